@@ -1,0 +1,1 @@
+"""What every service builds on: no service is imported from here."""

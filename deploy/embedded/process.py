@@ -1,0 +1,120 @@
+"""One child process with a log file: started so that it cannot outlive its parent, stopped within a time limit."""
+
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+_POLL_SECONDS = 0.05
+_PR_SET_PDEATHSIG = 1
+_LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
+
+
+class ProcessFailed(Exception):
+    """A process ended, or did not answer in time; the text carries the end of its log."""
+
+
+class Process:
+    """A command with its environment and log.
+
+    Start it from a thread that lives as long as the process should: Linux sends the death signal when the starting
+    *thread* ends. The child gets a session of its own, so a Ctrl-C in the terminal reaches only the parent, which then
+    stops its children in order.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        command: Sequence[str],
+        log: Path,
+        *,
+        env: Mapping[str, str] | None = None,
+        cwd: Path | None = None,
+        user: str | None = None,
+        stop_signal: signal.Signals = signal.SIGTERM,
+        death_signal: signal.Signals = signal.SIGKILL,
+    ) -> None:
+        self.name, self.command, self.log, self.env, self.cwd, self.user = name, list(command), log, env, cwd, user
+        self.stop_signal, self.death_signal = stop_signal, death_signal
+        self._popen: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int | None:
+        return self._popen.pid if self._popen else None
+
+    @property
+    def exit_code(self) -> int | None:
+        """None while it runs, and before it was started."""
+        return self._popen.poll() if self._popen else None
+
+    @property
+    def running(self) -> bool:
+        return self._popen is not None and self._popen.poll() is None
+
+    def start(self) -> None:
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        with self.log.open("ab") as output:
+            self._popen = subprocess.Popen(
+                self.command,
+                env=None if self.env is None else dict(self.env),
+                cwd=self.cwd,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                preexec_fn=_die_with_parent(self.death_signal, os.getpid()),  # noqa: PLW1509 (two system calls, no lock taken)
+                user=self.user,
+                group=self.user,
+                extra_groups=None if self.user is None else [],
+            )
+
+    def wait_until(self, ready: Callable[[], bool], timeout: float) -> None:
+        """Returns once `ready()`; raises `ProcessFailed` when the process ends first or the time (seconds) is over."""
+        deadline = time.monotonic() + timeout
+        while not ready():
+            if not self.running:
+                raise ProcessFailed(f"{self.name} ended with status {self.exit_code}.\n{self.log_tail()}")
+            if time.monotonic() > deadline:
+                raise ProcessFailed(f"{self.name} did not answer within {timeout:g} s.\n{self.log_tail()}")
+            time.sleep(_POLL_SECONDS)
+
+    def stop(self, timeout: float = 10) -> None:
+        """Asks the process to end, then kills it and all it has started; quiet when it has ended already."""
+        if self._popen is None:
+            return
+        if self.running:
+            self._popen.send_signal(self.stop_signal)
+            try:
+                self._popen.wait(timeout)
+            except subprocess.TimeoutExpired:
+                pass
+        self._kill_group()
+        self._popen.wait()
+
+    def _kill_group(self) -> None:
+        """Its session is its process group: what it forked and left behind goes too."""
+        try:
+            os.killpg(self._popen.pid, signal.SIGKILL) if self._popen else None
+        except (ProcessLookupError, PermissionError):
+            pass
+
+    def log_tail(self, lines: int = 15) -> str:
+        text = self.log.read_text(errors="replace") if self.log.exists() else ""
+        return f"The end of {self.log}:\n" + "\n".join(text.splitlines()[-lines:])
+
+
+def _die_with_parent(death_signal: signal.Signals, parent: int) -> Callable[[], None] | None:
+    """Runs in the child between fork and exec: the kernel ends it when the parent dies, however that dies."""
+    if _LIBC is None:
+        return None
+
+    def arrange() -> None:
+        _LIBC.prctl(_PR_SET_PDEATHSIG, int(death_signal), 0, 0, 0)
+        if os.getppid() != parent:  # the parent died before the arrangement held
+            os._exit(1)
+
+    return arrange

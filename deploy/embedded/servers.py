@@ -1,0 +1,234 @@
+"""The servers that the platform and its tests stand on, real ones: PostgreSQL, Temporal, a Kafka-protocol broker, Caddy.
+
+Each is used in the same way, and stops when the `with` block ends:
+
+    with PostgreSQL(folder) as server:      # start() and wait_ready()
+        connect(server.url("postgres"))
+"""
+
+import os
+import secrets
+import signal
+import subprocess
+import tempfile
+import urllib.request
+from abc import ABC, abstractmethod
+from pathlib import Path
+from typing import Self
+
+from deploy.embedded import binaries
+from deploy.embedded.ports import LOOPBACK, free_port, listens
+from deploy.embedded.process import Process, ProcessFailed
+
+
+class Server(ABC):
+    """A server process with a folder for its state and its log.
+
+    `port`: the one to use, None for a free one. `log`: None for `<name>.log` in the folder.
+    """
+
+    name: str
+    stop_signal = signal.SIGTERM
+    death_signal = signal.SIGKILL
+
+    def __init__(self, folder: Path, *, port: int | None = None, log: Path | None = None) -> None:
+        self.folder = folder
+        self.port = port or free_port()
+        self.log = log or folder / f"{self.name}.log"
+        self.process: Process | None = None
+
+    @property
+    def address(self) -> str:
+        return f"{LOOPBACK}:{self.port}"
+
+    @property
+    def running(self) -> bool:
+        return self.process is not None and self.process.running
+
+    def start(self) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        user = self.prepare()
+        self.process = Process(
+            self.name,
+            self.command(),
+            self.log,
+            env=self.environment(),
+            cwd=self.folder,
+            user=user,
+            stop_signal=self.stop_signal,
+            death_signal=self.death_signal,
+        )
+        self.process.start()
+
+    def wait_ready(self, timeout: float = 30) -> None:
+        """Returns once the server answers; raises `ProcessFailed` with the end of its log otherwise."""
+        if self.process is None:
+            raise ProcessFailed(f"{self.name} was not started.")
+        self.process.wait_until(self.answers, timeout)
+
+    def stop(self, timeout: float = 15) -> None:
+        if self.process is not None:
+            self.process.stop(timeout)
+
+    def prepare(self) -> str | None:
+        """Makes ready what the first start needs; returns the account to run as, None for our own."""
+        return None
+
+    def environment(self) -> dict[str, str]:
+        return {"PATH": os.defpath, "HOME": str(self.folder), "TZ": "UTC", "LC_ALL": "C.UTF-8"}
+
+    @abstractmethod
+    def command(self) -> list[str]: ...
+
+    def answers(self) -> bool:
+        return listens(self.port)
+
+    def __enter__(self) -> Self:
+        self.start()
+        try:
+            self.wait_ready()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+
+class PostgreSQL(Server):
+    """PostgreSQL 18 on the loopback address; every role logs in with a password. `folder/data` holds the cluster.
+
+    `password` is that of the superuser `postgres`; it is set when the cluster is made, so a later start must bring the
+    same one. Run directly, not by `pg_ctl`, so that whoever starts it owns the process.
+    """
+
+    name = "postgres"
+    stop_signal = death_signal = signal.SIGINT  # "fast": open sessions are ended, the data is left clean
+
+    def __init__(self, folder: Path, *, port: int | None = None, log: Path | None = None, password: str | None = None) -> None:
+        super().__init__(folder, port=port, log=log)
+        self.password = password or secrets.token_urlsafe(24)
+        self.data = folder / "data"
+        self.programs = binaries.postgres()
+
+    def url(self, database: str, user: str = "postgres", password: str | None = None, driver: str = "postgresql+asyncpg") -> str:
+        return f"{driver}://{user}:{password or self.password}@{self.address}/{database}"
+
+    def prepare(self) -> str | None:
+        user = binaries.unprivileged_user()
+        if not (self.data / "PG_VERSION").exists():
+            self._make_cluster(user)
+        return user
+
+    def _make_cluster(self, user: str | None) -> None:
+        self.data.mkdir(mode=0o700, exist_ok=True)
+        if user is not None:
+            binaries.give(self.data, user)
+            binaries.let_through(self.data)
+            binaries.let_through(self.programs)
+            binaries.let_read(self.programs.parent)
+        with tempfile.NamedTemporaryFile("w", dir=self.folder) as password:
+            print(self.password, file=password, flush=True)
+            binaries.give(Path(password.name), user)
+            done = subprocess.run(
+                [
+                    *(str(self.programs / "initdb"), "--pgdata", str(self.data), "--username=postgres", f"--pwfile={password.name}"),
+                    *("--auth=scram-sha-256", "--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"),
+                ],
+                check=False,
+                text=True,
+                capture_output=True,
+                env=self.environment(),
+                cwd=self.data,
+                user=user,
+                group=user,
+                extra_groups=None if user is None else [],
+            )
+        if done.returncode != 0:
+            raise ProcessFailed(f"initdb failed:\n{done.stdout}{done.stderr}")
+
+    def command(self) -> list[str]:
+        settings = {
+            "listen_addresses": LOOPBACK,
+            "unix_socket_directories": "",
+            "max_connections": "200",
+            "shared_buffers": "128MB",
+            "max_wal_size": "1GB",
+            "timezone": "UTC",
+            "log_timezone": "UTC",
+        }
+        options = [f"--{name}={value}" for name, value in settings.items()]
+        return [str(self.programs / "postgres"), "-D", str(self.data), "-p", str(self.port), *options]
+
+    def answers(self) -> bool:
+        """The eighth line of postmaster.pid says "ready"; its first line tells our process from one that died before."""
+        try:
+            lines = (self.data / "postmaster.pid").read_text().split("\n")
+        except OSError:
+            return False
+        return len(lines) > 7 and self.process is not None and lines[0] == str(self.process.pid) and lines[7].strip() == "ready"
+
+
+class Tansu(Server):
+    """A broker that speaks the Kafka protocol and holds everything in memory. `address` is the bootstrap address.
+
+    Its producers must not be idempotent or transactional (`enable_idempotence=False`).
+    """
+
+    name = "broker"
+
+    def command(self) -> list[str]:
+        url = f"tcp://{self.address}"
+        addresses = ["--listener-url", url, "--advertised-listener-url", url]
+        return [str(binaries.tansu()), "broker", "--silent", *addresses, "--storage-engine", "memory://tansu/"]
+
+
+class Temporal(Server):
+    """Temporal's development server with its state in a SQLite file; `address` is the gRPC one, `ui_port` the pages'."""
+
+    name = "temporal"
+
+    def __init__(
+        self, folder: Path, *, port: int | None = None, log: Path | None = None, ui_port: int | None = None, namespace: str = "triptych"
+    ) -> None:
+        super().__init__(folder, port=port, log=log)
+        self.ui_port = ui_port or free_port()
+        self.http_port = free_port()
+        self.namespace = namespace
+
+    def command(self) -> list[str]:
+        ports = {"--port": self.port, "--ui-port": self.ui_port, "--http-port": self.http_port, "--metrics-port": free_port()}
+        return [
+            *(str(binaries.temporal()), "server", "start-dev", "--ip", LOOPBACK, "--namespace", self.namespace),
+            *("--db-filename", str(self.folder / "temporal.db"), "--log-level", "warn", "--ui-disable-news-fetch"),
+            *(text for flag, port in ports.items() for text in (flag, str(port))),
+        ]
+
+    def answers(self) -> bool:
+        return _http_ok(f"http://{LOOPBACK}:{self.http_port}/api/v1/namespaces/{self.namespace}")
+
+
+class Caddy(Server):
+    """The single origin in front of all services; `caddyfile` is its whole configuration, listening on `port`."""
+
+    name = "caddy"
+
+    def __init__(self, folder: Path, caddyfile: str, *, port: int | None = None, log: Path | None = None) -> None:
+        super().__init__(folder, port=port, log=log)
+        self.caddyfile = caddyfile
+
+    def prepare(self) -> str | None:
+        (self.folder / "Caddyfile").write_text(self.caddyfile)
+        return None
+
+    def command(self) -> list[str]:
+        return [str(binaries.caddy()), "run", "--config", str(self.folder / "Caddyfile"), "--adapter", "caddyfile"]
+
+
+def _http_ok(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=2) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False

@@ -1,0 +1,1 @@
+"""Working days, bank days and deadlines of the regions: pure functions over holiday tables, no clock."""

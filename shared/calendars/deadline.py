@@ -1,0 +1,69 @@
+"""A deadline as policy states it, and the instant at which it ends.
+
+A deadline runs to the END of its last day in the region's local wall time, that is the local midnight that ends the day,
+given as an instant in UTC. "Seven working days from the day after notification" is `Deadline(value=7, unit="working-days",
+start="day-after")`.
+"""
+
+import calendar as months
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from shared.calendars.region import RegionCalendar
+
+Unit = Literal["calendar-days", "working-days", "months"]
+Start = Literal["same-day", "day-after"]
+
+
+class Deadline(BaseModel):
+    """`value` units, counted from the day of the event itself or from the day after it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    value: int = Field(gt=0)
+    unit: Unit
+    start: Start
+
+
+def last_day(deadline: Deadline, first: date, calendar: RegionCalendar) -> date:
+    """The local day on which a deadline runs out when its event happened on the local day `first`."""
+    if deadline.unit == "months":
+        return _last_day_of_months(first, deadline.value, deadline.start)
+    before = first if deadline.start == "day-after" else first - timedelta(days=1)
+    if deadline.unit == "working-days":
+        return calendar.add_working_days(before, deadline.value)
+    return before + timedelta(days=deadline.value)
+
+
+def deadline_end(deadline: Deadline, starting: datetime, calendar: RegionCalendar) -> datetime:
+    """The instant (UTC) that ends the deadline; `starting` is aware and counts as its local day in the region.
+
+    ValueError when `starting` has no zone.
+    """
+    if starting.tzinfo is None:
+        raise ValueError("a deadline starts at an instant with a zone")
+    first = starting.astimezone(ZoneInfo(calendar.zone)).date()
+    return end_of_day(last_day(deadline, first, calendar), calendar.zone)
+
+
+def end_of_day(day: date, zone: str) -> datetime:
+    """The local midnight that ends `day`, in UTC. The midnights of a change of clocks are right: the zone decides."""
+    return start_of_day(day + timedelta(days=1), zone)
+
+
+def start_of_day(day: date, zone: str) -> datetime:
+    """The local midnight that begins `day`, in UTC."""
+    return datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC)
+
+
+def _last_day_of_months(first: date, count: int, start: Start) -> date:
+    """The same day of a later month, or its last day when that is missing; one day less when `first` itself counts."""
+    year, month = divmod(first.year * 12 + first.month - 1 + count, 12)
+    length = months.monthrange(year, month + 1)[1]
+    if first.day > length:
+        return date(year, month + 1, length)
+    same = date(year, month + 1, first.day)
+    return same if start == "day-after" else same - timedelta(days=1)

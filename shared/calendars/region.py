@@ -1,0 +1,47 @@
+"""The working days of a region: the country's public holidays and days that the region adds as data."""
+
+from datetime import date, timedelta
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from shared.calendars.tables import public_holidays
+
+SATURDAY = 5
+
+
+class ExtraDay(BaseModel):
+    """A day off that the national list lacks: `day` is 'MM-DD' (every year) or 'YYYY-MM-DD' (once)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    day: str = Field(pattern=r"^(\d{4}-)?(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$")
+    name: str = Field(min_length=1)
+
+    def falls_on(self, day: date) -> bool:
+        return day.isoformat().endswith(self.day)
+
+
+class RegionCalendar(BaseModel):
+    """One region's zone and days off. `country` is the ISO 3166 code of the national holidays."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    region: str
+    zone: str
+    country: str
+    extra_days: tuple[ExtraDay, ...] = ()
+
+    def is_working_day(self, day: date) -> bool:
+        """Monday to Friday, neither a public holiday nor an extra day of the region."""
+        if day.weekday() >= SATURDAY or day in public_holidays(self.country, day.year):
+            return False
+        return not any(extra.falls_on(day) for extra in self.extra_days)
+
+    def add_working_days(self, day: date, count: int) -> date:
+        """The `count`-th working day after `day` (before it when negative); `day` itself is never counted, 0 gives it back."""
+        step = timedelta(days=1 if count > 0 else -1)
+        left = abs(count)
+        while left:
+            day += step
+            left -= self.is_working_day(day)
+        return day

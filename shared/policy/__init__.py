@@ -1,0 +1,1 @@
+"""Region policy: what a scheme allows, as data with sources and effective dates. See `schema`, `loader`, `rules`, `call`."""

@@ -1,0 +1,142 @@
+"""A region policy: the rules of one scheme of one region from one date on.
+
+Read from `regions/<region>/<scheme>/<YYYY-MM-DD>.toml`. Its id names the file and the content, so that a case in flight keeps
+the very rules it began with.
+"""
+
+import hashlib
+import json
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cached_property
+from typing import Annotated, Any, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import Field, field_validator, model_validator
+
+from shared.calendars.deadline import Deadline, deadline_end, end_of_day
+from shared.calendars.region import RegionCalendar
+from shared.kernel.money import MINOR_DIGITS, Money, Rounding
+from shared.policy.sections import (
+    Approvals, Bank, CalendarData, Claims, DeMinimis, Eligibility, Evaluation, Extension, Offer, Payment, Repair, Selection, Slug,
+    SmallFirm, Strict, Text, Titles, Value,
+)
+from shared.policy.sources import source_of, uncovered
+
+DEFAULT = "default"
+"""The source of a value for which no rule was found: the platform's own proposal."""
+
+
+class Policy(Strict):
+    """See `sections` for each table. `sources` maps a dotted path to where the value, and all below it, comes from."""
+
+    region: Slug
+    scheme: Slug
+    title: Titles
+    effective_from: date
+    programme_end: date
+    currency: str
+    zone: str
+    languages: Annotated[tuple[Text, ...], Field(min_length=1)]
+    validity: Deadline
+    appeal: Deadline
+    calendar: CalendarData
+    selection: Selection
+    payment: Payment
+    value: Value
+    extension: Extension
+    offer: Offer
+    repair: Repair
+    evaluation: Evaluation | None = None
+    eligibility: Eligibility
+    small_firm: SmallFirm
+    claims: Claims
+    approvals: Approvals
+    bank: Bank
+    de_minimis: DeMinimis
+    sources: dict[str, Text]
+
+    @field_validator("currency")
+    @classmethod
+    def _known_currency(cls, currency: str) -> str:
+        if currency not in MINOR_DIGITS:
+            raise ValueError(f"unknown currency {currency!r}")
+        return currency
+
+    @field_validator("zone")
+    @classmethod
+    def _known_zone(cls, zone: str) -> str:
+        try:
+            ZoneInfo(zone)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError(f"unknown zone {zone!r}") from error
+        return zone
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        criteria = self.evaluation.criteria if self.evaluation else ()
+        if any(set(titles) != set(self.languages) for titles in [self.title, *(criterion.title for criterion in criteria)]):
+            raise ValueError(f"every title is given in exactly the languages {', '.join(self.languages)}")
+        if self.selection.method == "ranking" and self.evaluation is None:
+            raise ValueError("evaluation: a ranking needs criteria")
+        missing, stale = uncovered(self.content(), self.sources)
+        if missing:
+            raise ValueError(f"sources: no source for {', '.join(missing)}")
+        if stale:
+            raise ValueError(f"sources: nothing stands at {', '.join(stale)}")
+        return self
+
+    def content(self) -> dict[str, Any]:
+        """The values as the file gives them, JSON types; a field that is not in the file is not in here either."""
+        return self.model_dump(mode="json", exclude_unset=True)
+
+    def model_copy(self, *, update: Any = None, deep: bool = False) -> Self:
+        """A changed policy is another policy: its hash is taken afresh."""
+        copied = super().model_copy(update=update, deep=deep)
+        copied.__dict__.pop("content_hash", None)
+        return copied
+
+    @cached_property
+    def content_hash(self) -> str:
+        """SHA-256 (64 hex digits) over the content as JSON with sorted keys and no spaces."""
+        return hashlib.sha256(json.dumps(self.content(), sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+    @property
+    def id(self) -> str:
+        """'<region>/<scheme>/<effective date>@<first 12 hex digits of the content hash>'."""
+        return f"{self.region}/{self.scheme}/{self.effective_from}@{self.content_hash[:12]}"
+
+    @property
+    def region_calendar(self) -> RegionCalendar:
+        return RegionCalendar(
+            region=self.region, zone=self.zone, country=self.calendar.country, extra_days=self.calendar.extra_days,
+        )
+
+    @property
+    def programme_end_at(self) -> datetime:
+        """The instant (UTC) after which there is no validity, claim or payment."""
+        return end_of_day(self.programme_end, self.zone)
+
+    def deadline_end(self, deadline: Deadline, starting: datetime) -> datetime:
+        """End of the deadline's last day in this region, UTC. The end of the programme is not applied here."""
+        return deadline_end(deadline, starting, self.region_calendar)
+
+    def capped_deadline_end(self, deadline: Deadline, starting: datetime) -> datetime:
+        """The same, but never after the end of the programme: for validity, extension, claims and payment."""
+        return min(self.deadline_end(deadline, starting), self.programme_end_at)
+
+    def largest_aid(self, total_cost: Money) -> Money:
+        """What may be asked for a project of this cost: cost × intensity rounded down, at most the largest voucher."""
+        return min(total_cost.share(self.value.intensity_bp), Money(self.value.largest_minor, self.currency))
+
+    def own_contribution(self, total_cost: Money) -> Money:
+        """The least own share of this cost, rounded up."""
+        return total_cost.share(self.value.own_contribution_bp, Rounding.UP)
+
+    def from_eur_minor(self, eur_minor: int) -> int:
+        """EUR cents in minor units of the policy's currency at the policy's own rate, rounded down."""
+        return int(Decimal(eur_minor) * Decimal(self.de_minimis.eur_rate))
+
+    def source_of(self, path: str) -> str:
+        """Where the value at a dotted path comes from. KeyError when there is no such path."""
+        return source_of(path, self.sources)

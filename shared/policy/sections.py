@@ -1,0 +1,208 @@
+"""The tables of a region policy, one class each. Every value is data with a source; nothing has a default in code.
+
+Units: `_minor` amounts are minor units of the policy's currency unless the name says EUR, `_bp` shares are basis points
+(10,000 is the whole), deadlines are `shared.calendars.deadline.Deadline`.
+"""
+
+from decimal import Decimal, InvalidOperation
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from shared.calendars.deadline import Deadline
+from shared.calendars.region import ExtraDay
+from shared.kernel.money import BASIS
+
+BasisPoints = Annotated[int, Field(ge=0, le=BASIS)]
+Minor = Annotated[int, Field(ge=0)]
+Text = Annotated[str, Field(min_length=1)]
+Slug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$")]
+Titles = dict[str, Text]
+"""A text per language code, e.g. {"el": "…", "en": "…"}."""
+
+
+class Strict(BaseModel):
+    """Frozen, no unknown field, no coercion: a typing mistake in a policy file is an error, never a value."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class CalendarData(Strict):
+    """`country` (ISO 3166) gives the national holidays, `extra_days` the region's own."""
+
+    country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+    extra_days: tuple[ExtraDay, ...]
+
+
+class Selection(Strict):
+    """How cases are chosen, who approves the list, how long the reserve list lives, how a tie is broken (in this order)."""
+
+    method: Literal["ranking", "first-come", "draw"]
+    approval: Literal["officer", "none"]
+    reserve_list_days: Annotated[int, Field(ge=0)]
+    seed: Literal["published-list-and-nonce"]
+    ties: tuple[Literal["criteria-order", "lower-request", "seeded-draw"], ...]
+
+
+class Payment(Strict):
+    """Who is paid, and when. `advance_bp` is the share of the award paid at once in the mode "advance", else 0."""
+
+    mode: Literal["reimbursement", "provider-direct", "advance"]
+    advance_bp: BasisPoints
+
+    @model_validator(mode="after")
+    def _advance_only_in_its_mode(self) -> Self:
+        if (self.mode == "advance") != (self.advance_bp > 0):
+            raise ValueError("advance_bp is positive in the mode 'advance' and 0 in the others")
+        return self
+
+
+class Value(Strict):
+    """The voucher's amount: aid = cost × intensity, between smallest and largest; the applicant's share of the cost at least `own`."""
+
+    smallest_minor: Minor
+    largest_minor: Annotated[int, Field(gt=0)]
+    intensity_bp: Annotated[int, Field(gt=0, le=BASIS)]
+    own_contribution_bp: BasisPoints
+    recoverable_vat_eligible: bool
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.smallest_minor > self.largest_minor:
+            raise ValueError("smallest_minor is above largest_minor")
+        if self.intensity_bp + self.own_contribution_bp > BASIS:
+            raise ValueError("intensity_bp and own_contribution_bp are more than the whole")
+        return self
+
+
+class Extension(Strict):
+    """How often, and by how much each time, the validity may be extended."""
+
+    max_count: Annotated[int, Field(ge=0)]
+    longest: Deadline
+
+
+class Offer(Strict):
+    """Time to accept, and how many calendar days before its end reminders go out (the earliest first)."""
+
+    accept_within: Deadline
+    reminders_before_days: tuple[Annotated[int, Field(gt=0)], ...]
+
+    @model_validator(mode="after")
+    def _earliest_first(self) -> Self:
+        if list(self.reminders_before_days) != sorted(set(self.reminders_before_days), reverse=True):
+            raise ValueError("reminders_before_days go from the largest to the smallest, each once")
+        return self
+
+
+class Repair(Strict):
+    """Time to mend an incomplete file, and how often it may be returned."""
+
+    within: Deadline
+    max_count: Annotated[int, Field(ge=0)]
+
+
+class Criterion(Strict):
+    """One line of the score sheet: at most `points_max` points, passed from `threshold_share_bp` of them on."""
+
+    id: Slug
+    title: Titles
+    points_max: Annotated[int, Field(gt=0)]
+    threshold_share_bp: BasisPoints
+
+
+class Evaluation(Strict):
+    """Scoring by evaluators. A further one is called when totals differ by `divergence_points` or more, or (if
+    `third_when_split`) lie on opposite sides of `total_threshold`; never when all are below it."""
+
+    evaluators_per_case: Annotated[int, Field(gt=0)]
+    divergence_points: Annotated[int, Field(gt=0)]
+    third_when_split: bool
+    third_score: Literal["nearest-two", "all"]
+    adjustment: Literal["none", "shrunk-additive"]
+    total_threshold: Annotated[int, Field(ge=0)]
+    due: Deadline
+    criteria: Annotated[tuple[Criterion, ...], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _hundred_points(self) -> Self:
+        ids = [criterion.id for criterion in self.criteria]
+        if len(set(ids)) != len(ids):
+            raise ValueError("two criteria have the same id")
+        if sum(criterion.points_max for criterion in self.criteria) != 100:
+            raise ValueError("the points of all criteria make 100 together")
+        return self
+
+
+class Rule(Strict):
+    """An eligibility rule: a CEL expression over the facts that is true when the applicant passes; see `rules`."""
+
+    id: Slug
+    expression: Text
+    message: Text
+    field: Text
+
+
+class Eligibility(Strict):
+    """Who may be funded. `activity_codes` (NACE) and `places` (NUTS) are prefixes that the rules refer to."""
+
+    live_applications_per_call: Annotated[int, Field(gt=0)]
+    activity_codes: tuple[Text, ...]
+    places: tuple[Text, ...]
+    rules: Annotated[tuple[Rule, ...], Field(min_length=1)]
+
+
+class SmallFirm(Strict):
+    """The ceilings of an SME (Recommendation 2003/361/EC): staff below, and turnover or balance sheet at most."""
+
+    staff_below: Annotated[int, Field(gt=0)]
+    turnover_max_eur_minor: Minor
+    balance_max_eur_minor: Minor
+    public_control_below_bp: BasisPoints
+
+
+EvidenceKind = Literal["invoice", "proof-of-payment", "deliverable", "acceptance-protocol", "timesheet", "visibility-proof"]
+
+
+class Claims(Strict):
+    """`within` counts from the end of validity, `check_within` from lodging, `pay_within` from acceptance."""
+
+    within: Deadline
+    check_within: Deadline
+    pay_within: Deadline
+    evidence: Annotated[tuple[EvidenceKind, ...], Field(min_length=1)]
+
+
+class Approvals(Strict):
+    """A disbursement above the amount needs two approvers; a changed account rests before anything is paid to it."""
+
+    second_approver_above_minor: Minor
+    account_cooling_off_days: Annotated[int, Field(ge=0)]
+
+
+class Bank(Strict):
+    """The paying account and how its bank is spoken to; `silence_after` is when an answer counts as missing."""
+
+    profile: Literal["SEPA_SCT", "DK_DOMESTIC", "PL_DOMESTIC"]
+    silence_after: Deadline
+    debtor_name: Annotated[str, Field(min_length=1, max_length=70)]
+    debtor_iban: Annotated[str, Field(pattern=r"^[A-Z]{2}\d{2}[A-Z0-9]{11,30}$")]
+
+
+def _decimal_string(text: str) -> str:
+    try:
+        rate = Decimal(text)
+    except InvalidOperation:
+        rate = Decimal(0)
+    if not rate.is_finite() or rate <= 0:
+        raise ValueError("a rate is a positive decimal string")
+    return text
+
+
+class DeMinimis(Strict):
+    """Regulation (EU) 2023/2831. `ceiling_minor` is EUR cents; `eur_rate` is units of the policy's currency for one euro."""
+
+    ceiling_minor: Minor
+    window_years: Annotated[int, Field(gt=0)]
+    register_within: Deadline
+    eur_rate: Annotated[str, AfterValidator(_decimal_string)]

@@ -1,5 +1,6 @@
 """One child process with a log file: started so that it cannot outlive its parent, stopped within a time limit."""
 
+import contextlib
 import ctypes
 import os
 import signal
@@ -88,19 +89,15 @@ class Process:
             return
         if self.running:
             self._popen.send_signal(self.stop_signal)
-            try:
+            with contextlib.suppress(subprocess.TimeoutExpired):
                 self._popen.wait(timeout)
-            except subprocess.TimeoutExpired:
-                pass
         self._kill_group()
         self._popen.wait()
 
     def _kill_group(self) -> None:
         """Its session is its process group: what it forked and left behind goes too."""
-        try:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self._popen.pid, signal.SIGKILL) if self._popen else None
-        except (ProcessLookupError, PermissionError):
-            pass
 
     def log_tail(self, lines: int = 15) -> str:
         text = self.log.read_text(errors="replace") if self.log.exists() else ""

@@ -13,6 +13,7 @@ import subprocess
 import tempfile
 import urllib.request
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
 
@@ -100,15 +101,25 @@ class PostgreSQL(Server):
     """PostgreSQL 18 on the loopback address; every role logs in with a password. `folder/data` holds the cluster.
 
     `password` is that of the superuser `postgres`; it is set when the cluster is made, so a later start must bring the
-    same one. Run directly, not by `pg_ctl`, so that whoever starts it owns the process.
+    same one. `settings` are PostgreSQL's own, over those of `command`. Run directly, not by `pg_ctl`, so that whoever
+    starts it owns the process.
     """
 
     name = "postgres"
     stop_signal = death_signal = signal.SIGINT  # "fast": open sessions are ended, the data is left clean
 
-    def __init__(self, folder: Path, *, port: int | None = None, log: Path | None = None, password: str | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        port: int | None = None,
+        log: Path | None = None,
+        password: str | None = None,
+        settings: Mapping[str, str] | None = None,
+    ) -> None:
         super().__init__(folder, port=port, log=log)
         self.password = password or secrets.token_urlsafe(24)
+        self.settings = settings or {}
         self.data = folder / "data"
         self.programs = binaries.postgres()
 
@@ -157,6 +168,7 @@ class PostgreSQL(Server):
             "max_wal_size": "1GB",
             "timezone": "UTC",
             "log_timezone": "UTC",
+            **self.settings,
         }
         options = [f"--{name}={value}" for name, value in settings.items()]
         return [str(self.programs / "postgres"), "-D", str(self.data), "-p", str(self.port), *options]

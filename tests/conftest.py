@@ -1,0 +1,99 @@
+"""Real servers for the tests, each started when the first test asks for it and shared by the rest of the run.
+
+* `postgres`, `broker`, `temporal_server`: the servers themselves (see `deploy/embedded/servers.py`).
+* `fresh_database`: `await fresh_database("payments")` gives the URL of a new, migrated, empty database of that service,
+  to be dropped after the test.
+"""
+
+import asyncio
+import itertools
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+import pytest_asyncio
+
+from deploy.embedded.databases import SERVICES, VERIFY_ROLE, create_database, create_roles
+from deploy.embedded.servers import PostgreSQL, Tansu, Temporal
+from shared.database import migrate
+
+FreshDatabase = Callable[[str], Awaitable[str]]
+
+
+@pytest.fixture(scope="session")
+def server_folder() -> Iterator[Path]:
+    """Not pytest's own folder: that is closed to the account that PostgreSQL runs as when all is run by root."""
+    folder = Path(tempfile.mkdtemp(prefix="triptych-tests-"))
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres(server_folder: Path) -> Iterator[PostgreSQL]:
+    """Without fsync: the tests kill processes, not the machine."""
+    with PostgreSQL(server_folder / "postgres", settings={"fsync": "off"}) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def broker(server_folder: Path) -> Iterator[str]:
+    """The bootstrap address of a broker that holds its topics in memory; use topic and group names of your own."""
+    with Tansu(server_folder / "broker") as server:
+        yield server.address
+
+
+@pytest.fixture(scope="session")
+def temporal_server(server_folder: Path) -> Iterator[Temporal]:
+    with Temporal(server_folder / "temporal") as server:
+        yield server
+
+
+@pytest_asyncio.fixture(scope="session")
+async def roles(postgres: PostgreSQL) -> dict[str, str]:
+    """Role → password: one role per service, and the reader of `triptych verify`."""
+    passwords = {name: f"secret-of-{name}" for name in (*SERVICES, VERIFY_ROLE)}
+    admin = await asyncpg.connect(postgres.url("postgres", driver="postgresql"))
+    await create_roles(admin, passwords)
+    await admin.close()
+    return passwords
+
+
+@pytest_asyncio.fixture(scope="session")
+async def template_of(postgres: PostgreSQL, roles: dict[str, str]) -> FreshDatabase:
+    """Service → the name of a migrated database to copy; each is migrated once."""
+    made: set[str] = set()
+
+    async def template(service: str) -> str:
+        name = f"template_{service}"
+        if name not in made:
+            admin = await asyncpg.connect(postgres.url("postgres", driver="postgresql"))
+            await create_database(admin, name, owner=service)
+            await admin.close()
+            await asyncio.to_thread(migrate, service, postgres.url(name, service, roles[service]))
+            made.add(name)
+        return name
+
+    return template
+
+
+@pytest_asyncio.fixture
+async def fresh_database(postgres: PostgreSQL, roles: dict[str, str], template_of: FreshDatabase) -> AsyncIterator[FreshDatabase]:
+    admin = await asyncpg.connect(postgres.url("postgres", driver="postgresql"))
+    made: list[str] = []
+
+    async def fresh(service: str) -> str:
+        name = f"{service}_{next(_NUMBERS)}"
+        await create_database(admin, name, owner=service, template=await template_of(service))
+        made.append(name)
+        return postgres.url(name, service, roles[service])
+
+    yield fresh
+    for name in made:
+        await admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    await admin.close()
+
+
+_NUMBERS = itertools.count(1)

@@ -1,0 +1,62 @@
+# Triptych: `make help` lists what there is.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+WORKERS ?= 2
+SHELL := /bin/bash
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test check format up down lock clean
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+
+install: $(STAMP) ## a virtual environment in .venv with everything at its locked version
+
+# On a bare Debian or Ubuntu python3 comes without venv: root gets it from there, others are told.
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+		{ [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -q && apt-get install -qy python3 python3-venv; } || \
+		{ echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11 ..." >&2; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || \
+		{ [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -q && apt-get install -qy python3-venv; } || \
+		{ echo "The venv module is missing: install python3-venv." >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(STAMP): requirements.txt pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: install ## start the platform and play the real input (EXIT=1: stop it afterwards; INPUT=file: play another list)
+	$(BIN)/triptych demo $(if $(INPUT),--input $(INPUT)) $(if $(EXIT),--exit)
+
+test: install ## every test
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+
+check: install ## style, types, import contracts, dead code, dependencies
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/vulture
+	$(BIN)/deptry .
+
+format: install ## rewrite the code in the common style
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+up: install ## start the platform
+	$(BIN)/triptych up
+
+down: ## stop the platform; its data stays in var/
+	@if [ -x $(BIN)/triptych ]; then $(BIN)/triptych down; fi
+
+lock: install ## resolve the dependencies anew and write requirements.txt
+	CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --upgrade --extra dev --generate-hashes --strip-extras --allow-unsafe \
+		--no-emit-index-url --no-emit-trusted-host --no-emit-find-links --output-file requirements.txt pyproject.toml
+
+clean: down ## remove the environment, the platform's data and all caches
+	rm -rf $(VENV) var .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,1 @@
+"""Who is calling, how that is proven, and what it allows."""

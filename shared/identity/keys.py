@@ -1,0 +1,71 @@
+"""The public keys of whoever issues tokens, read from a JWKS address (RFC 7517) and kept for a while. Real time."""
+
+import asyncio
+import time
+from collections.abc import Callable
+
+import httpx
+from joserfc.errors import InvalidKeyIdError, JoseError
+from joserfc.jwk import Key, KeySet
+
+from shared.kernel.errors import Unauthenticated, Unavailable
+
+MAX_AGE_SECONDS = 600
+"""After this the keys are read again, so that a key taken out of use stops working."""
+
+MAX_STALE_SECONDS = 3_600
+"""While the address does not answer, known keys serve this long; then nobody can be recognised any more."""
+
+MIN_INTERVAL_SECONDS = 5
+"""The least time between two reads: tokens with invented key ids must not become a flood at the issuer."""
+
+TIMEOUT_SECONDS = 5
+
+
+class KeyStore:
+    """Keys by id. `monotonic` is the clock of ages, replaceable in tests."""
+
+    def __init__(self, url: str, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._url, self._monotonic = url, monotonic
+        self._keys: KeySet | None = None
+        self._read_at = self._tried_at = float("-inf")
+        self._lock = asyncio.Lock()
+
+    async def find(self, key_id: str | None) -> Key:
+        """The key of that id (or the only one, without an id). `Unauthenticated` 'unknown-key'; `Unavailable` when unreadable."""
+        if not (self._fresh() and self._has(key_id)):
+            await self._refresh(key_id)
+        if self._keys is None or self._monotonic() - self._read_at > MAX_STALE_SECONDS:
+            raise Unavailable("the signing keys cannot be read")
+        try:
+            return self._keys.get_by_kid(key_id)
+        except InvalidKeyIdError as error:
+            if self._read_at < self._tried_at:  # the last read failed: the key may be a new one, so this is no verdict
+                raise Unavailable("the signing keys cannot be read") from error
+            raise Unauthenticated("unknown-key", "The token was signed with a key that is not in use.") from error
+
+    def _fresh(self) -> bool:
+        return self._monotonic() - self._read_at <= MAX_AGE_SECONDS
+
+    def _has(self, key_id: str | None) -> bool:
+        try:
+            return self._keys is not None and bool(self._keys.get_by_kid(key_id))
+        except InvalidKeyIdError:
+            return False
+
+    async def _refresh(self, key_id: str | None) -> None:
+        async with self._lock:  # many requests may miss at once; one reads
+            if self._monotonic() - self._tried_at < MIN_INTERVAL_SECONDS or (self._fresh() and self._has(key_id)):
+                return
+            self._tried_at = self._monotonic()
+            keys = await self._read()
+            if keys is not None:
+                self._keys, self._read_at = keys, self._tried_at
+
+    async def _read(self) -> KeySet | None:
+        try:
+            async with httpx.AsyncClient(timeout=TIMEOUT_SECONDS, trust_env=False) as client:
+                answer = (await client.get(self._url)).raise_for_status()
+            return KeySet.import_key_set(answer.json())
+        except (httpx.HTTPError, JoseError, ValueError, KeyError, TypeError):
+            return None

@@ -1,0 +1,115 @@
+"""Bearer tokens: a signed JWT (RFC 7519) in, an `Actor` out. There is no way round it: no switch turns checking off.
+
+An OpenID provider replaces the embedded key pair by its JWKS address, issuer and audience; where it names roles and
+regions otherwise, `actor_of` is the one function to change. Tokens live in real time, never in programme time.
+"""
+
+import time
+import warnings
+from collections.abc import Callable, Mapping
+from typing import Any
+from uuid import UUID
+
+from joserfc import jws, jwt
+from joserfc.errors import ExpiredTokenError, InvalidClaimError, InvalidPayloadError, JoseError, MissingClaimError, SecurityWarning
+
+from shared.identity.actor import Actor, Role
+from shared.identity.keys import KeyStore
+from shared.kernel.errors import Unauthenticated
+
+ALGORITHMS = ("ES256", "EdDSA", "Ed25519", "RS256")
+"""Asymmetric only: with an HMAC the public key would be a signing key, and 'none' signs nothing."""
+
+LEEWAY_SECONDS = 30
+MAX_TOKEN_LENGTH = 8_192
+MAX_ID_LENGTH = 200
+
+# RFC 9864 renames EdDSA to Ed25519; providers still say EdDSA, which is as strong.
+warnings.filterwarnings("ignore", message="EdDSA is deprecated", category=SecurityWarning)
+
+
+class TokenVerifier:
+    """Verifies tokens of one issuer for one audience against the keys at `jwks_url`."""
+
+    def __init__(self, jwks_url: str, issuer: str, audience: str, *, now: Callable[[], float] = time.time) -> None:
+        self._keys, self._issuer, self._audience, self._now = KeyStore(jwks_url), issuer, audience, now
+
+    async def verify(self, token: str | None) -> Actor:
+        """The actor that the token proves.
+
+        Raises `Unauthenticated` with code missing-token, malformed-token, unknown-key, bad-signature, wrong-issuer,
+        wrong-audience, expired-token or not-yet-valid; `Unavailable` when the keys cannot be read.
+        """
+        if not token:
+            raise Unauthenticated("missing-token", "This needs a bearer token.")
+        key = await self._keys.find(_key_id(token))
+        try:
+            claims = jwt.decode(token, key, registry=jws.JWSRegistry(algorithms=ALGORITHMS)).claims
+        except InvalidPayloadError as error:
+            raise _malformed("the content is not a JSON object") from error
+        except (JoseError, ValueError) as error:
+            raise Unauthenticated("bad-signature", "The signature of the token does not hold.") from error
+        self._check(claims)
+        return actor_of(claims)
+
+    def _check(self, claims: Mapping[str, Any]) -> None:
+        audience = claims.get("aud")
+        if claims.get("iss") != self._issuer:
+            raise Unauthenticated("wrong-issuer", "The token was issued by someone else.")
+        if self._audience not in (audience if isinstance(audience, list) else [audience]):
+            raise Unauthenticated("wrong-audience", "The token was issued for another service.")
+        times = jwt.JWTClaimsRegistry(
+            now=int(self._now()), leeway=LEEWAY_SECONDS, exp={"essential": True}, iat={"essential": True}, sub={"essential": True}
+        )
+        try:
+            times.validate(dict(claims))
+        except ExpiredTokenError as error:
+            raise Unauthenticated("expired-token", "The token has expired.") from error
+        except MissingClaimError as error:
+            raise _malformed("sub, exp and iat are required") from error
+        except InvalidClaimError as error:
+            if error.claim in ("nbf", "iat") and isinstance(claims[error.claim], int | float):
+                raise Unauthenticated("not-yet-valid", "The token is not valid yet.") from error
+            raise _malformed(f"the claim {error.claim} is of the wrong kind") from error
+
+
+def actor_of(claims: Mapping[str, Any]) -> Actor:
+    """Claims to actor: `sub`, `roles`, `regions` (lists of text), `organisation` (a UUID or nothing).
+
+    Roles that Triptych does not know are passed over: a provider may hold roles of other systems.
+    """
+    subject, organisation = claims.get("sub"), claims.get("organisation")
+    if not isinstance(subject, str) or not subject.isprintable() or not 0 < len(subject) <= MAX_ID_LENGTH:
+        raise _malformed("sub is a printable text of at most 200 characters")
+    try:
+        organisation_id = None if organisation is None else UUID(organisation)
+    except (ValueError, TypeError, AttributeError) as error:
+        raise _malformed("organisation is a UUID") from error
+    names = _texts(claims, "roles")
+    return Actor(subject, frozenset(role for role in Role if role in names), frozenset(_texts(claims, "regions")), organisation_id)
+
+
+def _texts(claims: Mapping[str, Any], name: str) -> list[str]:
+    values = claims.get(name, [])
+    if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+        raise _malformed(f"{name} is a list of texts")
+    return values
+
+
+def _key_id(token: str) -> str | None:
+    try:
+        if len(token) > MAX_TOKEN_LENGTH:
+            raise ValueError("too long")
+        header = jws.extract_compact(token.encode("ascii")).headers()
+        key_id = header.get("kid")
+    except (JoseError, ValueError, TypeError, AttributeError, RecursionError) as error:
+        raise _malformed("it is not a signed JWT") from error
+    if header.get("alg") not in ALGORITHMS:
+        raise Unauthenticated("bad-signature", "The token is signed in a way that is not accepted.")
+    if key_id is not None and not isinstance(key_id, str):
+        raise _malformed("kid is a text")
+    return key_id
+
+
+def _malformed(why: str) -> Unauthenticated:
+    return Unauthenticated("malformed-token", f"The token cannot be read: {why}.")

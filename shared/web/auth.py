@@ -1,0 +1,77 @@
+"""Which permission a route needs, checked before anything else of the request is looked at."""
+
+from collections.abc import Callable, Coroutine
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, params
+from fastapi.routing import APIRoute
+from fastapi.security import HTTPBearer
+from starlette.requests import Request
+from starlette.responses import Response
+
+from shared.identity.actor import Actor
+from shared.identity.permissions import Permission, require_role
+from shared.web.body import bounded, check_json_body, check_parameters
+
+_BEARER = HTTPBearer(auto_error=False, bearerFormat="JWT", scheme_name="token", description="A JWT of the identity provider")
+
+
+class Guard:
+    """Admits actors that hold `permission`. As a dependency it gives the actor and puts the token into the OpenAPI document."""
+
+    def __init__(self, permission: Permission) -> None:
+        self.permission = permission
+
+    async def __call__(self, request: Request, _: Annotated[object, Depends(_BEARER)]) -> Actor:
+        return await self.admit(request)
+
+    async def admit(self, request: Request) -> Actor:
+        """Raises `Unauthenticated`, `Forbidden` 'wrong-role' or `Unavailable`. The actor stays in `request.state.actor`."""
+        actor: Actor | None = getattr(request.state, "actor", None)
+        if actor is None:
+            scheme, _, token = request.headers.get("authorization", "").partition(" ")
+            actor = await request.app.state.verifier.verify(token.strip() if scheme.lower() == "bearer" else None)
+        require_role(actor, self.permission)
+        request.state.actor = actor
+        return actor
+
+
+def requires(permission: Permission) -> Any:
+    """`actor: Annotated[Actor, requires(Permission.EVALUATE)]`. Region and owner are checked with `authorise` once they are known."""
+    return Depends(Guard(permission))
+
+
+class GuardedRoute(APIRoute):
+    """A route that has exactly one permission. FastAPI reads and parses the body before dependencies run; here the caller is
+    known and allowed first, so that a stranger learns nothing from a wrong body and cannot make us read it."""
+
+    @property
+    def permission(self) -> Permission:
+        guards = {call.permission for call in _calls(self.dependant) if isinstance(call, Guard)}
+        if len(guards) != 1:
+            raise TypeError(f"{self.methods} {self.path} needs exactly one permission, not {sorted(guards)}")
+        return guards.pop()
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+        guard = Guard(self.permission)
+        takes_json = self.body_field is not None and not isinstance(self.body_field.field_info, params.Form)
+
+        async def guarded(request: Request) -> Response:
+            await guard.admit(request)
+            check_parameters(request)
+            request = bounded(request)
+            if takes_json:
+                await check_json_body(request)
+            return await handle(request)
+
+        return guarded
+
+
+def _calls(dependant: Any) -> list[Any]:
+    return [call for child in dependant.dependencies for call in [child.call, *_calls(child)]]
+
+
+def api_router(tag: str, prefix: str = "") -> APIRouter:
+    """A router whose routes cannot be built without a permission."""
+    return APIRouter(prefix=prefix, tags=[tag], route_class=GuardedRoute)

@@ -1,0 +1,62 @@
+"""`Idempotency-Key`: a request sent twice has one effect and one answer."""
+
+import hashlib
+import json
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import Header
+from fastapi.encoders import jsonable_encoder
+from sqlalchemy import Column, FetchedValue
+from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import Field, col
+
+from shared.database.base import INSTANT, PlatformTable
+from shared.identity.actor import Actor
+from shared.kernel.errors import Conflict
+
+IdempotencyKey = Annotated[
+    str,
+    Header(
+        alias="Idempotency-Key",
+        min_length=8,
+        max_length=200,
+        pattern=r"^[\x21-\x7e]+$",
+        description="Chosen by the caller, the same for each repetition of one request",
+    ),
+]
+
+
+class IdempotencyRow(PlatformTable, table=True):
+    """Written with the effect in one transaction; `created_at` is real time."""
+
+    __tablename__ = "idempotency"
+
+    actor_id: str = Field(primary_key=True)
+    route: str = Field(primary_key=True)
+    key: str = Field(primary_key=True)
+    input_hash: str
+    response: Any = Field(default=None, sa_type=JSONB)
+    created_at: datetime | None = Field(default=None, sa_column=Column(INSTANT, server_default=FetchedValue(), nullable=False))
+
+
+async def once(session: AsyncSession, actor: Actor, key: str, route: str, payload: object, run: Callable[[], Awaitable[object]]) -> Any:
+    """What `run` returned, as JSON values: now, or when this key was first used by this actor on this route.
+
+    `payload` is the input (a model or JSON values). The same key with another input is `Conflict` 'idempotency-key-reused'.
+    A second request with the key waits in PostgreSQL until the first has committed, and runs itself if that one failed.
+    When `run` raises, the key is forgotten with everything else.
+    """
+    mark = hashlib.sha256(json.dumps(jsonable_encoder(payload), sort_keys=True).encode()).hexdigest()
+    identity = {"actor_id": actor.id, "route": route, "key": key}
+    claim = insert(IdempotencyRow).values(**identity, input_hash=mark).on_conflict_do_nothing().returning(col(IdempotencyRow.key))
+    claimed = (await session.execute(claim)).first()
+    row = await session.get_one(IdempotencyRow, identity)
+    if claimed is None:
+        if row.input_hash != mark:
+            raise Conflict("idempotency-key-reused", "This key was used for another request.", field="Idempotency-Key")
+        return row.response
+    row.response = jsonable_encoder(await run())
+    return row.response

@@ -1,0 +1,106 @@
+"""Lists in pages: sorted by a column that the list allows, continued after the last row seen (keyset).
+
+Rows that come or go while somebody pages shift nothing: no row is shown twice and none is skipped.
+"""
+
+import base64
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any, Generic, TypeVar
+
+from fastapi import Query
+from pydantic import AwareDatetime, BaseModel, TypeAdapter
+from pydantic_core import to_jsonable_python
+from sqlalchemy import Select, func, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared.kernel.errors import Refused
+from shared.web.body import check_storable
+
+MAX_LIMIT = 200
+T = TypeVar("T")
+Row = TypeVar("Row")
+
+
+class Page(BaseModel, Generic[T]):
+    """`total` counts the rows of all pages; `next` is the cursor of the next page, absent on the last."""
+
+    items: list[T]
+    total: int
+    limit: int
+    next: str | None = None
+
+
+@dataclass(frozen=True)
+class Paging:
+    """What the caller asked for, checked: up to `limit` rows by `column` then `tie`, after the values of `after`."""
+
+    sort: str
+    column: Any
+    tie: Any
+    descending: bool
+    limit: int
+    after: tuple[Any, Any] | None
+
+
+class Sorting:
+    """The columns by which one list may be sorted, stated once in its `queries.py`, and the dependency that reads the query:
+
+    `CALLS = Sorting({"closes_at": CallRow.closes_at}, tie=CallRow.id, default="-closes_at")`, then in the route
+    `paging: Annotated[Paging, Depends(CALLS)]`. Columns are NOT NULL, `tie` is unique.
+    """
+
+    def __init__(self, columns: Mapping[str, Any], *, tie: Any, default: str) -> None:
+        self._columns, self._tie, self._default = columns, tie, default
+
+    async def __call__(
+        self,
+        limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = 50,
+        cursor: Annotated[str | None, Query(max_length=1000, description="`next` of the page before")] = None,
+        sort: Annotated[str | None, Query(max_length=100, description="A field of the list; with a minus, the last first")] = None,
+    ) -> Paging:
+        """`Refused` 'unknown-sort' or 'bad-cursor', naming the parameter."""
+        sort = sort or self._default
+        column = self._columns.get(sort.removeprefix("-"))
+        if column is None:
+            raise Refused("unknown-sort", f"Sort by one of: {', '.join(sorted(self._columns))}.", field="sort")
+        after = self._read(cursor, sort, column) if cursor else None
+        return Paging(sort, column, self._tie, sort.startswith("-"), limit, after)
+
+    def _read(self, cursor: str, sort: str, column: Any) -> tuple[Any, Any]:
+        try:
+            of_sort, *values = json.loads(base64.urlsafe_b64decode(cursor.encode()))
+            check_storable(values)
+            value, tie = values
+            if of_sort != sort:
+                raise ValueError("the cursor of another order")
+            return _typed(column, value), _typed(self._tie, tie)
+        except (Refused, ValueError, TypeError, RecursionError) as error:
+            raise Refused("bad-cursor", "This cursor does not belong to this list and order.", field="cursor") from error
+
+
+async def page_of(session: AsyncSession, query: Select[tuple[Row]], paging: Paging, as_item: Callable[[Row], T]) -> Page[T]:
+    """The page of a select of one entity; filters are in the query already, order and limit are set here."""
+    total = await session.scalar(select(func.count()).select_from(query.order_by(None).subquery()))
+    keys = (paging.column, paging.tie)
+    window = query.add_columns(*keys).order_by(*(key.desc() if paging.descending else key for key in keys)).limit(paging.limit + 1)
+    if paging.after:
+        seen = tuple_(*keys)
+        window = window.where(seen < paging.after if paging.descending else seen > paging.after)
+    rows = (await session.execute(window)).all()
+    more = len(rows) > paging.limit
+    rows = rows[: paging.limit]
+    cursor = _cursor(paging.sort, *rows[-1][-2:]) if more else None
+    return Page(items=[as_item(row[0]) for row in rows], total=total or 0, limit=paging.limit, next=cursor)
+
+
+def _cursor(*parts: Any) -> str:
+    return base64.urlsafe_b64encode(json.dumps(to_jsonable_python(parts)).encode()).decode()
+
+
+def _typed(column: Any, value: Any) -> Any:
+    """The value as the column's Python type; ValueError when it is not one."""
+    kind = column.type.python_type
+    return TypeAdapter(AwareDatetime if kind is datetime else kind).validate_python(value)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 DAY_SECONDS = 86_400
 
 
@@ -30,7 +31,8 @@ class ProgrammeClock:
 
     def at(self, real: datetime) -> datetime:
         """The programme instant at a real instant."""
-        return self.programme + (real - self.real) * DAY_SECONDS / self.day_seconds
+        elapsed = (real - self.real) // _MICROSECOND  # an int, because decades times 86,400 are more than a timedelta holds
+        return self.programme + elapsed * DAY_SECONDS // self.day_seconds * _MICROSECOND
 
     def real_time_until(self, programme: datetime, real_now: datetime) -> timedelta:
         """How long to sleep, in real time, until `programme`; never negative. Rounded up to a millisecond, so that

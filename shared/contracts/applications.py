@@ -1,0 +1,121 @@
+"""What `applications` tells the others."""
+
+from datetime import datetime
+from uuid import UUID
+
+from shared.contracts.common import CallEvent, CaseEvent, Code, Currency, MinorUnits, Relation
+
+CALLS, APPLICATIONS = "applications.calls", "applications.applications"
+
+
+class CallPublished(CallEvent, type="applications.CallPublished.v1", topic=CALLS, key="call_id", case="call_id"):
+    """A call with its dates, money and pinned policy. `selection` is ranking, first-come or draw."""
+
+    slug: str
+    scheme: str
+    policy_id: str
+    selection: Code
+    currency: Currency
+    envelope_minor: MinorUnits
+    opens_at: datetime
+    closes_at: datetime
+    evaluation_due_at: datetime
+    reserve_list_ends_at: datetime
+
+
+class CallOpened(CallEvent, type="applications.CallOpened.v1", topic=CALLS, key="call_id", case="call_id"):
+    """The opening instant has passed."""
+
+    opened_at: datetime
+
+
+class CallExtended(CallEvent, type="applications.CallExtended.v1", topic=CALLS, key="call_id", case="call_id"):
+    """The end of the window moved; the old one is kept here for ever. Later dates of the call move by as much."""
+
+    closes_at: datetime
+    previous_closes_at: datetime
+    evaluation_due_at: datetime
+    reserve_list_ends_at: datetime
+
+
+class CallClosed(CallEvent, type="applications.CallClosed.v1", topic=CALLS, key="call_id", case="call_id"):
+    """The window has ended. `submitted` counts the applications ever handed in: their sequence runs from 1 to it."""
+
+    closed_at: datetime
+    submitted: int
+
+
+class ScreeningCompleted(CallEvent, type="applications.ScreeningCompleted.v1", topic=CALLS, key="call_id", case="call_id"):
+    """Every application of a closed call is decided on eligibility.
+
+    `eligible_hash` is SHA-256 over the eligible applications' ids (canonical text, sorted, joined by line feeds), so that
+    evaluation can tell when it holds exactly those cases.
+    """
+
+    eligible: int
+    eligible_hash: str
+
+
+class ApplicationSubmitted(
+    CaseEvent, type="applications.ApplicationSubmitted.v1", topic=APPLICATIONS, key="application_id", case="application_id"
+):
+    """Handed in, in time and complete (`revision` 1), or again after a return for repair (2 and up).
+
+    `sequence` numbers the call's applications without gaps by the moment of their first admissible submission.
+    """
+
+    revision: int
+    sequence: int
+    receipt: str
+    submitted_at: datetime
+    organisation_id: UUID
+    requested_minor: MinorUnits
+    currency: Currency
+    policy_id: str
+    partner_region: str | None = None
+    s3_field: Code | None = None
+
+
+class ApplicationReturned(
+    CaseEvent, type="applications.ApplicationReturned.v1", topic=APPLICATIONS, key="application_id", case="application_id"
+):
+    """Sent back to the applicant to be completed by `repair_by`; `fields` names what is to be mended."""
+
+    revision: int
+    repair_by: datetime
+    fields: list[str]
+
+
+class ApplicationWithdrawn(
+    CaseEvent, type="applications.ApplicationWithdrawn.v1", topic=APPLICATIONS, key="application_id", case="application_id"
+):
+    """Taken back by the applicant; it no longer competes. `sequence` as in ApplicationSubmitted."""
+
+    sequence: int
+
+
+class ApplicationFoundEligible(
+    CaseEvent, type="applications.ApplicationFoundEligible.v1", topic=APPLICATIONS, key="application_id", case="application_id"
+):
+    """May be funded. Carries all that choosing needs: the aid that would be granted (`amount_minor`: requested, capped by the
+    policy's intensity and largest value), the moment of first submission, language, topics and hashed relations."""
+
+    sequence: int
+    submitted_at: datetime
+    organisation_id: UUID
+    requested_minor: MinorUnits
+    amount_minor: MinorUnits
+    currency: Currency
+    policy_id: str
+    language: str
+    topics: list[Code]
+    relations: list[Relation]
+
+
+class ApplicationFoundIneligible(
+    CaseEvent, type="applications.ApplicationFoundIneligible.v1", topic=APPLICATIONS, key="application_id", case="application_id"
+):
+    """May not be funded; `rules` are the ids of the policy rules that failed, or `not-repaired`."""
+
+    sequence: int
+    rules: list[Code]

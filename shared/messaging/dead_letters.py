@@ -1,0 +1,84 @@
+"""Messages that cannot take effect: kept whole in a table, told to a topic, brought back on demand."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared.kernel.ids import derive_id, new_id
+from shared.messaging.cause import SYSTEM
+from shared.messaging.envelope import Delivery
+from shared.messaging.tables import DeadLetterRow, OutboxRow, ParkedRow
+
+NAMESPACE = UUID("6f4c2b0e-9a39-8c52-9d0b-54d1a3c1e7aa")
+
+
+def dead_letter_topic(service: str) -> str:
+    return f"{service}.dead-letters"
+
+
+def letter_id(delivery: Delivery) -> UUID:
+    """The event's own id; for a message that has none, one derived from its bytes, so that it is kept once."""
+    try:
+        return delivery.id
+    except (KeyError, ValueError):
+        return derive_id(NAMESPACE, delivery.topic, delivery.body.hex())
+
+
+async def bury(session: AsyncSession, service: str, delivery: Delivery, error: str, attempts: int, now: datetime) -> None:
+    """Keeps the message and tells the dead-letter topic, through the outbox; the alarm hangs on that topic."""
+    identity = letter_id(delivery)
+    values = {
+        "id": identity,
+        "headers": delivery.headers,
+        "topic": delivery.topic,
+        "body": delivery.body,
+        "error": error,
+        "attempts": attempts,
+        "replayed_at": None,
+    }
+    keep = insert(DeadLetterRow).values(values)
+    await session.execute(keep.on_conflict_do_update(index_elements=["id"], set_={"error": error, "attempts": attempts, "replayed_at": None}))
+    parked = await session.get(ParkedRow, identity)
+    if parked is not None:
+        await session.delete(parked)
+    session.add(
+        OutboxRow(
+            event_id=new_id(),
+            topic=dead_letter_topic(service),
+            key=identity,
+            type="messaging.DeadLettered.v1",
+            time=now,
+            actor=SYSTEM,
+            reason="dead-letter",
+            policy_id="",
+            correlation_id=identity,
+            causation_id=identity,
+            body={"event_id": str(identity), "type": delivery.type, "topic": delivery.topic, "error": error, "attempts": attempts},
+        )
+    )
+
+
+async def exhume(session: AsyncSession, event_ids: list[UUID] | None, now: datetime) -> int:
+    """Puts dead letters (these, or all not yet replayed) back among the parked events, which are tried within seconds.
+
+    Returns how many; `now` is real time.
+    """
+    query = select(DeadLetterRow).where(DeadLetterRow.replayed_at.is_(None)).with_for_update()  # type: ignore[union-attr]
+    if event_ids is not None:
+        query = query.where(DeadLetterRow.id.in_(event_ids))  # type: ignore[attr-defined]
+    letters = list((await session.scalars(query)).all())
+    for letter in letters:
+        letter.replayed_at = now
+        values = {
+            "event_id": letter.id,
+            "awaits": "replay",
+            "detail": "brought back from the dead letters",
+            "headers": letter.headers,
+            "topic": letter.topic,
+            "body": letter.body,
+        }
+        await session.execute(insert(ParkedRow).values(values).on_conflict_do_nothing())
+    return len(letters)

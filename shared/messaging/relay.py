@@ -1,0 +1,194 @@
+"""The relay: publishes what the outbox holds, in order per key, and refills a broker that lost its memory.
+
+One relay of a service works (it holds an advisory lock on a connection of its own) and others stand by. It wakes on NOTIFY
+and sweeps besides, so that a crash strands nothing. An event may leave twice; it never stays behind.
+"""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Iterable
+from uuid import UUID
+
+import asyncpg
+import structlog
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.errors import KafkaError
+
+from shared.messaging.broker import BrokerProfile, ensure_topics
+from shared.messaging.envelope import headers_of
+
+log = structlog.get_logger()
+
+ROUND = 500
+LOCK = "SELECT pg_try_advisory_lock(hashtext('triptych outbox relay'))"
+UNPUBLISHED = """
+    SELECT * FROM outbox WHERE published_at IS NULL AND NOT (key = ANY($1::uuid[])) ORDER BY position LIMIT $2
+"""
+PUBLISHED = "SELECT * FROM outbox WHERE published_at IS NOT NULL AND position > $1 ORDER BY position LIMIT $2"
+MARK = "UPDATE outbox SET published_at = now() WHERE published_at IS NULL AND position = ANY($1::bigint[])"
+REACHED = """
+    INSERT INTO outbox_marks (topic, partition, next_offset)
+    SELECT * FROM unnest($1::varchar[], $2::int[], $3::bigint[])
+    ON CONFLICT (topic, partition) DO UPDATE SET next_offset = excluded.next_offset
+"""
+
+
+class BrokerLostMemory(Exception):
+    """The broker holds less than it once acknowledged."""
+
+
+class Relay:
+    """`run()` works until cancelled. `topics` are this service's own, its dead-letter topic among them."""
+
+    def __init__(
+        self, service: str, database_url: str, bootstrap: str, topics: list[str], profile: BrokerProfile, sweep_seconds: float = 2
+    ) -> None:
+        self.service, self.bootstrap, self.topics, self.profile = service, bootstrap, topics, profile
+        self.dsn = database_url.replace("+asyncpg", "")
+        self.sweep_seconds = sweep_seconds
+        self.leading = False
+        self.written = asyncio.Event()
+        self.reached: dict[tuple[str, int], int] = {}
+        self.resting: dict[UUID, float] = {}
+
+    async def run(self) -> None:
+        """Leads or stands by, for ever; whatever breaks is logged and begun anew."""
+        while True:
+            try:
+                await self._lead()
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, KafkaError, TimeoutError, BrokerLostMemory) as error:
+                log.warning("relay begins anew", service=self.service, error=type(error).__name__, detail=str(error)[:200])
+            finally:
+                self.leading = False
+            await asyncio.sleep(1)
+
+    async def _lead(self) -> None:
+        async with contextlib.AsyncExitStack() as stack:
+            database = await asyncpg.connect(self.dsn, server_settings={"application_name": f"{self.service}-relay"})
+            stack.push_async_callback(database.close, timeout=5)
+            while not await database.fetchval(LOCK):
+                await asyncio.sleep(1)
+            await database.execute("SELECT outbox_months(3)")
+            await ensure_topics(self.bootstrap, self.topics, self.profile)
+            producer = AIOKafkaProducer(
+                bootstrap_servers=self.bootstrap,
+                acks="all",
+                enable_idempotence=self.profile.idempotent,
+                linger_ms=2,
+                request_timeout_ms=10_000,
+            )
+            await producer.start()
+            stack.push_async_callback(producer.stop)
+            offsets = AIOKafkaConsumer(bootstrap_servers=self.bootstrap)
+            await offsets.start()
+            stack.push_async_callback(offsets.stop)
+            await self._check_memory(database, producer, offsets)
+            await database.add_listener("outbox", lambda *_: self.written.set())
+            self.leading = True
+            await self._publish_for_ever(database, producer, offsets)
+
+    async def _publish_for_ever(self, database: asyncpg.Connection, producer: AIOKafkaProducer, offsets: AIOKafkaConsumer) -> None:
+        checked = time.monotonic()
+        while True:
+            self.written.clear()
+            taken = await self.publish_round(database, producer)
+            if time.monotonic() - checked > self.sweep_seconds:
+                await self._check_memory(database, producer, offsets)
+                checked = time.monotonic()
+            if taken < ROUND:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self.written.wait(), self.sweep_seconds)
+
+    async def publish_round(self, database: asyncpg.Connection, producer: AIOKafkaProducer) -> int:
+        """One round of at most `ROUND` rows; returns how many were taken up. BrokerLostMemory when an offset ran backwards."""
+        now = time.monotonic()
+        self.resting = {key: until for key, until in self.resting.items() if until > now}
+        rows = await database.fetch(UNPUBLISHED, list(self.resting), ROUND)
+        sent, reached = await self._send(producer, rows)
+        lost = any(offset < self.reached.get(place, 0) for place, offset in reached.items())
+        await database.execute(MARK, sent)
+        if lost:
+            raise BrokerLostMemory("an offset ran backwards")
+        await self._remember(database, {place: offset + 1 for place, offset in reached.items()})
+        return len(rows)
+
+    async def _send(self, producer: AIOKafkaProducer, rows: Iterable[asyncpg.Record]) -> tuple[list[int], dict[tuple[str, int], int]]:
+        """Sends with at most one message of a key under way, so that a failure stops its key and no other.
+
+        Returns the positions acknowledged by all replicas and the highest offset per partition.
+        """
+        sent: list[int] = []
+        reached: dict[tuple[str, int], int] = {}
+        for wave in waves(rows):
+            ready = [row for row in wave if row["key"] not in self.resting]
+            results = await asyncio.gather(*(self._send_one(producer, row) for row in ready), return_exceptions=True)
+            for row, result in zip(ready, results, strict=True):
+                if isinstance(result, BaseException):
+                    if not isinstance(result, KafkaError | TimeoutError | OSError):
+                        raise result
+                    log.warning("send failed", service=self.service, type=row["type"], error=type(result).__name__)
+                    self.resting[row["key"]] = time.monotonic() + 1
+                else:
+                    place, offset = result
+                    sent.append(row["position"])
+                    reached[place] = max(offset, reached.get(place, -1))
+        return sent, reached
+
+    async def _send_one(self, producer: AIOKafkaProducer, row: asyncpg.Record) -> tuple[tuple[str, int], int]:
+        headers = headers_of(self.service, row)
+        answer = await producer.send_and_wait(row["topic"], row["body"].encode(), key=str(row["key"]).encode(), headers=headers)
+        return (answer.topic, answer.partition), answer.offset
+
+    async def _remember(self, database: asyncpg.Connection, reached: dict[tuple[str, int], int]) -> None:
+        if reached:
+            topics, partitions = zip(*reached, strict=True)
+            await database.execute(REACHED, topics, partitions, list(reached.values()))
+            self.reached |= reached
+
+    async def _check_memory(self, database: asyncpg.Connection, producer: AIOKafkaProducer, offsets: AIOKafkaConsumer) -> None:
+        """Compares the broker's ends with what it acknowledged; refills it when it holds less."""
+        marks = await database.fetch("SELECT * FROM outbox_marks")
+        self.reached = {(mark["topic"], mark["partition"]): mark["next_offset"] for mark in marks}
+        if not marks:
+            return
+        known = {TopicPartition(*place) for place in self.reached}
+        try:
+            ends = await asyncio.wait_for(offsets.end_offsets(list(known)), 10)
+        except (KafkaError, TimeoutError) as error:
+            await ensure_topics(self.bootstrap, self.topics, self.profile)
+            raise BrokerLostMemory("a topic is gone") from error
+        lost = any(ends[TopicPartition(*place)] < reached for place, reached in self.reached.items())
+        if lost or any(mark["refilling"] for mark in marks):
+            await self._refill(database, producer)
+
+    async def _refill(self, database: asyncpg.Connection, producer: AIOKafkaProducer) -> None:
+        """Publishes the whole log again, in order; the inboxes drop what they have had. Begun anew if it is interrupted."""
+        log.warning("broker lost its memory: refilling", service=self.service)
+        await database.execute("UPDATE outbox_marks SET refilling = true")
+        ends: dict[tuple[str, int], int] = {}
+        position, count = 0, 0
+        while rows := await database.fetch(PUBLISHED, position, ROUND):
+            sent, reached = await self._send(producer, rows)
+            if len(sent) < len(rows):
+                raise BrokerLostMemory("refill was interrupted")
+            ends |= {place: offset + 1 for place, offset in reached.items()}
+            position, count = rows[-1]["position"], count + len(rows)
+        async with database.transaction():
+            await database.execute("DELETE FROM outbox_marks")
+            await self._remember(database, ends)
+        log.info("broker refilled", service=self.service, events=count)
+        self.reached = ends
+
+
+def waves(rows: Iterable[asyncpg.Record]) -> list[list[asyncpg.Record]]:
+    """Rows in groups that hold each key at most once, each key's rows in order over the groups."""
+    groups: list[list[asyncpg.Record]] = []
+    depth: dict[UUID, int] = {}
+    for row in rows:
+        level = depth.get(row["key"], 0)
+        depth[row["key"]] = level + 1
+        if level == len(groups):
+            groups.append([])
+        groups[level].append(row)
+    return groups

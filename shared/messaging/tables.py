@@ -1,0 +1,89 @@
+"""The tables of messaging; each service's database has its own."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Column, FetchedValue, Identity, Index, LargeBinary
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field
+
+from shared.database.base import INSTANT, PlatformTable
+
+
+class OutboxRow(PlatformTable, table=True):
+    """One published or yet to be published event: together the service's event log, partitioned by month of `recorded_at`."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        Index("ix_outbox_unpublished", "position", postgresql_where="published_at IS NULL"),
+        Index("ix_outbox_case", "correlation_id", "position"),
+        Index("ix_outbox_event", "event_id"),
+        {"postgresql_partition_by": "RANGE (recorded_at)"},
+    )
+
+    position: int | None = Field(default=None, sa_column=Column(BigInteger, Identity(always=True), primary_key=True))
+    recorded_at: datetime | None = Field(default=None, sa_column=Column(INSTANT, server_default=FetchedValue(), primary_key=True))
+    event_id: UUID
+    topic: str
+    key: UUID
+    type: str
+    time: datetime = Field(sa_type=INSTANT)
+    actor: str
+    reason: str
+    policy_id: str
+    correlation_id: UUID
+    causation_id: UUID | None = None
+    traceparent: str | None = None
+    body: dict[str, Any] = Field(sa_type=JSONB)
+    published_at: datetime | None = Field(default=None, sa_type=INSTANT)
+
+
+class OutboxMarkRow(PlatformTable, table=True):
+    """How far the relay got in each partition of the broker: an end below it means that the broker lost what it held."""
+
+    __tablename__ = "outbox_marks"
+
+    topic: str = Field(primary_key=True)
+    partition: int = Field(primary_key=True)
+    next_offset: int = Field(sa_type=BigInteger)
+    refilling: bool = False
+
+
+class InboxRow(PlatformTable, table=True):
+    """An event that took effect here. Its key stops the second effect of a message that comes twice."""
+
+    __tablename__ = "inbox"
+
+    event_id: UUID = Field(primary_key=True)
+    received_at: datetime | None = Field(default=None, sa_column=Column(INSTANT, server_default=FetchedValue(), nullable=False))
+
+
+class ParkedRow(PlatformTable, table=True):
+    """An event that came before its predecessor; tried again when something about `awaits` arrives, in `position` order."""
+
+    __tablename__ = "parked"
+
+    event_id: UUID = Field(primary_key=True)
+    position: int | None = Field(default=None, sa_column=Column(BigInteger, Identity(always=True), unique=True))
+    awaits: str = Field(index=True)
+    detail: str
+    headers: dict[str, str] = Field(sa_type=JSONB)
+    topic: str
+    body: bytes = Field(sa_type=LargeBinary)
+    parked_at: datetime | None = Field(default=None, sa_column=Column(INSTANT, server_default=FetchedValue(), nullable=False))
+
+
+class DeadLetterRow(PlatformTable, table=True):
+    """A message that cannot take effect, with the error; `triptych events replay` brings it back."""
+
+    __tablename__ = "dead_letters"
+
+    id: UUID = Field(primary_key=True)
+    headers: dict[str, str] = Field(sa_type=JSONB)
+    topic: str
+    body: bytes = Field(sa_type=LargeBinary)
+    error: str
+    attempts: int
+    failed_at: datetime | None = Field(default=None, sa_column=Column(INSTANT, server_default=FetchedValue(), nullable=False))
+    replayed_at: datetime | None = Field(default=None, sa_type=INSTANT)

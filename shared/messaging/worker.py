@@ -1,0 +1,119 @@
+"""A service's worker process: the subscriber, the relay, the sweep of parked events, and a health address."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from typing import Any
+
+import uvicorn
+from faststream import AckPolicy
+from faststream.asgi import AsgiFastStream
+from faststream.kafka import KafkaBroker, KafkaMessage
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from shared.contracts import ALL
+from shared.database.engine import sessions_of
+from shared.kernel.clock import ProgrammeClock
+from shared.messaging.broker import EMBEDDED, BrokerProfile, ensure_topics
+from shared.messaging.dead_letters import dead_letter_topic
+from shared.messaging.envelope import Delivery
+from shared.messaging.inbox import Handlers, Inbox
+from shared.messaging.relay import Relay
+
+Job = Callable[[], Coroutine[Any, Any, None]]
+"""Runs until cancelled, beside the subscriber (payments watches its incoming folder so)."""
+
+
+def own_topics(service: str) -> list[str]:
+    """The topics that a service publishes to, with its dead-letter topic."""
+    return sorted({contract.topic for contract in ALL if contract.topic.startswith(f"{service}.")} | {dead_letter_topic(service)})
+
+
+def subscribe(broker: KafkaBroker, inbox: Inbox, profile: BrokerProfile) -> None:
+    """One consumer group per service over all topics it reacts to; acknowledged after the batch has taken effect."""
+    topics = sorted({contract.topic for contract, _ in inbox.handlers.values()})
+
+    @broker.subscriber(
+        *topics,
+        batch=True,
+        group_id=inbox.service,
+        max_records=200,
+        batch_timeout_ms=10,
+        fetch_max_wait_ms=profile.fetch_wait_ms,
+        auto_offset_reset="earliest",
+        ack_policy=AckPolicy.NACK_ON_ERROR,
+    )
+    async def receive(message: KafkaMessage) -> None:
+        records: Sequence[Any] = message.raw_message
+        await inbox.take([delivery_of(record) for record in records])
+
+
+def delivery_of(record: Any) -> Delivery:
+    """Header bytes that are no UTF-8 are kept readable: such a message goes to the dead letters, not the process to its end."""
+    headers = {name: value.decode("utf-8", "backslashreplace") for name, value in record.headers}
+    return Delivery(record.topic, headers, record.value or b"")
+
+
+class Worker:
+    """`run(port)` serves until SIGTERM; `started()` is the same without the health address, for tests."""
+
+    def __init__(
+        self,
+        service: str,
+        engine: AsyncEngine,
+        database_url: str,
+        bootstrap: str,
+        clock: ProgrammeClock,
+        handlers: Handlers,
+        jobs: Sequence[Job] = (),
+        profile: BrokerProfile = EMBEDDED,
+    ) -> None:
+        self.service, self.engine, self.bootstrap, self.profile, self.jobs = service, engine, bootstrap, profile, jobs
+        self.inbox = Inbox(service, sessions_of(engine), clock, handlers)
+        self.relay = Relay(service, database_url, bootstrap, own_topics(service), profile)
+        self.broker = KafkaBroker(bootstrap, log_level=logging.DEBUG, logger=None, enable_idempotence=profile.idempotent)
+        if handlers:
+            subscribe(self.broker, self.inbox, profile)
+
+    @contextlib.asynccontextmanager
+    async def started(self) -> AsyncIterator[None]:
+        """Relay, sweep and jobs run beside the subscriber; the topics exist before anybody joins a group."""
+        await ensure_topics(self.bootstrap, sorted({c.topic for c in ALL}), self.profile)
+        await self.broker.start()
+        tasks = [asyncio.create_task(job()) for job in (self.relay.run, self._sweep, *self.jobs)]
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await self.broker.stop()
+
+    async def _sweep(self) -> None:
+        while True:
+            await asyncio.sleep(5)
+            with contextlib.suppress(Exception):  # the next sweep comes in five seconds
+                await self.inbox.retry_parked()
+
+    async def run(self, port: int) -> None:
+        @contextlib.asynccontextmanager
+        async def lifespan() -> AsyncIterator[None]:
+            async with self.started():
+                yield
+
+        app = AsgiFastStream(asgi_routes=[("/health", self._health)], lifespan=lifespan, logger=None)
+        config = uvicorn.Config(app, host="127.0.0.1", port=port, log_config=None, access_log=False, timeout_graceful_shutdown=10)
+        await uvicorn.Server(config).serve()
+
+    async def _health(self, scope: Any, receive: Any, send: Any) -> None:
+        """200 when the database answers; the broker is waited for by relay and subscriber themselves."""
+        try:
+            async with self.engine.connect() as connection:
+                await connection.execute(text("SELECT 1"))
+            status, body = 200, b'{"status":"ok"}'
+        except Exception:  # whatever it is: not well
+            status, body = 503, b'{"status":"no database"}'
+        await send({"type": "http.response.start", "status": status, "headers": [(b"content-type", b"application/json")]})
+        await send({"type": "http.response.body", "body": body})

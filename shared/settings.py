@@ -1,0 +1,42 @@
+"""What a process is told by its environment. Each service has one frozen settings class built on `ServiceSettings`; nobody
+else reads the environment."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pydantic import SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from shared.kernel.clock import DAY_SECONDS, ProgrammeClock
+
+
+class ClockSettings(BaseSettings):
+    """The programme clock's numbers: real seconds a programme day, and the anchor (ISO instants). Defaults: real time."""
+
+    model_config = SettingsConfigDict(env_prefix="TRIPTYCH_", frozen=True, extra="ignore")
+
+    day_seconds: int = DAY_SECONDS
+    clock_real: datetime = datetime(1970, 1, 1, tzinfo=UTC)
+    clock_programme: datetime = datetime(1970, 1, 1, tzinfo=UTC)
+
+    def clock(self) -> ProgrammeClock:
+        return ProgrammeClock(self.day_seconds, self.clock_real, self.clock_programme)
+
+
+class ServiceSettings(ClockSettings):
+    """What every service process needs. Addresses have no default: a service that is not told does not start."""
+
+    database_url: str
+    kafka: str
+    jwks_url: str
+    issuer: str
+    audience: str
+    regions: Path
+    hash_key: SecretStr
+    port: int = 8000
+    database_pool: int = 10
+
+    @property
+    def hash_key_bytes(self) -> bytes:
+        """The key of `shared.kernel.ids.keyed_hash`, given as hex."""
+        return bytes.fromhex(self.hash_key.get_secret_value())

@@ -18,8 +18,24 @@ from shared.calendars.deadline import Deadline, deadline_end, end_of_day
 from shared.calendars.region import RegionCalendar
 from shared.kernel.money import MINOR_DIGITS, Money, Rounding
 from shared.policy.sections import (
-    Approvals, Bank, CalendarData, Claims, DeMinimis, Eligibility, Evaluation, Extension, Offer, Payment, Repair, Selection, Slug,
-    SmallFirm, Strict, Text, Titles, Value,
+    Approvals,
+    Bank,
+    CalendarData,
+    Claims,
+    DeMinimis,
+    Eligibility,
+    Evaluation,
+    Extension,
+    Offer,
+    Payment,
+    Repair,
+    Selection,
+    Slug,
+    SmallFirm,
+    Strict,
+    Text,
+    Titles,
+    Value,
 )
 from shared.policy.sources import source_of, uncovered
 

@@ -35,7 +35,8 @@ class CalendarData(Strict):
 
 
 class Selection(Strict):
-    """How cases are chosen, who approves the list, how long the reserve list lives, how a tie is broken (in this order)."""
+    """How cases are chosen, who approves the list, how a tie is broken (in this order). A call's reserve list ends at most
+    `reserve_list_days` calendar days after its evaluation is due; the call says when."""
 
     method: Literal["ranking", "first-come", "draw"]
     approval: Literal["officer", "none"]

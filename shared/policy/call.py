@@ -1,0 +1,98 @@
+"""A call as an officer writes it down: one TOML file at `<folder>/<region>/calls/<slug>.toml`.
+
+Days and times are the region's local wall time; the instants (UTC) that the platform compares come from the zone of the
+region's policy.
+"""
+
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Self
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, model_validator
+
+from shared.calendars.deadline import end_of_day
+from shared.policy.loader import CALLS, LoadError, read_toml
+from shared.policy.resolver import PolicyBook
+from shared.policy.schema import Policy
+from shared.policy.sections import Slug, Strict, Titles
+
+
+class CallDefinition(Strict):
+    """`opens_at` and `closes_at` are local times without a zone; the call is open from the first up to, not including, the second.
+
+    `evaluation_due` and `reserve_list_ends` are last days, the whole day included. `envelope_minor` is what the call can grant.
+    """
+
+    id: Slug
+    region: Slug
+    scheme: Slug
+    title: Titles
+    opens_at: datetime
+    closes_at: datetime
+    evaluation_due: date
+    reserve_list_ends: date
+    reminders_before_days: tuple[Annotated[int, Field(gt=0)], ...]
+    envelope_minor: Annotated[int, Field(gt=0)]
+    currency: str
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.opens_at.tzinfo or self.closes_at.tzinfo:
+            raise ValueError("opens_at and closes_at are local times without a zone")
+        days = [self.opens_at.date(), self.closes_at.date(), self.evaluation_due, self.reserve_list_ends]
+        if self.opens_at >= self.closes_at or days != sorted(days):
+            raise ValueError("opens_at, closes_at, evaluation_due, reserve_list_ends follow one another")
+        return self
+
+    def instants(self, zone: str) -> "CallInstants":
+        """The dates of the call as instants in UTC."""
+        return CallInstants(
+            opens_at=self.opens_at.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC),
+            closes_at=self.closes_at.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC),
+            reminders_at=tuple(
+                (self.closes_at - timedelta(days=days)).replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+                for days in sorted(self.reminders_before_days, reverse=True)
+            ),
+            evaluation_due_at=end_of_day(self.evaluation_due, zone),
+            reserve_list_ends_at=end_of_day(self.reserve_list_ends, zone),
+        )
+
+
+class CallInstants(Strict):
+    """The moments of a call in UTC. When the appeals are over is known only once the ranking is approved (`Policy.appeal`)."""
+
+    opens_at: datetime
+    closes_at: datetime
+    reminders_at: tuple[datetime, ...]
+    evaluation_due_at: datetime
+    reserve_list_ends_at: datetime
+
+
+def load_call(path: Path, book: PolicyBook) -> tuple[CallDefinition, Policy]:
+    """A call and the policy that holds on the day it opens. LoadError names file, field and reason; NotFound when no policy holds."""
+    call = read_toml(path, CallDefinition)
+    policy = book.resolve(call.region, call.scheme, call.opens_at.date())
+    for field, fault in _faults(call, policy):
+        raise LoadError(f"{path}: {field}: {fault}")
+    return call, policy
+
+
+def call_files(folder: Path) -> list[Path]:
+    """The calls of all regions below the folder, in the order of their names."""
+    return sorted(folder.glob(f"*/{CALLS}/*.toml"))
+
+
+def _faults(call: CallDefinition, policy: Policy) -> list[tuple[str, str]]:
+    faults = []
+    if call.currency != policy.currency:
+        faults.append(("currency", f"the policy pays in {policy.currency}"))
+    if set(call.title) != set(policy.languages):
+        faults.append(("title", f"is given in exactly the languages {', '.join(policy.languages)}"))
+    if call.envelope_minor < policy.value.smallest_minor:
+        faults.append(("envelope_minor", "is below the smallest voucher"))
+    if call.reserve_list_ends > call.evaluation_due + timedelta(days=policy.selection.reserve_list_days):
+        faults.append(("reserve_list_ends", f"is more than {policy.selection.reserve_list_days} days after evaluation_due"))
+    if call.reserve_list_ends > policy.programme_end:
+        faults.append(("reserve_list_ends", "is after the end of the programme"))
+    return faults

@@ -1,0 +1,81 @@
+"""Reads policies from `<folder>/<region>/<scheme>/<YYYY-MM-DD>.toml`; an error names file, field and reason."""
+
+import json
+import tomllib
+from collections.abc import Iterator
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from shared.policy.resolver import PolicyBook
+from shared.policy.rules import check_rules
+from shared.policy.schema import Policy
+
+Model = TypeVar("Model", bound=BaseModel)
+CALLS = "calls"
+"""The folder beside the schemes that holds a region's calls."""
+
+
+class LoadError(ValueError):
+    """A data file is wrong; the text has one line per fault: '<file>: <field>: <reason>'."""
+
+
+def load_book(folder: Path) -> PolicyBook:
+    """All policies below the folder. LoadError with every fault of every file."""
+    policies, faults = [], []
+    for path in policy_files(folder):
+        try:
+            policies.append(load_policy(path))
+        except LoadError as error:
+            faults.append(str(error))
+    if faults:
+        raise LoadError("\n".join(faults))
+    return PolicyBook(policies)
+
+
+def policy_files(folder: Path) -> Iterator[Path]:
+    """The files of policies, in the order of their names."""
+    return (path for path in sorted(folder.glob("*/*/*.toml")) if path.parent.name != CALLS)
+
+
+def load_policy(path: Path) -> Policy:
+    """One policy. LoadError when it is not valid, or when its folders and name say another region, scheme or date."""
+    policy = read_toml(path, Policy)
+    expected = (path.parent.parent.name, path.parent.name, path.stem)
+    for field, inside, outside in zip(("region", "scheme", "effective_from"), _key(policy), expected, strict=True):
+        if inside != outside:
+            raise LoadError(f"{path}: {field}: is {inside!r}, but the file stands under {outside!r}")
+    try:
+        check_rules(policy)
+    except ValueError as error:
+        raise LoadError(f"{path}: {error}") from error
+    return policy
+
+
+def read_toml(path: Path, model: type[Model]) -> Model:
+    """A file as a strict model. LoadError for each field at fault."""
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise LoadError(f"{path}: {error}") from error
+    try:
+        # By way of JSON, where strict models take lists for tuples and texts for dates, and nothing else.
+        return model.model_validate_json(json.dumps(content, default=_iso))
+    except ValidationError as error:
+        raise LoadError("\n".join(f"{path}: {_field(fault['loc'])}{fault['msg']}" for fault in error.errors())) from error
+
+
+def _field(location: tuple[int | str, ...]) -> str:
+    return f"{'.'.join(map(str, location))}: " if location else ""
+
+
+def _iso(value: object) -> str:
+    if isinstance(value, date | datetime | time):
+        return value.isoformat()
+    raise TypeError(f"{value!r} has no place in a data file")
+
+
+def _key(policy: Policy) -> tuple[str, str, str]:
+    return policy.region, policy.scheme, policy.effective_from.isoformat()

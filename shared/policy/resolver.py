@@ -1,0 +1,39 @@
+"""Which policy holds: by region, scheme and day for what begins now, by id for what began before."""
+
+from collections.abc import Iterable
+from datetime import date
+from types import MappingProxyType
+
+from shared.kernel.errors import NotFound
+from shared.policy.schema import Policy
+
+
+class PolicyBook:
+    """All policies known to this process. ValueError when two hold for the same region, scheme and date."""
+
+    def __init__(self, policies: Iterable[Policy]) -> None:
+        by_key: dict[tuple[str, str, date], Policy] = {}
+        for policy in policies:
+            key = (policy.region, policy.scheme, policy.effective_from)
+            if key in by_key:
+                raise ValueError(f"two policies for {policy.region}/{policy.scheme} from {policy.effective_from}")
+            by_key[key] = policy
+        self._by_key = MappingProxyType(dict(sorted(by_key.items())))
+        self._by_id = MappingProxyType({policy.id: policy for policy in self._by_key.values()})
+
+    def resolve(self, region: str, scheme: str, on: date) -> Policy:
+        """The policy with the latest effective date that is not after `on`. NotFound (a Refused) when there is none."""
+        holding = [policy for (r, s, since), policy in self._by_key.items() if (r, s) == (region, scheme) and since <= on]
+        if not holding:
+            raise NotFound("unknown-policy", f"No policy holds for {region}/{scheme} on {on}.", region=region, scheme=scheme)
+        return holding[-1]
+
+    def get(self, policy_id: str) -> Policy:
+        """The very policy a case was pinned to. NotFound (a Refused) when its file is gone or was changed."""
+        if policy_id not in self._by_id:
+            raise NotFound("unknown-policy", f"There is no policy {policy_id}; was its file changed?", policy_id=policy_id)
+        return self._by_id[policy_id]
+
+    def all(self) -> tuple[Policy, ...]:
+        """Every policy, by region, scheme and date."""
+        return tuple(self._by_key.values())

@@ -1,0 +1,133 @@
+"""Eligibility rules as data: CEL expressions over the facts of one application, each with an explained result.
+
+Facts are the applicant's declarations and amounts (`FACTS`); amounts are integers in minor units of the call's currency. An
+expression may also use `policy.<name>`: the amounts and lists of the policy itself (`rule_constants`), so that no number stands
+twice in a file. Evaluation is pure: the same rules and facts give the same results.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+
+import cel
+
+from shared.policy.schema import Policy
+from shared.policy.sections import Rule
+
+FACTS: Mapping[str, type] = {
+    "staff": int,  # annual work units
+    "turnover_minor": int,
+    "balance_minor": int,
+    "public_control_bp": int,  # share of public bodies in the firm, basis points
+    "activity_code": str,  # NACE, e.g. "74.10"
+    "country": str,  # ISO 3166 code of the seat
+    "nuts": str,  # NUTS code of the seat, any level
+    "place": str,
+    "total_cost_minor": int,
+    "requested_minor": int,
+    "own_contribution_minor": int,
+    "de_minimis_declared": bool,  # whether the declaration was made at all
+    "de_minimis_declared_minor": int,  # what it declares, the three years before
+}
+"""What a rule may ask for, with its type. A fact that is not known is left out or None."""
+
+Fact = int | str | bool | None
+_BOUND = re.compile(r"\.(?:all|exists|exists_one|map|filter)\(\s*(\w+)\s*,")
+_CONSTANT = re.compile(r"\bpolicy\.(\w+)")
+
+
+@dataclass(frozen=True, slots=True)
+class RuleResult:
+    """One rule's verdict. `facts_used` are the facts the expression names, with their values (None: not known)."""
+
+    rule_id: str
+    passed: bool
+    message: str
+    field: str
+    facts_used: Mapping[str, Fact]
+
+
+def check_eligibility(policy: Policy, facts: Mapping[str, Fact]) -> list[RuleResult]:
+    """The verdict of each rule of the policy, in its order; eligible when all passed."""
+    return evaluate(policy.eligibility.rules, facts, rule_constants(policy))
+
+
+def evaluate(rules: Iterable[Rule], facts: Mapping[str, Fact], constants: Mapping[str, object] | None = None) -> list[RuleResult]:
+    """The verdict of each rule. A rule that needs a fact that is not known is not passed.
+
+    ValueError when a fact has another type than `FACTS` says (never a float), or an expression does not yield true or false.
+    """
+    for name, value in facts.items():
+        _check_type(name, value)
+    return [_verdict(rule, facts, constants or {}) for rule in rules]
+
+
+def rule_constants(policy: Policy) -> dict[str, object]:
+    """What an expression may read as `policy.<name>`: amounts in the policy's currency, prefixes of codes."""
+    firm = policy.small_firm
+    return {
+        "smallest_minor": policy.value.smallest_minor,
+        "largest_minor": policy.value.largest_minor,
+        "intensity_bp": policy.value.intensity_bp,
+        "own_contribution_bp": policy.value.own_contribution_bp,
+        "de_minimis_ceiling_minor": policy.from_eur_minor(policy.de_minimis.ceiling_minor),
+        "staff_below": firm.staff_below,
+        "turnover_max_minor": policy.from_eur_minor(firm.turnover_max_eur_minor),
+        "balance_max_minor": policy.from_eur_minor(firm.balance_max_eur_minor),
+        "public_control_below_bp": firm.public_control_below_bp,
+        "activity_codes": list(policy.eligibility.activity_codes),
+        "places": list(policy.eligibility.places),
+    }
+
+
+def facts_named(expression: str) -> list[str]:
+    """The facts an expression asks for, sorted. ValueError when it is not CEL."""
+    bound = set(_BOUND.findall(expression))
+    return sorted(set(_compiled(expression).variables()) - bound - {"policy"})
+
+
+def check_rules(policy: Policy) -> None:
+    """ValueError, naming the rule, when one is not CEL or asks for a fact or policy value that there is not."""
+    known = rule_constants(policy)
+    seen: set[str] = set()
+    for rule in policy.eligibility.rules:
+        try:
+            unknown = [name for name in facts_named(rule.expression) if name not in FACTS]
+        except ValueError as error:
+            raise ValueError(f"eligibility.rules.{rule.id}.expression: {error}") from error
+        unknown += [f"policy.{name}" for name in _CONSTANT.findall(rule.expression) if name not in known]
+        if unknown:
+            raise ValueError(f"eligibility.rules.{rule.id}.expression: unknown {', '.join(unknown)}")
+        if rule.id in seen:
+            raise ValueError(f"eligibility.rules.{rule.id}: this id stands twice")
+        seen.add(rule.id)
+
+
+def _verdict(rule: Rule, facts: Mapping[str, Fact], constants: Mapping[str, object]) -> RuleResult:
+    used = {name: facts.get(name) for name in facts_named(rule.expression)}
+    passed = None not in used.values() and _true(rule, {**used, "policy": dict(constants)})
+    return RuleResult(rule.id, passed, rule.message, rule.field, used)
+
+
+def _true(rule: Rule, context: dict[str, object]) -> bool:
+    try:
+        verdict = _compiled(rule.expression).execute(context)
+    except OverflowError:
+        return False  # an amount so absurd that its product leaves 64 bits passes no rule
+    except (RuntimeError, TypeError) as error:
+        raise ValueError(f"rule {rule.id} cannot be evaluated: {error}") from error
+    if not isinstance(verdict, bool):
+        raise ValueError(f"rule {rule.id} yields {verdict!r}, not true or false")
+    return verdict
+
+
+def _check_type(name: str, value: Fact) -> None:
+    expected = FACTS.get(name)
+    if expected is not None and value is not None and type(value) is not expected:
+        raise ValueError(f"fact {name} is of type {expected.__name__}, not {type(value).__name__}")
+
+
+@cache
+def _compiled(expression: str) -> cel.Program:
+    return cel.compile(expression)

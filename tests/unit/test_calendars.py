@@ -1,0 +1,138 @@
+"""Working days, bank days and the instant at which a deadline ends."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.calendars.banks import is_bank_day, next_bank_day
+from shared.calendars.deadline import Deadline, deadline_end, last_day, start_of_day
+from shared.calendars.region import ExtraDay, RegionCalendar
+
+GREECE = RegionCalendar(
+    region="gr", zone="Europe/Athens", country="GR", extra_days=(ExtraDay(day="10-26", name="Saint Demetrius"),),
+)
+POLAND = RegionCalendar(region="pl", zone="Europe/Warsaw", country="PL")
+DAYS = st.dates(date(2024, 1, 1), date(2030, 12, 31))
+
+
+def test_a_local_holiday_is_no_working_day_only_where_it_is_kept() -> None:
+    assert not GREECE.is_working_day(date(2026, 10, 26))
+    assert POLAND.is_working_day(date(2026, 10, 26))
+
+
+def test_an_extra_day_with_a_year_falls_once() -> None:
+    bridge = POLAND.model_copy(update={"extra_days": (ExtraDay(day="2026-05-04", name="Bridging day"),)})
+    assert not bridge.is_working_day(date(2026, 5, 4))
+    assert bridge.is_working_day(date(2027, 5, 4))
+
+
+def test_christmas_eve_is_a_holiday_in_poland_since_2025() -> None:
+    assert POLAND.is_working_day(date(2024, 12, 24))
+    assert not POLAND.is_working_day(date(2025, 12, 24))
+
+
+def test_twenty_working_days_run_over_the_greek_holidays() -> None:
+    assert GREECE.add_working_days(date(2026, 12, 10), 20) == date(2027, 1, 12)
+
+
+@given(DAYS, st.integers(1, 60))
+def test_adding_working_days_counts_exactly_so_many(day: date, count: int) -> None:
+    end = GREECE.add_working_days(day, count)
+    between = [day + timedelta(days=n) for n in range(1, (end - day).days + 1)]
+    assert sum(map(GREECE.is_working_day, between)) == count
+    assert GREECE.is_working_day(end)
+
+
+@given(DAYS, st.integers(1, 60))
+def test_subtracting_working_days_leads_back(day: date, count: int) -> None:
+    start = GREECE.add_working_days(day, 1)
+    assert GREECE.add_working_days(GREECE.add_working_days(start, count), -count) == start
+
+
+def test_a_greek_appeal_ends_at_local_midnight_after_seven_working_days() -> None:
+    appeal = Deadline(value=7, unit="working-days", start="day-after")
+    notified = datetime(2026, 10, 20, 9, tzinfo=UTC)
+    # 21-23 October, then (26 is Saint Demetrius, 28 the national holiday) 27, 29, 30 October and 2 November.
+    assert deadline_end(appeal, notified, GREECE) == datetime(2026, 11, 2, 22, tzinfo=UTC)
+
+
+def test_the_local_day_counts_not_the_day_in_utc() -> None:
+    one_day = Deadline(value=1, unit="calendar-days", start="day-after")
+    late = datetime(2026, 3, 1, 22, 30, tzinfo=UTC)  # already 2 March in Athens, still 1 March in Warsaw
+    assert deadline_end(one_day, late, GREECE) == datetime(2026, 3, 3, 22, tzinfo=UTC)
+    assert deadline_end(one_day, late, POLAND) == datetime(2026, 3, 2, 23, tzinfo=UTC)
+
+
+def test_a_deadline_over_the_change_of_clocks_still_ends_at_midnight() -> None:
+    week = Deadline(value=7, unit="calendar-days", start="day-after")
+    assert deadline_end(week, datetime(2026, 3, 27, 12, tzinfo=UTC), POLAND) == datetime(2026, 4, 3, 22, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("first", "start", "months", "last"),
+    [
+        (date(2026, 1, 15), "day-after", 6, date(2026, 7, 15)),
+        (date(2026, 1, 15), "same-day", 6, date(2026, 7, 14)),
+        (date(2025, 8, 31), "day-after", 6, date(2026, 2, 28)),
+        (date(2025, 8, 31), "same-day", 6, date(2026, 2, 28)),
+        (date(2026, 3, 1), "same-day", 6, date(2026, 8, 31)),
+        (date(2026, 12, 5), "day-after", 1, date(2027, 1, 5)),
+    ],
+)
+def test_months_end_on_the_same_day_or_the_last_one(first: date, start: str, months: int, last: date) -> None:
+    deadline = Deadline.model_validate({"value": months, "unit": "months", "start": start})
+    assert last_day(deadline, first, GREECE) == last
+
+
+@given(DAYS, st.integers(1, 40), st.sampled_from(["calendar-days", "working-days"]))
+def test_the_same_day_counts_when_the_rule_says_so(day: date, value: int, unit: str) -> None:
+    first = GREECE.add_working_days(day, 1)
+    same = Deadline.model_validate({"value": value + 1, "unit": unit, "start": "same-day"})
+    after = Deadline.model_validate({"value": value, "unit": unit, "start": "day-after"})
+    assert last_day(same, first, GREECE) == last_day(after, first, GREECE)
+
+
+@given(st.datetimes(datetime(2024, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC)), st.integers(1, 200))
+def test_a_deadline_is_after_its_start_and_longer_ones_end_later(starting: datetime, value: int) -> None:
+    for unit in ("calendar-days", "working-days", "months"):
+        short, long = (Deadline.model_validate({"value": v, "unit": unit, "start": "day-after"}) for v in (value, value + 1))
+        assert starting < deadline_end(short, starting, GREECE) < deadline_end(long, starting, GREECE)
+
+
+def test_a_deadline_needs_an_instant_with_a_zone() -> None:
+    with pytest.raises(ValueError, match="zone"):
+        deadline_end(Deadline(value=1, unit="months", start="same-day"), datetime(2026, 1, 1), GREECE)
+
+
+def test_a_day_starts_an_hour_earlier_in_athens() -> None:
+    assert start_of_day(date(2026, 1, 10), "Europe/Athens") == datetime(2026, 1, 9, 22, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("day", "currency", "paid"),
+    [
+        (date(2026, 4, 3), "EUR", date(2026, 4, 7)),  # Good Friday and Easter Monday are TARGET holidays
+        (date(2026, 3, 25), "EUR", date(2026, 3, 25)),  # a Greek holiday, but TARGET is open
+        (date(2026, 6, 5), "DKK", date(2026, 6, 8)),  # Constitution Day is a Friday
+        (date(2026, 5, 14), "DKK", date(2026, 5, 18)),  # Ascension Day and the Friday after
+        (date(2026, 5, 14), "PLN", date(2026, 5, 14)),
+        (date(2026, 12, 31), "DKK", date(2027, 1, 4)),
+        (date(2026, 11, 11), "PLN", date(2026, 11, 12)),
+    ],
+)
+def test_a_payment_is_executed_on_the_next_bank_day_of_its_currency(day: date, currency: str, paid: date) -> None:
+    assert next_bank_day(day, currency) == paid
+
+
+@given(DAYS, st.sampled_from(["EUR", "DKK", "PLN"]))
+def test_the_next_bank_day_is_a_bank_day_near_by(day: date, currency: str) -> None:
+    found = next_bank_day(day, currency)
+    assert is_bank_day(found, currency)
+    assert timedelta(0) <= found - day <= timedelta(days=6)
+
+
+def test_a_currency_without_a_calendar_is_refused() -> None:
+    with pytest.raises(ValueError, match="GBP"):
+        is_bank_day(date(2026, 1, 5), "GBP")

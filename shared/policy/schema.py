@@ -96,10 +96,9 @@ class Policy(Strict):
         if self.selection.method == "ranking" and self.evaluation is None:
             raise ValueError("evaluation: a ranking needs criteria")
         missing, stale = uncovered(self.content(), self.sources)
-        if missing:
-            raise ValueError(f"sources: no source for {', '.join(missing)}")
-        if stale:
-            raise ValueError(f"sources: nothing stands at {', '.join(stale)}")
+        faults = [f"no source for {path}" for path in missing] + [f"nothing stands at {path}" for path in stale]
+        if faults:
+            raise ValueError(f"sources: {'; '.join(faults)}")
         return self
 
     def content(self) -> dict[str, Any]:

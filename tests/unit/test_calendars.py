@@ -78,6 +78,7 @@ def test_a_deadline_over_the_change_of_clocks_still_ends_at_midnight() -> None:
         (date(2025, 8, 31), "day-after", 6, date(2026, 2, 28)),
         (date(2025, 8, 31), "same-day", 6, date(2026, 2, 28)),
         (date(2026, 3, 1), "same-day", 6, date(2026, 8, 31)),
+        (date(2026, 1, 31), "same-day", 2, date(2026, 3, 30)),
         (date(2026, 12, 5), "day-after", 1, date(2027, 1, 5)),
     ],
 )

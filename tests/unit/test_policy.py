@@ -99,7 +99,8 @@ def test_the_policy_that_holds_is_the_latest_that_has_begun(edited: Edit, tmp_pa
     later.write_text(text, encoding="utf-8")
     book = load_book(tmp_path)
     days = (date(2026, 2, 28), date(2026, 3, 1), date(2027, 1, 1))
-    assert [book.resolve(POLICY.region, POLICY.scheme, day).effective_from for day in days] == [date(2025, 12, 1), date(2026, 3, 1), date(2026, 3, 1)]
+    found = [book.resolve(POLICY.region, POLICY.scheme, day) for day in days]
+    assert [policy.effective_from for policy in found] == [date(2025, 12, 1), date(2026, 3, 1), date(2026, 3, 1)]
 
 
 @pytest.mark.parametrize(

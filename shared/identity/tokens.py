@@ -5,27 +5,23 @@ regions otherwise, `actor_of` is the one function to change. Tokens live in real
 """
 
 import time
-import warnings
 from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
 from joserfc import jws, jwt
-from joserfc.errors import ExpiredTokenError, InvalidClaimError, InvalidPayloadError, JoseError, MissingClaimError, SecurityWarning
+from joserfc.errors import ExpiredTokenError, InvalidClaimError, InvalidPayloadError, JoseError, MissingClaimError
 
 from shared.identity.actor import Actor, Role
 from shared.identity.keys import KeyStore
 from shared.kernel.errors import Unauthenticated
 
 ALGORITHMS = ("ES256", "EdDSA", "Ed25519", "RS256")
-"""Asymmetric only: with an HMAC the public key would be a signing key, and 'none' signs nothing."""
+"""Asymmetric only: with an HMAC the public key would be a signing key, and 'none' signs nothing. (EdDSA is the older name of Ed25519.)"""
 
 LEEWAY_SECONDS = 30
 MAX_TOKEN_LENGTH = 8_192
 MAX_ID_LENGTH = 200
-
-# RFC 9864 renames EdDSA to Ed25519; providers still say EdDSA, which is as strong.
-warnings.filterwarnings("ignore", message="EdDSA is deprecated", category=SecurityWarning)
 
 
 class TokenVerifier:

@@ -1,0 +1,79 @@
+"""An issuer of tokens with keys of its own, whose JWKS address is a real HTTP server."""
+
+import json
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from joserfc import jwt
+from joserfc.jwk import ECKey, Key, KeySet
+
+from shared.identity.actor import Actor
+from shared.identity.tokens import TokenVerifier
+
+NAME, AUDIENCE = "https://issuer.test", "triptych-test"
+
+
+class Issuer:
+    """`mint` is what `assert_guarded` wants. `answer` (status, body) replaces the JWKS document while it is set."""
+
+    def __init__(self) -> None:
+        self.key: Key = ECKey.generate_key("P-256")
+        self.published: list[Key] = [self.key]
+        self.url, self.reads = "", 0
+        self.answer: tuple[int, bytes] | None = None
+
+    def mint(self, actor: Actor, *, expired: bool = False, key: Key | None = None, alg: str = "ES256", **claims: Any) -> str:
+        now, key = int(time.time()), key or self.key
+        content = {
+            "iss": NAME,
+            "aud": AUDIENCE,
+            "sub": actor.id,
+            "roles": sorted(actor.roles),
+            "regions": sorted(actor.regions),
+            "organisation": actor.organisation_id and str(actor.organisation_id),
+            "iat": now - 7200,
+            "exp": now + (-3600 if expired else 3600),
+        }
+        content = {name: value for name, value in {**content, **claims}.items() if value is not None}
+        key.ensure_kid()
+        return jwt.encode({"alg": alg, "kid": key.kid}, content, key, algorithms=[alg])
+
+    def rotate(self, key: Key | None = None) -> None:
+        self.key = key or ECKey.generate_key("P-256")
+        self.published = [self.key]
+
+    def verifier(self) -> TokenVerifier:
+        return TokenVerifier(self.url, NAME, AUDIENCE)
+
+    def document(self) -> tuple[int, bytes]:
+        self.reads += 1
+        return self.answer or (200, json.dumps(KeySet(self.published).as_dict(private=False)).encode())
+
+
+@contextmanager
+def serving() -> Iterator[Issuer]:
+    """A new issuer, whose keys are served on a free port until the block ends."""
+    issuer = Issuer()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            status, body = issuer.document()
+            self.send_response(status)
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    issuer.url = f"http://127.0.0.1:{server.server_port}/jwks.json"
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    yield issuer
+    server.shutdown()
+    server.server_close()
+    thread.join(5)

@@ -1,0 +1,121 @@
+"""Proves for every route of an app who is refused. A route without a permission or without an example fails the test."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+from uuid import UUID
+
+import httpx
+from fastapi import FastAPI
+from fastapi.routing import iter_route_contexts
+
+from shared.identity.actor import Actor, Role
+from shared.identity.permissions import ROLES, Permission
+from shared.web.auth import GuardedRoute
+
+ELSEWHERE = "xx-elsewhere"
+STRANGER = UUID(int=0xDEAD)
+
+
+class Mint(Protocol):
+    def __call__(self, actor: Actor, *, expired: bool = False) -> str: ...
+
+
+@dataclass(frozen=True)
+class Example:
+    """A request that the route accepts, and whom it accepts it from.
+
+    `region` is that of the thing asked for (the thing has to exist); where nothing of one region is asked for, leave it None and
+    say why in `unbound`. `organisation` is the applicant's; `owned` says that the thing belongs to it, so others are refused.
+    `role` and `actor` name the caller who is let through; by default any role that may.
+    """
+
+    region: str | None = None
+    unbound: str = ""
+    path: Mapping[str, object] = field(default_factory=dict)
+    query: Mapping[str, Any] = field(default_factory=dict)
+    json: Any = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    organisation: UUID | None = None
+    owned: bool = True
+    role: Role | None = None
+    actor: str = "somebody"
+
+
+Route = tuple[str, str]
+"""(method, path template), e.g. ('POST', '/api/payments/claims/{claim_id}/acceptance')."""
+
+
+def walk(app: FastAPI) -> Iterator[tuple[str, str, Permission | None]]:
+    """(method, path template, permission) of each route; None is a route that is open to all."""
+    for route in iter_route_contexts(app.routes):
+        guarded = route.original_route
+        permission = guarded.permission if isinstance(guarded, GuardedRoute) else None
+        for method in sorted((route.methods or {"GET"}) - {"HEAD"}):
+            yield method, str(route.path), permission
+
+
+async def assert_guarded(client: httpx.AsyncClient, app: FastAPI, mint: Mint, examples: Mapping[Route, Example]) -> None:
+    """First every refusal on every route, so that nothing changes yet; then each example, in the order given, is let through."""
+    permissions = {(method, path): permission for method, path, permission in walk(app)}
+    open_routes = {path for (_, path), permission in permissions.items() if permission is None}
+    assert open_routes <= {"/health", app.openapi_url, app.docs_url}, f"routes without a permission: {open_routes}"
+    guarded = {route: permission for route, permission in permissions.items() if permission}
+    assert not guarded.keys() - examples.keys(), f"routes without an example: {guarded.keys() - examples.keys()}"
+    assert not examples.keys() - guarded.keys(), f"examples without a route: {examples.keys() - guarded.keys()}"
+    for route, permission in guarded.items():
+        await _assert_refusals(_Probe(client, mint, route, examples[route]), permission)
+    for route, example in examples.items():
+        probe = _Probe(client, mint, route, example)
+        status, code = await probe.send(probe.caller(guarded[route]))
+        assert status not in (401, 403, 405, *range(500, 600)), f"{route} does not let its example through: {status} {code}"
+
+
+async def _assert_refusals(probe: "_Probe", permission: Permission) -> None:
+    example, caller = probe.example, probe.caller(permission)
+    await probe.expect(None, 401, "missing-token")
+    await probe.expect(caller, 401, "expired-token", expired=True)
+    outsiders = [frozenset({role}) for role in Role if role not in ROLES[permission]]
+    for roles in [frozenset[Role](), *outsiders]:
+        await probe.expect(probe.as_actor(roles), 403, "wrong-role")
+        await probe.expect(probe.as_actor(roles), 403, "wrong-role", content=b'{"broken')
+    assert example.region or example.unbound, f"{probe.route}: name the region, or say why there is none"
+    if example.region:
+        for role in ROLES[permission]:
+            await probe.expect(probe.as_actor(frozenset({role}), region=ELSEWHERE), 403, "foreign-region")
+    if example.organisation and example.owned and Role.APPLICANT in ROLES[permission]:
+        await probe.expect(probe.as_actor(frozenset({Role.APPLICANT}), organisation=STRANGER), 403, "not-owner")
+
+
+@dataclass(frozen=True)
+class _Probe:
+    client: httpx.AsyncClient
+    mint: Mint
+    route: Route
+    example: Example
+
+    def caller(self, permission: Permission) -> Actor:
+        return self.as_actor(frozenset({self.example.role or min(ROLES[permission])}))
+
+    def as_actor(self, roles: frozenset[Role], region: str | None = None, organisation: UUID | None = None) -> Actor:
+        regions = frozenset({region or self.example.region or ELSEWHERE})
+        return Actor(self.example.actor, roles, regions, organisation or self.example.organisation)
+
+    async def expect(self, actor: Actor | None, status: int, code: str, **request: Any) -> None:
+        answer = await self.send(actor, **request)
+        assert answer == (status, code), f"{self.route} as {actor}: {answer} instead of {(status, code)}"
+
+    async def send(self, actor: Actor | None, *, expired: bool = False, content: bytes | None = None) -> tuple[int, str | None]:
+        method, template = self.route
+        headers = {"Content-Type": "application/json"} if content else {}
+        if actor:
+            headers["Authorization"] = f"Bearer {self.mint(actor, expired=expired)}"
+        answer = await self.client.request(
+            method,
+            template.format_map(self.example.path),
+            params=self.example.query,
+            headers={**self.example.headers, **headers},
+            **({"content": content} if content else {"json": self.example.json}),
+        )
+        is_problem = answer.headers.get("content-type") == "application/problem+json"
+        return answer.status_code, answer.json()["code"] if is_problem else None

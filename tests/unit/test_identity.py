@@ -1,0 +1,241 @@
+"""Tokens, keys, permissions and separation of duties. The JWKS address is a real HTTP server."""
+
+import base64
+import hmac
+import json
+import time
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+import pytest
+from joserfc.jwk import ECKey, Key, OKPKey, RSAKey
+
+from shared.identity import keys
+from shared.identity.actor import Actor, Role
+from shared.identity.keys import KeyStore
+from shared.identity.permissions import ROLES, Permission, authorise, visible_regions
+from shared.identity.separation import require_distinct
+from shared.identity.tokens import TokenVerifier, actor_of
+from shared.kernel.errors import Forbidden, Unauthenticated, Unavailable
+from tests.support.identity import Issuer, serving
+
+HERE, THERE = "gr-central-macedonia", "hr-koprivnica"
+STUDIO, OTHER = UUID(int=1), UUID(int=2)
+APPLICANT = Actor("a-1", frozenset({Role.APPLICANT}), frozenset({HERE}), STUDIO)
+OFFICER = Actor("o-1", frozenset({Role.OFFICER}), frozenset({HERE}))
+
+
+@pytest.fixture
+def issuer() -> Iterator[Issuer]:
+    with serving() as issuer:
+        yield issuer
+
+
+def encoded(content: bytes) -> str:
+    return base64.urlsafe_b64encode(content).decode().rstrip("=")
+
+
+async def refusal(verifier: TokenVerifier, token: str | None) -> str:
+    with pytest.raises(Unauthenticated) as caught:
+        await verifier.verify(token)
+    return caught.value.code
+
+
+async def test_a_valid_token_gives_the_actor(issuer: Issuer) -> None:
+    assert await issuer.verifier().verify(issuer.mint(APPLICANT)) == APPLICANT
+    assert await issuer.verifier().verify(issuer.mint(OFFICER, aud=["another", "triptych-test"])) == OFFICER
+
+
+@pytest.mark.parametrize(
+    ("alg", "key"),
+    [("EdDSA", OKPKey.generate_key("Ed25519")), ("Ed25519", OKPKey.generate_key("Ed25519")), ("RS256", RSAKey.generate_key(2048))],
+)
+async def test_the_other_asymmetric_algorithms_are_taken(issuer: Issuer, alg: str, key: Key) -> None:
+    issuer.rotate(key)
+    assert await issuer.verifier().verify(issuer.mint(OFFICER, alg=alg)) == OFFICER
+
+
+@pytest.mark.parametrize(
+    ("claims", "code"),
+    [
+        ({"exp": int(time.time()) - 60}, "expired-token"),
+        ({"exp": None}, "malformed-token"),
+        ({"exp": "tomorrow"}, "malformed-token"),
+        ({"iat": None}, "malformed-token"),
+        ({"iat": int(time.time()) + 600}, "not-yet-valid"),
+        ({"nbf": int(time.time()) + 600}, "not-yet-valid"),
+        ({"iss": "https://elsewhere.test"}, "wrong-issuer"),
+        ({"iss": None}, "wrong-issuer"),
+        ({"aud": "another"}, "wrong-audience"),
+        ({"aud": None}, "wrong-audience"),
+        ({"sub": ""}, "malformed-token"),
+        ({"sub": "line\nbreak"}, "malformed-token"),
+        ({"roles": "officer"}, "malformed-token"),
+        ({"regions": [1]}, "malformed-token"),
+        ({"organisation": "not-a-uuid"}, "malformed-token"),
+        ({"organisation": 7}, "malformed-token"),
+    ],
+)
+async def test_a_claim_that_does_not_hold_is_refused(issuer: Issuer, claims: dict[str, Any], code: str) -> None:
+    assert await refusal(issuer.verifier(), issuer.mint(APPLICANT, **claims)) == code
+
+
+async def test_a_clock_that_is_a_little_off_is_forgiven(issuer: Issuer) -> None:
+    await issuer.verifier().verify(issuer.mint(OFFICER, exp=int(time.time()) - 10, nbf=int(time.time()) + 10))
+
+
+@pytest.mark.parametrize("token", ["x", "a.b.c", "...", "é.é.é", "e30.e30.e30", "a" * 9000, "W10.e30.", "bnVsbA.e30."])
+async def test_what_is_no_token_is_malformed(issuer: Issuer, token: str) -> None:
+    assert await refusal(issuer.verifier(), token) == "malformed-token"
+    assert issuer.reads == 0, "rubbish must not make us ask the issuer"
+
+
+async def test_no_token_is_its_own_answer(issuer: Issuer) -> None:
+    assert await refusal(issuer.verifier(), None) == "missing-token"
+    assert await refusal(issuer.verifier(), "") == "missing-token"
+
+
+async def test_a_changed_token_is_refused(issuer: Issuer) -> None:
+    header, _, signature = issuer.mint(APPLICANT).split(".")
+    _, content, _ = issuer.mint(OFFICER).split(".")
+    assert await refusal(issuer.verifier(), f"{header}.{content}.{signature}") == "bad-signature"
+    assert await refusal(issuer.verifier(), f"{header}.{content}.") == "bad-signature"
+
+
+async def test_unsigned_and_shared_secret_tokens_are_refused(issuer: Issuer) -> None:
+    _, content, _ = issuer.mint(OFFICER).split(".")
+    unsigned = encoded(json.dumps({"alg": "none", "kid": issuer.key.kid}).encode())
+    assert await refusal(issuer.verifier(), f"{unsigned}.{content}.") == "bad-signature"
+    # the classic: the public key, which anyone can read, taken as the secret of an HMAC
+    header = encoded(json.dumps({"alg": "HS256", "kid": issuer.key.kid}).encode())
+    mac = hmac.digest(ECKey.import_key(issuer.key.as_dict(private=False)).as_pem(private=False), f"{header}.{content}".encode(), "sha256")
+    assert await refusal(issuer.verifier(), f"{header}.{content}.{encoded(mac)}") == "bad-signature"
+
+
+async def test_a_key_of_another_kind_or_use_does_not_verify(issuer: Issuer) -> None:
+    issuer.rotate(ECKey.generate_key("P-256", {"kid": "k"}))
+    issuer.published = [RSAKey.generate_key(2048, {"kid": "k"})]
+    assert await refusal(issuer.verifier(), issuer.mint(OFFICER)) == "bad-signature"
+    issuer.published = [ECKey.import_key(issuer.key.as_dict(private=False), {"kid": "k", "use": "enc"})]
+    assert await refusal(issuer.verifier(), issuer.mint(OFFICER)) == "bad-signature"
+
+
+async def test_a_foreign_key_with_a_known_id_is_refused(issuer: Issuer) -> None:
+    issuer.rotate(ECKey.generate_key("P-256", {"kid": "k"}))
+    forger = ECKey.generate_key("P-256", {"kid": "k"})
+    assert await refusal(issuer.verifier(), issuer.mint(OFFICER, key=forger)) == "bad-signature"
+
+
+async def test_keys_are_read_again_for_a_new_key_but_not_at_the_callers_pace(issuer: Issuer, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 1000.0
+    verifier = issuer.verifier()
+    monkeypatch.setattr(verifier, "_keys", KeyStore(issuer.url, lambda: now))
+    for _ in range(3):
+        await verifier.verify(issuer.mint(OFFICER))
+    assert issuer.reads == 1
+    issuer.rotate()
+    assert await refusal(verifier, issuer.mint(OFFICER)) == "unknown-key"
+    assert issuer.reads == 1
+    now += keys.MIN_INTERVAL_SECONDS
+    assert await verifier.verify(issuer.mint(OFFICER)) == OFFICER
+    for _ in range(5):
+        assert await refusal(verifier, issuer.mint(OFFICER, key=ECKey.generate_key("P-256"))) == "unknown-key"
+    assert issuer.reads == 2
+
+
+async def test_a_key_taken_out_of_use_stops_working(issuer: Issuer) -> None:
+    now = 1000.0
+    store = KeyStore(issuer.url, lambda: now)
+    old = issuer.key.thumbprint()
+    await store.find(old)
+    issuer.rotate()
+    await store.find(old)
+    now += keys.MAX_AGE_SECONDS + 1
+    with pytest.raises(Unauthenticated):
+        await store.find(old)
+
+
+@pytest.mark.parametrize(
+    "answer", [(500, b""), (200, b"<html>"), (200, b"[]"), (200, b'{"keys": []}'), (200, b'{"keys": [{"kty": "EC"}]}')]
+)
+async def test_keys_that_cannot_be_read_are_no_verdict_on_the_token(issuer: Issuer, answer: tuple[int, bytes]) -> None:
+    now = 1000.0
+    store = KeyStore(issuer.url, lambda: now)
+    known = issuer.key.thumbprint()
+    await store.find(known)
+    issuer.answer = answer
+    now += keys.MIN_INTERVAL_SECONDS
+    with pytest.raises(Unavailable):
+        await store.find("a-new-one")
+    now += keys.MAX_AGE_SECONDS
+    await store.find(known)
+    now += keys.MAX_STALE_SECONDS
+    with pytest.raises(Unavailable):
+        await store.find(known)
+
+
+async def test_an_issuer_that_is_away_is_unavailable_at_first() -> None:
+    with pytest.raises(Unavailable):
+        await KeyStore("http://127.0.0.1:1/jwks.json").find("any")
+
+
+def test_unknown_roles_are_passed_over() -> None:
+    assert actor_of({"sub": "x", "roles": ["admin", "officer"]}).roles == {Role.OFFICER}
+
+
+def code_of(actor: Actor, permission: Permission, region: str | None, owner: UUID | None = None) -> str | None:
+    try:
+        authorise(actor, permission, region=region, owner=owner)
+    except Forbidden as error:
+        return error.code
+    return None
+
+
+def test_role_region_and_owner_are_all_needed() -> None:
+    assert code_of(APPLICANT, Permission.ANSWER_OFFER, HERE, STUDIO) is None
+    assert code_of(APPLICANT, Permission.ANSWER_OFFER, HERE, OTHER) == "not-owner"
+    assert code_of(APPLICANT, Permission.ANSWER_OFFER, THERE, STUDIO) == "foreign-region"
+    assert code_of(APPLICANT, Permission.APPROVE_RANKING, HERE) == "wrong-role"
+    assert code_of(OFFICER, Permission.READ_VOUCHER, HERE, STUDIO) is None
+
+
+def test_an_officer_who_also_applies_reads_as_officer_but_answers_as_applicant() -> None:
+    both = Actor("b-1", frozenset({Role.OFFICER, Role.APPLICANT}), frozenset({HERE}), STUDIO)
+    assert code_of(both, Permission.READ_VOUCHER, HERE, OTHER) is None
+    assert code_of(both, Permission.ANSWER_OFFER, HERE, OTHER) == "not-owner"
+
+
+def test_an_applicant_without_an_organisation_owns_nothing() -> None:
+    alone = Actor("a-2", frozenset({Role.APPLICANT}), frozenset({HERE}))
+    assert code_of(alone, Permission.READ_VOUCHER, HERE, STUDIO) == "not-owner"
+
+
+def test_every_permission_is_held_by_someone_and_an_auditor_only_reads() -> None:
+    assert ROLES.keys() == set(Permission)
+    assert all(ROLES.values())
+    assert all(permission.startswith("read-") for permission, roles in ROLES.items() if Role.AUDITOR in roles)
+
+
+def test_preparing_money_and_choosing_who_gets_it_are_different_roles() -> None:
+    choosing = {Permission.SCREEN_APPLICATION, Permission.APPROVE_RANKING, Permission.CHECK_CLAIM}
+    paying = {Permission.PREPARE_DISBURSEMENT, Permission.APPROVE_DISBURSEMENT, Permission.SEAL_BATCH}
+    assert not {role for permission in choosing for role in ROLES[permission]} & {
+        role for permission in paying for role in ROLES[permission]
+    }
+
+
+def test_lists_show_the_actors_regions_and_refuse_a_foreign_one() -> None:
+    assert visible_regions(OFFICER, None) == visible_regions(OFFICER, HERE) == {HERE}
+    with pytest.raises(Forbidden) as caught:
+        visible_regions(OFFICER, THERE)
+    assert caught.value.code == "foreign-region"
+
+
+def test_whoever_took_an_earlier_step_is_refused() -> None:
+    require_distinct("c", ["a", "b"], "same-person")
+    with pytest.raises(Forbidden) as caught:
+        require_distinct("b", ["a", "b"], "same-person")
+    assert caught.value.code == "same-person"
+    with pytest.raises(TypeError):
+        require_distinct("b", "abc", "same-person")

@@ -39,12 +39,10 @@ from shared.policy.sections import (
 )
 from shared.policy.sources import source_of, uncovered
 
-DEFAULT = "default"
-"""The source of a value for which no rule was found: the platform's own proposal."""
-
 
 class Policy(Strict):
-    """See `sections` for each table. `sources` maps a dotted path to where the value, and all below it, comes from."""
+    """See `sections` for each table. `sources` maps a dotted path to where the value, and all below it, comes
+    from; "default" is the platform's own proposal where no rule was found."""
 
     region: Slug
     scheme: Slug

@@ -95,7 +95,10 @@ def test_the_same_day_counts_when_the_rule_says_so(day: date, value: int, unit: 
     assert last_day(same, first, GREECE) == last_day(after, first, GREECE)
 
 
-@given(st.datetimes(datetime(2024, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC)), st.integers(1, 200))
+INSTANTS = st.datetimes(datetime.fromisoformat("2024-01-01"), datetime.fromisoformat("2030-01-01"), timezones=st.just(UTC))
+
+
+@given(INSTANTS, st.integers(1, 200))
 def test_a_deadline_is_after_its_start_and_longer_ones_end_later(starting: datetime, value: int) -> None:
     for unit in ("calendar-days", "working-days", "months"):
         short, long = (Deadline.model_validate({"value": v, "unit": unit, "start": "day-after"}) for v in (value, value + 1))
@@ -104,7 +107,7 @@ def test_a_deadline_is_after_its_start_and_longer_ones_end_later(starting: datet
 
 def test_a_deadline_needs_an_instant_with_a_zone() -> None:
     with pytest.raises(ValueError, match="zone"):
-        deadline_end(Deadline(value=1, unit="months", start="same-day"), datetime(2026, 1, 1), GREECE)
+        deadline_end(Deadline(value=1, unit="months", start="same-day"), datetime.fromisoformat("2026-01-01"), GREECE)
 
 
 def test_a_day_starts_an_hour_earlier_in_athens() -> None:

@@ -1,0 +1,1 @@
+"""Envelopes, claims, disbursements and the bank: everything about money."""

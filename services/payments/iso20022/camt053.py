@@ -1,0 +1,174 @@
+"""What happened on the account: camt.053 statements and camt.054 notifications (.02 and .08), every transaction.
+
+A bank that books a batch as one debit lists its transfers below the entry; each comes out as a transaction of its own,
+with the batch's PmtInfId. What an entry does not detail comes out as one transaction without an EndToEndId, so that
+nothing booked is ever lost.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from enum import StrEnum
+
+from services.payments.iso20022.xml_reader import Node, read_message
+from shared.kernel.money import Money
+
+_BODIES = {"camt.053.001.02": "Stmt", "camt.053.001.08": "Stmt", "camt.054.001.02": "Ntfctn", "camt.054.001.08": "Ntfctn"}
+MESSAGES = frozenset(_BODIES)
+BOOKED = "BOOK"
+
+
+class Direction(StrEnum):
+    """Seen from our account: DEBIT leaves it."""
+
+    DEBIT = "DBIT"
+    CREDIT = "CRDT"
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """One movement. `amount` is not negative. `status` other than BOOK (PDNG, INFO) has not moved money.
+
+    `booked_on` is the bank's date. A return is a CREDIT with `is_return`, its reason (AC04 ...) when the bank gave one, and the
+    references of the transfer that came back. `bank_reference` is the bank's own.
+    """
+
+    amount: Money
+    direction: Direction
+    status: str
+    booked_on: date | None
+    bank_reference: str | None = None
+    message_id: str | None = None
+    pmt_inf_id: str | None = None
+    end_to_end_id: str | None = None
+    instr_id: str | None = None
+    is_return: bool = False
+    return_reason: str | None = None
+
+    @property
+    def signed(self) -> Money:
+        return self.amount if self.direction is Direction.CREDIT else -self.amount
+
+
+@dataclass(frozen=True, slots=True)
+class AccountStatement:
+    """One account's part of a file. `account` is an IBAN or the bank's number. Balances may be negative; camt.054 has none."""
+
+    statement_id: str
+    account: str
+    created_at: datetime | None
+    opening: Money | None
+    closing: Money | None
+    transactions: tuple[Transaction, ...]
+
+    @property
+    def adds_up(self) -> bool | None:
+        """Whether opening balance and booked transactions give the closing balance; None without balances."""
+        if self.opening is None or self.closing is None:
+            return None
+        booked = (transaction.signed for transaction in self.transactions if transaction.status == BOOKED)
+        return sum(booked, self.opening) == self.closing
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A whole file. `message` is its type, 'camt.053.001.08'."""
+
+    message: str
+    message_id: str
+    accounts: tuple[AccountStatement, ...]
+
+    @property
+    def transactions(self) -> tuple[Transaction, ...]:
+        return tuple(transaction for account in self.accounts for transaction in account.transactions)
+
+
+def read_statement(data: bytes, *, max_bytes: int) -> Statement:
+    """Raises `Refused` naming the element at fault; see `xml_reader.read_message` for hostile input."""
+    message, root = read_message(data, max_bytes, MESSAGES)
+    accounts = tuple(map(_read_account, root.each(_BODIES[message])))
+    if not accounts:
+        raise root.refused("element-missing", _BODIES[message], "is missing")
+    return Statement(message, root.required("GrpHdr/MsgId"), accounts)
+
+
+def _read_account(body: Node) -> AccountStatement:
+    return AccountStatement(
+        statement_id=body.required("Id"),
+        account=body.required("Acct/Id/IBAN", "Acct/Id/Othr/Id"),
+        created_at=body.moment("CreDtTm"),
+        opening=_read_balance(body, "OPBD", "PRCD"),
+        closing=_read_balance(body, "CLBD"),
+        transactions=tuple(transaction for entry in body.each("Ntry") for transaction in _read_entry(entry)),
+    )
+
+
+def _read_balance(body: Node, *codes: str) -> Money | None:
+    """The balance of the first of the codes that is there: the opening balance may be the previous closing one (PRCD)."""
+    balances = {balance.text("Tp/CdOrPrtry/Cd"): balance for balance in body.each("Bal")}
+    for balance in (balances[code] for code in codes if code in balances):
+        amount = _required_money(balance)
+        return amount if _direction(balance) is Direction.CREDIT else -amount
+    return None
+
+
+def _read_entry(entry: Node) -> Iterator[Transaction]:
+    booking = Transaction(
+        amount=_required_money(entry),
+        direction=_direction(entry),
+        status=entry.required("Sts/Cd", "Sts"),
+        booked_on=entry.day("BookgDt"),
+        bank_reference=entry.text("AcctSvcrRef", "NtryRef"),
+        is_return=entry.text("RvslInd") in ("true", "1") or entry.text("BkTxCd/Domn/Fmly/SubFmlyCd") == "RRTN",
+    )
+    blocks = list(entry.each("NtryDtls"))
+    parts = sum(max(1, len(list(block.each("TxDtls")))) for block in blocks)
+    if not blocks:
+        yield booking
+    for block in blocks:
+        yield from _read_block(block, booking, alone=parts == 1)
+
+
+def _read_block(block: Node, booking: Transaction, *, alone: bool) -> Iterator[Transaction]:
+    """`alone`: the entry has one part, so that the entry's amount is the part's where the bank does not repeat it."""
+    batch = replace(booking, message_id=block.text("Btch/MsgId"), pmt_inf_id=block.text("Btch/PmtInfId"))
+    details = list(block.each("TxDtls"))
+    if not details:
+        yield replace(batch, amount=_part_amount(block, booking, alone, "Btch/TtlAmt"))
+    for detail in details:
+        returned = detail.find("RtrInf")
+        yield replace(
+            batch,
+            amount=_part_amount(detail, booking, alone, "Amt", "AmtDtls/TxAmt/Amt"),
+            direction=_direction(detail) if detail.text("CdtDbtInd") else booking.direction,
+            bank_reference=detail.text("Refs/AcctSvcrRef") or booking.bank_reference,
+            message_id=detail.text("Refs/MsgId") or batch.message_id,
+            pmt_inf_id=detail.text("Refs/PmtInfId") or batch.pmt_inf_id,
+            end_to_end_id=detail.text("Refs/EndToEndId"),
+            instr_id=detail.text("Refs/InstrId"),
+            is_return=booking.is_return or returned is not None or detail.text("BkTxCd/Domn/Fmly/SubFmlyCd") == "RRTN",
+            return_reason=returned.text("Rsn/Cd", "Rsn/Prtry") if returned is not None else None,
+        )
+
+
+def _part_amount(part: Node, booking: Transaction, alone: bool, *paths: str) -> Money:
+    for path in paths:
+        if (amount := part.money(path)) is not None:
+            return amount
+    if not alone:
+        raise part.refused("element-missing", paths[0], "is missing in an entry of several transactions")
+    return booking.amount
+
+
+def _required_money(node: Node) -> Money:
+    amount = node.money("Amt")
+    if amount is None:
+        raise node.refused("element-missing", "Amt", "is missing")
+    return amount
+
+
+def _direction(node: Node) -> Direction:
+    text = node.required("CdtDbtInd")
+    if text not in list(Direction):
+        raise node.refused("bad-indicator", "CdtDbtInd", f"is neither CRDT nor DBIT: {text[:10]!r}")
+    return Direction(text)

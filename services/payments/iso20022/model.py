@@ -1,0 +1,102 @@
+"""A payment batch as the bank file needs it, and the references that tie the bank's answers to our own ids."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+from shared.kernel.money import Money
+
+
+class Profile(StrEnum):
+    """The payment scheme, and with it the conventions, of a file."""
+
+    SEPA_SCT = "SEPA_SCT"
+    DK_DOMESTIC = "DK_DOMESTIC"
+    PL_DOMESTIC = "PL_DOMESTIC"
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """`number` is an IBAN, or a Danish BBAN: registration number (4 digits) and account number (10). Spaces are ignored."""
+
+    number: str
+
+    @property
+    def compact(self) -> str:
+        return "".join(self.number.split()).upper()
+
+    @property
+    def is_iban(self) -> bool:
+        return self.compact[:2].isalpha()
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Structured, or hybrid: town and country structured and at most two free `lines` (EPC, since 15 November 2026)."""
+
+    country: str
+    town: str
+    street: str = ""
+    building: str = ""
+    post_code: str = ""
+    lines: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """Whose account it is, with the name as the bank knows it (Verification of Payee compares it)."""
+
+    name: str
+    account: Account
+    bic: str | None = None
+    address: Address | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CreditTransfer:
+    """One attempt to pay one disbursement. `remittance` is what the payee reads on the statement, up to 140 characters."""
+
+    disbursement_id: UUID
+    attempt_id: UUID
+    amount: Money
+    payee: Party
+    remittance: str
+
+
+@dataclass(frozen=True, slots=True)
+class BatchFile:
+    """All that the bytes of a file depend on. `sealed_at` is an aware instant; `execution_on` a bank day of the currency.
+
+    `batch_booking`: the account shows one debit for the whole batch, to be reconciled on PmtInfId + EndToEndId.
+    """
+
+    batch_id: UUID
+    profile: Profile
+    sealed_at: datetime
+    execution_on: date
+    debtor: Party
+    transfers: tuple[CreditTransfer, ...]
+    batch_booking: bool = True
+
+
+def reference(own_id: UUID) -> str:
+    """MsgId, EndToEndId and InstrId: the id without dashes, 32 of the 35 characters allowed."""
+    return own_id.hex
+
+
+def payment_information_id(batch_id: UUID) -> str:
+    """PmtInfId of the one group of transfers in a batch's file."""
+    return f"{batch_id.hex}-1"
+
+
+def own_id(text: str | None) -> UUID | None:
+    """The id that `reference` wrote, or None when the reference is missing or somebody else's."""
+    if text is None or len(text) != 32 or not set(text) <= set("0123456789abcdef"):
+        return None
+    return UUID(hex=text)
+
+
+def own_batch_id(text: str | None) -> UUID | None:
+    """The batch whose `payment_information_id` this is, or None."""
+    return own_id(text.removesuffix("-1")) if text and text.endswith("-1") else None

@@ -1,0 +1,104 @@
+"""The bank's answer to an order: pain.002 (.03 and .10), every transaction of it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.payments.iso20022.xml_reader import Node, read_message
+
+MESSAGES = frozenset({"pain.002.001.03", "pain.002.001.10"})
+
+ACCEPTED = frozenset({"ACCP", "ACSP", "ACSC", "ACCC", "ACWC"})
+"""The bank will execute, or has. Money has moved only when a statement says so."""
+REJECTED = frozenset({"RJCT"})
+"""All other statuses (ACTC, RCVD, PDNG, PART ...) decide nothing about a transaction yet."""
+
+DUPLICATE_REASONS = frozenset({"DUPL", "AM05", "DU01", "DU02", "DU03", "DU04", "DU05"})
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A status of a message, a group or a transaction with its reasons; `status` is None where the bank gave none."""
+
+    status: str | None
+    reasons: tuple[str, ...] = ()
+    details: tuple[str, ...] = ()
+
+    @property
+    def is_accepted(self) -> bool:
+        return self.status in ACCEPTED
+
+    @property
+    def is_rejected(self) -> bool:
+        """False for a duplicate: that refuses the repetition and says nothing about the first, which may well be paid."""
+        return self.status in REJECTED and not self.is_duplicate
+
+    @property
+    def is_duplicate(self) -> bool:
+        return self.status in REJECTED and not DUPLICATE_REASONS.isdisjoint(self.reasons)
+
+
+@dataclass(frozen=True, slots=True)
+class TransactionStatus:
+    """What became of one transfer. `pmt_inf_id`, `end_to_end_id`, `instr_id` are the references of our order."""
+
+    pmt_inf_id: str
+    end_to_end_id: str | None
+    instr_id: str | None
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class GroupStatus:
+    """What became of one PmtInf as a whole."""
+
+    pmt_inf_id: str
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class StatusReport:
+    """`original_message_id` is the MsgId of our order. A group or message verdict covers transactions not listed."""
+
+    message: str
+    report_id: str
+    created_at: datetime | None
+    original_message_id: str
+    verdict: Verdict
+    groups: tuple[GroupStatus, ...]
+    transactions: tuple[TransactionStatus, ...]
+
+
+def read_status_report(data: bytes, *, max_bytes: int) -> StatusReport:
+    """Raises `Refused` naming the element at fault; see `xml_reader.read_message` for hostile input."""
+    message, report = read_message(data, max_bytes, MESSAGES)
+    if report.find("OrgnlGrpInfAndSts") is None:
+        raise report.refused("element-missing", "OrgnlGrpInfAndSts", "is missing")
+    groups = list(report.each("OrgnlPmtInfAndSts"))
+    return StatusReport(
+        message=message,
+        report_id=report.required("GrpHdr/MsgId"),
+        created_at=report.moment("GrpHdr/CreDtTm"),
+        original_message_id=report.required("OrgnlGrpInfAndSts/OrgnlMsgId"),
+        verdict=_read_verdict(report, "OrgnlGrpInfAndSts/GrpSts", "OrgnlGrpInfAndSts/StsRsnInf"),
+        groups=tuple(GroupStatus(group.required("OrgnlPmtInfId"), _read_verdict(group, "PmtInfSts", "StsRsnInf")) for group in groups),
+        transactions=tuple(status for group in groups for status in _read_transactions(group)),
+    )
+
+
+def _read_transactions(group: Node) -> Iterator[TransactionStatus]:
+    pmt_inf_id = group.required("OrgnlPmtInfId")
+    for transaction in group.each("TxInfAndSts"):
+        yield TransactionStatus(
+            pmt_inf_id=pmt_inf_id,
+            end_to_end_id=transaction.text("OrgnlEndToEndId"),
+            instr_id=transaction.text("OrgnlInstrId"),
+            verdict=_read_verdict(transaction, "TxSts", "StsRsnInf"),
+        )
+
+
+def _read_verdict(node: Node, status_path: str, reason_path: str) -> Verdict:
+    informations = list(node.each(reason_path))
+    reasons = (information.text("Rsn/Cd", "Rsn/Prtry") for information in informations)
+    details = (line.element.text for information in informations for line in information.each("AddtlInf"))
+    return Verdict(node.text(status_path), tuple(filter(None, reasons)), tuple(filter(None, details)))

@@ -1,0 +1,93 @@
+"""From the letters of the five regions to the characters that every SEPA bank takes.
+
+The permitted set and the replacement of signs follow the EPC's best practices (EPC217-08); Greek follows ELOT 743,
+type 2, the transcription on Greek identity cards and so of the names that Greek banks hold.
+"""
+
+import unicodedata
+
+PERMITTED = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/-?:().,'+ ")
+
+_LATIN = {"æ": "ae", "ø": "oe", "å": "aa", "đ": "d", "ł": "l", "ß": "ss", "œ": "oe", "ĳ": "ij", "ı": "i"}
+"""Letters that are more than a plain letter with a mark; å by Danish custom. The rest (č, ę, ë ...) lose their mark."""
+
+_GREEK = {
+    "α": "a", "β": "v", "γ": "g", "δ": "d", "ε": "e", "ζ": "z", "η": "i", "θ": "th", "ι": "i", "κ": "k", "λ": "l", "μ": "m",
+    "ν": "n", "ξ": "x", "ο": "o", "π": "p", "ρ": "r", "σ": "s", "ς": "s", "τ": "t", "υ": "y", "φ": "f", "χ": "ch", "ψ": "ps", "ω": "o",
+}  # fmt: skip
+_GREEK_PAIRS = {"ου": "ou", "γγ": "ng", "γξ": "nx", "γχ": "nch"}
+_VOICED = frozenset("αεηιουωβγδζλμνρ")
+"""Before these αυ, ευ, ηυ sound as av, ev, iv; before the others, and at the end, as af, ef, if."""
+
+_SIGNS = (
+    dict.fromkeys("_–—‐‑−", "-") | dict.fromkeys("\"`´‘’‚‛“”„«»", "'") | dict.fromkeys("[{", "(") | dict.fromkeys("]}", ")")
+    | dict.fromkeys("\\|", "/") | dict.fromkeys("!#$%*;<=>@~^·", ".") | {"&": "+", "€": "EUR"}
+)  # fmt: skip
+
+_TONOS, _DIALYTIKA = "\u0301", "\u0308"
+
+
+def transliterate(text: str) -> str:
+    """The text in permitted characters, runs of white space as one space.
+
+    A letter that no table knows stays as it is: `unsupported` names it, so that a person decides and nothing is guessed.
+    """
+    text = " ".join(unicodedata.normalize("NFC", text).split())
+    spelled, position = [], 0
+    while position < len(text):
+        latin, length = _spell(text, position)
+        spelled.append(_in_case(latin, text, position, length))
+        position += length
+    return "".join(spelled)
+
+
+def unsupported(text: str) -> str:
+    """The characters of `text` that no bank file may hold, each once, in order."""
+    return "".join(dict.fromkeys(letter for letter in text if letter not in PERMITTED))
+
+
+def _spell(text: str, position: int) -> tuple[str, int]:
+    """The Latin spelling (lower case) of what stands at `position`, and how many characters it covers."""
+    letter = text[position]
+    if letter in PERMITTED:
+        return letter.lower(), 1
+    lower = letter.lower()
+    plain, _ = _bare(lower)
+    if plain in _GREEK:
+        return _spell_pair(text.lower(), position) or (_GREEK[plain], 1)
+    if lower in _LATIN or letter in _SIGNS:
+        return _LATIN.get(lower) or _SIGNS[letter], 1
+    return (plain, 1) if plain in PERMITTED else (letter, 1)
+
+
+def _spell_pair(text: str, position: int) -> tuple[str, int] | None:
+    """Greek letters that are spelled together. An accent on the first vowel, or two dots on the second, parts them."""
+    if position + 1 >= len(text):
+        return None
+    (first, first_marks), (second, second_marks) = _bare(text[position]), _bare(text[position + 1])
+    if _TONOS in first_marks or _DIALYTIKA in second_marks:
+        return None
+    after = _bare(text[position + 2])[0] if position + 2 < len(text) else " "
+    if second == "υ" and first in "αεη":
+        return _GREEK[first] + ("v" if after in _VOICED else "f"), 2
+    if first + second == "μπ" and (not after.isalpha() or not text[position - 1 : position].isalpha()):
+        return "b", 2
+    return (_GREEK_PAIRS[first + second], 2) if first + second in _GREEK_PAIRS else None
+
+
+def _bare(letter: str) -> tuple[str, str]:
+    """A letter without its marks, and the marks."""
+    decomposed = unicodedata.normalize("NFD", letter)
+    return decomposed[:1], decomposed[1:]
+
+
+def _in_case(latin: str, text: str, position: int, length: int) -> str:
+    """Upper case where the original has it: 'Θ' is 'TH' among capitals and 'Th' before a small letter."""
+    source = text[position : position + length]
+    if not source[0].isupper():
+        return latin
+    neighbour = text[position + length : position + length + 1]
+    if not neighbour.isalpha():
+        neighbour = text[position - 1 : position] if position else ""
+    among_capitals = source.isupper() and (length > 1 or neighbour.isupper())
+    return latin.upper() if among_capitals or len(latin) == 1 else latin.capitalize()

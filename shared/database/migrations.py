@@ -23,7 +23,6 @@ def config_of(service: str, url: str) -> Config:
     config.set_main_option("path_separator", "newline")
     config.set_main_option("version_locations", f"{ROOT}/shared/messaging/migrations\n{ROOT}/services/{service}/migrations")
     config.attributes["url"] = url
-    config.attributes["metadata"] = metadata_of(service)
     return config
 
 
@@ -47,7 +46,9 @@ def main(arguments: list[str]) -> None:
     config = config_of(service, ServiceSettings().database_url)
     if action == "upgrade":
         command.upgrade(config, "heads")
-    elif action == "check":
+        return
+    config.attributes["metadata"] = metadata_of(service)
+    if action == "check":
         command.check(config)
     elif action == "revision":
         folder = ROOT / "services" / service / "migrations"

@@ -53,8 +53,7 @@ class Inbox:
                 for delivery in mine:
                     await self._apply(session, delivery)
         except Exception:  # whatever it was, it is met again below, alone
-            for delivery in mine:
-                await self._take_alone(delivery)
+            mine = [delivery for delivery in mine if await self._take_alone(delivery)]
         await self.retry_parked(set().union(*(delivery.concerns for delivery in mine)))
 
     async def retry_parked(self, awaited: set[str] | None = None) -> None:

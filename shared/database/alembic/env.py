@@ -20,7 +20,7 @@ def run(connection: Connection) -> None:
     connection.commit()
     context.configure(
         connection=connection,
-        target_metadata=config.attributes["metadata"],
+        target_metadata=config.attributes.get("metadata"),
         include_object=in_models,
         transaction_per_migration=True,
     )

@@ -1,0 +1,73 @@
+"""What every service tells of a case: its own events, in order, straight from the log that it published them from."""
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared.identity.actor import Actor
+from shared.identity.permissions import Permission, authorise
+from shared.messaging.dead_letters import dead_letter_topic
+from shared.messaging.tables import OutboxRow
+from shared.web.app import Session
+from shared.web.auth import api_router, requires
+
+
+class EventView(BaseModel):
+    """One event: what happened to what, by whom, when (programme time), why, and under which rule version."""
+
+    event_id: UUID
+    position: int
+    type: str
+    subject: UUID
+    time: datetime
+    actor: str
+    reason: str
+    policy_id: str
+    causation_id: UUID | None
+    body: dict[str, Any]
+
+
+class History(BaseModel):
+    """A case's events in one service. `truncated`: there are more than `limit`; ask again with `after`."""
+
+    service: str
+    case_id: UUID
+    events: list[EventView]
+    truncated: bool
+
+
+def history_router(service: str) -> APIRouter:
+    """GET /history/{case_id}: `case_id` is an application's id (or a call's or batch's for what concerns no application)."""
+    router = api_router("history")
+
+    @router.get("/history/{case_id}")
+    async def read_history(
+        case_id: UUID,
+        session: Session,
+        actor: Annotated[Actor, requires(Permission.READ_HISTORY)],
+        after: Annotated[int, Query(ge=0, description="position of the last event seen")] = 0,
+        limit: Annotated[int, Query(ge=1, le=1000)] = 500,
+    ) -> History:
+        rows = await _events(session, service, case_id, after, limit + 1)
+        for region in {row.body["region"] for row in rows if "region" in row.body}:
+            authorise(actor, Permission.READ_HISTORY, region=region)
+        views = [EventView.model_validate({**row.model_dump(), "subject": row.key}) for row in rows[:limit]]
+        return History(service=service, case_id=case_id, events=views, truncated=len(rows) > limit)
+
+    return router
+
+
+async def _events(session: AsyncSession, service: str, case_id: UUID, after: int, limit: int) -> list[OutboxRow]:
+    query = (
+        select(OutboxRow)
+        .where(OutboxRow.correlation_id == case_id, OutboxRow.position > after)  # type: ignore[arg-type, operator]
+        .where(OutboxRow.topic != dead_letter_topic(service))  # type: ignore[arg-type]
+        .order_by(OutboxRow.position)  # type: ignore[arg-type]
+        .limit(limit)
+    )
+    return list((await session.scalars(query)).all())

@@ -1,0 +1,144 @@
+"""The receiving side against real PostgreSQL: duplicates, wrong order, poison, transient failure, crash before acknowledgement."""
+
+import uuid
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared.contracts.applications import CallOpened
+from shared.database import Sessions
+from shared.kernel.clock import ProgrammeClock
+from shared.kernel.errors import NotYet, Transient, Unavailable
+from shared.kernel.ids import new_id
+from shared.messaging.cause import Cause
+from shared.messaging.dead_letters import exhume
+from shared.messaging.envelope import Delivery
+from shared.messaging.inbox import Inbox
+from tests.integration.messaging.conftest import NOW, Write, deliver
+
+
+class Effects:
+    """A handler that writes one row per event, and fails as told."""
+
+    def __init__(self) -> None:
+        self.failures: dict[uuid.UUID, list[Exception]] = {}
+
+    async def __call__(self, session: AsyncSession, event: Any, cause: Cause) -> None:
+        await session.execute(text("INSERT INTO effects (event_id, key) VALUES (:id, :key)"), {"id": cause.event_id, "key": event.call_id})
+        if self.failures.get(event.call_id):
+            raise self.failures[event.call_id].pop(0)
+
+
+@pytest.fixture
+def effects() -> Effects:
+    return Effects()
+
+
+@pytest.fixture
+def inbox(sessions: Sessions, effects: Effects) -> Inbox:
+    return Inbox("evaluation", sessions, ProgrammeClock(), {CallOpened: effects}, attempts=3, pause=0.001)
+
+
+async def column(sessions: Sessions, query: str) -> list[Any]:
+    async with sessions() as session:
+        return list((await session.execute(text(query))).scalars())
+
+
+async def effective(sessions: Sessions) -> list[uuid.UUID]:
+    return await column(sessions, "SELECT event_id FROM effects ORDER BY number")
+
+
+async def test_a_message_that_comes_five_times_takes_effect_once(inbox: Inbox, sessions: Sessions, write: Write) -> None:
+    event = await write()
+    message = await deliver(sessions, event)
+    await inbox.take([message, message])
+    await inbox.take([message])
+    await inbox.take([message, message])
+    assert await effective(sessions) == [event]
+
+
+async def test_two_consumers_at_once_do_not_both_apply_a_message(inbox: Inbox, sessions: Sessions, write: Write) -> None:
+    import asyncio
+
+    messages = [await deliver(sessions, await write()) for _ in range(20)]
+    await asyncio.gather(*(inbox.take(messages) for _ in range(5)))
+    assert len(await effective(sessions)) == 20
+
+
+async def test_what_comes_too_early_is_parked_and_applied_in_its_order_when_the_predecessor_has_come(
+    inbox: Inbox, effects: Effects, sessions: Sessions, write: Write
+) -> None:
+    key = new_id()
+    early, later, predecessor = [await write(key) for _ in range(3)]
+    effects.failures[key] = [NotYet(key)] * 3  # the first in the batch, then each alone
+    await inbox.take([await deliver(sessions, early), await deliver(sessions, later)])
+    assert await effective(sessions) == []
+    assert await column(sessions, "SELECT event_id FROM parked ORDER BY position") == [early, later]
+
+    await inbox.take([await deliver(sessions, predecessor)])
+    assert await effective(sessions) == [predecessor, early, later]
+    assert await column(sessions, "SELECT event_id FROM parked") == []
+
+
+async def test_a_failed_batch_harms_only_the_message_at_fault(inbox: Inbox, effects: Effects, sessions: Sessions, write: Write) -> None:
+    bad = new_id()
+    effects.failures[bad] = [ValueError("cannot be")] * 2
+    events = [await write(), await write(bad), await write()]
+    await inbox.take([await deliver(sessions, event) for event in events])
+    assert await effective(sessions) == [events[0], events[2]]
+    assert await column(sessions, "SELECT id FROM dead_letters") == [events[1]]
+    assert await column(sessions, "SELECT key FROM outbox WHERE topic = 'evaluation.dead-letters'") == [events[1]]
+
+
+async def test_a_poisoned_message_without_id_or_body_is_kept_once(inbox: Inbox, sessions: Sessions) -> None:
+    poison = Delivery("applications.calls", {"ce_type": CallOpened.type}, b"\xff\x00 not json")
+    await inbox.take([poison])
+    await inbox.take([poison])
+    assert await column(sessions, "SELECT body FROM dead_letters") == [b"\xff\x00 not json"]
+
+
+async def test_a_transient_failure_is_tried_again_and_at_last_becomes_a_dead_letter(
+    inbox: Inbox, effects: Effects, sessions: Sessions, write: Write
+) -> None:
+    passing, lasting = new_id(), new_id()
+    effects.failures = {passing: [Transient("busy")] * 3, lasting: [Transient("busy")] * 99}
+    await inbox.take([await deliver(sessions, event) for event in [await write(passing), await write(lasting)]])
+    assert await column(sessions, "SELECT key FROM effects") == [passing]
+    assert await column(sessions, "SELECT attempts FROM dead_letters") == [3]
+
+
+async def test_an_outage_is_waited_for_beyond_the_number_of_attempts(
+    inbox: Inbox, effects: Effects, sessions: Sessions, write: Write
+) -> None:
+    key = new_id()
+    effects.failures[key] = [Unavailable("temporal is down")] * 6
+    await inbox.take([await deliver(sessions, await write(key))])
+    assert await column(sessions, "SELECT key FROM effects") == [key]
+    assert await column(sessions, "SELECT id FROM dead_letters") == []
+
+
+async def test_a_replayed_dead_letter_takes_effect_once(inbox: Inbox, effects: Effects, sessions: Sessions, write: Write) -> None:
+    key = new_id()
+    effects.failures[key] = [ValueError("defect")] * 2
+    event = await write(key)
+    await inbox.take([await deliver(sessions, event)])
+    for _ in range(2):
+        async with sessions.begin() as session:
+            await exhume(session, None, NOW)
+        await inbox.retry_parked()
+    assert await effective(sessions) == [event]
+    assert await column(sessions, "SELECT count(*) FROM parked") == [0]
+
+
+async def test_a_field_of_a_later_version_is_passed_over_and_a_missing_one_is_a_dead_letter(
+    inbox: Inbox, sessions: Sessions, write: Write
+) -> None:
+    whole = await deliver(sessions, await write())
+    wider = Delivery(whole.topic, whole.headers, whole.body[:-1] + b',"colour":"blue"}')
+    lesser = await deliver(sessions, await write())
+    await inbox.take([wider, Delivery(lesser.topic, lesser.headers, b'{"region":"be-kortrijk"}')])
+    assert len(await effective(sessions)) == 1
+    [error] = await column(sessions, "SELECT error FROM dead_letters")
+    assert "call_id: missing" in error

@@ -38,7 +38,7 @@ class IdempotencyRow(PlatformTable, table=True):
     route: str = Field(primary_key=True)
     key: str = Field(primary_key=True)
     input_hash: str
-    response: Any = Field(default=None, sa_type=JSONB)
+    response: Any = Field(default=None, sa_column=Column(JSONB))
     created_at: datetime | None = Field(default=None, sa_column=Column(INSTANT, server_default=FetchedValue(), nullable=False))
 
 
@@ -47,7 +47,7 @@ async def once(session: AsyncSession, actor: Actor, key: str, route: str, payloa
 
     `payload` is the input (a model or JSON values). The same key with another input is `Conflict` 'idempotency-key-reused'.
     A second request with the key waits in PostgreSQL until the first has committed, and runs itself if that one failed.
-    When `run` raises, the key is forgotten with everything else.
+    When `run` raises, the key is forgotten with everything else. The answer is kept as it is, so let it hold ids, not names.
     """
     mark = hashlib.sha256(json.dumps(jsonable_encoder(payload), sort_keys=True).encode()).hexdigest()
     identity = {"actor_id": actor.id, "route": route, "key": key}

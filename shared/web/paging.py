@@ -11,9 +11,9 @@ from datetime import datetime
 from typing import Annotated, Any, Generic, TypeVar
 
 from fastapi import Query
-from pydantic import AwareDatetime, BaseModel, TypeAdapter
+from pydantic import AwareDatetime, BaseModel, Field, TypeAdapter
 from pydantic_core import to_jsonable_python
-from sqlalchemy import Select, func, select, tuple_
+from sqlalchemy import BigInteger, Integer, Select, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.kernel.errors import Refused
@@ -81,7 +81,7 @@ class Sorting:
             raise Refused("bad-cursor", "This cursor does not belong to this list and order.", field="cursor") from error
 
 
-async def page_of(session: AsyncSession, query: Select[tuple[Row]], paging: Paging, as_item: Callable[[Row], T]) -> Page[T]:
+async def page_of(session: AsyncSession, query: Select[Row], paging: Paging, as_item: Callable[[Row], T]) -> Page[T]:
     """The page of a select of one entity; filters are in the query already, order and limit are set here."""
     total = await session.scalar(select(func.count()).select_from(query.order_by(None).subquery()))
     keys = (paging.column, paging.tie)
@@ -102,5 +102,9 @@ def _cursor(*parts: Any) -> str:
 
 def _typed(column: Any, value: Any) -> Any:
     """The value as the column's Python type; ValueError when it is not one."""
-    kind = column.type.python_type
+    stored = getattr(column.type, "impl_instance", column.type)  # SQLModel wraps its text type
+    if isinstance(stored, Integer):
+        bound = 2 ** (63 if isinstance(stored, BigInteger) else 31)
+        return TypeAdapter(Annotated[int, Field(ge=-bound, lt=bound)]).validate_python(value)
+    kind = stored.python_type
     return TypeAdapter(AwareDatetime if kind is datetime else kind).validate_python(value)

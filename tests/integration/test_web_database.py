@@ -1,0 +1,285 @@
+"""The HTTP edge on a real PostgreSQL: one transaction a request, idempotency keys, pages."""
+
+import asyncio
+import json
+from base64 import urlsafe_b64encode
+from collections.abc import AsyncIterator, Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any
+
+import asyncpg
+import httpx
+import pytest
+import pytest_asyncio
+from fastapi import Depends, FastAPI
+from pydantic import BaseModel
+from sqlalchemy import select, text
+from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.orm import registry
+from sqlmodel import Field, SQLModel, col
+
+from deploy.embedded.servers import PostgreSQL
+from shared.database import create_engine, sessions_of
+from shared.database.base import INSTANT
+from shared.identity.actor import Actor, Role
+from shared.identity.permissions import Permission
+from shared.kernel.clock import ProgrammeClock
+from shared.kernel.errors import Refused
+from shared.web.app import Session, create_app
+from shared.web.auth import api_router, requires
+from shared.web.idempotency import IdempotencyKey, IdempotencyRow, once
+from shared.web.paging import Page, Paging, Sorting, page_of
+from tests.support.identity import Issuer, serving
+
+
+class Table(SQLModel, registry=registry()):
+    """The tables of this test alone."""
+
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+OFFICER = Actor("o-1", frozenset({Role.OFFICER}), frozenset())
+
+
+class Toy(Table, table=True):
+    __tablename__ = "toys"
+    id: int | None = Field(default=None, primary_key=True)
+    name: str
+    made_at: datetime = Field(sa_type=INSTANT)
+
+
+TOYS = Sorting({"name": col(Toy.name), "made_at": col(Toy.made_at)}, tie=col(Toy.id), default="name")
+
+
+class NewToy(BaseModel):
+    name: str
+
+
+class ToyView(BaseModel):
+    id: int
+    name: str
+
+
+router = api_router("toys")
+Officer = Annotated[Actor, requires(Permission.MANAGE_CALLS)]
+
+
+@router.post("/toys", status_code=201)
+async def make_toy(toy: NewToy, key: IdempotencyKey, session: Session, actor: Officer) -> ToyView:
+    async def make() -> ToyView:
+        row = Toy(name=toy.name, made_at=START)
+        session.add(row)
+        await session.flush()
+        if toy.name == "slow":
+            await asyncio.sleep(0.3)
+        if toy.name == "refused":
+            raise Refused("no-such-toy", "No.")
+        return ToyView(id=row.id, name=row.name)
+
+    return ToyView.model_validate(await once(session, actor, key, "POST /toys", toy, make))
+
+
+@router.post("/statement")
+async def run_statement(statement: NewToy, session: Session, actor: Officer) -> dict[str, str]:
+    """What goes wrong in the database, at once or at the commit."""
+    await session.execute(text(statement.name))
+    return {"answer": "all went well"}
+
+
+@router.get("/toys")
+async def list_toys(session: Session, paging: Annotated[Paging, Depends(TOYS)], actor: Officer) -> Page[ToyView]:
+    return await page_of(session, select(Toy), paging, lambda row: ToyView(id=row.id, name=row.name))
+
+
+@pytest_asyncio.fixture
+async def engine(postgres: PostgreSQL) -> AsyncIterator[AsyncEngine]:
+    admin = await asyncpg.connect(postgres.url("postgres", driver="postgresql"))
+    await admin.execute("CREATE DATABASE web_toys")
+    engine = create_engine(postgres.url("web_toys"))
+    async with engine.begin() as connection:
+        await connection.run_sync(Table.metadata.create_all)
+        await connection.run_sync(IdempotencyRow.__table__.create)  # type: ignore[attr-defined]
+        await connection.execute(text("ALTER TABLE idempotency ALTER created_at SET DEFAULT now()"))
+        await connection.execute(text("ALTER TABLE toys ADD UNIQUE (name) DEFERRABLE INITIALLY DEFERRED"))
+        await connection.execute(text("ALTER TABLE toys ADD CHECK (name <> 'bad')"))
+    yield engine
+    await engine.dispose()
+    await admin.execute("DROP DATABASE web_toys WITH (FORCE)")
+    await admin.close()
+
+
+@pytest.fixture(scope="module")
+def issuer() -> Iterator[Issuer]:
+    with serving() as issuer:
+        yield issuer
+
+
+@pytest.fixture
+def app(engine: AsyncEngine, issuer: Issuer) -> FastAPI:
+    return create_app("toys", "Toys", verifier=issuer.verifier(), sessions=sessions_of(engine), clock=ProgrammeClock(), routers=[router])
+
+
+@pytest_asyncio.fixture
+async def client(app: FastAPI, issuer: Issuer) -> AsyncIterator[httpx.AsyncClient]:
+    headers = {"Authorization": f"Bearer {issuer.mint(OFFICER)}"}
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://toys.test/api/toys", headers=headers) as client:
+        yield client
+
+
+async def names(engine: AsyncEngine) -> list[str]:
+    async with sessions_of(engine)() as session:
+        return list(await session.scalars(select(col(Toy.name)).order_by(col(Toy.name))))
+
+
+async def make(client: httpx.AsyncClient, name: str, key: str = "key-12345") -> httpx.Response:
+    return await client.post("/toys", json={"name": name}, headers={"Idempotency-Key": key})
+
+
+async def test_health_asks_the_database(client: httpx.AsyncClient) -> None:
+    assert (await client.get("http://toys.test/health")).json() == {"status": "ok"}
+
+
+async def test_a_key_sent_twice_has_one_effect_and_one_answer(client: httpx.AsyncClient, engine: AsyncEngine) -> None:
+    first, second = await make(client, "bear"), await make(client, "bear")
+    assert (first.status_code, second.status_code) == (201, 201)
+    assert first.json() == second.json()
+    assert await names(engine) == ["bear"]
+
+
+async def test_a_key_used_for_something_else_is_its_own_error(client: httpx.AsyncClient, engine: AsyncEngine) -> None:
+    await make(client, "bear")
+    answer = await make(client, "duck")
+    assert (answer.status_code, answer.json()["code"]) == (409, "idempotency-key-reused")
+    assert await names(engine) == ["bear"]
+
+
+async def test_the_same_key_of_another_actor_is_another_key(client: httpx.AsyncClient, engine: AsyncEngine, issuer: Issuer) -> None:
+    await make(client, "bear")
+    other = issuer.mint(Actor("o-2", OFFICER.roles, OFFICER.regions))
+    answer = await client.post("/toys", json={"name": "duck"}, headers={"Idempotency-Key": "key-12345", "Authorization": f"Bearer {other}"})
+    assert answer.status_code == 201
+    assert await names(engine) == ["bear", "duck"]
+
+
+async def test_the_same_key_at_once_waits_for_the_first(client: httpx.AsyncClient, engine: AsyncEngine) -> None:
+    answers = await asyncio.gather(*(make(client, "slow") for _ in range(4)))
+    assert {answer.status_code for answer in answers} == {201}
+    assert len({answer.json()["id"] for answer in answers}) == 1
+    assert await names(engine) == ["slow"]
+
+
+async def test_a_refused_request_leaves_nothing_and_frees_its_key(client: httpx.AsyncClient, engine: AsyncEngine) -> None:
+    assert (await make(client, "refused")).json()["code"] == "no-such-toy"
+    assert await names(engine) == []
+    assert (await make(client, "bear")).status_code == 201
+
+
+@pytest.mark.parametrize("key", [None, "short", "with space", "k" * 201])
+async def test_a_key_is_needed_and_has_a_form(client: httpx.AsyncClient, key: str | None) -> None:
+    answer = await client.post("/toys", json={"name": "bear"}, headers={"Idempotency-Key": key} if key else {})
+    assert answer.status_code == 422
+    assert [error["field"] for error in answer.json()["errors"]] == ["Idempotency-Key"]
+
+
+INSERT = "INSERT INTO toys (name, made_at) VALUES ('{}', now())"
+
+
+@pytest.mark.parametrize(
+    ("statement", "status", "code"),
+    [
+        (INSERT.format("bear"), 409, "concurrent-change"),  # deferred: found by the commit, after the route has returned
+        (INSERT.format("bad"), 500, "internal-error"),
+        ("SELECT pg_terminate_backend(pg_backend_pid())", 503, "unavailable"),
+        ("DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = '40P01'; END $$", 503, "unavailable"),
+        ("SELECT 1/0", 500, "internal-error"),
+    ],
+)
+async def test_nobody_is_told_that_what_failed_went_well(client: httpx.AsyncClient, statement: str, status: int, code: str) -> None:
+    await make(client, "bear")
+    answer = await client.post("/statement", json={"name": statement})
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+
+
+async def test_the_commit_comes_before_the_answer(app: FastAPI, engine: AsyncEngine, issuer: Issuer) -> None:
+    """Seen from the moment in which the first byte of the answer leaves."""
+    seen: list[list[str]] = []
+
+    async def watched(scope: Any, receive: Any, send: Callable[[Any], Any]) -> None:
+        async def watch(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                seen.append(await names(engine))
+            await send(message)
+
+        await app(scope, receive, watch)
+
+    headers = {"Authorization": f"Bearer {issuer.mint(OFFICER)}"}
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(watched), base_url="http://toys.test/api/toys", headers=headers) as client:
+        await make(client, "bear")
+    assert seen == [["bear"]]
+
+
+async def fill(engine: AsyncEngine) -> None:
+    async with sessions_of(engine).begin() as session:
+        for number in range(7):
+            session.add(Toy(name=f"toy {number}", made_at=START + timedelta(days=number // 3)))
+
+
+async def pages(client: httpx.AsyncClient, **query: Any) -> list[list[str]]:
+    found: list[list[str]] = []
+    while True:
+        page = (await client.get("/toys", params={"limit": 3, **query})).json()
+        assert (page["total"], page["limit"]) == (7, 3)
+        found.append([item["name"][-1] for item in page["items"]])
+        if page["next"] is None:
+            return found
+        query["cursor"] = page["next"]
+
+
+@pytest.mark.parametrize(
+    ("sort", "expected"),
+    [
+        ("name", ["012", "345", "6"]),
+        ("-name", ["654", "321", "0"]),
+        ("made_at", ["012", "345", "6"]),
+        ("-made_at", ["654", "321", "0"]),
+    ],
+)
+async def test_pages_hold_every_row_once_in_order(client: httpx.AsyncClient, engine: AsyncEngine, sort: str, expected: list[str]) -> None:
+    await fill(engine)
+    assert ["".join(page) for page in await pages(client, sort=sort)] == expected
+
+
+async def test_a_row_that_comes_meanwhile_shifts_nothing(client: httpx.AsyncClient, engine: AsyncEngine) -> None:
+    await fill(engine)
+    first = (await client.get("/toys", params={"limit": 3})).json()
+    async with sessions_of(engine).begin() as session:
+        session.add(Toy(name="aaa", made_at=START))
+    second = (await client.get("/toys", params={"limit": 3, "cursor": first["next"]})).json()
+    assert [item["name"] for item in second["items"]] == ["toy 3", "toy 4", "toy 5"]
+
+
+def cursor(*parts: object) -> str:
+    return urlsafe_b64encode(json.dumps(parts).encode()).decode()
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ({"sort": "secret"}, "sort"),
+        ({"limit": 0}, "limit"),
+        ({"limit": 201}, "limit"),
+        ({"cursor": "rubbish"}, "cursor"),
+        ({"cursor": "é"}, "cursor"),
+        ({"cursor": cursor("name", "a")}, "cursor"),
+        ({"cursor": cursor("name", 7, 1)}, "cursor"),
+        ({"cursor": cursor("name", "a", "x")}, "cursor"),
+        ({"cursor": cursor("name", "a", 2**31)}, "cursor"),
+        ({"cursor": cursor("name", "a\0", 1)}, "cursor"),
+        ({"cursor": cursor("-name", "a", 1)}, "cursor"),
+        ({"cursor": cursor("made_at", "2026-01-01T00:00:00", 1), "sort": "made_at"}, "cursor"),
+        ({"cursor": urlsafe_b64encode(b"[" * 700).decode()}, "cursor"),
+    ],
+)
+async def test_a_query_that_makes_no_sense_names_its_parameter(client: httpx.AsyncClient, query: dict[str, Any], field: str) -> None:
+    answer = await client.get("/toys", params=query)
+    assert answer.status_code == 422
+    assert [error["field"] for error in answer.json()["errors"]] == [field]

@@ -1,0 +1,110 @@
+"""Rules of the code that no linter of ours knows: size caps, no float near money, no clock or chance where decisions are made."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+FOLDERS = ("services", "shared", "deploy", "tests", "bench")
+LONGEST_FILE, LONGEST_FUNCTION = 400, 70
+IMPURE_MODULES = {"random", "secrets", "time", "os", "socket", "subprocess", "httpx", "sqlalchemy", "sqlmodel", "aiokafka", "faststream"}
+IMPURE_CALLS = {"new_id", "now", "utcnow", "today", "uuid4", "uuid1", "open"}
+MONEY = re.compile(r"(minor|amount|money|price|eur|pln|dkk|envelope|granted|claimed|paid)", re.IGNORECASE)
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def sources() -> Iterator[Path]:
+    for folder in FOLDERS:
+        yield from sorted((ROOT / folder).rglob("*.py"))
+
+
+def is_pure_ground(path: Path) -> bool:
+    """Where decisions are made: nothing there may look at a clock, roll dice or do I/O. Workflows read time from Temporal."""
+    return {"domain", "workflows", "iso20022"} & set(path.parts) != set() and "services" in path.parts
+
+
+def functions(tree: ast.AST) -> Iterator[Function]:
+    yield from (node for node in ast.walk(tree) if isinstance(node, Function))
+
+
+def long_functions(text: str) -> list[str]:
+    found = [(f, (f.end_lineno or 0) - f.lineno + 1) for f in functions(ast.parse(text))]
+    return [f"{f.name} has {length} lines" for f, length in found if length > LONGEST_FUNCTION]
+
+
+def floats_near_money(text: str) -> list[str]:
+    """Functions and classes whose names or fields speak of money and that say float or divide with `/`."""
+    found = []
+    for function in functions(ast.parse(text)):
+        for node in ast.walk(function):
+            if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div) and speaks_of_money(node):
+                found.append(f"line {node.lineno}: a division of money")
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "float" and speaks_of_money(node):
+                found.append(f"line {node.lineno}: float of money")
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.AnnAssign | ast.arg) and node.annotation is not None:
+            name = node.arg if isinstance(node, ast.arg) else ast.unparse(node.target)
+            if MONEY.search(name) and re.search(r"\bfloat\b", ast.unparse(node.annotation)):
+                found.append(f"line {node.lineno}: {name} is a float")
+    return found
+
+
+def speaks_of_money(node: ast.AST) -> bool:
+    names = [n.id for n in ast.walk(node) if isinstance(n, ast.Name)] + [n.attr for n in ast.walk(node) if isinstance(n, ast.Attribute)]
+    return any(MONEY.search(name) for name in names)
+
+
+def impurities(text: str) -> list[str]:
+    found = []
+    for node in ast.walk(ast.parse(text)):
+        modules = [a.name for a in node.names] if isinstance(node, ast.Import) else []
+        modules += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+        found += [f"line {node.lineno}: imports {m}" for m in modules if m.split(".")[0] in IMPURE_MODULES]  # type: ignore[attr-defined]
+        if isinstance(node, ast.Call):
+            called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            of = ast.unparse(node.func.value) if isinstance(node.func, ast.Attribute) else ""
+            if called in IMPURE_CALLS and of != "workflow":
+                found.append(f"line {node.lineno}: calls {called}")
+    return found
+
+
+def in_all(rule: object, *, where: object = lambda path: True) -> list[str]:
+    return [f"{p.relative_to(ROOT)}: {what}" for p in sources() if where(p) for what in rule(p.read_text())]  # type: ignore[operator]
+
+
+def test_no_file_is_longer_than_the_cap() -> None:
+    lengths = {path: path.read_text().count("\n") for path in sources()}
+    assert [f"{p.relative_to(ROOT)}: {n} lines" for p, n in lengths.items() if n > LONGEST_FILE] == []
+
+
+def test_no_function_is_longer_than_the_cap() -> None:
+    assert in_all(long_functions) == []
+
+
+def test_no_float_comes_near_money() -> None:
+    assert in_all(floats_near_money, where=lambda path: "tests" not in path.parts) == []
+
+
+def test_where_decisions_are_made_there_is_no_clock_no_chance_and_no_io() -> None:
+    assert in_all(impurities, where=is_pure_ground) == []
+
+
+@pytest.mark.parametrize(
+    ("rule", "bad"),
+    [
+        (long_functions, "def f():\n" + "    x = 1\n" * 70),
+        (floats_near_money, "def f(amount_minor: float) -> None: ..."),
+        (floats_near_money, "def f(paid):\n    return paid / 3"),
+        (floats_near_money, "def f(a):\n    return float(a.granted_minor)"),
+        (impurities, "import random"),
+        (impurities, "from sqlalchemy import select"),
+        (impurities, "x = datetime.now(UTC)"),
+        (impurities, "x = new_id()"),
+    ],
+)
+def test_each_rule_finds_what_it_forbids(rule: object, bad: str) -> None:
+    assert rule(bad)  # type: ignore[operator]

@@ -1,0 +1,94 @@
+"""Every contract is declared well, has its committed schema, and has not changed in a way that an old reader could not read."""
+
+import copy
+import json
+from typing import Any
+
+import pytest
+
+from shared.contracts import ALL, BY_TYPE
+from shared.contracts.asyncapi import asyncapi
+from shared.contracts.snapshots import FOLDER, incompatibilities, schema_of
+from shared.messaging.event import Event
+
+TABLE = {
+    "applications": "CallPublished CallOpened CallExtended CallClosed ApplicationSubmitted ApplicationReturned ApplicationWithdrawn "
+    "ApplicationFoundEligible ApplicationFoundIneligible ScreeningCompleted",
+    "evaluation": "DrawCommitted EvaluatorAssigned EvaluatorRecused EvaluationCompleted RankingApproved AwardGranted "
+    "PlacedOnReserveList AwardRefused",
+    "vouchers": "MilestoneReached FundsReservationRequested VoucherNotFunded VoucherOffered VoucherAccepted OfferDeclined OfferLapsed "
+    "VoucherIssued VoucherExtended VoucherSuspended VoucherResumed VoucherExpired VoucherWithdrawn VoucherRevoked VoucherClosed "
+    "FundsReleaseRequested",
+    "payments": "EnvelopeOpened FundsReserved FundsReservationRefused FundsCommitted FundsReleased ClaimLodged ClaimAccepted "
+    "ClaimRejected DisbursementPrepared DisbursementApproved DisbursementCancelled BatchSealed BatchSent DisbursementAccepted "
+    "DisbursementRejected DisbursementOutcomeUnknown DisbursementPaid DisbursementReturned VoucherSettled RecoveryOrdered "
+    "RecoverySettled RecoveryWrittenOff",
+}
+
+
+def test_the_contracts_are_those_of_the_architecture() -> None:
+    assert set(BY_TYPE) == {f"{service}.{name}.v1" for service, names in TABLE.items() for name in names.split()}
+
+
+@pytest.mark.parametrize("contract", ALL, ids=lambda contract: contract.type)
+def test_a_contract_has_not_changed_incompatibly(contract: type[Event]) -> None:
+    """After a compatible change `triptych events snapshot` writes the schema anew; another change needs a new version."""
+    kept = json.loads((FOLDER / f"{contract.type}.json").read_text())
+    assert incompatibilities(kept, schema_of(contract)) == []
+    assert kept == schema_of(contract), "compatible, but the snapshot is old: run `triptych events snapshot`"
+
+
+def test_no_snapshot_stands_for_a_contract_that_is_gone() -> None:
+    assert {path.stem for path in FOLDER.glob("*.json")} == set(BY_TYPE)
+
+
+@pytest.mark.parametrize("contract", ALL, ids=lambda contract: contract.type)
+def test_key_and_case_are_fields_and_the_topic_is_the_publishers(contract: type[Event]) -> None:
+    assert {contract.key_field, contract.case_field} <= set(contract.model_fields)
+    assert contract.topic.split(".")[0] == contract.type.split(".")[0]
+    assert contract.__doc__
+
+
+def change(schema: dict[str, Any], how: str) -> dict[str, Any]:
+    body = schema["body"]
+    if how == "field removed":
+        del body["properties"]["region"]
+    elif how == "field retyped":
+        body["properties"]["region"]["type"] = "integer"
+    elif how == "new required field":
+        body["properties"]["colour"] = {"type": "string"}
+        body["required"].append("colour")
+    elif how == "field made optional":
+        body["required"].remove("region")
+    elif how == "other topic":
+        schema["topic"] = "elsewhere"
+    elif how == "inner field removed":
+        del body["$defs"]["Relation"]["properties"]["hash"]
+    elif how == "optional field added":
+        body["properties"]["colour"] = {"type": "string", "default": "blue"}
+    return schema
+
+
+@pytest.mark.parametrize(
+    "how", ["field removed", "field retyped", "new required field", "field made optional", "other topic", "inner field removed"]
+)
+def test_a_change_that_an_old_reader_could_not_read_is_found(how: str) -> None:
+    schema = schema_of(BY_TYPE["applications.ApplicationFoundEligible.v1"])
+    assert incompatibilities(schema, change(copy.deepcopy(schema), how))
+
+
+def test_an_added_optional_field_is_compatible() -> None:
+    schema = schema_of(BY_TYPE["applications.ApplicationFoundEligible.v1"])
+    assert incompatibilities(schema, change(copy.deepcopy(schema), "optional field added")) == []
+
+
+def test_no_contract_has_room_for_free_text_or_names() -> None:
+    """Personal data stays out of events: these are the only fields whose name could hold it, and none does."""
+    telling = {"name", "email", "e_mail", "address", "iban", "title", "note", "comment", "phone", "tax_number", "message"}
+    assert [c.type for c in ALL if telling & set(c.model_fields)] == []
+
+
+def test_the_asyncapi_document_names_every_contract() -> None:
+    document = asyncapi(ALL, "1")
+    assert set(document["components"]["messages"]) == set(BY_TYPE)
+    assert {c.topic for c in ALL} == set(document["channels"])

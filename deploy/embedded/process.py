@@ -42,6 +42,7 @@ class Process:
         self.name, self.command, self.log, self.env, self.cwd, self.user = name, list(command), log, env, cwd, user
         self.stop_signal, self.death_signal = stop_signal, death_signal
         self._popen: subprocess.Popen[bytes] | None = None
+        self._asked = False
 
     @property
     def pid(self) -> int | None:
@@ -58,6 +59,7 @@ class Process:
 
     def start(self) -> None:
         self.log.parent.mkdir(parents=True, exist_ok=True)
+        self._asked = False
         with self.log.open("ab") as output:
             self._popen = subprocess.Popen(
                 self.command,
@@ -78,17 +80,23 @@ class Process:
         deadline = time.monotonic() + timeout
         while not ready():
             if not self.running:
-                raise ProcessFailed(f"{self.name} ended with status {self.exit_code}.\n{self.log_tail()}")
+                raise ProcessFailed(f"{self.name} ended with status {self.exit_code}.\n{log_tail(self.log)}")
             if time.monotonic() > deadline:
-                raise ProcessFailed(f"{self.name} did not answer within {timeout:g} s.\n{self.log_tail()}")
+                raise ProcessFailed(f"{self.name} did not answer within {timeout:g} s.\n{log_tail(self.log)}")
             time.sleep(_POLL_SECONDS)
+
+    def ask_to_stop(self) -> None:
+        """Once only: to some programs a second signal means to drop everything."""
+        if self._popen is not None and not self._asked:
+            self._popen.send_signal(self.stop_signal)
+            self._asked = True
 
     def stop(self, timeout: float = 10) -> None:
         """Asks the process to end, then kills it and all it has started; quiet when it has ended already."""
         if self._popen is None:
             return
         if self.running:
-            self._popen.send_signal(self.stop_signal)
+            self.ask_to_stop()
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._popen.wait(timeout)
         self._kill_group()
@@ -99,9 +107,10 @@ class Process:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self._popen.pid, signal.SIGKILL) if self._popen else None
 
-    def log_tail(self, lines: int = 15) -> str:
-        text = self.log.read_text(errors="replace") if self.log.exists() else ""
-        return f"The end of {self.log}:\n" + "\n".join(text.splitlines()[-lines:])
+
+def log_tail(log: Path, lines: int = 15) -> str:
+    text = log.read_text(errors="replace") if log.exists() else ""
+    return f"The end of {log}:\n" + "\n".join(text.splitlines()[-lines:])
 
 
 def _die_with_parent(death_signal: signal.Signals, parent: int) -> Callable[[], None] | None:

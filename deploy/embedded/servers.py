@@ -8,6 +8,7 @@ Each is used in the same way, and stops when the `with` block ends:
 
 import os
 import secrets
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -19,7 +20,7 @@ from typing import Self
 
 from deploy.embedded import binaries
 from deploy.embedded.ports import LOOPBACK, free_port, listens
-from deploy.embedded.process import Process, ProcessFailed
+from deploy.embedded.process import Process, ProcessFailed, log_tail
 
 
 class Server(ABC):
@@ -46,6 +47,17 @@ class Server(ABC):
     def running(self) -> bool:
         return self.process is not None and self.process.running
 
+    @property
+    def pid(self) -> int | None:
+        return self.process.pid if self.process else None
+
+    @property
+    def exit_code(self) -> int | None:
+        return self.process.exit_code if self.process else None
+
+    def log_tail(self) -> str:
+        return log_tail(self.log)
+
     def start(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         user = self.prepare()
@@ -67,7 +79,13 @@ class Server(ABC):
             raise ProcessFailed(f"{self.name} was not started.")
         self.process.wait_until(self.answers, timeout)
 
+    def ask_to_stop(self) -> None:
+        """Tells the process to end and does not wait for it."""
+        if self.process is not None:
+            self.process.ask_to_stop()
+
     def stop(self, timeout: float = 15) -> None:
+        """Tells the process to end, waits, and kills it when the time (seconds) is over."""
         if self.process is not None:
             self.process.stop(timeout)
 
@@ -128,36 +146,40 @@ class PostgreSQL(Server):
 
     def prepare(self) -> str | None:
         user = binaries.unprivileged_user()
-        if not (self.data / "PG_VERSION").exists():
+        if user is not None:
+            binaries.let_through(self.data)
+            binaries.let_through(self.programs)
+            binaries.let_read(self.programs.parent)
+        if not self.data.exists():
             self._make_cluster(user)
         return user
 
     def _make_cluster(self, user: str | None) -> None:
-        self.data.mkdir(mode=0o700, exist_ok=True)
-        if user is not None:
-            binaries.give(self.data, user)
-            binaries.let_through(self.data)
-            binaries.let_through(self.programs)
-            binaries.let_read(self.programs.parent)
+        """Under another name first: a cluster half made, because the power went, must not pass for one."""
+        unfinished = self.folder / "data.unfinished"
+        shutil.rmtree(unfinished, ignore_errors=True)
+        unfinished.mkdir(mode=0o700)
+        binaries.give(unfinished, user)
         with tempfile.NamedTemporaryFile("w", dir=self.folder) as password:
             print(self.password, file=password, flush=True)
             binaries.give(Path(password.name), user)
             done = subprocess.run(
                 [
-                    *(str(self.programs / "initdb"), "--pgdata", str(self.data), "--username=postgres", f"--pwfile={password.name}"),
+                    *(str(self.programs / "initdb"), "--pgdata", str(unfinished), "--username=postgres", f"--pwfile={password.name}"),
                     *("--auth=scram-sha-256", "--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"),
                 ],
                 check=False,
                 text=True,
                 capture_output=True,
                 env=self.environment(),
-                cwd=self.data,
+                cwd=unfinished,
                 user=user,
                 group=user,
                 extra_groups=None if user is None else [],
             )
         if done.returncode != 0:
             raise ProcessFailed(f"initdb failed:\n{done.stdout}{done.stderr}")
+        unfinished.rename(self.data)
 
     def command(self) -> list[str]:
         settings = {
@@ -202,10 +224,18 @@ class Temporal(Server):
     name = "temporal"
 
     def __init__(
-        self, folder: Path, *, port: int | None = None, log: Path | None = None, ui_port: int | None = None, namespace: str = "triptych"
+        self,
+        folder: Path,
+        *,
+        port: int | None = None,
+        log: Path | None = None,
+        ui_port: int | None = None,
+        ui_path: str = "/",
+        namespace: str = "triptych",
     ) -> None:
         super().__init__(folder, port=port, log=log)
         self.ui_port = ui_port or free_port()
+        self.ui_path = ui_path
         self.http_port = free_port()
         self.namespace = namespace
 
@@ -214,31 +244,33 @@ class Temporal(Server):
         return [
             *(str(binaries.temporal()), "server", "start-dev", "--ip", LOOPBACK, "--namespace", self.namespace),
             *("--db-filename", str(self.folder / "temporal.db"), "--log-level", "warn", "--ui-disable-news-fetch"),
+            *("--ui-public-path", self.ui_path),
             *(text for flag, port in ports.items() for text in (flag, str(port))),
         ]
 
     def answers(self) -> bool:
-        return _http_ok(f"http://{LOOPBACK}:{self.http_port}/api/v1/namespaces/{self.namespace}")
+        return http_ok(f"http://{LOOPBACK}:{self.http_port}/api/v1/namespaces/{self.namespace}")
 
 
 class Caddy(Server):
-    """The single origin in front of all services; `caddyfile` is its whole configuration, listening on `port`."""
+    """The single origin in front of all services. The configuration file names its variables as {$NAME}; `port` comes as PORT."""
 
     name = "caddy"
 
-    def __init__(self, folder: Path, caddyfile: str, *, port: int | None = None, log: Path | None = None) -> None:
+    def __init__(
+        self, folder: Path, configuration: Path, variables: Mapping[str, str], *, port: int | None = None, log: Path | None = None
+    ) -> None:
         super().__init__(folder, port=port, log=log)
-        self.caddyfile = caddyfile
+        self.configuration, self.variables = configuration, variables
 
-    def prepare(self) -> str | None:
-        (self.folder / "Caddyfile").write_text(self.caddyfile)
-        return None
+    def environment(self) -> dict[str, str]:
+        return {**super().environment(), **self.variables, "PORT": str(self.port)}
 
     def command(self) -> list[str]:
-        return [str(binaries.caddy()), "run", "--config", str(self.folder / "Caddyfile"), "--adapter", "caddyfile"]
+        return [str(binaries.caddy()), "run", "--config", str(self.configuration), "--adapter", "caddyfile"]
 
 
-def _http_ok(url: str) -> bool:
+def http_ok(url: str) -> bool:
     try:
         with urllib.request.urlopen(url, timeout=2) as answer:
             return bool(answer.status == 200)

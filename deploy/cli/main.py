@@ -1,0 +1,17 @@
+"""`triptych`: the platform at the command line. Each group of commands has a file of its own; add it here in one line."""
+
+import typer
+
+from deploy.cli import events, stack
+
+app = typer.Typer(
+    name="triptych",
+    help="Grants and vouchers for the creative sectors, from the call to the last cent reconciled.",
+    no_args_is_help=True,
+    pretty_exceptions_show_locals=False,  # locals may hold secrets
+)
+app.add_typer(stack.app)  # up, down, status, logs, token
+app.add_typer(events.app, name="events")
+
+if __name__ == "__main__":
+    app()

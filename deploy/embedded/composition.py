@@ -1,0 +1,108 @@
+"""The platform put together: which processes there are, what each is told, and in which order they start."""
+
+import asyncio
+import subprocess
+from collections.abc import Sequence
+from datetime import timedelta
+
+from deploy.embedded import binaries, state
+from deploy.embedded.databases import SERVICES, create_all
+from deploy.embedded.home import REPOSITORY, Home
+from deploy.embedded.identity import AUDIENCE, ISSUER, ensure_key
+from deploy.embedded.ports import LOOPBACK
+from deploy.embedded.program import Program
+from deploy.embedded.servers import Caddy, PostgreSQL, Tansu, Temporal
+from deploy.embedded.state import SUPERUSER, State
+from deploy.embedded.supervisor import Servers, Step, Task
+
+NAMESPACE = "triptych"
+JWKS_PATH = "/.well-known/jwks.json"
+UI_PATH = "/temporal"
+CASES_ARE_KEPT = timedelta(days=3650)
+
+_PROGRAMS = {
+    **{service: f"services.{service}.serve" for service in SERVICES},
+    **{f"{service}-worker": f"services.{service}.worker" for service in SERVICES},
+    "vouchers-temporal": "services.vouchers.temporal_worker",
+    "bank": "deploy.embedded.bank",
+}
+_PORTS = ("postgres", "broker", "temporal", "temporal-ui", "caddy", *_PROGRAMS)
+
+
+def compose(home: Home, gateway_port: int | None = None) -> tuple[State, Sequence[Step]]:
+    """The steps of a start, for the supervisor."""
+    now = state.prepare(home, _PORTS, gateway_port)
+    for folder in (home.bank_outgoing, home.bank_incoming, home.bank_book):
+        folder.mkdir(parents=True, exist_ok=True)
+    ensure_key(home.private_key, home.jwks)
+    temporal = Temporal(
+        home.root / "temporal", port=now.ports["temporal"], ui_port=now.ports["temporal-ui"], ui_path=UI_PATH, log=home.log("temporal")
+    )
+    postgres = PostgreSQL(home.root / "postgres", port=now.ports["postgres"], password=now.passwords[SUPERUSER], log=home.log("postgres"))
+    broker = Tansu(home.root / "broker", port=now.ports["broker"], log=home.log("broker"))
+    return now, (
+        Servers((postgres, temporal, broker, _caddy(now, home))),
+        Task("databases and roles", lambda: _create_databases(now)),
+        Task("migrations", lambda: _migrate(now)),
+        Task("retention of finished workflows", lambda: _keep_workflows(now)),
+        Servers(tuple(_program(name, now, home) for name in _PROGRAMS)),
+    )
+
+
+def _program(name: str, now: State, home: Home) -> Program:
+    return Program(name, _PROGRAMS[name], home, port=now.ports[name], environment=environment(name, now, home))
+
+
+def environment(name: str, now: State, home: Home) -> dict[str, str]:
+    """What one process is told: only what is its own."""
+    service = name.split("-", maxsplit=1)[0]
+    told = {
+        "TRIPTYCH_DAY_SECONDS": str(now.day_seconds),
+        "TRIPTYCH_CLOCK_REAL": now.clock_real.isoformat(),
+        "TRIPTYCH_CLOCK_PROGRAMME": now.clock_programme.isoformat(),
+        "TRIPTYCH_REGIONS": str(REPOSITORY / "regions"),
+    }
+    if service in SERVICES:
+        told |= {
+            "TRIPTYCH_DATABASE_URL": now.database_url(service),
+            "TRIPTYCH_KAFKA": now.kafka,
+            "TRIPTYCH_JWKS_URL": now.gateway + JWKS_PATH,
+            "TRIPTYCH_ISSUER": ISSUER,
+            "TRIPTYCH_AUDIENCE": AUDIENCE,
+            "TRIPTYCH_HASH_KEY": now.hash_key,
+        }
+    if service == "vouchers":
+        told |= {"TRIPTYCH_TEMPORAL": now.temporal, "TRIPTYCH_TEMPORAL_NAMESPACE": NAMESPACE}
+    if service in ("payments", "bank"):
+        told |= {"TRIPTYCH_BANK_OUTGOING": str(home.bank_outgoing), "TRIPTYCH_BANK_INCOMING": str(home.bank_incoming)}
+    if service == "bank":
+        told |= {"TRIPTYCH_BANK_BOOK": str(home.bank_book)}
+    return told
+
+
+def _caddy(now: State, home: Home) -> Caddy:
+    variables = {
+        "BIND": LOOPBACK,
+        **{service.upper(): f"{LOOPBACK}:{now.ports[service]}" for service in SERVICES},
+        "TEMPORAL_UI": f"{LOOPBACK}:{now.ports['temporal-ui']}",
+        "PUBLIC": str(home.public),
+    }
+    return Caddy(home.root / "caddy", REPOSITORY / "deploy" / "Caddyfile", variables, port=now.ports["caddy"], log=home.log("caddy"))
+
+
+def _create_databases(now: State) -> None:
+    passwords = {role: password for role, password in now.passwords.items() if role != SUPERUSER}
+    asyncio.run(create_all(now.database_url("postgres", SUPERUSER, driver="postgresql"), passwords))
+
+
+def _migrate(now: State) -> None:
+    from shared.database import migrate  # imports every service's tables
+
+    for service in SERVICES:
+        migrate(service, now.database_url(service))
+
+
+def _keep_workflows(now: State) -> None:
+    """The development server forgets a finished workflow after a day; `triptych verify` and case histories want it longer."""
+    command = [str(binaries.temporal()), "operator", "namespace", "update", "--address", now.temporal, "--namespace", NAMESPACE]
+    subprocess.run([*command, "--retention", f"{CASES_ARE_KEPT.days}d"], check=True, capture_output=True, timeout=30)

@@ -1,0 +1,106 @@
+"""The supervisor as a process of its own: start it, follow its start, stop it.
+
+`python -m deploy.embedded.daemon` is that process; it works in `TRIPTYCH_HOME`.
+"""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+
+import psutil
+
+from deploy.embedded.board import Board, Phase
+from deploy.embedded.composition import compose
+from deploy.embedded.home import Home
+from deploy.embedded.ports import is_free
+from deploy.embedded.process import ProcessFailed, log_tail
+from deploy.embedded.supervisor import Supervisor, exclusive, remove_leftovers
+
+START_SECONDS = 300
+STOP_SECONDS = 120
+
+
+def board_of(home: Home) -> Board | None:
+    """What the supervisor of this home wrote last; None when none runs."""
+    board = Board.read(home.running)
+    return board if board is not None and board.supervisor.process() is not None else None
+
+
+def run(home: Home, gateway_port: int | None, report: Callable[[str], None]) -> None:
+    """Supervises until it is told to stop. Raises `AlreadyRunning`, `MissingServer` or `ProcessFailed`."""
+    with exclusive(home):
+        try:
+            if gateway_port is not None and not is_free(gateway_port):
+                raise ProcessFailed(f"Port {gateway_port} is taken.")
+            _, steps = compose(home, gateway_port)
+        except Exception as error:
+            Board.failed(str(error)).write(home.running)
+            raise
+        Supervisor(steps, home, report).run()
+
+
+def start(home: Home, gateway_port: int | None = None, seen: Callable[[Board], None] = lambda _: None) -> Board:
+    """Starts the platform and returns once it is ready; `seen` is shown the progress. Does nothing when it runs already.
+
+    Raises `ProcessFailed` with the reason when it does not come up.
+    """
+    board = board_of(home)
+    supervisor = _spawn(home, gateway_port) if board is None else None
+    deadline = time.monotonic() + START_SECONDS
+    while board is None or board.phase != Phase.READY:
+        if board is not None:
+            seen(board)
+        elif supervisor is not None and supervisor.poll() is not None:
+            raise ProcessFailed(_why_it_ended(home, supervisor.pid))
+        if time.monotonic() > deadline:
+            raise ProcessFailed(f"The platform was not ready within {START_SECONDS} s.\n{log_tail(home.log('supervisor'))}")
+        time.sleep(0.1)
+        board = board_of(home)
+    seen(board)
+    return board
+
+
+def _why_it_ended(home: Home, pid: int) -> str:
+    last = Board.read(home.running)
+    if last is not None and last.supervisor.pid == pid and last.error:
+        return last.error
+    return log_tail(home.log("supervisor"))
+
+
+def stop(home: Home) -> bool:
+    """Stops the platform and whatever an earlier one left behind; False when none ran."""
+    board = board_of(home)
+    supervisor = board.supervisor.process() if board else None
+    if supervisor is not None:
+        supervisor.terminate()
+        try:
+            supervisor.wait(STOP_SECONDS)
+        except psutil.TimeoutExpired:
+            supervisor.kill()
+    remove_leftovers(home)
+    return supervisor is not None
+
+
+def _spawn(home: Home, gateway_port: int | None) -> subprocess.Popen[bytes]:
+    """In a session of its own: it outlives the terminal."""
+    home.logs.mkdir(parents=True, exist_ok=True)
+    command = [sys.executable, "-m", "deploy.embedded.daemon", *([str(gateway_port)] if gateway_port else [])]
+    with home.log("supervisor").open("ab") as log:
+        return subprocess.Popen(
+            command,
+            env={**os.environ, "TRIPTYCH_HOME": str(home.root), "PYTHONUNBUFFERED": "1"},
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+
+
+def _report(line: str) -> None:
+    sys.stdout.write(f"{time.strftime('%H:%M:%S')} {line}\n")
+
+
+if __name__ == "__main__":
+    run(Home.default(), int(sys.argv[1]) if len(sys.argv) > 1 else None, _report)

@@ -1,0 +1,73 @@
+"""The embedded stack's own issuer of tokens: a key pair made at first start, its public half served to the services.
+
+An OpenID provider takes its place elsewhere: the services know only a JWKS address, an issuer and an audience.
+Tokens live in real time.
+"""
+
+import json
+import time
+from collections.abc import Iterable
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID
+
+from joserfc import jwt
+from joserfc.jwk import ECKey, KeySet
+
+from shared.identity.actor import Role
+
+ISSUER = "triptych-embedded"
+AUDIENCE = "triptych"
+ALGORITHM = "ES256"
+
+
+def generate_key() -> ECKey:
+    return ECKey.generate_key("P-256", {"use": "sig", "alg": ALGORITHM}, private=True, auto_kid=True)
+
+
+def public_keys(*keys: ECKey) -> str:
+    """The JWKS document (RFC 7517) that verifies what these keys sign."""
+    return json.dumps(KeySet(list(keys)).as_dict(private=False))
+
+
+def load_key(path: Path) -> ECKey:
+    return ECKey.import_key(json.loads(path.read_text()))
+
+
+def ensure_key(path: Path, jwks: Path) -> ECKey:
+    """The key kept at `path`, made when it is not there; its public half is written to `jwks`."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(json.dumps(generate_key().as_dict(private=True)))
+    key = load_key(path)
+    jwks.parent.mkdir(parents=True, exist_ok=True)
+    jwks.write_text(public_keys(key))
+    return key
+
+
+def mint_token(
+    private_key: ECKey,
+    *,
+    subject: str,
+    roles: Iterable[Role | str],
+    regions: Iterable[str],
+    organisation: UUID | None = None,
+    lifetime: timedelta = timedelta(hours=1),
+    issuer: str = ISSUER,
+    audience: str = AUDIENCE,
+) -> str:
+    """A bearer token for an actor; each role holds in each region."""
+    now = int(time.time())
+    claims: jwt.Claims = {
+        "iss": issuer,
+        "aud": audience,
+        "sub": subject,
+        "roles": [Role(role).value for role in roles],
+        "regions": list(regions),
+        "iat": now,
+        "exp": now + int(lifetime.total_seconds()),
+    }
+    if organisation is not None:
+        claims["organisation"] = str(organisation)
+    return jwt.encode({"alg": ALGORITHM, "kid": private_key.kid}, claims, private_key)

@@ -1,0 +1,31 @@
+"""A process of the platform's own code, ready when its health address answers."""
+
+import os
+import sys
+from collections.abc import Mapping
+
+from deploy.embedded.home import Home
+from deploy.embedded.ports import LOOPBACK
+from deploy.embedded.servers import Server, http_ok
+
+_INHERITED = ("PATH", "HOME", "LANG", "TMPDIR")
+
+
+class Program(Server):
+    """`python -m module` with just the environment it is given. It finds its port in TRIPTYCH_PORT and answers
+    GET /health there with 200 when it can work."""
+
+    def __init__(self, name: str, module: str, home: Home, *, port: int, environment: Mapping[str, str]) -> None:
+        self.name = name
+        super().__init__(home.root, port=port, log=home.log(name))
+        self.module, self._environment = module, environment
+
+    def environment(self) -> dict[str, str]:
+        inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
+        return {**inherited, "TZ": "UTC", "PYTHONUNBUFFERED": "1", **self._environment, "TRIPTYCH_PORT": str(self.port)}
+
+    def command(self) -> list[str]:
+        return [sys.executable, "-m", self.module]
+
+    def answers(self) -> bool:
+        return http_ok(f"http://{LOOPBACK}:{self.port}/health")

@@ -1,0 +1,222 @@
+"""Starts the steps of a platform in order, keeps its processes running and stops them in the opposite order.
+
+A process that dies is started again after a pause that grows with each death. The supervisor's own death, however it
+comes, ends its children (see process.py); what it wrote on the board lets the next start remove anything left.
+"""
+
+import fcntl
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from types import FrameType
+
+from deploy.embedded.board import Board, Entry, Mark, Phase
+from deploy.embedded.home import Home
+from deploy.embedded.process import ProcessFailed
+from deploy.embedded.servers import Server
+
+READY_SECONDS = 120
+STOP_SECONDS = 15
+POLL_SECONDS = 0.1
+PAUSES = (0.5, 1, 2, 5, 10, 30)
+CALM_SECONDS = 60
+"""A process that ran this long is started again without a longer pause than after its first death."""
+
+
+class AlreadyRunning(Exception):
+    """Another supervisor holds this home."""
+
+
+class _Stop(Exception):
+    """Somebody asked the supervisor to end."""
+
+
+@dataclass(frozen=True)
+class Servers:
+    """Servers that start side by side."""
+
+    servers: tuple[Server, ...]
+
+
+@dataclass(frozen=True)
+class Task:
+    """Something to do between two groups of servers."""
+
+    name: str
+    run: Callable[[], None]
+
+
+Step = Servers | Task
+
+
+@dataclass
+class _Watched:
+    server: Server
+    entry: Entry
+    started: float = 0
+    start_again: float = 0
+    deaths: int = field(default=0)
+
+
+class Supervisor:
+    """`report` is told, line by line, what happens."""
+
+    def __init__(self, steps: Sequence[Step], home: Home, report: Callable[[str], None] = print) -> None:
+        self.steps, self.home, self.report = steps, home, report
+        servers = [server for step in steps if isinstance(step, Servers) for server in step.servers]
+        self._watched = {server.name: _Watched(server, Entry(name=server.name, port=server.port)) for server in servers}
+        self.board = Board(supervisor=Mark.mine(), entries=[watched.entry for watched in self._watched.values()])
+        self._stop_asked = False
+
+    def run(self) -> None:
+        """Returns when it was asked to stop (SIGTERM, SIGINT, SIGHUP) and everything has ended; to be called on the main thread.
+
+        Raises `ProcessFailed` when a process does not come up. Nobody else may work in this home: see `exclusive`.
+        """
+        with self._listening_to_signals():
+            try:
+                self._start_all()
+                self._watch()
+            except _Stop:
+                pass
+            except Exception as error:
+                self.board.error = str(error)
+                raise
+            finally:
+                self._stop_all()
+
+    def _start_all(self) -> None:
+        for step in self.steps:
+            if isinstance(step, Servers):
+                self._start([self._watched[server.name] for server in step.servers])
+            else:
+                self._note(doing=step.name)
+                step.run()
+            self._check_stop()
+        self._note(phase=Phase.READY, doing="")
+        self.report("ready")
+
+    def _start(self, group: list[_Watched]) -> None:
+        self._note(doing=", ".join(watched.server.name for watched in group))
+        for watched in group:
+            self._launch(watched)
+        waiting, deadline = list(group), time.monotonic() + READY_SECONDS
+        while waiting:
+            for watched in [watched for watched in waiting if self._came_up(watched)]:
+                waiting.remove(watched)
+            if waiting and time.monotonic() > deadline:
+                raise ProcessFailed(f"{waiting[0].server.name} did not answer within {READY_SECONDS} s.\n{waiting[0].server.log_tail()}")
+            self._check_stop()
+            time.sleep(POLL_SECONDS)
+
+    def _launch(self, watched: _Watched) -> None:
+        watched.server.start()
+        watched.started = time.monotonic()
+        watched.entry.state, watched.entry.mark = "starting", Mark.of(watched.server.pid or 0)
+        self._note()
+
+    def _came_up(self, watched: _Watched) -> bool:
+        """False while it starts; raises when it has ended instead."""
+        if not watched.server.running:
+            raise ProcessFailed(f"{watched.server.name} ended while it started.\n{watched.server.log_tail()}")
+        if not watched.server.answers():
+            return False
+        self._set(watched, "ready", f"{watched.server.name} is ready after {time.monotonic() - watched.started:.1f} s")
+        return True
+
+    def _watch(self) -> None:
+        while not self._stop_asked:
+            time.sleep(POLL_SECONDS)
+            for watched in self._watched.values():
+                self._look_after(watched)
+
+    def _look_after(self, watched: _Watched) -> None:
+        now, state = time.monotonic(), watched.entry.state
+        if state == "restarting":
+            if now >= watched.start_again:
+                watched.entry.restarts += 1
+                self._launch(watched)
+        elif not watched.server.running:
+            watched.server.stop()  # what it forked and left behind
+            watched.deaths = 1 if now - watched.started > CALM_SECONDS else watched.deaths + 1
+            pause = PAUSES[min(watched.deaths, len(PAUSES)) - 1]
+            watched.start_again = now + pause
+            self._set(watched, "restarting", f"{watched.server.name} has ended ({watched.server.exit_code}); again in {pause:g} s")
+        elif state == "starting" and watched.server.answers():
+            self._set(watched, "ready", f"{watched.server.name} is ready again")
+
+    def _stop_all(self) -> None:
+        """Group by group, the last started first; within a group all are asked before any is waited for."""
+        self._note(phase=Phase.STOPPING, doing="stopping")
+        for step in reversed(self.steps):
+            if not isinstance(step, Servers):
+                continue
+            for server in step.servers:
+                server.ask_to_stop()
+            for server in step.servers:
+                server.stop(STOP_SECONDS)
+                self._set(self._watched[server.name], "stopped", None)
+        if self.board.error:
+            self._note(phase=Phase.FAILED, doing="")
+        else:
+            self.home.running.unlink(missing_ok=True)
+        self.report("stopped")
+
+    def _set(self, watched: _Watched, state: str, line: str | None) -> None:
+        watched.entry.state = state
+        self._note()
+        if line:
+            self.report(line)
+
+    def _note(self, *, phase: Phase | None = None, doing: str | None = None) -> None:
+        self.board.phase = phase or self.board.phase
+        self.board.doing = self.board.doing if doing is None else doing
+        self.board.write(self.home.running)
+
+    def _check_stop(self) -> None:
+        if self._stop_asked:
+            raise _Stop
+
+    @contextmanager
+    def _listening_to_signals(self) -> Iterator[None]:
+        def ask(_number: int, _frame: FrameType | None) -> None:
+            self._stop_asked = True
+
+        before = {number: signal.signal(number, ask) for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+
+@contextmanager
+def exclusive(home: Home) -> Iterator[None]:
+    """Holds the home for one supervisor, free of what an earlier one left. Raises `AlreadyRunning`."""
+    home.root.mkdir(parents=True, exist_ok=True)
+    with home.lock.open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise AlreadyRunning(f"The platform in {home.root} is running already.") from error
+        remove_leftovers(home)
+        yield
+
+
+def remove_leftovers(home: Home) -> None:
+    """Ends the processes that a supervisor wrote down and could not end itself, and what these had started."""
+    board = Board.read(home.running)
+    marks = [entry.mark for entry in board.entries if entry.mark] if board else []
+    left = {mark: process for mark in marks if (process := mark.process())}
+    for process in left.values():
+        process.send_signal(signal.SIGINT if process.name() == "postgres" else signal.SIGTERM)
+    deadline = time.monotonic() + STOP_SECONDS
+    while any(mark.process() for mark in left) and time.monotonic() < deadline:
+        time.sleep(POLL_SECONDS)
+    for mark in left:
+        with suppress(ProcessLookupError):
+            os.killpg(mark.pid, signal.SIGKILL)  # each was started in a process group of its own
+    home.running.unlink(missing_ok=True)

@@ -1,0 +1,53 @@
+"""A little platform of stand-in processes under the real supervisor: `python stand_ins.py FOLDER` runs it."""
+
+import sys
+from pathlib import Path
+
+from deploy.embedded.home import Home
+from deploy.embedded.servers import Server
+from deploy.embedded.supervisor import Servers, Supervisor, Task, exclusive
+
+LISTEN = """
+import os, socket, sys, time
+for _ in range(int(sys.argv[2])):
+    if os.fork() == 0:
+        time.sleep(600)
+listener = socket.create_server(("127.0.0.1", int(sys.argv[1])))
+while True:
+    listener.accept()
+"""
+
+
+class StandIn(Server):
+    """Listens on its port; `children` more processes sleep behind it."""
+
+    def __init__(self, name: str, home: Home, children: int = 0) -> None:
+        self.name, self.children = name, children
+        super().__init__(home.root, log=home.log(name))
+
+    def command(self) -> list[str]:
+        return [sys.executable, "-c", LISTEN, str(self.port), str(self.children)]
+
+
+class Broken(StandIn):
+    def command(self) -> list[str]:
+        return [sys.executable, "-c", "raise SystemExit('no such table: calls')"]
+
+
+class Deaf(StandIn):
+    """Does not end when asked to."""
+
+    def command(self) -> list[str]:
+        return [sys.executable, "-c", "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN);" + LISTEN, str(self.port), "0"]
+
+
+def main(folder: Path) -> None:
+    home = Home(folder)
+    first, second = StandIn("first", home, children=2), StandIn("second", home)
+    between = Task("between", lambda: (folder / "between").write_text(str(first.answers())) and None)
+    with exclusive(home):
+        Supervisor([Servers((first,)), between, Servers((second,))], home).run()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

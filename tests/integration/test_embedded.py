@@ -1,0 +1,99 @@
+"""The embedded servers answer, keep their data, and each role of the database stays in its own."""
+
+import json
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import asyncpg
+import psutil
+import pytest
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from temporalio.client import Client
+
+from deploy.embedded.databases import SERVICES, VERIFY_ROLE, create_all
+from deploy.embedded.home import REPOSITORY
+from deploy.embedded.servers import Caddy, PostgreSQL, Temporal
+
+
+@pytest.fixture(scope="module")
+async def databases(postgres: PostgreSQL, roles: dict[str, str]) -> dict[str, str]:
+    """The four databases with one table each; role → password."""
+    await create_all(postgres.url("postgres", driver="postgresql"), roles)
+    for service in SERVICES:
+        owner = await asyncpg.connect(postgres.url(service, service, roles[service], driver="postgresql"))
+        await owner.execute("CREATE TABLE IF NOT EXISTS facts (id int)")
+        await owner.close()
+    return roles
+
+
+@pytest.mark.parametrize("database", SERVICES)
+@pytest.mark.parametrize("role", SERVICES)
+async def test_a_role_enters_its_own_database_only(postgres: PostgreSQL, databases: dict[str, str], role: str, database: str) -> None:
+    dsn = postgres.url(database, role, databases[role], driver="postgresql")
+    if role == database:
+        await (await asyncpg.connect(dsn)).close()
+    else:
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await asyncpg.connect(dsn)
+
+
+async def test_a_wrong_password_is_refused(postgres: PostgreSQL, databases: dict[str, str]) -> None:
+    with pytest.raises(asyncpg.InvalidPasswordError):
+        await asyncpg.connect(postgres.url("payments", "payments", "guess", driver="postgresql"))
+
+
+@pytest.mark.parametrize(
+    "statement", ["INSERT INTO facts VALUES (1)", "DELETE FROM facts", "CREATE TABLE notes (id int)", "DROP TABLE facts"]
+)
+async def test_the_verify_role_reads_all_and_writes_nothing(postgres: PostgreSQL, databases: dict[str, str], statement: str) -> None:
+    for service in SERVICES:
+        reader = await asyncpg.connect(postgres.url(service, VERIFY_ROLE, databases[VERIFY_ROLE], driver="postgresql"))
+        assert await reader.fetch("SELECT * FROM facts") == []
+        with pytest.raises(asyncpg.ReadOnlySQLTransactionError):
+            await reader.execute(statement)
+        await reader.execute("SET default_transaction_read_only = off")  # the setting is a courtesy; the privileges hold
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await reader.execute(statement)
+        await reader.close()
+
+
+async def test_postgres_keeps_its_data_over_a_restart_and_leaves_no_process(server_folder: Path) -> None:
+    folder = server_folder / "restarted"
+    with PostgreSQL(folder, password="chosen") as server:
+        connection = await asyncpg.connect(server.url("postgres", driver="postgresql"))
+        await connection.execute("CREATE TABLE kept AS SELECT 42 AS answer")
+        await connection.close()
+        family = psutil.Process(server.pid).children(recursive=True)
+        assert family
+    assert not any(process.is_running() for process in family)
+    with PostgreSQL(folder, password="chosen") as server:
+        connection = await asyncpg.connect(server.url("postgres", driver="postgresql"))
+        assert await connection.fetchval("SELECT answer FROM kept") == 42
+        assert await connection.fetchval("SHOW fsync") == "on"
+        await connection.close()
+
+
+async def test_the_broker_takes_and_gives_a_message(broker: str) -> None:
+    async with AIOKafkaProducer(bootstrap_servers=broker, enable_idempotence=False) as producer:
+        await producer.send_and_wait("embedded.probe", b"here")
+    consumer = AIOKafkaConsumer("embedded.probe", bootstrap_servers=broker, auto_offset_reset="earliest")
+    async with consumer:
+        assert (await consumer.getone()).value == b"here"
+
+
+async def test_temporal_answers_in_its_namespace(temporal_server: Temporal) -> None:
+    client = await Client.connect(temporal_server.address, namespace=temporal_server.namespace)
+    assert await client.service_client.check_health()
+    assert [workflow async for workflow in client.list_workflows()] == []
+
+
+def test_caddy_serves_the_public_keys_and_nothing_beside_them(server_folder: Path) -> None:
+    public = server_folder / "public"
+    (public / ".well-known").mkdir(parents=True)
+    (public / ".well-known" / "jwks.json").write_text(json.dumps({"keys": []}))
+    (server_folder / "secret").write_text("not for you")
+    with Caddy(server_folder / "caddy", REPOSITORY / "deploy" / "Caddyfile", {"BIND": "127.0.0.1", "PUBLIC": str(public)}) as caddy:
+        assert json.load(urllib.request.urlopen(f"http://{caddy.address}/.well-known/jwks.json")) == {"keys": []}
+        with pytest.raises(urllib.error.HTTPError, match="404"):
+            urllib.request.urlopen(f"http://{caddy.address}/%2e%2e/secret")

@@ -1,0 +1,134 @@
+"""The supervisor over stand-in processes: order, restart, clean stop, and no orphan however it ends."""
+
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from deploy.embedded.board import Board, Phase
+from deploy.embedded.home import Home
+from deploy.embedded.process import ProcessFailed
+from deploy.embedded.supervisor import AlreadyRunning, Servers, Supervisor, exclusive
+from tests.integration.stand_ins import Broken, Deaf, StandIn
+
+SCRIPT = Path(__file__).with_name("stand_ins.py")
+
+
+def until(condition: Callable[[], object], seconds: float = 30) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.05)
+
+
+class Running:
+    """A supervisor in a process of its own, over two stand-ins."""
+
+    def __init__(self, folder: Path) -> None:
+        self.home = Home(folder)
+        self.supervisor = psutil.Popen([sys.executable, str(SCRIPT), str(folder)], stdout=subprocess.DEVNULL)
+        until(lambda: (board := self.board()) and board.phase == Phase.READY)
+        self.family = self.supervisor.children(recursive=True)
+
+    def board(self) -> Board | None:
+        return Board.read(self.home.running)
+
+    def state_of(self, name: str) -> str:
+        board = self.board()
+        return next(entry.state for entry in board.entries if entry.name == name) if board else "gone"
+
+    def pid_of(self, name: str) -> int:
+        board = self.board()
+        assert board is not None
+        return next(entry.mark.pid for entry in board.entries if entry.name == name and entry.mark)
+
+    def process_of(self, name: str) -> psutil.Process:
+        return psutil.Process(self.pid_of(name))
+
+
+@pytest.fixture
+def running(tmp_path: Path) -> Iterator[Running]:
+    running = Running(tmp_path)
+    yield running
+    for process in [running.supervisor, *running.family]:
+        if process.is_running():
+            process.kill()
+
+
+def gone(processes: list[psutil.Process]) -> bool:
+    return not any(process.is_running() and process.status() != psutil.STATUS_ZOMBIE for process in processes)
+
+
+def test_a_later_step_starts_when_the_earlier_answers(running: Running) -> None:
+    assert (running.home.root / "between").read_text() == "True"
+    assert len(running.family) == 4  # two stand-ins and the two children of the first
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_clean_stop_leaves_nothing(running: Running, number: signal.Signals) -> None:
+    running.supervisor.send_signal(number)
+    assert running.supervisor.wait(20) == 0
+    assert gone(running.family)
+    assert running.board() is None
+
+
+def test_a_killed_supervisor_takes_its_processes_along(running: Running) -> None:
+    direct = running.supervisor.children()
+    running.supervisor.kill()
+    until(lambda: gone(direct), 5)
+
+
+def test_a_dead_process_is_started_again(running: Running) -> None:
+    before = running.process_of("second")
+    before.kill()
+    until(lambda: running.state_of("second") == "restarting")
+    until(lambda: running.state_of("second") == "ready")
+    assert running.pid_of("second") != before.pid
+
+
+def test_what_a_dead_process_had_forked_goes_before_it_is_started_again(running: Running) -> None:
+    first = running.process_of("first")
+    forked = first.children()
+    first.kill()
+    until(lambda: running.pid_of("first") != first.pid)
+    assert len(forked) == 2
+    assert gone(forked)
+
+
+def test_only_one_supervisor_in_a_home(running: Running) -> None:
+    with pytest.raises(AlreadyRunning), exclusive(running.home):
+        pass
+
+
+def test_the_next_supervisor_removes_what_the_last_one_left(running: Running, tmp_path: Path) -> None:
+    left = running.process_of("second")
+    running.supervisor.suspend()  # it neither stops its children nor dies; only its lock is taken from it
+    running.home.lock.unlink()
+    with exclusive(running.home):
+        assert gone([left])
+
+
+def test_a_process_that_does_not_start_fails_the_start_with_its_log(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    good, broken = StandIn("good", home), Broken("broken", home)
+    with pytest.raises(ProcessFailed, match="no such table: calls"):
+        Supervisor([Servers((good, broken))], home).run()
+    assert not good.running
+    board = Board.read(home.running)
+    assert board is not None
+    assert board.phase == Phase.FAILED
+    assert "broken ended" in board.error
+
+
+def test_a_process_that_ignores_the_request_to_stop_is_killed(tmp_path: Path) -> None:
+    deaf = Deaf("deaf", Home(tmp_path))
+    with deaf:
+        started = time.monotonic()
+        deaf.stop(timeout=0.5)
+    assert not deaf.running
+    assert time.monotonic() - started < 5

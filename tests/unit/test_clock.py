@@ -1,0 +1,30 @@
+"""The programme clock: real time in production, a day a second in the demonstration, one anchor for all processes."""
+
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.kernel.clock import ProgrammeClock
+
+REAL = datetime(2026, 11, 23, 10, tzinfo=UTC)
+START = datetime(2025, 12, 1, tzinfo=UTC)
+FAST = ProgrammeClock(1, REAL, START)
+instants = st.datetimes(datetime(2025, 1, 1), datetime(2035, 1, 1), timezones=st.just(UTC))
+
+
+@given(instants)
+def test_without_an_anchor_programme_time_is_real_time(instant: datetime) -> None:
+    assert ProgrammeClock().at(instant) == instant
+
+
+def test_a_day_a_second() -> None:
+    assert FAST.at(REAL + timedelta(seconds=31)) == datetime(2026, 1, 1, tzinfo=UTC)
+    assert FAST.real_duration(timedelta(days=10)) == timedelta(seconds=10)
+
+
+@given(instants, st.integers(-3600, 36_000).map(lambda seconds: REAL + timedelta(seconds=seconds)))
+def test_a_timer_that_fires_finds_its_instant_passed(due: datetime, real_now: datetime) -> None:
+    for clock in (FAST, ProgrammeClock(), ProgrammeClock(3600, REAL, START)):
+        assert clock.at(real_now + clock.real_time_until(due, real_now)) >= due
+        assert clock.real_time_until(due, real_now) >= timedelta(0)

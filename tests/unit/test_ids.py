@@ -1,0 +1,65 @@
+"""Ids sort by time, derive the same every time, and codes catch the slips of people who copy them."""
+
+from uuid import UUID
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.kernel.ids import check_code, derive_id, keyed_hash, new_id, readable_code
+
+numbers = st.integers(0, 32**8 - 1)
+LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+def test_new_ids_are_version_7_and_later_ones_sort_later() -> None:
+    import time
+
+    first = new_id()
+    time.sleep(0.002)
+    assert first < new_id()
+    assert (first.version, first.variant) == (7, "specified in RFC 4122")
+
+
+@given(st.uuids(), st.text(), st.text())
+def test_a_derived_id_depends_on_parent_and_names_alone(parent: UUID, name: str, other: str) -> None:
+    assert derive_id(parent, name) == derive_id(parent, name)
+    assert (derive_id(parent, name) == derive_id(parent, other)) == (name == other)
+    assert derive_id(parent, name).version == 8
+
+
+def test_names_do_not_run_into_one_another() -> None:
+    parent = new_id()
+    assert derive_id(parent, "attempt", 11) != derive_id(parent, "attempt1", 1)
+
+
+@given(numbers)
+def test_a_readable_code_checks_and_forgives_look_alikes(number: int) -> None:
+    code = readable_code("KRT", number)
+    assert check_code(code)
+    assert check_code("KRT" + code[3:].lower())
+    assert check_code("KRT" + code[3:-1].replace("0", "O").replace("1", "I") + code[-1])
+
+
+@given(numbers, st.integers(0, 7), st.sampled_from(LETTERS))
+def test_one_wrong_letter_is_found(number: int, place: int, letter: str) -> None:
+    prefix, first, second, check = readable_code("KRT", number).rsplit("-", 3)
+    letters = list(first + second)
+    changed = letters[place] != letter
+    letters[place] = letter
+    wrong = "".join(letters)
+    assert check_code(f"{prefix}-{wrong[:4]}-{wrong[4:]}-{check}") != changed
+
+
+@given(numbers, st.integers(0, 6))
+def test_two_swapped_neighbours_are_found(number: int, place: int) -> None:
+    prefix, first, second, check = readable_code("KRT", number).rsplit("-", 3)
+    letters = list(first + second)
+    letters[place], letters[place + 1] = letters[place + 1], letters[place]
+    swapped = "".join(letters)
+    assert check_code(f"{prefix}-{swapped[:4]}-{swapped[4:]}-{check}") == (swapped == first + second)
+
+
+def test_a_keyed_hash_compares_but_depends_on_key_and_kind() -> None:
+    assert keyed_hash(b"k", "tax-number", "EL 123 456") == keyed_hash(b"k", "tax-number", "el123456")
+    assert keyed_hash(b"k", "tax-number", "1") != keyed_hash(b"k", "owner", "1")
+    assert keyed_hash(b"k", "tax-number", "1") != keyed_hash(b"other", "tax-number", "1")

@@ -33,6 +33,7 @@ class ServiceSettings(ClockSettings):
     audience: str
     regions: Path
     hash_key: SecretStr
+    host: str = "127.0.0.1"
     port: int = 8000
     database_pool: int = 10
 

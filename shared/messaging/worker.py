@@ -57,7 +57,7 @@ def delivery_of(record: Any) -> Delivery:
 
 
 class Worker:
-    """`run(port)` serves until SIGTERM; `started()` is the same without the health address, for tests."""
+    """`run(host, port)` serves until SIGTERM; `started()` is the same without the health address, for tests."""
 
     def __init__(
         self,
@@ -97,14 +97,14 @@ class Worker:
             with contextlib.suppress(Exception):  # the next sweep comes in five seconds
                 await self.inbox.retry_parked()
 
-    async def run(self, port: int) -> None:
+    async def run(self, host: str, port: int) -> None:
         @contextlib.asynccontextmanager
         async def lifespan() -> AsyncIterator[None]:
             async with self.started():
                 yield
 
         app = AsgiFastStream(asgi_routes=[("/health", self._health)], lifespan=lifespan, logger=None)
-        config = uvicorn.Config(app, host="127.0.0.1", port=port, log_config=None, access_log=False, timeout_graceful_shutdown=10)
+        config = uvicorn.Config(app, host=host, port=port, log_config=None, access_log=False, timeout_graceful_shutdown=10)
         await uvicorn.Server(config).serve()
 
     async def _health(self, scope: Any, receive: Any, send: Any) -> None:

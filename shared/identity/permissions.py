@@ -19,6 +19,7 @@ class Permission(StrEnum):
     READ_OWN = "read-own"
     MANAGE_EVALUATORS = "manage-evaluators"
     EVALUATE = "evaluate"
+    READ_ASSIGNMENT = "read-assignment"
     READ_EVALUATION = "read-evaluation"
     APPROVE_RANKING = "approve-ranking"
     ANSWER_OFFER = "answer-offer"
@@ -51,6 +52,7 @@ ROLES: Mapping[Permission, frozenset[Role]] = MappingProxyType(
         Permission.READ_OWN: _APPLICANT,
         Permission.MANAGE_EVALUATORS: _OFFICER,
         Permission.EVALUATE: _EVALUATOR,
+        Permission.READ_ASSIGNMENT: _EVALUATOR | _OFFICER | _AUDITOR,
         Permission.READ_EVALUATION: _OFFICER | _AUDITOR,
         Permission.APPROVE_RANKING: _OFFICER,
         Permission.ANSWER_OFFER: _APPLICANT,

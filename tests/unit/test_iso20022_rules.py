@@ -1,5 +1,6 @@
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 import pytest
 
@@ -19,18 +20,18 @@ from shared.kernel.money import Money
 from tests.support.bank_files import BATCH_ID, CROATIAN_IBAN, DANISH_BBAN, DANISH_IBAN, PAYEES, POLISH_IBAN, batch, transfer
 
 
-def with_payee(profile: Profile = Profile.SEPA_SCT, **changes: object) -> BatchFile:
+def with_payee(profile: Profile = Profile.SEPA_SCT, **changes: Any) -> BatchFile:
     sent = batch(profile)
     first = sent.transfers[0]
     return replace(sent, transfers=(replace(first, payee=replace(first.payee, **changes)),))
 
 
-def with_transfer(**changes: object) -> BatchFile:
+def with_transfer(**changes: Any) -> BatchFile:
     sent = batch(Profile.SEPA_SCT)
     return replace(sent, transfers=(replace(sent.transfers[0], **changes),))
 
 
-def address(**changes: object) -> BatchFile:
+def address(**changes: Any) -> BatchFile:
     return with_payee(address=replace(Address("HR", "Koprivnica", "Ulica", "7", "48000"), **changes))
 
 

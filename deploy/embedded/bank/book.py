@@ -1,0 +1,104 @@
+"""The bank's own book: one SQLite file with every transfer it was given, the files it saw and the files it owes.
+
+What is to come is a row here and never only in memory, so the bank may be killed at any moment.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS transfers (
+    end_to_end_id TEXT NOT NULL, instr_id TEXT NOT NULL, msg_id TEXT NOT NULL, pmt_inf_id TEXT NOT NULL,
+    amount_minor INTEGER NOT NULL CHECK (amount_minor > 0), currency TEXT NOT NULL,
+    account TEXT NOT NULL, batch_booking INTEGER NOT NULL, file_sha256 TEXT NOT NULL,
+    kind TEXT NOT NULL, reason TEXT, status TEXT, answer_at TEXT, book_on TEXT, return_on TEXT,
+    state TEXT NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'accepted', 'rejected', 'booked', 'returned')),
+    booked_on TEXT, returned_on TEXT, booked_statement TEXT, returned_statement TEXT,
+    PRIMARY KEY (end_to_end_id, instr_id),  -- the same attempt in two files is booked once
+    CHECK ((booked_on IS NOT NULL) = (state IN ('booked', 'returned'))),
+    CHECK ((returned_on IS NOT NULL) = (state = 'returned'))
+) STRICT;
+CREATE TABLE IF NOT EXISTS files_seen (
+    name TEXT NOT NULL, sha256 TEXT NOT NULL, msg_id TEXT, verdict TEXT NOT NULL CHECK (verdict IN ('taken', 'duplicate', 'unreadable')),
+    PRIMARY KEY (name, sha256)
+) STRICT;
+CREATE UNIQUE INDEX IF NOT EXISTS taken_once ON files_seen (sha256) WHERE verdict = 'taken';  -- the same bytes under two names
+CREATE TABLE IF NOT EXISTS files_owed (
+    name TEXT PRIMARY KEY, body BLOB NOT NULL, due_at TEXT NOT NULL, sent INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE TABLE IF NOT EXISTS statements (
+    account TEXT NOT NULL, currency TEXT NOT NULL, number INTEGER NOT NULL, day TEXT NOT NULL, file TEXT NOT NULL,
+    closing_minor INTEGER NOT NULL, PRIMARY KEY (account, currency, number)
+) STRICT;
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """One attempt (`instr_id`) at one disbursement (`end_to_end_id`) as the bank knows it.
+
+    `state`: waiting, accepted, rejected, booked (money left the account), returned (and came back). `file_sha256` is of the file
+    that ordered it.
+    """
+
+    end_to_end_id: str
+    instr_id: str
+    msg_id: str
+    pmt_inf_id: str
+    amount_minor: int
+    currency: str
+    state: str
+    booked_on: date | None
+    returned_on: date | None
+    file_sha256: str
+
+
+def read_book(path: Path) -> list[Booked]:
+    """Every transfer that the bank was ever given, by EndToEndId. FileNotFoundError when there is no book.
+
+    The bank may be running, or have been killed in the midst of writing.
+    """
+    if not path.exists():
+        raise FileNotFoundError(path)
+    with closing(connect(path)) as book:
+        book.execute("PRAGMA query_only = ON")
+        rows = book.execute(
+            "SELECT end_to_end_id, instr_id, msg_id, pmt_inf_id, amount_minor, currency, state, booked_on, returned_on, file_sha256"
+            " FROM transfers ORDER BY end_to_end_id, instr_id"
+        ).fetchall()
+    return [Booked(**{**row, "booked_on": _day(row["booked_on"]), "returned_on": _day(row["returned_on"])}) for row in map(dict, rows)]
+
+
+def open_book(path: Path) -> sqlite3.Connection:
+    """Creates what is missing."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    book = connect(path)
+    book.executescript(_SCHEMA)
+    return book
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """Transactions are opened by `transaction` only; FULL: what was committed outlives the machine."""
+    book = sqlite3.connect(path, isolation_level=None, timeout=10)
+    book.row_factory = sqlite3.Row
+    book.execute("PRAGMA synchronous = FULL")
+    return book
+
+
+@contextmanager
+def transaction(book: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+    book.execute("BEGIN IMMEDIATE")
+    try:
+        yield book
+    except BaseException:
+        book.execute("ROLLBACK")
+        raise
+    book.execute("COMMIT")
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None

@@ -1,0 +1,332 @@
+"""The simulated bank on real folders and its real book: each behaviour, duplicates, and death at any moment."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from deploy.embedded.bank.bank import Bank
+from deploy.embedded.bank.behaviour import Shares
+from deploy.embedded.bank.book import Booked, read_book
+from services.payments.iso20022.camt053 import AccountStatement, Direction, Transaction, read_statement
+from services.payments.iso20022.model import BatchFile, Profile, payment_information_id
+from services.payments.iso20022.pain001 import build_batch
+from services.payments.iso20022.pain002 import StatusReport, read_status_report
+from shared.kernel.clock import ProgrammeClock
+from shared.kernel.ids import derive_id
+from shared.kernel.money import Money, total
+from tests.support.bank_files import BATCH_ID, CURRENCIES, PAYEES, assert_valid, batch, transfer
+
+MONDAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
+MANY = Shares(rejected=15, returned=15, late=15, silent_booked=15, silent_rejected=15)
+LIMIT = 10_000_000
+
+
+class Office:
+    """The bank's two folders and book, with payments' readers on the answers. `pass_time` works half a day at a time."""
+
+    def __init__(self, folder: Path, shares: Shares) -> None:
+        self.outgoing, self.incoming, self.book = folder / "outgoing", folder / "incoming", folder / "book.sqlite"
+        self.shares, self.now = shares, MONDAY
+        self.reopen()
+
+    def reopen(self) -> None:
+        self.bank = Bank(self.outgoing, self.incoming, self.book, "seed", self.shares)
+
+    def hand_in(self, name: str, data: bytes) -> None:
+        (self.outgoing / name).write_bytes(data)
+        self.bank.work(self.now)
+
+    def pass_time(self, days: int) -> None:
+        for _ in range(2 * days):
+            self.now += timedelta(hours=12)
+            self.bank.work(self.now)
+
+    def answers(self) -> list[StatusReport]:
+        return [read_status_report(path.read_bytes(), max_bytes=LIMIT) for path in sorted(self.incoming.glob("*pain002*.xml"))]
+
+    def statements(self) -> list[AccountStatement]:
+        files = (read_statement(path.read_bytes(), max_bytes=LIMIT) for path in sorted(self.incoming.glob("*camt053*.xml")))
+        return [account for file in files for account in file.accounts]
+
+    def transactions(self) -> list[Transaction]:
+        return [transaction for statement in self.statements() for transaction in statement.transactions]
+
+    def states(self) -> list[str]:
+        return [booked.state for booked in read_book(self.book)]
+
+
+@pytest.fixture
+def office(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Office]:
+    office = Office(tmp_path, getattr(request, "param", Shares(0, 0, 0, 0, 0)))
+    yield office
+    office.bank.close()
+
+
+def order(count: int = 3, profile: Profile = Profile.SEPA_SCT, *, number: int = 1, attempt: int = 1, first: int = 0) -> BatchFile:
+    currency, payee = CURRENCIES[profile], PAYEES[profile]
+    transfers = [transfer(i, Money(10_000 + i, currency), payee, attempt=attempt) for i in range(first, first + count)]
+    return batch(profile, *transfers, batch_id=derive_id(BATCH_ID, number), execution_on=date(2026, 3, 3))
+
+
+def only(kind: str) -> Shares:
+    return Shares(**{"rejected": 0, "returned": 0, "late": 0, "silent_booked": 0, "silent_rejected": 0, kind: 100})
+
+
+@pytest.mark.parametrize("profile", list(Profile))
+def test_an_accepted_batch_is_answered_and_booked_as_one_debit(office: Office, profile: Profile) -> None:
+    sent = order(profile=profile)
+    office.hand_in("a.xml", build_batch(sent))
+    assert list(office.incoming.iterdir()) == []
+    office.pass_time(1)
+    (answer,) = office.answers()
+    assert answer.original_message_id == sent.batch_id.hex
+    assert {(each.instr_id, each.verdict.status) for each in answer.transactions} == {
+        (each.attempt_id.hex, "ACSP") for each in sent.transfers
+    }
+    assert office.statements() == []
+    office.pass_time(1)
+    (statement,) = office.statements()
+    assert statement.adds_up
+    assert statement.account == sent.debtor.account.compact
+    assert {(each.end_to_end_id, each.amount) for each in statement.transactions} == {
+        (each.disbursement_id.hex, each.amount) for each in sent.transfers
+    }
+    assert {(each.pmt_inf_id, each.booked_on) for each in statement.transactions} == {
+        (payment_information_id(sent.batch_id), date(2026, 3, 3))
+    }
+    for path in office.incoming.iterdir():
+        assert_valid(path.read_bytes(), "pain.002.001.10" if "pain002" in path.name else "camt.053.001.08")
+    (camt,) = office.incoming.glob("*camt053*")
+    assert camt.read_bytes().count(b"<Ntry>") == 1
+
+
+def test_all_that_is_booked_on_a_day_is_on_one_statement(office: Office) -> None:
+    office.now += timedelta(days=1)
+    office.hand_in("a.xml", build_batch(order(2)))
+    office.now += timedelta(hours=6)
+    office.hand_in("b.xml", build_batch(order(2, number=2, first=2)))
+    office.pass_time(3)
+    (statement,) = office.statements()
+    assert len(statement.transactions) == 4
+
+
+def test_without_batch_booking_each_transfer_is_an_entry(office: Office) -> None:
+    sent = order()
+    office.hand_in("a.xml", build_batch(sent).replace(b"<BtchBookg>true", b"<BtchBookg>false"))
+    office.pass_time(2)
+    (camt,) = office.incoming.glob("*camt053*")
+    assert camt.read_bytes().count(b"<Ntry>") == 3
+    assert {each.pmt_inf_id for each in office.transactions()} == {payment_information_id(sent.batch_id)}
+
+
+@pytest.mark.parametrize("office", [only("rejected")], indirect=True)
+def test_a_rejected_transfer_is_answered_with_a_reason_and_never_booked(office: Office) -> None:
+    office.hand_in("a.xml", build_batch(order()))
+    office.pass_time(20)
+    (answer,) = office.answers()
+    assert all(each.verdict.is_rejected and set(each.verdict.reasons) <= {"AC01", "AC04"} for each in answer.transactions)
+    assert (office.states(), office.statements()) == (["rejected"] * 3, [])
+
+
+@pytest.mark.parametrize("office", [only("returned")], indirect=True)
+def test_a_returned_transfer_leaves_the_account_and_comes_back_days_later(office: Office) -> None:
+    office.hand_in("a.xml", build_batch(order(1)))
+    office.pass_time(12)
+    debit, credit = office.transactions()
+    assert (debit.direction, credit.direction, credit.is_return) == (Direction.DEBIT, Direction.CREDIT, True)
+    assert credit.return_reason in {"AC04", "AC06", "MS03"}
+    assert (debit.end_to_end_id, debit.instr_id, debit.amount) == (credit.end_to_end_id, credit.instr_id, credit.amount)
+    assert debit.booked_on is not None
+    assert credit.booked_on is not None
+    assert credit.booked_on >= debit.booked_on + timedelta(days=2)
+    first, second = office.statements()
+    assert (first.closing, second.closing) == (second.opening, first.opening)
+    assert office.states() == ["returned"]
+    for path in office.incoming.glob("*camt053*"):
+        assert_valid(path.read_bytes(), "camt.053.001.08")
+
+
+@pytest.mark.parametrize("office", [only("late")], indirect=True)
+def test_a_late_answer_comes_before_its_booking(office: Office) -> None:
+    office.hand_in("a.xml", build_batch(order()))
+    office.pass_time(4)
+    assert list(office.incoming.iterdir()) == []
+    office.pass_time(1)
+    assert (len(office.answers()), office.statements()) == (1, [])
+    office.pass_time(3)
+    assert {each.booked_on for each in office.transactions()} == {date(2026, 3, 9)}
+
+
+@pytest.mark.parametrize("office", [only("silent_booked")], indirect=True)
+def test_a_silent_transfer_shows_up_on_a_statement_a_week_later(office: Office) -> None:
+    office.hand_in("a.xml", build_batch(order()))
+    office.pass_time(8)
+    assert list(office.incoming.iterdir()) == []
+    office.pass_time(2)
+    assert office.answers() == []
+    assert {each.booked_on for each in office.transactions()} == {date(2026, 3, 10)}
+
+
+@pytest.mark.parametrize("office", [only("silent_rejected")], indirect=True)
+def test_a_silent_transfer_may_turn_out_rejected_after_an_enquiry(office: Office) -> None:
+    office.hand_in("a.xml", build_batch(order()))
+    office.pass_time(11)
+    assert list(office.incoming.iterdir()) == []
+    office.pass_time(2)
+    (answer,) = office.answers()
+    assert all(each.verdict.is_rejected for each in answer.transactions)
+    assert (office.states(), office.statements()) == (["rejected"] * 3, [])
+
+
+def test_the_same_file_twice_is_answered_as_a_duplicate_and_booked_once(office: Office) -> None:
+    data = build_batch(order())
+    office.hand_in("a.xml", data)
+    office.hand_in("b.xml", data)
+    office.hand_in("b.xml", data)
+    office.pass_time(5)
+    assert len(office.transactions()) == 3
+    first, second = sorted(office.answers(), key=lambda answer: answer.verdict.is_duplicate)
+    assert (len(first.transactions), first.verdict.is_duplicate) == (3, False)
+    assert (second.transactions, second.verdict.is_duplicate, second.verdict.is_rejected) == ((), True, False)
+
+
+def test_an_attempt_in_a_second_file_is_refused_as_a_duplicate(office: Office) -> None:
+    office.hand_in("a.xml", build_batch(order(3)))
+    office.hand_in("b.xml", build_batch(order(3, number=2, first=2)))
+    office.pass_time(5)
+    assert Counter(each.end_to_end_id for each in office.transactions()).most_common(1)[0][1] == 1
+    assert len(office.transactions()) == 5
+    verdicts = Counter((each.verdict.is_accepted, each.verdict.is_duplicate) for answer in office.answers() for each in answer.transactions)
+    assert verdicts == {(True, False): 5, (False, True): 1}
+
+
+def test_another_attempt_at_the_same_payment_is_paid_again(office: Office) -> None:
+    """As by a real bank: whether it may be sent is the sender's affair, and the book shows it."""
+    office.hand_in("a.xml", build_batch(order(1)))
+    office.hand_in("b.xml", build_batch(order(1, number=2, attempt=2)))
+    office.pass_time(3)
+    assert [booked.state for booked in read_book(office.book)] == ["booked", "booked"]
+    assert len({booked.end_to_end_id for booked in read_book(office.book)}) == 1
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        (b"</Document>", b"", "FF01"),
+        (b"<CtrlSum>3", b"<CtrlSum>4", "AM10"),
+        (b"<NbOfTxs>3", b"<NbOfTxs>4", "AM18"),
+        (b"100.00", b"0.00", "FF01"),
+    ],
+)
+def test_a_file_that_is_not_right_is_refused_as_a_whole(office: Office, old: bytes, new: bytes, reason: str) -> None:
+    data = build_batch(order())
+    assert old in data
+    office.hand_in("a.xml", data.replace(old, new))
+    office.pass_time(3)
+    (answer,) = office.answers()
+    assert (answer.verdict.is_rejected, answer.verdict.reasons) == (True, (reason,))
+    assert read_book(office.book) == []
+
+
+@pytest.mark.parametrize("office", [MANY], indirect=True)
+def test_statements_and_book_agree_over_a_mixed_month(office: Office) -> None:
+    for number in range(5):
+        office.hand_in(f"{number}.xml", build_batch(order(40, number=number, first=40 * number)))
+        office.pass_time(3)
+    office.pass_time(25)
+    statements = office.statements()
+    assert all(statement.adds_up for statement in statements)
+    assert [one.closing for one in statements[:-1]] == [other.opening for other in statements[1:]]
+    stands = [booked for booked in read_book(office.book) if booked.state == "booked"]
+    out = total((transaction.signed for transaction in office.transactions()), "EUR")
+    assert -out.minor == sum(booked.amount_minor for booked in stands)
+    assert set(office.states()) == {"booked", "rejected", "returned"}
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_a_bank_restarted_at_every_step_writes_the_same_files(tmp_path: Path) -> None:
+    steady, shaken = Office(tmp_path / "steady", MANY), Office(tmp_path / "shaken", MANY)
+    for office in (steady, shaken):
+        office.hand_in("a.xml", build_batch(order(60)))
+    for _ in range(20):
+        steady.pass_time(1)
+        shaken.bank.book.execute("UPDATE files_owed SET sent = 0 WHERE rowid IN (SELECT max(rowid) FROM files_owed WHERE sent)")
+        shaken.bank.close()  # as if killed after writing a file, before marking it
+        shaken.reopen()
+        shaken.pass_time(1)
+    assert files(steady.incoming) == files(shaken.incoming)
+    assert read_book(steady.book) == read_book(shaken.book)
+    steady.bank.close()
+    shaken.bank.close()
+
+
+def test_an_error_in_the_midst_of_a_file_takes_none_of_it(office: Office) -> None:
+    office.bank.book.execute("CREATE TRIGGER full BEFORE INSERT ON files_seen BEGIN SELECT RAISE(ABORT, 'disk full'); END")
+    with pytest.raises(Exception, match="disk full"):
+        office.hand_in("a.xml", build_batch(order()))
+    assert read_book(office.book) == []
+    office.bank.book.execute("DROP TRIGGER full")
+    office.pass_time(3)
+    assert office.states() == ["booked"] * 3
+    assert len(office.answers()) == 1
+
+
+def start(folder: Path, programme: datetime) -> subprocess.Popen[bytes]:
+    environment = {
+        "PATH": os.defpath, "TRIPTYCH_BANK_OUTGOING": str(folder / "outgoing"), "TRIPTYCH_BANK_INCOMING": str(folder / "incoming"),
+        "TRIPTYCH_BANK_BOOK": str(folder / "book.sqlite"), "TRIPTYCH_BANK_SEED": "seed", "TRIPTYCH_DAY_SECONDS": "1",
+        "TRIPTYCH_CLOCK_REAL": ProgrammeClock().now().isoformat(), "TRIPTYCH_CLOCK_PROGRAMME": programme.isoformat(),
+    }  # fmt: skip
+    log = (folder / "bank.log").open("ab")
+    return subprocess.Popen([sys.executable, "-m", "deploy.embedded.bank"], env=environment, stdout=log, stderr=log)
+
+
+@pytest.mark.timeout(60)
+def test_the_process_survives_kill_9_and_stops_on_sigterm(tmp_path: Path) -> None:
+    (tmp_path / "outgoing").mkdir()
+    sent = [order(20, number=number, first=20 * number) for number in range(6)]
+    for number, each in enumerate(sent):
+        (tmp_path / "outgoing" / f"{number}.xml").write_bytes(build_batch(each))
+        process = start(tmp_path, MONDAY + timedelta(days=number))
+        time.sleep(0.6 + number * 0.07)  # from before it is ready to the midst of its work
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    process = start(tmp_path, MONDAY + timedelta(days=60))
+    wait_until(lambda: len(settled(tmp_path)) == 120)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(timeout=10) == 0
+    assert b"bank ready" in (tmp_path / "bank.log").read_bytes()
+    assert {UUID(hex=booked.end_to_end_id) for booked in settled(tmp_path)} == {
+        each.disbursement_id for file in sent for each in file.transfers
+    }
+
+
+def settled(folder: Path) -> list[Booked]:
+    """What has come to its end, by the book and, if booked, on exactly one statement."""
+    if not (folder / "book.sqlite").exists():
+        return []
+    done = [booked for booked in read_book(folder / "book.sqlite") if booked.state in ("booked", "returned", "rejected")]
+    statements = (read_statement(path.read_bytes(), max_bytes=LIMIT) for path in (folder / "incoming").glob("*camt053*.xml"))
+    lines = [line for statement in statements for line in statement.transactions]
+    debits = Counter(line.end_to_end_id for line in lines if line.direction is Direction.DEBIT)
+    assert all(count == 1 for count in debits.values())
+    return [booked for booked in done if booked.state == "rejected" or debits[booked.end_to_end_id] == 1]
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.2)

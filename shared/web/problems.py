@@ -24,7 +24,7 @@ RETRY_AFTER_SECONDS = 5
 # SQLSTATE classes after which the same request may well succeed: connection lost, rolled back by the server (deadlock,
 # serialization), out of resources, lock not available, stopped by an operator.
 _PASSING_SQLSTATES = ("08", "40", "53", "55", "57")
-_UNIQUE_VIOLATION, _EXCLUSION_VIOLATION = "23505", "23P01"
+_UNIQUE_VIOLATION, _EXCLUSION_VIOLATION, _OUT_OF_RANGE = "23505", "23P01", "22003"
 
 
 class FieldProblem(BaseModel):
@@ -138,6 +138,8 @@ def _database_error(request: Request, error: DBAPIError) -> JSONResponse:
     state = getattr(error.orig, "sqlstate", None) or ""
     if state in (_UNIQUE_VIOLATION, _EXCLUSION_VIOLATION):  # two requests at once; each alone is checked by its command
         return _refused(request, _changed())
+    if state == _OUT_OF_RANGE or "value out of int" in str(error.orig):  # asyncpg finds it before it has sent anything
+        return _refused(request, Refused("unusable-number", "A number is out of range."))
     if error.connection_invalidated or state.startswith(_PASSING_SQLSTATES):
         return _unavailable(request, error)
     return incident(request, error)

@@ -85,6 +85,12 @@ async def run_statement(statement: NewToy, session: Session, actor: Officer) -> 
     return {"answer": "all went well"}
 
 
+@router.get("/toys/{number}")
+async def read_toy(number: int, session: Session, actor: Officer) -> ToyView:
+    row = await session.get_one(Toy, number)
+    return ToyView(id=row.id or 0, name=row.name)
+
+
 @router.get("/toys")
 async def list_toys(session: Session, paging: Annotated[Paging, Depends(TOYS)], actor: Officer) -> Page[ToyView]:
     return await page_of(session, select(Toy), paging, lambda row: ToyView(id=row.id, name=row.name))
@@ -196,6 +202,15 @@ INSERT = "INSERT INTO toys (name, made_at) VALUES ('{}', now())"
 async def test_nobody_is_told_that_what_failed_went_well(client: httpx.AsyncClient, statement: str, status: int, code: str) -> None:
     await make(client, "bear")
     answer = await client.post("/statement", json={"name": statement})
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+
+
+UNKNOWN = [(7, 404, "not-found"), (2**40, 422, "unusable-number"), (2**70, 422, "unusable-number")]
+
+
+@pytest.mark.parametrize(("number", "status", "code"), UNKNOWN)
+async def test_an_unknown_or_impossible_number_is_no_defect(client: httpx.AsyncClient, number: int, status: int, code: str) -> None:
+    answer = await client.get(f"/toys/{number}")
     assert (answer.status_code, answer.json()["code"]) == (status, code)
 
 

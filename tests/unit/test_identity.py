@@ -111,6 +111,7 @@ async def test_unsigned_and_shared_secret_tokens_are_refused(issuer: Issuer) -> 
     header = encoded(json.dumps({"alg": "HS256", "kid": issuer.key.kid}).encode())
     mac = hmac.digest(ECKey.import_key(issuer.key.as_dict(private=False)).as_pem(private=False), f"{header}.{content}".encode(), "sha256")
     assert await refusal(issuer.verifier(), f"{header}.{content}.{encoded(mac)}") == "bad-signature"
+    assert issuer.reads == 0, "no key can make them good"
 
 
 async def test_a_key_of_another_kind_or_use_does_not_verify(issuer: Issuer) -> None:

@@ -88,7 +88,7 @@ def issuer() -> Iterator[Issuer]:
 
 
 def app_with(issuer: Issuer, *routers: APIRouter) -> Any:
-    nowhere = create_async_engine("postgresql+asyncpg://nobody@127.0.0.1:1/none")
+    nowhere = create_async_engine("postgresql+asyncpg://nobody@/none?host=/nowhere")
     sessions = async_sessionmaker(nowhere)
     return create_app("toys", "Toys", verifier=issuer.verifier(), sessions=sessions, clock=ProgrammeClock(), routers=routers)
 

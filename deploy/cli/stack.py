@@ -102,11 +102,13 @@ def print_addresses(home: Home) -> None:
     now = state.load(home)
     if now is None:
         return
-    clock = now.clock.now()
-    out.print(f"Platform      {now.gateway}/api/<service>/docs   (applications, evaluation, vouchers, payments)", highlight=False)
-    out.print(f"Temporal      {now.gateway}/temporal", highlight=False)
-    out.print(f"Logs          {home.logs}", highlight=False, soft_wrap=True)
-    out.print(f"Programme     {clock:%d %B %Y}, a day in {now.day_seconds} s", highlight=False)
+    for what, where in {
+        "platform": f"{now.gateway}/api/<service>/docs (applications, evaluation, vouchers, payments)",
+        "Temporal": f"{now.gateway}/temporal",
+        "logs": str(home.logs),
+        "programme": f"{now.clock.now():%d %B %Y}, one day in {now.day_seconds} s",
+    }.items():
+        out.print(f"{what:<10} {where}", highlight=False, markup=False, soft_wrap=True)
 
 
 def _start_with_progress(home: Home, port: int | None) -> None:

@@ -1,6 +1,7 @@
 """The platform put together: which processes there are, what each is told, and in which order they start."""
 
 import asyncio
+import os
 import subprocess
 from collections.abc import Sequence
 from datetime import timedelta
@@ -18,6 +19,7 @@ from deploy.embedded.supervisor import Servers, Step, Task
 NAMESPACE = "triptych"
 JWKS_PATH = "/.well-known/jwks.json"
 UI_PATH = "/temporal"
+BANK_SEED = "demonstration"
 CASES_ARE_KEPT = timedelta(days=3650)
 
 _PROGRAMS = {
@@ -32,7 +34,7 @@ _PORTS = ("postgres", "broker", "temporal", "temporal-ui", "caddy", *_PROGRAMS)
 def compose(home: Home, gateway_port: int | None = None) -> tuple[State, Sequence[Step]]:
     """The steps of a start, for the supervisor."""
     now = state.prepare(home, _PORTS, gateway_port)
-    for folder in (home.bank_outgoing, home.bank_incoming, home.bank_book):
+    for folder in (home.bank_outgoing, home.bank_incoming):
         folder.mkdir(parents=True, exist_ok=True)
     ensure_key(home.private_key, home.jwks)
     temporal = Temporal(
@@ -50,7 +52,8 @@ def compose(home: Home, gateway_port: int | None = None) -> tuple[State, Sequenc
 
 
 def _program(name: str, now: State, home: Home) -> Program:
-    return Program(name, _PROGRAMS[name], home, port=now.ports[name], environment=environment(name, now, home))
+    told, ready_line = environment(name, now, home), "bank ready" if name == "bank" else None
+    return Program(name, _PROGRAMS[name], home, port=now.ports[name], environment=told, ready_line=ready_line)
 
 
 def environment(name: str, now: State, home: Home) -> dict[str, str]:
@@ -76,8 +79,13 @@ def environment(name: str, now: State, home: Home) -> dict[str, str]:
     if service in ("payments", "bank"):
         told |= {"TRIPTYCH_BANK_OUTGOING": str(home.bank_outgoing), "TRIPTYCH_BANK_INCOMING": str(home.bank_incoming)}
     if service == "bank":
-        told |= {"TRIPTYCH_BANK_BOOK": str(home.bank_book)}
+        told |= {"TRIPTYCH_BANK_BOOK": str(home.bank_book), "TRIPTYCH_BANK_SEED": BANK_SEED} | _bank_of_our_environment()
     return told
+
+
+def _bank_of_our_environment() -> dict[str, str]:
+    """Whoever starts the platform may set how the bank behaves: TRIPTYCH_BANK_SEED, TRIPTYCH_BANK_REJECTED_PERCENT, ..."""
+    return {name: value for name, value in os.environ.items() if name.startswith("TRIPTYCH_BANK_")}
 
 
 def _caddy(now: State, home: Home) -> Caddy:

@@ -30,6 +30,7 @@ def board_of(home: Home) -> Board | None:
 
 def run(home: Home, gateway_port: int | None, report: Callable[[str], None]) -> None:
     """Supervises until it is told to stop. Raises `AlreadyRunning`, `MissingServer` or `ProcessFailed`."""
+    os.umask(0o077)  # bank files and logs are nobody else's
     with exclusive(home):
         try:
             if gateway_port is not None and not is_free(gateway_port):

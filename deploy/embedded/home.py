@@ -62,5 +62,5 @@ class Home:
 
     @property
     def bank_book(self) -> Path:
-        """The simulated bank's own books, which payments never sees."""
-        return self.root / "bank" / "book"
+        """The simulated bank's own book (a file), which payments never sees."""
+        return self.root / "bank" / "book.sqlite"

@@ -12,13 +12,22 @@ _INHERITED = ("PATH", "HOME", "LANG", "TMPDIR")
 
 
 class Program(Server):
-    """`python -m module` with just the environment it is given. It finds its port in TRIPTYCH_PORT and answers
-    GET /health there with 200 when it can work."""
+    """`python -m module` with just the environment it is given.
 
-    def __init__(self, name: str, module: str, home: Home, *, port: int, environment: Mapping[str, str]) -> None:
+    It finds its port in TRIPTYCH_PORT and answers GET /health there with 200 when it can work; one without a port of
+    its own prints `ready_line` instead.
+    """
+
+    def __init__(
+        self, name: str, module: str, home: Home, *, port: int, environment: Mapping[str, str], ready_line: str | None = None
+    ) -> None:
         self.name = name
         super().__init__(home.root, port=port, log=home.log(name))
-        self.module, self._environment = module, environment
+        self.module, self.ready_line, self._environment = module, ready_line, environment
+        self._log_begins = 0
+
+    def prepare(self) -> None:
+        self._log_begins = self.log.stat().st_size if self.log.exists() else 0
 
     def environment(self) -> dict[str, str]:
         inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
@@ -28,4 +37,8 @@ class Program(Server):
         return [sys.executable, "-m", self.module]
 
     def answers(self) -> bool:
-        return http_ok(f"http://{LOOPBACK}:{self.port}/health")
+        if self.ready_line is None:
+            return http_ok(f"http://{LOOPBACK}:{self.port}/health")
+        with self.log.open("rb") as log:
+            log.seek(self._log_begins)
+            return self.ready_line.encode() in log.read()

@@ -1,0 +1,62 @@
+"""The command line without a platform: help everywhere, clear refusals, logs."""
+
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from deploy.cli.follow import last_lines
+from deploy.cli.main import app
+
+RUNNER = CliRunner()
+
+
+def every_command(group: object, path: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
+    commands = getattr(group, "commands", {})
+    return [path, *(found for name, command in commands.items() for found in every_command(command, (*path, name)))]
+
+
+@pytest.fixture(autouse=True)
+def empty_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("TRIPTYCH_HOME", str(tmp_path))
+    return tmp_path
+
+
+@pytest.mark.parametrize("path", every_command(typer.main.get_command(app)), ids=" ".join)
+def test_every_command_has_help(path: tuple[str, ...]) -> None:
+    command = typer.main.get_command(app)
+    for name in path:
+        command = command.commands[name]  # type: ignore[attr-defined]
+    assert command.help
+    assert RUNNER.invoke(app, [*path, "--help"]).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["status"], "is not running"),
+        (["logs", "payments"], "There is no log of payments"),
+        (["token", "--role", "officer", "--region", "be-kortrijk", "--subject", "o-1"], "triptych up"),
+    ],
+)
+def test_without_a_platform_it_says_so_and_fails(arguments: list[str], said: str) -> None:
+    result = RUNNER.invoke(app, arguments)
+    assert result.exit_code == 1
+    assert said in result.output
+
+
+def test_down_without_a_platform_is_no_error() -> None:
+    result = RUNNER.invoke(app, ["down"])
+    assert (result.exit_code, result.output.strip()) == (0, "The platform was not running.")
+
+
+def test_logs_show_the_last_lines_of_each_process(empty_home: Path) -> None:
+    (empty_home / "logs").mkdir()
+    (empty_home / "logs" / "payments.log").write_text("one\ntwo\nthree\n")
+    result = RUNNER.invoke(app, ["logs", "-n", "2"])
+    assert result.output == "payments | two\npayments | three\n"
+
+
+def test_last_lines_of_a_file_that_is_not_there_are_none(tmp_path: Path) -> None:
+    assert last_lines(tmp_path / "none.log", 5) == []

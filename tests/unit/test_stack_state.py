@@ -1,0 +1,78 @@
+"""What the embedded platform keeps and what it tells each process."""
+
+import socket
+import stat
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from deploy.embedded import state
+from deploy.embedded.composition import environment
+from deploy.embedded.home import Home
+from deploy.embedded.ports import LOOPBACK, is_free
+
+NAMES = ("postgres", "broker", "temporal", "caddy")
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    return Home(tmp_path / "home")
+
+
+def test_before_the_first_start_there_is_nothing(home: Home) -> None:
+    assert state.load(home) is None
+
+
+def test_secrets_and_the_clock_outlive_a_restart(home: Home) -> None:
+    first = state.prepare(home, NAMES)
+    assert state.prepare(home, NAMES) == first == state.load(home)
+
+
+def test_only_the_owner_reads_the_secrets(home: Home) -> None:
+    state.prepare(home, NAMES)
+    assert stat.S_IMODE(home.state.stat().st_mode) == 0o600
+
+
+def test_the_clock_begins_on_the_first_of_december_and_runs_a_day_a_second(home: Home) -> None:
+    kept = state.prepare(home, NAMES)
+    assert kept.clock.at(kept.clock_real) == datetime(2025, 12, 1, tzinfo=UTC)
+    assert kept.clock.at(kept.clock_real + timedelta(seconds=31)) == datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def test_the_length_of_a_day_is_chosen_at_the_first_start(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRIPTYCH_DAY_SECONDS", "7")
+    state.prepare(home, NAMES)
+    monkeypatch.setenv("TRIPTYCH_DAY_SECONDS", "9")
+    assert state.prepare(home, NAMES).day_seconds == 7
+
+
+def test_ports_differ_and_stay_unless_taken(home: Home) -> None:
+    first = state.prepare(home, NAMES).ports
+    assert len(set(first.values())) == len(NAMES)
+    with socket.create_server((LOOPBACK, first["broker"])):
+        assert not is_free(first["broker"])
+        second = state.prepare(home, NAMES).ports
+    assert second["broker"] != first["broker"]
+    assert second["postgres"] == first["postgres"]
+
+
+def test_a_chosen_port_of_the_one_address_is_taken_as_it_is(home: Home) -> None:
+    assert state.prepare(home, NAMES, 4711).gateway == "http://127.0.0.1:4711"
+
+
+def test_each_process_is_told_its_own_database_only(home: Home) -> None:
+    now = state.prepare(home, NAMES)
+    for service in ("applications", "evaluation", "payments", "vouchers"):
+        told = " ".join(environment(f"{service}-worker", now, home).values())
+        assert [other for other in now.passwords if now.passwords[other] in told] == [service]
+    assert not set(environment("bank", now, home)) & {"TRIPTYCH_DATABASE_URL", "TRIPTYCH_HASH_KEY", "TRIPTYCH_KAFKA"}
+
+
+def test_only_vouchers_knows_temporal_and_only_payments_and_bank_the_bank_files(home: Home) -> None:
+    now = state.prepare(home, NAMES)
+    names = ("applications", "evaluation", "payments", "vouchers", "vouchers-temporal", "bank")
+    told = {name: environment(name, now, home) for name in names}
+    assert [name for name in names if "TRIPTYCH_TEMPORAL" in told[name]] == ["vouchers", "vouchers-temporal"]
+    assert [name for name in names if "TRIPTYCH_BANK_OUTGOING" in told[name]] == ["payments", "bank"]
+    assert "TRIPTYCH_BANK_BOOK" not in told["payments"]

@@ -54,7 +54,7 @@ def history_router(service: str) -> APIRouter:
         limit: Annotated[int, Query(ge=1, le=1000)] = 500,
     ) -> History:
         rows = await _events(session, service, case_id, after, limit + 1)
-        for region in {row.body["region"] for row in rows if "region" in row.body}:
+        for region in {row.body["region"] for row in rows}:
             authorise(actor, Permission.READ_HISTORY, region=region)
         views = [EventView.model_validate({**row.model_dump(), "subject": row.key}) for row in rows[:limit]]
         return History(service=service, case_id=case_id, events=views, truncated=len(rows) > limit)

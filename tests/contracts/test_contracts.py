@@ -92,3 +92,8 @@ def test_the_asyncapi_document_names_every_contract() -> None:
     document = asyncapi(ALL, "1")
     assert set(document["components"]["messages"]) == set(BY_TYPE)
     assert {c.topic for c in ALL} == set(document["channels"])
+
+
+@pytest.mark.parametrize("contract", ALL, ids=lambda contract: contract.type)
+def test_every_event_says_its_region_so_that_a_history_can_be_refused_to_a_stranger(contract: type[Event]) -> None:
+    assert contract.model_fields["region"].is_required()

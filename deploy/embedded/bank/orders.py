@@ -55,19 +55,23 @@ def read_order(data: bytes) -> Order:
 
 
 def _read_group(group: etree._Element, msg_id: str) -> list[OrderedTransfer]:
+    """What all transfers of the group share is looked up once: each look passes over all of them."""
     account = group.find("p:DbtrAcct/p:Id", _NS)
     if account is None:
         raise ValueError("no debtor account")
+    number = "".join(account.itertext()).split()[0]
+    pmt_inf_id, batch_booking = _text(group, "PmtInfId"), _text(group, "BtchBookg") == "true"
+    execution_on = date.fromisoformat(_text(group, "ReqdExctnDt/Dt"))
     return [
         OrderedTransfer(
             msg_id=msg_id,
-            pmt_inf_id=_text(group, "PmtInfId"),
+            pmt_inf_id=pmt_inf_id,
             end_to_end_id=_text(transfer, "PmtId/EndToEndId"),
             instr_id=_text(transfer, "PmtId/InstrId"),
             amount=_amount(transfer),
-            account="".join(account.itertext()).split()[0],
-            execution_on=date.fromisoformat(_text(group, "ReqdExctnDt/Dt")),
-            batch_booking=_text(group, "BtchBookg") == "true",
+            account=number,
+            execution_on=execution_on,
+            batch_booking=batch_booking,
         )
         for transfer in group.iterfind("p:CdtTrfTxInf", _NS)
     ]

@@ -33,6 +33,8 @@ def transliterate(text: str) -> str:
     A letter that no table knows stays as it is: `unsupported` names it, so that a person decides and nothing is guessed.
     """
     text = " ".join(unicodedata.normalize("NFC", text).split())
+    if PERMITTED.issuperset(text):
+        return text
     spelled, position = [], 0
     while position < len(text):
         latin, length = _spell(text, position)

@@ -66,7 +66,7 @@ def _channel(topic: str, group: list[type[Event]]) -> dict[str, Any]:
 
 
 def _operation(topic: str) -> dict[str, Any]:
-    return {"action": "send", "channel": {"$ref": f"#/channels/{topic}"}, "summary": f"sent by {topic.split('.')[0]}"}
+    return {"action": "send", "channel": {"$ref": f"#/channels/{topic}"}, "summary": f"sent by {topic.partition('.')[0]}"}
 
 
 def _message(name: str, schema: dict[str, Any]) -> dict[str, Any]:

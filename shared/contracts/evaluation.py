@@ -30,9 +30,7 @@ class EvaluatorRecused(CaseEvent, type="evaluation.EvaluatorRecused.v1", topic=C
     evaluator_id: str
 
 
-class EvaluationCompleted(
-    CaseEvent, type="evaluation.EvaluationCompleted.v1", topic=CASES, key="application_id", case="application_id"
-):
+class EvaluationCompleted(CaseEvent, type="evaluation.EvaluationCompleted.v1", topic=CASES, key="application_id", case="application_id"):
     """All score sheets that the policy asks for are in. `total_hundredths` is the mean total, in hundredths of a point."""
 
     total_hundredths: int

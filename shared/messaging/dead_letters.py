@@ -39,8 +39,8 @@ async def bury(session: AsyncSession, service: str, delivery: Delivery, error: s
         "attempts": attempts,
         "replayed_at": None,
     }
-    keep = insert(DeadLetterRow).values(values)
-    await session.execute(keep.on_conflict_do_update(index_elements=["id"], set_={"error": error, "attempts": attempts, "replayed_at": None}))
+    latest = {"error": error, "attempts": attempts, "replayed_at": None}
+    await session.execute(insert(DeadLetterRow).values(values).on_conflict_do_update(index_elements=["id"], set_=latest))
     parked = await session.get(ParkedRow, identity)
     if parked is not None:
         await session.delete(parked)

@@ -117,9 +117,9 @@ class Inbox:
             "topic": delivery.topic,
             "body": delivery.body,
         }
-        keep = insert(ParkedRow).values(row)
+        latest = {"awaits": early.awaits, "detail": str(early)}
         async with self.sessions.begin() as session:
-            await session.execute(keep.on_conflict_do_update(index_elements=["event_id"], set_={"awaits": row["awaits"], "detail": row["detail"]}))
+            await session.execute(insert(ParkedRow).values(row).on_conflict_do_update(index_elements=["event_id"], set_=latest))
 
     async def _bury(self, delivery: Delivery, error: Exception, attempts: int) -> None:
         log.error("dead letter", service=self.service, type=delivery.type, error=type(error).__name__, attempts=attempts)
@@ -150,5 +150,3 @@ def describe(error: Exception) -> str:
     if isinstance(error, DBAPIError):
         return f"{type(error.orig).__name__} {_sqlstate(error)}"
     return f"{type(error).__name__}: {error}"[:500]
-
-

@@ -122,7 +122,10 @@ class Policy(Strict):
     @property
     def region_calendar(self) -> RegionCalendar:
         return RegionCalendar(
-            region=self.region, zone=self.zone, country=self.calendar.country, extra_days=self.calendar.extra_days,
+            region=self.region,
+            zone=self.zone,
+            country=self.calendar.country,
+            extra_days=self.calendar.extra_days,
         )
 
     @property

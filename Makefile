@@ -14,14 +14,12 @@ help: ## this list
 
 install: $(STAMP) ## a virtual environment in .venv with everything at its locked version
 
-# On a bare Debian or Ubuntu python3 comes without venv: root gets it from there, others are told.
+# On a bare Debian or Ubuntu python3 comes without venv; root gets it from there, others are told.
 $(BIN)/python:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
-		{ [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -q && apt-get install -qy python3 python3-venv; } || \
-		{ echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11 ..." >&2; exit 1; }
-	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || \
-		{ [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -q && apt-get install -qy python3-venv; } || \
-		{ echo "The venv module is missing: install python3-venv." >&2; exit 1; }
+	@if ! $(PYTHON) -c 'import venv, ensurepip' 2>/dev/null && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		apt-get update -q && apt-get install -qy --no-install-recommends python3 python3-venv; fi
+	@$(PYTHON) -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Needed: Python 3.11 or newer with its venv module (make PYTHON=/path/to/python ...)." >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 
 $(STAMP): requirements.txt pyproject.toml | $(BIN)/python
@@ -30,7 +28,7 @@ $(STAMP): requirements.txt pyproject.toml | $(BIN)/python
 	@touch $@
 
 demo: install ## start the platform and play the real input (EXIT=1: stop it afterwards; INPUT=file: play another list)
-	$(BIN)/triptych demo $(if $(INPUT),--input $(INPUT)) $(if $(EXIT),--exit)
+	$(BIN)/triptych demo $(if $(INPUT),--input $(INPUT)) $(if $(EXIT),; status=$$?; $(BIN)/triptych down; exit $$status)
 
 test: install ## every test
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile

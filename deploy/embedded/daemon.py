@@ -86,7 +86,8 @@ def stop(home: Home) -> bool:
 
 def _spawn(home: Home, gateway_port: int | None) -> subprocess.Popen[bytes]:
     """In a session of its own: it outlives the terminal."""
-    home.logs.mkdir(parents=True, exist_ok=True)
+    home.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+    home.logs.mkdir(mode=0o700, exist_ok=True)
     command = [sys.executable, "-m", "deploy.embedded.daemon", *([str(gateway_port)] if gateway_port else [])]
     with home.log("supervisor").open("ab") as log:
         return subprocess.Popen(

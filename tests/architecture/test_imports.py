@@ -1,0 +1,59 @@
+"""The import contracts of pyproject.toml hold, and each of them can fail."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGES = ("services", "shared", "deploy")
+
+
+def lint(folder: Path) -> subprocess.CompletedProcess[str]:
+    command = [str(Path(sys.executable).parent / "lint-imports"), "--no-cache", "--config", str(folder / "pyproject.toml")]
+    env = {**os.environ, "PYTHONPATH": str(folder), "COLUMNS": "200"}  # noqa: TID251 (of a child process)
+    return subprocess.run(command, cwd=folder, env=env, check=False, capture_output=True, text=True, timeout=60)
+
+
+@pytest.fixture(scope="module")
+def hollow(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """All our modules, empty but for the imports that the contracts name as allowed, under the real contracts."""
+    folder = tmp_path_factory.mktemp("hollow")
+    (folder / "pyproject.toml").write_text((ROOT / "pyproject.toml").read_text())
+    for package in PACKAGES:
+        for source in (ROOT / package).rglob("*.py"):
+            copy = folder / source.relative_to(ROOT)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            copy.touch()
+    (folder / "shared/kernel/ids.py").write_text("import secrets, time")
+    return folder
+
+
+def test_the_contracts_hold() -> None:
+    done = lint(ROOT)
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize(
+    ("contract", "module", "line"),
+    [
+        ("deploy composes the services", "shared/kernel/money.py", "import services.payments"),
+        ("No service imports another", "services/payments/settings.py", "import services.vouchers.settings"),
+        ("Inside a service", "services/payments/domain/__init__.py", "import services.payments.commands"),
+        ("Inside a service", "services/payments/helpers.py", ""),
+        ("Decisions know no I/O", "services/payments/domain/__init__.py", "import random"),
+        ("Workflows replay", "services/vouchers/workflows/__init__.py", "import httpx"),
+        ("Only commands, queries", "services/payments/api/__init__.py", "import services.payments.tables"),
+    ],
+)
+def test_each_contract_finds_what_it_forbids(hollow: Path, contract: str, module: str, line: str) -> None:
+    path = hollow / module
+    existed = path.exists()
+    path.write_text(line)
+    try:
+        broken = lint(hollow).stdout
+    finally:
+        path.write_text("") if existed else path.unlink()
+    assert any(said.startswith(contract) and "BROKEN" in said for said in broken.splitlines()), broken

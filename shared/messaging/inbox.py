@@ -8,6 +8,7 @@ and anything else is a dead letter.
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 import structlog
 from pydantic import ValidationError
@@ -25,7 +26,7 @@ from shared.messaging.envelope import Delivery
 from shared.messaging.event import Event
 from shared.messaging.tables import InboxRow, ParkedRow
 
-Handler = Callable[[AsyncSession, Event, Cause], Awaitable[object]]
+Handler = Callable[[AsyncSession, Any, Cause], Awaitable[object]]
 Handlers = Mapping[type[Event], Handler]
 
 log = structlog.get_logger()

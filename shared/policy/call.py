@@ -73,7 +73,7 @@ def load_call(path: Path, book: PolicyBook) -> tuple[CallDefinition, Policy]:
     """A call and the policy that holds on the day it opens. LoadError names file, field and reason; NotFound when no policy holds."""
     call = read_toml(path, CallDefinition)
     policy = book.resolve(call.region, call.scheme, call.opens_at.date())
-    for field, fault in _faults(call, policy):
+    for field, fault in call_faults(call, policy):
         raise LoadError(f"{path}: {field}: {fault}")
     return call, policy
 
@@ -83,7 +83,8 @@ def call_files(folder: Path) -> list[Path]:
     return sorted(folder.glob(f"*/{CALLS}/*.toml"))
 
 
-def _faults(call: CallDefinition, policy: Policy) -> list[tuple[str, str]]:
+def call_faults(call: CallDefinition, policy: Policy) -> list[tuple[str, str]]:
+    """Where a call contradicts its policy: (field, what is wrong)."""
     faults = []
     if call.currency != policy.currency:
         faults.append(("currency", f"the policy pays in {policy.currency}"))

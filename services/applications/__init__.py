@@ -1,0 +1,1 @@
+"""Calls, application files, eligibility."""

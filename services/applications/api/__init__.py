@@ -1,0 +1,1 @@
+"""JSON routes: thin shells around one command or query each."""

@@ -1,0 +1,125 @@
+"""Applications, as their applicants write and all who may read them see them."""
+
+import json
+from typing import Annotated, Literal
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from fastapi import Depends
+from pydantic import BaseModel, ConfigDict
+
+from services.applications import queries
+from services.applications.api.deps import Book
+from services.applications.api.views import ApplicationSummary, ApplicationView, EligibilityView, Receipt
+from services.applications.commands.change_form import change_form
+from services.applications.commands.draft_application import draft_application
+from services.applications.commands.submit_application import submit_application
+from services.applications.commands.withdraw_application import withdraw_application
+from services.applications.domain.eligibility import Assessment, assess
+from services.applications.domain.form import FormInput, read_form, unanswered
+from services.applications.tables import CallRow
+from shared.contracts.common import Code
+from shared.identity.actor import Actor
+from shared.identity.permissions import Permission
+from shared.web.app import CallerCause, Session
+from shared.web.auth import api_router, requires
+from shared.web.idempotency import IdempotencyKey, once
+from shared.web.paging import Page, Paging, page_of
+
+router = api_router("applications", "/applications")
+
+Writer = Annotated[Actor, requires(Permission.WRITE_APPLICATION)]
+Reader = Annotated[Actor, requires(Permission.READ_APPLICATION)]
+Withdrawer = Annotated[Actor, requires(Permission.WITHDRAW)]
+State = Literal["draft", "submitted", "returned", "withdrawn", "eligible", "ineligible"]
+
+
+class NewApplication(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    call_id: UUID
+    form: FormInput
+
+
+class ChangedForm(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    form: FormInput
+
+
+class Withdrawal(BaseModel):
+    """`reason` is a code such as 'no-longer-needed'; it stands in the event."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: Code
+
+
+@router.post("", status_code=201)
+async def begin(new: NewApplication, key: IdempotencyKey, session: Session, cause: CallerCause, actor: Writer) -> ApplicationView:
+    """A draft of the caller's organisation. Answers may be missing; what is there has to be well formed."""
+
+    async def draft() -> ApplicationView:
+        application = await draft_application(session, cause, actor, new.call_id, new.form)
+        return ApplicationView.whole(application, await session.get_one(CallRow, new.call_id))
+
+    return ApplicationView.model_validate_json(json.dumps(await once(session, actor, key, "POST /applications", new, draft)))
+
+
+@router.put("/{application_id}")
+async def change(application_id: UUID, changed: ChangedForm, session: Session, cause: CallerCause, actor: Writer) -> ApplicationView:
+    """Replaces the whole form of a draft, or of a returned file (there only what it was returned for)."""
+    application = await change_form(session, cause, actor, application_id, changed.form)
+    return ApplicationView.whole(application, await session.get_one(CallRow, application.call_id))
+
+
+@router.post("/{application_id}/submission")
+async def submit(application_id: UUID, session: Session, cause: CallerCause, actor: Writer, book: Book) -> Receipt:
+    """Hands it in. Handing in twice gives the same receipt; an Idempotency-Key is not needed and passed over."""
+    return Receipt.of(await submit_application(session, cause, actor, book, application_id))
+
+
+@router.post("/{application_id}/withdrawal")
+async def withdraw(
+    application_id: UUID, withdrawal: Withdrawal, session: Session, cause: CallerCause, actor: Withdrawer
+) -> ApplicationSummary:
+    return ApplicationSummary.of(await withdraw_application(session, cause, actor, application_id, withdrawal.reason))
+
+
+@router.get("")
+async def list_applications(
+    session: Session,
+    actor: Reader,
+    paging: Annotated[Paging, Depends(queries.APPLICATIONS)],
+    region: str | None = None,
+    call_id: UUID | None = None,
+    state: State | None = None,
+    decision: Literal["granted", "reserve", "refused"] | None = None,
+    organisation_id: UUID | None = None,
+    receipt: str | None = None,
+) -> Page[ApplicationSummary]:
+    filters = {"call_id": call_id, "state": state, "decision": decision, "organisation_id": organisation_id, "receipt": receipt}
+    return await page_of(session, queries.applications(actor, region, filters), paging, ApplicationSummary.of)
+
+
+@router.get("/{application_id}")
+async def read(application_id: UUID, session: Session, actor: Reader) -> ApplicationView:
+    return ApplicationView.whole(*await queries.application_of(session, actor, application_id))
+
+
+@router.get("/{application_id}/eligibility")
+async def explain(application_id: UUID, session: Session, cause: CallerCause, actor: Reader, book: Book) -> EligibilityView:
+    """Every rule of the call's policy with its verdict and the facts it looked at; changes nothing."""
+    application, call = await queries.application_of(session, actor, application_id)
+    policy, form = book.get(call.policy_id), read_form(application.form)
+    if application.assessment is not None:
+        verdict = Assessment.model_validate(application.assessment)
+    else:
+        verdict = assess(policy, form, cause.now.astimezone(ZoneInfo(policy.zone)).date())
+    return EligibilityView(
+        **verdict.model_dump(),
+        application_id=application.id,
+        state=application.state,
+        screened=application.assessment is not None,
+        missing=unanswered(form),
+    )

@@ -1,0 +1,90 @@
+"""Calls: published, extended, shown, screened as a whole."""
+
+import json
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import Depends, Query, Response
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict
+
+from services.applications import queries
+from services.applications.api.deps import Book, HashKey
+from services.applications.api.views import CallView
+from services.applications.commands.extend_call import extend_call
+from services.applications.commands.publish_call import publish_call
+from services.applications.commands.screen_call import Screened, screen_call
+from shared.contracts.common import Code
+from shared.identity.actor import Actor
+from shared.identity.permissions import Permission
+from shared.policy.call import CallDefinition
+from shared.web.app import CallerCause, Session
+from shared.web.auth import api_router, requires
+from shared.web.paging import Page, Paging, page_of
+
+router = api_router("calls", "/calls")
+
+Manager = Annotated[Actor, requires(Permission.MANAGE_CALLS)]
+Reader = Annotated[Actor, requires(Permission.READ_CALLS)]
+Screener = Annotated[Actor, requires(Permission.SCREEN_APPLICATION)]
+
+
+def _read(value: object) -> CallDefinition:
+    """As JSON, where a strict model takes text for dates and nothing else."""
+    return CallDefinition.model_validate_json(json.dumps(value))
+
+
+DefinitionInput = Annotated[CallDefinition, BeforeValidator(_read)]
+
+
+class Extension(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    closes_at: AwareDatetime
+    reason: Code
+
+
+@router.post("", status_code=201, responses={200: {"description": "It was published before, with the same content.", "model": CallView}})
+async def publish(
+    definition: DefinitionInput, session: Session, cause: CallerCause, actor: Manager, book: Book, response: Response
+) -> CallView:
+    """Publishes a call under the policy of the day on which it opens."""
+    published = await publish_call(session, cause, actor, book, definition)
+    response.status_code = 201 if published.is_new else 200
+    return CallView.of(published.call)
+
+
+@router.get("")
+async def list_calls(
+    session: Session,
+    actor: Reader,
+    paging: Annotated[Paging, Depends(queries.CALLS)],
+    region: str | None = None,
+    state: Literal["published", "open", "closed"] | None = None,
+    slug: str | None = None,
+) -> Page[CallView]:
+    return await page_of(session, queries.calls(actor, region, state, slug), paging, CallView.of)
+
+
+@router.get("/{call_id}")
+async def read_call(call_id: UUID, session: Session, actor: Reader) -> CallView:
+    return CallView.of(await queries.call_of(session, actor, call_id))
+
+
+@router.post("/{call_id}/extension")
+async def extend(call_id: UUID, extension: Extension, session: Session, cause: CallerCause, actor: Manager, book: Book) -> CallView:
+    """A later end; evaluation and reserve list move by as much. Only while the call has not ended."""
+    return CallView.of(await extend_call(session, cause, actor, book, call_id, extension.closes_at, extension.reason))
+
+
+@router.post("/{call_id}/screening")
+async def screen(
+    call_id: UUID,
+    session: Session,
+    cause: CallerCause,
+    actor: Screener,
+    book: Book,
+    hash_key: HashKey,
+    limit: Annotated[int, Query(ge=1, le=500)] = 200,
+) -> Screened:
+    """Screens up to `limit` submitted applications, in their order. Repeat while `remaining` is not 0."""
+    return await screen_call(session, cause, actor, book, hash_key, call_id, limit)

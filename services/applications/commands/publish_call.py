@@ -1,0 +1,84 @@
+"""An officer publishes a call."""
+
+import hashlib
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from services.applications.tables import CallRow
+from shared.contracts.applications import CallPublished
+from shared.identity.actor import Actor
+from shared.identity.permissions import Permission, authorise
+from shared.kernel.errors import Conflict, Refused
+from shared.kernel.ids import new_id
+from shared.messaging.cause import Cause
+from shared.messaging.outbox import publish
+from shared.policy.call import CallDefinition, call_faults
+from shared.policy.resolver import PolicyBook
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    call: CallRow
+    is_new: bool
+
+
+async def publish_call(session: AsyncSession, cause: Cause, actor: Actor, book: PolicyBook, definition: CallDefinition) -> Published:
+    """The call under the policy that holds on the day it opens. The same definition again changes nothing; another one under
+    the same id is `Conflict` 'call-changed'. `Refused` when it contradicts its policy or would have ended already."""
+    authorise(actor, Permission.MANAGE_CALLS, region=definition.region)
+    mark = hashlib.sha256(definition.model_dump_json().encode()).hexdigest()
+    same_id = (col(CallRow.region) == definition.region) & (col(CallRow.slug) == definition.id)
+    known = (await session.scalars(select(CallRow).where(same_id))).one_or_none()
+    if known is not None:
+        if known.content_hash != mark:
+            raise Conflict("call-changed", "A call with this id was published with other content.", call_id=known.id)
+        return Published(known, is_new=False)
+
+    policy = book.resolve(definition.region, definition.scheme, definition.opens_at.date())
+    for field, fault in call_faults(definition, policy):
+        raise Refused("contradicts-policy", f"{field} {fault}.", field=field)
+    instants = definition.instants(policy.zone)
+    if instants.closes_at <= cause.now:
+        raise Refused("call-in-the-past", "The call would have ended already.", field="closes_at")
+    call = CallRow(
+        id=new_id(),
+        slug=definition.id,
+        region=definition.region,
+        scheme=definition.scheme,
+        policy_id=policy.id,
+        title=definition.title,
+        selection=policy.selection.method,
+        currency=definition.currency,
+        envelope_minor=definition.envelope_minor,
+        opens_at=instants.opens_at,
+        closes_at=instants.closes_at,
+        first_closes_at=instants.closes_at,
+        evaluation_due_at=instants.evaluation_due_at,
+        reserve_list_ends_at=instants.reserve_list_ends_at,
+        content_hash=mark,
+        published_at=cause.now,
+    )
+    session.add(call)
+    publish(session, cause, _event(call), reason="published", policy_id=policy.id)
+    await session.flush()
+    return Published(call, is_new=True)
+
+
+def _event(call: CallRow) -> CallPublished:
+    return CallPublished(
+        call_id=call.id,
+        region=call.region,
+        slug=call.slug,
+        scheme=call.scheme,
+        policy_id=call.policy_id,
+        selection=call.selection,
+        currency=call.currency,
+        envelope_minor=call.envelope_minor,
+        opens_at=call.opens_at,
+        closes_at=call.closes_at,
+        evaluation_due_at=call.evaluation_due_at,
+        reserve_list_ends_at=call.reserve_list_ends_at,
+    )

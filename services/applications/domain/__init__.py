@@ -1,0 +1,1 @@
+"""Decisions about calls and applications: pure functions of facts, policy and time."""

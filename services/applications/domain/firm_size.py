@@ -1,0 +1,65 @@
+"""How large a firm is, with the firms it is tied to (Recommendation 2003/361/EC, Annex, articles 2, 3 and 6)."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+from services.applications.domain.form import Firm
+from shared.kernel.money import BASIS
+
+PARTNER_FROM_BP, LINKED_ABOVE_BP = 2_500, 5_000
+
+
+class Size(StrEnum):
+    MICRO = "micro"
+    SMALL = "small"
+    MEDIUM = "medium"
+    LARGE = "large"
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Staff and amounts with related firms counted in; None where an own figure is not known."""
+
+    staff: int | None
+    turnover_minor: int | None
+    balance_minor: int | None
+
+
+def figures_of(firm: Firm) -> Figures:
+    """A linked firm counts in full, a partner firm by its share; parts of a unit are rounded up, against the ceiling."""
+    weights = [_weight(other.share_bp) for other in firm.related]
+    return Figures(
+        _with_related(firm.staff, [other.staff for other in firm.related], weights),
+        _with_related(firm.turnover_minor, [other.turnover_minor for other in firm.related], weights),
+        _with_related(firm.balance_minor, [other.balance_minor for other in firm.related], weights),
+    )
+
+
+def _with_related(own: int | None, theirs: list[int], weights: list[int]) -> int | None:
+    if own is None:
+        return None
+    return own + sum(-(-value * weight // BASIS) for value, weight in zip(theirs, weights, strict=True))
+
+
+def _weight(share_bp: int) -> int:
+    if share_bp > LINKED_ABOVE_BP:
+        return BASIS
+    return share_bp if share_bp >= PARTNER_FROM_BP else 0
+
+
+_CEILINGS = ((Size.MICRO, 10, 2, 2), (Size.SMALL, 50, 10, 10), (Size.MEDIUM, 250, 50, 43))
+"""Staff below; turnover and balance sheet at most, in millions of euros."""
+
+
+def size_of(figures: Figures, eur_rate: Decimal) -> Size | None:
+    """The class: staff below its ceiling, and turnover or balance within. `eur_rate` is units of the currency for one euro.
+    None while a figure is not known."""
+    staff, turnover, balance = figures.staff, figures.turnover_minor, figures.balance_minor
+    if staff is None or turnover is None or balance is None:
+        return None
+    for size, staff_below, turnover_max, balance_max in _CEILINGS:
+        million = 100_000_000 * eur_rate
+        if staff < staff_below and (turnover <= turnover_max * million or balance <= balance_max * million):
+            return size
+    return Size.LARGE

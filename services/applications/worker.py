@@ -1,0 +1,22 @@
+"""`python -m services.applications.worker`: subscriber and relay."""
+
+import asyncio
+
+from services.applications.settings import Settings
+from services.applications.subscribers import HANDLERS
+from shared.database import create_engine
+from shared.messaging.worker import Worker
+
+
+async def main() -> None:
+    settings = Settings()
+    engine = create_engine(settings.database_url, settings.database_pool, "applications-worker")
+    worker = Worker("applications", engine, settings.database_url, settings.kafka, settings.clock(), HANDLERS)
+    try:
+        await worker.run(settings.host, settings.port)
+    finally:
+        await engine.dispose()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

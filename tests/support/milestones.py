@@ -1,0 +1,11 @@
+"""Deadlines as `vouchers` tells of them."""
+
+from datetime import datetime
+from uuid import UUID
+
+from shared.contracts.vouchers import MilestoneReached
+
+
+def milestone(kind: str, subject: str | UUID, due_at: datetime, region: str = "hr-koprivnica") -> MilestoneReached:
+    identity = UUID(str(subject))
+    return MilestoneReached(subject_id=identity, case_id=identity, region=region, kind=kind, due_at=due_at)

@@ -3,21 +3,18 @@
 import json
 from typing import Annotated, Literal
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from fastapi import Depends
 from pydantic import BaseModel, ConfigDict
 
-from services.applications import queries
 from services.applications.api.deps import Book
-from services.applications.api.views import ApplicationSummary, ApplicationView, EligibilityView, Receipt
 from services.applications.commands.change_form import change_form
 from services.applications.commands.draft_application import draft_application
 from services.applications.commands.submit_application import submit_application
 from services.applications.commands.withdraw_application import withdraw_application
-from services.applications.domain.eligibility import Assessment, assess
-from services.applications.domain.form import FormInput, read_form, unanswered
-from services.applications.tables import CallRow
+from services.applications.domain.form import FormInput
+from services.applications.queries.applications import APPLICATIONS, application_of, applications, eligibility_of, with_call
+from services.applications.queries.views import ApplicationSummary, ApplicationView, EligibilityView, Receipt
 from shared.contracts.common import Code
 from shared.identity.actor import Actor
 from shared.identity.permissions import Permission
@@ -61,7 +58,7 @@ async def begin(new: NewApplication, key: IdempotencyKey, session: Session, caus
 
     async def draft() -> ApplicationView:
         application = await draft_application(session, cause, actor, new.call_id, new.form)
-        return ApplicationView.whole(application, await session.get_one(CallRow, new.call_id))
+        return await with_call(session, application)
 
     return ApplicationView.model_validate_json(json.dumps(await once(session, actor, key, "POST /applications", new, draft)))
 
@@ -70,7 +67,7 @@ async def begin(new: NewApplication, key: IdempotencyKey, session: Session, caus
 async def change(application_id: UUID, changed: ChangedForm, session: Session, cause: CallerCause, actor: Writer) -> ApplicationView:
     """Replaces the whole form of a draft, or of a returned file (there only what it was returned for)."""
     application = await change_form(session, cause, actor, application_id, changed.form)
-    return ApplicationView.whole(application, await session.get_one(CallRow, application.call_id))
+    return await with_call(session, application)
 
 
 @router.post("/{application_id}/submission")
@@ -90,7 +87,7 @@ async def withdraw(
 async def list_applications(
     session: Session,
     actor: Reader,
-    paging: Annotated[Paging, Depends(queries.APPLICATIONS)],
+    paging: Annotated[Paging, Depends(APPLICATIONS)],
     region: str | None = None,
     call_id: UUID | None = None,
     state: State | None = None,
@@ -99,27 +96,16 @@ async def list_applications(
     receipt: str | None = None,
 ) -> Page[ApplicationSummary]:
     filters = {"call_id": call_id, "state": state, "decision": decision, "organisation_id": organisation_id, "receipt": receipt}
-    return await page_of(session, queries.applications(actor, region, filters), paging, ApplicationSummary.of)
+    return await page_of(session, applications(actor, region, filters), paging, ApplicationSummary.of)
 
 
 @router.get("/{application_id}")
 async def read(application_id: UUID, session: Session, actor: Reader) -> ApplicationView:
-    return ApplicationView.whole(*await queries.application_of(session, actor, application_id))
+    return ApplicationView.whole(*await application_of(session, actor, application_id))
 
 
 @router.get("/{application_id}/eligibility")
 async def explain(application_id: UUID, session: Session, cause: CallerCause, actor: Reader, book: Book) -> EligibilityView:
     """Every rule of the call's policy with its verdict and the facts it looked at; changes nothing."""
-    application, call = await queries.application_of(session, actor, application_id)
-    policy, form = book.get(call.policy_id), read_form(application.form)
-    if application.assessment is not None:
-        verdict = Assessment.model_validate(application.assessment)
-    else:
-        verdict = assess(policy, form, cause.now.astimezone(ZoneInfo(policy.zone)).date())
-    return EligibilityView(
-        **verdict.model_dump(),
-        application_id=application.id,
-        state=application.state,
-        screened=application.assessment is not None,
-        missing=unanswered(form),
-    )
+    application, call = await application_of(session, actor, application_id)
+    return eligibility_of(application, book.get(call.policy_id), cause.now)

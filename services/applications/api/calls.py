@@ -7,12 +7,12 @@ from uuid import UUID
 from fastapi import Depends, Query, Response
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict
 
-from services.applications import queries
 from services.applications.api.deps import Book, HashKey
-from services.applications.api.views import CallView
 from services.applications.commands.extend_call import extend_call
 from services.applications.commands.publish_call import publish_call
 from services.applications.commands.screen_call import Screened, screen_call
+from services.applications.queries.calls import CALLS, call_of, calls
+from services.applications.queries.views import CallView
 from shared.contracts.common import Code
 from shared.identity.actor import Actor
 from shared.identity.permissions import Permission
@@ -57,17 +57,17 @@ async def publish(
 async def list_calls(
     session: Session,
     actor: Reader,
-    paging: Annotated[Paging, Depends(queries.CALLS)],
+    paging: Annotated[Paging, Depends(CALLS)],
     region: str | None = None,
     state: Literal["published", "open", "closed"] | None = None,
     slug: str | None = None,
 ) -> Page[CallView]:
-    return await page_of(session, queries.calls(actor, region, state, slug), paging, CallView.of)
+    return await page_of(session, calls(actor, region, state, slug), paging, CallView.of)
 
 
 @router.get("/{call_id}")
 async def read_call(call_id: UUID, session: Session, actor: Reader) -> CallView:
-    return CallView.of(await queries.call_of(session, actor, call_id))
+    return CallView.of(await call_of(session, actor, call_id))
 
 
 @router.post("/{call_id}/extension")

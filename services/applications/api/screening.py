@@ -6,10 +6,10 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.applications.api.deps import Book, HashKey
-from services.applications.api.views import ApplicationSummary, ScreeningView
 from services.applications.commands.import_applications import MAX_ROWS, NewRow, RowResult, import_applications
 from services.applications.commands.return_application import return_application
 from services.applications.commands.screen_application import screen_application
+from services.applications.queries.views import ApplicationSummary, ScreeningView
 from shared.identity.actor import Actor
 from shared.identity.permissions import Permission
 from shared.web.app import CallerCause, Session

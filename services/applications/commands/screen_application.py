@@ -1,13 +1,12 @@
 """An officer has a file judged by the rules of its policy."""
 
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.applications.commands.complete_screening import complete_screening
 from services.applications.commands.lock_case import lock_case
-from services.applications.domain.eligibility import Assessment, assess
+from services.applications.domain.eligibility import Assessment, assess, local_day
 from services.applications.domain.form import Form, known, read_form
 from services.applications.domain.relations import relations_of
 from services.applications.tables import ApplicationRow, CallRow
@@ -41,7 +40,7 @@ async def screen_application(
 def decide(session: AsyncSession, cause: Cause, application: ApplicationRow, call: CallRow, policy: Policy, hash_key: bytes) -> Assessment:
     """The rules' verdict on a submitted application, written down and told. De minimis aid counts back from today."""
     form = read_form(application.form)
-    verdict = assess(policy, form, cause.now.astimezone(ZoneInfo(policy.zone)).date())
+    verdict = assess(policy, form, local_day(cause.now, policy))
     application.assessment = verdict.model_dump(mode="json")
     application.screened_at = application.changed_at = cause.now
     if verdict.eligible:

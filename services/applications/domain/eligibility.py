@@ -1,9 +1,10 @@
 """May this application be funded? The rules are the policy's; the facts come from the form."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict
 
@@ -82,6 +83,11 @@ def assess(policy: Policy, form: Form, on: date) -> Assessment:
         amount_minor=aid_minor(policy, form),
         rules=verdicts,
     )
+
+
+def local_day(instant: datetime, policy: Policy) -> date:
+    """The day it is in the region."""
+    return instant.astimezone(ZoneInfo(policy.zone)).date()
 
 
 def facts_of(policy: Policy, form: Form, on: date) -> dict[str, Fact]:

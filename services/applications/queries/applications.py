@@ -1,5 +1,6 @@
-"""What pages and API show, and to whom."""
+"""Applications, for those who may read them."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -7,35 +8,21 @@ from sqlalchemy import ColumnElement, Select, and_, false, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from services.applications.domain.eligibility import Assessment, assess, local_day
+from services.applications.domain.form import read_form, unanswered
+from services.applications.queries.views import ApplicationView, EligibilityView
 from services.applications.tables import ApplicationRow, CallRow, ReaderRow
 from shared.identity.actor import Actor, Role
 from shared.identity.permissions import Permission, authorise, visible_regions
 from shared.kernel.errors import Forbidden, NotFound
+from shared.policy.schema import Policy
 from shared.web.paging import Sorting
 
-CALLS = Sorting({"opens_at": col(CallRow.opens_at), "closes_at": col(CallRow.closes_at)}, tie=col(CallRow.id), default="opens_at")
 APPLICATIONS = Sorting(
     {"created_at": col(ApplicationRow.created_at), "changed_at": col(ApplicationRow.changed_at)},
     tie=col(ApplicationRow.id),
     default="created_at",
 )
-
-
-def calls(actor: Actor, region: str | None, state: str | None, slug: str | None) -> Select[CallRow]:
-    """Calls of the actor's regions."""
-    query = select(CallRow).where(col(CallRow.region).in_(visible_regions(actor, region)))
-    if state is not None:
-        query = query.where(col(CallRow.state) == state)
-    return query if slug is None else query.where(col(CallRow.slug) == slug)
-
-
-async def call_of(session: AsyncSession, actor: Actor, call_id: UUID) -> CallRow:
-    """NotFound, Forbidden."""
-    call = await session.get(CallRow, call_id)
-    if call is None:
-        raise NotFound("unknown-call", "There is no such call.")
-    authorise(actor, Permission.READ_CALLS, region=call.region)
-    return call
 
 
 def applications(actor: Actor, region: str | None, filters: dict[str, Any]) -> Select[ApplicationRow]:
@@ -73,10 +60,20 @@ async def application_of(session: AsyncSession, actor: Actor, application_id: UU
     return application, await session.get_one(CallRow, application.call_id)
 
 
-async def find_reference(session: AsyncSession, ref: str) -> ApplicationRow | CallRow | None:
-    """By id of an application or a call, or by receipt number, whose case does not matter."""
-    try:
-        identity = UUID(ref)
-    except ValueError:
-        return (await session.scalars(select(ApplicationRow).where(col(ApplicationRow.receipt) == ref.strip().upper()))).one_or_none()
-    return await session.get(ApplicationRow, identity) or await session.get(CallRow, identity)
+async def with_call(session: AsyncSession, application: ApplicationRow) -> ApplicationView:
+    """The whole application, as its applicant sees it after a change."""
+    return ApplicationView.whole(application, await session.get_one(CallRow, application.call_id))
+
+
+def eligibility_of(application: ApplicationRow, policy: Policy, now: datetime) -> EligibilityView:
+    """The verdict of screening, or how the rules would decide now."""
+    form = read_form(application.form)
+    screened = application.assessment is not None
+    verdict = Assessment.model_validate(application.assessment) if screened else assess(policy, form, local_day(now, policy))
+    return EligibilityView(
+        **verdict.model_dump(),
+        application_id=application.id,
+        state=application.state,
+        screened=screened,
+        missing=unanswered(form),
+    )

@@ -12,6 +12,7 @@ from pathlib import Path
 
 _POLL_SECONDS = 0.05
 _PR_SET_PDEATHSIG = 1
+_LARGE_LOG_BYTES = 20_000_000
 _LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
@@ -60,6 +61,7 @@ class Process:
     def start(self) -> None:
         self.log.parent.mkdir(parents=True, exist_ok=True)
         self._asked = False
+        _set_aside_when_large(self.log)
         with self.log.open("ab") as output:
             self._popen = subprocess.Popen(
                 self.command,
@@ -106,6 +108,12 @@ class Process:
         """Its session is its process group: what it forked and left behind goes too."""
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self._popen.pid, signal.SIGKILL) if self._popen else None
+
+
+def _set_aside_when_large(log: Path) -> None:
+    """One earlier log is kept beside the present one, so that a platform started for years does not fill the disk."""
+    if log.exists() and log.stat().st_size > _LARGE_LOG_BYTES:
+        log.replace(log.with_suffix(".log.1"))
 
 
 def log_tail(log: Path, lines: int = 15) -> str:

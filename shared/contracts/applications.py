@@ -9,7 +9,8 @@ CALLS, APPLICATIONS = "applications.calls", "applications.applications"
 
 
 class CallPublished(CallEvent, type="applications.CallPublished.v1", topic=CALLS, key="call_id", case="call_id"):
-    """A call with its dates, money and pinned policy. `selection` is ranking, first-come or draw."""
+    """A call with its dates, money and pinned policy. `selection` is ranking, first-come or draw; at `reminders_at` people are
+    reminded of the close."""
 
     slug: str
     scheme: str
@@ -21,6 +22,7 @@ class CallPublished(CallEvent, type="applications.CallPublished.v1", topic=CALLS
     closes_at: datetime
     evaluation_due_at: datetime
     reserve_list_ends_at: datetime
+    reminders_at: list[datetime] = []
 
 
 class CallOpened(CallEvent, type="applications.CallOpened.v1", topic=CALLS, key="call_id", case="call_id"):

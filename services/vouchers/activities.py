@@ -1,0 +1,74 @@
+"""Steps of the workflows, each one command in one transaction. All are local: they touch our own database and nothing else."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from temporalio import activity
+
+from services.vouchers.commands.announce_call_dates import announce_call_dates
+from services.vouchers.commands.close_voucher import close_voucher
+from services.vouchers.commands.issue_voucher import issue_voucher
+from services.vouchers.commands.request_reservation import request_reservation
+from services.vouchers.commands.review_voucher import review_voucher
+from services.vouchers.commands.send_offer import send_offer
+from services.vouchers.commands.set_milestone import reach_milestone
+from services.vouchers.commands.take_step import Change, take_step
+from services.vouchers.workflows.models import Look, Next, Position, Step
+from shared.database.engine import Sessions
+from shared.kernel.clock import ProgrammeClock
+from shared.messaging.cause import SYSTEM, Cause
+from shared.policy.resolver import PolicyBook
+
+
+class VoucherActivities:
+    def __init__(self, sessions: Sessions, clock: ProgrammeClock, book: PolicyBook) -> None:
+        self.sessions, self.clock, self.book = sessions, clock, book
+
+    @property
+    def all(self) -> list[Callable[..., Any]]:
+        """For a worker's `activities`."""
+        steps = [self.request_reservation, self.send_offer, self.review_voucher, self.issue_voucher, self.close_voucher]
+        return [*steps, self.announce_call_dates, self.reach_milestone]
+
+    @activity.defn
+    async def request_reservation(self, step: Step) -> Position:
+        """Creates the row that every other step needs, so it is there before the step itself is taken."""
+        async with self.sessions.begin() as session:
+            await request_reservation(session, self._cause(step.at), step.award)
+        return await self._take(step, review_voucher)
+
+    @activity.defn
+    async def send_offer(self, step: Step) -> Position:
+        return await self._take(step, send_offer)
+
+    @activity.defn
+    async def review_voucher(self, step: Step) -> Position:
+        return await self._take(step, review_voucher)
+
+    @activity.defn
+    async def issue_voucher(self, step: Step) -> Position:
+        return await self._take(step, issue_voucher)
+
+    @activity.defn
+    async def close_voucher(self, step: Step) -> Position:
+        return await self._take(step, close_voucher)
+
+    @activity.defn
+    async def announce_call_dates(self, look: Look) -> Next:
+        async with self.sessions.begin() as session:
+            return Next(look_at=await announce_call_dates(session, self._cause(look.at), self.book, look.subject_id))
+
+    @activity.defn
+    async def reach_milestone(self, look: Look) -> Next:
+        async with self.sessions.begin() as session:
+            return Next(look_at=await reach_milestone(session, self._cause(look.at), look.subject_id, look.kind))
+
+    async def _take(self, step: Step, change: Change) -> Position:
+        workflow_id = activity.info().workflow_id or ""
+        async with self.sessions.begin() as session:
+            return await take_step(session, self._cause(step.at), self.book, workflow_id, step, change)
+
+    def _cause(self, at: datetime) -> Cause:
+        """Never before the instant at which the workflow woke: this machine's clock may be slow, and a repetition comes late."""
+        return Cause(SYSTEM, max(at, self.clock.now()))

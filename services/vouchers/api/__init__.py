@@ -1,0 +1,1 @@
+"""JSON routes of `vouchers`, below /api/vouchers."""

@@ -1,0 +1,37 @@
+"""What several commands on a voucher need."""
+
+from typing import Any, TypeVar
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.vouchers.domain.stages import Voucher
+from services.vouchers.tables import VoucherRow
+from shared.contracts.common import VoucherEvent
+from shared.kernel.errors import NotFound
+from shared.messaging.cause import Cause
+from shared.messaging.outbox import publish
+
+Told = TypeVar("Told", bound=VoucherEvent)
+
+
+async def locked(session: AsyncSession, voucher_id: UUID) -> VoucherRow:
+    """The voucher under lock: what decides about it, and its events, come one after another. NotFound unknown-voucher."""
+    row = await session.get(VoucherRow, voucher_id, with_for_update=True, populate_existing=True)
+    if row is None:
+        raise NotFound("unknown-voucher", "There is no such voucher.", voucher_id=voucher_id)
+    return row
+
+
+def facts(row: VoucherRow) -> Voucher:
+    return Voucher.model_validate(row)
+
+
+def tell(session: AsyncSession, cause: Cause, row: VoucherRow, contract: type[Told], reason: str, **more: Any) -> None:
+    """Publishes a contract about the voucher; `more` are its fields besides the common ones."""
+    event = contract(voucher_id=row.id, application_id=row.application_id, call_id=row.call_id, region=row.region, **more)
+    publish(session, cause, event, reason=reason, policy_id=row.policy_id)
+
+
+def amount(row: VoucherRow) -> dict[str, Any]:
+    return {"amount_minor": row.amount_minor, "currency": row.currency}

@@ -1,0 +1,47 @@
+"""The money is committed: the voucher gets its code and its dates."""
+
+from itertools import count
+
+from sqlalchemy import exists, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.vouchers.commands.common import amount, tell
+from services.vouchers.domain.code import voucher_code
+from services.vouchers.domain.stages import Stage
+from services.vouchers.domain.terms import validity
+from services.vouchers.tables import VoucherRow
+from shared.contracts.vouchers import VoucherIssued
+from shared.messaging.cause import Cause
+from shared.policy.schema import Policy
+
+
+async def issue_voucher(session: AsyncSession, cause: Cause, row: VoucherRow, policy: Policy) -> None:
+    """`row` is locked. A voucher that was withdrawn or revoked meanwhile is not issued."""
+    if row.state != Stage.ACCEPTED:
+        return
+    dates = validity(policy, cause.now)
+    row.state, row.issued_at, row.code = Stage.ISSUED, cause.now, await _free_code(session, row)
+    row.valid_until, row.claims_until = dates.valid_until, dates.claims_until
+    tell(
+        session,
+        cause,
+        row,
+        VoucherIssued,
+        "funds-committed",
+        code=row.code,
+        organisation_id=row.organisation_id,
+        policy_id=row.policy_id,
+        payment_mode=policy.payment.mode,
+        valid_until=row.valid_until,
+        claims_until=row.claims_until,
+        **amount(row),
+    )
+
+
+async def _free_code(session: AsyncSession, row: VoucherRow) -> str:
+    """The voucher's code, or its next one when another voucher has it. Two at once: the unique key stops one, which is repeated."""
+    for attempt in count():
+        code = voucher_code(row.id, row.region, attempt)
+        if not await session.scalar(select(exists().where(VoucherRow.code == code))):  # type: ignore[arg-type]
+            return code
+    raise AssertionError("unreachable")

@@ -1,0 +1,76 @@
+"""The dates of a call: planned when it is published, moved when it is extended, completed when its ranking is approved."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.vouchers.domain.calendar import CallDate, PlannedDate, moved
+from services.vouchers.tables import CallDateRow, CallRow
+from shared.contracts.applications import CallExtended, CallPublished
+from shared.contracts.evaluation import RankingApproved
+from shared.kernel.errors import NotYet
+from shared.messaging.cause import Cause
+from shared.policy.resolver import PolicyBook
+
+FIRST_COME = "first-come"
+
+
+async def plan_call(session: AsyncSession, cause: Cause, event: CallPublished) -> None:
+    """A call that is known already keeps its dates: they may have moved since."""
+    values = {"id": event.call_id, **event.model_dump(include={"region", "slug", "scheme", "selection", "policy_id"})}
+    fresh = insert(CallRow).values(values).on_conflict_do_nothing().returning(CallRow.id)  # type: ignore[call-overload]
+    if await session.scalar(fresh) is None:
+        return
+    dates = [
+        (CallDate.OPENS, event.opens_at),
+        *((CallDate.CLOSING_SOON, reminder) for reminder in event.reminders_at),
+        (CallDate.CLOSES, event.closes_at),
+        (CallDate.EVALUATION_DUE, event.evaluation_due_at),
+        (CallDate.RESERVE_LIST_ENDS, event.reserve_list_ends_at),
+    ]
+    await _add(session, event.call_id, dates)
+
+
+async def move_call_dates(session: AsyncSession, cause: Cause, event: CallExtended) -> None:
+    """What is to come moves; the old dates stay, marked as replaced."""
+    await locked_call(session, event.call_id)
+    rows = list((await session.scalars(select(CallDateRow).where(CallDateRow.call_id == event.call_id))).all())  # type: ignore[arg-type]
+    new = {
+        CallDate.CLOSES: event.closes_at,
+        CallDate.EVALUATION_DUE: event.evaluation_due_at,
+        CallDate.RESERVE_LIST_ENDS: event.reserve_list_ends_at,
+    }
+    replaced, fresh = moved([PlannedDate.model_validate(row) for row in rows], new)
+    for row in rows:
+        if PlannedDate.model_validate(row) in replaced:
+            row.replaced_at = cause.now
+    await _add(session, event.call_id, [(date.kind, date.due_at) for date in fresh])
+
+
+async def plan_appeals(session: AsyncSession, cause: Cause, book: PolicyBook, event: RankingApproved) -> None:
+    """The time for appeals counts from the approval, by the policy of the call. First come has no ranking to appeal against."""
+    call = await locked_call(session, event.call_id)
+    if call.selection == FIRST_COME or call.ranking_approved_at is not None:
+        return
+    call.ranking_approved_at = cause.event_time or cause.now
+    policy = book.get(call.policy_id)
+    await _add(session, call.id, [(CallDate.APPEALS_OVER, policy.deadline_end(policy.appeal, call.ranking_approved_at))])
+
+
+async def locked_call(session: AsyncSession, call_id: UUID) -> CallRow:
+    """Whoever changes or announces dates holds this lock, so a workflow that was told to look waits until they are written.
+    NotYet when the call is not known."""
+    row = await session.get(CallRow, call_id, with_for_update=True, populate_existing=True)
+    if row is None:
+        raise NotYet(call_id)
+    return row
+
+
+async def _add(session: AsyncSession, call_id: UUID, dates: Iterable[tuple[CallDate, datetime]]) -> None:
+    values = [{"call_id": call_id, "kind": kind, "due_at": due_at} for kind, due_at in dates]
+    if values:
+        await session.execute(insert(CallDateRow).values(values).on_conflict_do_nothing())

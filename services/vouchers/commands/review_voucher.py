@@ -1,0 +1,43 @@
+"""A workflow woke, by its timer or by news: does time alone change the voucher?"""
+
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.vouchers.commands.common import facts, tell
+from services.vouchers.commands.release_funds import release_funds
+from services.vouchers.domain.review import Due, review
+from services.vouchers.domain.stages import Outcome, Stage
+from services.vouchers.tables import VoucherRow
+from shared.contracts.vouchers import MilestoneReached, OfferLapsed
+from shared.messaging.cause import Cause
+from shared.messaging.outbox import publish
+from shared.policy.schema import Policy
+
+_MILESTONES = {
+    Due.REMINDER: "offer-reminder",
+    Due.END_OF_VALIDITY: "validity-ends",
+    Due.END_OF_CLAIMS: "claim-window-ends",
+}
+
+
+async def review_voucher(session: AsyncSession, cause: Cause, row: VoucherRow, policy: Policy) -> None:
+    """Reminds, lets lapse, ends validity or the claim window, or does nothing. `row` is locked: an acceptance that was written
+    before stands, one that comes after finds the offer lapsed."""
+    found = review(facts(row), policy.offer.reminders_before_days, cause.now)
+    if found.due is None or found.at is None:
+        return
+    if found.due is Due.LAPSE:
+        tell(session, cause, row, OfferLapsed, "no-answer")
+        release_funds(session, cause, row, Outcome.LAPSED)
+        return
+    if found.due is Due.REMINDER:
+        row.reminded_until = found.at
+    else:
+        row.state = Stage.CLAIMING if found.due is Due.END_OF_VALIDITY else Stage.SETTLING
+    _announce(session, cause, row, _MILESTONES[found.due], found.at)
+
+
+def _announce(session: AsyncSession, cause: Cause, row: VoucherRow, kind: str, due_at: datetime) -> None:
+    milestone = MilestoneReached(subject_id=row.id, case_id=row.application_id, region=row.region, kind=kind, due_at=due_at)
+    publish(session, cause, milestone, reason="deadline", policy_id=row.policy_id)

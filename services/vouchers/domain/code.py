@@ -1,0 +1,29 @@
+"""The code on a voucher, e.g. 'KRT-7F3K-92QM-5': people read it out and type it in."""
+
+from uuid import UUID
+
+from shared.kernel.errors import Refused
+from shared.kernel.ids import check_code, derive_id, readable_code
+
+_LETTERS = 8
+_NUMBERS = 32**_LETTERS
+
+
+def region_prefix(region: str) -> str:
+    """Three letters for a region: the first consonants of its name ('be-kortrijk' → 'KRT')."""
+    name = region.partition("-")[2] or region
+    return "".join(letter for letter in name if letter.isalpha() and letter not in "aeiouy")[:3].upper()
+
+
+def voucher_code(voucher_id: UUID, region: str, attempt: int = 0) -> str:
+    """The same for the same voucher. Two vouchers may share one (2^40 numbers): the later takes its next `attempt`."""
+    return readable_code(region_prefix(region), derive_id(voucher_id, "code", attempt).int % _NUMBERS, _LETTERS)
+
+
+def typed_code(text: str) -> str:
+    """What somebody typed, in the form in which codes are kept. `Refused` 'wrong-code' when the check character does not fit."""
+    prefix, *groups = text.strip().upper().split("-")
+    code = "-".join([prefix, *(group.translate(str.maketrans("OIL", "011")) for group in groups)])
+    if not groups or not check_code(code):
+        raise Refused("wrong-code", "This is not the code of a voucher: a letter is wrong or two are swapped.", field="code")
+    return code

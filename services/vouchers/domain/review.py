@@ -1,0 +1,50 @@
+"""What time has made of a voucher: asked whenever its workflow wakes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from services.vouchers.domain.stages import Stage, Voucher, deadline_of
+
+
+class Due(StrEnum):
+    REMINDER = "reminder"
+    LAPSE = "lapse"
+    END_OF_VALIDITY = "end-of-validity"
+    END_OF_CLAIMS = "end-of-claims"
+
+
+_ENDS = {Stage.OFFERED: Due.LAPSE, Stage.ISSUED: Due.END_OF_VALIDITY, Stage.CLAIMING: Due.END_OF_CLAIMS}
+
+
+@dataclass(frozen=True)
+class Review:
+    """`due` is what is to be done now, `at` the instant that it was due, `until` when to look again (None: nothing by time)."""
+
+    due: Due | None
+    at: datetime | None
+    until: datetime | None
+
+
+def review(voucher: Voucher, reminders_before_days: Sequence[int], now: datetime) -> Review:
+    """Instants are compared, so a timer that fires early or late changes nothing. One thing at a time: look again after it."""
+    end = deadline_of(voucher.state, voucher.answer_by, voucher.valid_until, voucher.claims_until)
+    if end is None:
+        return Review(None, None, None)
+    if now >= end:
+        return Review(_ENDS[voucher.state], end, end)
+    reminders = _reminders(voucher, reminders_before_days)
+    passed = [instant for instant in reminders if instant <= now]
+    if passed:
+        return Review(Due.REMINDER, passed[-1], passed[-1])
+    return Review(None, None, reminders[0] if reminders else end)
+
+
+def _reminders(voucher: Voucher, before_days: Sequence[int]) -> list[datetime]:
+    """The instants of an offer's reminders that are still to come or were missed, the earliest first."""
+    since = voucher.reminded_until or voucher.offered_at
+    if voucher.state is not Stage.OFFERED or voucher.answer_by is None or since is None:
+        return []
+    instants = [voucher.answer_by - timedelta(days=days) for days in before_days]
+    return sorted(instant for instant in instants if instant > since)

@@ -1,0 +1,83 @@
+"""Where a voucher stands, who acts next, and until when. Imported by the workflow too: nothing but values here."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Stage(StrEnum):
+    """REQUESTED waits for the money to be reserved, ACCEPTED for its commitment, RELEASING for it to be given back,
+    CLAIMING is the time between the end of validity and the last claim, SETTLING until all payments have run out."""
+
+    REQUESTED = "requested"
+    OFFERED = "offered"
+    ACCEPTED = "accepted"
+    ISSUED = "issued"
+    CLAIMING = "claiming"
+    SETTLING = "settling"
+    RELEASING = "releasing"
+    CLOSED = "closed"
+
+
+class Outcome(StrEnum):
+    NOT_FUNDED = "not-funded"
+    DECLINED = "declined"
+    LAPSED = "lapsed"
+    EXPIRED = "expired"
+    SETTLED = "settled"
+    WITHDRAWN = "withdrawn"
+    REVOKED = "revoked"
+
+
+USABLE = (Stage.ISSUED, Stage.CLAIMING)
+"""Stages in which claims may be made."""
+
+ACTS_NEXT = {
+    Stage.REQUESTED: "platform",
+    Stage.OFFERED: "beneficiary",
+    Stage.ACCEPTED: "platform",
+    Stage.ISSUED: "beneficiary",
+    Stage.CLAIMING: "beneficiary",
+    Stage.SETTLING: "finance",
+    Stage.RELEASING: "platform",
+    Stage.CLOSED: "nobody",
+}
+
+
+class Voucher(BaseModel):
+    """The facts that decisions rest on, read from the voucher's row under its lock. Instants are programme time."""
+
+    model_config = ConfigDict(frozen=True, from_attributes=True)
+
+    state: Stage
+    outcome: Outcome | None = None
+    offered_at: datetime | None = None
+    reminded_until: datetime | None = None
+    answer_by: datetime | None = None
+    valid_until: datetime | None = None
+    claims_until: datetime | None = None
+    extensions: int = 0
+    suspended_at: datetime | None = None
+    claimed_at: datetime | None = None
+    settled_at: datetime | None = None
+
+
+class Standing(BaseModel):
+    """What the workflow answers when asked: the stage, who acts next (a code), until when (None: no deadline)."""
+
+    stage: Stage
+    acts_next: str
+    until: datetime | None = None
+    suspended: bool = False
+
+
+def deadline_of(stage: Stage, answer_by: datetime | None, valid_until: datetime | None, claims_until: datetime | None) -> datetime | None:
+    """The end of a stage that ends by itself."""
+    return {Stage.OFFERED: answer_by, Stage.ISSUED: valid_until, Stage.CLAIMING: claims_until}.get(stage)
+
+
+def standing_of(stage: Stage, until: datetime | None, suspended: bool) -> Standing:
+    """A suspended voucher waits for an officer; its calendar runs on."""
+    suspended = suspended and stage in USABLE
+    return Standing(stage=stage, acts_next="officer" if suspended else ACTS_NEXT[stage], until=until, suspended=suspended)

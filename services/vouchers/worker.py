@@ -1,0 +1,27 @@
+"""Takes others' events and publishes our own: `python -m services.vouchers.worker`."""
+
+import asyncio
+
+from services.vouchers.app import SERVICE
+from services.vouchers.lifecycles import Lifecycles, connect
+from services.vouchers.settings import VouchersSettings
+from services.vouchers.subscribers import handlers
+from shared.database import create_engine
+from shared.messaging.worker import Worker
+from shared.policy.loader import load_book
+
+
+async def main(settings: VouchersSettings) -> None:
+    engine = create_engine(settings.database_url, settings.database_pool, f"{SERVICE}-worker")
+    lifecycles = Lifecycles(await connect(settings.temporal, settings.temporal_namespace))
+    clock = settings.clock()
+    reactions = handlers(lifecycles, clock, load_book(settings.regions))
+    worker = Worker(SERVICE, engine, settings.database_url, settings.kafka, clock, reactions)
+    try:
+        await worker.run(settings.host, settings.port)
+    finally:
+        await engine.dispose()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(VouchersSettings()))

@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 STAMP := $(VENV)/.installed
 WORKERS ?= 2
 SHELL := /bin/bash
@@ -22,9 +23,10 @@ $(BIN)/python:
 		{ echo "Needed: Python 3.11 or newer with its venv module (make PYTHON=/path/to/python ...)." >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 
-$(STAMP): requirements.txt pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+$(STAMP): requirements.txt requirements-schemas.txt pyproject.toml | $(BIN)/python
+	$(PIP) install --require-hashes -r requirements.txt
+	$(PIP) install --require-hashes --no-deps -r requirements-schemas.txt
+	$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
 demo: install ## start the platform and play the real input (EXIT=1: stop it afterwards; INPUT=file: play another list)

@@ -2,7 +2,7 @@
 
 import typer
 
-from deploy.cli import events, stack
+from deploy.cli import cases, demo, events, stack
 
 app = typer.Typer(
     name="triptych",
@@ -11,6 +11,8 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,  # locals may hold secrets
 )
 app.add_typer(stack.app)  # up, down, status, logs, token
+app.add_typer(demo.app)  # demo
+app.add_typer(cases.app, name="cases")
 app.add_typer(events.app, name="events")
 
 if __name__ == "__main__":

@@ -1,0 +1,131 @@
+"""A thin client of the public APIs: one origin, one token an actor, patience with what is down, and a count of every refusal."""
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import httpx
+from joserfc.jwk import ECKey
+
+from deploy.embedded.identity import mint_token
+from shared.identity.actor import Role
+
+TOKEN_LIFETIME = timedelta(hours=1)
+_RENEW_AFTER_SECONDS = 1800
+_AT_ONCE = 6
+_PAUSES = (0.2, 0.5, 1, 2, 4)
+_PASSING = (502, 503, 504)
+PAGE = 200
+
+
+@dataclass(frozen=True)
+class Person:
+    """An actor of the demonstration: `subject` is the pseudonym that stands in events."""
+
+    subject: str
+    role: Role
+    regions: frozenset[str]
+    organisation: UUID | None = None
+
+
+class Problem(Exception):
+    """An answer of the kind RFC 9457: `code` is stable, `status` the HTTP status, `facts` what the rule looked at."""
+
+    def __init__(self, status: int, body: dict[str, Any]) -> None:
+        self.status, self.code = status, str(body.get("code", "no-code"))
+        self.detail, self.facts = str(body.get("detail", "")), body.get("facts", {})
+        fields = [str(error.get("field")) for error in body.get("errors", [])]
+        self.field = fields[0] if fields else None
+        super().__init__(f"{status} {self.code}: {self.detail} {' '.join(fields)}".strip())
+
+
+class Api:
+    """`problems` counts every refusal by (method, route, code); `faults` keeps the answers 500 and worse, and what never answered."""
+
+    def __init__(self, gateway: str, key: ECKey, patience: timedelta = timedelta(minutes=2)) -> None:
+        self._http = httpx.AsyncClient(base_url=gateway, timeout=30, trust_env=False)
+        self._key, self._patience = key, patience
+        self._tokens: dict[Person, tuple[float, str]] = {}
+        self._room = asyncio.Semaphore(_AT_ONCE)
+        self.problems: Counter[tuple[str, str, str]] = Counter()
+        self.faults: list[str] = []
+        self.requests = 0
+
+    async def close(self) -> None:
+        await self._http.aclose()
+
+    async def get(self, person: Person, path: str, **query: Any) -> Any:
+        return await self.call("GET", person, path, query={name: value for name, value in query.items() if value is not None})
+
+    async def post(self, person: Person, path: str, body: Any = None, *, key: str | None = None) -> Any:
+        return await self.call("POST", person, path, body=body, key=key)
+
+    async def put(self, person: Person, path: str, body: Any) -> Any:
+        return await self.call("PUT", person, path, body=body)
+
+    async def every(self, person: Person, path: str, **query: Any) -> AsyncIterator[Any]:
+        """All items of a list, page after page."""
+        cursor = None
+        while True:
+            page = await self.get(person, path, limit=PAGE, cursor=cursor, **query)
+            for item in page["items"]:
+                yield item
+            cursor = page.get("next")
+            if cursor is None:
+                return
+
+    async def call(self, method: str, person: Person, path: str, *, query: Any = None, body: Any = None, key: str | None = None) -> Any:
+        """The JSON of the answer. Raises `Problem` for a refusal; what is down is waited for, as long as the patience lasts."""
+        headers = {"Authorization": f"Bearer {self._token(person)}"} | ({"Idempotency-Key": key} if key else {})
+        deadline, tries = time.monotonic() + self._patience.total_seconds(), 0
+        while True:
+            answer = await self._send(method, path, headers, query, body)
+            if answer is not None and answer.status_code not in _PASSING:
+                return self._read(method, path, answer)
+            if time.monotonic() > deadline:
+                self.faults.append(f"{method} {path}: no answer")
+                raise Problem(503, {"code": "no-answer", "detail": path})
+            await asyncio.sleep(_PAUSES[min(tries, len(_PAUSES) - 1)])
+            tries += 1
+
+    async def _send(self, method: str, path: str, headers: dict[str, str], query: Any, body: Any) -> httpx.Response | None:
+        async with self._room:
+            self.requests += 1
+            try:
+                return await self._http.request(method, path, params=query, json=body, headers=headers)
+            except httpx.TransportError:
+                return None
+
+    def _read(self, method: str, path: str, answer: httpx.Response) -> Any:
+        if answer.is_success:
+            return answer.json() if answer.content else None
+        is_json = "json" in answer.headers.get("content-type", "")
+        problem = Problem(answer.status_code, answer.json() if is_json else {"code": f"http-{answer.status_code}"})
+        self.problems[method, _route(path), problem.code] += 1
+        if answer.status_code >= 500:
+            self.faults.append(f"{method} {path}: {problem}")
+        raise problem
+
+    def _token(self, person: Person) -> str:
+        minted, token = self._tokens.get(person, (float("-inf"), ""))
+        if time.monotonic() - minted > _RENEW_AFTER_SECONDS:
+            token = mint_token(
+                self._key,
+                subject=person.subject,
+                roles=[person.role],
+                regions=sorted(person.regions),
+                organisation=person.organisation,
+                lifetime=TOKEN_LIFETIME,
+            )
+            self._tokens[person] = time.monotonic(), token
+        return token
+
+
+def _route(path: str) -> str:
+    """The path with its ids left out, so that refusals add up."""
+    return "/".join("*" if len(part) == 36 and part.count("-") == 4 else part for part in path.split("/"))

@@ -1,0 +1,76 @@
+"""Finance officers: one prepares and seals, one approves, one more approves large sums. Nothing is ever sent twice."""
+
+import asyncio
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from deploy.demo import behaviour
+from deploy.demo.actors.payees import Payees
+from deploy.demo.region import Json, Region, Step, attempt
+from deploy.demo.view import View
+
+SEAL_EVERY = timedelta(days=4)
+RECOVERED_AFTER = timedelta(days=12)
+_PATH = "/api/payments/disbursements"
+_AT_A_TURN = 40
+
+
+class Finance:
+    """`payees` knows the accounts that money goes to."""
+
+    def __init__(self, region: Region, payees: Payees) -> None:
+        self.region, self.api, self.payees = region, region.api, payees
+        self._sealed_at: datetime | None = None
+
+    async def turn(self, view: View) -> None:
+        steps = list(self._steps(view))
+        for later in steps[_AT_A_TURN:]:
+            later.close()
+        await asyncio.gather(*(attempt(step) for step in steps[:_AT_A_TURN]))
+        ready = any(item["state"] == "approved" and not view.is_suspended(item) for item in view.disbursements)
+        rested = self._sealed_at is None or self.region.now >= self._sealed_at + SEAL_EVERY
+        if ready and rested:
+            self._sealed_at = self.region.now
+            await attempt(self.api.post(self.region.cast.preparer, "/api/payments/batches", {"region": self.region.id}))
+
+    def _steps(self, view: View) -> Iterator[Step]:
+        cast = self.region.cast
+        for claim in view.claims:
+            if claim["state"] == "accepted" and not claim["disbursement_id"] and not view.is_suspended(claim):
+                yield self.api.post(cast.preparer, _PATH, {"claim_id": claim["claim_id"]})
+        for disbursement in view.disbursements:
+            step = None if view.is_suspended(disbursement) else self._step(view, disbursement)
+            if step:
+                yield step
+        for recovery in view.recoveries:
+            if recovery["state"] == "ordered" and self.region.now > datetime.fromisoformat(recovery["ordered_at"]) + RECOVERED_AFTER:
+                yield self._recover(view, recovery)
+
+    def _step(self, view: View, item: Json) -> Step | None:
+        path = f"{_PATH}/{item['disbursement_id']}"
+        match item["state"]:
+            case "prepared":
+                approver = self.region.cast.approver if item["approvals"] == 0 else self.region.cast.second_approver
+                return self.api.post(approver, f"{path}/approval")
+            case "unknown" if item["enquired_at"] is None:
+                return self.api.post(self.region.cast.preparer, f"{path}/enquiry")
+            case "rejected" | "returned":
+                return self._try_again(view, item, path)
+        return None
+
+    async def _try_again(self, view: View, item: Json, path: str) -> None:
+        """With another account of the same payee; or not at all, and then the amount is decommitted."""
+        case = view.organisation_of(item)
+        if view.is_taken_away(item) or behaviour.gives_up(self.region.dice, case, item["attempt"]):
+            await self.api.post(self.region.cast.preparer, f"{path}/cancellation", {"reason": "payee-not-reachable"})
+            return
+        payee = await self.payees.corrected(case, item)
+        await self.api.post(self.region.cast.preparer, f"{path}/next-attempt", {"payee_id": payee})
+
+    async def _recover(self, view: View, recovery: Json) -> None:
+        path = f"/api/payments/recoveries/{recovery['recovery_id']}"
+        fate = behaviour.plan_of(self.region.dice, view.organisation_of(recovery)).fate
+        if fate is behaviour.Fate.REVOKED_WRITTEN_OFF:
+            await self.api.post(self.region.cast.approver, f"{path}/write-off", {"reason": "insolvent"})
+        else:
+            await self.api.post(self.region.cast.preparer, f"{path}/settlement")

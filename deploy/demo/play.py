@@ -1,0 +1,113 @@
+"""Runs all actors of all regions until everything is settled, or the programme has run too long."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from deploy.client import Problem
+from deploy.demo.actors.applicant import Applicants
+from deploy.demo.actors.beneficiary import Beneficiaries
+from deploy.demo.actors.caretaker import Caretaker
+from deploy.demo.actors.evaluator import Evaluators
+from deploy.demo.actors.finance import Finance
+from deploy.demo.actors.officer import Officer
+from deploy.demo.actors.payees import Payees
+from deploy.demo.count import Files, read_files, still_open
+from deploy.demo.region import Region
+from deploy.demo.view import View, look
+
+LONGEST = timedelta(days=600)
+"""Programme time after the opening of the call; all terms of any policy added up are shorter."""
+
+_DESK_SECONDS, _SCREEN_SECONDS, _APPROVE_SECONDS, _COUNT_SECONDS = 1.2, 2.0, 3.0, 4.0
+
+
+@dataclass
+class Play:
+    """One region being played. `open` says what is not settled: nothing at the end. `seen` are the payments that ever came back
+    or went unanswered, `first_paid_at` the real (monotonic) time when one was first seen as booked."""
+
+    region: Region
+    view: View = field(default_factory=View)
+    files: Files = field(default_factory=Files)
+    seen: dict[str, set[str]] = field(default_factory=lambda: {"returned": set(), "unknown": set(), "rejected": set()})
+    open: list[str] = field(default_factory=lambda: ["not begun"])
+    first_paid_at: float | None = None
+    chosen: bool = False
+    ended: bool = False
+
+    async def run(self) -> None:
+        """Returns when everything is settled or `LONGEST` has passed."""
+        region = self.region
+        applicants, evaluators, payees = Applicants(region), Evaluators(region), Payees(region)
+        officer = Officer(region, applicants)
+        await officer.publish()
+        if region.ranks:
+            await evaluators.register()
+        async with asyncio.TaskGroup() as tasks:
+            handing_in = [tasks.create_task(applicants.hand_in()), tasks.create_task(officer.take_in())]
+            tasks.create_task(self._choose(officer, handing_in))
+            if region.ranks:
+                tasks.create_task(self._repeat(lambda: self._evaluate(evaluators), _DESK_SECONDS))
+            tasks.create_task(self._desks(payees))
+            tasks.create_task(self._watch(handing_in))
+
+    async def _choose(self, officer: Officer, handing_in: list[asyncio.Task[None]]) -> None:
+        """Screening until nothing more can come in, then the approval of the list."""
+
+        async def screen() -> bool:
+            all_in = all(task.done() for task in handing_in)
+            return await officer.screen() or not all_in
+
+        await self._repeat(screen, _SCREEN_SECONDS)
+        if self.region.policy.selection.approval == "officer":
+            await self._repeat(officer.approve, _APPROVE_SECONDS)
+        self.chosen = True
+
+    async def _evaluate(self, evaluators: Evaluators) -> bool:
+        await evaluators.turn()
+        return not self.chosen
+
+    async def _desks(self, payees: Payees) -> None:
+        region = self.region
+        desks = (Beneficiaries(region, payees), Caretaker(region), Finance(region, payees))
+
+        async def turn() -> bool:
+            await self._look()
+            await asyncio.gather(*(desk.turn(self.view) for desk in desks))
+            return True
+
+        await self._repeat(turn, _DESK_SECONDS)
+
+    async def _look(self) -> None:
+        self.view = await look(self.region)
+        for disbursement in self.view.disbursements:
+            if disbursement["state"] in self.seen:
+                self.seen[disbursement["state"]].add(disbursement["disbursement_id"])
+            if disbursement["state"] == "paid" and self.first_paid_at is None:
+                self.first_paid_at = time.monotonic()
+
+    async def _watch(self, handing_in: list[asyncio.Task[None]]) -> None:
+        """Ends the play: twice in a row nothing is open, so that nothing is on its way between two services."""
+        calm = 0
+
+        async def turn() -> bool:
+            nonlocal calm
+            self.files = await read_files(self.region)
+            self.open = still_open(self.files, self.view)
+            calm = calm + 1 if not self.open and all(task.done() for task in handing_in) else 0
+            return calm < 2 and self.region.now < self.region.opens_at + LONGEST
+
+        await self._repeat(turn, _COUNT_SECONDS)
+        self.ended = True
+
+    async def _repeat(self, turn: Callable[[], Awaitable[bool]], seconds: float) -> None:
+        """While it says that there is more to do. A turn that is refused as a whole, which the client counts, is taken again."""
+        more = True
+        while more and not self.ended:
+            with suppress(Problem):
+                more = await turn()
+            await asyncio.sleep(seconds)

@@ -1,0 +1,1 @@
+"""The routes of evaluation, one file a noun."""

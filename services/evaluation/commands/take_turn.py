@@ -1,0 +1,60 @@
+"""ApplicationSubmitted and ApplicationFoundIneligible: the application's place in the queue of its call."""
+
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from services.evaluation.commands.decide import grant, granted_minor, place_on_reserve, refuse, reserve_is_open, reserve_list
+from services.evaluation.commands.locking import lock_call
+from services.evaluation.domain.queue import ELIGIBLE, later, turns
+from services.evaluation.tables import CallRow, CaseRow, TurnRow
+from shared.messaging.cause import Cause
+
+ROUND = 200
+
+
+async def take_turn(session: AsyncSession, cause: Cause, call_id: UUID, application_id: UUID, sequence: int, state: str) -> None:
+    """Notes how far the application is; in a first-come call, decides all whose turn has come by that."""
+    call = await lock_call(session, call_id)
+    await note_turn(session, call, application_id, sequence, state)
+    await advance_queue(session, cause, call)
+
+
+async def note_turn(session: AsyncSession, call: CallRow, application_id: UUID, sequence: int, state: str) -> TurnRow:
+    """The caller holds the lock on the call. Old news changes nothing."""
+    turn = await session.get(TurnRow, (call.id, sequence))
+    if turn is None:
+        turn = TurnRow(call_id=call.id, sequence=sequence, application_id=application_id, state=state)
+        session.add(turn)
+    turn.state = later(turn.state, state)
+    await session.flush()
+    return turn
+
+
+async def advance_queue(session: AsyncSession, cause: Cause, call: CallRow) -> None:
+    """First come: decides in the order of sequences, as far as all earlier ones are known and screened."""
+    while call.method == "first-come":
+        query = select(TurnRow).where(col(TurnRow.call_id) == call.id, col(TurnRow.sequence) >= call.next_sequence)
+        rows = (await session.scalars(query.order_by(col(TurnRow.sequence)).limit(ROUND))).all()
+        known = {row.sequence: row for row in rows}
+        ready = turns({sequence: row.state for sequence, row in known.items()}, call.next_sequence)
+        for sequence in ready:
+            if known[sequence].state == ELIGIBLE:
+                await _decide(session, cause, call, await session.get_one(CaseRow, known[sequence].application_id))
+            call.next_sequence = sequence + 1
+        if len(ready) < ROUND:
+            return
+
+
+async def _decide(session: AsyncSession, cause: Cause, call: CallRow, case: CaseRow) -> None:
+    """Granted while the envelope holds it and nobody waits on the reserve list before it."""
+    case.rank = case.sequence
+    free = call.envelope_minor - await granted_minor(session, call)
+    if case.amount_minor <= free and not await reserve_list(session, call):
+        await grant(session, cause, call, case, from_reserve=False, reason="first-come")
+    elif reserve_is_open(call, cause.now):
+        await place_on_reserve(session, cause, call, case, reason="envelope-exhausted")
+    else:
+        await refuse(session, cause, call, case, ["envelope-exhausted"])

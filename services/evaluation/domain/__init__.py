@@ -1,0 +1,1 @@
+"""The decisions of evaluation: pure functions of facts and policy."""

@@ -1,0 +1,143 @@
+"""Who evaluates what: no conflict of interest, the same region, a language the evaluator reads, and a fair load.
+
+Hard rules come first. Among what they allow, the loads are as even as they can be: no chain of exchanges could take work
+from an evaluator and end at one who has at least two cases fewer (an optimal semi-matching: it has the least largest load and
+the least sum of squares at once). Without conflicts that means loads within one. Topics in common and then a seeded number
+break ties, so the same facts give the same assignment in whatever order they come.
+"""
+
+import hashlib
+import hmac
+from collections import deque
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+Pair = tuple[UUID, str]
+"""(application id, evaluator id)"""
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluator:
+    """`relations` are keyed hashes of what the evaluator is tied to (shared.kernel.ids.keyed_hash holds the kind)."""
+
+    id: str
+    region: str
+    languages: frozenset[str]
+    topics: frozenset[str]
+    relations: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """`open_places` are the places to fill, `barred` the evaluators who hold or held one already (a recused one never returns)."""
+
+    application_id: UUID
+    region: str
+    language: str
+    topics: frozenset[str]
+    relations: frozenset[str]
+    open_places: tuple[int, ...]
+    barred: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Assigned:
+    application_id: UUID
+    place: int
+    evaluator_id: str
+
+
+def has_conflict(evaluator: Evaluator, case: Case) -> bool:
+    """A shared employer, owner, address, e-mail domain or tax number."""
+    return not evaluator.relations.isdisjoint(case.relations)
+
+
+def may_evaluate(evaluator: Evaluator, case: Case) -> bool:
+    """The hard rules: region, language, no conflict, not on this case already or before."""
+    return (
+        evaluator.region == case.region
+        and case.language in evaluator.languages
+        and evaluator.id not in case.barred
+        and not has_conflict(evaluator, case)
+    )
+
+
+def assign(cases: Iterable[Case], evaluators: Iterable[Evaluator], load: Mapping[str, int], seed: bytes) -> list[Assigned]:
+    """Fills the open places, sorted. What nobody may take stays open. `load` counts the cases that each evaluator keeps
+    (missing: none); those are not moved, so that filling a gap changes nothing else."""
+    known = {evaluator.id: evaluator for evaluator in evaluators}
+    wanting = {case.application_id: case for case in cases if case.open_places}
+    candidates = {key: frozenset(e.id for e in known.values() if may_evaluate(e, case)) for key, case in wanting.items()}
+    order = sorted(wanting, key=lambda key: (len(candidates[key]), tie_number(seed, key)))
+    loads = {evaluator_id: load.get(evaluator_id, 0) for evaluator_id in known}
+    chosen: dict[UUID, set[str]] = {key: set() for key in order}
+    for key in order:
+        for _ in wanting[key].open_places:
+            free = candidates[key] - chosen[key]
+            if free:
+                best = min(free, key=lambda e: (loads[e], -len(known[e].topics & wanting[key].topics), tie_number(seed, key, e)))
+                chosen[key].add(best)
+                loads[best] += 1
+    _even_out(chosen, candidates, loads)
+    return sorted(
+        Assigned(key, place, evaluator_id)
+        for key, taken in chosen.items()
+        for place, evaluator_id in zip(wanting[key].open_places, sorted(taken, key=lambda e: tie_number(seed, key, e)), strict=False)
+    )
+
+
+def tie_number(seed: bytes, *parts: object) -> bytes:
+    return hmac.new(seed, "\x1f".join(map(str, parts)).encode(), hashlib.sha256).digest()
+
+
+def _even_out(chosen: dict[UUID, set[str]], candidates: Mapping[UUID, frozenset[str]], loads: dict[str, int]) -> None:
+    """Moves cases along chains from a busier evaluator to one with at least two fewer, until there is no such chain."""
+    holds: dict[str, set[UUID]] = {evaluator_id: set() for evaluator_id in loads}
+    for key, taken in chosen.items():
+        for evaluator_id in taken:
+            holds[evaluator_id].add(key)
+    while chain := _improving_chain(chosen, candidates, loads, holds):
+        for giver, key, taker in chain:
+            chosen[key] ^= {giver, taker}
+            holds[giver].discard(key)
+            holds[taker].add(key)
+        loads[chain[0][0]] -= 1
+        loads[chain[-1][2]] += 1
+
+
+def _improving_chain(
+    chosen: Mapping[UUID, set[str]], candidates: Mapping[UUID, frozenset[str]], loads: Mapping[str, int], holds: Mapping[str, set[UUID]]
+) -> list[tuple[str, UUID, str]]:
+    """The shortest chain of (giver, case, taker) from the busiest who has one; empty when the loads are as even as can be.
+
+    Whom a search has reached without finding an end needs no second look: all that can be reached from there is as busy.
+    """
+    seen: set[str] = set()
+    for start in sorted(loads, key=lambda e: (-loads[e], e)):
+        if loads[start] - min(loads.values()) < 2:
+            return []
+        if start in seen:
+            continue
+        came: dict[str, tuple[str, UUID]] = {}
+        seen.add(start)
+        queue = deque([start])
+        while queue:
+            giver = queue.popleft()
+            for key in sorted(holds[giver]):
+                for taker in sorted(candidates[key] - chosen[key] - seen):
+                    seen.add(taker)
+                    came[taker] = (giver, key)
+                    if loads[taker] <= loads[start] - 2:
+                        return _walk_back(came, taker)
+                    queue.append(taker)
+    return []
+
+
+def _walk_back(came: Mapping[str, tuple[str, UUID]], end: str) -> list[tuple[str, UUID, str]]:
+    chain = []
+    while end in came:
+        giver, key = came[end]
+        chain.append((giver, key, end))
+        end = giver
+    return chain[::-1]

@@ -1,0 +1,25 @@
+"""A draw that anyone can check and nobody could steer.
+
+* Before the call opens, SHA-256 of a secret nonce of 32 bytes is published.
+* seed = SHA-256(list hash ‖ nonce): the 32 bytes of the published list's hash, then the 32 bytes of the nonce.
+* draw key of an application = HMAC-SHA256(seed, application id): the seed's 32 bytes as the key, the id's canonical text
+  (lower case, hyphens, ASCII) as the message. The smallest key comes first.
+
+All values are given as lower-case hex.
+"""
+
+import hashlib
+import hmac
+from uuid import UUID
+
+
+def nonce_hash(nonce: str) -> str:
+    return hashlib.sha256(bytes.fromhex(nonce)).hexdigest()
+
+
+def seed_of(list_hash: str, nonce: str) -> str:
+    return hashlib.sha256(bytes.fromhex(list_hash) + bytes.fromhex(nonce)).hexdigest()
+
+
+def draw_key(seed: str, application_id: UUID) -> str:
+    return hmac.new(bytes.fromhex(seed), str(application_id).encode("ascii"), hashlib.sha256).hexdigest()

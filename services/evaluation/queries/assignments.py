@@ -1,0 +1,101 @@
+"""Assignments, and what of the score sheets a reader may see."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from services.evaluation.domain.scoring import threshold_hundredths
+from services.evaluation.tables import AssignmentRow, CallRow
+from services.evaluation.views import AssignmentDetail, AssignmentView, CriterionView, SheetView
+from shared.identity.actor import Actor, Role
+from shared.identity.permissions import Permission, authorise
+from shared.kernel.errors import Forbidden
+from shared.policy.resolver import PolicyBook
+from shared.policy.sections import Evaluation
+from shared.web.paging import Page, Paging, Sorting, page_of
+
+ASSIGNMENTS = Sorting({"due_at": AssignmentRow.due_at, "assigned_at": AssignmentRow.assigned_at}, tie=AssignmentRow.id, default="due_at")
+
+
+async def assignment_page(
+    session: AsyncSession, actor: Actor, regions: Collection[str], call_id: UUID | None, state: str | None, paging: Paging, now: datetime
+) -> Page[AssignmentView]:
+    """An evaluator sees the own ones; officers and auditors those of their regions."""
+    query = select(AssignmentRow).where(col(AssignmentRow.region).in_(regions))
+    if is_only_evaluator(actor):
+        query = query.where(col(AssignmentRow.evaluator_id) == actor.id)
+    if call_id is not None:
+        query = query.where(col(AssignmentRow.call_id) == call_id)
+    if state is not None:
+        query = query.where(col(AssignmentRow.state) == state)
+    return await page_of(session, query, paging, lambda row: assignment_view(row, now))
+
+
+async def read_assignment(session: AsyncSession, actor: Actor, book: PolicyBook, assignment_id: UUID, now: datetime) -> AssignmentDetail:
+    """`Forbidden` 'not-assigned' for an evaluator who does not hold it."""
+    row = await session.get_one(AssignmentRow, assignment_id)
+    authorise(actor, Permission.READ_ASSIGNMENT, region=row.region)
+    if is_only_evaluator(actor) and row.evaluator_id != actor.id:
+        raise Forbidden("not-assigned", "This application is assigned to somebody else.")
+    return await assignment_detail(session, actor, book, row, now)
+
+
+async def assignment_detail(session: AsyncSession, actor: Actor, book: PolicyBook, row: AssignmentRow, now: datetime) -> AssignmentDetail:
+    call = await session.get_one(CallRow, row.call_id)
+    rules = book.get(call.policy_id).evaluation
+    sheets = await sheets_of(session, row.application_id)
+    shown = sheets if rules and may_see_sheets(actor, sheets, rules, await holders_of(session, row.application_id)) else []
+    return AssignmentDetail(
+        **assignment_view(row, now).model_dump(),
+        criteria=_criteria(rules),
+        own_sheet=sheet_view(row) if row.state == "scored" else None,
+        colleagues=[sheet_view(sheet) for sheet in shown if sheet.id != row.id],
+    )
+
+
+def may_see_sheets(actor: Actor, sheets: Sequence[AssignmentRow], rules: Evaluation, holders: Collection[str]) -> bool:
+    """Nobody who evaluates the case sees a colleague's sheet before the own one and all first ones are in; others of the region may."""
+    if actor.id not in holders:
+        return not is_only_evaluator(actor)
+    first_are_in = {sheet.place for sheet in sheets} >= set(range(1, rules.evaluators_per_case + 1))
+    return first_are_in and any(sheet.evaluator_id == actor.id for sheet in sheets)
+
+
+def is_only_evaluator(actor: Actor) -> bool:
+    return not actor.roles & {Role.OFFICER, Role.AUDITOR}
+
+
+async def sheets_of(session: AsyncSession, application_id: UUID) -> Sequence[AssignmentRow]:
+    query = select(AssignmentRow).where(col(AssignmentRow.application_id) == application_id, col(AssignmentRow.state) == "scored")
+    return (await session.scalars(query.order_by(col(AssignmentRow.place)))).all()
+
+
+async def holders_of(session: AsyncSession, application_id: UUID) -> set[str]:
+    """Everybody who was ever assigned to the case."""
+    query = select(AssignmentRow.evaluator_id).where(col(AssignmentRow.application_id) == application_id)  # type: ignore[call-overload]
+    return set((await session.scalars(query)).all())
+
+
+def assignment_view(row: AssignmentRow, now: datetime) -> AssignmentView:
+    overdue = row.state in ("assigned", "declared") and now >= row.due_at
+    return AssignmentView(**row.model_dump(include=set(AssignmentView.model_fields)), overdue=overdue)
+
+
+def sheet_view(row: AssignmentRow) -> SheetView:
+    return SheetView.model_validate(row.model_dump(include=set(SheetView.model_fields)))
+
+
+def _criteria(rules: Evaluation | None) -> list[CriterionView]:
+    return [
+        CriterionView(
+            id=criterion.id,
+            title=criterion.title,
+            points_max=criterion.points_max,
+            threshold_points_hundredths=threshold_hundredths(criterion),
+        )
+        for criterion in (rules.criteria if rules else ())
+    ]

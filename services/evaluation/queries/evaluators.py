@@ -1,0 +1,51 @@
+"""Evaluators with the number of cases they have open."""
+
+from collections.abc import Collection
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from services.evaluation.tables import AssignmentRow, EvaluatorRow
+from services.evaluation.views import EvaluatorView
+from shared.web.paging import Page, Paging, Sorting, page_of
+
+EVALUATORS = Sorting(
+    {"registered_at": EvaluatorRow.registered_at, "evaluator_id": EvaluatorRow.id},
+    tie=col(EvaluatorRow.region) + "/" + col(EvaluatorRow.id),
+    default="evaluator_id",
+)
+
+
+async def evaluator_page(session: AsyncSession, regions: Collection[str], paging: Paging) -> Page[EvaluatorView]:
+    query = select(EvaluatorRow).where(col(EvaluatorRow.region).in_(regions))
+    page: Page[EvaluatorRow] = await page_of(session, query, paging, lambda row: row)
+    load = await _load(session, [row.id for row in page.items])
+    items = [_view(row, load.get((row.region, row.id), 0)) for row in page.items]
+    return Page(items=items, total=page.total, limit=page.limit, next=page.next)
+
+
+async def evaluator_view(session: AsyncSession, row: EvaluatorRow) -> EvaluatorView:
+    load = await _load(session, [row.id])
+    return _view(row, load.get((row.region, row.id), 0))
+
+
+async def _load(session: AsyncSession, ids: Collection[str]) -> dict[tuple[str, str], int]:
+    query = (
+        select(AssignmentRow.region, AssignmentRow.evaluator_id, func.count())  # type: ignore[call-overload]
+        .where(col(AssignmentRow.evaluator_id).in_(ids), col(AssignmentRow.state).in_(["assigned", "declared"]))
+        .group_by(AssignmentRow.region, AssignmentRow.evaluator_id)
+    )
+    return {(region, evaluator_id): count for region, evaluator_id, count in (await session.execute(query)).all()}
+
+
+def _view(row: EvaluatorRow, open_assignments: int) -> EvaluatorView:
+    return EvaluatorView(
+        evaluator_id=row.id,
+        region=row.region,
+        languages=row.languages,
+        topics=row.topics,
+        relation_kinds=sorted(row.relations),
+        registered_at=row.registered_at,
+        open_assignments=open_assignments,
+    )

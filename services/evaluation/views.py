@@ -1,0 +1,197 @@
+"""What the API answers. Money in minor units, scores in hundredths of a point where the name says so."""
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from pydantic import BaseModel
+
+CaseState = Literal["open", "evaluated", "withdrawn", "granted", "reserve", "refused"]
+AssignmentState = Literal["assigned", "declared", "scored", "recused", "void"]
+
+
+class EvaluatorView(BaseModel):
+    """`relation_kinds`: what ties are known, not to whom."""
+
+    evaluator_id: str
+    region: str
+    languages: list[str]
+    topics: list[str]
+    relation_kinds: list[str]
+    registered_at: datetime
+    open_assignments: int
+
+
+class AssignmentView(BaseModel):
+    id: UUID
+    application_id: UUID
+    call_id: UUID
+    region: str
+    evaluator_id: str
+    place: int
+    state: AssignmentState
+    assigned_at: datetime
+    due_at: datetime
+    overdue: bool
+    declared_at: datetime | None
+    scored_at: datetime | None
+
+
+class CriterionView(BaseModel):
+    id: str
+    title: dict[str, str]
+    points_max: int
+    threshold_points_hundredths: int
+
+
+class SheetView(BaseModel):
+    """A score sheet; who filled it in is not told to colleagues."""
+
+    place: int
+    scores: dict[str, int]
+    total_points: int
+    comment: str
+    scored_at: datetime
+
+
+class AssignmentDetail(AssignmentView):
+    """`colleagues` stays empty until the first sheets, and the reader's own, are in."""
+
+    criteria: list[CriterionView]
+    own_sheet: SheetView | None
+    colleagues: list[SheetView]
+
+
+class DecisionView(BaseModel):
+    number: int
+    outcome: Literal["granted", "reserve", "refused"]
+    rules: list[str]
+    award_id: UUID | None
+    grant_number: int | None
+    amount_minor: int
+    released_minor: int
+    not_funded: bool
+    decided_at: datetime
+    superseded_at: datetime | None
+
+
+class CaseView(BaseModel):
+    application_id: UUID
+    call_id: UUID
+    region: str
+    sequence: int
+    organisation_id: UUID
+    requested_minor: int
+    amount_minor: int
+    currency: str
+    policy_id: str
+    language: str
+    opened_at: datetime
+    state: CaseState
+    overdue: bool
+    total_hundredths: int | None
+    score_sheets: int
+    divergent: bool
+    failed_rules: list[str] | None
+    rank: int | None
+    decision: DecisionView | None
+
+
+class NamedSheetView(SheetView):
+    assignment_id: UUID
+    evaluator_id: str
+
+
+class CaseDetail(CaseView):
+    """`open_places`: those that nobody could be found for yet."""
+
+    criteria_hundredths: dict[str, int] | None
+    sheets: list[NamedSheetView]
+    assignments: list[AssignmentView]
+    decisions: list[DecisionView]
+    open_places: list[int]
+
+
+class WaitsFor(BaseModel):
+    """What the list still lacks. `cases`: how many of the eligible have not arrived, None until that is known."""
+
+    screening: bool
+    cases: int | None
+    unassigned_places: int
+    evaluations: int
+
+
+class EntryView(BaseModel):
+    """`listed_as` is the approved list's outcome, `outcome` the decision in force."""
+
+    rank: int | None
+    application_id: UUID
+    requested_minor: int
+    amount_minor: int
+    total_hundredths: int | None
+    score_hundredths: int | None
+    criteria_hundredths: dict[str, int]
+    failed_rules: list[str]
+    listed_as: str | None
+    outcome: str | None
+
+
+class EvaluatorStatistics(BaseModel):
+    """`severity`: mean deviation in points from the mean of each case; negative is severe. None without a colleague to compare with."""
+
+    evaluator_id: str
+    sheets: int
+    severity: float | None
+
+
+class Statistics(BaseModel):
+    """`icc`: ICC(1,1) over the first sheets of each case. `alpha`: Krippendorff, interval, over all sheets."""
+
+    icc: float | None
+    alpha: float | None
+    evaluators: list[EvaluatorStatistics]
+
+
+class RankingView(BaseModel):
+    call_id: UUID
+    region: str
+    method: Literal["ranking", "first-come", "draw"]
+    state: Literal["waiting", "ready", "approved", "decided"]
+    policy_id: str
+    currency: str
+    envelope_minor: int
+    granted_minor: int
+    waits_for: WaitsFor
+    overdue: bool
+    list_hash: str | None
+    approved_by: str | None
+    approved_at: datetime | None
+    appeals_over_at: datetime | None
+    entries: list[EntryView]
+    statistics: Statistics
+
+
+class DrawEntry(BaseModel):
+    application_id: UUID
+    draw_key: str
+
+
+class DrawView(BaseModel):
+    """All that is needed to repeat the draw; before the approval only the commitment."""
+
+    call_id: UUID
+    nonce_hash: str
+    committed_at: datetime
+    opens_at: datetime
+    list_hash: str | None = None
+    nonce: str | None = None
+    seed: str | None = None
+    list_text: str | None = None
+    order: list[DrawEntry] = []
+
+
+class LookupView(BaseModel):
+    application_id: UUID | None
+    call_id: UUID
+    region: str
+    kind: Literal["application", "call", "assignment", "award", "voucher"]

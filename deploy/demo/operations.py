@@ -102,11 +102,13 @@ def row_key_of(operation: Operation) -> str:
 
 
 def to_row(operation: Operation, targets: Mapping[str, Target]) -> ImportRow | Refusal:
-    """`targets` by region id. Refused is what has no known country, no readable amount or date, or another currency."""
+    """`targets` by region id. Refused is what has no known country or call, no readable amount or date, or another currency."""
     key = row_key_of(operation)
     region, country, town = PLACES.get(str(operation.get("country")), ("", "", ""))
+    if not region:
+        return Refusal(key, "unknown-country", f"No region of the programme lies in {operation.get('country')!r}.")
     if region not in targets:
-        return Refusal(key, "unknown-country", f"No call is for {operation.get('country')!r}.")
+        return Refusal(key, "no-call", f"No call of {region} is meant.")
     policy = targets[region].policy
     try:
         total = _total(operation, policy.currency)

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import httpx
 import pytest
@@ -56,7 +56,7 @@ class Desk:
 
     async def draft(self, call_id: str, organisation: UUID, expect: int = 201, **answers: Any) -> Any:
         body = {"call_id": call_id, "form": form_with(**answers)}
-        return await self.ask(applicant(organisation), "POST", "/applications", expect, key=f"key-{uuid4()}", json=body)
+        return await self.ask(applicant(organisation), "POST", "/applications", expect, key=f"key-{new_id()}", json=body)
 
     async def submit(self, application_id: str, organisation: UUID, expect: int = 200) -> Any:
         return await self.ask(applicant(organisation), "POST", f"/applications/{application_id}/submission", expect)
@@ -79,8 +79,7 @@ class Desk:
     async def events(self, kind: type[Event] | None = None) -> list[OutboxRow]:
         query = select(OutboxRow).order_by(col(OutboxRow.position))
         async with self.sessions() as session:
-            rows = list(await session.scalars(query if kind is None else query.where(col(OutboxRow.type) == kind.type)))
-        return rows
+            return list(await session.scalars(query if kind is None else query.where(col(OutboxRow.type) == kind.type)))
 
 
 def as_delivery(event: Event, time: datetime) -> Delivery:

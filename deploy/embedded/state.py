@@ -2,7 +2,7 @@
 
 import os
 import secrets
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
@@ -13,6 +13,8 @@ from deploy.embedded.ports import LOOPBACK, free_port, is_free
 from shared.kernel.clock import ProgrammeClock
 
 PROGRAMME_START = datetime(2025, 12, 1, tzinfo=UTC)
+START_UP = timedelta(seconds=15)
+"""Real time that the first start is given before the programme begins, so that its first days are not spent on starting."""
 GATEWAY_PORT = 8080
 SUPERUSER = "postgres"
 
@@ -73,7 +75,7 @@ def prepare(home: Home, processes: tuple[str, ...], gateway_port: int | None = N
 
 def _new_state() -> State:
     return State(
-        clock_real=datetime.now(UTC),
+        clock_real=datetime.now(UTC) + START_UP,
         clock_programme=PROGRAMME_START,
         day_seconds=int(os.environ.get("TRIPTYCH_DAY_SECONDS", "1")),
         hash_key=secrets.token_hex(32),

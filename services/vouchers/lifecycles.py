@@ -27,9 +27,9 @@ _PATIENCE = timedelta(seconds=10)
 _QUERY_PATIENCE = timedelta(seconds=3)
 
 
-async def connect(address: str, namespace: str) -> Client:
+async def connect(address: str, namespace: str, *, lazy: bool = True) -> Client:
     """A client that connects when it is first used, so that a process starts before Temporal does."""
-    return await Client.connect(address, namespace=namespace, data_converter=pydantic_data_converter, lazy=True)
+    return await Client.connect(address, namespace=namespace, data_converter=pydantic_data_converter, lazy=lazy)
 
 
 def task_queue(region: str) -> str:

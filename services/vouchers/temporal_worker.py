@@ -44,22 +44,24 @@ async def run(settings: VouchersSettings, only: Sequence[str]) -> None:
     book = load_book(settings.regions)
     regions = only or sorted({policy.region for policy in book.all()})
     engine = create_engine(settings.database_url, settings.database_pool, "vouchers-temporal")
-    client = await connect(settings.temporal, settings.temporal_namespace)
+    client = await _connected(settings)
     activities = VoucherActivities(sessions_of(engine), settings.clock(), book)
     health = _Health(client, activities.sessions)
     config = uvicorn.Config(health, host=settings.host, port=settings.port, log_config=None, access_log=False, lifespan="off")
     async with AsyncExitStack() as stack:
         stack.push_async_callback(engine.dispose)
-        await _until_reachable(client)
         for region in regions:
             await stack.enter_async_context(worker_of(client, region, activities))
         await uvicorn.Server(config).serve()
 
 
-async def _until_reachable(client: Client) -> None:
-    """A worker does not start without Temporal; this waits for it."""
-    while not await _answers(client):
-        await asyncio.sleep(1)
+async def _connected(settings: VouchersSettings) -> Client:
+    """A worker does not start without Temporal, nor with a client that has yet to connect; this waits for it."""
+    while True:
+        try:
+            return await connect(settings.temporal, settings.temporal_namespace, lazy=False)
+        except RuntimeError:
+            await asyncio.sleep(1)
 
 
 async def _answers(client: Client) -> bool:

@@ -8,10 +8,13 @@ from typing import Any
 
 import uvicorn
 from faststream import AckPolicy
-from faststream.asgi import AsgiFastStream
 from faststream.kafka import KafkaBroker, KafkaMessage
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
 
 from shared.contracts import ALL
 from shared.database.engine import sessions_of
@@ -99,21 +102,19 @@ class Worker:
 
     async def run(self, host: str, port: int) -> None:
         @contextlib.asynccontextmanager
-        async def lifespan() -> AsyncIterator[None]:
+        async def lifespan(_: Starlette) -> AsyncIterator[None]:
             async with self.started():
                 yield
 
-        app = AsgiFastStream(asgi_routes=[("/health", self._health)], lifespan=lifespan, logger=None)
+        app = Starlette(routes=[Route("/health", self._health)], lifespan=lifespan)
         config = uvicorn.Config(app, host=host, port=port, log_config=None, access_log=False, timeout_graceful_shutdown=10)
         await uvicorn.Server(config).serve()
 
-    async def _health(self, scope: Any, receive: Any, send: Any) -> None:
+    async def _health(self, _: Request) -> JSONResponse:
         """200 when the database answers; the broker is waited for by relay and subscriber themselves."""
         try:
             async with self.engine.connect() as connection:
                 await connection.execute(text("SELECT 1"))
-            status, body = 200, b'{"status":"ok"}'
         except Exception:  # whatever it is: not well
-            status, body = 503, b'{"status":"no database"}'
-        await send({"type": "http.response.start", "status": status, "headers": [(b"content-type", b"application/json")]})
-        await send({"type": "http.response.body", "body": body})
+            return JSONResponse({"status": "no database"}, 503)
+        return JSONResponse({"status": "ok"})

@@ -1,0 +1,111 @@
+"""Payees and their accounts."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal, Self
+from uuid import UUID
+
+from fastapi import Depends
+from pydantic import BaseModel, Field, model_validator
+from sqlalchemy import select
+
+from services.payments import queries
+from services.payments.api.common import Book, Input, in_scope, matching
+from services.payments.commands.change_account import change_account
+from services.payments.commands.register_payee import PayeeInput, register_payee
+from services.payments.tables import PayeeRow
+from shared.identity.actor import Actor
+from shared.identity.permissions import Permission
+from shared.web.app import CallerCause, Session
+from shared.web.auth import api_router, requires
+from shared.web.paging import Page, Paging, page_of
+
+router = api_router("payees")
+Registrar = Annotated[Actor, requires(Permission.REGISTER_PAYEE)]
+Name = Annotated[str, Field(min_length=1, max_length=70, description="As the bank knows the holder of the account")]
+
+
+class BankAccount(Input):
+    """An IBAN, or in Denmark a BBAN: registration number (4 digits) and account number (10)."""
+
+    iban: Annotated[str, Field(min_length=15, max_length=42)] | None = None
+    bban: Annotated[str, Field(min_length=14, max_length=20)] | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if (self.iban is None) == (self.bban is None):
+            raise ValueError("give an IBAN or a BBAN")
+        return self
+
+    @property
+    def number(self) -> str:
+        return "".join((self.iban or self.bban or "").split()).upper()
+
+
+class PostalAddress(Input):
+    """Structured, or hybrid: town and country structured and at most two free lines."""
+
+    country: Annotated[str, Field(pattern="^[A-Z]{2}$")]
+    town: Annotated[str, Field(min_length=1, max_length=35)]
+    street: Annotated[str, Field(max_length=70)] = ""
+    building: Annotated[str, Field(max_length=16)] = ""
+    post_code: Annotated[str, Field(max_length=16)] = ""
+    lines: Annotated[tuple[Annotated[str, Field(min_length=1, max_length=70)], ...], Field(max_length=2)] = ()
+
+
+class NewPayee(Input):
+    kind: Literal["beneficiary", "provider"]
+    region: Annotated[str, Field(max_length=80)]
+    organisation_id: UUID | None = None
+    name: Name
+    account: BankAccount
+    address: PostalAddress | None = None
+
+
+class NewAccount(Input):
+    name: Name | None = None
+    account: BankAccount
+
+
+class Payee(BaseModel):
+    """`rests_until`: nothing is sent to the account before, because it was changed."""
+
+    payee_id: UUID
+    kind: str
+    region: str
+    organisation_id: UUID | None
+    name: str
+    account: dict[str, str]
+    address: dict[str, Any] | None
+    account_version: int
+    rests_until: datetime | None
+
+    @classmethod
+    def of(cls, row: PayeeRow) -> "Payee":
+        account = {"iban" if row.account_number[:2].isalpha() else "bban": row.account_number}
+        return cls.model_validate({**row.model_dump(), "payee_id": row.id, "account": account})
+
+
+@router.post("/payees", status_code=201)
+async def post_payee(body: NewPayee, session: Session, actor: Registrar, cause: CallerCause, book: Book) -> Payee:
+    address = body.address.model_dump() if body.address else None
+    asked = PayeeInput(body.kind, body.region, body.organisation_id, body.name, body.account.number, address)
+    return Payee.of(await register_payee(session, book, cause, actor, asked))
+
+
+@router.put("/payees/{payee_id}/account")
+async def put_account(payee_id: UUID, body: NewAccount, session: Session, actor: Registrar, cause: CallerCause, book: Book) -> Payee:
+    return Payee.of(await change_account(session, book, cause, actor, payee_id, body.name, body.account.number))
+
+
+@router.get("/payees")
+async def list_payees(
+    session: Session,
+    actor: Registrar,
+    paging: Annotated[Paging, Depends(queries.PAYEES)],
+    region: str | None = None,
+    organisation_id: UUID | None = None,
+    kind: Literal["beneficiary", "provider"] | None = None,
+) -> Page[Payee]:
+    criteria = matching(organisation=(PayeeRow.organisation_id, organisation_id), kind=(PayeeRow.kind, kind))
+    scope = in_scope(actor, Permission.REGISTER_PAYEE, region, PayeeRow)
+    return await page_of(session, select(PayeeRow).where(*scope, *criteria), paging, Payee.of)

@@ -1,0 +1,59 @@
+"""A file from the bank is taken in: known by its hash, every line of it kept with what became of it, all in one transaction."""
+
+import hashlib
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from services.payments.commands.apply_bank_line import apply_bank_line
+from services.payments.domain.bank_lines import Line, lines_of_report, lines_of_statement
+from services.payments.iso20022 import camt053, pain002
+from services.payments.iso20022.model import own_id, reference
+from services.payments.tables import BankFileRow, BatchTransferRow
+from shared.kernel.errors import Refused
+from shared.messaging.cause import Cause
+
+
+async def take_bank_file(session: AsyncSession, cause: Cause, name: str, data: bytes, max_bytes: int) -> BankFileRow:
+    """A file known by its bytes changes nothing, under whatever name it comes. One that cannot be read is kept as refused.
+
+    The row given back says where the file belongs: `state` taken or refused.
+    """
+    sha256 = hashlib.sha256(data).hexdigest()
+    new = {"sha256": sha256, "name": name, "message": "", "state": "taken", "taken_at": cause.now, "lines": 0, "applied": 0, "unmatched": 0}
+    claim = insert(BankFileRow).values(new).on_conflict_do_nothing().returning(col(BankFileRow.sha256))
+    is_new = await session.scalar(claim) is not None
+    file = await session.get_one(BankFileRow, sha256)
+    if is_new:
+        try:
+            message, lines = await _read(session, data, max_bytes)
+        except Refused as unreadable:
+            file.state, file.reason = "refused", unreadable.code
+            return file
+        file.message, file.lines = message, len(lines)
+        for number, line in enumerate(lines, 1):
+            outcome = await apply_bank_line(session, cause, sha256, number, line)
+            file.applied += outcome == "applied"
+            file.unmatched += outcome == "unmatched"
+    return file
+
+
+async def _read(session: AsyncSession, data: bytes, max_bytes: int) -> tuple[str, list[Line]]:
+    """Which of the two kinds of message it is shows when it is read; the second refusal is the one that counts."""
+    try:
+        report = pain002.read_status_report(data, max_bytes=max_bytes)
+    except Refused as refused:
+        if refused.code != "unknown-message":
+            raise
+        statement = camt053.read_statement(data, max_bytes=max_bytes)
+        return statement.message, lines_of_statement(statement)
+    return report.message, lines_of_report(report, await _ordered(session, own_id(report.original_message_id)))
+
+
+async def _ordered(session: AsyncSession, batch_id: UUID | None) -> Sequence[tuple[str, str]]:
+    query = select(BatchTransferRow).where(col(BatchTransferRow.batch_id) == batch_id).order_by(col(BatchTransferRow.disbursement_id))
+    return [(reference(row.disbursement_id), reference(row.attempt_id)) for row in await session.scalars(query)]

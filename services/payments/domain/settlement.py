@@ -1,0 +1,30 @@
+"""When is a voucher settled, and what is still to be recovered? (Counts and amounts in, an answer out.)"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """`open_*` count what has not come to its end: claims that are lodged or accepted without a disbursement, disbursements
+    neither paid nor cancelled, recoveries neither settled nor written off."""
+
+    state: str
+    ending: str | None
+    amount_minor: int
+    claimed_minor: int
+    open_claims: int
+    open_disbursements: int
+    open_recoveries: int
+
+
+def has_run_out(position: Position) -> bool:
+    """No more claims may come (the window ended, withdrawn, revoked, or all is claimed) and nothing is open."""
+    no_more = position.ending is not None or position.claimed_minor == position.amount_minor
+    open_things = position.open_claims + position.open_disbursements + position.open_recoveries
+    return position.state == "issued" and no_more and open_things == 0
+
+
+def largest_recovery(paid_minor: int, ordered_minors: Sequence[int]) -> int:
+    """What of the money paid is not asked back yet; what was written off stays written off."""
+    return max(0, paid_minor - sum(ordered_minors))

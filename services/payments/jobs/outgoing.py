@@ -1,0 +1,83 @@
+"""Sealed batches become files in the outgoing folder.
+
+The file comes first and the note that it is sent after: a crash in between writes the same bytes to the same name once more, which
+changes nothing. A full disk leaves the batch sealed, and the next round tries again.
+"""
+
+import asyncio
+import hashlib
+import os
+from pathlib import Path
+from uuid import UUID
+
+import structlog
+from sqlalchemy import select
+from sqlmodel import col
+
+from services.payments.commands.send_batch import send_batch
+from services.payments.tables import BatchRow
+from shared.database.engine import Sessions
+from shared.kernel.clock import ProgrammeClock
+from shared.messaging.cause import SYSTEM, Cause
+from shared.policy.resolver import PolicyBook
+
+log = structlog.get_logger()
+
+
+class Outgoing:
+    """`run` goes on until it is cancelled; `send_all` is one round."""
+
+    def __init__(self, sessions: Sessions, clock: ProgrammeClock, book: PolicyBook, folder: Path, pause_milliseconds: int) -> None:
+        self.sessions, self.clock, self.book, self.folder = sessions, clock, book, folder
+        self.pause_seconds = pause_milliseconds / 1000
+
+    async def run(self) -> None:
+        while True:
+            try:
+                await self.send_all()
+            except Exception as error:  # noqa: BLE001  the database or the disk: whatever it is, the next round tries again
+                log.warning("batches will be sent later", error=type(error).__name__)
+            await asyncio.sleep(self.pause_seconds)
+
+    async def send_all(self) -> int:
+        """How many batches were sent; a batch whose file cannot be written does not hold up the others."""
+        async with self.sessions() as session:
+            query = select(col(BatchRow.id), col(BatchRow.file)).where(col(BatchRow.state) == "sealed").order_by(col(BatchRow.id)).limit(20)
+            sealed = [(row[0], row[1]) for row in await session.execute(query)]
+        return sum([await self._send(batch_id, data) for batch_id, data in sealed])
+
+    async def _send(self, batch_id: UUID, data: bytes) -> bool:
+        try:
+            await asyncio.to_thread(put, self.folder / file_name(batch_id), data)
+        except OSError as error:
+            log.error("bank file not written", batch=str(batch_id), error=error.strerror)
+            return False
+        async with self.sessions.begin() as session:
+            await send_batch(session, self.book, Cause(SYSTEM, self.clock.now()), batch_id)
+        return True
+
+
+def file_name(batch_id: UUID) -> str:
+    return f"pain001-{batch_id.hex}.xml"
+
+
+def put(path: Path, data: bytes) -> None:
+    """The whole file or none, also after a power cut. One that is there with these bytes is left alone."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.exists() and hashlib.sha256(path.read_bytes()).digest() == hashlib.sha256(data).digest():
+        return
+    temporary = path.with_name(f".{path.name}.part")
+    try:
+        with temporary.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

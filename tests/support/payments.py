@@ -1,0 +1,324 @@
+"""A payments service on a real database, with a clock that the test sets, and the steps that tests of money have in common."""
+
+import hashlib
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+from uuid import UUID
+
+from lxml import etree
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+
+from services.payments.commands.accept_claim import accept_claim
+from services.payments.commands.approve_disbursement import approve_disbursement
+from services.payments.commands.lodge_claim import ClaimInput, Document, lodge_claim
+from services.payments.commands.prepare_disbursement import prepare_disbursement
+from services.payments.commands.register_payee import PayeeInput, register_payee
+from services.payments.commands.seal_batches import Sealed, seal_batches
+from services.payments.jobs.incoming import Incoming
+from services.payments.jobs.outgoing import Outgoing
+from services.payments.subscribers import HANDLERS
+from services.payments.tables import AttemptRow, BatchTransferRow, ClaimRow, DisbursementRow, PayeeRow, Table, VoucherRow
+from shared.contracts.applications import CallPublished
+from shared.contracts.vouchers import FundsReservationRequested, MilestoneReached, VoucherAccepted, VoucherIssued
+from shared.database import sessions_of
+from shared.identity.actor import Actor, Role
+from shared.kernel.ids import derive_id, new_id
+from shared.messaging.cause import Cause
+from shared.messaging.envelope import Delivery
+from shared.messaging.event import Event
+from shared.messaging.inbox import Inbox
+from shared.messaging.tables import DeadLetterRow, OutboxRow, ParkedRow
+from shared.policy.loader import load_book
+from shared.policy.schema import Policy
+
+BOOK = load_book(Path(__file__).resolve().parents[2] / "regions")
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+IBANS = {
+    "EUR": ("HR1210010051863000160", "HR6823600001101234565"),
+    "DKK": ("DK5000400440116243", "DK5000400440116243"),
+    "PLN": ("PL61109010140000071219812874", "PL27114020040000300201355387"),
+}
+Result = TypeVar("Result")
+Row = TypeVar("Row", bound=Table)
+
+
+def policy_of(region: str) -> Policy:
+    return next(policy for policy in BOOK.all() if policy.region == region)
+
+
+def person(name: str, role: Role, region: str, organisation: UUID | None = None) -> Actor:
+    return Actor(name, frozenset({role}), frozenset({region}), organisation)
+
+
+@dataclass
+class Clock:
+    instant: datetime = NOON
+
+    def now(self) -> datetime:
+        return self.instant
+
+
+@dataclass
+class Voucher:
+    """What a test holds of a voucher that was issued to an organisation of its own."""
+
+    id: UUID
+    call_id: UUID
+    application_id: UUID
+    organisation_id: UUID
+    amount_minor: int
+    region: str
+
+    def about(self) -> dict[str, Any]:
+        return {"voucher_id": self.id, "call_id": self.call_id, "application_id": self.application_id, "region": self.region}
+
+
+@dataclass
+class Payments:
+    engine: AsyncEngine
+    folder: Path
+    region: str = "hr-koprivnica"
+    clock: Clock = field(default_factory=Clock)
+
+    def __post_init__(self) -> None:
+        self.sessions = sessions_of(self.engine)
+        self.policy = policy_of(self.region)
+        self.inbox = Inbox("payments", self.sessions, self.clock, HANDLERS)  # type: ignore[arg-type]
+        self.outgoing = Outgoing(self.sessions, self.clock, BOOK, self.folder / "outgoing", 10)  # type: ignore[arg-type]
+        self.incoming = Incoming(self.sessions, self.clock, self.folder / "incoming", 10, 10_000_000)  # type: ignore[arg-type]
+
+    # what happens --------------------------------------------------------------------------------------------------
+
+    async def hear(self, *events: Event) -> None:
+        """As they come over the broker, in one batch."""
+        await self.inbox.take([delivery(event, self.clock.instant) for event in events])
+
+    async def do(self, command: Callable[..., Awaitable[Result]], actor: Actor, *rest: Any, book: bool = False) -> Result:
+        """A command in a transaction of its own, as a route runs it."""
+        cause = Cause(actor.id, self.clock.instant)
+        async with self.sessions.begin() as session:
+            return await command(session, *([BOOK] if book else []), cause, actor, *rest)
+
+    def who(self, name: str, role: Role, organisation: UUID | None = None) -> Actor:
+        return person(name, role, self.region, organisation)
+
+    def finance(self, number: int) -> Actor:
+        return self.who(f"finance-{number}", Role.FINANCE)
+
+    @property
+    def officer(self) -> Actor:
+        return self.who("officer-1", Role.OFFICER)
+
+    # the usual way -------------------------------------------------------------------------------------------------
+
+    async def open_call(self, envelope_minor: int) -> UUID:
+        call_id = new_id()
+        await self.hear(call_published(call_id, self.policy, envelope_minor))
+        return call_id
+
+    def voucher(self, call_id: UUID, amount_minor: int) -> Voucher:
+        return Voucher(new_id(), call_id, new_id(), new_id(), amount_minor, self.region)
+
+    def reservation(self, voucher: Voucher) -> FundsReservationRequested:
+        return FundsReservationRequested(
+            **voucher.about(), award_id=new_id(), organisation_id=voucher.organisation_id, amount_minor=voucher.amount_minor,
+            currency=self.policy.currency, policy_id=self.policy.id,
+        )  # fmt: skip
+
+    def issue(self, voucher: Voucher, mode: str = "reimbursement") -> VoucherIssued:
+        return VoucherIssued(
+            **voucher.about(), code="KOP-7F3K-92QM-5", organisation_id=voucher.organisation_id, amount_minor=voucher.amount_minor,
+            currency=self.policy.currency, policy_id=self.policy.id, payment_mode=mode,
+            valid_until=self.clock.instant + timedelta(days=180), claims_until=self.clock.instant + timedelta(days=210),
+        )  # fmt: skip
+
+    async def issued(self, call_id: UUID, amount_minor: int, mode: str = "reimbursement") -> Voucher:
+        voucher = self.voucher(call_id, amount_minor)
+        await self.hear(self.reservation(voucher), VoucherAccepted(**voucher.about()), self.issue(voucher, mode))
+        return voucher
+
+    async def payee(self, voucher: Voucher) -> PayeeRow:
+        applicant = self.who("applicant-1", Role.APPLICANT, voucher.organisation_id)
+        asked = PayeeInput("beneficiary", self.region, None, "Studio Primjer d.o.o.", IBANS[self.policy.currency][0], None)
+        return await self.do(register_payee, applicant, asked, book=True)
+
+    def claim_input(
+        self, voucher: Voucher, payee_id: UUID, requested_minor: int, documents: Sequence[Document] | None = None
+    ) -> ClaimInput:
+        eligible = -(-requested_minor * 10_000 // self.policy.value.intensity_bp)
+        return ClaimInput(voucher.id, payee_id, eligible, requested_minor, documents or evidence(self.policy, eligible))
+
+    async def lodged(self, voucher: Voucher, requested_minor: int) -> ClaimRow:
+        payee = await self.payee(voucher)
+        applicant = self.who("applicant-1", Role.APPLICANT, voucher.organisation_id)
+        return await self.do(lodge_claim, applicant, self.claim_input(voucher, payee.id, requested_minor), book=True)
+
+    async def accepted(self, voucher: Voucher, requested_minor: int) -> ClaimRow:
+        claim = await self.lodged(voucher, requested_minor)
+        return await self.do(accept_claim, self.officer, claim.id, None, book=True)
+
+    async def approved(self, voucher: Voucher, requested_minor: int) -> DisbursementRow:
+        claim = await self.accepted(voucher, requested_minor)
+        disbursement = await self.do(prepare_disbursement, self.finance(1), claim.id, book=True)
+        return await self.approve(disbursement)
+
+    async def approve(self, disbursement: DisbursementRow) -> DisbursementRow:
+        for number in (2, 3):
+            if disbursement.state == "prepared":
+                disbursement = await self.do(approve_disbursement, self.finance(number), disbursement.id)
+        return disbursement
+
+    async def seal(self) -> Sealed:
+        return await self.do(seal_batches, self.finance(1), self.region, book=True)
+
+    async def sent(self, voucher: Voucher, requested_minor: int) -> DisbursementRow:
+        disbursement = await self.approved(voucher, requested_minor)
+        await self.seal()
+        await self.outgoing.send_all()
+        return await self.row(DisbursementRow, disbursement.id)
+
+    async def paid(self, voucher: Voucher, requested_minor: int) -> DisbursementRow:
+        disbursement = await self.sent(voucher, requested_minor)
+        await self.bank_says(await self.statement(disbursement))
+        return await self.row(DisbursementRow, disbursement.id)
+
+    async def end_claims(self, voucher: Voucher) -> None:
+        row = await self.row(VoucherRow, voucher.id)
+        assert row.claims_until
+        self.clock.instant = max(self.clock.instant, row.claims_until)
+        await self.hear(
+            MilestoneReached(
+                subject_id=voucher.id,
+                case_id=voucher.application_id,
+                region=voucher.region,
+                kind="claim-window-ends",
+                due_at=row.claims_until,
+            )
+        )
+
+    # the bank ------------------------------------------------------------------------------------------------------
+
+    async def bank_says(self, data: bytes, name: str = "answer.xml") -> None:
+        """Two rounds: the first sees the file, the second finds it unchanged and takes it."""
+        self.incoming.folder.mkdir(parents=True, exist_ok=True)
+        (self.incoming.folder / name).write_bytes(data)
+        await self.incoming.take_all()
+        await self.incoming.take_all()
+
+    async def statement(self, disbursement: DisbursementRow, returned: bool = False, amount_minor: int | None = None, **refs: str) -> bytes:
+        """A camt.053 with one transaction: the debit, or its return."""
+        return camt053([await self.transaction(disbursement, returned, amount_minor, **refs)], self.policy)
+
+    async def transaction(
+        self, disbursement: DisbursementRow, returned: bool = False, amount_minor: int | None = None, **refs: str
+    ) -> dict[str, Any]:
+        attempt = await self.attempt(disbursement)
+        found = {"e2e": disbursement.id.hex, "instr": attempt.id.hex, "pmtinf": f"{attempt.batch_id.hex}-1" if attempt.batch_id else ""}
+        return {**found, "amount_minor": amount_minor or disbursement.amount_minor, "returned": returned, **refs}
+
+    async def report(self, disbursement: DisbursementRow, status: str, reason: str | None = None) -> bytes:
+        attempt = await self.attempt(disbursement)
+        assert attempt.batch_id
+        return pain002(attempt.batch_id, disbursement.id.hex, attempt.id.hex, status, reason)
+
+    # what can be seen ----------------------------------------------------------------------------------------------
+
+    async def row(self, kind: type[Row], key: Any) -> Row:
+        async with self.sessions() as session:
+            return await session.get_one(kind, key)
+
+    async def rows(self, kind: type[Any]) -> list[Any]:
+        async with self.sessions() as session:
+            return list((await session.scalars(select(kind))).all())
+
+    async def attempt(self, disbursement: DisbursementRow) -> AttemptRow:
+        row = await self.row(DisbursementRow, disbursement.id)
+        return await self.row(AttemptRow, derive_id(row.id, "attempt", row.attempt))
+
+    async def told(self, *types: type[Event]) -> list[str]:
+        """The names of the events published, in order; only these types, when given."""
+        async with self.sessions() as session:
+            names = list((await session.scalars(select(OutboxRow.type).order_by(OutboxRow.position))).all())  # type: ignore[call-overload]
+        return [name.split(".")[1] for name in names if not types or name in {kind.type for kind in types}]
+
+    async def assert_nothing_lost(self) -> None:
+        """No event is left parked or in the dead letters."""
+        assert [row.error for row in await self.rows(DeadLetterRow)] == []
+        assert [row.detail for row in await self.rows(ParkedRow)] == []
+
+    async def files_of(self, attempt_id: UUID) -> int:
+        return len([row for row in await self.rows(BatchTransferRow) if row.attempt_id == attempt_id])
+
+
+async def in_session(payments: Payments, run: Callable[[AsyncSession], Awaitable[Result]]) -> Result:
+    async with payments.sessions.begin() as session:
+        return await run(session)
+
+
+def call_published(call_id: UUID, policy: Policy, envelope_minor: int) -> CallPublished:
+    return CallPublished(
+        call_id=call_id, region=policy.region, slug="sample-call", scheme=policy.scheme, policy_id=policy.id,
+        selection=policy.selection.method, currency=policy.currency, envelope_minor=envelope_minor, opens_at=NOON, closes_at=NOON,
+        evaluation_due_at=NOON, reserve_list_ends_at=NOON,
+    )  # fmt: skip
+
+
+def delivery(event: Event, time: datetime) -> Delivery:
+    headers = {
+        "ce_id": str(new_id()),
+        "ce_type": event.type,
+        "ce_time": time.isoformat(),
+        "ce_subject": str(event.key),
+        "ce_correlationid": str(event.case),
+    }
+    return Delivery(event.topic, headers, event.model_dump_json().encode())
+
+
+def evidence(policy: Policy, eligible_minor: int) -> list[Document]:
+    """One document of each kind that the policy asks for; no two calls give the same."""
+    return [
+        Document(
+            kind, f"{kind}-1", hashlib.sha256(new_id().bytes).hexdigest(), date(2026, 3, 1), eligible_minor if kind == "invoice" else 0
+        )
+        for kind in policy.claims.evidence
+    ]
+
+
+def camt053(transactions: Sequence[dict[str, Any]], policy: Policy, account: str | None = None) -> bytes:
+    """A small statement; the reader is tested with full ones elsewhere."""
+    entries = "".join(_entry(one, policy.currency) for one in transactions)
+    return (
+        '<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"><BkToCstmrStmt><GrpHdr><MsgId>M</MsgId></GrpHdr><Stmt><Id>S</Id>'
+        f"<Acct><Id><IBAN>{account or policy.bank.debtor_iban}</IBAN></Id></Acct>{entries}</Stmt></BkToCstmrStmt></Document>"
+    ).encode()
+
+
+def _entry(one: dict[str, Any], currency: str) -> str:
+    amount = f'<Amt Ccy="{currency}">{one["amount_minor"] // 100}.{one["amount_minor"] % 100:02d}</Amt>'
+    names = {"PmtInfId": "pmtinf", "InstrId": "instr", "EndToEndId": "e2e"}
+    refs = "".join(f"<{tag}>{one[key]}</{tag}>" for tag, key in names.items() if one.get(key))
+    back = "<RtrInf><Rsn><Cd>AC04</Cd></Rsn></RtrInf>" if one["returned"] else ""
+    return (
+        f"<Ntry>{amount}<CdtDbtInd>{'CRDT' if one['returned'] else 'DBIT'}</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts>"
+        f"<BookgDt><Dt>2026-03-04</Dt></BookgDt><AcctSvcrRef>{one.get('bank', 'B-1')}</AcctSvcrRef>"
+        f"<NtryDtls><TxDtls><Refs>{refs}</Refs>{amount}{back}</TxDtls></NtryDtls></Ntry>"
+    )
+
+
+def pain002(batch_id: UUID, e2e: str, instr: str, status: str, reason: str | None = None) -> bytes:
+    why = f"<StsRsnInf><Rsn><Cd>{reason}</Cd></Rsn></StsRsnInf>" if reason else ""
+    return (
+        '<Document xmlns="urn:iso:std:iso:20022:tech:xsd:pain.002.001.10"><CstmrPmtStsRpt><GrpHdr><MsgId>R</MsgId></GrpHdr>'
+        f"<OrgnlGrpInfAndSts><OrgnlMsgId>{batch_id.hex}</OrgnlMsgId><OrgnlMsgNmId>pain.001.001.09</OrgnlMsgNmId></OrgnlGrpInfAndSts>"
+        f"<OrgnlPmtInfAndSts><OrgnlPmtInfId>{batch_id.hex}-1</OrgnlPmtInfId><TxInfAndSts><OrgnlInstrId>{instr}</OrgnlInstrId>"
+        f"<OrgnlEndToEndId>{e2e}</OrgnlEndToEndId><TxSts>{status}</TxSts>{why}</TxInfAndSts></OrgnlPmtInfAndSts></CstmrPmtStsRpt></Document>"
+    ).encode()
+
+
+def ordered_in(data: bytes) -> list[str]:
+    """The EndToEndIds of a bank file."""
+    return [str(element.text) for element in etree.fromstring(data).iter("{*}EndToEndId")]

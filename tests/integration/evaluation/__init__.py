@@ -1,0 +1,1 @@
+"""Evaluation on real PostgreSQL: events through the inbox, people through the API."""

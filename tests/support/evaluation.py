@@ -1,0 +1,161 @@
+"""What tests of `evaluation` start from: calls and applications as `applications` tells of them, actors, a clock that is moved by hand."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import UUID
+
+from services.evaluation.domain.screening import eligible_hash
+from shared.contracts.applications import (
+    ApplicationFoundEligible,
+    ApplicationFoundIneligible,
+    ApplicationSubmitted,
+    ApplicationWithdrawn,
+    CallClosed,
+    CallPublished,
+    ScreeningCompleted,
+)
+from shared.contracts.common import Relation
+from shared.contracts.payments import FundsReleased
+from shared.contracts.vouchers import MilestoneReached, VoucherNotFunded
+from shared.identity.actor import Actor, Role
+from shared.kernel.ids import derive_id, keyed_hash, new_id
+from shared.policy.loader import load_book
+from shared.policy.schema import Policy
+
+REGIONS = Path(__file__).resolve().parents[2] / "regions"
+BOOK = load_book(REGIONS)
+KEY = bytes(32)
+HERE = {"ranking": "gr-central-macedonia", "draw": "be-kortrijk", "first-come": "hr-koprivnica"}
+START = datetime(2025, 12, 5, 9, tzinfo=UTC)
+OPENS, CLOSES = START + timedelta(days=5), START + timedelta(days=40)
+EVALUATION_DUE, RESERVE_ENDS = START + timedelta(days=80), START + timedelta(days=140)
+AWARD = 500_000
+
+
+@dataclass
+class Standing:
+    """A clock that stands where it is put."""
+
+    instant: datetime = START
+
+    def now(self) -> datetime:
+        return self.instant
+
+
+def actor(name: str, role: Role, method: str = "ranking") -> Actor:
+    return Actor(name, frozenset({role}), frozenset({HERE[method]}))
+
+
+def officer(method: str = "ranking", name: str = "officer-1") -> Actor:
+    return actor(name, Role.OFFICER, method)
+
+
+def evaluator(name: str) -> Actor:
+    return actor(name, Role.EVALUATOR)
+
+
+@dataclass
+class Scene:
+    """One call and what happens in it, as events. `envelope` holds so many awards of `AWARD`."""
+
+    method: str = "ranking"
+    envelope: int = 2 * AWARD
+    call_id: UUID = field(default_factory=new_id)
+
+    @property
+    def region(self) -> str:
+        return HERE[self.method]
+
+    @property
+    def policy(self) -> Policy:
+        return next(policy for policy in BOOK.all() if policy.region == self.region)
+
+    def application(self, sequence: int) -> UUID:
+        return derive_id(self.call_id, "application", sequence)
+
+    def of_case(self, sequence: int) -> dict[str, object]:
+        return {"application_id": self.application(sequence), "call_id": self.call_id, "region": self.region}
+
+    def published(self) -> CallPublished:
+        return CallPublished(
+            call_id=self.call_id,
+            region=self.region,
+            slug="call-1",
+            scheme=self.policy.scheme,
+            policy_id=self.policy.id,
+            selection=self.method,
+            currency=self.policy.currency,
+            envelope_minor=self.envelope,
+            opens_at=OPENS,
+            closes_at=CLOSES,
+            evaluation_due_at=EVALUATION_DUE,
+            reserve_list_ends_at=RESERVE_ENDS,
+        )
+
+    def submitted(self, sequence: int, revision: int = 1) -> ApplicationSubmitted:
+        return ApplicationSubmitted(
+            **self.of_case(sequence),  # type: ignore[arg-type]
+            revision=revision,
+            sequence=sequence,
+            receipt=f"X-{sequence}",
+            submitted_at=OPENS,
+            organisation_id=self.application(sequence),
+            requested_minor=AWARD,
+            currency=self.policy.currency,
+            policy_id=self.policy.id,
+        )
+
+    def eligible(self, sequence: int, amount: int = AWARD, *, language: str = "en", tax_number: str = "") -> ApplicationFoundEligible:
+        relations = [Relation(kind="tax-number", hash=keyed_hash(KEY, "tax-number", tax_number))] if tax_number else []
+        return ApplicationFoundEligible(
+            **self.of_case(sequence),  # type: ignore[arg-type]
+            sequence=sequence,
+            submitted_at=OPENS + timedelta(hours=sequence),
+            organisation_id=self.application(sequence),
+            requested_minor=amount,
+            amount_minor=amount,
+            currency=self.policy.currency,
+            policy_id=self.policy.id,
+            language=language,
+            topics=["design"],
+            relations=relations,
+        )
+
+    def ineligible(self, sequence: int) -> ApplicationFoundIneligible:
+        return ApplicationFoundIneligible(**self.of_case(sequence), sequence=sequence, rules=["place"])  # type: ignore[arg-type]
+
+    def withdrawn(self, sequence: int) -> ApplicationWithdrawn:
+        return ApplicationWithdrawn(**self.of_case(sequence), sequence=sequence)  # type: ignore[arg-type]
+
+    def closed(self, submitted: int) -> CallClosed:
+        return CallClosed(call_id=self.call_id, region=self.region, closed_at=CLOSES, submitted=submitted)
+
+    def screened(self, *sequences: int) -> ScreeningCompleted:
+        named = eligible_hash([self.application(sequence) for sequence in sequences])
+        return ScreeningCompleted(call_id=self.call_id, region=self.region, eligible=len(sequences), eligible_hash=named)
+
+    def milestone(self, kind: str, due_at: datetime) -> MilestoneReached:
+        return MilestoneReached(subject_id=self.call_id, case_id=self.call_id, region=self.region, kind=kind, due_at=due_at)
+
+    def appeals_over(self) -> MilestoneReached:
+        return self.milestone("appeals-over", START + timedelta(days=100))
+
+    def reserve_list_ends(self) -> MilestoneReached:
+        return self.milestone("reserve-list-ends", RESERVE_ENDS)
+
+    def award(self, sequence: int, grant: int = 1) -> UUID:
+        return derive_id(self.application(sequence), "award", grant)
+
+    def released(self, sequence: int, amount: int = AWARD, grant: int = 1) -> FundsReleased:
+        return FundsReleased(
+            **self.of_case(sequence),  # type: ignore[arg-type]
+            voucher_id=derive_id(self.award(sequence, grant), "voucher"),
+            amount_minor=amount,
+            currency=self.policy.currency,
+            available_minor=amount,
+        )
+
+    def not_funded(self, sequence: int, grant: int = 1) -> VoucherNotFunded:
+        award_id = self.award(sequence, grant)
+        return VoucherNotFunded(**self.of_case(sequence), voucher_id=derive_id(award_id, "voucher"), award_id=award_id)  # type: ignore[arg-type]

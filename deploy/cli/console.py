@@ -15,7 +15,7 @@ err = Console(stderr=True)
 
 def fail(message: str) -> NoReturn:
     """Says why on standard error and ends with status 1."""
-    err.print(message, style="red", markup=False, highlight=False)
+    err.print(message, style="red", markup=False, highlight=False, soft_wrap=True)
     raise typer.Exit(1)
 
 

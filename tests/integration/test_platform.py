@@ -1,0 +1,115 @@
+"""The whole platform through its own command: up, answering at one address, healing, surviving a crash, down."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+
+from deploy.embedded import daemon, state
+from deploy.embedded.board import Board
+from deploy.embedded.databases import SERVICES
+from deploy.embedded.home import Home
+from deploy.embedded.ports import free_port
+from deploy.embedded.state import State
+
+pytestmark = pytest.mark.timeout(300)
+TRIPTYCH = str(Path(sys.executable).parent / "triptych")
+
+
+class Platform:
+    def __init__(self, home: Home) -> None:
+        self.home = home
+
+    def run(self, *arguments: str) -> str:
+        env = {**os.environ, "TRIPTYCH_HOME": str(self.home.root)}  # noqa: TID251 (of a child process)
+        done = subprocess.run([TRIPTYCH, *arguments], env=env, check=False, capture_output=True, text=True, timeout=240)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    @property
+    def state(self) -> State:
+        kept = state.load(self.home)
+        assert kept is not None
+        return kept
+
+    @property
+    def board(self) -> Board:
+        board = daemon.board_of(self.home)
+        assert board is not None
+        return board
+
+    def pid(self, name: str) -> int:
+        return next(entry.mark.pid for entry in self.board.entries if entry.name == name and entry.mark)
+
+    def processes(self) -> list[psutil.Process]:
+        supervisor = psutil.Process(self.board.supervisor.pid)
+        return [supervisor, *supervisor.children(recursive=True)]
+
+
+@pytest.fixture(scope="module")
+def platform(server_folder: Path) -> Iterator[Platform]:
+    platform = Platform(Home(server_folder / "platform"))
+    try:
+        platform.run("up", "--port", str(free_port()))
+        yield platform
+    finally:
+        platform.run("down")
+
+
+def until(condition: Callable[[], object], seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.1)
+
+
+def ended(processes: list[psutil.Process]) -> bool:
+    return not any(process.is_running() and process.status() != psutil.STATUS_ZOMBIE for process in processes)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_each_service_answers_at_the_one_address(platform: Platform, service: str) -> None:
+    document = httpx.get(f"{platform.state.gateway}/api/{service}/openapi.json").json()
+    assert all(path.startswith(f"/api/{service}/") or path == "/health" for path in document["paths"])
+
+
+def test_a_token_of_the_command_line_is_taken_and_its_lack_is_not(platform: Platform) -> None:
+    calls = f"{platform.state.gateway}/api/applications/calls"
+    token = platform.run("token", "--role", "auditor", "--region", "be-kortrijk", "--subject", "a-1").strip()
+    assert httpx.get(calls).status_code == 401
+    assert httpx.get(calls, headers={"Authorization": f"Bearer {token}"}).status_code == 200
+
+
+def test_status_names_every_process_as_ready(platform: Platform) -> None:
+    table = platform.run("status")
+    assert all(entry.name in table for entry in platform.board.entries)
+    assert "starting" not in table
+
+
+def test_a_killed_worker_comes_back(platform: Platform) -> None:
+    before = platform.pid("payments-worker")
+    psutil.Process(before).kill()
+    until(lambda: platform.pid("payments-worker") != before)
+    until(lambda: all(entry.state == "ready" for entry in platform.board.entries))
+
+
+def test_a_crash_of_everything_leaves_no_process_and_loses_no_state(platform: Platform) -> None:
+    before, processes = platform.state, platform.processes()
+    processes[0].kill()  # the supervisor, which can arrange nothing any more
+    until(lambda: ended(processes), 20)
+    platform.run("up")
+    assert platform.state.clock == before.clock
+    assert platform.state.passwords == before.passwords
+
+
+def test_down_leaves_no_process(platform: Platform) -> None:
+    processes = platform.processes()
+    platform.run("down")
+    assert ended(processes)
+    assert daemon.board_of(platform.home) is None

@@ -42,6 +42,7 @@ check: install ## style, types, import contracts, dead code, dependencies
 	$(BIN)/lint-imports
 	$(BIN)/vulture
 	$(BIN)/deptry .
+	$(BIN)/python -m pytest -q tests/architecture
 
 format: install ## rewrite the code in the common style
 	$(BIN)/ruff check --fix

@@ -1,0 +1,36 @@
+"""Nobody keeps a function, class or method that nothing uses. (Unused imports and unreachable code: `vulture` in `make check`.)"""
+
+from pathlib import Path
+
+import pytest
+from vulture import Vulture
+
+ROOT = Path(__file__).resolve().parents[2]
+FOLDERS = ("shared", "services", "deploy", "tests")
+
+# Called by a framework, not by us: routes, commands of the command line, workflows, validators, fixtures.
+BY_FRAMEWORKS = [
+    *("@router.*", "@app.*", "@workflow.*", "@activity.*", "@broker.*"),
+    *("@field_validator", "@model_validator", "@field_serializer", "@pytest.fixture", "@pytest_asyncio.fixture"),
+]
+NAMES = [
+    *("upgrade", "downgrade", "do_GET", "log_message"),  # called by Alembic and by the standard library
+    "*Row",  # a table may be known to the database alone
+]
+
+
+def unused(*paths: Path) -> list[str]:
+    vulture = Vulture(ignore_names=NAMES, ignore_decorators=BY_FRAMEWORKS)
+    vulture.scavenge([str(path) for path in paths])
+    found = [*vulture.unused_funcs, *vulture.unused_classes, *vulture.unused_methods, *vulture.unused_props]
+    return [f"{item.filename}:{item.first_lineno} {item.typ} {item.name}" for item in found]
+
+
+def test_everything_is_used() -> None:
+    assert unused(*(ROOT / folder for folder in FOLDERS)) == []
+
+
+@pytest.mark.parametrize("code", ["def forgotten(): ...", "class Forgotten: ...", "class _A:\n    def forgotten(self): ...\n_A()"])
+def test_what_is_not_used_is_found(tmp_path: Path, code: str) -> None:
+    (tmp_path / "module.py").write_text(code)
+    assert "orgotten" in " ".join(unused(tmp_path))

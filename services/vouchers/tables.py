@@ -74,6 +74,14 @@ class VoucherRow(Table, table=True):
     settled_at: datetime | None = _instant()
     closed_at: datetime | None = _instant()
 
+    @property
+    def suspended(self) -> bool:
+        return self.suspended_at is not None
+
+    @property
+    def claimed(self) -> bool:
+        return self.claimed_at is not None
+
 
 class ExtensionRow(Table, table=True):
     """One extension; the old dates stay. The key stops the same extension from being counted twice."""

@@ -7,7 +7,6 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from services.vouchers.domain.calendar import CallDate
 from services.vouchers.domain.stages import Outcome, Stage, Standing
-from services.vouchers.tables import VoucherRow
 from shared.contracts.common import Code
 
 
@@ -117,8 +116,3 @@ class Reference(BaseModel):
     call_id: UUID
     voucher_id: UUID
     region: str
-
-
-def view(row: VoucherRow) -> VoucherView:
-    flags = {"suspended": row.suspended_at is not None, "claimed": row.claimed_at is not None}
-    return VoucherView.model_validate(row.model_dump() | flags)

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import Depends, Request
 
 from services.vouchers import queries
-from services.vouchers.api.models import ExtensionRequest, ExtensionView, Lifecycle, Reason, Reference, VoucherDetail, VoucherView, view
+from services.vouchers.api.models import ExtensionRequest, ExtensionView, Lifecycle, Reason, Reference, VoucherDetail, VoucherView
 from services.vouchers.commands.answer_offer import answer_offer
 from services.vouchers.commands.extend_voucher import extend_voucher
 from services.vouchers.commands.stop_voucher import revoke_voucher, withdraw_voucher
@@ -20,6 +20,7 @@ from shared.web.auth import api_router, requires
 from shared.web.paging import Page, Paging, page_of
 
 router = api_router("vouchers")
+view = VoucherView.model_validate
 
 Reader = Annotated[Actor, requires(Permission.READ_VOUCHER)]
 Answering = Annotated[Actor, requires(Permission.ANSWER_OFFER)]

@@ -1,0 +1,79 @@
+"""A server that skips time, for each test one of its own, and the service around it."""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from datetime import date
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.service import RPCError
+from temporalio.testing import WorkflowEnvironment
+
+from deploy.embedded import binaries
+from services.vouchers.activities import VoucherActivities
+from services.vouchers.lifecycles import call_workflow, milestone_workflow, voucher_workflow
+from services.vouchers.temporal_worker import worker_of
+from shared.database import create_engine, sessions_of
+from shared.kernel.clock import DAY_SECONDS, ProgrammeClock
+from shared.policy.loader import load_book
+from shared.policy.resolver import PolicyBook
+from tests.conftest import FreshDatabase
+from tests.workflows.programme import BEGINNING, FOUR_YEARS_SINCE, Programme
+
+KORTRIJK = "be-kortrijk"
+HISTORIES = Path(__file__).parent / "histories"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--record-histories", action="store_true", help="write the histories that test_replay replays anew")
+
+
+@pytest.fixture(scope="session")
+def book() -> PolicyBook:
+    """The regions' policies, and one of Kortrijk under which a voucher lives for four years."""
+    policies = load_book(Path(__file__).parents[2] / "regions").all()
+    kortrijk = next(policy for policy in policies if policy.region == KORTRIJK)
+    validity = kortrijk.validity.model_copy(update={"value": 48})
+    changes = {"effective_from": FOUR_YEARS_SINCE, "programme_end": date(2032, 1, 1), "validity": validity}
+    return PolicyBook([*policies, kortrijk.model_copy(update=changes)])
+
+
+@pytest_asyncio.fixture
+async def environment() -> AsyncIterator[WorkflowEnvironment]:
+    path = str(binaries.temporal_test_server())
+    start = WorkflowEnvironment.start_time_skipping(data_converter=pydantic_data_converter, test_server_existing_path=path, identity="test")
+    async with await start as environment:
+        yield environment
+
+
+@pytest_asyncio.fixture
+async def programme(
+    request: pytest.FixtureRequest, environment: WorkflowEnvironment, fresh_database: FreshDatabase, book: PolicyBook
+) -> AsyncIterator[Programme]:
+    """In Kortrijk, from 5 January 2026. When histories are recorded, the lifecycle's is written after the test."""
+    engine = create_engine(await fresh_database("vouchers"), pool=5)
+    clock = ProgrammeClock(DAY_SECONDS, await environment.get_current_time(), BEGINNING)
+    policy = next(policy for policy in book.all() if policy.region == KORTRIJK)
+    programme = Programme(environment, sessions_of(engine), clock, book, policy)
+    async with worker_of(environment.client, policy.region, VoucherActivities(programme.sessions, clock, book)):
+        yield programme
+    if request.config.getoption("--record-histories", default=False):
+        await record(programme, request.path.stem.removeprefix("test_"), request.node.name.removeprefix("test_"))
+    await engine.dispose()
+
+
+async def record(programme: Programme, kind: str, name: str) -> None:
+    """The workflow that the test is about, without white space."""
+    workflows = {
+        "voucher": voucher_workflow(programme.award_id),
+        "call_calendar": call_workflow(programme.call_id),
+        "milestone": milestone_workflow(programme.application_id, "repair-ends"),
+    }
+    if kind not in workflows:
+        return
+    with suppress(RPCError):  # the test had none
+        history = await programme.client.get_workflow_handle(workflows[kind]).fetch_history()
+        (HISTORIES / f"{kind}.{name}.json").write_text(json.dumps(json.loads(history.to_json()), separators=(",", ":")) + "\n")

@@ -8,7 +8,9 @@ from services.applications.settings import Settings
 
 def main() -> None:
     settings = Settings()
-    uvicorn.run(build_app(settings), host=settings.host, port=settings.port, log_config=None, access_log=False)
+    uvicorn.run(
+        build_app(settings), host=settings.host, port=settings.port, log_config=None, access_log=False, timeout_graceful_shutdown=10
+    )
 
 
 if __name__ == "__main__":

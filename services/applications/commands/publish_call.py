@@ -15,7 +15,7 @@ from shared.kernel.errors import Conflict, Refused
 from shared.kernel.ids import new_id
 from shared.messaging.cause import Cause
 from shared.messaging.outbox import publish
-from shared.policy.call import CallDefinition, call_faults
+from shared.policy.call import CallDefinition, CallInstants, call_faults
 from shared.policy.resolver import PolicyBook
 
 
@@ -62,12 +62,12 @@ async def publish_call(session: AsyncSession, cause: Cause, actor: Actor, book: 
         published_at=cause.now,
     )
     session.add(call)
-    publish(session, cause, _event(call), reason="published", policy_id=policy.id)
+    publish(session, cause, _event(call, instants), reason="published", policy_id=policy.id)
     await session.flush()
     return Published(call, is_new=True)
 
 
-def _event(call: CallRow) -> CallPublished:
+def _event(call: CallRow, instants: CallInstants) -> CallPublished:
     return CallPublished(
         call_id=call.id,
         region=call.region,
@@ -81,4 +81,5 @@ def _event(call: CallRow) -> CallPublished:
         closes_at=call.closes_at,
         evaluation_due_at=call.evaluation_due_at,
         reserve_list_ends_at=call.reserve_list_ends_at,
+        reminders_at=list(instants.reminders_at),
     )

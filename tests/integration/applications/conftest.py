@@ -70,6 +70,23 @@ class Desk:
     async def screen(self, application_id: str, expect: int = 200) -> Any:
         return await self.ask(OFFICER, "POST", f"/applications/{application_id}/screening", expect)
 
+    async def change(self, application_id: str, organisation: UUID, expect: int = 200, **answers: Any) -> Any:
+        return await self.ask(
+            applicant(organisation), "PUT", f"/applications/{application_id}", expect, json={"form": form_with(**answers)}
+        )
+
+    async def withdraw(self, application_id: str, organisation: UUID, expect: int = 200) -> Any:
+        body = {"reason": "given-up"}
+        return await self.ask(applicant(organisation), "POST", f"/applications/{application_id}/withdrawal", expect, json=body)
+
+    async def send_back(self, application_id: str, fields: list[str], expect: int = 200) -> Any:
+        return await self.ask(
+            OFFICER, "POST", f"/applications/{application_id}/return", expect, json={"fields": fields, "note": "More, please."}
+        )
+
+    async def read(self, application_id: str) -> Any:
+        return await self.ask(OFFICER, "GET", f"/applications/{application_id}")
+
     async def take(self, *events: Event, at: datetime | None = None, twice: bool = False) -> None:
         """Gives events to the inbox, as the worker does."""
         inbox = Inbox("applications", self.sessions, self.clock, HANDLERS, pause=0.001)  # type: ignore[arg-type]

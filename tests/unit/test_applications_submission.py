@@ -1,0 +1,130 @@
+"""When and what may be handed in; receipts; the same project twice; ties for conflicts of interest."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.applications.domain.duplicates import is_repeated
+from services.applications.domain.form import read_form
+from services.applications.domain.receipt import prefix_of, receipt_number
+from services.applications.domain.relations import relations_of
+from services.applications.domain.submission import Window, check_complete, check_time
+from shared.kernel.errors import Conflict, Refused
+from shared.kernel.ids import check_code
+from tests.support.applications import BOOK, CLOSES, OPENS, form_with, policy
+
+ZONE = "Europe/Zagreb"
+WINDOW = Window(OPENS, CLOSES, closed=False, zone=ZONE)
+REGIONS = {policy.region for policy in BOOK.all()}
+TICK = timedelta(microseconds=1)
+
+
+def code_of(state: str, repair_by: datetime | None, now: datetime, window: Window = WINDOW) -> str:
+    try:
+        check_time(state, repair_by, window, now)
+    except Refused as refusal:
+        return refusal.code
+    return "taken"
+
+
+@pytest.mark.parametrize(("now", "answer"), [(OPENS - TICK, "too-early"), (OPENS, "taken"), (CLOSES - TICK, "taken"), (CLOSES, "too-late")])
+def test_the_window_takes_its_first_instant_and_not_its_last(now: datetime, answer: str) -> None:
+    assert code_of("draft", None, now) == answer
+
+
+def test_after_the_end_was_told_nothing_is_taken_even_if_it_came_before() -> None:
+    assert code_of("draft", None, CLOSES - TICK, Window(OPENS, CLOSES, closed=True, zone=ZONE)) == "too-late"
+
+
+def test_a_returned_file_has_its_own_end() -> None:
+    end = CLOSES + timedelta(days=5)
+    assert code_of("returned", end, end - TICK, Window(OPENS, CLOSES, closed=True, zone=ZONE)) == "taken"
+    assert code_of("returned", end, end) == "too-late"
+
+
+@pytest.mark.parametrize("state", ["submitted", "withdrawn", "eligible", "ineligible"])
+def test_only_drafts_and_returned_files_are_handed_in(state: str) -> None:
+    with pytest.raises(Conflict, match=state):
+        check_time(state, None, WINDOW, OPENS)
+
+
+def test_too_late_is_said_in_the_applicants_own_time() -> None:
+    with pytest.raises(Refused, match="16 January 2026 at 12:00:00 CET") as refused:
+        check_time("draft", None, WINDOW, CLOSES)
+    assert refused.value.facts == {"ended_at": CLOSES, "zone": ZONE}
+
+
+def test_an_incomplete_file_hears_of_everything_that_is_missing() -> None:
+    with pytest.raises(Refused) as refused:
+        check_complete(read_form(form_with(project__title=None, firm__staff=None)), policy(), REGIONS)
+    assert (refused.value.code, refused.value.field) == ("incomplete", "firm.staff")
+    assert refused.value.facts == {"missing": ["firm.staff", "project.title"]}
+
+
+@pytest.mark.parametrize(
+    ("answers", "code", "field"),
+    [
+        ({"costs__currency": "PLN"}, "wrong-currency", "costs.currency"),
+        ({"language": "de"}, "unknown-language", "language"),
+        ({"project__ends_on": "2026-04-30"}, "dates-out-of-order", "project.ends_on"),
+        ({"project__ends_on": "2028-07-01"}, "after-programme-end", "project.ends_on"),
+        ({"project__partner_region": "xx-nowhere"}, "unknown-partner-region", "project.partner_region"),
+        ({"project__partner_region": "hr-koprivnica"}, "unknown-partner-region", "project.partner_region"),
+    ],
+)
+def test_contradictions_are_refused_by_name(answers: dict[str, object], code: str, field: str) -> None:
+    with pytest.raises(Refused) as refused:
+        check_complete(read_form(form_with(**answers)), policy(), REGIONS)
+    assert (refused.value.code, refused.value.field) == (code, field)
+
+
+def test_what_was_handed_in() -> None:
+    project = check_complete(read_form(form_with(project__partner_region="be-kortrijk")), policy(), REGIONS)
+    assert (project.title, project.requested_minor) == ("A digital catalogue of patterns", 800_000)
+
+
+def test_a_receipt_shows_call_and_sequence_and_can_be_checked() -> None:
+    receipt = receipt_number("be-kortrijk", 3, 123)
+    assert receipt.startswith("KRT-0003-0000-0123-")
+    assert check_code(receipt)
+    assert not check_code(receipt.replace("0123", "0132"))
+
+
+@given(st.integers(1, 9999), st.integers(1, 10**8 - 1), st.integers(1, 9999), st.integers(1, 10**8 - 1))
+def test_no_two_files_share_a_receipt(call: int, sequence: int, other_call: int, other_sequence: int) -> None:
+    same = (call, sequence) == (other_call, other_sequence)
+    assert (receipt_number("dk-kolding", call, sequence) == receipt_number("dk-kolding", other_call, other_sequence)) == same
+
+
+def test_prefixes_of_the_regions_differ() -> None:
+    assert {prefix_of(region) for region in REGIONS} == {"KRT", "KLD", "KPR", "MLP", "MCD"}
+
+
+@pytest.mark.parametrize(
+    ("other", "same"),
+    [
+        ("a digital catalogue of patterns", True),
+        ("A  digital catalogue, of Patterns!", True),
+        ("A digital cataloge of patterns", True),
+        ("Å dïgital catalogue of patterns", True),
+        ("A touring show of patterns", False),
+        ("", False),
+    ],
+)
+def test_nearly_the_same_title_is_the_same_project(other: str, same: bool) -> None:
+    assert is_repeated("A digital catalogue of patterns", ["Something else", other]) is same
+
+
+def test_ties_are_given_once_each_and_only_when_known() -> None:
+    relations = relations_of(read_form(form_with(applicant__owners=["Sample Holding", "Sample Holding"])))
+    assert relations == [
+        ("tax-number", "00000000001"),
+        ("employer", "00000000001"),
+        ("employer", "Sample Studio One"),
+        ("e-mail-domain", "studio-one.example"),
+        ("address", "Sample Street 1 48000 Koprivnica HR"),
+        ("owner", "Sample Holding"),
+    ]
+    assert "address" not in dict(relations_of(read_form(form_with(applicant__street=None))))

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from deploy.cli.console import fail, out, state_or_fail
+from deploy.cli.console import fail, state_or_fail, wide
 from deploy.client import Api, Person, Problem
 from deploy.embedded.home import REPOSITORY, Home
 from deploy.embedded.identity import load_key
@@ -33,7 +33,7 @@ def show(
     if as_json:
         typer.echo(story.model_dump_json(indent=2))
     else:
-        out.print(tell(story))
+        wide().print(tell(story))
 
 
 async def read_story(home: Home, state: State, ref: str) -> Story:

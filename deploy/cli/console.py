@@ -11,6 +11,12 @@ from deploy.embedded.state import State
 
 out = Console()
 err = Console(stderr=True)
+_WIDE = 160
+
+
+def wide() -> Console:
+    """For tables: a terminal keeps its width, a file or pipe has room enough."""
+    return out if out.is_terminal else Console(width=max(_WIDE, out.width))
 
 
 def fail(message: str) -> NoReturn:

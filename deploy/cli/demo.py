@@ -1,6 +1,7 @@
 """`triptych demo`: real input through the whole platform, from the call to the last payment reconciled."""
 
 import asyncio
+import shlex
 import time
 from collections.abc import Sequence
 from datetime import timedelta
@@ -12,7 +13,7 @@ from rich.live import Live
 
 from deploy.cli import stack
 from deploy.cli.cases import auditor
-from deploy.cli.console import err, fail, out, state_or_fail
+from deploy.cli.console import err, fail, out, state_or_fail, wide
 from deploy.client import Api
 from deploy.demo.load import Wanted, load_regions
 from deploy.demo.play import Play
@@ -66,7 +67,7 @@ async def _play(home: Home, wanted: Wanted) -> bool:
             out.print(f"{count} rows of no region here: {reason}", highlight=False)
         started = time.monotonic()
         await _run(plays, started)
-        out.print(result(plays, await read_envelopes(plays)))
+        wide().print(result(plays, await read_envelopes(plays)))
         _print_times(plays, started)
         await _print_case(api, plays)
         return _print_verdict(api, plays)
@@ -104,8 +105,8 @@ async def _print_case(api: Api, plays: Sequence[Play]) -> None:
     """One case told whole: one whose payment came back, if there is any."""
     code = _telling(plays)
     if code is not None:
-        out.print(f"\nOne case: triptych cases show {code}", style="bold", highlight=False)
-        out.print(tell(await gather_story(api, auditor(), code)))
+        out.print(f"\nOne case: triptych cases show {shlex.quote(code)}", style="bold", highlight=False)
+        wide().print(tell(await gather_story(api, auditor(), code)))
 
 
 def _telling(plays: Sequence[Play]) -> str | None:

@@ -43,16 +43,16 @@ def _title(story: Story) -> Text:
 
 
 def _events(story: Story) -> Table:
-    table = Table("programme time", "what happened", "by", "why", "rules", "details", title="Events, times in UTC", title_justify="left")
+    table = Table("programme time", "what happened", "by whom, why, under which rules", title="Events, times in UTC", title_justify="left")
     for event in story.events:
+        quiet = bool(story.application) and _concerns_all(event)
+        what = Text(f"{event.service}: {words(event.name)}", style="" if quiet else "bold")
+        told = ", ".join(details(event))
         table.add_row(
             f"{event.time:%Y-%m-%d %H:%M}",
-            f"{event.service}: {words(event.name)}",
-            event.actor,
-            event.reason,
-            rule_version(event.policy_id),
-            ", ".join(details(event)),
-            style="dim" if story.application and _concerns_all(event) else None,
+            what.append(f"\n{told}" if told else "", style="not bold"),
+            f"{event.actor}, {event.reason}\n{rule_version(event.policy_id)}",
+            style="dim" if quiet else None,
         )
     return table
 

@@ -2,7 +2,7 @@
 
 import typer
 
-from deploy.cli import applications, calls, cases, demo, events, stack
+from deploy.cli import applications, calls, cases, demo, events, stack, verify
 
 app = typer.Typer(
     name="triptych",
@@ -16,6 +16,7 @@ app.add_typer(calls.app, name="calls")
 app.add_typer(applications.app, name="applications")
 app.add_typer(cases.app, name="cases")
 app.add_typer(events.app, name="events")
+app.add_typer(verify.app)  # verify
 
 if __name__ == "__main__":
     app()

@@ -1,0 +1,110 @@
+"""The bank's side: the files on disk, read anew, and the simulated bank's own book.
+
+A small reader of ISO 20022 of our own, whatever the version of the message: it takes what a recount needs and passes over the rest.
+"""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+from lxml import etree
+
+from deploy.embedded.bank.book import Booked, read_book
+from shared.kernel.money import Money
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """A line of a pain.001, or a booked transaction of a camt.053 (`returned`: it came back). Ids as text, ours as UUIDs."""
+
+    file: str
+    disbursement_id: str
+    attempt_id: str
+    amount_minor: int
+    currency: str
+    returned: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentFile:
+    name: str
+    sha256: str
+    batch_id: str
+    transfers: tuple[Transfer, ...]
+
+
+@dataclass(frozen=True)
+class BankSide:
+    """`statements`: the booked lines of all of them. `book`: None when there is no simulated bank. `unreadable`: files and why."""
+
+    payment_files: Sequence[PaymentFile] = ()
+    statements: Sequence[Transfer] = ()
+    unreadable: Sequence[str] = ()
+    book: Sequence[Booked] | None = None
+
+
+def read_bank(outgoing: Path, incoming: Path, book: Path) -> BankSide:
+    """Everything the two folders and the book say. Files still being written (a leading dot) are passed over."""
+    payment_files: list[PaymentFile] = []
+    statements: list[Transfer] = []
+    unreadable: list[str] = []
+    seen: set[str] = set()
+    for path in _files(outgoing):
+        try:
+            payment_files.append(_payment_file(path))
+        except (etree.XMLSyntaxError, ValueError) as error:
+            unreadable.append(f"{path.name}: {error}")
+    for folder in (incoming, incoming / "taken"):
+        for path in _files(folder):
+            data = path.read_bytes()
+            sha256 = hashlib.sha256(data).hexdigest()
+            if sha256 not in seen:
+                seen.add(sha256)
+                try:
+                    statements += _statement(path.name, _root(data))
+                except (etree.XMLSyntaxError, ValueError) as error:
+                    unreadable.append(f"{path.name}: {error}")
+    known = read_book(book) if book.exists() else None
+    return BankSide(payment_files, statements, unreadable, known)
+
+
+def own_id(text: str | None) -> str:
+    """The UUID that a reference holds, as canonical text; any other reference stays as it is."""
+    try:
+        return str(UUID(hex=text or ""))
+    except ValueError:
+        return text or "no reference"
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.glob("*.xml") if not path.name.startswith(".")) if folder.exists() else []
+
+
+def _root(data: bytes) -> etree._Element:
+    return etree.fromstring(data, etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False))
+
+
+def _payment_file(path: Path) -> PaymentFile:
+    data = path.read_bytes()
+    root = _root(data)
+    transfers = tuple(_transfer(path.name, element, "InstdAmt", returned=False) for element in root.iterfind(".//{*}CdtTrfTxInf"))
+    return PaymentFile(path.name, hashlib.sha256(data).hexdigest(), own_id(root.findtext(".//{*}GrpHdr/{*}MsgId")), transfers)
+
+
+def _statement(name: str, root: etree._Element) -> Iterator[Transfer]:
+    """The booked transactions of a statement; nothing for a status report."""
+    for entry in root.iterfind(".//{*}Stmt/{*}Ntry"):
+        if entry.findtext("{*}Sts/{*}Cd") == "BOOK":
+            for details in entry.iterfind("{*}NtryDtls/{*}TxDtls"):
+                yield _transfer(name, details, "Amt", returned=details.findtext("{*}CdtDbtInd") == "CRDT")
+
+
+def _transfer(name: str, element: etree._Element, amount_tag: str, *, returned: bool) -> Transfer:
+    amount = element.find(f".//{{*}}{amount_tag}")
+    if amount is None:
+        raise ValueError("a transfer without an amount")
+    money = Money.parse(amount.text or "", amount.get("Ccy", ""))
+    disbursement, attempt = element.findtext(".//{*}EndToEndId"), element.findtext(".//{*}InstrId")
+    return Transfer(name, own_id(disbursement), own_id(attempt), money.minor, money.currency, returned)

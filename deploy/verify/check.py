@@ -1,0 +1,38 @@
+"""The seven checks over one picture, and a second look at a platform that is still moving."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from deploy.verify.breach import Breach
+from deploy.verify.facts import Facts
+from deploy.verify.invariant_1_nothing_lost import nothing_lost
+from deploy.verify.invariant_2_one_payment import one_payment
+from deploy.verify.invariant_3_envelopes import envelopes
+from deploy.verify.invariant_4_one_decision import one_decision
+from deploy.verify.invariant_5_roles import roles
+from deploy.verify.invariant_6_lifecycles import lifecycles
+from deploy.verify.invariant_7_replay import replay
+from deploy.verify.report import Report
+
+CHECKS: tuple[Callable[[Facts], list[Breach]], ...] = (nothing_lost, one_payment, envelopes, one_decision, roles, lifecycles, replay)
+SECOND_LOOK_SECONDS = 3
+
+
+def check(facts: Facts) -> list[Breach]:
+    """All breaches, by invariant."""
+    return sorted({breach for each in CHECKS for breach in each(facts)})
+
+
+async def verify(look: Callable[[], Awaitable[Facts]], *, settled: bool) -> Report:
+    """`settled`: all has come to rest, so what is under way is a breach too.
+
+    Otherwise a breach is only what is seen twice: the databases are read one after another, so that an event may be seen before
+    its cause.
+    """
+    facts = await look()
+    breaches = check(facts)
+    if breaches and not settled:
+        await asyncio.sleep(SECOND_LOOK_SECONDS)
+        facts = await look()
+        breaches = sorted(set(breaches) & set(check(facts)))
+    return Report(facts, breaches, settled)

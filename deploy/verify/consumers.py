@@ -1,0 +1,28 @@
+"""Which service must have had which event: the architecture's drawing as a table, told here a second time on purpose."""
+
+_CALLS = ("CallPublished", "CallExtended")
+_FOUND = ("ApplicationFoundEligible", "ApplicationFoundIneligible", "ApplicationWithdrawn", "ApplicationSubmitted")
+_DECIDED = ("AwardGranted", "PlacedOnReserveList", "AwardRefused")
+
+CONSUMERS: dict[str, frozenset[str]] = {
+    "applications": frozenset({"MilestoneReached", "EvaluatorAssigned", "EvaluatorRecused", *_DECIDED}),
+    "evaluation": frozenset(
+        {*_CALLS, *_FOUND, "CallClosed", "ScreeningCompleted", "MilestoneReached", "FundsReleased", "VoucherNotFunded"}
+    ),
+    "payments": frozenset(
+        {
+            "CallPublished", "FundsReservationRequested", "VoucherAccepted", "FundsReleaseRequested", "VoucherIssued", "VoucherExtended",
+            "VoucherSuspended", "VoucherResumed", "VoucherWithdrawn", "VoucherRevoked", "MilestoneReached",
+        }
+    ),
+    "vouchers": frozenset(
+        {
+            *_CALLS, *_FOUND, "RankingApproved", "AwardGranted", "ApplicationReturned",
+            "VoucherAccepted", "OfferDeclined", "VoucherExtended", "VoucherSuspended", "VoucherResumed", "VoucherWithdrawn",
+            "VoucherRevoked",
+            "FundsReserved", "FundsReservationRefused", "FundsCommitted", "FundsReleased", "VoucherSettled",
+            "ClaimLodged", "ClaimAccepted", "ClaimRejected", "BatchSent",
+            "DisbursementAccepted", "DisbursementRejected", "DisbursementPaid", "DisbursementReturned",
+        }
+    ),
+}  # fmt: skip

@@ -1,0 +1,205 @@
+"""2. At most one payment stands per disbursement; what stands on a voucher never exceeds its value.
+
+Counted four times: by the tables of payments, by its events, by the files on disk, by the bank's own book.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from deploy.verify.bank_files import Transfer, own_id
+from deploy.verify.breach import Breach, Found
+from deploy.verify.facts import Facts, grouped, repeated
+
+SENT = ("sent", "accepted", "rejected", "unknown", "paid", "returned")
+OVER = ("rejected", "returned", "cancelled")
+
+
+class Movement(NamedTuple):
+    """Money that left for an attempt, or (negative) came back."""
+
+    disbursement_id: str
+    attempt: str
+    amount_minor: int
+
+
+Recount = Mapping[str, Mapping[str, int]]
+"""Disbursement → attempt → what of it stands."""
+
+
+def one_payment(facts: Facts) -> list[Breach]:
+    counts = {"table": _by_tables(facts), "events": _by_events(facts), "statements": _by_files(facts)}
+    if facts.bank.book is not None:
+        counts["bank's book"] = _by_book(facts)
+    found = [
+        *(item for source, recount in counts.items() for item in _standing(facts, source, recount)),
+        *_agreement(facts, counts),
+        *(item for check in (_live_attempts, _amounts, _files, _ordered, _book_states) for item in check(facts)),
+    ]
+    return [Breach(2, *item) for item in found]
+
+
+def _by_tables(facts: Facts) -> Recount:
+    amounts = {row["id"]: row["amount_minor"] for row in facts.rows("payments.disbursements")}
+    paid = (row for row in facts.rows("payments.attempts") if row["state"] == "paid")
+    return _recount(Movement(row["disbursement_id"], row["id"], amounts.get(row["disbursement_id"], 0)) for row in paid)
+
+
+def _by_events(facts: Facts) -> Recount:
+    ids = {(row["disbursement_id"], row["number"]): row["id"] for row in facts.rows("payments.attempts")}
+    return _recount(
+        Movement(
+            event.body["disbursement_id"],
+            ids.get((event.body["disbursement_id"], event.body["attempt"]), f"number {event.body['attempt']}"),
+            event.body["amount_minor"] if event.name == "DisbursementPaid" else -event.body["amount_minor"],
+        )
+        for event in facts.named("DisbursementPaid", "DisbursementReturned")
+    )
+
+
+def _by_files(facts: Facts) -> Recount:
+    return _recount(
+        Movement(line.disbursement_id, line.attempt_id, -line.amount_minor if line.returned else line.amount_minor)
+        for line in facts.bank.statements
+    )
+
+
+def _by_book(facts: Facts) -> Recount:
+    booked = (transfer for transfer in facts.bank.book or () if transfer.state == "booked")
+    return _recount(Movement(own_id(t.end_to_end_id), own_id(t.instr_id), t.amount_minor) for t in booked)
+
+
+def _recount(movements: Iterable[Movement]) -> Recount:
+    sums: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for disbursement, attempt, amount in movements:
+        sums[disbursement][attempt] += amount
+    return {disbursement: {attempt: n for attempt, n in attempts.items() if n} for disbursement, attempts in sums.items()}
+
+
+def _standing(facts: Facts, source: str, recount: Recount) -> Found:
+    """One payment at most, of the amount that was to be paid; and all on a voucher within its value."""
+    to_pay = {event.body["disbursement_id"]: event.body for event in facts.named("DisbursementPrepared")}
+    values = {event.body["voucher_id"]: event.body["amount_minor"] for event in facts.named("FundsReservationRequested")}
+    per_voucher: Counter[str] = Counter()
+    for disbursement, attempts in recount.items():
+        subject, due = f"disbursement {disbursement}", to_pay.get(disbursement)
+        if len(attempts) > 1:
+            yield subject, f"{len(attempts)} payments stand by the {source}: attempts {', '.join(sorted(attempts))}"
+        if due is None:
+            yield subject, f"was paid by the {source}, but never prepared"
+            continue
+        for attempt, amount in attempts.items():
+            if amount != due["amount_minor"]:
+                yield subject, f"{amount} instead of {due['amount_minor']} stand by the {source} for attempt {attempt}"
+        per_voucher[due["voucher_id"]] += sum(attempts.values())
+    for voucher, paid in per_voucher.items():
+        if paid > values.get(voucher, 0):
+            yield f"voucher {voucher}", f"{paid} paid and not returned by the {source}; it is worth {values.get(voucher, 0)}"
+
+
+def _agreement(facts: Facts, counts: Mapping[str, Recount]) -> Found:
+    """What one source says stands, the others say too. The bank may know of it before payments has read of it, never after."""
+    ours, theirs = ("table", "events"), [source for source in counts if source not in ("table", "events")]
+    for disbursement in sorted(set().union(*counts.values())):
+        by = {source: set(recount.get(disbursement, {})) for source, recount in counts.items()}
+        if by[ours[0]] != by[ours[1]]:
+            yield f"disbursement {disbursement}", f"paid attempts by the table {_list(by[ours[0]])}, by the events {_list(by[ours[1]])}"
+        for source in theirs:
+            if by["table"] - by[source]:
+                invented = _returned_meanwhile(facts, disbursement)
+                yield (
+                    f"disbursement {disbursement}",
+                    f"attempt {_list(by['table'] - by[source])} is paid, but not by the {source}",
+                    invented,
+                )
+            if by[source] - by["table"]:
+                yield f"disbursement {disbursement}", f"attempt {_list(by[source] - by['table'])} is paid by the {source} alone", True
+
+
+def _returned_meanwhile(facts: Facts, disbursement_id: str) -> bool:
+    """Whether the bank has sent it back and payments has not read of it yet."""
+    lines = any(line.returned and line.disbursement_id == disbursement_id for line in facts.bank.statements)
+    return lines or any(t.state == "returned" and own_id(t.end_to_end_id) == disbursement_id for t in facts.bank.book or ())
+
+
+def _live_attempts(facts: Facts) -> Found:
+    for disbursement, attempts in grouped(facts.rows("payments.attempts"), lambda row: row["disbursement_id"]).items():
+        live = [row for row in attempts if row["state"] not in OVER]
+        if len(live) > 1:
+            yield f"disbursement {disbursement}", f"{len(live)} attempts live at once: {', '.join(row['state'] for row in live)}"
+
+
+def _amounts(facts: Facts) -> Found:
+    """What the claim was granted, what was prepared, what the table says and what was ordered: one amount and currency."""
+    granted = {event.body["claim_id"]: event.body["granted_minor"] for event in facts.named("ClaimAccepted")}
+    table = facts.by("payments.disbursements", "id")
+    ordered = grouped((line for file in facts.bank.payment_files for line in file.transfers), lambda line: line.disbursement_id)
+    booked = grouped(facts.bank.statements, lambda line: line.disbursement_id)
+    for event in facts.named("DisbursementPrepared"):
+        body, identity = event.body, event.body["disbursement_id"]
+        said = {"claim": (granted.get(body["claim_id"]), body["currency"])}
+        if identity in table:
+            said["table"] = (table[identity]["amount_minor"], table[identity]["currency"])
+        lines: list[Transfer] = [*ordered.get(identity, []), *booked.get(identity, [])]
+        said |= {f"file {line.file}": (line.amount_minor, line.currency) for line in lines}
+        for source, amount in said.items():
+            if amount != (body["amount_minor"], body["currency"]):
+                yield f"disbursement {identity}", f"{body['amount_minor']} {body['currency']} was prepared, the {source} says {amount}"
+
+
+def _files(facts: Facts) -> Found:
+    """Each file on disk is a batch, byte for byte; each batch that was sent lies on disk."""
+    yield from ((f"file {text.split(':')[0]}", f"cannot be read: {text}") for text in facts.bank.unreadable)
+    told = {event.body["batch_id"]: event.body["file_hash"] for event in facts.named("BatchSealed")}
+    batches = facts.by("payments.batches", "id")
+    by_batch = grouped(facts.bank.payment_files, lambda file: file.batch_id)
+    for batch, files in by_batch.items():
+        if batch not in batches:
+            yield f"batch {batch}", f"file {files[0].name} was never sealed"
+        for file in files if batch in batches else ():
+            if not file.sha256 == batches[batch]["file_hash"] == told.get(batch):
+                yield f"batch {batch}", f"the bytes of file {file.name} are not those that were sealed"
+        if len(files) > 1:
+            yield f"batch {batch}", f"lies in the folder {len(files)} times: {', '.join(file.name for file in files)}"
+    for batch, row in batches.items():
+        if not row["stored_hash"] == row["file_hash"] == told.get(batch):
+            yield f"batch {batch}", "stored file, stored hash and the event's hash are not the same"
+        if row["state"] == "sent" and batch not in by_batch:
+            yield f"batch {batch}", "was sent, but its file is not in the folder"
+
+
+def _ordered(facts: Facts) -> Found:
+    """Each line of a payment file is one attempt of ours, ordered once; each attempt that is out stands in its batch's file."""
+    attempts = facts.by("payments.attempts", "id")
+    lines = [(file.batch_id, line) for file in facts.bank.payment_files for line in file.transfers]
+    for attempt in repeated(line.attempt_id for _, line in lines):
+        yield f"attempt {attempt}", "is ordered more than once in the files on disk"
+    for batch, line in lines:
+        row = attempts.get(line.attempt_id)
+        if row is None or (row["disbursement_id"], row["batch_id"]) != (line.disbursement_id, batch):
+            yield (
+                f"disbursement {line.disbursement_id}",
+                f"file {line.file} orders attempt {line.attempt_id}, which is not of this batch",
+            )
+    on_disk = {line.attempt_id for _, line in lines}
+    for row in attempts.values():
+        if row["state"] in SENT and row["id"] not in on_disk:
+            yield f"disbursement {row['disbursement_id']}", f"attempt {row['id']} is {row['state']}, but no file on disk orders it"
+
+
+def _book_states(facts: Facts) -> Found:
+    """The bank's book against the table: nothing booked that we never made, nothing rejected or cancelled that was booked."""
+    attempts = facts.by("payments.attempts", "id")
+    for transfer in facts.bank.book or ():
+        attempt, subject = own_id(transfer.instr_id), f"disbursement {own_id(transfer.end_to_end_id)}"
+        row = attempts.get(attempt)
+        if row is None or row["disbursement_id"] != own_id(transfer.end_to_end_id):
+            yield subject, f"the bank was given attempt {attempt}, which we never made"
+        elif transfer.state in ("booked", "returned") and row["state"] in ("rejected", "cancelled", "prepared", "approved"):
+            yield subject, f"the bank has {transfer.state} attempt {attempt}, which is {row['state']} here"
+        elif transfer.state in ("rejected", "returned") and row["state"] != transfer.state:
+            yield subject, f"the bank has {transfer.state} attempt {attempt}, which is {row['state']} here", True
+
+
+def _list(attempts: Iterable[str]) -> str:
+    return ", ".join(sorted(attempts)) or "none"

@@ -1,0 +1,118 @@
+"""The list of a call worked out anew: from score sheets to results, from results and the seed to the order and the cut-off.
+
+The published forms (docs of evaluation): the list is JSON with sorted keys, no spaces, ASCII, entries by application id; its hash is
+SHA-256 of that text; the seed SHA-256(list hash ‖ nonce); an application's draw key HMAC-SHA256(seed, application id), least first.
+"""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import combinations
+from typing import Any, NamedTuple
+
+from shared.policy.schema import Policy
+from shared.policy.sections import Evaluation
+
+BASIS = 10_000
+Sheet = Mapping[str, int]
+Entry = Mapping[str, Any]
+
+
+class Result(NamedTuple):
+    """Hundredths of a point, rounded half up; which thresholds were missed; whether the first sheets ask for one more."""
+
+    total: int
+    criteria: dict[str, int]
+    failed: list[str]
+    one_more: bool
+
+
+def result_of(sheets: Sequence[Sheet], rules: Evaluation) -> Result:
+    """`sheets` in the order of their places."""
+    counted = _counted(sheets, rules)
+    sums = {criterion.id: sum(sheet.get(criterion.id, 0) for sheet in counted) for criterion in rules.criteria}
+    total, count = sum(sums.values()), len(counted)
+    weak = [c.id for c in rules.criteria if sums[c.id] * BASIS < c.points_max * c.threshold_share_bp * count]
+    failed = ["below-threshold"] * (total < rules.total_threshold * count) + ["below-criterion-threshold"] * bool(weak)
+    return Result(_mean(total, count), {name: _mean(points, count) for name, points in sums.items()}, failed, _one_more(sheets, rules))
+
+
+def _counted(sheets: Sequence[Sheet], rules: Evaluation) -> Sequence[Sheet]:
+    usual = rules.evaluators_per_case
+    if rules.third_score == "all" or len(sheets) <= usual:
+        return sheets
+    best_first = sorted(sheets, key=lambda sheet: (_total(sheet), sorted(sheet.items())), reverse=True)
+    return min(combinations(best_first, usual), key=lambda group: (_total(group[0]) - _total(group[-1]), -sum(map(_total, group))))
+
+
+def _one_more(sheets: Sequence[Sheet], rules: Evaluation) -> bool:
+    totals = [_total(sheet) for sheet in sheets]
+    above = [total for total in totals if total >= rules.total_threshold]
+    apart = max(totals) - min(totals) >= rules.divergence_points or (rules.third_when_split and len(above) < len(totals))
+    return len(totals) == rules.evaluators_per_case and bool(above) and apart
+
+
+def _total(sheet: Sheet) -> int:
+    return sum(sheet.values())
+
+
+def _mean(points: int, count: int) -> int:
+    return (points * 200 + count) // (2 * count)
+
+
+def list_text(call: Mapping[str, Any], policy: Policy, entries: Iterable[Entry]) -> str:
+    """The canonical text that is hashed and published. `entries` as they stand in it."""
+    ranked = policy.evaluation if call["method"] == "ranking" else None
+    content = {
+        "call_id": call["id"],
+        "method": call["method"],
+        "policy_id": call["policy_id"],
+        "currency": call["currency"],
+        "envelope_minor": call["envelope_minor"],
+        "criteria": [criterion.id for criterion in ranked.criteria] if ranked else [],
+        "ties": list(policy.selection.ties),
+        "entries": sorted(entries, key=lambda entry: str(entry["application_id"])),
+    }
+    return json.dumps(content, sort_keys=True, separators=(",", ":"))
+
+
+def hash_of(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def nonce_hash_of(nonce: str) -> str:
+    return hashlib.sha256(bytes.fromhex(nonce)).hexdigest()
+
+
+def seed_of(list_hash: str, nonce: str) -> str:
+    return hashlib.sha256(bytes.fromhex(list_hash + nonce)).hexdigest()
+
+
+def in_order(published: Mapping[str, Any], seed: str) -> list[Entry]:
+    """The whole list: who passed before who did not, by score, by the ties of the list, at last by lot."""
+
+    def place(entry: Entry) -> tuple[Any, ...]:
+        lot = hmac.new(bytes.fromhex(seed), entry["application_id"].encode(), hashlib.sha256).hexdigest()
+        if published["method"] == "draw":
+            return bool(entry["failed"]), lot
+        by_criterion = [-entry["criteria"].get(name, 0) for name in published["criteria"]]
+        ties = {"criteria-order": by_criterion, "lower-request": entry["requested_minor"], "seeded-draw": 0}
+        return bool(entry["failed"]), -entry["score"], *(ties[tie] for tie in published["ties"]), lot
+
+    return sorted(published["entries"], key=place)
+
+
+def outcomes_of(ordered: Iterable[Entry], envelope_minor: int) -> dict[str, str]:
+    """Granted as long as the envelope holds each in full; from the first that it does not, reserve. Who failed is refused."""
+    outcomes, left = {}, envelope_minor
+    for entry in ordered:
+        if entry["failed"]:
+            outcomes[entry["application_id"]] = "refused"
+        elif left >= 0 and entry["amount_minor"] <= left:
+            left -= entry["amount_minor"]
+            outcomes[entry["application_id"]] = "granted"
+        else:
+            left = -1
+            outcomes[entry["application_id"]] = "reserve"
+    return outcomes

@@ -1,0 +1,81 @@
+"""What is read of each service's database: nothing personal, no free text."""
+
+LOG = """
+    SELECT position, event_id, topic, key, type, "time", actor, reason, policy_id, correlation_id, causation_id, published_at, body
+    FROM outbox WHERE type NOT LIKE 'messaging.%' ORDER BY position
+"""
+MESSAGING = {
+    "inbox": "SELECT event_id FROM inbox",
+    "parked": "SELECT event_id, awaits, headers->>'ce_type' AS type FROM parked",
+    "dead_letters": "SELECT id, error, headers->>'ce_type' AS type FROM dead_letters WHERE replayed_at IS NULL",
+    "idempotency": """
+        SELECT route, key, coalesce(response->>'application_id', response->>'claim_id', response->>'id') AS made FROM idempotency
+    """,
+}
+TABLES = {
+    "applications": {
+        "calls": "SELECT id, region, policy_id, state, submitted, envelope_minor, currency, screening_completed_at FROM calls",
+        "applications": """
+            SELECT id, call_id, region, organisation_id, state, revision, sequence, receipt, decision FROM applications
+        """,
+        "imports": "SELECT call_id, row_key, application_id FROM imports",
+        "readers": "SELECT assignment_id, application_id, evaluator_id, recused FROM readers",
+    },
+    "evaluation": {
+        "calls": "SELECT id, region, policy_id, method, currency, envelope_minor, opens_at, nonce, nonce_hash, reserve_ended_at FROM calls",
+        "cases": """
+            SELECT application_id, call_id, region, sequence, organisation_id, requested_minor, amount_minor, currency, policy_id,
+                   relations, withdrawn_at, completed_at, total_hundredths, criteria, failed_rules, score_sheets, rank
+            FROM cases
+        """,
+        "evaluators": "SELECT region, id, relations FROM evaluators",
+        "assignments": """
+            SELECT id, application_id, call_id, region, evaluator_id, place, state, scores, total_points FROM assignments
+        """,
+        "rankings": "SELECT call_id, list_hash, list_text, seed, approved_by, approved_at, outcomes FROM rankings",
+        "decisions": """
+            SELECT id, application_id, call_id, number, outcome, award_id, superseded_at FROM decisions
+        """,
+    },
+    "vouchers": {
+        "vouchers": """
+            SELECT id, award_id, application_id, call_id, region, organisation_id, policy_id, amount_minor, currency, state, outcome,
+                   redeemed_minor, closed_at
+            FROM vouchers
+        """,
+        "redemptions": "SELECT disbursement_id, attempt, voucher_id, amount_minor, returned FROM redemptions",
+    },
+    "payments": {
+        "envelopes": """
+            SELECT call_id, region, currency, amount_minor, reserved_minor, committed_minor, paid_minor, recovered_minor FROM envelopes
+        """,
+        "vouchers": """
+            SELECT id, application_id, call_id, region, organisation_id, policy_id, currency, state, amount_minor, reserved_minor,
+                   committed_minor, paid_minor, recovered_minor, released_minor, payment_mode
+            FROM vouchers
+        """,
+        "entries": "SELECT id, position, call_id, voucher_id, kind FROM ledger_entries ORDER BY position",
+        "postings": """
+            SELECT p.entry_id, p.amount_minor, a.name AS account, a.call_id, a.currency
+            FROM ledger_postings p JOIN ledger_accounts a ON a.id = p.account_id
+        """,
+        "payees": "SELECT id, kind, region, organisation_id FROM payees",
+        "accounts": "SELECT payee_id, version, set_by, set_at FROM payee_accounts",
+        "claims": """
+            SELECT id, voucher_id, organisation_id, region, payee_id, state, requested_minor, granted_minor, decided_by FROM claims
+        """,
+        "disbursements": "SELECT id, claim_id, voucher_id, region, currency, amount_minor, state, attempt FROM disbursements",
+        "attempts": """
+            SELECT id, disbursement_id, number, state, payee_id, account_version, prepared_by, approvals_needed, batch_id FROM attempts
+        """,
+        "approvals": "SELECT attempt_id, account_version, approver FROM approvals",
+        "batches": """
+            SELECT id, region, policy_id, state, disbursements, total_minor, file_hash, sealed_at,
+                   encode(sha256(file), 'hex') AS stored_hash
+            FROM batches
+        """,
+        "transfers": "SELECT attempt_id, batch_id, disbursement_id FROM batch_transfers",
+        "bank_files": "SELECT sha256, state FROM bank_files",
+        "recoveries": "SELECT id, voucher_id, region, amount_minor, state, ordered_by FROM recoveries",
+    },
+}

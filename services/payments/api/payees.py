@@ -1,23 +1,21 @@
 """Payees and their accounts."""
 
-from datetime import datetime
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
 from fastapi import Depends
-from pydantic import BaseModel, Field, model_validator
-from sqlalchemy import select
+from pydantic import Field, model_validator
 
-from services.payments import queries
-from services.payments.api.common import Book, Input, in_scope, matching
+from services.payments.api.common import Book, Input
 from services.payments.commands.change_account import change_account
 from services.payments.commands.register_payee import PayeeInput, register_payee
-from services.payments.tables import PayeeRow
+from services.payments.queries import payees
+from services.payments.queries.payees import Payee
 from shared.identity.actor import Actor
 from shared.identity.permissions import Permission
 from shared.web.app import CallerCause, Session
 from shared.web.auth import api_router, requires
-from shared.web.paging import Page, Paging, page_of
+from shared.web.paging import Page, Paging
 
 router = api_router("payees")
 Registrar = Annotated[Actor, requires(Permission.REGISTER_PAYEE)]
@@ -66,25 +64,6 @@ class NewAccount(Input):
     account: BankAccount
 
 
-class Payee(BaseModel):
-    """`rests_until`: nothing is sent to the account before, because it was changed."""
-
-    payee_id: UUID
-    kind: str
-    region: str
-    organisation_id: UUID | None
-    name: str
-    account: dict[str, str]
-    address: dict[str, Any] | None
-    account_version: int
-    rests_until: datetime | None
-
-    @classmethod
-    def of(cls, row: PayeeRow) -> "Payee":
-        account = {"iban" if row.account_number[:2].isalpha() else "bban": row.account_number}
-        return cls.model_validate({**row.model_dump(), "payee_id": row.id, "account": account})
-
-
 @router.post("/payees", status_code=201)
 async def post_payee(body: NewPayee, session: Session, actor: Registrar, cause: CallerCause, book: Book) -> Payee:
     address = body.address.model_dump() if body.address else None
@@ -101,11 +80,9 @@ async def put_account(payee_id: UUID, body: NewAccount, session: Session, actor:
 async def list_payees(
     session: Session,
     actor: Registrar,
-    paging: Annotated[Paging, Depends(queries.PAYEES)],
+    paging: Annotated[Paging, Depends(payees.PAYEES)],
     region: str | None = None,
     organisation_id: UUID | None = None,
     kind: Literal["beneficiary", "provider"] | None = None,
 ) -> Page[Payee]:
-    criteria = matching(organisation=(PayeeRow.organisation_id, organisation_id), kind=(PayeeRow.kind, kind))
-    scope = in_scope(actor, Permission.REGISTER_PAYEE, region, PayeeRow)
-    return await page_of(session, select(PayeeRow).where(*scope, *criteria), paging, Payee.of)
+    return await payees.list_payees(session, actor, paging, region, organisation_id, kind)

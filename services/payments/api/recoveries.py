@@ -1,23 +1,20 @@
 """Money that is asked back."""
 
-from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import Depends
-from pydantic import BaseModel
-from sqlalchemy import select
 
-from services.payments import queries
-from services.payments.api.common import PositiveMinor, Reason, in_scope, matching
+from services.payments.api.common import PositiveMinor, Reason
 from services.payments.commands.close_recovery import settle_recovery, write_off_recovery
 from services.payments.commands.order_recovery import order_recovery
-from services.payments.tables import RecoveryRow
+from services.payments.queries import recoveries
+from services.payments.queries.recoveries import Recovery
 from shared.identity.actor import Actor
 from shared.identity.permissions import Permission
 from shared.web.app import CallerCause, Session
 from shared.web.auth import api_router, requires
-from shared.web.paging import Page, Paging, page_of
+from shared.web.paging import Page, Paging
 
 router = api_router("recoveries", prefix="/recoveries")
 Orderer = Annotated[Actor, requires(Permission.ORDER_RECOVERY)]
@@ -26,24 +23,6 @@ Orderer = Annotated[Actor, requires(Permission.ORDER_RECOVERY)]
 class NewRecovery(Reason):
     voucher_id: UUID
     amount_minor: PositiveMinor
-
-
-class Recovery(BaseModel):
-    recovery_id: UUID
-    voucher_id: UUID
-    region: str
-    amount_minor: int
-    currency: str
-    state: str
-    reason: str
-    ordered_by: str
-    ordered_at: datetime
-    closed_at: datetime | None
-    closing_reason: str | None
-
-    @classmethod
-    def of(cls, row: RecoveryRow) -> "Recovery":
-        return cls.model_validate({**row.model_dump(), "recovery_id": row.id})
 
 
 @router.post("", status_code=201)
@@ -67,11 +46,9 @@ async def post_write_off(
 async def list_recoveries(
     session: Session,
     actor: Annotated[Actor, requires(Permission.READ_PAYMENTS)],
-    paging: Annotated[Paging, Depends(queries.RECOVERIES)],
+    paging: Annotated[Paging, Depends(recoveries.RECOVERIES)],
     region: str | None = None,
     state: Literal["ordered", "settled", "written-off"] | None = None,
     voucher_id: UUID | None = None,
 ) -> Page[Recovery]:
-    criteria = matching(state=(RecoveryRow.state, state), voucher=(RecoveryRow.voucher_id, voucher_id))
-    query = select(RecoveryRow).where(*in_scope(actor, Permission.READ_PAYMENTS, region, RecoveryRow), *criteria)
-    return await page_of(session, query, paging, Recovery.of)
+    return await recoveries.list_recoveries(session, actor, paging, region, state, voucher_id)

@@ -11,11 +11,9 @@ from pathlib import Path
 from uuid import UUID
 
 import structlog
-from sqlalchemy import select
-from sqlmodel import col
 
 from services.payments.commands.send_batch import send_batch
-from services.payments.tables import BatchRow
+from services.payments.queries.bank import sealed_files
 from shared.database.engine import Sessions
 from shared.kernel.clock import ProgrammeClock
 from shared.messaging.cause import SYSTEM, Cause
@@ -42,8 +40,7 @@ class Outgoing:
     async def send_all(self) -> int:
         """How many batches were sent; a batch whose file cannot be written does not hold up the others."""
         async with self.sessions() as session:
-            query = select(col(BatchRow.id), col(BatchRow.file)).where(col(BatchRow.state) == "sealed").order_by(col(BatchRow.id)).limit(20)
-            sealed = [(row[0], row[1]) for row in await session.execute(query)]
+            sealed = await sealed_files(session)
         return sum([await self._send(batch_id, data) for batch_id, data in sealed])
 
     async def _send(self, batch_id: UUID, data: bytes) -> bool:

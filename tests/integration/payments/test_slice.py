@@ -1,7 +1,7 @@
 """From the envelope to the settled voucher: each step on the real database, files in real folders."""
 
 from services.payments.jobs.outgoing import file_name
-from services.payments.queries import ledger_balances
+from services.payments.queries.envelopes import ledger_balances
 from services.payments.tables import BatchRow, EnvelopeRow, VoucherRow
 from tests.support.payments import Payments, in_session, ordered_in
 

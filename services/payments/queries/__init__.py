@@ -1,0 +1,1 @@
+"""Read models: what pages and API show, and to whom."""

@@ -1,0 +1,111 @@
+"""Files to and from the bank."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from pydantic import BaseModel
+from sqlalchemy import or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from services.payments.queries.scope import in_scope, matching
+from services.payments.tables import BankFileRow, BankLineRow, BatchRow
+from shared.identity.actor import Actor
+from shared.identity.permissions import Permission, authorise, visible_regions
+from shared.kernel.errors import NotFound
+from shared.web.paging import Page, Paging, Sorting, page_of
+
+BATCHES = Sorting({"sealed_at": BatchRow.sealed_at}, tie=BatchRow.id, default="-sealed_at")
+BANK_FILES = Sorting({"taken_at": BankFileRow.taken_at}, tie=BankFileRow.sha256, default="-taken_at")
+UNMATCHED = Sorting({"line": BankLineRow.line}, tie=BankLineRow.id, default="line")
+SENT_AT_ONCE = 20
+
+
+class Batch(BaseModel):
+    """`file_hash` is the SHA-256 of the file's bytes, which never change."""
+
+    batch_id: UUID
+    region: str
+    state: str
+    currency: str
+    disbursements: int
+    total_minor: int
+    file_hash: str
+    execution_on: date
+    sealed_at: datetime
+    sent_at: datetime | None
+    answer_by: datetime | None
+
+    @classmethod
+    def of(cls, row: BatchRow) -> "Batch":
+        return cls.model_validate({**row.model_dump(exclude={"file"}), "batch_id": row.id})
+
+
+class BankFile(BaseModel):
+    """`reason` says why a refused file could not be read."""
+
+    sha256: str
+    name: str
+    message: str
+    state: str
+    reason: str | None
+    taken_at: datetime
+    lines: int
+    applied: int
+    unmatched: int
+
+
+class UnmatchedLine(BaseModel):
+    """A line of a bank file that fits nothing; the references are the bank's text."""
+
+    file_sha256: str
+    line: int
+    reason: str
+    region: str | None
+    amount_minor: int | None
+    currency: str | None
+    end_to_end_id: str | None
+    instr_id: str | None
+    pmt_inf_id: str | None
+    bank_reference: str | None
+    booked_on: date | None
+
+
+async def list_batches(session: AsyncSession, actor: Actor, paging: Paging, region: str | None, state: str | None) -> Page[Batch]:
+    criteria = [*in_scope(actor, Permission.READ_PAYMENTS, region, BatchRow), *matching(state=(BatchRow.state, state))]
+    return await page_of(session, select(BatchRow).where(*criteria), paging, Batch.of)
+
+
+async def read_batch(session: AsyncSession, actor: Actor, batch_id: UUID) -> Batch:
+    return Batch.of(await _batch(session, actor, batch_id))
+
+
+async def read_file(session: AsyncSession, actor: Actor, batch_id: UUID) -> bytes:
+    return (await _batch(session, actor, batch_id)).file
+
+
+async def list_bank_files(session: AsyncSession, paging: Paging, state: str | None) -> Page[BankFile]:
+    """The bank's files carry no region; their lines do."""
+    query = select(BankFileRow).where(*matching(state=(BankFileRow.state, state)))
+    return await page_of(session, query, paging, lambda row: BankFile.model_validate(row.model_dump()))
+
+
+async def list_unmatched(session: AsyncSession, actor: Actor, paging: Paging, region: str | None) -> Page[UnmatchedLine]:
+    """Those of the actor's regions, and those that name no payment of ours and so belong to nobody yet."""
+    own = or_(col(BankLineRow.region).in_(visible_regions(actor, region)), col(BankLineRow.region).is_(None))
+    query = select(BankLineRow).where(col(BankLineRow.outcome) == "unmatched", own)
+    return await page_of(session, query, paging, lambda row: UnmatchedLine.model_validate({**row.model_dump(), "booked_on": row.on}))
+
+
+async def sealed_files(session: AsyncSession) -> list[tuple[UUID, bytes]]:
+    """Batches whose file is not yet noted as sent, the oldest first, with their bytes."""
+    query = select(BatchRow).where(col(BatchRow.state) == "sealed").order_by(col(BatchRow.id)).limit(SENT_AT_ONCE)
+    return [(row.id, row.file) for row in await session.scalars(query)]
+
+
+async def _batch(session: AsyncSession, actor: Actor, batch_id: UUID) -> BatchRow:
+    batch = await session.get(BatchRow, batch_id)
+    if batch is None:
+        raise NotFound("unknown-batch", "There is no such batch.")
+    authorise(actor, Permission.READ_PAYMENTS, region=batch.region)
+    return batch

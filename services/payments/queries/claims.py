@@ -1,0 +1,127 @@
+"""Claims, for the beneficiary's organisation and those who handle them."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from services.payments.queries.scope import in_scope, matching
+from services.payments.queries.vouchers import vouchers_by_id
+from services.payments.tables import ClaimRow, DisbursementRow, EvidenceRow
+from shared.identity.actor import Actor
+from shared.identity.permissions import Permission, authorise
+from shared.kernel.errors import NotFound
+from shared.web.paging import Page, Paging, Sorting, page_of
+
+CLAIMS = Sorting({"lodged_at": ClaimRow.lodged_at, "check_by": ClaimRow.check_by}, tie=ClaimRow.id, default="lodged_at")
+
+
+class EvidenceOut(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    kind: str
+    reference: str
+    sha256: str
+    issued_on: date
+    amount_minor: int
+
+
+class Claim(BaseModel):
+    claim_id: UUID
+    voucher_id: UUID
+    application_id: UUID
+    call_id: UUID
+    region: str
+    organisation_id: UUID
+    payee_id: UUID
+    state: str
+    eligible_minor: int
+    requested_minor: int
+    granted_minor: int | None
+    currency: str
+    lodged_at: datetime
+    check_by: datetime
+    overdue: bool
+    decided_at: datetime | None
+    pay_by: datetime | None
+    rules: list[str]
+    note: str | None
+    disbursement_id: UUID | None
+    evidence: list[EvidenceOut]
+
+
+class ClaimFilter(BaseModel):
+    """None: any. `without_disbursement`: accepted, and waiting for finance."""
+
+    region: str | None = None
+    state: Literal["lodged", "accepted", "rejected"] | None = None
+    voucher_id: UUID | None = None
+    call_id: UUID | None = None
+    without_disbursement: bool = False
+
+
+async def list_claims(session: AsyncSession, actor: Actor, paging: Paging, wanted: ClaimFilter) -> Page[Claim]:
+    row = ClaimRow
+    criteria = matching(state=(row.state, wanted.state), voucher=(row.voucher_id, wanted.voucher_id), call=(row.call_id, wanted.call_id))
+    if wanted.without_disbursement:
+        criteria.append(_waits_for_finance())
+    query = select(row).where(*in_scope(actor, Permission.READ_VOUCHER, wanted.region, row), *criteria)
+    page = await page_of(session, query, paging, lambda found: found)
+    return Page[Claim](items=await _views(session, page.items), total=page.total, limit=page.limit, next=page.next)
+
+
+async def read_claim(session: AsyncSession, actor: Actor, claim_id: UUID) -> Claim:
+    """`NotFound` 'unknown-claim'."""
+    claim = await session.get(ClaimRow, claim_id)
+    if claim is None:
+        raise NotFound("unknown-claim", "There is no such claim.")
+    authorise(actor, Permission.READ_VOUCHER, region=claim.region, owner=claim.organisation_id)
+    return await claim_view(session, claim)
+
+
+async def claim_view(session: AsyncSession, row: ClaimRow) -> Claim:
+    return (await _views(session, [row]))[0]
+
+
+async def _views(session: AsyncSession, rows: Sequence[ClaimRow]) -> list[Claim]:
+    claim_ids = [row.id for row in rows]
+    evidence = await _evidence_of(session, claim_ids)
+    disbursements = await _disbursement_ids_of(session, claim_ids)
+    vouchers = await vouchers_by_id(session, [row.voucher_id for row in rows])
+
+    def more(row: ClaimRow) -> dict[str, Any]:
+        voucher = vouchers[row.voucher_id]
+        return {
+            "claim_id": row.id,
+            "application_id": voucher.application_id,
+            "currency": voucher.currency,
+            "disbursement_id": disbursements.get(row.id),
+            "evidence": evidence[row.id],
+        }
+
+    return [Claim.model_validate({**row.model_dump(), **more(row)}) for row in rows]
+
+
+def _waits_for_finance() -> ColumnElement[bool]:
+    """Of a claim: accepted, and nobody has prepared its payment yet."""
+    disbursed = select(col(DisbursementRow.id)).where(col(DisbursementRow.claim_id) == col(ClaimRow.id)).exists()
+    return (col(ClaimRow.state) == "accepted") & ~disbursed
+
+
+async def _evidence_of(session: AsyncSession, claim_ids: Sequence[UUID]) -> dict[UUID, list[EvidenceOut]]:
+    query = select(EvidenceRow).where(col(EvidenceRow.claim_id).in_(claim_ids)).order_by(col(EvidenceRow.number))
+    found: dict[UUID, list[EvidenceOut]] = {claim_id: [] for claim_id in claim_ids}
+    for row in await session.scalars(query):
+        found[row.claim_id].append(EvidenceOut.model_validate(row))
+    return found
+
+
+async def _disbursement_ids_of(session: AsyncSession, claim_ids: Sequence[UUID]) -> dict[UUID, UUID]:
+    """Claim → its disbursement, where there is one."""
+    query = select(col(DisbursementRow.claim_id), col(DisbursementRow.id)).where(col(DisbursementRow.claim_id).in_(claim_ids))
+    return {row[0]: row[1] for row in await session.execute(query)}

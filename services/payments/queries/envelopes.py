@@ -1,0 +1,109 @@
+"""Envelopes and the ledger behind them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from pydantic import BaseModel
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from services.payments.queries.scope import in_scope, matching
+from services.payments.tables import EnvelopeRow, LedgerAccountRow, LedgerEntryRow, LedgerPostingRow
+from shared.identity.actor import Actor
+from shared.identity.permissions import Permission, authorise
+from shared.kernel.errors import NotFound
+from shared.web.paging import Page, Paging, Sorting, page_of
+
+ENVELOPES = Sorting({"slug": EnvelopeRow.slug, "region": EnvelopeRow.region}, tie=EnvelopeRow.call_id, default="slug")
+ENTRIES = Sorting({"position": LedgerEntryRow.position}, tie=LedgerEntryRow.id, default="position")
+
+
+class Envelope(BaseModel):
+    """available = amount − reserved − committed − paid + recovered."""
+
+    call_id: UUID
+    region: str
+    scheme: str
+    slug: str
+    currency: str
+    amount_minor: int
+    reserved_minor: int
+    committed_minor: int
+    paid_minor: int
+    recovered_minor: int
+    available_minor: int
+
+    @classmethod
+    def of(cls, row: EnvelopeRow) -> "Envelope":
+        return cls.model_validate({**row.model_dump(), "available_minor": row.available_minor})
+
+
+class Balances(BaseModel):
+    """The six accounts of a call; they add up to zero."""
+
+    call_id: UUID
+    currency: str
+    balances: dict[str, int]
+
+
+class Posting(BaseModel):
+    account: str
+    amount_minor: int
+
+
+class Entry(BaseModel):
+    entry_id: UUID
+    kind: str
+    voucher_id: UUID | None
+    at: datetime
+    postings: list[Posting]
+
+
+async def list_envelopes(session: AsyncSession, actor: Actor, paging: Paging, region: str | None) -> Page[Envelope]:
+    query = select(EnvelopeRow).where(*in_scope(actor, Permission.READ_PAYMENTS, region, EnvelopeRow))
+    return await page_of(session, query, paging, Envelope.of)
+
+
+async def read_envelope(session: AsyncSession, actor: Actor, call_id: UUID) -> Envelope:
+    """`NotFound` 'unknown-envelope'."""
+    envelope = await session.get(EnvelopeRow, call_id)
+    if envelope is None:
+        raise NotFound("unknown-envelope", "There is no such envelope.")
+    authorise(actor, Permission.READ_PAYMENTS, region=envelope.region)
+    return Envelope.of(envelope)
+
+
+async def list_entries(session: AsyncSession, actor: Actor, paging: Paging, call_id: UUID, voucher_id: UUID | None) -> Page[Entry]:
+    await read_envelope(session, actor, call_id)
+    criteria = matching(call=(LedgerEntryRow.call_id, call_id), voucher=(LedgerEntryRow.voucher_id, voucher_id))
+    page = await page_of(session, select(LedgerEntryRow).where(*criteria), paging, lambda row: row)
+    sides = await postings_of(session, [row.id for row in page.items])
+    entries = [Entry(entry_id=row.id, kind=row.kind, voucher_id=row.voucher_id, at=row.at, postings=sides[row.id]) for row in page.items]
+    return Page[Entry](items=entries, total=page.total, limit=page.limit, next=page.next)
+
+
+async def ledger_balances(session: AsyncSession, call_id: UUID) -> dict[str, int]:
+    """The balance of each account of the call, from its postings; they add up to zero."""
+    query = (
+        select(col(LedgerAccountRow.name), func.coalesce(func.sum(col(LedgerPostingRow.amount_minor)), 0))
+        .outerjoin(LedgerPostingRow, col(LedgerPostingRow.account_id) == col(LedgerAccountRow.id))
+        .where(col(LedgerAccountRow.call_id) == call_id)
+        .group_by(col(LedgerAccountRow.name))
+    )
+    return {name: int(balance) for name, balance in (await session.execute(query)).all()}
+
+
+async def postings_of(session: AsyncSession, entry_ids: Sequence[UUID]) -> dict[UUID, list[Posting]]:
+    """The sides of each entry, what is taken first."""
+    query = (
+        select(col(LedgerPostingRow.entry_id), col(LedgerAccountRow.name), col(LedgerPostingRow.amount_minor))
+        .join(LedgerAccountRow, col(LedgerAccountRow.id) == col(LedgerPostingRow.account_id))
+        .where(col(LedgerPostingRow.entry_id).in_(entry_ids))
+        .order_by(col(LedgerPostingRow.amount_minor))
+    )
+    found: dict[UUID, list[Posting]] = {entry_id: [] for entry_id in entry_ids}
+    for entry_id, account, amount_minor in (await session.execute(query)).all():
+        found[entry_id].append(Posting(account=account, amount_minor=amount_minor))
+    return found

@@ -1,0 +1,44 @@
+"""Payees and their accounts, for those who register them."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.payments.queries.scope import in_scope, matching
+from services.payments.tables import PayeeRow
+from shared.identity.actor import Actor
+from shared.identity.permissions import Permission
+from shared.web.paging import Page, Paging, Sorting, page_of
+
+PAYEES = Sorting({"account_set_at": PayeeRow.account_set_at, "region": PayeeRow.region}, tie=PayeeRow.id, default="-account_set_at")
+
+
+class Payee(BaseModel):
+    """`rests_until`: nothing is sent to the account before, because it was changed."""
+
+    payee_id: UUID
+    kind: str
+    region: str
+    organisation_id: UUID | None
+    name: str
+    account: dict[str, str]
+    address: dict[str, Any] | None
+    account_version: int
+    rests_until: datetime | None
+
+    @classmethod
+    def of(cls, row: PayeeRow) -> "Payee":
+        account = {"iban" if row.account_number[:2].isalpha() else "bban": row.account_number}
+        return cls.model_validate({**row.model_dump(), "payee_id": row.id, "account": account})
+
+
+async def list_payees(
+    session: AsyncSession, actor: Actor, paging: Paging, region: str | None, organisation_id: UUID | None, kind: str | None
+) -> Page[Payee]:
+    criteria = matching(organisation=(PayeeRow.organisation_id, organisation_id), kind=(PayeeRow.kind, kind))
+    scope = in_scope(actor, Permission.REGISTER_PAYEE, region, PayeeRow)
+    return await page_of(session, select(PayeeRow).where(*scope, *criteria), paging, Payee.of)

@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 STAMP := $(VENV)/.installed
 WORKERS ?= 2
+DEMO_INPUT := $(if $(INPUT),--input $(INPUT))
 SHELL := /bin/bash
 
 .DEFAULT_GOAL := help
@@ -29,8 +30,12 @@ $(STAMP): requirements.txt requirements-schemas.txt pyproject.toml | $(BIN)/pyth
 	$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
-demo: install ## start the platform and play the real input (EXIT=1: stop it afterwards; INPUT=file: play another list)
-	$(BIN)/triptych demo $(if $(INPUT),--input $(INPUT)) $(if $(EXIT),; status=$$?; $(BIN)/triptych down; exit $$status)
+demo: install ## start the platform and play the real input (INPUT=file: another list; EXIT=1: then verify and stop, for checks)
+ifdef EXIT
+	@trap '$(BIN)/triptych down' EXIT; set -x; $(BIN)/triptych demo --exit $(DEMO_INPUT) && $(BIN)/triptych verify
+else
+	$(BIN)/triptych demo $(DEMO_INPUT)
+endif
 
 test: install ## every test
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile

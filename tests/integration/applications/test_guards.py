@@ -1,0 +1,48 @@
+"""Every route refuses strangers: no token, an expired one, the wrong role, another region, another organisation."""
+
+from datetime import timedelta
+from typing import Any
+
+from tests.integration.applications.conftest import Desk
+from tests.support.applications import CLOSES, FIRM, HERE, call_definition, form_with
+from tests.support.routes import Example, Route, assert_guarded
+
+ROOT = "/api/applications"
+
+
+async def test_every_route_is_guarded(desk: Desk, call_id: str) -> None:
+    draft = (await desk.draft(call_id, FIRM))["id"]
+    filed = await desk.submitted(call_id, FIRM, project__title="A project that is handed in")
+    await assert_guarded(desk.client, desk.app, desk.issuer.mint, examples(call_id, draft, filed))
+
+
+def examples(call_id: str, draft: str, filed: str) -> dict[Route, Example]:
+    lists = "a list shows what the caller may see"
+    call, mine, theirs = {"call_id": call_id}, {"application_id": draft}, {"application_id": filed}
+    extension = {"closes_at": (CLOSES + timedelta(days=1)).isoformat(), "reason": "outage"}
+    row = {"row_key": "row-1", "organisation_id": str(FIRM), "form": form_with()}
+
+    def here(**request: Any) -> Example:
+        return Example(region=HERE, organisation=FIRM, **request)
+
+    return {
+        ("POST", f"{ROOT}/calls"): here(json=call_definition().model_dump(mode="json")),
+        ("GET", f"{ROOT}/calls"): Example(unbound=lists),
+        ("GET", f"{ROOT}/calls/{{call_id}}"): here(path=call, owned=False),
+        ("POST", f"{ROOT}/calls/{{call_id}}/extension"): here(path=call, json=extension),
+        ("POST", f"{ROOT}/applications"): here(
+            json={"call_id": call_id, "form": {}}, headers={"Idempotency-Key": "guard-walk"}, owned=False
+        ),
+        ("PUT", f"{ROOT}/applications/{{application_id}}"): here(path=mine, json={"form": {}}),
+        ("GET", f"{ROOT}/applications"): Example(unbound=lists),
+        ("GET", f"{ROOT}/applications/{{application_id}}"): here(path=theirs),
+        ("GET", f"{ROOT}/applications/{{application_id}}/eligibility"): here(path=theirs),
+        ("POST", f"{ROOT}/applications/{{application_id}}/submission"): here(path=mine),
+        ("POST", f"{ROOT}/applications/{{application_id}}/return"): here(path=theirs, json={"fields": ["project"], "note": ""}),
+        ("POST", f"{ROOT}/applications/{{application_id}}/screening"): here(path=theirs),
+        ("POST", f"{ROOT}/calls/{{call_id}}/screening"): here(path=call),
+        ("POST", f"{ROOT}/applications/{{application_id}}/withdrawal"): here(path=theirs, json={"reason": "given-up"}),
+        ("POST", f"{ROOT}/imports"): here(json={"call_id": call_id, "rows": [row]}),
+        ("GET", f"{ROOT}/lookup"): here(query={"ref": filed}),
+        ("GET", f"{ROOT}/history/{{case_id}}"): here(path={"case_id": filed}),
+    }

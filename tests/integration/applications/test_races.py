@@ -1,0 +1,105 @@
+"""Many at once: what the locks and constraints are for."""
+
+import asyncio
+from collections import Counter
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+
+from shared.contracts.applications import ApplicationFoundEligible, ApplicationSubmitted, CallClosed, ScreeningCompleted
+from tests.integration.applications.conftest import Desk
+from tests.support.applications import CLOSES, FIRM, OFFICER, applicant, form_with
+from tests.support.milestones import milestone
+
+FIRMS = [UUID(int=number) for number in range(100, 112)]
+
+
+async def test_sequences_have_no_gaps_and_follow_the_moments(desk: Desk, call_id: str) -> None:
+    drafts = [(await desk.draft(call_id, firm))["id"] for firm in FIRMS]
+    receipts = await asyncio.gather(*(desk.submit(draft, firm) for draft, firm in zip(drafts, FIRMS, strict=True)))
+    assert sorted(receipt["sequence"] for receipt in receipts) == list(range(1, len(FIRMS) + 1))
+    assert [event.body["sequence"] for event in await desk.events(ApplicationSubmitted)] == list(range(1, len(FIRMS) + 1))
+
+
+async def test_a_double_submit_at_the_same_moment_is_one(desk: Desk, call_id: str) -> None:
+    draft = await desk.draft(call_id, FIRM)
+    receipts = await asyncio.gather(*(desk.submit(draft["id"], FIRM) for _ in range(6)))
+    assert len({receipt["receipt"] for receipt in receipts}) == 1
+    assert len(await desk.events(ApplicationSubmitted)) == 1
+
+
+async def test_an_organisation_racing_itself_has_one_live_application(desk: Desk, call_id: str) -> None:
+    drafts = [(await desk.draft(call_id, FIRM, project__title=f"Project {'x' * 9 * number}"))["id"] for number in range(4)]
+    paths = [f"/api/applications/applications/{draft}/submission" for draft in drafts]
+    headers = {"Authorization": f"Bearer {desk.issuer.mint(applicant())}"}
+    answers = await asyncio.gather(*(desk.client.post(path, headers=headers) for path in paths))
+    assert Counter(answer.status_code for answer in answers) == {200: 1, 409: 3}
+
+
+async def test_the_last_screenings_at_the_same_moment_complete_it_once(desk: Desk, call_id: str) -> None:
+    ids = [await desk.submitted(call_id, firm) for firm in FIRMS]
+    desk.clock.instant = CLOSES
+    await desk.take(milestone("call-closes", call_id, CLOSES))
+    each = [desk.screen(identity) for identity in ids]
+    whole = [desk.ask(OFFICER, "POST", f"/calls/{call_id}/screening?limit=5") for _ in range(3)]
+    await asyncio.gather(*each, *whole)
+    (completed,) = await desk.events(ScreeningCompleted)
+    assert completed.body["eligible"] == len(FIRMS)
+    assert len(await desk.events(ApplicationFoundEligible)) == len(FIRMS)
+
+
+async def test_a_submission_that_waited_while_the_call_closed_is_not_counted_in(desk: Desk, call_id: str) -> None:
+    """It came before the end, but the others have been told the count already."""
+    draft = await desk.draft(call_id, FIRM)
+    async with desk.sessions() as holder:
+        await holder.execute(text("SELECT 1 FROM calls FOR NO KEY UPDATE"))
+        submission = asyncio.create_task(desk.submit(draft["id"], FIRM, expect=422))
+        await asyncio.sleep(0.2)
+        await holder.execute(text("UPDATE calls SET state = 'closed'"))
+        await holder.commit()
+    assert (await submission)["code"] == "too-late"
+
+
+async def test_closing_several_times_at_once_is_closing_once(desk: Desk, call_id: str) -> None:
+    await desk.submitted(call_id, FIRM)
+    desk.clock.instant = CLOSES
+    await asyncio.gather(*(desk.take(milestone("call-closes", call_id, CLOSES)) for _ in range(3)))
+    (closed,) = await desk.events(CallClosed)
+    assert closed.body["submitted"] == 1
+
+
+async def test_the_same_list_sent_twice_at_once_imports_each_row_once(desk: Desk, call_id: str) -> None:
+    rows = [{"row_key": f"row-{firm.int}", "organisation_id": str(firm), "form": form_with()} for firm in FIRMS]
+    body = {"call_id": call_id, "rows": rows}
+    answers = await asyncio.gather(*(desk.ask(OFFICER, "POST", "/imports", json=body) for _ in range(3)))
+    outcomes = Counter(result["outcome"] for answer in answers for result in answer["results"])
+    assert outcomes == {"imported": len(FIRMS), "already-imported": 2 * len(FIRMS)}
+    assert len(await desk.events(ApplicationSubmitted)) == len(FIRMS)
+
+
+@pytest.mark.parametrize(
+    ("statement", "constraint"),
+    [
+        ("UPDATE applications SET state = 'lost', live_slot = NULL", "ck_applications_state"),
+        ("UPDATE applications SET receipt = NULL", "ck_applications_receipt"),
+        ("UPDATE applications SET state = 'draft', live_slot = NULL", "ck_applications_draft"),
+        ("UPDATE applications SET live_slot = NULL", "ck_applications_slot"),
+        ("UPDATE applications SET state = 'returned'", "ck_applications_repair"),
+        ("UPDATE applications SET state = 'eligible'", "ck_applications_amount"),
+        ("UPDATE applications SET state = 'ineligible', live_slot = NULL", "ck_applications_reason"),
+        ("UPDATE applications SET decision = 'perhaps'", "ck_applications_decision"),
+        ("UPDATE applications SET organisation_id = '00000000-0000-0000-0000-000000000063'", "uq_applications_live"),
+        ("UPDATE applications SET sequence = 1", "uq_applications_sequence"),
+        ("UPDATE calls SET closes_at = first_closes_at - interval '1 day'", "ck_calls_extension"),
+        ("UPDATE calls SET evaluation_due_at = opens_at", "ck_calls_dates"),
+        ("UPDATE calls SET screening_completed_at = now()", "ck_calls_screening"),
+    ],
+)
+async def test_the_database_refuses_impossible_rows(desk: Desk, call_id: str, statement: str, constraint: str) -> None:
+    await desk.submitted(call_id, FIRMS[0])
+    await desk.submitted(call_id, FIRMS[1])
+    with pytest.raises(IntegrityError, match=constraint):
+        async with desk.sessions.begin() as session:
+            await session.execute(text(statement))

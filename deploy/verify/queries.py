@@ -9,7 +9,7 @@ MESSAGING = {
     "parked": "SELECT event_id, awaits, headers->>'ce_type' AS type FROM parked",
     "dead_letters": "SELECT id, error, headers->>'ce_type' AS type FROM dead_letters WHERE replayed_at IS NULL",
     "idempotency": """
-        SELECT route, key, coalesce(response->>'application_id', response->>'claim_id', response->>'id') AS made FROM idempotency
+        SELECT route, key, coalesce(response->>'claim_id', response->>'application_id', response->>'id') AS made FROM idempotency
     """,
 }
 TABLES = {

@@ -5,12 +5,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
+from rich.markup import escape
+from rich.table import Column, Table
 
 from deploy.verify.breach import TITLES, Breach
 from deploy.verify.facts import Facts
 
-MOST_LINES = 50
+MOST_LINES = 20
 """Breaches that are shown to people; machines get all."""
 
 
@@ -84,9 +85,9 @@ class Report:
     def _show(self, out: Console, title: str, breaches: Sequence[Breach]) -> None:
         if not breaches:
             return
-        table = Table("", "case", "what is wrong", title=title, title_justify="left")
+        table = Table("", Column("case", no_wrap=True), "what is wrong", title=title, title_justify="left")
         for breach in breaches[:MOST_LINES]:
-            table.add_row(str(breach.invariant), breach.subject, breach.detail)
-        out.print(table, markup=False)
+            table.add_row(str(breach.invariant), escape(breach.subject), escape(breach.detail))
+        out.print(table)
         if len(breaches) > MOST_LINES:
-            out.print(f"... and {len(breaches) - MOST_LINES} more: see --json.")
+            out.print(f"... and {len(breaches) - MOST_LINES} more: see --json.", highlight=False)

@@ -1,0 +1,138 @@
+"""The routes: who may what, what is answered, what is refused."""
+
+from datetime import timedelta
+
+from services.vouchers.commands.plan_call import plan_call
+from services.vouchers.domain.stages import Stage
+from shared.contracts.applications import CallPublished
+from shared.identity.actor import Role
+from shared.kernel.ids import new_id
+from shared.messaging.cause import SYSTEM, Cause
+from tests.integration.vouchers.conftest import APPLICANT, AUDITOR, KORTRIJK, OFFICER, ORGANISATION, Desk, Office
+from tests.support.routes import Example, assert_guarded
+
+DAY = timedelta(days=1)
+ROOT = "/api/vouchers"
+
+
+async def publish_call(desk: Desk) -> CallPublished:
+    now = desk.clock.now()
+    event = CallPublished(
+        call_id=new_id(),
+        region=KORTRIJK,
+        slug="a-call",
+        scheme=desk.policy.scheme,
+        policy_id=desk.policy.id,
+        selection="draw",
+        currency="EUR",
+        envelope_minor=1,
+        opens_at=now + DAY,
+        closes_at=now + 30 * DAY,
+        evaluation_due_at=now + 60 * DAY,
+        reserve_list_ends_at=now + 90 * DAY,
+    )
+    async with desk.sessions.begin() as session:
+        await plan_call(session, Cause(SYSTEM, now), event)
+    return event
+
+
+async def test_every_route_refuses_whom_it_should(desk: Desk, office: Office) -> None:
+    offer, other, issued, mine = [await desk.voucher(stage) for stage in (Stage.OFFERED, Stage.OFFERED, Stage.ISSUED, Stage.ISSUED)]
+    call = await publish_call(desk)
+    later = (desk.clock.now() + 200 * DAY).isoformat()
+
+    def about(voucher_id: object, **more: object) -> Example:
+        return Example(KORTRIJK, path={"voucher_id": voucher_id}, organisation=ORGANISATION, **more)  # type: ignore[arg-type]
+
+    reason, one = {"reason": "a-reason"}, f"{ROOT}/vouchers/{{voucher_id}}"
+    examples = {
+        ("GET", f"{ROOT}/vouchers"): Example(unbound="a list shows the caller's own regions"),
+        ("GET", one): about(offer.id),
+        ("GET", f"{ROOT}/vouchers/by-code/{{code}}"): Example(KORTRIJK, path={"code": issued.code}, organisation=ORGANISATION),
+        ("GET", f"{one}/lifecycle"): about(offer.id),
+        ("POST", f"{one}/acceptance"): about(offer.id),
+        ("POST", f"{one}/decline"): about(other.id),
+        ("POST", f"{one}/suspension"): about(issued.id, json=reason),
+        ("POST", f"{one}/resumption"): about(issued.id, json=reason),
+        ("POST", f"{one}/extension"): about(issued.id, json={**reason, "valid_until": later}),
+        ("POST", f"{one}/revocation"): about(issued.id, json=reason),
+        ("POST", f"{one}/withdrawal"): about(mine.id, json=reason),
+        ("GET", f"{ROOT}/calls/{{call_id}}/calendar"): Example(KORTRIJK, path={"call_id": call.call_id}),
+        ("GET", f"{ROOT}/lookup"): Example(KORTRIJK, query={"ref": str(offer.award_id)}),
+        ("GET", f"{ROOT}/history/{{case_id}}"): Example(KORTRIJK, path={"case_id": offer.application_id}, role=Role.AUDITOR),
+    }
+    await assert_guarded(office.client, office.app, desk.issuer.mint, examples)
+
+
+async def test_an_offer_is_accepted_once(desk: Desk, office: Office) -> None:
+    offer = await desk.voucher(Stage.OFFERED)
+    for _ in range(2):
+        answer = await office.ask(APPLICANT, "POST", f"/vouchers/{offer.id}/acceptance")
+        assert answer["state"] == "accepted"
+    refusal = await office.ask(APPLICANT, "POST", f"/vouchers/{offer.id}/decline", 409)
+    assert refusal["code"] == "not-offered"
+    assert (await desk.events(offer.id)).count("VoucherAccepted") == 1
+
+
+async def test_an_extension_keeps_the_old_dates(desk: Desk, office: Office) -> None:
+    voucher = await desk.voucher(Stage.ISSUED)
+    assert voucher.valid_until is not None
+    wish = {"valid_until": (voucher.valid_until + 30 * DAY).isoformat(), "reason": "provider-late"}
+    for _ in range(2):
+        answer = await office.ask(OFFICER, "POST", f"/vouchers/{voucher.id}/extension", json=wish)
+        assert answer["extensions"] == 1
+    detail = await office.ask(AUDITOR, "GET", f"/vouchers/{voucher.id}")
+    [extension] = detail["history"]
+    assert extension["previous_valid_until"] == voucher.valid_until.isoformat().replace("+00:00", "Z")
+    assert (extension["actor"], extension["reason"]) == ("officer", "provider-late")
+    wish["valid_until"] = (voucher.valid_until + 60 * DAY).isoformat()
+    refusal = await office.ask(OFFICER, "POST", f"/vouchers/{voucher.id}/extension", 409, json=wish)
+    assert refusal["code"] == "extensions-used-up"
+
+
+async def test_a_date_that_the_policy_does_not_allow_names_the_field(desk: Desk, office: Office) -> None:
+    voucher = await desk.voucher(Stage.ISSUED)
+    wish = {"valid_until": "2028-01-01T00:00:00Z", "reason": "provider-late"}
+    refusal = await office.ask(OFFICER, "POST", f"/vouchers/{voucher.id}/extension", 422, json=wish)
+    assert (refusal["code"], refusal["errors"][0]["field"]) == ("too-long", "valid_until")
+
+
+async def test_a_code_is_found_as_people_type_it(desk: Desk, office: Office) -> None:
+    voucher = await desk.voucher(Stage.ISSUED)
+    assert voucher.code is not None
+    found = await office.ask(APPLICANT, "GET", f"/vouchers/by-code/{voucher.code.lower()}")
+    assert found["id"] == str(voucher.id)
+    wrong = voucher.code[:-1] + ("A" if voucher.code[-1] != "A" else "B")
+    assert (await office.ask(APPLICANT, "GET", f"/vouchers/by-code/{wrong}", 422))["code"] == "wrong-code"
+
+
+async def test_lists_are_filtered_and_show_applicants_only_their_own(desk: Desk, office: Office) -> None:
+    offer, _ = await desk.voucher(Stage.OFFERED), await desk.voucher(Stage.ISSUED)
+    assert (await office.ask(OFFICER, "GET", "/vouchers"))["total"] == 2
+    assert [item["id"] for item in (await office.ask(APPLICANT, "GET", "/vouchers?state=offered"))["items"]] == [str(offer.id)]
+    assert (await office.ask(OFFICER, "GET", f"/vouchers?call_id={offer.call_id}&sort=amount_minor"))["total"] == 1
+    stranger = APPLICANT.__class__("stranger", APPLICANT.roles, APPLICANT.regions, new_id())
+    assert (await office.ask(stranger, "GET", "/vouchers"))["total"] == 0
+
+
+async def test_the_row_answers_for_a_lifecycle_that_cannot_be_asked(desk: Desk, office: Office) -> None:
+    """Temporal is not there."""
+    offer = await desk.voucher(Stage.OFFERED)
+    standing = await office.ask(APPLICANT, "GET", f"/vouchers/{offer.id}/lifecycle")
+    assert (standing["stage"], standing["acts_next"], standing["source"]) == ("offered", "beneficiary", "record")
+    assert standing["until"] is not None
+
+
+async def test_a_reference_of_any_kind_leads_to_the_case(desk: Desk, office: Office) -> None:
+    voucher = await desk.voucher(Stage.ISSUED)
+    for ref in (voucher.id, voucher.award_id, voucher.code):
+        found = await office.ask(AUDITOR, "GET", f"/lookup?ref={ref}")
+        assert found["application_id"] == str(voucher.application_id)
+    assert (await office.ask(AUDITOR, "GET", "/lookup?ref=KRT-26-000001-X", 404))["code"] == "unknown-reference"
+
+
+async def test_a_calendar_lists_its_dates(desk: Desk, office: Office) -> None:
+    call = await publish_call(desk)
+    calendar = await office.ask(APPLICANT, "GET", f"/calls/{call.call_id}/calendar")
+    assert [date["kind"] for date in calendar["dates"]] == ["call-opens", "call-closes", "evaluation-due", "reserve-list-ends"]
+    assert calendar["next"]["kind"] == "call-opens"

@@ -1,0 +1,62 @@
+"""A step that is taken again, because a crash left it unknown whether it had been."""
+
+import pytest
+from temporalio.testing import ActivityEnvironment
+
+from services.vouchers.commands.answer_offer import answer_offer
+from services.vouchers.commands.take_step import take_step
+from services.vouchers.domain.stages import Stage
+from services.vouchers.tables import VoucherRow
+from services.vouchers.workflows.models import Position, Step
+from shared.messaging.cause import SYSTEM, Cause
+from shared.policy.schema import Policy
+from tests.integration.vouchers.conftest import APPLICANT, Desk
+
+
+async def take(desk: Desk, name: str, step: Step) -> Position:
+    position: Position = await ActivityEnvironment().run(getattr(desk.activities, name), step)
+    return position
+
+
+async def test_a_repeated_step_returns_what_it_returned_and_does_nothing(desk: Desk) -> None:
+    award, now = desk.award(), desk.clock.now()
+    first = Step(award=award, number=1, at=now)
+    second = Step(award=award, number=2, at=now)
+    for _ in range(2):
+        assert (await take(desk, "request_reservation", first)).stage is Stage.REQUESTED
+    offered = await take(desk, "send_offer", second)
+    async with desk.sessions.begin() as session:
+        await answer_offer(session, Cause("applicant", now), APPLICANT, award.voucher_id, accept=True)
+    assert await take(desk, "send_offer", second) == offered
+    assert await desk.events(award.voucher_id) == ["FundsReservationRequested", "VoucherOffered", "VoucherAccepted"]
+
+
+async def test_a_step_that_crashed_before_its_commit_is_taken_whole(desk: Desk) -> None:
+    award = desk.award()
+    step = Step(award=award, number=2, at=desk.clock.now())
+    await take(desk, "request_reservation", step.model_copy(update={"number": 1}))
+
+    async def crash(session: object, cause: Cause, row: VoucherRow, policy: Policy) -> None:
+        row.state = Stage.ACCEPTED
+        raise RuntimeError("crash")
+
+    with pytest.raises(RuntimeError):
+        async with desk.sessions.begin() as session:
+            await take_step(session, Cause(SYSTEM, step.at), desk.book, "test", step, crash)
+    assert (await take(desk, "send_offer", step)).stage is Stage.OFFERED
+    assert (await desk.events(award.voucher_id)).count("VoucherOffered") == 1
+
+
+async def test_a_step_is_never_dated_before_the_moment_its_workflow_woke(desk: Desk) -> None:
+    """A worker whose clock is slow would otherwise find that a deadline whose timer fired has not come."""
+    offer = await desk.voucher(Stage.OFFERED)
+    assert offer.answer_by is not None
+    award = desk.award(offer.application_id)
+    late = await take(desk, "review_voucher", Step(award=award, number=3, at=offer.answer_by))
+    assert late.stage is Stage.RELEASING
+
+
+async def test_an_award_whose_policy_is_gone_stops_until_it_is_back(desk: Desk) -> None:
+    award = desk.award().model_copy(update={"policy_id": "be-kortrijk/creative-voucher/2025-12-01@000000000000"})
+    with pytest.raises(Exception, match="There is no policy"):
+        await take(desk, "request_reservation", Step(award=award, number=1, at=desk.clock.now()))

@@ -1,0 +1,199 @@
+"""What may happen to a voucher, and when."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.vouchers.domain.actions import final_outcome, may_accept, may_decline, may_resume, may_stop, may_suspend, stage_after_stop
+from services.vouchers.domain.code import region_prefix, typed_code, voucher_code
+from services.vouchers.domain.review import Due, review
+from services.vouchers.domain.stages import Outcome, Stage, Voucher, standing_of
+from services.vouchers.domain.terms import answer_by, extended, validity
+from shared.kernel.errors import Conflict, Refused
+from shared.kernel.ids import check_code
+from shared.policy.loader import load_book
+
+BOOK = load_book(Path(__file__).parents[2] / "regions")
+KORTRIJK = next(policy for policy in BOOK.all() if policy.region == "be-kortrijk")
+NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
+DAY, MOMENT = timedelta(days=1), timedelta(microseconds=1)
+
+
+def offered(**changes: Any) -> Voucher:
+    return Voucher(**{"state": Stage.OFFERED, "offered_at": NOW, "answer_by": NOW + 20 * DAY} | changes)
+
+
+def issued(**changes: Any) -> Voucher:
+    dates = validity(KORTRIJK, NOW)
+    return Voucher(**{"state": Stage.ISSUED, "valid_until": dates.valid_until, "claims_until": dates.claims_until} | changes)
+
+
+@pytest.mark.parametrize("answer", [may_accept, may_decline])
+def test_an_offer_may_be_answered_up_to_its_last_moment(answer: Any) -> None:
+    assert answer(offered(), NOW + 20 * DAY - MOMENT)
+    with pytest.raises(Conflict) as refusal:
+        answer(offered(), NOW + 20 * DAY)
+    assert refusal.value.code == "offer-lapsed"
+
+
+def test_a_repeated_answer_is_done_already_and_another_answer_is_refused() -> None:
+    accepted = offered(state=Stage.ACCEPTED)
+    declined = offered(state=Stage.RELEASING, outcome=Outcome.DECLINED)
+    assert not may_accept(accepted, NOW)
+    assert not may_decline(declined, NOW)
+    for answer, voucher in ((may_decline, accepted), (may_accept, declined)):
+        with pytest.raises(Conflict) as refusal:
+            answer(voucher, NOW)
+        assert refusal.value.code == "not-offered"
+
+
+def test_a_lapsed_offer_says_so_after_its_end() -> None:
+    with pytest.raises(Conflict) as refusal:
+        may_accept(offered(state=Stage.CLOSED, outcome=Outcome.LAPSED), NOW)
+    assert refusal.value.code == "offer-lapsed"
+
+
+@pytest.mark.parametrize("how", [Outcome.WITHDRAWN, Outcome.REVOKED])
+def test_a_voucher_may_be_stopped_once_from_its_offer_to_its_settlement(how: Outcome) -> None:
+    for stage in (Stage.OFFERED, Stage.ACCEPTED, Stage.ISSUED, Stage.CLAIMING, Stage.SETTLING):
+        assert may_stop(Voucher(state=stage), how)
+    assert not may_stop(Voucher(state=Stage.CLOSED, outcome=how), how)
+    for voucher in (
+        Voucher(state=Stage.REQUESTED),
+        Voucher(state=Stage.CLOSED, outcome=Outcome.SETTLED),
+        Voucher(state=Stage.SETTLING, settled_at=NOW),
+        Voucher(state=Stage.RELEASING, outcome=Outcome.DECLINED),
+    ):
+        with pytest.raises(Conflict):
+            may_stop(voucher, how)
+
+
+def test_before_issue_the_money_goes_back_and_after_it_payments_run_out() -> None:
+    assert {stage: stage_after_stop(Voucher(state=stage)) for stage in (Stage.OFFERED, Stage.ACCEPTED, Stage.ISSUED, Stage.CLAIMING)} == {
+        Stage.OFFERED: Stage.RELEASING,
+        Stage.ACCEPTED: Stage.RELEASING,
+        Stage.ISSUED: Stage.SETTLING,
+        Stage.CLAIMING: Stage.SETTLING,
+    }
+
+
+def test_only_a_usable_voucher_is_suspended_and_resumed() -> None:
+    assert may_suspend(issued())
+    assert not may_suspend(issued(suspended_at=NOW))
+    assert may_resume(issued(suspended_at=NOW))
+    assert not may_resume(issued())
+    with pytest.raises(Conflict):
+        may_suspend(offered())
+
+
+def test_a_suspended_voucher_waits_for_an_officer_with_the_same_deadline() -> None:
+    assert standing_of(Stage.ISSUED, NOW, suspended=True).model_dump() == {
+        "stage": Stage.ISSUED,
+        "acts_next": "officer",
+        "until": NOW,
+        "suspended": True,
+    }
+    assert standing_of(Stage.SETTLING, None, suspended=True).acts_next == "finance"
+
+
+def test_a_voucher_nobody_claimed_on_expires_and_an_earlier_decision_stands() -> None:
+    assert final_outcome(issued()) is Outcome.EXPIRED
+    assert final_outcome(issued(claimed_at=NOW)) is Outcome.SETTLED
+    assert final_outcome(issued(outcome=Outcome.REVOKED)) is Outcome.REVOKED
+
+
+def test_reminders_come_once_each_and_missed_ones_together() -> None:
+    end = NOW + 20 * DAY
+    assert review(offered(), [7, 2], NOW).until == end - 7 * DAY
+    first = review(offered(), [7, 2], end - 7 * DAY)
+    assert (first.due, first.at) == (Due.REMINDER, end - 7 * DAY)
+    assert review(offered(reminded_until=end - 7 * DAY), [7, 2], end - 7 * DAY).until == end - 2 * DAY
+    assert review(offered(), [7, 2], end - DAY).at == end - 2 * DAY
+    assert review(offered(reminded_until=end - 2 * DAY), [7, 2], end - DAY).until == end
+
+
+def test_a_reminder_that_would_come_before_the_offer_is_left_out() -> None:
+    assert review(offered(answer_by=NOW + 5 * DAY), [7, 2], NOW).until == NOW + 3 * DAY
+
+
+@pytest.mark.parametrize(
+    ("voucher", "due"),
+    [(offered(), Due.LAPSE), (issued(), Due.END_OF_VALIDITY), (issued(state=Stage.CLAIMING), Due.END_OF_CLAIMS)],
+)
+def test_each_stage_ends_at_its_instant_and_not_before(voucher: Voucher, due: Due) -> None:
+    end = {Stage.OFFERED: voucher.answer_by, Stage.ISSUED: voucher.valid_until, Stage.CLAIMING: voucher.claims_until}[voucher.state]
+    assert end is not None
+    assert review(voucher, [], end - MOMENT).due is None
+    assert review(voucher, [], end).due is due
+
+
+def test_the_dates_of_a_voucher_end_with_days_of_the_region() -> None:
+    assert answer_by(KORTRIJK, NOW) == datetime(2026, 3, 23, 23, tzinfo=UTC)
+    dates = validity(KORTRIJK, NOW)
+    assert dates.valid_until == datetime(2026, 9, 2, 22, tzinfo=UTC)
+    assert dates.claims_until == datetime(2026, 10, 2, 22, tzinfo=UTC)
+
+
+def test_an_extension_reaches_to_the_end_of_the_day_that_is_asked_for() -> None:
+    dates = extended(KORTRIJK, issued(), datetime(2026, 11, 30, 9, tzinfo=UTC), NOW)
+    assert dates.valid_until == datetime(2026, 11, 30, 23, tzinfo=UTC)
+    assert dates.claims_until == datetime(2026, 12, 30, 23, tzinfo=UTC)
+    assert extended(KORTRIJK, issued(), dates.valid_until, NOW) == dates
+
+
+def test_an_extension_keeps_to_the_policy() -> None:
+    end = validity(KORTRIJK, NOW).valid_until
+    longest = datetime(2026, 12, 2, 23, tzinfo=UTC)  # three months after the last day, 2 September
+    assert extended(KORTRIJK, issued(), longest, NOW).valid_until == longest
+    refusals = {
+        "too-long": (issued(), longest + DAY, NOW),
+        "not-later": (issued(), end, NOW),
+        "extensions-used-up": (issued(extensions=1), longest, NOW),
+        "not-valid": (issued(), longest, end),
+    }
+    for code, (voucher, until, now) in refusals.items():
+        with pytest.raises(Refused) as refusal:
+            extended(KORTRIJK, voucher, until, now)
+        assert refusal.value.code == code
+
+
+@given(st.datetimes(datetime(2026, 1, 1), datetime(2028, 6, 29), timezones=st.just(UTC)))  # noqa: DTZ001 (bounds are naive by rule)
+def test_nothing_goes_on_after_the_programme(now: datetime) -> None:
+    for policy in BOOK.all():
+        dates = validity(policy, now)
+        assert now < dates.valid_until <= dates.claims_until <= policy.programme_end_at
+        voucher = Voucher(state=Stage.ISSUED, valid_until=dates.valid_until, claims_until=dates.claims_until)
+        try:
+            later = extended(policy, voucher, dates.valid_until + 30 * DAY, now)
+        except Refused:
+            assert dates.valid_until + 30 * DAY > policy.programme_end_at
+        else:
+            assert later.claims_until <= policy.programme_end_at
+
+
+@given(st.uuids())
+def test_a_code_has_the_region_and_a_check_character(voucher_id: UUID) -> None:
+    code = voucher_code(voucher_id, "be-kortrijk")
+    assert code == voucher_code(voucher_id, "be-kortrijk")
+    assert code.startswith("KRT-")
+    assert check_code(code)
+    assert code != voucher_code(voucher_id, "be-kortrijk", 1)
+    assert typed_code(f" {code.lower()} ") == code
+
+
+def test_each_region_has_a_prefix_of_its_own() -> None:
+    prefixes = {policy.region: region_prefix(policy.region) for policy in BOOK.all()}
+    assert len(set(prefixes.values())) == len(prefixes) == 5
+
+
+def test_a_wrong_letter_is_noticed() -> None:
+    code = voucher_code(UUID(int=1), "be-kortrijk")
+    wrong = code.replace(code[5], "Z" if code[5] != "Z" else "Y", 1)
+    for text in (wrong, "KRT", "", "KRT-", "KRT-ÄÖÜ?-1"):
+        with pytest.raises(Refused):
+            typed_code(text)

@@ -14,7 +14,7 @@ BY_FRAMEWORKS = [
     *("@field_validator", "@model_validator", "@field_serializer", "@pytest.fixture", "@pytest_asyncio.fixture"),
 ]
 NAMES = [
-    *("upgrade", "downgrade", "do_GET", "log_message"),  # called by Alembic and by the standard library
+    *("upgrade", "downgrade", "do_GET", "log_message", "pytest_*"),  # called by Alembic, the standard library, pytest
     "*Row",  # a table may be known to the database alone
 ]
 

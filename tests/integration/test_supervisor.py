@@ -55,7 +55,11 @@ class Running:
 def running(tmp_path: Path) -> Iterator[Running]:
     running = Running(tmp_path)
     yield running
-    for process in [running.supervisor, *running.family]:
+    if running.supervisor.is_running():
+        running.supervisor.resume()
+        running.supervisor.terminate()
+        running.supervisor.wait(20)
+    for process in running.family:
         if process.is_running():
             process.kill()
 

@@ -12,13 +12,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import ROUND_DOWN, Decimal, InvalidOperation
+from decimal import Decimal, InvalidOperation
 from typing import Any
 from uuid import UUID
 
 from deploy.demo.dice import Dice
 from shared.kernel.ids import derive_id
-from shared.kernel.money import Money
+from shared.kernel.money import MINOR_DIGITS, Money
 from shared.policy.schema import Policy
 
 Json = dict[str, Any]
@@ -26,8 +26,8 @@ Operation = Mapping[str, Any]
 
 FACTS = ("country", "region", "fund", "start", "end", "total_eligible", "eu_or_grant", "currency")
 FAILS_PERCENT = 10
-HRK_PER_EUR = Decimal("7.53450")
-"""Regulation (EU) 2022/1208."""
+HRK_PER_100_000_EUR = 753_450
+"""7.53450 to the euro: Regulation (EU) 2022/1208."""
 
 PLACES: Mapping[str, tuple[str, str, str]] = {
     "EL": ("gr-central-macedonia", "GR", "Thessaloniki"),
@@ -129,13 +129,14 @@ def _total(operation: Operation, currency: str) -> Money:
         total = Decimal(text)
     except InvalidOperation as error:
         raise ValueError(f"unreadable-amount: {text!r} is not a decimal number.") from error
-    if given == "HRK" and currency == "EUR":
-        total, given = total / HRK_PER_EUR, "EUR"
-    if given != currency:
-        raise ValueError(f"wrong-currency: The row is in {given}, the call in {currency}.")
     if not total.is_finite() or total <= 0:
         raise ValueError(f"no-amount: {text} is not an amount above zero.")
-    return Money.parse(str(total.quantize(Decimal("0.01"), ROUND_DOWN)), currency)
+    minor = int(total.scaleb(MINOR_DIGITS[currency]))
+    if given == "HRK" and currency == "EUR":
+        minor, given = minor * 100_000 // HRK_PER_100_000_EUR, "EUR"
+    if given != currency:
+        raise ValueError(f"wrong-currency: The row is in {given}, the call in {currency}.")
+    return Money(minor, currency)
 
 
 def _days(operation: Operation) -> int | None:

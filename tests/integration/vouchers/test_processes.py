@@ -1,0 +1,91 @@
+"""The service's own processes, on a real Temporal and a real broker; one of them is killed in the midst."""
+
+import asyncio
+import os
+import sys
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from aiokafka import AIOKafkaProducer
+
+from deploy.embedded.ports import LOOPBACK, free_port
+from deploy.embedded.process import Process
+from deploy.embedded.servers import Temporal, http_ok
+from services.vouchers.domain.stages import Stage
+from services.vouchers.tables import VoucherRow
+from shared.contracts import payments
+from shared.contracts.evaluation import AwardGranted
+from shared.messaging.event import Event
+from tests.integration.vouchers.conftest import Desk
+from tests.workflows.programme import delivery
+
+ROOT = Path(__file__).parents[3]
+
+Start = Callable[[str], Awaitable[Process]]
+
+
+@pytest.fixture
+def start(desk: Desk, broker: str, temporal_server: Temporal, tmp_path: Path) -> Iterator[Start]:
+    """Starts `python -m services.vouchers.<module>` and returns when its health address answers."""
+    started: list[Process] = []
+    told = desk.settings.model_dump(mode="json") | {"kafka": broker, "temporal": temporal_server.address, "hash_key": "00"}
+    told |= {"temporal_namespace": temporal_server.namespace}
+
+    async def run(module: str) -> Process:
+        port = free_port()
+        environment = {f"TRIPTYCH_{name.upper()}": str(value) for name, value in {**told, "port": port}.items()}
+        command = [sys.executable, "-m", f"services.vouchers.{module}"]
+        process = Process(module, command, tmp_path / f"{module}.log", env={"PATH": os.defpath, **environment}, cwd=ROOT)
+        process.start()
+        started.append(process)
+        await asyncio.to_thread(process.wait_until, lambda: http_ok(f"http://{LOOPBACK}:{port}/health"), 60)
+        return process
+
+    yield run
+    for process in started:
+        process.stop()
+
+
+async def until_stage(desk: Desk, voucher_id: UUID, stage: Stage) -> None:
+    for _ in range(600):
+        async with desk.sessions() as session:
+            row = await session.get(VoucherRow, voucher_id)
+        if row is not None and row.state == stage:
+            return
+        await asyncio.sleep(0.1)
+    raise AssertionError(f"the voucher did not become {stage}: {row}")
+
+
+async def send(desk: Desk, broker: str, event: Event) -> None:
+    """As another service's relay would."""
+    producer = AIOKafkaProducer(bootstrap_servers=broker, enable_idempotence=False)
+    await producer.start()
+    one = delivery(event, desk.clock.now())
+    headers = [(name, value.encode()) for name, value in one.headers.items()]
+    await producer.send_and_wait(one.topic, one.body, key=str(event.key).encode(), headers=headers)
+    await producer.stop()
+
+
+async def test_a_killed_worker_leaves_a_lifecycle_that_goes_on(desk: Desk, broker: str, start: Start) -> None:
+    award = desk.award()
+    about = award.model_dump(include={"voucher_id", "application_id", "call_id", "region"})
+    granted = AwardGranted(**award.model_dump(include=set(AwardGranted.model_fields)), grant_number=1, rank=1, from_reserve=False)
+    await start("worker")
+    first = await start("temporal_worker")
+    await send(desk, broker, granted)
+    await until_stage(desk, award.voucher_id, Stage.REQUESTED)
+    assert first.pid is not None
+    os.kill(first.pid, 9)
+    await send(desk, broker, payments.FundsReserved(**about, amount_minor=500_000, currency="EUR", available_minor=1))
+    await start("temporal_worker")
+    await until_stage(desk, award.voucher_id, Stage.OFFERED)
+    assert await desk.events(award.voucher_id) == ["FundsReservationRequested", "VoucherOffered"]
+
+
+async def test_the_processes_stop_when_asked(start: Start) -> None:
+    for module in ("serve", "temporal_worker"):
+        process = await start(module)
+        await asyncio.to_thread(process.stop, 20)
+        assert process.exit_code in (0, -15), module

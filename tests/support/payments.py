@@ -38,7 +38,7 @@ from shared.policy.schema import Policy
 BOOK = load_book(Path(__file__).resolve().parents[2] / "regions")
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 IBANS = {
-    "EUR": ("HR1210010051863000160", "HR6823600001101234565"),
+    "EUR": ("HR1210010051863000160", "HR1723600001101234565"),
     "DKK": ("DK5000400440116243", "DK5000400440116243"),
     "PLN": ("PL61109010140000071219812874", "PL27114020040000300201355387"),
 }

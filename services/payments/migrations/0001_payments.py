@@ -277,8 +277,10 @@ STATEMENTS = (
     "CREATE INDEX ix_attempts_disbursement_id ON attempts (disbursement_id)",
     "CREATE INDEX ix_attempts_payee_id ON attempts (payee_id)",
     "CREATE INDEX ix_attempts_state ON attempts (state)",
-    "CREATE UNIQUE INDEX one_attempt_in_force ON attempts (disbursement_id)"
-    " WHERE state IN ('prepared', 'approved', 'sealed', 'sent', 'accepted', 'unknown', 'paid')",
+    """
+    CREATE UNIQUE INDEX one_attempt_in_force ON attempts (disbursement_id)
+        WHERE state IN ('prepared', 'approved', 'sealed', 'sent', 'accepted', 'unknown', 'paid')
+    """,
     """
     CREATE TABLE approvals (
         attempt_id uuid NOT NULL,

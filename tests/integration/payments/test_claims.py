@@ -1,0 +1,93 @@
+"""Claims at the same moment, the same document twice, and what becomes of a rejected one."""
+
+import asyncio
+
+import pytest
+
+from services.payments.commands.accept_claim import accept_claim
+from services.payments.commands.lodge_claim import lodge_claim
+from services.payments.commands.reject_claim import reject_claim
+from services.payments.tables import ClaimRow, VoucherRow
+from shared.contracts.payments import ClaimLodged
+from shared.contracts.vouchers import MilestoneReached, VoucherExtended, VoucherResumed, VoucherSuspended
+from shared.identity.actor import Role
+from shared.kernel.errors import Conflict, Refused
+from tests.support.payments import Payments, evidence
+
+
+async def test_claims_at_the_same_moment_never_add_up_to_more_than_the_voucher(payments: Payments) -> None:
+    voucher = await payments.issued(await payments.open_call(1_000_000), 100_000)
+    await payments.payee(voucher)
+    outcomes = await asyncio.gather(*(payments.lodged(voucher, 15_000) for _ in range(12)), return_exceptions=True)
+    refused = [outcome for outcome in outcomes if isinstance(outcome, BaseException)]
+    assert len(refused) == 6
+    assert {outcome.code for outcome in refused if isinstance(outcome, Refused)} == {"above-value"}
+    assert (await payments.row(VoucherRow, voucher.id)).claimed_minor == 90_000
+    assert len(await payments.told(ClaimLodged)) == 6
+
+
+async def test_a_document_is_claimed_on_once_until_its_claim_is_rejected(payments: Payments) -> None:
+    voucher = await payments.issued(await payments.open_call(1_000_000), 100_000)
+    payee = await payments.payee(voucher)
+    applicant = payments.who("applicant-1", Role.APPLICANT, voucher.organisation_id)
+    asked = payments.claim_input(voucher, payee.id, 10_000, evidence(payments.policy, 20_000))
+    claim = await payments.do(lodge_claim, applicant, asked, book=True)
+    with pytest.raises(Conflict) as caught:
+        await payments.do(lodge_claim, applicant, asked, book=True)
+    assert caught.value.code == "evidence-used"
+    await payments.do(reject_claim, payments.officer, claim.id, ["not-eligible"], "Please add the report.")
+    again = await payments.do(lodge_claim, applicant, asked, book=True)
+    assert again.state == "lodged"
+    assert (await payments.row(VoucherRow, voucher.id)).claimed_minor == 10_000
+
+
+async def test_the_same_document_in_two_claims_at_once_is_taken_in_one(payments: Payments) -> None:
+    call_id = await payments.open_call(1_000_000)
+    documents = evidence(payments.policy, 20_000)
+
+    async def claim_on_a_voucher_of_its_own() -> ClaimRow:
+        voucher = await payments.issued(call_id, 100_000)
+        payee = await payments.payee(voucher)
+        applicant = payments.who("applicant-1", Role.APPLICANT, voucher.organisation_id)
+        return await payments.do(lodge_claim, applicant, payments.claim_input(voucher, payee.id, 10_000, documents), book=True)
+
+    outcomes = await asyncio.gather(*(claim_on_a_voucher_of_its_own() for _ in range(4)), return_exceptions=True)
+    assert len([outcome for outcome in outcomes if isinstance(outcome, ClaimRow)]) == 1
+
+
+async def test_what_is_not_granted_may_be_claimed_again(payments: Payments) -> None:
+    voucher = await payments.issued(await payments.open_call(1_000_000), 100_000)
+    claim = await payments.lodged(voucher, 100_000)
+    await payments.do(accept_claim, payments.officer, claim.id, 40_000, book=True)
+    assert (await payments.lodged(voucher, 60_000)).state == "lodged"
+    with pytest.raises(Conflict):
+        await payments.do(accept_claim, payments.officer, claim.id, None, book=True)
+
+
+async def test_a_suspension_stops_claims_and_an_extension_moves_their_end(payments: Payments) -> None:
+    voucher = await payments.issued(await payments.open_call(1_000_000), 100_000)
+    await payments.hear(VoucherSuspended(**voucher.about()))
+    with pytest.raises(Conflict):
+        await payments.lodged(voucher, 10_000)
+    before = (await payments.row(VoucherRow, voucher.id)).claims_until
+    assert before
+    later = before.replace(year=before.year + 1)
+    extended = VoucherExtended(
+        **voucher.about(), valid_until=later, claims_until=later, previous_valid_until=before, previous_claims_until=before
+    )
+    old_milestone = MilestoneReached(
+        subject_id=voucher.id, case_id=voucher.application_id, region=voucher.region, kind="claim-window-ends", due_at=before
+    )
+    await payments.hear(VoucherResumed(**voucher.about()), extended, old_milestone)
+    payments.clock.instant = before
+    assert (await payments.lodged(voucher, 10_000)).state == "lodged"
+
+
+async def test_a_claim_that_is_not_checked_in_time_shows_as_overdue(payments: Payments) -> None:
+    voucher = await payments.issued(await payments.open_call(1_000_000), 100_000)
+    claim = await payments.lodged(voucher, 10_000)
+    due = MilestoneReached(
+        subject_id=claim.id, case_id=voucher.application_id, region=voucher.region, kind="claim-check-due", due_at=claim.check_by
+    )
+    await payments.hear(due)
+    assert (await payments.row(ClaimRow, claim.id)).overdue

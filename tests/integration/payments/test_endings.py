@@ -1,0 +1,137 @@
+"""How vouchers end: settled once, withdrawn, revoked, with money on its way or to be asked back."""
+
+import asyncio
+
+import pytest
+
+from services.payments.commands.cancel_disbursement import cancel_disbursement
+from services.payments.commands.close_recovery import settle_recovery, write_off_recovery
+from services.payments.commands.order_recovery import order_recovery
+from services.payments.commands.reject_claim import reject_claim
+from services.payments.tables import DisbursementRow, EnvelopeRow, RecoveryRow, VoucherRow
+from shared.contracts.payments import FundsReleased, RecoveryOrdered, VoucherSettled
+from shared.contracts.vouchers import VoucherAccepted, VoucherRevoked, VoucherWithdrawn
+from shared.kernel.errors import Forbidden, Refused
+from tests.support.payments import Payments, Voucher
+
+
+async def issued(payments: Payments) -> Voucher:
+    return await payments.issued(await payments.open_call(1_000_000), 100_000)
+
+
+async def state_of(payments: Payments, voucher: Voucher) -> str:
+    return (await payments.row(VoucherRow, voucher.id)).state
+
+
+async def test_a_voucher_that_is_wholly_paid_settles_by_itself_and_releases_nothing(payments: Payments) -> None:
+    voucher = await issued(payments)
+    await payments.paid(voucher, 100_000)
+    assert await payments.told(FundsReleased, VoucherSettled) == ["VoucherSettled"]
+    await payments.end_claims(voucher)
+    assert await payments.told(FundsReleased, VoucherSettled) == ["VoucherSettled"]
+
+
+async def test_a_voucher_with_an_open_claim_settles_when_that_is_decided(payments: Payments) -> None:
+    voucher = await issued(payments)
+    claim = await payments.lodged(voucher, 10_000)
+    await payments.end_claims(voucher)
+    assert await state_of(payments, voucher) == "issued"
+    with pytest.raises(Refused):
+        await payments.lodged(voucher, 10_000)
+    await payments.do(reject_claim, payments.officer, claim.id, ["not-eligible"], None)
+    assert await payments.told(FundsReleased, VoucherSettled) == ["FundsReleased", "VoucherSettled"]
+
+
+async def test_the_end_of_the_window_and_the_last_payment_at_the_same_moment_settle_once(payments: Payments) -> None:
+    voucher = await issued(payments)
+    disbursement = await payments.sent(voucher, 40_000)
+    data = await payments.statement(disbursement)
+    await asyncio.gather(payments.bank_says(data), payments.end_claims(voucher))
+    assert await payments.told(FundsReleased, VoucherSettled) == ["FundsReleased", "VoucherSettled"]
+    assert (await payments.row(VoucherRow, voucher.id)).released_minor == 60_000
+
+
+@pytest.mark.parametrize("ending", [VoucherWithdrawn, VoucherRevoked])
+async def test_before_the_issue_all_is_released(payments: Payments, ending: type[VoucherWithdrawn]) -> None:
+    call_id = await payments.open_call(1_000_000)
+    voucher = payments.voucher(call_id, 100_000)
+    await payments.hear(
+        payments.reservation(voucher), VoucherAccepted(**voucher.about()), ending(**voucher.about()), ending(**voucher.about())
+    )
+    assert await payments.told(FundsReleased, VoucherSettled) == ["FundsReleased"]
+    assert (await payments.row(EnvelopeRow, call_id)).available_minor == 1_000_000
+
+
+async def test_withdrawn_rejects_and_cancels_what_no_bank_has_and_settles_at_once(payments: Payments) -> None:
+    voucher = await issued(payments)
+    await payments.lodged(voucher, 10_000)
+    await payments.accepted(voucher, 20_000)
+    disbursement = await payments.approved(voucher, 30_000)
+    await payments.hear(VoucherWithdrawn(**voucher.about()))
+    assert (await payments.row(DisbursementRow, disbursement.id)).state == "cancelled"
+    row = await payments.row(VoucherRow, voucher.id)
+    assert (row.state, row.released_minor, row.committed_minor) == ("settled", 100_000, 0)
+    assert len(await payments.told(VoucherSettled)) == 1
+
+
+async def test_revoked_waits_for_the_bank_and_asks_back_what_it_pays_after_all(payments: Payments) -> None:
+    voucher = await issued(payments)
+    await payments.paid(voucher, 10_000)
+    on_its_way = await payments.sent(voucher, 20_000)
+    await payments.hear(VoucherRevoked(**voucher.about()))
+    assert await payments.told(RecoveryOrdered) == ["RecoveryOrdered"]
+    await payments.bank_says(await payments.statement(on_its_way), "late.xml")
+    recoveries = sorted(await payments.rows(RecoveryRow), key=lambda row: row.amount_minor)
+    assert [row.amount_minor for row in recoveries] == [10_000, 20_000]
+    assert await state_of(payments, voucher) == "issued"
+
+    await payments.do(settle_recovery, payments.finance(1), recoveries[0].id)
+    await payments.do(write_off_recovery, payments.finance(1), recoveries[1].id, "insolvent")
+    row = await payments.row(VoucherRow, voucher.id)
+    assert (row.state, row.paid_minor, row.recovered_minor, row.released_minor) == ("settled", 30_000, 10_000, 70_000)
+    envelope = await payments.row(EnvelopeRow, voucher.call_id)
+    assert envelope.available_minor == 1_000_000 - 30_000 + 10_000
+
+
+async def test_revoked_and_then_returned_by_the_bank_leaves_nothing_to_ask_back(payments: Payments) -> None:
+    voucher = await issued(payments)
+    disbursement = await payments.paid(voucher, 10_000)
+    await payments.hear(VoucherRevoked(**voucher.about()))
+    await payments.bank_says(await payments.statement(disbursement, returned=True), "return.xml")
+    [recovery] = await payments.rows(RecoveryRow)
+    assert (recovery.state, recovery.closing_reason) == ("settled", "returned-by-bank")
+    row = await payments.row(VoucherRow, voucher.id)
+    assert (row.state, row.paid_minor, row.recovered_minor, row.released_minor) == ("settled", 0, 0, 100_000)
+
+
+async def test_a_rejection_after_a_revocation_ends_the_payment(payments: Payments) -> None:
+    voucher = await issued(payments)
+    disbursement = await payments.sent(voucher, 10_000)
+    await payments.hear(VoucherRevoked(**voucher.about()))
+    await payments.bank_says(await payments.report(disbursement, "RJCT", "AC04"))
+    assert (await payments.row(DisbursementRow, disbursement.id)).state == "cancelled"
+    assert await state_of(payments, voucher) == "settled"
+
+
+async def test_a_return_after_the_settlement_is_recorded_and_can_be_given_up_without_settling_again(payments: Payments) -> None:
+    voucher = await issued(payments)
+    disbursement = await payments.paid(voucher, 100_000)
+    await payments.bank_says(await payments.statement(disbursement, returned=True), "return.xml")
+    await payments.do(cancel_disbursement, payments.finance(1), disbursement.id, "account-closed")
+    row = await payments.row(VoucherRow, voucher.id)
+    assert (row.state, row.paid_minor, row.released_minor) == ("settled", 0, 100_000)
+    assert len(await payments.told(VoucherSettled)) == 1
+
+
+async def test_no_more_is_asked_back_than_was_paid_and_a_write_off_needs_a_second_person(payments: Payments) -> None:
+    voucher = await issued(payments)
+    await payments.paid(voucher, 10_000)
+    first = await payments.do(order_recovery, payments.finance(1), voucher.id, 6_000, "double-funding")
+    with pytest.raises(Refused):
+        await payments.do(order_recovery, payments.finance(1), voucher.id, 4_001, "double-funding")
+    with pytest.raises(Forbidden):
+        await payments.do(write_off_recovery, payments.finance(1), first.id, "insolvent")
+    await payments.end_claims(voucher)
+    assert await state_of(payments, voucher) == "issued"
+    await payments.do(write_off_recovery, payments.finance(2), first.id, "insolvent")
+    assert await state_of(payments, voucher) == "settled"

@@ -1,0 +1,197 @@
+"""The ledger and the envelope: what the database itself refuses, and what no interleaving can break."""
+
+import asyncio
+from uuid import UUID
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from services.payments.commands.move_money import move_money
+from services.payments.commands.rows import known_voucher
+from services.payments.domain.ledger import Account, Kind, balances, postings
+from services.payments.queries.envelopes import ledger_balances
+from services.payments.tables import EnvelopeRow, LedgerEntryRow, LedgerPostingRow, VoucherRow
+from shared.contracts.payments import FundsReservationRefused, FundsReserved
+from shared.contracts.vouchers import FundsReleaseRequested, VoucherAccepted
+from shared.kernel.errors import NotFound
+from shared.kernel.ids import new_id
+from shared.messaging.cause import Cause
+from tests.support.payments import NOON, Payments, Voucher, delivery, in_session
+
+RUNNING = ("reserved", "committed", "paid", "recovered")
+
+
+async def assert_totals_are_the_postings(payments: Payments, call_id: UUID) -> None:
+    """Envelope = sum of its vouchers = balances of the ledger; the ledger adds up to zero; nothing is overspent."""
+    async with payments.sessions() as session:
+        envelope = await session.get_one(EnvelopeRow, call_id)
+        ledger = await ledger_balances(session, call_id)
+        sums = select(*(func.coalesce(func.sum(getattr(VoucherRow, f"{name}_minor")), 0) for name in RUNNING))
+        vouchers = (await session.execute(sums.where(col(VoucherRow.call_id) == call_id))).one()
+    running = [getattr(envelope, f"{name}_minor") for name in RUNNING]
+    assert running == list(vouchers)
+    assert running == [abs(ledger[name]) for name in RUNNING]
+    assert ledger["available"] == envelope.available_minor >= 0
+    assert sum(ledger.values()) == 0
+
+
+async def test_two_hundred_race_for_the_last_euro_and_the_envelope_pays_for_exactly_what_it_holds(payments: Payments) -> None:
+    call_id = await payments.open_call(70 * 10_000)
+    askers = [payments.voucher(call_id, 10_000) for _ in range(200)]
+    await asyncio.gather(*(payments.hear(payments.reservation(voucher)) for voucher in askers))
+    assert len(await payments.told(FundsReserved)) == 70
+    assert len(await payments.told(FundsReservationRefused)) == 130
+    assert (await payments.row(EnvelopeRow, call_id)).available_minor == 0
+    await assert_totals_are_the_postings(payments, call_id)
+    await payments.assert_nothing_lost()
+
+
+async def test_the_same_reservation_asked_for_many_times_at_once_is_made_once(payments: Payments) -> None:
+    call_id = await payments.open_call(100_000)
+    voucher = payments.voucher(call_id, 10_000)
+    await asyncio.gather(*(payments.hear(payments.reservation(voucher)) for _ in range(10)))
+    assert (await payments.row(EnvelopeRow, call_id)).reserved_minor == 10_000
+    assert await payments.told(FundsReserved) == ["FundsReserved"]
+    await payments.assert_nothing_lost()
+
+
+async def test_events_that_come_before_their_call_wait_for_it(payments: Payments) -> None:
+    call_id = new_id()
+    voucher = payments.voucher(call_id, 10_000)
+    await payments.hear(payments.issue(voucher))
+    await payments.hear(VoucherAccepted(**voucher.about()))
+    await payments.hear(payments.reservation(voucher))
+    assert await payments.told() == []
+    from tests.support.payments import call_published
+
+    await payments.hear(call_published(call_id, payments.policy, 10_000))
+    await payments.inbox.retry_parked()
+    await payments.inbox.retry_parked()
+    assert (await payments.row(VoucherRow, voucher.id)).state == "issued"
+    await payments.assert_nothing_lost()
+
+
+async def test_every_event_twice_changes_nothing(payments: Payments) -> None:
+    call_id = await payments.open_call(100_000)
+    voucher = payments.voucher(call_id, 10_000)
+    history = [payments.reservation(voucher), VoucherAccepted(**voucher.about()), payments.issue(voucher)]
+    same = [delivery(event, NOON) for event in history]
+    await payments.inbox.take(same)
+    told = await payments.told()
+    await payments.inbox.take(same)  # the same messages
+    await payments.hear(*history)  # the same facts in new messages
+    assert await payments.told() == told
+    await assert_totals_are_the_postings(payments, call_id)
+
+
+async def test_an_offer_not_taken_gives_its_money_back_once(payments: Payments) -> None:
+    call_id = await payments.open_call(100_000)
+    voucher = payments.voucher(call_id, 10_000)
+    asked = FundsReleaseRequested(**voucher.about())
+    await payments.hear(payments.reservation(voucher), asked, asked)
+    assert await payments.told() == ["EnvelopeOpened", "FundsReserved", "FundsReleased"]
+    assert (await payments.row(EnvelopeRow, call_id)).available_minor == 100_000
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE ledger_postings SET amount_minor = amount_minor + 1",
+        "DELETE FROM ledger_postings",
+        "TRUNCATE ledger_postings",
+        "UPDATE ledger_entries SET kind = 'paid'",
+        "DELETE FROM ledger_entries",
+        "UPDATE ledger_accounts SET name = 'paid'",
+        "UPDATE envelopes SET reserved_minor = 100001",
+        "UPDATE envelopes SET committed_minor = -1",
+        "UPDATE envelopes SET recovered_minor = 1",
+        "UPDATE vouchers SET paid_minor = 10001",
+        "UPDATE vouchers SET claimed_minor = 10001",
+    ],
+)
+async def test_the_database_refuses_to_rewrite_or_overspend(payments: Payments, statement: str) -> None:
+    call_id = await payments.open_call(100_000)
+    await payments.hear(payments.reservation(payments.voucher(call_id, 10_000)))
+    with pytest.raises(DBAPIError):
+        await in_session(payments, lambda session: session.execute(text(statement)))
+    await assert_totals_are_the_postings(payments, call_id)
+
+
+@pytest.mark.parametrize("sides", [{"available": -5, "reserved": 4}, {"available": -5}, {}])
+async def test_an_entry_that_does_not_balance_is_refused_at_the_end_of_its_transaction(payments: Payments, sides: dict[str, int]) -> None:
+    call_id = await payments.open_call(100_000)
+
+    async def write(session: AsyncSession) -> None:
+        entry_id = new_id()
+        session.add(LedgerEntryRow(id=entry_id, call_id=call_id, kind="reserved", at=NOON))
+        await session.flush()
+        for name, amount in sides.items():
+            account = (await session.execute(text("SELECT id FROM ledger_accounts WHERE name = :name"), {"name": name})).scalar_one()
+            session.add(LedgerPostingRow(entry_id=entry_id, account_id=account, amount_minor=amount))
+
+    with pytest.raises(IntegrityError, match="add up to"):
+        await in_session(payments, write)
+
+
+async def test_a_posting_cannot_be_added_to_an_entry_of_the_past(payments: Payments) -> None:
+    call_id = await payments.open_call(100_000)
+    sql = (
+        "INSERT INTO ledger_postings SELECT e.id, a.id, 5 FROM ledger_entries e, ledger_accounts a"
+        " WHERE a.name = 'paid' AND a.call_id = e.call_id AND e.call_id = :call"
+    )
+    with pytest.raises(IntegrityError, match="add up to"):
+        await in_session(payments, lambda session: session.execute(text(sql), {"call": call_id}))
+
+
+def test_each_kind_of_entry_adds_up_to_zero_and_a_full_circle_leaves_nothing_behind() -> None:
+    assert all(sum(postings(kind, 7).values()) == 0 for kind in Kind)
+    circle = [Kind.OPENED, Kind.RESERVED, Kind.COMMITTED, Kind.PAID, Kind.RETURNED, Kind.COMMITMENT_RELEASED]
+    left = balances(postings(kind, 7) for kind in circle)
+    assert {account: amount for account, amount in left.items() if amount} == {Account.FUNDING: -7, Account.AVAILABLE: 7}
+
+
+STEPS = st.tuples(
+    st.sampled_from(["reserve", "commit", "release", Kind.PAID, Kind.RETURNED, Kind.RECOVERED, Kind.COMMITMENT_RELEASED]),
+    st.integers(0, 3),
+    st.integers(1, 600),
+)
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(envelope=st.integers(1, 1500), rounds=st.lists(st.lists(STEPS, min_size=1, max_size=4), min_size=1, max_size=8))
+async def test_money_is_conserved_in_any_interleaving(payments: Payments, envelope: int, rounds: list[list[tuple[str, int, int]]]) -> None:
+    """The steps of a round run at the same moment, right or wrong; after each round the books balance."""
+    call_id = await payments.open_call(envelope)
+    vouchers = [payments.voucher(call_id, 150 * (number + 1)) for number in range(4)]
+    for steps in rounds:
+        await asyncio.gather(*(_step(payments, vouchers[number], step, amount) for step, number, amount in steps))
+        await assert_totals_are_the_postings(payments, call_id)
+
+
+async def _step(payments: Payments, voucher: Voucher, step: str, amount: int) -> None:
+    """Wrong steps (to pay what is not committed ...) are refused by the database and change nothing."""
+    if not isinstance(step, Kind):
+        known = step == "reserve" or any(row.id == voucher.id for row in await payments.rows(VoucherRow))
+        events = {
+            "reserve": payments.reservation(voucher),
+            "commit": VoucherAccepted(**voucher.about()),
+            "release": FundsReleaseRequested(**voucher.about()),
+        }
+        if known:
+            await payments.hear(events[step])
+        return
+
+    async def move(session: AsyncSession) -> None:
+        await move_money(session, Cause("tester", NOON), await known_voucher(session, voucher.id), step, amount, new_id())
+        if step is Kind.COMMITMENT_RELEASED:
+            (await known_voucher(session, voucher.id)).released_minor += amount
+
+    try:
+        await in_session(payments, move)
+    except (IntegrityError, NotFound, AssertionError):
+        pass

@@ -1,7 +1,9 @@
 """What a check says: which invariant is broken, by which case, how."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
+
+from deploy.verify.facts import Facts
 
 TITLES = {
     1: "Nothing that was accepted is lost",
@@ -28,4 +30,17 @@ class Breach:
 
 
 Found = Iterator[tuple[str, str] | tuple[str, str, bool]]
-"""What a check of one invariant yields: subject, detail and, where it may still be under way, True."""
+"""What a check yields: subject, detail and, where it may still be under way, True."""
+Check = Callable[[Facts], Found]
+
+
+def breaches(invariant: int, checks: Iterable[Check], facts: Facts) -> list[Breach]:
+    """All that the checks find. A check that stumbles over the data has found something too."""
+    found = []
+    for check in checks:
+        try:
+            found += [Breach(invariant, *one) for one in check(facts)]
+        except (LookupError, TypeError, ValueError, AttributeError) as error:
+            subject = f"check {check.__name__.strip('_').replace('_', ' ')}"
+            found.append(Breach(invariant, subject, f"cannot make sense of the data: {error!r}"))
+    return found

@@ -2,9 +2,12 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
+from pydantic import ValidationError
 
 from deploy.verify.breach import Breach
-from deploy.verify.facts import Facts
+from deploy.verify.facts import Facts, Logged, case_of
 from deploy.verify.invariant_1_nothing_lost import nothing_lost
 from deploy.verify.invariant_2_one_payment import one_payment
 from deploy.verify.invariant_3_envelopes import envelopes
@@ -13,14 +16,26 @@ from deploy.verify.invariant_5_roles import roles
 from deploy.verify.invariant_6_lifecycles import lifecycles
 from deploy.verify.invariant_7_replay import replay
 from deploy.verify.report import Report
+from shared.contracts import BY_TYPE
 
 CHECKS: tuple[Callable[[Facts], list[Breach]], ...] = (nothing_lost, one_payment, envelopes, one_decision, roles, lifecycles, replay)
 SECOND_LOOK_SECONDS = 3
 
 
 def check(facts: Facts) -> list[Breach]:
-    """All breaches, by invariant."""
-    return sorted({breach for each in CHECKS for breach in each(facts)})
+    """All breaches, by invariant. An event that its contract cannot read is one, and is not looked at further."""
+    unreadable = {event for event in facts.events if not _is_readable(event)}
+    logs = {service: [event for event in log if event not in unreadable] for service, log in facts.logs.items()}
+    found = [Breach(1, case_of(event), f"{event} cannot be read by its contract") for event in unreadable]
+    return sorted({*found, *(breach for each in CHECKS for breach in each(replace(facts, logs=logs)))})
+
+
+def _is_readable(event: Logged) -> bool:
+    contract = BY_TYPE.get(event.type)
+    try:
+        return contract is not None and contract.model_validate(event.body) is not None
+    except ValidationError:
+        return False
 
 
 async def verify(look: Callable[[], Awaitable[Facts]], *, settled: bool) -> Report:

@@ -14,7 +14,7 @@ Row = Mapping[str, Any]
 SERVICES = ("applications", "evaluation", "payments", "vouchers")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Logged:
     """An event as its service's outbox holds it. `name` is the type without service and version."""
 

@@ -44,10 +44,17 @@ async def read_databases(urls: Mapping[str, str]) -> tuple[dict[str, list[Logged
     tables: dict[str, list[Row]] = {}
     for service, url in urls.items():
         async with snapshot(url) as database:
-            logs[service] = [_logged(service, record) for record in await database.fetch(LOG)]
-            for table, query in (MESSAGING | TABLES[service]).items():
-                tables[f"{service}.{table}"] = [_row(record) for record in await database.fetch(query)]
+            logs[service], read = await read_database(service, database)
+            tables |= read
     return logs, tables
+
+
+async def read_database(service: str, database: asyncpg.Connection) -> tuple[list[Logged], dict[str, list[Row]]]:
+    """One service's log and tables, on a connection whose transaction is open."""
+    await database.set_type_codec("jsonb", encoder=json.dumps, decoder=json.loads, schema="pg_catalog")
+    log = [_logged(service, record) for record in await database.fetch(LOG)]
+    queries = (MESSAGING | TABLES[service]).items()
+    return log, {f"{service}.{table}": [_row(record) for record in await database.fetch(query)] for table, query in queries}
 
 
 @asynccontextmanager
@@ -55,7 +62,6 @@ async def snapshot(url: str) -> AsyncIterator[asyncpg.Connection]:
     """One picture of one database, however long it is looked at. Writing raises, whoever the role is."""
     database = await asyncpg.connect(url, server_settings={"application_name": "triptych-verify", "timezone": "UTC"})
     try:
-        await database.set_type_codec("jsonb", encoder=json.dumps, decoder=json.loads, schema="pg_catalog")
         async with database.transaction(isolation="repeatable_read", readonly=True):
             yield database
     finally:

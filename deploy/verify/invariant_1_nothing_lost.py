@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from deploy.verify.breach import Breach, Found
+from deploy.verify.breach import Breach, Found, breaches
 from deploy.verify.consumers import CONSUMERS
 from deploy.verify.facts import SERVICES, Facts, Logged, case_of, grouped
 
@@ -55,7 +55,7 @@ STATES = {
 def nothing_lost(facts: Facts) -> list[Breach]:
     accepted = (_submissions, _sequences, _imports, _answered_requests, _witnessed, _states)
     checks = (*accepted, _echoed, _published, _delivered, _stuck, _unknown)
-    return [Breach(1, *found) for check in checks for found in check(facts)]
+    return breaches(1, checks, facts)
 
 
 def _submissions(facts: Facts) -> Found:

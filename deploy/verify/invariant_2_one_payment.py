@@ -4,11 +4,11 @@ Counted four times: by the tables of payments, by its events, by the files on di
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
 
 from deploy.verify.bank_files import Transfer, own_id
-from deploy.verify.breach import Breach, Found
+from deploy.verify.breach import Breach, Found, breaches
 from deploy.verify.facts import Facts, grouped, repeated
 
 SENT = ("sent", "accepted", "rejected", "unknown", "paid", "returned")
@@ -28,15 +28,12 @@ Recount = Mapping[str, Mapping[str, int]]
 
 
 def one_payment(facts: Facts) -> list[Breach]:
+    return breaches(2, (_standing, _agreement, _live_attempts, _amounts, _files, _ordered, _book_states), facts)
+
+
+def _counts(facts: Facts) -> dict[str, Recount]:
     counts = {"table": _by_tables(facts), "events": _by_events(facts), "statements": _by_files(facts)}
-    if facts.bank.book is not None:
-        counts["bank's book"] = _by_book(facts)
-    found = [
-        *(item for source, recount in counts.items() for item in _standing(facts, source, recount)),
-        *_agreement(facts, counts),
-        *(item for check in (_live_attempts, _amounts, _files, _ordered, _book_states) for item in check(facts)),
-    ]
-    return [Breach(2, *item) for item in found]
+    return counts if facts.bank.book is None else counts | {"bank's book": _by_book(facts)}
 
 
 def _by_tables(facts: Facts) -> Recount:
@@ -76,29 +73,34 @@ def _recount(movements: Iterable[Movement]) -> Recount:
     return {disbursement: {attempt: n for attempt, n in attempts.items() if n} for disbursement, attempts in sums.items()}
 
 
-def _standing(facts: Facts, source: str, recount: Recount) -> Found:
+def _standing(facts: Facts) -> Found:
     """One payment at most, of the amount that was to be paid; and all on a voucher within its value."""
     to_pay = {event.body["disbursement_id"]: event.body for event in facts.named("DisbursementPrepared")}
     values = {event.body["voucher_id"]: event.body["amount_minor"] for event in facts.named("FundsReservationRequested")}
-    per_voucher: Counter[str] = Counter()
-    for disbursement, attempts in recount.items():
-        subject, due = f"disbursement {disbursement}", to_pay.get(disbursement)
-        if len(attempts) > 1:
-            yield subject, f"{len(attempts)} payments stand by the {source}: attempts {', '.join(sorted(attempts))}"
-        if due is None:
-            yield subject, f"was paid by the {source}, but never prepared"
-            continue
-        for attempt, amount in attempts.items():
-            if amount != due["amount_minor"]:
-                yield subject, f"{amount} instead of {due['amount_minor']} stand by the {source} for attempt {attempt}"
-        per_voucher[due["voucher_id"]] += sum(attempts.values())
-    for voucher, paid in per_voucher.items():
-        if paid > values.get(voucher, 0):
-            yield f"voucher {voucher}", f"{paid} paid and not returned by the {source}; it is worth {values.get(voucher, 0)}"
+    for source, recount in _counts(facts).items():
+        per_voucher: Counter[str] = Counter()
+        for disbursement, attempts in recount.items():
+            due = to_pay.get(disbursement)
+            yield from ((f"disbursement {disbursement}", f"{wrong} by the {source}") for wrong in _wrong(attempts, due))
+            per_voucher[due["voucher_id"] if due else "unknown"] += sum(attempts.values())
+        for voucher, paid in per_voucher.items():
+            if paid > values.get(voucher, 0):
+                yield f"voucher {voucher}", f"{paid} paid and not returned by the {source}; it is worth {values.get(voucher, 0)}"
 
 
-def _agreement(facts: Facts, counts: Mapping[str, Recount]) -> Found:
+def _wrong(attempts: Mapping[str, int], due: Mapping[str, Any] | None) -> Iterator[str]:
+    if due is None:
+        yield "was never prepared, but paid"
+    if len(attempts) > 1:
+        yield f"{len(attempts)} payments (attempts {_list(attempts)}) stand"
+    for attempt, amount in attempts.items():
+        if due is not None and amount != due["amount_minor"]:
+            yield f"{amount} instead of {due['amount_minor']} stand for attempt {attempt}"
+
+
+def _agreement(facts: Facts) -> Found:
     """What one source says stands, the others say too. The bank may know of it before payments has read of it, never after."""
+    counts = _counts(facts)
     ours, theirs = ("table", "events"), [source for source in counts if source not in ("table", "events")]
     for disbursement in sorted(set().union(*counts.values())):
         by = {source: set(recount.get(disbursement, {})) for source, recount in counts.items()}
@@ -187,18 +189,30 @@ def _ordered(facts: Facts) -> Found:
             yield f"disbursement {row['disbursement_id']}", f"attempt {row['id']} is {row['state']}, but no file on disk orders it"
 
 
+KNOWN = {
+    "booked": ("sealed", "sent", "accepted", "unknown", "paid"),
+    "returned": ("sealed", "sent", "accepted", "unknown", "paid", "returned", "cancelled"),
+    "rejected": ("sealed", "sent", "accepted", "unknown", "rejected", "cancelled"),
+}
+"""What the bank has done with an attempt → what we may know of it, the last ones when the news has come."""
+NEWS = {"booked": ("paid",), "returned": ("returned", "cancelled"), "rejected": ("rejected", "cancelled")}
+
+
 def _book_states(facts: Facts) -> Found:
-    """The bank's book against the table: nothing booked that we never made, nothing rejected or cancelled that was booked."""
+    """The bank's book against the table: nothing booked that we never made, gave up or take for rejected."""
     attempts = facts.by("payments.attempts", "id")
     for transfer in facts.bank.book or ():
-        attempt, subject = own_id(transfer.instr_id), f"disbursement {own_id(transfer.end_to_end_id)}"
+        attempt, disbursement = own_id(transfer.instr_id), own_id(transfer.end_to_end_id)
         row = attempts.get(attempt)
-        if row is None or row["disbursement_id"] != own_id(transfer.end_to_end_id):
-            yield subject, f"the bank was given attempt {attempt}, which we never made"
-        elif transfer.state in ("booked", "returned") and row["state"] in ("rejected", "cancelled", "prepared", "approved"):
-            yield subject, f"the bank has {transfer.state} attempt {attempt}, which is {row['state']} here"
-        elif transfer.state in ("rejected", "returned") and row["state"] != transfer.state:
-            yield subject, f"the bank has {transfer.state} attempt {attempt}, which is {row['state']} here", True
+        if row is None or row["disbursement_id"] != disbursement:
+            yield f"disbursement {disbursement}", f"the bank was given attempt {attempt}, which we never made"
+        elif transfer.state in KNOWN and row["state"] not in NEWS[transfer.state]:
+            on_its_way = row["state"] in KNOWN[transfer.state]
+            yield (
+                f"disbursement {disbursement}",
+                f"the bank has {transfer.state} attempt {attempt}, which is {row['state']} here",
+                on_its_way,
+            )
 
 
 def _list(attempts: Iterable[str]) -> str:

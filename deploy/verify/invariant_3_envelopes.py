@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from typing import Any
 
-from deploy.verify.breach import Breach, Found
+from deploy.verify.breach import Breach, Found, breaches
 from deploy.verify.facts import Facts, Logged, Row, grouped
 
 HELD = ("reserved", "committed", "paid", "recovered")
@@ -22,7 +22,7 @@ MOVES = {
 
 def envelopes(facts: Facts) -> list[Breach]:
     checks = (_entries, _calls, _running_columns, _vouchers, _settlements)
-    return [Breach(3, *found) for check in checks for found in check(facts)]
+    return breaches(3, checks, facts)
 
 
 def _sides(facts: Facts) -> dict[str, list[Row]]:

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterable
 from itertools import pairwise
 
-from deploy.verify.breach import Breach, Found
+from deploy.verify.breach import Breach, Found, breaches
 from deploy.verify.facts import Facts, Logged, grouped
 from deploy.verify.invariant_4_queue import queues
 from deploy.verify.invariant_4_ranking import rankings
@@ -14,7 +14,7 @@ OUTCOMES = {"AwardGranted": "granted", "PlacedOnReserveList": "reserve", "AwardR
 
 def one_decision(facts: Facts) -> list[Breach]:
     checks = (_verdicts, _screenings, _replayed, _in_force, _everyone, rankings, queues)
-    return [Breach(4, *found) for check in checks for found in check(facts)]
+    return breaches(4, checks, facts)
 
 
 def _verdicts(facts: Facts) -> Found:

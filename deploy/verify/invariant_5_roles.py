@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import NamedTuple
 
-from deploy.verify.breach import Breach, Found
+from deploy.verify.breach import Breach, Found, breaches
 from deploy.verify.facts import Facts, Row, case_of, grouped
 from shared.policy.schema import Policy
 
@@ -32,7 +32,7 @@ AGENCYS_SIDE = frozenset({
 
 def roles(facts: Facts) -> list[Breach]:
     checks = (_people, _regions, _both_sides, _four_eyes, _enough_eyes, _told_four_eyes, _payees, _rankings, _conflicts, _write_offs)
-    return [Breach(5, *found) for check in checks for found in check(facts)]
+    return breaches(5, checks, facts)
 
 
 def _people(facts: Facts) -> Found:

@@ -2,7 +2,7 @@
 
 from itertools import pairwise
 
-from deploy.verify.breach import Breach, Found
+from deploy.verify.breach import Breach, Found, breaches
 from deploy.verify.facts import Facts, case_of, grouped
 from deploy.verify.paths import PATHS, step_of, steps
 
@@ -16,7 +16,7 @@ OVER = ("completed", "continued_as_new")
 
 def lifecycles(facts: Facts) -> list[Breach]:
     checks = (_paths, _ends, _outcomes, _workflows, _attributes, _pinned, _order)
-    return [Breach(6, *found) for check in checks for found in check(facts)]
+    return breaches(6, checks, facts)
 
 
 def _paths(facts: Facts) -> Found:

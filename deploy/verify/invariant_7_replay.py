@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from deploy.verify.breach import Breach, Found
+from deploy.verify.breach import Breach, Found, breaches
 from deploy.verify.facts import SERVICES, Facts, case_of, grouped, repeated
 
 
@@ -53,7 +53,7 @@ ENTRIES = {
 
 def replay(facts: Facts) -> list[Breach]:
     checks = (_once, _per_cause, _per_entry, _rows, _inboxes)
-    return [Breach(7, *found) for check in checks for found in check(facts)]
+    return breaches(7, checks, facts)
 
 
 def _once(facts: Facts) -> Found:

@@ -21,7 +21,7 @@ from services.payments.commands.seal_batches import Sealed, seal_batches
 from services.payments.jobs.incoming import Incoming
 from services.payments.jobs.outgoing import Outgoing
 from services.payments.subscribers import HANDLERS
-from services.payments.tables import AttemptRow, BatchTransferRow, ClaimRow, DisbursementRow, PayeeRow, Table, VoucherRow
+from services.payments.tables import AttemptRow, ClaimRow, DisbursementRow, PayeeRow, Table, VoucherRow
 from shared.contracts.applications import CallPublished
 from shared.contracts.vouchers import FundsReservationRequested, MilestoneReached, VoucherAccepted, VoucherIssued
 from shared.database import sessions_of
@@ -249,9 +249,6 @@ class Payments:
         """No event is left parked or in the dead letters."""
         assert [row.error for row in await self.rows(DeadLetterRow)] == []
         assert [row.detail for row in await self.rows(ParkedRow)] == []
-
-    async def files_of(self, attempt_id: UUID) -> int:
-        return len([row for row in await self.rows(BatchTransferRow) if row.attempt_id == attempt_id])
 
 
 async def in_session(payments: Payments, run: Callable[[AsyncSession], Awaitable[Result]]) -> Result:

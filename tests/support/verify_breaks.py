@@ -1,0 +1,170 @@
+"""Ways of breaking each invariant, as SQL with the ids of the story."""
+
+from typing import NamedTuple
+
+
+class Broken(NamedTuple):
+    """`subject` is the case that has to be named."""
+
+    invariant: int
+    name: str
+    service: str
+    subject: str
+    statements: tuple[str, ...]
+
+
+def _event(name: str, where: str = "true") -> str:
+    return f"type LIKE '%.{name}.%' AND {where}"
+
+
+def _forget(name: str, where: str = "true") -> str:
+    return f"DELETE FROM outbox WHERE {_event(name, where)}"
+
+
+def _again(name: str, where: str = "true", event_id: str = "gen_random_uuid()", **changed: str) -> str:
+    """One more event like that one, with some columns changed."""
+    columns = ["topic", "key", "type", "time", "actor", "reason", "policy_id", "correlation_id", "causation_id", "body", "published_at"]
+    values = [changed.get(column, f'"{column}"') for column in columns]
+    quoted = ", ".join(f'"{column}"' for column in columns)
+    return f"INSERT INTO outbox (event_id, {quoted}) SELECT {event_id}, {', '.join(values)} FROM outbox WHERE {_event(name, where)} LIMIT 1"
+
+
+def _change(name: str, set_: str, where: str = "true") -> str:
+    return f"UPDATE outbox SET {set_} WHERE {_event(name, where)}"
+
+
+def _body(field: str, value: str) -> str:
+    return f"body = jsonb_set(body, '{{{{{field}}}}}', '{value}')"
+
+
+def _one(invariant: int, name: str, service: str, subject: str, *statements: str) -> Broken:
+    return Broken(invariant, name, service, subject, statements)
+
+
+_PAID, _VOUCHER, _DISBURSEMENT = "application {paid}", "voucher {voucher}", "disbursement {disbursement}"
+_ENTRY = "SELECT e.id FROM ledger_entries e WHERE e.voucher_id = '{voucher}' AND e.kind = "
+_AWARD = "SELECT body FROM outbox WHERE " + _event("AwardGranted", "key = '{paid}'")
+
+BREAKS = [
+    _one(1, "row-of-a-receipt-gone", "applications", _PAID, "DELETE FROM applications WHERE id = '{paid}'"),
+    _one(1, "event-of-a-submission-gone", "applications", _PAID, _forget("ApplicationSubmitted", "key = '{paid}'")),
+    _one(1, "gap-in-the-numbers", "applications", "call {ranked}", "UPDATE calls SET submitted = 9 WHERE id = '{ranked}'"),
+    _one(1, "answered-with-nothing", "applications", "request key-{paid}", "UPDATE idempotency SET response = NULL"),
+    _one(1, "import-without-submission", "applications", _PAID, _forget("ApplicationSubmitted", "key = '{paid}'")),
+    _one(1, "state-without-event", "applications", _PAID, "UPDATE applications SET state = 'withdrawn', live_slot = NULL"),
+    _one(1, "never-published", "applications", _PAID, _change("ApplicationFoundEligible", "published_at = NULL", "key = '{paid}'")),
+    _one(1, "never-received", "payments", _VOUCHER, "DELETE FROM inbox"),
+    _one(1, "still-parked", "payments", "event 00000000-0000-0000-0000-000000000001",
+         "INSERT INTO parked (event_id, awaits, detail, headers, topic, body) "
+         "VALUES ('00000000-0000-0000-0000-000000000001', 'x', '', '{{}}', 't', '')"),
+    _one(1, "dead-letter", "vouchers", "event 00000000-0000-0000-0000-000000000001",
+         "INSERT INTO dead_letters (id, headers, topic, body, error, attempts) "
+         "VALUES ('00000000-0000-0000-0000-000000000001', '{{}}', 't', '', 'e', 1)"),
+    _one(1, "effect-without-a-cause", "evaluation", "event 00000000-0000-0000-0000-000000000001",
+         "INSERT INTO inbox (event_id) VALUES ('00000000-0000-0000-0000-000000000001')"),
+    _one(1, "award-without-voucher", "vouchers", "award {award}", "DELETE FROM vouchers WHERE id = '{voucher}'"),
+    _one(1, "claim-lost", "payments", "claim {claim}", "DELETE FROM claims WHERE id = '{claim}'"),
+    _one(2, "two-attempts-paid", "payments", _DISBURSEMENT, "DROP INDEX one_attempt_in_force; UPDATE attempts SET state = 'paid'"),
+    _one(2, "two-attempts-live", "payments", _DISBURSEMENT,
+         "DROP INDEX one_attempt_in_force; UPDATE attempts SET state = 'sent' WHERE id = '{returned_attempt}'"),
+    _one(2, "paid-again-by-the-events", "payments", _DISBURSEMENT, _forget("DisbursementReturned")),
+    _one(2, "more-than-the-value", "payments", _VOUCHER, _change("DisbursementPaid", _body("amount_minor", "700000"))),
+    _one(2, "amount-differs-from-the-claim", "payments", _DISBURSEMENT, _change("ClaimAccepted", _body("granted_minor", "1"))),
+    _one(2, "amount-differs-in-the-table", "payments", _DISBURSEMENT, "UPDATE disbursements SET amount_minor = 1"),
+    _one(2, "paid-before-the-bank", "payments", _DISBURSEMENT, "UPDATE attempts SET id = gen_random_uuid() WHERE id = '{paid_attempt}'"),
+    _one(2, "other-bytes-sealed", "payments", "batch {batch}", "UPDATE batches SET file_hash = repeat('0', 64) WHERE id = '{batch}'"),
+    _one(2, "file-never-sealed", "payments", "batch {batch}", "DELETE FROM batches WHERE id = '{batch}'"),
+    _one(2, "rejected-here-booked-there", "payments", _DISBURSEMENT, "UPDATE attempts SET state = 'rejected' WHERE id = '{paid_attempt}'"),
+    _one(3, "envelope-smaller-than-what-is-used", "applications", _VOUCHER,
+         _change("CallPublished", _body("envelope_minor", "500000"), "key = '{ranked}'")),
+    _one(3, "entry-out-of-balance", "payments", _VOUCHER,
+         f"UPDATE ledger_postings SET amount_minor = 1 WHERE amount_minor > 0 AND entry_id IN ({_ENTRY} 'committed')"),
+    _one(3, "entry-of-another-kind", "payments", _VOUCHER, "UPDATE ledger_entries SET kind = 'paid' WHERE kind = 'committed'"),
+    _one(3, "running-total-of-an-envelope", "payments", "call {ranked}", "UPDATE envelopes SET paid_minor = 1 WHERE call_id = '{ranked}'"),
+    _one(3, "running-total-of-a-voucher", "payments", _VOUCHER, "UPDATE vouchers SET paid_minor = 1 WHERE id = '{voucher}'"),
+    _one(3, "event-of-money-gone", "payments", _VOUCHER, _forget("FundsCommitted", "key = '{voucher}'")),
+    _one(3, "envelope-opened-with-more", "payments", "call {queued}",
+         "UPDATE ledger_postings SET amount_minor = 2 * amount_minor WHERE entry_id IN "
+         "(SELECT id FROM ledger_entries WHERE kind = 'opened' AND call_id = '{queued}')"),
+    _one(3, "settled-with-another-sum", "payments", _VOUCHER, _change("VoucherSettled", _body("paid_minor", "1"))),
+    _one(4, "two-decisions-in-force", "evaluation", "application {reserve}",
+         "DROP INDEX one_decision_in_force; UPDATE decisions SET superseded_at = NULL WHERE application_id = '{reserve}'"),
+    _one(4, "decided-again-after-a-refusal", "evaluation", "application {weak}",
+         _again("AwardGranted", "key = '{paid}'", key="'{weak}'", body="jsonb_set(body, '{{application_id}}', '\"{weak}\"')")),
+    _one(4, "ineligible-granted", "evaluation", "application {ineligible}",
+         _again("AwardGranted", "key = '{paid}'", body="jsonb_set(body, '{{application_id}}', '\"{ineligible}\"')")),
+    _one(4, "no-decision", "evaluation", _PAID, _forget("AwardGranted", "key = '{paid}'"),
+         "DELETE FROM decisions WHERE application_id = '{paid}'"),
+    _one(4, "judged-twice", "applications", _PAID,
+         _again("ApplicationFoundIneligible", body="jsonb_set(body, '{{application_id}}', '\"{paid}\"')")),
+    _one(4, "screening-names-others", "applications", "call {ranked}",
+         _change("ScreeningCompleted", _body("eligible_hash", '"00"'), "key = '{ranked}'")),
+    _one(4, "applicant-shown-another-decision", "applications", _PAID, "UPDATE applications SET decision = 'refused' WHERE id = '{paid}'"),
+    _one(4, "score-sheet-changed", "evaluation", "application {reserve}",
+         "UPDATE assignments SET scores = jsonb_set(scores, '{{relevance}}', '1'), total_points = 57 "
+         "WHERE application_id = '{reserve}' AND place = 1"),
+    _one(4, "result-changed", "evaluation", "application {weak}",
+         "UPDATE cases SET total_hundredths = 9900 WHERE application_id = '{weak}'"),
+    _one(4, "list-changed", "evaluation", "call {ranked}", "UPDATE rankings SET list_text = replace(list_text, '600000', '599999')"),
+    _one(4, "nonce-changed", "evaluation", "call {ranked}", "UPDATE calls SET nonce = repeat('00', 32) WHERE id = '{ranked}'"),
+    _one(4, "seed-changed", "evaluation", "call {ranked}", "UPDATE rankings SET seed = repeat('00', 32)"),
+    _one(4, "ranks-swapped", "evaluation", "application {reserve}",
+         "ALTER TABLE cases DROP CONSTRAINT one_case_per_rank; UPDATE cases SET rank = 1 WHERE application_id = '{reserve}'"),
+    _one(4, "cut-off-moved", "evaluation", "application {reserve}",
+         "UPDATE rankings SET outcomes = jsonb_set(outcomes, '{{{reserve}}}', '\"granted\"')"),
+    _one(4, "below-the-cut-off-granted", "evaluation", "application {reserve}",
+         _change("PlacedOnReserveList",
+                 f"type = 'evaluation.AwardGranted.v1', body = ({_AWARD}) || '{{{{\"application_id\": \"{{reserve}}\", \"rank\": 2}}}}'",
+                 "key = '{reserve}'")),
+    _one(4, "committed-after-opening", "evaluation", "call {ranked}", _change("DrawCommitted", "time = time + interval '90 days'")),
+    _one(4, "later-number-first", "evaluation", "application {second}",
+         "ALTER TABLE cases DROP CONSTRAINT one_case_per_sequence; UPDATE cases SET sequence = 3 - sequence WHERE call_id = '{queued}'"),
+    _one(4, "overtaken", "evaluation", "application {second}",
+         _again("PlacedOnReserveList", "key = '{second}'", body="body || '{{\"application_id\": \"{first}\", \"position\": 0}}'"),
+         _again("AwardGranted", "key = '{second}'")),
+    _one(5, "approved-by-the-preparer", "payments", _DISBURSEMENT, "UPDATE approvals SET approver = 'finance-1'"),
+    _one(5, "approved-by-the-account-changer", "payments", _DISBURSEMENT, "UPDATE payee_accounts SET set_by = 'finance-2'"),
+    _one(5, "approved-by-the-claim-checker", "payments", _DISBURSEMENT, "UPDATE claims SET decided_by = 'finance-2'"),
+    _one(5, "sent-without-approval", "payments", _DISBURSEMENT, "DELETE FROM approvals"),
+    _one(5, "told-by-the-preparer", "payments", _DISBURSEMENT, _change("DisbursementApproved", "actor = 'finance-1'")),
+    _one(5, "list-approved-by-a-scorer", "evaluation", "call {ranked}", "UPDATE rankings SET approved_by = 'expert-1'"),
+    _one(5, "scored-by-a-relative", "evaluation", _PAID,
+         "UPDATE evaluators SET relations = jsonb_build_object('tax-number', jsonb_build_array('tie-{paid}'))"),
+    _one(5, "scored-after-recusal", "evaluation", _PAID,
+         _again("EvaluatorAssigned", "key = '{paid}'", type="'evaluation.EvaluatorRecused.v1'")),
+    _one(5, "another-region", "payments", _VOUCHER, _change("FundsReserved", _body("region", '"dk-kolding"'), "key = '{voucher}'")),
+    _one(5, "evaluator-of-elsewhere", "evaluation", _PAID, "DELETE FROM evaluators WHERE id = 'expert-1'"),
+    _one(5, "accepted-by-nobody", "vouchers", _VOUCHER, _change("VoucherAccepted", "actor = 'system'")),
+    _one(5, "granted-by-hand", "evaluation", _PAID, _change("AwardGranted", "actor = 'officer-1'", "key = '{paid}'")),
+    _one(5, "on-both-sides", "payments", _PAID, _change("ClaimAccepted", "actor = 'applicant-1'")),
+    _one(5, "paid-to-somebody-else", "payments", "claim {claim}", "UPDATE payees SET organisation_id = gen_random_uuid()"),
+    _one(5, "account-not-rested", "payments", _DISBURSEMENT,
+         "UPDATE payee_accounts SET version = 2, set_at = (SELECT min(sealed_at) FROM batches)",
+         "UPDATE attempts SET account_version = 2", "UPDATE approvals SET account_version = 2"),
+    _one(6, "step-missing", "vouchers", _VOUCHER, _forget("VoucherOffered", "key = '{voucher}'")),
+    _one(6, "step-after-the-end", "vouchers", _VOUCHER, _again("VoucherAccepted", time="time + interval '900 days'")),
+    _one(6, "payment-without-approval", "payments", _DISBURSEMENT, _forget("DisbursementApproved")),
+    _one(6, "not-closed", "vouchers", _VOUCHER, _forget("VoucherClosed", "key = '{voucher}'")),
+    _one(6, "settled-without-settlement", "payments", _VOUCHER, _forget("VoucherSettled")),
+    _one(6, "nobody-did-it", "vouchers", _VOUCHER, _change("VoucherIssued", "actor = ''")),
+    _one(6, "no-reason", "vouchers", _VOUCHER, _change("VoucherIssued", "reason = ''")),
+    _one(6, "no-rule-version", "vouchers", _VOUCHER, _change("VoucherIssued", "policy_id = ''")),
+    _one(6, "unknown-rules", "vouchers", _VOUCHER, _change("VoucherIssued", "policy_id = 'x'")),
+    _one(6, "back-in-time", "vouchers", _VOUCHER, _change("VoucherIssued", "time = time - interval '300 days'")),
+    _one(7, "two-reservations", "payments", _VOUCHER, _again("FundsReserved", "key = '{voucher}'")),
+    _one(7, "two-effects-of-one-cause", "payments", "voucher {declined}",
+         _again("FundsCommitted", causation_id="(SELECT causation_id FROM outbox WHERE causation_id IS NOT NULL LIMIT 1)"),
+         _again("FundsReserved", "key = '{declined}'")),
+    _one(7, "two-ledger-entries", "payments", _VOUCHER,
+         "INSERT INTO ledger_entries (id, call_id, voucher_id, kind, at) "
+         "VALUES (gen_random_uuid(), '{ranked}', '{voucher}', 'paid', now())"),
+    _one(7, "two-vouchers-for-an-award", "vouchers", "award {award}",
+         "ALTER TABLE vouchers DROP CONSTRAINT vouchers_award_id_key; UPDATE vouchers SET award_id = '{award}'"),
+    _one(7, "two-in-one-place", "evaluation", _PAID,
+         "DROP INDEX one_active_per_place; UPDATE assignments SET place = 1 WHERE application_id = '{paid}'"),
+    _one(7, "one-event-twice-in-the-log", "evaluation", _PAID,
+         _again("AwardGranted", "key = '{paid}'", event_id="event_id")),
+    _one(7, "one-event-twice-in-the-inbox", "payments", "event 00000000-0000-0000-0000-000000000001",
+         "ALTER TABLE inbox DROP CONSTRAINT inbox_pkey; INSERT INTO inbox (event_id) "
+         "SELECT '00000000-0000-0000-0000-000000000001' FROM generate_series(1, 2)"),
+]  # fmt: skip

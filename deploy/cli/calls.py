@@ -30,11 +30,11 @@ def load(
     state = state_or_fail(home)
     bodies = [_body(file) for file in files]
     results = asyncio.run(_load(Api(state.gateway, load_key(home.private_key)), bodies))
-    table = Table("file", "region", "call", "outcome", "from", "until")
-    for file, result in zip(files, results, strict=True):
-        table.add_row(file.name, *result)
+    table = Table("region", "outcome", "call", "opens", "closes")
+    for region, call, outcome, *window in results:
+        table.add_row(region, outcome, call, *window)
     out.print(table)
-    if any(result[2].startswith("refused") for result in results):
+    if any(outcome.startswith("refused") for _, _, outcome, *_ in results):
         raise typer.Exit(1)
 
 
@@ -55,7 +55,7 @@ async def _load(api: Api, bodies: list[Any]) -> list[tuple[str, ...]]:
 
 
 async def publish_calls(api: Api, bodies: list[Any]) -> list[tuple[str, ...]]:
-    """(region, slug, outcome, opening, end) of each."""
+    """(region, slug, outcome, day of opening, day of the end) of each; the days are UTC."""
     known = {(call["region"], call["slug"]) async for call in api.every(officer(), CALLS)}
     return [await _publish_one(api, body, (body["region"], body["id"]) in known) for body in bodies]
 
@@ -66,4 +66,4 @@ async def _publish_one(api: Api, body: Any, is_known: bool) -> tuple[str, ...]:
     except Problem as problem:
         return body["region"], body["id"], f"refused: {problem}", "", ""
     outcome = "published before" if is_known else "published"
-    return call["region"], call["slug"], outcome, call["opens_at"], call["closes_at"]
+    return call["region"], call["slug"], outcome, call["opens_at"][:10], call["closes_at"][:10]

@@ -6,6 +6,7 @@ import pytest
 
 from services.payments.commands.prepare_disbursement import prepare_next_attempt
 from services.payments.commands.record_enquiry import record_enquiry
+from services.payments.jobs.outgoing import file_name, put
 from services.payments.tables import BankFileRow, BankLineRow, BatchRow, DisbursementRow, EnvelopeRow, VoucherRow
 from shared.contracts.payments import (
     DisbursementAccepted,
@@ -134,9 +135,13 @@ async def test_a_return_that_comes_before_its_booking_takes_effect_after_it(paym
 
 @pytest.mark.parametrize(
     ("change", "reason"),
-    [({"amount_minor": 9_999}, "wrong-amount"), ({"e2e": "f" * 32}, "unknown-reference"), ({"e2e": "RENT", "instr": ""}, "unknown-reference"),
-     ({"pmtinf": "OTHER"}, "references-disagree")],
-)  # fmt: skip
+    [
+        ({"amount_minor": 9_999}, "wrong-amount"),
+        ({"e2e": "f" * 32}, "unknown-reference"),
+        ({"e2e": "RENT", "instr": ""}, "unknown-reference"),
+        ({"pmtinf": "OTHER"}, "references-disagree"),
+    ],
+)
 async def test_what_does_not_fit_is_kept_for_a_person_and_the_rest_of_the_file_counts(
     payments: Payments, change: dict[str, object], reason: str
 ) -> None:
@@ -156,10 +161,15 @@ async def test_a_statement_of_another_account_books_nothing(payments: Payments) 
     assert await unmatched(payments) == ["foreign-account"]
 
 
-@pytest.mark.parametrize(
-    "data",
-    [b"", b"not xml", b"<Document xmlns='urn:iso:std:iso:20022:tech:xsd:camt.053.001.08'/>", b'<!DOCTYPE x [<!ENTITY a "b">]><x>&a;</x>'],
-)
+UNREADABLE = [
+    b"",
+    b"not xml",
+    b"<Document xmlns='urn:iso:std:iso:20022:tech:xsd:camt.053.001.08'/>",
+    b'<!DOCTYPE x [<!ENTITY a "b">]><x>&a;</x>',
+]
+
+
+@pytest.mark.parametrize("data", UNREADABLE)
 async def test_an_unreadable_file_is_kept_as_refused_with_its_reason_and_moved_aside(payments: Payments, data: bytes) -> None:
     await payments.bank_says(data, "odd.xml")
     [file] = await payments.rows(BankFileRow)
@@ -202,8 +212,6 @@ async def test_a_full_disk_leaves_the_batch_sealed_and_a_crash_after_writing_is_
     assert (await payments.row(BatchRow, batch.id)).state == "sealed"
     payments.outgoing.folder = payments.folder / "outgoing"
     payments.outgoing.folder.mkdir()
-    from services.payments.jobs.outgoing import file_name, put
-
     path = payments.outgoing.folder / file_name(batch.id)
     put(path, batch.file)  # and the process died
     written = path.stat().st_mtime_ns

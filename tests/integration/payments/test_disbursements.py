@@ -11,6 +11,7 @@ from services.payments.commands.approve_disbursement import approve_disbursement
 from services.payments.commands.cancel_disbursement import cancel_disbursement
 from services.payments.commands.change_account import change_account
 from services.payments.commands.prepare_disbursement import prepare_disbursement, prepare_next_attempt
+from services.payments.commands.register_payee import PayeeInput, register_payee
 from services.payments.tables import BatchRow, DisbursementRow, EnvelopeRow, VoucherRow
 from shared.contracts.payments import DisbursementPrepared
 from shared.contracts.vouchers import VoucherSuspended
@@ -122,8 +123,6 @@ async def test_what_the_bank_may_hold_is_neither_cancelled_nor_tried_again(payme
 
 
 async def test_a_provider_is_registered_by_finance_and_not_by_an_applicant(payments: Payments) -> None:
-    from services.payments.commands.register_payee import PayeeInput, register_payee
-
     asked = PayeeInput("provider", payments.region, None, "Sample Design Bureau", IBANS["EUR"][1], None)
     first = await payments.do(register_payee, payments.finance(1), asked, book=True)
     again = await payments.do(register_payee, payments.finance(1), asked, book=True)

@@ -1,6 +1,7 @@
 """The ledger and the envelope: what the database itself refuses, and what no interleaving can break."""
 
 import asyncio
+from contextlib import suppress
 from uuid import UUID
 
 import pytest
@@ -21,7 +22,7 @@ from shared.contracts.vouchers import FundsReleaseRequested, VoucherAccepted
 from shared.kernel.errors import NotFound
 from shared.kernel.ids import new_id
 from shared.messaging.cause import Cause
-from tests.support.payments import NOON, Payments, Voucher, delivery, in_session
+from tests.support.payments import NOON, Payments, Voucher, call_published, delivery, in_session
 
 RUNNING = ("reserved", "committed", "paid", "recovered")
 
@@ -67,8 +68,6 @@ async def test_events_that_come_before_their_call_wait_for_it(payments: Payments
     await payments.hear(VoucherAccepted(**voucher.about()))
     await payments.hear(payments.reservation(voucher))
     assert await payments.told() == []
-    from tests.support.payments import call_published
-
     await payments.hear(call_published(call_id, payments.policy, 10_000))
     await payments.inbox.retry_parked()
     await payments.inbox.retry_parked()
@@ -191,7 +190,5 @@ async def _step(payments: Payments, voucher: Voucher, step: str, amount: int) ->
         if step is Kind.COMMITMENT_RELEASED:
             (await known_voucher(session, voucher.id)).released_minor += amount
 
-    try:
+    with suppress(IntegrityError, NotFound, AssertionError):
         await in_session(payments, move)
-    except (IntegrityError, NotFound, AssertionError):
-        pass

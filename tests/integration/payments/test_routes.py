@@ -1,0 +1,152 @@
+"""The HTTP side: every route refuses strangers, and the whole way works through the API alone."""
+
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+import pytest_asyncio
+from fastapi import FastAPI
+
+from services.payments.app import assemble
+from services.payments.commands.order_recovery import order_recovery
+from shared.identity.actor import Actor, Role
+from tests.support.identity import Issuer, serving
+from tests.support.payments import BOOK, IBANS, Payments, Voucher, evidence
+from tests.support.routes import Example, Route, assert_guarded
+
+ROOT = "/api/payments"
+
+
+@pytest.fixture(scope="module")
+def issuer() -> Iterator[Issuer]:
+    with serving() as running:
+        yield running
+
+
+@pytest.fixture
+def app(payments: Payments, issuer: Issuer) -> FastAPI:
+    return assemble(issuer.verifier(), payments.sessions, payments.clock, BOOK)  # type: ignore[arg-type]
+
+
+@pytest_asyncio.fixture
+async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://payments") as running:
+        yield running
+
+
+async def test_every_route_refuses_strangers(payments: Payments, app: FastAPI, client: httpx.AsyncClient, issuer: Issuer) -> None:
+    await assert_guarded(client, app, issuer.mint, await examples(payments))
+
+
+async def examples(payments: Payments) -> dict[Route, Example]:
+    here, voucher = {"region": payments.region}, await payments.issued(await payments.open_call(10_000_000), 1_000_000)
+    payee = await payments.payee(voucher)
+    lodged, rejected, accepted = [await payments.lodged(voucher, 1_000) for _ in range(2)] + [await payments.accepted(voucher, 1_000)]
+    paid, silent, cancelled = (
+        await payments.paid(voucher, 1_000),
+        await payments.sent(voucher, 1_000),
+        await payments.approved(voucher, 1_000),
+    )
+    batch_id = (await payments.attempt(paid)).batch_id
+    recoveries = [await payments.do(order_recovery, payments.finance(1), voucher.id, 100, "test") for _ in range(2)]
+
+    def case(**request: Any) -> Example:
+        return Example(region=payments.region, organisation=voucher.organisation_id, **request)
+
+    def of(name: str, row: Any, **request: Any) -> Example:
+        return case(path={name: row.id}, **request)
+
+    new_payee = {"kind": "beneficiary", "name": "Studio", "account": {"iban": IBANS["EUR"][0]}, **here}
+    reason = {"reason": "test"}
+    return {
+        ("GET", f"{ROOT}/envelopes"): case(query=here),
+        ("GET", f"{ROOT}/envelopes/{{call_id}}"): case(path={"call_id": voucher.call_id}),
+        ("GET", f"{ROOT}/ledger"): case(query={"call_id": voucher.call_id}),
+        ("GET", f"{ROOT}/ledger/entries"): case(query={"call_id": voucher.call_id}),
+        ("GET", f"{ROOT}/vouchers/{{voucher_id}}"): of("voucher_id", voucher),
+        ("GET", f"{ROOT}/payees"): case(query=here, owned=False),
+        ("POST", f"{ROOT}/payees"): case(json={**new_payee, "organisation_id": str(voucher.organisation_id)}),
+        ("PUT", f"{ROOT}/payees/{{payee_id}}/account"): of("payee_id", payee, json={"account": {"iban": IBANS["EUR"][1]}}),
+        ("GET", f"{ROOT}/claims"): case(query=here, owned=False),
+        ("GET", f"{ROOT}/claims/{{claim_id}}"): of("claim_id", lodged),
+        ("POST", f"{ROOT}/claims"): case(json=new_claim(payments, voucher, payee.id), headers={"Idempotency-Key": "guard-walk"}),
+        ("POST", f"{ROOT}/claims/{{claim_id}}/acceptance"): of("claim_id", lodged, json={}),
+        ("POST", f"{ROOT}/claims/{{claim_id}}/rejection"): of("claim_id", rejected, json={"rules": ["not-eligible"]}),
+        ("GET", f"{ROOT}/disbursements"): case(query=here),
+        ("GET", f"{ROOT}/disbursements/{{disbursement_id}}"): of("disbursement_id", paid),
+        ("POST", f"{ROOT}/disbursements"): case(json={"claim_id": str(accepted.id)}),
+        ("POST", f"{ROOT}/disbursements/{{disbursement_id}}/approval"): of("disbursement_id", paid),
+        ("POST", f"{ROOT}/disbursements/{{disbursement_id}}/cancellation"): of("disbursement_id", cancelled, json=reason),
+        ("POST", f"{ROOT}/disbursements/{{disbursement_id}}/next-attempt"): of("disbursement_id", paid, json={}),
+        ("POST", f"{ROOT}/disbursements/{{disbursement_id}}/enquiry"): of("disbursement_id", silent),
+        ("POST", f"{ROOT}/batches"): case(json=here),
+        ("GET", f"{ROOT}/batches"): case(query=here),
+        ("GET", f"{ROOT}/batches/{{batch_id}}"): case(path={"batch_id": batch_id}),
+        ("GET", f"{ROOT}/batches/{{batch_id}}/file"): case(path={"batch_id": batch_id}),
+        ("GET", f"{ROOT}/bank-files"): Example(unbound="a bank's file may hold lines of several regions; the lines are what is guarded"),
+        ("GET", f"{ROOT}/unmatched"): case(query=here),
+        ("POST", f"{ROOT}/recoveries"): case(json={"voucher_id": str(voucher.id), "amount_minor": 1, **reason}),
+        ("POST", f"{ROOT}/recoveries/{{recovery_id}}/settlement"): of("recovery_id", recoveries[0]),
+        ("POST", f"{ROOT}/recoveries/{{recovery_id}}/write-off"): of("recovery_id", recoveries[1], json=reason),
+        ("GET", f"{ROOT}/recoveries"): case(query=here),
+        ("GET", f"{ROOT}/lookup"): case(query={"ref": str(paid.id)}),
+        ("GET", f"{ROOT}/history/{{case_id}}"): case(path={"case_id": voucher.application_id}),
+    }
+
+
+def new_claim(payments: Payments, voucher: Voucher, payee_id: UUID | str, requested_minor: int = 1_000) -> dict[str, Any]:
+    asked = payments.claim_input(voucher, UUID(str(payee_id)), requested_minor)
+    documents = [
+        {
+            "kind": one.kind,
+            "reference": one.reference,
+            "sha256": one.sha256,
+            "issued_on": str(one.issued_on),
+            "amount_minor": one.amount_minor,
+        }
+        for one in evidence(payments.policy, asked.eligible_minor)
+    ]
+    return {
+        "voucher_id": str(voucher.id), "payee_id": str(payee_id), "eligible_minor": asked.eligible_minor,
+        "requested_minor": requested_minor, "evidence": documents,
+    }  # fmt: skip
+
+
+async def test_the_whole_way_through_the_api(payments: Payments, client: httpx.AsyncClient, issuer: Issuer) -> None:
+    voucher = await payments.issued(await payments.open_call(1_000_000), 50_000)
+    applicant = payments.who("applicant-1", Role.APPLICANT, voucher.organisation_id)
+
+    async def ask(actor: Actor, method: str, path: str, **request: Any) -> Any:
+        headers = {"Authorization": f"Bearer {issuer.mint(actor)}", **request.pop("headers", {})}
+        answer = await client.request(method, f"{ROOT}{path}", headers=headers, **request)
+        assert answer.status_code < 300, f"{method} {path}: {answer.status_code} {answer.text}"
+        return answer.json()
+
+    new_payee = {"kind": "beneficiary", "region": payments.region, "name": "Studio Primjer", "account": {"iban": IBANS["EUR"][0]}}
+    payee = await ask(applicant, "POST", "/payees", json=new_payee)
+    body = new_claim(payments, voucher, payee["payee_id"], 30_000)
+    claim, again = [await ask(applicant, "POST", "/claims", json=body, headers={"Idempotency-Key": "claim-0001"}) for _ in range(2)]
+    assert claim == again
+    await ask(payments.officer, "POST", f"/claims/{claim['claim_id']}/acceptance", json={})
+    waiting = await ask(payments.finance(1), "GET", "/claims?without_disbursement=true&limit=10&state=accepted")
+    assert [one["claim_id"] for one in waiting["items"]] == [claim["claim_id"]]
+    prepared = await ask(payments.finance(1), "POST", "/disbursements", json={"claim_id": claim["claim_id"]})
+    approved = await ask(payments.finance(2), "POST", f"/disbursements/{prepared['disbursement_id']}/approval")
+    assert (approved["state"], approved["approvals"]) == ("approved", 1)
+    sealed = await ask(payments.finance(1), "POST", "/batches", json={"region": payments.region})
+    assert [batch["total_minor"] for batch in sealed["batches"]] == [30_000]
+    await payments.outgoing.send_all()
+    [shown] = (await ask(payments.finance(1), "GET", "/disbursements?state=sent&sort=-amount_minor"))["items"]
+    assert (shown["batch_id"], shown["claim_id"]) == (sealed["batches"][0]["batch_id"], claim["claim_id"])
+
+    case = await ask(payments.officer, "GET", f"/lookup?ref={prepared['disbursement_id']}")
+    assert case["application_id"] == str(voucher.application_id)
+    history = await ask(payments.officer, "GET", f"/history/{case['application_id']}")
+    assert [event["type"].split(".")[1] for event in history["events"]][-1] == "DisbursementApproved"
+    ledger = await ask(payments.officer, "GET", f"/ledger?call_id={voucher.call_id}")
+    assert sum(ledger["balances"].values()) == 0
+    entries = await ask(payments.officer, "GET", f"/ledger/entries?call_id={voucher.call_id}&limit=2")
+    assert [entry["kind"] for entry in entries["items"]] == ["opened", "reserved"]
+    assert (await ask(applicant, "GET", f"/vouchers/{voucher.id}"))["claimed_minor"] == 30_000

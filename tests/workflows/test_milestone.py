@@ -114,3 +114,15 @@ async def test_the_bank_is_not_silent_when_it_has(programme: Programme) -> None:
 def test_every_event_that_ends_a_repair_is_heard(programme: Programme) -> None:
     ends = (applications.ApplicationFoundEligible, applications.ApplicationFoundIneligible, applications.ApplicationWithdrawn)
     assert all(contract in programme.handlers for contract in ends)
+
+
+async def test_an_old_return_heard_again_sets_nothing(programme: Programme) -> None:
+    """As after a rebuild: the deadline that was reached stays reached."""
+    await publish(programme)
+    await programme.tell(returned(programme, 1, BEGINNING + 7 * DAY), returned(programme, 2, BEGINNING + 12 * DAY))
+    await programme.go_to(BEGINNING + 12 * DAY)
+    await programme.wait_for(MilestoneReached, 2)
+    await programme.tell(returned(programme, 1, BEGINNING + 7 * DAY), returned(programme, 2, BEGINNING + 12 * DAY))
+    await ended(programme, programme.application_id, "repair-ends")
+    await programme.deliver()
+    assert programme.milestones_of(programme.application_id) == [("repair-ends", BEGINNING + 12 * DAY)]

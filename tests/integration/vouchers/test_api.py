@@ -1,9 +1,13 @@
 """The routes: who may what, what is answered, what is refused."""
 
+import asyncio
 from datetime import timedelta
 
+from deploy.embedded.servers import Temporal
 from services.vouchers.commands.plan_call import plan_call
 from services.vouchers.domain.stages import Stage
+from services.vouchers.lifecycles import Lifecycles, connect
+from services.vouchers.temporal_worker import worker_of
 from shared.contracts.applications import CallPublished
 from shared.identity.actor import Role
 from shared.kernel.ids import new_id
@@ -121,6 +125,18 @@ async def test_the_row_answers_for_a_lifecycle_that_cannot_be_asked(desk: Desk, 
     standing = await office.ask(APPLICANT, "GET", f"/vouchers/{offer.id}/lifecycle")
     assert (standing["stage"], standing["acts_next"], standing["source"]) == ("offered", "beneficiary", "record")
     assert standing["until"] is not None
+
+
+async def test_a_running_lifecycle_answers_itself(desk: Desk, office: Office, temporal_server: Temporal) -> None:
+    award = desk.award()
+    client = await connect(temporal_server.address, temporal_server.namespace, lazy=False)
+    office.app.state.lifecycles = Lifecycles(client)
+    async with worker_of(client, award.region, desk.activities):
+        await office.app.state.lifecycles.start_voucher(award)
+        while not await desk.events(award.voucher_id):
+            await asyncio.sleep(0.05)
+        standing = await office.ask(OFFICER, "GET", f"/vouchers/{award.voucher_id}/lifecycle")
+    assert (standing["stage"], standing["acts_next"], standing["source"]) == ("requested", "platform", "workflow")
 
 
 async def test_a_reference_of_any_kind_leads_to_the_case(desk: Desk, office: Office) -> None:

@@ -1,23 +1,36 @@
 """`triptych verify` finds nothing in a sound platform, and each way of breaking an invariant, with the case that breaks it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+import json
+import shutil
+import sqlite3
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack
+from dataclasses import replace
+from pathlib import Path
 
 import asyncpg
 import pytest
 import pytest_asyncio
+from rich.console import Console
 
 from deploy.embedded.databases import SERVICES, VERIFY_ROLE, create_database
 from deploy.embedded.servers import PostgreSQL
+from deploy.verify.again import checksums
 from deploy.verify.bank_files import read_bank
-from deploy.verify.check import check
+from deploy.verify.breach import Breach
+from deploy.verify.check import check, verify
+from deploy.verify.consumers import CONSUMERS
 from deploy.verify.facts import Facts, Workflow
-from deploy.verify.gather import read_database, read_databases
+from deploy.verify.gather import read_database, read_databases, snapshot
 from deploy.verify.report import Report
+from services.applications import subscribers as applications
+from services.evaluation import subscribers as evaluation
+from services.payments import subscribers as payments
+from services.vouchers import subscribers as vouchers
 from shared.database import create_engine, sessions_of
 from tests.conftest import FreshDatabase
-from tests.support.verify_breaks import BREAKS
+from tests.support.verify_breaks import BREAKS, Broken
 from tests.support.verify_money import Folders, tell_story
 from tests.support.verify_story import BOOK
 
@@ -91,8 +104,193 @@ async def test_a_sound_platform_has_no_breach(platform: Platform) -> None:
 
 
 @pytest.mark.parametrize("broken", BREAKS, ids=lambda broken: broken.name)
-async def test_a_broken_invariant_is_found_with_its_case(platform: Platform, broken: object) -> None:
-    assert hasattr(broken, "service")
+async def test_a_broken_invariant_is_found_with_its_case(platform: Platform, broken: Broken) -> None:
     facts = await platform.broken(broken.service, *(statement.format(**platform.ids) for statement in broken.statements))
     found = [breach for breach in check(facts) if breach.invariant == broken.invariant]
     assert broken.subject.format(**platform.ids) in {breach.subject for breach in found}, found
+
+
+def _payment_file(folders: Folders, ids: Ids) -> Path:
+    return next(path for path in folders.outgoing.iterdir() if path.stem.endswith(ids["batch"].replace("-", "")))
+
+
+def _statement_of(folders: Folders, ids: Ids) -> Path:
+    return next(path for path in folders.incoming.glob("*camt*") if ids["paid_attempt"].replace("-", "") in path.read_text())
+
+
+def _file_gone(folders: Folders, ids: Ids) -> str:
+    _payment_file(folders, ids).unlink()
+    return f"batch {ids['batch']}"
+
+
+def _file_changed(folders: Folders, ids: Ids) -> str:
+    path = _payment_file(folders, ids)
+    path.write_text(path.read_text().replace("Studio Example", "Studio Elsewhere"))
+    return f"batch {ids['batch']}"
+
+
+def _file_twice(folders: Folders, ids: Ids) -> str:
+    path = _payment_file(folders, ids)
+    path.with_name("again.xml").write_bytes(path.read_bytes())
+    return f"attempt {ids['paid_attempt']}"
+
+
+def _file_of_a_stranger(folders: Folders, ids: Ids) -> str:
+    path, stranger = _payment_file(folders, ids), "0" * 31 + "1"
+    path.with_name("stranger.xml").write_text(path.read_text().replace(ids["disbursement"].replace("-", ""), stranger))
+    return "disbursement 00000000-0000-0000-0000-000000000001"
+
+
+def _file_unreadable(folders: Folders, ids: Ids) -> str:
+    path = _payment_file(folders, ids)
+    path.write_text(path.read_text()[:100])
+    return f"file {path.name}"
+
+
+def _statement_gone(folders: Folders, ids: Ids) -> str:
+    _statement_of(folders, ids).unlink()
+    return f"disbursement {ids['disbursement']}"
+
+
+def _statement_of_another_amount(folders: Folders, ids: Ids) -> str:
+    path = _statement_of(folders, ids)
+    path.write_text(path.read_text().replace(">3000.00<", ">2999.99<"))
+    return f"disbursement {ids['disbursement']}"
+
+
+def _booked_twice(folders: Folders, ids: Ids) -> str:
+    path = _statement_of(folders, ids)
+    path.with_name("again.xml").write_text(path.read_text() + "<!-- the next day -->")
+    return f"disbursement {ids['disbursement']}"
+
+
+def _first_attempt_stands_too(folders: Folders, ids: Ids) -> str:
+    _in_book(folders, "UPDATE transfers SET state = 'booked', returned_on = NULL")
+    return f"disbursement {ids['disbursement']}"
+
+
+def _never_booked(folders: Folders, ids: Ids) -> str:
+    _in_book(folders, "UPDATE transfers SET state = 'waiting', booked_on = NULL WHERE state = 'booked'")
+    return f"disbursement {ids['disbursement']}"
+
+
+def _booked_for_a_stranger(folders: Folders, ids: Ids) -> str:
+    _in_book(folders, "UPDATE transfers SET end_to_end_id = 'somebody' WHERE state = 'booked'")
+    return "disbursement somebody"
+
+
+def _in_book(folders: Folders, statement: str) -> None:
+    with sqlite3.connect(folders.book) as book:
+        assert book.execute(statement).rowcount
+    book.close()
+
+
+BANK_BREAKS = [
+    _file_gone, _file_changed, _file_twice, _file_of_a_stranger, _file_unreadable, _statement_gone, _statement_of_another_amount,
+    _booked_twice, _first_attempt_stands_too, _never_booked, _booked_for_a_stranger,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("break_it", BANK_BREAKS, ids=lambda function: function.__name__.strip("_"))
+async def test_payments_are_recounted_at_the_bank(platform: Platform, tmp_path: Path, break_it: Callable[[Folders, Ids], str]) -> None:
+    folders = Folders(tmp_path / "bank")
+    shutil.copytree(platform.folders.root, folders.root)
+    subject = break_it(folders, platform.ids)
+    found = check(await platform.looked_at(folders))
+    assert subject in {breach.subject for breach in found if breach.invariant == 2}, found
+
+
+@pytest.mark.parametrize(("status", "settling"), [("running", True), ("failed", False)])
+async def test_a_workflow_that_runs_is_under_way_and_one_that_died_a_breach(platform: Platform, status: str, settling: bool) -> None:
+    name = f"voucher-{platform.ids['award']}"
+    facts = replace(await platform.looked_at(), workflows=[Workflow(name, status)])
+    assert [(breach.invariant, breach.subject, breach.settling) for breach in check(facts)] == [(6, f"workflow {name}", settling)]
+
+
+async def test_a_voucher_that_is_not_closed_needs_a_running_workflow(platform: Platform) -> None:
+    facts = await platform.broken("vouchers", *_NOT_CLOSED)
+    name, subject = f"voucher-{platform.ids['award']}", f"voucher {platform.ids['voucher']}"
+    alive = check(replace(facts, workflows=[Workflow(name, "running")]))
+    assert {breach.subject for breach in alive} == {subject, f"workflow {name}"}
+    assert all(breach.settling for breach in alive)
+    assert [(breach.subject, breach.settling) for breach in check(replace(facts, workflows=[]))] == [(subject, False)]
+    assert [(breach.subject, breach.settling) for breach in check(replace(facts, workflows=None))] == [(subject, True)]
+
+
+_NOT_CLOSED = (
+    "DELETE FROM outbox WHERE type LIKE '%.VoucherClosed.%' AND body->>'outcome' = 'settled'",
+    "UPDATE vouchers SET state = 'settling', closed_at = NULL WHERE outcome = 'settled'",
+)
+
+
+async def test_what_is_under_way_is_no_breach_while_the_platform_runs(platform: Platform) -> None:
+    facts = await platform.broken("applications", "UPDATE outbox SET published_at = NULL")
+
+    async def look() -> Facts:
+        return facts
+
+    settled, running = await verify(look, settled=True), await verify(look, settled=False)
+    assert settled.breaches
+    assert not settled.pending
+    assert not running.breaches
+    assert running.pending
+    assert running.as_json()["ok"] is True
+    assert settled.as_json()["ok"] is False
+
+
+async def test_a_breach_that_is_gone_at_the_second_look_was_under_way(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("deploy.verify.check.SECOND_LOOK_SECONDS", 0)
+    sound = await platform.looked_at()
+    looks = [await platform.broken("payments", "DELETE FROM claims"), sound]
+
+    async def look() -> Facts:
+        return looks.pop(0)
+
+    assert (await verify(look, settled=False)).found == []
+
+
+async def test_the_report_names_each_breach_for_people_and_for_machines(platform: Platform) -> None:
+    report = Report(await platform.looked_at(), [Breach(3, "call x", "has [no] money")], settled=True)
+    console = Console(width=120, record=True)
+    report.show(console)
+    shown = console.export_text()
+    assert "call x" in shown
+    assert "has [no] money" in shown
+    invariants = json.loads(json.dumps(report.as_json()))["invariants"]
+    assert [invariant["number"] for invariant in invariants if invariant["breaches"]] == [3]
+
+
+async def test_the_reader_cannot_write(platform: Platform) -> None:
+    database = await asyncpg.connect(platform.urls["payments"])
+    with pytest.raises(asyncpg.ReadOnlySQLTransactionError):
+        await database.execute("UPDATE envelopes SET paid_minor = 0")
+    await database.execute("SET default_transaction_read_only = off")
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await database.execute("UPDATE envelopes SET paid_minor = 0")
+    await database.close()
+    async with snapshot(platform.urls["payments"]) as looking:
+        with pytest.raises(asyncpg.PostgresError):
+            await looking.execute("UPDATE envelopes SET paid_minor = 0")
+
+
+async def test_a_changed_row_changes_its_tables_checksum(platform: Platform) -> None:
+    before = await checksums(platform.urls)
+    assert before == await checksums(platform.urls)
+    admin = platform.admins["evaluation"]
+    await admin.execute("UPDATE cases SET language = 'el'")
+    try:
+        after = await checksums(platform.urls)
+    finally:
+        await admin.execute("UPDATE cases SET language = 'en'")
+    assert [table for table in before if before[table] != after[table]] == ["evaluation.cases"]
+
+
+def test_the_table_of_consumers_is_what_the_services_react_to() -> None:
+    handled = {
+        "applications": applications.HANDLERS,
+        "evaluation": evaluation.handlers(BOOK),
+        "payments": payments.HANDLERS,
+        "vouchers": vouchers.handlers(None, None, BOOK),  # type: ignore[arg-type]
+    }
+    for service, handlers in handled.items():
+        assert {contract.type.split(".")[1] for contract in handlers} == CONSUMERS[service], service

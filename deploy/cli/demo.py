@@ -69,8 +69,9 @@ async def _play(home: Home, wanted: Wanted) -> bool:
         await _run(plays, started)
         wide().print(result(plays, await read_envelopes(plays)))
         _print_times(plays, started)
+        sound = _print_verdict(api, plays)
         await _print_case(api, plays)
-        return _print_verdict(api, plays)
+        return sound
     finally:
         await api.close()
 

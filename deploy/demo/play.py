@@ -22,7 +22,7 @@ from deploy.demo.view import View, look
 LONGEST = timedelta(days=600)
 """Programme time after the opening of the call; all terms of any policy added up are shorter."""
 
-_DESK_SECONDS, _SCREEN_SECONDS, _APPROVE_SECONDS, _COUNT_SECONDS = 1.2, 2.0, 3.0, 4.0
+_DESK_SECONDS, _SCREEN_SECONDS, _APPROVE_SECONDS, _COUNT_SECONDS = 1.5, 2.0, 3.0, 5.0
 
 
 @dataclass
@@ -43,7 +43,7 @@ class Play:
         """Returns when everything is settled or `LONGEST` has passed."""
         region = self.region
         applicants, evaluators, payees = Applicants(region), Evaluators(region), Payees(region)
-        officer = Officer(region, applicants)
+        officer = Officer(region, applicants, evaluators)
         await officer.publish()
         if region.ranks:
             await evaluators.register()

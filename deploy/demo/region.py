@@ -15,7 +15,8 @@ from shared.policy.call import CallDefinition
 from shared.policy.schema import Policy
 
 T = TypeVar("T")
-EVALUATORS = 7
+EVALUATORS, RESERVES = 7, 2
+"""Reserves are evaluators that the officer asks only when nobody else may take a case."""
 Json = Mapping[str, Any]
 Step = Coroutine[Any, Any, Any]
 """Something a person does next."""
@@ -51,6 +52,10 @@ class Cast:
     @property
     def evaluators(self) -> list[Person]:
         return [self._person(Role.EVALUATOR, number) for number in range(1, EVALUATORS + 1)]
+
+    @property
+    def reserves(self) -> list[Person]:
+        return [self._person(Role.EVALUATOR, number) for number in range(EVALUATORS + 1, EVALUATORS + RESERVES + 1)]
 
     def applicant(self, organisation_id: str) -> Person:
         """Whoever acts for the organisation. The pseudonym says nothing of it."""

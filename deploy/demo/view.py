@@ -41,11 +41,14 @@ class View:
 
 
 async def look(region: Region) -> View:
+    """Asks only for what can be there: no claims before the first voucher is issued, no recoveries before one is revoked."""
     officer = region.cast.officer
     vouchers = await region.listed(officer, "/api/vouchers/vouchers")
-    return View(
-        vouchers={voucher["id"]: voucher for voucher in vouchers},
-        claims=await region.listed(officer, "/api/payments/claims"),
-        disbursements=await region.listed(officer, "/api/payments/disbursements"),
-        recoveries=await region.listed(officer, "/api/payments/recoveries"),
-    )
+    view = View(vouchers={voucher["id"]: voucher for voucher in vouchers})
+    if any(voucher["code"] for voucher in vouchers):
+        view.claims = await region.listed(officer, "/api/payments/claims")
+    if view.claims:
+        view.disbursements = await region.listed(officer, "/api/payments/disbursements")
+    if any(voucher["outcome"] == "revoked" for voucher in vouchers):
+        view.recoveries = await region.listed(officer, "/api/payments/recoveries")
+    return view

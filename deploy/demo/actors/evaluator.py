@@ -16,13 +16,19 @@ class Evaluators:
 
     def __init__(self, region: Region) -> None:
         self.region, self.api = region, region.api
-        self.people = {person.subject: person for person in region.cast.evaluators}
+        self.people = {person.subject: person for person in [*region.cast.evaluators, *region.cast.reserves]}
         self._organisations: dict[str, str] = {}
 
     async def register(self) -> None:
         """Two of three read both languages; each has ties, some of them to applicants of the call."""
-        for person in self.people.values():
+        for person in self.region.cast.evaluators:
             await self.api.post(self.region.cast.officer, "/api/evaluation/evaluators", self._profile(person))
+
+    async def register_reserves(self) -> None:
+        """They read both languages and are tied to nobody."""
+        for person in self.region.cast.reserves:
+            profile = self._profile(person) | {"languages": list(self.region.policy.languages), "relations": []}
+            await self.api.post(self.region.cast.officer, "/api/evaluation/evaluators", profile)
 
     def _profile(self, person: Person) -> dict[str, Any]:
         dice, languages = self.region.dice, self.region.policy.languages

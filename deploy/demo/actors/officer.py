@@ -5,6 +5,7 @@ from typing import Any
 from deploy.client import Problem
 from deploy.demo import behaviour
 from deploy.demo.actors.applicant import Applicants
+from deploy.demo.actors.evaluator import Evaluators
 from deploy.demo.region import Json, Region, attempt
 
 ROWS_AT_ONCE = 25
@@ -13,8 +14,9 @@ _CALLS, _APPLICATIONS = "/api/applications/calls", "/api/applications/applicatio
 
 
 class Officer:
-    def __init__(self, region: Region, applicants: Applicants) -> None:
-        self.region, self.api, self.applicants = region, region.api, applicants
+    def __init__(self, region: Region, applicants: Applicants, evaluators: Evaluators) -> None:
+        self.region, self.api, self.applicants, self.evaluators = region, region.api, applicants, evaluators
+        self._reserves_asked = False
 
     async def publish(self) -> None:
         """The same call again is the call that is there."""
@@ -70,9 +72,15 @@ class Officer:
         await self.api.post(self.region.cast.officer, path, {"fields": ["project.summary"], "note": "Please say more of the project."})
 
     async def approve(self) -> bool:
-        """Approves the list once it is ready, by an officer who did not score. False when that is done."""
+        """Approves the list once it is ready, by an officer who did not score; asks the reserves where nobody else may score.
+
+        False when that is done.
+        """
         path = f"/api/evaluation/calls/{self.region.call_id}/ranking"
         ranking = await self.api.get(self.region.cast.second_officer, path)
+        if ranking["waits_for"]["unassigned_places"] and not self._reserves_asked:
+            self._reserves_asked = True
+            await attempt(self.evaluators.register_reserves())
         if ranking["state"] == "ready":
             await attempt(self.api.post(self.region.cast.second_officer, f"{path}/approval", {"list_hash": ranking["list_hash"]}))
         return ranking["state"] in ("waiting", "ready")

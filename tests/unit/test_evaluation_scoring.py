@@ -1,5 +1,6 @@
 """Score sheets: what is valid, when a third evaluator is called, which sheets count and what they come to."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -19,6 +20,9 @@ from services.evaluation.domain.scoring import (
     total_of,
 )
 from services.evaluation.domain.statistics import alpha, icc
+from services.evaluation.queries.assignments import may_see_sheets
+from services.evaluation.tables import AssignmentRow
+from shared.identity.actor import Actor, Role
 from shared.kernel.errors import Refused
 from shared.policy.loader import load_book
 from shared.policy.sections import Evaluation
@@ -111,6 +115,24 @@ def test_total_and_each_criterion_have_a_threshold() -> None:
     assert evaluate([sheet(30, 30, 20, 10, 4)], RULES).failed == (BELOW_CRITERION,)
     assert evaluate([sheet(30, 30, 20, 10, 5)], RULES).failed == ()
     assert evaluate([sheet(30, 30, 20, 10, 5), sheet(30, 30, 20, 10, 4)], RULES).failed == (BELOW_CRITERION,)
+
+
+@pytest.mark.parametrize(
+    ("reader", "scored", "visible"),
+    [
+        ("a", "a", False),
+        ("a", "ab", False),  # one of the first three is still at work
+        ("a", "abc", True),
+        ("d", "abc", False),  # called on divergence: judges blind
+        ("d", "abcd", True),
+    ],
+)
+def test_a_sheet_is_hidden_from_whoever_might_be_swayed_by_it(reader: str, scored: str, visible: bool) -> None:
+    at = datetime(2026, 1, 1, tzinfo=UTC)
+    common = {"application_id": UUID(int=1), "call_id": UUID(int=2), "region": "here", "assigned_at": at, "due_at": at}
+    rows = [AssignmentRow(id=UUID(int=n), evaluator_id=name, place=n, state="scored", **common) for n, name in enumerate(scored, start=1)]
+    actor = Actor(reader, frozenset({Role.EVALUATOR}), frozenset({"here"}))
+    assert may_see_sheets(actor, rows, rules(evaluators_per_case=3), set("abcd")) is visible
 
 
 def test_agreement_statistics_match_published_examples() -> None:

@@ -6,9 +6,10 @@ still refuse an award (VoucherNotFunded).
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -20,12 +21,21 @@ from shared.messaging.cause import Cause
 from shared.messaging.outbox import publish
 
 
-async def granted_minor(session: AsyncSession, call: CallRow) -> int:
-    """What awards hold of the envelope."""
-    held = select(func.coalesce(func.sum(DecisionRow.amount_minor - DecisionRow.released_minor), 0)).where(
-        col(DecisionRow.call_id) == call.id, col(DecisionRow.outcome) == GRANTED, col(DecisionRow.not_funded).is_(False)
-    )
-    return int(await session.scalar(held) or 0)
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What awards hold of the call's envelope, and whether anybody is on the reserve list."""
+
+    granted_minor: int
+    somebody_waits: bool
+
+
+async def standing_of(session: AsyncSession, call: CallRow) -> Standing:
+    held = col(DecisionRow.amount_minor) - col(DecisionRow.released_minor)
+    counts = and_(col(DecisionRow.outcome) == GRANTED, col(DecisionRow.not_funded).is_(False))
+    waits = and_(col(DecisionRow.outcome) == RESERVE, col(DecisionRow.superseded_at).is_(None))
+    query = select(func.coalesce(func.sum(held).filter(counts), 0), func.count().filter(waits)).where(col(DecisionRow.call_id) == call.id)
+    granted, waiting = (await session.execute(query)).one()
+    return Standing(int(granted), waiting > 0)
 
 
 async def decision_in_force(session: AsyncSession, case: CaseRow) -> DecisionRow | None:
@@ -39,10 +49,10 @@ def reserve_is_open(call: CallRow, now: datetime) -> bool:
 
 async def grant(session: AsyncSession, cause: Cause, call: CallRow, case: CaseRow, *, from_reserve: bool, reason: str) -> None:
     """Awards the case's amount. The award's id follows from the application and how often it was granted."""
-    query = select(func.count()).where(col(DecisionRow.application_id) == case.application_id, col(DecisionRow.outcome) == GRANTED)
-    grant_number = int(await session.scalar(query) or 0) + 1
+    earlier = await _earlier_decisions(session, case)
+    grant_number = sum(decision.outcome == GRANTED for decision in earlier) + 1
     award_id = derive_id(case.application_id, "award", grant_number)
-    row = await _next_decision(session, cause, call, case, GRANTED, [])
+    row = await _next_decision(session, cause, call, case, earlier, GRANTED, [])
     row.award_id, row.voucher_id, row.grant_number = award_id, derive_id(award_id, "voucher"), grant_number
     event = AwardGranted(
         application_id=case.application_id,
@@ -64,7 +74,7 @@ async def grant(session: AsyncSession, cause: Cause, call: CallRow, case: CaseRo
 
 async def place_on_reserve(session: AsyncSession, cause: Cause, call: CallRow, case: CaseRow, *, reason: str) -> None:
     """Its place in the reserve list is its rank."""
-    await _next_decision(session, cause, call, case, RESERVE, [])
+    await _next_decision(session, cause, call, case, await _earlier_decisions(session, case), RESERVE, [])
     event = PlacedOnReserveList(application_id=case.application_id, call_id=call.id, region=call.region, position=_rank(case))
     publish(session, cause, event, reason=reason, policy_id=case.policy_id)
     await session.flush()
@@ -72,7 +82,7 @@ async def place_on_reserve(session: AsyncSession, cause: Cause, call: CallRow, c
 
 async def refuse(session: AsyncSession, cause: Cause, call: CallRow, case: CaseRow, rules: Sequence[str]) -> None:
     """Final. The first of `rules` is the event's reason."""
-    await _next_decision(session, cause, call, case, REFUSED, rules)
+    await _next_decision(session, cause, call, case, await _earlier_decisions(session, case), REFUSED, rules)
     event = AwardRefused(application_id=case.application_id, call_id=call.id, region=call.region, rules=list(rules))
     publish(session, cause, event, reason=rules[0], policy_id=case.policy_id)
     await session.flush()
@@ -94,7 +104,7 @@ async def move_up(session: AsyncSession, cause: Cause, call: CallRow) -> None:
     waits, and a smaller request behind it does not overtake."""
     if not reserve_is_open(call, cause.now):
         return
-    free = call.envelope_minor - await granted_minor(session, call)
+    free = call.envelope_minor - (await standing_of(session, call)).granted_minor
     for case in await reserve_list(session, call):
         if case.amount_minor > free:
             return
@@ -102,11 +112,22 @@ async def move_up(session: AsyncSession, cause: Cause, call: CallRow) -> None:
         await grant(session, cause, call, case, from_reserve=True, reason="funds-free")
 
 
+async def _earlier_decisions(session: AsyncSession, case: CaseRow) -> Sequence[DecisionRow]:
+    query = select(DecisionRow).where(col(DecisionRow.application_id) == case.application_id)
+    return (await session.scalars(query.order_by(col(DecisionRow.number)))).all()
+
+
 async def _next_decision(
-    session: AsyncSession, cause: Cause, call: CallRow, case: CaseRow, outcome: str, rules: Sequence[str]
+    session: AsyncSession,
+    cause: Cause,
+    call: CallRow,
+    case: CaseRow,
+    earlier: Sequence[DecisionRow],
+    outcome: str,
+    rules: Sequence[str],
 ) -> DecisionRow:
     """Ends the decision in force and adds the next, which the caller completes before it flushes."""
-    last = await decision_in_force(session, case)
+    last = earlier[-1] if earlier else None
     if last is not None:
         last.superseded_at = cause.now
         await session.flush()  # before the insert: the database allows one in force

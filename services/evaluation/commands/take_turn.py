@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from services.evaluation.commands.decide import grant, granted_minor, place_on_reserve, refuse, reserve_is_open, reserve_list
+from services.evaluation.commands.decide import grant, place_on_reserve, refuse, reserve_is_open, standing_of
 from services.evaluation.commands.locking import lock_call
 from services.evaluation.domain.queue import ELIGIBLE, later, turns
 from services.evaluation.tables import CallRow, CaseRow, TurnRow
@@ -29,7 +29,6 @@ async def note_turn(session: AsyncSession, call: CallRow, application_id: UUID, 
         turn = TurnRow(call_id=call.id, sequence=sequence, application_id=application_id, state=state)
         session.add(turn)
     turn.state = later(turn.state, state)
-    await session.flush()
     return turn
 
 
@@ -51,8 +50,8 @@ async def advance_queue(session: AsyncSession, cause: Cause, call: CallRow) -> N
 async def _decide(session: AsyncSession, cause: Cause, call: CallRow, case: CaseRow) -> None:
     """Granted while the envelope holds it and nobody waits on the reserve list before it."""
     case.rank = case.sequence
-    free = call.envelope_minor - await granted_minor(session, call)
-    if case.amount_minor <= free and not await reserve_list(session, call):
+    standing = await standing_of(session, call)
+    if case.amount_minor <= call.envelope_minor - standing.granted_minor and not standing.somebody_waits:
         await grant(session, cause, call, case, from_reserve=False, reason="first-come")
     elif reserve_is_open(call, cause.now):
         await place_on_reserve(session, cause, call, case, reason="envelope-exhausted")

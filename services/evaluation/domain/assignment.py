@@ -69,26 +69,29 @@ def assign(cases: Iterable[Case], evaluators: Iterable[Evaluator], load: Mapping
     known = {evaluator.id: evaluator for evaluator in evaluators}
     wanting = {case.application_id: case for case in cases if case.open_places}
     candidates = {key: frozenset(e.id for e in known.values() if may_evaluate(e, case)) for key, case in wanting.items()}
-    order = sorted(wanting, key=lambda key: (len(candidates[key]), tie_number(seed, key)))
+    numbers = {key: tie_number(seed, key) for key in (*wanting, *known)}
+    order = sorted(wanting, key=lambda key: (len(candidates[key]), numbers[key]))
     loads = {evaluator_id: load.get(evaluator_id, 0) for evaluator_id in known}
     chosen: dict[UUID, set[str]] = {key: set() for key in order}
     for key in order:
         for _ in wanting[key].open_places:
-            free = candidates[key] - chosen[key]
-            if free:
-                best = min(free, key=lambda e: (loads[e], -len(known[e].topics & wanting[key].topics), tie_number(seed, key, e)))
+            if free := candidates[key] - chosen[key]:
+                least = min(loads[e] for e in free)
+                idle = [e for e in free if loads[e] == least]
+                best = min(idle, key=lambda e: (-len(known[e].topics & wanting[key].topics), numbers[key] ^ numbers[e]))
                 chosen[key].add(best)
                 loads[best] += 1
     _even_out(chosen, candidates, loads)
     return sorted(
         Assigned(key, place, evaluator_id)
         for key, taken in chosen.items()
-        for place, evaluator_id in zip(wanting[key].open_places, sorted(taken, key=lambda e: tie_number(seed, key, e)), strict=False)
+        for place, evaluator_id in zip(wanting[key].open_places, sorted(taken, key=lambda e: numbers[key] ^ numbers[e]), strict=False)
     )
 
 
-def tie_number(seed: bytes, *parts: object) -> bytes:
-    return hmac.new(seed, "\x1f".join(map(str, parts)).encode(), hashlib.sha256).digest()
+def tie_number(seed: bytes, key: object) -> int:
+    """Of two such numbers the exclusive or orders the evaluators differently for every case, and costs nothing."""
+    return int.from_bytes(hmac.digest(seed, str(key).encode(), hashlib.sha256))
 
 
 def _even_out(chosen: dict[UUID, set[str]], candidates: Mapping[UUID, frozenset[str]], loads: dict[str, int]) -> None:

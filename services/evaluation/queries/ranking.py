@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from services.evaluation.commands.assign_evaluators import ACTIVE_STATES, places_needed, rules_of
-from services.evaluation.commands.decide import granted_minor
+from services.evaluation.commands.decide import standing_of
 from services.evaluation.commands.listing import Totals, active_cases, is_ready, listing_of, totals_of
 from services.evaluation.domain.adjustment import severities
 from services.evaluation.domain.draw import draw_key
@@ -35,7 +35,7 @@ async def read_ranking(session: AsyncSession, actor: Actor, book: PolicyBook, ca
         **known,
         call_id=call_id,
         state=await _state(session, call, approved, is_ready(call, cases)),
-        granted_minor=await granted_minor(session, call),
+        granted_minor=(await standing_of(session, call)).granted_minor,
         waits_for=waits_for,
         overdue=call.overdue_at is not None,
         list_hash=approved.list_hash if approved else listing.hash() if listing and is_ready(call, cases) else None,

@@ -96,7 +96,7 @@ def _payment_file(path: Path) -> PaymentFile:
 def _statement(name: str, root: etree._Element) -> Iterator[Transfer]:
     """The booked transactions of a statement; nothing for a status report."""
     for entry in root.iterfind(".//{*}Stmt/{*}Ntry"):
-        if entry.findtext("{*}Sts/{*}Cd") == "BOOK":
+        if "BOOK" in (entry.findtext("{*}Sts/{*}Cd"), entry.findtext("{*}Sts")):  # the older version has no code below
             for details in entry.iterfind("{*}NtryDtls/{*}TxDtls"):
                 yield _transfer(name, details, "Amt", returned=details.findtext("{*}CdtDbtInd") == "CRDT")
 

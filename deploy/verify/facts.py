@@ -101,12 +101,16 @@ def repeated(items: Iterable[Any]) -> list[Any]:
     return [item for item, count in Counter(items).items() if count > 1]
 
 
-_NAMES = (
-    ("disbursement", "disbursement_id"), ("claim", "claim_id"), ("recovery", "recovery_id"), ("voucher", "voucher_id"),
-    ("application", "application_id"), ("batch", "batch_id"), ("call", "call_id"), ("subject", "subject_id"),
-)  # fmt: skip
+_NAMES = ("disbursement", "claim", "recovery", "voucher", "application", "batch", "call")
+_SUBJECTS = {
+    "repair-ends": "application", "offer-reminder": "voucher", "validity-ends": "voucher", "claim-window-ends": "voucher",
+    "claim-check-due": "claim", "bank-silence": "batch",
+}  # fmt: skip
+"""Kind of milestone → what it is of; all others are a call's."""
 
 
 def case_of(event: Logged) -> str:
     """What an event is about, as people would look it up: '<kind> <id>' of the narrowest thing that it names."""
-    return next((f"{kind} {event.body[field]}" for kind, field in _NAMES if event.body.get(field)), f"case {event.case}")
+    if event.name == "MilestoneReached":
+        return f"{_SUBJECTS.get(event.body.get('kind', ''), 'call')} {event.body.get('subject_id')}"
+    return next((f"{kind} {event.body[f'{kind}_id']}" for kind in _NAMES if event.body.get(f"{kind}_id")), f"case {event.case}")

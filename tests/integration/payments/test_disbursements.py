@@ -12,12 +12,14 @@ from services.payments.commands.cancel_disbursement import cancel_disbursement
 from services.payments.commands.change_account import change_account
 from services.payments.commands.prepare_disbursement import prepare_disbursement, prepare_next_attempt
 from services.payments.commands.register_payee import PayeeInput, register_payee
+from services.payments.commands.seal_batches import seal_batches
 from services.payments.tables import BatchRow, DisbursementRow, EnvelopeRow, VoucherRow
 from shared.contracts.payments import DisbursementPrepared
 from shared.contracts.vouchers import VoucherSuspended
 from shared.identity.actor import Role
 from shared.kernel.errors import Conflict, Forbidden, Refused
-from tests.support.payments import IBANS, Payments, in_session, ordered_in
+from shared.messaging.cause import Cause
+from tests.support.payments import BOOK, IBANS, Payments, in_session, ordered_in
 
 
 async def prepared(payments: Payments, amount_minor: int = 10_000) -> DisbursementRow:
@@ -84,9 +86,14 @@ async def test_a_changed_account_loses_its_approvals_rests_and_is_approved_by_ot
 
 
 async def test_the_same_disbursement_is_never_in_two_files_however_many_seal_at_once(payments: Payments) -> None:
+    """While one has sealed and not committed yet, the others neither wait for it nor take the same."""
     call_id = await payments.open_call(1_000_000)
-    ids = {(await payments.approved(await payments.issued(call_id, 20_000), 10_000)).id.hex for _ in range(6)}
-    await asyncio.gather(*(payments.seal() for _ in range(5)))
+    ids = {(await payments.approved(await payments.issued(call_id, 20_000), 10_000)).id.hex for _ in range(3)}
+    async with payments.sessions.begin() as first:
+        cause = Cause("finance-1", payments.clock.instant)
+        assert len((await seal_batches(first, BOOK, cause, payments.finance(1), payments.region)).batches) == 1
+        others = await asyncio.wait_for(asyncio.gather(*(payments.seal() for _ in range(4))), 20)
+        assert [sealed.batches for sealed in others] == [[]] * 4
     ordered = [end_to_end for batch in await payments.rows(BatchRow) for end_to_end in ordered_in(batch.file)]
     assert sorted(ordered) == sorted(ids)
 

@@ -1,0 +1,56 @@
+"""Payments and the simulated bank, which share nothing but two folders: every payment ends in agreement, whatever the bank does."""
+
+from datetime import timedelta
+
+import pytest
+
+from deploy.embedded.bank.bank import Bank
+from deploy.embedded.bank.behaviour import Shares
+from services.payments.commands.prepare_disbursement import prepare_next_attempt
+from services.payments.tables import BankLineRow, BatchRow, DisbursementRow, EnvelopeRow
+from shared.contracts.vouchers import MilestoneReached
+from tests.support.payments import Payments, policy_of
+
+STRICT = Shares(rejected=25, returned=25, late=15, silent_booked=20, silent_rejected=15)
+
+
+async def a_day(payments: Payments, bank: Bank) -> None:
+    """The bank works, its answers are read, silence is noted, what went wrong is tried again."""
+    await payments.outgoing.send_all()
+    bank.work(payments.clock.instant)
+    for _ in range(2):
+        await payments.incoming.take_all()
+    for batch in await payments.rows(BatchRow):
+        if batch.answer_by and batch.answer_by <= payments.clock.instant:
+            due = batch.answer_by
+            await payments.hear(
+                MilestoneReached(subject_id=batch.id, case_id=batch.id, region=batch.region, kind="bank-silence", due_at=due)
+            )
+    for disbursement in await payments.rows(DisbursementRow):
+        if disbursement.state in ("rejected", "returned"):
+            await payments.approve(await payments.do(prepare_next_attempt, payments.finance(1), disbursement.id, None, book=True))
+    await payments.seal()
+    payments.clock.instant += timedelta(days=1)
+
+
+@pytest.mark.parametrize("region", ["hr-koprivnica", "dk-kolding", "pl-malopolska"])
+async def test_every_payment_is_reconciled_with_a_bank_where_much_goes_wrong(payments: Payments, region: str) -> None:
+    payments.region, payments.policy = region, policy_of(region)
+    bank = Bank(payments.outgoing.folder, payments.incoming.folder, payments.folder / "book.sqlite", "seed", STRICT)
+    call_id = await payments.open_call(10_000_000)
+    for number in range(1, 9):
+        await payments.approved(await payments.issued(call_id, 100_000), 10_000 * number)
+    for _ in range(90):
+        await a_day(payments, bank)
+        if all(disbursement.state == "paid" for disbursement in await payments.rows(DisbursementRow)):
+            break
+    else:
+        pytest.fail(str([disbursement.state for disbursement in await payments.rows(DisbursementRow)]))
+    for _ in range(10):  # what may still come back
+        await a_day(payments, bank)
+    envelope = await payments.row(EnvelopeRow, call_id)
+    [booked] = bank.book.execute("SELECT sum(amount_minor) FROM transfers WHERE state = 'booked'").fetchone()
+    bank.close()
+    assert envelope.paid_minor == booked
+    assert [line.reason for line in await payments.rows(BankLineRow) if line.outcome == "unmatched"] == []
+    await payments.assert_nothing_lost()

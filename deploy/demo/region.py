@@ -82,6 +82,7 @@ class Region:
     rows_read: int = 0
     rows: list[Json] = field(default_factory=list)
     call_id: str = ""
+    extended_to: datetime | None = None
     handed_in: dict[str, str] = field(default_factory=dict)
     refused: dict[str, str] = field(default_factory=dict)
 
@@ -108,7 +109,7 @@ class Region:
 
     @property
     def closes_at(self) -> datetime:
-        return self.call.instants(self.policy.zone).closes_at
+        return self.extended_to or self.call.instants(self.policy.zone).closes_at
 
     async def sleep_until(self, instant: datetime) -> None:
         """Until an instant of programme time."""

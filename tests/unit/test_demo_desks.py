@@ -7,9 +7,12 @@ from typing import Any
 import pytest
 
 from deploy.demo import behaviour
+from deploy.demo.actors.applicant import Applicants
 from deploy.demo.actors.beneficiary import Beneficiaries
 from deploy.demo.actors.caretaker import Caretaker
+from deploy.demo.actors.evaluator import Evaluators
 from deploy.demo.actors.finance import Finance
+from deploy.demo.actors.officer import Officer
 from deploy.demo.actors.payees import Payees
 from deploy.demo.behaviour import Answer, Fate
 from deploy.demo.count import Files, still_open
@@ -28,14 +31,14 @@ ORGANISATIONS = [f"00000000-0000-4000-8000-{number:012d}" for number in range(40
 
 
 class Recorder:
-    """Keeps what was asked as (person, route, body); every answer is a payee's."""
+    """Keeps what was asked as (person, route, body); every answer holds what any of the desks reads of one."""
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, str, Any]] = []
 
     async def post(self, person: Any, path: str, body: Any = None, *, key: str | None = None) -> Any:
         self.asked.append((person.subject, path, body))
-        return {"payee_id": "payee"}
+        return {"payee_id": "payee", "closes_at": days_ago(-30), "results": []}
 
     put = post
 
@@ -172,3 +175,15 @@ def test_what_is_open_is_named_and_a_settled_region_has_nothing_open() -> None:
     files.cases.update({"reserve": 2})
     files.applications.update({"eligible": 2, "submitted": 1})
     assert still_open(files, settled) == ["3 applications undecided"]
+
+
+@pytest.mark.parametrize(("days_before_the_end", "routes"), [(20, ["imports"]), (3, ["extension", "imports"])])
+async def test_a_call_is_extended_when_it_would_close_before_its_list_is_in(days_before_the_end: int, routes: list[str]) -> None:
+    place, recorder = region()
+    place.extended_to = ProgrammeClock().now() + timedelta(days=days_before_the_end)
+    place.rows.append({"row_key": "1", "organisation_id": ORGANISATIONS[0], "form": {}})
+    evaluators = Evaluators(place)
+    applicants = Applicants(place)
+    applicants.by_hand.clear()
+    await Officer(place, applicants, evaluators).take_in()
+    assert recorder.routes == routes

@@ -32,7 +32,7 @@ class Applicants:
         await self.region.sleep_until(moment)
         try:
             application_id = await self._draft(row)
-            if too_late:
+            while too_late and self.region.now < self.region.closes_at + LATE_BY:  # the call may be extended meanwhile
                 await self.region.sleep_until(self.region.closes_at + LATE_BY)
             await self._submit(case, application_id)
             self.region.handed_in[row["row_key"]] = application_id

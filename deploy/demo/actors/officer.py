@@ -1,5 +1,6 @@
 """The officer's desk for a call: publish it, take in the region's list, return what is incomplete, screen, approve the ranking."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from deploy.client import Problem
@@ -10,6 +11,7 @@ from deploy.demo.region import Json, Region, attempt
 
 ROWS_AT_ONCE = 25
 SCREENED_AT_ONCE = 50
+EXTENDED_BEFORE, EXTENDED_BY = timedelta(days=10), timedelta(days=14)
 _CALLS, _APPLICATIONS = "/api/applications/calls", "/api/applications/applications"
 
 
@@ -21,7 +23,7 @@ class Officer:
     async def publish(self) -> None:
         """The same call again is the call that is there."""
         call = await self.api.post(self.region.cast.officer, _CALLS, self.region.call.model_dump(mode="json"))
-        self.region.call_id = call["id"]
+        self.region.call_id, self.region.extended_to = call["id"], datetime.fromisoformat(call["closes_at"])
 
     async def take_in(self) -> None:
         """The list in parts, as soon as the call is open; every row's outcome is kept."""
@@ -29,7 +31,17 @@ class Officer:
         by_hand = {row["row_key"] for row in self.applicants.by_hand}
         listed = [row for row in self.region.rows if row["row_key"] not in by_hand]
         for first in range(0, len(listed), ROWS_AT_ONCE):
+            await self._keep_open()
             await self._import(listed[first : first + ROWS_AT_ONCE])
+
+    async def _keep_open(self) -> None:
+        """A call that would close before its list is in, on a machine with much else to do, is extended."""
+        if self.region.now < self.region.closes_at - EXTENDED_BEFORE or self.region.now >= self.region.closes_at:
+            return
+        longer = {"closes_at": (self.region.closes_at + EXTENDED_BY).isoformat(), "reason": "list-not-complete"}
+        call = await attempt(self.api.post(self.region.cast.officer, f"{_CALLS}/{self.region.call_id}/extension", longer))
+        if call is not None:
+            self.region.extended_to = datetime.fromisoformat(call["closes_at"])
 
     async def _import(self, rows: list[Json]) -> None:
         fields = ("row_key", "organisation_id", "form")

@@ -9,9 +9,9 @@ from aiokafka.errors import KafkaError, TopicAlreadyExistsError
 @dataclass(frozen=True, slots=True)
 class BrokerProfile:
     """`idempotent` producers are refused by the embedded broker; it also answers a waiting fetch only when the wait is over,
-    so `fetch_wait_ms` is short there."""
+    so `fetch_wait_ms` is short there. It makes a topic that somebody asks for, with four partitions: so do we."""
 
-    partitions: int = 3
+    partitions: int = 4
     replication: int = 1
     idempotent: bool = False
     fetch_wait_ms: int = 20

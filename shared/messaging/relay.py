@@ -106,23 +106,27 @@ class Relay:
         self.resting = {key: until for key, until in self.resting.items() if until > now}
         rows = await database.fetch(UNPUBLISHED, list(self.resting), ROUND)
         sent, reached = await self._send(producer, rows)
-        lost = any(offset < self.reached.get(place, 0) for place, offset in reached.items())
-        await database.execute(MARK, sent)
+        lost = any(end <= self.reached.get(place, 0) for place, end in reached.items())
+        async with database.transaction():  # an event that counts as published without its mark could be lost with the broker
+            await database.execute(MARK, sent)
+            if not lost:
+                await self._remember(database, reached)
         if lost:
             raise BrokerLostMemory("an offset ran backwards")
-        await self._remember(database, {place: offset + 1 for place, offset in reached.items()})
         return len(rows)
 
     async def _send(self, producer: AIOKafkaProducer, rows: Iterable[asyncpg.Record]) -> tuple[list[int], dict[tuple[str, int], int]]:
         """Sends with at most one message of a key under way, so that a failure stops its key and no other.
 
-        Returns the positions acknowledged by all replicas and the highest offset per partition.
+        Returns the positions acknowledged by all replicas and, per partition, an end that the broker must not fall below: one
+        past the first offset of the last wave, since the embedded broker tells a batch's first offset as its last.
         """
         sent: list[int] = []
         reached: dict[tuple[str, int], int] = {}
         for wave in waves(rows):
             ready = [row for row in wave if row["key"] not in self.resting]
             results = await asyncio.gather(*(self._send_one(producer, row) for row in ready), return_exceptions=True)
+            first: dict[tuple[str, int], int] = {}
             for row, result in zip(ready, results, strict=True):
                 if isinstance(result, BaseException):
                     if not isinstance(result, KafkaError | TimeoutError | OSError):
@@ -132,7 +136,8 @@ class Relay:
                 else:
                     place, offset = result
                     sent.append(row["position"])
-                    reached[place] = max(offset, reached.get(place, -1))
+                    first[place] = min(offset, first.get(place, offset))
+            reached |= {place: offset + 1 for place, offset in first.items()}
         return sent, reached
 
     async def _send_one(self, producer: AIOKafkaProducer, row: asyncpg.Record) -> tuple[tuple[str, int], int]:
@@ -172,7 +177,7 @@ class Relay:
             sent, reached = await self._send(producer, rows)
             if len(sent) < len(rows):
                 raise BrokerLostMemory("refill was interrupted")
-            ends |= {place: offset + 1 for place, offset in reached.items()}
+            ends |= reached
             position, count = rows[-1]["position"], count + len(rows)
         async with database.transaction():
             await database.execute("DELETE FROM outbox_marks")

@@ -40,7 +40,7 @@ class OutboxRow(PlatformTable, table=True):
 
 
 class OutboxMarkRow(PlatformTable, table=True):
-    """How far the relay got in each partition of the broker: an end below it means that the broker lost what it held."""
+    """What the broker acknowledged at least in each partition: an end below it means that it lost what it held."""
 
     __tablename__ = "outbox_marks"
 

@@ -76,7 +76,13 @@ class Worker:
         self.service, self.engine, self.bootstrap, self.profile, self.jobs = service, engine, bootstrap, profile, jobs
         self.inbox = Inbox(service, sessions_of(engine), clock, handlers)
         self.relay = Relay(service, database_url, bootstrap, own_topics(service), profile)
-        self.broker = KafkaBroker(bootstrap, log_level=logging.DEBUG, logger=None, enable_idempotence=profile.idempotent)
+        self.broker = KafkaBroker(
+            bootstrap,
+            log_level=logging.DEBUG,
+            logger=None,
+            enable_idempotence=profile.idempotent,
+            metadata_max_age_ms=2_000,  # topics that a broker lost and a relay made again are seen soon
+        )
         if handlers:
             subscribe(self.broker, self.inbox, profile)
 

@@ -57,7 +57,9 @@ async def all_published(sessions: Sessions, within: float = 20) -> None:
 
 async def on_the_broker(bootstrap: str, count: int, within: float = 20) -> list[tuple[str, str]]:
     """At least `count` (key, event id) of the calls topic, in order per partition."""
-    consumer = AIOKafkaConsumer("applications.calls", bootstrap_servers=bootstrap, auto_offset_reset="earliest", fetch_max_wait_ms=20)
+    consumer = AIOKafkaConsumer(
+        "applications.calls", bootstrap_servers=bootstrap, auto_offset_reset="earliest", fetch_max_wait_ms=20, metadata_max_age_ms=500
+    )
     await consumer.start()
     try:
         got: list[tuple[str, str]] = []
@@ -128,6 +130,16 @@ async def test_a_broker_that_lost_its_memory_is_refilled_while_the_relay_runs_an
     await restart_empty(own_broker)
     async with running(relay(url, own_broker.address)):
         assert {id for _, id in await on_the_broker(own_broker.address, 25, within=40)} == events
+
+
+async def test_a_broker_that_holds_everything_is_left_alone(url: str, sessions: Sessions, write: Write, own_broker: Tansu) -> None:
+    await asyncio.gather(*(write() for _ in range(60)))  # many keys at once: several messages in a batch of the broker
+    async with running(relay(url, own_broker.address)):
+        await all_published(sessions)
+        await asyncio.sleep(2)
+    assert len(await on_the_broker(own_broker.address, 60)) == 60
+    with contextlib.suppress(TimeoutError):
+        assert len(await on_the_broker(own_broker.address, 61, within=2)) == 60
 
 
 async def restart_empty(broker: Tansu) -> None:

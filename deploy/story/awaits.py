@@ -24,9 +24,11 @@ _FILES = {
 _CASES = {
     "open": "score sheets, from the evaluators",
     "evaluated": "the approval of the ranking by an officer, and the end of the time for appeals",
-    "reserve": "money that becomes free, before the reserve list ends",
+    "reserve": "money that becomes free, from the reserve list",
     "refused": "nothing: no award was made",
 }
+_DATES = {"draft": "closes_at", "open": "evaluation_due_at", "reserve": "reserve_list_ends_at"}
+"""Which date of the call ends the wait in a state."""
 
 
 def awaited(story: Story) -> str:
@@ -34,9 +36,9 @@ def awaited(story: Story) -> str:
     if story.lifecycle:
         return "; ".join([_lifecycle(story.lifecycle), *_money_steps(story)])
     if story.case and story.case["state"] in _CASES:
-        return _CASES[story.case["state"]]
+        return _CASES[story.case["state"]] + _until_date_of_call(story, story.case["state"])
     if story.application:
-        return _file(story.application)
+        return _file(story, story.application)
     return "what belongs to the call as a whole: see the events"
 
 
@@ -54,10 +56,17 @@ def _money_steps(story: Story) -> list[str]:
     return list(dict.fromkeys([*checks, *payments, *recoveries]))
 
 
-def _file(application: dict[str, Any]) -> str:
+def _file(story: Story, application: dict[str, Any]) -> str:
     if application["state"] == "returned":
         return f"the completion by the applicant until {_day(application['repair_by'])}"
-    return _FILES.get(application["state"], "the evaluation")
+    state = application["state"]
+    return _FILES.get(state, "the evaluation") + _until_date_of_call(story, state)
+
+
+def _until_date_of_call(story: Story, state: str) -> str:
+    """The date as it was last set: an extension of the call moves it."""
+    dates = [event.body[_DATES[state]] for event in story.events if state in _DATES and _DATES[state] in event.body]
+    return f" until {_day(dates[-1])}" if dates else ""
 
 
 def _day(instant: str) -> str:

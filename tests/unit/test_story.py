@@ -92,6 +92,12 @@ def test_what_is_awaited_names_the_person_and_the_end() -> None:
     assert awaited(story(lifecycle=offered)) == "beneficiary acts next (the voucher is offered) until 01 Mar 2026 23:00 UTC"
 
 
+def test_a_date_of_the_call_is_told_as_it_was_last_set() -> None:
+    published = event(1, "applications.CallPublished.v1", reserve_list_ends_at="2026-04-30T21:00:00Z")
+    extended = event(2, "applications.CallExtended.v1", after=1, reserve_list_ends_at="2026-05-14T21:00:00Z")
+    assert awaited(story(published, extended, case={"state": "reserve"})).endswith("until 14 May 2026 21:00 UTC")
+
+
 def test_money_on_its_way_is_awaited_beside_the_voucher() -> None:
     issued = {"stage": "issued", "acts_next": "beneficiary", "until": None, "suspended": False}
     waits = awaited(story(lifecycle=issued, disbursements=[{"state": "unknown"}, {"state": "paid"}]))

@@ -15,8 +15,8 @@ import pytest_asyncio
 from rich.console import Console
 
 from deploy.embedded.databases import SERVICES, VERIFY_ROLE, create_database
-from deploy.embedded.servers import PostgreSQL
-from deploy.verify.again import checksums
+from deploy.embedded.servers import PostgreSQL, Tansu
+from deploy.verify.again import checksums, replay_events
 from deploy.verify.bank_files import read_bank
 from deploy.verify.breach import Breach
 from deploy.verify.check import check, verify
@@ -29,12 +29,21 @@ from services.evaluation import subscribers as evaluation
 from services.payments import subscribers as payments
 from services.vouchers import subscribers as vouchers
 from shared.database import create_engine, sessions_of
+from shared.kernel.clock import ProgrammeClock
+from shared.messaging.worker import Worker
 from tests.conftest import FreshDatabase
 from tests.support.verify_breaks import BREAKS, Broken
 from tests.support.verify_money import Folders, tell_story
 from tests.support.verify_story import BOOK
 
 Ids = Mapping[str, str]
+HANDLERS = {
+    "applications": applications.HANDLERS,
+    "evaluation": evaluation.handlers(BOOK),
+    "payments": payments.HANDLERS,
+    "vouchers": vouchers.handlers(None, ProgrammeClock(), BOOK),  # type: ignore[arg-type]
+}
+"""No lifecycles: whatever would start or signal one has taken effect before."""
 
 
 class Platform:
@@ -285,12 +294,25 @@ async def test_a_changed_row_changes_its_tables_checksum(platform: Platform) -> 
     assert [table for table in before if before[table] != after[table]] == ["evaluation.cases"]
 
 
+async def test_replayed_events_change_nothing_unless_an_inbox_has_forgotten_one(
+    platform: Platform, postgres: PostgreSQL, roles: dict[str, str], server_folder: Path
+) -> None:
+    every = 10_000
+    with Tansu(server_folder / "verify-broker") as broker:
+        async with AsyncExitStack() as stack:
+            for service, handlers in HANDLERS.items():
+                url = postgres.url(f"verify_{service}", service, roles[service])
+                engine = create_engine(url)
+                stack.push_async_callback(engine.dispose)
+                await stack.enter_async_context(Worker(service, engine, url, broker.address, ProgrammeClock(), handlers).started())
+            sent, changed = await replay_events(platform.urls, broker.address, every)
+            assert sent == len((await platform.looked_at()).events)
+            assert changed == []
+            await platform.admins["applications"].execute("DELETE FROM inbox WHERE event_id = (SELECT event_id FROM inbox LIMIT 1)")
+            _, changed = await replay_events(platform.urls, broker.address, every)
+            assert "table applications.inbox" in [breach.subject for breach in changed]
+
+
 def test_the_table_of_consumers_is_what_the_services_react_to() -> None:
-    handled = {
-        "applications": applications.HANDLERS,
-        "evaluation": evaluation.handlers(BOOK),
-        "payments": payments.HANDLERS,
-        "vouchers": vouchers.handlers(None, None, BOOK),  # type: ignore[arg-type]
-    }
-    for service, handlers in handled.items():
+    for service, handlers in HANDLERS.items():
         assert {contract.type.split(".")[1] for contract in handlers} == CONSUMERS[service], service

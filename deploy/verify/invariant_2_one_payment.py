@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from deploy.verify.bank_files import Transfer, own_id
+from deploy.verify.bank_files import own_id
 from deploy.verify.breach import Breach, Found, breaches
 from deploy.verify.facts import Facts, grouped, repeated
 
@@ -132,21 +132,28 @@ def _live_attempts(facts: Facts) -> Found:
 
 
 def _amounts(facts: Facts) -> Found:
-    """What the claim was granted, what was prepared, what the table says and what was ordered: one amount and currency."""
+    """What the claim was granted, what was prepared, what stands in the table, in the files and in the book: one amount."""
     granted = {event.body["claim_id"]: event.body["granted_minor"] for event in facts.named("ClaimAccepted")}
     table = facts.by("payments.disbursements", "id")
-    ordered = grouped((line for file in facts.bank.payment_files for line in file.transfers), lambda line: line.disbursement_id)
-    booked = grouped(facts.bank.statements, lambda line: line.disbursement_id)
+    at_the_bank = grouped(_amounts_at_the_bank(facts), lambda one: one[0])
     for event in facts.named("DisbursementPrepared"):
-        body, identity = event.body, event.body["disbursement_id"]
-        said = {"claim": (granted.get(body["claim_id"]), body["currency"])}
-        if identity in table:
-            said["table"] = (table[identity]["amount_minor"], table[identity]["currency"])
-        lines: list[Transfer] = [*ordered.get(identity, []), *booked.get(identity, [])]
-        said |= {f"file {line.file}": (line.amount_minor, line.currency) for line in lines}
-        for source, amount in said.items():
-            if amount != (body["amount_minor"], body["currency"]):
-                yield f"disbursement {identity}", f"{body['amount_minor']} {body['currency']} was prepared, the {source} says {amount}"
+        identity, currency = event.body["disbursement_id"], event.body["currency"]
+        prepared, row = f"{event.body['amount_minor']} {currency}", table.get(identity)
+        said = {("claim", f"{granted.get(event.body['claim_id'])} {currency}")}
+        said |= {("table", f"{row['amount_minor']} {row['currency']}")} if row else set()
+        said |= {(source, amount) for _, source, amount in at_the_bank.get(identity, [])}
+        for source, amount in sorted(said):
+            if amount != prepared:
+                yield f"disbursement {identity}", f"{prepared} was prepared; by the {source} it is {amount}"
+
+
+def _amounts_at_the_bank(facts: Facts) -> Iterator[tuple[str, str, str]]:
+    """Disbursement, source, amount."""
+    lines = [line for file in facts.bank.payment_files for line in file.transfers]
+    for line in (*lines, *facts.bank.statements):
+        yield line.disbursement_id, f"file {line.file}", f"{line.amount_minor} {line.currency}"
+    for transfer in facts.bank.book or ():
+        yield own_id(transfer.end_to_end_id), "bank's book", f"{transfer.amount_minor} {transfer.currency}"
 
 
 def _files(facts: Facts) -> Found:

@@ -85,7 +85,7 @@ class Report:
     def _show(self, out: Console, title: str, breaches: Sequence[Breach]) -> None:
         if not breaches:
             return
-        table = Table("", Column("case", no_wrap=True), "what is wrong", title=title, title_justify="left")
+        table = Table("", Column("case", no_wrap=True), Column("what is wrong", overflow="fold"), title=title, title_justify="left")
         for breach in breaches[:MOST_LINES]:
             table.add_row(str(breach.invariant), escape(breach.subject), escape(breach.detail))
         out.print(table)

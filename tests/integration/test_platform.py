@@ -1,5 +1,7 @@
 """The whole platform through its own command: up, answering at one address, healing, surviving a crash, down."""
 
+import asyncio
+import json
 import os
 import subprocess
 import sys
@@ -7,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import asyncpg
 import httpx
 import psutil
 import pytest
@@ -16,7 +19,7 @@ from deploy.embedded.board import Board
 from deploy.embedded.databases import SERVICES
 from deploy.embedded.home import Home
 from deploy.embedded.ports import free_port
-from deploy.embedded.state import State
+from deploy.embedded.state import SUPERUSER, State
 
 pytestmark = pytest.mark.timeout(300)
 TRIPTYCH = str(Path(sys.executable).parent / "triptych")
@@ -26,10 +29,10 @@ class Platform:
     def __init__(self, home: Home) -> None:
         self.home = home
 
-    def run(self, *arguments: str) -> str:
+    def run(self, *arguments: str, status: int = 0) -> str:
         env = {**os.environ, "TRIPTYCH_HOME": str(self.home.root)}  # noqa: TID251 (of a child process)
         done = subprocess.run([TRIPTYCH, *arguments], env=env, check=False, capture_output=True, text=True, timeout=240)
-        assert done.returncode == 0, done.stdout + done.stderr
+        assert done.returncode == status, done.stdout + done.stderr
         return done.stdout
 
     @property
@@ -71,6 +74,18 @@ def until(condition: Callable[[], object], seconds: float = 60) -> None:
 
 def ended(processes: list[psutil.Process]) -> bool:
     return not any(process.is_running() and process.status() != psutil.STATUS_ZOMBIE for process in processes)
+
+
+async def test_a_broken_invariant_is_named_with_status_1(platform: Platform) -> None:
+    assert json.loads(await asyncio.to_thread(platform.run, "verify", "--json"))["ok"] is True
+    stray = "00000000-0000-0000-0000-000000000001"
+    admin = await asyncpg.connect(platform.state.database_url("payments", SUPERUSER, driver="postgresql"))
+    await admin.execute("INSERT INTO inbox (event_id) VALUES ($1)", stray)
+    try:
+        assert stray in await asyncio.to_thread(platform.run, "verify", status=1)
+    finally:
+        await admin.execute("DELETE FROM inbox WHERE event_id = $1", stray)
+        await admin.close()
 
 
 @pytest.mark.parametrize("service", SERVICES)

@@ -13,7 +13,9 @@ import asyncpg
 import pytest
 import pytest_asyncio
 from rich.console import Console
+from typer.testing import CliRunner
 
+from deploy.cli.main import app
 from deploy.embedded.databases import SERVICES, VERIFY_ROLE, create_database
 from deploy.embedded.servers import PostgreSQL, Tansu
 from deploy.verify.again import checksums, replay_events
@@ -311,6 +313,11 @@ async def test_replayed_events_change_nothing_unless_an_inbox_has_forgotten_one(
             await platform.admins["applications"].execute("DELETE FROM inbox WHERE event_id = (SELECT event_id FROM inbox LIMIT 1)")
             _, changed = await replay_events(platform.urls, broker.address, every)
             assert "table applications.inbox" in [breach.subject for breach in changed]
+
+
+def test_without_a_platform_there_is_nothing_to_verify(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRIPTYCH_HOME", str(tmp_path))
+    assert CliRunner().invoke(app, ["verify"]).exit_code == 1
 
 
 def test_the_table_of_consumers_is_what_the_services_react_to() -> None:

@@ -6,10 +6,12 @@ from typing import Annotated
 
 import asyncpg
 import typer
+from aiokafka.errors import KafkaError
 
 from deploy.cli.console import fail, out, state_or_fail
 from deploy.embedded.home import Home
 from deploy.embedded.state import State
+from deploy.verify.again import replay_events
 from deploy.verify.check import verify as check_all
 from deploy.verify.facts import SERVICES
 from deploy.verify.gather import gather
@@ -30,9 +32,11 @@ def verify(
     home = Home.default()
     state = state_or_fail(home)
     try:
-        report = asyncio.run(_verify(home, state, settled=settled, replay=replay))
-    except (OSError, asyncpg.PostgresConnectionError) as error:
+        report = asyncio.run(check_all(lambda: gather(home, state), settled=settled))
+    except (OSError, asyncpg.PostgresError) as error:
         fail(f"The databases cannot be read: {error}. Is the platform up?")
+    if replay:
+        report = _replayed(state, report, replay)
     if as_json:
         typer.echo(json.dumps(report.as_json(), indent=1))
     else:
@@ -41,12 +45,10 @@ def verify(
         raise typer.Exit(1)
 
 
-async def _verify(home: Home, state: State, *, settled: bool, replay: int) -> Report:
-    report = await check_all(lambda: gather(home, state), settled=settled)
-    if not replay:
-        return report
-    from deploy.verify.again import replay_events
-
+def _replayed(state: State, report: Report, count: int) -> Report:
     urls = {service: state.verify_url(service, "postgresql") for service in SERVICES}
-    sent, changed = await replay_events(urls, state.kafka, replay)
+    try:
+        sent, changed = asyncio.run(replay_events(urls, state.kafka, count))
+    except (OSError, KafkaError) as error:
+        fail(f"Events could not be replayed, or were not taken in: {error or 'no answer in time'}. Are broker and workers up?")
     return report.with_replay(sent, changed)

@@ -27,6 +27,7 @@ UNPUBLISHED = """
 """
 PUBLISHED = "SELECT * FROM outbox WHERE published_at IS NOT NULL AND position > $1 ORDER BY position LIMIT $2"
 MARK = "UPDATE outbox SET published_at = now() WHERE published_at IS NULL AND position = ANY($1::bigint[])"
+REFILL = "UPDATE outbox_marks SET refilling = true"
 REACHED = """
     INSERT INTO outbox_marks (topic, partition, next_offset)
     SELECT * FROM unnest($1::varchar[], $2::int[], $3::bigint[])
@@ -109,7 +110,9 @@ class Relay:
         lost = any(end <= self.reached.get(place, 0) for place, end in reached.items())
         async with database.transaction():  # an event that counts as published without its mark could be lost with the broker
             await database.execute(MARK, sent)
-            if not lost:
+            if lost:
+                await database.execute(REFILL)
+            else:
                 await self._remember(database, reached)
         if lost:
             raise BrokerLostMemory("an offset ran backwards")
@@ -170,7 +173,9 @@ class Relay:
     async def _refill(self, database: asyncpg.Connection, producer: AIOKafkaProducer) -> None:
         """Publishes the whole log again, in order; the inboxes drop what they have had. Begun anew if it is interrupted."""
         log.warning("broker lost its memory: refilling", service=self.service)
-        await database.execute("UPDATE outbox_marks SET refilling = true")
+        await database.execute(REFILL)
+        # The embedded broker takes messages for a topic that it does not know and shows them to nobody until it does.
+        await ensure_topics(self.bootstrap, self.topics, self.profile)
         ends: dict[tuple[str, int], int] = {}
         position, count = 0, 0
         while rows := await database.fetch(PUBLISHED, position, ROUND):

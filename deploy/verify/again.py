@@ -12,6 +12,7 @@ from deploy.verify.breach import Breach
 from deploy.verify.consumers import CONSUMERS
 from deploy.verify.facts import SERVICES
 from deploy.verify.gather import snapshot
+from shared.contracts import ALL
 from shared.messaging.envelope import headers_of
 
 SAMPLE = "SELECT * FROM outbox WHERE published_at IS NOT NULL AND type NOT LIKE 'messaging.%'"
@@ -57,8 +58,8 @@ async def _send_again(urls: Mapping[str, str], bootstrap: str, count: int) -> li
         finally:
             await database.close()
     producer = AIOKafkaProducer(bootstrap_servers=bootstrap, acks="all", enable_idempotence=False)
-    await producer.start()
     try:
+        await producer.start()
         return [await _send(producer, service, record) for service, record in random.sample(logged, min(count, len(logged)))]
     finally:
         await producer.stop()
@@ -93,6 +94,4 @@ async def _has_committed(bootstrap: str, service: str, ends: Mapping[TopicPartit
 
 
 def _topics_of(service: str) -> set[str]:
-    from shared.contracts import ALL
-
     return {contract.topic for contract in ALL if contract.type.split(".")[1] in CONSUMERS[service]}

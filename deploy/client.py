@@ -14,6 +14,7 @@ from joserfc.jwk import ECKey
 
 from deploy.embedded.identity import mint_token
 from shared.identity.actor import Role
+from shared.kernel.errors import OutcomeUnknown
 
 TOKEN_LIFETIME = timedelta(hours=1)
 _RENEW_AFTER_SECONDS = 1800
@@ -42,6 +43,10 @@ class Problem(Exception):
         fields = [str(error.get("field")) for error in body.get("errors", [])]
         self.field = fields[0] if fields else None
         super().__init__(f"{status} {self.code}: {self.detail} {' '.join(fields)}".strip())
+
+
+class NoAnswer(Problem, OutcomeUnknown):
+    """Nobody answered: what was asked may have been done. Ask, or repeat with the same key; never with another."""
 
 
 class Api:
@@ -89,7 +94,7 @@ class Api:
                 return self._read(method, path, answer)
             if time.monotonic() > deadline:
                 self.faults.append(f"{method} {path}: no answer")
-                raise Problem(503, {"code": "no-answer", "detail": path})
+                raise NoAnswer(503, {"code": "no-answer", "detail": path})
             await asyncio.sleep(_PAUSES[min(tries, len(_PAUSES) - 1)])
             tries += 1
 

@@ -97,7 +97,7 @@ async def _lines(plays: Sequence[Play], started: float) -> None:
 
 
 def _print_times(plays: Sequence[Play], started: float) -> None:
-    paid = [play.first_paid_at for play in plays if play.first_paid_at is not None]
+    paid = [play.first_payment_seen for play in plays if play.first_payment_seen is not None]
     first = f"first voucher paid after {min(paid) - started:.0f} s, " if paid else ""
     out.print(f"Played in {_since(started).total_seconds():.0f} s: {first}{plays[0].region.api.requests} requests.", highlight=False)
 

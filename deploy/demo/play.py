@@ -28,14 +28,14 @@ _DESK_SECONDS, _SCREEN_SECONDS, _APPROVE_SECONDS, _COUNT_SECONDS = 1.5, 2.0, 3.0
 @dataclass
 class Play:
     """One region being played. `open` says what is not settled: nothing at the end. `seen` are the payments that ever came back
-    or went unanswered, `first_paid_at` the real (monotonic) time when one was first seen as booked."""
+    or went unanswered, `first_payment_seen` the real (monotonic) time when one was first seen as booked."""
 
     region: Region
     view: View = field(default_factory=View)
     files: Files = field(default_factory=Files)
     seen: dict[str, set[str]] = field(default_factory=lambda: {"returned": set(), "unknown": set(), "rejected": set()})
     open: list[str] = field(default_factory=lambda: ["not begun"])
-    first_paid_at: float | None = None
+    first_payment_seen: float | None = None
     chosen: bool = False
     ended: bool = False
 
@@ -87,8 +87,8 @@ class Play:
         for disbursement in self.view.disbursements:
             if disbursement["state"] in self.seen:
                 self.seen[disbursement["state"]].add(disbursement["disbursement_id"])
-            if disbursement["state"] == "paid" and self.first_paid_at is None:
-                self.first_paid_at = time.monotonic()
+            if disbursement["state"] == "paid" and self.first_payment_seen is None:
+                self.first_payment_seen = time.monotonic()
 
     async def _watch(self, handing_in: list[asyncio.Task[None]]) -> None:
         """Ends the play: twice in a row nothing is open, so that nothing is on its way between two services."""

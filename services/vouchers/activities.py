@@ -71,4 +71,4 @@ class VoucherActivities:
 
     def _cause(self, at: datetime) -> Cause:
         """Never before the instant at which the workflow woke: this machine's clock may be slow, and a repetition comes late."""
-        return Cause(SYSTEM, max(at, self.clock.now()))
+        return Cause(SYSTEM, lambda: max(at, self.clock.now()))

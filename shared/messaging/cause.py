@@ -1,6 +1,7 @@
 """Why a change is made: handed to every command beside its input, written into every event it publishes."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -9,16 +10,29 @@ SYSTEM = "system"
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """`actor` is a pseudonymous subject id or 'system'; `now` the programme instant at which the command decides.
+    """`actor` is a pseudonymous subject id or 'system'; `clock` gives the programme instant, or is one.
 
     `event_id` and `event_time` are the causing event's (programme time), when there is one.
     """
 
     actor: str
-    now: datetime
+    clock: datetime | Callable[[], datetime]
     event_id: UUID | None = None
     event_time: datetime | None = None
     traceparent: str | None = None
+    _read: list[datetime] = field(default_factory=list, init=False, repr=False, compare=False)
 
-    def at(self, now: datetime) -> "Cause":
-        return replace(self, now=now)
+    @property
+    def now(self) -> datetime:
+        """The programme instant at which the command decides: read when it is first asked for, then kept.
+
+        A command asks after it holds the lock on what it decides about. An instant read before waiting for a lock would let a
+        deadline pass unseen, and date the event before one that is already written.
+        """
+        if not self._read:
+            self._read.append(self.clock if isinstance(self.clock, datetime) else self.clock())
+        return self._read[0]
+
+    def afresh(self) -> "Cause":
+        """The same cause for the next of several things that one command decides about, each under its own lock."""
+        return replace(self)

@@ -107,7 +107,7 @@ class Inbox:
 
     def _cause(self, delivery: Delivery) -> Cause:
         headers = delivery.headers
-        return Cause(SYSTEM, self.clock.now(), delivery.id, datetime.fromisoformat(headers["ce_time"]), headers.get("ce_traceparent"))
+        return Cause(SYSTEM, self.clock.now, delivery.id, datetime.fromisoformat(headers["ce_time"]), headers.get("ce_traceparent"))
 
     async def _park(self, delivery: Delivery, early: NotYet) -> None:
         row = {

@@ -79,7 +79,7 @@ Session = Annotated[AsyncSession, Depends(session_for, scope="function")]
 
 async def cause_of(request: Request) -> Cause:
     """The caller and the programme instant, for the command."""
-    return Cause(actor=request.state.actor.id, now=request.app.state.clock.now())
+    return Cause(request.state.actor.id, request.app.state.clock.now)
 
 
 CallerCause = Annotated[Cause, Depends(cause_of)]

@@ -36,7 +36,7 @@ async def take_bank_file(session: AsyncSession, cause: Cause, name: str, data: b
             return file
         file.message, file.lines = message, len(lines)
         for number, line in enumerate(lines, 1):
-            outcome = await apply_bank_line(session, cause, sha256, number, line)
+            outcome = await apply_bank_line(session, cause.afresh(), sha256, number, line)
             file.applied += outcome == "applied"
             file.unmatched += outcome == "unmatched"
     return file

@@ -54,7 +54,7 @@ class Incoming:
         """Takes one file in and moves it aside."""
         data = await asyncio.to_thread(path.read_bytes)
         async with self.sessions.begin() as session:
-            file = await take_bank_file(session, Cause(SYSTEM, self.clock.now()), path.name, data, self.max_bytes)
+            file = await take_bank_file(session, Cause(SYSTEM, self.clock.now), path.name, data, self.max_bytes)
             state = file.state
         await asyncio.to_thread(_move, path, self.folder / state, data)
 

@@ -50,7 +50,7 @@ class Outgoing:
             log.error("bank file not written", batch=str(batch_id), error=error.strerror)
             return False
         async with self.sessions.begin() as session:
-            await send_batch(session, self.book, Cause(SYSTEM, self.clock.now()), batch_id)
+            await send_batch(session, self.book, Cause(SYSTEM, self.clock.now), batch_id)
         return True
 
 

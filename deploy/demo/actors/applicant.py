@@ -19,6 +19,7 @@ class Applicants:
         organisations = [row["organisation_id"] for row in region.rows]
         alone = [row for row in region.rows if organisations.count(row["organisation_id"]) == 1]
         self.by_hand = [row for row in alone if behaviour.hands_in_by_hand(region.dice, row["organisation_id"])]
+        self._alone = {row["organisation_id"] for row in alone}
         self._forms = {row["organisation_id"]: row["form"] for row in region.rows}
 
     async def hand_in(self) -> None:
@@ -72,6 +73,9 @@ class Applicants:
             await self.api.post(person, f"{path}/submission")
 
     async def take_back(self, application: Json) -> None:
+        """Not where the list holds the project again: the repetition would take the place that became free."""
+        if application["organisation_id"] not in self._alone or not behaviour.takes_back(self.region.dice, application["organisation_id"]):
+            return
         person = self.region.cast.applicant(application["organisation_id"])
         path = f"{_PATH}/{application['id']}/withdrawal"
         await attempt(self.api.post(person, path, {"reason": "project-given-up"}))

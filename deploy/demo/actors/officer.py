@@ -66,7 +66,7 @@ class Officer:
         for application in submitted:
             if application["revision"] == 1 and behaviour.is_returned(self.region.dice, application["organisation_id"]):
                 await attempt(self._return(application))
-            elif behaviour.takes_back(self.region.dice, application["organisation_id"]):
+            else:
                 await self.applicants.take_back(application)
         returned = await self._in_state("returned")
         await self.applicants.mend(returned)

@@ -3,6 +3,8 @@
 from datetime import datetime
 from uuid import UUID
 
+from pydantic import Field
+
 from shared.contracts.common import CallEvent, CaseEvent, Code, Currency, MinorUnits, Relation
 
 CALLS, APPLICATIONS = "applications.calls", "applications.applications"
@@ -22,7 +24,7 @@ class CallPublished(CallEvent, type="applications.CallPublished.v1", topic=CALLS
     closes_at: datetime
     evaluation_due_at: datetime
     reserve_list_ends_at: datetime
-    reminders_at: list[datetime] = []
+    reminders_at: list[datetime] = Field(default_factory=list)
 
 
 class CallOpened(CallEvent, type="applications.CallOpened.v1", topic=CALLS, key="call_id", case="call_id"):

@@ -11,7 +11,10 @@ from shared.calendars.deadline import Deadline, deadline_end, last_day, start_of
 from shared.calendars.region import ExtraDay, RegionCalendar
 
 GREECE = RegionCalendar(
-    region="gr", zone="Europe/Athens", country="GR", extra_days=(ExtraDay(day="10-26", name="Saint Demetrius"),),
+    region="gr",
+    zone="Europe/Athens",
+    country="GR",
+    extra_days=(ExtraDay(day="10-26", name="Saint Demetrius"),),
 )
 POLAND = RegionCalendar(region="pl", zone="Europe/Warsaw", country="PL")
 DAYS = st.dates(date(2024, 1, 1), date(2030, 12, 31))

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 config = context.config
 
 
-def in_models(thing: Any, name: str | None, kind: str, reflected: bool, compare_to: Any) -> bool:
+def in_models(_: Any, name: str | None, kind: str, reflected: bool, compare_to: Any) -> bool:
     """Monthly partitions of the outbox exist only in the database."""
     return not (kind == "table" and reflected and compare_to is None and str(name).startswith("outbox_"))
 

@@ -65,8 +65,8 @@ class OfferLapsed(VoucherEvent, type="vouchers.OfferLapsed.v1", topic=VOUCHERS, 
 
 
 class VoucherIssued(VoucherEvent, type="vouchers.VoucherIssued.v1", topic=VOUCHERS, key="voucher_id", case="application_id"):
-    """Usable from now until `valid_until`; claims are taken until `claims_until`. `payment_mode` is reimbursement,
-    provider-direct or advance."""
+    """Usable from now until `valid_until`; claims are taken until `claims_until`. `payment_mode` is reimbursement or
+    provider-direct."""
 
     code: str
     organisation_id: UUID

@@ -46,16 +46,9 @@ class Selection(Strict):
 
 
 class Payment(Strict):
-    """Who is paid, and when. `advance_bp` is the share of the award paid at once in the mode "advance", else 0."""
+    """Who is paid when a claim is accepted. An advance is not built: a policy that asks for one is refused."""
 
-    mode: Literal["reimbursement", "provider-direct", "advance"]
-    advance_bp: BasisPoints
-
-    @model_validator(mode="after")
-    def _advance_only_in_its_mode(self) -> Self:
-        if (self.mode == "advance") != (self.advance_bp > 0):
-            raise ValueError("advance_bp is positive in the mode 'advance' and 0 in the others")
-        return self
+    mode: Literal["reimbursement", "provider-direct"]
 
 
 class Value(Strict):

@@ -58,7 +58,7 @@ def edited(tmp_path: Path) -> Edit:
         ('zone = "Europe/Athens"', 'zone = "Europe/Atlantis"', "unknown zone"),
         ("points_max = 30", "points_max = 31", "make 100 together"),
         ('title = { el = "Κουπόνι καινοτομίας", ', "title = { ", "in exactly the languages el, en"),
-        ('mode = "provider-direct"', 'mode = "advance"', "advance_bp is positive"),
+        ('mode = "provider-direct"', 'mode = "advance"', "payment.mode: Input should be 'reimbursement' or 'provider-direct'"),
         ("reminders_before_days = [7, 2]", "reminders_before_days = [2, 7]", "from the largest to the smallest"),
         ('eur_rate = "1"', 'eur_rate = "nan"', "positive decimal string"),
         ("staff < policy.staff_below", "employees < policy.staff_below", "eligibility.rules.sme-size.expression: unknown employees"),

@@ -46,9 +46,11 @@ class Selection(Strict):
 
 
 class Payment(Strict):
-    """Who is paid when a claim is accepted. An advance is not built: a policy that asks for one is refused."""
+    """Who is paid when a claim is accepted (an advance is not built: a policy that asks for one is refused), and after how long
+    the silence of payments, asked to reserve, commit or release a voucher's money, is made known."""
 
     mode: Literal["reimbursement", "provider-direct"]
+    answer_within: Deadline
 
 
 class Value(Strict):

@@ -218,6 +218,15 @@ async def test_a_workflow_that_runs_is_under_way_and_one_that_died_a_breach(plat
     assert [(breach.invariant, breach.subject, breach.settling) for breach in check(facts)] == [(6, f"workflow {name}", settling)]
 
 
+@pytest.mark.parametrize(("ends", "found"), [("2099-01-01T00:00:00Z", 0), ("2026-01-01T00:00:00Z", 1)])
+async def test_the_calendar_of_a_call_runs_until_its_last_date_and_no_longer(platform: Platform, ends: str, found: int) -> None:
+    moved = f"jsonb_set(body, '{{reserve_list_ends_at}}', '\"{ends}\"')"
+    facts = await platform.broken("applications", f"UPDATE outbox SET body = {moved} WHERE type LIKE '%.CallPublished.%'")
+    name = f"call-{facts.named('CallPublished')[0].body['call_id']}"
+    breaches = check(replace(facts, workflows=[*(facts.workflows or ()), Workflow(name, "running")]))
+    assert sum(breach.subject == f"workflow {name}" for breach in breaches) == found
+
+
 async def test_a_voucher_that_is_not_closed_needs_a_running_workflow(platform: Platform) -> None:
     facts = await platform.broken("vouchers", *_NOT_CLOSED)
     name, subject = f"voucher-{platform.ids['award']}", f"voucher {platform.ids['voucher']}"

@@ -1,0 +1,48 @@
+"""A platform of the test's own, driven by the command that people use."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from deploy.embedded.home import REPOSITORY, Home
+
+
+@dataclass(frozen=True)
+class Platform:
+    """Its clock runs at one second a day."""
+
+    root: Path
+
+    @property
+    def home(self) -> Home:
+        return Home(self.root)
+
+    def triptych(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Ended, whatever it returned."""
+        return subprocess.run(self._command(arguments), **self._where(), capture_output=True, check=False, timeout=540)
+
+    def begin(self, *arguments: str) -> subprocess.Popen[str]:
+        """Begun, to be broken off."""
+        return subprocess.Popen(self._command(arguments), **self._where(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    def _command(self, arguments: tuple[str, ...]) -> list[str]:
+        return [sys.executable, "-m", "deploy.cli.main", *arguments]
+
+    def _where(self) -> dict[str, object]:
+        environment = {**os.environ, "TRIPTYCH_HOME": str(self.root), "TRIPTYCH_DAY_SECONDS": "1"}  # noqa: TID251 (of a child process)
+        return {"cwd": REPOSITORY, "env": environment, "text": True}
+
+
+@pytest.fixture
+def platform() -> Iterator[Platform]:
+    platform = Platform(Path(tempfile.mkdtemp(prefix="triptych-e2e-")))
+    yield platform
+    platform.triptych("down")
+    shutil.rmtree(platform.root, ignore_errors=True)

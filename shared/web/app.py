@@ -17,7 +17,7 @@ from shared.kernel.clock import ProgrammeClock
 from shared.kernel.errors import Unavailable
 from shared.kernel.ids import new_id
 from shared.messaging.cause import Cause
-from shared.web import problems
+from shared.web import documentation, problems
 from shared.web.auth import GuardedRoute
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
@@ -39,9 +39,8 @@ def create_app(
         title=title,
         lifespan=lifespan,
         openapi_url=f"{root}/openapi.json",
-        docs_url=f"{root}/docs",
+        docs_url=None,
         redoc_url=None,
-        swagger_ui_oauth2_redirect_url=None,
     )
     app.state.verifier, app.state.sessions, app.state.clock = verifier, sessions, clock
     problems.install(app)
@@ -49,9 +48,10 @@ def create_app(
     for router in routers:
         app.include_router(router, prefix=root, responses=problems.PROBLEM_RESPONSES)
     for route in iter_route_contexts(app.routes):
-        if route.path not in (app.openapi_url, app.docs_url) and not isinstance(route.original_route, GuardedRoute):
+        if route.path != app.openapi_url and not isinstance(route.original_route, GuardedRoute):
             raise TypeError(f"{route.methods} {route.path} is not guarded: build its router with api_router()")
-    app.add_api_route("/health", health, tags=["health"])
+    app.add_api_route("/health", health, include_in_schema=False)  # for whoever runs the process; the gateway does not lead here
+    documentation.install(app, f"{root}/docs")
     _document_problem(app)
     return app
 

@@ -1,7 +1,9 @@
 """The common HTTP edge on a small app: guards before bodies, errors as problems, and the check of every route."""
 
 import json
+import re
 from collections.abc import AsyncIterator, Iterator
+from http import HTTPStatus
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -20,7 +22,7 @@ from shared.web.app import CallerCause, Session, create_app
 from shared.web.auth import api_router, requires
 from shared.web.body import MAX_BODY_BYTES
 from tests.support.identity import Issuer, serving
-from tests.support.routes import Example, assert_guarded, walk
+from tests.support.routes import OPEN, Example, assert_guarded, walk
 
 HERE = "be-kortrijk"
 STUDIO = UUID(int=1)
@@ -122,7 +124,7 @@ async def test_a_problem_says_what_is_wrong_and_where(client: httpx.AsyncClient,
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json() == {
         "type": "urn:triptych:problem:too-late",
-        "title": "Unprocessable Entity",
+        "title": HTTPStatus(422).phrase,  # "Unprocessable Content" from Python 3.13 on
         "status": 422,
         "detail": "The time is over.",
         "code": "too-late",
@@ -256,6 +258,25 @@ async def test_the_document_names_problems_and_the_token(client: httpx.AsyncClie
     assert {"Problem", "FieldProblem"} <= document["components"]["schemas"].keys()
 
 
+async def test_the_documentation_page_asks_no_other_origin(client: httpx.AsyncClient) -> None:
+    page = await client.get("/api/toys/docs")
+    assert "//" not in page.text
+    assert page.headers["content-security-policy"].startswith("default-src 'self'")
+    asked = re.findall(r"""(?:src|href|url)\s*[=:]\s*["']([^"']+)""", page.text)
+    assert set(asked) == {f"/api/toys/{name}" for name in OPEN if name != "docs"}
+    answers = [await client.get(address) for address in asked]
+    assert {answer.status_code for answer in answers} == {200}
+    assert {answer.headers["content-type"].split(";")[0].split("/")[1] for answer in answers} == {"json", "javascript", "css", "png"}
+
+
+async def test_the_documentation_page_says_its_language(client: httpx.AsyncClient) -> None:
+    assert '<html lang="en">' in (await client.get("/api/toys/docs")).text
+
+
+async def test_of_the_documentation_package_only_the_files_of_the_page_are_served(client: httpx.AsyncClient) -> None:
+    assert (await client.get("/api/toys/docs/__init__.py")).status_code == 404
+
+
 def test_a_route_without_a_permission_cannot_be_built(issuer: Issuer) -> None:
     with pytest.raises(TypeError, match="exactly one permission"):
         api_router("x").add_api_route("/open", endpoint=lambda: None)
@@ -268,11 +289,7 @@ def test_a_route_without_a_permission_cannot_be_built(issuer: Issuer) -> None:
 async def test_the_walk_finds_every_route_and_its_permission(issuer: Issuer) -> None:
     routes = {(method, path): permission for method, path, permission in walk(app_with(issuer, router))}
     assert routes["POST", "/api/toys/regions/{region}/toys"] is Permission.MANAGE_CALLS
-    assert {path for (_, path), permission in routes.items() if permission is None} == {
-        "/health",
-        "/api/toys/openapi.json",
-        "/api/toys/docs",
-    }
+    assert {path for (_, path), permission in routes.items() if permission is None} == {"/health", *(f"/api/toys/{name}" for name in OPEN)}
 
 
 async def check(issuer: Issuer, examples: dict[tuple[str, str], Example], *more: APIRouter) -> None:

@@ -103,7 +103,7 @@ def print_addresses(home: Home) -> None:
     if now is None:
         return
     for what, where in {
-        "platform": f"{now.gateway}/api/<service>/docs (applications, evaluation, vouchers, payments)",
+        "platform": f"{now.gateway} (and /api/<service>/docs: applications, evaluation, vouchers, payments)",
         "Temporal": f"{now.gateway}/temporal",
         "logs": str(home.logs),
         "programme": f"{now.clock.now():%d %B %Y}, one day in {now.day_seconds} s",

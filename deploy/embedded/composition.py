@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 import subprocess
 from collections.abc import Sequence
 from datetime import timedelta
@@ -19,6 +20,7 @@ from deploy.embedded.supervisor import Servers, Step, Task
 NAMESPACE = "triptych"
 JWKS_PATH = "/.well-known/jwks.json"
 UI_PATH = "/temporal"
+SITE = REPOSITORY / "deploy" / "embedded" / "site"  # the start page
 BANK_SEED = "demonstration"
 CASES_ARE_KEPT = timedelta(days=3650)
 
@@ -36,6 +38,7 @@ def compose(home: Home, gateway_port: int | None = None) -> tuple[State, Sequenc
     now = state.prepare(home, _PORTS, gateway_port)
     for folder in (home.bank_outgoing, home.bank_incoming):
         folder.mkdir(parents=True, exist_ok=True)
+    shutil.copytree(SITE, home.public, dirs_exist_ok=True)
     ensure_key(home.private_key, home.jwks)
     temporal = Temporal(
         home.root / "temporal", port=now.ports["temporal"], ui_port=now.ports["temporal-ui"], ui_path=UI_PATH, log=home.log("temporal")

@@ -11,6 +11,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from temporalio.client import Client
 
+from deploy.embedded.composition import SITE
 from deploy.embedded.databases import SERVICES, VERIFY_ROLE, create_all
 from deploy.embedded.home import REPOSITORY
 from deploy.embedded.servers import Caddy, PostgreSQL, Temporal
@@ -97,3 +98,12 @@ def test_caddy_serves_the_public_keys_and_nothing_beside_them(server_folder: Pat
         assert json.load(urllib.request.urlopen(f"http://{caddy.address}/.well-known/jwks.json")) == {"keys": []}
         with pytest.raises(urllib.error.HTTPError, match="404"):
             urllib.request.urlopen(f"http://{caddy.address}/%2e%2e/secret")
+
+
+@pytest.mark.parametrize("path", ["/nothing", "/api/nothing", "/deep/down/nothing.css"])
+def test_an_unknown_path_gets_a_page_that_leads_back(server_folder: Path, path: str) -> None:
+    variables = {"BIND": "127.0.0.1", "PUBLIC": str(SITE)}
+    with Caddy(server_folder / "caddy-site", REPOSITORY / "deploy" / "Caddyfile", variables) as caddy:
+        with pytest.raises(urllib.error.HTTPError, match="404") as caught:
+            urllib.request.urlopen(f"http://{caddy.address}{path}")
+        assert '<a href="/">' in caught.value.read().decode()

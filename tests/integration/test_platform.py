@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -91,7 +92,15 @@ async def test_a_broken_invariant_is_named_with_status_1(platform: Platform) -> 
 @pytest.mark.parametrize("service", SERVICES)
 def test_each_service_answers_at_the_one_address(platform: Platform, service: str) -> None:
     document = httpx.get(f"{platform.state.gateway}/api/{service}/openapi.json").json()
-    assert all(path.startswith(f"/api/{service}/") or path == "/health" for path in document["paths"])
+    assert all(path.startswith(f"/api/{service}/") for path in document["paths"])
+
+
+def test_the_start_page_leads_to_everything(platform: Platform) -> None:
+    page = httpx.get(f"{platform.state.gateway}/").text
+    links = re.findall(r'(?:href|src)="([^"]+)"', page)
+    assert {f"/api/{service}/docs" for service in SERVICES} | {"/temporal", "/.well-known/jwks.json"} <= set(links)
+    answers = {link: httpx.get(platform.state.gateway + link, follow_redirects=True).status_code for link in links}
+    assert set(answers.values()) == {200}, answers
 
 
 def test_a_token_of_the_command_line_is_taken_and_its_lack_is_not(platform: Platform) -> None:

@@ -13,6 +13,7 @@ import typer
 from rich.table import Table
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
 
 from deploy.cli.console import fail, out, state_or_fail
 from deploy.embedded.databases import SERVICES
@@ -88,12 +89,12 @@ def replay(
 
 
 async def _parked(session: AsyncSession) -> list[ParkedRow]:
-    return list((await session.scalars(select(ParkedRow).order_by(ParkedRow.position))).all())  # type: ignore[arg-type]
+    return list((await session.scalars(select(ParkedRow).order_by(col(ParkedRow.position)))).all())
 
 
 async def _letters(session: AsyncSession) -> list[DeadLetterRow]:
-    waiting = DeadLetterRow.replayed_at.is_(None)  # type: ignore[union-attr]
-    return list((await session.scalars(select(DeadLetterRow).where(waiting).order_by(DeadLetterRow.failed_at))).all())  # type: ignore[arg-type]
+    waiting = col(DeadLetterRow.replayed_at).is_(None)
+    return list((await session.scalars(select(DeadLetterRow).where(waiting).order_by(col(DeadLetterRow.failed_at)))).all())
 
 
 def _in_each(service: str | None, ask: Callable[[AsyncSession], Awaitable[T]]) -> list[tuple[str, T]]:

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
 
 from shared.kernel.ids import derive_id, new_id
 from shared.messaging.cause import SYSTEM
@@ -66,9 +67,9 @@ async def exhume(session: AsyncSession, event_ids: list[UUID] | None, now: datet
 
     Returns how many; `now` is real time.
     """
-    query = select(DeadLetterRow).where(DeadLetterRow.replayed_at.is_(None)).with_for_update()  # type: ignore[union-attr]
+    query = select(DeadLetterRow).where(col(DeadLetterRow.replayed_at).is_(None)).with_for_update()
     if event_ids is not None:
-        query = query.where(DeadLetterRow.id.in_(event_ids))  # type: ignore[attr-defined]
+        query = query.where(col(DeadLetterRow.id).in_(event_ids))
     letters = list((await session.scalars(query)).all())
     for letter in letters:
         letter.replayed_at = now

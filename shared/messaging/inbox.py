@@ -16,6 +16,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
 
 from shared.database.engine import Sessions
 from shared.kernel.clock import ProgrammeClock
@@ -60,9 +61,9 @@ class Inbox:
     async def retry_parked(self, awaited: set[str] | None = None) -> None:
         """Tries parked events again, oldest first: those waiting for one of `awaited`, or all. Goes on while that unlocks more."""
         while True:
-            query = select(ParkedRow).order_by(ParkedRow.position).limit(500)  # type: ignore[arg-type]
+            query = select(ParkedRow).order_by(col(ParkedRow.position)).limit(500)
             if awaited is not None:
-                query = query.where(ParkedRow.awaits.in_(awaited))  # type: ignore[attr-defined]
+                query = query.where(col(ParkedRow.awaits).in_(awaited))
             async with self.sessions() as session:
                 rows = list((await session.scalars(query)).all())
             unlocked = [delivery for row in rows if (delivery := await self._retry_one(row))]
@@ -82,7 +83,7 @@ class Inbox:
             try:
                 async with self.sessions.begin() as session:
                     await self._apply(session, delivery)
-                    await session.execute(delete(ParkedRow).where(ParkedRow.event_id == delivery.id))  # type: ignore[arg-type]
+                    await session.execute(delete(ParkedRow).where(col(ParkedRow.event_id) == delivery.id))
                 return True
             except NotYet as early:
                 await self._park(delivery, early)
@@ -98,7 +99,7 @@ class Inbox:
                 await asyncio.sleep(min(self.pause * 2 ** min(attempt, 10), 5))
 
     async def _apply(self, session: AsyncSession, delivery: Delivery) -> None:
-        claim = insert(InboxRow).values(event_id=delivery.id).on_conflict_do_nothing().returning(InboxRow.event_id)  # type: ignore[call-overload]
+        claim = insert(InboxRow).values(event_id=delivery.id).on_conflict_do_nothing().returning(col(InboxRow.event_id))
         if (await session.execute(claim)).first() is None:
             return
         contract, handle = self.handlers[delivery.type]

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
 
 from shared.identity.actor import Actor
 from shared.identity.permissions import Permission, authorise
@@ -65,9 +66,9 @@ def history_router(service: str) -> APIRouter:
 async def _events(session: AsyncSession, service: str, case_id: UUID, after: int, limit: int) -> list[OutboxRow]:
     query = (
         select(OutboxRow)
-        .where(OutboxRow.correlation_id == case_id, OutboxRow.position > after)  # type: ignore[arg-type, operator]
-        .where(OutboxRow.topic != dead_letter_topic(service))  # type: ignore[arg-type]
-        .order_by(OutboxRow.position)  # type: ignore[arg-type]
+        .where(col(OutboxRow.correlation_id) == case_id, col(OutboxRow.position) > after)
+        .where(col(OutboxRow.topic) != dead_letter_topic(service))
+        .order_by(col(OutboxRow.position))
         .limit(limit)
     )
     return list((await session.scalars(query)).all())

@@ -70,8 +70,9 @@ async def deliver(sessions: Sessions, event_id: uuid.UUID) -> Delivery:
     """The message that the relay would send for an outbox row."""
     import orjson
     from sqlalchemy import select
+    from sqlmodel import col
 
     async with sessions() as session:
-        row = (await session.scalars(select(OutboxRow).where(OutboxRow.event_id == event_id))).one()  # type: ignore[arg-type]
+        row = (await session.scalars(select(OutboxRow).where(col(OutboxRow.event_id) == event_id))).one()
     headers = {name: value.decode() for name, value in headers_of("applications", row.model_dump())}
     return Delivery(row.topic, headers, orjson.dumps(row.body))

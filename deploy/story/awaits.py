@@ -45,8 +45,9 @@ def awaited(story: Story) -> str:
 def _lifecycle(standing: dict[str, Any]) -> str:
     if standing["stage"] == "closed":
         return "nothing: the voucher is closed"
-    until = f" until {_day(standing['until'])}" if standing.get("until") else ""
-    return f"{standing['acts_next']} acts next (the voucher is {standing['stage']}){until}"
+    ends = {"until": " until", "overdue_since": ", overdue since"}
+    when = "".join(f"{words} {_day(standing[name])}" for name, words in ends.items() if standing.get(name))
+    return f"{standing['acts_next']} acts next (the voucher is {standing['stage']}){when}"
 
 
 def _money_steps(story: Story) -> list[str]:

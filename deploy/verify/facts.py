@@ -104,7 +104,7 @@ def repeated(items: Iterable[Any]) -> list[Any]:
 _NAMES = ("disbursement", "claim", "recovery", "voucher", "application", "batch", "call")
 _SUBJECTS = {
     "repair-ends": "application", "offer-reminder": "voucher", "validity-ends": "voucher", "claim-window-ends": "voucher",
-    "claim-check-due": "claim", "bank-silence": "batch",
+    "answer-overdue": "voucher", "claim-check-due": "claim", "bank-silence": "batch",
 }  # fmt: skip
 """Kind of milestone → what it is of; all others are a call's."""
 

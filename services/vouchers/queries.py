@@ -77,7 +77,7 @@ async def extensions_of(session: AsyncSession, voucher_id: UUID) -> list[Extensi
 def recorded_standing(row: VoucherRow) -> Standing:
     """What the row says of stage, next actor and deadline, when the workflow cannot be asked or has ended."""
     stage = Stage(row.state)
-    return standing_of(stage, deadline_of(stage, row.answer_by, row.valid_until, row.claims_until), row.suspended)
+    return standing_of(stage, deadline_of(stage, row.answer_by, row.valid_until, row.claims_until), row.suspended, row.overdue_since)
 
 
 async def read_calendar(session: AsyncSession, actor: Actor, call_id: UUID) -> tuple[CallRow, list[CallDateRow]]:

@@ -1,6 +1,8 @@
 """The tables of `vouchers`: vouchers, the dates of calls, single deadlines, and what makes a repetition harmless."""
 
+from collections.abc import Iterable
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +11,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
-from services.vouchers.domain.stages import Outcome, Stage
+from services.vouchers.domain.stages import AWAITS_PAYMENTS, Outcome, Stage
 from shared.database.base import INSTANT
 
 
@@ -21,7 +23,7 @@ def _instant() -> Any:
     return Field(default=None, sa_type=INSTANT)
 
 
-def _one_of(column: str, values: type[Stage] | type[Outcome]) -> str:
+def _one_of(column: str, values: Iterable[StrEnum]) -> str:
     return f"{column} IN ({', '.join(repr(value.value) for value in values)})"
 
 
@@ -43,6 +45,10 @@ class VoucherRow(Table, table=True):
         CheckConstraint("state NOT IN ('issued', 'claiming') OR issued_at IS NOT NULL", name="usable_when_issued"),
         CheckConstraint("num_nulls(issued_at, code, valid_until, claims_until) IN (0, 4)", name="issued_in_full"),
         CheckConstraint("valid_until <= claims_until", name="claims_follow_validity"),
+        # A stale mark would blame payments for what a beneficiary, or nobody, has to do.
+        CheckConstraint(
+            f"overdue_since IS NULL OR overdue_since >= state_since AND {_one_of('state', AWAITS_PAYMENTS)}", name="overdue_while_awaited"
+        ),
         CheckConstraint("amount_minor > 0 AND redeemed_minor >= 0 AND extensions >= 0", name="amounts_not_negative"),
     )
 
@@ -57,6 +63,8 @@ class VoucherRow(Table, table=True):
     amount_minor: int = Field(sa_type=BigInteger)
     currency: str
     state: str
+    state_since: datetime = Field(sa_type=INSTANT)
+    overdue_since: datetime | None = _instant()
     outcome: str | None = None
     code: str | None = Field(default=None, unique=True)
     redeemed_minor: int = Field(default=0, sa_type=BigInteger)

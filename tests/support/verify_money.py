@@ -56,7 +56,9 @@ class Voucher:
             "id": self.id, "application_id": case.id, "call_id": case.call.id, "region": self.policy.region,
             "organisation_id": case.organisation_id, "policy_id": self.policy.id, **self.amount,
         }  # fmt: skip
-        self.row = VoucherRow(**known, award_id=self.award_id, scheme=self.policy.scheme, state="requested", created_at=START)
+        self.row = VoucherRow(
+            **known, award_id=self.award_id, scheme=self.policy.scheme, state="requested", state_since=START, created_at=START
+        )
         self.account = payments.VoucherRow(**known, state="reserved")
         story.keep("vouchers", self.row)
         story.keep("payments", self.account)

@@ -90,6 +90,8 @@ def test_what_is_awaited_names_the_person_and_the_end() -> None:
     assert awaited(story(application={"state": "returned", "repair_by": "2026-01-20T23:00:00Z"})).endswith("until 20 Jan 2026 23:00 UTC")
     offered = {"stage": "offered", "acts_next": "beneficiary", "until": "2026-03-01T23:00:00Z", "suspended": False}
     assert awaited(story(lifecycle=offered)) == "beneficiary acts next (the voucher is offered) until 01 Mar 2026 23:00 UTC"
+    silent = {"stage": "requested", "acts_next": "payments", "until": None, "overdue_since": "2026-01-08T23:00:00Z", "suspended": False}
+    assert awaited(story(lifecycle=silent)) == "payments acts next (the voucher is requested), overdue since 08 Jan 2026 23:00 UTC"
 
 
 def test_a_date_of_the_call_is_told_as_it_was_last_set() -> None:

@@ -92,13 +92,33 @@ def test_only_a_usable_voucher_is_suspended_and_resumed() -> None:
 
 
 def test_a_suspended_voucher_waits_for_an_officer_with_the_same_deadline() -> None:
-    assert standing_of(Stage.ISSUED, NOW, suspended=True).model_dump() == {
+    assert standing_of(Stage.ISSUED, NOW, suspended=True, overdue_since=None).model_dump() == {
         "stage": Stage.ISSUED,
         "acts_next": "officer",
         "until": NOW,
         "suspended": True,
+        "overdue_since": None,
     }
-    assert standing_of(Stage.SETTLING, None, suspended=True).acts_next == "finance"
+    assert standing_of(Stage.SETTLING, None, suspended=True, overdue_since=None).acts_next == "finance"
+
+
+@pytest.mark.parametrize(
+    ("stage", "due"),
+    [
+        *((stage, datetime(2026, 3, 5, 23, tzinfo=UTC)) for stage in (Stage.REQUESTED, Stage.ACCEPTED, Stage.RELEASING)),
+        (Stage.SETTLING, datetime(2026, 4, 16, 22, tzinfo=UTC)),  # 20 working days to check, 14 days to pay, 3 for the bank
+    ],
+)
+def test_the_silence_of_payments_is_told_once_when_its_time_is_over(stage: Stage, due: datetime) -> None:
+    waiting = Voucher(state=stage, state_since=NOW)
+    assert review(waiting, KORTRIJK, due - MOMENT).until == due
+    assert review(waiting, KORTRIJK, due).due is Due.ANSWER
+    assert review(waiting.model_copy(update={"overdue_since": due}), KORTRIJK, due + DAY).until is None
+    assert standing_of(stage, None, suspended=False, overdue_since=due).acts_next == "payments"
+
+
+def test_a_settlement_that_is_recorded_is_not_waited_for() -> None:
+    assert review(Voucher(state=Stage.SETTLING, state_since=NOW, settled_at=NOW), KORTRIJK, NOW + 900 * DAY).due is None
 
 
 def test_a_voucher_nobody_claimed_on_expires_and_an_earlier_decision_stands() -> None:
@@ -109,27 +129,31 @@ def test_a_voucher_nobody_claimed_on_expires_and_an_earlier_decision_stands() ->
 
 def test_reminders_come_once_each_and_missed_ones_together() -> None:
     end = NOW + 20 * DAY
-    assert review(offered(), [7, 2], NOW).until == end - 7 * DAY
-    first = review(offered(), [7, 2], end - 7 * DAY)
+    assert review(offered(), KORTRIJK, NOW).until == end - 7 * DAY
+    first = review(offered(), KORTRIJK, end - 7 * DAY)
     assert (first.due, first.at) == (Due.REMINDER, end - 7 * DAY)
-    assert review(offered(reminded_until=end - 7 * DAY), [7, 2], end - 7 * DAY).until == end - 2 * DAY
-    assert review(offered(), [7, 2], end - DAY).at == end - 2 * DAY
-    assert review(offered(reminded_until=end - 2 * DAY), [7, 2], end - DAY).until == end
+    assert review(offered(reminded_until=end - 7 * DAY), KORTRIJK, end - 7 * DAY).until == end - 2 * DAY
+    assert review(offered(), KORTRIJK, end - DAY).at == end - 2 * DAY
+    assert review(offered(reminded_until=end - 2 * DAY), KORTRIJK, end - DAY).until == end
 
 
 def test_a_reminder_that_would_come_before_the_offer_is_left_out() -> None:
-    assert review(offered(answer_by=NOW + 5 * DAY), [7, 2], NOW).until == NOW + 3 * DAY
+    assert review(offered(answer_by=NOW + 5 * DAY), KORTRIJK, NOW).until == NOW + 3 * DAY
 
 
 @pytest.mark.parametrize(
     ("voucher", "due"),
-    [(offered(), Due.LAPSE), (issued(), Due.END_OF_VALIDITY), (issued(state=Stage.CLAIMING), Due.END_OF_CLAIMS)],
+    [
+        (offered(reminded_until=NOW + 20 * DAY), Due.LAPSE),
+        (issued(), Due.END_OF_VALIDITY),
+        (issued(state=Stage.CLAIMING), Due.END_OF_CLAIMS),
+    ],
 )
 def test_each_stage_ends_at_its_instant_and_not_before(voucher: Voucher, due: Due) -> None:
     end = {Stage.OFFERED: voucher.answer_by, Stage.ISSUED: voucher.valid_until, Stage.CLAIMING: voucher.claims_until}[voucher.state]
     assert end is not None
-    assert review(voucher, [], end - MOMENT).due is None
-    assert review(voucher, [], end).due is due
+    assert review(voucher, KORTRIJK, end - MOMENT).due is None
+    assert review(voucher, KORTRIJK, end).due is due
 
 
 def test_the_dates_of_a_voucher_end_with_days_of_the_region() -> None:

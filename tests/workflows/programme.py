@@ -188,6 +188,10 @@ class Programme:
     def milestones_of(self, subject_id: UUID) -> list[tuple[str, datetime]]:
         return [(event.kind, event.due_at) for event in self.heard(vouchers.MilestoneReached) if event.subject_id == subject_id]
 
+    def overdue(self) -> list[datetime]:
+        """When it was that payments should have answered, each time that it had not."""
+        return [due_at for kind, due_at in self.milestones_of(self.voucher_id) if kind == "answer-overdue"]
+
     async def wait_for(self, contract: type[Some], count: int = 1) -> Some:
         """The latest of `count` events of a kind; AssertionError with what was heard instead when it does not come in time."""
 

@@ -9,6 +9,7 @@ from services.vouchers.commands.extend_voucher import extend_voucher
 from services.vouchers.commands.stop_voucher import revoke_voucher, withdraw_voucher
 from services.vouchers.commands.suspend_voucher import resume_voucher, suspend_voucher
 from services.vouchers.domain.stages import Stage
+from services.vouchers.queries import recorded_standing
 from shared.contracts import payments, vouchers
 from shared.kernel.errors import Conflict
 from shared.kernel.ids import check_code
@@ -183,3 +184,63 @@ async def test_a_voucher_of_four_years_ends(programme: Programme) -> None:
     assert (await programme.standing()).stage is Stage.ISSUED
     await programme.go_to(voucher.claims_until)
     assert await programme.end() == "expired"
+
+
+async def until_overdue(programme: Programme, due: datetime) -> None:
+    """Nothing is said a moment earlier, one thing when the time is over, and nothing more in the month after it."""
+    before = programme.overdue()
+    await programme.go_to(due - timedelta(minutes=1))
+    assert programme.overdue() == before
+    await programme.go_to(due)
+    await programme.until_standing(lambda standing: (standing.acts_next, standing.overdue_since) == ("payments", due))
+    assert recorded_standing(await programme.row()) == await programme.standing()
+    await programme.go_to(due + 30 * DAY)
+    assert programme.overdue() == [*before, due]
+
+
+async def test_payments_is_waited_for_however_late_each_of_its_answers_is(programme: Programme) -> None:
+    money = {**programme.about, "amount_minor": 500_000, "currency": "EUR"}
+    for asked in (vouchers.FundsReservationRequested, vouchers.VoucherAccepted, vouchers.MilestoneReached):
+        programme.replies.pop(asked)
+    await programme.grant()
+    await programme.until_stage(Stage.REQUESTED)
+    await until_overdue(programme, datetime(2026, 1, 8, 23, tzinfo=UTC))  # three working days after the 5th
+    await programme.tell(payments.FundsReserved(**money, available_minor=1))
+    await programme.offered()
+    assert (await programme.standing()).overdue_since is None
+    await programme.act(answer_offer, APPLICANT, programme.voucher_id, accept=True)
+    await programme.until_stage(Stage.ACCEPTED)
+    await until_overdue(programme, datetime(2026, 2, 11, 23, tzinfo=UTC))
+    await programme.tell(payments.FundsCommitted(**money))
+    voucher = await programme.wait_for(vouchers.VoucherIssued)
+    await programme.go_to(voucher.claims_until)
+    await programme.until_stage(Stage.SETTLING)
+    await until_overdue(programme, datetime(2026, 12, 2, 23, tzinfo=UTC))  # time to check and pay the last claim, and the bank's
+    await programme.tell(settled(programme.about))
+    assert await programme.end() == "expired"
+
+
+async def test_money_that_is_given_back_late_is_waited_for(programme: Programme) -> None:
+    programme.replies.pop(vouchers.FundsReleaseRequested)
+    await programme.offered()
+    await programme.act(answer_offer, APPLICANT, programme.voucher_id, accept=False)
+    await programme.until_stage(Stage.RELEASING)
+    await until_overdue(programme, datetime(2026, 1, 8, 23, tzinfo=UTC))
+    await programme.tell(payments.FundsReleased(**programme.about, amount_minor=500_000, currency="EUR", available_minor=1))
+    assert await programme.end() == "declined"
+
+
+async def test_a_wait_that_ended_unheard_is_not_called_overdue(programme: Programme) -> None:
+    """The timer for the commitment fires after a withdrawal that the workflow has not heard of: it follows the row."""
+    programme.replies.pop(vouchers.VoucherAccepted)
+    await programme.offered()
+    await programme.act(answer_offer, APPLICANT, programme.voucher_id, accept=True)
+    await programme.until_stage(Stage.ACCEPTED)
+    await programme.go_to(datetime(2026, 1, 8, 22, tzinfo=UTC))
+    programme.deaf = True
+    await programme.act(withdraw_voucher, APPLICANT, programme.voucher_id, "business-ended")
+    await programme.go_to(datetime(2026, 1, 9, 9, tzinfo=UTC))
+    await programme.until_stage(Stage.RELEASING)
+    programme.deaf = False
+    assert await programme.end() == "withdrawn"
+    assert not programme.overdue()

@@ -27,7 +27,9 @@ class ExtensionRequest(Reason):
 
 
 class VoucherView(BaseModel):
-    """`redeemed_minor` is what was paid and not sent back; `claimed` says whether anything was ever claimed."""
+    """`redeemed_minor` is what was paid and not sent back; `claimed` says whether anything was ever claimed.
+
+    `overdue_since`: from then on payments has been late with the answer that `state` waits for."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -43,6 +45,7 @@ class VoucherView(BaseModel):
     currency: str
     redeemed_minor: int
     state: Stage
+    overdue_since: datetime | None
     outcome: Outcome | None
     code: str | None
     suspended: bool

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.vouchers.commands.common import facts, locked, tell
+from services.vouchers.commands.common import enter, facts, locked, tell
 from services.vouchers.commands.release_funds import release_funds
 from services.vouchers.domain.actions import may_accept, may_decline
 from services.vouchers.domain.stages import Outcome, Stage
@@ -23,7 +23,7 @@ async def answer_offer(session: AsyncSession, cause: Cause, actor: Actor, vouche
         return row
     row.answered_at = cause.now
     if accept:
-        row.state = Stage.ACCEPTED
+        enter(cause, row, Stage.ACCEPTED)
         tell(session, cause, row, VoucherAccepted, "accepted")
     else:
         tell(session, cause, row, OfferDeclined, "declined")

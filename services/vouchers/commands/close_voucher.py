@@ -2,7 +2,7 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.vouchers.commands.common import facts, tell
+from services.vouchers.commands.common import enter, facts, tell
 from services.vouchers.domain.actions import final_outcome
 from services.vouchers.domain.stages import Outcome, Stage
 from services.vouchers.tables import VoucherRow
@@ -16,7 +16,8 @@ async def close_voucher(session: AsyncSession, cause: Cause, row: VoucherRow, po
     if row.state == Stage.CLOSED:
         return
     outcome = Outcome.NOT_FUNDED if row.state == Stage.REQUESTED else final_outcome(facts(row))
-    row.state, row.outcome, row.closed_at = Stage.CLOSED, outcome, cause.now
+    enter(cause, row, Stage.CLOSED)
+    row.outcome, row.closed_at = outcome, cause.now
     if outcome is Outcome.NOT_FUNDED:
         tell(session, cause, row, VoucherNotFunded, "envelope-exhausted", award_id=row.award_id)
     if outcome is Outcome.EXPIRED:

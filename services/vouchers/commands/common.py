@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.vouchers.domain.stages import Voucher
+from services.vouchers.domain.stages import Stage, Voucher
 from services.vouchers.tables import VoucherRow
 from shared.contracts.common import VoucherEvent
 from shared.kernel.errors import NotFound
@@ -25,6 +25,11 @@ async def locked(session: AsyncSession, voucher_id: UUID) -> VoucherRow:
 
 def facts(row: VoucherRow) -> Voucher:
     return Voucher.model_validate(row)
+
+
+def enter(cause: Cause, row: VoucherRow, stage: Stage) -> None:
+    """`row` is locked. What was overdue in the last stage is so no longer."""
+    row.state, row.state_since, row.overdue_since = stage, cause.now, None
 
 
 def tell(session: AsyncSession, cause: Cause, row: VoucherRow, contract: type[Told], reason: str, **more: Any) -> None:

@@ -5,7 +5,7 @@ from itertools import count
 from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.vouchers.commands.common import amount, tell
+from services.vouchers.commands.common import amount, enter, tell
 from services.vouchers.domain.code import voucher_code
 from services.vouchers.domain.stages import Stage
 from services.vouchers.domain.terms import validity
@@ -19,9 +19,9 @@ async def issue_voucher(session: AsyncSession, cause: Cause, row: VoucherRow, po
     """`row` is locked. A voucher that was withdrawn or revoked meanwhile is not issued."""
     if row.state != Stage.ACCEPTED:
         return
-    dates = validity(policy, cause.now)
-    row.state, row.issued_at, row.code = Stage.ISSUED, cause.now, await _free_code(session, row)
-    row.valid_until, row.claims_until = dates.valid_until, dates.claims_until
+    code, dates = await _free_code(session, row), validity(policy, cause.now)
+    enter(cause, row, Stage.ISSUED)
+    row.issued_at, row.code, row.valid_until, row.claims_until = cause.now, code, dates.valid_until, dates.claims_until
     tell(
         session,
         cause,

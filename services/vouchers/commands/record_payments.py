@@ -5,7 +5,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from services.vouchers.commands.common import locked
+from services.vouchers.commands.common import enter, locked
 from services.vouchers.domain.stages import USABLE, Stage
 from services.vouchers.tables import RedemptionRow, VoucherRow
 from shared.contracts.payments import ClaimLodged, DisbursementPaid, DisbursementReturned, VoucherSettled
@@ -40,5 +40,5 @@ async def record_settlement(session: AsyncSession, cause: Cause, event: VoucherS
     if event.paid_minor > 0:
         row.claimed_at = row.claimed_at or row.settled_at
     if row.state in USABLE:
-        row.state = Stage.SETTLING
+        enter(cause, row, Stage.SETTLING)
     return row

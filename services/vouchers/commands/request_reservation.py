@@ -14,7 +14,8 @@ from shared.messaging.cause import Cause
 async def request_reservation(session: AsyncSession, cause: Cause, award: Award) -> None:
     """Asks payments to hold the amount; once, whatever the repetitions."""
     values = award.model_dump(exclude={"clock", "voucher_id"})
-    values |= {"id": award.voucher_id, "state": Stage.REQUESTED, "created_at": cause.now, "redeemed_minor": 0, "extensions": 0}
+    values |= {"id": award.voucher_id, "state": Stage.REQUESTED, "state_since": cause.now, "created_at": cause.now}
+    values |= {"redeemed_minor": 0, "extensions": 0}
     fresh = insert(VoucherRow).values(values).on_conflict_do_nothing(index_elements=["id"])
     if await session.scalar(fresh.returning(VoucherRow.id)) is None:  # type: ignore[call-overload]
         return

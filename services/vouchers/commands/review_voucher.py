@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.vouchers.commands.common import facts, tell
+from services.vouchers.commands.common import enter, facts, tell
 from services.vouchers.commands.release_funds import release_funds
 from services.vouchers.domain.review import Due, review
 from services.vouchers.domain.stages import Outcome, Stage
@@ -18,13 +18,14 @@ _MILESTONES = {
     Due.REMINDER: "offer-reminder",
     Due.END_OF_VALIDITY: "validity-ends",
     Due.END_OF_CLAIMS: "claim-window-ends",
+    Due.ANSWER: "answer-overdue",
 }
 
 
 async def review_voucher(session: AsyncSession, cause: Cause, row: VoucherRow, policy: Policy) -> None:
-    """Reminds, lets lapse, ends validity or the claim window, or does nothing. `row` is locked: an acceptance that was written
-    before stands, one that comes after finds the offer lapsed."""
-    found = review(facts(row), policy.offer.reminders_before_days, cause.now)
+    """Reminds, lets lapse, ends validity or the claim window, says that payments is silent, or does nothing. `row` is locked: an
+    acceptance that was written before stands, one that comes after finds the offer lapsed."""
+    found = review(facts(row), policy, cause.now)
     if found.due is None or found.at is None:
         return
     if found.due is Due.LAPSE:
@@ -33,8 +34,10 @@ async def review_voucher(session: AsyncSession, cause: Cause, row: VoucherRow, p
         return
     if found.due is Due.REMINDER:
         row.reminded_until = found.at
+    elif found.due is Due.ANSWER:
+        row.overdue_since = found.at
     else:
-        row.state = Stage.CLAIMING if found.due is Due.END_OF_VALIDITY else Stage.SETTLING
+        enter(cause, row, Stage.CLAIMING if found.due is Due.END_OF_VALIDITY else Stage.SETTLING)
     _announce(session, cause, row, _MILESTONES[found.due], found.at)
 
 

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.vouchers.commands.common import facts, locked, tell
+from services.vouchers.commands.common import enter, facts, locked, tell
 from services.vouchers.commands.release_funds import release_funds
 from services.vouchers.domain.actions import may_stop, stage_after_stop
 from services.vouchers.domain.stages import Outcome, Stage
@@ -32,8 +32,9 @@ def _stop(session: AsyncSession, cause: Cause, row: VoucherRow, how: Outcome, re
     if not may_stop(facts(row), how):
         return row
     tell(session, cause, row, VoucherWithdrawn if how is Outcome.WITHDRAWN else VoucherRevoked, reason)
-    stage = stage_after_stop(facts(row))
-    if stage is Stage.RELEASING:
+    if stage_after_stop(facts(row)) is Stage.RELEASING:
         release_funds(session, cause, row, how)
-    row.state, row.outcome = stage, how
+    else:
+        enter(cause, row, Stage.SETTLING)
+        row.outcome = how
     return row

@@ -34,6 +34,7 @@ def position_of(voucher: Voucher, policy: Policy, cause: Cause) -> Position:
         stage=voucher.state,
         outcome=voucher.outcome,
         suspended=voucher.suspended_at is not None,
+        overdue_since=voucher.overdue_since,
         until=deadline_of(voucher.state, voucher.answer_by, voucher.valid_until, voucher.claims_until),
-        wake_at=review(voucher, policy.offer.reminders_before_days, cause.now).until,
+        wake_at=review(voucher, policy, cause.now).until,
     )

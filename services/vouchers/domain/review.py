@@ -1,11 +1,12 @@
 """What time has made of a voucher: asked whenever its workflow wakes."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from services.vouchers.domain.stages import Stage, Voucher, deadline_of
+from services.vouchers.domain.terms import answer_due
+from shared.policy.schema import Policy
 
 
 class Due(StrEnum):
@@ -13,6 +14,7 @@ class Due(StrEnum):
     LAPSE = "lapse"
     END_OF_VALIDITY = "end-of-validity"
     END_OF_CLAIMS = "end-of-claims"
+    ANSWER = "answer"
 
 
 _ENDS = {Stage.OFFERED: Due.LAPSE, Stage.ISSUED: Due.END_OF_VALIDITY, Stage.CLAIMING: Due.END_OF_CLAIMS}
@@ -27,24 +29,24 @@ class Review:
     until: datetime | None
 
 
-def review(voucher: Voucher, reminders_before_days: Sequence[int], now: datetime) -> Review:
+def review(voucher: Voucher, policy: Policy, now: datetime) -> Review:
     """Instants are compared, so a timer that fires early or late changes nothing. One thing at a time: look again after it."""
-    end = deadline_of(voucher.state, voucher.answer_by, voucher.valid_until, voucher.claims_until)
+    end = deadline_of(voucher.state, voucher.answer_by, voucher.valid_until, voucher.claims_until) or answer_due(policy, voucher)
     if end is None:
         return Review(None, None, None)
     if now >= end:
-        return Review(_ENDS[voucher.state], end, end)
-    reminders = _reminders(voucher, reminders_before_days)
+        return Review(_ENDS.get(voucher.state, Due.ANSWER), end, end)
+    reminders = _reminders(voucher, policy)
     passed = [instant for instant in reminders if instant <= now]
     if passed:
         return Review(Due.REMINDER, passed[-1], passed[-1])
     return Review(None, None, reminders[0] if reminders else end)
 
 
-def _reminders(voucher: Voucher, before_days: Sequence[int]) -> list[datetime]:
+def _reminders(voucher: Voucher, policy: Policy) -> list[datetime]:
     """The instants of an offer's reminders that are still to come or were missed, the earliest first."""
     since = voucher.reminded_until or voucher.offered_at
     if voucher.state is not Stage.OFFERED or voucher.answer_by is None or since is None:
         return []
-    instants = [voucher.answer_by - timedelta(days=days) for days in before_days]
+    instants = [voucher.answer_by - timedelta(days=days) for days in policy.offer.reminders_before_days]
     return sorted(instant for instant in instants if instant > since)

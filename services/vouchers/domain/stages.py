@@ -33,6 +33,9 @@ class Outcome(StrEnum):
 USABLE = (Stage.ISSUED, Stage.CLAIMING)
 """Stages in which claims may be made."""
 
+AWAITS_PAYMENTS = (Stage.REQUESTED, Stage.ACCEPTED, Stage.RELEASING, Stage.SETTLING)
+"""Stages that end with an answer of payments."""
+
 ACTS_NEXT = {
     Stage.REQUESTED: "platform",
     Stage.OFFERED: "beneficiary",
@@ -51,6 +54,8 @@ class Voucher(BaseModel):
     model_config = ConfigDict(frozen=True, from_attributes=True)
 
     state: Stage
+    state_since: datetime | None = None
+    overdue_since: datetime | None = None
     outcome: Outcome | None = None
     offered_at: datetime | None = None
     reminded_until: datetime | None = None
@@ -64,12 +69,16 @@ class Voucher(BaseModel):
 
 
 class Standing(BaseModel):
-    """What the workflow answers when asked: the stage, who acts next (a code), until when (None: no deadline)."""
+    """What the workflow answers when asked: the stage, who acts next (a code), until when (None: no deadline).
+
+    `overdue_since`: from then on payments, which acts next, has been late with its answer.
+    """
 
     stage: Stage
     acts_next: str
     until: datetime | None = None
     suspended: bool = False
+    overdue_since: datetime | None = None
 
 
 def deadline_of(stage: Stage, answer_by: datetime | None, valid_until: datetime | None, claims_until: datetime | None) -> datetime | None:
@@ -77,7 +86,8 @@ def deadline_of(stage: Stage, answer_by: datetime | None, valid_until: datetime 
     return {Stage.OFFERED: answer_by, Stage.ISSUED: valid_until, Stage.CLAIMING: claims_until}.get(stage)
 
 
-def standing_of(stage: Stage, until: datetime | None, suspended: bool) -> Standing:
+def standing_of(stage: Stage, until: datetime | None, suspended: bool, overdue_since: datetime | None) -> Standing:
     """A suspended voucher waits for an officer; its calendar runs on."""
     suspended = suspended and stage in USABLE
-    return Standing(stage=stage, acts_next="officer" if suspended else ACTS_NEXT[stage], until=until, suspended=suspended)
+    acts_next = "officer" if suspended else "payments" if overdue_since else ACTS_NEXT[stage]
+    return Standing(stage=stage, acts_next=acts_next, until=until, suspended=suspended, overdue_since=overdue_since)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from services.vouchers.domain.stages import Stage, Voucher
+from services.vouchers.domain.stages import AWAITS_PAYMENTS, Stage, Voucher
 from shared.calendars.deadline import end_of_day
 from shared.kernel.errors import Conflict, Refused
 from shared.policy.schema import Policy
@@ -21,6 +21,21 @@ class Validity:
 def answer_by(policy: Policy, offered_at: datetime) -> datetime:
     """Until when an offer stands."""
     return policy.capped_deadline_end(policy.offer.accept_within, offered_at)
+
+
+def answer_due(policy: Policy, voucher: Voucher) -> datetime | None:
+    """When the silence of payments is made known; None when there is nothing to wait for, and when it is known already.
+
+    The last claim on a voucher may be checked, paid and answered on by the bank before it is settled: none of it is late until then.
+    """
+    end = voucher.state_since
+    if voucher.state not in AWAITS_PAYMENTS or end is None or voucher.overdue_since or voucher.settled_at:
+        return None
+    settling = voucher.state is Stage.SETTLING
+    last_claim = policy.claims.check_within, policy.claims.pay_within, policy.bank.silence_after
+    for term in last_claim if settling else (policy.payment.answer_within,):
+        end = policy.deadline_end(term, end - _MOMENT)
+    return end
 
 
 def validity(policy: Policy, issued_at: datetime) -> Validity:

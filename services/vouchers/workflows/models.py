@@ -63,11 +63,14 @@ class Step(Model):
 
 
 class Position(Model):
-    """Where the voucher's row stands after a step; `wake_at` is when time alone may change it next, `until` its stage's end."""
+    """Where the voucher's row stands after a step; `wake_at` is when time alone may change it next, `until` its stage's end.
+
+    `overdue_since`: payments, which the stage waits for, should have answered by then."""
 
     stage: Stage
     outcome: Outcome | None = None
     suspended: bool = False
+    overdue_since: datetime | None = None
     until: datetime | None = None
     wake_at: datetime | None = None
 

@@ -1,6 +1,7 @@
 """What the workflows share: programme time, and a step in our own database."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -19,13 +20,12 @@ def programme_now(clock: ProgrammeClock) -> datetime:
     return clock.at(workflow.now())
 
 
-async def wait(clock: ProgrammeClock, happened: Callable[[], bool], until: datetime | None) -> None:
-    """Returns when it has happened, or when programme time has reached `until` (None: never)."""
+async def wait(clock: ProgrammeClock, happened: Callable[[], bool], until: datetime | None) -> bool:
+    """Returns when it has happened (True), or when programme time has reached `until` (False; None: never)."""
     timeout = None if until is None else clock.real_time_until(until, workflow.now())
-    try:
+    with suppress(TimeoutError):
         await workflow.wait_condition(happened, timeout=timeout)
-    except TimeoutError:
-        return
+    return happened()
 
 
 async def in_our_database(name: str, question: BaseModel, answer: type[Answer]) -> Answer:

@@ -55,7 +55,9 @@ class VoucherLifecycle:
             await self.do("review_voucher")
 
     async def hear(self, *awaited: Heard) -> None:
-        await workflow.wait_condition(lambda: not self.told.isdisjoint(awaited))
+        """Until payments has answered, however long it takes: its silence is an outage to be seen, never a decision taken."""
+        while not await wait(self.award.clock, lambda: not self.told.isdisjoint(awaited), self.position.wake_at):
+            await self.do("review_voucher")  # answer-overdue, once
 
     async def do(self, name: str) -> Position:
         self.considered = self.news
@@ -75,5 +77,5 @@ class VoucherLifecycle:
 
     @workflow.query
     def standing(self) -> Standing:
-        """The stage, who acts next, until when."""
-        return standing_of(self.position.stage, self.position.until, self.position.suspended)
+        """The stage, who acts next, until when, and whether payments is overdue."""
+        return standing_of(self.position.stage, self.position.until, self.position.suspended, self.position.overdue_since)

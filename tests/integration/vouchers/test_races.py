@@ -73,6 +73,7 @@ async def test_an_acceptance_and_a_withdrawal_at_once_end_in_one_order(desk: Des
         ("offers_end", "UPDATE vouchers SET answer_by = NULL"),
         ("usable_when_issued", "UPDATE vouchers SET state = 'issued'"),
         ("issued_in_full", "UPDATE vouchers SET code = 'KRT-1'"),
+        ("overdue_while_awaited", "UPDATE vouchers SET overdue_since = state_since"),
         ("one_live_voucher", COPY),
     ],
 )

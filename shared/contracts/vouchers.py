@@ -14,7 +14,8 @@ class MilestoneReached(Event, type="vouchers.MilestoneReached.v1", topic=MILESTO
 
     call: call-opens, call-closing-soon, call-closes, evaluation-due, appeals-over, reserve-list-ends;
     application: repair-ends; voucher: offer-reminder, validity-ends, claim-window-ends, answer-overdue (payments is silent, and
-    waited for still); claim: claim-check-due; batch: bank-silence. `case_id` is the application's id where one is concerned, else the subject's.
+    waited for still); claim: claim-check-due; batch: bank-silence. `case_id` is the application's id where one is concerned,
+    else the subject's.
     """
 
     subject_id: UUID

@@ -12,10 +12,7 @@ async def main() -> None:
     settings = Settings()
     engine = create_engine(settings.database_url, settings.database_pool, "applications-worker")
     worker = Worker("applications", engine, settings.database_url, settings.kafka, settings.clock(), HANDLERS)
-    try:
-        await worker.run(settings.host, settings.port)
-    finally:
-        await engine.dispose()
+    await worker.run(settings.host, settings.port)
 
 
 if __name__ == "__main__":

@@ -14,10 +14,7 @@ async def main(settings: Settings) -> None:
     engine = create_engine(settings.database_url, settings.database_pool, f"{SERVICE}-worker")
     reactions = handlers(load_book(settings.regions))
     worker = Worker(SERVICE, engine, settings.database_url, settings.kafka, settings.clock(), reactions)
-    try:
-        await worker.run(settings.host, settings.port)
-    finally:
-        await engine.dispose()
+    await worker.run(settings.host, settings.port)
 
 
 if __name__ == "__main__":

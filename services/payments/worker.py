@@ -24,10 +24,7 @@ def build_worker(settings: PaymentsSettings, engine: AsyncEngine) -> Worker:
 
 async def run(settings: PaymentsSettings) -> None:
     engine = create_engine(settings.database_url, settings.database_pool, "payments-worker")
-    try:
-        await build_worker(settings, engine).run(settings.host, settings.port)
-    finally:
-        await engine.dispose()
+    await build_worker(settings, engine).run(settings.host, settings.port)
 
 
 def main() -> None:

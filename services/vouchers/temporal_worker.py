@@ -5,12 +5,11 @@ Each region has a task queue, so that its workers can run by themselves, in thei
 
 import argparse
 import asyncio
-from collections.abc import Sequence
-from contextlib import AsyncExitStack
-from typing import Any
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import timedelta
 
-import uvicorn
-from sqlalchemy import text
+import structlog
 from temporalio.client import Client
 from temporalio.worker import Worker
 
@@ -20,10 +19,14 @@ from services.vouchers.settings import VouchersSettings
 from services.vouchers.workflows.call_calendar import CallCalendar
 from services.vouchers.workflows.milestone import Milestone
 from services.vouchers.workflows.voucher import VoucherLifecycle
-from shared.database import Sessions, create_engine, sessions_of
+from shared.database import create_engine, sessions_of
+from shared.kernel.errors import Unavailable
 from shared.policy.loader import load_book
+from shared.web.health import run_beside_health
 
 WORKFLOWS = (VoucherLifecycle, CallCalendar, Milestone)
+_STOP_SECONDS = 8
+"""Less than the ten seconds that whoever stops a process commonly gives it."""
 
 
 def worker_of(client: Client, region: str, activities: VoucherActivities) -> Worker:
@@ -36,7 +39,22 @@ def worker_of(client: Client, region: str, activities: VoucherActivities) -> Wor
         no_remote_activities=True,
         max_cached_workflows=400,
         max_concurrent_workflow_task_polls=3,
+        graceful_shutdown_timeout=timedelta(seconds=5),
     )
+
+
+@asynccontextmanager
+async def working(client: Client, regions: Sequence[str], activities: VoucherActivities) -> AsyncIterator[None]:
+    """The workers of all regions. They stop together: a step under way is finished, and what comes after it is left to the next worker.
+    TimeoutError, and what is under way is dropped, when that takes too long: a step taken anew has no second effect."""
+    workers = [worker_of(client, region, activities) for region in regions]
+    async with asyncio.TaskGroup() as running:
+        for worker in workers:
+            running.create_task(worker.run())
+        yield
+        async with asyncio.timeout(_STOP_SECONDS):
+            await asyncio.gather(*(worker.shutdown() for worker in workers))
+    structlog.get_logger().info("workers stopped", regions=regions)
 
 
 async def run(settings: VouchersSettings, only: Sequence[str]) -> None:
@@ -45,14 +63,13 @@ async def run(settings: VouchersSettings, only: Sequence[str]) -> None:
     regions = only or sorted({policy.region for policy in book.all()})
     engine = create_engine(settings.database_url, settings.database_pool, "vouchers-temporal")
     client = await _connected(settings)
-    activities = VoucherActivities(sessions_of(engine), settings.clock(), book)
-    health = _Health(client, activities.sessions)
-    config = uvicorn.Config(health, host=settings.host, port=settings.port, log_config=None, access_log=False, lifespan="off")
-    async with AsyncExitStack() as stack:
-        stack.push_async_callback(engine.dispose)
-        for region in regions:
-            await stack.enter_async_context(worker_of(client, region, activities))
-        await uvicorn.Server(config).serve()
+
+    async def temporal_answers() -> None:
+        if not await client.service_client.check_health():
+            raise Unavailable("Temporal is not well")
+
+    work = working(client, regions, VoucherActivities(sessions_of(engine), settings.clock(), book))
+    await run_beside_health(work, engine, settings.host, settings.port, temporal_answers)
 
 
 async def _connected(settings: VouchersSettings) -> Client:
@@ -62,35 +79,6 @@ async def _connected(settings: VouchersSettings) -> Client:
             return await connect(settings.temporal, settings.temporal_namespace, lazy=False)
         except RuntimeError:
             await asyncio.sleep(1)
-
-
-async def _answers(client: Client) -> bool:
-    try:
-        return await client.service_client.check_health()
-    except Exception:  # noqa: BLE001 - whatever it is: not well
-        return False
-
-
-class _Health:
-    """ASGI: 200 when Temporal and the database answer, else 503."""
-
-    def __init__(self, client: Client, sessions: Sessions) -> None:
-        self.client, self.sessions = client, sessions
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        well = await _answers(self.client) and await self._database_answers()
-        body = b'{"status":"ok"}' if well else b'{"status":"unavailable"}'
-        status = 200 if well else 503
-        await send({"type": "http.response.start", "status": status, "headers": [(b"content-type", b"application/json")]})
-        await send({"type": "http.response.body", "body": body})
-
-    async def _database_answers(self) -> bool:
-        try:
-            async with self.sessions() as session:
-                await session.execute(text("SELECT 1"))
-        except Exception:  # noqa: BLE001 - whatever it is: not well
-            return False
-        return True
 
 
 def main() -> None:

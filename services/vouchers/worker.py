@@ -17,10 +17,7 @@ async def main(settings: VouchersSettings) -> None:
     clock = settings.clock()
     reactions = handlers(lifecycles, clock, load_book(settings.regions))
     worker = Worker(SERVICE, engine, settings.database_url, settings.kafka, clock, reactions)
-    try:
-        await worker.run(settings.host, settings.port)
-    finally:
-        await engine.dispose()
+    await worker.run(settings.host, settings.port)
 
 
 if __name__ == "__main__":

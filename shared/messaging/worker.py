@@ -6,15 +6,9 @@ import logging
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from typing import Any
 
-import uvicorn
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import JSONResponse
-from starlette.routing import Route
 
 from shared.contracts import ALL
 from shared.database.engine import sessions_of
@@ -24,6 +18,7 @@ from shared.messaging.dead_letters import dead_letter_topic
 from shared.messaging.envelope import Delivery
 from shared.messaging.inbox import Handlers, Inbox
 from shared.messaging.relay import Relay
+from shared.web.health import run_beside_health
 
 Job = Callable[[], Coroutine[Any, Any, None]]
 """Runs until cancelled, beside the subscriber (payments watches its incoming folder so)."""
@@ -60,7 +55,7 @@ def delivery_of(record: Any) -> Delivery:
 
 
 class Worker:
-    """`run(host, port)` serves until SIGTERM; `started()` is the same without the health address, for tests."""
+    """`run(host, port)` works until SIGTERM and then ends the engine too; `started()` is the same without the health address, for tests."""
 
     def __init__(
         self,
@@ -107,20 +102,5 @@ class Worker:
                 await self.inbox.retry_parked()
 
     async def run(self, host: str, port: int) -> None:
-        @contextlib.asynccontextmanager
-        async def lifespan(_: Starlette) -> AsyncIterator[None]:
-            async with self.started():
-                yield
-
-        app = Starlette(routes=[Route("/health", self._health)], lifespan=lifespan)
-        config = uvicorn.Config(app, host=host, port=port, log_config=None, access_log=False, timeout_graceful_shutdown=10)
-        await uvicorn.Server(config).serve()
-
-    async def _health(self, _: Request) -> JSONResponse:
-        """200 when the database answers; the broker is waited for by relay and subscriber themselves."""
-        try:
-            async with self.engine.connect() as connection:
-                await connection.execute(text("SELECT 1"))
-        except Exception:  # whatever it is: not well
-            return JSONResponse({"status": "no database"}, 503)
-        return JSONResponse({"status": "ok"})
+        """Well while the database answers; the broker is waited for by relay and subscriber themselves."""
+        await run_beside_health(self.started(), self.engine, host, port)

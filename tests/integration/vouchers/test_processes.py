@@ -1,7 +1,8 @@
-"""The service's own processes, on a real Temporal and a real broker; one of them is killed in the midst."""
+"""The service's own processes, on a real Temporal and a real broker; one of them ends in the midst."""
 
 import asyncio
 import os
+import signal
 import sys
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
@@ -68,7 +69,8 @@ async def send(desk: Desk, broker: str, event: Event) -> None:
     await producer.stop()
 
 
-async def test_a_killed_worker_leaves_a_lifecycle_that_goes_on(desk: Desk, broker: str, start: Start) -> None:
+@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM])
+async def test_a_lifecycle_goes_on_when_its_worker_has_ended(desk: Desk, broker: str, start: Start, end: signal.Signals) -> None:
     award = desk.award()
     about = award.model_dump(include={"voucher_id", "application_id", "call_id", "region"})
     granted = AwardGranted(**award.model_dump(include=set(AwardGranted.model_fields)), grant_number=1, rank=1, from_reserve=False)
@@ -77,15 +79,23 @@ async def test_a_killed_worker_leaves_a_lifecycle_that_goes_on(desk: Desk, broke
     await send(desk, broker, granted)
     await until_stage(desk, award.voucher_id, Stage.REQUESTED)
     assert first.pid is not None
-    os.kill(first.pid, 9)
+    os.kill(first.pid, end)
+    await until_ended(first)
+    assert ("workers stopped" in first.log.read_text()) is (end is signal.SIGTERM)
     await send(desk, broker, payments.FundsReserved(**about, amount_minor=500_000, currency="EUR", available_minor=1))
     await start("temporal_worker")
     await until_stage(desk, award.voucher_id, Stage.OFFERED)
     assert await desk.events(award.voucher_id) == ["FundsReservationRequested", "VoucherOffered"]
 
 
+async def until_ended(process: Process) -> None:
+    async with asyncio.timeout(5):
+        while process.running:
+            await asyncio.sleep(0.05)
+
+
 async def test_the_processes_stop_when_asked(start: Start) -> None:
-    for module in ("serve", "temporal_worker"):
+    for module in ("serve", "worker", "temporal_worker"):
         process = await start(module)
-        await asyncio.to_thread(process.stop, 20)
-        assert process.exit_code in (0, -15), module
+        await asyncio.to_thread(process.stop, 10)
+        assert process.exit_code == -signal.SIGTERM, module  # uvicorn's way: it ends in order, then by the signal that it was sent

@@ -1,0 +1,49 @@
+"""A process that is asked nothing but how it is: its work runs beside its health address."""
+
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+import uvicorn
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+Check = Callable[[], Awaitable[object]]
+"""Raises when something that the work needs is not there."""
+
+
+async def run_beside_health(work: AbstractAsyncContextManager[None], engine: AsyncEngine, host: str, port: int, *checks: Check) -> None:
+    """Works, and serves GET /health, until SIGTERM: 200 when the database answers and no check raises, else 503.
+
+    `work` and `engine` are ended within the server's own life: uvicorn sends itself the signal once more when it has served, and
+    nothing after that is done. Work that breaks off ends the process with status 1, so that it is started anew.
+    """
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        try:
+            async with work:
+                yield
+        finally:
+            await engine.dispose()
+            server.should_exit = True
+
+    async def health(_: Request) -> JSONResponse:
+        try:
+            async with engine.connect() as connection:
+                await connection.execute(text("SELECT 1"))
+            for check in checks:
+                await check()
+        except Exception:  # noqa: BLE001 - whatever it is: not well
+            return JSONResponse({"status": "unavailable"}, 503)
+        return JSONResponse({"status": "ok"})
+
+    app = Starlette(routes=[Route("/health", health)], lifespan=lifespan)
+    config = uvicorn.Config(app, host=host, port=port, lifespan="on", log_config=None, access_log=False, timeout_graceful_shutdown=10)
+    server = uvicorn.Server(config)
+    await server.serve()
+    sys.exit(1)  # no signal has ended it

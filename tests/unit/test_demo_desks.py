@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from deploy.client import Problem
 from deploy.demo import behaviour
 from deploy.demo.actors.applicant import Applicants
 from deploy.demo.actors.beneficiary import Beneficiaries
@@ -105,6 +106,24 @@ async def test_a_failed_payment_on_a_revoked_voucher_is_cancelled() -> None:
 
 async def test_nothing_is_paid_while_a_voucher_is_suspended() -> None:
     assert (await finance(seen(ORGANISATIONS[0], disbursement("prepared"), disbursement("approved"), suspended=True))).routes == []
+
+
+async def test_who_has_approved_already_leaves_it_to_the_other() -> None:
+    """A change of account voids approvals: the second approver may then have been the first to approve again."""
+    here, recorder = region()
+    approved = here.cast.second_approver.subject
+
+    class Refusing(Recorder):
+        async def post(self, person: Any, path: str, body: Any = None, *, key: str | None = None) -> Any:
+            await recorder.post(person, path, body, key=key)
+            if person.subject == approved:
+                raise Problem(403, {"code": "approved-already"})
+            return {}
+
+    here.api = Refusing()  # type: ignore[assignment]
+    item = disbursement("prepared", approvals=1, approvals_needed=2)
+    await Finance(here, Payees(here)).turn(seen(ORGANISATIONS[0], item))
+    assert [person for person, _, _ in recorder.asked] == [approved, here.cast.approver.subject]
 
 
 async def test_approved_payments_are_sealed_together() -> None:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from deploy.client import Problem
 from deploy.demo import behaviour
 from deploy.demo.actors.payees import Payees
 from deploy.demo.region import Json, Region, Step, attempt
@@ -50,13 +51,23 @@ class Finance:
         path = f"{_PATH}/{item['disbursement_id']}"
         match item["state"]:
             case "prepared":
-                approver = self.region.cast.approver if item["approvals"] == 0 else self.region.cast.second_approver
-                return self.api.post(approver, f"{path}/approval")
+                return self._approve(item, f"{path}/approval")
             case "unknown" if item["enquired_at"] is None:
                 return self.api.post(self.region.cast.preparer, f"{path}/enquiry")
             case "rejected" | "returned":
                 return self._try_again(view, item, path)
         return None
+
+    async def _approve(self, item: Json, path: str) -> None:
+        """The one or the other: a change of account voids approvals, so the first to approve again may be either of the two."""
+        one, other = self.region.cast.approver, self.region.cast.second_approver
+        first, then = (one, other) if item["approvals"] == 0 else (other, one)
+        try:
+            await self.api.post(first, path)
+        except Problem as problem:
+            if problem.code != "approved-already":
+                raise
+            await self.api.post(then, path)
 
     async def _try_again(self, view: View, item: Json, path: str) -> None:
         """With another account of the same payee; or not at all, and then the amount is decommitted."""

@@ -14,7 +14,7 @@ from shared.database import Sessions
 from shared.kernel.clock import ProgrammeClock
 from shared.messaging.cause import Cause
 from shared.messaging.worker import Worker
-from tests.integration.messaging.conftest import Write
+from tests.integration.messaging.conftest import Write, deliver
 from tests.integration.messaging.test_relay import own_broker, restart_empty
 
 __all__ = ["own_broker"]
@@ -52,3 +52,14 @@ async def test_what_is_committed_takes_effect_once_though_the_broker_forgets_eve
     await effects(sessions, 60)
     await asyncio.sleep(1)  # time for a second effect, were there one
     assert sorted(await effects(sessions, 60)) == sorted(written)
+
+
+async def test_a_crash_between_the_effect_and_the_acknowledgement_has_no_second_effect(
+    engine: AsyncEngine, url: str, own_broker: Tansu, sessions: Sessions, write: Write
+) -> None:
+    worker = Worker("applications", engine, url, own_broker.address, ProgrammeClock(), {CallOpened: note})
+    written = [await write() for _ in range(5)]
+    await worker.inbox.take([await deliver(sessions, event) for event in written])  # and no offset is committed: it died here
+    async with worker.started():
+        later = await write()
+        assert sorted(await effects(sessions, 6)) == sorted([*written, later])

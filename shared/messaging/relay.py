@@ -173,6 +173,7 @@ class Relay:
     async def _refill(self, database: asyncpg.Connection, producer: AIOKafkaProducer) -> None:
         """Publishes the whole log again, in order; the inboxes drop what they have had. Begun anew if it is interrupted."""
         log.warning("broker lost its memory: refilling", service=self.service)
+        self.resting.clear()  # a key that rests since the broker went would interrupt the refill
         await database.execute(REFILL)
         # The embedded broker takes messages for a topic that it does not know and shows them to nobody until it does.
         await ensure_topics(self.bootstrap, self.topics, self.profile)

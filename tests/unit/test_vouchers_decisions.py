@@ -105,7 +105,7 @@ def test_a_suspended_voucher_waits_for_an_officer_with_the_same_deadline() -> No
 @pytest.mark.parametrize(
     ("stage", "due"),
     [
-        *((stage, datetime(2026, 3, 5, 23, tzinfo=UTC)) for stage in (Stage.REQUESTED, Stage.ACCEPTED, Stage.RELEASING)),
+        *((stage, datetime(2026, 3, 16, 23, tzinfo=UTC)) for stage in (Stage.REQUESTED, Stage.ACCEPTED, Stage.RELEASING)),
         (Stage.SETTLING, datetime(2026, 4, 16, 22, tzinfo=UTC)),  # 20 working days to check, 14 days to pay, 3 for the bank
     ],
 )

@@ -204,18 +204,18 @@ async def test_payments_is_waited_for_however_late_each_of_its_answers_is(progra
         programme.replies.pop(asked)
     await programme.grant()
     await programme.until_stage(Stage.REQUESTED)
-    await until_overdue(programme, datetime(2026, 1, 8, 23, tzinfo=UTC))  # three working days after the 5th
+    await until_overdue(programme, datetime(2026, 1, 19, 23, tzinfo=UTC))  # ten working days after the 5th
     await programme.tell(payments.FundsReserved(**money, available_minor=1))
     await programme.offered()
     assert (await programme.standing()).overdue_since is None
     await programme.act(answer_offer, APPLICANT, programme.voucher_id, accept=True)
     await programme.until_stage(Stage.ACCEPTED)
-    await until_overdue(programme, datetime(2026, 2, 11, 23, tzinfo=UTC))
+    await until_overdue(programme, datetime(2026, 3, 5, 23, tzinfo=UTC))
     await programme.tell(payments.FundsCommitted(**money))
     voucher = await programme.wait_for(vouchers.VoucherIssued)
     await programme.go_to(voucher.claims_until)
     await programme.until_stage(Stage.SETTLING)
-    await until_overdue(programme, datetime(2026, 12, 2, 23, tzinfo=UTC))  # time to check and pay the last claim, and the bank's
+    await until_overdue(programme, datetime(2026, 12, 23, 23, tzinfo=UTC))  # time to check and pay the last claim, and the bank's
     await programme.tell(settled(programme.about))
     assert await programme.end() == "expired"
 
@@ -225,7 +225,7 @@ async def test_money_that_is_given_back_late_is_waited_for(programme: Programme)
     await programme.offered()
     await programme.act(answer_offer, APPLICANT, programme.voucher_id, accept=False)
     await programme.until_stage(Stage.RELEASING)
-    await until_overdue(programme, datetime(2026, 1, 8, 23, tzinfo=UTC))
+    await until_overdue(programme, datetime(2026, 1, 19, 23, tzinfo=UTC))
     await programme.tell(payments.FundsReleased(**programme.about, amount_minor=500_000, currency="EUR", available_minor=1))
     assert await programme.end() == "declined"
 
@@ -236,10 +236,10 @@ async def test_a_wait_that_ended_unheard_is_not_called_overdue(programme: Progra
     await programme.offered()
     await programme.act(answer_offer, APPLICANT, programme.voucher_id, accept=True)
     await programme.until_stage(Stage.ACCEPTED)
-    await programme.go_to(datetime(2026, 1, 8, 22, tzinfo=UTC))
+    await programme.go_to(datetime(2026, 1, 19, 22, tzinfo=UTC))
     programme.deaf = True
     await programme.act(withdraw_voucher, APPLICANT, programme.voucher_id, "business-ended")
-    await programme.go_to(datetime(2026, 1, 9, 9, tzinfo=UTC))
+    await programme.go_to(datetime(2026, 1, 20, 9, tzinfo=UTC))
     await programme.until_stage(Stage.RELEASING)
     programme.deaf = False
     assert await programme.end() == "withdrawn"

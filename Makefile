@@ -6,10 +6,12 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 STAMP := $(VENV)/.installed
 WORKERS ?= 2
 DEMO_INPUT := $(if $(INPUT),--input $(INPUT))
+ON_BROKER := $(if $(BROKER),--broker $(BROKER))
+JAVA := $(if $(filter kafka,$(BROKER)),java)
 SHELL := /bin/bash
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check format up down lock clean
+.PHONY: help install java demo test check format up down lock clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -30,14 +32,20 @@ $(STAMP): requirements.txt requirements-schemas.txt pyproject.toml | $(BIN)/pyth
 	$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
-demo: install ## start the platform and play the real input (INPUT=file: another list; EXIT=1: then verify and stop, for checks)
+# Apache Kafka wants Java, and Maven to fetch it; root gets both from Debian. Where they stay missing, whoever needs them says so.
+java:
+	@if ! { command -v java && command -v mvn; } >/dev/null && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		apt-get update -q && apt-get install -qy --no-install-recommends default-jre-headless maven || true; fi
+
+demo: install $(JAVA) ## start the platform and play the real input (BROKER=kafka; INPUT=file: another list; EXIT=1: then verify and stop)
 ifdef EXIT
-	@trap '$(BIN)/triptych down' EXIT; set -x; $(BIN)/triptych demo --exit $(DEMO_INPUT) && $(BIN)/triptych verify
+	@trap '$(BIN)/triptych down' EXIT; set -x; $(BIN)/triptych demo --exit $(DEMO_INPUT) $(ON_BROKER) && $(BIN)/triptych verify
 else
-	$(BIN)/triptych demo $(DEMO_INPUT)
+	$(BIN)/triptych demo $(DEMO_INPUT) $(ON_BROKER)
 endif
 
-test: install ## every test
+test: install java ## every test, on both brokers
+	@$(BIN)/python -m deploy.embedded.kafka.install || true
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 
 check: install ## style, types, import contracts, dead code, dependencies
@@ -53,8 +61,8 @@ format: install ## rewrite the code in the common style
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-up: install ## start the platform
-	$(BIN)/triptych up
+up: install $(JAVA) ## start the platform (BROKER=kafka: on Apache Kafka)
+	$(BIN)/triptych up $(ON_BROKER)
 
 down: ## stop the platform; its data stays in var/
 	@if [ -x $(BIN)/triptych ]; then $(BIN)/triptych down; fi
@@ -64,5 +72,5 @@ lock: install ## resolve the dependencies anew and write requirements.txt
 		--no-emit-index-url --no-emit-trusted-host --no-emit-find-links --output-file requirements.txt pyproject.toml
 
 clean: down ## remove the environment, the platform's data and all caches
-	rm -rf $(VENV) var .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .kafka var .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -8,6 +8,7 @@ from pydantic import SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from shared.kernel.clock import DAY_SECONDS, ProgrammeClock
+from shared.messaging.profile import PROFILES, BrokerKind, BrokerProfile
 
 
 class ClockSettings(BaseSettings):
@@ -28,6 +29,7 @@ class ServiceSettings(ClockSettings):
 
     database_url: str
     kafka: str
+    broker: BrokerKind = BrokerKind.KAFKA
     jwks_url: str
     issuer: str
     audience: str
@@ -36,6 +38,10 @@ class ServiceSettings(ClockSettings):
     host: str = "127.0.0.1"
     port: int = 8000
     database_pool: int = 10
+
+    @property
+    def broker_profile(self) -> BrokerProfile:
+        return PROFILES[self.broker]
 
     @property
     def hash_key_bytes(self) -> bytes:

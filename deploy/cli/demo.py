@@ -37,13 +37,15 @@ def demo(
     region: Annotated[list[str] | None, typer.Option(help="Only this region; may be given several times.")] = None,
     rows: Annotated[int | None, typer.Option(help="At most so many rows of each region.", min=1)] = None,
     check: Annotated[bool, typer.Option("--exit", help="For checks: end with status 1 when something is unsettled or failed.")] = False,
+    broker: stack.BrokerOption = None,
     down: Annotated[bool, typer.Option("--down", help="Stop the platform at the end.")] = False,
 ) -> None:
     """Start the platform if need be and play the real input through all regions. Broken off, it goes on when run again."""
     home = Home.default()
+    stack.refuse_another_broker(home, broker)
     board = daemon.board_of(home)
     if board is None or board.phase is not Phase.READY:
-        stack.up(foreground=False, port=None)
+        stack.up(foreground=False, port=None, broker=broker)
     try:
         sound = asyncio.run(_play(home, Wanted(seed, file, region, rows)))
     except KeyboardInterrupt:

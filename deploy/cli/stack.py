@@ -18,8 +18,10 @@ from deploy.embedded.identity import load_key, mint_token
 from deploy.embedded.process import ProcessFailed
 from deploy.embedded.supervisor import AlreadyRunning
 from shared.identity.actor import Role
+from shared.messaging.profile import BrokerKind
 
 app = typer.Typer()
+BrokerOption = Annotated[BrokerKind | None, typer.Option(help="What carries the events (default: as last time; at first tansu).")]
 _COLOURS = {"ready": "green", "starting": "yellow", "restarting": "red", "stopped": "dim", "waiting": "dim"}
 
 
@@ -27,14 +29,16 @@ _COLOURS = {"ready": "green", "starting": "yellow", "restarting": "red", "stoppe
 def up(
     foreground: Annotated[bool, typer.Option("--foreground", help="Stay, and stop everything on Ctrl-C.")] = False,
     port: Annotated[int | None, typer.Option(help="Port of the one address (default: 8080, or a free one).")] = None,
+    broker: BrokerOption = None,
 ) -> None:
     """Start the platform and return when all of it is ready."""
     home = Home.default()
+    refuse_another_broker(home, broker)
     try:
         if foreground:
-            daemon.run(home, port, lambda line: _foreground_line(home, line))
+            daemon.run(home, port, broker, lambda line: _foreground_line(home, line))
             return
-        _start_with_progress(home, port)
+        _start_with_progress(home, port, broker)
     except (ProcessFailed, MissingServer, AlreadyRunning) as error:
         fail(str(error))
     print_addresses(home)
@@ -98,6 +102,13 @@ def token(
     typer.echo(mint_token(key, subject=subject, roles=role, regions=region, organisation=organisation, lifetime=lifetime))
 
 
+def refuse_another_broker(home: Home, broker: BrokerKind | None) -> None:
+    """A platform does not change its broker while it runs."""
+    now = state.load(home)
+    if broker is not None and now is not None and now.broker is not broker and daemon.board_of(home) is not None:
+        fail(f"The platform runs on {now.broker}. `triptych down` first, then it starts on {broker}.")
+
+
 def print_addresses(home: Home) -> None:
     now = state.load(home)
     if now is None:
@@ -105,13 +116,14 @@ def print_addresses(home: Home) -> None:
     for what, where in {
         "platform": f"{now.gateway} (and /api/<service>/docs: applications, evaluation, vouchers, payments)",
         "Temporal": f"{now.gateway}/temporal",
+        "broker": f"{now.broker} at {now.kafka}",
         "logs": str(home.logs),
         "programme": f"{now.clock.now():%d %B %Y}, one day in {now.day_seconds} s",
     }.items():
         out.print(f"{what:<10} {where}", highlight=False, markup=False, soft_wrap=True)
 
 
-def _start_with_progress(home: Home, port: int | None) -> None:
+def _start_with_progress(home: Home, port: int | None, broker: BrokerKind | None) -> None:
     """One line for each process that becomes ready, and what is waited for now beside a spinner."""
     ready: set[str] = set()
     started = time.monotonic()
@@ -124,7 +136,7 @@ def _start_with_progress(home: Home, port: int | None) -> None:
                     out.print(f"[green]ready[/green] {entry.name} ({time.monotonic() - started:.0f} s)", highlight=False)
             spinner.update(f"starting: {board.doing or '...'}")
 
-        daemon.start(home, port, seen)
+        daemon.start(home, port, broker, seen)
 
 
 def _foreground_line(home: Home, line: str) -> None:

@@ -11,11 +11,14 @@ from deploy.embedded import binaries, state
 from deploy.embedded.databases import SERVICES, create_all
 from deploy.embedded.home import REPOSITORY, Home
 from deploy.embedded.identity import AUDIENCE, ISSUER, ensure_key
+from deploy.embedded.kafka import install
+from deploy.embedded.kafka.server import Kafka
 from deploy.embedded.ports import LOOPBACK
 from deploy.embedded.program import Program
-from deploy.embedded.servers import Caddy, PostgreSQL, Tansu, Temporal
+from deploy.embedded.servers import Caddy, PostgreSQL, Server, Tansu, Temporal
 from deploy.embedded.state import SUPERUSER, State
 from deploy.embedded.supervisor import Servers, Step, Task
+from shared.messaging.profile import BrokerKind
 
 NAMESPACE = "triptych"
 JWKS_PATH = "/.well-known/jwks.json"
@@ -33,9 +36,10 @@ _PROGRAMS = {
 _PORTS = ("postgres", "broker", "temporal", "temporal-ui", "caddy", *_PROGRAMS)
 
 
-def compose(home: Home, gateway_port: int | None = None) -> tuple[State, Sequence[Step]]:
-    """The steps of a start, for the supervisor."""
-    now = state.prepare(home, _PORTS, gateway_port)
+def compose(home: Home, gateway_port: int | None = None, broker: BrokerKind | None = None) -> tuple[State, Sequence[Step]]:
+    """The steps of a start, for the supervisor. `broker`: another one than last time begins empty, and the relays fill it."""
+    forget_the_other_broker(home, broker)
+    now = state.prepare(home, _PORTS, gateway_port, broker)
     for folder in (home.bank_outgoing, home.bank_incoming):
         folder.mkdir(parents=True, exist_ok=True)
     shutil.copytree(SITE, home.public, dirs_exist_ok=True)
@@ -44,14 +48,38 @@ def compose(home: Home, gateway_port: int | None = None) -> tuple[State, Sequenc
         home.root / "temporal", port=now.ports["temporal"], ui_port=now.ports["temporal-ui"], ui_path=UI_PATH, log=home.log("temporal")
     )
     postgres = PostgreSQL(home.root / "postgres", port=now.ports["postgres"], password=now.passwords[SUPERUSER], log=home.log("postgres"))
-    broker = Tansu(home.root / "broker", port=now.ports["broker"], log=home.log("broker"))
     return now, (
-        Servers((postgres, temporal, broker, _caddy(now, home))),
+        *_fetch_broker(now),
+        Servers((postgres, temporal, _broker(now, home), _caddy(now, home))),
         Task("databases and roles", lambda: _create_databases(now)),
         Task("migrations", lambda: _migrate(now)),
         Task("retention of finished workflows", lambda: _keep_workflows(now)),
         Servers(tuple(_program(name, now, home) for name in _PROGRAMS)),
     )
+
+
+def forget_the_other_broker(home: Home, broker: BrokerKind | None) -> None:
+    """What a broker still holds from before another one's turn lacks the events of that turn: it must not pass for whole.
+
+    Before the new choice is written down: broken off in between, the next start does it again.
+    """
+    kept = state.load(home)
+    if kept is not None and broker not in (None, kept.broker):
+        shutil.rmtree(home.broker, ignore_errors=True)
+
+
+def _fetch_broker(now: State) -> tuple[Step, ...]:
+    return (Task("Apache Kafka, fetched by Maven", _fetch_kafka),) if now.broker is BrokerKind.KAFKA else ()
+
+
+def _fetch_kafka() -> None:
+    install.java()
+    install.libraries()
+
+
+def _broker(now: State, home: Home) -> Server:
+    kind = {BrokerKind.KAFKA: Kafka, BrokerKind.TANSU: Tansu}[now.broker]
+    return kind(home.broker, port=now.ports["broker"], log=home.log("broker"))
 
 
 def _program(name: str, now: State, home: Home) -> Program:
@@ -72,6 +100,7 @@ def environment(name: str, now: State, home: Home) -> dict[str, str]:
         told |= {
             "TRIPTYCH_DATABASE_URL": now.database_url(service),
             "TRIPTYCH_KAFKA": now.kafka,
+            "TRIPTYCH_BROKER": now.broker,
             "TRIPTYCH_JWKS_URL": now.gateway + JWKS_PATH,
             "TRIPTYCH_ISSUER": ISSUER,
             "TRIPTYCH_AUDIENCE": AUDIENCE,

@@ -3,6 +3,7 @@
 `python -m deploy.embedded.daemon` is that process; it works in `TRIPTYCH_HOME`.
 """
 
+import argparse
 import os
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from deploy.embedded.home import Home
 from deploy.embedded.ports import is_free
 from deploy.embedded.process import ProcessFailed, log_tail
 from deploy.embedded.supervisor import Supervisor, exclusive, remove_leftovers
+from shared.messaging.profile import BrokerKind
 
 START_SECONDS = 300
 STOP_SECONDS = 120
@@ -28,27 +30,29 @@ def board_of(home: Home) -> Board | None:
     return board if board is not None and board.supervisor.process() is not None else None
 
 
-def run(home: Home, gateway_port: int | None, report: Callable[[str], None]) -> None:
+def run(home: Home, gateway_port: int | None, broker: BrokerKind | None, report: Callable[[str], None]) -> None:
     """Supervises until it is told to stop. Raises `AlreadyRunning`, `MissingServer` or `ProcessFailed`."""
     os.umask(0o077)  # bank files and logs are nobody else's
     with exclusive(home):
         try:
             if gateway_port is not None and not is_free(gateway_port):
                 raise ProcessFailed(f"Port {gateway_port} is taken.")
-            _, steps = compose(home, gateway_port)
+            _, steps = compose(home, gateway_port, broker)
         except Exception as error:
             Board.failed(str(error)).write(home.running)
             raise
         Supervisor(steps, home, report).run()
 
 
-def start(home: Home, gateway_port: int | None = None, seen: Callable[[Board], None] = lambda _: None) -> Board:
+def start(
+    home: Home, gateway_port: int | None = None, broker: BrokerKind | None = None, seen: Callable[[Board], None] = lambda _: None
+) -> Board:
     """Starts the platform and returns once it is ready; `seen` is shown the progress. Does nothing when it runs already.
 
     Raises `ProcessFailed` with the reason when it does not come up.
     """
     board = board_of(home)
-    supervisor = _spawn(home, gateway_port) if board is None else None
+    supervisor = _spawn(home, gateway_port, broker) if board is None else None
     deadline = time.monotonic() + START_SECONDS
     while board is None or board.phase != Phase.READY:
         if board is not None:
@@ -84,11 +88,12 @@ def stop(home: Home) -> bool:
     return supervisor is not None
 
 
-def _spawn(home: Home, gateway_port: int | None) -> subprocess.Popen[bytes]:
+def _spawn(home: Home, gateway_port: int | None, broker: BrokerKind | None) -> subprocess.Popen[bytes]:
     """In a session of its own: it outlives the terminal."""
     home.root.mkdir(mode=0o700, parents=True, exist_ok=True)
     home.logs.mkdir(mode=0o700, exist_ok=True)
-    command = [sys.executable, "-m", "deploy.embedded.daemon", *([str(gateway_port)] if gateway_port else [])]
+    command = [sys.executable, "-m", "deploy.embedded.daemon"]
+    command += [*(["--port", str(gateway_port)] if gateway_port else []), *(["--broker", broker] if broker else [])]
     with home.log("supervisor").open("ab") as log:
         return subprocess.Popen(
             command,
@@ -105,4 +110,8 @@ def _report(line: str) -> None:
 
 
 if __name__ == "__main__":
-    run(Home.default(), int(sys.argv[1]) if len(sys.argv) > 1 else None, _report)
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--port", type=int)
+    parser.add_argument("--broker", type=BrokerKind)
+    told = parser.parse_args()
+    run(Home.default(), told.port, told.broker, _report)

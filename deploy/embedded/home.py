@@ -38,6 +38,11 @@ class Home:
         return self.logs / f"{name}.log"
 
     @property
+    def broker(self) -> Path:
+        """What the broker keeps; `state.broker` says which one it is."""
+        return self.root / "broker"
+
+    @property
     def private_key(self) -> Path:
         return self.root / "identity" / "private.json"
 

@@ -11,6 +11,7 @@ from deploy.embedded.databases import SERVICES, VERIFY_ROLE
 from deploy.embedded.home import Home
 from deploy.embedded.ports import LOOPBACK, free_port, is_free
 from shared.kernel.clock import ProgrammeClock
+from shared.messaging.profile import BrokerKind
 
 PROGRAMME_START = datetime(2025, 12, 1, tzinfo=UTC)
 START_UP = timedelta(seconds=15)
@@ -30,6 +31,7 @@ class State(BaseModel):
     hash_key: str
     passwords: dict[str, str]
     ports: dict[str, int]
+    broker: BrokerKind = BrokerKind.TANSU
 
     @property
     def clock(self) -> ProgrammeClock:
@@ -63,12 +65,15 @@ def load(home: Home) -> State | None:
     return State.model_validate_json(home.state.read_text()) if home.state.exists() else None
 
 
-def prepare(home: Home, processes: tuple[str, ...], gateway_port: int | None = None) -> State:
-    """The state to start with: as it was, made new at the first start, with a free port for every one of `processes`."""
+def prepare(home: Home, processes: tuple[str, ...], gateway_port: int | None = None, broker: BrokerKind | None = None) -> State:
+    """The state to start with: as it was, made new at the first start, with a free port for every one of `processes`.
+
+    `broker`: the one to run on from now on, None for that of last time.
+    """
     kept = load(home) or _new_state()
     ports = {name: _port(kept.ports.get(name)) for name in processes}
     ports["caddy"] = gateway_port or _port(kept.ports.get("caddy", GATEWAY_PORT))
-    state = kept.model_copy(update={"ports": ports})
+    state = kept.model_copy(update={"ports": ports, "broker": broker or kept.broker})
     _write(home.state, state)
     return state
 

@@ -11,7 +11,7 @@ from shared.messaging.worker import Worker
 async def main() -> None:
     settings = Settings()
     engine = create_engine(settings.database_url, settings.database_pool, "applications-worker")
-    worker = Worker("applications", engine, settings.database_url, settings.kafka, settings.clock(), HANDLERS)
+    worker = Worker("applications", engine, settings.database_url, settings.kafka, settings.broker_profile, settings.clock(), HANDLERS)
     await worker.run(settings.host, settings.port)
 
 

@@ -13,7 +13,7 @@ from shared.policy.loader import load_book
 async def main(settings: Settings) -> None:
     engine = create_engine(settings.database_url, settings.database_pool, f"{SERVICE}-worker")
     reactions = handlers(load_book(settings.regions))
-    worker = Worker(SERVICE, engine, settings.database_url, settings.kafka, settings.clock(), reactions)
+    worker = Worker(SERVICE, engine, settings.database_url, settings.kafka, settings.broker_profile, settings.clock(), reactions)
     await worker.run(settings.host, settings.port)
 
 

@@ -19,7 +19,9 @@ def build_worker(settings: PaymentsSettings, engine: AsyncEngine) -> Worker:
         Outgoing(sessions, clock, load_book(settings.regions), settings.bank_outgoing, pause),
         Incoming(sessions, clock, settings.bank_incoming, pause, settings.bank_file_max_bytes),
     )
-    return Worker("payments", engine, settings.database_url, settings.kafka, clock, HANDLERS, [job.run for job in jobs])
+    return Worker(
+        "payments", engine, settings.database_url, settings.kafka, settings.broker_profile, clock, HANDLERS, [job.run for job in jobs]
+    )
 
 
 async def run(settings: PaymentsSettings) -> None:

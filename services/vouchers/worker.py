@@ -16,7 +16,7 @@ async def main(settings: VouchersSettings) -> None:
     lifecycles = Lifecycles(await connect(settings.temporal, settings.temporal_namespace))
     clock = settings.clock()
     reactions = handlers(lifecycles, clock, load_book(settings.regions))
-    worker = Worker(SERVICE, engine, settings.database_url, settings.kafka, clock, reactions)
+    worker = Worker(SERVICE, engine, settings.database_url, settings.kafka, settings.broker_profile, clock, reactions)
     await worker.run(settings.host, settings.port)
 
 

@@ -1,23 +1,16 @@
-"""What differs between brokers, in one place, and the topics that we create ourselves."""
+"""How we come to a broker: the topics, which we create ourselves, and the producer."""
 
-from dataclasses import dataclass
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
+from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError
 
+from shared.messaging.profile import BrokerProfile
 
-@dataclass(frozen=True, slots=True)
-class BrokerProfile:
-    """`idempotent` producers are refused by the embedded broker; it also answers a waiting fetch only when the wait is over,
-    so `fetch_wait_ms` is short there. It makes a topic that somebody asks for, with four partitions: so do we."""
-
-    partitions: int = 4
-    replication: int = 1
-    idempotent: bool = False
-    fetch_wait_ms: int = 20
-
-
-EMBEDDED = BrokerProfile()
+STOP_SECONDS = 2
 
 
 async def ensure_topics(bootstrap: str, topics: list[str], profile: BrokerProfile) -> None:
@@ -28,7 +21,7 @@ async def ensure_topics(bootstrap: str, topics: list[str], profile: BrokerProfil
         known = set(await admin.list_topics())
         for topic in topics:
             if topic not in known:
-                await _create(admin, NewTopic(topic, profile.partitions, profile.replication))
+                await _create(admin, NewTopic(topic, profile.partitions, profile.replication, topic_configs=profile.topic_settings))
     finally:
         await admin.close()
 
@@ -41,3 +34,25 @@ async def _create(admin: AIOKafkaAdminClient, topic: NewTopic) -> None:
     for _, code, *message in answer.topic_errors:
         if code not in (0, TopicAlreadyExistsError.errno):
             raise KafkaError(f"topic {topic.name}: error {code} {message}")
+
+
+@asynccontextmanager
+async def producing(bootstrap: str, profile: BrokerProfile) -> AsyncIterator[AIOKafkaProducer]:
+    """A producer whose messages count when all in-sync replicas have them; it ends in bounded time whatever the broker does."""
+    producer = AIOKafkaProducer(
+        bootstrap_servers=bootstrap, acks="all", enable_idempotence=profile.idempotent, linger_ms=2, request_timeout_ms=10_000
+    )
+    try:
+        await producer.start()
+        yield producer
+    finally:
+        await _stop(producer)
+
+
+async def _stop(producer: AIOKafkaProducer) -> None:
+    """An idempotent producer never gives a message up, and its `stop` would wait for a broker that is gone."""
+    try:
+        await asyncio.wait_for(producer.stop(), STOP_SECONDS)
+    except TimeoutError:
+        await producer._sender.close()
+        await producer.client.close()

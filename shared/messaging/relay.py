@@ -15,12 +15,14 @@ import structlog
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaError
 
-from shared.messaging.broker import BrokerProfile, ensure_topics
+from shared.messaging.broker import ensure_topics, producing
 from shared.messaging.envelope import headers_of
+from shared.messaging.profile import BrokerProfile
 
 log = structlog.get_logger()
 
 ROUND = 500
+SEND_SECONDS = 15
 LOCK = "SELECT pg_try_advisory_lock(hashtext('triptych outbox relay'))"
 UNPUBLISHED = """
     SELECT * FROM outbox WHERE published_at IS NULL AND NOT (key = ANY($1::uuid[])) ORDER BY position LIMIT $2
@@ -37,6 +39,10 @@ REACHED = """
 
 class BrokerLostMemory(Exception):
     """The broker holds less than it once acknowledged."""
+
+
+class ProducerSpent(Exception):
+    """An idempotent producer failed to send: its numbering has a hole now, or it tries for ever. Another one is taken."""
 
 
 class Relay:
@@ -58,7 +64,15 @@ class Relay:
         while True:
             try:
                 await self._lead()
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, KafkaError, TimeoutError, BrokerLostMemory) as error:
+            except (
+                OSError,
+                asyncpg.PostgresError,
+                asyncpg.InterfaceError,
+                KafkaError,
+                TimeoutError,
+                BrokerLostMemory,
+                ProducerSpent,
+            ) as error:
                 log.warning("relay begins anew", service=self.service, error=type(error).__name__, detail=str(error)[:200])
             finally:
                 self.leading = False
@@ -72,15 +86,7 @@ class Relay:
                 await asyncio.sleep(1)
             await database.execute("SELECT outbox_months(3)")
             await ensure_topics(self.bootstrap, self.topics, self.profile)
-            producer = AIOKafkaProducer(
-                bootstrap_servers=self.bootstrap,
-                acks="all",
-                enable_idempotence=self.profile.idempotent,
-                linger_ms=2,
-                request_timeout_ms=10_000,
-            )
-            await producer.start()
-            stack.push_async_callback(producer.stop)
+            producer = await stack.enter_async_context(producing(self.bootstrap, self.profile))
             offsets = AIOKafkaConsumer(bootstrap_servers=self.bootstrap)
             await offsets.start()
             stack.push_async_callback(offsets.stop)
@@ -116,6 +122,8 @@ class Relay:
                 await self._remember(database, reached)
         if lost:
             raise BrokerLostMemory("an offset ran backwards")
+        if len(sent) < len(rows) and self.profile.idempotent:
+            raise ProducerSpent("not everything was taken")
         return len(rows)
 
     async def _send(self, producer: AIOKafkaProducer, rows: Iterable[asyncpg.Record]) -> tuple[list[int], dict[tuple[str, int], int]]:
@@ -145,7 +153,8 @@ class Relay:
 
     async def _send_one(self, producer: AIOKafkaProducer, row: asyncpg.Record) -> tuple[tuple[str, int], int]:
         headers = headers_of(self.service, row)
-        answer = await producer.send_and_wait(row["topic"], row["body"].encode(), key=str(row["key"]).encode(), headers=headers)
+        async with asyncio.timeout(SEND_SECONDS):
+            answer = await producer.send_and_wait(row["topic"], row["body"].encode(), key=str(row["key"]).encode(), headers=headers)
         return (answer.topic, answer.partition), answer.offset
 
     async def _remember(self, database: asyncpg.Connection, reached: dict[tuple[str, int], int]) -> None:

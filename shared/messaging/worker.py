@@ -13,10 +13,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from shared.contracts import ALL
 from shared.database.engine import sessions_of
 from shared.kernel.clock import ProgrammeClock
-from shared.messaging.broker import EMBEDDED, BrokerProfile, ensure_topics
+from shared.messaging.broker import ensure_topics
 from shared.messaging.dead_letters import dead_letter_topic
 from shared.messaging.envelope import Delivery
 from shared.messaging.inbox import Handlers, Inbox
+from shared.messaging.profile import BrokerProfile
 from shared.messaging.relay import Relay
 from shared.web.health import run_beside_health
 
@@ -63,10 +64,10 @@ class Worker:
         engine: AsyncEngine,
         database_url: str,
         bootstrap: str,
+        profile: BrokerProfile,
         clock: ProgrammeClock,
         handlers: Handlers,
         jobs: Sequence[Job] = (),
-        profile: BrokerProfile = EMBEDDED,
     ) -> None:
         self.service, self.engine, self.bootstrap, self.profile, self.jobs = service, engine, bootstrap, profile, jobs
         self.inbox = Inbox(service, sessions_of(engine), clock, handlers)

@@ -1,0 +1,1 @@
+"""Apache Kafka without containers: fetched by Maven, formatted and run here."""

@@ -1,0 +1,38 @@
+"""What differs between the brokers, in one place, chosen by one setting: TRIPTYCH_BROKER."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+
+class BrokerKind(StrEnum):
+    KAFKA = "kafka"
+    TANSU = "tansu"
+
+
+@dataclass(frozen=True, slots=True)
+class BrokerProfile:
+    """What our clients and topics ask of a broker.
+
+    `retention` is how long a consumer may be away without missing an event; the outbox keeps all of them for ever.
+    """
+
+    idempotent: bool
+    fetch_wait_ms: int
+    partitions: int = 4
+    replication: int = 1
+    min_insync_replicas: int = 1
+    retention: timedelta = timedelta(days=30)
+
+    @property
+    def topic_settings(self) -> dict[str, str]:
+        milliseconds = self.retention // timedelta(milliseconds=1)
+        return {"min.insync.replicas": str(self.min_insync_replicas), "retention.ms": str(milliseconds), "cleanup.policy": "delete"}
+
+
+PROFILES = {
+    BrokerKind.KAFKA: BrokerProfile(idempotent=True, fetch_wait_ms=500),
+    # The embedded broker refuses idempotent producers, answers a waiting fetch only when the wait is over, and makes a topic
+    # that somebody asks for with four partitions: so do we. See docs/decisions/0006.
+    BrokerKind.TANSU: BrokerProfile(idempotent=False, fetch_wait_ms=20),
+}

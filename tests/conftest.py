@@ -1,6 +1,6 @@
 """Real servers for the tests, each started when the first test asks for it and shared by the rest of the run.
 
-* `postgres`, `broker`, `temporal_server`: the servers themselves (see `deploy/embedded/servers.py`).
+* `postgres`, `broker`, `kafka`, `temporal_server`: the servers themselves (see `deploy/embedded/servers.py`).
 * `fresh_database`: `await fresh_database("payments")` gives the URL of a new, migrated, empty database of that service,
   to be dropped after the test.
 """
@@ -17,6 +17,8 @@ import pytest
 import pytest_asyncio
 
 from deploy.embedded.databases import SERVICES, VERIFY_ROLE, create_database, create_roles
+from deploy.embedded.kafka import install
+from deploy.embedded.kafka.server import Kafka
 from deploy.embedded.servers import PostgreSQL, Tansu, Temporal
 from shared.database import migrate
 
@@ -43,6 +45,20 @@ def broker(server_folder: Path) -> Iterator[str]:
     """The bootstrap address of a broker that holds its topics in memory; use topic and group names of your own."""
     with Tansu(server_folder / "broker") as server:
         yield server.address
+
+
+@pytest.fixture(scope="session")
+def apache_kafka_is_there() -> None:
+    reason = install.why_left_out()
+    if reason is not None:
+        pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def kafka(server_folder: Path, apache_kafka_is_there: None) -> Iterator[Kafka]:
+    """Apache Kafka; a test that uses it leaves it running and removes its topics."""
+    with Kafka(server_folder / "kafka") as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from deploy.embedded.home import REPOSITORY, Home
+from shared.messaging.profile import BrokerKind
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,13 @@ class Platform:
     def _where(self) -> dict[str, object]:
         environment = {**os.environ, "TRIPTYCH_HOME": str(self.root), "TRIPTYCH_DAY_SECONDS": "1"}  # noqa: TID251 (of a child process)
         return {"cwd": REPOSITORY, "env": environment, "text": True}
+
+
+@pytest.fixture(params=BrokerKind)
+def broker_kind(request: pytest.FixtureRequest) -> BrokerKind:
+    if request.param is BrokerKind.KAFKA:
+        request.getfixturevalue("apache_kafka_is_there")
+    return BrokerKind(request.param)
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from shared.messaging.profile import BrokerKind
 from tests.e2e.conftest import Platform
 
 SEED = "quick-7814"
@@ -12,8 +13,10 @@ SEED = "quick-7814"
 
 
 @pytest.mark.timeout(600)
-def test_a_few_cases_go_from_the_call_to_the_reconciled_payment_and_one_tells_its_story(platform: Platform) -> None:
-    played = platform.triptych("demo", "--region", "hr-koprivnica", "--rows", "9", "--seed", SEED, "--exit")
+def test_a_few_cases_go_from_the_call_to_the_reconciled_payment_and_one_tells_its_story(
+    platform: Platform, broker_kind: BrokerKind
+) -> None:
+    played = platform.triptych("demo", "--region", "hr-koprivnica", "--rows", "9", "--seed", SEED, "--exit", "--broker", broker_kind)
     assert played.returncode == 0, played.stdout[-4000:] + played.stderr
     assert "every payment reconciled" in played.stdout
     assert "duplicate-application" in played.stdout

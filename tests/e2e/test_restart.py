@@ -1,4 +1,5 @@
-"""The platform is stopped in the midst of everything and started again: the broker forgot all, and yet everything ends well."""
+"""The platform is stopped in the midst of everything and started again: on a broker that forgot all, on one that kept all, and on
+another one. Everything ends well."""
 
 import asyncio
 import signal
@@ -8,6 +9,7 @@ import asyncpg
 import pytest
 
 from deploy.embedded import state
+from shared.messaging.profile import BrokerKind
 from tests.e2e.conftest import Platform
 from tests.e2e.test_demo import SEED
 
@@ -28,9 +30,17 @@ async def issued(platform: Platform) -> int:
     return int(count)
 
 
+TANSU, KAFKA = BrokerKind.TANSU, BrokerKind.KAFKA
+
+
 @pytest.mark.timeout(900)
-def test_a_demo_that_is_stopped_with_the_platform_goes_on_to_a_good_end(platform: Platform) -> None:
-    demo = platform.begin(*PLAYED)
+@pytest.mark.parametrize(("first", "then", "refilled"), [(TANSU, TANSU, True), (KAFKA, KAFKA, False), (TANSU, KAFKA, True)])
+def test_a_demo_that_is_stopped_with_the_platform_goes_on_to_a_good_end(
+    platform: Platform, request: pytest.FixtureRequest, first: BrokerKind, then: BrokerKind, refilled: bool
+) -> None:
+    if KAFKA in (first, then):
+        request.getfixturevalue("apache_kafka_is_there")
+    demo = platform.begin(*PLAYED, "--broker", first)
     patience = time.monotonic() + 180
     while not asyncio.run(issued(platform)) and time.monotonic() < patience:
         time.sleep(0.5)
@@ -40,12 +50,13 @@ def test_a_demo_that_is_stopped_with_the_platform_goes_on_to_a_good_end(platform
     assert before > 0
     assert platform.triptych("down").returncode == 0
 
-    assert platform.triptych("up").returncode == 0
+    assert platform.triptych("up", "--broker", then).returncode == 0
+    assert platform.triptych("up", "--broker", TANSU if then is KAFKA else KAFKA).returncode == 1  # not while it runs
     assert asyncio.run(issued(platform)) >= before
     again = platform.triptych(*PLAYED, "--exit")
     assert again.returncode == 0, again.stdout[-4000:] + again.stderr
-    refilled = [log.name for log in platform.home.logs.glob("*-worker.log*") if "broker refilled" in log.read_text()]
-    assert len(refilled) == 4
+    refills = [log.name for log in platform.home.logs.glob("*-worker.log*") if "broker refilled" in log.read_text()]
+    assert len(refills) == (4 if refilled else 0)
 
     verified = platform.triptych("verify")
     assert verified.returncode == 0, verified.stdout

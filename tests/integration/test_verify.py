@@ -32,6 +32,7 @@ from services.payments import subscribers as payments
 from services.vouchers import subscribers as vouchers
 from shared.database import create_engine, sessions_of
 from shared.kernel.clock import ProgrammeClock
+from shared.messaging.profile import PROFILES, BrokerKind
 from shared.messaging.worker import Worker
 from tests.conftest import FreshDatabase
 from tests.support.verify_breaks import BREAKS, Broken
@@ -314,8 +315,9 @@ async def test_replayed_events_change_nothing_unless_an_inbox_has_forgotten_one(
             for service, handlers in HANDLERS.items():
                 url = postgres.url(f"verify_{service}", service, roles[service])
                 engine = create_engine(url)
+                worker = Worker(service, engine, url, broker.address, PROFILES[BrokerKind.TANSU], ProgrammeClock(), handlers)
                 stack.push_async_callback(engine.dispose)
-                await stack.enter_async_context(Worker(service, engine, url, broker.address, ProgrammeClock(), handlers).started())
+                await stack.enter_async_context(worker.started())
             sent, changed = await replay_events(platform.urls, broker.address, every)
             assert sent == len((await platform.looked_at()).events)
             assert changed == []

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from deploy.embedded import state
-from deploy.embedded.composition import environment
+from deploy.embedded.composition import environment, forget_the_other_broker
 from deploy.embedded.home import Home
 from deploy.embedded.ports import LOOPBACK, is_free
+from shared.messaging.profile import BrokerKind
 
 NAMES = ("postgres", "broker", "temporal", "caddy")
 
@@ -59,6 +60,24 @@ def test_ports_differ_and_stay_unless_taken(home: Home) -> None:
 
 def test_a_chosen_port_of_the_one_address_is_taken_as_it_is(home: Home) -> None:
     assert state.prepare(home, NAMES, 4711).gateway == "http://127.0.0.1:4711"
+
+
+def test_the_broker_is_the_embedded_one_until_another_is_chosen_and_then_stays(home: Home) -> None:
+    assert state.prepare(home, NAMES).broker is BrokerKind.TANSU
+    assert state.prepare(home, NAMES, broker=BrokerKind.KAFKA).broker is BrokerKind.KAFKA
+    now = state.prepare(home, NAMES)
+    assert now.broker is BrokerKind.KAFKA
+    assert environment("payments-worker", now, home)["TRIPTYCH_BROKER"] == "kafka"
+
+
+@pytest.mark.parametrize(("chosen", "kept"), [(None, True), (BrokerKind.KAFKA, True), (BrokerKind.TANSU, False)])
+def test_a_broker_that_is_left_forgets_what_it_held_so_that_it_never_comes_back_with_less(
+    home: Home, chosen: BrokerKind | None, kept: bool
+) -> None:
+    state.prepare(home, NAMES, broker=BrokerKind.KAFKA)
+    (home.broker / "data").mkdir(parents=True)
+    forget_the_other_broker(home, chosen)
+    assert home.broker.exists() == kept
 
 
 def test_each_process_is_told_its_own_database_only(home: Home) -> None:

@@ -2,22 +2,31 @@
 
 import asyncio
 import itertools
+import os
+import shutil
+import signal
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 import asyncpg
+import pytest
 import pytest_asyncio
+from aiokafka.admin import AIOKafkaAdminClient
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from deploy.embedded.databases import create_database
-from deploy.embedded.servers import PostgreSQL
+from deploy.embedded.kafka.server import Kafka
+from deploy.embedded.servers import PostgreSQL, Tansu
 from shared.contracts.applications import CallOpened
 from shared.database import Sessions, create_engine, migrate, sessions_of
 from shared.kernel.ids import new_id
 from shared.messaging.cause import Cause
 from shared.messaging.envelope import Delivery, headers_of
 from shared.messaging.outbox import publish
+from shared.messaging.profile import PROFILES, BrokerKind, BrokerProfile
 from shared.messaging.tables import OutboxRow
 
 NOW = datetime(2026, 1, 15, 12, tzinfo=UTC)
@@ -25,6 +34,59 @@ CAUSE = Cause("system", NOW)
 _numbers = itertools.count(1)
 
 Write = Callable[..., Awaitable[uuid.UUID]]
+
+
+@dataclass(frozen=True)
+class OwnBroker:
+    """A broker that the test may kill; it begins without topics."""
+
+    kind: BrokerKind
+    server: Tansu | Kafka
+
+    @property
+    def address(self) -> str:
+        return self.server.address
+
+    @property
+    def profile(self) -> BrokerProfile:
+        return PROFILES[self.kind]
+
+    async def start(self) -> None:
+        self.server.start()
+        await asyncio.to_thread(self.server.wait_ready, 60)
+
+    def kill(self) -> None:
+        os.kill(self.server.pid or 0, signal.SIGKILL)
+        self.server.stop()
+
+    async def restart_empty(self) -> None:
+        """The embedded broker forgets anyway; Kafka loses its disk."""
+        await asyncio.to_thread(self.server.stop)
+        shutil.rmtree(self.server.folder / "data", ignore_errors=True)
+        await self.start()
+
+
+@pytest_asyncio.fixture(params=BrokerKind)
+async def own_broker(request: pytest.FixtureRequest, server_folder: Path) -> AsyncIterator[OwnBroker]:
+    """Every test that asks for it runs on both brokers. Kafka starts slowly, so the tests share one."""
+    if request.param is BrokerKind.TANSU:
+        broker = OwnBroker(request.param, Tansu(server_folder / f"broker-{new_id()}"))
+        await broker.start()
+        yield broker
+        broker.server.stop()
+    else:
+        broker = OwnBroker(request.param, request.getfixturevalue("kafka"))
+        yield broker
+        if not broker.server.running:
+            await broker.start()
+        await remove_topics(broker.address)
+
+
+async def remove_topics(bootstrap: str) -> None:
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    await admin.delete_topics([topic for topic in await admin.list_topics() if not topic.startswith("__")])
+    await admin.close()
 
 
 @pytest_asyncio.fixture

@@ -1,38 +1,25 @@
-"""The sending side against real PostgreSQL and a real broker: order, two relays, crash after sending, broker without memory."""
+"""The sending side against real PostgreSQL and both brokers: order, two relays, crash after sending, broker without memory."""
 
 import asyncio
 import contextlib
+import time
 import uuid
 from collections import defaultdict
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import asyncpg
-import pytest_asyncio
-from aiokafka import AIOKafkaConsumer
+from aiokafka import AIOKafkaConsumer, TopicPartition
 from sqlalchemy import text
 
-from deploy.embedded.servers import Tansu
 from shared.database import Sessions
 from shared.kernel.ids import new_id
-from shared.messaging.broker import EMBEDDED
 from shared.messaging.relay import Relay
 from shared.messaging.worker import own_topics
-from tests.integration.messaging.conftest import Write
+from tests.integration.messaging.conftest import OwnBroker, Write
 
 
-@pytest_asyncio.fixture
-async def own_broker(server_folder: Path) -> AsyncIterator[Tansu]:
-    """A broker that the test may kill."""
-    server = Tansu(server_folder / f"broker-{new_id()}")
-    server.start()
-    await asyncio.to_thread(server.wait_ready)
-    yield server
-    server.stop()
-
-
-def relay(url: str, bootstrap: str) -> Relay:
-    return Relay("applications", url, bootstrap, own_topics("applications"), EMBEDDED, sweep_seconds=0.3)
+def relay(url: str, broker: OwnBroker) -> Relay:
+    return Relay("applications", url, broker.address, own_topics("applications"), broker.profile, sweep_seconds=0.3)
 
 
 @contextlib.asynccontextmanager
@@ -72,12 +59,19 @@ async def on_the_broker(bootstrap: str, count: int, within: float = 20) -> list[
         await consumer.stop()
 
 
+async def kept(bootstrap: str) -> int:
+    """How many messages the calls topic holds."""
+    async with AIOKafkaConsumer(bootstrap_servers=bootstrap) as consumer:
+        partitions = [TopicPartition("applications.calls", number) for number in range(4)]
+        return sum((await consumer.end_offsets(partitions)).values())
+
+
 async def test_events_of_one_key_arrive_in_the_order_in_which_they_were_written(
-    url: str, sessions: Sessions, write: Write, own_broker: Tansu
+    url: str, sessions: Sessions, write: Write, own_broker: OwnBroker
 ) -> None:
     keys = [new_id() for _ in range(5)]
     written: dict[str, list[str]] = defaultdict(list)
-    async with running(relay(url, own_broker.address)):
+    async with running(relay(url, own_broker)):
         for number in range(40):
             key = keys[number % 5]
             written[str(key)].append(str(await write(key)))
@@ -88,8 +82,8 @@ async def test_events_of_one_key_arrive_in_the_order_in_which_they_were_written(
     assert arrived == written
 
 
-async def test_of_two_relays_one_works_and_the_other_takes_over(url: str, sessions: Sessions, write: Write, own_broker: Tansu) -> None:
-    first, second = relay(url, own_broker.address), relay(url, own_broker.address)
+async def test_of_two_relays_one_works_and_the_other_takes_over(url: str, sessions: Sessions, write: Write, own_broker: OwnBroker) -> None:
+    first, second = relay(url, own_broker), relay(url, own_broker)
     task = asyncio.create_task(first.run())
     async with asyncio.timeout(15):
         while not first.leading:
@@ -107,34 +101,48 @@ async def test_of_two_relays_one_works_and_the_other_takes_over(url: str, sessio
 
 
 async def test_a_relay_that_dies_between_sending_and_marking_sends_again(
-    url: str, sessions: Sessions, write: Write, own_broker: Tansu
+    url: str, sessions: Sessions, write: Write, own_broker: OwnBroker
 ) -> None:
     event = await write()
-    async with running(relay(url, own_broker.address)):
+    async with running(relay(url, own_broker)):
         await all_published(sessions)
     async with sessions.begin() as session:  # as a crash before the mark leaves it
         await session.execute(text("UPDATE outbox SET published_at = NULL"))
-    async with running(relay(url, own_broker.address)):
+    async with running(relay(url, own_broker)):
         await all_published(sessions)
     assert [id for _, id in await on_the_broker(own_broker.address, 2)] == [str(event)] * 2
 
 
 async def test_a_broker_that_lost_its_memory_is_refilled_while_the_relay_runs_and_when_it_starts(
-    url: str, sessions: Sessions, write: Write, own_broker: Tansu
+    url: str, sessions: Sessions, write: Write, own_broker: OwnBroker
 ) -> None:
     events = {str(await write()) for _ in range(25)}
-    async with running(relay(url, own_broker.address)):
+    async with running(relay(url, own_broker)):
         await all_published(sessions)
-        await restart_empty(own_broker)
+        await own_broker.restart_empty()
         assert {id for _, id in await on_the_broker(own_broker.address, 25, within=40)} == events
-    await restart_empty(own_broker)
-    async with running(relay(url, own_broker.address)):
+    await own_broker.restart_empty()
+    async with running(relay(url, own_broker)):
         assert {id for _, id in await on_the_broker(own_broker.address, 25, within=40)} == events
 
 
-async def test_a_broker_that_holds_everything_is_left_alone(url: str, sessions: Sessions, write: Write, own_broker: Tansu) -> None:
+async def test_a_key_that_rests_after_a_failure_does_not_hold_up_the_refill(
+    url: str, sessions: Sessions, write: Write, own_broker: OwnBroker
+) -> None:
+    key = new_id()
+    event = str(await write(key))
+    async with running(relay(url, own_broker)):
+        await all_published(sessions)
+    await own_broker.restart_empty()
+    other = relay(url, own_broker)
+    other.resting[key] = time.monotonic() + 3600
+    async with running(other):
+        assert [id for _, id in await on_the_broker(own_broker.address, 1, within=40)] == [event]
+
+
+async def test_a_broker_that_holds_everything_is_left_alone(url: str, sessions: Sessions, write: Write, own_broker: OwnBroker) -> None:
     await asyncio.gather(*(write() for _ in range(60)))  # many keys at once: several messages in a batch of the broker
-    async with running(relay(url, own_broker.address)):
+    async with running(relay(url, own_broker)):
         await all_published(sessions)
         await asyncio.sleep(2)
     assert len(await on_the_broker(own_broker.address, 60)) == 60
@@ -142,30 +150,24 @@ async def test_a_broker_that_holds_everything_is_left_alone(url: str, sessions: 
         assert len(await on_the_broker(own_broker.address, 61, within=2)) == 60
 
 
-async def restart_empty(broker: Tansu) -> None:
-    await asyncio.to_thread(broker.stop)
-    broker.start()
-    await asyncio.to_thread(broker.wait_ready)
-
-
-async def test_a_refill_that_was_interrupted_is_begun_anew(url: str, sessions: Sessions, write: Write, own_broker: Tansu) -> None:
+async def test_a_refill_that_was_interrupted_is_begun_anew(url: str, sessions: Sessions, write: Write, own_broker: OwnBroker) -> None:
     events = {str(await write()) for _ in range(5)}
-    async with running(relay(url, own_broker.address)):
+    async with running(relay(url, own_broker)):
         await all_published(sessions)
-    await restart_empty(own_broker)
+    await own_broker.restart_empty()
     database = await asyncpg.connect(url.replace("+asyncpg", ""))
     await database.execute("UPDATE outbox_marks SET refilling = true, next_offset = 0")  # as if only the ends had been reached
     await database.close()
-    async with running(relay(url, own_broker.address)):
+    async with running(relay(url, own_broker)):
         assert {id for _, id in await on_the_broker(own_broker.address, 5, within=40)} == events
 
 
-async def test_an_uncommitted_event_is_never_published(url: str, sessions: Sessions, write: Write, own_broker: Tansu) -> None:
+async def test_an_uncommitted_event_is_never_published(url: str, sessions: Sessions, write: Write, own_broker: OwnBroker) -> None:
     from shared.contracts.applications import CallOpened
     from shared.messaging.outbox import publish
     from tests.integration.messaging.conftest import CAUSE, NOW
 
-    async with running(relay(url, own_broker.address)):
+    async with running(relay(url, own_broker)):
         async with sessions() as session:
             publish(session, CAUSE, CallOpened(call_id=uuid.UUID(int=1), region="r", opened_at=NOW), reason="test", policy_id="p")
             await session.flush()
@@ -174,3 +176,33 @@ async def test_an_uncommitted_event_is_never_published(url: str, sessions: Sessi
         kept = str(await write())
         await all_published(sessions)
     assert [id for _, id in await on_the_broker(own_broker.address, 1)] == [kept]
+
+
+async def test_what_was_acknowledged_before_the_broker_was_killed_and_what_was_written_meanwhile_is_there_afterwards(
+    url: str, sessions: Sessions, write: Write, own_broker: OwnBroker
+) -> None:
+    events = {str(await write()) for _ in range(20)}
+    async with running(relay(url, own_broker)):
+        await all_published(sessions)
+        own_broker.kill()
+        events |= {str(await write()) for _ in range(20)}
+        await asyncio.sleep(1)  # time to try in vain
+        await own_broker.start()
+        await all_published(sessions, within=60)
+    more_than_enough = await on_the_broker(own_broker.address, await kept(own_broker.address))
+    assert {id for _, id in more_than_enough} == events
+
+
+async def test_a_relay_ends_in_time_though_the_broker_is_gone_with_a_message_under_way(
+    url: str, sessions: Sessions, write: Write, own_broker: OwnBroker
+) -> None:
+    await write()
+    one = relay(url, own_broker)
+    task = asyncio.create_task(one.run())
+    await all_published(sessions)
+    own_broker.kill()
+    await write()
+    await asyncio.sleep(1)
+    task.cancel()
+    async with asyncio.timeout(12):
+        await asyncio.gather(task, return_exceptions=True)

@@ -2,22 +2,22 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest_asyncio
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
+from deploy.embedded.kafka.server import Kafka
 from deploy.embedded.servers import Tansu
 from shared.contracts.applications import CallOpened
 from shared.database import Sessions
 from shared.kernel.clock import ProgrammeClock
 from shared.messaging.cause import Cause
+from shared.messaging.profile import BrokerKind
 from shared.messaging.worker import Worker
-from tests.integration.messaging.conftest import Write, deliver
-from tests.integration.messaging.test_relay import own_broker, restart_empty
-
-__all__ = ["own_broker"]
+from tests.integration.messaging.conftest import OwnBroker, Write, deliver, remove_topics
 
 
 async def note(session: AsyncSession, event: Any, cause: Cause) -> None:
@@ -25,11 +25,15 @@ async def note(session: AsyncSession, event: Any, cause: Cause) -> None:
 
 
 @pytest_asyncio.fixture
-async def worker(engine: AsyncEngine, url: str, own_broker: Tansu) -> AsyncIterator[Worker]:
-    """It publishes as `applications` and reacts to its own events, so one process shows both sides."""
-    worker = Worker("applications", engine, url, own_broker.address, ProgrammeClock(), {CallOpened: note})
+async def worker(engine: AsyncEngine, url: str, own_broker: OwnBroker) -> AsyncIterator[Worker]:
+    worker = worker_on(own_broker, engine, url)
     async with worker.started():
         yield worker
+
+
+def worker_on(broker: OwnBroker, engine: AsyncEngine, url: str) -> Worker:
+    """It publishes as `applications` and reacts to its own events, so one process shows both sides."""
+    return Worker("applications", engine, url, broker.address, broker.profile, ProgrammeClock(), {CallOpened: note})
 
 
 async def effects(sessions: Sessions, count: int, within: float = 40) -> list[Any]:
@@ -43,11 +47,11 @@ async def effects(sessions: Sessions, count: int, within: float = 40) -> list[An
 
 
 async def test_what_is_committed_takes_effect_once_though_the_broker_forgets_everything(
-    worker: Worker, sessions: Sessions, write: Write, own_broker: Tansu
+    worker: Worker, sessions: Sessions, write: Write, own_broker: OwnBroker
 ) -> None:
     written = [await write() for _ in range(30)]
     await effects(sessions, 30)
-    await restart_empty(own_broker)
+    await own_broker.restart_empty()
     written += [await write() for _ in range(30)]
     await effects(sessions, 60)
     await asyncio.sleep(1)  # time for a second effect, were there one
@@ -55,11 +59,41 @@ async def test_what_is_committed_takes_effect_once_though_the_broker_forgets_eve
 
 
 async def test_a_crash_between_the_effect_and_the_acknowledgement_has_no_second_effect(
-    engine: AsyncEngine, url: str, own_broker: Tansu, sessions: Sessions, write: Write
+    engine: AsyncEngine, url: str, own_broker: OwnBroker, sessions: Sessions, write: Write
 ) -> None:
-    worker = Worker("applications", engine, url, own_broker.address, ProgrammeClock(), {CallOpened: note})
+    worker = worker_on(own_broker, engine, url)
     written = [await write() for _ in range(5)]
     await worker.inbox.take([await deliver(sessions, event) for event in written])  # and no offset is committed: it died here
     async with worker.started():
         later = await write()
         assert sorted(await effects(sessions, 6)) == sorted([*written, later])
+
+
+async def test_what_is_committed_takes_effect_once_though_the_broker_is_killed_in_the_midst(
+    worker: Worker, sessions: Sessions, write: Write, own_broker: OwnBroker
+) -> None:
+    written = [await write() for _ in range(30)]
+    await effects(sessions, 1)
+    own_broker.kill()
+    written += [await write() for _ in range(30)]
+    await own_broker.start()
+    await effects(sessions, 60, within=60)
+    await asyncio.sleep(1)  # time for a second effect, were there one
+    assert sorted(await effects(sessions, 60)) == sorted(written)
+
+
+async def test_after_a_change_of_broker_and_back_everything_has_taken_effect_once(
+    engine: AsyncEngine, url: str, sessions: Sessions, write: Write, kafka: Kafka, server_folder: Path
+) -> None:
+    written = []
+    with Tansu(server_folder / "before") as before, Tansu(server_folder / "after") as after:
+        turns = OwnBroker(BrokerKind.TANSU, before), OwnBroker(BrokerKind.KAFKA, kafka), OwnBroker(BrokerKind.TANSU, after)
+        for broker in turns:
+            written += [await write() for _ in range(10)]
+            async with worker_on(broker, engine, url).started():
+                written += [await write() for _ in range(10)]
+                await effects(sessions, len(written), within=60)
+            written.append(await write())  # nobody sends it: the next one's relay must
+        async with worker_on(turns[-1], engine, url).started():
+            assert sorted(await effects(sessions, len(written))) == sorted(written)
+    await remove_topics(kafka.address)

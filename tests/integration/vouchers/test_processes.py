@@ -31,7 +31,12 @@ Start = Callable[[str], Awaitable[Process]]
 def start(desk: Desk, broker: str, temporal_server: Temporal, tmp_path: Path) -> Iterator[Start]:
     """Starts `python -m services.vouchers.<module>` and returns when its health address answers."""
     started: list[Process] = []
-    told = desk.settings.model_dump(mode="json") | {"kafka": broker, "temporal": temporal_server.address, "hash_key": "00"}
+    told = desk.settings.model_dump(mode="json") | {
+        "kafka": broker,
+        "broker": "tansu",
+        "temporal": temporal_server.address,
+        "hash_key": "00",
+    }
     told |= {"temporal_namespace": temporal_server.namespace}
 
     async def run(module: str) -> Process:

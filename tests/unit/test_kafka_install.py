@@ -1,0 +1,57 @@
+"""Where Apache Kafka cannot run, one line says why."""
+
+from pathlib import Path
+
+import pytest
+
+from deploy.embedded.binaries import MissingServer
+from deploy.embedded.kafka import install
+
+
+def program(folder: Path, name: str, script: str) -> None:
+    path = folder / name
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(0o755)
+
+
+@pytest.fixture
+def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The only folder in which programs are found; nothing was fetched yet."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(install, "CACHE", tmp_path / "cache")
+    return tmp_path
+
+
+def java(path: Path, version: str) -> None:
+    program(path, "java", f"echo 'openjdk version \"{version}\"' >&2")
+
+
+def test_without_java(path: Path) -> None:
+    assert "java was not found" in str(install.why_left_out())
+
+
+@pytest.mark.parametrize("version", ["1.8.0_402", "11.0.22", "16"])
+def test_with_a_java_that_is_too_old(path: Path, version: str) -> None:
+    java(path, version)
+    assert f'is: openjdk version "{version}"' in str(install.why_left_out())
+
+
+def test_without_maven(path: Path) -> None:
+    java(path, "17.0.15")
+    assert "mvn was not found" in str(install.why_left_out())
+
+
+def test_when_maven_fails_its_first_error_is_told_and_nothing_passes_for_fetched(path: Path) -> None:
+    java(path, "21")
+    program(path, "mvn", "echo '[ERROR] no such host'; echo '[ERROR] more'; exit 1")
+    for _ in range(2):
+        with pytest.raises(MissingServer, match="no such host$"):
+            install.libraries()
+
+
+def test_what_was_fetched_is_not_fetched_again(path: Path) -> None:
+    java(path, "21")
+    program(path, "mvn", 'for word in "$@"; do case "$word" in -DoutputDirectory=*) /bin/mkdir -p "${word#*=}";; esac; done')
+    assert install.why_left_out() is None
+    (path / "mvn").unlink()
+    assert install.why_left_out() is None

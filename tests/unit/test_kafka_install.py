@@ -45,7 +45,7 @@ def test_when_maven_fails_its_first_error_is_told_and_nothing_passes_for_fetched
     java(path, "21")
     program(path, "mvn", "echo '[ERROR] no such host'; echo '[ERROR] more'; exit 1")
     for _ in range(2):
-        with pytest.raises(MissingServer, match="no such host$"):
+        with pytest.raises(MissingServer, match=r"no such host$"):
             install.libraries()
 
 

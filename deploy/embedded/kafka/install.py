@@ -1,4 +1,4 @@
-"""Fetches Apache Kafka by Maven, once: `python -m deploy.embedded.kafka.install` (make kafka).
+"""Fetches Apache Kafka by Maven, once: `python -m deploy.embedded.kafka.install` says where it is, or why it cannot be.
 
 What came lies in `.kafka/` beside the code, in a folder named after the content of pom.xml, so that another version is
 fetched anew and two checkouts do not meet.
@@ -92,5 +92,5 @@ def _first_line(text: str) -> str:
 
 if __name__ == "__main__":
     reason = why_left_out()
-    sys.stdout.write(f"{'Apache Kafka is in ' + os.path.relpath(libraries()) if reason is None else 'Without Apache Kafka: ' + reason}\n")
+    sys.stdout.write(f"{'Apache Kafka is in ' + os.path.relpath(libraries()) if reason is None else 'Left out: ' + reason}\n")
     sys.exit(reason is not None)

@@ -56,7 +56,8 @@ class OwnBroker:
         await asyncio.to_thread(self.server.wait_ready, 60)
 
     def kill(self) -> None:
-        os.kill(self.server.pid or 0, signal.SIGKILL)
+        assert self.server.pid is not None
+        os.kill(self.server.pid, signal.SIGKILL)
         self.server.stop()
 
     async def restart_empty(self) -> None:

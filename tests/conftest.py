@@ -17,10 +17,10 @@ import pytest
 import pytest_asyncio
 
 from deploy.embedded.databases import SERVICES, VERIFY_ROLE, create_database, create_roles
-from deploy.embedded.kafka import install
 from deploy.embedded.kafka.server import Kafka
 from deploy.embedded.servers import PostgreSQL, Tansu, Temporal
 from shared.database import migrate
+from tests.support.apache_kafka import skip_without_apache_kafka
 
 FreshDatabase = Callable[[str], Awaitable[str]]
 
@@ -48,15 +48,9 @@ def broker(server_folder: Path) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def apache_kafka_is_there() -> None:
-    reason = install.why_left_out()
-    if reason is not None:
-        pytest.skip(reason)
-
-
-@pytest.fixture(scope="session")
-def kafka(server_folder: Path, apache_kafka_is_there: None) -> Iterator[Kafka]:
+def kafka(server_folder: Path) -> Iterator[Kafka]:
     """Apache Kafka; a test that uses it leaves it running and removes its topics."""
+    skip_without_apache_kafka()
     with Kafka(server_folder / "kafka") as server:
         yield server
 

@@ -13,6 +13,7 @@ import pytest
 
 from deploy.embedded.home import REPOSITORY, Home
 from shared.messaging.profile import BrokerKind
+from tests.support.apache_kafka import skip_without_apache_kafka
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class Platform:
 @pytest.fixture(params=BrokerKind)
 def broker_kind(request: pytest.FixtureRequest) -> BrokerKind:
     if request.param is BrokerKind.KAFKA:
-        request.getfixturevalue("apache_kafka_is_there")
+        skip_without_apache_kafka()
     return BrokerKind(request.param)
 
 

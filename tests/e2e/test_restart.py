@@ -12,6 +12,7 @@ from deploy.embedded import state
 from shared.messaging.profile import BrokerKind
 from tests.e2e.conftest import Platform
 from tests.e2e.test_demo import SEED
+from tests.support.apache_kafka import skip_without_apache_kafka
 
 PLAYED = ("demo", "--region", "hr-koprivnica", "--rows", "9", "--seed", SEED)
 
@@ -36,10 +37,10 @@ TANSU, KAFKA = BrokerKind.TANSU, BrokerKind.KAFKA
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize(("first", "then", "refilled"), [(TANSU, TANSU, True), (KAFKA, KAFKA, False), (TANSU, KAFKA, True)])
 def test_a_demo_that_is_stopped_with_the_platform_goes_on_to_a_good_end(
-    platform: Platform, request: pytest.FixtureRequest, first: BrokerKind, then: BrokerKind, refilled: bool
+    platform: Platform, first: BrokerKind, then: BrokerKind, refilled: bool
 ) -> None:
     if KAFKA in (first, then):
-        request.getfixturevalue("apache_kafka_is_there")
+        skip_without_apache_kafka()
     demo = platform.begin(*PLAYED, "--broker", first)
     patience = time.monotonic() + 180
     while not asyncio.run(issued(platform)) and time.monotonic() < patience:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from deploy.client import Api
+from deploy.demo.behaviour import Behaviour
 from deploy.demo.dice import Dice
 from deploy.demo.operations import PLACES, Refusal, Target, is_operation, to_row
 from deploy.demo.region import Region
@@ -38,7 +39,7 @@ def load_regions(api: Api, clock: ProgrammeClock, wanted: Wanted) -> tuple[list[
     book = load_book(REGIONS)
     calls = [load_call(path, book) for path in call_files(REGIONS)]
     regions = {
-        call.region: Region(call.region, policy, call, api, Dice(wanted.seed), clock)
+        call.region: Region(call.region, policy, call, api, Behaviour(Dice(wanted.seed)), clock)
         for call, policy in calls
         if not wanted.regions or call.region in wanted.regions
     }

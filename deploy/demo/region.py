@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from deploy.client import Api, Person, Problem
+from deploy.demo.behaviour import Behaviour
 from deploy.demo.dice import Dice
 from shared.identity.actor import Role
 from shared.kernel.clock import ProgrammeClock
@@ -77,7 +78,7 @@ class Region:
     policy: Policy
     call: CallDefinition
     api: Api
-    dice: Dice
+    behaviour: Behaviour
     clock: ProgrammeClock
     rows_read: int = 0
     rows: list[Json] = field(default_factory=list)
@@ -89,6 +90,10 @@ class Region:
     @property
     def cast(self) -> Cast:
         return Cast(self.id)
+
+    @property
+    def dice(self) -> Dice:
+        return self.behaviour.dice
 
     @property
     def now(self) -> datetime:

@@ -41,14 +41,19 @@ class View:
 
 
 async def look(region: Region) -> View:
-    """Asks only for what can be there: no claims before the first voucher is issued, no recoveries before one is revoked."""
+    """What belongs to the region's call. Asks only for what can be there: no claims before the first voucher is issued, no recoveries
+    before one is revoked."""
     officer = region.cast.officer
-    vouchers = await region.listed(officer, "/api/vouchers/vouchers")
+    vouchers = await region.listed(officer, "/api/vouchers/vouchers", call_id=region.call_id)
     view = View(vouchers={voucher["id"]: voucher for voucher in vouchers})
+
+    async def of_them(path: str) -> list[Json]:
+        return [item for item in await region.listed(officer, path) if item["voucher_id"] in view.vouchers]
+
     if any(voucher["code"] for voucher in vouchers):
-        view.claims = await region.listed(officer, "/api/payments/claims")
+        view.claims = await of_them("/api/payments/claims")
     if view.claims:
-        view.disbursements = await region.listed(officer, "/api/payments/disbursements")
+        view.disbursements = await of_them("/api/payments/disbursements")
     if any(voucher["outcome"] == "revoked" for voucher in vouchers):
-        view.recoveries = await region.listed(officer, "/api/payments/recoveries")
+        view.recoveries = await of_them("/api/payments/recoveries")
     return view

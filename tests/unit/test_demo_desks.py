@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from deploy.client import Problem
-from deploy.demo import behaviour
 from deploy.demo.actors.applicant import Applicants
 from deploy.demo.actors.beneficiary import Beneficiaries
 from deploy.demo.actors.caretaker import Caretaker
@@ -15,7 +14,7 @@ from deploy.demo.actors.evaluator import Evaluators
 from deploy.demo.actors.finance import Finance
 from deploy.demo.actors.officer import Officer
 from deploy.demo.actors.payees import Payees
-from deploy.demo.behaviour import Answer, Fate
+from deploy.demo.behaviour import Answer, Behaviour, Fate
 from deploy.demo.count import Files, still_open
 from deploy.demo.dice import Dice
 from deploy.demo.region import Region
@@ -27,7 +26,7 @@ from shared.policy.loader import load_book
 REGIONS = Path("regions")
 BOOK = load_book(REGIONS)
 CALLS = {path.parent.parent.name: load_call(path, BOOK) for path in call_files(REGIONS)}
-DICE = Dice("triptych")
+PEOPLE = Behaviour(Dice("triptych"))
 ORGANISATIONS = [f"00000000-0000-4000-8000-{number:012d}" for number in range(400)]
 
 
@@ -50,7 +49,7 @@ class Recorder:
 
 def region(name: str = "dk-kolding") -> tuple[Region, Recorder]:
     recorder, (call, policy) = Recorder(), CALLS[name]
-    return Region(name, policy, call, recorder, DICE, ProgrammeClock()), recorder  # type: ignore[arg-type]
+    return Region(name, policy, call, recorder, PEOPLE, ProgrammeClock()), recorder  # type: ignore[arg-type]
 
 
 def days_ago(days: int) -> str:
@@ -58,7 +57,7 @@ def days_ago(days: int) -> str:
 
 
 def with_fate(fate: Fate) -> str:
-    return next(case for case in ORGANISATIONS if behaviour.plan_of(DICE, case).fate is fate)
+    return next(case for case in ORGANISATIONS if PEOPLE.plan_of(case).fate is fate)
 
 
 def voucher(case: str, **changes: Any) -> dict[str, Any]:
@@ -95,7 +94,7 @@ async def test_a_payment_without_an_answer_is_enquired_once_and_never_sent_again
 
 @pytest.mark.parametrize("state", ["rejected", "returned"])
 async def test_a_payment_that_failed_is_tried_again_after_the_account_is_corrected(state: str) -> None:
-    case = next(case for case in ORGANISATIONS if not behaviour.gives_up(DICE, case, 1))
+    case = next(case for case in ORGANISATIONS if not PEOPLE.gives_up(case, 1))
     assert (await finance(seen(case, disbursement(state)))).routes == ["account", "next-attempt"]
 
 
@@ -144,7 +143,7 @@ async def test_a_part_is_claimed_again_after_a_rejection_and_not_while_it_is_bei
     case, place_and_recorder = with_fate(Fate.PLAIN), region()
     place, recorder = place_and_recorder
     desk = Beneficiaries(place, Payees(place))
-    parts = range(len(behaviour.plan_of(DICE, case).parts))
+    parts = range(len(PEOPLE.plan_of(case).parts))
 
     def claims(state: str) -> tuple[dict[str, Any], ...]:
         return tuple({"voucher_id": "v", "state": state, "payee_id": "p", "evidence": [{"reference": f"invoice-x-{n}-1"}]} for n in parts)
@@ -158,7 +157,7 @@ async def test_a_part_is_claimed_again_after_a_rejection_and_not_while_it_is_bei
 @pytest.mark.parametrize(("answer", "route"), [(Answer.ACCEPT, ["acceptance"]), (Answer.DECLINE, ["decline"]), (Answer.SILENT, [])])
 async def test_an_offer_is_accepted_declined_or_left_unanswered(answer: Answer, route: list[str]) -> None:
     place, recorder = region()
-    case = next(case for case in ORGANISATIONS if behaviour.answer_to_offer(DICE, case)[0] is answer)
+    case = next(case for case in ORGANISATIONS if PEOPLE.answer_to_offer(case)[0] is answer)
     await Beneficiaries(place, Payees(place)).turn(seen(case, state="offered", offered_at=days_ago(20)))
     assert recorder.routes == route
 

@@ -4,7 +4,6 @@ import asyncio
 from datetime import datetime, timedelta
 
 from deploy.client import Problem
-from deploy.demo import behaviour
 from deploy.demo.region import Json, Region, attempt
 
 LATE_BY = timedelta(hours=18)
@@ -18,7 +17,7 @@ class Applicants:
         self.region, self.api = region, region.api
         organisations = [row["organisation_id"] for row in region.rows]
         alone = [row for row in region.rows if organisations.count(row["organisation_id"]) == 1]
-        self.by_hand = [row for row in alone if behaviour.hands_in_by_hand(region.dice, row["organisation_id"])]
+        self.by_hand = [row for row in alone if region.behaviour.hands_in_by_hand(row["organisation_id"])]
         self._alone = {row["organisation_id"] for row in alone}
         self._forms = {row["organisation_id"]: row["form"] for row in region.rows}
 
@@ -63,7 +62,7 @@ class Applicants:
     async def _mend(self, application: Json) -> None:
         case = application["organisation_id"]
         within = timedelta(days=7) - (datetime.fromisoformat(application["repair_by"]) - self.region.now)
-        if not behaviour.repairs(self.region.dice, case) or within < timedelta(days=2):
+        if not self.region.behaviour.repairs(case) or within < timedelta(days=2):
             return
         person, path = self.region.cast.applicant(case), f"{_PATH}/{application['id']}"
         form = self._forms.get(case)
@@ -74,7 +73,7 @@ class Applicants:
 
     async def take_back(self, application: Json) -> None:
         """Not where the list holds the project again: the repetition would take the place that became free."""
-        if application["organisation_id"] not in self._alone or not behaviour.takes_back(self.region.dice, application["organisation_id"]):
+        if application["organisation_id"] not in self._alone or not self.region.behaviour.takes_back(application["organisation_id"]):
             return
         person = self.region.cast.applicant(application["organisation_id"])
         path = f"{_PATH}/{application['id']}/withdrawal"

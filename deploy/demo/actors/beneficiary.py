@@ -8,14 +8,12 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from deploy.demo import behaviour
 from deploy.demo.actors.payees import Payees
 from deploy.demo.behaviour import Answer, Fate
 from deploy.demo.region import Json, Region, Step, attempt
 from deploy.demo.view import View
 from shared.kernel.money import BASIS
 
-WITHDRAWS_AFTER = timedelta(days=70)
 _USABLE = ("issued", "claiming")
 _MOST_TRIES = 2
 _PATH = "/api/vouchers/vouchers"
@@ -38,7 +36,7 @@ class Beneficiaries:
 
     def _answer(self, voucher: Json) -> Iterator[Step]:
         case = voucher["organisation_id"]
-        answer, after = behaviour.answer_to_offer(self.region.dice, case)
+        answer, after = self.region.behaviour.answer_to_offer(case)
         if answer is Answer.SILENT or self.region.now < datetime.fromisoformat(voucher["offered_at"]) + after:
             return
         path = f"{_PATH}/{voucher['id']}"
@@ -47,8 +45,8 @@ class Beneficiaries:
 
     def _use(self, voucher: Json, claims: list[Json]) -> Iterator[Step]:
         case, since = voucher["organisation_id"], self.region.now - datetime.fromisoformat(voucher["issued_at"])
-        plan = behaviour.plan_of(self.region.dice, case)
-        if plan.fate is Fate.WITHDRAWN and since > WITHDRAWS_AFTER:
+        plan = self.region.behaviour.plan_of(case)
+        if plan.fate is Fate.WITHDRAWN and since > self.region.behaviour.habits.withdraws_after:
             person = self.region.cast.applicant(case)
             yield self.api.post(person, f"{_PATH}/{voucher['id']}/withdrawal", {"reason": "project-given-up"})
             return

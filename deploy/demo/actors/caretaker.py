@@ -2,15 +2,12 @@
 
 import asyncio
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from deploy.demo import behaviour
 from deploy.demo.behaviour import Fate
 from deploy.demo.region import Json, Region, Step, attempt
 from deploy.demo.view import View
 
-EXTENDED_AFTER, EXTENDED_BY = timedelta(days=60), timedelta(days=45)
-SUSPENDED_AFTER, RESUMED_AFTER = timedelta(days=12), timedelta(days=40)
 _USABLE = ("issued", "claiming")
 
 
@@ -32,10 +29,10 @@ class Caretaker:
 
     def _check(self, view: View, claim: Json) -> Iterator[Step]:
         reference, path = claim["evidence"][0]["reference"], f"/api/payments/claims/{claim['claim_id']}"
-        after = timedelta(days=self.region.dice.between(2, 9, "checked after", reference))
+        after = self.region.behaviour.checked_after(reference)
         if self.region.now < datetime.fromisoformat(claim["lodged_at"]) + after:
             return
-        percent = behaviour.verdict_on(self.region.dice, reference).granted_percent
+        percent = self.region.behaviour.verdict_on(reference).granted_percent
         if percent == 0:
             yield self.api.post(self.region.cast.officer, f"{path}/rejection", {"rules": ["invoice-not-legible"], "note": ""})
         else:
@@ -43,14 +40,15 @@ class Caretaker:
             yield self.api.post(self.region.cast.officer, f"{path}/acceptance", granted)
 
     def _care(self, voucher: Json, paid: bool) -> Iterator[Step]:
-        fate = behaviour.plan_of(self.region.dice, voucher["organisation_id"]).fate
+        habits = self.region.behaviour.habits
+        fate = self.region.behaviour.plan_of(voucher["organisation_id"]).fate
         since = self.region.now - datetime.fromisoformat(voucher["issued_at"])
-        if fate is Fate.EXTENDED and voucher["extensions"] == 0 and since > EXTENDED_AFTER and voucher["state"] == "issued":
-            valid_until = datetime.fromisoformat(voucher["valid_until"]) + EXTENDED_BY
+        if fate is Fate.EXTENDED and voucher["extensions"] == 0 and since > habits.extended_after and voucher["state"] == "issued":
+            valid_until = datetime.fromisoformat(voucher["valid_until"]) + habits.extended_by
             yield self._order(voucher, "extension", {"valid_until": valid_until.isoformat(), "reason": "delivery-delayed"})
-        elif fate is Fate.SUSPENDED and not voucher["suspended"] and SUSPENDED_AFTER < since < RESUMED_AFTER:
+        elif fate is Fate.SUSPENDED and not voucher["suspended"] and habits.suspended_after < since < habits.resumed_after:
             yield self._order(voucher, "suspension", {"reason": "under-inquiry"})
-        elif voucher["suspended"] and since > RESUMED_AFTER:
+        elif voucher["suspended"] and since > habits.resumed_after:
             yield self._order(voucher, "resumption", {"reason": "inquiry-ended"})
         elif fate.revoked and paid:
             yield self._order(voucher, "revocation", {"reason": "irregularity-found"})

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from deploy.client import Person
-from deploy.demo import behaviour
 from deploy.demo.region import Json, Region, attempt
 
 _SHEETS_A_TURN = 24
@@ -63,12 +62,12 @@ class Evaluators:
         person, path = self.people[assignment["evaluator_id"]], f"/api/evaluation/assignments/{assignment['id']}"
         case = self._organisations.get(assignment["application_id"], "")
         if assignment["state"] == "assigned":
-            conflict = behaviour.declares_conflict(self.region.dice, person.subject, case)
+            conflict = self.region.behaviour.declares_conflict(person.subject, case)
             declaration = {"conflict": True, "kind": "employer"} if conflict else {"conflict": False}
             await self.api.post(person, f"{path}/declaration", declaration)
             if conflict:
                 return
-        scores = behaviour.score_sheet(self.region.dice, person.subject, case, self._points_max)
+        scores = self.region.behaviour.score_sheet(person.subject, case, self._points_max)
         await self.api.post(person, f"{path}/scores", {"scores": scores, "comment": "Scored in the demonstration."})
 
     @property

@@ -2,16 +2,14 @@
 
 import asyncio
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from deploy.client import Problem
-from deploy.demo import behaviour
 from deploy.demo.actors.payees import Payees
+from deploy.demo.behaviour import Fate
 from deploy.demo.region import Json, Region, Step, attempt
 from deploy.demo.view import View
 
-SEAL_EVERY = timedelta(days=4)
-RECOVERED_AFTER = timedelta(days=12)
 _PATH = "/api/payments/disbursements"
 _AT_A_TURN = 40
 
@@ -29,7 +27,7 @@ class Finance:
             later.close()
         await asyncio.gather(*(attempt(step) for step in steps[:_AT_A_TURN]))
         ready = any(item["state"] == "approved" and not view.is_suspended(item) for item in view.disbursements)
-        rested = self._sealed_at is None or self.region.now >= self._sealed_at + SEAL_EVERY
+        rested = self._sealed_at is None or self.region.now >= self._sealed_at + self.region.behaviour.habits.seal_every
         if ready and rested:
             self._sealed_at = self.region.now
             await attempt(self.api.post(self.region.cast.preparer, "/api/payments/batches", {"region": self.region.id}))
@@ -43,8 +41,9 @@ class Finance:
             step = None if view.is_suspended(disbursement) else self._step(view, disbursement)
             if step:
                 yield step
+        due_before = self.region.now - self.region.behaviour.habits.recovered_after
         for recovery in view.recoveries:
-            if recovery["state"] == "ordered" and self.region.now > datetime.fromisoformat(recovery["ordered_at"]) + RECOVERED_AFTER:
+            if recovery["state"] == "ordered" and datetime.fromisoformat(recovery["ordered_at"]) < due_before:
                 yield self._recover(view, recovery)
 
     def _step(self, view: View, item: Json) -> Step | None:
@@ -72,7 +71,7 @@ class Finance:
     async def _try_again(self, view: View, item: Json, path: str) -> None:
         """With another account of the same payee; or not at all, and then the amount is decommitted."""
         case = view.organisation_of(item)
-        if view.is_taken_away(item) or behaviour.gives_up(self.region.dice, case, item["attempt"]):
+        if view.is_taken_away(item) or self.region.behaviour.gives_up(case, item["attempt"]):
             await self.api.post(self.region.cast.preparer, f"{path}/cancellation", {"reason": "payee-not-reachable"})
             return
         payee = await self.payees.corrected(case, item)
@@ -80,8 +79,8 @@ class Finance:
 
     async def _recover(self, view: View, recovery: Json) -> None:
         path = f"/api/payments/recoveries/{recovery['recovery_id']}"
-        fate = behaviour.plan_of(self.region.dice, view.organisation_of(recovery)).fate
-        if fate is behaviour.Fate.REVOKED_WRITTEN_OFF:
+        fate = self.region.behaviour.plan_of(view.organisation_of(recovery)).fate
+        if fate is Fate.REVOKED_WRITTEN_OFF:
             await self.api.post(self.region.cast.approver, f"{path}/write-off", {"reason": "insolvent"})
         else:
             await self.api.post(self.region.cast.preparer, f"{path}/settlement")

@@ -1,17 +1,15 @@
 """The officer's desk for a call: publish it, take in the region's list, return what is incomplete, screen, approve the ranking."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from deploy.client import Problem
-from deploy.demo import behaviour
 from deploy.demo.actors.applicant import Applicants
 from deploy.demo.actors.evaluator import Evaluators
 from deploy.demo.region import Json, Region, attempt
 
 ROWS_AT_ONCE = 25
 SCREENED_AT_ONCE = 50
-EXTENDED_BEFORE, EXTENDED_BY = timedelta(days=10), timedelta(days=14)
 _CALLS, _APPLICATIONS = "/api/applications/calls", "/api/applications/applications"
 
 
@@ -36,9 +34,10 @@ class Officer:
 
     async def _keep_open(self) -> None:
         """A call that would close before its list is in, on a machine with much else to do, is extended."""
-        if self.region.now < self.region.closes_at - EXTENDED_BEFORE or self.region.now >= self.region.closes_at:
+        habits = self.region.behaviour.habits
+        if self.region.now < self.region.closes_at - habits.call_extended_before or self.region.now >= self.region.closes_at:
             return
-        longer = {"closes_at": (self.region.closes_at + EXTENDED_BY).isoformat(), "reason": "list-not-complete"}
+        longer = {"closes_at": (self.region.closes_at + habits.call_extended_by).isoformat(), "reason": "list-not-complete"}
         call = await attempt(self.api.post(self.region.cast.officer, f"{_CALLS}/{self.region.call_id}/extension", longer))
         if call is not None:
             self.region.extended_to = datetime.fromisoformat(call["closes_at"])
@@ -64,7 +63,7 @@ class Officer:
         """
         submitted = await self._in_state("submitted")
         for application in submitted:
-            if application["revision"] == 1 and behaviour.is_returned(self.region.dice, application["organisation_id"]):
+            if application["revision"] == 1 and self.region.behaviour.is_returned(application["organisation_id"]):
                 await attempt(self._return(application))
             else:
                 await self.applicants.take_back(application)

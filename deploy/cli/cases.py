@@ -7,8 +7,9 @@ from typing import Annotated
 import typer
 
 from deploy.cli.console import fail, state_or_fail, wide
+from deploy.cli.people import regions
 from deploy.client import Api, Person, Problem
-from deploy.embedded.home import REPOSITORY, Home
+from deploy.embedded.home import Home
 from deploy.embedded.identity import load_key
 from deploy.embedded.state import State
 from deploy.story.gather import Story, UnknownReference, gather_story
@@ -47,5 +48,4 @@ async def read_story(home: Home, state: State, ref: str) -> Story:
 
 def auditor() -> Person:
     """Reads every region and nothing else."""
-    regions = frozenset(path.name for path in (REPOSITORY / "regions").iterdir() if path.is_dir())
-    return Person("auditor-1", Role.AUDITOR, regions)
+    return Person("auditor-1", Role.AUDITOR, frozenset(path.name for path in regions().iterdir() if path.is_dir()))

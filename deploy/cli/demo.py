@@ -63,7 +63,7 @@ async def _play(home: Home, wanted: Wanted) -> bool:
     state = state_or_fail(home)
     api = Api(state.gateway, load_key(home.private_key))
     try:
-        regions, homeless = load_regions(api, state.clock, wanted)
+        regions, homeless = load_regions(api, state.clock, wanted, state.policies)
         plays = [Play(region) for region in regions]
         for reason, count in homeless.items():
             out.print(f"{count} rows of no region here: {reason}", highlight=False)

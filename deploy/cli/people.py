@@ -3,13 +3,15 @@
 from pathlib import Path
 
 from deploy.client import Person
-from deploy.embedded.home import REPOSITORY
+from deploy.embedded import state
+from deploy.embedded.home import REGIONS, Home
 from shared.identity.actor import Role
 
 
 def regions() -> Path:
-    """The folder of policies and calls."""
-    return REPOSITORY / "regions"
+    """The folder of policies and calls: the platform's own, where there is one."""
+    kept = state.load(Home.default())
+    return kept.policies if kept else REGIONS
 
 
 def officer() -> Person:

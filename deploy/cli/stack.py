@@ -16,6 +16,7 @@ from deploy.embedded.board import Board, Entry
 from deploy.embedded.home import Home
 from deploy.embedded.identity import load_key, mint_token
 from deploy.embedded.process import ProcessFailed
+from deploy.embedded.state import Choice
 from deploy.embedded.supervisor import AlreadyRunning
 from shared.identity.actor import Role
 from shared.messaging.profile import BrokerKind
@@ -32,13 +33,13 @@ def up(
     broker: BrokerOption = None,
 ) -> None:
     """Start the platform and return when all of it is ready."""
-    home = Home.default()
+    home, choice = Home.default(), Choice(gateway_port=port, broker=broker)
     refuse_another_broker(home, broker)
     try:
         if foreground:
-            daemon.run(home, port, broker, lambda line: _foreground_line(home, line))
+            daemon.run(home, choice, lambda line: _foreground_line(home, line))
             return
-        _start_with_progress(home, port, broker)
+        _start_with_progress(home, choice)
     except (ProcessFailed, MissingServer, AlreadyRunning) as error:
         fail(str(error))
     print_addresses(home)
@@ -123,7 +124,7 @@ def print_addresses(home: Home) -> None:
         out.print(f"{what:<10} {where}", highlight=False, markup=False, soft_wrap=True)
 
 
-def _start_with_progress(home: Home, port: int | None, broker: BrokerKind | None) -> None:
+def _start_with_progress(home: Home, choice: Choice) -> None:
     """One line for each process that becomes ready, and what is waited for now beside a spinner."""
     ready: set[str] = set()
     started = time.monotonic()
@@ -136,7 +137,7 @@ def _start_with_progress(home: Home, port: int | None, broker: BrokerKind | None
                     out.print(f"[green]ready[/green] {entry.name} ({time.monotonic() - started:.0f} s)", highlight=False)
             spinner.update(f"starting: {board.doing or '...'}")
 
-        daemon.start(home, port, broker, seen)
+        daemon.start(home, choice, seen)
 
 
 def _foreground_line(home: Home, line: str) -> None:

@@ -12,12 +12,11 @@ from deploy.demo.behaviour import Behaviour
 from deploy.demo.dice import Dice
 from deploy.demo.operations import PLACES, Refusal, Target, is_operation, to_row
 from deploy.demo.region import Region
-from deploy.embedded.home import REPOSITORY
+from deploy.embedded.home import REGIONS, REPOSITORY
 from shared.kernel.clock import ProgrammeClock
 from shared.policy.call import call_files, load_call
 from shared.policy.loader import load_book
 
-REGIONS = REPOSITORY / "regions"
 OPERATIONS = REPOSITORY / "deploy" / "demo" / "operations.jsonl"
 
 
@@ -31,13 +30,13 @@ class Wanted:
     most: int | None = None
 
 
-def load_regions(api: Api, clock: ProgrammeClock, wanted: Wanted) -> tuple[list[Region], Counter[str]]:
+def load_regions(api: Api, clock: ProgrammeClock, wanted: Wanted, policies: Path = REGIONS) -> tuple[list[Region], Counter[str]]:
     """A region for each call that is wanted, and how many rows belong to none, by reason.
 
     A row that no application can be made of is counted as refused in its region.
     """
-    book = load_book(REGIONS)
-    calls = [load_call(path, book) for path in call_files(REGIONS)]
+    book = load_book(policies)
+    calls = [load_call(path, book) for path in call_files(policies)]
     regions = {
         call.region: Region(call.region, policy, call, api, Behaviour(Dice(wanted.seed)), clock)
         for call, policy in calls

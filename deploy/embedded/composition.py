@@ -16,7 +16,7 @@ from deploy.embedded.kafka.server import Kafka
 from deploy.embedded.ports import LOOPBACK
 from deploy.embedded.program import Program
 from deploy.embedded.servers import Caddy, PostgreSQL, Server, Tansu, Temporal
-from deploy.embedded.state import SUPERUSER, State
+from deploy.embedded.state import AS_BEFORE, SUPERUSER, Choice, State
 from deploy.embedded.supervisor import Servers, Step, Task
 from shared.messaging.profile import BrokerKind
 
@@ -36,10 +36,15 @@ _PROGRAMS = {
 _PORTS = ("postgres", "broker", "temporal", "temporal-ui", "caddy", *_PROGRAMS)
 
 
-def compose(home: Home, gateway_port: int | None = None, broker: BrokerKind | None = None) -> tuple[State, Sequence[Step]]:
-    """The steps of a start, for the supervisor. `broker`: another one than last time begins empty, and the relays fill it."""
-    forget_the_other_broker(home, broker)
-    now = state.prepare(home, _PORTS, gateway_port, broker)
+def prepare(home: Home, choice: Choice = AS_BEFORE) -> State:
+    """What the next start begins with, ports and all. Another broker than last time begins empty, and the relays fill it."""
+    forget_the_other_broker(home, choice.broker)
+    return state.prepare(home, _PORTS, choice)
+
+
+def compose(home: Home, choice: Choice = AS_BEFORE) -> tuple[State, Sequence[Step]]:
+    """The steps of a start, for the supervisor."""
+    now = prepare(home, choice)
     for folder in (home.bank_outgoing, home.bank_incoming):
         folder.mkdir(parents=True, exist_ok=True)
     shutil.copytree(SITE, home.public, dirs_exist_ok=True)
@@ -79,7 +84,7 @@ def _fetch_kafka() -> None:
 
 def _broker(now: State, home: Home) -> Server:
     kind = {BrokerKind.KAFKA: Kafka, BrokerKind.TANSU: Tansu}[now.broker]
-    return kind(home.broker, port=now.ports["broker"], log=home.log("broker"))
+    return kind(home.broker, port=now.ports["broker"], advertised=now.kafka, log=home.log("broker"))
 
 
 def _program(name: str, now: State, home: Home) -> Program:
@@ -94,7 +99,7 @@ def environment(name: str, now: State, home: Home) -> dict[str, str]:
         "TRIPTYCH_DAY_SECONDS": str(now.day_seconds),
         "TRIPTYCH_CLOCK_REAL": now.clock_real.isoformat(),
         "TRIPTYCH_CLOCK_PROGRAMME": now.clock_programme.isoformat(),
-        "TRIPTYCH_REGIONS": str(REPOSITORY / "regions"),
+        "TRIPTYCH_REGIONS": str(now.policies),
     }
     if service in SERVICES:
         told |= {
@@ -123,8 +128,8 @@ def _bank_of_our_environment() -> dict[str, str]:
 def _caddy(now: State, home: Home) -> Caddy:
     variables = {
         "BIND": LOOPBACK,
-        **{service.upper(): f"{LOOPBACK}:{now.ports[service]}" for service in SERVICES},
-        "TEMPORAL_UI": f"{LOOPBACK}:{now.ports['temporal-ui']}",
+        **{service.upper(): now.reach(service) for service in SERVICES},
+        "TEMPORAL_UI": now.reach("temporal-ui"),
         "PUBLIC": str(home.public),
     }
     return Caddy(home.root / "caddy", REPOSITORY / "deploy" / "Caddyfile", variables, port=now.ports["caddy"], log=home.log("caddy"))

@@ -1,9 +1,8 @@
 """The supervisor as a process of its own: start it, follow its start, stop it.
 
-`python -m deploy.embedded.daemon` is that process; it works in `TRIPTYCH_HOME`.
+`python -m deploy.embedded.daemon CHOICE` is that process (CHOICE as JSON); it works in `TRIPTYCH_HOME`.
 """
 
-import argparse
 import os
 import subprocess
 import sys
@@ -12,13 +11,13 @@ from collections.abc import Callable
 
 import psutil
 
+from deploy.embedded import composition
 from deploy.embedded.board import Board, Phase
-from deploy.embedded.composition import compose
 from deploy.embedded.home import Home
 from deploy.embedded.ports import is_free
 from deploy.embedded.process import ProcessFailed, log_tail
+from deploy.embedded.state import AS_BEFORE, Choice, State
 from deploy.embedded.supervisor import Supervisor, exclusive, remove_leftovers
-from shared.messaging.profile import BrokerKind
 
 START_SECONDS = 300
 STOP_SECONDS = 120
@@ -30,29 +29,36 @@ def board_of(home: Home) -> Board | None:
     return board if board is not None and board.supervisor.process() is not None else None
 
 
-def run(home: Home, gateway_port: int | None, broker: BrokerKind | None, report: Callable[[str], None]) -> None:
+def prepare(home: Home, choice: Choice = AS_BEFORE) -> State:
+    """Settles what the next start begins with, without starting: whoever puts links between must know the ports before.
+
+    Raises `AlreadyRunning` while the platform runs, `ProcessFailed` when a link would lead nowhere.
+    """
+    with exclusive(home):
+        return composition.prepare(home, choice)
+
+
+def run(home: Home, choice: Choice, report: Callable[[str], None]) -> None:
     """Supervises until it is told to stop. Raises `AlreadyRunning`, `MissingServer` or `ProcessFailed`."""
     os.umask(0o077)  # bank files and logs are nobody else's
     with exclusive(home):
         try:
-            if gateway_port is not None and not is_free(gateway_port):
-                raise ProcessFailed(f"Port {gateway_port} is taken.")
-            _, steps = compose(home, gateway_port, broker)
+            if choice.gateway_port is not None and not is_free(choice.gateway_port):
+                raise ProcessFailed(f"Port {choice.gateway_port} is taken.")
+            _, steps = composition.compose(home, choice)
         except Exception as error:
             Board.failed(str(error)).write(home.running)
             raise
         Supervisor(steps, home, report).run()
 
 
-def start(
-    home: Home, gateway_port: int | None = None, broker: BrokerKind | None = None, seen: Callable[[Board], None] = lambda _: None
-) -> Board:
+def start(home: Home, choice: Choice = AS_BEFORE, seen: Callable[[Board], None] = lambda _: None) -> Board:
     """Starts the platform and returns once it is ready; `seen` is shown the progress. Does nothing when it runs already.
 
     Raises `ProcessFailed` with the reason when it does not come up.
     """
     board = board_of(home)
-    supervisor = _spawn(home, gateway_port, broker) if board is None else None
+    supervisor = _spawn(home, choice) if board is None else None
     deadline = time.monotonic() + START_SECONDS
     while board is None or board.phase != Phase.READY:
         if board is not None:
@@ -88,12 +94,11 @@ def stop(home: Home) -> bool:
     return supervisor is not None
 
 
-def _spawn(home: Home, gateway_port: int | None, broker: BrokerKind | None) -> subprocess.Popen[bytes]:
+def _spawn(home: Home, choice: Choice) -> subprocess.Popen[bytes]:
     """In a session of its own: it outlives the terminal."""
     home.root.mkdir(mode=0o700, parents=True, exist_ok=True)
     home.logs.mkdir(mode=0o700, exist_ok=True)
-    command = [sys.executable, "-m", "deploy.embedded.daemon"]
-    command += [*(["--port", str(gateway_port)] if gateway_port else []), *(["--broker", broker] if broker else [])]
+    command = [sys.executable, "-m", "deploy.embedded.daemon", choice.model_dump_json()]
     with home.log("supervisor").open("ab") as log:
         return subprocess.Popen(
             command,
@@ -110,8 +115,4 @@ def _report(line: str) -> None:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--port", type=int)
-    parser.add_argument("--broker", type=BrokerKind)
-    told = parser.parse_args()
-    run(Home.default(), told.port, told.broker, _report)
+    run(Home.default(), Choice.model_validate_json(sys.argv[1]), _report)

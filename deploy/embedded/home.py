@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[2]
+REGIONS = REPOSITORY / "regions"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,10 @@ class Home:
     def broker(self) -> Path:
         """What the broker keeps; `state.broker` says which one it is."""
         return self.root / "broker"
+
+    def override(self, name: str) -> Path:
+        """What an operator tells one process besides what it is told (see program.py)."""
+        return self.root / "overrides" / f"{name}.json"
 
     @property
     def private_key(self) -> Path:

@@ -2,6 +2,7 @@
 
 import random
 import socket
+from collections.abc import Collection
 
 LOOPBACK = "127.0.0.1"
 # Below the range from which Linux takes the local ports of outgoing connections (32768 and up): a port found free
@@ -9,11 +10,11 @@ LOOPBACK = "127.0.0.1"
 _RANGE = (15_000, 32_000)
 
 
-def free_port() -> int:
-    """A port that nobody holds at this moment; random, so that stacks started side by side seldom meet."""
+def free_port(besides: Collection[int] = ()) -> int:
+    """A port that nobody holds at this moment, and none of `besides`; random, so that stacks started side by side seldom meet."""
     for _ in range(1000):
         port = random.SystemRandom().randrange(*_RANGE)
-        if is_free(port):
+        if port not in besides and is_free(port):
             return port
     raise OSError("no free port found")
 

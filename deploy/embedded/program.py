@@ -4,11 +4,15 @@ import os
 import sys
 from collections.abc import Mapping
 
+from pydantic import TypeAdapter, ValidationError
+
 from deploy.embedded.home import Home
 from deploy.embedded.ports import LOOPBACK
+from deploy.embedded.process import ProcessFailed
 from deploy.embedded.servers import Server, http_ok
 
 _INHERITED = ("PATH", "HOME", "LANG", "TMPDIR")
+_VARIABLES = TypeAdapter(dict[str, str])
 
 
 class Program(Server):
@@ -16,6 +20,9 @@ class Program(Server):
 
     It finds its port in TRIPTYCH_PORT and answers GET /health there with 200 when it can work; one without a port of
     its own prints `ready_line` instead.
+
+    An operator's file `overrides/<name>.json` in the home, an object of variables (all values are text), has the last word. It is
+    read at each start of the process, so killing the process is enough to apply a change.
     """
 
     def __init__(
@@ -23,6 +30,7 @@ class Program(Server):
     ) -> None:
         self.name = name
         super().__init__(home.root, port=port, log=home.log(name))
+        self.override = home.override(name)
         self.module, self.ready_line, self._environment = module, ready_line, environment
         self._log_begins = 0
 
@@ -31,7 +39,17 @@ class Program(Server):
 
     def environment(self) -> dict[str, str]:
         inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
-        return {**inherited, "TZ": "UTC", "PYTHONUNBUFFERED": "1", **self._environment, "TRIPTYCH_PORT": str(self.port)}
+        told = {**self._environment, **self._overrides(), "TRIPTYCH_PORT": str(self.port)}
+        return {**inherited, "TZ": "UTC", "PYTHONUNBUFFERED": "1", **told}
+
+    def _overrides(self) -> dict[str, str]:
+        """A file that cannot be read is no reason to start without what the operator wanted."""
+        try:
+            return _VARIABLES.validate_json(self.override.read_bytes())
+        except FileNotFoundError:
+            return {}
+        except ValidationError as error:
+            raise ProcessFailed(f"{self.override} is not an object of texts: {error}") from error
 
     def command(self) -> list[str]:
         return [sys.executable, "-m", self.module]

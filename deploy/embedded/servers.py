@@ -207,14 +207,18 @@ class PostgreSQL(Server):
 class Tansu(Server):
     """A broker that speaks the Kafka protocol and holds everything in memory. `address` is the bootstrap address.
 
-    Its producers must not be idempotent or transactional (`enable_idempotence=False`).
+    Its producers must not be idempotent or transactional (`enable_idempotence=False`). `advertised`: the address that it tells
+    its clients, when it is another than where it listens.
     """
 
     name = "broker"
 
+    def __init__(self, folder: Path, *, port: int | None = None, advertised: str | None = None, log: Path | None = None) -> None:
+        super().__init__(folder, port=port, log=log)
+        self.advertised = advertised or self.address
+
     def command(self) -> list[str]:
-        url = f"tcp://{self.address}"
-        addresses = ["--listener-url", url, "--advertised-listener-url", url]
+        addresses = ["--listener-url", f"tcp://{self.address}", "--advertised-listener-url", f"tcp://{self.advertised}"]
         return [str(binaries.tansu()), "broker", "--silent", *addresses, "--storage-engine", "memory://tansu/"]
 
 

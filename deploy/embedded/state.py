@@ -1,15 +1,17 @@
-"""What an embedded platform keeps from its first start on: secrets, ports and the anchor of its programme clock."""
+"""What an embedded platform keeps from its first start on: secrets, ports, what was chosen, the anchor of its programme clock."""
 
 import os
 import secrets
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
 from deploy.embedded.databases import SERVICES, VERIFY_ROLE
-from deploy.embedded.home import Home
+from deploy.embedded.home import REGIONS, Home
 from deploy.embedded.ports import LOOPBACK, free_port, is_free
+from deploy.embedded.process import ProcessFailed
 from shared.kernel.clock import ProgrammeClock
 from shared.messaging.profile import BrokerKind
 
@@ -20,8 +22,26 @@ GATEWAY_PORT = 8080
 SUPERUSER = "postgres"
 
 
+class Choice(BaseModel):
+    """What whoever starts a platform may choose; None leaves a thing as it was last time.
+
+    `links`: name of a server → the port on this machine where its clients reach it, instead of the one it listens on; whoever
+    sets one has something there that passes connections on. `{}` takes all links away. `regions`: the folder of the policies.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    gateway_port: int | None = None
+    broker: BrokerKind | None = None
+    links: dict[str, int] | None = None
+    regions: Path | None = None
+
+
+AS_BEFORE = Choice()
+
+
 class State(BaseModel):
-    """`passwords` by role of PostgreSQL, `ports` by name of process; `hash_key` is hex."""
+    """`passwords` by role of PostgreSQL, `ports` by name of process; `hash_key` is hex. `links` and `regions`: see `Choice`."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -32,6 +52,8 @@ class State(BaseModel):
     passwords: dict[str, str]
     ports: dict[str, int]
     broker: BrokerKind = BrokerKind.TANSU
+    links: dict[str, int] = {}
+    regions: Path | None = None
 
     @property
     def clock(self) -> ProgrammeClock:
@@ -40,20 +62,29 @@ class State(BaseModel):
     @property
     def gateway(self) -> str:
         """The one address of the platform, without a slash at the end."""
-        return f"http://{LOOPBACK}:{self.ports['caddy']}"
+        return f"http://{self.reach('caddy')}"
+
+    @property
+    def policies(self) -> Path:
+        """The folder of policies and calls."""
+        return self.regions or REGIONS
+
+    def reach(self, name: str) -> str:
+        """Host and port where clients of a server reach it."""
+        return f"{LOOPBACK}:{self.links.get(name, self.ports[name])}"
 
     @property
     def temporal(self) -> str:
-        return f"{LOOPBACK}:{self.ports['temporal']}"
+        return self.reach("temporal")
 
     @property
     def kafka(self) -> str:
-        return f"{LOOPBACK}:{self.ports['broker']}"
+        return self.reach("broker")
 
     def database_url(self, database: str, role: str | None = None, driver: str = "postgresql+asyncpg") -> str:
         """Of a service's database, as its own role or another."""
         role = role or database
-        return f"{driver}://{role}:{self.passwords[role]}@{LOOPBACK}:{self.ports['postgres']}/{database}"
+        return f"{driver}://{role}:{self.passwords[role]}@{self.reach('postgres')}/{database}"
 
     def verify_url(self, service: str, driver: str = "postgresql+asyncpg") -> str:
         """Of a service's database, for the role that reads all and writes nothing."""
@@ -65,15 +96,20 @@ def load(home: Home) -> State | None:
     return State.model_validate_json(home.state.read_text()) if home.state.exists() else None
 
 
-def prepare(home: Home, processes: tuple[str, ...], gateway_port: int | None = None, broker: BrokerKind | None = None) -> State:
-    """The state to start with: as it was, made new at the first start, with a free port for every one of `processes`.
+def prepare(home: Home, processes: Collection[str], choice: Choice = AS_BEFORE) -> State:
+    """The state to start with: as it was, made new at the first start, with what is chosen and a free port for each of `processes`.
 
-    `broker`: the one to run on from now on, None for that of last time.
+    Raises `ProcessFailed` when a link would lead nowhere.
     """
     kept = load(home) or _new_state()
-    ports = {name: _port(kept.ports.get(name)) for name in processes}
-    ports["caddy"] = gateway_port or _port(kept.ports.get("caddy", GATEWAY_PORT))
-    state = kept.model_copy(update={"ports": ports, "broker": broker or kept.broker})
+    links = _links(kept, processes, choice.links)
+    chosen = {
+        "ports": _ports(processes, {"caddy": GATEWAY_PORT} | kept.ports, links, choice.gateway_port),
+        "links": links,
+        "broker": choice.broker or kept.broker,
+        "regions": choice.regions.resolve() if choice.regions else kept.regions,
+    }
+    state = kept.model_copy(update=chosen)
     _write(home.state, state)
     return state
 
@@ -89,9 +125,30 @@ def _new_state() -> State:
     )
 
 
-def _port(last: int | None) -> int:
-    """The port of last time if nobody took it meanwhile."""
-    return last if last is not None and is_free(last) else free_port()
+def _links(kept: State, processes: Collection[str], chosen: Mapping[str, int] | None) -> dict[str, int]:
+    if chosen is None:
+        return {name: port for name, port in kept.links.items() if name in processes}
+    unknown = set(chosen) - set(processes)
+    if unknown:
+        raise ProcessFailed(f"A link to {', '.join(sorted(unknown))}: there is {', '.join(processes)}.")
+    return dict(chosen)
+
+
+def _ports(processes: Collection[str], last: Mapping[str, int], links: Mapping[str, int], gateway_port: int | None) -> dict[str, int]:
+    ports = {"caddy": gateway_port} if gateway_port else {}
+    for name in processes:
+        if name not in ports:
+            ports[name] = _port(name, last.get(name), {*ports.values(), *links.values()}, fixed=name in links)
+    return ports
+
+
+def _port(name: str, last: int | None, taken: set[int], *, fixed: bool) -> int:
+    """The port of last time if nobody took it meanwhile. `fixed`: a link leads to it, so it cannot be another."""
+    if last is not None and last not in taken and is_free(last):
+        return last
+    if last is not None and fixed:
+        raise ProcessFailed(f"Port {last} of {name}, where a link leads, is taken.")
+    return free_port(taken)
 
 
 def _write(path: Path, state: State) -> None:

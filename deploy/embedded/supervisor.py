@@ -138,15 +138,27 @@ class Supervisor:
         if state == "restarting":
             if now >= watched.start_again:
                 watched.entry.restarts += 1
-                self._launch(watched)
+                self._launch_again(watched)
         elif not watched.server.running:
             watched.server.stop()  # what it forked and left behind
-            watched.deaths = 1 if now - watched.started > CALM_SECONDS else watched.deaths + 1
-            pause = PAUSES[min(watched.deaths, len(PAUSES)) - 1]
-            watched.start_again = now + pause
-            self._set(watched, "restarting", f"{watched.server.name} has ended ({watched.server.exit_code}); again in {pause:g} s")
+            self._put_off(watched, f"has ended ({watched.server.exit_code})")
         elif state == "starting" and watched.server.answers():
             self._set(watched, "ready", f"{watched.server.name} is ready again")
+
+    def _launch_again(self, watched: _Watched) -> None:
+        """What cannot even be started is tried again later: the rest of the platform goes on meanwhile."""
+        try:
+            self._launch(watched)
+        except (ProcessFailed, OSError) as error:
+            watched.started = time.monotonic()
+            self._put_off(watched, f"could not be started: {error}")
+
+    def _put_off(self, watched: _Watched, why: str) -> None:
+        now = time.monotonic()
+        watched.deaths = 1 if now - watched.started > CALM_SECONDS else watched.deaths + 1
+        pause = PAUSES[min(watched.deaths, len(PAUSES)) - 1]
+        watched.start_again = now + pause
+        self._set(watched, "restarting", f"{watched.server.name} {why}; again in {pause:g} s")
 
     def _stop_all(self) -> None:
         """Group by group, the last started first; within a group all are asked before any is waited for."""

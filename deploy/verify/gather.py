@@ -13,7 +13,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 from deploy.embedded.composition import NAMESPACE
-from deploy.embedded.home import REPOSITORY, Home
+from deploy.embedded.home import Home
 from deploy.embedded.state import State
 from deploy.verify.bank_files import read_bank
 from deploy.verify.facts import SERVICES, Facts, Logged, Row, Workflow
@@ -35,7 +35,7 @@ async def gather(home: Home, state: State) -> Facts:
     bank = read_bank(home.bank_outgoing, home.bank_incoming, home.bank_book)
     notes = [] if workflows is not None else ["Temporal does not answer: lifecycles were checked by their events alone."]
     notes += [] if bank.book is not None else ["There is no bank's book: payments were not recounted from it."]
-    return Facts(logs, tables, bank, load_policies(REPOSITORY / "regions"), workflows, tuple(notes))
+    return Facts(logs, tables, bank, load_policies(state.policies), workflows, tuple(notes))
 
 
 async def read_databases(urls: Mapping[str, str]) -> tuple[dict[str, list[Logged]], dict[str, list[Row]]]:

@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 from deploy.embedded.home import Home
+from deploy.embedded.process import ProcessFailed
 from deploy.embedded.servers import Server
 from deploy.embedded.supervisor import Servers, Supervisor, Task, exclusive
 
@@ -19,11 +20,15 @@ while True:
 
 
 class StandIn(Server):
-    """Listens on its port; `children` more processes sleep behind it."""
+    """Listens on its port; `children` more processes sleep behind it. While the file `hindrance` is there it cannot be started."""
 
     def __init__(self, name: str, home: Home, children: int = 0) -> None:
         self.name, self.children = name, children
         super().__init__(home.root, log=home.log(name))
+
+    def prepare(self) -> None:
+        if (self.folder / "hindrance").exists():
+            raise ProcessFailed("There is a hindrance.")
 
     def command(self) -> list[str]:
         return [sys.executable, "-c", LISTEN, str(self.port), str(self.children)]

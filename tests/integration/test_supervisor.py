@@ -42,6 +42,10 @@ class Running:
         board = self.board()
         return next(entry.state for entry in board.entries if entry.name == name) if board else "gone"
 
+    def restarts_of(self, name: str) -> int:
+        board = self.board()
+        return next(entry.restarts for entry in board.entries if entry.name == name) if board else 0
+
     def pid_of(self, name: str) -> int:
         board = self.board()
         assert board is not None
@@ -91,6 +95,18 @@ def test_a_dead_process_is_started_again(running: Running) -> None:
     before = running.process_of("second")
     before.kill()
     until(lambda: running.state_of("second") == "restarting")
+    until(lambda: running.state_of("second") == "ready")
+    assert running.pid_of("second") != before.pid
+
+
+def test_a_process_that_cannot_even_be_started_again_is_tried_later_and_the_others_go_on(running: Running) -> None:
+    hindrance = running.home.root / "hindrance"
+    hindrance.touch()
+    before = running.process_of("second")
+    before.kill()
+    until(lambda: running.restarts_of("second") == 2)
+    assert running.state_of("first") == "ready"
+    hindrance.unlink()
     until(lambda: running.state_of("second") == "ready")
     assert running.pid_of("second") != before.pid
 

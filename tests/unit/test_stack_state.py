@@ -9,8 +9,11 @@ import pytest
 
 from deploy.embedded import state
 from deploy.embedded.composition import environment, forget_the_other_broker
-from deploy.embedded.home import Home
+from deploy.embedded.home import REGIONS, Home
 from deploy.embedded.ports import LOOPBACK, is_free
+from deploy.embedded.process import ProcessFailed
+from deploy.embedded.program import Program
+from deploy.embedded.state import Choice
 from shared.messaging.profile import BrokerKind
 
 NAMES = ("postgres", "broker", "temporal", "caddy")
@@ -59,12 +62,53 @@ def test_ports_differ_and_stay_unless_taken(home: Home) -> None:
 
 
 def test_a_chosen_port_of_the_one_address_is_taken_as_it_is(home: Home) -> None:
-    assert state.prepare(home, NAMES, 4711).gateway == "http://127.0.0.1:4711"
+    assert state.prepare(home, NAMES, Choice(gateway_port=4711)).gateway == "http://127.0.0.1:4711"
+
+
+def test_clients_are_led_over_links_and_servers_listen_where_they_did(home: Home) -> None:
+    before = state.prepare(home, NAMES)
+    state.prepare(home, NAMES, Choice(links={"postgres": 4711, "broker": 4712, "temporal": 4713, "caddy": 4714}))
+    now = state.prepare(home, NAMES)  # as a restart finds it
+    assert now.ports == before.ports
+    assert "@127.0.0.1:4711/payments" in now.database_url("payments")
+    assert "@127.0.0.1:4711/payments" in now.verify_url("payments")
+    assert (now.kafka, now.temporal, now.gateway) == ("127.0.0.1:4712", "127.0.0.1:4713", "http://127.0.0.1:4714")
+    assert state.prepare(home, NAMES, Choice(links={})).kafka == before.kafka
+
+
+def test_a_link_that_would_lead_nowhere_is_refused(home: Home) -> None:
+    with pytest.raises(ProcessFailed, match="postgers"):
+        state.prepare(home, NAMES, Choice(links={"postgers": 4711}))
+    port = state.prepare(home, NAMES, Choice(links={"postgres": 4711})).ports["postgres"]
+    with socket.create_server((LOOPBACK, port)), pytest.raises(ProcessFailed, match=f"{port} of postgres"):
+        state.prepare(home, NAMES)
+
+
+def test_the_folder_of_the_policies_is_chosen_once_and_told_to_every_process(home: Home, tmp_path: Path) -> None:
+    assert state.prepare(home, NAMES).policies == REGIONS
+    state.prepare(home, NAMES, Choice(regions=tmp_path))
+    now = state.prepare(home, NAMES)
+    assert now.policies == tmp_path
+    assert environment("payments", now, home)["TRIPTYCH_REGIONS"] == str(tmp_path)
+
+
+def test_an_operator_has_the_last_word_on_what_a_process_is_told_at_its_next_start(home: Home) -> None:
+    program = Program("payments", "some.module", home, port=4711, environment={"TRIPTYCH_DAY_SECONDS": "1", "KEPT": "yes"})
+    file = home.override("payments")
+    file.parent.mkdir(parents=True)
+    file.write_text('{"TRIPTYCH_DAY_SECONDS": "7"}')
+    assert (told := program.environment())["TRIPTYCH_DAY_SECONDS"] == "7"
+    assert told["KEPT"] == "yes"
+    file.write_text('{"TRIPTYCH_DAY_SECONDS": ')
+    with pytest.raises(ProcessFailed, match=r"payments\.json"):
+        program.environment()
+    file.unlink()
+    assert program.environment()["TRIPTYCH_DAY_SECONDS"] == "1"
 
 
 def test_the_broker_is_the_embedded_one_until_another_is_chosen_and_then_stays(home: Home) -> None:
     assert state.prepare(home, NAMES).broker is BrokerKind.TANSU
-    assert state.prepare(home, NAMES, broker=BrokerKind.KAFKA).broker is BrokerKind.KAFKA
+    assert state.prepare(home, NAMES, Choice(broker=BrokerKind.KAFKA)).broker is BrokerKind.KAFKA
     now = state.prepare(home, NAMES)
     assert now.broker is BrokerKind.KAFKA
     assert environment("payments-worker", now, home)["TRIPTYCH_BROKER"] == "kafka"
@@ -74,7 +118,7 @@ def test_the_broker_is_the_embedded_one_until_another_is_chosen_and_then_stays(h
 def test_a_broker_that_is_left_forgets_what_it_held_so_that_it_never_comes_back_with_less(
     home: Home, chosen: BrokerKind | None, kept: bool
 ) -> None:
-    state.prepare(home, NAMES, broker=BrokerKind.KAFKA)
+    state.prepare(home, NAMES, Choice(broker=BrokerKind.KAFKA))
     (home.broker / "data").mkdir(parents=True)
     forget_the_other_broker(home, chosen)
     assert home.broker.exists() == kept

@@ -19,14 +19,16 @@ RETENTION_HOURS = 24 * 30
 class Kafka(Server):
     """`address` is the bootstrap address; `folder/data` holds topics and offsets and outlives a restart.
 
-    Topics come into being only when somebody creates them.
+    `advertised`: the address that it tells its clients, when it is another than where it listens. Topics come into being only
+    when somebody creates them.
     """
 
     name = "broker"
 
-    def __init__(self, folder: Path, *, port: int | None = None, log: Path | None = None) -> None:
+    def __init__(self, folder: Path, *, port: int | None = None, advertised: str | None = None, log: Path | None = None) -> None:
         super().__init__(folder, port=port, log=log)
-        self.controller_port = free_port()
+        self.advertised = advertised or self.address
+        self.controller_port = free_port({self.port})
         self.data = folder / "data"
         self.configuration = folder / "server.properties"
 
@@ -59,7 +61,7 @@ class Kafka(Server):
             "node.id": "1",
             "controller.quorum.voters": f"1@{LOOPBACK}:{self.controller_port}",
             "listeners": f"PLAINTEXT://{self.address},CONTROLLER://{LOOPBACK}:{self.controller_port}",
-            "advertised.listeners": f"PLAINTEXT://{self.address}",
+            "advertised.listeners": f"PLAINTEXT://{self.advertised}",
             "controller.listener.names": "CONTROLLER",
             "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
             "log.dirs": str(self.data),

@@ -10,7 +10,7 @@ FOLDERS = ("shared", "services", "deploy", "tests")
 
 # Called by a framework, not by us: routes, commands of the command line, workflows, validators, fixtures.
 BY_FRAMEWORKS = [
-    *("@router.*", "@app.*", "@workflow.*", "@activity.*", "@broker.*"),
+    *("@router.*", "@app.*", "@fault", "@workflow.*", "@activity.*", "@broker.*"),
     *("@field_validator", "@model_validator", "@field_serializer", "@pytest.fixture", "@pytest_asyncio.fixture"),
 ]
 NAMES = [

@@ -25,7 +25,7 @@ from shared.kernel.clock import ProgrammeClock
 from shared.policy.loader import load_book
 from shared.policy.schema import Policy
 
-REGIONS, ROWS, ENVELOPE_PERCENT = 2, 8, 55
+REGIONS, ROWS, ENVELOPE_PERCENT = 2, 10, 60
 LONGEST = timedelta(days=110)
 """Programme time that a round may take; what is not settled then is a finding."""
 

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from deploy.client import Api, Person
+from joserfc.jwk import ECKey
+
+from deploy.client import Api, Person, Problem
 from deploy.verify.facts import Facts
 
 CREATED = {
@@ -36,6 +38,12 @@ DONE = {
 }
 """(Noun, verb) of a path like /api/vouchers/vouchers/<id>/acceptance → the event."""
 
+_ANOTHER: dict[str, dict[str, Any]] = {
+    "/api/payments/claims": {"requested_minor": 1},
+    "/api/applications/applications": {"form": {"language": "en"}},
+}
+"""Path → what makes a request another one."""
+
 
 @dataclass(frozen=True)
 class Promise:
@@ -47,15 +55,33 @@ class Promise:
 
 
 class RecordingApi(Api):
-    """Keeps what was promised."""
+    """Keeps what was promised in `promises`, and what was answered wrongly in `faults`.
 
-    promises: list[Promise]
+    It is a careless client: every request that has a key is sent again with it, once the same and once with another body.
+    """
 
-    async def call(self, method: str, person: Person, path: str, *, query: Any = None, body: Any = None, key: str | None = None) -> Any:
-        answer = await super().call(method, person, path, query=query, body=body, key=key)
-        if method == "POST" and isinstance(answer, dict):
-            self.promises = [*getattr(self, "promises", []), *promised(path, answer)]
+    def __init__(self, gateway: str, key: ECKey) -> None:
+        super().__init__(gateway, key)
+        self.promises: list[Promise] = []
+
+    async def post(self, person: Person, path: str, body: Any = None, *, key: str | None = None) -> Any:
+        answer = await super().post(person, path, body, key=key)
+        if isinstance(answer, dict):
+            self.promises += promised(path, answer)
+        if key is not None:
+            await self._repeat(person, path, body, key, answer)
         return answer
+
+    async def _repeat(self, person: Person, path: str, body: Any, key: str, answer: Any) -> None:
+        again = await super().post(person, path, body, key=key)
+        if again != answer:
+            self.faults.append(f"POST {path}: the same key and the same body were answered differently")
+        try:
+            await super().post(person, path, body | _ANOTHER.get(path, {}), key=key)
+        except Problem as problem:
+            if problem.code == "idempotency-key-reused":
+                return
+        self.faults.append(f"POST {path}: the key of another request was taken")
 
 
 def promised(path: str, answer: dict[str, Any]) -> Iterator[Promise]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -107,12 +108,15 @@ async def _settled(ground: Field) -> Report:
 
 def _seen(plays: Sequence[Play]) -> dict[str, int]:
     """So that nobody takes an idle population for a hard-working one."""
-    payments = [item for each in plays for item in each.view.disbursements]
-    return {
-        "handed in": sum(each.files.handed_in for each in plays),
-        "awards": sum(each.files.cases["granted"] for each in plays),
-        "vouchers": sum(len(each.view.vouchers) for each in plays),
-        "paid": sum(item["state"] == "paid" for item in payments),
-        "came back": len({name for each in plays for names in each.seen.values() for name in names}),
-        "recoveries": sum(len(each.view.recoveries) for each in plays),
-    }
+    seen = Counter({"handed in": sum(each.files.handed_in for each in plays), "came back": sum(_came_back(each) for each in plays)})
+    for each in plays:
+        seen += Counter(f"vouchers {voucher['outcome'] or 'open'}" for voucher in each.view.vouchers.values())
+        seen += Counter(f"claims {state}" for state in each.view.states("claims").elements())
+        seen += Counter(f"payments {state}" for state in each.view.states("disbursements").elements())
+        seen += Counter(f"recoveries {state}" for state in each.view.states("recoveries").elements())
+    return dict(sorted(seen.items()))
+
+
+def _came_back(each: Play) -> int:
+    """Payments that the bank refused, sent back or said nothing of."""
+    return len(set().union(*each.seen.values()))

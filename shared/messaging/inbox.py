@@ -12,7 +12,7 @@ from typing import Any
 
 import structlog
 from pydantic import ValidationError
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -25,12 +25,14 @@ from shared.messaging.cause import SYSTEM, Cause
 from shared.messaging.dead_letters import bury
 from shared.messaging.envelope import Delivery
 from shared.messaging.event import Event
-from shared.messaging.tables import InboxRow, ParkedRow
+from shared.messaging.tables import ParkedRow
 
 Handler = Callable[[AsyncSession, Any, Cause], Awaitable[object]]
 Handlers = Mapping[type[Event], Handler]
 
 log = structlog.get_logger()
+CLAIM = text("INSERT INTO inbox (event_id) SELECT unnest(CAST(:ids AS uuid[])) ON CONFLICT DO NOTHING RETURNING event_id")
+"""One statement a batch. The ids come sorted, so that two consumers of the same events wait for each other in one order."""
 SERIALIZATION_FAILURES = {"40001", "40P01", "55P03"}
 """SQLSTATEs of a serialization failure, a deadlock and a lock timeout: tried again, a bounded number of times."""
 
@@ -52,8 +54,7 @@ class Inbox:
             return
         try:
             async with self.sessions.begin() as session:
-                for delivery in mine:
-                    await self._apply(session, delivery)
+                await self._apply(session, mine)
         except Exception:  # whatever it was, it is met again below, alone
             mine = [delivery for delivery in mine if await self._take_alone(delivery)]
         await self.retry_parked(set().union(*(delivery.concerns for delivery in mine)))
@@ -82,7 +83,7 @@ class Inbox:
             attempt += 1
             try:
                 async with self.sessions.begin() as session:
-                    await self._apply(session, delivery)
+                    await self._apply(session, [delivery])
                     await session.execute(delete(ParkedRow).where(col(ParkedRow.event_id) == delivery.id))
                 return True
             except NotYet as early:
@@ -98,13 +99,16 @@ class Inbox:
                 log.warning("event will be tried again", type=delivery.type, attempt=attempt, error=type(error).__name__)
                 await asyncio.sleep(min(self.pause * 2 ** min(attempt, 10), 5))
 
-    async def _apply(self, session: AsyncSession, delivery: Delivery) -> None:
-        claim = insert(InboxRow).values(event_id=delivery.id).on_conflict_do_nothing().returning(col(InboxRow.event_id))
-        if (await session.execute(claim)).first() is None:
-            return
-        contract, handle = self.handlers[delivery.type]
-        await handle(session, contract.read(delivery.body), self._cause(delivery))
-        await session.flush()
+    async def _apply(self, session: AsyncSession, batch: Sequence[Delivery]) -> None:
+        """The effects of those that were not here before, in their order, in the transaction that records them all."""
+        claimed = set(await session.scalars(CLAIM, {"ids": sorted({delivery.id for delivery in batch})}))
+        for delivery in batch:
+            if delivery.id not in claimed:
+                continue
+            claimed.remove(delivery.id)  # the same event may stand in the batch twice
+            contract, handle = self.handlers[delivery.type]
+            await handle(session, contract.read(delivery.body), self._cause(delivery))
+            await session.flush()
 
     def _cause(self, delivery: Delivery) -> Cause:
         headers = delivery.headers

@@ -11,7 +11,7 @@ JAVA := $(if $(filter kafka,$(BROKER)),java)
 SHELL := /bin/bash
 
 .DEFAULT_GOAL := help
-.PHONY: help install java demo test check format up down lock clean
+.PHONY: help install java demo test check format up down bench lock clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -66,6 +66,9 @@ up: install $(JAVA) ## start the platform (BROKER=kafka: on Apache Kafka)
 
 down: ## stop the platform; its data stays in var/
 	@if [ -x $(BIN)/triptych ]; then $(BIN)/triptych down; fi
+
+bench: install java ## measure and write docs/benchmarks (ONLY="name ..."; FROM=name: that and later ones; QUICK=1: small, to see that it works)
+	$(BIN)/python -m bench $(ONLY) $(if $(QUICK),--quick) $(if $(FROM),--from $(FROM))
 
 lock: install ## resolve the dependencies anew and write requirements.txt
 	CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --upgrade --extra dev --generate-hashes --strip-extras --allow-unsafe \

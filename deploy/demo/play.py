@@ -28,12 +28,9 @@ _DESK_SECONDS, _SCREEN_SECONDS, _APPROVE_SECONDS, _COUNT_SECONDS = 1.5, 2.0, 3.0
 @dataclass
 class Play:
     """One region being played. `open` says what is not settled: nothing at the end. `seen` are the payments that ever came back
-    or went unanswered, `first_payment_seen` the real (monotonic) time when one was first seen as booked. `hurry`: how many times as
-    often as usual everybody looks; `longest`: programme time after the opening of the call when the play is broken off."""
+    or went unanswered, `first_payment_seen` the real (monotonic) time when one was first seen as booked."""
 
     region: Region
-    hurry: int = 1
-    longest: timedelta = LONGEST
     view: View = field(default_factory=View)
     files: Files = field(default_factory=Files)
     seen: dict[str, set[str]] = field(default_factory=lambda: {"returned": set(), "unknown": set(), "rejected": set()})
@@ -43,7 +40,7 @@ class Play:
     ended: bool = False
 
     async def run(self) -> None:
-        """Returns when everything is settled or `longest` has passed."""
+        """Returns when everything is settled or `LONGEST` has passed."""
         region = self.region
         applicants, evaluators, payees = Applicants(region), Evaluators(region), Payees(region)
         officer = Officer(region, applicants, evaluators)
@@ -102,7 +99,7 @@ class Play:
             self.files = await read_files(self.region)
             self.open = still_open(self.files, self.view)
             calm = calm + 1 if not self.open and all(task.done() for task in handing_in) else 0
-            return calm < 2 and self.region.now < self.region.opens_at + self.longest
+            return calm < 2 and self.region.now < self.region.opens_at + LONGEST
 
         await self._repeat(turn, _COUNT_SECONDS)
         self.ended = True
@@ -113,4 +110,4 @@ class Play:
         while more and not self.ended:
             with suppress(Problem):
                 more = await turn()
-            await asyncio.sleep(seconds / self.hurry)
+            await asyncio.sleep(seconds)

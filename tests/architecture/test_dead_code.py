@@ -6,11 +6,12 @@ import pytest
 from vulture import Vulture
 
 ROOT = Path(__file__).resolve().parents[2]
-FOLDERS = ("shared", "services", "deploy", "tests")
+FOLDERS = ("shared", "services", "deploy", "bench", "tests")
 
 # Called by a framework, not by us: routes, commands of the command line, workflows, validators, fixtures.
 BY_FRAMEWORKS = [
-    *("@router.*", "@app.*", "@fault", "@workflow.*", "@activity.*", "@broker.*"),
+    "@benchmark",
+    *("@router.*", "@app.*", "@workflow.*", "@activity.*", "@broker.*"),
     *("@field_validator", "@model_validator", "@field_serializer", "@pytest.fixture", "@pytest_asyncio.fixture"),
 ]
 NAMES = [

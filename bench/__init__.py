@@ -1,0 +1,1 @@
+"""What the platform costs, measured against what it stands on. `python -m bench` runs everything; nothing imports this package."""

@@ -1,0 +1,81 @@
+"""How a benchmark is declared: a name, what is aimed at, and one function that gives the sides to be measured in turn."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from importlib import import_module
+from inspect import cleandoc
+from pkgutil import iter_modules
+
+from bench.stack import Stack
+
+Figures = Mapping[str, float]
+"""What one turn of one side found, by metric."""
+Side = Callable[[], Awaitable[Figures]]
+Sides = dict[str, Side]
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """A bound on the metric of one side, or, where `to` names a baseline, on its ratio to that in the same round.
+
+    `to` may name several baselines: the lowest counts. `metric` empty: each metric that the sides have in common.
+    """
+
+    of: str
+    to: str | tuple[str, ...] = ()
+    metric: str = ""
+    at_least: float | None = None
+    at_most: float | None = None
+
+    @property
+    def baselines(self) -> tuple[str, ...]:
+        return (self.to,) if isinstance(self.to, str) else self.to
+
+    def met_by(self, value: float) -> bool:
+        return (self.at_least is None or value >= self.at_least) and (self.at_most is None or value <= self.at_most)
+
+    def __str__(self) -> str:
+        bounds = (("at least", self.at_least), ("at most", self.at_most))
+        return ", ".join(f"{word} {bound:g}" for word, bound in bounds if bound is not None)
+
+
+@dataclass(frozen=True)
+class Benchmark:
+    name: str
+    title: str
+    unit: str
+    text: str
+    aims: tuple[Aim, ...]
+    warm_up: bool
+    opt_in: bool
+    rounds: int | None
+    sides: Callable[[Stack], AbstractAsyncContextManager[Sides]]
+
+
+BENCHMARKS: dict[str, Benchmark] = {}
+
+
+def benchmark(
+    title: str, *, unit: str, aims: tuple[Aim, ...] = (), warm_up: bool = True, opt_in: bool = False, rounds: int | None = None
+) -> Callable[[Callable[[Stack], AsyncIterator[Sides]]], Benchmark]:
+    """Declares the benchmark that the decorated generator is: it sets up on the stack, yields its sides once, and cleans up.
+
+    `warm_up`: a first round is run and forgotten. `opt_in`: only when asked for by name. `rounds`: instead of the usual number.
+    """
+
+    def declare(sides: Callable[[Stack], AsyncIterator[Sides]]) -> Benchmark:
+        name = sides.__module__.rpartition(".")[2]
+        text = cleandoc(sides.__doc__ or "")
+        BENCHMARKS[name] = Benchmark(name, title, unit, text, aims, warm_up, opt_in, rounds, asynccontextmanager(sides))
+        return BENCHMARKS[name]
+
+    return declare
+
+
+def all_benchmarks() -> list[Benchmark]:
+    """In the order of their names' files."""
+    package = import_module("bench.figures")
+    for module in iter_modules(package.__path__):
+        import_module(f"bench.figures.{module.name}")
+    return [BENCHMARKS[name] for name in sorted(BENCHMARKS)]

@@ -1,0 +1,134 @@
+"""The applications service as its clients meet it: real processes, tokens of many applicants, complete forms."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Self
+from uuid import UUID
+
+from bench.load import Client, clients
+from bench.stack import Stack
+from deploy.embedded.home import REPOSITORY
+from shared.identity.actor import Role
+from shared.kernel.ids import new_id
+from shared.policy.call import load_call
+from shared.policy.loader import load_book
+
+REGION = "hr-koprivnica"
+CALL_FILE = REPOSITORY / "regions" / REGION / "calls" / "digital-voucher-2026-1.toml"
+API = "/api/applications"
+CLIENTS = 8
+PROCESSES = 2
+"""One a core."""
+
+FORM: dict[str, Any] = {
+    "language": "hr",
+    "synthetic": True,
+    "applicant": {
+        "name": "Sample Studio",
+        "tax_number": "00000000001",
+        "email": "office@sample-studio.example",
+        "street": "Sample Street 1",
+        "postcode": "48000",
+        "town": "Koprivnica",
+        "country": "HR",
+        "nuts": "HR063",
+        "activity_code": "74.10",
+        "owners": ["Sample Holding"],
+    },
+    "firm": {"staff": 4, "turnover_minor": 12_000_000, "balance_minor": 5_000_000, "public_control_bp": 0},
+    "project": {
+        "title": "A digital catalogue of patterns",
+        "summary": "Made up for a measurement. " * 20,
+        "starts_on": "2026-05-01",
+        "ends_on": "2026-09-30",
+        "topics": ["design"],
+    },
+    "costs": {"currency": "EUR", "total_cost_minor": 1_000_000, "requested_minor": 800_000, "own_contribution_minor": 200_000},
+    "de_minimis": {"declared": True},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Applicant:
+    """`application_id` once there is a draft."""
+
+    token: str
+    application_id: str = ""
+
+
+class Desk:
+    """`clients` are eight connections dealt to the service's processes; `database_url` is the service's own."""
+
+    def __init__(self, stack: Stack, database_url: str, ports: list[int], connections: list[Client]) -> None:
+        self.stack, self.database_url, self.ports, self.clients = stack, database_url, ports, connections
+        self.officer = stack.token("officer-1", Role.OFFICER, [REGION])
+        self.call_id = ""
+
+    @classmethod
+    async def open(cls, stack: Stack) -> Self:
+        """With one call published whose window is open."""
+        url = await stack.database("applications")
+        ports = [stack.run("services.applications.serve", stack.told(url)).port for _ in range(PROCESSES)]
+        desk = cls(stack, url, ports, clients(ports, CLIENTS))
+        definition = load_call(CALL_FILE, load_book(REPOSITORY / "regions"))[0].model_dump(mode="json")
+        desk.call_id = (await desk.clients[0].ask("POST", f"{API}/calls", desk.officer, definition))["id"]
+        return desk
+
+    def applicants(self, count: int) -> list[Applicant]:
+        """Each of an organisation of its own. Signing tokens is not what is measured."""
+        organisations = [new_id() for _ in range(count)]
+        return [Applicant(self.stack.token(f"applicant-{o}", Role.APPLICANT, [REGION], o)) for o in organisations]
+
+    async def draft(self, client: Client, applicant: Applicant) -> Applicant:
+        body = {"call_id": self.call_id, "form": FORM}
+        answer = await client.ask("POST", f"{API}/applications", applicant.token, body, key=str(new_id()))
+        return Applicant(applicant.token, answer["id"])
+
+    async def submit(self, client: Client, applicant: Applicant) -> None:
+        await client.ask("POST", f"{API}/applications/{applicant.application_id}/submission", applicant.token)
+
+    async def screen(self, client: Client, application_id: UUID | str) -> None:
+        await client.ask("POST", f"{API}/applications/{application_id}/screening", self.officer)
+
+    async def officers_list(self, client: Client) -> Any:
+        return await client.ask("GET", f"{API}/applications?call_id={self.call_id}&sort=-changed_at", self.officer)
+
+    async def drafts(self, count: int) -> list[Applicant]:
+        done: list[Applicant] = []
+        waiting = self.applicants(count)
+
+        async def work(client: Client) -> None:
+            while waiting:
+                done.append(await self.draft(client, waiting.pop()))
+
+        await asyncio.gather(*(work(client) for client in self.clients))
+        return done
+
+    async def submitted(self, count: int) -> list[Applicant]:
+        waiting = await self.drafts(count)
+        done = list(waiting)
+
+        async def work(client: Client) -> None:
+            while waiting:
+                await self.submit(client, waiting.pop())
+
+        await asyncio.gather(*(work(client) for client in self.clients))
+        return done
+
+
+Do = Callable[[Client, Applicant], Awaitable[object]]
+
+
+def each(connections: list[Client], things: list[Applicant], do: Do) -> list[Callable[[], Awaitable[object]]]:
+    """Workers for `load`: every client takes the next of `things` until none is left."""
+
+    def worker(client: Client) -> Callable[[], Awaitable[object]]:
+        async def work() -> None:
+            if not things:
+                raise StopAsyncIteration
+            await do(client, things.pop())
+
+        return work
+
+    return [worker(client) for client in connections]

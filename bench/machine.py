@@ -1,0 +1,45 @@
+"""The machine that the figures were found on, and the versions of what ran."""
+
+import platform
+import re
+import subprocess
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+import psutil
+
+from deploy.embedded import binaries
+from deploy.embedded.home import REPOSITORY
+from deploy.embedded.kafka.install import POM
+
+
+def describe() -> dict[str, str]:
+    return {
+        "measured": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
+        "revision": _said("git", "-C", str(REPOSITORY), "rev-parse", "--short", "HEAD"),
+        "processor": _processor(),
+        "cores": str(psutil.cpu_count()),
+        "memory": f"{psutil.virtual_memory().total / 2**30:.0f} GiB",
+        "kernel": f"{platform.system()} {platform.release()}",
+        "Python": platform.python_version(),
+        "PostgreSQL": _number(_said(str(binaries.postgres() / "postgres"), "--version")),
+        "Temporal": _number(_said(str(binaries.temporal()), "--version").partition("Server")[2]),
+        "Tansu": _number(_said(str(binaries.tansu()), "--version")),
+        "Apache Kafka": _number(POM.read_text().partition("<kafka.version>")[2]),
+        **{name: version(name) for name in ("fastapi", "uvicorn", "sqlalchemy", "asyncpg", "aiokafka", "temporalio")},
+    }
+
+
+def _processor() -> str:
+    found = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text())
+    return found[1] if found else platform.processor()
+
+
+def _said(*command: str) -> str:
+    return subprocess.run(command, check=False, capture_output=True, text=True, timeout=30).stdout.strip()
+
+
+def _number(text: str) -> str:
+    found = re.search(r"\d+(\.\d+)+", text)
+    return found[0] if found else "?"

@@ -1,0 +1,146 @@
+"""The real servers and processes that one benchmark stands on; each is started when it is first asked for and ends with it."""
+
+import asyncio
+import itertools
+import shutil
+import tempfile
+import threading
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from functools import cached_property, partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Self, TypeVar
+from uuid import UUID
+
+import asyncpg
+from joserfc.jwk import ECKey
+
+from deploy.embedded.databases import SERVICES, VERIFY_ROLE, create_database, create_roles
+from deploy.embedded.home import REPOSITORY, Home
+from deploy.embedded.identity import AUDIENCE, ISSUER, ensure_key, mint_token
+from deploy.embedded.kafka.server import Kafka
+from deploy.embedded.ports import LOOPBACK, free_port
+from deploy.embedded.program import Program
+from deploy.embedded.servers import PostgreSQL, Server, Tansu, Temporal
+from shared.database import migrate
+from shared.identity.actor import Role
+from shared.messaging.profile import BrokerKind
+
+T = TypeVar("T", bound=Server)
+V = TypeVar("V")
+PROGRAMME_NOW = "2025-12-20T09:00:00+00:00"
+"""The sample calls are open then."""
+
+
+class Stack:
+    """`quick`: small sizes, to see that a benchmark works. `notes` are paragraphs that its page shall show."""
+
+    def __init__(self, quick: bool) -> None:
+        self.quick, self.notes = quick, list[str]()
+        self.folder = Path(tempfile.mkdtemp(prefix="triptych-bench-"))
+        self.home = Home(self.folder / "home")
+        self._exit = AsyncExitStack()
+        self._numbers = itertools.count(1)
+
+    def pick(self, full: V, quick: V) -> V:
+        return quick if self.quick else full
+
+    async def __aenter__(self) -> Self:
+        self._exit.callback(shutil.rmtree, self.folder, ignore_errors=True)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._exit.aclose()
+
+    def up(self, server: T, timeout: float = 60) -> T:
+        """Blocking, from this thread: a process started by another thread would end with that."""
+        server.start()
+        self._exit.callback(server.stop)
+        server.wait_ready(timeout)
+        return server
+
+    @cached_property
+    def postgres(self) -> PostgreSQL:
+        """With fsync on, as it comes."""
+        return self.up(PostgreSQL(self.folder / "postgres"))
+
+    @cached_property
+    def temporal(self) -> Temporal:
+        return self.up(Temporal(self.folder / "temporal"))
+
+    @cached_property
+    def tansu(self) -> Tansu:
+        return self.up(Tansu(self.folder / "tansu"))
+
+    @cached_property
+    def kafka(self) -> Kafka:
+        return self.up(Kafka(self.folder / "kafka"))
+
+    def broker(self, kind: BrokerKind) -> str:
+        """Its bootstrap address."""
+        return (self.kafka if kind is BrokerKind.KAFKA else self.tansu).address
+
+    async def database(self, service: str, name: str = "") -> str:
+        """The URL of a new database of the service, migrated."""
+        name = name or f"{service}_{next(self._numbers)}"
+        admin = await asyncpg.connect(self.postgres.url("postgres", driver="postgresql"))
+        await create_roles(admin, {role: role for role in (*SERVICES, VERIFY_ROLE)})
+        await create_database(admin, name, owner=service)
+        await admin.close()
+        url = self.postgres.url(name, service, service)
+        await asyncio.to_thread(migrate, service, url)
+        return url
+
+    @cached_property
+    def _key(self) -> ECKey:
+        return ensure_key(self.home.private_key, self.home.jwks)
+
+    @cached_property
+    def jwks_url(self) -> str:
+        self._key.ensure_kid()  # the keys lie in their file before anybody asks
+        server = ThreadingHTTPServer((LOOPBACK, 0), partial(_Quiet, directory=str(self.home.public)))
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        self._exit.callback(server.shutdown)
+        return f"http://{LOOPBACK}:{server.server_port}/.well-known/jwks.json"
+
+    def token(self, subject: str, role: Role, regions: list[str], organisation: UUID | None = None) -> str:
+        return mint_token(self._key, subject=subject, roles=[role], regions=regions, organisation=organisation)
+
+    def run(self, module: str, told: Mapping[str, str], *arguments: str) -> Program:
+        """A process of ours, well and answering."""
+        program = _WithArguments(f"{module}-{next(self._numbers)}", module, self.home, port=free_port(), environment=told)
+        program.arguments = arguments
+        return self.up(program)
+
+    def told(self, database_url: str, broker: BrokerKind | None = None) -> dict[str, str]:
+        """The environment of a service's process. Without a broker: for those that never ask for one."""
+        return {
+            "TRIPTYCH_DATABASE_URL": database_url,
+            "TRIPTYCH_KAFKA": self.broker(broker) if broker else f"{LOOPBACK}:1",
+            "TRIPTYCH_BROKER": broker or BrokerKind.KAFKA,
+            "TRIPTYCH_JWKS_URL": self.jwks_url,
+            "TRIPTYCH_ISSUER": ISSUER,
+            "TRIPTYCH_AUDIENCE": AUDIENCE,
+            "TRIPTYCH_HASH_KEY": "00" * 32,
+            "TRIPTYCH_REGIONS": str(REPOSITORY / "regions"),
+            "TRIPTYCH_CLOCK_REAL": f"{self._real_now}",
+            "TRIPTYCH_CLOCK_PROGRAMME": PROGRAMME_NOW,
+        }
+
+    @cached_property
+    def _real_now(self) -> str:
+        from datetime import UTC, datetime
+
+        return datetime.now(UTC).isoformat()
+
+
+class _WithArguments(Program):
+    arguments: tuple[str, ...] = ()
+
+    def command(self) -> list[str]:
+        return [*super().command(), *self.arguments]
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None: ...

@@ -2,7 +2,7 @@
 
 import typer
 
-from deploy.cli import applications, calls, cases, demo, events, stack, verify
+from deploy.cli import applications, calls, cases, chaos, demo, events, stack, verify
 
 app = typer.Typer(
     name="triptych",
@@ -17,6 +17,7 @@ app.add_typer(applications.app, name="applications")
 app.add_typer(cases.app, name="cases")
 app.add_typer(events.app, name="events")
 app.add_typer(verify.app)  # verify
+app.add_typer(chaos.app)  # chaos
 
 if __name__ == "__main__":
     app()

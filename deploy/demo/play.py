@@ -28,9 +28,12 @@ _DESK_SECONDS, _SCREEN_SECONDS, _APPROVE_SECONDS, _COUNT_SECONDS = 1.5, 2.0, 3.0
 @dataclass
 class Play:
     """One region being played. `open` says what is not settled: nothing at the end. `seen` are the payments that ever came back
-    or went unanswered, `first_payment_seen` the real (monotonic) time when one was first seen as booked."""
+    or went unanswered, `first_payment_seen` the real (monotonic) time when one was first seen as booked. `hurry`: how many times as
+    often as usual everybody looks; `longest`: programme time after the opening of the call when the play is broken off."""
 
     region: Region
+    hurry: int = 1
+    longest: timedelta = LONGEST
     view: View = field(default_factory=View)
     files: Files = field(default_factory=Files)
     seen: dict[str, set[str]] = field(default_factory=lambda: {"returned": set(), "unknown": set(), "rejected": set()})
@@ -40,7 +43,7 @@ class Play:
     ended: bool = False
 
     async def run(self) -> None:
-        """Returns when everything is settled or `LONGEST` has passed."""
+        """Returns when everything is settled or `longest` has passed."""
         region = self.region
         applicants, evaluators, payees = Applicants(region), Evaluators(region), Payees(region)
         officer = Officer(region, applicants, evaluators)
@@ -99,7 +102,7 @@ class Play:
             self.files = await read_files(self.region)
             self.open = still_open(self.files, self.view)
             calm = calm + 1 if not self.open and all(task.done() for task in handing_in) else 0
-            return calm < 2 and self.region.now < self.region.opens_at + LONGEST
+            return calm < 2 and self.region.now < self.region.opens_at + self.longest
 
         await self._repeat(turn, _COUNT_SECONDS)
         self.ended = True
@@ -110,4 +113,4 @@ class Play:
         while more and not self.ended:
             with suppress(Problem):
                 more = await turn()
-            await asyncio.sleep(seconds)
+            await asyncio.sleep(seconds / self.hurry)

@@ -10,8 +10,7 @@ FOLDERS = ("shared", "services", "deploy", "bench", "tests")
 
 # Called by a framework, not by us: routes, commands of the command line, workflows, validators, fixtures.
 BY_FRAMEWORKS = [
-    "@benchmark",
-    *("@router.*", "@app.*", "@workflow.*", "@activity.*", "@broker.*"),
+    *("@router.*", "@app.*", "@fault", "@benchmark", "@workflow.*", "@activity.*", "@broker.*"),
     *("@field_validator", "@model_validator", "@field_serializer", "@pytest.fixture", "@pytest_asyncio.fixture"),
 ]
 NAMES = [

@@ -50,6 +50,8 @@ async def _read(session: AsyncSession, data: bytes, max_bytes: int) -> tuple[str
         if refused.code != "unknown-message":
             raise
         statement = camt053.read_statement(data, max_bytes=max_bytes)
+        if any(account.adds_up is False for account in statement.accounts):
+            raise Refused("balances-disagree", "Opening balance and booked transactions do not give the closing balance.") from None
         return statement.message, lines_of_statement(statement)
     return report.message, lines_of_report(report, await _ordered(session, own_id(report.original_message_id)))
 

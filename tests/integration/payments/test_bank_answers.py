@@ -188,6 +188,24 @@ async def test_a_file_with_a_fault_at_its_end_is_refused_whole(payments: Payment
     assert [file.state for file in await payments.rows(BankFileRow)] == ["refused"]
 
 
+@pytest.mark.parametrize(("closing", "state", "paid"), [("900.00", "taken", 10_000), ("901.00", "refused", 0)])
+async def test_a_statement_whose_balances_do_not_come_of_its_entries_is_refused(
+    payments: Payments, closing: str, state: str, paid: int
+) -> None:
+    voucher = await issued(payments)
+    disbursement = await payments.sent(voucher, 10_000)
+    balances = "".join(
+        f'<Bal><Tp><CdOrPrtry><Cd>{code}</Cd></CdOrPrtry></Tp><Amt Ccy="{payments.policy.currency}">{amount}</Amt>'
+        "<CdtDbtInd>CRDT</CdtDbtInd><Dt><Dt>2026-03-04</Dt></Dt></Bal>"
+        for code, amount in {"OPBD": "1000.00", "CLBD": closing}.items()
+    )
+    await payments.bank_says((await payments.statement(disbursement)).replace(b"</Acct>", f"</Acct>{balances}".encode()))
+    assert [(file.state, file.reason) for file in await payments.rows(BankFileRow)] == [
+        (state, "balances-disagree" if state == "refused" else None)
+    ]
+    assert (await payments.row(VoucherRow, voucher.id)).paid_minor == paid
+
+
 async def test_a_file_that_is_still_being_written_is_left_alone_and_one_taken_before_a_crash_is_only_moved(payments: Payments) -> None:
     disbursement = await payments.sent(await issued(payments), 10_000)
     data = await payments.statement(disbursement)

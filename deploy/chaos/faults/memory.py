@@ -1,0 +1,29 @@
+"""A broker that comes back with nothing."""
+
+import asyncio
+import shutil
+import signal
+
+from deploy.chaos.faults.registry import Missed, fault
+from deploy.chaos.field import Field
+from deploy.demo.dice import Dice
+
+
+@fault("broker-memory")
+async def broker_memory(field: Field, dice: Dice) -> str:
+    """The broker killed, and all it held gone: the embedded one forgets by itself, Apache Kafka loses its disk."""
+    brokers = [name for name in sorted(field.entries) if name.startswith("broker")]
+    killed = [name for name in brokers if field.send(name, signal.SIGKILL)]
+    if not killed:
+        raise Missed("no broker ran")
+    await asyncio.to_thread(_lose_disks, field)
+    return ", ".join(killed)
+
+
+def _lose_disks(field: Field) -> None:
+    """Renamed at once, so that the broker cannot come up on half of it."""
+    for number, data in enumerate(list(field.home.broker.glob("**/data"))):
+        lost = field.home.root / f"lost-{number}"
+        shutil.rmtree(lost, ignore_errors=True)
+        data.rename(lost)
+        shutil.rmtree(lost, ignore_errors=True)

@@ -1,0 +1,110 @@
+"""A TCP proxy on the way to a server, through which a link can be cut, or left half open: connected, and silent."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+
+from deploy.embedded.ports import LOOPBACK
+
+CHUNK = 65_536
+Concerned = Callable[[int], bool]
+"""Whether the connection from this port of a client is meant."""
+
+
+@dataclass(eq=False)
+class _Pair:
+    """One connection of a client and the one to the server behind it. While `flowing` is not set nothing moves in either direction."""
+
+    port: int
+    ends: tuple[asyncio.StreamWriter, asyncio.StreamWriter]
+    flowing: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def abort(self) -> None:
+        for end in self.ends:
+            end.transport.abort()
+
+
+class Proxy:
+    """Listens on `port` and hands on to `target`, both on the loopback address."""
+
+    def __init__(self, port: int, target: int) -> None:
+        self.port, self.target = port, target
+        self._pairs: set[_Pair] = set()
+        self._cut: list[Concerned] = []
+        self._silent: list[Concerned] = []
+        self._server: asyncio.Server | None = None
+
+    async def start(self) -> None:
+        self._server = await asyncio.start_server(self._serve, LOOPBACK, self.port)
+
+    async def stop(self) -> None:
+        if self._server is not None:
+            self._server.close()
+        self.drop(lambda _: True)
+
+    def drop(self, concerned: Concerned) -> None:
+        """Resets the connections that stand now; new ones are let through."""
+        for pair in [pair for pair in self._pairs if concerned(pair.port)]:
+            pair.abort()
+
+    @contextmanager
+    def cut(self, concerned: Concerned) -> Iterator[None]:
+        """Resets connections and refuses new ones."""
+        self._cut.append(concerned)
+        self.drop(concerned)
+        try:
+            yield
+        finally:
+            self._cut.remove(concerned)
+
+    @contextmanager
+    def half_open(self, concerned: Concerned) -> Iterator[None]:
+        """Connections stand, new ones are taken, and no byte passes. Afterwards what was held back goes on its way."""
+        self._silent.append(concerned)
+        self._open_and_shut()
+        try:
+            yield
+        finally:
+            self._silent.remove(concerned)
+            self._open_and_shut()
+
+    def _open_and_shut(self) -> None:
+        for pair in self._pairs:
+            if self._is(self._silent, pair.port):
+                pair.flowing.clear()
+            else:
+                pair.flowing.set()
+
+    def _is(self, kinds: list[Concerned], port: int) -> bool:
+        return any(concerned(port) for concerned in kinds)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        port = int(writer.get_extra_info("peername")[1])
+        if self._is(self._cut, port):
+            writer.transport.abort()
+            return
+        try:
+            far_reader, far_writer = await asyncio.open_connection(LOOPBACK, self.target)
+        except OSError:
+            writer.transport.abort()
+            return
+        pair = _Pair(port, (writer, far_writer))
+        if not self._is(self._silent, port):
+            pair.flowing.set()
+        self._pairs.add(pair)
+        try:
+            await asyncio.gather(_pump(pair, reader, far_writer), _pump(pair, far_reader, writer))
+        finally:
+            self._pairs.discard(pair)
+            pair.abort()
+
+
+async def _pump(pair: _Pair, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    with suppress(OSError):
+        while data := await reader.read(CHUNK):
+            await pair.flowing.wait()
+            writer.write(data)
+            await writer.drain()
+        await pair.flowing.wait()
+        writer.write_eof()

@@ -43,6 +43,8 @@ def _fill(filler: Path) -> None:
 def small_disk(folder: Path) -> Iterator[None]:
     """A file system of its own under the folder, as long as this lasts; nothing but the folder for who is not root."""
     folder.mkdir(parents=True, exist_ok=True)
+    while folder.is_mount():  # left by a campaign that was killed
+        subprocess.run(["umount", "--lazy", folder], check=True)
     if os.geteuid() != 0 or subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={SIZE}", "tmpfs", folder], check=False).returncode:
         yield
         return

@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+import asyncpg
+import psutil
 from aiokafka.errors import KafkaError
 
 from deploy.chaos.faults import Missed
@@ -24,6 +26,8 @@ from deploy.verify.report import Report
 
 SETTLE_SECONDS = 40
 REPLAYED = 10
+_TAKEN_AWAY = (OSError, KafkaError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, psutil.Error)
+"""One fault may take away what another needs."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +84,7 @@ async def _strike(ground: Field, strike: Planned, began: float) -> Struck:
         return Struck(at, strike.fault.name, await strike.fault.strike(ground, strike.dice))
     except Missed as reason:
         return Struck(at, strike.fault.name, str(reason), missed=True)
-    except (OSError, KafkaError, TimeoutError) as error:  # one fault may take away what another needs
+    except _TAKEN_AWAY as error:
         return Struck(at, strike.fault.name, f"{type(error).__name__}: {error}", missed=True)
 
 

@@ -1,0 +1,135 @@
+"""A check on the checker: in a throwaway copy one guard is switched off, and the campaign has to find it.
+
+`python -m tests.chaos.mutants [NAME ...]` prints the rounds that each needed, and ends with status 1 when one was not found.
+"""
+
+import json
+import shutil
+import subprocess
+import sys
+import sysconfig
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from deploy.embedded.home import REPOSITORY
+
+ROUNDS, SEED = 20, 5
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """`guard` is what keeps something; in `file` the text `was` becomes `now`, and it keeps nothing any more."""
+
+    name: str
+    guard: str
+    file: str
+    was: str
+    now: str
+
+
+MUTANTS = (
+    Mutant(
+        "inbox",
+        "an event that was there before has no second effect",
+        "shared/messaging/inbox.py",
+        'claimed = set(await session.scalars(CLAIM, {"ids": sorted({delivery.id for delivery in batch})}))',
+        "claimed = {delivery.id for delivery in batch}",
+    ),
+    Mutant(
+        "outbox-sweep",
+        "the relay looks for what it was not told of",
+        "shared/messaging/relay.py",
+        "await asyncio.wait_for(self.written.wait(), self.sweep_seconds)",
+        "await self.written.wait()",
+    ),
+    Mutant(
+        "conditional-reserve",
+        "one statement reserves, and only what is there",
+        "services/payments/commands/move_money.py",
+        ".where(col(EnvelopeRow.call_id) == call_id, left >= 0)",
+        ".where(col(EnvelopeRow.call_id) == call_id)",
+    ),
+    Mutant(
+        "idempotency-hash",
+        "a key is good for one request only",
+        "shared/web/idempotency.py",
+        "if row.input_hash != mark:",
+        "if False:",
+    ),
+    Mutant(
+        "batch-hash",
+        "a bank file is known by its bytes, whatever it is called",
+        "services/payments/commands/take_bank_file.py",
+        "sha256 = hashlib.sha256(data).hexdigest()",
+        "sha256 = hashlib.sha256(data + name.encode()).hexdigest()",
+    ),
+)
+
+
+def rounds_needed(mutant: Mutant) -> int | None:
+    """How many rounds the campaign played until it found something; None when it found nothing."""
+    with _copy(mutant) as (python, folder):
+        for number in range(ROUNDS):
+            command = [
+                str(python),
+                "-m",
+                "deploy.cli.main",
+                "chaos",
+                "--rounds=1",
+                f"--first={number}",
+                f"--seed={SEED}",
+                f"--folder={folder}",
+            ]
+            done = subprocess.run(command, cwd=python.parents[2], check=False, capture_output=True, text=True, timeout=900)
+            report = folder / f"report-tansu-{SEED}-{number}.json"
+            if not report.exists():
+                raise RuntimeError(done.stdout[-2000:] + done.stderr[-2000:])
+            [outcome] = json.loads(report.read_text())["rounds"]
+            if outcome["found"]:
+                sys.stdout.write(f"    {outcome['found'][0]}\n")
+                return number + 1
+    return None
+
+
+@contextmanager
+def _copy(mutant: Mutant) -> Iterator[tuple[Path, Path]]:
+    """The interpreter of a copy of the repository in which the guard is off, and a folder for platform and reports."""
+    top = Path(tempfile.mkdtemp(prefix="triptych-mutant-"))
+    copy, folder = top / "code", top / "chaos"
+    try:
+        tracked = subprocess.run(["git", "ls-files", "-z"], cwd=REPOSITORY, check=True, capture_output=True, text=True).stdout.split("\0")
+        for name in filter(None, tracked):
+            (copy / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(REPOSITORY / name, copy / name)
+        changed = copy / mutant.file
+        text = changed.read_text()
+        if text.count(mutant.was) != 1:
+            raise RuntimeError(f"{mutant.file} does not hold what {mutant.name} switches off: {mutant.was}")
+        changed.write_text(text.replace(mutant.was, mutant.now))
+        subprocess.run([sys.executable, "-m", "venv", "--without-pip", copy / ".venv"], check=True)
+        packages = next((copy / ".venv" / "lib").glob("python*/site-packages"))
+        (packages / "mutant.pth").write_text(f"{copy}\n{sysconfig.get_path('purelib')}\n")  # the copy before the original
+        folder.mkdir()
+        yield copy / ".venv" / "bin" / "python", folder
+    finally:
+        shutil.rmtree(top, ignore_errors=True)
+
+
+def main(names: list[str]) -> int:
+    missed = 0
+    for mutant in MUTANTS:
+        if names and mutant.name not in names:
+            continue
+        sys.stdout.write(f"{mutant.name}: {mutant.guard}\n")
+        rounds = rounds_needed(mutant)
+        sys.stdout.write(f"    {f'found in round {rounds}' if rounds else f'not found in {ROUNDS} rounds'}\n")
+        sys.stdout.flush()
+        missed += rounds is None
+    return missed
+
+
+if __name__ == "__main__":
+    sys.exit(min(1, main(sys.argv[1:])))

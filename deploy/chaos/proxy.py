@@ -19,6 +19,7 @@ class _Pair:
     port: int
     ends: tuple[asyncio.StreamWriter, asyncio.StreamWriter]
     flowing: asyncio.Event = field(default_factory=asyncio.Event)
+    stranded: bool = False
 
     def abort(self) -> None:
         for end in self.ends:
@@ -48,6 +49,13 @@ class Proxy:
         for pair in [pair for pair in self._pairs if concerned(pair.port)]:
             pair.abort()
 
+    def strand(self, concerned: Concerned) -> None:
+        """Over the connections that stand now no byte passes any more, and neither end is told; new ones are let through."""
+        for pair in self._pairs:
+            if concerned(pair.port):
+                pair.stranded = True
+        self._open_and_shut()
+
     @contextmanager
     def cut(self, concerned: Concerned) -> Iterator[None]:
         """Resets connections and refuses new ones."""
@@ -71,7 +79,7 @@ class Proxy:
 
     def _open_and_shut(self) -> None:
         for pair in self._pairs:
-            if self._is(self._silent, pair.port):
+            if pair.stranded or self._is(self._silent, pair.port):
                 pair.flowing.clear()
             else:
                 pair.flowing.set()
@@ -95,6 +103,8 @@ class Proxy:
         self._pairs.add(pair)
         try:
             await asyncio.gather(_pump(pair, reader, far_writer), _pump(pair, far_reader, writer))
+        except asyncio.CancelledError:  # the campaign ends; asyncio's streams would print a traceback for each connection
+            pass
         finally:
             self._pairs.discard(pair)
             pair.abort()

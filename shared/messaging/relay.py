@@ -23,6 +23,10 @@ log = structlog.get_logger()
 
 ROUND = 500
 SEND_SECONDS = 15
+ANSWER_SECONDS = 20
+LEASE_SECONDS = 30
+"""How long the database may be silent to a leader, and a leader to the database: a connection that is half open ends on either side,
+or the lock that is held by it would keep every other relay from leading."""
 LOCK = "SELECT pg_try_advisory_lock(hashtext('triptych outbox relay'))"
 UNPUBLISHED = """
     SELECT * FROM outbox WHERE published_at IS NULL AND NOT (key = ANY($1::uuid[])) ORDER BY position LIMIT $2
@@ -80,7 +84,8 @@ class Relay:
 
     async def _lead(self) -> None:
         async with contextlib.AsyncExitStack() as stack:
-            database = await asyncpg.connect(self.dsn, server_settings={"application_name": f"{self.service}-relay"})
+            session = {"application_name": f"{self.service}-relay", "idle_session_timeout": f"{LEASE_SECONDS}s"}
+            database = await asyncpg.connect(self.dsn, timeout=10, command_timeout=ANSWER_SECONDS, server_settings=session)
             stack.push_async_callback(database.close, timeout=5)
             while not await database.fetchval(LOCK):
                 await asyncio.sleep(1)

@@ -81,3 +81,14 @@ async def test_only_who_is_concerned_is_struck(proxy: Proxy) -> None:
         assert await other.ask() == b"hello"
     with proxy.half_open(NOBODY):
         assert await other.ask() == b"hello"
+
+
+async def test_a_stranded_connection_is_silent_for_good_and_a_new_one_is_let_through(proxy: Proxy) -> None:
+    one = await client(proxy)
+    await one.ask()
+    proxy.strand(EVERYBODY)
+    with proxy.half_open(NOBODY), pytest.raises(TimeoutError):
+        await one.ask(b"lost", 0.2)
+    with pytest.raises(TimeoutError):
+        await one.ask(b"lost", 0.2)
+    assert await (await client(proxy)).ask() == b"hello"

@@ -33,6 +33,14 @@ async def link_half_open(field: Field, dice: Dice) -> str:
     return f"{link} for {seconds} s, {'reset' if reset else 'on again'}"
 
 
+@fault("link-stranded")
+async def link_stranded(field: Field, dice: Dice) -> str:
+    """The connections of one process, or of everybody, to a server are forgotten on the way: both ends wait for ever."""
+    proxy, concerned, link = _link(field, dice)
+    proxy.strand(concerned)
+    return link
+
+
 @fault("links-reset")
 async def links_reset(field: Field, dice: Dice) -> str:
     """All connections to a server are reset, several times in a row."""

@@ -8,11 +8,16 @@ from collections import defaultdict
 from collections.abc import AsyncIterator
 
 import asyncpg
+import pytest
 from aiokafka import AIOKafkaConsumer
 from sqlalchemy import text
 
+from deploy.chaos.proxy import Proxy
+from deploy.embedded.ports import free_port
+from deploy.embedded.servers import PostgreSQL
 from shared.database import Sessions
 from shared.kernel.ids import new_id
+from shared.messaging.profile import BrokerKind
 from shared.messaging.relay import Relay
 from shared.messaging.worker import own_topics
 from tests.integration.messaging.conftest import OwnBroker, Write
@@ -91,6 +96,23 @@ async def test_of_two_relays_one_works_and_the_other_takes_over(url: str, sessio
         await all_published(sessions)
         assert second.leading
     assert len(await on_the_broker(own_broker.address, 2)) == 2
+
+
+@pytest.mark.parametrize("own_broker", [BrokerKind.TANSU], indirect=True)  # it is about the database
+async def test_a_leader_whose_connection_is_half_open_gives_up_and_its_lease_ends(
+    url: str, sessions: Sessions, write: Write, own_broker: OwnBroker, postgres: PostgreSQL, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.messaging.relay.ANSWER_SECONDS", 2)
+    monkeypatch.setattr("shared.messaging.relay.LEASE_SECONDS", 3)
+    proxy = Proxy(free_port(), postgres.port)
+    await proxy.start()
+    async with running(relay(url.replace(f":{postgres.port}/", f":{proxy.port}/"), own_broker)):
+        await write()
+        await all_published(sessions)
+        proxy.strand(lambda _: True)
+        await write()
+        await all_published(sessions, within=30)
+    await proxy.stop()
 
 
 async def test_a_relay_that_dies_between_sending_and_marking_sends_again(

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from deploy.embedded.ports import LOOPBACK
@@ -111,10 +111,13 @@ class Proxy:
 
 
 async def _pump(pair: _Pair, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    with suppress(OSError):
+    """Hands on what comes, and its end; a reset of one side is one of the other."""
+    try:
         while data := await reader.read(CHUNK):
             await pair.flowing.wait()
             writer.write(data)
             await writer.drain()
         await pair.flowing.wait()
         writer.write_eof()
+    except OSError:
+        pair.abort()

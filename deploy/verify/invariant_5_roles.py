@@ -1,6 +1,6 @@
 """5. Nobody acts outside role and region; nobody approves what they prepared."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from deploy.verify.breach import Breach, Found, breaches
@@ -189,20 +189,22 @@ def _rankings(facts: Facts) -> Found:
 
 
 def _conflicts(facts: Facts) -> Found:
-    """No score from an evaluator who shares a relation with the applicant, or who was recused."""
+    """No score from an evaluator who was known to share a relation with the applicant, or who was recused."""
     relations = {
         event.body["application_id"]: {relation["hash"] for relation in event.body["relations"]}
         for event in facts.named("ApplicationFoundEligible")
     }
     own = {
-        (row["region"], row["id"]): {mark for marks in row["relations"].values() for mark in marks}
+        (row["region"], row["id"]): {mark: row["ties_since"].get(mark, "") for marks in row["relations"].values() for mark in marks}
         for row in facts.rows("evaluation.evaluators")
     }
     recused = {event.body["assignment_id"] for event in facts.named("EvaluatorRecused")}
     for row in facts.rows("evaluation.assignments"):
         if row["state"] != "scored":
             continue
-        if relations.get(row["application_id"], set()) & own.get((row["region"], row["evaluator_id"]), set()):
+        since = own.get((row["region"], row["evaluator_id"]), {})
+        shared = since.keys() & relations.get(row["application_id"], set())
+        if any(not since[tie] or datetime.fromisoformat(since[tie]) <= row["scored_at"] for tie in shared):
             yield f"application {row['application_id']}", f"was scored by {row['evaluator_id']}, who has a tie to the applicant"
         if row["id"] in recused:
             yield f"application {row['application_id']}", f"was scored by {row['evaluator_id']}, who was recused"

@@ -28,9 +28,9 @@ TABLES = {
                    relations, withdrawn_at, completed_at, total_hundredths, criteria, failed_rules, score_sheets, rank
             FROM cases
         """,
-        "evaluators": "SELECT region, id, relations FROM evaluators",
+        "evaluators": "SELECT region, id, relations, ties_since FROM evaluators",
         "assignments": """
-            SELECT id, application_id, call_id, region, evaluator_id, place, state, scores, total_points FROM assignments
+            SELECT id, application_id, call_id, region, evaluator_id, place, state, scores, total_points, scored_at FROM assignments
         """,
         "rankings": "SELECT call_id, list_hash, list_text, seed, approved_by, approved_at, outcomes FROM rankings",
         "decisions": """

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKeyConstraint, Index, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
@@ -115,7 +115,8 @@ class CaseRow(Table, table=True):
 
 
 class EvaluatorRow(Table, table=True):
-    """An outside expert in one region. `relations` are kind → keyed hashes: compared, never read."""
+    """An outside expert in one region. `relations` are kind → keyed hashes: compared, never read; `ties_since` says of each hash
+    since when (ISO instant) it is known. Hashes from before this was kept stand in `relations` alone."""
 
     __tablename__ = "evaluators"
 
@@ -124,6 +125,7 @@ class EvaluatorRow(Table, table=True):
     languages: list[str] = Field(sa_type=JSONB)
     topics: list[str] = Field(sa_type=JSONB)
     relations: dict[str, list[str]] = Field(sa_type=JSONB)
+    ties_since: dict[str, str] = Field(default_factory=dict, sa_column=Column(JSONB, server_default="{}", nullable=False))
     registered_by: str
     registered_at: datetime = Field(sa_type=INSTANT)
 

@@ -1,6 +1,8 @@
 """The proxy between a client and a server: what is cut is reset, what is half open stands and says nothing."""
 
 import asyncio
+import socket
+import struct
 from collections.abc import AsyncIterator
 
 import pytest
@@ -47,6 +49,28 @@ async def test_what_is_said_passes_both_ways_and_so_does_the_end(proxy: Proxy) -
     assert await one.ask() == b"hello"
     one.writer.write_eof()
     assert await one.reader.read() == b""
+
+
+async def test_a_client_that_is_killed_is_gone_for_the_server_too(proxy: Proxy) -> None:
+    gone: asyncio.Queue[str] = asyncio.Queue()
+
+    async def hold(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            await reader.read()
+            await gone.put("ended")
+        except ConnectionResetError:
+            await gone.put("reset")
+        writer.close()
+
+    server = await asyncio.start_server(hold, LOOPBACK, free_port())
+    proxy.target = server.sockets[0].getsockname()[1]
+    one = await client(proxy)
+    one.writer.write(b"hello")
+    await asyncio.sleep(0.1)
+    one.writer.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    one.writer.transport.abort()  # as the kernel does for a process that is killed with bytes unread
+    assert await asyncio.wait_for(gone.get(), 2) in ("reset", "ended")
+    server.close()
 
 
 async def test_a_cut_resets_what_stands_and_refuses_what_is_new_until_it_is_over(proxy: Proxy) -> None:

@@ -122,6 +122,18 @@ async def test_a_broken_invariant_is_found_with_its_case(platform: Platform, bro
     assert broken.subject.format(**platform.ids) in {breach.subject for breach in found}, found
 
 
+@pytest.mark.parametrize(("days", "found"), [(0, 1), (1, 0)])
+async def test_a_tie_that_came_to_light_after_the_score_is_no_breach(platform: Platform, days: int, found: int) -> None:
+    tie = f"tie-{platform.ids['paid']}"
+    facts = await platform.broken(
+        "evaluation",
+        f"""UPDATE evaluators SET relations = jsonb_build_object('tax-number', jsonb_build_array('{tie}')), ties_since = jsonb_build_object(
+            '{tie}', to_char((SELECT max(scored_at) FROM assignments) + interval '{days} days', 'YYYY-MM-DD"T"HH24:MI:SS"+00:00"'))
+            WHERE id = 'expert-1'""",
+    )
+    assert len([breach for breach in check(facts) if "has a tie" in breach.detail]) == found
+
+
 def _payment_file(folders: Folders, ids: Ids) -> Path:
     return next(path for path in folders.outgoing.iterdir() if path.stem.endswith(ids["batch"].replace("-", "")))
 

@@ -47,12 +47,15 @@ async def register_evaluator(
             languages=[],
             topics=[],
             relations={},
+            ties_since={},
             registered_by=actor.id,
             registered_at=cause.now,
         )
         session.add(row)
     row.languages, row.topics = sorted(set(profile.languages)), sorted(set(profile.topics))
+    known = relation_hashes(row)
     row.relations = _merged(row.relations, profile.relations, hash_key)
+    row.ties_since = row.ties_since | {tie: cause.now.isoformat() for tie in sorted(relation_hashes(row) - known)}
     await session.flush()
     for call in waiting:
         await _recuse_conflicts(session, cause, call, row)

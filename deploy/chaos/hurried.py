@@ -1,4 +1,4 @@
-"""The regions' own policies with short terms: from the call to the last payment in six weeks of programme time instead of ten months."""
+"""The regions' own policies with short terms: from the call to the last payment in five weeks of programme time instead of ten months."""
 
 import re
 from datetime import datetime, timedelta
@@ -12,17 +12,17 @@ from shared.policy.loader import policy_files
 from shared.policy.schema import Policy
 
 TERMS = {
-    "validity": "14 calendar-days",
+    "validity": "11 calendar-days",
     "appeal": "2 calendar-days",
-    "extension.longest": "12 calendar-days",
+    "extension.longest": "10 calendar-days",
     "offer.accept_within": "6 working-days",
     "evaluation.due": "6 working-days",
-    "claims.within": "8 calendar-days",
+    "claims.within": "6 calendar-days",
     "claims.check_within": "8 working-days",
     "bank.silence_after": "2 working-days",
 }
 NUMBERS = {"offer.reminders_before_days": "[2]", "approvals.account_cooling_off_days": "1"}
-OPENS, OPEN, EVALUATED, RESERVE_ENDS = timedelta(days=2), timedelta(days=4), timedelta(days=12), timedelta(days=26)
+OPENS, OPEN, EVALUATED, RESERVE_ENDS = timedelta(days=2), timedelta(days=3), timedelta(days=10), timedelta(days=22)
 """Of a call: how long after it is written down it opens, how long it is open, and from then on its last days."""
 
 HABITS = Habits(
@@ -40,12 +40,12 @@ HABITS = Habits(
         (Fate.REVOKED_WRITTEN_OFF, 8),
     ),
     answer_days=(0, 2),
-    claim_days=(1, 5),
+    claim_days=(1, 3),
     check_days=(0, 2),
-    late_claim_after=timedelta(days=17),
-    withdraws_after=timedelta(days=7),
+    late_claim_after=timedelta(days=13),
+    withdraws_after=timedelta(days=5),
     extended_after=timedelta(days=3),
-    extended_by=timedelta(days=9),
+    extended_by=timedelta(days=7),
     suspended_after=timedelta(days=2),
     resumed_after=timedelta(days=6),
     call_extended_before=timedelta(days=1),

@@ -26,7 +26,7 @@ from shared.policy.loader import load_book
 from shared.policy.schema import Policy
 
 REGIONS, ROWS, ENVELOPE_PERCENT = 2, 10, 60
-LONGEST = timedelta(days=110)
+LONGEST = timedelta(days=140)
 """Programme time that a round may take; what is not settled then is a finding."""
 
 

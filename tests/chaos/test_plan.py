@@ -43,7 +43,7 @@ def test_the_regions_rules_are_kept_but_for_their_terms(tmp_path_factory: pytest
     short, long = ({policy.region: policy for policy in load_book(where).all()} for where in (folder, REGIONS))
     assert short.keys() == long.keys()
     for region, policy in short.items():
-        assert policy.validity.value == 14
+        assert policy.validity.value == 11
         assert policy.eligibility == long[region].eligibility
         assert policy.value == long[region].value
 

@@ -25,6 +25,10 @@ from tests.support.apache_kafka import skip_without_apache_kafka
 FreshDatabase = Callable[[str], Awaitable[str]]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--hostile-examples", type=int, default=60, help="requests to each route in tests/hostile/test_openapi.py")
+
+
 @pytest.fixture(scope="session")
 def server_folder() -> Iterator[Path]:
     """Not pytest's own folder: that is closed to the account that PostgreSQL runs as when all is run by root."""

@@ -23,6 +23,9 @@ LEEWAY_SECONDS = 30
 MAX_TOKEN_LENGTH = 8_192
 MAX_ID_LENGTH = 200
 
+MAX_LIFETIME_SECONDS = 14 * 24 * 3600
+"""From `iat` to `exp`. A token that never ends is a password that nobody can change."""
+
 
 class TokenVerifier:
     """Verifies tokens of one issuer for one audience against the keys at `jwks_url`."""
@@ -34,7 +37,7 @@ class TokenVerifier:
         """The actor that the token proves.
 
         Raises `Unauthenticated` with code missing-token, malformed-token, unknown-key, bad-signature, wrong-issuer,
-        wrong-audience, expired-token or not-yet-valid; `Unavailable` when the keys cannot be read.
+        wrong-audience, expired-token, not-yet-valid or unending-token; `Unavailable` when the keys cannot be read.
         """
         if not token:
             raise Unauthenticated("missing-token", "This needs a bearer token.")
@@ -43,7 +46,7 @@ class TokenVerifier:
             claims = jwt.decode(token, key, registry=jws.JWSRegistry(algorithms=ALGORITHMS)).claims
         except InvalidPayloadError as error:
             raise _malformed("the content is not a JSON object") from error
-        except (JoseError, ValueError) as error:
+        except (JoseError, ValueError, TypeError, RecursionError) as error:  # the library trips over a header such as {"crit": [1]}
             raise Unauthenticated("bad-signature", "The signature of the token does not hold.") from error
         self._check(claims)
         return actor_of(claims)
@@ -67,6 +70,8 @@ class TokenVerifier:
             if error.claim in ("nbf", "iat") and isinstance(claims[error.claim], int | float):
                 raise Unauthenticated("not-yet-valid", "The token is not valid yet.") from error
             raise _malformed(f"the claim {error.claim} is of the wrong kind") from error
+        if claims["exp"] > claims["iat"] + MAX_LIFETIME_SECONDS:
+            raise Unauthenticated("unending-token", f"The token is valid for more than {MAX_LIFETIME_SECONDS} seconds.")
 
 
 def actor_of(claims: Mapping[str, Any]) -> Actor:
@@ -75,8 +80,8 @@ def actor_of(claims: Mapping[str, Any]) -> Actor:
     Roles that Triptych does not know are passed over: a provider may hold roles of other systems.
     """
     subject, organisation = claims.get("sub"), claims.get("organisation")
-    if not isinstance(subject, str) or not subject.isprintable() or not 0 < len(subject) <= MAX_ID_LENGTH:
-        raise _malformed("sub is a printable text of at most 200 characters")
+    if not isinstance(subject, str) or not subject or not _is_name(subject):
+        raise _malformed(f"sub is a printable text of at most {MAX_ID_LENGTH} characters")
     try:
         organisation_id = None if organisation is None else UUID(organisation)
     except (ValueError, TypeError, AttributeError) as error:
@@ -87,9 +92,13 @@ def actor_of(claims: Mapping[str, Any]) -> Actor:
 
 def _texts(claims: Mapping[str, Any], name: str) -> list[str]:
     values = claims.get(name, [])
-    if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
-        raise _malformed(f"{name} is a list of texts")
+    if not isinstance(values, list) or not all(map(_is_name, values)):
+        raise _malformed(f"{name} is a list of printable texts of at most {MAX_ID_LENGTH} characters")
     return values
+
+
+def _is_name(value: object) -> bool:
+    return isinstance(value, str) and value.isprintable() and len(value) <= MAX_ID_LENGTH
 
 
 def _key_id(token: str) -> str | None:

@@ -9,13 +9,22 @@ from pathlib import Path
 from typing import Annotated, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, model_validator
+from pydantic import Field, WithJsonSchema, model_validator
 
 from shared.calendars.deadline import end_of_day
 from shared.policy.loader import CALLS, LoadError, read_toml
 from shared.policy.resolver import PolicyBook
 from shared.policy.schema import Policy
 from shared.policy.sections import Slug, Strict, Titles
+
+_LOCAL = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?$"
+LocalTime = Annotated[
+    datetime, WithJsonSchema({"type": "string", "pattern": _LOCAL, "description": "Local time of the region, without a zone"})
+]
+"""Not what JSON Schema calls a date-time: that has a zone."""
+
+LARGEST_ENVELOPE_MINOR = 10**15
+"""The largest amount that any API of ours takes; sums of such stay within 64 bits."""
 
 
 class CallDefinition(Strict):
@@ -28,12 +37,12 @@ class CallDefinition(Strict):
     region: Slug
     scheme: Slug
     title: Titles
-    opens_at: datetime
-    closes_at: datetime
+    opens_at: LocalTime
+    closes_at: LocalTime
     evaluation_due: date
     reserve_list_ends: date
-    reminders_before_days: tuple[Annotated[int, Field(gt=0)], ...]
-    envelope_minor: Annotated[int, Field(gt=0)]
+    reminders_before_days: Annotated[tuple[Annotated[int, Field(gt=0, le=366)], ...], Field(max_length=20)]
+    envelope_minor: Annotated[int, Field(gt=0, le=LARGEST_ENVELOPE_MINOR)]
     currency: str
 
     @model_validator(mode="after")

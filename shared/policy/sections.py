@@ -15,9 +15,9 @@ from shared.kernel.money import BASIS
 
 BasisPoints = Annotated[int, Field(ge=0, le=BASIS)]
 Minor = Annotated[int, Field(ge=0)]
-Text = Annotated[str, Field(min_length=1)]
-Slug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", examples=["some-name"])]
-"""Without the example, the API's page makes one up from the pattern, thousands of letters long."""
+Text = Annotated[str, Field(min_length=1, max_length=2000)]
+Slug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=80, examples=["some-name"])]
+"""Short enough for an index. Without the example, the API's page makes one up from the pattern, thousands of letters long."""
 Titles = dict[str, Text]
 """A text per language code, e.g. {"el": "…", "en": "…"}."""
 

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.routing import iter_route_contexts
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.identity.tokens import TokenVerifier
@@ -41,6 +42,7 @@ def create_app(
         openapi_url=f"{root}/openapi.json",
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,  # the address of a redirect would be made of the Host header, which is the caller's
     )
     app.state.verifier, app.state.sessions, app.state.clock = verifier, sessions, clock
     problems.install(app)
@@ -111,6 +113,8 @@ class RequestLog:
         with structlog.contextvars.bound_contextvars(service=self.service, request_id=request.state.request_id):
             try:
                 await self.app(scope, receive, send_with_id)
+            except ClientDisconnect:  # nobody is there to be answered, and it is no fault of ours
+                pass
             except Exception as error:
                 answer = problems.incident(request, error)
                 if status:  # the answer is on its way; only the connection can say that it broke off

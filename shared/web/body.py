@@ -11,6 +11,7 @@ from starlette.types import Message
 from shared.kernel.errors import Refused
 
 MAX_BODY_BYTES = 2 * 1024 * 1024
+"""The one limit of what is read of a request, whatever its headers claim. Nothing that is compressed is ever unpacked."""
 MAX_DEPTH = 32
 _BIGINT = 2**63
 
@@ -27,6 +28,25 @@ class WrongMediaType(Refused):
     status = 415
 
 
+class StrictRequest(Request):
+    """JSON is read once, as UTF-8 and nothing else (RFC 8259, 8.1), and no name twice in one object: whoever reads the other one
+    of the two has been told another story."""
+
+    _value: Any
+
+    async def json(self) -> Any:
+        if not hasattr(self, "_value"):
+            self._value = json.loads((await self.body()).decode("utf-8-sig"), object_pairs_hook=_object)
+        return self._value
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise MalformedBody("repeated-name", "An object in the body has the same name twice.")
+    return found
+
+
 def bounded(request: Request, limit: int = MAX_BODY_BYTES) -> Request:
     """The same request, whose body ends in `BodyTooLarge` once it has passed `limit` bytes, whatever its headers claim."""
     size = 0
@@ -39,7 +59,7 @@ def bounded(request: Request, limit: int = MAX_BODY_BYTES) -> Request:
             raise BodyTooLarge("body-too-large", f"The body may have at most {limit} bytes.", limit_bytes=limit)
         return message
 
-    return Request(request.scope, receive)
+    return StrictRequest(request.scope, receive)
 
 
 async def check_json_body(request: Request) -> None:

@@ -11,13 +11,14 @@ from datetime import datetime
 from typing import Annotated, Any, Generic, TypeVar
 
 from fastapi import Query
-from pydantic import AwareDatetime, BaseModel, Field, TypeAdapter
+from pydantic import BaseModel, Field, TypeAdapter
 from pydantic_core import to_jsonable_python
 from sqlalchemy import BigInteger, Integer, Select, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.kernel.errors import Refused
 from shared.web.body import check_storable
+from shared.web.instants import Instant
 
 MAX_LIMIT = 200
 T = TypeVar("T")
@@ -107,4 +108,4 @@ def _typed(column: Any, value: Any) -> Any:
         bound = 2 ** (63 if isinstance(stored, BigInteger) else 31)
         return TypeAdapter(Annotated[int, Field(ge=-bound, lt=bound)]).validate_python(value)
     kind = stored.python_type
-    return TypeAdapter(AwareDatetime if kind is datetime else kind).validate_python(value)
+    return TypeAdapter(Instant if kind is datetime else kind).validate_python(value)

@@ -66,14 +66,14 @@ async def assert_guarded(client: httpx.AsyncClient, app: FastAPI, mint: Mint, ex
     assert not guarded.keys() - examples.keys(), f"routes without an example: {guarded.keys() - examples.keys()}"
     assert not examples.keys() - guarded.keys(), f"examples without a route: {examples.keys() - guarded.keys()}"
     for route, permission in guarded.items():
-        await _assert_refusals(_Probe(client, mint, route, examples[route]), permission)
+        await _assert_refusals(Probe(client, mint, route, examples[route]), permission)
     for route, example in examples.items():
-        probe = _Probe(client, mint, route, example)
+        probe = Probe(client, mint, route, example)
         status, code = await probe.send(probe.caller(guarded[route]))
         assert status not in (401, 403, 405, *range(500, 600)), f"{route} does not let its example through: {status} {code}"
 
 
-async def _assert_refusals(probe: "_Probe", permission: Permission) -> None:
+async def _assert_refusals(probe: "Probe", permission: Permission) -> None:
     example, caller = probe.example, probe.caller(permission)
     await probe.expect(None, 401, "missing-token")
     await probe.expect(caller, 401, "expired-token", expired=True)
@@ -90,7 +90,9 @@ async def _assert_refusals(probe: "_Probe", permission: Permission) -> None:
 
 
 @dataclass(frozen=True)
-class _Probe:
+class Probe:
+    """One route's example, to be asked for by anybody."""
+
     client: httpx.AsyncClient
     mint: Mint
     route: Route

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import Depends, Query, Response
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from services.applications.api.deps import Book, HashKey
 from services.applications.commands.extend_call import extend_call
@@ -19,6 +19,7 @@ from shared.identity.permissions import Permission
 from shared.policy.call import CallDefinition
 from shared.web.app import CallerCause, Session
 from shared.web.auth import api_router, requires
+from shared.web.instants import Instant
 from shared.web.paging import Page, Paging, page_of
 
 router = api_router("calls", "/calls")
@@ -39,7 +40,7 @@ DefinitionInput = Annotated[CallDefinition, BeforeValidator(_read)]
 class Extension(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    closes_at: AwareDatetime
+    closes_at: Instant
     reason: Code
 
 

@@ -40,7 +40,7 @@ class EvaluatorInput(BaseModel):
     relations: Annotated[list[RelationInput], Field(max_length=100)] = []
 
 
-@router.post("/evaluators", status_code=201)
+@router.post("/evaluators", status_code=201, responses={200: {"description": "Registered before; changed.", "model": EvaluatorView}})
 async def register(
     body: EvaluatorInput,
     session: Session,

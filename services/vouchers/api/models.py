@@ -3,11 +3,12 @@
 from datetime import datetime
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict
 
 from services.vouchers.domain.calendar import CallDate
 from services.vouchers.domain.stages import Outcome, Stage, Standing
 from shared.contracts.common import Code
+from shared.web.instants import Instant
 
 
 class Given(BaseModel):
@@ -23,7 +24,7 @@ class Reason(Given):
 class ExtensionRequest(Reason):
     """Validity is extended to the end of the local day of `valid_until`."""
 
-    valid_until: AwareDatetime
+    valid_until: Instant
 
 
 class VoucherView(BaseModel):

@@ -6,12 +6,16 @@ from shared.identity.actor import Role
 from shared.kernel.ids import derive_id
 from tests.integration.evaluation.conftest import Desk, sheet
 from tests.support.evaluation import Scene, officer
-from tests.support.routes import Example, assert_guarded
+from tests.support.routes import Example, Route, assert_guarded
 
 ROOT = "/api/evaluation"
 
 
 async def test_every_route_is_guarded(desk: Desk) -> None:
+    await assert_guarded(desk.client, desk.app, desk.issuer.mint, await examples(desk))
+
+
+async def examples(desk: Desk) -> dict[Route, Example]:
     scene = Scene()
     await desk.register("ev-a", "ev-b", "ev-c")
     await desk.take(scene.published(), scene.eligible(1), scene.screened(1))
@@ -20,7 +24,7 @@ async def test_every_route_is_guarded(desk: Desk) -> None:
     listed = {"region": here}
     new = {"evaluator_id": "ev-d", "region": here, "languages": ["en"]}
     holder = {"role": Role.EVALUATOR, "actor": mine["evaluator_id"]}
-    examples = {
+    return {
         ("POST", f"{ROOT}/evaluators"): Example(here, json=new),
         ("GET", f"{ROOT}/evaluators"): Example(here, query=listed),
         ("GET", f"{ROOT}/assignments"): Example(here, query=listed),
@@ -35,7 +39,6 @@ async def test_every_route_is_guarded(desk: Desk) -> None:
         ("GET", f"{ROOT}/lookup"): Example(here, query={"ref": str(scene.call_id)}),
         ("GET", f"{ROOT}/history/{{case_id}}"): Example(here, path={"case_id": scene.application(1)}),
     }
-    await assert_guarded(desk.client, desk.app, desk.issuer.mint, examples)
 
 
 async def test_every_id_of_the_service_leads_to_its_case(desk: Desk) -> None:

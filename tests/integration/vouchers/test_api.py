@@ -13,7 +13,7 @@ from shared.identity.actor import Role
 from shared.kernel.ids import new_id
 from shared.messaging.cause import SYSTEM, Cause
 from tests.integration.vouchers.conftest import APPLICANT, AUDITOR, KORTRIJK, OFFICER, ORGANISATION, Desk, Office
-from tests.support.routes import Example, assert_guarded
+from tests.support.routes import Example, Route, assert_guarded
 
 DAY = timedelta(days=1)
 ROOT = "/api/vouchers"
@@ -41,6 +41,10 @@ async def publish_call(desk: Desk) -> CallPublished:
 
 
 async def test_every_route_refuses_whom_it_should(desk: Desk, office: Office) -> None:
+    await assert_guarded(office.client, office.app, desk.issuer.mint, await examples(desk))
+
+
+async def examples(desk: Desk) -> dict[Route, Example]:
     offer, other, issued, mine = [await desk.voucher(stage) for stage in (Stage.OFFERED, Stage.OFFERED, Stage.ISSUED, Stage.ISSUED)]
     call = await publish_call(desk)
     later = (desk.clock.now() + 200 * DAY).isoformat()
@@ -49,7 +53,7 @@ async def test_every_route_refuses_whom_it_should(desk: Desk, office: Office) ->
         return Example(KORTRIJK, path={"voucher_id": voucher_id}, organisation=ORGANISATION, **more)  # type: ignore[arg-type]
 
     reason, one = {"reason": "a-reason"}, f"{ROOT}/vouchers/{{voucher_id}}"
-    examples = {
+    return {
         ("GET", f"{ROOT}/vouchers"): Example(unbound="a list shows the caller's own regions"),
         ("GET", one): about(offer.id),
         ("GET", f"{ROOT}/vouchers/by-code/{{code}}"): Example(KORTRIJK, path={"code": issued.code}, organisation=ORGANISATION),
@@ -65,7 +69,6 @@ async def test_every_route_refuses_whom_it_should(desk: Desk, office: Office) ->
         ("GET", f"{ROOT}/lookup"): Example(KORTRIJK, query={"ref": str(offer.award_id)}),
         ("GET", f"{ROOT}/history/{{case_id}}"): Example(KORTRIJK, path={"case_id": offer.application_id}, role=Role.AUDITOR),
     }
-    await assert_guarded(office.client, office.app, desk.issuer.mint, examples)
 
 
 async def test_an_offer_is_accepted_once(desk: Desk, office: Office) -> None:

@@ -1,0 +1,32 @@
+"""`await world("payments")`: that service with real rows, made anew for the test."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from tests.conftest import FreshDatabase
+from tests.hostile.worlds import MAKERS, World
+from tests.support.identity import Issuer, serving
+
+MakeWorld = Callable[[str], Awaitable[World]]
+
+
+@pytest.fixture(scope="session")
+def issuer() -> Iterator[Issuer]:
+    with serving() as running:
+        yield running
+
+
+@pytest_asyncio.fixture
+async def world(fresh_database: FreshDatabase, issuer: Issuer, tmp_path: Path) -> AsyncIterator[MakeWorld]:
+    made: list[World] = []
+
+    async def make(service: str) -> World:
+        made.append(await MAKERS[service](await fresh_database(service), issuer, tmp_path))
+        return made[-1]
+
+    yield make
+    for one in made:
+        await one.engine.dispose()

@@ -1,0 +1,107 @@
+"""Ids of another region, or nobody's, on every route and in every place where a route takes one: refused, and nothing has changed."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from shared.identity.actor import Actor, Role
+from shared.identity.permissions import ROLES
+from tests.hostile.conftest import MakeWorld
+from tests.hostile.worlds import MAKERS
+from tests.integration.payments.test_routes import examples
+from tests.support.payments import Payments
+from tests.support.routes import ELSEWHERE, Example, Probe
+
+OF_NO_REGION = {("GET", "/api/payments/bank-files")}
+"""A bank's file may hold lines of several regions; the lines are what is guarded."""
+NOBODYS = UUID("00000000-0000-8000-8000-000000000000")
+
+
+@pytest.mark.parametrize("service", MAKERS)
+async def test_whoever_comes_from_another_region_changes_nothing_and_sees_nothing(world: MakeWorld, service: str) -> None:
+    """In every role that the route takes, and in all of them at once; also as a member of the very organisation."""
+    made, odd = await world(service), []
+    before = await made.digest()
+    async with made.client() as client:
+        for route, example in made.examples.items():
+            probe = made.probe(client, route)
+            for roles in [frozenset({role}) for role in ROLES[made.permissions[route]]] + [frozenset(Role)]:
+                status, body = await _ask(probe, Actor(example.actor, roles, frozenset({ELSEWHERE}), example.organisation))
+                fine = status in (403, 404) or (status == 200 and _is_empty(body)) or route in OF_NO_REGION
+                if not fine:
+                    odd.append((route, sorted(roles), status, str(body)[:200]))
+    assert not odd, json.dumps(odd, indent=1)
+    assert await made.digest() == before
+
+
+@pytest.mark.parametrize("service", MAKERS)
+async def test_an_id_that_is_nobodys_is_not_found(world: MakeWorld, service: str) -> None:
+    """One id after the other, in path, query and body, is replaced; lists and histories know nothing of it."""
+    made, odd = await world(service), []
+    before = await made.digest()
+    async with made.client() as client:
+        for route, example in made.examples.items():
+            probe = made.probe(client, route)
+            caller = probe.caller(made.permissions[route])
+            for place, other in _with_ids(example, lambda name: str(NOBODYS)):
+                if place == "organisation_id":
+                    continue  # whoever the payee or applicant is, is checked against the token, and by the test above
+                status, body = await _ask(replace(probe, example=other), caller)
+                if status != 404 and not (status == 200 and _is_empty(body)):
+                    odd.append((route, place, status, str(body)[:200]))
+    assert not odd, json.dumps(odd, indent=1)
+    assert await made.digest() == before
+
+
+async def test_ids_of_two_regions_do_not_mix(world: MakeWorld, tmp_path: Path) -> None:
+    """Money is where one request names several things: each of them in turn is one that really exists, elsewhere."""
+    made, odd = await world("payments"), []
+    there = await examples(Payments(made.engine, tmp_path / "there", region="be-kortrijk"))
+    before = await made.digest()
+    async with made.client() as client:
+        for route, example in made.examples.items():
+            probe = made.probe(client, route)
+            for place, other in _with_ids(example, lambda name, there=there[route]: _named(there, name)):
+                status, body = await _ask(replace(probe, example=other), probe.caller(made.permissions[route]))
+                if status not in (403, 404, 409, 422) and not (status == 200 and _is_empty(body)):
+                    odd.append((route, place, status, str(body)[:200]))
+    assert not odd, json.dumps(odd, indent=1)
+    assert await made.digest() == before
+
+
+def _named(example: Example, name: str) -> str:
+    return str({**example.path, **example.query, **(example.json or {})}[name])
+
+
+async def _ask(probe: Probe, caller: Actor) -> tuple[int, Any]:
+    method, template = probe.route
+    example, headers = probe.example, {**probe.example.headers, "Authorization": f"Bearer {probe.mint(caller)}"}
+    path = template.format_map(example.path)
+    answer = await probe.client.request(method, path, params=example.query, json=example.json, headers=headers)
+    return answer.status_code, answer.json()
+
+
+def _is_empty(body: Mapping[str, Any]) -> bool:
+    return not body.get("items", body.get("events", [body]))
+
+
+def _with_ids(example: Example, other: Any) -> Iterator[tuple[str, Example]]:
+    """The example once for each id in it, with that one replaced."""
+    for part in ("path", "query", "json"):
+        values = getattr(example, part)
+        for name, value in values.items() if isinstance(values, dict) else ():
+            if _is_id(value):
+                yield name, replace(example, **{part: {**values, name: other(name)}})
+
+
+def _is_id(value: object) -> bool:
+    try:
+        UUID(str(value))
+    except ValueError:
+        return False
+    return True

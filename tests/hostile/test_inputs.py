@@ -1,0 +1,119 @@
+"""Requests that no schema thinks of: each is a clear problem, and the service stays as it was."""
+
+import json
+from base64 import urlsafe_b64encode
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+
+from tests.hostile.conftest import MakeWorld
+from tests.hostile.worlds import MAKERS, World
+from tests.support.routes import Route
+
+CALL, EXTEND_CALL = ("POST", "/api/applications/calls"), ("POST", "/api/applications/calls/{call_id}/extension")
+EXTEND_VOUCHER = ("POST", "/api/vouchers/vouchers/{voucher_id}/extension")
+
+BEYOND = ["0001-01-01T00:00:00Z", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59.999999Z", "9999-12-31T23:59:59-14:00", 1e11, -1e11, 0]
+EDGES: list[tuple[str, Route, dict[str, Any]]] = [
+    *[("applications", EXTEND_CALL, {"closes_at": moment}) for moment in BEYOND],
+    *[("vouchers", EXTEND_VOUCHER, {"valid_until": moment}) for moment in BEYOND],
+    *[("applications", CALL, {"id": "another", "reminders_before_days": days}) for days in ([10**6], [10**10], [10**18], [1] * 10_000)],
+    ("applications", CALL, {"id": "a" * 10_000}),
+    ("applications", CALL, {"id": "another", "title": {"en": "a" * 10**6, "hr": "b"}}),
+    ("applications", CALL, {"id": "another", "opens_at": "0001-01-01T00:00:00"}),
+    ("applications", CALL, {"id": "another", "reserve_list_ends": "9999-12-31"}),
+    *[("applications", CALL, {"id": "another", "envelope_minor": amount}) for amount in (0, -1, 10**16, 2**63 - 1, 2**63, 1e300)],
+]
+
+
+async def ask(world: World, client: httpx.AsyncClient, route: Route, **request: Any) -> httpx.Response:
+    """By the one who may, with the example's ids."""
+    example, (method, template) = world.examples[route], route
+    headers = {**example.headers, "Authorization": f"Bearer {world.issuer.mint(world.caller(route))}", **request.pop("headers", {})}
+    return await client.request(method, template.format_map(example.path), headers=headers, **{"params": example.query, **request})
+
+
+@pytest.mark.parametrize("service", ["applications", "vouchers"])
+async def test_dates_and_numbers_at_the_edges_are_refused(world: MakeWorld, service: str) -> None:
+    made = await world(service)
+    before, odd = await made.digest(), []
+    async with made.client() as client:
+        for _, route, change in (edge for edge in EDGES if edge[0] == service):
+            answer = await ask(made, client, route, json={**made.examples[route].json, **change})
+            if answer.status_code not in (404, 409, 422):
+                odd.append((route, str(change)[:80], answer.status_code, answer.text[:200]))
+    assert not odd, json.dumps(odd, indent=1)
+    assert await made.digest() == before
+
+
+GARBAGE = [
+    "",
+    " ",
+    "\0",
+    "'",
+    "é\u202e",
+    "-1",
+    "9" * 400,
+    "1e400",
+    "NaN",
+    "[]",
+    "null",
+    "x" * 20_000,
+    "\ud800".encode("utf-8", "surrogatepass"),
+]
+
+
+@pytest.mark.parametrize("service", MAKERS)
+async def test_garbage_in_a_query_is_documented_nonsense(world: MakeWorld, service: str) -> None:
+    """Each parameter of each GET in turn; a parameter given twice; and none of it is an error of ours."""
+    made, odd = await world(service), []
+    async with made.client() as client:
+        paths = (await client.get(f"/api/{service}/openapi.json")).json()["paths"]
+        for route in (route for route in made.examples if route[0] == "GET"):
+            names = [each["name"] for each in paths[route[1]]["get"].get("parameters", []) if each["in"] == "query"]
+            for name, value in [(name, value) for name in names for value in [*GARBAGE, ["1", "2"]]]:
+                answer = await ask(made, client, route, params={**made.examples[route].query, name: value})
+                fine = answer.status_code == 200 or answer.headers["content-type"] == "application/problem+json"
+                if not fine or answer.status_code >= 500:
+                    odd.append((route, name, str(value)[:40], answer.status_code, answer.text[:200]))
+    assert not odd, json.dumps(odd, indent=1)
+
+
+EDGE_VALUES: list[Any] = [
+    None,
+    True,
+    -(2**63),
+    2**31,
+    1.5,
+    "",
+    "x" * 600,
+    "\ud800",
+    "1" * 400,
+    [],
+    {},
+    str(UUID(int=0)),
+    *map(str, BEYOND[:4]),
+    "2026-01-01",
+]
+
+
+@pytest.mark.parametrize("service", MAKERS)
+async def test_no_cursor_breaks_a_list(world: MakeWorld, service: str) -> None:
+    """Cursors of a right form with values at the edges of each type, in each order of each list."""
+    made, odd = await world(service), []
+    async with made.client() as client:
+        paths = (await client.get(f"/api/{service}/openapi.json")).json()["paths"]
+        for route in [route for route in made.examples if '"cursor"' in json.dumps(paths[route[1]].get(route[0].lower(), {}))]:
+            query = made.examples[route].query
+            sorts = (await ask(made, client, route, params={**query, "sort": "?"})).json()["detail"].rstrip(".").split(": ")[1].split(", ")
+            cursors = [
+                (sort, [sort, value, tie]) for sort in sorts for value in EDGE_VALUES for tie in [value, 1, str(UUID(int=1)), "0" * 64]
+            ]
+            for sort, cursor in cursors:
+                text = urlsafe_b64encode(json.dumps(cursor).encode()).decode()
+                answer = await ask(made, client, route, params={**query, "sort": sort, "cursor": text})
+                if answer.status_code not in (200, 422):
+                    odd.append((route, str(cursor)[:100], answer.status_code, answer.text[:200]))
+    assert not odd, json.dumps(odd, indent=1)

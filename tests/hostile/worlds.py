@@ -1,0 +1,164 @@
+"""Each service with a few real rows in a database of its own, so that hostile requests hit something."""
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import uvicorn
+from fastapi import FastAPI
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from deploy.embedded.ports import free_port
+from services.applications.app import assemble as assemble_applications
+from services.evaluation.app import assemble as assemble_evaluation
+from services.payments.app import assemble as assemble_payments
+from services.vouchers.app import build_app as build_vouchers
+from services.vouchers.settings import VouchersSettings
+from shared.database import create_engine, sessions_of
+from shared.identity.actor import Actor
+from shared.identity.permissions import Permission
+from shared.kernel.clock import ProgrammeClock
+from tests.integration.applications.conftest import Desk as ApplicationsDesk
+from tests.integration.applications.test_guards import examples as examples_of_applications
+from tests.integration.evaluation.conftest import Desk as EvaluationDesk
+from tests.integration.evaluation.test_guards import examples as examples_of_evaluation
+from tests.integration.payments.test_routes import examples as examples_of_payments
+from tests.integration.vouchers.conftest import BEGINNING, REGIONS
+from tests.integration.vouchers.conftest import Desk as VouchersDesk
+from tests.integration.vouchers.test_api import examples as examples_of_vouchers
+from tests.support import applications, evaluation
+from tests.support.identity import AUDIENCE, NAME, Issuer
+from tests.support.payments import BOOK, Payments
+from tests.support.routes import Example, Probe, Route, walk
+
+Build = Callable[[], tuple[FastAPI, AsyncEngine]]
+
+
+@dataclass
+class World:
+    """`examples` are requests that find their rows. `build` makes the app anew: an engine belongs to one event loop."""
+
+    service: str
+    examples: dict[Route, Example]
+    permissions: dict[Route, Permission]
+    issuer: Issuer
+    build: Build
+    engine: AsyncEngine
+
+    def probe(self, client: httpx.AsyncClient, route: Route) -> Probe:
+        return Probe(client, self.issuer.mint, route, self.examples[route])
+
+    def caller(self, route: Route) -> Actor:
+        """Whoever the route lets through."""
+        return Probe(None, self.issuer.mint, route, self.examples[route]).caller(self.permissions[route])  # type: ignore[arg-type]
+
+    @asynccontextmanager
+    async def client(self) -> AsyncIterator[httpx.AsyncClient]:
+        app, engine = self.build()
+        transport = httpx.ASGITransport(app=app)
+        async with app.router.lifespan_context(app), httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+            yield client
+        await engine.dispose()
+
+    async def digest(self) -> dict[str, str]:
+        """Table → a hash of all its rows: equal digests, nothing changed."""
+        tables = text(
+            "SELECT relname FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace AND NOT relispartition"
+        )
+        async with self.engine.connect() as connection:
+            names = list(await connection.scalars(tables))
+            rows = "SELECT md5(coalesce(string_agg(r, '|' ORDER BY r), '')) FROM (SELECT t::text AS r FROM \"{}\" t) rows"
+            return {name: str(await connection.scalar(text(rows.format(name)))) for name in names}
+
+    @contextmanager
+    def served(self) -> Iterator[str]:
+        """The address of the service on a real server, in a thread of its own."""
+        app, _ = self.build()
+        port = free_port()
+        server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_config=None, access_log=False, lifespan="on"))
+        thread = threading.Thread(target=lambda: asyncio.run(server.serve()), daemon=True)
+        thread.start()
+        while not server.started:
+            assert thread.is_alive(), "the service did not start"
+            threading.Event().wait(0.01)
+        yield f"http://127.0.0.1:{port}"
+        server.should_exit = True
+        thread.join(20)
+
+
+Maker = Callable[[str, Issuer, Path], Awaitable[World]]
+
+
+async def make_applications(url: str, issuer: Issuer, _: Path) -> World:
+    clock = applications.Standing(applications.BEFORE)
+
+    def build() -> tuple[FastAPI, AsyncEngine]:
+        engine = create_engine(url)
+        return assemble_applications(issuer.verifier(), sessions_of(engine), clock, applications.BOOK, applications.KEY), engine  # type: ignore[arg-type]
+
+    app, engine = build()
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://test") as client:
+        desk = ApplicationsDesk(app, client, issuer, sessions_of(engine), clock)
+        call_id = (await desk.publish_call())["id"]
+        clock.instant = applications.OPEN
+        draft = (await desk.draft(call_id, applications.FIRM))["id"]
+        filed = await desk.submitted(call_id, applications.FIRM, project__title="A project that is handed in")
+    return _world("applications", app, examples_of_applications(call_id, draft, filed), issuer, build, engine)
+
+
+async def make_evaluation(url: str, issuer: Issuer, _: Path) -> World:
+    clock = evaluation.Standing()
+
+    def build() -> tuple[FastAPI, AsyncEngine]:
+        engine = create_engine(url)
+        return assemble_evaluation(issuer.verifier(), sessions_of(engine), clock, evaluation.BOOK, evaluation.KEY), engine  # type: ignore[arg-type]
+
+    app, engine = build()
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://test") as client:
+        desk = EvaluationDesk(app, client, issuer, sessions_of(engine), clock)
+        examples = await examples_of_evaluation(desk)
+    return _world("evaluation", app, examples, issuer, build, engine)
+
+
+async def make_payments(url: str, issuer: Issuer, folder: Path) -> World:
+    engine = create_engine(url)
+    payments = Payments(engine, folder)
+
+    def build() -> tuple[FastAPI, AsyncEngine]:
+        engine = create_engine(url)
+        return assemble_payments(issuer.verifier(), sessions_of(engine), payments.clock, BOOK), engine  # type: ignore[arg-type]
+
+    return _world("payments", build()[0], await examples_of_payments(payments), issuer, build, engine)
+
+
+async def make_vouchers(url: str, issuer: Issuer, _: Path) -> World:
+    """Without a Temporal: the rows answer for their lifecycles."""
+    settings = VouchersSettings(
+        database_url=url, kafka="127.0.0.1:1", jwks_url=issuer.url, issuer=NAME, audience=AUDIENCE, regions=REGIONS, hash_key="00",
+        temporal="127.0.0.1:1", clock_real=ProgrammeClock().now(), clock_programme=BEGINNING, database_pool=5,
+    )  # fmt: skip
+    engine = create_engine(url)
+
+    def build() -> tuple[FastAPI, AsyncEngine]:
+        return build_vouchers(settings), create_engine(url)
+
+    examples = await examples_of_vouchers(VouchersDesk(settings, sessions_of(engine), issuer))
+    return _world("vouchers", build()[0], examples, issuer, build, engine)
+
+
+MAKERS: dict[str, Maker] = {
+    "applications": make_applications,
+    "evaluation": make_evaluation,
+    "payments": make_payments,
+    "vouchers": make_vouchers,
+}
+
+
+def _world(service: str, app: FastAPI, examples: dict[Route, Example], issuer: Issuer, build: Build, engine: AsyncEngine) -> World:
+    permissions = {(method, path): permission for method, path, permission in walk(app) if permission}
+    return World(service, examples, permissions, issuer, build, engine)

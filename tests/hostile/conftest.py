@@ -1,4 +1,4 @@
-"""`await world("payments")`: that service with real rows, made anew for the test."""
+"""`await world("payments")`: that service with real rows, made anew for the test; `payments`: that one alone, for files of the bank."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from shared.database import create_engine
 from tests.conftest import FreshDatabase
 from tests.hostile.worlds import MAKERS, World
 from tests.support.identity import Issuer, serving
+from tests.support.payments import Payments
 
 MakeWorld = Callable[[str], Awaitable[World]]
 
@@ -30,3 +32,10 @@ async def world(fresh_database: FreshDatabase, issuer: Issuer, tmp_path: Path) -
     yield make
     for one in made:
         await one.engine.dispose()
+
+
+@pytest_asyncio.fixture
+async def payments(fresh_database: FreshDatabase, tmp_path: Path) -> AsyncIterator[Payments]:
+    engine = create_engine(await fresh_database("payments"))
+    yield Payments(engine, tmp_path)
+    await engine.dispose()

@@ -10,7 +10,6 @@ from pathlib import Path
 import httpx
 import uvicorn
 from fastapi import FastAPI
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from deploy.embedded.ports import free_port
@@ -32,6 +31,7 @@ from tests.integration.vouchers.conftest import BEGINNING, REGIONS
 from tests.integration.vouchers.conftest import Desk as VouchersDesk
 from tests.integration.vouchers.test_api import examples as examples_of_vouchers
 from tests.support import applications, evaluation
+from tests.support.digest import digest
 from tests.support.identity import AUDIENCE, NAME, Issuer
 from tests.support.payments import BOOK, Payments
 from tests.support.routes import Example, Probe, Route, walk
@@ -66,14 +66,7 @@ class World:
         await engine.dispose()
 
     async def digest(self) -> dict[str, str]:
-        """Table → a hash of all its rows: equal digests, nothing changed."""
-        tables = text(
-            "SELECT relname FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace AND NOT relispartition"
-        )
-        async with self.engine.connect() as connection:
-            names = list(await connection.scalars(tables))
-            rows = "SELECT md5(coalesce(string_agg(r, '|' ORDER BY r), '')) FROM (SELECT t::text AS r FROM \"{}\" t) rows"
-            return {name: str(await connection.scalar(text(rows.format(name)))) for name in names}
+        return await digest(self.engine)
 
     @contextmanager
     def served(self) -> Iterator[str]:

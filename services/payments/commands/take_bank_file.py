@@ -1,7 +1,7 @@
 """A file from the bank is taken in: known by its hash, every line of it kept with what became of it, all in one transaction."""
 
-import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import select
@@ -17,20 +17,42 @@ from services.payments.tables import BankFileRow, BatchTransferRow
 from shared.kernel.errors import Refused
 from shared.messaging.cause import Cause
 
+LINES_AT_ONCE = 500
+"""So many lines are written at a time: a whole file of them would take gigabytes of memory."""
 
-async def take_bank_file(session: AsyncSession, cause: Cause, name: str, data: bytes, max_bytes: int) -> BankFileRow:
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """What lay in the folder: its hash and its bytes, or in `refusal` the code of why it was not read to its end."""
+
+    name: str
+    sha256: str
+    data: bytes = b""
+    refusal: str | None = None
+
+
+async def take_bank_file(session: AsyncSession, cause: Cause, delivered: Delivered, max_bytes: int) -> BankFileRow:
     """A file known by its bytes changes nothing, under whatever name it comes. One that cannot be read is kept as refused.
 
     The row given back says where the file belongs: `state` taken or refused.
     """
-    sha256 = hashlib.sha256(data).hexdigest()
-    new = {"sha256": sha256, "name": name, "message": "", "state": "taken", "taken_at": cause.now, "lines": 0, "applied": 0, "unmatched": 0}
+    sha256 = delivered.sha256
+    new = {
+        "sha256": sha256,
+        "name": delivered.name,
+        "message": "",
+        "state": "taken",
+        "taken_at": cause.now,
+        "lines": 0,
+        "applied": 0,
+        "unmatched": 0,
+    }
     claim = insert(BankFileRow).values(new).on_conflict_do_nothing().returning(col(BankFileRow.sha256))
     is_new = await session.scalar(claim) is not None
     file = await session.get_one(BankFileRow, sha256)
     if is_new:
         try:
-            message, lines = await _read(session, data, max_bytes)
+            message, lines = await _read(session, delivered, max_bytes)
         except Refused as unreadable:
             file.state, file.reason = "refused", unreadable.code
             return file
@@ -39,11 +61,16 @@ async def take_bank_file(session: AsyncSession, cause: Cause, name: str, data: b
             outcome = await apply_bank_line(session, cause.afresh(), sha256, number, line)
             file.applied += outcome == "applied"
             file.unmatched += outcome == "unmatched"
+            if number % LINES_AT_ONCE == 0:
+                await session.flush()
     return file
 
 
-async def _read(session: AsyncSession, data: bytes, max_bytes: int) -> tuple[str, list[Line]]:
+async def _read(session: AsyncSession, delivered: Delivered, max_bytes: int) -> tuple[str, list[Line]]:
     """Which of the two kinds of message it is shows when it is read; the second refusal is the one that counts."""
+    if delivered.refusal:
+        raise Refused(delivered.refusal, "What was delivered is not read.")
+    data = delivered.data
     try:
         report = pain002.read_status_report(data, max_bytes=max_bytes)
     except Refused as refused:

@@ -1,0 +1,108 @@
+"""`python -m tests.hostile.bank_memory DATABASE_URL FOLDER`: takes large bank files in and prints, for each, what became of it and how
+much memory it took at most, in MB above the idle process. A process of its own, so that nothing else is measured."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import IO
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from services.payments.jobs.incoming import Incoming
+from services.payments.settings import PaymentsSettings
+from services.payments.tables import BankFileRow
+from shared.database import create_engine, sessions_of
+from shared.kernel.clock import ProgrammeClock
+
+MB = 1_000_000
+LIMIT = int(PaymentsSettings.model_fields["bank_file_max_bytes"].default)
+HEAD = (
+    b'<Document xmlns="urn:iso:std:iso:20022:tech:xsd:pain.002.001.10"><CstmrPmtStsRpt><GrpHdr><MsgId>R</MsgId></GrpHdr>'
+    b"<OrgnlGrpInfAndSts><OrgnlMsgId>B</OrgnlMsgId></OrgnlGrpInfAndSts><OrgnlPmtInfAndSts><OrgnlPmtInfId>B-1</OrgnlPmtInfId>"
+)
+TAIL = b"</OrgnlPmtInfAndSts></CstmrPmtStsRpt></Document>"
+
+
+def filled(piece: bytes, size: int, before: bytes = HEAD, after: bytes = TAIL) -> Callable[[IO[bytes]], None]:
+    """So many bytes of the piece between a right beginning and a right end."""
+
+    def write(file: IO[bytes]) -> None:
+        file.write(before)
+        block = piece * (MB // len(piece))
+        for _ in range((size - len(before) - len(after)) // len(block)):
+            file.write(block)
+        file.write(after)
+
+    return write
+
+
+def holding(pieces: Iterable[bytes]) -> Callable[[IO[bytes]], None]:
+    def write(file: IO[bytes]) -> None:
+        file.write(HEAD)
+        file.writelines(pieces)
+        file.write(TAIL)
+
+    return write
+
+
+def hollow(file: IO[bytes]) -> None:
+    file.truncate(10_000 * MB)
+
+
+STATUS = b"<TxInfAndSts><OrgnlEndToEndId>RENT</OrgnlEndToEndId><TxSts>ACSP</TxSts></TxInfAndSts>"
+CASES: dict[str, tuple[Callable[[IO[bytes]], None], str]] = {
+    "100 MB of statuses": (filled(STATUS, 100 * MB), "file-too-large"),
+    "100 MB of white space": (filled(b" ", 100 * MB), "file-too-large"),
+    "100 MB in one attribute": (filled(b"x", 100 * MB, b'<Document x="', b'"/>'), "file-too-large"),
+    "10 GB of nothing, on no disk": (hollow, "file-too-large"),
+    "white space up to the limit": (filled(b" ", LIMIT), "not-xml"),
+    "white space before the root": (filled(b" ", LIMIT, b"<?xml version='1.0'?>", HEAD + TAIL), "not-xml"),
+    "one attribute up to the limit": (filled(b"x", LIMIT, b'<Document x="', b'"/>'), "not-xml"),
+    "texts up to the limit": (filled(b"<a>%s</a>" % (b"x" * 900_000), LIMIT), ""),
+    "comments up to the limit": (filled(b"<!--%s-->" % (b"x" * 90_000), LIMIT), ""),
+    "elements up to the limit": (filled(b"<a/>", LIMIT), "too-many-elements"),
+    "attributes up to the limit": (holding(b'<a a="" b="" c="" d=""/>' for _ in range(1_000_000)), "too-many-elements"),
+    "namespaces up to the limit": (holding(b"<a xmlns:n%d='u%d'/>" % (n, n) for n in range(1_000_000)), "too-many-elements"),
+    "as many elements as are read": (holding([b"<a/>"] * 1_400_000), ""),
+    "as many attributes as are read": (holding(b'<a%s/>' % b"".join(b' a%d=""' % n for n in range(100)) for _ in range(7_000)), ""),
+    "statuses without anything": (holding([b"<TxInfAndSts/>"] * 1_400_000), "too-many-lines"),
+    "20,000 statuses": (holding([STATUS] * 20_000), ""),
+}  # fmt: skip
+"""Each file and the reason of its refusal; '' when it is taken."""
+
+
+def memory(name: str) -> int:
+    """VmRSS, or VmHWM, which is the most since `forget_peak`, in MB."""
+    status = Path("/proc/self/status").read_text()
+    return int(status.partition(f"{name}:")[2].split()[0]) // 1024
+
+
+def forget_peak() -> None:
+    Path("/proc/self/clear_refs").write_text("5")
+
+
+async def main(url: str, folder: Path) -> None:
+    engine = create_engine(url)
+    incoming = Incoming(sessions_of(engine), ProgrammeClock(), folder, 10, LIMIT)
+    folder.mkdir()
+    idle = 0
+    for number, (name, (write, _)) in enumerate({"warm up": (filled(b" ", MB), ""), **CASES}.items()):
+        path = folder / f"{number}.xml"
+        with path.open("wb") as file:
+            write(file)
+        forget_peak()
+        idle = idle or memory("VmRSS")
+        await incoming.take_all()
+        taken = await incoming.take_all()
+        async with incoming.sessions() as session:
+            row = (await session.scalars(select(BankFileRow).where(col(BankFileRow.name) == path.name))).one()
+        print(json.dumps({"name": name, "taken": taken, "reason": row.reason or "", "more_mb": memory("VmHWM") - idle}), flush=True)
+        (folder / row.state / path.name).unlink()
+    await engine.dispose()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(sys.argv[1], Path(sys.argv[2])))

@@ -87,7 +87,6 @@ def forget_peak() -> None:
 async def main(url: str, folder: Path) -> None:
     engine = create_engine(url)
     incoming = Incoming(sessions_of(engine), ProgrammeClock(), folder, 10, LIMIT)
-    folder.mkdir()
     idle = 0
     for number, (name, (write, _)) in enumerate({"warm up": (filled(b" ", MB), ""), **CASES}.items()):
         path = folder / f"{number}.xml"
@@ -99,10 +98,12 @@ async def main(url: str, folder: Path) -> None:
         taken = await incoming.take_all()
         async with incoming.sessions() as session:
             row = (await session.scalars(select(BankFileRow).where(col(BankFileRow.name) == path.name))).one()
-        print(json.dumps({"name": name, "taken": taken, "reason": row.reason or "", "more_mb": memory("VmHWM") - idle}), flush=True)
+        found = {"name": name, "taken": taken, "reason": row.reason or "", "more_mb": memory("VmHWM") - idle}
+        sys.stdout.write(json.dumps(found) + "\n")
         (folder / row.state / path.name).unlink()
     await engine.dispose()
 
 
 if __name__ == "__main__":
+    Path(sys.argv[2]).mkdir()
     asyncio.run(main(sys.argv[1], Path(sys.argv[2])))

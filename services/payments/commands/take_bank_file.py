@@ -38,15 +38,9 @@ async def take_bank_file(session: AsyncSession, cause: Cause, delivered: Deliver
     """
     sha256 = delivered.sha256
     new = {
-        "sha256": sha256,
-        "name": delivered.name,
-        "message": "",
-        "state": "taken",
-        "taken_at": cause.now,
-        "lines": 0,
-        "applied": 0,
+        "sha256": sha256, "name": delivered.name, "message": "", "state": "taken", "taken_at": cause.now, "lines": 0, "applied": 0,
         "unmatched": 0,
-    }
+    }  # fmt: skip
     claim = insert(BankFileRow).values(new).on_conflict_do_nothing().returning(col(BankFileRow.sha256))
     is_new = await session.scalar(claim) is not None
     file = await session.get_one(BankFileRow, sha256)

@@ -28,7 +28,7 @@ MAX_LINES = 100_000
 
 _DECLARED = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([^\"'>]{0,40})[\"']")
 _ASCII_BASED = re.compile(r"utf-8|us-ascii|iso-8859-[0-9]{1,2}|windows-125[0-9]", re.IGNORECASE)
-"""What banks write. In all of these a '<' is the byte of ASCII, so that marks and declarations cannot be hidden from a look at the bytes."""
+"""What banks write. In all of these a '<' is the byte of ASCII, so that no mark and no declaration hides from a look at the bytes."""
 _MARK = b"\xef\xbb\xbf"
 
 

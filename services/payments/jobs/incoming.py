@@ -94,7 +94,7 @@ def _read(path: Path, max_bytes: int) -> Delivered:
     if not stat.S_ISREG(facts.st_mode):
         os.close(descriptor)
         return _refused(path, os.fsencode(path.name), "not-a-file")
-    with open(descriptor, "rb") as file:
+    with os.fdopen(descriptor, "rb") as file:
         if facts.st_size > max_bytes:
             return _refused(path, file.read(_BEGINNING), "file-too-large")
         data = file.read(max_bytes)

@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 STAMP := $(VENV)/.installed
 WORKERS ?= 2
 DEMO_INPUT := $(if $(INPUT),--input $(INPUT))
-ON_BROKER := $(if $(BROKER),--broker $(BROKER))
+ON_BROKER := $(if $(BROKER),--broker $(BROKER)) $(if $(BROKERS),--brokers $(BROKERS))
 JAVA := $(if $(filter kafka,$(BROKER)),java)
 SHELL := /bin/bash
 
@@ -37,7 +37,7 @@ java:
 	@if ! { command -v java && command -v mvn; } >/dev/null && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 		apt-get update -q && apt-get install -qy --no-install-recommends default-jre-headless maven || true; fi
 
-demo: install $(JAVA) ## start the platform and play the real input (BROKER=kafka; INPUT=file: another list; EXIT=1: then verify and stop)
+demo: install $(JAVA) ## start the platform and play the real input (BROKER=kafka, BROKERS=3; INPUT=file: another list; EXIT=1: then verify and stop)
 ifdef EXIT
 	@trap '$(BIN)/triptych down' EXIT; set -x; $(BIN)/triptych demo --exit $(DEMO_INPUT) $(ON_BROKER) && $(BIN)/triptych verify
 else
@@ -61,7 +61,7 @@ format: install ## rewrite the code in the common style
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-up: install $(JAVA) ## start the platform (BROKER=kafka: on Apache Kafka)
+up: install $(JAVA) ## start the platform (BROKER=kafka: on Apache Kafka; BROKERS=3: on three)
 	$(BIN)/triptych up $(ON_BROKER)
 
 down: ## stop the platform; its data stays in var/

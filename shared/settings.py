@@ -8,7 +8,7 @@ from pydantic import SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from shared.kernel.clock import DAY_SECONDS, ProgrammeClock
-from shared.messaging.profile import PROFILES, BrokerKind, BrokerProfile
+from shared.messaging.profile import BrokerKind, BrokerProfile, profile_of
 
 
 class ClockSettings(BaseSettings):
@@ -30,6 +30,7 @@ class ServiceSettings(ClockSettings):
     database_url: str
     kafka: str
     broker: BrokerKind = BrokerKind.KAFKA
+    brokers: int = 1
     jwks_url: str
     issuer: str
     audience: str
@@ -41,7 +42,7 @@ class ServiceSettings(ClockSettings):
 
     @property
     def broker_profile(self) -> BrokerProfile:
-        return PROFILES[self.broker]
+        return profile_of(self.broker, self.brokers)
 
     @property
     def hash_key_bytes(self) -> bytes:

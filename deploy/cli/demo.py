@@ -23,6 +23,7 @@ from deploy.embedded import daemon
 from deploy.embedded.board import Phase
 from deploy.embedded.home import Home
 from deploy.embedded.identity import load_key
+from deploy.embedded.state import Choice
 from deploy.story.gather import gather_story
 from deploy.story.tell import tell
 
@@ -38,14 +39,15 @@ def demo(
     rows: Annotated[int | None, typer.Option(help="At most so many rows of each region.", min=1)] = None,
     check: Annotated[bool, typer.Option("--exit", help="For checks: end with status 1 when something is unsettled or failed.")] = False,
     broker: stack.BrokerOption = None,
+    brokers: stack.BrokersOption = None,
     down: Annotated[bool, typer.Option("--down", help="Stop the platform at the end.")] = False,
 ) -> None:
     """Start the platform if need be and play the real input through all regions. Broken off, it goes on when run again."""
     home = Home.default()
-    stack.refuse_another_broker(home, broker)
+    stack.refuse_another_broker(home, Choice(broker=broker, brokers=brokers))
     board = daemon.board_of(home)
     if board is None or board.phase is not Phase.READY:
-        stack.up(foreground=False, port=None, broker=broker)
+        stack.up(foreground=False, port=None, broker=broker, brokers=brokers)
     try:
         sound = asyncio.run(_play(home, Wanted(seed, file, region, rows)))
     except KeyboardInterrupt:

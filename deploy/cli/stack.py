@@ -2,7 +2,7 @@
 
 import time
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 import typer
@@ -23,6 +23,7 @@ from shared.messaging.profile import BrokerKind
 
 app = typer.Typer()
 BrokerOption = Annotated[BrokerKind | None, typer.Option(help="What carries the events (default: as last time; at first tansu).")]
+BrokersOption = Annotated[Literal[1, 3] | None, typer.Option(help="How many of Apache Kafka (default: as last time; at first 1).")]
 _COLOURS = {"ready": "green", "starting": "yellow", "restarting": "red", "stopped": "dim", "waiting": "dim"}
 
 
@@ -31,10 +32,11 @@ def up(
     foreground: Annotated[bool, typer.Option("--foreground", help="Stay, and stop everything on Ctrl-C.")] = False,
     port: Annotated[int | None, typer.Option(help="Port of the one address (default: 8080, or a free one).")] = None,
     broker: BrokerOption = None,
+    brokers: BrokersOption = None,
 ) -> None:
     """Start the platform and return when all of it is ready."""
-    home, choice = Home.default(), Choice(gateway_port=port, broker=broker)
-    refuse_another_broker(home, broker)
+    home, choice = Home.default(), Choice(gateway_port=port, broker=broker, brokers=brokers)
+    refuse_another_broker(home, choice)
     try:
         if foreground:
             daemon.run(home, choice, lambda line: _foreground_line(home, line))
@@ -103,11 +105,14 @@ def token(
     typer.echo(mint_token(key, subject=subject, roles=role, regions=region, organisation=organisation, lifetime=lifetime))
 
 
-def refuse_another_broker(home: Home, broker: BrokerKind | None) -> None:
+def refuse_another_broker(home: Home, choice: Choice) -> None:
     """A platform does not change its broker while it runs."""
     now = state.load(home)
-    if broker is not None and now is not None and now.broker is not broker and daemon.board_of(home) is not None:
-        fail(f"The platform runs on {now.broker}. `triptych down` first, then it starts on {broker}.")
+    try:
+        if now is not None and daemon.board_of(home) is not None and state.changes_broker(now, choice):
+            fail(f"The platform runs on {now.broker} ({', '.join(now.broker_names)}). `triptych down` first, then it starts on another.")
+    except ProcessFailed as error:
+        fail(str(error))
 
 
 def print_addresses(home: Home) -> None:

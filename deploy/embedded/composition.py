@@ -12,11 +12,11 @@ from deploy.embedded.databases import SERVICES, create_all
 from deploy.embedded.home import REPOSITORY, Home
 from deploy.embedded.identity import AUDIENCE, ISSUER, ensure_key
 from deploy.embedded.kafka import install
-from deploy.embedded.kafka.server import Kafka
+from deploy.embedded.kafka.server import Kafka, Member
 from deploy.embedded.ports import LOOPBACK
 from deploy.embedded.program import Program
 from deploy.embedded.servers import Caddy, PostgreSQL, Server, Tansu, Temporal
-from deploy.embedded.state import AS_BEFORE, SUPERUSER, Choice, State
+from deploy.embedded.state import AS_BEFORE, SUPERUSER, Choice, State, controller_of
 from deploy.embedded.supervisor import Servers, Step, Task
 from shared.messaging.profile import BrokerKind
 
@@ -33,12 +33,12 @@ _PROGRAMS = {
     "vouchers-temporal": "services.vouchers.temporal_worker",
     "bank": "deploy.embedded.bank",
 }
-_PORTS = ("postgres", "broker", "temporal", "temporal-ui", "caddy", *_PROGRAMS)
+_PORTS = ("postgres", "temporal", "temporal-ui", "caddy", *_PROGRAMS)
 
 
 def prepare(home: Home, choice: Choice = AS_BEFORE) -> State:
     """What the next start begins with, ports and all. Another broker than last time begins empty, and the relays fill it."""
-    forget_the_other_broker(home, choice.broker)
+    forget_the_other_broker(home, choice)
     return state.prepare(home, _PORTS, choice)
 
 
@@ -55,7 +55,7 @@ def compose(home: Home, choice: Choice = AS_BEFORE) -> tuple[State, Sequence[Ste
     postgres = PostgreSQL(home.root / "postgres", port=now.ports["postgres"], password=now.passwords[SUPERUSER], log=home.log("postgres"))
     return now, (
         *_fetch_broker(now),
-        Servers((postgres, temporal, _broker(now, home), _caddy(now, home))),
+        Servers((postgres, temporal, *brokers(now, home), _caddy(now, home))),
         Task("databases and roles", lambda: _create_databases(now)),
         Task("migrations", lambda: _migrate(now)),
         Task("retention of finished workflows", lambda: _keep_workflows(now)),
@@ -63,13 +63,14 @@ def compose(home: Home, choice: Choice = AS_BEFORE) -> tuple[State, Sequence[Ste
     )
 
 
-def forget_the_other_broker(home: Home, broker: BrokerKind | None) -> None:
-    """What a broker still holds from before another one's turn lacks the events of that turn: it must not pass for whole.
+def forget_the_other_broker(home: Home, choice: Choice) -> None:
+    """What a broker still holds from before another one's turn lacks the events of that turn: it must not pass for whole. Of
+    another number of brokers the new ones hold nothing either.
 
     Before the new choice is written down: broken off in between, the next start does it again.
     """
     kept = state.load(home)
-    if kept is not None and broker not in (None, kept.broker):
+    if kept is not None and state.changes_broker(kept, choice):
         shutil.rmtree(home.broker, ignore_errors=True)
 
 
@@ -82,9 +83,16 @@ def _fetch_kafka() -> None:
     install.libraries()
 
 
-def _broker(now: State, home: Home) -> Server:
-    kind = {BrokerKind.KAFKA: Kafka, BrokerKind.TANSU: Tansu}[now.broker]
-    return kind(home.broker, port=now.ports["broker"], advertised=now.kafka, log=home.log("broker"))
+def brokers(now: State, home: Home) -> tuple[Server, ...]:
+    if now.brokers == 1:
+        kind = {BrokerKind.KAFKA: Kafka, BrokerKind.TANSU: Tansu}[now.broker]
+        return (kind(home.broker, port=now.ports["broker"], advertised=now.kafka, log=home.log("broker")),)
+    quorum = tuple(now.reach(controller_of(name)) for name in now.broker_names)
+    members = {name: Member(node, now.ports[controller_of(name)], quorum) for node, name in enumerate(now.broker_names, start=1)}
+    return tuple(
+        Kafka(home.broker / name, port=now.ports[name], advertised=now.reach(name), log=home.log(name), name=name, member=member)
+        for name, member in members.items()
+    )
 
 
 def _program(name: str, now: State, home: Home) -> Program:
@@ -106,6 +114,7 @@ def environment(name: str, now: State, home: Home) -> dict[str, str]:
             "TRIPTYCH_DATABASE_URL": now.database_url(service),
             "TRIPTYCH_KAFKA": now.kafka,
             "TRIPTYCH_BROKER": now.broker,
+            "TRIPTYCH_BROKERS": str(now.brokers),
             "TRIPTYCH_JWKS_URL": now.gateway + JWKS_PATH,
             "TRIPTYCH_ISSUER": ISSUER,
             "TRIPTYCH_AUDIENCE": AUDIENCE,

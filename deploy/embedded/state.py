@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -33,6 +34,7 @@ class Choice(BaseModel):
 
     gateway_port: int | None = None
     broker: BrokerKind | None = None
+    brokers: Literal[1, 3] | None = None
     links: dict[str, int] | None = None
     regions: Path | None = None
 
@@ -52,6 +54,7 @@ class State(BaseModel):
     passwords: dict[str, str]
     ports: dict[str, int]
     broker: BrokerKind = BrokerKind.TANSU
+    brokers: int = 1
     links: dict[str, int] = {}
     regions: Path | None = None
 
@@ -78,8 +81,14 @@ class State(BaseModel):
         return self.reach("temporal")
 
     @property
+    def broker_names(self) -> tuple[str, ...]:
+        """Of their processes. Several of them also vote about who leads, at the port `controller_of` their name."""
+        return ("broker",) if self.brokers == 1 else tuple(f"broker-{number}" for number in range(1, self.brokers + 1))
+
+    @property
     def kafka(self) -> str:
-        return self.reach("broker")
+        """The bootstrap addresses."""
+        return ",".join(self.reach(name) for name in self.broker_names)
 
     def database_url(self, database: str, role: str | None = None, driver: str = "postgresql+asyncpg") -> str:
         """Of a service's database, as its own role or another."""
@@ -97,21 +106,40 @@ def load(home: Home) -> State | None:
 
 
 def prepare(home: Home, processes: Collection[str], choice: Choice = AS_BEFORE) -> State:
-    """The state to start with: as it was, made new at the first start, with what is chosen and a free port for each of `processes`.
+    """The state to start with: as it was, made new at the first start, with what is chosen and a free port for each of `processes`
+    and each broker.
 
     Raises `ProcessFailed` when a link would lead nowhere.
     """
     kept = load(home) or _new_state()
-    links = _links(kept, processes, choice.links)
-    chosen = {
-        "ports": _ports(processes, {"caddy": GATEWAY_PORT} | kept.ports, links, choice.gateway_port),
-        "links": links,
-        "broker": choice.broker or kept.broker,
-        "regions": choice.regions.resolve() if choice.regions else kept.regions,
-    }
-    state = kept.model_copy(update=chosen)
+    broker, brokers = _brokers(kept, choice)
+    state = kept.model_copy(
+        update={"broker": broker, "brokers": brokers, "regions": choice.regions.resolve() if choice.regions else kept.regions}
+    )
+    names = [*processes, *state.broker_names, *(controller_of(name) for name in state.broker_names if brokers > 1)]
+    links = _links(kept, names, choice.links)
+    ports = _ports(names, {"caddy": GATEWAY_PORT} | kept.ports, links, choice.gateway_port)
+    state = state.model_copy(update={"links": links, "ports": ports})
     _write(home.state, state)
     return state
+
+
+def changes_broker(kept: State, choice: Choice) -> bool:
+    return _brokers(kept, choice) != (kept.broker, kept.brokers)
+
+
+def controller_of(broker: str) -> str:
+    """The name of the port where a broker's vote is reached by the others."""
+    return f"{broker}-controller"
+
+
+def _brokers(kept: State, choice: Choice) -> tuple[BrokerKind, int]:
+    """Another kind of broker starts as one, unless its number is said."""
+    kind = choice.broker or kept.broker
+    number = choice.brokers or (kept.brokers if kind is kept.broker else 1)
+    if number > 1 and kind is not BrokerKind.KAFKA:
+        raise ProcessFailed("Only Apache Kafka runs as several brokers (--broker kafka).")
+    return kind, number
 
 
 def _new_state() -> State:

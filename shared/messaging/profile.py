@@ -1,6 +1,6 @@
-"""What differs between the brokers, in one place, chosen by one setting: TRIPTYCH_BROKER."""
+"""What differs between the brokers, in one place, chosen by two settings: TRIPTYCH_BROKER, and TRIPTYCH_BROKERS for how many."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 
@@ -36,3 +36,8 @@ PROFILES = {
     # that somebody asks for with four partitions: so do we. See docs/decisions/0006.
     BrokerKind.TANSU: BrokerProfile(idempotent=False, fetch_wait_ms=20),
 }
+
+
+def profile_of(kind: BrokerKind, brokers: int = 1) -> BrokerProfile:
+    """Of three brokers and more, three have every event, and it counts once two of them do: any one may be lost."""
+    return replace(PROFILES[kind], replication=3, min_insync_replicas=2) if brokers >= 3 else PROFILES[kind]

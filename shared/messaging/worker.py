@@ -73,11 +73,12 @@ class Worker:
         self.inbox = Inbox(service, sessions_of(engine), clock, handlers)
         self.relay = Relay(service, database_url, bootstrap, own_topics(service), profile)
         self.broker = KafkaBroker(
-            bootstrap,
+            bootstrap.split(","),
             log_level=logging.DEBUG,
             logger=None,
             enable_idempotence=profile.idempotent,
             metadata_max_age_ms=2_000,  # topics that a broker lost and a relay made again are seen soon
+            request_timeout_ms=15_000,  # a broker that hangs is left after that; a join of the group waits up to a session, 10 s
         )
         if handlers:
             subscribe(self.broker, self.inbox, profile)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.embedded import state
+from deploy.embedded import composition, state
 from deploy.embedded.composition import environment, forget_the_other_broker
 from deploy.embedded.home import REGIONS, Home
 from deploy.embedded.ports import LOOPBACK, is_free
@@ -16,7 +16,7 @@ from deploy.embedded.program import Program
 from deploy.embedded.state import Choice
 from shared.messaging.profile import BrokerKind
 
-NAMES = ("postgres", "broker", "temporal", "caddy")
+NAMES = ("postgres", "temporal", "caddy")
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def test_the_length_of_a_day_is_chosen_at_the_first_start(home: Home, monkeypatc
 
 def test_ports_differ_and_stay_unless_taken(home: Home) -> None:
     first = state.prepare(home, NAMES).ports
-    assert len(set(first.values())) == len(NAMES)
+    assert len(set(first.values())) == len({*NAMES, "broker"})
     with socket.create_server((LOOPBACK, first["broker"])):
         assert not is_free(first["broker"])
         second = state.prepare(home, NAMES).ports
@@ -114,10 +114,39 @@ def test_the_broker_is_the_embedded_one_until_another_is_chosen_and_then_stays(h
     assert environment("payments-worker", now, home)["TRIPTYCH_BROKER"] == "kafka"
 
 
-@pytest.mark.parametrize(("chosen", "kept"), [(None, True), (BrokerKind.KAFKA, True), (BrokerKind.TANSU, False)])
-def test_a_broker_that_is_left_forgets_what_it_held_so_that_it_never_comes_back_with_less(
-    home: Home, chosen: BrokerKind | None, kept: bool
-) -> None:
+def test_three_brokers_are_three_processes_with_ports_and_votes_of_their_own_until_one_is_chosen_again(home: Home) -> None:
+    state.prepare(home, NAMES, Choice(broker=BrokerKind.KAFKA, brokers=3))
+    now = state.prepare(home, NAMES, Choice(links={"broker-2": 4711, "broker-2-controller": 4712}))
+    assert now.broker_names == ("broker-1", "broker-2", "broker-3")
+    assert now.kafka == f"127.0.0.1:{now.ports['broker-1']},127.0.0.1:4711,127.0.0.1:{now.ports['broker-3']}"
+    assert environment("payments-worker", now, home)["TRIPTYCH_BROKERS"] == "3"
+    second = composition.brokers(now, home)[1]
+    assert (second.name, second.port) == ("broker-2", now.ports["broker-2"])
+    second.folder.mkdir(parents=True)
+    second.prepare()
+    told = (second.folder / "server.properties").read_text()
+    assert "advertised.listeners=PLAINTEXT://127.0.0.1:4711,CONTROLLER://127.0.0.1:4712\n" in told
+    assert "2@127.0.0.1:4712,3@127.0.0.1:" in told
+    assert state.prepare(home, NAMES).brokers == 3
+    assert state.prepare(home, NAMES, Choice(brokers=1)).links == {}
+    assert state.prepare(home, NAMES, Choice(broker=BrokerKind.TANSU)).brokers == 1
+
+
+def test_only_apache_kafka_runs_as_several(home: Home) -> None:
+    with pytest.raises(ProcessFailed, match="Only Apache Kafka"):
+        state.prepare(home, NAMES, Choice(brokers=3))
+
+
+@pytest.mark.parametrize(
+    ("chosen", "kept"),
+    [
+        (Choice(), True),
+        (Choice(broker=BrokerKind.KAFKA, brokers=1), True),
+        (Choice(broker=BrokerKind.TANSU), False),
+        (Choice(brokers=3), False),
+    ],
+)
+def test_a_broker_that_is_left_forgets_what_it_held_so_that_it_never_comes_back_with_less(home: Home, chosen: Choice, kept: bool) -> None:
     state.prepare(home, NAMES, Choice(broker=BrokerKind.KAFKA))
     (home.broker / "data").mkdir(parents=True)
     forget_the_other_broker(home, chosen)

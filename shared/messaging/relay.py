@@ -31,6 +31,7 @@ LOCK = "SELECT pg_try_advisory_lock(hashtext('triptych outbox relay'))"
 UNPUBLISHED = """
     SELECT * FROM outbox WHERE published_at IS NULL AND NOT (key = ANY($1::uuid[])) ORDER BY position LIMIT $2
 """
+OLDEST = "SELECT * FROM outbox WHERE published_at IS NOT NULL AND topic = $1 ORDER BY position LIMIT 1"
 PUBLISHED = "SELECT * FROM outbox WHERE published_at IS NOT NULL AND position > $1 ORDER BY position LIMIT $2"
 MARK = "UPDATE outbox SET published_at = now() WHERE published_at IS NULL AND position = ANY($1::bigint[])"
 REFILL = "UPDATE outbox_marks SET refilling = true"
@@ -92,10 +93,10 @@ class Relay:
             await database.execute("SELECT outbox_months(3)")
             await ensure_topics(self.bootstrap, self.topics, self.profile)
             producer = await stack.enter_async_context(producing(self.bootstrap, self.profile))
-            offsets = AIOKafkaConsumer(bootstrap_servers=self.bootstrap)
+            offsets = AIOKafkaConsumer(bootstrap_servers=self.bootstrap, request_timeout_ms=10_000)
             await offsets.start()
             stack.push_async_callback(offsets.stop)
-            await self._check_memory(database, producer, offsets)
+            await self.check_memory(database, producer, offsets)
             await database.add_listener("outbox", lambda *_: self.written.set())
             self.leading = True
             await self._publish_for_ever(database, producer, offsets)
@@ -106,7 +107,7 @@ class Relay:
             self.written.clear()
             taken = await self.publish_round(database, producer)
             if time.monotonic() - checked > self.sweep_seconds:
-                await self._check_memory(database, producer, offsets)
+                await self.check_memory(database, producer, offsets)
                 checked = time.monotonic()
             if taken < ROUND:
                 with contextlib.suppress(TimeoutError):
@@ -152,14 +153,16 @@ class Relay:
                 else:
                     place, offset = result
                     sent.append(row["position"])
-                    first[place] = min(offset, first.get(place, offset))
+                    if offset >= 0:  # a repetition that the broker had taken long before is acknowledged without
+                        first[place] = min(offset, first.get(place, offset))
             reached |= {place: offset + 1 for place, offset in first.items()}
         return sent, reached
 
-    async def _send_one(self, producer: AIOKafkaProducer, row: asyncpg.Record) -> tuple[tuple[str, int], int]:
-        headers = headers_of(self.service, row)
+    async def _send_one(self, producer: AIOKafkaProducer, row: asyncpg.Record, partition: int | None = None) -> tuple[tuple[str, int], int]:
+        """Place and offset. `partition`: another than that of the key."""
+        headers, key = headers_of(self.service, row), str(row["key"]).encode()
         async with asyncio.timeout(SEND_SECONDS):
-            answer = await producer.send_and_wait(row["topic"], row["body"].encode(), key=str(row["key"]).encode(), headers=headers)
+            answer = await producer.send_and_wait(row["topic"], row["body"].encode(), key=key, partition=partition, headers=headers)
         return (answer.topic, answer.partition), answer.offset
 
     async def _remember(self, database: asyncpg.Connection, reached: dict[tuple[str, int], int]) -> None:
@@ -168,7 +171,7 @@ class Relay:
             await database.execute(REACHED, topics, partitions, list(reached.values()))
             self.reached |= reached
 
-    async def _check_memory(self, database: asyncpg.Connection, producer: AIOKafkaProducer, offsets: AIOKafkaConsumer) -> None:
+    async def check_memory(self, database: asyncpg.Connection, producer: AIOKafkaProducer, offsets: AIOKafkaConsumer) -> None:
         """Compares the broker's ends with what it acknowledged; refills it when it holds less."""
         marks = await database.fetch("SELECT * FROM outbox_marks")
         self.reached = {(mark["topic"], mark["partition"]): mark["next_offset"] for mark in marks}
@@ -179,10 +182,26 @@ class Relay:
             ends = await asyncio.wait_for(offsets.end_offsets(list(known)), 10)
         except (KafkaError, TimeoutError) as error:
             await ensure_topics(self.bootstrap, self.topics, self.profile)
-            raise BrokerLostMemory("a topic is gone") from error
-        lost = any(ends[TopicPartition(*place)] < reached for place, reached in self.reached.items())
-        if lost or any(mark["refilling"] for mark in marks):
+            raise BrokerLostMemory("a topic is gone, or its leader") from error
+        short = [place for place, reached in self.reached.items() if ends[TopicPartition(*place)] < reached]
+        if await self._is_lost(database, producer, short) or any(mark["refilling"] for mark in marks):
             await self._refill(database, producer)
+
+    async def _is_lost(self, database: asyncpg.Connection, producer: AIOKafkaProducer, short: list[tuple[str, int]]) -> bool:
+        """Whether the partitions whose end is told as less than was acknowledged did lose something.
+
+        Of several brokers, one that hung or was cut off believes that it still leads, and tells an old end. An acknowledgement comes
+        from the true leader alone, so its offset decides: of the topic's oldest event, sent once more to the partition in doubt, since
+        none of its key can come before it.
+        """
+        if self.profile.replication == 1:
+            return bool(short)
+        for topic, partition in short:
+            oldest = await database.fetchrow(OLDEST, topic)
+            place, offset = await self._send_one(producer, oldest, partition)
+            if offset < self.reached[place]:
+                return True
+        return False
 
     async def _refill(self, database: asyncpg.Connection, producer: AIOKafkaProducer) -> None:
         """Publishes the whole log again, in order; the inboxes drop what they have had. Begun anew if it is interrupted."""

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Literal
 
 from deploy.chaos.faults import FAULTS, Fault
 from deploy.chaos.faults.disk import small_disk
@@ -17,12 +18,12 @@ from deploy.chaos.round import Outcome, run_round
 from deploy.embedded import daemon
 from deploy.embedded.home import Home
 from deploy.embedded.ports import free_port
-from deploy.embedded.state import Choice
+from deploy.embedded.state import Choice, controller_of
 from shared.messaging.profile import BrokerKind
 
 ROUNDS_A_PLATFORM = 5
 """Rounds share a platform, each with organisations and calls of its own: what one leaves behind is there to be broken by the next."""
-_BEHIND_A_PROXY = ("postgres", "temporal", "broker", "applications", "evaluation", "payments", "vouchers")
+_BEHIND_A_PROXY = ("postgres", "temporal", "applications", "evaluation", "payments", "vouchers")
 
 
 @dataclass(frozen=True)
@@ -33,12 +34,13 @@ class Orders:
     seed: int
     broker: BrokerKind
     folder: Path
+    brokers: Literal[1, 3] = 1
     only: str | None = None
     first: int = 0
 
     @property
     def faults(self) -> list[Fault]:
-        return [FAULTS[self.only]] if self.only else possible_faults(self.broker, 1)
+        return [FAULTS[self.only]] if self.only else possible_faults(self.broker, self.brokers)
 
 
 async def campaign(orders: Orders, done: Callable[[Outcome], None]) -> list[Outcome]:
@@ -69,15 +71,18 @@ async def _platform(orders: Orders) -> AsyncIterator[Field]:
     bank = home.override("bank")
     bank.parent.mkdir(parents=True)
     bank.write_text(json.dumps({f"TRIPTYCH_BANK_{kind}_PERCENT": percent for kind, percent in BANK.items()}))
-    links = {name: free_port() for name in _BEHIND_A_PROXY}
-    state = daemon.prepare(home, Choice(broker=orders.broker, links=links, regions=home.root / "regions"))
+    choice = Choice(gateway_port=free_port(), broker=orders.broker, brokers=orders.brokers, regions=home.root / "regions")
+    brokers = daemon.prepare(home, choice).broker_names
+    controllers = [controller_of(name) for name in brokers if len(brokers) > 1]
+    links = {name: free_port() for name in (*_BEHIND_A_PROXY, *brokers, *controllers)}
+    state = daemon.prepare(home, Choice(links=links))
     proxies = {name: Proxy(port, state.ports[name]) for name, port in links.items()}
     async with AsyncExitStack() as stack:
         stack.enter_context(small_disk(home.bank_outgoing))
         for proxy in proxies.values():
             await proxy.start()
             stack.push_async_callback(proxy.stop)
-        ground = Field(home, orders.broker, proxies)
+        ground = Field(home, proxies)
         stack.push_async_callback(ground.stop)
         await ground.start()
         yield ground
@@ -93,5 +98,11 @@ def _set_aside(home: Home, where: Path) -> None:
 
 def as_json(orders: Orders, outcomes: list[Outcome]) -> str:
     """The report for machines."""
-    facts = {"seed": orders.seed, "broker": orders.broker, "only": orders.only, "rounds": [asdict(outcome) for outcome in outcomes]}
+    facts = {
+        "seed": orders.seed,
+        "broker": orders.broker,
+        "brokers": orders.brokers,
+        "only": orders.only,
+        "rounds": [asdict(outcome) for outcome in outcomes],
+    }
     return json.dumps(facts, indent=1)

@@ -17,7 +17,7 @@ from deploy.embedded.board import Board, Entry, Phase
 from deploy.embedded.home import Home
 from deploy.embedded.ports import LOOPBACK
 from deploy.embedded.state import SUPERUSER, State
-from shared.messaging.profile import PROFILES, BrokerKind, BrokerProfile
+from shared.messaging.profile import BrokerProfile, profile_of
 
 BACK_SECONDS = 90
 
@@ -27,7 +27,6 @@ class Field:
     """`proxies` by the name of the server behind each."""
 
     home: Home
-    broker: BrokerKind
     proxies: Mapping[str, Proxy] = field(default_factory=dict)
 
     @property
@@ -38,7 +37,7 @@ class Field:
 
     @property
     def profile(self) -> BrokerProfile:
-        return PROFILES[self.broker]
+        return profile_of(self.state.broker, self.state.brokers)
 
     @property
     def entries(self) -> dict[str, Entry]:

@@ -24,6 +24,7 @@ def chaos(
     seed: Annotated[int, typer.Option(help="Decides population, faults and their moments.")] = 1,
     first: Annotated[int, typer.Option(help="Number of the first round: replays a later round of a campaign.", min=0)] = 0,
     broker: Annotated[BrokerKind, typer.Option(help="What carries the events.")] = BrokerKind.TANSU,
+    brokers: Annotated[int, typer.Option(help="How many brokers: 1, or 3 of Apache Kafka.")] = 1,
     only: Annotated[str | None, typer.Option(help="This fault alone; see --list.")] = None,
     folder: Annotated[Path | None, typer.Option(help="Where platform and report are put (default: chaos/ in the platform's home).")] = None,
     listed: Annotated[bool, typer.Option("--list", help="List the faults.")] = False,
@@ -35,9 +36,11 @@ def chaos(
         return
     if only is not None and only not in FAULTS:
         fail(f"There is no fault {only}: `triptych chaos --list` names them.")
-    orders = Orders(rounds, seed, broker, folder or Home.default().root / "chaos", only, first)
+    if brokers not in (1, 3) or (brokers == 3 and broker is not BrokerKind.KAFKA):
+        fail("There is one broker, or three of Apache Kafka.")
+    orders = Orders(rounds, seed, broker, folder or Home.default().root / "chaos", 3 if brokers == 3 else 1, only, first)
     outcomes = asyncio.run(campaign(orders, _tell))
-    report = orders.folder / f"report-{broker}-{seed}-{first}.json"
+    report = orders.folder / f"report-{broker}-{brokers}-{seed}-{first}.json"
     report.write_text(as_json(orders, outcomes))
     _sum_up(outcomes, report)
     if any(outcome.found for outcome in outcomes):

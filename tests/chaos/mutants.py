@@ -84,7 +84,7 @@ def rounds_needed(mutant: Mutant) -> int | None:
                 f"--folder={folder}",
             ]
             done = subprocess.run(command, cwd=python.parents[2], check=False, capture_output=True, text=True, timeout=900)
-            report = folder / f"report-tansu-{SEED}-{number}.json"
+            report = folder / f"report-tansu-1-{SEED}-{number}.json"
             if not report.exists():
                 raise RuntimeError(done.stdout[-2000:] + done.stderr[-2000:])
             [outcome] = json.loads(report.read_text())["rounds"]

@@ -33,7 +33,7 @@ def test_the_invariants_hold_through_a_few_rounds_of_faults(folder: Path, broker
     command = [sys.executable, "-m", "deploy.cli.main", "chaos", f"--rounds={ROUNDS}", f"--seed={SEED}", f"--broker={broker}"]
     done = subprocess.run([*command, f"--folder={folder}"], cwd=REPOSITORY, capture_output=True, check=False, text=True, timeout=840)
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
-    rounds = json.loads((folder / f"report-{broker}-{SEED}-0.json").read_text())["rounds"]
+    rounds = json.loads((folder / f"report-{broker}-1-{SEED}-0.json").read_text())["rounds"]
     assert len(rounds) == ROUNDS
     assert all(strike["what"] for outcome in rounds for strike in outcome["struck"])
     assert all(outcome["seen"]["handed in"] > 0 for outcome in rounds)

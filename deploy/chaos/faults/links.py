@@ -67,7 +67,8 @@ def _clients_of(server: str, processes: list[str]) -> list[str]:
         return ["caddy"]
     workers = [name for name in processes if name.endswith("-worker")]
     if server.startswith("broker"):
-        return workers
+        brokers = [name for name in processes if name.startswith("broker-") and name != server]
+        return brokers if server.endswith("-controller") else workers + brokers
     if server == "temporal":
         return [name for name in processes if name.startswith("vouchers")]
     return [name for name in processes if name.split("-")[0] in SERVICES]

@@ -15,6 +15,7 @@ from deploy.embedded.process import ProcessFailed
 from deploy.embedded.program import Program
 from deploy.embedded.state import Choice
 from shared.messaging.profile import BrokerKind
+from shared.settings import ServiceSettings
 
 NAMES = ("postgres", "temporal", "caddy")
 
@@ -130,6 +131,16 @@ def test_three_brokers_are_three_processes_with_ports_and_votes_of_their_own_unt
     assert state.prepare(home, NAMES).brokers == 3
     assert state.prepare(home, NAMES, Choice(brokers=1)).links == {}
     assert state.prepare(home, NAMES, Choice(broker=BrokerKind.TANSU)).brokers == 1
+
+
+def test_a_service_that_is_told_of_three_brokers_asks_for_three_copies_and_two_acknowledgements(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = state.prepare(home, NAMES, Choice(broker=BrokerKind.KAFKA, brokers=3))
+    for name, value in environment("payments-worker", now, home).items():
+        monkeypatch.setenv(name, value)
+    profile = ServiceSettings().broker_profile
+    assert (profile.replication, profile.min_insync_replicas) == (3, 2)
 
 
 def test_only_apache_kafka_runs_as_several(home: Home) -> None:

@@ -26,7 +26,7 @@ FreshDatabase = Callable[[str], Awaitable[str]]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--hostile-examples", type=int, default=30, help="requests to each route in tests/hostile/test_openapi.py")
+    parser.addoption("--hostile-examples", type=int, default=20, help="requests to each route in tests/hostile/test_openapi.py")
 
 
 @pytest.fixture(scope="session")

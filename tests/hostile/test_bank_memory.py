@@ -23,3 +23,4 @@ async def test_no_file_takes_the_memory_of_the_machine(fresh_database: FreshData
     assert found.keys() == {"warm up", *CASES}, out.decode()[-2000:]
     assert {name: found[name]["reason"] for name in CASES} == {name: reason for name, (_, reason) in CASES.items()}
     assert {name: each["more_mb"] for name, each in found.items() if each["more_mb"] > MOST_MB} == {}
+    assert found["20,000 statuses"]["more_mb"] < 60, "the lines are held until the end"

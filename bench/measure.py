@@ -81,5 +81,4 @@ async def measure(benchmark: Benchmark, machine: dict[str, str], quick: bool, sa
                 )
                 for metric, value in found.items() if number else ():
                     result.samples.setdefault(name, {}).setdefault(metric, []).append(round(value, 3))
-        result.notes.extend(stack.notes)
-    return Result(**{**asdict(result), "seconds": round(time.monotonic() - began)})
+    return Result(**{**asdict(result), "notes": stack.notes, "seconds": round(time.monotonic() - began)})

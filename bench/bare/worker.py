@@ -1,9 +1,9 @@
 """`python -m bench.bare.worker SERVICE`: a service's own worker, unchanged, around the smallest effect there is: one row."""
 
-import asyncio
 import sys
 from typing import Any
 
+import uvloop
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -30,4 +30,4 @@ async def main(service: str) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1]))
+    uvloop.run(main(sys.argv[1]))

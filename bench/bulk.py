@@ -1,0 +1,172 @@
+"""Databases as they look after years: cases of all states in calls of five hundred, the relations between them whole.
+
+Written by INSERT ... SELECT with triggers and foreign keys at rest, since what is written keeps them by how it is made. Every id
+follows from a number, so that the four services' databases speak of the same cases.
+"""
+
+import json
+
+import asyncpg
+
+from bench.desk import FORM
+from bench.stack import Stack
+from deploy.embedded.home import REPOSITORY
+from shared.policy.loader import load_book
+
+CASES_PER_CALL = 500
+REGIONS = ("hr-koprivnica", "be-kortrijk", "gr-central-macedonia")
+_ID = "md5('{kind}' || n)::uuid"
+_CALL = f"md5('call' || (n - 1) / {CASES_PER_CALL})::uuid"
+_REGION = f"(ARRAY['{REGIONS[0]}', '{REGIONS[1]}', '{REGIONS[2]}'])[1 + (n - 1) / {CASES_PER_CALL} % 3]"
+_AT = "timestamptz '2023-01-01 08:00Z' + n * interval '5 minutes'"
+POLICY = next(policy.id for policy in load_book(REPOSITORY / "regions").all() if policy.region == REGIONS[0])
+_POLICY = f"'{POLICY}'"
+_DATES = "timestamptz '2022-12-01', timestamptz '2024-12-31', timestamptz '2025-02-01', timestamptz '2025-06-01'"
+_OF_CALL = f"SELECT n, n * {CASES_PER_CALL} AS last FROM generate_series(1, $1::int / {CASES_PER_CALL}) AS calls (n)"
+_EACH = "generate_series(1, $1::int) AS cases (n)"
+_FORM = json.dumps(FORM).replace("'", "''")
+
+
+def _id(kind: str) -> str:
+    return _ID.format(kind=kind)
+
+
+def _outbox(topic: str, kind: str, key: str) -> str:
+    """Two published events a case."""
+    return f"""
+        INSERT INTO outbox (event_id, topic, key, type, time, actor, reason, policy_id, correlation_id, body, published_at)
+        SELECT gen_random_uuid(), '{topic}', {key}, '{kind}', {_AT}, 'officer-1', 'sample', {_POLICY}, {_id("application")},
+               jsonb_build_object('application_id', {_id("application")}, 'region', {_REGION}), now()
+        FROM {_EACH}, generate_series(1, 2)
+    """
+
+
+STATEMENTS: dict[str, tuple[str, ...]] = {
+    "applications": (
+        f"""
+        INSERT INTO calls (id, slug, region, scheme, policy_id, title, selection, currency, envelope_minor, opens_at, closes_at,
+            evaluation_due_at, reserve_list_ends_at, first_closes_at, content_hash, published_at, state, submitted)
+        SELECT md5('call' || n - 1)::uuid, 'sample-' || n, (ARRAY['{REGIONS[0]}', '{REGIONS[1]}', '{REGIONS[2]}'])[1 + (n - 1) % 3],
+            'digital-voucher', {_POLICY}, '{{"en": "Sample"}}', 'first-come', 'EUR', 100000000, {_DATES}, timestamptz '2024-12-31',
+            'hash', timestamptz '2022-11-01', 'closed', {CASES_PER_CALL}
+        FROM ({_OF_CALL}) AS calls
+        """,
+        f"""
+        INSERT INTO applications (id, call_id, region, organisation_id, state, form, created_at, changed_at, revision, sequence, receipt,
+            submitted_at, live_slot, title, requested_minor, starts_on, ends_on, returns, returned_fields, return_note, screened_at,
+            failed_rules, amount_minor, decision, decided_at)
+        SELECT {_id("application")}, {_CALL}, {_REGION}, {_id("organisation")}, 'eligible', '{_FORM}'::jsonb, {_AT},
+            {_AT} + interval '9 days', 1, 1 + (n - 1) % {CASES_PER_CALL}, 'R-' || n, {_AT}, 1, 'Sample project ' || n,
+            100000 + n % 700000, date '2025-05-01', date '2025-09-30', 0, '[]', '', {_AT} + interval '9 days', '[]',
+            100000 + n % 700000, (ARRAY['granted', 'refused'])[1 + n % 2], {_AT} + interval '90 days'
+        FROM {_EACH}
+        """,
+        _outbox("applications.applications", "applications.ApplicationFoundEligible.v1", _id("application")),
+    ),
+    "evaluation": (
+        f"""
+        INSERT INTO calls (id, slug, region, scheme, policy_id, method, currency, envelope_minor, opens_at, closes_at, evaluation_due_at,
+            reserve_list_ends_at, published_at, next_sequence)
+        SELECT md5('call' || n - 1)::uuid, 'sample-' || n, (ARRAY['{REGIONS[0]}', '{REGIONS[1]}', '{REGIONS[2]}'])[1 + (n - 1) % 3],
+            'digital-voucher', {_POLICY}, 'first-come', 'EUR', 100000000000, timestamptz '2022-12-01', timestamptz '2027-12-31',
+            timestamptz '2028-02-01', timestamptz '2028-03-01', timestamptz '2022-11-01', {CASES_PER_CALL} + 1
+        FROM ({_OF_CALL}) AS calls
+        """,
+        f"""
+        INSERT INTO turns (call_id, sequence, application_id, state)
+        SELECT {_CALL}, 1 + (n - 1) % {CASES_PER_CALL}, {_id("application")}, 'eligible' FROM {_EACH}
+        """,
+        f"""
+        INSERT INTO cases (application_id, call_id, region, sequence, submitted_at, organisation_id, requested_minor, amount_minor,
+            currency, policy_id, language, topics, relations, opened_at, divergent, score_sheets, rank)
+        SELECT {_id("application")}, {_CALL}, {_REGION}, 1 + (n - 1) % {CASES_PER_CALL}, {_AT}, {_id("organisation")},
+            100000 + n % 700000, 100000 + n % 700000, 'EUR', {_POLICY}, 'hr', '["design"]', '["0011", "2233"]', {_AT}, false, 0,
+            1 + (n - 1) % {CASES_PER_CALL}
+        FROM {_EACH}
+        """,
+        f"""
+        INSERT INTO decisions (id, application_id, call_id, number, outcome, rules, amount_minor, award_id, voucher_id, grant_number,
+            released_minor, not_funded, decided_at)
+        SELECT {_id("decision")}, {_id("application")}, {_CALL}, 1, 'granted', '[]', 100000 + n % 700000, {_id("award")},
+            {_id("voucher")}, 1, 0, false, {_AT}
+        FROM {_EACH}
+        """,
+        _outbox("evaluation.decisions", "evaluation.AwardGranted.v1", _id("application")),
+    ),
+    "vouchers": (
+        f"""
+        INSERT INTO vouchers (id, award_id, application_id, call_id, region, organisation_id, scheme, policy_id, amount_minor, currency,
+            state, state_since, outcome, code, redeemed_minor, extensions, created_at, offered_at, answer_by, answered_at, issued_at,
+            valid_until, claims_until, settled_at, closed_at)
+        SELECT {_id("voucher")}, {_id("award")}, {_id("application")}, {_CALL}, {_REGION}, {_id("organisation")}, 'digital-voucher',
+            {_POLICY}, 100000 + n % 700000, 'EUR', 'closed', {_AT}, 'settled', 'KPR-' || n, 100000 + n % 700000, 0, {_AT}, {_AT}, {_AT},
+            {_AT}, {_AT}, {_AT}, {_AT} + interval '1 month', {_AT}, {_AT}
+        FROM {_EACH}
+        """,
+        _outbox("vouchers.vouchers", "vouchers.VoucherClosed.v1", _id("voucher")),
+    ),
+    "payments": (
+        f"""
+        INSERT INTO envelopes (call_id, region, scheme, slug, policy_id, currency, amount_minor, reserved_minor, committed_minor,
+            paid_minor, recovered_minor)
+        SELECT md5('call' || n - 1)::uuid, (ARRAY['{REGIONS[0]}', '{REGIONS[1]}', '{REGIONS[2]}'])[1 + (n - 1) % 3], 'digital-voucher',
+            'sample-' || n, {_POLICY}, 'EUR', 100000000000, 0, 0, 50000000, 0
+        FROM ({_OF_CALL}) AS calls
+        """,
+        f"""
+        INSERT INTO vouchers (id, application_id, call_id, region, organisation_id, policy_id, currency, state, amount_minor,
+            reserved_minor, committed_minor, paid_minor, recovered_minor, released_minor, claimed_minor, code, payment_mode, claims_until,
+            suspended)
+        SELECT {_id("voucher")}, {_id("application")}, {_CALL}, {_REGION}, {_id("organisation")}, {_POLICY}, 'EUR', 'issued', 100000, 0,
+            100000, 0, 0, 0, 100000, 'KPR-' || n, 'reimbursement', timestamptz '2026-12-31', false
+        FROM {_EACH}
+        """,
+        f"""
+        INSERT INTO payees (id, kind, region, organisation_id, name, account_number, account_version, account_set_by, account_set_at)
+        SELECT {_id("payee")}, 'beneficiary', {_REGION}, {_id("organisation")}, 'Sample Studio', 'HR1210010051863000160', 1,
+            'applicant-' || n, {_AT}
+        FROM {_EACH}
+        """,
+        f"""
+        INSERT INTO payee_accounts (payee_id, version, name, account_number, set_by, set_at)
+        SELECT {_id("payee")}, 1, 'Sample Studio', 'HR1210010051863000160', 'applicant-' || n, {_AT} FROM {_EACH}
+        """,
+        f"""
+        INSERT INTO claims (id, voucher_id, organisation_id, region, call_id, payee_id, state, eligible_minor, requested_minor,
+            granted_minor, lodged_at, check_by, overdue, decided_at, decided_by, pay_by, rules)
+        SELECT {_id("claim")}, {_id("voucher")}, {_id("organisation")}, {_REGION}, {_CALL}, {_id("payee")}, 'accepted', 100000, 100000,
+            100000, {_AT}, {_AT}, false, {_AT}, 'officer-1', {_AT}, '[]'
+        FROM {_EACH}
+        """,
+        # A hundred claims are left for the benchmark to pay.
+        f"""
+        INSERT INTO disbursements (id, claim_id, voucher_id, region, call_id, currency, amount_minor, state, attempt, prepared_at)
+        SELECT {_id("disbursement")}, {_id("claim")}, {_id("voucher")}, {_REGION}, {_CALL}, 'EUR', 100000, 'paid', 1, {_AT}
+        FROM {_EACH} WHERE n > 100
+        """,
+        f"""
+        INSERT INTO attempts (id, disbursement_id, number, state, payee_id, account_version, prepared_by, approvals, approvals_needed,
+            batch_id)
+        SELECT {_id("attempt")}, {_id("disbursement")}, 1, 'paid', {_id("payee")}, 1, 'finance-1', 1, 1, md5('batch' || n / 500)::uuid
+        FROM {_EACH} WHERE n > 100
+        """,
+        f"""
+        INSERT INTO approvals (attempt_id, account_version, approver, at)
+        SELECT {_id("attempt")}, 1, 'finance-2', {_AT} FROM {_EACH} WHERE n > 100
+        """,
+        _outbox("payments.disbursements", "payments.DisbursementPaid.v1", _id("disbursement")),
+    ),
+}
+
+
+async def filled(stack: Stack, service: str, cases: int) -> str:
+    """The URL of a database of the service that holds so many cases; statistics are up to date."""
+    url = await stack.database(service)
+    database = url.rpartition("/")[2]
+    admin = await asyncpg.connect(stack.postgres.url(database, driver="postgresql"))
+    await admin.execute("SET session_replication_role = replica")
+    for statement in STATEMENTS[service]:
+        await admin.execute(statement, cases)
+    await admin.execute("VACUUM ANALYZE")
+    await admin.close()
+    return url

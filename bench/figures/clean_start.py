@@ -1,0 +1,71 @@
+"""From a clone to the first paid voucher."""
+
+import asyncio
+import os
+import time
+from asyncio.subprocess import DEVNULL
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from functools import partial
+
+import asyncpg
+
+from bench.declare import Figures, Sides, benchmark
+from bench.stack import Stack
+from deploy.embedded import state
+from deploy.embedded.home import REPOSITORY, Home
+
+PATIENCE_SECONDS = 1_800
+PAID = "SELECT 1 FROM outbox WHERE type = 'payments.DisbursementPaid.v1' LIMIT 1"
+
+
+@benchmark("From a clean clone to the first paid voucher", unit="s", warm_up=False, opt_in=True, rounds=1)
+async def clean_start(stack: Stack) -> AsyncIterator[Sides]:
+    """`git clone`, then `make demo`, which makes its environment from nothing (no cache of packages), starts the platform and plays the
+    real input at a programme day a second. Programme time is part of it: a first payment comes months after the call."""
+
+    async def turn() -> Figures:
+        clone = stack.folder / f"clone-{time.monotonic_ns()}"
+        home, began = Home(clone / "var"), time.monotonic()
+        await _done("git", "clone", "-q", str(REPOSITORY), str(clone))
+        environment = {**os.environ, "PIP_NO_CACHE_DIR": "1", "TRIPTYCH_HOME": str(home.root)}
+        demo = await asyncio.create_subprocess_exec("make", "-C", str(clone), "demo", env=environment, stdout=DEVNULL)
+        try:
+            installed = await _until(began, partial(_exists, home))
+            return {"platform begins to start, s": installed, "first paid voucher, s": await _until(began, partial(_paid, home))}
+        finally:
+            demo.terminate()
+            await demo.wait()
+            await _done("make", "-C", str(clone), "down", env=environment)
+
+    yield {"clean clone": turn}
+
+
+async def _done(*command: str, env: Mapping[str, str] | None = None) -> None:
+    process = await asyncio.create_subprocess_exec(*command, env=env, stdout=DEVNULL)
+    assert await process.wait() == 0, command
+
+
+async def _until(began: float, happened: Callable[[], Awaitable[bool]]) -> float:
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while not await happened():
+            await asyncio.sleep(0.5)
+    return time.monotonic() - began
+
+
+async def _exists(home: Home) -> bool:
+    return home.state.exists()
+
+
+async def _paid(home: Home) -> bool:
+    kept = state.load(home)
+    assert kept is not None
+    try:
+        database = await asyncpg.connect(kept.database_url("payments", driver="postgresql"))
+    except (OSError, asyncpg.PostgresError):  # not yet
+        return False
+    try:
+        return bool(await database.fetchval(PAID))
+    except asyncpg.UndefinedTableError:
+        return False
+    finally:
+        await database.close()

@@ -1,0 +1,66 @@
+"""From a commit in one service to its effect in another."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from functools import partial
+from uuid import UUID
+
+from bench.declare import Aim, Figures, Sides, benchmark
+from bench.load import percentile
+from bench.path import MessagePath
+from bench.stack import Stack
+from shared.kernel.ids import new_id
+from shared.messaging.profile import BrokerKind
+
+RATES = (50, 200)
+WRITE = """
+    INSERT INTO outbox (event_id, topic, key, type, time, actor, reason, policy_id, correlation_id, body)
+    VALUES ($1, 'applications.calls', $2, 'applications.CallOpened.v1', now(), 'system', 'opened', 'sample', $2,
+            jsonb_build_object('call_id', $2::uuid, 'region', 'be-kortrijk', 'opened_at', '2026-01-15T12:00:00Z'))
+"""
+TELL = """
+    CREATE FUNCTION tell() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN PERFORM pg_notify('effects', NEW.event_id::text); RETURN NULL; END $$;
+    CREATE TRIGGER tell AFTER INSERT ON effects FOR EACH ROW EXECUTE FUNCTION tell()
+"""
+
+
+@benchmark(
+    "Delay from commit to effect in another service",
+    unit="ms",
+    aims=tuple(Aim(f"{kind}, {rate} events/s", metric="p99", at_most=100) for kind in BrokerKind for rate in RATES),
+)
+async def delay(stack: Stack) -> AsyncIterator[Sides]:
+    """An event is committed in one service's database, leaves by the relay, and has its effect in the other's. Counted from
+    before the commit is asked for to the notification that PostgreSQL sends when the effect is committed. Events come one by one
+    at an even rate, each its own transaction, to fifty aggregates."""
+    sides: Sides = {}
+    for kind in BrokerKind:
+        path = await MessagePath.between(stack, kind)
+        await path.receiving.execute(TELL)
+        for rate in RATES:
+            sides[f"{kind}, {rate} events/s"] = partial(_delays, path, rate, stack.pick(6, 2))
+    yield sides
+
+
+async def _delays(path: MessagePath, rate: int, seconds: int) -> Figures:
+    written: dict[UUID, float] = {}
+    took: list[float] = []
+
+    def arrived(*told: object) -> None:
+        took.append((time.perf_counter() - written[UUID(str(told[-1]))]) * 1000)
+
+    keys = [new_id() for _ in range(50)]
+    await path.receiving.add_listener("effects", arrived)
+    began = time.perf_counter()
+    for number in range(rate * seconds):
+        await asyncio.sleep(max(0.0, began + number / rate - time.perf_counter()))
+        event = new_id()
+        written[event] = time.perf_counter()
+        await path.sending.execute(WRITE, event, keys[number % len(keys)])
+    async with asyncio.timeout(60):
+        while len(took) < len(written):
+            await asyncio.sleep(0.01)
+    await path.receiving.remove_listener("effects", arrived)
+    return {f"p{share}": percentile(took, share / 100) for share in (50, 95, 99)}

@@ -1,0 +1,59 @@
+"""What the platform takes when nobody asks anything of it, and how soon it is there."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from functools import partial
+
+import psutil
+
+from bench.declare import Figures, Sides, benchmark
+from bench.stack import Stack
+from deploy.embedded import daemon
+from deploy.embedded.home import Home
+from deploy.embedded.ports import free_port
+from deploy.embedded.state import Choice
+from shared.messaging.profile import BrokerKind
+
+SETTLED_SECONDS = 10
+OURS = ("services.", "deploy.")
+
+
+@benchmark("Idle platform", unit="s or MiB", warm_up=False)
+async def idle(stack: Stack) -> AsyncIterator[Sides]:
+    """`triptych up` in an empty folder (databases made and migrated), and once more on what is there; then, ten seconds later, the
+    memory of its processes, pages that they share counted once (PSS): ours, and the servers they stand on."""
+    yield {str(kind): partial(_turn, stack, kind) for kind in BrokerKind}
+
+
+async def _turn(stack: Stack, kind: BrokerKind) -> Figures:
+    home = Home(stack.folder / f"platform-{time.monotonic_ns()}")
+    choice = Choice(gateway_port=free_port(), broker=kind)
+    try:
+        first = await _up(home, choice)
+        await asyncio.to_thread(daemon.stop, home)
+        again = await _up(home, choice)
+        await asyncio.sleep(SETTLED_SECONDS)
+        return {"first start, s": first, "start again, s": again, **_memory(home)}
+    finally:
+        await asyncio.to_thread(daemon.stop, home)
+
+
+async def _up(home: Home, choice: Choice) -> float:
+    began = time.monotonic()
+    await asyncio.to_thread(daemon.start, home, choice)
+    return time.monotonic() - began
+
+
+def _memory(home: Home) -> Figures:
+    board = daemon.board_of(home)
+    assert board is not None
+    tree = [supervisor := psutil.Process(board.supervisor.pid), *supervisor.children(recursive=True)]
+    ours, servers = 0.0, 0.0
+    for process in tree:
+        mebibytes = process.memory_full_info().pss / 2**20
+        if any(part.startswith(OURS) for part in process.cmdline()):
+            ours += mebibytes
+        else:
+            servers += mebibytes
+    return {"ours, MiB": ours, "servers, MiB": servers}

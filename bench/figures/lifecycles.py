@@ -1,0 +1,133 @@
+"""Voucher lifecycles against bare workflows."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime
+from uuid import UUID
+
+import asyncpg
+from sqlalchemy import text
+from temporalio.client import Client
+
+from bench.bare.lifecycle import BareLifecycle
+from bench.bare.workflow import NAMESPACE, QUEUE, TABLES
+from bench.declare import Aim, Figures, Side, Sides, benchmark
+from bench.stack import PROGRAMME_NOW, Stack
+from deploy.embedded.home import REPOSITORY
+from services.vouchers.commands.answer_offer import answer_offer
+from services.vouchers.lifecycles import Lifecycles, connect, voucher_workflow
+from services.vouchers.workflows.models import Award, Heard, News
+from shared.database import create_engine, sessions_of
+from shared.identity.actor import Actor, Role
+from shared.kernel.clock import DAY_SECONDS, ProgrammeClock
+from shared.kernel.ids import derive_id, new_id
+from shared.messaging.cause import Cause
+from shared.policy.loader import load_book
+
+METRIC = "lifecycles a second"
+REGION = "be-kortrijk"
+AT_ONCE = 24
+ORGANISATION = UUID(int=7)
+OFFERED = text("SELECT 1 FROM vouchers WHERE id = :id AND state = 'offered'")
+
+
+@benchmark("Lifecycles", unit="lifecycles/s", aims=(Aim("ours", "bare workflow", METRIC, at_least=0.8),))
+async def lifecycles(stack: Stack) -> AsyncIterator[Sides]:
+    """Ours: award, reserved, offered, declined, released, closed: four local activities, three signals, timers for reminder and
+    lapse, and an answer by command in between; each step a row changed under its lock, its result kept and its event written.
+    Bare: four local activities of two inserts each, three signals, two inserts in between, no timer. Same Temporal, same
+    PostgreSQL, a worker process of the same settings each, 24 at a time."""
+    count = stack.pick(96, 12)
+    url, bare_url = await stack.database("vouchers"), await stack.database("payments")
+    temporal = {"TRIPTYCH_TEMPORAL": stack.temporal.address, "TRIPTYCH_TEMPORAL_NAMESPACE": NAMESPACE}
+    client = await connect(stack.temporal.address, NAMESPACE)
+    bare = await asyncpg.create_pool(bare_url.replace("+asyncpg", ""), min_size=4, max_size=4)
+    for table in TABLES:
+        await bare.execute(table)
+    stack.run("services.vouchers.temporal_worker", stack.told(url) | temporal, "--region", REGION)
+    stack.run("bench.bare.workflow", stack.told(bare_url) | temporal)
+    yield {"ours": _many(count, _Ours(client, url).live), "bare workflow": _many(count, _Bare(client, bare).live)}
+    await bare.close()
+
+
+def _many(count: int, live: Callable[[], Awaitable[None]]) -> Side:
+    async def turn() -> Figures:
+        room = asyncio.Semaphore(AT_ONCE)
+
+        async def one() -> None:
+            async with room:
+                await live()
+
+        began = time.perf_counter()
+        await asyncio.gather(*(one() for _ in range(count)))
+        return {METRIC: count / (time.perf_counter() - began)}
+
+    return turn
+
+
+class _Ours:
+    """What payments and the beneficiary do to a voucher, with the service's own commands."""
+
+    def __init__(self, client: Client, url: str) -> None:
+        self.lifecycles = Lifecycles(client)
+        self.sessions = sessions_of(create_engine(url))
+        self.clock = ProgrammeClock(DAY_SECONDS, datetime.now(UTC), datetime.fromisoformat(PROGRAMME_NOW))
+        self.policy = next(policy for policy in load_book(REPOSITORY / "regions").all() if policy.region == REGION)
+        self.beneficiary = Actor("beneficiary", frozenset({Role.APPLICANT}), frozenset({REGION}), ORGANISATION)
+
+    async def live(self) -> None:
+        award = self._award()
+        await self.lifecycles.start_voucher(award)
+        await self._tell(award, Heard.RESERVED)
+        while not await self._declined(award):
+            await asyncio.sleep(0.05)
+        await self._tell(award, Heard.DECLINED)
+        await self._tell(award, Heard.RELEASED)
+        await self.lifecycles.client.get_workflow_handle(voucher_workflow(award.award_id)).result()
+
+    async def _declined(self, award: Award) -> bool:
+        """False while there is no offer yet."""
+        async with self.sessions.begin() as session:
+            if await session.scalar(OFFERED, {"id": award.voucher_id}) is None:
+                return False
+            await answer_offer(session, Cause("beneficiary", self.clock.now), self.beneficiary, award.voucher_id, accept=False)
+            return True
+
+    async def _tell(self, award: Award, heard: Heard) -> None:
+        await self.lifecycles.tell_voucher(award.award_id, News(event_id=new_id(), heard=heard))
+
+    def _award(self) -> Award:
+        application = new_id()
+        award = derive_id(application, "award", 1)
+        return Award(
+            award_id=award,
+            voucher_id=derive_id(award, "voucher"),
+            application_id=application,
+            call_id=UUID(int=1),
+            region=REGION,
+            organisation_id=ORGANISATION,
+            scheme=self.policy.scheme,
+            policy_id=self.policy.id,
+            amount_minor=500_000,
+            currency=self.policy.currency,
+            clock=self.clock,
+        )
+
+
+class _Bare:
+    def __init__(self, client: Client, pool: asyncpg.Pool) -> None:
+        self.client, self.pool = client, pool
+
+    async def live(self) -> None:
+        identity = f"bare-{new_id()}"
+        handle = await self.client.start_workflow(BareLifecycle.run, id=identity, task_queue=QUEUE)
+        await handle.signal(BareLifecycle.hear)
+        while not await self.pool.fetchval("SELECT 1 FROM first WHERE workflow_id = $1 AND step = 2", identity):
+            await asyncio.sleep(0.05)
+        async with self.pool.acquire() as connection, connection.transaction():
+            await connection.execute("INSERT INTO first VALUES ($1, $2, 0, '{}')", new_id(), identity)
+            await connection.execute("INSERT INTO second VALUES ($1, '{}')", new_id())
+        await handle.signal(BareLifecycle.hear)
+        await handle.signal(BareLifecycle.hear)
+        await handle.result()

@@ -1,6 +1,10 @@
 """The engine and the sessions of one service."""
 
+from typing import Any
+
 import orjson
+from sqlalchemy import event
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 Sessions = async_sessionmaker[AsyncSession]
@@ -10,11 +14,10 @@ def create_engine(url: str, pool: int = 10, name: str = "triptych") -> AsyncEngi
     """An engine on asyncpg. Statements give up on a lock after 10 s and on an answer after 20 s, and transactions that do nothing are
     ended after 30 s, so that no forgotten session and no half-open connection can stop the service; all surface as errors that are
     retried."""
-    return create_async_engine(
+    engine = create_async_engine(
         url,
         pool_size=pool,
         max_overflow=pool,
-        pool_pre_ping=True,
         json_serializer=lambda value: orjson.dumps(value).decode(),
         json_deserializer=orjson.loads,
         connect_args={
@@ -28,6 +31,15 @@ def create_engine(url: str, pool: int = 10, name: str = "triptych") -> AsyncEngi
             },
         },
     )
+    event.listen(engine.sync_engine, "checkout", _refuse_closed)
+    return engine
+
+
+def _refuse_closed(connection: Any, *_: object) -> None:
+    """A pooled connection whose end was heard of (PostgreSQL was started anew) is replaced. The driver knows: asking the server
+    each time (pool_pre_ping) would be a round trip more for every transaction."""
+    if connection.driver_connection.is_closed():
+        raise DisconnectionError("the connection has ended")
 
 
 def sessions_of(engine: AsyncEngine) -> Sessions:

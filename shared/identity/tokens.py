@@ -6,11 +6,13 @@ regions otherwise, `actor_of` is the one function to change. Tokens live in real
 
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from joserfc import jws, jwt
 from joserfc.errors import ExpiredTokenError, InvalidClaimError, InvalidPayloadError, JoseError, MissingClaimError
+from joserfc.jwk import Key
 
 from shared.identity.actor import Actor, Role
 from shared.identity.keys import KeyStore
@@ -22,16 +24,27 @@ ALGORITHMS = ("ES256", "EdDSA", "Ed25519", "RS256")
 LEEWAY_SECONDS = 30
 MAX_TOKEN_LENGTH = 8_192
 MAX_ID_LENGTH = 200
-
 MAX_LIFETIME_SECONDS = 14 * 24 * 3600
 """From `iat` to `exp`. A token that never ends is a password that nobody can change."""
+KEPT_TOKENS = 2_000
+"""The signature of a token holds for ever under the same key, and checking it costs more than all else: it is checked once. Issuer,
+audience and times are checked each time, and a key that was taken out of use, or read anew, makes its tokens unknown again."""
 
+
+@dataclass(frozen=True, slots=True)
+class _Proven:
+    """A token whose signature holds under `key`."""
+
+    key_id: str | None
+    key: Key
+    claims: Mapping[str, Any]
 
 class TokenVerifier:
     """Verifies tokens of one issuer for one audience against the keys at `jwks_url`."""
 
     def __init__(self, jwks_url: str, issuer: str, audience: str, *, now: Callable[[], float] = time.time) -> None:
         self._keys, self._issuer, self._audience, self._now = KeyStore(jwks_url), issuer, audience, now
+        self._seen: dict[str, _Proven] = {}
 
     async def verify(self, token: str | None) -> Actor:
         """The actor that the token proves.
@@ -41,15 +54,15 @@ class TokenVerifier:
         """
         if not token:
             raise Unauthenticated("missing-token", "This needs a bearer token.")
-        key = await self._keys.find(_key_id(token))
-        try:
-            claims = jwt.decode(token, key, registry=jws.JWSRegistry(algorithms=ALGORITHMS)).claims
-        except InvalidPayloadError as error:
-            raise _malformed("the content is not a JSON object") from error
-        except (JoseError, ValueError, TypeError, RecursionError) as error:  # the library trips over a header such as {"crit": [1]}
-            raise Unauthenticated("bad-signature", "The signature of the token does not hold.") from error
-        self._check(claims)
-        return actor_of(claims)
+        seen = self._seen.get(token)
+        key_id = seen.key_id if seen else _key_id(token)
+        key = await self._keys.find(key_id)
+        if seen is None or seen.key is not key:
+            seen = self._seen[token] = _Proven(key_id, key, _signed(token, key))
+            if len(self._seen) > KEPT_TOKENS:
+                del self._seen[next(iter(self._seen))]
+        self._check(seen.claims)
+        return actor_of(seen.claims)
 
     def _check(self, claims: Mapping[str, Any]) -> None:
         audience = claims.get("aud")
@@ -72,6 +85,16 @@ class TokenVerifier:
             raise _malformed(f"the claim {error.claim} is of the wrong kind") from error
         if claims["exp"] > claims["iat"] + MAX_LIFETIME_SECONDS:
             raise Unauthenticated("unending-token", f"The token is valid for more than {MAX_LIFETIME_SECONDS} seconds.")
+
+
+def _signed(token: str, key: Key) -> Mapping[str, Any]:
+    """The claims, when the key has signed them."""
+    try:
+        return jwt.decode(token, key, registry=jws.JWSRegistry(algorithms=ALGORITHMS)).claims
+    except InvalidPayloadError as error:
+        raise _malformed("the content is not a JSON object") from error
+    except (JoseError, ValueError, TypeError, RecursionError) as error:  # the library trips over a header such as {"crit": [1]}
+        raise Unauthenticated("bad-signature", "The signature of the token does not hold.") from error
 
 
 def actor_of(claims: Mapping[str, Any]) -> Actor:

@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import Header
-from fastapi.encoders import jsonable_encoder
-from sqlalchemy import Column, FetchedValue
+from pydantic_core import to_jsonable_python
+from sqlalchemy import Column, FetchedValue, bindparam, update
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, col
@@ -42,6 +42,13 @@ class IdempotencyRow(PlatformTable, table=True):
     created_at: datetime | None = Field(default=None, sa_column=Column(INSTANT, server_default=FetchedValue(), nullable=False))
 
 
+ANSWER = (
+    update(IdempotencyRow)
+    .where(*(col(getattr(IdempotencyRow, name)) == bindparam(f"of_{name}") for name in ("actor_id", "route", "key")))
+    .values(response=bindparam("response", type_=JSONB))
+)
+
+
 async def once(session: AsyncSession, actor: Actor, key: str, route: str, payload: object, run: Callable[[], Awaitable[object]]) -> Any:
     """What `run` returned, as JSON values: now, or when this key was first used by this actor on this route.
 
@@ -49,14 +56,14 @@ async def once(session: AsyncSession, actor: Actor, key: str, route: str, payloa
     A second request with the key waits in PostgreSQL until the first has committed, and runs itself if that one failed.
     When `run` raises, the key is forgotten with everything else. The answer is kept as it is, so let it hold ids, not names.
     """
-    mark = hashlib.sha256(json.dumps(jsonable_encoder(payload), sort_keys=True).encode()).hexdigest()
+    mark = hashlib.sha256(json.dumps(to_jsonable_python(payload), sort_keys=True).encode()).hexdigest()
     identity = {"actor_id": actor.id, "route": route, "key": key}
     claim = insert(IdempotencyRow).values(**identity, input_hash=mark).on_conflict_do_nothing().returning(col(IdempotencyRow.key))
-    claimed = (await session.execute(claim)).first()
-    row = await session.get_one(IdempotencyRow, identity)
-    if claimed is None:
+    if (await session.execute(claim)).first() is None:
+        row = await session.get_one(IdempotencyRow, identity)
         if row.input_hash != mark:
             raise Conflict("idempotency-key-reused", "This key was used for another request.", field="Idempotency-Key")
         return row.response
-    row.response = jsonable_encoder(await run())
-    return row.response
+    response = to_jsonable_python(await run())
+    await session.execute(ANSWER, {**{f"of_{name}": value for name, value in identity.items()}, "response": response})
+    return response

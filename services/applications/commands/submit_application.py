@@ -1,9 +1,11 @@
 """An applicant hands in a file."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import Row, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -21,6 +23,14 @@ from shared.messaging.cause import Cause
 from shared.messaging.outbox import publish
 from shared.policy.resolver import PolicyBook
 from shared.policy.schema import Policy
+
+_LIVE = select(
+    *(col(getattr(ApplicationRow, it)) for it in ("call_id", "live_slot", "title", "requested_minor", "starts_on", "ends_on", "decision"))
+).where(
+    col(ApplicationRow.organisation_id) == bindparam("organisation"),
+    col(ApplicationRow.id) != bindparam("this"),
+    col(ApplicationRow.state).in_(LIVE),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +60,10 @@ async def hand_in(session: AsyncSession, cause: Cause, filing: Filing, regions: 
     window = Window(call.opens_at, call.closes_at, call.state == "closed", filing.policy.zone)
     check_time(application.state, application.repair_by, window, cause.now)
     project = check_complete(form, filing.policy, regions)
-    await _check_not_repeated(session, application, project)
+    rivals = await _rivals(session, application)
+    _check_not_repeated(rivals, project)
     if application.state == "draft":
-        application.live_slot = await _free_slot(session, application, filing.policy)
+        application.live_slot = _free_slot(rivals, call.id, filing.policy)
         _number(application, call, cause)
     application.state, application.repair_by, application.changed_at = "submitted", None, cause.now
     application.revision += 1
@@ -60,29 +71,22 @@ async def hand_in(session: AsyncSession, cause: Cause, filing: Filing, regions: 
     publish(session, cause, _event(application, call, form, project), reason=reason, policy_id=call.policy_id)
 
 
-async def _check_not_repeated(session: AsyncSession, application: ApplicationRow, project: Project) -> None:
-    """The organisation's live projects with the same amount and dates, of every call; what was refused may come again."""
-    alike = select(col(ApplicationRow.title)).where(
-        col(ApplicationRow.organisation_id) == application.organisation_id,
-        col(ApplicationRow.requested_minor) == project.requested_minor,
-        col(ApplicationRow.starts_on) == project.starts_on,
-        col(ApplicationRow.ends_on) == project.ends_on,
-        col(ApplicationRow.id) != application.id,
-        col(ApplicationRow.state).in_(LIVE),
-        or_(col(ApplicationRow.decision).is_(None), col(ApplicationRow.decision) != "refused"),
-    )
-    if is_repeated(project.title, [title or "" for title in await session.scalars(alike)]):
+async def _rivals(session: AsyncSession, application: ApplicationRow) -> Sequence[Row[Any]]:
+    """What else of the organisation competes, in every call."""
+    return (await session.execute(_LIVE, {"organisation": application.organisation_id, "this": application.id})).all()
+
+
+def _check_not_repeated(rivals: Sequence[Row[Any]], project: Project) -> None:
+    """Among the projects with the same amount and dates; what was refused may come again."""
+    this = (project.requested_minor, project.starts_on, project.ends_on)
+    alike = [it.title or "" for it in rivals if it.decision != "refused" and (it.requested_minor, it.starts_on, it.ends_on) == this]
+    if is_repeated(project.title, alike):
         raise Conflict("duplicate-application", "This project was handed in already.", field="project.title")
 
 
-async def _free_slot(session: AsyncSession, application: ApplicationRow, policy: Policy) -> int:
+def _free_slot(rivals: Sequence[Row[Any]], call_id: UUID, policy: Policy) -> int:
     """The first free place of the organisation in the call; the policy says how many there are."""
-    taken = select(col(ApplicationRow.live_slot)).where(
-        col(ApplicationRow.call_id) == application.call_id,
-        col(ApplicationRow.organisation_id) == application.organisation_id,
-        col(ApplicationRow.state).in_(LIVE),
-    )
-    used = set(await session.scalars(taken))
+    used = {rival.live_slot for rival in rivals if rival.call_id == call_id}
     most = policy.eligibility.live_applications_per_call
     for slot in range(1, most + 1):
         if slot not in used:

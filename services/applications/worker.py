@@ -1,6 +1,6 @@
 """`python -m services.applications.worker`: subscriber and relay."""
 
-import asyncio
+import uvloop
 
 from services.applications.settings import Settings
 from services.applications.subscribers import HANDLERS
@@ -16,4 +16,4 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    uvloop.run(main())

@@ -1,6 +1,6 @@
 """`python -m services.evaluation.worker`: events in and out until SIGTERM."""
 
-import asyncio
+import uvloop
 
 from services.evaluation.app import SERVICE
 from services.evaluation.settings import Settings
@@ -18,4 +18,4 @@ async def main(settings: Settings) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Settings()))
+    uvloop.run(main(Settings()))

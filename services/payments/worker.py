@@ -1,7 +1,6 @@
 """`python -m services.payments.worker`: events in and out, orders to the bank and its answers, until SIGTERM."""
 
-import asyncio
-
+import uvloop
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.payments.jobs.incoming import Incoming
@@ -30,7 +29,7 @@ async def run(settings: PaymentsSettings) -> None:
 
 
 def main() -> None:
-    asyncio.run(run(PaymentsSettings()))
+    uvloop.run(run(PaymentsSettings()))
 
 
 if __name__ == "__main__":

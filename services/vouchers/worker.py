@@ -1,6 +1,6 @@
 """Takes others' events and publishes our own: `python -m services.vouchers.worker`."""
 
-import asyncio
+import uvloop
 
 from services.vouchers.app import SERVICE
 from services.vouchers.lifecycles import Lifecycles, connect
@@ -21,4 +21,4 @@ async def main(settings: VouchersSettings) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(VouchersSettings()))
+    uvloop.run(main(VouchersSettings()))

@@ -39,6 +39,7 @@ class _Proven:
     key: Key
     claims: Mapping[str, Any]
 
+
 class TokenVerifier:
     """Verifies tokens of one issuer for one audience against the keys at `jwks_url`."""
 

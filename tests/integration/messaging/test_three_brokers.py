@@ -247,6 +247,19 @@ async def test_a_broker_that_lost_its_disk_gets_everything_back_from_the_others(
     assert {event for _, event in await on_the_broker(three.address, len(events), distinct=True)} == events
 
 
+async def test_three_brokers_that_all_lost_their_disks_are_filled_again(three: Cluster, url: str, sessions: Sessions, write: Write) -> None:
+    await three.start()
+    events = {str(await write()) for _ in range(20)}
+    async with running(relay(url, three)):
+        await all_published(sessions)
+        three.kill(*three.brokers)
+        for broker in three.brokers.values():
+            shutil.rmtree(broker.data)
+        await three.start()
+        assert {event for _, event in await on_the_broker(three.address, 20, within=60, distinct=True)} == events
+    await remove_topics(three.address)
+
+
 async def test_a_broker_that_missed_its_fall_as_leader_is_not_believed_when_it_tells_an_old_end(
     three: Cluster, url: str, sessions: Sessions, write: Write
 ) -> None:

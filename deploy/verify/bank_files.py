@@ -4,8 +4,8 @@ A small reader of ISO 20022 of our own, whatever the version of the message: it 
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import UUID
 
@@ -13,6 +13,8 @@ from lxml import etree
 
 from deploy.embedded.bank.book import Booked, read_book
 from shared.kernel.money import Money
+
+TAKEN = "taken"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +39,13 @@ class PaymentFile:
 
 @dataclass(frozen=True)
 class BankSide:
-    """`statements`: the booked lines of all of them. `book`: None when there is no simulated bank. `unreadable`: files and why."""
+    """`statements`: the booked lines of all of them. `taken`: hash → name of what was taken in. `book`: None when there is no
+    simulated bank. `unreadable`: files and why."""
 
     payment_files: Sequence[PaymentFile] = ()
     statements: Sequence[Transfer] = ()
     unreadable: Sequence[str] = ()
+    taken: Mapping[str, str] = field(default_factory=dict)
     book: Sequence[Booked] | None = None
 
 
@@ -51,12 +55,13 @@ def read_bank(outgoing: Path, incoming: Path, book: Path) -> BankSide:
     statements: list[Transfer] = []
     unreadable: list[str] = []
     seen: set[str] = set()
+    taken = {hashlib.sha256(path.read_bytes()).hexdigest(): path.name for path in _files(incoming / TAKEN)}
     for path in _files(outgoing):
         try:
             payment_files.append(_payment_file(path))
         except (etree.XMLSyntaxError, ValueError) as error:
             unreadable.append(f"{path.name}: {error}")
-    for folder in (incoming, incoming / "taken"):
+    for folder in (incoming, incoming / TAKEN):
         for path in _files(folder):
             data = path.read_bytes()
             sha256 = hashlib.sha256(data).hexdigest()
@@ -67,7 +72,7 @@ def read_bank(outgoing: Path, incoming: Path, book: Path) -> BankSide:
                 except (etree.XMLSyntaxError, ValueError) as error:
                     unreadable.append(f"{path.name}: {error}")
     known = read_book(book) if book.exists() else None
-    return BankSide(payment_files, statements, unreadable, known)
+    return BankSide(payment_files, statements, unreadable, taken, known)
 
 
 def own_id(text: str | None) -> str:

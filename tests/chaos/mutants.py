@@ -62,9 +62,9 @@ MUTANTS = (
     Mutant(
         "batch-hash",
         "a bank file is known by its bytes, whatever it is called",
-        "services/payments/commands/take_bank_file.py",
-        "sha256 = hashlib.sha256(data).hexdigest()",
-        "sha256 = hashlib.sha256(data + name.encode()).hexdigest()",
+        "services/payments/jobs/incoming.py",
+        "hashlib.sha256(data).hexdigest()",
+        "hashlib.sha256(data + path.name.encode()).hexdigest()",
     ),
 )
 

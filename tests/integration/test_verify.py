@@ -203,6 +203,13 @@ def _booked_for_a_stranger(folders: Folders, ids: Ids) -> str:
     return "disbursement somebody"
 
 
+def _taken_and_not_known(folders: Folders, ids: Ids) -> str:
+    path = _statement_of(folders, ids)
+    (folders.incoming / "taken").mkdir()
+    path.rename(folders.incoming / "taken" / path.name)
+    return f"bank file {path.name}"
+
+
 def _in_book(folders: Folders, statement: str) -> None:
     with sqlite3.connect(folders.book) as book:
         assert book.execute(statement).rowcount
@@ -212,6 +219,7 @@ def _in_book(folders: Folders, statement: str) -> None:
 BANK_BREAKS = [
     _file_gone, _file_changed, _file_twice, _file_of_a_stranger, _file_unreadable, _statement_gone, _statement_of_another_amount,
     _booked_twice, _first_attempt_stands_too, _never_booked, _booked_for_a_stranger,
+    _taken_and_not_known,
 ]  # fmt: skip
 
 

@@ -28,7 +28,7 @@ Recount = Mapping[str, Mapping[str, int]]
 
 
 def one_payment(facts: Facts) -> list[Breach]:
-    return breaches(2, (_standing, _agreement, _live_attempts, _amounts, _files, _ordered, _book_states), facts)
+    return breaches(2, (_standing, _agreement, _live_attempts, _amounts, _files, _ordered, _book_states, _known_files), facts)
 
 
 def _counts(facts: Facts) -> dict[str, Recount]:
@@ -224,3 +224,10 @@ def _book_states(facts: Facts) -> Found:
 
 def _list(attempts: Iterable[str]) -> str:
     return ", ".join(sorted(attempts)) or "none"
+
+
+def _known_files(facts: Facts) -> Found:
+    """What is known by another hash than that of its bytes would be taken in again under another name."""
+    known = {row["sha256"] for row in facts.rows("payments.bank_files") if row["state"] == "taken"}
+    for sha256 in facts.bank.taken.keys() - known:
+        yield f"bank file {facts.bank.taken[sha256]}", "was taken in, and is not known by its bytes"

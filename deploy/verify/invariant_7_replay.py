@@ -52,7 +52,7 @@ ENTRIES = {
 
 
 def replay(facts: Facts) -> list[Breach]:
-    checks = (_once, _per_cause, _per_entry, _rows, _inboxes, _bank_files)
+    checks = (_once, _per_cause, _per_entry, _rows, _inboxes)
     return breaches(7, checks, facts)
 
 
@@ -111,10 +111,3 @@ def _inboxes(facts: Facts) -> Found:
             yield f"event {twice}", f"took effect more than once in {service}"
         for twice in repeated(event.event_id for event in facts.logs[service]):
             yield f"event {twice}", f"stands more than once in the log of {service}"
-
-
-def _bank_files(facts: Facts) -> Found:
-    """What is known by another hash than that of its bytes would be taken in again under another name."""
-    known = {row["sha256"] for row in facts.rows("payments.bank_files") if row["state"] == "taken"}
-    for sha256 in facts.bank.taken.keys() - known:
-        yield f"bank file {facts.bank.taken[sha256]}", "was taken in, and is not known by its bytes"

@@ -1,0 +1,101 @@
+"""A million events into an empty projection."""
+
+import time
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from bench.declare import Aim, Figures, Sides, benchmark
+from bench.stack import PROGRAMME_NOW, Stack
+from deploy.embedded.home import REPOSITORY
+from services.evaluation.subscribers import handlers
+from shared.contracts.applications import ApplicationSubmitted, CallPublished
+from shared.database import create_engine, sessions_of
+from shared.kernel.clock import ProgrammeClock
+from shared.kernel.ids import derive_id, new_id
+from shared.messaging.envelope import Delivery
+from shared.messaging.event import Event
+from shared.messaging.inbox import Inbox
+from shared.policy.loader import load_book
+
+NOW = datetime.fromisoformat(PROGRAMME_NOW)
+CALL, REGION = UUID(int=1), "be-kortrijk"
+SLICES, BATCH = 5, 200
+METRIC = "events a second"
+
+
+@benchmark(
+    "Replay of 1,000,000 events",
+    unit="events/s",
+    aims=(Aim("the slice", "the first slice", METRIC, at_least=0.8),),
+    warm_up=False,
+    opt_in=True,
+    rounds=SLICES,
+)
+async def replay(stack: Stack) -> AsyncIterator[Sides]:
+    """Evaluation's inbox is given every ApplicationSubmitted of a log anew, in batches of 200 as the worker takes them, and builds
+    the order of the applications from nothing: for each a locked call, a look whether it is known, a row. Five slices of 200,000,
+    one after another into the same database; each against the first says whether it slows down as the projection grows."""
+    engine = create_engine(await stack.database("evaluation"))
+    inbox = Inbox("evaluation", sessions_of(engine), ProgrammeClock(), handlers(load_book(REPOSITORY / "regions")))
+    await inbox.take([_delivery(_call())])
+    each = stack.pick(1_000_000, 2_000) // SLICES
+    done, first = 0, 0.0
+
+    async def take_slice() -> Figures:
+        nonlocal done, first
+        began = time.perf_counter()
+        for start in range(done, done + each, BATCH):
+            await inbox.take([_delivery(_submitted(number)) for number in range(start + 1, start + BATCH + 1)])
+        done += each
+        found = each / (time.perf_counter() - began)
+        first = first or found
+        return {METRIC: found}
+
+    async def the_first() -> Figures:
+        return {METRIC: first}
+
+    yield {"the slice": take_slice, "the first slice": the_first}
+    await engine.dispose()
+
+
+def _delivery(event: Event) -> Delivery:
+    headers = {
+        "ce_id": str(new_id()),
+        "ce_type": event.type,
+        "ce_time": NOW.isoformat(),
+        "ce_subject": str(event.key),
+        "ce_correlationid": str(event.case),
+    }
+    return Delivery(event.topic, headers, event.model_dump_json().encode())
+
+
+def _call() -> CallPublished:
+    dates = ("opens_at", "closes_at", "evaluation_due_at", "reserve_list_ends_at")
+    return CallPublished(
+        call_id=CALL,
+        region=REGION,
+        slug="sample",
+        scheme="creative-voucher",
+        policy_id="sample",
+        selection="ranking",
+        currency="EUR",
+        envelope_minor=100_000_000,
+        **{name: NOW + timedelta(days=30 * number) for number, name in enumerate(dates)},
+    )
+
+
+def _submitted(number: int) -> ApplicationSubmitted:
+    return ApplicationSubmitted(
+        application_id=derive_id(CALL, number),
+        call_id=CALL,
+        region=REGION,
+        revision=1,
+        sequence=number,
+        receipt=f"KRT-{number}",
+        submitted_at=NOW,
+        organisation_id=derive_id(CALL, number, "organisation"),
+        requested_minor=500_000,
+        currency="EUR",
+        policy_id="sample",
+    )

@@ -101,13 +101,14 @@ class ApplicationRow(Table, table=True):
         CheckConstraint("state <> 'eligible' OR amount_minor IS NOT NULL", name="ck_applications_amount"),
         CheckConstraint("state <> 'ineligible' OR jsonb_array_length(failed_rules) > 0", name="ck_applications_reason"),
         CheckConstraint(_one_of("decision", "granted", "reserve", "refused"), name="ck_applications_decision"),
+        Index("ix_applications_list", "region", "created_at", "id"),
         Index("ix_applications_organisation", "organisation_id", "requested_minor"),
         Index("ix_applications_call_state", "call_id", "state", "sequence"),
     )
 
     id: UUID = Field(primary_key=True)
     call_id: UUID = Field(foreign_key="calls.id")
-    region: str = Field(index=True)
+    region: str
     organisation_id: UUID
     state: str = "draft"
     form: dict[str, Any] = Field(sa_type=JSONB)

@@ -87,6 +87,7 @@ class CaseRow(Table, table=True):
             name="result_is_whole",
         ),
         Index("ix_cases_call", "call_id"),
+        Index("ix_cases_list", "region", "sequence", "application_id"),
     )
 
     application_id: UUID = Field(primary_key=True)
@@ -155,6 +156,7 @@ class AssignmentRow(Table, table=True):
         ForeignKeyConstraint(["region", "evaluator_id"], ["evaluators.region", "evaluators.id"]),
         Index("ix_assignments_evaluator", "evaluator_id"),
         Index("ix_assignments_call", "call_id"),
+        Index("ix_assignments_list", "region", "due_at", "id"),
     )
 
     id: UUID = Field(primary_key=True)

@@ -147,13 +147,14 @@ class PayeeRow(Table, table=True):
 
     __tablename__ = "payees"
     __table_args__ = (
+        Index("ix_payees_list", "region", "account_set_at", "id"),
         CheckConstraint("kind IN ('beneficiary', 'provider')", name="known_kind"),
         CheckConstraint("kind = 'provider' OR organisation_id IS NOT NULL", name="beneficiary_is_an_organisation"),
     )
 
     id: UUID = Field(primary_key=True)
     kind: str
-    region: str = Field(index=True)
+    region: str
     organisation_id: UUID | None = Field(default=None, index=True)
     name: str
     account_number: str
@@ -182,6 +183,7 @@ class ClaimRow(Table, table=True):
 
     __tablename__ = "claims"
     __table_args__ = (
+        Index("ix_claims_list", "region", "lodged_at", "id"),
         CheckConstraint("state IN ('lodged', 'accepted', 'rejected')", name="known_state"),
         CheckConstraint("requested_minor BETWEEN 1 AND eligible_minor", name="requested_is_eligible"),
         CheckConstraint("granted_minor BETWEEN 1 AND requested_minor", name="granted_was_requested"),
@@ -191,7 +193,7 @@ class ClaimRow(Table, table=True):
     id: UUID = Field(primary_key=True)
     voucher_id: UUID = _refers("vouchers.id")
     organisation_id: UUID = Field(index=True)
-    region: str = Field(index=True)
+    region: str
     call_id: UUID = Field(index=True)
     payee_id: UUID = _refers("payees.id")
     state: str
@@ -228,12 +230,15 @@ class DisbursementRow(Table, table=True):
     """The payment of one accepted claim, one id for life. `state` and `attempt` are those of the latest attempt."""
 
     __tablename__ = "disbursements"
-    __table_args__ = (CheckConstraint("amount_minor > 0", name="pays_something"),)
+    __table_args__ = (
+        CheckConstraint("amount_minor > 0", name="pays_something"),
+        Index("ix_disbursements_list", "region", "prepared_at", "id"),
+    )
 
     id: UUID = Field(primary_key=True)
     claim_id: UUID = Field(sa_column=Column(ForeignKey("claims.id"), nullable=False, unique=True))
     voucher_id: UUID = _refers("vouchers.id")
-    region: str = Field(index=True)
+    region: str
     call_id: UUID = Field(index=True)
     currency: str
     amount_minor: int = _minor()

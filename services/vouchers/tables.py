@@ -35,6 +35,7 @@ class VoucherRow(Table, table=True):
         # A case granted again while its last voucher still holds money would be paid twice.
         Index("one_live_voucher", "application_id", unique=True, postgresql_where="state <> 'closed'"),
         Index("ix_vouchers_list", "region", "state"),
+        Index("ix_vouchers_newest", "region", "created_at", "id"),
         CheckConstraint(_one_of("state", Stage), name="known_state"),
         CheckConstraint(_one_of("outcome", Outcome), name="known_outcome"),
         CheckConstraint("(state = 'closed') = (closed_at IS NOT NULL)", name="closed_at_the_end"),

@@ -21,17 +21,26 @@ from shared.web.body import check_storable
 from shared.web.instants import Instant
 
 MAX_LIMIT = 200
+MAX_COUNTED = 1_000
+"""Counting is the one part of a page that grows with the rows there are."""
 T = TypeVar("T")
+U = TypeVar("U")
 Row = TypeVar("Row")
 
 
 class Page(BaseModel, Generic[T]):
-    """`total` counts the rows of all pages; `next` is the cursor of the next page, absent on the last."""
+    """`total` counts the rows of all pages, up to 1,000: where there are more, `total_is_exact` is false. `next` is the cursor of the
+    next page, absent on the last."""
 
     items: list[T]
     total: int
+    total_is_exact: bool = True
     limit: int
     next: str | None = None
+
+    def with_items(self, items: list[U]) -> "Page[U]":
+        """The same page, each row shown otherwise."""
+        return Page(items=items, total=self.total, total_is_exact=self.total_is_exact, limit=self.limit, next=self.next)
 
 
 @dataclass(frozen=True)
@@ -84,7 +93,8 @@ class Sorting:
 
 async def page_of(session: AsyncSession, query: Select[Row], paging: Paging, as_item: Callable[[Row], T]) -> Page[T]:
     """The page of a select of one entity; filters are in the query already, order and limit are set here."""
-    total = await session.scalar(select(func.count()).select_from(query.order_by(None).subquery()))
+    counted = query.with_only_columns(paging.tie).order_by(None).limit(MAX_COUNTED + 1).subquery()
+    total = await session.scalar(select(func.count()).select_from(counted)) or 0
     keys = (paging.column, paging.tie)
     window = query.add_columns(*keys).order_by(*(key.desc() if paging.descending else key for key in keys)).limit(paging.limit + 1)
     if paging.after:
@@ -94,7 +104,10 @@ async def page_of(session: AsyncSession, query: Select[Row], paging: Paging, as_
     more = len(rows) > paging.limit
     rows = rows[: paging.limit]
     cursor = _cursor(paging.sort, *rows[-1][-2:]) if more else None
-    return Page(items=[as_item(row[0]) for row in rows], total=total or 0, limit=paging.limit, next=cursor)
+    exact = total <= MAX_COUNTED
+    return Page(
+        items=[as_item(row[0]) for row in rows], total=min(total, MAX_COUNTED), total_is_exact=exact, limit=paging.limit, next=cursor
+    )
 
 
 def _cursor(*parts: Any) -> str:

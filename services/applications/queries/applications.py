@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, false, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import defer
 from sqlmodel import col
 
 from services.applications.domain.eligibility import Assessment, assess, local_day
@@ -26,10 +27,10 @@ APPLICATIONS = Sorting(
 
 
 def applications(actor: Actor, region: str | None, filters: dict[str, Any]) -> Select[ApplicationRow]:
-    """Applications that the actor may read; `filters` are columns by name, None for any."""
+    """Applications that the actor may read, without their forms; `filters` are columns by name, None for any."""
     seen = and_(col(ApplicationRow.region).in_(visible_regions(actor, region)), _readable(actor))
     wanted = (getattr(ApplicationRow, name) == value for name, value in filters.items() if value is not None)
-    return select(ApplicationRow).where(seen, *wanted)
+    return select(ApplicationRow).where(seen, *wanted).options(defer(ApplicationRow.form), defer(ApplicationRow.assessment))  # type: ignore[arg-type]
 
 
 def _readable(actor: Actor) -> ColumnElement[bool]:

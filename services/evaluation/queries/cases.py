@@ -32,7 +32,7 @@ async def case_page(
     page: Page[CaseRow] = await page_of(session, query, paging, lambda row: row)
     decisions = await decisions_of(session, [row.application_id for row in page.items])
     items = [case_view(row, decisions[row.application_id]) for row in page.items]
-    return Page(items=items, total=page.total, limit=page.limit, next=page.next)
+    return page.with_items(items)
 
 
 async def read_case(session: AsyncSession, actor: Actor, book: PolicyBook, application_id: UUID, now: datetime) -> CaseDetail:

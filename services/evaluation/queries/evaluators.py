@@ -22,7 +22,7 @@ async def evaluator_page(session: AsyncSession, regions: Collection[str], paging
     page: Page[EvaluatorRow] = await page_of(session, query, paging, lambda row: row)
     load = await _load(session, [row.id for row in page.items])
     items = [_view(row, load.get((row.region, row.id), 0)) for row in page.items]
-    return Page(items=items, total=page.total, limit=page.limit, next=page.next)
+    return page.with_items(items)
 
 
 async def evaluator_view(session: AsyncSession, row: EvaluatorRow) -> EvaluatorView:

@@ -72,7 +72,7 @@ async def list_claims(session: AsyncSession, actor: Actor, paging: Paging, wante
         criteria.append(_waits_for_finance())
     query = select(row).where(*in_scope(actor, Permission.READ_VOUCHER, wanted.region, row), *criteria)
     page = await page_of(session, query, paging, lambda found: found)
-    return Page[Claim](items=await _views(session, page.items), total=page.total, limit=page.limit, next=page.next)
+    return page.with_items(await _views(session, page.items))
 
 
 async def read_claim(session: AsyncSession, actor: Actor, claim_id: UUID) -> Claim:

@@ -68,7 +68,7 @@ async def list_disbursements(session: AsyncSession, actor: Actor, paging: Paging
         criteria.append(col(row.id).in_(select(col(AttemptRow.disbursement_id)).where(col(AttemptRow.batch_id) == wanted.batch_id)))
     query = select(row).where(*in_scope(actor, Permission.READ_PAYMENTS, wanted.region, row), *criteria)
     page = await page_of(session, query, paging, lambda found: found)
-    return Page[Disbursement](items=await _views(session, page.items), total=page.total, limit=page.limit, next=page.next)
+    return page.with_items(await _views(session, page.items))
 
 
 async def read_disbursement(session: AsyncSession, actor: Actor, disbursement_id: UUID) -> Disbursement:

@@ -81,7 +81,7 @@ async def list_entries(session: AsyncSession, actor: Actor, paging: Paging, call
     page = await page_of(session, select(LedgerEntryRow).where(*criteria), paging, lambda row: row)
     sides = await postings_of(session, [row.id for row in page.items])
     entries = [Entry(entry_id=row.id, kind=row.kind, voucher_id=row.voucher_id, at=row.at, postings=sides[row.id]) for row in page.items]
-    return Page[Entry](items=entries, total=page.total, limit=page.limit, next=page.next)
+    return page.with_items(entries)
 
 
 async def ledger_balances(session: AsyncSession, call_id: UUID) -> dict[str, int]:

@@ -1,0 +1,16 @@
+"""A page of a list is read along an index, however many rows there are: by region in the list's own order."""
+
+from alembic import op
+
+revision = "vouchers_0003"
+down_revision = "vouchers_0002"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_index("ix_vouchers_newest", "vouchers", ["region", "created_at", "id"])
+
+
+def downgrade() -> None:
+    op.drop_index("ix_vouchers_newest")

@@ -112,6 +112,9 @@ def _copy(mutant: Mutant) -> Iterator[tuple[Path, Path]]:
         subprocess.run([sys.executable, "-m", "venv", "--without-pip", copy / ".venv"], check=True)
         packages = next((copy / ".venv" / "lib").glob("python*/site-packages"))
         (packages / "mutant.pth").write_text(f"{copy}\n{sysconfig.get_path('purelib')}\n")  # the copy before the original
+        for program in Path(sysconfig.get_path("scripts")).iterdir():  # the servers that came as packages
+            if not (copy / ".venv" / "bin" / program.name).exists():
+                (copy / ".venv" / "bin" / program.name).symlink_to(program)
         folder.mkdir()
         yield copy / ".venv" / "bin" / "python", folder
     finally:

@@ -20,6 +20,8 @@ from deploy.embedded.state import SUPERUSER, State
 from shared.messaging.profile import BrokerProfile, profile_of
 
 BACK_SECONDS = 90
+NOTICED_SECONDS = 1
+"""After this the supervisor has seen that a process is gone."""
 
 
 @dataclass
@@ -91,6 +93,7 @@ class Field:
     async def missing(self, seconds: float = BACK_SECONDS) -> list[str]:
         """Who has not come back after this long; empty as soon as the whole platform is ready."""
         deadline = time.monotonic() + seconds
+        await asyncio.sleep(NOTICED_SECONDS)
         while away := self._away():
             if time.monotonic() > deadline:
                 return away

@@ -24,6 +24,7 @@ class _Pair:
     def abort(self) -> None:
         for end in self.ends:
             end.transport.abort()
+        self.flowing.set()  # whoever waits to hand something on finds the other end gone
 
 
 class Proxy:
@@ -43,6 +44,8 @@ class Proxy:
         if self._server is not None:
             self._server.close()
         self.drop(lambda _: True)
+        while self._pairs:
+            await asyncio.sleep(0.01)
 
     def drop(self, concerned: Concerned) -> None:
         """Resets the connections that stand now; new ones are let through."""

@@ -90,7 +90,10 @@ async def _strike(ground: Field, strike: Planned, began: float) -> Struck:
 
 async def _check(ground: Field, api: RecordingApi) -> list[str]:
     """`triptych verify`, again while something is on its way; then the promises, then some events once more."""
-    report = await _settled(ground)
+    try:
+        report = await _settled(ground)
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        return [f"the databases could not be read: {error!r}"]
     found = [f"{breach.invariant}. {breach.subject}: {breach.detail}" for breach in report.breaches]
     found += broken(api.promises, report.facts)
     urls = {service: ground.state.verify_url(service, "postgresql") for service in SERVICES}

@@ -123,7 +123,10 @@ def _four_eyes(facts: Facts) -> Found:
 
 
 def _enough_eyes(facts: Facts) -> Found:
-    """What is on its way to the bank has as many approvals as the policy asks for, and its account had rested."""
+    """What is on its way to the bank has as many approvals as the policy asks for, and its account had rested.
+
+    A batch that was found after a restore was sealed with an account whose registration is lost; it is registered again later.
+    """
     batches = facts.by("payments.batches", "id")
     for one in _attempts(facts):
         if one.policy is None or one.attempt["state"] not in OUT:
@@ -132,7 +135,7 @@ def _enough_eyes(facts: Facts) -> Found:
         if len(one.approvers) < needed:
             yield one.subject, f"attempt {one.attempt['number']} is {one.attempt['state']} with {len(one.approvers)} of {needed} approvals"
         batch = batches.get(one.attempt["batch_id"])
-        if batch and one.account and one.attempt["account_version"] > 1:
+        if batch and not batch["found_at"] and one.account and one.attempt["account_version"] > 1:
             rests_until = one.account["set_at"] + timedelta(days=one.policy.approvals.account_cooling_off_days)
             if batch["sealed_at"] < rests_until:
                 yield one.subject, f"attempt {one.attempt['number']} was sealed while its account rested until {rests_until.isoformat()}"

@@ -70,7 +70,7 @@ TABLES = {
         """,
         "approvals": "SELECT attempt_id, account_version, approver FROM approvals",
         "batches": """
-            SELECT id, region, policy_id, state, disbursements, total_minor, file_hash, sealed_at,
+            SELECT id, region, policy_id, state, disbursements, total_minor, file_hash, sealed_at, found_at,
                    encode(sha256(file), 'hex') AS stored_hash
             FROM batches
         """,

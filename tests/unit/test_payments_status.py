@@ -7,17 +7,17 @@ from shared.kernel.errors import Conflict
 
 # One row a state, one column a happening: the state after it, "=" when it is old news, "." when it must not be.
 MATRIX = """
-                approved  account-changed  cancelled  sealed  sent  silent   enquired  bank-accepted  bank-rejected  booked  came-back
-    prepared    approved  =                cancelled  .       .     .        .         .              .              .       .
-    approved    .         prepared         cancelled  sealed  .     .        .         .              .              .       .
-    sealed      .         .                .          .       sent  .        .         accepted       rejected       paid    .
-    sent        .         .                .          .       =     unknown  .         accepted       rejected       paid    .
-    accepted    .         .                .          .       =     =        .         =              rejected       paid    .
-    rejected    .         .                cancelled  .       =     =        .         .              =              .       .
-    unknown     .         .                .          .       =     =        =         accepted       rejected       paid    .
-    paid        .         .                .          .       =     =        .         =              .              =       returned
-    returned    .         .                cancelled  .       =     =        .         =              .              =       =
-    cancelled   .         .                .          .       .     .        .         .              .              .       .
+              approved  account-changed cancelled  sealed  found    sent  silent   enquired  bank-accepted  bank-rejected  booked  came-back
+  prepared    approved  =               cancelled  .       .        .     .        .         .              .              .       .
+  approved    .         prepared        cancelled  sealed  unknown  .     .        .         .              .              .       .
+  sealed      .         .               .          .       .        sent  .        .         accepted       rejected       paid    .
+  sent        .         .               .          .       .        =     unknown  .         accepted       rejected       paid    .
+  accepted    .         .               .          .       .        =     =        .         =              rejected       paid    .
+  rejected    .         .               cancelled  .       .        =     =        .         .              =              .       .
+  unknown     .         .               .          .       .        =     =        =         accepted       rejected       paid    .
+  paid        .         .               .          .       .        =     =        .         =              .              =       returned
+  returned    .         .               cancelled  .       .        =     =        .         =              .              =       =
+  cancelled   .         .               .          .       .        .     .        .         .              .              .       .
 """
 
 

@@ -25,7 +25,7 @@ class NewBatches(Input):
 
 
 class Skipped(BaseModel):
-    """`code`: account-resting, account-changed, voucher-suspended, programme-ended or not-payable."""
+    """`code`: account-resting, account-changed, voucher-suspended, programme-ended, order-found or not-payable."""
 
     disbursement_id: UUID
     code: str

@@ -9,6 +9,7 @@ from sqlmodel import col
 from services.payments.commands.about import DisbursementFields, about_attempt, tell
 from services.payments.commands.cancel_disbursement import cancel
 from services.payments.commands.close_recovery import close_returned
+from services.payments.commands.found_orders import is_ordered
 from services.payments.commands.move_money import move_money
 from services.payments.commands.order_recovery import recover_payment
 from services.payments.commands.rows import lock
@@ -77,7 +78,7 @@ async def _follow(session: AsyncSession, cause: Cause, voucher: VoucherRow, disb
     """A voucher that is withdrawn or revoked has no further attempts, and what a revoked one was paid is asked back."""
     if attempt.state == State.RETURNED:
         await close_returned(session, cause, voucher, attempt)
-    if attempt.state in CORRECTABLE and voucher.ending in ("withdrawn", "revoked"):
+    if attempt.state in CORRECTABLE and voucher.ending in ("withdrawn", "revoked") and not await is_ordered(session, disbursement.id):
         await cancel(session, cause, voucher, disbursement, attempt, voucher.ending)
     if attempt.state == State.PAID and voucher.ending == "revoked":
         await recover_payment(session, cause, voucher, disbursement, attempt)

@@ -1,5 +1,6 @@
 """One line of a bank file takes effect on the attempt that it is about, or is kept for a person."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import select
@@ -8,10 +9,10 @@ from sqlmodel import col
 
 from services.payments.commands.apply_bank_answer import apply_bank_answer
 from services.payments.commands.rows import find_voucher
-from services.payments.domain.bank_lines import CAME_BACK_EARLY, Finding, Line, Ordered, judge
+from services.payments.domain.bank_lines import CAME_BACK_EARLY, OF_NO_KNOWN_ORDER, Finding, Line, Ordered, judge
 from services.payments.domain.status import Happening, State
-from services.payments.iso20022.model import own_id
-from services.payments.tables import AttemptRow, BankLineRow, BatchRow, DisbursementRow
+from services.payments.iso20022.model import own_id, reference
+from services.payments.tables import AttemptRow, BankFileRow, BankLineRow, BatchRow, DisbursementRow
 from shared.kernel.ids import derive_id
 from shared.kernel.money import Money
 from shared.messaging.cause import Cause
@@ -83,6 +84,15 @@ def _keep(
     return row
 
 
+async def apply_waiting_lines(session: AsyncSession, cause: Cause, disbursement: DisbursementRow, attempt_id: UUID) -> None:
+    """What the bank said of an order that was not known here (`place_order`), in whatever order it came: now it fits."""
+    mine = (col(BankLineRow.end_to_end_id) == reference(disbursement.id), col(BankLineRow.instr_id) == reference(attempt_id))
+    lines = select(BankLineRow).join(BankFileRow).where(*mine, col(BankLineRow.reason).in_(OF_NO_KNOWN_ORDER))
+    rows = list(await session.scalars(lines.order_by(col(BankFileRow.taken_at), col(BankFileRow.name), col(BankLineRow.line))))
+    for _ in rows:  # a later line may make an earlier one fit
+        await _apply_again(session, cause, disbursement, rows)
+
+
 async def _apply_early_return(session: AsyncSession, cause: Cause, disbursement: DisbursementRow, booked: Finding) -> None:
     """The return of this payment lay in an earlier file than its booking: now it fits."""
     await session.flush()
@@ -91,12 +101,20 @@ async def _apply_early_return(session: AsyncSession, cause: Cause, disbursement:
         col(BankLineRow.outcome) == "unmatched",
         col(BankLineRow.reason) == CAME_BACK_EARLY,
     )
-    for row in (await session.scalars(waiting.order_by(col(BankLineRow.id)))).all():
+    await _apply_again(session, cause, disbursement, (await session.scalars(waiting.order_by(col(BankLineRow.id)))).all())
+
+
+async def _apply_again(session: AsyncSession, cause: Cause, disbursement: DisbursementRow, rows: Sequence[BankLineRow]) -> None:
+    for row in rows:
+        if row.outcome != "unmatched":
+            continue
         line = Line(
-            Happening.CAME_BACK, end_to_end_id=row.end_to_end_id, instr_id=row.instr_id, pmt_inf_id=row.pmt_inf_id, on=row.on,
-            bank_reason=row.bank_reason, bank_reference=row.bank_reference,
+            Happening(row.happening), end_to_end_id=row.end_to_end_id, instr_id=row.instr_id, pmt_inf_id=row.pmt_inf_id, on=row.on,
+            amount=None if row.amount_minor is None else Money(row.amount_minor, row.currency or ""), bank_reason=row.bank_reason,
+            bank_reference=row.bank_reference,
         )  # fmt: skip
         finding = judge(line, await _ordered(session, disbursement))
         if finding.outcome == "applied":
             finding = await apply_bank_answer(session, cause, disbursement, line, finding)
         row.outcome, row.reason = finding.outcome, finding.reason
+        row.region, row.attempt_id = disbursement.region, finding.attempt_id or row.attempt_id

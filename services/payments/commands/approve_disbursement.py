@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from services.payments.commands.about import about_attempt, tell
+from services.payments.commands.place_order import place_order
 from services.payments.commands.rows import known_disbursement
 from services.payments.domain.approvals import Earlier, check_approver
 from services.payments.domain.status import Happening, State, require_move
@@ -32,6 +33,8 @@ async def approve_disbursement(session: AsyncSession, cause: Cause, actor: Actor
         attempt.state = disbursement.state = target
     approved = DisbursementApproved(**about_attempt(voucher, disbursement, attempt), approvals=attempt.approvals, complete=complete)
     tell(session, cause, voucher, approved, "four-eyes")
+    if complete:
+        await place_order(session, cause, voucher, disbursement, attempt)
     return disbursement
 
 

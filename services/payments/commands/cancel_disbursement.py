@@ -5,6 +5,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.payments.commands.about import about_attempt, tell
+from services.payments.commands.found_orders import refuse_if_ordered
 from services.payments.commands.release_funds import release
 from services.payments.commands.rows import known_disbursement
 from services.payments.commands.settle_voucher import settle_if_run_out
@@ -20,6 +21,7 @@ from shared.messaging.cause import Cause
 async def cancel_disbursement(session: AsyncSession, cause: Cause, actor: Actor, disbursement_id: UUID, reason: str) -> DisbursementRow:
     voucher, disbursement, attempt = await known_disbursement(session, disbursement_id)
     authorise(actor, Permission.PREPARE_DISBURSEMENT, region=voucher.region)
+    await refuse_if_ordered(session, disbursement_id)
     await cancel(session, cause, voucher, disbursement, attempt, reason)
     await settle_if_run_out(session, cause, voucher)
     return disbursement

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from services.payments.commands.cancel_disbursement import cancel
+from services.payments.commands.found_orders import is_ordered
 from services.payments.commands.order_recovery import recover_payment
 from services.payments.commands.reject_claim import reject
 from services.payments.commands.release_funds import release_before_issue
@@ -51,7 +52,8 @@ async def _end(session: AsyncSession, cause: Cause, voucher: VoucherRow, ending:
     await release_before_issue(session, cause, voucher, ending)
     await _reject_open_claims(session, cause, voucher)
     for disbursement in await disbursements_of(session, voucher.id, CANCELLABLE):
-        await cancel(session, cause, voucher, disbursement, await latest_attempt(session, disbursement), ending)
+        if not await is_ordered(session, disbursement.id):
+            await cancel(session, cause, voucher, disbursement, await latest_attempt(session, disbursement), ending)
     if ending == "revoked":
         for disbursement in await disbursements_of(session, voucher.id, [State.PAID]):
             await recover_payment(session, cause, voucher, disbursement, await latest_attempt(session, disbursement))

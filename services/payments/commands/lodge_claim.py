@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from services.payments.commands.about import about, tell
+from services.payments.commands.found_orders import unplaced_of_voucher
 from services.payments.commands.rows import known_voucher
 from services.payments.domain.claims import ClaimedVoucher, Evidence, PayTo, check_claim
 from services.payments.tables import ClaimRow, EvidenceRow, PayeeRow, VoucherRow
@@ -52,7 +53,7 @@ async def lodge_claim(session: AsyncSession, book: PolicyBook, cause: Cause, act
         raise NotFound("unknown-payee", "There is no such payee.", field="payee_id")
     policy = book.get(voucher.policy_id)
     check_claim(
-        _facts(voucher),
+        await _facts(session, voucher),
         PayTo(payee.kind, payee.region, payee.organisation_id),
         Money(asked.eligible_minor, voucher.currency),
         Money(asked.requested_minor, voucher.currency),
@@ -79,7 +80,7 @@ async def lodge_claim(session: AsyncSession, book: PolicyBook, cause: Cause, act
     return claim
 
 
-def _facts(voucher: VoucherRow) -> ClaimedVoucher:
+async def _facts(session: AsyncSession, voucher: VoucherRow) -> ClaimedVoucher:
     return ClaimedVoucher(
         state=voucher.state,
         region=voucher.region,
@@ -88,6 +89,7 @@ def _facts(voucher: VoucherRow) -> ClaimedVoucher:
         suspended=voucher.suspended,
         ending=voucher.ending,
         claims_until=voucher.claims_until,
+        is_paid_already=await unplaced_of_voucher(session, voucher) > 0,
         unclaimed=Money(voucher.amount_minor - voucher.claimed_minor, voucher.currency),
     )
 

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from services.payments.commands.about import about_attempt, tell
+from services.payments.commands.found_orders import lost_disbursement
 from services.payments.commands.rows import known_claim, known_disbursement
 from services.payments.domain.approvals import approvals_needed
 from services.payments.domain.claims import PayTo, check_payee
@@ -25,17 +26,18 @@ async def prepare_disbursement(session: AsyncSession, book: PolicyBook, cause: C
     """One disbursement per claim, with an id for life; asked again it is the same one."""
     voucher, claim = await known_claim(session, claim_id)
     authorise(actor, Permission.PREPARE_DISBURSEMENT, region=claim.region)
-    disbursement_id = derive_id(claim.id, "disbursement")
-    disbursement = await session.get(DisbursementRow, disbursement_id)
+    disbursement = await session.scalar(select(DisbursementRow).where(col(DisbursementRow.claim_id) == claim.id))
     if disbursement is not None:
         return disbursement
     if claim.state != "accepted" or claim.granted_minor is None:
         raise Conflict("not-accepted", f"The claim is {claim.state}.")
     if cause.now >= book.get(voucher.policy_id).programme_end_at:
         raise Refused("programme-ended", "The programme has ended: there are no payments any more.")
+    lost = await lost_disbursement(session, voucher, claim.granted_minor)
     disbursement = DisbursementRow(
-        id=disbursement_id, claim_id=claim.id, voucher_id=voucher.id, region=voucher.region, call_id=voucher.call_id,
-        currency=voucher.currency, amount_minor=claim.granted_minor, state=State.PREPARED, prepared_at=cause.now,
+        id=lost or derive_id(claim.id, "disbursement"), claim_id=claim.id, voucher_id=voucher.id, region=voucher.region,
+        call_id=voucher.call_id, currency=voucher.currency, amount_minor=claim.granted_minor, state=State.PREPARED,
+        prepared_at=cause.now,
     )  # fmt: skip
     session.add(disbursement)
     await _add_attempt(session, book, cause, voucher, disbursement, claim, claim.payee_id)

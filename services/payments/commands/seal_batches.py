@@ -10,6 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from services.payments.commands.found_orders import code_in_files, unplaced_codes
+from services.payments.commands.hold_payments import refuse_while_held
 from services.payments.domain.batches import LARGEST_BATCH, Candidate, batch_file, reason_to_wait
 from services.payments.domain.payees import party_of
 from services.payments.domain.status import Happening, State, require_move
@@ -37,14 +39,18 @@ class Sealed:
 
 
 async def seal_batches(session: AsyncSession, book: PolicyBook, cause: Cause, actor: Actor, region: str) -> Sealed:
-    """All that is approved in the region and may go now. Two at the same moment share the work: nothing stands in two files."""
+    """All that is approved in the region and may go now. Two at the same moment share the work: nothing stands in two files.
+
+    `Conflict` 'payments-held' after a restore.
+    """
     authorise(actor, Permission.SEAL_BATCH, region=region)
+    await refuse_while_held(session)
     sealed, groups = Sealed(), defaultdict[str, list[Approved]](list)
-    policies: dict[str, Policy] = {}
+    policies, unplaced = dict[str, Policy](), await unplaced_codes(session)
     for approved in await _lock_approved(session, region):
         _, disbursement, voucher, _ = approved
         policy = book.get(voucher.policy_id)
-        code = _reason_to_wait(approved, policy, cause)
+        code = "order-found" if code_in_files(voucher) in unplaced else _reason_to_wait(approved, policy, cause)
         if code:
             sealed.skipped.append((disbursement.id, code))
         else:

@@ -5,6 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from services.payments.commands.about import about, tell
+from services.payments.commands.found_orders import unplaced_of_voucher
 from services.payments.commands.release_funds import release
 from services.payments.domain.ledger import Kind
 from services.payments.domain.settlement import Position, has_run_out
@@ -44,7 +45,8 @@ async def _position(session: AsyncSession, voucher: VoucherRow) -> Position:
         amount_minor=voucher.amount_minor,
         claimed_minor=voucher.claimed_minor,
         open_claims=await _count(session, col(ClaimRow.voucher_id) == voucher.id, open_claim),
-        open_disbursements=await _count(session, col(DisbursementRow.voucher_id) == voucher.id, open_disbursement),
+        open_disbursements=await _count(session, col(DisbursementRow.voucher_id) == voucher.id, open_disbursement)
+        + await unplaced_of_voucher(session, voucher),
         open_recoveries=await _count(session, col(RecoveryRow.voucher_id) == voucher.id, col(RecoveryRow.state) == "ordered"),
     )
 

@@ -18,6 +18,9 @@ from shared.kernel.money import Money
 CAME_BACK_EARLY = "came-back-before-booked"
 """The return lies in an earlier file than the booking: kept until the booking has come."""
 
+OF_NO_KNOWN_ORDER = ("unknown-reference", "references-disagree")
+"""Our own references, but of no order that is known here: after a restore one that the lost time gave."""
+
 
 @dataclass(frozen=True, slots=True)
 class Line:

@@ -16,7 +16,7 @@ INVOICE = "invoice"
 
 @dataclass(frozen=True, slots=True)
 class ClaimedVoucher:
-    """What of a voucher a claim depends on."""
+    """What of a voucher a claim depends on. `is_paid_already`: a claim is lost, its payment is not (see `commands/find_orders.py`)."""
 
     state: str
     region: str
@@ -26,6 +26,7 @@ class ClaimedVoucher:
     ending: str | None
     claims_until: datetime | None
     unclaimed: Money
+    is_paid_already: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,8 @@ def check_claim(
 
 
 def _check_window(voucher: ClaimedVoucher, policy: Policy, now: datetime) -> None:
+    if voucher.state == "issued" and voucher.is_paid_already:
+        return  # handed in again after a restore, however late
     if voucher.state in ("settled", "released") or voucher.ending:
         raise Refused("claims-closed", f"No more claims are taken on this voucher ({voucher.ending or voucher.state}).")
     if voucher.state != "issued" or voucher.claims_until is None:

@@ -30,6 +30,7 @@ class Happening(StrEnum):
     ACCOUNT_CHANGED = "account-changed"
     CANCELLED = "cancelled"
     SEALED = "sealed"
+    FOUND = "found"  # in a bank file that a lost database had sealed
     SENT = "sent"
     SILENT = "silent"
     ENQUIRED = "enquired"
@@ -56,6 +57,7 @@ TABLE: Mapping[tuple[State, Happening], State] = MappingProxyType(
         (_A, Happening.ACCOUNT_CHANGED): _P,
         **{(state, Happening.CANCELLED): _CAN for state in (_P, _A, _REJ, _RET)},
         (_A, Happening.SEALED): _SEALED,
+        (_A, Happening.FOUND): _UNK,
         (_SEALED, Happening.SENT): _SENT,
         **{(state, Happening.SENT): state for state in (_SENT, _ACC, _REJ, _UNK, _PAID, _RET)},  # answered before it was noted
         (_SENT, Happening.SILENT): _UNK,

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from services.payments.queries.scope import in_scope, matching
-from services.payments.tables import BankFileRow, BankLineRow, BatchRow
+from services.payments.tables import BankFileRow, BankLineRow, BatchRow, FoundOrderRow
 from shared.identity.actor import Actor
 from shared.identity.permissions import Permission, authorise, visible_regions
 from shared.kernel.errors import NotFound
@@ -71,6 +71,17 @@ class UnmatchedLine(BaseModel):
     booked_on: date | None
 
 
+class FoundOrder(BaseModel):
+    """A transfer of a bank file from before a restore for which no attempt here stands yet: money that may have gone."""
+
+    voucher_code: str
+    amount_minor: int
+    currency: str
+    batch_id: UUID
+    disbursement_id: UUID
+    attempt_id: UUID
+
+
 async def list_batches(session: AsyncSession, actor: Actor, paging: Paging, region: str | None, state: str | None) -> Page[Batch]:
     criteria = [*in_scope(actor, Permission.READ_PAYMENTS, region, BatchRow), *matching(state=(BatchRow.state, state))]
     return await page_of(session, select(BatchRow).where(*criteria), paging, Batch.of)
@@ -101,6 +112,12 @@ async def sealed_files(session: AsyncSession) -> list[tuple[UUID, bytes]]:
     """Batches whose file is not yet noted as sent, the oldest first, with their bytes."""
     query = select(BatchRow).where(col(BatchRow.state) == "sealed").order_by(col(BatchRow.id)).limit(SENT_AT_ONCE)
     return [(row.id, row.file) for row in await session.scalars(query)]
+
+
+async def unplaced_orders(session: AsyncSession) -> list[FoundOrder]:
+    """For the operator, of all regions."""
+    query = select(FoundOrderRow).where(col(FoundOrderRow.placed_at).is_(None)).order_by(col(FoundOrderRow.voucher_code))
+    return [FoundOrder.model_validate(row.model_dump()) for row in await session.scalars(query)]
 
 
 async def _batch(session: AsyncSession, actor: Actor, batch_id: UUID) -> BatchRow:

@@ -1,38 +1,18 @@
-"""The tables of payments: envelopes and vouchers as running totals, the ledger, claims, payees, disbursements, bank files.
-
-A running total says what may still be done and is changed by one statement; the ledger says what was done and is never
-changed. Tests hold the two against each other.
-"""
+"""Envelopes and vouchers as running totals, the ledger, claims, payees, disbursements, recoveries."""
 
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Identity, Index, LargeBinary, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Identity, Index, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import registry
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
+from services.payments.tables.base import Table, instant, minor, refers
 from shared.database.base import INSTANT
 
 IN_FORCE = "state IN ('prepared', 'approved', 'sealed', 'sent', 'accepted', 'unknown', 'paid')"
 """The attempts of which a disbursement may have only one: it is on its way, or the money has gone and has not come back."""
-
-
-class Table(SQLModel, registry=registry()):
-    """Base of the service's own tables."""
-
-
-def _minor(default: int | None = None) -> Any:
-    return Field(sa_type=BigInteger) if default is None else Field(default=default, sa_type=BigInteger)
-
-
-def _instant() -> Any:
-    return Field(default=None, sa_type=INSTANT)
-
-
-def _refers(target: str, *, index: bool = True) -> Any:
-    return Field(sa_column=Column(ForeignKey(target), nullable=False, index=index))
 
 
 class EnvelopeRow(Table, table=True):
@@ -51,11 +31,11 @@ class EnvelopeRow(Table, table=True):
     slug: str
     policy_id: str
     currency: str
-    amount_minor: int = _minor()
-    reserved_minor: int = _minor(0)
-    committed_minor: int = _minor(0)
-    paid_minor: int = _minor(0)
-    recovered_minor: int = _minor(0)
+    amount_minor: int = minor()
+    reserved_minor: int = minor(0)
+    committed_minor: int = minor(0)
+    paid_minor: int = minor(0)
+    recovered_minor: int = minor(0)
 
     @property
     def available_minor(self) -> int:
@@ -82,22 +62,22 @@ class VoucherRow(Table, table=True):
 
     id: UUID = Field(primary_key=True)
     application_id: UUID = Field(index=True)
-    call_id: UUID = _refers("envelopes.call_id")
+    call_id: UUID = refers("envelopes.call_id")
     region: str = Field(index=True)
     organisation_id: UUID
     policy_id: str
     currency: str
     state: str
-    amount_minor: int = _minor()
-    reserved_minor: int = _minor(0)
-    committed_minor: int = _minor(0)
-    paid_minor: int = _minor(0)
-    recovered_minor: int = _minor(0)
-    released_minor: int = _minor(0)
-    claimed_minor: int = _minor(0)
+    amount_minor: int = minor()
+    reserved_minor: int = minor(0)
+    committed_minor: int = minor(0)
+    paid_minor: int = minor(0)
+    recovered_minor: int = minor(0)
+    released_minor: int = minor(0)
+    claimed_minor: int = minor(0)
     code: str | None = None
     payment_mode: str | None = None
-    claims_until: datetime | None = _instant()
+    claims_until: datetime | None = instant()
     suspended: bool = False
     ending: str | None = None
 
@@ -112,7 +92,7 @@ class LedgerAccountRow(Table, table=True):
     )
 
     id: UUID = Field(primary_key=True)
-    call_id: UUID = _refers("envelopes.call_id", index=False)
+    call_id: UUID = refers("envelopes.call_id", index=False)
     name: str
     currency: str
 
@@ -125,7 +105,7 @@ class LedgerEntryRow(Table, table=True):
 
     id: UUID = Field(primary_key=True)
     position: int | None = Field(default=None, sa_column=Column(BigInteger, Identity(always=True), unique=True))
-    call_id: UUID = _refers("envelopes.call_id", index=False)
+    call_id: UUID = refers("envelopes.call_id", index=False)
     voucher_id: UUID | None = Field(default=None, sa_column=Column(ForeignKey("vouchers.id"), index=True))
     kind: str
     at: datetime = Field(sa_type=INSTANT)
@@ -139,7 +119,7 @@ class LedgerPostingRow(Table, table=True):
 
     entry_id: UUID = Field(sa_column=Column(ForeignKey("ledger_entries.id"), primary_key=True))
     account_id: UUID = Field(sa_column=Column(ForeignKey("ledger_accounts.id"), primary_key=True, index=True))
-    amount_minor: int = _minor()
+    amount_minor: int = minor()
 
 
 class PayeeRow(Table, table=True):
@@ -162,7 +142,7 @@ class PayeeRow(Table, table=True):
     account_version: int = 1
     account_set_by: str
     account_set_at: datetime = Field(sa_type=INSTANT)
-    rests_until: datetime | None = _instant()
+    rests_until: datetime | None = instant()
 
 
 class PayeeAccountRow(Table, table=True):
@@ -191,21 +171,21 @@ class ClaimRow(Table, table=True):
     )
 
     id: UUID = Field(primary_key=True)
-    voucher_id: UUID = _refers("vouchers.id")
+    voucher_id: UUID = refers("vouchers.id")
     organisation_id: UUID = Field(index=True)
     region: str
     call_id: UUID = Field(index=True)
-    payee_id: UUID = _refers("payees.id")
+    payee_id: UUID = refers("payees.id")
     state: str
-    eligible_minor: int = _minor()
-    requested_minor: int = _minor()
+    eligible_minor: int = minor()
+    requested_minor: int = minor()
     granted_minor: int | None = Field(default=None, sa_type=BigInteger)
     lodged_at: datetime = Field(sa_type=INSTANT)
     check_by: datetime = Field(sa_type=INSTANT)
     overdue: bool = False
-    decided_at: datetime | None = _instant()
+    decided_at: datetime | None = instant()
     decided_by: str | None = None
-    pay_by: datetime | None = _instant()
+    pay_by: datetime | None = instant()
     rules: list[str] = Field(default_factory=list, sa_column=Column(JSONB, nullable=False))
     note: str | None = None
 
@@ -222,7 +202,7 @@ class EvidenceRow(Table, table=True):
     reference: str
     sha256: str
     issued_on: date
-    amount_minor: int = _minor()
+    amount_minor: int = minor()
     live: bool = True
 
 
@@ -237,11 +217,11 @@ class DisbursementRow(Table, table=True):
 
     id: UUID = Field(primary_key=True)
     claim_id: UUID = Field(sa_column=Column(ForeignKey("claims.id"), nullable=False, unique=True))
-    voucher_id: UUID = _refers("vouchers.id")
+    voucher_id: UUID = refers("vouchers.id")
     region: str
     call_id: UUID = Field(index=True)
     currency: str
-    amount_minor: int = _minor()
+    amount_minor: int = minor()
     state: str = Field(index=True)
     attempt: int = 1
     prepared_at: datetime = Field(sa_type=INSTANT)
@@ -259,10 +239,10 @@ class AttemptRow(Table, table=True):
     )
 
     id: UUID = Field(primary_key=True)
-    disbursement_id: UUID = _refers("disbursements.id")
+    disbursement_id: UUID = refers("disbursements.id")
     number: int
     state: str = Field(index=True)
-    payee_id: UUID = _refers("payees.id")
+    payee_id: UUID = refers("payees.id")
     account_version: int
     prepared_by: str
     approvals: int = 0
@@ -272,7 +252,7 @@ class AttemptRow(Table, table=True):
     bank_reference: str | None = None
     paid_on: date | None = None
     returned_on: date | None = None
-    enquired_at: datetime | None = _instant()
+    enquired_at: datetime | None = instant()
     enquired_by: str | None = None
 
 
@@ -287,90 +267,6 @@ class ApprovalRow(Table, table=True):
     at: datetime = Field(sa_type=INSTANT)
 
 
-class BatchRow(Table, table=True):
-    """A bank file with its bytes. `state` is sealed until it lies in the outgoing folder, then sent."""
-
-    __tablename__ = "batches"
-    __table_args__ = (
-        CheckConstraint("state IN ('sealed', 'sent')", name="known_state"),
-        CheckConstraint("(state = 'sent') = (sent_at IS NOT NULL AND answer_by IS NOT NULL)", name="sent_with_times"),
-    )
-
-    id: UUID = Field(primary_key=True)
-    region: str = Field(index=True)
-    policy_id: str
-    currency: str
-    debtor_account: str
-    state: str = Field(index=True)
-    disbursements: int
-    total_minor: int = _minor()
-    file_hash: str
-    file: bytes = Field(sa_type=LargeBinary)
-    execution_on: date
-    sealed_at: datetime = Field(sa_type=INSTANT)
-    sent_at: datetime | None = _instant()
-    answer_by: datetime | None = _instant()
-
-
-class BatchTransferRow(Table, table=True):
-    """What stands in a batch's file. The key stops an attempt from being ordered in two files."""
-
-    __tablename__ = "batch_transfers"
-    __table_args__ = (UniqueConstraint("batch_id", "disbursement_id", name="disbursement_once_a_file"),)
-
-    attempt_id: UUID = Field(sa_column=Column(ForeignKey("attempts.id"), primary_key=True))
-    batch_id: UUID = _refers("batches.id", index=False)
-    disbursement_id: UUID = _refers("disbursements.id", index=False)
-
-
-class BankFileRow(Table, table=True):
-    """A file that the bank sent. The key stops one that comes twice; `state` is taken or refused (with a reason)."""
-
-    __tablename__ = "bank_files"
-    __table_args__ = (CheckConstraint("(state = 'refused') = (reason IS NOT NULL)", name="refused_with_reason"),)
-
-    sha256: str = Field(primary_key=True)
-    name: str
-    message: str
-    state: str
-    reason: str | None = None
-    taken_at: datetime = Field(sa_type=INSTANT)
-    lines: int = 0
-    applied: int = 0
-    unmatched: int = 0
-
-
-class BankLineRow(Table, table=True):
-    """One status or transaction of a bank file and what became of it: applied, repeated, ignored or unmatched (with a reason).
-
-    `resolved` is set when a line that came before what it answers could be applied later.
-    """
-
-    __tablename__ = "bank_lines"
-    __table_args__ = (
-        CheckConstraint("outcome IN ('applied', 'repeated', 'ignored', 'unmatched')", name="known_outcome"),
-        Index("ix_bank_lines_unmatched", "region", postgresql_where=text("outcome = 'unmatched'")),
-        Index("ix_bank_lines_waiting", "attempt_id", postgresql_where=text("outcome = 'unmatched' AND attempt_id IS NOT NULL")),
-    )
-
-    id: UUID = Field(primary_key=True)
-    file_sha256: str = Field(sa_column=Column(ForeignKey("bank_files.sha256"), nullable=False, index=True))
-    line: int
-    outcome: str
-    reason: str
-    happening: str
-    region: str | None = None
-    attempt_id: UUID | None = Field(default=None, sa_column=Column(ForeignKey("attempts.id")))
-    amount_minor: int | None = Field(default=None, sa_type=BigInteger)
-    currency: str | None = None
-    on: date | None = None
-    bank_reason: str | None = None
-    bank_reference: str | None = None
-    end_to_end_id: str | None = None
-    instr_id: str | None = None
-    pmt_inf_id: str | None = None
-
-
 class RecoveryRow(Table, table=True):
     """Paid money that is asked back; for a revoked voucher one for each disbursement that was paid."""
 
@@ -381,14 +277,14 @@ class RecoveryRow(Table, table=True):
     )
 
     id: UUID = Field(primary_key=True)
-    voucher_id: UUID = _refers("vouchers.id")
+    voucher_id: UUID = refers("vouchers.id")
     attempt_id: UUID | None = Field(default=None, sa_column=Column(ForeignKey("attempts.id"), index=True))
     region: str = Field(index=True)
     currency: str
-    amount_minor: int = _minor()
+    amount_minor: int = minor()
     reason: str
     state: str
     ordered_by: str
     ordered_at: datetime = Field(sa_type=INSTANT)
-    closed_at: datetime | None = _instant()
+    closed_at: datetime | None = instant()
     closing_reason: str | None = None

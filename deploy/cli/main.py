@@ -2,7 +2,7 @@
 
 import typer
 
-from deploy.cli import applications, calls, cases, chaos, demo, events, stack, verify
+from deploy.cli import applications, backup, calls, cases, chaos, demo, events, stack, verify
 
 app = typer.Typer(
     name="triptych",
@@ -12,6 +12,8 @@ app = typer.Typer(
 )
 app.add_typer(stack.app)  # up, down, status, logs, token
 app.add_typer(demo.app)  # demo
+app.add_typer(backup.app)  # backup, restore
+app.add_typer(backup.payments, name="payments")
 app.add_typer(calls.app, name="calls")
 app.add_typer(applications.app, name="applications")
 app.add_typer(cases.app, name="cases")

@@ -45,6 +45,8 @@ def run(home: Home, choice: Choice, report: Callable[[str], None]) -> None:
         try:
             if choice.gateway_port is not None and not is_free(choice.gateway_port):
                 raise ProcessFailed(f"Port {choice.gateway_port} is taken.")
+            if home.restoring.exists():
+                raise ProcessFailed("A restore was broken off here. Run `triptych restore` again.")
             _, steps = composition.compose(home, choice)
         except Exception as error:
             Board.failed(str(error)).write(home.running)

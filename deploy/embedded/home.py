@@ -32,6 +32,11 @@ class Home:
         return self.root / "supervisor.lock"
 
     @property
+    def restoring(self) -> Path:
+        """There while a restore is under way, or was broken off: what lies here then is no platform (see deploy/backup)."""
+        return self.root / "restoring"
+
+    @property
     def logs(self) -> Path:
         return self.root / "logs"
 

@@ -1,0 +1,99 @@
+"""The rehearsal of a disaster: a backup in the midst of work, everything lost after more work, a restore, and all ends well.
+
+The bank is the outside world. It keeps its book and what it was sent, and answers on payments that the platform has forgotten.
+"""
+
+import asyncio
+import json
+import shutil
+import signal
+import time
+from collections.abc import Callable
+from contextlib import suppress
+
+import asyncpg
+import psutil
+import pytest
+
+from deploy.embedded import daemon, state
+from tests.e2e.conftest import Platform
+
+PLAYED = ("demo", "--region", "pl-malopolska", "--region", "dk-kolding", "--rows", "9", "--seed", "quick-7814")
+
+ANSWERED = """
+    SELECT count(DISTINCT region) FROM vouchers WHERE NOT EXISTS (SELECT FROM vouchers WHERE state IN ('requested', 'offered', 'accepted'))
+"""
+"""Regions with vouchers, once every offer was answered: what takes minutes here takes months of the programme, and offers lapse."""
+
+
+async def counted(platform: Platform, service: str, query: str) -> int:
+    """None are there while there is no platform yet."""
+    kept = state.load(platform.home)
+    if kept is None or "postgres" not in kept.ports:
+        return 0
+    try:
+        database = await asyncpg.connect(kept.verify_url(service, driver="postgresql"))
+        count = await database.fetchval(query)
+        await database.close()
+    except (OSError, asyncpg.PostgresError):
+        return 0
+    return int(count)
+
+
+def until(condition: Callable[[], bool], seconds: float = 360) -> None:
+    patience = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < patience, "it did not happen in time"
+        time.sleep(0.5)
+
+
+def files_out(platform: Platform) -> int:
+    return len(list(platform.home.bank_outgoing.glob("*.xml")))
+
+
+def destroyed(platform: Platform) -> None:
+    """Every process is killed at once, and the home is gone but for the bank's side."""
+    board = daemon.board_of(platform.home)
+    assert board is not None
+    supervisor = psutil.Process(board.supervisor.pid)
+    processes = [supervisor, *supervisor.children(recursive=True)]
+    for process in processes:
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
+    psutil.wait_procs(processes, 30)
+    for path in platform.root.iterdir():
+        if path.name != "bank":
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+@pytest.mark.timeout(900)
+def test_what_was_paid_after_the_backup_is_known_again_and_nothing_is_paid_twice(platform: Platform) -> None:
+    backup = platform.root.with_name(f"{platform.root.name}-backup")
+    demo = platform.begin(*PLAYED)
+    try:
+        until(lambda: asyncio.run(counted(platform, "vouchers", ANSWERED)) == 2)
+        taken = platform.triptych("backup", str(backup))
+        assert taken.returncode == 0, taken.stdout + taken.stderr
+        known = files_out(platform)
+        until(lambda: files_out(platform) >= known + 2)
+        time.sleep(3)  # and the bank has begun to answer
+    finally:
+        demo.send_signal(signal.SIGKILL)
+        demo.wait(30)
+    destroyed(platform)
+
+    restored = platform.triptych("restore", str(backup))
+    assert restored.returncode == 0, restored.stdout + restored.stderr
+    assert platform.triptych("up").returncode == 0
+    found = asyncio.run(counted(platform, "payments", "SELECT count(*) FROM found_orders"))
+    assert found > 0
+    until(lambda: not list(platform.home.bank_incoming.glob("*.xml")))
+    released = platform.triptych("payments", "release", "--outgoing-complete")
+    assert released.returncode == 0, released.stdout + released.stderr
+
+    again = platform.triptych(*PLAYED, "--exit")
+    assert again.returncode == 0, again.stdout[-4000:] + again.stderr
+    assert "Every order found has its payment" in platform.triptych("payments", "found").stdout
+    verified = platform.triptych("verify", "--json")
+    assert json.loads(verified.stdout)["ok"] is True, verified.stdout
+    shutil.rmtree(backup)

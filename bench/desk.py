@@ -1,6 +1,7 @@
 """The applications service as its clients meet it: real processes, tokens of many applicants, complete forms."""
 
 import asyncio
+import itertools
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Self
@@ -63,16 +64,19 @@ class Desk:
     def __init__(self, stack: Stack, database_url: str, ports: list[int], connections: list[Client]) -> None:
         self.stack, self.database_url, self.ports, self.clients = stack, database_url, ports, connections
         self.officer = stack.token("officer-1", Role.OFFICER, [REGION])
-        self.call_id = ""
+        self.call_ids: list[str] = []
+        self._turn = itertools.count()
 
     @classmethod
-    async def open(cls, stack: Stack) -> Self:
-        """With one call published whose window is open."""
+    async def open(cls, stack: Stack, calls: int = 1) -> Self:
+        """With so many calls published whose window is open; applications go to them in turn."""
         url = await stack.database("applications")
         ports = [stack.run("services.applications.serve", stack.told(url)).port for _ in range(PROCESSES)]
         desk = cls(stack, url, ports, clients(ports, CLIENTS))
         definition = load_call(CALL_FILE, load_book(REPOSITORY / "regions"))[0].model_dump(mode="json")
-        desk.call_id = (await desk.clients[0].ask("POST", f"{API}/calls", desk.officer, definition))["id"]
+        for number in range(calls):
+            answer = await desk.clients[0].ask("POST", f"{API}/calls", desk.officer, {**definition, "id": f"sample-{number}"})
+            desk.call_ids.append(answer["id"])
         return desk
 
     def applicants(self, count: int) -> list[Applicant]:
@@ -81,7 +85,7 @@ class Desk:
         return [Applicant(self.stack.token(f"applicant-{o}", Role.APPLICANT, [REGION], o)) for o in organisations]
 
     async def draft(self, client: Client, applicant: Applicant) -> Applicant:
-        body = {"call_id": self.call_id, "form": FORM}
+        body = {"call_id": self.call_ids[next(self._turn) % len(self.call_ids)], "form": FORM}
         answer = await client.ask("POST", f"{API}/applications", applicant.token, body, key=str(new_id()))
         return Applicant(applicant.token, answer["id"])
 
@@ -92,7 +96,7 @@ class Desk:
         await client.ask("POST", f"{API}/applications/{application_id}/screening", self.officer)
 
     async def officers_list(self, client: Client) -> Any:
-        return await client.ask("GET", f"{API}/applications?call_id={self.call_id}&sort=-changed_at", self.officer)
+        return await client.ask("GET", f"{API}/applications?call_id={self.call_ids[0]}&sort=-changed_at", self.officer)
 
     async def drafts(self, count: int) -> list[Applicant]:
         done: list[Applicant] = []

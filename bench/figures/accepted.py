@@ -21,7 +21,7 @@ async def accepted(stack: Stack) -> AsyncIterator[Sides]:
     checked, a number given, the event written. *draft and hand in* are both requests of one application, the whole form with an
     idempotency key in the first; it counts applications. *bare endpoint*: the same framework, driver and number of processes, the
     same form as body, two inserts and a commit; no token, no check, no lock, no event. Eight clients on each."""
-    seconds, most = stack.pick(5, 1), stack.pick(4_000, 400)
+    seconds, most = stack.pick(5, 1), stack.pick(2_500, 400)
     desk = await Desk.open(stack)
     bare_url = await stack.database("payments")
     await _tables(bare_url)

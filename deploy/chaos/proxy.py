@@ -1,13 +1,14 @@
 """A TCP proxy on the way to a server, through which a link can be cut, or left half open: connected, and silent."""
 
 import asyncio
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from deploy.embedded.ports import LOOPBACK
 
-CHUNK = 65_536
+CHUNK, STOP_SECONDS = 65_536, 2
 Concerned = Callable[[int], bool]
 """Whether the connection from this port of a client is meant."""
 
@@ -44,7 +45,8 @@ class Proxy:
         if self._server is not None:
             self._server.close()
         self.drop(lambda _: True)
-        while self._pairs:
+        deadline = time.monotonic() + STOP_SECONDS
+        while self._pairs and time.monotonic() < deadline:
             await asyncio.sleep(0.01)
 
     def drop(self, concerned: Concerned) -> None:

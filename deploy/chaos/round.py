@@ -19,6 +19,7 @@ from deploy.demo.dice import Dice
 from deploy.demo.play import Play
 from deploy.embedded.databases import SERVICES
 from deploy.embedded.identity import load_key
+from deploy.embedded.process import ProcessFailed
 from deploy.verify.again import replay_events
 from deploy.verify.check import verify
 from deploy.verify.gather import gather
@@ -26,7 +27,7 @@ from deploy.verify.report import Report
 
 SETTLE_SECONDS = 40
 REPLAYED = 10
-_TAKEN_AWAY = (OSError, KafkaError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, psutil.Error)
+_TAKEN_AWAY = (OSError, KafkaError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, psutil.Error, ProcessFailed)
 """One fault may take away what another needs."""
 
 

@@ -69,6 +69,7 @@ class Supervisor:
         servers = [server for step in steps if isinstance(step, Servers) for server in step.servers]
         self._watched = {server.name: _Watched(server, Entry(name=server.name, port=server.port)) for server in servers}
         self.board = Board(supervisor=Mark.mine(), entries=[watched.entry for watched in self._watched.values()])
+        self._begun: list[_Watched] = []
         self._stop_asked = False
 
     def run(self) -> None:
@@ -94,7 +95,7 @@ class Supervisor:
                 self._start([self._watched[server.name] for server in step.servers])
             else:
                 self._note(doing=step.name)
-                step.run()
+                self._do(step)
             self._check_stop()
         self._note(phase=Phase.READY, doing="")
         self.report("ready")
@@ -103,14 +104,34 @@ class Supervisor:
         self._note(doing=", ".join(watched.server.name for watched in group))
         for watched in group:
             self._launch(watched)
-        waiting, deadline = list(group), time.monotonic() + READY_SECONDS
+        waiting, deadline, disturbed = list(group), time.monotonic() + READY_SECONDS, False
         while waiting:
-            for watched in [watched for watched in waiting if self._came_up(watched)]:
-                waiting.remove(watched)
+            if self._tend():
+                disturbed, deadline = True, time.monotonic() + READY_SECONDS
+            waiting = [watched for watched in waiting if not self._came_up(watched, disturbed=disturbed)]
             if waiting and time.monotonic() > deadline:
                 raise ProcessFailed(f"{waiting[0].server.name} did not answer within {READY_SECONDS} s.\n{waiting[0].server.log_tail()}")
             self._check_stop()
             time.sleep(POLL_SECONDS)
+        self._begun += group
+
+    def _do(self, task: Task) -> None:
+        """A task that fails because something it stands on went away is done again when that is back."""
+        while True:
+            try:
+                return task.run()
+            except Exception:
+                if not self._tend():
+                    raise
+            while self._tend():
+                self._check_stop()
+                time.sleep(POLL_SECONDS)
+
+    def _tend(self) -> bool:
+        """Looks after what was started before. True while something of it is not ready."""
+        for watched in self._begun:
+            self._look_after(watched)
+        return any(watched.entry.state != "ready" for watched in self._begun)
 
     def _launch(self, watched: _Watched) -> None:
         watched.server.start()
@@ -118,8 +139,12 @@ class Supervisor:
         watched.entry.state, watched.entry.mark = "starting", Mark.of(watched.server.pid or 0)
         self._note()
 
-    def _came_up(self, watched: _Watched) -> bool:
-        """False while it starts; raises when it has ended instead."""
+    def _came_up(self, watched: _Watched, *, disturbed: bool) -> bool:
+        """False while it starts; raises when it has ended instead. `disturbed`: what it stands on went away meanwhile, so it may end
+        and is started again like any other."""
+        if disturbed:
+            self._look_after(watched)
+            return watched.entry.state == "ready"
         if not watched.server.running:
             raise ProcessFailed(f"{watched.server.name} ended while it started.\n{watched.server.log_tail()}")
         if not watched.server.answers():

@@ -39,6 +39,16 @@ class Broken(StandIn):
         return [sys.executable, "-c", "raise SystemExit('no such table: calls')"]
 
 
+class Leaning(StandIn):
+    """Starts slowly, and ends when nobody listens at the port it leans on."""
+
+    leans_on = 0
+
+    def command(self) -> list[str]:
+        lean = f"import socket, time; time.sleep(1); socket.create_connection(('127.0.0.1', {self.leans_on}));"
+        return [sys.executable, "-c", lean + LISTEN, str(self.port), "0"]
+
+
 class Deaf(StandIn):
     """Does not end when asked to."""
 

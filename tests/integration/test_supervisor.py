@@ -1,8 +1,10 @@
 """The supervisor over stand-in processes: order, restart, clean stop, and no orphan however it ends."""
 
+import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,8 +15,8 @@ import pytest
 from deploy.embedded.board import Board, Phase
 from deploy.embedded.home import Home
 from deploy.embedded.process import ProcessFailed
-from deploy.embedded.supervisor import AlreadyRunning, Servers, Supervisor, exclusive
-from tests.integration.stand_ins import Broken, Deaf, StandIn
+from deploy.embedded.supervisor import AlreadyRunning, Servers, Supervisor, Task, exclusive
+from tests.integration.stand_ins import Broken, Deaf, Leaning, StandIn
 
 SCRIPT = Path(__file__).with_name("stand_ins.py")
 
@@ -97,6 +99,35 @@ def test_a_dead_process_is_started_again(running: Running) -> None:
     until(lambda: running.state_of("second") == "restarting")
     until(lambda: running.state_of("second") == "ready")
     assert running.pid_of("second") != before.pid
+
+
+def test_what_dies_while_the_platform_still_starts_is_started_again_and_so_is_what_it_took_along(tmp_path: Path) -> None:
+    """The second stand-in answers only where the first does, and ends without it; the task before it fails without it."""
+    home = Home(tmp_path)
+    first, second = StandIn("first", home), Leaning("second", home)
+    second.leans_on = first.port
+    tries: list[bool] = []
+
+    def between() -> None:
+        tries.append(True)
+        if len(tries) == 1:
+            os.kill(first.pid or 0, signal.SIGKILL)
+            until(lambda: not first.running)
+            raise ConnectionError("the first is gone")
+
+    def strike() -> None:
+        until(lambda: second.running)
+        os.kill(first.pid or 0, signal.SIGKILL)
+        until(lambda: (board := Board.read(home.running)) and board.phase is Phase.READY)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    supervisor = Supervisor([Servers((first,)), Task("between", between), Servers((second,))], home)
+    striker = threading.Thread(target=strike)
+    striker.start()
+    supervisor.run()
+    striker.join()
+    assert len(tries) == 2
+    assert {entry.name: entry.restarts for entry in supervisor.board.entries} == {"first": 2, "second": 1}
 
 
 def test_a_process_that_cannot_even_be_started_again_is_tried_later_and_the_others_go_on(running: Running) -> None:

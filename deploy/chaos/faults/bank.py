@@ -40,10 +40,10 @@ async def twice(field: Field, dice: Dice) -> str:
 @fault("bank-half")
 async def half(field: Field, dice: Dice) -> str:
     """A status report that names only half of its transactions comes before the whole one."""
-    name, body = _answer(field, dice, _KINDS["status"])
+    name, body = _answer(field, dice, _KINDS["status"], of_several=True)
     document = _document(body)
     answers = _all(document, "TxInfAndSts")
-    for answer in answers[: -(-len(answers) // 2)]:
+    for answer in answers[len(answers) // 2 :]:
         _parent(answer).remove(answer)
     for group in _all(document, "OrgnlPmtInfAndSts"):
         if not _all(group, "TxInfAndSts"):
@@ -80,14 +80,15 @@ async def another_customer(field: Field, dice: Dice) -> str:
     return name
 
 
-def _answer(field: Field, dice: Dice, like: str) -> tuple[str, bytes]:
-    """One of the files that the bank has written or owes."""
+def _answer(field: Field, dice: Dice, like: str, *, of_several: bool = False) -> tuple[str, bytes]:
+    """One of the files that the bank has written or owes; `of_several`: one on more than one transaction."""
     if not field.home.bank_book.exists():
         raise Missed("the bank has no book yet")
     with closing(connect(field.home.bank_book)) as book:
         files = book.execute("SELECT name, body FROM files_owed WHERE name LIKE ? ORDER BY name DESC LIMIT 20", (like,)).fetchall()
+    files = [file for file in files if not of_several or file["body"].count(b"<TxInfAndSts") > 1]
     if not files:
-        raise Missed("the bank has answered nothing yet")
+        raise Missed("the bank has answered nothing of the kind yet")
     chosen = dice.one_of(files, "answer")
     return chosen["name"], chosen["body"]
 

@@ -22,7 +22,7 @@ TERMS = {
     "bank.silence_after": "2 working-days",
 }
 NUMBERS = {"offer.reminders_before_days": "[2]", "approvals.account_cooling_off_days": "1"}
-OPENS, OPEN, EVALUATED, RESERVE_ENDS = timedelta(days=2), timedelta(days=3), timedelta(days=10), timedelta(days=22)
+OPENS, OPEN, EVALUATED, RESERVE_ENDS = timedelta(days=2), timedelta(days=4), timedelta(days=10), timedelta(days=22)
 """Of a call: how long after it is written down it opens, how long it is open, and from then on its last days."""
 
 HABITS = Habits(
@@ -48,7 +48,7 @@ HABITS = Habits(
     extended_by=timedelta(days=7),
     suspended_after=timedelta(days=2),
     resumed_after=timedelta(days=6),
-    call_extended_before=timedelta(days=1),
+    call_extended_before=timedelta(days=2),
     call_extended_by=timedelta(days=2),
     seal_every=timedelta(days=2),
     recovered_after=timedelta(days=3),

@@ -100,7 +100,7 @@ class Play:
         async def turn() -> bool:
             nonlocal calm
             self.files = await read_files(self.region)
-            self.open = still_open(self.files, self.view)
+            self.open = still_open(self.files, self.view) + ([] if self.chosen else ["the choice is not made"])
             calm = calm + 1 if not self.open and all(task.done() for task in handing_in) else 0
             return calm < 2 and self.region.now < self.region.opens_at + self.longest
 

@@ -12,6 +12,7 @@ from sqlalchemy import text
 from shared.database import create_engine, sessions_of
 from shared.kernel.ids import new_id
 from shared.settings import ServiceSettings
+from shared.web.serve import SERVED
 
 TABLES = (
     "CREATE TABLE first (id uuid PRIMARY KEY, body jsonb NOT NULL)",
@@ -49,4 +50,4 @@ def build(told: ServiceSettings) -> FastAPI:
 
 if __name__ == "__main__":
     told = ServiceSettings()
-    uvicorn.run(build(told), host=told.host, port=told.port, log_config=None, access_log=False)
+    uvicorn.run(build(told), host=told.host, port=told.port, **SERVED)

@@ -8,7 +8,7 @@ import asyncio
 import hashlib
 import json
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -38,7 +38,7 @@ def population(api: Api, clock: ProgrammeClock, regions: Path, dice: Dice) -> li
 
 
 def _region(api: Api, clock: ProgrammeClock, policy: Policy, dice: Dice) -> Region:
-    now = clock.now()
+    now = max(clock.now(), datetime.combine(policy.effective_from, time(), UTC))  # a platform just begun is some days early
     rows = list(islice(_rows(policy, Target(policy, now.date()), dice), ROWS))
     asked = sum(row["form"]["costs"]["requested_minor"] for row in rows)
     call = call_from(now, policy, f"round-{dice.seed}", asked * ENVELOPE_PERCENT // 100)

@@ -1,16 +1,13 @@
-"""`python -m services.applications.serve`: the HTTP app on TRIPTYCH_PORT."""
-
-import uvicorn
+"""`python -m services.applications.serve`: the API on TRIPTYCH_PORT until SIGTERM."""
 
 from services.applications.app import build_app
 from services.applications.settings import Settings
+from shared.web.serve import serve
 
 
 def main() -> None:
     settings = Settings()
-    uvicorn.run(
-        build_app(settings), host=settings.host, port=settings.port, log_config=None, access_log=False, timeout_graceful_shutdown=10
-    )
+    serve(build_app(settings), settings.host, settings.port)
 
 
 if __name__ == "__main__":

@@ -1,15 +1,13 @@
-"""`python -m services.payments.serve`: the API until SIGTERM."""
-
-import uvicorn
+"""`python -m services.payments.serve`: the API on TRIPTYCH_PORT until SIGTERM."""
 
 from services.payments.app import build_app
 from services.payments.settings import PaymentsSettings
+from shared.web.serve import serve
 
 
 def main() -> None:
     settings = PaymentsSettings()
-    app = build_app(settings)
-    uvicorn.run(app, host=settings.host, port=settings.port, log_config=None, access_log=False, timeout_graceful_shutdown=10)
+    serve(build_app(settings), settings.host, settings.port)
 
 
 if __name__ == "__main__":

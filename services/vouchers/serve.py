@@ -1,14 +1,13 @@
-"""Serves the API: `python -m services.vouchers.serve`."""
-
-import uvicorn
+"""`python -m services.vouchers.serve`: the API on TRIPTYCH_PORT until SIGTERM."""
 
 from services.vouchers.app import build_app
 from services.vouchers.settings import VouchersSettings
+from shared.web.serve import serve
 
 
 def main() -> None:
     settings = VouchersSettings()
-    uvicorn.run(build_app(settings), host=settings.host, port=settings.port, log_config=None, access_log=False)
+    serve(build_app(settings), settings.host, settings.port)
 
 
 if __name__ == "__main__":

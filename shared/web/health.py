@@ -12,6 +12,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from shared.web.serve import SERVED
+
 Check = Callable[[], Awaitable[object]]
 """Raises when something that the work needs is not there."""
 
@@ -43,7 +45,7 @@ async def run_beside_health(work: AbstractAsyncContextManager[None], engine: Asy
         return JSONResponse({"status": "ok"})
 
     app = Starlette(routes=[Route("/health", health)], lifespan=lifespan)
-    config = uvicorn.Config(app, host=host, port=port, lifespan="on", log_config=None, access_log=False, timeout_graceful_shutdown=10)
+    config = uvicorn.Config(app, host=host, port=port, lifespan="on", **SERVED)
     server = uvicorn.Server(config)
     await server.serve()
     sys.exit(1)  # no signal has ended it

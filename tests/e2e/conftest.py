@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -32,7 +33,8 @@ class Platform:
 
     def begin(self, *arguments: str) -> subprocess.Popen[str]:
         """Begun, to be broken off."""
-        return subprocess.Popen(self._command(arguments), **self._where(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        nowhere = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        return subprocess.Popen(self._command(arguments), **self._where(), **nowhere, preexec_fn=_heed_ctrl_c)  # noqa: PLW1509 (one system call)
 
     def _command(self, arguments: tuple[str, ...]) -> list[str]:
         return [sys.executable, "-m", "deploy.cli.main", *arguments]
@@ -40,6 +42,11 @@ class Platform:
     def _where(self) -> dict[str, object]:
         environment = {**os.environ, "TRIPTYCH_HOME": str(self.root), "TRIPTYCH_DAY_SECONDS": "1"}  # noqa: TID251 (of a child process)
         return {"cwd": REPOSITORY, "env": environment, "text": True}
+
+
+def _heed_ctrl_c() -> None:
+    """Whoever is started in the background of a shell has SIGINT ignored, and so have all it starts."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 @pytest.fixture(params=BrokerKind)

@@ -22,6 +22,7 @@ from shared.database import create_engine, sessions_of
 from shared.identity.actor import Actor
 from shared.identity.permissions import Permission
 from shared.kernel.clock import ProgrammeClock
+from shared.web.serve import SERVED
 from tests.integration.applications.conftest import Desk as ApplicationsDesk
 from tests.integration.applications.test_guards import examples as examples_of_applications
 from tests.integration.evaluation.conftest import Desk as EvaluationDesk
@@ -73,7 +74,7 @@ class World:
         """The address of the service on a real server, in a thread of its own."""
         app, _ = self.build()
         port = free_port()
-        server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_config=None, access_log=False, lifespan="on"))
+        server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, lifespan="on", **SERVED))
         thread = threading.Thread(target=lambda: asyncio.run(server.serve()), daemon=True)
         thread.start()
         while not server.started:

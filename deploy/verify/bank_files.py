@@ -39,8 +39,8 @@ class PaymentFile:
 
 @dataclass(frozen=True)
 class BankSide:
-    """`statements`: the booked lines of all of them. `taken`: hash → name of what was taken in. `book`: None when there is no
-    simulated bank. `unreadable`: files and why."""
+    """`statements`: the booked lines of all of them on accounts from which we have ordered. `taken`: hash → name of what was taken
+    in. `book`: None when there is no simulated bank. `unreadable`: files and why."""
 
     payment_files: Sequence[PaymentFile] = ()
     statements: Sequence[Transfer] = ()
@@ -56,9 +56,12 @@ def read_bank(outgoing: Path, incoming: Path, book: Path) -> BankSide:
     unreadable: list[str] = []
     seen: set[str] = set()
     taken = {hashlib.sha256(path.read_bytes()).hexdigest(): path.name for path in _files(incoming / TAKEN)}
+    ours: set[str] = set()
     for path in _files(outgoing):
         try:
-            payment_files.append(_payment_file(path))
+            root = _root(path.read_bytes())
+            payment_files.append(_payment_file(path, root))
+            ours |= {_account(element) for element in root.iterfind(".//{*}DbtrAcct")}
         except (etree.XMLSyntaxError, ValueError) as error:
             unreadable.append(f"{path.name}: {error}")
     for folder in (incoming, incoming / TAKEN):
@@ -68,7 +71,7 @@ def read_bank(outgoing: Path, incoming: Path, book: Path) -> BankSide:
             if sha256 not in seen:
                 seen.add(sha256)
                 try:
-                    statements += _statement(path.name, _root(data))
+                    statements += _statement(path.name, _root(data), ours)
                 except (etree.XMLSyntaxError, ValueError) as error:
                     unreadable.append(f"{path.name}: {error}")
     known = read_book(book) if book.exists() else None
@@ -91,16 +94,21 @@ def _root(data: bytes) -> etree._Element:
     return etree.fromstring(data, etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False))
 
 
-def _payment_file(path: Path) -> PaymentFile:
+def _account(element: etree._Element) -> str:
+    """The number in a `DbtrAcct` or `Acct`."""
+    return element.findtext("{*}Id/{*}IBAN") or element.findtext("{*}Id/{*}Othr/{*}Id") or ""
+
+
+def _payment_file(path: Path, root: etree._Element) -> PaymentFile:
     data = path.read_bytes()
-    root = _root(data)
     transfers = tuple(_transfer(path.name, element, "InstdAmt", returned=False) for element in root.iterfind(".//{*}CdtTrfTxInf"))
     return PaymentFile(path.name, hashlib.sha256(data).hexdigest(), own_id(root.findtext(".//{*}GrpHdr/{*}MsgId")), transfers)
 
 
-def _statement(name: str, root: etree._Element) -> Iterator[Transfer]:
-    """The booked transactions of a statement; nothing for a status report."""
-    for entry in root.iterfind(".//{*}Stmt/{*}Ntry"):
+def _statement(name: str, root: etree._Element, ours: set[str]) -> Iterator[Transfer]:
+    """The booked transactions of a statement on our accounts; nothing for a status report, or for a statement meant for others."""
+    statements = [each for each in root.iterfind(".//{*}Stmt") if any(_account(account) in ours for account in each.iterfind("{*}Acct"))]
+    for entry in (entry for each in statements for entry in each.iterfind("{*}Ntry")):
         if "BOOK" in (entry.findtext("{*}Sts/{*}Cd"), entry.findtext("{*}Sts")):  # the older version has no code below
             for details in entry.iterfind("{*}NtryDtls/{*}TxDtls"):
                 yield _transfer(name, details, "Amt", returned=details.findtext("{*}CdtDbtInd") == "CRDT")

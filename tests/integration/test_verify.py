@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -230,6 +231,15 @@ async def test_payments_are_recounted_at_the_bank(platform: Platform, tmp_path: 
     subject = break_it(folders, platform.ids)
     found = check(await platform.looked_at(folders))
     assert subject in {breach.subject for breach in found if breach.invariant == 2}, found
+
+
+async def test_a_statement_on_somebody_elses_account_is_none_of_our_payments(platform: Platform, tmp_path: Path) -> None:
+    folders = Folders(tmp_path / "bank")
+    shutil.copytree(platform.folders.root, folders.root)
+    path = _statement_of(folders, platform.ids)
+    stranger = path.read_text().replace(platform.ids["disbursement"].replace("-", ""), "0" * 31 + "1")
+    path.with_name("stranger-camt.xml").write_text(re.sub(r"<(IBAN|Id)>[A-Z]{2}\d[^<]*<", r"<\1>XX00000000000000000001<", stranger))
+    assert check(await platform.looked_at(folders)) == []
 
 
 @pytest.mark.parametrize(("status", "settling"), [("running", True), ("failed", False)])

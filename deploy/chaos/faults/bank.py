@@ -69,13 +69,18 @@ async def wrong_sum(field: Field, dice: Dice) -> str:
 
 @fault("bank-another-customer")
 async def another_customer(field: Field, dice: Dice) -> str:
-    """A file meant for somebody else: its payments are none of ours."""
+    """A file meant for somebody else: another account, and payments that are none of ours."""
     name, body = _answer(field, dice, _ANY)
     document = _document(body)
     for tag in ("MsgId", "OrgnlMsgId", "Id", "PmtInfId", "OrgnlPmtInfId", "EndToEndId", "OrgnlEndToEndId", "InstrId", "OrgnlInstrId"):
         for element in _all(document, tag):
             if element.text and element.text.strip():
                 element.text = _made_up(dice, element.text)
+    for account in document.iterfind(".//{*}Acct/{*}Id"):
+        for number in account.iterfind(".//{*}IBAN"):
+            number.text = f"{(number.text or 'XX')[:4]}{dice.number('account', number.text):020d}"
+        for number in account.iterfind("{*}Othr/{*}Id"):
+            number.text = f"{dice.number('account', number.text):020d}"
     _deliver(field, f"other-{name}", _bytes(document))
     return name
 

@@ -14,6 +14,7 @@ import psutil
 from deploy.chaos.proxy import Concerned, Proxy
 from deploy.embedded import daemon, state
 from deploy.embedded.board import Board, Entry, Phase
+from deploy.embedded.databases import SERVICES
 from deploy.embedded.home import Home
 from deploy.embedded.ports import LOOPBACK
 from deploy.embedded.state import SUPERUSER, State
@@ -46,6 +47,11 @@ class Field:
         """The platform's processes by name, as the supervisor last wrote them down."""
         board = Board.read(self.home.running)
         return {entry.name: entry for entry in board.entries} if board else {}
+
+    @property
+    def service_processes(self) -> list[str]:
+        """Those of the platform's own code: APIs, workers, the Temporal worker."""
+        return [name for name in sorted(self.entries) if name.split("-")[0] in SERVICES]
 
     def process(self, name: str) -> psutil.Process | None:
         """None while it does not run."""

@@ -55,12 +55,13 @@ def read_bank(outgoing: Path, incoming: Path, book: Path) -> BankSide:
     statements: list[Transfer] = []
     unreadable: list[str] = []
     seen: set[str] = set()
-    taken = {hashlib.sha256(path.read_bytes()).hexdigest(): path.name for path in _files(incoming / TAKEN)}
+    taken: dict[str, str] = {}
     ours: set[str] = set()
     for path in _files(outgoing):
         try:
-            root = _root(path.read_bytes())
-            payment_files.append(_payment_file(path, root))
+            data = path.read_bytes()
+            root = _root(data)
+            payment_files.append(_payment_file(path.name, data, root))
             ours |= {_account(element) for element in root.iterfind(".//{*}DbtrAcct")}
         except (etree.XMLSyntaxError, ValueError) as error:
             unreadable.append(f"{path.name}: {error}")
@@ -68,6 +69,8 @@ def read_bank(outgoing: Path, incoming: Path, book: Path) -> BankSide:
         for path in _files(folder):
             data = path.read_bytes()
             sha256 = hashlib.sha256(data).hexdigest()
+            if folder.name == TAKEN:
+                taken[sha256] = path.name
             if sha256 not in seen:
                 seen.add(sha256)
                 try:
@@ -99,10 +102,9 @@ def _account(element: etree._Element) -> str:
     return element.findtext("{*}Id/{*}IBAN") or element.findtext("{*}Id/{*}Othr/{*}Id") or ""
 
 
-def _payment_file(path: Path, root: etree._Element) -> PaymentFile:
-    data = path.read_bytes()
-    transfers = tuple(_transfer(path.name, element, "InstdAmt", returned=False) for element in root.iterfind(".//{*}CdtTrfTxInf"))
-    return PaymentFile(path.name, hashlib.sha256(data).hexdigest(), own_id(root.findtext(".//{*}GrpHdr/{*}MsgId")), transfers)
+def _payment_file(name: str, data: bytes, root: etree._Element) -> PaymentFile:
+    transfers = tuple(_transfer(name, element, "InstdAmt", returned=False) for element in root.iterfind(".//{*}CdtTrfTxInf"))
+    return PaymentFile(name, hashlib.sha256(data).hexdigest(), own_id(root.findtext(".//{*}GrpHdr/{*}MsgId")), transfers)
 
 
 def _statement(name: str, root: etree._Element, ours: set[str]) -> Iterator[Transfer]:

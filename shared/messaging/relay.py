@@ -27,7 +27,8 @@ ANSWER_SECONDS = 20
 LEASE_SECONDS = 30
 """How long the database may be silent to a leader, and a leader to the database: a connection that is half open ends on either side,
 or the lock that is held by it would keep every other relay from leading."""
-LOCK = "SELECT pg_try_advisory_lock(hashtext('triptych outbox relay'))"
+LEASE = "hashtext('triptych outbox relay')"
+LOCK = f"SELECT pg_try_advisory_lock({LEASE})"
 UNPUBLISHED = """
     SELECT * FROM outbox WHERE published_at IS NULL AND NOT (key = ANY($1::uuid[])) ORDER BY position LIMIT $2
 """

@@ -8,14 +8,12 @@ from datetime import timedelta
 from deploy.chaos.faults.registry import fault
 from deploy.chaos.field import Field
 from deploy.demo.dice import Dice
-from deploy.embedded.databases import SERVICES
 
 
 @fault("clock-ahead")
 async def clock_ahead(field: Field, dice: Dice) -> str:
     """One process of a service starts anew with a clock some hours ahead, and later with the right one again."""
-    names = [name for name in sorted(field.entries) if name.split("-")[0] in SERVICES]
-    name, hours = dice.one_of(names, "who"), dice.between(1, 30, "hours")
+    name, hours = dice.one_of(field.service_processes, "who"), dice.between(1, 30, "hours")
     seconds = dice.between(6, 15, "seconds")
     now = field.state
     ahead = now.clock_real - now.clock.real_duration(timedelta(hours=hours))

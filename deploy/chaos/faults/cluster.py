@@ -35,7 +35,7 @@ async def leader_killed(field: Field, dice: Dice) -> str:
 @fault("minority-cut-off", BrokerKind.KAFKA, cluster=True)
 async def minority_cut_off(field: Field, dice: Dice) -> str:
     """One broker cut off from the other two and from everybody else, longer than its session lasts."""
-    name, seconds = dice.one_of(_brokers(field), "broker"), dice.between(6, 14, "seconds")
+    name, seconds = dice.one_of(field.state.broker_names, "broker"), dice.between(6, 14, "seconds")
     with ExitStack() as stack:
         for server, proxy in field.proxies.items():
             if server.startswith(name):
@@ -49,7 +49,7 @@ async def minority_cut_off(field: Field, dice: Dice) -> str:
 @fault("rolling-restart", BrokerKind.KAFKA, cluster=True)
 async def rolling_restart(field: Field, dice: Dice) -> str:
     """All brokers stopped in order and started again, one after another."""
-    names = _brokers(field)
+    names = field.state.broker_names
     for name in names:
         if not field.send(name, signal.SIGTERM):
             raise Missed(f"{name} did not run")
@@ -57,7 +57,3 @@ async def rolling_restart(field: Field, dice: Dice) -> str:
         if name in await field.missing(BACK_SECONDS):
             raise Missed(f"{name} did not come back within {BACK_SECONDS} s")
     return ", ".join(names)
-
-
-def _brokers(field: Field) -> list[str]:
-    return sorted(name for name in field.entries if name.startswith("broker-"))

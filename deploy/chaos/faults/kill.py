@@ -18,14 +18,13 @@ _COMMITTING = "SELECT pid FROM pg_stat_activity WHERE state = 'active' AND query
 @fault("kill-service")
 async def kill_service(field: Field, dice: Dice) -> str:
     """kill -9 of one service's API, its worker (with its relay), or the Temporal worker."""
-    names = [name for name in sorted(field.entries) if name.split("-")[0] in SERVICES]
-    return _kill(field, dice.one_of(names, "service"))
+    return _kill(field, dice.one_of(field.service_processes, "service"))
 
 
 @fault("kill-server")
 async def kill_server(field: Field, dice: Dice) -> str:
     """kill -9 of Temporal, the broker, the web server or the bank."""
-    names = [name for name in sorted(field.entries) if name.split("-")[0] not in SERVICES and name != "postgres"]
+    names = [name for name in sorted(field.entries) if name not in field.service_processes and name != "postgres"]
     return _kill(field, dice.one_of(names, "server"))
 
 

@@ -57,18 +57,18 @@ def _link(field: Field, dice: Dice) -> tuple[Proxy, Concerned, str]:
     if not field.proxies:
         raise Missed("the platform was started without proxies")
     server = dice.one_of(sorted(field.proxies), "server")
-    client = dice.one_of([*_clients_of(server, sorted(field.entries)), _EVERYBODY], "client")
+    client = dice.one_of([*_clients_of(server, field), _EVERYBODY], "client")
     concerned: Concerned = (lambda _: True) if client == _EVERYBODY else field.connections_of(client)
     return field.proxies[server], concerned, f"{client} to {server}"
 
 
-def _clients_of(server: str, processes: list[str]) -> list[str]:
+def _clients_of(server: str, field: Field) -> list[str]:
     if server in SERVICES:
         return ["caddy"]
-    workers = [name for name in processes if name.endswith("-worker")]
+    processes = field.service_processes
     if server.startswith("broker"):
-        brokers = [name for name in processes if name.startswith("broker-") and name != server]
-        return brokers if server.endswith("-controller") else workers + brokers
+        others = [name for name in field.state.broker_names if name != server]
+        return others if server.endswith("-controller") else [name for name in processes if name.endswith("-worker")] + others
     if server == "temporal":
         return [name for name in processes if name.startswith("vouchers")]
-    return [name for name in processes if name.split("-")[0] in SERVICES]
+    return processes

@@ -12,8 +12,7 @@ from deploy.demo.dice import Dice
 @fault("broker-memory")
 async def broker_memory(field: Field, dice: Dice) -> str:
     """The broker killed, and all it held gone: the embedded one forgets by itself, Apache Kafka loses its disk."""
-    brokers = [name for name in sorted(field.entries) if name.startswith("broker")]
-    killed = [name for name in brokers if field.send(name, signal.SIGKILL)]
+    killed = [name for name in field.state.broker_names if field.send(name, signal.SIGKILL)]
     if not killed:
         raise Missed("no broker ran")
     await asyncio.to_thread(_lose_disks, field)

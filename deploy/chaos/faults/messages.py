@@ -13,9 +13,10 @@ from deploy.demo.dice import Dice
 from deploy.embedded.databases import SERVICES
 from shared.messaging.broker import producing
 from shared.messaging.envelope import headers_of
+from shared.messaging.relay import LEASE
 
 TIMES, LAST = 5, 60
-_LEAD = "SELECT pg_advisory_lock(hashtext('triptych outbox relay'))"
+_LEAD = f"SELECT pg_advisory_lock({LEASE})"
 _LATEST = "SELECT * FROM outbox WHERE published_at IS NOT NULL ORDER BY position DESC LIMIT $1"
 _HELD = "SELECT * FROM outbox WHERE published_at IS NULL ORDER BY position"
 

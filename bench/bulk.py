@@ -41,6 +41,7 @@ def _outbox(topic: str, kind: str, key: str) -> str:
     """
 
 
+INBOX = f"INSERT INTO inbox (event_id) SELECT gen_random_uuid() FROM {_EACH}, generate_series(1, 2)"
 STATEMENTS: dict[str, tuple[str, ...]] = {
     "applications": (
         f"""
@@ -61,6 +62,11 @@ STATEMENTS: dict[str, tuple[str, ...]] = {
             100000 + n % 700000, (ARRAY['granted', 'refused'])[1 + n % 2], {_AT} + interval '90 days'
         FROM {_EACH}
         """,
+        f"""
+        INSERT INTO idempotency (actor_id, route, key, input_hash, response)
+        SELECT 'applicant-' || n, 'POST /applications', {_id("key")}, md5('input' || n), '{{}}' FROM {_EACH}
+        """,
+        INBOX,
         _outbox("applications.applications", "applications.ApplicationFoundEligible.v1", _id("application")),
     ),
     "evaluation": (
@@ -91,6 +97,14 @@ STATEMENTS: dict[str, tuple[str, ...]] = {
             {_id("voucher")}, 1, 0, false, {_AT}
         FROM {_EACH}
         """,
+        f"""
+        INSERT INTO assignments (id, application_id, call_id, region, evaluator_id, place, state, assigned_at, due_at, declared_at,
+            scored_at, scores, total_points, comment)
+        SELECT md5('assignment' || n || place)::uuid, {_id("application")}, {_CALL}, {_REGION}, 'evaluator-' || (n + place) % 200, place,
+            'scored', {_AT}, {_AT}, {_AT}, {_AT}, '{{}}', 70, ''
+        FROM {_EACH}, generate_series(1, 2) AS places (place)
+        """,
+        INBOX,
         _outbox("evaluation.decisions", "evaluation.AwardGranted.v1", _id("application")),
     ),
     "vouchers": (
@@ -103,6 +117,11 @@ STATEMENTS: dict[str, tuple[str, ...]] = {
             {_AT}, {_AT}, {_AT}, {_AT} + interval '1 month', {_AT}, {_AT}
         FROM {_EACH}
         """,
+        f"""
+        INSERT INTO steps (workflow_id, number, name, result)
+        SELECT 'voucher-' || {_id("award")}, number, 'review_voucher', '{{}}' FROM {_EACH}, generate_series(1, 4) AS numbers (number)
+        """,
+        INBOX,
         _outbox("vouchers.vouchers", "vouchers.VoucherClosed.v1", _id("voucher")),
     ),
     "payments": (
@@ -138,6 +157,16 @@ STATEMENTS: dict[str, tuple[str, ...]] = {
             100000, {_AT}, {_AT}, false, {_AT}, 'officer-1', {_AT}, '[]'
         FROM {_EACH}
         """,
+        f"""
+        INSERT INTO claim_evidence (claim_id, number, kind, reference, sha256, issued_on, amount_minor, live)
+        SELECT {_id("claim")}, 1, 'invoice', 'INV-' || n, md5('evidence' || n), date '2025-03-01', 100000, true FROM {_EACH}
+        """,
+        f"""
+        INSERT INTO ledger_entries (id, call_id, voucher_id, kind, at)
+        SELECT md5('entry' || n || kind)::uuid, {_CALL}, {_id("voucher")}, kind, {_AT}
+        FROM {_EACH}, unnest(ARRAY['reserved', 'committed']) AS kinds (kind)
+        """,
+        INBOX,
         # A hundred claims are left for the benchmark to pay.
         f"""
         INSERT INTO disbursements (id, claim_id, voucher_id, region, call_id, currency, amount_minor, state, attempt, prepared_at)

@@ -1,0 +1,180 @@
+"""The four services on databases of one size, answering within this process."""
+
+import time
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from functools import partial
+from hashlib import md5
+from importlib import import_module
+from statistics import median
+from typing import Any
+from uuid import UUID
+
+import httpx
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bench.bulk import CASES_PER_CALL, POLICY, REGIONS, filled
+from bench.declare import Figures
+from bench.desk import CALL_FILE, FORM
+from bench.plans import Read, Watched
+from bench.stack import PROGRAMME_NOW, Stack
+from deploy.embedded.databases import SERVICES
+from deploy.embedded.home import REPOSITORY
+from services.evaluation.subscribers import handlers as evaluation_handlers
+from services.payments.commands.approve_disbursement import approve_disbursement
+from services.payments.commands.prepare_disbursement import prepare_disbursement
+from services.payments.subscribers import HANDLERS as PAYMENTS_HANDLERS
+from services.vouchers.commands.request_reservation import request_reservation
+from services.vouchers.commands.send_offer import send_offer
+from services.vouchers.commands.take_step import take_step
+from services.vouchers.workflows.models import Award, Step
+from shared.contracts.applications import ApplicationFoundEligible
+from shared.contracts.vouchers import FundsReservationRequested
+from shared.database import Sessions
+from shared.identity.actor import Actor, Role
+from shared.kernel.clock import ProgrammeClock
+from shared.kernel.ids import new_id
+from shared.messaging import relay
+from shared.messaging.cause import SYSTEM, Cause
+from shared.messaging.envelope import Delivery
+from shared.messaging.event import Event
+from shared.messaging.inbox import Inbox
+from shared.policy.call import load_call
+from shared.policy.loader import load_book
+
+REGION = REGIONS[0]
+NOW = datetime.fromisoformat(PROGRAMME_NOW)
+BOOK = load_book(REPOSITORY / "regions")
+CALL = UUID(md5(b"call0").hexdigest())
+"""The first of the databases' calls."""
+SETTINGS = {"payments": "PaymentsSettings", "vouchers": "VouchersSettings"}
+LISTS = {
+    "applications": ("applications?region={region}", "applications?call_id={call}&sort=-changed_at", "calls"),
+    "evaluation": ("cases?region={region}", "cases?call_id={call}", "assignments"),
+    "vouchers": ("vouchers?region={region}", "vouchers?call_id={call}"),
+    "payments": (
+        "claims?region={region}",
+        "disbursements?region={region}",
+        "payees?region={region}",
+        "envelopes",
+        "ledger/entries?call_id={call}",
+    ),
+}
+HANDLERS = {"evaluation": evaluation_handlers(BOOK), "payments": PAYMENTS_HANDLERS}
+RELAY: dict[str, tuple[Any, ...]] = {
+    relay.UNPUBLISHED: ([new_id()], relay.ROUND),
+    relay.PUBLISHED: (0, relay.ROUND),
+    relay.OLDEST: ("applications.applications",),
+    relay.MARK: ([1, 2],),
+}
+"""Its statements go past the engine that is watched."""
+READERS = {"applications": Role.OFFICER, "evaluation": Role.OFFICER, "vouchers": Role.OFFICER, "payments": Role.FINANCE}
+
+
+class Platform:
+    """`turn` does each kind of work some times and tells the median milliseconds of each; then `reads` tells how."""
+
+    def __init__(self, stack: Stack) -> None:
+        self.stack, self.repeats = stack, stack.pick(15, 5)
+        self.apps: dict[str, httpx.AsyncClient] = {}
+        self.sessions: dict[str, Sessions] = {}
+        self.inboxes: dict[str, Inbox] = {}
+        self.watched: dict[str, tuple[Watched, str]] = {}
+        self.call_id, self.unpaid, self.sequence = "", 0, CASES_PER_CALL
+
+    @classmethod
+    async def with_cases(cls, stack: Stack, cases: int) -> "Platform":
+        platform = cls(stack)
+        for service in SERVICES:
+            platform._open(service, await filled(stack, service, cases))
+        definition = load_call(CALL_FILE, BOOK)[0].model_dump(mode="json")
+        officer = stack.token("officer-1", Role.OFFICER, [REGION])
+        platform.call_id = (await platform._ask("applications", "POST", "calls", officer, definition))["id"]
+        return platform
+
+    def _open(self, service: str, url: str) -> None:
+        told = {key.removeprefix("TRIPTYCH_").lower(): value for key, value in self.stack.told(url).items()}
+        told |= {"temporal": "127.0.0.1:1", "bank_outgoing": str(self.stack.folder), "bank_incoming": str(self.stack.folder)}
+        settings = getattr(import_module(f"services.{service}.settings"), SETTINGS.get(service, "Settings"))(**told)
+        app = import_module(f"services.{service}.app").build_app(settings)
+        self.apps[service] = httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url=f"http://bench/api/{service}/")
+        self.sessions[service] = app.state.sessions
+        if service in HANDLERS:
+            self.inboxes[service] = Inbox(service, app.state.sessions, settings.clock(), HANDLERS[service])
+        engine: AsyncEngine = app.state.sessions.kw["bind"]
+        self.watched[service] = Watched(engine), url.replace("+asyncpg", "")
+        self.watched[service][0].statements |= RELAY
+
+    async def _ask(self, service: str, method: str, path: str, token: str, body: Any = None) -> Any:
+        headers = {"authorization": f"Bearer {token}", "idempotency-key": str(new_id())}
+        answer = await self.apps[service].request(method, path, json=body, headers=headers)
+        assert answer.is_success, f"{path}: {answer.text}"
+        return answer.json()
+
+    async def turn(self) -> Figures:
+        found = {
+            "one application": await self._median(self._application),
+            "one award": await self._median(self._award),
+            "one payment": await self._median(self._payment),
+        }
+        for service, paths in LISTS.items():
+            reader = self.stack.token("reader-1", READERS[service], [REGION])
+            for path in paths:
+                words = f"{service}: {path.replace('={region}', '').replace('={call}', '').replace('_id', '').replace('&', ', ')}"
+                found[words] = await self._median(partial(self._ask, service, "GET", path.format(region=REGION, call=CALL), reader))
+        return found
+
+    async def _median(self, do: Callable[[], Awaitable[object]]) -> float:
+        took = []
+        for _ in range(self.repeats):
+            began = time.perf_counter()
+            await do()
+            took.append((time.perf_counter() - began) * 1000)
+        return median(took)
+
+    async def _application(self) -> None:
+        organisation = new_id()
+        token = self.stack.token(f"applicant-{organisation}", Role.APPLICANT, [REGION], organisation)
+        draft = await self._ask("applications", "POST", "applications", token, {"call_id": self.call_id, "form": FORM})
+        await self._ask("applications", "POST", f"applications/{draft['id']}/submission", token)
+
+    async def _award(self) -> None:
+        """From a case found eligible to its money: the inboxes of evaluation and payments, and the lifecycle's first step between them."""
+        self.sequence += 1
+        whose = {"application_id": new_id(), "call_id": CALL, "region": REGION, "organisation_id": new_id(), "policy_id": POLICY}
+        amount = {"amount_minor": 500_000, "currency": "EUR"}
+        eligible = {"sequence": self.sequence, "submitted_at": NOW, "requested_minor": 500_000, "language": "hr"}
+        await self._take("evaluation", ApplicationFoundEligible(**whose, **amount, **eligible, topics=["design"], relations=[]))
+        award = Award(**whose, **amount, award_id=new_id(), voucher_id=new_id(), scheme="digital-voucher", clock=ProgrammeClock())
+        cause, step = Cause(SYSTEM, NOW), Step(award=award, number=1, at=NOW)
+        async with self.sessions["vouchers"].begin() as session:
+            await request_reservation(session, cause, award)
+            await take_step(session, cause, BOOK, f"voucher-{award.award_id}", step, send_offer)
+        await self._take("payments", FundsReservationRequested(**whose, **amount, award_id=award.award_id, voucher_id=award.voucher_id))
+
+    async def _take(self, service: str, event: Event) -> None:
+        identity = {"ce_id": new_id(), "ce_subject": event.key, "ce_correlationid": event.case}
+        headers = {"ce_type": event.type, "ce_time": NOW.isoformat()} | {name: str(value) for name, value in identity.items()}
+        await self.inboxes[service].take([Delivery(event.topic, headers, event.model_dump_json().encode())])
+
+    async def _payment(self) -> None:
+        self.unpaid += 1
+        claim = UUID(md5(f"claim{self.unpaid}".encode()).hexdigest())
+        async with self.sessions["payments"].begin() as session:
+            row = await prepare_disbursement(session, BOOK, Cause("finance-1", NOW), _finance("finance-1"), claim)
+        async with self.sessions["payments"].begin() as session:
+            await approve_disbursement(session, Cause("finance-2", NOW), _finance("finance-2"), row.id)
+
+    async def reads(self) -> dict[str, list[Read]]:
+        """By service: how each statement that ran so far reads its tables."""
+        return {service: await seen.reads(dsn) for service, (seen, dsn) in self.watched.items()}
+
+    async def close(self) -> None:
+        for client in self.apps.values():
+            await client.aclose()
+        for sessions in self.sessions.values():
+            await sessions.kw["bind"].dispose()
+
+
+def _finance(name: str) -> Actor:
+    return Actor(name, frozenset({Role.FINANCE}), frozenset({REGION}))

@@ -1,0 +1,26 @@
+"""What one more case costs does not grow with their number, because nothing that grows is read from end to end."""
+
+import pytest
+
+from bench.grown import Platform
+from bench.stack import Stack
+
+CASES = 4_000
+"""Enough for PostgreSQL to prefer an index wherever there is one."""
+
+
+@pytest.mark.timeout(300)
+async def test_no_hot_statement_reads_a_growing_table_from_end_to_end() -> None:
+    async with Stack(quick=True) as stack:
+        platform = await Platform.with_cases(stack, CASES)
+        try:
+            await platform.turn()
+            reads = await platform.reads()
+        finally:
+            await platform.close()
+    by_index = {service: {read.table for read in found if read.index} for service, found in reads.items()}
+    assert by_index["applications"] >= {"applications", "idempotency", "outbox"}
+    assert by_index["evaluation"] >= {"cases", "turns", "decisions", "assignments", "outbox"}
+    assert by_index["vouchers"] >= {"vouchers", "steps", "outbox"}
+    assert by_index["payments"] >= {"vouchers", "claims", "disbursements", "attempts", "payees", "ledger_entries", "outbox"}
+    assert [(service, read.table, read.statement) for service, found in reads.items() for read in found if read.is_scan] == []

@@ -12,6 +12,7 @@ from aiokafka.errors import KafkaError
 
 from deploy.chaos.faults import Missed
 from deploy.chaos.field import Field
+from deploy.chaos.overbooked import overbook
 from deploy.chaos.plan import Planned
 from deploy.chaos.population import play, population
 from deploy.chaos.promises import RecordingApi, broken
@@ -43,7 +44,7 @@ class Struck:
 
 @dataclass
 class Outcome:
-    """What a round brought. It is sound when nothing was found."""
+    """What a round brought. It is sound when nothing was found. `overbooked`: more was awarded of an envelope than it holds."""
 
     number: int
     seed: int
@@ -51,6 +52,7 @@ class Outcome:
     struck: list[Struck] = field(default_factory=list)
     found: list[str] = field(default_factory=list)
     seen: dict[str, int] = field(default_factory=dict)
+    overbooked: bool = False
 
 
 async def run_round(ground: Field, outcome: Outcome, planned: Sequence[Planned], dice: Dice) -> Outcome:
@@ -58,12 +60,14 @@ async def run_round(ground: Field, outcome: Outcome, planned: Sequence[Planned],
     began, now = time.monotonic(), ground.state
     api = RecordingApi(now.gateway, load_key(ground.home.private_key))
     plays = population(api, now.clock, now.policies, dice)
+    overbooked = asyncio.create_task(overbook(ground, plays, dice))
     strikes = [asyncio.create_task(_strike(ground, strike, began)) for strike in planned]
     try:
         await play(plays)
     except* Exception as group:  # noqa: BLE001  whatever stopped the population is what the campaign looks for
         outcome.found += [f"the population was stopped by {error!r}" for error in _flat(group)]
     outcome.struck = list(await asyncio.gather(*strikes))
+    outcome.overbooked = await overbooked
     outcome.found += [f"{name} did not come back" for name in await ground.missing()]
     outcome.found += [f"{each.region.id}: {what}" for each in plays for what in each.open]
     outcome.found += api.faults

@@ -95,16 +95,13 @@ class Play:
 
     async def _watch(self, handing_in: list[asyncio.Task[None]]) -> None:
         """Ends the play: twice in a row nothing is open, so that nothing is on its way between two services."""
-        calm = 0
-
-        async def turn() -> bool:
-            nonlocal calm
-            self.files = await read_files(self.region)
-            self.open = still_open(self.files, self.view) + ([] if self.chosen else ["the choice is not made"])
-            calm = calm + 1 if not self.open and all(task.done() for task in handing_in) else 0
-            return calm < 2 and self.region.now < self.region.opens_at + self.longest
-
-        await self._repeat(turn, _COUNT_SECONDS)
+        calm, longest = 0, self.region.opens_at + self.longest
+        while calm < 2 and self.region.now < longest:  # also when nobody answers any more
+            with suppress(Problem):
+                self.files = await read_files(self.region)
+                self.open = still_open(self.files, self.view) + ([] if self.chosen else ["the choice is not made"])
+                calm = calm + 1 if not self.open and all(task.done() for task in handing_in) else 0
+            await asyncio.sleep(_COUNT_SECONDS / self.hurry)
         self.ended = True
 
     async def _repeat(self, turn: Callable[[], Awaitable[bool]], seconds: float) -> None:

@@ -140,17 +140,13 @@ class Supervisor:
         self._note()
 
     def _came_up(self, watched: _Watched, *, disturbed: bool) -> bool:
-        """False while it starts; raises when it has ended instead. `disturbed`: what it stands on went away meanwhile, so it may end
-        and is started again like any other."""
-        if disturbed:
-            self._look_after(watched)
-            return watched.entry.state == "ready"
-        if not watched.server.running:
-            raise ProcessFailed(f"{watched.server.name} ended while it started.\n{watched.server.log_tail()}")
-        if not watched.server.answers():
-            return False
-        self._set(watched, "ready", f"{watched.server.name} is ready after {time.monotonic() - watched.started:.1f} s")
-        return True
+        """False while it starts; raises when it has ended by itself instead. What was killed, or lost what it stands on meanwhile
+        (`disturbed`), is started again like any other."""
+        server = watched.server
+        if not (server.running or disturbed or watched.entry.state == "restarting" or _was_killed(server)):
+            raise ProcessFailed(f"{server.name} ended while it started.\n{server.log_tail()}")
+        self._look_after(watched)
+        return watched.entry.state == "ready"
 
     def _watch(self) -> None:
         while not self._stop_asked:
@@ -168,7 +164,8 @@ class Supervisor:
             watched.server.stop()  # what it forked and left behind
             self._put_off(watched, f"has ended ({watched.server.exit_code})")
         elif state == "starting" and watched.server.answers():
-            self._set(watched, "ready", f"{watched.server.name} is ready again")
+            again = "again " if watched.deaths else ""
+            self._set(watched, "ready", f"{watched.server.name} is ready {again}after {now - watched.started:.1f} s")
 
     def _launch_again(self, watched: _Watched) -> None:
         """What cannot even be started is tried again later: the rest of the platform goes on meanwhile."""
@@ -228,6 +225,11 @@ class Supervisor:
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
+
+
+def _was_killed(server: Server) -> bool:
+    """Ended by a signal: by somebody else, so that another try may do better."""
+    return server.exit_code is not None and server.exit_code < 0
 
 
 @contextmanager

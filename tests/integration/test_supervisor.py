@@ -130,6 +130,26 @@ def test_what_dies_while_the_platform_still_starts_is_started_again_and_so_is_wh
     assert {entry.name: entry.restarts for entry in supervisor.board.entries} == {"first": 2, "second": 1}
 
 
+def test_what_is_killed_before_it_first_answers_is_started_again(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    slow = Leaning("slow", home)
+    first = StandIn("first", home)
+    slow.leans_on = first.port
+
+    def strike() -> None:
+        until(lambda: slow.running)
+        os.kill(slow.pid or 0, signal.SIGKILL)
+        until(lambda: (board := Board.read(home.running)) and board.phase is Phase.READY)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    supervisor = Supervisor([Servers((first,)), Servers((slow,))], home)
+    striker = threading.Thread(target=strike)
+    striker.start()
+    supervisor.run()
+    striker.join()
+    assert {entry.name: entry.restarts for entry in supervisor.board.entries} == {"first": 0, "slow": 1}
+
+
 def test_a_process_that_cannot_even_be_started_again_is_tried_later_and_the_others_go_on(running: Running) -> None:
     hindrance = running.home.root / "hindrance"
     hindrance.touch()

@@ -1,7 +1,7 @@
 """Who works on the platform in a round: the demonstration's people, few and in a hurry, in two regions with calls of their own.
 
 Each round has other organisations and other calls than every round before it, so rounds can share a started platform. The envelopes
-hold about half of what is asked for: awards race for the last of it, the reserve list moves, and some go away with nothing.
+hold about a third of what is asked for: awards race for the last of it, the reserve list moves, and some go away with nothing.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ from shared.kernel.clock import ProgrammeClock
 from shared.policy.loader import load_book
 from shared.policy.schema import Policy
 
-REGIONS, ROWS, ENVELOPE_PERCENT = 2, 10, 60
+REGIONS, ROWS, ENVELOPE_PERCENT = 2, 14, 32
 LONGEST = timedelta(days=140)
 """Programme time that a round may take; what is not settled then is a finding."""
 

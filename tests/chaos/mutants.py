@@ -16,7 +16,7 @@ from pathlib import Path
 
 from deploy.embedded.home import REPOSITORY
 
-ROUNDS, SEED = 20, 5
+ROUNDS, SEED, SHOWN = 20, 5, 5
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def rounds_needed(mutant: Mutant) -> int | None:
                 raise RuntimeError(done.stdout[-2000:] + done.stderr[-2000:])
             [outcome] = json.loads(report.read_text())["rounds"]
             if outcome["found"]:
-                sys.stdout.write(f"    {outcome['found'][0]}\n")
+                sys.stdout.write("".join(f"    {finding}\n" for finding in outcome["found"][:SHOWN]))
                 return number + 1
     return None
 

@@ -1,15 +1,15 @@
 """`python -m bench.bare.workflow`: a Temporal worker for the bare lifecycle, whose steps write two rows each, no more."""
 
-import asyncio
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import uvloop
 from sqlalchemy import text
 from temporalio import activity
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
-from temporalio.worker import Worker
+from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from bench.bare.lifecycle import BareLifecycle
 from shared.database import Sessions, create_engine, sessions_of
@@ -47,6 +47,7 @@ async def main() -> None:
         task_queue=QUEUE,
         workflows=[BareLifecycle],
         activities=[Activities(sessions_of(engine)).write_two_rows],
+        workflow_runner=UnsandboxedWorkflowRunner(),  # as ours
         no_remote_activities=True,
         max_cached_workflows=400,
         max_concurrent_workflow_task_polls=3,
@@ -61,4 +62,4 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    uvloop.run(main())

@@ -9,11 +9,10 @@ from temporalio import activity
 from services.vouchers.commands.announce_call_dates import announce_call_dates
 from services.vouchers.commands.close_voucher import close_voucher
 from services.vouchers.commands.issue_voucher import issue_voucher
-from services.vouchers.commands.request_reservation import request_reservation
 from services.vouchers.commands.review_voucher import review_voucher
 from services.vouchers.commands.send_offer import send_offer
 from services.vouchers.commands.set_milestone import reach_milestone
-from services.vouchers.commands.take_step import Change, take_step
+from services.vouchers.commands.take_step import Change, take_first_step, take_step
 from services.vouchers.workflows.models import Look, Next, Position, Step
 from shared.database.engine import Sessions
 from shared.kernel.clock import ProgrammeClock
@@ -33,10 +32,8 @@ class VoucherActivities:
 
     @activity.defn
     async def request_reservation(self, step: Step) -> Position:
-        """Creates the row that every other step needs, so it is there before the step itself is taken."""
         async with self.sessions.begin() as session:
-            await request_reservation(session, self._cause(step.at), step.award)
-        return await self._take(step, review_voucher)
+            return await take_first_step(session, self._cause(step.at), self.book, _workflow_id(), step)
 
     @activity.defn
     async def send_offer(self, step: Step) -> Position:
@@ -65,10 +62,13 @@ class VoucherActivities:
             return Next(look_at=await reach_milestone(session, self._cause(look.at), look.subject_id, look.kind))
 
     async def _take(self, step: Step, change: Change) -> Position:
-        workflow_id = activity.info().workflow_id or ""
         async with self.sessions.begin() as session:
-            return await take_step(session, self._cause(step.at), self.book, workflow_id, step, change)
+            return await take_step(session, self._cause(step.at), self.book, _workflow_id(), step, change)
 
     def _cause(self, at: datetime) -> Cause:
         """Never before the instant at which the workflow woke: this machine's clock may be slow, and a repetition comes late."""
         return Cause(SYSTEM, lambda: max(at, self.clock.now()))
+
+
+def _workflow_id() -> str:
+    return activity.info().workflow_id or ""

@@ -10,8 +10,10 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import structlog
+import uvloop
 from temporalio.client import Client
-from temporalio.worker import Worker
+from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkflowRunner
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
 from services.vouchers.activities import VoucherActivities
 from services.vouchers.lifecycles import connect, task_queue
@@ -29,13 +31,22 @@ _STOP_SECONDS = 8
 """Less than the ten seconds that whoever stops a process commonly gives it."""
 
 
-def worker_of(client: Client, region: str, activities: VoucherActivities) -> Worker:
+SANDBOXED = SandboxedWorkflowRunner()
+"""What tests run the workflows in: it refuses what is not deterministic."""
+
+UNSANDBOXED = UnsandboxedWorkflowRunner()
+"""What the service runs them in: the sandbox loads the workflow's module anew for each lifecycle, three tenths of the worker's CPU.
+What it guards against is kept out by the tests, the recorded histories and the rule on imports."""
+
+
+def worker_of(client: Client, region: str, activities: VoucherActivities, runner: WorkflowRunner = SANDBOXED) -> Worker:
     """All activities are local, so there is nothing to poll for but workflow tasks."""
     return Worker(
         client,
         task_queue=task_queue(region),
         workflows=list(WORKFLOWS),
         activities=activities.all,
+        workflow_runner=runner,
         no_remote_activities=True,
         max_cached_workflows=400,
         max_concurrent_workflow_task_polls=3,
@@ -47,7 +58,7 @@ def worker_of(client: Client, region: str, activities: VoucherActivities) -> Wor
 async def working(client: Client, regions: Sequence[str], activities: VoucherActivities) -> AsyncIterator[None]:
     """The workers of all regions. They stop together: a step under way is finished, and what comes after it is left to the next worker.
     TimeoutError, and what is under way is dropped, when that takes too long: a step taken anew has no second effect."""
-    workers = [worker_of(client, region, activities) for region in regions]
+    workers = [worker_of(client, region, activities, UNSANDBOXED) for region in regions]
     async with asyncio.TaskGroup() as running:
         for worker in workers:
             running.create_task(worker.run())
@@ -84,7 +95,7 @@ async def _connected(settings: VouchersSettings) -> Client:
 def main() -> None:
     parser = argparse.ArgumentParser(description="Runs the workflows of vouchers")
     parser.add_argument("--region", action="append", default=[], help="only this region; may be given several times")
-    asyncio.run(run(VouchersSettings(), parser.parse_args().region))
+    uvloop.run(run(VouchersSettings(), parser.parse_args().region))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """The tables of messaging; each service's database has its own."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy import BigInteger, Column, FetchedValue, Identity, Index, LargeBinary
@@ -21,10 +21,13 @@ class OutboxRow(PlatformTable, table=True):
         Index("ix_outbox_event", "event_id"),
         {"postgresql_partition_by": "RANGE (recorded_at)"},
     )
+    # The key is (position, recorded_at), as the partitions want it. Here a row is known by its event's id, which it is given, and
+    # nothing is read back: so the events of a command leave in one round trip, in their order.
+    __mapper_args__: ClassVar[dict[str, Any]] = {"eager_defaults": False}
 
-    position: int | None = Field(default=None, sa_column=Column(BigInteger, Identity(always=True), primary_key=True))
-    recorded_at: datetime | None = Field(default=None, sa_column=Column(INSTANT, server_default=FetchedValue(), primary_key=True))
-    event_id: UUID
+    position: int | None = Field(default=None, sa_column=Column(BigInteger, Identity(always=True), nullable=False))
+    recorded_at: datetime | None = Field(default=None, sa_column=Column(INSTANT, server_default=FetchedValue(), nullable=False))
+    event_id: UUID = Field(primary_key=True)
     topic: str
     key: UUID
     type: str

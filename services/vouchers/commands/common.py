@@ -19,8 +19,12 @@ async def locked(session: AsyncSession, voucher_id: UUID) -> VoucherRow:
     """The voucher under lock: what decides about it, and its events, come one after another. NotFound unknown-voucher."""
     row = await session.get(VoucherRow, voucher_id, with_for_update=True, populate_existing=True)
     if row is None:
-        raise NotFound("unknown-voucher", "There is no such voucher.", voucher_id=voucher_id)
+        raise unknown_voucher(voucher_id)
     return row
+
+
+def unknown_voucher(voucher_id: UUID) -> NotFound:
+    return NotFound("unknown-voucher", "There is no such voucher.", voucher_id=voucher_id)
 
 
 def facts(row: VoucherRow) -> Voucher:

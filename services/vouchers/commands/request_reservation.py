@@ -3,7 +3,7 @@
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.vouchers.commands.common import amount, locked, tell
+from services.vouchers.commands.common import amount, tell
 from services.vouchers.domain.stages import Stage
 from services.vouchers.tables import VoucherRow
 from services.vouchers.workflows.models import Award
@@ -11,14 +11,15 @@ from shared.contracts.vouchers import FundsReservationRequested
 from shared.messaging.cause import Cause
 
 
-async def request_reservation(session: AsyncSession, cause: Cause, award: Award) -> None:
-    """Asks payments to hold the amount; once, whatever the repetitions."""
+async def request_reservation(session: AsyncSession, cause: Cause, award: Award) -> VoucherRow | None:
+    """Asks payments to hold the amount; once, whatever the repetitions: None when the voucher is there already."""
     values = award.model_dump(exclude={"clock", "voucher_id"})
     values |= {"id": award.voucher_id, "state": Stage.REQUESTED, "state_since": cause.now, "created_at": cause.now}
     values |= {"redeemed_minor": 0, "extensions": 0}
     fresh = insert(VoucherRow).values(values).on_conflict_do_nothing(index_elements=["id"])
-    if await session.scalar(fresh.returning(VoucherRow.id)) is None:  # type: ignore[call-overload]
-        return
-    row = await locked(session, award.voucher_id)
+    row: VoucherRow | None = await session.scalar(fresh.returning(VoucherRow))
+    if row is None:
+        return None
     whose = {"award_id": row.award_id, "organisation_id": row.organisation_id, "policy_id": row.policy_id}
     tell(session, cause, row, FundsReservationRequested, "award-granted", **whose, **amount(row))
+    return row

@@ -1,6 +1,9 @@
 """A step that is taken again, because a crash left it unknown whether it had been."""
 
+import asyncio
+
 import pytest
+from sqlalchemy.exc import IntegrityError
 from temporalio.testing import ActivityEnvironment
 
 from services.vouchers.commands.answer_offer import answer_offer
@@ -60,3 +63,19 @@ async def test_an_award_whose_policy_is_gone_stops_until_it_is_back(desk: Desk) 
     award = desk.award().model_copy(update={"policy_id": "be-kortrijk/creative-voucher/2025-12-01@000000000000"})
     with pytest.raises(Exception, match="There is no policy"):
         await take(desk, "request_reservation", Step(award=award, number=1, at=desk.clock.now()))
+    assert await desk.events(award.voucher_id) == []
+
+
+@pytest.mark.parametrize("name", ["request_reservation", "send_offer"])
+async def test_a_step_taken_twice_at_once_has_one_effect(desk: Desk, name: str) -> None:
+    """Two workers each believe that it is theirs. The later one may be refused by the step's key; repeated, it finds the result."""
+    for number in range(2, 22, 2):
+        award, now = desk.award(), desk.clock.now()
+        step = Step(award=award, number=number, at=now)
+        if name == "send_offer":
+            await take(desk, "request_reservation", Step(award=award, number=number - 1, at=now))
+        answers = await asyncio.gather(*(take(desk, name, step) for _ in range(2)), return_exceptions=True)
+        kept = await take(desk, name, step)
+        assert any(answer == kept for answer in answers)
+        assert all(answer == kept or isinstance(answer, IntegrityError) for answer in answers)
+        assert len(await desk.events(award.voucher_id)) == (1 if name == "request_reservation" else 2)

@@ -33,7 +33,7 @@ def add_draft(session: AsyncSession, cause: Cause, call: CallRow, organisation_i
         call_id=call.id,
         region=call.region,
         organisation_id=organisation_id,
-        form=dump_form(form),
+        form={},
         created_at=cause.now,
         changed_at=cause.now,
     )

@@ -57,8 +57,7 @@ async def begin(new: NewApplication, key: IdempotencyKey, session: Session, caus
     """A draft of the caller's organisation. Answers may be missing; what is there has to be well formed."""
 
     async def draft() -> ApplicationView:
-        application = await draft_application(session, cause, actor, new.call_id, new.form)
-        return await with_call(session, application)
+        return ApplicationView.whole(*await draft_application(session, cause, actor, new.call_id, new.form))
 
     return ApplicationView.model_validate_json(json.dumps(await once(session, actor, key, "POST /applications", new, draft)))
 

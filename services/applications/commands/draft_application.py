@@ -13,8 +13,9 @@ from shared.kernel.ids import new_id
 from shared.messaging.cause import Cause
 
 
-async def draft_application(session: AsyncSession, cause: Cause, actor: Actor, call_id: UUID, form: Form) -> ApplicationRow:
-    """A draft of the actor's organisation; it may be begun before the call opens. It has no event: nobody else may know of it."""
+async def draft_application(session: AsyncSession, cause: Cause, actor: Actor, call_id: UUID, form: Form) -> tuple[ApplicationRow, CallRow]:
+    """A draft of the actor's organisation, and its call; it may be begun before the call opens. It has no event: nobody else may
+    know of it."""
     call = await session.get(CallRow, call_id)
     if call is None:
         raise NotFound("unknown-call", "There is no such call.")
@@ -23,7 +24,7 @@ async def draft_application(session: AsyncSession, cause: Cause, actor: Actor, c
         raise Forbidden("no-organisation", "You do not act for an organisation.")
     if call.state == "closed" or cause.now >= call.closes_at:
         raise Refused("too-late", "The call has ended.", ended_at=call.closes_at)
-    return add_draft(session, cause, call, actor.organisation_id, form)
+    return add_draft(session, cause, call, actor.organisation_id, form), call
 
 
 def add_draft(session: AsyncSession, cause: Cause, call: CallRow, organisation_id: UUID, form: Form) -> ApplicationRow:
@@ -32,7 +33,7 @@ def add_draft(session: AsyncSession, cause: Cause, call: CallRow, organisation_i
         call_id=call.id,
         region=call.region,
         organisation_id=organisation_id,
-        form=dump_form(form),
+        form={},
         created_at=cause.now,
         changed_at=cause.now,
     )

@@ -10,11 +10,17 @@ from services.applications.tables import ApplicationRow, CallRow
 from shared.kernel.errors import NotFound
 
 # Built once: putting a statement together costs more than PostgreSQL needs to answer it.
-_CALL = select(CallRow).with_for_update(key_share=True).execution_options(populate_existing=True)
-_CALL_BY_ID = _CALL.where(col(CallRow.id) == bindparam("id"))
-_CALL_OF_APPLICATION = _CALL.where(
-    col(CallRow.id) == select(col(ApplicationRow.call_id)).where(col(ApplicationRow.id) == bindparam("id")).scalar_subquery()
+_CALL_BY_ID = (
+    select(CallRow).where(col(CallRow.id) == bindparam("id")).with_for_update(key_share=True).execution_options(populate_existing=True)
 )
+_CASE = (
+    select(ApplicationRow, CallRow)
+    .join(CallRow, col(CallRow.id) == col(ApplicationRow.call_id))
+    .where(col(ApplicationRow.id) == bindparam("id"))
+    .with_for_update(key_share=True, of=[CallRow, ApplicationRow])
+    .execution_options(populate_existing=True)
+)
+"""PostgreSQL locks in the order of this list, and gives what the rows hold once it has locked them, not what they held before."""
 _APPLICATION = (
     select(ApplicationRow)
     .where(col(ApplicationRow.id) == bindparam("id"))
@@ -33,10 +39,11 @@ async def lock_call(session: AsyncSession, call_id: UUID) -> CallRow:
 
 async def lock_case(session: AsyncSession, application_id: UUID) -> tuple[ApplicationRow, CallRow]:
     """The application's row and its call's, both locked. NotFound."""
-    call = (await session.scalars(_CALL_OF_APPLICATION, {"id": application_id})).one_or_none()
-    if call is None:
+    case = (await session.execute(_CASE, {"id": application_id})).one_or_none()
+    if case is None:
         raise NotFound("unknown-application", "There is no such application.")
-    return await lock_application(session, application_id), call
+    application, call = case
+    return application, call
 
 
 async def lock_application(session: AsyncSession, application_id: UUID) -> ApplicationRow:

@@ -106,7 +106,15 @@ class Receipt(BaseModel):
 
     @classmethod
     def of(cls, application: ApplicationRow) -> Self:
-        return cls.model_validate({**application.model_dump(), "application_id": application.id})
+        return cls.model_validate(
+            {
+                "application_id": application.id,
+                "receipt": application.receipt,
+                "submitted_at": application.submitted_at,
+                "revision": application.revision,
+                "sequence": application.sequence,
+            }
+        )
 
 
 class EligibilityView(Assessment):
@@ -127,4 +135,4 @@ class ScreeningView(BaseModel):
 
     @classmethod
     def of(cls, application: ApplicationRow) -> Self:
-        return cls.model_validate({**application.model_dump(), "application_id": application.id})
+        return cls.model_validate({"application_id": application.id, "state": application.state, "assessment": application.assessment})

@@ -62,6 +62,44 @@ async def test_a_submission_that_waited_while_the_call_closed_is_not_counted_in(
     assert (await submission)["code"] == "too-late"
 
 
+async def test_a_case_is_locked_call_first(desk: Desk, call_id: str) -> None:
+    """Whoever waits for the call holds nothing yet; whoever waits for the application holds the call."""
+    draft = await desk.draft(call_id, FIRM)
+    for held, other, taken in (("calls", "applications", False), ("applications", "calls", True)):
+        async with desk.sessions() as holder:
+            await holder.execute(text(f"SELECT 1 FROM {held} FOR NO KEY UPDATE"))
+            submission = asyncio.create_task(desk.submit(draft["id"], FIRM))
+            await _somebody_waits(desk)
+            async with desk.sessions() as looker:
+                free = await looker.scalar(text(f"SELECT count(*) FROM (SELECT 1 FROM {other} FOR NO KEY UPDATE SKIP LOCKED) AS _"))
+            await holder.commit()
+            await submission
+        assert (free == 0) == taken, f"while {held} was held"
+
+
+async def test_what_was_waited_for_is_read_as_it_is_then(desk: Desk, call_id: str) -> None:
+    """Both rows, whichever of them was held: what they were before the wait would give a number twice, or hand in what is gone."""
+    draft = await desk.draft(call_id, FIRM)
+    async with desk.sessions() as holder:
+        await holder.execute(text("SELECT 1 FROM calls FOR NO KEY UPDATE"))
+        submission = asyncio.create_task(desk.submit(draft["id"], FIRM))
+        await _somebody_waits(desk)
+        await holder.execute(text("UPDATE calls SET submitted = 6"))
+        await holder.execute(text("UPDATE applications SET requested_minor = 1, form = jsonb_set(form, '{costs,requested_minor}', '1')"))
+        await holder.commit()
+    assert (await submission)["sequence"] == 7
+    (told,) = await desk.events(ApplicationSubmitted)
+    assert told.body["requested_minor"] == 1
+
+
+async def _somebody_waits(desk: Desk) -> None:
+    waiting = text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
+    async with asyncio.timeout(10), desk.sessions() as session:
+        while not await session.scalar(waiting):
+            await session.rollback()
+            await asyncio.sleep(0.01)
+
+
 async def test_closing_several_times_at_once_is_closing_once(desk: Desk, call_id: str) -> None:
     await desk.submitted(call_id, FIRM)
     desk.clock.instant = CLOSES

@@ -24,9 +24,8 @@ from services.evaluation.subscribers import handlers as evaluation_handlers
 from services.payments.commands.approve_disbursement import approve_disbursement
 from services.payments.commands.prepare_disbursement import prepare_disbursement
 from services.payments.subscribers import HANDLERS as PAYMENTS_HANDLERS
-from services.vouchers.commands.request_reservation import request_reservation
 from services.vouchers.commands.send_offer import send_offer
-from services.vouchers.commands.take_step import take_step
+from services.vouchers.commands.take_step import take_first_step, take_step
 from services.vouchers.workflows.models import Award, Step
 from shared.contracts.applications import ApplicationFoundEligible
 from shared.contracts.vouchers import FundsReservationRequested
@@ -139,18 +138,19 @@ class Platform:
         await self._ask("applications", "POST", f"applications/{draft['id']}/submission", token)
 
     async def _award(self) -> None:
-        """From a case found eligible to its money: the inboxes of evaluation and payments, and the lifecycle's first step between them."""
+        """From a case found eligible to the offer: the inboxes of evaluation and payments, and the lifecycle's first two steps."""
         self.sequence += 1
         whose = {"application_id": new_id(), "call_id": CALL, "region": REGION, "organisation_id": new_id(), "policy_id": POLICY}
         amount = {"amount_minor": 500_000, "currency": "EUR"}
         eligible = {"sequence": self.sequence, "submitted_at": NOW, "requested_minor": 500_000, "language": "hr"}
         await self._take("evaluation", ApplicationFoundEligible(**whose, **amount, **eligible, topics=["design"], relations=[]))
         award = Award(**whose, **amount, award_id=new_id(), voucher_id=new_id(), scheme="digital-voucher", clock=ProgrammeClock())
-        cause, step = Cause(SYSTEM, NOW), Step(award=award, number=1, at=NOW)
+        cause, workflow = Cause(SYSTEM, NOW), f"voucher-{award.award_id}"
         async with self.sessions["vouchers"].begin() as session:
-            await request_reservation(session, cause, award)
-            await take_step(session, cause, BOOK, f"voucher-{award.award_id}", step, send_offer)
+            await take_first_step(session, cause, BOOK, workflow, Step(award=award, number=1, at=NOW))
         await self._take("payments", FundsReservationRequested(**whose, **amount, award_id=award.award_id, voucher_id=award.voucher_id))
+        async with self.sessions["vouchers"].begin() as session:
+            await take_step(session, cause, BOOK, workflow, Step(award=award, number=2, at=NOW), send_offer)
 
     async def _take(self, service: str, event: Event) -> None:
         identity = {"ce_id": new_id(), "ce_subject": event.key, "ce_correlationid": event.case}

@@ -43,22 +43,20 @@ class Orders:
         return [FAULTS[self.only]] if self.only else possible_faults(self.broker, self.brokers)
 
 
-async def campaign(orders: Orders, done: Callable[[Outcome], None]) -> list[Outcome]:
+async def campaign(orders: Orders, done: Callable[[Outcome], None]) -> None:
     """Runs all rounds; `done` is told of each as it ends."""
-    outcomes: list[Outcome] = []
     numbers = range(orders.first, orders.first + orders.rounds)
-    while len(outcomes) < orders.rounds:
+    while numbers:
         async with _platform(orders) as ground:
-            for number in numbers[len(outcomes) :][:ROUNDS_A_PLATFORM]:
+            for number in numbers[:ROUNDS_A_PLATFORM]:
                 planned = plan(orders.seed, number, orders.faults)
                 outcome = await run_round(ground, Outcome(number, orders.seed), planned, round_dice(orders.seed, number))
-                outcomes.append(outcome)
+                numbers = numbers[1:]
                 done(outcome)
                 if outcome.found:
                     break
-        if outcomes[-1].found:
-            _set_aside(ground.home, orders.folder / f"round-{outcomes[-1].number}")
-    return outcomes
+        if outcome.found:
+            _set_aside(ground.home, orders.folder / f"round-{outcome.number}")
 
 
 @asynccontextmanager

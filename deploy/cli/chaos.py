@@ -39,9 +39,15 @@ def chaos(
     if brokers not in (1, 3) or (brokers == 3 and broker is not BrokerKind.KAFKA):
         fail("There is one broker, or three of Apache Kafka.")
     orders = Orders(rounds, seed, broker, folder or Home.default().root / "chaos", 3 if brokers == 3 else 1, only, first)
-    outcomes = asyncio.run(campaign(orders, _tell))
     report = orders.folder / f"report-{broker}-{brokers}-{seed}-{first}.json"
-    report.write_text(as_json(orders, outcomes))
+    outcomes: list[Outcome] = []
+
+    def done(outcome: Outcome) -> None:
+        outcomes.append(outcome)
+        report.write_text(as_json(orders, outcomes))  # after each round: a campaign that is broken off has told what it saw
+        _tell(outcome)
+
+    asyncio.run(campaign(orders, done))
     _sum_up(outcomes, report)
     if any(outcome.found for outcome in outcomes):
         raise typer.Exit(1)

@@ -263,6 +263,18 @@ async def test_pages_hold_every_row_once_in_order(client: httpx.AsyncClient, eng
     assert ["".join(page) for page in await pages(client, sort=sort)] == expected
 
 
+@pytest.mark.parametrize(("rows", "total", "exact"), [(999, 999, True), (1_000, 1_000, True), (1_001, 1_000, False), (3_000, 1_000, False)])
+async def test_a_total_is_counted_up_to_a_thousand_and_says_when_there_are_more(
+    client: httpx.AsyncClient, engine: AsyncEngine, rows: int, total: int, exact: bool
+) -> None:
+    async with engine.begin() as connection:
+        await connection.execute(
+            text(f"INSERT INTO toys (name, made_at) SELECT 'toy ' || n, now() FROM generate_series(1, {rows}) AS s (n)")
+        )
+    page = (await client.get("/toys")).json()
+    assert (page["total"], page["total_is_exact"], page["next"] is None) == (total, exact, False)
+
+
 async def test_a_row_that_comes_meanwhile_shifts_nothing(client: httpx.AsyncClient, engine: AsyncEngine) -> None:
     await fill(engine)
     first = (await client.get("/toys", params={"limit": 3})).json()

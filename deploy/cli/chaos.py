@@ -54,7 +54,8 @@ def chaos(
 
 
 def _tell(outcome: Outcome) -> None:
-    strikes = "; ".join(f"{strike.at:.0f} s {strike.fault}: {strike.what}" for strike in outcome.struck if not strike.missed)
+    shown = [strike for strike in outcome.struck if outcome.found or not strike.missed]
+    strikes = "; ".join(f"{strike.at:.0f} s {strike.fault}{' missed' if strike.missed else ''}: {strike.what}" for strike in shown)
     verdict = f"[red]{len(outcome.found)} found[/red]" if outcome.found else "[green]sound[/green]"
     seen = ", ".join(f"{count} {what}" for what, count in outcome.seen.items())
     out.print(f"round {outcome.number}: {verdict} after {outcome.seconds:.0f} s ({seen})", highlight=False, soft_wrap=True)

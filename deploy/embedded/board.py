@@ -39,12 +39,23 @@ class Mark(BaseModel):
 
     def process(self) -> psutil.Process | None:
         """None when it has ended."""
+        process = self._listed()
         try:
-            process = psutil.Process(self.pid)
-            alive = abs(process.create_time() - self.created) < _TOLERANCE_SECONDS and process.status() != psutil.STATUS_ZOMBIE
+            return process if process is not None and process.status() != psutil.STATUS_ZOMBIE else None
         except psutil.NoSuchProcess:
             return None
-        return process if alive else None
+
+    @property
+    def is_listed(self) -> bool:
+        """Also true of what has ended while its parent, or whoever took that one's place, has not heard of it yet."""
+        return self._listed() is not None
+
+    def _listed(self) -> psutil.Process | None:
+        try:
+            process = psutil.Process(self.pid)
+            return process if abs(process.create_time() - self.created) < _TOLERANCE_SECONDS else None
+        except psutil.NoSuchProcess:
+            return None
 
 
 class Entry(BaseModel):

@@ -246,16 +246,22 @@ def exclusive(home: Home) -> Iterator[None]:
 
 
 def remove_leftovers(home: Home) -> None:
-    """Ends the processes that a supervisor wrote down and could not end itself, and what these had started."""
+    """Ends the processes that a supervisor wrote down and could not end itself, and what these had started. Returns when the system
+    lists none of them any more: PostgreSQL takes a dead one that is still listed for another that runs."""
     board = Board.read(home.running)
     marks = [entry.mark for entry in board.entries if entry.mark] if board else []
     left = {mark: process for mark in marks if (process := mark.process())}
     for process in left.values():
         process.send_signal(signal.SIGINT if process.name() == "postgres" else signal.SIGTERM)
-    deadline = time.monotonic() + STOP_SECONDS
-    while any(mark.process() for mark in left) and time.monotonic() < deadline:
-        time.sleep(POLL_SECONDS)
+    _wait_while(lambda: any(mark.process() for mark in left))
     for mark in left:
         with suppress(ProcessLookupError):
             os.killpg(mark.pid, signal.SIGKILL)  # each was started in a process group of its own
+    _wait_while(lambda: any(mark.is_listed for mark in marks))
     home.running.unlink(missing_ok=True)
+
+
+def _wait_while(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + STOP_SECONDS
+    while condition() and time.monotonic() < deadline:
+        time.sleep(POLL_SECONDS)

@@ -100,22 +100,35 @@ def _wrong(attempts: Mapping[str, int], due: Mapping[str, Any] | None) -> Iterat
 
 def _agreement(facts: Facts) -> Found:
     """What one source says stands, the others say too. The bank may know of it before payments has read of it, never after."""
-    counts = _counts(facts)
+    counts, twice_back = _counts(facts), _back_twice(facts)
     ours, theirs = ("table", "events"), [source for source in counts if source not in ("table", "events")]
     for disbursement in sorted(set().union(*counts.values())):
         by = {source: set(recount.get(disbursement, {})) for source, recount in counts.items()}
         if by[ours[0]] != by[ours[1]]:
             yield f"disbursement {disbursement}", f"paid attempts by the table {_list(by[ours[0]])}, by the events {_list(by[ours[1]])}"
         for source in theirs:
-            if by["table"] - by[source]:
-                invented = _returned_meanwhile(facts, disbursement)
+            if invented := by["table"] - by[source] - twice_back:
                 yield (
                     f"disbursement {disbursement}",
-                    f"attempt {_list(by['table'] - by[source])} is paid, but not by the {source}",
-                    invented,
+                    f"attempt {_list(invented)} is paid, but not by the {source}",
+                    _returned_meanwhile(facts, disbursement),
                 )
             if by[source] - by["table"]:
                 yield f"disbursement {disbursement}", f"attempt {_list(by[source] - by['table'])} is paid by the {source} alone", True
+
+
+def _back_twice(facts: Facts) -> set[str]:
+    """Attempts that the bank sent back after a person had settled their recovery. Whether that was the same money is for a person to
+    say: payments keeps the bank's line, and counts the money once, as recovered."""
+    kept = {row["attempt_id"] for row in facts.rows("payments.returns_kept")}
+    vouchers, disbursements = facts.by("payments.vouchers", "id"), facts.by("payments.disbursements", "id")
+    found = set()
+    for row in facts.rows("payments.attempts"):
+        if row["id"] in kept and (disbursement := disbursements.get(row["disbursement_id"])):
+            voucher = vouchers[disbursement["voucher_id"]]
+            if voucher["paid_minor"] - disbursement["amount_minor"] < voucher["recovered_minor"]:
+                found.add(row["id"])
+    return found
 
 
 def _returned_meanwhile(facts: Facts, disbursement_id: str) -> bool:
@@ -207,13 +220,13 @@ NEWS = {"booked": ("paid",), "returned": ("returned", "cancelled"), "rejected": 
 
 def _book_states(facts: Facts) -> Found:
     """The bank's book against the table: nothing booked that we never made, gave up or take for rejected."""
-    attempts = facts.by("payments.attempts", "id")
+    attempts, twice_back = facts.by("payments.attempts", "id"), _back_twice(facts)
     for transfer in facts.bank.book or ():
         attempt, disbursement = own_id(transfer.instr_id), own_id(transfer.end_to_end_id)
         row = attempts.get(attempt)
         if row is None or row["disbursement_id"] != disbursement:
             yield f"disbursement {disbursement}", f"the bank was given attempt {attempt}, which we never made"
-        elif transfer.state in KNOWN and row["state"] not in NEWS[transfer.state]:
+        elif transfer.state in KNOWN and row["state"] not in NEWS[transfer.state] and attempt not in twice_back:
             on_its_way = row["state"] in KNOWN[transfer.state]
             yield (
                 f"disbursement {disbursement}",

@@ -76,6 +76,7 @@ TABLES = {
         """,
         "transfers": "SELECT attempt_id, batch_id, disbursement_id FROM batch_transfers",
         "bank_files": "SELECT sha256, state FROM bank_files",
+        "returns_kept": "SELECT attempt_id FROM bank_lines WHERE outcome = 'unmatched' AND reason = 'recovered-already'",
         "recoveries": "SELECT id, voucher_id, region, amount_minor, state, ordered_by FROM recoveries",
     },
 }

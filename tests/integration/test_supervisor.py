@@ -12,10 +12,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from deploy.embedded.board import Board, Phase
+from deploy.embedded.board import Board, Entry, Mark, Phase
 from deploy.embedded.home import Home
 from deploy.embedded.process import ProcessFailed
-from deploy.embedded.supervisor import AlreadyRunning, Servers, Supervisor, Task, exclusive
+from deploy.embedded.supervisor import AlreadyRunning, Servers, Supervisor, Task, exclusive, remove_leftovers
 from tests.integration.stand_ins import Broken, Deaf, Leaning, StandIn
 
 SCRIPT = Path(__file__).with_name("stand_ins.py")
@@ -203,3 +203,22 @@ def test_a_process_that_ignores_the_request_to_stop_is_killed(tmp_path: Path) ->
         deaf.stop(timeout=0.5)
     assert not deaf.running
     assert time.monotonic() - started < 5
+
+
+def test_what_is_dead_and_still_listed_is_waited_for(tmp_path: Path) -> None:
+    """PostgreSQL would not start beside it: it takes the process of its lock file for one that runs."""
+    home = Home(tmp_path)
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    until(lambda: psutil.Process(dead.pid).status() == psutil.STATUS_ZOMBIE)
+    mark = Mark.of(dead.pid)
+    assert mark is not None
+    assert mark.process() is None
+    Board(supervisor=Mark.mine(), entries=[Entry(name="postgres", port=1, mark=mark)]).write(home.running)
+    waiting = threading.Thread(target=remove_leftovers, args=(home,))
+    waiting.start()
+    waiting.join(1)
+    assert waiting.is_alive()
+    dead.wait()
+    waiting.join(5)
+    assert not waiting.is_alive()
+    assert not home.running.exists()

@@ -233,6 +233,28 @@ async def test_payments_are_recounted_at_the_bank(platform: Platform, tmp_path: 
     assert subject in {breach.subject for breach in found if breach.invariant == 2}, found
 
 
+KEPT = (
+    "INSERT INTO bank_lines (id, file_sha256, line, outcome, reason, happening, attempt_id)"
+    " VALUES (gen_random_uuid(), '', 1, 'unmatched', 'recovered-already', 'came-back', '{paid_attempt}')"
+)
+RECOVERED = "UPDATE vouchers SET recovered_minor = paid_minor WHERE id = '{voucher}'"
+
+
+@pytest.mark.parametrize(
+    ("done", "sound"), [((KEPT, RECOVERED), True), ((KEPT,), False), ((RECOVERED,), False)], ids=["both", "kept", "recovered"]
+)
+async def test_what_the_bank_returns_after_its_recovery_has_to_be_kept_and_to_be_recovered(
+    platform: Platform, tmp_path: Path, done: tuple[str, ...], sound: bool
+) -> None:
+    folders = Folders(tmp_path / "bank")
+    shutil.copytree(platform.folders.root, folders.root)
+    _in_book(folders, "UPDATE transfers SET state = 'returned', returned_on = booked_on WHERE state = 'booked'")
+    facts = await platform.broken("payments", *(statement.format(**platform.ids) for statement in done))
+    facts = replace(facts, bank=read_bank(folders.outgoing, folders.incoming, folders.book))
+    found = [breach for breach in check(facts) if breach.invariant == 2]
+    assert (found == []) is sound, found
+
+
 async def test_a_statement_on_somebody_elses_account_is_none_of_our_payments(platform: Platform, tmp_path: Path) -> None:
     folders = Folders(tmp_path / "bank")
     shutil.copytree(platform.folders.root, folders.root)

@@ -33,7 +33,7 @@ async def apply_bank_answer(session: AsyncSession, cause: Cause, disbursement: D
     assert attempt is not None
     assert finding.state is not None
     if finding.state is State.RETURNED and voucher.paid_minor - disbursement.amount_minor < voucher.recovered_minor:
-        return Finding("unmatched", "recovered-already")
+        return Finding("unmatched", "recovered-already", attempt.id)
     attempt.state = finding.state
     if attempt.number == disbursement.attempt:
         disbursement.state = finding.state

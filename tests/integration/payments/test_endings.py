@@ -8,7 +8,7 @@ from services.payments.commands.cancel_disbursement import cancel_disbursement
 from services.payments.commands.close_recovery import settle_recovery, write_off_recovery
 from services.payments.commands.order_recovery import order_recovery
 from services.payments.commands.reject_claim import reject_claim
-from services.payments.tables import DisbursementRow, EnvelopeRow, RecoveryRow, VoucherRow
+from services.payments.tables import AttemptRow, BankLineRow, DisbursementRow, EnvelopeRow, RecoveryRow, VoucherRow
 from shared.contracts.payments import FundsReleased, RecoveryOrdered, VoucherSettled
 from shared.contracts.vouchers import VoucherAccepted, VoucherRevoked, VoucherWithdrawn
 from shared.kernel.errors import Forbidden, Refused
@@ -102,6 +102,21 @@ async def test_revoked_and_then_returned_by_the_bank_leaves_nothing_to_ask_back(
     assert (recovery.state, recovery.closing_reason) == ("settled", "returned-by-bank")
     row = await payments.row(VoucherRow, voucher.id)
     assert (row.state, row.paid_minor, row.recovered_minor, row.released_minor) == ("settled", 0, 0, 100_000)
+
+
+async def test_a_return_after_the_money_was_recovered_is_kept_for_a_person_and_counts_once(payments: Payments) -> None:
+    """It may be the same money, seen by a person before the statement came, or come back twice."""
+    voucher = await issued(payments)
+    disbursement = await payments.paid(voucher, 10_000)
+    await payments.hear(VoucherRevoked(**voucher.about()))
+    [recovery] = await payments.rows(RecoveryRow)
+    await payments.do(settle_recovery, payments.finance(1), recovery.id)
+    await payments.bank_says(await payments.statement(disbursement, returned=True), "return.xml")
+    [line] = [line for line in await payments.rows(BankLineRow) if line.outcome == "unmatched"]
+    [attempt] = await payments.rows(AttemptRow)
+    assert (line.reason, line.attempt_id, attempt.state) == ("recovered-already", attempt.id, "paid")
+    row = await payments.row(VoucherRow, voucher.id)
+    assert (row.state, row.paid_minor, row.recovered_minor, row.released_minor) == ("settled", 10_000, 10_000, 90_000)
 
 
 async def test_a_rejection_after_a_revocation_ends_the_payment(payments: Payments) -> None:

@@ -24,7 +24,7 @@ class Evaluators:
             await self.api.post(self.region.cast.officer, "/api/evaluation/evaluators", self._profile(person))
 
     async def register_reserves(self) -> None:
-        """They read both languages and are tied to nobody."""
+        """They read both languages and are tied to nobody, whatever the case: after them there is nobody to ask."""
         for person in self.region.cast.reserves:
             profile = self._profile(person) | {"languages": list(self.region.policy.languages), "relations": []}
             await self.api.post(self.region.cast.officer, "/api/evaluation/evaluators", profile)
@@ -62,7 +62,8 @@ class Evaluators:
         person, path = self.people[assignment["evaluator_id"]], f"/api/evaluation/assignments/{assignment['id']}"
         case = self._organisations.get(assignment["application_id"], "")
         if assignment["state"] == "assigned":
-            conflict = self.region.behaviour.declares_conflict(person.subject, case)
+            reserve = person in self.region.cast.reserves
+            conflict = not reserve and self.region.behaviour.declares_conflict(person.subject, case)
             declaration = {"conflict": True, "kind": "employer"} if conflict else {"conflict": False}
             await self.api.post(person, f"{path}/declaration", declaration)
             if conflict:

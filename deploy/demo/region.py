@@ -16,7 +16,7 @@ from shared.policy.call import CallDefinition
 from shared.policy.schema import Policy
 
 T = TypeVar("T")
-EVALUATORS, RESERVES = 7, 2
+EVALUATORS, RESERVES = 7, 4
 """Reserves are evaluators that the officer asks only when nobody else may take a case."""
 Json = Mapping[str, Any]
 Step = Coroutine[Any, Any, Any]

@@ -12,13 +12,17 @@ from shared.database.base import INSTANT, PlatformTable
 
 
 class OutboxRow(PlatformTable, table=True):
-    """One published or yet to be published event: together the service's event log, partitioned by month of `recorded_at`."""
+    """One published or yet to be published event: together the service's event log, partitioned by month of `recorded_at`.
+
+    `time` is never before that of the key's event before it: a trigger sees to it, since clocks of two machines disagree.
+    """
 
     __tablename__ = "outbox"
     __table_args__ = (
         Index("ix_outbox_unpublished", "position", postgresql_where="published_at IS NULL"),
         Index("ix_outbox_case", "correlation_id", "position"),
         Index("ix_outbox_event", "event_id"),
+        Index("ix_outbox_key", "key", "position"),
         {"postgresql_partition_by": "RANGE (recorded_at)"},
     )
     # The key is (position, recorded_at), as the partitions want it. Here a row is known by its event's id, which it is given, and

@@ -1,5 +1,7 @@
 """What a command publishes."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import event, select
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -8,6 +10,7 @@ from sqlmodel import col
 from shared.contracts.applications import CallOpened
 from shared.database import Sessions
 from shared.kernel.ids import new_id
+from shared.messaging.cause import Cause
 from shared.messaging.outbox import publish
 from shared.messaging.tables import OutboxRow
 from tests.integration.messaging.conftest import CAUSE, NOW
@@ -24,3 +27,16 @@ async def test_the_events_of_a_command_stand_in_their_order_and_leave_at_once(en
     async with sessions() as session:
         rows = (await session.scalars(select(OutboxRow).order_by(col(OutboxRow.position)))).all()
     assert [row.event_id for row in rows] == written
+
+
+async def test_the_log_of_an_aggregate_runs_forward_also_when_clocks_disagree(sessions: Sessions) -> None:
+    """An event of a slow clock is dated as the one before it; another aggregate's is not touched."""
+    one, other = new_id(), new_id()
+    for key, hours in ((one, 5), (one, 0), (other, 1), (one, 6), (one, 2), (one, 2)):
+        opened = CallOpened(call_id=key, region="be-kortrijk", opened_at=NOW)
+        async with sessions.begin() as session:
+            publish(session, Cause("officer", NOW + timedelta(hours=hours)), opened, reason="test", policy_id="p")
+    async with sessions() as session:
+        rows = (await session.scalars(select(OutboxRow).order_by(col(OutboxRow.position)))).all()
+    dated = [(row.key, (row.time - NOW) // timedelta(hours=1)) for row in rows]
+    assert dated == [(one, 5), (one, 5), (other, 1), (one, 6), (one, 6), (one, 6)]

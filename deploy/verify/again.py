@@ -14,6 +14,7 @@ from deploy.verify.facts import SERVICES
 from deploy.verify.gather import snapshot
 from shared.contracts import ALL
 from shared.messaging.envelope import headers_of
+from shared.messaging.memory import group_of, read_memory
 
 SAMPLE = "SELECT * FROM outbox WHERE published_at IS NOT NULL AND type NOT LIKE 'messaging.%'"
 TABLES = """
@@ -78,12 +79,15 @@ async def _taken_in(bootstrap: str, sent: list[Any]) -> None:
         partition = TopicPartition(place.topic, place.partition)
         ends[partition] = max(ends.get(partition, 0), place.offset + 1)
     async with asyncio.timeout(PATIENCE_SECONDS):
+        memory = await read_memory(bootstrap) or ""
         for service in CONSUMERS:
-            await _has_committed(bootstrap, service, {place: end for place, end in ends.items() if place.topic in _topics_of(service)})
+            await _has_committed(
+                bootstrap, group_of(service, memory), {place: end for place, end in ends.items() if place.topic in _topics_of(service)}
+            )
 
 
-async def _has_committed(bootstrap: str, service: str, ends: Mapping[TopicPartition, int]) -> None:
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, group_id=service, enable_auto_commit=False)
+async def _has_committed(bootstrap: str, group: str, ends: Mapping[TopicPartition, int]) -> None:
+    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, group_id=group, enable_auto_commit=False)
     await consumer.start()
     try:
         for place, end in ends.items():

@@ -6,6 +6,8 @@ import logging
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from typing import Any
 
+import structlog
+from aiokafka.errors import KafkaError
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -17,6 +19,7 @@ from shared.messaging.broker import ensure_topics
 from shared.messaging.dead_letters import dead_letter_topic
 from shared.messaging.envelope import Delivery
 from shared.messaging.inbox import Handlers, Inbox
+from shared.messaging.memory import group_of, memory_of
 from shared.messaging.profile import BrokerProfile
 from shared.messaging.relay import Relay
 from shared.web.health import run_beside_health
@@ -25,19 +28,25 @@ Job = Callable[[], Coroutine[Any, Any, None]]
 """Runs until cancelled, beside the subscriber (payments watches its incoming folder so)."""
 
 
+log = structlog.get_logger()
+
+MEMORY_SECONDS = 5
+_AWAY = (KafkaError, OSError, TimeoutError)
+
+
 def own_topics(service: str) -> list[str]:
     """The topics that a service publishes to, with its dead-letter topic."""
     return sorted({contract.topic for contract in ALL if contract.topic.startswith(f"{service}.")} | {dead_letter_topic(service)})
 
 
-def subscribe(broker: KafkaBroker, inbox: Inbox, profile: BrokerProfile) -> None:
-    """One consumer group per service over all topics it reacts to; acknowledged after the batch has taken effect."""
+def subscribe(broker: KafkaBroker, group: str, inbox: Inbox, profile: BrokerProfile) -> None:
+    """One consumer group over all topics that the inbox reacts to; acknowledged after the batch has taken effect."""
     topics = sorted({contract.topic for contract, _ in inbox.handlers.values()})
 
     @broker.subscriber(
         *topics,
         batch=True,
-        group_id=inbox.service,
+        group_id=group,
         max_records=200,
         batch_timeout_ms=10,
         fetch_max_wait_ms=profile.fetch_wait_ms,
@@ -72,30 +81,56 @@ class Worker:
         self.service, self.engine, self.bootstrap, self.profile, self.jobs = service, engine, bootstrap, profile, jobs
         self.inbox = Inbox(service, sessions_of(engine), clock, handlers)
         self.relay = Relay(service, database_url, bootstrap, own_topics(service), profile)
-        self.broker = KafkaBroker(
-            bootstrap.split(","),
-            log_level=logging.DEBUG,
-            logger=None,
-            enable_idempotence=profile.idempotent,
-            metadata_max_age_ms=2_000,  # topics that a broker lost and a relay made again are seen soon
-            request_timeout_ms=15_000,  # a broker that hangs is left after that; a join of the group waits up to a session, 10 s
-        )
-        if handlers:
-            subscribe(self.broker, self.inbox, profile)
 
     @contextlib.asynccontextmanager
     async def started(self) -> AsyncIterator[None]:
         """Relay, sweep and jobs run beside the subscriber; the topics exist before anybody joins a group."""
         await ensure_topics(self.bootstrap, sorted({c.topic for c in ALL}), self.profile)
-        await self.broker.start()
-        tasks = [asyncio.create_task(job()) for job in (self.relay.run, self._sweep, *self.jobs)]
+        receiving = [self._receive] if self.inbox.handlers else []
+        tasks = [asyncio.create_task(job()) for job in (self.relay.run, self._sweep, *receiving, *self.jobs)]
         try:
             yield
         finally:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-            await self.broker.stop()
+
+    async def _receive(self) -> None:
+        """Subscribed for ever; from the beginning when the broker has lost its memory, since a position in the old one means nothing."""
+        while True:
+            try:
+                memory = await memory_of(self.bootstrap, self.profile)
+                async with self._subscribed(memory):
+                    while await self._is(memory):
+                        await asyncio.sleep(MEMORY_SECONDS)
+                log.warning("broker has another memory: read from its beginning", service=self.service)
+            except _AWAY as error:
+                log.warning("subscriber begins anew", service=self.service, error=type(error).__name__, detail=str(error)[:200])
+                await asyncio.sleep(1)
+
+    @contextlib.asynccontextmanager
+    async def _subscribed(self, memory: str) -> AsyncIterator[None]:
+        broker = KafkaBroker(
+            self.bootstrap.split(","),
+            log_level=logging.DEBUG,
+            logger=None,
+            enable_idempotence=self.profile.idempotent,
+            metadata_max_age_ms=2_000,  # topics that a broker lost and a relay made again are seen soon
+            request_timeout_ms=15_000,  # a broker that hangs is left after that; a join of the group waits up to a session, 10 s
+        )
+        subscribe(broker, group_of(self.service, memory), self.inbox, self.profile)
+        try:
+            await broker.start()
+            yield
+        finally:
+            await broker.stop()
+
+    async def _is(self, memory: str) -> bool:
+        """Whether the broker still has this memory; one that does not answer may."""
+        try:
+            return await memory_of(self.bootstrap, self.profile) == memory
+        except _AWAY:
+            return True
 
     async def _sweep(self) -> None:
         while True:

@@ -14,6 +14,8 @@ from deploy.embedded.servers import Tansu
 from shared.contracts.applications import CallOpened
 from shared.database import Sessions
 from shared.kernel.clock import ProgrammeClock
+from shared.kernel.ids import new_id
+from shared.messaging.broker import producing
 from shared.messaging.cause import Cause
 from shared.messaging.profile import BrokerKind
 from shared.messaging.worker import Worker
@@ -56,6 +58,25 @@ async def test_what_is_committed_takes_effect_once_though_the_broker_forgets_eve
     await effects(sessions, 60)
     await asyncio.sleep(1)  # time for a second effect, were there one
     assert sorted(await effects(sessions, 60)) == sorted(written)
+
+
+async def test_a_position_in_the_lost_memory_of_a_broker_hides_nothing_of_the_new_one(
+    worker: Worker, sessions: Sessions, write: Write, own_broker: OwnBroker
+) -> None:
+    """The old log was longer than what it told, by repetitions: the new one has passed the old position when the consumer comes back."""
+    key = new_id()
+    written = [await write(key) for _ in range(20)]
+    await effects(sessions, 20)
+    async with producing(own_broker.address, own_broker.profile) as producer:
+        for event in [*written, *written]:
+            again = await deliver(sessions, event)
+            headers = [(name, value.encode()) for name, value in again.headers.items()]
+            await producer.send_and_wait(again.topic, again.body, key=str(key).encode(), headers=headers)
+    await asyncio.sleep(1)  # the consumer has come to 60
+    written += [await write(key) for _ in range(60)]
+    await own_broker.restart_empty()
+    written.append(await write(key))
+    assert sorted(await effects(sessions, len(written), within=60)) == sorted(written)
 
 
 async def test_a_crash_between_the_effect_and_the_acknowledgement_has_no_second_effect(

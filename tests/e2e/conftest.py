@@ -32,9 +32,14 @@ class Platform:
         return subprocess.run(self._command(arguments), **self._where(), capture_output=True, check=False, timeout=540)
 
     def begin(self, *arguments: str) -> subprocess.Popen[str]:
-        """Begun, to be broken off."""
-        nowhere = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        return subprocess.Popen(self._command(arguments), **self._where(), **nowhere, preexec_fn=_heed_ctrl_c)  # noqa: PLW1509 (one system call)
+        """Begun, to be broken off; what it says is in `begun`."""
+        with self.begun.open("w") as said:
+            told = {"stdout": said, "stderr": subprocess.STDOUT}
+            return subprocess.Popen(self._command(arguments), **self._where(), **told, preexec_fn=_heed_ctrl_c)  # noqa: PLW1509 (one system call)
+
+    @property
+    def begun(self) -> Path:
+        return self.root / "begun.log"
 
     def _command(self, arguments: tuple[str, ...]) -> list[str]:
         return [sys.executable, "-m", "deploy.cli.main", *arguments]

@@ -48,7 +48,7 @@ def test_a_demo_that_is_stopped_with_the_platform_goes_on_to_a_good_end(
     demo.send_signal(signal.SIGINT)
     demo.wait(30)
     before = asyncio.run(issued(platform))
-    assert before > 0
+    assert before > 0, platform.begun.read_text()[-4000:]
     assert platform.triptych("down").returncode == 0
 
     assert platform.triptych("up", "--broker", then).returncode == 0

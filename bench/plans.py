@@ -14,7 +14,7 @@ LARGE = "SELECT relname FROM pg_class WHERE relkind = 'r' AND reltuples >= 1000"
 """What has fewer rows does not grow with the cases, or is nearly empty: it is rightly read from end to end."""
 _SCANS = ("Seq Scan", "Index Scan", "Index Only Scan", "Bitmap Heap Scan")
 _HANDS_ON = ("Append", "LockRows", "Result", "Subquery Scan")
-_PARTITION = re.compile(r"^outbox_\w+?(?=_position_|_correlation_|_event_|_pkey|$)")
+_PARTITION = re.compile(r"^outbox_\w+?(?=_key_|_position_|_correlation_|_event_|_pkey|$)")
 Node = dict[str, Any]
 
 

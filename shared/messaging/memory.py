@@ -34,9 +34,9 @@ async def memory_of(bootstrap: str, profile: BrokerProfile) -> str:
 async def read_memory(bootstrap: str) -> str | None:
     """The same; None when it has no name yet."""
     consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, auto_offset_reset="earliest", request_timeout_ms=_ANSWER_SECONDS * 1000)
-    await consumer.start()
     try:
         async with asyncio.timeout(_ANSWER_SECONDS):
+            await consumer.start()
             consumer.assign([_PLACE])
             await consumer.seek_to_beginning(_PLACE)
             found = await consumer.getmany(_PLACE, timeout_ms=1_000, max_records=1)

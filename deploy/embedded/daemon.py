@@ -14,7 +14,7 @@ import psutil
 from deploy.embedded import composition
 from deploy.embedded.board import Board, Phase
 from deploy.embedded.home import Home
-from deploy.embedded.ports import is_free
+from deploy.embedded.ports import claim, give_back
 from deploy.embedded.process import ProcessFailed, log_tail
 from deploy.embedded.state import AS_BEFORE, Choice, State
 from deploy.embedded.supervisor import Supervisor, exclusive, remove_leftovers
@@ -35,7 +35,9 @@ def prepare(home: Home, choice: Choice = AS_BEFORE) -> State:
     Raises `AlreadyRunning` while the platform runs, `ProcessFailed` when a link would lead nowhere.
     """
     with exclusive(home):
-        return composition.prepare(home, choice)
+        state = composition.prepare(home, choice)
+        give_back(state.ports.values())  # to the process that will start
+        return state
 
 
 def run(home: Home, choice: Choice, report: Callable[[str], None]) -> None:
@@ -43,7 +45,7 @@ def run(home: Home, choice: Choice, report: Callable[[str], None]) -> None:
     os.umask(0o077)  # bank files and logs are nobody else's
     with exclusive(home):
         try:
-            if choice.gateway_port is not None and not is_free(choice.gateway_port):
+            if choice.gateway_port is not None and not claim(choice.gateway_port):
                 raise ProcessFailed(f"Port {choice.gateway_port} is taken.")
             if home.restoring.exists():
                 raise ProcessFailed("A restore was broken off here. Run `triptych restore` again.")

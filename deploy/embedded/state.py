@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 
 from deploy.embedded.databases import SERVICES, VERIFY_ROLE
 from deploy.embedded.home import REGIONS, Home
-from deploy.embedded.ports import LOOPBACK, free_port, is_free
+from deploy.embedded.ports import LOOPBACK, claim, free_port
 from deploy.embedded.process import ProcessFailed
 from shared.kernel.clock import ProgrammeClock
 from shared.messaging.profile import BrokerKind
@@ -172,11 +172,12 @@ def _ports(processes: Collection[str], last: Mapping[str, int], links: Mapping[s
 
 def _port(name: str, last: int | None, taken: set[int], *, fixed: bool) -> int:
     """The port of last time if nobody took it meanwhile. `fixed`: a link leads to it, so it cannot be another."""
-    if last is not None and last not in taken and is_free(last):
+    if last is not None and last not in taken and claim(last):
         return last
     if last is not None and fixed:
         raise ProcessFailed(f"Port {last} of {name}, where a link leads, is taken.")
-    return free_port(taken)
+    port = free_port(taken)
+    return port if claim(port) else _port(name, None, taken, fixed=False)
 
 
 def _write(path: Path, state: State) -> None:

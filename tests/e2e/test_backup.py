@@ -7,6 +7,8 @@ import asyncio
 import json
 import shutil
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -40,10 +42,12 @@ async def counted(platform: Platform, service: str, query: str) -> int:
     return int(count)
 
 
-def until(condition: Callable[[], bool], seconds: float = 360) -> None:
+def until(condition: Callable[[], bool], demo: subprocess.Popen[str] | None = None, seconds: float = 360) -> None:
+    """`demo`: what brings it about, and need not be waited for when it has ended."""
     patience = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < patience, "it did not happen in time"
+        assert demo is None or demo.poll() is None, "the demonstration ended before it happened"
         time.sleep(0.5)
 
 
@@ -71,12 +75,15 @@ def test_what_was_paid_after_the_backup_is_known_again_and_nothing_is_paid_twice
     backup = platform.root.with_name(f"{platform.root.name}-backup")
     demo = platform.begin(*PLAYED)
     try:
-        until(lambda: asyncio.run(counted(platform, "vouchers", ANSWERED)) == 2)
+        until(lambda: asyncio.run(counted(platform, "vouchers", ANSWERED)) == 2, demo)
         taken = platform.triptych("backup", str(backup))
         assert taken.returncode == 0, taken.stdout + taken.stderr
         known = files_out(platform)
-        until(lambda: files_out(platform) >= known + 2)
+        until(lambda: files_out(platform) >= known + 2, demo)
         time.sleep(3)  # and the bank has begun to answer
+    except AssertionError:
+        sys.stdout.write(platform.begun.read_text())
+        raise
     finally:
         demo.send_signal(signal.SIGKILL)
         demo.wait(30)

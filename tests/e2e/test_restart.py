@@ -43,7 +43,7 @@ def test_a_demo_that_is_stopped_with_the_platform_goes_on_to_a_good_end(
         skip_without_apache_kafka()
     demo = platform.begin(*PLAYED, "--broker", first)
     patience = time.monotonic() + 400
-    while not asyncio.run(issued(platform)) and time.monotonic() < patience:
+    while not asyncio.run(issued(platform)) and time.monotonic() < patience and demo.poll() is None:
         time.sleep(0.5)
     demo.send_signal(signal.SIGINT)
     demo.wait(30)

@@ -1,7 +1,10 @@
 """What the embedded platform keeps and what it tells each process."""
 
+import shutil
 import socket
 import stat
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -9,7 +12,7 @@ import pytest
 
 from deploy.embedded import composition, state
 from deploy.embedded.composition import environment, forget_the_other_broker
-from deploy.embedded.home import REGIONS, Home
+from deploy.embedded.home import REGIONS, REPOSITORY, Home
 from deploy.embedded.ports import LOOPBACK, is_free
 from deploy.embedded.process import ProcessFailed
 from deploy.embedded.program import Program
@@ -60,6 +63,19 @@ def test_ports_differ_and_stay_unless_taken(home: Home) -> None:
         second = state.prepare(home, NAMES).ports
     assert second["broker"] != first["broker"]
     assert second["postgres"] == first["postgres"]
+
+
+def test_of_two_platforms_that_start_at_once_each_has_its_own_ports(home: Home, tmp_path: Path) -> None:
+    drawn = state.prepare(home, NAMES).ports  # and not yet listened on
+    other = Home(tmp_path / "other")
+    shutil.copytree(home.root, other.root)
+    script = (
+        f"from pathlib import Path; from deploy.embedded import home, state; state.prepare(home.Home(Path({str(other.root)!r})), {NAMES!r})"
+    )
+    subprocess.run([sys.executable, "-c", script], cwd=REPOSITORY, check=True)
+    elsewhere = state.load(other)
+    assert elsewhere is not None
+    assert not set(elsewhere.ports.values()) & set(drawn.values())
 
 
 def test_a_chosen_port_of_the_one_address_is_taken_as_it_is(home: Home) -> None:

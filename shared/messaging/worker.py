@@ -104,7 +104,7 @@ class Worker:
                     while await self._is(memory):
                         await asyncio.sleep(MEMORY_SECONDS)
                 log.warning("broker has another memory: read from its beginning", service=self.service)
-            except _AWAY as error:
+            except Exception as error:
                 log.warning("subscriber begins anew", service=self.service, error=type(error).__name__, detail=str(error)[:200])
                 await asyncio.sleep(1)
 

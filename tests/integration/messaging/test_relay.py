@@ -6,6 +6,7 @@ import time
 import uuid
 from collections import defaultdict
 from collections.abc import AsyncIterator
+from typing import Any
 
 import asyncpg
 import pytest
@@ -113,6 +114,25 @@ async def test_a_leader_whose_connection_is_half_open_gives_up_and_its_lease_end
         await write()
         await all_published(sessions, within=30)
     await proxy.stop()
+
+
+async def test_a_relay_goes_on_whatever_breaks(
+    url: str, sessions: Sessions, write: Write, own_broker: OwnBroker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The driver's own confusion is what a statement meets between PostgreSQL's last word on a connection and the connection's end."""
+    one = relay(url, own_broker)
+    publish_round, breaks = one.publish_round, [asyncpg.InternalClientError("another operation is in progress"), AttributeError("anything")]
+
+    async def at_first_breaking(*clients: Any) -> int:
+        if breaks:
+            raise breaks.pop()
+        return await publish_round(*clients)
+
+    monkeypatch.setattr(one, "publish_round", at_first_breaking)
+    async with running(one):
+        await write(new_id())
+        await all_published(sessions)
+    assert not breaks
 
 
 async def test_a_relay_that_dies_between_sending_and_marking_sends_again(

@@ -47,8 +47,8 @@ def _results(facts: Facts) -> Found:
 
 
 def _commitments(facts: Facts) -> Found:
-    """The nonce is the one that was committed to before the call opened."""
-    opened = {event.body["call_id"]: event.time for event in facts.named("CallOpened")}
+    """The nonce is the one that was committed to, and applications knew its hash before it closed the call."""
+    closed = {call["id"]: call for call in facts.rows("applications.calls") if call["state"] == "closed"}
     committed = {event.body["call_id"]: event for event in facts.named("DrawCommitted")}
     for call in facts.rows("evaluation.calls"):
         commitment = committed.get(call["id"])
@@ -56,8 +56,8 @@ def _commitments(facts: Facts) -> Found:
             continue
         if commitment is None or commitment.body["nonce_hash"] != nonce_hash_of(call["nonce"]):
             yield f"call {call['id']}", "its nonce is not the one that was committed to"
-        elif call["id"] in opened and commitment.time > opened[call["id"]]:
-            yield f"call {call['id']}", "its draw was committed to only after it had opened"
+        elif call["id"] in closed and closed[call["id"]]["nonce_hash"] != commitment.body["nonce_hash"]:
+            yield f"call {call['id']}", "it was closed without the commitment to its draw"
 
 
 def _list(facts: Facts, call: Row, ranking: Row, published: Mapping[str, Any]) -> Found:

@@ -14,7 +14,7 @@ MESSAGING = {
 }
 TABLES = {
     "applications": {
-        "calls": "SELECT id, region, policy_id, state, submitted, envelope_minor, currency, screening_completed_at FROM calls",
+        "calls": "SELECT id, region, policy_id, state, submitted, envelope_minor, currency, screening_completed_at, nonce_hash FROM calls",
         "applications": """
             SELECT id, call_id, region, organisation_id, state, revision, sequence, receipt, decision FROM applications
         """,
@@ -22,7 +22,7 @@ TABLES = {
         "readers": "SELECT assignment_id, application_id, evaluator_id, recused FROM readers",
     },
     "evaluation": {
-        "calls": "SELECT id, region, policy_id, method, currency, envelope_minor, opens_at, nonce, nonce_hash, reserve_ended_at FROM calls",
+        "calls": "SELECT id, region, policy_id, method, currency, envelope_minor, nonce, nonce_hash, reserve_ended_at FROM calls",
         "cases": """
             SELECT application_id, call_id, region, sequence, organisation_id, requested_minor, amount_minor, currency, policy_id,
                    relations, withdrawn_at, completed_at, total_hundredths, criteria, failed_rules, score_sheets, rank

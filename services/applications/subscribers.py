@@ -5,9 +5,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.applications.commands.admit_reader import admit_reader
 from services.applications.commands.close_call import close_call
 from services.applications.commands.end_repair import end_repair
+from services.applications.commands.keep_commitment import keep_commitment
 from services.applications.commands.open_call import open_call
 from services.applications.commands.record_decision import record_decision
-from shared.contracts.evaluation import AwardGranted, AwardRefused, EvaluatorAssigned, EvaluatorRecused, PlacedOnReserveList
+from shared.contracts.evaluation import AwardGranted, AwardRefused, DrawCommitted, EvaluatorAssigned, EvaluatorRecused, PlacedOnReserveList
 from shared.contracts.vouchers import MilestoneReached
 from shared.messaging.cause import Cause
 from shared.messaging.inbox import Handlers
@@ -19,6 +20,10 @@ async def on_milestone(session: AsyncSession, event: MilestoneReached, cause: Ca
     command = MILESTONES.get(event.kind)
     if command is not None:
         await command(session, cause, event.subject_id)
+
+
+async def on_committed(session: AsyncSession, event: DrawCommitted, cause: Cause) -> None:
+    await keep_commitment(session, event)
 
 
 async def on_assigned(session: AsyncSession, event: EvaluatorAssigned, cause: Cause) -> None:
@@ -43,6 +48,7 @@ async def on_refused(session: AsyncSession, event: AwardRefused, cause: Cause) -
 
 HANDLERS: Handlers = {
     MilestoneReached: on_milestone,
+    DrawCommitted: on_committed,
     EvaluatorAssigned: on_assigned,
     EvaluatorRecused: on_recused,
     AwardGranted: on_granted,

@@ -26,7 +26,8 @@ class Table(SQLModel, registry=registry()):
 class CallRow(Table, table=True):
     """A published call. `submitted` is the last sequence number given, under this row's lock, so that there are no gaps.
 
-    `number` is for receipts, unique over all regions. `first_closes_at` keeps the end that was published.
+    `number` is for receipts, unique over all regions. `first_closes_at` keeps the end that was published. `nonce_hash` is evaluation's
+    commitment to the draw.
     """
 
     __tablename__ = "calls"
@@ -64,6 +65,7 @@ class CallRow(Table, table=True):
     submitted: int = 0
     last_submitted_at: datetime | None = Field(default=None, sa_type=INSTANT)
     screening_completed_at: datetime | None = Field(default=None, sa_type=INSTANT)
+    nonce_hash: str | None = None
 
 
 class ApplicationRow(Table, table=True):

@@ -9,7 +9,7 @@ CASES, DECISIONS = "evaluation.cases", "evaluation.decisions"
 
 
 class DrawCommitted(CallEvent, type="evaluation.DrawCommitted.v1", topic=DECISIONS, key="call_id", case="call_id"):
-    """SHA-256 (hex) of a secret nonce, published before the call opens: nobody can choose the seed afterwards."""
+    """SHA-256 (hex) of a secret nonce, published once the call is known, before it closes: nobody can choose the seed afterwards."""
 
     nonce_hash: str
 

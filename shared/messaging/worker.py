@@ -31,6 +31,7 @@ Job = Callable[[], Coroutine[Any, Any, None]]
 log = structlog.get_logger()
 
 MEMORY_SECONDS = 5
+ALL_TOPICS = sorted({contract.topic for contract in ALL})
 _AWAY = (KafkaError, OSError, TimeoutError)
 
 
@@ -85,7 +86,7 @@ class Worker:
     @contextlib.asynccontextmanager
     async def started(self) -> AsyncIterator[None]:
         """Relay, sweep and jobs run beside the subscriber; the topics exist before anybody joins a group."""
-        await ensure_topics(self.bootstrap, sorted({c.topic for c in ALL}), self.profile)
+        await ensure_topics(self.bootstrap, ALL_TOPICS, self.profile)
         receiving = [self._receive] if self.inbox.handlers else []
         tasks = [asyncio.create_task(job()) for job in (self.relay.run, self._sweep, *receiving, *self.jobs)]
         try:
@@ -100,6 +101,7 @@ class Worker:
         while True:
             try:
                 memory = await memory_of(self.bootstrap, self.profile)
+                await ensure_topics(self.bootstrap, ALL_TOPICS, self.profile)
                 async with self._subscribed(memory):
                     while await self._is(memory):
                         await asyncio.sleep(MEMORY_SECONDS)
@@ -115,6 +117,7 @@ class Worker:
             log_level=logging.DEBUG,
             logger=None,
             enable_idempotence=self.profile.idempotent,
+            allow_auto_create_topics=False,  # it would make them with one partition and one replica
             metadata_max_age_ms=2_000,  # topics that a broker lost and a relay made again are seen soon
             request_timeout_ms=15_000,  # a broker that hangs is left after that; a join of the group waits up to a session, 10 s
         )

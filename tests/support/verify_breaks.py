@@ -117,7 +117,7 @@ BREAKS = [
          _change("PlacedOnReserveList",
                  f"type = 'evaluation.AwardGranted.v1', body = ({_AWARD}) || '{{{{\"application_id\": \"{{reserve}}\", \"rank\": 2}}}}'",
                  "key = '{reserve}'")),
-    _one(4, "committed-after-opening", "evaluation", "call {ranked}", _change("DrawCommitted", "time = time + interval '90 days'")),
+    _one(4, "closed-uncommitted", "applications", "call {ranked}", "UPDATE calls SET nonce_hash = NULL WHERE id = '{ranked}'"),
     _one(4, "later-number-first", "evaluation", "application {second}",
          "ALTER TABLE cases DROP CONSTRAINT one_case_per_sequence; UPDATE cases SET sequence = 3 - sequence WHERE call_id = '{queued}'"),
     _one(4, "overtaken", "evaluation", "application {second}",

@@ -128,14 +128,15 @@ def publish_call(story: Story, call: Call, cases: list[Case]) -> None:
     method = policy.selection.method
     cause = story.tell(told_by_applications.CallPublished(**published, selection=method), policy, "officer-1")
     known = {"id": call.id, **{name: value for name, value in published.items() if name != "call_id"}}
+    nonce = None if method == "first-come" else NONCE
     story.keep(
         "applications",
         CallRow(
             **known, selection=method, title={"en": "Call"}, first_closes_at=dates[1], content_hash="x", published_at=START,
             state="closed", submitted=len(cases), screening_completed_at=dates[1],
+            nonce_hash=nonce and nonce_hash(nonce),
         ),
     )  # fmt: skip
-    nonce = None if method == "first-come" else NONCE
     story.keep(
         "evaluation",
         evaluation.CallRow(**known, method=method, nonce=nonce, nonce_hash=nonce and nonce_hash(nonce), published_at=START),

@@ -1,4 +1,4 @@
-"""CallPublished: the call is known from here on, and its draw is committed to before it opens."""
+"""CallPublished: the call is known from here on, and its draw is committed to: applications closes the call only after that."""
 
 import secrets
 

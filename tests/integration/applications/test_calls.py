@@ -4,7 +4,12 @@ import hashlib
 from datetime import timedelta
 from uuid import UUID
 
+from sqlalchemy import select, update
+from sqlmodel import col
+
+from services.applications.tables import CallRow
 from shared.contracts.applications import CallClosed, CallExtended, CallOpened, CallPublished, ScreeningCompleted
+from shared.contracts.evaluation import DrawCommitted
 from tests.integration.applications.conftest import Desk
 from tests.support.applications import CLOSES, FIRM, OFFICER, OPENS, OTHER_FIRM
 from tests.support.milestones import milestone
@@ -46,6 +51,19 @@ async def test_a_call_that_closes_before_its_opening_was_told_is_opened_first(de
     desk.clock.instant = CLOSES
     await desk.take(milestone("call-closes", call_id, CLOSES), milestone("call-opens", call_id, OPENS))
     assert [event.type for event in await desk.events()][1:3] == [CallOpened.type, CallClosed.type]
+
+
+async def test_a_call_that_may_need_a_draw_closes_once_its_draw_is_committed_to(desk: Desk, call_id: str) -> None:
+    async with desk.sessions.begin() as session:
+        await session.execute(update(CallRow).values(selection="ranking"))
+    desk.clock.instant = CLOSES
+    await desk.take(milestone("call-closes", call_id, CLOSES))
+    assert await desk.events(CallClosed) == []
+    first, second = (DrawCommitted(call_id=UUID(call_id), region="hr-koprivnica", nonce_hash=it * 64) for it in "ab")
+    await desk.take(first, second)
+    assert len(await desk.events(CallClosed)) == 1
+    async with desk.sessions() as session:
+        assert await session.scalar(select(col(CallRow.nonce_hash))) == first.nonce_hash
 
 
 async def test_an_extension_moves_the_later_dates_and_keeps_the_old_end(desk: Desk, call_id: str) -> None:

@@ -1,4 +1,4 @@
-"""A draw: committed to before the call opens, secret until the approval, repeated by anyone afterwards."""
+"""A draw: committed to before the call closes, secret until the approval, repeated by anyone afterwards."""
 
 import hashlib
 import hmac

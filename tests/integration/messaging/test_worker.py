@@ -1,11 +1,15 @@
 """The whole path on real parts: outbox, relay, broker, subscriber, inbox; the consumer lives through a broker that loses its memory."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import pytest
 import pytest_asyncio
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
@@ -15,10 +19,10 @@ from shared.contracts.applications import CallOpened
 from shared.database import Sessions
 from shared.kernel.clock import ProgrammeClock
 from shared.kernel.ids import new_id
-from shared.messaging.broker import producing
+from shared.messaging.broker import ensure_topics, producing
 from shared.messaging.cause import Cause
 from shared.messaging.profile import BrokerKind
-from shared.messaging.worker import Worker
+from shared.messaging.worker import ALL_TOPICS, Worker
 from tests.integration.messaging.conftest import OwnBroker, Write, deliver, remove_topics
 
 
@@ -79,6 +83,24 @@ async def test_a_position_in_the_lost_memory_of_a_broker_hides_nothing_of_the_ne
     assert sorted(await effects(sessions, len(written), within=60)) == sorted(written)
 
 
+async def test_a_subscriber_that_is_quicker_than_whoever_owns_a_topic_makes_none_of_another_kind(
+    engine: AsyncEngine, url: str, own_broker: OwnBroker
+) -> None:
+    """A topic with fewer partitions than the relay has sent to would never tell it their ends."""
+    with contextlib.suppress(KafkaError):  # one of the brokers has nothing to subscribe to then
+        async with worker_on(own_broker, engine, url)._subscribed("a memory"):
+            pass
+    await ensure_topics(own_broker.address, ALL_TOPICS, own_broker.profile)
+    admin = AIOKafkaAdminClient(bootstrap_servers=own_broker.address)
+    await admin.start()
+    counts = {0}
+    async with asyncio.timeout(10):
+        while 0 in counts:  # made, and not everybody has heard of it
+            counts = {len(topic["partitions"]) for topic in await admin.describe_topics(ALL_TOPICS)}
+    await admin.close()
+    assert counts == {own_broker.profile.partitions}
+
+
 async def test_a_crash_between_the_effect_and_the_acknowledgement_has_no_second_effect(
     engine: AsyncEngine, url: str, own_broker: OwnBroker, sessions: Sessions, write: Write
 ) -> None:
@@ -103,6 +125,7 @@ async def test_what_is_committed_takes_effect_once_though_the_broker_is_killed_i
     assert sorted(await effects(sessions, 60)) == sorted(written)
 
 
+@pytest.mark.timeout(300)
 async def test_after_a_change_of_broker_and_back_everything_has_taken_effect_once(
     engine: AsyncEngine, url: str, sessions: Sessions, write: Write, kafka: Kafka, server_folder: Path
 ) -> None:

@@ -1,10 +1,10 @@
-"""How we come to a broker: the topics, which we create ourselves, and the producer."""
+"""How we come to a broker: the topics, which we create ourselves, the producer, and a consumer that belongs to no group."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError
 
@@ -46,13 +46,28 @@ async def producing(bootstrap: str, profile: BrokerProfile) -> AsyncIterator[AIO
         await producer.start()
         yield producer
     finally:
-        await _stop(producer)
+        await _end(producer.stop, producer._sender.close, producer.client.close)
 
 
-async def _stop(producer: AIOKafkaProducer) -> None:
-    """An idempotent producer never gives a message up, and its `stop` would wait for a broker that is gone."""
+@asynccontextmanager
+async def looking(bootstrap: str) -> AsyncIterator[AIOKafkaConsumer]:
+    """A consumer that is assigned what it reads, from its beginning. It ends in bounded time whatever the broker does."""
+    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, auto_offset_reset="earliest", request_timeout_ms=10_000)
     try:
-        await asyncio.wait_for(producer.stop(), STOP_SECONDS)
-    except TimeoutError:
-        await producer._sender.close()
-        await producer.client.close()
+        await consumer.start()
+        yield consumer
+    finally:
+        await _end(consumer.stop, consumer._client.close)
+
+
+async def _end(*steps: Callable[[], Awaitable[object]]) -> None:
+    """The client's own `stop`, then what that should have ended too.
+
+    An idempotent producer never gives a message up, and waits for a broker that is gone. A client that has only just started hands on the
+    cancellation of its own tasks, as if we were cancelled. So each step is a task of its own, and nothing that comes of it matters.
+    """
+    for step in steps:
+        ending = asyncio.ensure_future(step())
+        ending.add_done_callback(lambda it: it.cancelled() or it.exception())  # looked at, or asyncio would complain of it
+        await asyncio.wait([ending], timeout=STOP_SECONDS)
+        ending.cancel()

@@ -9,10 +9,10 @@ import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import TopicPartition
 
 from shared.kernel.ids import new_id
-from shared.messaging.broker import ensure_topics, producing
+from shared.messaging.broker import ensure_topics, looking, producing
 from shared.messaging.profile import BrokerProfile
 
 TOPIC = "triptych.memory"
@@ -33,16 +33,11 @@ async def memory_of(bootstrap: str, profile: BrokerProfile) -> str:
 
 async def read_memory(bootstrap: str) -> str | None:
     """The same; None when it has no name yet."""
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, auto_offset_reset="earliest", request_timeout_ms=_ANSWER_SECONDS * 1000)
-    try:
-        async with asyncio.timeout(_ANSWER_SECONDS):
-            await consumer.start()
-            consumer.assign([_PLACE])
-            await consumer.seek_to_beginning(_PLACE)
-            found = await consumer.getmany(_PLACE, timeout_ms=1_000, max_records=1)
-        return next((record.value.decode() for records in found.values() for record in records), None)
-    finally:
-        await consumer.stop()
+    async with asyncio.timeout(_ANSWER_SECONDS), looking(bootstrap) as consumer:
+        consumer.assign([_PLACE])
+        await consumer.seek_to_beginning(_PLACE)
+        found = await consumer.getmany(_PLACE, timeout_ms=1_000, max_records=1)
+    return next((record.value.decode() for records in found.values() for record in records), None)
 
 
 def group_of(service: str, memory: str) -> str:

@@ -15,8 +15,9 @@ import structlog
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaError
 
-from shared.messaging.broker import ensure_topics, producing
+from shared.messaging.broker import ensure_topics, looking, producing
 from shared.messaging.envelope import headers_of
+from shared.messaging.for_ever import for_ever
 from shared.messaging.profile import BrokerProfile
 
 log = structlog.get_logger()
@@ -66,18 +67,12 @@ class Relay:
         self.resting: dict[UUID, float] = {}
 
     async def run(self) -> None:
-        """Leads or stands by, for ever; whatever breaks is logged and begun anew: a relay that ended would be missed by nobody."""
-        while True:
-            try:
-                await self._lead()
-            except Exception as error:  # noqa: BLE001  a driver's own confusion among it
-                log.warning("relay begins anew", service=self.service, error=type(error).__name__, detail=str(error)[:200])
-            finally:
-                self.leading = False
-            await asyncio.sleep(1)
+        """Leads or stands by, for ever."""
+        await for_ever(self._lead, "relay", self.service)
 
     async def _lead(self) -> None:
         async with contextlib.AsyncExitStack() as stack:
+            stack.callback(setattr, self, "leading", False)
             session = {"application_name": f"{self.service}-relay", "idle_session_timeout": f"{LEASE_SECONDS}s"}
             database = await asyncpg.connect(self.dsn, timeout=10, command_timeout=ANSWER_SECONDS, server_settings=session)
             stack.push_async_callback(database.close, timeout=5)
@@ -86,9 +81,7 @@ class Relay:
             await database.execute("SELECT outbox_months(3)")
             await ensure_topics(self.bootstrap, self.topics, self.profile)
             producer = await stack.enter_async_context(producing(self.bootstrap, self.profile))
-            offsets = AIOKafkaConsumer(bootstrap_servers=self.bootstrap, request_timeout_ms=10_000)
-            await offsets.start()
-            stack.push_async_callback(offsets.stop)
+            offsets = await stack.enter_async_context(looking(self.bootstrap))
             await self.check_memory(database, producer, offsets)
             await database.add_listener("outbox", lambda *_: self.written.set())
             self.leading = True

@@ -18,6 +18,7 @@ from shared.kernel.clock import ProgrammeClock
 from shared.messaging.broker import ensure_topics
 from shared.messaging.dead_letters import dead_letter_topic
 from shared.messaging.envelope import Delivery
+from shared.messaging.for_ever import for_ever
 from shared.messaging.inbox import Handlers, Inbox
 from shared.messaging.memory import group_of, memory_of
 from shared.messaging.profile import BrokerProfile
@@ -25,12 +26,12 @@ from shared.messaging.relay import Relay
 from shared.web.health import run_beside_health
 
 Job = Callable[[], Coroutine[Any, Any, None]]
-"""Runs until cancelled, beside the subscriber (payments watches its incoming folder so)."""
+"""Runs until cancelled, beside the subscriber (payments watches its incoming folder so); begun anew should it break."""
 
 
 log = structlog.get_logger()
 
-MEMORY_SECONDS = 5
+MEMORY_SECONDS = SWEEP_SECONDS = 5
 ALL_TOPICS = sorted({contract.topic for contract in ALL})
 _AWAY = (KafkaError, OSError, TimeoutError)
 
@@ -88,7 +89,8 @@ class Worker:
         """Relay, sweep and jobs run beside the subscriber; the topics exist before anybody joins a group."""
         await ensure_topics(self.bootstrap, ALL_TOPICS, self.profile)
         receiving = [self._receive] if self.inbox.handlers else []
-        tasks = [asyncio.create_task(job()) for job in (self.relay.run, self._sweep, *receiving, *self.jobs)]
+        jobs = [for_ever(job, job.__qualname__, self.service) for job in (self._sweep, *receiving, *self.jobs)]
+        tasks = [asyncio.create_task(job) for job in (self.relay.run(), *jobs)]
         try:
             yield
         finally:
@@ -97,18 +99,13 @@ class Worker:
             await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _receive(self) -> None:
-        """Subscribed for ever; from the beginning when the broker has lost its memory, since a position in the old one means nothing."""
-        while True:
-            try:
-                memory = await memory_of(self.bootstrap, self.profile)
-                await ensure_topics(self.bootstrap, ALL_TOPICS, self.profile)
-                async with self._subscribed(memory):
-                    while await self._is(memory):
-                        await asyncio.sleep(MEMORY_SECONDS)
-                log.warning("broker has another memory: read from its beginning", service=self.service)
-            except Exception as error:
-                log.warning("subscriber begins anew", service=self.service, error=type(error).__name__, detail=str(error)[:200])
-                await asyncio.sleep(1)
+        """Until the broker has lost its memory: a position in the old one means nothing, the new one is read from its beginning."""
+        memory = await memory_of(self.bootstrap, self.profile)
+        await ensure_topics(self.bootstrap, ALL_TOPICS, self.profile)
+        async with self._subscribed(memory):
+            while await self._is(memory):
+                await asyncio.sleep(MEMORY_SECONDS)
+        log.warning("broker has another memory: read from its beginning", service=self.service)
 
     @contextlib.asynccontextmanager
     async def _subscribed(self, memory: str) -> AsyncIterator[None]:
@@ -136,10 +133,8 @@ class Worker:
             return True
 
     async def _sweep(self) -> None:
-        while True:
-            await asyncio.sleep(5)
-            with contextlib.suppress(Exception):  # the next sweep comes in five seconds
-                await self.inbox.retry_parked()
+        await asyncio.sleep(SWEEP_SECONDS)
+        await self.inbox.retry_parked()
 
     async def run(self, host: str, port: int) -> None:
         """Well while the database answers; the broker is waited for by relay and subscriber themselves."""

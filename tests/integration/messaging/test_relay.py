@@ -18,6 +18,7 @@ from deploy.embedded.ports import free_port
 from deploy.embedded.servers import PostgreSQL
 from shared.database import Sessions
 from shared.kernel.ids import new_id
+from shared.messaging.broker import looking
 from shared.messaging.profile import BrokerKind
 from shared.messaging.relay import Relay
 from shared.messaging.worker import own_topics
@@ -119,9 +120,11 @@ async def test_a_leader_whose_connection_is_half_open_gives_up_and_its_lease_end
 async def test_a_relay_goes_on_whatever_breaks(
     url: str, sessions: Sessions, write: Write, own_broker: OwnBroker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The driver's own confusion is what a statement meets between PostgreSQL's last word on a connection and the connection's end."""
+    """The driver's own confusion is what a statement meets between PostgreSQL's last word on a connection and the connection's end; the
+    cancellation is that of a task of the broker's client."""
     one = relay(url, own_broker)
-    publish_round, breaks = one.publish_round, [asyncpg.InternalClientError("another operation is in progress"), AttributeError("anything")]
+    publish_round = one.publish_round
+    breaks = [asyncpg.InternalClientError("another operation is in progress"), AttributeError("anything"), asyncio.CancelledError()]
 
     async def at_first_breaking(*clients: Any) -> int:
         if breaks:
@@ -133,6 +136,14 @@ async def test_a_relay_goes_on_whatever_breaks(
         await write(new_id())
         await all_published(sessions)
     assert not breaks
+
+
+async def test_a_client_that_has_only_just_started_ends_without_cancelling_us(own_broker: OwnBroker) -> None:
+    for _ in range(5):
+        async with looking(own_broker.address) as consumer:
+            pass
+        assert consumer._client._sync_task is None  # to its end: nothing runs on unseen
+    assert asyncio.current_task().cancelling() == 0  # type: ignore[union-attr]
 
 
 async def test_a_relay_that_dies_between_sending_and_marking_sends_again(

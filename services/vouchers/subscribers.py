@@ -5,6 +5,7 @@ then read in the database is locked until the event has taken effect.
 """
 
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -134,14 +135,25 @@ class _Reactions:
 
     async def application_returned(self, session: AsyncSession, event: applications.ApplicationReturned, cause: Cause) -> None:
         call = await call_of(session, event.call_id)
-        await self._set(session, event.application_id, REPAIR, event.application_id, event.region, call.policy_id, event.repair_by)
+        application, moment = event.application_id, cause.event_time or cause.now
+        await self._set(session, application, REPAIR, application, event.region, call.policy_id, event.repair_by, moment)
 
     async def repair_over(self, session: AsyncSession, event: Any, cause: Cause) -> None:
         await self._end(session, cause, event.application_id, REPAIR)
 
-    async def _set(self, session: AsyncSession, subject: UUID, kind: str, case: UUID, region: str, policy_id: str, due_at: Any) -> None:
+    async def _set(
+        self,
+        session: AsyncSession,
+        subject: UUID,
+        kind: str,
+        case: UUID,
+        region: str,
+        policy_id: str,
+        due_at: datetime,
+        set_at: datetime | None = None,
+    ) -> None:
         deadline = Deadline(subject_id=subject, kind=kind, region=region, policy_id=policy_id, clock=self.clock)
-        await set_milestone(session, deadline, case_id=case, due_at=due_at)
+        await set_milestone(session, deadline, case_id=case, due_at=due_at, set_at=set_at)
         await self.lifecycles.start_milestone(deadline)
 
     async def _end(self, session: AsyncSession, cause: Cause, subject_id: UUID, kind: str) -> None:

@@ -152,7 +152,10 @@ class CallDateRow(Table, table=True):
 
 
 class MilestoneRow(Table, table=True):
-    """The deadline that runs, or last ran, for a subject. One of a kind at a time: a later one takes the place of the last."""
+    """The deadline that runs, or last ran, for a subject. One of a kind at a time: a later one takes the place of the last.
+
+    `set_at` is the moment of the event that set it, where the events that end it are of the same log.
+    """
 
     __tablename__ = "milestones"
     __table_args__ = (CheckConstraint("reached_at IS NULL OR ended_at IS NULL", name="reached_or_ended"),)
@@ -163,6 +166,7 @@ class MilestoneRow(Table, table=True):
     region: str
     policy_id: str
     due_at: datetime = Field(sa_type=INSTANT)
+    set_at: datetime | None = _instant()
     reached_at: datetime | None = _instant()
     ended_at: datetime | None = _instant()
 

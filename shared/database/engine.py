@@ -4,10 +4,12 @@ from typing import Any
 
 import orjson
 from sqlalchemy import event
-from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.exc import DisconnectionError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 Sessions = async_sessionmaker[AsyncSession]
+ANSWER_SECONDS = 20
 
 
 def create_engine(url: str, pool: int = 10, name: str = "triptych") -> AsyncEngine:
@@ -22,7 +24,7 @@ def create_engine(url: str, pool: int = 10, name: str = "triptych") -> AsyncEngi
         json_deserializer=orjson.loads,
         connect_args={
             "timeout": 10,
-            "command_timeout": 20,
+            "command_timeout": ANSWER_SECONDS,
             "server_settings": {
                 "application_name": name,
                 "timezone": "UTC",
@@ -32,6 +34,7 @@ def create_engine(url: str, pool: int = 10, name: str = "triptych") -> AsyncEngi
         },
     )
     event.listen(engine.sync_engine, "checkout", _refuse_closed)
+    event.listen(engine.sync_engine, "handle_error", _give_up_the_silent)
     return engine
 
 
@@ -40,6 +43,16 @@ def _refuse_closed(connection: Any, *_: object) -> None:
     each time (pool_pre_ping) would be a round trip more for every transaction."""
     if connection.driver_connection.is_closed():
         raise DisconnectionError("the connection has ended")
+
+
+def _give_up_the_silent(context: ExceptionContext) -> OperationalError | None:
+    """A connection on which no answer came in time is not used again, nor are those that were made before: what lies between may have
+    forgotten them all, and each would cost another wait. To whoever asked it is an outage like any other."""
+    error = context.original_exception
+    if not isinstance(error, TimeoutError):
+        return None
+    context.is_disconnect = context.invalidate_pool_on_disconnect = True
+    return OperationalError(context.statement, None, error, connection_invalidated=True)
 
 
 def sessions_of(engine: AsyncEngine) -> Sessions:

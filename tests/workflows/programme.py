@@ -129,9 +129,10 @@ class Programme:
         await self.env.sleep(self.clock.real_time_until(instant, await self.env.get_current_time()))
         await self.deliver()
 
-    async def tell(self, *events: Event) -> None:
+    async def tell(self, *events: Event, earlier: timedelta = timedelta()) -> None:
+        """`earlier`: how long ago it happened."""
         for event in events:
-            await self._take(delivery(event, await self.now()))
+            await self._take(delivery(event, await self.now() - earlier))
 
     async def grant(self) -> None:
         await self.tell(

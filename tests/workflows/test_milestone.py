@@ -51,6 +51,17 @@ async def test_a_mended_file_does_not(programme: Programme) -> None:
     assert programme.milestones_of(programme.application_id) == []
 
 
+async def test_the_submission_before_the_return_is_no_mending(programme: Programme) -> None:
+    """Heard in reverse."""
+    await publish(programme)
+    await programme.tell(returned(programme, 1, BEGINNING + 7 * DAY))
+    await programme.tell(submitted(programme, 1), earlier=timedelta(hours=1))
+    await programme.go_to(BEGINNING + 7 * DAY)
+    await ended(programme, programme.application_id, "repair-ends")
+    await programme.deliver()
+    assert programme.milestones_of(programme.application_id) == [("repair-ends", BEGINNING + 7 * DAY)]
+
+
 async def test_a_file_returned_twice_has_a_new_deadline(programme: Programme) -> None:
     """Mended and returned again before the first deadline's workflow has noticed either."""
     await publish(programme)

@@ -14,18 +14,20 @@ from shared.messaging.cause import Cause
 from shared.messaging.outbox import publish
 
 
-async def set_milestone(session: AsyncSession, deadline: Deadline, *, case_id: UUID, due_at: datetime) -> None:
+async def set_milestone(
+    session: AsyncSession, deadline: Deadline, *, case_id: UUID, due_at: datetime, set_at: datetime | None = None
+) -> None:
     """A later deadline takes the place of the last one of its kind (a file may be returned twice); an earlier one is old news."""
-    values = {"case_id": case_id, "due_at": due_at, "reached_at": None, "ended_at": None}
+    values = {"case_id": case_id, "due_at": due_at, "set_at": set_at, "reached_at": None, "ended_at": None}
     kept = insert(MilestoneRow).values(**deadline.model_dump(exclude={"clock"}), **values)
     later = kept.excluded.due_at > MilestoneRow.due_at
     await session.execute(kept.on_conflict_do_update(index_elements=["subject_id", "kind"], set_=values, where=later))
 
 
 async def end_milestone(session: AsyncSession, cause: Cause, subject_id: UUID, kind: str) -> MilestoneRow | None:
-    """What it waited for has come. Returns the milestone if it was still running."""
+    """What it waited for has come. Returns the milestone if it was still running; news from before it was set do not end it."""
     row = await _locked(session, subject_id, kind)
-    if row is None or row.reached_at or row.ended_at:
+    if row is None or row.reached_at or row.ended_at or (row.set_at and row.set_at > (cause.event_time or cause.now)):
         return None
     row.ended_at = cause.now
     return row

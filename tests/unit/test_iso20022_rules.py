@@ -83,7 +83,7 @@ def test_an_iban_with_right_digits_and_an_unknown_bank_code_passes() -> None:
         (address(lines=("a", "b", "c")), "transfers.0.payee.address.lines"),
         (address(lines=("a" * 71,)), "transfers.0.payee.address.lines.0"),
         (replace(batch(Profile.SEPA_SCT), transfers=()), "transfers"),
-        (replace(batch(Profile.SEPA_SCT), sealed_at=datetime(2026, 2, 27, 9)), "sealed_at"),  # noqa: DTZ001
+        (replace(batch(Profile.SEPA_SCT), sealed_at=datetime(2026, 2, 27, 9)), "sealed_at"),  # noqa: DTZ001 (without a zone: that is the fault)
         (replace(batch(Profile.SEPA_SCT), debtor=Party("", Account(CROATIAN_IBAN))), "debtor.name"),
     ],
 )

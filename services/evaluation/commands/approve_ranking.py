@@ -30,7 +30,7 @@ async def approve_ranking(session: AsyncSession, cause: Cause, actor: Actor, boo
         raise Conflict("no-list", "In this call the earlier application goes first; there is no list to approve.")
     if await session.get(RankingRow, call_id) is not None:
         raise Conflict("already-approved", "This list has been approved.")
-    scorers = select(AssignmentRow.evaluator_id).where(col(AssignmentRow.call_id) == call_id, col(AssignmentRow.state) == "scored")  # type: ignore[call-overload]
+    scorers = select(col(AssignmentRow.evaluator_id)).where(col(AssignmentRow.call_id) == call_id, col(AssignmentRow.state) == "scored")
     require_distinct(actor.id, set((await session.scalars(scorers)).all()), "approver-scored")
     cases = await active_cases(session, call)
     if not is_ready(call, cases):

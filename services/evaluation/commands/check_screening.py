@@ -26,7 +26,7 @@ async def check_screening(session: AsyncSession, cause: Cause, book: PolicyBook,
     if call.complete_at is not None or call.eligible is None or call.eligible_hash is None:
         return
     await session.flush()
-    query = select(CaseRow.application_id, CaseRow.withdrawn_at).where(col(CaseRow.call_id) == call.id)  # type: ignore[call-overload]
+    query = select(col(CaseRow.application_id), col(CaseRow.withdrawn_at)).where(col(CaseRow.call_id) == call.id)
     cases = (await session.execute(query)).all()
     active = [application_id for application_id, withdrawn_at in cases if withdrawn_at is None]
     withdrawn = sorted(((at, key) for key, at in cases if at is not None), reverse=True)

@@ -66,8 +66,8 @@ async def register_evaluator(
 async def _unsettled_calls(session: AsyncSession, region: str) -> list[CallRow]:
     """Those not settled yet, locked, so that one whose screening is completed just now does not miss the newcomer. Always in the
     same order: two registrations cannot wait for each other."""
-    settled = select(RankingRow.call_id)  # type: ignore[call-overload]
-    query = select(CallRow.id).where(  # type: ignore[call-overload]
+    settled = select(col(RankingRow.call_id))
+    query = select(col(CallRow.id)).where(
         col(CallRow.region) == region,
         col(CallRow.method) == "ranking",
         col(CallRow.id).not_in(settled),

@@ -76,7 +76,7 @@ async def sheets_of(session: AsyncSession, application_id: UUID) -> Sequence[Ass
 
 async def holders_of(session: AsyncSession, application_id: UUID) -> set[str]:
     """Everybody who was ever assigned to the case."""
-    query = select(AssignmentRow.evaluator_id).where(col(AssignmentRow.application_id) == application_id)  # type: ignore[call-overload]
+    query = select(col(AssignmentRow.evaluator_id)).where(col(AssignmentRow.application_id) == application_id)
     return set((await session.scalars(query)).all())
 
 

@@ -32,9 +32,9 @@ async def evaluator_view(session: AsyncSession, row: EvaluatorRow) -> EvaluatorV
 
 async def _load(session: AsyncSession, ids: Collection[str]) -> dict[tuple[str, str], int]:
     query = (
-        select(AssignmentRow.region, AssignmentRow.evaluator_id, func.count())  # type: ignore[call-overload]
+        select(col(AssignmentRow.region), col(AssignmentRow.evaluator_id), func.count())
         .where(col(AssignmentRow.evaluator_id).in_(ids), col(AssignmentRow.state).in_(["assigned", "declared"]))
-        .group_by(AssignmentRow.region, AssignmentRow.evaluator_id)
+        .group_by(col(AssignmentRow.region), col(AssignmentRow.evaluator_id))
     )
     return {(region, evaluator_id): count for region, evaluator_id, count in (await session.execute(query)).all()}
 

@@ -1,6 +1,6 @@
 """A voucher has run out: what is left goes back to the envelope, and everybody is told, once."""
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -51,5 +51,5 @@ async def _position(session: AsyncSession, voucher: VoucherRow) -> Position:
     )
 
 
-async def _count(session: AsyncSession, *criteria: object) -> int:
-    return await session.scalar(select(func.count()).where(*criteria)) or 0  # type: ignore[arg-type]
+async def _count(session: AsyncSession, *criteria: ColumnElement[bool]) -> int:
+    return await session.scalar(select(func.count()).where(*criteria)) or 0

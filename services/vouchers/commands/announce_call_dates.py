@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
 
 from services.vouchers.commands.plan_call import FIRST_COME, locked_call
 from services.vouchers.domain.calendar import PlannedDate, next_look
@@ -18,7 +19,7 @@ from shared.policy.resolver import PolicyBook
 async def announce_call_dates(session: AsyncSession, cause: Cause, book: PolicyBook, call_id: UUID) -> datetime | None:
     """Each once, in the order in which they were due. Returns when to look again, None when the calendar has ended."""
     call = await locked_call(session, call_id)
-    query = select(CallDateRow).where(CallDateRow.call_id == call_id).order_by(CallDateRow.due_at, CallDateRow.kind)  # type: ignore[arg-type]
+    query = select(CallDateRow).where(col(CallDateRow.call_id) == call_id).order_by(col(CallDateRow.due_at), col(CallDateRow.kind))
     rows = list((await session.scalars(query)).all())
     for row in rows:
         if PlannedDate.model_validate(row).to_come and row.due_at <= cause.now:

@@ -4,6 +4,7 @@ from itertools import count
 
 from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
 
 from services.vouchers.commands.common import amount, enter, tell
 from services.vouchers.domain.code import voucher_code
@@ -42,6 +43,6 @@ async def _free_code(session: AsyncSession, row: VoucherRow) -> str:
     """The voucher's code, or its next one when another voucher has it. Two at once: the unique key stops one, which is repeated."""
     for attempt in count():
         code = voucher_code(row.id, row.region, attempt)
-        if not await session.scalar(select(exists().where(VoucherRow.code == code))):  # type: ignore[arg-type]
+        if not await session.scalar(select(exists().where(col(VoucherRow.code) == code))):
             return code
     raise AssertionError("unreachable")

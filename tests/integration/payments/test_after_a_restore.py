@@ -51,7 +51,9 @@ async def found(payments: Payments) -> int:
     """Every file of the outgoing folder is compared."""
     cause = Cause("operator", payments.clock.now())
     files = [path.read_bytes() for path in sorted((payments.folder / "outgoing").glob("*.xml"))]
-    return sum([await in_session(payments, lambda session: find_orders(session, BOOK, cause, data, MAX_BYTES)) for data in files])  # noqa: B023
+    return sum(
+        [await in_session(payments, lambda session, data=data: find_orders(session, BOOK, cause, data, MAX_BYTES)) for data in files]
+    )
 
 
 async def released(payments: Payments) -> None:

@@ -135,8 +135,8 @@ class _Reactions:
 
     async def application_returned(self, session: AsyncSession, event: applications.ApplicationReturned, cause: Cause) -> None:
         call = await call_of(session, event.call_id)
-        application, moment = event.application_id, cause.event_time or cause.now
-        await self._set(session, application, REPAIR, application, event.region, call.policy_id, event.repair_by, moment)
+        application, policy = event.application_id, call.policy_id
+        await self._set(session, application, REPAIR, application, event.region, policy, event.repair_by, cause.happened_at)
 
     async def repair_over(self, session: AsyncSession, event: Any, cause: Cause) -> None:
         await self._end(session, cause, event.application_id, REPAIR)

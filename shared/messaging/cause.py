@@ -33,6 +33,11 @@ class Cause:
             self._read.append(self.clock if isinstance(self.clock, datetime) else self.clock())
         return self._read[0]
 
+    @property
+    def happened_at(self) -> datetime:
+        """When the causing event happened; now when there is none."""
+        return self.event_time or self.now
+
     def afresh(self) -> "Cause":
         """The same cause for the next of several things that one command decides about, each under its own lock."""
         return replace(self)

@@ -5,11 +5,14 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
+from shared.messaging.inbox import describe
+
 log = structlog.get_logger()
 
 
 async def for_ever(work: Callable[[], Awaitable[object]], name: str, service: str) -> None:
-    """Does `work` again whenever it ends or breaks, a second later, until whoever runs it cancels it. Whatever broke is logged.
+    """Does `work` again whenever it ends, and a second after it broke, until whoever runs it cancels it. What broke is logged, without
+    what it was about.
 
     Clients of the broker hand on cancellations of tasks of theirs. One that nobody asked us for is a break like any other.
     """
@@ -20,5 +23,5 @@ async def for_ever(work: Callable[[], Awaitable[object]], name: str, service: st
             task = asyncio.current_task()
             if task is None or task.cancelling():
                 raise
-            log.warning("work begins anew", work=name, service=service, error=type(error).__name__, detail=str(error)[:200])
-        await asyncio.sleep(1)
+            log.warning("work begins anew", work=name, service=service, error=describe(error))
+            await asyncio.sleep(1)

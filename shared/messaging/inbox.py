@@ -148,7 +148,7 @@ def _sqlstate(error: DBAPIError) -> str:
     return str(getattr(error.orig, "sqlstate", None) or "")
 
 
-def describe(error: Exception) -> str:
+def describe(error: BaseException) -> str:
     """The error without what it was about: a validation error would quote the values."""
     if isinstance(error, ValidationError):
         places = {f"{'.'.join(map(str, e['loc']))}: {e['type']}" for e in error.errors(include_input=False, include_url=False)}

@@ -33,7 +33,6 @@ log = structlog.get_logger()
 
 MEMORY_SECONDS = SWEEP_SECONDS = 5
 ALL_TOPICS = sorted({contract.topic for contract in ALL})
-_AWAY = (KafkaError, OSError, TimeoutError)
 
 
 def own_topics(service: str) -> list[str]:
@@ -129,7 +128,7 @@ class Worker:
         """Whether the broker still has this memory; one that does not answer may."""
         try:
             return await memory_of(self.bootstrap, self.profile) == memory
-        except _AWAY:
+        except (KafkaError, OSError):
             return True
 
     async def _sweep(self) -> None:

@@ -32,7 +32,7 @@ async def withdraw_case(session: AsyncSession, book: PolicyBook, event: Applicat
 
 async def take_out(session: AsyncSession, cause: Cause, call: CallRow, case: CaseRow) -> None:
     """Frees the evaluators; refuses what is not decided or waits on the reserve list, so that the next may move up."""
-    case.withdrawn_at = cause.event_time or cause.now
+    case.withdrawn_at = cause.happened_at
     unscored = (col(AssignmentRow.application_id) == case.application_id, col(AssignmentRow.state).in_(["assigned", "declared"]))
     await session.execute(update(AssignmentRow).where(*unscored).values(state="void"))
     decision = await decision_in_force(session, case)

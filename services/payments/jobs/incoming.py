@@ -27,7 +27,7 @@ _BEGINNING = 1_000_000
 
 
 class Incoming:
-    """`run` goes on until it is cancelled; `take_all` is one round over what lies there and is no longer being written."""
+    """`run` goes on until it breaks or is cancelled; `take_all` is one round over what lies there and is no longer being written."""
 
     def __init__(self, sessions: Sessions, clock: ProgrammeClock, folder: Path, pause_milliseconds: int, max_bytes: int) -> None:
         self.sessions, self.clock, self.folder, self.max_bytes = sessions, clock, folder, max_bytes
@@ -36,10 +36,7 @@ class Incoming:
 
     async def run(self) -> None:
         while True:
-            try:
-                await self.take_all()
-            except Exception as error:  # noqa: BLE001  the folder cannot be read: the next round tries again
-                log.warning("bank files will be read later", error=type(error).__name__)
+            await self.take_all()
             await asyncio.sleep(self.pause_seconds)
 
     async def take_all(self) -> int:

@@ -24,7 +24,7 @@ log = structlog.get_logger()
 
 
 class Outgoing:
-    """`run` goes on until it is cancelled; `send_all` is one round."""
+    """`run` goes on until it breaks or is cancelled; `send_all` is one round."""
 
     def __init__(self, sessions: Sessions, clock: ProgrammeClock, book: PolicyBook, folder: Path, pause_milliseconds: int) -> None:
         self.sessions, self.clock, self.book, self.folder = sessions, clock, book, folder
@@ -32,10 +32,7 @@ class Outgoing:
 
     async def run(self) -> None:
         while True:
-            try:
-                await self.send_all()
-            except Exception as error:  # noqa: BLE001  the database or the disk: whatever it is, the next round tries again
-                log.warning("batches will be sent later", error=type(error).__name__)
+            await self.send_all()
             await asyncio.sleep(self.pause_seconds)
 
     async def send_all(self) -> int:

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
 
 from services.vouchers.domain.calendar import CallDate, PlannedDate, moved
 from services.vouchers.tables import CallDateRow, CallRow
@@ -22,7 +23,7 @@ FIRST_COME = "first-come"
 async def plan_call(session: AsyncSession, cause: Cause, event: CallPublished) -> None:
     """A call that is known already keeps its dates: they may have moved since."""
     values = {"id": event.call_id, **event.model_dump(include={"region", "slug", "scheme", "selection", "policy_id"})}
-    fresh = insert(CallRow).values(values).on_conflict_do_nothing().returning(CallRow.id)  # type: ignore[call-overload]
+    fresh = insert(CallRow).values(values).on_conflict_do_nothing().returning(col(CallRow.id))
     if await session.scalar(fresh) is None:
         return
     dates = [
@@ -38,7 +39,7 @@ async def plan_call(session: AsyncSession, cause: Cause, event: CallPublished) -
 async def move_call_dates(session: AsyncSession, cause: Cause, event: CallExtended) -> None:
     """What is to come moves; the old dates stay, marked as replaced."""
     await locked_call(session, event.call_id)
-    rows = list((await session.scalars(select(CallDateRow).where(CallDateRow.call_id == event.call_id))).all())  # type: ignore[arg-type]
+    rows = list((await session.scalars(select(CallDateRow).where(col(CallDateRow.call_id) == event.call_id))).all())
     new = {
         CallDate.CLOSES: event.closes_at,
         CallDate.EVALUATION_DUE: event.evaluation_due_at,
@@ -56,7 +57,7 @@ async def plan_appeals(session: AsyncSession, cause: Cause, book: PolicyBook, ev
     call = await locked_call(session, event.call_id)
     if call.selection == FIRST_COME or call.ranking_approved_at is not None:
         return
-    call.ranking_approved_at = cause.event_time or cause.now
+    call.ranking_approved_at = cause.happened_at
     policy = book.get(call.policy_id)
     await _add(session, call.id, [(CallDate.APPEALS_OVER, policy.deadline_end(policy.appeal, call.ranking_approved_at))])
 

@@ -15,7 +15,7 @@ from shared.messaging.cause import Cause
 async def record_claim(session: AsyncSession, cause: Cause, event: ClaimLodged) -> VoucherRow:
     """A voucher on which something was claimed does not expire."""
     row = await locked(session, event.voucher_id)
-    row.claimed_at = row.claimed_at or cause.event_time or cause.now
+    row.claimed_at = row.claimed_at or cause.happened_at
     return row
 
 
@@ -36,7 +36,7 @@ async def record_payment(session: AsyncSession, cause: Cause, event: Disbursemen
 async def record_settlement(session: AsyncSession, cause: Cause, event: VoucherSettled) -> VoucherRow:
     """Nothing is open any more. A voucher that is settled before its end (all of it is paid) is not valid any longer."""
     row = await locked(session, event.voucher_id)
-    row.settled_at = row.settled_at or cause.event_time or cause.now
+    row.settled_at = row.settled_at or cause.happened_at
     if event.paid_minor > 0:
         row.claimed_at = row.claimed_at or row.settled_at
     if row.state in USABLE:

@@ -139,11 +139,13 @@ async def test_a_relay_goes_on_whatever_breaks(
 
 
 async def test_a_client_that_has_only_just_started_ends_without_cancelling_us(own_broker: OwnBroker) -> None:
+    ours = asyncio.current_task()
+    assert ours is not None
     for _ in range(5):
         async with looking(own_broker.address) as consumer:
             pass
         assert consumer._client._sync_task is None  # to its end: nothing runs on unseen
-    assert asyncio.current_task().cancelling() == 0  # type: ignore[union-attr]
+    assert ours.cancelling() == 0
 
 
 async def test_a_relay_that_dies_between_sending_and_marking_sends_again(

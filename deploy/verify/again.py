@@ -3,10 +3,12 @@
 import asyncio
 import random
 from collections.abc import Mapping
+from contextlib import AsyncExitStack
 from typing import Any
 
 import asyncpg
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
 
 from deploy.verify.breach import Breach
 from deploy.verify.consumers import CONSUMERS
@@ -73,28 +75,34 @@ async def _send(producer: AIOKafkaProducer, service: str, record: asyncpg.Record
 
 
 async def _taken_in(bootstrap: str, sent: list[Any]) -> None:
-    """Until each service that reads a topic has committed beyond what was sent to it."""
+    """Until each service that reads a topic has committed beyond what was sent to it, in whichever of its groups."""
     ends: dict[TopicPartition, int] = {}
     for place in sent:
         partition = TopicPartition(place.topic, place.partition)
         ends[partition] = max(ends.get(partition, 0), place.offset + 1)
     async with asyncio.timeout(PATIENCE_SECONDS):
-        memory = await read_memory(bootstrap) or ""
+        memory, groups = await read_memory(bootstrap) or "", await _groups(bootstrap)
         for service in CONSUMERS:
-            await _has_committed(
-                bootstrap, group_of(service, memory), {place: end for place, end in ends.items() if place.topic in _topics_of(service)}
-            )
+            its_own = {group for group in groups if group.startswith(f"{service}.") and memory in group} or {group_of(service, memory)}
+            await _have_committed(bootstrap, its_own, {place: end for place, end in ends.items() if place.topic in _topics_of(service)})
 
 
-async def _has_committed(bootstrap: str, group: str, ends: Mapping[TopicPartition, int]) -> None:
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, group_id=group, enable_auto_commit=False)
-    await consumer.start()
+async def _groups(bootstrap: str) -> list[str]:
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
     try:
-        for place, end in ends.items():
-            while (await consumer.committed(place) or 0) < end:
-                await asyncio.sleep(0.2)
+        return [name for name, *_ in await admin.list_consumer_groups()]
     finally:
-        await consumer.stop()
+        await admin.close()
+
+
+async def _have_committed(bootstrap: str, groups: set[str], ends: Mapping[TopicPartition, int]) -> None:
+    async with AsyncExitStack() as stack:
+        clients = [AIOKafkaConsumer(bootstrap_servers=bootstrap, group_id=group, enable_auto_commit=False) for group in groups]
+        consumers = [await stack.enter_async_context(client) for client in clients]
+        for place, end in ends.items():
+            while max([await consumer.committed(place) or 0 for consumer in consumers]) < end:
+                await asyncio.sleep(0.2)
 
 
 def _topics_of(service: str) -> set[str]:

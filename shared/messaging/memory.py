@@ -40,6 +40,6 @@ async def read_memory(bootstrap: str) -> str | None:
     return next((record.value.decode() for records in found.values() for record in records), None)
 
 
-def group_of(service: str, memory: str) -> str:
-    """The consumer group of a service."""
-    return f"{service}.{memory}"
+def group_of(service: str, memory: str, number: int = 1) -> str:
+    """A consumer group of a service. It has another, which reads from the beginning too, when it was left out of the one before."""
+    return f"{service}.{memory}.{number}"

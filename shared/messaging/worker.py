@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from typing import Any
 
 import structlog
+from aiokafka import ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import KafkaError
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
@@ -31,7 +32,9 @@ Job = Callable[[], Coroutine[Any, Any, None]]
 
 log = structlog.get_logger()
 
-MEMORY_SECONDS = SWEEP_SECONDS = 5
+LOOK_SECONDS = SWEEP_SECONDS = 5
+LEFT_OUT_LOOKS = 12
+"""So many looks in a row a broker that answers may leave a member of a group without its share. Every group has settled long before."""
 ALL_TOPICS = sorted({contract.topic for contract in ALL})
 
 
@@ -40,7 +43,19 @@ def own_topics(service: str) -> list[str]:
     return sorted({contract.topic for contract in ALL if contract.topic.startswith(f"{service}.")} | {dead_letter_topic(service)})
 
 
-def subscribe(broker: KafkaBroker, group: str, inbox: Inbox, profile: BrokerProfile) -> None:
+class Share(ConsumerRebalanceListener):  # type: ignore[misc]
+    """Whether the group has given this member its share of the partitions; none at all is one too."""
+
+    given = False
+
+    def on_partitions_revoked(self, _: set[TopicPartition]) -> None:
+        self.given = False
+
+    def on_partitions_assigned(self, _: set[TopicPartition]) -> None:
+        self.given = True
+
+
+def subscribe(broker: KafkaBroker, group: str, share: Share, inbox: Inbox, profile: BrokerProfile) -> None:
     """One consumer group over all topics that the inbox reacts to; acknowledged after the batch has taken effect."""
     topics = sorted({contract.topic for contract, _ in inbox.handlers.values()})
 
@@ -48,6 +63,7 @@ def subscribe(broker: KafkaBroker, group: str, inbox: Inbox, profile: BrokerProf
         *topics,
         batch=True,
         group_id=group,
+        listener=share,
         max_records=200,
         batch_timeout_ms=10,
         fetch_max_wait_ms=profile.fetch_wait_ms,
@@ -82,6 +98,7 @@ class Worker:
         self.service, self.engine, self.bootstrap, self.profile, self.jobs = service, engine, bootstrap, profile, jobs
         self.inbox = Inbox(service, sessions_of(engine), clock, handlers)
         self.relay = Relay(service, database_url, bootstrap, own_topics(service), profile)
+        self.group_number = 1
 
     @contextlib.asynccontextmanager
     async def started(self) -> AsyncIterator[None]:
@@ -98,16 +115,27 @@ class Worker:
             await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _receive(self) -> None:
-        """Until the broker has lost its memory: a position in the old one means nothing, the new one is read from its beginning."""
+        """Until the broker has lost its memory, and a position in the old one means nothing, or until the group leaves us out: the embedded
+        broker waits for ever for a leader that has left. The new memory, or the next group, is read from its beginning."""
         memory = await memory_of(self.bootstrap, self.profile)
         await ensure_topics(self.bootstrap, ALL_TOPICS, self.profile)
-        async with self._subscribed(memory):
-            while await self._is(memory):
-                await asyncio.sleep(MEMORY_SECONDS)
-        log.warning("broker has another memory: read from its beginning", service=self.service)
+        group, share, left_out = group_of(self.service, memory, self.group_number), Share(), 0
+        async with self._subscribed(group, share) as start:
+            while left_out < LEFT_OUT_LOOKS:
+                with contextlib.suppress(KafkaError, OSError):  # a broker that does not answer may have its memory, and no time for groups
+                    if await memory_of(self.bootstrap, self.profile) != memory:
+                        log.warning("broker has another memory: read from its beginning", service=self.service)
+                        return
+                    left_out = 0 if share.given else left_out + 1
+                if start.done():
+                    start.result()
+                await asyncio.sleep(LOOK_SECONDS)
+        log.warning("left out by the consumer group: the next one is read from its beginning", service=self.service, group=group)
+        self.group_number += 1
 
     @contextlib.asynccontextmanager
-    async def _subscribed(self, memory: str) -> AsyncIterator[None]:
+    async def _subscribed(self, group: str, share: Share) -> AsyncIterator[asyncio.Task[None]]:
+        """Yields the start, which may fail, and is not over before the group has given the first share."""
         broker = KafkaBroker(
             self.bootstrap.split(","),
             log_level=logging.DEBUG,
@@ -117,19 +145,14 @@ class Worker:
             metadata_max_age_ms=2_000,  # topics that a broker lost and a relay made again are seen soon
             request_timeout_ms=15_000,  # a broker that hangs is left after that; a join of the group waits up to a session, 10 s
         )
-        subscribe(broker, group_of(self.service, memory), self.inbox, self.profile)
+        subscribe(broker, group, share, self.inbox, self.profile)
+        start = asyncio.create_task(broker.start())
         try:
-            await broker.start()
-            yield
+            yield start
         finally:
+            start.cancel()
+            await asyncio.gather(start, return_exceptions=True)
             await broker.stop()
-
-    async def _is(self, memory: str) -> bool:
-        """Whether the broker still has this memory; one that does not answer may."""
-        try:
-            return await memory_of(self.bootstrap, self.profile) == memory
-        except (KafkaError, OSError):
-            return True
 
     async def _sweep(self) -> None:
         await asyncio.sleep(SWEEP_SECONDS)

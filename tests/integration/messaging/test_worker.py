@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import KafkaError
+from aiokafka.protocol.group import JoinGroupRequest, LeaveGroupRequest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
@@ -21,8 +23,9 @@ from shared.kernel.clock import ProgrammeClock
 from shared.kernel.ids import new_id
 from shared.messaging.broker import ensure_topics, producing
 from shared.messaging.cause import Cause
+from shared.messaging.memory import group_of, memory_of
 from shared.messaging.profile import BrokerKind
-from shared.messaging.worker import ALL_TOPICS, Worker
+from shared.messaging.worker import ALL_TOPICS, Share, Worker
 from tests.integration.messaging.conftest import OwnBroker, Write, deliver, remove_topics
 
 
@@ -88,8 +91,8 @@ async def test_a_subscriber_that_is_quicker_than_whoever_owns_a_topic_makes_none
 ) -> None:
     """A topic with fewer partitions than the relay has sent to would never tell it their ends."""
     with contextlib.suppress(KafkaError):  # one of the brokers has nothing to subscribe to then
-        async with worker_on(own_broker, engine, url)._subscribed("a memory"):
-            pass
+        async with worker_on(own_broker, engine, url)._subscribed("a group", Share()) as start:
+            await start
     await ensure_topics(own_broker.address, ALL_TOPICS, own_broker.profile)
     admin = AIOKafkaAdminClient(bootstrap_servers=own_broker.address)
     await admin.start()
@@ -99,6 +102,36 @@ async def test_a_subscriber_that_is_quicker_than_whoever_owns_a_topic_makes_none
             counts = {len(topic["partitions"]) for topic in await admin.describe_topics(ALL_TOPICS)}
     await admin.close()
     assert counts == {own_broker.profile.partitions}
+
+
+async def test_a_group_that_waits_for_a_leader_who_has_left_is_given_up(
+    engine: AsyncEngine, url: str, own_broker: OwnBroker, sessions: Sessions, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The embedded broker has such groups: nobody else is ever given a partition."""
+    monkeypatch.setattr("shared.messaging.worker.LOOK_SECONDS", 1)
+    memory = await memory_of(own_broker.address, own_broker.profile)
+    await leave_as_leader(own_broker.address, group_of("applications", memory))
+    async with worker_on(own_broker, engine, url).started():
+        written = await write()
+        assert await effects(sessions, 1) == [written]
+
+
+async def leave_as_leader(bootstrap: str, group: str) -> None:
+    """Joins, is chosen, and leaves before it has told anybody what is whose."""
+    client = AIOKafkaClient(bootstrap_servers=bootstrap)
+    await client.bootstrap()
+    try:
+        member, leader = "", ""
+        while not leader:
+            with contextlib.suppress(KafkaError):  # the first group on a broker waits for its place
+                coordinator = await client.coordinator_lookup(0, group)
+                joining = JoinGroupRequest(group, 10_000, 10_000, member, None, "consumer", [("roundrobin", b"")])
+                answer = await client.send(coordinator, joining)
+                member, leader = answer.member_id, answer.leader_id
+        assert member == leader
+        await client.send(coordinator, LeaveGroupRequest(group, member))
+    finally:
+        await client.close()
 
 
 async def test_a_crash_between_the_effect_and_the_acknowledgement_has_no_second_effect(

@@ -9,13 +9,16 @@ LOOPBACK = "127.0.0.1"
 # here is not taken by a client in the moment before its server binds it.
 _RANGE = (15_000, 32_000)
 _claims: dict[int, socket.socket] = {}
+_drawn: set[int] = set()
 
 
 def free_port(besides: Collection[int] = ()) -> int:
-    """A port that nobody holds at this moment, and none of `besides`; random, so that stacks started side by side seldom meet."""
+    """A port that nobody holds at this moment, none of `besides`, and none that this process has drawn before, since that one's server
+    may not listen yet; random, so that stacks started side by side seldom meet."""
     for _ in range(1000):
         port = random.SystemRandom().randrange(*_RANGE)
-        if port not in besides and is_free(port):
+        if port not in besides and port not in _drawn and is_free(port):
+            _drawn.add(port)
             return port
     raise OSError("no free port found")
 

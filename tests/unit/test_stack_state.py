@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from deploy.embedded import composition, state
+from deploy.embedded import composition, ports, state
 from deploy.embedded.composition import environment, forget_the_other_broker
 from deploy.embedded.home import REGIONS, REPOSITORY, Home
-from deploy.embedded.ports import LOOPBACK, is_free
+from deploy.embedded.ports import LOOPBACK, free_port, is_free
 from deploy.embedded.process import ProcessFailed
 from deploy.embedded.program import Program
 from deploy.embedded.state import Choice
@@ -76,6 +76,12 @@ def test_of_two_platforms_that_start_at_once_each_has_its_own_ports(home: Home, 
     elsewhere = state.load(other)
     assert elsewhere is not None
     assert not set(elsewhere.ports.values()) & set(drawn.values())
+
+
+def test_no_port_is_drawn_twice_though_nobody_listens_yet(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ports, "_RANGE", (15_000, 15_200))
+    drawn = [free_port() for _ in range(50)]
+    assert len(set(drawn)) == 50
 
 
 def test_a_chosen_port_of_the_one_address_is_taken_as_it_is(home: Home) -> None:

@@ -54,7 +54,7 @@ STATES = {
 
 def nothing_lost(facts: Facts) -> list[Breach]:
     accepted = (_submissions, _sequences, _imports, _answered_requests, _witnessed, _states)
-    checks = (*accepted, _echoed, _published, _delivered, _stuck, _unknown)
+    checks = (*accepted, _echoed, _suspended, _published, _delivered, _stuck, _unknown)
     return breaches(1, checks, facts)
 
 
@@ -116,6 +116,14 @@ def _echoed(facts: Facts) -> Found:
             yield f"{_noun(echo)} {lost}", f"{echo.events[0]} left nothing in {echo.table}", True
         for invented in rows - told:
             yield f"{_noun(echo)} {invented}", f"stands in {echo.table}, but no {' or '.join(echo.events)} was ever told"
+
+
+def _suspended(facts: Facts) -> Found:
+    """What payments holds back is what the officers want held back, as they said last."""
+    last = {event.body["voucher_id"]: event.name == "VoucherSuspended" for event in facts.named("VoucherSuspended", "VoucherResumed")}
+    for row in facts.rows("payments.vouchers"):
+        if row["suspended"] != last.get(row["id"], False):
+            yield f"voucher {row['id']}", f"suspended is {row['suspended']} in payments, against the last word of vouchers", True
 
 
 def _both(facts: Facts, witness: Witness) -> tuple[set[str], set[str]]:

@@ -51,7 +51,7 @@ TABLES = {
         """,
         "vouchers": """
             SELECT id, application_id, call_id, region, organisation_id, policy_id, currency, state, amount_minor, reserved_minor,
-                   committed_minor, paid_minor, recovered_minor, released_minor, payment_mode
+                   committed_minor, paid_minor, recovered_minor, released_minor, payment_mode, suspended
             FROM vouchers
         """,
         "entries": "SELECT id, position, call_id, voucher_id, kind FROM ledger_entries ORDER BY position",

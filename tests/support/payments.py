@@ -97,6 +97,10 @@ class Payments:
         """As they come over the broker, in one batch."""
         await self.inbox.take([delivery(event, self.clock.instant) for event in events])
 
+    async def hear_late(self, event: Event, ago: timedelta) -> None:
+        """What happened some time ago is heard now."""
+        await self.inbox.take([delivery(event, self.clock.instant - ago)])
+
     async def do(self, command: Callable[..., Awaitable[Result]], actor: Actor, *rest: Any, book: bool = False) -> Result:
         """A command in a transaction of its own, as a route runs it."""
         cause = Cause(actor.id, self.clock.instant)

@@ -54,6 +54,7 @@ BREAKS = [
     _one(1, "state-without-event", "applications", _PAID, "UPDATE applications SET state = 'withdrawn', live_slot = NULL"),
     _one(1, "never-published", "applications", _PAID, _change("ApplicationFoundEligible", "published_at = NULL", "key = '{paid}'")),
     _one(1, "never-received", "payments", _VOUCHER, "DELETE FROM inbox"),
+    _one(1, "held-back-against-the-last-word", "payments", _VOUCHER, "UPDATE vouchers SET suspended = true"),
     _one(1, "still-parked", "payments", "event 00000000-0000-0000-0000-000000000001",
          "INSERT INTO parked (event_id, awaits, detail, headers, topic, body) "
          "VALUES ('00000000-0000-0000-0000-000000000001', 'x', '', '{{}}', 't', '')"),

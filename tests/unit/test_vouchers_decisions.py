@@ -82,13 +82,22 @@ def test_before_issue_the_money_goes_back_and_after_it_payments_run_out() -> Non
     }
 
 
-def test_only_a_usable_voucher_is_suspended_and_resumed() -> None:
-    assert may_suspend(issued())
-    assert not may_suspend(issued(suspended_at=NOW))
-    assert may_resume(issued(suspended_at=NOW))
-    assert not may_resume(issued())
-    with pytest.raises(Conflict):
-        may_suspend(offered())
+@pytest.mark.parametrize("stage", [Stage.ISSUED, Stage.CLAIMING, Stage.SETTLING])
+def test_a_voucher_is_suspended_and_resumed_as_long_as_something_may_be_paid(stage: Stage) -> None:
+    assert may_suspend(issued(state=stage))
+    assert not may_suspend(issued(state=stage, suspended_at=NOW))
+    assert may_resume(issued(state=stage, suspended_at=NOW))
+    assert not may_resume(issued(state=stage))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"state": Stage.OFFERED}, {"state": Stage.SETTLING, "outcome": Outcome.REVOKED}, {"state": Stage.SETTLING, "settled_at": NOW}],
+)
+def test_before_its_issue_and_after_its_end_there_is_nothing_to_suspend_or_resume(changes: dict[str, Any]) -> None:
+    for may in (may_suspend, may_resume):
+        with pytest.raises(Conflict):
+            may(issued(**changes, suspended_at=NOW))
 
 
 def test_a_suspended_voucher_waits_for_an_officer_with_the_same_deadline() -> None:
@@ -99,7 +108,8 @@ def test_a_suspended_voucher_waits_for_an_officer_with_the_same_deadline() -> No
         "suspended": True,
         "overdue_since": None,
     }
-    assert standing_of(Stage.SETTLING, None, suspended=True, overdue_since=None).acts_next == "finance"
+    assert standing_of(Stage.SETTLING, None, suspended=True, overdue_since=None).acts_next == "officer"
+    assert standing_of(Stage.CLOSED, None, suspended=True, overdue_since=None).acts_next == "nobody"
 
 
 @pytest.mark.parametrize(

@@ -123,6 +123,31 @@ async def test_the_calendar_runs_on_while_a_voucher_is_suspended(programme: Prog
     assert await programme.end() == "expired"
 
 
+async def test_a_suspension_that_outlasts_the_claim_window_is_ended_all_the_same(programme: Programme) -> None:
+    """The claim that was lodged before rests with payments until then; nothing would ever be paid on it, nor the voucher settled."""
+    del programme.replies[vouchers.MilestoneReached]
+    voucher = await programme.issued()
+    await programme.claim()
+    await programme.act(suspend_voucher, OFFICER, programme.voucher_id, "under-review")
+    for instant in (voucher.valid_until, voucher.claims_until):
+        await programme.go_to(instant)
+    await programme.until_stage(Stage.SETTLING)
+    assert recorded_standing(await programme.row()).acts_next == "officer"
+    await programme.act(resume_voucher, OFFICER, programme.voucher_id, "review-done")
+    assert programme.heard(vouchers.VoucherResumed)
+    assert recorded_standing(await programme.row()).acts_next == "finance"
+    await programme.tell(settled(programme.about, paid_minor=500_000))
+    assert await programme.end() == "settled"
+
+
+async def test_what_is_given_up_is_suspended_no_longer(programme: Programme) -> None:
+    await programme.issued()
+    await programme.act(suspend_voucher, OFFICER, programme.voucher_id, "under-review")
+    row = await programme.act(withdraw_voucher, APPLICANT, programme.voucher_id, "business-ended")
+    assert not row.suspended
+    assert await programme.end() == "withdrawn"
+
+
 async def test_withdrawal_of_an_offer_gives_its_money_back(programme: Programme) -> None:
     await programme.offered()
     await programme.act(withdraw_voucher, APPLICANT, programme.voucher_id, "business-ended")

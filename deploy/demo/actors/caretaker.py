@@ -24,7 +24,7 @@ class Caretaker:
             if claim["state"] == "lodged" and not view.is_suspended(claim):
                 yield from self._check(view, claim)
         for voucher in view.vouchers.values():
-            if voucher["state"] in _USABLE:
+            if voucher["state"] in _USABLE or (voucher["state"] == "settling" and voucher["suspended"]):
                 yield from self._care(voucher, voucher["id"] in paid)
 
     def _check(self, view: View, claim: Json) -> Iterator[Step]:

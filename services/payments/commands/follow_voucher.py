@@ -1,5 +1,7 @@
 """What payments keeps of a voucher's life after the award: dates, suspension."""
 
+from uuid import UUID
+
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.payments.commands.rows import heard_voucher
@@ -27,8 +29,15 @@ async def extend_voucher(session: AsyncSession, extended: VoucherExtended, cause
 
 
 async def suspend_voucher(session: AsyncSession, suspended: VoucherSuspended, cause: Cause) -> None:
-    (await heard_voucher(session, suspended.voucher_id)).suspended = True
+    await _hear(session, suspended.voucher_id, cause, suspended=True)
 
 
 async def resume_voucher(session: AsyncSession, resumed: VoucherResumed, cause: Cause) -> None:
-    (await heard_voucher(session, resumed.voucher_id)).suspended = False
+    await _hear(session, resumed.voucher_id, cause, suspended=False)
+
+
+async def _hear(session: AsyncSession, voucher_id: UUID, cause: Cause, *, suspended: bool) -> None:
+    """What happened later counts, not what is heard later."""
+    voucher = await heard_voucher(session, voucher_id)
+    if voucher.suspension_news_at is None or voucher.suspension_news_at <= cause.happened_at:
+        voucher.suspended, voucher.suspension_news_at = suspended, cause.happened_at

@@ -79,6 +79,7 @@ class VoucherRow(Table, table=True):
     payment_mode: str | None = None
     claims_until: datetime | None = instant()
     suspended: bool = False
+    suspension_news_at: datetime | None = instant()
     ending: str | None = None
 
 

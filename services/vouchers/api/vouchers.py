@@ -11,7 +11,7 @@ from services.vouchers.commands.answer_offer import answer_offer
 from services.vouchers.commands.extend_voucher import extend_voucher
 from services.vouchers.commands.stop_voucher import revoke_voucher, withdraw_voucher
 from services.vouchers.commands.suspend_voucher import resume_voucher, suspend_voucher
-from services.vouchers.domain.stages import Stage
+from services.vouchers.domain.stages import Stage, standing_of
 from services.vouchers.lifecycles import Lifecycles
 from shared.identity.actor import Actor
 from shared.identity.permissions import Permission
@@ -56,11 +56,12 @@ async def read_voucher(session: Session, actor: Reader, voucher_id: UUID) -> Vou
 
 @router.get("/vouchers/{voucher_id}/lifecycle")
 async def read_lifecycle(request: Request, session: Session, actor: Reader, voucher_id: UUID) -> Lifecycle:
-    """Asks the running workflow; when it has ended, or does not answer, the voucher's row is asked."""
+    """Asks the running workflow; when it has ended, or does not answer, the voucher's row is asked. Whether the voucher is suspended is
+    always the row's word: a workflow that waits for the settlement does not look up for it."""
     row = await queries.read_voucher(session, actor, voucher_id)
     lifecycles: Lifecycles = request.app.state.lifecycles
     live = None if row.state == Stage.CLOSED else await lifecycles.standing(row.award_id)
-    standing = live or queries.recorded_standing(row)
+    standing = standing_of(live.stage, live.until, row.suspended, live.overdue_since) if live else queries.recorded_standing(row)
     return Lifecycle(**standing.model_dump(), voucher_id=voucher_id, source="workflow" if live else "record")
 
 

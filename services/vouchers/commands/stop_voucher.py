@@ -36,5 +36,5 @@ def _stop(session: AsyncSession, cause: Cause, row: VoucherRow, how: Outcome, re
         release_funds(session, cause, row, how)
     else:
         enter(cause, row, Stage.SETTLING)
-        row.outcome = how
+        row.outcome, row.suspended_at = how, None
     return row

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import NoReturn
 
-from services.vouchers.domain.stages import USABLE, Outcome, Stage, Voucher
+from services.vouchers.domain.stages import PAYABLE, Outcome, Stage, Voucher
 from shared.kernel.errors import Conflict
 
 _ACCEPTED = (Stage.ACCEPTED, Stage.ISSUED, Stage.CLAIMING, Stage.SETTLING)
@@ -54,17 +54,18 @@ def stage_after_stop(voucher: Voucher) -> Stage:
 
 
 def may_suspend(voucher: Voucher) -> bool:
-    _usable(voucher)
+    _payable(voucher)
     return voucher.suspended_at is None
 
 
 def may_resume(voucher: Voucher) -> bool:
-    _usable(voucher)
+    """Also when claims are no longer taken: those that are lodged rest until then."""
+    _payable(voucher)
     return voucher.suspended_at is not None
 
 
-def _usable(voucher: Voucher) -> None:
-    if voucher.state not in USABLE:
+def _payable(voucher: Voucher) -> None:
+    if voucher.state not in PAYABLE or voucher.outcome is not None or voucher.settled_at is not None:
         raise Conflict("not-usable", "The voucher cannot be used now.", state=voucher.state)
 
 

@@ -33,6 +33,9 @@ class Outcome(StrEnum):
 USABLE = (Stage.ISSUED, Stage.CLAIMING)
 """Stages in which claims may be made."""
 
+PAYABLE = (*USABLE, Stage.SETTLING)
+"""Stages in which claims are checked and payments approved: what a suspension stops."""
+
 AWAITS_PAYMENTS = (Stage.REQUESTED, Stage.ACCEPTED, Stage.RELEASING, Stage.SETTLING)
 """Stages that end with an answer of payments."""
 
@@ -88,6 +91,6 @@ def deadline_of(stage: Stage, answer_by: datetime | None, valid_until: datetime 
 
 def standing_of(stage: Stage, until: datetime | None, suspended: bool, overdue_since: datetime | None) -> Standing:
     """A suspended voucher waits for an officer; its calendar runs on."""
-    suspended = suspended and stage in USABLE
+    suspended = suspended and stage in PAYABLE
     acts_next = "officer" if suspended else "payments" if overdue_since else ACTS_NEXT[stage]
     return Standing(stage=stage, acts_next=acts_next, until=until, suspended=suspended, overdue_since=overdue_since)

@@ -1,6 +1,7 @@
 """Claims at the same moment, the same document twice, and what becomes of a rejected one."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 
@@ -8,6 +9,7 @@ from services.payments.commands.accept_claim import accept_claim
 from services.payments.commands.lodge_claim import lodge_claim
 from services.payments.commands.reject_claim import reject_claim
 from services.payments.tables import ClaimRow, VoucherRow
+from shared.contracts.common import VoucherEvent
 from shared.contracts.payments import ClaimLodged
 from shared.contracts.vouchers import MilestoneReached, VoucherExtended, VoucherResumed, VoucherSuspended
 from shared.identity.actor import Role
@@ -62,6 +64,17 @@ async def test_what_is_not_granted_may_be_claimed_again(payments: Payments) -> N
     assert (await payments.lodged(voucher, 60_000)).state == "lodged"
     with pytest.raises(Conflict):
         await payments.do(accept_claim, payments.officer, claim.id, None, book=True)
+
+
+@pytest.mark.parametrize(("last", "suspended"), [(VoucherResumed, False), (VoucherSuspended, True)])
+async def test_of_a_suspension_and_its_end_the_later_one_counts_not_the_one_heard_later(
+    payments: Payments, last: type[VoucherEvent], suspended: bool
+) -> None:
+    voucher = await payments.issued(await payments.open_call(1_000_000), 100_000)
+    earlier = VoucherSuspended if last is VoucherResumed else VoucherResumed
+    await payments.hear(last(**voucher.about()))
+    await payments.hear_late(earlier(**voucher.about()), ago=timedelta(days=1))
+    assert (await payments.row(VoucherRow, voucher.id)).suspended is suspended
 
 
 async def test_a_suspension_stops_claims_and_an_extension_moves_their_end(payments: Payments) -> None:

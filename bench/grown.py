@@ -48,14 +48,14 @@ CALL = UUID(md5(b"call0").hexdigest())
 """The first of the databases' calls."""
 SETTINGS = {"payments": "PaymentsSettings", "vouchers": "VouchersSettings"}
 LISTS = {
-    "applications": ("applications?region={region}", "applications?call_id={call}&sort=-changed_at", "calls"),
+    "applications": ("applications?region={region}", "applications?call_id={call}&sort=-changed_at", "calls?limit=1"),
     "evaluation": ("cases?region={region}", "cases?call_id={call}", "assignments"),
     "vouchers": ("vouchers?region={region}", "vouchers?call_id={call}"),
     "payments": (
         "claims?region={region}",
         "disbursements?region={region}",
         "payees?region={region}",
-        "envelopes",
+        "envelopes?limit=1",
         "ledger/entries?call_id={call}",
     ),
 }

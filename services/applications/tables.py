@@ -103,7 +103,7 @@ class ApplicationRow(Table, table=True):
         CheckConstraint("state <> 'eligible' OR amount_minor IS NOT NULL", name="ck_applications_amount"),
         CheckConstraint("state <> 'ineligible' OR jsonb_array_length(failed_rules) > 0", name="ck_applications_reason"),
         CheckConstraint(_one_of("decision", "granted", "reserve", "refused"), name="ck_applications_decision"),
-        Index("ix_applications_list", "region", "created_at", "id"),
+        Index("ix_applications_list", "region", "created_at", "id", postgresql_where="sequence IS NOT NULL"),
         Index("ix_applications_organisation", "organisation_id", "requested_minor"),
         Index("ix_applications_call_state", "call_id", "state", "sequence"),
     )

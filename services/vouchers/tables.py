@@ -36,6 +36,7 @@ class VoucherRow(Table, table=True):
         Index("one_live_voucher", "application_id", unique=True, postgresql_where="state <> 'closed'"),
         Index("ix_vouchers_list", "region", "state"),
         Index("ix_vouchers_newest", "region", "created_at", "id"),
+        Index("ix_vouchers_of_call", "call_id", "created_at", "id"),
         CheckConstraint(_one_of("state", Stage), name="known_state"),
         CheckConstraint(_one_of("outcome", Outcome), name="known_outcome"),
         CheckConstraint("(state = 'closed') = (closed_at IS NOT NULL)", name="closed_at_the_end"),
@@ -56,7 +57,7 @@ class VoucherRow(Table, table=True):
     id: UUID = Field(primary_key=True)
     award_id: UUID = Field(unique=True)
     application_id: UUID = Field(index=True)
-    call_id: UUID = Field(index=True)
+    call_id: UUID
     region: str
     organisation_id: UUID = Field(index=True)
     scheme: str

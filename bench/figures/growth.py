@@ -14,9 +14,9 @@ SMALL, MIDDLE, LARGE = "1,000 cases", "10,000 cases", "100,000 cases"
 async def growth(stack: Stack) -> AsyncIterator[Sides]:
     """One application (draft and hand-in), one award (a case found eligible, decided first come, its voucher made, its money
     reserved and offered), one payment (disbursement prepared and approved) and one page of each list, each the median of several,
-    with 1,000, 10,000 and 100,000 cases in the databases, in calls of 500 (of the calls and envelopes themselves one a page, since with
-    few of them no longer page is full). Apps and inboxes work within this process: what is
-    measured is ours and PostgreSQL's, not the way there."""
+    with 1,000, 10,000 and 100,000 cases in the databases, in calls of 500. Calls and envelopes are
+    asked for one a page: there are too few of them to fill a longer one at each size. Apps and inboxes work within this process:
+    what is measured is ours and PostgreSQL's, not the way there."""
     platforms = {}
     for name, cases in {SMALL: 1_000, MIDDLE: stack.pick(10_000, 2_000), LARGE: stack.pick(100_000, 4_000)}.items():
         platforms[name] = await Platform.with_cases(stack, cases)

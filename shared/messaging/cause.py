@@ -38,6 +38,11 @@ class Cause:
         """When the causing event happened; now when there is none."""
         return self.event_time or self.now
 
+    def follows(self, last: datetime | None) -> bool:
+        """Whether this is news after `last`, when the latest news that counts happened: events may be heard in any order. Of two that
+        happened at once the one heard later counts."""
+        return last is None or last <= self.happened_at
+
     def afresh(self) -> "Cause":
         """The same cause for the next of several things that one command decides about, each under its own lock."""
         return replace(self)

@@ -11,6 +11,5 @@ from shared.messaging.cause import Cause
 async def record_decision(session: AsyncSession, cause: Cause, application_id: UUID, decision: str) -> None:
     """`decision` is granted, reserve or refused. The latest one by its own time stands, whatever the order of arrival."""
     application = await lock_application(session, application_id)
-    decided_at = cause.happened_at
-    if application.decided_at is None or decided_at >= application.decided_at:
-        application.decision, application.decided_at = decision, decided_at
+    if cause.follows(application.decided_at):
+        application.decision, application.decided_at = decision, cause.happened_at

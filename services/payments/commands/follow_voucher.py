@@ -39,5 +39,5 @@ async def resume_voucher(session: AsyncSession, resumed: VoucherResumed, cause: 
 async def _hear(session: AsyncSession, voucher_id: UUID, cause: Cause, *, suspended: bool) -> None:
     """What happened later counts, not what is heard later."""
     voucher = await heard_voucher(session, voucher_id)
-    if voucher.suspension_news_at is None or voucher.suspension_news_at <= cause.happened_at:
+    if cause.follows(voucher.suspension_news_at):
         voucher.suspended, voucher.suspension_news_at = suspended, cause.happened_at

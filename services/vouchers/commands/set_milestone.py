@@ -27,7 +27,7 @@ async def set_milestone(
 async def end_milestone(session: AsyncSession, cause: Cause, subject_id: UUID, kind: str) -> MilestoneRow | None:
     """What it waited for has come. Returns the milestone if it was still running; news from before it was set do not end it."""
     row = await _locked(session, subject_id, kind)
-    if row is None or row.reached_at or row.ended_at or (row.set_at and row.set_at > cause.happened_at):
+    if row is None or row.reached_at or row.ended_at or not cause.follows(row.set_at):
         return None
     row.ended_at = cause.now
     return row

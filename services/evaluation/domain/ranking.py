@@ -11,7 +11,7 @@ however small the request. The same holds later for the reserve list.
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from uuid import UUID
 
 from services.evaluation.domain.draw import draw_key
@@ -46,11 +46,16 @@ class Listing:
 
     def text(self) -> str:
         """The canonical text."""
-        content = asdict(self) | {"entries": [asdict(entry) for entry in sorted(self.entries, key=lambda e: str(e.application_id))]}
-        return json.dumps(content, sort_keys=True, separators=(",", ":"), default=str)
+        listed = replace(self, entries=tuple(sorted(self.entries, key=lambda entry: str(entry.application_id))))
+        return json.dumps(listed, sort_keys=True, separators=(",", ":"), default=_plain)
 
     def hash(self) -> str:
         return hashlib.sha256(self.text().encode("ascii")).hexdigest()
+
+
+def _plain(value: Listing | Entry | UUID) -> dict[str, object] | str:
+    """What JSON does not know, one at a time: a copy of the whole list first is what made a case of a long list dear."""
+    return str(value) if isinstance(value, UUID) else {each.name: getattr(value, each.name) for each in fields(value)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,8 +104,11 @@ class _Reactions:
         await self._end(session, cause, event.claim_id, CLAIM_CHECK)
 
     async def batch_sent(self, session: AsyncSession, event: payments.BatchSent, cause: Cause) -> None:
-        if await batch_sent(session, event.batch_id, event.disbursement_ids):
-            await self._set(session, event.batch_id, BANK_SILENCE, event.batch_id, event.region, "", event.answer_by)
+        """Set also where all answers were heard before: an earlier try, undone since, may have left a workflow that asks for the row."""
+        complete = await batch_sent(session, event.batch_id, event.disbursement_ids)
+        await self._set(session, event.batch_id, BANK_SILENCE, event.batch_id, event.region, "", event.answer_by)
+        if complete:
+            await self._end(session, cause, event.batch_id, BANK_SILENCE)
 
     async def bank_answered(self, session: AsyncSession, event: Any, cause: Cause) -> None:
         if await bank_answered(session, event.batch_id, event.disbursement_id):

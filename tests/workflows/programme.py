@@ -134,6 +134,10 @@ class Programme:
         for event in events:
             await self._take(delivery(event, await self.now() - earlier))
 
+    async def tell_in_vain(self, event: Event) -> None:
+        """Its handler crashes before it commits."""
+        await self._crash(delivery(event, await self.now()))
+
     async def grant(self) -> None:
         await self.tell(
             AwardGranted(
@@ -174,11 +178,14 @@ class Programme:
 
     async def _take(self, one: Delivery) -> None:
         if self.stutter and one.type in self.inbox.handlers:
-            contract, handle = self.inbox.handlers[one.type]
-            async with self.sessions() as session:
-                await handle(session, contract.read(one.body), self.inbox._cause(one))
-                await session.rollback()
+            await self._crash(one)
         await self.inbox.take([one])
+
+    async def _crash(self, one: Delivery) -> None:
+        contract, handle = self.inbox.handlers[one.type]
+        async with self.sessions() as session:
+            await handle(session, contract.read(one.body), self.inbox._cause(one))
+            await session.rollback()
 
     def heard(self, contract: type[Some]) -> list[Some]:
         return [event for event in self.log if isinstance(event, contract)]

@@ -122,6 +122,18 @@ async def test_the_bank_is_not_silent_when_it_has(programme: Programme) -> None:
     assert (await programme.row()).redeemed_minor == 1_000
 
 
+async def test_what_an_undone_sending_began_ends_with_answers_heard_before_it(programme: Programme) -> None:
+    """Taken in vain, it leaves its workflow behind; when it is heard again the bank has answered."""
+    only, batch = new_id(), new_id()
+    rejected = payments.DisbursementRejected(**programme.about, disbursement_id=only, attempt=1, batch_id=batch, bank_reason="AC04")
+    sent = payments.BatchSent(batch_id=batch, region=programme.policy.region, disbursement_ids=[only], answer_by=BEGINNING + 3 * DAY)
+    await programme.tell_in_vain(sent)
+    await programme.tell(rejected, sent)
+    await ended(programme, batch, "bank-silence")
+    await programme.go_to(BEGINNING + 4 * DAY)
+    assert programme.milestones_of(batch) == []
+
+
 def test_every_event_that_ends_a_repair_is_heard(programme: Programme) -> None:
     ends = (applications.ApplicationFoundEligible, applications.ApplicationFoundIneligible, applications.ApplicationWithdrawn)
     assert all(contract in programme.handlers for contract in ends)

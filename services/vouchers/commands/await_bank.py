@@ -10,10 +10,10 @@ from services.vouchers.tables import BatchRow
 
 
 async def batch_sent(session: AsyncSession, batch_id: UUID, disbursement_ids: Sequence[UUID]) -> bool:
-    """True when the bank still has to answer on some of it."""
+    """True when the bank has answered on all of it already."""
     row = await _locked(session, batch_id)
     row.awaits = list(disbursement_ids)
-    return not _complete(row)
+    return _complete(row)
 
 
 async def bank_answered(session: AsyncSession, batch_id: UUID, disbursement_id: UUID) -> bool:

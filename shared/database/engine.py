@@ -10,12 +10,15 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 Sessions = async_sessionmaker[AsyncSession]
 ANSWER_SECONDS = 20
+TRANSACTION_SECONDS = 300
+"""The longest of ours takes in a bank's statement of many thousand lines, as one."""
 
 
 def create_engine(url: str, pool: int = 10, name: str = "triptych") -> AsyncEngine:
     """An engine on asyncpg. Statements give up on a lock after 10 s and on an answer after 20 s, and transactions that do nothing are
     ended after 30 s, so that no forgotten session and no half-open connection can stop the service; all surface as errors that are
-    retried."""
+    retried. In the midst of a statement, prepared and not yet executed, PostgreSQL does not count that as doing nothing: hence a
+    limit to whole transactions."""
     engine = create_async_engine(
         url,
         pool_size=pool,
@@ -30,6 +33,7 @@ def create_engine(url: str, pool: int = 10, name: str = "triptych") -> AsyncEngi
                 "timezone": "UTC",
                 "lock_timeout": "10s",
                 "idle_in_transaction_session_timeout": "30s",
+                "transaction_timeout": f"{TRANSACTION_SECONDS}s",
             },
         },
     )

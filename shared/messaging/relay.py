@@ -27,7 +27,8 @@ SEND_SECONDS = 15
 ANSWER_SECONDS = 20
 LEASE_SECONDS = 30
 """How long the database may be silent to a leader, and a leader to the database: a connection that is half open ends on either side,
-or the lock that is held by it would keep every other relay from leading."""
+or the lock that is held by it would keep every other relay from leading. PostgreSQL counts the silence of a session for itself, and
+that in the midst of a transaction or of a statement by the length of the transaction alone."""
 LEASE = "hashtext('triptych outbox relay')"
 LOCK = f"SELECT pg_try_advisory_lock({LEASE})"
 UNPUBLISHED = """
@@ -73,7 +74,8 @@ class Relay:
     async def _lead(self) -> None:
         async with contextlib.AsyncExitStack() as stack:
             stack.callback(setattr, self, "leading", False)
-            session = {"application_name": f"{self.service}-relay", "idle_session_timeout": f"{LEASE_SECONDS}s"}
+            limits = dict.fromkeys(("idle_session_timeout", "transaction_timeout"), f"{LEASE_SECONDS}s")
+            session = {"application_name": f"{self.service}-relay", **limits}
             database = await asyncpg.connect(self.dsn, timeout=10, command_timeout=ANSWER_SECONDS, server_settings=session)
             stack.push_async_callback(database.close, timeout=5)
             while not await database.fetchval(LOCK):

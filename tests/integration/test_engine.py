@@ -34,3 +34,21 @@ async def test_connections_that_were_forgotten_on_the_way_cost_one_wait(postgres
     link.drop(lambda _: True)
     await engine.dispose()
     await link.stop()
+
+
+async def test_what_fell_silent_in_the_midst_of_a_statement_lets_go_of_its_locks(
+    postgres: PostgreSQL, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.database.engine.TRANSACTION_SECONDS", 2)
+    silent, other = create_engine(postgres.url("postgres")), create_engine(postgres.url("postgres"))
+    lock = text("SELECT pg_advisory_xact_lock(7)")
+    async with silent.connect() as connection:
+        await connection.execute(lock)
+        driver = (await connection.get_raw_connection()).driver_connection
+        assert driver is not None
+        await driver.prepare("SELECT 'not yet executed'")
+        async with other.begin() as waiting:  # up to 10 s
+            await waiting.execute(lock)
+        await connection.invalidate()
+    await silent.dispose()
+    await other.dispose()

@@ -46,5 +46,5 @@ async def two_leaders(field: Field, dice: Dice) -> str:
         await asyncio.sleep(seconds)
     finally:
         field.send(name, signal.SIGCONT)
-        second.stop()
+        await asyncio.to_thread(second.stop)  # it may wait for links that run through us
     return f"{name}, beside a second one, for {seconds} s"

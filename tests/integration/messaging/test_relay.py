@@ -101,17 +101,41 @@ async def test_of_two_relays_one_works_and_the_other_takes_over(url: str, sessio
 
 
 @pytest.mark.parametrize("own_broker", [BrokerKind.TANSU], indirect=True)  # it is about the database
-async def test_a_leader_whose_connection_is_half_open_gives_up_and_its_lease_ends(
-    url: str, sessions: Sessions, write: Write, own_broker: OwnBroker, postgres: PostgreSQL, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("where", "half_a_statement"),
+    [("check_memory", False), ("_remember", False), ("_remember", True)],
+    ids=["between transactions", "in a transaction", "in the midst of a statement"],
+)
+async def test_a_leader_whose_connection_is_stranded_gives_up_and_its_lease_ends(
+    url: str,
+    sessions: Sessions,
+    write: Write,
+    own_broker: OwnBroker,
+    postgres: PostgreSQL,
+    monkeypatch: pytest.MonkeyPatch,
+    where: str,
+    half_a_statement: bool,
 ) -> None:
     monkeypatch.setattr("shared.messaging.relay.ANSWER_SECONDS", 2)
     monkeypatch.setattr("shared.messaging.relay.LEASE_SECONDS", 3)
     proxy = Proxy(free_port(), postgres.port)
     await proxy.start()
-    async with running(relay(url.replace(f":{postgres.port}/", f":{proxy.port}/"), own_broker)):
+    one, stranded = relay(url.replace(f":{postgres.port}/", f":{proxy.port}/"), own_broker), asyncio.Event()
+    goes_on = getattr(one, where)
+
+    async def on_a_stranded_connection(database: asyncpg.Connection, *rest: Any) -> Any:
+        if one.leading and not stranded.is_set():
+            if half_a_statement:
+                await database.prepare("SELECT 'not yet executed'")
+            proxy.strand(lambda _: True)
+            stranded.set()
+        return await goes_on(database, *rest)
+
+    monkeypatch.setattr(one, where, on_a_stranded_connection)
+    async with running(one):
         await write()
-        await all_published(sessions)
-        proxy.strand(lambda _: True)
+        async with asyncio.timeout(10):
+            await stranded.wait()
         await write()
         await all_published(sessions, within=30)
     await proxy.stop()

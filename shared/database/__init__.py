@@ -1,7 +1,7 @@
 """One database and one role per service: engine, sessions, table bases and migrations."""
 
 from shared.database.base import PlatformTable
-from shared.database.engine import Sessions, create_engine, sessions_of
+from shared.database.engine import Sessions, allow_an_hour, create_engine, sessions_of
 from shared.database.migrations import migrate
 
-__all__ = ["PlatformTable", "Sessions", "create_engine", "migrate", "sessions_of"]
+__all__ = ["PlatformTable", "Sessions", "allow_an_hour", "create_engine", "migrate", "sessions_of"]

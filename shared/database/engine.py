@@ -3,7 +3,7 @@
 from typing import Any
 
 import orjson
-from sqlalchemy import event
+from sqlalchemy import event, text
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DisconnectionError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 Sessions = async_sessionmaker[AsyncSession]
 ANSWER_SECONDS = 20
 TRANSACTION_SECONDS = 300
-"""The longest of ours takes in a bank's statement of many thousand lines, as one."""
+_AN_HOUR = text("SELECT set_config('transaction_timeout', '0', true), set_config('transaction_timeout', '1h', true)")
+"""In this order: a limit that runs already is not replaced by another one."""
 
 
 def create_engine(url: str, pool: int = 10, name: str = "triptych") -> AsyncEngine:
@@ -40,6 +41,11 @@ def create_engine(url: str, pool: int = 10, name: str = "triptych") -> AsyncEngi
     event.listen(engine.sync_engine, "checkout", _refuse_closed)
     event.listen(engine.sync_engine, "handle_error", _give_up_the_silent)
     return engine
+
+
+async def allow_an_hour(session: AsyncSession) -> None:
+    """For the one kind of transaction whose length others decide: a bank's file of many thousand lines is taken in whole or not at all."""
+    await session.execute(_AN_HOUR)
 
 
 def _refuse_closed(connection: Any, *_: object) -> None:

@@ -1,9 +1,12 @@
 """What the bank says: twice, late, never, too early, wrong, foreign, unreadable."""
 
+import asyncio
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from services.payments.commands.apply_bank_line import apply_bank_line
 from services.payments.commands.prepare_disbursement import prepare_next_attempt
 from services.payments.commands.record_enquiry import record_enquiry
 from services.payments.jobs.outgoing import file_name, put
@@ -87,6 +90,23 @@ async def test_an_answer_that_comes_before_we_noted_the_file_as_sent_counts_and_
     await payments.outgoing.send_all()
     assert (await payments.row(DisbursementRow, disbursement.id)).state == "paid"
     assert (await payments.told())[-2:] == ["DisbursementPaid", "BatchSent"]
+
+
+@pytest.fixture
+def short_transactions(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shared.database.engine.TRANSACTION_SECONDS", 2)
+
+
+@pytest.mark.usefixtures("short_transactions")
+async def test_a_file_may_take_longer_than_other_transactions(payments: Payments, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def slowly(*line: Any) -> str:
+        await asyncio.sleep(3)
+        return await apply_bank_line(*line)
+
+    disbursement = await payments.sent(await issued(payments), 10_000)
+    monkeypatch.setattr("services.payments.commands.take_bank_file.apply_bank_line", slowly)
+    await payments.bank_says(await payments.statement(disbursement))
+    assert (await payments.row(DisbursementRow, disbursement.id)).state == "paid"
 
 
 async def test_rejected_is_tried_again_under_the_same_id_and_a_late_answer_to_the_first_try_changes_nothing(payments: Payments) -> None:

@@ -14,16 +14,16 @@ STOP_SECONDS = 2
 
 
 async def ensure_topics(bootstrap: str, topics: list[str], profile: BrokerProfile) -> None:
-    """Creates what is missing. KafkaError or OSError when the broker does not answer."""
+    """Creates what is missing. KafkaError or OSError when the broker does not answer; in bounded time whatever it does."""
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=10_000)
-    await admin.start()
     try:
+        await admin.start()
         known = set(await admin.list_topics())
         for topic in topics:
             if topic not in known:
                 await _create(admin, NewTopic(topic, profile.partitions, profile.replication, topic_configs=profile.topic_settings))
     finally:
-        await admin.close()
+        await _end(admin.close)
 
 
 async def _create(admin: AIOKafkaAdminClient, topic: NewTopic) -> None:

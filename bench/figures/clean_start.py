@@ -18,7 +18,7 @@ PATIENCE_SECONDS = 1_800
 PAID = "SELECT 1 FROM outbox WHERE type = 'payments.DisbursementPaid.v1' LIMIT 1"
 
 
-@benchmark("From a clean clone to the first paid voucher", unit="s", warm_up=False, opt_in=True, rounds=1)
+@benchmark("From a clean clone to the first paid voucher", unit="s", warm_up=False, opt_in=True)
 async def clean_start(stack: Stack) -> AsyncIterator[Sides]:
     """`git clone`, then `make demo`, which makes its environment from nothing (no cache of packages), starts the platform and plays the
     real input at a programme day a second. Programme time is part of it: a first payment comes months after the call."""

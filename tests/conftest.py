@@ -15,6 +15,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 import pytest_asyncio
+from hypothesis import settings
 
 from deploy.embedded.databases import SERVICES, VERIFY_ROLE, create_database, create_roles
 from deploy.embedded.kafka.server import Kafka
@@ -23,6 +24,9 @@ from shared.database import migrate
 from tests.support.apache_kafka import skip_without_apache_kafka
 
 FreshDatabase = Callable[[str], Awaitable[str]]
+
+settings.register_profile("no test asserts a time", deadline=None)
+settings.load_profile("no test asserts a time")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -149,7 +149,7 @@ PIECES = [
 
 
 @given(st.data(), st.sampled_from([(STATEMENT, read_statement), (REPORT, read_status_report)]))
-@settings(max_examples=400, deadline=None, derandomize=True, database=None)
+@settings(max_examples=400, derandomize=True, database=None)
 def test_a_file_that_is_changed_anywhere_is_read_or_refused_and_never_a_defect(drawn: st.DataObject, kind: tuple[bytes, Any]) -> None:
     data, read = kind
     for _ in range(drawn.draw(st.integers(1, 3))):

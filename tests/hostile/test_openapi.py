@@ -77,7 +77,7 @@ def _attack(world: World, url: str, operation: Any, examples_each: int) -> None:
         operation.validate_response(answer)
 
     @seed(20260301)
-    @settings(max_examples=examples_each, database=None, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=examples_each, database=None, suppress_health_check=list(HealthCheck))
     @given(_cases(operation, example), st.sampled_from(_callers(world, route)))
     def attack(case: Any, actor: Actor) -> None:
         headers = {**example.headers, **(case.headers or {}), "Authorization": f"Bearer {world.issuer.mint(actor)}"}

@@ -122,7 +122,7 @@ def test_each_statement_of_a_file_is_read_with_its_signed_balances() -> None:
 
 
 @given(st.lists(st.lists(st.integers(1, 999_999_999_99), min_size=1, max_size=8), max_size=5), st.sampled_from(["02", "08"]))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_no_minor_unit_is_lost(booked: list[list[int]], version: str) -> None:
     entries = [
         entry(sum(group), batch("".join(detail(i, minor, version) for i, minor in enumerate(group))), version=version) for group in booked

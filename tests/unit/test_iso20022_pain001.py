@@ -27,7 +27,7 @@ def batches(draw: st.DrawFn) -> BatchFile:
 
 
 @given(batches())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_amounts_are_conserved_to_the_minor_unit_and_the_file_is_valid(sent: BatchFile) -> None:
     data = build_batch(sent)
     currency = CURRENCIES[sent.profile]
@@ -38,7 +38,7 @@ def test_amounts_are_conserved_to_the_minor_unit_and_the_file_is_valid(sent: Bat
 
 
 @given(batches())
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_the_same_batch_gives_the_same_bytes(sent: BatchFile) -> None:
     elsewhere = replace(sent, sealed_at=sent.sealed_at.astimezone(timezone(timedelta(hours=2))))
     assert build_batch(sent) == build_batch(elsewhere)

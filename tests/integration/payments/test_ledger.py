@@ -161,7 +161,7 @@ STEPS = st.tuples(
 )
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(envelope=st.integers(1, 1500), rounds=st.lists(st.lists(STEPS, min_size=1, max_size=4), min_size=1, max_size=8))
 async def test_money_is_conserved_in_any_interleaving(payments: Payments, envelope: int, rounds: list[list[tuple[str, int, int]]]) -> None:
     """The steps of a round run at the same moment, right or wrong; after each round the books balance."""

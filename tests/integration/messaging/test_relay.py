@@ -51,10 +51,9 @@ async def all_published(sessions: Sessions, within: float = 20) -> None:
 
 async def on_the_broker(bootstrap: str, count: int, within: float = 20, distinct: bool = False) -> list[tuple[str, str]]:
     """The first `count` (key, event id) of the calls topic, in order per partition; `distinct`: repetitions come on top."""
-    consumer = AIOKafkaConsumer(
-        "applications.calls", bootstrap_servers=bootstrap, auto_offset_reset="earliest", fetch_max_wait_ms=20, metadata_max_age_ms=500
-    )
+    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, auto_offset_reset="earliest", fetch_max_wait_ms=20, metadata_max_age_ms=500)
     await consumer.start()
+    consumer.subscribe(["applications.calls"])  # only now: a start fails if one broker knows the topic and the next does not yet
     try:
         got: list[tuple[str, str]] = []
         async with asyncio.timeout(within):

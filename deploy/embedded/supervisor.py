@@ -22,6 +22,9 @@ READY_SECONDS = 120
 STOP_SECONDS = 15
 POLL_SECONDS = 0.1
 PAUSES = (0.5, 1, 2, 5, 10, 30)
+START_TRIES = 5
+"""So often a start tries what stands on what was started before. That may go and come back unseen: PostgreSQL ends every session
+when one of its processes is killed, and a link may be cut."""
 CALM_SECONDS = 60
 """A process that ran this long is started again without a longer pause than after its first death."""
 
@@ -116,14 +119,21 @@ class Supervisor:
         self._begun += group
 
     def _do(self, task: Task) -> None:
-        """A task that fails because something it stands on went away is done again when that is back."""
+        """A task that fails is done again when what it stands on is there; at most START_TRIES times if nothing was seen to be away."""
+        unseen = 0
         while True:
+            pause = 0.0
             try:
                 return task.run()
-            except Exception:
+            except Exception as error:
                 if not self._tend():
-                    raise
-            while self._tend():
+                    unseen += 1
+                    if unseen == START_TRIES or not self._begun:
+                        raise
+                    pause = PAUSES[unseen - 1]
+                    self.report(f"{task.name}: {type(error).__name__}; again in {pause:g} s")
+            again = time.monotonic() + pause
+            while self._tend() or time.monotonic() < again:
                 self._check_stop()
                 time.sleep(POLL_SECONDS)
 
@@ -140,10 +150,11 @@ class Supervisor:
         self._note()
 
     def _came_up(self, watched: _Watched, *, disturbed: bool) -> bool:
-        """False while it starts; raises when it has ended by itself instead. What was killed, or lost what it stands on meanwhile
-        (`disturbed`), is started again like any other."""
+        """False while it starts; raises when it has ended by itself instead, at last. What was killed, or lost what it stands on
+        meanwhile (`disturbed`), is started again like any other."""
         server = watched.server
-        if not (server.running or disturbed or watched.entry.state == "restarting" or _was_killed(server)):
+        tries_left = bool(self._begun) and watched.deaths < START_TRIES - 1
+        if not (server.running or disturbed or tries_left or watched.entry.state == "restarting" or _was_killed(server)):
             raise ProcessFailed(f"{server.name} ended while it started.\n{server.log_tail()}")
         self._look_after(watched)
         return watched.entry.state == "ready"

@@ -39,13 +39,21 @@ class Broken(StandIn):
         return [sys.executable, "-c", "raise SystemExit('no such table: calls')"]
 
 
+class Once(StandIn):
+    """Its first start fails."""
+
+    def command(self) -> list[str]:
+        fail = "import pathlib; first = pathlib.Path('begun'); first.exists() or (first.touch(), exit('not yet'));"
+        return [sys.executable, "-c", fail + LISTEN, str(self.port), "0"]
+
+
 class Leaning(StandIn):
-    """Starts slowly, and ends when nobody listens at the port it leans on."""
+    """Starts slowly, though sooner than what dies a second time is started again; ends when nobody listens at the port it leans on."""
 
     leans_on = 0
 
     def command(self) -> list[str]:
-        lean = f"import socket, time; time.sleep(1); socket.create_connection(('127.0.0.1', {self.leans_on}));"
+        lean = f"import socket, time; time.sleep(0.6); socket.create_connection(('127.0.0.1', {self.leans_on}));"
         return [sys.executable, "-c", lean + LISTEN, str(self.port), "0"]
 
 

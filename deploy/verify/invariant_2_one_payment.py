@@ -122,7 +122,7 @@ def _back_twice(facts: Facts) -> set[str]:
     say: payments keeps the bank's line, and counts the money once, as recovered."""
     kept = {row["attempt_id"] for row in facts.rows("payments.returns_kept")}
     vouchers, disbursements = facts.by("payments.vouchers", "id"), facts.by("payments.disbursements", "id")
-    found = set()
+    found = kept & {row["attempt_id"] for row in facts.rows("payments.recoveries") if row["state"] == "settled"}
     for row in facts.rows("payments.attempts"):
         if row["id"] in kept and (disbursement := disbursements.get(row["disbursement_id"])):
             voucher = vouchers[disbursement["voucher_id"]]

@@ -21,7 +21,7 @@ MOVES = {
 
 
 def envelopes(facts: Facts) -> list[Breach]:
-    checks = (_entries, _calls, _running_columns, _vouchers, _settlements)
+    checks = (_entries, _calls, _running_columns, _vouchers, _settlements, _recoveries)
     return breaches(3, checks, facts)
 
 
@@ -152,3 +152,17 @@ def _settlements(facts: Facts) -> Found:
 
 def _differences(one: dict[str, Any], other: dict[str, Any]) -> str:
     return ", ".join(f"{name}: {one[name]} and {other[name]}" for name in one if one[name] != other[name])
+
+
+def _recoveries(facts: Facts) -> Found:
+    """What a revoked voucher was paid is asked back, and nothing came back twice: by a recovery that a person settled, and by the bank."""
+    returned = {row["id"] for row in facts.rows("payments.attempts") if row["returned_on"]}
+    asked_back: Counter[str] = Counter()
+    for row in facts.rows("payments.recoveries"):
+        if row["attempt_id"] not in returned:
+            asked_back[row["voucher_id"]] += row["amount_minor"]
+        elif row["state"] == "settled" and row["closing_reason"] != "returned-by-bank":
+            yield f"recovery {row['id']}", "is settled, and the bank returned the payment too"
+    for row in facts.rows("payments.vouchers"):
+        if row["ending"] == "revoked" and asked_back[row["id"]] < row["paid_minor"]:
+            yield f"voucher {row['id']}", f"is revoked; of {row['paid_minor']} paid {asked_back[row['id']]} are asked back"

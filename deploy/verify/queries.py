@@ -51,7 +51,7 @@ TABLES = {
         """,
         "vouchers": """
             SELECT id, application_id, call_id, region, organisation_id, policy_id, currency, state, amount_minor, reserved_minor,
-                   committed_minor, paid_minor, recovered_minor, released_minor, payment_mode, suspended
+                   committed_minor, paid_minor, recovered_minor, released_minor, payment_mode, suspended, ending
             FROM vouchers
         """,
         "entries": "SELECT id, position, call_id, voucher_id, kind FROM ledger_entries ORDER BY position",
@@ -66,7 +66,8 @@ TABLES = {
         """,
         "disbursements": "SELECT id, claim_id, voucher_id, region, currency, amount_minor, state, attempt FROM disbursements",
         "attempts": """
-            SELECT id, disbursement_id, number, state, payee_id, account_version, prepared_by, approvals_needed, batch_id FROM attempts
+            SELECT id, disbursement_id, number, state, payee_id, account_version, prepared_by, approvals_needed, batch_id, returned_on
+            FROM attempts
         """,
         "approvals": "SELECT attempt_id, account_version, approver FROM approvals",
         "batches": """
@@ -77,6 +78,8 @@ TABLES = {
         "transfers": "SELECT attempt_id, batch_id, disbursement_id FROM batch_transfers",
         "bank_files": "SELECT sha256, state FROM bank_files",
         "returns_kept": "SELECT attempt_id FROM bank_lines WHERE outcome = 'unmatched' AND reason = 'recovered-already'",
-        "recoveries": "SELECT id, voucher_id, region, amount_minor, state, ordered_by FROM recoveries",
+        "recoveries": """
+            SELECT id, voucher_id, attempt_id, region, amount_minor, state, ordered_by, closing_reason FROM recoveries
+        """,
     },
 }

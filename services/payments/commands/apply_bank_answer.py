@@ -8,7 +8,7 @@ from sqlmodel import col
 
 from services.payments.commands.about import DisbursementFields, about_attempt, tell
 from services.payments.commands.cancel_disbursement import cancel
-from services.payments.commands.close_recovery import close_returned
+from services.payments.commands.close_recovery import close_returned, is_recovered
 from services.payments.commands.found_orders import is_ordered
 from services.payments.commands.move_money import move_money
 from services.payments.commands.order_recovery import recover_payment
@@ -32,7 +32,7 @@ async def apply_bank_answer(session: AsyncSession, cause: Cause, disbursement: D
     attempt = await lock(session, AttemptRow, col(AttemptRow.id) == finding.attempt_id)
     assert attempt is not None
     assert finding.state is not None
-    if finding.state is State.RETURNED and voucher.paid_minor - disbursement.amount_minor < voucher.recovered_minor:
+    if finding.state is State.RETURNED and await is_recovered(session, voucher, disbursement, attempt):
         return Finding("unmatched", "recovered-already", attempt.id)
     attempt.state = finding.state
     if attempt.number == disbursement.attempt:

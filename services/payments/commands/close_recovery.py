@@ -8,17 +8,18 @@ from sqlmodel import col
 
 from services.payments.commands.about import about, tell
 from services.payments.commands.move_money import move_money
-from services.payments.commands.order_recovery import RETURNED_BY_BANK
 from services.payments.commands.rows import known_voucher, not_found
 from services.payments.commands.settle_voucher import settle_if_run_out
 from services.payments.domain.ledger import Kind
-from services.payments.tables import AttemptRow, RecoveryRow, VoucherRow
+from services.payments.tables import AttemptRow, DisbursementRow, RecoveryRow, VoucherRow
 from shared.contracts.payments import RecoverySettled, RecoveryWrittenOff
 from shared.identity.actor import Actor
 from shared.identity.permissions import Permission, authorise
 from shared.identity.separation import require_distinct
 from shared.kernel.errors import Conflict
 from shared.messaging.cause import Cause
+
+RETURNED_BY_BANK = "returned-by-bank"
 
 
 async def settle_recovery(session: AsyncSession, cause: Cause, actor: Actor, recovery_id: UUID) -> RecoveryRow:
@@ -44,6 +45,14 @@ async def close_returned(session: AsyncSession, cause: Cause, voucher: VoucherRo
     ordered = select(RecoveryRow).where(col(RecoveryRow.attempt_id) == attempt.id, col(RecoveryRow.state) == "ordered")
     for recovery in await session.scalars(ordered):
         await _close(session, cause, voucher, recovery, "settled", RETURNED_BY_BANK)
+
+
+async def is_recovered(session: AsyncSession, voucher: VoucherRow, disbursement: DisbursementRow, attempt: AttemptRow) -> bool:
+    """A person has said that the payment came back, or so much of the voucher's money that the payment must be part of it."""
+    if voucher.paid_minor - disbursement.amount_minor < voucher.recovered_minor:
+        return True
+    settled = select(col(RecoveryRow.id)).where(col(RecoveryRow.attempt_id) == attempt.id, col(RecoveryRow.state) == "settled")
+    return await session.scalar(settled.limit(1)) is not None
 
 
 async def _open(session: AsyncSession, actor: Actor, permission: Permission, recovery_id: UUID) -> tuple[VoucherRow, RecoveryRow]:

@@ -55,11 +55,10 @@ def _order(session: AsyncSession, cause: Cause, voucher: VoucherRow, recovery_id
 
 
 async def _largest(session: AsyncSession, voucher: VoucherRow) -> int:
-    """A recovery that ended with the bank's return of the payment no longer counts: `paid` has gone down by it."""
-    asked_back = select(col(RecoveryRow.amount_minor)).where(
-        col(RecoveryRow.voucher_id) == voucher.id, col(RecoveryRow.closing_reason).is_distinct_from(RETURNED_BY_BANK)
+    """A recovery of a payment that the bank has returned no longer counts, however it ended: `paid` has gone down by it."""
+    asked_back = (
+        select(col(RecoveryRow.amount_minor))
+        .outerjoin(AttemptRow, col(AttemptRow.id) == col(RecoveryRow.attempt_id))
+        .where(col(RecoveryRow.voucher_id) == voucher.id, col(AttemptRow.returned_on).is_(None))
     )
     return largest_recovery(voucher.paid_minor, list(await session.scalars(asked_back)))
-
-
-RETURNED_BY_BANK = "returned-by-bank"

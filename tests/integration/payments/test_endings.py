@@ -23,6 +23,19 @@ async def state_of(payments: Payments, voucher: Voucher) -> str:
     return (await payments.row(VoucherRow, voucher.id)).state
 
 
+async def revoked_between_two_payments(payments: Payments) -> tuple[Voucher, DisbursementRow, DisbursementRow]:
+    """The first payment was made and is asked back, the second is on its way."""
+    voucher = await issued(payments)
+    first, second = await payments.paid(voucher, 10_000), await payments.sent(voucher, 10_000)
+    await payments.hear(VoucherRevoked(**voucher.about()))
+    return voucher, first, second
+
+
+async def settle_what_is_asked_back(payments: Payments) -> None:
+    [recovery] = [recovery for recovery in await payments.rows(RecoveryRow) if recovery.state == "ordered"]
+    await payments.do(settle_recovery, payments.finance(1), recovery.id)
+
+
 async def test_a_voucher_that_is_wholly_paid_settles_by_itself_and_releases_nothing(payments: Payments) -> None:
     voucher = await issued(payments)
     await payments.paid(voucher, 100_000)
@@ -121,31 +134,24 @@ async def test_a_return_after_the_money_was_recovered_is_kept_for_a_person_and_c
 
 async def test_a_return_after_its_own_recovery_is_kept_also_where_other_money_could_make_up_for_it(payments: Payments) -> None:
     """Counted as returned too, it left less paid than the recovery of the other payment was about, which nobody could settle then."""
-    voucher = await issued(payments)
-    first, second = await payments.paid(voucher, 10_000), await payments.sent(voucher, 10_000)
-    await payments.hear(VoucherRevoked(**voucher.about()))
-    [recovery] = await payments.rows(RecoveryRow)
-    await payments.do(settle_recovery, payments.finance(1), recovery.id)
+    voucher, first, second = await revoked_between_two_payments(payments)
+    await settle_what_is_asked_back(payments)
     await payments.bank_says(await payments.statement(second), "late.xml")
     await payments.bank_says(await payments.statement(first, returned=True), "return.xml")
     [line] = [line for line in await payments.rows(BankLineRow) if line.outcome == "unmatched"]
     assert line.reason == "recovered-already"
-    [recovery] = [recovery for recovery in await payments.rows(RecoveryRow) if recovery.state == "ordered"]
-    await payments.do(settle_recovery, payments.finance(1), recovery.id)
+    await settle_what_is_asked_back(payments)
     row = await payments.row(VoucherRow, voucher.id)
     assert (row.state, row.paid_minor, row.recovered_minor) == ("settled", 20_000, 20_000)
 
 
 async def test_what_was_written_off_and_came_back_all_the_same_stands_in_no_other_payments_way(payments: Payments) -> None:
-    voucher = await issued(payments)
-    first, second = await payments.paid(voucher, 10_000), await payments.sent(voucher, 10_000)
-    await payments.hear(VoucherRevoked(**voucher.about()))
+    voucher, first, second = await revoked_between_two_payments(payments)
     [recovery] = await payments.rows(RecoveryRow)
     await payments.do(write_off_recovery, payments.finance(1), recovery.id, "insolvent")
     await payments.bank_says(await payments.statement(first, returned=True), "return.xml")
     await payments.bank_says(await payments.statement(second), "late.xml")
-    [recovery] = [recovery for recovery in await payments.rows(RecoveryRow) if recovery.state == "ordered"]
-    await payments.do(settle_recovery, payments.finance(1), recovery.id)
+    await settle_what_is_asked_back(payments)
     row = await payments.row(VoucherRow, voucher.id)
     assert (row.state, row.paid_minor, row.recovered_minor) == ("settled", 10_000, 10_000)
 

@@ -109,7 +109,7 @@ class Stack:
 
     def run(self, module: str, told: Mapping[str, str], *arguments: str) -> Program:
         """A process of ours, well and answering."""
-        program = _WithArguments(f"{module}-{next(self._numbers)}", module, self.home, port=free_port(), environment=told)
+        program = _WithArguments(f"{module}-{next(self._numbers)}", module, self.home, port=free_port(), environment=lambda: told)
         program.arguments = arguments
         return self.up(program)
 

@@ -65,6 +65,8 @@ def _hash_in(dice: Dice, operation: Json) -> str:
 
 async def play(plays: Sequence[Play]) -> None:
     """Returns when everything is settled, or `LONGEST` has passed."""
+    for each in plays:
+        await each.begin()
     async with asyncio.TaskGroup() as tasks:
         for each in plays:
             tasks.create_task(each.run())

@@ -14,10 +14,11 @@ from rich.live import Live
 from deploy.cli import stack
 from deploy.cli.cases import auditor
 from deploy.cli.console import err, fail, out, state_or_fail, wide
-from deploy.client import Api
+from deploy.client import Api, Problem
 from deploy.demo.load import Wanted, load_regions
 from deploy.demo.play import Play
 from deploy.demo.progress import line, live_table
+from deploy.demo.region import Region
 from deploy.demo.result import problems, read_envelopes, result
 from deploy.embedded import daemon
 from deploy.embedded.board import Phase
@@ -70,6 +71,7 @@ async def _play(home: Home, wanted: Wanted) -> bool:
         for reason, count in homeless.items():
             out.print(f"{count} rows of no region here: {reason}", highlight=False)
         started = time.monotonic()
+        await _begin(plays, home)
         await _run(plays, started)
         wide().print(result(plays, await read_envelopes(plays)))
         _print_times(plays, started)
@@ -78,6 +80,24 @@ async def _play(home: Home, wanted: Wanted) -> bool:
         return sound
     finally:
         await api.close()
+
+
+async def _begin(plays: Sequence[Play], home: Home) -> None:
+    for play in plays:
+        try:
+            await play.begin()
+        except Problem as problem:
+            fail(_why_it_cannot_begin(play.region, problem, home))
+
+
+def _why_it_cannot_begin(region: Region, problem: Problem, home: Home) -> str:
+    if problem.code != "call-in-the-past":
+        return f"The call of {region.id} could not be published: {problem}"
+    return (
+        f"The call of {region.id} ended on {region.closes_at:%d %B %Y}, and the programme is at {region.now:%d %B %Y} already. "
+        "If nobody has used this platform yet, `triptych down` and then the same again: the programme begins anew. "
+        f"Otherwise it takes an empty TRIPTYCH_HOME; this one is {home.root}."
+    )
 
 
 async def _run(plays: Sequence[Play], started: float) -> None:

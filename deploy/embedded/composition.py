@@ -4,11 +4,14 @@ import asyncio
 import os
 import shutil
 import subprocess
+import time
 from collections.abc import Sequence
 from datetime import timedelta
 
+import psutil
+
 from deploy.embedded import binaries, state
-from deploy.embedded.databases import SERVICES, create_all
+from deploy.embedded.databases import SERVICES, create_all, has_events
 from deploy.embedded.home import REPOSITORY, Home
 from deploy.embedded.identity import AUDIENCE, ISSUER, ensure_key
 from deploy.embedded.kafka import install
@@ -59,6 +62,7 @@ def compose(home: Home, choice: Choice = AS_BEFORE) -> tuple[State, Sequence[Ste
         Task("databases and roles", lambda: _create_databases(now)),
         Task("migrations", lambda: _migrate(now)),
         Task("retention of finished workflows", lambda: _keep_workflows(now)),
+        Task("programme clock", lambda: _settle_clock(now, home, postgres)),
         Servers(tuple(_program(name, now, home) for name in _PROGRAMS)),
     )
 
@@ -96,7 +100,11 @@ def brokers(now: State, home: Home) -> tuple[Server, ...]:
 
 
 def _program(name: str, now: State, home: Home) -> Program:
-    told, ready_line = environment(name, now, home), "bank ready" if name == "bank" else None
+    ready_line = "bank ready" if name == "bank" else None
+
+    def told() -> dict[str, str]:
+        return environment(name, state.load(home) or now, home)  # its clock is settled after the plan of the start is made
+
     return Program(name, _PROGRAMS[name], home, port=now.ports[name], environment=told, ready_line=ready_line)
 
 
@@ -154,6 +162,14 @@ def _migrate(now: State) -> None:
 
     for service in SERVICES:
         migrate(service, now.database_url(service))
+
+
+def _settle_clock(now: State, home: Home, postgres: PostgreSQL) -> None:
+    """Until the first event the programme begins with each start anew: its first days are not spent on starting, however slow the
+    machine, and none passes while the platform waits for its first user. What is left of the start is given as long as it took so far.
+    """
+    if not asyncio.run(has_events([now.verify_url(service, driver="postgresql") for service in SERVICES])):
+        state.begin_programme(home, timedelta(seconds=time.time() - psutil.Process(postgres.pid).create_time()))
 
 
 def _keep_workflows(now: State) -> None:

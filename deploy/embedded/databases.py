@@ -3,7 +3,7 @@
 A further role, `triptych_verify`, reads everything and can write nothing: `triptych verify` uses it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import asyncpg
 
@@ -40,6 +40,18 @@ async def create_all(admin_dsn: str, passwords: Mapping[str, str]) -> None:
             await create_database(admin, service, owner=service)
     finally:
         await admin.close()
+
+
+async def has_events(dsns: Iterable[str]) -> bool:
+    """Whether anything has ever happened here: no state changes without an event."""
+    for dsn in dsns:
+        database = await asyncpg.connect(dsn)
+        try:
+            if await database.fetchval("SELECT EXISTS (SELECT FROM outbox)"):
+                return True
+        finally:
+            await database.close()
+    return False
 
 
 def _quoted(text: str) -> str:

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -16,7 +16,7 @@ _VARIABLES = TypeAdapter(dict[str, str])
 
 
 class Program(Server):
-    """`python -m module` with just the environment it is given.
+    """`python -m module` with just the environment it is given, which is asked for at each start.
 
     It finds its port in TRIPTYCH_PORT and answers GET /health there with 200 when it can work; one without a port of
     its own prints `ready_line` instead.
@@ -26,7 +26,7 @@ class Program(Server):
     """
 
     def __init__(
-        self, name: str, module: str, home: Home, *, port: int, environment: Mapping[str, str], ready_line: str | None = None
+        self, name: str, module: str, home: Home, *, port: int, environment: Callable[[], Mapping[str, str]], ready_line: str | None = None
     ) -> None:
         self.name = name
         super().__init__(home.root, port=port, log=home.log(name))
@@ -39,7 +39,7 @@ class Program(Server):
 
     def environment(self) -> dict[str, str]:
         inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
-        told = {**self._environment, **self._overrides(), "TRIPTYCH_PORT": str(self.port)}
+        told = {**self._environment(), **self._overrides(), "TRIPTYCH_PORT": str(self.port)}
         return {**inherited, "TZ": "UTC", "PYTHONUNBUFFERED": "1", **told}
 
     def _overrides(self) -> dict[str, str]:

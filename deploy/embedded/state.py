@@ -17,8 +17,6 @@ from shared.kernel.clock import ProgrammeClock
 from shared.messaging.profile import BrokerKind
 
 PROGRAMME_START = datetime(2025, 12, 1, tzinfo=UTC)
-START_UP = timedelta(seconds=15)
-"""Real time that the first start is given before the programme begins, so that its first days are not spent on starting."""
 GATEWAY_PORT = 8080
 SUPERUSER = "postgres"
 
@@ -124,6 +122,13 @@ def prepare(home: Home, processes: Collection[str], choice: Choice = AS_BEFORE) 
     return state
 
 
+def begin_programme(home: Home, after: timedelta) -> None:
+    """The programme begins so long (real time) from now: for a platform on which nothing has happened yet."""
+    kept = load(home)
+    assert kept is not None, "a start settles its state first"
+    _write(home.state, kept.model_copy(update={"clock_real": datetime.now(UTC) + after}))
+
+
 def changes_broker(kept: State, choice: Choice) -> bool:
     return _brokers(kept, choice) != (kept.broker, kept.brokers)
 
@@ -144,7 +149,7 @@ def _brokers(kept: State, choice: Choice) -> tuple[BrokerKind, int]:
 
 def _new_state() -> State:
     return State(
-        clock_real=datetime.now(UTC) + START_UP,
+        clock_real=datetime.now(UTC),
         clock_programme=PROGRAMME_START,
         day_seconds=int(os.environ.get("TRIPTYCH_DAY_SECONDS", "1")),
         hash_key=secrets.token_hex(32),

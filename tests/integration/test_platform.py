@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import asyncpg
@@ -19,7 +20,7 @@ from deploy.embedded import daemon, state
 from deploy.embedded.board import Board
 from deploy.embedded.composition import NAMESPACE
 from deploy.embedded.databases import SERVICES
-from deploy.embedded.home import Home
+from deploy.embedded.home import REPOSITORY, Home
 from deploy.embedded.ports import free_port
 from deploy.embedded.state import SUPERUSER, State
 
@@ -35,7 +36,7 @@ class Platform:
         env = {**os.environ, "TRIPTYCH_HOME": str(self.home.root)}  # noqa: TID251 (of a child process)
         done = subprocess.run([TRIPTYCH, *arguments], env=env, check=False, capture_output=True, text=True, timeout=240)
         assert done.returncode == status, done.stdout + done.stderr
-        return done.stdout
+        return done.stdout + done.stderr
 
     @property
     def state(self) -> State:
@@ -125,13 +126,34 @@ def test_a_killed_worker_comes_back(platform: Platform) -> None:
     until(lambda: all(entry.state == "ready" for entry in platform.board.entries))
 
 
+def test_until_something_happens_the_programme_begins_with_each_start_and_every_process_goes_by_it(platform: Platform) -> None:
+    before = platform.state.clock
+    platform.run("down")
+    platform.run("up")
+    assert (after := platform.state.clock).real > before.real + timedelta(seconds=1)
+    assert after.programme == before.programme
+    told = [psutil.Process(platform.pid(name)).environ()["TRIPTYCH_CLOCK_REAL"] for name in (*SERVICES, "vouchers-temporal", "bank")]
+    assert set(told) == {after.real.isoformat()}
+
+
 def test_a_crash_of_everything_leaves_no_process_and_loses_no_state(platform: Platform) -> None:
+    platform.run("calls", "load", str(REPOSITORY / "regions/be-kortrijk/calls/creative-voucher-2026-1.toml"))
     before, processes = platform.state, platform.processes()
     processes[0].kill()  # the supervisor, which can arrange nothing any more
     until(lambda: ended(processes), 20)
     platform.run("up")
     assert platform.state.clock == before.clock
     assert platform.state.passwords == before.passwords
+
+
+def test_a_demo_that_comes_too_late_for_a_call_says_so(platform: Platform) -> None:
+    platform.run("down")
+    a_year_on = platform.state.clock_real - platform.state.clock.real_duration(timedelta(days=365))
+    platform.home.state.write_text(platform.state.model_copy(update={"clock_real": a_year_on}).model_dump_json())
+    platform.run("up")
+    said = " ".join(platform.run("demo", "--region", "dk-kolding", status=1).split())
+    assert "The call of dk-kolding ended on 15 January 2026" in said
+    assert "Traceback" not in said
 
 
 def test_down_leaves_no_process(platform: Platform) -> None:

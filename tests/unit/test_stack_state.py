@@ -116,7 +116,7 @@ def test_the_folder_of_the_policies_is_chosen_once_and_told_to_every_process(hom
 
 
 def test_an_operator_has_the_last_word_on_what_a_process_is_told_at_its_next_start(home: Home) -> None:
-    program = Program("payments", "some.module", home, port=4711, environment={"TRIPTYCH_DAY_SECONDS": "1", "KEPT": "yes"})
+    program = Program("payments", "some.module", home, port=4711, environment=lambda: {"TRIPTYCH_DAY_SECONDS": "1", "KEPT": "yes"})
     file = home.override("payments")
     file.parent.mkdir(parents=True)
     file.write_text('{"TRIPTYCH_DAY_SECONDS": "7"}')

@@ -34,7 +34,7 @@ async def two_leaders(field: Field, dice: Dice) -> str:
     service, seconds = dice.one_of(SERVICES, "service"), dice.between(4, 10, "seconds")
     name = f"{service}-worker"
     told = composition.environment(name, field.state, field.home)
-    second = Program(name, f"services.{service}.worker", field.home, port=free_port(), environment=told)
+    second = Program(name, f"services.{service}.worker", field.home, port=free_port(), environment=lambda: told)
     if not field.send(name, signal.SIGSTOP):
         raise Missed(f"{name} did not run")
     second.start()

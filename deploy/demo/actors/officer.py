@@ -13,15 +13,16 @@ SCREENED_AT_ONCE = 50
 _CALLS, _APPLICATIONS = "/api/applications/calls", "/api/applications/applications"
 
 
+async def publish_call(region: Region) -> None:
+    """The same call again is the call that is there. `Problem` 'call-in-the-past' when it would have ended already."""
+    call = await region.api.post(region.cast.officer, _CALLS, region.call.model_dump(mode="json"))
+    region.call_id, region.extended_to = call["id"], datetime.fromisoformat(call["closes_at"])
+
+
 class Officer:
     def __init__(self, region: Region, applicants: Applicants, evaluators: Evaluators) -> None:
         self.region, self.api, self.applicants, self.evaluators = region, region.api, applicants, evaluators
         self._reserves_asked = False
-
-    async def publish(self) -> None:
-        """The same call again is the call that is there."""
-        call = await self.api.post(self.region.cast.officer, _CALLS, self.region.call.model_dump(mode="json"))
-        self.region.call_id, self.region.extended_to = call["id"], datetime.fromisoformat(call["closes_at"])
 
     async def take_in(self) -> None:
         """The list in parts, as soon as the call is open; every row's outcome is kept."""

@@ -85,7 +85,9 @@ async def test_a_broken_invariant_is_named_with_status_1(platform: Platform) -> 
     admin = await asyncpg.connect(platform.state.database_url("payments", SUPERUSER, driver="postgresql"))
     await admin.execute("INSERT INTO inbox (event_id) VALUES ($1)", stray)
     try:
-        assert stray in await asyncio.to_thread(platform.run, "verify", status=1)
+        said = await asyncio.to_thread(platform.run, "verify", status=1)
+        assert stray in said
+        assert "verify --running" in said
     finally:
         await admin.execute("DELETE FROM inbox WHERE event_id = $1", stray)
         await admin.close()

@@ -57,8 +57,7 @@ async def _exists(home: Home) -> bool:
 
 
 async def _paid(home: Home) -> bool:
-    kept = state.load(home)
-    assert kept is not None
+    kept = state.read(home)
     try:
         database = await asyncpg.connect(kept.database_url("payments", driver="postgresql"))
     except (OSError, asyncpg.PostgresError):  # not yet

@@ -21,7 +21,7 @@ from deploy.backup.orders import Compared, hold_and_compare
 from deploy.embedded.databases import SERVICES
 from deploy.embedded.home import Home
 from deploy.embedded.servers import PostgreSQL, Temporal
-from deploy.embedded.state import SUPERUSER, State, load
+from deploy.embedded.state import SUPERUSER, State, read
 from deploy.embedded.supervisor import exclusive
 
 BANK = "bank"
@@ -88,8 +88,7 @@ def _unpack(whole: Manifest, backup: Path, staged: Home, seen: Seen) -> None:
 
 def _reconcile(staged: Home, outgoing: Path, seen: Seen) -> tuple[int, Compared]:
     """With databases and Temporal alone, before anything acts: whoever starts afterwards finds all in step."""
-    now = load(staged)
-    assert now is not None, "a verified backup has its state"
+    now = read(staged)
     unsynced = {"fsync": "off"}  # all of it reaches the disk together, before it is moved into place
     database = PostgreSQL(staged.root / "postgres", password=now.passwords[SUPERUSER], log=staged.log("postgres"), settings=unsynced)
     temporal = Temporal(staged.root / "temporal", log=staged.log("temporal"))

@@ -34,9 +34,7 @@ class Field:
 
     @property
     def state(self) -> State:
-        kept = state.load(self.home)
-        assert kept is not None, "the platform was started before it is attacked"
-        return kept
+        return state.read(self.home)
 
     @property
     def profile(self) -> BrokerProfile:

@@ -15,6 +15,7 @@ from typing import Any
 
 from deploy.chaos.hurried import HABITS, call_from
 from deploy.client import Api
+from deploy.demo.actors.officer import publish_call
 from deploy.demo.behaviour import Behaviour
 from deploy.demo.dice import Dice
 from deploy.demo.load import OPERATIONS
@@ -66,7 +67,7 @@ def _hash_in(dice: Dice, operation: Json) -> str:
 async def play(plays: Sequence[Play]) -> None:
     """Returns when everything is settled, or `LONGEST` has passed."""
     for each in plays:
-        await each.begin()
+        await publish_call(each.region)
     async with asyncio.TaskGroup() as tasks:
         for each in plays:
             tasks.create_task(each.run())

@@ -15,6 +15,7 @@ from deploy.cli import stack
 from deploy.cli.cases import auditor
 from deploy.cli.console import err, fail, out, state_or_fail, wide
 from deploy.client import Api, Problem
+from deploy.demo.actors.officer import publish_call
 from deploy.demo.load import Wanted, load_regions
 from deploy.demo.play import Play
 from deploy.demo.progress import line, live_table
@@ -71,7 +72,7 @@ async def _play(home: Home, wanted: Wanted) -> bool:
         for reason, count in homeless.items():
             out.print(f"{count} rows of no region here: {reason}", highlight=False)
         started = time.monotonic()
-        await _begin(plays, home)
+        await _publish_calls(regions, home)
         await _run(plays, started)
         wide().print(result(plays, await read_envelopes(plays)))
         _print_times(plays, started)
@@ -82,15 +83,15 @@ async def _play(home: Home, wanted: Wanted) -> bool:
         await api.close()
 
 
-async def _begin(plays: Sequence[Play], home: Home) -> None:
-    for play in plays:
+async def _publish_calls(regions: Sequence[Region], home: Home) -> None:
+    for region in regions:
         try:
-            await play.begin()
+            await publish_call(region)
         except Problem as problem:
-            fail(_why_it_cannot_begin(play.region, problem, home))
+            fail(_why_not_published(region, problem, home))
 
 
-def _why_it_cannot_begin(region: Region, problem: Problem, home: Home) -> str:
+def _why_not_published(region: Region, problem: Problem, home: Home) -> str:
     if problem.code != "call-in-the-past":
         return f"The call of {region.id} could not be published: {problem}"
     return (

@@ -13,7 +13,7 @@ from deploy.demo.actors.beneficiary import Beneficiaries
 from deploy.demo.actors.caretaker import Caretaker
 from deploy.demo.actors.evaluator import Evaluators
 from deploy.demo.actors.finance import Finance
-from deploy.demo.actors.officer import Officer, publish_call
+from deploy.demo.actors.officer import Officer
 from deploy.demo.actors.payees import Payees
 from deploy.demo.count import Files, read_files, still_open
 from deploy.demo.region import Region
@@ -42,12 +42,8 @@ class Play:
     chosen: bool = False
     ended: bool = False
 
-    async def begin(self) -> None:
-        """Publishes the call, before anything else. Raises `Problem` when that is refused."""
-        await publish_call(self.region)
-
     async def run(self) -> None:
-        """Goes on from `begin`. Returns when everything is settled or `longest` has passed."""
+        """The call is published. Returns when everything is settled or `longest` has passed."""
         region = self.region
         applicants, evaluators, payees = Applicants(region), Evaluators(region), Payees(region)
         officer = Officer(region, applicants, evaluators)

@@ -100,12 +100,10 @@ def brokers(now: State, home: Home) -> tuple[Server, ...]:
 
 
 def _program(name: str, now: State, home: Home) -> Program:
+    """What it is told is of the moment when it starts: the clock is settled after the steps are laid out."""
     ready_line = "bank ready" if name == "bank" else None
-
-    def told() -> dict[str, str]:
-        return environment(name, state.load(home) or now, home)  # its clock is settled after the plan of the start is made
-
-    return Program(name, _PROGRAMS[name], home, port=now.ports[name], environment=told, ready_line=ready_line)
+    port, module = now.ports[name], _PROGRAMS[name]
+    return Program(name, module, home, port=port, environment=lambda: environment(name, state.read(home), home), ready_line=ready_line)
 
 
 def environment(name: str, now: State, home: Home) -> dict[str, str]:

@@ -100,7 +100,12 @@ class State(BaseModel):
 
 def load(home: Home) -> State | None:
     """None before the first start."""
-    return State.model_validate_json(home.state.read_text()) if home.state.exists() else None
+    return read(home) if home.state.exists() else None
+
+
+def read(home: Home) -> State:
+    """Of a home that has been started, or made of a backup. Raises `FileNotFoundError` for another."""
+    return State.model_validate_json(home.state.read_text())
 
 
 def prepare(home: Home, processes: Collection[str], choice: Choice = AS_BEFORE) -> State:
@@ -124,9 +129,7 @@ def prepare(home: Home, processes: Collection[str], choice: Choice = AS_BEFORE) 
 
 def begin_programme(home: Home, after: timedelta) -> None:
     """The programme begins so long (real time) from now: for a platform on which nothing has happened yet."""
-    kept = load(home)
-    assert kept is not None, "a start settles its state first"
-    _write(home.state, kept.model_copy(update={"clock_real": datetime.now(UTC) + after}))
+    _write(home.state, read(home).model_copy(update={"clock_real": datetime.now(UTC) + after}))
 
 
 def changes_broker(kept: State, choice: Choice) -> bool:

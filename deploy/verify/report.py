@@ -81,6 +81,8 @@ class Report:
         out.print("Looked at: " + ", ".join(f"{count} {what}" for what, count in self.looked_at.items()) + ".", highlight=False)
         for note in self.facts.notes:
             out.print(note, style="yellow", highlight=False)
+        if self.breaches and self.settled:
+            out.print("While work is under way, `triptych verify --running` leaves out what is not at its end yet.", highlight=False)
 
     def _show(self, out: Console, title: str, breaches: Sequence[Breach]) -> None:
         if not breaches:

@@ -100,8 +100,7 @@ def empty(server_folder: Path, tmp_path: Path) -> Iterator[Home]:
 
 @asynccontextmanager
 async def restored_databases(home: Home) -> AsyncIterator[State]:
-    kept = state.load(home)
-    assert kept is not None
+    kept = state.read(home)
     with PostgreSQL(home.root / "postgres", password=kept.passwords[SUPERUSER]) as server:
         yield kept.model_copy(update={"ports": {**kept.ports, "postgres": server.port}})
 

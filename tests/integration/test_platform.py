@@ -40,9 +40,7 @@ class Platform:
 
     @property
     def state(self) -> State:
-        kept = state.load(self.home)
-        assert kept is not None
-        return kept
+        return state.read(self.home)
 
     @property
     def board(self) -> Board:

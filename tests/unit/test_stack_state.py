@@ -73,8 +73,7 @@ def test_of_two_platforms_that_start_at_once_each_has_its_own_ports(home: Home, 
         f"from pathlib import Path; from deploy.embedded import home, state; state.prepare(home.Home(Path({str(other.root)!r})), {NAMES!r})"
     )
     subprocess.run([sys.executable, "-c", script], cwd=REPOSITORY, check=True)
-    elsewhere = state.load(other)
-    assert elsewhere is not None
+    elsewhere = state.read(other)
     assert not set(elsewhere.ports.values()) & set(drawn.values())
 
 

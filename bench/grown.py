@@ -20,7 +20,7 @@ from bench.plans import Read, Watched
 from bench.stack import PROGRAMME_NOW, Stack
 from deploy.embedded.databases import SERVICES
 from deploy.embedded.home import REPOSITORY
-from services.evaluation.subscribers import handlers as evaluation_handlers
+from services.evaluation.subscribers import HANDLERS as EVALUATION_HANDLERS
 from services.payments.commands.approve_disbursement import approve_disbursement
 from services.payments.commands.prepare_disbursement import prepare_disbursement
 from services.payments.subscribers import HANDLERS as PAYMENTS_HANDLERS
@@ -30,11 +30,11 @@ from services.vouchers.workflows.models import Award, Step
 from shared.contracts.applications import ApplicationFoundEligible
 from shared.contracts.vouchers import FundsReservationRequested
 from shared.database import Sessions
-from shared.identity.actor import Actor, Role
+from shared.identity.actor import SYSTEM, Actor, Role
 from shared.kernel.clock import ProgrammeClock
 from shared.kernel.ids import new_id
 from shared.messaging import relay
-from shared.messaging.cause import SYSTEM, Cause
+from shared.messaging.context import Context
 from shared.messaging.envelope import Delivery
 from shared.messaging.event import Event
 from shared.messaging.inbox import Inbox
@@ -46,7 +46,7 @@ NOW = datetime.fromisoformat(PROGRAMME_NOW)
 BOOK = load_book(REPOSITORY / "regions")
 CALL = UUID(md5(b"call0").hexdigest())
 """The first of the databases' calls."""
-SETTINGS = {"payments": "PaymentsSettings", "vouchers": "VouchersSettings"}
+SETTINGS = {"payments": "Settings", "vouchers": "Settings"}
 LISTS = {
     "applications": ("applications?region={region}", "applications?call_id={call}&sort=-changed_at", "calls?limit=1"),
     "evaluation": ("cases?region={region}", "cases?call_id={call}", "assignments"),
@@ -59,12 +59,12 @@ LISTS = {
         "ledger/entries?call_id={call}",
     ),
 }
-HANDLERS = {"evaluation": evaluation_handlers(BOOK), "payments": PAYMENTS_HANDLERS}
+HANDLERS = {"evaluation": EVALUATION_HANDLERS, "payments": PAYMENTS_HANDLERS}
 RELAY: dict[str, tuple[Any, ...]] = {
-    relay.UNPUBLISHED: ([new_id()], relay.ROUND),
-    relay.PUBLISHED: (0, relay.ROUND),
+    relay.UNPUBLISHED: ([new_id()], relay.BATCH_SIZE),
+    relay.PUBLISHED: (0, relay.BATCH_SIZE),
     relay.OLDEST: ("applications.applications",),
-    relay.MARK: ([1, 2],),
+    relay.MARK_PUBLISHED: ([1, 2],),
 }
 """Its statements go past the engine that is watched."""
 READERS = {"applications": Role.OFFICER, "evaluation": Role.OFFICER, "vouchers": Role.OFFICER, "payments": Role.FINANCE}
@@ -94,12 +94,12 @@ class Platform:
     def _open(self, service: str, url: str) -> None:
         told = {key.removeprefix("TRIPTYCH_").lower(): value for key, value in self.stack.told(url).items()}
         told |= {"temporal": "127.0.0.1:1", "bank_outgoing": str(self.stack.folder), "bank_incoming": str(self.stack.folder)}
-        settings = getattr(import_module(f"services.{service}.settings"), SETTINGS.get(service, "Settings"))(**told)
-        app = import_module(f"services.{service}.app").build_app(settings)
+        settings = import_module(f"services.{service}.settings").Settings(**told)
+        app = import_module(f"services.{service}.app").SERVICE.build_app(settings)
         self.apps[service] = httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url=f"http://bench/api/{service}/")
         self.sessions[service] = app.state.sessions
         if service in HANDLERS:
-            self.inboxes[service] = Inbox(service, app.state.sessions, settings.clock(), HANDLERS[service])
+            self.inboxes[service] = Inbox(service, app.state.sessions, settings.clock(), BOOK, HANDLERS[service])
         engine: AsyncEngine = app.state.sessions.kw["bind"]
         self.watched[service] = Watched(engine), url.replace("+asyncpg", "")
         self.watched[service][0].statements |= RELAY
@@ -145,15 +145,15 @@ class Platform:
         eligible = {"sequence": self.sequence, "submitted_at": NOW, "requested_minor": 500_000, "language": "hr"}
         await self._take("evaluation", ApplicationFoundEligible(**whose, **amount, **eligible, topics=["design"], relations=[]))
         award = Award(**whose, **amount, award_id=new_id(), voucher_id=new_id(), scheme="digital-voucher", clock=ProgrammeClock())
-        cause, workflow = Cause(SYSTEM, NOW), f"voucher-{award.award_id}"
+        workflow = f"voucher-{award.award_id}"
         async with self.sessions["vouchers"].begin() as session:
-            await take_first_step(session, cause, BOOK, workflow, Step(award=award, number=1, at=NOW))
+            await take_first_step(Context(session, SYSTEM, BOOK, NOW), workflow, Step(award=award, number=1, at=NOW))
         await self._take("payments", FundsReservationRequested(**whose, **amount, award_id=award.award_id, voucher_id=award.voucher_id))
         async with self.sessions["vouchers"].begin() as session:
-            await take_step(session, cause, BOOK, workflow, Step(award=award, number=2, at=NOW), send_offer)
+            await take_step(Context(session, SYSTEM, BOOK, NOW), workflow, Step(award=award, number=2, at=NOW), send_offer)
 
     async def _take(self, service: str, event: Event) -> None:
-        identity = {"ce_id": new_id(), "ce_subject": event.key, "ce_correlationid": event.case}
+        identity = {"ce_id": new_id(), "ce_subject": event.key, "ce_correlationid": event.correlation_id}
         headers = {"ce_type": event.type, "ce_time": NOW.isoformat()} | {name: str(value) for name, value in identity.items()}
         await self.inboxes[service].take([Delivery(event.topic, headers, event.model_dump_json().encode())])
 
@@ -161,9 +161,9 @@ class Platform:
         self.unpaid += 1
         claim = UUID(md5(f"claim{self.unpaid}".encode()).hexdigest())
         async with self.sessions["payments"].begin() as session:
-            row = await prepare_disbursement(session, BOOK, Cause("finance-1", NOW), _finance("finance-1"), claim)
+            row = await prepare_disbursement(Context(session, _finance("finance-1"), BOOK, NOW), claim)
         async with self.sessions["payments"].begin() as session:
-            await approve_disbursement(session, Cause("finance-2", NOW), _finance("finance-2"), row.id)
+            await approve_disbursement(Context(session, _finance("finance-2"), BOOK, NOW), row.id)
 
     async def reads(self) -> dict[str, list[Read]]:
         """By service: how each statement that ran so far reads its tables."""

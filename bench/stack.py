@@ -16,14 +16,13 @@ from uuid import UUID
 import asyncpg
 from joserfc.jwk import ECKey
 
-from deploy.embedded.databases import SERVICES, VERIFY_ROLE, create_database, create_roles
+from deploy.embedded.databases import SERVICES, VERIFY_ROLE, create_database, create_roles, migrate
 from deploy.embedded.home import REPOSITORY, Home
 from deploy.embedded.identity import AUDIENCE, ISSUER, ensure_key, mint_token
 from deploy.embedded.kafka.server import Kafka
 from deploy.embedded.ports import LOOPBACK, free_port
 from deploy.embedded.program import Program
 from deploy.embedded.servers import PostgreSQL, Server, Tansu, Temporal
-from shared.database import migrate
 from shared.identity.actor import Role
 from shared.messaging.profile import BrokerKind
 

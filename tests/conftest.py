@@ -17,10 +17,9 @@ import pytest
 import pytest_asyncio
 from hypothesis import settings
 
-from deploy.embedded.databases import SERVICES, VERIFY_ROLE, create_database, create_roles
+from deploy.embedded.databases import SERVICES, VERIFY_ROLE, create_database, create_roles, migrate
 from deploy.embedded.kafka.server import Kafka
 from deploy.embedded.servers import PostgreSQL, Tansu, Temporal
-from shared.database import migrate
 from tests.support.apache_kafka import skip_without_apache_kafka
 
 FreshDatabase = Callable[[str], Awaitable[str]]

@@ -11,8 +11,8 @@ from sqlalchemy import text
 
 from shared.database import create_engine, sessions_of
 from shared.kernel.ids import new_id
-from shared.settings import ServiceSettings
-from shared.web.serve import SERVED
+from shared.runtime.serve import SERVED
+from shared.runtime.settings import ServiceSettings
 
 TABLES = (
     "CREATE TABLE first (id uuid PRIMARY KEY, body jsonb NOT NULL)",

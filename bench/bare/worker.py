@@ -5,28 +5,28 @@ from typing import Any
 
 import uvloop
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.contracts.applications import CallOpened
 from shared.database import create_engine
-from shared.messaging.cause import Cause
+from shared.messaging.context import Context
 from shared.messaging.inbox import Handlers
-from shared.messaging.worker import Worker
-from shared.settings import ServiceSettings
+from shared.policy.resolver import PolicyBook
+from shared.runtime.settings import ServiceSettings
+from shared.runtime.worker import Worker
 
 SENDER, RECEIVER = "applications", "evaluation"
 EFFECT = text("INSERT INTO effects (event_id) VALUES (:event_id)")
 
 
-async def note(session: AsyncSession, event: Any, cause: Cause) -> None:
-    await session.execute(EFFECT, {"event_id": cause.event_id})
+async def note(context: Context, event: Any) -> None:
+    await context.session.execute(EFFECT, {"event_id": context.event_id})
 
 
 async def main(service: str) -> None:
-    told = ServiceSettings()
-    engine = create_engine(told.database_url, told.database_pool, f"{service}-worker")
+    settings = ServiceSettings()
+    engine = create_engine(settings.database_url, settings.database_pool, f"{service}-worker")
     handlers: Handlers = {CallOpened: note} if service == RECEIVER else {}
-    await Worker(service, engine, told.database_url, told.kafka, told.broker_profile, told.clock(), handlers).run(told.host, told.port)
+    await Worker(service, settings, engine, PolicyBook([]), handlers).run()
 
 
 if __name__ == "__main__":

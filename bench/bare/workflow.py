@@ -14,8 +14,8 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 from bench.bare.lifecycle import BareLifecycle
 from shared.database import Sessions, create_engine, sessions_of
 from shared.kernel.ids import new_id
-from shared.settings import ServiceSettings
-from shared.web.health import run_beside_health
+from shared.runtime.health import run_beside_health
+from shared.runtime.settings import ServiceSettings
 
 QUEUE, NAMESPACE = "bench-bare", "triptych"
 TABLES = (

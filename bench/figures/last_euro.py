@@ -15,8 +15,10 @@ from services.payments.commands.reserve_funds import reserve_funds
 from shared.contracts.applications import CallPublished
 from shared.contracts.vouchers import FundsReservationRequested
 from shared.database import Sessions, create_engine, sessions_of
+from shared.identity.actor import SYSTEM
 from shared.kernel.ids import new_id
-from shared.messaging.cause import SYSTEM, Cause
+from shared.messaging.context import Context
+from shared.policy.resolver import PolicyBook
 
 AT_ONCE, AMOUNT_MINOR = 200, 500_000
 NOW = datetime(2026, 1, 15, 12, tzinfo=UTC)
@@ -56,13 +58,13 @@ async def _envelopes(sessions: Sessions, count: int) -> list[UUID]:
     calls = [new_id() for _ in range(count)]
     async with sessions.begin() as session:
         for call in calls:
-            await open_envelope(session, _call(call), Cause(SYSTEM, NOW))
+            await open_envelope(Context(session, SYSTEM, PolicyBook([]), NOW), _call(call))
     return calls
 
 
 async def _reserve(sessions: Sessions, asked: FundsReservationRequested) -> None:
     async with sessions.begin() as session:
-        await reserve_funds(session, asked, Cause(SYSTEM, NOW))
+        await reserve_funds(Context(session, SYSTEM, PolicyBook([]), NOW), asked)
 
 
 def _call(call_id: UUID) -> CallPublished:

@@ -22,8 +22,9 @@ from shared.database import create_engine, sessions_of
 from shared.identity.actor import Actor, Role
 from shared.kernel.clock import DAY_SECONDS, ProgrammeClock
 from shared.kernel.ids import derive_id, new_id
-from shared.messaging.cause import Cause
+from shared.messaging.context import Context
 from shared.policy.loader import load_book
+from shared.policy.resolver import PolicyBook
 
 METRIC = "lifecycles a second"
 REGION = "be-kortrijk"
@@ -91,7 +92,7 @@ class _Ours:
         async with self.sessions.begin() as session:
             if await session.scalar(OFFERED, {"id": award.voucher_id}) is None:
                 return False
-            await answer_offer(session, Cause("beneficiary", self.clock.now), self.beneficiary, award.voucher_id, accept=False)
+            await answer_offer(Context(session, self.beneficiary, PolicyBook([]), self.clock.now), award.voucher_id, accept=False)
             return True
 
     async def _tell(self, award: Award, heard: Heard) -> None:

@@ -13,7 +13,7 @@ from bench.declare import Aim, Figures, Side, Sides, benchmark
 from bench.path import MessagePath
 from bench.stack import Stack
 from shared.kernel.ids import new_id
-from shared.messaging.broker import ensure_topics, producing
+from shared.messaging.broker import ensure_topics, open_producer
 from shared.messaging.profile import PROFILES, BrokerKind
 
 METRIC = "events a second"
@@ -71,7 +71,7 @@ def _produce(bootstrap: str, topic: str, kind: BrokerKind, count: int) -> float:
     """When it began, on the machine's clock."""
 
     async def produce() -> float:
-        async with producing(bootstrap, PROFILES[kind]) as producer:
+        async with open_producer(bootstrap, PROFILES[kind]) as producer:
             began = time.time()
             for _ in range(0, count, 500):
                 sent = [await producer.send(topic, BODY, key=str(new_id()).encode(), headers=HEADERS) for _ in range(min(500, count))]

@@ -8,7 +8,7 @@ from uuid import UUID
 from bench.declare import Aim, Figures, Sides, benchmark
 from bench.stack import PROGRAMME_NOW, Stack
 from deploy.embedded.home import REPOSITORY
-from services.evaluation.subscribers import handlers
+from services.evaluation.subscribers import HANDLERS
 from shared.contracts.applications import ApplicationSubmitted, CallPublished
 from shared.database import create_engine, sessions_of
 from shared.kernel.clock import ProgrammeClock
@@ -37,7 +37,7 @@ async def replay(stack: Stack) -> AsyncIterator[Sides]:
     the order of the applications from nothing: for each a locked call, a look whether it is known, a row. Five slices of 200,000,
     one after another into the same database; each against the first says whether it slows down as the projection grows."""
     engine = create_engine(await stack.database("evaluation"))
-    inbox = Inbox("evaluation", sessions_of(engine), ProgrammeClock(), handlers(load_book(REPOSITORY / "regions")))
+    inbox = Inbox("evaluation", sessions_of(engine), ProgrammeClock(), load_book(REPOSITORY / "regions"), HANDLERS)
     await inbox.take([_delivery(_call())])
     each = stack.pick(1_000_000, 2_000) // SLICES
     done, first = 0, 0.0
@@ -65,7 +65,7 @@ def _delivery(event: Event) -> Delivery:
         "ce_type": event.type,
         "ce_time": NOW.isoformat(),
         "ce_subject": str(event.key),
-        "ce_correlationid": str(event.case),
+        "ce_correlationid": str(event.correlation_id),
     }
     return Delivery(event.topic, headers, event.model_dump_json().encode())
 

@@ -11,7 +11,7 @@ from datetime import timedelta
 import psutil
 
 from deploy.embedded import binaries, state
-from deploy.embedded.databases import SERVICES, create_all, has_events
+from deploy.embedded.databases import SERVICES, create_all, has_events, migrate
 from deploy.embedded.home import REPOSITORY, Home
 from deploy.embedded.identity import AUDIENCE, ISSUER, ensure_key
 from deploy.embedded.kafka import install
@@ -34,7 +34,7 @@ _PROGRAMS = {
     **{service: f"services.{service}.serve" for service in SERVICES},
     **{f"{service}-worker": f"services.{service}.worker" for service in SERVICES},
     "vouchers-temporal": "services.vouchers.temporal_worker",
-    "bank": "deploy.embedded.bank",
+    "bank": "simulation.bank",
 }
 _PORTS = ("postgres", "temporal", "temporal-ui", "caddy", *_PROGRAMS)
 
@@ -156,8 +156,6 @@ def _create_databases(now: State) -> None:
 
 
 def _migrate(now: State) -> None:
-    from shared.database import migrate  # imports every service's tables
-
     for service in SERVICES:
         migrate(service, now.database_url(service))
 

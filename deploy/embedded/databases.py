@@ -4,6 +4,7 @@ A further role, `triptych_verify`, reads everything and can write nothing: `trip
 """
 
 from collections.abc import Iterable, Mapping
+from importlib import import_module
 
 import asyncpg
 
@@ -40,6 +41,11 @@ async def create_all(admin_dsn: str, passwords: Mapping[str, str]) -> None:
             await create_database(admin, service, owner=service)
     finally:
         await admin.close()
+
+
+def migrate(service: str, url: str) -> None:
+    """Brings a service's database up to date; blocking. Its tables are imported now: a client of the platform does not need them."""
+    import_module(f"services.{service}.migrate").MIGRATIONS.upgrade(url)
 
 
 async def has_events(dsns: Iterable[str]) -> bool:

@@ -33,7 +33,7 @@ class Home:
 
     @property
     def restoring(self) -> Path:
-        """There while a restore is under way, or was broken off: what lies here then is no platform (see deploy/backup)."""
+        """There while a restore is under way, or was broken off: what lies here then is no platform (see operations/backup)."""
         return self.root / "restoring"
 
     @property

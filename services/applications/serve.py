@@ -1,13 +1,13 @@
 """`python -m services.applications.serve`: the API on TRIPTYCH_PORT until SIGTERM."""
 
-from services.applications.app import build_app
+from services.applications.app import SERVICE
 from services.applications.settings import Settings
-from shared.web.serve import serve
+from shared.runtime.serve import serve
 
 
 def main() -> None:
     settings = Settings()
-    serve(build_app(settings), settings.host, settings.port)
+    serve(SERVICE.build_app(settings), settings.host, settings.port)
 
 
 if __name__ == "__main__":

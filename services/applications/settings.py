@@ -1,7 +1,7 @@
-"""What this service is told by its environment."""
+"""Settings of `applications`, read from the environment."""
 
-from shared.settings import ServiceSettings
+from shared.runtime.settings import ServiceSettings
 
 
 class Settings(ServiceSettings):
-    """Nothing beyond what every service needs."""
+    """Nothing beyond the settings of every service."""

@@ -1,19 +1,19 @@
-"""`python -m services.applications.worker`: subscriber and relay."""
+"""`python -m services.applications.worker`: consumes and publishes events until SIGTERM."""
 
 import uvloop
 
+from services.applications.app import SERVICE
 from services.applications.settings import Settings
 from services.applications.subscribers import HANDLERS
 from shared.database import create_engine
-from shared.messaging.worker import Worker
+from shared.policy.loader import load_book
+from shared.runtime.worker import Worker
 
 
-async def main() -> None:
-    settings = Settings()
-    engine = create_engine(settings.database_url, settings.database_pool, "applications-worker")
-    worker = Worker("applications", engine, settings.database_url, settings.kafka, settings.broker_profile, settings.clock(), HANDLERS)
-    await worker.run(settings.host, settings.port)
+async def run(settings: Settings) -> None:
+    engine = create_engine(settings.database_url, settings.database_pool, f"{SERVICE.name}-worker")
+    await Worker(SERVICE.name, settings, engine, load_book(settings.regions), HANDLERS).run()
 
 
 if __name__ == "__main__":
-    uvloop.run(main())
+    uvloop.run(run(Settings()))

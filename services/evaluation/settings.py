@@ -1,7 +1,7 @@
-"""What evaluation is told by its environment."""
+"""Settings of `evaluation`, read from the environment."""
 
-from shared.settings import ServiceSettings
+from shared.runtime.settings import ServiceSettings
 
 
 class Settings(ServiceSettings):
-    """Nothing but what every service needs; the hash key is the one that `applications` hashes relations with."""
+    """Nothing beyond the settings of every service."""

@@ -1,10 +1,5 @@
 """What evaluation does when others tell it something: each event goes to one command."""
 
-from collections.abc import Mapping
-from typing import Any
-
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from services.evaluation.commands.check_screening import complete_screening
 from services.evaluation.commands.close_call import close_call
 from services.evaluation.commands.end_reserve_list import end_reserve_list
@@ -30,9 +25,8 @@ from shared.contracts.applications import (
 )
 from shared.contracts.payments import FundsReleased
 from shared.contracts.vouchers import MilestoneReached, VoucherNotFunded
-from shared.messaging.cause import Cause
-from shared.messaging.event import Event
-from shared.policy.resolver import PolicyBook
+from shared.messaging.context import Context
+from shared.messaging.inbox import Handlers
 
 MILESTONES = {
     "evaluation-due": escalate_evaluation,
@@ -41,40 +35,31 @@ MILESTONES = {
 }
 
 
-def handlers(book: PolicyBook) -> Mapping[type[Event], Any]:
-    """The table of the inbox; `book` resolves the policies that calls are pinned to."""
-
-    def with_book(command: Any) -> Any:
-        async def handle(session: AsyncSession, event: Event, cause: Cause) -> None:
-            await command(session, book, event, cause)
-
-        return handle
-
-    return {
-        CallPublished: keep_call,
-        CallExtended: extend_call,
-        CallClosed: close_call,
-        ScreeningCompleted: with_book(complete_screening),
-        ApplicationSubmitted: on_submitted,
-        ApplicationFoundEligible: with_book(open_case),
-        ApplicationFoundIneligible: on_ineligible,
-        ApplicationWithdrawn: with_book(withdraw_case),
-        MilestoneReached: on_milestone,
-        FundsReleased: release_funds,
-        VoucherNotFunded: return_case,
-    }
-
-
-async def on_submitted(session: AsyncSession, event: ApplicationSubmitted, cause: Cause) -> None:
+async def on_submitted(context: Context, event: ApplicationSubmitted) -> None:
     if event.revision == 1:  # a repair does not change the place in the queue
-        await take_turn(session, cause, event.call_id, event.application_id, event.sequence, WAITING)
+        await take_turn(context, event.call_id, event.application_id, event.sequence, WAITING)
 
 
-async def on_ineligible(session: AsyncSession, event: ApplicationFoundIneligible, cause: Cause) -> None:
-    await take_turn(session, cause, event.call_id, event.application_id, event.sequence, INELIGIBLE)
+async def on_ineligible(context: Context, event: ApplicationFoundIneligible) -> None:
+    await take_turn(context, event.call_id, event.application_id, event.sequence, INELIGIBLE)
 
 
-async def on_milestone(session: AsyncSession, event: MilestoneReached, cause: Cause) -> None:
+async def on_milestone(context: Context, event: MilestoneReached) -> None:
     command = MILESTONES.get(event.kind)
     if command is not None:
-        await command(session, cause, event.subject_id, event.due_at)
+        await command(context, event.subject_id, event.due_at)
+
+
+HANDLERS: Handlers = {
+    CallPublished: keep_call,
+    CallExtended: extend_call,
+    CallClosed: close_call,
+    ScreeningCompleted: complete_screening,
+    ApplicationSubmitted: on_submitted,
+    ApplicationFoundEligible: open_case,
+    ApplicationFoundIneligible: on_ineligible,
+    ApplicationWithdrawn: withdraw_case,
+    MilestoneReached: on_milestone,
+    FundsReleased: release_funds,
+    VoucherNotFunded: return_case,
+}

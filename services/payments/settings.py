@@ -1,11 +1,11 @@
-"""What the payments processes are told by their environment."""
+"""Settings of `payments`, read from the environment."""
 
 from pathlib import Path
 
-from shared.settings import ServiceSettings
+from shared.runtime.settings import ServiceSettings
 
 
-class PaymentsSettings(ServiceSettings):
+class Settings(ServiceSettings):
     """`bank_outgoing` takes our orders to the bank, `bank_incoming` its answers; both are folders that somebody else carries further.
 
     `folder_poll_milliseconds` is real time, between two looks into a folder or at the sealed batches.

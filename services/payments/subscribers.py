@@ -1,7 +1,5 @@
 """What payments does when others tell it something."""
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from services.payments.commands.commit_funds import commit_funds
 from services.payments.commands.end_voucher import end_claims, revoke_voucher, withdraw_voucher
 from services.payments.commands.follow_voucher import extend_voucher, issue_voucher, resume_voucher, suspend_voucher
@@ -23,16 +21,16 @@ from shared.contracts.vouchers import (
     VoucherSuspended,
     VoucherWithdrawn,
 )
-from shared.messaging.cause import Cause
+from shared.messaging.context import Context
 from shared.messaging.inbox import Handlers
 
 MILESTONES = {"claim-window-ends": end_claims, "claim-check-due": mark_claim_overdue, "bank-silence": note_silence}
 """The kinds that concern money; the others pass."""
 
 
-async def reach_milestone(session: AsyncSession, reached: MilestoneReached, cause: Cause) -> None:
+async def reach_milestone(context: Context, reached: MilestoneReached) -> None:
     if reached.kind in MILESTONES:
-        await MILESTONES[reached.kind](session, reached, cause)
+        await MILESTONES[reached.kind](context, reached)
 
 
 HANDLERS: Handlers = {

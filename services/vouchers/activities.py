@@ -1,6 +1,7 @@
 """Steps of the workflows, each one command in one transaction. All are local: they touch our own database and nothing else."""
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
 
@@ -15,14 +16,15 @@ from services.vouchers.commands.set_milestone import reach_milestone
 from services.vouchers.commands.take_step import Change, take_first_step, take_step
 from services.vouchers.workflows.models import Look, Next, Position, Step
 from shared.database.engine import Sessions
+from shared.identity.actor import SYSTEM
 from shared.kernel.clock import ProgrammeClock
-from shared.messaging.cause import SYSTEM, Cause
+from shared.messaging.context import Context
 from shared.policy.resolver import PolicyBook
 
 
 class VoucherActivities:
-    def __init__(self, sessions: Sessions, clock: ProgrammeClock, book: PolicyBook) -> None:
-        self.sessions, self.clock, self.book = sessions, clock, book
+    def __init__(self, sessions: Sessions, clock: ProgrammeClock, policies: PolicyBook) -> None:
+        self.sessions, self.clock, self.policies = sessions, clock, policies
 
     @property
     def all(self) -> list[Callable[..., Any]]:
@@ -32,8 +34,8 @@ class VoucherActivities:
 
     @activity.defn
     async def request_reservation(self, step: Step) -> Position:
-        async with self.sessions.begin() as session:
-            return await take_first_step(session, self._cause(step.at), self.book, _workflow_id(), step)
+        async with self._transaction(step.at) as context:
+            return await take_first_step(context, _workflow_id(), step)
 
     @activity.defn
     async def send_offer(self, step: Step) -> Position:
@@ -53,21 +55,23 @@ class VoucherActivities:
 
     @activity.defn
     async def announce_call_dates(self, look: Look) -> Next:
-        async with self.sessions.begin() as session:
-            return Next(look_at=await announce_call_dates(session, self._cause(look.at), self.book, look.subject_id))
+        async with self._transaction(look.at) as context:
+            return Next(look_at=await announce_call_dates(context, look.subject_id))
 
     @activity.defn
     async def reach_milestone(self, look: Look) -> Next:
-        async with self.sessions.begin() as session:
-            return Next(look_at=await reach_milestone(session, self._cause(look.at), look.subject_id, look.kind))
+        async with self._transaction(look.at) as context:
+            return Next(look_at=await reach_milestone(context, look.subject_id, look.kind))
 
     async def _take(self, step: Step, change: Change) -> Position:
-        async with self.sessions.begin() as session:
-            return await take_step(session, self._cause(step.at), self.book, _workflow_id(), step, change)
+        async with self._transaction(step.at) as context:
+            return await take_step(context, _workflow_id(), step, change)
 
-    def _cause(self, at: datetime) -> Cause:
-        """Never before the instant at which the workflow woke: this machine's clock may be slow, and a repetition comes late."""
-        return Cause(SYSTEM, lambda: max(at, self.clock.now()))
+    @asynccontextmanager
+    async def _transaction(self, at: datetime) -> AsyncIterator[Context]:
+        """A context whose `now` is never before `at`, when the workflow woke: this machine's clock may be slow."""
+        async with self.sessions.begin() as session:
+            yield Context(session, SYSTEM, self.policies, lambda: max(at, self.clock.now()))
 
 
 def _workflow_id() -> str:

@@ -1,13 +1,13 @@
 """`python -m services.vouchers.serve`: the API on TRIPTYCH_PORT until SIGTERM."""
 
-from services.vouchers.app import build_app
-from services.vouchers.settings import VouchersSettings
-from shared.web.serve import serve
+from services.vouchers.app import SERVICE
+from services.vouchers.settings import Settings
+from shared.runtime.serve import serve
 
 
 def main() -> None:
-    settings = VouchersSettings()
-    serve(build_app(settings), settings.host, settings.port)
+    settings = Settings()
+    serve(SERVICE.build_app(settings), settings.host, settings.port)
 
 
 if __name__ == "__main__":

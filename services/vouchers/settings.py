@@ -1,9 +1,9 @@
-"""What a process of `vouchers` is told by its environment."""
+"""Settings of `vouchers`, read from the environment."""
 
-from shared.settings import ServiceSettings
+from shared.runtime.settings import ServiceSettings
 
 
-class VouchersSettings(ServiceSettings):
+class Settings(ServiceSettings):
     """`temporal` is the gRPC address (host:port) of the Temporal frontend."""
 
     temporal: str

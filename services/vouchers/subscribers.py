@@ -9,25 +9,22 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from services.vouchers.commands.await_bank import bank_answered, batch_sent
 from services.vouchers.commands.plan_call import move_call_dates, plan_appeals, plan_call
 from services.vouchers.commands.record_late_news import record_late_news
 from services.vouchers.commands.record_payments import record_claim, record_payment, record_settlement
 from services.vouchers.commands.set_milestone import end_milestone, set_milestone
 from services.vouchers.lifecycles import Lifecycles, voucher_workflow
-from services.vouchers.queries import call_of, voucher_of
+from services.vouchers.queries.vouchers import call_of, voucher_of
 from services.vouchers.workflows.models import Award, Calendar, Deadline, Heard, News
 from shared.contracts import applications, evaluation, payments, vouchers
 from shared.contracts.common import VoucherEvent
 from shared.kernel.clock import ProgrammeClock
 from shared.kernel.ids import derive_id
-from shared.messaging.cause import Cause
+from shared.messaging.context import Context
 from shared.messaging.inbox import Handlers
-from shared.policy.resolver import PolicyBook
 
-Record = Callable[[AsyncSession, Cause, Any], Awaitable[object]]
+Record = Callable[[Context, Any], Awaitable[object]]
 
 REPAIR, CLAIM_CHECK, BANK_SILENCE = "repair-ends", "claim-check-due", "bank-silence"
 
@@ -47,9 +44,9 @@ HEARD: dict[type[VoucherEvent], Heard] = {
 """Events that a lifecycle is only told of: payments' answers, and what people did to the voucher, which its row holds already."""
 
 
-def handlers(lifecycles: Lifecycles, clock: ProgrammeClock, book: PolicyBook) -> Handlers:
+def handlers(lifecycles: Lifecycles, clock: ProgrammeClock) -> Handlers:
     """All reactions of the service. `clock` is given to every workflow that starts."""
-    reactions = _Reactions(lifecycles, clock, book)
+    reactions = _Reactions(lifecycles, clock)
     return {
         **{contract: reactions.news(heard) for contract, heard in HEARD.items()},
         payments.VoucherSettled: reactions.news(Heard.SETTLED, record_settlement),
@@ -74,79 +71,79 @@ def handlers(lifecycles: Lifecycles, clock: ProgrammeClock, book: PolicyBook) ->
 
 
 class _Reactions:
-    def __init__(self, lifecycles: Lifecycles, clock: ProgrammeClock, book: PolicyBook) -> None:
-        self.lifecycles, self.clock, self.book = lifecycles, clock, book
+    def __init__(self, lifecycles: Lifecycles, clock: ProgrammeClock) -> None:
+        self.lifecycles, self.clock = lifecycles, clock
 
     def news(self, heard: Heard, record: Record | None = None) -> Any:
         """A handler that records the event, if there is anything to record, and tells the voucher's lifecycle."""
 
-        async def tell(session: AsyncSession, event: VoucherEvent, cause: Cause) -> None:
-            voucher = await voucher_of(session, event.voucher_id)
+        async def tell(context: Context, event: VoucherEvent) -> None:
+            voucher = await voucher_of(context, event.voucher_id)
             if record is not None:
-                await record(session, cause, event)
-            news = News(event_id=_event_id(cause), heard=heard)
+                await record(context, event)
+            news = News(event_id=_event_id(context), heard=heard)
             if not await self.lifecycles.tell_voucher(voucher.award_id, news):
-                await record_late_news(session, voucher_workflow(voucher.award_id), news)
+                await record_late_news(context, voucher_workflow(voucher.award_id), news)
 
         return tell
 
-    async def award_granted(self, session: AsyncSession, event: evaluation.AwardGranted, cause: Cause) -> None:
+    async def award_granted(self, context: Context, event: evaluation.AwardGranted) -> None:
         """The lifecycle makes the row in its first step, so that there is no voucher without one."""
         fields = event.model_dump(include=set(Award.model_fields))
         await self.lifecycles.start_voucher(Award(voucher_id=derive_id(event.award_id, "voucher"), clock=self.clock, **fields))
 
-    async def claim_lodged(self, session: AsyncSession, event: payments.ClaimLodged, cause: Cause) -> None:
-        voucher = await voucher_of(session, event.voucher_id)
-        await record_claim(session, cause, event)
-        await self._set(session, event.claim_id, CLAIM_CHECK, event.application_id, event.region, voucher.policy_id, event.check_by)
+    async def claim_lodged(self, context: Context, event: payments.ClaimLodged) -> None:
+        voucher = await voucher_of(context, event.voucher_id)
+        await record_claim(context, event)
+        await self._set(context, event.claim_id, CLAIM_CHECK, event.application_id, event.region, voucher.policy_id, event.check_by)
 
-    async def claim_checked(self, session: AsyncSession, event: payments.ClaimEvent, cause: Cause) -> None:
-        await self._end(session, cause, event.claim_id, CLAIM_CHECK)
+    async def claim_checked(self, context: Context, event: payments.ClaimEvent) -> None:
+        await self._end(context, event.claim_id, CLAIM_CHECK)
 
-    async def batch_sent(self, session: AsyncSession, event: payments.BatchSent, cause: Cause) -> None:
+    async def batch_sent(self, context: Context, event: payments.BatchSent) -> None:
         """Set also where all answers were heard before: an earlier try, undone since, may have left a workflow that asks for the row."""
-        complete = await batch_sent(session, event.batch_id, event.disbursement_ids)
-        await self._set(session, event.batch_id, BANK_SILENCE, event.batch_id, event.region, "", event.answer_by)
+        complete = await batch_sent(context, event.batch_id, event.disbursement_ids)
+        await self._set(context, event.batch_id, BANK_SILENCE, event.batch_id, event.region, "", event.answer_by)
         if complete:
-            await self._end(session, cause, event.batch_id, BANK_SILENCE)
+            await self._end(context, event.batch_id, BANK_SILENCE)
 
-    async def bank_answered(self, session: AsyncSession, event: Any, cause: Cause) -> None:
-        if await bank_answered(session, event.batch_id, event.disbursement_id):
-            await self._end(session, cause, event.batch_id, BANK_SILENCE)
+    async def bank_answered(self, context: Context, event: Any) -> None:
+        if await bank_answered(context, event.batch_id, event.disbursement_id):
+            await self._end(context, event.batch_id, BANK_SILENCE)
 
-    async def paid(self, session: AsyncSession, event: payments.DisbursementPaid, cause: Cause) -> None:
-        await voucher_of(session, event.voucher_id)
-        await record_payment(session, cause, event)
-        await self.bank_answered(session, event, cause)
+    async def paid(self, context: Context, event: payments.DisbursementPaid) -> None:
+        await voucher_of(context, event.voucher_id)
+        await record_payment(context, event)
+        await self.bank_answered(context, event)
 
-    async def returned(self, session: AsyncSession, event: payments.DisbursementReturned, cause: Cause) -> None:
-        await voucher_of(session, event.voucher_id)
-        await record_payment(session, cause, event)
+    async def returned(self, context: Context, event: payments.DisbursementReturned) -> None:
+        await voucher_of(context, event.voucher_id)
+        await record_payment(context, event)
 
-    async def call_published(self, session: AsyncSession, event: applications.CallPublished, cause: Cause) -> None:
-        await plan_call(session, cause, event)
+    async def call_published(self, context: Context, event: applications.CallPublished) -> None:
+        await plan_call(context, event)
         fields = event.model_dump(include=set(Calendar.model_fields))
         await self.lifecycles.start_calendar(Calendar(clock=self.clock, **fields))
 
-    async def call_extended(self, session: AsyncSession, event: applications.CallExtended, cause: Cause) -> None:
-        await move_call_dates(session, cause, event)
+    async def call_extended(self, context: Context, event: applications.CallExtended) -> None:
+        await move_call_dates(context, event)
         await self.lifecycles.tell_calendar(event.call_id)
 
-    async def ranking_approved(self, session: AsyncSession, event: evaluation.RankingApproved, cause: Cause) -> None:
-        await plan_appeals(session, cause, self.book, event)
+    async def ranking_approved(self, context: Context, event: evaluation.RankingApproved) -> None:
+        await plan_appeals(context, event)
         await self.lifecycles.tell_calendar(event.call_id)
 
-    async def application_returned(self, session: AsyncSession, event: applications.ApplicationReturned, cause: Cause) -> None:
-        call = await call_of(session, event.call_id)
+    async def application_returned(self, context: Context, event: applications.ApplicationReturned) -> None:
+        call = await call_of(context, event.call_id)
         application, policy = event.application_id, call.policy_id
-        await self._set(session, application, REPAIR, application, event.region, policy, event.repair_by, cause.happened_at)
+        await self._set(context, application, REPAIR, application, event.region, policy, event.repair_by, context.happened_at)
 
-    async def repair_over(self, session: AsyncSession, event: Any, cause: Cause) -> None:
-        await self._end(session, cause, event.application_id, REPAIR)
+    async def repair_over(self, context: Context, event: Any) -> None:
+        await self._end(context, event.application_id, REPAIR)
 
     async def _set(
         self,
-        session: AsyncSession,
+        context: Context,
         subject: UUID,
         kind: str,
         case: UUID,
@@ -156,14 +153,14 @@ class _Reactions:
         set_at: datetime | None = None,
     ) -> None:
         deadline = Deadline(subject_id=subject, kind=kind, region=region, policy_id=policy_id, clock=self.clock)
-        await set_milestone(session, deadline, case_id=case, due_at=due_at, set_at=set_at)
+        await set_milestone(context, deadline, case_id=case, due_at=due_at, set_at=set_at)
         await self.lifecycles.start_milestone(deadline)
 
-    async def _end(self, session: AsyncSession, cause: Cause, subject_id: UUID, kind: str) -> None:
-        if await end_milestone(session, cause, subject_id, kind) is not None:
+    async def _end(self, context: Context, subject_id: UUID, kind: str) -> None:
+        if await end_milestone(context, subject_id, kind) is not None:
             await self.lifecycles.tell_milestone(subject_id, kind)
 
 
-def _event_id(cause: Cause) -> UUID:
-    assert cause.event_id is not None, "a handler is called for an event"
-    return cause.event_id
+def _event_id(context: Context) -> UUID:
+    assert context.event_id is not None, "a handler is called for an event"
+    return context.event_id

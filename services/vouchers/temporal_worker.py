@@ -17,14 +17,14 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
 from services.vouchers.activities import VoucherActivities
 from services.vouchers.lifecycles import connect, task_queue
-from services.vouchers.settings import VouchersSettings
+from services.vouchers.settings import Settings
 from services.vouchers.workflows.call_calendar import CallCalendar
 from services.vouchers.workflows.milestone import Milestone
 from services.vouchers.workflows.voucher import VoucherLifecycle
 from shared.database import create_engine, sessions_of
 from shared.kernel.errors import Unavailable
 from shared.policy.loader import load_book
-from shared.web.health import run_beside_health
+from shared.runtime.health import run_beside_health
 
 WORKFLOWS = (VoucherLifecycle, CallCalendar, Milestone)
 _STOP_SECONDS = 8
@@ -68,7 +68,7 @@ async def working(client: Client, regions: Sequence[str], activities: VoucherAct
     structlog.get_logger().info("workers stopped", regions=regions)
 
 
-async def run(settings: VouchersSettings, only: Sequence[str]) -> None:
+async def run(settings: Settings, only: Sequence[str]) -> None:
     """Serves until SIGTERM. `only` names regions; none: all that have a policy."""
     book = load_book(settings.regions)
     regions = only or sorted({policy.region for policy in book.all()})
@@ -83,7 +83,7 @@ async def run(settings: VouchersSettings, only: Sequence[str]) -> None:
     await run_beside_health(work, engine, settings.host, settings.port, temporal_answers)
 
 
-async def _connected(settings: VouchersSettings) -> Client:
+async def _connected(settings: Settings) -> Client:
     """A worker does not start without Temporal, nor with a client that has yet to connect; this waits for it."""
     while True:
         try:
@@ -95,7 +95,7 @@ async def _connected(settings: VouchersSettings) -> Client:
 def main() -> None:
     parser = argparse.ArgumentParser(description="Runs the workflows of vouchers")
     parser.add_argument("--region", action="append", default=[], help="only this region; may be given several times")
-    uvloop.run(run(VouchersSettings(), parser.parse_args().region))
+    uvloop.run(run(Settings(), parser.parse_args().region))
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from shared.contracts.common import CallEvent, CaseEvent, Code, Currency, MinorU
 CALLS, APPLICATIONS = "applications.calls", "applications.applications"
 
 
-class CallPublished(CallEvent, type="applications.CallPublished.v1", topic=CALLS, key="call_id", case="call_id"):
+class CallPublished(CallEvent, type="applications.CallPublished.v1", topic=CALLS, key="call_id", correlation="call_id"):
     """A call with its dates, money and pinned policy. `selection` is ranking, first-come or draw; at `reminders_at` people are
     reminded of the close."""
 
@@ -27,13 +27,13 @@ class CallPublished(CallEvent, type="applications.CallPublished.v1", topic=CALLS
     reminders_at: list[datetime] = Field(default_factory=list)
 
 
-class CallOpened(CallEvent, type="applications.CallOpened.v1", topic=CALLS, key="call_id", case="call_id"):
+class CallOpened(CallEvent, type="applications.CallOpened.v1", topic=CALLS, key="call_id", correlation="call_id"):
     """The opening instant has passed."""
 
     opened_at: datetime
 
 
-class CallExtended(CallEvent, type="applications.CallExtended.v1", topic=CALLS, key="call_id", case="call_id"):
+class CallExtended(CallEvent, type="applications.CallExtended.v1", topic=CALLS, key="call_id", correlation="call_id"):
     """The end of the window moved; the old one is kept here for ever. Later dates of the call move by as much."""
 
     closes_at: datetime
@@ -42,14 +42,14 @@ class CallExtended(CallEvent, type="applications.CallExtended.v1", topic=CALLS, 
     reserve_list_ends_at: datetime
 
 
-class CallClosed(CallEvent, type="applications.CallClosed.v1", topic=CALLS, key="call_id", case="call_id"):
+class CallClosed(CallEvent, type="applications.CallClosed.v1", topic=CALLS, key="call_id", correlation="call_id"):
     """The window has ended. `submitted` counts the applications ever handed in: their sequence runs from 1 to it."""
 
     closed_at: datetime
     submitted: int
 
 
-class ScreeningCompleted(CallEvent, type="applications.ScreeningCompleted.v1", topic=CALLS, key="call_id", case="call_id"):
+class ScreeningCompleted(CallEvent, type="applications.ScreeningCompleted.v1", topic=CALLS, key="call_id", correlation="call_id"):
     """Every application of a closed call is decided on eligibility.
 
     `eligible_hash` is SHA-256 over the eligible applications' ids (canonical text, sorted, joined by line feeds), so that
@@ -61,7 +61,7 @@ class ScreeningCompleted(CallEvent, type="applications.ScreeningCompleted.v1", t
 
 
 class ApplicationSubmitted(
-    CaseEvent, type="applications.ApplicationSubmitted.v1", topic=APPLICATIONS, key="application_id", case="application_id"
+    CaseEvent, type="applications.ApplicationSubmitted.v1", topic=APPLICATIONS, key="application_id", correlation="application_id"
 ):
     """Handed in, in time and complete (`revision` 1), or again after a return for repair (2 and up).
 
@@ -81,7 +81,7 @@ class ApplicationSubmitted(
 
 
 class ApplicationReturned(
-    CaseEvent, type="applications.ApplicationReturned.v1", topic=APPLICATIONS, key="application_id", case="application_id"
+    CaseEvent, type="applications.ApplicationReturned.v1", topic=APPLICATIONS, key="application_id", correlation="application_id"
 ):
     """Sent back to the applicant to be completed by `repair_by`; `fields` names what is to be mended."""
 
@@ -91,7 +91,7 @@ class ApplicationReturned(
 
 
 class ApplicationWithdrawn(
-    CaseEvent, type="applications.ApplicationWithdrawn.v1", topic=APPLICATIONS, key="application_id", case="application_id"
+    CaseEvent, type="applications.ApplicationWithdrawn.v1", topic=APPLICATIONS, key="application_id", correlation="application_id"
 ):
     """Taken back by the applicant; it no longer competes. `sequence` as in ApplicationSubmitted."""
 
@@ -99,7 +99,7 @@ class ApplicationWithdrawn(
 
 
 class ApplicationFoundEligible(
-    CaseEvent, type="applications.ApplicationFoundEligible.v1", topic=APPLICATIONS, key="application_id", case="application_id"
+    CaseEvent, type="applications.ApplicationFoundEligible.v1", topic=APPLICATIONS, key="application_id", correlation="application_id"
 ):
     """May be funded. Carries all that choosing needs: the aid that would be granted (`amount_minor`: requested, capped by the
     policy's intensity and largest value), the moment of first submission, language, topics and hashed relations."""
@@ -117,7 +117,7 @@ class ApplicationFoundEligible(
 
 
 class ApplicationFoundIneligible(
-    CaseEvent, type="applications.ApplicationFoundIneligible.v1", topic=APPLICATIONS, key="application_id", case="application_id"
+    CaseEvent, type="applications.ApplicationFoundIneligible.v1", topic=APPLICATIONS, key="application_id", correlation="application_id"
 ):
     """May not be funded; `rules` are the ids of the policy rules that failed, or `not-repaired`."""
 

@@ -19,7 +19,6 @@ HEADERS = {
     "ce_policyid": "rule version under which it was decided; absent where no region policy governs",
     "ce_correlationid": "the application's id for all that follows from it; the call's or batch's otherwise",
     "ce_causationid": "id of the event that led to this one, if one did",
-    "ce_traceparent": "W3C trace context, if there is one",
 }
 
 
@@ -47,7 +46,14 @@ def page(contracts: Iterable[type[Event]]) -> str:
     for topic, group in _by_topic(contracts).items():
         lines += ["", f"## `{topic}`", ""]
         for contract in group:
-            lines += [f"### {contract.type}", "", *_prose(contract), "", f"Key `{contract.key_field}`, case `{contract.case_field}`.", ""]
+            lines += [
+                f"### {contract.type}",
+                "",
+                *_prose(contract),
+                "",
+                f"Key `{contract.key_field}`, correlation `{contract.correlation_field}`.",
+                "",
+            ]
             lines += ["| field | type |", "|---|---|"]
             lines += [f"| `{name}` | {_kind(field)} |" for name, field in contract.model_json_schema()["properties"].items()]
             lines += [""]

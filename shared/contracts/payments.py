@@ -9,14 +9,14 @@ from shared.messaging.event import Event
 FUNDS, CLAIMS, DISBURSEMENTS = "payments.funds", "payments.claims", "payments.disbursements"
 
 
-class EnvelopeOpened(CallEvent, type="payments.EnvelopeOpened.v1", topic=FUNDS, key="call_id", case="call_id"):
+class EnvelopeOpened(CallEvent, type="payments.EnvelopeOpened.v1", topic=FUNDS, key="call_id", correlation="call_id"):
     """The call's money is in the ledger."""
 
     amount_minor: MinorUnits
     currency: Currency
 
 
-class FundsReserved(VoucherEvent, type="payments.FundsReserved.v1", topic=FUNDS, key="voucher_id", case="application_id"):
+class FundsReserved(VoucherEvent, type="payments.FundsReserved.v1", topic=FUNDS, key="voucher_id", correlation="application_id"):
     """Held for an offer. `available_minor` is what the envelope has left."""
 
     amount_minor: MinorUnits
@@ -25,7 +25,7 @@ class FundsReserved(VoucherEvent, type="payments.FundsReserved.v1", topic=FUNDS,
 
 
 class FundsReservationRefused(
-    VoucherEvent, type="payments.FundsReservationRefused.v1", topic=FUNDS, key="voucher_id", case="application_id"
+    VoucherEvent, type="payments.FundsReservationRefused.v1", topic=FUNDS, key="voucher_id", correlation="application_id"
 ):
     """The envelope has less than was asked for."""
 
@@ -34,14 +34,14 @@ class FundsReservationRefused(
     available_minor: MinorUnits
 
 
-class FundsCommitted(VoucherEvent, type="payments.FundsCommitted.v1", topic=FUNDS, key="voucher_id", case="application_id"):
+class FundsCommitted(VoucherEvent, type="payments.FundsCommitted.v1", topic=FUNDS, key="voucher_id", correlation="application_id"):
     """The reservation became a legal commitment."""
 
     amount_minor: MinorUnits
     currency: Currency
 
 
-class FundsReleased(VoucherEvent, type="payments.FundsReleased.v1", topic=FUNDS, key="voucher_id", case="application_id"):
+class FundsReleased(VoucherEvent, type="payments.FundsReleased.v1", topic=FUNDS, key="voucher_id", correlation="application_id"):
     """Given back to the envelope: the reserve list may move up."""
 
     amount_minor: MinorUnits
@@ -49,7 +49,7 @@ class FundsReleased(VoucherEvent, type="payments.FundsReleased.v1", topic=FUNDS,
     available_minor: MinorUnits
 
 
-class VoucherSettled(VoucherEvent, type="payments.VoucherSettled.v1", topic=FUNDS, key="voucher_id", case="application_id"):
+class VoucherSettled(VoucherEvent, type="payments.VoucherSettled.v1", topic=FUNDS, key="voucher_id", correlation="application_id"):
     """No claim, payment or recovery of this voucher is open any more and what was left is released."""
 
     paid_minor: MinorUnits
@@ -58,7 +58,7 @@ class VoucherSettled(VoucherEvent, type="payments.VoucherSettled.v1", topic=FUND
     currency: Currency
 
 
-class RecoveryOrdered(VoucherEvent, type="payments.RecoveryOrdered.v1", topic=FUNDS, key="voucher_id", case="application_id"):
+class RecoveryOrdered(VoucherEvent, type="payments.RecoveryOrdered.v1", topic=FUNDS, key="voucher_id", correlation="application_id"):
     """Money paid on the voucher is asked back."""
 
     recovery_id: UUID
@@ -66,7 +66,7 @@ class RecoveryOrdered(VoucherEvent, type="payments.RecoveryOrdered.v1", topic=FU
     currency: Currency
 
 
-class RecoverySettled(VoucherEvent, type="payments.RecoverySettled.v1", topic=FUNDS, key="voucher_id", case="application_id"):
+class RecoverySettled(VoucherEvent, type="payments.RecoverySettled.v1", topic=FUNDS, key="voucher_id", correlation="application_id"):
     """The money has come back."""
 
     recovery_id: UUID
@@ -74,7 +74,7 @@ class RecoverySettled(VoucherEvent, type="payments.RecoverySettled.v1", topic=FU
     currency: Currency
 
 
-class RecoveryWrittenOff(VoucherEvent, type="payments.RecoveryWrittenOff.v1", topic=FUNDS, key="voucher_id", case="application_id"):
+class RecoveryWrittenOff(VoucherEvent, type="payments.RecoveryWrittenOff.v1", topic=FUNDS, key="voucher_id", correlation="application_id"):
     """The money will not come back, by a decision with a reason."""
 
     recovery_id: UUID
@@ -86,7 +86,7 @@ class ClaimEvent(VoucherEvent):
     claim_id: UUID
 
 
-class ClaimLodged(ClaimEvent, type="payments.ClaimLodged.v1", topic=CLAIMS, key="claim_id", case="application_id"):
+class ClaimLodged(ClaimEvent, type="payments.ClaimLodged.v1", topic=CLAIMS, key="claim_id", correlation="application_id"):
     """The beneficiary asks for payment: `requested_minor` of aid on `eligible_minor` of expenditure; to be checked by `check_by`."""
 
     eligible_minor: MinorUnits
@@ -95,7 +95,7 @@ class ClaimLodged(ClaimEvent, type="payments.ClaimLodged.v1", topic=CLAIMS, key=
     check_by: datetime
 
 
-class ClaimAccepted(ClaimEvent, type="payments.ClaimAccepted.v1", topic=CLAIMS, key="claim_id", case="application_id"):
+class ClaimAccepted(ClaimEvent, type="payments.ClaimAccepted.v1", topic=CLAIMS, key="claim_id", correlation="application_id"):
     """Checked; `granted_minor` is to be paid, by `pay_by`."""
 
     granted_minor: MinorUnits
@@ -103,7 +103,7 @@ class ClaimAccepted(ClaimEvent, type="payments.ClaimAccepted.v1", topic=CLAIMS, 
     pay_by: datetime
 
 
-class ClaimRejected(ClaimEvent, type="payments.ClaimRejected.v1", topic=CLAIMS, key="claim_id", case="application_id"):
+class ClaimRejected(ClaimEvent, type="payments.ClaimRejected.v1", topic=CLAIMS, key="claim_id", correlation="application_id"):
     """Checked and refused."""
 
     rules: list[Code]
@@ -117,7 +117,7 @@ class DisbursementEvent(VoucherEvent):
 
 
 class DisbursementPrepared(
-    DisbursementEvent, type="payments.DisbursementPrepared.v1", topic=DISBURSEMENTS, key="disbursement_id", case="application_id"
+    DisbursementEvent, type="payments.DisbursementPrepared.v1", topic=DISBURSEMENTS, key="disbursement_id", correlation="application_id"
 ):
     """To be approved by somebody else."""
 
@@ -127,7 +127,7 @@ class DisbursementPrepared(
 
 
 class DisbursementApproved(
-    DisbursementEvent, type="payments.DisbursementApproved.v1", topic=DISBURSEMENTS, key="disbursement_id", case="application_id"
+    DisbursementEvent, type="payments.DisbursementApproved.v1", topic=DISBURSEMENTS, key="disbursement_id", correlation="application_id"
 ):
     """One approval; `complete` when the policy asks for no further one."""
 
@@ -136,7 +136,7 @@ class DisbursementApproved(
 
 
 class DisbursementCancelled(
-    DisbursementEvent, type="payments.DisbursementCancelled.v1", topic=DISBURSEMENTS, key="disbursement_id", case="application_id"
+    DisbursementEvent, type="payments.DisbursementCancelled.v1", topic=DISBURSEMENTS, key="disbursement_id", correlation="application_id"
 ):
     """Will not be paid; its amount is decommitted."""
 
@@ -146,7 +146,7 @@ class BatchEvent(Event):
     region: str
 
 
-class BatchSealed(BatchEvent, type="payments.BatchSealed.v1", topic=DISBURSEMENTS, key="batch_id", case="batch_id"):
+class BatchSealed(BatchEvent, type="payments.BatchSealed.v1", topic=DISBURSEMENTS, key="batch_id", correlation="batch_id"):
     """The bank file's bytes are fixed. `file_hash` is SHA-256, hex."""
 
     currency: Currency
@@ -156,7 +156,7 @@ class BatchSealed(BatchEvent, type="payments.BatchSealed.v1", topic=DISBURSEMENT
     execution_on: date
 
 
-class BatchSent(BatchEvent, type="payments.BatchSent.v1", topic=DISBURSEMENTS, key="batch_id", case="batch_id"):
+class BatchSent(BatchEvent, type="payments.BatchSent.v1", topic=DISBURSEMENTS, key="batch_id", correlation="batch_id"):
     """The file lies in the outgoing folder; the bank should have answered on all by `answer_by`."""
 
     disbursement_ids: list[UUID]
@@ -164,7 +164,7 @@ class BatchSent(BatchEvent, type="payments.BatchSent.v1", topic=DISBURSEMENTS, k
 
 
 class DisbursementAccepted(
-    DisbursementEvent, type="payments.DisbursementAccepted.v1", topic=DISBURSEMENTS, key="disbursement_id", case="application_id"
+    DisbursementEvent, type="payments.DisbursementAccepted.v1", topic=DISBURSEMENTS, key="disbursement_id", correlation="application_id"
 ):
     """The bank took it (pain.002)."""
 
@@ -172,7 +172,7 @@ class DisbursementAccepted(
 
 
 class DisbursementRejected(
-    DisbursementEvent, type="payments.DisbursementRejected.v1", topic=DISBURSEMENTS, key="disbursement_id", case="application_id"
+    DisbursementEvent, type="payments.DisbursementRejected.v1", topic=DISBURSEMENTS, key="disbursement_id", correlation="application_id"
 ):
     """The bank refused it (pain.002); `bank_reason` is an ISO 20022 external status reason."""
 
@@ -181,7 +181,11 @@ class DisbursementRejected(
 
 
 class DisbursementOutcomeUnknown(
-    DisbursementEvent, type="payments.DisbursementOutcomeUnknown.v1", topic=DISBURSEMENTS, key="disbursement_id", case="application_id"
+    DisbursementEvent,
+    type="payments.DisbursementOutcomeUnknown.v1",
+    topic=DISBURSEMENTS,
+    key="disbursement_id",
+    correlation="application_id",
 ):
     """No answer in time: it may or may not have been paid. Enquired, never sent again by itself."""
 
@@ -189,7 +193,7 @@ class DisbursementOutcomeUnknown(
 
 
 class DisbursementPaid(
-    DisbursementEvent, type="payments.DisbursementPaid.v1", topic=DISBURSEMENTS, key="disbursement_id", case="application_id"
+    DisbursementEvent, type="payments.DisbursementPaid.v1", topic=DISBURSEMENTS, key="disbursement_id", correlation="application_id"
 ):
     """Booked on the account statement (camt.053)."""
 
@@ -200,7 +204,7 @@ class DisbursementPaid(
 
 
 class DisbursementReturned(
-    DisbursementEvent, type="payments.DisbursementReturned.v1", topic=DISBURSEMENTS, key="disbursement_id", case="application_id"
+    DisbursementEvent, type="payments.DisbursementReturned.v1", topic=DISBURSEMENTS, key="disbursement_id", correlation="application_id"
 ):
     """Booked, then sent back by the receiving bank."""
 

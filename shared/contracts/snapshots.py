@@ -10,12 +10,12 @@ FOLDER = Path(__file__).parent / "schemas"
 
 
 def schema_of(contract: type[Event]) -> dict[str, Any]:
-    """What goes over the wire: the body's schema, with type, topic, key and case beside it."""
+    """What goes over the wire: the body's schema, with type, topic, key and correlation field beside it."""
     return {
         "type": contract.type,
         "topic": contract.topic,
         "key": contract.key_field,
-        "case": contract.case_field,
+        "correlation": contract.correlation_field,
         "body": contract.model_json_schema(mode="serialization"),
     }
 
@@ -40,7 +40,9 @@ def incompatibilities(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
     A field that old consumers read must stay, with its shape; a field that old events lack cannot become required, since
     the log is replayed.
     """
-    found = [f"{part} changed from {old[part]} to {new[part]}" for part in ("type", "topic", "key", "case") if old[part] != new[part]]
+    found = [
+        f"{part} changed from {old[part]} to {new[part]}" for part in ("type", "topic", "key", "correlation") if old[part] != new[part]
+    ]
     return found + _compare(old["body"], new["body"], old["body"], new["body"], "")
 
 

@@ -2,6 +2,6 @@
 
 from shared.database.base import PlatformTable
 from shared.database.engine import Sessions, allow_an_hour, create_engine, sessions_of
-from shared.database.migrations import migrate
+from shared.database.migrations import Migrations
 
-__all__ = ["PlatformTable", "Sessions", "allow_an_hour", "create_engine", "migrate", "sessions_of"]
+__all__ = ["Migrations", "PlatformTable", "Sessions", "allow_an_hour", "create_engine", "sessions_of"]

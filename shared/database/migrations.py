@@ -1,9 +1,7 @@
-"""Migrations: every service's own, after those of the platform tables that each database holds.
-
-`python -m shared.database.migrations SERVICE upgrade|revision|check [-m MESSAGE]` works on TRIPTYCH_DATABASE_URL.
-"""
+"""Migrations of a service's database: those of the tables that every database has, then the service's own."""
 
 import sys
+from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 
@@ -16,46 +14,44 @@ from shared.database.base import PlatformTable
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def config_of(service: str, url: str) -> Config:
-    """Alembic's configuration for one service's database."""
-    config = Config()
-    config.set_main_option("script_location", str(ROOT / "shared/database/alembic"))
-    config.set_main_option("path_separator", "newline")
-    config.set_main_option("version_locations", f"{ROOT}/shared/messaging/migrations\n{ROOT}/services/{service}/migrations")
-    config.attributes["url"] = url
-    return config
+@dataclass(frozen=True)
+class Migrations:
+    """The migrations of `service`; `tables` is the metadata of its own tables, against which a new revision is generated."""
 
+    service: str
+    tables: MetaData
 
-def metadata_of(service: str) -> list[MetaData]:
-    """All tables that the service's database should hold."""
-    import_module("shared.messaging.tables")
-    import_module("shared.web.idempotency")
-    tables = import_module(f"services.{service}.tables")
-    return [PlatformTable.metadata, tables.Table.metadata]
+    @property
+    def folder(self) -> Path:
+        return ROOT / "services" / self.service / "migrations"
 
+    def upgrade(self, url: str) -> None:
+        """Brings the database up to date; blocking, on a connection of its own. Safe to repeat."""
+        command.upgrade(self._config(url), "heads")
 
-def migrate(service: str, url: str) -> None:
-    """Brings the database up to date; blocking, with a connection of its own. Safe to call again."""
-    command.upgrade(config_of(service, url), "heads")
+    def check(self, url: str) -> None:
+        """Raises alembic's CommandError when the tables differ from the migrated database."""
+        command.check(self._config(url))
 
+    def revise(self, url: str, message: str) -> None:
+        """Writes a new migration into the service's folder from the difference between tables and database."""
+        command.revision(self._config(url), message=message, autogenerate=True, head=f"{self.service}@head", version_path=str(self.folder))
 
-def main(arguments: list[str]) -> None:
-    from shared.settings import ServiceSettings  # read here: a tool, not a service
+    def main(self, url: str) -> None:
+        """The command line of `python -m services.<service>.migrate`."""
+        action, *rest = sys.argv[1:] or ["upgrade"]
+        if action == "revision":
+            self.revise(url, rest[-1] if rest else "change")
+        else:
+            {"upgrade": self.upgrade, "check": self.check}[action](url)
 
-    service, action, *rest = arguments
-    config = config_of(service, ServiceSettings().database_url)
-    if action == "upgrade":
-        command.upgrade(config, "heads")
-        return
-    config.attributes["metadata"] = metadata_of(service)
-    if action == "check":
-        command.check(config)
-    elif action == "revision":
-        folder = ROOT / "services" / service / "migrations"
-        command.revision(
-            config, message=rest[-1] if rest else "change", autogenerate=True, head=f"{service}@head", version_path=str(folder)
-        )
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])
+    def _config(self, url: str) -> Config:
+        config = Config()
+        config.set_main_option("script_location", str(ROOT / "shared/database/alembic"))
+        config.set_main_option("path_separator", "newline")
+        config.set_main_option("version_locations", f"{ROOT}/shared/messaging/migrations\n{self.folder}")
+        config.attributes["url"] = url
+        for module in ("shared.messaging.tables", "shared.web.idempotency"):  # they declare the tables of every database
+            import_module(module)
+        config.attributes["metadata"] = [PlatformTable.metadata, self.tables]
+        return config

@@ -24,3 +24,7 @@ class Actor:
     roles: frozenset[Role]
     regions: frozenset[str]
     organisation_id: UUID | None = None
+
+
+SYSTEM = Actor("system", frozenset(), frozenset())
+"""Who acts where a rule, a timer or an event does. It holds no role, so `authorise` refuses it everything."""

@@ -1,4 +1,4 @@
-"""How we come to a broker: the topics, which we create ourselves, the producer, and a consumer that belongs to no group."""
+"""Clients of a Kafka broker: topic creation, a producer, and a consumer without a group."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -14,7 +14,7 @@ STOP_SECONDS = 2
 
 
 async def ensure_topics(bootstrap: str, topics: list[str], profile: BrokerProfile) -> None:
-    """Creates what is missing. KafkaError or OSError when the broker does not answer; in bounded time whatever it does."""
+    """Creates the topics that are missing. KafkaError or OSError when the broker does not answer; returns in bounded time."""
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=10_000)
     try:
         await admin.start()
@@ -23,7 +23,7 @@ async def ensure_topics(bootstrap: str, topics: list[str], profile: BrokerProfil
             if topic not in known:
                 await _create(admin, NewTopic(topic, profile.partitions, profile.replication, topic_configs=profile.topic_settings))
     finally:
-        await _end(admin.close)
+        await _close(admin.close)
 
 
 async def _create(admin: AIOKafkaAdminClient, topic: NewTopic) -> None:
@@ -37,8 +37,8 @@ async def _create(admin: AIOKafkaAdminClient, topic: NewTopic) -> None:
 
 
 @asynccontextmanager
-async def producing(bootstrap: str, profile: BrokerProfile) -> AsyncIterator[AIOKafkaProducer]:
-    """A producer whose messages count when all in-sync replicas have them; it ends in bounded time whatever the broker does."""
+async def open_producer(bootstrap: str, profile: BrokerProfile) -> AsyncIterator[AIOKafkaProducer]:
+    """A producer with acks=all. It closes in bounded time, whatever the broker does."""
     producer = AIOKafkaProducer(
         bootstrap_servers=bootstrap, acks="all", enable_idempotence=profile.idempotent, linger_ms=2, request_timeout_ms=10_000
     )
@@ -46,28 +46,28 @@ async def producing(bootstrap: str, profile: BrokerProfile) -> AsyncIterator[AIO
         await producer.start()
         yield producer
     finally:
-        await _end(producer.stop, producer._sender.close, producer.client.close)
+        await _close(producer.stop, producer._sender.close, producer.client.close)
 
 
 @asynccontextmanager
-async def looking(bootstrap: str) -> AsyncIterator[AIOKafkaConsumer]:
-    """A consumer that is assigned what it reads, from its beginning. It ends in bounded time whatever the broker does."""
+async def offset_reader(bootstrap: str) -> AsyncIterator[AIOKafkaConsumer]:
+    """A consumer without a group: partitions are assigned by hand, reading starts at the earliest offset. Closes in bounded time."""
     consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, auto_offset_reset="earliest", request_timeout_ms=10_000)
     try:
         await consumer.start()
         yield consumer
     finally:
-        await _end(consumer.stop, consumer._client.close)
+        await _close(consumer.stop, consumer._client.close)
 
 
-async def _end(*steps: Callable[[], Awaitable[object]]) -> None:
-    """The client's own `stop`, then what that should have ended too.
+async def _close(*steps: Callable[[], Awaitable[object]]) -> None:
+    """Runs the client's `stop`, then closes what `stop` should have closed, each for at most `STOP_SECONDS`.
 
-    An idempotent producer never gives a message up, and waits for a broker that is gone. A client that has only just started hands on the
-    cancellation of its own tasks, as if we were cancelled. So each step is a task of its own, and nothing that comes of it matters.
+    An idempotent producer never gives up a message: its `stop` waits for a broker that is gone. A client that has only just
+    started raises the cancellation of its own tasks. So each step runs as a task, and its result is ignored.
     """
     for step in steps:
-        ending = asyncio.ensure_future(step())
-        ending.add_done_callback(lambda it: it.cancelled() or it.exception())  # looked at, or asyncio would complain of it
-        await asyncio.wait([ending], timeout=STOP_SECONDS)
-        ending.cancel()
+        closing = asyncio.ensure_future(step())
+        closing.add_done_callback(lambda it: it.cancelled() or it.exception())  # retrieved, or asyncio would log it
+        await asyncio.wait([closing], timeout=STOP_SECONDS)
+        closing.cancel()

@@ -1,4 +1,4 @@
-"""Messages that cannot take effect: kept whole in a table, told to a topic, brought back on demand."""
+"""Dead letters: messages that cannot take effect, kept whole in a table, announced on a topic, requeued on demand."""
 
 from datetime import datetime
 from uuid import UUID
@@ -8,8 +8,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from shared.identity.actor import SYSTEM
 from shared.kernel.ids import derive_id, new_id
-from shared.messaging.cause import SYSTEM
 from shared.messaging.envelope import Delivery
 from shared.messaging.tables import DeadLetterRow, OutboxRow, ParkedRow
 
@@ -21,15 +21,15 @@ def dead_letter_topic(service: str) -> str:
 
 
 def letter_id(delivery: Delivery) -> UUID:
-    """The event's own id; for a message that has none, one derived from its bytes, so that it is kept once."""
+    """The event's id; for a message without one, an id derived from its bytes, so that it is stored once."""
     try:
         return delivery.id
     except (KeyError, ValueError):
         return derive_id(NAMESPACE, delivery.topic, delivery.body.hex())
 
 
-async def bury(session: AsyncSession, service: str, delivery: Delivery, error: str, attempts: int, now: datetime) -> None:
-    """Keeps the message and tells the dead-letter topic, through the outbox; the alarm hangs on that topic."""
+async def store_dead_letter(session: AsyncSession, service: str, delivery: Delivery, error: str, attempts: int, now: datetime) -> None:
+    """Stores the message and publishes to the dead-letter topic, through the outbox; alarms watch that topic."""
     identity = letter_id(delivery)
     values = {
         "id": identity,
@@ -52,7 +52,7 @@ async def bury(session: AsyncSession, service: str, delivery: Delivery, error: s
             key=identity,
             type="messaging.DeadLettered.v1",
             time=now,
-            actor=SYSTEM,
+            actor=SYSTEM.id,
             reason="dead-letter",
             policy_id="",
             correlation_id=identity,
@@ -62,10 +62,10 @@ async def bury(session: AsyncSession, service: str, delivery: Delivery, error: s
     )
 
 
-async def exhume(session: AsyncSession, event_ids: list[UUID] | None, now: datetime) -> int:
-    """Puts dead letters (these, or all not yet replayed) back among the parked events, which are tried within seconds.
+async def requeue_dead_letters(session: AsyncSession, event_ids: list[UUID] | None, now: datetime) -> int:
+    """Moves dead letters (those named, or all not yet requeued) to the parked events, which are retried within seconds.
 
-    Returns how many; `now` is real time.
+    Returns how many. `now` is real time.
     """
     query = select(DeadLetterRow).where(col(DeadLetterRow.replayed_at).is_(None)).with_for_update()
     if event_ids is not None:
@@ -76,7 +76,7 @@ async def exhume(session: AsyncSession, event_ids: list[UUID] | None, now: datet
         values = {
             "event_id": letter.id,
             "awaits": "replay",
-            "detail": "brought back from the dead letters",
+            "detail": "requeued from the dead letters",
             "headers": letter.headers,
             "topic": letter.topic,
             "body": letter.body,

@@ -9,7 +9,7 @@ SOURCE = "triptych/{service}"
 
 
 def headers_of(service: str, row: Mapping[str, object]) -> list[tuple[str, bytes]]:
-    """The headers of an outbox row. Extension names are lower case without separators, as the specification asks."""
+    """The Kafka headers of an outbox row. Extension names are lower case without separators (CloudEvents 1.0, 3.1)."""
     time = row["time"]
     assert isinstance(time, datetime)
     values = {
@@ -24,7 +24,6 @@ def headers_of(service: str, row: Mapping[str, object]) -> list[tuple[str, bytes
         "ce_policyid": row["policy_id"],
         "ce_correlationid": row["correlation_id"],
         "ce_causationid": row["causation_id"],
-        "ce_traceparent": row["traceparent"],
         "content-type": "application/json",
     }
     return [(name, str(value).encode()) for name, value in values.items() if value not in (None, "")]
@@ -32,7 +31,7 @@ def headers_of(service: str, row: Mapping[str, object]) -> list[tuple[str, bytes
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One message as it came: nothing is parsed yet, so that even a poisoned one can be kept."""
+    """One message as received. Nothing is parsed yet, so that even an unreadable one can be stored."""
 
     topic: str
     headers: dict[str, str]
@@ -44,10 +43,10 @@ class Delivery:
 
     @property
     def id(self) -> UUID:
-        """ValueError or KeyError when the message has none: poison."""
+        """ValueError or KeyError when the message has none; such a message is a dead letter."""
         return UUID(self.headers["ce_id"])
 
     @property
-    def concerns(self) -> set[str]:
-        """Ids whose parked events this message may unlock."""
+    def unlocks(self) -> set[str]:
+        """Ids that parked events may wait for and that this message is about."""
         return {self.headers.get("ce_subject", ""), self.headers.get("ce_correlationid", "")} - {""}

@@ -1,20 +1,25 @@
-"""What an event is: one pydantic model, its CloudEvents type, its topic, its key and what it belongs to."""
+"""The base of all contracts: one pydantic model per event, with its CloudEvents type, topic, key and correlation id."""
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
+from pydantic_core import from_json
 
 
 class Event(BaseModel):
-    """Base of all contracts. A contract is declared with four words and its fields:
+    """A contract is declared by four class arguments and its fields:
 
-    `class CallOpened(Event, type="applications.CallOpened.v1", topic="applications.calls", key="call_id", case="call_id")`
+    `class CallOpened(Event, type="applications.CallOpened.v1", topic="applications.calls", key="call_id", correlation="call_id")`
 
-    `key` names the field with the aggregate's id (order is kept per key), `case` the field with the id that ties
-    together everything that follows from one application (the application's id, or the call's, or the batch's).
+    `key` names the field with the aggregate's id: order is kept per key. `correlation` names the field with the id that all
+    events of one case share: the application's id, or the call's or batch's where no application is concerned.
 
-    Strict where produced: an unknown or mistyped field raises. Tolerant where consumed: see `read`.
+    Strict where produced: an unknown or mistyped field raises ValidationError. Tolerant where consumed: see `read`.
+
+    A change that consumers of the old version could not read is a new version. `renamed` then names the older types that `read`
+    still takes, each with its old field names: `renamed={"evaluation.EvaluatorAssigned.v1": {"place": "seat"}}`.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -22,12 +27,24 @@ class Event(BaseModel):
     type: ClassVar[str]
     topic: ClassVar[str]
     key_field: ClassVar[str]
-    case_field: ClassVar[str]
+    correlation_field: ClassVar[str]
+    renamed: ClassVar[Mapping[str, Mapping[str, str]]] = {}
 
-    def __init_subclass__(cls, *, type: str = "", topic: str = "", key: str = "", case: str = "", **kwargs: Any) -> None:
+    def __init_subclass__(
+        cls,
+        *,
+        type: str = "",
+        topic: str = "",
+        key: str = "",
+        correlation: str = "",
+        renamed: Mapping[str, Mapping[str, str]] | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init_subclass__(**kwargs)
+        cls.topic, cls.key_field = topic or getattr(cls, "topic", ""), key or getattr(cls, "key_field", "")
+        cls.correlation_field = correlation or getattr(cls, "correlation_field", "")
         if type:
-            cls.type, cls.topic, cls.key_field, cls.case_field = type, topic, key, case
+            cls.type, cls.renamed = type, renamed or {}
 
     @property
     def key(self) -> UUID:
@@ -35,14 +52,24 @@ class Event(BaseModel):
         return value
 
     @property
-    def case(self) -> UUID:
-        value: UUID = getattr(self, self.case_field)
+    def correlation_id(self) -> UUID:
+        value: UUID = getattr(self, self.correlation_field)
         return value
 
     @classmethod
-    def read(cls, body: bytes | str) -> "Event":
-        """From the bytes on the wire; fields that this version does not know are passed over. ValueError if not readable."""
-        return cls.model_validate_json(body, extra="ignore")
+    def read(cls, body: bytes | str, type: str = "") -> "Event":
+        """The event of a message body. Unknown fields are ignored; `type` may be an older version. ValueError when unreadable."""
+        old_names = cls.renamed.get(type)
+        if not old_names:
+            return cls.model_validate_json(body, extra="ignore", context=CONSUMED)
+        values = from_json(body)
+        return cls.model_validate(
+            {old_names.get(name, name): value for name, value in values.items()}, extra="ignore", strict=False, context=CONSUMED
+        )
+
+
+CONSUMED = {"consumed": True}
+"""Validation context of `Event.read`: an unknown value of a closed vocabulary is then kept as text (see `shared.contracts.words`)."""
 
 
 def contracts(root: type[Event] = Event) -> list[type[Event]]:

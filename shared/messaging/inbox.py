@@ -1,8 +1,12 @@
-"""The receiving side: each event takes effect once, in the transaction that records it.
+"""The inbox: each event takes effect once, in the transaction that records its id.
 
-A batch is one transaction. When it fails, its events are taken one by one, so that one bad message does not hold up the
-rest: too early is parked, transient is tried again a bounded number of times, what a missing component causes is waited for,
-and anything else is a dead letter.
+A batch of messages is one transaction. When it fails, its messages are handled one by one, so that one bad message does not
+hold up the rest:
+
+* its predecessor has not arrived (`NotYet`): parked until an event about the awaited id arrives;
+* retryable: tried again a bounded number of times, with backoff;
+* a component is down: tried again without limit;
+* anything else: a dead letter.
 """
 
 import asyncio
@@ -11,56 +15,64 @@ from datetime import datetime
 from typing import Any
 
 import structlog
-from pydantic import ValidationError
 from sqlalchemy import delete, select, text
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from shared.database.engine import Sessions
+from shared.identity.actor import SYSTEM
 from shared.kernel.clock import ProgrammeClock
-from shared.kernel.errors import NotYet, Transient, Unavailable
-from shared.messaging.cause import SYSTEM, Cause
-from shared.messaging.dead_letters import bury
+from shared.kernel.errors import NotYet
+from shared.messaging.context import Context
+from shared.messaging.dead_letters import store_dead_letter
 from shared.messaging.envelope import Delivery
 from shared.messaging.event import Event
+from shared.messaging.failures import describe, is_outage, is_retryable
 from shared.messaging.tables import ParkedRow
+from shared.policy.resolver import PolicyBook
 
-Handler = Callable[[AsyncSession, Any, Cause], Awaitable[object]]
+Handler = Callable[[Context, Any], Awaitable[object]]
 Handlers = Mapping[type[Event], Handler]
 
 log = structlog.get_logger()
-CLAIM = text("INSERT INTO inbox (event_id) SELECT unnest(CAST(:ids AS uuid[])) ON CONFLICT DO NOTHING RETURNING event_id")
-"""One statement a batch. The ids come sorted, so that two consumers of the same events wait for each other in one order."""
-SERIALIZATION_FAILURES = {"40001", "40P01", "55P03"}
-"""SQLSTATEs of a serialization failure, a deadlock and a lock timeout: tried again, a bounded number of times."""
+RECORD_IDS = text("INSERT INTO inbox (event_id) SELECT unnest(CAST(:ids AS uuid[])) ON CONFLICT DO NOTHING RETURNING event_id")
+"""One statement per batch; returns the ids that are new. They are sorted, so that two consumers lock them in the same order."""
+LONGEST_PAUSE_SECONDS = 5
 
 
 class Inbox:
-    """Gives each event to its one handler. A type that nobody here handles is passed over."""
+    """Passes each event to its one handler. Event types without a handler are ignored."""
 
     def __init__(
-        self, service: str, sessions: Sessions, clock: ProgrammeClock, handlers: Handlers, *, attempts: int = 8, pause: float = 0.05
+        self,
+        service: str,
+        sessions: Sessions,
+        clock: ProgrammeClock,
+        policies: PolicyBook,
+        handlers: Handlers,
+        *,
+        attempts: int = 8,
+        pause: float = 0.05,
     ) -> None:
-        self.service, self.sessions, self.clock = service, sessions, clock
-        self.handlers = {event.type: (event, handler) for event, handler in handlers.items()}
+        self.service, self.sessions, self.clock, self.policies = service, sessions, clock, policies
+        self.handlers = {type_: (event, handler) for event, handler in handlers.items() for type_ in (event.type, *event.renamed)}
         self.attempts, self.pause = attempts, pause
 
     async def take(self, batch: Sequence[Delivery]) -> None:
         """Returns when every event of the batch has taken effect, is parked or is a dead letter. Never raises for one of them."""
-        mine = [delivery for delivery in batch if delivery.type in self.handlers]
-        if not mine:
+        handled = [delivery for delivery in batch if delivery.type in self.handlers]
+        if not handled:
             return
         try:
             async with self.sessions.begin() as session:
-                await self._apply(session, mine)
-        except Exception:  # whatever it was, it is met again below, alone
-            mine = [delivery for delivery in mine if await self._take_alone(delivery)]
-        await self.retry_parked(set().union(*(delivery.concerns for delivery in mine)))
+                await self._apply(session, handled)
+        except Exception:  # whatever it was, it is met again below, for its own message alone
+            handled = [delivery for delivery in handled if await self._take_one(delivery)]
+        await self.retry_parked(set().union(*(delivery.unlocks for delivery in handled)))
 
     async def retry_parked(self, awaited: set[str] | None = None) -> None:
-        """Tries parked events again, oldest first: those waiting for one of `awaited`, or all. Goes on while that unlocks more."""
+        """Tries parked events again, oldest first: those that wait for one of `awaited`, or all. Repeats while that unlocks more."""
         while True:
             query = select(ParkedRow).order_by(col(ParkedRow.position)).limit(500)
             if awaited is not None:
@@ -70,14 +82,14 @@ class Inbox:
             unlocked = [delivery for row in rows if (delivery := await self._retry_one(row))]
             if not unlocked or awaited is None:
                 return
-            awaited = set().union(*(delivery.concerns for delivery in unlocked))
+            awaited = set().union(*(delivery.unlocks for delivery in unlocked))
 
     async def _retry_one(self, row: ParkedRow) -> Delivery | None:
         delivery = Delivery(row.topic, row.headers, row.body)
-        return delivery if await self._take_alone(delivery) else None
+        return delivery if await self._take_one(delivery) else None
 
-    async def _take_alone(self, delivery: Delivery) -> bool:
-        """True when it took effect, now or before."""
+    async def _take_one(self, delivery: Delivery) -> bool:
+        """True when the event took effect, now or earlier; False when it is parked or a dead letter."""
         attempt = 0
         while True:
             attempt += 1
@@ -90,29 +102,26 @@ class Inbox:
                 await self._park(delivery, early)
                 return False
             except Exception as error:
-                if not is_passing(error) and not isinstance(error, Transient):
-                    await self._bury(delivery, error, attempt)
+                if not is_retryable(error) or (attempt >= self.attempts and not is_outage(error)):
+                    await self._give_up(delivery, error, attempt)
                     return False
-                if attempt >= self.attempts and not is_outage(error):
-                    await self._bury(delivery, error, attempt)
-                    return False
-                log.warning("event will be tried again", type=delivery.type, attempt=attempt, error=type(error).__name__)
-                await asyncio.sleep(min(self.pause * 2 ** min(attempt, 10), 5))
+                log.warning("event will be retried", type=delivery.type, attempt=attempt, error=type(error).__name__)
+                await asyncio.sleep(min(self.pause * 2 ** min(attempt, 10), LONGEST_PAUSE_SECONDS))
 
     async def _apply(self, session: AsyncSession, batch: Sequence[Delivery]) -> None:
-        """The effects of those that were not here before, in their order, in the transaction that records them all."""
-        claimed = set(await session.scalars(CLAIM, {"ids": sorted({delivery.id for delivery in batch})}))
+        """Runs the handlers of the events that are new here, in order, in the transaction that records their ids."""
+        new_ids = set(await session.scalars(RECORD_IDS, {"ids": sorted({delivery.id for delivery in batch})}))
         for delivery in batch:
-            if delivery.id not in claimed:
+            if delivery.id not in new_ids:
                 continue
-            claimed.remove(delivery.id)  # the same event may stand in the batch twice
+            new_ids.remove(delivery.id)  # the same event may be in the batch twice
             contract, handle = self.handlers[delivery.type]
-            await handle(session, contract.read(delivery.body), self._cause(delivery))
+            await handle(self._context(session, delivery), contract.read(delivery.body, delivery.type))
             await session.flush()
 
-    def _cause(self, delivery: Delivery) -> Cause:
-        headers = delivery.headers
-        return Cause(SYSTEM, self.clock.now, delivery.id, datetime.fromisoformat(headers["ce_time"]), headers.get("ce_traceparent"))
+    def _context(self, session: AsyncSession, delivery: Delivery) -> Context:
+        happened_at = datetime.fromisoformat(delivery.headers["ce_time"])
+        return Context(session, SYSTEM, self.policies, self.clock.now, delivery.id, happened_at)
 
     async def _park(self, delivery: Delivery, early: NotYet) -> None:
         row = {
@@ -127,32 +136,7 @@ class Inbox:
         async with self.sessions.begin() as session:
             await session.execute(insert(ParkedRow).values(row).on_conflict_do_update(index_elements=["event_id"], set_=latest))
 
-    async def _bury(self, delivery: Delivery, error: Exception, attempts: int) -> None:
+    async def _give_up(self, delivery: Delivery, error: Exception, attempts: int) -> None:
         log.error("dead letter", service=self.service, type=delivery.type, error=type(error).__name__, attempts=attempts)
         async with self.sessions.begin() as session:
-            await bury(session, self.service, delivery, describe(error), attempts, self.clock.now())
-
-
-def is_outage(error: Exception) -> bool:
-    """Something we depend on does not answer: waited for without bound, since no message is to blame."""
-    if isinstance(error, DBAPIError):
-        return error.connection_invalidated or isinstance(error, InterfaceError) or _sqlstate(error)[:2] in ("08", "57", "53")
-    return isinstance(error, Unavailable | ConnectionError | OSError | asyncio.TimeoutError)
-
-
-def is_passing(error: Exception) -> bool:
-    return is_outage(error) or (isinstance(error, DBAPIError | OperationalError) and _sqlstate(error) in SERIALIZATION_FAILURES)
-
-
-def _sqlstate(error: DBAPIError) -> str:
-    return str(getattr(error.orig, "sqlstate", None) or "")
-
-
-def describe(error: BaseException) -> str:
-    """The error without what it was about: a validation error would quote the values."""
-    if isinstance(error, ValidationError):
-        places = {f"{'.'.join(map(str, e['loc']))}: {e['type']}" for e in error.errors(include_input=False, include_url=False)}
-        return "not readable: " + "; ".join(sorted(places))
-    if isinstance(error, DBAPIError):
-        return f"{type(error.orig).__name__} {_sqlstate(error)}"
-    return f"{type(error).__name__}: {error}"[:500]
+            await store_dead_letter(session, self.service, delivery, describe(error), attempts, self.clock.now())

@@ -1,4 +1,4 @@
-"""What differs between the brokers, in one place, chosen by two settings: TRIPTYCH_BROKER, and TRIPTYCH_BROKERS for how many."""
+"""What differs between the brokers. Two settings choose: TRIPTYCH_BROKER (which) and TRIPTYCH_BROKERS (how many)."""
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -12,9 +12,9 @@ class BrokerKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class BrokerProfile:
-    """What our clients and topics ask of a broker.
+    """Options of clients and topics for one kind of broker.
 
-    `retention` is how long a consumer may be away without missing an event; the outbox keeps all of them for ever.
+    `retention` is how long a consumer may be offline without missing an event; the outbox keeps all of them.
     """
 
     idempotent: bool
@@ -32,12 +32,12 @@ class BrokerProfile:
 
 PROFILES = {
     BrokerKind.KAFKA: BrokerProfile(idempotent=True, fetch_wait_ms=500),
-    # The embedded broker refuses idempotent producers, answers a waiting fetch only when the wait is over, and makes a topic
-    # that somebody asks for with four partitions: so do we. See docs/decisions/0006.
+    # The embedded broker refuses idempotent producers, answers a fetch only when its wait is over, and creates a topic that a
+    # client asks for with four partitions, which is why four is the number everywhere. See docs/decisions/0006.
     BrokerKind.TANSU: BrokerProfile(idempotent=False, fetch_wait_ms=20),
 }
 
 
 def profile_of(kind: BrokerKind, brokers: int = 1) -> BrokerProfile:
-    """Of three brokers and more, three have every event, and it counts once two of them do: any one may be lost."""
+    """The profile for a cluster: with three brokers or more, three replicas of which two must acknowledge, so one may be lost."""
     return replace(PROFILES[kind], replication=3, min_insync_replicas=2) if brokers >= 3 else PROFILES[kind]

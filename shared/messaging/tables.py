@@ -12,9 +12,9 @@ from shared.database.base import INSTANT, PlatformTable
 
 
 class OutboxRow(PlatformTable, table=True):
-    """One published or yet to be published event: together the service's event log, partitioned by month of `recorded_at`.
+    """One event, published or not yet. All rows together are the service's event log, partitioned by month of `recorded_at`.
 
-    `time` is never before that of the key's event before it: a trigger sees to it, since clocks of two machines disagree.
+    `time` never runs backwards within a key: a trigger enforces it, because the clocks of two machines differ.
     """
 
     __tablename__ = "outbox"
@@ -25,8 +25,8 @@ class OutboxRow(PlatformTable, table=True):
         Index("ix_outbox_key", "key", "position"),
         {"postgresql_partition_by": "RANGE (recorded_at)"},
     )
-    # The key is (position, recorded_at), as the partitions want it. Here a row is known by its event's id, which it is given, and
-    # nothing is read back: so the events of a command leave in one round trip, in their order.
+    # The database key is (position, recorded_at), because the table is partitioned. The mapper uses the event's id and reads nothing
+    # back, so the events of one command are inserted in one round trip, in order.
     __mapper_args__: ClassVar[dict[str, Any]] = {"eager_defaults": False}
 
     position: int | None = Field(default=None, sa_column=Column(BigInteger, Identity(always=True), nullable=False))
@@ -41,24 +41,26 @@ class OutboxRow(PlatformTable, table=True):
     policy_id: str
     correlation_id: UUID
     causation_id: UUID | None = None
-    traceparent: str | None = None
     body: dict[str, Any] = Field(sa_type=JSONB)
     published_at: datetime | None = Field(default=None, sa_type=INSTANT)
 
 
-class OutboxMarkRow(PlatformTable, table=True):
-    """What the broker acknowledged at least in each partition: an end below it means that it lost what it held."""
+class OutboxCheckpointRow(PlatformTable, table=True):
+    """The lowest end offset that a partition must report, since the broker acknowledged that much. A lower one means data loss.
 
-    __tablename__ = "outbox_marks"
+    `republishing` is set while the whole log is being published again, so that an interrupted run starts over.
+    """
+
+    __tablename__ = "outbox_checkpoints"
 
     topic: str = Field(primary_key=True)
     partition: int = Field(primary_key=True)
     next_offset: int = Field(sa_type=BigInteger)
-    refilling: bool = False
+    republishing: bool = False
 
 
 class InboxRow(PlatformTable, table=True):
-    """An event that took effect here. Its key stops the second effect of a message that comes twice."""
+    """The id of an event that took effect here. The key stops a second effect when the message is delivered twice."""
 
     __tablename__ = "inbox"
 
@@ -67,7 +69,7 @@ class InboxRow(PlatformTable, table=True):
 
 
 class ParkedRow(PlatformTable, table=True):
-    """An event that came before its predecessor; tried again when something about `awaits` arrives, in `position` order."""
+    """An event that arrived before its predecessor; retried in `position` order when an event about `awaits` arrives."""
 
     __tablename__ = "parked"
 
@@ -82,7 +84,7 @@ class ParkedRow(PlatformTable, table=True):
 
 
 class DeadLetterRow(PlatformTable, table=True):
-    """A message that cannot take effect, with the error; `triptych events replay` brings it back."""
+    """A message that cannot take effect, with the error; `triptych events replay` requeues it."""
 
     __tablename__ = "dead_letters"
 

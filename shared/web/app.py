@@ -1,43 +1,44 @@
 """The HTTP app of one service: its routes under /api/<service>, health, documents, problems, request log."""
 
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
-from typing import Annotated, Any
+from typing import Any
 
 import structlog
-from fastapi import APIRouter, Depends, FastAPI, Request
+from fastapi import APIRouter, FastAPI, Request
 from fastapi.routing import iter_route_contexts
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from shared.database.engine import Sessions
 from shared.identity.tokens import TokenVerifier
 from shared.kernel.clock import ProgrammeClock
-from shared.kernel.errors import Unavailable
 from shared.kernel.ids import new_id
-from shared.messaging.cause import Cause
+from shared.policy.resolver import PolicyBook
 from shared.web import documentation, problems
 from shared.web.auth import GuardedRoute
+from shared.web.session import session_for
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 
 def create_app(
     service: str,
-    title: str,
     *,
     verifier: TokenVerifier,
-    sessions: async_sessionmaker[AsyncSession],
+    sessions: Sessions,
     clock: ProgrammeClock,
+    policies: PolicyBook,
+    hash_key: bytes,
     routers: Sequence[APIRouter],
     lifespan: Lifespan | None = None,
 ) -> FastAPI:
-    """Everything a request needs is in `app.state`: verifier, sessions, clock. An unguarded route stops the start."""
+    """The app; `app.state` holds what a request needs. TypeError for a route without a guard."""
     root = f"/api/{service}"
     app = FastAPI(
-        title=title,
+        title=f"Triptych {service}",
         lifespan=lifespan,
         openapi_url=f"{root}/openapi.json",
         docs_url=None,
@@ -45,6 +46,7 @@ def create_app(
         redirect_slashes=False,  # the address of a redirect would be made of the Host header, which is the caller's
     )
     app.state.verifier, app.state.sessions, app.state.clock = verifier, sessions, clock
+    app.state.policies, app.state.hash_key = policies, hash_key
     problems.install(app)
     app.add_middleware(RequestLog, service=service)
     for router in routers:
@@ -63,28 +65,6 @@ async def health(request: Request) -> dict[str, str]:
     async for session in session_for(request):
         await session.execute(text("SELECT 1"))
     return {"status": "ok"}
-
-
-async def session_for(request: Request) -> AsyncIterator[AsyncSession]:
-    """The one transaction of the request: committed when the route has returned, rolled back when it has raised."""
-    async with request.app.state.sessions.begin() as session:
-        try:
-            await session.connection()
-        except OSError as error:  # asyncpg does not wrap what it meets while connecting
-            raise Unavailable("the database does not answer") from error
-        yield session
-
-
-Session = Annotated[AsyncSession, Depends(session_for, scope="function")]
-"""Scope 'function' ends the transaction before the answer is sent: nobody is told 2xx for what could not be committed."""
-
-
-async def cause_of(request: Request) -> Cause:
-    """The caller and the programme instant, for the command."""
-    return Cause(request.state.actor.id, request.app.state.clock.now)
-
-
-CallerCause = Annotated[Cause, Depends(cause_of)]
 
 
 class RequestLog:

@@ -11,19 +11,22 @@ from starlette.responses import Response
 
 from shared.identity.actor import Actor
 from shared.identity.permissions import Permission, require_role
+from shared.messaging.context import Context
 from shared.web.body import bounded, check_json_body, check_parameters
+from shared.web.session import Session
 
 _BEARER = HTTPBearer(auto_error=False, bearerFormat="JWT", scheme_name="token", description="A JWT of the identity provider")
 
 
 class Guard:
-    """Admits actors that hold `permission`. As a dependency it gives the actor and puts the token into the OpenAPI document."""
+    """Admits actors that hold `permission`. As a dependency it returns the request's context and documents the token in OpenAPI."""
 
     def __init__(self, permission: Permission) -> None:
         self.permission = permission
 
-    async def __call__(self, request: Request, _: Annotated[object, Depends(_BEARER)]) -> Actor:
-        return await self.admit(request)
+    async def __call__(self, request: Request, session: Session, _: Annotated[object, Depends(_BEARER)]) -> Context:
+        actor, state = await self.admit(request), request.app.state
+        return Context(session, actor, state.policies, state.clock.now)
 
     async def admit(self, request: Request) -> Actor:
         """Raises `Unauthenticated`, `Forbidden` 'wrong-role' or `Unavailable`. The actor stays in `request.state.actor`."""
@@ -37,13 +40,16 @@ class Guard:
 
 
 def requires(permission: Permission) -> Any:
-    """`actor: Annotated[Actor, requires(Permission.EVALUATE)]`. Region and owner are checked with `authorise` once they are known."""
+    """`context: Annotated[Context, requires(Permission.EVALUATE)]`: the first parameter of every route.
+
+    Region and owner are checked by the command, with `authorise`, once they are known.
+    """
     return Depends(Guard(permission))
 
 
 class GuardedRoute(APIRoute):
-    """A route that has exactly one permission. FastAPI reads and parses the body before dependencies run; here the caller is
-    known and allowed first, so that a stranger learns nothing from a wrong body and cannot make us read it."""
+    """A route with exactly one permission. FastAPI parses the body before dependencies run; here the caller is authenticated and
+    admitted first, so that a stranger learns nothing from a wrong body and cannot make the service read one."""
 
     @property
     def permission(self) -> Permission:

@@ -10,11 +10,10 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from shared.identity.actor import Actor
 from shared.identity.permissions import Permission, authorise
+from shared.messaging.context import Context
 from shared.messaging.dead_letters import dead_letter_topic
 from shared.messaging.tables import OutboxRow
-from shared.web.app import Session
 from shared.web.auth import api_router, requires
 
 
@@ -48,15 +47,14 @@ def history_router(service: str) -> APIRouter:
 
     @router.get("/history/{case_id}")
     async def read_history(
+        context: Annotated[Context, requires(Permission.READ_HISTORY)],
         case_id: UUID,
-        session: Session,
-        actor: Annotated[Actor, requires(Permission.READ_HISTORY)],
         after: Annotated[int, Query(ge=0, description="position of the last event seen")] = 0,
         limit: Annotated[int, Query(ge=1, le=1000)] = 500,
     ) -> History:
-        rows = await _events(session, service, case_id, after, limit + 1)
+        rows = await _events(context.session, service, case_id, after, limit + 1)
         for region in {row.body["region"] for row in rows}:
-            authorise(actor, Permission.READ_HISTORY, region=region)
+            authorise(context.actor, Permission.READ_HISTORY, region=region)
         views = [EventView.model_validate({**row.model_dump(), "subject": row.key}) for row in rows[:limit]]
         return History(service=service, case_id=case_id, events=views, truncated=len(rows) > limit)
 

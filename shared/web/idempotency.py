@@ -10,12 +10,11 @@ from fastapi import Header
 from pydantic_core import to_jsonable_python
 from sqlalchemy import Column, FetchedValue, bindparam, update
 from sqlalchemy.dialects.postgresql import JSONB, insert
-from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, col
 
 from shared.database.base import INSTANT, PlatformTable
-from shared.identity.actor import Actor
 from shared.kernel.errors import Conflict
+from shared.messaging.context import Context
 
 IdempotencyKey = Annotated[
     str,
@@ -49,21 +48,21 @@ ANSWER = (
 )
 
 
-async def once(session: AsyncSession, actor: Actor, key: str, route: str, payload: object, run: Callable[[], Awaitable[object]]) -> Any:
+async def once(context: Context, key: str, route: str, payload: object, run: Callable[[], Awaitable[object]]) -> Any:
     """What `run` returned, as JSON values: now, or when this key was first used by this actor on this route.
 
     `payload` is the input (a model or JSON values). The same key with another input is `Conflict` 'idempotency-key-reused'.
     A second request with the key waits in PostgreSQL until the first has committed, and runs itself if that one failed.
     When `run` raises, the key is forgotten with everything else. The answer is kept as it is, so let it hold ids, not names.
     """
-    mark = hashlib.sha256(json.dumps(to_jsonable_python(payload), sort_keys=True).encode()).hexdigest()
-    identity = {"actor_id": actor.id, "route": route, "key": key}
-    claim = insert(IdempotencyRow).values(**identity, input_hash=mark).on_conflict_do_nothing().returning(col(IdempotencyRow.key))
-    if (await session.execute(claim)).first() is None:
-        row = await session.get_one(IdempotencyRow, identity)
-        if row.input_hash != mark:
+    input_hash = hashlib.sha256(json.dumps(to_jsonable_python(payload), sort_keys=True).encode()).hexdigest()
+    identity = {"actor_id": context.actor.id, "route": route, "key": key}
+    claim = insert(IdempotencyRow).values(**identity, input_hash=input_hash).on_conflict_do_nothing().returning(col(IdempotencyRow.key))
+    if (await context.session.execute(claim)).first() is None:
+        row = await context.session.get_one(IdempotencyRow, identity)
+        if row.input_hash != input_hash:
             raise Conflict("idempotency-key-reused", "This key was used for another request.", field="Idempotency-Key")
         return row.response
     response = to_jsonable_python(await run())
-    await session.execute(ANSWER, {**{f"of_{name}": value for name, value in identity.items()}, "response": response})
+    await context.session.execute(ANSWER, {**{f"of_{name}": value for name, value in identity.items()}, "response": response})
     return response

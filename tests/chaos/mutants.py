@@ -76,7 +76,7 @@ def rounds_needed(mutant: Mutant) -> int | None:
             command = [
                 str(python),
                 "-m",
-                "deploy.cli.main",
+                "operations.cli.main",
                 "chaos",
                 "--rounds=1",
                 f"--first={number}",

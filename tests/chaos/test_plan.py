@@ -2,13 +2,13 @@
 
 import pytest
 
-from deploy.chaos.faults import FAULTS
-from deploy.chaos.hurried import NUMBERS, TERMS, hurried, write_regions
-from deploy.chaos.plan import LAST_SECOND, MOST, plan, possible_faults
-from deploy.chaos.promises import Promise, promised
 from deploy.embedded.home import REGIONS
 from shared.messaging.profile import BrokerKind
 from shared.policy.loader import load_book, policy_files
+from simulation.chaos.faults import FAULTS
+from simulation.chaos.hurried import NUMBERS, TERMS, hurried, write_regions
+from simulation.chaos.plan import LAST_SECOND, MOST, plan, possible_faults
+from simulation.chaos.promises import Promise, promised
 
 FAULTS_OF_ONE = possible_faults(BrokerKind.KAFKA, 1)
 

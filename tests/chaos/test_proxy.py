@@ -8,8 +8,8 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from deploy.chaos.proxy import Proxy
 from deploy.embedded.ports import LOOPBACK, free_port
+from simulation.chaos.proxy import Proxy
 
 EVERYBODY, NOBODY = (lambda _: True), (lambda _: False)
 

@@ -42,7 +42,7 @@ class Platform:
         return self.root / "begun.log"
 
     def _command(self, arguments: tuple[str, ...]) -> list[str]:
-        return [sys.executable, "-m", "deploy.cli.main", *arguments]
+        return [sys.executable, "-m", "operations.cli.main", *arguments]
 
     def _where(self) -> dict[str, object]:
         environment = {**os.environ, "TRIPTYCH_HOME": str(self.root), "TRIPTYCH_DAY_SECONDS": "1"}  # noqa: TID251 (of a child process)

@@ -12,13 +12,13 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from services.payments.jobs.incoming import Incoming
-from services.payments.settings import PaymentsSettings
+from services.payments.settings import Settings
 from services.payments.tables import BankFileRow
 from shared.database import create_engine, sessions_of
 from shared.kernel.clock import ProgrammeClock
 
 MB = 1_000_000
-LIMIT = int(PaymentsSettings.model_fields["bank_file_max_bytes"].default)
+LIMIT = int(Settings.model_fields["bank_file_max_bytes"].default)
 HEAD = (
     b'<Document xmlns="urn:iso:std:iso:20022:tech:xsd:pain.002.001.10"><CstmrPmtStsRpt><GrpHdr><MsgId>R</MsgId></GrpHdr>'
     b"<OrgnlGrpInfAndSts><OrgnlMsgId>B</OrgnlMsgId></OrgnlGrpInfAndSts><OrgnlPmtInfAndSts><OrgnlPmtInfId>B-1</OrgnlPmtInfId>"

@@ -13,16 +13,16 @@ from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from deploy.embedded.ports import free_port
-from services.applications.app import assemble as assemble_applications
-from services.evaluation.app import assemble as assemble_evaluation
-from services.payments.app import assemble as assemble_payments
-from services.vouchers.app import build_app as build_vouchers
-from services.vouchers.settings import VouchersSettings
+from services.applications.app import SERVICE as APPLICATIONS
+from services.evaluation.app import SERVICE as EVALUATION
+from services.payments.app import SERVICE as PAYMENTS
+from services.vouchers.app import SERVICE as VOUCHERS
+from services.vouchers.settings import Settings
 from shared.database import create_engine, sessions_of
 from shared.identity.actor import Actor
 from shared.identity.permissions import Permission
 from shared.kernel.clock import ProgrammeClock
-from shared.web.serve import SERVED
+from shared.runtime.serve import SERVED
 from tests.integration.applications.conftest import Desk as ApplicationsDesk
 from tests.integration.applications.test_guards import examples as examples_of_applications
 from tests.integration.evaluation.conftest import Desk as EvaluationDesk
@@ -93,7 +93,7 @@ async def make_applications(url: str, issuer: Issuer, _: Path) -> World:
 
     def build() -> tuple[FastAPI, AsyncEngine]:
         engine = create_engine(url)
-        return assemble_applications(issuer.verifier(), sessions_of(engine), clock, applications.BOOK, applications.KEY), engine  # type: ignore[arg-type]
+        return APPLICATIONS.assemble(issuer.verifier(), sessions_of(engine), clock, applications.BOOK, applications.KEY), engine  # type: ignore[arg-type]
 
     app, engine = build()
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://test") as client:
@@ -110,7 +110,7 @@ async def make_evaluation(url: str, issuer: Issuer, _: Path) -> World:
 
     def build() -> tuple[FastAPI, AsyncEngine]:
         engine = create_engine(url)
-        return assemble_evaluation(issuer.verifier(), sessions_of(engine), clock, evaluation.BOOK, evaluation.KEY), engine  # type: ignore[arg-type]
+        return EVALUATION.assemble(issuer.verifier(), sessions_of(engine), clock, evaluation.BOOK, evaluation.KEY), engine  # type: ignore[arg-type]
 
     app, engine = build()
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://test") as client:
@@ -125,21 +125,21 @@ async def make_payments(url: str, issuer: Issuer, folder: Path) -> World:
 
     def build() -> tuple[FastAPI, AsyncEngine]:
         engine = create_engine(url)
-        return assemble_payments(issuer.verifier(), sessions_of(engine), payments.clock, BOOK), engine  # type: ignore[arg-type]
+        return PAYMENTS.assemble(issuer.verifier(), sessions_of(engine), payments.clock, BOOK), engine  # type: ignore[arg-type]
 
     return _world("payments", build()[0], await examples_of_payments(payments), issuer, build, engine)
 
 
 async def make_vouchers(url: str, issuer: Issuer, _: Path) -> World:
     """Without a Temporal: the rows answer for their lifecycles."""
-    settings = VouchersSettings(
+    settings = Settings(
         database_url=url, kafka="127.0.0.1:1", jwks_url=issuer.url, issuer=NAME, audience=AUDIENCE, regions=REGIONS, hash_key="00",
         temporal="127.0.0.1:1", clock_real=ProgrammeClock().now(), clock_programme=BEGINNING, database_pool=5,
     )  # fmt: skip
     engine = create_engine(url)
 
     def build() -> tuple[FastAPI, AsyncEngine]:
-        return build_vouchers(settings), create_engine(url)
+        return VOUCHERS.build_app(settings), create_engine(url)
 
     examples = await examples_of_vouchers(VouchersDesk(settings, sessions_of(engine), issuer))
     return _world("vouchers", build()[0], examples, issuer, build, engine)

@@ -13,20 +13,19 @@ import asyncpg
 import pytest
 from temporalio.client import Client
 
-from deploy.backup import take
-from deploy.backup.manifest import MANIFEST, NoBackup, verified
-from deploy.backup.restore import Restored, RestoreRefused, restore
-from deploy.backup.take import BackupRefused, take_backup
 from deploy.embedded import daemon, state
 from deploy.embedded.composition import NAMESPACE
-from deploy.embedded.databases import SERVICES, create_all
+from deploy.embedded.databases import SERVICES, create_all, migrate
 from deploy.embedded.home import Home
 from deploy.embedded.identity import ensure_key
 from deploy.embedded.process import ProcessFailed
 from deploy.embedded.servers import PostgreSQL, Temporal
 from deploy.embedded.state import SUPERUSER, State
 from deploy.embedded.supervisor import AlreadyRunning, exclusive
-from shared.database import migrate
+from operations.backup import take
+from operations.backup.manifest import MANIFEST, NoBackup, verified
+from operations.backup.restore import Restored, RestoreRefused, restore
+from operations.backup.take import BackupRefused, take_backup
 from shared.kernel.ids import new_id
 
 pytestmark = pytest.mark.timeout(300)

@@ -13,9 +13,6 @@ from uuid import UUID
 
 import pytest
 
-from deploy.embedded.bank.bank import Bank
-from deploy.embedded.bank.behaviour import Shares
-from deploy.embedded.bank.book import Booked, read_book
 from services.payments.iso20022.camt053 import AccountStatement, Direction, Transaction, read_statement
 from services.payments.iso20022.model import BatchFile, Profile, payment_information_id
 from services.payments.iso20022.pain001 import build_batch
@@ -23,6 +20,9 @@ from services.payments.iso20022.pain002 import StatusReport, read_status_report
 from shared.kernel.clock import ProgrammeClock
 from shared.kernel.ids import derive_id
 from shared.kernel.money import Money, total
+from simulation.bank.bank import Bank
+from simulation.bank.behaviour import Shares
+from simulation.bank.book import Booked, read_book
 from tests.support.bank_files import BATCH_ID, CURRENCIES, PAYEES, assert_valid, batch, transfer
 
 MONDAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -290,7 +290,7 @@ def start(folder: Path, programme: datetime) -> subprocess.Popen[bytes]:
         "TRIPTYCH_CLOCK_REAL": ProgrammeClock().now().isoformat(), "TRIPTYCH_CLOCK_PROGRAMME": programme.isoformat(),
     }  # fmt: skip
     log = (folder / "bank.log").open("ab")
-    return subprocess.Popen([sys.executable, "-m", "deploy.embedded.bank"], env=environment, stdout=log, stderr=log)
+    return subprocess.Popen([sys.executable, "-m", "simulation.bank"], env=environment, stdout=log, stderr=log)
 
 
 @pytest.mark.timeout(60)

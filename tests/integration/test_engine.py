@@ -7,11 +7,11 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from deploy.chaos.proxy import Proxy
 from deploy.embedded.ports import free_port
 from deploy.embedded.servers import PostgreSQL
 from shared.database import create_engine
 from shared.messaging.inbox import is_outage
+from simulation.chaos.proxy import Proxy
 
 
 async def ask(engine: AsyncEngine, seconds: float = 0) -> None:

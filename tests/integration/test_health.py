@@ -10,7 +10,7 @@ import pytest
 from deploy.embedded.ports import LOOPBACK, free_port
 from shared.database import create_engine
 from shared.kernel.errors import Unavailable
-from shared.web.health import run_beside_health
+from shared.runtime.health import run_beside_health
 from tests.conftest import FreshDatabase
 
 

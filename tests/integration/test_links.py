@@ -8,13 +8,13 @@ from aiokafka import AIOKafkaConsumer
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaConnectionError
 
-from deploy.chaos.proxy import Proxy
 from deploy.embedded.kafka.server import Kafka
 from deploy.embedded.ports import LOOPBACK, free_port
 from deploy.embedded.servers import Tansu
 from shared.kernel.ids import new_id
 from shared.messaging.broker import ensure_topics, producing
 from shared.messaging.profile import PROFILES, BrokerKind
+from simulation.chaos.proxy import Proxy
 from tests.support.apache_kafka import skip_without_apache_kafka
 
 

@@ -16,26 +16,27 @@ import pytest_asyncio
 from rich.console import Console
 from typer.testing import CliRunner
 
-from deploy.cli.main import app
 from deploy.embedded.databases import SERVICES, VERIFY_ROLE, create_database
 from deploy.embedded.servers import PostgreSQL, Tansu
-from deploy.verify.again import checksums, replay_events
-from deploy.verify.bank_files import read_bank
-from deploy.verify.breach import Breach
-from deploy.verify.check import check, verify
-from deploy.verify.consumers import CONSUMERS
-from deploy.verify.facts import Facts, Workflow
-from deploy.verify.gather import read_database, read_databases, snapshot
-from deploy.verify.report import Report
+from operations.cli.main import app
+from operations.verify.again import checksums, replay_events
+from operations.verify.bank_files import read_bank
+from operations.verify.breach import Breach
+from operations.verify.check import check, verify
+from operations.verify.consumers import CONSUMERS
+from operations.verify.facts import Facts, Workflow
+from operations.verify.gather import read_database, read_databases, snapshot
+from operations.verify.report import Report
 from services.applications import subscribers as applications
 from services.evaluation import subscribers as evaluation
 from services.payments import subscribers as payments
 from services.vouchers import subscribers as vouchers
 from shared.database import create_engine, sessions_of
 from shared.kernel.clock import ProgrammeClock
-from shared.messaging.profile import PROFILES, BrokerKind
-from shared.messaging.worker import Worker
+from shared.messaging.profile import BrokerKind
+from shared.runtime.worker import Worker
 from tests.conftest import FreshDatabase
+from tests.support.desk import service_settings
 from tests.support.verify_breaks import BREAKS, Broken
 from tests.support.verify_money import Folders, tell_story
 from tests.support.verify_story import BOOK
@@ -43,9 +44,9 @@ from tests.support.verify_story import BOOK
 Ids = Mapping[str, str]
 HANDLERS = {
     "applications": applications.HANDLERS,
-    "evaluation": evaluation.handlers(BOOK),
+    "evaluation": evaluation.HANDLERS,
     "payments": payments.HANDLERS,
-    "vouchers": vouchers.handlers(None, ProgrammeClock(), BOOK),  # type: ignore[arg-type]
+    "vouchers": vouchers.handlers(None, ProgrammeClock()),  # type: ignore[arg-type]
 }
 """No lifecycles: whatever would start or signal one has taken effect before."""
 
@@ -312,7 +313,7 @@ async def test_what_is_under_way_is_no_breach_while_the_platform_runs(platform: 
 
 
 async def test_a_breach_that_is_gone_at_the_second_look_was_under_way(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("deploy.verify.check.SECOND_LOOK_SECONDS", 0)
+    monkeypatch.setattr("operations.verify.check.SECOND_LOOK_SECONDS", 0)
     sound = await platform.looked_at()
     looks = [await platform.broken("payments", "DELETE FROM claims"), sound]
 
@@ -367,7 +368,7 @@ async def test_replayed_events_change_nothing_unless_an_inbox_has_forgotten_one(
             for service, handlers in HANDLERS.items():
                 url = postgres.url(f"verify_{service}", service, roles[service])
                 engine = create_engine(url)
-                worker = Worker(service, engine, url, broker.address, PROFILES[BrokerKind.TANSU], ProgrammeClock(), handlers)
+                worker = Worker(service, service_settings(url, broker.address, broker=BrokerKind.TANSU), engine, BOOK, handlers)
                 stack.push_async_callback(engine.dispose)
                 await stack.enter_async_context(worker.started())
             sent, changed = await replay_events(platform.urls, broker.address, every)

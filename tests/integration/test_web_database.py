@@ -25,10 +25,11 @@ from shared.identity.actor import Actor, Role
 from shared.identity.permissions import Permission
 from shared.kernel.clock import ProgrammeClock
 from shared.kernel.errors import Refused
-from shared.web.app import Session, create_app
+from shared.messaging.context import Context
 from shared.web.auth import api_router, requires
 from shared.web.idempotency import IdempotencyKey, IdempotencyRow, once
 from shared.web.paging import Page, Paging, Sorting, page_of
+from shared.web.session import Session, create_app
 from tests.support.identity import Issuer, serving
 
 
@@ -60,22 +61,22 @@ class ToyView(BaseModel):
 
 
 router = api_router("toys")
-Officer = Annotated[Actor, requires(Permission.MANAGE_CALLS)]
+Officer = Annotated[Context, requires(Permission.MANAGE_CALLS)]
 
 
 @router.post("/toys", status_code=201)
-async def make_toy(toy: NewToy, key: IdempotencyKey, session: Session, actor: Officer) -> ToyView:
+async def make_toy(context: Officer, toy: NewToy, key: IdempotencyKey) -> ToyView:
     async def make() -> ToyView:
         row = Toy(name=toy.name, made_at=START)
-        session.add(row)
-        await session.flush()
+        context.session.add(row)
+        await context.session.flush()
         if toy.name == "slow":
             await asyncio.sleep(0.3)
         if toy.name == "refused":
             raise Refused("no-such-toy", "No.")
         return ToyView(id=row.id, name=row.name)
 
-    return ToyView.model_validate(await once(session, actor, key, "POST /toys", toy, make))
+    return ToyView.model_validate(await once(context, key, "POST /toys", toy, make))
 
 
 @router.post("/statement")

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from lxml import etree
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.payments.commands.accept_claim import accept_claim
 from services.payments.commands.approve_disbursement import approve_disbursement
@@ -27,7 +27,7 @@ from shared.contracts.vouchers import FundsReservationRequested, MilestoneReache
 from shared.database import sessions_of
 from shared.identity.actor import Actor, Role
 from shared.kernel.ids import derive_id, new_id
-from shared.messaging.cause import Cause
+from shared.messaging.context import Context
 from shared.messaging.envelope import Delivery
 from shared.messaging.event import Event
 from shared.messaging.inbox import Inbox
@@ -87,9 +87,9 @@ class Payments:
     def __post_init__(self) -> None:
         self.sessions = sessions_of(self.engine)
         self.policy = policy_of(self.region)
-        self.inbox = Inbox("payments", self.sessions, self.clock, HANDLERS)  # type: ignore[arg-type]
+        self.inbox = Inbox("payments", self.sessions, self.clock, BOOK, HANDLERS)  # type: ignore[arg-type]
         self.outgoing = Outgoing(self.sessions, self.clock, BOOK, self.folder / "outgoing", 10)  # type: ignore[arg-type]
-        self.incoming = Incoming(self.sessions, self.clock, self.folder / "incoming", 10, 10_000_000)  # type: ignore[arg-type]
+        self.incoming = Incoming(self.sessions, self.clock, BOOK, self.folder / "incoming", 10, 10_000_000)  # type: ignore[arg-type]
 
     # what happens --------------------------------------------------------------------------------------------------
 
@@ -101,11 +101,10 @@ class Payments:
         """What happened some time ago is heard now."""
         await self.inbox.take([delivery(event, self.clock.instant - ago)])
 
-    async def do(self, command: Callable[..., Awaitable[Result]], actor: Actor, *rest: Any, book: bool = False) -> Result:
+    async def do(self, command: Callable[..., Awaitable[Result]], actor: Actor, *rest: Any) -> Result:
         """A command in a transaction of its own, as a route runs it."""
-        cause = Cause(actor.id, self.clock.instant)
         async with self.sessions.begin() as session:
-            return await command(session, *([BOOK] if book else []), cause, actor, *rest)
+            return await command(Context(session, actor, BOOK, self.clock.instant), *rest)
 
     def who(self, name: str, role: Role, organisation: UUID | None = None) -> Actor:
         return person(name, role, self.region, organisation)
@@ -148,7 +147,7 @@ class Payments:
     async def payee(self, voucher: Voucher) -> PayeeRow:
         applicant = self.who("applicant-1", Role.APPLICANT, voucher.organisation_id)
         asked = PayeeInput("beneficiary", self.region, None, "Studio Primjer d.o.o.", IBANS[self.policy.currency][0], None)
-        return await self.do(register_payee, applicant, asked, book=True)
+        return await self.do(register_payee, applicant, asked)
 
     def claim_input(
         self, voucher: Voucher, payee_id: UUID, requested_minor: int, documents: Sequence[Document] | None = None
@@ -159,15 +158,15 @@ class Payments:
     async def lodged(self, voucher: Voucher, requested_minor: int) -> ClaimRow:
         payee = await self.payee(voucher)
         applicant = self.who("applicant-1", Role.APPLICANT, voucher.organisation_id)
-        return await self.do(lodge_claim, applicant, self.claim_input(voucher, payee.id, requested_minor), book=True)
+        return await self.do(lodge_claim, applicant, self.claim_input(voucher, payee.id, requested_minor))
 
     async def accepted(self, voucher: Voucher, requested_minor: int) -> ClaimRow:
         claim = await self.lodged(voucher, requested_minor)
-        return await self.do(accept_claim, self.officer, claim.id, None, book=True)
+        return await self.do(accept_claim, self.officer, claim.id, None)
 
     async def approved(self, voucher: Voucher, requested_minor: int) -> DisbursementRow:
         claim = await self.accepted(voucher, requested_minor)
-        disbursement = await self.do(prepare_disbursement, self.finance(1), claim.id, book=True)
+        disbursement = await self.do(prepare_disbursement, self.finance(1), claim.id)
         return await self.approve(disbursement)
 
     async def approve(self, disbursement: DisbursementRow) -> DisbursementRow:
@@ -177,7 +176,7 @@ class Payments:
         return disbursement
 
     async def seal(self) -> Sealed:
-        return await self.do(seal_batches, self.finance(1), self.region, book=True)
+        return await self.do(seal_batches, self.finance(1), self.region)
 
     async def sent(self, voucher: Voucher, requested_minor: int) -> DisbursementRow:
         disbursement = await self.approved(voucher, requested_minor)
@@ -255,9 +254,9 @@ class Payments:
         assert [row.detail for row in await self.rows(ParkedRow)] == []
 
 
-async def in_session(payments: Payments, run: Callable[[AsyncSession], Awaitable[Result]]) -> Result:
+async def in_session(payments: Payments, run: Callable[[Context], Awaitable[Result]], actor: str = "operator") -> Result:
     async with payments.sessions.begin() as session:
-        return await run(session)
+        return await run(Context(session, Actor(actor, frozenset(), frozenset()), BOOK, payments.clock.now()))
 
 
 def call_published(call_id: UUID, policy: Policy, envelope_minor: int) -> CallPublished:
@@ -274,7 +273,7 @@ def delivery(event: Event, time: datetime) -> Delivery:
         "ce_type": event.type,
         "ce_time": time.isoformat(),
         "ce_subject": str(event.key),
-        "ce_correlationid": str(event.case),
+        "ce_correlationid": str(event.correlation_id),
     }
     return Delivery(event.topic, headers, event.model_dump_json().encode())
 

@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from deploy.embedded.bank.bank import Bank
-from deploy.embedded.bank.behaviour import Shares
 from services.payments import tables as payments
 from services.payments.domain.ledger import Account as LedgerAccount
 from services.payments.domain.ledger import Kind, postings, running_changes
@@ -20,6 +18,8 @@ from shared.contracts import payments as told_by_payments
 from shared.contracts import vouchers as told_by_vouchers
 from shared.kernel.ids import derive_id, new_id
 from shared.kernel.money import Money
+from simulation.bank.bank import Bank
+from simulation.bank.behaviour import Shares
 from tests.support.verify_story import BOOK, START, Call, Case, Story, decide, publish_call, rank, score
 
 GREEK_IBAN = "GR1601101250000000012300695"

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from deploy.verify.consumers import CONSUMERS
+from operations.verify.consumers import CONSUMERS
 from services.applications.tables import ApplicationRow, CallRow, ImportRow, ReaderRow
 from services.evaluation import tables as evaluation
 from services.evaluation.domain import ranking

@@ -3,7 +3,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from deploy.embedded.bank.behaviour import Behaviour, Kind, Shares, decide, plan
+from simulation.bank.behaviour import Behaviour, Kind, Shares, decide, plan
 
 RECEIVED = datetime(2026, 3, 2, 9, tzinfo=UTC)  # a Monday
 TOMORROW = date(2026, 3, 3)

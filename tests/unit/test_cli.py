@@ -6,8 +6,8 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from deploy.cli.follow import last_lines
-from deploy.cli.main import app
+from operations.cli.follow import last_lines
+from operations.cli.main import app
 
 RUNNER = CliRunner()
 

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from deploy.cli.main import app
 from deploy.embedded.home import Home
 from deploy.embedded.state import prepare
+from operations.cli.main import app
 
 
 @pytest.fixture

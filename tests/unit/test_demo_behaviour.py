@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 from stdnum import iban
 
-from deploy.demo.accounts import fictional_account
-from deploy.demo.behaviour import Answer, Behaviour, Fate
-from deploy.demo.dice import Dice
+from simulation.demo.accounts import fictional_account
+from simulation.demo.behaviour import Answer, Behaviour, Fate
+from simulation.demo.dice import Dice
 
 CASES = [f"case-{number}" for number in range(500)]
 POINTS = {"relevance": 30, "transition": 30, "quality": 20, "capacity": 10, "value-for-money": 10}

@@ -6,22 +6,22 @@ from typing import Any
 
 import pytest
 
-from deploy.client import Problem
-from deploy.demo.actors.applicant import Applicants
-from deploy.demo.actors.beneficiary import Beneficiaries
-from deploy.demo.actors.caretaker import Caretaker
-from deploy.demo.actors.evaluator import Evaluators
-from deploy.demo.actors.finance import Finance
-from deploy.demo.actors.officer import Officer
-from deploy.demo.actors.payees import Payees
-from deploy.demo.behaviour import Answer, Behaviour, Fate
-from deploy.demo.count import Files, still_open
-from deploy.demo.dice import Dice
-from deploy.demo.region import Region
-from deploy.demo.view import View
+from operations.client import Problem
 from shared.kernel.clock import ProgrammeClock
 from shared.policy.call import call_files, load_call
 from shared.policy.loader import load_book
+from simulation.demo.actors.applicant import Applicants
+from simulation.demo.actors.beneficiary import Beneficiaries
+from simulation.demo.actors.caretaker import Caretaker
+from simulation.demo.actors.evaluator import Evaluators
+from simulation.demo.actors.finance import Finance
+from simulation.demo.actors.officer import Officer
+from simulation.demo.actors.payees import Payees
+from simulation.demo.behaviour import Answer, Behaviour, Fate
+from simulation.demo.count import Files, still_open
+from simulation.demo.dice import Dice
+from simulation.demo.region import Region
+from simulation.demo.view import View
 
 REGIONS = Path("regions")
 BOOK = load_book(REGIONS)

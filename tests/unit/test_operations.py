@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from deploy.demo.operations import FAILS_PERCENT, HOLDINGS, ImportRow, Refusal, Target, facts_of, is_operation, to_row
 from services.applications.domain.eligibility import assess
 from services.applications.domain.form import read_form
 from services.applications.domain.submission import check_complete
 from shared.policy.call import call_files, load_call
+from simulation.demo.operations import FAILS_PERCENT, HOLDINGS, ImportRow, Refusal, Target, facts_of, is_operation, to_row
 from tests.support.applications import BOOK, REGIONS
 
-FILE = Path(__file__).resolve().parents[2] / "deploy/demo/operations.jsonl"
+FILE = Path(__file__).resolve().parents[2] / "simulation/demo/operations.jsonl"
 OPERATIONS = [json.loads(line) for line in FILE.read_text(encoding="utf-8").splitlines()]
 CALLS = [load_call(path, BOOK) for path in call_files(REGIONS)]
 TARGETS = {call.region: Target(policy, call.closes_at.date()) for call, policy in CALLS}

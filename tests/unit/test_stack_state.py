@@ -18,7 +18,7 @@ from deploy.embedded.process import ProcessFailed
 from deploy.embedded.program import Program
 from deploy.embedded.state import Choice
 from shared.messaging.profile import BrokerKind
-from shared.settings import ServiceSettings
+from shared.runtime.settings import ServiceSettings
 
 NAMES = ("postgres", "temporal", "caddy")
 

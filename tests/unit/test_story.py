@@ -8,10 +8,10 @@ from uuid import UUID
 
 from rich.console import Console
 
-from deploy.story.awaits import awaited
-from deploy.story.gather import Story
-from deploy.story.order import StoryEvent, in_order
-from deploy.story.tell import details, rule_version, tell, words
+from operations.cases.awaits import awaited
+from operations.cases.gather import Story
+from operations.cases.order import StoryEvent, in_order
+from operations.cases.tell import details, rule_version, tell, words
 
 CASE, CALL = UUID(int=1), UUID(int=2)
 START = datetime(2026, 1, 5, 9, 30, tzinfo=UTC)

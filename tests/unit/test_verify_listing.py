@@ -7,7 +7,7 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deploy.verify import listing as theirs
+from operations.verify import listing as theirs
 from services.evaluation.domain import draw, scoring
 from services.evaluation.domain.ranking import Entry, Listing, rank
 from shared.policy.sections import Evaluation

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from http import HTTPStatus
 from typing import Annotated, Any
 from uuid import UUID
@@ -18,7 +19,9 @@ from shared.identity.actor import Actor, Role
 from shared.identity.permissions import Permission, authorise
 from shared.kernel.clock import ProgrammeClock
 from shared.kernel.errors import Refused, Unavailable
-from shared.web.app import CallerCause, Session, create_app
+from shared.messaging.context import Context
+from shared.policy.resolver import PolicyBook
+from shared.web.app import create_app
 from shared.web.auth import api_router, requires
 from shared.web.body import MAX_BODY_BYTES
 from tests.support.identity import Issuer, serving
@@ -51,19 +54,19 @@ class Toy(BaseModel):
 
 
 @router.post("/regions/{region}/toys", status_code=201)
-async def make_toy(region: str, toy: Toy, actor: Annotated[Actor, requires(Permission.MANAGE_CALLS)], cause: CallerCause) -> dict[str, str]:
-    authorise(actor, Permission.MANAGE_CALLS, region=region)
-    return {"by": cause.actor, "name": toy.name}
+async def make_toy(context: Annotated[Context, requires(Permission.MANAGE_CALLS)], region: str, toy: Toy) -> dict[str, str]:
+    authorise(context.actor, Permission.MANAGE_CALLS, region=region)
+    return {"by": context.actor.id, "name": toy.name}
 
 
 @router.get("/offers/{region}")
-async def read_offer(region: str, actor: Annotated[Actor, requires(Permission.ANSWER_OFFER)], q: str = "") -> dict[str, str]:
-    authorise(actor, Permission.ANSWER_OFFER, region=region, owner=STUDIO)
+async def read_offer(context: Annotated[Context, requires(Permission.ANSWER_OFFER)], region: str, q: str = "") -> dict[str, str]:
+    authorise(context.actor, Permission.ANSWER_OFFER, region=region, owner=STUDIO)
     return {"q": q}
 
 
 @router.get("/broken")
-async def broken(kind: str, actor: Annotated[Actor, requires(Permission.READ_CALLS)]) -> dict[str, str]:
+async def broken(context: Annotated[Context, requires(Permission.READ_CALLS)], kind: str) -> dict[str, str]:
     if kind == "refused":
         raise Refused("too-late", "The time is over.", field="deadline", ended="2026-01-02T12:00:00+01:00")
     raise {"unavailable": Unavailable("db-host-7"), "connection": ConnectionResetError(), "defect": RuntimeError("secret of Jane Roe")}[
@@ -72,8 +75,8 @@ async def broken(kind: str, actor: Annotated[Actor, requires(Permission.READ_CAL
 
 
 @router.get("/database")
-async def database(session: Session, actor: Annotated[Actor, requires(Permission.READ_CALLS)]) -> dict[str, str]:
-    raise AssertionError("the session could not be had")
+async def database(context: Annotated[Context, requires(Permission.READ_CALLS)]) -> dict[str, str]:
+    raise AssertionError("there is no database to get this far")
 
 
 EXAMPLES = {
@@ -89,10 +92,29 @@ def issuer() -> Iterator[Issuer]:
         yield issuer
 
 
-def app_with(issuer: Issuer, *routers: APIRouter) -> Any:
-    nowhere = create_async_engine("postgresql+asyncpg://nobody@/none?host=/nowhere")
-    sessions = async_sessionmaker(nowhere)
-    return create_app("toys", "Toys", verifier=issuer.verifier(), sessions=sessions, clock=ProgrammeClock(), routers=routers)
+class UnusedSession:
+    """The toys have no rows: their routes get a session and leave it alone."""
+
+    async def connection(self) -> None: ...
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator["UnusedSession"]:
+        yield self
+
+
+NOWHERE = async_sessionmaker(create_async_engine("postgresql+asyncpg://nobody@/none?host=/nowhere"))
+
+
+def app_with(issuer: Issuer, *routers: APIRouter, sessions: Any = None) -> Any:
+    return create_app(
+        "toys",
+        verifier=issuer.verifier(),
+        sessions=sessions or UnusedSession(),
+        clock=ProgrammeClock(),
+        policies=PolicyBook([]),
+        hash_key=b"",
+        routers=routers,
+    )
 
 
 @pytest.fixture
@@ -219,9 +241,11 @@ async def test_what_is_down_is_said_to_be_so(client: httpx.AsyncClient, officer:
     assert "db-host-7" not in answer.text
 
 
-async def test_a_database_that_is_away_is_503_on_routes_and_health(client: httpx.AsyncClient, officer: dict[str, str]) -> None:
-    assert (await client.get("/api/toys/database", headers=officer)).status_code == 503
-    assert (await client.get("/health")).status_code == 503
+async def test_a_database_that_is_away_is_503_on_routes_and_health(issuer: Issuer, officer: dict[str, str]) -> None:
+    app = app_with(issuer, router, sessions=NOWHERE)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://toys.test") as client:
+        assert (await client.get("/api/toys/database", headers=officer)).status_code == 503
+        assert (await client.get("/health")).status_code == 503
 
 
 async def test_an_issuer_that_is_away_is_503_not_401(officer: dict[str, str]) -> None:
@@ -314,7 +338,7 @@ async def test_the_check_finds_a_route_that_was_forgotten(issuer: Issuer) -> Non
 async def test_the_check_finds_a_route_that_does_not_look_at_the_region(issuer: Issuer) -> None:
     careless = api_router("careless")
 
-    async def anyone(actor: Annotated[Actor, requires(Permission.SEAL_BATCH)]) -> dict[str, str]:
+    async def anyone(context: Annotated[Context, requires(Permission.SEAL_BATCH)]) -> dict[str, str]:
         return {}
 
     careless.add_api_route("/careless", anyone)
@@ -327,8 +351,8 @@ async def test_the_check_finds_a_route_that_does_not_look_at_the_region(issuer: 
 async def test_the_check_finds_a_route_that_does_not_look_at_the_owner(issuer: Issuer) -> None:
     careless = api_router("careless")
 
-    async def anyone(region: str, actor: Annotated[Actor, requires(Permission.READ_OWN)]) -> dict[str, str]:
-        authorise(actor, Permission.READ_OWN, region=region)
+    async def anyone(context: Annotated[Context, requires(Permission.READ_CALLS)], region: str) -> dict[str, str]:
+        authorise(context.actor, Permission.READ_CALLS, region=region)
         return {}
 
     careless.add_api_route("/careless", anyone)

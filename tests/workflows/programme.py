@@ -23,7 +23,7 @@ from shared.database import Sessions
 from shared.identity.actor import Actor, Role
 from shared.kernel.clock import ProgrammeClock
 from shared.kernel.ids import derive_id, new_id
-from shared.messaging.cause import Cause
+from shared.messaging.context import Context
 from shared.messaging.envelope import Delivery
 from shared.messaging.event import Event
 from shared.messaging.inbox import Inbox
@@ -87,7 +87,7 @@ def delivery(event: Event, at: datetime, event_id: UUID | None = None) -> Delive
         "ce_type": event.type,
         "ce_time": at.isoformat(),
         "ce_subject": str(event.key),
-        "ce_correlationid": str(event.case),
+        "ce_correlationid": str(event.correlation_id),
     }
     return Delivery(event.topic, headers, event.model_dump_json().encode())
 
@@ -102,8 +102,8 @@ class Programme:
         self.env, self.sessions, self.clock, self.book, self.policy = env, sessions, clock, book, policy
         self.client: Client = env.client
         self.lifecycles = Lifecycles(self.client)
-        self.handlers = handlers(self.lifecycles, clock, book)
-        self.inbox = Inbox("vouchers", sessions, clock, self.handlers)
+        self.handlers = handlers(self.lifecycles, clock)
+        self.inbox = Inbox("vouchers", sessions, clock, book, self.handlers)
         self.replies = dict(REPLIES)
         self.stutter = self.deaf = False
         self.position = 0
@@ -159,8 +159,7 @@ class Programme:
     async def act(self, command: Callable[..., Awaitable[Any]], actor: Actor, *arguments: Any, **options: Any) -> VoucherRow:
         """What a person does, through the command that the route calls; then it is delivered."""
         async with self.sessions.begin() as session:
-            cause = Cause(actor.id, await self.now())
-            row: VoucherRow = await command(session, cause, actor, *arguments, **options)
+            row: VoucherRow = await command(Context(session, actor, self.book, await self.now()), *arguments, **options)
         await self.deliver()
         return row
 
@@ -184,7 +183,7 @@ class Programme:
     async def _crash(self, one: Delivery) -> None:
         contract, handle = self.inbox.handlers[one.type]
         async with self.sessions() as session:
-            await handle(session, contract.read(one.body), self.inbox._cause(one))
+            await handle(self.inbox._context(session, one), contract.read(one.body))
             await session.rollback()
 
     def heard(self, contract: type[Some]) -> list[Some]:

@@ -7,26 +7,25 @@ from uuid import UUID
 from fastapi import Depends, Query, Response
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
-from services.applications.api.deps import Book, HashKey
+from services.applications.api.dependencies import HashKey
 from services.applications.commands.extend_call import extend_call
 from services.applications.commands.publish_call import publish_call
 from services.applications.commands.screen_call import Screened, screen_call
 from services.applications.queries.calls import CALLS, call_of, calls
 from services.applications.queries.views import CallView
 from shared.contracts.common import Code
-from shared.identity.actor import Actor
 from shared.identity.permissions import Permission
+from shared.messaging.context import Context
 from shared.policy.call import CallDefinition
-from shared.web.app import CallerCause, Session
 from shared.web.auth import api_router, requires
 from shared.web.instants import Instant
 from shared.web.paging import Page, Paging, page_of
 
 router = api_router("calls", "/calls")
 
-Manager = Annotated[Actor, requires(Permission.MANAGE_CALLS)]
-Reader = Annotated[Actor, requires(Permission.READ_CALLS)]
-Screener = Annotated[Actor, requires(Permission.SCREEN_APPLICATION)]
+Manager = Annotated[Context, requires(Permission.MANAGE_CALLS)]
+Reader = Annotated[Context, requires(Permission.READ_CALLS)]
+Screener = Annotated[Context, requires(Permission.SCREEN_APPLICATION)]
 
 
 def _read(value: object) -> CallDefinition:
@@ -45,47 +44,36 @@ class Extension(BaseModel):
 
 
 @router.post("", status_code=201, responses={200: {"description": "It was published before, with the same content.", "model": CallView}})
-async def publish(
-    definition: DefinitionInput, session: Session, cause: CallerCause, actor: Manager, book: Book, response: Response
-) -> CallView:
+async def publish(context: Manager, definition: DefinitionInput, response: Response) -> CallView:
     """Publishes a call under the policy of the day on which it opens."""
-    published = await publish_call(session, cause, actor, book, definition)
+    published = await publish_call(context, definition)
     response.status_code = 201 if published.is_new else 200
     return CallView.of(published.call)
 
 
 @router.get("")
 async def list_calls(
-    session: Session,
-    actor: Reader,
+    context: Reader,
     paging: Annotated[Paging, Depends(CALLS)],
     region: str | None = None,
     state: Literal["published", "open", "closed"] | None = None,
     slug: str | None = None,
 ) -> Page[CallView]:
-    return await page_of(session, calls(actor, region, state, slug), paging, CallView.of)
+    return await page_of(context.session, calls(context.actor, region, state, slug), paging, CallView.of)
 
 
 @router.get("/{call_id}")
-async def read_call(call_id: UUID, session: Session, actor: Reader) -> CallView:
-    return CallView.of(await call_of(session, actor, call_id))
+async def read_call(context: Reader, call_id: UUID) -> CallView:
+    return CallView.of(await call_of(context, call_id))
 
 
 @router.post("/{call_id}/extension")
-async def extend(call_id: UUID, extension: Extension, session: Session, cause: CallerCause, actor: Manager, book: Book) -> CallView:
+async def extend(context: Manager, call_id: UUID, extension: Extension) -> CallView:
     """A later end; evaluation and reserve list move by as much. Only while the call has not ended."""
-    return CallView.of(await extend_call(session, cause, actor, book, call_id, extension.closes_at, extension.reason))
+    return CallView.of(await extend_call(context, call_id, extension.closes_at, extension.reason))
 
 
 @router.post("/{call_id}/screening")
-async def screen(
-    call_id: UUID,
-    session: Session,
-    cause: CallerCause,
-    actor: Screener,
-    book: Book,
-    hash_key: HashKey,
-    limit: Annotated[int, Query(ge=1, le=500)] = 200,
-) -> Screened:
+async def screen(context: Screener, call_id: UUID, hash_key: HashKey, limit: Annotated[int, Query(ge=1, le=500)] = 200) -> Screened:
     """Screens up to `limit` submitted applications, in their order. Repeat while `remaining` is not 0."""
-    return await screen_call(session, cause, actor, book, hash_key, call_id, limit)
+    return await screen_call(context, hash_key, call_id, limit)

@@ -6,10 +6,9 @@ from fastapi import Query
 
 from services.applications.queries import lookup
 from services.applications.queries.lookup import Found
-from shared.identity.actor import Actor
 from shared.identity.permissions import Permission, authorise
 from shared.kernel.errors import NotFound
-from shared.web.app import Session
+from shared.messaging.context import Context
 from shared.web.auth import api_router, requires
 
 router = api_router("lookup")
@@ -17,13 +16,11 @@ router = api_router("lookup")
 
 @router.get("/lookup")
 async def look_up(
-    ref: Annotated[str, Query(min_length=1, max_length=100)],
-    session: Session,
-    actor: Annotated[Actor, requires(Permission.READ_HISTORY)],
+    context: Annotated[Context, requires(Permission.READ_HISTORY)], ref: Annotated[str, Query(min_length=1, max_length=100)]
 ) -> Found:
     """An application's id, a call's id or a receipt number."""
-    found = await lookup.find(session, ref)
+    found = await lookup.find(context, ref)
     if found is None:
         raise NotFound("unknown-reference", "Nothing here has this number.")
-    authorise(actor, Permission.READ_HISTORY, region=found.region)
+    authorise(context.actor, Permission.READ_HISTORY, region=found.region)
     return found

@@ -5,20 +5,19 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.applications.api.deps import Book, HashKey
+from services.applications.api.dependencies import HashKey
 from services.applications.commands.import_applications import MAX_ROWS, NewRow, RowResult, import_applications
 from services.applications.commands.return_application import return_application
 from services.applications.commands.screen_application import screen_application
 from services.applications.queries.views import ApplicationSummary, ScreeningView
-from shared.identity.actor import Actor
 from shared.identity.permissions import Permission
-from shared.web.app import CallerCause, Session
+from shared.messaging.context import Context
 from shared.web.auth import api_router, requires
 
 router = api_router("screening")
 
-Screener = Annotated[Actor, requires(Permission.SCREEN_APPLICATION)]
-Importer = Annotated[Actor, requires(Permission.IMPORT_APPLICATIONS)]
+Screener = Annotated[Context, requires(Permission.SCREEN_APPLICATION)]
+Importer = Annotated[Context, requires(Permission.IMPORT_APPLICATIONS)]
 
 
 class Return(BaseModel):
@@ -44,22 +43,18 @@ class ImportResults(BaseModel):
 
 
 @router.post("/applications/{application_id}/return")
-async def send_back(
-    application_id: UUID, asked: Return, session: Session, cause: CallerCause, actor: Screener, book: Book
-) -> ApplicationSummary:
+async def send_back(context: Screener, application_id: UUID, asked: Return) -> ApplicationSummary:
     """Sends a submitted file back to be mended by `repair_by`."""
-    return ApplicationSummary.of(await return_application(session, cause, actor, book, application_id, asked.fields, asked.note))
+    return ApplicationSummary.of(await return_application(context, application_id, asked.fields, asked.note))
 
 
 @router.post("/applications/{application_id}/screening")
-async def screen(
-    application_id: UUID, session: Session, cause: CallerCause, actor: Screener, book: Book, hash_key: HashKey
-) -> ScreeningView:
+async def screen(context: Screener, application_id: UUID, hash_key: HashKey) -> ScreeningView:
     """Decides by the rules. What is decided stays, with its result."""
-    return ScreeningView.of(await screen_application(session, cause, actor, book, hash_key, application_id))
+    return ScreeningView.of(await screen_application(context, hash_key, application_id))
 
 
 @router.post("/imports")
-async def take_over(imports: Imports, session: Session, cause: CallerCause, actor: Importer, book: Book) -> ImportResults:
+async def take_over(context: Importer, imports: Imports) -> ImportResults:
     """Creates and submits up to 100 applications. Sending a row again gives its application again."""
-    return ImportResults(results=await import_applications(session, cause, actor, book, imports.call_id, imports.rows))
+    return ImportResults(results=await import_applications(context, imports.call_id, imports.rows))

@@ -7,18 +7,15 @@ from typing import Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.applications.commands.draft_application import add_draft
-from services.applications.commands.lock_case import lock_call
 from services.applications.commands.submit_application import Filing, hand_in
 from services.applications.domain.form import Form, read_form
+from services.applications.locks import lock_call
 from services.applications.tables import ApplicationRow, ImportRow
-from shared.identity.actor import Actor
 from shared.identity.permissions import Permission, authorise
 from shared.kernel.errors import Conflict, Refused
-from shared.messaging.cause import Cause
-from shared.policy.resolver import PolicyBook
+from shared.messaging.context import Context
 
 MAX_ROWS = 100
 
@@ -45,37 +42,35 @@ class RowResult(BaseModel):
     field: str | None = None
 
 
-async def import_applications(
-    session: AsyncSession, cause: Cause, actor: Actor, book: PolicyBook, call_id: UUID, rows: Sequence[NewRow]
-) -> list[RowResult]:
+async def import_applications(context: Context, call_id: UUID, rows: Sequence[NewRow]) -> list[RowResult]:
     """Creates and submits each row in a savepoint of its own, in their order. A row key taken before gives the application that
     came of it, or is refused 'row-changed' when the row differs."""
-    authorise(actor, Permission.IMPORT_APPLICATIONS, region=(await lock_call(session, call_id)).region)
+    authorise(context.actor, Permission.IMPORT_APPLICATIONS, region=(await lock_call(context, call_id)).region)
     results = []
     for row in rows:
         try:
-            async with session.begin_nested():
-                results.append(await _import_row(session, cause, book, call_id, row))
+            async with context.session.begin_nested():
+                results.append(await _import_row(context, call_id, row))
         except Refused as refusal:
             results.append(RowResult(row_key=row.row_key, outcome="refused", code=refusal.code, detail=refusal.detail, field=refusal.field))
     return results
 
 
-async def _import_row(session: AsyncSession, cause: Cause, book: PolicyBook, call_id: UUID, row: NewRow) -> RowResult:
+async def _import_row(context: Context, call_id: UUID, row: NewRow) -> RowResult:
     mark = hashlib.sha256(json.dumps([str(row.organisation_id), row.form], sort_keys=True).encode()).hexdigest()
-    known = await session.get(ImportRow, (call_id, row.row_key))
+    known = await context.session.get(ImportRow, (call_id, row.row_key))
     if known is not None:
         if known.content_hash != mark:
             raise Conflict("row-changed", "A row with this key was imported with other content.")
-        return _result(row, "already-imported", await session.get_one(ApplicationRow, known.application_id))
+        return _result(row, "already-imported", await context.session.get_one(ApplicationRow, known.application_id))
 
     form = _form_of(row)
-    call = await lock_call(session, call_id)
-    application = add_draft(session, cause, call, row.organisation_id, form)
-    filing = Filing(application, call, book.get(call.policy_id), form)
-    await hand_in(session, cause, filing, regions={policy.region for policy in book.all()})
-    await session.flush()
-    session.add(ImportRow(call_id=call_id, row_key=row.row_key, content_hash=mark, application_id=application.id))
+    call = await lock_call(context, call_id)
+    application = add_draft(context, call, row.organisation_id, form)
+    filing = Filing(application, call, context.policies.get(call.policy_id), form)
+    await hand_in(context, filing, regions={policy.region for policy in context.policies.all()})
+    await context.session.flush()
+    context.session.add(ImportRow(call_id=call_id, row_key=row.row_key, content_hash=mark, application_id=application.id))
     return _result(row, "imported", application)
 
 

@@ -1,12 +1,11 @@
 """DrawCommitted: the hash of the nonce is known outside evaluation from here on."""
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
-from services.applications.commands.lock_case import lock_call
+from services.applications.locks import lock_call
 from shared.contracts.evaluation import DrawCommitted
+from shared.messaging.context import Context
 
 
-async def keep_commitment(session: AsyncSession, event: DrawCommitted) -> None:
+async def keep_commitment(context: Context, event: DrawCommitted) -> None:
     """The first one counts."""
-    call = await lock_call(session, event.call_id)
+    call = await lock_call(context, event.call_id)
     call.nonce_hash = call.nonce_hash or event.nonce_hash

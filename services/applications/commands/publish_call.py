@@ -4,19 +4,16 @@ import hashlib
 from dataclasses import dataclass
 
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from services.applications.tables import CallRow
 from shared.contracts.applications import CallPublished
-from shared.identity.actor import Actor
 from shared.identity.permissions import Permission, authorise
 from shared.kernel.errors import Conflict, Refused
 from shared.kernel.ids import new_id
-from shared.messaging.cause import Cause
+from shared.messaging.context import Context
 from shared.messaging.outbox import publish
 from shared.policy.call import CallDefinition, CallInstants, call_faults
-from shared.policy.resolver import PolicyBook
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,23 +22,23 @@ class Published:
     is_new: bool
 
 
-async def publish_call(session: AsyncSession, cause: Cause, actor: Actor, book: PolicyBook, definition: CallDefinition) -> Published:
+async def publish_call(context: Context, definition: CallDefinition) -> Published:
     """The call under the policy that holds on the day it opens. The same definition again changes nothing; another one under
     the same id is `Conflict` 'call-changed'. `Refused` when it contradicts its policy or would have ended already."""
-    authorise(actor, Permission.MANAGE_CALLS, region=definition.region)
+    authorise(context.actor, Permission.MANAGE_CALLS, region=definition.region)
     mark = hashlib.sha256(definition.model_dump_json().encode()).hexdigest()
     same_id = (col(CallRow.region) == definition.region) & (col(CallRow.slug) == definition.id)
-    known = (await session.scalars(select(CallRow).where(same_id))).one_or_none()
+    known = (await context.session.scalars(select(CallRow).where(same_id))).one_or_none()
     if known is not None:
         if known.content_hash != mark:
             raise Conflict("call-changed", "A call with this id was published with other content.", call_id=known.id)
         return Published(known, is_new=False)
 
-    policy = book.resolve(definition.region, definition.scheme, definition.opens_at.date())
+    policy = context.policies.resolve(definition.region, definition.scheme, definition.opens_at.date())
     for field, fault in call_faults(definition, policy):
         raise Refused("contradicts-policy", f"{field} {fault}.", field=field)
     instants = definition.instants(policy.zone)
-    if instants.closes_at <= cause.now:
+    if instants.closes_at <= context.now:
         raise Refused("call-in-the-past", "The call would have ended already.", field="closes_at")
     call = CallRow(
         id=new_id(),
@@ -59,11 +56,11 @@ async def publish_call(session: AsyncSession, cause: Cause, actor: Actor, book: 
         evaluation_due_at=instants.evaluation_due_at,
         reserve_list_ends_at=instants.reserve_list_ends_at,
         content_hash=mark,
-        published_at=cause.now,
+        published_at=context.now,
     )
-    session.add(call)
-    publish(session, cause, _event(call, instants), reason="published", policy_id=policy.id)
-    await session.flush()
+    context.session.add(call)
+    publish(context, _event(call, instants), reason="published", policy_id=policy.id)
+    await context.session.flush()
     return Published(call, is_new=True)
 
 

@@ -2,14 +2,12 @@
 
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
-from services.applications.commands.lock_case import lock_application
-from shared.messaging.cause import Cause
+from services.applications.locks import lock_application
+from shared.messaging.context import Context
 
 
-async def record_decision(session: AsyncSession, cause: Cause, application_id: UUID, decision: str) -> None:
+async def record_decision(context: Context, application_id: UUID, decision: str) -> None:
     """`decision` is granted, reserve or refused. The latest one by its own time stands, whatever the order of arrival."""
-    application = await lock_application(session, application_id)
-    if cause.follows(application.decided_at):
-        application.decision, application.decided_at = decision, cause.happened_at
+    application = await lock_application(context, application_id)
+    if context.is_newer_than(application.decided_at):
+        application.decision, application.decided_at = decision, context.happened_at

@@ -6,22 +6,19 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, bindparam, select
-from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from services.applications.commands.lock_case import lock_case
 from services.applications.domain.duplicates import is_repeated
 from services.applications.domain.form import Form, known, read_form
 from services.applications.domain.receipt import receipt_number
 from services.applications.domain.submission import Project, Window, check_complete, check_time
+from services.applications.locks import lock_case
 from services.applications.tables import LIVE, ApplicationRow, CallRow
 from shared.contracts.applications import ApplicationSubmitted
-from shared.identity.actor import Actor
 from shared.identity.permissions import Permission, authorise
 from shared.kernel.errors import Conflict
-from shared.messaging.cause import Cause
+from shared.messaging.context import Context
 from shared.messaging.outbox import publish
-from shared.policy.resolver import PolicyBook
 from shared.policy.schema import Policy
 
 _LIVE = select(
@@ -43,37 +40,37 @@ class Filing:
     form: Form
 
 
-async def submit_application(session: AsyncSession, cause: Cause, actor: Actor, book: PolicyBook, application_id: UUID) -> ApplicationRow:
+async def submit_application(context: Context, application_id: UUID) -> ApplicationRow:
     """Hands in a draft, or a returned file once more (receipt and sequence stay, `revision` counts). What has been handed in
     stays as it is. `Refused` with the first reason; 'incomplete' names all that is missing."""
-    application, call = await lock_case(session, application_id)
-    authorise(actor, Permission.WRITE_APPLICATION, region=application.region, owner=application.organisation_id)
+    application, call = await lock_case(context, application_id)
+    authorise(context.actor, Permission.WRITE_APPLICATION, region=application.region, owner=application.organisation_id)
     if application.state in ("submitted", "eligible", "ineligible"):
         return application
-    filing = Filing(application, call, book.get(call.policy_id), read_form(application.form))
-    await hand_in(session, cause, filing, regions={policy.region for policy in book.all()})
+    filing = Filing(application, call, context.policies.get(call.policy_id), read_form(application.form))
+    await hand_in(context, filing, regions={policy.region for policy in context.policies.all()})
     return application
 
 
-async def hand_in(session: AsyncSession, cause: Cause, filing: Filing, regions: set[str]) -> None:
+async def hand_in(context: Context, filing: Filing, regions: set[str]) -> None:
     application, call, form = filing.application, filing.call, filing.form
     window = Window(call.opens_at, call.closes_at, call.state == "closed", filing.policy.zone)
-    check_time(application.state, application.repair_by, window, cause.now)
+    check_time(application.state, application.repair_by, window, context.now)
     project = check_complete(form, filing.policy, regions)
-    rivals = await _rivals(session, application)
+    rivals = await _rivals(context, application)
     _check_not_repeated(rivals, project)
     if application.state == "draft":
         application.live_slot = _free_slot(rivals, call.id, filing.policy)
-        _number(application, call, cause)
-    application.state, application.repair_by, application.changed_at = "submitted", None, cause.now
+        _number(context, application, call)
+    application.state, application.repair_by, application.changed_at = "submitted", None, context.now
     application.revision += 1
     reason = "submitted" if application.revision == 1 else "mended"
-    publish(session, cause, _event(application, call, form, project), reason=reason, policy_id=call.policy_id)
+    publish(context, _event(application, call, form, project), reason=reason, policy_id=call.policy_id)
 
 
-async def _rivals(session: AsyncSession, application: ApplicationRow) -> Sequence[Row[Any]]:
+async def _rivals(context: Context, application: ApplicationRow) -> Sequence[Row[Any]]:
     """What else of the organisation competes, in every call."""
-    return (await session.execute(_LIVE, {"organisation": application.organisation_id, "this": application.id})).all()
+    return (await context.session.execute(_LIVE, {"organisation": application.organisation_id, "this": application.id})).all()
 
 
 def _check_not_repeated(rivals: Sequence[Row[Any]], project: Project) -> None:
@@ -94,10 +91,10 @@ def _free_slot(rivals: Sequence[Row[Any]], call_id: UUID, policy: Policy) -> int
     raise Conflict("live-application-exists", f"An organisation has at most {most} applications in this call.", most=most)
 
 
-def _number(application: ApplicationRow, call: CallRow, cause: Cause) -> None:
+def _number(context: Context, application: ApplicationRow, call: CallRow) -> None:
     """The next sequence number. Of two who waited for the call's row, the one that came later has the later moment."""
     call.submitted += 1
-    submitted_at = max(cause.now, call.last_submitted_at or cause.now)
+    submitted_at = max(context.now, call.last_submitted_at or context.now)
     call.last_submitted_at = application.submitted_at = submitted_at
     application.sequence = call.submitted
     application.receipt = receipt_number(call.region, known(call.number), call.submitted)

@@ -5,7 +5,6 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, false, or_, select
-from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import defer
 from sqlmodel import col
 
@@ -16,6 +15,7 @@ from services.applications.tables import ApplicationRow, CallRow, ReaderRow
 from shared.identity.actor import Actor, Role
 from shared.identity.permissions import Permission, authorise, visible_regions
 from shared.kernel.errors import Forbidden, NotFound
+from shared.messaging.context import Context
 from shared.policy.schema import Policy
 from shared.web.paging import Sorting
 
@@ -50,20 +50,25 @@ def _assigned(actor: Actor) -> Select[UUID]:
     return select(col(ReaderRow.application_id)).where(col(ReaderRow.evaluator_id) == actor.id, col(ReaderRow.recused).is_(False))
 
 
-async def application_of(session: AsyncSession, actor: Actor, application_id: UUID) -> tuple[ApplicationRow, CallRow]:
+async def application_of(context: Context, application_id: UUID) -> tuple[ApplicationRow, CallRow]:
     """One application with its call. NotFound; Forbidden 'wrong-role', 'foreign-region', 'not-owner' or 'not-for-you'."""
-    application = await session.get(ApplicationRow, application_id)
+    application = await context.session.get(ApplicationRow, application_id)
     if application is None:
         raise NotFound("unknown-application", "There is no such application.")
-    authorise(actor, Permission.READ_APPLICATION, region=application.region, owner=application.organisation_id)
-    if await session.scalar(select(col(ApplicationRow.id)).where(col(ApplicationRow.id) == application_id, _readable(actor))) is None:
+    authorise(context.actor, Permission.READ_APPLICATION, region=application.region, owner=application.organisation_id)
+    if (
+        await context.session.scalar(
+            select(col(ApplicationRow.id)).where(col(ApplicationRow.id) == application_id, _readable(context.actor))
+        )
+        is None
+    ):
         raise Forbidden("not-for-you", "You may not read this application.")
-    return application, await session.get_one(CallRow, application.call_id)
+    return application, await context.session.get_one(CallRow, application.call_id)
 
 
-async def with_call(session: AsyncSession, application: ApplicationRow) -> ApplicationView:
+async def with_call(context: Context, application: ApplicationRow) -> ApplicationView:
     """The whole application, as its applicant sees it after a change."""
-    return ApplicationView.whole(application, await session.get_one(CallRow, application.call_id))
+    return ApplicationView.whole(application, await context.session.get_one(CallRow, application.call_id))
 
 
 def eligibility_of(application: ApplicationRow, policy: Policy, now: datetime) -> EligibilityView:

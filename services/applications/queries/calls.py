@@ -3,13 +3,13 @@
 from uuid import UUID
 
 from sqlalchemy import Select, select
-from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from services.applications.tables import CallRow
 from shared.identity.actor import Actor
 from shared.identity.permissions import Permission, authorise, visible_regions
 from shared.kernel.errors import NotFound
+from shared.messaging.context import Context
 from shared.web.paging import Sorting
 
 CALLS = Sorting({"opens_at": col(CallRow.opens_at), "closes_at": col(CallRow.closes_at)}, tie=col(CallRow.id), default="opens_at")
@@ -23,10 +23,10 @@ def calls(actor: Actor, region: str | None, state: str | None, slug: str | None)
     return query if slug is None else query.where(col(CallRow.slug) == slug)
 
 
-async def call_of(session: AsyncSession, actor: Actor, call_id: UUID) -> CallRow:
+async def call_of(context: Context, call_id: UUID) -> CallRow:
     """NotFound, Forbidden."""
-    call = await session.get(CallRow, call_id)
+    call = await context.session.get(CallRow, call_id)
     if call is None:
         raise NotFound("unknown-call", "There is no such call.")
-    authorise(actor, Permission.READ_CALLS, region=call.region)
+    authorise(context.actor, Permission.READ_CALLS, region=call.region)
     return call

@@ -6,15 +6,13 @@ from uuid import UUID
 from fastapi import Depends
 from pydantic import BaseModel, ConfigDict, Field, StrictInt
 
-from services.evaluation.api.needs import Book
 from services.evaluation.commands.declare_interest import declare_interest
 from services.evaluation.commands.submit_scores import submit_scores
 from services.evaluation.queries.assignments import ASSIGNMENTS, assignment_detail, assignment_page, assignment_view, read_assignment
-from services.evaluation.views import AssignmentDetail, AssignmentState, AssignmentView
+from services.evaluation.queries.views import AssignmentDetail, AssignmentState, AssignmentView
 from shared.contracts.common import Code
-from shared.identity.actor import Actor
 from shared.identity.permissions import Permission, visible_regions
-from shared.web.app import CallerCause, Session
+from shared.messaging.context import Context
 from shared.web.auth import api_router, requires
 from shared.web.paging import Page, Paging
 
@@ -41,45 +39,29 @@ class SheetInput(BaseModel):
 
 @router.get("/assignments")
 async def list_assignments(
-    session: Session,
-    cause: CallerCause,
+    context: Annotated[Context, requires(Permission.READ_ASSIGNMENT)],
     paging: Annotated[Paging, Depends(ASSIGNMENTS)],
-    actor: Annotated[Actor, requires(Permission.READ_ASSIGNMENT)],
     region: str | None = None,
     call_id: UUID | None = None,
     state: AssignmentState | None = None,
 ) -> Page[AssignmentView]:
-    return await assignment_page(session, actor, visible_regions(actor, region), call_id, state, paging, cause.now)
+    return await assignment_page(context, visible_regions(context.actor, region), call_id, state, paging, context.now)
 
 
 @router.get("/assignments/{assignment_id}")
-async def get_assignment(
-    assignment_id: UUID, session: Session, cause: CallerCause, book: Book, actor: Annotated[Actor, requires(Permission.READ_ASSIGNMENT)]
-) -> AssignmentDetail:
-    return await read_assignment(session, actor, book, assignment_id, cause.now)
+async def get_assignment(context: Annotated[Context, requires(Permission.READ_ASSIGNMENT)], assignment_id: UUID) -> AssignmentDetail:
+    return await read_assignment(context, assignment_id, context.now)
 
 
 @router.post("/assignments/{assignment_id}/declaration")
 async def declare(
-    assignment_id: UUID,
-    body: DeclarationInput,
-    session: Session,
-    cause: CallerCause,
-    book: Book,
-    actor: Annotated[Actor, requires(Permission.EVALUATE)],
+    context: Annotated[Context, requires(Permission.EVALUATE)], assignment_id: UUID, body: DeclarationInput
 ) -> AssignmentView:
-    row = await declare_interest(session, cause, actor, book, assignment_id, conflict=body.conflict, kind=body.kind)
-    return assignment_view(row, cause.now)
+    row = await declare_interest(context, assignment_id, conflict=body.conflict, kind=body.kind)
+    return assignment_view(row, context.now)
 
 
 @router.post("/assignments/{assignment_id}/scores")
-async def score(
-    assignment_id: UUID,
-    body: SheetInput,
-    session: Session,
-    cause: CallerCause,
-    book: Book,
-    actor: Annotated[Actor, requires(Permission.EVALUATE)],
-) -> AssignmentDetail:
-    row = await submit_scores(session, cause, actor, book, assignment_id, body.scores, body.comment)
-    return await assignment_detail(session, actor, book, row, cause.now)
+async def score(context: Annotated[Context, requires(Permission.EVALUATE)], assignment_id: UUID, body: SheetInput) -> AssignmentDetail:
+    row = await submit_scores(context, assignment_id, body.scores, body.comment)
+    return await assignment_detail(context, row, context.now)

@@ -5,13 +5,11 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.evaluation.api.needs import Book
 from services.evaluation.commands.approve_ranking import approve_ranking
 from services.evaluation.queries.ranking import read_draw, read_ranking
-from services.evaluation.views import DrawView, RankingView
-from shared.identity.actor import Actor
+from services.evaluation.queries.views import DrawView, RankingView
 from shared.identity.permissions import Permission
-from shared.web.app import CallerCause, Session
+from shared.messaging.context import Context
 from shared.web.auth import api_router, requires
 
 router = api_router("calls")
@@ -26,26 +24,17 @@ class ApprovalInput(BaseModel):
 
 
 @router.get("/calls/{call_id}/ranking")
-async def get_ranking(
-    call_id: UUID, session: Session, book: Book, actor: Annotated[Actor, requires(Permission.READ_EVALUATION)]
-) -> RankingView:
-    return await read_ranking(session, actor, book, call_id)
+async def get_ranking(context: Annotated[Context, requires(Permission.READ_EVALUATION)], call_id: UUID) -> RankingView:
+    return await read_ranking(context, call_id)
 
 
 @router.post("/calls/{call_id}/ranking/approval")
-async def approve(
-    call_id: UUID,
-    body: ApprovalInput,
-    session: Session,
-    cause: CallerCause,
-    book: Book,
-    actor: Annotated[Actor, requires(Permission.APPROVE_RANKING)],
-) -> RankingView:
-    await approve_ranking(session, cause, actor, book, call_id, body.list_hash)
-    return await read_ranking(session, actor, book, call_id)
+async def approve(context: Annotated[Context, requires(Permission.APPROVE_RANKING)], call_id: UUID, body: ApprovalInput) -> RankingView:
+    await approve_ranking(context, call_id, body.list_hash)
+    return await read_ranking(context, call_id)
 
 
 @router.get("/calls/{call_id}/draw")
-async def get_draw(call_id: UUID, session: Session, actor: Annotated[Actor, requires(Permission.READ_CALLS)]) -> DrawView:
+async def get_draw(context: Annotated[Context, requires(Permission.READ_CALLS)], call_id: UUID) -> DrawView:
     """For everybody of the region: a draw that only officers can check is not checked."""
-    return await read_draw(session, actor, call_id)
+    return await read_draw(context, call_id)

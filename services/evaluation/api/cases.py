@@ -5,12 +5,10 @@ from uuid import UUID
 
 from fastapi import Depends
 
-from services.evaluation.api.needs import Book
 from services.evaluation.queries.cases import CASES, case_page, read_case
-from services.evaluation.views import CaseDetail, CaseState, CaseView
-from shared.identity.actor import Actor
+from services.evaluation.queries.views import CaseDetail, CaseState, CaseView
 from shared.identity.permissions import Permission, visible_regions
-from shared.web.app import CallerCause, Session
+from shared.messaging.context import Context
 from shared.web.auth import api_router, requires
 from shared.web.paging import Page, Paging
 
@@ -19,18 +17,15 @@ router = api_router("cases")
 
 @router.get("/cases")
 async def list_cases(
-    session: Session,
+    context: Annotated[Context, requires(Permission.READ_EVALUATION)],
     paging: Annotated[Paging, Depends(CASES)],
-    actor: Annotated[Actor, requires(Permission.READ_EVALUATION)],
     region: str | None = None,
     call_id: UUID | None = None,
     state: CaseState | None = None,
 ) -> Page[CaseView]:
-    return await case_page(session, visible_regions(actor, region), call_id, state, paging)
+    return await case_page(context, visible_regions(context.actor, region), call_id, state, paging)
 
 
 @router.get("/cases/{application_id}")
-async def get_case(
-    application_id: UUID, session: Session, cause: CallerCause, book: Book, actor: Annotated[Actor, requires(Permission.READ_EVALUATION)]
-) -> CaseDetail:
-    return await read_case(session, actor, book, application_id, cause.now)
+async def get_case(context: Annotated[Context, requires(Permission.READ_EVALUATION)], application_id: UUID) -> CaseDetail:
+    return await read_case(context, application_id, context.now)

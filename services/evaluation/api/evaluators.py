@@ -5,14 +5,13 @@ from typing import Annotated
 from fastapi import Depends, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.evaluation.api.needs import Book, HashKey
+from services.evaluation.api.dependencies import HashKey
 from services.evaluation.commands.register_evaluator import Profile, register_evaluator
 from services.evaluation.queries.evaluators import EVALUATORS, evaluator_page, evaluator_view
-from services.evaluation.views import EvaluatorView
+from services.evaluation.queries.views import EvaluatorView
 from shared.contracts.common import Code
-from shared.identity.actor import Actor
 from shared.identity.permissions import Permission, visible_regions
-from shared.web.app import CallerCause, Session
+from shared.messaging.context import Context
 from shared.web.auth import api_router, requires
 from shared.web.paging import Page, Paging
 
@@ -42,26 +41,19 @@ class EvaluatorInput(BaseModel):
 
 @router.post("/evaluators", status_code=201, responses={200: {"description": "Registered before; changed.", "model": EvaluatorView}})
 async def register(
-    body: EvaluatorInput,
-    session: Session,
-    cause: CallerCause,
-    book: Book,
-    hash_key: HashKey,
-    response: Response,
-    actor: Annotated[Actor, requires(Permission.MANAGE_EVALUATORS)],
+    context: Annotated[Context, requires(Permission.MANAGE_EVALUATORS)], body: EvaluatorInput, hash_key: HashKey, response: Response
 ) -> EvaluatorView:
     ties = [(relation.kind, relation.value) for relation in body.relations]
     profile = Profile(body.evaluator_id, body.region, body.languages, body.topics, ties)
-    row, new = await register_evaluator(session, cause, actor, book, hash_key, profile)
+    row, new = await register_evaluator(context, hash_key, profile)
     response.status_code = 201 if new else 200
-    return await evaluator_view(session, row)
+    return await evaluator_view(context, row)
 
 
 @router.get("/evaluators")
 async def list_evaluators(
-    session: Session,
+    context: Annotated[Context, requires(Permission.READ_EVALUATION)],
     paging: Annotated[Paging, Depends(EVALUATORS)],
-    actor: Annotated[Actor, requires(Permission.READ_EVALUATION)],
     region: str | None = None,
 ) -> Page[EvaluatorView]:
-    return await evaluator_page(session, visible_regions(actor, region), paging)
+    return await evaluator_page(context, visible_regions(context.actor, region), paging)

@@ -1,12 +1,10 @@
 """CallClosed: how many applications there are is known."""
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
-from services.evaluation.commands.locking import lock_call
+from services.evaluation.locks import lock_call
 from shared.contracts.applications import CallClosed
-from shared.messaging.cause import Cause
+from shared.messaging.context import Context
 
 
-async def close_call(session: AsyncSession, event: CallClosed, cause: Cause) -> None:
-    call = await lock_call(session, event.call_id)
+async def close_call(context: Context, event: CallClosed) -> None:
+    call = await lock_call(context, event.call_id)
     call.closed_at, call.submitted = event.closed_at, event.submitted

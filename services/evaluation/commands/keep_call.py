@@ -2,19 +2,17 @@
 
 import secrets
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from services.evaluation.domain.draw import nonce_hash
 from services.evaluation.tables import CallRow
 from shared.contracts.applications import CallPublished
 from shared.contracts.evaluation import DrawCommitted
-from shared.messaging.cause import Cause
+from shared.messaging.context import Context
 from shared.messaging.outbox import publish
 
 
-async def keep_call(session: AsyncSession, event: CallPublished, cause: Cause) -> None:
+async def keep_call(context: Context, event: CallPublished) -> None:
     """A ranking may need the draw for ties; first come needs none."""
-    if await session.get(CallRow, event.call_id) is not None:
+    if await context.session.get(CallRow, event.call_id) is not None:
         return
     nonce = None if event.selection == "first-come" else secrets.token_hex(32)
     call = CallRow(
@@ -22,10 +20,10 @@ async def keep_call(session: AsyncSession, event: CallPublished, cause: Cause) -
         method=event.selection,
         nonce=nonce,
         nonce_hash=nonce and nonce_hash(nonce),
-        published_at=cause.now,
+        published_at=context.now,
         **event.model_dump(exclude={"call_id", "selection"}),
     )
-    session.add(call)
+    context.session.add(call)
     if call.nonce_hash:
         committed = DrawCommitted(call_id=call.id, region=call.region, nonce_hash=call.nonce_hash)
-        publish(session, cause, committed, reason="call-published", policy_id=call.policy_id)
+        publish(context, committed, reason="call-published", policy_id=call.policy_id)

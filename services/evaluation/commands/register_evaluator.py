@@ -4,18 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from services.evaluation.commands.assign_evaluators import assign_evaluators, relation_hashes
-from services.evaluation.commands.locking import lock_call
-from services.evaluation.commands.recuse import recuse
+from services.evaluation.locks import lock_call
+from services.evaluation.steps.recusal import recuse
 from services.evaluation.tables import AssignmentRow, CallRow, CaseRow, EvaluatorRow, RankingRow
-from shared.identity.actor import Actor
 from shared.identity.permissions import Permission, authorise
 from shared.kernel.ids import keyed_hash
-from shared.messaging.cause import Cause
-from shared.policy.resolver import PolicyBook
+from shared.messaging.context import Context
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +26,14 @@ class Profile:
     relations: Sequence[tuple[str, str]]
 
 
-async def register_evaluator(
-    session: AsyncSession, cause: Cause, actor: Actor, book: PolicyBook, hash_key: bytes, profile: Profile
-) -> tuple[EvaluatorRow, bool]:
+async def register_evaluator(context: Context, hash_key: bytes, profile: Profile) -> tuple[EvaluatorRow, bool]:
     """The evaluator, and whether it is a new one. Languages and topics are replaced; a tie once known stays known.
 
     Calls of the region that lack evaluators are served at once, and a case on which a conflict comes to light goes to somebody else.
     """
-    authorise(actor, Permission.MANAGE_EVALUATORS, region=profile.region)
-    waiting = await _unsettled_calls(session, profile.region)
-    row = await session.get(EvaluatorRow, (profile.region, profile.evaluator_id), with_for_update=True)
+    authorise(context.actor, Permission.MANAGE_EVALUATORS, region=profile.region)
+    waiting = await _unsettled_calls(context, profile.region)
+    row = await context.session.get(EvaluatorRow, (profile.region, profile.evaluator_id), with_for_update=True)
     new = row is None
     if row is None:
         row = EvaluatorRow(
@@ -48,22 +43,22 @@ async def register_evaluator(
             topics=[],
             relations={},
             ties_since={},
-            registered_by=actor.id,
-            registered_at=cause.now,
+            registered_by=context.actor.id,
+            registered_at=context.now,
         )
-        session.add(row)
+        context.session.add(row)
     row.languages, row.topics = sorted(set(profile.languages)), sorted(set(profile.topics))
     known = relation_hashes(row)
     row.relations = _merged(row.relations, profile.relations, hash_key)
-    row.ties_since = row.ties_since | {tie: cause.now.isoformat() for tie in sorted(relation_hashes(row) - known)}
-    await session.flush()
+    row.ties_since = row.ties_since | {tie: context.now.isoformat() for tie in sorted(relation_hashes(row) - known)}
+    await context.session.flush()
     for call in waiting:
-        await _recuse_conflicts(session, cause, call, row)
-        await assign_evaluators(session, cause, book, call, reason="evaluator-registered")
+        await _recuse_conflicts(context, call, row)
+        await assign_evaluators(context, call, reason="evaluator-registered")
     return row, new
 
 
-async def _unsettled_calls(session: AsyncSession, region: str) -> list[CallRow]:
+async def _unsettled_calls(context: Context, region: str) -> list[CallRow]:
     """Those not settled yet, locked, so that one whose screening is completed just now does not miss the newcomer. Always in the
     same order: two registrations cannot wait for each other."""
     settled = select(col(RankingRow.call_id))
@@ -72,7 +67,7 @@ async def _unsettled_calls(session: AsyncSession, region: str) -> list[CallRow]:
         col(CallRow.method) == "ranking",
         col(CallRow.id).not_in(settled),
     )
-    return [await lock_call(session, call_id) for call_id in (await session.scalars(query.order_by(col(CallRow.id)))).all()]
+    return [await lock_call(context, call_id) for call_id in (await context.session.scalars(query.order_by(col(CallRow.id)))).all()]
 
 
 def _merged(known: dict[str, list[str]], told: Sequence[tuple[str, str]], hash_key: bytes) -> dict[str, list[str]]:
@@ -82,13 +77,13 @@ def _merged(known: dict[str, list[str]], told: Sequence[tuple[str, str]], hash_k
     return {kind: sorted(hashes) for kind, hashes in sorted(merged.items())}
 
 
-async def _recuse_conflicts(session: AsyncSession, cause: Cause, call: CallRow, evaluator: EvaluatorRow) -> None:
+async def _recuse_conflicts(context: Context, call: CallRow, evaluator: EvaluatorRow) -> None:
     query = (
         select(AssignmentRow, CaseRow)
         .join(CaseRow, col(CaseRow.application_id) == col(AssignmentRow.application_id))
         .where(col(AssignmentRow.call_id) == call.id, col(AssignmentRow.evaluator_id) == evaluator.id)
         .where(col(AssignmentRow.state).in_(["assigned", "declared"]))
     )
-    for assignment, case in (await session.execute(query)).all():
+    for assignment, case in (await context.session.execute(query)).all():
         if not relation_hashes(evaluator).isdisjoint(case.relations):
-            await recuse(session, cause, call, assignment, kind=None, reason="conflict-found")
+            await recuse(context, call, assignment, kind=None, reason="conflict-found")

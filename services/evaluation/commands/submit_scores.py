@@ -4,38 +4,33 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from services.evaluation.commands.assign_evaluators import assign_evaluators, places_needed, rules_of
-from services.evaluation.commands.locking import lock_own_assignment
-from services.evaluation.commands.settle_list import settle_list
 from services.evaluation.domain.scoring import check_sheet, evaluate, needs_another, total_of
+from services.evaluation.locks import lock_own_assignment
+from services.evaluation.steps.ranking import settle_list
 from services.evaluation.tables import AssignmentRow, CallRow, CaseRow
 from shared.contracts.evaluation import EvaluationCompleted
-from shared.identity.actor import Actor
 from shared.kernel.errors import Conflict
-from shared.messaging.cause import Cause
+from shared.messaging.context import Context
 from shared.messaging.outbox import publish
-from shared.policy.resolver import PolicyBook
 
 
-async def submit_scores(
-    session: AsyncSession, cause: Cause, actor: Actor, book: PolicyBook, assignment_id: UUID, scores: Mapping[str, int], comment: str
-) -> AssignmentRow:
+async def submit_scores(context: Context, assignment_id: UUID, scores: Mapping[str, int], comment: str) -> AssignmentRow:
     """Once, after a declaration without conflict; the same sheet again is harmless.
 
     `Refused` names the criterion at fault; `Conflict` already-scored, not-declared or assignment-closed.
     """
-    call, assignment = await lock_own_assignment(session, actor, assignment_id)
+    call, assignment = await lock_own_assignment(context, assignment_id)
     if assignment.state == "scored" and (assignment.scores, assignment.comment) == (scores, comment):
         return assignment
     _check_state(assignment)
-    check_sheet(scores, rules_of(book, call))
+    check_sheet(scores, rules_of(context.policies, call))
     assignment.scores, assignment.total_points, assignment.comment = dict(scores), total_of(scores), comment
-    assignment.state, assignment.scored_at = "scored", cause.now
-    await session.flush()
-    await _weigh(session, cause, book, call, await session.get_one(CaseRow, assignment.application_id))
+    assignment.state, assignment.scored_at = "scored", context.now
+    await context.session.flush()
+    await _weigh(context, call, await context.session.get_one(CaseRow, assignment.application_id))
     return assignment
 
 
@@ -48,20 +43,20 @@ def _check_state(assignment: AssignmentRow) -> None:
         raise Conflict("assignment-closed", "This assignment has ended.")
 
 
-async def _weigh(session: AsyncSession, cause: Cause, book: PolicyBook, call: CallRow, case: CaseRow) -> None:
+async def _weigh(context: Context, call: CallRow, case: CaseRow) -> None:
     """Waits for more sheets, calls a further evaluator, or completes the case."""
-    rules = rules_of(book, call)
+    rules = rules_of(context.policies, call)
     query = select(AssignmentRow).where(col(AssignmentRow.application_id) == case.application_id, col(AssignmentRow.state) == "scored")
-    sheets = [row.scores or {} for row in await session.scalars(query)]
+    sheets = [row.scores or {} for row in await context.session.scalars(query)]
     if len(sheets) < places_needed(case, rules):
         return
     if not case.divergent and needs_another([total_of(sheet) for sheet in sheets], rules):
         case.divergent = True
-        await assign_evaluators(session, cause, book, call, reason="divergence")
+        await assign_evaluators(context, call, reason="divergence")
         return
     result = evaluate(sheets, rules)
     case.total_hundredths, case.criteria, case.failed_rules = result.total, result.criteria, list(result.failed)
-    case.completed_at, case.score_sheets = cause.now, len(sheets)
+    case.completed_at, case.score_sheets = context.now, len(sheets)
     event = EvaluationCompleted(
         application_id=case.application_id,
         call_id=call.id,
@@ -71,5 +66,5 @@ async def _weigh(session: AsyncSession, cause: Cause, book: PolicyBook, call: Ca
         divergent=case.divergent,
         passed=not result.failed,
     )
-    publish(session, cause, event, reason="score-sheets-complete", policy_id=case.policy_id)
-    await settle_list(session, cause, book, call)
+    publish(context, event, reason="score-sheets-complete", policy_id=case.policy_id)
+    await settle_list(context, call)

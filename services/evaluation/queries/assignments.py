@@ -5,16 +5,15 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from services.evaluation.domain.scoring import threshold_hundredths
+from services.evaluation.queries.views import AssignmentDetail, AssignmentView, CriterionView, SheetView
 from services.evaluation.tables import AssignmentRow, CallRow
-from services.evaluation.views import AssignmentDetail, AssignmentView, CriterionView, SheetView
 from shared.identity.actor import Actor, Role
 from shared.identity.permissions import Permission, authorise
 from shared.kernel.errors import Forbidden
-from shared.policy.resolver import PolicyBook
+from shared.messaging.context import Context
 from shared.policy.sections import Evaluation
 from shared.web.paging import Page, Paging, Sorting, page_of
 
@@ -22,33 +21,33 @@ ASSIGNMENTS = Sorting({"due_at": AssignmentRow.due_at, "assigned_at": Assignment
 
 
 async def assignment_page(
-    session: AsyncSession, actor: Actor, regions: Collection[str], call_id: UUID | None, state: str | None, paging: Paging, now: datetime
+    context: Context, regions: Collection[str], call_id: UUID | None, state: str | None, paging: Paging, now: datetime
 ) -> Page[AssignmentView]:
     """An evaluator sees the own ones; officers and auditors those of their regions."""
     query = select(AssignmentRow).where(col(AssignmentRow.region).in_(regions))
-    if is_only_evaluator(actor):
-        query = query.where(col(AssignmentRow.evaluator_id) == actor.id)
+    if is_only_evaluator(context.actor):
+        query = query.where(col(AssignmentRow.evaluator_id) == context.actor.id)
     if call_id is not None:
         query = query.where(col(AssignmentRow.call_id) == call_id)
     if state is not None:
         query = query.where(col(AssignmentRow.state) == state)
-    return await page_of(session, query, paging, lambda row: assignment_view(row, now))
+    return await page_of(context.session, query, paging, lambda row: assignment_view(row, now))
 
 
-async def read_assignment(session: AsyncSession, actor: Actor, book: PolicyBook, assignment_id: UUID, now: datetime) -> AssignmentDetail:
+async def read_assignment(context: Context, assignment_id: UUID, now: datetime) -> AssignmentDetail:
     """`Forbidden` 'not-assigned' for an evaluator who does not hold it."""
-    row = await session.get_one(AssignmentRow, assignment_id)
-    authorise(actor, Permission.READ_ASSIGNMENT, region=row.region)
-    if is_only_evaluator(actor) and row.evaluator_id != actor.id:
+    row = await context.session.get_one(AssignmentRow, assignment_id)
+    authorise(context.actor, Permission.READ_ASSIGNMENT, region=row.region)
+    if is_only_evaluator(context.actor) and row.evaluator_id != context.actor.id:
         raise Forbidden("not-assigned", "This application is assigned to somebody else.")
-    return await assignment_detail(session, actor, book, row, now)
+    return await assignment_detail(context, row, now)
 
 
-async def assignment_detail(session: AsyncSession, actor: Actor, book: PolicyBook, row: AssignmentRow, now: datetime) -> AssignmentDetail:
-    call = await session.get_one(CallRow, row.call_id)
-    rules = book.get(call.policy_id).evaluation
-    sheets = await sheets_of(session, row.application_id)
-    shown = sheets if rules and may_see_sheets(actor, sheets, rules, await holders_of(session, row.application_id)) else []
+async def assignment_detail(context: Context, row: AssignmentRow, now: datetime) -> AssignmentDetail:
+    call = await context.session.get_one(CallRow, row.call_id)
+    rules = context.policies.get(call.policy_id).evaluation
+    sheets = await sheets_of(context, row.application_id)
+    shown = sheets if rules and may_see_sheets(context.actor, sheets, rules, await holders_of(context, row.application_id)) else []
     return AssignmentDetail(
         **assignment_view(row, now).model_dump(),
         criteria=_criteria(rules),
@@ -69,15 +68,15 @@ def is_only_evaluator(actor: Actor) -> bool:
     return not actor.roles & {Role.OFFICER, Role.AUDITOR}
 
 
-async def sheets_of(session: AsyncSession, application_id: UUID) -> Sequence[AssignmentRow]:
+async def sheets_of(context: Context, application_id: UUID) -> Sequence[AssignmentRow]:
     query = select(AssignmentRow).where(col(AssignmentRow.application_id) == application_id, col(AssignmentRow.state) == "scored")
-    return (await session.scalars(query.order_by(col(AssignmentRow.place)))).all()
+    return (await context.session.scalars(query.order_by(col(AssignmentRow.place)))).all()
 
 
-async def holders_of(session: AsyncSession, application_id: UUID) -> set[str]:
+async def holders_of(context: Context, application_id: UUID) -> set[str]:
     """Everybody who was ever assigned to the case."""
     query = select(col(AssignmentRow.evaluator_id)).where(col(AssignmentRow.application_id) == application_id)
-    return set((await session.scalars(query)).all())
+    return set((await context.session.scalars(query)).all())
 
 
 def assignment_view(row: AssignmentRow, now: datetime) -> AssignmentView:

@@ -7,44 +7,42 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import and_, select
-from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from services.evaluation.queries.assignments import assignment_view, holders_of, may_see_sheets, sheets_of
+from services.evaluation.queries.views import CaseDetail, CaseState, CaseView, DecisionView, NamedSheetView
 from services.evaluation.tables import AssignmentRow, CallRow, CaseRow, DecisionRow
-from services.evaluation.views import CaseDetail, CaseState, CaseView, DecisionView, NamedSheetView
-from shared.identity.actor import Actor
 from shared.identity.permissions import Permission, authorise
-from shared.policy.resolver import PolicyBook
+from shared.messaging.context import Context
 from shared.web.paging import Page, Paging, Sorting, page_of
 
 CASES = Sorting({"sequence": CaseRow.sequence, "opened_at": CaseRow.opened_at}, tie=CaseRow.application_id, default="sequence")
 
 
 async def case_page(
-    session: AsyncSession, regions: Collection[str], call_id: UUID | None, state: CaseState | None, paging: Paging
+    context: Context, regions: Collection[str], call_id: UUID | None, state: CaseState | None, paging: Paging
 ) -> Page[CaseView]:
     query = select(CaseRow).where(col(CaseRow.region).in_(regions))
     if call_id is not None:
         query = query.where(col(CaseRow.call_id) == call_id)
     if state is not None:
         query = query.where(_in_state(state))
-    page: Page[CaseRow] = await page_of(session, query, paging, lambda row: row)
-    decisions = await decisions_of(session, [row.application_id for row in page.items])
+    page: Page[CaseRow] = await page_of(context.session, query, paging, lambda row: row)
+    decisions = await decisions_of(context, [row.application_id for row in page.items])
     items = [case_view(row, decisions[row.application_id]) for row in page.items]
     return page.with_items(items)
 
 
-async def read_case(session: AsyncSession, actor: Actor, book: PolicyBook, application_id: UUID, now: datetime) -> CaseDetail:
-    row = await session.get_one(CaseRow, application_id)
-    authorise(actor, Permission.READ_EVALUATION, region=row.region)
-    decisions = (await decisions_of(session, [application_id]))[application_id]
-    call = await session.get_one(CallRow, row.call_id)
-    rules = book.get(call.policy_id).evaluation if call.method == "ranking" else None
-    sheets = await sheets_of(session, application_id)
-    shown = sheets if rules and may_see_sheets(actor, sheets, rules, await holders_of(session, application_id)) else []
+async def read_case(context: Context, application_id: UUID, now: datetime) -> CaseDetail:
+    row = await context.session.get_one(CaseRow, application_id)
+    authorise(context.actor, Permission.READ_EVALUATION, region=row.region)
+    decisions = (await decisions_of(context, [application_id]))[application_id]
+    call = await context.session.get_one(CallRow, row.call_id)
+    rules = context.policies.get(call.policy_id).evaluation if call.method == "ranking" else None
+    sheets = await sheets_of(context, application_id)
+    shown = sheets if rules and may_see_sheets(context.actor, sheets, rules, await holders_of(context, application_id)) else []
     query = select(AssignmentRow).where(col(AssignmentRow.application_id) == application_id)
-    assignments = (await session.scalars(query.order_by(col(AssignmentRow.place), col(AssignmentRow.assigned_at)))).all()
+    assignments = (await context.session.scalars(query.order_by(col(AssignmentRow.place), col(AssignmentRow.assigned_at)))).all()
     filled = {each.place for each in assignments if each.state in ("assigned", "declared", "scored")}
     needed = rules.evaluators_per_case + row.divergent if rules and row.completed_at is None and row.withdrawn_at is None else 0
     return CaseDetail(
@@ -57,11 +55,11 @@ async def read_case(session: AsyncSession, actor: Actor, book: PolicyBook, appli
     )
 
 
-async def decisions_of(session: AsyncSession, application_ids: Collection[UUID]) -> dict[UUID, list[DecisionRow]]:
+async def decisions_of(context: Context, application_ids: Collection[UUID]) -> dict[UUID, list[DecisionRow]]:
     """Application → its decisions, the oldest first."""
     found: dict[UUID, list[DecisionRow]] = defaultdict(list)
     query = select(DecisionRow).where(col(DecisionRow.application_id).in_(application_ids))
-    for row in await session.scalars(query.order_by(col(DecisionRow.number))):
+    for row in await context.session.scalars(query.order_by(col(DecisionRow.number))):
         found[row.application_id].append(row)
     return found
 

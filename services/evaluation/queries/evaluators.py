@@ -3,11 +3,11 @@
 from collections.abc import Collection
 
 from sqlalchemy import func, select
-from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from services.evaluation.queries.views import EvaluatorView
 from services.evaluation.tables import AssignmentRow, EvaluatorRow
-from services.evaluation.views import EvaluatorView
+from shared.messaging.context import Context
 from shared.web.paging import Page, Paging, Sorting, page_of
 
 EVALUATORS = Sorting(
@@ -17,26 +17,26 @@ EVALUATORS = Sorting(
 )
 
 
-async def evaluator_page(session: AsyncSession, regions: Collection[str], paging: Paging) -> Page[EvaluatorView]:
+async def evaluator_page(context: Context, regions: Collection[str], paging: Paging) -> Page[EvaluatorView]:
     query = select(EvaluatorRow).where(col(EvaluatorRow.region).in_(regions))
-    page: Page[EvaluatorRow] = await page_of(session, query, paging, lambda row: row)
-    load = await _load(session, [row.id for row in page.items])
+    page: Page[EvaluatorRow] = await page_of(context.session, query, paging, lambda row: row)
+    load = await _load(context, [row.id for row in page.items])
     items = [_view(row, load.get((row.region, row.id), 0)) for row in page.items]
     return page.with_items(items)
 
 
-async def evaluator_view(session: AsyncSession, row: EvaluatorRow) -> EvaluatorView:
-    load = await _load(session, [row.id])
+async def evaluator_view(context: Context, row: EvaluatorRow) -> EvaluatorView:
+    load = await _load(context, [row.id])
     return _view(row, load.get((row.region, row.id), 0))
 
 
-async def _load(session: AsyncSession, ids: Collection[str]) -> dict[tuple[str, str], int]:
+async def _load(context: Context, ids: Collection[str]) -> dict[tuple[str, str], int]:
     query = (
         select(col(AssignmentRow.region), col(AssignmentRow.evaluator_id), func.count())
         .where(col(AssignmentRow.evaluator_id).in_(ids), col(AssignmentRow.state).in_(["assigned", "declared"]))
         .group_by(col(AssignmentRow.region), col(AssignmentRow.evaluator_id))
     )
-    return {(region, evaluator_id): count for region, evaluator_id, count in (await session.execute(query)).all()}
+    return {(region, evaluator_id): count for region, evaluator_id, count in (await context.session.execute(query)).all()}
 
 
 def _view(row: EvaluatorRow, open_assignments: int) -> EvaluatorView:

@@ -3,39 +3,38 @@
 from uuid import UUID
 
 from sqlalchemy import or_, select
-from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from services.evaluation.queries.views import LookupView
 from services.evaluation.tables import AssignmentRow, CallRow, CaseRow, DecisionRow
-from services.evaluation.views import LookupView
-from shared.identity.actor import Actor
 from shared.identity.permissions import Permission, authorise
 from shared.kernel.errors import NotFound
+from shared.messaging.context import Context
 
 
-async def look_up(session: AsyncSession, actor: Actor, ref: str) -> LookupView:
+async def look_up(context: Context, ref: str) -> LookupView:
     """The id of an application, call, assignment, award or voucher. `NotFound` 'unknown-reference'."""
     try:
-        found = await _find(session, UUID(ref))
+        found = await _find(context, UUID(ref))
     except ValueError:
         found = None
     if found is None:
         raise NotFound("unknown-reference", "Nothing of this service has this reference.")
-    authorise(actor, Permission.READ_HISTORY, region=found.region)
+    authorise(context.actor, Permission.READ_HISTORY, region=found.region)
     return found
 
 
-async def _find(session: AsyncSession, key: UUID) -> LookupView | None:
-    if call := await session.get(CallRow, key):
+async def _find(context: Context, key: UUID) -> LookupView | None:
+    if call := await context.session.get(CallRow, key):
         return LookupView(application_id=None, call_id=key, region=call.region, kind="call")
-    if case := await session.get(CaseRow, key):
+    if case := await context.session.get(CaseRow, key):
         return LookupView(application_id=key, call_id=case.call_id, region=case.region, kind="application")
-    if assignment := await session.get(AssignmentRow, key):
+    if assignment := await context.session.get(AssignmentRow, key):
         return LookupView(application_id=assignment.application_id, call_id=assignment.call_id, region=assignment.region, kind="assignment")
     query = select(DecisionRow).where(or_(col(DecisionRow.award_id) == key, col(DecisionRow.voucher_id) == key))
-    decision = (await session.scalars(query)).one_or_none()
+    decision = (await context.session.scalars(query)).one_or_none()
     if decision is None:
         return None
-    case = await session.get_one(CaseRow, decision.application_id)
+    case = await context.session.get_one(CaseRow, decision.application_id)
     kind = "award" if decision.award_id == key else "voucher"
     return LookupView(application_id=case.application_id, call_id=case.call_id, region=case.region, kind=kind)

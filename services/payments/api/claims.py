@@ -7,23 +7,22 @@ from uuid import UUID
 from fastapi import Depends, Query
 from pydantic import Field
 
-from services.payments.api.common import Book, Input, PositiveMinor, ReasonCode
+from services.payments.api.dependencies import Input, PositiveMinor, ReasonCode
 from services.payments.commands.accept_claim import accept_claim
 from services.payments.commands.lodge_claim import ClaimInput, Document, lodge_claim
 from services.payments.commands.reject_claim import reject_claim
 from services.payments.queries import claims
 from services.payments.queries.claims import Claim, ClaimFilter, claim_view
-from shared.identity.actor import Actor
 from shared.identity.permissions import Permission
+from shared.messaging.context import Context
 from shared.policy.sections import EvidenceKind
-from shared.web.app import CallerCause, Session
 from shared.web.auth import api_router, requires
 from shared.web.idempotency import IdempotencyKey, once
 from shared.web.paging import Page, Paging
 
 router = api_router("claims")
-Reader = Annotated[Actor, requires(Permission.READ_VOUCHER)]
-Checker = Annotated[Actor, requires(Permission.CHECK_CLAIM)]
+Reader = Annotated[Context, requires(Permission.READ_VOUCHER)]
+Checker = Annotated[Context, requires(Permission.CHECK_CLAIM)]
 
 
 class EvidenceIn(Input):
@@ -56,40 +55,33 @@ class Rejection(Input):
 
 
 @router.post("/claims", status_code=201)
-async def post_claim(
-    body: NewClaim,
-    session: Session,
-    actor: Annotated[Actor, requires(Permission.LODGE_CLAIM)],
-    cause: CallerCause,
-    book: Book,
-    key: IdempotencyKey,
-) -> Claim:
+async def post_claim(context: Annotated[Context, requires(Permission.LODGE_CLAIM)], body: NewClaim, key: IdempotencyKey) -> Claim:
     documents = [Document(one.kind, one.reference, one.sha256, one.issued_on, one.amount_minor) for one in body.evidence]
     asked = ClaimInput(body.voucher_id, body.payee_id, body.eligible_minor, body.requested_minor, documents)
 
     async def lodge() -> Claim:
-        return await claim_view(session, await lodge_claim(session, book, cause, actor, asked))
+        return await claim_view(context, await lodge_claim(context, asked))
 
-    return Claim.model_validate(await once(session, actor, key, "POST /claims", body, lodge))
+    return Claim.model_validate(await once(context, key, "POST /claims", body, lodge))
 
 
 @router.post("/claims/{claim_id}/acceptance")
-async def post_acceptance(claim_id: UUID, body: Acceptance, session: Session, actor: Checker, cause: CallerCause, book: Book) -> Claim:
-    return await claim_view(session, await accept_claim(session, book, cause, actor, claim_id, body.granted_minor))
+async def post_acceptance(context: Checker, claim_id: UUID, body: Acceptance) -> Claim:
+    return await claim_view(context, await accept_claim(context, claim_id, body.granted_minor))
 
 
 @router.post("/claims/{claim_id}/rejection")
-async def post_rejection(claim_id: UUID, body: Rejection, session: Session, actor: Checker, cause: CallerCause) -> Claim:
-    return await claim_view(session, await reject_claim(session, cause, actor, claim_id, body.rules, body.note))
+async def post_rejection(context: Checker, claim_id: UUID, body: Rejection) -> Claim:
+    return await claim_view(context, await reject_claim(context, claim_id, body.rules, body.note))
 
 
 @router.get("/claims/{claim_id}")
-async def read_claim(claim_id: UUID, session: Session, actor: Reader) -> Claim:
-    return await claims.read_claim(session, actor, claim_id)
+async def read_claim(context: Reader, claim_id: UUID) -> Claim:
+    return await claims.read_claim(context, claim_id)
 
 
 @router.get("/claims")
 async def list_claims(
-    session: Session, actor: Reader, paging: Annotated[Paging, Depends(claims.CLAIMS)], wanted: Annotated[ClaimFilter, Query()]
+    context: Reader, paging: Annotated[Paging, Depends(claims.CLAIMS)], wanted: Annotated[ClaimFilter, Query()]
 ) -> Page[Claim]:
-    return await claims.list_claims(session, actor, paging, wanted)
+    return await claims.list_claims(context, paging, wanted)

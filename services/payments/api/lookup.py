@@ -7,10 +7,9 @@ from uuid import UUID
 from fastapi import Query
 
 from services.payments.queries.cases import Case, find_case
-from shared.identity.actor import Actor
 from shared.identity.permissions import Permission, authorise
 from shared.kernel.errors import NotFound
-from shared.web.app import Session
+from shared.messaging.context import Context
 from shared.web.auth import api_router, requires
 
 router = api_router("lookup")
@@ -18,12 +17,12 @@ router = api_router("lookup")
 
 @router.get("/lookup")
 async def look_up(
-    ref: Annotated[str, Query(min_length=1, max_length=100)], session: Session, actor: Annotated[Actor, requires(Permission.READ_HISTORY)]
+    context: Annotated[Context, requires(Permission.READ_HISTORY)], ref: Annotated[str, Query(min_length=1, max_length=100)]
 ) -> Case:
     found: Case | None = None
     with suppress(ValueError):  # not an id: payments gives out no other references
-        found = await find_case(session, UUID(ref.strip()))
+        found = await find_case(context, UUID(ref.strip()))
     if found is None:
         raise NotFound("unknown-reference", "Payments knows nothing by this reference.")
-    authorise(actor, Permission.READ_HISTORY, region=found.region)
+    authorise(context.actor, Permission.READ_HISTORY, region=found.region)
     return found

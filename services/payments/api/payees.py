@@ -6,19 +6,18 @@ from uuid import UUID
 from fastapi import Depends
 from pydantic import Field, model_validator
 
-from services.payments.api.common import Book, Input
+from services.payments.api.dependencies import Input
 from services.payments.commands.change_account import change_account
 from services.payments.commands.register_payee import PayeeInput, register_payee
 from services.payments.queries import payees
 from services.payments.queries.payees import Payee
-from shared.identity.actor import Actor
 from shared.identity.permissions import Permission
-from shared.web.app import CallerCause, Session
+from shared.messaging.context import Context
 from shared.web.auth import api_router, requires
 from shared.web.paging import Page, Paging
 
 router = api_router("payees")
-Registrar = Annotated[Actor, requires(Permission.REGISTER_PAYEE)]
+Registrar = Annotated[Context, requires(Permission.REGISTER_PAYEE)]
 Name = Annotated[str, Field(min_length=1, max_length=70, description="As the bank knows the holder of the account")]
 
 
@@ -65,24 +64,23 @@ class NewAccount(Input):
 
 
 @router.post("/payees", status_code=201)
-async def post_payee(body: NewPayee, session: Session, actor: Registrar, cause: CallerCause, book: Book) -> Payee:
+async def post_payee(context: Registrar, body: NewPayee) -> Payee:
     address = body.address.model_dump() if body.address else None
     asked = PayeeInput(body.kind, body.region, body.organisation_id, body.name, body.account.number, address)
-    return Payee.of(await register_payee(session, book, cause, actor, asked))
+    return Payee.of(await register_payee(context, asked))
 
 
 @router.put("/payees/{payee_id}/account")
-async def put_account(payee_id: UUID, body: NewAccount, session: Session, actor: Registrar, cause: CallerCause, book: Book) -> Payee:
-    return Payee.of(await change_account(session, book, cause, actor, payee_id, body.name, body.account.number))
+async def put_account(context: Registrar, payee_id: UUID, body: NewAccount) -> Payee:
+    return Payee.of(await change_account(context, payee_id, body.name, body.account.number))
 
 
 @router.get("/payees")
 async def list_payees(
-    session: Session,
-    actor: Registrar,
+    context: Registrar,
     paging: Annotated[Paging, Depends(payees.PAYEES)],
     region: str | None = None,
     organisation_id: UUID | None = None,
     kind: Literal["beneficiary", "provider"] | None = None,
 ) -> Page[Payee]:
-    return await payees.list_payees(session, actor, paging, region, organisation_id, kind)
+    return await payees.list_payees(context, paging, region, organisation_id, kind)

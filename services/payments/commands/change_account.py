@@ -4,48 +4,44 @@ from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from services.payments.commands.register_payee import bank_of, keep_account
-from services.payments.commands.rows import known_disbursement, lock, not_found
 from services.payments.domain.payees import check_payee, party_of
 from services.payments.domain.status import Happening, State, next_state
+from services.payments.locks import known_disbursement, lock, not_found
 from services.payments.tables import AttemptRow, PayeeRow
-from shared.identity.actor import Actor
 from shared.identity.permissions import Permission, authorise
 from shared.kernel.errors import Conflict
-from shared.messaging.cause import Cause
+from shared.messaging.context import Context
 from shared.policy.resolver import PolicyBook
 
 _OPEN = [state for state in State if next_state(state, Happening.ACCOUNT_CHANGED)]
 
 
-async def change_account(
-    session: AsyncSession, book: PolicyBook, cause: Cause, actor: Actor, payee_id: UUID, name: str | None, account_number: str
-) -> PayeeRow:
+async def change_account(context: Context, payee_id: UUID, name: str | None, account_number: str) -> PayeeRow:
     """The first registration does not rest; what is given again unchanged is no change.
 
     Vouchers are locked before the payee, as everywhere; hence the second look for disbursements prepared in between.
     """
-    open_ones = await _open_disbursements(session, payee_id)
-    found = [await known_disbursement(session, disbursement_id) for disbursement_id in open_ones]
-    payee = await lock(session, PayeeRow, col(PayeeRow.id) == payee_id)
+    open_ones = await _open_disbursements(context, payee_id)
+    found = [await known_disbursement(context, disbursement_id) for disbursement_id in open_ones]
+    payee = await lock(context, PayeeRow, col(PayeeRow.id) == payee_id)
     if payee is None:
         raise not_found("payee")
-    authorise(actor, Permission.REGISTER_PAYEE, region=payee.region, owner=payee.organisation_id)
-    if not set(await _open_disbursements(session, payee_id)) <= set(open_ones):
+    authorise(context.actor, Permission.REGISTER_PAYEE, region=payee.region, owner=payee.organisation_id)
+    if not set(await _open_disbursements(context, payee_id)) <= set(open_ones):
         raise Conflict("concurrent-change", "A payment to this account was prepared at the same moment. Repeat the change.")
     name = name or payee.name
     if (name, account_number) == (payee.name, payee.account_number):
         return payee
-    bank = bank_of(book, payee.region)
+    bank = bank_of(context.policies, payee.region)
     check_payee(party_of(name, account_number, payee.address), bank)
     payee.name, payee.account_number = name, account_number
     payee.account_version += 1
-    payee.account_set_by, payee.account_set_at = actor.id, cause.now
-    payee.rests_until = cause.now + timedelta(days=_cooling_off_days(book, payee.region))
-    keep_account(session, payee)
+    payee.account_set_by, payee.account_set_at = context.actor.id, context.now
+    payee.rests_until = context.now + timedelta(days=_cooling_off_days(context.policies, payee.region))
+    keep_account(context, payee)
     for _, disbursement, attempt in found:
         target = next_state(State(attempt.state), Happening.ACCOUNT_CHANGED)
         if target is not None and attempt.payee_id == payee_id:
@@ -54,9 +50,9 @@ async def change_account(
     return payee
 
 
-async def _open_disbursements(session: AsyncSession, payee_id: UUID) -> list[UUID]:
+async def _open_disbursements(context: Context, payee_id: UUID) -> list[UUID]:
     query = select(col(AttemptRow.disbursement_id)).where(col(AttemptRow.payee_id) == payee_id, col(AttemptRow.state).in_(_OPEN))
-    return list(await session.scalars(query.order_by(col(AttemptRow.disbursement_id))))
+    return list(await context.session.scalars(query.order_by(col(AttemptRow.disbursement_id))))
 
 
 def _cooling_off_days(book: PolicyBook, region: str) -> int:

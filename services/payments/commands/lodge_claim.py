@@ -6,22 +6,19 @@ from datetime import date
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from services.payments.commands.about import about, tell
-from services.payments.commands.found_orders import unplaced_of_voucher
-from services.payments.commands.rows import known_voucher
 from services.payments.domain.claims import ClaimedVoucher, Evidence, PayTo, check_claim
+from services.payments.locks import known_voucher
+from services.payments.steps.events import about, tell
+from services.payments.steps.found_orders import unplaced_of_voucher
 from services.payments.tables import ClaimRow, EvidenceRow, PayeeRow, VoucherRow
 from shared.contracts.payments import ClaimLodged
-from shared.identity.actor import Actor
 from shared.identity.permissions import Permission, authorise
 from shared.kernel.errors import Conflict, NotFound
 from shared.kernel.ids import new_id
 from shared.kernel.money import Money
-from shared.messaging.cause import Cause
-from shared.policy.resolver import PolicyBook
+from shared.messaging.context import Context
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,43 +41,43 @@ class ClaimInput:
     evidence: Sequence[Document]
 
 
-async def lodge_claim(session: AsyncSession, book: PolicyBook, cause: Cause, actor: Actor, asked: ClaimInput) -> ClaimRow:
+async def lodge_claim(context: Context, asked: ClaimInput) -> ClaimRow:
     """The voucher's row is locked, so that claims at the same moment cannot add up to more than its value."""
-    voucher = await known_voucher(session, asked.voucher_id)
-    authorise(actor, Permission.LODGE_CLAIM, region=voucher.region, owner=voucher.organisation_id)
-    payee = await session.get(PayeeRow, asked.payee_id)
+    voucher = await known_voucher(context, asked.voucher_id)
+    authorise(context.actor, Permission.LODGE_CLAIM, region=voucher.region, owner=voucher.organisation_id)
+    payee = await context.session.get(PayeeRow, asked.payee_id)
     if payee is None:
         raise NotFound("unknown-payee", "There is no such payee.", field="payee_id")
-    policy = book.get(voucher.policy_id)
+    policy = context.policies.get(voucher.policy_id)
     check_claim(
-        await _facts(session, voucher),
+        await _facts(context, voucher),
         PayTo(payee.kind, payee.region, payee.organisation_id),
         Money(asked.eligible_minor, voucher.currency),
         Money(asked.requested_minor, voucher.currency),
         [Evidence(document.kind, document.sha256, document.issued_on, document.amount_minor) for document in asked.evidence],
         policy,
-        cause.now,
+        context.now,
     )
-    await _check_unused(session, asked.evidence)
-    check_by = policy.capped_deadline_end(policy.claims.check_within, cause.now)
+    await _check_unused(context, asked.evidence)
+    check_by = policy.capped_deadline_end(policy.claims.check_within, context.now)
     claim = ClaimRow(
         id=new_id(), voucher_id=voucher.id, organisation_id=voucher.organisation_id, region=voucher.region, call_id=voucher.call_id,
         payee_id=payee.id, state="lodged", eligible_minor=asked.eligible_minor, requested_minor=asked.requested_minor,
-        lodged_at=cause.now, check_by=check_by,
+        lodged_at=context.now, check_by=check_by,
     )  # fmt: skip
     voucher.claimed_minor += asked.requested_minor
-    session.add(claim)
-    await session.flush()
-    session.add_all(_evidence(claim.id, asked.evidence))
+    context.session.add(claim)
+    await context.session.flush()
+    context.session.add_all(_evidence(claim.id, asked.evidence))
     lodged = ClaimLodged(
         **about(voucher), claim_id=claim.id, eligible_minor=asked.eligible_minor, requested_minor=asked.requested_minor,
         currency=voucher.currency, check_by=check_by,
     )  # fmt: skip
-    tell(session, cause, voucher, lodged, "claim-lodged")
+    tell(context, voucher, lodged, "claim-lodged")
     return claim
 
 
-async def _facts(session: AsyncSession, voucher: VoucherRow) -> ClaimedVoucher:
+async def _facts(context: Context, voucher: VoucherRow) -> ClaimedVoucher:
     return ClaimedVoucher(
         state=voucher.state,
         region=voucher.region,
@@ -89,15 +86,17 @@ async def _facts(session: AsyncSession, voucher: VoucherRow) -> ClaimedVoucher:
         suspended=voucher.suspended,
         ending=voucher.ending,
         claims_until=voucher.claims_until,
-        is_paid_already=await unplaced_of_voucher(session, voucher) > 0,
+        is_paid_already=await unplaced_of_voucher(context, voucher) > 0,
         unclaimed=Money(voucher.amount_minor - voucher.claimed_minor, voucher.currency),
     )
 
 
-async def _check_unused(session: AsyncSession, evidence: Sequence[Document]) -> None:
+async def _check_unused(context: Context, evidence: Sequence[Document]) -> None:
     """A partial unique index keeps this when two claims come at once; here it gets a reason."""
     hashes = [document.sha256 for document in evidence]
-    used = await session.scalar(select(col(EvidenceRow.sha256)).where(col(EvidenceRow.live), col(EvidenceRow.sha256).in_(hashes)).limit(1))
+    used = await context.session.scalar(
+        select(col(EvidenceRow.sha256)).where(col(EvidenceRow.live), col(EvidenceRow.sha256).in_(hashes)).limit(1)
+    )
     if used:
         raise Conflict("evidence-used", "One of the documents was claimed on already.", field=f"evidence.{hashes.index(used)}.sha256")
 

@@ -1,15 +1,14 @@
 """A claim was not checked in time: its region's officers see that in their list."""
 
 from sqlalchemy import update
-from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from services.payments.tables import ClaimRow
 from shared.contracts.vouchers import MilestoneReached
-from shared.messaging.cause import Cause
+from shared.messaging.context import Context
 
 
-async def mark_claim_overdue(session: AsyncSession, reached: MilestoneReached, cause: Cause) -> None:
+async def mark_claim_overdue(context: Context, reached: MilestoneReached) -> None:
     """A claim that is decided by now stays as it is."""
     late = (col(ClaimRow.id) == reached.subject_id, col(ClaimRow.state) == "lodged", col(ClaimRow.check_by) <= reached.due_at)
-    await session.execute(update(ClaimRow).where(*late).values(overdue=True))
+    await context.session.execute(update(ClaimRow).where(*late).values(overdue=True))

@@ -2,19 +2,18 @@
 
 from sqlalchemy import insert
 from sqlalchemy.dialects.postgresql import insert as upsert
-from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from services.payments.commands.move_money import account_id, record
 from services.payments.domain.ledger import Account, Kind
+from services.payments.steps.ledger import account_id, record
 from services.payments.tables import EnvelopeRow, LedgerAccountRow
 from shared.contracts.applications import CallPublished
 from shared.contracts.payments import EnvelopeOpened
-from shared.messaging.cause import Cause
+from shared.messaging.context import Context
 from shared.messaging.outbox import publish
 
 
-async def open_envelope(session: AsyncSession, call: CallPublished, cause: Cause) -> None:
+async def open_envelope(context: Context, call: CallPublished) -> None:
     """Once per call; a call that is heard of again changes nothing."""
     envelope = {
         "call_id": call.call_id, "region": call.region, "scheme": call.scheme, "slug": call.slug, "policy_id": call.policy_id,
@@ -22,13 +21,13 @@ async def open_envelope(session: AsyncSession, call: CallPublished, cause: Cause
         "reserved_minor": 0, "committed_minor": 0, "paid_minor": 0, "recovered_minor": 0,
     }  # fmt: skip
     opening = upsert(EnvelopeRow).values(envelope).on_conflict_do_nothing().returning(col(EnvelopeRow.call_id))
-    if await session.scalar(opening) is None:
+    if await context.session.scalar(opening) is None:
         return
     accounts = [
         {"id": account_id(call.call_id, account), "call_id": call.call_id, "name": account.value, "currency": call.currency}
         for account in Account
     ]
-    await session.execute(insert(LedgerAccountRow).values(accounts))
-    await record(session, cause, call.call_id, None, Kind.OPENED, call.envelope_minor, call.call_id)
+    await context.session.execute(insert(LedgerAccountRow).values(accounts))
+    await record(context, call.call_id, None, Kind.OPENED, call.envelope_minor, call.call_id)
     opened = EnvelopeOpened(call_id=call.call_id, region=call.region, amount_minor=call.envelope_minor, currency=call.currency)
-    publish(session, cause, opened, reason="call-published", policy_id=call.policy_id)
+    publish(context, opened, reason="call-published", policy_id=call.policy_id)

@@ -2,19 +2,16 @@
 
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
-from services.payments.commands.rows import known_disbursement
 from services.payments.domain.status import Happening, State, require_move
+from services.payments.locks import known_disbursement
 from services.payments.tables import DisbursementRow
-from shared.identity.actor import Actor
 from shared.identity.permissions import Permission, authorise
-from shared.messaging.cause import Cause
+from shared.messaging.context import Context
 
 
-async def record_enquiry(session: AsyncSession, cause: Cause, actor: Actor, disbursement_id: UUID) -> DisbursementRow:
-    voucher, disbursement, attempt = await known_disbursement(session, disbursement_id)
-    authorise(actor, Permission.PREPARE_DISBURSEMENT, region=voucher.region)
+async def record_enquiry(context: Context, disbursement_id: UUID) -> DisbursementRow:
+    voucher, disbursement, attempt = await known_disbursement(context, disbursement_id)
+    authorise(context.actor, Permission.PREPARE_DISBURSEMENT, region=voucher.region)
     require_move(State(attempt.state), Happening.ENQUIRED)
-    attempt.enquired_at, attempt.enquired_by = cause.now, actor.id
+    attempt.enquired_at, attempt.enquired_by = context.now, context.actor.id
     return disbursement

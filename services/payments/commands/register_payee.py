@@ -5,15 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from services.payments.domain.payees import check_payee, party_of
 from services.payments.tables import PayeeAccountRow, PayeeRow
-from shared.identity.actor import Actor
 from shared.identity.permissions import Permission, acts_as_applicant, authorise
 from shared.kernel.errors import Conflict, Forbidden, Refused
 from shared.kernel.ids import derive_id
-from shared.messaging.cause import Cause
+from shared.messaging.context import Context
 from shared.policy.resolver import PolicyBook
 from shared.policy.sections import Bank
 
@@ -32,19 +29,19 @@ class PayeeInput:
     address: Mapping[str, Any] | None
 
 
-async def register_payee(session: AsyncSession, book: PolicyBook, cause: Cause, actor: Actor, asked: PayeeInput) -> PayeeRow:
+async def register_payee(context: Context, asked: PayeeInput) -> PayeeRow:
     """Registering the same payee again gives the same one; with another account it is `Conflict` 'payee-exists'."""
     organisation_id = asked.organisation_id
-    if acts_as_applicant(actor, Permission.REGISTER_PAYEE):
-        organisation_id = organisation_id or actor.organisation_id
+    if acts_as_applicant(context.actor, Permission.REGISTER_PAYEE):
+        organisation_id = organisation_id or context.actor.organisation_id
         if asked.kind != "beneficiary":
             raise Forbidden("wrong-role", "Providers are registered by the finance officers of the region.")
-    authorise(actor, Permission.REGISTER_PAYEE, region=asked.region, owner=organisation_id)
+    authorise(context.actor, Permission.REGISTER_PAYEE, region=asked.region, owner=organisation_id)
     if asked.kind == "beneficiary" and organisation_id is None:
         raise Refused("organisation-missing", "A beneficiary is an organisation.", field="organisation_id")
-    check_payee(party_of(asked.name, asked.account_number, asked.address), bank_of(book, asked.region))
+    check_payee(party_of(asked.name, asked.account_number, asked.address), bank_of(context.policies, asked.region))
     payee_id = derive_id(_NAMESPACE, asked.region, asked.kind, organisation_id or asked.account_number)
-    payee = await session.get(PayeeRow, payee_id)
+    payee = await context.session.get(PayeeRow, payee_id)
     if payee is not None:
         if (payee.name, payee.account_number) != (asked.name, asked.account_number):
             raise Conflict("payee-exists", "This payee is registered already; change its account.", payee_id=str(payee_id))
@@ -52,17 +49,17 @@ async def register_payee(session: AsyncSession, book: PolicyBook, cause: Cause, 
     payee = PayeeRow(
         id=payee_id, kind=asked.kind, region=asked.region, organisation_id=organisation_id, name=asked.name,
         account_number=asked.account_number, address=None if asked.address is None else dict(asked.address),
-        account_set_by=actor.id, account_set_at=cause.now,
+        account_set_by=context.actor.id, account_set_at=context.now,
     )  # fmt: skip
-    session.add(payee)
-    await session.flush()
-    keep_account(session, payee)
+    context.session.add(payee)
+    await context.session.flush()
+    keep_account(context, payee)
     return payee
 
 
-def keep_account(session: AsyncSession, payee: PayeeRow) -> None:
+def keep_account(context: Context, payee: PayeeRow) -> None:
     """The account in use, for ever."""
-    session.add(
+    context.session.add(
         PayeeAccountRow(
             payee_id=payee.id, version=payee.account_version, name=payee.name, account_number=payee.account_number,
             set_by=payee.account_set_by, set_at=payee.account_set_at,

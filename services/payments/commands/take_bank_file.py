@@ -6,16 +6,15 @@ from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from services.payments.commands.apply_bank_line import apply_bank_line
 from services.payments.domain.bank_lines import Line, lines_of_report, lines_of_statement
 from services.payments.iso20022 import camt053, pain002
 from services.payments.iso20022.model import own_id, reference
+from services.payments.steps.reconciliation import apply_bank_line
 from services.payments.tables import BankFileRow, BatchTransferRow
 from shared.kernel.errors import Refused
-from shared.messaging.cause import Cause
+from shared.messaging.context import Context
 
 LINES_AT_ONCE = 500
 """So many lines are written at a time: a whole file of them would take gigabytes of memory."""
@@ -31,36 +30,36 @@ class Delivered:
     refusal: str | None = None
 
 
-async def take_bank_file(session: AsyncSession, cause: Cause, delivered: Delivered, max_bytes: int) -> BankFileRow:
+async def take_bank_file(context: Context, delivered: Delivered, max_bytes: int) -> BankFileRow:
     """A file known by its bytes changes nothing, under whatever name it comes. One that cannot be read is kept as refused.
 
     The row given back says where the file belongs: `state` taken or refused.
     """
     sha256 = delivered.sha256
     new = {
-        "sha256": sha256, "name": delivered.name, "message": "", "state": "taken", "taken_at": cause.now, "lines": 0, "applied": 0,
+        "sha256": sha256, "name": delivered.name, "message": "", "state": "taken", "taken_at": context.now, "lines": 0, "applied": 0,
         "unmatched": 0,
     }  # fmt: skip
     claim = insert(BankFileRow).values(new).on_conflict_do_nothing().returning(col(BankFileRow.sha256))
-    is_new = await session.scalar(claim) is not None
-    file = await session.get_one(BankFileRow, sha256)
+    is_new = await context.session.scalar(claim) is not None
+    file = await context.session.get_one(BankFileRow, sha256)
     if is_new:
         try:
-            message, lines = await _read(session, delivered, max_bytes)
+            message, lines = await _read(context, delivered, max_bytes)
         except Refused as unreadable:
             file.state, file.reason = "refused", unreadable.code
             return file
         file.message, file.lines = message, len(lines)
         for number, line in enumerate(lines, 1):
-            outcome = await apply_bank_line(session, cause.afresh(), sha256, number, line)
+            outcome = await apply_bank_line(context.at_a_new_instant(), sha256, number, line)
             file.applied += outcome == "applied"
             file.unmatched += outcome == "unmatched"
             if number % LINES_AT_ONCE == 0:
-                await session.flush()
+                await context.session.flush()
     return file
 
 
-async def _read(session: AsyncSession, delivered: Delivered, max_bytes: int) -> tuple[str, list[Line]]:
+async def _read(context: Context, delivered: Delivered, max_bytes: int) -> tuple[str, list[Line]]:
     """Which of the two kinds of message it is shows when it is read; the second refusal is the one that counts."""
     if delivered.refusal:
         raise Refused(delivered.refusal, "What was delivered is not read.")
@@ -74,9 +73,9 @@ async def _read(session: AsyncSession, delivered: Delivered, max_bytes: int) -> 
         if any(account.adds_up is False for account in statement.accounts):
             raise Refused("balances-disagree", "Opening balance and booked transactions do not give the closing balance.") from None
         return statement.message, lines_of_statement(statement)
-    return report.message, lines_of_report(report, await _ordered(session, own_id(report.original_message_id)))
+    return report.message, lines_of_report(report, await _ordered(context, own_id(report.original_message_id)))
 
 
-async def _ordered(session: AsyncSession, batch_id: UUID | None) -> Sequence[tuple[str, str]]:
+async def _ordered(context: Context, batch_id: UUID | None) -> Sequence[tuple[str, str]]:
     query = select(BatchTransferRow).where(col(BatchTransferRow.batch_id) == batch_id).order_by(col(BatchTransferRow.disbursement_id))
-    return [(reference(row.disbursement_id), reference(row.attempt_id)) for row in await session.scalars(query)]
+    return [(reference(row.disbursement_id), reference(row.attempt_id)) for row in await context.session.scalars(query)]

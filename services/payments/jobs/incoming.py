@@ -18,8 +18,10 @@ import structlog
 
 from services.payments.commands.take_bank_file import Delivered, take_bank_file
 from shared.database.engine import Sessions, allow_an_hour
+from shared.identity.actor import SYSTEM
 from shared.kernel.clock import ProgrammeClock
-from shared.messaging.cause import SYSTEM, Cause
+from shared.messaging.context import Context
+from shared.policy.resolver import PolicyBook
 
 log = structlog.get_logger()
 Look = tuple[int, int, int]
@@ -29,8 +31,10 @@ _BEGINNING = 1_000_000
 class Incoming:
     """`run` goes on until it breaks or is cancelled; `take_all` is one round over what lies there and is no longer being written."""
 
-    def __init__(self, sessions: Sessions, clock: ProgrammeClock, folder: Path, pause_milliseconds: int, max_bytes: int) -> None:
-        self.sessions, self.clock, self.folder, self.max_bytes = sessions, clock, folder, max_bytes
+    def __init__(
+        self, sessions: Sessions, clock: ProgrammeClock, policies: PolicyBook, folder: Path, pause_milliseconds: int, max_bytes: int
+    ) -> None:
+        self.sessions, self.clock, self.policies, self.folder, self.max_bytes = sessions, clock, policies, folder, max_bytes
         self.pause_seconds = pause_milliseconds / 1000
         self._seen: dict[Path, Look] = {}
 
@@ -61,7 +65,7 @@ class Incoming:
         delivered = await asyncio.to_thread(_read, path, self.max_bytes)
         async with self.sessions.begin() as session:
             await allow_an_hour(session)
-            file = await take_bank_file(session, Cause(SYSTEM, self.clock.now), delivered, self.max_bytes)
+            file = await take_bank_file(Context(session, SYSTEM, self.policies, self.clock.now), delivered, self.max_bytes)
             state = file.state
         await asyncio.to_thread(_move, path, self.folder / state, look)
 

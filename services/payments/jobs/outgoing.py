@@ -11,13 +11,15 @@ from pathlib import Path
 from uuid import UUID
 
 import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.payments.commands.hold_payments import hold_in_force
 from services.payments.commands.send_batch import send_batch
 from services.payments.queries.bank import sealed_files
 from shared.database.engine import Sessions
+from shared.identity.actor import SYSTEM
 from shared.kernel.clock import ProgrammeClock
-from shared.messaging.cause import SYSTEM, Cause
+from shared.messaging.context import Context
 from shared.policy.resolver import PolicyBook
 
 log = structlog.get_logger()
@@ -26,8 +28,8 @@ log = structlog.get_logger()
 class Outgoing:
     """`run` goes on until it breaks or is cancelled; `send_all` is one round."""
 
-    def __init__(self, sessions: Sessions, clock: ProgrammeClock, book: PolicyBook, folder: Path, pause_milliseconds: int) -> None:
-        self.sessions, self.clock, self.book, self.folder = sessions, clock, book, folder
+    def __init__(self, sessions: Sessions, clock: ProgrammeClock, policies: PolicyBook, folder: Path, pause_milliseconds: int) -> None:
+        self.sessions, self.clock, self.policies, self.folder = sessions, clock, policies, folder
         self.pause_seconds = pause_milliseconds / 1000
 
     async def run(self) -> None:
@@ -41,7 +43,8 @@ class Outgoing:
         While payments are held only what lies in the folder already counts as sent: whether the bank has the rest nobody knows yet.
         """
         async with self.sessions() as session:
-            sealed, hold = await sealed_files(session), await hold_in_force(session)
+            context = self._context(session)
+            sealed, hold = await sealed_files(context), await hold_in_force(context)
         going = [one for one in sealed if hold is None or (self.folder / file_name(one[0])).exists()]
         return sum([await self._send(batch_id, data) for batch_id, data in going])
 
@@ -52,8 +55,11 @@ class Outgoing:
             log.error("bank file not written", batch=str(batch_id), error=error.strerror)
             return False
         async with self.sessions.begin() as session:
-            await send_batch(session, self.book, Cause(SYSTEM, self.clock.now), batch_id)
+            await send_batch(self._context(session), batch_id)
         return True
+
+    def _context(self, session: AsyncSession) -> Context:
+        return Context(session, SYSTEM, self.policies, self.clock.now)
 
 
 def file_name(batch_id: UUID) -> str:

@@ -5,14 +5,13 @@ from uuid import UUID
 
 from pydantic import BaseModel
 from sqlalchemy import or_, select
-from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from services.payments.queries.scope import in_scope, matching
 from services.payments.tables import BankFileRow, BankLineRow, BatchRow, FoundOrderRow
-from shared.identity.actor import Actor
 from shared.identity.permissions import Permission, authorise, visible_regions
 from shared.kernel.errors import NotFound
+from shared.messaging.context import Context
 from shared.web.paging import Page, Paging, Sorting, page_of
 
 BATCHES = Sorting({"sealed_at": BatchRow.sealed_at}, tie=BatchRow.id, default="-sealed_at")
@@ -82,47 +81,49 @@ class FoundOrder(BaseModel):
     attempt_id: UUID
 
 
-async def list_batches(session: AsyncSession, actor: Actor, paging: Paging, region: str | None, state: str | None) -> Page[Batch]:
-    criteria = [*in_scope(actor, Permission.READ_PAYMENTS, region, BatchRow), *matching(state=(BatchRow.state, state))]
-    return await page_of(session, select(BatchRow).where(*criteria), paging, Batch.of)
+async def list_batches(context: Context, paging: Paging, region: str | None, state: str | None) -> Page[Batch]:
+    criteria = [*in_scope(context.actor, Permission.READ_PAYMENTS, region, BatchRow), *matching(state=(BatchRow.state, state))]
+    return await page_of(context.session, select(BatchRow).where(*criteria), paging, Batch.of)
 
 
-async def read_batch(session: AsyncSession, actor: Actor, batch_id: UUID) -> Batch:
-    return Batch.of(await _batch(session, actor, batch_id))
+async def read_batch(context: Context, batch_id: UUID) -> Batch:
+    return Batch.of(await _batch(context, batch_id))
 
 
-async def read_file(session: AsyncSession, actor: Actor, batch_id: UUID) -> bytes:
-    return (await _batch(session, actor, batch_id)).file
+async def read_file(context: Context, batch_id: UUID) -> bytes:
+    return (await _batch(context, batch_id)).file
 
 
-async def list_bank_files(session: AsyncSession, paging: Paging, state: str | None) -> Page[BankFile]:
+async def list_bank_files(context: Context, paging: Paging, state: str | None) -> Page[BankFile]:
     """The bank's files carry no region; their lines do."""
     query = select(BankFileRow).where(*matching(state=(BankFileRow.state, state)))
-    return await page_of(session, query, paging, lambda row: BankFile.model_validate(row.model_dump()))
+    return await page_of(context.session, query, paging, lambda row: BankFile.model_validate(row.model_dump()))
 
 
-async def list_unmatched(session: AsyncSession, actor: Actor, paging: Paging, region: str | None) -> Page[UnmatchedLine]:
+async def list_unmatched(context: Context, paging: Paging, region: str | None) -> Page[UnmatchedLine]:
     """Those of the actor's regions, and those that name no payment of ours and so belong to nobody yet."""
-    own = or_(col(BankLineRow.region).in_(visible_regions(actor, region)), col(BankLineRow.region).is_(None))
+    own = or_(col(BankLineRow.region).in_(visible_regions(context.actor, region)), col(BankLineRow.region).is_(None))
     query = select(BankLineRow).where(col(BankLineRow.outcome) == "unmatched", own)
-    return await page_of(session, query, paging, lambda row: UnmatchedLine.model_validate({**row.model_dump(), "booked_on": row.on}))
+    return await page_of(
+        context.session, query, paging, lambda row: UnmatchedLine.model_validate({**row.model_dump(), "booked_on": row.on})
+    )
 
 
-async def sealed_files(session: AsyncSession) -> list[tuple[UUID, bytes]]:
+async def sealed_files(context: Context) -> list[tuple[UUID, bytes]]:
     """Batches whose file is not yet noted as sent, the oldest first, with their bytes."""
     query = select(BatchRow).where(col(BatchRow.state) == "sealed").order_by(col(BatchRow.id)).limit(SENT_AT_ONCE)
-    return [(row.id, row.file) for row in await session.scalars(query)]
+    return [(row.id, row.file) for row in await context.session.scalars(query)]
 
 
-async def unplaced_orders(session: AsyncSession) -> list[FoundOrder]:
+async def unplaced_orders(context: Context) -> list[FoundOrder]:
     """For the operator, of all regions."""
     query = select(FoundOrderRow).where(col(FoundOrderRow.placed_at).is_(None)).order_by(col(FoundOrderRow.voucher_code))
-    return [FoundOrder.model_validate(row.model_dump()) for row in await session.scalars(query)]
+    return [FoundOrder.model_validate(row.model_dump()) for row in await context.session.scalars(query)]
 
 
-async def _batch(session: AsyncSession, actor: Actor, batch_id: UUID) -> BatchRow:
-    batch = await session.get(BatchRow, batch_id)
+async def _batch(context: Context, batch_id: UUID) -> BatchRow:
+    batch = await context.session.get(BatchRow, batch_id)
     if batch is None:
         raise NotFound("unknown-batch", "There is no such batch.")
-    authorise(actor, Permission.READ_PAYMENTS, region=batch.region)
+    authorise(context.actor, Permission.READ_PAYMENTS, region=batch.region)
     return batch

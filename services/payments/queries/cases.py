@@ -4,7 +4,6 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.payments.tables import (
     AttemptRow,
@@ -16,6 +15,7 @@ from services.payments.tables import (
     RecoveryRow,
     VoucherRow,
 )
+from shared.messaging.context import Context
 
 
 class Case(BaseModel):
@@ -27,20 +27,20 @@ class Case(BaseModel):
     kind: str
 
 
-async def find_case(session: AsyncSession, ref: UUID) -> Case | None:
+async def find_case(context: Context, ref: UUID) -> Case | None:
     """The application, call, region and kind of whatever has this id."""
     for kind, row in _CASES.items():
-        found = await session.get(row, ref)
+        found = await context.session.get(row, ref)
         if found is not None:
-            return await _case_of(session, kind, found)
+            return await _case_of(context, kind, found)
     return None
 
 
-async def _case_of(session: AsyncSession, kind: str, found: Any) -> Case:
+async def _case_of(context: Context, kind: str, found: Any) -> Case:
     if isinstance(found, AttemptRow):
-        found = await session.get_one(DisbursementRow, found.disbursement_id)
+        found = await context.session.get_one(DisbursementRow, found.disbursement_id)
     voucher_id = getattr(found, "voucher_id", None)
-    voucher = await session.get_one(VoucherRow, voucher_id) if voucher_id else found
+    voucher = await context.session.get_one(VoucherRow, voucher_id) if voucher_id else found
     return Case(
         application_id=getattr(voucher, "application_id", None),
         call_id=getattr(voucher, "call_id", None),

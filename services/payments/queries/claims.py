@@ -7,15 +7,14 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import ColumnElement, select
-from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from services.payments.queries.scope import in_scope, matching
 from services.payments.queries.vouchers import vouchers_by_id
 from services.payments.tables import ClaimRow, DisbursementRow, EvidenceRow
-from shared.identity.actor import Actor
 from shared.identity.permissions import Permission, authorise
 from shared.kernel.errors import NotFound
+from shared.messaging.context import Context
 from shared.web.paging import Page, Paging, Sorting, page_of
 
 CLAIMS = Sorting({"lodged_at": ClaimRow.lodged_at, "check_by": ClaimRow.check_by}, tie=ClaimRow.id, default="lodged_at")
@@ -65,34 +64,34 @@ class ClaimFilter(BaseModel):
     without_disbursement: bool = False
 
 
-async def list_claims(session: AsyncSession, actor: Actor, paging: Paging, wanted: ClaimFilter) -> Page[Claim]:
+async def list_claims(context: Context, paging: Paging, wanted: ClaimFilter) -> Page[Claim]:
     row = ClaimRow
     criteria = matching(state=(row.state, wanted.state), voucher=(row.voucher_id, wanted.voucher_id), call=(row.call_id, wanted.call_id))
     if wanted.without_disbursement:
         criteria.append(_waits_for_finance())
-    query = select(row).where(*in_scope(actor, Permission.READ_VOUCHER, wanted.region, row), *criteria)
-    page = await page_of(session, query, paging, lambda found: found)
-    return page.with_items(await _views(session, page.items))
+    query = select(row).where(*in_scope(context.actor, Permission.READ_VOUCHER, wanted.region, row), *criteria)
+    page = await page_of(context.session, query, paging, lambda found: found)
+    return page.with_items(await _views(context, page.items))
 
 
-async def read_claim(session: AsyncSession, actor: Actor, claim_id: UUID) -> Claim:
+async def read_claim(context: Context, claim_id: UUID) -> Claim:
     """`NotFound` 'unknown-claim'."""
-    claim = await session.get(ClaimRow, claim_id)
+    claim = await context.session.get(ClaimRow, claim_id)
     if claim is None:
         raise NotFound("unknown-claim", "There is no such claim.")
-    authorise(actor, Permission.READ_VOUCHER, region=claim.region, owner=claim.organisation_id)
-    return await claim_view(session, claim)
+    authorise(context.actor, Permission.READ_VOUCHER, region=claim.region, owner=claim.organisation_id)
+    return await claim_view(context, claim)
 
 
-async def claim_view(session: AsyncSession, row: ClaimRow) -> Claim:
-    return (await _views(session, [row]))[0]
+async def claim_view(context: Context, row: ClaimRow) -> Claim:
+    return (await _views(context, [row]))[0]
 
 
-async def _views(session: AsyncSession, rows: Sequence[ClaimRow]) -> list[Claim]:
+async def _views(context: Context, rows: Sequence[ClaimRow]) -> list[Claim]:
     claim_ids = [row.id for row in rows]
-    evidence = await _evidence_of(session, claim_ids)
-    disbursements = await _disbursement_ids_of(session, claim_ids)
-    vouchers = await vouchers_by_id(session, [row.voucher_id for row in rows])
+    evidence = await _evidence_of(context, claim_ids)
+    disbursements = await _disbursement_ids_of(context, claim_ids)
+    vouchers = await vouchers_by_id(context, [row.voucher_id for row in rows])
 
     def more(row: ClaimRow) -> dict[str, Any]:
         voucher = vouchers[row.voucher_id]
@@ -113,15 +112,15 @@ def _waits_for_finance() -> ColumnElement[bool]:
     return (col(ClaimRow.state) == "accepted") & ~disbursed
 
 
-async def _evidence_of(session: AsyncSession, claim_ids: Sequence[UUID]) -> dict[UUID, list[EvidenceOut]]:
+async def _evidence_of(context: Context, claim_ids: Sequence[UUID]) -> dict[UUID, list[EvidenceOut]]:
     query = select(EvidenceRow).where(col(EvidenceRow.claim_id).in_(claim_ids)).order_by(col(EvidenceRow.number))
     found: dict[UUID, list[EvidenceOut]] = {claim_id: [] for claim_id in claim_ids}
-    for row in await session.scalars(query):
+    for row in await context.session.scalars(query):
         found[row.claim_id].append(EvidenceOut.model_validate(row))
     return found
 
 
-async def _disbursement_ids_of(session: AsyncSession, claim_ids: Sequence[UUID]) -> dict[UUID, UUID]:
+async def _disbursement_ids_of(context: Context, claim_ids: Sequence[UUID]) -> dict[UUID, UUID]:
     """Claim → its disbursement, where there is one."""
     query = select(col(DisbursementRow.claim_id), col(DisbursementRow.id)).where(col(DisbursementRow.claim_id).in_(claim_ids))
-    return {row[0]: row[1] for row in await session.execute(query)}
+    return {row[0]: row[1] for row in await context.session.execute(query)}

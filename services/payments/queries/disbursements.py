@@ -6,16 +6,15 @@ from uuid import UUID
 
 from pydantic import BaseModel
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from services.payments.domain.status import State
 from services.payments.queries.scope import in_scope, matching
 from services.payments.queries.vouchers import vouchers_by_id
 from services.payments.tables import AttemptRow, DisbursementRow
-from shared.identity.actor import Actor
 from shared.identity.permissions import Permission, authorise
 from shared.kernel.errors import NotFound
+from shared.messaging.context import Context
 from shared.web.paging import Page, Paging, Sorting, page_of
 
 DISBURSEMENTS = Sorting(
@@ -61,32 +60,32 @@ class DisbursementFilter(BaseModel):
     batch_id: UUID | None = None
 
 
-async def list_disbursements(session: AsyncSession, actor: Actor, paging: Paging, wanted: DisbursementFilter) -> Page[Disbursement]:
+async def list_disbursements(context: Context, paging: Paging, wanted: DisbursementFilter) -> Page[Disbursement]:
     row = DisbursementRow
     criteria = matching(state=(row.state, wanted.state), voucher=(row.voucher_id, wanted.voucher_id), call=(row.call_id, wanted.call_id))
     if wanted.batch_id is not None:
         criteria.append(col(row.id).in_(select(col(AttemptRow.disbursement_id)).where(col(AttemptRow.batch_id) == wanted.batch_id)))
-    query = select(row).where(*in_scope(actor, Permission.READ_PAYMENTS, wanted.region, row), *criteria)
-    page = await page_of(session, query, paging, lambda found: found)
-    return page.with_items(await _views(session, page.items))
+    query = select(row).where(*in_scope(context.actor, Permission.READ_PAYMENTS, wanted.region, row), *criteria)
+    page = await page_of(context.session, query, paging, lambda found: found)
+    return page.with_items(await _views(context, page.items))
 
 
-async def read_disbursement(session: AsyncSession, actor: Actor, disbursement_id: UUID) -> Disbursement:
+async def read_disbursement(context: Context, disbursement_id: UUID) -> Disbursement:
     """`NotFound` 'unknown-disbursement'."""
-    row = await session.get(DisbursementRow, disbursement_id)
+    row = await context.session.get(DisbursementRow, disbursement_id)
     if row is None:
         raise NotFound("unknown-disbursement", "There is no such disbursement.")
-    authorise(actor, Permission.READ_PAYMENTS, region=row.region)
-    return await disbursement_view(session, row)
+    authorise(context.actor, Permission.READ_PAYMENTS, region=row.region)
+    return await disbursement_view(context, row)
 
 
-async def disbursement_view(session: AsyncSession, row: DisbursementRow) -> Disbursement:
-    return (await _views(session, [row]))[0]
+async def disbursement_view(context: Context, row: DisbursementRow) -> Disbursement:
+    return (await _views(context, [row]))[0]
 
 
-async def _views(session: AsyncSession, rows: Sequence[DisbursementRow]) -> list[Disbursement]:
-    attempts = await _attempts_of(session, rows)
-    vouchers = await vouchers_by_id(session, [row.voucher_id for row in rows])
+async def _views(context: Context, rows: Sequence[DisbursementRow]) -> list[Disbursement]:
+    attempts = await _attempts_of(context, rows)
+    vouchers = await vouchers_by_id(context, [row.voucher_id for row in rows])
     return [
         Disbursement.model_validate(
             {
@@ -101,7 +100,7 @@ async def _views(session: AsyncSession, rows: Sequence[DisbursementRow]) -> list
     ]
 
 
-async def _attempts_of(session: AsyncSession, rows: Sequence[DisbursementRow]) -> dict[UUID, AttemptRow]:
+async def _attempts_of(context: Context, rows: Sequence[DisbursementRow]) -> dict[UUID, AttemptRow]:
     """Disbursement → its latest attempt."""
     query = select(AttemptRow).where(col(AttemptRow.disbursement_id).in_([row.id for row in rows])).order_by(col(AttemptRow.number))
-    return {attempt.disbursement_id: attempt for attempt in await session.scalars(query)}
+    return {attempt.disbursement_id: attempt for attempt in await context.session.scalars(query)}

@@ -6,14 +6,13 @@ from uuid import UUID
 
 from pydantic import BaseModel
 from sqlalchemy import func, select
-from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from services.payments.queries.scope import in_scope, matching
 from services.payments.tables import EnvelopeRow, LedgerAccountRow, LedgerEntryRow, LedgerPostingRow
-from shared.identity.actor import Actor
 from shared.identity.permissions import Permission, authorise
 from shared.kernel.errors import NotFound
+from shared.messaging.context import Context
 from shared.web.paging import Page, Paging, Sorting, page_of
 
 ENVELOPES = Sorting({"slug": EnvelopeRow.slug, "region": EnvelopeRow.region}, tie=EnvelopeRow.call_id, default="slug")
@@ -61,30 +60,30 @@ class Entry(BaseModel):
     postings: list[Posting]
 
 
-async def list_envelopes(session: AsyncSession, actor: Actor, paging: Paging, region: str | None) -> Page[Envelope]:
-    query = select(EnvelopeRow).where(*in_scope(actor, Permission.READ_PAYMENTS, region, EnvelopeRow))
-    return await page_of(session, query, paging, Envelope.of)
+async def list_envelopes(context: Context, paging: Paging, region: str | None) -> Page[Envelope]:
+    query = select(EnvelopeRow).where(*in_scope(context.actor, Permission.READ_PAYMENTS, region, EnvelopeRow))
+    return await page_of(context.session, query, paging, Envelope.of)
 
 
-async def read_envelope(session: AsyncSession, actor: Actor, call_id: UUID) -> Envelope:
+async def read_envelope(context: Context, call_id: UUID) -> Envelope:
     """`NotFound` 'unknown-envelope'."""
-    envelope = await session.get(EnvelopeRow, call_id)
+    envelope = await context.session.get(EnvelopeRow, call_id)
     if envelope is None:
         raise NotFound("unknown-envelope", "There is no such envelope.")
-    authorise(actor, Permission.READ_PAYMENTS, region=envelope.region)
+    authorise(context.actor, Permission.READ_PAYMENTS, region=envelope.region)
     return Envelope.of(envelope)
 
 
-async def list_entries(session: AsyncSession, actor: Actor, paging: Paging, call_id: UUID, voucher_id: UUID | None) -> Page[Entry]:
-    await read_envelope(session, actor, call_id)
+async def list_entries(context: Context, paging: Paging, call_id: UUID, voucher_id: UUID | None) -> Page[Entry]:
+    await read_envelope(context, call_id)
     criteria = matching(call=(LedgerEntryRow.call_id, call_id), voucher=(LedgerEntryRow.voucher_id, voucher_id))
-    page = await page_of(session, select(LedgerEntryRow).where(*criteria), paging, lambda row: row)
-    sides = await postings_of(session, [row.id for row in page.items])
+    page = await page_of(context.session, select(LedgerEntryRow).where(*criteria), paging, lambda row: row)
+    sides = await postings_of(context, [row.id for row in page.items])
     entries = [Entry(entry_id=row.id, kind=row.kind, voucher_id=row.voucher_id, at=row.at, postings=sides[row.id]) for row in page.items]
     return page.with_items(entries)
 
 
-async def ledger_balances(session: AsyncSession, call_id: UUID) -> dict[str, int]:
+async def ledger_balances(context: Context, call_id: UUID) -> dict[str, int]:
     """The balance of each account of the call, from its postings; they add up to zero."""
     query = (
         select(col(LedgerAccountRow.name), func.coalesce(func.sum(col(LedgerPostingRow.amount_minor)), 0))
@@ -92,10 +91,10 @@ async def ledger_balances(session: AsyncSession, call_id: UUID) -> dict[str, int
         .where(col(LedgerAccountRow.call_id) == call_id)
         .group_by(col(LedgerAccountRow.name))
     )
-    return {name: int(balance) for name, balance in (await session.execute(query)).all()}
+    return {name: int(balance) for name, balance in (await context.session.execute(query)).all()}
 
 
-async def postings_of(session: AsyncSession, entry_ids: Sequence[UUID]) -> dict[UUID, list[Posting]]:
+async def postings_of(context: Context, entry_ids: Sequence[UUID]) -> dict[UUID, list[Posting]]:
     """The sides of each entry, what is taken first."""
     query = (
         select(col(LedgerPostingRow.entry_id), col(LedgerAccountRow.name), col(LedgerPostingRow.amount_minor))
@@ -104,6 +103,6 @@ async def postings_of(session: AsyncSession, entry_ids: Sequence[UUID]) -> dict[
         .order_by(col(LedgerPostingRow.amount_minor))
     )
     found: dict[UUID, list[Posting]] = {entry_id: [] for entry_id in entry_ids}
-    for entry_id, account, amount_minor in (await session.execute(query)).all():
+    for entry_id, account, amount_minor in (await context.session.execute(query)).all():
         found[entry_id].append(Posting(account=account, amount_minor=amount_minor))
     return found

@@ -6,12 +6,11 @@ from uuid import UUID
 
 from pydantic import BaseModel
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.payments.queries.scope import in_scope, matching
 from services.payments.tables import PayeeRow
-from shared.identity.actor import Actor
 from shared.identity.permissions import Permission
+from shared.messaging.context import Context
 from shared.web.paging import Page, Paging, Sorting, page_of
 
 PAYEES = Sorting({"account_set_at": PayeeRow.account_set_at, "region": PayeeRow.region}, tie=PayeeRow.id, default="-account_set_at")
@@ -36,9 +35,7 @@ class Payee(BaseModel):
         return cls.model_validate({**row.model_dump(), "payee_id": row.id, "account": account})
 
 
-async def list_payees(
-    session: AsyncSession, actor: Actor, paging: Paging, region: str | None, organisation_id: UUID | None, kind: str | None
-) -> Page[Payee]:
+async def list_payees(context: Context, paging: Paging, region: str | None, organisation_id: UUID | None, kind: str | None) -> Page[Payee]:
     criteria = matching(organisation=(PayeeRow.organisation_id, organisation_id), kind=(PayeeRow.kind, kind))
-    scope = in_scope(actor, Permission.REGISTER_PAYEE, region, PayeeRow)
-    return await page_of(session, select(PayeeRow).where(*scope, *criteria), paging, Payee.of)
+    scope = in_scope(context.actor, Permission.REGISTER_PAYEE, region, PayeeRow)
+    return await page_of(context.session, select(PayeeRow).where(*scope, *criteria), paging, Payee.of)

@@ -5,12 +5,11 @@ from uuid import UUID
 
 from pydantic import BaseModel
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.payments.queries.scope import in_scope, matching
 from services.payments.tables import RecoveryRow
-from shared.identity.actor import Actor
 from shared.identity.permissions import Permission
+from shared.messaging.context import Context
 from shared.web.paging import Page, Paging, Sorting, page_of
 
 RECOVERIES = Sorting({"ordered_at": RecoveryRow.ordered_at}, tie=RecoveryRow.id, default="-ordered_at")
@@ -35,8 +34,8 @@ class Recovery(BaseModel):
 
 
 async def list_recoveries(
-    session: AsyncSession, actor: Actor, paging: Paging, region: str | None, state: str | None, voucher_id: UUID | None
+    context: Context, paging: Paging, region: str | None, state: str | None, voucher_id: UUID | None
 ) -> Page[Recovery]:
     criteria = matching(state=(RecoveryRow.state, state), voucher=(RecoveryRow.voucher_id, voucher_id))
-    query = select(RecoveryRow).where(*in_scope(actor, Permission.READ_PAYMENTS, region, RecoveryRow), *criteria)
-    return await page_of(session, query, paging, Recovery.of)
+    query = select(RecoveryRow).where(*in_scope(context.actor, Permission.READ_PAYMENTS, region, RecoveryRow), *criteria)
+    return await page_of(context.session, query, paging, Recovery.of)

@@ -6,13 +6,12 @@ from uuid import UUID
 
 from pydantic import BaseModel
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from services.payments.tables import VoucherRow
-from shared.identity.actor import Actor
 from shared.identity.permissions import Permission, authorise
 from shared.kernel.errors import NotFound
+from shared.messaging.context import Context
 
 
 class VoucherMoney(BaseModel):
@@ -35,15 +34,15 @@ class VoucherMoney(BaseModel):
     claims_until: datetime | None
 
 
-async def read_voucher(session: AsyncSession, actor: Actor, voucher_id: UUID) -> VoucherMoney:
+async def read_voucher(context: Context, voucher_id: UUID) -> VoucherMoney:
     """`NotFound` until its reservation was heard of."""
-    voucher = await session.get(VoucherRow, voucher_id)
+    voucher = await context.session.get(VoucherRow, voucher_id)
     if voucher is None:
         raise NotFound("unknown-voucher", "Payments has not heard of this voucher.")
-    authorise(actor, Permission.READ_VOUCHER, region=voucher.region, owner=voucher.organisation_id)
+    authorise(context.actor, Permission.READ_VOUCHER, region=voucher.region, owner=voucher.organisation_id)
     return VoucherMoney.model_validate({**voucher.model_dump(), "voucher_id": voucher.id})
 
 
-async def vouchers_by_id(session: AsyncSession, voucher_ids: Sequence[UUID]) -> dict[UUID, VoucherRow]:
+async def vouchers_by_id(context: Context, voucher_ids: Sequence[UUID]) -> dict[UUID, VoucherRow]:
     query = select(VoucherRow).where(col(VoucherRow.id).in_(voucher_ids))
-    return {row.id: row for row in await session.scalars(query)}
+    return {row.id: row for row in await context.session.scalars(query)}

@@ -4,21 +4,21 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.vouchers.tables import BatchRow
+from shared.messaging.context import Context
 
 
-async def batch_sent(session: AsyncSession, batch_id: UUID, disbursement_ids: Sequence[UUID]) -> bool:
+async def batch_sent(context: Context, batch_id: UUID, disbursement_ids: Sequence[UUID]) -> bool:
     """True when the bank has answered on all of it already."""
-    row = await _locked(session, batch_id)
+    row = await _locked(context, batch_id)
     row.awaits = list(disbursement_ids)
     return _complete(row)
 
 
-async def bank_answered(session: AsyncSession, batch_id: UUID, disbursement_id: UUID) -> bool:
+async def bank_answered(context: Context, batch_id: UUID, disbursement_id: UUID) -> bool:
     """True when with this the bank has answered on all of a sent batch. An answer may be heard before the sending."""
-    row = await _locked(session, batch_id)
+    row = await _locked(context, batch_id)
     if disbursement_id not in row.answered:
         row.answered = [*row.answered, disbursement_id]
     return _complete(row)
@@ -28,6 +28,6 @@ def _complete(row: BatchRow) -> bool:
     return row.awaits is not None and set(row.awaits) <= set(row.answered)
 
 
-async def _locked(session: AsyncSession, batch_id: UUID) -> BatchRow:
-    await session.execute(insert(BatchRow).values(id=batch_id, answered=[]).on_conflict_do_nothing())
-    return await session.get_one(BatchRow, batch_id, with_for_update=True, populate_existing=True)
+async def _locked(context: Context, batch_id: UUID) -> BatchRow:
+    await context.session.execute(insert(BatchRow).values(id=batch_id, answered=[]).on_conflict_do_nothing())
+    return await context.session.get_one(BatchRow, batch_id, with_for_update=True, populate_existing=True)

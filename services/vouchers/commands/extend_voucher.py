@@ -3,27 +3,21 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
-from services.vouchers.commands.common import facts, locked, tell
 from services.vouchers.domain.terms import extended
+from services.vouchers.steps.voucher import facts, locked, tell
 from services.vouchers.tables import ExtensionRow, VoucherRow
 from shared.contracts.vouchers import VoucherExtended
-from shared.identity.actor import Actor
 from shared.identity.permissions import Permission, authorise
-from shared.messaging.cause import Cause
-from shared.policy.resolver import PolicyBook
+from shared.messaging.context import Context
 
 
-async def extend_voucher(
-    session: AsyncSession, cause: Cause, actor: Actor, book: PolicyBook, voucher_id: UUID, until: datetime, reason: str
-) -> VoucherRow:
+async def extend_voucher(context: Context, voucher_id: UUID, until: datetime, reason: str) -> VoucherRow:
     """To the end of the local day of `until`, under the policy that the voucher was issued under. The same end twice is harmless."""
-    row = await locked(session, voucher_id)
-    authorise(actor, Permission.MANAGE_VOUCHER, region=row.region)
+    row = await locked(context, voucher_id)
+    authorise(context.actor, Permission.MANAGE_VOUCHER, region=row.region)
     if row.extensions and until == row.valid_until:
         return row
-    new = extended(book.get(row.policy_id), facts(row), until, cause.now)
+    new = extended(context.policies.get(row.policy_id), facts(row), until, context.now)
     dates = {
         "previous_valid_until": row.valid_until,
         "previous_claims_until": row.claims_until,
@@ -31,7 +25,7 @@ async def extend_voucher(
         "claims_until": new.claims_until,
     }
     row.valid_until, row.claims_until, row.extensions = new.valid_until, new.claims_until, row.extensions + 1
-    made = {"voucher_id": row.id, "number": row.extensions, "extended_at": cause.now, "actor": cause.actor, "reason": reason}
-    session.add(ExtensionRow.model_validate(made | dates))
-    tell(session, cause, row, VoucherExtended, reason, **dates)
+    made = {"voucher_id": row.id, "number": row.extensions, "extended_at": context.now, "actor": context.actor.id, "reason": reason}
+    context.session.add(ExtensionRow.model_validate(made | dates))
+    tell(context, row, VoucherExtended, reason, **dates)
     return row

@@ -3,29 +3,27 @@
 from itertools import count
 
 from sqlalchemy import exists, select
-from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from services.vouchers.commands.common import amount, enter, tell
 from services.vouchers.domain.code import voucher_code
 from services.vouchers.domain.stages import Stage
 from services.vouchers.domain.terms import validity
+from services.vouchers.steps.voucher import amount, enter, tell
 from services.vouchers.tables import VoucherRow
 from shared.contracts.vouchers import VoucherIssued
-from shared.messaging.cause import Cause
+from shared.messaging.context import Context
 from shared.policy.schema import Policy
 
 
-async def issue_voucher(session: AsyncSession, cause: Cause, row: VoucherRow, policy: Policy) -> None:
+async def issue_voucher(context: Context, row: VoucherRow, policy: Policy) -> None:
     """`row` is locked. A voucher that was withdrawn or revoked meanwhile is not issued."""
     if row.state != Stage.ACCEPTED:
         return
-    code, dates = await _free_code(session, row), validity(policy, cause.now)
-    enter(cause, row, Stage.ISSUED)
-    row.issued_at, row.code, row.valid_until, row.claims_until = cause.now, code, dates.valid_until, dates.claims_until
+    code, dates = await _free_code(context, row), validity(policy, context.now)
+    enter(context, row, Stage.ISSUED)
+    row.issued_at, row.code, row.valid_until, row.claims_until = context.now, code, dates.valid_until, dates.claims_until
     tell(
-        session,
-        cause,
+        context,
         row,
         VoucherIssued,
         "funds-committed",
@@ -39,10 +37,10 @@ async def issue_voucher(session: AsyncSession, cause: Cause, row: VoucherRow, po
     )
 
 
-async def _free_code(session: AsyncSession, row: VoucherRow) -> str:
+async def _free_code(context: Context, row: VoucherRow) -> str:
     """The voucher's code, or its next one when another voucher has it. Two at once: the unique key stops one, which is repeated."""
     for attempt in count():
         code = voucher_code(row.id, row.region, attempt)
-        if not await session.scalar(select(exists().where(col(VoucherRow.code) == code))):
+        if not await context.session.scalar(select(exists().where(col(VoucherRow.code) == code))):
             return code
     raise AssertionError("unreachable")

@@ -13,7 +13,7 @@ from fastapi import FastAPI
 from sqlalchemy import select
 from sqlmodel import col
 
-from services.applications.app import assemble
+from services.applications.app import SERVICE
 from services.applications.subscribers import HANDLERS
 from shared.database import Sessions, create_engine, sessions_of
 from shared.identity.actor import Actor
@@ -89,7 +89,7 @@ class Desk:
 
     async def take(self, *events: Event, at: datetime | None = None, twice: bool = False) -> None:
         """Gives events to the inbox, as the worker does."""
-        inbox = Inbox("applications", self.sessions, self.clock, HANDLERS, pause=0.001)  # type: ignore[arg-type]
+        inbox = Inbox("applications", self.sessions, self.clock, BOOK, HANDLERS, pause=0.001)  # type: ignore[arg-type]
         deliveries = [as_delivery(event, at or self.clock.now()) for event in events]
         await inbox.take(deliveries + deliveries if twice else deliveries)
 
@@ -105,7 +105,7 @@ def as_delivery(event: Event, time: datetime) -> Delivery:
         "ce_type": event.type,
         "ce_time": time.isoformat(),
         "ce_subject": str(event.key),
-        "ce_correlationid": str(event.case),
+        "ce_correlationid": str(event.correlation_id),
     }
     return Delivery(event.topic, headers, event.model_dump_json().encode())
 
@@ -114,7 +114,7 @@ def as_delivery(event: Event, time: datetime) -> Delivery:
 async def desk(fresh_database: FreshDatabase, issuer: Issuer) -> AsyncIterator[Desk]:
     engine = create_engine(await fresh_database("applications"))
     sessions, clock = sessions_of(engine), Standing(BEFORE)
-    app = assemble(issuer.verifier(), sessions, clock, BOOK, KEY)  # type: ignore[arg-type]
+    app = SERVICE.assemble(issuer.verifier(), sessions, clock, BOOK, KEY)  # type: ignore[arg-type]
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://test") as client:
         yield Desk(app, client, issuer, sessions, clock)
     await engine.dispose()

@@ -14,21 +14,21 @@ import pytest_asyncio
 import uvicorn
 from joserfc.jwk import ECKey
 
-from deploy.cli.applications import Outcome, import_lines, summary, write_report
-from deploy.cli.calls import publish_calls
-from deploy.cli.lists import Sorter, read_lines
-from deploy.cli.people import officer
-from deploy.client import Api
 from deploy.embedded.identity import AUDIENCE, ISSUER, public_keys
 from deploy.embedded.ports import free_port
-from services.applications.app import assemble
+from operations.cli.applications import Outcome, import_lines, summary, write_report
+from operations.cli.calls import publish_calls
+from operations.cli.lists import Sorter, read_lines
+from operations.cli.people import officer
+from operations.client import Api
+from services.applications.app import SERVICE
 from shared.identity.tokens import TokenVerifier
 from shared.policy.call import call_files, load_call
 from tests.integration.applications.conftest import Desk
 from tests.support.applications import BOOK, HERE, KEY, OPEN, REGIONS, form_with
 from tests.support.identity import serving
 
-OPERATIONS = Path(__file__).resolve().parents[3] / "deploy/demo/operations.jsonl"
+OPERATIONS = Path(__file__).resolve().parents[3] / "simulation/demo/operations.jsonl"
 
 
 @dataclass
@@ -48,7 +48,7 @@ async def platform(desk: Desk) -> AsyncIterator[Platform]:
     key, port = ECKey.generate_key("P-256", {"alg": "ES256"}, private=True, auto_kid=True), free_port()
     with serving() as issuer:
         issuer.answer = (200, public_keys(key).encode())
-        app = assemble(TokenVerifier(issuer.url, ISSUER, AUDIENCE), desk.sessions, desk.clock, BOOK, KEY)  # type: ignore[arg-type]
+        app = SERVICE.assemble(TokenVerifier(issuer.url, ISSUER, AUDIENCE), desk.sessions, desk.clock, BOOK, KEY)  # type: ignore[arg-type]
         server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning"))
         task = asyncio.create_task(server.serve())
         while not server.started:

@@ -13,8 +13,8 @@ from fastapi import FastAPI
 from sqlalchemy import select, text
 from sqlmodel import col
 
-from services.evaluation.app import assemble
-from services.evaluation.subscribers import handlers
+from services.evaluation.app import SERVICE
+from services.evaluation.subscribers import HANDLERS
 from shared.database import Sessions, create_engine, sessions_of
 from shared.identity.actor import Actor
 from shared.kernel.ids import new_id
@@ -52,7 +52,7 @@ class Desk:
 
     async def take(self, *events: Event, twice: bool = True, at_once: bool = False) -> None:
         """Gives events to the inbox, as the worker does: one by one a minute apart, and each a second time unless told otherwise."""
-        inbox = Inbox("evaluation", self.sessions, self.clock, handlers(BOOK), pause=0.001)  # type: ignore[arg-type]
+        inbox = Inbox("evaluation", self.sessions, self.clock, BOOK, HANDLERS, pause=0.001)  # type: ignore[arg-type]
         deliveries = [as_delivery(event, self.clock) for event in events]
         for batch in [deliveries] if at_once else [[delivery] for delivery in deliveries]:
             self.clock.instant += timedelta(minutes=1)
@@ -116,7 +116,7 @@ def as_delivery(event: Event, clock: Standing) -> Delivery:
         "ce_type": event.type,
         "ce_time": clock.now().isoformat(),
         "ce_subject": str(event.key),
-        "ce_correlationid": str(event.case),
+        "ce_correlationid": str(event.correlation_id),
     }
     return Delivery(event.topic, headers, event.model_dump_json().encode())
 
@@ -131,7 +131,7 @@ def issuer() -> Iterator[Issuer]:
 async def desk(fresh_database: FreshDatabase, issuer: Issuer) -> AsyncIterator[Desk]:
     engine = create_engine(await fresh_database("evaluation"))
     sessions, clock = sessions_of(engine), Standing(START)
-    app = assemble(issuer.verifier(), sessions, clock, BOOK, KEY)  # type: ignore[arg-type]
+    app = SERVICE.assemble(issuer.verifier(), sessions, clock, BOOK, KEY)  # type: ignore[arg-type]
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://test") as client:
         yield Desk(app, client, issuer, sessions, clock)
     await engine.dispose()

@@ -15,22 +15,29 @@ import asyncpg
 import pytest
 import pytest_asyncio
 from aiokafka.admin import AIOKafkaAdminClient
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
-from deploy.embedded.databases import create_database
+from deploy.embedded.databases import create_database, migrate
 from deploy.embedded.kafka.server import Kafka
 from deploy.embedded.servers import PostgreSQL, Tansu
 from shared.contracts.applications import CallOpened
-from shared.database import Sessions, create_engine, migrate, sessions_of
+from shared.database import Sessions, create_engine, sessions_of
+from shared.identity.actor import SYSTEM
 from shared.kernel.ids import new_id
-from shared.messaging.cause import Cause
+from shared.messaging.context import Context
 from shared.messaging.envelope import Delivery, headers_of
 from shared.messaging.outbox import publish
 from shared.messaging.profile import PROFILES, BrokerKind, BrokerProfile
 from shared.messaging.tables import OutboxRow
+from shared.policy.resolver import PolicyBook
 
 NOW = datetime(2026, 1, 15, 12, tzinfo=UTC)
-CAUSE = Cause("system", NOW)
+
+
+def context_of(session: AsyncSession, now: datetime = NOW) -> Context:
+    return Context(session, SYSTEM, PolicyBook([]), now)
+
+
 _numbers = itertools.count(1)
 
 Write = Callable[..., Awaitable[uuid.UUID]]
@@ -124,7 +131,7 @@ async def write(sessions: Sessions) -> Write:
     async def write(key: uuid.UUID | None = None) -> uuid.UUID:
         async with sessions.begin() as session:
             event = CallOpened(call_id=key or new_id(), region="be-kortrijk", opened_at=NOW)
-            return publish(session, CAUSE, event, reason="test", policy_id="p")
+            return publish(context_of(session), event, reason="test", policy_id="p")
 
     return write
 

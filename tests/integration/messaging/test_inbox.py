@@ -5,17 +5,17 @@ from typing import Any
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.contracts.applications import CallOpened
 from shared.database import Sessions
 from shared.kernel.clock import ProgrammeClock
 from shared.kernel.errors import NotYet, Transient, Unavailable
 from shared.kernel.ids import new_id
-from shared.messaging.cause import Cause
+from shared.messaging.context import Context
 from shared.messaging.dead_letters import exhume
 from shared.messaging.envelope import Delivery
 from shared.messaging.inbox import Inbox
+from shared.policy.resolver import PolicyBook
 from tests.integration.messaging.conftest import NOW, Write, deliver
 
 
@@ -25,8 +25,10 @@ class Effects:
     def __init__(self) -> None:
         self.failures: dict[uuid.UUID, list[Exception]] = {}
 
-    async def __call__(self, session: AsyncSession, event: Any, cause: Cause) -> None:
-        await session.execute(text("INSERT INTO effects (event_id, key) VALUES (:id, :key)"), {"id": cause.event_id, "key": event.call_id})
+    async def __call__(self, context: Context, event: Any) -> None:
+        await context.session.execute(
+            text("INSERT INTO effects (event_id, key) VALUES (:id, :key)"), {"id": context.event_id, "key": event.call_id}
+        )
         if self.failures.get(event.call_id):
             raise self.failures[event.call_id].pop(0)
 
@@ -38,7 +40,7 @@ def effects() -> Effects:
 
 @pytest.fixture
 def inbox(sessions: Sessions, effects: Effects) -> Inbox:
-    return Inbox("evaluation", sessions, ProgrammeClock(), {CallOpened: effects}, attempts=3, pause=0.001)
+    return Inbox("evaluation", sessions, ProgrammeClock(), PolicyBook([]), {CallOpened: effects}, attempts=3, pause=0.001)
 
 
 async def column(sessions: Sessions, query: str) -> list[Any]:

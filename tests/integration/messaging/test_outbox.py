@@ -10,10 +10,9 @@ from sqlmodel import col
 from shared.contracts.applications import CallOpened
 from shared.database import Sessions
 from shared.kernel.ids import new_id
-from shared.messaging.cause import Cause
 from shared.messaging.outbox import publish
 from shared.messaging.tables import OutboxRow
-from tests.integration.messaging.conftest import CAUSE, NOW
+from tests.integration.messaging.conftest import NOW, context_of
 
 
 @pytest.mark.parametrize("count", [1, 2, 500])
@@ -22,7 +21,7 @@ async def test_the_events_of_a_command_stand_in_their_order_and_leave_at_once(en
     event.listen(engine.sync_engine, "before_cursor_execute", lambda *told: sent.append(told[2]))
     opened = CallOpened(call_id=new_id(), region="be-kortrijk", opened_at=NOW)
     async with sessions.begin() as session:
-        written = [publish(session, CAUSE, opened, reason="test", policy_id="p") for _ in range(count)]
+        written = [publish(context_of(session), opened, reason="test", policy_id="p") for _ in range(count)]
     assert len(sent) == 1
     async with sessions() as session:
         rows = (await session.scalars(select(OutboxRow).order_by(col(OutboxRow.position)))).all()
@@ -35,7 +34,7 @@ async def test_the_log_of_an_aggregate_runs_forward_also_when_clocks_disagree(se
     for key, hours in ((one, 5), (one, 0), (other, 1), (one, 6), (one, 2), (one, 2)):
         opened = CallOpened(call_id=key, region="be-kortrijk", opened_at=NOW)
         async with sessions.begin() as session:
-            publish(session, Cause("officer", NOW + timedelta(hours=hours)), opened, reason="test", policy_id="p")
+            publish(context_of(session, NOW + timedelta(hours=hours)), opened, reason="test", policy_id="p")
     async with sessions() as session:
         rows = (await session.scalars(select(OutboxRow).order_by(col(OutboxRow.position)))).all()
     dated = [(row.key, (row.time - NOW) // timedelta(hours=1)) for row in rows]

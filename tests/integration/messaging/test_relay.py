@@ -13,15 +13,15 @@ import pytest
 from aiokafka import AIOKafkaConsumer
 from sqlalchemy import text
 
-from deploy.chaos.proxy import Proxy
 from deploy.embedded.ports import free_port
 from deploy.embedded.servers import PostgreSQL
 from shared.database import Sessions
 from shared.kernel.ids import new_id
-from shared.messaging.broker import looking
+from shared.messaging.broker import offset_reader
 from shared.messaging.profile import BrokerKind
 from shared.messaging.relay import Relay
-from shared.messaging.worker import own_topics
+from shared.runtime.worker import own_topics
+from simulation.chaos.proxy import Proxy
 from tests.integration.messaging.conftest import OwnBroker, Write
 
 
@@ -102,7 +102,7 @@ async def test_of_two_relays_one_works_and_the_other_takes_over(url: str, sessio
 @pytest.mark.parametrize("own_broker", [BrokerKind.TANSU], indirect=True)  # it is about the database
 @pytest.mark.parametrize(
     ("where", "half_a_statement"),
-    [("check_memory", False), ("_remember", False), ("_remember", True)],
+    [("check_data_loss", False), ("_save_checkpoints", False), ("_save_checkpoints", True)],
     ids=["between transactions", "in a transaction", "in the midst of a statement"],
 )
 async def test_a_leader_whose_connection_is_stranded_gives_up_and_its_lease_ends(
@@ -115,7 +115,7 @@ async def test_a_leader_whose_connection_is_stranded_gives_up_and_its_lease_ends
     where: str,
     half_a_statement: bool,
 ) -> None:
-    monkeypatch.setattr("shared.messaging.relay.ANSWER_SECONDS", 2)
+    monkeypatch.setattr("shared.messaging.relay.STATEMENT_TIMEOUT_SECONDS", 2)
     monkeypatch.setattr("shared.messaging.relay.LEASE_SECONDS", 3)
     proxy = Proxy(free_port(), postgres.port)
     await proxy.start()
@@ -146,15 +146,15 @@ async def test_a_relay_goes_on_whatever_breaks(
     """The driver's own confusion is what a statement meets between PostgreSQL's last word on a connection and the connection's end; the
     cancellation is that of a task of the broker's client."""
     one = relay(url, own_broker)
-    publish_round = one.publish_round
+    publish_batch = one.publish_batch
     breaks = [asyncpg.InternalClientError("another operation is in progress"), AttributeError("anything"), asyncio.CancelledError()]
 
     async def at_first_breaking(*clients: Any) -> int:
         if breaks:
             raise breaks.pop()
-        return await publish_round(*clients)
+        return await publish_batch(*clients)
 
-    monkeypatch.setattr(one, "publish_round", at_first_breaking)
+    monkeypatch.setattr(one, "publish_batch", at_first_breaking)
     async with running(one):
         await write(new_id())
         await all_published(sessions)
@@ -165,7 +165,7 @@ async def test_a_client_that_has_only_just_started_ends_without_cancelling_us(ow
     ours = asyncio.current_task()
     assert ours is not None
     for _ in range(5):
-        async with looking(own_broker.address) as consumer:
+        async with offset_reader(own_broker.address) as consumer:
             pass
         assert consumer._client._sync_task is None  # to its end: nothing runs on unseen
     assert ours.cancelling() == 0
@@ -206,7 +206,7 @@ async def test_a_key_that_rests_after_a_failure_does_not_hold_up_the_refill(
         await all_published(sessions)
     await own_broker.restart_empty()
     other = relay(url, own_broker)
-    other.resting[key] = time.monotonic() + 3600
+    other.backoff_until[key] = time.monotonic() + 3600
     async with running(other):
         assert [id for _, id in await on_the_broker(own_broker.address, 1, within=40)] == [event]
 
@@ -227,7 +227,7 @@ async def test_a_refill_that_was_interrupted_is_begun_anew(url: str, sessions: S
         await all_published(sessions)
     await own_broker.restart_empty()
     database = await asyncpg.connect(url.replace("+asyncpg", ""))
-    await database.execute("UPDATE outbox_marks SET refilling = true, next_offset = 0")  # as if only the ends had been reached
+    await database.execute("UPDATE outbox_checkpoints SET republishing = true, next_offset = 0")  # as if only the ends had been reached
     await database.close()
     async with running(relay(url, own_broker)):
         assert {id for _, id in await on_the_broker(own_broker.address, 5, within=40)} == events
@@ -236,11 +236,11 @@ async def test_a_refill_that_was_interrupted_is_begun_anew(url: str, sessions: S
 async def test_an_uncommitted_event_is_never_published(url: str, sessions: Sessions, write: Write, own_broker: OwnBroker) -> None:
     from shared.contracts.applications import CallOpened
     from shared.messaging.outbox import publish
-    from tests.integration.messaging.conftest import CAUSE, NOW
+    from tests.integration.messaging.conftest import NOW, context_of
 
     async with running(relay(url, own_broker)):
         async with sessions() as session:
-            publish(session, CAUSE, CallOpened(call_id=uuid.UUID(int=1), region="r", opened_at=NOW), reason="test", policy_id="p")
+            publish(context_of(session), CallOpened(call_id=uuid.UUID(int=1), region="r", opened_at=NOW), reason="test", policy_id="p")
             await session.flush()
             await asyncio.sleep(0.5)
             await session.rollback()

@@ -25,16 +25,17 @@ from deploy.embedded.kafka.server import Kafka, Member
 from deploy.embedded.ports import LOOPBACK, free_port
 from shared.contracts.applications import CallOpened
 from shared.database import Sessions
-from shared.kernel.clock import ProgrammeClock
 from shared.kernel.ids import new_id
-from shared.messaging.broker import producing
+from shared.messaging.broker import open_producer
 from shared.messaging.profile import BrokerKind, profile_of
-from shared.messaging.relay import SEND_SECONDS, Relay
-from shared.messaging.worker import Worker, own_topics
+from shared.messaging.relay import SEND_TIMEOUT_SECONDS, Relay
+from shared.policy.resolver import PolicyBook
+from shared.runtime.worker import Worker, own_topics
 from tests.integration.messaging.conftest import Write, remove_topics
 from tests.integration.messaging.test_relay import all_published, on_the_broker, running
 from tests.integration.messaging.test_worker import note
 from tests.support.apache_kafka import skip_without_apache_kafka
+from tests.support.desk import service_settings
 
 pytestmark = pytest.mark.timeout(180)
 PROFILE = profile_of(BrokerKind.KAFKA, 3)
@@ -112,7 +113,7 @@ async def three(server_folder: Path) -> AsyncIterator[Cluster]:
 async def worker(engine: AsyncEngine, url: str, three: Cluster) -> AsyncIterator[Worker]:
     """It publishes as `applications` and reacts to its own events. No test may make it send its log anew."""
     await three.start()
-    worker = Worker("applications", engine, url, three.address, PROFILE, ProgrammeClock(), {CallOpened: note})
+    worker = Worker("applications", service_settings(url, three.address, brokers=3), engine, PolicyBook([]), {CallOpened: note})
     with structlog.testing.capture_logs() as logs:
         async with worker.started():
             await three.whole()
@@ -220,7 +221,7 @@ async def test_with_two_of_three_down_the_relay_waits_and_it_goes_on_when_one_is
     second = next(node for node in three.brokers if node != first)
     three.kill(first, second)
     more = [await write(key) for key in written]
-    await asyncio.sleep(SEND_SECONDS + 1)
+    await asyncio.sleep(SEND_TIMEOUT_SECONDS + 1)
     assert await published(sessions) == (before, len(more))
     await three.start(second)
     for key, event in zip(written, more, strict=True):
@@ -272,7 +273,7 @@ async def test_a_broker_that_missed_its_fall_as_leader_is_not_believed_when_it_t
     old = await three.leader(await marked_partition(sessions))
     others = [node for node in three.brokers if node != old]
     database = await asyncpg.connect(url.replace("+asyncpg", ""))
-    async with producing(three.address, PROFILE) as producer, AIOKafkaConsumer(bootstrap_servers=three.address) as offsets:
+    async with open_producer(three.address, PROFILE) as producer, AIOKafkaConsumer(bootstrap_servers=three.address) as offsets:
         await offsets.end_offsets([TopicPartition("applications.calls", await marked_partition(sessions))])  # now it knows the leader
         three.signal(signal.SIGSTOP, old)
         await write(key)
@@ -281,8 +282,8 @@ async def test_a_broker_that_missed_its_fall_as_leader_is_not_believed_when_it_t
         three.signal(signal.SIGSTOP, *others)
         three.signal(signal.SIGCONT, old)  # it knows nothing of what the others did, and nobody tells it
         with pytest.raises((TimeoutError, KafkaError)):
-            await relay(url, three).check_memory(database, producer, offsets)
-        assert not await database.fetchval("SELECT bool_or(refilling) FROM outbox_marks")
+            await relay(url, three).check_data_loss(database, producer, offsets)
+        assert not await database.fetchval("SELECT bool_or(republishing) FROM outbox_checkpoints")
         three.signal(signal.SIGCONT, *others)
     await database.close()
     await three.whole()
@@ -298,4 +299,6 @@ def relay(url: str, three: Cluster, *nodes: int) -> Relay:
 async def marked_partition(sessions: Sessions) -> int:
     """The partition of calls that something was sent to."""
     async with sessions() as session:
-        return int((await session.execute(text("SELECT partition FROM outbox_marks WHERE topic = 'applications.calls'"))).scalar_one())
+        return int(
+            (await session.execute(text("SELECT partition FROM outbox_checkpoints WHERE topic = 'applications.calls'"))).scalar_one()
+        )

@@ -13,24 +13,27 @@ from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import KafkaError
 from aiokafka.protocol.group import JoinGroupRequest, LeaveGroupRequest
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from deploy.embedded.kafka.server import Kafka
 from deploy.embedded.servers import Tansu
 from shared.contracts.applications import CallOpened
 from shared.database import Sessions
-from shared.kernel.clock import ProgrammeClock
 from shared.kernel.ids import new_id
-from shared.messaging.broker import ensure_topics, producing
-from shared.messaging.cause import Cause
-from shared.messaging.memory import group_of, memory_of
+from shared.messaging.broker import ensure_topics, open_producer
+from shared.messaging.context import Context
+from shared.messaging.incarnation import consumer_group, incarnation_of
 from shared.messaging.profile import BrokerKind
-from shared.messaging.worker import ALL_TOPICS, Share, Worker
+from shared.policy.resolver import PolicyBook
+from shared.runtime.worker import ALL_TOPICS, Assignment, Worker
 from tests.integration.messaging.conftest import OwnBroker, Write, deliver, remove_topics
+from tests.support.desk import service_settings
 
 
-async def note(session: AsyncSession, event: Any, cause: Cause) -> None:
-    await session.execute(text("INSERT INTO effects (event_id, key) VALUES (:id, :key)"), {"id": cause.event_id, "key": event.call_id})
+async def note(context: Context, event: Any) -> None:
+    await context.session.execute(
+        text("INSERT INTO effects (event_id, key) VALUES (:id, :key)"), {"id": context.event_id, "key": event.call_id}
+    )
 
 
 @pytest_asyncio.fixture
@@ -42,7 +45,7 @@ async def worker(engine: AsyncEngine, url: str, own_broker: OwnBroker) -> AsyncI
 
 def worker_on(broker: OwnBroker, engine: AsyncEngine, url: str) -> Worker:
     """It publishes as `applications` and reacts to its own events, so one process shows both sides."""
-    return Worker("applications", engine, url, broker.address, broker.profile, ProgrammeClock(), {CallOpened: note})
+    return Worker("applications", service_settings(url, broker.address, broker=broker.kind), engine, PolicyBook([]), {CallOpened: note})
 
 
 async def effects(sessions: Sessions, count: int, within: float = 40) -> list[Any]:
@@ -67,14 +70,14 @@ async def test_what_is_committed_takes_effect_once_though_the_broker_forgets_eve
     assert sorted(await effects(sessions, 60)) == sorted(written)
 
 
-async def test_a_position_in_the_lost_memory_of_a_broker_hides_nothing_of_the_new_one(
+async def test_a_position_in_the_lost_incarnation_of_a_broker_hides_nothing_of_the_new_one(
     worker: Worker, sessions: Sessions, write: Write, own_broker: OwnBroker
 ) -> None:
     """The old log was longer than what it told, by repetitions: the new one has passed the old position when the consumer comes back."""
     key = new_id()
     written = [await write(key) for _ in range(20)]
     await effects(sessions, 20)
-    async with producing(own_broker.address, own_broker.profile) as producer:
+    async with open_producer(own_broker.address, own_broker.profile) as producer:
         for event in [*written, *written]:
             again = await deliver(sessions, event)
             headers = [(name, value.encode()) for name, value in again.headers.items()]
@@ -91,7 +94,7 @@ async def test_a_subscriber_that_is_quicker_than_whoever_owns_a_topic_makes_none
 ) -> None:
     """A topic with fewer partitions than the relay has sent to would never tell it their ends."""
     with contextlib.suppress(KafkaError):  # one of the brokers has nothing to subscribe to then
-        async with worker_on(own_broker, engine, url)._subscribed("a group", Share()) as start:
+        async with worker_on(own_broker, engine, url)._subscribed("a group", Assignment()) as start:
             await start
     await ensure_topics(own_broker.address, ALL_TOPICS, own_broker.profile)
     admin = AIOKafkaAdminClient(bootstrap_servers=own_broker.address)
@@ -108,9 +111,9 @@ async def test_a_group_that_waits_for_a_leader_who_has_left_is_given_up(
     engine: AsyncEngine, url: str, own_broker: OwnBroker, sessions: Sessions, write: Write, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The embedded broker has such groups: nobody else is ever given a partition."""
-    monkeypatch.setattr("shared.messaging.worker.LOOK_SECONDS", 1)
-    memory = await memory_of(own_broker.address, own_broker.profile)
-    await leave_as_leader(own_broker.address, group_of("applications", memory))
+    monkeypatch.setattr("shared.runtime.worker.CHECK_SECONDS", 1)
+    memory = await incarnation_of(own_broker.address, own_broker.profile)
+    await leave_as_leader(own_broker.address, consumer_group("applications", memory))
     async with worker_on(own_broker, engine, url).started():
         written = await write()
         assert await effects(sessions, 1) == [written]

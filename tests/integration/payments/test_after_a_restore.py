@@ -18,8 +18,7 @@ from services.payments.tables import BankLineRow, BatchRow, DisbursementRow, Env
 from shared.contracts.payments import BatchSealed, DisbursementPaid, VoucherSettled
 from shared.contracts.vouchers import VoucherAccepted, VoucherWithdrawn
 from shared.kernel.errors import Conflict, Refused
-from shared.messaging.cause import Cause
-from tests.support.payments import BOOK, Payments, in_session
+from tests.support.payments import Payments, in_session
 
 MAX_BYTES = 1_000_000
 
@@ -39,7 +38,7 @@ async def lost_time(payments: Payments, postgres: PostgreSQL) -> AsyncIterator[N
     finally:
         await admin.execute(f'DROP DATABASE "{name}_kept" WITH (FORCE)')
         await admin.close()
-    await in_session(payments, lambda session: hold_payments(session, Cause("operator", payments.clock.now()), "restored"))
+    await in_session(payments, lambda context: hold_payments(context, "restored"))
 
 
 async def _alone(engine: AsyncEngine) -> None:
@@ -49,16 +48,12 @@ async def _alone(engine: AsyncEngine) -> None:
 
 async def found(payments: Payments) -> int:
     """Every file of the outgoing folder is compared."""
-    cause = Cause("operator", payments.clock.now())
     files = [path.read_bytes() for path in sorted((payments.folder / "outgoing").glob("*.xml"))]
-    return sum(
-        [await in_session(payments, lambda session, data=data: find_orders(session, BOOK, cause, data, MAX_BYTES)) for data in files]
-    )
+    return sum([await in_session(payments, lambda context, data=data: find_orders(context, data, MAX_BYTES)) for data in files])
 
 
 async def released(payments: Payments) -> None:
-    cause = Cause("operator", payments.clock.now())
-    await in_session(payments, lambda session: release_hold(session, BOOK, cause, "outgoing folder complete"))
+    await in_session(payments, lambda context: release_hold(context, "outgoing folder complete"))
 
 
 async def paid_in_all(payments: Payments, voucher_id: object) -> int:
@@ -104,7 +99,7 @@ async def test_one_that_is_only_prepared_here_is_not_given_up_and_becomes_unknow
 ) -> None:
     voucher = await payments.issued(await payments.open_call(1_000_000), 100_000)
     claim = await payments.accepted(voucher, 10_000)
-    disbursement = await payments.do(prepare_disbursement, payments.finance(1), claim.id, book=True)
+    disbursement = await payments.do(prepare_disbursement, payments.finance(1), claim.id)
     async with lost_time(payments, postgres):
         await payments.approve(disbursement)
         await payments.seal()
@@ -158,7 +153,7 @@ async def test_a_second_attempt_of_the_lost_time_is_found_when_it_is_prepared_ag
 
     async def next_attempt() -> DisbursementRow:
         await payments.bank_says(rejected)
-        return await payments.approve(await payments.do(prepare_next_attempt, payments.finance(1), disbursement.id, None, book=True))
+        return await payments.approve(await payments.do(prepare_next_attempt, payments.finance(1), disbursement.id, None))
 
     async with lost_time(payments, postgres):
         await next_attempt()
@@ -207,4 +202,4 @@ async def test_a_batch_that_the_bank_has_answered_on_is_not_sent_again_though_it
 @pytest.mark.parametrize("broken", [b"<Document/>", b"not xml", b""])
 async def test_a_file_that_is_not_ours_is_no_evidence(payments: Payments, broken: bytes) -> None:
     with pytest.raises(Refused):
-        await in_session(payments, lambda session: find_orders(session, BOOK, Cause("operator", payments.clock.now()), broken, MAX_BYTES))
+        await in_session(payments, lambda context: find_orders(context, broken, MAX_BYTES))

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from services.payments.commands.apply_bank_line import apply_bank_line
 from services.payments.commands.prepare_disbursement import prepare_next_attempt
 from services.payments.commands.record_enquiry import record_enquiry
 from services.payments.jobs.outgoing import file_name, put
+from services.payments.steps.reconciliation import apply_bank_line
 from services.payments.tables import BankFileRow, BankLineRow, BatchRow, DisbursementRow, EnvelopeRow, VoucherRow
 from shared.contracts.payments import (
     DisbursementAccepted,
@@ -68,7 +68,7 @@ async def test_silence_makes_it_unknown_it_can_be_enquired_and_the_statement_aft
     await silence(payments, disbursement)
     assert (await payments.row(DisbursementRow, disbursement.id)).state == "unknown"
     with pytest.raises(Conflict):
-        await payments.do(prepare_next_attempt, payments.finance(1), disbursement.id, None, book=True)
+        await payments.do(prepare_next_attempt, payments.finance(1), disbursement.id, None)
     await payments.do(record_enquiry, payments.finance(1), disbursement.id)
     assert (await payments.seal()).batches == []
     payments.clock.instant = payments.clock.instant.replace(year=payments.clock.instant.year + 1)
@@ -115,7 +115,7 @@ async def test_rejected_is_tried_again_under_the_same_id_and_a_late_answer_to_th
     rejection = await payments.report(disbursement, "RJCT", "AC04")
     await payments.bank_says(rejection)
     assert (await payments.attempt(disbursement)).bank_reason == "AC04"
-    again = await payments.do(prepare_next_attempt, payments.finance(1), disbursement.id, None, book=True)
+    again = await payments.do(prepare_next_attempt, payments.finance(1), disbursement.id, None)
     assert (again.id, again.attempt, again.state) == (disbursement.id, 2, "prepared")
     await payments.bank_says(rejection.replace(b"<MsgId>R</MsgId>", b"<MsgId>R2</MsgId>"), "late.xml")
     await payments.approve(again)
@@ -132,7 +132,7 @@ async def test_a_return_moves_paid_back_to_committed_and_the_next_attempt_pays_o
     await payments.bank_says(await payments.statement(disbursement, returned=True), "return.xml")
     row = await payments.row(VoucherRow, voucher.id)
     assert (row.paid_minor, row.committed_minor) == (0, 100_000)
-    again = await payments.do(prepare_next_attempt, payments.finance(1), disbursement.id, None, book=True)
+    again = await payments.do(prepare_next_attempt, payments.finance(1), disbursement.id, None)
     await payments.approve(again)
     await payments.seal()
     await payments.outgoing.send_all()

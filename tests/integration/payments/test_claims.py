@@ -33,12 +33,12 @@ async def test_a_document_is_claimed_on_once_until_its_claim_is_rejected(payment
     payee = await payments.payee(voucher)
     applicant = payments.who("applicant-1", Role.APPLICANT, voucher.organisation_id)
     asked = payments.claim_input(voucher, payee.id, 10_000, evidence(payments.policy, 20_000))
-    claim = await payments.do(lodge_claim, applicant, asked, book=True)
+    claim = await payments.do(lodge_claim, applicant, asked)
     with pytest.raises(Conflict) as caught:
-        await payments.do(lodge_claim, applicant, asked, book=True)
+        await payments.do(lodge_claim, applicant, asked)
     assert caught.value.code == "evidence-used"
     await payments.do(reject_claim, payments.officer, claim.id, ["not-eligible"], "Please add the report.")
-    again = await payments.do(lodge_claim, applicant, asked, book=True)
+    again = await payments.do(lodge_claim, applicant, asked)
     assert again.state == "lodged"
     assert (await payments.row(VoucherRow, voucher.id)).claimed_minor == 10_000
 
@@ -51,7 +51,7 @@ async def test_the_same_document_in_two_claims_at_once_is_taken_in_one(payments:
         voucher = await payments.issued(call_id, 100_000)
         payee = await payments.payee(voucher)
         applicant = payments.who("applicant-1", Role.APPLICANT, voucher.organisation_id)
-        return await payments.do(lodge_claim, applicant, payments.claim_input(voucher, payee.id, 10_000, documents), book=True)
+        return await payments.do(lodge_claim, applicant, payments.claim_input(voucher, payee.id, 10_000, documents))
 
     outcomes = await asyncio.gather(*(claim_on_a_voucher_of_its_own() for _ in range(4)), return_exceptions=True)
     assert len([outcome for outcome in outcomes if isinstance(outcome, ClaimRow)]) == 1
@@ -60,10 +60,10 @@ async def test_the_same_document_in_two_claims_at_once_is_taken_in_one(payments:
 async def test_what_is_not_granted_may_be_claimed_again(payments: Payments) -> None:
     voucher = await payments.issued(await payments.open_call(1_000_000), 100_000)
     claim = await payments.lodged(voucher, 100_000)
-    await payments.do(accept_claim, payments.officer, claim.id, 40_000, book=True)
+    await payments.do(accept_claim, payments.officer, claim.id, 40_000)
     assert (await payments.lodged(voucher, 60_000)).state == "lodged"
     with pytest.raises(Conflict):
-        await payments.do(accept_claim, payments.officer, claim.id, None, book=True)
+        await payments.do(accept_claim, payments.officer, claim.id, None)
 
 
 @pytest.mark.parametrize(("last", "suspended"), [(VoucherResumed, False), (VoucherSuspended, True)])

@@ -18,14 +18,14 @@ from shared.contracts.payments import DisbursementPrepared
 from shared.contracts.vouchers import VoucherSuspended
 from shared.identity.actor import Role
 from shared.kernel.errors import Conflict, Forbidden, Refused
-from shared.messaging.cause import Cause
+from shared.messaging.context import Context
 from tests.support.payments import BOOK, IBANS, Payments, in_session, ordered_in
 
 
 async def prepared(payments: Payments, amount_minor: int = 10_000) -> DisbursementRow:
     voucher = await payments.issued(await payments.open_call(10_000_000), 2_000_000)
     claim = await payments.accepted(voucher, amount_minor)
-    return await payments.do(prepare_disbursement, payments.finance(1), claim.id, book=True)
+    return await payments.do(prepare_disbursement, payments.finance(1), claim.id)
 
 
 async def code_of(attempt: object) -> str:
@@ -54,7 +54,7 @@ async def test_two_approvals_of_one_person_at_the_same_moment_count_once(payment
 async def test_preparing_twice_gives_the_same_disbursement(payments: Payments) -> None:
     voucher = await payments.issued(await payments.open_call(1_000_000), 100_000)
     claim = await payments.accepted(voucher, 10_000)
-    both = (payments.do(prepare_disbursement, payments.finance(number), claim.id, book=True) for number in (1, 2))
+    both = (payments.do(prepare_disbursement, payments.finance(number), claim.id) for number in (1, 2))
     one, two = await asyncio.gather(*both)
     assert one.id == two.id
     assert await payments.told(DisbursementPrepared) == ["DisbursementPrepared"]
@@ -64,7 +64,7 @@ async def test_a_suspended_voucher_gets_no_approval_and_what_is_approved_waits(p
     voucher = await payments.issued(await payments.open_call(1_000_000), 100_000)
     approved = await payments.approved(voucher, 10_000)
     claim = await payments.accepted(voucher, 10_000)
-    other = await payments.do(prepare_disbursement, payments.finance(1), claim.id, book=True)
+    other = await payments.do(prepare_disbursement, payments.finance(1), claim.id)
     await payments.hear(VoucherSuspended(**voucher.about()))
     assert await code_of(payments.do(approve_disbursement, payments.finance(2), other.id)) == "suspended"
     assert (await payments.seal()).skipped == [(approved.id, "voucher-suspended")]
@@ -74,7 +74,7 @@ async def test_a_changed_account_loses_its_approvals_rests_and_is_approved_by_ot
     voucher = await payments.issued(await payments.open_call(1_000_000), 100_000)
     disbursement = await payments.approved(voucher, 10_000)
     payee_id = (await payments.attempt(disbursement)).payee_id
-    payee = await payments.do(change_account, payments.finance(4), payee_id, None, IBANS["EUR"][1], book=True)
+    payee = await payments.do(change_account, payments.finance(4), payee_id, None, IBANS["EUR"][1])
     assert (await payments.attempt(disbursement)).state == "prepared"
     assert await code_of(payments.do(approve_disbursement, payments.finance(4), disbursement.id)) == "changed-the-account"
     await payments.do(approve_disbursement, payments.finance(2), disbursement.id)
@@ -90,8 +90,7 @@ async def test_the_same_disbursement_is_never_in_two_files_however_many_seal_at_
     call_id = await payments.open_call(1_000_000)
     ids = {(await payments.approved(await payments.issued(call_id, 20_000), 10_000)).id.hex for _ in range(3)}
     async with payments.sessions.begin() as first:
-        cause = Cause("finance-1", payments.clock.instant)
-        assert len((await seal_batches(first, BOOK, cause, payments.finance(1), payments.region)).batches) == 1
+        assert len((await seal_batches(Context(first, payments.finance(1), BOOK, payments.clock.now()), payments.region)).batches) == 1
         others = await asyncio.wait_for(asyncio.gather(*(payments.seal() for _ in range(4))), 20)
         assert [sealed.batches for sealed in others] == [[]] * 4
     ordered = [end_to_end for batch in await payments.rows(BatchRow) for end_to_end in ordered_in(batch.file)]
@@ -126,13 +125,13 @@ async def test_what_the_bank_may_hold_is_neither_cancelled_nor_tried_again(payme
     with pytest.raises(Conflict):
         await payments.do(cancel_disbursement, payments.finance(1), disbursement.id, "changed-mind")
     with pytest.raises(Conflict):
-        await payments.do(prepare_next_attempt, payments.finance(1), disbursement.id, None, book=True)
+        await payments.do(prepare_next_attempt, payments.finance(1), disbursement.id, None)
 
 
 async def test_a_provider_is_registered_by_finance_and_not_by_an_applicant(payments: Payments) -> None:
     asked = PayeeInput("provider", payments.region, None, "Sample Design Bureau", IBANS["EUR"][1], None)
-    first = await payments.do(register_payee, payments.finance(1), asked, book=True)
-    again = await payments.do(register_payee, payments.finance(1), asked, book=True)
+    first = await payments.do(register_payee, payments.finance(1), asked)
+    again = await payments.do(register_payee, payments.finance(1), asked)
     assert first.id == again.id
     applicant = payments.who("applicant-1", Role.APPLICANT, first.id)
-    assert await code_of(payments.do(register_payee, applicant, asked, book=True)) == "wrong-role"
+    assert await code_of(payments.do(register_payee, applicant, asked)) == "wrong-role"

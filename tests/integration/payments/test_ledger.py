@@ -12,17 +12,18 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from services.payments.commands.move_money import move_money
-from services.payments.commands.rows import known_voucher
 from services.payments.domain.ledger import Account, Kind, balances, postings
+from services.payments.locks import known_voucher
 from services.payments.queries.envelopes import ledger_balances
+from services.payments.steps.ledger import move_money
 from services.payments.tables import EnvelopeRow, LedgerEntryRow, LedgerPostingRow, VoucherRow
 from shared.contracts.payments import FundsReservationRefused, FundsReserved
 from shared.contracts.vouchers import FundsReleaseRequested, VoucherAccepted
+from shared.identity.actor import SYSTEM
 from shared.kernel.errors import NotFound
 from shared.kernel.ids import new_id
-from shared.messaging.cause import Cause
-from tests.support.payments import NOON, Payments, Voucher, call_published, delivery, in_session
+from shared.messaging.context import Context
+from tests.support.payments import BOOK, NOON, Payments, Voucher, call_published, delivery, in_session
 
 RUNNING = ("reserved", "committed", "paid", "recovered")
 
@@ -31,7 +32,7 @@ async def assert_totals_are_the_postings(payments: Payments, call_id: UUID) -> N
     """Envelope = sum of its vouchers = balances of the ledger; the ledger adds up to zero; nothing is overspent."""
     async with payments.sessions() as session:
         envelope = await session.get_one(EnvelopeRow, call_id)
-        ledger = await ledger_balances(session, call_id)
+        ledger = await ledger_balances(Context(session, SYSTEM, BOOK, NOON), call_id)
         sums = select(*(func.coalesce(func.sum(getattr(VoucherRow, f"{name}_minor")), 0) for name in RUNNING))
         vouchers = (await session.execute(sums.where(col(VoucherRow.call_id) == call_id))).one()
     running = [getattr(envelope, f"{name}_minor") for name in RUNNING]
@@ -185,10 +186,10 @@ async def _step(payments: Payments, voucher: Voucher, step: str, amount: int) ->
             await payments.hear(events[step])
         return
 
-    async def move(session: AsyncSession) -> None:
-        await move_money(session, Cause("tester", NOON), await known_voucher(session, voucher.id), step, amount, new_id())
+    async def move(context: Context) -> None:
+        await move_money(context, await known_voucher(context, voucher.id), step, amount, new_id())
         if step is Kind.COMMITMENT_RELEASED:
-            (await known_voucher(session, voucher.id)).released_minor += amount
+            (await known_voucher(context, voucher.id)).released_minor += amount
 
     with suppress(IntegrityError, NotFound, AssertionError):
         await in_session(payments, move)

@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 from fastapi import FastAPI
 
-from services.payments.app import assemble
+from services.payments.app import SERVICE
 from services.payments.commands.order_recovery import order_recovery
 from shared.identity.actor import Actor, Role
 from tests.support.identity import Issuer, serving
@@ -27,7 +27,7 @@ def issuer() -> Iterator[Issuer]:
 
 @pytest.fixture
 def app(payments: Payments, issuer: Issuer) -> FastAPI:
-    return assemble(issuer.verifier(), payments.sessions, payments.clock, BOOK)  # type: ignore[arg-type]
+    return SERVICE.assemble(issuer.verifier(), payments.sessions, payments.clock, BOOK)  # type: ignore[arg-type]
 
 
 @pytest_asyncio.fixture

@@ -26,7 +26,7 @@ async def test_money_goes_from_the_envelope_to_the_payee_and_the_rest_comes_back
     assert (settled.state, settled.paid_minor, settled.released_minor, settled.committed_minor) == ("settled", 300_000, 200_000, 0)
     envelope = await payments.row(EnvelopeRow, call_id)
     assert (envelope.paid_minor, envelope.available_minor) == (300_000, 700_000)
-    balances = await in_session(payments, lambda session: ledger_balances(session, call_id))
+    balances = await in_session(payments, lambda context: ledger_balances(context, call_id))
     assert balances == {"funding": -1_000_000, "available": 700_000, "reserved": 0, "committed": 0, "paid": 300_000, "recovered": 0}
     assert await payments.told() == [
         "EnvelopeOpened", "FundsReserved", "FundsCommitted", "ClaimLodged", "ClaimAccepted", "DisbursementPrepared", "DisbursementApproved",

@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from deploy.embedded.bank.bank import Bank
-from deploy.embedded.bank.behaviour import Shares
 from services.payments.commands.prepare_disbursement import prepare_next_attempt
 from services.payments.tables import BankLineRow, BatchRow, DisbursementRow, EnvelopeRow
 from shared.contracts.vouchers import MilestoneReached
+from simulation.bank.bank import Bank
+from simulation.bank.behaviour import Shares
 from tests.support.payments import Payments, policy_of
 
 STRICT = Shares(rejected=25, returned=25, late=15, silent_booked=20, silent_rejected=15)
@@ -28,7 +28,7 @@ async def a_day(payments: Payments, bank: Bank) -> None:
             )
     for disbursement in await payments.rows(DisbursementRow):
         if disbursement.state in ("rejected", "returned"):
-            await payments.approve(await payments.do(prepare_next_attempt, payments.finance(1), disbursement.id, None, book=True))
+            await payments.approve(await payments.do(prepare_next_attempt, payments.finance(1), disbursement.id, None))
     await payments.seal()
     payments.clock.instant += timedelta(days=1)
 

@@ -12,25 +12,26 @@ import pytest
 import pytest_asyncio
 from fastapi import FastAPI
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from deploy.embedded.ports import free_port
 from services.vouchers.activities import VoucherActivities
-from services.vouchers.app import build_app
+from services.vouchers.app import SERVICE
 from services.vouchers.commands.answer_offer import answer_offer
-from services.vouchers.commands.common import locked
 from services.vouchers.commands.issue_voucher import issue_voucher
-from services.vouchers.commands.request_reservation import request_reservation
 from services.vouchers.commands.send_offer import send_offer
 from services.vouchers.domain.stages import Stage
-from services.vouchers.settings import VouchersSettings
+from services.vouchers.settings import Settings
+from services.vouchers.steps.reservation import request_reservation
+from services.vouchers.steps.voucher import locked
 from services.vouchers.tables import VoucherRow
 from services.vouchers.workflows.models import Award
 from shared.database import Sessions, create_engine, sessions_of
-from shared.identity.actor import Actor, Role
+from shared.identity.actor import SYSTEM, Actor, Role
 from shared.kernel.clock import ProgrammeClock
 from shared.kernel.ids import derive_id, new_id
-from shared.messaging.cause import SYSTEM, Cause
+from shared.messaging.context import Context
 from shared.messaging.tables import OutboxRow
 from shared.policy.loader import load_book
 from shared.policy.schema import Policy
@@ -56,7 +57,7 @@ def issuer() -> Iterator[Issuer]:
 class Desk:
     """`settings` are the service's; Temporal is not there unless a test starts it at `settings.temporal`."""
 
-    settings: VouchersSettings
+    settings: Settings
     sessions: Sessions
     issuer: Issuer
 
@@ -73,18 +74,22 @@ class Desk:
         what = {"region": KORTRIJK, "scheme": self.policy.scheme, "policy_id": self.policy.id, "organisation_id": ORGANISATION}
         return Award(**ids, **what, amount_minor=500_000, currency="EUR", clock=self.clock)
 
+    def context(self, session: AsyncSession, actor: Actor = SYSTEM, now: datetime | None = None) -> Context:
+        return Context(session, actor, self.book, now or self.clock.now())
+
     async def voucher(self, stage: Stage) -> VoucherRow:
         """One that has come as far as `stage`: requested, offered, accepted or issued."""
-        award, cause = self.award(), Cause(SYSTEM, self.clock.now())
+        award = self.award()
         async with self.sessions.begin() as session:
-            await request_reservation(session, cause, award)
-            row = await locked(session, award.voucher_id)
+            context = self.context(session)
+            await request_reservation(context, award)
+            row = await locked(context, award.voucher_id)
             if stage is not Stage.REQUESTED:
-                await send_offer(session, cause, row, self.policy)
+                await send_offer(context, row, self.policy)
             if stage in (Stage.ACCEPTED, Stage.ISSUED):
-                await answer_offer(session, cause, APPLICANT, row.id, accept=True)
+                await answer_offer(self.context(session, APPLICANT), row.id, accept=True)
             if stage is Stage.ISSUED:
-                await issue_voucher(session, cause, row, self.policy)
+                await issue_voucher(context, row, self.policy)
         assert row.state == stage
         return row
 
@@ -102,7 +107,7 @@ class Desk:
 @pytest_asyncio.fixture
 async def desk(fresh_database: FreshDatabase, issuer: Issuer) -> AsyncIterator[Desk]:
     url = await fresh_database("vouchers")
-    settings = VouchersSettings(
+    settings = Settings(
         database_url=url,
         kafka="127.0.0.1:1",
         jwks_url=issuer.url,
@@ -137,7 +142,7 @@ class Office:
 
 @pytest_asyncio.fixture
 async def office(desk: Desk) -> AsyncIterator[Office]:
-    app = build_app(desk.settings)
+    app = SERVICE.build_app(desk.settings)
     transport = httpx.ASGITransport(app=app)
     async with app.router.lifespan_context(app), httpx.AsyncClient(transport=transport, base_url="http://test") as client:
         yield Office(app, client, desk.issuer)

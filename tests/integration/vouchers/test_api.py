@@ -11,7 +11,6 @@ from services.vouchers.temporal_worker import worker_of
 from shared.contracts.applications import CallPublished
 from shared.identity.actor import Role
 from shared.kernel.ids import new_id
-from shared.messaging.cause import SYSTEM, Cause
 from tests.integration.vouchers.conftest import APPLICANT, AUDITOR, KORTRIJK, OFFICER, ORGANISATION, Desk, Office
 from tests.support.routes import Example, Route, assert_guarded
 
@@ -36,7 +35,7 @@ async def publish_call(desk: Desk) -> CallPublished:
         reserve_list_ends_at=now + 90 * DAY,
     )
     async with desk.sessions.begin() as session:
-        await plan_call(session, Cause(SYSTEM, now), event)
+        await plan_call(desk.context(session, now=now), event)
     return event
 
 

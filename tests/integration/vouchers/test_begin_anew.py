@@ -41,7 +41,7 @@ async def test_it_passes_through_what_lies_behind_it_and_goes_on(
         )
     before = await desk.events(voucher.id)
     async with desk.sessions.begin() as session:
-        unfinished = await begin_anew(session, desk.clock)
+        unfinished = await begin_anew(desk.context(session), desk.clock)
     client = await connect(temporal_server.address, temporal_server.namespace, lazy=False)
     lifecycles = Lifecycles(client)
     await lifecycles.start_voucher(unfinished.awards[0])

@@ -33,7 +33,7 @@ def granted(desk: Desk) -> AwardGranted:
 @pytest_asyncio.fixture
 async def inbox(desk: Desk, temporal_server: Temporal) -> AsyncIterator[Inbox]:
     lifecycles = Lifecycles(await connect(temporal_server.address, temporal_server.namespace))
-    yield Inbox("vouchers", desk.sessions, desk.clock, handlers(lifecycles, desk.clock, desk.book), pause=0.01)
+    yield Inbox("vouchers", desk.sessions, desk.clock, desk.book, handlers(lifecycles, desk.clock), pause=0.01)
 
 
 async def take(desk: Desk, inbox: Inbox, *events: Event) -> None:
@@ -79,7 +79,7 @@ async def test_an_award_waits_for_a_temporal_that_is_down(desk: Desk, server_fol
     event = granted(desk)
     address, port = desk.settings.temporal, int(desk.settings.temporal.partition(":")[2])
     lifecycles = Lifecycles(await connect(address, "triptych"))
-    inbox = Inbox("vouchers", desk.sessions, desk.clock, handlers(lifecycles, desk.clock, desk.book), attempts=1, pause=0.01)
+    inbox = Inbox("vouchers", desk.sessions, desk.clock, desk.book, handlers(lifecycles, desk.clock), attempts=1, pause=0.01)
     waiting = asyncio.create_task(inbox.take([delivery(event, desk.clock.now())]))
     done, _ = await asyncio.wait([waiting], timeout=1)
     assert not done, "neither taken nor buried"

@@ -7,13 +7,12 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from services.vouchers.commands.answer_offer import answer_offer
-from services.vouchers.commands.common import locked
 from services.vouchers.commands.review_voucher import review_voucher
 from services.vouchers.commands.stop_voucher import withdraw_voucher
 from services.vouchers.domain.stages import Stage
+from services.vouchers.steps.voucher import locked
 from services.vouchers.tables import VoucherRow
 from shared.kernel.errors import Conflict
-from shared.messaging.cause import SYSTEM, Cause
 from tests.integration.vouchers.conftest import APPLICANT, Desk
 
 COLUMNS = ", ".join(name for name in VoucherRow.model_fields if name not in ("id", "award_id"))
@@ -23,13 +22,14 @@ COPY = f"INSERT INTO vouchers (id, award_id, {COLUMNS}) SELECT gen_random_uuid()
 async def accept(desk: Desk, offer: VoucherRow) -> None:
     """Asked for in time, by the clock of the request."""
     async with desk.sessions.begin() as session:
-        await answer_offer(session, Cause("applicant", desk.clock.now()), APPLICANT, offer.id, accept=True)
+        await answer_offer(desk.context(session, APPLICANT), offer.id, accept=True)
 
 
 async def lapse(desk: Desk, offer: VoucherRow) -> None:
     assert offer.answer_by is not None
     async with desk.sessions.begin() as session:
-        await review_voucher(session, Cause(SYSTEM, offer.answer_by), await locked(session, offer.id), desk.policy)
+        context = desk.context(session, now=offer.answer_by)
+        await review_voucher(context, await locked(context, offer.id), desk.policy)
 
 
 async def test_an_offer_is_accepted_or_lapses_but_never_both(desk: Desk) -> None:
@@ -57,7 +57,7 @@ async def test_an_acceptance_and_a_withdrawal_at_once_end_in_one_order(desk: Des
 
     async def withdraw() -> None:
         async with desk.sessions.begin() as session:
-            await withdraw_voucher(session, Cause("applicant", desk.clock.now()), APPLICANT, offer.id, "business-ended")
+            await withdraw_voucher(desk.context(session, APPLICANT), offer.id, "business-ended")
 
     await asyncio.gather(accept(desk, offer), withdraw(), return_exceptions=True)
     assert (await desk.row(offer.id)).state == Stage.RELEASING

@@ -11,7 +11,6 @@ from services.vouchers.commands.take_step import take_step
 from services.vouchers.domain.stages import Stage
 from services.vouchers.tables import VoucherRow
 from services.vouchers.workflows.models import Position, Step
-from shared.messaging.cause import SYSTEM, Cause
 from shared.policy.schema import Policy
 from tests.integration.vouchers.conftest import APPLICANT, Desk
 
@@ -29,7 +28,7 @@ async def test_a_repeated_step_returns_what_it_returned_and_does_nothing(desk: D
         assert (await take(desk, "request_reservation", first)).stage is Stage.REQUESTED
     offered = await take(desk, "send_offer", second)
     async with desk.sessions.begin() as session:
-        await answer_offer(session, Cause("applicant", now), APPLICANT, award.voucher_id, accept=True)
+        await answer_offer(desk.context(session, APPLICANT, now), award.voucher_id, accept=True)
     assert await take(desk, "send_offer", second) == offered
     assert await desk.events(award.voucher_id) == ["FundsReservationRequested", "VoucherOffered", "VoucherAccepted"]
 
@@ -39,13 +38,13 @@ async def test_a_step_that_crashed_before_its_commit_is_taken_whole(desk: Desk) 
     step = Step(award=award, number=2, at=desk.clock.now())
     await take(desk, "request_reservation", step.model_copy(update={"number": 1}))
 
-    async def crash(session: object, cause: Cause, row: VoucherRow, policy: Policy) -> None:
+    async def crash(context: Context, row: VoucherRow, policy: Policy) -> None:
         row.state = Stage.ACCEPTED
         raise RuntimeError("crash")
 
     with pytest.raises(RuntimeError):
         async with desk.sessions.begin() as session:
-            await take_step(session, Cause(SYSTEM, step.at), desk.book, "test", step, crash)
+            await take_step(desk.context(session, now=step.at), "test", step, crash)
     assert (await take(desk, "send_offer", step)).stage is Stage.OFFERED
     assert (await desk.events(award.voucher_id)).count("VoucherOffered") == 1
 

@@ -1,0 +1,1 @@
+"""Tools that an operator runs on a real installation: command line, verification, backup, case story."""

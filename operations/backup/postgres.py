@@ -1,0 +1,60 @@
+"""One PostgreSQL cluster copied while it works, by its own base backup, and unpacked again."""
+
+import os
+import re
+import subprocess
+import tarfile
+from pathlib import Path
+
+from deploy.embedded import binaries
+from deploy.embedded.ports import LOOPBACK
+from deploy.embedded.process import ProcessFailed
+from operations.backup.manifest import NoBackup, Seen
+
+_PERCENT = re.compile(r"\((\d+)%\)")
+_BASE, _LOG = "base.tar.gz", "pg_wal.tar.gz"
+
+
+def version() -> str:
+    said = subprocess.run([str(binaries.postgres() / "postgres"), "--version"], check=True, capture_output=True, text=True, timeout=30)
+    return said.stdout.split()[-1]
+
+
+def base_backup(port: int, password: str, folder: Path, seen: Seen) -> None:
+    """All databases as they are at one point of the write-ahead log, near the end of the copying. Raises `ProcessFailed`.
+
+    The log of the meantime is streamed beside the files, so that the backup needs nothing else to be whole.
+    """
+    command = [
+        *(str(binaries.postgres() / "pg_basebackup"), "--host", LOOPBACK, "--port", str(port), "--username", "postgres"),
+        *("--pgdata", str(folder), "--format=tar", "--compress=client-gzip:1", "--wal-method=stream", "--checkpoint=fast"),
+        *("--progress", "--no-password", "--label", "triptych"),
+    ]
+    environment = {"PATH": os.defpath, "LC_ALL": "C.UTF-8", "PGPASSWORD": password}
+    with subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, bufsize=1) as copying:
+        assert copying.stderr is not None
+        said = ""
+        for line in copying.stderr:  # universal newlines: each state of its progress is a line
+            found = _PERCENT.search(line)
+            said = said if found else line.strip()
+            if found:
+                seen("databases", int(found[1]) / 100)
+    if copying.returncode != 0:
+        raise ProcessFailed(f"The databases could not be copied: {said}")
+
+
+def unpack(folder: Path, data: Path, postgres: str) -> None:
+    """A data folder that PostgreSQL recovers when it is started. `postgres` is the version that wrote it; raises `NoBackup`."""
+    ours = version()
+    if postgres.split(".", maxsplit=1)[0] != ours.split(".")[0]:
+        raise NoBackup(
+            f"The databases were written by PostgreSQL {postgres}; here is {ours}. Restore with a version of Triptych that has it."
+        )
+    data.mkdir(mode=0o700, parents=True)
+    for archive, target in ((_BASE, data), (_LOG, data / "pg_wal")):
+        with tarfile.open(folder / archive) as packed:
+            packed.extractall(target, filter="data")
+    user = binaries.unprivileged_user()
+    for path in (data, *data.rglob("*")):
+        path.chmod(0o700 if path.is_dir() else 0o600)
+        binaries.give(path, user)

@@ -1,0 +1,101 @@
+"""Everything the services tell of one case, asked through their APIs with an auditor's token."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from deploy.embedded.databases import SERVICES
+from operations.cases.order import StoryEvent, in_order
+from operations.client import Api, Person, Problem
+
+_EVENTS_AT_ONCE = 500
+
+
+class Story(BaseModel):
+    """`case` is the evaluation's view with the score sheets; each part is None or empty where the case has not come so far."""
+
+    ref: str
+    kind: str
+    call_id: UUID
+    region: str
+    application: dict[str, Any] | None = None
+    case: dict[str, Any] | None = None
+    voucher: dict[str, Any] | None = None
+    lifecycle: dict[str, Any] | None = None
+    money: dict[str, Any] | None = None
+    claims: list[dict[str, Any]] = []
+    disbursements: list[dict[str, Any]] = []
+    recoveries: list[dict[str, Any]] = []
+    events: list[StoryEvent]
+
+
+class UnknownReference(Exception):
+    """No service knows it."""
+
+
+async def gather_story(api: Api, auditor: Person, ref: str) -> Story:
+    """`ref` is a receipt number, a voucher's code or any id. Raises `UnknownReference`."""
+    found = await _look_up(api, auditor, ref)
+    application_id = found["application_id"]
+    events = [event for case_id in filter(None, (application_id, found["call_id"])) for event in await _history(api, auditor, case_id)]
+    batches = {event.body["batch_id"] for event in events if "batch_id" in event.body}
+    for batch_id in sorted(batches):
+        events += await _history(api, auditor, batch_id, services=("payments",))
+    story = Story(ref=ref, kind=found["kind"], call_id=found["call_id"], region=found["region"], events=in_order(events))
+    if application_id:
+        await _add_parts(api, auditor, story, application_id)
+    return story
+
+
+async def _look_up(api: Api, auditor: Person, ref: str) -> dict[str, Any]:
+    """The first service that knows the reference and the application behind it."""
+    call_only = None
+    for service in SERVICES:
+        found = await _or_none(api, auditor, f"/api/{service}/lookup", ref=ref)
+        if found and found["application_id"]:
+            return dict(found)
+        call_only = call_only or found
+    if call_only is None:
+        raise UnknownReference(f"No service knows {ref}.")
+    return dict(call_only)
+
+
+async def _history(api: Api, auditor: Person, case_id: str, services: tuple[str, ...] = SERVICES) -> list[StoryEvent]:
+    return [event for service in services async for event in _events_of(api, auditor, service, case_id)]
+
+
+async def _events_of(api: Api, auditor: Person, service: str, case_id: str) -> AsyncIterator[StoryEvent]:
+    after = 0
+    while True:
+        history = await api.get(auditor, f"/api/{service}/history/{case_id}", after=after, limit=_EVENTS_AT_ONCE)
+        for event in history["events"]:
+            yield StoryEvent(service=service, **event)
+            after = event["position"]
+        if not history["truncated"]:
+            return
+
+
+async def _add_parts(api: Api, auditor: Person, story: Story, application_id: str) -> None:
+    story.application = await _or_none(api, auditor, f"/api/applications/applications/{application_id}")
+    story.case = await _or_none(api, auditor, f"/api/evaluation/cases/{application_id}")
+    vouchers = [event.body["voucher_id"] for event in story.events if event.body.get("voucher_id")]
+    if not vouchers:
+        return
+    voucher_id = vouchers[-1]
+    story.voucher = await _or_none(api, auditor, f"/api/vouchers/vouchers/{voucher_id}")
+    story.lifecycle = await _or_none(api, auditor, f"/api/vouchers/vouchers/{voucher_id}/lifecycle")
+    story.money = await _or_none(api, auditor, f"/api/payments/vouchers/{voucher_id}")
+    for part in ("claims", "disbursements", "recoveries"):
+        setattr(story, part, [item async for item in api.every(auditor, f"/api/payments/{part}", voucher_id=voucher_id)])
+
+
+async def _or_none(api: Api, auditor: Person, path: str, **query: Any) -> dict[str, Any] | None:
+    try:
+        answer: dict[str, Any] = await api.get(auditor, path, **query)
+    except Problem as problem:
+        if problem.status == 404:
+            return None
+        raise
+    return answer

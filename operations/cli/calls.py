@@ -1,0 +1,69 @@
+"""`triptych calls`: calls as data files."""
+
+import asyncio
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from deploy.embedded.home import Home
+from deploy.embedded.identity import load_key
+from operations.cli.console import fail, out, state_or_fail
+from operations.cli.people import officer, regions
+from operations.client import Api, Problem
+from shared.kernel.errors import Refused
+from shared.policy.call import load_call
+from shared.policy.loader import LoadError, load_book
+
+CALLS = "/api/applications/calls"
+
+app = typer.Typer(help="Calls for applications.", no_args_is_help=True)
+
+
+@app.command()
+def load(
+    files: Annotated[list[Path], typer.Argument(help="Call files (regions/<region>/calls/<slug>.toml).", exists=True, dir_okay=False)],
+) -> None:
+    """Publish calls. A file loaded twice is one call; status 1 when one of the files is refused."""
+    home = Home.default()
+    state = state_or_fail(home)
+    bodies = [_body(file) for file in files]
+    results = asyncio.run(_load(Api(state.gateway, load_key(home.private_key)), bodies))
+    table = Table("region", "outcome", "call", "opens", "closes")
+    for region, call, outcome, *window in results:
+        table.add_row(region, outcome, call, *window)
+    out.print(table)
+    if any(outcome.startswith("refused") for _, _, outcome, *_ in results):
+        raise typer.Exit(1)
+
+
+def _body(file: Path) -> Any:
+    """Checked here first, because only here the file and its field can be named."""
+    try:
+        call, _ = load_call(file, load_book(regions()))
+    except (LoadError, Refused) as error:
+        fail(str(error))
+    return call.model_dump(mode="json")
+
+
+async def _load(api: Api, bodies: list[Any]) -> list[tuple[str, ...]]:
+    try:
+        return await publish_calls(api, bodies)
+    finally:
+        await api.close()
+
+
+async def publish_calls(api: Api, bodies: list[Any]) -> list[tuple[str, ...]]:
+    """(region, slug, outcome, day of opening, day of the end) of each; the days are UTC."""
+    known = {(call["region"], call["slug"]) async for call in api.every(officer(), CALLS)}
+    return [await _publish_one(api, body, (body["region"], body["id"]) in known) for body in bodies]
+
+
+async def _publish_one(api: Api, body: Any, is_known: bool) -> tuple[str, ...]:
+    try:
+        call = await api.post(officer(), CALLS, body)
+    except Problem as problem:
+        return body["region"], body["id"], f"refused: {problem}", "", ""
+    outcome = "published before" if is_known else "published"
+    return call["region"], call["slug"], outcome, call["opens_at"][:10], call["closes_at"][:10]

@@ -1,0 +1,115 @@
+"""`triptych events`: the contracts' documents, and the messages that could not take effect."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated, TypeVar
+from uuid import UUID
+
+import typer
+from rich.table import Table
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from deploy.embedded.databases import SERVICES
+from deploy.embedded.home import REPOSITORY, Home
+from operations.cli.console import fail, out, state_or_fail
+from shared.contracts import ALL
+from shared.contracts.asyncapi import asyncapi, page
+from shared.contracts.snapshots import incompatibilities, path_of, schema_of, write_snapshot
+from shared.database import create_engine, sessions_of
+from shared.messaging.dead_letters import requeue_dead_letters
+from shared.messaging.tables import DeadLetterRow, ParkedRow
+
+app = typer.Typer(help="Contracts and messages: documents, dead letters, parked events.", no_args_is_help=True)
+Service = Annotated[str | None, typer.Option(help="Only this service.")]
+T = TypeVar("T")
+
+
+@app.command()
+def docs(folder: Annotated[Path, typer.Option(help="Where to write.")] = REPOSITORY / "docs" / "events") -> None:
+    """Write the AsyncAPI document and a readable page, generated from the contracts."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "asyncapi.json").write_text(json.dumps(asyncapi(ALL, version("triptych")), indent=1) + "\n")
+    (folder / "README.md").write_text(page(ALL))
+    out.print(f"{len(ALL)} contracts written to {folder}", highlight=False)
+
+
+@app.command()
+def snapshot() -> None:
+    """Write the schema snapshots of new and compatibly changed contracts; refuse to overwrite an incompatible one."""
+    for contract in ALL:
+        path = path_of(contract.type)
+        breaks = incompatibilities(json.loads(path.read_text()), schema_of(contract)) if path.exists() else []
+        if breaks:
+            fail(f"{contract.type}: {'; '.join(breaks)}. Declare a new version instead.")
+        if write_snapshot(contract):
+            out.print(f"written {path.name}", highlight=False)
+
+
+@app.command()
+def parked(service: Service = None) -> None:
+    """List the events that wait for their predecessor."""
+    table = Table("service", "event", "type", "awaits", "since")
+    for name, rows in _in_each(service, _parked):
+        for row in rows:
+            table.add_row(name, str(row.event_id), row.headers.get("ce_type", ""), row.awaits, f"{row.parked_at:%Y-%m-%d %H:%M:%S}")
+    out.print(table if table.row_count else "Nothing is parked.")
+
+
+@app.command("dead-letters")
+def dead_letters(service: Service = None) -> None:
+    """List the messages that could not take effect and have not been brought back. Ends with status 1 when there are any."""
+    table = Table("service", "id", "type", "error", "attempts", "failed at")
+    for name, rows in _in_each(service, _letters):
+        for row in rows:
+            kind = row.headers.get("ce_type", "")
+            table.add_row(name, str(row.id), kind, row.error, str(row.attempts), f"{row.failed_at:%Y-%m-%d %H:%M:%S}")
+    out.print(table if table.row_count else "There are no dead letters.")
+    if table.row_count:
+        raise typer.Exit(1)
+
+
+@app.command()
+def replay(
+    event: Annotated[list[UUID] | None, typer.Argument(help="Ids of dead letters; all when left out.")] = None, service: Service = None
+) -> None:
+    """Bring dead letters back: they are tried again within seconds, and take effect once."""
+
+    async def bring_back(session: AsyncSession) -> int:
+        return await requeue_dead_letters(session, event or None, datetime.now(UTC))
+
+    for name, count in _in_each(service, bring_back):
+        if count:
+            out.print(f"{name}: {count} brought back", highlight=False)
+
+
+async def _parked(session: AsyncSession) -> list[ParkedRow]:
+    return list((await session.scalars(select(ParkedRow).order_by(col(ParkedRow.position)))).all())
+
+
+async def _letters(session: AsyncSession) -> list[DeadLetterRow]:
+    waiting = col(DeadLetterRow.replayed_at).is_(None)
+    return list((await session.scalars(select(DeadLetterRow).where(waiting).order_by(col(DeadLetterRow.failed_at)))).all())
+
+
+def _in_each(service: str | None, ask: Callable[[AsyncSession], Awaitable[T]]) -> list[tuple[str, T]]:
+    """`ask` in one transaction of each service's database."""
+    if service is not None and service not in SERVICES:
+        fail(f"There is no service {service}: {', '.join(SERVICES)}.")
+    state = state_or_fail(Home.default())
+
+    async def run() -> list[tuple[str, T]]:
+        answers = []
+        for name in [service] if service else SERVICES:
+            engine = create_engine(state.database_url(name), pool=1)
+            async with sessions_of(engine).begin() as session:
+                answers.append((name, await ask(session)))
+            await engine.dispose()
+        return answers
+
+    return asyncio.run(run())

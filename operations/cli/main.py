@@ -1,0 +1,27 @@
+"""`triptych`: the platform at the command line. Each group of commands has a file of its own; add it here in one line."""
+
+from importlib.metadata import entry_points
+
+import typer
+
+from operations.cli import applications, backup, calls, cases, events, stack, verify
+
+app = typer.Typer(
+    name="triptych",
+    help="Grants and vouchers for the creative sectors, from the call to the last cent reconciled.",
+    no_args_is_help=True,
+    pretty_exceptions_show_locals=False,  # locals may hold secrets
+)
+app.add_typer(stack.app)  # up, down, status, logs, token
+app.add_typer(backup.app)  # backup, restore
+app.add_typer(backup.payments, name="payments")
+app.add_typer(calls.app, name="calls")
+app.add_typer(applications.app, name="applications")
+app.add_typer(cases.app, name="cases")
+app.add_typer(events.app, name="events")
+app.add_typer(verify.app)  # verify
+for plugin in entry_points(group="triptych.commands"):  # demo, chaos: a production image leaves them out
+    app.add_typer(plugin.load())
+
+if __name__ == "__main__":
+    app()

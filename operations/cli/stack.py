@@ -1,0 +1,162 @@
+"""`triptych up|down|status|logs|token`: the embedded platform on this machine."""
+
+import time
+from datetime import timedelta
+from typing import Annotated, Literal
+from uuid import UUID
+
+import typer
+from rich.table import Table
+
+from deploy.embedded import daemon, state
+from deploy.embedded.binaries import MissingServer
+from deploy.embedded.board import Board, Entry
+from deploy.embedded.home import Home
+from deploy.embedded.identity import load_key, mint_token
+from deploy.embedded.process import ProcessFailed
+from deploy.embedded.state import Choice
+from deploy.embedded.supervisor import AlreadyRunning
+from operations.cli.console import fail, out, state_or_fail
+from operations.cli.follow import follow, last_lines
+from shared.identity.actor import Role
+from shared.messaging.profile import BrokerKind
+
+app = typer.Typer()
+BrokerOption = Annotated[BrokerKind | None, typer.Option(help="What carries the events (default: as last time; at first tansu).")]
+BrokersOption = Annotated[Literal[1, 3] | None, typer.Option(help="How many of Apache Kafka (default: as last time; at first 1).")]
+_COLOURS = {"ready": "green", "starting": "yellow", "restarting": "red", "stopped": "dim", "waiting": "dim"}
+
+
+@app.command()
+def up(
+    foreground: Annotated[bool, typer.Option("--foreground", help="Stay, and stop everything on Ctrl-C.")] = False,
+    port: Annotated[int | None, typer.Option(help="Port of the one address (default: 8080, or a free one).")] = None,
+    broker: BrokerOption = None,
+    brokers: BrokersOption = None,
+) -> None:
+    """Start the platform and return when all of it is ready."""
+    home, choice = Home.default(), Choice(gateway_port=port, broker=broker, brokers=brokers)
+    refuse_another_broker(home, choice)
+    try:
+        if foreground:
+            daemon.run(home, choice, lambda line: _foreground_line(home, line))
+            return
+        _start_with_progress(home, choice)
+    except (ProcessFailed, MissingServer, AlreadyRunning) as error:
+        fail(str(error))
+    print_addresses(home)
+
+
+@app.command()
+def down() -> None:
+    """Stop the platform. Its data stays."""
+    with out.status("stopping"):
+        ran = daemon.stop(Home.default())
+    out.print("The platform has stopped." if ran else "The platform was not running.")
+
+
+@app.command()
+def status() -> None:
+    """Show every process: state, port, uptime, memory. Ends with status 1 unless all are ready."""
+    board = daemon.board_of(Home.default())
+    if board is None:
+        fail("The platform is not running.")
+    table = Table("process", "state", "pid", "port", "uptime", "memory", "restarts")
+    for entry in board.entries:
+        table.add_row(*_row(entry))
+    out.print(table)
+    print_addresses(Home.default())
+    if any(entry.state != "ready" for entry in board.entries):
+        raise typer.Exit(1)
+
+
+@app.command()
+def logs(
+    name: Annotated[str | None, typer.Argument(help="One process, as `triptych status` names it; all when left out.")] = None,
+    following: Annotated[bool, typer.Option("--follow", "-f", help="Go on with what comes, until Ctrl-C.")] = False,
+    lines: Annotated[int, typer.Option("--lines", "-n", help="How many of the last lines of each.", min=0)] = 20,
+) -> None:
+    """Print the logs of the processes."""
+    home = Home.default()
+    files = sorted(home.logs.glob("*.log")) if name is None else [home.log(name)]
+    if name is not None and not files[0].exists():
+        known = ", ".join(sorted(path.stem for path in home.logs.glob("*.log")))
+        fail(f"There is no log of {name}. There is: {known or 'nothing yet'}.")
+    for file in files:
+        for line in last_lines(file, lines):
+            out.print(f"{file.stem} | {line}", markup=False, highlight=False, soft_wrap=True)
+    if following:
+        follow(files, lambda file, line: out.print(f"{file.stem} | {line}", markup=False, highlight=False, soft_wrap=True))
+
+
+@app.command()
+def token(
+    role: Annotated[list[Role], typer.Option(help="May be given several times.")],
+    region: Annotated[list[str], typer.Option(help="Where the roles hold; may be given several times.")],
+    subject: Annotated[str, typer.Option(help="Pseudonym of the actor, as it stands in events.")],
+    organisation: Annotated[UUID | None, typer.Option(help="The organisation that an applicant acts for.")] = None,
+    minutes: Annotated[int, typer.Option(help="How long it is valid, in real time.", min=1)] = 60,
+) -> None:
+    """Print a bearer token for a demonstration actor of the embedded platform."""
+    home = Home.default()
+    state_or_fail(home)
+    key = load_key(home.private_key)
+    lifetime = timedelta(minutes=minutes)
+    typer.echo(mint_token(key, subject=subject, roles=role, regions=region, organisation=organisation, lifetime=lifetime))
+
+
+def refuse_another_broker(home: Home, choice: Choice) -> None:
+    """A platform does not change its broker while it runs."""
+    now = state.load(home)
+    try:
+        if now is not None and daemon.board_of(home) is not None and state.changes_broker(now, choice):
+            fail(f"The platform runs on {now.broker} ({', '.join(now.broker_names)}). `triptych down` first, then it starts on another.")
+    except ProcessFailed as error:
+        fail(str(error))
+
+
+def print_addresses(home: Home) -> None:
+    now = state.load(home)
+    if now is None:
+        return
+    for what, where in {
+        "platform": f"{now.gateway} (and /api/<service>/docs: applications, evaluation, vouchers, payments)",
+        "Temporal": f"{now.gateway}/temporal",
+        "broker": f"{now.broker} at {now.kafka}",
+        "logs": str(home.logs),
+        "programme": f"{now.clock.now():%d %B %Y}, one day in {now.day_seconds} s",
+    }.items():
+        out.print(f"{what:<10} {where}", highlight=False, markup=False, soft_wrap=True)
+
+
+def _start_with_progress(home: Home, choice: Choice) -> None:
+    """One line for each process that becomes ready, and what is waited for now beside a spinner."""
+    ready: set[str] = set()
+    started = time.monotonic()
+    with out.status("starting") as spinner:
+
+        def seen(board: Board) -> None:
+            for entry in board.entries:
+                if entry.state == "ready" and entry.name not in ready:
+                    ready.add(entry.name)
+                    out.print(f"[green]ready[/green] {entry.name} ({time.monotonic() - started:.0f} s)", highlight=False)
+            spinner.update(f"starting: {board.doing or '...'}")
+
+        daemon.start(home, choice, seen)
+
+
+def _foreground_line(home: Home, line: str) -> None:
+    out.print(line, markup=False, highlight=False)
+    if line == "ready":
+        print_addresses(home)
+        out.print("Ctrl-C stops it.")
+
+
+def _row(entry: Entry) -> tuple[str, ...]:
+    process = entry.mark.process() if entry.mark else None
+    colour = _COLOURS[entry.state]
+    running = process is not None and entry.state in ("ready", "starting")
+    uptime = str(timedelta(seconds=int(time.time() - process.create_time()))) if process and running else ""
+    memory = f"{process.memory_info().rss / 2**20:.0f} MB" if process and running else ""
+    pid = str(process.pid) if process and running else ""
+    return entry.name, f"[{colour}]{entry.state}[/{colour}]", pid, str(entry.port), uptime, memory, str(entry.restarts)

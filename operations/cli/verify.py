@@ -1,0 +1,54 @@
+"""`triptych verify`: are the seven invariants kept? Status 0: yes; 1: no, and by which cases."""
+
+import asyncio
+import json
+from typing import Annotated
+
+import asyncpg
+import typer
+from aiokafka.errors import KafkaError
+
+from deploy.embedded.home import Home
+from deploy.embedded.state import State
+from operations.cli.console import fail, out, state_or_fail
+from operations.verify.again import replay_events
+from operations.verify.check import verify as check_all
+from operations.verify.facts import SERVICES
+from operations.verify.gather import gather
+from operations.verify.report import Report
+
+app = typer.Typer()
+
+
+@app.command()
+def verify(
+    as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
+    settled: Annotated[
+        bool, typer.Option("--settled/--running", help="All has come to rest, or work is under way: that is then no breach.")
+    ] = True,
+    replay: Annotated[int, typer.Option(help="Send so many random events once more and see that nothing changes.", min=0)] = 0,
+) -> None:
+    """Check the seven invariants on this platform: tables against event logs, ledger, bank files, the bank's book, Temporal."""
+    home = Home.default()
+    state = state_or_fail(home)
+    try:
+        report = asyncio.run(check_all(lambda: gather(home, state), settled=settled))
+    except (OSError, asyncpg.PostgresError) as error:
+        fail(f"The databases cannot be read: {error}. Is the platform up?")
+    if replay:
+        report = _replayed(state, report, replay)
+    if as_json:
+        typer.echo(json.dumps(report.as_json(), indent=1))
+    else:
+        report.show(out)
+    if report.breaches:
+        raise typer.Exit(1)
+
+
+def _replayed(state: State, report: Report, count: int) -> Report:
+    urls = {service: state.verify_url(service, "postgresql") for service in SERVICES}
+    try:
+        sent, changed = asyncio.run(replay_events(urls, state.kafka, count))
+    except (OSError, KafkaError) as error:
+        fail(f"Events could not be replayed, or were not taken in: {error or 'no answer in time'}. Are broker and workers up?")
+    return report.with_replay(sent, changed)

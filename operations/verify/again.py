@@ -1,0 +1,111 @@
+"""`--replay`: sends events once more, with their own ids, and looks whether anything has changed."""
+
+import asyncio
+import random
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from typing import Any
+
+import asyncpg
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+
+from operations.verify.breach import Breach
+from operations.verify.consumers import CONSUMERS
+from operations.verify.facts import SERVICES
+from operations.verify.gather import snapshot
+from shared.contracts import ALL
+from shared.messaging.envelope import headers_of
+from shared.messaging.incarnation import consumer_group, read_incarnation
+
+SAMPLE = "SELECT * FROM outbox WHERE published_at IS NOT NULL AND type NOT LIKE 'messaging.%'"
+TABLES = """
+    SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relname <> 'outbox_checkpoints' ORDER BY 1
+"""
+CHECKSUM = """SELECT count(*) || ' rows, ' || coalesce(md5(string_agg(md5(t::text), '' ORDER BY md5(t::text))), '') FROM "{table}" t"""
+PATIENCE_SECONDS = 120
+Checksums = dict[str, str]
+
+
+async def replay_events(urls: Mapping[str, str], bootstrap: str, count: int) -> tuple[int, list[Breach]]:
+    """How many were sent again, and a breach for each table that is not what it was. The platform must be at rest and its
+    workers at work. `urls` are the reader's. TimeoutError when the consumers do not take in what was sent."""
+    before = await checksums(urls)
+    sent = await _send_again(urls, bootstrap, count)
+    await _taken_in(bootstrap, sent)
+    after = await checksums(urls)
+    changed = [table for table in before if before[table] != after[table]]
+    detail = "changed when events were replayed: {} before, {} after"
+    return len(sent), [Breach(7, f"table {table}", detail.format(before[table], after[table])) for table in changed]
+
+
+async def checksums(urls: Mapping[str, str]) -> Checksums:
+    """'<service>.<table>' → count and hash of all rows; the relay's marks, which follow the broker, are left out."""
+    sums: Checksums = {}
+    for service in SERVICES:
+        async with snapshot(urls[service]) as database:
+            for record in await database.fetch(TABLES):
+                table = record["relname"]
+                sums[f"{service}.{table}"] = await database.fetchval(CHECKSUM.format(table=table))
+    return sums
+
+
+async def _send_again(urls: Mapping[str, str], bootstrap: str, count: int) -> list[Any]:
+    """A random sample of all logs, in random order: consumers must bear that too. Returns where each came to lie."""
+    logged: list[tuple[str, asyncpg.Record]] = []
+    for service in SERVICES:
+        database = await asyncpg.connect(urls[service])
+        try:
+            logged += [(service, record) for record in await database.fetch(SAMPLE)]
+        finally:
+            await database.close()
+    producer = AIOKafkaProducer(bootstrap_servers=bootstrap, acks="all", enable_idempotence=False)
+    try:
+        await producer.start()
+        return [await _send(producer, service, record) for service, record in random.sample(logged, min(count, len(logged)))]
+    finally:
+        await producer.stop()
+
+
+async def _send(producer: AIOKafkaProducer, service: str, record: asyncpg.Record) -> Any:
+    return await producer.send_and_wait(
+        record["topic"], record["body"].encode(), key=str(record["key"]).encode(), headers=headers_of(service, record)
+    )
+
+
+async def _taken_in(bootstrap: str, sent: list[Any]) -> None:
+    """Until each service that reads a topic has committed beyond what was sent to it, in whichever of its groups."""
+    ends: dict[TopicPartition, int] = {}
+    for place in sent:
+        partition = TopicPartition(place.topic, place.partition)
+        ends[partition] = max(ends.get(partition, 0), place.offset + 1)
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        memory, groups = await read_incarnation(bootstrap) or "", await _groups(bootstrap)
+        for service in CONSUMERS:
+            its_own = {group for group in groups if group.startswith(f"{service}.") and memory in group} or {
+                consumer_group(service, memory)
+            }
+            await _have_committed(bootstrap, its_own, {place: end for place, end in ends.items() if place.topic in _topics_of(service)})
+
+
+async def _groups(bootstrap: str) -> list[str]:
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    try:
+        return [name for name, *_ in await admin.list_consumer_groups()]
+    finally:
+        await admin.close()
+
+
+async def _have_committed(bootstrap: str, groups: set[str], ends: Mapping[TopicPartition, int]) -> None:
+    async with AsyncExitStack() as stack:
+        clients = [AIOKafkaConsumer(bootstrap_servers=bootstrap, group_id=group, enable_auto_commit=False) for group in groups]
+        consumers = [await stack.enter_async_context(client) for client in clients]
+        for place, end in ends.items():
+            while max([await consumer.committed(place) or 0 for consumer in consumers]) < end:
+                await asyncio.sleep(0.2)
+
+
+def _topics_of(service: str) -> set[str]:
+    return {contract.topic for contract in ALL if contract.type.split(".")[1] in CONSUMERS[service]}

@@ -1,0 +1,116 @@
+"""What was gathered: the event logs, the tables, the bank's side, the workflows. Ids are text everywhere, so that all compare."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from operations.verify.bank_files import BankSide
+from shared.policy.schema import Policy
+
+Row = Mapping[str, Any]
+SERVICES = ("applications", "evaluation", "payments", "vouchers")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Logged:
+    """An event as its service's outbox holds it. `name` is the type without service and version."""
+
+    service: str
+    position: int
+    event_id: str
+    topic: str
+    key: str
+    type: str
+    time: datetime
+    actor: str
+    reason: str
+    policy_id: str
+    case: str
+    causation_id: str | None
+    published: bool
+    body: Mapping[str, Any]
+
+    @property
+    def name(self) -> str:
+        return self.type.split(".")[1]
+
+    def __str__(self) -> str:
+        return f"event {self.event_id} ({self.name})"
+
+
+@dataclass(frozen=True, slots=True)
+class Workflow:
+    """One workflow execution. `status` as Temporal names it, in lower case: running, completed, failed, terminated, timed_out."""
+
+    id: str
+    status: str
+
+
+@dataclass(frozen=True)
+class Facts:
+    """`logs`: service → its events by position. `tables`: '<service>.<table>' → rows. `workflows`: None when Temporal is down.
+
+    `notes` says what could not be looked at.
+    """
+
+    logs: Mapping[str, Sequence[Logged]]
+    tables: Mapping[str, Sequence[Row]]
+    bank: BankSide
+    policies: Mapping[str, Policy]
+    workflows: Sequence[Workflow] | None = None
+    notes: Sequence[str] = field(default_factory=tuple)
+
+    @cached_property
+    def events(self) -> list[Logged]:
+        """All events of all services, each service's in order."""
+        return [event for log in self.logs.values() for event in log]
+
+    @cached_property
+    def _by_name(self) -> dict[str, list[Logged]]:
+        return grouped(self.events, lambda event: event.name)
+
+    def named(self, *names: str) -> list[Logged]:
+        """The events of these names, by position when they are one service's."""
+        found = [event for name in names for event in self._by_name.get(name, [])]
+        return sorted(found, key=lambda event: (event.service, event.position)) if len(names) > 1 else found
+
+    def rows(self, table: str) -> Sequence[Row]:
+        return self.tables[table]
+
+    def by(self, table: str, column: str) -> dict[Any, Row]:
+        """The rows by a column that is unique."""
+        return {row[column]: row for row in self.tables[table]}
+
+    @cached_property
+    def applications(self) -> dict[str, Row]:
+        return self.by("applications.applications", "id")
+
+
+def grouped(items: Iterable[Any], key: Any) -> dict[Any, list[Any]]:
+    groups: dict[Any, list[Any]] = defaultdict(list)
+    for item in items:
+        groups[key(item)].append(item)
+    return dict(groups)
+
+
+def repeated(items: Iterable[Any]) -> list[Any]:
+    """What occurs more than once, each named once."""
+    return [item for item, count in Counter(items).items() if count > 1]
+
+
+_NAMES = ("disbursement", "claim", "recovery", "voucher", "application", "batch", "call")
+_SUBJECTS = {
+    "repair-ends": "application", "offer-reminder": "voucher", "validity-ends": "voucher", "claim-window-ends": "voucher",
+    "answer-overdue": "voucher", "claim-check-due": "claim", "bank-silence": "batch",
+}  # fmt: skip
+"""Kind of milestone → what it is of; all others are a call's."""
+
+
+def case_of(event: Logged) -> str:
+    """What an event is about, as people would look it up: '<kind> <id>' of the narrowest thing that it names."""
+    if event.name == "MilestoneReached":
+        return f"{_SUBJECTS.get(event.body.get('kind', ''), 'call')} {event.body.get('subject_id')}"
+    return next((f"{kind} {event.body[f'{kind}_id']}" for kind in _NAMES if event.body.get(f"{kind}_id")), f"case {event.case}")

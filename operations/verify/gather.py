@@ -1,0 +1,107 @@
+"""Reads everything, in one read-only snapshot per database, as the role that cannot write."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+from temporalio.client import Client
+from temporalio.service import RPCError
+
+from deploy.embedded.composition import NAMESPACE
+from deploy.embedded.home import Home
+from deploy.embedded.state import State
+from operations.verify.bank_files import read_bank
+from operations.verify.facts import SERVICES, Facts, Logged, Row, Workflow
+from operations.verify.queries import LOG, MESSAGING, TABLES
+from shared.policy.loader import load_book
+from shared.policy.schema import Policy
+
+TEMPORAL_PATIENCE_SECONDS = 10
+
+
+async def gather(home: Home, state: State) -> Facts:
+    """The whole picture of the platform in `home`. PostgreSQL must run; what else does not run is noted."""
+    urls = {service: state.verify_url(service, "postgresql") for service in SERVICES}
+    logs, tables = await read_databases(urls)
+    try:
+        workflows = await asyncio.wait_for(read_workflows(state.temporal), TEMPORAL_PATIENCE_SECONDS)
+    except (RPCError, RuntimeError, TimeoutError):
+        workflows = None
+    bank = read_bank(home.bank_outgoing, home.bank_incoming, home.bank_book)
+    notes = [] if workflows is not None else ["Temporal does not answer: lifecycles were checked by their events alone."]
+    notes += [] if bank.book is not None else ["There is no bank's book: payments were not recounted from it."]
+    return Facts(logs, tables, bank, load_policies(state.policies), workflows, tuple(notes))
+
+
+async def read_databases(urls: Mapping[str, str]) -> tuple[dict[str, list[Logged]], dict[str, list[Row]]]:
+    """Event logs by service, and tables by '<service>.<table>'. `urls`: service → DSN of the reader's role."""
+    logs: dict[str, list[Logged]] = {}
+    tables: dict[str, list[Row]] = {}
+    for service, url in urls.items():
+        async with snapshot(url) as database:
+            logs[service], read = await read_database(service, database)
+            tables |= read
+    return logs, tables
+
+
+async def read_database(service: str, database: asyncpg.Connection) -> tuple[list[Logged], dict[str, list[Row]]]:
+    """One service's log and tables, on a connection whose transaction is open."""
+    await database.set_type_codec("jsonb", encoder=json.dumps, decoder=json.loads, schema="pg_catalog")
+    log = [_logged(service, record) for record in await database.fetch(LOG)]
+    queries = (MESSAGING | TABLES[service]).items()
+    return log, {f"{service}.{table}": [_row(record) for record in await database.fetch(query)] for table, query in queries}
+
+
+@asynccontextmanager
+async def snapshot(url: str) -> AsyncIterator[asyncpg.Connection]:
+    """One picture of one database, however long it is looked at. Writing raises, whoever the role is."""
+    database = await asyncpg.connect(url, server_settings={"application_name": "triptych-verify", "timezone": "UTC"})
+    try:
+        async with database.transaction(isolation="repeatable_read", readonly=True):
+            yield database
+    finally:
+        await database.close()
+
+
+async def read_workflows(address: str) -> list[Workflow]:
+    """Every workflow execution that Temporal remembers, a later run of an id after an earlier one."""
+    client = await Client.connect(address, namespace=NAMESPACE)
+    found = [execution async for execution in client.list_workflows()]
+    found.sort(key=lambda execution: execution.start_time)
+    return [Workflow(execution.id, execution.status.name.lower() if execution.status else "unknown") for execution in found]
+
+
+def load_policies(folder: Path) -> dict[str, Policy]:
+    return {policy.id: policy for policy in load_book(folder).all()}
+
+
+def _logged(service: str, record: asyncpg.Record) -> Logged:
+    return Logged(
+        service=service,
+        position=record["position"],
+        event_id=str(record["event_id"]),
+        topic=record["topic"],
+        key=str(record["key"]),
+        type=record["type"],
+        time=record["time"],
+        actor=record["actor"],
+        reason=record["reason"],
+        policy_id=record["policy_id"],
+        case=str(record["correlation_id"]),
+        causation_id=_plain(record["causation_id"]),
+        published=record["published_at"] is not None,
+        body=record["body"],
+    )
+
+
+def _row(record: asyncpg.Record) -> Row:
+    return {column: _plain(value) for column, value in record.items()}
+
+
+def _plain(value: Any) -> Any:
+    return str(value) if isinstance(value, UUID) else value

@@ -1,0 +1,168 @@
+"""3. reserved + committed + paid − recovered ≤ envelope, at every moment; the ledger sums to zero. All from the postings."""
+
+from collections import Counter, defaultdict
+from typing import Any
+
+from operations.verify.breach import Breach, Found, breaches
+from operations.verify.facts import Facts, Logged, Row, grouped
+
+HELD = ("reserved", "committed", "paid", "recovered")
+MOVES = {
+    "opened": ("funding", "available"),
+    "reserved": ("available", "reserved"),
+    "committed": ("reserved", "committed"),
+    "reservation-released": ("reserved", "available"),
+    "commitment-released": ("committed", "available"),
+    "paid": ("committed", "paid"),
+    "returned": ("paid", "committed"),
+    "recovered": ("recovered", "available"),
+}
+"""Kind of entry → from which account to which."""
+
+
+def envelopes(facts: Facts) -> list[Breach]:
+    checks = (_entries, _calls, _running_columns, _vouchers, _settlements, _recoveries)
+    return breaches(3, checks, facts)
+
+
+def _sides(facts: Facts) -> dict[str, list[Row]]:
+    return grouped(facts.rows("payments.postings"), lambda row: row["entry_id"])
+
+
+def _entries(facts: Facts) -> Found:
+    """Each entry moves one amount from one account of its call to another, as its kind says."""
+    sides = _sides(facts)
+    for entry in facts.rows("payments.entries"):
+        postings = sides.get(entry["id"], [])
+        amounts = {row["account"]: row["amount_minor"] for row in postings}
+        subject = f"voucher {entry['voucher_id']}" if entry["voucher_id"] else f"call {entry['call_id']}"
+        if sum(row["amount_minor"] for row in postings) != 0 or not postings:
+            yield subject, f"ledger entry {entry['id']} ({entry['kind']}) does not balance: {amounts}"
+        elif len(postings) != 2 or entry["kind"] not in MOVES or not _moves(amounts, *MOVES[entry["kind"]]):
+            yield subject, f"ledger entry {entry['id']} is {entry['kind']}, but moves {amounts}"
+        if {row["call_id"] for row in postings} - {entry["call_id"]}:
+            yield subject, f"ledger entry {entry['id']} touches another call's accounts"
+
+
+def _moves(amounts: dict[str, int], source: str, target: str) -> bool:
+    return amounts.get(source, 0) < 0 < amounts.get(target, 0)
+
+
+def _calls(facts: Facts) -> Found:
+    """After every single entry, in their order: nothing is overspent, no account is on the wrong side; at the end all add up to zero."""
+    sides, published = _sides(facts), {event.body["call_id"]: event.body for event in facts.named("CallPublished")}
+    for call, entries in grouped(facts.rows("payments.entries"), lambda row: row["call_id"]).items():
+        envelope = published.get(call, {}).get("envelope_minor", 0)
+        totals: Counter[str] = Counter()
+        for entry in entries:
+            for posting in sides.get(entry["id"], []):
+                totals[posting["account"]] += posting["amount_minor"]
+            used = totals["reserved"] + totals["committed"] + totals["paid"] + totals["recovered"]  # recovered runs negative
+            subject = f"voucher {entry['voucher_id']}" if entry["voucher_id"] else f"call {call}"
+            if used > envelope:
+                yield subject, f"with ledger entry {entry['id']} ({entry['kind']}) {used} of {envelope} are used in call {call}"
+            negative = [name for name in ("available", "reserved", "committed", "paid") if totals[name] < 0]
+            if negative:
+                yield subject, f"with ledger entry {entry['id']} ({entry['kind']}) {', '.join(negative)} is below zero in call {call}"
+        if sum(totals.values()) != 0:
+            yield f"call {call}", f"its accounts add up to {sum(totals.values())}, not to zero"
+        if -totals["funding"] != envelope:
+            yield f"call {call}", f"was published with {envelope}, but {-totals['funding']} were put into the ledger"
+
+
+def _running_columns(facts: Facts) -> Found:
+    """The running totals of envelopes and vouchers are the sums of their postings."""
+    entries = facts.by("payments.entries", "id")
+    by_call: dict[str, Counter[str]] = defaultdict(Counter)
+    by_voucher: dict[str, Counter[str]] = defaultdict(Counter)
+    for posting in facts.rows("payments.postings"):
+        entry = entries.get(posting["entry_id"])
+        if entry is not None:
+            by_call[entry["call_id"]][posting["account"]] += posting["amount_minor"]
+            by_voucher[entry["voucher_id"]][posting["account"]] += posting["amount_minor"]
+    for subject, rows, key, sums in (
+        ("call", facts.rows("payments.envelopes"), "call_id", by_call),
+        ("voucher", facts.rows("payments.vouchers"), "id", by_voucher),
+    ):
+        for row in rows:
+            posted = _held(sums[row[key]])
+            kept = {account: row[f"{account}_minor"] for account in HELD}
+            if kept != posted:
+                yield f"{subject} {row[key]}", f"{_differences(kept, posted)} by its row and by the ledger"
+
+
+def _held(sums: Counter[str]) -> dict[str, int]:
+    return {account: -sums[account] if account == "recovered" else sums[account] for account in HELD}
+
+
+def _vouchers(facts: Facts) -> Found:
+    """The events, told one after another, lead to the same amounts, with nothing below zero or above the value on the way."""
+    names = ("FundsReserved", "FundsCommitted", "FundsReleased", "DisbursementPaid", "DisbursementReturned", "RecoverySettled")
+    rows = facts.by("payments.vouchers", "id")
+    for voucher, events in grouped(facts.named(*names), lambda event: event.body["voucher_id"]).items():
+        held: Counter[str] = Counter()
+        for event in events:
+            held.update(_effect(event, held))
+            if min(held.values()) < 0:
+                yield f"voucher {voucher}", f"{event} takes what was not there: {dict(held)}"
+        row = rows.get(voucher)
+        if row is not None:
+            told = {account: held[account] for account in HELD}
+            kept = {account: row[f"{account}_minor"] for account in HELD}
+            if kept != told:
+                yield f"voucher {voucher}", f"{_differences(kept, told)} by its row and by its events"
+            if sum(held[account] for account in ("reserved", "committed", "paid")) > row["amount_minor"]:
+                yield f"voucher {voucher}", f"holds {dict(held)}, more than its value of {row['amount_minor']}"
+
+
+def _effect(event: Logged, held: Counter[str]) -> dict[str, int]:
+    amount: int = event.body["amount_minor"]
+    match event.name:
+        case "FundsReserved":
+            return {"reserved": amount}
+        case "FundsCommitted":
+            return {"reserved": -amount, "committed": amount}
+        case "FundsReleased":
+            return {"reserved" if held["reserved"] else "committed": -amount}
+        case "DisbursementPaid":
+            return {"committed": -amount, "paid": amount}
+        case "DisbursementReturned":
+            return {"committed": amount, "paid": -amount}
+        case _ if event.reason == "returned-by-bank":  # the return itself has moved the money
+            return {}
+    return {"recovered": amount}
+
+
+def _settlements(facts: Facts) -> Found:
+    """A voucher is told settled with what its payments, recoveries and releases come to at that moment, and holds nothing more."""
+    names = ("FundsReleased", "DisbursementPaid", "DisbursementReturned", "RecoverySettled", "VoucherSettled")
+    for voucher, events in grouped(facts.named(*names), lambda event: event.body["voucher_id"]).items():
+        sums: Counter[str] = Counter()
+        for event in events:
+            if event.name == "VoucherSettled":
+                said = {name: event.body[f"{name}_minor"] for name in ("paid", "recovered", "released")}
+                if said != {name: sums[name] for name in said}:
+                    yield f"voucher {voucher}", f"was settled with {said}, but its events come to {dict(sums)}"
+            elif event.name == "FundsReleased":
+                sums["released"] += event.body["amount_minor"]
+            elif not (event.name == "RecoverySettled" and event.reason == "returned-by-bank"):
+                sign = -1 if event.name == "DisbursementReturned" else 1
+                sums["recovered" if event.name == "RecoverySettled" else "paid"] += sign * event.body["amount_minor"]
+
+
+def _differences(one: dict[str, Any], other: dict[str, Any]) -> str:
+    return ", ".join(f"{name}: {one[name]} and {other[name]}" for name in one if one[name] != other[name])
+
+
+def _recoveries(facts: Facts) -> Found:
+    """What a revoked voucher was paid is asked back, and nothing came back twice: by a recovery that a person settled, and by the bank."""
+    returned = {row["id"] for row in facts.rows("payments.attempts") if row["returned_on"]}
+    asked_back: Counter[str] = Counter()
+    for row in facts.rows("payments.recoveries"):
+        if row["attempt_id"] not in returned:
+            asked_back[row["voucher_id"]] += row["amount_minor"]
+        elif row["state"] == "settled" and row["closing_reason"] != "returned-by-bank":
+            yield f"recovery {row['id']}", "is settled, and the bank returned the payment too"
+    for row in facts.rows("payments.vouchers"):
+        if row["ending"] == "revoked" and asked_back[row["id"]] < row["paid_minor"]:
+            yield f"voucher {row['id']}", f"is revoked; of {row['paid_minor']} paid {asked_back[row['id']]} are asked back"

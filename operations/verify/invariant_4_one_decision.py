@@ -1,0 +1,95 @@
+"""4. Each application has exactly one decision in force, and it follows from the input, whatever its order."""
+
+import hashlib
+from collections.abc import Iterable
+from itertools import pairwise
+
+from operations.verify.breach import Breach, Found, breaches
+from operations.verify.facts import Facts, Logged, grouped
+from operations.verify.invariant_4_queue import queues
+from operations.verify.invariant_4_ranking import rankings
+
+OUTCOMES = {"AwardGranted": "granted", "PlacedOnReserveList": "reserve", "AwardRefused": "refused"}
+
+
+def one_decision(facts: Facts) -> list[Breach]:
+    checks = (_verdicts, _screenings, _replayed, _in_force, _everyone, rankings, queues)
+    return breaches(4, checks, facts)
+
+
+def _verdicts(facts: Facts) -> Found:
+    """Eligible or ineligible, once, and only of what was submitted."""
+    submitted = {event.body["application_id"] for event in facts.named("ApplicationSubmitted")}
+    verdicts = grouped(facts.named("ApplicationFoundEligible", "ApplicationFoundIneligible"), lambda event: event.body["application_id"])
+    for application, events in verdicts.items():
+        if len(events) > 1:
+            yield f"application {application}", f"was judged {len(events)} times: {', '.join(event.name for event in events)}"
+        if application not in submitted:
+            yield f"application {application}", "was judged, but never submitted"
+
+
+def _screenings(facts: Facts) -> Found:
+    """ScreeningCompleted names exactly those who were eligible and had not withdrawn when it was told."""
+    competing: dict[str, set[str]] = {}
+    for event in facts.named("ApplicationFoundEligible", "ApplicationWithdrawn", "ScreeningCompleted"):
+        ids = competing.setdefault(event.body["call_id"], set())
+        if event.name == "ApplicationFoundEligible":
+            ids.add(event.body["application_id"])
+        elif event.name == "ApplicationWithdrawn":
+            ids.discard(event.body["application_id"])
+        elif (event.body["eligible"], event.body["eligible_hash"]) != (len(ids), _hash(ids)):
+            yield f"call {event.body['call_id']}", f"{event} says {event.body['eligible']} eligible; the log has {len(ids)}, or others"
+
+
+def _hash(ids: Iterable[str]) -> str:
+    return hashlib.sha256("\n".join(sorted(ids)).encode()).hexdigest()
+
+
+def _decisions(facts: Facts) -> dict[str, list[Logged]]:
+    return grouped(facts.named(*OUTCOMES), lambda event: event.body["application_id"])
+
+
+def _replayed(facts: Facts) -> Found:
+    """A place on the reserve list may give way once; an award only when it was not funded; a refusal never."""
+    not_funded = {event.body["award_id"] for event in facts.named("VoucherNotFunded")}
+    found_eligible = {event.body["application_id"] for event in facts.named("ApplicationFoundEligible")}
+    for application, events in _decisions(facts).items():
+        if application not in found_eligible:
+            yield f"application {application}", f"was decided ({events[0].name}), but never found eligible"
+        for before, after in pairwise(events):
+            unfunded = before.name == "AwardGranted" and before.body["award_id"] in not_funded
+            placed_again = before.name == after.name == "PlacedOnReserveList"
+            if not (unfunded or (before.name == "PlacedOnReserveList" and not placed_again)):
+                yield f"application {application}", f"{before.name} stood, yet {after} followed"
+
+
+def _in_force(facts: Facts) -> Found:
+    """One decision in force in the table, the last one told, and the applicant sees the same."""
+    table = grouped(facts.rows("evaluation.decisions"), lambda row: row["application_id"])
+    told = _decisions(facts)
+    for application in sorted(table.keys() | told.keys()):
+        rows = sorted(table.get(application, []), key=lambda row: row["number"])
+        standing = [row["outcome"] for row in rows if row["superseded_at"] is None]
+        outcomes = [OUTCOMES[event.name] for event in told.get(application, [])]
+        if len(standing) != 1:
+            yield f"application {application}", f"has {len(standing)} decisions in force: {', '.join(standing) or 'none'}"
+        if [row["outcome"] for row in rows] != outcomes:
+            yield f"application {application}", f"decisions are {[row['outcome'] for row in rows]} by the table, {outcomes} by the events"
+        shown = facts.applications.get(application)
+        if shown is not None and outcomes and shown["decision"] != outcomes[-1]:
+            yield f"application {application}", f"the applicant is shown {shown['decision']}; in force is {outcomes[-1]}", True
+
+
+def _everyone(facts: Facts) -> Found:
+    """Who is eligible has a decision; who is not has none; who handed in has an answer."""
+    told = _decisions(facts)
+    for row in facts.applications.values():
+        subject, outcomes = f"application {row['id']}", [OUTCOMES[event.name] for event in told.get(row["id"], [])]
+        if row["state"] in ("submitted", "returned"):
+            yield subject, f"is {row['state']}: nobody has judged it yet", True
+        elif row["state"] == "eligible" and not outcomes:
+            yield subject, "is eligible and has no decision", True
+        elif row["state"] == "eligible" and outcomes[-1] == "reserve":
+            yield subject, "is on the reserve list still", True
+        elif row["state"] in ("draft", "ineligible") and outcomes:
+            yield subject, f"is {row['state']}, yet it was {outcomes[-1]}"

@@ -1,0 +1,59 @@
+"""4, for whoever waits: first come in the order of submission, the reserve list in the order of ranks, nobody overtakes."""
+
+from collections.abc import Sequence
+
+from operations.verify.breach import Found
+from operations.verify.facts import Facts, Logged, Row, grouped
+
+
+def queues(facts: Facts) -> Found:
+    decisions = grouped(facts.named("AwardGranted", "PlacedOnReserveList", "AwardRefused"), lambda event: event.body["call_id"])
+    for call in facts.rows("evaluation.calls"):
+        events = decisions.get(call["id"], [])
+        yield from _nobody_overtakes(facts, events)
+        if call["method"] == "first-come":
+            yield from _in_sequence(facts, call, events)
+
+
+def _nobody_overtakes(facts: Facts, events: Sequence[Logged]) -> Found:
+    """An award goes to the head of those who wait."""
+    waiting: dict[str, int] = {}
+    for event in events:
+        application = event.body["application_id"]
+        ahead = [other for other, rank in waiting.items() if other != application and rank < event.body.get("rank", 0)]
+        if event.name == "AwardGranted" and ahead:
+            yield f"application {application}", f"was granted while {ahead[0]} waited before it"
+        waiting.pop(application, None)
+        if event.name == "PlacedOnReserveList":
+            waiting[application] = event.body["position"]
+
+
+def _in_sequence(facts: Facts, call: Row, events: Sequence[Logged]) -> Found:
+    """Decided one after another by their numbers; granted while the money lasted, in full, and not beyond it."""
+    cases = {case["application_id"]: case for case in facts.rows("evaluation.cases") if case["call_id"] == call["id"]}
+    released = sum(event.body["amount_minor"] for event in facts.named("FundsReleased") if event.body["call_id"] == call["id"])
+    not_funded = {event.body["award_id"] for event in facts.named("VoucherNotFunded")}
+    waiting: set[str] = set()
+    seen: set[str] = set()
+    last = awarded = held = 0
+    for event in events:
+        application, case = event.body["application_id"], cases.get(event.body["application_id"])
+        first = application not in seen
+        seen.add(application)
+        if case is None or (first and _withdrawn(event)):
+            continue
+        if first and case["sequence"] < last:
+            yield f"application {application}", f"number {case['sequence']} was decided after number {last}"
+        last = max(last, case["sequence"])
+        if event.name == "AwardGranted":
+            awarded += case["amount_minor"]
+            held += 0 if event.body["award_id"] in not_funded else case["amount_minor"]
+            if held - released > call["envelope_minor"]:
+                yield f"application {application}", f"was granted when {held - released} of {call['envelope_minor']} were awarded"
+        elif first and not waiting and awarded + case["amount_minor"] <= call["envelope_minor"]:
+            yield f"application {application}", f"was not granted, though only {awarded} of {call['envelope_minor']} were awarded before it"
+        (waiting.add if event.name == "PlacedOnReserveList" else waiting.discard)(application)
+
+
+def _withdrawn(event: Logged) -> bool:
+    return event.name == "AwardRefused" and bool(event.body["rules"] == ["withdrawn"])

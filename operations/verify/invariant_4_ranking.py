@@ -1,0 +1,144 @@
+"""4, for rankings and draws: results, list, draw, order and cut-off worked out anew from the score sheets."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from operations.verify.breach import Found
+from operations.verify.facts import Facts, Logged, Row, grouped
+from operations.verify.listing import Entry, hash_of, in_order, list_text, nonce_hash_of, outcomes_of, result_of, seed_of
+
+
+def rankings(facts: Facts) -> Found:
+    yield from _results(facts)
+    yield from _commitments(facts)
+    calls = facts.by("evaluation.calls", "id")
+    for ranking in facts.rows("evaluation.rankings"):
+        call = calls[ranking["call_id"]]
+        published = json.loads(ranking["list_text"])
+        yield from _list(facts, call, ranking, published)
+        yield from _order(facts, call, ranking, published)
+
+
+def _results(facts: Facts) -> Found:
+    """Each case's result is the one that its score sheets give, whoever scored first."""
+    sheets = grouped((row for row in facts.rows("evaluation.assignments") if row["state"] == "scored"), lambda row: row["application_id"])
+    told = {event.body["application_id"]: event.body for event in facts.named("EvaluationCompleted")}
+    for case in facts.rows("evaluation.cases"):
+        subject, policy = f"application {case['application_id']}", facts.policies.get(case["policy_id"])
+        rows = sorted(sheets.get(case["application_id"], []), key=lambda row: row["place"])
+        for row in rows:
+            if row["total_points"] != sum(row["scores"].values()):
+                yield subject, f"a score sheet of {sum(row['scores'].values())} points is counted as {row['total_points']}"
+        if case["completed_at"] is None or policy is None or policy.evaluation is None:
+            continue
+        if len(rows) < policy.evaluation.evaluators_per_case:
+            yield subject, f"has a result from {len(rows)} score sheets; {policy.evaluation.evaluators_per_case} are asked for"
+            continue
+        result = result_of([row["scores"] for row in rows], policy.evaluation)
+        if result.one_more:
+            yield subject, "its score sheets lie so far apart that one more was due"
+        kept = (case["total_hundredths"], case["criteria"], sorted(case["failed_rules"] or []))
+        if kept != (result.total, result.criteria, sorted(result.failed)):
+            yield subject, f"its result is {kept[0]} {kept[2]}, its score sheets give {result.total} {result.failed}"
+        said = told.get(case["application_id"], {})
+        if (said.get("total_hundredths"), said.get("passed")) != (result.total, not result.failed):
+            yield subject, f"EvaluationCompleted says {said.get('total_hundredths')}, its score sheets give {result.total}"
+
+
+def _commitments(facts: Facts) -> Found:
+    """The nonce is the one that was committed to, and applications knew its hash before it closed the call."""
+    closed = {call["id"]: call for call in facts.rows("applications.calls") if call["state"] == "closed"}
+    committed = {event.body["call_id"]: event for event in facts.named("DrawCommitted")}
+    for call in facts.rows("evaluation.calls"):
+        commitment = committed.get(call["id"])
+        if call["nonce"] is None:
+            continue
+        if commitment is None or commitment.body["nonce_hash"] != nonce_hash_of(call["nonce"]):
+            yield f"call {call['id']}", "its nonce is not the one that was committed to"
+        elif call["id"] in closed and closed[call["id"]]["nonce_hash"] != commitment.body["nonce_hash"]:
+            yield f"call {call['id']}", "it was closed without the commitment to its draw"
+
+
+def _list(facts: Facts, call: Row, ranking: Row, published: Mapping[str, Any]) -> Found:
+    """The list names who competed, with what their sheets gave; its hash and seed are the published ones."""
+    subject = f"call {call['id']}"
+    event = next((event.body for event in facts.named("RankingApproved") if event.body["call_id"] == call["id"]), {})
+    if not hash_of(ranking["list_text"]) == ranking["list_hash"] == event.get("list_hash"):
+        yield subject, "the hash of the published list is not that of its text"
+    seed = seed_of(ranking["list_hash"], call["nonce"])
+    if not seed == ranking["seed"] == event.get("seed") or call["nonce"] != event.get("nonce"):
+        yield subject, "the seed is not SHA-256 of list hash and nonce"
+    cases = {case["application_id"]: case for case in facts.rows("evaluation.cases") if case["call_id"] == call["id"]}
+    listed = {entry["application_id"]: entry for entry in published["entries"]}
+    for missing in cases.keys() - listed.keys():
+        if cases[missing]["withdrawn_at"] is None:
+            yield f"application {missing}", "competed, but is not on the list"
+    for strange in listed.keys() - cases.keys():
+        yield f"application {strange}", "is on the list, but never competed"
+    entries = [_entry(facts, call, cases[key], listed[key]) for key in listed if key in cases]
+    for entry in entries:
+        if entry != listed[entry["application_id"]]:
+            yield f"application {entry['application_id']}", f"is listed as {listed[entry['application_id']]}, its sheets give {entry}"
+    policy = facts.policies.get(call["policy_id"])
+    if policy is not None and list_text(call, policy, entries) != ranking["list_text"]:
+        yield subject, "the published list is not the one that cases, score sheets and policy give"
+
+
+def _entry(facts: Facts, call: Row, case: Row, listed: Entry) -> dict[str, Any]:
+    """As it should stand in the list. A score adjusted for severe evaluators is taken from the list; the result is not."""
+    policy = facts.policies.get(call["policy_id"])
+    rules = policy.evaluation if policy and call["method"] == "ranking" else None
+    adjusted = rules is not None and rules.adjustment != "none"
+    score = listed["score"] if adjusted else case["total_hundredths"] or 0
+    return {
+        "application_id": case["application_id"],
+        "amount_minor": case["amount_minor"],
+        "requested_minor": case["requested_minor"],
+        "score": score,
+        "criteria": case["criteria"] or {},
+        "failed": list(case["failed_rules"] or []),
+    }
+
+
+def _order(facts: Facts, call: Row, ranking: Row, published: Mapping[str, Any]) -> Found:
+    """Ranks, listed outcomes and the decisions that went out are those that list, seed and envelope give."""
+    ordered = in_order(published, ranking["seed"])
+    ranks = {entry["application_id"]: rank for rank, entry in enumerate(ordered, start=1)}
+    outcomes = outcomes_of(ordered, call["envelope_minor"])
+    for case in facts.rows("evaluation.cases"):
+        if case["application_id"] in ranks and case["rank"] != ranks[case["application_id"]]:
+            yield f"application {case['application_id']}", f"has rank {case['rank']}; list and draw give {ranks[case['application_id']]}"
+    for application, outcome in outcomes.items():
+        if ranking["outcomes"].get(application) != outcome:
+            yield f"application {application}", f"is listed as {ranking['outcomes'].get(application)}; the cut-off gives {outcome}"
+    event = next((event.body for event in facts.named("RankingApproved") if event.body["call_id"] == call["id"]), {})
+    counts = {outcome: list(outcomes.values()).count(outcome) for outcome in ("granted", "reserve", "refused")}
+    if any(event.get(outcome) != count for outcome, count in counts.items()):
+        yield f"call {call['id']}", f"RankingApproved counts { {name: event.get(name) for name in counts} }, the list gives {counts}"
+    yield from _first_decisions(facts, call, ordered, ranks)
+
+
+def _first_decisions(facts: Facts, call: Row, ordered: list[Entry], ranks: Mapping[str, int]) -> Found:
+    """Who withdrew before the decisions went out is left out, and those below move up."""
+    first: dict[str, Logged] = {}
+    for event in facts.named("AwardGranted", "PlacedOnReserveList", "AwardRefused"):
+        first.setdefault(event.body["application_id"], event)
+    gone = {key for key, event in first.items() if event.name == "AwardRefused" and event.body["rules"] == ["withdrawn"]}
+    expected = outcomes_of((entry for entry in ordered if entry["application_id"] not in gone), call["envelope_minor"])
+    decided = any(application in first for application in expected)
+    for application, outcome in expected.items() if decided else ():
+        told = first.get(application)
+        if told is None:
+            yield f"application {application}", f"{outcome} by the list, but no decision went out", True
+        elif not _follows(told, outcome):
+            yield f"application {application}", f"{outcome} by the list, but {told} went out first"
+        elif ranks[application] != told.body.get("rank", told.body.get("position", ranks[application])):
+            yield f"application {application}", f"{told} names another rank than {ranks[application]}"
+
+
+def _follows(event: Logged, outcome: str) -> bool:
+    """Where the reserve list had ended already, who would stand on it is refused."""
+    late = event.name == "AwardRefused" and event.body["rules"] == ["envelope-exhausted"]
+    names = {"granted": ("AwardGranted",), "reserve": ("PlacedOnReserveList",), "refused": ("AwardRefused",)}
+    return event.name in names[outcome] or (outcome == "reserve" and late)

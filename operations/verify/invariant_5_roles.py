@@ -1,0 +1,220 @@
+"""5. Nobody acts outside role and region; nobody approves what they prepared."""
+
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from operations.verify.breach import Breach, Found, breaches
+from operations.verify.facts import Facts, Row, case_of, grouped
+from shared.policy.schema import Policy
+
+SYSTEM = "system"
+OUT = ("sealed", "sent", "accepted", "rejected", "unknown", "paid", "returned")
+
+BY_PEOPLE = frozenset({
+    "CallPublished", "CallExtended", "ApplicationSubmitted", "ApplicationReturned", "ApplicationWithdrawn",
+    "VoucherAccepted", "OfferDeclined", "VoucherExtended", "VoucherSuspended", "VoucherResumed", "VoucherWithdrawn", "VoucherRevoked",
+    "ClaimLodged", "ClaimAccepted", "DisbursementPrepared", "DisbursementApproved", "BatchSealed", "RecoveryWrittenOff",
+})  # fmt: skip
+"""What only a person may do."""
+BY_PLATFORM = frozenset({
+    "MilestoneReached", "CallClosed", "DrawCommitted", "EnvelopeOpened", "AwardGranted", "PlacedOnReserveList",
+    "FundsReservationRequested", "FundsReserved", "FundsReservationRefused", "FundsCommitted", "VoucherNotFunded", "VoucherOffered",
+    "OfferLapsed", "VoucherIssued", "VoucherExpired", "VoucherClosed", "BatchSent", "DisbursementAccepted", "DisbursementRejected",
+    "DisbursementOutcomeUnknown", "DisbursementPaid", "DisbursementReturned",
+})  # fmt: skip
+"""What follows by itself: a person here went round the rules."""
+APPLICANTS_SIDE = frozenset({"VoucherAccepted", "OfferDeclined", "ClaimLodged", "VoucherWithdrawn"})
+AGENCYS_SIDE = frozenset({
+    "ApplicationReturned", "ApplicationFoundEligible", "ApplicationFoundIneligible", "VoucherExtended", "VoucherSuspended",
+    "VoucherResumed", "VoucherRevoked", "ClaimAccepted", "ClaimRejected", "DisbursementPrepared", "DisbursementApproved",
+})  # fmt: skip
+
+
+def roles(facts: Facts) -> list[Breach]:
+    checks = (_people, _regions, _both_sides, _four_eyes, _enough_eyes, _told_four_eyes, _payees, _rankings, _conflicts, _write_offs)
+    return breaches(5, checks, facts)
+
+
+def _people(facts: Facts) -> Found:
+    for event in facts.events:
+        if event.name in BY_PEOPLE and event.actor == SYSTEM:
+            yield case_of(event), f"{event} was done by no person"
+        if event.name in BY_PLATFORM and event.actor != SYSTEM:
+            yield case_of(event), f"{event} was done by {event.actor}; it follows by itself"
+
+
+def _regions(facts: Facts) -> Found:
+    """Everything about a call happens in its region."""
+    home = {event.body["call_id"]: event.body["region"] for event in facts.named("CallPublished")}
+    for event in facts.events:
+        here, there = home.get(event.body.get("call_id")), event.body.get("region")
+        if here is not None and here != there:
+            yield case_of(event), f"{event} happened in {there}; the call is of {here}"
+    for table in ("applications.applications", "evaluation.cases", "evaluation.assignments", "vouchers.vouchers", "payments.vouchers"):
+        for row in facts.rows(table):
+            if row["region"] != home.get(row["call_id"], row["region"]):
+                yield (
+                    f"application {row.get('application_id', row.get('id'))}",
+                    f"stands in {table} under {row['region']}, not its call's region",
+                )
+    experts = {(row["region"], row["id"]) for row in facts.rows("evaluation.evaluators")}
+    for row in facts.rows("evaluation.assignments"):
+        if (row["region"], row["evaluator_id"]) not in experts:
+            yield f"application {row['application_id']}", f"is assigned to {row['evaluator_id']}, who is no evaluator of {row['region']}"
+    batches, disbursements = facts.by("payments.batches", "id"), facts.by("payments.disbursements", "id")
+    for row in facts.rows("payments.transfers"):
+        batch, disbursement = batches.get(row["batch_id"]), disbursements.get(row["disbursement_id"])
+        if batch and disbursement and batch["region"] != disbursement["region"]:
+            yield f"disbursement {disbursement['id']}", f"of {disbursement['region']} is paid by a batch of {batch['region']}"
+
+
+def _both_sides(facts: Facts) -> Found:
+    """In one case nobody stands on the applicant's side and on the agency's."""
+    experts = grouped(facts.rows("evaluation.assignments"), lambda row: row["application_id"])
+    for application, events in grouped(facts.named(*APPLICANTS_SIDE, *AGENCYS_SIDE), lambda event: event.correlation_id).items():
+        applicants = {event.actor for event in events if event.name in APPLICANTS_SIDE}
+        agency = {event.actor for event in events if event.name in AGENCYS_SIDE} - {SYSTEM}
+        agency |= {row["evaluator_id"] for row in experts.get(application, [])}
+        for actor in applicants & agency:
+            yield f"application {application}", f"{actor} acted for the applicant and for the agency"
+
+
+class Approved(NamedTuple):
+    """An attempt with what its approvals are judged by. `account` is the version that was approved."""
+
+    attempt: Row
+    disbursement: Row
+    account: Row
+    claim: Row
+    approvers: set[str]
+    policy: Policy | None
+
+    @property
+    def subject(self) -> str:
+        return f"disbursement {self.attempt['disbursement_id']}"
+
+
+def _attempts(facts: Facts) -> list[Approved]:
+    disbursements, claims = facts.by("payments.disbursements", "id"), facts.by("payments.claims", "id")
+    vouchers = facts.by("payments.vouchers", "id")
+    accounts = {(row["payee_id"], row["version"]): row for row in facts.rows("payments.accounts")}
+    approvals = grouped(facts.rows("payments.approvals"), lambda row: (row["attempt_id"], row["account_version"]))
+    found = []
+    for attempt in facts.rows("payments.attempts"):
+        disbursement = disbursements.get(attempt["disbursement_id"], {})
+        account = accounts.get((attempt["payee_id"], attempt["account_version"]), {})
+        approvers = {row["approver"] for row in approvals.get((attempt["id"], attempt["account_version"]), [])}
+        policy = facts.policies.get(vouchers.get(disbursement.get("voucher_id"), {}).get("policy_id", ""))
+        found.append(Approved(attempt, disbursement, account, claims.get(disbursement.get("claim_id"), {}), approvers, policy))
+    return found
+
+
+def _four_eyes(facts: Facts) -> Found:
+    """Who approves took no earlier step."""
+    for one in _attempts(facts):
+        steps = {
+            "prepared it": one.attempt["prepared_by"],
+            "set the account": one.account.get("set_by"),
+            "checked the claim": one.claim.get("decided_by"),
+        }
+        for step, actor in steps.items():
+            if actor in one.approvers:
+                yield one.subject, f"{actor} {step} and approved it (attempt {one.attempt['number']})"
+
+
+def _enough_eyes(facts: Facts) -> Found:
+    """What is on its way to the bank has as many approvals as the policy asks for, and its account had rested.
+
+    A batch that was found after a restore was sealed with an account whose registration is lost; it is registered again later.
+    """
+    batches = facts.by("payments.batches", "id")
+    for one in _attempts(facts):
+        if one.policy is None or one.attempt["state"] not in OUT:
+            continue
+        needed = 2 if one.disbursement["amount_minor"] > one.policy.approvals.second_approver_above_minor else 1
+        if len(one.approvers) < needed:
+            yield one.subject, f"attempt {one.attempt['number']} is {one.attempt['state']} with {len(one.approvers)} of {needed} approvals"
+        batch = batches.get(one.attempt["batch_id"])
+        if batch and not batch["found_at"] and one.account and one.attempt["account_version"] > 1:
+            rests_until = one.account["set_at"] + timedelta(days=one.policy.approvals.account_cooling_off_days)
+            if batch["sealed_at"] < rests_until:
+                yield one.subject, f"attempt {one.attempt['number']} was sealed while its account rested until {rests_until.isoformat()}"
+
+
+def _told_four_eyes(facts: Facts) -> Found:
+    """The same by the events."""
+    steps = grouped(
+        facts.named("DisbursementPrepared", "DisbursementApproved"), lambda event: (event.body["disbursement_id"], event.body["attempt"])
+    )
+    for (disbursement, attempt), events in steps.items():
+        prepared = {event.actor for event in events if event.name == "DisbursementPrepared"}
+        for actor in prepared & {event.actor for event in events if event.name == "DisbursementApproved"}:
+            yield f"disbursement {disbursement}", f"{actor} prepared and approved attempt {attempt}, say the events"
+    for claim, events in grouped(facts.named("ClaimLodged", "ClaimAccepted"), lambda event: event.body["claim_id"]).items():
+        if len({event.actor for event in events}) < len(events):
+            yield f"claim {claim}", f"{events[0].actor} lodged and accepted it"
+
+
+def _payees(facts: Facts) -> Found:
+    """The money goes to the beneficiary, or to a provider of the same region that is not the beneficiary."""
+    payees, vouchers = facts.by("payments.payees", "id"), facts.by("payments.vouchers", "id")
+    for claim in facts.rows("payments.claims"):
+        payee, voucher = payees.get(claim["payee_id"]), vouchers.get(claim["voucher_id"])
+        if payee is None or voucher is None:
+            continue
+        if claim["organisation_id"] != voucher["organisation_id"]:
+            yield f"claim {claim['id']}", "was lodged by another organisation than the beneficiary"
+        if problem := _payee_problem(payee, voucher):
+            yield f"claim {claim['id']}", problem
+
+
+def _payee_problem(payee: Row, voucher: Row) -> str | None:
+    if payee["region"] != voucher["region"]:
+        return f"is to be paid to a payee of {payee['region']}; the voucher is of {voucher['region']}"
+    own = payee["organisation_id"] == voucher["organisation_id"]
+    if voucher["payment_mode"] == "provider-direct":
+        return "is to be paid to the beneficiary, though providers are paid directly" if own or payee["kind"] != "provider" else None
+    return None if own else "is to be paid to somebody else than the beneficiary"
+
+
+def _rankings(facts: Facts) -> Found:
+    """Whoever scored in a call does not approve its list."""
+    scorers = {(row["call_id"], row["evaluator_id"]) for row in facts.rows("evaluation.assignments") if row["state"] == "scored"}
+    methods = {row["id"]: row["policy_id"] for row in facts.rows("evaluation.calls")}
+    approvers = {(row["call_id"], row["approved_by"]) for row in facts.rows("evaluation.rankings")}
+    approvers |= {(event.body["call_id"], event.actor) for event in facts.named("RankingApproved")}
+    for call, approver in sorted(approvers):
+        if (call, approver) in scorers:
+            yield f"call {call}", f"{approver} scored in it and approved its list"
+        policy = facts.policies.get(methods.get(call, ""))
+        if approver == SYSTEM and policy is not None and policy.selection.approval == "officer":
+            yield f"call {call}", "its list was approved by no person"
+
+
+def _conflicts(facts: Facts) -> Found:
+    """No score from an evaluator who was known to share a relation with the applicant, or who was recused."""
+    relations = {
+        event.body["application_id"]: {relation["hash"] for relation in event.body["relations"]}
+        for event in facts.named("ApplicationFoundEligible")
+    }
+    own = {
+        (row["region"], row["id"]): {mark: row["ties_since"].get(mark, "") for marks in row["relations"].values() for mark in marks}
+        for row in facts.rows("evaluation.evaluators")
+    }
+    recused = {event.body["assignment_id"] for event in facts.named("EvaluatorRecused")}
+    for row in facts.rows("evaluation.assignments"):
+        if row["state"] != "scored":
+            continue
+        since = own.get((row["region"], row["evaluator_id"]), {})
+        shared = since.keys() & relations.get(row["application_id"], set())
+        if any(not since[tie] or datetime.fromisoformat(since[tie]) <= row["scored_at"] for tie in shared):
+            yield f"application {row['application_id']}", f"was scored by {row['evaluator_id']}, who has a tie to the applicant"
+        if row["id"] in recused:
+            yield f"application {row['application_id']}", f"was scored by {row['evaluator_id']}, who was recused"
+
+
+def _write_offs(facts: Facts) -> Found:
+    ordered = {event.body["recovery_id"]: event.actor for event in facts.named("RecoveryOrdered")}
+    for event in facts.named("RecoveryWrittenOff"):
+        if ordered.get(event.body["recovery_id"]) == event.actor:
+            yield case_of(event), f"{event.actor} ordered it and wrote it off"

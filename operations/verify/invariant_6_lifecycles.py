@@ -1,0 +1,104 @@
+"""6. Every lifecycle ends, along a legal path; every step says who, when, why and by which rules."""
+
+from datetime import datetime
+from itertools import pairwise
+
+from operations.verify.breach import Breach, Found, breaches
+from operations.verify.facts import Facts, case_of, grouped
+from operations.verify.paths import PATHS, step_of, steps
+
+PROOF_OF_END = {
+    "not-funded": "FundsReservationRefused", "declined": "OfferDeclined", "lapsed": "OfferLapsed", "expired": "VoucherExpired",
+    "settled": "VoucherSettled", "withdrawn": "VoucherWithdrawn", "revoked": "VoucherRevoked",
+}  # fmt: skip
+"""Outcome of a voucher → what must have happened for it."""
+OVER = ("completed", "continued_as_new")
+
+
+def lifecycles(facts: Facts) -> list[Breach]:
+    checks = (_paths, _ends, _outcomes, _workflows, _attributes, _pinned, _order)
+    return breaches(6, checks, facts)
+
+
+def _paths(facts: Facts) -> Found:
+    for kind, (field, path) in PATHS.items():
+        for identity, events in grouped(facts.named(*steps(path)), lambda event, field=field: event.body[field]).items():
+            state = ""
+            for event in events:
+                after = path[state].get(step_of(event))
+                if after is None:
+                    yield f"{kind} {identity}", f"{event} came when it was {state or 'not begun'}"
+                    break
+                state = after
+
+
+def _ends(facts: Facts) -> Found:
+    """Each award's voucher is closed, or its workflow is alive."""
+    closed = {event.body["voucher_id"] for event in facts.named("VoucherClosed")}
+    vouchers = {row["award_id"]: row["id"] for row in facts.rows("vouchers.vouchers")}
+    statuses = {workflow.id: workflow.status for workflow in facts.workflows or ()}
+    for event in facts.named("AwardGranted"):
+        award = event.body["award_id"]
+        voucher = vouchers.get(award)
+        if voucher in closed:
+            continue
+        status = statuses.get(f"voucher-{award}", "unknown to Temporal")
+        subject = f"voucher {voucher}" if voucher else f"application {event.body['application_id']}"
+        if facts.workflows is None or status == "running" or voucher is None:
+            yield subject, f"the lifecycle of award {award} has not ended", True
+        else:
+            yield subject, f"is not closed, but the workflow of award {award} is {status}"
+
+
+def _outcomes(facts: Facts) -> Found:
+    happened = grouped(facts.named(*PROOF_OF_END.values()), lambda event: event.body["voucher_id"])
+    for event in facts.named("VoucherClosed"):
+        voucher, proof = event.body["voucher_id"], PROOF_OF_END.get(event.body["outcome"], "no such outcome")
+        if proof not in {each.name for each in happened.get(voucher, [])}:
+            yield f"voucher {voucher}", f"was closed as {event.body['outcome']} without {proof}"
+
+
+def _workflows(facts: Facts) -> Found:
+    """No workflow has died; after all has come to rest none runs but the calendar of a call whose last date is to come."""
+    waiting = {f"call-{call}" for call in _calls_to_end(facts)}
+    for workflow in facts.workflows or ():
+        if workflow.status == "running" and workflow.id not in waiting:
+            yield f"workflow {workflow.id}", "is running still", True
+        elif workflow.status not in ("running", *OVER):
+            yield f"workflow {workflow.id}", f"did not come to its end: {workflow.status}"
+
+
+def _calls_to_end(facts: Facts) -> set[str]:
+    """Calls whose reserve list ends after the last thing that happened anywhere."""
+    latest = max((event.time for event in facts.events), default=None)
+    ends = {event.body["call_id"]: event.body["reserve_list_ends_at"] for event in facts.named("CallPublished", "CallExtended")}
+    return {call for call, end in ends.items() if latest is not None and datetime.fromisoformat(end) > latest}
+
+
+def _attributes(facts: Facts) -> Found:
+    """A bank's silence is over a batch, which may pay under several policies: the one step that no single rule governs."""
+    for event in facts.events:
+        silence = event.name == "MilestoneReached" and event.body["kind"] == "bank-silence"
+        said = {"actor": event.actor, "reason": event.reason, "rule version": event.policy_id or silence}
+        missing = [name for name, value in said.items() if not value]
+        if missing:
+            yield case_of(event), f"{event} has no {', '.join(missing)}"
+        if event.policy_id and event.policy_id not in facts.policies:
+            yield case_of(event), f"{event} was decided under {event.policy_id}, which is no policy we have"
+
+
+def _pinned(facts: Facts) -> Found:
+    """A case keeps the rules that it began with."""
+    pinned = {event.body["application_id"]: event.policy_id for event in facts.named("ApplicationSubmitted") if event.body["revision"] == 1}
+    for event in facts.events:
+        rules = pinned.get(event.body.get("application_id"))
+        if rules is not None and event.policy_id not in ("", rules):
+            yield case_of(event), f"{event} was decided under {event.policy_id}; the case began under {rules}"
+
+
+def _order(facts: Facts) -> Found:
+    """Each aggregate's log runs forward in time."""
+    for events in grouped(facts.events, lambda event: (event.service, event.topic, event.key)).values():
+        for before, after in pairwise(events):
+            if after.time < before.time:
+                yield case_of(after), f"{after} of {after.time.isoformat()} stands after {before} of {before.time.isoformat()}"

@@ -1,0 +1,113 @@
+"""7. Replaying any event changes nothing: whatever can happen once has happened once."""
+
+from collections import Counter
+
+from operations.verify.breach import Breach, Found, breaches
+from operations.verify.facts import SERVICES, Facts, case_of, grouped, repeated
+
+
+def _each(field: str, *names: str) -> dict[str, tuple[str, ...]]:
+    return dict.fromkeys(names, tuple(field.split()))
+
+
+ONCE: dict[str, tuple[str, ...]] = {
+    **_each("call_id", "CallPublished", "CallOpened", "CallClosed", "ScreeningCompleted"),
+    **_each("call_id", "EnvelopeOpened", "DrawCommitted", "RankingApproved"),
+    **_each("call_id closes_at", "CallExtended"),
+    **_each("application_id revision", "ApplicationSubmitted", "ApplicationReturned"),
+    **_each("application_id", "ApplicationWithdrawn", "ApplicationFoundEligible", "ApplicationFoundIneligible"),
+    **_each("application_id", "EvaluationCompleted", "AwardRefused"),
+    **_each("assignment_id", "EvaluatorAssigned", "EvaluatorRecused"),
+    **_each("application_id grant_number", "AwardGranted"),
+    **_each("subject_id kind due_at", "MilestoneReached"),
+    **_each(
+        "voucher_id", "FundsReservationRequested", "FundsReserved", "FundsReservationRefused", "FundsCommitted", "FundsReleaseRequested",
+        "VoucherNotFunded", "VoucherOffered", "VoucherAccepted", "OfferDeclined", "OfferLapsed", "VoucherIssued", "VoucherExpired",
+        "VoucherWithdrawn", "VoucherRevoked", "VoucherSettled", "VoucherClosed",
+    ),
+    **_each("voucher_id valid_until", "VoucherExtended"),
+    **_each("claim_id", "ClaimLodged", "ClaimAccepted", "ClaimRejected"),
+    **_each(
+        "disbursement_id attempt", "DisbursementPrepared", "DisbursementCancelled", "DisbursementAccepted", "DisbursementRejected",
+        "DisbursementOutcomeUnknown", "DisbursementPaid", "DisbursementReturned",
+    ),
+    **_each("batch_id", "BatchSealed", "BatchSent"),
+    **_each("recovery_id", "RecoveryOrdered", "RecoverySettled", "RecoveryWrittenOff"),
+}  # fmt: skip
+"""Event → the fields that name the one happening that it tells of."""
+MANY_OF_ONE_CAUSE = ("FundsReleased",)
+"""A voucher that ends gives several amounts back at once; they are held against the ledger instead."""
+
+ENTRIES = {
+    "opened": "EnvelopeOpened",
+    "reserved": "FundsReserved",
+    "committed": "FundsCommitted",
+    "reservation-released": "FundsReleased",
+    "commitment-released": "FundsReleased",
+    "paid": "DisbursementPaid",
+    "returned": "DisbursementReturned",
+    "recovered": "RecoverySettled",
+}
+"""Kind of ledger entry → the event that tells of it: as many of the one as of the other."""
+
+
+def replay(facts: Facts) -> list[Breach]:
+    checks = (_once, _per_cause, _per_entry, _rows, _inboxes)
+    return breaches(7, checks, facts)
+
+
+def _once(facts: Facts) -> Found:
+    for name, fields in ONCE.items():
+        for events in grouped(facts.named(name), lambda event, fields=fields: tuple(event.body[field] for field in fields)).values():
+            if len(events) > 1:
+                yield case_of(events[0]), f"{name} was told {len(events)} times: {', '.join(event.event_id for event in events)}"
+
+
+def _per_cause(facts: Facts) -> Found:
+    """One event leads to one effect of a kind on one thing."""
+    effects = (event for event in facts.events if event.causation_id and event.name not in MANY_OF_ONE_CAUSE)
+    for events in grouped(effects, lambda event: (event.causation_id, event.type, *_thing(event.name, event.key, event.body))).values():
+        if len(events) > 1:
+            yield case_of(events[0]), f"event {events[0].causation_id} led to {len(events)} {events[0].name}"
+
+
+def _thing(name: str, key: str, body: object) -> tuple[object, ...]:
+    assert isinstance(body, dict)
+    return (key, *(body[field] for field in ONCE.get(name, ())))
+
+
+def _per_entry(facts: Facts) -> Found:
+    """The ledger holds one entry for each event that moved money."""
+    entries = facts.rows("payments.entries")
+    booked = Counter((entry["voucher_id"] or entry["call_id"], ENTRIES.get(str(entry["kind"]), "event")) for entry in entries)
+    told = Counter(
+        (event.body.get("voucher_id") or event.body["call_id"], event.name)
+        for event in facts.named(*set(ENTRIES.values()))
+        if (event.name, event.reason) != ("RecoverySettled", "returned-by-bank")  # moved by the return itself
+    )
+    for subject, name in sorted(booked.keys() | told.keys()):
+        if booked[subject, name] != told[subject, name]:
+            kind = "call" if name == "EnvelopeOpened" else "voucher"
+            yield f"{kind} {subject}", f"{booked[subject, name]} ledger entries for {told[subject, name]} {name}"
+
+
+def _rows(facts: Facts) -> Found:
+    for table, column, subject in (
+        ("vouchers.vouchers", "award_id", "award"),
+        ("payments.disbursements", "claim_id", "claim"),
+        ("applications.imports", "application_id", "application"),
+        ("payments.transfers", "attempt_id", "attempt"),
+    ):
+        for twice in repeated(row[column] for row in facts.rows(table)):
+            yield f"{subject} {twice}", f"stands more than once in {table}"
+    active = [row for row in facts.rows("evaluation.assignments") if row["state"] in ("assigned", "declared", "scored")]
+    for application, place in repeated((row["application_id"], row["place"]) for row in active):
+        yield f"application {application}", f"has several evaluators in place {place}"
+
+
+def _inboxes(facts: Facts) -> Found:
+    for service in SERVICES:
+        for twice in repeated(row["event_id"] for row in facts.rows(f"{service}.inbox")):
+            yield f"event {twice}", f"took effect more than once in {service}"
+        for twice in repeated(event.event_id for event in facts.logs[service]):
+            yield f"event {twice}", f"stands more than once in the log of {service}"

@@ -1,0 +1,95 @@
+"""What was looked at and what was found, for people and for machines."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Column, Table
+
+from operations.verify.breach import TITLES, Breach
+from operations.verify.facts import Facts
+
+MOST_LINES = 20
+"""Breaches that are shown to people; machines get all."""
+
+
+@dataclass(frozen=True)
+class Report:
+    facts: Facts
+    found: Sequence[Breach]
+    settled: bool
+    replayed: int = 0
+
+    def with_replay(self, sent: int, changed: Sequence[Breach]) -> "Report":
+        """The same after `sent` events were sent once more."""
+        return replace(self, found=sorted([*self.found, *changed]), replayed=sent)
+
+    @property
+    def breaches(self) -> list[Breach]:
+        return [breach for breach in self.found if self.settled or not breach.settling]
+
+    @property
+    def pending(self) -> list[Breach]:
+        """What is under way still, when that is allowed."""
+        return [breach for breach in self.found if breach.settling and not self.settled]
+
+    @property
+    def looked_at(self) -> dict[str, int]:
+        """So that nobody takes an empty platform for a sound one."""
+        facts = self.facts
+        counts = {
+            "events": len(facts.events),
+            "applications": len(facts.applications),
+            "decisions": len(facts.rows("evaluation.decisions")),
+            "vouchers": len(facts.rows("vouchers.vouchers")),
+            "disbursements": len(facts.rows("payments.disbursements")),
+            "ledger entries": len(facts.rows("payments.entries")),
+            "payment files": len(facts.bank.payment_files),
+            "booked lines": len(facts.bank.statements),
+            "transfers in the bank's book": len(facts.bank.book or ()),
+        }
+        counts |= {"events replayed": self.replayed} if self.replayed else {}
+        return counts | ({} if facts.workflows is None else {"workflows": len(facts.workflows)})
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "ok": not self.breaches,
+            "settled": self.settled,
+            "looked_at": self.looked_at,
+            "notes": list(self.facts.notes),
+            "invariants": [
+                {
+                    "number": number,
+                    "title": title,
+                    "breaches": [breach.as_json() for breach in self.breaches if breach.invariant == number],
+                    "pending": [breach.as_json() for breach in self.pending if breach.invariant == number],
+                }
+                for number, title in TITLES.items()
+            ],
+        }
+
+    def show(self, out: Console) -> None:
+        summary = Table("", "invariant", "breaches", "under way", title="The seven invariants", title_justify="left")
+        for number, title in TITLES.items():
+            broken, pending = (sum(breach.invariant == number for breach in group) for group in (self.breaches, self.pending))
+            summary.add_row(str(number), title, f"[red]{broken}[/red]" if broken else "[green]none[/green]", str(pending or ""))
+        out.print(summary)
+        self._show(out, "Breaches", self.breaches)
+        self._show(out, "Under way", self.pending)
+        out.print("Looked at: " + ", ".join(f"{count} {what}" for what, count in self.looked_at.items()) + ".", highlight=False)
+        for note in self.facts.notes:
+            out.print(note, style="yellow", highlight=False)
+        if self.breaches and self.settled:
+            out.print("While work is under way, `triptych verify --running` leaves out what is not at its end yet.", highlight=False)
+
+    def _show(self, out: Console, title: str, breaches: Sequence[Breach]) -> None:
+        if not breaches:
+            return
+        table = Table("", Column("case", no_wrap=True), Column("what is wrong", overflow="fold"), title=title, title_justify="left")
+        for breach in breaches[:MOST_LINES]:
+            table.add_row(str(breach.invariant), escape(breach.subject), escape(breach.detail))
+        out.print(table)
+        if len(breaches) > MOST_LINES:
+            out.print(f"... and {len(breaches) - MOST_LINES} more: see --json.", highlight=False)

@@ -1,0 +1,10 @@
+"""`python -m services.applications.migrate upgrade|check|revision [-m MESSAGE]`: the database of `applications`."""
+
+from services.applications.settings import Settings
+from services.applications.tables import Table
+from shared.database.migrations import Migrations
+
+MIGRATIONS = Migrations("applications", Table.metadata)
+
+if __name__ == "__main__":
+    MIGRATIONS.main(Settings().database_url)

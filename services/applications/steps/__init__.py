@@ -1,0 +1,1 @@
+"""What several commands have in common: parts of a use case, called with its context. Nobody outside calls them."""

@@ -1,0 +1,72 @@
+"""Gathers what the list of a call is made of, and what it still waits for."""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from services.evaluation.domain.adjustment import adjusted, severities
+from services.evaluation.domain.ranking import Entry, Listing
+from services.evaluation.tables import AssignmentRow, CallRow, CaseRow
+from shared.messaging.context import Context
+
+Totals = dict[UUID, dict[str, int]]
+"""Case → evaluator → total points of the sheet."""
+
+
+async def active_cases(context: Context, call: CallRow) -> Sequence[CaseRow]:
+    query = select(CaseRow).where(col(CaseRow.call_id) == call.id, col(CaseRow.withdrawn_at).is_(None))
+    return (await context.session.scalars(query.order_by(col(CaseRow.sequence)))).all()
+
+
+def is_ready(call: CallRow, cases: Sequence[CaseRow]) -> bool:
+    """All cases that screening named are here, and in a ranking each is evaluated."""
+    evaluated = call.method != "ranking" or all(case.completed_at is not None for case in cases)
+    return call.method != "first-come" and call.complete_at is not None and evaluated
+
+
+async def listing_of(context: Context, call: CallRow, cases: Sequence[CaseRow]) -> Listing:
+    """The list as it would be published now, of the cases that are evaluated (all of them, for a draw)."""
+    policy = context.policies.get(call.policy_id)
+    rules = policy.evaluation if call.method == "ranking" else None
+    scores = {case.application_id: case.total_hundredths or 0 for case in cases}
+    if rules and rules.adjustment == "shrunk-additive":
+        scores = _adjust(scores, await totals_of(context, call))
+    return Listing(
+        call_id=call.id,
+        method=call.method,
+        policy_id=call.policy_id,
+        currency=call.currency,
+        envelope_minor=call.envelope_minor,
+        criteria=tuple(criterion.id for criterion in rules.criteria) if rules else (),
+        ties=policy.selection.ties,
+        entries=tuple(_entry(case, scores[case.application_id]) for case in cases if rules is None or case.completed_at),
+    )
+
+
+async def totals_of(context: Context, call: CallRow) -> Totals:
+    """Every sheet of the call that is in."""
+    totals: Totals = defaultdict(dict)
+    query = select(AssignmentRow).where(col(AssignmentRow.call_id) == call.id, col(AssignmentRow.state) == "scored")
+    for row in await context.session.scalars(query.order_by(col(AssignmentRow.place))):
+        totals[row.application_id][row.evaluator_id] = row.total_points or 0
+    return totals
+
+
+def _adjust(scores: dict[UUID, int], totals: Totals) -> dict[UUID, int]:
+    severity = severities(totals)
+    cases = Counter(evaluator for sheets in totals.values() for evaluator in sheets)
+    return {key: adjusted(score, totals.get(key, {}), severity, cases) for key, score in scores.items()}
+
+
+def _entry(case: CaseRow, score: int) -> Entry:
+    return Entry(
+        case.application_id,
+        amount_minor=case.amount_minor,
+        requested_minor=case.requested_minor,
+        score=score,
+        criteria=case.criteria or {},
+        failed=tuple(case.failed_rules or ()),
+    )

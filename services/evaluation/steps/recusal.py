@@ -1,0 +1,20 @@
+"""Takes an evaluator off a case; only the gap is filled again."""
+
+from services.evaluation.tables import AssignmentRow, CallRow
+from shared.contracts.evaluation import EvaluatorRecused
+from shared.messaging.context import Context
+from shared.messaging.outbox import publish
+
+
+async def recuse(context: Context, call: CallRow, assignment: AssignmentRow, *, kind: str | None, reason: str) -> None:
+    """`kind` is the kind of tie, if it was told. The caller holds the lock on the call and assigns somebody else."""
+    assignment.state, assignment.conflict_kind = "recused", kind
+    event = EvaluatorRecused(
+        application_id=assignment.application_id,
+        call_id=call.id,
+        region=call.region,
+        assignment_id=assignment.id,
+        evaluator_id=assignment.evaluator_id,
+    )
+    publish(context, event, reason=reason, policy_id=call.policy_id)
+    await context.session.flush()

@@ -1,0 +1,10 @@
+"""`python -m services.payments.migrate upgrade|check|revision [-m MESSAGE]`: the database of `payments`."""
+
+from services.payments.settings import Settings
+from services.payments.tables import Table
+from shared.database.migrations import Migrations
+
+MIGRATIONS = Migrations("payments", Table.metadata)
+
+if __name__ == "__main__":
+    MIGRATIONS.main(Settings().database_url)

@@ -1,0 +1,45 @@
+"""The incarnation id of a broker: which run of its data this is.
+
+A broker that lost its data counts offsets from 0 again. A consumer with an offset of the old data would then read on from the
+middle of the new data and miss what lies before. So each run of a broker's data has an id, written by the first service that
+finds none, and the id is part of the name of every consumer group: an offset counts only for the data it was read from.
+"""
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+
+from aiokafka import TopicPartition
+
+from shared.kernel.ids import new_id
+from shared.messaging.broker import ensure_topics, offset_reader, open_producer
+from shared.messaging.profile import BrokerProfile
+
+TOPIC = "triptych.broker-incarnation"
+"""Its first message is the incarnation id. Later messages come from services that lost the race; they are ignored."""
+_PARTITION = TopicPartition(TOPIC, 0)
+_TIMEOUT_SECONDS = 10
+_UNLIMITED = timedelta(days=36_500)
+
+
+async def incarnation_of(bootstrap: str, profile: BrokerProfile) -> str:
+    """The broker's incarnation id, written now if there is none. KafkaError, OSError or TimeoutError when it does not answer."""
+    await ensure_topics(bootstrap, [TOPIC], replace(profile, partitions=1, retention=_UNLIMITED))
+    while (incarnation := await read_incarnation(bootstrap)) is None:
+        async with asyncio.timeout(_TIMEOUT_SECONDS), open_producer(bootstrap, profile) as producer:
+            await producer.send_and_wait(TOPIC, str(new_id()).encode(), partition=0)
+    return incarnation
+
+
+async def read_incarnation(bootstrap: str) -> str | None:
+    """The broker's incarnation id; None when it has none yet. Raises as `incarnation_of`."""
+    async with asyncio.timeout(_TIMEOUT_SECONDS), offset_reader(bootstrap) as consumer:
+        consumer.assign([_PARTITION])
+        await consumer.seek_to_beginning(_PARTITION)
+        found = await consumer.getmany(_PARTITION, timeout_ms=1_000, max_records=1)
+    return next((record.value.decode() for records in found.values() for record in records), None)
+
+
+def consumer_group(service: str, incarnation: str, number: int = 1) -> str:
+    """The name of a service's consumer group. A higher `number` is a new group, which reads from the earliest offset."""
+    return f"{service}.{incarnation}.{number}"

@@ -1,0 +1,166 @@
+"""The worker process of a service: subscriber, relay, retry of parked events, health address."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from typing import Any
+
+import structlog
+from aiokafka import ConsumerRebalanceListener, TopicPartition
+from aiokafka.errors import KafkaError
+from faststream import AckPolicy
+from faststream.kafka import KafkaBroker, KafkaMessage
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from shared.contracts import ALL
+from shared.database.engine import sessions_of
+from shared.messaging.broker import ensure_topics
+from shared.messaging.dead_letters import dead_letter_topic
+from shared.messaging.envelope import Delivery
+from shared.messaging.inbox import Handlers, Inbox
+from shared.messaging.incarnation import consumer_group, incarnation_of
+from shared.messaging.profile import BrokerProfile
+from shared.messaging.relay import Relay
+from shared.messaging.restart_forever import restart_forever
+from shared.policy.resolver import PolicyBook
+from shared.runtime.health import run_beside_health
+from shared.runtime.settings import ServiceSettings
+
+Job = Callable[[], Coroutine[Any, Any, None]]
+"""A background task beside the subscriber, restarted when it fails; payments watches its incoming folder with one."""
+
+log = structlog.get_logger()
+
+CHECK_SECONDS = SWEEP_SECONDS = 5
+CHECKS_WITHOUT_ASSIGNMENT = 12
+"""After this many consecutive checks without assigned partitions the worker joins a new consumer group. A healthy group settles
+long before."""
+ALL_TOPICS = sorted({contract.topic for contract in ALL})
+
+
+def own_topics(service: str) -> list[str]:
+    """The topics that a service publishes to, with its dead-letter topic."""
+    return sorted({contract.topic for contract in ALL if contract.topic.startswith(f"{service}.")} | {dead_letter_topic(service)})
+
+
+class Assignment(ConsumerRebalanceListener):  # type: ignore[misc]
+    """Whether the consumer group has assigned partitions to this member; an empty assignment counts."""
+
+    assigned = False
+
+    def on_partitions_revoked(self, _: set[TopicPartition]) -> None:
+        self.assigned = False
+
+    def on_partitions_assigned(self, _: set[TopicPartition]) -> None:
+        self.assigned = True
+
+
+def subscribe(broker: KafkaBroker, group: str, assignment: Assignment, inbox: Inbox, profile: BrokerProfile) -> None:
+    """One consumer group over all topics that the inbox handles; acknowledges after the batch has taken effect."""
+    topics = sorted({contract.topic for contract, _ in inbox.handlers.values()})
+
+    @broker.subscriber(
+        *topics,
+        batch=True,
+        group_id=group,
+        listener=assignment,
+        max_records=200,
+        batch_timeout_ms=10,
+        fetch_max_wait_ms=profile.fetch_wait_ms,
+        auto_offset_reset="earliest",
+        ack_policy=AckPolicy.NACK_ON_ERROR,
+    )
+    async def receive(message: KafkaMessage) -> None:
+        records: Sequence[Any] = message.raw_message
+        await inbox.take([delivery_of(record) for record in records])
+
+
+def delivery_of(record: Any) -> Delivery:
+    """The record as a delivery. Header bytes that are not UTF-8 stay readable: the message becomes a dead letter, not a crash."""
+    headers = {name: value.decode("utf-8", "backslashreplace") for name, value in record.headers}
+    return Delivery(record.topic, headers, record.value or b"")
+
+
+class Worker:
+    """`run()` works until SIGTERM and then closes the engine too; `started()` is the same without the health address, for tests."""
+
+    def __init__(
+        self,
+        service: str,
+        settings: ServiceSettings,
+        engine: AsyncEngine,
+        policies: PolicyBook,
+        handlers: Handlers,
+        jobs: Sequence[Job] = (),
+    ) -> None:
+        self.service, self.settings, self.engine, self.jobs = service, settings, engine, jobs
+        self.bootstrap, self.profile = settings.kafka, settings.broker_profile
+        self.inbox = Inbox(service, sessions_of(engine), settings.clock(), policies, handlers)
+        self.relay = Relay(service, settings.database_url, self.bootstrap, own_topics(service), self.profile)
+        self.group_number = 1
+
+    @contextlib.asynccontextmanager
+    async def started(self) -> AsyncIterator[None]:
+        """Relay, retries and jobs run beside the subscriber; the topics exist before a consumer joins a group."""
+        await ensure_topics(self.bootstrap, ALL_TOPICS, self.profile)
+        receiving = [self._receive] if self.inbox.handlers else []
+        jobs = [restart_forever(job, job.__qualname__, self.service) for job in (self._sweep, *receiving, *self.jobs)]
+        tasks = [asyncio.create_task(job) for job in (self.relay.run(), *jobs)]
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _receive(self) -> None:
+        """Consumes until the broker has lost its data, so that our offsets mean nothing, or until the group assigns us nothing.
+
+        The embedded broker can wait for ever for a group leader that has left. The next run starts at the earliest offset, of
+        the new data or in a new group.
+        """
+        incarnation = await incarnation_of(self.bootstrap, self.profile)
+        await ensure_topics(self.bootstrap, ALL_TOPICS, self.profile)
+        group, assignment, unassigned = consumer_group(self.service, incarnation, self.group_number), Assignment(), 0
+        async with self._subscribed(group, assignment) as start:
+            while unassigned < CHECKS_WITHOUT_ASSIGNMENT:
+                with contextlib.suppress(KafkaError, OSError):  # a broker that does not answer proves nothing about its data or the group
+                    if await incarnation_of(self.bootstrap, self.profile) != incarnation:
+                        log.warning("broker incarnation changed: offsets reset to earliest", service=self.service)
+                        return
+                    unassigned = 0 if assignment.assigned else unassigned + 1
+                if start.done():
+                    start.result()
+                await asyncio.sleep(CHECK_SECONDS)
+        log.warning("no partitions assigned: joining a new consumer group from the earliest offset", service=self.service, group=group)
+        self.group_number += 1
+
+    @contextlib.asynccontextmanager
+    async def _subscribed(self, group: str, assignment: Assignment) -> AsyncIterator[asyncio.Task[None]]:
+        """Yields the task that starts the subscription; it may fail, and ends when the first assignment has come."""
+        broker = KafkaBroker(
+            self.bootstrap.split(","),
+            log_level=logging.DEBUG,
+            logger=None,
+            enable_idempotence=self.profile.idempotent,
+            allow_auto_create_topics=False,  # the broker would create them with one partition and one replica
+            metadata_max_age_ms=2_000,  # topics that a broker lost and a relay created again are seen soon
+            request_timeout_ms=15_000,  # longer than the join of a group takes, which is up to a session time-out of 10 s
+        )
+        subscribe(broker, group, assignment, self.inbox, self.profile)
+        start = asyncio.create_task(broker.start())
+        try:
+            yield start
+        finally:
+            start.cancel()
+            await asyncio.gather(start, return_exceptions=True)
+            await broker.stop()
+
+    async def _sweep(self) -> None:
+        await asyncio.sleep(SWEEP_SECONDS)
+        await self.inbox.retry_parked()
+
+    async def run(self) -> None:
+        """Until SIGTERM. Healthy while the database answers: relay and subscriber wait for the broker by themselves."""
+        await run_beside_health(self.started(), self.engine, self.settings.host, self.settings.port)

@@ -1,0 +1,64 @@
+"""Composes the HTTP app of a service: the same way for all of them, in production and in tests."""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+
+from shared.database.engine import Sessions, create_engine, sessions_of
+from shared.identity.tokens import TokenVerifier
+from shared.kernel.clock import ProgrammeClock
+from shared.policy.loader import load_book
+from shared.policy.resolver import PolicyBook
+from shared.runtime.settings import ServiceSettings
+from shared.web.app import Lifespan, create_app
+from shared.web.history import history_router
+
+Opening = Callable[[FastAPI, Any], AbstractAsyncContextManager[None]]
+"""Opens what the app needs besides the database, given the service's settings, and puts it into `app.state`."""
+
+
+@dataclass(frozen=True)
+class Service:
+    """A service's name and routers; `opening` for what it needs besides its database."""
+
+    name: str
+    routers: Sequence[APIRouter]
+    opening: Opening = lambda *_: nullcontext()
+
+    def build_app(self, settings: ServiceSettings) -> FastAPI:
+        """The app of a process. Connections are opened at its start and closed at its end."""
+        engine = create_engine(settings.database_url, settings.database_pool, f"{self.name}-api")
+
+        @asynccontextmanager
+        async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+            async with self.opening(app, settings):
+                yield
+            await engine.dispose()
+
+        verifier = TokenVerifier(settings.jwks_url, settings.issuer, settings.audience)
+        policies = load_book(settings.regions)
+        return self.assemble(verifier, sessions_of(engine), settings.clock(), policies, settings.hash_key_bytes, lifespan)
+
+    def assemble(
+        self,
+        verifier: TokenVerifier,
+        sessions: Sessions,
+        clock: ProgrammeClock,
+        policies: PolicyBook,
+        hash_key: bytes = b"",
+        lifespan: Lifespan | None = None,
+    ) -> FastAPI:
+        """The app of given parts, as tests use it."""
+        return create_app(
+            self.name,
+            verifier=verifier,
+            sessions=sessions,
+            clock=clock,
+            policies=policies,
+            hash_key=hash_key,
+            routers=[*self.routers, history_router(self.name)],
+            lifespan=lifespan,
+        )

@@ -1,0 +1,1 @@
+"""Whatever is never near production: the simulated bank, the demonstration, the fault campaign."""

@@ -1,0 +1,33 @@
+"""`python -m simulation.bank`: works until SIGTERM or SIGINT. Says "bank ready" when it does."""
+
+import logging
+import signal
+import sys
+import threading
+
+from simulation.bank.bank import Bank
+from simulation.bank.settings import BankSettings
+
+log = logging.getLogger("bank")
+
+
+def main() -> None:
+    logging.basicConfig(level=logging.INFO, stream=sys.stdout, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    settings = BankSettings()
+    clock = settings.clock()
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+
+    bank = Bank(settings.bank_outgoing, settings.bank_incoming, settings.bank_book, settings.bank_seed, settings.shares())
+    pause = min(1.0, max(0.05, settings.day_seconds / 10))  # ten rounds a programme day, when days are short
+    log.info("bank ready")
+    while not stop.is_set():
+        bank.work(clock.now())
+        stop.wait(pause)
+    bank.close()
+    log.info("bank stopped")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,103 @@
+"""The regions' own policies with short terms: from the call to the last payment in five weeks of programme time instead of ten months."""
+
+import re
+from datetime import datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from deploy.embedded.home import REPOSITORY
+from shared.policy.call import CallDefinition
+from shared.policy.loader import policy_files
+from shared.policy.schema import Policy
+from simulation.demo.behaviour import Answer, Fate, Habits
+
+TERMS = {
+    "validity": "11 calendar-days",
+    "appeal": "2 calendar-days",
+    "extension.longest": "10 calendar-days",
+    "offer.accept_within": "6 working-days",
+    "evaluation.due": "6 working-days",
+    "claims.within": "6 calendar-days",
+    "claims.check_within": "8 working-days",
+    "bank.silence_after": "2 working-days",
+}
+NUMBERS = {"offer.reminders_before_days": "[2]", "approvals.account_cooling_off_days": "1"}
+OPENS, OPEN, EVALUATED, RESERVE_ENDS = timedelta(days=2), timedelta(days=4), timedelta(days=10), timedelta(days=22)
+"""Of a call: how long after it is written down it opens, how long it is open, and from then on its last days."""
+
+HABITS = Habits(
+    by_hand_percent=30,
+    claim_rejected_percent=10,
+    claim_cut_percent=10,
+    answers=((Answer.ACCEPT, 78), (Answer.DECLINE, 10), (Answer.SILENT, 12)),
+    fates=(
+        (Fate.PLAIN, 46),
+        (Fate.NEVER_CLAIMS, 6),
+        (Fate.EXTENDED, 12),
+        (Fate.SUSPENDED, 10),
+        (Fate.WITHDRAWN, 8),
+        (Fate.REVOKED_REPAID, 10),
+        (Fate.REVOKED_WRITTEN_OFF, 8),
+    ),
+    answer_days=(0, 2),
+    claim_days=(1, 3),
+    check_days=(0, 2),
+    late_claim_after=timedelta(days=13),
+    withdraws_after=timedelta(days=5),
+    extended_after=timedelta(days=3),
+    extended_by=timedelta(days=7),
+    suspended_after=timedelta(days=2),
+    resumed_after=timedelta(days=6),
+    call_extended_before=timedelta(days=2),
+    call_extended_by=timedelta(days=2),
+    seal_every=timedelta(days=2),
+    recovered_after=timedelta(days=3),
+)
+BANK = {"REJECTED": "12", "RETURNED": "8", "LATE": "6", "SILENT_BOOKED": "6", "SILENT_REJECTED": "4"}
+"""Percent of all transfers, as the simulated bank's settings name them: much more goes wrong than at a real bank."""
+
+
+def write_regions(folder: Path) -> None:
+    """Every region's policies under `folder`, with the terms above in the place of the longer ones."""
+    regions = REPOSITORY / "regions"
+    for path in policy_files(regions):
+        copy = folder / path.relative_to(regions)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_text(hurried(path.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+def hurried(policy: str) -> str:
+    """A policy's TOML text with the values of `TERMS` and `NUMBERS`, where it states them."""
+    lines, section = [], ""
+    for line in policy.splitlines():
+        if header := re.fullmatch(r"\[([\w.]+)\]", line):
+            section = f"{header[1]}."
+        name = line.partition(" = ")[0]
+        value = _value(section + name)
+        lines.append(f"{name} = {value}" if value else line)
+    return "\n".join(lines) + "\n"
+
+
+def _value(path: str) -> str | None:
+    if path in TERMS:
+        number, unit = TERMS[path].split()
+        return f'{{ value = {number}, unit = "{unit}", start = "day-after" }}'
+    return NUMBERS.get(path)
+
+
+def call_from(now: datetime, policy: Policy, slug: str, envelope_minor: int) -> CallDefinition:
+    """A call of the policy's scheme that opens soon after programme instant `now`."""
+    opens_at = (now + OPENS).astimezone(ZoneInfo(policy.zone)).replace(tzinfo=None, microsecond=0)
+    return CallDefinition(
+        id=slug,
+        region=policy.region,
+        scheme=policy.scheme,
+        title=dict.fromkeys(policy.languages, f"Call of the campaign, {slug}"),
+        opens_at=opens_at,
+        closes_at=opens_at + OPEN,
+        evaluation_due=(opens_at + EVALUATED).date(),
+        reserve_list_ends=(opens_at + RESERVE_ENDS).date(),
+        reminders_before_days=(1,),
+        envelope_minor=max(envelope_minor, policy.value.smallest_minor),
+        currency=policy.currency,
+    )

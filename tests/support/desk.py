@@ -1,0 +1,130 @@
+"""The test desk of a service: its HTTP app, its commands and its inbox on a real database, with a clock that the test moves."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+from uuid import UUID
+
+import httpx
+from fastapi import FastAPI
+from sqlalchemy import select
+from sqlmodel import col
+
+from shared.database import Sessions
+from shared.identity.actor import Actor
+from shared.kernel.clock import DAY_SECONDS, ProgrammeClock
+from shared.kernel.ids import new_id
+from shared.messaging.context import Context
+from shared.messaging.envelope import Delivery
+from shared.messaging.event import Event
+from shared.messaging.inbox import Handlers, Inbox
+from shared.messaging.tables import DeadLetterRow, OutboxRow, ParkedRow
+from shared.policy.resolver import PolicyBook
+from shared.runtime.settings import ServiceSettings
+from tests.support.identity import Issuer
+
+Result = TypeVar("Result")
+
+
+class FrozenClock(ProgrammeClock):
+    """A programme clock that stands still until the test sets `instant`."""
+
+    def __init__(self, instant: datetime) -> None:
+        object.__setattr__(self, "day_seconds", DAY_SECONDS)
+        object.__setattr__(self, "instant", instant)
+
+    instant: datetime
+
+    def __setattr__(self, name: str, value: object) -> None:
+        object.__setattr__(self, name, value)
+
+    def now(self) -> datetime:
+        return self.instant
+
+
+def delivery_of(event: Event, at: datetime, event_id: UUID | None = None) -> Delivery:
+    """The message of an event that happened at `at`, as a broker delivers it."""
+    headers = {
+        "ce_id": str(event_id or new_id()),
+        "ce_type": event.type,
+        "ce_time": at.isoformat(),
+        "ce_subject": str(event.key),
+        "ce_correlationid": str(event.correlation_id),
+    }
+    return Delivery(event.topic, headers, event.model_dump_json().encode())
+
+
+@dataclass
+class ServiceDesk:
+    """`request` goes through HTTP, `run` calls a command in a transaction of its own, `deliver` goes through the inbox."""
+
+    service: str
+    sessions: Sessions
+    clock: FrozenClock
+    policies: PolicyBook
+    handlers: Handlers
+    issuer: Issuer | None = None
+    app: FastAPI | None = None
+    client: httpx.AsyncClient | None = None
+    inbox: Inbox = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.inbox = Inbox(self.service, self.sessions, self.clock, self.policies, self.handlers, pause=0.001)
+
+    async def request(self, actor: Actor, method: str, path: str, expect: int = 200, *, key: str | None = None, **request: Any) -> Any:
+        """The JSON of the answer. AssertionError for another status than `expect`. `key` is an Idempotency-Key."""
+        assert self.client is not None, "this desk has no HTTP app"
+        assert self.issuer is not None, "this desk has no issuer"
+        headers = {"Authorization": f"Bearer {self.issuer.mint(actor)}"} | ({"Idempotency-Key": key} if key else {})
+        answer = await self.client.request(method, f"/api/{self.service}{path}", headers=headers, **request)
+        assert answer.status_code == expect, f"{method} {path}: {answer.status_code} {answer.text}"
+        return answer.json()
+
+    async def run(self, command: Callable[..., Awaitable[Result]], actor: Actor, *arguments: Any, **options: Any) -> Result:
+        """What the command returns, committed."""
+        async with self.sessions.begin() as session:
+            return await command(Context(session, actor, self.policies, self.clock.now), *arguments, **options)
+
+    async def deliver(self, *events: Event, ago: timedelta = timedelta(), twice: bool = False) -> None:
+        """Gives events to the inbox in one batch, as the worker does; `ago` is how long ago they happened."""
+        deliveries = [delivery_of(event, self.clock.instant - ago) for event in events]
+        await self.inbox.take(deliveries + deliveries if twice else deliveries)
+
+    async def events(self, contract: type[Event] | None = None, key: UUID | None = None) -> list[OutboxRow]:
+        """The events published so far, in order; of one contract or about one aggregate, when given."""
+        query = select(OutboxRow).order_by(col(OutboxRow.position))
+        if contract is not None:
+            query = query.where(col(OutboxRow.type) == contract.type)
+        if key is not None:
+            query = query.where(col(OutboxRow.key) == key)
+        async with self.sessions() as session:
+            return list(await session.scalars(query))
+
+    async def published(self, *contracts: type[Event], key: UUID | None = None) -> list[str]:
+        """The names of the events published so far, in order; only of these contracts, when given."""
+        wanted = {contract.type for contract in contracts}
+        return [row.type.split(".")[1] for row in await self.events(key=key) if not wanted or row.type in wanted]
+
+    async def row(self, kind: type[Any], key: Any) -> Any:
+        async with self.sessions() as session:
+            return await session.get_one(kind, key)
+
+    async def rows(self, kind: type[Any]) -> list[Any]:
+        async with self.sessions() as session:
+            return list((await session.scalars(select(kind))).all())
+
+    async def assert_nothing_lost(self) -> None:
+        """No event is parked or a dead letter."""
+        assert [row.error for row in await self.rows(DeadLetterRow)] == []
+        assert [row.detail for row in await self.rows(ParkedRow)] == []
+
+
+REGIONS = Path(__file__).resolve().parents[2] / "regions"
+
+
+def service_settings(database_url: str, kafka: str = "127.0.0.1:1", **changed: Any) -> ServiceSettings:
+    """The settings of a service process, for a worker on a database and a broker of the test."""
+    identity = {"jwks_url": "http://127.0.0.1:1", "issuer": "test", "audience": "test", "hash_key": "00", "regions": REGIONS}
+    return ServiceSettings(database_url=database_url, kafka=kafka, **identity, **changed)

@@ -45,7 +45,7 @@ INBOX = f"INSERT INTO inbox (event_id) SELECT gen_random_uuid() FROM {_EACH}, ge
 STATEMENTS: dict[str, tuple[str, ...]] = {
     "applications": (
         f"""
-        INSERT INTO calls (id, slug, region, scheme, policy_id, title, selection, currency, envelope_minor, opens_at, closes_at,
+        INSERT INTO calls (id, slug, region, scheme, policy_id, title, selection_method, currency, envelope_minor, opens_at, closes_at,
             evaluation_due_at, reserve_list_ends_at, first_closes_at, content_hash, published_at, state, submitted)
         SELECT md5('call' || n - 1)::uuid, 'sample-' || n, (ARRAY['{REGIONS[0]}', '{REGIONS[1]}', '{REGIONS[2]}'])[1 + (n - 1) % 3],
             'digital-voucher', {_POLICY}, '{{"en": "Sample"}}', 'first-come', 'EUR', 100000000, {_DATES}, timestamptz '2024-12-31',
@@ -111,7 +111,7 @@ STATEMENTS: dict[str, tuple[str, ...]] = {
         f"""
         INSERT INTO vouchers (id, award_id, application_id, call_id, region, organisation_id, scheme, policy_id, amount_minor, currency,
             state, state_since, outcome, code, redeemed_minor, extensions, created_at, offered_at, answer_by, answered_at, issued_at,
-            valid_until, claims_until, settled_at, closed_at)
+            valid_until, claim_window_until, settled_at, closed_at)
         SELECT {_id("voucher")}, {_id("award")}, {_id("application")}, {_CALL}, {_REGION}, {_id("organisation")}, 'digital-voucher',
             {_POLICY}, 100000 + n % 700000, 'EUR', 'closed', {_AT}, 'settled', 'KPR-' || n, 100000 + n % 700000, 0, {_AT}, {_AT}, {_AT},
             {_AT}, {_AT}, {_AT}, {_AT} + interval '1 month', {_AT}, {_AT}
@@ -134,7 +134,7 @@ STATEMENTS: dict[str, tuple[str, ...]] = {
         """,
         f"""
         INSERT INTO vouchers (id, application_id, call_id, region, organisation_id, policy_id, currency, state, amount_minor,
-            reserved_minor, committed_minor, paid_minor, recovered_minor, released_minor, claimed_minor, code, payment_mode, claims_until,
+            reserved_minor, committed_minor, paid_minor, recovered_minor, released_minor, claimed_minor, code, payment_mode, claim_window_until,
             suspended)
         SELECT {_id("voucher")}, {_id("application")}, {_CALL}, {_REGION}, {_id("organisation")}, {_POLICY}, 'EUR', 'issued', 100000, 0,
             100000, 0, 0, 0, 100000, 'KPR-' || n, 'reimbursement', timestamptz '2026-12-31', false

@@ -75,7 +75,7 @@ def _call(call_id: UUID) -> CallPublished:
         slug=f"sample-{call_id}",
         scheme="creative-voucher",
         policy_id="sample",
-        selection="first-come",
+        selection_method="first-come",
         currency="EUR",
         envelope_minor=AMOUNT_MINOR,
         **{name: NOW + timedelta(days=30 * number) for number, name in enumerate(dates)},

@@ -78,7 +78,7 @@ def _call() -> CallPublished:
         slug="sample",
         scheme="creative-voucher",
         policy_id="sample",
-        selection="ranking",
+        selection_method="ranking",
         currency="EUR",
         envelope_minor=100_000_000,
         **{name: NOW + timedelta(days=30 * number) for number, name in enumerate(dates)},

@@ -164,5 +164,5 @@ def _recoveries(facts: Facts) -> Found:
         elif row["state"] == "settled" and row["closing_reason"] != "returned-by-bank":
             yield f"recovery {row['id']}", "is settled, and the bank returned the payment too"
     for row in facts.rows("payments.vouchers"):
-        if row["ending"] == "revoked" and asked_back[row["id"]] < row["paid_minor"]:
+        if row["closure_reason"] == "revoked" and asked_back[row["id"]] < row["paid_minor"]:
             yield f"voucher {row['id']}", f"is revoked; of {row['paid_minor']} paid {asked_back[row['id']]} are asked back"

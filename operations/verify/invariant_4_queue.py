@@ -11,7 +11,7 @@ def queues(facts: Facts) -> Found:
     for call in facts.rows("evaluation.calls"):
         events = decisions.get(call["id"], [])
         yield from _nobody_overtakes(facts, events)
-        if call["method"] == "first-come":
+        if call["selection_method"] == "first-come":
             yield from _in_sequence(facts, call, events)
 
 

@@ -26,7 +26,7 @@ def _results(facts: Facts) -> Found:
     told = {event.body["application_id"]: event.body for event in facts.named("EvaluationCompleted")}
     for case in facts.rows("evaluation.cases"):
         subject, policy = f"application {case['application_id']}", facts.policies.get(case["policy_id"])
-        rows = sorted(sheets.get(case["application_id"], []), key=lambda row: row["place"])
+        rows = sorted(sheets.get(case["application_id"], []), key=lambda row: row["seat"])
         for row in rows:
             if row["total_points"] != sum(row["scores"].values()):
                 yield subject, f"a score sheet of {sum(row['scores'].values())} points is counted as {row['total_points']}"
@@ -88,7 +88,7 @@ def _list(facts: Facts, call: Row, ranking: Row, published: Mapping[str, Any]) -
 def _entry(facts: Facts, call: Row, case: Row, listed: Entry) -> dict[str, Any]:
     """As it should stand in the list. A score adjusted for severe evaluators is taken from the list; the result is not."""
     policy = facts.policies.get(call["policy_id"])
-    rules = policy.evaluation if policy and call["method"] == "ranking" else None
+    rules = policy.evaluation if policy and call["selection_method"] == "ranking" else None
     adjusted = rules is not None and rules.adjustment != "none"
     score = listed["score"] if adjusted else case["total_hundredths"] or 0
     return {

@@ -136,9 +136,12 @@ def _enough_eyes(facts: Facts) -> Found:
             yield one.subject, f"attempt {one.attempt['number']} is {one.attempt['state']} with {len(one.approvers)} of {needed} approvals"
         batch = batches.get(one.attempt["batch_id"])
         if batch and not batch["found_at"] and one.account and one.attempt["account_version"] > 1:
-            rests_until = one.account["set_at"] + timedelta(days=one.policy.approvals.account_cooling_off_days)
-            if batch["sealed_at"] < rests_until:
-                yield one.subject, f"attempt {one.attempt['number']} was sealed while its account rested until {rests_until.isoformat()}"
+            cooling_off_until = one.account["set_at"] + timedelta(days=one.policy.approvals.account_cooling_off_days)
+            if batch["sealed_at"] < cooling_off_until:
+                yield (
+                    one.subject,
+                    f"attempt {one.attempt['number']} was sealed while its account rested until {cooling_off_until.isoformat()}",
+                )
 
 
 def _told_four_eyes(facts: Facts) -> Found:
@@ -198,7 +201,7 @@ def _conflicts(facts: Facts) -> Found:
         for event in facts.named("ApplicationFoundEligible")
     }
     own = {
-        (row["region"], row["id"]): {mark: row["ties_since"].get(mark, "") for marks in row["relations"].values() for mark in marks}
+        (row["region"], row["id"]): {mark: row["relations_since"].get(mark, "") for marks in row["relations"].values() for mark in marks}
         for row in facts.rows("evaluation.evaluators")
     }
     recused = {event.body["assignment_id"] for event in facts.named("EvaluatorRecused")}

@@ -101,7 +101,7 @@ def _rows(facts: Facts) -> Found:
         for twice in repeated(row[column] for row in facts.rows(table)):
             yield f"{subject} {twice}", f"stands more than once in {table}"
     active = [row for row in facts.rows("evaluation.assignments") if row["state"] in ("assigned", "declared", "scored")]
-    for application, place in repeated((row["application_id"], row["place"]) for row in active):
+    for application, place in repeated((row["application_id"], row["seat"]) for row in active):
         yield f"application {application}", f"has several evaluators in place {place}"
 
 

@@ -63,10 +63,10 @@ def _mean(points: int, count: int) -> int:
 
 def list_text(call: Mapping[str, Any], policy: Policy, entries: Iterable[Entry]) -> str:
     """The canonical text that is hashed and published. `entries` as they stand in it."""
-    ranked = policy.evaluation if call["method"] == "ranking" else None
+    ranked = policy.evaluation if call["selection_method"] == "ranking" else None
     content = {
         "call_id": call["id"],
-        "method": call["method"],
+        "method": call["selection_method"],
         "policy_id": call["policy_id"],
         "currency": call["currency"],
         "envelope_minor": call["envelope_minor"],

@@ -22,15 +22,15 @@ TABLES = {
         "readers": "SELECT assignment_id, application_id, evaluator_id, recused FROM readers",
     },
     "evaluation": {
-        "calls": "SELECT id, region, policy_id, method, currency, envelope_minor, nonce, nonce_hash, reserve_ended_at FROM calls",
+        "calls": "SELECT id, region, policy_id, selection_method, currency, envelope_minor, nonce, nonce_hash, reserve_ended_at FROM calls",
         "cases": """
             SELECT application_id, call_id, region, sequence, organisation_id, requested_minor, amount_minor, currency, policy_id,
                    relations, withdrawn_at, completed_at, total_hundredths, criteria, failed_rules, score_sheets, rank
             FROM cases
         """,
-        "evaluators": "SELECT region, id, relations, ties_since FROM evaluators",
+        "evaluators": "SELECT region, id, relations, relations_since FROM evaluators",
         "assignments": """
-            SELECT id, application_id, call_id, region, evaluator_id, place, state, scores, total_points, scored_at FROM assignments
+            SELECT id, application_id, call_id, region, evaluator_id, seat, state, scores, total_points, scored_at FROM assignments
         """,
         "rankings": "SELECT call_id, list_hash, list_text, seed, approved_by, approved_at, outcomes FROM rankings",
         "decisions": """
@@ -51,7 +51,7 @@ TABLES = {
         """,
         "vouchers": """
             SELECT id, application_id, call_id, region, organisation_id, policy_id, currency, state, amount_minor, reserved_minor,
-                   committed_minor, paid_minor, recovered_minor, released_minor, payment_mode, suspended, ending
+                   committed_minor, paid_minor, recovered_minor, released_minor, payment_mode, suspended, closure_reason
             FROM vouchers
         """,
         "entries": "SELECT id, position, call_id, voucher_id, kind FROM ledger_entries ORDER BY position",

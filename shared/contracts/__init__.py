@@ -4,7 +4,8 @@ from shared.contracts import applications, evaluation, payments, vouchers
 from shared.messaging.event import Event, contracts
 
 ALL: list[type[Event]] = contracts()
-BY_TYPE: dict[str, type[Event]] = {contract.type: contract for contract in ALL}
+BY_TYPE: dict[str, type[Event]] = {type_: contract for contract in ALL for type_ in (contract.type, *contract.renamed)}
+"""Contracts by type; the older types that a contract still reads are among the keys."""
 TOPICS: list[str] = sorted({contract.topic for contract in ALL})
 
 __all__ = ["ALL", "BY_TYPE", "TOPICS", "applications", "evaluation", "payments", "vouchers"]

@@ -1,23 +1,32 @@
-"""What `applications` tells the others."""
+"""Events that `applications` publishes."""
 
 from datetime import datetime
 from uuid import UUID
 
 from pydantic import Field
 
-from shared.contracts.common import CallEvent, CaseEvent, Code, Currency, MinorUnits, Relation
+from shared.contracts import common
+from shared.contracts.common import Code, Currency, MinorUnits, Relation, SelectionMethodWord
 
 CALLS, APPLICATIONS = "applications.calls", "applications.applications"
 
 
-class CallPublished(CallEvent, type="applications.CallPublished.v1", topic=CALLS, key="call_id", correlation="call_id"):
-    """A call with its dates, money and pinned policy. `selection` is ranking, first-come or draw; at `reminders_at` people are
+class CallEvent(common.CallEvent, abstract=True, topic=CALLS):
+    """About a call."""
+
+
+class ApplicationEvent(common.CaseEvent, abstract=True, topic=APPLICATIONS):
+    """About an application."""
+
+
+class CallPublished(CallEvent, version=2, renamed={1: {"selection": "selection_method"}}):
+    """A call with its dates, money and pinned policy. `selection_method` is ranking, first-come or draw; at `reminders_at` people are
     reminded of the close."""
 
     slug: str
     scheme: str
     policy_id: str
-    selection: Code
+    selection_method: SelectionMethodWord
     currency: Currency
     envelope_minor: MinorUnits
     opens_at: datetime
@@ -27,13 +36,13 @@ class CallPublished(CallEvent, type="applications.CallPublished.v1", topic=CALLS
     reminders_at: list[datetime] = Field(default_factory=list)
 
 
-class CallOpened(CallEvent, type="applications.CallOpened.v1", topic=CALLS, key="call_id", correlation="call_id"):
+class CallOpened(CallEvent):
     """The opening instant has passed."""
 
     opened_at: datetime
 
 
-class CallExtended(CallEvent, type="applications.CallExtended.v1", topic=CALLS, key="call_id", correlation="call_id"):
+class CallExtended(CallEvent):
     """The end of the window moved; the old one is kept here for ever. Later dates of the call move by as much."""
 
     closes_at: datetime
@@ -42,14 +51,14 @@ class CallExtended(CallEvent, type="applications.CallExtended.v1", topic=CALLS, 
     reserve_list_ends_at: datetime
 
 
-class CallClosed(CallEvent, type="applications.CallClosed.v1", topic=CALLS, key="call_id", correlation="call_id"):
+class CallClosed(CallEvent):
     """The window has ended. `submitted` counts the applications ever handed in: their sequence runs from 1 to it."""
 
     closed_at: datetime
     submitted: int
 
 
-class ScreeningCompleted(CallEvent, type="applications.ScreeningCompleted.v1", topic=CALLS, key="call_id", correlation="call_id"):
+class ScreeningCompleted(CallEvent):
     """Every application of a closed call is decided on eligibility.
 
     `eligible_hash` is SHA-256 over the eligible applications' ids (canonical text, sorted, joined by line feeds), so that
@@ -60,9 +69,7 @@ class ScreeningCompleted(CallEvent, type="applications.ScreeningCompleted.v1", t
     eligible_hash: str
 
 
-class ApplicationSubmitted(
-    CaseEvent, type="applications.ApplicationSubmitted.v1", topic=APPLICATIONS, key="application_id", correlation="application_id"
-):
+class ApplicationSubmitted(ApplicationEvent):
     """Handed in, in time and complete (`revision` 1), or again after a return for repair (2 and up).
 
     `sequence` numbers the call's applications without gaps by the moment of their first admissible submission.
@@ -80,9 +87,7 @@ class ApplicationSubmitted(
     s3_field: Code | None = None
 
 
-class ApplicationReturned(
-    CaseEvent, type="applications.ApplicationReturned.v1", topic=APPLICATIONS, key="application_id", correlation="application_id"
-):
+class ApplicationReturned(ApplicationEvent):
     """Sent back to the applicant to be completed by `repair_by`; `fields` names what is to be mended."""
 
     revision: int
@@ -90,17 +95,13 @@ class ApplicationReturned(
     fields: list[str]
 
 
-class ApplicationWithdrawn(
-    CaseEvent, type="applications.ApplicationWithdrawn.v1", topic=APPLICATIONS, key="application_id", correlation="application_id"
-):
+class ApplicationWithdrawn(ApplicationEvent):
     """Taken back by the applicant; it no longer competes. `sequence` as in ApplicationSubmitted."""
 
     sequence: int
 
 
-class ApplicationFoundEligible(
-    CaseEvent, type="applications.ApplicationFoundEligible.v1", topic=APPLICATIONS, key="application_id", correlation="application_id"
-):
+class ApplicationFoundEligible(ApplicationEvent):
     """May be funded. Carries all that choosing needs: the aid that would be granted (`amount_minor`: requested, capped by the
     policy's intensity and largest value), the moment of first submission, language, topics and hashed relations."""
 
@@ -116,9 +117,7 @@ class ApplicationFoundEligible(
     relations: list[Relation]
 
 
-class ApplicationFoundIneligible(
-    CaseEvent, type="applications.ApplicationFoundIneligible.v1", topic=APPLICATIONS, key="application_id", correlation="application_id"
-):
+class ApplicationFoundIneligible(ApplicationEvent):
     """May not be funded; `rules` are the ids of the policy rules that failed, or `not-repaired`."""
 
     sequence: int

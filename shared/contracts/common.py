@@ -5,31 +5,40 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from shared.contracts.words import CODE_LENGTH, CODE_PATTERN, WordOf
+from shared.kernel.vocabulary import MilestoneKind, PaymentMode, RelationKind, SelectionMethod, VoucherOutcome
 from shared.messaging.event import Event
 
 MinorUnits = Annotated[int, Field(ge=0)]
 Currency = Annotated[str, Field(pattern="^[A-Z]{3}$")]
-Code = Annotated[str, Field(pattern="^[a-z0-9][a-z0-9.-]*$", max_length=80)]
+Code = Annotated[str, Field(pattern=CODE_PATTERN, max_length=CODE_LENGTH)]
 """A reason or kind: never free text, which could hold a name."""
 
 
+SelectionMethodWord = Annotated[SelectionMethod | str, WordOf(SelectionMethod)]
+PaymentModeWord = Annotated[PaymentMode | str, WordOf(PaymentMode)]
+MilestoneKindWord = Annotated[MilestoneKind | str, WordOf(MilestoneKind)]
+VoucherOutcomeWord = Annotated[VoucherOutcome | str, WordOf(VoucherOutcome)]
+RelationKindWord = Annotated[RelationKind | str, WordOf(RelationKind)]
+
+
 class Relation(BaseModel):
-    """A tie that conflicts of interest are found by: `kind` (tax-number, address, e-mail-domain, owner, employer), `hash` keyed."""
+    """A relation of an applicant by which conflicts of interest are found; `hash` is keyed (`shared.kernel.ids.keyed_hash`)."""
 
     model_config = ConfigDict(frozen=True)
 
-    kind: Code
+    kind: RelationKindWord
     hash: str
 
 
-class CallEvent(Event):
+class CallEvent(Event, abstract=True, key="call_id", correlation="call_id"):
     """About a call as a whole."""
 
     call_id: UUID
     region: str
 
 
-class CaseEvent(Event):
+class CaseEvent(Event, abstract=True, key="application_id", correlation="application_id"):
     """About one application and all that follows from it."""
 
     application_id: UUID
@@ -37,7 +46,7 @@ class CaseEvent(Event):
     region: str
 
 
-class VoucherEvent(CaseEvent):
+class VoucherEvent(CaseEvent, abstract=True, key="voucher_id"):
     """About one voucher; its id is derived from the award's."""
 
     voucher_id: UUID

@@ -1,38 +1,48 @@
-"""What `evaluation` tells the others."""
+"""Events that `evaluation` publishes."""
 
 from datetime import datetime
 from uuid import UUID
 
-from shared.contracts.common import CallEvent, CaseEvent, Code, Currency, MinorUnits
+from shared.contracts.common import CallEvent, CaseEvent, Code, Currency, MinorUnits, SelectionMethodWord
 
 CASES, DECISIONS = "evaluation.cases", "evaluation.decisions"
 
 
-class DrawCommitted(CallEvent, type="evaluation.DrawCommitted.v1", topic=DECISIONS, key="call_id", correlation="call_id"):
+class EvaluationEvent(CaseEvent, abstract=True, topic=CASES):
+    """About the evaluation of an application."""
+
+
+class DecisionEvent(CaseEvent, abstract=True, topic=DECISIONS):
+    """A decision on an application."""
+
+
+class CallDecisionEvent(CallEvent, abstract=True, topic=DECISIONS):
+    """About the list or the draw of a call."""
+
+
+class DrawCommitted(CallDecisionEvent):
     """SHA-256 (hex) of a secret nonce, published once the call is known, before it closes: nobody can choose the seed afterwards."""
 
     nonce_hash: str
 
 
-class EvaluatorAssigned(CaseEvent, type="evaluation.EvaluatorAssigned.v1", topic=CASES, key="application_id", correlation="application_id"):
-    """An evaluator may read and score this application. `place` is 1 or 2, 3 for the third on divergence."""
+class EvaluatorAssigned(EvaluationEvent, version=2, renamed={1: {"place": "seat"}}):
+    """An evaluator may read and score this application. `seat` is 1 or 2, 3 for the third on divergence."""
 
     assignment_id: UUID
     evaluator_id: str
-    place: int
+    seat: int
     due_at: datetime
 
 
-class EvaluatorRecused(CaseEvent, type="evaluation.EvaluatorRecused.v1", topic=CASES, key="application_id", correlation="application_id"):
+class EvaluatorRecused(EvaluationEvent):
     """The evaluator may no longer read it: a conflict of interest was declared or found."""
 
     assignment_id: UUID
     evaluator_id: str
 
 
-class EvaluationCompleted(
-    CaseEvent, type="evaluation.EvaluationCompleted.v1", topic=CASES, key="application_id", correlation="application_id"
-):
+class EvaluationCompleted(EvaluationEvent):
     """All score sheets that the policy asks for are in. `total_hundredths` is the mean total, in hundredths of a point."""
 
     total_hundredths: int
@@ -41,11 +51,11 @@ class EvaluationCompleted(
     passed: bool
 
 
-class RankingApproved(CallEvent, type="evaluation.RankingApproved.v1", topic=DECISIONS, key="call_id", correlation="call_id"):
+class RankingApproved(CallDecisionEvent, version=2, renamed={1: {"method": "selection_method"}}):
     """The list is in force, once appeals are over. `list_hash` is SHA-256 of the published list; `nonce` and `seed` let anyone
     repeat the draw (for a draw, and for ties)."""
 
-    method: Code
+    selection_method: SelectionMethodWord
     list_hash: str
     granted: int
     reserve: int
@@ -54,7 +64,7 @@ class RankingApproved(CallEvent, type="evaluation.RankingApproved.v1", topic=DEC
     seed: str
 
 
-class AwardGranted(CaseEvent, type="evaluation.AwardGranted.v1", topic=DECISIONS, key="application_id", correlation="application_id"):
+class AwardGranted(DecisionEvent):
     """Aid is awarded. `award_id` is derived from the application and `grant_number`, which counts up when a case that was not
     funded is granted again from the reserve list."""
 
@@ -69,15 +79,13 @@ class AwardGranted(CaseEvent, type="evaluation.AwardGranted.v1", topic=DECISIONS
     from_reserve: bool
 
 
-class PlacedOnReserveList(
-    CaseEvent, type="evaluation.PlacedOnReserveList.v1", topic=DECISIONS, key="application_id", correlation="application_id"
-):
+class PlacedOnReserveList(DecisionEvent):
     """Fundable, but the envelope ends before it; moves up when funds are released. `position` is its rank in the list."""
 
     position: int
 
 
-class AwardRefused(CaseEvent, type="evaluation.AwardRefused.v1", topic=DECISIONS, key="application_id", correlation="application_id"):
+class AwardRefused(DecisionEvent):
     """Not funded; `rules` says why: below-threshold, below-criterion-threshold, envelope-exhausted, reserve-list-ended, withdrawn."""
 
     rules: list[Code]

@@ -1,4 +1,4 @@
-"""What `payments` tells the others."""
+"""Events that `payments` publishes."""
 
 from datetime import date, datetime
 from uuid import UUID
@@ -9,14 +9,22 @@ from shared.messaging.event import Event
 FUNDS, CLAIMS, DISBURSEMENTS = "payments.funds", "payments.claims", "payments.disbursements"
 
 
-class EnvelopeOpened(CallEvent, type="payments.EnvelopeOpened.v1", topic=FUNDS, key="call_id", correlation="call_id"):
+class EnvelopeEvent(CallEvent, abstract=True, topic=FUNDS):
+    """About the budget envelope of a call."""
+
+
+class FundsEvent(VoucherEvent, abstract=True, topic=FUNDS):
+    """About the money of a voucher."""
+
+
+class EnvelopeOpened(EnvelopeEvent):
     """The call's money is in the ledger."""
 
     amount_minor: MinorUnits
     currency: Currency
 
 
-class FundsReserved(VoucherEvent, type="payments.FundsReserved.v1", topic=FUNDS, key="voucher_id", correlation="application_id"):
+class FundsReserved(FundsEvent):
     """Held for an offer. `available_minor` is what the envelope has left."""
 
     amount_minor: MinorUnits
@@ -24,9 +32,7 @@ class FundsReserved(VoucherEvent, type="payments.FundsReserved.v1", topic=FUNDS,
     available_minor: MinorUnits
 
 
-class FundsReservationRefused(
-    VoucherEvent, type="payments.FundsReservationRefused.v1", topic=FUNDS, key="voucher_id", correlation="application_id"
-):
+class FundsReservationRefused(FundsEvent):
     """The envelope has less than was asked for."""
 
     amount_minor: MinorUnits
@@ -34,14 +40,14 @@ class FundsReservationRefused(
     available_minor: MinorUnits
 
 
-class FundsCommitted(VoucherEvent, type="payments.FundsCommitted.v1", topic=FUNDS, key="voucher_id", correlation="application_id"):
+class FundsCommitted(FundsEvent):
     """The reservation became a legal commitment."""
 
     amount_minor: MinorUnits
     currency: Currency
 
 
-class FundsReleased(VoucherEvent, type="payments.FundsReleased.v1", topic=FUNDS, key="voucher_id", correlation="application_id"):
+class FundsReleased(FundsEvent):
     """Given back to the envelope: the reserve list may move up."""
 
     amount_minor: MinorUnits
@@ -49,7 +55,7 @@ class FundsReleased(VoucherEvent, type="payments.FundsReleased.v1", topic=FUNDS,
     available_minor: MinorUnits
 
 
-class VoucherSettled(VoucherEvent, type="payments.VoucherSettled.v1", topic=FUNDS, key="voucher_id", correlation="application_id"):
+class VoucherSettled(FundsEvent):
     """No claim, payment or recovery of this voucher is open any more and what was left is released."""
 
     paid_minor: MinorUnits
@@ -58,7 +64,7 @@ class VoucherSettled(VoucherEvent, type="payments.VoucherSettled.v1", topic=FUND
     currency: Currency
 
 
-class RecoveryOrdered(VoucherEvent, type="payments.RecoveryOrdered.v1", topic=FUNDS, key="voucher_id", correlation="application_id"):
+class RecoveryOrdered(FundsEvent):
     """Money paid on the voucher is asked back."""
 
     recovery_id: UUID
@@ -66,7 +72,7 @@ class RecoveryOrdered(VoucherEvent, type="payments.RecoveryOrdered.v1", topic=FU
     currency: Currency
 
 
-class RecoverySettled(VoucherEvent, type="payments.RecoverySettled.v1", topic=FUNDS, key="voucher_id", correlation="application_id"):
+class RecoverySettled(FundsEvent):
     """The money has come back."""
 
     recovery_id: UUID
@@ -74,7 +80,7 @@ class RecoverySettled(VoucherEvent, type="payments.RecoverySettled.v1", topic=FU
     currency: Currency
 
 
-class RecoveryWrittenOff(VoucherEvent, type="payments.RecoveryWrittenOff.v1", topic=FUNDS, key="voucher_id", correlation="application_id"):
+class RecoveryWrittenOff(FundsEvent):
     """The money will not come back, by a decision with a reason."""
 
     recovery_id: UUID
@@ -82,11 +88,13 @@ class RecoveryWrittenOff(VoucherEvent, type="payments.RecoveryWrittenOff.v1", to
     currency: Currency
 
 
-class ClaimEvent(VoucherEvent):
+class ClaimEvent(VoucherEvent, abstract=True, topic=CLAIMS, key="claim_id"):
+    """About a claim."""
+
     claim_id: UUID
 
 
-class ClaimLodged(ClaimEvent, type="payments.ClaimLodged.v1", topic=CLAIMS, key="claim_id", correlation="application_id"):
+class ClaimLodged(ClaimEvent):
     """The beneficiary asks for payment: `requested_minor` of aid on `eligible_minor` of expenditure; to be checked by `check_by`."""
 
     eligible_minor: MinorUnits
@@ -95,7 +103,7 @@ class ClaimLodged(ClaimEvent, type="payments.ClaimLodged.v1", topic=CLAIMS, key=
     check_by: datetime
 
 
-class ClaimAccepted(ClaimEvent, type="payments.ClaimAccepted.v1", topic=CLAIMS, key="claim_id", correlation="application_id"):
+class ClaimAccepted(ClaimEvent):
     """Checked; `granted_minor` is to be paid, by `pay_by`."""
 
     granted_minor: MinorUnits
@@ -103,22 +111,20 @@ class ClaimAccepted(ClaimEvent, type="payments.ClaimAccepted.v1", topic=CLAIMS, 
     pay_by: datetime
 
 
-class ClaimRejected(ClaimEvent, type="payments.ClaimRejected.v1", topic=CLAIMS, key="claim_id", correlation="application_id"):
+class ClaimRejected(ClaimEvent):
     """Checked and refused."""
 
     rules: list[Code]
 
 
-class DisbursementEvent(VoucherEvent):
+class DisbursementEvent(VoucherEvent, abstract=True, topic=DISBURSEMENTS, key="disbursement_id"):
     """`attempt` counts the tries under one disbursement id, from 1; at most one is ever live."""
 
     disbursement_id: UUID
     attempt: int
 
 
-class DisbursementPrepared(
-    DisbursementEvent, type="payments.DisbursementPrepared.v1", topic=DISBURSEMENTS, key="disbursement_id", correlation="application_id"
-):
+class DisbursementPrepared(DisbursementEvent):
     """To be approved by somebody else."""
 
     claim_id: UUID
@@ -126,27 +132,25 @@ class DisbursementPrepared(
     currency: Currency
 
 
-class DisbursementApproved(
-    DisbursementEvent, type="payments.DisbursementApproved.v1", topic=DISBURSEMENTS, key="disbursement_id", correlation="application_id"
-):
+class DisbursementApproved(DisbursementEvent):
     """One approval; `complete` when the policy asks for no further one."""
 
     approvals: int
     complete: bool
 
 
-class DisbursementCancelled(
-    DisbursementEvent, type="payments.DisbursementCancelled.v1", topic=DISBURSEMENTS, key="disbursement_id", correlation="application_id"
-):
+class DisbursementCancelled(DisbursementEvent):
     """Will not be paid; its amount is decommitted."""
 
 
-class BatchEvent(Event):
+class BatchEvent(Event, abstract=True, topic=DISBURSEMENTS, key="batch_id", correlation="batch_id"):
+    """About a payment batch."""
+
     batch_id: UUID
     region: str
 
 
-class BatchSealed(BatchEvent, type="payments.BatchSealed.v1", topic=DISBURSEMENTS, key="batch_id", correlation="batch_id"):
+class BatchSealed(BatchEvent):
     """The bank file's bytes are fixed. `file_hash` is SHA-256, hex."""
 
     currency: Currency
@@ -156,45 +160,33 @@ class BatchSealed(BatchEvent, type="payments.BatchSealed.v1", topic=DISBURSEMENT
     execution_on: date
 
 
-class BatchSent(BatchEvent, type="payments.BatchSent.v1", topic=DISBURSEMENTS, key="batch_id", correlation="batch_id"):
+class BatchSent(BatchEvent):
     """The file lies in the outgoing folder; the bank should have answered on all by `answer_by`."""
 
     disbursement_ids: list[UUID]
     answer_by: datetime
 
 
-class DisbursementAccepted(
-    DisbursementEvent, type="payments.DisbursementAccepted.v1", topic=DISBURSEMENTS, key="disbursement_id", correlation="application_id"
-):
+class DisbursementAccepted(DisbursementEvent):
     """The bank took it (pain.002)."""
 
     batch_id: UUID
 
 
-class DisbursementRejected(
-    DisbursementEvent, type="payments.DisbursementRejected.v1", topic=DISBURSEMENTS, key="disbursement_id", correlation="application_id"
-):
+class DisbursementRejected(DisbursementEvent):
     """The bank refused it (pain.002); `bank_reason` is an ISO 20022 external status reason."""
 
     batch_id: UUID
     bank_reason: str
 
 
-class DisbursementOutcomeUnknown(
-    DisbursementEvent,
-    type="payments.DisbursementOutcomeUnknown.v1",
-    topic=DISBURSEMENTS,
-    key="disbursement_id",
-    correlation="application_id",
-):
+class DisbursementOutcomeUnknown(DisbursementEvent):
     """No answer in time: it may or may not have been paid. Enquired, never sent again by itself."""
 
     batch_id: UUID
 
 
-class DisbursementPaid(
-    DisbursementEvent, type="payments.DisbursementPaid.v1", topic=DISBURSEMENTS, key="disbursement_id", correlation="application_id"
-):
+class DisbursementPaid(DisbursementEvent):
     """Booked on the account statement (camt.053)."""
 
     batch_id: UUID
@@ -203,9 +195,7 @@ class DisbursementPaid(
     booked_on: date
 
 
-class DisbursementReturned(
-    DisbursementEvent, type="payments.DisbursementReturned.v1", topic=DISBURSEMENTS, key="disbursement_id", correlation="application_id"
-):
+class DisbursementReturned(DisbursementEvent):
     """Booked, then sent back by the receiving bank."""
 
     batch_id: UUID

@@ -55,9 +55,10 @@ def _compare(old: Any, new: Any, old_root: Any, new_root: Any, at: str) -> list[
     found += [f"{at}{name} is no longer always there" for name in set(old.get("required", [])) - set(new.get("required", []))]
     for name in before.keys() & after.keys():
         found += _compare(before[name], after[name], old_root, new_root, f"{at}{name}.")
+    found += [f"{at.rstrip('.')} no longer knows {word}" for word in set(old.get("x-words", [])) - set(new.get("x-words", []))]
     if "items" in old and "items" in new:
         found += _compare(old["items"], new["items"], old_root, new_root, f"{at}[].")
-    passing = {"properties", "required", "items", "$defs", "description", "title", "default"}
+    passing = {"properties", "required", "items", "$defs", "description", "title", "default", "x-words"}
     shapes = [{key: value for key, value in schema.items() if key not in passing} for schema in (old, new)]
     if shapes[0] != shapes[1]:
         found.append(f"{at.rstrip('.') or 'body'} has another shape")

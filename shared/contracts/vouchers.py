@@ -1,15 +1,24 @@
-"""What `vouchers` tells the others."""
+"""Events that `vouchers` publishes."""
 
 from datetime import datetime
 from uuid import UUID
 
-from shared.contracts.common import Code, Currency, MinorUnits, VoucherEvent
+from shared.contracts import common
+from shared.contracts.common import Currency, MilestoneKindWord, MinorUnits, PaymentModeWord, VoucherOutcomeWord
 from shared.messaging.event import Event
 
 VOUCHERS, MILESTONES = "vouchers.vouchers", "vouchers.milestones"
 
 
-class MilestoneReached(Event, type="vouchers.MilestoneReached.v1", topic=MILESTONES, key="subject_id", correlation="case_id"):
+class VoucherEvent(common.VoucherEvent, abstract=True, topic=VOUCHERS):
+    """About a voucher."""
+
+
+class MilestoneEvent(Event, abstract=True, topic=MILESTONES, key="subject_id", correlation="case_id"):
+    """About a deadline."""
+
+
+class MilestoneReached(MilestoneEvent):
     """A deadline has passed (programme time). Kinds, and whose id `subject_id` is:
 
     call: call-opens, call-closing-soon, call-closes, evaluation-due, appeals-over, reserve-list-ends;
@@ -21,13 +30,11 @@ class MilestoneReached(Event, type="vouchers.MilestoneReached.v1", topic=MILESTO
     subject_id: UUID
     case_id: UUID
     region: str
-    kind: Code
+    kind: MilestoneKindWord
     due_at: datetime
 
 
-class FundsReservationRequested(
-    VoucherEvent, type="vouchers.FundsReservationRequested.v1", topic=VOUCHERS, key="voucher_id", correlation="application_id"
-):
+class FundsReservationRequested(VoucherEvent):
     """Asks payments to hold the award's amount in the call's envelope."""
 
     award_id: UUID
@@ -37,13 +44,13 @@ class FundsReservationRequested(
     policy_id: str
 
 
-class VoucherNotFunded(VoucherEvent, type="vouchers.VoucherNotFunded.v1", topic=VOUCHERS, key="voucher_id", correlation="application_id"):
+class VoucherNotFunded(VoucherEvent):
     """The envelope could not hold it; the case returns to the head of the reserve list."""
 
     award_id: UUID
 
 
-class VoucherOffered(VoucherEvent, type="vouchers.VoucherOffered.v1", topic=VOUCHERS, key="voucher_id", correlation="application_id"):
+class VoucherOffered(VoucherEvent):
     """The beneficiary may accept until `answer_by`."""
 
     award_id: UUID
@@ -53,20 +60,20 @@ class VoucherOffered(VoucherEvent, type="vouchers.VoucherOffered.v1", topic=VOUC
     answer_by: datetime
 
 
-class VoucherAccepted(VoucherEvent, type="vouchers.VoucherAccepted.v1", topic=VOUCHERS, key="voucher_id", correlation="application_id"):
+class VoucherAccepted(VoucherEvent):
     """Legally bound: payments turns the reservation into a commitment."""
 
 
-class OfferDeclined(VoucherEvent, type="vouchers.OfferDeclined.v1", topic=VOUCHERS, key="voucher_id", correlation="application_id"):
+class OfferDeclined(VoucherEvent):
     """The beneficiary said no."""
 
 
-class OfferLapsed(VoucherEvent, type="vouchers.OfferLapsed.v1", topic=VOUCHERS, key="voucher_id", correlation="application_id"):
+class OfferLapsed(VoucherEvent):
     """No answer by the end of the term."""
 
 
-class VoucherIssued(VoucherEvent, type="vouchers.VoucherIssued.v1", topic=VOUCHERS, key="voucher_id", correlation="application_id"):
-    """Usable from now until `valid_until`; claims are taken until `claims_until`. `payment_mode` is reimbursement or
+class VoucherIssued(VoucherEvent, version=2, renamed={1: {"claims_until": "claim_window_until"}}):
+    """Usable from now until `valid_until`; claims are taken until `claim_window_until`. `payment_mode` is reimbursement or
     provider-direct."""
 
     code: str
@@ -74,47 +81,47 @@ class VoucherIssued(VoucherEvent, type="vouchers.VoucherIssued.v1", topic=VOUCHE
     amount_minor: MinorUnits
     currency: Currency
     policy_id: str
-    payment_mode: Code
+    payment_mode: PaymentModeWord
     valid_until: datetime
-    claims_until: datetime
+    claim_window_until: datetime
 
 
-class VoucherExtended(VoucherEvent, type="vouchers.VoucherExtended.v1", topic=VOUCHERS, key="voucher_id", correlation="application_id"):
+class VoucherExtended(
+    VoucherEvent, version=2, renamed={1: {"claims_until": "claim_window_until", "previous_claims_until": "previous_claim_window_until"}}
+):
     """Validity moved; the old dates are kept here."""
 
     valid_until: datetime
-    claims_until: datetime
+    claim_window_until: datetime
     previous_valid_until: datetime
-    previous_claims_until: datetime
+    previous_claim_window_until: datetime
 
 
-class VoucherSuspended(VoucherEvent, type="vouchers.VoucherSuspended.v1", topic=VOUCHERS, key="voucher_id", correlation="application_id"):
+class VoucherSuspended(VoucherEvent):
     """Claims and approvals stop until it is resumed; the calendar runs on."""
 
 
-class VoucherResumed(VoucherEvent, type="vouchers.VoucherResumed.v1", topic=VOUCHERS, key="voucher_id", correlation="application_id"):
+class VoucherResumed(VoucherEvent):
     """A suspension ended."""
 
 
-class VoucherExpired(VoucherEvent, type="vouchers.VoucherExpired.v1", topic=VOUCHERS, key="voucher_id", correlation="application_id"):
+class VoucherExpired(VoucherEvent):
     """Validity and claim window ended and nothing was ever claimed."""
 
 
-class VoucherWithdrawn(VoucherEvent, type="vouchers.VoucherWithdrawn.v1", topic=VOUCHERS, key="voucher_id", correlation="application_id"):
+class VoucherWithdrawn(VoucherEvent):
     """The beneficiary gave it up. Payments cancels what is not sealed, waits for what is, and releases the rest."""
 
 
-class VoucherRevoked(VoucherEvent, type="vouchers.VoucherRevoked.v1", topic=VOUCHERS, key="voucher_id", correlation="application_id"):
+class VoucherRevoked(VoucherEvent):
     """Taken away by the agency. As withdrawn, and what was paid is recovered or written off."""
 
 
-class VoucherClosed(VoucherEvent, type="vouchers.VoucherClosed.v1", topic=VOUCHERS, key="voucher_id", correlation="application_id"):
+class VoucherClosed(VoucherEvent):
     """The end. `outcome`: not-funded, declined, lapsed, expired, settled, withdrawn, revoked."""
 
-    outcome: Code
+    outcome: VoucherOutcomeWord
 
 
-class FundsReleaseRequested(
-    VoucherEvent, type="vouchers.FundsReleaseRequested.v1", topic=VOUCHERS, key="voucher_id", correlation="application_id"
-):
+class FundsReleaseRequested(VoucherEvent):
     """Asks payments to give back what is reserved for an offer that was not taken (declined, lapsed, withdrawn before issue)."""

@@ -9,42 +9,50 @@ from pydantic_core import from_json
 
 
 class Event(BaseModel):
-    """A contract is declared by four class arguments and its fields:
+    """A contract is a class with its fields; what it shares with others of its topic stands in an abstract base:
 
-    `class CallOpened(Event, type="applications.CallOpened.v1", topic="applications.calls", key="call_id", correlation="call_id")`
+        class CallEvent(Event, abstract=True, topic="applications.calls", key="call_id", correlation="call_id"):
+            call_id: UUID
+
+        class CallOpened(CallEvent):
+            opened_at: datetime
 
     `key` names the field with the aggregate's id: order is kept per key. `correlation` names the field with the id that all
-    events of one case share: the application's id, or the call's or batch's where no application is concerned.
+    events of one case share: the application's id, or the call's or batch's where no application is concerned. The type follows
+    from topic, class and version: 'applications.CallOpened.v1'.
 
     Strict where produced: an unknown or mistyped field raises ValidationError. Tolerant where consumed: see `read`.
 
-    A change that consumers of the old version could not read is a new version. `renamed` then names the older types that `read`
-    still takes, each with its old field names: `renamed={"evaluation.EvaluatorAssigned.v1": {"place": "seat"}}`.
+    A change that consumers of the old version could not read raises `version`. `renamed` then gives, for each older version
+    that `read` still takes, its old field names: `version=2, renamed={1: {"place": "seat"}}`.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     type: ClassVar[str]
-    topic: ClassVar[str]
-    key_field: ClassVar[str]
-    correlation_field: ClassVar[str]
+    topic: ClassVar[str] = ""
+    key_field: ClassVar[str] = ""
+    correlation_field: ClassVar[str] = ""
     renamed: ClassVar[Mapping[str, Mapping[str, str]]] = {}
 
     def __init_subclass__(
         cls,
         *,
-        type: str = "",
+        abstract: bool = False,
         topic: str = "",
         key: str = "",
         correlation: str = "",
-        renamed: Mapping[str, Mapping[str, str]] | None = None,
+        version: int = 1,
+        renamed: Mapping[int, Mapping[str, str]] | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init_subclass__(**kwargs)
-        cls.topic, cls.key_field = topic or getattr(cls, "topic", ""), key or getattr(cls, "key_field", "")
-        cls.correlation_field = correlation or getattr(cls, "correlation_field", "")
-        if type:
-            cls.type, cls.renamed = type, renamed or {}
+        cls.topic, cls.key_field = topic or cls.topic, key or cls.key_field
+        cls.correlation_field = correlation or cls.correlation_field
+        if not abstract:
+            name = f"{cls.topic.partition('.')[0]}.{cls.__name__}"
+            cls.type = f"{name}.v{version}"
+            cls.renamed = {f"{name}.v{old}": names for old, names in (renamed or {}).items()}
 
     @property
     def key(self) -> UUID:

@@ -137,7 +137,7 @@ class Policy(Strict):
         """End of the deadline's last day in this region, UTC. The end of the programme is not applied here."""
         return deadline_end(deadline, starting, self.region_calendar)
 
-    def capped_deadline_end(self, deadline: Deadline, starting: datetime) -> datetime:
+    def capped_deadline(self, deadline: Deadline, starting: datetime) -> datetime:
         """The same, but never after the end of the programme: for validity, extension, claims and payment."""
         return min(self.deadline_end(deadline, starting), self.programme_end_at)
 

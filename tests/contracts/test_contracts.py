@@ -27,7 +27,8 @@ TABLE = {
 
 
 def test_the_contracts_are_those_of_the_architecture() -> None:
-    assert set(BY_TYPE) == {f"{service}.{name}.v1" for service, names in TABLE.items() for name in names.split()}
+    declared = {contract.type.rpartition(".")[0] for contract in ALL}
+    assert declared == {f"{service}.{name}" for service, names in TABLE.items() for name in names.split()}
 
 
 @pytest.mark.parametrize("contract", ALL, ids=lambda contract: contract.type)
@@ -44,9 +45,27 @@ def test_no_snapshot_stands_for_a_contract_that_is_gone() -> None:
 
 @pytest.mark.parametrize("contract", ALL, ids=lambda contract: contract.type)
 def test_key_and_case_are_fields_and_the_topic_is_the_publishers(contract: type[Event]) -> None:
-    assert {contract.key_field, contract.case_field} <= set(contract.model_fields)
+    assert {contract.key_field, contract.correlation_field} <= set(contract.model_fields)
     assert contract.topic.split(".")[0] == contract.type.split(".")[0]
     assert contract.__doc__
+
+
+@pytest.mark.parametrize("old_type", sorted(set(BY_TYPE) - {contract.type for contract in ALL}))
+def test_an_older_version_is_read_under_the_new_names(old_type: str) -> None:
+    contract = BY_TYPE[old_type]
+    old, new = json.loads((FOLDER / f"{old_type}.json").read_text())["body"], contract.model_json_schema(mode="serialization")
+    names = contract.renamed[old_type]
+    assert {names.get(name, name) for name in old["properties"]} == set(new["properties"])
+    body = json.dumps({name: EXAMPLES.get(name, _example(schema)) for name, schema in old["properties"].items()})
+    assert {getattr(contract.read(body, old_type), name) for name in names.values()}
+
+
+EXAMPLES = {"selection": "draw", "method": "draw", "payment_mode": "reimbursement", "currency": "EUR"}
+
+
+def _example(schema: dict[str, Any]) -> Any:
+    formats = {"uuid": "0195a5a0-0000-7000-8000-000000000001", "date-time": "2026-01-15T12:00:00Z"}
+    return formats.get(schema.get("format", ""), {"integer": 1, "array": []}.get(schema["type"], "text"))
 
 
 def change(schema: dict[str, Any], how: str) -> dict[str, Any]:
@@ -90,7 +109,7 @@ def test_no_contract_has_room_for_free_text_or_names() -> None:
 
 def test_the_asyncapi_document_names_every_contract() -> None:
     document = asyncapi(ALL, "1")
-    assert set(document["components"]["messages"]) == set(BY_TYPE)
+    assert set(document["components"]["messages"]) == {contract.type for contract in ALL}
     assert {c.topic for c in ALL} == set(document["channels"])
 
 

@@ -92,7 +92,7 @@ def test_what_was_paid_after_the_backup_is_known_again_and_nothing_is_paid_twice
     restored = platform.triptych("restore", str(backup))
     assert restored.returncode == 0, restored.stdout + restored.stderr
     assert platform.triptych("up").returncode == 0
-    found = asyncio.run(counted(platform, "payments", "SELECT count(*) FROM found_orders"))
+    found = asyncio.run(counted(platform, "payments", "SELECT count(*) FROM orphan_orders"))
     assert found > 0
     until(lambda: not list(platform.home.bank_incoming.glob("*.xml")))
     released = platform.triptych("payments", "release", "--outgoing-complete")

@@ -129,7 +129,7 @@ async def test_a_tie_that_came_to_light_after_the_score_is_no_breach(platform: P
     tie = f"tie-{platform.ids['paid']}"
     facts = await platform.broken(
         "evaluation",
-        f"""UPDATE evaluators SET relations = jsonb_build_object('tax-number', jsonb_build_array('{tie}')), ties_since = jsonb_build_object(
+        f"""UPDATE evaluators SET relations = jsonb_build_object('tax-number', jsonb_build_array('{tie}')), relations_since = jsonb_build_object(
             '{tie}', to_char((SELECT max(scored_at) FROM assignments) + interval '{days} days', 'YYYY-MM-DD"T"HH24:MI:SS"+00:00"'))
             WHERE id = 'expert-1'""",
     )

@@ -26,10 +26,11 @@ from shared.identity.permissions import Permission
 from shared.kernel.clock import ProgrammeClock
 from shared.kernel.errors import Refused
 from shared.messaging.context import Context
+from shared.policy.resolver import PolicyBook
+from shared.web.app import create_app
 from shared.web.auth import api_router, requires
 from shared.web.idempotency import IdempotencyKey, IdempotencyRow, once
 from shared.web.paging import Page, Paging, Sorting, page_of
-from shared.web.session import Session, create_app
 from tests.support.identity import Issuer, serving
 
 
@@ -80,21 +81,21 @@ async def make_toy(context: Officer, toy: NewToy, key: IdempotencyKey) -> ToyVie
 
 
 @router.post("/statement")
-async def run_statement(statement: NewToy, session: Session, actor: Officer) -> dict[str, str]:
+async def run_statement(context: Officer, statement: NewToy) -> dict[str, str]:
     """What goes wrong in the database, at once or at the commit."""
-    await session.execute(text(statement.name))
+    await context.session.execute(text(statement.name))
     return {"answer": "all went well"}
 
 
 @router.get("/toys/{number}")
-async def read_toy(number: int, session: Session, actor: Officer) -> ToyView:
-    row = await session.get_one(Toy, number)
+async def read_toy(context: Officer, number: int) -> ToyView:
+    row = await context.session.get_one(Toy, number)
     return ToyView(id=row.id or 0, name=row.name)
 
 
 @router.get("/toys")
-async def list_toys(session: Session, paging: Annotated[Paging, Depends(TOYS)], actor: Officer) -> Page[ToyView]:
-    return await page_of(session, select(Toy), paging, lambda row: ToyView(id=row.id, name=row.name))
+async def list_toys(context: Officer, paging: Annotated[Paging, Depends(TOYS)]) -> Page[ToyView]:
+    return await page_of(context.session, select(Toy), paging, lambda row: ToyView(id=row.id, name=row.name))
 
 
 @pytest_asyncio.fixture
@@ -122,7 +123,15 @@ def issuer() -> Iterator[Issuer]:
 
 @pytest.fixture
 def app(engine: AsyncEngine, issuer: Issuer) -> FastAPI:
-    return create_app("toys", "Toys", verifier=issuer.verifier(), sessions=sessions_of(engine), clock=ProgrammeClock(), routers=[router])
+    return create_app(
+        "toys",
+        verifier=issuer.verifier(),
+        sessions=sessions_of(engine),
+        clock=ProgrammeClock(),
+        policies=PolicyBook([]),
+        hash_key=b"",
+        routers=[router],
+    )
 
 
 @pytest_asyncio.fixture

@@ -84,7 +84,7 @@ class Scene:
             slug="call-1",
             scheme=self.policy.scheme,
             policy_id=self.policy.id,
-            selection=self.method,
+            selection_method=self.method,
             currency=self.policy.currency,
             envelope_minor=self.envelope,
             opens_at=OPENS,
@@ -123,7 +123,7 @@ class Scene:
         )
 
     def ineligible(self, sequence: int) -> ApplicationFoundIneligible:
-        return ApplicationFoundIneligible(**self.of_case(sequence), sequence=sequence, rules=["place"])  # type: ignore[arg-type]
+        return ApplicationFoundIneligible(**self.of_case(sequence), sequence=sequence, rules=["seat"])  # type: ignore[arg-type]
 
     def withdrawn(self, sequence: int) -> ApplicationWithdrawn:
         return ApplicationWithdrawn(**self.of_case(sequence), sequence=sequence)  # type: ignore[arg-type]

@@ -136,7 +136,7 @@ class Payments:
         return VoucherIssued(
             **voucher.about(), code="KOP-7F3K-92QM-5", organisation_id=voucher.organisation_id, amount_minor=voucher.amount_minor,
             currency=self.policy.currency, policy_id=self.policy.id, payment_mode=mode,
-            valid_until=self.clock.instant + timedelta(days=180), claims_until=self.clock.instant + timedelta(days=210),
+            valid_until=self.clock.instant + timedelta(days=180), claim_window_until=self.clock.instant + timedelta(days=210),
         )  # fmt: skip
 
     async def issued(self, call_id: UUID, amount_minor: int, mode: str = "reimbursement") -> Voucher:
@@ -191,15 +191,15 @@ class Payments:
 
     async def end_claims(self, voucher: Voucher) -> None:
         row = await self.row(VoucherRow, voucher.id)
-        assert row.claims_until
-        self.clock.instant = max(self.clock.instant, row.claims_until)
+        assert row.claim_window_until
+        self.clock.instant = max(self.clock.instant, row.claim_window_until)
         await self.hear(
             MilestoneReached(
                 subject_id=voucher.id,
                 case_id=voucher.application_id,
                 region=voucher.region,
                 kind="claim-window-ends",
-                due_at=row.claims_until,
+                due_at=row.claim_window_until,
             )
         )
 
@@ -262,7 +262,7 @@ async def in_session(payments: Payments, run: Callable[[Context], Awaitable[Resu
 def call_published(call_id: UUID, policy: Policy, envelope_minor: int) -> CallPublished:
     return CallPublished(
         call_id=call_id, region=policy.region, slug="sample-call", scheme=policy.scheme, policy_id=policy.id,
-        selection=policy.selection.method, currency=policy.currency, envelope_minor=envelope_minor, opens_at=NOON, closes_at=NOON,
+        selection_method=policy.selection.method, currency=policy.currency, envelope_minor=envelope_minor, opens_at=NOON, closes_at=NOON,
         evaluation_due_at=NOON, reserve_list_ends_at=NOON,
     )  # fmt: skip
 

@@ -89,7 +89,7 @@ BREAKS = [
          "UPDATE ledger_postings SET amount_minor = 2 * amount_minor WHERE entry_id IN "
          "(SELECT id FROM ledger_entries WHERE kind = 'opened' AND call_id = '{queued}')"),
     _one(3, "settled-with-another-sum", "payments", _VOUCHER, _change("VoucherSettled", _body("paid_minor", "1"))),
-    _one(3, "revoked-and-not-asked-back", "payments", _VOUCHER, "UPDATE vouchers SET ending = 'revoked' WHERE id = '{voucher}'"),
+    _one(3, "revoked-and-not-asked-back", "payments", _VOUCHER, "UPDATE vouchers SET closure_reason = 'revoked' WHERE id = '{voucher}'"),
     _one(3, "recovered-and-returned", "payments", "recovery 00000000-0000-0000-0000-000000000001",
          "UPDATE attempts SET returned_on = now() WHERE id = '{returned_attempt}'",
          "INSERT INTO recoveries (id, voucher_id, attempt_id, region, currency, amount_minor, reason, state, ordered_by, ordered_at) "

@@ -104,11 +104,11 @@ class Voucher:
         self.move(Kind.COMMITTED, self.case.amount_minor)
         self.tell(told_by_payments.FundsCommitted, cause=accepted, **self.amount)
         until = self.story.now + timedelta(days=180)
-        dates = {"valid_until": until, "claims_until": until + timedelta(days=30)}
+        dates = {"valid_until": until, "claim_window_until": until + timedelta(days=30)}
         issued = {"code": "KRT-1", "organisation_id": self.case.organisation_id, "policy_id": self.policy.id}
         self.tell(told_by_vouchers.VoucherIssued, **issued, payment_mode="reimbursement", **dates, **self.amount)
-        self.row.issued_at, self.row.code, self.row.valid_until, self.row.claims_until = START, "KRT-1", *dates.values()
-        self.account.payment_mode, self.account.claims_until = "reimbursement", dates["claims_until"]
+        self.row.issued_at, self.row.code, self.row.valid_until, self.row.claim_window_until = START, "KRT-1", *dates.values()
+        self.account.payment_mode, self.account.claim_window_until = "reimbursement", dates["claim_window_until"]
 
 
 class Payment:

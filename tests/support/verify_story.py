@@ -90,7 +90,7 @@ class Story:
         self.rows[service].append(
             OutboxRow(
                 event_id=event_id, topic=event.topic, key=event.key, type=event.type, time=self.now, actor=actor, reason=reason,
-                policy_id=policy.id, correlation_id=event.case, causation_id=cause, body=event.model_dump(mode="json"), published_at=START,
+                policy_id=policy.id, correlation_id=event.correlation_id, causation_id=cause, body=event.model_dump(mode="json"), published_at=START,
             )
         )  # fmt: skip
         for consumer, names in CONSUMERS.items():
@@ -126,20 +126,20 @@ def publish_call(story: Story, call: Call, cases: list[Case]) -> None:
         "reserve_list_ends_at": dates[3],
     }  # fmt: skip
     method = policy.selection.method
-    cause = story.tell(told_by_applications.CallPublished(**published, selection=method), policy, "officer-1")
+    cause = story.tell(told_by_applications.CallPublished(**published, selection_method=method), policy, "officer-1")
     known = {"id": call.id, **{name: value for name, value in published.items() if name != "call_id"}}
     nonce = None if method == "first-come" else NONCE
     story.keep(
         "applications",
         CallRow(
-            **known, selection=method, title={"en": "Call"}, first_closes_at=dates[1], content_hash="x", published_at=START,
+            **known, selection_method=method, title={"en": "Call"}, first_closes_at=dates[1], content_hash="x", published_at=START,
             state="closed", submitted=len(cases), screening_completed_at=dates[1],
             nonce_hash=nonce and nonce_hash(nonce),
         ),
     )  # fmt: skip
     story.keep(
         "evaluation",
-        evaluation.CallRow(**known, method=method, nonce=nonce, nonce_hash=nonce and nonce_hash(nonce), published_at=START),
+        evaluation.CallRow(**known, selection_method=method, nonce=nonce, nonce_hash=nonce and nonce_hash(nonce), published_at=START),
     )
     if nonce:
         story.tell(told_by_evaluation.DrawCommitted(**call.facts, nonce_hash=nonce_hash(nonce)), policy, cause=cause)
@@ -170,7 +170,7 @@ def screen(story: Story, case: Case, *, eligible: bool) -> None:
     row = ApplicationRow(
         id=case.id, call_id=case.call.id, region=policy.region, organisation_id=case.organisation_id, form={}, created_at=START,
         changed_at=START, revision=1, sequence=case.sequence, receipt=case.receipt, submitted_at=START, state="ineligible",
-        failed_rules=["place"],
+        failed_rules=["seat"],
     )  # fmt: skip
     story.keep(
         "applications",
@@ -181,7 +181,7 @@ def screen(story: Story, case: Case, *, eligible: bool) -> None:
         ),
     )
     if not eligible:
-        found = told_by_applications.ApplicationFoundIneligible(**case.facts, sequence=case.sequence, rules=["place"])
+        found = told_by_applications.ApplicationFoundIneligible(**case.facts, sequence=case.sequence, rules=["seat"])
         story.tell(found, policy, "officer-1")
         return
     row.state, row.failed_rules, row.live_slot, row.amount_minor = "eligible", [], 1, case.amount_minor
@@ -243,7 +243,7 @@ def rank(story: Story, call: Call, cases: list[Case]) -> None:
     outcomes = {str(place.entry.application_id): place.outcome for place in places}
     counts = {outcome: list(outcomes.values()).count(outcome) for outcome in ("granted", "reserve", "refused")}
     approved = told_by_evaluation.RankingApproved(
-        **call.facts, method="ranking", list_hash=listing.hash(), **counts, nonce=NONCE, seed=seed
+        **call.facts, selection_method="ranking", list_hash=listing.hash(), **counts, nonce=NONCE, seed=seed
     )
     story.tell(approved, policy, "officer-2")
     story.keep(

@@ -46,7 +46,7 @@ def test_no_hard_rule_is_ever_broken_and_no_place_stays_open_that_somebody_may_t
     assert len({(each.application_id, each.place) for each in result}) == len(result)
     for each in work:
         possible = sum(may_evaluate(person, each) for person in people)
-        assert sum(a.application_id == each.application_id for a in result) == min(possible, len(each.open_places))
+        assert sum(a.application_id == each.application_id for a in result) == min(possible, len(each.open_seats))
 
 
 @given(cases, evaluators, st.randoms(use_true_random=False))

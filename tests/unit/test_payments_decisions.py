@@ -21,8 +21,8 @@ NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 OWN, OTHER = UUID(int=1), UUID(int=2)
 HR = policy_of("hr-koprivnica")
 VOUCHER = ClaimedVoucher(
-    state="issued", region=HR.region, organisation_id=OWN, payment_mode="reimbursement", suspended=False, ending=None,
-    claims_until=NOW + timedelta(days=30), unclaimed=Money(500_000, "EUR"),
+    state="issued", region=HR.region, organisation_id=OWN, payment_mode="reimbursement", suspended=False, closure_reason=None,
+    claim_window_until=NOW + timedelta(days=30), unclaimed=Money(500_000, "EUR"),
 )  # fmt: skip
 PAYEE = PayTo("beneficiary", HR.region, OWN)
 PROOF = [Evidence(kind, f"{number:064x}", date(2026, 3, 1), 100_000) for number, kind in enumerate(HR.claims.evidence)]
@@ -50,8 +50,8 @@ def test_a_claim_in_order_is_taken() -> None:
         ({"state": "committed"}, "not-issued"),
         ({"state": "settled"}, "claims-closed"),
         ({"suspended": True}, "suspended"),
-        ({"ending": "withdrawn"}, "claims-closed"),
-        ({"claims_until": NOW}, "claims-closed"),
+        ({"closure_reason": "withdrawn"}, "claims-closed"),
+        ({"claim_window_until": NOW}, "claims-closed"),
         ({"unclaimed": Money(79_999, "EUR")}, "above-value"),
         ({"region": "pl-malopolska"}, "payee-foreign"),
         ({"payment_mode": "provider-direct"}, "payee-kind"),
@@ -63,12 +63,12 @@ def test_a_voucher_that_takes_no_such_claim(change: dict[str, Any], code: str) -
 
 
 def test_the_last_moment_of_the_claim_window_still_counts() -> None:
-    claim(voucher=replace(VOUCHER, claims_until=NOW + timedelta(microseconds=1)))
+    claim(voucher=replace(VOUCHER, claim_window_until=NOW + timedelta(microseconds=1)))
 
 
 def test_no_claim_after_the_end_of_the_programme() -> None:
     late = HR.programme_end_at
-    assert refusal(voucher=replace(VOUCHER, claims_until=late + timedelta(days=9)), now=late) == "programme-ended"
+    assert refusal(voucher=replace(VOUCHER, claim_window_until=late + timedelta(days=9)), now=late) == "programme-ended"
 
 
 def test_a_provider_that_is_the_beneficiary_is_refused_and_another_is_paid() -> None:
@@ -113,8 +113,8 @@ RUN_OUT = Position("issued", "claim-window-ended", 100, 50, 0, 0, 0)
     ("change", "expected"),
     [
         ({}, True),
-        ({"ending": None}, False),
-        ({"ending": None, "claimed_minor": 100}, True),
+        ({"closure_reason": None}, False),
+        ({"closure_reason": None, "claimed_minor": 100}, True),
         ({"open_claims": 1}, False),
         ({"open_disbursements": 1}, False),
         ({"open_recoveries": 1}, False),
@@ -140,8 +140,8 @@ def candidate(number: int, **change: Any) -> Candidate:
     [
         ({}, None),
         ({"suspended": True}, "voucher-suspended"),
-        ({"rests_until": NOW + timedelta(seconds=1)}, "account-resting"),
-        ({"rests_until": NOW}, None),
+        ({"cooling_off_until": NOW + timedelta(seconds=1)}, "account-resting"),
+        ({"cooling_off_until": NOW}, None),
         ({"payee": party_of("Студио", IBANS["EUR"][0])}, "not-payable"),
     ],
 )

@@ -143,7 +143,7 @@ def test_nothing_in_a_policy_can_be_changed() -> None:
 def test_no_deadline_of_money_runs_past_the_end_of_the_programme() -> None:
     issued = datetime(2028, 3, 1, tzinfo=UTC)
     assert POLICY.deadline_end(POLICY.validity, issued) > POLICY.programme_end_at
-    assert POLICY.capped_deadline_end(POLICY.validity, issued) == POLICY.programme_end_at == datetime(2028, 6, 30, 21, tzinfo=UTC)
+    assert POLICY.capped_deadline(POLICY.validity, issued) == POLICY.programme_end_at == datetime(2028, 6, 30, 21, tzinfo=UTC)
 
 
 @given(st.integers(0, 10**12))

@@ -30,7 +30,7 @@ def offered(**changes: Any) -> Voucher:
 
 def issued(**changes: Any) -> Voucher:
     dates = validity(KORTRIJK, NOW)
-    return Voucher(**{"state": Stage.ISSUED, "valid_until": dates.valid_until, "claims_until": dates.claims_until} | changes)
+    return Voucher(**{"state": Stage.ISSUED, "valid_until": dates.valid_until, "claim_window_until": dates.claim_window_until} | changes)
 
 
 @pytest.mark.parametrize("answer", [may_accept, may_decline])
@@ -160,7 +160,7 @@ def test_a_reminder_that_would_come_before_the_offer_is_left_out() -> None:
     ],
 )
 def test_each_stage_ends_at_its_instant_and_not_before(voucher: Voucher, due: Due) -> None:
-    end = {Stage.OFFERED: voucher.answer_by, Stage.ISSUED: voucher.valid_until, Stage.CLAIMING: voucher.claims_until}[voucher.state]
+    end = {Stage.OFFERED: voucher.answer_by, Stage.ISSUED: voucher.valid_until, Stage.CLAIMING: voucher.claim_window_until}[voucher.state]
     assert end is not None
     assert review(voucher, KORTRIJK, end - MOMENT).due is None
     assert review(voucher, KORTRIJK, end).due is due
@@ -170,13 +170,13 @@ def test_the_dates_of_a_voucher_end_with_days_of_the_region() -> None:
     assert answer_by(KORTRIJK, NOW) == datetime(2026, 3, 23, 23, tzinfo=UTC)
     dates = validity(KORTRIJK, NOW)
     assert dates.valid_until == datetime(2026, 9, 2, 22, tzinfo=UTC)
-    assert dates.claims_until == datetime(2026, 10, 2, 22, tzinfo=UTC)
+    assert dates.claim_window_until == datetime(2026, 10, 2, 22, tzinfo=UTC)
 
 
 def test_an_extension_reaches_to_the_end_of_the_day_that_is_asked_for() -> None:
     dates = extended(KORTRIJK, issued(), datetime(2026, 11, 30, 9, tzinfo=UTC), NOW)
     assert dates.valid_until == datetime(2026, 11, 30, 23, tzinfo=UTC)
-    assert dates.claims_until == datetime(2026, 12, 30, 23, tzinfo=UTC)
+    assert dates.claim_window_until == datetime(2026, 12, 30, 23, tzinfo=UTC)
     assert extended(KORTRIJK, issued(), dates.valid_until, NOW) == dates
 
 
@@ -200,14 +200,14 @@ def test_an_extension_keeps_to_the_policy() -> None:
 def test_nothing_goes_on_after_the_programme(now: datetime) -> None:
     for policy in BOOK.all():
         dates = validity(policy, now)
-        assert now < dates.valid_until <= dates.claims_until <= policy.programme_end_at
-        voucher = Voucher(state=Stage.ISSUED, valid_until=dates.valid_until, claims_until=dates.claims_until)
+        assert now < dates.valid_until <= dates.claim_window_until <= policy.programme_end_at
+        voucher = Voucher(state=Stage.ISSUED, valid_until=dates.valid_until, claim_window_until=dates.claim_window_until)
         try:
             later = extended(policy, voucher, dates.valid_until + 30 * DAY, now)
         except Refused:
             assert dates.valid_until + 30 * DAY > policy.programme_end_at
         else:
-            assert later.claims_until <= policy.programme_end_at
+            assert later.claim_window_until <= policy.programme_end_at
 
 
 @given(st.uuids())

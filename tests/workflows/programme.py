@@ -15,7 +15,7 @@ from services.vouchers.commands.answer_offer import answer_offer
 from services.vouchers.domain.stages import Stage, Standing
 from services.vouchers.lifecycles import Lifecycles, voucher_workflow
 from services.vouchers.subscribers import handlers
-from services.vouchers.tables import LateNewsRow, StepRow, VoucherRow
+from services.vouchers.tables import LateSignalRow, StepRow, VoucherRow
 from services.vouchers.workflows.models import Position
 from shared.contracts import BY_TYPE, payments, vouchers
 from shared.contracts.evaluation import AwardGranted
@@ -252,9 +252,9 @@ class Programme:
 
         await self.until(taken, f"step {count}")
 
-    async def late_news(self) -> list[str]:
+    async def late_signals(self) -> list[str]:
         async with self.sessions() as session:
-            return list((await session.scalars(select(col(LateNewsRow.news)))).all())
+            return list((await session.scalars(select(col(LateSignalRow.signal)))).all())
 
     async def standing(self) -> Standing:
         standing = await self.lifecycles.standing(self.award_id)

@@ -16,7 +16,7 @@ SOON, DAY = CLOSES - timedelta(days=3), timedelta(days=1)
 
 async def publish(programme: Programme, selection: str = "draw") -> None:
     about = {"call_id": programme.call_id, "slug": "a-call", "scheme": programme.policy.scheme, "policy_id": programme.policy.id}
-    money: dict[str, Any] = {"selection": selection, "currency": "EUR", "envelope_minor": 1_000_000}
+    money: dict[str, Any] = {"selection_method": selection, "currency": "EUR", "envelope_minor": 1_000_000}
     dates = {"opens_at": OPENS, "closes_at": CLOSES, "evaluation_due_at": DUE, "reserve_list_ends_at": ENDS}
     await programme.tell(CallPublished(region=programme.policy.region, **about, **money, **dates, reminders_at=[SOON]))
 
@@ -24,7 +24,7 @@ async def publish(programme: Programme, selection: str = "draw") -> None:
 async def approve(programme: Programme) -> None:
     counts = {"granted": 1, "reserve": 0, "refused": 0}
     ids = {"call_id": programme.call_id, "region": programme.policy.region}
-    await programme.tell(RankingApproved(**ids, method="draw", list_hash="00", nonce="00", seed="00", **counts))
+    await programme.tell(RankingApproved(**ids, selection_method="draw", list_hash="00", nonce="00", seed="00", **counts))
 
 
 async def extend(programme: Programme, by: timedelta) -> None:

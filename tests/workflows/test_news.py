@@ -19,7 +19,7 @@ async def test_every_event_taken_again_after_a_crash_changes_nothing(programme: 
     await programme.claim()
     await programme.go_to(voucher.valid_until)
     await programme.until_stage(Stage.CLAIMING)
-    await programme.go_to(voucher.claims_until)
+    await programme.go_to(voucher.claim_window_until)
     assert await programme.end() == "settled"
     kinds = [type(event) for event in programme.log if not isinstance(event, vouchers.MilestoneReached)]
     assert len(kinds) == len(set(kinds)), kinds
@@ -53,7 +53,7 @@ async def test_what_comes_after_the_end_is_recorded_and_restarts_nothing(program
     await programme.end()
     await programme.tell(payments.FundsCommitted(**programme.about, amount_minor=500_000, currency="EUR"))
     await programme.grant()
-    assert await programme.late_news() == ["committed"]
+    assert await programme.late_signals() == ["committed"]
     assert [event.outcome for event in programme.heard(vouchers.VoucherClosed)] == ["withdrawn"]
     assert (await programme.lifecycle.describe()).close_time is not None
 

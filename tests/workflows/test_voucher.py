@@ -9,7 +9,7 @@ from services.vouchers.commands.extend_voucher import extend_voucher
 from services.vouchers.commands.stop_voucher import revoke_voucher, withdraw_voucher
 from services.vouchers.commands.suspend_voucher import resume_voucher, suspend_voucher
 from services.vouchers.domain.stages import Stage
-from services.vouchers.queries import recorded_standing
+from services.vouchers.queries.vouchers import recorded_standing
 from shared.contracts import payments, vouchers
 from shared.kernel.errors import Conflict
 from shared.kernel.ids import check_code
@@ -29,10 +29,10 @@ async def test_an_award_lives_to_its_settlement(programme: Programme) -> None:
     await programme.claim()
     await programme.go_to(voucher.valid_until)
     await programme.until_stage(Stage.CLAIMING)
-    assert (await programme.standing()).until == voucher.claims_until
-    await programme.go_to(voucher.claims_until)
+    assert (await programme.standing()).until == voucher.claim_window_until
+    await programme.go_to(voucher.claim_window_until)
     assert await programme.end() == "settled"
-    ends = [("validity-ends", voucher.valid_until), ("claim-window-ends", voucher.claims_until)]
+    ends = [("validity-ends", voucher.valid_until), ("claim-window-ends", voucher.claim_window_until)]
     assert programme.milestones_of(programme.voucher_id) == ends
     assert not programme.heard(vouchers.VoucherExpired)
 
@@ -82,7 +82,7 @@ async def test_an_acceptance_in_the_last_moment_wins_over_the_timer(programme: P
 
 async def test_a_voucher_that_nobody_claims_on_expires(programme: Programme) -> None:
     voucher = await programme.issued()
-    await programme.go_to(voucher.claims_until)
+    await programme.go_to(voucher.claim_window_until)
     assert await programme.end() == "expired"
     assert programme.heard(vouchers.VoucherExpired)
 
@@ -90,12 +90,12 @@ async def test_a_voucher_that_nobody_claims_on_expires(programme: Programme) -> 
 async def test_an_extension_moves_the_end_and_keeps_the_old_date(programme: Programme) -> None:
     voucher = await programme.issued()
     later = voucher.valid_until + 60 * DAY
-    await programme.act(extend_voucher, OFFICER, programme.book, programme.voucher_id, later, "provider-late")
+    await programme.act(extend_voucher, OFFICER, programme.voucher_id, later, "provider-late")
     extension = await programme.wait_for(vouchers.VoucherExtended)
     assert (extension.previous_valid_until, extension.valid_until) == (voucher.valid_until, later)
     await programme.go_to(voucher.valid_until + DAY)
     assert (await programme.standing()).stage is Stage.ISSUED
-    await programme.go_to(extension.claims_until)
+    await programme.go_to(extension.claim_window_until)
     assert await programme.end() == "expired"
     assert programme.milestones_of(programme.voucher_id)[0] == ("validity-ends", later)
 
@@ -104,7 +104,7 @@ async def test_an_extension_that_the_workflow_has_not_heard_of_still_holds(progr
     voucher = await programme.issued()
     programme.deaf = True
     later = voucher.valid_until + 60 * DAY
-    await programme.act(extend_voucher, OFFICER, programme.book, programme.voucher_id, later, "provider-late")
+    await programme.act(extend_voucher, OFFICER, programme.voucher_id, later, "provider-late")
     await programme.go_to(voucher.valid_until + DAY)
     assert (await programme.standing()).until == later
     assert not programme.milestones_of(programme.voucher_id)
@@ -119,7 +119,7 @@ async def test_the_calendar_runs_on_while_a_voucher_is_suspended(programme: Prog
     await programme.until_stage(Stage.CLAIMING)
     await programme.act(resume_voucher, OFFICER, programme.voucher_id, "review-done")
     await programme.until_standing(lambda standing: not standing.suspended)
-    await programme.go_to(voucher.claims_until)
+    await programme.go_to(voucher.claim_window_until)
     assert await programme.end() == "expired"
 
 
@@ -129,7 +129,7 @@ async def test_a_suspension_that_outlasts_the_claim_window_is_ended_all_the_same
     voucher = await programme.issued()
     await programme.claim()
     await programme.act(suspend_voucher, OFFICER, programme.voucher_id, "under-review")
-    for instant in (voucher.valid_until, voucher.claims_until):
+    for instant in (voucher.valid_until, voucher.claim_window_until):
         await programme.go_to(instant)
     await programme.until_stage(Stage.SETTLING)
     assert recorded_standing(await programme.row()).acts_next == "officer"
@@ -195,7 +195,7 @@ async def test_a_voucher_that_is_paid_in_full_closes_before_its_end(programme: P
 async def test_the_end_of_the_programme_cuts_a_voucher_short(programme: Programme) -> None:
     await programme.go_to(datetime(2028, 6, 1, tzinfo=UTC))
     voucher = await programme.issued()
-    assert voucher.valid_until == voucher.claims_until == programme.policy.programme_end_at
+    assert voucher.valid_until == voucher.claim_window_until == programme.policy.programme_end_at
     await programme.go_to(voucher.valid_until)
     assert await programme.end() == "expired"
 
@@ -207,7 +207,7 @@ async def test_a_voucher_of_four_years_ends(programme: Programme) -> None:
     for _ in range(48):
         await programme.go_to(await programme.now() + 30 * DAY)
     assert (await programme.standing()).stage is Stage.ISSUED
-    await programme.go_to(voucher.claims_until)
+    await programme.go_to(voucher.claim_window_until)
     assert await programme.end() == "expired"
 
 
@@ -238,7 +238,7 @@ async def test_payments_is_waited_for_however_late_each_of_its_answers_is(progra
     await until_overdue(programme, datetime(2026, 3, 5, 23, tzinfo=UTC))
     await programme.tell(payments.FundsCommitted(**money))
     voucher = await programme.wait_for(vouchers.VoucherIssued)
-    await programme.go_to(voucher.claims_until)
+    await programme.go_to(voucher.claim_window_until)
     await programme.until_stage(Stage.SETTLING)
     await until_overdue(programme, datetime(2026, 12, 23, 23, tzinfo=UTC))  # time to check and pay the last claim, and the bank's
     await programme.tell(settled(programme.about))

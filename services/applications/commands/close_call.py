@@ -20,7 +20,7 @@ async def close_call(context: Context, call_id: UUID) -> None:
     call = await lock_call(context, call_id)
     if call.state == "closed" or context.now < call.closes_at:
         return
-    if call.selection != "first-come" and call.nonce_hash is None:
+    if call.selection_method != "first-come" and call.nonce_hash is None:
         raise NotYet(call.id, "its draw is not committed to yet")
     mark_open(context, call)
     call.state = "closed"

@@ -22,7 +22,7 @@ class CallView(BaseModel):
     scheme: str
     policy_id: str
     title: dict[str, str]
-    selection: str
+    selection_method: str
     currency: str
     envelope_minor: int
     opens_at: datetime

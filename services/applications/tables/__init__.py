@@ -51,7 +51,7 @@ class CallRow(Table, table=True):
     scheme: str
     policy_id: str
     title: dict[str, str] = Field(sa_type=JSONB)
-    selection: str
+    selection_method: str
     currency: str
     envelope_minor: int = Field(sa_type=BigInteger)
     opens_at: datetime = Field(sa_type=INSTANT)

@@ -23,7 +23,7 @@ async def approve_ranking(context: Context, call_id: UUID, list_hash: str) -> Ra
     region = (await context.session.get_one(CallRow, call_id)).region
     authorise(context.actor, Permission.APPROVE_RANKING, region=region)
     call = await lock_call(context, call_id)
-    if call.method == "first-come":
+    if call.selection_method == "first-come":
         raise Conflict("no-list", "In this call the earlier application goes first; there is no list to approve.")
     if await context.session.get(RankingRow, call_id) is not None:
         raise Conflict("already-approved", "This list has been approved.")

@@ -25,7 +25,7 @@ async def assign_evaluators(context: Context, call: CallRow, *, reason: str) -> 
 
     With fewer evaluators in the region than a case needs, nothing is assigned yet: the first ones registered would get everything.
     """
-    if call.method != "ranking" or call.complete_at is None:
+    if call.selection_method != "ranking" or call.complete_at is None:
         return
     await context.session.flush()
     evaluators = (await context.session.scalars(select(EvaluatorRow).where(col(EvaluatorRow.region) == call.region))).all()
@@ -49,7 +49,7 @@ def rules_of(book: PolicyBook, call: CallRow) -> Evaluation:
     return rules
 
 
-def places_needed(case: CaseRow, rules: Evaluation) -> int:
+def seats_needed(case: CaseRow, rules: Evaluation) -> int:
     return rules.evaluators_per_case + case.divergent
 
 
@@ -66,14 +66,14 @@ async def _assignments(context: Context, call: CallRow) -> dict[UUID, list[Assig
 
 
 def _case(case: CaseRow, rules: Evaluation, rows: list[AssignmentRow]) -> Case:
-    filled = {row.place for row in rows if row.state in ACTIVE_STATES}
+    filled = {row.seat for row in rows if row.state in ACTIVE_STATES}
     return Case(
         case.application_id,
         case.region,
         case.language,
         frozenset(case.topics),
         frozenset(case.relations),
-        tuple(place for place in range(1, places_needed(case, rules) + 1) if place not in filled),
+        tuple(place for place in range(1, seats_needed(case, rules) + 1) if place not in filled),
         frozenset(row.evaluator_id for row in rows),
     )
 
@@ -93,7 +93,7 @@ def _add(context: Context, call: CallRow, each: Assigned, due_at: datetime, reas
         call_id=call.id,
         region=call.region,
         evaluator_id=each.evaluator_id,
-        place=each.place,
+        seat=each.seat,
         state="assigned",
         assigned_at=context.now,
         due_at=due_at,
@@ -105,7 +105,7 @@ def _add(context: Context, call: CallRow, each: Assigned, due_at: datetime, reas
         region=call.region,
         assignment_id=row.id,
         evaluator_id=row.evaluator_id,
-        place=row.place,
+        seat=row.seat,
         due_at=due_at,
     )
     publish(context, event, reason=reason, policy_id=call.policy_id)

@@ -14,7 +14,7 @@ from shared.messaging.context import Context
 async def escalate_evaluation(context: Context, call_id: UUID, due_at: datetime) -> None:
     """Once, and not at an instant that an extension has moved: `due_at` is the one that the timer was set for."""
     call = await lock_call(context, call_id)
-    if call.method != "ranking" or call.overdue_at is not None or due_at < call.evaluation_due_at:
+    if call.selection_method != "ranking" or call.overdue_at is not None or due_at < call.evaluation_due_at:
         return
     late = (col(CaseRow.call_id) == call_id, col(CaseRow.completed_at).is_(None), col(CaseRow.withdrawn_at).is_(None))
     marked = await context.session.execute(

@@ -14,14 +14,14 @@ async def keep_call(context: Context, event: CallPublished) -> None:
     """A ranking may need the draw for ties; first come needs none."""
     if await context.session.get(CallRow, event.call_id) is not None:
         return
-    nonce = None if event.selection == "first-come" else secrets.token_hex(32)
+    nonce = None if event.selection_method == "first-come" else secrets.token_hex(32)
     call = CallRow(
         id=event.call_id,
-        method=event.selection,
+        selection_method=event.selection_method,
         nonce=nonce,
         nonce_hash=nonce and nonce_hash(nonce),
         published_at=context.now,
-        **event.model_dump(exclude={"call_id", "selection"}),
+        **event.model_dump(exclude={"call_id", "selection_method"}),
     )
     context.session.add(call)
     if call.nonce_hash:

@@ -42,7 +42,7 @@ async def register_evaluator(context: Context, hash_key: bytes, profile: Profile
             languages=[],
             topics=[],
             relations={},
-            ties_since={},
+            relations_since={},
             registered_by=context.actor.id,
             registered_at=context.now,
         )
@@ -50,7 +50,7 @@ async def register_evaluator(context: Context, hash_key: bytes, profile: Profile
     row.languages, row.topics = sorted(set(profile.languages)), sorted(set(profile.topics))
     known = relation_hashes(row)
     row.relations = _merged(row.relations, profile.relations, hash_key)
-    row.ties_since = row.ties_since | {tie: context.now.isoformat() for tie in sorted(relation_hashes(row) - known)}
+    row.relations_since = row.relations_since | {tie: context.now.isoformat() for tie in sorted(relation_hashes(row) - known)}
     await context.session.flush()
     for call in waiting:
         await _recuse_conflicts(context, call, row)
@@ -64,7 +64,7 @@ async def _unsettled_calls(context: Context, region: str) -> list[CallRow]:
     settled = select(col(RankingRow.call_id))
     query = select(col(CallRow.id)).where(
         col(CallRow.region) == region,
-        col(CallRow.method) == "ranking",
+        col(CallRow.selection_method) == "ranking",
         col(CallRow.id).not_in(settled),
     )
     return [await lock_call(context, call_id) for call_id in (await context.session.scalars(query.order_by(col(CallRow.id)))).all()]

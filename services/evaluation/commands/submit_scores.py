@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlmodel import col
 
-from services.evaluation.commands.assign_evaluators import assign_evaluators, places_needed, rules_of
+from services.evaluation.commands.assign_evaluators import assign_evaluators, rules_of, seats_needed
 from services.evaluation.domain.scoring import check_sheet, evaluate, needs_another, total_of
 from services.evaluation.locks import lock_own_assignment
 from services.evaluation.steps.ranking import settle_list
@@ -48,7 +48,7 @@ async def _weigh(context: Context, call: CallRow, case: CaseRow) -> None:
     rules = rules_of(context.policies, call)
     query = select(AssignmentRow).where(col(AssignmentRow.application_id) == case.application_id, col(AssignmentRow.state) == "scored")
     sheets = [row.scores or {} for row in await context.session.scalars(query)]
-    if len(sheets) < places_needed(case, rules):
+    if len(sheets) < seats_needed(case, rules):
         return
     if not case.divergent and needs_another([total_of(sheet) for sheet in sheets], rules):
         case.divergent = True

@@ -33,7 +33,7 @@ async def note_turn(context: Context, call: CallRow, application_id: UUID, seque
 
 async def advance_queue(context: Context, call: CallRow) -> None:
     """First come: decides in the order of sequences, as far as all earlier ones are known and screened."""
-    while call.method == "first-come":
+    while call.selection_method == "first-come":
         query = select(TurnRow).where(col(TurnRow.call_id) == call.id, col(TurnRow.sequence) >= call.next_sequence)
         rows = (await context.session.scalars(query.order_by(col(TurnRow.sequence)).limit(ROUND))).all()
         known = {row.sequence: row for row in rows}

@@ -30,21 +30,21 @@ class Evaluator:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """`open_places` are the places to fill, `barred` the evaluators who hold or held one already (a recused one never returns)."""
+    """`open_seats` are the places to fill, `barred` the evaluators who hold or held one already (a recused one never returns)."""
 
     application_id: UUID
     region: str
     language: str
     topics: frozenset[str]
     relations: frozenset[str]
-    open_places: tuple[int, ...]
+    open_seats: tuple[int, ...]
     barred: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Assigned:
     application_id: UUID
-    place: int
+    seat: int
     evaluator_id: str
 
 
@@ -67,14 +67,14 @@ def assign(cases: Iterable[Case], evaluators: Iterable[Evaluator], load: Mapping
     """Fills the open places, sorted. What nobody may take stays open. `load` counts the cases that each evaluator keeps
     (missing: none); those are not moved, so that filling a gap changes nothing else."""
     known = {evaluator.id: evaluator for evaluator in evaluators}
-    wanting = {case.application_id: case for case in cases if case.open_places}
+    wanting = {case.application_id: case for case in cases if case.open_seats}
     candidates = {key: frozenset(e.id for e in known.values() if may_evaluate(e, case)) for key, case in wanting.items()}
     numbers = {key: tie_number(seed, key) for key in (*wanting, *known)}
     order = sorted(wanting, key=lambda key: (len(candidates[key]), numbers[key]))
     loads = {evaluator_id: load.get(evaluator_id, 0) for evaluator_id in known}
     chosen: dict[UUID, set[str]] = {key: set() for key in order}
     for key in order:
-        for _ in wanting[key].open_places:
+        for _ in wanting[key].open_seats:
             if free := candidates[key] - chosen[key]:
                 least = min(loads[e] for e in free)
                 idle = [e for e in free if loads[e] == least]
@@ -85,7 +85,7 @@ def assign(cases: Iterable[Case], evaluators: Iterable[Evaluator], load: Mapping
     return sorted(
         Assigned(key, place, evaluator_id)
         for key, taken in chosen.items()
-        for place, evaluator_id in zip(wanting[key].open_places, sorted(taken, key=lambda e: numbers[key] ^ numbers[e]), strict=False)
+        for place, evaluator_id in zip(wanting[key].open_seats, sorted(taken, key=lambda e: numbers[key] ^ numbers[e]), strict=False)
     )
 
 

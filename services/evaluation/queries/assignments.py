@@ -60,7 +60,7 @@ def may_see_sheets(actor: Actor, sheets: Sequence[AssignmentRow], rules: Evaluat
     """Nobody who evaluates the case sees a colleague's sheet before the own one and all first ones are in; others of the region may."""
     if actor.id not in holders:
         return not is_only_evaluator(actor)
-    first_are_in = {sheet.place for sheet in sheets} >= set(range(1, rules.evaluators_per_case + 1))
+    first_are_in = {sheet.seat for sheet in sheets} >= set(range(1, rules.evaluators_per_case + 1))
     return first_are_in and any(sheet.evaluator_id == actor.id for sheet in sheets)
 
 
@@ -70,7 +70,7 @@ def is_only_evaluator(actor: Actor) -> bool:
 
 async def sheets_of(context: Context, application_id: UUID) -> Sequence[AssignmentRow]:
     query = select(AssignmentRow).where(col(AssignmentRow.application_id) == application_id, col(AssignmentRow.state) == "scored")
-    return (await context.session.scalars(query.order_by(col(AssignmentRow.place)))).all()
+    return (await context.session.scalars(query.order_by(col(AssignmentRow.seat)))).all()
 
 
 async def holders_of(context: Context, application_id: UUID) -> set[str]:

@@ -38,12 +38,12 @@ async def read_case(context: Context, application_id: UUID, now: datetime) -> Ca
     authorise(context.actor, Permission.READ_EVALUATION, region=row.region)
     decisions = (await decisions_of(context, [application_id]))[application_id]
     call = await context.session.get_one(CallRow, row.call_id)
-    rules = context.policies.get(call.policy_id).evaluation if call.method == "ranking" else None
+    rules = context.policies.get(call.policy_id).evaluation if call.selection_method == "ranking" else None
     sheets = await sheets_of(context, application_id)
     shown = sheets if rules and may_see_sheets(context.actor, sheets, rules, await holders_of(context, application_id)) else []
     query = select(AssignmentRow).where(col(AssignmentRow.application_id) == application_id)
-    assignments = (await context.session.scalars(query.order_by(col(AssignmentRow.place), col(AssignmentRow.assigned_at)))).all()
-    filled = {each.place for each in assignments if each.state in ("assigned", "declared", "scored")}
+    assignments = (await context.session.scalars(query.order_by(col(AssignmentRow.seat), col(AssignmentRow.assigned_at)))).all()
+    filled = {each.seat for each in assignments if each.state in ("assigned", "declared", "scored")}
     needed = rules.evaluators_per_case + row.divergent if rules and row.completed_at is None and row.withdrawn_at is None else 0
     return CaseDetail(
         **case_view(row, decisions).model_dump(),
@@ -51,7 +51,7 @@ async def read_case(context: Context, application_id: UUID, now: datetime) -> Ca
         sheets=[_sheet(each) for each in shown],
         assignments=[assignment_view(each, now) for each in assignments],
         decisions=[decision_view(each) for each in decisions],
-        open_places=[place for place in range(1, needed + 1) if place not in filled],
+        open_seats=[place for place in range(1, needed + 1) if place not in filled],
     )
 
 

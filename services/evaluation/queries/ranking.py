@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlmodel import col
 
-from services.evaluation.commands.assign_evaluators import ACTIVE_STATES, places_needed, rules_of
+from services.evaluation.commands.assign_evaluators import ACTIVE_STATES, rules_of, seats_needed
 from services.evaluation.domain.adjustment import severities
 from services.evaluation.domain.draw import draw_key
 from services.evaluation.domain.ranking import Listing, sort_key
@@ -27,8 +27,8 @@ async def read_ranking(context: Context, call_id: UUID) -> RankingView:
     cases = await active_cases(context, call)
     approved = await context.session.get(RankingRow, call_id)
     waits_for = await _waits_for(context, call, cases)
-    listing = None if call.method == "first-come" else await listing_of(context, call, cases)
-    known = call.model_dump(include={"region", "method", "policy_id", "currency", "envelope_minor", "appeals_over_at"})
+    listing = None if call.selection_method == "first-come" else await listing_of(context, call, cases)
+    known = call.model_dump(include={"region", "selection_method", "policy_id", "currency", "envelope_minor", "appeals_over_at"})
     return RankingView(
         **known,
         call_id=call_id,
@@ -60,7 +60,7 @@ async def read_draw(context: Context, call_id: UUID) -> DrawView:
 
 
 async def _state(context: Context, call: CallRow, approved: RankingRow | None, ready: bool) -> str:
-    if call.method == "first-come":
+    if call.selection_method == "first-come":
         decided = call.submitted is not None and call.next_sequence > call.submitted
         return "decided" if decided else "waiting"
     if approved is None:
@@ -69,19 +69,19 @@ async def _state(context: Context, call: CallRow, approved: RankingRow | None, r
 
 
 async def _waits_for(context: Context, call: CallRow, cases: Sequence[CaseRow]) -> WaitsFor:
-    if call.method == "first-come":
+    if call.selection_method == "first-come":
         query = select(func.count()).where(col(TurnRow.call_id) == call.id, col(TurnRow.state) == "waiting")
         waiting = int(await context.session.scalar(query) or 0)
         return WaitsFor(screening=call.eligible is None, cases=waiting, unassigned_places=0, evaluations=0)
     missing = None if call.eligible is None else 0 if call.complete_at else max(call.eligible - len(cases), 0)
     screening = call.eligible is None
     unfinished = [case for case in cases if case.completed_at is None]
-    if call.method == "draw":
+    if call.selection_method == "draw":
         return WaitsFor(screening=screening, cases=missing, unassigned_places=0, evaluations=0)
     query = select(func.count()).where(
         col(AssignmentRow.application_id).in_([case.application_id for case in unfinished]), col(AssignmentRow.state).in_(ACTIVE_STATES)
     )
-    needed = sum(places_needed(case, rules_of(context.policies, call)) for case in unfinished)
+    needed = sum(seats_needed(case, rules_of(context.policies, call)) for case in unfinished)
     unassigned = needed - int(await context.session.scalar(query) or 0)
     return WaitsFor(screening=screening, cases=missing, unassigned_places=unassigned, evaluations=len(unfinished))
 
@@ -135,7 +135,7 @@ def _entry(case: CaseRow, rank: int | None, score: int | None, as_listed: Mappin
 
 
 async def _statistics(context: Context, call: CallRow) -> Statistics:
-    if call.method != "ranking":
+    if call.selection_method != "ranking":
         return Statistics(icc=None, alpha=None, evaluators=[])
     totals = await totals_of(context, call)
     first = rules_of(context.policies, call).evaluators_per_case

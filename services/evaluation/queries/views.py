@@ -28,7 +28,7 @@ class AssignmentView(BaseModel):
     call_id: UUID
     region: str
     evaluator_id: str
-    place: int
+    seat: int
     state: AssignmentState
     assigned_at: datetime
     due_at: datetime
@@ -47,7 +47,7 @@ class CriterionView(BaseModel):
 class SheetView(BaseModel):
     """A score sheet; who filled it in is not told to colleagues."""
 
-    place: int
+    seat: int
     scores: dict[str, int]
     total_points: int
     comment: str
@@ -103,13 +103,13 @@ class NamedSheetView(SheetView):
 
 
 class CaseDetail(CaseView):
-    """`open_places`: those that nobody could be found for yet."""
+    """`open_seats`: those that nobody could be found for yet."""
 
     criteria_hundredths: dict[str, int] | None
     sheets: list[NamedSheetView]
     assignments: list[AssignmentView]
     decisions: list[DecisionView]
-    open_places: list[int]
+    open_seats: list[int]
 
 
 class WaitsFor(BaseModel):
@@ -155,7 +155,7 @@ class Statistics(BaseModel):
 class RankingView(BaseModel):
     call_id: UUID
     region: str
-    method: Literal["ranking", "first-come", "draw"]
+    selection_method: Literal["ranking", "first-come", "draw"]
     state: Literal["waiting", "ready", "approved", "decided"]
     policy_id: str
     currency: str

@@ -23,20 +23,20 @@ async def active_cases(context: Context, call: CallRow) -> Sequence[CaseRow]:
 
 def is_ready(call: CallRow, cases: Sequence[CaseRow]) -> bool:
     """All cases that screening named are here, and in a ranking each is evaluated."""
-    evaluated = call.method != "ranking" or all(case.completed_at is not None for case in cases)
-    return call.method != "first-come" and call.complete_at is not None and evaluated
+    evaluated = call.selection_method != "ranking" or all(case.completed_at is not None for case in cases)
+    return call.selection_method != "first-come" and call.complete_at is not None and evaluated
 
 
 async def listing_of(context: Context, call: CallRow, cases: Sequence[CaseRow]) -> Listing:
     """The list as it would be published now, of the cases that are evaluated (all of them, for a draw)."""
     policy = context.policies.get(call.policy_id)
-    rules = policy.evaluation if call.method == "ranking" else None
+    rules = policy.evaluation if call.selection_method == "ranking" else None
     scores = {case.application_id: case.total_hundredths or 0 for case in cases}
     if rules and rules.adjustment == "shrunk-additive":
         scores = _adjust(scores, await totals_of(context, call))
     return Listing(
         call_id=call.id,
-        method=call.method,
+        method=call.selection_method,
         policy_id=call.policy_id,
         currency=call.currency,
         envelope_minor=call.envelope_minor,
@@ -50,7 +50,7 @@ async def totals_of(context: Context, call: CallRow) -> Totals:
     """Every sheet of the call that is in."""
     totals: Totals = defaultdict(dict)
     query = select(AssignmentRow).where(col(AssignmentRow.call_id) == call.id, col(AssignmentRow.state) == "scored")
-    for row in await context.session.scalars(query.order_by(col(AssignmentRow.place))):
+    for row in await context.session.scalars(query.order_by(col(AssignmentRow.seat))):
         totals[row.application_id][row.evaluator_id] = row.total_points or 0
     return totals
 

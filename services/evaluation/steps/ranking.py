@@ -11,7 +11,7 @@ from shared.messaging.outbox import publish
 
 async def settle_list(context: Context, call: CallRow) -> None:
     """Where the policy asks for nobody's approval, a complete list is in force at once. The caller holds the lock on the call."""
-    if call.method == "first-come" or context.policies.get(call.policy_id).selection.approval != "none":
+    if call.selection_method == "first-come" or context.policies.get(call.policy_id).selection.approval != "none":
         return
     await context.session.flush()
     cases = await active_cases(context, call)
@@ -43,7 +43,7 @@ async def put_in_force(context: Context, call: CallRow, listing: Listing, *, rea
     event = RankingApproved(
         call_id=call.id,
         region=call.region,
-        method=call.method,
+        selection_method=call.selection_method,
         list_hash=list_hash,
         granted=counts[GRANTED],
         reserve=counts[RESERVE],

@@ -20,10 +20,10 @@ class CallRow(Table, table=True):
 
     __tablename__ = "calls"
     __table_args__ = (
-        CheckConstraint("method IN ('ranking', 'first-come', 'draw')", name="method"),
+        CheckConstraint("selection_method IN ('ranking', 'first-come', 'draw')", name="selection_method"),
         CheckConstraint("envelope_minor > 0", name="envelope"),
         # A list without a commitment made beforehand could be drawn to order.
-        CheckConstraint("(method = 'first-come') = (nonce IS NULL) AND (nonce IS NULL) = (nonce_hash IS NULL)", name="nonce"),
+        CheckConstraint("(selection_method = 'first-come') = (nonce IS NULL) AND (nonce IS NULL) = (nonce_hash IS NULL)", name="nonce"),
         CheckConstraint("(eligible IS NULL) = (eligible_hash IS NULL)", name="screening"),
     )
 
@@ -32,7 +32,7 @@ class CallRow(Table, table=True):
     region: str
     scheme: str
     policy_id: str
-    method: str
+    selection_method: str
     currency: str
     envelope_minor: int = Field(sa_type=BigInteger)
     opens_at: datetime = Field(sa_type=INSTANT)
@@ -116,7 +116,7 @@ class CaseRow(Table, table=True):
 
 
 class EvaluatorRow(Table, table=True):
-    """An outside expert in one region. `relations` are kind → keyed hashes: compared, never read; `ties_since` says of each hash
+    """An outside expert in one region. `relations` are kind → keyed hashes: compared, never read; `relations_since` says of each hash
     since when (ISO instant) it is known. Hashes from before this was kept stand in `relations` alone."""
 
     __tablename__ = "evaluators"
@@ -126,7 +126,7 @@ class EvaluatorRow(Table, table=True):
     languages: list[str] = Field(sa_type=JSONB)
     topics: list[str] = Field(sa_type=JSONB)
     relations: dict[str, list[str]] = Field(sa_type=JSONB)
-    ties_since: dict[str, str] = Field(default_factory=dict, sa_column=Column(JSONB, server_default="{}", nullable=False))
+    relations_since: dict[str, str] = Field(default_factory=dict, sa_column=Column(JSONB, server_default="{}", nullable=False))
     registered_by: str
     registered_at: datetime = Field(sa_type=INSTANT)
 
@@ -140,11 +140,11 @@ class AssignmentRow(Table, table=True):
     __tablename__ = "assignments"
     __table_args__ = (
         CheckConstraint("state IN ('assigned', 'declared', 'scored', 'recused', 'void')", name="state"),
-        CheckConstraint("place > 0", name="place"),
+        CheckConstraint("seat > 0", name="seat"),
         # The same person twice on a case, or again after a recusal.
         UniqueConstraint("application_id", "evaluator_id", name="one_assignment_per_evaluator"),
         # Two people in one place: a case with more sheets than the policy asks for.
-        Index("one_active_per_place", "application_id", "place", unique=True, postgresql_where=text(ACTIVE)),
+        Index("one_active_per_seat", "application_id", "seat", unique=True, postgresql_where=text(ACTIVE)),
         # A sheet that is there in part, or scored without a declaration.
         CheckConstraint(
             "(state = 'scored') = (total_points IS NOT NULL) AND (state = 'scored') = (scores IS NOT NULL)"
@@ -164,7 +164,7 @@ class AssignmentRow(Table, table=True):
     call_id: UUID
     region: str
     evaluator_id: str
-    place: int
+    seat: int
     state: str
     assigned_at: datetime = Field(sa_type=INSTANT)
     due_at: datetime = Field(sa_type=INSTANT)

@@ -25,7 +25,7 @@ async def accept_claim(context: Context, claim_id: UUID, granted_minor: int | No
     policy = context.policies.get(voucher.policy_id)
     claim.state, claim.granted_minor = "accepted", granted
     claim.decided_at, claim.decided_by = context.now, context.actor.id
-    claim.pay_by = policy.capped_deadline_end(policy.claims.pay_within, context.now)
+    claim.pay_by = policy.capped_deadline(policy.claims.pay_within, context.now)
     voucher.claimed_minor -= claim.requested_minor - granted
     accepted = ClaimAccepted(**about(voucher), claim_id=claim.id, granted_minor=granted, currency=voucher.currency, pay_by=claim.pay_by)
     tell(context, voucher, accepted, "claim-in-order")

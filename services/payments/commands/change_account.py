@@ -40,7 +40,7 @@ async def change_account(context: Context, payee_id: UUID, name: str | None, acc
     payee.name, payee.account_number = name, account_number
     payee.account_version += 1
     payee.account_set_by, payee.account_set_at = context.actor.id, context.now
-    payee.rests_until = context.now + timedelta(days=_cooling_off_days(context.policies, payee.region))
+    payee.cooling_off_until = context.now + timedelta(days=_cooling_off_days(context.policies, payee.region))
     keep_account(context, payee)
     for _, disbursement, attempt in found:
         target = next_state(State(attempt.state), Happening.ACCOUNT_CHANGED)

@@ -28,9 +28,9 @@ async def end_claims(context: Context, reached: MilestoneReached) -> None:
     voucher = await heard_voucher(context, reached.subject_id)
     if voucher.state in ("reserved", "committed"):
         raise NotYet(voucher.id, "its issue has not come yet")
-    if voucher.claims_until is None or reached.due_at < voucher.claims_until:
+    if voucher.claim_window_until is None or reached.due_at < voucher.claim_window_until:
         return
-    voucher.ending = voucher.ending or "claim-window-ended"
+    voucher.closure_reason = voucher.closure_reason or "claim-window-ended"
     await settle_if_run_out(context, voucher)
 
 
@@ -44,16 +44,16 @@ async def revoke_voucher(context: Context, revoked: VoucherRevoked) -> None:
     await _end(context, voucher, "revoked")
 
 
-async def _end(context: Context, voucher: VoucherRow, ending: str) -> None:
-    if voucher.ending in (ending, "revoked"):
+async def _end(context: Context, voucher: VoucherRow, closure_reason: str) -> None:
+    if voucher.closure_reason in (closure_reason, "revoked"):
         return
-    voucher.ending = ending
-    await release_before_issue(context, voucher, ending)
+    voucher.closure_reason = closure_reason
+    await release_before_issue(context, voucher, closure_reason)
     await _reject_open_claims(context, voucher)
     for disbursement in await disbursements_of(context, voucher.id, CANCELLABLE):
         if not await is_ordered(context, disbursement.id):
-            await cancel(context, voucher, disbursement, await latest_attempt(context, disbursement), ending)
-    if ending == "revoked":
+            await cancel(context, voucher, disbursement, await latest_attempt(context, disbursement), closure_reason)
+    if closure_reason == "revoked":
         for disbursement in await disbursements_of(context, voucher.id, [State.PAID]):
             await recover_payment(context, voucher, disbursement, await latest_attempt(context, disbursement))
     await settle_if_run_out(context, voucher)
@@ -63,4 +63,4 @@ async def _reject_open_claims(context: Context, voucher: VoucherRow) -> None:
     disbursed = select(col(DisbursementRow.id)).where(col(DisbursementRow.claim_id) == col(ClaimRow.id)).exists()
     open_claims = select(ClaimRow).where(col(ClaimRow.voucher_id) == voucher.id, col(ClaimRow.state) != "rejected", ~disbursed)
     for claim in await context.session.scalars(open_claims.order_by(col(ClaimRow.id))):
-        await reject(context, voucher, claim, [f"voucher-{voucher.ending}"], None)
+        await reject(context, voucher, claim, [f"voucher-{voucher.closure_reason}"], None)

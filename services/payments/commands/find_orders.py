@@ -11,7 +11,7 @@ from services.payments.iso20022.model import Account
 from services.payments.iso20022.pain001_reader import OrderedBatch, read_batch
 from services.payments.locks import known_disbursement
 from services.payments.steps.place_order import place_order
-from services.payments.tables import AttemptRow, BatchRow, FoundOrderRow
+from services.payments.tables import AttemptRow, BatchRow, OrphanOrderRow
 from shared.contracts.payments import BatchSealed
 from shared.kernel.errors import Conflict, Refused
 from shared.messaging.context import Context
@@ -43,7 +43,7 @@ async def find_orders(context: Context, data: bytes, max_bytes: int) -> int:
     context.session.add(batch)
     await context.session.flush()
     context.session.add_all(
-        FoundOrderRow(
+        OrphanOrderRow(
             attempt_id=one.attempt_id, disbursement_id=one.disbursement_id, batch_id=batch.id, voucher_code=one.voucher_code,
             amount_minor=one.amount.minor, currency=one.amount.currency,
         )

@@ -15,15 +15,15 @@ async def issue_voucher(context: Context, issued: VoucherIssued) -> None:
         raise NotYet(voucher.id, "its acceptance has not come yet")
     if voucher.state == "committed":
         voucher.state, voucher.code = "issued", issued.code
-        voucher.payment_mode, voucher.claims_until = issued.payment_mode, issued.claims_until
+        voucher.payment_mode, voucher.claim_window_until = issued.payment_mode, issued.claim_window_until
 
 
 async def extend_voucher(context: Context, extended: VoucherExtended) -> None:
     """Only ever to a later end."""
     voucher = await heard_voucher(context, extended.voucher_id)
-    if voucher.claims_until is None:
+    if voucher.claim_window_until is None:
         raise NotYet(voucher.id, "its issue has not come yet")
-    voucher.claims_until = max(voucher.claims_until, extended.claims_until)
+    voucher.claim_window_until = max(voucher.claim_window_until, extended.claim_window_until)
 
 
 async def suspend_voucher(context: Context, suspended: VoucherSuspended) -> None:
@@ -37,5 +37,5 @@ async def resume_voucher(context: Context, resumed: VoucherResumed) -> None:
 async def _hear(context: Context, voucher_id: UUID, *, suspended: bool) -> None:
     """What happened later counts, not what is heard later."""
     voucher = await heard_voucher(context, voucher_id)
-    if context.is_newer_than(voucher.suspension_news_at):
-        voucher.suspended, voucher.suspension_news_at = suspended, context.happened_at
+    if context.is_newer_than(voucher.suspension_changed_at):
+        voucher.suspended, voucher.suspension_changed_at = suspended, context.happened_at

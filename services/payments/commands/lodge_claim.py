@@ -59,7 +59,7 @@ async def lodge_claim(context: Context, asked: ClaimInput) -> ClaimRow:
         context.now,
     )
     await _check_unused(context, asked.evidence)
-    check_by = policy.capped_deadline_end(policy.claims.check_within, context.now)
+    check_by = policy.capped_deadline(policy.claims.check_within, context.now)
     claim = ClaimRow(
         id=new_id(), voucher_id=voucher.id, organisation_id=voucher.organisation_id, region=voucher.region, call_id=voucher.call_id,
         payee_id=payee.id, state="lodged", eligible_minor=asked.eligible_minor, requested_minor=asked.requested_minor,
@@ -84,8 +84,8 @@ async def _facts(context: Context, voucher: VoucherRow) -> ClaimedVoucher:
         organisation_id=voucher.organisation_id,
         payment_mode=voucher.payment_mode or "",
         suspended=voucher.suspended,
-        ending=voucher.ending,
-        claims_until=voucher.claims_until,
+        closure_reason=voucher.closure_reason,
+        claim_window_until=voucher.claim_window_until,
         is_paid_already=await unplaced_of_voucher(context, voucher) > 0,
         unclaimed=Money(voucher.amount_minor - voucher.claimed_minor, voucher.currency),
     )

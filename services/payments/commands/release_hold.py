@@ -12,7 +12,7 @@ from services.payments.commands.send_batch import send_batch
 from services.payments.domain.bank_lines import OF_NO_KNOWN_ORDER
 from services.payments.domain.status import State
 from services.payments.iso20022.model import own_id
-from services.payments.tables import AttemptRow, BankLineRow, BatchRow, FoundOrderRow, HoldRow
+from services.payments.tables import AttemptRow, BankLineRow, BatchRow, HoldRow, OrphanOrderRow
 from shared.kernel.errors import Conflict, Refused
 from shared.messaging.context import Context
 
@@ -55,7 +55,7 @@ async def _spoken_of_alone(context: Context) -> list[str]:
 
 
 async def _known(context: Context, attempt_ids: list[UUID]) -> set[UUID]:
-    return set(await context.session.scalars(select(col(FoundOrderRow.attempt_id)).where(col(FoundOrderRow.attempt_id).in_(attempt_ids))))
+    return set(await context.session.scalars(select(col(OrphanOrderRow.attempt_id)).where(col(OrphanOrderRow.attempt_id).in_(attempt_ids))))
 
 
 async def _answered(context: Context) -> list[UUID]:

@@ -91,7 +91,7 @@ def _candidate(approved: Approved) -> Candidate:
         payee=party_of(payee.name, payee.account_number, payee.address),
         voucher_code=voucher.code or "",
         suspended=voucher.suspended,
-        rests_until=payee.rests_until,
+        cooling_off_until=payee.cooling_off_until,
     )
 
 

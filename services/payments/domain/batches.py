@@ -19,7 +19,7 @@ LARGEST_BATCH = 500
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An approved attempt with all that its transfer needs. `rests_until` is the end of the account's cooling-off."""
+    """An approved attempt with all that its transfer needs. `cooling_off_until` is the end of the account's cooling-off."""
 
     disbursement_id: UUID
     attempt_id: UUID
@@ -27,7 +27,7 @@ class Candidate:
     payee: Party
     voucher_code: str
     suspended: bool
-    rests_until: datetime | None
+    cooling_off_until: datetime | None
 
 
 def execution_day(policy: Policy, now: datetime) -> date:
@@ -41,7 +41,7 @@ def reason_to_wait(candidate: Candidate, policy: Policy, now: datetime) -> str |
         return "programme-ended"
     if candidate.suspended:
         return "voucher-suspended"
-    if candidate.rests_until is not None and now < candidate.rests_until:
+    if candidate.cooling_off_until is not None and now < candidate.cooling_off_until:
         return "account-resting"
     if check_batch(batch_file(UUID(int=0), policy, [candidate], now)):
         return "not-payable"

@@ -23,8 +23,8 @@ class ClaimedVoucher:
     organisation_id: UUID
     payment_mode: str
     suspended: bool
-    ending: str | None
-    claims_until: datetime | None
+    closure_reason: str | None
+    claim_window_until: datetime | None
     unclaimed: Money
     is_paid_already: bool = False
 
@@ -59,14 +59,14 @@ def check_claim(
 def _check_window(voucher: ClaimedVoucher, policy: Policy, now: datetime) -> None:
     if voucher.state == "issued" and voucher.is_paid_already:
         return  # handed in again after a restore, however late
-    if voucher.state in ("settled", "released") or voucher.ending:
-        raise Refused("claims-closed", f"No more claims are taken on this voucher ({voucher.ending or voucher.state}).")
-    if voucher.state != "issued" or voucher.claims_until is None:
+    if voucher.state in ("settled", "released") or voucher.closure_reason:
+        raise Refused("claims-closed", f"No more claims are taken on this voucher ({voucher.closure_reason or voucher.state}).")
+    if voucher.state != "issued" or voucher.claim_window_until is None:
         raise Conflict("not-issued", "The voucher is not issued.")
     if voucher.suspended:
         raise Conflict("suspended", "The voucher is suspended: claims rest until it is resumed.")
-    if now >= voucher.claims_until:
-        local = voucher.claims_until.astimezone(ZoneInfo(policy.zone))
+    if now >= voucher.claim_window_until:
+        local = voucher.claim_window_until.astimezone(ZoneInfo(policy.zone))
         raise Refused("claims-closed", f"Claims were taken until {local:%d %B %Y at %H:%M %Z}.")
     if now >= policy.programme_end_at:
         raise Refused("programme-ended", "The programme has ended: there are no claims or payments any more.")

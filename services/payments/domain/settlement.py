@@ -10,7 +10,7 @@ class Position:
     neither paid nor cancelled, recoveries neither settled nor written off."""
 
     state: str
-    ending: str | None
+    closure_reason: str | None
     amount_minor: int
     claimed_minor: int
     open_claims: int
@@ -20,7 +20,7 @@ class Position:
 
 def has_run_out(position: Position) -> bool:
     """No more claims may come (the window ended, withdrawn, revoked, or all is claimed) and nothing is open."""
-    no_more = position.ending is not None or position.claimed_minor == position.amount_minor
+    no_more = position.closure_reason is not None or position.claimed_minor == position.amount_minor
     open_things = position.open_claims + position.open_disbursements + position.open_recoveries
     return position.state == "issued" and no_more and open_things == 0
 

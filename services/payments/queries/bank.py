@@ -8,7 +8,7 @@ from sqlalchemy import or_, select
 from sqlmodel import col
 
 from services.payments.queries.scope import in_scope, matching
-from services.payments.tables import BankFileRow, BankLineRow, BatchRow, FoundOrderRow
+from services.payments.tables import BankFileRow, BankLineRow, BatchRow, OrphanOrderRow
 from shared.identity.permissions import Permission, authorise, visible_regions
 from shared.kernel.errors import NotFound
 from shared.messaging.context import Context
@@ -117,7 +117,7 @@ async def sealed_files(context: Context) -> list[tuple[UUID, bytes]]:
 
 async def unplaced_orders(context: Context) -> list[FoundOrder]:
     """For the operator, of all regions."""
-    query = select(FoundOrderRow).where(col(FoundOrderRow.placed_at).is_(None)).order_by(col(FoundOrderRow.voucher_code))
+    query = select(OrphanOrderRow).where(col(OrphanOrderRow.matched_at).is_(None)).order_by(col(OrphanOrderRow.voucher_code))
     return [FoundOrder.model_validate(row.model_dump()) for row in await context.session.scalars(query)]
 
 

@@ -17,7 +17,7 @@ PAYEES = Sorting({"account_set_at": PayeeRow.account_set_at, "region": PayeeRow.
 
 
 class Payee(BaseModel):
-    """`rests_until`: nothing is sent to the account before, because it was changed."""
+    """`cooling_off_until`: nothing is sent to the account before, because it was changed."""
 
     payee_id: UUID
     kind: str
@@ -27,7 +27,7 @@ class Payee(BaseModel):
     account: dict[str, str]
     address: dict[str, Any] | None
     account_version: int
-    rests_until: datetime | None
+    cooling_off_until: datetime | None
 
     @classmethod
     def of(cls, row: PayeeRow) -> "Payee":

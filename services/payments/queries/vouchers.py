@@ -20,7 +20,7 @@ class VoucherMoney(BaseModel):
     call_id: UUID
     region: str
     state: str
-    ending: str | None
+    closure_reason: str | None
     suspended: bool
     payment_mode: str | None
     currency: str
@@ -31,7 +31,7 @@ class VoucherMoney(BaseModel):
     paid_minor: int
     recovered_minor: int
     released_minor: int
-    claims_until: datetime | None
+    claim_window_until: datetime | None
 
 
 async def read_voucher(context: Context, voucher_id: UUID) -> VoucherMoney:

@@ -77,8 +77,12 @@ async def _follow(context: Context, voucher: VoucherRow, disbursement: Disbursem
     """A voucher that is withdrawn or revoked has no further attempts, and what a revoked one was paid is asked back."""
     if attempt.state == State.RETURNED:
         await close_returned(context, voucher, attempt)
-    if attempt.state in CORRECTABLE and voucher.ending in ("withdrawn", "revoked") and not await is_ordered(context, disbursement.id):
-        await cancel(context, voucher, disbursement, attempt, voucher.ending)
-    if attempt.state == State.PAID and voucher.ending == "revoked":
+    if (
+        attempt.state in CORRECTABLE
+        and voucher.closure_reason in ("withdrawn", "revoked")
+        and not await is_ordered(context, disbursement.id)
+    ):
+        await cancel(context, voucher, disbursement, attempt, voucher.closure_reason)
+    if attempt.state == State.PAID and voucher.closure_reason == "revoked":
         await recover_payment(context, voucher, disbursement, attempt)
     await settle_if_run_out(context, voucher)

@@ -6,11 +6,11 @@ from sqlalchemy import exists, select
 from sqlmodel import col
 
 from services.payments.iso20022.transliterate import transliterate
-from services.payments.tables import DisbursementRow, FoundOrderRow, VoucherRow
+from services.payments.tables import DisbursementRow, OrphanOrderRow, VoucherRow
 from shared.kernel.errors import Conflict
 from shared.messaging.context import Context
 
-_UNPLACED = col(FoundOrderRow.placed_at).is_(None)
+_UNPLACED = col(OrphanOrderRow.matched_at).is_(None)
 
 
 def code_in_files(voucher: VoucherRow) -> str | None:
@@ -20,18 +20,18 @@ def code_in_files(voucher: VoucherRow) -> str | None:
 
 async def unplaced_of_voucher(context: Context, voucher: VoucherRow) -> int:
     """How many: while there is one the voucher takes claims, pays nothing else and is not settled."""
-    mine = col(FoundOrderRow.voucher_code) == code_in_files(voucher)
-    return len((await context.session.scalars(select(FoundOrderRow).where(_UNPLACED, mine))).all())
+    mine = col(OrphanOrderRow.voucher_code) == code_in_files(voucher)
+    return len((await context.session.scalars(select(OrphanOrderRow).where(_UNPLACED, mine))).all())
 
 
 async def unplaced_codes(context: Context) -> set[str]:
     """Codes, as in files, of vouchers with an order that is not placed: another payment may be the same one under another id."""
-    return set(await context.session.scalars(select(col(FoundOrderRow.voucher_code)).where(_UNPLACED)))
+    return set(await context.session.scalars(select(col(OrphanOrderRow.voucher_code)).where(_UNPLACED)))
 
 
 async def is_ordered(context: Context, disbursement_id: UUID) -> bool:
     """Whether some attempt at this disbursement is in a file and not placed: giving it up would forget money that may have gone."""
-    return bool(await context.session.scalar(select(exists().where(_UNPLACED, col(FoundOrderRow.disbursement_id) == disbursement_id))))
+    return bool(await context.session.scalar(select(exists().where(_UNPLACED, col(OrphanOrderRow.disbursement_id) == disbursement_id))))
 
 
 async def refuse_if_ordered(context: Context, disbursement_id: UUID) -> None:
@@ -43,7 +43,7 @@ async def refuse_if_ordered(context: Context, disbursement_id: UUID) -> None:
 async def lost_disbursement(context: Context, voucher: VoucherRow, amount_minor: int) -> UUID | None:
     """The id under which this amount of this voucher was paid in the lost time. The claim that is handed in again gets it, so that the
     bank's answers find it and it is not paid a second time."""
-    unknown_here = ~exists().where(col(DisbursementRow.id) == col(FoundOrderRow.disbursement_id))
-    same = (col(FoundOrderRow.voucher_code) == code_in_files(voucher), col(FoundOrderRow.amount_minor) == amount_minor)
-    query = select(col(FoundOrderRow.disbursement_id)).where(_UNPLACED, unknown_here, *same)
-    return await context.session.scalar(query.order_by(col(FoundOrderRow.disbursement_id)).limit(1))
+    unknown_here = ~exists().where(col(DisbursementRow.id) == col(OrphanOrderRow.disbursement_id))
+    same = (col(OrphanOrderRow.voucher_code) == code_in_files(voucher), col(OrphanOrderRow.amount_minor) == amount_minor)
+    query = select(col(OrphanOrderRow.disbursement_id)).where(_UNPLACED, unknown_here, *same)
+    return await context.session.scalar(query.order_by(col(OrphanOrderRow.disbursement_id)).limit(1))

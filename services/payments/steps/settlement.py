@@ -20,7 +20,7 @@ async def settle_if_run_out(context: Context, voucher: VoucherRow) -> None:
     await context.session.flush()
     if not has_run_out(await _position(context, voucher)):
         return
-    left, reason = voucher.committed_minor, voucher.ending or "wholly-claimed"
+    left, reason = voucher.committed_minor, voucher.closure_reason or "wholly-claimed"
     voucher.state = "settled"
     if left:
         await release(context, voucher, Kind.COMMITMENT_RELEASED, left, derive_id(voucher.id, "settlement"), reason)
@@ -40,7 +40,7 @@ async def _position(context: Context, voucher: VoucherRow) -> Position:
     open_disbursement = col(DisbursementRow.state).not_in(FINAL)
     return Position(
         state=voucher.state,
-        ending=voucher.ending,
+        closure_reason=voucher.closure_reason,
         amount_minor=voucher.amount_minor,
         claimed_minor=voucher.claimed_minor,
         open_claims=await _count(context, col(ClaimRow.voucher_id) == voucher.id, open_claim),

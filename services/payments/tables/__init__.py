@@ -4,7 +4,7 @@ A running total says what may still be done and is changed by one statement; the
 changed. Tests hold the two against each other.
 """
 
-from services.payments.tables.bank import BankFileRow, BankLineRow, BatchRow, BatchTransferRow, FoundOrderRow, HoldRow
+from services.payments.tables.bank import BankFileRow, BankLineRow, BatchRow, BatchTransferRow, HoldRow, OrphanOrderRow
 from services.payments.tables.base import Table
 from services.payments.tables.money import (
     ApprovalRow,
@@ -33,11 +33,11 @@ __all__ = [
     "DisbursementRow",
     "EnvelopeRow",
     "EvidenceRow",
-    "FoundOrderRow",
     "HoldRow",
     "LedgerAccountRow",
     "LedgerEntryRow",
     "LedgerPostingRow",
+    "OrphanOrderRow",
     "PayeeAccountRow",
     "PayeeRow",
     "RecoveryRow",

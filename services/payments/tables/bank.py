@@ -50,16 +50,16 @@ class BatchTransferRow(Table, table=True):
     disbursement_id: UUID = refers("disbursements.id", index=False)
 
 
-class FoundOrderRow(Table, table=True):
+class OrphanOrderRow(Table, table=True):
     """A transfer that a bank file orders and that the restored database did not know: the money may have gone, so it is never
-    ordered again. `voucher_code` as the file has it; `placed_at` is when an approved attempt was found to be this one.
+    ordered again. `voucher_code` as the file has it; `matched_at` is when an approved attempt was found to be this one.
     The key stops one order from being placed twice.
     """
 
-    __tablename__ = "found_orders"
+    __tablename__ = "orphan_orders"
     __table_args__ = (
         CheckConstraint("amount_minor > 0", name="pays_something"),
-        Index("ix_found_orders_unplaced", "voucher_code", postgresql_where=text("placed_at IS NULL")),
+        Index("ix_orphan_orders_unmatched", "voucher_code", postgresql_where=text("matched_at IS NULL")),
     )
 
     attempt_id: UUID = Field(primary_key=True)
@@ -68,7 +68,7 @@ class FoundOrderRow(Table, table=True):
     voucher_code: str
     amount_minor: int = minor()
     currency: str
-    placed_at: datetime | None = instant()
+    matched_at: datetime | None = instant()
 
 
 class HoldRow(Table, table=True):

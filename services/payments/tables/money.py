@@ -45,19 +45,19 @@ class EnvelopeRow(Table, table=True):
 class VoucherRow(Table, table=True):
     """What payments knows of a voucher, with its share of the envelope. The checks stop claims and payments above its value.
 
-    `state`: refused, reserved, committed, released, issued, settled. `ending` says why no more claims are taken. `released_minor`
+    `state`: refused, reserved, committed, released, issued, settled. `closure_reason` says why no more claims are taken. `released_minor`
     counts what went back to the envelope, `claimed_minor` what is asked for or granted.
     """
 
     __tablename__ = "vouchers"
     __table_args__ = (
         CheckConstraint("state IN ('refused', 'reserved', 'committed', 'released', 'issued', 'settled')", name="known_state"),
-        CheckConstraint("ending IN ('claim-window-ended', 'withdrawn', 'revoked')", name="known_ending"),
+        CheckConstraint("closure_reason IN ('claim-window-ended', 'withdrawn', 'revoked')", name="known_closure_reason"),
         CheckConstraint("reserved_minor + committed_minor + paid_minor + released_minor <= amount_minor", name="within_value"),
         CheckConstraint("reserved_minor >= 0 AND committed_minor >= 0 AND paid_minor >= 0 AND released_minor >= 0", name="not_negative"),
         CheckConstraint("recovered_minor BETWEEN 0 AND paid_minor", name="recovered_was_paid"),
         CheckConstraint("claimed_minor BETWEEN 0 AND amount_minor", name="claims_within_value"),
-        CheckConstraint("state NOT IN ('issued', 'settled') OR claims_until IS NOT NULL", name="issued_with_dates"),
+        CheckConstraint("state NOT IN ('issued', 'settled') OR claim_window_until IS NOT NULL", name="issued_with_dates"),
     )
 
     id: UUID = Field(primary_key=True)
@@ -77,10 +77,10 @@ class VoucherRow(Table, table=True):
     claimed_minor: int = minor(0)
     code: str | None = None
     payment_mode: str | None = None
-    claims_until: datetime | None = instant()
+    claim_window_until: datetime | None = instant()
     suspended: bool = False
-    suspension_news_at: datetime | None = instant()
-    ending: str | None = None
+    suspension_changed_at: datetime | None = instant()
+    closure_reason: str | None = None
 
 
 class LedgerAccountRow(Table, table=True):
@@ -124,7 +124,7 @@ class LedgerPostingRow(Table, table=True):
 
 
 class PayeeRow(Table, table=True):
-    """Who is paid. `account_set_by` registered or changed the account in use; `rests_until` is the end of the cooling-off."""
+    """Who is paid. `account_set_by` registered or changed the account in use; `cooling_off_until` is the end of the cooling-off."""
 
     __tablename__ = "payees"
     __table_args__ = (
@@ -143,7 +143,7 @@ class PayeeRow(Table, table=True):
     account_version: int = 1
     account_set_by: str
     account_set_at: datetime = Field(sa_type=INSTANT)
-    rests_until: datetime | None = instant()
+    cooling_off_until: datetime | None = instant()
 
 
 class PayeeAccountRow(Table, table=True):

@@ -24,6 +24,6 @@ async def announce_call_dates(context: Context, call_id: UUID) -> datetime | Non
             row.reached_at = context.now
             milestone = MilestoneReached(subject_id=call_id, case_id=call_id, region=call.region, kind=row.kind, due_at=row.due_at)
             publish(context, milestone, reason="deadline", policy_id=call.policy_id)
-    awaits_ranking = call.selection != FIRST_COME and call.ranking_approved_at is None
+    awaits_ranking = call.selection_method != FIRST_COME and call.ranking_approved_at is None
     programme_end = context.policies.get(call.policy_id).programme_end_at
     return next_look([PlannedDate.model_validate(row) for row in rows], awaits_ranking, programme_end, context.now)

@@ -20,11 +20,11 @@ async def extend_voucher(context: Context, voucher_id: UUID, until: datetime, re
     new = extended(context.policies.get(row.policy_id), facts(row), until, context.now)
     dates = {
         "previous_valid_until": row.valid_until,
-        "previous_claims_until": row.claims_until,
+        "previous_claim_window_until": row.claim_window_until,
         "valid_until": new.valid_until,
-        "claims_until": new.claims_until,
+        "claim_window_until": new.claim_window_until,
     }
-    row.valid_until, row.claims_until, row.extensions = new.valid_until, new.claims_until, row.extensions + 1
+    row.valid_until, row.claim_window_until, row.extensions = new.valid_until, new.claim_window_until, row.extensions + 1
     made = {"voucher_id": row.id, "number": row.extensions, "extended_at": context.now, "actor": context.actor.id, "reason": reason}
     context.session.add(ExtensionRow.model_validate(made | dates))
     tell(context, row, VoucherExtended, reason, **dates)

@@ -21,7 +21,7 @@ async def issue_voucher(context: Context, row: VoucherRow, policy: Policy) -> No
         return
     code, dates = await _free_code(context, row), validity(policy, context.now)
     enter(context, row, Stage.ISSUED)
-    row.issued_at, row.code, row.valid_until, row.claims_until = context.now, code, dates.valid_until, dates.claims_until
+    row.issued_at, row.code, row.valid_until, row.claim_window_until = context.now, code, dates.valid_until, dates.claim_window_until
     tell(
         context,
         row,
@@ -32,7 +32,7 @@ async def issue_voucher(context: Context, row: VoucherRow, policy: Policy) -> No
         policy_id=row.policy_id,
         payment_mode=policy.payment.mode,
         valid_until=row.valid_until,
-        claims_until=row.claims_until,
+        claim_window_until=row.claim_window_until,
         **amount(row),
     )
 

@@ -20,7 +20,7 @@ FIRST_COME = "first-come"
 
 async def plan_call(context: Context, event: CallPublished) -> None:
     """A call that is known already keeps its dates: they may have moved since."""
-    values = {"id": event.call_id, **event.model_dump(include={"region", "slug", "scheme", "selection", "policy_id"})}
+    values = {"id": event.call_id, **event.model_dump(include={"region", "slug", "scheme", "selection_method", "policy_id"})}
     fresh = insert(CallRow).values(values).on_conflict_do_nothing().returning(col(CallRow.id))
     if await context.session.scalar(fresh) is None:
         return
@@ -53,7 +53,7 @@ async def move_call_dates(context: Context, event: CallExtended) -> None:
 async def plan_appeals(context: Context, event: RankingApproved) -> None:
     """The time for appeals counts from the approval, by the policy of the call. First come has no ranking to appeal against."""
     call = await locked_call(context, event.call_id)
-    if call.selection == FIRST_COME or call.ranking_approved_at is not None:
+    if call.selection_method == FIRST_COME or call.ranking_approved_at is not None:
         return
     call.ranking_approved_at = context.happened_at
     policy = context.policies.get(call.policy_id)

@@ -66,6 +66,6 @@ def position_of(context: Context, voucher: Voucher, policy: Policy) -> Position:
         outcome=voucher.outcome,
         suspended=voucher.suspended_at is not None,
         overdue_since=voucher.overdue_since,
-        until=deadline_of(voucher.state, voucher.answer_by, voucher.valid_until, voucher.claims_until),
+        until=deadline_of(voucher.state, voucher.answer_by, voucher.valid_until, voucher.claim_window_until),
         wake_at=review(voucher, policy, context.now).until,
     )

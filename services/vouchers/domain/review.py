@@ -31,7 +31,7 @@ class Review:
 
 def review(voucher: Voucher, policy: Policy, now: datetime) -> Review:
     """Instants are compared, so a timer that fires early or late changes nothing. One thing at a time: look again after it."""
-    end = deadline_of(voucher.state, voucher.answer_by, voucher.valid_until, voucher.claims_until) or answer_due(policy, voucher)
+    end = deadline_of(voucher.state, voucher.answer_by, voucher.valid_until, voucher.claim_window_until) or answer_due(policy, voucher)
     if end is None:
         return Review(None, None, None)
     if now >= end:

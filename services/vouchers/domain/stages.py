@@ -64,7 +64,7 @@ class Voucher(BaseModel):
     reminded_until: datetime | None = None
     answer_by: datetime | None = None
     valid_until: datetime | None = None
-    claims_until: datetime | None = None
+    claim_window_until: datetime | None = None
     extensions: int = 0
     suspended_at: datetime | None = None
     claimed_at: datetime | None = None
@@ -84,9 +84,11 @@ class Standing(BaseModel):
     overdue_since: datetime | None = None
 
 
-def deadline_of(stage: Stage, answer_by: datetime | None, valid_until: datetime | None, claims_until: datetime | None) -> datetime | None:
+def deadline_of(
+    stage: Stage, answer_by: datetime | None, valid_until: datetime | None, claim_window_until: datetime | None
+) -> datetime | None:
     """The end of a stage that ends by itself."""
-    return {Stage.OFFERED: answer_by, Stage.ISSUED: valid_until, Stage.CLAIMING: claims_until}.get(stage)
+    return {Stage.OFFERED: answer_by, Stage.ISSUED: valid_until, Stage.CLAIMING: claim_window_until}.get(stage)
 
 
 def standing_of(stage: Stage, until: datetime | None, suspended: bool, overdue_since: datetime | None) -> Standing:

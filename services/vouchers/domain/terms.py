@@ -15,12 +15,12 @@ _MOMENT = timedelta(microseconds=1)
 @dataclass(frozen=True)
 class Validity:
     valid_until: datetime
-    claims_until: datetime
+    claim_window_until: datetime
 
 
 def answer_by(policy: Policy, offered_at: datetime) -> datetime:
     """Until when an offer stands."""
-    return policy.capped_deadline_end(policy.offer.accept_within, offered_at)
+    return policy.capped_deadline(policy.offer.accept_within, offered_at)
 
 
 def answer_due(policy: Policy, voucher: Voucher) -> datetime | None:
@@ -40,7 +40,7 @@ def answer_due(policy: Policy, voucher: Voucher) -> datetime | None:
 
 def validity(policy: Policy, issued_at: datetime) -> Validity:
     """From the day of issue; the claim window follows it."""
-    return _with_claims(policy, policy.capped_deadline_end(policy.validity, issued_at))
+    return _with_claims(policy, policy.capped_deadline(policy.validity, issued_at))
 
 
 def extended(policy: Policy, voucher: Voucher, until: datetime, now: datetime) -> Validity:
@@ -54,7 +54,7 @@ def extended(policy: Policy, voucher: Voucher, until: datetime, now: datetime) -
         raise Conflict("extensions-used-up", f"The policy allows {policy.extension.max_count} extension(s).")
     old = voucher.valid_until
     wanted = end_of_day((until - _MOMENT).astimezone(ZoneInfo(policy.zone)).date(), policy.zone)
-    longest = policy.capped_deadline_end(policy.extension.longest, old - _MOMENT)
+    longest = policy.capped_deadline(policy.extension.longest, old - _MOMENT)
     if wanted <= old:
         raise Refused("not-later", "The new date has to be later than the old one.", field="valid_until", valid_until=old)
     if wanted > longest:
@@ -64,4 +64,4 @@ def extended(policy: Policy, voucher: Voucher, until: datetime, now: datetime) -
 
 def _with_claims(policy: Policy, valid_until: datetime) -> Validity:
     """An end of day is the midnight after it: a moment earlier is still the last day, from which the next term counts."""
-    return Validity(valid_until, policy.capped_deadline_end(policy.claims.within, valid_until - _MOMENT))
+    return Validity(valid_until, policy.capped_deadline(policy.claims.within, valid_until - _MOMENT))

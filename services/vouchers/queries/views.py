@@ -58,7 +58,7 @@ class VoucherView(BaseModel):
     answered_at: datetime | None
     issued_at: datetime | None
     valid_until: datetime | None
-    claims_until: datetime | None
+    claim_window_until: datetime | None
     settled_at: datetime | None
     closed_at: datetime | None
 
@@ -70,9 +70,9 @@ class ExtensionView(BaseModel):
 
     number: int
     previous_valid_until: datetime
-    previous_claims_until: datetime
+    previous_claim_window_until: datetime
     valid_until: datetime
-    claims_until: datetime
+    claim_window_until: datetime
     extended_at: datetime
     actor: str
     reason: str
@@ -107,7 +107,7 @@ class CallCalendarView(BaseModel):
     region: str
     slug: str
     scheme: str
-    selection: str
+    selection_method: str
     policy_id: str
     ranking_approved_at: datetime | None
     dates: list[CallDateView]

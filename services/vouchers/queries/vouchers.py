@@ -77,7 +77,7 @@ async def extensions_of(context: Context, voucher_id: UUID) -> list[ExtensionRow
 def recorded_standing(row: VoucherRow) -> Standing:
     """What the row says of stage, next actor and deadline, when the workflow cannot be asked or has ended."""
     stage = Stage(row.state)
-    return standing_of(stage, deadline_of(stage, row.answer_by, row.valid_until, row.claims_until), row.suspended, row.overdue_since)
+    return standing_of(stage, deadline_of(stage, row.answer_by, row.valid_until, row.claim_window_until), row.suspended, row.overdue_since)
 
 
 async def read_calendar(context: Context, call_id: UUID) -> tuple[CallRow, list[CallDateRow]]:

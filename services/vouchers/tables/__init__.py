@@ -45,8 +45,8 @@ class VoucherRow(Table, table=True):
         CheckConstraint("state <> 'offered' OR answer_by IS NOT NULL", name="offers_end"),
         # A voucher without a code or an end could be redeemed by nobody, or for ever.
         CheckConstraint("state NOT IN ('issued', 'claiming') OR issued_at IS NOT NULL", name="usable_when_issued"),
-        CheckConstraint("num_nulls(issued_at, code, valid_until, claims_until) IN (0, 4)", name="issued_in_full"),
-        CheckConstraint("valid_until <= claims_until", name="claims_follow_validity"),
+        CheckConstraint("num_nulls(issued_at, code, valid_until, claim_window_until) IN (0, 4)", name="issued_in_full"),
+        CheckConstraint("valid_until <= claim_window_until", name="claims_follow_validity"),
         # A stale mark would blame payments for what a beneficiary, or nobody, has to do.
         CheckConstraint(
             f"overdue_since IS NULL OR overdue_since >= state_since AND {_one_of('state', AWAITS_PAYMENTS)}", name="overdue_while_awaited"
@@ -78,7 +78,7 @@ class VoucherRow(Table, table=True):
     answered_at: datetime | None = _instant()
     issued_at: datetime | None = _instant()
     valid_until: datetime | None = _instant()
-    claims_until: datetime | None = _instant()
+    claim_window_until: datetime | None = _instant()
     suspended_at: datetime | None = _instant()
     claimed_at: datetime | None = _instant()
     settled_at: datetime | None = _instant()
@@ -102,9 +102,9 @@ class ExtensionRow(Table, table=True):
     voucher_id: UUID = Field(sa_column=Column(ForeignKey("vouchers.id"), primary_key=True))
     number: int = Field(primary_key=True)
     previous_valid_until: datetime = Field(sa_type=INSTANT)
-    previous_claims_until: datetime = Field(sa_type=INSTANT)
+    previous_claim_window_until: datetime = Field(sa_type=INSTANT)
     valid_until: datetime = Field(sa_type=INSTANT)
-    claims_until: datetime = Field(sa_type=INSTANT)
+    claim_window_until: datetime = Field(sa_type=INSTANT)
     extended_at: datetime = Field(sa_type=INSTANT)
     actor: str
     reason: str
@@ -131,7 +131,7 @@ class CallRow(Table, table=True):
     region: str = Field(index=True)
     slug: str
     scheme: str
-    selection: str
+    selection_method: str
     policy_id: str
     ranking_approved_at: datetime | None = _instant()
 
@@ -193,12 +193,12 @@ class StepRow(Table, table=True):
     result: dict[str, Any] = Field(sa_type=JSONB)
 
 
-class LateNewsRow(Table, table=True):
+class LateSignalRow(Table, table=True):
     """News for a workflow that has ended: recorded, not acted upon."""
 
-    __tablename__ = "late_news"
+    __tablename__ = "late_signals"
 
     event_id: UUID = Field(primary_key=True)
     workflow_id: str = Field(index=True)
-    news: str
+    signal: str
     recorded_at: datetime | None = Field(default=None, sa_column=Column(INSTANT, server_default=FetchedValue(), nullable=False))

@@ -55,7 +55,7 @@ async def test_a_call_that_closes_before_its_opening_was_told_is_opened_first(de
 
 async def test_a_call_that_may_need_a_draw_closes_once_its_draw_is_committed_to(desk: Desk, call_id: str) -> None:
     async with desk.sessions.begin() as session:
-        await session.execute(update(CallRow).values(selection="ranking"))
+        await session.execute(update(CallRow).values(selection_method="ranking"))
     desk.clock.instant = CLOSES
     await desk.take(milestone("call-closes", call_id, CLOSES))
     assert await desk.events(CallClosed) == []

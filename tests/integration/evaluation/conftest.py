@@ -81,7 +81,7 @@ class Desk:
         """Declares and scores as many open assignments of the case as there are totals, in the order of their places."""
         for total in totals:
             waiting = [each for each in await self.assignments(state="assigned") if each["application_id"] == str(application_id)]
-            first = min(waiting, key=lambda each: each["place"])
+            first = min(waiting, key=lambda each: each["seat"])
             await self.declare(first)
             await self.score(first, sheet(total))
 

@@ -76,9 +76,9 @@ async def test_a_place_that_nobody_could_take_is_filled_when_somebody_is_registe
     assert await desk.assignments() == []  # with one evaluator a case is not even begun
     await desk.register("greek-only", languages=["el"])
     assert [each["evaluator_id"] for each in await desk.assignments()] == ["first"]
-    assert (await desk.case(scene, 1))["open_places"] == [2]
+    assert (await desk.case(scene, 1))["open_seats"] == [2]
     await desk.register("greek-only", languages=["el", "en"], expect=200)
-    assert {each["place"]: each["evaluator_id"] for each in await desk.assignments()} == {1: "first", 2: "greek-only"}
+    assert {each["seat"]: each["evaluator_id"] for each in await desk.assignments()} == {1: "first", 2: "greek-only"}
 
 
 async def test_a_recusal_reopens_one_place_and_nothing_else(desk: Desk) -> None:
@@ -91,7 +91,7 @@ async def test_a_recusal_reopens_one_place_and_nothing_else(desk: Desk) -> None:
     await desk.declare(leaving, conflict=True, kind="employer")  # once more: harmless
     after = {each["id"]: each for each in await desk.assignments()}
     [new] = [each for each in after.values() if each["id"] not in before]
-    assert (new["application_id"], new["place"]) == (leaving["application_id"], leaving["place"])
+    assert (new["application_id"], new["seat"]) == (leaving["application_id"], leaving["seat"])
     assert new["evaluator_id"] != leaving["evaluator_id"]
     assert [after[key]["state"] for key in before] == ["recused", *["assigned"] * 3]
     assert len(await desk.events(EvaluatorRecused)) == 1

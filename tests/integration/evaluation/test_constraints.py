@@ -38,7 +38,7 @@ async def test_a_bad_row_is_refused(desk: Desk, statement: str, constraint: str)
 @pytest.mark.parametrize(
     ("statement", "constraint"),
     [
-        ("UPDATE assignments SET place = 1", "one_active_per_place"),
+        ("UPDATE assignments SET seat = 1", "one_active_per_seat"),
         ("UPDATE assignments SET evaluator_id = 'ev-a'", "one_assignment_per_evaluator"),
         ("UPDATE assignments SET state = 'scored', declared_at = assigned_at", "sheet_is_whole"),
         ("UPDATE assignments SET state = 'declared'", "declared_before_scored"),

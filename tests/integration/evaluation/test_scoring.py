@@ -70,7 +70,7 @@ async def test_divergence_calls_a_third_who_judges_blind_and_the_two_nearest_cou
     await desk.evaluate(scene.application(1), 90, 60)
     assert await desk.events(EvaluationCompleted) == []
     [third] = await desk.assignments(state="assigned")
-    assert third["place"] == 3
+    assert third["seat"] == 3
     assert (await desk.events(EvaluatorAssigned))[-1].reason == "divergence"
     assert (await detail(desk, third))["colleagues"] == []
     await desk.evaluate(scene.application(1), 80)

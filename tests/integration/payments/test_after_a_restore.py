@@ -14,7 +14,7 @@ from services.payments.commands.hold_payments import hold_payments
 from services.payments.commands.prepare_disbursement import prepare_disbursement, prepare_next_attempt
 from services.payments.commands.release_hold import release_hold
 from services.payments.commands.seal_batches import Sealed
-from services.payments.tables import BankLineRow, BatchRow, DisbursementRow, EnvelopeRow, FoundOrderRow, VoucherRow
+from services.payments.tables import BankLineRow, BatchRow, DisbursementRow, EnvelopeRow, OrphanOrderRow, VoucherRow
 from shared.contracts.payments import BatchSealed, DisbursementPaid, VoucherSettled
 from shared.contracts.vouchers import VoucherAccepted, VoucherWithdrawn
 from shared.kernel.errors import Conflict, Refused
@@ -142,7 +142,7 @@ async def test_a_claim_of_the_lost_time_handed_in_again_gets_the_payment_that_wa
     assert await paid_in_all(payments, voucher.id) == 0
     assert {row.outcome for row in await payments.rows(BankLineRow)} <= {"applied", "repeated"}
     assert [batch.disbursements for batch in (await payments.seal()).batches] == [1]  # the other one
-    assert {bool(row.placed_at) for row in await payments.rows(FoundOrderRow)} == {True}
+    assert {bool(row.matched_at) for row in await payments.rows(OrphanOrderRow)} == {True}
     assert (await payments.row(EnvelopeRow, call_id)).committed_minor == 100_000
 
 

@@ -82,11 +82,11 @@ async def test_a_suspension_stops_claims_and_an_extension_moves_their_end(paymen
     await payments.hear(VoucherSuspended(**voucher.about()))
     with pytest.raises(Conflict):
         await payments.lodged(voucher, 10_000)
-    before = (await payments.row(VoucherRow, voucher.id)).claims_until
+    before = (await payments.row(VoucherRow, voucher.id)).claim_window_until
     assert before
     later = before.replace(year=before.year + 1)
     extended = VoucherExtended(
-        **voucher.about(), valid_until=later, claims_until=later, previous_valid_until=before, previous_claims_until=before
+        **voucher.about(), valid_until=later, claim_window_until=later, previous_valid_until=before, previous_claim_window_until=before
     )
     old_milestone = MilestoneReached(
         subject_id=voucher.id, case_id=voucher.application_id, region=voucher.region, kind="claim-window-ends", due_at=before

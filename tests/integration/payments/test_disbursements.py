@@ -79,8 +79,8 @@ async def test_a_changed_account_loses_its_approvals_rests_and_is_approved_by_ot
     assert await code_of(payments.do(approve_disbursement, payments.finance(4), disbursement.id)) == "changed-the-account"
     await payments.do(approve_disbursement, payments.finance(2), disbursement.id)
     assert (await payments.seal()).skipped == [(disbursement.id, "account-resting")]
-    assert payee.rests_until == payments.clock.instant + timedelta(days=payments.policy.approvals.account_cooling_off_days)
-    payments.clock.instant = payee.rests_until
+    assert payee.cooling_off_until == payments.clock.instant + timedelta(days=payments.policy.approvals.account_cooling_off_days)
+    payments.clock.instant = payee.cooling_off_until
     [batch] = (await payments.seal()).batches
     assert IBANS["EUR"][1].encode() in batch.file
 
@@ -106,7 +106,7 @@ async def test_the_database_refuses_a_second_payment_of_a_disbursement_and_a_cha
     )
     for statement in (second, "UPDATE batches SET file = 'x'", "INSERT INTO batch_transfers SELECT * FROM batch_transfers"):
         with pytest.raises(IntegrityError):
-            await in_session(payments, lambda session, sql=statement: session.execute(text(sql)))  # type: ignore[misc]
+            await in_session(payments, lambda context, sql=statement: context.session.execute(text(sql)))  # type: ignore[misc]
 
 
 async def test_a_cancelled_disbursement_gives_its_amount_back_to_the_envelope(payments: Payments) -> None:

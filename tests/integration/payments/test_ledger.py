@@ -9,7 +9,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
-from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from services.payments.domain.ledger import Account, Kind, balances, postings
@@ -118,7 +117,7 @@ async def test_the_database_refuses_to_rewrite_or_overspend(payments: Payments, 
     call_id = await payments.open_call(100_000)
     await payments.hear(payments.reservation(payments.voucher(call_id, 10_000)))
     with pytest.raises(DBAPIError):
-        await in_session(payments, lambda session: session.execute(text(statement)))
+        await in_session(payments, lambda context: context.session.execute(text(statement)))
     await assert_totals_are_the_postings(payments, call_id)
 
 
@@ -126,13 +125,15 @@ async def test_the_database_refuses_to_rewrite_or_overspend(payments: Payments, 
 async def test_an_entry_that_does_not_balance_is_refused_at_the_end_of_its_transaction(payments: Payments, sides: dict[str, int]) -> None:
     call_id = await payments.open_call(100_000)
 
-    async def write(session: AsyncSession) -> None:
+    async def write(context: Context) -> None:
         entry_id = new_id()
-        session.add(LedgerEntryRow(id=entry_id, call_id=call_id, kind="reserved", at=NOON))
-        await session.flush()
+        context.session.add(LedgerEntryRow(id=entry_id, call_id=call_id, kind="reserved", at=NOON))
+        await context.session.flush()
         for name, amount in sides.items():
-            account = (await session.execute(text("SELECT id FROM ledger_accounts WHERE name = :name"), {"name": name})).scalar_one()
-            session.add(LedgerPostingRow(entry_id=entry_id, account_id=account, amount_minor=amount))
+            account = (
+                await context.session.execute(text("SELECT id FROM ledger_accounts WHERE name = :name"), {"name": name})
+            ).scalar_one()
+            context.session.add(LedgerPostingRow(entry_id=entry_id, account_id=account, amount_minor=amount))
 
     with pytest.raises(IntegrityError, match="add up to"):
         await in_session(payments, write)
@@ -145,7 +146,7 @@ async def test_a_posting_cannot_be_added_to_an_entry_of_the_past(payments: Payme
         " WHERE a.name = 'paid' AND a.call_id = e.call_id AND e.call_id = :call"
     )
     with pytest.raises(IntegrityError, match="add up to"):
-        await in_session(payments, lambda session: session.execute(text(sql), {"call": call_id}))
+        await in_session(payments, lambda context: context.session.execute(text(sql), {"call": call_id}))
 
 
 def test_each_kind_of_entry_adds_up_to_zero_and_a_full_circle_leaves_nothing_behind() -> None:

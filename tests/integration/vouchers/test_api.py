@@ -26,7 +26,7 @@ async def publish_call(desk: Desk) -> CallPublished:
         slug="a-call",
         scheme=desk.policy.scheme,
         policy_id=desk.policy.id,
-        selection="draw",
+        selection_method="draw",
         currency="EUR",
         envelope_minor=1,
         opens_at=now + DAY,

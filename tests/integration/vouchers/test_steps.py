@@ -11,6 +11,7 @@ from services.vouchers.commands.take_step import take_step
 from services.vouchers.domain.stages import Stage
 from services.vouchers.tables import VoucherRow
 from services.vouchers.workflows.models import Position, Step
+from shared.messaging.context import Context
 from shared.policy.schema import Policy
 from tests.integration.vouchers.conftest import APPLICANT, Desk
 

@@ -1,0 +1,105 @@
+"""The closed vocabularies of the programme: every word that more than one service, or a policy, uses for a kind or a state.
+
+An event field of such a vocabulary is declared with its type of `shared.contracts.common`, which takes only these words where the
+event is produced and keeps an unknown one, with a warning in the log, where it is consumed.
+"""
+
+from enum import StrEnum
+
+
+class SelectionMethod(StrEnum):
+    """How a call chooses: by score, by the moment of submission, or by lot among the eligible."""
+
+    RANKING = "ranking"
+    FIRST_COME = "first-come"
+    DRAW = "draw"
+
+
+class PaymentMode(StrEnum):
+    """Who is paid when a claim is accepted."""
+
+    REIMBURSEMENT = "reimbursement"
+    PROVIDER_DIRECT = "provider-direct"
+
+
+class MilestoneKind(StrEnum):
+    """What a deadline is about. The subject is a call, an application, a voucher, a claim or a batch, in this order."""
+
+    CALL_OPENS = "call-opens"
+    CALL_CLOSING_SOON = "call-closing-soon"
+    CALL_CLOSES = "call-closes"
+    EVALUATION_DUE = "evaluation-due"
+    APPEALS_OVER = "appeals-over"
+    RESERVE_LIST_ENDS = "reserve-list-ends"
+    REPAIR_ENDS = "repair-ends"
+    OFFER_REMINDER = "offer-reminder"
+    VALIDITY_ENDS = "validity-ends"
+    CLAIM_WINDOW_ENDS = "claim-window-ends"
+    ANSWER_OVERDUE = "answer-overdue"
+    CLAIM_CHECK_DUE = "claim-check-due"
+    BANK_SILENCE = "bank-silence"
+
+
+class CallState(StrEnum):
+    PUBLISHED = "published"
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class ApplicationState(StrEnum):
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    RETURNED = "returned"
+    WITHDRAWN = "withdrawn"
+    ELIGIBLE = "eligible"
+    INELIGIBLE = "ineligible"
+
+
+class AssignmentState(StrEnum):
+    """DECLARED: the evaluator declared no conflict of interest and may score. VOID: the case was withdrawn."""
+
+    ASSIGNED = "assigned"
+    DECLARED = "declared"
+    SCORED = "scored"
+    RECUSED = "recused"
+    VOID = "void"
+
+
+class DecisionOutcome(StrEnum):
+    GRANTED = "granted"
+    RESERVE = "reserve"
+    REFUSED = "refused"
+
+
+class VoucherOutcome(StrEnum):
+    """How a voucher's life ended."""
+
+    NOT_FUNDED = "not-funded"
+    DECLINED = "declined"
+    LAPSED = "lapsed"
+    EXPIRED = "expired"
+    SETTLED = "settled"
+    WITHDRAWN = "withdrawn"
+    REVOKED = "revoked"
+
+
+class ClaimState(StrEnum):
+    LODGED = "lodged"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+
+
+class RecoveryState(StrEnum):
+    ORDERED = "ordered"
+    SETTLED = "settled"
+    WRITTEN_OFF = "written-off"
+
+
+class RelationKind(StrEnum):
+    """A relation between an applicant and an evaluator by which a conflict of interest is found."""
+
+    TAX_NUMBER = "tax-number"
+    ADDRESS = "address"
+    E_MAIL_DOMAIN = "e-mail-domain"
+    OWNER = "owner"
+    EMPLOYER = "employer"

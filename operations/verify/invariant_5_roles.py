@@ -131,7 +131,7 @@ def _enough_eyes(facts: Facts) -> Found:
     for one in _attempts(facts):
         if one.policy is None or one.attempt["state"] not in OUT:
             continue
-        needed = 2 if one.disbursement["amount_minor"] > one.policy.approvals.second_approver_above_minor else 1
+        needed = len(one.policy.approvals.required(one.disbursement["amount_minor"]))
         if len(one.approvers) < needed:
             yield one.subject, f"attempt {one.attempt['number']} is {one.attempt['state']} with {len(one.approvers)} of {needed} approvals"
         batch = batches.get(one.attempt["batch_id"])

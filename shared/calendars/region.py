@@ -10,12 +10,13 @@ SATURDAY = 5
 
 
 class ExtraDay(BaseModel):
-    """A day off that the national list lacks: `day` is 'MM-DD' (every year) or 'YYYY-MM-DD' (once)."""
+    """A day off that the national list lacks: `day` is 'MM-DD' (every year) or 'YYYY-MM-DD' (once); `name` is English."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     day: str = Field(pattern=r"^(\d{4}-)?(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$")
     name: str = Field(min_length=1)
+    translations: dict[str, str] = {}
 
     def falls_on(self, day: date) -> bool:
         return day.isoformat().endswith(self.day)

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, WithJsonSchema, model_validator
 
-from shared.calendars.deadline import end_of_day
+from shared.calendars.time_limit import end_of_day
 from shared.policy.loader import CALLS, LoadError, read_toml
 from shared.policy.resolver import PolicyBook
 from shared.policy.schema import Policy

@@ -1,4 +1,4 @@
-"""Which policy holds: by region, scheme and day for what begins now, by id for what began before."""
+"""The policies of a process: by region, scheme and day for what begins now, by id for what began before."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -22,16 +22,18 @@ class PolicyBook:
         self._by_id = MappingProxyType({policy.id: policy for policy in self._by_key.values()})
 
     def resolve(self, region: str, scheme: str, on: date) -> Policy:
-        """The policy with the latest effective date that is not after `on`. NotFound (a Refused) when there is none."""
+        """The policy with the latest effective date that is not after `on`. NotFound 'no-policy-in-force' when there is none."""
         holding = [policy for (r, s, since), policy in self._by_key.items() if (r, s) == (region, scheme) and since <= on]
         if not holding:
-            raise NotFound("unknown-policy", f"No policy holds for {region}/{scheme} on {on}.", region=region, scheme=scheme)
+            raise NotFound(
+                "no-policy-in-force", "No policy is in force for {region}/{scheme} on {on}.", region=region, scheme=scheme, on=on
+            )
         return holding[-1]
 
     def get(self, policy_id: str) -> Policy:
-        """The very policy a case was pinned to. NotFound (a Refused) when its file is gone or was changed."""
+        """The policy that a case is pinned to. NotFound 'unknown-policy' when its file is gone or was changed."""
         if policy_id not in self._by_id:
-            raise NotFound("unknown-policy", f"There is no policy {policy_id}; was its file changed?", policy_id=policy_id)
+            raise NotFound("unknown-policy", "There is no policy {policy_id}; was its file changed?", policy_id=policy_id)
         return self._by_id[policy_id]
 
     def all(self) -> tuple[Policy, ...]:

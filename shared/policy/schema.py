@@ -14,9 +14,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, field_validator, model_validator
 
-from shared.calendars.deadline import Deadline, deadline_end, end_of_day
-from shared.calendars.region import RegionCalendar
+from shared.calendars.region import ExtraDay, RegionCalendar
+from shared.calendars.time_limit import TimeLimit, deadline_after, end_of_day
 from shared.kernel.money import MINOR_DIGITS, Money, Rounding
+from shared.kernel.vocabulary import SelectionMethod
 from shared.policy.sections import (
     Approvals,
     Bank,
@@ -29,6 +30,7 @@ from shared.policy.sections import (
     Offer,
     Payment,
     Repair,
+    Rule,
     Selection,
     Slug,
     SmallFirm,
@@ -38,6 +40,10 @@ from shared.policy.sections import (
     Value,
 )
 from shared.policy.sources import source_of, uncovered
+
+_TRANSLATIONS = {"__all__": {"translations"}}
+WORDING: Any = {"eligibility": {"rules": _TRANSLATIONS}, "calendar": {"extra_days": _TRANSLATIONS}}
+"""What is no rule, so that a better translation does not make another policy of it."""
 
 
 class Policy(Strict):
@@ -52,8 +58,8 @@ class Policy(Strict):
     currency: str
     zone: str
     languages: Annotated[tuple[Text, ...], Field(min_length=1)]
-    validity: Deadline
-    appeal: Deadline
+    validity: TimeLimit
+    appeal: TimeLimit
     calendar: CalendarData
     selection: Selection
     payment: Payment
@@ -91,7 +97,10 @@ class Policy(Strict):
         criteria = self.evaluation.criteria if self.evaluation else ()
         if any(set(titles) != set(self.languages) for titles in [self.title, *(criterion.title for criterion in criteria)]):
             raise ValueError(f"every title is given in exactly the languages {', '.join(self.languages)}")
-        if self.selection.method == "ranking" and self.evaluation is None:
+        texts: list[Rule | ExtraDay] = [*self.eligibility.rules, *self.calendar.extra_days]
+        if any(set(text.translations) - set(self.languages) for text in texts):
+            raise ValueError(f"translations are in the languages {', '.join(self.languages)}")
+        if self.selection.method is SelectionMethod.RANKING and self.evaluation is None:
             raise ValueError("evaluation: a ranking needs criteria")
         missing, stale = uncovered(self.content(), self.sources)
         faults = [f"no source for {path}" for path in missing] + [f"nothing stands at {path}" for path in stale]
@@ -100,11 +109,11 @@ class Policy(Strict):
         return self
 
     def content(self) -> dict[str, Any]:
-        """The values as the file gives them, JSON types; a field that is not in the file is not in here either."""
-        return self.model_dump(mode="json", exclude_unset=True)
+        """The values as the file gives them, JSON types; neither fields that the file leaves out nor translations of texts."""
+        return self.model_dump(mode="json", exclude_unset=True, by_alias=True, exclude=WORDING)
 
     def model_copy(self, *, update: Any = None, deep: bool = False) -> Self:
-        """A changed policy is another policy: its hash is taken afresh."""
+        """A changed policy is another policy: its hash is computed again."""
         copied = super().model_copy(update=update, deep=deep)
         copied.__dict__.pop("content_hash", None)
         return copied
@@ -133,13 +142,13 @@ class Policy(Strict):
         """The instant (UTC) after which there is no validity, claim or payment."""
         return end_of_day(self.programme_end, self.zone)
 
-    def deadline_end(self, deadline: Deadline, starting: datetime) -> datetime:
-        """End of the deadline's last day in this region, UTC. The end of the programme is not applied here."""
-        return deadline_end(deadline, starting, self.region_calendar)
+    def deadline(self, limit: TimeLimit, starting: datetime) -> datetime:
+        """The end of the limit's last day in this region, UTC. The end of the programme is not applied here."""
+        return deadline_after(limit, starting, self.region_calendar)
 
-    def capped_deadline(self, deadline: Deadline, starting: datetime) -> datetime:
+    def capped_deadline(self, limit: TimeLimit, starting: datetime) -> datetime:
         """The same, but never after the end of the programme: for validity, extension, claims and payment."""
-        return min(self.deadline_end(deadline, starting), self.programme_end_at)
+        return min(self.deadline(limit, starting), self.programme_end_at)
 
     def largest_aid(self, total_cost: Money) -> Money:
         """What may be asked for a project of this cost: cost × intensity rounded down, at most the largest voucher."""

@@ -1,7 +1,11 @@
-"""The tables of a region policy, one class each. Every value is data with a source; nothing has a default in code.
+"""The tables of a region policy, one class each. Every value is data with a source; no value has a default in code.
 
 Units: `_minor` amounts are minor units of the policy's currency unless the name says EUR, `_bp` shares are basis points
-(10,000 is the whole), deadlines are `shared.calendars.deadline.Deadline`.
+(10,000 is the whole), durations are `shared.calendars.time_limit.TimeLimit`.
+
+A new kind of rule is an **optional** field (`... | None = None`) whose absence means what the rule was before: a policy's id
+hashes the fields that its file gives, so the ids of the files in force stay. A required field, or a default that is
+written into the content, would strand every case in flight with `unknown-policy`.
 """
 
 from decimal import Decimal, InvalidOperation
@@ -9,9 +13,11 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from shared.calendars.deadline import Deadline
 from shared.calendars.region import ExtraDay
+from shared.calendars.time_limit import TimeLimit
+from shared.identity.permissions import Permission
 from shared.kernel.money import BASIS
+from shared.kernel.vocabulary import PaymentMode, SelectionMethod
 
 BasisPoints = Annotated[int, Field(ge=0, le=BASIS)]
 Minor = Annotated[int, Field(ge=0)]
@@ -28,6 +34,12 @@ class Strict(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
+class Translated(Strict):
+    """A text in English with its translations. Translations are wording, no rule: they are no part of the policy's id."""
+
+    translations: Titles = {}
+
+
 class CalendarData(Strict):
     """`country` (ISO 3166) gives the national holidays, `extra_days` the region's own."""
 
@@ -39,7 +51,7 @@ class Selection(Strict):
     """How cases are chosen, who approves the list, how a tie is broken (in this order). A call's reserve list ends at most
     `reserve_list_days` calendar days after its evaluation is due; the call says when."""
 
-    method: Literal["ranking", "first-come", "draw"]
+    method: SelectionMethod
     approval: Literal["officer", "none"]
     reserve_list_days: Annotated[int, Field(ge=0)]
     seed: Literal["published-list-and-nonce"]
@@ -47,11 +59,11 @@ class Selection(Strict):
 
 
 class Payment(Strict):
-    """Who is paid when a claim is accepted (an advance is not built: a policy that asks for one is refused), and after how long
-    the silence of payments, asked to reserve, commit or release a voucher's money, is made known."""
+    """Who is paid when a claim is accepted (a policy that asks for an advance is refused: it is not built), and within which time
+    the service payments answers a request to reserve, commit or release; after that the delay is announced."""
 
-    mode: Literal["reimbursement", "provider-direct"]
-    answer_within: Deadline
+    mode: PaymentMode
+    answer_within: TimeLimit
 
 
 class Value(Strict):
@@ -76,13 +88,13 @@ class Extension(Strict):
     """How often, and by how much each time, the validity may be extended."""
 
     max_count: Annotated[int, Field(ge=0)]
-    longest: Deadline
+    longest: TimeLimit
 
 
 class Offer(Strict):
     """Time to accept, and how many calendar days before its end reminders go out (the earliest first)."""
 
-    accept_within: Deadline
+    accept_within: TimeLimit
     reminders_before_days: tuple[Annotated[int, Field(gt=0)], ...]
 
     @model_validator(mode="after")
@@ -93,9 +105,9 @@ class Offer(Strict):
 
 
 class Repair(Strict):
-    """Time to mend an incomplete file, and how often it may be returned."""
+    """Time to correct an incomplete application, and how often it may be returned."""
 
-    within: Deadline
+    within: TimeLimit
     max_count: Annotated[int, Field(ge=0)]
 
 
@@ -118,7 +130,7 @@ class Evaluation(Strict):
     third_score: Literal["nearest-two", "all"]
     adjustment: Literal["none", "shrunk-additive"]
     total_threshold: Annotated[int, Field(ge=0)]
-    due: Deadline
+    due: TimeLimit
     criteria: Annotated[tuple[Criterion, ...], Field(min_length=1)]
 
     @model_validator(mode="after")
@@ -131,13 +143,20 @@ class Evaluation(Strict):
         return self
 
 
-class Rule(Strict):
-    """An eligibility rule: a CEL expression over the facts that is true when the applicant passes; see `rules`."""
+class Rule(Translated):
+    """An eligibility rule: a CEL expression over the facts that is true when the applicant passes; see `rules`.
+
+    `message` says in English why an applicant does not pass; `translations` has it in the region's other languages.
+    """
 
     id: Slug
     expression: Text
     message: Text
     field: Text
+
+    def text(self, language: str) -> str:
+        """The message in the language; in English where there is no translation."""
+        return self.translations.get(language, self.message)
 
 
 class Eligibility(Strict):
@@ -162,26 +181,60 @@ EvidenceKind = Literal["invoice", "proof-of-payment", "deliverable", "acceptance
 
 
 class Claims(Strict):
-    """`within` counts from the end of validity, `check_within` from lodging, `pay_within` from acceptance."""
+    """The claim window (`within` in the files) counts from the end of validity, `check_within` from lodging, `pay_within` from
+    acceptance."""
 
-    within: Deadline
-    check_within: Deadline
-    pay_within: Deadline
+    model_config = ConfigDict(validate_by_name=True, validate_by_alias=True)
+
+    claim_window: Annotated[TimeLimit, Field(alias="within")]
+    check_within: TimeLimit
+    pay_within: TimeLimit
     evidence: Annotated[tuple[EvidenceKind, ...], Field(min_length=1)]
 
 
-class Approvals(Strict):
-    """A disbursement above the amount needs two approvers; a changed account rests before anything is paid to it."""
+class ApprovalStep(Strict):
+    """One approval of a disbursement: needed above this amount, by a person who holds this permission in the region."""
 
-    second_approver_above_minor: Minor
+    above_minor: Minor
+    permission: Permission
+
+
+class Approvals(Strict):
+    """Who approves a disbursement, in which order, and how many days a changed account waits before anything is paid to it.
+
+    `steps` is the table of approvals. A file may give `second_approver_above_minor` instead, as the first files do: one approval
+    always, a second one above that amount.
+    """
+
+    second_approver_above_minor: Minor | None = None
     account_cooling_off_days: Annotated[int, Field(ge=0)]
+    steps: Annotated[tuple[ApprovalStep, ...], Field(min_length=1)] | None = None
+
+    @model_validator(mode="after")
+    def _one_table(self) -> Self:
+        if (self.steps is None) == (self.second_approver_above_minor is None):
+            raise ValueError("exactly one of steps and second_approver_above_minor is given")
+        if self.steps and (self.steps[0].above_minor != 0 or list(self.steps) != sorted(self.steps, key=lambda step: step.above_minor)):
+            raise ValueError("steps go from above_minor = 0 upwards: every disbursement has an approval")
+        return self
+
+    def required(self, amount_minor: int) -> tuple[ApprovalStep, ...]:
+        """The steps that a disbursement of this amount needs, in order."""
+        return tuple(step for step in self._table if amount_minor > step.above_minor)
+
+    @property
+    def _table(self) -> tuple[ApprovalStep, ...]:
+        if self.steps is not None:
+            return self.steps
+        bounds = (0, self.second_approver_above_minor or 0)
+        return tuple(ApprovalStep(above_minor=bound, permission=Permission.APPROVE_DISBURSEMENT) for bound in bounds)
 
 
 class Bank(Strict):
-    """The paying account and how its bank is spoken to; `silence_after` is when an answer counts as missing."""
+    """The paying account and the profile of its bank; after `silence_after` an answer of the bank counts as missing."""
 
     profile: Literal["SEPA_SCT", "DK_DOMESTIC", "PL_DOMESTIC"]
-    silence_after: Deadline
+    silence_after: TimeLimit
     debtor_name: Annotated[str, Field(min_length=1, max_length=70)]
     debtor_iban: Annotated[str, Field(pattern=r"^[A-Z]{2}\d{2}[A-Z0-9]{11,30}$")]
 
@@ -201,5 +254,5 @@ class DeMinimis(Strict):
 
     ceiling_minor: Minor
     window_years: Annotated[int, Field(gt=0)]
-    register_within: Deadline
+    register_within: TimeLimit
     eur_rate: Annotated[str, AfterValidator(_decimal_string)]

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.calendars.banks import is_bank_day, next_bank_day
-from shared.calendars.deadline import Deadline, deadline_end, last_day, start_of_day
 from shared.calendars.region import ExtraDay, RegionCalendar
+from shared.calendars.time_limit import TimeLimit, deadline_after, last_day, start_of_day
 
 GREECE = RegionCalendar(
     region="gr",
@@ -55,22 +55,22 @@ def test_subtracting_working_days_leads_back(day: date, count: int) -> None:
 
 
 def test_a_greek_appeal_ends_at_local_midnight_after_seven_working_days() -> None:
-    appeal = Deadline(value=7, unit="working-days", start="day-after")
+    appeal = TimeLimit(value=7, unit="working-days", start="day-after")
     notified = datetime(2026, 10, 20, 9, tzinfo=UTC)
     # 21-23 October, then (26 is Saint Demetrius, 28 the national holiday) 27, 29, 30 October and 2 November.
-    assert deadline_end(appeal, notified, GREECE) == datetime(2026, 11, 2, 22, tzinfo=UTC)
+    assert deadline_after(appeal, notified, GREECE) == datetime(2026, 11, 2, 22, tzinfo=UTC)
 
 
 def test_the_local_day_counts_not_the_day_in_utc() -> None:
-    one_day = Deadline(value=1, unit="calendar-days", start="day-after")
+    one_day = TimeLimit(value=1, unit="calendar-days", start="day-after")
     late = datetime(2026, 3, 1, 22, 30, tzinfo=UTC)  # already 2 March in Athens, still 1 March in Warsaw
-    assert deadline_end(one_day, late, GREECE) == datetime(2026, 3, 3, 22, tzinfo=UTC)
-    assert deadline_end(one_day, late, POLAND) == datetime(2026, 3, 2, 23, tzinfo=UTC)
+    assert deadline_after(one_day, late, GREECE) == datetime(2026, 3, 3, 22, tzinfo=UTC)
+    assert deadline_after(one_day, late, POLAND) == datetime(2026, 3, 2, 23, tzinfo=UTC)
 
 
 def test_a_deadline_over_the_change_of_clocks_still_ends_at_midnight() -> None:
-    week = Deadline(value=7, unit="calendar-days", start="day-after")
-    assert deadline_end(week, datetime(2026, 3, 27, 12, tzinfo=UTC), POLAND) == datetime(2026, 4, 3, 22, tzinfo=UTC)
+    week = TimeLimit(value=7, unit="calendar-days", start="day-after")
+    assert deadline_after(week, datetime(2026, 3, 27, 12, tzinfo=UTC), POLAND) == datetime(2026, 4, 3, 22, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -86,15 +86,15 @@ def test_a_deadline_over_the_change_of_clocks_still_ends_at_midnight() -> None:
     ],
 )
 def test_months_end_on_the_same_day_or_the_last_one(first: date, start: str, months: int, last: date) -> None:
-    deadline = Deadline.model_validate({"value": months, "unit": "months", "start": start})
+    deadline = TimeLimit.model_validate({"value": months, "unit": "months", "start": start})
     assert last_day(deadline, first, GREECE) == last
 
 
 @given(DAYS, st.integers(1, 40), st.sampled_from(["calendar-days", "working-days"]))
 def test_the_same_day_counts_when_the_rule_says_so(day: date, value: int, unit: str) -> None:
     first = GREECE.add_working_days(day, 1)
-    same = Deadline.model_validate({"value": value + 1, "unit": unit, "start": "same-day"})
-    after = Deadline.model_validate({"value": value, "unit": unit, "start": "day-after"})
+    same = TimeLimit.model_validate({"value": value + 1, "unit": unit, "start": "same-day"})
+    after = TimeLimit.model_validate({"value": value, "unit": unit, "start": "day-after"})
     assert last_day(same, first, GREECE) == last_day(after, first, GREECE)
 
 
@@ -104,13 +104,13 @@ INSTANTS = st.datetimes(datetime.fromisoformat("2024-01-01"), datetime.fromisofo
 @given(INSTANTS, st.integers(1, 200))
 def test_a_deadline_is_after_its_start_and_longer_ones_end_later(starting: datetime, value: int) -> None:
     for unit in ("calendar-days", "working-days", "months"):
-        short, long = (Deadline.model_validate({"value": v, "unit": unit, "start": "day-after"}) for v in (value, value + 1))
-        assert starting < deadline_end(short, starting, GREECE) < deadline_end(long, starting, GREECE)
+        short, long = (TimeLimit.model_validate({"value": v, "unit": unit, "start": "day-after"}) for v in (value, value + 1))
+        assert starting < deadline_after(short, starting, GREECE) < deadline_after(long, starting, GREECE)
 
 
 def test_a_deadline_needs_an_instant_with_a_zone() -> None:
     with pytest.raises(ValueError, match="zone"):
-        deadline_end(Deadline(value=1, unit="months", start="same-day"), datetime.fromisoformat("2026-01-01"), GREECE)
+        deadline_after(TimeLimit(value=1, unit="months", start="same-day"), datetime.fromisoformat("2026-01-01"), GREECE)
 
 
 def test_a_day_starts_an_hour_earlier_in_athens() -> None:

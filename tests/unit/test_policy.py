@@ -1,4 +1,4 @@
-"""What a policy file may say, how it is found again, and how its rules judge an application."""
+"""Policy files: what they may contain, how a policy is found, how its rules judge an application."""
 
 import shutil
 from collections.abc import Callable
@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.identity.permissions import Permission
 from shared.kernel.errors import NotFound, Refused
 from shared.kernel.money import Money
 from shared.policy.call import load_call
@@ -16,7 +17,7 @@ from shared.policy.loader import LoadError, load_book, load_policy
 from shared.policy.resolver import PolicyBook
 from shared.policy.rules import Fact, check_eligibility, evaluate, facts_named
 from shared.policy.schema import Policy
-from shared.policy.sections import Rule
+from shared.policy.sections import Approvals, Rule
 
 REGIONS = Path(__file__).parents[2] / "regions"
 GREEK = "gr-central-macedonia/innovation-voucher"
@@ -68,7 +69,7 @@ def edited(tmp_path: Path) -> Edit:
         ("[selection]", "[selection", "Expected ']'"),
     ],
 )
-def test_a_faulty_file_is_refused_with_file_field_and_reason(edited: Edit, old: str, new: str, reason: str) -> None:
+def test_faulty_file_is_refused_with_field_and_reason(edited: Edit, old: str, new: str, reason: str) -> None:
     path = edited(old, new)
     with pytest.raises(LoadError) as refusal:
         load_policy(path)
@@ -85,14 +86,14 @@ def test_a_ranking_without_criteria_is_refused(edited: Edit) -> None:
         load_policy(path)
 
 
-def test_a_source_speaks_for_all_below_it_and_the_nearest_one_counts() -> None:
+def test_nearest_source_covers_all_values_below_it() -> None:
     assert POLICY.source_of("evaluation.total_threshold") == "default"
     assert "Erasmus+" in POLICY.source_of("evaluation.divergence_points")
     with pytest.raises(KeyError):
         POLICY.source_of("nonsense")
 
 
-def test_the_policy_that_holds_is_the_latest_that_has_begun(edited: Edit, tmp_path: Path) -> None:
+def test_latest_policy_that_has_begun_is_in_force(edited: Edit, tmp_path: Path) -> None:
     first = edited("max_count = 1", "max_count = 1")
     later = first.with_name("2026-03-01.toml")
     text = first.read_text(encoding="utf-8").replace("effective_from = 2025-12-01", "effective_from = 2026-03-01")
@@ -111,12 +112,12 @@ def test_the_policy_that_holds_is_the_latest_that_has_begun(edited: Edit, tmp_pa
         (POLICY.region, POLICY.scheme, date(2025, 11, 30)),
     ],
 )
-def test_an_unknown_region_scheme_or_date_is_refused_by_name(region: str, scheme: str, on: date) -> None:
-    with pytest.raises(Refused, match=f"{region}/{scheme} on {on}"):
+def test_unknown_region_scheme_or_date_is_refused(region: str, scheme: str, on: date) -> None:
+    with pytest.raises(Refused, match=f"{region}/{scheme} on {on:%d %B %Y}"):
         BOOK.resolve(region, scheme, on)
 
 
-def test_a_pinned_id_finds_the_very_policy_and_a_changed_one_has_another_id(edited: Edit) -> None:
+def test_pinned_id_finds_its_policy_only_while_unchanged(edited: Edit) -> None:
     assert BOOK.get(POLICY.id) is POLICY
     assert POLICY.id == f"{GREEK}/2025-12-01@{POLICY.content_hash[:12]}"
     changed = load_policy(edited("value = 15, unit", "value = 16, unit"))
@@ -125,9 +126,65 @@ def test_a_pinned_id_finds_the_very_policy_and_a_changed_one_has_another_id(edit
         PolicyBook([changed]).get(POLICY.id)
 
 
-def test_the_hash_depends_on_the_values_not_on_the_writing(edited: Edit) -> None:
+def test_hash_depends_on_values_not_on_spelling(edited: Edit) -> None:
     assert load_policy(edited("max_count = 1\n", "max_count   =  0b1 # once\n\n")).content_hash == POLICY.content_hash
     assert POLICY.model_copy(update={"programme_end": date(2028, 6, 29)}).content_hash != POLICY.content_hash
+
+
+def test_translations_are_wording_and_keep_the_id(edited: Edit) -> None:
+    """A better translation, or one that is missing, is no other rule."""
+    without = edited('translations = { el = "Η έδρα δεν βρίσκεται στην Κεντρική Μακεδονία." }', "")
+    assert load_policy(without).id == POLICY.id
+    place = next(rule for rule in POLICY.eligibility.rules if rule.id == "place")
+    assert (place.text("el"), place.text("pl")) == (place.translations["el"], place.message)
+    with pytest.raises(LoadError, match="translations are in the languages el, en"):
+        load_policy(edited("translations = { el", "translations = { pl"))
+
+
+def test_new_kind_of_rule_is_optional_and_keeps_old_ids(edited: Edit) -> None:
+    """`approvals.steps` came after the first files: their ids stay, and a new file may use it."""
+    old, new = "second_approver_above_minor = 500_000", "steps = [{ above_minor = 0, permission = 'approve-disbursement' }]"
+    assert "steps" not in POLICY.content()["approvals"]
+    assert load_policy(edited(old, new)).id != POLICY.id
+
+
+def test_required_new_field_would_refuse_files_in_force() -> None:
+    """Why a new kind of rule is optional: a required field refuses every file that cases are pinned to."""
+
+    class Stricter(Policy):
+        colour: str
+
+    with pytest.raises(ValueError, match="colour"):
+        Stricter.model_validate_json(POLICY.model_dump_json(exclude_unset=True))
+
+
+def test_old_approvals_read_as_two_steps() -> None:
+    assert [step.above_minor for step in POLICY.approvals.required(500_001)] == [0, 500_000]
+    assert [step.above_minor for step in POLICY.approvals.required(500_000)] == [0]
+
+
+def test_approval_steps_follow_amount_and_permission() -> None:
+    steps = ((0, "approve-disbursement"), (100, "approve-disbursement"), (1_000, "write-off"))
+    table = Approvals.model_validate(
+        {"account_cooling_off_days": 7, "steps": tuple({"above_minor": a, "permission": Permission(p)} for a, p in steps)}
+    )
+    assert [step.permission for step in table.required(1_001)] == ["approve-disbursement", "approve-disbursement", "write-off"]
+    assert len(table.required(1_000)) == 2
+
+
+@pytest.mark.parametrize(
+    ("new", "reason"),
+    [
+        ("", "exactly one of steps"),
+        ("second_approver_above_minor = 1\nsteps = [{ above_minor = 0, permission = 'approve-disbursement' }]", "exactly one of steps"),
+        ("steps = [{ above_minor = 1, permission = 'approve-disbursement' }]", "from above_minor = 0 upwards"),
+        ("steps = [{ above_minor = 0, permission = 'approve-payments' }]", "approvals.steps.0.permission: Input should be"),
+        ("steps = []", "approvals.steps: Tuple should have at least 1 item"),
+    ],
+)
+def test_faulty_approval_table_is_refused(edited: Edit, new: str, reason: str) -> None:
+    with pytest.raises(LoadError, match=reason):
+        load_policy(edited("second_approver_above_minor = 500_000", new))
 
 
 def test_two_policies_for_one_date_are_refused() -> None:
@@ -135,19 +192,19 @@ def test_two_policies_for_one_date_are_refused() -> None:
         PolicyBook([POLICY, POLICY])
 
 
-def test_nothing_in_a_policy_can_be_changed() -> None:
+def test_policy_is_frozen() -> None:
     with pytest.raises(ValueError, match="frozen"):
         POLICY.value.largest_minor = 1  # type: ignore[misc]
 
 
-def test_no_deadline_of_money_runs_past_the_end_of_the_programme() -> None:
+def test_capped_deadline_ends_with_the_programme() -> None:
     issued = datetime(2028, 3, 1, tzinfo=UTC)
-    assert POLICY.deadline_end(POLICY.validity, issued) > POLICY.programme_end_at
+    assert POLICY.deadline(POLICY.validity, issued) > POLICY.programme_end_at
     assert POLICY.capped_deadline(POLICY.validity, issued) == POLICY.programme_end_at == datetime(2028, 6, 30, 21, tzinfo=UTC)
 
 
 @given(st.integers(0, 10**12))
-def test_aid_is_never_above_intensity_or_cap_and_leaves_room_for_the_own_share(cost_minor: int) -> None:
+def test_largest_aid_keeps_intensity_cap_and_own_share(cost_minor: int) -> None:
     cost = Money(cost_minor, "DKK")
     aid, own = DANISH.largest_aid(cost), DANISH.own_contribution(cost)
     assert aid.minor * 2 <= cost_minor
@@ -185,12 +242,12 @@ def test_a_good_application_passes_every_rule() -> None:
         ({"total_cost_minor": 10**17}, {"intensity"}),
     ],
 )
-def test_one_fact_changed_fails_exactly_the_rules_that_use_it(change: dict[str, Fact], failed: set[str]) -> None:
+def test_changed_fact_fails_exactly_the_rules_that_use_it(change: dict[str, Fact], failed: set[str]) -> None:
     results = check_eligibility(POLICY, GOOD | change)
     assert {result.rule_id for result in results if not result.passed} == failed
 
 
-def test_the_ceilings_are_converted_at_the_rate_of_the_policy() -> None:
+def test_ceilings_are_converted_at_the_policy_rate() -> None:
     facts = GOOD | {"nuts": "DK032", "requested_minor": 10_000_000, "total_cost_minor": 20_000_000, "own_contribution_minor": 10_000_000}
     ceiling = 224_064_000  # EUR 300,000 at 7.4688, in øre
     for declared, passed in ((ceiling - 10_000_000, True), (ceiling - 9_999_999, False)):
@@ -221,12 +278,12 @@ def test_a_fact_of_another_type_is_a_defect(value: object) -> None:
 
 
 @pytest.mark.parametrize("expression", ["staff + 1", "staff < 'a'"])
-def test_a_rule_that_does_not_yield_true_or_false_is_a_defect(expression: str) -> None:
+def test_rule_that_is_not_boolean_is_a_defect(expression: str) -> None:
     with pytest.raises(ValueError, match="rule rule"):
         evaluate([rule(expression)], {"staff": 4})
 
 
-def test_names_bound_inside_an_expression_are_no_facts() -> None:
+def test_names_bound_in_an_expression_are_no_facts() -> None:
     assert facts_named("policy.places.exists(prefix, nuts.startsWith(prefix)) && staff > 0") == ["nuts", "staff"]
 
 
@@ -239,7 +296,7 @@ def call_with(tmp_path: Path, old: str, new: str) -> Path:
     return path
 
 
-def test_a_call_is_open_from_and_to_local_wall_times(tmp_path: Path) -> None:
+def test_call_window_is_local_wall_time(tmp_path: Path) -> None:
     call, policy = load_call(call_with(tmp_path, "12-10T09", "12-10T09"), BOOK)
     instants = call.instants(policy.zone)
     assert policy is POLICY
@@ -267,11 +324,11 @@ def test_a_faulty_call_is_refused_with_field_and_reason(tmp_path: Path, old: str
 
 
 def test_a_call_before_any_policy_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(NotFound, match="2025-11-10"):
+    with pytest.raises(NotFound, match="10 November 2025"):
         load_call(call_with(tmp_path, "opens_at = 2025-12-10", "opens_at = 2025-11-10"), BOOK)
 
 
-def test_the_faults_of_all_files_are_told_at_once(edited: Edit, tmp_path: Path) -> None:
+def test_faults_of_all_files_are_reported_at_once(edited: Edit, tmp_path: Path) -> None:
     bad = edited("max_count = 1", "max_count = -1")
     bad.with_name("2026-03-01.toml").write_text("region = 1", encoding="utf-8")
     with pytest.raises(LoadError) as refusal:
@@ -280,5 +337,5 @@ def test_the_faults_of_all_files_are_told_at_once(edited: Edit, tmp_path: Path) 
     assert "2026-03-01.toml: region" in str(refusal.value)
 
 
-def test_a_policy_survives_the_way_through_json() -> None:
+def test_policy_survives_a_json_round_trip() -> None:
     assert Policy.model_validate_json(POLICY.model_dump_json(exclude_unset=True)).id == POLICY.id

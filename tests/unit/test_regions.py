@@ -1,4 +1,4 @@
-"""The policies and calls that the project ships: whole, sourced, of the kinds that the programme needs."""
+"""The policies and calls that the project ships: sound, sourced, in every language of their region."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from stdnum import iban
 
+from shared.kernel.money import MINOR_DIGITS
 from shared.policy.call import call_files, load_call
 from shared.policy.loader import load_book
 from shared.policy.schema import Policy
@@ -13,39 +14,59 @@ from shared.policy.schema import Policy
 REGIONS = Path(__file__).parents[2] / "regions"
 BOOK = load_book(REGIONS)
 CALLS = [load_call(path, BOOK) for path in call_files(REGIONS)]
-by_region = pytest.mark.parametrize("policy", BOOK.all(), ids=lambda policy: policy.region)
+IN_FORCE = {
+    "be-kortrijk/creative-voucher/2025-12-01@94dfb1e2eb38",
+    "dk-kolding/growth-voucher/2025-12-01@125681310d5f",
+    "gr-central-macedonia/innovation-voucher/2025-12-01@ceb65c64d7cf",
+    "hr-koprivnica/digital-voucher/2025-12-01@93347c33fe55",
+    "pl-malopolska/bon-na-innowacje/2025-12-01@70648131a2af",
+}
+"""Ids to which calls and cases are pinned. An id is added here when its file takes effect and never leaves."""
+by_policy = pytest.mark.parametrize("policy", BOOK.all(), ids=lambda policy: policy.id)
 
 
-def test_the_five_regions_cover_every_way_of_choosing_and_paying_and_every_currency() -> None:
+def test_policies_in_force_keep_their_ids() -> None:
+    """A file in force that changes, or a new field that is not optional, strands every case that is pinned to the old id."""
+    assert {policy.id for policy in BOOK.all()} >= IN_FORCE
+
+
+def test_policies_cover_every_method_and_currency() -> None:
     policies = BOOK.all()
-    assert {policy.region for policy in policies} == {"gr-central-macedonia", "hr-koprivnica", "pl-malopolska", "dk-kolding", "be-kortrijk"}
     assert {policy.selection.method for policy in policies} == {"ranking", "first-come", "draw"}
     assert {policy.payment.mode for policy in policies} == {"reimbursement", "provider-direct"}
-    assert {policy.currency for policy in policies} == {"EUR", "PLN", "DKK"}
+    assert {policy.currency for policy in policies} == set(MINOR_DIGITS)
 
 
-@by_region
-def test_the_bank_profile_fits_the_currency_and_the_account_is_a_possible_one(policy: Policy) -> None:
-    assert policy.bank.profile == {"EUR": "SEPA_SCT", "DKK": "DK_DOMESTIC", "PLN": "PL_DOMESTIC"}[policy.currency]
+@by_policy
+def test_debtor_account_is_valid_and_of_the_country(policy: Policy) -> None:
     assert iban.is_valid(policy.bank.debtor_iban, check_country=False)
     assert policy.bank.debtor_iban.startswith(policy.calendar.country)
 
 
-@by_region
-def test_the_rules_of_the_programme_hold_in_every_region(policy: Policy) -> None:
+@by_policy
+def test_programme_rules_hold_in_every_policy(policy: Policy) -> None:
     assert policy.programme_end.isoformat() == "2028-06-30"
     assert policy.de_minimis.ceiling_minor == 30_000_000
     assert policy.eligibility.live_applications_per_call == 1
-    assert policy.approvals.second_approver_above_minor < policy.value.largest_minor
+    assert len(policy.approvals.required(policy.value.largest_minor)) == 2
 
 
-def test_appeals_run_as_greek_and_polish_law_say() -> None:
+@by_policy
+def test_every_text_is_in_every_language_of_the_region(policy: Policy) -> None:
+    """Titles are checked when a policy is loaded; what has an English text and translations is checked here."""
+    others = set(policy.languages) - {"en"}
+    assert "en" in policy.languages
+    assert {rule.id for rule in policy.eligibility.rules if set(rule.translations) != others} == set()
+    assert {day.name for day in policy.calendar.extra_days if set(day.translations) != others} == set()
+
+
+def test_appeal_terms_are_those_of_greek_and_polish_law() -> None:
     appeals = {policy.calendar.country: policy.appeal for policy in BOOK.all()}
     assert (appeals["GR"].value, appeals["GR"].unit, appeals["GR"].start) == (7, "working-days", "day-after")
     assert (appeals["PL"].value, appeals["PL"].unit, appeals["PL"].start) == (14, "calendar-days", "day-after")
 
 
-def test_every_region_has_a_call_of_thirty_days_or_more_that_funds_several_vouchers() -> None:
+def test_every_region_has_a_call_that_funds_several_vouchers() -> None:
     assert {call.region for call, _ in CALLS} == {policy.region for policy in BOOK.all()}
     for call, policy in CALLS:
         assert timedelta(days=30) <= call.closes_at - call.opens_at <= timedelta(days=60)

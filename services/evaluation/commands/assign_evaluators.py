@@ -37,7 +37,7 @@ async def assign_evaluators(context: Context, call: CallRow, *, reason: str) -> 
     load = Counter(row.evaluator_id for rows_of_case in held.values() for row in rows_of_case if row.state in ACTIVE_STATES)
     wanting = [_case(case, rules, held.get(case.application_id, [])) for case in cases.values()]
     seed = hashlib.sha256(b"assignment" + call.id.bytes).digest()
-    due_at = context.policies.get(call.policy_id).deadline_end(rules.due, context.now)
+    due_at = context.policies.get(call.policy_id).deadline(rules.due, context.now)
     for each in assign(wanting, [_evaluator(row) for row in evaluators], load, seed):
         _add(context, call, each, due_at, reason)
     await context.session.flush()

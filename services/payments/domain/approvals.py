@@ -18,7 +18,7 @@ class Earlier:
 
 
 def approvals_needed(amount_minor: int, approvals: Approvals) -> int:
-    return 2 if amount_minor > approvals.second_approver_above_minor else 1
+    return len(approvals.required(amount_minor))
 
 
 def check_approver(approver: str, earlier: Earlier) -> None:

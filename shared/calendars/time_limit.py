@@ -1,7 +1,7 @@
-"""A deadline as policy states it, and the instant at which it ends.
+"""Time limits, as policies state them, and the deadlines that follow from them.
 
-A deadline runs to the END of its last day in the region's local wall time, that is the local midnight that ends the day,
-given as an instant in UTC. "Seven working days from the day after notification" is `Deadline(value=7, unit="working-days",
+A deadline is the END of the limit's last day in the region's local wall time: the local midnight that ends the day, as an
+instant in UTC. "Seven working days from the day after notification" is `TimeLimit(value=7, unit="working-days",
 start="day-after")`.
 """
 
@@ -18,7 +18,7 @@ Unit = Literal["calendar-days", "working-days", "months"]
 Start = Literal["same-day", "day-after"]
 
 
-class Deadline(BaseModel):
+class TimeLimit(BaseModel):
     """`value` units, counted from the day of the event itself or from the day after it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
@@ -28,25 +28,25 @@ class Deadline(BaseModel):
     start: Start
 
 
-def last_day(deadline: Deadline, first: date, calendar: RegionCalendar) -> date:
-    """The local day on which a deadline runs out when its event happened on the local day `first`."""
-    if deadline.unit == "months":
-        return _last_day_of_months(first, deadline.value, deadline.start)
-    before = first if deadline.start == "day-after" else first - timedelta(days=1)
-    if deadline.unit == "working-days":
-        return calendar.add_working_days(before, deadline.value)
-    return before + timedelta(days=deadline.value)
+def last_day(limit: TimeLimit, first: date, calendar: RegionCalendar) -> date:
+    """The last local day of a limit whose event happened on the local day `first`."""
+    if limit.unit == "months":
+        return _last_day_of_months(first, limit.value, limit.start)
+    before = first if limit.start == "day-after" else first - timedelta(days=1)
+    if limit.unit == "working-days":
+        return calendar.add_working_days(before, limit.value)
+    return before + timedelta(days=limit.value)
 
 
-def deadline_end(deadline: Deadline, starting: datetime, calendar: RegionCalendar) -> datetime:
-    """The instant (UTC) that ends the deadline; `starting` is aware and counts as its local day in the region.
+def deadline_after(limit: TimeLimit, starting: datetime, calendar: RegionCalendar) -> datetime:
+    """The deadline (UTC) of a limit that starts at `starting`, an aware instant that counts as its local day in the region.
 
     ValueError when `starting` has no zone.
     """
     if starting.tzinfo is None:
         raise ValueError("a deadline starts at an instant with a zone")
     first = starting.astimezone(ZoneInfo(calendar.zone)).date()
-    return end_of_day(last_day(deadline, first, calendar), calendar.zone)
+    return end_of_day(last_day(limit, first, calendar), calendar.zone)
 
 
 def end_of_day(day: date, zone: str) -> datetime:

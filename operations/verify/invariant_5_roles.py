@@ -71,7 +71,7 @@ def _regions(facts: Facts) -> Found:
 def _both_sides(facts: Facts) -> Found:
     """In one case nobody stands on the applicant's side and on the agency's."""
     experts = grouped(facts.rows("evaluation.assignments"), lambda row: row["application_id"])
-    for application, events in grouped(facts.named(*APPLICANTS_SIDE, *AGENCYS_SIDE), lambda event: event.correlation_id).items():
+    for application, events in grouped(facts.named(*APPLICANTS_SIDE, *AGENCYS_SIDE), lambda event: event.case).items():
         applicants = {event.actor for event in events if event.name in APPLICANTS_SIDE}
         agency = {event.actor for event in events if event.name in AGENCYS_SIDE} - {SYSTEM}
         agency |= {row["evaluator_id"] for row in experts.get(application, [])}

@@ -202,14 +202,14 @@ def score(story: Story, cases: list[Case]) -> None:
         person = {"region": policy.region, "id": name, "registered_by": "officer-1", "registered_at": START}
         story.keep("evaluation", evaluation.EvaluatorRow(**person, languages=["en"], topics=[], relations={"owner": [f"tie-{name}"]}))
     for case in cases:
-        for place, sheet in enumerate(case.sheets, start=1):
-            assignment = {"assignment_id": new_id(), "evaluator_id": f"expert-{place}"}
-            story.tell(told_by_evaluation.EvaluatorAssigned(**case.facts, **assignment, place=place, due_at=story.now), policy)
+        for seat, sheet in enumerate(case.sheets, start=1):
+            assignment = {"assignment_id": new_id(), "evaluator_id": f"expert-{seat}"}
+            story.tell(told_by_evaluation.EvaluatorAssigned(**case.facts, **assignment, seat=seat, due_at=story.now), policy)
             story.keep("applications", ReaderRow(**assignment, application_id=case.id))
             story.keep(
                 "evaluation",
                 evaluation.AssignmentRow(
-                    **case.facts, id=assignment["assignment_id"], evaluator_id=f"expert-{place}", place=place, state="scored", scores=sheet,
+                    **case.facts, id=assignment["assignment_id"], evaluator_id=f"expert-{seat}", seat=seat, state="scored", scores=sheet,
                     total_points=sum(sheet.values()), assigned_at=START, due_at=START, declared_at=START, scored_at=START,
                 ),
             )  # fmt: skip

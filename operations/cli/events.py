@@ -1,11 +1,8 @@
-"""`triptych events`: the contracts' documents, and the messages that could not take effect."""
+"""`triptych events`: messages that could not take effect."""
 
 import asyncio
-import json
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from importlib.metadata import version
-from pathlib import Path
 from typing import Annotated, TypeVar
 from uuid import UUID
 
@@ -16,39 +13,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from deploy.embedded.databases import SERVICES
-from deploy.embedded.home import REPOSITORY, Home
+from deploy.embedded.home import Home
 from operations.cli.console import fail, out, state_or_fail
-from shared.contracts import ALL
-from shared.contracts.asyncapi import asyncapi, page
-from shared.contracts.snapshots import incompatibilities, path_of, schema_of, write_snapshot
 from shared.database import create_engine, sessions_of
 from shared.messaging.dead_letters import requeue_dead_letters
 from shared.messaging.tables import DeadLetterRow, ParkedRow
 
-app = typer.Typer(help="Contracts and messages: documents, dead letters, parked events.", no_args_is_help=True)
+app = typer.Typer(help="Messages: dead letters, parked events.", no_args_is_help=True)
 Service = Annotated[str | None, typer.Option(help="Only this service.")]
 T = TypeVar("T")
-
-
-@app.command()
-def docs(folder: Annotated[Path, typer.Option(help="Where to write.")] = REPOSITORY / "docs" / "events") -> None:
-    """Write the AsyncAPI document and a readable page, generated from the contracts."""
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "asyncapi.json").write_text(json.dumps(asyncapi(ALL, version("triptych")), indent=1) + "\n")
-    (folder / "README.md").write_text(page(ALL))
-    out.print(f"{len(ALL)} contracts written to {folder}", highlight=False)
-
-
-@app.command()
-def snapshot() -> None:
-    """Write the schema snapshots of new and compatibly changed contracts; refuse to overwrite an incompatible one."""
-    for contract in ALL:
-        path = path_of(contract.type)
-        breaks = incompatibilities(json.loads(path.read_text()), schema_of(contract)) if path.exists() else []
-        if breaks:
-            fail(f"{contract.type}: {'; '.join(breaks)}. Declare a new version instead.")
-        if write_snapshot(contract):
-            out.print(f"written {path.name}", highlight=False)
 
 
 @app.command()

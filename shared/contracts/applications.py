@@ -36,7 +36,7 @@ class CallPublished(CallEvent, version=2, renamed={1: {"selection": "selection_m
     reminders_at: list[datetime] = Field(default_factory=list)
 
 
-class CallOpened(CallEvent):
+class CallOpened(CallEvent, reader="case history"):
     """The opening instant has passed."""
 
     opened_at: datetime

@@ -42,7 +42,7 @@ class EvaluatorRecused(EvaluationEvent):
     evaluator_id: str
 
 
-class EvaluationCompleted(EvaluationEvent):
+class EvaluationCompleted(EvaluationEvent, reader="case history; verify (invariant 4)"):
     """All score sheets that the policy asks for are in. `total_hundredths` is the mean total, in hundredths of a point."""
 
     total_hundredths: int

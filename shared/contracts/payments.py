@@ -17,7 +17,7 @@ class FundsEvent(VoucherEvent, abstract=True, topic=FUNDS):
     """About the money of a voucher."""
 
 
-class EnvelopeOpened(EnvelopeEvent):
+class EnvelopeOpened(EnvelopeEvent, reader="verify (invariant 3)"):
     """The call's money is in the ledger."""
 
     amount_minor: MinorUnits
@@ -64,7 +64,7 @@ class VoucherSettled(FundsEvent):
     currency: Currency
 
 
-class RecoveryOrdered(FundsEvent):
+class RecoveryOrdered(FundsEvent, reader="verify (invariant 3); case history"):
     """Money paid on the voucher is asked back."""
 
     recovery_id: UUID
@@ -72,7 +72,7 @@ class RecoveryOrdered(FundsEvent):
     currency: Currency
 
 
-class RecoverySettled(FundsEvent):
+class RecoverySettled(FundsEvent, reader="verify (invariant 3); case history"):
     """The money has come back."""
 
     recovery_id: UUID
@@ -80,7 +80,7 @@ class RecoverySettled(FundsEvent):
     currency: Currency
 
 
-class RecoveryWrittenOff(FundsEvent):
+class RecoveryWrittenOff(FundsEvent, reader="verify (invariant 3); case history"):
     """The money will not come back, by a decision with a reason."""
 
     recovery_id: UUID
@@ -124,7 +124,7 @@ class DisbursementEvent(VoucherEvent, abstract=True, topic=DISBURSEMENTS, key="d
     attempt: int
 
 
-class DisbursementPrepared(DisbursementEvent):
+class DisbursementPrepared(DisbursementEvent, reader="verify (invariant 5); case history"):
     """To be approved by somebody else."""
 
     claim_id: UUID
@@ -132,14 +132,14 @@ class DisbursementPrepared(DisbursementEvent):
     currency: Currency
 
 
-class DisbursementApproved(DisbursementEvent):
+class DisbursementApproved(DisbursementEvent, reader="verify (invariant 5); case history"):
     """One approval; `complete` when the policy asks for no further one."""
 
     approvals: int
     complete: bool
 
 
-class DisbursementCancelled(DisbursementEvent):
+class DisbursementCancelled(DisbursementEvent, reader="verify (invariant 2); case history"):
     """Will not be paid; its amount is decommitted."""
 
 
@@ -150,7 +150,7 @@ class BatchEvent(Event, abstract=True, topic=DISBURSEMENTS, key="batch_id", corr
     region: str
 
 
-class BatchSealed(BatchEvent):
+class BatchSealed(BatchEvent, reader="verify (invariant 2); restore"):
     """The bank file's bytes are fixed. `file_hash` is SHA-256, hex."""
 
     currency: Currency
@@ -180,7 +180,7 @@ class DisbursementRejected(DisbursementEvent):
     bank_reason: str
 
 
-class DisbursementOutcomeUnknown(DisbursementEvent):
+class DisbursementOutcomeUnknown(DisbursementEvent, reader="case history; finance's list of unknown payments"):
     """No answer in time: it may or may not have been paid. Enquired, never sent again by itself."""
 
     batch_id: UUID

@@ -50,7 +50,7 @@ class VoucherNotFunded(VoucherEvent):
     award_id: UUID
 
 
-class VoucherOffered(VoucherEvent):
+class VoucherOffered(VoucherEvent, reader="verify (invariant 6); case history"):
     """The beneficiary may accept until `answer_by`."""
 
     award_id: UUID
@@ -68,7 +68,7 @@ class OfferDeclined(VoucherEvent):
     """The beneficiary said no."""
 
 
-class OfferLapsed(VoucherEvent):
+class OfferLapsed(VoucherEvent, reader="case history"):
     """No answer by the end of the term."""
 
 
@@ -105,7 +105,7 @@ class VoucherResumed(VoucherEvent):
     """A suspension ended."""
 
 
-class VoucherExpired(VoucherEvent):
+class VoucherExpired(VoucherEvent, reader="case history"):
     """Validity and claim window ended and nothing was ever claimed."""
 
 
@@ -117,7 +117,7 @@ class VoucherRevoked(VoucherEvent):
     """Taken away by the agency. As withdrawn, and what was paid is recovered or written off."""
 
 
-class VoucherClosed(VoucherEvent):
+class VoucherClosed(VoucherEvent, reader="verify (invariant 6); case history"):
     """The end. `outcome`: not-funded, declined, lapsed, expired, settled, withdrawn, revoked."""
 
     outcome: VoucherOutcomeWord

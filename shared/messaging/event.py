@@ -17,7 +17,7 @@ class Event(BaseModel):
         class CallOpened(CallEvent):
             opened_at: datetime
 
-    `key` names the field with the aggregate's id: order is kept per key. `correlation` names the field with the id that all
+    `reader` says who reads an event that no service consumes. `key` names the field with the aggregate's id: order is kept per key. `correlation` names the field with the id that all
     events of one case share: the application's id, or the call's or batch's where no application is concerned. The type follows
     from topic, class and version: 'applications.CallOpened.v1'.
 
@@ -34,6 +34,7 @@ class Event(BaseModel):
     key_field: ClassVar[str] = ""
     correlation_field: ClassVar[str] = ""
     renamed: ClassVar[Mapping[str, Mapping[str, str]]] = {}
+    reader: ClassVar[str] = ""
 
     def __init_subclass__(
         cls,
@@ -44,6 +45,7 @@ class Event(BaseModel):
         correlation: str = "",
         version: int = 1,
         renamed: Mapping[int, Mapping[str, str]] | None = None,
+        reader: str = "",
         **kwargs: Any,
     ) -> None:
         super().__init_subclass__(**kwargs)
@@ -51,7 +53,7 @@ class Event(BaseModel):
         cls.correlation_field = correlation or cls.correlation_field
         if not abstract:
             name = f"{cls.topic.partition('.')[0]}.{cls.__name__}"
-            cls.type = f"{name}.v{version}"
+            cls.type, cls.reader = f"{name}.v{version}", reader
             cls.renamed = {f"{name}.v{old}": names for old, names in (renamed or {}).items()}
 
     @property

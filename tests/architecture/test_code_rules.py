@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-FOLDERS = ("services", "shared", "deploy", "operations", "simulation", "tests", "bench")
+FOLDERS = ("services", "shared", "deploy", "operations", "simulation", "tests", "bench", "tools")
 LONGEST_FILE, LONGEST_FUNCTION = 400, 70
 IMPURE_MODULES = {"random", "secrets", "time", "os", "socket", "subprocess", "httpx", "sqlalchemy", "sqlmodel", "aiokafka", "faststream"}
 IMPURE_CALLS = {"new_id", "now", "utcnow", "today", "uuid4", "uuid1", "open"}

@@ -6,7 +6,7 @@ import pytest
 from vulture import Vulture
 
 ROOT = Path(__file__).resolve().parents[2]
-FOLDERS = ("shared", "services", "deploy", "operations", "simulation", "bench", "tests")
+FOLDERS = ("shared", "services", "deploy", "operations", "simulation", "bench", "tests", "tools")
 
 # Called by a framework, not by us: routes, commands of the command line, workflows, validators, fixtures.
 BY_FRAMEWORKS = [

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-PACKAGES = ("services", "shared", "deploy", "operations", "simulation", "bench")
+PACKAGES = ("services", "shared", "deploy", "operations", "simulation", "bench", "tools")
 
 
 def lint(folder: Path) -> subprocess.CompletedProcess[str]:

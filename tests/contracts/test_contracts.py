@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from shared.contracts import ALL, BY_TYPE
-from shared.contracts.asyncapi import asyncapi
-from shared.contracts.snapshots import FOLDER, incompatibilities, schema_of
 from shared.messaging.event import Event
+from tools.asyncapi import asyncapi
+from tools.snapshots import FOLDER, incompatibilities, schema_of
 
 TABLE = {
     "applications": "CallPublished CallOpened CallExtended CallClosed ApplicationSubmitted ApplicationReturned ApplicationWithdrawn "
@@ -33,10 +33,10 @@ def test_the_contracts_are_those_of_the_architecture() -> None:
 
 @pytest.mark.parametrize("contract", ALL, ids=lambda contract: contract.type)
 def test_a_contract_has_not_changed_incompatibly(contract: type[Event]) -> None:
-    """After a compatible change `triptych events snapshot` writes the schema anew; another change needs a new version."""
+    """After a compatible change `python -m tools.snapshots` writes the schema; another change needs a new version."""
     kept = json.loads((FOLDER / f"{contract.type}.json").read_text())
     assert incompatibilities(kept, schema_of(contract)) == []
-    assert kept == schema_of(contract), "compatible, but the snapshot is old: run `triptych events snapshot`"
+    assert kept == schema_of(contract), "compatible, but the snapshot is old: run `python -m tools.snapshots`"
 
 
 def test_no_snapshot_stands_for_a_contract_that_is_gone() -> None:

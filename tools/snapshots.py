@@ -1,12 +1,17 @@
-"""The committed JSON schema of every contract, and whether a change could be read by those who knew the old one."""
+"""The committed JSON schema of every contract, and the check that a change stays readable for consumers of the old one.
+
+`python -m tools.snapshots` writes the schemas of new and compatibly changed contracts, and refuses an incompatible change.
+"""
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
+from shared.contracts import ALL
 from shared.messaging.event import Event
 
-FOLDER = Path(__file__).parent / "schemas"
+FOLDER = Path(__file__).resolve().parents[1] / "shared/contracts/schemas"
 
 
 def schema_of(contract: type[Event]) -> dict[str, Any]:
@@ -67,3 +72,19 @@ def _compare(old: Any, new: Any, old_root: Any, new_root: Any, at: str) -> list[
 
 def _resolve(schema: Any, root: Any) -> Any:
     return root["$defs"][schema["$ref"].rsplit("/", 1)[-1]] if "$ref" in schema else schema
+
+
+def main() -> int:
+    for contract in ALL:
+        path = path_of(contract.type)
+        breaks = incompatibilities(json.loads(path.read_text()), schema_of(contract)) if path.exists() else []
+        if breaks:
+            print(f"{contract.type}: {'; '.join(breaks)}. Declare a new version instead.", file=sys.stderr)
+            return 1
+        if write_snapshot(contract):
+            print(f"written {path.name}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -10,7 +10,7 @@ from bench import report
 from bench.declare import Benchmark, all_benchmarks
 from bench.machine import describe
 from bench.measure import Result, measure
-from deploy.embedded.home import REPOSITORY
+from deploy.embedded.data_directory import REPOSITORY
 
 
 def main() -> None:

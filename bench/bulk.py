@@ -10,7 +10,7 @@ import asyncpg
 
 from bench.desk import FORM
 from bench.stack import Stack
-from deploy.embedded.home import REPOSITORY
+from deploy.embedded.data_directory import REPOSITORY
 from shared.policy.loader import load_book
 
 CASES_PER_CALL = 500

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from bench.load import Client, clients
 from bench.stack import Stack
-from deploy.embedded.home import REPOSITORY
+from deploy.embedded.data_directory import REPOSITORY
 from shared.identity.actor import Role
 from shared.kernel.ids import new_id
 from shared.policy.call import load_call

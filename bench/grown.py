@@ -18,8 +18,8 @@ from bench.declare import Figures
 from bench.desk import CALL_FILE, FORM
 from bench.plans import Read, Watched
 from bench.stack import PROGRAMME_NOW, Stack
+from deploy.embedded.data_directory import REPOSITORY
 from deploy.embedded.databases import SERVICES
-from deploy.embedded.home import REPOSITORY
 from services.evaluation.subscribers import HANDLERS as EVALUATION_HANDLERS
 from services.payments.commands.approve_disbursement import approve_disbursement
 from services.payments.commands.prepare_disbursement import prepare_disbursement

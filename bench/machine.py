@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 
 from deploy.embedded import binaries
-from deploy.embedded.home import REPOSITORY
+from deploy.embedded.data_directory import REPOSITORY
 from deploy.embedded.kafka.install import POM
 
 

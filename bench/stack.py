@@ -16,8 +16,8 @@ from uuid import UUID
 import asyncpg
 from joserfc.jwk import ECKey
 
+from deploy.embedded.data_directory import REPOSITORY, DataDirectory
 from deploy.embedded.databases import SERVICES, VERIFY_ROLE, create_database, create_roles, migrate
-from deploy.embedded.home import REPOSITORY, Home
 from deploy.embedded.identity import AUDIENCE, ISSUER, ensure_key, mint_token
 from deploy.embedded.kafka.server import Kafka
 from deploy.embedded.ports import LOOPBACK, free_port
@@ -38,7 +38,7 @@ class Stack:
     def __init__(self, quick: bool) -> None:
         self.quick, self.notes = quick, list[str]()
         self.folder = Path(tempfile.mkdtemp(prefix="triptych-bench-"))
-        self.home = Home(self.folder / "home")
+        self.data = DataDirectory(self.folder / "home")
         self._exit = AsyncExitStack()
         self._numbers = itertools.count(1)
 
@@ -93,12 +93,12 @@ class Stack:
 
     @cached_property
     def _key(self) -> ECKey:
-        return ensure_key(self.home.private_key, self.home.jwks)
+        return ensure_key(self.data.private_key, self.data.jwks)
 
     @cached_property
     def jwks_url(self) -> str:
         self._key.ensure_kid()  # the keys lie in their file before anybody asks
-        server = ThreadingHTTPServer((LOOPBACK, 0), partial(_Quiet, directory=str(self.home.public)))
+        server = ThreadingHTTPServer((LOOPBACK, 0), partial(_Quiet, directory=str(self.data.public)))
         threading.Thread(target=server.serve_forever, daemon=True).start()
         self._exit.callback(server.shutdown)
         return f"http://{LOOPBACK}:{server.server_port}/.well-known/jwks.json"
@@ -108,7 +108,7 @@ class Stack:
 
     def run(self, module: str, told: Mapping[str, str], *arguments: str) -> Program:
         """A process of ours, well and answering."""
-        program = _WithArguments(f"{module}-{next(self._numbers)}", module, self.home, port=free_port(), environment=lambda: told)
+        program = _WithArguments(f"{module}-{next(self._numbers)}", module, self.data, port=free_port(), environment=lambda: told)
         program.arguments = arguments
         return self.up(program)
 

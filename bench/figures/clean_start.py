@@ -11,8 +11,8 @@ import asyncpg
 
 from bench.declare import Figures, Sides, benchmark
 from bench.stack import Stack
-from deploy.embedded import state
-from deploy.embedded.home import REPOSITORY, Home
+from deploy.embedded.data_directory import REPOSITORY, DataDirectory
+from deploy.embedded.state import read_state
 
 PATIENCE_SECONDS = 1_800
 PAID = "SELECT 1 FROM outbox WHERE type = 'payments.DisbursementPaid.v1' LIMIT 1"
@@ -25,13 +25,13 @@ async def clean_start(stack: Stack) -> AsyncIterator[Sides]:
 
     async def turn() -> Figures:
         clone = stack.folder / f"clone-{time.monotonic_ns()}"
-        home, began = Home(clone / "var"), time.monotonic()
+        data, began = DataDirectory(clone / "var"), time.monotonic()
         await _done("git", "clone", "-q", str(REPOSITORY), str(clone))
-        environment = {**os.environ, "PIP_NO_CACHE_DIR": "1", "TRIPTYCH_HOME": str(home.root)}
+        environment = {**os.environ, "PIP_NO_CACHE_DIR": "1", "TRIPTYCH_HOME": str(data.root)}
         demo = await asyncio.create_subprocess_exec("make", "-C", str(clone), "demo", env=environment, stdout=DEVNULL)
         try:
-            installed = await _until(began, partial(_exists, home))
-            return {"platform begins to start, s": installed, "first paid voucher, s": await _until(began, partial(_paid, home))}
+            installed = await _until(began, partial(_exists, data))
+            return {"platform begins to start, s": installed, "first paid voucher, s": await _until(began, partial(_paid, data))}
         finally:
             demo.terminate()
             await demo.wait()
@@ -52,12 +52,12 @@ async def _until(began: float, happened: Callable[[], Awaitable[bool]]) -> float
     return time.monotonic() - began
 
 
-async def _exists(home: Home) -> bool:
-    return home.state.exists()
+async def _exists(data: DataDirectory) -> bool:
+    return data.state_file.exists()
 
 
-async def _paid(home: Home) -> bool:
-    kept = state.read(home)
+async def _paid(data: DataDirectory) -> bool:
+    kept = read_state(data)
     try:
         database = await asyncpg.connect(kept.database_url("payments", driver="postgresql"))
     except (OSError, asyncpg.PostgresError):  # not yet

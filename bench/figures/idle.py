@@ -10,9 +10,9 @@ import psutil
 from bench.declare import Figures, Sides, benchmark
 from bench.stack import Stack
 from deploy.embedded import daemon
-from deploy.embedded.home import Home
+from deploy.embedded.data_directory import DataDirectory
 from deploy.embedded.ports import free_port
-from deploy.embedded.state import Choice
+from deploy.embedded.state import StartOptions
 from shared.messaging.profile import BrokerKind
 
 SETTLED_SECONDS = 10
@@ -27,28 +27,28 @@ async def idle(stack: Stack) -> AsyncIterator[Sides]:
 
 
 async def _turn(stack: Stack, kind: BrokerKind) -> Figures:
-    home = Home(stack.folder / f"platform-{time.monotonic_ns()}")
-    choice = Choice(gateway_port=free_port(), broker=kind)
+    data = DataDirectory(stack.folder / f"platform-{time.monotonic_ns()}")
+    options = StartOptions(gateway_port=free_port(), broker=kind)
     try:
-        first = await _up(home, choice)
-        await asyncio.to_thread(daemon.stop, home)
-        again = await _up(home, choice)
+        first = await _up(data, options)
+        await asyncio.to_thread(daemon.stop, data)
+        again = await _up(data, options)
         await asyncio.sleep(SETTLED_SECONDS)
-        return {"first start, s": first, "start again, s": again, **_memory(home)}
+        return {"first start, s": first, "start again, s": again, **_memory(data)}
     finally:
-        await asyncio.to_thread(daemon.stop, home)
+        await asyncio.to_thread(daemon.stop, data)
 
 
-async def _up(home: Home, choice: Choice) -> float:
+async def _up(data: DataDirectory, options: StartOptions) -> float:
     began = time.monotonic()
-    await asyncio.to_thread(daemon.start, home, choice)
+    await asyncio.to_thread(daemon.start, data, options)
     return time.monotonic() - began
 
 
-def _memory(home: Home) -> Figures:
-    board = daemon.board_of(home)
-    assert board is not None
-    tree = [supervisor := psutil.Process(board.supervisor.pid), *supervisor.children(recursive=True)]
+def _memory(data: DataDirectory) -> Figures:
+    status = daemon.platform_status(data)
+    assert status is not None
+    tree = [supervisor := psutil.Process(status.supervisor.pid), *supervisor.children(recursive=True)]
     ours, servers = 0.0, 0.0
     for process in tree:
         mebibytes = process.memory_full_info().pss / 2**20

@@ -14,7 +14,7 @@ from bench.bare.lifecycle import BareLifecycle
 from bench.bare.workflow import NAMESPACE, QUEUE, TABLES
 from bench.declare import Aim, Figures, Side, Sides, benchmark
 from bench.stack import PROGRAMME_NOW, Stack
-from deploy.embedded.home import REPOSITORY
+from deploy.embedded.data_directory import REPOSITORY
 from services.vouchers.commands.answer_offer import answer_offer
 from services.vouchers.lifecycles import Lifecycles, connect, voucher_workflow
 from services.vouchers.workflows.models import Award, Heard, News

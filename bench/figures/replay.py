@@ -7,7 +7,7 @@ from uuid import UUID
 
 from bench.declare import Aim, Figures, Sides, benchmark
 from bench.stack import PROGRAMME_NOW, Stack
-from deploy.embedded.home import REPOSITORY
+from deploy.embedded.data_directory import REPOSITORY
 from services.evaluation.subscribers import HANDLERS
 from shared.contracts.applications import ApplicationSubmitted, CallPublished
 from shared.database import create_engine, sessions_of

@@ -10,16 +10,27 @@ from datetime import timedelta
 
 import psutil
 
-from deploy.embedded import binaries, state
+from deploy.embedded import binaries
+from deploy.embedded.data_directory import REPOSITORY, DataDirectory
 from deploy.embedded.databases import SERVICES, create_all, has_events, migrate
-from deploy.embedded.home import REPOSITORY, Home
 from deploy.embedded.identity import AUDIENCE, ISSUER, ensure_key
 from deploy.embedded.kafka import install
-from deploy.embedded.kafka.server import Kafka, Member
+from deploy.embedded.kafka.server import ClusterMember, Kafka
 from deploy.embedded.ports import LOOPBACK
 from deploy.embedded.program import Program
 from deploy.embedded.servers import Caddy, PostgreSQL, Server, Tansu, Temporal
-from deploy.embedded.state import AS_BEFORE, SUPERUSER, Choice, State, controller_of
+from deploy.embedded.state import (
+    SUPERUSER,
+    UNCHANGED,
+    StartOptions,
+    State,
+    begin_programme,
+    changes_broker,
+    controller_name,
+    load_state,
+    prepare_state,
+    read_state,
+)
 from deploy.embedded.supervisor import Servers, Step, Task
 from shared.messaging.profile import BrokerKind
 
@@ -39,43 +50,43 @@ _PROGRAMS = {
 _PORTS = ("postgres", "temporal", "temporal-ui", "caddy", *_PROGRAMS)
 
 
-def prepare(home: Home, choice: Choice = AS_BEFORE) -> State:
+def prepare(data: DataDirectory, options: StartOptions = UNCHANGED) -> State:
     """What the next start begins with, ports and all. Another broker than last time begins empty, and the relays fill it."""
-    forget_the_other_broker(home, choice)
-    return state.prepare(home, _PORTS, choice)
+    discard_replaced_broker(data, options)
+    return prepare_state(data, _PORTS, options)
 
 
-def compose(home: Home, choice: Choice = AS_BEFORE) -> tuple[State, Sequence[Step]]:
+def compose(data: DataDirectory, options: StartOptions = UNCHANGED) -> tuple[State, Sequence[Step]]:
     """The steps of a start, for the supervisor."""
-    now = prepare(home, choice)
-    for folder in (home.bank_outgoing, home.bank_incoming):
+    now = prepare(data, options)
+    for folder in (data.bank_outgoing, data.bank_incoming):
         folder.mkdir(parents=True, exist_ok=True)
-    shutil.copytree(SITE, home.public, dirs_exist_ok=True)
-    ensure_key(home.private_key, home.jwks)
+    shutil.copytree(SITE, data.public, dirs_exist_ok=True)
+    ensure_key(data.private_key, data.jwks)
     temporal = Temporal(
-        home.root / "temporal", port=now.ports["temporal"], ui_port=now.ports["temporal-ui"], ui_path=UI_PATH, log=home.log("temporal")
+        data.root / "temporal", port=now.ports["temporal"], ui_port=now.ports["temporal-ui"], ui_path=UI_PATH, log=data.log("temporal")
     )
-    postgres = PostgreSQL(home.root / "postgres", port=now.ports["postgres"], password=now.passwords[SUPERUSER], log=home.log("postgres"))
+    postgres = PostgreSQL(data.root / "postgres", port=now.ports["postgres"], password=now.passwords[SUPERUSER], log=data.log("postgres"))
     return now, (
         *_fetch_broker(now),
-        Servers((postgres, temporal, *brokers(now, home), _caddy(now, home))),
+        Servers((postgres, temporal, *brokers(now, data), _caddy(now, data))),
         Task("databases and roles", lambda: _create_databases(now)),
         Task("migrations", lambda: _migrate(now)),
         Task("retention of finished workflows", lambda: _keep_workflows(now)),
-        Task("programme clock", lambda: _settle_clock(now, home, postgres)),
-        Servers(tuple(_program(name, now, home) for name in _PROGRAMS)),
+        Task("programme clock", lambda: _settle_clock(now, data, postgres)),
+        Servers(tuple(_program(name, now, data) for name in _PROGRAMS)),
     )
 
 
-def forget_the_other_broker(home: Home, choice: Choice) -> None:
+def discard_replaced_broker(data: DataDirectory, options: StartOptions) -> None:
     """What a broker still holds from before another one's turn lacks the events of that turn: it must not pass for whole. Of
     another number of brokers the new ones hold nothing either.
 
     Before the new choice is written down: broken off in between, the next start does it again.
     """
-    kept = state.load(home)
-    if kept is not None and state.changes_broker(kept, choice):
-        shutil.rmtree(home.broker, ignore_errors=True)
+    kept = load_state(data)
+    if kept is not None and changes_broker(kept, options):
+        shutil.rmtree(data.broker, ignore_errors=True)
 
 
 def _fetch_broker(now: State) -> tuple[Step, ...]:
@@ -87,36 +98,36 @@ def _fetch_kafka() -> None:
     install.libraries()
 
 
-def brokers(now: State, home: Home) -> tuple[Server, ...]:
+def brokers(now: State, data: DataDirectory) -> tuple[Server, ...]:
     if now.brokers == 1:
         kind = {BrokerKind.KAFKA: Kafka, BrokerKind.TANSU: Tansu}[now.broker]
-        return (kind(home.broker, port=now.ports["broker"], advertised=now.kafka, log=home.log("broker")),)
-    quorum = tuple(now.reach(controller_of(name)) for name in now.broker_names)
-    members = {name: Member(node, now.ports[controller_of(name)], quorum) for node, name in enumerate(now.broker_names, start=1)}
+        return (kind(data.broker, port=now.ports["broker"], advertised=now.kafka, log=data.log("broker")),)
+    quorum = tuple(now.address_of(controller_name(name)) for name in now.broker_names)
+    members = {name: ClusterMember(node, now.ports[controller_name(name)], quorum) for node, name in enumerate(now.broker_names, start=1)}
     return tuple(
-        Kafka(home.broker / name, port=now.ports[name], advertised=now.reach(name), log=home.log(name), name=name, member=member)
+        Kafka(data.broker / name, port=now.ports[name], advertised=now.address_of(name), log=data.log(name), name=name, member=member)
         for name, member in members.items()
     )
 
 
-def _program(name: str, now: State, home: Home) -> Program:
+def _program(name: str, now: State, data: DataDirectory) -> Program:
     """What it is told is of the moment when it starts: the clock is settled after the steps are laid out."""
     ready_line = "bank ready" if name == "bank" else None
     port, module = now.ports[name], _PROGRAMS[name]
-    return Program(name, module, home, port=port, environment=lambda: environment(name, state.read(home), home), ready_line=ready_line)
+    return Program(name, module, data, port=port, environment=lambda: environment(name, read_state(data), data), ready_line=ready_line)
 
 
-def environment(name: str, now: State, home: Home) -> dict[str, str]:
+def environment(name: str, now: State, data: DataDirectory) -> dict[str, str]:
     """What one process is told: only what is its own."""
     service = name.split("-", maxsplit=1)[0]
-    told = {
+    settings = {
         "TRIPTYCH_DAY_SECONDS": str(now.day_seconds),
         "TRIPTYCH_CLOCK_REAL": now.clock_real.isoformat(),
         "TRIPTYCH_CLOCK_PROGRAMME": now.clock_programme.isoformat(),
         "TRIPTYCH_REGIONS": str(now.policies),
     }
     if service in SERVICES:
-        told |= {
+        settings |= {
             "TRIPTYCH_DATABASE_URL": now.database_url(service),
             "TRIPTYCH_KAFKA": now.kafka,
             "TRIPTYCH_BROKER": now.broker,
@@ -127,12 +138,12 @@ def environment(name: str, now: State, home: Home) -> dict[str, str]:
             "TRIPTYCH_HASH_KEY": now.hash_key,
         }
     if service == "vouchers":
-        told |= {"TRIPTYCH_TEMPORAL": now.temporal, "TRIPTYCH_TEMPORAL_NAMESPACE": NAMESPACE}
+        settings |= {"TRIPTYCH_TEMPORAL": now.temporal, "TRIPTYCH_TEMPORAL_NAMESPACE": NAMESPACE}
     if service in ("payments", "bank"):
-        told |= {"TRIPTYCH_BANK_OUTGOING": str(home.bank_outgoing), "TRIPTYCH_BANK_INCOMING": str(home.bank_incoming)}
+        settings |= {"TRIPTYCH_BANK_OUTGOING": str(data.bank_outgoing), "TRIPTYCH_BANK_INCOMING": str(data.bank_incoming)}
     if service == "bank":
-        told |= {"TRIPTYCH_BANK_BOOK": str(home.bank_book), "TRIPTYCH_BANK_SEED": BANK_SEED} | _bank_of_our_environment()
-    return told
+        settings |= {"TRIPTYCH_BANK_BOOK": str(data.bank_book), "TRIPTYCH_BANK_SEED": BANK_SEED} | _bank_of_our_environment()
+    return settings
 
 
 def _bank_of_our_environment() -> dict[str, str]:
@@ -140,14 +151,14 @@ def _bank_of_our_environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name.startswith("TRIPTYCH_BANK_")}
 
 
-def _caddy(now: State, home: Home) -> Caddy:
+def _caddy(now: State, data: DataDirectory) -> Caddy:
     variables = {
         "BIND": LOOPBACK,
-        **{service.upper(): now.reach(service) for service in SERVICES},
-        "TEMPORAL_UI": now.reach("temporal-ui"),
-        "PUBLIC": str(home.public),
+        **{service.upper(): now.address_of(service) for service in SERVICES},
+        "TEMPORAL_UI": now.address_of("temporal-ui"),
+        "PUBLIC": str(data.public),
     }
-    return Caddy(home.root / "caddy", REPOSITORY / "deploy" / "Caddyfile", variables, port=now.ports["caddy"], log=home.log("caddy"))
+    return Caddy(data.root / "caddy", REPOSITORY / "deploy" / "Caddyfile", variables, port=now.ports["caddy"], log=data.log("caddy"))
 
 
 def _create_databases(now: State) -> None:
@@ -160,12 +171,12 @@ def _migrate(now: State) -> None:
         migrate(service, now.database_url(service))
 
 
-def _settle_clock(now: State, home: Home, postgres: PostgreSQL) -> None:
+def _settle_clock(now: State, data: DataDirectory, postgres: PostgreSQL) -> None:
     """Until the first event the programme begins with each start anew: its first days are not spent on starting, however slow the
     machine, and none passes while the platform waits for its first user. What is left of the start is given as long as it took so far.
     """
     if not asyncio.run(has_events([now.verify_url(service, driver="postgresql") for service in SERVICES])):
-        state.begin_programme(home, timedelta(seconds=time.time() - psutil.Process(postgres.pid).create_time()))
+        begin_programme(data, timedelta(seconds=time.time() - psutil.Process(postgres.pid).create_time()))
 
 
 def _keep_workflows(now: State) -> None:

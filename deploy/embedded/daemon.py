@@ -12,81 +12,83 @@ from collections.abc import Callable
 import psutil
 
 from deploy.embedded import composition
-from deploy.embedded.board import Board, Phase
-from deploy.embedded.home import Home
-from deploy.embedded.ports import claim, give_back
+from deploy.embedded.data_directory import DataDirectory
+from deploy.embedded.ports import claim, release
 from deploy.embedded.process import ProcessFailed, log_tail
-from deploy.embedded.state import AS_BEFORE, Choice, State
+from deploy.embedded.process_status import Phase, PlatformStatus
+from deploy.embedded.state import UNCHANGED, StartOptions, State
 from deploy.embedded.supervisor import Supervisor, exclusive, remove_leftovers
 
 START_SECONDS = 300
 STOP_SECONDS = 120
 
 
-def board_of(home: Home) -> Board | None:
+def platform_status(data: DataDirectory) -> PlatformStatus | None:
     """What the supervisor of this home wrote last; None when none runs."""
-    board = Board.read(home.running)
+    board = PlatformStatus.read(data.status_file)
     return board if board is not None and board.supervisor.process() is not None else None
 
 
-def prepare(home: Home, choice: Choice = AS_BEFORE) -> State:
+def prepare(data: DataDirectory, options: StartOptions = UNCHANGED) -> State:
     """Settles what the next start begins with, without starting: whoever puts links between must know the ports before.
 
     Raises `AlreadyRunning` while the platform runs, `ProcessFailed` when a link would lead nowhere.
     """
-    with exclusive(home):
-        state = composition.prepare(home, choice)
-        give_back(state.ports.values())  # to the process that will start
+    with exclusive(data):
+        state = composition.prepare(data, options)
+        release(state.ports.values())  # to the process that will start
         return state
 
 
-def run(home: Home, choice: Choice, report: Callable[[str], None]) -> None:
+def run(data: DataDirectory, options: StartOptions, report: Callable[[str], None]) -> None:
     """Supervises until it is told to stop. Raises `AlreadyRunning`, `MissingServer` or `ProcessFailed`."""
     os.umask(0o077)  # bank files and logs are nobody else's
-    with exclusive(home):
+    with exclusive(data):
         try:
-            if choice.gateway_port is not None and not claim(choice.gateway_port):
-                raise ProcessFailed(f"Port {choice.gateway_port} is taken.")
-            if home.restoring.exists():
+            if options.gateway_port is not None and not claim(options.gateway_port):
+                raise ProcessFailed(f"Port {options.gateway_port} is taken.")
+            if data.restore_staging.exists():
                 raise ProcessFailed("A restore was broken off here. Run `triptych restore` again.")
-            _, steps = composition.compose(home, choice)
+            _, steps = composition.compose(data, options)
         except Exception as error:
-            Board.failed(str(error)).write(home.running)
+            PlatformStatus.failed(str(error)).write(data.status_file)
             raise
-        Supervisor(steps, home, report).run()
+        Supervisor(steps, data, report).run()
 
 
-def start(home: Home, choice: Choice = AS_BEFORE, seen: Callable[[Board], None] = lambda _: None) -> Board:
+def start(
+    data: DataDirectory, options: StartOptions = UNCHANGED, seen: Callable[[PlatformStatus], None] = lambda _: None
+) -> PlatformStatus:
     """Starts the platform and returns once it is ready; `seen` is shown the progress. Does nothing when it runs already.
 
     Raises `ProcessFailed` with the reason when it does not come up.
     """
-    board = board_of(home)
-    supervisor = _spawn(home, choice) if board is None else None
+    board = platform_status(data)
+    supervisor = _spawn(data, options) if board is None else None
     deadline = time.monotonic() + START_SECONDS
     while board is None or board.phase != Phase.READY:
         if board is not None:
             seen(board)
         elif supervisor is not None and supervisor.poll() is not None:
-            raise ProcessFailed(_why_it_ended(home, supervisor.pid))
+            raise ProcessFailed(_why_it_ended(data, supervisor.pid))
         if time.monotonic() > deadline:
-            raise ProcessFailed(f"The platform was not ready within {START_SECONDS} s.\n{log_tail(home.log('supervisor'))}")
+            raise ProcessFailed(f"The platform was not ready within {START_SECONDS} s.\n{log_tail(data.log('supervisor'))}")
         time.sleep(0.1)
-        board = board_of(home)
+        board = platform_status(data)
     seen(board)
     return board
 
 
-def _why_it_ended(home: Home, pid: int) -> str:
-    last = Board.read(home.running)
+def _why_it_ended(data: DataDirectory, pid: int) -> str:
+    last = PlatformStatus.read(data.status_file)
     if last is not None and last.supervisor.pid == pid and last.error:
         return last.error
-    return log_tail(home.log("supervisor"))
+    return log_tail(data.log("supervisor"))
 
 
-def stop(home: Home) -> bool:
+def stop(data: DataDirectory) -> bool:
     """Stops the platform and whatever an earlier one left behind; False when none ran."""
-    board = board_of(home)
+    board = platform_status(data)
     supervisor = board.supervisor.process() if board else None
     if supervisor is not None:
         supervisor.terminate()
@@ -94,19 +96,19 @@ def stop(home: Home) -> bool:
             supervisor.wait(STOP_SECONDS)
         except psutil.TimeoutExpired:
             supervisor.kill()
-    remove_leftovers(home)
+    remove_leftovers(data)
     return supervisor is not None
 
 
-def _spawn(home: Home, choice: Choice) -> subprocess.Popen[bytes]:
+def _spawn(data: DataDirectory, options: StartOptions) -> subprocess.Popen[bytes]:
     """In a session of its own: it outlives the terminal."""
-    home.root.mkdir(mode=0o700, parents=True, exist_ok=True)
-    home.logs.mkdir(mode=0o700, exist_ok=True)
-    command = [sys.executable, "-m", "deploy.embedded.daemon", choice.model_dump_json()]
-    with home.log("supervisor").open("ab") as log:
+    data.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+    data.logs.mkdir(mode=0o700, exist_ok=True)
+    command = [sys.executable, "-m", "deploy.embedded.daemon", options.model_dump_json()]
+    with data.log("supervisor").open("ab") as log:
         return subprocess.Popen(
             command,
-            env={**os.environ, "TRIPTYCH_HOME": str(home.root), "PYTHONUNBUFFERED": "1"},
+            env={**os.environ, "TRIPTYCH_HOME": str(data.root), "PYTHONUNBUFFERED": "1"},
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
@@ -119,4 +121,4 @@ def _report(line: str) -> None:
 
 
 if __name__ == "__main__":
-    run(Home.default(), Choice.model_validate_json(sys.argv[1]), _report)
+    run(DataDirectory.default(), StartOptions.model_validate_json(sys.argv[1]), _report)

@@ -28,7 +28,7 @@ def is_free(port: int) -> bool:
     was_ours = port in _claims
     free = claim(port)
     if not was_ours:
-        give_back([port])
+        release([port])
     return free
 
 
@@ -51,7 +51,7 @@ def claim(port: int) -> bool:
     return True
 
 
-def give_back(ports: Collection[int]) -> None:
+def release(ports: Collection[int]) -> None:
     for port in ports:
         if name := _claims.pop(port, None):
             name.close()

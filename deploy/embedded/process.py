@@ -87,7 +87,7 @@ class Process:
                 raise ProcessFailed(f"{self.name} did not answer within {timeout:g} s.\n{log_tail(self.log)}")
             time.sleep(_POLL_SECONDS)
 
-    def ask_to_stop(self) -> None:
+    def request_stop(self) -> None:
         """Once only: to some programs a second signal means to drop everything."""
         if self._popen is not None and not self._asked:
             self._popen.send_signal(self.stop_signal)
@@ -98,7 +98,7 @@ class Process:
         if self._popen is None:
             return
         if self.running:
-            self.ask_to_stop()
+            self.request_stop()
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._popen.wait(timeout)
         self._kill_group()

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from pydantic import TypeAdapter, ValidationError
 
-from deploy.embedded.home import Home
+from deploy.embedded.data_directory import DataDirectory
 from deploy.embedded.ports import LOOPBACK
 from deploy.embedded.process import ProcessFailed
 from deploy.embedded.servers import Server, http_ok
@@ -26,11 +26,18 @@ class Program(Server):
     """
 
     def __init__(
-        self, name: str, module: str, home: Home, *, port: int, environment: Callable[[], Mapping[str, str]], ready_line: str | None = None
+        self,
+        name: str,
+        module: str,
+        data: DataDirectory,
+        *,
+        port: int,
+        environment: Callable[[], Mapping[str, str]],
+        ready_line: str | None = None,
     ) -> None:
         self.name = name
-        super().__init__(home.root, port=port, log=home.log(name))
-        self.override = home.override(name)
+        super().__init__(data.root, port=port, log=data.log(name))
+        self.override = data.environment_overrides(name)
         self.module, self.ready_line, self._environment = module, ready_line, environment
         self._log_begins = 0
 
@@ -39,8 +46,8 @@ class Program(Server):
 
     def environment(self) -> dict[str, str]:
         inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
-        told = {**self._environment(), **self._overrides(), "TRIPTYCH_PORT": str(self.port)}
-        return {**inherited, "TZ": "UTC", "PYTHONUNBUFFERED": "1", **told}
+        settings = {**self._environment(), **self._overrides(), "TRIPTYCH_PORT": str(self.port)}
+        return {**inherited, "TZ": "UTC", "PYTHONUNBUFFERED": "1", **settings}
 
     def _overrides(self) -> dict[str, str]:
         """A file that cannot be read is no reason to start without what the operator wanted."""
@@ -54,7 +61,7 @@ class Program(Server):
     def command(self) -> list[str]:
         return [sys.executable, "-m", self.module]
 
-    def answers(self) -> bool:
+    def is_ready(self) -> bool:
         if self.ready_line is None:
             return http_ok(f"http://{LOOPBACK}:{self.port}/health")
         with self.log.open("rb") as log:

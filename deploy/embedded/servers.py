@@ -77,12 +77,12 @@ class Server(ABC):
         """Returns once the server answers; raises `ProcessFailed` with the end of its log otherwise."""
         if self.process is None:
             raise ProcessFailed(f"{self.name} was not started.")
-        self.process.wait_until(self.answers, timeout)
+        self.process.wait_until(self.is_ready, timeout)
 
-    def ask_to_stop(self) -> None:
+    def request_stop(self) -> None:
         """Tells the process to end and does not wait for it."""
         if self.process is not None:
-            self.process.ask_to_stop()
+            self.process.request_stop()
 
     def stop(self, timeout: float = 15) -> None:
         """Tells the process to end, waits, and kills it when the time (seconds) is over."""
@@ -99,7 +99,7 @@ class Server(ABC):
     @abstractmethod
     def command(self) -> list[str]: ...
 
-    def answers(self) -> bool:
+    def is_ready(self) -> bool:
         return listens(self.port)
 
     def __enter__(self) -> Self:
@@ -195,7 +195,7 @@ class PostgreSQL(Server):
         options = [f"--{name}={value}" for name, value in settings.items()]
         return [str(self.programs / "postgres"), "-D", str(self.data), "-p", str(self.port), *options]
 
-    def answers(self) -> bool:
+    def is_ready(self) -> bool:
         """The eighth line of postmaster.pid says "ready"; its first line tells our process from one that died before."""
         try:
             lines = (self.data / "postmaster.pid").read_text().split("\n")
@@ -254,7 +254,7 @@ class Temporal(Server):
             *(text for flag, port in ports.items() for text in (flag, str(port))),
         ]
 
-    def answers(self) -> bool:
+    def is_ready(self) -> bool:
         return http_ok(f"http://{LOOPBACK}:{self.http_port}/api/v1/namespaces/{self.namespace}")
 
 

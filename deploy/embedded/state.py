@@ -9,8 +9,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from deploy.embedded.data_directory import REGIONS, DataDirectory
 from deploy.embedded.databases import SERVICES, VERIFY_ROLE
-from deploy.embedded.home import REGIONS, Home
 from deploy.embedded.ports import LOOPBACK, claim, free_port
 from deploy.embedded.process import ProcessFailed
 from shared.kernel.clock import ProgrammeClock
@@ -21,7 +21,7 @@ GATEWAY_PORT = 8080
 SUPERUSER = "postgres"
 
 
-class Choice(BaseModel):
+class StartOptions(BaseModel):
     """What whoever starts a platform may choose; None leaves a thing as it was last time.
 
     `links`: name of a server → the port on this machine where its clients reach it, instead of the one it listens on; whoever
@@ -33,11 +33,11 @@ class Choice(BaseModel):
     gateway_port: int | None = None
     broker: BrokerKind | None = None
     brokers: Literal[1, 3] | None = None
-    links: dict[str, int] | None = None
+    port_overrides: dict[str, int] | None = None
     regions: Path | None = None
 
 
-AS_BEFORE = Choice()
+UNCHANGED = StartOptions()
 
 
 class State(BaseModel):
@@ -53,7 +53,7 @@ class State(BaseModel):
     ports: dict[str, int]
     broker: BrokerKind = BrokerKind.TANSU
     brokers: int = 1
-    links: dict[str, int] = {}
+    port_overrides: dict[str, int] = {}
     regions: Path | None = None
 
     @property
@@ -63,20 +63,20 @@ class State(BaseModel):
     @property
     def gateway(self) -> str:
         """The one address of the platform, without a slash at the end."""
-        return f"http://{self.reach('caddy')}"
+        return f"http://{self.address_of('caddy')}"
 
     @property
     def policies(self) -> Path:
         """The folder of policies and calls."""
         return self.regions or REGIONS
 
-    def reach(self, name: str) -> str:
+    def address_of(self, name: str) -> str:
         """Host and port where clients of a server reach it."""
-        return f"{LOOPBACK}:{self.links.get(name, self.ports[name])}"
+        return f"{LOOPBACK}:{self.port_overrides.get(name, self.ports[name])}"
 
     @property
     def temporal(self) -> str:
-        return self.reach("temporal")
+        return self.address_of("temporal")
 
     @property
     def broker_names(self) -> tuple[str, ...]:
@@ -86,65 +86,65 @@ class State(BaseModel):
     @property
     def kafka(self) -> str:
         """The bootstrap addresses."""
-        return ",".join(self.reach(name) for name in self.broker_names)
+        return ",".join(self.address_of(name) for name in self.broker_names)
 
     def database_url(self, database: str, role: str | None = None, driver: str = "postgresql+asyncpg") -> str:
         """Of a service's database, as its own role or another."""
         role = role or database
-        return f"{driver}://{role}:{self.passwords[role]}@{self.reach('postgres')}/{database}"
+        return f"{driver}://{role}:{self.passwords[role]}@{self.address_of('postgres')}/{database}"
 
     def verify_url(self, service: str, driver: str = "postgresql+asyncpg") -> str:
         """Of a service's database, for the role that reads all and writes nothing."""
         return self.database_url(service, VERIFY_ROLE, driver)
 
 
-def load(home: Home) -> State | None:
+def load_state(data: DataDirectory) -> State | None:
     """None before the first start."""
-    return read(home) if home.state.exists() else None
+    return read_state(data) if data.state_file.exists() else None
 
 
-def read(home: Home) -> State:
+def read_state(data: DataDirectory) -> State:
     """Of a home that has been started, or made of a backup. Raises `FileNotFoundError` for another."""
-    return State.model_validate_json(home.state.read_text())
+    return State.model_validate_json(data.state_file.read_text())
 
 
-def prepare(home: Home, processes: Collection[str], choice: Choice = AS_BEFORE) -> State:
+def prepare_state(data: DataDirectory, processes: Collection[str], options: StartOptions = UNCHANGED) -> State:
     """The state to start with: as it was, made new at the first start, with what is chosen and a free port for each of `processes`
     and each broker.
 
     Raises `ProcessFailed` when a link would lead nowhere.
     """
-    kept = load(home) or _new_state()
-    broker, brokers = _brokers(kept, choice)
+    kept = load_state(data) or _new_state()
+    broker, brokers = _brokers(kept, options)
     state = kept.model_copy(
-        update={"broker": broker, "brokers": brokers, "regions": choice.regions.resolve() if choice.regions else kept.regions}
+        update={"broker": broker, "brokers": brokers, "regions": options.regions.resolve() if options.regions else kept.regions}
     )
-    names = [*processes, *state.broker_names, *(controller_of(name) for name in state.broker_names if brokers > 1)]
-    links = _links(kept, names, choice.links)
-    ports = _ports(names, {"caddy": GATEWAY_PORT} | kept.ports, links, choice.gateway_port)
-    state = state.model_copy(update={"links": links, "ports": ports})
-    _write(home.state, state)
+    names = [*processes, *state.broker_names, *(controller_name(name) for name in state.broker_names if brokers > 1)]
+    port_overrides = _port_overrides(kept, names, options.port_overrides)
+    ports = _ports(names, {"caddy": GATEWAY_PORT} | kept.ports, port_overrides, options.gateway_port)
+    state = state.model_copy(update={"links": port_overrides, "ports": ports})
+    _write(data.state_file, state)
     return state
 
 
-def begin_programme(home: Home, after: timedelta) -> None:
+def begin_programme(data: DataDirectory, after: timedelta) -> None:
     """The programme begins so long (real time) from now: for a platform on which nothing has happened yet."""
-    _write(home.state, read(home).model_copy(update={"clock_real": datetime.now(UTC) + after}))
+    _write(data.state_file, read_state(data).model_copy(update={"clock_real": datetime.now(UTC) + after}))
 
 
-def changes_broker(kept: State, choice: Choice) -> bool:
-    return _brokers(kept, choice) != (kept.broker, kept.brokers)
+def changes_broker(kept: State, options: StartOptions) -> bool:
+    return _brokers(kept, options) != (kept.broker, kept.brokers)
 
 
-def controller_of(broker: str) -> str:
+def controller_name(broker: str) -> str:
     """The name of the port where a broker's vote is reached by the others."""
     return f"{broker}-controller"
 
 
-def _brokers(kept: State, choice: Choice) -> tuple[BrokerKind, int]:
+def _brokers(kept: State, options: StartOptions) -> tuple[BrokerKind, int]:
     """Another kind of broker starts as one, unless its number is said."""
-    kind = choice.broker or kept.broker
-    number = choice.brokers or (kept.brokers if kind is kept.broker else 1)
+    kind = options.broker or kept.broker
+    number = options.brokers or (kept.brokers if kind is kept.broker else 1)
     if number > 1 and kind is not BrokerKind.KAFKA:
         raise ProcessFailed("Only Apache Kafka runs as several brokers (--broker kafka).")
     return kind, number
@@ -161,20 +161,22 @@ def _new_state() -> State:
     )
 
 
-def _links(kept: State, processes: Collection[str], chosen: Mapping[str, int] | None) -> dict[str, int]:
+def _port_overrides(kept: State, processes: Collection[str], chosen: Mapping[str, int] | None) -> dict[str, int]:
     if chosen is None:
-        return {name: port for name, port in kept.links.items() if name in processes}
+        return {name: port for name, port in kept.port_overrides.items() if name in processes}
     unknown = set(chosen) - set(processes)
     if unknown:
         raise ProcessFailed(f"A link to {', '.join(sorted(unknown))}: there is {', '.join(processes)}.")
     return dict(chosen)
 
 
-def _ports(processes: Collection[str], last: Mapping[str, int], links: Mapping[str, int], gateway_port: int | None) -> dict[str, int]:
+def _ports(
+    processes: Collection[str], last: Mapping[str, int], port_overrides: Mapping[str, int], gateway_port: int | None
+) -> dict[str, int]:
     ports = {"caddy": gateway_port} if gateway_port else {}
     for name in processes:
         if name not in ports:
-            ports[name] = _port(name, last.get(name), {*ports.values(), *links.values()}, fixed=name in links)
+            ports[name] = _port(name, last.get(name), {*ports.values(), *port_overrides.values()}, fixed=name in port_overrides)
     return ports
 
 

@@ -13,16 +13,16 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from types import FrameType
 
-from deploy.embedded.board import Board, Entry, Mark, Phase
-from deploy.embedded.home import Home
+from deploy.embedded.data_directory import DataDirectory
 from deploy.embedded.process import ProcessFailed
+from deploy.embedded.process_status import Phase, PlatformStatus, ProcessHandle, ProcessStatus
 from deploy.embedded.servers import Server
 
 READY_SECONDS = 120
 STOP_SECONDS = 15
 POLL_SECONDS = 0.1
 PAUSES = (0.5, 1, 2, 5, 10, 30)
-START_TRIES = 5
+START_ATTEMPTS = 5
 """So often a start tries what stands on what was started before. That may go and come back unseen: PostgreSQL ends every session
 when one of its processes is killed, and a link may be cut."""
 CALM_SECONDS = 60
@@ -58,7 +58,7 @@ Step = Servers | Task
 @dataclass
 class _Watched:
     server: Server
-    entry: Entry
+    entry: ProcessStatus
     started: float = 0
     start_again: float = 0
     deaths: int = field(default=0)
@@ -67,11 +67,11 @@ class _Watched:
 class Supervisor:
     """`report` is told, line by line, what happens."""
 
-    def __init__(self, steps: Sequence[Step], home: Home, report: Callable[[str], None] = print) -> None:
-        self.steps, self.home, self.report = steps, home, report
+    def __init__(self, steps: Sequence[Step], data: DataDirectory, report: Callable[[str], None] = print) -> None:
+        self.steps, self.data, self.report = steps, data, report
         servers = [server for step in steps if isinstance(step, Servers) for server in step.servers]
-        self._watched = {server.name: _Watched(server, Entry(name=server.name, port=server.port)) for server in servers}
-        self.board = Board(supervisor=Mark.mine(), entries=[watched.entry for watched in self._watched.values()])
+        self._watched = {server.name: _Watched(server, ProcessStatus(name=server.name, port=server.port)) for server in servers}
+        self.board = PlatformStatus(supervisor=ProcessHandle.mine(), processes=[watched.entry for watched in self._watched.values()])
         self._begun: list[_Watched] = []
         self._stop_asked = False
 
@@ -128,7 +128,7 @@ class Supervisor:
             except Exception as error:
                 if not self._tend():
                     unseen += 1
-                    if unseen == START_TRIES or not self._begun:
+                    if unseen == START_ATTEMPTS or not self._begun:
                         raise
                     pause = PAUSES[unseen - 1]
                     self.report(f"{task.name}: {type(error).__name__}; again in {pause:g} s")
@@ -146,14 +146,14 @@ class Supervisor:
     def _launch(self, watched: _Watched) -> None:
         watched.server.start()
         watched.started = time.monotonic()
-        watched.entry.state, watched.entry.mark = "starting", Mark.of(watched.server.pid or 0)
+        watched.entry.state, watched.entry.handle = "starting", ProcessHandle.of(watched.server.pid or 0)
         self._note()
 
     def _came_up(self, watched: _Watched, *, disturbed: bool) -> bool:
         """False while it starts; raises when it has ended by itself instead, at last. What was killed, or lost what it stands on
         meanwhile (`disturbed`), is started again like any other."""
         server = watched.server
-        tries_left = bool(self._begun) and watched.deaths < START_TRIES - 1
+        tries_left = bool(self._begun) and watched.deaths < START_ATTEMPTS - 1
         if not (server.running or disturbed or tries_left or watched.entry.state == "restarting" or _was_killed(server)):
             raise ProcessFailed(f"{server.name} ended while it started.\n{server.log_tail()}")
         self._look_after(watched)
@@ -174,7 +174,7 @@ class Supervisor:
         elif not watched.server.running:
             watched.server.stop()  # what it forked and left behind
             self._put_off(watched, f"has ended ({watched.server.exit_code})")
-        elif state == "starting" and watched.server.answers():
+        elif state == "starting" and watched.server.is_ready():
             again = "again " if watched.deaths else ""
             self._set(watched, "ready", f"{watched.server.name} is ready {again}after {now - watched.started:.1f} s")
 
@@ -200,14 +200,14 @@ class Supervisor:
             if not isinstance(step, Servers):
                 continue
             for server in step.servers:
-                server.ask_to_stop()
+                server.request_stop()
             for server in step.servers:
                 server.stop(STOP_SECONDS)
                 self._set(self._watched[server.name], "stopped", None)
         if self.board.error:
             self._note(phase=Phase.FAILED, doing="")
         else:
-            self.home.running.unlink(missing_ok=True)
+            self.data.status_file.unlink(missing_ok=True)
         self.report("stopped")
 
     def _set(self, watched: _Watched, state: str, line: str | None) -> None:
@@ -218,8 +218,8 @@ class Supervisor:
 
     def _note(self, *, phase: Phase | None = None, doing: str | None = None) -> None:
         self.board.phase = phase or self.board.phase
-        self.board.doing = self.board.doing if doing is None else doing
-        self.board.write(self.home.running)
+        self.board.current_step = self.board.current_step if doing is None else doing
+        self.board.write(self.data.status_file)
 
     def _check_stop(self) -> None:
         if self._stop_asked:
@@ -244,32 +244,32 @@ def _was_killed(server: Server) -> bool:
 
 
 @contextmanager
-def exclusive(home: Home) -> Iterator[None]:
+def exclusive(data: DataDirectory) -> Iterator[None]:
     """Holds the home for one supervisor, free of what an earlier one left. Raises `AlreadyRunning`."""
-    home.root.mkdir(parents=True, exist_ok=True)
-    with home.lock.open("w") as lock:
+    data.root.mkdir(parents=True, exist_ok=True)
+    with data.lock_file.open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise AlreadyRunning(f"The platform in {home.root} is running already.") from error
-        remove_leftovers(home)
+            raise AlreadyRunning(f"The platform in {data.root} is running already.") from error
+        remove_leftovers(data)
         yield
 
 
-def remove_leftovers(home: Home) -> None:
+def remove_leftovers(data: DataDirectory) -> None:
     """Ends the processes that a supervisor wrote down and could not end itself, and what these had started. Returns when the system
     lists none of them any more: PostgreSQL takes a dead one that is still listed for another that runs."""
-    board = Board.read(home.running)
-    marks = [entry.mark for entry in board.entries if entry.mark] if board else []
-    left = {mark: process for mark in marks if (process := mark.process())}
+    board = PlatformStatus.read(data.status_file)
+    handles = [entry.handle for entry in board.processes if entry.handle] if board else []
+    left = {handle: process for handle in handles if (process := handle.process())}
     for process in left.values():
         process.send_signal(signal.SIGINT if process.name() == "postgres" else signal.SIGTERM)
-    _wait_while(lambda: any(mark.process() for mark in left))
-    for mark in left:
+    _wait_while(lambda: any(handle.process() for handle in left))
+    for handle in left:
         with suppress(ProcessLookupError):
-            os.killpg(mark.pid, signal.SIGKILL)  # each was started in a process group of its own
-    _wait_while(lambda: any(mark.is_listed for mark in marks))
-    home.running.unlink(missing_ok=True)
+            os.killpg(handle.pid, signal.SIGKILL)  # each was started in a process group of its own
+    _wait_while(lambda: any(handle.is_listed for handle in handles))
+    data.status_file.unlink(missing_ok=True)
 
 
 def _wait_while(condition: Callable[[], bool]) -> None:

@@ -14,10 +14,10 @@ from pathlib import Path
 
 import asyncpg
 
+from deploy.embedded.data_directory import DataDirectory
 from deploy.embedded.databases import SERVICES, migrate
-from deploy.embedded.home import Home
 from deploy.embedded.servers import PostgreSQL, Temporal
-from deploy.embedded.state import SUPERUSER, State, read
+from deploy.embedded.state import SUPERUSER, State, read_state
 from deploy.embedded.supervisor import exclusive
 from operations.backup import manifest, postgres
 from operations.backup.lifecycles import begin_lifecycles
@@ -44,51 +44,51 @@ class Restored:
     aside: Path | None
 
 
-def restore(backup: Path, home: Home, *, force: bool, seen: Seen) -> Restored:
+def restore(backup: Path, data: DataDirectory, *, force: bool, seen: Seen) -> Restored:
     """Raises `NoBackup`, `AlreadyRunning`, `RestoreRefused`, or `ProcessFailed` when a server does not come up."""
     before = os.umask(0o077)
     try:
         whole = manifest.verified(backup, seen)
-        with exclusive(home):
-            return _restore(whole, backup, home, force, seen)
+        with exclusive(data):
+            return _restore(whole, backup, data, force, seen)
     finally:
         os.umask(before)
 
 
-def _restore(whole: Manifest, backup: Path, home: Home, force: bool, seen: Seen) -> Restored:
-    if _contents(home) and not force:
-        raise RestoreRefused(f"There is a platform in {home.root}. With --force it is set aside and replaced.")
-    staged, bank_kept = Home(home.restoring), (home.root / BANK).exists()
+def _restore(whole: Manifest, backup: Path, data: DataDirectory, force: bool, seen: Seen) -> Restored:
+    if _contents(data) and not force:
+        raise RestoreRefused(f"There is a platform in {data.root}. With --force it is set aside and replaced.")
+    staged, bank_kept = DataDirectory(data.restore_staging), (data.root / BANK).exists()
     shutil.rmtree(staged.root, ignore_errors=True)
     staged.root.mkdir(mode=0o700)
     _unpack(whole, backup, staged, seen)
     if not bank_kept and (backup / BANK).exists():
         shutil.copytree(backup / BANK, staged.root / BANK)
-    world = home if bank_kept else staged
+    world = data if bank_kept else staged
     lifecycles, compared = _reconcile(staged, world.bank_outgoing, seen)
     seen("moving into place", 0)
     _give_again(world.bank_incoming)
     os.sync()
-    aside = _set_aside(home)
+    aside = _set_aside(data)
     for path in sorted(staged.root.iterdir()):
-        path.rename(home.root / path.name)
+        path.rename(data.root / path.name)
     staged.root.rmdir()
     seen("moving into place", 1)
     return Restored(whole, compared, lifecycles, bank_kept, aside)
 
 
-def _unpack(whole: Manifest, backup: Path, staged: Home, seen: Seen) -> None:
+def _unpack(whole: Manifest, backup: Path, staged: DataDirectory, seen: Seen) -> None:
     seen("unpacking", 0)
-    for path in (staged.state, staged.private_key):
+    for path in (staged.state_file, staged.private_key):
         path.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(backup / path.relative_to(staged.root), path)
     postgres.unpack(backup / "postgres", staged.root / "postgres" / "data", whole.postgres)
     seen("unpacking", 1)
 
 
-def _reconcile(staged: Home, outgoing: Path, seen: Seen) -> tuple[int, Compared]:
+def _reconcile(staged: DataDirectory, outgoing: Path, seen: Seen) -> tuple[int, Compared]:
     """With databases and Temporal alone, before anything acts: whoever starts afterwards finds all in step."""
-    now = read(staged)
+    now = read_state(staged)
     unsynced = {"fsync": "off"}  # all of it reaches the disk together, before it is moved into place
     database = PostgreSQL(staged.root / "postgres", password=now.passwords[SUPERUSER], log=staged.log("postgres"), settings=unsynced)
     temporal = Temporal(staged.root / "temporal", log=staged.log("temporal"))
@@ -98,7 +98,7 @@ def _reconcile(staged: Home, outgoing: Path, seen: Seen) -> tuple[int, Compared]
             servers.callback(server.stop, 60)
             server.start()
             server.wait_ready(RECOVERY_SECONDS)
-        here = now.model_copy(update={"links": {}, "ports": now.ports | {"postgres": database.port, "temporal": temporal.port}})
+        here = now.model_copy(update={"port_overrides": {}, "ports": now.ports | {"postgres": database.port, "temporal": temporal.port}})
         seen("reconciling", 0)
         _migrate(here)
         return asyncio.run(_in_step(here, outgoing, seen))
@@ -135,16 +135,16 @@ def _give_again(incoming: Path) -> None:
             path.replace(incoming / path.name)
 
 
-def _set_aside(home: Home) -> Path | None:
-    contents = _contents(home)
+def _set_aside(data: DataDirectory) -> Path | None:
+    contents = _contents(data)
     if not contents:
         return None
-    aside = home.root.with_name(f"{home.root.name}.before-{time.strftime('%Y%m%d-%H%M%S')}")
+    aside = data.root.with_name(f"{data.root.name}.before-{time.strftime('%Y%m%d-%H%M%S')}")
     aside.mkdir(mode=0o700)
     for path in contents:
         path.rename(aside / path.name)
     return aside
 
 
-def _contents(home: Home) -> list[Path]:
-    return sorted(path for path in home.root.iterdir() if path.name not in _NOT_CONTENTS)
+def _contents(data: DataDirectory) -> list[Path]:
+    return sorted(path for path in data.root.iterdir() if path.name not in _NOT_CONTENTS)

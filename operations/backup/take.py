@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from deploy.embedded.home import Home
+from deploy.embedded.data_directory import DataDirectory
 from deploy.embedded.state import SUPERUSER, State
 from operations.backup import manifest, postgres
 from operations.backup.manifest import Manifest, Seen
@@ -22,18 +22,18 @@ class BackupRefused(Exception):
     """There is something in the way; nothing was written."""
 
 
-def take_backup(home: Home, state: State, target: Path, seen: Seen) -> Manifest:
+def take_backup(data: DataDirectory, state: State, target: Path, seen: Seen) -> Manifest:
     """Writes the backup to `target`, which must not exist or be empty. Broken off, nothing bears that name.
 
     Raises `BackupRefused`, or `ProcessFailed` when the databases cannot be copied.
     """
     with _unfinished(target) as folder:
-        for path in (home.state, home.private_key):
-            _copy(path, folder / path.relative_to(home.root))
+        for path in (data.state_file, data.private_key):
+            _copy(path, folder / path.relative_to(data.root))
         postgres.base_backup(state.ports["postgres"], state.passwords[SUPERUSER], folder / "postgres", seen)
         taken_at, programme_at = manifest.now(), state.clock.now()
-        _copy_book(home.bank_book, folder / home.bank_book.relative_to(home.root))
-        _copy_bank_files(home, folder, seen)
+        _copy_book(data.bank_book, folder / data.bank_book.relative_to(data.root))
+        _copy_bank_files(data, folder, seen)
         whole = manifest.write(folder, postgres.version(), taken_at, programme_at, seen)
         os.sync()
     return whole
@@ -69,11 +69,11 @@ def _copy_book(book: Path, target: Path) -> None:
             source.backup(copy)
 
 
-def _copy_bank_files(home: Home, folder: Path, seen: Seen) -> None:
+def _copy_bank_files(data: DataDirectory, folder: Path, seen: Seen) -> None:
     """Files are whole from the moment they bear a name. An answer that is moved aside meanwhile is met again where it lies then."""
-    sources = [home.bank_incoming, home.bank_incoming / "taken", home.bank_incoming / "refused", home.bank_outgoing]
+    sources = [data.bank_incoming, data.bank_incoming / "taken", data.bank_incoming / "refused", data.bank_outgoing]
     for number, source in enumerate(sources, 1):
-        target = folder / source.relative_to(home.root)
+        target = folder / source.relative_to(data.root)
         target.mkdir(parents=True, exist_ok=True)
         for path in sorted(source.glob("[!.]*.xml")):
             try:

@@ -1,4 +1,4 @@
-"""`triptych applications`: lists of applications."""
+"""`triptych applications`: applications from files."""
 
 import asyncio
 import csv
@@ -12,25 +12,24 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from deploy.embedded.home import Home
+from deploy.embedded.data_directory import DataDirectory
 from deploy.embedded.identity import load_key
 from deploy.embedded.state import State
 from operations.cli.calls import CALLS
 from operations.cli.console import err, fail, out, state_or_fail
-from operations.cli.lists import Line, Ready, Sorter, read_lines
-from operations.cli.people import officer, regions
+from operations.cli.import_rows import ImportRow, Line, RefusedRow, RowReader, read_lines
+from operations.cli.people import officer
 from operations.client import Api, Problem
-from shared.policy.loader import load_book
-from simulation.demo.operations import Refusal
+from shared.kernel.errors import Refused
 
-ROWS_AT_ONCE = 50
+ROWS_PER_REQUEST = 50
 
 app = typer.Typer(help="Applications.", no_args_is_help=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one line; the columns of the report."""
+    """The outcome of one line of the file. The fields are the columns of the report."""
 
     line: int
     row_key: str
@@ -47,70 +46,73 @@ class Outcome:
 @app.command("import")
 def import_(
     file: Annotated[
-        Path, typer.Argument(help="JSONL or CSV: the native form, or a list of published operations.", exists=True, dir_okay=False)
+        Path, typer.Argument(help="JSONL or CSV: one application a row, with its applicant's own data.", exists=True, dir_okay=False)
     ],
-    call: Annotated[
-        str | None, typer.Option(help="Id or slug of the call; left out, operations go to their region's next call to end.")
-    ] = None,
+    call: Annotated[str | None, typer.Option(help="Id or slug of the call of every row; without it each row names its own.")] = None,
     report: Annotated[Path | None, typer.Option(help="Write the outcome of every row to this CSV file.", dir_okay=False)] = None,
 ) -> None:
-    """Take over a list of applications: each row is imported, refused with a reason, or was imported before."""
-    home = Home.default()
-    state = state_or_fail(home)
+    """Import applications from a file: each row is imported, refused with the field and the reason, or was imported before."""
+    data = DataDirectory.default()
+    state = state_or_fail(data)
     lines = list(read_lines(file))
     try:
-        outcomes = asyncio.run(_with_progress(home, state, lines, call))
-    except (ValueError, Problem) as error:
-        fail(str(error))
+        outcomes = asyncio.run(_with_progress(data, state, lines, call))
+    except Refused as refused:
+        fail(f"--call {call}: {refused.detail} `GET /api/applications/calls` lists the calls with their ids.")
+    except Problem as problem:
+        fail(str(problem))
     for outcome in outcomes:
         if outcome.outcome == "refused":
-            place = f" {outcome.field}" if outcome.field else ""
-            text = f"line {outcome.line}: {outcome.code}{place}: {outcome.detail}"
-            out.print(text, markup=False, highlight=False, soft_wrap=True)
+            field = f" {outcome.field}" if outcome.field else ""
+            out.print(f"line {outcome.line}: {outcome.code}{field}: {outcome.detail}", markup=False, highlight=False, soft_wrap=True)
     out.print(summary(outcomes))
     if report is not None:
         write_report(report, outcomes)
         out.print(f"Every row: {report}", highlight=False, soft_wrap=True)
 
 
-async def _with_progress(home: Home, state: State, lines: list[Line], named: str | None) -> list[Outcome]:
-    api = Api(state.gateway, load_key(home.private_key))
+async def _with_progress(data: DataDirectory, state: State, lines: list[Line], named: str | None) -> list[Outcome]:
+    api = Api(state.gateway, load_key(data.private_key))
     columns = (TextColumn("importing"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     try:
-        calls = [call async for call in api.every(officer(), CALLS)]
-        sorter = Sorter(calls, load_book(regions()), state.clock.now(), named)
+        reader = RowReader([call async for call in api.list_items(officer(), CALLS)], named)
         with Progress(*columns, console=err) as progress:
             bar = progress.add_task("", total=len(lines))
-            return await import_lines(api, lines, sorter, lambda done: progress.advance(bar, done))
+            return await import_lines(api, lines, reader, lambda done: progress.advance(bar, done))
     finally:
         await api.close()
 
 
-async def import_lines(api: Api, lines: list[Line], sorter: Sorter, done: Callable[[int], object]) -> list[Outcome]:
-    """The outcome of every line, in their order. Rows of one call keep their order on the way."""
-    found: dict[int, Outcome] = {}
-    waiting: dict[str, list[tuple[Line, Ready]]] = defaultdict(list)
+async def import_lines(api: Api, lines: list[Line], reader: RowReader, done: Callable[[int], object]) -> list[Outcome]:
+    """The outcome of every line, in the order of the file. Rows of one call are sent in that order; `done` gets each number of rows."""
+    outcomes: dict[int, Outcome] = {}
+    by_call: dict[str, list[tuple[Line, ImportRow]]] = defaultdict(list)
     for line in lines:
-        sorted_line = sorter.sort(line)
-        if isinstance(sorted_line, Refusal):
-            found[line.number] = Outcome(line.number, sorted_line.row_key, "refused", code=sorted_line.code, detail=sorted_line.detail)
+        row = reader.read(line)
+        if isinstance(row, RefusedRow):
+            outcomes[line.number] = _refused_here(line, row)
             done(1)
         else:
-            waiting[sorted_line.call["id"]].append((line, sorted_line))
-    for rows in waiting.values():
-        for first in range(0, len(rows), ROWS_AT_ONCE):
-            part = rows[first : first + ROWS_AT_ONCE]
-            found |= {outcome.line: outcome for outcome in await _send(api, part)}
+            by_call[row.call["id"]].append((line, row))
+    for rows in by_call.values():
+        for first in range(0, len(rows), ROWS_PER_REQUEST):
+            part = rows[first : first + ROWS_PER_REQUEST]
+            outcomes |= {outcome.line: outcome for outcome in await _send(api, part)}
             done(len(part))
-    return [found[line.number] for line in lines]
+    return [outcomes[line.number] for line in lines]
 
 
-async def _send(api: Api, rows: list[tuple[Line, Ready]]) -> Iterator[Outcome]:
+def _refused_here(line: Line, row: RefusedRow) -> Outcome:
+    reason = row.reason
+    return Outcome(line.number, row.row_key, "refused", code=reason.code, field=reason.field or "", detail=reason.detail)
+
+
+async def _send(api: Api, rows: list[tuple[Line, ImportRow]]) -> Iterator[Outcome]:
     call = rows[0][1].call
     body = {"call_id": call["id"], "rows": [ready.row for _, ready in rows]}
     try:
         results = (await api.post(officer(), "/api/applications/imports", body))["results"]
-    except Problem as problem:  # the request as a whole: none of its rows was taken
+    except Problem as problem:  # the whole request is refused: none of its rows was imported
         refused = {"outcome": "refused", "code": problem.code, "detail": problem.detail, "field": problem.field}
         results = [refused | {"row_key": ready.row["row_key"]} for _, ready in rows]
     return (_outcome(line, call, result) for (line, _), result in zip(rows, results, strict=True))
@@ -122,9 +124,9 @@ def _outcome(line: Line, call: Any, result: Any) -> Outcome:
 
 
 def summary(outcomes: list[Outcome]) -> Table:
-    """How many rows of each region had which outcome, refusals by their reason."""
+    """How many rows of each region had which outcome; refusals are counted by their code."""
     counts = Counter((outcome.region or "-", outcome.outcome, outcome.code) for outcome in outcomes)
-    table = Table("region", "outcome", "because", "rows", title=f"{len(outcomes)} rows", title_justify="left")
+    table = Table("region", "outcome", "reason", "rows", title=f"{len(outcomes)} rows", title_justify="left")
     for (region, outcome, code), count in sorted(counts.items()):
         table.add_row(region, outcome, code, str(count))
     return table

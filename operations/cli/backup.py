@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 
 from deploy.embedded import daemon
 from deploy.embedded.binaries import MissingServer
-from deploy.embedded.home import Home
+from deploy.embedded.data_directory import DataDirectory
 from deploy.embedded.process import ProcessFailed
 from deploy.embedded.supervisor import AlreadyRunning
 from operations.backup import orders
@@ -36,13 +36,13 @@ Folder = Annotated[Path, typer.Argument(metavar="DIR", help="The folder of the b
 @app.command()
 def backup(folder: Folder) -> None:
     """Copy the platform's state while it runs. The folder holds every secret of the platform: keep it as such."""
-    home = Home.default()
-    state = state_or_fail(home)
-    if daemon.board_of(home) is None:
+    data = DataDirectory.default()
+    state = state_or_fail(data)
+    if daemon.platform_status(data) is None:
         fail("The platform is not running: `triptych up` first.")
     try:
         with _bars() as seen:
-            taken = take_backup(home, state, folder.resolve(), seen)
+            taken = take_backup(data, state, folder.resolve(), seen)
     except (BackupRefused, ProcessFailed, MissingServer, OSError) as error:
         fail(f"There is no backup: {error}")
     out.print(
@@ -58,20 +58,20 @@ def restore(
     force: Annotated[bool, typer.Option("--force", help="Set a platform that is here aside (nothing is deleted) and replace it.")] = False,
 ) -> None:
     """Make the platform as it was when the backup was taken. The folder `bank/` stays: the bank did not go back in time."""
-    home = Home.default()
+    data = DataDirectory.default()
     try:
         with _bars() as seen:
-            restored = restore_into(folder.resolve(), home, force=force, seen=seen)
+            restored = restore_into(folder.resolve(), data, force=force, seen=seen)
     except (NoBackup, RestoreRefused, AlreadyRunning, ProcessFailed, MissingServer, OSError) as error:
         fail(f"Nothing was restored: {error}")
-    _tell(restored, home)
+    _tell(restored, data)
 
 
 @payments.command()
 def found() -> None:
     """List orders of bank files from before a restore that no payment here stands for yet: money that may have gone."""
     table = Table("voucher", "amount", "disbursement", "batch")
-    for order in _asked(orders.unplaced(state_or_fail(Home.default()))):
+    for order in _asked(orders.unplaced(state_or_fail(DataDirectory.default()))):
         amount = Money(order.amount_minor, order.currency)
         table.add_row(order.voucher_code or "unknown", str(amount), str(order.disbursement_id), str(order.batch_id))
     out.print(table if table.row_count else "Every order found has its payment.")
@@ -87,15 +87,15 @@ def release(
     ] = None,
 ) -> None:
     """Let payments go on after a restore, on your word that the bank has nothing that is not known here."""
-    home = Home.default()
-    state = state_or_fail(home)
+    data = DataDirectory.default()
+    state = state_or_fail(data)
     if outgoing_complete == (statements_until is not None):
         fail("Say one of --outgoing-complete and --statements-until DAY.")
-    if any(home.bank_incoming.glob("[!.]*.xml")):
-        fail(f"There are answers of the bank in {home.bank_incoming} that have not been read yet. Is the platform up?")
+    if any(data.bank_incoming.glob("[!.]*.xml")):
+        fail(f"There are answers of the bank in {data.bank_incoming} that have not been read yet. Is the platform up?")
     day = _day(statements_until) if statements_until else None
     assurance = f"statements taken in until {day.isoformat()}" if day else "the outgoing folder is complete"
-    compared, lifted = _asked(orders.release(state, home.bank_outgoing, assurance, day))
+    compared, lifted = _asked(orders.release(state, data.bank_outgoing, assurance, day))
     out.print(f"{compared.files} files compared, {compared.orders} orders found in them.", highlight=False)
     out.print("Payments go on." if lifted else "Nothing was held.")
     waiting = len(_asked(orders.unplaced(state)))
@@ -119,7 +119,7 @@ def _asked(asking: Coroutine[Any, Any, T]) -> T:
         fail(f"The database of payments cannot be reached: {error}. Is the platform up?")
 
 
-def _tell(restored: Restored, home: Home) -> None:
+def _tell(restored: Restored, data: DataDirectory) -> None:
     whole, compared = restored.manifest, restored.compared
     out.print(f"Restored to {whole.taken_at:%Y-%m-%d %H:%M:%S} UTC; {restored.lifecycles} workflows begun anew.", highlight=False)
     if restored.aside:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from deploy.embedded.home import Home
+from deploy.embedded.data_directory import DataDirectory
 from deploy.embedded.identity import load_key
 from operations.cli.console import fail, out, state_or_fail
 from operations.cli.people import officer, regions
@@ -26,10 +26,10 @@ def load(
     files: Annotated[list[Path], typer.Argument(help="Call files (regions/<region>/calls/<slug>.toml).", exists=True, dir_okay=False)],
 ) -> None:
     """Publish calls. A file loaded twice is one call; status 1 when one of the files is refused."""
-    home = Home.default()
-    state = state_or_fail(home)
+    data = DataDirectory.default()
+    state = state_or_fail(data)
     bodies = [_body(file) for file in files]
-    results = asyncio.run(_load(Api(state.gateway, load_key(home.private_key)), bodies))
+    results = asyncio.run(_load(Api(state.gateway, load_key(data.private_key)), bodies))
     table = Table("region", "outcome", "call", "opens", "closes")
     for region, call, outcome, *window in results:
         table.add_row(region, outcome, call, *window)
@@ -56,7 +56,7 @@ async def _load(api: Api, bodies: list[Any]) -> list[tuple[str, ...]]:
 
 async def publish_calls(api: Api, bodies: list[Any]) -> list[tuple[str, ...]]:
     """(region, slug, outcome, day of opening, day of the end) of each; the days are UTC."""
-    known = {(call["region"], call["slug"]) async for call in api.every(officer(), CALLS)}
+    known = {(call["region"], call["slug"]) async for call in api.list_items(officer(), CALLS)}
     return [await _publish_one(api, body, (body["region"], body["id"]) in known) for body in bodies]
 
 

@@ -6,11 +6,11 @@ from typing import Annotated
 
 import typer
 
-from deploy.embedded.home import Home
+from deploy.embedded.data_directory import DataDirectory
 from deploy.embedded.identity import load_key
 from deploy.embedded.state import State
-from operations.cases.gather import Story, UnknownReference, gather_story
-from operations.cases.tell import tell
+from operations.cases.gather import Story, UnknownReference, gather_case_history
+from operations.cases.render import render
 from operations.cli.console import fail, state_or_fail, wide
 from operations.cli.people import regions
 from operations.client import Api, Person, Problem
@@ -25,23 +25,23 @@ def show(
     as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
 ) -> None:
     """Tell one case in order: events with actor, time, reason and rule version, scores, money, what is awaited now."""
-    home = Home.default()
-    state = state_or_fail(home)
+    data = DataDirectory.default()
+    state = state_or_fail(data)
     try:
-        story = asyncio.run(read_story(home, state, ref))
+        story = asyncio.run(read_case_history(data, state, ref))
     except (UnknownReference, Problem) as error:
         fail(str(error))
     if as_json:
         typer.echo(story.model_dump_json(indent=2))
     else:
-        wide().print(tell(story))
+        wide().print(render(story))
 
 
-async def read_story(home: Home, state: State, ref: str) -> Story:
+async def read_case_history(data: DataDirectory, state: State, ref: str) -> Story:
     """Raises `UnknownReference`, or `Problem` when a service does not answer."""
-    api = Api(state.gateway, load_key(home.private_key), patience=timedelta(seconds=15))
+    api = Api(state.gateway, load_key(data.private_key), retry_for=timedelta(seconds=15))
     try:
-        return await gather_story(api, auditor(), ref)
+        return await gather_case_history(api, auditor(), ref)
     finally:
         await api.close()
 

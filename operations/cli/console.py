@@ -5,9 +5,8 @@ from typing import NoReturn
 import typer
 from rich.console import Console
 
-from deploy.embedded import state
-from deploy.embedded.home import Home
-from deploy.embedded.state import State
+from deploy.embedded.data_directory import DataDirectory
+from deploy.embedded.state import State, load_state
 
 out = Console()
 err = Console(stderr=True)
@@ -25,8 +24,8 @@ def fail(message: str) -> NoReturn:
     raise typer.Exit(1)
 
 
-def state_or_fail(home: Home) -> State:
-    kept = state.load(home)
+def state_or_fail(data: DataDirectory) -> State:
+    kept = load_state(data)
     if kept is None:
         fail("There is no platform here yet: start it with `triptych up`.")
     return kept

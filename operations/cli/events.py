@@ -12,8 +12,8 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from deploy.embedded.data_directory import DataDirectory
 from deploy.embedded.databases import SERVICES
-from deploy.embedded.home import Home
 from operations.cli.console import fail, out, state_or_fail
 from shared.database import create_engine, sessions_of
 from shared.messaging.dead_letters import requeue_dead_letters
@@ -74,7 +74,7 @@ def _in_each(service: str | None, ask: Callable[[AsyncSession], Awaitable[T]]) -
     """`ask` in one transaction of each service's database."""
     if service is not None and service not in SERVICES:
         fail(f"There is no service {service}: {', '.join(SERVICES)}.")
-    state = state_or_fail(Home.default())
+    state = state_or_fail(DataDirectory.default())
 
     async def run() -> list[tuple[str, T]]:
         answers = []

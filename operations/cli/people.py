@@ -2,15 +2,15 @@
 
 from pathlib import Path
 
-from deploy.embedded import state
-from deploy.embedded.home import REGIONS, Home
+from deploy.embedded.data_directory import REGIONS, DataDirectory
+from deploy.embedded.state import load_state
 from operations.client import Person
 from shared.identity.actor import Role
 
 
 def regions() -> Path:
     """The folder of policies and calls: the platform's own, where there is one."""
-    kept = state.load(Home.default())
+    kept = load_state(DataDirectory.default())
     return kept.policies if kept else REGIONS
 
 

@@ -8,13 +8,13 @@ from uuid import UUID
 import typer
 from rich.table import Table
 
-from deploy.embedded import daemon, state
+from deploy.embedded import daemon
 from deploy.embedded.binaries import MissingServer
-from deploy.embedded.board import Board, Entry
-from deploy.embedded.home import Home
+from deploy.embedded.data_directory import DataDirectory
 from deploy.embedded.identity import load_key, mint_token
 from deploy.embedded.process import ProcessFailed
-from deploy.embedded.state import Choice
+from deploy.embedded.process_status import PlatformStatus, ProcessStatus
+from deploy.embedded.state import StartOptions, changes_broker, load_state
 from deploy.embedded.supervisor import AlreadyRunning
 from operations.cli.console import fail, out, state_or_fail
 from operations.cli.follow import follow, last_lines
@@ -35,38 +35,38 @@ def up(
     brokers: BrokersOption = None,
 ) -> None:
     """Start the platform and return when all of it is ready."""
-    home, choice = Home.default(), Choice(gateway_port=port, broker=broker, brokers=brokers)
-    refuse_another_broker(home, choice)
+    data, options = DataDirectory.default(), StartOptions(gateway_port=port, broker=broker, brokers=brokers)
+    refuse_another_broker(data, options)
     try:
         if foreground:
-            daemon.run(home, choice, lambda line: _foreground_line(home, line))
+            daemon.run(data, options, lambda line: _foreground_line(data, line))
             return
-        _start_with_progress(home, choice)
+        _start_with_progress(data, options)
     except (ProcessFailed, MissingServer, AlreadyRunning) as error:
         fail(str(error))
-    print_addresses(home)
+    print_addresses(data)
 
 
 @app.command()
 def down() -> None:
     """Stop the platform. Its data stays."""
     with out.status("stopping"):
-        ran = daemon.stop(Home.default())
+        ran = daemon.stop(DataDirectory.default())
     out.print("The platform has stopped." if ran else "The platform was not running.")
 
 
 @app.command()
 def status() -> None:
     """Show every process: state, port, uptime, memory. Ends with status 1 unless all are ready."""
-    board = daemon.board_of(Home.default())
-    if board is None:
+    status = daemon.platform_status(DataDirectory.default())
+    if status is None:
         fail("The platform is not running.")
     table = Table("process", "state", "pid", "port", "uptime", "memory", "restarts")
-    for entry in board.entries:
+    for entry in status.processes:
         table.add_row(*_row(entry))
     out.print(table)
-    print_addresses(Home.default())
-    if any(entry.state != "ready" for entry in board.entries):
+    print_addresses(DataDirectory.default())
+    if any(entry.state != "ready" for entry in status.processes):
         raise typer.Exit(1)
 
 
@@ -77,10 +77,10 @@ def logs(
     lines: Annotated[int, typer.Option("--lines", "-n", help="How many of the last lines of each.", min=0)] = 20,
 ) -> None:
     """Print the logs of the processes."""
-    home = Home.default()
-    files = sorted(home.logs.glob("*.log")) if name is None else [home.log(name)]
+    data = DataDirectory.default()
+    files = sorted(data.logs.glob("*.log")) if name is None else [data.log(name)]
     if name is not None and not files[0].exists():
-        known = ", ".join(sorted(path.stem for path in home.logs.glob("*.log")))
+        known = ", ".join(sorted(path.stem for path in data.logs.glob("*.log")))
         fail(f"There is no log of {name}. There is: {known or 'nothing yet'}.")
     for file in files:
         for line in last_lines(file, lines):
@@ -98,62 +98,62 @@ def token(
     minutes: Annotated[int, typer.Option(help="How long it is valid, in real time.", min=1)] = 60,
 ) -> None:
     """Print a bearer token for a demonstration actor of the embedded platform."""
-    home = Home.default()
-    state_or_fail(home)
-    key = load_key(home.private_key)
+    data = DataDirectory.default()
+    state_or_fail(data)
+    key = load_key(data.private_key)
     lifetime = timedelta(minutes=minutes)
     typer.echo(mint_token(key, subject=subject, roles=role, regions=region, organisation=organisation, lifetime=lifetime))
 
 
-def refuse_another_broker(home: Home, choice: Choice) -> None:
+def refuse_another_broker(data: DataDirectory, options: StartOptions) -> None:
     """A platform does not change its broker while it runs."""
-    now = state.load(home)
+    now = load_state(data)
     try:
-        if now is not None and daemon.board_of(home) is not None and state.changes_broker(now, choice):
+        if now is not None and daemon.platform_status(data) is not None and changes_broker(now, options):
             fail(f"The platform runs on {now.broker} ({', '.join(now.broker_names)}). `triptych down` first, then it starts on another.")
     except ProcessFailed as error:
         fail(str(error))
 
 
-def print_addresses(home: Home) -> None:
-    now = state.load(home)
+def print_addresses(data: DataDirectory) -> None:
+    now = load_state(data)
     if now is None:
         return
     for what, where in {
         "platform": f"{now.gateway} (and /api/<service>/docs: applications, evaluation, vouchers, payments)",
         "Temporal": f"{now.gateway}/temporal",
         "broker": f"{now.broker} at {now.kafka}",
-        "logs": str(home.logs),
+        "logs": str(data.logs),
         "programme": f"{now.clock.now():%d %B %Y}, one day in {now.day_seconds} s",
     }.items():
         out.print(f"{what:<10} {where}", highlight=False, markup=False, soft_wrap=True)
 
 
-def _start_with_progress(home: Home, choice: Choice) -> None:
+def _start_with_progress(data: DataDirectory, options: StartOptions) -> None:
     """One line for each process that becomes ready, and what is waited for now beside a spinner."""
     ready: set[str] = set()
     started = time.monotonic()
     with out.status("starting") as spinner:
 
-        def seen(board: Board) -> None:
-            for entry in board.entries:
+        def seen(status: PlatformStatus) -> None:
+            for entry in status.processes:
                 if entry.state == "ready" and entry.name not in ready:
                     ready.add(entry.name)
                     out.print(f"[green]ready[/green] {entry.name} ({time.monotonic() - started:.0f} s)", highlight=False)
-            spinner.update(f"starting: {board.doing or '...'}")
+            spinner.update(f"starting: {status.current_step or '...'}")
 
-        daemon.start(home, choice, seen)
+        daemon.start(data, options, seen)
 
 
-def _foreground_line(home: Home, line: str) -> None:
+def _foreground_line(data: DataDirectory, line: str) -> None:
     out.print(line, markup=False, highlight=False)
     if line == "ready":
-        print_addresses(home)
+        print_addresses(data)
         out.print("Ctrl-C stops it.")
 
 
-def _row(entry: Entry) -> tuple[str, ...]:
-    process = entry.mark.process() if entry.mark else None
+def _row(entry: ProcessStatus) -> tuple[str, ...]:
+    process = entry.handle.process() if entry.handle else None
     colour = _COLOURS[entry.state]
     running = process is not None and entry.state in ("ready", "starting")
     uptime = str(timedelta(seconds=int(time.time() - process.create_time()))) if process and running else ""

@@ -8,13 +8,13 @@ import asyncpg
 import typer
 from aiokafka.errors import KafkaError
 
-from deploy.embedded.home import Home
+from deploy.embedded.data_directory import DataDirectory
 from deploy.embedded.state import State
 from operations.cli.console import fail, out, state_or_fail
-from operations.verify.again import replay_events
 from operations.verify.check import verify as check_all
 from operations.verify.facts import SERVICES
 from operations.verify.gather import gather
+from operations.verify.replay import replay_events
 from operations.verify.report import Report
 
 app = typer.Typer()
@@ -29,10 +29,10 @@ def verify(
     replay: Annotated[int, typer.Option(help="Send so many random events once more and see that nothing changes.", min=0)] = 0,
 ) -> None:
     """Check the seven invariants on this platform: tables against event logs, ledger, bank files, the bank's book, Temporal."""
-    home = Home.default()
-    state = state_or_fail(home)
+    data = DataDirectory.default()
+    state = state_or_fail(data)
     try:
-        report = asyncio.run(check_all(lambda: gather(home, state), settled=settled))
+        report = asyncio.run(check_all(lambda: gather(data, state), settled=settled))
     except (OSError, asyncpg.PostgresError) as error:
         fail(f"The databases cannot be read: {error}. Is the platform up?")
     if replay:

@@ -13,7 +13,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 from deploy.embedded.composition import NAMESPACE
-from deploy.embedded.home import Home
+from deploy.embedded.data_directory import DataDirectory
 from deploy.embedded.state import State
 from operations.verify.bank_files import read_bank
 from operations.verify.facts import SERVICES, Facts, Logged, Row, Workflow
@@ -24,7 +24,7 @@ from shared.policy.schema import Policy
 TEMPORAL_PATIENCE_SECONDS = 10
 
 
-async def gather(home: Home, state: State) -> Facts:
+async def gather(data: DataDirectory, state: State) -> Facts:
     """The whole picture of the platform in `home`. PostgreSQL must run; what else does not run is noted."""
     urls = {service: state.verify_url(service, "postgresql") for service in SERVICES}
     logs, tables = await read_databases(urls)
@@ -32,7 +32,7 @@ async def gather(home: Home, state: State) -> Facts:
         workflows = await asyncio.wait_for(read_workflows(state.temporal), TEMPORAL_PATIENCE_SECONDS)
     except (RPCError, RuntimeError, TimeoutError):
         workflows = None
-    bank = read_bank(home.bank_outgoing, home.bank_incoming, home.bank_book)
+    bank = read_bank(data.bank_outgoing, data.bank_incoming, data.bank_book)
     notes = [] if workflows is not None else ["Temporal does not answer: lifecycles were checked by their events alone."]
     notes += [] if bank.book is not None else ["There is no bank's book: payments were not recounted from it."]
     return Facts(logs, tables, bank, load_policies(state.policies), workflows, tuple(notes))

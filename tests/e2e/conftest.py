@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.embedded.home import REPOSITORY, Home
+from deploy.embedded.data_directory import REPOSITORY, DataDirectory
 from shared.messaging.profile import BrokerKind
 from tests.support.apache_kafka import skip_without_apache_kafka
 
@@ -24,8 +24,8 @@ class Platform:
     root: Path
 
     @property
-    def home(self) -> Home:
-        return Home(self.root)
+    def data(self) -> DataDirectory:
+        return DataDirectory(self.root)
 
     def triptych(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Ended, whatever it returned."""

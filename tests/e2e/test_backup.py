@@ -17,7 +17,8 @@ import asyncpg
 import psutil
 import pytest
 
-from deploy.embedded import daemon, state
+from deploy.embedded import daemon
+from deploy.embedded.state import load_state
 from tests.e2e.conftest import Platform
 
 PLAYED = ("demo", "--region", "pl-malopolska", "--region", "dk-kolding", "--rows", "9", "--seed", "quick-7814")
@@ -30,7 +31,7 @@ ANSWERED = """
 
 async def counted(platform: Platform, service: str, query: str) -> int:
     """None are there while there is no platform yet."""
-    kept = state.load(platform.home)
+    kept = load_state(platform.data)
     if kept is None or "postgres" not in kept.ports:
         return 0
     try:
@@ -52,14 +53,14 @@ def until(condition: Callable[[], bool], demo: subprocess.Popen[str] | None = No
 
 
 def files_out(platform: Platform) -> int:
-    return len(list(platform.home.bank_outgoing.glob("*.xml")))
+    return len(list(platform.data.bank_outgoing.glob("*.xml")))
 
 
 def destroyed(platform: Platform) -> None:
     """Every process is killed at once, and the home is gone but for the bank's side."""
-    board = daemon.board_of(platform.home)
-    assert board is not None
-    supervisor = psutil.Process(board.supervisor.pid)
+    status = daemon.platform_status(platform.data)
+    assert status is not None
+    supervisor = psutil.Process(status.supervisor.pid)
     processes = [supervisor, *supervisor.children(recursive=True)]
     for process in processes:
         with suppress(psutil.NoSuchProcess):
@@ -94,7 +95,7 @@ def test_what_was_paid_after_the_backup_is_known_again_and_nothing_is_paid_twice
     assert platform.triptych("up").returncode == 0
     found = asyncio.run(counted(platform, "payments", "SELECT count(*) FROM orphan_orders"))
     assert found > 0
-    until(lambda: not list(platform.home.bank_incoming.glob("*.xml")))
+    until(lambda: not list(platform.data.bank_incoming.glob("*.xml")))
     released = platform.triptych("payments", "release", "--outgoing-complete")
     assert released.returncode == 0, released.stdout + released.stderr
 

@@ -8,7 +8,7 @@ import time
 import asyncpg
 import pytest
 
-from deploy.embedded import state
+from deploy.embedded.state import load_state
 from shared.messaging.profile import BrokerKind
 from tests.e2e.conftest import Platform
 from tests.e2e.test_demo import SEED
@@ -19,7 +19,7 @@ PLAYED = ("demo", "--region", "hr-koprivnica", "--rows", "9", "--seed", SEED)
 
 async def issued(platform: Platform) -> int:
     """Vouchers issued so far; none while there is no platform yet."""
-    kept = state.load(platform.home)
+    kept = load_state(platform.data)
     if kept is None or "postgres" not in kept.ports:
         return 0
     try:
@@ -56,7 +56,7 @@ def test_a_demo_that_is_stopped_with_the_platform_goes_on_to_a_good_end(
     assert asyncio.run(issued(platform)) >= before
     again = platform.triptych(*PLAYED, "--exit")
     assert again.returncode == 0, again.stdout[-4000:] + again.stderr
-    refills = [log.name for log in platform.home.logs.glob("*-worker.log*") if "broker refilled" in log.read_text()]
+    refills = [log.name for log in platform.data.logs.glob("*-worker.log*") if "broker refilled" in log.read_text()]
     assert len(refills) == (4 if refilled else 0)
 
     verified = platform.triptych("verify")

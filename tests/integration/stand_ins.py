@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from deploy.embedded.home import Home
+from deploy.embedded.data_directory import DataDirectory
 from deploy.embedded.process import ProcessFailed
 from deploy.embedded.servers import Server
 from deploy.embedded.supervisor import Servers, Supervisor, Task, exclusive
@@ -22,9 +22,9 @@ while True:
 class StandIn(Server):
     """Listens on its port; `children` more processes sleep behind it. While the file `hindrance` is there it cannot be started."""
 
-    def __init__(self, name: str, home: Home, children: int = 0) -> None:
+    def __init__(self, name: str, data: DataDirectory, children: int = 0) -> None:
         self.name, self.children = name, children
-        super().__init__(home.root, log=home.log(name))
+        super().__init__(data.root, log=data.log(name))
 
     def prepare(self) -> None:
         if (self.folder / "hindrance").exists():
@@ -65,11 +65,11 @@ class Deaf(StandIn):
 
 
 def main(folder: Path) -> None:
-    home = Home(folder)
-    first, second = StandIn("first", home, children=2), StandIn("second", home)
-    between = Task("between", lambda: (folder / "between").write_text(str(first.answers())) and None)
-    with exclusive(home):
-        Supervisor([Servers((first,)), between, Servers((second,))], home).run()
+    data = DataDirectory(folder)
+    first, second = StandIn("first", data, children=2), StandIn("second", data)
+    between = Task("between", lambda: (folder / "between").write_text(str(first.is_ready())) and None)
+    with exclusive(data):
+        Supervisor([Servers((first,)), between, Servers((second,))], data).run()
 
 
 if __name__ == "__main__":

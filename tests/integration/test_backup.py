@@ -13,14 +13,14 @@ import asyncpg
 import pytest
 from temporalio.client import Client
 
-from deploy.embedded import daemon, state
+from deploy.embedded import daemon
 from deploy.embedded.composition import NAMESPACE
+from deploy.embedded.data_directory import DataDirectory
 from deploy.embedded.databases import SERVICES, create_all, migrate
-from deploy.embedded.home import Home
 from deploy.embedded.identity import ensure_key
 from deploy.embedded.process import ProcessFailed
 from deploy.embedded.servers import PostgreSQL, Temporal
-from deploy.embedded.state import SUPERUSER, State
+from deploy.embedded.state import SUPERUSER, UNCHANGED, State, prepare_state, read_state
 from deploy.embedded.supervisor import AlreadyRunning, exclusive
 from operations.backup import take
 from operations.backup.manifest import MANIFEST, NoBackup, verified
@@ -50,7 +50,7 @@ class Broken(Exception):
 class Site:
     """A home with the databases of a platform, up."""
 
-    home: Home
+    data: DataDirectory
     server: PostgreSQL
     state: State
 
@@ -65,46 +65,46 @@ class Site:
 
 @pytest.fixture(scope="module")
 def site(server_folder: Path) -> Iterator[Site]:
-    home = Home(server_folder / "site")
-    made = state.prepare(home, ("postgres", "caddy"))
-    ensure_key(home.private_key, home.jwks)
-    home.bank_outgoing.mkdir(parents=True)
-    (home.bank_incoming / "taken").mkdir(parents=True)
-    (home.bank_incoming / "taken" / "answer.xml").write_text("<heard/>")
+    data = DataDirectory(server_folder / "site")
+    made = prepare_state(data, ("postgres", "caddy"))
+    ensure_key(data.private_key, data.jwks)
+    data.bank_outgoing.mkdir(parents=True)
+    (data.bank_incoming / "taken").mkdir(parents=True)
+    (data.bank_incoming / "taken" / "answer.xml").write_text("<heard/>")
     with PostgreSQL(
-        home.root / "postgres", port=made.ports["postgres"], password=made.passwords[SUPERUSER], settings={"fsync": "off"}
+        data.root / "postgres", port=made.ports["postgres"], password=made.passwords[SUPERUSER], settings={"fsync": "off"}
     ) as server:
         passwords = {role: password for role, password in made.passwords.items() if role != SUPERUSER}
         asyncio.run(create_all(made.database_url("postgres", SUPERUSER, driver="postgresql"), passwords))
         for service in SERVICES:
             migrate(service, made.database_url(service))
-        yield Site(home, server, made)
+        yield Site(data, server, made)
 
 
 @pytest.fixture(scope="module")
 def backup(site: Site, server_folder: Path) -> Path:
     """One good backup, to be copied by whoever changes it."""
     folder = server_folder / "backups" / "good"
-    take_backup(site.home, site.state, folder, unseen)
+    take_backup(site.data, site.state, folder, unseen)
     return folder
 
 
 @pytest.fixture
-def empty(server_folder: Path, tmp_path: Path) -> Iterator[Home]:
-    home = Home(server_folder / tmp_path.name)
-    yield home
+def empty(server_folder: Path, tmp_path: Path) -> Iterator[DataDirectory]:
+    data = DataDirectory(server_folder / tmp_path.name)
+    yield data
     for left in server_folder.glob(f"{tmp_path.name}*"):
         shutil.rmtree(left)
 
 
 @asynccontextmanager
-async def restored_databases(home: Home) -> AsyncIterator[State]:
-    kept = state.read(home)
-    with PostgreSQL(home.root / "postgres", password=kept.passwords[SUPERUSER]) as server:
+async def restored_databases(data: DataDirectory) -> AsyncIterator[State]:
+    kept = read_state(data)
+    with PostgreSQL(data.root / "postgres", password=kept.passwords[SUPERUSER]) as server:
         yield kept.model_copy(update={"ports": {**kept.ports, "postgres": server.port}})
 
 
-async def test_under_load_no_effect_is_in_the_backup_without_its_cause(site: Site, empty: Home, server_folder: Path) -> None:
+async def test_under_load_no_effect_is_in_the_backup_without_its_cause(site: Site, empty: DataDirectory, server_folder: Path) -> None:
     """A number is committed in payments first and in vouchers after, over and over: a pg_dump of each would not hold this."""
     for service in ("payments", "vouchers"):
         await site.run(service, "CREATE TABLE told (number int)")
@@ -117,7 +117,7 @@ async def test_under_load_no_effect_is_in_the_backup_without_its_cause(site: Sit
     connections = {service: await asyncpg.connect(site.url(service)) for service in ("payments", "vouchers")}
     telling = asyncio.create_task(tell())
     folder = server_folder / "backups" / "loaded"
-    await asyncio.to_thread(take_backup, site.home, site.state, folder, unseen)
+    await asyncio.to_thread(take_backup, site.data, site.state, folder, unseen)
     telling.cancel()
     await asyncio.gather(telling, return_exceptions=True)
     for connection in connections.values():
@@ -134,7 +134,7 @@ async def test_under_load_no_effect_is_in_the_backup_without_its_cause(site: Sit
     assert last["payments"] > 0
 
 
-def test_only_the_owner_reads_a_backup_and_what_is_restored_of_it(backup: Path, empty: Home) -> None:
+def test_only_the_owner_reads_a_backup_and_what_is_restored_of_it(backup: Path, empty: DataDirectory) -> None:
     """PostgreSQL's account may pass through the folders to its own, where all is run by root."""
     restored = restore(backup, empty, force=False, seen=unseen)
     assert not restored.bank_kept
@@ -142,7 +142,7 @@ def test_only_the_owner_reads_a_backup_and_what_is_restored_of_it(backup: Path, 
     for root in (backup, empty.root):
         open_to_others = [path for path in (root, *root.rglob("*")) if stat.S_IMODE(path.lstat().st_mode) & 0o076]
         assert open_to_others == []
-    assert json.loads((empty.state).read_text()) == json.loads((backup / "state.json").read_text())
+    assert json.loads(empty.state_file.read_text()) == json.loads((backup / "state.json").read_text())
 
 
 def _changed(folder: Path) -> None:
@@ -168,7 +168,7 @@ def _other_format(folder: Path) -> None:
     ],
 )
 def test_what_differs_from_its_manifest_is_no_backup_and_changes_nothing(
-    backup: Path, empty: Home, tmp_path: Path, harm: Callable[[Path], object], said: str
+    backup: Path, empty: DataDirectory, tmp_path: Path, harm: Callable[[Path], object], said: str
 ) -> None:
     copy = tmp_path / "copy"
     shutil.copytree(backup, copy)
@@ -182,31 +182,31 @@ def test_what_differs_from_its_manifest_is_no_backup_and_changes_nothing(
 def test_a_backup_that_is_broken_off_bears_no_name(site: Site, tmp_path: Path, doing: str) -> None:
     target = tmp_path / "today"
     with pytest.raises(Broken):
-        take_backup(site.home, site.state, target, Broken(doing).pulled)
+        take_backup(site.data, site.state, target, Broken(doing).pulled)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_killed_in_the_midst_it_leaves_what_no_restore_takes(
-    site: Site, empty: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    site: Site, empty: DataDirectory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(take.shutil, "rmtree", lambda *_, **__: None)  # as if there had been no time to tidy up
     with pytest.raises(Broken):
-        take_backup(site.home, site.state, tmp_path / "today", Broken("hashing").pulled)
+        take_backup(site.data, site.state, tmp_path / "today", Broken("hashing").pulled)
     monkeypatch.undo()
     assert [path.name for path in tmp_path.iterdir()] == ["today.unfinished"]
     with pytest.raises(NoBackup):
         verified(tmp_path / "today.unfinished", unseen)
-    take_backup(site.home, site.state, tmp_path / "today", unseen)
+    take_backup(site.data, site.state, tmp_path / "today", unseen)
     assert [path.name for path in tmp_path.iterdir()] == ["today"]
 
 
 def test_a_backup_is_not_written_over_another(site: Site, backup: Path) -> None:
     with pytest.raises(BackupRefused):
-        take_backup(site.home, site.state, backup, unseen)
+        take_backup(site.data, site.state, backup, unseen)
     assert verified(backup, unseen)
 
 
-def test_a_home_in_use_is_not_replaced_and_with_force_it_is_set_aside(backup: Path, empty: Home) -> None:
+def test_a_home_in_use_is_not_replaced_and_with_force_it_is_set_aside(backup: Path, empty: DataDirectory) -> None:
     empty.logs.mkdir(parents=True)
     empty.bank_outgoing.mkdir(parents=True)
     empty.log("old").write_text("of old")
@@ -219,20 +219,20 @@ def test_a_home_in_use_is_not_replaced_and_with_force_it_is_set_aside(backup: Pa
     assert not empty.log("old").exists()
 
 
-def test_a_platform_that_runs_is_not_replaced(backup: Path, empty: Home) -> None:
+def test_a_platform_that_runs_is_not_replaced(backup: Path, empty: DataDirectory) -> None:
     with exclusive(empty), pytest.raises(AlreadyRunning):
         restore(backup, empty, force=True, seen=unseen)
 
 
-def test_a_restore_that_is_broken_off_does_not_start_and_is_begun_anew(backup: Path, empty: Home) -> None:
+def test_a_restore_that_is_broken_off_does_not_start_and_is_begun_anew(backup: Path, empty: DataDirectory) -> None:
     with pytest.raises(Broken):
         restore(backup, empty, force=False, seen=Broken("moving into place").pulled)
     with pytest.raises(ProcessFailed, match="broken off"):
-        daemon.run(empty, state.AS_BEFORE, print)
-    empty.running.unlink()  # where the failed start said why
+        daemon.run(empty, UNCHANGED, print)
+    empty.status_file.unlink()  # where the failed start said why
     shutil.rmtree(empty.logs, ignore_errors=True)
     again: Restored = restore(backup, empty, force=True, seen=unseen)
-    assert not empty.restoring.exists()
+    assert not empty.restore_staging.exists()
     assert again.manifest.parts
 
 
@@ -244,13 +244,15 @@ VOUCHER = """
 """
 
 
-async def test_a_lifecycle_that_temporal_never_heard_of_is_begun_from_its_row(site: Site, empty: Home, server_folder: Path) -> None:
+async def test_a_lifecycle_that_temporal_never_heard_of_is_begun_from_its_row(
+    site: Site, empty: DataDirectory, server_folder: Path
+) -> None:
     awards = {"offered": new_id(), "closed": new_id()}
     for stage, award in awards.items():
         await site.run("vouchers", VOUCHER, new_id(), award, stage)
         await site.run("vouchers", "INSERT INTO steps VALUES ($1, 1, 'a', '{}')", f"voucher-{award}")
     folder = server_folder / "backups" / "lifecycles"
-    await asyncio.to_thread(take_backup, site.home, site.state, folder, unseen)
+    await asyncio.to_thread(take_backup, site.data, site.state, folder, unseen)
     restored = await asyncio.to_thread(restore, folder, empty, force=False, seen=unseen)
     assert restored.lifecycles == 1
     async with restored_databases(empty) as kept:

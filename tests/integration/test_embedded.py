@@ -12,8 +12,8 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from temporalio.client import Client
 
 from deploy.embedded.composition import SITE
+from deploy.embedded.data_directory import REPOSITORY
 from deploy.embedded.databases import SERVICES, VERIFY_ROLE, create_all
-from deploy.embedded.home import REPOSITORY
 from deploy.embedded.servers import Caddy, PostgreSQL, Temporal
 
 

@@ -16,49 +16,49 @@ import httpx
 import psutil
 import pytest
 
-from deploy.embedded import daemon, state
-from deploy.embedded.board import Board
+from deploy.embedded import daemon
 from deploy.embedded.composition import NAMESPACE
+from deploy.embedded.data_directory import REPOSITORY, DataDirectory
 from deploy.embedded.databases import SERVICES
-from deploy.embedded.home import REPOSITORY, Home
 from deploy.embedded.ports import free_port
-from deploy.embedded.state import SUPERUSER, State
+from deploy.embedded.process_status import PlatformStatus
+from deploy.embedded.state import SUPERUSER, State, read_state
 
 pytestmark = pytest.mark.timeout(300)
 TRIPTYCH = str(Path(sys.executable).parent / "triptych")
 
 
 class Platform:
-    def __init__(self, home: Home) -> None:
-        self.home = home
+    def __init__(self, data: DataDirectory) -> None:
+        self.data = data
 
     def run(self, *arguments: str, status: int = 0) -> str:
-        env = {**os.environ, "TRIPTYCH_HOME": str(self.home.root)}  # noqa: TID251 (of a child process)
+        env = {**os.environ, "TRIPTYCH_HOME": str(self.data.root)}  # noqa: TID251 (of a child process)
         done = subprocess.run([TRIPTYCH, *arguments], env=env, check=False, capture_output=True, text=True, timeout=240)
         assert done.returncode == status, done.stdout + done.stderr
         return done.stdout + done.stderr
 
     @property
     def state(self) -> State:
-        return state.read(self.home)
+        return read_state(self.data)
 
     @property
-    def board(self) -> Board:
-        board = daemon.board_of(self.home)
-        assert board is not None
-        return board
+    def status(self) -> PlatformStatus:
+        status = daemon.platform_status(self.data)
+        assert status is not None
+        return status
 
     def pid(self, name: str) -> int:
-        return next(entry.mark.pid for entry in self.board.entries if entry.name == name and entry.mark)
+        return next(entry.handle.pid for entry in self.status.processes if entry.name == name and entry.handle)
 
     def processes(self) -> list[psutil.Process]:
-        supervisor = psutil.Process(self.board.supervisor.pid)
+        supervisor = psutil.Process(self.status.supervisor.pid)
         return [supervisor, *supervisor.children(recursive=True)]
 
 
 @pytest.fixture(scope="module")
 def platform(server_folder: Path) -> Iterator[Platform]:
-    platform = Platform(Home(server_folder / "platform"))
+    platform = Platform(DataDirectory(server_folder / "platform"))
     try:
         platform.run("up", "--port", str(free_port()))
         yield platform
@@ -115,7 +115,7 @@ def test_a_token_of_the_command_line_is_taken_and_its_lack_is_not(platform: Plat
 
 def test_status_names_every_process_as_ready(platform: Platform) -> None:
     table = platform.run("status")
-    assert all(entry.name in table for entry in platform.board.entries)
+    assert all(entry.name in table for entry in platform.status.processes)
     assert "starting" not in table
 
 
@@ -123,7 +123,7 @@ def test_a_killed_worker_comes_back(platform: Platform) -> None:
     before = platform.pid("payments-worker")
     psutil.Process(before).kill()
     until(lambda: platform.pid("payments-worker") != before)
-    until(lambda: all(entry.state == "ready" for entry in platform.board.entries))
+    until(lambda: all(entry.state == "ready" for entry in platform.status.processes))
 
 
 def test_until_something_happens_the_programme_begins_with_each_start_and_every_process_goes_by_it(platform: Platform) -> None:
@@ -149,7 +149,7 @@ def test_a_crash_of_everything_leaves_no_process_and_loses_no_state(platform: Pl
 def test_a_demo_that_comes_too_late_for_a_call_says_so(platform: Platform) -> None:
     platform.run("down")
     a_year_on = platform.state.clock_real - platform.state.clock.real_duration(timedelta(days=365))
-    platform.home.state.write_text(platform.state.model_copy(update={"clock_real": a_year_on}).model_dump_json())
+    platform.data.state_file.write_text(platform.state.model_copy(update={"clock_real": a_year_on}).model_dump_json())
     platform.run("up")
     said = " ".join(platform.run("demo", "--region", "dk-kolding", status=1).split())
     assert "The call of dk-kolding ended on 15 January 2026" in said
@@ -160,4 +160,4 @@ def test_down_leaves_no_process(platform: Platform) -> None:
     processes = platform.processes()
     platform.run("down")
     assert ended(processes)
-    assert daemon.board_of(platform.home) is None
+    assert daemon.platform_status(platform.data) is None

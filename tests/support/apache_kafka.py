@@ -7,6 +7,6 @@ from deploy.embedded.kafka import install
 
 def skip_without_apache_kafka() -> None:
     """Fetches it if need be."""
-    reason = install.why_left_out()
+    reason = install.why_unavailable()
     if reason is not None:
         pytest.skip(reason)

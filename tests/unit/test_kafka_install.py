@@ -27,18 +27,18 @@ def java(path: Path, version: str) -> None:
 
 
 def test_without_java(path: Path) -> None:
-    assert "java was not found" in str(install.why_left_out())
+    assert "java was not found" in str(install.why_unavailable())
 
 
 @pytest.mark.parametrize("version", ["1.8.0_402", "11.0.22", "16"])
 def test_with_a_java_that_is_too_old(path: Path, version: str) -> None:
     java(path, version)
-    assert f'is: openjdk version "{version}"' in str(install.why_left_out())
+    assert f'is: openjdk version "{version}"' in str(install.why_unavailable())
 
 
 def test_without_maven(path: Path) -> None:
     java(path, "17.0.15")
-    assert "mvn was not found" in str(install.why_left_out())
+    assert "mvn was not found" in str(install.why_unavailable())
 
 
 def test_when_maven_fails_its_first_error_is_told_and_nothing_passes_for_fetched(path: Path) -> None:
@@ -52,6 +52,6 @@ def test_when_maven_fails_its_first_error_is_told_and_nothing_passes_for_fetched
 def test_what_was_fetched_is_not_fetched_again(path: Path) -> None:
     java(path, "21")
     program(path, "mvn", 'for word in "$@"; do case "$word" in -DoutputDirectory=*) /bin/mkdir -p "${word#*=}";; esac; done')
-    assert install.why_left_out() is None
+    assert install.why_unavailable() is None
     (path / "mvn").unlink()
-    assert install.why_left_out() is None
+    assert install.why_unavailable() is None

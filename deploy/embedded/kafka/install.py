@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 
 from deploy.embedded.binaries import MissingServer
-from deploy.embedded.home import REPOSITORY
+from deploy.embedded.data_directory import REPOSITORY
 
 POM = Path(__file__).with_name("pom.xml")
 CACHE = REPOSITORY / ".kafka"
@@ -72,7 +72,7 @@ def _fetch(folder: Path) -> None:
     unfinished.rename(folder)
 
 
-def why_left_out() -> str | None:
+def why_unavailable() -> str | None:
     """One line when Apache Kafka cannot run here; None when it can. Fetches it if need be."""
     try:
         java()
@@ -91,6 +91,6 @@ def _first_line(text: str) -> str:
 
 
 if __name__ == "__main__":
-    reason = why_left_out()
+    reason = why_unavailable()
     sys.stdout.write(f"{'Apache Kafka is in ' + os.path.relpath(libraries()) if reason is None else 'Left out: ' + reason}\n")
     sys.exit(reason is not None)

@@ -18,7 +18,7 @@ RETENTION_HOURS = 24 * 30
 
 
 @dataclass(frozen=True)
-class Member:
+class ClusterMember:
     """Which of several brokers one is. `quorum`: where each one's controller is reached by the others, that of node 1 first."""
 
     node: int
@@ -26,7 +26,7 @@ class Member:
     quorum: tuple[str, ...]
 
     @classmethod
-    def alone(cls) -> "Member":
+    def alone(cls) -> "ClusterMember":
         port = free_port()
         return cls(1, port, (f"{LOOPBACK}:{port}",))
 
@@ -46,12 +46,12 @@ class Kafka(Server):
         advertised: str | None = None,
         log: Path | None = None,
         name: str = "broker",
-        member: Member | None = None,
+        member: ClusterMember | None = None,
     ) -> None:
         self.name = name
         super().__init__(folder, port=port, log=log)
         self.advertised = advertised or self.address
-        self.member = member or Member.alone()
+        self.member = member or ClusterMember.alone()
         self.data, self.unfinished = folder / "data", folder / "data.unfinished"
         self.configuration, self.formatting = folder / "server.properties", folder / "format.properties"
 

@@ -21,7 +21,7 @@ from aiokafka.errors import KafkaError
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from deploy.embedded.kafka.server import Kafka, Member
+from deploy.embedded.kafka.server import ClusterMember, Kafka
 from deploy.embedded.ports import LOOPBACK, free_port
 from shared.contracts.applications import CallOpened
 from shared.database import Sessions
@@ -47,7 +47,7 @@ class Cluster:
         ports = [free_port() for _ in range(3)]
         quorum = tuple(f"{LOOPBACK}:{port}" for port in ports)
         self.brokers = {
-            node: Kafka(folder / str(node), name=f"broker-{node}", member=Member(node, port, quorum))
+            node: Kafka(folder / str(node), name=f"broker-{node}", member=ClusterMember(node, port, quorum))
             for node, port in enumerate(ports, start=1)
         }
 

@@ -1,4 +1,4 @@
-"""The folder that holds all the state of one embedded platform, and where what stands in it."""
+"""The data directory of one embedded platform: it holds all of the platform's state, and this file knows every path in it."""
 
 import os
 from dataclasses import dataclass
@@ -9,31 +9,32 @@ REGIONS = REPOSITORY / "regions"
 
 
 @dataclass(frozen=True, slots=True)
-class Home:
+class DataDirectory:
     root: Path
 
     @classmethod
-    def default(cls) -> "Home":
-        """`TRIPTYCH_HOME`, else `var/` beside the code."""
+    def default(cls) -> "DataDirectory":
+        """The folder that `TRIPTYCH_HOME` names; without that variable, `var/` in the repository."""
         return cls(Path(os.environ.get("TRIPTYCH_HOME") or REPOSITORY / "var").resolve())
 
     @property
-    def state(self) -> Path:
-        """What must outlive a restart: secrets, ports, the clock's anchor (see state.py)."""
+    def state_file(self) -> Path:
+        """Secrets, ports, start options and the clock: all that must survive a restart (see state.py)."""
         return self.root / "state.json"
 
     @property
-    def running(self) -> Path:
-        """What runs now, written by the supervisor (see board.py)."""
+    def status_file(self) -> Path:
+        """The running processes, written by the supervisor (see process_status.py)."""
         return self.root / "running.json"
 
     @property
-    def lock(self) -> Path:
+    def lock_file(self) -> Path:
+        """Locked by the supervisor, so that only one runs in this directory."""
         return self.root / "supervisor.lock"
 
     @property
-    def restoring(self) -> Path:
-        """There while a restore is under way, or was broken off: what lies here then is no platform (see operations/backup)."""
+    def restore_staging(self) -> Path:
+        """Exists while a restore runs, or after one was interrupted: the platform must not start then (see operations/backup)."""
         return self.root / "restoring"
 
     @property
@@ -45,11 +46,11 @@ class Home:
 
     @property
     def broker(self) -> Path:
-        """What the broker keeps; `state.broker` says which one it is."""
+        """Data of the broker. `State.broker` says which kind wrote it."""
         return self.root / "broker"
 
-    def override(self, name: str) -> Path:
-        """What an operator tells one process besides what it is told (see program.py)."""
+    def environment_overrides(self, name: str) -> Path:
+        """An operator's environment variables for one process (see program.py)."""
         return self.root / "overrides" / f"{name}.json"
 
     @property
@@ -58,7 +59,7 @@ class Home:
 
     @property
     def public(self) -> Path:
-        """Files that anyone may read, served by Caddy."""
+        """Files that Caddy serves to everyone."""
         return self.root / "public"
 
     @property
@@ -67,7 +68,7 @@ class Home:
 
     @property
     def bank_outgoing(self) -> Path:
-        """Payment files on their way to the bank."""
+        """Payment files for the bank."""
         return self.root / "bank" / "outgoing"
 
     @property
@@ -77,5 +78,5 @@ class Home:
 
     @property
     def bank_book(self) -> Path:
-        """The simulated bank's own book (a file), which payments never sees."""
+        """The simulated bank's own book (a file). The payments service never reads it."""
         return self.root / "bank" / "book.sqlite"

@@ -52,9 +52,9 @@ class NoAnswer(Problem, OutcomeUnknown):
 class Api:
     """`problems` counts every refusal by (method, route, code); `faults` keeps the answers 500 and worse, and what never answered."""
 
-    def __init__(self, gateway: str, key: ECKey, patience: timedelta = timedelta(minutes=2)) -> None:
+    def __init__(self, gateway: str, key: ECKey, retry_for: timedelta = timedelta(minutes=2)) -> None:
         self._http = httpx.AsyncClient(base_url=gateway, timeout=30, trust_env=False)
-        self._key, self._patience = key, patience
+        self._key, self._retry_for = key, retry_for
         self._tokens: dict[Person, tuple[float, str]] = {}
         self._room = asyncio.Semaphore(_AT_ONCE)
         self.problems: Counter[tuple[str, str, str]] = Counter()
@@ -73,7 +73,7 @@ class Api:
     async def put(self, person: Person, path: str, body: Any) -> Any:
         return await self.call("PUT", person, path, body=body)
 
-    async def every(self, person: Person, path: str, **query: Any) -> AsyncIterator[Any]:
+    async def list_items(self, person: Person, path: str, **query: Any) -> AsyncIterator[Any]:
         """All items of a list, page after page."""
         cursor = None
         while True:
@@ -87,7 +87,7 @@ class Api:
     async def call(self, method: str, person: Person, path: str, *, query: Any = None, body: Any = None, key: str | None = None) -> Any:
         """The JSON of the answer. Raises `Problem` for a refusal; what is down is waited for, as long as the patience lasts."""
         headers = {"Authorization": f"Bearer {self._token(person)}"} | ({"Idempotency-Key": key} if key else {})
-        deadline, tries = time.monotonic() + self._patience.total_seconds(), 0
+        deadline, tries = time.monotonic() + self._retry_for.total_seconds(), 0
         while True:
             answer = await self._send(method, path, headers, query, body)
             if answer is not None and answer.status_code not in _PASSING:

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from deploy.embedded.databases import SERVICES
-from operations.cases.order import StoryEvent, in_order
+from operations.cases.order import CaseEvent, in_order
 from operations.client import Api, Person, Problem
 
 _EVENTS_AT_ONCE = 500
@@ -28,14 +28,14 @@ class Story(BaseModel):
     claims: list[dict[str, Any]] = []
     disbursements: list[dict[str, Any]] = []
     recoveries: list[dict[str, Any]] = []
-    events: list[StoryEvent]
+    events: list[CaseEvent]
 
 
 class UnknownReference(Exception):
     """No service knows it."""
 
 
-async def gather_story(api: Api, auditor: Person, ref: str) -> Story:
+async def gather_case_history(api: Api, auditor: Person, ref: str) -> Story:
     """`ref` is a receipt number, a voucher's code or any id. Raises `UnknownReference`."""
     found = await _look_up(api, auditor, ref)
     application_id = found["application_id"]
@@ -62,16 +62,16 @@ async def _look_up(api: Api, auditor: Person, ref: str) -> dict[str, Any]:
     return dict(call_only)
 
 
-async def _history(api: Api, auditor: Person, case_id: str, services: tuple[str, ...] = SERVICES) -> list[StoryEvent]:
+async def _history(api: Api, auditor: Person, case_id: str, services: tuple[str, ...] = SERVICES) -> list[CaseEvent]:
     return [event for service in services async for event in _events_of(api, auditor, service, case_id)]
 
 
-async def _events_of(api: Api, auditor: Person, service: str, case_id: str) -> AsyncIterator[StoryEvent]:
+async def _events_of(api: Api, auditor: Person, service: str, case_id: str) -> AsyncIterator[CaseEvent]:
     after = 0
     while True:
         history = await api.get(auditor, f"/api/{service}/history/{case_id}", after=after, limit=_EVENTS_AT_ONCE)
         for event in history["events"]:
-            yield StoryEvent(service=service, **event)
+            yield CaseEvent(service=service, **event)
             after = event["position"]
         if not history["truncated"]:
             return
@@ -88,7 +88,7 @@ async def _add_parts(api: Api, auditor: Person, story: Story, application_id: st
     story.lifecycle = await _or_none(api, auditor, f"/api/vouchers/vouchers/{voucher_id}/lifecycle")
     story.money = await _or_none(api, auditor, f"/api/payments/vouchers/{voucher_id}")
     for part in ("claims", "disbursements", "recoveries"):
-        setattr(story, part, [item async for item in api.every(auditor, f"/api/payments/{part}", voucher_id=voucher_id)])
+        setattr(story, part, [item async for item in api.list_items(auditor, f"/api/payments/{part}", voucher_id=voucher_id)])
 
 
 async def _or_none(api: Api, auditor: Person, path: str, **query: Any) -> dict[str, Any] | None:

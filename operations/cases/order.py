@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel
 
 
-class StoryEvent(BaseModel):
+class CaseEvent(BaseModel):
     """An event as a service's history tells it, and which service told it. `time` is programme time."""
 
     service: str
@@ -30,10 +30,10 @@ class StoryEvent(BaseModel):
         return self.type.split(".")[1]
 
 
-def in_order(events: Iterable[StoryEvent]) -> list[StoryEvent]:
+def in_order(events: Iterable[CaseEvent]) -> list[CaseEvent]:
     """By time; within a service by position; and never an effect before its cause, whatever the clocks say. Each event once."""
     distinct = {event.event_id: event for event in events}
-    effects: dict[UUID, list[StoryEvent]] = defaultdict(list)
+    effects: dict[UUID, list[CaseEvent]] = defaultdict(list)
     roots = []
     for event in sorted(distinct.values(), key=lambda event: (event.time, event.service, event.position)):
         if event.causation_id in distinct:
@@ -43,7 +43,7 @@ def in_order(events: Iterable[StoryEvent]) -> list[StoryEvent]:
     return list(_merge(roots, effects))
 
 
-def _merge(roots: list[StoryEvent], effects: dict[UUID, list[StoryEvent]]) -> Iterator[StoryEvent]:
+def _merge(roots: list[CaseEvent], effects: dict[UUID, list[CaseEvent]]) -> Iterator[CaseEvent]:
     """Takes the earliest of those whose cause was told. A ring of causes, which cannot come about, would not be told."""
     ready = list(roots)
     while ready:

@@ -1,6 +1,6 @@
-"""The bank's side: the files on disk, read anew, and the simulated bank's own book.
+"""The bank's side: the files in both folders, read again from disk, and the simulated bank's own book.
 
-A small reader of ISO 20022 of our own, whatever the version of the message: it takes what a recount needs and passes over the rest.
+A small ISO 20022 reader of our own, independent of the version of the message: it takes the elements that a recount needs.
 """
 
 import hashlib
@@ -11,15 +11,18 @@ from uuid import UUID
 
 from lxml import etree
 
+from operations.verify.bank_book import BookTransfer, read_bank_book
 from shared.kernel.money import Money
-from simulation.bank.book import Booked, read_book
 
 TAKEN = "taken"
 
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
-    """A line of a pain.001, or a booked transaction of a camt.053 (`returned`: it came back). Ids as text, ours as UUIDs."""
+    """A transfer in a pain.001, or a booked transaction in a camt.053; `returned`: the money came back.
+
+    Our own ids are UUIDs as text; any other reference is kept as it is.
+    """
 
     file: str
     disbursement_id: str
@@ -39,30 +42,33 @@ class PaymentFile:
 
 @dataclass(frozen=True)
 class BankSide:
-    """`statements`: the booked lines of all of them on accounts from which we have ordered. `taken`: hash → name of what was taken
-    in. `book`: None when there is no simulated bank. `unreadable`: files and why."""
+    """Everything that the bank's side shows.
+
+    `statements`: booked transactions on accounts that we have paid from. `taken`: SHA-256 → name of each bank file that payments
+    has processed. `book`: None when there is no simulated bank. `unreadable`: '<file>: <error>'.
+    """
 
     payment_files: Sequence[PaymentFile] = ()
     statements: Sequence[Transfer] = ()
     unreadable: Sequence[str] = ()
     taken: Mapping[str, str] = field(default_factory=dict)
-    book: Sequence[Booked] | None = None
+    book: Sequence[BookTransfer] | None = None
 
 
 def read_bank(outgoing: Path, incoming: Path, book: Path) -> BankSide:
-    """Everything the two folders and the book say. Files still being written (a leading dot) are passed over."""
+    """Reads both folders and the book. A file that is still being written (its name begins with a dot) is left out."""
     payment_files: list[PaymentFile] = []
     statements: list[Transfer] = []
     unreadable: list[str] = []
     seen: set[str] = set()
     taken: dict[str, str] = {}
-    ours: set[str] = set()
+    own_accounts: set[str] = set()
     for path in _files(outgoing):
         try:
             data = path.read_bytes()
             root = _root(data)
             payment_files.append(_payment_file(path.name, data, root))
-            ours |= {_account(element) for element in root.iterfind(".//{*}DbtrAcct")}
+            own_accounts |= {_account(element) for element in root.iterfind(".//{*}DbtrAcct")}
         except (etree.XMLSyntaxError, ValueError) as error:
             unreadable.append(f"{path.name}: {error}")
     for folder in (incoming, incoming / TAKEN):
@@ -74,15 +80,14 @@ def read_bank(outgoing: Path, incoming: Path, book: Path) -> BankSide:
             if sha256 not in seen:
                 seen.add(sha256)
                 try:
-                    statements += _statement(path.name, _root(data), ours)
+                    statements += _statement(path.name, _root(data), own_accounts)
                 except (etree.XMLSyntaxError, ValueError) as error:
                     unreadable.append(f"{path.name}: {error}")
-    known = read_book(book) if book.exists() else None
-    return BankSide(payment_files, statements, unreadable, taken, known)
+    return BankSide(payment_files, statements, unreadable, taken, read_bank_book(book))
 
 
 def own_id(text: str | None) -> str:
-    """The UUID that a reference holds, as canonical text; any other reference stays as it is."""
+    """The UUID in a reference, as canonical text; a reference that is no UUID is returned unchanged."""
     try:
         return str(UUID(hex=text or ""))
     except ValueError:
@@ -98,7 +103,7 @@ def _root(data: bytes) -> etree._Element:
 
 
 def _account(element: etree._Element) -> str:
-    """The number in a `DbtrAcct` or `Acct`."""
+    """The account number in a `DbtrAcct` or `Acct`."""
     return element.findtext("{*}Id/{*}IBAN") or element.findtext("{*}Id/{*}Othr/{*}Id") or ""
 
 
@@ -107,11 +112,11 @@ def _payment_file(name: str, data: bytes, root: etree._Element) -> PaymentFile:
     return PaymentFile(name, hashlib.sha256(data).hexdigest(), own_id(root.findtext(".//{*}GrpHdr/{*}MsgId")), transfers)
 
 
-def _statement(name: str, root: etree._Element, ours: set[str]) -> Iterator[Transfer]:
-    """The booked transactions of a statement on our accounts; nothing for a status report, or for a statement meant for others."""
-    statements = [each for each in root.iterfind(".//{*}Stmt") if any(_account(account) in ours for account in each.iterfind("{*}Acct"))]
+def _statement(name: str, root: etree._Element, own_accounts: set[str]) -> Iterator[Transfer]:
+    """The booked transactions on our accounts; none for a status report or for a statement on another payer's account."""
+    statements = [each for each in root.iterfind(".//{*}Stmt") if any(_account(acct) in own_accounts for acct in each.iterfind("{*}Acct"))]
     for entry in (entry for each in statements for entry in each.iterfind("{*}Ntry")):
-        if "BOOK" in (entry.findtext("{*}Sts/{*}Cd"), entry.findtext("{*}Sts")):  # the older version has no code below
+        if "BOOK" in (entry.findtext("{*}Sts/{*}Cd"), entry.findtext("{*}Sts")):  # the older version has no code element in Sts
             for details in entry.iterfind("{*}NtryDtls/{*}TxDtls"):
                 yield _transfer(name, details, "Amt", returned=details.findtext("{*}CdtDbtInd") == "CRDT")
 

@@ -23,7 +23,7 @@ class Breach:
     invariant: int
     subject: str
     detail: str
-    settling: bool = False
+    in_flight: bool = False
 
     def as_json(self) -> dict[str, object]:
         return asdict(self)

@@ -46,7 +46,7 @@ async def verify(look: Callable[[], Awaitable[Facts]], *, settled: bool) -> Repo
     """
     facts = await look()
     breaches = check(facts)
-    if not settled and any(not breach.settling for breach in breaches):
+    if not settled and any(not breach.in_flight for breach in breaches):
         await asyncio.sleep(SECOND_LOOK_SECONDS)
         facts = await look()
         breaches = sorted(set(breaches) & set(check(facts)))

@@ -28,15 +28,15 @@ class Report:
 
     @property
     def breaches(self) -> list[Breach]:
-        return [breach for breach in self.found if self.settled or not breach.settling]
+        return [breach for breach in self.found if self.settled or not breach.in_flight]
 
     @property
     def pending(self) -> list[Breach]:
         """What is under way still, when that is allowed."""
-        return [breach for breach in self.found if breach.settling and not self.settled]
+        return [breach for breach in self.found if breach.in_flight and not self.settled]
 
     @property
-    def looked_at(self) -> dict[str, int]:
+    def examined(self) -> dict[str, int]:
         """So that nobody takes an empty platform for a sound one."""
         facts = self.facts
         counts = {
@@ -57,7 +57,7 @@ class Report:
         return {
             "ok": not self.breaches,
             "settled": self.settled,
-            "looked_at": self.looked_at,
+            "examined": self.examined,
             "notes": list(self.facts.notes),
             "invariants": [
                 {
@@ -78,7 +78,7 @@ class Report:
         out.print(summary)
         self._show(out, "Breaches", self.breaches)
         self._show(out, "Under way", self.pending)
-        out.print("Looked at: " + ", ".join(f"{count} {what}" for what, count in self.looked_at.items()) + ".", highlight=False)
+        out.print("Examined: " + ", ".join(f"{count} {what}" for what, count in self.examined.items()) + ".", highlight=False)
         for note in self.facts.notes:
             out.print(note, style="yellow", highlight=False)
         if self.breaches and self.settled:

@@ -19,13 +19,13 @@ from typer.testing import CliRunner
 from deploy.embedded.databases import SERVICES, VERIFY_ROLE, create_database
 from deploy.embedded.servers import PostgreSQL, Tansu
 from operations.cli.main import app
-from operations.verify.again import checksums, replay_events
 from operations.verify.bank_files import read_bank
 from operations.verify.breach import Breach
 from operations.verify.check import check, verify
 from operations.verify.consumers import CONSUMERS
 from operations.verify.facts import Facts, Workflow
 from operations.verify.gather import read_database, read_databases, snapshot
+from operations.verify.replay import checksums, replay_events
 from operations.verify.report import Report
 from services.applications import subscribers as applications
 from services.evaluation import subscribers as evaluation
@@ -114,7 +114,7 @@ async def platform(
 async def test_a_sound_platform_has_no_breach(platform: Platform) -> None:
     facts = await platform.looked_at()
     assert check(facts) == []
-    assert min(Report(facts, [], settled=True).looked_at.values()) > 0
+    assert min(Report(facts, [], settled=True).examined.values()) > 0
 
 
 @pytest.mark.parametrize("broken", BREAKS, ids=lambda broken: broken.name)
@@ -269,7 +269,7 @@ async def test_a_statement_on_somebody_elses_account_is_none_of_our_payments(pla
 async def test_a_workflow_that_runs_is_under_way_and_one_that_died_a_breach(platform: Platform, status: str, settling: bool) -> None:
     name = f"voucher-{platform.ids['award']}"
     facts = replace(await platform.looked_at(), workflows=[Workflow(name, status)])
-    assert [(breach.invariant, breach.subject, breach.settling) for breach in check(facts)] == [(6, f"workflow {name}", settling)]
+    assert [(breach.invariant, breach.subject, breach.in_flight) for breach in check(facts)] == [(6, f"workflow {name}", settling)]
 
 
 @pytest.mark.parametrize(("ends", "found"), [("2099-01-01T00:00:00Z", 0), ("2026-01-01T00:00:00Z", 1)])
@@ -286,9 +286,9 @@ async def test_a_voucher_that_is_not_closed_needs_a_running_workflow(platform: P
     name, subject = f"voucher-{platform.ids['award']}", f"voucher {platform.ids['voucher']}"
     alive = check(replace(facts, workflows=[Workflow(name, "running")]))
     assert {breach.subject for breach in alive} == {subject, f"workflow {name}"}
-    assert all(breach.settling for breach in alive)
-    assert [(breach.subject, breach.settling) for breach in check(replace(facts, workflows=[]))] == [(subject, False)]
-    assert [(breach.subject, breach.settling) for breach in check(replace(facts, workflows=None))] == [(subject, True)]
+    assert all(breach.in_flight for breach in alive)
+    assert [(breach.subject, breach.in_flight) for breach in check(replace(facts, workflows=[]))] == [(subject, False)]
+    assert [(breach.subject, breach.in_flight) for breach in check(replace(facts, workflows=None))] == [(subject, True)]
 
 
 _NOT_CLOSED = (

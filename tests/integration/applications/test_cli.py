@@ -1,4 +1,4 @@
-"""The lists of the command line, sent to the real service over HTTP."""
+"""Files of applications, imported by the command line into the real service over HTTP."""
 
 import asyncio
 import csv
@@ -18,17 +18,20 @@ from deploy.embedded.identity import AUDIENCE, ISSUER, public_keys
 from deploy.embedded.ports import free_port
 from operations.cli.applications import Outcome, import_lines, summary, write_report
 from operations.cli.calls import publish_calls
-from operations.cli.lists import Sorter, read_lines
+from operations.cli.import_rows import RowReader, read_lines
 from operations.cli.people import officer
 from operations.client import Api
 from services.applications.app import SERVICE
 from shared.identity.tokens import TokenVerifier
+from shared.kernel.errors import Refused
 from shared.policy.call import call_files, load_call
+from simulation.demo.operations import ImportRow, Target, to_row
 from tests.integration.applications.conftest import Desk
 from tests.support.applications import BOOK, HERE, KEY, OPEN, REGIONS, form_with
 from tests.support.identity import serving
 
 OPERATIONS = Path(__file__).resolve().parents[3] / "simulation/demo/operations.jsonl"
+"""A published list of funded operations: amounts and dates, no applicants."""
 
 
 @dataclass
@@ -36,10 +39,9 @@ class Platform:
     api: Api
     desk: Desk
 
-    async def take(self, file: Path, call: str | None = None) -> list[Outcome]:
-        calls = [item async for item in self.api.every(officer(), "/api/applications/calls")]
-        sorter = Sorter(calls, BOOK, self.desk.clock.now(), call)
-        return await import_lines(self.api, list(read_lines(file)), sorter, lambda done: None)
+    async def import_file(self, file: Path, call: str | None = None) -> list[Outcome]:
+        calls = [item async for item in self.api.list_items(officer(), "/api/applications/calls")]
+        return await import_lines(self.api, list(read_lines(file)), RowReader(calls, call), lambda done: None)
 
 
 @pytest_asyncio.fixture
@@ -63,15 +65,35 @@ async def platform(desk: Desk) -> AsyncIterator[Platform]:
         await task
 
 
-def kinds(outcomes: list[Outcome]) -> Counter[str]:
+@pytest.fixture(scope="module")
+def native_rows(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """642 native rows for five calls, 117 of them repeats, made by the demonstration."""
+    calls = {call.region: (call, policy) for call, policy in (load_call(path, BOOK) for path in call_files(REGIONS))}
+    targets = {region: Target(policy, call.closes_at.date()) for region, (call, policy) in calls.items()}
+    made = [to_row(json.loads(line), targets) for line in OPERATIONS.read_text(encoding="utf-8").splitlines()]
+    file = tmp_path_factory.mktemp("rows") / "rows.jsonl"
+    with file.open("w", encoding="utf-8") as rows:
+        for row in made:
+            assert isinstance(row, ImportRow)
+            content = {
+                "row_key": row.row_key,
+                "organisation_id": str(row.organisation_id),
+                "call": calls[row.region][0].id,
+                "form": row.form,
+            }
+            rows.write(json.dumps(content) + "\n")
+    return file
+
+
+def codes_of(outcomes: list[Outcome]) -> Counter[str]:
     return Counter(outcome.code or outcome.outcome for outcome in outcomes)
 
 
-async def test_a_list_taken_twice_gives_nothing_new(platform: Platform, tmp_path: Path) -> None:
-    first = await platform.take(OPERATIONS)
-    assert kinds(first) == {"imported": 525, "duplicate-application": 117}
-    again = await platform.take(OPERATIONS)
-    assert kinds(again) == {"already-imported": 525, "duplicate-application": 117}
+async def test_file_imported_twice_adds_nothing(platform: Platform, native_rows: Path, tmp_path: Path) -> None:
+    first = await platform.import_file(native_rows)
+    assert codes_of(first) == {"imported": 525, "duplicate-application": 117}
+    again = await platform.import_file(native_rows)
+    assert codes_of(again) == {"already-imported": 525, "duplicate-application": 117}
     assert {o.receipt for o in again} == {o.receipt for o in first}
 
     write_report(tmp_path / "report.csv", first)
@@ -82,11 +104,31 @@ async def test_a_list_taken_twice_gives_nothing_new(platform: Platform, tmp_path
     assert summary(first).row_count == 7
 
 
-async def test_every_bad_row_says_why_and_spoils_no_other(platform: Platform, tmp_path: Path) -> None:
+async def test_import_never_invents_an_applicant(platform: Platform, tmp_path: Path) -> None:
+    """A row of a published list, as JSONL or CSV, and a native row without its applicant's data are refused with the field."""
+    published = json.loads(OPERATIONS.read_text(encoding="utf-8").splitlines()[0])
+    native = {"organisation_id": str(UUID(int=1)), "call": "digital-voucher-2026-1"}
+    nameless = form_with(applicant__name=None)
+    unnumbered = form_with(applicant__tax_number=" ")
+    jsonl, table = tmp_path / "rows.jsonl", tmp_path / "rows.csv"
+    jsonl.write_text("\n".join(json.dumps(row) for row in (published, native | {"form": nameless}, native | {"form": unnumbered})))
+    with table.open("w", newline="") as text:
+        writer = csv.DictWriter(text, published)
+        writer.writeheader()
+        writer.writerow(published)
+    outcomes = [*await platform.import_file(jsonl), *await platform.import_file(table)]
+    assert [outcome.code for outcome in outcomes] == ["no-applicant"] * 4
+    name, number = "form.applicant.name", "form.applicant.tax_number"
+    assert [outcome.field for outcome in outcomes] == [name, name, number, name]
+    assert all(outcome.field in outcome.detail for outcome in outcomes)
+    assert [item async for item in platform.api.list_items(officer(), "/api/applications/applications")] == []
+
+
+async def test_refused_rows_name_their_reason_and_refuse_no_other(platform: Platform, tmp_path: Path) -> None:
     good = {"row_key": "a", "organisation_id": str(UUID(int=1)), "call": "digital-voucher-2026-1", "form": form_with()}
     bad = [
         "{not json",
-        json.dumps({"row_key": "no-organisation"} | {"form": {}}),
+        json.dumps({"row_key": "no-organisation", "form": form_with()}),
         json.dumps(good | {"row_key": "no-call", "call": "other"}),
         json.dumps(good | {"row_key": "incomplete", "organisation_id": str(UUID(int=2)), "form": form_with(project__title=None)}),
         json.dumps(good | {"row_key": "bad-form", "organisation_id": str(UUID(int=3)), "form": form_with(firm__staff="four")}),
@@ -96,14 +138,14 @@ async def test_every_bad_row_says_why_and_spoils_no_other(platform: Platform, tm
     ]
     file = tmp_path / "list.jsonl"
     file.write_text("\n".join([json.dumps(good), *bad]) + "\n")
-    outcomes = await platform.take(file)
+    outcomes = await platform.import_file(file)
     codes = ["", "unreadable", "unknown-organisation", "unknown-call", "incomplete", "invalid-form", "row-changed"]
-    assert [outcome.code for outcome in outcomes] == [*codes, "unknown-country", "no-amount"]
+    assert [outcome.code for outcome in outcomes] == [*codes, "no-applicant", "no-applicant"]
     assert outcomes[4].field == "project.title"
     assert outcomes[5].field == "firm.staff"
 
 
-async def test_csv_of_the_native_form(platform: Platform, tmp_path: Path) -> None:
+async def test_csv_row_is_imported_with_its_lists(platform: Platform, tmp_path: Path) -> None:
     file = tmp_path / "list.csv"
     flat = {
         f"{part}.{name}": value for part, answers in form_with().items() if isinstance(answers, dict) for name, value in answers.items()
@@ -114,15 +156,15 @@ async def test_csv_of_the_native_form(platform: Platform, tmp_path: Path) -> Non
         writer = csv.DictWriter(text, flat)
         writer.writeheader()
         writer.writerow(flat)
-    (outcome,) = await platform.take(file, "digital-voucher-2026-1")
+    (outcome,) = await platform.import_file(file, "digital-voucher-2026-1")
     assert (outcome.outcome, outcome.region) == ("imported", HERE), outcome
     application = await platform.api.get(officer(), f"/api/applications/applications/{outcome.application_id}")
     assert application["form"]["project"]["topics"] == ["design", "film"]
 
 
-async def test_loading_calls_twice_changes_nothing(platform: Platform) -> None:
+async def test_calls_loaded_twice_change_nothing(platform: Platform) -> None:
     body = load_call(call_files(REGIONS)[0], BOOK)[0].model_dump(mode="json")
-    first = {call["slug"]: call["id"] async for call in platform.api.every(officer(), "/api/applications/calls")}
+    first = {call["slug"]: call["id"] async for call in platform.api.list_items(officer(), "/api/applications/calls")}
     assert len(first) == 5
     ((_, _, outcome, *_),) = await publish_calls(platform.api, [body])
     assert outcome == "published before"
@@ -131,10 +173,10 @@ async def test_loading_calls_twice_changes_nothing(platform: Platform) -> None:
 
 
 @pytest.mark.parametrize("name", ["growth-voucher-2026-1", "nothing"])
-async def test_a_named_call_takes_only_its_own_region(platform: Platform, name: str) -> None:
+async def test_named_call_takes_only_its_own_rows(platform: Platform, native_rows: Path, name: str) -> None:
     if name == "nothing":
-        with pytest.raises(ValueError, match="0 calls"):
-            await platform.take(OPERATIONS, name)
+        with pytest.raises(Refused, match="no such call"):
+            await platform.import_file(native_rows, name)
         return
-    outcomes = await platform.take(OPERATIONS, name)
-    assert kinds(outcomes) == {"imported": 185, "no-call": 457}
+    outcomes = await platform.import_file(native_rows, name)
+    assert codes_of(outcomes) == {"imported": 185, "other-call": 457}

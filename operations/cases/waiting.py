@@ -31,7 +31,7 @@ _DATES = {"draft": "closes_at", "open": "evaluation_due_at", "reserve": "reserve
 """Which date of the call ends the wait in a state."""
 
 
-def awaited(story: Story) -> str:
+def waiting_for(story: Story) -> str:
     """In words, the furthest stage first: the voucher's lifecycle tells of itself, with the money's steps beside it."""
     if story.lifecycle:
         return "; ".join([_lifecycle(story.lifecycle), *_money_steps(story)])

@@ -9,9 +9,9 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from operations.cases.awaits import awaited
 from operations.cases.gather import Story
-from operations.cases.order import StoryEvent
+from operations.cases.order import CaseEvent
+from operations.cases.waiting import waiting_for
 from shared.kernel.money import MINOR_DIGITS, Money
 
 _COMMON = {"application_id", "call_id", "region", "voucher_id", "award_id", "organisation_id", "currency", "policy_id", "relations"}
@@ -19,7 +19,7 @@ _IDS = {"disbursement_ids", "case_id", "subject_id", "claim_id", "disbursement_i
 _INSTANT = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d")
 
 
-def tell(story: Story) -> RenderableType:
+def render(story: Story) -> RenderableType:
     """Everything, for a rich console."""
     return Group(*_parts(story))
 
@@ -33,7 +33,7 @@ def _parts(story: Story) -> Iterator[RenderableType]:
         yield _money(story.money)
     if story.disbursements:
         yield _disbursements(story.disbursements)
-    yield Text("Awaited now: ", style="bold") + Text(awaited(story))
+    yield Text("Waiting for: ", style="bold") + Text(waiting_for(story))
 
 
 def _title(story: Story) -> Text:
@@ -57,7 +57,7 @@ def _events(story: Story) -> Table:
     return table
 
 
-def _concerns_all(event: StoryEvent) -> bool:
+def _concerns_all(event: CaseEvent) -> bool:
     """The call's or a batch's event, which is told because the case hangs on it."""
     return "application_id" not in event.body and event.body.get("case_id") in (None, event.body.get("subject_id"))
 
@@ -72,7 +72,7 @@ def rule_version(policy_id: str) -> str:
     return policy_id.rpartition("/")[2]
 
 
-def details(event: StoryEvent) -> Iterator[str]:
+def details(event: CaseEvent) -> Iterator[str]:
     """What the event says besides the ids that the whole case has in common."""
     currency = str(event.body.get("currency", ""))
     for name, value in event.body.items():

@@ -8,10 +8,10 @@ from uuid import UUID
 
 from rich.console import Console
 
-from operations.cases.awaits import awaited
 from operations.cases.gather import Story
-from operations.cases.order import StoryEvent, in_order
-from operations.cases.tell import details, rule_version, tell, words
+from operations.cases.order import CaseEvent, in_order
+from operations.cases.render import details, render, rule_version, words
+from operations.cases.waiting import waiting_for
 
 CASE, CALL = UUID(int=1), UUID(int=2)
 START = datetime(2026, 1, 5, 9, 30, tzinfo=UTC)
@@ -19,8 +19,8 @@ START = datetime(2026, 1, 5, 9, 30, tzinfo=UTC)
 
 def event(
     number: int, kind: str = "applications.ApplicationSubmitted.v1", *, after: int = 0, cause: int | None = None, **body: Any
-) -> StoryEvent:
-    return StoryEvent(
+) -> CaseEvent:
+    return CaseEvent(
         service=kind.split(".", maxsplit=1)[0],
         event_id=UUID(int=100 + number),
         position=number,
@@ -35,13 +35,13 @@ def event(
     )
 
 
-def story(*events: StoryEvent, **parts: Any) -> Story:
+def story(*events: CaseEvent, **parts: Any) -> Story:
     return Story(ref="R", kind="application", call_id=CALL, region="dk-kolding", events=list(events), **parts)
 
 
 def shown(told: Story) -> str:
     console = Console(width=220, record=True, file=io.StringIO())
-    console.print(tell(told))
+    console.print(render(told))
     return console.export_text()
 
 
@@ -87,25 +87,25 @@ def test_scores_stand_beside_their_evaluator_with_the_total_that_counted() -> No
 
 
 def test_what_is_awaited_names_the_person_and_the_end() -> None:
-    assert awaited(story(application={"state": "returned", "repair_by": "2026-01-20T23:00:00Z"})).endswith("until 20 Jan 2026 23:00 UTC")
+    assert waiting_for(story(application={"state": "returned", "repair_by": "2026-01-20T23:00:00Z"})).endswith("until 20 Jan 2026 23:00 UTC")
     offered = {"stage": "offered", "acts_next": "beneficiary", "until": "2026-03-01T23:00:00Z", "suspended": False}
-    assert awaited(story(lifecycle=offered)) == "beneficiary acts next (the voucher is offered) until 01 Mar 2026 23:00 UTC"
+    assert waiting_for(story(lifecycle=offered)) == "beneficiary acts next (the voucher is offered) until 01 Mar 2026 23:00 UTC"
     silent = {"stage": "requested", "acts_next": "payments", "until": None, "overdue_since": "2026-01-08T23:00:00Z", "suspended": False}
-    assert awaited(story(lifecycle=silent)) == "payments acts next (the voucher is requested), overdue since 08 Jan 2026 23:00 UTC"
+    assert waiting_for(story(lifecycle=silent)) == "payments acts next (the voucher is requested), overdue since 08 Jan 2026 23:00 UTC"
 
 
 def test_a_date_of_the_call_is_told_as_it_was_last_set() -> None:
     published = event(1, "applications.CallPublished.v1", reserve_list_ends_at="2026-04-30T21:00:00Z")
     extended = event(2, "applications.CallExtended.v1", after=1, reserve_list_ends_at="2026-05-14T21:00:00Z")
-    assert awaited(story(published, extended, case={"state": "reserve"})).endswith("until 14 May 2026 21:00 UTC")
+    assert waiting_for(story(published, extended, case={"state": "reserve"})).endswith("until 14 May 2026 21:00 UTC")
 
 
 def test_money_on_its_way_is_awaited_beside_the_voucher() -> None:
     issued = {"stage": "issued", "acts_next": "beneficiary", "until": None, "suspended": False}
-    waits = awaited(story(lifecycle=issued, disbursements=[{"state": "unknown"}, {"state": "paid"}]))
+    waits = waiting_for(story(lifecycle=issued, disbursements=[{"state": "unknown"}, {"state": "paid"}]))
     assert "unanswered and is enquired" in waits
 
 
 def test_a_closed_case_awaits_nothing() -> None:
-    assert awaited(story(lifecycle={"stage": "closed"})).startswith("nothing")
-    assert awaited(story(application={"state": "ineligible"})).startswith("nothing")
+    assert waiting_for(story(lifecycle={"stage": "closed"})).startswith("nothing")
+    assert waiting_for(story(application={"state": "ineligible"})).startswith("nothing")

@@ -1,0 +1,179 @@
+"""Applications in a file, JSONL or CSV, as rows for `POST /api/applications/imports`.
+
+JSONL: one object a line, {"organisation_id", "form", "row_key"?, "call"?}. CSV: the same as columns, with the form's answers under
+their paths ('applicant.name', 'costs.requested_minor'); a list of texts is separated by ';', a list of objects is JSON.
+
+Nothing is filled in: a row without its applicant's own data, such as a row of a published list of funded operations, is refused.
+"""
+
+import csv
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, get_args
+from uuid import UUID
+
+from services.applications.domain.form import Form, Part
+from shared.kernel.errors import Refused
+
+Json = Mapping[str, Any]
+APPLICANT_DATA = ("name", "tax_number")
+"""The answers that identify an applicant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the file; `content` is None when the line is not a JSON object."""
+
+    number: int
+    content: Json | None
+
+
+@dataclass(frozen=True, slots=True)
+class ImportRow:
+    """`row` as `POST /imports` takes it, for `call` as the platform lists it."""
+
+    call: Json
+    row: Json
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedRow:
+    """A row that is not sent, and why."""
+
+    row_key: str
+    reason: Refused
+
+
+def read_lines(path: Path) -> Iterator[Line]:
+    """Every line that is not empty, with its number in the file (in CSV the heading is line 1, and a row counts as one line)."""
+    if path.suffix.lower() == ".csv":
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            for number, cells in enumerate(csv.DictReader(file), start=2):
+                yield Line(number, _nested(cells))
+        return
+    with path.open(encoding="utf-8-sig") as file:
+        for number, text in enumerate(file, start=1):
+            if text.strip():
+                yield Line(number, _object(text))
+
+
+class RowReader:
+    """Finds the call of each line and makes the row for the API. `calls` as the platform lists them."""
+
+    def __init__(self, calls: list[Json], named: str | None) -> None:
+        """`named` is the id or slug of the one call that every row is for. Raises `Refused` unless it names exactly one call."""
+        self.calls = calls
+        self.named = self._find(named) if named else None
+
+    def read(self, line: Line) -> ImportRow | RefusedRow:
+        """Checks only what has to be known before a row is sent; the service checks the form."""
+        if line.content is None:
+            return RefusedRow(f"line-{line.number}", Refused("unreadable", "The line is not a JSON object."))
+        row_key = str(line.content.get("row_key") or _content_key(line.content))
+        try:
+            return self._row(row_key, line.content)
+        except Refused as refused:
+            return RefusedRow(row_key, refused)
+
+    def _row(self, row_key: str, content: Json) -> ImportRow:
+        form = content.get("form")
+        _check_applicant(form)
+        try:
+            organisation_id = str(UUID(str(content.get("organisation_id"))))
+        except ValueError as error:
+            raise Refused("unknown-organisation", "organisation_id is not a UUID.", field="organisation_id") from error
+        return ImportRow(self._call_of(content), {"row_key": row_key, "organisation_id": organisation_id, "form": form})
+
+    def _call_of(self, content: Json) -> Json:
+        named = str(content.get("call") or "")
+        if self.named is None:
+            return self._find(named)
+        if named and named not in (self.named["id"], self.named["slug"]):
+            raise Refused("other-call", "The row is for the call {call}.", field="call", call=named)
+        return self.named
+
+    def _find(self, name: str) -> Json:
+        found = [call for call in self.calls if name in (call["id"], call["slug"])]
+        if not found:
+            raise Refused("unknown-call", "There is no such call.", field="call", call=name)
+        if len(found) > 1:
+            raise Refused(
+                "ambiguous-call", "{count} calls are named {call}: give the id of one of them.", field="call", count=len(found), call=name
+            )
+        return found[0]
+
+
+def _check_applicant(form: Any) -> None:
+    applicant = form.get("applicant") if isinstance(form, dict) else None
+    answers = applicant if isinstance(applicant, dict) else {}
+    missing = [f"form.applicant.{name}" for name in APPLICANT_DATA if not str(answers.get(name) or "").strip()]
+    if missing:
+        raise Refused("no-applicant", "The row has no {missing}. An import never invents an applicant.", field=missing[0], missing=missing)
+
+
+def _content_key(content: Json) -> str:
+    """Names a row that has no key of its own, so that the same row keeps its key in every import."""
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:32]
+
+
+def _object(text: str) -> Json | None:
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _nested(cells: Mapping[str | None, Any]) -> Json:
+    """A CSV row as the object of a JSONL line; an empty cell is an answer that was not given."""
+    row: dict[str, Any] = {"form": {}}
+    for name, text in cells.items():
+        if not name or not isinstance(text, str) or not text.strip():
+            continue
+        if name in ("row_key", "organisation_id", "call"):
+            row[name] = text.strip()
+            continue
+        *parents, last = name.split(".")
+        part = row["form"]
+        for parent in parents:
+            part = part.setdefault(parent, {})
+        part[last] = _value(name, text.strip())
+    return row
+
+
+def _value(path: str, text: str) -> Any:
+    """The text in the type that the form has at this path; text that does not parse stays text, and the service names the field."""
+    kind = _type_at(path)
+    try:
+        if kind is int:
+            return int(text)
+        if kind is bool:
+            return {"true": True, "false": False}[text.lower()]
+        if kind is list:
+            return json.loads(text) if text.startswith("[") else [part.strip() for part in text.split(";")]
+    except (ValueError, KeyError):
+        pass
+    return text
+
+
+def _type_at(path: str) -> Any:
+    model: Any = Form
+    for name in path.split("."):
+        field = model.model_fields.get(name) if isinstance(model, type) and issubclass(model, Part) else None
+        if field is None:
+            return None
+        model = _bare(field.annotation)
+    return model
+
+
+def _bare(annotation: Any) -> Any:
+    """The type inside Annotated, `| None` and `list[...]`."""
+    options = [option for option in get_args(annotation) if option is not type(None)]
+    if isinstance(annotation, type) and not options:
+        return annotation
+    if getattr(annotation, "__origin__", None) is list:
+        return list
+    return _bare(options[0]) if options else None

@@ -1,0 +1,37 @@
+"""A reader of the simulated bank's own book: the transfers that the bank was ordered to make and what it did with them.
+
+verify reads the SQLite file itself and shares no code with the bank, so that a mistake in the bank's code is not repeated here.
+"""
+
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+_TRANSFERS = """
+    SELECT end_to_end_id, instr_id, amount_minor, currency, state FROM transfers ORDER BY end_to_end_id, instr_id
+"""
+_LOCK_TIMEOUT_SECONDS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class BookTransfer:
+    """One attempt (`instr_id`) at one disbursement (`end_to_end_id`), both as the payment file gave them.
+
+    `state`: waiting, accepted, rejected, booked (the money left the account) or returned (the money came back).
+    """
+
+    end_to_end_id: str
+    instr_id: str
+    amount_minor: int
+    currency: str
+    state: str
+
+
+def read_bank_book(path: Path) -> list[BookTransfer] | None:
+    """All transfers in the book; None when there is no book. The bank may be writing at the same time."""
+    if not path.exists():
+        return None
+    with closing(sqlite3.connect(path, isolation_level=None, timeout=_LOCK_TIMEOUT_SECONDS)) as book:
+        book.execute("PRAGMA query_only = ON")
+        return [BookTransfer(*row) for row in book.execute(_TRANSFERS)]

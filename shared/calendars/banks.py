@@ -7,7 +7,7 @@ from shared.calendars.tables import public_holidays, target_closing_days
 
 _FRIDAY = 4
 _DANISH_CLOSING_DAYS = {(6, 5), (12, 24), (12, 31)}
-"""Danish banks also rest on Constitution Day, Christmas Eve and New Year's Eve, which are no public holidays."""
+"""Danish banks are also closed on Constitution Day, Christmas Eve and New Year's Eve, which are not public holidays."""
 
 
 def is_bank_day(day: date, currency: str) -> bool:
@@ -33,7 +33,7 @@ def _danish_banks_closed(day: date) -> bool:
 
 
 def _is_ascension_friday(day: date) -> bool:
-    """Danish banks rest on the Friday after Ascension Day, the one public holiday that is a Thursday of spring after Easter."""
+    """Danish banks are closed on the Friday after Ascension Day, the one public holiday that is a Thursday of spring after Easter."""
     return day.month in (5, 6) and day.weekday() == _FRIDAY and day - timedelta(days=1) in public_holidays("DK", day.year)
 
 

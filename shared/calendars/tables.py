@@ -20,5 +20,5 @@ def public_holidays(country: str, year: int) -> frozenset[date]:
 
 @cache
 def target_closing_days(year: int) -> frozenset[date]:
-    """The days on which TARGET, and with it every payment in euro, rests (weekends apart)."""
+    """The days on which TARGET, and with it every payment in euro, is closed (besides weekends)."""
     return frozenset(holidays.financial_holidays("ECB", years=year, language=LANGUAGE))

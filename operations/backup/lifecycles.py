@@ -1,15 +1,17 @@
-"""Temporal, begun empty, is told what the restored databases call for.
+"""Starts the workflows that the restored databases call for, in a Temporal that is empty.
 
-Each unfinished lifecycle is started from its row and told again what it had heard; it then looks at the row, which decides. What had not
-been heard yet comes over the broker, which the relays refill.
+Each unfinished lifecycle is started from its row and gets the signals that it had received before the backup; it then reads the row,
+which decides. Events that it had not received come from the broker, to which the relays republish their logs.
 """
 
+import json
 from uuid import UUID
 
 import asyncpg
 
 from deploy.embedded.composition import NAMESPACE
 from deploy.embedded.state import State
+from operations.contract_versions import types_of, with_present_names
 from services.vouchers.commands.begin_anew import begin_anew
 from services.vouchers.lifecycles import Lifecycles, connect
 from services.vouchers.subscribers import HEARD
@@ -22,11 +24,13 @@ from shared.kernel.ids import derive_id
 from shared.messaging.context import Context
 from shared.policy.loader import load_book
 
-NEWS = {**{contract.type: heard for contract, heard in HEARD.items()}, VoucherSettled.type: Heard.SETTLED}
+SIGNAL_BY_TYPE = {type_: kind for contract, kind in HEARD.items() for type_ in types_of(contract)}
+SIGNAL_BY_TYPE |= dict.fromkeys(types_of(VoucherSettled), Heard.SETTLED)
+"""Event type, of any version → the signal that a lifecycle gets for it."""
 
 
-async def begin_lifecycles(state: State) -> int:
-    """Returns how many workflows were started. PostgreSQL and an empty Temporal run; no worker does, so all of them wait."""
+async def restart_workflows(state: State) -> int:
+    """Returns how many workflows were started. PostgreSQL and an empty Temporal run; no worker does, so every workflow waits."""
     engine = create_engine(state.database_url("vouchers"), 2, "triptych-restore")
     try:
         async with sessions_of(engine).begin() as session:
@@ -42,17 +46,19 @@ async def begin_lifecycles(state: State) -> int:
     for deadline in unfinished.deadlines:
         await lifecycles.start_milestone(deadline)
     award_of = {award.voucher_id: award.award_id for award in awards}
-    for voucher_id, news in await _heard(state, list(award_of)):
-        await lifecycles.tell_voucher(award_of[voucher_id], news)
+    for voucher_id, signal in await _received_signals(state, list(award_of)):
+        await lifecycles.tell_voucher(award_of[voucher_id], signal)
     return len(awards) + len(unfinished.calendars) + len(unfinished.deadlines)
 
 
 async def _awards_without_a_row(state: State) -> list[Award]:
-    """Awards that were taken in, and whose lifecycle had not yet made its row when the backup was taken."""
-    granted = await _fetch(state, "evaluation", "SELECT event_id, body FROM outbox WHERE type = $1 ORDER BY position", AwardGranted.type)
+    """Awards that were consumed, but whose lifecycle had not yet written its row when the backup was taken."""
+    query = "SELECT event_id, type, body FROM outbox WHERE type = ANY($1) ORDER BY position"
+    granted = await _fetch(state, "evaluation", query, types_of(AwardGranted))
     known = {row["award_id"] for row in await _fetch(state, "vouchers", "SELECT award_id FROM vouchers")}
-    taken = await _taken(state, [row["event_id"] for row in granted])
-    events = [AwardGranted.model_validate_json(row["body"]) for row in granted if row["event_id"] in taken]
+    consumed = await _consumed(state, [row["event_id"] for row in granted])
+    bodies = [with_present_names(row["type"], json.loads(row["body"])) for row in granted if row["event_id"] in consumed]
+    events = [AwardGranted.model_validate(body) for body in bodies]
     return [
         Award(voucher_id=derive_id(event.award_id, "voucher"), clock=state.clock, **event.model_dump(include=set(Award.model_fields)))
         for event in events
@@ -60,22 +66,16 @@ async def _awards_without_a_row(state: State) -> list[Award]:
     ]
 
 
-async def _heard(state: State, vouchers: list[UUID]) -> list[tuple[UUID, News]]:
-    """Voucher and news, of these vouchers, as far as the inbox had them."""
-    told = []
-    for service in ("vouchers", "payments"):
-        told += await _fetch(
-            state,
-            service,
-            "SELECT event_id, type, key FROM outbox WHERE type = ANY($1) AND key = ANY($2::uuid[]) ORDER BY position",
-            list(NEWS),
-            vouchers,
-        )
-    taken = await _taken(state, [row["event_id"] for row in told])
-    return [(row["key"], News(event_id=row["event_id"], heard=NEWS[row["type"]])) for row in told if row["event_id"] in taken]
+async def _received_signals(state: State, vouchers: list[UUID]) -> list[tuple[UUID, News]]:
+    """Voucher and signal, for these vouchers, of every event that the inbox of vouchers holds."""
+    query = "SELECT event_id, type, key FROM outbox WHERE type = ANY($1) AND key = ANY($2::uuid[]) ORDER BY position"
+    rows = [row for service in ("vouchers", "payments") for row in await _fetch(state, service, query, list(SIGNAL_BY_TYPE), vouchers)]
+    consumed = await _consumed(state, [row["event_id"] for row in rows])
+    signals = [(row["key"], News(event_id=row["event_id"], heard=SIGNAL_BY_TYPE[row["type"]])) for row in rows]
+    return [(voucher_id, signal) for voucher_id, signal in signals if signal.event_id in consumed]
 
 
-async def _taken(state: State, event_ids: list[UUID]) -> set[UUID]:
+async def _consumed(state: State, event_ids: list[UUID]) -> set[UUID]:
     rows = await _fetch(state, "vouchers", "SELECT event_id FROM inbox WHERE event_id = ANY($1::uuid[])", event_ids)
     return {row["event_id"] for row in rows}
 

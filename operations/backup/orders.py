@@ -1,4 +1,4 @@
-"""The outgoing folder, which no restore rolls back, compared with what payments knows: each file there may have been paid."""
+"""Compares the outgoing folder, which a restore does not roll back, with payments: each order in its files may have been paid."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -21,55 +21,57 @@ from shared.messaging.context import Context
 from shared.policy.loader import load_book
 
 OPERATOR = Actor("operator", frozenset(), frozenset())
-"""Who acts in the events: whoever may run commands on the platform's machine."""
+"""The actor in the events: a person who may run commands on the platform's machine."""
 MAX_BYTES = 100_000_000
 
 
 @dataclass
-class Compared:
-    """`orders` of `files` were unknown to the database; `problems` are files that tell nothing, with the reason."""
+class Comparison:
+    """`files` were compared; `orders` of them were missing in the database. `unreadable`: file name → why it tells nothing."""
 
     files: int = 0
     orders: int = 0
-    problems: list[str] = field(default_factory=list)
+    unreadable: dict[str, Refused] = field(default_factory=dict)
 
 
-async def hold_and_compare(state: State, outgoing: Path) -> Compared:
-    """From here on nothing is sealed or sent, until `release`."""
+async def hold_and_compare(state: State, outgoing: Path) -> Comparison:
+    """Holds payments: nothing is sealed or sent until `release`. Then imports every file of the outgoing folder."""
     async with _payments(state) as sessions:
         async with sessions.begin() as session:
             await hold_payments(_context(state, session), "restored from a backup")
         return await _compare(state, sessions, outgoing)
 
 
-async def release(state: State, outgoing: Path, assurance: str, statements_until: date | None) -> tuple[Compared, bool]:
-    """Compares once more, for files that were put back meanwhile; then payments go on. False: nothing was held.
+async def release(state: State, outgoing: Path, assurance: str, statements_until: date | None) -> tuple[Comparison, bool]:
+    """Compares again, because files may have been put back since the restore, and lifts the hold. False: payments were not held.
 
-    Raises `Refused` while a file or the bank tells of orders that are not understood.
+    Raises `Refused` while a file, or an answer of the bank, holds orders that cannot be read.
     """
     async with _payments(state) as sessions:
         compared = await _compare(state, sessions, outgoing)
-        if compared.problems:
-            raise Refused("files-unreadable", f"Files in the outgoing folder tell nothing: {'; '.join(compared.problems)}.")
+        if compared.unreadable:
+            files = [f"{name} ({reason.code})" for name, reason in compared.unreadable.items()]
+            raise Refused("unreadable-payment-files", "Files in the outgoing folder cannot be read: {files}.", files=files)
         async with sessions.begin() as session:
             lifted = await release_hold(_context(state, session), assurance, statements_until)
         return compared, lifted is not None
 
 
-async def unplaced(state: State) -> list[FoundOrder]:
+async def orphan_orders(state: State) -> list[FoundOrder]:
+    """The orders in bank files for which payments has no payment."""
     async with _payments(state) as sessions, sessions() as session:
         return await unplaced_orders(_context(state, session))
 
 
-async def _compare(state: State, sessions: Sessions, outgoing: Path) -> Compared:
-    """A file a transaction, in the order of their names."""
-    compared = Compared()
+async def _compare(state: State, sessions: Sessions, outgoing: Path) -> Comparison:
+    """Each file is one transaction, in the order of their names."""
+    compared = Comparison()
     for path in _files(outgoing):
         try:
             async with sessions.begin() as session:
                 orders = await find_orders(_context(state, session), path.read_bytes(), MAX_BYTES)
         except Refused as refused:
-            compared.problems.append(f"{path.name}: {refused.detail}")
+            compared.unreadable[path.name] = refused
         else:
             compared.files, compared.orders = compared.files + 1, compared.orders + orders
     return compared

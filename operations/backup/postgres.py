@@ -1,4 +1,4 @@
-"""One PostgreSQL cluster copied while it works, by its own base backup, and unpacked again."""
+"""Copies one running PostgreSQL cluster with pg_basebackup, and unpacks the copy."""
 
 import os
 import re
@@ -9,21 +9,21 @@ from pathlib import Path
 from deploy.embedded import binaries
 from deploy.embedded.ports import LOOPBACK
 from deploy.embedded.process import ProcessFailed
-from operations.backup.manifest import NoBackup, Seen
+from operations.backup.manifest import NoBackup, OnProgress
 
 _PERCENT = re.compile(r"\((\d+)%\)")
 _BASE, _LOG = "base.tar.gz", "pg_wal.tar.gz"
 
 
 def version() -> str:
-    said = subprocess.run([str(binaries.postgres() / "postgres"), "--version"], check=True, capture_output=True, text=True, timeout=30)
-    return said.stdout.split()[-1]
+    output = subprocess.run([str(binaries.postgres() / "postgres"), "--version"], check=True, capture_output=True, text=True, timeout=30)
+    return output.stdout.split()[-1]
 
 
-def base_backup(port: int, password: str, folder: Path, seen: Seen) -> None:
-    """All databases as they are at one point of the write-ahead log, near the end of the copying. Raises `ProcessFailed`.
+def base_backup(port: int, password: str, folder: Path, on_progress: OnProgress) -> None:
+    """Copies all databases as of one point of the write-ahead log, near the end of the copying. Raises `ProcessFailed`.
 
-    The log of the meantime is streamed beside the files, so that the backup needs nothing else to be whole.
+    The log that is written during the copying is streamed beside the files, so that the backup is complete by itself.
     """
     command = [
         *(str(binaries.postgres() / "pg_basebackup"), "--host", LOOPBACK, "--port", str(port), "--username", "postgres"),
@@ -33,22 +33,25 @@ def base_backup(port: int, password: str, folder: Path, seen: Seen) -> None:
     environment = {"PATH": os.defpath, "LC_ALL": "C.UTF-8", "PGPASSWORD": password}
     with subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, bufsize=1) as copying:
         assert copying.stderr is not None
-        said = ""
-        for line in copying.stderr:  # universal newlines: each state of its progress is a line
+        last_message = ""
+        for line in copying.stderr:  # with universal newlines each progress report is a line
             found = _PERCENT.search(line)
-            said = said if found else line.strip()
+            last_message = last_message if found else line.strip()
             if found:
-                seen("databases", int(found[1]) / 100)
+                on_progress("databases", int(found[1]) / 100)
     if copying.returncode != 0:
-        raise ProcessFailed(f"The databases could not be copied: {said}")
+        raise ProcessFailed(f"The databases could not be copied: {last_message}")
 
 
 def unpack(folder: Path, data: Path, postgres: str) -> None:
-    """A data folder that PostgreSQL recovers when it is started. `postgres` is the version that wrote it; raises `NoBackup`."""
+    """Makes a data folder that PostgreSQL recovers from when it starts.
+
+    `postgres` is the version that wrote the backup. Raises `NoBackup` when its major version is not the one installed here.
+    """
     ours = version()
     if postgres.split(".", maxsplit=1)[0] != ours.split(".")[0]:
         raise NoBackup(
-            f"The databases were written by PostgreSQL {postgres}; here is {ours}. Restore with a version of Triptych that has it."
+            f"The databases were written by PostgreSQL {postgres}; installed is {ours}. Restore with a version of Triptych that has it."
         )
     data.mkdir(mode=0o700, parents=True)
     for archive, target in ((_BASE, data), (_LOG, data / "pg_wal")):
@@ -57,4 +60,4 @@ def unpack(folder: Path, data: Path, postgres: str) -> None:
     user = binaries.unprivileged_user()
     for path in (data, *data.rglob("*")):
         path.chmod(0o700 if path.is_dir() else 0o600)
-        binaries.give(path, user)
+        binaries.change_owner(path, user)

@@ -1,7 +1,8 @@
-"""A platform made of a backup, in step with a world that went on without it.
+"""Restores a platform from a backup and reconciles it with the bank, which went on in the recovery gap.
 
-All is prepared in `restoring/`, with which the home does not start; it goes away last. What was there before is set aside, never
-deleted. The folder `bank/` is the outside world: it is not touched when it is there, but for answers that are laid out to be read again.
+Everything is prepared in `restoring/`; while that folder exists the platform does not start, and it is removed last. The former contents
+of the data directory are moved aside, never deleted. The folder `bank/` belongs to the bank: where it exists it is left as it is,
+except that processed answers are moved back so that they are read again.
 """
 
 import asyncio
@@ -20,9 +21,9 @@ from deploy.embedded.servers import PostgreSQL, Temporal
 from deploy.embedded.state import SUPERUSER, State, read_state
 from deploy.embedded.supervisor import exclusive
 from operations.backup import manifest, postgres
-from operations.backup.lifecycles import begin_lifecycles
-from operations.backup.manifest import Manifest, Seen
-from operations.backup.orders import Compared, hold_and_compare
+from operations.backup.lifecycles import restart_workflows
+from operations.backup.manifest import Manifest, OnProgress
+from operations.backup.orders import Comparison, hold_and_compare
 
 BANK = "bank"
 RECOVERY_SECONDS = 600
@@ -30,78 +31,79 @@ _NOT_CONTENTS = ("restoring", "supervisor.lock", BANK)
 
 
 class RestoreRefused(Exception):
-    """There is something in the way; nothing was changed."""
+    """The data directory is in use; nothing was changed."""
 
 
 @dataclass(frozen=True)
 class Restored:
-    """`bank_kept`: the bank's folders were there and were compared; else they are those of the backup. `aside`: the former home."""
+    """`bank_kept`: the bank's folders existed and were compared; otherwise they come from the backup. `aside`: the former
+    contents of the data directory. `workflows`: how many were started again."""
 
     manifest: Manifest
-    compared: Compared
-    lifecycles: int
+    compared: Comparison
+    workflows: int
     bank_kept: bool
     aside: Path | None
 
 
-def restore(backup: Path, data: DataDirectory, *, force: bool, seen: Seen) -> Restored:
-    """Raises `NoBackup`, `AlreadyRunning`, `RestoreRefused`, or `ProcessFailed` when a server does not come up."""
+def restore(backup: Path, data: DataDirectory, *, force: bool, on_progress: OnProgress) -> Restored:
+    """Replaces the platform in `data`. Raises `NoBackup`, `AlreadyRunning`, `RestoreRefused`, or `ProcessFailed` when a server fails."""
     before = os.umask(0o077)
     try:
-        whole = manifest.verified(backup, seen)
+        listed = manifest.verified(backup, on_progress)
         with exclusive(data):
-            return _restore(whole, backup, data, force, seen)
+            return _restore(listed, backup, data, force, on_progress)
     finally:
         os.umask(before)
 
 
-def _restore(whole: Manifest, backup: Path, data: DataDirectory, force: bool, seen: Seen) -> Restored:
+def _restore(listed: Manifest, backup: Path, data: DataDirectory, force: bool, on_progress: OnProgress) -> Restored:
     if _contents(data) and not force:
-        raise RestoreRefused(f"There is a platform in {data.root}. With --force it is set aside and replaced.")
+        raise RestoreRefused(f"There is a platform in {data.root}. With --force it is moved aside and replaced.")
     staged, bank_kept = DataDirectory(data.restore_staging), (data.root / BANK).exists()
     shutil.rmtree(staged.root, ignore_errors=True)
     staged.root.mkdir(mode=0o700)
-    _unpack(whole, backup, staged, seen)
+    _unpack(listed, backup, staged, on_progress)
     if not bank_kept and (backup / BANK).exists():
         shutil.copytree(backup / BANK, staged.root / BANK)
-    world = data if bank_kept else staged
-    lifecycles, compared = _reconcile(staged, world.bank_outgoing, seen)
-    seen("moving into place", 0)
-    _give_again(world.bank_incoming)
+    bank_side = data if bank_kept else staged
+    workflows, compared = _reconcile(staged, bank_side.bank_outgoing, on_progress)
+    on_progress("moving into place", 0)
+    _return_answers(bank_side.bank_incoming)
     os.sync()
-    aside = _set_aside(data)
+    aside = _move_aside(data)
     for path in sorted(staged.root.iterdir()):
         path.rename(data.root / path.name)
     staged.root.rmdir()
-    seen("moving into place", 1)
-    return Restored(whole, compared, lifecycles, bank_kept, aside)
+    on_progress("moving into place", 1)
+    return Restored(listed, compared, workflows, bank_kept, aside)
 
 
-def _unpack(whole: Manifest, backup: Path, staged: DataDirectory, seen: Seen) -> None:
-    seen("unpacking", 0)
+def _unpack(listed: Manifest, backup: Path, staged: DataDirectory, on_progress: OnProgress) -> None:
+    on_progress("unpacking", 0)
     for path in (staged.state_file, staged.private_key):
         path.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(backup / path.relative_to(staged.root), path)
-    postgres.unpack(backup / "postgres", staged.root / "postgres" / "data", whole.postgres)
-    seen("unpacking", 1)
+    postgres.unpack(backup / "postgres", staged.root / "postgres" / "data", listed.postgres)
+    on_progress("unpacking", 1)
 
 
-def _reconcile(staged: DataDirectory, outgoing: Path, seen: Seen) -> tuple[int, Compared]:
-    """With databases and Temporal alone, before anything acts: whoever starts afterwards finds all in step."""
+def _reconcile(staged: DataDirectory, outgoing: Path, on_progress: OnProgress) -> tuple[int, Comparison]:
+    """Brings workflows, event logs and payments into agreement, with the databases and Temporal alone, before any service runs."""
     now = read_state(staged)
-    unsynced = {"fsync": "off"}  # all of it reaches the disk together, before it is moved into place
+    unsynced = {"fsync": "off"}  # `os.sync` writes all of it to disk before it is moved into place
     database = PostgreSQL(staged.root / "postgres", password=now.passwords[SUPERUSER], log=staged.log("postgres"), settings=unsynced)
     temporal = Temporal(staged.root / "temporal", log=staged.log("temporal"))
     with ExitStack() as servers:
         for number, server in enumerate((database, temporal)):
-            seen("recovering", number / 2)
+            on_progress("recovering", number / 2)
             servers.callback(server.stop, 60)
             server.start()
             server.wait_ready(RECOVERY_SECONDS)
         here = now.model_copy(update={"port_overrides": {}, "ports": now.ports | {"postgres": database.port, "temporal": temporal.port}})
-        seen("reconciling", 0)
+        on_progress("reconciling", 0)
         _migrate(here)
-        return asyncio.run(_in_step(here, outgoing, seen))
+        return asyncio.run(_reconcile_services(here, outgoing, on_progress))
 
 
 def _migrate(now: State) -> None:
@@ -109,18 +111,21 @@ def _migrate(now: State) -> None:
         migrate(service, now.database_url(service))
 
 
-async def _in_step(now: State, outgoing: Path, seen: Seen) -> tuple[int, Compared]:
+async def _reconcile_services(now: State, outgoing: Path, on_progress: OnProgress) -> tuple[int, Comparison]:
     for service in SERVICES:
-        await _refill_broker(now, service)
-    begun = await begin_lifecycles(now)
-    seen("reconciling", 0.5)
+        await _republish_log(now, service)
+    started = await restart_workflows(now)
+    on_progress("reconciling", 0.5)
     compared = await hold_and_compare(now, outgoing)
-    seen("reconciling", 1)
-    return begun, compared
+    on_progress("reconciling", 1)
+    return started, compared
 
 
-async def _refill_broker(now: State, service: str) -> None:
-    """The broker begins empty, whatever the relay's marks say; what it once held of the lost time nobody hears again."""
+async def _republish_log(now: State, service: str) -> None:
+    """The broker starts empty, whatever the relay's checkpoints say, so the relay republishes the listed log.
+
+    Events of the recovery gap that the old broker held are not in the log and are not delivered again.
+    """
     database = await asyncpg.connect(now.database_url(service, driver="postgresql"))
     try:
         await database.execute("UPDATE outbox_checkpoints SET republishing = true")
@@ -128,14 +133,17 @@ async def _refill_broker(now: State, service: str) -> None:
         await database.close()
 
 
-def _give_again(incoming: Path) -> None:
-    """What the bank said was taken in by a database that is lost. One that this one knows is known by its bytes, and moved aside again."""
+def _return_answers(incoming: Path) -> None:
+    """Moves the bank's answers back to be read again: a lost database had processed them.
+
+    An answer that the restored database has processed is recognised by its hash and moved aside again.
+    """
     for folder in (incoming / "taken", incoming / "refused"):
         for path in folder.glob("*.xml"):
             path.replace(incoming / path.name)
 
 
-def _set_aside(data: DataDirectory) -> Path | None:
+def _move_aside(data: DataDirectory) -> Path | None:
     contents = _contents(data)
     if not contents:
         return None

@@ -1,8 +1,9 @@
-"""A backup of a running platform, under load.
+"""Takes a backup of a running platform, under load.
 
-The order matters. Secrets and keys do not change. The databases are one instant. The bank's side is copied after them, so that every
-file of which the databases speak is there; what is there beyond them a restore finds anyway. The simulated bank's book comes before
-the orders (it must not know one whose file is missing) and before the answers (what it has not noted as given, it gives again).
+The order matters. Secrets and keys do not change. The databases are copied as of one instant. The bank's side is copied after them, so
+that every file that the databases refer to is in the backup; a restore imports newer payment files anyway. The simulated bank's book is
+copied before the payment files (it must not hold an order whose file is missing) and before the bank's answers (an answer that the book
+does not record as delivered is delivered again).
 """
 
 import os
@@ -15,35 +16,35 @@ from pathlib import Path
 from deploy.embedded.data_directory import DataDirectory
 from deploy.embedded.state import SUPERUSER, State
 from operations.backup import manifest, postgres
-from operations.backup.manifest import Manifest, Seen
+from operations.backup.manifest import Manifest, OnProgress
 
 
 class BackupRefused(Exception):
-    """There is something in the way; nothing was written."""
+    """The target is not empty; nothing was written."""
 
 
-def take_backup(data: DataDirectory, state: State, target: Path, seen: Seen) -> Manifest:
-    """Writes the backup to `target`, which must not exist or be empty. Broken off, nothing bears that name.
+def take_backup(data: DataDirectory, state: State, target: Path, on_progress: OnProgress) -> Manifest:
+    """Writes the backup to `target`, which must not exist or be empty. An interrupted backup leaves no folder of that name.
 
     Raises `BackupRefused`, or `ProcessFailed` when the databases cannot be copied.
     """
     with _unfinished(target) as folder:
         for path in (data.state_file, data.private_key):
             _copy(path, folder / path.relative_to(data.root))
-        postgres.base_backup(state.ports["postgres"], state.passwords[SUPERUSER], folder / "postgres", seen)
+        postgres.base_backup(state.ports["postgres"], state.passwords[SUPERUSER], folder / "postgres", on_progress)
         taken_at, programme_at = manifest.now(), state.clock.now()
         _copy_book(data.bank_book, folder / data.bank_book.relative_to(data.root))
-        _copy_bank_files(data, folder, seen)
-        whole = manifest.write(folder, postgres.version(), taken_at, programme_at, seen)
+        _copy_bank_files(data, folder, on_progress)
+        written = manifest.write(folder, postgres.version(), taken_at, programme_at, on_progress)
         os.sync()
-    return whole
+    return written
 
 
 @contextmanager
 def _unfinished(target: Path) -> Iterator[Path]:
-    """Another name until all is there. Only the owner reads it: it holds every secret of the platform."""
+    """A folder with another name until it is complete. Only its owner can read it: it holds every secret of the platform."""
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
-        raise BackupRefused(f"{target} is there already. A backup is never written over another one.")
+        raise BackupRefused(f"{target} exists already. A backup never overwrites another one.")
     folder = target.with_name(f"{target.name}.unfinished")
     shutil.rmtree(folder, ignore_errors=True)
     before = os.umask(0o077)
@@ -62,15 +63,15 @@ def _copy(source: Path, target: Path) -> None:
 
 
 def _copy_book(book: Path, target: Path) -> None:
-    """As SQLite copies a file that is being written. Nothing where there is no simulated bank."""
+    """Copies with SQLite's own backup, because the bank may be writing. Copies nothing where there is no simulated bank."""
     if book.exists():
         target.parent.mkdir(parents=True, exist_ok=True)
         with closing(sqlite3.connect(book)) as source, closing(sqlite3.connect(target)) as copy:
             source.backup(copy)
 
 
-def _copy_bank_files(data: DataDirectory, folder: Path, seen: Seen) -> None:
-    """Files are whole from the moment they bear a name. An answer that is moved aside meanwhile is met again where it lies then."""
+def _copy_bank_files(data: DataDirectory, folder: Path, on_progress: OnProgress) -> None:
+    """Files are complete from the moment they have their name. An answer that is moved during the copying is copied from its new folder."""
     sources = [data.bank_incoming, data.bank_incoming / "taken", data.bank_incoming / "refused", data.bank_outgoing]
     for number, source in enumerate(sources, 1):
         target = folder / source.relative_to(data.root)
@@ -80,4 +81,4 @@ def _copy_bank_files(data: DataDirectory, folder: Path, seen: Seen) -> None:
                 _copy(path, target / path.name)
             except FileNotFoundError:
                 continue
-        seen("bank files", number / len(sources))
+        on_progress("bank files", number / len(sources))

@@ -15,6 +15,7 @@ from temporalio.service import RPCError
 from deploy.embedded.composition import NAMESPACE
 from deploy.embedded.data_directory import DataDirectory
 from deploy.embedded.state import State
+from operations.contract_versions import with_present_names
 from operations.verify.bank_files import read_bank
 from operations.verify.facts import SERVICES, Facts, Logged, Row, Workflow
 from operations.verify.queries import LOG, MESSAGING, TABLES
@@ -95,7 +96,7 @@ def _logged(service: str, record: asyncpg.Record) -> Logged:
         case=str(record["correlation_id"]),
         causation_id=_plain(record["causation_id"]),
         published=record["published_at"] is not None,
-        body=record["body"],
+        body=with_present_names(record["type"], record["body"]),
     )
 
 

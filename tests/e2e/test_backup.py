@@ -1,6 +1,6 @@
-"""The rehearsal of a disaster: a backup in the midst of work, everything lost after more work, a restore, and all ends well.
+"""A backup under load, more work, the loss of the whole data directory, a restore, and every case to its end.
 
-The bank is the outside world. It keeps its book and what it was sent, and answers on payments that the platform has forgotten.
+The bank is not rolled back. It keeps its book and its files, and answers payments of the recovery gap.
 """
 
 import asyncio
@@ -21,16 +21,16 @@ from deploy.embedded import daemon
 from deploy.embedded.state import load_state
 from tests.e2e.conftest import Platform
 
-PLAYED = ("demo", "--region", "pl-malopolska", "--region", "dk-kolding", "--rows", "9", "--seed", "quick-7814")
+DEMO = ("demo", "--region", "pl-malopolska", "--region", "dk-kolding", "--rows", "9", "--seed", "quick-7814")
 
 ANSWERED = """
     SELECT count(DISTINCT region) FROM vouchers WHERE NOT EXISTS (SELECT FROM vouchers WHERE state IN ('requested', 'offered', 'accepted'))
 """
-"""Regions with vouchers, once every offer was answered: what takes minutes here takes months of the programme, and offers lapse."""
+"""Regions with vouchers, once every offer is answered: minutes here are months of programme time, and an open offer would lapse."""
 
 
 async def counted(platform: Platform, service: str, query: str) -> int:
-    """None are there while there is no platform yet."""
+    """The query's count; 0 while there is no platform yet."""
     kept = load_state(platform.data)
     if kept is None or "postgres" not in kept.ports:
         return 0
@@ -44,11 +44,11 @@ async def counted(platform: Platform, service: str, query: str) -> int:
 
 
 def until(condition: Callable[[], bool], demo: subprocess.Popen[str] | None = None, seconds: float = 360) -> None:
-    """`demo`: what brings it about, and need not be waited for when it has ended."""
-    patience = time.monotonic() + seconds
+    """Waits for the condition; fails at once when `demo`, which has to bring it about, has ended."""
+    deadline = time.monotonic() + seconds
     while not condition():
-        assert time.monotonic() < patience, "it did not happen in time"
-        assert demo is None or demo.poll() is None, "the demonstration ended before it happened"
+        assert time.monotonic() < deadline, "the condition was not met in time"
+        assert demo is None or demo.poll() is None, "the demonstration ended before the condition was met"
         time.sleep(0.5)
 
 
@@ -56,8 +56,8 @@ def files_out(platform: Platform) -> int:
     return len(list(platform.data.bank_outgoing.glob("*.xml")))
 
 
-def destroyed(platform: Platform) -> None:
-    """Every process is killed at once, and the home is gone but for the bank's side."""
+def destroy(platform: Platform) -> None:
+    """Kills every process at once and deletes the data directory, except the bank's side."""
     status = daemon.platform_status(platform.data)
     assert status is not None
     supervisor = psutil.Process(status.supervisor.pid)
@@ -72,23 +72,23 @@ def destroyed(platform: Platform) -> None:
 
 
 @pytest.mark.timeout(900)
-def test_what_was_paid_after_the_backup_is_known_again_and_nothing_is_paid_twice(platform: Platform) -> None:
+def test_payments_of_the_recovery_gap_are_not_paid_twice(platform: Platform) -> None:
     backup = platform.root.with_name(f"{platform.root.name}-backup")
-    demo = platform.begin(*PLAYED)
+    demo = platform.begin(*DEMO)
     try:
         until(lambda: asyncio.run(counted(platform, "vouchers", ANSWERED)) == 2, demo)
         taken = platform.triptych("backup", str(backup))
         assert taken.returncode == 0, taken.stdout + taken.stderr
         known = files_out(platform)
         until(lambda: files_out(platform) >= known + 2, demo)
-        time.sleep(3)  # and the bank has begun to answer
+        time.sleep(3)  # so that the bank has begun to answer
     except AssertionError:
         sys.stdout.write(platform.begun.read_text())
         raise
     finally:
         demo.send_signal(signal.SIGKILL)
         demo.wait(30)
-    destroyed(platform)
+    destroy(platform)
 
     restored = platform.triptych("restore", str(backup))
     assert restored.returncode == 0, restored.stdout + restored.stderr
@@ -99,9 +99,9 @@ def test_what_was_paid_after_the_backup_is_known_again_and_nothing_is_paid_twice
     released = platform.triptych("payments", "release", "--outgoing-complete")
     assert released.returncode == 0, released.stdout + released.stderr
 
-    again = platform.triptych(*PLAYED, "--exit")
+    again = platform.triptych(*DEMO, "--exit")
     assert again.returncode == 0, again.stdout[-4000:] + again.stderr
-    assert "Every order found has its payment" in platform.triptych("payments", "found").stdout
+    assert "There are no orphan orders" in platform.triptych("payments", "orphans").stdout
     verified = platform.triptych("verify", "--json")
     assert json.loads(verified.stdout)["ok"] is True, verified.stdout
     shutil.rmtree(backup)

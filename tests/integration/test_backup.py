@@ -1,4 +1,4 @@
-"""Backup and restore piece by piece, on a home that holds the databases alone."""
+"""Backup and restore step by step, on a data directory that holds only the databases."""
 
 import asyncio
 import json
@@ -31,24 +31,24 @@ from shared.kernel.ids import new_id
 pytestmark = pytest.mark.timeout(300)
 
 
-def unseen(_doing: str, _share: float) -> None:
-    """Nobody looks at the progress."""
+def ignore_progress(_stage: str, _share: float) -> None:
+    """The progress is not shown."""
 
 
 @dataclass
-class Broken(Exception):
-    """Somebody pulled the plug while this was being done."""
+class PowerFailure(Exception):
+    """The power failed during this stage."""
 
-    doing: str
+    stage: str
 
-    def pulled(self, doing: str, _share: float) -> None:
-        if doing == self.doing:
+    def cut_power(self, stage: str, _share: float) -> None:
+        if stage == self.stage:
             raise self
 
 
 @dataclass
 class Site:
-    """A home with the databases of a platform, up."""
+    """A data directory with the databases of a platform, running."""
 
     data: DataDirectory
     server: PostgreSQL
@@ -70,7 +70,7 @@ def site(server_folder: Path) -> Iterator[Site]:
     ensure_key(data.private_key, data.jwks)
     data.bank_outgoing.mkdir(parents=True)
     (data.bank_incoming / "taken").mkdir(parents=True)
-    (data.bank_incoming / "taken" / "answer.xml").write_text("<heard/>")
+    (data.bank_incoming / "taken" / "answer.xml").write_text("<answer/>")
     with PostgreSQL(
         data.root / "postgres", port=made.ports["postgres"], password=made.passwords[SUPERUSER], settings={"fsync": "off"}
     ) as server:
@@ -83,9 +83,9 @@ def site(server_folder: Path) -> Iterator[Site]:
 
 @pytest.fixture(scope="module")
 def backup(site: Site, server_folder: Path) -> Path:
-    """One good backup, to be copied by whoever changes it."""
+    """One good backup; a test that changes it works on a copy."""
     folder = server_folder / "backups" / "good"
-    take_backup(site.data, site.state, folder, unseen)
+    take_backup(site.data, site.state, folder, ignore_progress)
     return folder
 
 
@@ -104,41 +104,41 @@ async def restored_databases(data: DataDirectory) -> AsyncIterator[State]:
         yield kept.model_copy(update={"ports": {**kept.ports, "postgres": server.port}})
 
 
-async def test_under_load_no_effect_is_in_the_backup_without_its_cause(site: Site, empty: DataDirectory, server_folder: Path) -> None:
-    """A number is committed in payments first and in vouchers after, over and over: a pg_dump of each would not hold this."""
+async def test_backup_under_load_has_no_effect_without_its_cause(site: Site, empty: DataDirectory, server_folder: Path) -> None:
+    """Each number is committed in payments first, then in vouchers: two dumps taken one after the other would break that order."""
     for service in ("payments", "vouchers"):
-        await site.run(service, "CREATE TABLE told (number int)")
+        await site.run(service, "CREATE TABLE numbers (number int)")
 
-    async def tell() -> None:
+    async def write_numbers() -> None:
         for number in range(1_000_000):
             for service in ("payments", "vouchers"):
-                await connections[service].execute("INSERT INTO told VALUES ($1)", number)
+                await connections[service].execute("INSERT INTO numbers VALUES ($1)", number)
 
     connections = {service: await asyncpg.connect(site.url(service)) for service in ("payments", "vouchers")}
-    telling = asyncio.create_task(tell())
+    writing = asyncio.create_task(write_numbers())
     folder = server_folder / "backups" / "loaded"
-    await asyncio.to_thread(take_backup, site.data, site.state, folder, unseen)
-    telling.cancel()
-    await asyncio.gather(telling, return_exceptions=True)
+    await asyncio.to_thread(take_backup, site.data, site.state, folder, ignore_progress)
+    writing.cancel()
+    await asyncio.gather(writing, return_exceptions=True)
     for connection in connections.values():
         connection.terminate()
-    await asyncio.to_thread(restore, folder, empty, force=False, seen=unseen)
+    await asyncio.to_thread(restore, folder, empty, force=False, on_progress=ignore_progress)
     async with restored_databases(empty) as kept:
         last = {}
         for service in connections:
             database = await asyncpg.connect(kept.database_url(service, driver="postgresql"))
-            last[service], count = await database.fetchrow("SELECT max(number), count(*) FROM told")
+            last[service], count = await database.fetchrow("SELECT max(number), count(*) FROM numbers")
             assert count == last[service] + 1
             await database.close()
     assert 0 <= last["payments"] - last["vouchers"] <= 1
     assert last["payments"] > 0
 
 
-def test_only_the_owner_reads_a_backup_and_what_is_restored_of_it(backup: Path, empty: DataDirectory) -> None:
-    """PostgreSQL's account may pass through the folders to its own, where all is run by root."""
-    restored = restore(backup, empty, force=False, seen=unseen)
+def test_backup_and_restored_files_are_readable_by_owner_only(backup: Path, empty: DataDirectory) -> None:
+    """Only traversal is open to others: where root runs everything, PostgreSQL's account has to reach its own folder."""
+    restored = restore(backup, empty, force=False, on_progress=ignore_progress)
     assert not restored.bank_kept
-    assert (empty.bank_incoming / "answer.xml").read_text() == "<heard/>"  # laid out to be read again
+    assert (empty.bank_incoming / "answer.xml").read_text() == "<answer/>"  # moved back to be read again
     for root in (backup, empty.root):
         open_to_others = [path for path in (root, *root.rglob("*")) if stat.S_IMODE(path.lstat().st_mode) & 0o076]
         assert open_to_others == []
@@ -157,81 +157,81 @@ def _other_format(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("harm", "said"),
+    ("change", "message"),
     [
         (_changed, "base.tar.gz has changed"),
         (lambda folder: (folder / "state.json").unlink(), "state.json is missing"),
-        (lambda folder: (folder / "stray").touch(), "stray does not belong"),
-        (lambda folder: (folder / MANIFEST).unlink(), "broken off"),
+        (lambda folder: (folder / "stray").touch(), "stray is not in the manifest"),
+        (lambda folder: (folder / MANIFEST).unlink(), "interrupted"),
         (lambda folder: (folder / MANIFEST).write_text("{"), "cannot be read"),
         (_other_format, "format 2"),
     ],
 )
-def test_what_differs_from_its_manifest_is_no_backup_and_changes_nothing(
-    backup: Path, empty: DataDirectory, tmp_path: Path, harm: Callable[[Path], object], said: str
+def test_backup_that_differs_from_manifest_is_refused(
+    backup: Path, empty: DataDirectory, tmp_path: Path, change: Callable[[Path], object], message: str
 ) -> None:
     copy = tmp_path / "copy"
     shutil.copytree(backup, copy)
-    harm(copy)
-    with pytest.raises(NoBackup, match=said):
-        restore(copy, empty, force=False, seen=unseen)
+    change(copy)
+    with pytest.raises(NoBackup, match=message):
+        restore(copy, empty, force=False, on_progress=ignore_progress)
     assert not empty.root.exists()
 
 
-@pytest.mark.parametrize("doing", ["databases", "bank files", "hashing"])
-def test_a_backup_that_is_broken_off_bears_no_name(site: Site, tmp_path: Path, doing: str) -> None:
+@pytest.mark.parametrize("stage", ["databases", "bank files", "hashing"])
+def test_interrupted_backup_leaves_no_folder(site: Site, tmp_path: Path, stage: str) -> None:
     target = tmp_path / "today"
-    with pytest.raises(Broken):
-        take_backup(site.data, site.state, target, Broken(doing).pulled)
+    with pytest.raises(PowerFailure):
+        take_backup(site.data, site.state, target, PowerFailure(stage).cut_power)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_killed_in_the_midst_it_leaves_what_no_restore_takes(
+def test_killed_backup_leaves_a_folder_that_restore_refuses(
     site: Site, empty: DataDirectory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(take.shutil, "rmtree", lambda *_, **__: None)  # as if there had been no time to tidy up
-    with pytest.raises(Broken):
-        take_backup(site.data, site.state, tmp_path / "today", Broken("hashing").pulled)
+    monkeypatch.setattr(take.shutil, "rmtree", lambda *_, **__: None)  # a killed process does not clean up
+    with pytest.raises(PowerFailure):
+        take_backup(site.data, site.state, tmp_path / "today", PowerFailure("hashing").cut_power)
     monkeypatch.undo()
     assert [path.name for path in tmp_path.iterdir()] == ["today.unfinished"]
     with pytest.raises(NoBackup):
-        verified(tmp_path / "today.unfinished", unseen)
-    take_backup(site.data, site.state, tmp_path / "today", unseen)
+        verified(tmp_path / "today.unfinished", ignore_progress)
+    take_backup(site.data, site.state, tmp_path / "today", ignore_progress)
     assert [path.name for path in tmp_path.iterdir()] == ["today"]
 
 
-def test_a_backup_is_not_written_over_another(site: Site, backup: Path) -> None:
+def test_backup_does_not_overwrite_another(site: Site, backup: Path) -> None:
     with pytest.raises(BackupRefused):
-        take_backup(site.data, site.state, backup, unseen)
-    assert verified(backup, unseen)
+        take_backup(site.data, site.state, backup, ignore_progress)
+    assert verified(backup, ignore_progress)
 
 
-def test_a_home_in_use_is_not_replaced_and_with_force_it_is_set_aside(backup: Path, empty: DataDirectory) -> None:
+def test_used_data_directory_is_moved_aside_only_with_force(backup: Path, empty: DataDirectory) -> None:
     empty.logs.mkdir(parents=True)
     empty.bank_outgoing.mkdir(parents=True)
     empty.log("old").write_text("of old")
     with pytest.raises(RestoreRefused):
-        restore(backup, empty, force=False, seen=unseen)
-    restored = restore(backup, empty, force=True, seen=unseen)
+        restore(backup, empty, force=False, on_progress=ignore_progress)
+    restored = restore(backup, empty, force=True, on_progress=ignore_progress)
     assert restored.bank_kept
     assert restored.aside is not None
     assert (restored.aside / "logs" / "old.log").read_text() == "of old"
     assert not empty.log("old").exists()
 
 
-def test_a_platform_that_runs_is_not_replaced(backup: Path, empty: DataDirectory) -> None:
+def test_running_platform_is_not_replaced(backup: Path, empty: DataDirectory) -> None:
     with exclusive(empty), pytest.raises(AlreadyRunning):
-        restore(backup, empty, force=True, seen=unseen)
+        restore(backup, empty, force=True, on_progress=ignore_progress)
 
 
-def test_a_restore_that_is_broken_off_does_not_start_and_is_begun_anew(backup: Path, empty: DataDirectory) -> None:
-    with pytest.raises(Broken):
-        restore(backup, empty, force=False, seen=Broken("moving into place").pulled)
-    with pytest.raises(ProcessFailed, match="broken off"):
+def test_interrupted_restore_does_not_start_and_can_be_repeated(backup: Path, empty: DataDirectory) -> None:
+    with pytest.raises(PowerFailure):
+        restore(backup, empty, force=False, on_progress=PowerFailure("moving into place").cut_power)
+    with pytest.raises(ProcessFailed, match="interrupted"):
         daemon.run(empty, UNCHANGED, print)
-    empty.status_file.unlink()  # where the failed start said why
+    empty.status_file.unlink()  # the failed start wrote its reason there
     shutil.rmtree(empty.logs, ignore_errors=True)
-    again: Restored = restore(backup, empty, force=True, seen=unseen)
+    again: Restored = restore(backup, empty, force=True, on_progress=ignore_progress)
     assert not empty.restore_staging.exists()
     assert again.manifest.parts
 
@@ -244,17 +244,15 @@ VOUCHER = """
 """
 
 
-async def test_a_lifecycle_that_temporal_never_heard_of_is_begun_from_its_row(
-    site: Site, empty: DataDirectory, server_folder: Path
-) -> None:
+async def test_lifecycle_unknown_to_temporal_is_started_from_its_row(site: Site, empty: DataDirectory, server_folder: Path) -> None:
     awards = {"offered": new_id(), "closed": new_id()}
     for stage, award in awards.items():
         await site.run("vouchers", VOUCHER, new_id(), award, stage)
         await site.run("vouchers", "INSERT INTO steps VALUES ($1, 1, 'a', '{}')", f"voucher-{award}")
     folder = server_folder / "backups" / "lifecycles"
-    await asyncio.to_thread(take_backup, site.data, site.state, folder, unseen)
-    restored = await asyncio.to_thread(restore, folder, empty, force=False, seen=unseen)
-    assert restored.lifecycles == 1
+    await asyncio.to_thread(take_backup, site.data, site.state, folder, ignore_progress)
+    restored = await asyncio.to_thread(restore, folder, empty, force=False, on_progress=ignore_progress)
+    assert restored.workflows == 1
     async with restored_databases(empty) as kept:
         database = await asyncpg.connect(kept.database_url("vouchers", driver="postgresql"))
         assert await database.fetchval("SELECT array_agg(workflow_id) FROM steps") == [f"voucher-{awards['closed']}"]

@@ -1,4 +1,4 @@
-"""What the commands of backup and restore refuse before they touch anything."""
+"""Refusals of backup, restore and payments before anything is changed."""
 
 from pathlib import Path
 
@@ -24,26 +24,26 @@ def refused(*arguments: str) -> str:
     return " ".join(done.output.split())
 
 
-def test_only_a_running_platform_is_copied(data: DataDirectory, tmp_path: Path) -> None:
+def test_backup_of_a_stopped_platform_is_refused(data: DataDirectory, tmp_path: Path) -> None:
     assert "not running" in refused("backup", str(tmp_path / "there"))
     assert not (tmp_path / "there").exists()
 
 
-def test_a_folder_that_is_no_backup_restores_nothing(data: DataDirectory, tmp_path: Path) -> None:
+def test_restore_of_another_folder_changes_nothing(data: DataDirectory, tmp_path: Path) -> None:
     assert "no backup" in refused("restore", str(tmp_path), "--force")
     assert data.state_file.exists()
 
 
-@pytest.mark.parametrize("words", [(), ("--outgoing-complete", "--statements-until", "2026-05-01")])
-def test_payments_go_on_upon_one_assurance(data: DataDirectory, words: tuple[str, ...]) -> None:
-    assert "Say one of" in refused("payments", "release", *words)
+@pytest.mark.parametrize("options", [(), ("--outgoing-complete", "--statements-until", "2026-05-01")])
+def test_release_needs_exactly_one_assurance(data: DataDirectory, options: tuple[str, ...]) -> None:
+    assert "Give one of" in refused("payments", "release", *options)
 
 
-def test_a_day_is_a_day(data: DataDirectory) -> None:
-    assert "is no day" in refused("payments", "release", "--statements-until", "May")
+def test_release_with_an_unreadable_date_is_refused(data: DataDirectory) -> None:
+    assert "not a date" in refused("payments", "release", "--statements-until", "May")
 
 
-def test_payments_stay_held_while_answers_of_the_bank_are_unread(data: DataDirectory) -> None:
+def test_release_with_unread_bank_answers_is_refused(data: DataDirectory) -> None:
     data.bank_incoming.mkdir(parents=True)
     (data.bank_incoming / "answer.xml").touch()
     assert "not been read" in refused("payments", "release", "--outgoing-complete")

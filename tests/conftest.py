@@ -1,8 +1,8 @@
-"""Real servers for the tests, each started when the first test asks for it and shared by the rest of the run.
+"""Real servers for the tests. Each starts when the first test needs it and is shared by the rest of the run.
 
 * `postgres`, `broker`, `kafka`, `temporal_server`: the servers themselves (see `deploy/embedded/servers.py`).
-* `fresh_database`: `await fresh_database("payments")` gives the URL of a new, migrated, empty database of that service,
-  to be dropped after the test.
+* `fresh_database`: `await fresh_database("payments")` returns the URL of a new, migrated, empty database of that service,
+  which is dropped after the test.
 """
 
 import asyncio
@@ -24,8 +24,8 @@ from tests.support.apache_kafka import skip_without_apache_kafka
 
 FreshDatabase = Callable[[str], Awaitable[str]]
 
-settings.register_profile("no test asserts a time", deadline=None)
-settings.load_profile("no test asserts a time")
+settings.register_profile("no deadlines", deadline=None)
+settings.load_profile("no deadlines")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -34,7 +34,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture(scope="session")
 def server_folder() -> Iterator[Path]:
-    """Not pytest's own folder: that is closed to the account that PostgreSQL runs as when all is run by root."""
+    """Not pytest's own folder: when root runs the tests, the account of PostgreSQL cannot read that one."""
     folder = Path(tempfile.mkdtemp(prefix="triptych-tests-"))
     yield folder
     shutil.rmtree(folder, ignore_errors=True)
@@ -49,14 +49,14 @@ def postgres(server_folder: Path) -> Iterator[PostgreSQL]:
 
 @pytest.fixture(scope="session")
 def broker(server_folder: Path) -> Iterator[str]:
-    """The bootstrap address of a broker that holds its topics in memory; use topic and group names of your own."""
+    """The bootstrap address of a broker that keeps its topics in memory. Use topic and group names of your own."""
     with Tansu(server_folder / "broker") as server:
         yield server.address
 
 
 @pytest.fixture(scope="session")
 def kafka(server_folder: Path) -> Iterator[Kafka]:
-    """Apache Kafka; a test that uses it leaves it running and removes its topics."""
+    """Apache Kafka. A test leaves it running and removes its own topics."""
     skip_without_apache_kafka()
     with Kafka(server_folder / "kafka") as server:
         yield server
@@ -70,7 +70,7 @@ def temporal_server(server_folder: Path) -> Iterator[Temporal]:
 
 @pytest_asyncio.fixture(scope="session")
 async def roles(postgres: PostgreSQL) -> dict[str, str]:
-    """Role → password: one role per service, and the reader of `triptych verify`."""
+    """Role → password: one role per service, and the read-only role of `triptych verify`."""
     passwords = {name: f"secret-of-{name}" for name in (*SERVICES, VERIFY_ROLE)}
     admin = await asyncpg.connect(postgres.url("postgres", driver="postgresql"))
     await create_roles(admin, passwords)
@@ -80,17 +80,17 @@ async def roles(postgres: PostgreSQL) -> dict[str, str]:
 
 @pytest_asyncio.fixture(scope="session")
 async def template_of(postgres: PostgreSQL, roles: dict[str, str]) -> FreshDatabase:
-    """Service → the name of a migrated database to copy; each is migrated once."""
-    made: set[str] = set()
+    """Service → the name of a migrated database to copy. Each is migrated once."""
+    migrated: set[str] = set()
 
     async def template(service: str) -> str:
         name = f"template_{service}"
-        if name not in made:
+        if name not in migrated:
             admin = await asyncpg.connect(postgres.url("postgres", driver="postgresql"))
             await create_database(admin, name, owner=service)
             await admin.close()
             await asyncio.to_thread(migrate, service, postgres.url(name, service, roles[service]))
-            made.add(name)
+            migrated.add(name)
         return name
 
     return template
@@ -99,16 +99,16 @@ async def template_of(postgres: PostgreSQL, roles: dict[str, str]) -> FreshDatab
 @pytest_asyncio.fixture
 async def fresh_database(postgres: PostgreSQL, roles: dict[str, str], template_of: FreshDatabase) -> AsyncIterator[FreshDatabase]:
     admin = await asyncpg.connect(postgres.url("postgres", driver="postgresql"))
-    made: list[str] = []
+    created: list[str] = []
 
     async def fresh(service: str) -> str:
         name = f"{service}_{next(_NUMBERS)}"
         await create_database(admin, name, owner=service, template=await template_of(service))
-        made.append(name)
+        created.append(name)
         return postgres.url(name, service, roles[service])
 
     yield fresh
-    for name in made:
+    for name in created:
         await admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
     await admin.close()
 

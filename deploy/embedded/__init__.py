@@ -1,1 +1,1 @@
-"""The whole platform on one machine, without containers: real servers from Python packages as child processes."""
+"""The whole platform on one machine without containers: real servers from Python packages, as child processes of one supervisor."""

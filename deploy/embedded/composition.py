@@ -1,4 +1,4 @@
-"""The platform put together: which processes there are, what each is told, and in which order they start."""
+"""Composes the embedded platform: its processes, their environment, and the order in which they start."""
 
 import asyncio
 import os
@@ -39,147 +39,157 @@ JWKS_PATH = "/.well-known/jwks.json"
 UI_PATH = "/temporal"
 SITE = REPOSITORY / "deploy" / "embedded" / "site"  # the start page
 BANK_SEED = "demonstration"
-CASES_ARE_KEPT = timedelta(days=3650)
+WORKFLOW_RETENTION = timedelta(days=3650)
 
+# Process name → module. The simulated bank is named by a string, because `deploy` must not import `simulation`: the embedded platform
+# only starts it as a process, in the place of a real bank.
 _PROGRAMS = {
     **{service: f"services.{service}.serve" for service in SERVICES},
     **{f"{service}-worker": f"services.{service}.worker" for service in SERVICES},
     "vouchers-temporal": "services.vouchers.temporal_worker",
     "bank": "simulation.bank",
 }
-_PORTS = ("postgres", "temporal", "temporal-ui", "caddy", *_PROGRAMS)
+_PROCESSES = ("postgres", "temporal", "temporal-ui", "caddy", *_PROGRAMS)
 
 
 def prepare(data: DataDirectory, options: StartOptions = UNCHANGED) -> State:
-    """What the next start begins with, ports and all. Another broker than last time begins empty, and the relays fill it."""
+    """Writes and returns the state for the next start. A broker that replaces another starts empty; the relays republish all events."""
     discard_replaced_broker(data, options)
-    return prepare_state(data, _PORTS, options)
+    return prepare_state(data, _PROCESSES, options)
 
 
 def compose(data: DataDirectory, options: StartOptions = UNCHANGED) -> tuple[State, Sequence[Step]]:
-    """The steps of a start, for the supervisor."""
-    now = prepare(data, options)
+    """Returns the steps of a start, for the supervisor."""
+    state = prepare(data, options)
     for folder in (data.bank_outgoing, data.bank_incoming):
         folder.mkdir(parents=True, exist_ok=True)
     shutil.copytree(SITE, data.public, dirs_exist_ok=True)
     ensure_key(data.private_key, data.jwks)
     temporal = Temporal(
-        data.root / "temporal", port=now.ports["temporal"], ui_port=now.ports["temporal-ui"], ui_path=UI_PATH, log=data.log("temporal")
+        data.root / "temporal", port=state.ports["temporal"], ui_port=state.ports["temporal-ui"], ui_path=UI_PATH, log=data.log("temporal")
     )
-    postgres = PostgreSQL(data.root / "postgres", port=now.ports["postgres"], password=now.passwords[SUPERUSER], log=data.log("postgres"))
-    return now, (
-        *_fetch_broker(now),
-        Servers((postgres, temporal, *brokers(now, data), _caddy(now, data))),
-        Task("databases and roles", lambda: _create_databases(now)),
-        Task("migrations", lambda: _migrate(now)),
-        Task("retention of finished workflows", lambda: _keep_workflows(now)),
-        Task("programme clock", lambda: _settle_clock(now, data, postgres)),
-        Servers(tuple(_program(name, now, data) for name in _PROGRAMS)),
+    postgres = PostgreSQL(
+        data.root / "postgres", port=state.ports["postgres"], password=state.passwords[SUPERUSER], log=data.log("postgres")
+    )
+    return state, (
+        *_kafka_download(state),
+        Servers((postgres, temporal, *brokers(state, data), _caddy(state, data))),
+        Task("databases and roles", lambda: _create_databases(state)),
+        Task("migrations", lambda: _migrate(state)),
+        Task("retention of finished workflows", lambda: _extend_retention(state)),
+        Task("programme clock", lambda: _start_clock(state, data, postgres)),
+        Servers(tuple(_program(name, state, data) for name in _PROGRAMS)),
     )
 
 
 def discard_replaced_broker(data: DataDirectory, options: StartOptions) -> None:
-    """What a broker still holds from before another one's turn lacks the events of that turn: it must not pass for whole. Of
-    another number of brokers the new ones hold nothing either.
+    """Deletes the broker's data when the options change the kind or number of brokers.
 
-    Before the new choice is written down: broken off in between, the next start does it again.
+    Data of an earlier broker lacks the events of the time in which another one ran, so it must not be used again. Called before the
+    options are saved: after an interruption the next start repeats it.
     """
-    kept = load_state(data)
-    if kept is not None and changes_broker(kept, options):
+    state = load_state(data)
+    if state is not None and changes_broker(state, options):
         shutil.rmtree(data.broker, ignore_errors=True)
 
 
-def _fetch_broker(now: State) -> tuple[Step, ...]:
-    return (Task("Apache Kafka, fetched by Maven", _fetch_kafka),) if now.broker is BrokerKind.KAFKA else ()
+def _kafka_download(state: State) -> tuple[Step, ...]:
+    return (Task("download of Apache Kafka by Maven", _download_kafka),) if state.broker is BrokerKind.KAFKA else ()
 
 
-def _fetch_kafka() -> None:
+def _download_kafka() -> None:
     install.java()
     install.libraries()
 
 
-def brokers(now: State, data: DataDirectory) -> tuple[Server, ...]:
-    if now.brokers == 1:
-        kind = {BrokerKind.KAFKA: Kafka, BrokerKind.TANSU: Tansu}[now.broker]
-        return (kind(data.broker, port=now.ports["broker"], advertised=now.kafka, log=data.log("broker")),)
-    quorum = tuple(now.address_of(controller_name(name)) for name in now.broker_names)
-    members = {name: ClusterMember(node, now.ports[controller_name(name)], quorum) for node, name in enumerate(now.broker_names, start=1)}
+def brokers(state: State, data: DataDirectory) -> tuple[Server, ...]:
+    """Returns the broker processes: one, or the members of an Apache Kafka cluster."""
+    if state.brokers == 1:
+        kind = {BrokerKind.KAFKA: Kafka, BrokerKind.TANSU: Tansu}[state.broker]
+        return (kind(data.broker, port=state.ports["broker"], advertised=state.kafka, log=data.log("broker")),)
+    quorum = tuple(state.address_of(controller_name(name)) for name in state.broker_names)
+    members = {
+        name: ClusterMember(node, state.ports[controller_name(name)], quorum) for node, name in enumerate(state.broker_names, start=1)
+    }
     return tuple(
-        Kafka(data.broker / name, port=now.ports[name], advertised=now.address_of(name), log=data.log(name), name=name, member=member)
+        Kafka(data.broker / name, port=state.ports[name], advertised=state.address_of(name), log=data.log(name), name=name, member=member)
         for name, member in members.items()
     )
 
 
-def _program(name: str, now: State, data: DataDirectory) -> Program:
-    """What it is told is of the moment when it starts: the clock is settled after the steps are laid out."""
+def _program(name: str, state: State, data: DataDirectory) -> Program:
+    """The environment is built when the process starts, from the state file: the step "programme clock" changes the state after
+    the steps are composed."""
     ready_line = "bank ready" if name == "bank" else None
-    port, module = now.ports[name], _PROGRAMS[name]
+    port, module = state.ports[name], _PROGRAMS[name]
     return Program(name, module, data, port=port, environment=lambda: environment(name, read_state(data), data), ready_line=ready_line)
 
 
-def environment(name: str, now: State, data: DataDirectory) -> dict[str, str]:
-    """What one process is told: only what is its own."""
+def environment(name: str, state: State, data: DataDirectory) -> dict[str, str]:
+    """Returns the environment variables of one process. It gets only the secrets that are its own."""
     service = name.split("-", maxsplit=1)[0]
-    settings = {
-        "TRIPTYCH_DAY_SECONDS": str(now.day_seconds),
-        "TRIPTYCH_CLOCK_REAL": now.clock_real.isoformat(),
-        "TRIPTYCH_CLOCK_PROGRAMME": now.clock_programme.isoformat(),
-        "TRIPTYCH_REGIONS": str(now.policies),
+    variables = {
+        "TRIPTYCH_DAY_SECONDS": str(state.day_seconds),
+        "TRIPTYCH_CLOCK_REAL": state.clock_real.isoformat(),
+        "TRIPTYCH_CLOCK_PROGRAMME": state.clock_programme.isoformat(),
+        "TRIPTYCH_REGIONS": str(state.policies),
     }
     if service in SERVICES:
-        settings |= {
-            "TRIPTYCH_DATABASE_URL": now.database_url(service),
-            "TRIPTYCH_KAFKA": now.kafka,
-            "TRIPTYCH_BROKER": now.broker,
-            "TRIPTYCH_BROKERS": str(now.brokers),
-            "TRIPTYCH_JWKS_URL": now.gateway + JWKS_PATH,
+        variables |= {
+            "TRIPTYCH_DATABASE_URL": state.database_url(service),
+            "TRIPTYCH_KAFKA": state.kafka,
+            "TRIPTYCH_BROKER": state.broker,
+            "TRIPTYCH_BROKERS": str(state.brokers),
+            "TRIPTYCH_JWKS_URL": state.gateway + JWKS_PATH,
             "TRIPTYCH_ISSUER": ISSUER,
             "TRIPTYCH_AUDIENCE": AUDIENCE,
-            "TRIPTYCH_HASH_KEY": now.hash_key,
+            "TRIPTYCH_HASH_KEY": state.hash_key,
         }
     if service == "vouchers":
-        settings |= {"TRIPTYCH_TEMPORAL": now.temporal, "TRIPTYCH_TEMPORAL_NAMESPACE": NAMESPACE}
+        variables |= {"TRIPTYCH_TEMPORAL": state.temporal, "TRIPTYCH_TEMPORAL_NAMESPACE": NAMESPACE}
     if service in ("payments", "bank"):
-        settings |= {"TRIPTYCH_BANK_OUTGOING": str(data.bank_outgoing), "TRIPTYCH_BANK_INCOMING": str(data.bank_incoming)}
+        variables |= {"TRIPTYCH_BANK_OUTGOING": str(data.bank_outgoing), "TRIPTYCH_BANK_INCOMING": str(data.bank_incoming)}
     if service == "bank":
-        settings |= {"TRIPTYCH_BANK_BOOK": str(data.bank_book), "TRIPTYCH_BANK_SEED": BANK_SEED} | _bank_of_our_environment()
-    return settings
+        variables |= {"TRIPTYCH_BANK_BOOK": str(data.bank_book), "TRIPTYCH_BANK_SEED": BANK_SEED} | _inherited_bank_settings()
+    return variables
 
 
-def _bank_of_our_environment() -> dict[str, str]:
-    """Whoever starts the platform may set how the bank behaves: TRIPTYCH_BANK_SEED, TRIPTYCH_BANK_REJECTED_PERCENT, ..."""
+def _inherited_bank_settings() -> dict[str, str]:
+    """Variables of our own environment that set how the bank behaves: TRIPTYCH_BANK_SEED, TRIPTYCH_BANK_REJECTED_PERCENT, ..."""
     return {name: value for name, value in os.environ.items() if name.startswith("TRIPTYCH_BANK_")}
 
 
-def _caddy(now: State, data: DataDirectory) -> Caddy:
+def _caddy(state: State, data: DataDirectory) -> Caddy:
     variables = {
         "BIND": LOOPBACK,
-        **{service.upper(): now.address_of(service) for service in SERVICES},
-        "TEMPORAL_UI": now.address_of("temporal-ui"),
+        **{service.upper(): state.address_of(service) for service in SERVICES},
+        "TEMPORAL_UI": state.address_of("temporal-ui"),
         "PUBLIC": str(data.public),
     }
-    return Caddy(data.root / "caddy", REPOSITORY / "deploy" / "Caddyfile", variables, port=now.ports["caddy"], log=data.log("caddy"))
+    return Caddy(data.root / "caddy", REPOSITORY / "deploy" / "Caddyfile", variables, port=state.ports["caddy"], log=data.log("caddy"))
 
 
-def _create_databases(now: State) -> None:
-    passwords = {role: password for role, password in now.passwords.items() if role != SUPERUSER}
-    asyncio.run(create_all(now.database_url("postgres", SUPERUSER, driver="postgresql"), passwords))
+def _create_databases(state: State) -> None:
+    passwords = {role: password for role, password in state.passwords.items() if role != SUPERUSER}
+    asyncio.run(create_all(state.database_url("postgres", SUPERUSER, driver="postgresql"), passwords))
 
 
-def _migrate(now: State) -> None:
+def _migrate(state: State) -> None:
     for service in SERVICES:
-        migrate(service, now.database_url(service))
+        migrate(service, state.database_url(service))
 
 
-def _settle_clock(now: State, data: DataDirectory, postgres: PostgreSQL) -> None:
-    """Until the first event the programme begins with each start anew: its first days are not spent on starting, however slow the
-    machine, and none passes while the platform waits for its first user. What is left of the start is given as long as it took so far.
+def _start_clock(state: State, data: DataDirectory, postgres: PostgreSQL) -> None:
+    """Restarts the programme clock while the platform has no events.
+
+    So the first days of the programme do not pass during a slow start, nor before the platform has its first user. The clock starts
+    after a delay for the rest of this start: as long as the start has taken so far.
     """
-    if not asyncio.run(has_events([now.verify_url(service, driver="postgresql") for service in SERVICES])):
+    if not asyncio.run(has_events([state.verify_url(service, driver="postgresql") for service in SERVICES])):
         begin_programme(data, timedelta(seconds=time.time() - psutil.Process(postgres.pid).create_time()))
 
 
-def _keep_workflows(now: State) -> None:
-    """The development server forgets a finished workflow after a day; `triptych verify` and case histories want it longer."""
-    command = [str(binaries.temporal()), "operator", "namespace", "update", "--address", now.temporal, "--namespace", NAMESPACE]
-    subprocess.run([*command, "--retention", f"{CASES_ARE_KEPT.days}d"], check=True, capture_output=True, timeout=30)
+def _extend_retention(state: State) -> None:
+    """The development server deletes a finished workflow after a day; `triptych verify` and case histories need it for longer."""
+    command = [str(binaries.temporal()), "operator", "namespace", "update", "--address", state.temporal, "--namespace", NAMESPACE]
+    subprocess.run([*command, "--retention", f"{WORKFLOW_RETENTION.days}d"], check=True, capture_output=True, timeout=30)

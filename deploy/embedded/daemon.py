@@ -1,6 +1,6 @@
-"""The supervisor as a process of its own: start it, follow its start, stop it.
+"""The supervisor as a background process: start it, follow its start, stop it.
 
-`python -m deploy.embedded.daemon CHOICE` is that process (CHOICE as JSON); it works in `TRIPTYCH_HOME`.
+`python -m deploy.embedded.daemon OPTIONS` is that process (OPTIONS: `StartOptions` as JSON). It works in `TRIPTYCH_HOME`.
 """
 
 import os
@@ -24,31 +24,31 @@ STOP_SECONDS = 120
 
 
 def platform_status(data: DataDirectory) -> PlatformStatus | None:
-    """What the supervisor of this home wrote last; None when none runs."""
-    board = PlatformStatus.read(data.status_file)
-    return board if board is not None and board.supervisor.process() is not None else None
+    """Returns what the running supervisor wrote last, None when none runs in this data directory."""
+    status = PlatformStatus.read(data.status_file)
+    return status if status is not None and status.supervisor.process() is not None else None
 
 
 def prepare(data: DataDirectory, options: StartOptions = UNCHANGED) -> State:
-    """Settles what the next start begins with, without starting: whoever puts links between must know the ports before.
+    """Writes and returns the state for the next start without starting: a proxy needs the ports before the platform runs.
 
-    Raises `AlreadyRunning` while the platform runs, `ProcessFailed` when a link would lead nowhere.
+    Raises `AlreadyRunning` while the platform runs, and `ProcessFailed` as `prepare_state` does.
     """
     with exclusive(data):
         state = composition.prepare(data, options)
-        release(state.ports.values())  # to the process that will start
+        release(state.ports.values())  # the process that starts the platform claims them
         return state
 
 
 def run(data: DataDirectory, options: StartOptions, report: Callable[[str], None]) -> None:
-    """Supervises until it is told to stop. Raises `AlreadyRunning`, `MissingServer` or `ProcessFailed`."""
-    os.umask(0o077)  # bank files and logs are nobody else's
+    """Starts and supervises the platform until a stop is requested. Raises `AlreadyRunning`, `MissingServer` or `ProcessFailed`."""
+    os.umask(0o077)  # only the owner reads bank files and logs
     with exclusive(data):
         try:
             if options.gateway_port is not None and not claim(options.gateway_port):
                 raise ProcessFailed(f"Port {options.gateway_port} is taken.")
             if data.restore_staging.exists():
-                raise ProcessFailed("A restore was broken off here. Run `triptych restore` again.")
+                raise ProcessFailed("A restore into this data directory was interrupted. Run `triptych restore` again.")
             _, steps = composition.compose(data, options)
         except Exception as error:
             PlatformStatus.failed(str(error)).write(data.status_file)
@@ -57,29 +57,30 @@ def run(data: DataDirectory, options: StartOptions, report: Callable[[str], None
 
 
 def start(
-    data: DataDirectory, options: StartOptions = UNCHANGED, seen: Callable[[PlatformStatus], None] = lambda _: None
+    data: DataDirectory, options: StartOptions = UNCHANGED, on_progress: Callable[[PlatformStatus], None] = lambda _: None
 ) -> PlatformStatus:
-    """Starts the platform and returns once it is ready; `seen` is shown the progress. Does nothing when it runs already.
+    """Starts the platform and returns once it is ready, calling `on_progress` meanwhile. Only waits when it is running already.
 
-    Raises `ProcessFailed` with the reason when it does not come up.
+    Raises `ProcessFailed` with the reason when it does not start.
     """
-    board = platform_status(data)
-    supervisor = _spawn(data, options) if board is None else None
+    status = platform_status(data)
+    supervisor = _spawn(data, options) if status is None else None
     deadline = time.monotonic() + START_SECONDS
-    while board is None or board.phase != Phase.READY:
-        if board is not None:
-            seen(board)
+    while status is None or status.phase != Phase.READY:
+        if status is not None:
+            on_progress(status)
         elif supervisor is not None and supervisor.poll() is not None:
-            raise ProcessFailed(_why_it_ended(data, supervisor.pid))
+            raise ProcessFailed(_failure_of(data, supervisor.pid))
         if time.monotonic() > deadline:
             raise ProcessFailed(f"The platform was not ready within {START_SECONDS} s.\n{log_tail(data.log('supervisor'))}")
         time.sleep(0.1)
-        board = platform_status(data)
-    seen(board)
-    return board
+        status = platform_status(data)
+    on_progress(status)
+    return status
 
 
-def _why_it_ended(data: DataDirectory, pid: int) -> str:
+def _failure_of(data: DataDirectory, pid: int) -> str:
+    """Why the supervisor with this pid ended: its error in the status file, else the end of its log."""
     last = PlatformStatus.read(data.status_file)
     if last is not None and last.supervisor.pid == pid and last.error:
         return last.error
@@ -87,9 +88,9 @@ def _why_it_ended(data: DataDirectory, pid: int) -> str:
 
 
 def stop(data: DataDirectory) -> bool:
-    """Stops the platform and whatever an earlier one left behind; False when none ran."""
-    board = platform_status(data)
-    supervisor = board.supervisor.process() if board else None
+    """Stops the platform and any processes that an earlier supervisor left. Returns False when no supervisor ran."""
+    status = platform_status(data)
+    supervisor = status.supervisor.process() if status else None
     if supervisor is not None:
         supervisor.terminate()
         try:
@@ -101,7 +102,7 @@ def stop(data: DataDirectory) -> bool:
 
 
 def _spawn(data: DataDirectory, options: StartOptions) -> subprocess.Popen[bytes]:
-    """In a session of its own: it outlives the terminal."""
+    """Starts the supervisor in its own session, so that it survives the terminal."""
     data.root.mkdir(mode=0o700, parents=True, exist_ok=True)
     data.logs.mkdir(mode=0o700, exist_ok=True)
     command = [sys.executable, "-m", "deploy.embedded.daemon", options.model_dump_json()]

@@ -1,6 +1,6 @@
-"""One database and one role per service on one PostgreSQL; each role is refused by the databases of the others.
+"""One database and one role per service on one PostgreSQL. A role cannot connect to the databases of the others.
 
-A further role, `triptych_verify`, reads everything and can write nothing: `triptych verify` uses it.
+One more role, `triptych_verify`, can read every database and write to none: `triptych verify` uses it.
 """
 
 from collections.abc import Iterable, Mapping
@@ -13,7 +13,7 @@ VERIFY_ROLE = "triptych_verify"
 
 
 async def create_roles(admin: asyncpg.Connection, passwords: Mapping[str, str]) -> None:
-    """Makes the role of each name in `passwords`, or gives it that password when it exists; may be run again."""
+    """Creates a role for each name in `passwords`, or sets the password of an existing one. May be run again."""
     for role, password in passwords.items():
         if not await admin.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", role):
             await admin.execute(f'CREATE ROLE "{role}"')
@@ -24,7 +24,7 @@ async def create_roles(admin: asyncpg.Connection, passwords: Mapping[str, str]) 
 
 
 async def create_database(admin: asyncpg.Connection, name: str, owner: str, template: str = "template1") -> None:
-    """Makes the database unless it is there, and closes it to everyone but its owner and the reader."""
+    """Creates the database unless it exists. Only its owner and the `triptych_verify` role may connect."""
     if not await admin.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", name):
         await admin.execute(f'CREATE DATABASE "{name}" OWNER "{owner}" TEMPLATE "{template}"')
     # PUBLIC may connect to a new database by default: then each service could read the others' catalogues.
@@ -33,7 +33,7 @@ async def create_database(admin: asyncpg.Connection, name: str, owner: str, temp
 
 
 async def create_all(admin_dsn: str, passwords: Mapping[str, str]) -> None:
-    """The four databases with their roles, and the reader. `passwords` names every service and `triptych_verify`."""
+    """Creates the four databases and all roles. `passwords` has a key for every service and for `triptych_verify`."""
     admin = await asyncpg.connect(admin_dsn)
     try:
         await create_roles(admin, passwords)
@@ -44,12 +44,12 @@ async def create_all(admin_dsn: str, passwords: Mapping[str, str]) -> None:
 
 
 def migrate(service: str, url: str) -> None:
-    """Brings a service's database up to date; blocking. Its tables are imported now: a client of the platform does not need them."""
+    """Runs a service's migrations; blocking. The module is imported only here, because most users of this package need no tables."""
     import_module(f"services.{service}.migrate").MIGRATIONS.upgrade(url)
 
 
 async def has_events(dsns: Iterable[str]) -> bool:
-    """Whether anything has ever happened here: no state changes without an event."""
+    """True when one of the databases has an event. Without events nothing has changed any state."""
     for dsn in dsns:
         database = await asyncpg.connect(dsn)
         try:
@@ -61,5 +61,5 @@ async def has_events(dsns: Iterable[str]) -> bool:
 
 
 def _quoted(text: str) -> str:
-    """For a string literal in a statement that takes no parameters."""
+    """Escapes a string literal for a statement that takes no parameters."""
     return text.replace("'", "''")

@@ -1,7 +1,7 @@
-"""The embedded stack's own issuer of tokens: a key pair made at first start, its public half served to the services.
+"""The token issuer of the embedded stack: a key pair created at the first start, whose public half is served to the services.
 
-An OpenID provider takes its place elsewhere: the services know only a JWKS address, an issuer and an audience.
-Tokens live in real time.
+In production an OpenID provider replaces it: the services know only a JWKS address, an issuer and an audience.
+Token lifetimes are real time, not programme time.
 """
 
 import json
@@ -26,7 +26,7 @@ def generate_key() -> ECKey:
 
 
 def public_keys(*keys: ECKey) -> str:
-    """The JWKS document (RFC 7517) that verifies what these keys sign."""
+    """Returns the JWKS document (RFC 7517) with the public halves of the keys."""
     return json.dumps(KeySet(list(keys)).as_dict(private=False))
 
 
@@ -35,7 +35,7 @@ def load_key(path: Path) -> ECKey:
 
 
 def ensure_key(path: Path, jwks: Path) -> ECKey:
-    """The key kept at `path`, made when it is not there; its public half is written to `jwks`."""
+    """Returns the private key stored at `path`, creating it if needed, and writes its public half to `jwks`."""
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch(mode=0o600)
@@ -57,7 +57,7 @@ def mint_token(
     issuer: str = ISSUER,
     audience: str = AUDIENCE,
 ) -> str:
-    """A bearer token for an actor; each role holds in each region."""
+    """Returns a bearer token for an actor that has each of the roles in each of the regions."""
     now = int(time.time())
     claims: jwt.Claims = {
         "iss": issuer,

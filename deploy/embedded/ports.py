@@ -1,30 +1,33 @@
-"""Ports on the loopback address: find a free one, keep it from other processes, see whether somebody listens."""
+"""Ports on the loopback address: find a free one, claim it against other processes, check whether a server listens."""
 
 import random
 import socket
 from collections.abc import Collection
 
 LOOPBACK = "127.0.0.1"
-# Below the range from which Linux takes the local ports of outgoing connections (32768 and up): a port found free
-# here is not taken by a client in the moment before its server binds it.
+# Below the range from which Linux takes the local ports of outgoing connections (32768 and up): otherwise a client could
+# take a free port in the moment before its server binds it.
 _RANGE = (15_000, 32_000)
 _claims: dict[int, socket.socket] = {}
-_drawn: set[int] = set()
+_returned: set[int] = set()
 
 
-def free_port(besides: Collection[int] = ()) -> int:
-    """A port that nobody holds at this moment, none of `besides`, and none that this process has drawn before, since that one's server
-    may not listen yet; random, so that stacks started side by side seldom meet."""
+def free_port(excluded: Collection[int] = ()) -> int:
+    """Returns a random port on which nothing listens and which no process has claimed. Raises `OSError` when none is found.
+
+    Never one of `excluded`, and never one that this process got before: that one's server may not listen yet. Random, so that
+    stacks started side by side seldom try the same port.
+    """
     for _ in range(1000):
         port = random.SystemRandom().randrange(*_RANGE)
-        if port not in besides and port not in _drawn and is_free(port):
-            _drawn.add(port)
+        if port not in excluded and port not in _returned and is_free(port):
+            _returned.add(port)
             return port
     raise OSError("no free port found")
 
 
 def is_free(port: int) -> bool:
-    """Whether nobody listens there and no other process has claimed it."""
+    """True when nothing listens on the port and no other process has claimed it."""
     was_ours = port in _claims
     free = claim(port)
     if not was_ours:
@@ -33,12 +36,12 @@ def is_free(port: int) -> bool:
 
 
 def claim(port: int) -> bool:
-    """Keeps a free port from other processes that draw one, until this process ends or gives it back; False when it is not free.
+    """Keeps other processes from claiming a free port until this process releases it or ends. Returns False when it is not free.
 
-    A platform settles its ports some seconds before the last of its servers listens. The claim is a name among Linux's abstract
-    sockets, which are of the same network as the port and go with the process.
+    A platform chooses its ports some seconds before the last of its servers listens. The claim is a name among Linux's abstract
+    sockets: these belong to the same network namespace as the port and vanish with the process.
     """
-    if not _binds(port):
+    if not _can_bind(port):
         return False
     if port not in _claims:
         name = socket.socket(socket.AF_UNIX)
@@ -52,18 +55,20 @@ def claim(port: int) -> bool:
 
 
 def release(ports: Collection[int]) -> None:
+    """Ends this process's claims on the ports; ports that it did not claim are ignored."""
     for port in ports:
         if name := _claims.pop(port, None):
             name.close()
 
 
 def listens(port: int) -> bool:
+    """True when a server accepts connections on the port."""
     with socket.socket() as probe:
         probe.settimeout(1)
         return probe.connect_ex((LOOPBACK, port)) == 0
 
 
-def _binds(port: int) -> bool:
+def _can_bind(port: int) -> bool:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

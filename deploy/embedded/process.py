@@ -1,4 +1,4 @@
-"""One child process with a log file: started so that it cannot outlive its parent, stopped within a time limit."""
+"""One child process with a log file. It cannot outlive its parent, and it is stopped within a time limit."""
 
 import contextlib
 import ctypes
@@ -17,14 +17,14 @@ _LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
 class ProcessFailed(Exception):
-    """A process ended, or did not answer in time; the text carries the end of its log."""
+    """A process ended, or did not become ready in time. The text contains the end of its log."""
 
 
 class Process:
     """A command with its environment and log.
 
     Start it from a thread that lives as long as the process should: Linux sends the death signal when the starting
-    *thread* ends. The child gets a session of its own, so a Ctrl-C in the terminal reaches only the parent, which then
+    *thread* ends. The child gets its own session, so a Ctrl-C in the terminal reaches only the parent, which then
     stops its children in order.
     """
 
@@ -43,7 +43,7 @@ class Process:
         self.name, self.command, self.log, self.env, self.cwd, self.user = name, list(command), log, env, cwd, user
         self.stop_signal, self.death_signal = stop_signal, death_signal
         self._popen: subprocess.Popen[bytes] | None = None
-        self._asked = False
+        self._stop_requested = False
 
     @property
     def pid(self) -> int | None:
@@ -51,7 +51,7 @@ class Process:
 
     @property
     def exit_code(self) -> int | None:
-        """None while it runs, and before it was started."""
+        """None while the process runs, and before it was started."""
         return self._popen.poll() if self._popen else None
 
     @property
@@ -60,8 +60,8 @@ class Process:
 
     def start(self) -> None:
         self.log.parent.mkdir(parents=True, exist_ok=True)
-        self._asked = False
-        _set_aside_when_large(self.log)
+        self._stop_requested = False
+        _rotate_if_large(self.log)
         with self.log.open("ab") as output:
             self._popen = subprocess.Popen(
                 self.command,
@@ -78,23 +78,23 @@ class Process:
             )
 
     def wait_until(self, ready: Callable[[], bool], timeout: float) -> None:
-        """Returns once `ready()`; raises `ProcessFailed` when the process ends first or the time (seconds) is over."""
+        """Returns once `ready()` is true. Raises `ProcessFailed` when the process ends first or after `timeout` seconds."""
         deadline = time.monotonic() + timeout
         while not ready():
             if not self.running:
                 raise ProcessFailed(f"{self.name} ended with status {self.exit_code}.\n{log_tail(self.log)}")
             if time.monotonic() > deadline:
-                raise ProcessFailed(f"{self.name} did not answer within {timeout:g} s.\n{log_tail(self.log)}")
+                raise ProcessFailed(f"{self.name} was not ready within {timeout:g} s.\n{log_tail(self.log)}")
             time.sleep(_POLL_SECONDS)
 
     def request_stop(self) -> None:
-        """Once only: to some programs a second signal means to drop everything."""
-        if self._popen is not None and not self._asked:
+        """Sends the stop signal, once only: some programs end without cleaning up at a second signal."""
+        if self._popen is not None and not self._stop_requested:
             self._popen.send_signal(self.stop_signal)
-            self._asked = True
+            self._stop_requested = True
 
     def stop(self, timeout: float = 10) -> None:
-        """Asks the process to end, then kills it and all it has started; quiet when it has ended already."""
+        """Requests the stop, waits up to `timeout` seconds, then kills the process and all that it started. May be repeated."""
         if self._popen is None:
             return
         if self.running:
@@ -105,30 +105,31 @@ class Process:
         self._popen.wait()
 
     def _kill_group(self) -> None:
-        """Its session is its process group: what it forked and left behind goes too."""
+        """The session is also a process group: this ends the processes that the command forked and left running."""
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self._popen.pid, signal.SIGKILL) if self._popen else None
 
 
-def _set_aside_when_large(log: Path) -> None:
-    """One earlier log is kept beside the present one, so that a platform started for years does not fill the disk."""
+def _rotate_if_large(log: Path) -> None:
+    """Keeps one earlier log beside the present one, so that a platform that runs for years does not fill the disk."""
     if log.exists() and log.stat().st_size > _LARGE_LOG_BYTES:
         log.replace(log.with_suffix(".log.1"))
 
 
 def log_tail(log: Path, lines: int = 15) -> str:
+    """Returns the last lines of a log under a heading, for an error message."""
     text = log.read_text(errors="replace") if log.exists() else ""
     return f"The end of {log}:\n" + "\n".join(text.splitlines()[-lines:])
 
 
 def _die_with_parent(death_signal: signal.Signals, parent: int) -> Callable[[], None] | None:
-    """Runs in the child between fork and exec: the kernel ends it when the parent dies, however that dies."""
+    """Returns what the child runs between fork and exec: from then on the kernel ends it when the parent dies, however that dies."""
     if _LIBC is None:
         return None
 
-    def arrange() -> None:
+    def request_death_signal() -> None:
         _LIBC.prctl(_PR_SET_PDEATHSIG, int(death_signal), 0, 0, 0)
-        if os.getppid() != parent:  # the parent died before the arrangement held
+        if os.getppid() != parent:  # the parent died before the request took effect
             os._exit(1)
 
-    return arrange
+    return request_death_signal

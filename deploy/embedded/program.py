@@ -1,4 +1,4 @@
-"""A process of the platform's own code, ready when its health address answers."""
+"""A process that runs the platform's own code. It is ready when its health address answers with 200."""
 
 import os
 import sys
@@ -16,13 +16,13 @@ _VARIABLES = TypeAdapter(dict[str, str])
 
 
 class Program(Server):
-    """`python -m module` with just the environment it is given, which is asked for at each start.
+    """Runs `python -m module`. `environment` is called at each start; of our own environment only a few variables are inherited.
 
-    It finds its port in TRIPTYCH_PORT and answers GET /health there with 200 when it can work; one without a port of
-    its own prints `ready_line` instead.
+    The program reads its port from TRIPTYCH_PORT and answers GET /health there with 200 when it can work. A program without an
+    HTTP port prints `ready_line` instead.
 
-    An operator's file `overrides/<name>.json` in the home, an object of variables (all values are text), has the last word. It is
-    read at each start of the process, so killing the process is enough to apply a change.
+    An operator can override variables of one process in `overrides/<name>.json` in the data directory: a JSON object of text values.
+    The file is read at each start, so killing the process is enough to apply a change.
     """
 
     def __init__(
@@ -37,12 +37,12 @@ class Program(Server):
     ) -> None:
         self.name = name
         super().__init__(data.root, port=port, log=data.log(name))
-        self.override = data.environment_overrides(name)
+        self.overrides_file = data.environment_overrides(name)
         self.module, self.ready_line, self._environment = module, ready_line, environment
-        self._log_begins = 0
+        self._log_start = 0
 
     def prepare(self) -> None:
-        self._log_begins = self.log.stat().st_size if self.log.exists() else 0
+        self._log_start = self.log.stat().st_size if self.log.exists() else 0
 
     def environment(self) -> dict[str, str]:
         inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
@@ -50,13 +50,13 @@ class Program(Server):
         return {**inherited, "TZ": "UTC", "PYTHONUNBUFFERED": "1", **settings}
 
     def _overrides(self) -> dict[str, str]:
-        """A file that cannot be read is no reason to start without what the operator wanted."""
+        """Raises `ProcessFailed` for an invalid file: the process must not start without the operator's variables."""
         try:
-            return _VARIABLES.validate_json(self.override.read_bytes())
+            return _VARIABLES.validate_json(self.overrides_file.read_bytes())
         except FileNotFoundError:
             return {}
         except ValidationError as error:
-            raise ProcessFailed(f"{self.override} is not an object of texts: {error}") from error
+            raise ProcessFailed(f"{self.overrides_file} is not a JSON object of text values: {error}") from error
 
     def command(self) -> list[str]:
         return [sys.executable, "-m", self.module]
@@ -65,5 +65,5 @@ class Program(Server):
         if self.ready_line is None:
             return http_ok(f"http://{LOOPBACK}:{self.port}/health")
         with self.log.open("rb") as log:
-            log.seek(self._log_begins)
+            log.seek(self._log_start)
             return self.ready_line.encode() in log.read()

@@ -1,6 +1,6 @@
-"""The servers that the platform and its tests stand on, real ones: PostgreSQL, Temporal, a Kafka-protocol broker, Caddy.
+"""The real servers that the platform and its tests run on: PostgreSQL, Temporal, a broker with the Kafka protocol, Caddy.
 
-Each is used in the same way, and stops when the `with` block ends:
+All are used in the same way and stop when the `with` block ends:
 
     with PostgreSQL(folder) as server:      # start() and wait_ready()
         connect(server.url("postgres"))
@@ -26,7 +26,7 @@ from deploy.embedded.process import Process, ProcessFailed, log_tail
 class Server(ABC):
     """A server process with a folder for its state and its log.
 
-    `port`: the one to use, None for a free one. `log`: None for `<name>.log` in the folder.
+    `port`: None for a free port. `log`: None for `<name>.log` in the folder.
     """
 
     name: str
@@ -74,23 +74,23 @@ class Server(ABC):
         self.process.start()
 
     def wait_ready(self, timeout: float = 30) -> None:
-        """Returns once the server answers; raises `ProcessFailed` with the end of its log otherwise."""
+        """Returns once the server is ready. Raises `ProcessFailed` with the end of its log when it ends or after `timeout` seconds."""
         if self.process is None:
             raise ProcessFailed(f"{self.name} was not started.")
         self.process.wait_until(self.is_ready, timeout)
 
     def request_stop(self) -> None:
-        """Tells the process to end and does not wait for it."""
+        """Sends the stop signal and does not wait."""
         if self.process is not None:
             self.process.request_stop()
 
     def stop(self, timeout: float = 15) -> None:
-        """Tells the process to end, waits, and kills it when the time (seconds) is over."""
+        """Sends the stop signal, waits up to `timeout` seconds, then kills the process."""
         if self.process is not None:
             self.process.stop(timeout)
 
     def prepare(self) -> str | None:
-        """Makes ready what the first start needs; returns the account to run as, None for our own."""
+        """Creates what the server needs before it starts. Returns the account to run it as, None for our own."""
         return None
 
     def environment(self) -> dict[str, str]:
@@ -118,13 +118,13 @@ class Server(ABC):
 class PostgreSQL(Server):
     """PostgreSQL 18 on the loopback address; every role logs in with a password. `folder/data` holds the cluster.
 
-    `password` is that of the superuser `postgres`; it is set when the cluster is made, so a later start must bring the
-    same one. `settings` are PostgreSQL's own, over those of `command`. Run directly, not by `pg_ctl`, so that whoever
-    starts it owns the process.
+    `password` is that of the superuser `postgres`. It is set when the cluster is created, so later starts need the same one.
+    `settings` are PostgreSQL settings that override those of `command`. The server is run directly, not by `pg_ctl`, so that it is
+    a child of the process that starts it.
     """
 
     name = "postgres"
-    stop_signal = death_signal = signal.SIGINT  # "fast": open sessions are ended, the data is left clean
+    stop_signal = death_signal = signal.SIGINT  # "fast" shutdown: ends open sessions, leaves the data clean
 
     def __init__(
         self,
@@ -147,23 +147,23 @@ class PostgreSQL(Server):
     def prepare(self) -> str | None:
         user = binaries.unprivileged_user()
         if user is not None:
-            binaries.let_through(self.data)
-            binaries.let_through(self.programs)
-            binaries.let_read(self.programs.parent)
+            binaries.allow_traversal(self.data)
+            binaries.allow_traversal(self.programs)
+            binaries.allow_reading(self.programs.parent)
         if not self.data.exists():
-            self._make_cluster(user)
+            self._create_cluster(user)
         return user
 
-    def _make_cluster(self, user: str | None) -> None:
-        """Under another name first: a cluster half made, because the power went, must not pass for one."""
+    def _create_cluster(self, user: str | None) -> None:
+        """Uses a temporary name until it is complete: after a power cut, half a cluster must not be taken for a whole one."""
         unfinished = self.folder / "data.unfinished"
         shutil.rmtree(unfinished, ignore_errors=True)
         unfinished.mkdir(mode=0o700)
-        binaries.give(unfinished, user)
+        binaries.change_owner(unfinished, user)
         with tempfile.NamedTemporaryFile("w", dir=self.folder) as password:
             print(self.password, file=password, flush=True)
-            binaries.give(Path(password.name), user)
-            done = subprocess.run(
+            binaries.change_owner(Path(password.name), user)
+            initdb = subprocess.run(
                 [
                     *(str(self.programs / "initdb"), "--pgdata", str(unfinished), "--username=postgres", f"--pwfile={password.name}"),
                     *("--auth=scram-sha-256", "--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"),
@@ -177,8 +177,8 @@ class PostgreSQL(Server):
                 group=user,
                 extra_groups=None if user is None else [],
             )
-        if done.returncode != 0:
-            raise ProcessFailed(f"initdb failed:\n{done.stdout}{done.stderr}")
+        if initdb.returncode != 0:
+            raise ProcessFailed(f"initdb failed:\n{initdb.stdout}{initdb.stderr}")
         unfinished.rename(self.data)
 
     def command(self) -> list[str]:
@@ -196,7 +196,7 @@ class PostgreSQL(Server):
         return [str(self.programs / "postgres"), "-D", str(self.data), "-p", str(self.port), *options]
 
     def is_ready(self) -> bool:
-        """The eighth line of postmaster.pid says "ready"; its first line tells our process from one that died before."""
+        """Reads postmaster.pid: its eighth line says "ready", its first line is the pid, which excludes the file of an earlier process."""
         try:
             lines = (self.data / "postmaster.pid").read_text().split("\n")
         except OSError:
@@ -205,10 +205,10 @@ class PostgreSQL(Server):
 
 
 class Tansu(Server):
-    """A broker that speaks the Kafka protocol and holds everything in memory. `address` is the bootstrap address.
+    """A broker with the Kafka protocol that keeps all data in memory. `address` is the bootstrap address.
 
-    Its producers must not be idempotent or transactional (`enable_idempotence=False`). `advertised`: the address that it tells
-    its clients, when it is another than where it listens.
+    Its producers must not be idempotent or transactional (`enable_idempotence=False`). `advertised`: the address that clients are
+    directed to, if it differs from the one it listens on.
     """
 
     name = "broker"
@@ -223,7 +223,7 @@ class Tansu(Server):
 
 
 class Temporal(Server):
-    """Temporal's development server with its state in a SQLite file; `address` is the gRPC one, `ui_port` the pages'."""
+    """Temporal's development server with its state in a SQLite file. `address` is for gRPC, `ui_port` for the web pages."""
 
     name = "temporal"
 
@@ -249,7 +249,7 @@ class Temporal(Server):
             *(str(binaries.temporal()), "server", "start-dev", "--ip", LOOPBACK, "--namespace", self.namespace),
             *("--db-filename", str(self.folder / "temporal.db"), "--log-level", "warn", "--ui-disable-news-fetch"),
             *("--ui-public-path", self.ui_path),
-            # Nearly twice the workflows a second; the death of a process loses nothing, only a power cut may.
+            # Nearly twice the workflows per second. A killed process loses no data, only a power cut can.
             *("--sqlite-pragma", "journal_mode=WAL", "--sqlite-pragma", "synchronous=NORMAL"),
             *(text for flag, port in ports.items() for text in (flag, str(port))),
         ]
@@ -259,7 +259,7 @@ class Temporal(Server):
 
 
 class Caddy(Server):
-    """The single origin in front of all services. The configuration file names its variables as {$NAME}; `port` comes as PORT."""
+    """The single origin in front of all services. The configuration file reads `variables` as {$NAME}, and `port` as {$PORT}."""
 
     name = "caddy"
 
@@ -277,6 +277,7 @@ class Caddy(Server):
 
 
 def http_ok(url: str) -> bool:
+    """True when a GET request is answered with 200 within 2 s."""
     try:
         with urllib.request.urlopen(url, timeout=2) as answer:
             return bool(answer.status == 200)

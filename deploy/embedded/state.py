@@ -1,4 +1,4 @@
-"""What an embedded platform keeps from its first start on: secrets, ports, what was chosen, the anchor of its programme clock."""
+"""The platform's state file: secrets, ports, start options and the start of the programme clock, kept from the first start on."""
 
 import os
 import secrets
@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field
 
 from deploy.embedded.data_directory import REGIONS, DataDirectory
 from deploy.embedded.databases import SERVICES, VERIFY_ROLE
@@ -22,10 +22,10 @@ SUPERUSER = "postgres"
 
 
 class StartOptions(BaseModel):
-    """What whoever starts a platform may choose; None leaves a thing as it was last time.
+    """The options of one start. None keeps the value of the last start.
 
-    `links`: name of a server → the port on this machine where its clients reach it, instead of the one it listens on; whoever
-    sets one has something there that passes connections on. `{}` takes all links away. `regions`: the folder of the policies.
+    `port_overrides`: name of a server → the local port that its clients use instead of the one it listens on. Something that forwards
+    the connections, such as a proxy, must listen there. `{}` removes all overrides. `regions`: the folder of the policies.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -41,9 +41,13 @@ UNCHANGED = StartOptions()
 
 
 class State(BaseModel):
-    """`passwords` by role of PostgreSQL, `ports` by name of process; `hash_key` is hex. `links` and `regions`: see `Choice`."""
+    """The content of `state.json`.
 
-    model_config = ConfigDict(frozen=True)
+    `passwords`: PostgreSQL role → password. `ports`: process name → port. `hash_key` is hex. `port_overrides` and `regions`: see
+    `StartOptions`. Key names that earlier versions wrote are still read.
+    """
+
+    model_config = ConfigDict(frozen=True, validate_by_name=True)
 
     clock_real: datetime
     clock_programme: datetime
@@ -53,7 +57,7 @@ class State(BaseModel):
     ports: dict[str, int]
     broker: BrokerKind = BrokerKind.TANSU
     brokers: int = 1
-    port_overrides: dict[str, int] = {}
+    port_overrides: dict[str, int] = Field(default={}, validation_alias=AliasChoices("port_overrides", "links"))
     regions: Path | None = None
 
     @property
@@ -62,7 +66,7 @@ class State(BaseModel):
 
     @property
     def gateway(self) -> str:
-        """The one address of the platform, without a slash at the end."""
+        """The platform's single public address, without a slash at the end."""
         return f"http://{self.address_of('caddy')}"
 
     @property
@@ -71,7 +75,7 @@ class State(BaseModel):
         return self.regions or REGIONS
 
     def address_of(self, name: str) -> str:
-        """Host and port where clients of a server reach it."""
+        """Host and port that the clients of a server use."""
         return f"{LOOPBACK}:{self.port_overrides.get(name, self.ports[name])}"
 
     @property
@@ -80,71 +84,72 @@ class State(BaseModel):
 
     @property
     def broker_names(self) -> tuple[str, ...]:
-        """Of their processes. Several of them also vote about who leads, at the port `controller_of` their name."""
+        """Process names of the brokers. Several brokers also elect a leader, each on a second port (see `controller_name`)."""
         return ("broker",) if self.brokers == 1 else tuple(f"broker-{number}" for number in range(1, self.brokers + 1))
 
     @property
     def kafka(self) -> str:
-        """The bootstrap addresses."""
+        """The bootstrap addresses of the brokers."""
         return ",".join(self.address_of(name) for name in self.broker_names)
 
     def database_url(self, database: str, role: str | None = None, driver: str = "postgresql+asyncpg") -> str:
-        """Of a service's database, as its own role or another."""
+        """URL of a service's database, for the service's own role unless `role` names another."""
         role = role or database
         return f"{driver}://{role}:{self.passwords[role]}@{self.address_of('postgres')}/{database}"
 
     def verify_url(self, service: str, driver: str = "postgresql+asyncpg") -> str:
-        """Of a service's database, for the role that reads all and writes nothing."""
+        """URL of a service's database, for the read-only role of `triptych verify`."""
         return self.database_url(service, VERIFY_ROLE, driver)
 
 
 def load_state(data: DataDirectory) -> State | None:
-    """None before the first start."""
+    """Returns None before the first start."""
     return read_state(data) if data.state_file.exists() else None
 
 
 def read_state(data: DataDirectory) -> State:
-    """Of a home that has been started, or made of a backup. Raises `FileNotFoundError` for another."""
+    """Raises `FileNotFoundError` when the platform was never started here and no backup was restored."""
     return State.model_validate_json(data.state_file.read_text())
 
 
 def prepare_state(data: DataDirectory, processes: Collection[str], options: StartOptions = UNCHANGED) -> State:
-    """The state to start with: as it was, made new at the first start, with what is chosen and a free port for each of `processes`
-    and each broker.
+    """Writes and returns the state for the next start: the last one (a new one at the first start) with `options` applied and with
+    a free port for each of `processes` and each broker.
 
-    Raises `ProcessFailed` when a link would lead nowhere.
+    Raises `ProcessFailed` when a port override names no process, or when the overridden process cannot keep its port.
     """
-    kept = load_state(data) or _new_state()
-    broker, brokers = _brokers(kept, options)
-    state = kept.model_copy(
-        update={"broker": broker, "brokers": brokers, "regions": options.regions.resolve() if options.regions else kept.regions}
+    last = load_state(data) or _new_state()
+    broker, brokers = _brokers(last, options)
+    state = last.model_copy(
+        update={"broker": broker, "brokers": brokers, "regions": options.regions.resolve() if options.regions else last.regions}
     )
     names = [*processes, *state.broker_names, *(controller_name(name) for name in state.broker_names if brokers > 1)]
-    port_overrides = _port_overrides(kept, names, options.port_overrides)
-    ports = _ports(names, {"caddy": GATEWAY_PORT} | kept.ports, port_overrides, options.gateway_port)
-    state = state.model_copy(update={"links": port_overrides, "ports": ports})
+    overrides = _port_overrides(last, names, options.port_overrides)
+    ports = _ports(names, {"caddy": GATEWAY_PORT} | last.ports, overrides, options.gateway_port)
+    state = state.model_copy(update={"port_overrides": overrides, "ports": ports})
     _write(data.state_file, state)
     return state
 
 
-def begin_programme(data: DataDirectory, after: timedelta) -> None:
-    """The programme begins so long (real time) from now: for a platform on which nothing has happened yet."""
-    _write(data.state_file, read_state(data).model_copy(update={"clock_real": datetime.now(UTC) + after}))
+def begin_programme(data: DataDirectory, delay: timedelta) -> None:
+    """Sets the start of the programme clock to now plus `delay` (real time). Only for a platform that has no events yet."""
+    _write(data.state_file, read_state(data).model_copy(update={"clock_real": datetime.now(UTC) + delay}))
 
 
-def changes_broker(kept: State, options: StartOptions) -> bool:
-    return _brokers(kept, options) != (kept.broker, kept.brokers)
+def changes_broker(state: State, options: StartOptions) -> bool:
+    """True when a start with `options` would use another kind or number of brokers."""
+    return _brokers(state, options) != (state.broker, state.brokers)
 
 
 def controller_name(broker: str) -> str:
-    """The name of the port where a broker's vote is reached by the others."""
+    """The name of the port on which the other brokers reach this one for leader election."""
     return f"{broker}-controller"
 
 
-def _brokers(kept: State, options: StartOptions) -> tuple[BrokerKind, int]:
-    """Another kind of broker starts as one, unless its number is said."""
-    kind = options.broker or kept.broker
-    number = options.brokers or (kept.brokers if kind is kept.broker else 1)
+def _brokers(last: State, options: StartOptions) -> tuple[BrokerKind, int]:
+    """Another kind of broker starts with one process, unless the options give a number."""
+    kind = options.broker or last.broker
+    number = options.brokers or (last.brokers if kind is last.broker else 1)
     if number > 1 and kind is not BrokerKind.KAFKA:
         raise ProcessFailed("Only Apache Kafka runs as several brokers (--broker kafka).")
     return kind, number
@@ -161,39 +166,37 @@ def _new_state() -> State:
     )
 
 
-def _port_overrides(kept: State, processes: Collection[str], chosen: Mapping[str, int] | None) -> dict[str, int]:
+def _port_overrides(last: State, processes: Collection[str], chosen: Mapping[str, int] | None) -> dict[str, int]:
     if chosen is None:
-        return {name: port for name, port in kept.port_overrides.items() if name in processes}
+        return {name: port for name, port in last.port_overrides.items() if name in processes}
     unknown = set(chosen) - set(processes)
     if unknown:
-        raise ProcessFailed(f"A link to {', '.join(sorted(unknown))}: there is {', '.join(processes)}.")
+        raise ProcessFailed(f"A port override for {', '.join(sorted(unknown))}: the processes are {', '.join(processes)}.")
     return dict(chosen)
 
 
-def _ports(
-    processes: Collection[str], last: Mapping[str, int], port_overrides: Mapping[str, int], gateway_port: int | None
-) -> dict[str, int]:
+def _ports(processes: Collection[str], last: Mapping[str, int], overrides: Mapping[str, int], gateway_port: int | None) -> dict[str, int]:
     ports = {"caddy": gateway_port} if gateway_port else {}
     for name in processes:
         if name not in ports:
-            ports[name] = _port(name, last.get(name), {*ports.values(), *port_overrides.values()}, fixed=name in port_overrides)
+            ports[name] = _port(name, last.get(name), {*ports.values(), *overrides.values()}, fixed=name in overrides)
     return ports
 
 
 def _port(name: str, last: int | None, taken: set[int], *, fixed: bool) -> int:
-    """The port of last time if nobody took it meanwhile. `fixed`: a link leads to it, so it cannot be another."""
+    """The port of the last start while it is free, else a new one. `fixed`: something forwards to it, so it must not change."""
     if last is not None and last not in taken and claim(last):
         return last
     if last is not None and fixed:
-        raise ProcessFailed(f"Port {last} of {name}, where a link leads, is taken.")
+        raise ProcessFailed(f"Port {last} of {name} has a port override and is taken by another process.")
     port = free_port(taken)
     return port if claim(port) else _port(name, None, taken, fixed=False)
 
 
 def _write(path: Path, state: State) -> None:
-    """Whole or not at all; only the owner reads it."""
+    """Replaces the file in one step; only the owner can read it."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_suffix(".new")
-    fresh.touch(mode=0o600)
-    fresh.write_text(state.model_dump_json(indent=2))
-    fresh.replace(path)
+    temporary = path.with_suffix(".new")
+    temporary.touch(mode=0o600)
+    temporary.write_text(state.model_dump_json(indent=2))
+    temporary.replace(path)

@@ -1,7 +1,7 @@
-"""Starts the steps of a platform in order, keeps its processes running and stops them in the opposite order.
+"""Starts the steps of a platform in order, restarts its processes when they end, and stops them in the opposite order.
 
-A process that dies is started again after a pause that grows with each death. The supervisor's own death, however it
-comes, ends its children (see process.py); what it wrote on the board lets the next start remove anything left.
+A process that ends is restarted after a delay that grows with each failure. When the supervisor itself dies, for whatever reason,
+the kernel ends its children (see process.py); the status file lets the next supervisor remove any that are left.
 """
 
 import fcntl
@@ -10,7 +10,7 @@ import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import FrameType
 
 from deploy.embedded.data_directory import DataDirectory
@@ -21,32 +21,32 @@ from deploy.embedded.servers import Server
 READY_SECONDS = 120
 STOP_SECONDS = 15
 POLL_SECONDS = 0.1
-PAUSES = (0.5, 1, 2, 5, 10, 30)
+RESTART_DELAYS = (0.5, 1, 2, 5, 10, 30)
 START_ATTEMPTS = 5
-"""So often a start tries what stands on what was started before. That may go and come back unseen: PostgreSQL ends every session
-when one of its processes is killed, and a link may be cut."""
-CALM_SECONDS = 60
-"""A process that ran this long is started again without a longer pause than after its first death."""
+"""How often a start attempts a step that depends on earlier ones. Those can fail and recover between two checks: PostgreSQL ends
+every session when one of its processes is killed, and a connection can be cut."""
+STABLE_SECONDS = 60
+"""A process that ran for this long is restarted with the shortest delay again."""
 
 
 class AlreadyRunning(Exception):
-    """Another supervisor holds this home."""
+    """Another supervisor runs in this data directory."""
 
 
-class _Stop(Exception):
-    """Somebody asked the supervisor to end."""
+class _StopRequested(Exception):
+    """The supervisor received a signal to stop."""
 
 
 @dataclass(frozen=True)
 class Servers:
-    """Servers that start side by side."""
+    """Servers that start in parallel."""
 
     servers: tuple[Server, ...]
 
 
 @dataclass(frozen=True)
 class Task:
-    """Something to do between two groups of servers."""
+    """An action between two groups of servers."""
 
     name: str
     run: Callable[[], None]
@@ -56,38 +56,38 @@ Step = Servers | Task
 
 
 @dataclass
-class _Watched:
+class _Supervised:
     server: Server
-    entry: ProcessStatus
-    started: float = 0
-    start_again: float = 0
-    deaths: int = field(default=0)
+    status: ProcessStatus
+    started_at: float = 0
+    restart_at: float = 0
+    failures: int = 0
 
 
 class Supervisor:
-    """`report` is told, line by line, what happens."""
+    """`report` receives one line for each event, for the supervisor's log."""
 
     def __init__(self, steps: Sequence[Step], data: DataDirectory, report: Callable[[str], None] = print) -> None:
         self.steps, self.data, self.report = steps, data, report
         servers = [server for step in steps if isinstance(step, Servers) for server in step.servers]
-        self._watched = {server.name: _Watched(server, ProcessStatus(name=server.name, port=server.port)) for server in servers}
-        self.board = PlatformStatus(supervisor=ProcessHandle.mine(), processes=[watched.entry for watched in self._watched.values()])
-        self._begun: list[_Watched] = []
-        self._stop_asked = False
+        self._supervised = {server.name: _Supervised(server, ProcessStatus(name=server.name, port=server.port)) for server in servers}
+        self.status = PlatformStatus(supervisor=ProcessHandle.mine(), processes=[each.status for each in self._supervised.values()])
+        self._started: list[_Supervised] = []
+        self._stop_requested = False
 
     def run(self) -> None:
-        """Returns when it was asked to stop (SIGTERM, SIGINT, SIGHUP) and everything has ended; to be called on the main thread.
+        """Returns after a stop was requested (SIGTERM, SIGINT, SIGHUP) and every process has ended. Call it on the main thread.
 
-        Raises `ProcessFailed` when a process does not come up. Nobody else may work in this home: see `exclusive`.
+        Raises `ProcessFailed` when a process does not start. The caller holds `exclusive` for the data directory.
         """
-        with self._listening_to_signals():
+        with self._stopping_on_signals():
             try:
                 self._start_all()
-                self._watch()
-            except _Stop:
+                self._supervise()
+            except _StopRequested:
                 pass
             except Exception as error:
-                self.board.error = str(error)
+                self.status.error = str(error)
                 raise
             finally:
                 self._stop_all()
@@ -95,107 +95,111 @@ class Supervisor:
     def _start_all(self) -> None:
         for step in self.steps:
             if isinstance(step, Servers):
-                self._start([self._watched[server.name] for server in step.servers])
+                self._start_servers([self._supervised[server.name] for server in step.servers])
             else:
-                self._note(doing=step.name)
-                self._do(step)
-            self._check_stop()
-        self._note(phase=Phase.READY, doing="")
+                self._write_status(current_step=step.name)
+                self._run_task(step)
+            self._raise_if_stop_requested()
+        self._write_status(phase=Phase.READY, current_step="")
         self.report("ready")
 
-    def _start(self, group: list[_Watched]) -> None:
-        self._note(doing=", ".join(watched.server.name for watched in group))
-        for watched in group:
-            self._launch(watched)
+    def _start_servers(self, group: list[_Supervised]) -> None:
+        self._write_status(current_step=", ".join(each.server.name for each in group))
+        for each in group:
+            self._launch(each)
         waiting, deadline, disturbed = list(group), time.monotonic() + READY_SECONDS, False
         while waiting:
-            if self._tend():
+            if self._earlier_steps_disturbed():
                 disturbed, deadline = True, time.monotonic() + READY_SECONDS
-            waiting = [watched for watched in waiting if not self._came_up(watched, disturbed=disturbed)]
+            waiting = [each for each in waiting if not self._became_ready(each, disturbed=disturbed)]
             if waiting and time.monotonic() > deadline:
-                raise ProcessFailed(f"{waiting[0].server.name} did not answer within {READY_SECONDS} s.\n{waiting[0].server.log_tail()}")
-            self._check_stop()
+                raise ProcessFailed(f"{waiting[0].server.name} was not ready within {READY_SECONDS} s.\n{waiting[0].server.log_tail()}")
+            self._raise_if_stop_requested()
             time.sleep(POLL_SECONDS)
-        self._begun += group
+        self._started += group
 
-    def _do(self, task: Task) -> None:
-        """A task that fails is done again when what it stands on is there; at most START_TRIES times if nothing was seen to be away."""
-        unseen = 0
+    def _run_task(self, task: Task) -> None:
+        """Repeats a task that fails once the servers of earlier steps are ready. Raises the task's error after START_ATTEMPTS failures
+        that happened while those servers were ready."""
+        failures = 0
         while True:
-            pause = 0.0
+            delay = 0.0
             try:
                 return task.run()
             except Exception as error:
-                if not self._tend():
-                    unseen += 1
-                    if unseen == START_ATTEMPTS or not self._begun:
+                if not self._earlier_steps_disturbed():
+                    failures += 1
+                    if failures == START_ATTEMPTS or not self._started:
                         raise
-                    pause = PAUSES[unseen - 1]
-                    self.report(f"{task.name}: {type(error).__name__}; again in {pause:g} s")
-            again = time.monotonic() + pause
-            while self._tend() or time.monotonic() < again:
-                self._check_stop()
+                    delay = RESTART_DELAYS[failures - 1]
+                    self.report(f"{task.name}: {type(error).__name__}; retry in {delay:g} s")
+            retry_at = time.monotonic() + delay
+            while self._earlier_steps_disturbed() or time.monotonic() < retry_at:
+                self._raise_if_stop_requested()
                 time.sleep(POLL_SECONDS)
 
-    def _tend(self) -> bool:
-        """Looks after what was started before. True while something of it is not ready."""
-        for watched in self._begun:
-            self._look_after(watched)
-        return any(watched.entry.state != "ready" for watched in self._begun)
+    def _earlier_steps_disturbed(self) -> bool:
+        """Checks the servers of earlier steps and restarts those that ended. Returns True while one of them is not ready."""
+        for each in self._started:
+            self._check(each)
+        return any(each.status.state != "ready" for each in self._started)
 
-    def _launch(self, watched: _Watched) -> None:
-        watched.server.start()
-        watched.started = time.monotonic()
-        watched.entry.state, watched.entry.handle = "starting", ProcessHandle.of(watched.server.pid or 0)
-        self._note()
+    def _launch(self, each: _Supervised) -> None:
+        each.server.start()
+        each.started_at = time.monotonic()
+        each.status.state, each.status.handle = "starting", ProcessHandle.of(each.server.pid or 0)
+        self._write_status()
 
-    def _came_up(self, watched: _Watched, *, disturbed: bool) -> bool:
-        """False while it starts; raises when it has ended by itself instead, at last. What was killed, or lost what it stands on
-        meanwhile (`disturbed`), is started again like any other."""
-        server = watched.server
-        tries_left = bool(self._begun) and watched.deaths < START_ATTEMPTS - 1
-        if not (server.running or disturbed or tries_left or watched.entry.state == "restarting" or _was_killed(server)):
+    def _became_ready(self, each: _Supervised, *, disturbed: bool) -> bool:
+        """Returns False while the server starts. Raises `ProcessFailed` when it ended by itself too often.
+
+        A server that was killed, or whose earlier steps were not ready meanwhile (`disturbed`), is restarted without that limit.
+        """
+        server = each.server
+        attempts_left = bool(self._started) and each.failures < START_ATTEMPTS - 1
+        if not (server.running or disturbed or attempts_left or each.status.state == "restarting" or _was_killed(server)):
             raise ProcessFailed(f"{server.name} ended while it started.\n{server.log_tail()}")
-        self._look_after(watched)
-        return watched.entry.state == "ready"
+        self._check(each)
+        return each.status.state == "ready"
 
-    def _watch(self) -> None:
-        while not self._stop_asked:
+    def _supervise(self) -> None:
+        while not self._stop_requested:
             time.sleep(POLL_SECONDS)
-            for watched in self._watched.values():
-                self._look_after(watched)
+            for each in self._supervised.values():
+                self._check(each)
 
-    def _look_after(self, watched: _Watched) -> None:
-        now, state = time.monotonic(), watched.entry.state
+    def _check(self, each: _Supervised) -> None:
+        """Moves one server to its next state: restarts it when the delay is over, notes that it ended or became ready."""
+        now, state = time.monotonic(), each.status.state
         if state == "restarting":
-            if now >= watched.start_again:
-                watched.entry.restarts += 1
-                self._launch_again(watched)
-        elif not watched.server.running:
-            watched.server.stop()  # what it forked and left behind
-            self._put_off(watched, f"has ended ({watched.server.exit_code})")
-        elif state == "starting" and watched.server.is_ready():
-            again = "again " if watched.deaths else ""
-            self._set(watched, "ready", f"{watched.server.name} is ready {again}after {now - watched.started:.1f} s")
+            if now >= each.restart_at:
+                each.status.restarts += 1
+                self._restart(each)
+        elif not each.server.running:
+            each.server.stop()  # ends the processes that it forked and left running
+            self._schedule_restart(each, f"ended with status {each.server.exit_code}")
+        elif state == "starting" and each.server.is_ready():
+            again = "again " if each.failures else ""
+            self._set_state(each, "ready", f"{each.server.name} is ready {again}after {now - each.started_at:.1f} s")
 
-    def _launch_again(self, watched: _Watched) -> None:
-        """What cannot even be started is tried again later: the rest of the platform goes on meanwhile."""
+    def _restart(self, each: _Supervised) -> None:
+        """A process that cannot be launched is tried again later; the rest of the platform continues meanwhile."""
         try:
-            self._launch(watched)
+            self._launch(each)
         except (ProcessFailed, OSError) as error:
-            watched.started = time.monotonic()
-            self._put_off(watched, f"could not be started: {error}")
+            each.started_at = time.monotonic()
+            self._schedule_restart(each, f"could not be started: {error}")
 
-    def _put_off(self, watched: _Watched, why: str) -> None:
+    def _schedule_restart(self, each: _Supervised, reason: str) -> None:
         now = time.monotonic()
-        watched.deaths = 1 if now - watched.started > CALM_SECONDS else watched.deaths + 1
-        pause = PAUSES[min(watched.deaths, len(PAUSES)) - 1]
-        watched.start_again = now + pause
-        self._set(watched, "restarting", f"{watched.server.name} {why}; again in {pause:g} s")
+        each.failures = 1 if now - each.started_at > STABLE_SECONDS else each.failures + 1
+        delay = RESTART_DELAYS[min(each.failures, len(RESTART_DELAYS)) - 1]
+        each.restart_at = now + delay
+        self._set_state(each, "restarting", f"{each.server.name} {reason}; restart in {delay:g} s")
 
     def _stop_all(self) -> None:
-        """Group by group, the last started first; within a group all are asked before any is waited for."""
-        self._note(phase=Phase.STOPPING, doing="stopping")
+        """Group by group, the last started first. In a group every server gets the stop request before the first is waited for."""
+        self._write_status(phase=Phase.STOPPING, current_step="stopping")
         for step in reversed(self.steps):
             if not isinstance(step, Servers):
                 continue
@@ -203,34 +207,34 @@ class Supervisor:
                 server.request_stop()
             for server in step.servers:
                 server.stop(STOP_SECONDS)
-                self._set(self._watched[server.name], "stopped", None)
-        if self.board.error:
-            self._note(phase=Phase.FAILED, doing="")
+                self._set_state(self._supervised[server.name], "stopped", None)
+        if self.status.error:
+            self._write_status(phase=Phase.FAILED, current_step="")
         else:
             self.data.status_file.unlink(missing_ok=True)
         self.report("stopped")
 
-    def _set(self, watched: _Watched, state: str, line: str | None) -> None:
-        watched.entry.state = state
-        self._note()
+    def _set_state(self, each: _Supervised, state: str, line: str | None) -> None:
+        each.status.state = state
+        self._write_status()
         if line:
             self.report(line)
 
-    def _note(self, *, phase: Phase | None = None, doing: str | None = None) -> None:
-        self.board.phase = phase or self.board.phase
-        self.board.current_step = self.board.current_step if doing is None else doing
-        self.board.write(self.data.status_file)
+    def _write_status(self, *, phase: Phase | None = None, current_step: str | None = None) -> None:
+        self.status.phase = phase or self.status.phase
+        self.status.current_step = self.status.current_step if current_step is None else current_step
+        self.status.write(self.data.status_file)
 
-    def _check_stop(self) -> None:
-        if self._stop_asked:
-            raise _Stop
+    def _raise_if_stop_requested(self) -> None:
+        if self._stop_requested:
+            raise _StopRequested
 
     @contextmanager
-    def _listening_to_signals(self) -> Iterator[None]:
-        def ask(_number: int, _frame: FrameType | None) -> None:
-            self._stop_asked = True
+    def _stopping_on_signals(self) -> Iterator[None]:
+        def request_stop(_number: int, _frame: FrameType | None) -> None:
+            self._stop_requested = True
 
-        before = {number: signal.signal(number, ask) for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)}
+        before = {number: signal.signal(number, request_stop) for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)}
         try:
             yield
         finally:
@@ -239,13 +243,13 @@ class Supervisor:
 
 
 def _was_killed(server: Server) -> bool:
-    """Ended by a signal: by somebody else, so that another try may do better."""
+    """True when a signal ended it: the cause is outside the server, so another attempt can succeed."""
     return server.exit_code is not None and server.exit_code < 0
 
 
 @contextmanager
 def exclusive(data: DataDirectory) -> Iterator[None]:
-    """Holds the home for one supervisor, free of what an earlier one left. Raises `AlreadyRunning`."""
+    """Locks the data directory for one supervisor and ends what an earlier one left running. Raises `AlreadyRunning`."""
     data.root.mkdir(parents=True, exist_ok=True)
     with data.lock_file.open("w") as lock:
         try:
@@ -257,15 +261,17 @@ def exclusive(data: DataDirectory) -> Iterator[None]:
 
 
 def remove_leftovers(data: DataDirectory) -> None:
-    """Ends the processes that a supervisor wrote down and could not end itself, and what these had started. Returns when the system
-    lists none of them any more: PostgreSQL takes a dead one that is still listed for another that runs."""
-    board = PlatformStatus.read(data.status_file)
-    handles = [entry.handle for entry in board.processes if entry.handle] if board else []
-    left = {handle: process for handle in handles if (process := handle.process())}
-    for process in left.values():
+    """Ends the processes in the status file of a supervisor that could not end them itself, and all that these started.
+
+    Returns when the system lists none of them any more: PostgreSQL takes a dead process that is still listed for one that runs.
+    """
+    status = PlatformStatus.read(data.status_file)
+    handles = [each.handle for each in status.processes if each.handle] if status else []
+    running = {handle: process for handle in handles if (process := handle.process())}
+    for process in running.values():
         process.send_signal(signal.SIGINT if process.name() == "postgres" else signal.SIGTERM)
-    _wait_while(lambda: any(handle.process() for handle in left))
-    for handle in left:
+    _wait_while(lambda: any(handle.process() for handle in running))
+    for handle in running:
         with suppress(ProcessLookupError):
             os.killpg(handle.pid, signal.SIGKILL)  # each was started in a process group of its own
     _wait_while(lambda: any(handle.is_listed for handle in handles))

@@ -1,4 +1,4 @@
-"""The production parts are named in a file that Compose can read, and every process of the services is among them."""
+"""The Compose file is valid and runs every process of the services."""
 
 import subprocess
 import sys
@@ -15,18 +15,18 @@ def is_valid(path: Path) -> bool:
     return subprocess.run(command, check=False, capture_output=True).returncode == 0
 
 
-def test_compose_file_passes_its_schema() -> None:
+def test_compose_file_is_valid() -> None:
     assert is_valid(COMPOSE)
 
 
-def test_the_schema_check_finds_a_wrong_key(tmp_path: Path) -> None:
+def test_schema_check_finds_a_wrong_key(tmp_path: Path) -> None:
     wrong = tmp_path / "docker-compose.yml"
     wrong.write_text(COMPOSE.read_text().replace("    healthcheck:", "    healthchek:"))
     assert not is_valid(wrong)
 
 
 @pytest.mark.parametrize("service", ["applications", "evaluation", "payments", "vouchers"])
-def test_each_service_runs_its_api_and_its_worker(service: str) -> None:
+def test_compose_runs_api_and_worker_of_each_service(service: str) -> None:
     text = COMPOSE.read_text()
     for module in ("serve", "worker"):
         assert f"services.{service}.{module}]" in text

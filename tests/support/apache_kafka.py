@@ -1,4 +1,4 @@
-"""Apache Kafka is part of the tests wherever Java and Maven are."""
+"""Tests with Apache Kafka run where Java and Maven are available."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from deploy.embedded.kafka import install
 
 
 def skip_without_apache_kafka() -> None:
-    """Fetches it if need be."""
+    """Skips the test with the reason. Downloads Kafka if needed."""
     reason = install.why_unavailable()
     if reason is not None:
         pytest.skip(reason)

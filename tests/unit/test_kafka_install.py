@@ -1,4 +1,4 @@
-"""Where Apache Kafka cannot run, one line says why."""
+"""When Apache Kafka cannot run, one line says why."""
 
 from pathlib import Path
 
@@ -16,7 +16,7 @@ def program(folder: Path, name: str, script: str) -> None:
 
 @pytest.fixture
 def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The only folder in which programs are found; nothing was fetched yet."""
+    """The only folder on the search path; Kafka is not downloaded yet."""
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr(install, "CACHE", tmp_path / "cache")
     return tmp_path
@@ -26,22 +26,22 @@ def java(path: Path, version: str) -> None:
     program(path, "java", f"echo 'openjdk version \"{version}\"' >&2")
 
 
-def test_without_java(path: Path) -> None:
+def test_missing_java_is_reported(path: Path) -> None:
     assert "java was not found" in str(install.why_unavailable())
 
 
 @pytest.mark.parametrize("version", ["1.8.0_402", "11.0.22", "16"])
-def test_with_a_java_that_is_too_old(path: Path, version: str) -> None:
+def test_old_java_is_reported(path: Path, version: str) -> None:
     java(path, version)
     assert f'is: openjdk version "{version}"' in str(install.why_unavailable())
 
 
-def test_without_maven(path: Path) -> None:
+def test_missing_maven_is_reported(path: Path) -> None:
     java(path, "17.0.15")
     assert "mvn was not found" in str(install.why_unavailable())
 
 
-def test_when_maven_fails_its_first_error_is_told_and_nothing_passes_for_fetched(path: Path) -> None:
+def test_failed_download_reports_first_error_each_time(path: Path) -> None:
     java(path, "21")
     program(path, "mvn", "echo '[ERROR] no such host'; echo '[ERROR] more'; exit 1")
     for _ in range(2):
@@ -49,7 +49,7 @@ def test_when_maven_fails_its_first_error_is_told_and_nothing_passes_for_fetched
             install.libraries()
 
 
-def test_what_was_fetched_is_not_fetched_again(path: Path) -> None:
+def test_downloaded_kafka_is_not_downloaded_again(path: Path) -> None:
     java(path, "21")
     program(path, "mvn", 'for word in "$@"; do case "$word" in -DoutputDirectory=*) /bin/mkdir -p "${word#*=}";; esac; done')
     assert install.why_unavailable() is None

@@ -1,4 +1,4 @@
-"""Tokens of the embedded issuer are what the services accept."""
+"""The services accept tokens of the embedded issuer."""
 
 import json
 import stat
@@ -18,7 +18,7 @@ from shared.identity.tokens import actor_of
 FIRM = UUID(int=7)
 
 
-def test_a_token_carries_the_actor() -> None:
+def test_token_contains_the_actor() -> None:
     key = generate_key()
     token = mint_token(key, subject="o-1", roles=["officer", Role.FINANCE], regions=["be-kortrijk"], organisation=FIRM)
     claims = jwt.decode(token, KeySet.import_key_set(json.loads(public_keys(key)))).claims
@@ -26,25 +26,25 @@ def test_a_token_carries_the_actor() -> None:
     assert (claims["iss"], claims["aud"], claims["exp"] - claims["iat"]) == (ISSUER, AUDIENCE, 3600)
 
 
-def test_its_lifetime_can_be_chosen() -> None:
+def test_token_lifetime_can_be_chosen() -> None:
     key = generate_key()
     claims = jwt.decode(mint_token(key, subject="x", roles=[], regions=[], lifetime=timedelta(minutes=5)), key).claims
     assert claims["exp"] - claims["iat"] == 300
     assert "organisation" not in claims
 
 
-def test_an_unknown_role_is_refused() -> None:
+def test_unknown_role_is_refused() -> None:
     with pytest.raises(ValueError, match="emperor"):
         mint_token(generate_key(), subject="x", roles=["emperor"], regions=[])
 
 
-def test_another_key_does_not_verify_it() -> None:
+def test_token_of_another_key_is_refused() -> None:
     token = mint_token(generate_key(), subject="x", roles=[], regions=[])
     with pytest.raises(BadSignatureError):
         jwt.decode(token, generate_key())
 
 
-def test_the_key_is_kept_and_only_its_public_half_is_published(tmp_path: Path) -> None:
+def test_key_is_kept_and_only_its_public_half_published(tmp_path: Path) -> None:
     private, public = tmp_path / "identity" / "private.json", tmp_path / "public" / "jwks.json"
     first = ensure_key(private, public)
     assert ensure_key(private, public).kid == first.kid == load_key(private).kid

@@ -1,1 +1,1 @@
-"""Apache Kafka without containers: fetched by Maven, formatted and run here."""
+"""Apache Kafka without containers: downloaded by Maven, then formatted and run as a child process."""

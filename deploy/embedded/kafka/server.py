@@ -1,4 +1,4 @@
-"""An Apache Kafka process, broker and controller in one (KRaft); alone, or one of several that keep the same topics."""
+"""An Apache Kafka process, broker and controller in one (KRaft): a single one, or one member of a cluster."""
 
 import shlex
 import shutil
@@ -12,30 +12,30 @@ from deploy.embedded.servers import Server
 from shared.messaging.profile import BrokerKind, profile_of
 
 LOGGING = Path(__file__).with_name("log4j2.properties")
-CLUSTER = "dHJpcHR5Y2gta2Fma2EtMQ"  # 16 bytes in base64, as Kafka wants it
+CLUSTER = "dHJpcHR5Y2gta2Fma2EtMQ"  # Kafka requires 16 bytes in base64
 RETENTION_HOURS = 24 * 30
-"""Of topics that do not state their own; ours do (shared/messaging/profile.py)."""
+"""For topics without a retention of their own; ours have one (shared/messaging/profile.py)."""
 
 
 @dataclass(frozen=True)
 class ClusterMember:
-    """Which of several brokers one is. `quorum`: where each one's controller is reached by the others, that of node 1 first."""
+    """One broker of a cluster. `quorum`: the address at which each controller is reached by the others, that of node 1 first."""
 
     node: int
     controller_port: int
     quorum: tuple[str, ...]
 
     @classmethod
-    def alone(cls) -> "ClusterMember":
+    def single(cls) -> "ClusterMember":
         port = free_port()
         return cls(1, port, (f"{LOOPBACK}:{port}",))
 
 
 class Kafka(Server):
-    """`address` is the bootstrap address; `folder/data` holds topics and offsets and outlives a restart.
+    """`address` is the bootstrap address. `folder/data` has topics and offsets and survives a restart.
 
-    `advertised`: the address that it tells clients and the other brokers, when it is another than where it listens. Topics come
-    into being only when somebody creates them.
+    `advertised`: the address that clients and other brokers are directed to, if it differs from the one it listens on. Topics are
+    never created automatically.
     """
 
     def __init__(
@@ -51,27 +51,37 @@ class Kafka(Server):
         self.name = name
         super().__init__(folder, port=port, log=log)
         self.advertised = advertised or self.address
-        self.member = member or ClusterMember.alone()
+        self.member = member or ClusterMember.single()
         self.data, self.unfinished = folder / "data", folder / "data.unfinished"
         self.configuration, self.formatting = folder / "server.properties", folder / "format.properties"
 
     def prepare(self) -> None:
-        """Writes the configuration with the ports of now."""
+        """Writes the configuration files with the present ports."""
         shutil.rmtree(self.unfinished, ignore_errors=True)
         _write(self.configuration, self._settings())
         _write(self.formatting, self._settings() | {"log.dirs": str(self.unfinished)})
 
     def command(self) -> list[str]:
-        """Before the first start, and when the disk is lost, the data folder is formatted; under another name first: a folder half
-        formatted, because the power went, must not pass for a whole one."""
-        # Several on one machine: a quick start with half the work weighs more than the last bit of speed.
+        """Formats the data folder first when there is none: before the first start, and after the disk was lost.
+
+        The folder has a temporary name until it is complete: after a power cut, half a folder must not be taken for a whole one.
+        """
+        # Several brokers share one machine: for them a quick start matters more than peak speed.
         options = ("-Xmx512m",) if len(self.member.quorum) == 1 else ("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
         run = [*self._java("-Xms128m", *options), "kafka.Kafka", str(self.configuration)]
         if self.data.exists():
             return run
-        form = [*self._java("-XX:TieredStopAtLevel=1"), "kafka.tools.StorageTool", "format", "-t", CLUSTER, "-c", str(self.formatting)]
+        formatting = [
+            *self._java("-XX:TieredStopAtLevel=1"),
+            "kafka.tools.StorageTool",
+            "format",
+            "-t",
+            CLUSTER,
+            "-c",
+            str(self.formatting),
+        ]
         rename = ["mv", str(self.unfinished), str(self.data)]
-        return ["/bin/sh", "-c", f"{shlex.join(form)} && {shlex.join(rename)} && exec {shlex.join(run)}"]
+        return ["/bin/sh", "-c", f"{shlex.join(formatting)} && {shlex.join(rename)} && exec {shlex.join(run)}"]
 
     def _java(self, *options: str) -> list[str]:
         return [str(install.java()), *options, f"-Dlog4j2.configurationFile={LOGGING}", "-cp", f"{install.libraries()}/*"]
@@ -89,25 +99,25 @@ class Kafka(Server):
             "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
             "log.dirs": str(self.data),
             "auto.create.topics.enable": "false",
-            "unclean.leader.election.enable": "false",  # rather nothing than what lacks acknowledged events
+            "unclean.leader.election.enable": "false",  # better no leader than one without acknowledged events
             "log.retention.hours": str(RETENTION_HOURS),
             "offsets.retention.minutes": str(RETENTION_HOURS * 60),
-            "offsets.topic.num.partitions": "4",  # few groups
-            "broker.session.timeout.ms": "4000",  # a broker that was killed is let in again when its last session is over
+            "offsets.topic.num.partitions": "4",  # there are few consumer groups
+            "broker.session.timeout.ms": "4000",  # a killed broker can rejoin when its last session has expired
             "broker.heartbeat.interval.ms": "1000",
-            "replica.lag.time.max.ms": "10000",  # less than a relay waits for an acknowledgement
-            "group.initial.rebalance.delay.ms": "0",  # a service has one consumer: nobody else is waited for
-            **_copies(len(quorum)),
+            "replica.lag.time.max.ms": "10000",  # less than the relay's timeout for an acknowledgement
+            "group.initial.rebalance.delay.ms": "0",  # a service has one consumer, so there is no other to wait for
+            **_replication(len(quorum)),
         }
 
 
-def _copies(brokers: int) -> dict[str, str]:
-    """Kafka's own topics are kept as ours are."""
+def _replication(brokers: int) -> dict[str, str]:
+    """Kafka's own topics get the replication of our topics."""
     profile = profile_of(BrokerKind.KAFKA, brokers)
-    replication = ("default.replication.factor", "offsets.topic.replication.factor", "transaction.state.log.replication.factor")
+    factors = ("default.replication.factor", "offsets.topic.replication.factor", "transaction.state.log.replication.factor")
     insync = ("min.insync.replicas", "transaction.state.log.min.isr", "share.coordinator.state.topic.min.isr")
     return {
-        **dict.fromkeys((*replication, "share.coordinator.state.topic.replication.factor"), str(profile.replication)),
+        **dict.fromkeys((*factors, "share.coordinator.state.topic.replication.factor"), str(profile.replication)),
         **dict.fromkeys(insync, str(profile.min_insync_replicas)),
     }
 

@@ -1,4 +1,4 @@
-"""The whole platform through its own command: up, answering at one address, healing, surviving a crash, down."""
+"""The whole platform through its command line: start, one address, restarts, recovery after a crash, stop."""
 
 import asyncio
 import json
@@ -69,35 +69,35 @@ def platform(server_folder: Path) -> Iterator[Platform]:
 def until(condition: Callable[[], object], seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
+        assert time.monotonic() < deadline, "the condition did not become true in time"
         time.sleep(0.1)
 
 
-def ended(processes: list[psutil.Process]) -> bool:
+def have_ended(processes: list[psutil.Process]) -> bool:
     return not any(process.is_running() and process.status() != psutil.STATUS_ZOMBIE for process in processes)
 
 
-async def test_a_broken_invariant_is_named_with_status_1(platform: Platform) -> None:
+async def test_verify_broken_invariant_ends_with_status_1(platform: Platform) -> None:
     assert json.loads(await asyncio.to_thread(platform.run, "verify", "--json"))["ok"] is True
     stray = "00000000-0000-0000-0000-000000000001"
     admin = await asyncpg.connect(platform.state.database_url("payments", SUPERUSER, driver="postgresql"))
     await admin.execute("INSERT INTO inbox (event_id) VALUES ($1)", stray)
     try:
-        said = await asyncio.to_thread(platform.run, "verify", status=1)
-        assert stray in said
-        assert "verify --running" in said
+        output = await asyncio.to_thread(platform.run, "verify", status=1)
+        assert stray in output
+        assert "verify --running" in output
     finally:
         await admin.execute("DELETE FROM inbox WHERE event_id = $1", stray)
         await admin.close()
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_each_service_answers_at_the_one_address(platform: Platform, service: str) -> None:
+def test_each_service_answers_at_the_gateway(platform: Platform, service: str) -> None:
     document = httpx.get(f"{platform.state.gateway}/api/{service}/openapi.json").json()
     assert all(path.startswith(f"/api/{service}/") for path in document["paths"])
 
 
-def test_the_start_page_leads_to_everything(platform: Platform) -> None:
+def test_start_page_links_work(platform: Platform) -> None:
     page = httpx.get(f"{platform.state.gateway}/").text
     links = re.findall(r'(?:href|src)="([^"]+)"', page)
     assert {f"/api/{service}/docs" for service in SERVICES} | {"/temporal", "/.well-known/jwks.json"} <= set(links)
@@ -106,58 +106,61 @@ def test_the_start_page_leads_to_everything(platform: Platform) -> None:
     assert answers["/temporal"].url.path == f"/temporal/namespaces/{NAMESPACE}/workflows"
 
 
-def test_a_token_of_the_command_line_is_taken_and_its_lack_is_not(platform: Platform) -> None:
+def test_token_command_gives_access(platform: Platform) -> None:
     calls = f"{platform.state.gateway}/api/applications/calls"
     token = platform.run("token", "--role", "auditor", "--region", "be-kortrijk", "--subject", "a-1").strip()
     assert httpx.get(calls).status_code == 401
     assert httpx.get(calls, headers={"Authorization": f"Bearer {token}"}).status_code == 200
 
 
-def test_status_names_every_process_as_ready(platform: Platform) -> None:
+def test_status_lists_every_process_as_ready(platform: Platform) -> None:
     table = platform.run("status")
     assert all(entry.name in table for entry in platform.status.processes)
     assert "starting" not in table
 
 
-def test_a_killed_worker_comes_back(platform: Platform) -> None:
+def test_killed_worker_is_restarted(platform: Platform) -> None:
     before = platform.pid("payments-worker")
     psutil.Process(before).kill()
     until(lambda: platform.pid("payments-worker") != before)
     until(lambda: all(entry.state == "ready" for entry in platform.status.processes))
 
 
-def test_until_something_happens_the_programme_begins_with_each_start_and_every_process_goes_by_it(platform: Platform) -> None:
+def test_clock_without_events_restarts_with_the_platform(platform: Platform) -> None:
+    """The first days of the programme do not pass before it is used. Every process gets the new start."""
     before = platform.state.clock
     platform.run("down")
     platform.run("up")
     assert (after := platform.state.clock).real > before.real + timedelta(seconds=1)
     assert after.programme == before.programme
-    told = [psutil.Process(platform.pid(name)).environ()["TRIPTYCH_CLOCK_REAL"] for name in (*SERVICES, "vouchers-temporal", "bank")]
-    assert set(told) == {after.real.isoformat()}
+    clock_starts = [
+        psutil.Process(platform.pid(name)).environ()["TRIPTYCH_CLOCK_REAL"] for name in (*SERVICES, "vouchers-temporal", "bank")
+    ]
+    assert set(clock_starts) == {after.real.isoformat()}
 
 
-def test_a_crash_of_everything_leaves_no_process_and_loses_no_state(platform: Platform) -> None:
+def test_killed_supervisor_leaves_no_process_and_loses_no_state(platform: Platform) -> None:
     platform.run("calls", "load", str(REPOSITORY / "regions/be-kortrijk/calls/creative-voucher-2026-1.toml"))
     before, processes = platform.state, platform.processes()
-    processes[0].kill()  # the supervisor, which can arrange nothing any more
-    until(lambda: ended(processes), 20)
+    processes[0].kill()  # the supervisor, which cannot clean up any more
+    until(lambda: have_ended(processes), 20)
     platform.run("up")
     assert platform.state.clock == before.clock
     assert platform.state.passwords == before.passwords
 
 
-def test_a_demo_that_comes_too_late_for_a_call_says_so(platform: Platform) -> None:
+def test_demo_after_the_deadline_of_a_call_fails_plainly(platform: Platform) -> None:
     platform.run("down")
     a_year_on = platform.state.clock_real - platform.state.clock.real_duration(timedelta(days=365))
     platform.data.state_file.write_text(platform.state.model_copy(update={"clock_real": a_year_on}).model_dump_json())
     platform.run("up")
-    said = " ".join(platform.run("demo", "--region", "dk-kolding", status=1).split())
-    assert "The call of dk-kolding ended on 15 January 2026" in said
-    assert "Traceback" not in said
+    output = " ".join(platform.run("demo", "--region", "dk-kolding", status=1).split())
+    assert "The call of dk-kolding ended on 15 January 2026" in output
+    assert "Traceback" not in output
 
 
-def test_down_leaves_no_process(platform: Platform) -> None:
+def test_down_ends_every_process(platform: Platform) -> None:
     processes = platform.processes()
     platform.run("down")
-    assert ended(processes)
+    assert have_ended(processes)
     assert daemon.platform_status(platform.data) is None

@@ -1,4 +1,4 @@
-"""The embedded servers answer, keep their data, and each role of the database stays in its own."""
+"""The embedded servers work, keep their data, and a database role can only use its own database."""
 
 import json
 import urllib.error
@@ -30,7 +30,7 @@ async def databases(postgres: PostgreSQL, roles: dict[str, str]) -> dict[str, st
 
 @pytest.mark.parametrize("database", SERVICES)
 @pytest.mark.parametrize("role", SERVICES)
-async def test_a_role_enters_its_own_database_only(postgres: PostgreSQL, databases: dict[str, str], role: str, database: str) -> None:
+async def test_role_can_connect_to_its_own_database_only(postgres: PostgreSQL, databases: dict[str, str], role: str, database: str) -> None:
     dsn = postgres.url(database, role, databases[role], driver="postgresql")
     if role == database:
         await (await asyncpg.connect(dsn)).close()
@@ -39,7 +39,7 @@ async def test_a_role_enters_its_own_database_only(postgres: PostgreSQL, databas
             await asyncpg.connect(dsn)
 
 
-async def test_a_wrong_password_is_refused(postgres: PostgreSQL, databases: dict[str, str]) -> None:
+async def test_wrong_password_is_refused(postgres: PostgreSQL, databases: dict[str, str]) -> None:
     with pytest.raises(asyncpg.InvalidPasswordError):
         await asyncpg.connect(postgres.url("payments", "payments", "guess", driver="postgresql"))
 
@@ -47,27 +47,27 @@ async def test_a_wrong_password_is_refused(postgres: PostgreSQL, databases: dict
 @pytest.mark.parametrize(
     "statement", ["INSERT INTO facts VALUES (1)", "DELETE FROM facts", "CREATE TABLE notes (id int)", "DROP TABLE facts"]
 )
-async def test_the_verify_role_reads_all_and_writes_nothing(postgres: PostgreSQL, databases: dict[str, str], statement: str) -> None:
+async def test_verify_role_can_read_all_and_write_nothing(postgres: PostgreSQL, databases: dict[str, str], statement: str) -> None:
     for service in SERVICES:
         reader = await asyncpg.connect(postgres.url(service, VERIFY_ROLE, databases[VERIFY_ROLE], driver="postgresql"))
         assert await reader.fetch("SELECT * FROM facts") == []
         with pytest.raises(asyncpg.ReadOnlySQLTransactionError):
             await reader.execute(statement)
-        await reader.execute("SET default_transaction_read_only = off")  # the setting is a courtesy; the privileges hold
+        await reader.execute("SET default_transaction_read_only = off")  # anyone can change the setting; the privileges still hold
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             await reader.execute(statement)
         await reader.close()
 
 
-async def test_postgres_keeps_its_data_over_a_restart_and_leaves_no_process(server_folder: Path) -> None:
+async def test_postgres_keeps_data_and_leaves_no_process(server_folder: Path) -> None:
     folder = server_folder / "restarted"
     with PostgreSQL(folder, password="chosen") as server:
         connection = await asyncpg.connect(server.url("postgres", driver="postgresql"))
         await connection.execute("CREATE TABLE kept AS SELECT 42 AS answer")
         await connection.close()
-        family = psutil.Process(server.pid).children(recursive=True)
-        assert family
-    assert not any(process.is_running() for process in family)
+        children = psutil.Process(server.pid).children(recursive=True)
+        assert children
+    assert not any(process.is_running() for process in children)
     with PostgreSQL(folder, password="chosen") as server:
         connection = await asyncpg.connect(server.url("postgres", driver="postgresql"))
         assert await connection.fetchval("SELECT answer FROM kept") == 42
@@ -75,7 +75,7 @@ async def test_postgres_keeps_its_data_over_a_restart_and_leaves_no_process(serv
         await connection.close()
 
 
-async def test_the_broker_takes_and_gives_a_message(broker: str) -> None:
+async def test_broker_delivers_a_message(broker: str) -> None:
     async with AIOKafkaProducer(bootstrap_servers=broker, enable_idempotence=False) as producer:
         await producer.send_and_wait("embedded.probe", b"here")
     consumer = AIOKafkaConsumer("embedded.probe", bootstrap_servers=broker, auto_offset_reset="earliest")
@@ -83,17 +83,17 @@ async def test_the_broker_takes_and_gives_a_message(broker: str) -> None:
         assert (await consumer.getone()).value == b"here"
 
 
-async def test_temporal_answers_in_its_namespace(temporal_server: Temporal) -> None:
+async def test_temporal_serves_its_namespace(temporal_server: Temporal) -> None:
     client = await Client.connect(temporal_server.address, namespace=temporal_server.namespace)
     assert await client.service_client.check_health()
     assert [workflow async for workflow in client.list_workflows()] == []
 
 
-def test_caddy_serves_the_public_keys_and_nothing_beside_them(server_folder: Path) -> None:
+def test_caddy_serves_public_files_only(server_folder: Path) -> None:
     public = server_folder / "public"
     (public / ".well-known").mkdir(parents=True)
     (public / ".well-known" / "jwks.json").write_text(json.dumps({"keys": []}))
-    (server_folder / "secret").write_text("not for you")
+    (server_folder / "secret").write_text("secret")
     with Caddy(server_folder / "caddy", REPOSITORY / "deploy" / "Caddyfile", {"BIND": "127.0.0.1", "PUBLIC": str(public)}) as caddy:
         assert json.load(urllib.request.urlopen(f"http://{caddy.address}/.well-known/jwks.json")) == {"keys": []}
         with pytest.raises(urllib.error.HTTPError, match="404"):
@@ -101,7 +101,7 @@ def test_caddy_serves_the_public_keys_and_nothing_beside_them(server_folder: Pat
 
 
 @pytest.mark.parametrize("path", ["/nothing", "/api/nothing", "/deep/down/nothing.css"])
-def test_an_unknown_path_gets_a_page_that_leads_back(server_folder: Path, path: str) -> None:
+def test_unknown_path_gets_a_page_with_a_link_home(server_folder: Path, path: str) -> None:
     variables = {"BIND": "127.0.0.1", "PUBLIC": str(SITE)}
     with Caddy(server_folder / "caddy-site", REPOSITORY / "deploy" / "Caddyfile", variables) as caddy:
         with pytest.raises(urllib.error.HTTPError, match="404") as caught:

@@ -1,4 +1,4 @@
-"""A service's connections to its database, over a link that forgets them."""
+"""A service's database connections when the network drops them silently."""
 
 import asyncio
 
@@ -19,26 +19,24 @@ async def ask(engine: AsyncEngine, seconds: float = 0) -> None:
         await connection.execute(text("SELECT pg_sleep(:seconds)"), {"seconds": seconds})
 
 
-async def test_connections_that_were_forgotten_on_the_way_cost_one_wait(postgres: PostgreSQL, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_silently_dropped_connections_cost_one_timeout(postgres: PostgreSQL, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shared.database.engine.ANSWER_SECONDS", 2)
-    link = Proxy(free_port(), postgres.port)
-    await link.start()
-    engine = create_engine(postgres.url("postgres").replace(f":{postgres.port}/", f":{link.port}/"))
+    proxy = Proxy(free_port(), postgres.port)
+    await proxy.start()
+    engine = create_engine(postgres.url("postgres").replace(f":{postgres.port}/", f":{proxy.port}/"))
     await asyncio.gather(*(ask(engine, 0.5) for _ in range(4)))  # four connections wait in the pool
-    link.strand(lambda _: True)
-    with pytest.raises(OperationalError) as silence:
+    proxy.strand(lambda _: True)
+    with pytest.raises(OperationalError) as timeout:
         await ask(engine)
-    assert is_outage(silence.value)
+    assert is_outage(timeout.value)
     for _ in range(4):
         await ask(engine)
-    link.drop(lambda _: True)
+    proxy.drop(lambda _: True)
     await engine.dispose()
-    await link.stop()
+    await proxy.stop()
 
 
-async def test_what_fell_silent_in_the_midst_of_a_statement_lets_go_of_its_locks(
-    postgres: PostgreSQL, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_silent_transaction_ends_and_releases_its_locks(postgres: PostgreSQL, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shared.database.engine.TRANSACTION_SECONDS", 2)
     silent, other = create_engine(postgres.url("postgres")), create_engine(postgres.url("postgres"))
     lock = text("SELECT pg_advisory_xact_lock(7)")

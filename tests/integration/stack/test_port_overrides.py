@@ -1,4 +1,4 @@
-"""Whoever puts something between clients and a broker has all of their traffic: the broker leads nobody past it."""
+"""A proxy at an overridden port gets all traffic of the broker: the broker directs no client to its own port."""
 
 import asyncio
 from pathlib import Path
@@ -19,27 +19,27 @@ from tests.support.apache_kafka import skip_without_apache_kafka
 
 
 @pytest.mark.parametrize("kind", BrokerKind)
-async def test_clients_of_a_broker_stay_on_the_link_that_they_came_by(kind: BrokerKind, server_folder: Path) -> None:
+async def test_broker_directs_clients_to_the_overridden_port(kind: BrokerKind, server_folder: Path) -> None:
     if kind is BrokerKind.KAFKA:
         skip_without_apache_kafka()
     port, server_port = free_port(), free_port()
-    folder, address, profile = server_folder / f"linked-{new_id()}", f"{LOOPBACK}:{port}", PROFILES[kind]
+    folder, address, profile = server_folder / f"proxied-{new_id()}", f"{LOOPBACK}:{port}", PROFILES[kind]
     broker = {BrokerKind.KAFKA: Kafka, BrokerKind.TANSU: Tansu}[kind](folder, port=server_port, advertised=address)
     await asyncio.to_thread(broker.__enter__)
-    link = Proxy(port, broker.port)
+    proxy = Proxy(port, broker.port)
     try:
-        await link.start()
-        await ensure_topics(address, ["linked.probe"], profile)
+        await proxy.start()
+        await ensure_topics(address, ["proxied.probe"], profile)
         async with producing(address, profile) as producer:
-            await producer.send_and_wait("linked.probe", b"here")
-        async with AIOKafkaConsumer("linked.probe", bootstrap_servers=address, group_id="g", auto_offset_reset="earliest") as consumer:
+            await producer.send_and_wait("proxied.probe", b"here")
+        async with AIOKafkaConsumer("proxied.probe", bootstrap_servers=address, group_id="g", auto_offset_reset="earliest") as consumer:
             assert (await consumer.getone()).value == b"here"
-        admin = AIOKafkaAdminClient(bootstrap_servers=broker.address)  # asked at its own port, it sends its clients to the link
+        admin = AIOKafkaAdminClient(bootstrap_servers=broker.address)  # even a client at its own port is directed to the proxy
         await admin.start()
         assert [node["port"] for node in (await admin.describe_cluster())["brokers"]] == [port]
-        with link.cut(lambda _: True), pytest.raises(KafkaConnectionError):
-            await ensure_topics(address, ["linked.probe"], profile)
+        with proxy.cut(lambda _: True), pytest.raises(KafkaConnectionError):
+            await ensure_topics(address, ["proxied.probe"], profile)
         await admin.close()
     finally:
-        await link.stop()
+        await proxy.stop()
         await asyncio.to_thread(broker.stop)

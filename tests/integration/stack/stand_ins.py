@@ -1,4 +1,4 @@
-"""A little platform of stand-in processes under the real supervisor: `python stand_ins.py FOLDER` runs it."""
+"""A small platform of stand-in processes under the real supervisor. `python stand_ins.py FOLDER` runs it."""
 
 import sys
 from pathlib import Path
@@ -20,15 +20,15 @@ while True:
 
 
 class StandIn(Server):
-    """Listens on its port; `children` more processes sleep behind it. While the file `hindrance` is there it cannot be started."""
+    """Listens on its port and forks `children` sleeping processes. While the file `blocked` exists it cannot be started."""
 
     def __init__(self, name: str, data: DataDirectory, children: int = 0) -> None:
         self.name, self.children = name, children
         super().__init__(data.root, log=data.log(name))
 
     def prepare(self) -> None:
-        if (self.folder / "hindrance").exists():
-            raise ProcessFailed("There is a hindrance.")
+        if (self.folder / "blocked").exists():
+            raise ProcessFailed("The file `blocked` exists.")
 
     def command(self) -> list[str]:
         return [sys.executable, "-c", LISTEN, str(self.port), str(self.children)]
@@ -39,26 +39,26 @@ class Broken(StandIn):
         return [sys.executable, "-c", "raise SystemExit('no such table: calls')"]
 
 
-class Once(StandIn):
+class FailsOnce(StandIn):
     """Its first start fails."""
 
     def command(self) -> list[str]:
-        fail = "import pathlib; first = pathlib.Path('begun'); first.exists() or (first.touch(), exit('not yet'));"
+        fail = "import pathlib; seen = pathlib.Path('started'); seen.exists() or (seen.touch(), exit('not yet'));"
         return [sys.executable, "-c", fail + LISTEN, str(self.port), "0"]
 
 
-class Leaning(StandIn):
-    """Starts slowly, though sooner than what dies a second time is started again; ends when nobody listens at the port it leans on."""
+class Dependent(StandIn):
+    """Ends when nothing listens on `required_port`. Starts slowly, but faster than the delay before a second restart."""
 
-    leans_on = 0
+    required_port = 0
 
     def command(self) -> list[str]:
-        lean = f"import socket, time; time.sleep(0.6); socket.create_connection(('127.0.0.1', {self.leans_on}));"
-        return [sys.executable, "-c", lean + LISTEN, str(self.port), "0"]
+        connect = f"import socket, time; time.sleep(0.6); socket.create_connection(('127.0.0.1', {self.required_port}));"
+        return [sys.executable, "-c", connect + LISTEN, str(self.port), "0"]
 
 
-class Deaf(StandIn):
-    """Does not end when asked to."""
+class IgnoresStop(StandIn):
+    """Ignores SIGTERM."""
 
     def command(self) -> list[str]:
         return [sys.executable, "-c", "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN);" + LISTEN, str(self.port), "0"]

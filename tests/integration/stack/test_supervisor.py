@@ -1,4 +1,4 @@
-"""The supervisor over stand-in processes: order, restart, clean stop, and no orphan however it ends."""
+"""The supervisor with stand-in processes: order, restarts, a clean stop, and no process left however it ends."""
 
 import os
 import signal
@@ -16,7 +16,7 @@ from deploy.embedded.data_directory import DataDirectory
 from deploy.embedded.process import ProcessFailed
 from deploy.embedded.process_status import Phase, PlatformStatus, ProcessHandle, ProcessStatus
 from deploy.embedded.supervisor import START_ATTEMPTS, AlreadyRunning, Servers, Supervisor, Task, exclusive, remove_leftovers
-from tests.integration.stand_ins import Broken, Deaf, Leaning, Once, StandIn
+from tests.integration.stack.stand_ins import Broken, Dependent, FailsOnce, IgnoresStop, StandIn
 
 SCRIPT = Path(__file__).with_name("stand_ins.py")
 
@@ -24,33 +24,35 @@ SCRIPT = Path(__file__).with_name("stand_ins.py")
 def until(condition: Callable[[], object], seconds: float = 30) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
+        assert time.monotonic() < deadline, "the condition did not become true in time"
         time.sleep(0.05)
 
 
-def run_until_ready(supervisor: Supervisor, strike: Callable[[], None] = lambda: None) -> None:
-    """Runs it here while another thread strikes, waits until everything is ready, and asks it to stop. Raises why a start failed."""
+def run_until_ready(supervisor: Supervisor, inject_fault: Callable[[], None] = lambda: None) -> None:
+    """Runs the supervisor on this thread. Another thread injects a fault, waits until all is ready and requests the stop.
 
-    def strike_and_stop() -> None:
-        strike()
+    Raises the error of a start that failed."""
+
+    def inject_and_stop() -> None:
+        inject_fault()
         until(lambda: supervisor.status.phase in (Phase.READY, Phase.FAILED))
         if supervisor.status.phase is Phase.READY:
             os.kill(os.getpid(), signal.SIGTERM)
 
-    striker = threading.Thread(target=strike_and_stop)
-    striker.start()
+    thread = threading.Thread(target=inject_and_stop)
+    thread.start()
     supervisor.run()
-    striker.join()
+    thread.join()
 
 
 class Running:
-    """A supervisor in a process of its own, over two stand-ins."""
+    """A supervisor in its own process, with two stand-ins."""
 
     def __init__(self, folder: Path) -> None:
         self.data = DataDirectory(folder)
         self.supervisor = psutil.Popen([sys.executable, str(SCRIPT), str(folder)], stdout=subprocess.DEVNULL)
         until(lambda: (status := self.status()) and status.phase == Phase.READY)
-        self.family = self.supervisor.children(recursive=True)
+        self.all_processes = self.supervisor.children(recursive=True)
 
     def status(self) -> PlatformStatus | None:
         return PlatformStatus.read(self.data.status_file)
@@ -80,35 +82,35 @@ def running(tmp_path: Path) -> Iterator[Running]:
         running.supervisor.resume()
         running.supervisor.terminate()
         running.supervisor.wait(20)
-    for process in running.family:
+    for process in running.all_processes:
         if process.is_running():
             process.kill()
 
 
-def gone(processes: list[psutil.Process]) -> bool:
+def have_ended(processes: list[psutil.Process]) -> bool:
     return not any(process.is_running() and process.status() != psutil.STATUS_ZOMBIE for process in processes)
 
 
-def test_a_later_step_starts_when_the_earlier_answers(running: Running) -> None:
+def test_step_starts_after_earlier_step_is_ready(running: Running) -> None:
     assert (running.data.root / "between").read_text() == "True"
-    assert len(running.family) == 4  # two stand-ins and the two children of the first
+    assert len(running.all_processes) == 4  # two stand-ins and the two children of the first
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_clean_stop_leaves_nothing(running: Running, number: signal.Signals) -> None:
+def test_stop_signal_ends_every_process(running: Running, number: signal.Signals) -> None:
     running.supervisor.send_signal(number)
     assert running.supervisor.wait(20) == 0
-    assert gone(running.family)
+    assert have_ended(running.all_processes)
     assert running.status() is None
 
 
-def test_a_killed_supervisor_takes_its_processes_along(running: Running) -> None:
+def test_killed_supervisor_leaves_no_children(running: Running) -> None:
     direct = running.supervisor.children()
     running.supervisor.kill()
-    until(lambda: gone(direct), 5)
+    until(lambda: have_ended(direct), 5)
 
 
-def test_a_dead_process_is_started_again(running: Running) -> None:
+def test_killed_process_is_restarted(running: Running) -> None:
     before = running.process_of("second")
     before.kill()
     until(lambda: running.state_of("second") == "restarting")
@@ -116,11 +118,11 @@ def test_a_dead_process_is_started_again(running: Running) -> None:
     assert running.pid_of("second") != before.pid
 
 
-def test_what_dies_while_the_platform_still_starts_is_started_again_and_so_is_what_it_took_along(tmp_path: Path) -> None:
-    """The second stand-in answers only where the first does, and ends without it; the task before it fails without it."""
+def test_server_killed_during_start_is_restarted_with_dependents(tmp_path: Path) -> None:
+    """The second stand-in ends without the first, and the task between them fails without it."""
     data = DataDirectory(tmp_path)
-    first, second = StandIn("first", data), Leaning("second", data)
-    second.leans_on = first.port
+    first, second = StandIn("first", data), Dependent("second", data)
+    second.required_port = first.port
     tries: list[bool] = []
 
     def between() -> None:
@@ -128,68 +130,68 @@ def test_what_dies_while_the_platform_still_starts_is_started_again_and_so_is_wh
         if len(tries) == 1:
             os.kill(first.pid or 0, signal.SIGKILL)
             until(lambda: not first.running)
-            raise ConnectionError("the first is gone")
+            raise ConnectionError("the first has ended")
 
-    def strike() -> None:
+    def inject_fault() -> None:
         until(lambda: second.running)
         os.kill(first.pid or 0, signal.SIGKILL)
 
     supervisor = Supervisor([Servers((first,)), Task("between", between), Servers((second,))], data)
-    run_until_ready(supervisor, strike)
+    run_until_ready(supervisor, inject_fault)
     assert len(tries) == 2
     assert {entry.name: entry.restarts for entry in supervisor.status.processes} == {"first": 2, "second": 1}
 
 
-def test_what_is_killed_before_it_first_answers_is_started_again(tmp_path: Path) -> None:
+def test_server_killed_before_ready_is_restarted(tmp_path: Path) -> None:
     data = DataDirectory(tmp_path)
-    slow = Leaning("slow", data)
+    slow = Dependent("slow", data)
     first = StandIn("first", data)
-    slow.leans_on = first.port
+    slow.required_port = first.port
 
-    def strike() -> None:
+    def inject_fault() -> None:
         until(lambda: slow.running)
         os.kill(slow.pid or 0, signal.SIGKILL)
 
     supervisor = Supervisor([Servers((first,)), Servers((slow,))], data)
-    run_until_ready(supervisor, strike)
+    run_until_ready(supervisor, inject_fault)
     assert {entry.name: entry.restarts for entry in supervisor.status.processes} == {"first": 0, "slow": 1}
 
 
-def test_a_process_that_cannot_even_be_started_again_is_tried_later_and_the_others_go_on(running: Running) -> None:
-    hindrance = running.data.root / "hindrance"
-    hindrance.touch()
+def test_process_that_cannot_restart_is_retried_later(running: Running) -> None:
+    blocked = running.data.root / "blocked"
+    blocked.touch()
     before = running.process_of("second")
     before.kill()
     until(lambda: running.restarts_of("second") == 2)
     assert running.state_of("first") == "ready"
-    hindrance.unlink()
+    blocked.unlink()
     until(lambda: running.state_of("second") == "ready")
     assert running.pid_of("second") != before.pid
 
 
-def test_what_a_dead_process_had_forked_goes_before_it_is_started_again(running: Running) -> None:
+def test_forked_children_end_before_the_restart(running: Running) -> None:
     first = running.process_of("first")
     forked = first.children()
     first.kill()
     until(lambda: running.pid_of("first") != first.pid)
     assert len(forked) == 2
-    assert gone(forked)
+    assert have_ended(forked)
 
 
-def test_only_one_supervisor_in_a_home(running: Running) -> None:
+def test_second_supervisor_in_a_data_directory_is_refused(running: Running) -> None:
     with pytest.raises(AlreadyRunning), exclusive(running.data):
         pass
 
 
-def test_the_next_supervisor_removes_what_the_last_one_left(running: Running, tmp_path: Path) -> None:
+def test_next_supervisor_ends_leftover_processes(running: Running, tmp_path: Path) -> None:
     left = running.process_of("second")
-    running.supervisor.suspend()  # it neither stops its children nor dies; only its lock is taken from it
+    running.supervisor.suspend()  # it neither stops its children nor ends; only its lock is removed
     running.data.lock_file.unlink()
     with exclusive(running.data):
-        assert gone([left])
+        assert have_ended([left])
 
 
-def test_a_process_that_does_not_start_fails_the_start_with_its_log(tmp_path: Path) -> None:
+def test_server_that_ends_fails_the_start_with_its_log(tmp_path: Path) -> None:
     data = DataDirectory(tmp_path)
     good, broken = StandIn("good", data), Broken("broken", data)
     with pytest.raises(ProcessFailed, match="no such table: calls"):
@@ -201,10 +203,10 @@ def test_a_process_that_does_not_start_fails_the_start_with_its_log(tmp_path: Pa
     assert "broken ended" in status.error
 
 
-def test_what_goes_and_comes_back_unseen_is_no_end_of_a_start(tmp_path: Path) -> None:
-    """As PostgreSQL does when one of its sessions is killed: the first runs on, and what stands on it fails once all the same."""
+def test_start_survives_one_failure_of_a_task_and_a_server(tmp_path: Path) -> None:
+    """As when a session of PostgreSQL is killed: the first server keeps running, but what depends on it fails once."""
     data = DataDirectory(tmp_path)
-    first, second = StandIn("first", data), Once("second", data)
+    first, second = StandIn("first", data), FailsOnce("second", data)
     tries: list[bool] = []
 
     def between() -> None:
@@ -218,8 +220,8 @@ def test_what_goes_and_comes_back_unseen_is_no_end_of_a_start(tmp_path: Path) ->
     assert {entry.name: entry.restarts for entry in supervisor.status.processes} == {"first": 0, "second": 1}
 
 
-def test_what_fails_each_time_fails_the_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("deploy.embedded.supervisor.PAUSES", (0.1,) * START_ATTEMPTS)
+def test_repeated_failure_fails_the_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("deploy.embedded.supervisor.RESTART_DELAYS", (0.1,) * START_ATTEMPTS)
     data = DataDirectory(tmp_path)
     first, broken = StandIn("first", data), Broken("broken", data)
     tries: list[bool] = []
@@ -237,17 +239,17 @@ def test_what_fails_each_time_fails_the_start(tmp_path: Path, monkeypatch: pytes
     assert {entry.name: entry.restarts for entry in supervisor.status.processes} == {"first": 0, "broken": START_ATTEMPTS - 1}
 
 
-def test_a_process_that_ignores_the_request_to_stop_is_killed(tmp_path: Path) -> None:
-    deaf = Deaf("deaf", DataDirectory(tmp_path))
-    with deaf:
+def test_process_that_ignores_the_stop_signal_is_killed(tmp_path: Path) -> None:
+    stubborn = IgnoresStop("stubborn", DataDirectory(tmp_path))
+    with stubborn:
         started = time.monotonic()
-        deaf.stop(timeout=0.5)
-    assert not deaf.running
+        stubborn.stop(timeout=0.5)
+    assert not stubborn.running
     assert time.monotonic() - started < 5
 
 
-def test_what_is_dead_and_still_listed_is_waited_for(tmp_path: Path) -> None:
-    """PostgreSQL would not start beside it: it takes the process of its lock file for one that runs."""
+def test_leftover_zombie_is_waited_for(tmp_path: Path) -> None:
+    """PostgreSQL does not start while the pid of its lock file is listed."""
     data = DataDirectory(tmp_path)
     dead = subprocess.Popen([sys.executable, "-c", ""])
     until(lambda: psutil.Process(dead.pid).status() == psutil.STATUS_ZOMBIE)

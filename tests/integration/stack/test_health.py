@@ -1,4 +1,4 @@
-"""Work beside a health address: what is said of it, and how the two end together."""
+"""Work beside a health address: the health that is reported, and how both end together."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -14,16 +14,16 @@ from shared.runtime.health import run_beside_health
 from tests.conftest import FreshDatabase
 
 
-async def test_work_that_breaks_off_ends_the_process_and_is_well_as_long_as_what_it_needs_is_there(fresh_database: FreshDatabase) -> None:
-    port, wells, seen = free_port(), [True, False], []
+async def test_health_follows_the_check_and_failed_work_ends_the_process(fresh_database: FreshDatabase) -> None:
+    port, checks, seen = free_port(), [True, False], []
 
     async def check() -> None:
-        if not wells.pop(0):
+        if not checks.pop(0):
             raise Unavailable
 
-    async def look_and_break(working: asyncio.Task[None]) -> None:
+    async def probe_and_cancel(working: asyncio.Task[None]) -> None:
         async with httpx.AsyncClient() as client:
-            while wells:
+            while checks:
                 try:
                     seen.append((await client.get(f"http://{LOOPBACK}:{port}/health")).status_code)
                 except httpx.ConnectError:
@@ -32,14 +32,14 @@ async def test_work_that_breaks_off_ends_the_process_and_is_well_as_long_as_what
 
     @asynccontextmanager
     async def work() -> AsyncIterator[None]:
-        """As a worker of Temporal does, it cancels the task that it runs in when it breaks off."""
+        """Cancels the task that it runs in when it fails, as a worker of Temporal does."""
         working = asyncio.current_task()
         assert working is not None
-        looking = asyncio.create_task(look_and_break(working))
+        probing = asyncio.create_task(probe_and_cancel(working))
         try:
             yield
         finally:
-            await looking
+            await probing
             seen.append("ended")
 
     engine = create_engine(await fresh_database("vouchers"))

@@ -1,5 +1,5 @@
-"""A bank to play against: it takes pain.001 files from one folder and answers with pain.002 and camt.053 in another.
+"""A simulated bank: it reads pain.001 files from one folder and writes pain.002 and camt.053 files to another.
 
-It reads and writes the messages with code of its own and keeps a book of its own, so that what payments believes can be
-checked against somebody else's record. Run it with `python -m simulation.bank`; see `settings.py` for what it is told.
+It reads and writes the messages with its own code and keeps its own book, so that the records of payments can be checked against
+independent ones. Run it with `python -m simulation.bank`; `settings.py` has its settings.
 """

@@ -1,4 +1,4 @@
-"""`python -m simulation.bank`: works until SIGTERM or SIGINT. Says "bank ready" when it does."""
+"""`python -m simulation.bank`: works until SIGTERM or SIGINT. Logs "bank ready" when it starts to work."""
 
 import logging
 import signal
@@ -20,7 +20,7 @@ def main() -> None:
         signal.signal(number, lambda *_: stop.set())
 
     bank = Bank(settings.bank_outgoing, settings.bank_incoming, settings.bank_book, settings.bank_seed, settings.shares())
-    pause = min(1.0, max(0.05, settings.day_seconds / 10))  # ten rounds a programme day, when days are short
+    pause = min(1.0, max(0.05, settings.day_seconds / 10))  # ten rounds in a programme day if days are short
     log.info("bank ready")
     while not stop.is_set():
         bank.work(clock.now())

@@ -1,4 +1,4 @@
-"""What the bank writes: pain.002.001.10. Bytes and names depend only on what is said, so writing twice is harmless."""
+"""Writes status reports (pain.002.001.10). Bytes and file names depend only on the content, so writing a file twice is harmless."""
 
 import hashlib
 from collections.abc import Iterable
@@ -18,7 +18,7 @@ DUPLICATE = "DUPL"
 
 
 class BankFile(NamedTuple):
-    """A file for the platform. `due_at`: not before this instant."""
+    """A file for the platform, not delivered before `due_at`."""
 
     name: str
     body: bytes
@@ -27,7 +27,7 @@ class BankFile(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The word on one transfer; `reason` with status RJCT."""
+    """The answer on one transfer. `reason` only with status RJCT."""
 
     pmt_inf_id: str
     end_to_end_id: str
@@ -37,23 +37,23 @@ class Answer:
 
 
 def status_report(msg_id: str, answers: Iterable[Answer], due_at: datetime) -> BankFile:
-    """Says what becomes of the transfers named; the group status is PART, for others may be answered later."""
+    """Returns a report on these transfers. Its group status is PART, since other transfers may be answered later."""
     groups = groupby(sorted(answers, key=_sort_key), key=lambda answer: answer.pmt_inf_id)
     return _report(msg_id, "PART", None, due_at, [_group(pmt_inf_id, list(group)) for pmt_inf_id, group in groups])
 
 
 def group_rejection(msg_id: str | None, reason: str, due_at: datetime, cause: str) -> BankFile:
-    """Refuses a file as a whole. `cause` makes the report's id its own when the same file is refused under another name."""
+    """Returns a report that refuses a file as a whole. `cause` makes the report's id differ if the same file comes under another name."""
     return _report(msg_id or "NOTPROVIDED", "RJCT", reason, due_at, [], cause)
 
 
 def bank_file(kind: str, body: bytes, due_at: datetime) -> BankFile:
-    """Named by day, kind and content: nothing of a person, and the same content has the same name."""
+    """Names the file by day, kind and content hash: no personal data, and the same content gets the same name."""
     return BankFile(f"{due_at.astimezone(UTC):%Y%m%d}-{kind}-{hashlib.sha256(body).hexdigest()[:20]}.xml", body, due_at)
 
 
 def bank_reference(*parts: object) -> str:
-    """A reference of the bank's own, derived from what it stands for; 32 characters."""
+    """Returns a reference of the bank, derived from `parts`; 32 characters."""
     return hashlib.sha256("\x1f".join(map(str, parts)).encode()).hexdigest()[:32]
 
 

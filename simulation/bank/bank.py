@@ -1,4 +1,4 @@
-"""The bank at work: take orders, let time pass over them, write statements, deliver what is due. Each step can be repeated."""
+"""The bank's work: read orders, book and return transfers, write statements, deliver files that are due. Each step can be repeated."""
 
 import hashlib
 import logging
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from shared.kernel.money import Money
 from simulation.bank.answers import DUPLICATE, Answer, BankFile, group_rejection, status_report
-from simulation.bank.behaviour import ANSWER_AFTER, Plan, Shares, bank_day, decide, plan
+from simulation.bank.behaviour import ANSWER_AFTER, Shares, TransferPlan, bank_day, decide, plan_transfer
 from simulation.bank.book import open_book, transaction
 from simulation.bank.orders import Order, OrderedTransfer, Unreadable, read_order
 from simulation.bank.statements import Posting, closing, statement
@@ -18,55 +18,55 @@ from simulation.bank.statements import Posting, closing, statement
 log = logging.getLogger("bank")
 
 OPENING_MINOR = 1_000_000_000_00
-"""What every account holds before its first statement."""
+"""The balance of every account before its first statement."""
 
 
 class Bank:
-    """`outgoing` holds the orders (they stay there), `incoming` takes the answers. All that must last is in the book."""
+    """Reads orders from `outgoing`, which keeps them, and writes answers to `incoming`. All lasting state is in the book."""
 
     def __init__(self, outgoing: Path, incoming: Path, book: Path, seed: str, shares: Shares) -> None:
         self.outgoing, self.incoming, self.seed, self.shares = outgoing, incoming, seed, shares
         for folder in (outgoing, incoming):
             folder.mkdir(parents=True, exist_ok=True)
         self.book = open_book(book)
-        self._looked_at: set[tuple[str, int, int]] = set()
+        self._read_files: set[tuple[str, int, int]] = set()
 
     def work(self, now: datetime) -> None:
-        """One round at programme instant `now`."""
-        self._take_orders(now)
-        self._book_what_is_due(now)
+        """Does all that is due at programme instant `now`."""
+        self._read_orders(now)
+        self._book_due_transfers(now)
         self._write_statements(bank_day(now))
         self._deliver(now)
 
     def close(self) -> None:
         self.book.close()
 
-    def _take_orders(self, now: datetime) -> None:
+    def _read_orders(self, now: datetime) -> None:
         for path in sorted(self.outgoing.glob("*.xml")):
             facts = path.stat()
-            look = (path.name, facts.st_size, facts.st_mtime_ns)
-            if look not in self._looked_at:
-                self._take_file(path.name, path.read_bytes(), now)
-                self._looked_at.add(look)
+            version = (path.name, facts.st_size, facts.st_mtime_ns)
+            if version not in self._read_files:
+                self._read_file(path.name, path.read_bytes(), now)
+                self._read_files.add(version)
 
-    def _take_file(self, name: str, data: bytes, now: datetime) -> None:
-        """The whole file or nothing: the book's rows and the answers to come are one transaction."""
+    def _read_file(self, name: str, data: bytes, now: datetime) -> None:
+        """Takes the whole file or nothing: the book's rows and the scheduled answers are one transaction."""
         sha256 = hashlib.sha256(data).hexdigest()
         with transaction(self.book):
             if self.book.execute("SELECT 1 FROM files_seen WHERE name = ? AND sha256 = ?", (name, sha256)).fetchone():
                 return
             taken = self.book.execute("SELECT msg_id FROM files_seen WHERE sha256 = ? AND verdict = 'taken'", (sha256,)).fetchone()
-            msg_id, verdict = (taken["msg_id"], "duplicate") if taken else self._take_order(name, data, sha256, now)
+            msg_id, verdict = (taken["msg_id"], "duplicate") if taken else self._read_order(name, data, sha256, now)
             if taken:
-                self._owe(group_rejection(msg_id, DUPLICATE, now + ANSWER_AFTER, cause=name))
+                self._schedule(group_rejection(msg_id, DUPLICATE, now + ANSWER_AFTER, cause=name))
             self.book.execute("INSERT INTO files_seen VALUES (?, ?, ?, ?)", (name, sha256, msg_id, verdict))
         log.info("file %s: %s", sha256[:16], verdict)
 
-    def _take_order(self, name: str, data: bytes, sha256: str, now: datetime) -> tuple[str | None, str]:
+    def _read_order(self, name: str, data: bytes, sha256: str, now: datetime) -> tuple[str | None, str]:
         try:
             order = read_order(data)
         except Unreadable as refusal:
-            self._owe(group_rejection(refusal.msg_id, refusal.code, now + ANSWER_AFTER, cause=f"{name} {sha256}"))
+            self._schedule(group_rejection(refusal.msg_id, refusal.code, now + ANSWER_AFTER, cause=f"{name} {sha256}"))
             return refusal.msg_id, "unreadable"
         self._plan_order(order, sha256, now)
         return order.msg_id, "taken"
@@ -81,15 +81,15 @@ class Bank:
             elif planned.answer_at and planned.status:
                 answers[planned.answer_at].append(Answer(*references, planned.status, planned.reason if planned.status == "RJCT" else None))
         for due_at, group in answers.items():
-            self._owe(status_report(order.msg_id, group, due_at))
+            self._schedule(status_report(order.msg_id, group, due_at))
 
-    def _plan_transfer(self, transfer: OrderedTransfer, sha256: str, now: datetime) -> Plan | None:
-        """None for an attempt that the book holds already. Another attempt at the same payment is taken: banks do not notice."""
+    def _plan_transfer(self, transfer: OrderedTransfer, sha256: str, now: datetime) -> TransferPlan | None:
+        """Returns None for an attempt that is in the book already. Another attempt at the same payment is accepted, as by a real bank."""
         known = self.book.execute("SELECT instr_id FROM transfers WHERE end_to_end_id = ?", (transfer.end_to_end_id,)).fetchall()
         if any(row["instr_id"] == transfer.instr_id for row in known):
             return None
         behaviour = decide(self.seed, transfer.end_to_end_id, transfer.instr_id, self.shares, repeated=bool(known))
-        planned = plan(behaviour, now, transfer.execution_on, transfer.amount.currency)
+        planned = plan_transfer(behaviour, now, transfer.execution_on, transfer.amount.currency)
         self._insert("transfers", {
             "end_to_end_id": transfer.end_to_end_id, "instr_id": transfer.instr_id, "msg_id": transfer.msg_id,
             "pmt_inf_id": transfer.pmt_inf_id, "amount_minor": transfer.amount.minor, "currency": transfer.amount.currency,
@@ -99,7 +99,7 @@ class Bank:
         })  # fmt: skip
         return planned
 
-    def _book_what_is_due(self, now: datetime) -> None:
+    def _book_due_transfers(self, now: datetime) -> None:
         today = bank_day(now).isoformat()
         with transaction(self.book):
             self.book.execute(
@@ -115,9 +115,9 @@ class Bank:
             )
 
     def _write_statements(self, today: date) -> None:
-        """One for each account and day that is over and has postings not yet on a statement."""
+        """Writes one statement for each account and past day with postings that are on no statement yet."""
         with transaction(self.book):
-            for account, currency, day in self.book.execute(_UNSTATED, {"today": today.isoformat()}).fetchall():
+            for account, currency, day in self.book.execute(_DAYS_WITHOUT_STATEMENT, {"today": today.isoformat()}).fetchall():
                 self._write_statement(account, currency, day)
 
     def _write_statement(self, account: str, currency: str, day: str) -> None:
@@ -126,24 +126,24 @@ class Bank:
             (account, currency),
         ).fetchone()
         number, opening = (last["number"] + 1, last["closing_minor"]) if last else (1, OPENING_MINOR)
-        place = {"account": account, "currency": currency, "day": day}
-        postings = [_posting(row, returned=False) for row in self.book.execute(_POSTINGS.format("booked"), place)]
-        postings += [_posting(row, returned=True) for row in self.book.execute(_POSTINGS.format("returned"), place)]
+        key = {"account": account, "currency": currency, "day": day}
+        postings = [_posting(row, returned=False) for row in self.book.execute(_POSTINGS.format("booked"), key)]
+        postings += [_posting(row, returned=True) for row in self.book.execute(_POSTINGS.format("returned"), key)]
         file = statement(account, number, date.fromisoformat(day), Money(opening, currency), postings)
-        self._owe(file)
+        self._schedule(file)
         self._insert("statements", {
-            **place, "number": number, "file": file.name, "closing_minor": closing(Money(opening, currency), postings).minor,
+            **key, "number": number, "file": file.name, "closing_minor": closing(Money(opening, currency), postings).minor,
         })  # fmt: skip
         for event in ("booked", "returned"):
-            self.book.execute(_STATED.format(event), {**place, "file": file.name})
+            self.book.execute(_MARK_STATED.format(event), {**key, "file": file.name})
 
-    def _owe(self, file: BankFile) -> None:
+    def _schedule(self, file: BankFile) -> None:
         self.book.execute(
             "INSERT OR IGNORE INTO files_owed (name, body, due_at) VALUES (?, ?, ?)", (file.name, file.body, _text(file.due_at))
         )
 
     def _deliver(self, now: datetime) -> None:
-        """Written first, marked after: a crash between the two writes the same file again."""
+        """Writes each file before it is marked as sent: a crash between the two writes the same file again."""
         due = self.book.execute("SELECT name, body FROM files_owed WHERE NOT sent AND due_at <= ? ORDER BY due_at, name", (_text(now),))
         for name, body in due.fetchall():
             _write(self.incoming / name, body)
@@ -153,14 +153,14 @@ class Bank:
         self.book.execute(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({', '.join(f':{column}' for column in row)})", row)
 
 
-_UNSTATED = """
+_DAYS_WITHOUT_STATEMENT = """
 SELECT account, currency, booked_on AS day FROM transfers WHERE booked_on < :today AND booked_statement IS NULL
 UNION SELECT account, currency, returned_on FROM transfers WHERE returned_on < :today AND returned_statement IS NULL
 ORDER BY day, account, currency
 """
 _OPEN = "account = :account AND currency = :currency AND {0}_on = :day AND {0}_statement IS NULL"
 _POSTINGS = f"SELECT * FROM transfers WHERE {_OPEN}"
-_STATED = f"UPDATE transfers SET {{0}}_statement = :file WHERE {_OPEN}"
+_MARK_STATED = f"UPDATE transfers SET {{0}}_statement = :file WHERE {_OPEN}"
 
 
 def _posting(row: sqlite3.Row, *, returned: bool) -> Posting:
@@ -171,14 +171,14 @@ def _posting(row: sqlite3.Row, *, returned: bool) -> Posting:
 
 
 def _text(moment: datetime | date | None) -> str | None:
-    """Instants in UTC to the microsecond, so that they compare as text."""
+    """Returns instants in UTC to the microsecond, so that they compare as text."""
     if isinstance(moment, datetime):
         return moment.astimezone(UTC).isoformat(timespec="microseconds")
     return moment.isoformat() if moment else None
 
 
 def _write(path: Path, body: bytes) -> None:
-    """Whole or not at all: whoever watches the folder never sees half a file."""
+    """Writes a temporary file and renames it, so that no reader of the folder sees a part of a file."""
     temporary = path.with_name(f".{path.name}.part")
     with temporary.open("wb") as file:
         file.write(body)

@@ -1,4 +1,4 @@
-"""What the bank does with a transfer, decided by a hash: the same seed gives the same demo, whatever the order or the crashes."""
+"""Decides by a hash how the bank treats a transfer: the same seed gives the same result, in any order and after any crash."""
 
 import hashlib
 from dataclasses import dataclass
@@ -9,18 +9,18 @@ from zoneinfo import ZoneInfo
 from shared.calendars.banks import next_bank_day
 
 BANK_ZONE = ZoneInfo("Europe/Brussels")
-"""The bank's days begin and end here, whatever the country of the account."""
+"""The time zone of the bank's days, for accounts of every country."""
 
 ANSWER_AFTER = timedelta(hours=4)
 LATE_AFTER = timedelta(days=5)
-SILENT_FOR = timedelta(days=7)
+UNANSWERED_BOOKED_AFTER = timedelta(days=7)
 ENQUIRY_AFTER = timedelta(days=12)
 
 _REJECTIONS = ("AC04", "AC01")
 _RETURNS = ("AC04", "AC06", "MS03")
 _RETURN_DAYS = (2, 6)
 _REPEATED_SCALE = 10
-"""A second attempt goes wrong ten times less often."""
+"""A second attempt fails ten times less often."""
 
 
 class Kind(StrEnum):
@@ -28,19 +28,19 @@ class Kind(StrEnum):
     REJECTED = "rejected"
     RETURNED = "returned"
     LATE = "late"
-    SILENT_BOOKED = "silent, booked"
-    SILENT_REJECTED = "silent, rejected"
+    UNANSWERED_BOOKED = "unanswered, booked"
+    UNANSWERED_REJECTED = "unanswered, rejected"
 
 
 @dataclass(frozen=True, slots=True)
 class Shares:
-    """Percent of all transfers; what is left is accepted and booked."""
+    """Percent of all transfers. The others are accepted and booked."""
 
     rejected: int = 4
     returned: int = 3
     late: int = 3
-    silent_booked: int = 4
-    silent_rejected: int = 1
+    unanswered_booked: int = 4
+    unanswered_rejected: int = 1
 
     def __post_init__(self) -> None:
         if min(self.by_kind.values()) < 0 or sum(self.by_kind.values()) > 100:
@@ -52,8 +52,8 @@ class Shares:
             Kind.REJECTED: self.rejected,
             Kind.RETURNED: self.returned,
             Kind.LATE: self.late,
-            Kind.SILENT_BOOKED: self.silent_booked,
-            Kind.SILENT_REJECTED: self.silent_rejected,
+            Kind.UNANSWERED_BOOKED: self.unanswered_booked,
+            Kind.UNANSWERED_REJECTED: self.unanswered_rejected,
         }
 
 
@@ -67,8 +67,8 @@ class Behaviour:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """When what happens: `answer_at` (an instant) with a pain.002 of `status`, `book_on` and `return_on` (bank days)."""
+class TransferPlan:
+    """The planned events: a pain.002 with `status` at instant `answer_at`; booking and return on the bank days `book_on`, `return_on`."""
 
     kind: Kind
     reason: str | None
@@ -79,7 +79,7 @@ class Plan:
 
 
 def decide(seed: str, end_to_end_id: str, instr_id: str, shares: Shares, *, repeated: bool) -> Behaviour:
-    """`repeated`: the bank has seen another attempt (InstrId) at the same EndToEndId."""
+    """Returns the behaviour for one attempt. `repeated`: the bank knows another attempt (InstrId) at the same EndToEndId."""
     digest = int.from_bytes(hashlib.sha256(f"{seed}\x1f{end_to_end_id}\x1f{instr_id}".encode()).digest())
     digest, bucket = divmod(digest, 100 * (_REPEATED_SCALE if repeated else 1))
     for kind, share in shares.by_kind.items():
@@ -96,26 +96,26 @@ def _detail(kind: Kind, digest: int) -> Behaviour:
         return Behaviour(kind, _RETURNS[choice % len(_RETURNS)], first + digest % (last - first + 1))
     if kind is Kind.REJECTED:
         return Behaviour(kind, _REJECTIONS[choice % len(_REJECTIONS)])
-    return Behaviour(kind, "MS03" if kind is Kind.SILENT_REJECTED else None)
+    return Behaviour(kind, "MS03" if kind is Kind.UNANSWERED_REJECTED else None)
 
 
-def plan(behaviour: Behaviour, received_at: datetime, requested_on: date, currency: str) -> Plan:
-    """Booked on the requested day or the next bank day; never before the order was received, nor before a late answer."""
-    wait = {Kind.LATE: LATE_AFTER, Kind.SILENT_REJECTED: ENQUIRY_AFTER}.get(behaviour.kind, ANSWER_AFTER)
-    answer_at = None if behaviour.kind is Kind.SILENT_BOOKED else received_at + wait
-    if behaviour.kind in (Kind.REJECTED, Kind.SILENT_REJECTED):
-        return Plan(behaviour.kind, behaviour.reason, "RJCT", answer_at, None, None)
+def plan_transfer(behaviour: Behaviour, received_at: datetime, requested_on: date, currency: str) -> TransferPlan:
+    """Plans a booking on the requested day or the next bank day, but not before the order was received or a late answer was given."""
+    wait = {Kind.LATE: LATE_AFTER, Kind.UNANSWERED_REJECTED: ENQUIRY_AFTER}.get(behaviour.kind, ANSWER_AFTER)
+    answer_at = None if behaviour.kind is Kind.UNANSWERED_BOOKED else received_at + wait
+    if behaviour.kind in (Kind.REJECTED, Kind.UNANSWERED_REJECTED):
+        return TransferPlan(behaviour.kind, behaviour.reason, "RJCT", answer_at, None, None)
     earliest = max(requested_on, bank_day(received_at))
     if behaviour.kind is Kind.LATE:
         earliest = max(earliest, bank_day(received_at + wait))
-    if behaviour.kind is Kind.SILENT_BOOKED:
-        earliest += SILENT_FOR
+    if behaviour.kind is Kind.UNANSWERED_BOOKED:
+        earliest += UNANSWERED_BOOKED_AFTER
     book_on = next_bank_day(earliest, currency)
     returned = behaviour.kind is Kind.RETURNED
     return_on = next_bank_day(book_on + timedelta(days=behaviour.return_days), currency) if returned else None
-    return Plan(behaviour.kind, behaviour.reason, "ACSP" if answer_at else None, answer_at, book_on, return_on)
+    return TransferPlan(behaviour.kind, behaviour.reason, "ACSP" if answer_at else None, answer_at, book_on, return_on)
 
 
 def bank_day(moment: datetime) -> date:
-    """The day it is at the bank."""
+    """Returns the date in the bank's time zone."""
     return moment.astimezone(BANK_ZONE).date()

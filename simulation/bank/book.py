@@ -1,6 +1,6 @@
-"""The bank's own book: one SQLite file with every transfer it was given, the files it saw and the files it owes.
+"""The bank's book: one SQLite file with every ordered transfer, the files that it read and the files that it has to deliver.
 
-What is to come is a row here and never only in memory, so the bank may be killed at any moment.
+Every planned event is a row here and never only in memory, so the bank may be killed at any moment.
 """
 
 import sqlite3
@@ -41,8 +41,8 @@ CREATE TABLE IF NOT EXISTS statements (
 class Booked:
     """One attempt (`instr_id`) at one disbursement (`end_to_end_id`) as the bank knows it.
 
-    `state`: waiting, accepted, rejected, booked (money left the account), returned (and came back). `file_sha256` is of the file
-    that ordered it.
+    `state`: waiting, accepted, rejected, booked (money left the account), returned (and came back to it). `file_sha256`: hash of the file
+    with the order.
     """
 
     end_to_end_id: str
@@ -58,9 +58,9 @@ class Booked:
 
 
 def read_book(path: Path) -> list[Booked]:
-    """Every transfer that the bank was ever given, by EndToEndId. FileNotFoundError when there is no book.
+    """Returns every transfer that was ever ordered, sorted by EndToEndId. Raises FileNotFoundError if there is no book.
 
-    The bank may be running, or have been killed in the midst of writing.
+    The bank may be running, or may have been killed while it wrote.
     """
     if not path.exists():
         raise FileNotFoundError(path)
@@ -74,7 +74,7 @@ def read_book(path: Path) -> list[Booked]:
 
 
 def open_book(path: Path) -> sqlite3.Connection:
-    """Creates what is missing."""
+    """Opens the book and creates missing tables."""
     path.parent.mkdir(parents=True, exist_ok=True)
     book = connect(path)
     book.executescript(_SCHEMA)
@@ -82,7 +82,7 @@ def open_book(path: Path) -> sqlite3.Connection:
 
 
 def connect(path: Path) -> sqlite3.Connection:
-    """Transactions are opened by `transaction` only; FULL: what was committed outlives the machine."""
+    """Opens a connection in autocommit mode: only `transaction` begins one. FULL: a commit survives a power cut."""
     book = sqlite3.connect(path, isolation_level=None, timeout=10)
     book.row_factory = sqlite3.Row
     book.execute("PRAGMA synchronous = FULL")

@@ -1,4 +1,4 @@
-"""The bank's own reading of pain.001.001.09: nothing is shared with the code that wrote it."""
+"""The bank's reader of pain.001.001.09. It shares no code with the writer in payments."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -39,7 +39,7 @@ class Order:
 
 
 def read_order(data: bytes) -> Order:
-    """Raises `Unreadable`."""
+    """Reads an order. Raises `Unreadable`."""
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True)
     try:
         root = etree.fromstring(data, parser)
@@ -55,7 +55,7 @@ def read_order(data: bytes) -> Order:
 
 
 def _read_group(group: etree._Element, msg_id: str) -> list[OrderedTransfer]:
-    """What all transfers of the group share is looked up once: each look passes over all of them."""
+    """Reads the fields that all transfers of the group share once: each search passes over the whole group."""
     account = group.find("p:DbtrAcct/p:Id", _NS)
     if account is None:
         raise ValueError("no debtor account")

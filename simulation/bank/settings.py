@@ -1,4 +1,4 @@
-"""What the simulated bank is told by its environment (TRIPTYCH_BANK_OUTGOING ... and the programme clock's numbers)."""
+"""Settings of the simulated bank, from the environment: TRIPTYCH_BANK_OUTGOING and so on, and the programme clock."""
 
 from pathlib import Path
 
@@ -7,9 +7,9 @@ from simulation.bank.behaviour import Shares
 
 
 class BankSettings(ClockSettings):
-    """`outgoing` and `incoming` are named from the platform's side: the bank reads the first and writes the second.
+    """`outgoing` and `incoming` are the platform's words: the bank reads the first and writes the second.
 
-    `book` is the file of the bank's own book; the percentages are shares of all transfers.
+    `book`: file of the bank's book. The percentages are shares of all transfers.
     """
 
     bank_outgoing: Path
@@ -19,14 +19,14 @@ class BankSettings(ClockSettings):
     bank_rejected_percent: int = 4
     bank_returned_percent: int = 3
     bank_late_percent: int = 3
-    bank_silent_booked_percent: int = 4
-    bank_silent_rejected_percent: int = 1
+    bank_unanswered_booked_percent: int = 4
+    bank_unanswered_rejected_percent: int = 1
 
     def shares(self) -> Shares:
         return Shares(
             rejected=self.bank_rejected_percent,
             returned=self.bank_returned_percent,
             late=self.bank_late_percent,
-            silent_booked=self.bank_silent_booked_percent,
-            silent_rejected=self.bank_silent_rejected_percent,
+            unanswered_booked=self.bank_unanswered_booked_percent,
+            unanswered_rejected=self.bank_unanswered_rejected_percent,
         )

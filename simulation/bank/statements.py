@@ -1,4 +1,4 @@
-"""What the bank writes at the end of a day: camt.053.001.08 for one account, a batch as one debit with its transfers below."""
+"""Writes account statements (camt.053.001.08): one for each account and day; a batch is one debit that lists its transfers."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -19,7 +19,7 @@ _E = ElementMaker(namespace=_NAMESPACE, nsmap=_NSMAP)
 
 @dataclass(frozen=True, slots=True)
 class Posting:
-    """One movement: a transfer that left the account, or, with `returned`, came back for `reason`."""
+    """One movement: a transfer from the account or, if `returned`, back to it for `reason`."""
 
     msg_id: str
     pmt_inf_id: str
@@ -40,7 +40,7 @@ class Posting:
 
     @property
     def entry(self) -> tuple[bool, str, str, str]:
-        """Postings with the same key are one entry on the account."""
+        """Postings with the same key form one entry on the statement."""
         together = self.batch_booking and not self.returned
         return (self.returned, self.pmt_inf_id, *(("", "") if together else (self.end_to_end_id, self.instr_id)))
 
@@ -50,7 +50,7 @@ def closing(opening: Money, postings: list[Posting]) -> Money:
 
 
 def statement(account: str, number: int, day: date, opening: Money, postings: list[Posting]) -> BankFile:
-    """Statement `number` of the account, for `day`; due when the day is over."""
+    """Returns statement `number` of the account for `day`, due at the end of the day."""
     due_at = datetime.combine(day + timedelta(days=1), time(), BANK_ZONE)
     statement_id = bank_reference("camt.053", account, opening.currency, number)
     ordered = sorted(postings, key=lambda posting: (posting.entry, posting.end_to_end_id, posting.instr_id))

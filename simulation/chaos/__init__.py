@@ -1,5 +1,6 @@
-"""A campaign of faults: the platform is struck, in seeded rounds, while a scripted population works on it.
+"""Chaos campaigns: faults are injected, in seeded rounds, while simulated people work on the platform.
 
-A round (`round.py`) is a population under way (`population.py`), strikes drawn from the seed (`plan.py`, `faults/`), quiet until all
-is settled, and then `triptych verify` with what the population was promised (`promises.py`). `campaign.py` runs the rounds.
+One round (`round.py`) runs the workload (`workload.py`), injects the faults that the seed gives (`plan.py`, `faults/`), waits until no
+work is left, and then runs `triptych verify` and looks for every acknowledged write (`acknowledged_writes.py`). `campaign.py` runs
+the rounds one after another.
 """

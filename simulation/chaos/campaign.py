@@ -1,4 +1,4 @@
-"""Rounds one after another on a platform that is begun anew now and then, and always after a round that found something."""
+"""Runs rounds one after another. The platform is replaced by a new one after some rounds, and always after a round with findings."""
 
 import json
 import shutil
@@ -9,26 +9,26 @@ from pathlib import Path
 from typing import Literal
 
 from deploy.embedded import daemon
-from deploy.embedded.home import Home
+from deploy.embedded.data_directory import DataDirectory
 from deploy.embedded.ports import free_port
-from deploy.embedded.state import Choice, controller_of
+from deploy.embedded.state import StartOptions, controller_name
 from shared.messaging.profile import BrokerKind
 from simulation.chaos.faults import FAULTS, Fault
 from simulation.chaos.faults.disk import small_disk
-from simulation.chaos.field import Field
-from simulation.chaos.hurried import BANK, write_regions
-from simulation.chaos.plan import plan, possible_faults, round_dice
+from simulation.chaos.plan import plan_round, possible_faults, round_random
 from simulation.chaos.proxy import Proxy
-from simulation.chaos.round import Outcome, run_round
+from simulation.chaos.round import RoundResult, run_round
+from simulation.chaos.short_policies import BANK_PERCENT, write_regions
+from simulation.chaos.target import Target
 
-ROUNDS_A_PLATFORM = 5
-"""Rounds share a platform, each with organisations and calls of its own: what one leaves behind is there to be broken by the next."""
+ROUNDS_PER_PLATFORM = 5
+"""Rounds share a platform, so that the faults of one round also meet the finished cases of earlier rounds."""
 _BEHIND_A_PROXY = ("postgres", "temporal", "applications", "evaluation", "payments", "vouchers")
 
 
 @dataclass(frozen=True)
-class Orders:
-    """`only`: this fault alone, once or more a round. `first`: number of the first round. `folder` holds platform and reports."""
+class CampaignOptions:
+    """`only`: inject this fault alone, once or more in a round. `first`: number of the first round. `folder`: for platform and reports."""
 
     rounds: int
     seed: int
@@ -43,64 +43,64 @@ class Orders:
         return [FAULTS[self.only]] if self.only else possible_faults(self.broker, self.brokers)
 
 
-async def campaign(orders: Orders, done: Callable[[Outcome], None]) -> None:
-    """Runs all rounds; `done` is told of each as it ends."""
-    numbers = range(orders.first, orders.first + orders.rounds)
+async def run_campaign(options: CampaignOptions, on_round: Callable[[RoundResult], None]) -> None:
+    """Runs all rounds and calls `on_round` with the result of each."""
+    numbers = range(options.first, options.first + options.rounds)
     while numbers:
-        async with _platform(orders) as ground:
-            for number in numbers[:ROUNDS_A_PLATFORM]:
-                planned = plan(orders.seed, number, orders.faults)
-                outcome = await run_round(ground, Outcome(number, orders.seed), planned, round_dice(orders.seed, number))
+        async with _platform(options) as target:
+            for number in numbers[:ROUNDS_PER_PLATFORM]:
+                planned = plan_round(options.seed, number, options.faults)
+                result = await run_round(target, RoundResult(number, options.seed), planned, round_random(options.seed, number))
                 numbers = numbers[1:]
-                done(outcome)
-                if outcome.found:
+                on_round(result)
+                if result.findings:
                     break
-        if outcome.found:
-            _set_aside(ground.home, orders.folder / f"round-{outcome.number}")
+        if result.findings:
+            _keep_evidence(target.data, options.folder / f"round-{result.number}")
 
 
 @asynccontextmanager
-async def _platform(orders: Orders) -> AsyncIterator[Field]:
-    """A fresh platform behind proxies, with short terms and a bank at which much goes wrong."""
-    home = Home(orders.folder / "platform")
-    daemon.stop(home)
-    shutil.rmtree(home.root, ignore_errors=True)
-    write_regions(home.root / "regions")
-    bank = home.override("bank")
+async def _platform(options: CampaignOptions) -> AsyncIterator[Target]:
+    """Starts a new platform behind proxies, with short policies and a bank with high failure rates. Stops it on exit."""
+    data = DataDirectory(options.folder / "platform")
+    daemon.stop(data)
+    shutil.rmtree(data.root, ignore_errors=True)
+    write_regions(data.root / "regions")
+    bank = data.environment_overrides("bank")
     bank.parent.mkdir(parents=True)
-    bank.write_text(json.dumps({f"TRIPTYCH_BANK_{kind}_PERCENT": percent for kind, percent in BANK.items()}))
-    choice = Choice(gateway_port=free_port(), broker=orders.broker, brokers=orders.brokers, regions=home.root / "regions")
-    brokers = daemon.prepare(home, choice).broker_names
-    controllers = [controller_of(name) for name in brokers if len(brokers) > 1]
+    bank.write_text(json.dumps({f"TRIPTYCH_BANK_{kind}_PERCENT": percent for kind, percent in BANK_PERCENT.items()}))
+    start_options = StartOptions(gateway_port=free_port(), broker=options.broker, brokers=options.brokers, regions=data.root / "regions")
+    brokers = daemon.prepare(data, start_options).broker_names
+    controllers = [controller_name(name) for name in brokers if len(brokers) > 1]
     links = {name: free_port() for name in (*_BEHIND_A_PROXY, *brokers, *controllers)}
-    state = daemon.prepare(home, Choice(links=links))
+    state = daemon.prepare(data, StartOptions(port_overrides=links))
     proxies = {name: Proxy(port, state.ports[name]) for name, port in links.items()}
     async with AsyncExitStack() as stack:
-        stack.enter_context(small_disk(home.bank_outgoing))
+        stack.enter_context(small_disk(data.bank_outgoing))
         for proxy in proxies.values():
             await proxy.start()
             stack.push_async_callback(proxy.stop)
-        ground = Field(home, proxies)
-        stack.push_async_callback(ground.stop)
-        await ground.start()
-        yield ground
+        target = Target(data, proxies)
+        stack.push_async_callback(target.stop)
+        await target.start()
+        yield target
 
 
-def _set_aside(home: Home, where: Path) -> None:
-    """Logs and bank files of a platform on which something was found."""
+def _keep_evidence(data: DataDirectory, where: Path) -> None:
+    """Copies logs and bank files of a platform on which a round had findings."""
     shutil.rmtree(where, ignore_errors=True)
     where.mkdir(parents=True)
-    shutil.copytree(home.logs, where / "logs")
-    shutil.copytree(home.root / "bank", where / "bank")
+    shutil.copytree(data.logs, where / "logs")
+    shutil.copytree(data.root / "bank", where / "bank")
 
 
-def as_json(orders: Orders, outcomes: list[Outcome]) -> str:
-    """The report for machines."""
+def as_json(options: CampaignOptions, results: list[RoundResult]) -> str:
+    """Returns the report as JSON."""
     facts = {
-        "seed": orders.seed,
-        "broker": orders.broker,
-        "brokers": orders.brokers,
-        "only": orders.only,
-        "rounds": [asdict(outcome) for outcome in outcomes],
+        "seed": options.seed,
+        "broker": options.broker,
+        "brokers": options.brokers,
+        "only": options.only,
+        "rounds": [asdict(result) for result in results],
     }
     return json.dumps(facts, indent=1)

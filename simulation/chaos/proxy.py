@@ -1,4 +1,4 @@
-"""A TCP proxy on the way to a server, through which a link can be cut, or left half open: connected, and silent."""
+"""A TCP proxy in front of a server that can cut connections, or keep them open while no byte passes (half open)."""
 
 import asyncio
 import time
@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from deploy.embedded.ports import LOOPBACK
 
 CHUNK, STOP_SECONDS = 65_536, 2
-Concerned = Callable[[int], bool]
-"""Whether the connection from this port of a client is meant."""
+ConnectionFilter = Callable[[int], bool]
+"""Returns whether the connection from this client port is selected."""
 
 
 @dataclass(eq=False)
 class _Pair:
-    """One connection of a client and the one to the server behind it. While `flowing` is not set nothing moves in either direction."""
+    """A client's connection and the matching one to the server. While `flowing` is not set, no byte passes in either direction."""
 
     port: int
     ends: tuple[asyncio.StreamWriter, asyncio.StreamWriter]
@@ -25,17 +25,17 @@ class _Pair:
     def abort(self) -> None:
         for end in self.ends:
             end.transport.abort()
-        self.flowing.set()  # whoever waits to hand something on finds the other end gone
+        self.flowing.set()  # a pump that waits continues and finds the other end closed
 
 
 class Proxy:
-    """Listens on `port` and hands on to `target`, both on the loopback address."""
+    """Listens on `port` and forwards to `target`, both on the loopback address."""
 
     def __init__(self, port: int, target: int) -> None:
         self.port, self.target = port, target
         self._pairs: set[_Pair] = set()
-        self._cut: list[Concerned] = []
-        self._silent: list[Concerned] = []
+        self._cut: list[ConnectionFilter] = []
+        self._half_open: list[ConnectionFilter] = []
         self._server: asyncio.Server | None = None
 
     async def start(self) -> None:
@@ -49,66 +49,66 @@ class Proxy:
         while self._pairs and time.monotonic() < deadline:
             await asyncio.sleep(0.01)
 
-    def drop(self, concerned: Concerned) -> None:
-        """Resets the connections that stand now; new ones are let through."""
-        for pair in [pair for pair in self._pairs if concerned(pair.port)]:
+    def drop(self, selected: ConnectionFilter) -> None:
+        """Resets the selected open connections. New ones are accepted."""
+        for pair in [pair for pair in self._pairs if selected(pair.port)]:
             pair.abort()
 
-    def strand(self, concerned: Concerned) -> None:
-        """Over the connections that stand now no byte passes any more, and neither end is told; new ones are let through."""
+    def strand(self, selected: ConnectionFilter) -> None:
+        """From now on no byte passes over the selected open connections, which stay open. New ones are accepted."""
         for pair in self._pairs:
-            if concerned(pair.port):
+            if selected(pair.port):
                 pair.stranded = True
-        self._open_and_shut()
+        self._update_flow()
 
     @contextmanager
-    def cut(self, concerned: Concerned) -> Iterator[None]:
-        """Resets connections and refuses new ones."""
-        self._cut.append(concerned)
-        self.drop(concerned)
+    def cut(self, selected: ConnectionFilter) -> Iterator[None]:
+        """Resets the selected connections and refuses new ones until the end of the block."""
+        self._cut.append(selected)
+        self.drop(selected)
         try:
             yield
         finally:
-            self._cut.remove(concerned)
+            self._cut.remove(selected)
 
     @contextmanager
-    def half_open(self, concerned: Concerned) -> Iterator[None]:
-        """Connections stand, new ones are taken, and no byte passes. Afterwards what was held back goes on its way."""
-        self._silent.append(concerned)
-        self._open_and_shut()
+    def half_open(self, selected: ConnectionFilter) -> Iterator[None]:
+        """Selected connections stay open and new ones are accepted, but no byte passes. At the end of the block the held bytes pass."""
+        self._half_open.append(selected)
+        self._update_flow()
         try:
             yield
         finally:
-            self._silent.remove(concerned)
-            self._open_and_shut()
+            self._half_open.remove(selected)
+            self._update_flow()
 
-    def _open_and_shut(self) -> None:
+    def _update_flow(self) -> None:
         for pair in self._pairs:
-            if pair.stranded or self._is(self._silent, pair.port):
+            if pair.stranded or self._matches(self._half_open, pair.port):
                 pair.flowing.clear()
             else:
                 pair.flowing.set()
 
-    def _is(self, kinds: list[Concerned], port: int) -> bool:
-        return any(concerned(port) for concerned in kinds)
+    def _matches(self, filters: list[ConnectionFilter], port: int) -> bool:
+        return any(selected(port) for selected in filters)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         port = int(writer.get_extra_info("peername")[1])
-        if self._is(self._cut, port):
+        if self._matches(self._cut, port):
             writer.transport.abort()
             return
         try:
-            far_reader, far_writer = await asyncio.open_connection(LOOPBACK, self.target)
+            server_reader, server_writer = await asyncio.open_connection(LOOPBACK, self.target)
         except OSError:
             writer.transport.abort()
             return
-        pair = _Pair(port, (writer, far_writer))
-        if not self._is(self._silent, port):
+        pair = _Pair(port, (writer, server_writer))
+        if not self._matches(self._half_open, port):
             pair.flowing.set()
         self._pairs.add(pair)
         try:
-            await asyncio.gather(_pump(pair, reader, far_writer), _pump(pair, far_reader, writer))
-        except asyncio.CancelledError:  # the campaign ends; asyncio's streams would print a traceback for each connection
+            await asyncio.gather(_pump(pair, reader, server_writer), _pump(pair, server_reader, writer))
+        except asyncio.CancelledError:  # the campaign ends; without this asyncio prints a traceback for each connection
             pass
         finally:
             self._pairs.discard(pair)
@@ -116,7 +116,7 @@ class Proxy:
 
 
 async def _pump(pair: _Pair, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Hands on what comes, and its end; a reset of one side is one of the other."""
+    """Forwards bytes and end of file. A reset of one side resets the other."""
     try:
         while data := await reader.read(CHUNK):
             await pair.flowing.wait()

@@ -1,4 +1,4 @@
-"""One round: the population sets to work, the strikes come, all settles, and everything is checked."""
+"""One round: the workload runs, faults are injected, the platform recovers and finishes its work, and everything is checked."""
 
 import asyncio
 import time
@@ -13,122 +13,122 @@ from aiokafka.errors import KafkaError
 from deploy.embedded.databases import SERVICES
 from deploy.embedded.identity import load_key
 from deploy.embedded.process import ProcessFailed
-from operations.verify.again import replay_events
 from operations.verify.check import verify
 from operations.verify.gather import gather
+from operations.verify.replay import replay_events
 from operations.verify.report import Report
-from simulation.chaos.faults import Missed
-from simulation.chaos.field import Field
-from simulation.chaos.overbooked import overbook
-from simulation.chaos.plan import Planned
-from simulation.chaos.population import play, population
-from simulation.chaos.promises import RecordingApi, broken
-from simulation.demo.dice import Dice
-from simulation.demo.play import Play
+from simulation.chaos.acknowledged_writes import RecordingApi, lost_writes
+from simulation.chaos.faults import Skipped
+from simulation.chaos.oversubscription import oversubscribe
+from simulation.chaos.plan import PlannedFault
+from simulation.chaos.target import Target
+from simulation.chaos.workload import build_workload, run_workload
+from simulation.demo.scenario import Scenario
+from simulation.demo.seeded_random import SeededRandom
 
 SETTLE_SECONDS = 40
-REPLAYED = 10
-_TAKEN_AWAY = (OSError, KafkaError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, psutil.Error, ProcessFailed)
-"""One fault may take away what another needs."""
+REPLAYED_EVENTS = 10
+_PREVENTED = (OSError, KafkaError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, psutil.Error, ProcessFailed)
+"""Errors while a fault is injected that another fault of the round may have caused: they are no findings."""
 
 
 @dataclass(frozen=True)
-class Struck:
-    """A strike that came about (`missed` False) or had nothing to strike. `at`: seconds after the round's beginning."""
+class Injected:
+    """A fault that was injected, or `skipped` because it could not be. `at`: seconds after the start of the round."""
 
     at: float
     fault: str
-    what: str
-    missed: bool = False
+    detail: str
+    skipped: bool = False
 
 
 @dataclass
-class Outcome:
-    """What a round brought. It is sound when nothing was found. `overbooked`: more was awarded of an envelope than it holds."""
+class RoundResult:
+    """`findings` is empty when every invariant held. `oversubscribed`: one envelope was awarded more than it holds. `counts`: work done."""
 
     number: int
     seed: int
     seconds: float = 0
-    struck: list[Struck] = field(default_factory=list)
-    found: list[str] = field(default_factory=list)
-    seen: dict[str, int] = field(default_factory=dict)
-    overbooked: bool = False
+    injected: list[Injected] = field(default_factory=list)
+    findings: list[str] = field(default_factory=list)
+    counts: dict[str, int] = field(default_factory=dict)
+    oversubscribed: bool = False
 
 
-async def run_round(ground: Field, outcome: Outcome, planned: Sequence[Planned], dice: Dice) -> Outcome:
-    """Fills and returns `outcome`."""
-    began, now = time.monotonic(), ground.state
-    api = RecordingApi(now.gateway, load_key(ground.home.private_key))
-    plays = population(api, now.clock, now.policies, dice)
-    overbooked = asyncio.create_task(overbook(ground, plays, dice))
-    strikes = [asyncio.create_task(_strike(ground, strike, began)) for strike in planned]
+async def run_round(target: Target, result: RoundResult, planned: Sequence[PlannedFault], random: SeededRandom) -> RoundResult:
+    """Fills and returns `result`."""
+    started, state = time.monotonic(), target.state
+    api = RecordingApi(state.gateway, load_key(target.data.private_key))
+    scenarios = build_workload(api, state.clock, state.policies, random)
+    oversubscribed = asyncio.create_task(oversubscribe(target, scenarios, random))
+    injections = [asyncio.create_task(_inject(target, each, started)) for each in planned]
     try:
-        await play(plays)
-    except* Exception as group:  # noqa: BLE001  whatever stopped the population is what the campaign looks for
-        outcome.found += [f"the population was stopped by {error!r}" for error in _flat(group)]
-    outcome.struck = list(await asyncio.gather(*strikes))
-    outcome.overbooked = await overbooked
-    outcome.found += [f"{name} did not come back" for name in await ground.missing()]
-    outcome.found += [f"{each.region.id}: {what}" for each in plays for what in each.open]
-    outcome.found += api.faults
-    outcome.found += await _check(ground, api)
-    outcome.seen = _seen(plays)
-    outcome.seconds = time.monotonic() - began
+        await run_workload(scenarios)
+    except* Exception as group:  # noqa: BLE001  any error that stops the workload is a finding
+        result.findings += [f"the workload was stopped by {error!r}" for error in _flat(group)]
+    result.injected = list(await asyncio.gather(*injections))
+    result.oversubscribed = await oversubscribed
+    result.findings += [f"{name} did not restart" for name in await target.wait_until_ready()]
+    result.findings += [f"{each.region.id}: {work}" for each in scenarios for work in each.unfinished]
+    result.findings += api.faults
+    result.findings += await _check(target, api)
+    result.counts = _counts(scenarios)
+    result.seconds = time.monotonic() - started
     await api.close()
-    return outcome
+    return result
 
 
 def _flat(group: BaseExceptionGroup[BaseException]) -> list[BaseException]:
     return [one for error in group.exceptions for one in (_flat(error) if isinstance(error, BaseExceptionGroup) else [error])]
 
 
-async def _strike(ground: Field, strike: Planned, began: float) -> Struck:
-    await asyncio.sleep(max(0, began + strike.at - time.monotonic()))
-    at = round(time.monotonic() - began, 1)
+async def _inject(target: Target, planned: PlannedFault, started: float) -> Injected:
+    await asyncio.sleep(max(0, started + planned.at - time.monotonic()))
+    at = round(time.monotonic() - started, 1)
     try:
-        return Struck(at, strike.fault.name, await strike.fault.strike(ground, strike.dice))
-    except Missed as reason:
-        return Struck(at, strike.fault.name, str(reason), missed=True)
-    except _TAKEN_AWAY as error:
-        return Struck(at, strike.fault.name, f"{type(error).__name__}: {error}", missed=True)
+        return Injected(at, planned.fault.name, await planned.fault.inject(target, planned.random))
+    except Skipped as reason:
+        return Injected(at, planned.fault.name, str(reason), skipped=True)
+    except _PREVENTED as error:
+        return Injected(at, planned.fault.name, f"{type(error).__name__}: {error}", skipped=True)
 
 
-async def _check(ground: Field, api: RecordingApi) -> list[str]:
-    """`triptych verify`, again while something is on its way; then the promises, then some events once more."""
+async def _check(target: Target, api: RecordingApi) -> list[str]:
+    """Runs `triptych verify` until nothing is found or time is up, looks for the acknowledged writes, and replays some events."""
     try:
-        report = await _settled(ground)
+        report = await _verify_settled(target)
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         return [f"the databases could not be read: {error!r}"]
-    found = [f"{breach.invariant}. {breach.subject}: {breach.detail}" for breach in report.breaches]
-    found += broken(api.promises, report.facts)
-    urls = {service: ground.state.verify_url(service, "postgresql") for service in SERVICES}
+    findings = [f"{breach.invariant}. {breach.subject}: {breach.detail}" for breach in report.breaches]
+    findings += lost_writes(api.acknowledged, report.facts)
+    urls = {service: target.state.verify_url(service, "postgresql") for service in SERVICES}
     try:
-        _, changed = await replay_events(urls, ground.state.kafka, REPLAYED)
+        _, changed = await replay_events(urls, target.state.kafka, REPLAYED_EVENTS)
     except (OSError, KafkaError, TimeoutError) as error:
-        return [*found, f"events were not taken in again: {type(error).__name__} {error}"]
-    return found + [f"{breach.invariant}. {breach.subject}: {breach.detail}" for breach in changed]
+        return [*findings, f"events could not be replayed: {type(error).__name__} {error}"]
+    return findings + [f"{breach.invariant}. {breach.subject}: {breach.detail}" for breach in changed]
 
 
-async def _settled(ground: Field) -> Report:
+async def _verify_settled(target: Target) -> Report:
     deadline = time.monotonic() + SETTLE_SECONDS
     while True:
-        report = await verify(lambda: gather(ground.home, ground.state), settled=True)
+        report = await verify(lambda: gather(target.data, target.state), settled=True)
         if not report.breaches or time.monotonic() > deadline:
             return report
         await asyncio.sleep(1)
 
 
-def _seen(plays: Sequence[Play]) -> dict[str, int]:
-    """So that nobody takes an idle population for a hard-working one."""
-    seen = Counter({"handed in": sum(each.files.handed_in for each in plays), "came back": sum(_came_back(each) for each in plays)})
-    for each in plays:
-        seen += Counter(f"vouchers {voucher['outcome'] or 'open'}" for voucher in each.view.vouchers.values())
-        seen += Counter(f"claims {state}" for state in each.view.states("claims").elements())
-        seen += Counter(f"payments {state}" for state in each.view.states("disbursements").elements())
-        seen += Counter(f"recoveries {state}" for state in each.view.states("recoveries").elements())
-    return dict(sorted(seen.items()))
-
-
-def _came_back(each: Play) -> int:
-    """Payments that the bank refused, sent back or said nothing of."""
-    return len(set().union(*each.seen.values()))
+def _counts(scenarios: Sequence[Scenario]) -> dict[str, int]:
+    """Counts what the workload did, so that a round in which little happened is not taken for a good one."""
+    counts = Counter(
+        {
+            "applications submitted": sum(each.counts.submitted for each in scenarios),
+            "payments not paid at first": sum(each.failed_payment_count for each in scenarios),
+        }
+    )
+    for each in scenarios:
+        counts += Counter(f"vouchers {voucher['outcome'] or 'open'}" for voucher in each.snapshot.vouchers.values())
+        counts += Counter(f"claims {state}" for state in each.snapshot.states("claims").elements())
+        counts += Counter(f"payments {state}" for state in each.snapshot.states("disbursements").elements())
+        counts += Counter(f"recoveries {state}" for state in each.snapshot.states("recoveries").elements())
+    return dict(sorted(counts.items()))

@@ -1,4 +1,4 @@
-"""`triptych demo`: real input through the whole platform, from the call to the last payment reconciled."""
+"""`triptych demo`: real input through the whole platform, from the call to the last reconciled payment."""
 
 import asyncio
 import shlex
@@ -12,22 +12,22 @@ import typer
 from rich.live import Live
 
 from deploy.embedded import daemon
-from deploy.embedded.board import Phase
-from deploy.embedded.home import Home
+from deploy.embedded.data_directory import DataDirectory
 from deploy.embedded.identity import load_key
-from deploy.embedded.state import Choice
-from operations.cases.gather import gather_story
-from operations.cases.tell import tell
+from deploy.embedded.process_status import Phase
+from deploy.embedded.state import StartOptions
+from operations.cases.gather import gather_case_history
+from operations.cases.render import render
 from operations.cli import stack
 from operations.cli.cases import auditor
 from operations.cli.console import err, fail, out, state_or_fail, wide
 from operations.client import Api, Problem
 from simulation.demo.actors.officer import publish_call
-from simulation.demo.load import Wanted, load_regions
-from simulation.demo.play import Play
+from simulation.demo.load import DemoOptions, load_regions
 from simulation.demo.progress import line, live_table
 from simulation.demo.region import Region
 from simulation.demo.result import problems, read_envelopes, result
+from simulation.demo.scenario import Scenario
 
 _REDRAW_SECONDS, _LINE_SECONDS = 1, 5
 app = typer.Typer()
@@ -35,124 +35,126 @@ app = typer.Typer()
 
 @app.command()
 def demo(
-    file: Annotated[Path | None, typer.Option("--input", help="Another list of operations (JSON lines) to play.", exists=True)] = None,
-    seed: Annotated[str, typer.Option(help="What people do follows from it; the same seed plays the same demonstration.")] = "triptych",
+    file: Annotated[Path | None, typer.Option("--input", help="Another list of published operations (JSON lines).", exists=True)] = None,
+    seed: Annotated[str, typer.Option(help="Decides what the people do: the same seed gives the same demonstration.")] = "triptych",
     region: Annotated[list[str] | None, typer.Option(help="Only this region; may be given several times.")] = None,
     rows: Annotated[int | None, typer.Option(help="At most so many rows of each region.", min=1)] = None,
-    check: Annotated[bool, typer.Option("--exit", help="For checks: end with status 1 when something is unsettled or failed.")] = False,
+    check: Annotated[bool, typer.Option("--exit", help="For checks: exit status 1 if any work is unfinished or failed.")] = False,
     broker: stack.BrokerOption = None,
     brokers: stack.BrokersOption = None,
     down: Annotated[bool, typer.Option("--down", help="Stop the platform at the end.")] = False,
 ) -> None:
-    """Start the platform if need be and play the real input through all regions. Broken off, it goes on when run again."""
-    home = Home.default()
-    stack.refuse_another_broker(home, Choice(broker=broker, brokers=brokers))
-    board = daemon.board_of(home)
-    if board is None or board.phase is not Phase.READY:
+    """Start the platform if it is not running, and send the real input through all regions. An interrupted run continues when run again."""
+    data = DataDirectory.default()
+    stack.refuse_another_broker(data, StartOptions(broker=broker, brokers=brokers))
+    status = daemon.platform_status(data)
+    if status is None or status.phase is not Phase.READY:
         stack.up(foreground=False, port=None, broker=broker, brokers=brokers)
     try:
-        sound = asyncio.run(_play(home, Wanted(seed, file, region, rows)))
+        succeeded = asyncio.run(_run_demo(data, DemoOptions(seed, file, region, rows)))
     except KeyboardInterrupt:
-        fail("Broken off. The platform is still up; `triptych demo` goes on from here, `triptych down` stops it.")
+        fail("Interrupted. The platform is still running: `triptych demo` continues, `triptych down` stops it.")
     if down:
         stack.down()
     else:
-        stack.print_addresses(home)
-    if check and not sound:
+        stack.print_addresses(data)
+    if check and not succeeded:
         raise typer.Exit(1)
 
 
-async def _play(home: Home, wanted: Wanted) -> bool:
-    """Everything from the calls to the result; whether all came to its end without a fault of the platform."""
-    state = state_or_fail(home)
-    api = Api(state.gateway, load_key(home.private_key))
+async def _run_demo(data: DataDirectory, options: DemoOptions) -> bool:
+    """Runs everything from the calls to the result. Returns whether all work was finished without an error of the platform."""
+    state = state_or_fail(data)
+    api = Api(state.gateway, load_key(data.private_key))
     try:
-        regions, homeless = load_regions(api, state.clock, wanted, state.policies)
-        plays = [Play(region) for region in regions]
-        for reason, count in homeless.items():
-            out.print(f"{count} rows of no region here: {reason}", highlight=False)
+        regions, unassigned = load_regions(api, state.clock, options, state.policies)
+        scenarios = [Scenario(region) for region in regions]
+        for reason, count in unassigned.items():
+            out.print(f"{count} rows belong to no region of this run: {reason}", highlight=False)
         started = time.monotonic()
-        await _publish_calls(regions, home)
-        await _run(plays, started)
-        wide().print(result(plays, await read_envelopes(plays)))
-        _print_times(plays, started)
-        sound = _print_verdict(api, plays)
-        await _print_case(api, plays)
-        return sound
+        await _publish_calls(regions, data)
+        await _run_all(scenarios, started)
+        wide().print(result(scenarios, await read_envelopes(scenarios)))
+        _print_times(scenarios, started)
+        succeeded = _print_verdict(api, scenarios)
+        await _print_case(api, scenarios)
+        return succeeded
     finally:
         await api.close()
 
 
-async def _publish_calls(regions: Sequence[Region], home: Home) -> None:
+async def _publish_calls(regions: Sequence[Region], data: DataDirectory) -> None:
     for region in regions:
         try:
             await publish_call(region)
         except Problem as problem:
-            fail(_why_not_published(region, problem, home))
+            fail(_not_published(region, problem, data))
 
 
-def _why_not_published(region: Region, problem: Problem, home: Home) -> str:
+def _not_published(region: Region, problem: Problem, data: DataDirectory) -> str:
     if problem.code != "call-in-the-past":
         return f"The call of {region.id} could not be published: {problem}"
     return (
         f"The call of {region.id} ended on {region.closes_at:%d %B %Y}, and the programme is at {region.now:%d %B %Y} already. "
-        "If nobody has used this platform yet, `triptych down` and then the same again: the programme begins anew. "
-        f"Otherwise it takes an empty TRIPTYCH_HOME; this one is {home.root}."
+        "If this platform has not been used yet, run `triptych down` and then this command again: the programme clock starts again. "
+        f"Otherwise set TRIPTYCH_HOME to an empty folder; now it is {data.root}."
     )
 
 
-async def _run(plays: Sequence[Play], started: float) -> None:
+async def _run_all(scenarios: Sequence[Scenario], started: float) -> None:
     async with asyncio.TaskGroup() as tasks:
-        for play in plays:
-            tasks.create_task(play.run())
-        await (_redraw if out.is_terminal else _lines)(plays, started)
+        for scenario in scenarios:
+            tasks.create_task(scenario.run())
+        await (_redraw if out.is_terminal else _lines)(scenarios, started)
 
 
-async def _redraw(plays: Sequence[Play], started: float) -> None:
-    with Live(live_table(plays, _since(started)), console=out, auto_refresh=False) as live:
-        while not all(play.ended for play in plays):
+async def _redraw(scenarios: Sequence[Scenario], started: float) -> None:
+    with Live(live_table(scenarios, _since(started)), console=out, auto_refresh=False) as live:
+        while not all(scenario.ended for scenario in scenarios):
             await asyncio.sleep(_REDRAW_SECONDS)
-            live.update(live_table(plays, _since(started)), refresh=True)
+            live.update(live_table(scenarios, _since(started)), refresh=True)
 
 
-async def _lines(plays: Sequence[Play], started: float) -> None:
-    while not all(play.ended for play in plays):
+async def _lines(scenarios: Sequence[Scenario], started: float) -> None:
+    while not all(scenario.ended for scenario in scenarios):
         await asyncio.sleep(_LINE_SECONDS)
-        out.print(line(plays, _since(started)), highlight=False, soft_wrap=True)
+        out.print(line(scenarios, _since(started)), highlight=False, soft_wrap=True)
 
 
-def _print_times(plays: Sequence[Play], started: float) -> None:
-    paid = [play.first_payment_seen for play in plays if play.first_payment_seen is not None]
+def _print_times(scenarios: Sequence[Scenario], started: float) -> None:
+    paid = [scenario.first_payment_seen for scenario in scenarios if scenario.first_payment_seen is not None]
     first = f"first voucher paid after {min(paid) - started:.0f} s, " if paid else ""
-    out.print(f"Played in {_since(started).total_seconds():.0f} s: {first}{plays[0].region.api.requests} requests.", highlight=False)
+    out.print(f"Finished in {_since(started).total_seconds():.0f} s: {first}{scenarios[0].region.api.requests} requests.", highlight=False)
 
 
-async def _print_case(api: Api, plays: Sequence[Play]) -> None:
-    """One case told whole: one whose payment came back, if there is any."""
-    code = _telling(plays)
+async def _print_case(api: Api, scenarios: Sequence[Scenario]) -> None:
+    """Prints the history of one case: one whose payment was returned and paid again, if there is any."""
+    code = _case_to_show(scenarios)
     if code is not None:
         out.print(f"\nOne case: triptych cases show {shlex.quote(code)}", style="bold", highlight=False)
-        wide().print(tell(await gather_story(api, auditor(), code)))
+        wide().print(render(await gather_case_history(api, auditor(), code)))
 
 
-def _telling(plays: Sequence[Play]) -> str | None:
-    vouchers = {voucher_id: voucher for play in plays for voucher_id, voucher in play.view.vouchers.items() if voucher["code"]}
-    disbursements = [item for play in plays for item in play.view.disbursements]
-    came_back = [item["voucher_id"] for item in disbursements if item["attempt"] > 1 and item["state"] == "paid"]
+def _case_to_show(scenarios: Sequence[Scenario]) -> str | None:
+    vouchers = {
+        voucher_id: voucher for scenario in scenarios for voucher_id, voucher in scenario.snapshot.vouchers.items() if voucher["code"]
+    }
+    disbursements = [item for scenario in scenarios for item in scenario.snapshot.disbursements]
+    paid_again = [item["voucher_id"] for item in disbursements if item["attempt"] > 1 and item["state"] == "paid"]
     paid = [item["voucher_id"] for item in disbursements if item["state"] == "paid"]
-    chosen = next((voucher_id for voucher_id in [*came_back, *paid, *vouchers] if voucher_id in vouchers), None)
+    chosen = next((voucher_id for voucher_id in [*paid_again, *paid, *vouchers] if voucher_id in vouchers), None)
     return str(vouchers[chosen]["code"]) if chosen else None
 
 
-def _print_verdict(api: Api, plays: Sequence[Play]) -> bool:
+def _print_verdict(api: Api, scenarios: Sequence[Scenario]) -> bool:
     for text in problems(api):
         out.print(f"refused: {text}", style="dim", highlight=False)
-    unsettled = [f"{play.region.id}: {what}" for play in plays for what in play.open]
-    for fault in [*unsettled, *api.faults]:
+    unfinished = [f"{scenario.region.id}: {work}" for scenario in scenarios for work in scenario.unfinished]
+    for fault in [*unfinished, *api.faults]:
         err.print(fault, style="red", markup=False, highlight=False)
-    if not unsettled and not api.faults:
+    if not unfinished and not api.faults:
         out.print("Every call is decided, every voucher closed, every payment reconciled.", style="green")
-    return not unsettled and not api.faults
+    return not unfinished and not api.faults
 
 
 def _since(started: float) -> timedelta:

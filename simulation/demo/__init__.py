@@ -1,4 +1,5 @@
-"""The demonstration: real input played through the platform's public APIs by small scripted actors.
+"""The demonstration: published operations go through the platform's public APIs, sent by small scripted actors.
 
-`behaviour` decides what people do, `actors/` do it, `play` runs them, `progress` and `result` show what came of it.
+`sample_applications` makes applications of the operations, `behaviour` decides what people do, `actors/` do it, `scenario` runs them,
+`progress` and `result` print the counts.
 """

@@ -1,6 +1,6 @@
-"""Fictional bank accounts with right check digits, as beneficiaries and providers of the five countries hold them.
+"""Fictional bank accounts with valid check digits, for beneficiaries and providers of the five countries.
 
-The bank codes are unallotted (99…), so no account of the demonstration belongs to anybody.
+The bank codes are not assigned to any bank (99…), so no account of the demonstration is a real one.
 """
 
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from stdnum.iso7064 import mod_11_10
 
 
 def fictional_account(country: str, number: int) -> str:
-    """An IBAN of GR, HR, PL, DK or BE; the same number gives the same account."""
+    """Returns an IBAN of GR, HR, PL, DK or BE. The same number gives the same account."""
     bban = _BBAN[country](number)
     letters = "".join(str(int(letter, 36)) for letter in f"{bban}{country}00")
     return f"{country}{98 - int(letters) % 97:02d}{bban}"

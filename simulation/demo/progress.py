@@ -1,57 +1,58 @@
-"""How far the play is: a table that redraws itself, or a plain line now and then where nobody watches."""
+"""Progress of the demonstration: a table that is redrawn, or plain lines if the output is not a terminal."""
 
 from collections.abc import Sequence
 from datetime import timedelta
 
 from rich.table import Table
 
-from simulation.demo.play import Play
+from simulation.demo.scenario import Scenario
 
-HEADINGS = ("files", "refused", "eligible", "scored", "awarded", "issued", "claims", "paid", "returned", "unknown", "settled")
+HEADINGS = ("submitted", "refused", "eligible", "scored", "awarded", "issued", "claims", "paid", "returned", "unknown", "settled")
 
 
-def numbers(play: Play) -> dict[str, int]:
-    """The counts of one region. `returned` and `unknown`: payments that ever were; `settled`: vouchers closed."""
-    vouchers, payments = play.view.vouchers.values(), play.view.states("disbursements")
+def numbers(scenario: Scenario) -> dict[str, int]:
+    """The counts of one region. `returned`, `unknown`: payments that were ever in that state. `settled`: closed vouchers."""
+    vouchers, payments = scenario.snapshot.vouchers.values(), scenario.snapshot.states("disbursements")
     return dict(
         zip(
             HEADINGS,
             (
-                play.files.handed_in,
-                len(play.region.refused) + play.files.applications["ineligible"],
-                play.files.cases.total(),
-                play.files.scored,
-                len(play.view.vouchers),
+                scenario.counts.submitted,
+                len(scenario.region.refused) + scenario.counts.applications["ineligible"],
+                scenario.counts.cases.total(),
+                scenario.counts.scored,
+                len(scenario.snapshot.vouchers),
                 sum(voucher["code"] is not None for voucher in vouchers),
-                len(play.view.claims),
+                len(scenario.snapshot.claims),
                 payments["paid"],
-                len(play.seen["returned"]),
-                len(play.seen["unknown"]),
-                play.view.states("vouchers")["closed"],
+                len(scenario.failed_payments["returned"]),
+                len(scenario.failed_payments["unknown"]),
+                scenario.snapshot.states("vouchers")["closed"],
             ),
             strict=True,
         )
     )
 
 
-def live_table(plays: Sequence[Play], elapsed: timedelta) -> Table:
-    table = Table("region", *HEADINGS, title=title(plays, elapsed), title_justify="left")
+def live_table(scenarios: Sequence[Scenario], elapsed: timedelta) -> Table:
+    table = Table("region", *HEADINGS, title=title(scenarios, elapsed), title_justify="left")
     for column in table.columns[1:]:
         column.justify = "right"
-    rows = [(play, numbers(play)) for play in plays]
-    for play, row in rows:
-        table.add_row(play.region.id, *(str(number) for number in row.values()), style="green" if play.ended and not play.open else None)
+    rows = [(scenario, numbers(scenario)) for scenario in scenarios]
+    for scenario, row in rows:
+        finished = scenario.ended and not scenario.unfinished
+        table.add_row(scenario.region.id, *(str(number) for number in row.values()), style="green" if finished else None)
     table.add_section()
     table.add_row("all", *(str(sum(row[name] for _, row in rows)) for name in HEADINGS), style="bold")
     return table
 
 
-def line(plays: Sequence[Play], elapsed: timedelta) -> str:
+def line(scenarios: Sequence[Scenario], elapsed: timedelta) -> str:
     """All regions in one line."""
-    rows = [numbers(play) for play in plays]
+    rows = [numbers(scenario) for scenario in scenarios]
     counts = ", ".join(f"{name} {sum(row[name] for row in rows)}" for name in HEADINGS)
-    return f"{title(plays, elapsed)}: {counts}"
+    return f"{title(scenarios, elapsed)}: {counts}"
 
 
-def title(plays: Sequence[Play], elapsed: timedelta) -> str:
-    return f"{plays[0].region.now:%d %b %Y}, {int(elapsed.total_seconds())} s"
+def title(scenarios: Sequence[Scenario], elapsed: timedelta) -> str:
+    return f"{scenarios[0].region.now:%d %b %Y}, {int(elapsed.total_seconds())} s"

@@ -1,4 +1,4 @@
-"""One region of the demonstration: who acts there, and what they look at."""
+"""One region of the demonstration: its people, its call and its input."""
 
 import asyncio
 from collections.abc import Awaitable, Coroutine, Mapping
@@ -10,23 +10,24 @@ from uuid import UUID
 from operations.client import Api, Person, Problem
 from shared.identity.actor import Role
 from shared.kernel.clock import ProgrammeClock
+from shared.kernel.vocabulary import PaymentMode, SelectionMethod
 from shared.policy.call import CallDefinition
 from shared.policy.schema import Policy
 from simulation.demo.behaviour import Behaviour
-from simulation.demo.dice import Dice
+from simulation.demo.seeded_random import SeededRandom
 
 T = TypeVar("T")
 EVALUATORS, RESERVES = 7, 4
-"""Reserves are evaluators that the officer asks only when nobody else may take a case."""
+"""Reserve evaluators are asked only when no other evaluator may take a case."""
 Json = Mapping[str, Any]
 Step = Coroutine[Any, Any, Any]
-"""Something a person does next."""
+"""One action of a person, not yet started."""
 
 
 @dataclass(frozen=True)
-class Cast:
-    """Two officers, because who screens does not have to be who approves; three finance officers, because large sums need two
-    approvers besides the one who prepares."""
+class Actors:
+    """The people of one region. Two officers, because one screens and another approves; three finance officers, because a large payment
+    needs one to prepare it and two others to approve it."""
 
     region: str
 
@@ -59,7 +60,7 @@ class Cast:
         return [self._person(Role.EVALUATOR, number) for number in range(EVALUATORS + 1, EVALUATORS + RESERVES + 1)]
 
     def applicant(self, organisation_id: str) -> Person:
-        """Whoever acts for the organisation. The pseudonym says nothing of it."""
+        """The person who acts for the organisation, under a pseudonym."""
         organisation = UUID(organisation_id)
         return Person(f"applicant-{organisation.hex[:12]}", Role.APPLICANT, frozenset({self.region}), organisation)
 
@@ -69,9 +70,9 @@ class Cast:
 
 @dataclass
 class Region:
-    """What all actors of a region share. `rows` are the applications made of the `rows_read` rows of its input.
+    """State that all actors of a region share. `rows`: the applications made from the `rows_read` rows of the input.
 
-    `handed_in` (the application's id) and `refused` (the code) are what became of a row, by its key.
+    By row key: `submitted` has the application's id, `refused` the error code.
     """
 
     id: str
@@ -84,16 +85,16 @@ class Region:
     rows: list[Json] = field(default_factory=list)
     call_id: str = ""
     extended_to: datetime | None = None
-    handed_in: dict[str, str] = field(default_factory=dict)
+    submitted: dict[str, str] = field(default_factory=dict)
     refused: dict[str, str] = field(default_factory=dict)
 
     @property
-    def cast(self) -> Cast:
-        return Cast(self.id)
+    def actors(self) -> Actors:
+        return Actors(self.id)
 
     @property
-    def dice(self) -> Dice:
-        return self.behaviour.dice
+    def random(self) -> SeededRandom:
+        return self.behaviour.random
 
     @property
     def now(self) -> datetime:
@@ -101,12 +102,12 @@ class Region:
         return self.clock.now()
 
     @property
-    def ranks(self) -> bool:
-        return self.policy.selection.method == "ranking"
+    def uses_ranking(self) -> bool:
+        return self.policy.selection.method == SelectionMethod.RANKING
 
     @property
-    def to_provider(self) -> bool:
-        return self.policy.payment.mode == "provider-direct"
+    def pays_provider(self) -> bool:
+        return self.policy.payment.mode == PaymentMode.PROVIDER_DIRECT
 
     @property
     def opens_at(self) -> datetime:
@@ -117,17 +118,17 @@ class Region:
         return self.extended_to or self.call.instants(self.policy.zone).closes_at
 
     async def sleep_until(self, instant: datetime) -> None:
-        """Until an instant of programme time."""
+        """Sleeps until an instant of programme time."""
         await asyncio.sleep(max(0, self.clock.real_duration(instant - self.now).total_seconds()))
 
-    async def listed(self, person: Person, path: str, **query: Any) -> list[Any]:
-        """All items of a list of this region."""
-        return [item async for item in self.api.every(person, path, region=self.id, **query)]
+    async def list_all(self, person: Person, path: str, **query: Any) -> list[Any]:
+        """Reads all pages of a list, for this region."""
+        return [item async for item in self.api.list_items(person, path, region=self.id, **query)]
 
 
-async def attempt(asked: Awaitable[T]) -> T | None:
-    """None when it was refused, which the client has counted: another look at the lists says what to do next."""
+async def attempt(request: Awaitable[T]) -> T | None:
+    """Returns None if the request was refused. The client counts refusals, and the next turn reads the lists again."""
     try:
-        return await asked
+        return await request
     except Problem:
         return None

@@ -1,4 +1,4 @@
-"""What came of the demonstration, region by region: files, refusals with their reasons, vouchers, money."""
+"""The result of the demonstration by region: applications, refusals with their reasons, vouchers, money."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -9,79 +9,92 @@ from rich.table import Table
 
 from operations.client import Api
 from shared.kernel.money import Money
-from simulation.demo.play import Play
+from simulation.demo.scenario import Scenario
 
 _MONEY = ("amount", "reserved", "committed", "paid", "recovered", "available")
 
 
-async def read_envelopes(plays: Sequence[Play]) -> dict[str, Any]:
-    """The ledger's view of each region's call."""
+async def read_envelopes(scenarios: Sequence[Scenario]) -> dict[str, Any]:
+    """Reads the envelope of each region's call from the ledger."""
     return {
-        play.region.id: await play.region.api.get(play.region.cast.preparer, f"/api/payments/envelopes/{play.region.call_id}")
-        for play in plays
+        scenario.region.id: await scenario.region.api.get(
+            scenario.region.actors.preparer, f"/api/payments/envelopes/{scenario.region.call_id}"
+        )
+        for scenario in scenarios
     }
 
 
-def result(plays: Sequence[Play], envelopes: dict[str, Any]) -> RenderableType:
-    return Group(_files(plays), _refusals(plays), _vouchers(plays), _money(plays, envelopes))
+def result(scenarios: Sequence[Scenario], envelopes: dict[str, Any]) -> RenderableType:
+    return Group(_applications(scenarios), _refusals(scenarios), _vouchers(scenarios), _money(scenarios, envelopes))
 
 
-def _files(plays: Sequence[Play]) -> Table:
-    columns = ("rows", "refused at import", "handed in", "withdrawn", "ineligible", "eligible", "scored", "third called", "granted")
+def _applications(scenarios: Sequence[Scenario]) -> Table:
+    columns = ("rows", "refused at import", "submitted", "withdrawn", "ineligible", "eligible", "scored", "third called", "granted")
     table = _table("Applications", *columns)
-    for play in plays:
-        files = play.files
-        states = files.applications
-        counts = (play.region.rows_read, len(play.region.refused), files.handed_in, states["withdrawn"], states["ineligible"])
-        _row(table, play, *counts, files.cases.total(), files.scored, files.divergent, files.cases["granted"])
+    for scenario in scenarios:
+        counts = scenario.counts
+        states = counts.applications
+        first = (scenario.region.rows_read, len(scenario.region.refused), counts.submitted, states["withdrawn"], states["ineligible"])
+        _row(table, scenario, *first, counts.cases.total(), counts.scored, counts.divergent, counts.cases["granted"])
     return table
 
 
-def _refusals(plays: Sequence[Play]) -> Table:
-    """One line for each reason, the most frequent first; `where` is the import or the screening."""
+def _refusals(scenarios: Sequence[Scenario]) -> Table:
+    """One line for each reason, the most frequent first."""
     reasons: Counter[tuple[str, str]] = Counter()
     by_region: dict[tuple[str, str], Counter[str]] = {}
-    for play in plays:
-        for reason, count in _reasons(play).items():
+    for scenario in scenarios:
+        for reason, count in _reasons(scenario).items():
             reasons[reason] += count
-            by_region.setdefault(reason, Counter())[play.region.id] += count
-    table = Table("refused because", "when", *(play.region.id for play in plays), "all", title="Refusals", title_justify="left")
+            by_region.setdefault(reason, Counter())[scenario.region.id] += count
+    table = Table("refused because", "when", *(scenario.region.id for scenario in scenarios), "all", title="Refusals", title_justify="left")
     for (when, why), count in reasons.most_common():
-        table.add_row(why, when, *(str(by_region[when, why][play.region.id] or "") for play in plays), str(count))
+        table.add_row(why, when, *(str(by_region[when, why][scenario.region.id] or "") for scenario in scenarios), str(count))
     return table
 
 
-def _reasons(play: Play) -> Counter[tuple[str, str]]:
+def _reasons(scenario: Scenario) -> Counter[tuple[str, str]]:
     """An application that fails several rules counts for each of them."""
-    handed_in = Counter(("at import", code) for code in play.region.refused.values())
-    return handed_in + Counter({("by a rule", rule): count for rule, count in play.files.rules.items()})
+    refused_at_import = Counter(("at import", code) for code in scenario.region.refused.values())
+    return refused_at_import + Counter({("by a rule", rule): count for rule, count in scenario.counts.rules.items()})
 
 
-def _vouchers(plays: Sequence[Play]) -> Table:
-    outcomes = sorted({outcome for play in plays for outcome in _outcomes(play)})
+def _vouchers(scenarios: Sequence[Scenario]) -> Table:
+    outcomes = sorted({outcome for scenario in scenarios for outcome in _outcomes(scenario)})
     table = _table("Vouchers", "awarded", *outcomes, "claims", "rejected", "payments", "bank refused", "returned", "unknown", "cancelled")
-    for play in plays:
-        claims, payments, ends = play.view.states("claims"), play.view.states("disbursements"), _outcomes(play)
-        failed = (len(play.seen["rejected"]), len(play.seen["returned"]), len(play.seen["unknown"]), payments["cancelled"])
-        counts = (len(play.view.vouchers), *(ends[outcome] for outcome in outcomes), claims.total(), claims["rejected"], payments["paid"])
-        _row(table, play, *counts, *failed)
+    for scenario in scenarios:
+        claims, payments, ends = scenario.snapshot.states("claims"), scenario.snapshot.states("disbursements"), _outcomes(scenario)
+        failed = (
+            len(scenario.failed_payments["rejected"]),
+            len(scenario.failed_payments["returned"]),
+            len(scenario.failed_payments["unknown"]),
+            payments["cancelled"],
+        )
+        counts = (
+            len(scenario.snapshot.vouchers),
+            *(ends[outcome] for outcome in outcomes),
+            claims.total(),
+            claims["rejected"],
+            payments["paid"],
+        )
+        _row(table, scenario, *counts, *failed)
     return table
 
 
-def _outcomes(play: Play) -> Counter[str]:
-    return Counter(voucher["outcome"] or "open" for voucher in play.view.vouchers.values())
+def _outcomes(scenario: Scenario) -> Counter[str]:
+    return Counter(voucher["outcome"] or "open" for voucher in scenario.snapshot.vouchers.values())
 
 
-def _money(plays: Sequence[Play], envelopes: dict[str, Any]) -> Table:
+def _money(scenarios: Sequence[Scenario], envelopes: dict[str, Any]) -> Table:
     table = _table("Money", "envelope", *_MONEY[1:])
-    for play in plays:
-        envelope = envelopes[play.region.id]
-        _row(table, play, *(Money(envelope[f"{name}_minor"], envelope["currency"]) for name in _MONEY))
+    for scenario in scenarios:
+        envelope = envelopes[scenario.region.id]
+        _row(table, scenario, *(Money(envelope[f"{name}_minor"], envelope["currency"]) for name in _MONEY))
     return table
 
 
 def problems(api: Api) -> Iterator[str]:
-    """What the APIs refused during the play, the most frequent first."""
+    """Yields what the APIs refused, the most frequent first."""
     for (method, route, code), count in api.problems.most_common():
         yield f"{count} × {code}  {method} {route}"
 
@@ -93,5 +106,5 @@ def _table(title: str, *columns: str) -> Table:
     return table
 
 
-def _row(table: Table, play: Play, *values: object) -> None:
-    table.add_row(play.region.id, *(str(value) for value in values))
+def _row(table: Table, scenario: Scenario, *values: object) -> None:
+    table.add_row(scenario.region.id, *(str(value) for value in values))

@@ -1,6 +1,6 @@
-"""A check on the checker: in a throwaway copy one guard is switched off, and the campaign has to find it.
+"""A test of the campaign: in a temporary copy of the repository one guard is switched off, and the campaign must find it.
 
-`python -m tests.chaos.mutants [NAME ...]` prints the rounds that each needed, and ends with status 1 when one was not found.
+`python -m tests.chaos.mutants [NAME ...]` prints how many rounds each guard needed. Exit status 1 if one was not found.
 """
 
 import json
@@ -14,14 +14,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from deploy.embedded.home import REPOSITORY
+from deploy.embedded.data_directory import REPOSITORY
 
 ROUNDS, SEED, SHOWN = 20, 5, 5
 
 
 @dataclass(frozen=True)
 class Mutant:
-    """`guard` is what keeps something; in `file` the text `was` becomes `now`, and it keeps nothing any more."""
+    """`guard` describes the guard. Replacing the text `was` by `now` in `file` switches it off."""
 
     name: str
     guard: str
@@ -33,35 +33,35 @@ class Mutant:
 MUTANTS = (
     Mutant(
         "inbox",
-        "an event that was there before has no second effect",
+        "a repeated event has no second effect",
         "shared/messaging/inbox.py",
         'claimed = set(await session.scalars(CLAIM, {"ids": sorted({delivery.id for delivery in batch})}))',
         "claimed = {delivery.id for delivery in batch}",
     ),
     Mutant(
         "outbox-sweep",
-        "the relay looks for what it was not told of",
+        "the relay also finds events without a notification",
         "shared/messaging/relay.py",
         "await asyncio.wait_for(self.written.wait(), self.sweep_seconds)",
         "await self.written.wait()",
     ),
     Mutant(
         "conditional-reserve",
-        "one statement reserves, and only what is there",
+        "one statement reserves, and only available money",
         "services/payments/commands/move_money.py",
         ".where(col(EnvelopeRow.call_id) == call_id, left >= 0)",
         ".where(col(EnvelopeRow.call_id) == call_id)",
     ),
     Mutant(
         "idempotency-hash",
-        "a key is good for one request only",
+        "an idempotency key is valid for one request only",
         "shared/web/idempotency.py",
         "if row.input_hash != mark:",
         "if False:",
     ),
     Mutant(
         "batch-hash",
-        "a bank file is known by its bytes, whatever it is called",
+        "a bank file is identified by its bytes, not its name",
         "services/payments/jobs/incoming.py",
         "hashlib.sha256(data).hexdigest()",
         "hashlib.sha256(data + path.name.encode()).hexdigest()",
@@ -70,7 +70,7 @@ MUTANTS = (
 
 
 def rounds_needed(mutant: Mutant) -> int | None:
-    """How many rounds the campaign played until it found something; None when it found nothing."""
+    """Returns how many rounds the campaign ran until it had findings, or None if it had none."""
     with _copy(mutant) as (python, folder):
         for number in range(ROUNDS):
             command = [
@@ -87,16 +87,16 @@ def rounds_needed(mutant: Mutant) -> int | None:
             report = folder / f"report-tansu-1-{SEED}-{number}.json"
             if not report.exists():
                 raise RuntimeError(done.stdout[-2000:] + done.stderr[-2000:])
-            [outcome] = json.loads(report.read_text())["rounds"]
-            if outcome["found"]:
-                sys.stdout.write("".join(f"    {finding}\n" for finding in outcome["found"][:SHOWN]))
+            [result] = json.loads(report.read_text())["rounds"]
+            if result["findings"]:
+                sys.stdout.write("".join(f"    {finding}\n" for finding in result["findings"][:SHOWN]))
                 return number + 1
     return None
 
 
 @contextmanager
 def _copy(mutant: Mutant) -> Iterator[tuple[Path, Path]]:
-    """The interpreter of a copy of the repository in which the guard is off, and a folder for platform and reports."""
+    """Yields the interpreter of a copy of the repository without the guard, and a folder for platform and reports."""
     top = Path(tempfile.mkdtemp(prefix="triptych-mutant-"))
     copy, folder = top / "code", top / "chaos"
     try:
@@ -107,12 +107,12 @@ def _copy(mutant: Mutant) -> Iterator[tuple[Path, Path]]:
         changed = copy / mutant.file
         text = changed.read_text()
         if text.count(mutant.was) != 1:
-            raise RuntimeError(f"{mutant.file} does not hold what {mutant.name} switches off: {mutant.was}")
+            raise RuntimeError(f"{mutant.file} does not contain the guard of {mutant.name} once: {mutant.was}")
         changed.write_text(text.replace(mutant.was, mutant.now))
         subprocess.run([sys.executable, "-m", "venv", "--without-pip", copy / ".venv"], check=True)
         packages = next((copy / ".venv" / "lib").glob("python*/site-packages"))
-        (packages / "mutant.pth").write_text(f"{copy}\n{sysconfig.get_path('purelib')}\n")  # the copy before the original
-        for program in Path(sysconfig.get_path("scripts")).iterdir():  # the servers that came as packages
+        (packages / "mutant.pth").write_text(f"{copy}\n{sysconfig.get_path('purelib')}\n")  # the copy takes precedence over the original
+        for program in Path(sysconfig.get_path("scripts")).iterdir():  # the servers that are installed as packages
             if not (copy / ".venv" / "bin" / program.name).exists():
                 (copy / ".venv" / "bin" / program.name).symlink_to(program)
         folder.mkdir()

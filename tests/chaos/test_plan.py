@@ -1,43 +1,43 @@
-"""The campaign's plan: seeded, and with every fault in it."""
+"""The plan of a campaign: seeded, and with every fault in it. Also the short policies and the acknowledged writes."""
 
 import pytest
 
-from deploy.embedded.home import REGIONS
+from deploy.embedded.data_directory import REGIONS
 from shared.messaging.profile import BrokerKind
 from shared.policy.loader import load_book, policy_files
+from simulation.chaos.acknowledged_writes import AcknowledgedWrite, acknowledged_writes
 from simulation.chaos.faults import FAULTS
-from simulation.chaos.hurried import NUMBERS, TERMS, hurried, write_regions
-from simulation.chaos.plan import LAST_SECOND, MOST, plan, possible_faults
-from simulation.chaos.promises import Promise, promised
+from simulation.chaos.plan import LAST_SECOND, MAX_FAULTS, plan_round, possible_faults
+from simulation.chaos.short_policies import NUMBERS, TERMS, shorten, write_regions
 
 FAULTS_OF_ONE = possible_faults(BrokerKind.KAFKA, 1)
 
 
-def told(seed: int, number: int) -> list[tuple[int, str, str]]:
-    return [(strike.at, strike.fault.name, strike.dice.seed) for strike in plan(seed, number, FAULTS_OF_ONE)]
+def planned(seed: int, number: int) -> list[tuple[int, str, str]]:
+    return [(each.at, each.fault.name, each.random.seed) for each in plan_round(seed, number, FAULTS_OF_ONE)]
 
 
-def test_a_round_can_be_played_again_and_is_like_no_other() -> None:
-    assert told(7, 3) == told(7, 3)
-    assert len({str(told(seed, number)) for seed in range(5) for number in range(20)}) == 100
+def test_plan_same_seed_repeats_and_rounds_differ() -> None:
+    assert planned(7, 3) == planned(7, 3)
+    assert len({str(planned(seed, number)) for seed in range(5) for number in range(20)}) == 100
 
 
-def test_no_fault_is_left_out_of_as_many_rounds_as_there_are_faults() -> None:
-    rounds = [plan(7, number, FAULTS_OF_ONE) for number in range(len(FAULTS_OF_ONE))]
-    assert {strike.fault.name for strikes in rounds for strike in strikes} == {fault.name for fault in FAULTS_OF_ONE}
-    assert all(1 <= len(strikes) <= MOST and strikes[-1].at <= LAST_SECOND for strikes in rounds)
+def test_plan_as_many_rounds_as_faults_inject_every_fault() -> None:
+    rounds = [plan_round(7, number, FAULTS_OF_ONE) for number in range(len(FAULTS_OF_ONE))]
+    assert {each.fault.name for faults in rounds for each in faults} == {fault.name for fault in FAULTS_OF_ONE}
+    assert all(1 <= len(faults) <= MAX_FAULTS and faults[-1].at <= LAST_SECOND for faults in rounds)
 
 
-def test_what_needs_three_brokers_is_not_drawn_where_there_is_one() -> None:
+def test_plan_one_broker_has_no_cluster_faults() -> None:
     assert not any(fault.cluster for fault in FAULTS_OF_ONE)
     assert set(FAULTS) == {fault.name for fault in possible_faults(BrokerKind.KAFKA, 3)}
 
 
-def test_every_fault_says_what_it_does() -> None:
-    assert all(fault.about.endswith(".") for fault in FAULTS.values())
+def test_fault_has_a_description() -> None:
+    assert all(fault.description.endswith(".") for fault in FAULTS.values())
 
 
-def test_the_regions_rules_are_kept_but_for_their_terms(tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_short_policies_keep_all_rules_but_the_terms(tmp_path_factory: pytest.TempPathFactory) -> None:
     folder = tmp_path_factory.mktemp("regions")
     write_regions(folder)
     short, long = ({policy.region: policy for policy in load_book(where).all()} for where in (folder, REGIONS))
@@ -48,9 +48,9 @@ def test_the_regions_rules_are_kept_but_for_their_terms(tmp_path_factory: pytest
         assert policy.value == long[region].value
 
 
-def test_every_term_that_is_shortened_stands_in_some_policy() -> None:
+def test_short_policies_every_shortened_term_is_in_a_policy() -> None:
     text = "".join(path.read_text() for path in policy_files(REGIONS))
-    changed = [line for line in hurried(text).splitlines() if line not in text.splitlines()]
+    changed = [line for line in shorten(text).splitlines() if line not in text.splitlines()]
     assert {line.split(" = ")[0] for line in changed} == {path.rpartition(".")[2] for path in (*TERMS, *NUMBERS)}
 
 
@@ -69,5 +69,5 @@ A, B = "00000000-0000-4000-8000-000000000001", "00000000-0000-4000-8000-00000000
     ),
     ("/api/payments/payees", {"payee_id": A}, []),
 ])  # fmt: skip
-def test_an_answer_is_a_promise_of_an_event(path: str, answer: dict[str, object], events: list[tuple[str, str]]) -> None:
-    assert list(promised(path, answer)) == [Promise(subject, event, path) for subject, event in events]
+def test_acknowledged_writes_of_an_answer_name_its_events(path: str, answer: dict[str, object], events: list[tuple[str, str]]) -> None:
+    assert list(acknowledged_writes(path, answer)) == [AcknowledgedWrite(subject, event, path) for subject, event in events]

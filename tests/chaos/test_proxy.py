@@ -1,4 +1,4 @@
-"""The proxy between a client and a server: what is cut is reset, what is half open stands and says nothing."""
+"""The proxy between a client and a server: a cut resets connections, half open keeps them without passing bytes."""
 
 import asyncio
 import socket
@@ -11,7 +11,7 @@ import pytest_asyncio
 from deploy.embedded.ports import LOOPBACK, free_port
 from simulation.chaos.proxy import Proxy
 
-EVERYBODY, NOBODY = (lambda _: True), (lambda _: False)
+ALL, NONE = (lambda _: True), (lambda _: False)
 
 
 class Client:
@@ -25,7 +25,7 @@ class Client:
 
 @pytest_asyncio.fixture
 async def proxy() -> AsyncIterator[Proxy]:
-    """In front of a server that says back what it is told."""
+    """A proxy in front of an echo server."""
 
     async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while data := await reader.read(100):
@@ -44,14 +44,14 @@ async def client(proxy: Proxy) -> Client:
     return Client(*await asyncio.open_connection(LOOPBACK, proxy.port))
 
 
-async def test_what_is_said_passes_both_ways_and_so_does_the_end(proxy: Proxy) -> None:
+async def test_proxy_forwards_bytes_and_end_of_file_both_ways(proxy: Proxy) -> None:
     one = await client(proxy)
     assert await one.ask() == b"hello"
     one.writer.write_eof()
     assert await one.reader.read() == b""
 
 
-async def test_a_client_that_is_killed_is_gone_for_the_server_too(proxy: Proxy) -> None:
+async def test_proxy_killed_client_resets_the_server_side(proxy: Proxy) -> None:
     gone: asyncio.Queue[str] = asyncio.Queue()
 
     async def hold(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -73,10 +73,10 @@ async def test_a_client_that_is_killed_is_gone_for_the_server_too(proxy: Proxy) 
     server.close()
 
 
-async def test_a_cut_resets_what_stands_and_refuses_what_is_new_until_it_is_over(proxy: Proxy) -> None:
+async def test_proxy_cut_resets_and_refuses_until_it_ends(proxy: Proxy) -> None:
     one = await client(proxy)
     await one.ask()
-    with proxy.cut(EVERYBODY):
+    with proxy.cut(ALL):
         with pytest.raises(ConnectionResetError):
             await one.ask()
         with pytest.raises(ConnectionResetError):
@@ -84,10 +84,10 @@ async def test_a_cut_resets_what_stands_and_refuses_what_is_new_until_it_is_over
     assert await (await client(proxy)).ask() == b"hello"
 
 
-async def test_a_half_open_link_holds_back_every_byte_and_lets_go_of_them_afterwards(proxy: Proxy) -> None:
+async def test_proxy_half_open_holds_bytes_and_passes_them_later(proxy: Proxy) -> None:
     one = await client(proxy)
     await one.ask()
-    with proxy.half_open(EVERYBODY):
+    with proxy.half_open(ALL):
         with pytest.raises(TimeoutError):
             await one.ask(b"held", 0.2)
         with pytest.raises(TimeoutError):
@@ -95,7 +95,7 @@ async def test_a_half_open_link_holds_back_every_byte_and_lets_go_of_them_afterw
     assert await asyncio.wait_for(one.reader.read(100), 2) == b"held"
 
 
-async def test_only_who_is_concerned_is_struck(proxy: Proxy) -> None:
+async def test_proxy_only_selected_connections_are_affected(proxy: Proxy) -> None:
     one, other = await client(proxy), await client(proxy)
     await asyncio.gather(one.ask(), other.ask())
     mine = one.writer.get_extra_info("sockname")[1]
@@ -103,15 +103,15 @@ async def test_only_who_is_concerned_is_struck(proxy: Proxy) -> None:
         with pytest.raises(ConnectionResetError):
             await one.ask()
         assert await other.ask() == b"hello"
-    with proxy.half_open(NOBODY):
+    with proxy.half_open(NONE):
         assert await other.ask() == b"hello"
 
 
-async def test_a_stranded_connection_is_silent_for_good_and_a_new_one_is_let_through(proxy: Proxy) -> None:
+async def test_proxy_stranded_never_passes_bytes_new_ones_do(proxy: Proxy) -> None:
     one = await client(proxy)
     await one.ask()
-    proxy.strand(EVERYBODY)
-    with proxy.half_open(NOBODY), pytest.raises(TimeoutError):
+    proxy.strand(ALL)
+    with proxy.half_open(NONE), pytest.raises(TimeoutError):
         await one.ask(b"lost", 0.2)
     with pytest.raises(TimeoutError):
         await one.ask(b"lost", 0.2)

@@ -1,4 +1,4 @@
-"""A platform of the test's own, driven by the command that people use."""
+"""A platform for one test, driven by the command line."""
 
 import os
 import shutil
@@ -19,7 +19,7 @@ from tests.support.apache_kafka import skip_without_apache_kafka
 
 @dataclass(frozen=True)
 class Platform:
-    """Its clock runs at one second a day."""
+    """Its programme clock runs at one second a day."""
 
     root: Path
 
@@ -28,18 +28,18 @@ class Platform:
         return DataDirectory(self.root)
 
     def triptych(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Ended, whatever it returned."""
+        """Runs a command to its end and returns the finished process, whatever its exit status."""
         return subprocess.run(self._command(arguments), **self._where(), capture_output=True, check=False, timeout=540)
 
-    def begin(self, *arguments: str) -> subprocess.Popen[str]:
-        """Begun, to be broken off; what it says is in `begun`."""
-        with self.begun.open("w") as said:
-            told = {"stdout": said, "stderr": subprocess.STDOUT}
-            return subprocess.Popen(self._command(arguments), **self._where(), **told, preexec_fn=_heed_ctrl_c)  # noqa: PLW1509 (one system call)
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        """Starts a command that the test interrupts later. Its output is in `interrupted_log`."""
+        with self.interrupted_log.open("w") as log:
+            output = {"stdout": log, "stderr": subprocess.STDOUT}
+            return subprocess.Popen(self._command(arguments), **self._where(), **output, preexec_fn=_accept_sigint)  # noqa: PLW1509 (one system call)
 
     @property
-    def begun(self) -> Path:
-        return self.root / "begun.log"
+    def interrupted_log(self) -> Path:
+        return self.root / "interrupted.log"
 
     def _command(self, arguments: tuple[str, ...]) -> list[str]:
         return [sys.executable, "-m", "operations.cli.main", *arguments]
@@ -49,8 +49,8 @@ class Platform:
         return {"cwd": REPOSITORY, "env": environment, "text": True}
 
 
-def _heed_ctrl_c() -> None:
-    """Whoever is started in the background of a shell has SIGINT ignored, and so have all it starts."""
+def _accept_sigint() -> None:
+    """A process that a shell started in the background ignores SIGINT, and so do its children."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 

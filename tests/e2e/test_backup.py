@@ -74,7 +74,7 @@ def destroy(platform: Platform) -> None:
 @pytest.mark.timeout(900)
 def test_payments_of_the_recovery_gap_are_not_paid_twice(platform: Platform) -> None:
     backup = platform.root.with_name(f"{platform.root.name}-backup")
-    demo = platform.begin(*DEMO)
+    demo = platform.start(*DEMO)
     try:
         until(lambda: asyncio.run(counted(platform, "vouchers", ANSWERED)) == 2, demo)
         taken = platform.triptych("backup", str(backup))
@@ -83,7 +83,7 @@ def test_payments_of_the_recovery_gap_are_not_paid_twice(platform: Platform) -> 
         until(lambda: files_out(platform) >= known + 2, demo)
         time.sleep(3)  # so that the bank has begun to answer
     except AssertionError:
-        sys.stdout.write(platform.begun.read_text())
+        sys.stdout.write(platform.interrupted_log.read_text())
         raise
     finally:
         demo.send_signal(signal.SIGKILL)

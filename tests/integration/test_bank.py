@@ -1,4 +1,4 @@
-"""The simulated bank on real folders and its real book: each behaviour, duplicates, and death at any moment."""
+"""The simulated bank on real folders and a real book: each behaviour, duplicates, and kills at any moment."""
 
 import os
 import signal
@@ -26,12 +26,12 @@ from simulation.bank.book import Booked, read_book
 from tests.support.bank_files import BATCH_ID, CURRENCIES, PAYEES, assert_valid, batch, transfer
 
 MONDAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
-MANY = Shares(rejected=15, returned=15, late=15, silent_booked=15, silent_rejected=15)
+MANY = Shares(rejected=15, returned=15, late=15, unanswered_booked=15, unanswered_rejected=15)
 LIMIT = 10_000_000
 
 
-class Office:
-    """The bank's two folders and book, with payments' readers on the answers. `pass_time` works half a day at a time."""
+class BankDesk:
+    """The bank's two folders and its book, with the readers of payments. `pass_time` works in steps of half a day."""
 
     def __init__(self, folder: Path, shares: Shares) -> None:
         self.outgoing, self.incoming, self.book = folder / "outgoing", folder / "incoming", folder / "book.sqlite"
@@ -41,7 +41,7 @@ class Office:
     def reopen(self) -> None:
         self.bank = Bank(self.outgoing, self.incoming, self.book, "seed", self.shares)
 
-    def hand_in(self, name: str, data: bytes) -> None:
+    def deliver(self, name: str, data: bytes) -> None:
         (self.outgoing / name).write_bytes(data)
         self.bank.work(self.now)
 
@@ -65,8 +65,8 @@ class Office:
 
 
 @pytest.fixture
-def office(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Office]:
-    office = Office(tmp_path, getattr(request, "param", Shares(0, 0, 0, 0, 0)))
+def office(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[BankDesk]:
+    office = BankDesk(tmp_path, getattr(request, "param", Shares(0, 0, 0, 0, 0)))
     yield office
     office.bank.close()
 
@@ -78,13 +78,13 @@ def order(count: int = 3, profile: Profile = Profile.SEPA_SCT, *, number: int = 
 
 
 def only(kind: str) -> Shares:
-    return Shares(**{"rejected": 0, "returned": 0, "late": 0, "silent_booked": 0, "silent_rejected": 0, kind: 100})
+    return Shares(**{"rejected": 0, "returned": 0, "late": 0, "unanswered_booked": 0, "unanswered_rejected": 0, kind: 100})
 
 
 @pytest.mark.parametrize("profile", list(Profile))
-def test_an_accepted_batch_is_answered_and_booked_as_one_debit(office: Office, profile: Profile) -> None:
+def test_accepted_batch_is_answered_and_booked_as_one_debit(office: BankDesk, profile: Profile) -> None:
     sent = order(profile=profile)
-    office.hand_in("a.xml", build_batch(sent))
+    office.deliver("a.xml", build_batch(sent))
     assert list(office.incoming.iterdir()) == []
     office.pass_time(1)
     (answer,) = office.answers()
@@ -109,19 +109,19 @@ def test_an_accepted_batch_is_answered_and_booked_as_one_debit(office: Office, p
     assert camt.read_bytes().count(b"<Ntry>") == 1
 
 
-def test_all_that_is_booked_on_a_day_is_on_one_statement(office: Office) -> None:
+def test_postings_of_a_day_are_on_one_statement(office: BankDesk) -> None:
     office.now += timedelta(days=1)
-    office.hand_in("a.xml", build_batch(order(2)))
+    office.deliver("a.xml", build_batch(order(2)))
     office.now += timedelta(hours=6)
-    office.hand_in("b.xml", build_batch(order(2, number=2, first=2)))
+    office.deliver("b.xml", build_batch(order(2, number=2, first=2)))
     office.pass_time(3)
     (statement,) = office.statements()
     assert len(statement.transactions) == 4
 
 
-def test_without_batch_booking_each_transfer_is_an_entry(office: Office) -> None:
+def test_without_batch_booking_each_transfer_is_an_entry(office: BankDesk) -> None:
     sent = order()
-    office.hand_in("a.xml", build_batch(sent).replace(b"<BtchBookg>true", b"<BtchBookg>false"))
+    office.deliver("a.xml", build_batch(sent).replace(b"<BtchBookg>true", b"<BtchBookg>false"))
     office.pass_time(2)
     (camt,) = office.incoming.glob("*camt053*")
     assert camt.read_bytes().count(b"<Ntry>") == 3
@@ -129,8 +129,8 @@ def test_without_batch_booking_each_transfer_is_an_entry(office: Office) -> None
 
 
 @pytest.mark.parametrize("office", [only("rejected")], indirect=True)
-def test_a_rejected_transfer_is_answered_with_a_reason_and_never_booked(office: Office) -> None:
-    office.hand_in("a.xml", build_batch(order()))
+def test_rejected_transfer_has_a_reason_and_is_never_booked(office: BankDesk) -> None:
+    office.deliver("a.xml", build_batch(order()))
     office.pass_time(20)
     (answer,) = office.answers()
     assert all(each.verdict.is_rejected and set(each.verdict.reasons) <= {"AC01", "AC04"} for each in answer.transactions)
@@ -138,8 +138,8 @@ def test_a_rejected_transfer_is_answered_with_a_reason_and_never_booked(office: 
 
 
 @pytest.mark.parametrize("office", [only("returned")], indirect=True)
-def test_a_returned_transfer_leaves_the_account_and_comes_back_days_later(office: Office) -> None:
-    office.hand_in("a.xml", build_batch(order(1)))
+def test_returned_transfer_is_booked_and_credited_days_later(office: BankDesk) -> None:
+    office.deliver("a.xml", build_batch(order(1)))
     office.pass_time(12)
     debit, credit = office.transactions()
     assert (debit.direction, credit.direction, credit.is_return) == (Direction.DEBIT, Direction.CREDIT, True)
@@ -156,8 +156,8 @@ def test_a_returned_transfer_leaves_the_account_and_comes_back_days_later(office
 
 
 @pytest.mark.parametrize("office", [only("late")], indirect=True)
-def test_a_late_answer_comes_before_its_booking(office: Office) -> None:
-    office.hand_in("a.xml", build_batch(order()))
+def test_late_answer_precedes_its_booking(office: BankDesk) -> None:
+    office.deliver("a.xml", build_batch(order()))
     office.pass_time(4)
     assert list(office.incoming.iterdir()) == []
     office.pass_time(1)
@@ -166,9 +166,9 @@ def test_a_late_answer_comes_before_its_booking(office: Office) -> None:
     assert {each.booked_on for each in office.transactions()} == {date(2026, 3, 9)}
 
 
-@pytest.mark.parametrize("office", [only("silent_booked")], indirect=True)
-def test_a_silent_transfer_shows_up_on_a_statement_a_week_later(office: Office) -> None:
-    office.hand_in("a.xml", build_batch(order()))
+@pytest.mark.parametrize("office", [only("unanswered_booked")], indirect=True)
+def test_unanswered_transfer_is_on_a_statement_a_week_later(office: BankDesk) -> None:
+    office.deliver("a.xml", build_batch(order()))
     office.pass_time(8)
     assert list(office.incoming.iterdir()) == []
     office.pass_time(2)
@@ -176,9 +176,9 @@ def test_a_silent_transfer_shows_up_on_a_statement_a_week_later(office: Office) 
     assert {each.booked_on for each in office.transactions()} == {date(2026, 3, 10)}
 
 
-@pytest.mark.parametrize("office", [only("silent_rejected")], indirect=True)
-def test_a_silent_transfer_may_turn_out_rejected_after_an_enquiry(office: Office) -> None:
-    office.hand_in("a.xml", build_batch(order()))
+@pytest.mark.parametrize("office", [only("unanswered_rejected")], indirect=True)
+def test_unanswered_transfer_may_be_rejected_after_an_enquiry(office: BankDesk) -> None:
+    office.deliver("a.xml", build_batch(order()))
     office.pass_time(11)
     assert list(office.incoming.iterdir()) == []
     office.pass_time(2)
@@ -187,11 +187,11 @@ def test_a_silent_transfer_may_turn_out_rejected_after_an_enquiry(office: Office
     assert (office.states(), office.statements()) == (["rejected"] * 3, [])
 
 
-def test_the_same_file_twice_is_answered_as_a_duplicate_and_booked_once(office: Office) -> None:
+def test_repeated_file_is_a_duplicate_and_booked_once(office: BankDesk) -> None:
     data = build_batch(order())
-    office.hand_in("a.xml", data)
-    office.hand_in("b.xml", data)
-    office.hand_in("b.xml", data)
+    office.deliver("a.xml", data)
+    office.deliver("b.xml", data)
+    office.deliver("b.xml", data)
     office.pass_time(5)
     assert len(office.transactions()) == 3
     first, second = sorted(office.answers(), key=lambda answer: answer.verdict.is_duplicate)
@@ -199,9 +199,9 @@ def test_the_same_file_twice_is_answered_as_a_duplicate_and_booked_once(office: 
     assert (second.transactions, second.verdict.is_duplicate, second.verdict.is_rejected) == ((), True, False)
 
 
-def test_an_attempt_in_a_second_file_is_refused_as_a_duplicate(office: Office) -> None:
-    office.hand_in("a.xml", build_batch(order(3)))
-    office.hand_in("b.xml", build_batch(order(3, number=2, first=2)))
+def test_attempt_in_a_second_file_is_a_duplicate(office: BankDesk) -> None:
+    office.deliver("a.xml", build_batch(order(3)))
+    office.deliver("b.xml", build_batch(order(3, number=2, first=2)))
     office.pass_time(5)
     assert Counter(each.end_to_end_id for each in office.transactions()).most_common(1)[0][1] == 1
     assert len(office.transactions()) == 5
@@ -209,10 +209,10 @@ def test_an_attempt_in_a_second_file_is_refused_as_a_duplicate(office: Office) -
     assert verdicts == {(True, False): 5, (False, True): 1}
 
 
-def test_another_attempt_at_the_same_payment_is_paid_again(office: Office) -> None:
-    """As by a real bank: whether it may be sent is the sender's affair, and the book shows it."""
-    office.hand_in("a.xml", build_batch(order(1)))
-    office.hand_in("b.xml", build_batch(order(1, number=2, attempt=2)))
+def test_second_attempt_at_a_payment_is_paid_again(office: BankDesk) -> None:
+    """As by a real bank: the sender decides whether a second attempt may be sent, and the book shows it."""
+    office.deliver("a.xml", build_batch(order(1)))
+    office.deliver("b.xml", build_batch(order(1, number=2, attempt=2)))
     office.pass_time(3)
     assert [booked.state for booked in read_book(office.book)] == ["booked", "booked"]
     assert len({booked.end_to_end_id for booked in read_book(office.book)}) == 1
@@ -227,10 +227,10 @@ def test_another_attempt_at_the_same_payment_is_paid_again(office: Office) -> No
         (b"100.00", b"0.00", "FF01"),
     ],
 )
-def test_a_file_that_is_not_right_is_refused_as_a_whole(office: Office, old: bytes, new: bytes, reason: str) -> None:
+def test_invalid_file_is_refused_as_a_whole(office: BankDesk, old: bytes, new: bytes, reason: str) -> None:
     data = build_batch(order())
     assert old in data
-    office.hand_in("a.xml", data.replace(old, new))
+    office.deliver("a.xml", data.replace(old, new))
     office.pass_time(3)
     (answer,) = office.answers()
     assert (answer.verdict.is_rejected, answer.verdict.reasons) == (True, (reason,))
@@ -238,9 +238,9 @@ def test_a_file_that_is_not_right_is_refused_as_a_whole(office: Office, old: byt
 
 
 @pytest.mark.parametrize("office", [MANY], indirect=True)
-def test_statements_and_book_agree_over_a_mixed_month(office: Office) -> None:
+def test_statements_and_book_agree_over_a_mixed_month(office: BankDesk) -> None:
     for number in range(5):
-        office.hand_in(f"{number}.xml", build_batch(order(40, number=number, first=40 * number)))
+        office.deliver(f"{number}.xml", build_batch(order(40, number=number, first=40 * number)))
         office.pass_time(3)
     office.pass_time(25)
     statements = office.statements()
@@ -256,26 +256,26 @@ def files(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
-def test_a_bank_restarted_at_every_step_writes_the_same_files(tmp_path: Path) -> None:
-    steady, shaken = Office(tmp_path / "steady", MANY), Office(tmp_path / "shaken", MANY)
-    for office in (steady, shaken):
-        office.hand_in("a.xml", build_batch(order(60)))
+def test_bank_restarted_at_every_step_writes_the_same_files(tmp_path: Path) -> None:
+    steady, restarted = BankDesk(tmp_path / "steady", MANY), BankDesk(tmp_path / "restarted", MANY)
+    for office in (steady, restarted):
+        office.deliver("a.xml", build_batch(order(60)))
     for _ in range(20):
         steady.pass_time(1)
-        shaken.bank.book.execute("UPDATE files_owed SET sent = 0 WHERE rowid IN (SELECT max(rowid) FROM files_owed WHERE sent)")
-        shaken.bank.close()  # as if killed after writing a file, before marking it
-        shaken.reopen()
-        shaken.pass_time(1)
-    assert files(steady.incoming) == files(shaken.incoming)
-    assert read_book(steady.book) == read_book(shaken.book)
+        restarted.bank.book.execute("UPDATE files_owed SET sent = 0 WHERE rowid IN (SELECT max(rowid) FROM files_owed WHERE sent)")
+        restarted.bank.close()  # as if killed after a file was written, before it was marked
+        restarted.reopen()
+        restarted.pass_time(1)
+    assert files(steady.incoming) == files(restarted.incoming)
+    assert read_book(steady.book) == read_book(restarted.book)
     steady.bank.close()
-    shaken.bank.close()
+    restarted.bank.close()
 
 
-def test_an_error_in_the_midst_of_a_file_takes_none_of_it(office: Office) -> None:
+def test_error_while_reading_a_file_stores_none_of_it(office: BankDesk) -> None:
     office.bank.book.execute("CREATE TRIGGER full BEFORE INSERT ON files_seen BEGIN SELECT RAISE(ABORT, 'disk full'); END")
     with pytest.raises(Exception, match="disk full"):
-        office.hand_in("a.xml", build_batch(order()))
+        office.deliver("a.xml", build_batch(order()))
     assert read_book(office.book) == []
     office.bank.book.execute("DROP TRIGGER full")
     office.pass_time(3)
@@ -294,13 +294,13 @@ def start(folder: Path, programme: datetime) -> subprocess.Popen[bytes]:
 
 
 @pytest.mark.timeout(60)
-def test_the_process_survives_kill_9_and_stops_on_sigterm(tmp_path: Path) -> None:
+def test_process_survives_kill_9_and_stops_on_sigterm(tmp_path: Path) -> None:
     (tmp_path / "outgoing").mkdir()
     sent = [order(20, number=number, first=20 * number) for number in range(6)]
     for number, each in enumerate(sent):
         (tmp_path / "outgoing" / f"{number}.xml").write_bytes(build_batch(each))
         process = start(tmp_path, MONDAY + timedelta(days=number))
-        time.sleep(0.6 + number * 0.07)  # from before it is ready to the midst of its work
+        time.sleep(0.6 + number * 0.07)  # from before it is ready until it works
         process.send_signal(signal.SIGKILL)
         process.wait()
     process = start(tmp_path, MONDAY + timedelta(days=60))
@@ -314,7 +314,7 @@ def test_the_process_survives_kill_9_and_stops_on_sigterm(tmp_path: Path) -> Non
 
 
 def settled(folder: Path) -> list[Booked]:
-    """What has come to its end, by the book and, if booked, on exactly one statement."""
+    """Returns the finished transfers by the book; a booked one must be on exactly one statement."""
     if not (folder / "book.sqlite").exists():
         return []
     done = [booked for booked in read_book(folder / "book.sqlite") if booked.state in ("booked", "returned", "rejected")]

@@ -23,8 +23,8 @@ from simulation.bank.behaviour import Shares
 from tests.support.verify_story import BOOK, START, Call, Case, Story, decide, publish_call, rank, score
 
 GREEK_IBAN = "GR1601101250000000012300695"
-NO_SHARES = Shares(rejected=0, returned=0, late=0, silent_booked=0, silent_rejected=0)
-RETURNED = Shares(rejected=0, returned=100, late=0, silent_booked=0, silent_rejected=0)
+NO_SHARES = Shares(rejected=0, returned=0, late=0, unanswered_booked=0, unanswered_rejected=0)
+RETURNED = Shares(rejected=0, returned=100, late=0, unanswered_booked=0, unanswered_rejected=0)
 
 
 @dataclass

@@ -1,9 +1,11 @@
+"""The simulated bank's decisions: shares, dates and repeated attempts."""
+
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from simulation.bank.behaviour import Behaviour, Kind, Shares, decide, plan
+from simulation.bank.behaviour import Behaviour, Kind, Shares, decide, plan_transfer
 
 RECEIVED = datetime(2026, 3, 2, 9, tzinfo=UTC)  # a Monday
 TOMORROW = date(2026, 3, 3)
@@ -13,23 +15,23 @@ def kinds(*, repeated: bool) -> Counter[Kind]:
     return Counter(decide("seed", f"e{i}", f"i{i}", Shares(), repeated=repeated).kind for i in range(10_000))
 
 
-def test_the_shares_are_kept_and_every_kind_occurs() -> None:
+def test_shares_are_kept_and_every_kind_occurs() -> None:
     counted = kinds(repeated=False)
     expected = {**Shares().by_kind, Kind.ACCEPTED: 85}
     assert counted.keys() == expected.keys()
     assert all(abs(counted[kind] - 100 * share) < 15 * share**0.5 + 20 for kind, share in expected.items())
 
 
-def test_a_second_attempt_mostly_goes_through() -> None:
+def test_second_attempt_is_mostly_accepted() -> None:
     assert kinds(repeated=True)[Kind.ACCEPTED] > 9_800
 
 
-def test_the_same_seed_decides_the_same_and_another_seed_otherwise() -> None:
+def test_same_seed_same_decisions_other_seed_others() -> None:
     one, again, other = ([decide(seed, f"e{i}", "i", Shares(), repeated=False) for i in range(500)] for seed in ("a", "a", "b"))
     assert one == again != other
 
 
-def test_shares_above_the_whole_are_refused() -> None:
+def test_shares_above_one_hundred_are_refused() -> None:
     with pytest.raises(ValueError, match="100"):
         Shares(rejected=60, late=41)
 
@@ -41,12 +43,14 @@ def test_shares_above_the_whole_are_refused() -> None:
         (Kind.RETURNED, "ACSP", timedelta(hours=4), TOMORROW),
         (Kind.REJECTED, "RJCT", timedelta(hours=4), None),
         (Kind.LATE, "ACSP", timedelta(days=5), date(2026, 3, 9)),  # the fifth day is a Saturday
-        (Kind.SILENT_BOOKED, None, None, date(2026, 3, 10)),
-        (Kind.SILENT_REJECTED, "RJCT", timedelta(days=12), None),
+        (Kind.UNANSWERED_BOOKED, None, None, date(2026, 3, 10)),
+        (Kind.UNANSWERED_REJECTED, "RJCT", timedelta(days=12), None),
     ],
 )
-def test_each_kind_has_its_times(kind: Kind, status: str | None, answer_after: timedelta | None, book_on: date | None) -> None:
-    planned = plan(Behaviour(kind, return_days=3), RECEIVED, TOMORROW, "EUR")
+def test_plan_transfer_each_kind_has_its_times(
+    kind: Kind, status: str | None, answer_after: timedelta | None, book_on: date | None
+) -> None:
+    planned = plan_transfer(Behaviour(kind, return_days=3), RECEIVED, TOMORROW, "EUR")
     assert (planned.status, planned.book_on) == (status, book_on)
     assert planned.answer_at == (RECEIVED + answer_after if answer_after else None)
     assert planned.return_on == (date(2026, 3, 6) if kind is Kind.RETURNED else None)
@@ -59,8 +63,8 @@ def test_each_kind_has_its_times(kind: Kind, status: str | None, answer_after: t
         (date(2026, 5, 1), "DKK", date(2026, 5, 1)),
         (date(2026, 6, 5), "DKK", date(2026, 6, 8)),  # Constitution Day
         (date(2026, 6, 4), "PLN", date(2026, 6, 5)),  # Corpus Christi
-        (date(2026, 2, 20), "EUR", date(2026, 3, 2)),  # asked for before the order came
+        (date(2026, 2, 20), "EUR", date(2026, 3, 2)),  # a day before the order was received
     ],
 )
-def test_money_moves_on_bank_days_of_its_currency(requested: date, currency: str, booked: date) -> None:
-    assert plan(Behaviour(Kind.ACCEPTED), RECEIVED, requested, currency).book_on == booked
+def test_plan_transfer_books_on_bank_days_of_the_currency(requested: date, currency: str, booked: date) -> None:
+    assert plan_transfer(Behaviour(Kind.ACCEPTED), RECEIVED, requested, currency).book_on == booked

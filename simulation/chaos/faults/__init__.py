@@ -1,6 +1,6 @@
-"""The faults. Importing this package enters all of them in `FAULTS`; a new one is a function in one of these modules."""
+"""The faults. Importing this package registers all of them in `FAULTS`. A new fault is one function in one of these modules."""
 
 from simulation.chaos.faults import bank, clocks, cluster, disk, kill, links, memory, messages, stop
-from simulation.chaos.faults.registry import FAULTS, Fault, Missed
+from simulation.chaos.faults.registry import FAULTS, Fault, Skipped
 
-__all__ = ["FAULTS", "Fault", "Missed", "bank", "clocks", "cluster", "disk", "kill", "links", "memory", "messages", "stop"]
+__all__ = ["FAULTS", "Fault", "Skipped", "bank", "clocks", "cluster", "disk", "kill", "links", "memory", "messages", "stop"]

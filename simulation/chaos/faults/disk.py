@@ -1,4 +1,4 @@
-"""A full disk where bank files are written."""
+"""A full disk in the folder of outgoing bank files."""
 
 import asyncio
 import os
@@ -7,19 +7,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from simulation.chaos.faults.registry import Missed, fault
-from simulation.chaos.field import Field
-from simulation.demo.dice import Dice
+from simulation.chaos.faults.registry import Skipped, fault
+from simulation.chaos.target import Target
+from simulation.demo.seeded_random import SeededRandom
 
 SIZE = "4m"
 
 
 @fault("full-disk")
-async def full_disk(field: Field, dice: Dice) -> str:
-    """The outlet of bank files full to the last byte for some programme days."""
-    folder, seconds = field.home.bank_outgoing, dice.between(4, 12, "seconds")
+async def full_disk(target: Target, random: SeededRandom) -> str:
+    """The disk of the outgoing bank files is full to the last byte for some programme days."""
+    folder, seconds = target.data.bank_outgoing, random.between(4, 12, "seconds")
     if not folder.is_mount():
-        raise Missed("the outlet has no disk of its own: only root can give it one")
+        raise Skipped("the folder is no file system of its own: only root can mount one")
     filler = folder / ".filler"
     try:
         _fill(filler)
@@ -41,7 +41,7 @@ def _fill(filler: Path) -> None:
 
 @contextmanager
 def small_disk(folder: Path) -> Iterator[None]:
-    """A file system of its own under the folder, as long as this lasts; nothing but the folder for who is not root."""
+    """Mounts a small file system on the folder and unmounts it on exit. Without root rights it only creates the folder."""
     folder.mkdir(parents=True, exist_ok=True)
     while folder.is_mount():  # left by a campaign that was killed
         subprocess.run(["umount", "--lazy", folder], check=True)

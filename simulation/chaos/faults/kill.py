@@ -1,69 +1,69 @@
-"""SIGKILL: no process says goodbye."""
+"""SIGKILL: processes end without cleanup."""
 
 import asyncio
 import os
 import signal
 import time
 
-from deploy.embedded.board import Board
 from deploy.embedded.databases import SERVICES
-from simulation.chaos.faults.registry import Missed, fault
-from simulation.chaos.field import Field
-from simulation.demo.dice import Dice
+from deploy.embedded.process_status import PlatformStatus
+from simulation.chaos.faults.registry import Skipped, fault
+from simulation.chaos.target import Target
+from simulation.demo.seeded_random import SeededRandom
 
-COMMITS_SECONDS = 5
-_COMMITTING = "SELECT pid FROM pg_stat_activity WHERE state = 'active' AND query ILIKE 'commit%' AND usename = ANY($1) LIMIT 1"
+SEARCH_SECONDS = 5
+_COMMITTING_SESSION = "SELECT pid FROM pg_stat_activity WHERE state = 'active' AND query ILIKE 'commit%' AND usename = ANY($1) LIMIT 1"
 
 
 @fault("kill-service")
-async def kill_service(field: Field, dice: Dice) -> str:
+async def kill_service(target: Target, random: SeededRandom) -> str:
     """kill -9 of one service's API, its worker (with its relay), or the Temporal worker."""
-    return _kill(field, dice.one_of(field.service_processes, "service"))
+    return _kill(target, random.one_of(target.service_processes, "service"))
 
 
 @fault("kill-server")
-async def kill_server(field: Field, dice: Dice) -> str:
+async def kill_server(target: Target, random: SeededRandom) -> str:
     """kill -9 of Temporal, the broker, the web server or the bank."""
-    names = [name for name in sorted(field.entries) if name not in field.service_processes and name != "postgres"]
-    return _kill(field, dice.one_of(names, "server"))
+    names = [name for name in sorted(target.process_statuses) if name not in target.service_processes and name != "postgres"]
+    return _kill(target, random.one_of(names, "server"))
 
 
 @fault("kill-postgres")
-async def kill_postgres(field: Field, dice: Dice) -> str:
+async def kill_postgres(target: Target, random: SeededRandom) -> str:
     """kill -9 of PostgreSQL with all its sessions."""
-    return _kill(field, "postgres")
+    return _kill(target, "postgres")
 
 
 @fault("kill-in-commit")
-async def kill_in_commit(field: Field, dice: Dice) -> str:
-    """kill -9 of a PostgreSQL session in the midst of a commit: PostgreSQL throws everybody out and recovers."""
-    deadline = time.monotonic() + COMMITS_SECONDS
-    async with field.superuser("postgres") as database:
+async def kill_in_commit(target: Target, random: SeededRandom) -> str:
+    """kill -9 of a PostgreSQL session during a commit: PostgreSQL ends all sessions and recovers."""
+    deadline = time.monotonic() + SEARCH_SECONDS
+    async with target.superuser("postgres") as database:
         while time.monotonic() < deadline:
-            pid = await database.fetchval(_COMMITTING, list(SERVICES))
+            pid = await database.fetchval(_COMMITTING_SESSION, list(SERVICES))
             if pid is not None:
                 os.kill(pid, signal.SIGKILL)
-                return f"session {pid} in its commit"
-    raise Missed("nobody was caught in a commit")
+                return f"session {pid} during its commit"
+    raise Skipped("no session was found during a commit")
 
 
 @fault("kill-all")
-async def kill_all(field: Field, dice: Dice) -> str:
-    """The whole platform killed at once, the supervisor first, and started again some seconds later."""
-    board = Board.read(field.home.running)
-    if board is None:
-        raise Missed("the platform does not run")
-    names = sorted(field.entries)
-    if supervisor := board.supervisor.process():
+async def kill_all(target: Target, random: SeededRandom) -> str:
+    """All processes are killed at once, the supervisor first, and the platform is started again some seconds later."""
+    status = PlatformStatus.read(target.data.status_file)
+    if status is None:
+        raise Skipped("the platform is not running")
+    names = sorted(target.process_statuses)
+    if supervisor := status.supervisor.process():
         supervisor.kill()
     for name in names:
-        field.send(name, signal.SIGKILL)
-    await asyncio.sleep(dice.between(1, 4, "away"))
-    await field.start()
+        target.send(name, signal.SIGKILL)
+    await asyncio.sleep(random.between(1, 4, "away"))
+    await target.start()
     return f"{len(names)} processes and their supervisor"
 
 
-def _kill(field: Field, name: str) -> str:
-    if not field.send(name, signal.SIGKILL):
-        raise Missed(f"{name} did not run")
+def _kill(target: Target, name: str) -> str:
+    if not target.send(name, signal.SIGKILL):
+        raise Skipped(f"{name} is not running")
     return name

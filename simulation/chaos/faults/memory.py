@@ -1,28 +1,28 @@
-"""A broker that comes back with nothing."""
+"""A broker that loses all its data."""
 
 import asyncio
 import shutil
 import signal
 
-from simulation.chaos.faults.registry import Missed, fault
-from simulation.chaos.field import Field
-from simulation.demo.dice import Dice
+from simulation.chaos.faults.registry import Skipped, fault
+from simulation.chaos.target import Target
+from simulation.demo.seeded_random import SeededRandom
 
 
 @fault("broker-memory")
-async def broker_memory(field: Field, dice: Dice) -> str:
-    """The broker killed, and all it held gone: the embedded one forgets by itself, Apache Kafka loses its disk."""
-    killed = [name for name in field.state.broker_names if field.send(name, signal.SIGKILL)]
+async def broker_data_loss(target: Target, random: SeededRandom) -> str:
+    """The broker is killed and loses all data: Tansu keeps it in memory only, of Apache Kafka the disk is removed."""
+    killed = [name for name in target.state.broker_names if target.send(name, signal.SIGKILL)]
     if not killed:
-        raise Missed("no broker ran")
-    await asyncio.to_thread(_lose_disks, field)
+        raise Skipped("no broker is running")
+    await asyncio.to_thread(_remove_disks, target)
     return ", ".join(killed)
 
 
-def _lose_disks(field: Field) -> None:
-    """Renamed at once, so that the broker cannot come up on half of it."""
-    for number, data in enumerate(list(field.home.broker.glob("**/data"))):
-        lost = field.home.root / f"lost-{number}"
+def _remove_disks(target: Target) -> None:
+    """Renames each folder before it is deleted, so that the broker cannot start with a part of its data."""
+    for number, folder in enumerate(list(target.data.broker.glob("**/data"))):
+        lost = target.data.root / f"lost-{number}"
         shutil.rmtree(lost, ignore_errors=True)
-        data.rename(lost)
+        folder.rename(lost)
         shutil.rmtree(lost, ignore_errors=True)

@@ -1,41 +1,44 @@
-"""All faults, by name. A fault is a coroutine that strikes, undoes what it did if that does not undo itself, and says what it struck."""
+"""The registry of faults. A fault is a coroutine that injects it, undoes it where that is needed, and returns a line for the report."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from shared.messaging.profile import BrokerKind
-from simulation.chaos.field import Field
-from simulation.demo.dice import Dice
+from simulation.chaos.target import Target
+from simulation.demo.seeded_random import SeededRandom
 
-Strike = Callable[[Field, Dice], Awaitable[str]]
+Injection = Callable[[Target, SeededRandom], Awaitable[str]]
 
 
-class Missed(Exception):
-    """There was nothing to strike, or no means to; the round goes on without."""
+class Skipped(Exception):
+    """Raised when the fault cannot be injected now. The round continues without it."""
 
 
 @dataclass(frozen=True)
 class Fault:
-    """`brokers`: on which it can happen. `cluster`: only where three brokers run."""
+    """`brokers`: those on which the fault is possible. `cluster`: only with three brokers."""
 
     name: str
-    strike: Strike
+    inject: Injection
     brokers: frozenset[BrokerKind]
     cluster: bool
 
     @property
-    def about(self) -> str:
-        return (self.strike.__doc__ or "").split("\n")[0]
+    def description(self) -> str:
+        return (self.inject.__doc__ or "").split("\n")[0]
 
 
 FAULTS: dict[str, Fault] = {}
 
 
-def fault(name: str, *brokers: BrokerKind, cluster: bool = False) -> Callable[[Strike], Strike]:
-    """Enters a strike under `name`; on all brokers when none is named."""
+def fault(name: str, *brokers: BrokerKind, cluster: bool = False) -> Callable[[Injection], Injection]:
+    """Registers a fault under `name`, for these brokers or, without any, for all.
 
-    def enter(strike: Strike) -> Strike:
-        FAULTS[name] = Fault(name, strike, frozenset(brokers or BrokerKind), cluster)
-        return strike
+    The name is part of the seeded plan (`plan_round`): renaming a fault changes the campaigns of every seed.
+    """
 
-    return enter
+    def register(inject: Injection) -> Injection:
+        FAULTS[name] = Fault(name, inject, frozenset(brokers or BrokerKind), cluster)
+        return inject
+
+    return register

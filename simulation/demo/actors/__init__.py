@@ -1,2 +1,2 @@
-"""The people of the demonstration. Each looks at lists, does what is due, and remembers nothing that the lists do not say:
-so a run that was broken off goes on where it stopped."""
+"""The people of the demonstration. Each reads lists and does what is due, and keeps no other state: so an interrupted run continues
+where it stopped."""

@@ -1,6 +1,6 @@
-"""Beneficiaries: they answer offers, register their account, claim in one or several parts, or give the voucher up.
+"""Beneficiaries: they answer offers, register an account, claim in one or several parts, or withdraw.
 
-A list of the region stands for the letters that tell each of them of offer and voucher; what they do, they do as themselves.
+The region's list takes the place of the letters that inform each of them of offer and voucher. They act as themselves.
 """
 
 import asyncio
@@ -10,12 +10,12 @@ from typing import Any
 
 from shared.kernel.money import BASIS
 from simulation.demo.actors.payees import Payees
-from simulation.demo.behaviour import Answer, Fate
+from simulation.demo.behaviour import Answer, PlannedOutcome
 from simulation.demo.region import Json, Region, Step, attempt
-from simulation.demo.view import View
+from simulation.demo.snapshot import Snapshot
 
 _USABLE = ("issued", "claiming")
-_MOST_TRIES = 2
+_MAX_TRIES = 2
 _PATH = "/api/vouchers/vouchers"
 
 
@@ -23,12 +23,12 @@ class Beneficiaries:
     def __init__(self, region: Region, payees: Payees) -> None:
         self.region, self.api, self.payees = region, region.api, payees
 
-    async def turn(self, view: View) -> None:
-        await asyncio.gather(*(attempt(step) for step in self._steps(view)))
+    async def act(self, snapshot: Snapshot) -> None:
+        await asyncio.gather(*(attempt(step) for step in self._steps(snapshot)))
 
-    def _steps(self, view: View) -> Iterator[Step]:
-        claims = view.claims_of()
-        for voucher in view.vouchers.values():
+    def _steps(self, snapshot: Snapshot) -> Iterator[Step]:
+        claims = snapshot.claims_by_voucher()
+        for voucher in snapshot.vouchers.values():
             if voucher["state"] == "offered":
                 yield from self._answer(voucher)
             elif voucher["state"] in _USABLE and not voucher["suspended"]:
@@ -37,22 +37,22 @@ class Beneficiaries:
     def _answer(self, voucher: Json) -> Iterator[Step]:
         case = voucher["organisation_id"]
         answer, after = self.region.behaviour.answer_to_offer(case)
-        if answer is Answer.SILENT or self.region.now < datetime.fromisoformat(voucher["offered_at"]) + after:
+        if answer is Answer.NO_REPLY or self.region.now < datetime.fromisoformat(voucher["offered_at"]) + after:
             return
         path = f"{_PATH}/{voucher['id']}"
-        way = "acceptance" if answer is Answer.ACCEPT else "decline"
-        yield self.api.post(self.region.cast.applicant(case), f"{path}/{way}")
+        action = "acceptance" if answer is Answer.ACCEPT else "decline"
+        yield self.api.post(self.region.actors.applicant(case), f"{path}/{action}")
 
     def _use(self, voucher: Json, claims: list[Json]) -> Iterator[Step]:
         case, since = voucher["organisation_id"], self.region.now - datetime.fromisoformat(voucher["issued_at"])
-        plan = self.region.behaviour.plan_of(case)
-        if plan.fate is Fate.WITHDRAWN and since > self.region.behaviour.habits.withdraws_after:
-            person = self.region.cast.applicant(case)
+        plan = self.region.behaviour.voucher_plan(case)
+        if plan.outcome is PlannedOutcome.WITHDRAWN and since > self.region.behaviour.profile.withdraws_after:
+            person = self.region.actors.applicant(case)
             yield self.api.post(person, f"{_PATH}/{voucher['id']}/withdrawal", {"reason": "project-given-up"})
             return
         for part, after in enumerate(plan.claims_after):
             tried = [claim for claim in claims if _part_of(claim) == part]
-            if since < after or any(claim["state"] != "rejected" for claim in tried) or len(tried) >= _MOST_TRIES:
+            if since < after or any(claim["state"] != "rejected" for claim in tried) or len(tried) >= _MAX_TRIES:
                 continue
             payee = str(claims[0]["payee_id"]) if claims else None
             yield self._claim(voucher, part, len(tried) + 1, plan.parts[part], payee)
@@ -68,8 +68,8 @@ class Beneficiaries:
             "payee_id": payee or await self.payees.of(case),
             "evidence": self._evidence(case, part, tries, eligible_minor),
         }
-        key = self.region.dice.text("claim", voucher["id"], part, tries)[:40]
-        await self.api.post(self.region.cast.applicant(case), "/api/payments/claims", body, key=key)
+        key = self.region.random.text("claim", voucher["id"], part, tries)[:40]
+        await self.api.post(self.region.actors.applicant(case), "/api/payments/claims", body, key=key)
 
     def _evidence(self, case: str, part: int, tries: int, eligible_minor: int) -> list[dict[str, Any]]:
         issued_on = (self.region.now - timedelta(days=3)).date().isoformat()
@@ -77,7 +77,7 @@ class Beneficiaries:
             {
                 "kind": kind,
                 "reference": f"{kind}-{case[:8]}-{part}-{tries}",
-                "sha256": self.region.dice.text("evidence", self.region.id, case, part, tries, kind),
+                "sha256": self.region.random.text("evidence", self.region.id, case, part, tries, kind),
                 "issued_on": issued_on,
                 "amount_minor": 0 if kind in ("deliverable", "visibility-proof") else eligible_minor,
             }
@@ -86,5 +86,5 @@ class Beneficiaries:
 
 
 def _part_of(claim: Json) -> int:
-    """Which part of the plan a claim is for: the references of its evidence end in '-<part>-<try>'."""
+    """Returns which part of the plan a claim is for: the references of its evidence end in '-<part>-<try>'."""
     return int(claim["evidence"][0]["reference"].split("-")[-2])

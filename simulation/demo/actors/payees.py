@@ -1,4 +1,4 @@
-"""Who is paid and where: beneficiaries register their own account, finance registers the providers of a region."""
+"""Payees and their accounts: beneficiaries register their own account, finance registers the providers of a region."""
 
 from typing import Any
 
@@ -11,40 +11,40 @@ _TRADES = ("Studio", "Workshop", "Atelier", "Lab", "Press", "Works")
 
 
 class Payees:
-    """`of(case)` is the payee of a case: the beneficiary, or the provider whose service was bought."""
+    """`of(case)` is the payee of a case: the beneficiary, or the provider of the service."""
 
     def __init__(self, region: Region) -> None:
         self.region, self.api = region, region.api
         self._country = region.policy.calendar.country
 
     async def of(self, case: str) -> str:
-        """The payee's id; registering twice finds the first registration."""
-        if not self.region.to_provider:
+        """Returns the payee's id. Registering a second time finds the first registration."""
+        if not self.region.pays_provider:
             return await self._beneficiary(case)
-        return await self._provider(self.region.dice.between(1, PROVIDERS, "provider", case))
+        return await self._provider(self.region.random.between(1, PROVIDERS, "provider", case))
 
     async def corrected(self, case: str, disbursement: Json) -> str:
-        """After a rejection or a return: another account of the same payee; a beneficiary's then rests for the cooling-off time."""
-        mark = f"{disbursement['disbursement_id']} {disbursement['attempt']}"
-        if self.region.to_provider:
-            return await self._provider(self.region.dice.between(1, PROVIDERS, "provider", case), mark)
-        payee, owner = str(disbursement["payee_id"]), self.region.cast.applicant(case)
-        await self.api.put(owner, f"/api/payments/payees/{payee}/account", {"account": self._account(case, mark)})
+        """Returns the payee with another account, after a rejection or return. A beneficiary's new account has a cooling-off time."""
+        version = f"{disbursement['disbursement_id']} {disbursement['attempt']}"
+        if self.region.pays_provider:
+            return await self._provider(self.region.random.between(1, PROVIDERS, "provider", case), version)
+        payee, owner = str(disbursement["payee_id"]), self.region.actors.applicant(case)
+        await self.api.put(owner, f"/api/payments/payees/{payee}/account", {"account": self._account(case, version)})
         return payee
 
     async def _beneficiary(self, case: str) -> str:
         name = f"Beneficiary {case[:8]}"
         body = {"kind": "beneficiary", "region": self.region.id, "organisation_id": case, "name": name, "address": None}
-        return await self._register(self.region.cast.applicant(case), body, self._account(case))
+        return await self._register(self.region.actors.applicant(case), body, self._account(case))
 
-    async def _provider(self, number: int, mark: str = "") -> str:
+    async def _provider(self, number: int, version: str = "") -> str:
         name = f"{_TRADES[(number - 1) % len(_TRADES)]} Example {number} {self._country}"
         body = {"kind": "provider", "region": self.region.id, "organisation_id": None, "name": name, "address": None}
-        return await self._register(self.region.cast.preparer, body, self._account(f"provider {number}", mark))
+        return await self._register(self.region.actors.preparer, body, self._account(f"provider {number}", version))
 
     async def _register(self, person: Person, body: dict[str, Any], account: dict[str, str]) -> str:
         payee = await self.api.post(person, "/api/payments/payees", body | {"account": account})
         return str(payee["payee_id"])
 
-    def _account(self, whose: str, mark: str = "") -> dict[str, str]:
-        return {"iban": fictional_account(self._country, self.region.dice.number("account", self.region.id, whose, mark))}
+    def _account(self, whose: str, version: str = "") -> dict[str, str]:
+        return {"iban": fictional_account(self._country, self.region.random.number("account", self.region.id, whose, version))}

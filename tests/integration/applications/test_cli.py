@@ -25,7 +25,8 @@ from services.applications.app import SERVICE
 from shared.identity.tokens import TokenVerifier
 from shared.kernel.errors import Refused
 from shared.policy.call import call_files, load_call
-from simulation.demo.operations import ImportRow, Target, to_row
+from simulation.demo.published_operations import TargetCall
+from simulation.demo.sample_applications import ImportRow, to_import_row
 from tests.integration.applications.conftest import Desk
 from tests.support.applications import BOOK, HERE, KEY, OPEN, REGIONS, form_with
 from tests.support.identity import serving
@@ -69,8 +70,8 @@ async def platform(desk: Desk) -> AsyncIterator[Platform]:
 def native_rows(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """642 native rows for five calls, 117 of them repeats, made by the demonstration."""
     calls = {call.region: (call, policy) for call, policy in (load_call(path, BOOK) for path in call_files(REGIONS))}
-    targets = {region: Target(policy, call.closes_at.date()) for region, (call, policy) in calls.items()}
-    made = [to_row(json.loads(line), targets) for line in OPERATIONS.read_text(encoding="utf-8").splitlines()]
+    targets = {region: TargetCall(policy, call.closes_at.date()) for region, (call, policy) in calls.items()}
+    made = [to_import_row(json.loads(line), targets) for line in OPERATIONS.read_text(encoding="utf-8").splitlines()]
     file = tmp_path_factory.mktemp("rows") / "rows.jsonl"
     with file.open("w", encoding="utf-8") as rows:
         for row in made:

@@ -11,7 +11,7 @@ from simulation.bank.bank import Bank
 from simulation.bank.behaviour import Shares
 from tests.support.payments import Payments, policy_of
 
-STRICT = Shares(rejected=25, returned=25, late=15, silent_booked=20, silent_rejected=15)
+STRICT = Shares(rejected=25, returned=25, late=15, unanswered_booked=20, unanswered_rejected=15)
 
 
 async def a_day(payments: Payments, bank: Bank) -> None:

@@ -1,4 +1,4 @@
-"""What the population was answered 2xx for, held against the event logs: nothing that was promised may be missing."""
+"""Compares the writes that the API answered with 2xx with the event logs: no acknowledged write may be missing."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ CREATED = {
     "/api/payments/claims": ("claim_id", "ClaimLodged"),
     "/api/payments/disbursements": ("disbursement_id", "DisbursementPrepared"),
 }
-"""Path → where the answer names what came into being, and the event that must tell of it."""
+"""Path → the answer's field with the id of the created resource, and the event that its creation must publish."""
 
 DONE = {
     ("applications", "submission"): "ApplicationSubmitted",
@@ -38,16 +38,16 @@ DONE = {
 }
 """(Noun, verb) of a path like /api/vouchers/vouchers/<id>/acceptance → the event."""
 
-_ANOTHER: dict[str, dict[str, Any]] = {
+_CHANGED_FIELDS: dict[str, dict[str, Any]] = {
     "/api/payments/claims": {"requested_minor": 1},
     "/api/applications/applications": {"form": {"language": "en"}},
 }
-"""Path → what makes a request another one."""
+"""Path → fields that make the body of a request differ."""
 
 
 @dataclass(frozen=True)
-class Promise:
-    """`event` about `subject` (an id) is in the log of a service."""
+class AcknowledgedWrite:
+    """The log of a service must have an `event` about `subject` (an id)."""
 
     subject: str
     event: str
@@ -55,19 +55,19 @@ class Promise:
 
 
 class RecordingApi(Api):
-    """Keeps what was promised in `promises`, and what was answered wrongly in `faults`.
+    """Records every acknowledged write in `acknowledged`, and wrong answers in `faults`.
 
-    It is a careless client: every request that has a key is sent again with it, once the same and once with another body.
+    It repeats every request that has an idempotency key: once with the same body, and once with another body.
     """
 
     def __init__(self, gateway: str, key: ECKey) -> None:
         super().__init__(gateway, key)
-        self.promises: list[Promise] = []
+        self.acknowledged: list[AcknowledgedWrite] = []
 
     async def post(self, person: Person, path: str, body: Any = None, *, key: str | None = None) -> Any:
         answer = await super().post(person, path, body, key=key)
         if isinstance(answer, dict):
-            self.promises += promised(path, answer)
+            self.acknowledged += acknowledged_writes(path, answer)
         if key is not None:
             await self._repeat(person, path, body, key, answer)
         return answer
@@ -77,32 +77,32 @@ class RecordingApi(Api):
         if again != answer:
             self.faults.append(f"POST {path}: the same key and the same body were answered differently")
         try:
-            await super().post(person, path, body | _ANOTHER.get(path, {}), key=key)
+            await super().post(person, path, body | _CHANGED_FIELDS.get(path, {}), key=key)
         except Problem as problem:
             if problem.code == "idempotency-key-reused":
                 return
-        self.faults.append(f"POST {path}: the key of another request was taken")
+        self.faults.append(f"POST {path}: a key was accepted for a different body")
 
 
-def promised(path: str, answer: dict[str, Any]) -> Iterator[Promise]:
-    """What a 2xx answer to a POST says has come about."""
+def acknowledged_writes(path: str, answer: dict[str, Any]) -> Iterator[AcknowledgedWrite]:
+    """Yields the writes that a 2xx answer to a POST acknowledges."""
     if path in CREATED:
         field, event = CREATED[path]
-        yield Promise(str(answer[field]), event, path)
+        yield AcknowledgedWrite(str(answer[field]), event, path)
     if path == "/api/applications/imports":
         for row in answer["results"]:
             if row["outcome"] != "refused":
-                yield Promise(str(row["application_id"]), "ApplicationSubmitted", path)
+                yield AcknowledgedWrite(str(row["application_id"]), "ApplicationSubmitted", path)
     if path == "/api/payments/batches":
         for batch in answer["batches"]:
-            yield Promise(str(batch["batch_id"]), "BatchSealed", path)
+            yield AcknowledgedWrite(str(batch["batch_id"]), "BatchSealed", path)
     parts = path.split("/")
     if len(parts) == 6 and (event := DONE.get((parts[3], parts[5]), "")):
-        yield Promise(str(UUID(parts[4])), event, path)
+        yield AcknowledgedWrite(str(UUID(parts[4])), event, path)
 
 
-def broken(promises: list[Promise], facts: Facts) -> list[str]:
-    """The promises that no event keeps, in words."""
-    told = {(event.name, str(value)) for event in facts.events for name, value in event.body.items() if name.endswith("_id")}
-    kept = [(promise.event, promise.subject) in told for promise in promises]
-    return [f"{each.path} was answered, but there is no {each.event}" for each, is_kept in zip(promises, kept, strict=True) if not is_kept]
+def lost_writes(acknowledged: list[AcknowledgedWrite], facts: Facts) -> list[str]:
+    """Returns one sentence for each acknowledged write without an event."""
+    published = {(event.name, str(value)) for event in facts.events for name, value in event.body.items() if name.endswith("_id")}
+    lost = [write for write in acknowledged if (write.event, write.subject) not in published]
+    return [f"{write.path} was answered with 2xx, but there is no {write.event}" for write in lost]

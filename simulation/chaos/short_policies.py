@@ -1,15 +1,15 @@
-"""The regions' own policies with short terms: from the call to the last payment in five weeks of programme time instead of ten months."""
+"""Copies of the regions' policies with shorter terms: call to last payment takes five weeks of programme time instead of ten months."""
 
 import re
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from deploy.embedded.home import REPOSITORY
+from deploy.embedded.data_directory import REPOSITORY
 from shared.policy.call import CallDefinition
 from shared.policy.loader import policy_files
 from shared.policy.schema import Policy
-from simulation.demo.behaviour import Answer, Fate, Habits
+from simulation.demo.behaviour import Answer, BehaviourProfile, PlannedOutcome
 
 TERMS = {
     "validity": "11 calendar-days",
@@ -22,22 +22,24 @@ TERMS = {
     "bank.silence_after": "2 working-days",
 }
 NUMBERS = {"offer.reminders_before_days": "[2]", "approvals.account_cooling_off_days": "1"}
-OPENS, OPEN, EVALUATED, RESERVE_ENDS = timedelta(days=2), timedelta(days=4), timedelta(days=10), timedelta(days=22)
-"""Of a call: how long after it is written down it opens, how long it is open, and from then on its last days."""
+OPENS_AFTER, OPEN_FOR = timedelta(days=2), timedelta(days=4)
+"""A call opens so long after it is published, and is open so long."""
+EVALUATED_AFTER, RESERVE_ENDS_AFTER = timedelta(days=10), timedelta(days=22)
+"""Both count from the opening of the call."""
 
-HABITS = Habits(
-    by_hand_percent=30,
+PROFILE = BehaviourProfile(
+    individual_percent=30,
     claim_rejected_percent=10,
     claim_cut_percent=10,
-    answers=((Answer.ACCEPT, 78), (Answer.DECLINE, 10), (Answer.SILENT, 12)),
-    fates=(
-        (Fate.PLAIN, 46),
-        (Fate.NEVER_CLAIMS, 6),
-        (Fate.EXTENDED, 12),
-        (Fate.SUSPENDED, 10),
-        (Fate.WITHDRAWN, 8),
-        (Fate.REVOKED_REPAID, 10),
-        (Fate.REVOKED_WRITTEN_OFF, 8),
+    answers=((Answer.ACCEPT, 78), (Answer.DECLINE, 10), (Answer.NO_REPLY, 12)),
+    outcomes=(
+        (PlannedOutcome.PLAIN, 46),
+        (PlannedOutcome.NEVER_CLAIMS, 6),
+        (PlannedOutcome.EXTENDED, 12),
+        (PlannedOutcome.SUSPENDED, 10),
+        (PlannedOutcome.WITHDRAWN, 8),
+        (PlannedOutcome.REVOKED_REPAID, 10),
+        (PlannedOutcome.REVOKED_WRITTEN_OFF, 8),
     ),
     answer_days=(0, 2),
     claim_days=(1, 3),
@@ -53,21 +55,21 @@ HABITS = Habits(
     seal_every=timedelta(days=2),
     recovered_after=timedelta(days=3),
 )
-BANK = {"REJECTED": "12", "RETURNED": "8", "LATE": "6", "SILENT_BOOKED": "6", "SILENT_REJECTED": "4"}
-"""Percent of all transfers, as the simulated bank's settings name them: much more goes wrong than at a real bank."""
+BANK_PERCENT = {"REJECTED": "12", "RETURNED": "8", "LATE": "6", "UNANSWERED_BOOKED": "6", "UNANSWERED_REJECTED": "4"}
+"""Percent of all transfers, by the names of the simulated bank's settings. The failure rates are much higher than at a real bank."""
 
 
 def write_regions(folder: Path) -> None:
-    """Every region's policies under `folder`, with the terms above in the place of the longer ones."""
+    """Writes every region's policies to `folder`, with `TERMS` and `NUMBERS` instead of the real values."""
     regions = REPOSITORY / "regions"
     for path in policy_files(regions):
         copy = folder / path.relative_to(regions)
         copy.parent.mkdir(parents=True, exist_ok=True)
-        copy.write_text(hurried(path.read_text(encoding="utf-8")), encoding="utf-8")
+        copy.write_text(shorten(path.read_text(encoding="utf-8")), encoding="utf-8")
 
 
-def hurried(policy: str) -> str:
-    """A policy's TOML text with the values of `TERMS` and `NUMBERS`, where it states them."""
+def shorten(policy: str) -> str:
+    """Returns a policy's TOML text with the values of `TERMS` and `NUMBERS` where the policy states them."""
     lines, section = [], ""
     for line in policy.splitlines():
         if header := re.fullmatch(r"\[([\w.]+)\]", line):
@@ -86,17 +88,17 @@ def _value(path: str) -> str | None:
 
 
 def call_from(now: datetime, policy: Policy, slug: str, envelope_minor: int) -> CallDefinition:
-    """A call of the policy's scheme that opens soon after programme instant `now`."""
-    opens_at = (now + OPENS).astimezone(ZoneInfo(policy.zone)).replace(tzinfo=None, microsecond=0)
+    """Returns a call of the policy's scheme that opens `OPENS_AFTER` after programme instant `now`."""
+    opens_at = (now + OPENS_AFTER).astimezone(ZoneInfo(policy.zone)).replace(tzinfo=None, microsecond=0)
     return CallDefinition(
         id=slug,
         region=policy.region,
         scheme=policy.scheme,
         title=dict.fromkeys(policy.languages, f"Call of the campaign, {slug}"),
         opens_at=opens_at,
-        closes_at=opens_at + OPEN,
-        evaluation_due=(opens_at + EVALUATED).date(),
-        reserve_list_ends=(opens_at + RESERVE_ENDS).date(),
+        closes_at=opens_at + OPEN_FOR,
+        evaluation_due=(opens_at + EVALUATED_AFTER).date(),
+        reserve_list_ends=(opens_at + RESERVE_ENDS_AFTER).date(),
         reminders_before_days=(1,),
         envelope_minor=max(envelope_minor, policy.value.smallest_minor),
         currency=policy.currency,

@@ -1,4 +1,4 @@
-"""Published operations made into applications: real amounts, made-up firms, repeats that are told, refusals with a reason."""
+"""Applications made of published operations: real amounts, fictional firms, repeated rows, refusals with a reason."""
 
 import json
 from collections import Counter
@@ -12,14 +12,15 @@ from services.applications.domain.eligibility import assess
 from services.applications.domain.form import read_form
 from services.applications.domain.submission import check_complete
 from shared.policy.call import call_files, load_call
-from simulation.demo.operations import FAILS_PERCENT, HOLDINGS, ImportRow, Refusal, Target, facts_of, is_operation, to_row
+from simulation.demo.published_operations import Refusal, TargetCall, facts_of, is_operation
+from simulation.demo.sample_applications import FAILS_PERCENT, HOLDINGS, ImportRow, to_import_row
 from tests.support.applications import BOOK, REGIONS
 
 FILE = Path(__file__).resolve().parents[2] / "simulation/demo/operations.jsonl"
 OPERATIONS = [json.loads(line) for line in FILE.read_text(encoding="utf-8").splitlines()]
 CALLS = [load_call(path, BOOK) for path in call_files(REGIONS)]
-TARGETS = {call.region: Target(policy, call.closes_at.date()) for call, policy in CALLS}
-ROWS = [to_row(operation, TARGETS) for operation in OPERATIONS]
+TARGETS = {call.region: TargetCall(policy, call.closes_at.date()) for call, policy in CALLS}
+ROWS = [to_import_row(operation, TARGETS) for operation in OPERATIONS]
 RAW = {
     "country": "HR",
     "region": "SAMPLE COUNTY",
@@ -36,20 +37,20 @@ RAW = {
 }
 
 
-def made(**changed: Any) -> ImportRow:
-    row = to_row(RAW | changed, TARGETS)
+def import_row(**changed: Any) -> ImportRow:
+    row = to_import_row(RAW | changed, TARGETS)
     assert isinstance(row, ImportRow), row
     return row
 
 
-def test_only_facts_are_kept_in_the_project() -> None:
+def test_facts_of_keeps_no_names_or_texts() -> None:
     assert len(OPERATIONS) == 642
     assert all(set(operation) == set(facts_of(RAW)) for operation in OPERATIONS)
     assert set(facts_of(RAW)) & {"beneficiary", "title", "summary", "programme"} == set()
     assert all(is_operation(operation) for operation in OPERATIONS)
 
 
-def test_every_row_becomes_a_complete_application_within_its_policy() -> None:
+def test_every_row_gives_a_complete_synthetic_application() -> None:
     for row in ROWS:
         assert isinstance(row, ImportRow)
         check_complete(read_form(row.form), TARGETS[row.region].policy, set(TARGETS))
@@ -57,14 +58,14 @@ def test_every_row_becomes_a_complete_application_within_its_policy() -> None:
         assert row.form["applicant"]["name"].startswith("Example ")
 
 
-def test_repeats_are_one_organisation_with_one_project_under_another_key() -> None:
+def test_repeated_rows_are_one_organisation_and_project() -> None:
     rows = [row for row in ROWS if isinstance(row, ImportRow)]
     assert len({row.row_key for row in rows}) == 642
     assert len({row.organisation_id for row in rows}) == 642 - 117
     assert len({(row.organisation_id, json.dumps(row.form)) for row in rows}) == 642 - 117
 
 
-def test_about_the_stated_share_is_made_to_fail_each_rule() -> None:
+def test_stated_share_of_applications_breaks_each_rule() -> None:
     firsts = {row.organisation_id: row for row in ROWS if isinstance(row, ImportRow)}.values()
     failed = Counter(rule for row in firsts for rule in assess(TARGETS[row.region].policy, read_form(row.form), date(2026, 1, 10)).failed)
     made_up = failed.total() - failed["amount-least"]  # too small an amount is a fact of the list
@@ -73,29 +74,29 @@ def test_about_the_stated_share_is_made_to_fail_each_rule() -> None:
     assert set(failed) == expected
 
 
-def test_the_same_row_gives_the_same_application_with_and_without_names() -> None:
-    named, bare = made(), to_row(facts_of(RAW), TARGETS)
+def test_row_without_names_gives_the_same_application() -> None:
+    named, bare = import_row(), to_import_row(facts_of(RAW), TARGETS)
     assert isinstance(bare, ImportRow)
     assert (named.row_key, named.organisation_id, named.form["costs"]) == (bare.row_key, bare.organisation_id, bare.form["costs"])
     assert (named.form["applicant"]["name"], named.form["project"]["title"]) == ("SAMPLE STUDIO", "A sample title")
     assert bare.form["applicant"]["name"] != "SAMPLE STUDIO"
 
 
-def test_kuna_become_euros_and_the_request_follows_the_policy() -> None:
-    costs = made().form["costs"]
+def test_amounts_kuna_are_converted_and_policy_applied() -> None:
+    costs = import_row().form["costs"]
     assert costs == {"currency": "EUR", "total_cost_minor": 100_000, "requested_minor": 80_000, "own_contribution_minor": 20_000}
-    costs = made(currency="EUR", total_eligible="50000.0").form["costs"]
+    costs = import_row(currency="EUR", total_eligible="50000.0").form["costs"]
     assert (costs["requested_minor"], costs["own_contribution_minor"]) == (999_000, 5_000_000 - 999_000)
 
 
-def test_projects_lie_after_the_call_and_last_as_long_as_they_did_within_bounds() -> None:
-    project = made(end="01/05/2015").form["project"]
+def test_project_starts_after_the_call_and_keeps_its_duration() -> None:
+    project = import_row(end="01/05/2015").form["project"]
     starts_on, ends_on = date.fromisoformat(project["starts_on"]), date.fromisoformat(project["ends_on"])
     assert (ends_on - starts_on).days == 89
     assert starts_on > TARGETS["hr-koprivnica"].closes_on
 
 
-def test_owners_come_from_a_small_pool() -> None:
+def test_owners_are_from_a_small_pool() -> None:
     owners = {owner for row in ROWS if isinstance(row, ImportRow) for owner in row.form["applicant"]["owners"]}
     assert owners == {f"Example Holding {number:02d}" for number in range(1, HOLDINGS + 1)}
 
@@ -114,13 +115,13 @@ def test_owners_come_from_a_small_pool() -> None:
         ({"end": "soon"}, "unreadable-date"),
     ],
 )
-def test_a_row_that_lacks_something_is_refused_with_a_reason(changed: dict[str, Any], code: str) -> None:
-    refusal = to_row(RAW | changed, TARGETS)
+def test_unusable_row_is_refused_with_a_code(changed: dict[str, Any], code: str) -> None:
+    refusal = to_import_row(RAW | changed, TARGETS)
     assert isinstance(refusal, Refusal)
     assert (refusal.code, bool(refusal.detail)) == (code, True)
 
 
-def test_without_a_call_for_its_region_a_row_is_refused() -> None:
-    refusal = to_row(RAW, {})
+def test_row_without_a_call_is_refused() -> None:
+    refusal = to_import_row(RAW, {})
     assert isinstance(refusal, Refusal)
     assert refusal.code == "no-call"

@@ -1,18 +1,18 @@
-"""What the lists say has come about in a region, for the progress, the result, and the question whether all is done."""
+"""Counts of a region's applications and cases, for the progress table, the result and the question whether any work is left."""
 
 from collections import Counter
 from dataclasses import dataclass, field
 
 from simulation.demo.region import Region
-from simulation.demo.view import View
+from simulation.demo.snapshot import Snapshot
 
 _DECIDED = ("granted", "refused", "withdrawn")
 _ENDED_PAYMENTS = ("paid", "cancelled")
 
 
 @dataclass
-class Files:
-    """A region's applications and evaluation cases by state; `rules` counts why applications were found ineligible."""
+class ProgressCounts:
+    """Applications and evaluation cases by state. `rules` counts why applications were found ineligible."""
 
     applications: Counter[str] = field(default_factory=Counter)
     rules: Counter[str] = field(default_factory=Counter)
@@ -21,7 +21,8 @@ class Files:
     divergent: int = 0
 
     @property
-    def handed_in(self) -> int:
+    def submitted(self) -> int:
+        """Applications that were ever submitted."""
         return self.applications.total() - self.applications["draft"]
 
     @property
@@ -30,11 +31,11 @@ class Files:
         return pending + self.cases.total() - sum(self.cases[state] for state in _DECIDED)
 
 
-async def read_files(region: Region) -> Files:
-    officer, call_id = region.cast.officer, region.call_id
-    applications = await region.listed(officer, "/api/applications/applications", call_id=call_id)
-    cases = await region.listed(officer, "/api/evaluation/cases", call_id=call_id)
-    return Files(
+async def read_progress_counts(region: Region) -> ProgressCounts:
+    officer, call_id = region.actors.officer, region.call_id
+    applications = await region.list_all(officer, "/api/applications/applications", call_id=call_id)
+    cases = await region.list_all(officer, "/api/evaluation/cases", call_id=call_id)
+    return ProgressCounts(
         applications=Counter(application["state"] for application in applications),
         rules=Counter(rule for application in applications for rule in application["failed_rules"]),
         cases=Counter(case["state"] for case in cases),
@@ -43,16 +44,16 @@ async def read_files(region: Region) -> Files:
     )
 
 
-def still_open(files: Files, view: View) -> list[str]:
-    """What is not settled yet, in words; empty when all is."""
-    vouchers, payments, cases = view.states("vouchers"), view.states("disbursements"), files.cases
+def unfinished_work(counts: ProgressCounts, snapshot: Snapshot) -> list[str]:
+    """Returns one phrase for each kind of unfinished work; empty when the region has finished."""
+    vouchers, payments, cases = snapshot.states("vouchers"), snapshot.states("disbursements"), counts.cases
     left = {
-        "applications undecided": files.undecided,
-        "eligible applications not yet with evaluation": files.applications["eligible"] + cases["withdrawn"] - cases.total(),
+        "applications undecided": counts.undecided,
+        "eligible applications not yet with evaluation": counts.applications["eligible"] + cases["withdrawn"] - cases.total(),
         "awards without voucher": cases["granted"] - vouchers.total(),
         "vouchers not closed": vouchers.total() - vouchers["closed"],
-        "claims not decided": view.states("claims")["lodged"],
+        "claims not decided": snapshot.states("claims")["lodged"],
         "payments neither made nor cancelled": sum(number for state, number in payments.items() if state not in _ENDED_PAYMENTS),
-        "recoveries open": view.states("recoveries")["ordered"],
+        "recoveries open": snapshot.states("recoveries")["ordered"],
     }
     return [f"{number} {what}" for what, number in left.items() if number > 0]

@@ -1,0 +1,121 @@
+"""Runs all actors of one region until all work is finished, or the time limit has passed."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from operations.client import Problem
+from simulation.demo.actors.applicant import Applicants
+from simulation.demo.actors.beneficiary import Beneficiaries
+from simulation.demo.actors.evaluator import Evaluators
+from simulation.demo.actors.finance import Finance
+from simulation.demo.actors.maintenance import VoucherMaintenance
+from simulation.demo.actors.officer import Officer
+from simulation.demo.actors.payees import Payees
+from simulation.demo.progress_counts import ProgressCounts, read_progress_counts, unfinished_work
+from simulation.demo.region import Region
+from simulation.demo.snapshot import Snapshot, read_snapshot
+
+TIME_LIMIT = timedelta(days=600)
+"""Programme time after the opening of the call; longer than the sum of all terms of any policy."""
+
+_TURN_SECONDS, _SCREEN_SECONDS, _APPROVE_SECONDS, _COUNT_SECONDS = 1.5, 2.0, 3.0, 5.0
+
+
+@dataclass
+class Scenario:
+    """One region's run.
+
+    `poll_rate`: how many times as often as usual actors and counters read the lists. `time_limit`: programme time after the opening of
+    the call at which the run ends in any case. `unfinished` is empty at a good end. `failed_payments`: ids of payments that were ever
+    returned, rejected or unanswered. `first_payment_seen`: real (monotonic) time at which a booked payment was first seen.
+    """
+
+    region: Region
+    poll_rate: int = 1
+    time_limit: timedelta = TIME_LIMIT
+    snapshot: Snapshot = field(default_factory=Snapshot)
+    counts: ProgressCounts = field(default_factory=ProgressCounts)
+    failed_payments: dict[str, set[str]] = field(default_factory=lambda: {"returned": set(), "unknown": set(), "rejected": set()})
+    unfinished: list[str] = field(default_factory=lambda: ["not started"])
+    first_payment_seen: float | None = None
+    selection_done: bool = False
+    ended: bool = False
+
+    @property
+    def failed_payment_count(self) -> int:
+        return len(set().union(*self.failed_payments.values()))
+
+    async def run(self) -> None:
+        """Runs from a published call until all work is finished or `time_limit` has passed."""
+        region = self.region
+        applicants, evaluators, payees = Applicants(region), Evaluators(region), Payees(region)
+        officer = Officer(region, applicants, evaluators)
+        if region.uses_ranking:
+            await evaluators.register()
+        async with asyncio.TaskGroup() as tasks:
+            submitting = [tasks.create_task(applicants.submit_all()), tasks.create_task(officer.import_list())]
+            tasks.create_task(self._select(officer, submitting))
+            if region.uses_ranking:
+                tasks.create_task(self._repeat(lambda: self._evaluate(evaluators), _TURN_SECONDS))
+            tasks.create_task(self._handle_vouchers(payees))
+            tasks.create_task(self._watch(submitting))
+
+    async def _select(self, officer: Officer, submitting: list[asyncio.Task[None]]) -> None:
+        """Screens until no application can follow, then approves the list."""
+
+        async def screen() -> bool:
+            all_submitted = all(task.done() for task in submitting)
+            return await officer.screen() or not all_submitted
+
+        await self._repeat(screen, _SCREEN_SECONDS)
+        if self.region.policy.selection.approval == "officer":
+            await self._repeat(officer.approve, _APPROVE_SECONDS)
+        self.selection_done = True
+
+    async def _evaluate(self, evaluators: Evaluators) -> bool:
+        await evaluators.act()
+        return not self.selection_done
+
+    async def _handle_vouchers(self, payees: Payees) -> None:
+        region = self.region
+        actors = (Beneficiaries(region, payees), VoucherMaintenance(region), Finance(region, payees))
+
+        async def turn() -> bool:
+            await self._read_snapshot()
+            await asyncio.gather(*(actor.act(self.snapshot) for actor in actors))
+            return True
+
+        await self._repeat(turn, _TURN_SECONDS)
+
+    async def _read_snapshot(self) -> None:
+        self.snapshot = await read_snapshot(self.region)
+        for disbursement in self.snapshot.disbursements:
+            if disbursement["state"] in self.failed_payments:
+                self.failed_payments[disbursement["state"]].add(disbursement["disbursement_id"])
+            if disbursement["state"] == "paid" and self.first_payment_seen is None:
+                self.first_payment_seen = time.monotonic()
+
+    async def _watch(self, submitting: list[asyncio.Task[None]]) -> None:
+        """Ends the run when two counts in a row find no unfinished work: an event may be on its way between two services."""
+        finished_counts, ends_at = 0, self.region.opens_at + self.time_limit
+        while finished_counts < 2 and self.region.now < ends_at:  # the time limit also holds if no API answers any more
+            with suppress(Problem):
+                self.counts = await read_progress_counts(self.region)
+                selecting = [] if self.selection_done else ["the selection is not made"]
+                self.unfinished = unfinished_work(self.counts, self.snapshot) + selecting
+                finished = not self.unfinished and all(task.done() for task in submitting)
+                finished_counts = finished_counts + 1 if finished else 0
+            await asyncio.sleep(_COUNT_SECONDS / self.poll_rate)
+        self.ended = True
+
+    async def _repeat(self, turn: Callable[[], Awaitable[bool]], seconds: float) -> None:
+        """Repeats `turn` while it returns True. A turn that fails with a `Problem`, which the client has counted, is repeated too."""
+        more = True
+        while more and not self.ended:
+            with suppress(Problem):
+                more = await turn()
+            await asyncio.sleep(seconds / self.poll_rate)

@@ -1,0 +1,60 @@
+"""A region's vouchers, claims, disbursements and recoveries, read once in a turn for all actors that need them."""
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from typing import Any
+
+from simulation.demo.region import Json, Region
+
+
+@dataclass
+class Snapshot:
+    """What the APIs listed for the region's call. `vouchers`: by id."""
+
+    vouchers: dict[str, Json] = field(default_factory=dict)
+    claims: list[Json] = field(default_factory=list)
+    disbursements: list[Json] = field(default_factory=list)
+    recoveries: list[Json] = field(default_factory=list)
+
+    def claims_by_voucher(self) -> dict[str, list[Json]]:
+        claims: dict[str, list[Json]] = defaultdict(list)
+        for claim in self.claims:
+            claims[claim["voucher_id"]].append(claim)
+        return claims
+
+    def organisation_of(self, item: Json) -> str:
+        """The organisation of a claim, disbursement or recovery; empty if its voucher is not in the snapshot."""
+        voucher = self.vouchers.get(item["voucher_id"])
+        return str(voucher["organisation_id"]) if voucher else ""
+
+    def is_suspended(self, item: Json) -> bool:
+        voucher = self.vouchers.get(item["voucher_id"])
+        return voucher is not None and bool(voucher["suspended"])
+
+    def is_ended_early(self, item: Json) -> bool:
+        """True if the item's voucher was withdrawn or revoked: nothing more is paid on it."""
+        voucher = self.vouchers.get(item["voucher_id"])
+        return voucher is not None and voucher["outcome"] in ("withdrawn", "revoked")
+
+    def states(self, kind: str) -> Counter[str]:
+        """Counts by state; `kind` is the name of one of the four collections."""
+        items: Any = getattr(self, kind)
+        return Counter(item["state"] for item in (items.values() if isinstance(items, dict) else items))
+
+
+async def read_snapshot(region: Region) -> Snapshot:
+    """Reads only lists that can have items: no claims before the first voucher is issued, no recoveries before one is revoked."""
+    officer = region.actors.officer
+    vouchers = await region.list_all(officer, "/api/vouchers/vouchers", call_id=region.call_id)
+    snapshot = Snapshot(vouchers={voucher["id"]: voucher for voucher in vouchers})
+
+    async def of_these_vouchers(path: str) -> list[Json]:
+        return [item for item in await region.list_all(officer, path) if item["voucher_id"] in snapshot.vouchers]
+
+    if any(voucher["code"] for voucher in vouchers):
+        snapshot.claims = await of_these_vouchers("/api/payments/claims")
+    if snapshot.claims:
+        snapshot.disbursements = await of_these_vouchers("/api/payments/disbursements")
+    if any(voucher["outcome"] == "revoked" for voucher in vouchers):
+        snapshot.recoveries = await of_these_vouchers("/api/payments/recoveries")
+    return snapshot

@@ -1,1 +1,1 @@
-"""Who is calling, how that is proven, and what it allows."""
+"""Identity: actors, bearer tokens, permissions and separation of duties."""

@@ -15,7 +15,7 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """`id` is a pseudonym that may stand in events and logs; each role holds in each region of `regions`.
+    """`id` is a pseudonym that may be written to events and logs; each role holds in each region of `regions`.
 
     `organisation_id` is the organisation an applicant acts for; None for everyone else.
     """
@@ -27,4 +27,4 @@ class Actor:
 
 
 SYSTEM = Actor("system", frozenset(), frozenset())
-"""Who acts where a rule, a timer or an event does. It holds no role, so `authorise` refuses it everything."""
+"""The actor of what a rule, a timer or an event causes. It holds no role, so `authorise` refuses it everything."""

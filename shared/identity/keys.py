@@ -1,4 +1,4 @@
-"""The public keys of whoever issues tokens, read from a JWKS address (RFC 7517) and kept for a while. Real time."""
+"""The public keys of the token issuer, read from a JWKS address (RFC 7517) and cached. Ages are real time."""
 
 import asyncio
 import time
@@ -11,19 +11,19 @@ from joserfc.jwk import Key, KeySet
 from shared.kernel.errors import Unauthenticated, Unavailable
 
 MAX_AGE_SECONDS = 600
-"""After this the keys are read again, so that a key taken out of use stops working."""
+"""Keys older than this are read again, so that a removed key stops working."""
 
 MAX_STALE_SECONDS = 3_600
-"""While the address does not answer, known keys serve this long; then nobody can be recognised any more."""
+"""While the address does not answer, cached keys are used until this age; then every token is answered with 503."""
 
 MIN_INTERVAL_SECONDS = 5
-"""The least time between two reads: tokens with invented key ids must not become a flood at the issuer."""
+"""The least time between two reads, so that tokens with invented key ids do not become a flood of requests to the issuer."""
 
 TIMEOUT_SECONDS = 5
 
 
 class KeyStore:
-    """Keys by id. `monotonic` is the clock of ages, replaceable in tests."""
+    """Cache of the keys, by id. `monotonic` measures their age; tests replace it."""
 
     def __init__(self, url: str, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._url, self._monotonic = url, monotonic
@@ -32,7 +32,10 @@ class KeyStore:
         self._lock = asyncio.Lock()
 
     async def find(self, key_id: str | None) -> Key:
-        """The key of that id (or the only one, without an id). `Unauthenticated` 'unknown-key'; `Unavailable` when unreadable."""
+        """The key with that id; without an id, the only key.
+
+        `Unauthenticated` 'unknown-key' when there is none, `Unavailable` when the keys cannot be read.
+        """
         if not (self._fresh() and self._has(key_id)):
             await self._refresh(key_id)
         if self._keys is None or self._monotonic() - self._read_at > MAX_STALE_SECONDS:
@@ -40,7 +43,7 @@ class KeyStore:
         try:
             return self._keys.get_by_kid(key_id)
         except InvalidKeyIdError as error:
-            if self._read_at < self._tried_at:  # the last read failed: the key may be a new one, so this is no verdict
+            if self._read_at < self._tried_at:  # the last read failed: the key may be new, so the token may be valid
                 raise Unavailable("the signing keys cannot be read") from error
             raise Unauthenticated("unknown-key", "The token was signed with a key that is not in use.") from error
 
@@ -54,7 +57,7 @@ class KeyStore:
             return False
 
     async def _refresh(self, key_id: str | None) -> None:
-        async with self._lock:  # many requests may miss at once; one reads
+        async with self._lock:  # many requests may miss the cache at once; one reads
             if self._monotonic() - self._tried_at < MIN_INTERVAL_SECONDS or (self._fresh() and self._has(key_id)):
                 return
             self._tried_at = self._monotonic()

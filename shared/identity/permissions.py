@@ -1,4 +1,4 @@
-"""The one place that decides what a role may do. Services add only what needs their own facts (assignment, four eyes)."""
+"""The one table of what a role may do. Services add only the checks that need their own data (assignment, four eyes)."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -16,14 +16,12 @@ class Permission(StrEnum):
     READ_APPLICATION = "read-application"
     SCREEN_APPLICATION = "screen-application"
     IMPORT_APPLICATIONS = "import-applications"
-    READ_OWN = "read-own"
     MANAGE_EVALUATORS = "manage-evaluators"
     EVALUATE = "evaluate"
     READ_ASSIGNMENT = "read-assignment"
     READ_EVALUATION = "read-evaluation"
     APPROVE_RANKING = "approve-ranking"
     ANSWER_OFFER = "answer-offer"
-    REDEEM_VOUCHER = "redeem-voucher"
     WITHDRAW = "withdraw"
     MANAGE_VOUCHER = "manage-voucher"
     READ_VOUCHER = "read-voucher"
@@ -49,14 +47,12 @@ ROLES: Mapping[Permission, frozenset[Role]] = MappingProxyType(
         Permission.READ_APPLICATION: _APPLICANT | _EVALUATOR | _OFFICER | _AUDITOR,
         Permission.SCREEN_APPLICATION: _OFFICER,
         Permission.IMPORT_APPLICATIONS: _OFFICER,
-        Permission.READ_OWN: _APPLICANT,
         Permission.MANAGE_EVALUATORS: _OFFICER,
         Permission.EVALUATE: _EVALUATOR,
         Permission.READ_ASSIGNMENT: _EVALUATOR | _OFFICER | _AUDITOR,
         Permission.READ_EVALUATION: _OFFICER | _AUDITOR,
         Permission.APPROVE_RANKING: _OFFICER,
         Permission.ANSWER_OFFER: _APPLICANT,
-        Permission.REDEEM_VOUCHER: _APPLICANT,
         Permission.WITHDRAW: _APPLICANT,
         Permission.MANAGE_VOUCHER: _OFFICER,
         Permission.READ_VOUCHER: _APPLICANT | _OFFICER | _FINANCE | _AUDITOR,
@@ -72,21 +68,21 @@ ROLES: Mapping[Permission, frozenset[Role]] = MappingProxyType(
         Permission.READ_HISTORY: _AUDITOR | _OFFICER | _FINANCE,
     }
 )
-"""Who holds what. An auditor reads, and nothing else."""
+"""The roles that hold each permission. An auditor only reads."""
 
 
 def require_role(actor: Actor, permission: Permission) -> None:
-    """The part that needs no resource: `Forbidden` 'wrong-role' unless one of the actor's roles holds the permission."""
+    """Raises `Forbidden` 'wrong-role' unless one of the actor's roles holds the permission. Needs no resource."""
     if not actor.roles & ROLES[permission]:
-        raise Forbidden("wrong-role", f"None of your roles allows this ({permission}).", permission=permission.value)
+        raise Forbidden("wrong-role", "None of your roles allows this ({permission}).", permission=permission.value)
 
 
 def authorise(actor: Actor, permission: Permission, *, region: str | None, owner: UUID | None = None) -> None:
-    """May the actor do this to a thing of `region` that belongs to the organisation `owner`?
+    """Raises `Forbidden` unless the actor may do this to a resource of `region` that belongs to the organisation `owner`.
 
-    `region` None: the thing belongs to no region. `owner` None: it belongs to no applicant, or ownership does not matter.
-    Raises `Forbidden` 'wrong-role', 'foreign-region' or 'not-owner', in this order. Ownership binds an actor whose only role
-    that holds the permission is applicant.
+    `region` None: the resource belongs to no region. `owner` None: it belongs to no applicant, or ownership does not matter.
+    The codes are 'wrong-role', 'foreign-region' and 'not-owner', checked in this order. Ownership is checked only when
+    applicant is the actor's only role with the permission.
     """
     require_role(actor, permission)
     if region is not None and region not in actor.regions:
@@ -96,12 +92,12 @@ def authorise(actor: Actor, permission: Permission, *, region: str | None, owner
 
 
 def acts_as_applicant(actor: Actor, permission: Permission) -> bool:
-    """True when only the role of applicant gives the permission: lists then show the actor's own organisation alone."""
+    """True when applicant is the actor's only role with the permission: lists then show only the actor's own organisation."""
     return actor.roles & ROLES[permission] == _APPLICANT
 
 
 def visible_regions(actor: Actor, requested: str | None) -> frozenset[str]:
-    """The regions a list may show: all of the actor's, or the one requested. Asking for a foreign one is `Forbidden`."""
+    """The regions a list may show: all of the actor's, or the one requested. `Forbidden` for a region that is not the actor's."""
     if requested is None:
         return actor.regions
     if requested not in actor.regions:
@@ -110,4 +106,4 @@ def visible_regions(actor: Actor, requested: str | None) -> frozenset[str]:
 
 
 def _foreign(region: str) -> Forbidden:
-    return Forbidden("foreign-region", "Your roles do not reach into this region.", region=region)
+    return Forbidden("foreign-region", "Your roles do not hold in this region ({region}).", region=region)

@@ -1,7 +1,7 @@
-"""Bearer tokens: a signed JWT (RFC 7519) in, an `Actor` out. There is no way round it: no switch turns checking off.
+"""Bearer tokens: a signed JWT (RFC 7519) in, an `Actor` out. Verification cannot be switched off.
 
-An OpenID provider replaces the embedded key pair by its JWKS address, issuer and audience; where it names roles and
-regions otherwise, `actor_of` is the one function to change. Tokens live in real time, never in programme time.
+An OpenID provider replaces the embedded key pair by its JWKS address, issuer and audience. If it names roles and regions
+in other claims, `actor_of` is the one function to change. Tokens are checked in real time, never in programme time.
 """
 
 import time
@@ -25,15 +25,16 @@ LEEWAY_SECONDS = 30
 MAX_TOKEN_LENGTH = 8_192
 MAX_ID_LENGTH = 200
 MAX_LIFETIME_SECONDS = 14 * 24 * 3600
-"""From `iat` to `exp`. A token that never ends is a password that nobody can change."""
+"""From `iat` to `exp`. A token without an end would be a password that cannot be changed."""
 KEPT_TOKENS = 2_000
-"""The signature of a token holds for ever under the same key, and checking it costs more than all else: it is checked once. Issuer,
-audience and times are checked each time, and a key that was taken out of use, or read anew, makes its tokens unknown again."""
+"""How many verified tokens are cached. Checking a signature costs more than all else, and its result does not change under the same
+key, so it is checked once. Issuer, audience and times are checked each time. A token is verified again after its key was removed
+or read again."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Proven:
-    """A token whose signature holds under `key`."""
+    """A token whose signature is valid under `key`."""
 
     key_id: str | None
     key: Key
@@ -51,7 +52,7 @@ class TokenVerifier:
         """The actor that the token proves.
 
         Raises `Unauthenticated` with code missing-token, malformed-token, unknown-key, bad-signature, wrong-issuer,
-        wrong-audience, expired-token, not-yet-valid or unending-token; `Unavailable` when the keys cannot be read.
+        wrong-audience, expired-token, not-yet-valid or token-lifetime-too-long; `Unavailable` when the keys cannot be read.
         """
         if not token:
             raise Unauthenticated("missing-token", "This needs a bearer token.")
@@ -68,7 +69,7 @@ class TokenVerifier:
     def _check(self, claims: Mapping[str, Any]) -> None:
         audience = claims.get("aud")
         if claims.get("iss") != self._issuer:
-            raise Unauthenticated("wrong-issuer", "The token was issued by someone else.")
+            raise Unauthenticated("wrong-issuer", "The token was issued by another issuer.")
         if self._audience not in (audience if isinstance(audience, list) else [audience]):
             raise Unauthenticated("wrong-audience", "The token was issued for another service.")
         times = jwt.JWTClaimsRegistry(
@@ -79,37 +80,40 @@ class TokenVerifier:
         except ExpiredTokenError as error:
             raise Unauthenticated("expired-token", "The token has expired.") from error
         except MissingClaimError as error:
-            raise _malformed("sub, exp and iat are required") from error
+            raise _malformed(error.claim) from error
         except InvalidClaimError as error:
             if error.claim in ("nbf", "iat") and isinstance(claims[error.claim], int | float):
                 raise Unauthenticated("not-yet-valid", "The token is not valid yet.") from error
-            raise _malformed(f"the claim {error.claim} is of the wrong kind") from error
+            raise _malformed(error.claim) from error
         if claims["exp"] > claims["iat"] + MAX_LIFETIME_SECONDS:
-            raise Unauthenticated("unending-token", f"The token is valid for more than {MAX_LIFETIME_SECONDS} seconds.")
+            raise Unauthenticated(
+                "token-lifetime-too-long", "The token is valid for more than {max_seconds} seconds.", max_seconds=MAX_LIFETIME_SECONDS
+            )
 
 
 def _signed(token: str, key: Key) -> Mapping[str, Any]:
-    """The claims, when the key has signed them."""
+    """The claims. Raises `Unauthenticated` when `key` did not sign them."""
     try:
         return jwt.decode(token, key, registry=jws.JWSRegistry(algorithms=ALGORITHMS)).claims
     except InvalidPayloadError as error:
-        raise _malformed("the content is not a JSON object") from error
-    except (JoseError, ValueError, TypeError, RecursionError) as error:  # the library trips over a header such as {"crit": [1]}
-        raise Unauthenticated("bad-signature", "The signature of the token does not hold.") from error
+        raise _malformed("payload") from error
+    except (JoseError, ValueError, TypeError, RecursionError) as error:  # the library fails on a header such as {"crit": [1]}
+        raise _bad_signature() from error
 
 
 def actor_of(claims: Mapping[str, Any]) -> Actor:
-    """Claims to actor: `sub`, `roles`, `regions` (lists of text), `organisation` (a UUID or nothing).
+    """The actor of verified claims: `sub`, `roles`, `regions` (lists of text), `organisation` (a UUID, or absent).
 
-    Roles that Triptych does not know are passed over: a provider may hold roles of other systems.
+    Unknown roles are ignored: a provider may hold roles of other systems. `Unauthenticated` 'malformed-token' for a claim of
+    the wrong type.
     """
     subject, organisation = claims.get("sub"), claims.get("organisation")
     if not isinstance(subject, str) or not subject or not _is_name(subject):
-        raise _malformed(f"sub is a printable text of at most {MAX_ID_LENGTH} characters")
+        raise _malformed("sub")
     try:
         organisation_id = None if organisation is None else UUID(organisation)
     except (ValueError, TypeError, AttributeError) as error:
-        raise _malformed("organisation is a UUID") from error
+        raise _malformed("organisation") from error
     names = _texts(claims, "roles")
     return Actor(subject, frozenset(role for role in Role if role in names), frozenset(_texts(claims, "regions")), organisation_id)
 
@@ -117,7 +121,7 @@ def actor_of(claims: Mapping[str, Any]) -> Actor:
 def _texts(claims: Mapping[str, Any], name: str) -> list[str]:
     values = claims.get(name, [])
     if not isinstance(values, list) or not all(map(_is_name, values)):
-        raise _malformed(f"{name} is a list of printable texts of at most {MAX_ID_LENGTH} characters")
+        raise _malformed(name)
     return values
 
 
@@ -132,13 +136,17 @@ def _key_id(token: str) -> str | None:
         header = jws.extract_compact(token.encode("ascii")).headers()
         key_id = header.get("kid")
     except (JoseError, ValueError, TypeError, AttributeError, RecursionError) as error:
-        raise _malformed("it is not a signed JWT") from error
+        raise _malformed("header") from error
     if header.get("alg") not in ALGORITHMS:
-        raise Unauthenticated("bad-signature", "The token is signed in a way that is not accepted.")
+        raise _bad_signature()
     if key_id is not None and not isinstance(key_id, str):
-        raise _malformed("kid is a text")
+        raise _malformed("kid")
     return key_id
 
 
-def _malformed(why: str) -> Unauthenticated:
-    return Unauthenticated("malformed-token", f"The token cannot be read: {why}.")
+def _malformed(part: str) -> Unauthenticated:
+    return Unauthenticated("malformed-token", "The token cannot be read: {part} is missing or not as it has to be.", part=part)
+
+
+def _bad_signature() -> Unauthenticated:
+    return Unauthenticated("bad-signature", "The signature of the token is not valid, or of a kind that is not accepted.")

@@ -233,10 +233,11 @@ def test_lists_show_the_actors_regions_and_refuse_a_foreign_one() -> None:
     assert caught.value.code == "foreign-region"
 
 
-def test_whoever_took_an_earlier_step_is_refused() -> None:
-    require_distinct("c", ["a", "b"], "same-person")
+def test_person_of_an_earlier_step_is_refused() -> None:
+    refusal = Forbidden("same-person", "Another person has to do this.")
+    require_distinct("c", ["a", "b"], refusal)
     with pytest.raises(Forbidden) as caught:
-        require_distinct("b", ["a", "b"], "same-person")
+        require_distinct("b", ["a", "b"], refusal)
     assert caught.value.code == "same-person"
     with pytest.raises(TypeError):
-        require_distinct("b", "abc", "same-person")
+        require_distinct("b", "abc", refusal)

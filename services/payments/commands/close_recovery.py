@@ -14,7 +14,7 @@ from services.payments.tables import AttemptRow, DisbursementRow, RecoveryRow, V
 from shared.contracts.payments import RecoverySettled, RecoveryWrittenOff
 from shared.identity.permissions import Permission, authorise
 from shared.identity.separation import require_distinct
-from shared.kernel.errors import Conflict
+from shared.kernel.errors import Conflict, Forbidden
 from shared.messaging.context import Context
 
 RETURNED_BY_BANK = "returned-by-bank"
@@ -33,7 +33,8 @@ async def settle_recovery(context: Context, recovery_id: UUID) -> RecoveryRow:
 async def write_off_recovery(context: Context, recovery_id: UUID, reason: str) -> RecoveryRow:
     """Decided by another person than who ordered it."""
     voucher, recovery = await _open(context, Permission.WRITE_OFF, recovery_id)
-    require_distinct(context.actor.id, {recovery.ordered_by}, "ordered-it")
+    ordered = Forbidden("ordered-it", "You ordered this recovery, so another person has to write it off.")
+    require_distinct(context.actor.id, {recovery.ordered_by}, ordered)
     await _close(context, voucher, recovery, "written-off", reason)
     return recovery
 

@@ -1,9 +1,9 @@
 """Four eyes: how many approve a disbursement, and who may not."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 
 from shared.identity.separation import require_distinct
+from shared.kernel.errors import Forbidden
 from shared.policy.sections import Approvals
 
 
@@ -23,11 +23,11 @@ def approvals_needed(amount_minor: int, approvals: Approvals) -> int:
 
 def check_approver(approver: str, earlier: Earlier) -> None:
     """`Forbidden` with prepared-it, changed-the-account, checked-the-claim or approved-already."""
-    steps: dict[str, Collection[str]] = {
-        "prepared-it": {earlier.prepared_by},
-        "changed-the-account": {earlier.account_set_by},
-        "checked-the-claim": {earlier.claim_checked_by},
-        "approved-already": earlier.approved_by,
-    }
-    for code, people in steps.items():
-        require_distinct(approver, people, code)
+    prepared = Forbidden("prepared-it", "You prepared this payment, so another person has to approve it.")
+    require_distinct(approver, {earlier.prepared_by}, prepared)
+    changed = Forbidden("changed-the-account", "You registered or changed this account, so another person has to approve the payment.")
+    require_distinct(approver, {earlier.account_set_by}, changed)
+    checked = Forbidden("checked-the-claim", "You checked the claim, so another person has to approve the payment.")
+    require_distinct(approver, {earlier.claim_checked_by}, checked)
+    approved = Forbidden("approved-already", "You have approved this payment already; the next approval is another person's.")
+    require_distinct(approver, earlier.approved_by, approved)

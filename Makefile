@@ -4,22 +4,24 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 STAMP := $(VENV)/.installed
-# More than the processors of a small machine: many tests wait for the programme clock. The longest files come first in the order of names.
+# More workers than a small machine has processors: many tests wait for the programme clock. Files are handed out in the order of their
+# names, so the longest (architecture, chaos, e2e) come first.
 WORKERS ?= 3
+GENERATORS := $(patsubst tools/%.py,tools.%,$(wildcard tools/docs.py tools/errors.py))
 DEMO_INPUT := $(if $(INPUT),--input $(INPUT))
 ON_BROKER := $(if $(BROKER),--broker $(BROKER)) $(if $(BROKERS),--brokers $(BROKERS))
 JAVA := $(if $(filter kafka,$(BROKER)),java)
 SHELL := /bin/bash
 
 .DEFAULT_GOAL := help
-.PHONY: help install java demo test check format up down bench lock clean
+.PHONY: help install java demo test test-unit check format docs up down bench lock clean
 
 help: ## this list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
 
 install: $(STAMP) ## a virtual environment in .venv with everything at its locked version
 
-# On a bare Debian or Ubuntu python3 comes without venv; root gets it from there, others are told.
+# A bare Debian or Ubuntu has python3 without venv: root installs it from there, other users get an error message.
 $(BIN)/python:
 	@if ! $(PYTHON) -c 'import venv, ensurepip' 2>/dev/null && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 		apt-get update -q && apt-get install -qy --no-install-recommends python3 python3-venv; fi
@@ -33,34 +35,42 @@ $(STAMP): requirements.txt requirements-schemas.txt pyproject.toml | $(BIN)/pyth
 	$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
-# Apache Kafka wants Java, and Maven to fetch it; root gets both from Debian. Where they stay missing, whoever needs them says so.
+# Apache Kafka needs Java, and Maven downloads it: root installs both from Debian. If they are missing, the commands that need them fail
+# with the reason, and the tests on Apache Kafka are skipped.
 java:
 	@if ! { command -v java && command -v mvn; } >/dev/null && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 		apt-get update -q && apt-get install -qy --no-install-recommends default-jre-headless maven || true; fi
 
-demo: install $(JAVA) ## start the platform and play the real input (BROKER=kafka, BROKERS=3; INPUT=file: another list; EXIT=1: then verify and stop)
+demo: install $(JAVA) ## start the platform and play the demonstration on real input (BROKER=kafka, BROKERS=3; INPUT=file: another list; EXIT=1: then verify and stop)
 ifdef EXIT
 	@trap '$(BIN)/triptych down' EXIT; set -x; $(BIN)/triptych demo --exit $(DEMO_INPUT) $(ON_BROKER) && $(BIN)/triptych verify
 else
 	$(BIN)/triptych demo $(DEMO_INPUT) $(ON_BROKER)
 endif
 
-test: install java ## every test, on both brokers
+test: check java ## make check, then every test, on both brokers
 	@$(BIN)/python -m deploy.embedded.kafka.install || true
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
-check: install ## style, types, import contracts, dead code, dependencies
+test-unit: install ## the tests that need no server (about 30 s on two processors)
+	$(BIN)/python -m pytest -q -n 2 tests/unit tests/contracts tests/architecture
+
+# The one place where these tools check the tree. tests/architecture proves that they can fail, and has the rules that no tool has.
+check: install ## style, format, types, import contracts, dead code, dependencies, generated documents
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/vulture
 	$(BIN)/deptry .
-	$(BIN)/python -m pytest -q tests/architecture
+	@set -e; for generator in $(GENERATORS); do (set -x; $(BIN)/python -m $$generator --check); done
 
 format: install ## rewrite the code in the common style
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+
+docs: install ## write the generated documents
+	@set -e; for generator in $(GENERATORS); do (set -x; $(BIN)/python -m $$generator); done
 
 up: install $(JAVA) ## start the platform (BROKER=kafka: on Apache Kafka; BROKERS=3: on three)
 	$(BIN)/triptych up $(ON_BROKER)
@@ -68,10 +78,10 @@ up: install $(JAVA) ## start the platform (BROKER=kafka: on Apache Kafka; BROKER
 down: ## stop the platform; its data stays in var/
 	@if [ -x $(BIN)/triptych ]; then $(BIN)/triptych down; fi
 
-bench: install java ## measure and write docs/benchmarks (ONLY="name ..."; FROM=name: that and later ones; QUICK=1: small, to see that it works)
+bench: install java ## measure and write docs/benchmarks (ONLY="name ..."; FROM=name: that and later ones; QUICK=1: small, as a test)
 	$(BIN)/python -m bench $(ONLY) $(if $(QUICK),--quick) $(if $(FROM),--from $(FROM))
 
-lock: install ## resolve the dependencies anew and write requirements.txt
+lock: install ## resolve the dependencies again and write requirements.txt
 	CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --upgrade --extra dev --generate-hashes --strip-extras --allow-unsafe \
 		--no-emit-index-url --no-emit-trusted-host --no-emit-find-links --output-file requirements.txt pyproject.toml
 

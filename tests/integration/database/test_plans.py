@@ -2,7 +2,7 @@
 
 import pytest
 
-from bench.grown import Platform
+from bench.in_process import Platform
 from bench.stack import Stack
 
 CASES = 4_000
@@ -20,7 +20,7 @@ async def test_no_hot_statement_scans_a_growing_table() -> None:
             await platform.close()
     by_index = {service: {read.table for read in found if read.index} for service, found in reads.items()}
     assert by_index["applications"] >= {"applications", "idempotency", "outbox"}
-    assert by_index["evaluation"] >= {"cases", "turns", "decisions", "assignments", "outbox"}
+    assert by_index["evaluation"] >= {"cases", "queue_entries", "decisions", "assignments", "outbox"}
     assert by_index["vouchers"] >= {"vouchers", "steps", "outbox"}
     assert by_index["payments"] >= {"vouchers", "claims", "disbursements", "attempts", "payees", "ledger_entries", "outbox"}
     assert [(service, read.table, read.statement) for service, found in reads.items() for read in found if read.is_scan] == []

@@ -12,7 +12,7 @@ from deploy.embedded.kafka.server import Kafka
 from deploy.embedded.ports import LOOPBACK, free_port
 from deploy.embedded.servers import Tansu
 from shared.kernel.ids import new_id
-from shared.messaging.broker import ensure_topics, producing
+from shared.messaging.broker import ensure_topics, open_producer
 from shared.messaging.profile import PROFILES, BrokerKind
 from simulation.chaos.proxy import Proxy
 from tests.support.apache_kafka import skip_without_apache_kafka
@@ -30,7 +30,7 @@ async def test_broker_directs_clients_to_the_overridden_port(kind: BrokerKind, s
     try:
         await proxy.start()
         await ensure_topics(address, ["proxied.probe"], profile)
-        async with producing(address, profile) as producer:
+        async with open_producer(address, profile) as producer:
             await producer.send_and_wait("proxied.probe", b"here")
         async with AIOKafkaConsumer("proxied.probe", bootstrap_servers=address, group_id="g", auto_offset_reset="earliest") as consumer:
             assert (await consumer.getone()).value == b"here"

@@ -43,7 +43,7 @@ class CallOpened(CallEvent, reader="case history"):
 
 
 class CallExtended(CallEvent):
-    """The end of the window moved; the old one is kept here for ever. Later dates of the call move by as much."""
+    """The end of the window moved; the old one is kept here. Later dates of the call move by as much."""
 
     closes_at: datetime
     previous_closes_at: datetime
@@ -52,7 +52,7 @@ class CallExtended(CallEvent):
 
 
 class CallClosed(CallEvent):
-    """The window has ended. `submitted` counts the applications ever handed in: their sequence runs from 1 to it."""
+    """The window has ended. `submitted` counts the applications ever submitted: their sequence runs from 1 to it."""
 
     closed_at: datetime
     submitted: int
@@ -70,7 +70,7 @@ class ScreeningCompleted(CallEvent):
 
 
 class ApplicationSubmitted(ApplicationEvent):
-    """Handed in, in time and complete (`revision` 1), or again after a return for repair (2 and up).
+    """Submitted, in time and complete (`revision` 1), or again after a return for correction (2 and up).
 
     `sequence` numbers the call's applications without gaps by the moment of their first admissible submission.
     """
@@ -88,7 +88,7 @@ class ApplicationSubmitted(ApplicationEvent):
 
 
 class ApplicationReturned(ApplicationEvent):
-    """Sent back to the applicant to be completed by `repair_by`; `fields` names what is to be mended."""
+    """Sent back to the applicant to be completed by `repair_by`; `fields` names what is to be corrected."""
 
     revision: int
     repair_by: datetime
@@ -96,7 +96,7 @@ class ApplicationReturned(ApplicationEvent):
 
 
 class ApplicationWithdrawn(ApplicationEvent):
-    """Taken back by the applicant; it no longer competes. `sequence` as in ApplicationSubmitted."""
+    """Withdrawn by the applicant; it no longer competes. `sequence` as in ApplicationSubmitted."""
 
     sequence: int
 

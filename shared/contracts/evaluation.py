@@ -52,8 +52,8 @@ class EvaluationCompleted(EvaluationEvent, reader="case history; verify (invaria
 
 
 class RankingApproved(CallDecisionEvent, version=2, renamed={1: {"method": "selection_method"}}):
-    """The list is in force, once appeals are over. `list_hash` is SHA-256 of the published list; `nonce` and `seed` let anyone
-    repeat the draw (for a draw, and for ties)."""
+    """The list is in force, once appeals are over. `list_hash` is SHA-256 of the published list; with `nonce` and `seed` anyone can
+    repeat the draw (of a draw, and of ties)."""
 
     selection_method: SelectionMethodWord
     list_hash: str

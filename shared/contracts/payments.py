@@ -48,7 +48,7 @@ class FundsCommitted(FundsEvent):
 
 
 class FundsReleased(FundsEvent):
-    """Given back to the envelope: the reserve list may move up."""
+    """Decommitted: the money is available in the envelope again, and the reserve list may move up."""
 
     amount_minor: MinorUnits
     currency: Currency

@@ -22,8 +22,8 @@ class MilestoneReached(MilestoneEvent):
     """A deadline has passed (programme time). Kinds, and whose id `subject_id` is:
 
     call: call-opens, call-closing-soon, call-closes, evaluation-due, appeals-over, reserve-list-ends;
-    application: repair-ends; voucher: offer-reminder, validity-ends, claim-window-ends, answer-overdue (payments is silent, and
-    waited for still); claim: claim-check-due; batch: bank-silence. `case_id` is the application's id where one is concerned,
+    application: repair-ends; voucher: offer-reminder, validity-ends, claim-window-ends, answer-overdue (the answer of payments is
+    late and still awaited); claim: claim-check-due; batch: bank-silence. `case_id` is the application's id where one is concerned,
     else the subject's.
     """
 
@@ -65,7 +65,7 @@ class VoucherAccepted(VoucherEvent):
 
 
 class OfferDeclined(VoucherEvent):
-    """The beneficiary said no."""
+    """The beneficiary declined."""
 
 
 class OfferLapsed(VoucherEvent, reader="case history"):
@@ -124,4 +124,4 @@ class VoucherClosed(VoucherEvent, reader="verify (invariant 6); case history"):
 
 
 class FundsReleaseRequested(VoucherEvent):
-    """Asks payments to give back what is reserved for an offer that was not taken (declined, lapsed, withdrawn before issue)."""
+    """Asks payments to release what is reserved for an offer that was not taken (declined, lapsed, withdrawn before issue)."""

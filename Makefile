@@ -4,8 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 STAMP := $(VENV)/.installed
-# More workers than a small machine has processors: many tests wait for the programme clock. Files are handed out in the order of their
-# names, so the longest (architecture, chaos, e2e) come first.
+# More workers than a small machine has processors: many tests wait for the programme clock. Files run in the order of their names,
+# and the longest (chaos, e2e) come early.
 WORKERS ?= 3
 GENERATORS := $(patsubst tools/%.py,tools.%,$(wildcard tools/docs.py tools/errors.py))
 DEMO_INPUT := $(if $(INPUT),--input $(INPUT))

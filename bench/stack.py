@@ -1,4 +1,4 @@
-"""The real servers and processes that one benchmark stands on; each is started when it is first asked for and ends with it."""
+"""The real servers and processes of one benchmark. Each is started at its first use and stopped with the stack."""
 
 import asyncio
 import itertools
@@ -29,16 +29,16 @@ from shared.messaging.profile import BrokerKind
 T = TypeVar("T", bound=Server)
 V = TypeVar("V")
 PROGRAMME_NOW = "2025-12-20T09:00:00+00:00"
-"""The sample calls are open then."""
+"""The sample calls are open at this instant."""
 
 
 class Stack:
-    """`quick`: small sizes, to see that a benchmark works. `notes` are paragraphs that its page shall show."""
+    """`quick`: small sizes, to check that a benchmark works. `notes`: paragraphs for its page."""
 
     def __init__(self, quick: bool) -> None:
         self.quick, self.notes = quick, list[str]()
         self.folder = Path(tempfile.mkdtemp(prefix="triptych-bench-"))
-        self.data = DataDirectory(self.folder / "home")
+        self.data = DataDirectory(self.folder / "data")
         self._exit = AsyncExitStack()
         self._numbers = itertools.count(1)
 
@@ -53,7 +53,7 @@ class Stack:
         await self._exit.aclose()
 
     def up(self, server: T, timeout: float = 60) -> T:
-        """Blocking, from this thread: a process started by another thread would end with that."""
+        """Starts a server and blocks until it is ready. In this thread: a process started by another thread ends with that thread."""
         server.start()
         self._exit.callback(server.stop)
         server.wait_ready(timeout)
@@ -61,7 +61,7 @@ class Stack:
 
     @cached_property
     def postgres(self) -> PostgreSQL:
-        """With fsync on, as it comes."""
+        """With its default settings, fsync included."""
         return self.up(PostgreSQL(self.folder / "postgres"))
 
     @cached_property
@@ -77,11 +77,11 @@ class Stack:
         return self.up(Kafka(self.folder / "kafka"))
 
     def broker(self, kind: BrokerKind) -> str:
-        """Its bootstrap address."""
+        """Returns the broker's bootstrap address."""
         return (self.kafka if kind is BrokerKind.KAFKA else self.tansu).address
 
     async def database(self, service: str, name: str = "") -> str:
-        """The URL of a new database of the service, migrated."""
+        """Creates and migrates a database of the service. Returns its URL."""
         name = name or f"{service}_{next(self._numbers)}"
         admin = await asyncpg.connect(self.postgres.url("postgres", driver="postgresql"))
         await create_roles(admin, {role: role for role in (*SERVICES, VERIFY_ROLE)})
@@ -97,7 +97,7 @@ class Stack:
 
     @cached_property
     def jwks_url(self) -> str:
-        self._key.ensure_kid()  # the keys lie in their file before anybody asks
+        self._key.ensure_kid()  # creates the key file before the first request
         server = ThreadingHTTPServer((LOOPBACK, 0), partial(_Quiet, directory=str(self.data.public)))
         threading.Thread(target=server.serve_forever, daemon=True).start()
         self._exit.callback(server.shutdown)
@@ -106,14 +106,14 @@ class Stack:
     def token(self, subject: str, role: Role, regions: list[str], organisation: UUID | None = None) -> str:
         return mint_token(self._key, subject=subject, roles=[role], regions=regions, organisation=organisation)
 
-    def run(self, module: str, told: Mapping[str, str], *arguments: str) -> Program:
-        """A process of ours, well and answering."""
-        program = _WithArguments(f"{module}-{next(self._numbers)}", module, self.data, port=free_port(), environment=lambda: told)
+    def run(self, module: str, environment: Mapping[str, str], *arguments: str) -> Program:
+        """Starts one of our modules as a process and waits until it is healthy."""
+        program = _WithArguments(f"{module}-{next(self._numbers)}", module, self.data, port=free_port(), environment=lambda: environment)
         program.arguments = arguments
         return self.up(program)
 
-    def told(self, database_url: str, broker: BrokerKind | None = None) -> dict[str, str]:
-        """The environment of a service's process. Without a broker: for those that never ask for one."""
+    def environment(self, database_url: str, broker: BrokerKind | None = None) -> dict[str, str]:
+        """Returns the environment variables of a service's process. `broker` None: for processes that never connect to one."""
         return {
             "TRIPTYCH_DATABASE_URL": database_url,
             "TRIPTYCH_KAFKA": self.broker(broker) if broker else f"{LOOPBACK}:1",

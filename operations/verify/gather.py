@@ -1,4 +1,4 @@
-"""Reads everything, in one read-only snapshot per database, as the role that cannot write."""
+"""Reads all facts, in one read-only snapshot per database, with a role that cannot write."""
 
 import asyncio
 import json
@@ -22,25 +22,25 @@ from operations.verify.queries import LOG, MESSAGING, TABLES
 from shared.policy.loader import load_book
 from shared.policy.schema import Policy
 
-TEMPORAL_PATIENCE_SECONDS = 10
+TEMPORAL_TIMEOUT_SECONDS = 10
 
 
 async def gather(data: DataDirectory, state: State) -> Facts:
-    """The whole picture of the platform in `home`. PostgreSQL must run; what else does not run is noted."""
+    """All facts about the platform in the data directory. PostgreSQL must run; every other source that does not answer is noted."""
     urls = {service: state.verify_url(service, "postgresql") for service in SERVICES}
     logs, tables = await read_databases(urls)
     try:
-        workflows = await asyncio.wait_for(read_workflows(state.temporal), TEMPORAL_PATIENCE_SECONDS)
+        workflows = await asyncio.wait_for(read_workflows(state.temporal), TEMPORAL_TIMEOUT_SECONDS)
     except (RPCError, RuntimeError, TimeoutError):
         workflows = None
     bank = read_bank(data.bank_outgoing, data.bank_incoming, data.bank_book)
-    notes = [] if workflows is not None else ["Temporal does not answer: lifecycles were checked by their events alone."]
-    notes += [] if bank.book is not None else ["There is no bank's book: payments were not recounted from it."]
+    notes = [] if workflows is not None else ["Temporal does not answer: lifecycles were checked by their events only."]
+    notes += [] if bank.book is not None else ["There is no book of a simulated bank: payments were not recounted from it."]
     return Facts(logs, tables, bank, load_policies(state.policies), workflows, tuple(notes))
 
 
 async def read_databases(urls: Mapping[str, str]) -> tuple[dict[str, list[Logged]], dict[str, list[Row]]]:
-    """Event logs by service, and tables by '<service>.<table>'. `urls`: service → DSN of the reader's role."""
+    """Event logs by service, and tables by '<service>.<table>'. `urls`: service → DSN of the read-only role."""
     logs: dict[str, list[Logged]] = {}
     tables: dict[str, list[Row]] = {}
     for service, url in urls.items():
@@ -60,7 +60,7 @@ async def read_database(service: str, database: asyncpg.Connection) -> tuple[lis
 
 @asynccontextmanager
 async def snapshot(url: str) -> AsyncIterator[asyncpg.Connection]:
-    """One picture of one database, however long it is looked at. Writing raises, whoever the role is."""
+    """A repeatable, read-only view of one database. Writing raises an error for every role."""
     database = await asyncpg.connect(url, server_settings={"application_name": "triptych-verify", "timezone": "UTC"})
     try:
         async with database.transaction(isolation="repeatable_read", readonly=True):
@@ -70,7 +70,7 @@ async def snapshot(url: str) -> AsyncIterator[asyncpg.Connection]:
 
 
 async def read_workflows(address: str) -> list[Workflow]:
-    """Every workflow execution that Temporal remembers, a later run of an id after an earlier one."""
+    """Every workflow execution that Temporal still retains, by start time."""
     client = await Client.connect(address, namespace=NAMESPACE)
     found = [execution async for execution in client.list_workflows()]
     found.sort(key=lambda execution: execution.start_time)

@@ -12,8 +12,8 @@ from operations.cli.main import app
 
 @pytest.fixture
 def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DataDirectory:
-    monkeypatch.setenv("TRIPTYCH_HOME", str(tmp_path / "home"))
-    data = DataDirectory(tmp_path / "home")
+    monkeypatch.setenv("TRIPTYCH_HOME", str(tmp_path / "data"))
+    data = DataDirectory(tmp_path / "data")
     prepare_state(data, ("postgres",))
     return data
 

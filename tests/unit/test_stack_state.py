@@ -27,7 +27,7 @@ NAMES = ("postgres", "temporal", "caddy")
 
 @pytest.fixture
 def data(tmp_path: Path) -> DataDirectory:
-    return DataDirectory(tmp_path / "home")
+    return DataDirectory(tmp_path / "data")
 
 
 def test_before_the_first_start_there_is_no_state(data: DataDirectory) -> None:
@@ -221,7 +221,7 @@ def test_each_process_gets_the_password_of_its_own_database_only(data: DataDirec
     assert not set(environment("bank", state, data)) & {"TRIPTYCH_DATABASE_URL", "TRIPTYCH_HASH_KEY", "TRIPTYCH_KAFKA"}
 
 
-def test_temporal_and_bank_folders_go_to_the_processes_that_use_them(data: DataDirectory) -> None:
+def test_temporal_and_bank_folders_go_to_their_users_only(data: DataDirectory) -> None:
     state = prepare_state(data, NAMES)
     names = ("applications", "evaluation", "payments", "vouchers", "vouchers-temporal", "bank")
     variables = {name: environment(name, state, data) for name in names}

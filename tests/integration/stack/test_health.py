@@ -14,7 +14,7 @@ from shared.runtime.health import run_beside_health
 from tests.conftest import FreshDatabase
 
 
-async def test_health_follows_the_check_and_failed_work_ends_the_process(fresh_database: FreshDatabase) -> None:
+async def test_health_follows_the_check_and_failure_ends_the_process(fresh_database: FreshDatabase) -> None:
     port, checks, seen = free_port(), [True, False], []
 
     async def check() -> None:

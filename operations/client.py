@@ -1,4 +1,4 @@
-"""A thin client of the public APIs: one origin, one token an actor, patience with what is down, and a count of every refusal."""
+"""A thin client of the public APIs: one origin, one token per actor, retries while a service is down, a count of every refusal."""
 
 import asyncio
 import time
@@ -18,15 +18,15 @@ from shared.kernel.errors import OutcomeUnknown
 
 TOKEN_LIFETIME = timedelta(hours=1)
 _RENEW_AFTER_SECONDS = 1800
-_AT_ONCE = 6
-_PAUSES = (0.2, 0.5, 1, 2, 4)
-_PASSING = (502, 503, 504)
+_PARALLEL_REQUESTS = 6
+_BACKOFF_SECONDS = (0.2, 0.5, 1, 2, 4)
+_RETRIED_STATUSES = (502, 503, 504)
 PAGE = 200
 
 
 @dataclass(frozen=True)
 class Person:
-    """An actor of the demonstration: `subject` is the pseudonym that stands in events."""
+    """An actor: `subject` is the pseudonym that the events record."""
 
     subject: str
     role: Role
@@ -35,7 +35,7 @@ class Person:
 
 
 class Problem(Exception):
-    """An answer of the kind RFC 9457: `code` is stable, `status` the HTTP status, `facts` what the rule looked at."""
+    """An error answer (RFC 9457): `code` is stable, `status` is the HTTP status, `facts` are the values that the rule used."""
 
     def __init__(self, status: int, body: dict[str, Any]) -> None:
         self.status, self.code = status, str(body.get("code", "no-code"))
@@ -46,17 +46,20 @@ class Problem(Exception):
 
 
 class NoAnswer(Problem, OutcomeUnknown):
-    """Nobody answered: what was asked may have been done. Ask, or repeat with the same key; never with another."""
+    """No answer came: the request may have taken effect. Read the state, or repeat with the same key, never with another one."""
 
 
 class Api:
-    """`problems` counts every refusal by (method, route, code); `faults` keeps the answers 500 and worse, and what never answered."""
+    """`problems` counts refusals by (method, route, code). `faults` lists answers of 500 and above, and requests without an answer.
+
+    A request without an answer, or with 502, 503 or 504, is repeated for `retry_for`.
+    """
 
     def __init__(self, gateway: str, key: ECKey, retry_for: timedelta = timedelta(minutes=2)) -> None:
         self._http = httpx.AsyncClient(base_url=gateway, timeout=30, trust_env=False)
         self._key, self._retry_for = key, retry_for
         self._tokens: dict[Person, tuple[float, str]] = {}
-        self._room = asyncio.Semaphore(_AT_ONCE)
+        self._slots = asyncio.Semaphore(_PARALLEL_REQUESTS)
         self.problems: Counter[tuple[str, str, str]] = Counter()
         self.faults: list[str] = []
         self.requests = 0
@@ -74,7 +77,7 @@ class Api:
         return await self.call("PUT", person, path, body=body)
 
     async def list_items(self, person: Person, path: str, **query: Any) -> AsyncIterator[Any]:
-        """All items of a list, page after page."""
+        """All items of a paged list."""
         cursor = None
         while True:
             page = await self.get(person, path, limit=PAGE, cursor=cursor, **query)
@@ -85,21 +88,21 @@ class Api:
                 return
 
     async def call(self, method: str, person: Person, path: str, *, query: Any = None, body: Any = None, key: str | None = None) -> Any:
-        """The JSON of the answer. Raises `Problem` for a refusal; what is down is waited for, as long as the patience lasts."""
+        """The JSON of the answer. Raises `Problem` for a refusal, and `NoAnswer` when retries were in vain."""
         headers = {"Authorization": f"Bearer {self._token(person)}"} | ({"Idempotency-Key": key} if key else {})
         deadline, tries = time.monotonic() + self._retry_for.total_seconds(), 0
         while True:
             answer = await self._send(method, path, headers, query, body)
-            if answer is not None and answer.status_code not in _PASSING:
+            if answer is not None and answer.status_code not in _RETRIED_STATUSES:
                 return self._read(method, path, answer)
             if time.monotonic() > deadline:
                 self.faults.append(f"{method} {path}: no answer")
                 raise NoAnswer(503, {"code": "no-answer", "detail": path})
-            await asyncio.sleep(_PAUSES[min(tries, len(_PAUSES) - 1)])
+            await asyncio.sleep(_BACKOFF_SECONDS[min(tries, len(_BACKOFF_SECONDS) - 1)])
             tries += 1
 
     async def _send(self, method: str, path: str, headers: dict[str, str], query: Any, body: Any) -> httpx.Response | None:
-        async with self._room:
+        async with self._slots:
             self.requests += 1
             try:
                 return await self._http.request(method, path, params=query, json=body, headers=headers)
@@ -132,5 +135,5 @@ class Api:
 
 
 def _route(path: str) -> str:
-    """The path with its ids left out, so that refusals add up."""
+    """The path with each id replaced, so that refusals of one route are counted together."""
     return "/".join("*" if len(part) == 36 and part.count("-") == 4 else part for part in path.split("/"))

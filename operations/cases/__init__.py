@@ -1,1 +1,1 @@
-"""One case's whole story: `gather` asks the services' APIs, `order` puts the events in order, `tell` shows them."""
+"""The history of one case: `gather` reads it from the services' APIs, `order` sorts the events, `render` prints it."""

@@ -1,4 +1,4 @@
-"""Everything the services tell of one case, asked through their APIs with an auditor's token."""
+"""Reads everything that the services hold on one case, through their APIs, with an auditor's token."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -9,12 +9,13 @@ from pydantic import BaseModel
 from deploy.embedded.databases import SERVICES
 from operations.cases.order import CaseEvent, in_order
 from operations.client import Api, Person, Problem
+from operations.contract_versions import with_present_names
 
-_EVENTS_AT_ONCE = 500
+_EVENTS_PER_PAGE = 500
 
 
-class Story(BaseModel):
-    """`case` is the evaluation's view with the score sheets; each part is None or empty where the case has not come so far."""
+class CaseHistory(BaseModel):
+    """`case` is evaluation's view with the score sheets. A part that the case has not reached is None or empty."""
 
     ref: str
     kind: str
@@ -32,25 +33,27 @@ class Story(BaseModel):
 
 
 class UnknownReference(Exception):
-    """No service knows it."""
+    """No service knows the reference."""
 
 
-async def gather_case_history(api: Api, auditor: Person, ref: str) -> Story:
+async def gather_case_history(api: Api, auditor: Person, ref: str) -> CaseHistory:
     """`ref` is a receipt number, a voucher's code or any id. Raises `UnknownReference`."""
     found = await _look_up(api, auditor, ref)
     application_id = found["application_id"]
-    events = [event for case_id in filter(None, (application_id, found["call_id"])) for event in await _history(api, auditor, case_id)]
+    events = [
+        event for case_id in filter(None, (application_id, found["call_id"])) for event in await _events_of_case(api, auditor, case_id)
+    ]
     batches = {event.body["batch_id"] for event in events if "batch_id" in event.body}
     for batch_id in sorted(batches):
-        events += await _history(api, auditor, batch_id, services=("payments",))
-    story = Story(ref=ref, kind=found["kind"], call_id=found["call_id"], region=found["region"], events=in_order(events))
+        events += await _events_of_case(api, auditor, batch_id, services=("payments",))
+    history = CaseHistory(ref=ref, kind=found["kind"], call_id=found["call_id"], region=found["region"], events=in_order(events))
     if application_id:
-        await _add_parts(api, auditor, story, application_id)
-    return story
+        await _add_parts(api, auditor, history, application_id)
+    return history
 
 
 async def _look_up(api: Api, auditor: Person, ref: str) -> dict[str, Any]:
-    """The first service that knows the reference and the application behind it."""
+    """The answer of the first service that knows the reference and its application; else of one that knows only its call."""
     call_only = None
     for service in SERVICES:
         found = await _or_none(api, auditor, f"/api/{service}/lookup", ref=ref)
@@ -62,33 +65,33 @@ async def _look_up(api: Api, auditor: Person, ref: str) -> dict[str, Any]:
     return dict(call_only)
 
 
-async def _history(api: Api, auditor: Person, case_id: str, services: tuple[str, ...] = SERVICES) -> list[CaseEvent]:
+async def _events_of_case(api: Api, auditor: Person, case_id: str, services: tuple[str, ...] = SERVICES) -> list[CaseEvent]:
     return [event for service in services async for event in _events_of(api, auditor, service, case_id)]
 
 
 async def _events_of(api: Api, auditor: Person, service: str, case_id: str) -> AsyncIterator[CaseEvent]:
     after = 0
     while True:
-        history = await api.get(auditor, f"/api/{service}/history/{case_id}", after=after, limit=_EVENTS_AT_ONCE)
-        for event in history["events"]:
-            yield CaseEvent(service=service, **event)
+        page = await api.get(auditor, f"/api/{service}/history/{case_id}", after=after, limit=_EVENTS_PER_PAGE)
+        for event in page["events"]:
+            yield CaseEvent(service=service, **event | {"body": with_present_names(event["type"], event["body"])})
             after = event["position"]
-        if not history["truncated"]:
+        if not page["truncated"]:
             return
 
 
-async def _add_parts(api: Api, auditor: Person, story: Story, application_id: str) -> None:
-    story.application = await _or_none(api, auditor, f"/api/applications/applications/{application_id}")
-    story.case = await _or_none(api, auditor, f"/api/evaluation/cases/{application_id}")
-    vouchers = [event.body["voucher_id"] for event in story.events if event.body.get("voucher_id")]
+async def _add_parts(api: Api, auditor: Person, history: CaseHistory, application_id: str) -> None:
+    history.application = await _or_none(api, auditor, f"/api/applications/applications/{application_id}")
+    history.case = await _or_none(api, auditor, f"/api/evaluation/cases/{application_id}")
+    vouchers = [event.body["voucher_id"] for event in history.events if event.body.get("voucher_id")]
     if not vouchers:
         return
     voucher_id = vouchers[-1]
-    story.voucher = await _or_none(api, auditor, f"/api/vouchers/vouchers/{voucher_id}")
-    story.lifecycle = await _or_none(api, auditor, f"/api/vouchers/vouchers/{voucher_id}/lifecycle")
-    story.money = await _or_none(api, auditor, f"/api/payments/vouchers/{voucher_id}")
+    history.voucher = await _or_none(api, auditor, f"/api/vouchers/vouchers/{voucher_id}")
+    history.lifecycle = await _or_none(api, auditor, f"/api/vouchers/vouchers/{voucher_id}/lifecycle")
+    history.money = await _or_none(api, auditor, f"/api/payments/vouchers/{voucher_id}")
     for part in ("claims", "disbursements", "recoveries"):
-        setattr(story, part, [item async for item in api.list_items(auditor, f"/api/payments/{part}", voucher_id=voucher_id)])
+        setattr(history, part, [item async for item in api.list_items(auditor, f"/api/payments/{part}", voucher_id=voucher_id)])
 
 
 async def _or_none(api: Api, auditor: Person, path: str, **query: Any) -> dict[str, Any] | None:

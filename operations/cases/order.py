@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 
 class CaseEvent(BaseModel):
-    """An event as a service's history tells it, and which service told it. `time` is programme time."""
+    """An event in a service's history, and the service. `time` is programme time."""
 
     service: str
     event_id: UUID
@@ -31,7 +31,7 @@ class CaseEvent(BaseModel):
 
 
 def in_order(events: Iterable[CaseEvent]) -> list[CaseEvent]:
-    """By time; within a service by position; and never an effect before its cause, whatever the clocks say. Each event once."""
+    """By time, within a service by position, and never an effect before its cause even when the clocks differ. Each event once."""
     distinct = {event.event_id: event for event in events}
     effects: dict[UUID, list[CaseEvent]] = defaultdict(list)
     roots = []
@@ -44,7 +44,7 @@ def in_order(events: Iterable[CaseEvent]) -> list[CaseEvent]:
 
 
 def _merge(roots: list[CaseEvent], effects: dict[UUID, list[CaseEvent]]) -> Iterator[CaseEvent]:
-    """Takes the earliest of those whose cause was told. A ring of causes, which cannot come about, would not be told."""
+    """Yields the earliest event whose cause was already yielded. A cycle of causes, which cannot occur, would be left out."""
     ready = list(roots)
     while ready:
         event = min(ready, key=lambda event: (event.time, event.service, event.position))

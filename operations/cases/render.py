@@ -1,4 +1,4 @@
-"""A story as people read it: the events, the scores, the money, and what is awaited."""
+"""A case history for people: events, scores, money, and what the case waits for."""
 
 import re
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from operations.cases.gather import Story
+from operations.cases.gather import CaseHistory
 from operations.cases.order import CaseEvent
 from operations.cases.waiting import waiting_for
 from shared.kernel.money import MINOR_DIGITS, Money
@@ -19,46 +19,46 @@ _IDS = {"disbursement_ids", "case_id", "subject_id", "claim_id", "disbursement_i
 _INSTANT = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d")
 
 
-def render(story: Story) -> RenderableType:
-    """Everything, for a rich console."""
-    return Group(*_parts(story))
+def render(history: CaseHistory) -> RenderableType:
+    """The whole history, for a rich console."""
+    return Group(*_parts(history))
 
 
-def _parts(story: Story) -> Iterator[RenderableType]:
-    yield _title(story)
-    yield _events(story)
-    if story.case and story.case.get("sheets"):
-        yield _scores(story.case)
-    if story.money:
-        yield _money(story.money)
-    if story.disbursements:
-        yield _disbursements(story.disbursements)
-    yield Text("Waiting for: ", style="bold") + Text(waiting_for(story))
+def _parts(history: CaseHistory) -> Iterator[RenderableType]:
+    yield _title(history)
+    yield _events(history)
+    if history.case and history.case.get("sheets"):
+        yield _scores(history.case)
+    if history.money:
+        yield _money(history.money)
+    if history.disbursements:
+        yield _disbursements(history.disbursements)
+    yield Text("Waiting for: ", style="bold") + Text(waiting_for(history))
 
 
-def _title(story: Story) -> Text:
-    receipt, code = (story.application or {}).get("receipt"), (story.voucher or {}).get("code")
+def _title(history: CaseHistory) -> Text:
+    receipt, code = (history.application or {}).get("receipt"), (history.voucher or {}).get("code")
     names = [*([f"application {receipt}"] if receipt else []), *([f"voucher {code}"] if code else [])]
-    return Text(f"{', '.join(names) or f'{story.kind} {story.ref}'} in {story.region}", style="bold")
+    return Text(f"{', '.join(names) or f'{history.kind} {history.ref}'} in {history.region}", style="bold")
 
 
-def _events(story: Story) -> Table:
+def _events(history: CaseHistory) -> Table:
     table = Table("programme time", "what happened", "by whom, why, under which rules", title="Events, times in UTC", title_justify="left")
-    for event in story.events:
-        quiet = bool(story.application) and _concerns_all(event)
-        what = Text(f"{event.service}: {words(event.name)}", style="" if quiet else "bold")
-        told = ", ".join(details(event))
+    for event in history.events:
+        is_context = bool(history.application) and _is_context(event)
+        what = Text(f"{event.service}: {words(event.name)}", style="" if is_context else "bold")
+        facts = ", ".join(details(event))
         table.add_row(
             f"{event.time:%Y-%m-%d %H:%M}",
-            what.append(f"\n{told}" if told else "", style="not bold"),
+            what.append(f"\n{facts}" if facts else "", style="not bold"),
             f"{event.actor}, {event.reason}\n{rule_version(event.policy_id)}",
-            style="dim" if quiet else None,
+            style="dim" if is_context else None,
         )
     return table
 
 
-def _concerns_all(event: CaseEvent) -> bool:
-    """The call's or a batch's event, which is told because the case hangs on it."""
+def _is_context(event: CaseEvent) -> bool:
+    """True for an event of the call or of a batch, which is shown because the case depends on it."""
     return "application_id" not in event.body and event.body.get("case_id") in (None, event.body.get("subject_id"))
 
 
@@ -68,12 +68,12 @@ def words(name: str) -> str:
 
 
 def rule_version(policy_id: str) -> str:
-    """The day and the hash of a policy's id: the region and scheme are the case's."""
+    """Date and hash of a policy id, without the region and scheme, which the whole case shares."""
     return policy_id.rpartition("/")[2]
 
 
 def details(event: CaseEvent) -> Iterator[str]:
-    """What the event says besides the ids that the whole case has in common."""
+    """The fields of the event's body, except the ids that the whole case has in common."""
     currency = str(event.body.get("currency", ""))
     for name, value in event.body.items():
         if name in _COMMON | _IDS or value in (None, [], ""):

@@ -1,9 +1,9 @@
-"""What a case waits for now: from whom, and until when."""
+"""What a case waits for now, from whom, and until when."""
 
 from datetime import datetime
 from typing import Any
 
-from operations.cases.gather import Story
+from operations.cases.gather import CaseHistory
 
 _PAYMENTS = {
     "prepared": "the approval of a payment, from finance",
@@ -11,11 +11,11 @@ _PAYMENTS = {
     "sealed": "the sending of a payment batch, from the platform",
     "sent": "the bank's answer",
     "accepted": "the bank's booking",
-    "rejected": "a corrected account, then another attempt by finance",
-    "returned": "a corrected account, then another attempt by finance",
-    "unknown": "the bank's statement: a payment went unanswered and is enquired",
+    "rejected": "a corrected account, then another attempt, from finance",
+    "returned": "a corrected account, then another attempt, from finance",
+    "unknown": "the bank's statement: a payment is unanswered and is being enquired about",
 }
-_FILES = {
+_APPLICATIONS = {
     "draft": "the submission, from the applicant",
     "submitted": "the screening, from an officer",
     "withdrawn": "nothing: the application was withdrawn",
@@ -23,50 +23,50 @@ _FILES = {
 }
 _CASES = {
     "open": "score sheets, from the evaluators",
-    "evaluated": "the approval of the ranking by an officer, and the end of the time for appeals",
-    "reserve": "money that becomes free, from the reserve list",
+    "evaluated": "the approval of the ranking by an officer, and the end of the appeal period",
+    "reserve": "released money, for the reserve list",
     "refused": "nothing: no award was made",
 }
 _DATES = {"draft": "closes_at", "open": "evaluation_due_at", "reserve": "reserve_list_ends_at"}
-"""Which date of the call ends the wait in a state."""
+"""State → the date of the call that ends the wait."""
 
 
-def waiting_for(story: Story) -> str:
-    """In words, the furthest stage first: the voucher's lifecycle tells of itself, with the money's steps beside it."""
-    if story.lifecycle:
-        return "; ".join([_lifecycle(story.lifecycle), *_money_steps(story)])
-    if story.case and story.case["state"] in _CASES:
-        return _CASES[story.case["state"]] + _until_date_of_call(story, story.case["state"])
-    if story.application:
-        return _file(story, story.application)
-    return "what belongs to the call as a whole: see the events"
+def waiting_for(history: CaseHistory) -> str:
+    """In words, for the last stage that the case has reached: the voucher with its payments, the evaluation, or the application."""
+    if history.lifecycle:
+        return "; ".join([_lifecycle(history.lifecycle), *_money_steps(history)])
+    if history.case and history.case["state"] in _CASES:
+        return _CASES[history.case["state"]] + _until_date_of_call(history, history.case["state"])
+    if history.application:
+        return _application(history, history.application)
+    return "nothing of its own: see the events of the call"
 
 
-def _lifecycle(standing: dict[str, Any]) -> str:
-    if standing["stage"] == "closed":
+def _lifecycle(status: dict[str, Any]) -> str:
+    if status["stage"] == "closed":
         return "nothing: the voucher is closed"
     ends = {"until": " until", "overdue_since": ", overdue since"}
-    when = "".join(f"{words} {_day(standing[name])}" for name, words in ends.items() if standing.get(name))
-    return f"{standing['acts_next']} acts next (the voucher is {standing['stage']}){when}"
+    when = "".join(f"{words} {_day(status[name])}" for name, words in ends.items() if status.get(name))
+    return f"{status['acts_next']} acts next (the voucher is {status['stage']}){when}"
 
 
-def _money_steps(story: Story) -> list[str]:
-    checks = [f"a claim's check by an officer until {_day(claim['check_by'])}" for claim in story.claims if claim["state"] == "lodged"]
-    payments = [_PAYMENTS[item["state"]] for item in story.disbursements if item["state"] in _PAYMENTS]
-    recoveries = ["the repayment of what is recovered" for recovery in story.recoveries if recovery["state"] == "ordered"]
+def _money_steps(history: CaseHistory) -> list[str]:
+    checks = [f"a claim's check by an officer until {_day(claim['check_by'])}" for claim in history.claims if claim["state"] == "lodged"]
+    payments = [_PAYMENTS[item["state"]] for item in history.disbursements if item["state"] in _PAYMENTS]
+    recoveries = ["the repayment of a recovery, from the beneficiary" for recovery in history.recoveries if recovery["state"] == "ordered"]
     return list(dict.fromkeys([*checks, *payments, *recoveries]))
 
 
-def _file(story: Story, application: dict[str, Any]) -> str:
+def _application(history: CaseHistory, application: dict[str, Any]) -> str:
     if application["state"] == "returned":
         return f"the completion by the applicant until {_day(application['repair_by'])}"
     state = application["state"]
-    return _FILES.get(state, "the evaluation") + _until_date_of_call(story, state)
+    return _APPLICATIONS.get(state, "the evaluation") + _until_date_of_call(history, state)
 
 
-def _until_date_of_call(story: Story, state: str) -> str:
-    """The date as it was last set: an extension of the call moves it."""
-    dates = [event.body[_DATES[state]] for event in story.events if state in _DATES and _DATES[state] in event.body]
+def _until_date_of_call(history: CaseHistory, state: str) -> str:
+    """The date in its last version: an extension of the call moves it."""
+    dates = [event.body[_DATES[state]] for event in history.events if state in _DATES and _DATES[state] in event.body]
     return f" until {_day(dates[-1])}" if dates else ""
 
 

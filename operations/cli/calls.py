@@ -1,4 +1,4 @@
-"""`triptych calls`: calls as data files."""
+"""`triptych calls`: calls from files."""
 
 import asyncio
 from pathlib import Path
@@ -25,7 +25,7 @@ app = typer.Typer(help="Calls for applications.", no_args_is_help=True)
 def load(
     files: Annotated[list[Path], typer.Argument(help="Call files (regions/<region>/calls/<slug>.toml).", exists=True, dir_okay=False)],
 ) -> None:
-    """Publish calls. A file loaded twice is one call; status 1 when one of the files is refused."""
+    """Publish calls. A file that is loaded twice is one call. Exit status 1 when a file is refused."""
     data = DataDirectory.default()
     state = state_or_fail(data)
     bodies = [_body(file) for file in files]
@@ -39,7 +39,7 @@ def load(
 
 
 def _body(file: Path) -> Any:
-    """Checked here first, because only here the file and its field can be named."""
+    """The call as the API takes it. It is checked here first, because only here the file and its field can be named."""
     try:
         call, _ = load_call(file, load_book(regions()))
     except (LoadError, Refused) as error:
@@ -55,7 +55,7 @@ async def _load(api: Api, bodies: list[Any]) -> list[tuple[str, ...]]:
 
 
 async def publish_calls(api: Api, bodies: list[Any]) -> list[tuple[str, ...]]:
-    """(region, slug, outcome, day of opening, day of the end) of each; the days are UTC."""
+    """(region, slug, outcome, opening day, closing day) of each call; the days are in UTC."""
     known = {(call["region"], call["slug"]) async for call in api.list_items(officer(), CALLS)}
     return [await _publish_one(api, body, (body["region"], body["id"]) in known) for body in bodies]
 

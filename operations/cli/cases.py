@@ -1,4 +1,4 @@
-"""`triptych cases`: one case's whole story across the services, as an auditor may read it."""
+"""`triptych cases`: the history of one case across the services, with an auditor's rights."""
 
 import asyncio
 from datetime import timedelta
@@ -9,7 +9,7 @@ import typer
 from deploy.embedded.data_directory import DataDirectory
 from deploy.embedded.identity import load_key
 from deploy.embedded.state import State
-from operations.cases.gather import Story, UnknownReference, gather_case_history
+from operations.cases.gather import CaseHistory, UnknownReference, gather_case_history
 from operations.cases.render import render
 from operations.cli.console import fail, state_or_fail, wide
 from operations.cli.people import regions
@@ -22,23 +22,23 @@ app = typer.Typer(help="Single cases.", no_args_is_help=True)
 @app.command()
 def show(
     ref: Annotated[str, typer.Argument(help="Receipt number, voucher code, or any id.")],
-    as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the history as JSON.")] = False,
 ) -> None:
-    """Tell one case in order: events with actor, time, reason and rule version, scores, money, what is awaited now."""
+    """Show the history of one case: events with actor, time, reason and rule version, scores, money, and what it waits for."""
     data = DataDirectory.default()
     state = state_or_fail(data)
     try:
-        story = asyncio.run(read_case_history(data, state, ref))
+        history = asyncio.run(read_case_history(data, state, ref))
     except (UnknownReference, Problem) as error:
         fail(str(error))
     if as_json:
-        typer.echo(story.model_dump_json(indent=2))
+        typer.echo(history.model_dump_json(indent=2))
     else:
-        wide().print(render(story))
+        wide().print(render(history))
 
 
-async def read_case_history(data: DataDirectory, state: State, ref: str) -> Story:
-    """Raises `UnknownReference`, or `Problem` when a service does not answer."""
+async def read_case_history(data: DataDirectory, state: State, ref: str) -> CaseHistory:
+    """The history of the case. Raises `UnknownReference`, or `Problem` when a service does not answer."""
     api = Api(state.gateway, load_key(data.private_key), retry_for=timedelta(seconds=15))
     try:
         return await gather_case_history(api, auditor(), ref)
@@ -47,5 +47,5 @@ async def read_case_history(data: DataDirectory, state: State, ref: str) -> Stor
 
 
 def auditor() -> Person:
-    """Reads every region and nothing else."""
+    """An actor who may read every region and do nothing else."""
     return Person("auditor-1", Role.AUDITOR, frozenset(path.name for path in regions().iterdir() if path.is_dir()))

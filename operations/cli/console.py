@@ -1,4 +1,4 @@
-"""What all commands share: where they print, and how they end when something is wrong."""
+"""Shared by all commands: the consoles, and the end of a command with an error."""
 
 from typing import NoReturn
 
@@ -14,12 +14,12 @@ _WIDE = 160
 
 
 def wide() -> Console:
-    """For tables: a terminal keeps its width, a file or pipe has room enough."""
+    """A console for tables: a terminal with its own width; for a file or a pipe at least `_WIDE` columns."""
     return out if out.is_terminal else Console(width=max(_WIDE, out.width))
 
 
 def fail(message: str) -> NoReturn:
-    """Says why on standard error and ends with status 1."""
+    """Prints the message on standard error and exits with status 1."""
     err.print(message, style="red", markup=False, highlight=False, soft_wrap=True)
     raise typer.Exit(1)
 

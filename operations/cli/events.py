@@ -1,4 +1,4 @@
-"""`triptych events`: messages that could not take effect."""
+"""`triptych events`: messages that a service could not process."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -26,17 +26,17 @@ T = TypeVar("T")
 
 @app.command()
 def parked(service: Service = None) -> None:
-    """List the events that wait for their predecessor."""
-    table = Table("service", "event", "type", "awaits", "since")
+    """List parked events: each waits for an event that has to come first."""
+    table = Table("service", "event", "type", "waits for", "since")
     for name, rows in _in_each(service, _parked):
         for row in rows:
             table.add_row(name, str(row.event_id), row.headers.get("ce_type", ""), row.awaits, f"{row.parked_at:%Y-%m-%d %H:%M:%S}")
-    out.print(table if table.row_count else "Nothing is parked.")
+    out.print(table if table.row_count else "No event is parked.")
 
 
 @app.command("dead-letters")
 def dead_letters(service: Service = None) -> None:
-    """List the messages that could not take effect and have not been brought back. Ends with status 1 when there are any."""
+    """List dead letters that have not been requeued. Exit status 1 when there are any."""
     table = Table("service", "id", "type", "error", "attempts", "failed at")
     for name, rows in _in_each(service, _letters):
         for row in rows:
@@ -49,16 +49,16 @@ def dead_letters(service: Service = None) -> None:
 
 @app.command()
 def replay(
-    event: Annotated[list[UUID] | None, typer.Argument(help="Ids of dead letters; all when left out.")] = None, service: Service = None
+    event: Annotated[list[UUID] | None, typer.Argument(help="Ids of dead letters; all when omitted.")] = None, service: Service = None
 ) -> None:
-    """Bring dead letters back: they are tried again within seconds, and take effect once."""
+    """Requeue dead letters: they are retried within seconds and take effect once."""
 
-    async def bring_back(session: AsyncSession) -> int:
+    async def requeue(session: AsyncSession) -> int:
         return await requeue_dead_letters(session, event or None, datetime.now(UTC))
 
-    for name, count in _in_each(service, bring_back):
+    for name, count in _in_each(service, requeue):
         if count:
-            out.print(f"{name}: {count} brought back", highlight=False)
+            out.print(f"{name}: {count} requeued", highlight=False)
 
 
 async def _parked(session: AsyncSession) -> list[ParkedRow]:
@@ -70,8 +70,8 @@ async def _letters(session: AsyncSession) -> list[DeadLetterRow]:
     return list((await session.scalars(select(DeadLetterRow).where(waiting).order_by(col(DeadLetterRow.failed_at)))).all())
 
 
-def _in_each(service: str | None, ask: Callable[[AsyncSession], Awaitable[T]]) -> list[tuple[str, T]]:
-    """`ask` in one transaction of each service's database."""
+def _in_each(service: str | None, query: Callable[[AsyncSession], Awaitable[T]]) -> list[tuple[str, T]]:
+    """Runs `query` in one transaction of each service's database."""
     if service is not None and service not in SERVICES:
         fail(f"There is no service {service}: {', '.join(SERVICES)}.")
     state = state_or_fail(DataDirectory.default())
@@ -81,7 +81,7 @@ def _in_each(service: str | None, ask: Callable[[AsyncSession], Awaitable[T]]) -
         for name in [service] if service else SERVICES:
             engine = create_engine(state.database_url(name), pool=1)
             async with sessions_of(engine).begin() as session:
-                answers.append((name, await ask(session)))
+                answers.append((name, await query(session)))
             await engine.dispose()
         return answers
 

@@ -1,4 +1,4 @@
-"""The end of log files, and what is written to them from now on."""
+"""Reads the last lines of log files and follows what is added."""
 
 import time
 from collections import deque
@@ -9,6 +9,7 @@ _POLL_SECONDS = 0.3
 
 
 def last_lines(file: Path, count: int) -> list[str]:
+    """The last `count` lines; none when there is no such file."""
     if not file.exists():
         return []
     with file.open(errors="replace") as lines:
@@ -16,7 +17,7 @@ def last_lines(file: Path, count: int) -> list[str]:
 
 
 def follow(files: Sequence[Path], show: Callable[[Path, str], None]) -> None:
-    """Shows each whole line that is added, until Ctrl-C."""
+    """Calls `show` for each complete line that is added, until Ctrl-C."""
     handles = [(file, file.open(errors="replace")) for file in files]
     rest = dict.fromkeys(files, "")
     for _, handle in handles:

@@ -1,4 +1,4 @@
-"""`triptych`: the platform at the command line. Each group of commands has a file of its own; add it here in one line."""
+"""`triptych`: the command line of the platform. Each group of commands has its own file and one line here."""
 
 from importlib.metadata import entry_points
 

@@ -1,4 +1,4 @@
-"""Whom the commands act as on the embedded platform."""
+"""The actor and the regions of the commands on the embedded platform."""
 
 from pathlib import Path
 
@@ -9,11 +9,11 @@ from shared.identity.actor import Role
 
 
 def regions() -> Path:
-    """The folder of policies and calls: the platform's own, where there is one."""
+    """The folder of policies and calls: that of the started platform, else the repository's."""
     kept = load_state(DataDirectory.default())
     return kept.policies if kept else REGIONS
 
 
 def officer() -> Person:
-    """An officer of every region."""
+    """An actor with the role of officer in every region."""
     return Person("officer-cli", Role.OFFICER, frozenset(path.name for path in regions().iterdir() if path.is_dir()))

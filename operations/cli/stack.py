@@ -22,19 +22,19 @@ from shared.identity.actor import Role
 from shared.messaging.profile import BrokerKind
 
 app = typer.Typer()
-BrokerOption = Annotated[BrokerKind | None, typer.Option(help="What carries the events (default: as last time; at first tansu).")]
-BrokersOption = Annotated[Literal[1, 3] | None, typer.Option(help="How many of Apache Kafka (default: as last time; at first 1).")]
+BrokerOption = Annotated[BrokerKind | None, typer.Option(help="The broker (default: as at the last start; at first tansu).")]
+BrokersOption = Annotated[Literal[1, 3] | None, typer.Option(help="Number of Kafka brokers (default: as at the last start; at first 1).")]
 _COLOURS = {"ready": "green", "starting": "yellow", "restarting": "red", "stopped": "dim", "waiting": "dim"}
 
 
 @app.command()
 def up(
-    foreground: Annotated[bool, typer.Option("--foreground", help="Stay, and stop everything on Ctrl-C.")] = False,
-    port: Annotated[int | None, typer.Option(help="Port of the one address (default: 8080, or a free one).")] = None,
+    foreground: Annotated[bool, typer.Option("--foreground", help="Run in the foreground; Ctrl-C stops everything.")] = False,
+    port: Annotated[int | None, typer.Option(help="Port of the gateway (default: 8080, or a free one).")] = None,
     broker: BrokerOption = None,
     brokers: BrokersOption = None,
 ) -> None:
-    """Start the platform and return when all of it is ready."""
+    """Start the platform and return when every process is ready."""
     data, options = DataDirectory.default(), StartOptions(gateway_port=port, broker=broker, brokers=brokers)
     refuse_another_broker(data, options)
     try:
@@ -49,7 +49,7 @@ def up(
 
 @app.command()
 def down() -> None:
-    """Stop the platform. Its data stays."""
+    """Stop the platform. Its data is kept."""
     with out.status("stopping"):
         ran = daemon.stop(DataDirectory.default())
     out.print("The platform has stopped." if ran else "The platform was not running.")
@@ -57,7 +57,7 @@ def down() -> None:
 
 @app.command()
 def status() -> None:
-    """Show every process: state, port, uptime, memory. Ends with status 1 unless all are ready."""
+    """Show every process: state, port, uptime, memory. Exit status 1 unless all are ready."""
     status = daemon.platform_status(DataDirectory.default())
     if status is None:
         fail("The platform is not running.")
@@ -72,16 +72,16 @@ def status() -> None:
 
 @app.command()
 def logs(
-    name: Annotated[str | None, typer.Argument(help="One process, as `triptych status` names it; all when left out.")] = None,
-    following: Annotated[bool, typer.Option("--follow", "-f", help="Go on with what comes, until Ctrl-C.")] = False,
-    lines: Annotated[int, typer.Option("--lines", "-n", help="How many of the last lines of each.", min=0)] = 20,
+    name: Annotated[str | None, typer.Argument(help="One process, as `triptych status` names it; all when omitted.")] = None,
+    following: Annotated[bool, typer.Option("--follow", "-f", help="Follow the logs until Ctrl-C.")] = False,
+    lines: Annotated[int, typer.Option("--lines", "-n", help="Number of last lines of each log.", min=0)] = 20,
 ) -> None:
     """Print the logs of the processes."""
     data = DataDirectory.default()
     files = sorted(data.logs.glob("*.log")) if name is None else [data.log(name)]
     if name is not None and not files[0].exists():
         known = ", ".join(sorted(path.stem for path in data.logs.glob("*.log")))
-        fail(f"There is no log of {name}. There is: {known or 'nothing yet'}.")
+        fail(f"There is no log of {name}. Logs: {known or 'none yet'}.")
     for file in files:
         for line in last_lines(file, lines):
             out.print(f"{file.stem} | {line}", markup=False, highlight=False, soft_wrap=True)
@@ -91,11 +91,11 @@ def logs(
 
 @app.command()
 def token(
-    role: Annotated[list[Role], typer.Option(help="May be given several times.")],
-    region: Annotated[list[str], typer.Option(help="Where the roles hold; may be given several times.")],
-    subject: Annotated[str, typer.Option(help="Pseudonym of the actor, as it stands in events.")],
+    role: Annotated[list[Role], typer.Option(help="Role; may be given several times.")],
+    region: Annotated[list[str], typer.Option(help="Region in which the roles apply; may be given several times.")],
+    subject: Annotated[str, typer.Option(help="Pseudonym of the actor, which events record.")],
     organisation: Annotated[UUID | None, typer.Option(help="The organisation that an applicant acts for.")] = None,
-    minutes: Annotated[int, typer.Option(help="How long it is valid, in real time.", min=1)] = 60,
+    minutes: Annotated[int, typer.Option(help="Lifetime in real minutes.", min=1)] = 60,
 ) -> None:
     """Print a bearer token for a demonstration actor of the embedded platform."""
     data = DataDirectory.default()
@@ -106,11 +106,12 @@ def token(
 
 
 def refuse_another_broker(data: DataDirectory, options: StartOptions) -> None:
-    """A platform does not change its broker while it runs."""
+    """Fails when the platform runs on another broker: it cannot change its broker while it runs."""
     now = load_state(data)
     try:
         if now is not None and daemon.platform_status(data) is not None and changes_broker(now, options):
-            fail(f"The platform runs on {now.broker} ({', '.join(now.broker_names)}). `triptych down` first, then it starts on another.")
+            running = f"{now.broker} ({', '.join(now.broker_names)})"
+            fail(f"The platform runs on {running}. Stop it with `triptych down` before you start it on another broker.")
     except ProcessFailed as error:
         fail(str(error))
 
@@ -130,26 +131,26 @@ def print_addresses(data: DataDirectory) -> None:
 
 
 def _start_with_progress(data: DataDirectory, options: StartOptions) -> None:
-    """One line for each process that becomes ready, and what is waited for now beside a spinner."""
+    """Prints one line for each process that becomes ready, and the current step beside a spinner."""
     ready: set[str] = set()
     started = time.monotonic()
     with out.status("starting") as spinner:
 
-        def seen(status: PlatformStatus) -> None:
+        def show(status: PlatformStatus) -> None:
             for entry in status.processes:
                 if entry.state == "ready" and entry.name not in ready:
                     ready.add(entry.name)
                     out.print(f"[green]ready[/green] {entry.name} ({time.monotonic() - started:.0f} s)", highlight=False)
             spinner.update(f"starting: {status.current_step or '...'}")
 
-        daemon.start(data, options, seen)
+        daemon.start(data, options, show)
 
 
 def _foreground_line(data: DataDirectory, line: str) -> None:
     out.print(line, markup=False, highlight=False)
     if line == "ready":
         print_addresses(data)
-        out.print("Ctrl-C stops it.")
+        out.print("Ctrl-C stops the platform.")
 
 
 def _row(entry: ProcessStatus) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""`triptych verify`: are the seven invariants kept? Status 0: yes; 1: no, and by which cases."""
+"""`triptych verify`: checks the seven invariants. Exit status 0 when all hold, 1 when one is broken, with the cases."""
 
 import asyncio
 import json
@@ -22,13 +22,13 @@ app = typer.Typer()
 
 @app.command()
 def verify(
-    as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
     settled: Annotated[
-        bool, typer.Option("--settled/--running", help="All has come to rest, or work is under way: that is then no breach.")
+        bool, typer.Option("--settled/--running", help="No work is in flight; or work is in flight, and unfinished work is then no breach.")
     ] = True,
-    replay: Annotated[int, typer.Option(help="Send so many random events once more and see that nothing changes.", min=0)] = 0,
+    replay: Annotated[int, typer.Option(help="Send this many random events a second time and check that no table changes.", min=0)] = 0,
 ) -> None:
-    """Check the seven invariants on this platform: tables against event logs, ledger, bank files, the bank's book, Temporal."""
+    """Check the seven invariants on this platform: compare tables, event logs, ledger, bank files, the bank's book and Temporal."""
     data = DataDirectory.default()
     state = state_or_fail(data)
     try:
@@ -50,5 +50,5 @@ def _replayed(state: State, report: Report, count: int) -> Report:
     try:
         sent, changed = asyncio.run(replay_events(urls, state.kafka, count))
     except (OSError, KafkaError) as error:
-        fail(f"Events could not be replayed, or were not taken in: {error or 'no answer in time'}. Are broker and workers up?")
+        fail(f"Events could not be replayed, or were not consumed: {error or 'no answer in time'}. Are broker and workers up?")
     return report.with_replay(sent, changed)

@@ -1,4 +1,4 @@
-"""The seven checks over one picture, and a second look at a platform that is still moving."""
+"""The seven checks over one set of facts; while work is in flight, over two."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -19,11 +19,11 @@ from operations.verify.report import Report
 from shared.contracts import BY_TYPE
 
 CHECKS: tuple[Callable[[Facts], list[Breach]], ...] = (nothing_lost, one_payment, envelopes, one_decision, roles, lifecycles, replay)
-SECOND_LOOK_SECONDS = 3
+SECOND_READING_SECONDS = 3
 
 
 def check(facts: Facts) -> list[Breach]:
-    """All breaches, by invariant. An event that its contract cannot read is one, and is not looked at further."""
+    """All breaches, by invariant. An event that its contract cannot read is a breach, and the checks leave it out."""
     unreadable = {event for event in facts.events if not _is_readable(event)}
     logs = {service: [event for event in log if event not in unreadable] for service, log in facts.logs.items()}
     found = [Breach(1, case_of(event), f"{event} cannot be read by its contract") for event in unreadable]
@@ -38,16 +38,16 @@ def _is_readable(event: Logged) -> bool:
         return False
 
 
-async def verify(look: Callable[[], Awaitable[Facts]], *, settled: bool) -> Report:
-    """`settled`: all has come to rest, so what is under way is a breach too.
+async def verify(read_facts: Callable[[], Awaitable[Facts]], *, settled: bool) -> Report:
+    """`settled`: no work is in flight, so unfinished work is a breach as well.
 
-    Otherwise a breach is only what is seen twice: the databases are read one after another, so that an event may be seen before
-    its cause.
+    Otherwise only a finding that a second reading confirms is a breach: the databases are read one after another, so an event may be
+    seen without its cause.
     """
-    facts = await look()
+    facts = await read_facts()
     breaches = check(facts)
     if not settled and any(not breach.in_flight for breach in breaches):
-        await asyncio.sleep(SECOND_LOOK_SECONDS)
-        facts = await look()
+        await asyncio.sleep(SECOND_READING_SECONDS)
+        facts = await read_facts()
         breaches = sorted(set(breaches) & set(check(facts)))
     return Report(facts, breaches, settled)

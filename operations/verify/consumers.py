@@ -1,4 +1,4 @@
-"""Which service must have had which event: the architecture's drawing as a table, told here a second time on purpose."""
+"""Which service consumes which event: a second declaration on purpose. A test compares it with the services' own handlers."""
 
 _CALLS = ("CallPublished", "CallExtended")
 _FOUND = ("ApplicationFoundEligible", "ApplicationFoundIneligible", "ApplicationWithdrawn", "ApplicationSubmitted")

@@ -1,4 +1,4 @@
-"""What was gathered: the event logs, the tables, the bank's side, the workflows. Ids are text everywhere, so that all compare."""
+"""The gathered facts: event logs, tables, the bank's side, workflows. Every id is text, so that ids of all sources compare."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,7 +16,7 @@ SERVICES = ("applications", "evaluation", "payments", "vouchers")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Logged:
-    """An event as its service's outbox holds it. `name` is the type without service and version."""
+    """An event in its service's outbox. `case` is its correlation id; `body` has the field names of the present contract version."""
 
     service: str
     position: int
@@ -35,6 +35,7 @@ class Logged:
 
     @property
     def name(self) -> str:
+        """The type without service and version."""
         return self.type.split(".")[1]
 
     def __str__(self) -> str:
@@ -53,7 +54,7 @@ class Workflow:
 class Facts:
     """`logs`: service → its events by position. `tables`: '<service>.<table>' → rows. `workflows`: None when Temporal is down.
 
-    `notes` says what could not be looked at.
+    `notes` says which sources could not be read.
     """
 
     logs: Mapping[str, Sequence[Logged]]
@@ -97,7 +98,7 @@ def grouped(items: Iterable[Any], key: Any) -> dict[Any, list[Any]]:
 
 
 def repeated(items: Iterable[Any]) -> list[Any]:
-    """What occurs more than once, each named once."""
+    """The items that occur more than once, each listed once."""
     return [item for item, count in Counter(items).items() if count > 1]
 
 
@@ -106,11 +107,11 @@ _SUBJECTS = {
     "repair-ends": "application", "offer-reminder": "voucher", "validity-ends": "voucher", "claim-window-ends": "voucher",
     "answer-overdue": "voucher", "claim-check-due": "claim", "bank-silence": "batch",
 }  # fmt: skip
-"""Kind of milestone → what it is of; all others are a call's."""
+"""Kind of milestone → the kind of its subject; the subject of every other milestone is a call."""
 
 
 def case_of(event: Logged) -> str:
-    """What an event is about, as people would look it up: '<kind> <id>' of the narrowest thing that it names."""
+    """The case of an event as people look it up: '<kind> <id>' of the most specific thing that the event names."""
     if event.name == "MilestoneReached":
         return f"{_SUBJECTS.get(event.body.get('kind', ''), 'call')} {event.body.get('subject_id')}"
     return next((f"{kind} {event.body[f'{kind}_id']}" for kind in _NAMES if event.body.get(f"{kind}_id")), f"case {event.case}")

@@ -1,4 +1,4 @@
-"""1. What was accepted is in the database, has its event, and reached every service that needs it."""
+"""1. Everything that was accepted is in the database, has its event, and reached every service that consumes it."""
 
 from typing import NamedTuple
 
@@ -7,8 +7,8 @@ from operations.verify.consumers import CONSUMERS
 from operations.verify.facts import SERVICES, Facts, Logged, case_of, grouped
 
 
-class Witness(NamedTuple):
-    """Rows of `table` and events of the same service must tell of the same things: `column` of the one is `field` of the other."""
+class RowsAndEvents(NamedTuple):
+    """The values of `column` in `table` and of `field` in these events must be the same set."""
 
     table: str
     column: str
@@ -16,28 +16,28 @@ class Witness(NamedTuple):
     field: str
 
 
-WITNESSES = (
-    Witness("applications.calls", "id", ("CallPublished",), "call_id"),
-    Witness("evaluation.assignments", "id", ("EvaluatorAssigned",), "assignment_id"),
-    Witness("evaluation.rankings", "call_id", ("RankingApproved",), "call_id"),
-    Witness("vouchers.vouchers", "id", ("FundsReservationRequested",), "voucher_id"),
-    Witness("payments.envelopes", "call_id", ("EnvelopeOpened",), "call_id"),
-    Witness("payments.vouchers", "id", ("FundsReserved", "FundsReservationRefused"), "voucher_id"),
-    Witness("payments.claims", "id", ("ClaimLodged",), "claim_id"),
-    Witness("payments.disbursements", "id", ("DisbursementPrepared",), "disbursement_id"),
-    Witness("payments.batches", "id", ("BatchSealed",), "batch_id"),
-    Witness("payments.recoveries", "id", ("RecoveryOrdered",), "recovery_id"),
+PUBLISHED = (
+    RowsAndEvents("applications.calls", "id", ("CallPublished",), "call_id"),
+    RowsAndEvents("evaluation.assignments", "id", ("EvaluatorAssigned",), "assignment_id"),
+    RowsAndEvents("evaluation.rankings", "call_id", ("RankingApproved",), "call_id"),
+    RowsAndEvents("vouchers.vouchers", "id", ("FundsReservationRequested",), "voucher_id"),
+    RowsAndEvents("payments.envelopes", "call_id", ("EnvelopeOpened",), "call_id"),
+    RowsAndEvents("payments.vouchers", "id", ("FundsReserved", "FundsReservationRefused"), "voucher_id"),
+    RowsAndEvents("payments.claims", "id", ("ClaimLodged",), "claim_id"),
+    RowsAndEvents("payments.disbursements", "id", ("DisbursementPrepared",), "disbursement_id"),
+    RowsAndEvents("payments.batches", "id", ("BatchSealed",), "batch_id"),
+    RowsAndEvents("payments.recoveries", "id", ("RecoveryOrdered",), "recovery_id"),
 )
-ECHOES = (
-    Witness("evaluation.calls", "id", ("CallPublished",), "call_id"),
-    Witness("payments.envelopes", "call_id", ("CallPublished",), "call_id"),
-    Witness("evaluation.cases", "application_id", ("ApplicationFoundEligible",), "application_id"),
-    Witness("applications.readers", "assignment_id", ("EvaluatorAssigned", "EvaluatorRecused"), "assignment_id"),
-    Witness("vouchers.vouchers", "award_id", ("AwardGranted",), "award_id"),
-    Witness("payments.vouchers", "id", ("FundsReservationRequested",), "voucher_id"),
-    Witness("vouchers.redemptions", "disbursement_id", ("DisbursementPaid", "DisbursementReturned"), "disbursement_id"),
+CONSUMED = (
+    RowsAndEvents("evaluation.calls", "id", ("CallPublished",), "call_id"),
+    RowsAndEvents("payments.envelopes", "call_id", ("CallPublished",), "call_id"),
+    RowsAndEvents("evaluation.cases", "application_id", ("ApplicationFoundEligible",), "application_id"),
+    RowsAndEvents("applications.readers", "assignment_id", ("EvaluatorAssigned", "EvaluatorRecused"), "assignment_id"),
+    RowsAndEvents("vouchers.vouchers", "award_id", ("AwardGranted",), "award_id"),
+    RowsAndEvents("payments.vouchers", "id", ("FundsReservationRequested",), "voucher_id"),
+    RowsAndEvents("vouchers.redemptions", "disbursement_id", ("DisbursementPaid", "DisbursementReturned"), "disbursement_id"),
 )
-"""As WITNESSES, but the event is another service's: its effect may be on its way."""
+"""As PUBLISHED, but the event is another service's, so that its effect may still be in flight."""
 
 STATES = {
     "applications.applications": ("application_id", {
@@ -49,31 +49,34 @@ STATES = {
         "RecoveryOrdered": "ordered", "RecoverySettled": "settled", "RecoveryWrittenOff": "written-off",
     }),
 }  # fmt: skip
-"""Table → the events' id field, and the state that each event leads to: the last one tells the row's state."""
+"""Table → the id field of the events, and the state that each event leads to; the last event gives the row's state."""
 
 
 def nothing_lost(facts: Facts) -> list[Breach]:
-    accepted = (_submissions, _sequences, _imports, _answered_requests, _witnessed, _states)
-    checks = (*accepted, _echoed, _suspended, _published, _delivered, _stuck, _unknown)
+    accepted = (_submissions, _sequences, _imports, _answered_requests, _published_rows, _states)
+    checks = (*accepted, _consumed_rows, _suspended, _relayed, _delivered, _undelivered, _unknown)
     return breaches(1, checks, facts)
 
 
 def _submissions(facts: Facts) -> Found:
-    """Each receipt given has its events, one per revision, and each event its receipt."""
-    told = grouped(facts.named("ApplicationSubmitted"), lambda event: event.body["application_id"])
+    """Each receipt has one event per revision, and each event has its receipt."""
+    submitted = grouped(facts.named("ApplicationSubmitted"), lambda event: event.body["application_id"])
     for row in facts.rows("applications.applications"):
-        events = told.pop(row["id"], [])
+        events = submitted.pop(row["id"], [])
         revisions = sorted(event.body["revision"] for event in events)
         if row["sequence"] is not None and revisions != list(range(1, row["revision"] + 1)):
-            yield f"application {row['id']}", f"receipt {row['receipt']}: {row['revision']} submissions, events of {revisions}"
+            yield (
+                f"application {row['id']}",
+                f"receipt {row['receipt']}: {row['revision']} submissions, events for {revisions}",
+            )
         if any((event.body["receipt"], event.body["sequence"]) != (row["receipt"], row["sequence"]) for event in events):
-            yield f"application {row['id']}", "row and event name another receipt or sequence"
-    for application in told:
-        yield f"application {application}", "was submitted, says the log; there is no row"
+            yield f"application {row['id']}", "row and event differ in receipt or sequence"
+    for application in submitted:
+        yield f"application {application}", "was submitted according to the log, but has no row"
 
 
 def _sequences(facts: Facts) -> Found:
-    """Numbers without gaps: a missing one is a submission that is gone."""
+    """The sequence numbers of a call have no gap: a missing number is a lost submission."""
     by_call = grouped(facts.rows("applications.applications"), lambda row: row["call_id"])
     for call in facts.rows("applications.calls"):
         numbers = sorted(row["sequence"] for row in by_call.get(call["id"], []) if row["sequence"] is not None)
@@ -89,49 +92,49 @@ def _imports(facts: Facts) -> Found:
 
 
 def _answered_requests(facts: Facts) -> Found:
-    """What a request with an idempotency key was answered with is there."""
+    """What a request with an idempotency key has created exists."""
     for service in SERVICES:
         tables = [rows for name, rows in facts.tables.items() if name.startswith(f"{service}.")]
         ids = {row.get("id") for rows in tables for row in rows}
         for row in facts.rows(f"{service}.idempotency"):
             if row["made"] is None:
-                yield f"request {row['key']}", f"{row['route']} of {service} was answered with nothing"
+                yield f"request {row['key']}", f"{row['route']} of {service} has an answer without an id"
             elif row["made"] not in ids:
-                yield f"request {row['key']}", f"{row['route']} of {service} was answered with {row['made']}, which is not there"
+                yield f"request {row['key']}", f"{row['route']} of {service} was answered with {row['made']}, which does not exist"
 
 
-def _witnessed(facts: Facts) -> Found:
-    for witness in WITNESSES:
-        rows, told = _both(facts, witness)
-        for lost in rows - told:
-            yield f"{_noun(witness)} {lost}", f"stands in {witness.table} without its {' or '.join(witness.events)}"
-        for lost in told - rows:
-            yield f"{_noun(witness)} {lost}", f"{' or '.join(witness.events)} was told, but nothing stands in {witness.table}"
+def _published_rows(facts: Facts) -> Found:
+    for pair in PUBLISHED:
+        rows, events = _both(facts, pair)
+        for missing in rows - events:
+            yield f"{_noun(pair)} {missing}", f"has a row in {pair.table}, but no {' or '.join(pair.events)}"
+        for missing in events - rows:
+            yield f"{_noun(pair)} {missing}", f"has {' or '.join(pair.events)}, but no row in {pair.table}"
 
 
-def _echoed(facts: Facts) -> Found:
-    for echo in ECHOES:
-        rows, told = _both(facts, echo)
-        for lost in told - rows:
-            yield f"{_noun(echo)} {lost}", f"{echo.events[0]} left nothing in {echo.table}", True
-        for invented in rows - told:
-            yield f"{_noun(echo)} {invented}", f"stands in {echo.table}, but no {' or '.join(echo.events)} was ever told"
+def _consumed_rows(facts: Facts) -> Found:
+    for pair in CONSUMED:
+        rows, events = _both(facts, pair)
+        for missing in events - rows:
+            yield f"{_noun(pair)} {missing}", f"{pair.events[0]} has left no row in {pair.table}", True
+        for missing in rows - events:
+            yield f"{_noun(pair)} {missing}", f"has a row in {pair.table}, but no {' or '.join(pair.events)}"
 
 
 def _suspended(facts: Facts) -> Found:
-    """What payments holds back is what the officers want held back, as they said last."""
+    """A voucher is suspended in payments exactly when the last suspension or resumption says so."""
     last = {event.body["voucher_id"]: event.name == "VoucherSuspended" for event in facts.named("VoucherSuspended", "VoucherResumed")}
     for row in facts.rows("payments.vouchers"):
         if row["suspended"] != last.get(row["id"], False):
-            yield f"voucher {row['id']}", f"suspended is {row['suspended']} in payments, against the last word of vouchers", True
+            yield f"voucher {row['id']}", f"suspended is {row['suspended']} in payments; the last event of vouchers says otherwise", True
 
 
-def _both(facts: Facts, witness: Witness) -> tuple[set[str], set[str]]:
-    return {row[witness.column] for row in facts.rows(witness.table)}, {event.body[witness.field] for event in facts.named(*witness.events)}
+def _both(facts: Facts, pair: RowsAndEvents) -> tuple[set[str], set[str]]:
+    return {row[pair.column] for row in facts.rows(pair.table)}, {event.body[pair.field] for event in facts.named(*pair.events)}
 
 
-def _noun(witness: Witness) -> str:
-    return witness.field.removesuffix("_id")
+def _noun(pair: RowsAndEvents) -> str:
+    return pair.field.removesuffix("_id")
 
 
 def _states(facts: Facts) -> Found:
@@ -146,33 +149,35 @@ def _states(facts: Facts) -> Found:
             yield f"voucher {row['id']}", f"is {row['state']} ({row['outcome']}), but VoucherClosed says {closed.get(row['id'])}"
 
 
-def _published(facts: Facts) -> Found:
+def _relayed(facts: Facts) -> Found:
     for event in facts.events:
         if not event.published:
-            yield case_of(event), f"{event} of {event.service} has not left the outbox", True
+            yield case_of(event), f"{event} of {event.service} is still unpublished in the outbox", True
 
 
 def _delivered(facts: Facts) -> Found:
     for service, names in CONSUMERS.items():
-        had = {row["event_id"] for row in facts.rows(f"{service}.inbox")}
-        had |= {row["event_id"] for row in facts.rows(f"{service}.parked")} | {row["id"] for row in facts.rows(f"{service}.dead_letters")}
+        received = {row["event_id"] for row in facts.rows(f"{service}.inbox")}
+        received |= {row["event_id"] for row in facts.rows(f"{service}.parked")} | {
+            row["id"] for row in facts.rows(f"{service}.dead_letters")
+        }
         for event in facts.named(*names):
-            if event.published and event.event_id not in had:
+            if event.published and event.event_id not in received:
                 yield case_of(event), f"{event} never reached {service}", True
 
 
-def _stuck(facts: Facts) -> Found:
+def _undelivered(facts: Facts) -> Found:
     known = {event.event_id: event for event in facts.events}
     for service in SERVICES:
         for row in facts.rows(f"{service}.parked"):
             case = _case(known, row["event_id"])
-            yield case, f"{row['type']} {row['event_id']} is parked in {service}: it waits for {row['awaits']}", True
+            yield case, f"{row['type']} {row['event_id']} is parked in {service} until an event of {row['awaits']} arrives", True
         for row in facts.rows(f"{service}.dead_letters"):
             yield _case(known, row["id"]), f"{row['type']} {row['id']} is a dead letter of {service}: {row['error']}"
 
 
 def _unknown(facts: Facts) -> Found:
-    """An effect of an event that no log holds: the log has lost it, or it was never true."""
+    """An effect of an event that no log holds: the log has lost the event, or it never happened."""
     known = {event.event_id for event in facts.events}
     for service in SERVICES:
         for row in facts.rows(f"{service}.inbox"):

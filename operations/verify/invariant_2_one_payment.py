@@ -1,6 +1,7 @@
-"""2. At most one payment stands per disbursement; what stands on a voucher never exceeds its value.
+"""2. At most one payment per disbursement is in force; the payments in force on a voucher never exceed its value.
 
-Counted four times: by the tables of payments, by its events, by the files on disk, by the bank's own book.
+A payment is in force when it was booked and has not been returned. Payments are counted four times: by the tables of payments, by its
+events, by the files on disk, and by the bank's own book.
 """
 
 from collections import Counter, defaultdict
@@ -16,7 +17,7 @@ OVER = ("rejected", "returned", "cancelled")
 
 
 class Movement(NamedTuple):
-    """Money that left for an attempt, or (negative) came back."""
+    """Money that was paid for an attempt, or (negative) was returned."""
 
     disbursement_id: str
     attempt: str
@@ -24,11 +25,11 @@ class Movement(NamedTuple):
 
 
 Recount = Mapping[str, Mapping[str, int]]
-"""Disbursement → attempt → what of it stands."""
+"""Disbursement → attempt → amount in force."""
 
 
 def one_payment(facts: Facts) -> list[Breach]:
-    return breaches(2, (_standing, _agreement, _live_attempts, _amounts, _files, _ordered, _book_states, _known_files), facts)
+    return breaches(2, (_in_force, _agreement, _live_attempts, _amounts, _files, _ordered, _book_states, _processed_files), facts)
 
 
 def _counts(facts: Facts) -> dict[str, Recount]:
@@ -73,58 +74,64 @@ def _recount(movements: Iterable[Movement]) -> Recount:
     return {disbursement: {attempt: n for attempt, n in attempts.items() if n} for disbursement, attempts in sums.items()}
 
 
-def _standing(facts: Facts) -> Found:
-    """One payment at most, of the amount that was to be paid; and all on a voucher within its value."""
+def _in_force(facts: Facts) -> Found:
+    """At most one payment of a disbursement, of the prepared amount; all payments on a voucher within its value."""
     to_pay = {event.body["disbursement_id"]: event.body for event in facts.named("DisbursementPrepared")}
     values = {event.body["voucher_id"]: event.body["amount_minor"] for event in facts.named("FundsReservationRequested")}
     for source, recount in _counts(facts).items():
         per_voucher: Counter[str] = Counter()
         for disbursement, attempts in recount.items():
             due = to_pay.get(disbursement)
-            yield from ((f"disbursement {disbursement}", f"{wrong} by the {source}") for wrong in _wrong(attempts, due))
+            yield from ((f"disbursement {disbursement}", f"{wrong} according to the {source}") for wrong in _wrong(attempts, due))
             per_voucher[due["voucher_id"] if due else "unknown"] += sum(attempts.values())
         for voucher, paid in per_voucher.items():
             if paid > values.get(voucher, 0):
-                yield f"voucher {voucher}", f"{paid} paid and not returned by the {source}; it is worth {values.get(voucher, 0)}"
+                yield f"voucher {voucher}", f"{paid} paid and not returned according to the {source}; its value is {values.get(voucher, 0)}"
 
 
 def _wrong(attempts: Mapping[str, int], due: Mapping[str, Any] | None) -> Iterator[str]:
     if due is None:
-        yield "was never prepared, but paid"
+        yield "was paid, but never prepared,"
     if len(attempts) > 1:
-        yield f"{len(attempts)} payments (attempts {_list(attempts)}) stand"
+        yield f"{len(attempts)} payments (attempts {_list(attempts)}) are in force"
     for attempt, amount in attempts.items():
         if due is not None and amount != due["amount_minor"]:
-            yield f"{amount} instead of {due['amount_minor']} stand for attempt {attempt}"
+            yield f"{amount} instead of {due['amount_minor']} are paid for attempt {attempt}"
 
 
 def _agreement(facts: Facts) -> Found:
-    """What one source says stands, the others say too. The bank may know of it before payments has read of it, never after."""
-    counts, twice_back = _counts(facts), _back_twice(facts)
+    """All sources agree on the payments in force. Payments may lag behind the bank's files, never the other way round."""
+    counts, returned_twice = _counts(facts), _returned_twice(facts)
     ours, theirs = ("table", "events"), [source for source in counts if source not in ("table", "events")]
     for disbursement in sorted(set().union(*counts.values())):
         by = {source: set(recount.get(disbursement, {})) for source, recount in counts.items()}
         if by[ours[0]] != by[ours[1]]:
-            yield f"disbursement {disbursement}", f"paid attempts by the table {_list(by[ours[0]])}, by the events {_list(by[ours[1]])}"
+            yield f"disbursement {disbursement}", f"paid attempts: {_list(by[ours[0]])} in the table, {_list(by[ours[1]])} in the events"
         for source in theirs:
-            if invented := by["table"] - by[source] - twice_back:
+            if invented := by["table"] - by[source] - returned_twice:
                 yield (
                     f"disbursement {disbursement}",
-                    f"attempt {_list(invented)} is paid, but not by the {source}",
+                    f"attempt {_list(invented)} is paid, but not according to the {source}",
                     _returned_meanwhile(facts, disbursement),
                 )
             if by[source] - by["table"]:
-                yield f"disbursement {disbursement}", f"attempt {_list(by[source] - by['table'])} is paid by the {source} alone", True
+                yield (
+                    f"disbursement {disbursement}",
+                    f"attempt {_list(by[source] - by['table'])} is paid only by the {source}",
+                    True,
+                )
 
 
-def _back_twice(facts: Facts) -> set[str]:
-    """Attempts that the bank sent back after a person had settled their recovery. Whether that was the same money is for a person to
-    say: payments keeps the bank's line, and counts the money once, as recovered."""
-    kept = {row["attempt_id"] for row in facts.rows("payments.returns_kept")}
+def _returned_twice(facts: Facts) -> set[str]:
+    """Attempts that the bank returned after a person had settled their recovery.
+
+    Only a person can decide whether that was the same money: payments stores the bank's line and counts the money once, as recovered.
+    """
+    stored = {row["attempt_id"] for row in facts.rows("payments.stored_returns")}
     vouchers, disbursements = facts.by("payments.vouchers", "id"), facts.by("payments.disbursements", "id")
-    found = kept & {row["attempt_id"] for row in facts.rows("payments.recoveries") if row["state"] == "settled"}
+    found = stored & {row["attempt_id"] for row in facts.rows("payments.recoveries") if row["state"] == "settled"}
     for row in facts.rows("payments.attempts"):
-        if row["id"] in kept and (disbursement := disbursements.get(row["disbursement_id"])):
+        if row["id"] in stored and (disbursement := disbursements.get(row["disbursement_id"])):
             voucher = vouchers[disbursement["voucher_id"]]
             if voucher["paid_minor"] - disbursement["amount_minor"] < voucher["recovered_minor"]:
                 found.add(row["id"])
@@ -132,7 +139,7 @@ def _back_twice(facts: Facts) -> set[str]:
 
 
 def _returned_meanwhile(facts: Facts, disbursement_id: str) -> bool:
-    """Whether the bank has sent it back and payments has not read of it yet."""
+    """True when the bank has returned a payment of the disbursement, which payments may not have read yet."""
     lines = any(line.returned and line.disbursement_id == disbursement_id for line in facts.bank.statements)
     return lines or any(t.state == "returned" and own_id(t.end_to_end_id) == disbursement_id for t in facts.bank.book or ())
 
@@ -141,23 +148,26 @@ def _live_attempts(facts: Facts) -> Found:
     for disbursement, attempts in grouped(facts.rows("payments.attempts"), lambda row: row["disbursement_id"]).items():
         live = [row for row in attempts if row["state"] not in OVER]
         if len(live) > 1:
-            yield f"disbursement {disbursement}", f"{len(live)} attempts live at once: {', '.join(row['state'] for row in live)}"
+            yield (
+                f"disbursement {disbursement}",
+                f"{len(live)} attempts are live at once: {', '.join(row['state'] for row in live)}",
+            )
 
 
 def _amounts(facts: Facts) -> Found:
-    """What the claim was granted, what was prepared, what stands in the table, in the files and in the book: one amount."""
+    """The amounts granted, prepared, stored, ordered in files and kept in the bank's book are the same."""
     granted = {event.body["claim_id"]: event.body["granted_minor"] for event in facts.named("ClaimAccepted")}
     table = facts.by("payments.disbursements", "id")
     at_the_bank = grouped(_amounts_at_the_bank(facts), lambda one: one[0])
     for event in facts.named("DisbursementPrepared"):
         identity, currency = event.body["disbursement_id"], event.body["currency"]
         prepared, row = f"{event.body['amount_minor']} {currency}", table.get(identity)
-        said = {("claim", f"{granted.get(event.body['claim_id'])} {currency}")}
-        said |= {("table", f"{row['amount_minor']} {row['currency']}")} if row else set()
-        said |= {(source, amount) for _, source, amount in at_the_bank.get(identity, [])}
-        for source, amount in sorted(said):
+        amounts = {("claim", f"{granted.get(event.body['claim_id'])} {currency}")}
+        amounts |= {("table", f"{row['amount_minor']} {row['currency']}")} if row else set()
+        amounts |= {(source, amount) for _, source, amount in at_the_bank.get(identity, [])}
+        for source, amount in sorted(amounts):
             if amount != prepared:
-                yield f"disbursement {identity}", f"{prepared} was prepared; by the {source} it is {amount}"
+                yield f"disbursement {identity}", f"{prepared} was prepared; according to the {source} it is {amount}"
 
 
 def _amounts_at_the_bank(facts: Facts) -> Iterator[tuple[str, str, str]]:
@@ -170,28 +180,28 @@ def _amounts_at_the_bank(facts: Facts) -> Iterator[tuple[str, str, str]]:
 
 
 def _files(facts: Facts) -> Found:
-    """Each file on disk is a batch, byte for byte; each batch that was sent lies on disk."""
+    """Each file on disk is a batch, byte for byte; each batch that was sent is on disk."""
     yield from ((f"file {text.split(':')[0]}", f"cannot be read: {text}") for text in facts.bank.unreadable)
-    told = {event.body["batch_id"]: event.body["file_hash"] for event in facts.named("BatchSealed")}
+    sealed = {event.body["batch_id"]: event.body["file_hash"] for event in facts.named("BatchSealed")}
     batches = facts.by("payments.batches", "id")
     by_batch = grouped(facts.bank.payment_files, lambda file: file.batch_id)
     for batch, files in by_batch.items():
         if batch not in batches:
             yield f"batch {batch}", f"file {files[0].name} was never sealed"
         for file in files if batch in batches else ():
-            if not file.sha256 == batches[batch]["file_hash"] == told.get(batch):
-                yield f"batch {batch}", f"the bytes of file {file.name} are not those that were sealed"
+            if not file.sha256 == batches[batch]["file_hash"] == sealed.get(batch):
+                yield f"batch {batch}", f"the bytes of file {file.name} differ from the sealed ones"
         if len(files) > 1:
-            yield f"batch {batch}", f"lies in the folder {len(files)} times: {', '.join(file.name for file in files)}"
+            yield f"batch {batch}", f"is in the folder {len(files)} times: {', '.join(file.name for file in files)}"
     for batch, row in batches.items():
-        if not row["stored_hash"] == row["file_hash"] == told.get(batch):
-            yield f"batch {batch}", "stored file, stored hash and the event's hash are not the same"
+        if not row["stored_hash"] == row["file_hash"] == sealed.get(batch):
+            yield f"batch {batch}", "the stored file, its stored hash and the event's hash differ"
         if row["state"] == "sent" and batch not in by_batch:
             yield f"batch {batch}", "was sent, but its file is not in the folder"
 
 
 def _ordered(facts: Facts) -> Found:
-    """Each line of a payment file is one attempt of ours, ordered once; each attempt that is out stands in its batch's file."""
+    """Each transfer in a payment file is one attempt of ours, ordered once; each attempt that was sent is in its batch's file."""
     attempts = facts.by("payments.attempts", "id")
     lines = [(file.batch_id, line) for file in facts.bank.payment_files for line in file.transfers]
     for attempt in repeated(line.attempt_id for _, line in lines):
@@ -201,7 +211,7 @@ def _ordered(facts: Facts) -> Found:
         if row is None or (row["disbursement_id"], row["batch_id"]) != (line.disbursement_id, batch):
             yield (
                 f"disbursement {line.disbursement_id}",
-                f"file {line.file} orders attempt {line.attempt_id}, which is not of this batch",
+                f"file {line.file} orders attempt {line.attempt_id}, which is not in this batch",
             )
     on_disk = {line.attempt_id for _, line in lines}
     for row in attempts.values():
@@ -209,29 +219,30 @@ def _ordered(facts: Facts) -> Found:
             yield f"disbursement {row['disbursement_id']}", f"attempt {row['id']} is {row['state']}, but no file on disk orders it"
 
 
-KNOWN = {
+POSSIBLE = {
     "booked": ("sealed", "sent", "accepted", "unknown", "paid"),
     "returned": ("sealed", "sent", "accepted", "unknown", "paid", "returned", "cancelled"),
     "rejected": ("sealed", "sent", "accepted", "unknown", "rejected", "cancelled"),
 }
-"""What the bank has done with an attempt → what we may know of it, the last ones when the news has come."""
-NEWS = {"booked": ("paid",), "returned": ("returned", "cancelled"), "rejected": ("rejected", "cancelled")}
+"""State of an attempt at the bank → the states that it may have in payments."""
+FINAL = {"booked": ("paid",), "returned": ("returned", "cancelled"), "rejected": ("rejected", "cancelled")}
+"""State of an attempt at the bank → its states in payments once the bank's answer was read."""
 
 
 def _book_states(facts: Facts) -> Found:
-    """The bank's book against the table: nothing booked that we never made, gave up or take for rejected."""
-    attempts, twice_back = facts.by("payments.attempts", "id"), _back_twice(facts)
+    """The bank's book has no transfer that payments never made, has cancelled or regards as rejected."""
+    attempts, returned_twice = facts.by("payments.attempts", "id"), _returned_twice(facts)
     for transfer in facts.bank.book or ():
         attempt, disbursement = own_id(transfer.instr_id), own_id(transfer.end_to_end_id)
         row = attempts.get(attempt)
         if row is None or row["disbursement_id"] != disbursement:
-            yield f"disbursement {disbursement}", f"the bank was given attempt {attempt}, which we never made"
-        elif transfer.state in KNOWN and row["state"] not in NEWS[transfer.state] and attempt not in twice_back:
-            on_its_way = row["state"] in KNOWN[transfer.state]
+            yield f"disbursement {disbursement}", f"the bank was ordered to pay attempt {attempt}, which we never made"
+        elif transfer.state in POSSIBLE and row["state"] not in FINAL[transfer.state] and attempt not in returned_twice:
+            in_flight = row["state"] in POSSIBLE[transfer.state]
             yield (
                 f"disbursement {disbursement}",
                 f"the bank has {transfer.state} attempt {attempt}, which is {row['state']} here",
-                on_its_way,
+                in_flight,
             )
 
 
@@ -239,8 +250,8 @@ def _list(attempts: Iterable[str]) -> str:
     return ", ".join(sorted(attempts)) or "none"
 
 
-def _known_files(facts: Facts) -> Found:
-    """What is known by another hash than that of its bytes would be taken in again under another name."""
+def _processed_files(facts: Facts) -> Found:
+    """A processed bank file is stored under the hash of its bytes: under another hash it would be processed again by another name."""
     known = {row["sha256"] for row in facts.rows("payments.bank_files") if row["state"] == "taken"}
     for sha256 in facts.bank.taken.keys() - known:
-        yield f"bank file {facts.bank.taken[sha256]}", "was taken in, and is not known by its bytes"
+        yield f"bank file {facts.bank.taken[sha256]}", "was processed, but its hash is not stored"

@@ -1,4 +1,4 @@
-"""3. reserved + committed + paid − recovered ≤ envelope, at every moment; the ledger sums to zero. All from the postings."""
+"""3. reserved + committed + paid − recovered ≤ envelope after every entry; the ledger sums to zero. Computed from the postings."""
 
 from collections import Counter, defaultdict
 from typing import Any
@@ -17,7 +17,7 @@ MOVES = {
     "returned": ("paid", "committed"),
     "recovered": ("recovered", "available"),
 }
-"""Kind of entry → from which account to which."""
+"""Kind of entry → the account that the amount leaves and the one that it enters."""
 
 
 def envelopes(facts: Facts) -> list[Breach]:
@@ -49,7 +49,7 @@ def _moves(amounts: dict[str, int], source: str, target: str) -> bool:
 
 
 def _calls(facts: Facts) -> Found:
-    """After every single entry, in their order: nothing is overspent, no account is on the wrong side; at the end all add up to zero."""
+    """After each entry, in order: no call is overspent and no account is negative. At the end all accounts sum to zero."""
     sides, published = _sides(facts), {event.body["call_id"]: event.body for event in facts.named("CallPublished")}
     for call, entries in grouped(facts.rows("payments.entries"), lambda row: row["call_id"]).items():
         envelope = published.get(call, {}).get("envelope_minor", 0)
@@ -65,13 +65,13 @@ def _calls(facts: Facts) -> Found:
             if negative:
                 yield subject, f"with ledger entry {entry['id']} ({entry['kind']}) {', '.join(negative)} is below zero in call {call}"
         if sum(totals.values()) != 0:
-            yield f"call {call}", f"its accounts add up to {sum(totals.values())}, not to zero"
+            yield f"call {call}", f"its accounts sum to {sum(totals.values())}, not to zero"
         if -totals["funding"] != envelope:
-            yield f"call {call}", f"was published with {envelope}, but {-totals['funding']} were put into the ledger"
+            yield f"call {call}", f"was published with {envelope}, but the ledger was opened with {-totals['funding']}"
 
 
 def _running_columns(facts: Facts) -> Found:
-    """The running totals of envelopes and vouchers are the sums of their postings."""
+    """The stored totals of envelopes and vouchers are the sums of their postings."""
     entries = facts.by("payments.entries", "id")
     by_call: dict[str, Counter[str]] = defaultdict(Counter)
     by_voucher: dict[str, Counter[str]] = defaultdict(Counter)
@@ -86,9 +86,9 @@ def _running_columns(facts: Facts) -> Found:
     ):
         for row in rows:
             posted = _held(sums[row[key]])
-            kept = {account: row[f"{account}_minor"] for account in HELD}
-            if kept != posted:
-                yield f"{subject} {row[key]}", f"{_differences(kept, posted)} by its row and by the ledger"
+            stored = {account: row[f"{account}_minor"] for account in HELD}
+            if stored != posted:
+                yield f"{subject} {row[key]}", f"{_differences(stored, posted)} in its row and in the ledger"
 
 
 def _held(sums: Counter[str]) -> dict[str, int]:
@@ -96,7 +96,7 @@ def _held(sums: Counter[str]) -> dict[str, int]:
 
 
 def _vouchers(facts: Facts) -> Found:
-    """The events, told one after another, lead to the same amounts, with nothing below zero or above the value on the way."""
+    """The events, applied in order, give the stored amounts, and no amount goes below zero or above the voucher's value."""
     names = ("FundsReserved", "FundsCommitted", "FundsReleased", "DisbursementPaid", "DisbursementReturned", "RecoverySettled")
     rows = facts.by("payments.vouchers", "id")
     for voucher, events in grouped(facts.named(*names), lambda event: event.body["voucher_id"]).items():
@@ -104,13 +104,13 @@ def _vouchers(facts: Facts) -> Found:
         for event in events:
             held.update(_effect(event, held))
             if min(held.values()) < 0:
-                yield f"voucher {voucher}", f"{event} takes what was not there: {dict(held)}"
+                yield f"voucher {voucher}", f"{event} takes more than is held: {dict(held)}"
         row = rows.get(voucher)
         if row is not None:
-            told = {account: held[account] for account in HELD}
-            kept = {account: row[f"{account}_minor"] for account in HELD}
-            if kept != told:
-                yield f"voucher {voucher}", f"{_differences(kept, told)} by its row and by its events"
+            by_events = {account: held[account] for account in HELD}
+            stored = {account: row[f"{account}_minor"] for account in HELD}
+            if stored != by_events:
+                yield f"voucher {voucher}", f"{_differences(stored, by_events)} in its row and in its events"
             if sum(held[account] for account in ("reserved", "committed", "paid")) > row["amount_minor"]:
                 yield f"voucher {voucher}", f"holds {dict(held)}, more than its value of {row['amount_minor']}"
 
@@ -128,21 +128,21 @@ def _effect(event: Logged, held: Counter[str]) -> dict[str, int]:
             return {"committed": -amount, "paid": amount}
         case "DisbursementReturned":
             return {"committed": amount, "paid": -amount}
-        case _ if event.reason == "returned-by-bank":  # the return itself has moved the money
+        case _ if event.reason == "returned-by-bank":  # the return has already moved the money
             return {}
     return {"recovered": amount}
 
 
 def _settlements(facts: Facts) -> Found:
-    """A voucher is told settled with what its payments, recoveries and releases come to at that moment, and holds nothing more."""
+    """VoucherSettled gives the sums of the payments, recoveries and releases up to that event."""
     names = ("FundsReleased", "DisbursementPaid", "DisbursementReturned", "RecoverySettled", "VoucherSettled")
     for voucher, events in grouped(facts.named(*names), lambda event: event.body["voucher_id"]).items():
         sums: Counter[str] = Counter()
         for event in events:
             if event.name == "VoucherSettled":
-                said = {name: event.body[f"{name}_minor"] for name in ("paid", "recovered", "released")}
-                if said != {name: sums[name] for name in said}:
-                    yield f"voucher {voucher}", f"was settled with {said}, but its events come to {dict(sums)}"
+                stated = {name: event.body[f"{name}_minor"] for name in ("paid", "recovered", "released")}
+                if stated != {name: sums[name] for name in stated}:
+                    yield f"voucher {voucher}", f"was settled with {stated}, but its events sum to {dict(sums)}"
             elif event.name == "FundsReleased":
                 sums["released"] += event.body["amount_minor"]
             elif not (event.name == "RecoverySettled" and event.reason == "returned-by-bank"):
@@ -155,14 +155,14 @@ def _differences(one: dict[str, Any], other: dict[str, Any]) -> str:
 
 
 def _recoveries(facts: Facts) -> Found:
-    """What a revoked voucher was paid is asked back, and nothing came back twice: by a recovery that a person settled, and by the bank."""
+    """Everything paid on a revoked voucher is recovered; nothing is returned twice, by a settled recovery and by the bank."""
     returned = {row["id"] for row in facts.rows("payments.attempts") if row["returned_on"]}
-    asked_back: Counter[str] = Counter()
+    recovered: Counter[str] = Counter()
     for row in facts.rows("payments.recoveries"):
         if row["attempt_id"] not in returned:
-            asked_back[row["voucher_id"]] += row["amount_minor"]
+            recovered[row["voucher_id"]] += row["amount_minor"]
         elif row["state"] == "settled" and row["closing_reason"] != "returned-by-bank":
-            yield f"recovery {row['id']}", "is settled, and the bank returned the payment too"
+            yield f"recovery {row['id']}", "is settled, but the bank has returned the payment too"
     for row in facts.rows("payments.vouchers"):
-        if row["closure_reason"] == "revoked" and asked_back[row["id"]] < row["paid_minor"]:
-            yield f"voucher {row['id']}", f"is revoked; of {row['paid_minor']} paid {asked_back[row['id']]} are asked back"
+        if row["closure_reason"] == "revoked" and recovered[row["id"]] < row["paid_minor"]:
+            yield f"voucher {row['id']}", f"is revoked; recoveries cover {recovered[row['id']]} of {row['paid_minor']} paid"

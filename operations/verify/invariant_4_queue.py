@@ -1,4 +1,4 @@
-"""4, for whoever waits: first come in the order of submission, the reserve list in the order of ranks, nobody overtakes."""
+"""4, for queues: first-come calls follow the order of submission, reserve lists the order of ranks."""
 
 from collections.abc import Sequence
 
@@ -10,26 +10,26 @@ def queues(facts: Facts) -> Found:
     decisions = grouped(facts.named("AwardGranted", "PlacedOnReserveList", "AwardRefused"), lambda event: event.body["call_id"])
     for call in facts.rows("evaluation.calls"):
         events = decisions.get(call["id"], [])
-        yield from _nobody_overtakes(facts, events)
+        yield from _reserve_list_order(facts, events)
         if call["selection_method"] == "first-come":
-            yield from _in_sequence(facts, call, events)
+            yield from _first_come_order(facts, call, events)
 
 
-def _nobody_overtakes(facts: Facts, events: Sequence[Logged]) -> Found:
-    """An award goes to the head of those who wait."""
+def _reserve_list_order(facts: Facts, events: Sequence[Logged]) -> Found:
+    """An award from the reserve list goes to the first waiting application."""
     waiting: dict[str, int] = {}
     for event in events:
         application = event.body["application_id"]
         ahead = [other for other, rank in waiting.items() if other != application and rank < event.body.get("rank", 0)]
         if event.name == "AwardGranted" and ahead:
-            yield f"application {application}", f"was granted while {ahead[0]} waited before it"
+            yield f"application {application}", f"was granted although {ahead[0]} waits before it"
         waiting.pop(application, None)
         if event.name == "PlacedOnReserveList":
             waiting[application] = event.body["position"]
 
 
-def _in_sequence(facts: Facts, call: Row, events: Sequence[Logged]) -> Found:
-    """Decided one after another by their numbers; granted while the money lasted, in full, and not beyond it."""
+def _first_come_order(facts: Facts, call: Row, events: Sequence[Logged]) -> Found:
+    """Applications are decided by their sequence numbers; each is granted in full as long as the envelope covers it, and never beyond."""
     cases = {case["application_id"]: case for case in facts.rows("evaluation.cases") if case["call_id"] == call["id"]}
     released = sum(event.body["amount_minor"] for event in facts.named("FundsReleased") if event.body["call_id"] == call["id"])
     not_funded = {event.body["award_id"] for event in facts.named("VoucherNotFunded")}
@@ -49,9 +49,12 @@ def _in_sequence(facts: Facts, call: Row, events: Sequence[Logged]) -> Found:
             awarded += case["amount_minor"]
             held += 0 if event.body["award_id"] in not_funded else case["amount_minor"]
             if held - released > call["envelope_minor"]:
-                yield f"application {application}", f"was granted when {held - released} of {call['envelope_minor']} were awarded"
+                yield f"application {application}", f"was granted, so that {held - released} of {call['envelope_minor']} are awarded"
         elif first and not waiting and awarded + case["amount_minor"] <= call["envelope_minor"]:
-            yield f"application {application}", f"was not granted, though only {awarded} of {call['envelope_minor']} were awarded before it"
+            yield (
+                f"application {application}",
+                f"was not granted, although only {awarded} of {call['envelope_minor']} were awarded before it",
+            )
         (waiting.add if event.name == "PlacedOnReserveList" else waiting.discard)(application)
 
 

@@ -1,4 +1,4 @@
-"""4, for rankings and draws: results, list, draw, order and cut-off worked out anew from the score sheets."""
+"""4, for rankings and draws: results, list, draw, order and cut-off, recomputed from the score sheets."""
 
 import json
 from collections.abc import Mapping
@@ -21,9 +21,9 @@ def rankings(facts: Facts) -> Found:
 
 
 def _results(facts: Facts) -> Found:
-    """Each case's result is the one that its score sheets give, whoever scored first."""
+    """Each case has the result that its score sheets give, in any order of scoring."""
     sheets = grouped((row for row in facts.rows("evaluation.assignments") if row["state"] == "scored"), lambda row: row["application_id"])
-    told = {event.body["application_id"]: event.body for event in facts.named("EvaluationCompleted")}
+    completed = {event.body["application_id"]: event.body for event in facts.named("EvaluationCompleted")}
     for case in facts.rows("evaluation.cases"):
         subject, policy = f"application {case['application_id']}", facts.policies.get(case["policy_id"])
         rows = sorted(sheets.get(case["application_id"], []), key=lambda row: row["seat"])
@@ -33,21 +33,21 @@ def _results(facts: Facts) -> Found:
         if case["completed_at"] is None or policy is None or policy.evaluation is None:
             continue
         if len(rows) < policy.evaluation.evaluators_per_case:
-            yield subject, f"has a result from {len(rows)} score sheets; {policy.evaluation.evaluators_per_case} are asked for"
+            yield subject, f"has a result from {len(rows)} score sheets; the policy requires {policy.evaluation.evaluators_per_case}"
             continue
         result = result_of([row["scores"] for row in rows], policy.evaluation)
-        if result.one_more:
-            yield subject, "its score sheets lie so far apart that one more was due"
-        kept = (case["total_hundredths"], case["criteria"], sorted(case["failed_rules"] or []))
-        if kept != (result.total, result.criteria, sorted(result.failed)):
-            yield subject, f"its result is {kept[0]} {kept[2]}, its score sheets give {result.total} {result.failed}"
-        said = told.get(case["application_id"], {})
-        if (said.get("total_hundredths"), said.get("passed")) != (result.total, not result.failed):
-            yield subject, f"EvaluationCompleted says {said.get('total_hundredths')}, its score sheets give {result.total}"
+        if result.needs_another:
+            yield subject, "its score sheets diverge so far that another one was required"
+        stored = (case["total_hundredths"], case["criteria"], sorted(case["failed_rules"] or []))
+        if stored != (result.total, result.criteria, sorted(result.failed)):
+            yield subject, f"its result is {stored[0]} {stored[2]}, its score sheets give {result.total} {result.failed}"
+        stated = completed.get(case["application_id"], {})
+        if (stated.get("total_hundredths"), stated.get("passed")) != (result.total, not result.failed):
+            yield subject, f"EvaluationCompleted says {stated.get('total_hundredths')}, its score sheets give {result.total}"
 
 
 def _commitments(facts: Facts) -> Found:
-    """The nonce is the one that was committed to, and applications knew its hash before it closed the call."""
+    """The nonce matches the published commitment, and applications had its hash before it closed the call."""
     closed = {call["id"]: call for call in facts.rows("applications.calls") if call["state"] == "closed"}
     committed = {event.body["call_id"]: event for event in facts.named("DrawCommitted")}
     for call in facts.rows("evaluation.calls"):
@@ -55,17 +55,17 @@ def _commitments(facts: Facts) -> Found:
         if call["nonce"] is None:
             continue
         if commitment is None or commitment.body["nonce_hash"] != nonce_hash_of(call["nonce"]):
-            yield f"call {call['id']}", "its nonce is not the one that was committed to"
+            yield f"call {call['id']}", "its nonce does not match the published commitment"
         elif call["id"] in closed and closed[call["id"]]["nonce_hash"] != commitment.body["nonce_hash"]:
             yield f"call {call['id']}", "it was closed without the commitment to its draw"
 
 
 def _list(facts: Facts, call: Row, ranking: Row, published: Mapping[str, Any]) -> Found:
-    """The list names who competed, with what their sheets gave; its hash and seed are the published ones."""
+    """The list has every competing application with the result of its sheets; its hash and seed are the published ones."""
     subject = f"call {call['id']}"
     event = next((event.body for event in facts.named("RankingApproved") if event.body["call_id"] == call["id"]), {})
     if not hash_of(ranking["list_text"]) == ranking["list_hash"] == event.get("list_hash"):
-        yield subject, "the hash of the published list is not that of its text"
+        yield subject, "the hash of the published list is not the hash of its text"
     seed = seed_of(ranking["list_hash"], call["nonce"])
     if not seed == ranking["seed"] == event.get("seed") or call["nonce"] != event.get("nonce"):
         yield subject, "the seed is not SHA-256 of list hash and nonce"
@@ -74,19 +74,19 @@ def _list(facts: Facts, call: Row, ranking: Row, published: Mapping[str, Any]) -
     for missing in cases.keys() - listed.keys():
         if cases[missing]["withdrawn_at"] is None:
             yield f"application {missing}", "competed, but is not on the list"
-    for strange in listed.keys() - cases.keys():
-        yield f"application {strange}", "is on the list, but never competed"
+    for unknown in listed.keys() - cases.keys():
+        yield f"application {unknown}", "is on the list, but never competed"
     entries = [_entry(facts, call, cases[key], listed[key]) for key in listed if key in cases]
     for entry in entries:
         if entry != listed[entry["application_id"]]:
             yield f"application {entry['application_id']}", f"is listed as {listed[entry['application_id']]}, its sheets give {entry}"
     policy = facts.policies.get(call["policy_id"])
     if policy is not None and list_text(call, policy, entries) != ranking["list_text"]:
-        yield subject, "the published list is not the one that cases, score sheets and policy give"
+        yield subject, "the published list differs from the one that cases, score sheets and policy give"
 
 
 def _entry(facts: Facts, call: Row, case: Row, listed: Entry) -> dict[str, Any]:
-    """As it should stand in the list. A score adjusted for severe evaluators is taken from the list; the result is not."""
+    """The entry that belongs in the list. Only a score that is adjusted for severe evaluators is taken from the list itself."""
     policy = facts.policies.get(call["policy_id"])
     rules = policy.evaluation if policy and call["selection_method"] == "ranking" else None
     adjusted = rules is not None and rules.adjustment != "none"
@@ -102,7 +102,7 @@ def _entry(facts: Facts, call: Row, case: Row, listed: Entry) -> dict[str, Any]:
 
 
 def _order(facts: Facts, call: Row, ranking: Row, published: Mapping[str, Any]) -> Found:
-    """Ranks, listed outcomes and the decisions that went out are those that list, seed and envelope give."""
+    """Ranks, listed outcomes and issued decisions are those that list, seed and envelope give."""
     ordered = in_order(published, ranking["seed"])
     ranks = {entry["application_id"]: rank for rank, entry in enumerate(ordered, start=1)}
     outcomes = outcomes_of(ordered, call["envelope_minor"])
@@ -120,25 +120,25 @@ def _order(facts: Facts, call: Row, ranking: Row, published: Mapping[str, Any]) 
 
 
 def _first_decisions(facts: Facts, call: Row, ordered: list[Entry], ranks: Mapping[str, int]) -> Found:
-    """Who withdrew before the decisions went out is left out, and those below move up."""
+    """An application withdrawn before the decisions were issued is left out, and the ones below it move up."""
     first: dict[str, Logged] = {}
     for event in facts.named("AwardGranted", "PlacedOnReserveList", "AwardRefused"):
         first.setdefault(event.body["application_id"], event)
-    gone = {key for key, event in first.items() if event.name == "AwardRefused" and event.body["rules"] == ["withdrawn"]}
-    expected = outcomes_of((entry for entry in ordered if entry["application_id"] not in gone), call["envelope_minor"])
+    withdrawn = {key for key, event in first.items() if event.name == "AwardRefused" and event.body["rules"] == ["withdrawn"]}
+    expected = outcomes_of((entry for entry in ordered if entry["application_id"] not in withdrawn), call["envelope_minor"])
     decided = any(application in first for application in expected)
     for application, outcome in expected.items() if decided else ():
-        told = first.get(application)
-        if told is None:
-            yield f"application {application}", f"{outcome} by the list, but no decision went out", True
-        elif not _follows(told, outcome):
-            yield f"application {application}", f"{outcome} by the list, but {told} went out first"
-        elif ranks[application] != told.body.get("rank", told.body.get("position", ranks[application])):
-            yield f"application {application}", f"{told} names another rank than {ranks[application]}"
+        decision = first.get(application)
+        if decision is None:
+            yield f"application {application}", f"{outcome} by the list, but no decision was issued", True
+        elif not _follows(decision, outcome):
+            yield f"application {application}", f"{outcome} by the list, but the first decision is {decision}"
+        elif ranks[application] != decision.body.get("rank", decision.body.get("position", ranks[application])):
+            yield f"application {application}", f"{decision} has another rank than {ranks[application]}"
 
 
 def _follows(event: Logged, outcome: str) -> bool:
-    """Where the reserve list had ended already, who would stand on it is refused."""
-    late = event.name == "AwardRefused" and event.body["rules"] == ["envelope-exhausted"]
+    """When the reserve list has already ended, an application that would be on it is refused."""
+    after_its_end = event.name == "AwardRefused" and event.body["rules"] == ["envelope-exhausted"]
     names = {"granted": ("AwardGranted",), "reserve": ("PlacedOnReserveList",), "refused": ("AwardRefused",)}
-    return event.name in names[outcome] or (outcome == "reserve" and late)
+    return event.name in names[outcome] or (outcome == "reserve" and after_its_end)

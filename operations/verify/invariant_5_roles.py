@@ -1,4 +1,4 @@
-"""5. Nobody acts outside role and region; nobody approves what they prepared."""
+"""5. No one acts outside role and region; no one approves what they prepared."""
 
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -8,21 +8,21 @@ from operations.verify.facts import Facts, Row, case_of, grouped
 from shared.policy.schema import Policy
 
 SYSTEM = "system"
-OUT = ("sealed", "sent", "accepted", "rejected", "unknown", "paid", "returned")
+SEALED_OR_LATER = ("sealed", "sent", "accepted", "rejected", "unknown", "paid", "returned")
 
 BY_PEOPLE = frozenset({
     "CallPublished", "CallExtended", "ApplicationSubmitted", "ApplicationReturned", "ApplicationWithdrawn",
     "VoucherAccepted", "OfferDeclined", "VoucherExtended", "VoucherSuspended", "VoucherResumed", "VoucherWithdrawn", "VoucherRevoked",
     "ClaimLodged", "ClaimAccepted", "DisbursementPrepared", "DisbursementApproved", "BatchSealed", "RecoveryWrittenOff",
 })  # fmt: skip
-"""What only a person may do."""
+"""Events that only a person may cause."""
 BY_PLATFORM = frozenset({
     "MilestoneReached", "CallClosed", "DrawCommitted", "EnvelopeOpened", "AwardGranted", "PlacedOnReserveList",
     "FundsReservationRequested", "FundsReserved", "FundsReservationRefused", "FundsCommitted", "VoucherNotFunded", "VoucherOffered",
     "OfferLapsed", "VoucherIssued", "VoucherExpired", "VoucherClosed", "BatchSent", "DisbursementAccepted", "DisbursementRejected",
     "DisbursementOutcomeUnknown", "DisbursementPaid", "DisbursementReturned",
 })  # fmt: skip
-"""What follows by itself: a person here went round the rules."""
+"""Events that follow by rule; a person as the actor has bypassed the rules."""
 APPLICANTS_SIDE = frozenset({"VoucherAccepted", "OfferDeclined", "ClaimLodged", "VoucherWithdrawn"})
 AGENCYS_SIDE = frozenset({
     "ApplicationReturned", "ApplicationFoundEligible", "ApplicationFoundIneligible", "VoucherExtended", "VoucherSuspended",
@@ -31,36 +31,50 @@ AGENCYS_SIDE = frozenset({
 
 
 def roles(facts: Facts) -> list[Breach]:
-    checks = (_people, _regions, _both_sides, _four_eyes, _enough_eyes, _told_four_eyes, _payees, _rankings, _conflicts, _write_offs)
+    checks = (
+        _actors,
+        _regions,
+        _both_sides,
+        _separate_approver,
+        _approvals,
+        _separate_approver_by_events,
+        _payees,
+        _rankings,
+        _conflicts,
+        _write_offs,
+    )
     return breaches(5, checks, facts)
 
 
-def _people(facts: Facts) -> Found:
+def _actors(facts: Facts) -> Found:
     for event in facts.events:
         if event.name in BY_PEOPLE and event.actor == SYSTEM:
-            yield case_of(event), f"{event} was done by no person"
+            yield case_of(event), f"{event} was not caused by a person"
         if event.name in BY_PLATFORM and event.actor != SYSTEM:
-            yield case_of(event), f"{event} was done by {event.actor}; it follows by itself"
+            yield case_of(event), f"{event} was caused by {event.actor}; it has to follow by rule"
 
 
 def _regions(facts: Facts) -> Found:
-    """Everything about a call happens in its region."""
-    home = {event.body["call_id"]: event.body["region"] for event in facts.named("CallPublished")}
+    """Every event and row of a call is in the call's region."""
+    region_of = {event.body["call_id"]: event.body["region"] for event in facts.named("CallPublished")}
     for event in facts.events:
-        here, there = home.get(event.body.get("call_id")), event.body.get("region")
+        here, there = region_of.get(event.body.get("call_id")), event.body.get("region")
         if here is not None and here != there:
-            yield case_of(event), f"{event} happened in {there}; the call is of {here}"
+            yield case_of(event), f"{event} is in {there}; the call is in {here}"
     for table in ("applications.applications", "evaluation.cases", "evaluation.assignments", "vouchers.vouchers", "payments.vouchers"):
         for row in facts.rows(table):
-            if row["region"] != home.get(row["call_id"], row["region"]):
+            if row["region"] != region_of.get(row["call_id"], row["region"]):
                 yield (
                     f"application {row.get('application_id', row.get('id'))}",
-                    f"stands in {table} under {row['region']}, not its call's region",
+                    f"is in {table} with {row['region']}, not with its call's region",
                 )
     experts = {(row["region"], row["id"]) for row in facts.rows("evaluation.evaluators")}
     for row in facts.rows("evaluation.assignments"):
         if (row["region"], row["evaluator_id"]) not in experts:
-            yield f"application {row['application_id']}", f"is assigned to {row['evaluator_id']}, who is no evaluator of {row['region']}"
+            yield (
+                f"application {row['application_id']}",
+                f"is assigned to {row['evaluator_id']}, who is not an evaluator of {row['region']}",
+            )
     batches, disbursements = facts.by("payments.batches", "id"), facts.by("payments.disbursements", "id")
     for row in facts.rows("payments.transfers"):
         batch, disbursement = batches.get(row["batch_id"]), disbursements.get(row["disbursement_id"])
@@ -69,7 +83,7 @@ def _regions(facts: Facts) -> Found:
 
 
 def _both_sides(facts: Facts) -> Found:
-    """In one case nobody stands on the applicant's side and on the agency's."""
+    """No one acts for the applicant and for the agency in the same case."""
     experts = grouped(facts.rows("evaluation.assignments"), lambda row: row["application_id"])
     for application, events in grouped(facts.named(*APPLICANTS_SIDE, *AGENCYS_SIDE), lambda event: event.case).items():
         applicants = {event.actor for event in events if event.name in APPLICANTS_SIDE}
@@ -80,7 +94,7 @@ def _both_sides(facts: Facts) -> Found:
 
 
 class Approved(NamedTuple):
-    """An attempt with what its approvals are judged by. `account` is the version that was approved."""
+    """An attempt with the rows that its approvals are checked against. `account` is the approved version."""
 
     attempt: Row
     disbursement: Row
@@ -109,8 +123,8 @@ def _attempts(facts: Facts) -> list[Approved]:
     return found
 
 
-def _four_eyes(facts: Facts) -> Found:
-    """Who approves took no earlier step."""
+def _separate_approver(facts: Facts) -> Found:
+    """An approver has taken no earlier step: prepared the payment, set the account, or decided the claim."""
     for one in _attempts(facts):
         steps = {
             "prepared it": one.attempt["prepared_by"],
@@ -122,14 +136,14 @@ def _four_eyes(facts: Facts) -> Found:
                 yield one.subject, f"{actor} {step} and approved it (attempt {one.attempt['number']})"
 
 
-def _enough_eyes(facts: Facts) -> Found:
+def _approvals(facts: Facts) -> Found:
     """What is on its way to the bank has as many approvals as the policy asks for, and its account had rested.
 
     A batch that was found after a restore was sealed with an account whose registration is lost; it is registered again later.
     """
     batches = facts.by("payments.batches", "id")
     for one in _attempts(facts):
-        if one.policy is None or one.attempt["state"] not in OUT:
+        if one.policy is None or one.attempt["state"] not in SEALED_OR_LATER:
             continue
         needed = len(one.policy.approvals.required(one.disbursement["amount_minor"]))
         if len(one.approvers) < needed:
@@ -144,22 +158,22 @@ def _enough_eyes(facts: Facts) -> Found:
                 )
 
 
-def _told_four_eyes(facts: Facts) -> Found:
-    """The same by the events."""
+def _separate_approver_by_events(facts: Facts) -> Found:
+    """The same, from the events."""
     steps = grouped(
         facts.named("DisbursementPrepared", "DisbursementApproved"), lambda event: (event.body["disbursement_id"], event.body["attempt"])
     )
     for (disbursement, attempt), events in steps.items():
         prepared = {event.actor for event in events if event.name == "DisbursementPrepared"}
         for actor in prepared & {event.actor for event in events if event.name == "DisbursementApproved"}:
-            yield f"disbursement {disbursement}", f"{actor} prepared and approved attempt {attempt}, say the events"
+            yield f"disbursement {disbursement}", f"{actor} prepared and approved attempt {attempt} according to the events"
     for claim, events in grouped(facts.named("ClaimLodged", "ClaimAccepted"), lambda event: event.body["claim_id"]).items():
         if len({event.actor for event in events}) < len(events):
             yield f"claim {claim}", f"{events[0].actor} lodged and accepted it"
 
 
 def _payees(facts: Facts) -> Found:
-    """The money goes to the beneficiary, or to a provider of the same region that is not the beneficiary."""
+    """The payee is the beneficiary, or a provider of the same region that is not the beneficiary."""
     payees, vouchers = facts.by("payments.payees", "id"), facts.by("payments.vouchers", "id")
     for claim in facts.rows("payments.claims"):
         payee, voucher = payees.get(claim["payee_id"]), vouchers.get(claim["voucher_id"])
@@ -173,15 +187,15 @@ def _payees(facts: Facts) -> Found:
 
 def _payee_problem(payee: Row, voucher: Row) -> str | None:
     if payee["region"] != voucher["region"]:
-        return f"is to be paid to a payee of {payee['region']}; the voucher is of {voucher['region']}"
+        return f"is to be paid to a payee of {payee['region']}; the voucher belongs to {voucher['region']}"
     own = payee["organisation_id"] == voucher["organisation_id"]
     if voucher["payment_mode"] == "provider-direct":
-        return "is to be paid to the beneficiary, though providers are paid directly" if own or payee["kind"] != "provider" else None
-    return None if own else "is to be paid to somebody else than the beneficiary"
+        return "is to be paid to the beneficiary, although providers are paid directly" if own or payee["kind"] != "provider" else None
+    return None if own else "is to be paid to another organisation than the beneficiary"
 
 
 def _rankings(facts: Facts) -> Found:
-    """Whoever scored in a call does not approve its list."""
+    """An evaluator who scored in a call does not approve its list."""
     scorers = {(row["call_id"], row["evaluator_id"]) for row in facts.rows("evaluation.assignments") if row["state"] == "scored"}
     methods = {row["id"]: row["policy_id"] for row in facts.rows("evaluation.calls")}
     approvers = {(row["call_id"], row["approved_by"]) for row in facts.rows("evaluation.rankings")}
@@ -191,17 +205,17 @@ def _rankings(facts: Facts) -> Found:
             yield f"call {call}", f"{approver} scored in it and approved its list"
         policy = facts.policies.get(methods.get(call, ""))
         if approver == SYSTEM and policy is not None and policy.selection.approval == "officer":
-            yield f"call {call}", "its list was approved by no person"
+            yield f"call {call}", "its list was not approved by a person"
 
 
 def _conflicts(facts: Facts) -> Found:
-    """No score from an evaluator who was known to share a relation with the applicant, or who was recused."""
+    """No score comes from an evaluator with a conflict of interest known at that time, or from a recused one."""
     relations = {
         event.body["application_id"]: {relation["hash"] for relation in event.body["relations"]}
         for event in facts.named("ApplicationFoundEligible")
     }
     own = {
-        (row["region"], row["id"]): {mark: row["relations_since"].get(mark, "") for marks in row["relations"].values() for mark in marks}
+        (row["region"], row["id"]): {key: row["relations_since"].get(key, "") for keys in row["relations"].values() for key in keys}
         for row in facts.rows("evaluation.evaluators")
     }
     recused = {event.body["assignment_id"] for event in facts.named("EvaluatorRecused")}
@@ -210,8 +224,8 @@ def _conflicts(facts: Facts) -> Found:
             continue
         since = own.get((row["region"], row["evaluator_id"]), {})
         shared = since.keys() & relations.get(row["application_id"], set())
-        if any(not since[tie] or datetime.fromisoformat(since[tie]) <= row["scored_at"] for tie in shared):
-            yield f"application {row['application_id']}", f"was scored by {row['evaluator_id']}, who has a tie to the applicant"
+        if any(not since[key] or datetime.fromisoformat(since[key]) <= row["scored_at"] for key in shared):
+            yield f"application {row['application_id']}", f"was scored by {row['evaluator_id']}, who has a conflict of interest"
         if row["id"] in recused:
             yield f"application {row['application_id']}", f"was scored by {row['evaluator_id']}, who was recused"
 

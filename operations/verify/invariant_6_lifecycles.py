@@ -1,4 +1,4 @@
-"""6. Every lifecycle ends, along a legal path; every step says who, when, why and by which rules."""
+"""6. Every lifecycle ends, along a legal path; every step has its actor, time, reason and rule version."""
 
 from datetime import datetime
 from itertools import pairwise
@@ -11,7 +11,7 @@ PROOF_OF_END = {
     "not-funded": "FundsReservationRefused", "declined": "OfferDeclined", "lapsed": "OfferLapsed", "expired": "VoucherExpired",
     "settled": "VoucherSettled", "withdrawn": "VoucherWithdrawn", "revoked": "VoucherRevoked",
 }  # fmt: skip
-"""Outcome of a voucher → what must have happened for it."""
+"""Outcome of a voucher → the event that it requires."""
 OVER = ("completed", "continued_as_new")
 
 
@@ -27,13 +27,13 @@ def _paths(facts: Facts) -> Found:
             for event in events:
                 after = path[state].get(step_of(event))
                 if after is None:
-                    yield f"{kind} {identity}", f"{event} came when it was {state or 'not begun'}"
+                    yield f"{kind} {identity}", f"{event} came in state '{state or 'not started'}'"
                     break
                 state = after
 
 
 def _ends(facts: Facts) -> Found:
-    """Each award's voucher is closed, or its workflow is alive."""
+    """Each award's voucher is closed, or its workflow is running."""
     closed = {event.body["voucher_id"] for event in facts.named("VoucherClosed")}
     vouchers = {row["award_id"]: row["id"] for row in facts.rows("vouchers.vouchers")}
     statuses = {workflow.id: workflow.status for workflow in facts.workflows or ()}
@@ -59,46 +59,46 @@ def _outcomes(facts: Facts) -> Found:
 
 
 def _workflows(facts: Facts) -> Found:
-    """No workflow has died; after all has come to rest none runs but the calendar of a call whose last date is to come."""
-    waiting = {f"call-{call}" for call in _calls_to_end(facts)}
+    """No workflow has failed. With no work in flight, only calendars of calls with a date ahead are running."""
+    waiting = {f"call-{call}" for call in _calls_with_dates_ahead(facts)}
     for workflow in facts.workflows or ():
         if workflow.status == "running" and workflow.id not in waiting:
-            yield f"workflow {workflow.id}", "is running still", True
+            yield f"workflow {workflow.id}", "is still running", True
         elif workflow.status not in ("running", *OVER):
-            yield f"workflow {workflow.id}", f"did not come to its end: {workflow.status}"
+            yield f"workflow {workflow.id}", f"has not completed: {workflow.status}"
 
 
-def _calls_to_end(facts: Facts) -> set[str]:
-    """Calls whose reserve list ends after the last thing that happened anywhere."""
+def _calls_with_dates_ahead(facts: Facts) -> set[str]:
+    """Calls whose reserve list ends after the latest event of any service."""
     latest = max((event.time for event in facts.events), default=None)
     ends = {event.body["call_id"]: event.body["reserve_list_ends_at"] for event in facts.named("CallPublished", "CallExtended")}
     return {call for call, end in ends.items() if latest is not None and datetime.fromisoformat(end) > latest}
 
 
 def _attributes(facts: Facts) -> Found:
-    """A bank's silence is over a batch, which may pay under several policies: the one step that no single rule governs."""
+    """Only a missing bank answer needs no rule version: it concerns a batch, which may pay under several policies."""
     for event in facts.events:
         silence = event.name == "MilestoneReached" and event.body["kind"] == "bank-silence"
-        said = {"actor": event.actor, "reason": event.reason, "rule version": event.policy_id or silence}
-        missing = [name for name, value in said.items() if not value]
+        stated = {"actor": event.actor, "reason": event.reason, "rule version": event.policy_id or silence}
+        missing = [name for name, value in stated.items() if not value]
         if missing:
             yield case_of(event), f"{event} has no {', '.join(missing)}"
         if event.policy_id and event.policy_id not in facts.policies:
-            yield case_of(event), f"{event} was decided under {event.policy_id}, which is no policy we have"
+            yield case_of(event), f"{event} was decided under {event.policy_id}, which is not a known policy"
 
 
 def _pinned(facts: Facts) -> Found:
-    """A case keeps the rules that it began with."""
+    """A case keeps the rule version of its submission."""
     pinned = {event.body["application_id"]: event.policy_id for event in facts.named("ApplicationSubmitted") if event.body["revision"] == 1}
     for event in facts.events:
         rules = pinned.get(event.body.get("application_id"))
         if rules is not None and event.policy_id not in ("", rules):
-            yield case_of(event), f"{event} was decided under {event.policy_id}; the case began under {rules}"
+            yield case_of(event), f"{event} was decided under {event.policy_id}; the case was submitted under {rules}"
 
 
 def _order(facts: Facts) -> Found:
-    """Each aggregate's log runs forward in time."""
+    """The events of each aggregate are in the order of time."""
     for events in grouped(facts.events, lambda event: (event.service, event.topic, event.key)).values():
         for before, after in pairwise(events):
             if after.time < before.time:
-                yield case_of(after), f"{after} of {after.time.isoformat()} stands after {before} of {before.time.isoformat()}"
+                yield case_of(after), f"{after} of {after.time.isoformat()} is logged after {before} of {before.time.isoformat()}"

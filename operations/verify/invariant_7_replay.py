@@ -1,4 +1,4 @@
-"""7. Replaying any event changes nothing: whatever can happen once has happened once."""
+"""7. Replaying any event changes nothing: what can happen once has happened once."""
 
 from collections import Counter
 
@@ -34,9 +34,9 @@ ONCE: dict[str, tuple[str, ...]] = {
     **_each("batch_id", "BatchSealed", "BatchSent"),
     **_each("recovery_id", "RecoveryOrdered", "RecoverySettled", "RecoveryWrittenOff"),
 }  # fmt: skip
-"""Event → the fields that name the one happening that it tells of."""
+"""Event → the fields that identify one occurrence."""
 MANY_OF_ONE_CAUSE = ("FundsReleased",)
-"""A voucher that ends gives several amounts back at once; they are held against the ledger instead."""
+"""A closing voucher releases several amounts at once; they are compared with the ledger instead."""
 
 ENTRIES = {
     "opened": "EnvelopeOpened",
@@ -48,7 +48,7 @@ ENTRIES = {
     "returned": "DisbursementReturned",
     "recovered": "RecoverySettled",
 }
-"""Kind of ledger entry → the event that tells of it: as many of the one as of the other."""
+"""Kind of ledger entry → its event; there are as many entries as events."""
 
 
 def replay(facts: Facts) -> list[Breach]:
@@ -60,15 +60,15 @@ def _once(facts: Facts) -> Found:
     for name, fields in ONCE.items():
         for events in grouped(facts.named(name), lambda event, fields=fields: tuple(event.body[field] for field in fields)).values():
             if len(events) > 1:
-                yield case_of(events[0]), f"{name} was told {len(events)} times: {', '.join(event.event_id for event in events)}"
+                yield case_of(events[0]), f"{name} was published {len(events)} times: {', '.join(event.event_id for event in events)}"
 
 
 def _per_cause(facts: Facts) -> Found:
-    """One event leads to one effect of a kind on one thing."""
+    """One event causes at most one event of a type for the same thing."""
     effects = (event for event in facts.events if event.causation_id and event.name not in MANY_OF_ONE_CAUSE)
     for events in grouped(effects, lambda event: (event.causation_id, event.type, *_thing(event.name, event.key, event.body))).values():
         if len(events) > 1:
-            yield case_of(events[0]), f"event {events[0].causation_id} led to {len(events)} {events[0].name}"
+            yield case_of(events[0]), f"event {events[0].causation_id} caused {len(events)} {events[0].name}"
 
 
 def _thing(name: str, key: str, body: object) -> tuple[object, ...]:
@@ -77,18 +77,18 @@ def _thing(name: str, key: str, body: object) -> tuple[object, ...]:
 
 
 def _per_entry(facts: Facts) -> Found:
-    """The ledger holds one entry for each event that moved money."""
+    """The ledger has one entry for each event that moved money."""
     entries = facts.rows("payments.entries")
     booked = Counter((entry["voucher_id"] or entry["call_id"], ENTRIES.get(str(entry["kind"]), "event")) for entry in entries)
-    told = Counter(
+    published = Counter(
         (event.body.get("voucher_id") or event.body["call_id"], event.name)
         for event in facts.named(*set(ENTRIES.values()))
-        if (event.name, event.reason) != ("RecoverySettled", "returned-by-bank")  # moved by the return itself
+        if (event.name, event.reason) != ("RecoverySettled", "returned-by-bank")  # the return has already moved the money
     )
-    for subject, name in sorted(booked.keys() | told.keys()):
-        if booked[subject, name] != told[subject, name]:
+    for subject, name in sorted(booked.keys() | published.keys()):
+        if booked[subject, name] != published[subject, name]:
             kind = "call" if name == "EnvelopeOpened" else "voucher"
-            yield f"{kind} {subject}", f"{booked[subject, name]} ledger entries for {told[subject, name]} {name}"
+            yield f"{kind} {subject}", f"{booked[subject, name]} ledger entries for {published[subject, name]} {name}"
 
 
 def _rows(facts: Facts) -> Found:
@@ -99,10 +99,10 @@ def _rows(facts: Facts) -> Found:
         ("payments.transfers", "attempt_id", "attempt"),
     ):
         for twice in repeated(row[column] for row in facts.rows(table)):
-            yield f"{subject} {twice}", f"stands more than once in {table}"
+            yield f"{subject} {twice}", f"is more than once in {table}"
     active = [row for row in facts.rows("evaluation.assignments") if row["state"] in ("assigned", "declared", "scored")]
-    for application, place in repeated((row["application_id"], row["seat"]) for row in active):
-        yield f"application {application}", f"has several evaluators in place {place}"
+    for application, seat in repeated((row["application_id"], row["seat"]) for row in active):
+        yield f"application {application}", f"has several evaluators in seat {seat}"
 
 
 def _inboxes(facts: Facts) -> Found:
@@ -110,4 +110,4 @@ def _inboxes(facts: Facts) -> Found:
         for twice in repeated(row["event_id"] for row in facts.rows(f"{service}.inbox")):
             yield f"event {twice}", f"took effect more than once in {service}"
         for twice in repeated(event.event_id for event in facts.logs[service]):
-            yield f"event {twice}", f"stands more than once in the log of {service}"
+            yield f"event {twice}", f"is more than once in the log of {service}"

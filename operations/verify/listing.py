@@ -1,7 +1,7 @@
-"""The list of a call worked out anew: from score sheets to results, from results and the seed to the order and the cut-off.
+"""The list of a call, recomputed: score sheets give the results, results and seed give the order and the cut-off.
 
 The published forms (docs of evaluation): the list is JSON with sorted keys, no spaces, ASCII, entries by application id; its hash is
-SHA-256 of that text; the seed SHA-256(list hash ‖ nonce); an application's draw key HMAC-SHA256(seed, application id), least first.
+SHA-256 of that text; the seed SHA-256(list hash ‖ nonce); an application's draw key HMAC-SHA256(seed, application id), lowest first.
 """
 
 import hashlib
@@ -20,22 +20,25 @@ Entry = Mapping[str, Any]
 
 
 class Result(NamedTuple):
-    """Hundredths of a point, rounded half up; which thresholds were missed; whether the first sheets ask for one more."""
+    """`total` and `criteria` in hundredths of a point, rounded half up; `failed`: the thresholds that were missed.
+
+    `needs_another`: the first sheets diverge, so that the policy requires another evaluator.
+    """
 
     total: int
     criteria: dict[str, int]
     failed: list[str]
-    one_more: bool
+    needs_another: bool
 
 
 def result_of(sheets: Sequence[Sheet], rules: Evaluation) -> Result:
-    """`sheets` in the order of their places."""
+    """`sheets` in the order of their seats."""
     counted = _counted(sheets, rules)
     sums = {criterion.id: sum(sheet.get(criterion.id, 0) for sheet in counted) for criterion in rules.criteria}
     total, count = sum(sums.values()), len(counted)
     weak = [c.id for c in rules.criteria if sums[c.id] * BASIS < c.points_max * c.threshold_share_bp * count]
     failed = ["below-threshold"] * (total < rules.total_threshold * count) + ["below-criterion-threshold"] * bool(weak)
-    return Result(_mean(total, count), {name: _mean(points, count) for name, points in sums.items()}, failed, _one_more(sheets, rules))
+    return Result(_mean(total, count), {name: _mean(points, count) for name, points in sums.items()}, failed, _needs_another(sheets, rules))
 
 
 def _counted(sheets: Sequence[Sheet], rules: Evaluation) -> Sequence[Sheet]:
@@ -46,7 +49,7 @@ def _counted(sheets: Sequence[Sheet], rules: Evaluation) -> Sequence[Sheet]:
     return min(combinations(best_first, usual), key=lambda group: (_total(group[0]) - _total(group[-1]), -sum(map(_total, group))))
 
 
-def _one_more(sheets: Sequence[Sheet], rules: Evaluation) -> bool:
+def _needs_another(sheets: Sequence[Sheet], rules: Evaluation) -> bool:
     totals = [_total(sheet) for sheet in sheets]
     above = [total for total in totals if total >= rules.total_threshold]
     apart = max(totals) - min(totals) >= rules.divergence_points or (rules.third_when_split and len(above) < len(totals))
@@ -62,7 +65,7 @@ def _mean(points: int, count: int) -> int:
 
 
 def list_text(call: Mapping[str, Any], policy: Policy, entries: Iterable[Entry]) -> str:
-    """The canonical text that is hashed and published. `entries` as they stand in it."""
+    """The canonical text that is hashed and published, with these entries."""
     ranked = policy.evaluation if call["selection_method"] == "ranking" else None
     content = {
         "call_id": call["id"],
@@ -90,9 +93,9 @@ def seed_of(list_hash: str, nonce: str) -> str:
 
 
 def in_order(published: Mapping[str, Any], seed: str) -> list[Entry]:
-    """The whole list: who passed before who did not, by score, by the ties of the list, at last by lot."""
+    """The whole list: passed before failed, then by score, then by the policy's tie-breaks, at last by lot."""
 
-    def place(entry: Entry) -> tuple[Any, ...]:
+    def sort_key(entry: Entry) -> tuple[Any, ...]:
         lot = hmac.new(bytes.fromhex(seed), entry["application_id"].encode(), hashlib.sha256).hexdigest()
         if published["method"] == "draw":
             return bool(entry["failed"]), lot
@@ -100,11 +103,11 @@ def in_order(published: Mapping[str, Any], seed: str) -> list[Entry]:
         ties = {"criteria-order": by_criterion, "lower-request": entry["requested_minor"], "seeded-draw": 0}
         return bool(entry["failed"]), -entry["score"], *(ties[tie] for tie in published["ties"]), lot
 
-    return sorted(published["entries"], key=place)
+    return sorted(published["entries"], key=sort_key)
 
 
 def outcomes_of(ordered: Iterable[Entry], envelope_minor: int) -> dict[str, str]:
-    """Granted as long as the envelope holds each in full; from the first that it does not, reserve. Who failed is refused."""
+    """Granted while the envelope covers each in full; reserve from the first one that it does not cover. Failed ones are refused."""
     outcomes, left = {}, envelope_minor
     for entry in ordered:
         if entry["failed"]:

@@ -1,22 +1,22 @@
-"""The legal paths, from the drawings in the architecture: state → what may happen → the state after it. '' is before the beginning."""
+"""The legal paths, from the architecture: state → event → next state. '' is the state before the first event."""
 
 from operations.verify.facts import Logged
 
 Path = dict[str, dict[str, str]]
 
-_STOPS = {"VoucherWithdrawn": "given up", "VoucherRevoked": "given up"}
-_ENDS = {"VoucherWithdrawn": "running out", "VoucherRevoked": "running out", "VoucherExpired": "running out", "VoucherClosed": "closed"}
+_STOPPED = {"VoucherWithdrawn": "stopped", "VoucherRevoked": "stopped"}
+_ENDS = {"VoucherWithdrawn": "ending", "VoucherRevoked": "ending", "VoucherExpired": "ending", "VoucherClosed": "closed"}
 VOUCHER: Path = {
     "": {"FundsReservationRequested": "requested"},
     "requested": {"VoucherNotFunded": "not funded", "VoucherOffered": "offered"},
     "not funded": {"VoucherClosed": "closed"},
-    "offered": {"VoucherAccepted": "accepted", "OfferDeclined": "given up", "OfferLapsed": "given up", **_STOPS},
-    "given up": {"FundsReleaseRequested": "releasing"},
+    "offered": {"VoucherAccepted": "accepted", "OfferDeclined": "stopped", "OfferLapsed": "stopped", **_STOPPED},
+    "stopped": {"FundsReleaseRequested": "releasing"},
     "releasing": {"VoucherClosed": "closed"},
-    "accepted": {"VoucherIssued": "issued", **_STOPS},
+    "accepted": {"VoucherIssued": "issued", **_STOPPED},
     "issued": {"VoucherExtended": "issued", "VoucherSuspended": "suspended", **_ENDS},
     "suspended": {"VoucherExtended": "suspended", "VoucherResumed": "issued", **_ENDS},
-    "running out": {"VoucherClosed": "closed"},
+    "ending": {"VoucherClosed": "closed"},
     "closed": {},
 }
 APPLICATION: Path = {
@@ -38,13 +38,13 @@ CLAIM: Path = {
     "accepted": {"ClaimRejected": "rejected"},
     "rejected": {},
 }
-_ANSWERS = {"DisbursementAccepted": "taken", "DisbursementRejected": "failed", "DisbursementPaid": "paid"}
+_ANSWERS = {"DisbursementAccepted": "accepted by the bank", "DisbursementRejected": "failed", "DisbursementPaid": "paid"}
 _APPROVALS = {"DisbursementApproved": "prepared", "DisbursementApproved in full": "approved", "DisbursementCancelled": "cancelled"}
 DISBURSEMENT: Path = {
     "": {"DisbursementPrepared": "prepared"},
     "prepared": _APPROVALS,
-    "approved": {**_APPROVALS, **_ANSWERS, "DisbursementOutcomeUnknown": "unknown"},  # approved anew when the account has changed
-    "taken": {"DisbursementRejected": "failed", "DisbursementPaid": "paid"},
+    "approved": {**_APPROVALS, **_ANSWERS, "DisbursementOutcomeUnknown": "unknown"},  # approved again when the account has changed
+    "accepted by the bank": {"DisbursementRejected": "failed", "DisbursementPaid": "paid"},
     "unknown": _ANSWERS,
     "paid": {"DisbursementReturned": "failed"},
     "failed": {"DisbursementPrepared": "prepared", "DisbursementCancelled": "cancelled"},
@@ -65,13 +65,14 @@ PATHS: dict[str, tuple[str, Path]] = {
     "batch": ("batch_id", BATCH),
     "recovery": ("recovery_id", RECOVERY),
 }
-"""What walks the path: the field that names it, and the path."""
+"""Kind of thing → the field with its id, and its path."""
 
 
 def step_of(event: Logged) -> str:
+    """The event's name; the last approval of a payment is a step of its own."""
     return "DisbursementApproved in full" if event.name == "DisbursementApproved" and event.body["complete"] else event.name
 
 
 def steps(path: Path) -> set[str]:
-    """All names of events that a path knows."""
+    """The names of all events on a path."""
     return {step.removesuffix(" in full") for ways in path.values() for step in ways}

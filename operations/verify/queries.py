@@ -1,4 +1,4 @@
-"""What is read of each service's database: nothing personal, no free text."""
+"""The queries on each service's database. They read no personal data and no free text."""
 
 LOG = """
     SELECT position, event_id, topic, key, type, "time", actor, reason, policy_id, correlation_id, causation_id, published_at, body
@@ -77,7 +77,7 @@ TABLES = {
         """,
         "transfers": "SELECT attempt_id, batch_id, disbursement_id FROM batch_transfers",
         "bank_files": "SELECT sha256, state FROM bank_files",
-        "returns_kept": "SELECT attempt_id FROM bank_lines WHERE outcome = 'unmatched' AND reason = 'recovered-already'",
+        "stored_returns": "SELECT attempt_id FROM bank_lines WHERE outcome = 'unmatched' AND reason = 'recovered-already'",
         "recoveries": """
             SELECT id, voucher_id, attempt_id, region, amount_minor, state, ordered_by, closing_reason FROM recoveries
         """,

@@ -1,4 +1,4 @@
-"""`--replay`: sends events once more, with their own ids, and looks whether anything has changed."""
+"""`triptych verify --replay`: sends events a second time, with their own ids, and compares all tables before and after."""
 
 import asyncio
 import random
@@ -24,16 +24,19 @@ TABLES = """
     WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relname <> 'outbox_checkpoints' ORDER BY 1
 """
 CHECKSUM = """SELECT count(*) || ' rows, ' || coalesce(md5(string_agg(md5(t::text), '' ORDER BY md5(t::text))), '') FROM "{table}" t"""
-PATIENCE_SECONDS = 120
+CONSUMED_WITHIN_SECONDS = 120
 Checksums = dict[str, str]
 
 
 async def replay_events(urls: Mapping[str, str], bootstrap: str, count: int) -> tuple[int, list[Breach]]:
-    """How many were sent again, and a breach for each table that is not what it was. The platform must be at rest and its
-    workers at work. `urls` are the reader's. TimeoutError when the consumers do not take in what was sent."""
+    """Returns how many events were sent again, and a breach for each table that changed.
+
+    The platform must have no work in flight, and its workers must run. `urls` are those of the read-only role. Raises TimeoutError
+    when the consumers do not commit the offsets of what was sent.
+    """
     before = await checksums(urls)
     sent = await _send_again(urls, bootstrap, count)
-    await _taken_in(bootstrap, sent)
+    await _wait_until_consumed(bootstrap, sent)
     after = await checksums(urls)
     changed = [table for table in before if before[table] != after[table]]
     detail = "changed when events were replayed: {} before, {} after"
@@ -41,7 +44,7 @@ async def replay_events(urls: Mapping[str, str], bootstrap: str, count: int) -> 
 
 
 async def checksums(urls: Mapping[str, str]) -> Checksums:
-    """'<service>.<table>' → count and hash of all rows; the relay's marks, which follow the broker, are left out."""
+    """'<service>.<table>' → count and hash of all rows, without the relay's checkpoints, which follow the broker."""
     sums: Checksums = {}
     for service in SERVICES:
         async with snapshot(urls[service]) as database:
@@ -52,7 +55,7 @@ async def checksums(urls: Mapping[str, str]) -> Checksums:
 
 
 async def _send_again(urls: Mapping[str, str], bootstrap: str, count: int) -> list[Any]:
-    """A random sample of all logs, in random order: consumers must bear that too. Returns where each came to lie."""
+    """Sends a random sample of all logs in random order, which consumers must tolerate too. Returns the broker's record of each."""
     logged: list[tuple[str, asyncpg.Record]] = []
     for service in SERVICES:
         database = await asyncpg.connect(urls[service])
@@ -74,19 +77,18 @@ async def _send(producer: AIOKafkaProducer, service: str, record: asyncpg.Record
     )
 
 
-async def _taken_in(bootstrap: str, sent: list[Any]) -> None:
-    """Until each service that reads a topic has committed beyond what was sent to it, in whichever of its groups."""
+async def _wait_until_consumed(bootstrap: str, sent: list[Any]) -> None:
+    """Waits until each service has committed, in any of its consumer groups, the offsets of what was sent on the topics that it reads."""
     ends: dict[TopicPartition, int] = {}
-    for place in sent:
-        partition = TopicPartition(place.topic, place.partition)
-        ends[partition] = max(ends.get(partition, 0), place.offset + 1)
-    async with asyncio.timeout(PATIENCE_SECONDS):
-        memory, groups = await read_incarnation(bootstrap) or "", await _groups(bootstrap)
+    for record in sent:
+        partition = TopicPartition(record.topic, record.partition)
+        ends[partition] = max(ends.get(partition, 0), record.offset + 1)
+    async with asyncio.timeout(CONSUMED_WITHIN_SECONDS):
+        incarnation, groups = await read_incarnation(bootstrap) or "", await _groups(bootstrap)
         for service in CONSUMERS:
-            its_own = {group for group in groups if group.startswith(f"{service}.") and memory in group} or {
-                consumer_group(service, memory)
-            }
-            await _have_committed(bootstrap, its_own, {place: end for place, end in ends.items() if place.topic in _topics_of(service)})
+            own_groups = {group for group in groups if group.startswith(f"{service}.") and incarnation in group}
+            own_ends = {partition: end for partition, end in ends.items() if partition.topic in _topics_of(service)}
+            await _wait_for_offsets(bootstrap, own_groups or {consumer_group(service, incarnation)}, own_ends)
 
 
 async def _groups(bootstrap: str) -> list[str]:
@@ -98,12 +100,12 @@ async def _groups(bootstrap: str) -> list[str]:
         await admin.close()
 
 
-async def _have_committed(bootstrap: str, groups: set[str], ends: Mapping[TopicPartition, int]) -> None:
+async def _wait_for_offsets(bootstrap: str, groups: set[str], ends: Mapping[TopicPartition, int]) -> None:
     async with AsyncExitStack() as stack:
         clients = [AIOKafkaConsumer(bootstrap_servers=bootstrap, group_id=group, enable_auto_commit=False) for group in groups]
         consumers = [await stack.enter_async_context(client) for client in clients]
-        for place, end in ends.items():
-            while max([await consumer.committed(place) or 0 for consumer in consumers]) < end:
+        for partition, end in ends.items():
+            while max([await consumer.committed(partition) or 0 for consumer in consumers]) < end:
                 await asyncio.sleep(0.2)
 
 

@@ -1,4 +1,4 @@
-"""What was looked at and what was found, for people and for machines."""
+"""The result of a verification, as tables for people and as JSON for programs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -11,8 +11,8 @@ from rich.table import Column, Table
 from operations.verify.breach import TITLES, Breach
 from operations.verify.facts import Facts
 
-MOST_LINES = 20
-"""Breaches that are shown to people; machines get all."""
+MAX_LINES = 20
+"""How many breaches are printed; the JSON has all of them."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Report:
     replayed: int = 0
 
     def with_replay(self, sent: int, changed: Sequence[Breach]) -> "Report":
-        """The same after `sent` events were sent once more."""
+        """The same report with the result of sending `sent` events a second time."""
         return replace(self, found=sorted([*self.found, *changed]), replayed=sent)
 
     @property
@@ -32,12 +32,12 @@ class Report:
 
     @property
     def pending(self) -> list[Breach]:
-        """What is under way still, when that is allowed."""
+        """The findings that work in flight may explain, when work may be in flight."""
         return [breach for breach in self.found if breach.in_flight and not self.settled]
 
     @property
     def examined(self) -> dict[str, int]:
-        """So that nobody takes an empty platform for a sound one."""
+        """How much was examined, so that an empty platform is not mistaken for a correct one."""
         facts = self.facts
         counts = {
             "events": len(facts.events),
@@ -71,25 +71,25 @@ class Report:
         }
 
     def show(self, out: Console) -> None:
-        summary = Table("", "invariant", "breaches", "under way", title="The seven invariants", title_justify="left")
+        summary = Table("", "invariant", "breaches", "in flight", title="The seven invariants", title_justify="left")
         for number, title in TITLES.items():
             broken, pending = (sum(breach.invariant == number for breach in group) for group in (self.breaches, self.pending))
             summary.add_row(str(number), title, f"[red]{broken}[/red]" if broken else "[green]none[/green]", str(pending or ""))
         out.print(summary)
         self._show(out, "Breaches", self.breaches)
-        self._show(out, "Under way", self.pending)
-        out.print("Examined: " + ", ".join(f"{count} {what}" for what, count in self.examined.items()) + ".", highlight=False)
+        self._show(out, "In flight", self.pending)
+        out.print("Examined: " + ", ".join(f"{count} {kind}" for kind, count in self.examined.items()) + ".", highlight=False)
         for note in self.facts.notes:
             out.print(note, style="yellow", highlight=False)
         if self.breaches and self.settled:
-            out.print("While work is under way, `triptych verify --running` leaves out what is not at its end yet.", highlight=False)
+            out.print("While work is in flight, use `triptych verify --running`: it reports unfinished work separately.", highlight=False)
 
     def _show(self, out: Console, title: str, breaches: Sequence[Breach]) -> None:
         if not breaches:
             return
         table = Table("", Column("case", no_wrap=True), Column("what is wrong", overflow="fold"), title=title, title_justify="left")
-        for breach in breaches[:MOST_LINES]:
+        for breach in breaches[:MAX_LINES]:
             table.add_row(str(breach.invariant), escape(breach.subject), escape(breach.detail))
         out.print(table)
-        if len(breaches) > MOST_LINES:
-            out.print(f"... and {len(breaches) - MOST_LINES} more: see --json.", highlight=False)
+        if len(breaches) > MAX_LINES:
+            out.print(f"... and {len(breaches) - MAX_LINES} more: see --json.", highlight=False)

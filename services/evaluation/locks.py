@@ -1,4 +1,4 @@
-"""The one lock of this service: the row of the call. Whoever holds it is alone with the call's cases, lists and decisions."""
+"""The one lock of this service: the row of the call. A transaction that holds it is alone with the call's cases, list and decisions."""
 
 from uuid import UUID
 
@@ -9,7 +9,7 @@ from shared.messaging.context import Context
 
 
 async def lock_call(context: Context, call_id: UUID) -> CallRow:
-    """The call, locked and read afresh. `NotYet` when CallPublished has not come."""
+    """The call, locked and then read. `NotYet` when CallPublished has not arrived."""
     call = await context.session.get(CallRow, call_id, with_for_update=True, populate_existing=True)
     if call is None:
         raise NotYet(call_id, "the call is not known yet")
@@ -17,11 +17,11 @@ async def lock_call(context: Context, call_id: UUID) -> CallRow:
 
 
 async def lock_own_assignment(context: Context, assignment_id: UUID) -> tuple[CallRow, AssignmentRow]:
-    """An assignment and its call for the evaluator who holds it; `Forbidden` 'not-assigned' for everybody else."""
+    """An assignment and its call, locked, for the evaluator who holds it. `Forbidden` not-assigned for any other actor."""
     assignment = await context.session.get_one(AssignmentRow, assignment_id)
     authorise(context.actor, Permission.EVALUATE, region=assignment.region)
     if assignment.evaluator_id != context.actor.id:
-        raise Forbidden("not-assigned", "This application is assigned to somebody else.")
+        raise Forbidden("not-assigned", "This application is not assigned to you.")
     call = await lock_call(context, assignment.call_id)
     await context.session.refresh(assignment)
     return call, assignment

@@ -1,18 +1,20 @@
-"""What evaluation does when others tell it something: each event goes to one command."""
+"""Each event that evaluation consumes, with the command that it calls."""
 
-from services.evaluation.commands.check_screening import complete_screening
-from services.evaluation.commands.close_call import close_call
+from collections.abc import Mapping
+
+from services.evaluation.commands.advance_reserve_list import advance_reserve_list
 from services.evaluation.commands.end_reserve_list import end_reserve_list
-from services.evaluation.commands.escalate_evaluation import escalate_evaluation
-from services.evaluation.commands.extend_call import extend_call
 from services.evaluation.commands.issue_decisions import issue_decisions
-from services.evaluation.commands.keep_call import keep_call
+from services.evaluation.commands.mark_evaluation_overdue import mark_evaluation_overdue
 from services.evaluation.commands.open_case import open_case
-from services.evaluation.commands.release_funds import release_funds
-from services.evaluation.commands.return_case import return_case
-from services.evaluation.commands.take_turn import take_turn
-from services.evaluation.commands.withdraw_case import withdraw_case
-from services.evaluation.domain.queue import INELIGIBLE, WAITING
+from services.evaluation.commands.record_call_closed import record_call_closed
+from services.evaluation.commands.record_call_extended import record_call_extended
+from services.evaluation.commands.record_ineligible import record_ineligible
+from services.evaluation.commands.record_screening_completed import record_screening_completed
+from services.evaluation.commands.record_submission import record_submission
+from services.evaluation.commands.record_withdrawal import record_withdrawal
+from services.evaluation.commands.register_call import register_call
+from services.evaluation.commands.return_case_to_reserve_list import return_case_to_reserve_list
 from shared.contracts.applications import (
     ApplicationFoundEligible,
     ApplicationFoundIneligible,
@@ -25,41 +27,34 @@ from shared.contracts.applications import (
 )
 from shared.contracts.payments import FundsReleased
 from shared.contracts.vouchers import MilestoneReached, VoucherNotFunded
+from shared.kernel.vocabulary import MilestoneKind
 from shared.messaging.context import Context
-from shared.messaging.inbox import Handlers
+from shared.messaging.inbox import Handler, Handlers
 
-MILESTONES = {
-    "evaluation-due": escalate_evaluation,
-    "appeals-over": issue_decisions,
-    "reserve-list-ends": end_reserve_list,
+MILESTONES: Mapping[str, Handler] = {
+    MilestoneKind.EVALUATION_DUE: mark_evaluation_overdue,
+    MilestoneKind.APPEALS_OVER: issue_decisions,
+    MilestoneKind.RESERVE_LIST_ENDS: end_reserve_list,
 }
 
 
-async def on_submitted(context: Context, event: ApplicationSubmitted) -> None:
-    if event.revision == 1:  # a repair does not change the place in the queue
-        await take_turn(context, event.call_id, event.application_id, event.sequence, WAITING)
-
-
-async def on_ineligible(context: Context, event: ApplicationFoundIneligible) -> None:
-    await take_turn(context, event.call_id, event.application_id, event.sequence, INELIGIBLE)
-
-
 async def on_milestone(context: Context, event: MilestoneReached) -> None:
+    """Milestones of other services are ignored; an unknown kind was logged when the event was read (`shared.contracts.words`)."""
     command = MILESTONES.get(event.kind)
     if command is not None:
-        await command(context, event.subject_id, event.due_at)
+        await command(context, event)
 
 
 HANDLERS: Handlers = {
-    CallPublished: keep_call,
-    CallExtended: extend_call,
-    CallClosed: close_call,
-    ScreeningCompleted: complete_screening,
-    ApplicationSubmitted: on_submitted,
+    CallPublished: register_call,
+    CallExtended: record_call_extended,
+    CallClosed: record_call_closed,
+    ScreeningCompleted: record_screening_completed,
+    ApplicationSubmitted: record_submission,
     ApplicationFoundEligible: open_case,
-    ApplicationFoundIneligible: on_ineligible,
-    ApplicationWithdrawn: withdraw_case,
+    ApplicationFoundIneligible: record_ineligible,
+    ApplicationWithdrawn: record_withdrawal,
     MilestoneReached: on_milestone,
-    FundsReleased: release_funds,
-    VoucherNotFunded: return_case,
+    FundsReleased: advance_reserve_list,
+    VoucherNotFunded: return_case_to_reserve_list,
 }

@@ -32,6 +32,7 @@ from tests.integration.vouchers.conftest import BEGINNING, REGIONS
 from tests.integration.vouchers.conftest import Desk as VouchersDesk
 from tests.integration.vouchers.test_api import examples as examples_of_vouchers
 from tests.support import applications, evaluation
+from tests.support.desk import FrozenClock
 from tests.support.digest import digest
 from tests.support.identity import AUDIENCE, NAME, Issuer
 from tests.support.payments import BOOK, Payments
@@ -106,11 +107,11 @@ async def make_applications(url: str, issuer: Issuer, _: Path) -> World:
 
 
 async def make_evaluation(url: str, issuer: Issuer, _: Path) -> World:
-    clock = evaluation.Standing()
+    clock = FrozenClock(evaluation.START)
 
     def build() -> tuple[FastAPI, AsyncEngine]:
         engine = create_engine(url)
-        return EVALUATION.assemble(issuer.verifier(), sessions_of(engine), clock, evaluation.BOOK, evaluation.KEY), engine  # type: ignore[arg-type]
+        return EVALUATION.assemble(issuer.verifier(), sessions_of(engine), clock, evaluation.BOOK, evaluation.KEY), engine
 
     app, engine = build()
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://test") as client:

@@ -1,4 +1,4 @@
-"""What tests of `evaluation` start from: calls and applications as `applications` tells of them, actors, a clock that is moved by hand."""
+"""Inputs for tests of `evaluation`: actors, and a call with its events as `applications`, `vouchers` and `payments` publish them."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -20,34 +20,26 @@ from shared.contracts.payments import FundsReleased
 from shared.contracts.vouchers import MilestoneReached, VoucherNotFunded
 from shared.identity.actor import Actor, Role
 from shared.kernel.ids import derive_id, keyed_hash, new_id
+from shared.kernel.vocabulary import MilestoneKind, SelectionMethod
 from shared.policy.loader import load_book
 from shared.policy.schema import Policy
 
 REGIONS = Path(__file__).resolve().parents[2] / "regions"
 BOOK = load_book(REGIONS)
 KEY = bytes(32)
-HERE = {"ranking": "gr-central-macedonia", "draw": "be-kortrijk", "first-come": "hr-koprivnica"}
+RANKING, DRAW, FIRST_COME = SelectionMethod.RANKING, SelectionMethod.DRAW, SelectionMethod.FIRST_COME
+HERE = {RANKING: "gr-central-macedonia", DRAW: "be-kortrijk", FIRST_COME: "hr-koprivnica"}
 START = datetime(2025, 12, 5, 9, tzinfo=UTC)
 OPENS, CLOSES = START + timedelta(days=5), START + timedelta(days=40)
 EVALUATION_DUE, RESERVE_ENDS = START + timedelta(days=80), START + timedelta(days=140)
 AWARD = 500_000
 
 
-@dataclass
-class Standing:
-    """A clock that stands where it is put."""
-
-    instant: datetime = START
-
-    def now(self) -> datetime:
-        return self.instant
-
-
-def actor(name: str, role: Role, method: str = "ranking") -> Actor:
+def actor(name: str, role: Role, method: SelectionMethod = RANKING) -> Actor:
     return Actor(name, frozenset({role}), frozenset({HERE[method]}))
 
 
-def officer(method: str = "ranking", name: str = "officer-1") -> Actor:
+def officer(method: SelectionMethod = RANKING, name: str = "officer-1") -> Actor:
     return actor(name, Role.OFFICER, method)
 
 
@@ -57,9 +49,9 @@ def evaluator(name: str) -> Actor:
 
 @dataclass
 class Scene:
-    """One call and what happens in it, as events. `envelope` holds so many awards of `AWARD`."""
+    """One call and the events about it. `envelope` is in minor units; by default it holds two awards of `AWARD`."""
 
-    method: str = "ranking"
+    method: SelectionMethod = RANKING
     envelope: int = 2 * AWARD
     call_id: UUID = field(default_factory=new_id)
 
@@ -135,14 +127,14 @@ class Scene:
         named = eligible_hash([self.application(sequence) for sequence in sequences])
         return ScreeningCompleted(call_id=self.call_id, region=self.region, eligible=len(sequences), eligible_hash=named)
 
-    def milestone(self, kind: str, due_at: datetime) -> MilestoneReached:
+    def milestone(self, kind: MilestoneKind, due_at: datetime) -> MilestoneReached:
         return MilestoneReached(subject_id=self.call_id, case_id=self.call_id, region=self.region, kind=kind, due_at=due_at)
 
     def appeals_over(self) -> MilestoneReached:
-        return self.milestone("appeals-over", START + timedelta(days=100))
+        return self.milestone(MilestoneKind.APPEALS_OVER, START + timedelta(days=100))
 
     def reserve_list_ends(self) -> MilestoneReached:
-        return self.milestone("reserve-list-ends", RESERVE_ENDS)
+        return self.milestone(MilestoneKind.RESERVE_LIST_ENDS, RESERVE_ENDS)
 
     def award(self, sequence: int, grant: int = 1) -> UUID:
         return derive_id(self.application(sequence), "award", grant)

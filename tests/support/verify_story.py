@@ -16,7 +16,7 @@ from services.applications.tables import ApplicationRow, CallRow, ImportRow, Rea
 from services.evaluation import tables as evaluation
 from services.evaluation.domain import ranking
 from services.evaluation.domain.draw import nonce_hash, seed_of
-from services.evaluation.domain.scoring import Result, evaluate
+from services.evaluation.domain.scoring import CaseResult, evaluate
 from services.evaluation.domain.screening import eligible_hash
 from shared.contracts import applications as told_by_applications
 from shared.contracts import evaluation as told_by_evaluation
@@ -60,7 +60,7 @@ class Case:
         return [{criterion.id: criterion.points_max * self.points // 100 for criterion in criteria}] * 2
 
     @property
-    def result(self) -> Result:
+    def result(self) -> CaseResult:
         assert self.call.policy.evaluation is not None
         return evaluate(self.sheets, self.call.policy.evaluation)
 
@@ -227,7 +227,7 @@ def rank(story: Story, call: Call, cases: list[Case]) -> None:
     """The list, approved by an officer."""
     policy = call.policy
     entries = [
-        ranking.Entry(case.id, case.amount_minor, case.amount_minor, case.result.total, case.result.criteria, case.result.failed)
+        ranking.ListEntry(case.id, case.amount_minor, case.amount_minor, case.result.total, case.result.criteria, case.result.failed)
         for case in cases
     ]
     assert policy.evaluation is not None
@@ -236,11 +236,11 @@ def rank(story: Story, call: Call, cases: list[Case]) -> None:
         policy.selection.ties, tuple(entries),
     )  # fmt: skip
     seed = seed_of(listing.hash(), NONCE)
-    places = ranking.rank(listing, seed)
-    for place in places:
-        (row,) = story.find("evaluation", evaluation.CaseRow, application_id=place.entry.application_id)
-        row.rank = place.rank
-    outcomes = {str(place.entry.application_id): place.outcome for place in places}
+    ranked = ranking.rank_entries(listing, seed)
+    for each in ranked:
+        (row,) = story.find("evaluation", evaluation.CaseRow, application_id=each.entry.application_id)
+        row.rank = each.rank
+    outcomes: dict[str, str] = {str(each.entry.application_id): each.outcome for each in ranked}
     counts = {outcome: list(outcomes.values()).count(outcome) for outcome in ("granted", "reserve", "refused")}
     approved = told_by_evaluation.RankingApproved(
         **call.facts, selection_method="ranking", list_hash=listing.hash(), **counts, nonce=NONCE, seed=seed

@@ -1,4 +1,4 @@
-"""Score sheets: what is valid, when a third evaluator is called, which sheets count and what they come to."""
+"""Score sheets: which are valid, when a third evaluator is needed, which sheets count and their result."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -56,7 +56,7 @@ def refusal(scores: dict[str, int]) -> tuple[str, str | None]:
     return caught.value.code, caught.value.field
 
 
-def test_a_sheet_has_points_from_nothing_to_the_maximum_for_every_criterion() -> None:
+def test_sheet_needs_points_in_range_for_every_criterion() -> None:
     check_sheet(sheet(*FULL), RULES)
     check_sheet(sheet(0, 0, 0, 0, 0), RULES)
     assert refusal(sheet(31, 0, 0, 0, 0)) == ("score-out-of-range", f"scores.{IDS[0]}")
@@ -76,30 +76,30 @@ def test_a_sheet_has_points_from_nothing_to_the_maximum_for_every_criterion() ->
         ([60, 60], False),
     ],
 )
-def test_a_third_evaluator_is_called_when_the_first_two_diverge(totals: list[int], needed: bool) -> None:
+def test_third_evaluator_is_needed_when_two_sheets_diverge(totals: list[int], needed: bool) -> None:
     assert needs_another(totals, RULES) is needed
 
 
-def test_a_policy_may_leave_a_split_at_the_threshold_alone() -> None:
+def test_policy_may_ignore_a_split_at_the_threshold() -> None:
     assert not needs_another([60, 59], rules(third_when_split=False))
 
 
 @pytest.mark.parametrize(("totals", "counted"), [([90, 50, 60], {50, 60}), ([90, 50, 80], {80, 90}), ([90, 60, 75], {75, 90})])
-def test_the_two_nearest_count_and_in_doubt_the_higher_pair(totals: list[int], counted: set[int]) -> None:
+def test_nearest_two_sheets_count_and_in_doubt_the_higher(totals: list[int], counted: set[int]) -> None:
     three = [worth(total) for total in totals]
     assert {total_of(each) for each in sheets_that_count(three, rules(third_score="nearest-two"))} == counted
     assert len(sheets_that_count(three, rules(third_score="all"))) == 3
 
 
 @given(st.lists(sheets, min_size=1, max_size=4), st.sampled_from(["nearest-two", "all"]), st.randoms(use_true_random=False))
-def test_the_result_does_not_depend_on_the_order_of_the_sheets(given_sheets: list[dict[str, int]], rule: str, chance: object) -> None:
+def test_result_does_not_depend_on_the_order_of_sheets(given_sheets: list[dict[str, int]], rule: str, chance: object) -> None:
     shuffled = list(given_sheets)
     chance.shuffle(shuffled)  # type: ignore[attr-defined]
     assert evaluate(shuffled, rules(third_score=rule)) == evaluate(given_sheets, rules(third_score=rule))
 
 
 @given(st.integers(0, 300), st.integers(1, 5))
-def test_hundredths_are_exact_but_for_half_a_hundredth(points: int, count: int) -> None:
+def test_hundredths_are_exact_to_half_a_hundredth(points: int, count: int) -> None:
     assert abs(hundredths(points, count) * count - points * 100) * 2 <= count
 
 
@@ -121,16 +121,16 @@ def test_total_and_each_criterion_have_a_threshold() -> None:
     ("reader", "scored", "visible"),
     [
         ("a", "a", False),
-        ("a", "ab", False),  # one of the first three is still at work
+        ("a", "ab", False),  # one of the first three sheets is missing
         ("a", "abc", True),
-        ("d", "abc", False),  # called on divergence: judges blind
+        ("d", "abc", False),  # assigned on divergence: sees no other sheet
         ("d", "abcd", True),
     ],
 )
-def test_a_sheet_is_hidden_from_whoever_might_be_swayed_by_it(reader: str, scored: str, visible: bool) -> None:
+def test_sheet_is_hidden_from_evaluators_still_at_work(reader: str, scored: str, visible: bool) -> None:
     at = datetime(2026, 1, 1, tzinfo=UTC)
     common = {"application_id": UUID(int=1), "call_id": UUID(int=2), "region": "here", "assigned_at": at, "due_at": at}
-    rows = [AssignmentRow(id=UUID(int=n), evaluator_id=name, place=n, state="scored", **common) for n, name in enumerate(scored, start=1)]
+    rows = [AssignmentRow(id=UUID(int=n), evaluator_id=name, seat=n, state="scored", **common) for n, name in enumerate(scored, start=1)]
     actor = Actor(reader, frozenset({Role.EVALUATOR}), frozenset({"here"}))
     assert may_see_sheets(actor, rows, rules(evaluators_per_case=3), set("abcd")) is visible
 
@@ -143,7 +143,7 @@ def test_agreement_statistics_match_published_examples() -> None:
     assert alpha(reliability) == pytest.approx(0.849, abs=0.001)  # Krippendorff 2011, example C, interval
 
 
-def test_agreement_of_nothing_is_not_a_number() -> None:
+def test_agreement_without_variation_is_none() -> None:
     assert icc([]) is None
     assert icc([[5, 5]]) is None
     assert icc([[5, 5], [5, 5]]) is None
@@ -151,7 +151,7 @@ def test_agreement_of_nothing_is_not_a_number() -> None:
     assert alpha([[5, 5], [7, 7]]) == 1
 
 
-def test_severity_is_the_mean_deviation_and_the_adjustment_shrinks_it() -> None:
+def test_adjustment_shrinks_the_mean_deviation() -> None:
     totals = {UUID(int=n): {"mild": 80, "strict": 60} for n in range(5)}
     severity = severities(totals)
     assert severity == {"mild": 10, "strict": -10}

@@ -5,11 +5,12 @@ from uuid import UUID
 
 from fastapi import Depends
 
+from services.evaluation.api.dependencies import EvaluationReader
+from services.evaluation.domain.states import CaseState
 from services.evaluation.queries.cases import CASES, case_page, read_case
-from services.evaluation.queries.views import CaseDetail, CaseState, CaseView
-from shared.identity.permissions import Permission, visible_regions
-from shared.messaging.context import Context
-from shared.web.auth import api_router, requires
+from services.evaluation.queries.views import CaseDetail, CaseView
+from shared.identity.permissions import visible_regions
+from shared.web.auth import api_router
 from shared.web.paging import Page, Paging
 
 router = api_router("cases")
@@ -17,15 +18,15 @@ router = api_router("cases")
 
 @router.get("/cases")
 async def list_cases(
-    context: Annotated[Context, requires(Permission.READ_EVALUATION)],
+    context: EvaluationReader,
     paging: Annotated[Paging, Depends(CASES)],
     region: str | None = None,
     call_id: UUID | None = None,
     state: CaseState | None = None,
 ) -> Page[CaseView]:
-    return await case_page(context, visible_regions(context.actor, region), call_id, state, paging)
+    return await case_page(context, paging, regions=visible_regions(context.actor, region), call_id=call_id, state=state)
 
 
 @router.get("/cases/{application_id}")
-async def get_case(context: Annotated[Context, requires(Permission.READ_EVALUATION)], application_id: UUID) -> CaseDetail:
-    return await read_case(context, application_id, context.now)
+async def get_case(context: EvaluationReader, application_id: UUID) -> CaseDetail:
+    return await read_case(context, application_id)

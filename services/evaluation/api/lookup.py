@@ -4,17 +4,14 @@ from typing import Annotated
 
 from fastapi import Query
 
+from services.evaluation.api.dependencies import HistoryReader
 from services.evaluation.queries.lookup import look_up
 from services.evaluation.queries.views import LookupView
-from shared.identity.permissions import Permission
-from shared.messaging.context import Context
-from shared.web.auth import api_router, requires
+from shared.web.auth import api_router
 
 router = api_router("lookup")
 
 
 @router.get("/lookup")
-async def find(
-    context: Annotated[Context, requires(Permission.READ_HISTORY)], ref: Annotated[str, Query(min_length=1, max_length=100)]
-) -> LookupView:
+async def get_lookup(context: HistoryReader, ref: Annotated[str, Query(min_length=1, max_length=100)]) -> LookupView:
     return await look_up(context, ref)

@@ -1,1 +1,1 @@
-"""What evaluation does: one use case a file. Every command that touches a call locks its row first."""
+"""The use cases of evaluation, one a file: what people do through the API, and what follows from an event."""

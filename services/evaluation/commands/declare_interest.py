@@ -1,31 +1,32 @@
-"""An evaluator declares, before reading the file, whether there is a conflict of interest."""
+"""An evaluator declares, before reading the application, whether there is a conflict of interest."""
 
 from uuid import UUID
 
-from services.evaluation.commands.assign_evaluators import assign_evaluators
 from services.evaluation.locks import lock_own_assignment
+from services.evaluation.steps.assignment import assign_evaluators
 from services.evaluation.steps.recusal import recuse
 from services.evaluation.tables import AssignmentRow
 from shared.kernel.errors import Conflict
+from shared.kernel.vocabulary import AssignmentState
 from shared.messaging.context import Context
 
 
 async def declare_interest(context: Context, assignment_id: UUID, *, conflict: bool, kind: str | None) -> AssignmentRow:
-    """A conflict may be declared until the sheet is handed in. Declaring the same again changes nothing.
+    """The assignment. A conflict may be declared until the sheet is submitted; the same declaration again changes nothing.
 
     `Conflict` already-scored or assignment-closed.
     """
     call, assignment = await lock_own_assignment(context, assignment_id)
-    if assignment.state == ("recused" if conflict else "declared"):
+    if assignment.state == (AssignmentState.RECUSED if conflict else AssignmentState.DECLARED):
         return assignment
-    if assignment.state == "scored":
-        raise Conflict("already-scored", "The score sheet is in; an officer has to look at this.")
-    if assignment.state in ("recused", "void"):
+    if assignment.state == AssignmentState.SCORED:
+        raise Conflict("already-scored", "You have submitted your score sheet; it cannot be changed. Contact an officer if it is wrong.")
+    if assignment.state in (AssignmentState.RECUSED, AssignmentState.VOID):
         raise Conflict("assignment-closed", "This assignment has ended.")
     assignment.declared_at = context.now
     if conflict:
         await recuse(context, call, assignment, kind=kind, reason="conflict-declared")
         await assign_evaluators(context, call, reason="recusal")
     else:
-        assignment.state = "declared"
+        assignment.state = AssignmentState.DECLARED
     return assignment

@@ -1,17 +1,16 @@
-"""MilestoneReached (reserve-list-ends): who still waits is refused."""
-
-from datetime import datetime
-from uuid import UUID
+"""MilestoneReached (reserve-list-ends): refuses the cases that are still on the reserve list."""
 
 from services.evaluation.locks import lock_call
-from services.evaluation.steps.decisions import refuse, reserve_list
+from services.evaluation.queries.decisions import reserve_list
+from services.evaluation.steps.decisions import refuse
+from shared.contracts.vouchers import MilestoneReached
 from shared.messaging.context import Context
 
 
-async def end_reserve_list(context: Context, call_id: UUID, due_at: datetime) -> None:
-    """Once, and not at an instant that an extension has moved: `due_at` is the one that the timer was set for."""
-    call = await lock_call(context, call_id)
-    if call.reserve_ended_at is not None or due_at < call.reserve_list_ends_at:
+async def end_reserve_list(context: Context, event: MilestoneReached) -> None:
+    """Once. Ignores a timer that was set for a date before the call was extended."""
+    call = await lock_call(context, event.subject_id)
+    if call.reserve_ended_at is not None or event.due_at < call.reserve_list_ends_at:
         return
     call.reserve_ended_at = context.now
     for case in await reserve_list(context, call):

@@ -1,21 +1,21 @@
-"""ApplicationFoundEligible: an application competes from here on."""
+"""ApplicationFoundEligible: opens the case of an application, which competes from now on."""
 
-from services.evaluation.commands.check_screening import check_screening
-from services.evaluation.commands.take_turn import advance_queue, note_turn
-from services.evaluation.commands.withdraw_case import take_out
-from services.evaluation.domain.queue import ELIGIBLE, WITHDRAWN
+from services.evaluation.domain.states import QueueState
 from services.evaluation.locks import lock_call
+from services.evaluation.steps.first_come import decide_first_come, record_queue_state
+from services.evaluation.steps.screening import begin_evaluation_if_screened
+from services.evaluation.steps.withdrawal import withdraw_case
 from services.evaluation.tables import CaseRow
 from shared.contracts.applications import ApplicationFoundEligible
 from shared.messaging.context import Context
 
 
 async def open_case(context: Context, event: ApplicationFoundEligible) -> None:
-    """Opened once. When the withdrawal was heard of before, the case is opened and taken out at once."""
+    """Opened once. When ApplicationWithdrawn arrived before, the case is opened and withdrawn at once."""
     call = await lock_call(context, event.call_id)
     if await context.session.get(CaseRow, event.application_id) is not None:
         return
-    turn = await note_turn(context, call, event.application_id, event.sequence, ELIGIBLE)
+    state = await record_queue_state(context, call, event.application_id, event.sequence, QueueState.ELIGIBLE)
     case = CaseRow(
         relations=sorted({relation.hash for relation in event.relations}),
         opened_at=context.now,
@@ -23,7 +23,7 @@ async def open_case(context: Context, event: ApplicationFoundEligible) -> None:
     )
     context.session.add(case)
     await context.session.flush()
-    if turn.state == WITHDRAWN:
-        await take_out(context, call, case)
-    await advance_queue(context, call)
-    await check_screening(context, call)
+    if state == QueueState.WITHDRAWN:
+        await withdraw_case(context, call, case)
+    await decide_first_come(context, call)
+    await begin_evaluation_if_screened(context, call)

@@ -1,4 +1,4 @@
-"""An evaluator hands in a score sheet; the last one that the policy asks for completes the evaluation of the case."""
+"""An evaluator submits a score sheet; the last one that the policy asks for completes the evaluation of the case."""
 
 from collections.abc import Mapping
 from uuid import UUID
@@ -6,48 +6,50 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlmodel import col
 
-from services.evaluation.commands.assign_evaluators import assign_evaluators, rules_of, seats_needed
 from services.evaluation.domain.scoring import check_sheet, evaluate, needs_another, total_of
 from services.evaluation.locks import lock_own_assignment
-from services.evaluation.steps.ranking import settle_list
+from services.evaluation.queries.seats import evaluation_rules, seats_needed
+from services.evaluation.steps.assignment import assign_evaluators
+from services.evaluation.steps.ranking import put_ranking_in_force_if_complete
 from services.evaluation.tables import AssignmentRow, CallRow, CaseRow
 from shared.contracts.evaluation import EvaluationCompleted
 from shared.kernel.errors import Conflict
+from shared.kernel.vocabulary import AssignmentState
 from shared.messaging.context import Context
 from shared.messaging.outbox import publish
 
 
-async def submit_scores(context: Context, assignment_id: UUID, scores: Mapping[str, int], comment: str) -> AssignmentRow:
-    """Once, after a declaration without conflict; the same sheet again is harmless.
+async def submit_scores(context: Context, assignment_id: UUID, *, scores: Mapping[str, int], comment: str) -> AssignmentRow:
+    """The assignment with its sheet. Once, after a declaration without conflict; the same sheet again changes nothing.
 
     `Refused` names the criterion at fault; `Conflict` already-scored, not-declared or assignment-closed.
     """
     call, assignment = await lock_own_assignment(context, assignment_id)
-    if assignment.state == "scored" and (assignment.scores, assignment.comment) == (scores, comment):
+    if assignment.state == AssignmentState.SCORED and (assignment.scores, assignment.comment) == (scores, comment):
         return assignment
     _check_state(assignment)
-    check_sheet(scores, rules_of(context.policies, call))
+    check_sheet(scores, evaluation_rules(context, call))
     assignment.scores, assignment.total_points, assignment.comment = dict(scores), total_of(scores), comment
-    assignment.state, assignment.scored_at = "scored", context.now
+    assignment.state, assignment.scored_at = AssignmentState.SCORED, context.now
     await context.session.flush()
-    await _weigh(context, call, await context.session.get_one(CaseRow, assignment.application_id))
+    await _complete_case(context, call, await context.session.get_one(CaseRow, assignment.application_id))
     return assignment
 
 
 def _check_state(assignment: AssignmentRow) -> None:
-    if assignment.state == "scored":
-        raise Conflict("already-scored", "The score sheet is in and cannot be changed.")
-    if assignment.state == "assigned":
+    if assignment.state == AssignmentState.SCORED:
+        raise Conflict("already-scored", "You have submitted your score sheet; it cannot be changed. Contact an officer if it is wrong.")
+    if assignment.state == AssignmentState.ASSIGNED:
         raise Conflict("not-declared", "First declare whether you have a conflict of interest.")
-    if assignment.state != "declared":
+    if assignment.state != AssignmentState.DECLARED:
         raise Conflict("assignment-closed", "This assignment has ended.")
 
 
-async def _weigh(context: Context, call: CallRow, case: CaseRow) -> None:
-    """Waits for more sheets, calls a further evaluator, or completes the case."""
-    rules = rules_of(context.policies, call)
-    query = select(AssignmentRow).where(col(AssignmentRow.application_id) == case.application_id, col(AssignmentRow.state) == "scored")
-    sheets = [row.scores or {} for row in await context.session.scalars(query)]
+async def _complete_case(context: Context, call: CallRow, case: CaseRow) -> None:
+    """Completes the case when all sheets are submitted. On divergence a further evaluator is assigned instead."""
+    rules = evaluation_rules(context, call)
+    scored = (col(AssignmentRow.application_id) == case.application_id, col(AssignmentRow.state) == AssignmentState.SCORED)
+    sheets = [row.scores or {} for row in await context.session.scalars(select(AssignmentRow).where(*scored))]
     if len(sheets) < seats_needed(case, rules):
         return
     if not case.divergent and needs_another([total_of(sheet) for sheet in sheets], rules):
@@ -67,4 +69,4 @@ async def _weigh(context: Context, call: CallRow, case: CaseRow) -> None:
         passed=not result.failed,
     )
     publish(context, event, reason="score-sheets-complete", policy_id=case.policy_id)
-    await settle_list(context, call)
+    await put_ranking_in_force_if_complete(context, call)

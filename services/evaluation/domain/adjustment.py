@@ -1,5 +1,5 @@
-"""A shrunk additive adjustment for evaluators who are milder or more severe than their colleagues, when the policy chose it
-before the call opened. Exact fractions; thresholds are always compared on the raw mean."""
+"""A shrunk additive adjustment for evaluators who are milder or more severe than their colleagues. It applies where the policy chose
+it before the call opened. Exact fractions; thresholds are always compared with the raw mean."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -7,7 +7,7 @@ from fractions import Fraction
 from uuid import UUID
 
 SHRINKAGE = 5
-"""How many cases' worth of doubt: an evaluator with n cases is corrected by n / (n + 5) of the deviation seen (default)."""
+"""The weight of doubt, in cases: an evaluator with n cases is corrected by n / (n + 5) of the observed deviation (default)."""
 
 
 def severities(totals: Mapping[UUID, Mapping[str, int]]) -> dict[str, Fraction]:
@@ -22,7 +22,10 @@ def severities(totals: Mapping[UUID, Mapping[str, int]]) -> dict[str, Fraction]:
 
 
 def adjusted(total_hundredths: int, sheets: Mapping[str, int], severity: Mapping[str, Fraction], cases: Mapping[str, int]) -> int:
-    """The mean total less the shrunk mean deviation of its evaluators, in hundredths, rounded half up; between 0 and 10,000."""
+    """The mean total minus the shrunk mean deviation of its evaluators, in hundredths, rounded half up; between 0 and 10,000.
+
+    `sheets` are the case's totals by evaluator, `cases` how many cases each evaluator has scored.
+    """
     shrunk = [severity.get(e, Fraction()) * Fraction(cases.get(e, 0), cases.get(e, 0) + SHRINKAGE) for e in sheets]
     if not shrunk:
         return total_hundredths

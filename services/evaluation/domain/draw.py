@@ -1,6 +1,6 @@
-"""A draw that anyone can check and nobody could steer.
+"""A draw that anyone can check and no one can influence.
 
-* Before the call opens, SHA-256 of a secret nonce of 32 bytes is published.
+* Before the call opens, SHA-256 of a secret nonce of 32 bytes is published (DrawCommitted).
 * seed = SHA-256(list hash ‖ nonce): the 32 bytes of the published list's hash, then the 32 bytes of the nonce.
 * draw key of an application = HMAC-SHA256(seed, application id): the seed's 32 bytes as the key, the id's canonical text
   (lower case, hyphens, ASCII) as the message. The smallest key comes first.
@@ -14,12 +14,15 @@ from uuid import UUID
 
 
 def nonce_hash(nonce: str) -> str:
+    """The commitment: SHA-256 of the 32 bytes of the nonce."""
     return hashlib.sha256(bytes.fromhex(nonce)).hexdigest()
 
 
 def seed_of(list_hash: str, nonce: str) -> str:
+    """The seed of the draw."""
     return hashlib.sha256(bytes.fromhex(list_hash) + bytes.fromhex(nonce)).hexdigest()
 
 
 def draw_key(seed: str, application_id: UUID) -> str:
+    """The draw key of an application; the smallest comes first."""
     return hmac.new(bytes.fromhex(seed), str(application_id).encode("ascii"), hashlib.sha256).hexdigest()

@@ -1,20 +1,23 @@
-"""First come: whose turn it is. Sequences run from 1 without gaps, by the moment of the first admissible submission."""
+"""First come: which applications can be decided now.
+
+Sequences run from 1 without gaps, in the order of the first admissible submission.
+"""
 
 from collections.abc import Mapping
 
-WAITING, ELIGIBLE, INELIGIBLE, WITHDRAWN = "waiting", "eligible", "ineligible", "withdrawn"
-_LATER = {WAITING: 0, ELIGIBLE: 1, INELIGIBLE: 1, WITHDRAWN: 2}
+from services.evaluation.domain import states
+from services.evaluation.domain.states import QueueState
 
 
-def later(known: str | None, told: str) -> str:
-    """The state that holds when events of one application came in any order, or twice."""
-    return told if known is None or _LATER[told] > _LATER[known] else known
+def later_state(known: QueueState | None, reported: QueueState) -> QueueState:
+    """The state that holds after both, in whatever order the events of one application arrive, and however often."""
+    return reported if known is None or reported in states.QUEUE_TRANSITIONS[known] else known
 
 
-def turns(states: Mapping[int, str], start: int) -> list[int]:
-    """The sequences from `start` on that can be settled now: up to the first that is unknown or not yet screened."""
+def decidable_sequences(by_sequence: Mapping[int, QueueState], start: int) -> list[int]:
+    """The sequences from `start` on that can be decided now: up to the first that is unknown or not yet screened."""
     ready = []
-    while states.get(start, WAITING) != WAITING:
+    while by_sequence.get(start, QueueState.WAITING) != QueueState.WAITING:
         ready.append(start)
         start += 1
     return ready

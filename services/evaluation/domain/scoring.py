@@ -1,4 +1,4 @@
-"""Score sheets: what a valid one is, when one more is needed, which of them count, and what they come to.
+"""Score sheets: which are valid, when one more is needed, which of them count, and their result.
 
 Points are whole numbers; a mean is kept in hundredths of a point as an integer, rounded half up (that only matters when three
 sheets count). Thresholds are compared on the exact sums, before any rounding.
@@ -12,13 +12,13 @@ from shared.kernel.money import BASIS
 from shared.policy.sections import Criterion, Evaluation
 
 BELOW_THRESHOLD, BELOW_CRITERION = "below-threshold", "below-criterion-threshold"
-Sheet = Mapping[str, int]
+ScoreSheet = Mapping[str, int]
 """Criterion id → points."""
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
-    """`criteria` and `total` in hundredths; `failed` names the thresholds that were missed, empty when passed."""
+class CaseResult:
+    """`criteria` and `total` are hundredths of a point; `failed` names the missed thresholds, empty when all were met."""
 
     total: int
     criteria: dict[str, int]
@@ -26,21 +26,24 @@ class Result:
     failed: tuple[str, ...]
 
 
-def check_sheet(sheet: Sheet, rules: Evaluation) -> None:
-    """`Refused` naming the criterion unless each has whole points from 0 to its maximum, and nothing else is there."""
+def check_sheet(sheet: ScoreSheet, rules: Evaluation) -> None:
+    """`Refused` score-missing, score-out-of-range or unknown-criterion, with the criterion as the field.
+
+    Every criterion of the policy needs points from 0 to its maximum, and there is no other.
+    """
     for criterion in rules.criteria:
         points = sheet.get(criterion.id)
         field = f"scores.{criterion.id}"
         if points is None:
             raise Refused("score-missing", "This criterion has no points yet.", field=field)
         if not 0 <= points <= criterion.points_max:
-            raise Refused("score-out-of-range", f"From 0 to {criterion.points_max} points.", field=field)
+            raise Refused("score-out-of-range", "From 0 to {points_max} points.", field=field, points_max=criterion.points_max)
     for unknown in sorted(set(sheet) - {criterion.id for criterion in rules.criteria}):
         raise Refused("unknown-criterion", "The policy has no such criterion.", field=f"scores.{unknown}")
 
 
 def needs_another(totals: Sequence[int], rules: Evaluation) -> bool:
-    """Whether the first sheets differ so much that a further evaluator is called; never when all are below the threshold."""
+    """True when the first sheets differ so much that a further evaluator is needed; never when all are below the threshold."""
     passing = sum(total >= rules.total_threshold for total in totals)
     if not passing:
         return False
@@ -48,8 +51,8 @@ def needs_another(totals: Sequence[int], rules: Evaluation) -> bool:
     return split or max(totals) - min(totals) >= rules.divergence_points
 
 
-def sheets_that_count(sheets: Sequence[Sheet], rules: Evaluation) -> list[Sheet]:
-    """All, or with "nearest-two" (and one sheet more than usual) those nearest to one another; in doubt the higher ones."""
+def sheets_that_count(sheets: Sequence[ScoreSheet], rules: Evaluation) -> list[ScoreSheet]:
+    """All sheets. With "nearest-two" and one sheet more than usual: those nearest to one another, in doubt the higher ones."""
     usual = rules.evaluators_per_case
     if rules.third_score == "all" or len(sheets) <= usual:
         return list(sheets)
@@ -58,8 +61,8 @@ def sheets_that_count(sheets: Sequence[Sheet], rules: Evaluation) -> list[Sheet]
     return min(windows, key=lambda window: total_of(window[0]) - total_of(window[-1]))
 
 
-def evaluate(sheets: Sequence[Sheet], rules: Evaluation) -> Result:
-    """The mean of the sheets that count, and which thresholds it misses."""
+def evaluate(sheets: Sequence[ScoreSheet], rules: Evaluation) -> CaseResult:
+    """The mean of the sheets that count, and the thresholds that it misses."""
     counted = sheets_that_count(sheets, rules)
     sums = {criterion.id: sum(sheet[criterion.id] for sheet in counted) for criterion in rules.criteria}
     failed = []
@@ -68,10 +71,11 @@ def evaluate(sheets: Sequence[Sheet], rules: Evaluation) -> Result:
     if any(_below(sums[criterion.id], criterion, len(counted)) for criterion in rules.criteria):
         failed.append(BELOW_CRITERION)
     criteria = {name: hundredths(points, len(counted)) for name, points in sums.items()}
-    return Result(hundredths(sum(sums.values()), len(counted)), criteria, len(counted), tuple(failed))
+    return CaseResult(hundredths(sum(sums.values()), len(counted)), criteria, len(counted), tuple(failed))
 
 
-def total_of(sheet: Sheet) -> int:
+def total_of(sheet: ScoreSheet) -> int:
+    """Points of all criteria together."""
     return sum(sheet.values())
 
 
@@ -81,7 +85,7 @@ def hundredths(points: int, count: int) -> int:
 
 
 def threshold_hundredths(criterion: Criterion) -> int:
-    """The least mean of a criterion, in hundredths, for people to read (rounded up; the comparison itself is exact)."""
+    """The least mean of a criterion in hundredths, for display: rounded up, while the comparison itself is exact."""
     return -(-criterion.points_max * 100 * criterion.threshold_share_bp // BASIS)
 
 

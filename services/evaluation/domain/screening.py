@@ -1,4 +1,4 @@
-"""Does this service hold exactly the cases that screening found eligible?"""
+"""Compares the cases that this service has with those that screening found eligible."""
 
 import hashlib
 from collections.abc import Collection, Sequence
@@ -6,6 +6,7 @@ from itertools import combinations, islice
 from uuid import UUID
 
 MOST_TRIES = 10_000
+"""A bound on the combinations of withdrawn cases that are tried."""
 
 
 def eligible_hash(application_ids: Collection[UUID]) -> str:
@@ -14,11 +15,11 @@ def eligible_hash(application_ids: Collection[UUID]) -> str:
 
 
 def holds_exactly(active: Collection[UUID], withdrawn: Sequence[UUID], eligible: int, wanted_hash: str) -> bool:
-    """True when the active cases, with some of the withdrawn ones, are those that were named.
+    """True when the active cases, with some of the withdrawn ones, are exactly those that screening named.
 
-    A case withdrawn after screening was completed is among the named, one withdrawn before is not, and the two events come by
-    different topics. So the count says how many of the withdrawn belong in, and the hash which; `withdrawn` has the latest first,
-    who are the likeliest.
+    A case withdrawn after screening was completed is among the named; one withdrawn before is not. The two events come from
+    different topics, in any order. So the count says how many withdrawn cases belong to the set, and the hash says which.
+    `withdrawn` has the latest first, because those are the most likely.
     """
     missing = eligible - len(active)
     if not 0 <= missing <= len(withdrawn):

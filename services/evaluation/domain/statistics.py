@@ -1,15 +1,15 @@
-"""How far the evaluators agree. For people to look at; nothing is decided by it, so floats are fine here.
+"""Statistics of the agreement between evaluators. For display only: no decision depends on them, so floats are allowed here.
 
 ICC(1,1): Shrout and Fleiss 1979, one-way random effects, single rater. Alpha: Krippendorff, interval metric.
 """
 
 from collections.abc import Sequence
 
-Totals = Sequence[Sequence[int]]
-"""One row a case: the totals of its sheets."""
+TotalsPerCase = Sequence[Sequence[int]]
+"""One row for each case: the totals of its sheets."""
 
 
-def icc(rows: Totals) -> float | None:
+def icc(rows: TotalsPerCase) -> float | None:
     """ICC(1,1) of cases with equally many sheets (two or more); None when there are fewer than two cases or nothing varies."""
     k = len(rows[0]) if rows else 0
     if len(rows) < 2 or k < 2:
@@ -21,8 +21,8 @@ def icc(rows: Totals) -> float | None:
     return (between - within) / (between + (k - 1) * within) if between + within else None
 
 
-def alpha(rows: Totals) -> float | None:
-    """Krippendorff's alpha; cases with a single sheet say nothing and are left out. None when nothing varies."""
+def alpha(rows: TotalsPerCase) -> float | None:
+    """Krippendorff's alpha; cases with a single sheet are left out. None when nothing varies."""
     rows = [row for row in rows if len(row) > 1]
     values = [value for row in rows for value in row]
     observed = sum(_squares(row) / (len(row) - 1) for row in rows)

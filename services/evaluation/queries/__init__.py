@@ -1,1 +1,1 @@
-"""What the API reads. Nothing here locks or changes anything."""
+"""Reads. Nothing here locks or changes anything."""

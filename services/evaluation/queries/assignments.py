@@ -1,29 +1,30 @@
-"""Assignments, and what of the score sheets a reader may see."""
+"""Assignments, and the score sheets that a reader may see."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlmodel import col
 
 from services.evaluation.domain.scoring import threshold_hundredths
+from services.evaluation.domain.states import PENDING
 from services.evaluation.queries.views import AssignmentDetail, AssignmentView, CriterionView, SheetView
 from services.evaluation.tables import AssignmentRow, CallRow
 from shared.identity.actor import Actor, Role
 from shared.identity.permissions import Permission, authorise
 from shared.kernel.errors import Forbidden
+from shared.kernel.vocabulary import AssignmentState
 from shared.messaging.context import Context
 from shared.policy.sections import Evaluation
 from shared.web.paging import Page, Paging, Sorting, page_of
 
-ASSIGNMENTS = Sorting({"due_at": AssignmentRow.due_at, "assigned_at": AssignmentRow.assigned_at}, tie=AssignmentRow.id, default="due_at")
+ASSIGNMENTS = Sorting({"due_at": AssignmentRow.due_at, "assigned_at": AssignmentRow.assigned_at}, unique=AssignmentRow.id, default="due_at")
 
 
 async def assignment_page(
-    context: Context, regions: Collection[str], call_id: UUID | None, state: str | None, paging: Paging, now: datetime
+    context: Context, paging: Paging, *, regions: Collection[str], call_id: UUID | None, state: AssignmentState | None
 ) -> Page[AssignmentView]:
-    """An evaluator sees the own ones; officers and auditors those of their regions."""
+    """An evaluator sees only their own; officers and auditors see those of their regions."""
     query = select(AssignmentRow).where(col(AssignmentRow.region).in_(regions))
     if is_only_evaluator(context.actor):
         query = query.where(col(AssignmentRow.evaluator_id) == context.actor.id)
@@ -31,37 +32,40 @@ async def assignment_page(
         query = query.where(col(AssignmentRow.call_id) == call_id)
     if state is not None:
         query = query.where(col(AssignmentRow.state) == state)
-    return await page_of(context.session, query, paging, lambda row: assignment_view(row, now))
+    return await page_of(context.session, query, paging, lambda row: assignment_view(context, row))
 
 
-async def read_assignment(context: Context, assignment_id: UUID, now: datetime) -> AssignmentDetail:
-    """`Forbidden` 'not-assigned' for an evaluator who does not hold it."""
+async def read_assignment(context: Context, assignment_id: UUID) -> AssignmentDetail:
+    """`Forbidden` not-assigned for an evaluator who does not hold it."""
     row = await context.session.get_one(AssignmentRow, assignment_id)
     authorise(context.actor, Permission.READ_ASSIGNMENT, region=row.region)
     if is_only_evaluator(context.actor) and row.evaluator_id != context.actor.id:
-        raise Forbidden("not-assigned", "This application is assigned to somebody else.")
-    return await assignment_detail(context, row, now)
+        raise Forbidden("not-assigned", "This application is not assigned to you.")
+    return await assignment_detail(context, row)
 
 
-async def assignment_detail(context: Context, row: AssignmentRow, now: datetime) -> AssignmentDetail:
+async def assignment_detail(context: Context, row: AssignmentRow) -> AssignmentDetail:
     call = await context.session.get_one(CallRow, row.call_id)
     rules = context.policies.get(call.policy_id).evaluation
     sheets = await sheets_of(context, row.application_id)
     shown = sheets if rules and may_see_sheets(context.actor, sheets, rules, await holders_of(context, row.application_id)) else []
     return AssignmentDetail(
-        **assignment_view(row, now).model_dump(),
+        **assignment_view(context, row).model_dump(),
         criteria=_criteria(rules),
-        own_sheet=sheet_view(row) if row.state == "scored" else None,
+        own_sheet=sheet_view(row) if row.state == AssignmentState.SCORED else None,
         colleagues=[sheet_view(sheet) for sheet in shown if sheet.id != row.id],
     )
 
 
 def may_see_sheets(actor: Actor, sheets: Sequence[AssignmentRow], rules: Evaluation, holders: Collection[str]) -> bool:
-    """Nobody who evaluates the case sees a colleague's sheet before the own one and all first ones are in; others of the region may."""
+    """False for an evaluator of the case until their own sheet and all first sheets are submitted, so that no one is influenced.
+
+    `sheets` are the submitted ones, `holders` all who were ever assigned to the case. Officers and auditors of the region may always.
+    """
     if actor.id not in holders:
         return not is_only_evaluator(actor)
-    first_are_in = {sheet.seat for sheet in sheets} >= set(range(1, rules.evaluators_per_case + 1))
-    return first_are_in and any(sheet.evaluator_id == actor.id for sheet in sheets)
+    first_submitted = {sheet.seat for sheet in sheets} >= set(range(1, rules.evaluators_per_case + 1))
+    return first_submitted and any(sheet.evaluator_id == actor.id for sheet in sheets)
 
 
 def is_only_evaluator(actor: Actor) -> bool:
@@ -69,18 +73,19 @@ def is_only_evaluator(actor: Actor) -> bool:
 
 
 async def sheets_of(context: Context, application_id: UUID) -> Sequence[AssignmentRow]:
-    query = select(AssignmentRow).where(col(AssignmentRow.application_id) == application_id, col(AssignmentRow.state) == "scored")
+    scored = (col(AssignmentRow.application_id) == application_id, col(AssignmentRow.state) == AssignmentState.SCORED)
+    query = select(AssignmentRow).where(*scored)
     return (await context.session.scalars(query.order_by(col(AssignmentRow.seat)))).all()
 
 
 async def holders_of(context: Context, application_id: UUID) -> set[str]:
-    """Everybody who was ever assigned to the case."""
+    """The evaluators who were ever assigned to the case."""
     query = select(col(AssignmentRow.evaluator_id)).where(col(AssignmentRow.application_id) == application_id)
     return set((await context.session.scalars(query)).all())
 
 
-def assignment_view(row: AssignmentRow, now: datetime) -> AssignmentView:
-    overdue = row.state in ("assigned", "declared") and now >= row.due_at
+def assignment_view(context: Context, row: AssignmentRow) -> AssignmentView:
+    overdue = row.state in PENDING and context.now >= row.due_at
     return AssignmentView(**row.model_dump(include=set(AssignmentView.model_fields)), overdue=overdue)
 
 

@@ -1,26 +1,28 @@
 """Cases with their decisions."""
 
-from collections import defaultdict
 from collections.abc import Collection, Sequence
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import and_, select
 from sqlmodel import col
 
+from services.evaluation.domain.states import CaseState
 from services.evaluation.queries.assignments import assignment_view, holders_of, may_see_sheets, sheets_of
-from services.evaluation.queries.views import CaseDetail, CaseState, CaseView, DecisionView, NamedSheetView
+from services.evaluation.queries.decisions import decisions_of
+from services.evaluation.queries.seats import open_seats
+from services.evaluation.queries.views import CaseDetail, CaseView, DecisionView, NamedSheetView
 from services.evaluation.tables import AssignmentRow, CallRow, CaseRow, DecisionRow
 from shared.identity.permissions import Permission, authorise
+from shared.kernel.vocabulary import DecisionOutcome, SelectionMethod
 from shared.messaging.context import Context
 from shared.web.paging import Page, Paging, Sorting, page_of
 
-CASES = Sorting({"sequence": CaseRow.sequence, "opened_at": CaseRow.opened_at}, tie=CaseRow.application_id, default="sequence")
+CASES = Sorting({"sequence": CaseRow.sequence, "opened_at": CaseRow.opened_at}, unique=CaseRow.application_id, default="sequence")
 
 
 async def case_page(
-    context: Context, regions: Collection[str], call_id: UUID | None, state: CaseState | None, paging: Paging
+    context: Context, paging: Paging, *, regions: Collection[str], call_id: UUID | None, state: CaseState | None
 ) -> Page[CaseView]:
     query = select(CaseRow).where(col(CaseRow.region).in_(regions))
     if call_id is not None:
@@ -33,35 +35,25 @@ async def case_page(
     return page.with_items(items)
 
 
-async def read_case(context: Context, application_id: UUID, now: datetime) -> CaseDetail:
+async def read_case(context: Context, application_id: UUID) -> CaseDetail:
     row = await context.session.get_one(CaseRow, application_id)
     authorise(context.actor, Permission.READ_EVALUATION, region=row.region)
     decisions = (await decisions_of(context, [application_id]))[application_id]
     call = await context.session.get_one(CallRow, row.call_id)
-    rules = context.policies.get(call.policy_id).evaluation if call.selection_method == "ranking" else None
+    rules = context.policies.get(call.policy_id).evaluation if call.selection_method == SelectionMethod.RANKING else None
     sheets = await sheets_of(context, application_id)
     shown = sheets if rules and may_see_sheets(context.actor, sheets, rules, await holders_of(context, application_id)) else []
     query = select(AssignmentRow).where(col(AssignmentRow.application_id) == application_id)
     assignments = (await context.session.scalars(query.order_by(col(AssignmentRow.seat), col(AssignmentRow.assigned_at)))).all()
-    filled = {each.seat for each in assignments if each.state in ("assigned", "declared", "scored")}
-    needed = rules.evaluators_per_case + row.divergent if rules and row.completed_at is None and row.withdrawn_at is None else 0
+    unfinished = row.completed_at is None and row.withdrawn_at is None
     return CaseDetail(
         **case_view(row, decisions).model_dump(),
         criteria_hundredths=row.criteria,
         sheets=[_sheet(each) for each in shown],
-        assignments=[assignment_view(each, now) for each in assignments],
+        assignments=[assignment_view(context, each) for each in assignments],
         decisions=[decision_view(each) for each in decisions],
-        open_seats=[place for place in range(1, needed + 1) if place not in filled],
+        open_seats=list(open_seats(row, rules, assignments)) if rules and unfinished else [],
     )
-
-
-async def decisions_of(context: Context, application_ids: Collection[UUID]) -> dict[UUID, list[DecisionRow]]:
-    """Application → its decisions, the oldest first."""
-    found: dict[UUID, list[DecisionRow]] = defaultdict(list)
-    query = select(DecisionRow).where(col(DecisionRow.application_id).in_(application_ids))
-    for row in await context.session.scalars(query.order_by(col(DecisionRow.number))):
-        found[row.application_id].append(row)
-    return found
 
 
 def case_view(row: CaseRow, decisions: Sequence[DecisionRow]) -> CaseView:
@@ -77,12 +69,12 @@ def decision_view(row: DecisionRow) -> DecisionView:
 
 
 def _state(row: CaseRow, decision: DecisionRow | None) -> CaseState:
-    """An award stands although the application is withdrawn; the voucher's lifecycle ends it."""
-    if row.withdrawn_at is not None and (decision is None or decision.outcome != "granted"):
-        return "withdrawn"
+    """An award stays in force although the application is withdrawn; the voucher's lifecycle ends it."""
+    if row.withdrawn_at is not None and (decision is None or decision.outcome != DecisionOutcome.GRANTED):
+        return CaseState.WITHDRAWN
     if decision is not None:
-        return decision.outcome  # type: ignore[return-value]
-    return "evaluated" if row.completed_at is not None else "open"
+        return CaseState(decision.outcome)
+    return CaseState.EVALUATED if row.completed_at is not None else CaseState.OPEN
 
 
 def _in_state(state: CaseState) -> Any:
@@ -90,13 +82,13 @@ def _in_state(state: CaseState) -> Any:
         col(DecisionRow.application_id) == col(CaseRow.application_id), col(DecisionRow.superseded_at).is_(None)
     )
     withdrawn = col(CaseRow.withdrawn_at).is_not(None)
-    if state == "granted":
-        return decided.where(col(DecisionRow.outcome) == "granted").exists()
-    if state == "withdrawn":
-        return and_(withdrawn, ~decided.where(col(DecisionRow.outcome) == "granted").exists())
-    if state in ("reserve", "refused"):
+    if state == CaseState.GRANTED:
+        return decided.where(col(DecisionRow.outcome) == DecisionOutcome.GRANTED).exists()
+    if state == CaseState.WITHDRAWN:
+        return and_(withdrawn, ~decided.where(col(DecisionRow.outcome) == DecisionOutcome.GRANTED).exists())
+    if state in (CaseState.RESERVE, CaseState.REFUSED):
         return and_(~withdrawn, decided.where(col(DecisionRow.outcome) == state).exists())
-    completed = col(CaseRow.completed_at).is_not(None) if state == "evaluated" else col(CaseRow.completed_at).is_(None)
+    completed = col(CaseRow.completed_at).is_not(None) if state == CaseState.EVALUATED else col(CaseRow.completed_at).is_(None)
     return and_(~withdrawn, ~decided.exists(), completed)
 
 

@@ -1,10 +1,11 @@
-"""Evaluators with the number of cases they have open."""
+"""Evaluators with the number of their open assignments."""
 
 from collections.abc import Collection
 
 from sqlalchemy import func, select
 from sqlmodel import col
 
+from services.evaluation.domain.states import PENDING
 from services.evaluation.queries.views import EvaluatorView
 from services.evaluation.tables import AssignmentRow, EvaluatorRow
 from shared.messaging.context import Context
@@ -12,17 +13,22 @@ from shared.web.paging import Page, Paging, Sorting, page_of
 
 EVALUATORS = Sorting(
     {"registered_at": EvaluatorRow.registered_at, "evaluator_id": EvaluatorRow.id},
-    tie=col(EvaluatorRow.region) + "/" + col(EvaluatorRow.id),
+    unique=col(EvaluatorRow.region) + "/" + col(EvaluatorRow.id),
     default="evaluator_id",
 )
 
 
-async def evaluator_page(context: Context, regions: Collection[str], paging: Paging) -> Page[EvaluatorView]:
+async def evaluator_page(context: Context, paging: Paging, *, regions: Collection[str]) -> Page[EvaluatorView]:
     query = select(EvaluatorRow).where(col(EvaluatorRow.region).in_(regions))
     page: Page[EvaluatorRow] = await page_of(context.session, query, paging, lambda row: row)
     load = await _load(context, [row.id for row in page.items])
     items = [_view(row, load.get((row.region, row.id), 0)) for row in page.items]
     return page.with_items(items)
+
+
+def relation_hashes(row: EvaluatorRow) -> frozenset[str]:
+    """The keyed hashes of all known relations, of whatever kind."""
+    return frozenset(value for values in row.relations.values() for value in values)
 
 
 async def evaluator_view(context: Context, row: EvaluatorRow) -> EvaluatorView:
@@ -33,7 +39,7 @@ async def evaluator_view(context: Context, row: EvaluatorRow) -> EvaluatorView:
 async def _load(context: Context, ids: Collection[str]) -> dict[tuple[str, str], int]:
     query = (
         select(col(AssignmentRow.region), col(AssignmentRow.evaluator_id), func.count())
-        .where(col(AssignmentRow.evaluator_id).in_(ids), col(AssignmentRow.state).in_(["assigned", "declared"]))
+        .where(col(AssignmentRow.evaluator_id).in_(ids), col(AssignmentRow.state).in_(PENDING))
         .group_by(col(AssignmentRow.region), col(AssignmentRow.evaluator_id))
     )
     return {(region, evaluator_id): count for region, evaluator_id, count in (await context.session.execute(query)).all()}

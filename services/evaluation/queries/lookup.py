@@ -1,4 +1,4 @@
-"""Which case an id belongs to."""
+"""Lookup of the case or call that an id belongs to."""
 
 from uuid import UUID
 
@@ -13,13 +13,13 @@ from shared.messaging.context import Context
 
 
 async def look_up(context: Context, ref: str) -> LookupView:
-    """The id of an application, call, assignment, award or voucher. `NotFound` 'unknown-reference'."""
+    """By the id of an application, call, assignment, award or voucher. `NotFound` unknown-reference."""
     try:
         found = await _find(context, UUID(ref))
     except ValueError:
         found = None
     if found is None:
-        raise NotFound("unknown-reference", "Nothing of this service has this reference.")
+        raise NotFound("unknown-reference", "Nothing has this reference.", field="ref")
     authorise(context.actor, Permission.READ_HISTORY, region=found.region)
     return found
 

@@ -1,4 +1,4 @@
-"""What the API answers. Money in minor units, scores in hundredths of a point where the name says so."""
+"""The response models. Money is in minor units; scores are hundredths of a point where the name says so."""
 
 from datetime import datetime
 from typing import Literal
@@ -6,12 +6,12 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-CaseState = Literal["open", "evaluated", "withdrawn", "granted", "reserve", "refused"]
-AssignmentState = Literal["assigned", "declared", "scored", "recused", "void"]
+from services.evaluation.domain.states import CaseState, RankingState
+from shared.kernel.vocabulary import AssignmentState, DecisionOutcome, SelectionMethod
 
 
 class EvaluatorView(BaseModel):
-    """`relation_kinds`: what ties are known, not to whom."""
+    """`relation_kinds`: the kinds of the known relations, never their values."""
 
     evaluator_id: str
     region: str
@@ -45,7 +45,7 @@ class CriterionView(BaseModel):
 
 
 class SheetView(BaseModel):
-    """A score sheet; who filled it in is not told to colleagues."""
+    """A score sheet without its author, who stays unknown to the other evaluators."""
 
     seat: int
     scores: dict[str, int]
@@ -55,7 +55,7 @@ class SheetView(BaseModel):
 
 
 class AssignmentDetail(AssignmentView):
-    """`colleagues` stays empty until the first sheets, and the reader's own, are in."""
+    """`colleagues` is empty until the first sheets and the reader's own are submitted."""
 
     criteria: list[CriterionView]
     own_sheet: SheetView | None
@@ -64,7 +64,7 @@ class AssignmentDetail(AssignmentView):
 
 class DecisionView(BaseModel):
     number: int
-    outcome: Literal["granted", "reserve", "refused"]
+    outcome: DecisionOutcome
     rules: list[str]
     award_id: UUID | None
     grant_number: int | None
@@ -98,12 +98,14 @@ class CaseView(BaseModel):
 
 
 class NamedSheetView(SheetView):
+    """A score sheet with its author, for officers and auditors."""
+
     assignment_id: UUID
     evaluator_id: str
 
 
 class CaseDetail(CaseView):
-    """`open_seats`: those that nobody could be found for yet."""
+    """`open_seats`: the seats for which no evaluator was found yet."""
 
     criteria_hundredths: dict[str, int] | None
     sheets: list[NamedSheetView]
@@ -112,17 +114,17 @@ class CaseDetail(CaseView):
     open_seats: list[int]
 
 
-class WaitsFor(BaseModel):
-    """What the list still lacks. `cases`: how many of the eligible have not arrived, None until that is known."""
+class OutstandingView(BaseModel):
+    """What is missing before the list is complete. `cases`: eligible ones that have not arrived, None until their number is known."""
 
     screening: bool
     cases: int | None
-    unassigned_places: int
+    unassigned_seats: int
     evaluations: int
 
 
 class EntryView(BaseModel):
-    """`listed_as` is the approved list's outcome, `outcome` the decision in force."""
+    """`listed_as` is the outcome in the approved list, `outcome` the decision in force."""
 
     rank: int | None
     application_id: UUID
@@ -136,7 +138,7 @@ class EntryView(BaseModel):
     outcome: str | None
 
 
-class EvaluatorStatistics(BaseModel):
+class EvaluatorStatisticsView(BaseModel):
     """`severity`: mean deviation in points from the mean of each case; negative is severe. None without a colleague to compare with."""
 
     evaluator_id: str
@@ -144,40 +146,40 @@ class EvaluatorStatistics(BaseModel):
     severity: float | None
 
 
-class Statistics(BaseModel):
+class StatisticsView(BaseModel):
     """`icc`: ICC(1,1) over the first sheets of each case. `alpha`: Krippendorff, interval, over all sheets."""
 
     icc: float | None
     alpha: float | None
-    evaluators: list[EvaluatorStatistics]
+    evaluators: list[EvaluatorStatisticsView]
 
 
 class RankingView(BaseModel):
     call_id: UUID
     region: str
-    selection_method: Literal["ranking", "first-come", "draw"]
-    state: Literal["waiting", "ready", "approved", "decided"]
+    selection_method: SelectionMethod
+    state: RankingState
     policy_id: str
     currency: str
     envelope_minor: int
     granted_minor: int
-    waits_for: WaitsFor
+    waits_for: OutstandingView
     overdue: bool
     list_hash: str | None
     approved_by: str | None
     approved_at: datetime | None
     appeals_over_at: datetime | None
     entries: list[EntryView]
-    statistics: Statistics
+    statistics: StatisticsView
 
 
-class DrawEntry(BaseModel):
+class DrawEntryView(BaseModel):
     application_id: UUID
     draw_key: str
 
 
 class DrawView(BaseModel):
-    """All that is needed to repeat the draw; before the approval only the commitment."""
+    """Everything that is needed to repeat the draw; before the approval only the commitment."""
 
     call_id: UUID
     nonce_hash: str
@@ -187,7 +189,7 @@ class DrawView(BaseModel):
     nonce: str | None = None
     seed: str | None = None
     list_text: str | None = None
-    order: list[DrawEntry] = []
+    order: list[DrawEntryView] = []
 
 
 class LookupView(BaseModel):

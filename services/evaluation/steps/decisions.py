@@ -1,57 +1,28 @@
-"""The steps that make a decision: grant, place on the reserve list, refuse, move the reserve list up.
+"""Makes a decision: grants, places on the reserve list, refuses, or grants from the head of the reserve list.
 
-The caller holds the lock on the call. A decision in force is superseded, never changed; the database lets one be in force.
-The envelope is tallied from the decisions: what was awarded and not given back. Payments' ledger is the authority and may
-still refuse an award (VoucherNotFunded).
+The caller holds the lock on the call. A decision in force is superseded, never changed; the database allows one in force.
+The usage of the envelope is computed from the decisions: what was awarded and not released. Payments' ledger is the authority and
+may still refuse an award (VoucherNotFunded).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 
-from sqlalchemy import and_, func, select
-from sqlmodel import col
-
-from services.evaluation.domain.ranking import GRANTED, REFUSED, RESERVE
+from services.evaluation.domain import states
+from services.evaluation.queries.decisions import decisions_of, envelope_usage, reserve_list, reserve_list_is_open
 from services.evaluation.tables import CallRow, CaseRow, DecisionRow
 from shared.contracts.evaluation import AwardGranted, AwardRefused, PlacedOnReserveList
 from shared.kernel.ids import derive_id
+from shared.kernel.vocabulary import DecisionOutcome
 from shared.messaging.context import Context
 from shared.messaging.outbox import publish
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """What awards hold of the call's envelope, and whether anybody is on the reserve list."""
-
-    granted_minor: int
-    somebody_waits: bool
-
-
-async def standing_of(context: Context, call: CallRow) -> Standing:
-    held = col(DecisionRow.amount_minor) - col(DecisionRow.released_minor)
-    counts = and_(col(DecisionRow.outcome) == GRANTED, col(DecisionRow.not_funded).is_(False))
-    waits = and_(col(DecisionRow.outcome) == RESERVE, col(DecisionRow.superseded_at).is_(None))
-    query = select(func.coalesce(func.sum(held).filter(counts), 0), func.count().filter(waits)).where(col(DecisionRow.call_id) == call.id)
-    granted, waiting = (await context.session.execute(query)).one()
-    return Standing(int(granted), waiting > 0)
-
-
-async def decision_in_force(context: Context, case: CaseRow) -> DecisionRow | None:
-    query = select(DecisionRow).where(col(DecisionRow.application_id) == case.application_id, col(DecisionRow.superseded_at).is_(None))
-    return (await context.session.scalars(query)).one_or_none()
-
-
-def reserve_is_open(call: CallRow, now: datetime) -> bool:
-    return call.reserve_ended_at is None and now < call.reserve_list_ends_at
-
-
 async def grant(context: Context, call: CallRow, case: CaseRow, *, from_reserve: bool, reason: str) -> None:
-    """Awards the case's amount. The award's id follows from the application and how often it was granted."""
-    earlier = await _earlier_decisions(context, case)
-    grant_number = sum(decision.outcome == GRANTED for decision in earlier) + 1
+    """Awards the case's amount. The award's id is derived from the application and the number of its grants."""
+    earlier = (await decisions_of(context, [case.application_id]))[case.application_id]
+    grant_number = sum(decision.outcome == DecisionOutcome.GRANTED for decision in earlier) + 1
     award_id = derive_id(case.application_id, "award", grant_number)
-    row = await _next_decision(context, call, case, earlier, GRANTED, [])
+    row = await _supersede(context, call, case, earlier, DecisionOutcome.GRANTED, [])
     row.award_id, row.voucher_id, row.grant_number = award_id, derive_id(award_id, "voucher"), grant_number
     event = AwardGranted(
         application_id=case.application_id,
@@ -71,9 +42,10 @@ async def grant(context: Context, call: CallRow, case: CaseRow, *, from_reserve:
     await context.session.flush()
 
 
-async def place_on_reserve(context: Context, call: CallRow, case: CaseRow, *, reason: str) -> None:
-    """Its place in the reserve list is its rank."""
-    await _next_decision(context, call, case, await _earlier_decisions(context, case), RESERVE, [])
+async def place_on_reserve_list(context: Context, call: CallRow, case: CaseRow, *, reason: str) -> None:
+    """The reserve list is in the order of rank."""
+    earlier = (await decisions_of(context, [case.application_id]))[case.application_id]
+    await _supersede(context, call, case, earlier, DecisionOutcome.RESERVE, [])
     event = PlacedOnReserveList(application_id=case.application_id, call_id=call.id, region=call.region, position=_rank(case))
     publish(context, event, reason=reason, policy_id=case.policy_id)
     await context.session.flush()
@@ -81,29 +53,19 @@ async def place_on_reserve(context: Context, call: CallRow, case: CaseRow, *, re
 
 async def refuse(context: Context, call: CallRow, case: CaseRow, rules: Sequence[str]) -> None:
     """Final. The first of `rules` is the event's reason."""
-    await _next_decision(context, call, case, await _earlier_decisions(context, case), REFUSED, rules)
+    earlier = (await decisions_of(context, [case.application_id]))[case.application_id]
+    await _supersede(context, call, case, earlier, DecisionOutcome.REFUSED, rules)
     event = AwardRefused(application_id=case.application_id, call_id=call.id, region=call.region, rules=list(rules))
     publish(context, event, reason=rules[0], policy_id=case.policy_id)
     await context.session.flush()
 
 
-async def reserve_list(context: Context, call: CallRow) -> list[CaseRow]:
-    """The cases on the reserve list, the head first. A case that was not funded stands at its rank, so before all others."""
-    query = (
-        select(CaseRow)
-        .join(DecisionRow, col(DecisionRow.application_id) == col(CaseRow.application_id))
-        .where(col(CaseRow.call_id) == call.id, col(DecisionRow.superseded_at).is_(None), col(DecisionRow.outcome) == RESERVE)
-        .order_by(col(CaseRow.rank))
-    )
-    return list((await context.session.scalars(query)).all())
-
-
-async def move_up(context: Context, call: CallRow) -> None:
-    """Grants from the head of the reserve list while the envelope holds the next in full. Strict order: when it does not, the head
-    waits, and a smaller request behind it does not overtake."""
-    if not reserve_is_open(call, context.now):
+async def grant_from_reserve_list(context: Context, call: CallRow) -> None:
+    """Grants from the head of the reserve list while the envelope holds the next case in full. Strict order: when it does not, the
+    head waits, and a smaller request behind it does not overtake. Nothing after the end of the reserve list."""
+    if not reserve_list_is_open(call, context.now):
         return
-    free = call.envelope_minor - (await standing_of(context, call)).granted_minor
+    free = call.envelope_minor - (await envelope_usage(context, call)).granted_minor
     for case in await reserve_list(context, call):
         if case.amount_minor > free:
             return
@@ -111,17 +73,13 @@ async def move_up(context: Context, call: CallRow) -> None:
         await grant(context, call, case, from_reserve=True, reason="funds-free")
 
 
-async def _earlier_decisions(context: Context, case: CaseRow) -> Sequence[DecisionRow]:
-    query = select(DecisionRow).where(col(DecisionRow.application_id) == case.application_id)
-    return (await context.session.scalars(query.order_by(col(DecisionRow.number)))).all()
-
-
-async def _next_decision(
-    context: Context, call: CallRow, case: CaseRow, earlier: Sequence[DecisionRow], outcome: str, rules: Sequence[str]
+async def _supersede(
+    context: Context, call: CallRow, case: CaseRow, earlier: Sequence[DecisionRow], outcome: DecisionOutcome, rules: Sequence[str]
 ) -> DecisionRow:
-    """Ends the decision in force and adds the next, which the caller completes before it flushes."""
+    """Ends the decision in force and adds the next one, which the caller completes before it flushes."""
     last = earlier[-1] if earlier else None
     if last is not None:
+        assert outcome in states.DECISION_TRANSITIONS[DecisionOutcome(last.outcome)], f"{last.outcome} is not superseded by {outcome}"
         last.superseded_at = context.now
         await context.session.flush()  # before the insert: the database allows one in force
     number = last.number + 1 if last else 1
@@ -140,5 +98,5 @@ async def _next_decision(
 
 
 def _rank(case: CaseRow) -> int:
-    assert case.rank is not None, "a case is ranked before it is granted or placed"
+    assert case.rank is not None, "a case is ranked before it is granted or placed on the reserve list"
     return case.rank

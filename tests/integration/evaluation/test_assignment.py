@@ -1,4 +1,4 @@
-"""Assignment begins when exactly the screened cases are here, keeps the hard rules, and mends only what broke."""
+"""Assignment begins when exactly the screened cases have arrived, keeps the hard rules, and fills only open seats again."""
 
 import asyncio
 from collections import Counter
@@ -15,10 +15,11 @@ def by_case(assignments: list[dict[str, Any]]) -> Counter[str]:
     return Counter(each["application_id"] for each in assignments if each["state"] != "recused")
 
 
-async def test_two_evaluators_each_with_loads_within_one(desk: Desk) -> None:
+async def test_assignment_without_conflicts_spreads_loads_evenly(desk: Desk) -> None:
+    """Each case gets two evaluators, and the loads differ by one at most."""
     scene = Scene()
     await desk.register(*TEAM)
-    await desk.take(scene.published(), *(scene.eligible(n) for n in range(1, 6)), scene.screened(1, 2, 3, 4, 5))
+    await desk.receive(scene.published(), *(scene.eligible(n) for n in range(1, 6)), scene.screened(1, 2, 3, 4, 5))
     assignments = await desk.assignments(call=scene.call_id)
     load = Counter(each["evaluator_id"] for each in assignments)
     assert set(by_case(assignments).values()) == {2}
@@ -26,54 +27,55 @@ async def test_two_evaluators_each_with_loads_within_one(desk: Desk) -> None:
     assert len(await desk.events(EvaluatorAssigned)) == 10
 
 
-async def test_screening_completed_before_its_cases_waits_for_the_last_of_them(desk: Desk) -> None:
+async def test_screening_completed_early_waits_for_the_last_case(desk: Desk) -> None:
     scene = Scene()
     await desk.register(*TEAM)
-    await desk.take(scene.screened(1, 2, 3), scene.eligible(2))
+    await desk.receive(scene.screened(1, 2, 3), scene.eligible(2))
     assert await desk.count("parked") == 2
-    await desk.take(scene.published(), scene.eligible(1))
+    await desk.receive(scene.published(), scene.eligible(1))
     assert await desk.count("parked") == 0
     assert await desk.assignments() == []
-    await desk.take(scene.eligible(3))
+    await desk.receive(scene.eligible(3))
     assert set(by_case(await desk.assignments()).values()) == {2}
 
 
-async def test_a_withdrawal_counts_whether_it_came_before_or_after_the_screening_was_complete(desk: Desk) -> None:
+async def test_withdrawal_before_or_after_screening_is_recognised(desk: Desk) -> None:
+    """A case withdrawn before the screening was complete is not among the named ones, one withdrawn after it is."""
     before, after = Scene(), Scene()
     await desk.register(*TEAM)
-    await desk.take(before.published(), before.eligible(1), before.eligible(2), before.screened(1))
+    await desk.receive(before.published(), before.eligible(1), before.eligible(2), before.screened(1))
     assert await desk.assignments(call=before.call_id) == []
-    await desk.take(before.withdrawn(2))
+    await desk.receive(before.withdrawn(2))
     assert by_case(await desk.assignments(call=before.call_id)) == {str(before.application(1)): 2}
 
-    await desk.take(after.published(), after.eligible(1), after.eligible(2), after.withdrawn(2), after.screened(1, 2))
+    await desk.receive(after.published(), after.eligible(1), after.eligible(2), after.withdrawn(2), after.screened(1, 2))
     assert by_case(await desk.assignments(call=after.call_id)) == {str(after.application(1)): 2}
 
 
-async def test_a_case_whose_withdrawal_came_first_is_opened_and_closed(desk: Desk) -> None:
+async def test_case_whose_withdrawal_arrived_first_is_refused(desk: Desk) -> None:
     scene = Scene()
-    await desk.take(scene.published(), scene.withdrawn(1), scene.eligible(1))
+    await desk.receive(scene.published(), scene.withdrawn(1), scene.eligible(1))
     case = await desk.case(scene, 1)
     assert (case["state"], case["decision"]["rules"]) == ("withdrawn", ["withdrawn"])
 
 
-async def test_nobody_is_assigned_against_language_region_or_a_tie(desk: Desk) -> None:
+async def test_assignment_respects_language_and_relations(desk: Desk) -> None:
     scene = Scene()
-    await desk.register("tied", relations=[{"kind": "tax-number", "value": " EL 123 "}])
+    await desk.register("related", relations=[{"kind": "tax-number", "value": " EL 123 "}])
     await desk.register("greek-only", languages=["el"])
     await desk.register("free-1", "free-2")
-    await desk.take(scene.published(), scene.eligible(1, tax_number="el123"), scene.screened(1))
+    await desk.receive(scene.published(), scene.eligible(1, tax_number="el123"), scene.screened(1))
     assert {each["evaluator_id"] for each in await desk.assignments()} == {"free-1", "free-2"}
-    listed = (await desk.ask(officer(), "GET", "/evaluators"))["items"]
-    assert {each["evaluator_id"]: each["relation_kinds"] for each in listed}["tied"] == ["tax-number"]
+    listed = (await desk.request(officer(), "GET", "/evaluators"))["items"]
+    assert {each["evaluator_id"]: each["relation_kinds"] for each in listed}["related"] == ["tax-number"]
     assert "123" not in str(listed)
 
 
-async def test_a_place_that_nobody_could_take_is_filled_when_somebody_is_registered(desk: Desk) -> None:
+async def test_open_seat_is_filled_when_an_evaluator_is_registered(desk: Desk) -> None:
     scene = Scene()
     await desk.register("first")
-    await desk.take(scene.published(), scene.eligible(1), scene.screened(1))
-    assert await desk.assignments() == []  # with one evaluator a case is not even begun
+    await desk.receive(scene.published(), scene.eligible(1), scene.screened(1))
+    assert await desk.assignments() == []  # with one evaluator nothing is assigned yet
     await desk.register("greek-only", languages=["el"])
     assert [each["evaluator_id"] for each in await desk.assignments()] == ["first"]
     assert (await desk.case(scene, 1))["open_seats"] == [2]
@@ -81,10 +83,10 @@ async def test_a_place_that_nobody_could_take_is_filled_when_somebody_is_registe
     assert {each["seat"]: each["evaluator_id"] for each in await desk.assignments()} == {1: "first", 2: "greek-only"}
 
 
-async def test_a_recusal_reopens_one_place_and_nothing_else(desk: Desk) -> None:
+async def test_recusal_reopens_one_seat_only(desk: Desk) -> None:
     scene = Scene()
     await desk.register(*TEAM)
-    await desk.take(scene.published(), scene.eligible(1), scene.eligible(2), scene.screened(1, 2))
+    await desk.receive(scene.published(), scene.eligible(1), scene.eligible(2), scene.screened(1, 2))
     before = {each["id"]: each for each in await desk.assignments()}
     leaving = next(iter(before.values()))
     await desk.declare(leaving, conflict=True, kind="employer")
@@ -99,33 +101,33 @@ async def test_a_recusal_reopens_one_place_and_nothing_else(desk: Desk) -> None:
     await desk.score(leaving, sheet(70), 409)
 
 
-async def test_a_tie_that_comes_to_light_takes_the_evaluator_off_the_case(desk: Desk) -> None:
+async def test_relation_found_later_recuses_the_evaluator(desk: Desk) -> None:
     scene = Scene()
     await desk.register(*TEAM)
-    await desk.take(scene.published(), scene.eligible(1, tax_number="el123"), scene.screened(1))
-    tied = (await desk.assignments())[0]["evaluator_id"]
-    await desk.register(tied, expect=200, relations=[{"kind": "tax-number", "value": "EL123"}])
-    standing = {each["evaluator_id"] for each in await desk.assignments() if each["state"] == "assigned"}
-    assert standing == set(TEAM) - {tied}
+    await desk.receive(scene.published(), scene.eligible(1, tax_number="el123"), scene.screened(1))
+    related = (await desk.assignments())[0]["evaluator_id"]
+    await desk.register(related, expect=200, relations=[{"kind": "tax-number", "value": "EL123"}])
+    assigned = {each["evaluator_id"] for each in await desk.assignments() if each["state"] == "assigned"}
+    assert assigned == set(TEAM) - {related}
     [recused] = await desk.events(EvaluatorRecused)
     assert recused.reason == "conflict-found"
 
 
-async def test_an_evaluator_sees_the_own_assignments_only(desk: Desk) -> None:
+async def test_evaluator_sees_own_assignments_only(desk: Desk) -> None:
     scene = Scene()
     await desk.register(*TEAM)
-    await desk.take(scene.published(), *(scene.eligible(n) for n in (1, 2, 3)), scene.screened(1, 2, 3))
-    mine = (await desk.ask(evaluator("ev-a"), "GET", "/assignments"))["items"]
+    await desk.receive(scene.published(), *(scene.eligible(n) for n in (1, 2, 3)), scene.screened(1, 2, 3))
+    mine = (await desk.request(evaluator("ev-a"), "GET", "/assignments"))["items"]
     assert {each["evaluator_id"] for each in mine} == {"ev-a"}
     foreign = next(each for each in await desk.assignments() if each["evaluator_id"] != "ev-a")
-    refusal = await desk.ask(evaluator("ev-a"), "GET", f"/assignments/{foreign['id']}", 403)
+    refusal = await desk.request(evaluator("ev-a"), "GET", f"/assignments/{foreign['id']}", 403)
     assert refusal["code"] == "not-assigned"
-    await desk.ask(evaluator("ev-a"), "POST", f"/assignments/{foreign['id']}/declaration", 403, json={"conflict": False})
+    await desk.request(evaluator("ev-a"), "POST", f"/assignments/{foreign['id']}/declaration", 403, json={"conflict": False})
 
 
-async def test_an_evaluator_registered_at_the_moment_of_screening_is_not_missed(desk: Desk) -> None:
+async def test_evaluator_registered_during_screening_is_assigned(desk: Desk) -> None:
     scene = Scene()
     await desk.register("ev-a")
-    await desk.take(scene.published(), scene.eligible(1))
-    await asyncio.gather(desk.register("ev-b"), desk.take(scene.screened(1)))
+    await desk.receive(scene.published(), scene.eligible(1))
+    await asyncio.gather(desk.register("ev-b"), desk.receive(scene.screened(1)))
     assert {each["evaluator_id"] for each in await desk.assignments()} == {"ev-a", "ev-b"}

@@ -1,11 +1,11 @@
-"""What the database itself refuses, should the code ever be wrong."""
+"""The database itself refuses bad rows, whatever the code does."""
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from tests.integration.evaluation.conftest import Desk
-from tests.support.evaluation import AWARD, Scene
+from tests.support.evaluation import AWARD, FIRST_COME, Scene
 
 SECOND_DECISION = """
     INSERT INTO decisions (id, application_id, call_id, number, outcome, rules, amount_minor, released_minor, not_funded, decided_at)
@@ -27,9 +27,9 @@ SECOND_DECISION = """
         ("UPDATE calls SET nonce = 'ab', nonce_hash = 'cd'", "nonce"),
     ],
 )
-async def test_a_bad_row_is_refused(desk: Desk, statement: str, constraint: str) -> None:
-    scene = Scene("first-come")
-    await desk.take(scene.published(), scene.eligible(1))
+async def test_bad_decision_or_case_is_refused_by_the_database(desk: Desk, statement: str, constraint: str) -> None:
+    scene = Scene(FIRST_COME)
+    await desk.receive(scene.published(), scene.eligible(1))
     with pytest.raises(IntegrityError, match=constraint):
         async with desk.sessions.begin() as session:
             await session.execute(text(statement))
@@ -45,10 +45,10 @@ async def test_a_bad_row_is_refused(desk: Desk, statement: str, constraint: str)
         ("UPDATE calls SET nonce = NULL, nonce_hash = NULL", "nonce"),
     ],
 )
-async def test_a_bad_assignment_is_refused(desk: Desk, statement: str, constraint: str) -> None:
+async def test_bad_assignment_is_refused_by_the_database(desk: Desk, statement: str, constraint: str) -> None:
     scene = Scene()
     await desk.register("ev-a", "ev-b")
-    await desk.take(scene.published(), scene.eligible(1), scene.screened(1))
+    await desk.receive(scene.published(), scene.eligible(1), scene.screened(1))
     with pytest.raises(IntegrityError, match=constraint):
         async with desk.sessions.begin() as session:
             await session.execute(text(statement))

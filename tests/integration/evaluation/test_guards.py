@@ -1,11 +1,11 @@
-"""Every route refuses the anonymous, the expired, the wrong role and the foreign region; and finds what it owns."""
+"""Every route refuses anonymous callers, expired tokens, wrong roles and foreign regions; lookup and lists find the service's rows."""
 
 from uuid import UUID
 
 from shared.identity.actor import Role
 from shared.kernel.ids import derive_id
 from tests.integration.evaluation.conftest import Desk, sheet
-from tests.support.evaluation import Scene, officer
+from tests.support.evaluation import FIRST_COME, Scene, officer
 from tests.support.routes import Example, Route, assert_guarded
 
 ROOT = "/api/evaluation"
@@ -18,7 +18,7 @@ async def test_every_route_is_guarded(desk: Desk) -> None:
 async def examples(desk: Desk) -> dict[Route, Example]:
     scene = Scene()
     await desk.register("ev-a", "ev-b", "ev-c")
-    await desk.take(scene.published(), scene.eligible(1), scene.screened(1))
+    await desk.receive(scene.published(), scene.eligible(1), scene.screened(1))
     mine = (await desk.assignments())[0]
     here, call, assignment = scene.region, {"call_id": scene.call_id}, {"assignment_id": mine["id"]}
     listed = {"region": here}
@@ -41,33 +41,33 @@ async def examples(desk: Desk) -> dict[Route, Example]:
     }
 
 
-async def test_every_id_of_the_service_leads_to_its_case(desk: Desk) -> None:
-    scene = Scene("first-come")
-    await desk.take(scene.published(), scene.eligible(1))
+async def test_lookup_by_any_id_finds_the_case(desk: Desk) -> None:
+    scene = Scene(FIRST_COME)
+    await desk.receive(scene.published(), scene.eligible(1))
     award = scene.award(1)
     expected = {scene.call_id: "call", scene.application(1): "application", award: "award", derive_id(award, "voucher"): "voucher"}
     for ref, kind in expected.items():
-        found = await desk.ask(officer("first-come"), "GET", "/lookup", params={"ref": str(ref)})
+        found = await desk.request(officer(FIRST_COME), "GET", "/lookup", params={"ref": str(ref)})
         assert (found["kind"], found["call_id"]) == (kind, str(scene.call_id))
         assert found["application_id"] == (None if kind == "call" else str(scene.application(1)))
-    await desk.ask(officer("first-come"), "GET", "/lookup", 404, params={"ref": str(UUID(int=7))})
-    await desk.ask(officer("first-come"), "GET", "/lookup", 404, params={"ref": "KRT-26-000123-C"})
+    await desk.request(officer(FIRST_COME), "GET", "/lookup", 404, params={"ref": str(UUID(int=7))})
+    await desk.request(officer(FIRST_COME), "GET", "/lookup", 404, params={"ref": "KRT-26-000123-C"})
 
 
 async def test_lists_are_paged_and_filtered(desk: Desk) -> None:
-    scene = Scene("first-come")
-    await desk.take(scene.published(), *(scene.eligible(n) for n in range(1, 6)), scene.withdrawn(5))
+    scene = Scene(FIRST_COME)
+    await desk.receive(scene.published(), *(scene.eligible(n) for n in range(1, 6)), scene.withdrawn(5))
     for state, sequences in {"granted": [1, 2], "reserve": [3, 4], "withdrawn": [5], "refused": [], "open": [], "evaluated": []}.items():
-        page = await desk.ask(officer("first-come"), "GET", "/cases", params={"state": state})
+        page = await desk.request(officer(FIRST_COME), "GET", "/cases", params={"state": state})
         assert ([case["sequence"] for case in page["items"]], page["total"]) == (sequences, len(sequences))
-    first = await desk.ask(officer("first-come"), "GET", "/cases", params={"limit": 3, "sort": "-sequence"})
-    rest = await desk.ask(officer("first-come"), "GET", "/cases", params={"limit": 3, "sort": "-sequence", "cursor": first["next"]})
+    first = await desk.request(officer(FIRST_COME), "GET", "/cases", params={"limit": 3, "sort": "-sequence"})
+    rest = await desk.request(officer(FIRST_COME), "GET", "/cases", params={"limit": 3, "sort": "-sequence", "cursor": first["next"]})
     assert [case["sequence"] for case in first["items"] + rest["items"]] == [5, 4, 3, 2, 1]
     await desk.register("ev-a", "ev-b", "ev-c")
     names = []
     cursor = None
     while True:
-        page = await desk.ask(officer(), "GET", "/evaluators", params={"limit": 2} | ({"cursor": cursor} if cursor else {}))
+        page = await desk.request(officer(), "GET", "/evaluators", params={"limit": 2} | ({"cursor": cursor} if cursor else {}))
         names += [each["evaluator_id"] for each in page["items"]]
         if not (cursor := page.get("next")):
             break

@@ -1,4 +1,4 @@
-"""Score sheets through the API: declared first, once, blind until the first ones are in, a third on divergence."""
+"""Score sheets through the API: after a declaration, once, hidden until the first ones are submitted, a third on divergence."""
 
 import asyncio
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 import pytest_asyncio
 
 from shared.contracts.evaluation import EvaluationCompleted, EvaluatorAssigned
+from shared.kernel.vocabulary import MilestoneKind
 from tests.integration.evaluation.conftest import FULL, Desk, sheet
 from tests.support.evaluation import EVALUATION_DUE, Scene, evaluator, officer
 
@@ -17,15 +18,15 @@ async def scene(desk: Desk) -> Scene:
     """One case, two of four evaluators assigned."""
     scene = Scene()
     await desk.register(*TEAM)
-    await desk.take(scene.published(), scene.eligible(1), scene.screened(1))
+    await desk.receive(scene.published(), scene.eligible(1), scene.screened(1))
     return scene
 
 
 async def detail(desk: Desk, assignment: dict[str, Any]) -> Any:
-    return await desk.ask(evaluator(assignment["evaluator_id"]), "GET", f"/assignments/{assignment['id']}")
+    return await desk.request(evaluator(assignment["evaluator_id"]), "GET", f"/assignments/{assignment['id']}")
 
 
-async def test_scoring_needs_a_declaration_and_happens_once(desk: Desk, scene: Scene) -> None:
+async def test_scores_need_a_declaration_and_are_submitted_once(desk: Desk, scene: Scene) -> None:
     first = (await desk.assignments())[0]
     assert (await desk.score(first, sheet(70), 409))["code"] == "not-declared"
     await desk.declare(first)
@@ -36,18 +37,18 @@ async def test_scoring_needs_a_declaration_and_happens_once(desk: Desk, scene: S
     assert (await desk.declare(first, 409, conflict=True))["code"] == "already-scored"
 
 
-async def test_a_sheet_that_is_not_whole_names_the_criterion(desk: Desk, scene: Scene) -> None:
+async def test_invalid_sheet_names_the_criterion(desk: Desk, scene: Scene) -> None:
     first = (await desk.assignments())[0]
     await desk.declare(first)
     answer = await desk.score(first, sheet(70) | {"quality": 21}, 422)
     assert (answer["code"], answer["errors"][0]["field"]) == ("score-out-of-range", "scores.quality")
     missing = {name: 5 for name in FULL if name != "capacity"}
     assert (await desk.score(first, missing, 422))["errors"][0]["field"] == "scores.capacity"
-    assert (await desk.ask(evaluator(first["evaluator_id"]), "POST", f"/assignments/{first['id']}/scores", 422,
+    assert (await desk.request(evaluator(first["evaluator_id"]), "POST", f"/assignments/{first['id']}/scores", 422,
                            json={"scores": sheet(70) | {"quality": 1.5}}))["code"] == "invalid-input"  # fmt: skip
 
 
-async def test_colleagues_see_each_other_only_when_both_are_done(desk: Desk, scene: Scene) -> None:
+async def test_sheets_are_visible_when_both_are_submitted(desk: Desk, scene: Scene) -> None:
     first, second = await desk.assignments()
     await desk.declare(first)
     assert (await desk.score(first, sheet(70)))["colleagues"] == []
@@ -66,7 +67,8 @@ async def test_two_sheets_that_agree_complete_the_case(desk: Desk, scene: Scene)
     assert (event.body["score_sheets"], event.body["divergent"], event.body["passed"]) == (2, False, True)
 
 
-async def test_divergence_calls_a_third_who_judges_blind_and_the_two_nearest_count(desk: Desk, scene: Scene) -> None:
+async def test_divergence_adds_a_third_sheet_and_the_nearest_two_count(desk: Desk, scene: Scene) -> None:
+    """The third evaluator does not see the first two sheets."""
     await desk.evaluate(scene.application(1), 90, 60)
     assert await desk.events(EvaluationCompleted) == []
     [third] = await desk.assignments(state="assigned")
@@ -80,12 +82,12 @@ async def test_divergence_calls_a_third_who_judges_blind_and_the_two_nearest_cou
     assert len((await detail(desk, third))["colleagues"]) == 2
 
 
-async def test_two_below_the_threshold_need_no_third(desk: Desk, scene: Scene) -> None:
+async def test_two_sheets_below_the_threshold_need_no_third(desk: Desk, scene: Scene) -> None:
     await desk.evaluate(scene.application(1), 50, 10)
     assert (await desk.case(scene, 1))["failed_rules"] == ["below-threshold", "below-criterion-threshold"]
 
 
-async def test_both_sheets_at_the_same_moment_complete_the_case_once(desk: Desk, scene: Scene) -> None:
+async def test_concurrent_sheets_complete_the_case_once(desk: Desk, scene: Scene) -> None:
     first, second = await desk.assignments()
     await desk.declare(first)
     await desk.declare(second)
@@ -93,19 +95,19 @@ async def test_both_sheets_at_the_same_moment_complete_the_case_once(desk: Desk,
     assert len(await desk.events(EvaluationCompleted)) == 1
 
 
-async def test_an_officer_who_evaluates_the_case_does_not_peek(desk: Desk, scene: Scene) -> None:
+async def test_officer_who_evaluates_the_case_sees_no_other_sheet(desk: Desk, scene: Scene) -> None:
     first, second = await desk.assignments()
     await desk.declare(first)
     await desk.score(first, sheet(70))
     assert len((await desk.case(scene, 1))["sheets"]) == 1
     peeking = officer(name=second["evaluator_id"])
-    assert (await desk.ask(peeking, "GET", f"/cases/{scene.application(1)}"))["sheets"] == []
+    assert (await desk.request(peeking, "GET", f"/cases/{scene.application(1)}"))["sheets"] == []
 
 
-async def test_what_is_late_is_marked_when_the_evaluation_is_due(desk: Desk, scene: Scene) -> None:
-    await desk.take(scene.milestone("evaluation-due", CLOSES_EARLIER))
+async def test_late_case_is_marked_when_the_evaluation_is_due(desk: Desk, scene: Scene) -> None:
+    await desk.receive(scene.milestone(MilestoneKind.EVALUATION_DUE, CLOSES_EARLIER))
     assert not (await desk.case(scene, 1))["overdue"]  # the timer of a date that was moved
-    await desk.take(scene.milestone("evaluation-due", EVALUATION_DUE))
+    await desk.receive(scene.milestone(MilestoneKind.EVALUATION_DUE, EVALUATION_DUE))
     assert (await desk.case(scene, 1))["overdue"]
     assert (await desk.ranking(scene))["overdue"]
 

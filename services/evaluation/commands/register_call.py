@@ -1,4 +1,4 @@
-"""CallPublished: the call is known from here on, and its draw is committed to: applications closes the call only after that."""
+"""CallPublished: registers the call and commits to its draw; applications closes the call only after that."""
 
 import secrets
 
@@ -6,22 +6,22 @@ from services.evaluation.domain.draw import nonce_hash
 from services.evaluation.tables import CallRow
 from shared.contracts.applications import CallPublished
 from shared.contracts.evaluation import DrawCommitted
+from shared.kernel.vocabulary import SelectionMethod
 from shared.messaging.context import Context
 from shared.messaging.outbox import publish
 
 
-async def keep_call(context: Context, event: CallPublished) -> None:
-    """A ranking may need the draw for ties; first come needs none."""
+async def register_call(context: Context, event: CallPublished) -> None:
+    """Draws the secret nonce and publishes its hash. A ranking may need the draw for ties; first come needs none."""
     if await context.session.get(CallRow, event.call_id) is not None:
         return
-    nonce = None if event.selection_method == "first-come" else secrets.token_hex(32)
+    nonce = None if event.selection_method == SelectionMethod.FIRST_COME else secrets.token_hex(32)
     call = CallRow(
         id=event.call_id,
-        selection_method=event.selection_method,
         nonce=nonce,
         nonce_hash=nonce and nonce_hash(nonce),
         published_at=context.now,
-        **event.model_dump(exclude={"call_id", "selection_method"}),
+        **event.model_dump(exclude={"call_id"}),
     )
     context.session.add(call)
     if call.nonce_hash:

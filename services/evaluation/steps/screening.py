@@ -1,26 +1,17 @@
-"""ScreeningCompleted: once exactly the cases that it names are here, the evaluation begins."""
+"""Begins the evaluation of a call once exactly the cases that ScreeningCompleted names have arrived."""
 
 from sqlalchemy import select
 from sqlmodel import col
 
-from services.evaluation.commands.assign_evaluators import assign_evaluators
 from services.evaluation.domain.screening import holds_exactly
-from services.evaluation.locks import lock_call
-from services.evaluation.steps.ranking import settle_list
+from services.evaluation.steps.assignment import assign_evaluators
+from services.evaluation.steps.ranking import put_ranking_in_force_if_complete
 from services.evaluation.tables import CallRow, CaseRow
-from shared.contracts.applications import ScreeningCompleted
 from shared.messaging.context import Context
 
 
-async def complete_screening(context: Context, event: ScreeningCompleted) -> None:
-    """Keeps the count and the hash; the cases may still be on their way."""
-    call = await lock_call(context, event.call_id)
-    call.eligible, call.eligible_hash = event.eligible, event.eligible_hash
-    await check_screening(context, call)
-
-
-async def check_screening(context: Context, call: CallRow) -> None:
-    """After each change to the set of cases; the caller holds the lock on the call."""
+async def begin_evaluation_if_screened(context: Context, call: CallRow) -> None:
+    """Called after each change to the set of cases. The caller holds the lock on the call."""
     if call.complete_at is not None or call.eligible is None or call.eligible_hash is None:
         return
     await context.session.flush()
@@ -31,4 +22,4 @@ async def check_screening(context: Context, call: CallRow) -> None:
     if holds_exactly(active, [key for _, key in withdrawn], call.eligible, call.eligible_hash):
         call.complete_at = context.now
         await assign_evaluators(context, call, reason="screening-completed")
-        await settle_list(context, call)
+        await put_ranking_in_force_if_complete(context, call)

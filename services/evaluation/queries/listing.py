@@ -1,4 +1,4 @@
-"""Gathers what the list of a call is made of, and what it still waits for."""
+"""The list of a call as it would be published now, and what it is built from."""
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
@@ -8,35 +8,38 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from services.evaluation.domain.adjustment import adjusted, severities
-from services.evaluation.domain.ranking import Entry, Listing
+from services.evaluation.domain.ranking import ListEntry, Listing
 from services.evaluation.tables import AssignmentRow, CallRow, CaseRow
+from shared.kernel.vocabulary import AssignmentState, SelectionMethod
 from shared.messaging.context import Context
 
-Totals = dict[UUID, dict[str, int]]
-"""Case → evaluator → total points of the sheet."""
+TotalsByCase = dict[UUID, dict[str, int]]
+"""Application → evaluator → total points of the sheet."""
 
 
 async def active_cases(context: Context, call: CallRow) -> Sequence[CaseRow]:
+    """The cases that are not withdrawn, by sequence."""
     query = select(CaseRow).where(col(CaseRow.call_id) == call.id, col(CaseRow.withdrawn_at).is_(None))
     return (await context.session.scalars(query.order_by(col(CaseRow.sequence)))).all()
 
 
-def is_ready(call: CallRow, cases: Sequence[CaseRow]) -> bool:
-    """All cases that screening named are here, and in a ranking each is evaluated."""
-    evaluated = call.selection_method != "ranking" or all(case.completed_at is not None for case in cases)
-    return call.selection_method != "first-come" and call.complete_at is not None and evaluated
+def is_complete(call: CallRow, cases: Sequence[CaseRow]) -> bool:
+    """True when all cases that screening named have arrived and, in a ranking call, each is evaluated. Never for first come."""
+    if call.selection_method == SelectionMethod.FIRST_COME or call.complete_at is None:
+        return False
+    return call.selection_method != SelectionMethod.RANKING or all(case.completed_at is not None for case in cases)
 
 
 async def listing_of(context: Context, call: CallRow, cases: Sequence[CaseRow]) -> Listing:
-    """The list as it would be published now, of the cases that are evaluated (all of them, for a draw)."""
+    """The list as it would be published now. It holds the evaluated cases of a ranking call, all cases of a draw."""
     policy = context.policies.get(call.policy_id)
-    rules = policy.evaluation if call.selection_method == "ranking" else None
+    rules = policy.evaluation if call.selection_method == SelectionMethod.RANKING else None
     scores = {case.application_id: case.total_hundredths or 0 for case in cases}
     if rules and rules.adjustment == "shrunk-additive":
         scores = _adjust(scores, await totals_of(context, call))
     return Listing(
         call_id=call.id,
-        method=call.selection_method,
+        selection_method=call.selection_method,
         policy_id=call.policy_id,
         currency=call.currency,
         envelope_minor=call.envelope_minor,
@@ -46,23 +49,23 @@ async def listing_of(context: Context, call: CallRow, cases: Sequence[CaseRow]) 
     )
 
 
-async def totals_of(context: Context, call: CallRow) -> Totals:
-    """Every sheet of the call that is in."""
-    totals: Totals = defaultdict(dict)
-    query = select(AssignmentRow).where(col(AssignmentRow.call_id) == call.id, col(AssignmentRow.state) == "scored")
+async def totals_of(context: Context, call: CallRow) -> TotalsByCase:
+    """The totals of all submitted sheets of the call; within a case in the order of the seats."""
+    totals: TotalsByCase = defaultdict(dict)
+    query = select(AssignmentRow).where(col(AssignmentRow.call_id) == call.id, col(AssignmentRow.state) == AssignmentState.SCORED)
     for row in await context.session.scalars(query.order_by(col(AssignmentRow.seat))):
         totals[row.application_id][row.evaluator_id] = row.total_points or 0
     return totals
 
 
-def _adjust(scores: dict[UUID, int], totals: Totals) -> dict[UUID, int]:
+def _adjust(scores: dict[UUID, int], totals: TotalsByCase) -> dict[UUID, int]:
     severity = severities(totals)
     cases = Counter(evaluator for sheets in totals.values() for evaluator in sheets)
     return {key: adjusted(score, totals.get(key, {}), severity, cases) for key, score in scores.items()}
 
 
-def _entry(case: CaseRow, score: int) -> Entry:
-    return Entry(
+def _entry(case: CaseRow, score: int) -> ListEntry:
+    return ListEntry(
         case.application_id,
         amount_minor=case.amount_minor,
         requested_minor=case.requested_minor,

@@ -1,0 +1,72 @@
+"""The states of assignments, of the queue of a first-come call and of decisions, and which state may follow which."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+
+from shared.kernel.vocabulary import AssignmentState, DecisionOutcome
+
+_ASSIGNED, _DECLARED, _SCORED, _RECUSED, _VOID = AssignmentState
+
+PENDING = (_ASSIGNED, _DECLARED)
+"""The evaluator has not submitted a score sheet yet."""
+ACTIVE = (_ASSIGNED, _DECLARED, _SCORED)
+"""The evaluator holds a seat of the case."""
+
+ASSIGNMENT_TRANSITIONS: Mapping[AssignmentState, frozenset[AssignmentState]] = MappingProxyType(
+    {
+        _ASSIGNED: frozenset({_DECLARED, _RECUSED, _VOID}),
+        _DECLARED: frozenset({_SCORED, _RECUSED, _VOID}),
+        _SCORED: frozenset(),
+        _RECUSED: frozenset(),
+        _VOID: frozenset(),
+    }
+)
+
+
+class QueueState(StrEnum):
+    """How far an application in the queue of a first-come call is. WAITING: submitted, not screened yet."""
+
+    WAITING = "waiting"
+    ELIGIBLE = "eligible"
+    INELIGIBLE = "ineligible"
+    WITHDRAWN = "withdrawn"
+
+
+QUEUE_TRANSITIONS: Mapping[QueueState, frozenset[QueueState]] = MappingProxyType(
+    {
+        QueueState.WAITING: frozenset({QueueState.ELIGIBLE, QueueState.INELIGIBLE, QueueState.WITHDRAWN}),
+        QueueState.ELIGIBLE: frozenset({QueueState.WITHDRAWN}),
+        QueueState.INELIGIBLE: frozenset({QueueState.WITHDRAWN}),
+        QueueState.WITHDRAWN: frozenset(),
+    }
+)
+
+DECISION_TRANSITIONS: Mapping[DecisionOutcome, frozenset[DecisionOutcome]] = MappingProxyType(
+    {
+        DecisionOutcome.GRANTED: frozenset({DecisionOutcome.RESERVE, DecisionOutcome.REFUSED}),
+        DecisionOutcome.RESERVE: frozenset({DecisionOutcome.GRANTED, DecisionOutcome.REFUSED}),
+        DecisionOutcome.REFUSED: frozenset(),
+    }
+)
+"""Which decision may supersede which. An award gives way only when it was not funded; a refusal is final."""
+
+
+class CaseState(StrEnum):
+    """A case as the API shows it: the outcome of the decision in force, or how far the evaluation is."""
+
+    OPEN = "open"
+    EVALUATED = "evaluated"
+    WITHDRAWN = "withdrawn"
+    GRANTED = "granted"
+    RESERVE = "reserve"
+    REFUSED = "refused"
+
+
+class RankingState(StrEnum):
+    """The list of a call as the API shows it. READY: complete, so it may be approved. DECIDED: decisions were issued."""
+
+    WAITING = "waiting"
+    READY = "ready"
+    APPROVED = "approved"
+    DECIDED = "decided"

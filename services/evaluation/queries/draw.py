@@ -1,0 +1,25 @@
+"""The draw of a call: before the approval only the commitment, afterwards all that is needed to repeat it."""
+
+from uuid import UUID
+
+from services.evaluation.domain.draw import draw_key
+from services.evaluation.queries.views import DrawEntryView, DrawView
+from services.evaluation.tables import CallRow, RankingRow
+from shared.identity.permissions import Permission, authorise
+from shared.kernel.errors import Conflict
+from shared.messaging.context import Context
+
+
+async def read_draw(context: Context, call_id: UUID) -> DrawView:
+    """`Conflict` no-draw for a first-come call."""
+    call = await context.session.get_one(CallRow, call_id)
+    authorise(context.actor, Permission.READ_CALLS, region=call.region)
+    if call.nonce_hash is None:
+        raise Conflict("no-draw", "In this call the earlier application goes first; nothing is drawn.")
+    view = DrawView(call_id=call_id, nonce_hash=call.nonce_hash, committed_at=call.published_at, opens_at=call.opens_at)
+    approved = await context.session.get(RankingRow, call_id)
+    if approved is None:
+        return view
+    keys = sorted((draw_key(approved.seed, UUID(each)), UUID(each)) for each in approved.outcomes)
+    revealed = {"list_hash": approved.list_hash, "nonce": call.nonce, "seed": approved.seed, "list_text": approved.list_text}
+    return view.model_copy(update={**revealed, "order": [DrawEntryView(application_id=each, draw_key=key) for key, each in keys]})

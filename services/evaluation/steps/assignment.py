@@ -1,0 +1,97 @@
+"""Fills the open seats of a ranking call: all at once after screening, later only those that a recusal or a divergence opened."""
+
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from services.evaluation.domain.assignment import CaseToAssign, Evaluator, SeatAssignment, assign
+from services.evaluation.domain.states import ACTIVE
+from services.evaluation.queries.evaluators import relation_hashes
+from services.evaluation.queries.seats import evaluation_rules, open_seats
+from services.evaluation.tables import AssignmentRow, CallRow, CaseRow, EvaluatorRow
+from shared.contracts.evaluation import EvaluatorAssigned
+from shared.kernel.ids import derive_id
+from shared.kernel.vocabulary import AssignmentState, SelectionMethod
+from shared.messaging.context import Context
+from shared.messaging.outbox import publish
+from shared.policy.sections import Evaluation
+
+
+async def assign_evaluators(context: Context, call: CallRow, *, reason: str) -> None:
+    """A seat that no evaluator may take stays open until another evaluator is registered. The caller holds the lock on the call.
+
+    With fewer evaluators in the region than a case needs, nothing is assigned yet: the first ones registered would get every case.
+    """
+    if call.selection_method != SelectionMethod.RANKING or call.complete_at is None:
+        return
+    await context.session.flush()
+    evaluators = (await context.session.scalars(select(EvaluatorRow).where(col(EvaluatorRow.region) == call.region))).all()
+    rules = evaluation_rules(context, call)
+    if len(evaluators) < rules.evaluators_per_case:
+        return
+    held = await _assignments_by_case(context, call)
+    load = Counter(row.evaluator_id for rows in held.values() for row in rows if row.state in ACTIVE)
+    cases = [_case_to_assign(case, rules, held.get(case.application_id, [])) for case in await _unfinished_cases(context, call)]
+    seed = hashlib.sha256(b"assignment" + call.id.bytes).digest()
+    due_at = context.policies.get(call.policy_id).deadline(rules.due, context.now)
+    for assignment in assign(cases, [_evaluator(row) for row in evaluators], load, seed):
+        _add(context, call, assignment, due_at, reason)
+    await context.session.flush()
+
+
+async def _assignments_by_case(context: Context, call: CallRow) -> dict[UUID, list[AssignmentRow]]:
+    by_case: dict[UUID, list[AssignmentRow]] = defaultdict(list)
+    for row in await context.session.scalars(select(AssignmentRow).where(col(AssignmentRow.call_id) == call.id)):
+        by_case[row.application_id].append(row)
+    return by_case
+
+
+async def _unfinished_cases(context: Context, call: CallRow) -> Sequence[CaseRow]:
+    query = select(CaseRow).where(col(CaseRow.call_id) == call.id, col(CaseRow.completed_at).is_(None), col(CaseRow.withdrawn_at).is_(None))
+    return (await context.session.scalars(query)).all()
+
+
+def _case_to_assign(case: CaseRow, rules: Evaluation, rows: list[AssignmentRow]) -> CaseToAssign:
+    return CaseToAssign(
+        case.application_id,
+        case.region,
+        case.language,
+        frozenset(case.topics),
+        frozenset(case.relations),
+        open_seats(case, rules, rows),
+        frozenset(row.evaluator_id for row in rows),
+    )
+
+
+def _evaluator(row: EvaluatorRow) -> Evaluator:
+    return Evaluator(row.id, row.region, frozenset(row.languages), frozenset(row.topics), relation_hashes(row))
+
+
+def _add(context: Context, call: CallRow, assignment: SeatAssignment, due_at: datetime, reason: str) -> None:
+    row = AssignmentRow(
+        id=derive_id(assignment.application_id, "assignment", assignment.evaluator_id),
+        application_id=assignment.application_id,
+        call_id=call.id,
+        region=call.region,
+        evaluator_id=assignment.evaluator_id,
+        seat=assignment.seat,
+        state=AssignmentState.ASSIGNED,
+        assigned_at=context.now,
+        due_at=due_at,
+    )
+    context.session.add(row)
+    event = EvaluatorAssigned(
+        application_id=row.application_id,
+        call_id=call.id,
+        region=call.region,
+        assignment_id=row.id,
+        evaluator_id=row.evaluator_id,
+        seat=row.seat,
+        due_at=due_at,
+    )
+    publish(context, event, reason=reason, policy_id=call.policy_id)

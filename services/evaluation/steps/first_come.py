@@ -1,0 +1,57 @@
+"""The queue of a first-come call: how far each application is, and the decisions that follow in the order of the sequence."""
+
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from services.evaluation.domain.queue import decidable_sequences, later_state
+from services.evaluation.domain.states import QueueState
+from services.evaluation.queries.decisions import envelope_usage, reserve_list_is_open
+from services.evaluation.steps.decisions import grant, place_on_reserve_list, refuse
+from services.evaluation.tables import CallRow, CaseRow, QueueEntryRow
+from shared.kernel.vocabulary import SelectionMethod
+from shared.messaging.context import Context
+
+BATCH = 200
+
+
+async def record_queue_state(context: Context, call: CallRow, application_id: UUID, sequence: int, state: QueueState) -> QueueState:
+    """The state of the application in the queue after this event; an event that arrives late does not take it back.
+
+    The caller holds the lock on the call and then calls `decide_first_come`.
+    """
+    entry = await context.session.get(QueueEntryRow, (call.id, sequence))
+    if entry is None:
+        context.session.add(QueueEntryRow(call_id=call.id, sequence=sequence, application_id=application_id, state=state))
+        return state
+    entry.state = later_state(QueueState(entry.state), state)
+    return QueueState(entry.state)
+
+
+async def decide_first_come(context: Context, call: CallRow) -> None:
+    """Decides in the order of the sequence, up to the first application that is unknown or not screened. The caller holds the lock
+    on the call. Other selection methods do nothing here."""
+    while call.selection_method == SelectionMethod.FIRST_COME:
+        query = select(QueueEntryRow).where(col(QueueEntryRow.call_id) == call.id, col(QueueEntryRow.sequence) >= call.next_sequence)
+        rows = (await context.session.scalars(query.order_by(col(QueueEntryRow.sequence)).limit(BATCH))).all()
+        entries = {row.sequence: row for row in rows}
+        ready = decidable_sequences({sequence: QueueState(row.state) for sequence, row in entries.items()}, call.next_sequence)
+        for sequence in ready:
+            if entries[sequence].state == QueueState.ELIGIBLE:
+                await _decide(context, call, await context.session.get_one(CaseRow, entries[sequence].application_id))
+            call.next_sequence = sequence + 1
+        if len(ready) < BATCH:
+            return
+
+
+async def _decide(context: Context, call: CallRow, case: CaseRow) -> None:
+    """Granted while the envelope holds it and no earlier case is on the reserve list."""
+    case.rank = case.sequence
+    usage = await envelope_usage(context, call)
+    if case.amount_minor <= call.envelope_minor - usage.granted_minor and not usage.has_waiting:
+        await grant(context, call, case, from_reserve=False, reason="first-come")
+    elif reserve_list_is_open(call, context.now):
+        await place_on_reserve_list(context, call, case, reason="envelope-exhausted")
+    else:
+        await refuse(context, call, case, ["envelope-exhausted"])

@@ -1,0 +1,71 @@
+"""Calls, and the queue of a first-come call."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, UniqueConstraint
+from sqlmodel import Field, col
+
+from services.evaluation.domain.states import QUEUE_TRANSITIONS, QueueState
+from services.evaluation.tables.base import Table, one_of
+from shared.database.base import INSTANT
+from shared.database.states import guard_transitions
+from shared.kernel.vocabulary import SelectionMethod
+
+
+class CallRow(Table, table=True):
+    """A call and its progress. The nonce is published only with the approved list."""
+
+    __tablename__ = "calls"
+    __table_args__ = (
+        CheckConstraint(one_of("selection_method", SelectionMethod), name="selection_method"),
+        CheckConstraint("envelope_minor > 0", name="envelope"),
+        # Without a commitment made beforehand, the seed of the draw could be chosen to get a wanted order.
+        CheckConstraint("(selection_method = 'first-come') = (nonce IS NULL) AND (nonce IS NULL) = (nonce_hash IS NULL)", name="nonce"),
+        CheckConstraint("(eligible IS NULL) = (eligible_hash IS NULL)", name="screening"),
+    )
+
+    id: UUID = Field(primary_key=True)
+    slug: str
+    region: str
+    scheme: str
+    policy_id: str
+    selection_method: str
+    currency: str
+    envelope_minor: int = Field(sa_type=BigInteger)
+    opens_at: datetime = Field(sa_type=INSTANT)
+    closes_at: datetime = Field(sa_type=INSTANT)
+    evaluation_due_at: datetime = Field(sa_type=INSTANT)
+    reserve_list_ends_at: datetime = Field(sa_type=INSTANT)
+    nonce: str | None = None
+    nonce_hash: str | None = None
+    published_at: datetime = Field(sa_type=INSTANT)
+    closed_at: datetime | None = Field(default=None, sa_type=INSTANT)
+    submitted: int | None = None
+    eligible: int | None = None
+    eligible_hash: str | None = None
+    complete_at: datetime | None = Field(default=None, sa_type=INSTANT)
+    next_sequence: int = 1
+    overdue_at: datetime | None = Field(default=None, sa_type=INSTANT)
+    appeals_over_at: datetime | None = Field(default=None, sa_type=INSTANT)
+    reserve_ended_at: datetime | None = Field(default=None, sa_type=INSTANT)
+    released_at: datetime | None = Field(default=None, sa_type=INSTANT)
+
+
+class QueueEntryRow(Table, table=True):
+    """An application in the queue of a first-come call. Two at one sequence, or one at two, would jump the queue."""
+
+    __tablename__ = "queue_entries"
+    __table_args__ = (
+        CheckConstraint(one_of("state", QueueState), name="state"),
+        CheckConstraint("sequence > 0", name="sequence"),
+        UniqueConstraint("application_id", name="one_queue_entry_per_application"),
+    )
+
+    call_id: UUID = Field(primary_key=True, foreign_key="calls.id")
+    sequence: int = Field(primary_key=True)
+    application_id: UUID
+    state: str
+
+
+guard_transitions(col(QueueEntryRow.state), QUEUE_TRANSITIONS)

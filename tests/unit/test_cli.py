@@ -1,4 +1,4 @@
-"""The command line without a platform: help everywhere, clear refusals, logs."""
+"""The command line without a platform: help texts, refusals, logs."""
 
 from pathlib import Path
 
@@ -33,20 +33,20 @@ def test_every_command_has_help(path: tuple[str, ...]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (["status"], "is not running"),
         (["logs", "payments"], "There is no log of payments"),
         (["token", "--role", "officer", "--region", "be-kortrijk", "--subject", "o-1"], "triptych up"),
     ],
 )
-def test_without_a_platform_it_says_so_and_fails(arguments: list[str], said: str) -> None:
+def test_command_without_a_platform_fails_with_the_reason(arguments: list[str], message: str) -> None:
     result = RUNNER.invoke(app, arguments)
     assert result.exit_code == 1
-    assert said in result.output
+    assert message in result.output
 
 
-def test_down_without_a_platform_is_no_error() -> None:
+def test_down_without_a_platform_succeeds() -> None:
     result = RUNNER.invoke(app, ["down"])
     assert (result.exit_code, result.output.strip()) == (0, "The platform was not running.")
 
@@ -58,5 +58,12 @@ def test_logs_show_the_last_lines_of_each_process(empty_home: Path) -> None:
     assert result.output == "payments | two\npayments | three\n"
 
 
-def test_last_lines_of_a_file_that_is_not_there_are_none(tmp_path: Path) -> None:
+def test_last_lines_of_a_missing_file_are_none(tmp_path: Path) -> None:
     assert last_lines(tmp_path / "none.log", 5) == []
+
+
+def test_former_name_of_payments_orphans_still_works() -> None:
+    for name in ("orphans", "found"):
+        result = RUNNER.invoke(app, ["payments", name])
+        assert result.exit_code == 1
+        assert "triptych up" in result.output

@@ -1,1 +1,1 @@
-"""What the platform costs, measured against what it stands on. `python -m bench` runs everything; nothing imports this package."""
+"""Benchmarks of the platform, compared with its own building blocks. `python -m bench` runs them; no production code imports this."""

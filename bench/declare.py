@@ -1,4 +1,4 @@
-"""How a benchmark is declared: a name, what is aimed at, and one function that gives the sides to be measured in turn."""
+"""Declares benchmarks: a title, aims, and one function that yields the sides to measure in turn."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -10,16 +10,16 @@ from pkgutil import iter_modules
 from bench.stack import Stack
 
 Figures = Mapping[str, float]
-"""What one turn of one side found, by metric."""
+"""The results of one turn of one side, by metric."""
 Side = Callable[[], Awaitable[Figures]]
 Sides = dict[str, Side]
 
 
 @dataclass(frozen=True, slots=True)
 class Aim:
-    """A bound on the metric of one side, or, where `to` names a baseline, on its ratio to that in the same round.
+    """A bound on a metric of one side or, if `to` names a baseline, on its ratio to the baseline in the same round.
 
-    `to` may name several baselines: the lowest counts. `metric` empty: each metric that the sides have in common.
+    `to` may name several baselines: the lowest value counts. Without `metric`: each metric that the sides have in common.
     """
 
     of: str
@@ -59,9 +59,9 @@ BENCHMARKS: dict[str, Benchmark] = {}
 def benchmark(
     title: str, *, unit: str, aims: tuple[Aim, ...] = (), warm_up: bool = True, opt_in: bool = False, rounds: int | None = None
 ) -> Callable[[Callable[[Stack], AsyncIterator[Sides]]], Benchmark]:
-    """Declares the benchmark that the decorated generator is: it sets up on the stack, yields its sides once, and cleans up.
+    """Declares the decorated generator as a benchmark: it sets up on the stack, yields its sides once, and cleans up.
 
-    `warm_up`: a first round is run and forgotten. `opt_in`: only when asked for by name. `rounds`: instead of the usual number.
+    `warm_up`: the first round is not counted. `opt_in`: runs only if it is named. `rounds`: instead of the usual number.
     """
 
     def declare(sides: Callable[[Stack], AsyncIterator[Sides]]) -> Benchmark:
@@ -74,7 +74,7 @@ def benchmark(
 
 
 def all_benchmarks() -> list[Benchmark]:
-    """In the order of their names' files."""
+    """Returns all benchmarks, sorted by name."""
     package = import_module("bench.figures")
     for module in iter_modules(package.__path__):
         import_module(f"bench.figures.{module.name}")

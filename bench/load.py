@@ -1,4 +1,4 @@
-"""Clients that cost little themselves: one keep-alive connection each, as much of HTTP/1.1 as our servers answer with."""
+"""HTTP clients that use little processor time: one keep-alive connection each, and only the HTTP/1.1 that our servers use."""
 
 import asyncio
 import json
@@ -13,19 +13,19 @@ IDLE_SECONDS = 2
 
 
 class Client:
-    """One connection to a port, made again when it has been idle for so long that the server may be about to end it."""
+    """One connection to a port. It is opened again after an idle time after which the server may close it."""
 
     def __init__(self, port: int) -> None:
         self._port = port
         self._ends: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
-        self._asked = 0.0
+        self._last_used = 0.0
 
     async def _connection(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         now = time.monotonic()
-        if self._ends is None or now - self._asked > IDLE_SECONDS:
+        if self._ends is None or now - self._last_used > IDLE_SECONDS:
             self.close()
             self._ends = await asyncio.open_connection(LOOPBACK, self._port)
-        self._asked = now
+        self._last_used = now
         return self._ends
 
     def close(self) -> None:
@@ -34,7 +34,7 @@ class Client:
             self._ends = None
 
     async def ask(self, method: str, path: str, token: str = "", body: object = None, key: str = "") -> Any:
-        """The JSON of the answer; RuntimeError for any but a 2xx."""
+        """Returns the JSON of the answer. Raises RuntimeError if the status is not 2xx."""
         content = b"" if body is None else json.dumps(body).encode()
         head = f"{method} {path} HTTP/1.1\r\nhost: bench\r\ncontent-length: {len(content)}\r\ncontent-type: application/json\r\n"
         head += f"authorization: Bearer {token}\r\nidempotency-key: {key or 'no-key-given'}\r\n\r\n"
@@ -49,7 +49,7 @@ class Client:
 
 
 def clients(ports: list[int], count: int) -> list[Client]:
-    """Dealt to the ports in turn, as a gateway in front of several processes deals them."""
+    """Returns clients spread evenly over the ports, as a gateway spreads requests over processes."""
     return [Client(ports[number % len(ports)]) for number in range(count)]
 
 
@@ -63,12 +63,12 @@ class Load:
 
 
 def percentile(values: list[float], share: float) -> float:
-    """The value that `share` of all do not exceed."""
+    """Returns the value that a `share` of all values does not exceed."""
     return sorted(values)[min(len(values) - 1, int(len(values) * share))]
 
 
 async def load(seconds: float, workers: Sequence[Callable[[], Awaitable[object]]]) -> Load:
-    """Each worker does its thing again and again until the time is over, or StopAsyncIteration says that nothing is left."""
+    """Runs every worker repeatedly until the time is over, or until it raises StopAsyncIteration because no work is left."""
     took: list[float] = []
     began = time.perf_counter()
 

@@ -1,4 +1,4 @@
-"""The machine that the figures were found on, and the versions of what ran."""
+"""Describes the machine and the versions of the software that a benchmark ran on."""
 
 import platform
 import re
@@ -17,18 +17,22 @@ from deploy.embedded.kafka.install import POM
 def describe() -> dict[str, str]:
     return {
         "measured": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
-        "revision": _said("git", "-C", str(REPOSITORY), "rev-parse", "--short", "HEAD"),
+        "revision": revision_of(REPOSITORY),
         "processor": _processor(),
         "cores": str(psutil.cpu_count()),
         "memory": f"{psutil.virtual_memory().total / 2**30:.0f} GiB",
         "kernel": f"{platform.system()} {platform.release()}",
         "Python": platform.python_version(),
-        "PostgreSQL": _number(_said(str(binaries.postgres() / "postgres"), "--version")),
-        "Temporal": _number(_said(str(binaries.temporal()), "--version").partition("Server")[2]),
-        "Tansu": _number(_said(str(binaries.tansu()), "--version")),
+        "PostgreSQL": _number(_output(str(binaries.postgres() / "postgres"), "--version")),
+        "Temporal": _number(_output(str(binaries.temporal()), "--version").partition("Server")[2]),
+        "Tansu": _number(_output(str(binaries.tansu()), "--version")),
         "Apache Kafka": _number(POM.read_text().partition("<kafka.version>")[2]),
         **{name: version(name) for name in ("fastapi", "uvicorn", "sqlalchemy", "asyncpg", "aiokafka", "temporalio")},
     }
+
+
+def revision_of(folder: Path) -> str:
+    return _output("git", "-C", str(folder), "rev-parse", "--short", "HEAD")
 
 
 def _processor() -> str:
@@ -36,7 +40,7 @@ def _processor() -> str:
     return found[1] if found else platform.processor()
 
 
-def _said(*command: str) -> str:
+def _output(*command: str) -> str:
     return subprocess.run(command, check=False, capture_output=True, text=True, timeout=30).stdout.strip()
 
 

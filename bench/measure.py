@@ -1,4 +1,4 @@
-"""Runs one benchmark: A B A B in turn on the same servers, every sample kept."""
+"""Runs one benchmark: its sides in turn (A B A B) on the same servers. Every sample is kept."""
 
 import json
 import time
@@ -43,7 +43,7 @@ class Result:
         return Spread.of(self.samples[side][metric])
 
     def verdicts(self, aims: tuple[Aim, ...]) -> list[tuple[str, Spread, Aim]]:
-        """What each aim looks at, with its spread. A ratio is taken within each round."""
+        """Returns for each aim its label and its spread. Ratios are computed within each round."""
         found = []
         for aim in aims:
             for metric in [aim.metric] if aim.metric else self._common(aim):
@@ -67,15 +67,17 @@ class Result:
         return cls(**json.loads(path.read_text()))
 
 
-async def measure(benchmark: Benchmark, machine: dict[str, str], quick: bool, say: Callable[[str], Any]) -> Result:
+async def measure(
+    benchmark: Benchmark, machine: dict[str, str], quick: bool, report: Callable[[str], Any], baseline: Path | None = None
+) -> Result:
     began = time.monotonic()
     result = Result(benchmark.name, benchmark.title, benchmark.unit, benchmark.text, machine, quick, {})
     rounds = benchmark.rounds or (QUICK_ROUNDS if quick else ROUNDS)
-    async with Stack(quick) as stack, benchmark.sides(stack) as sides:
+    async with Stack(quick, baseline) as stack, benchmark.sides(stack) as sides:
         for number in range(0 if benchmark.warm_up else 1, rounds + 1):
             for name, side in sides.items():
                 found = await side()
-                say(
+                report(
                     f"{benchmark.name} {number or 'warm'}: {name}: "
                     + ", ".join(f"{metric} {value:,.1f}" for metric, value in found.items())
                 )

@@ -1,4 +1,4 @@
-"""One SVG a benchmark: each metric a panel, each side a place on the axis, every sample a point, a line through the medians."""
+"""Draws one SVG for a benchmark: a panel for each metric, every sample a point, a line through the medians of the sides."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Tables in Markdown and curves in SVG from the samples; the page over all of them from what lies beside it."""
+"""Writes tables (Markdown) and curves (SVG) from the samples, and an index page from all results in the folder."""
 
 from pathlib import Path
 
@@ -34,7 +34,7 @@ def page(result: Result, benchmark: Benchmark) -> str:
 
 
 def index(folder: Path, benchmarks: list[Benchmark]) -> None:
-    """README.md: what was aimed at and what was found."""
+    """Writes README.md: every aim with its result."""
     rows, machines = [], {}
     for benchmark in benchmarks:
         path = folder / f"{benchmark.name}.json"
@@ -43,7 +43,7 @@ def index(folder: Path, benchmarks: list[Benchmark]) -> None:
             machines[benchmark.name] = result.machine
             link = f"[{result.title}]({result.name}.md)"
             rows += [f"{link}|{row}" for row in _verdicts(result, benchmark)] or [f"{link}||||||"]
-    text = "\n\n".join(["# What was found", "See [benchmarks.md](../benchmarks.md).", _table("benchmark|aim|min|median|max|wanted|", rows)])
+    text = "\n\n".join(["# Results", "See [benchmarks.md](../benchmarks.md).", _table("benchmark|aim|min|median|max|wanted|", rows)])
     (folder / "README.md").write_text(HEAD + text + "\n")
 
 

@@ -33,10 +33,11 @@ PROGRAMME_NOW = "2025-12-20T09:00:00+00:00"
 
 
 class Stack:
-    """`quick`: small sizes, to check that a benchmark works. `notes`: paragraphs for its page."""
+    """`quick`: small sizes, to check that a benchmark works. `notes`: paragraphs for its page. `baseline`: another checkout."""
 
-    def __init__(self, quick: bool) -> None:
+    def __init__(self, quick: bool, baseline: Path | None = None) -> None:
         self.quick, self.notes = quick, list[str]()
+        self._baseline = baseline
         self.folder = Path(tempfile.mkdtemp(prefix="triptych-bench-"))
         self.data = DataDirectory(self.folder / "data")
         self._exit = AsyncExitStack()
@@ -44,6 +45,13 @@ class Stack:
 
     def pick(self, full: V, quick: V) -> V:
         return quick if self.quick else full
+
+    @property
+    def baseline(self) -> Path:
+        """The checkout that this one is compared with. Raises SystemExit without one."""
+        if self._baseline is None:
+            raise SystemExit("This benchmark needs --baseline FOLDER: a checkout of the revision to compare with.")
+        return self._baseline.resolve()
 
     async def __aenter__(self) -> Self:
         self._exit.callback(shutil.rmtree, self.folder, ignore_errors=True)

@@ -1,1 +1,1 @@
-"""The baselines that need a process of their own: the same engines, doing as little as possible."""
+"""Baselines that need a process of their own: the same engines with as little work as possible."""

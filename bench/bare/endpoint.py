@@ -1,4 +1,4 @@
-"""`python -m bench.bare.endpoint`: one route on the same framework and the same driver, two inserts a request, and nothing else."""
+"""`python -m bench.bare.endpoint`: one route with the same framework and driver, two inserts a request, and nothing else."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -22,8 +22,8 @@ FIRST = text("INSERT INTO first (id, body) VALUES (:id, CAST(:body AS jsonb))")
 SECOND = text("INSERT INTO second (id, body) VALUES (:id, CAST(:body AS jsonb))")
 
 
-def build(told: ServiceSettings) -> FastAPI:
-    engine = create_engine(told.database_url, told.database_pool, "bare")
+def build(settings: ServiceSettings) -> FastAPI:
+    engine = create_engine(settings.database_url, settings.database_pool, "bare")
     sessions = sessions_of(engine)
 
     @asynccontextmanager
@@ -49,5 +49,5 @@ def build(told: ServiceSettings) -> FastAPI:
 
 
 if __name__ == "__main__":
-    told = ServiceSettings()
-    uvicorn.run(build(told), host=told.host, port=told.port, **SERVED)
+    settings = ServiceSettings()
+    uvicorn.run(build(settings), host=settings.host, port=settings.port, **SERVED)

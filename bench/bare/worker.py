@@ -1,4 +1,4 @@
-"""`python -m bench.bare.worker SERVICE`: a service's own worker, unchanged, around the smallest effect there is: one row."""
+"""`python -m bench.bare.worker SERVICE`: the unchanged worker of a service, with a handler that writes one row."""
 
 import sys
 from typing import Any
@@ -18,14 +18,14 @@ SENDER, RECEIVER = "applications", "evaluation"
 EFFECT = text("INSERT INTO effects (event_id) VALUES (:event_id)")
 
 
-async def note(context: Context, event: Any) -> None:
+async def record_effect(context: Context, event: Any) -> None:
     await context.session.execute(EFFECT, {"event_id": context.event_id})
 
 
 async def main(service: str) -> None:
     settings = ServiceSettings()
     engine = create_engine(settings.database_url, settings.database_pool, f"{service}-worker")
-    handlers: Handlers = {CallOpened: note} if service == RECEIVER else {}
+    handlers: Handlers = {CallOpened: record_effect} if service == RECEIVER else {}
     await Worker(service, settings, engine, PolicyBook([]), handlers).run()
 
 

@@ -1,4 +1,4 @@
-"""`python -m bench.bare.workflow`: a Temporal worker for the bare lifecycle, whose steps write two rows each, no more."""
+"""`python -m bench.bare.workflow`: a Temporal worker for the bare lifecycle; each step writes two rows and does nothing else."""
 
 import os
 from collections.abc import AsyncIterator
@@ -39,15 +39,15 @@ class Activities:
 
 
 async def main() -> None:
-    told = ServiceSettings()
-    engine = create_engine(told.database_url, told.database_pool, "bare-workflow")
+    settings = ServiceSettings()
+    engine = create_engine(settings.database_url, settings.database_pool, "bare-workflow")
     client = await Client.connect(os.environ["TRIPTYCH_TEMPORAL"], namespace=NAMESPACE, data_converter=pydantic_data_converter)
     worker = Worker(
         client,
         task_queue=QUEUE,
         workflows=[BareLifecycle],
         activities=[Activities(sessions_of(engine)).write_two_rows],
-        workflow_runner=UnsandboxedWorkflowRunner(),  # as ours
+        workflow_runner=UnsandboxedWorkflowRunner(),  # like our own worker
         no_remote_activities=True,
         max_cached_workflows=400,
         max_concurrent_workflow_task_polls=3,
@@ -58,7 +58,7 @@ async def main() -> None:
         async with worker:
             yield
 
-    await run_beside_health(working(), engine, told.host, told.port)
+    await run_beside_health(working(), engine, settings.host, settings.port)
 
 
 if __name__ == "__main__":

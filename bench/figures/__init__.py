@@ -1,1 +1,1 @@
-"""One file a benchmark; each is found by being here. See docs/benchmarks.md for how to add one."""
+"""One file for each benchmark; every module in this folder is loaded. docs/benchmarks.md says how to add one."""

@@ -3,8 +3,8 @@
 from collections.abc import AsyncIterator
 from functools import partial
 
+from bench.applications_service import CLIENTS, FORM, PROCESSES, Applicant, ApplicationsService, each
 from bench.declare import Aim, Figures, Sides, benchmark
-from bench.desk import CLIENTS, FORM, PROCESSES, Applicant, Desk, each
 from bench.load import Client, clients, load
 from bench.stack import Stack
 
@@ -14,34 +14,34 @@ METRIC = "a second"
 @benchmark(
     "Accepted applications",
     unit="requests/s",
-    aims=(Aim("hand in", "bare endpoint", METRIC, at_least=0.7), Aim("draft and hand in", "bare endpoint", METRIC, at_least=0.7)),
+    aims=(Aim("submission", "bare endpoint", METRIC, at_least=0.7), Aim("draft and submission", "bare endpoint", METRIC, at_least=0.7)),
 )
 async def accepted(stack: Stack) -> AsyncIterator[Sides]:
-    """*hand in* is the request that accepts an application: token and role checked, the call and the application locked, the form
-    checked, a number given, the event written. *draft and hand in* are both requests of one application, the whole form with an
+    """*submission* is the request that accepts an application: token and role checked, the call and the application locked, the form
+    checked, a number given, the event written. *draft and submission* are both requests of one application, the whole form with an
     idempotency key in the first; it counts applications. *bare endpoint*: the same framework, driver and number of processes, the
     same form as body, two inserts and a commit; no token, no check, no lock, no event. Eight clients on each."""
     seconds, most = stack.pick(5, 1), stack.pick(2_500, 400)
-    desk = await Desk.open(stack)
+    service = await ApplicationsService.open(stack)
     bare_url = await stack.database("payments")
     await _tables(bare_url)
-    bare_ports = [stack.run("bench.bare.endpoint", stack.told(bare_url)).port for _ in range(PROCESSES)]
+    bare_ports = [stack.run("bench.bare.endpoint", stack.environment(bare_url)).port for _ in range(PROCESSES)]
     bare_clients = clients(bare_ports, CLIENTS)
 
-    async def hand_in() -> Figures:
-        return {METRIC: (await load(seconds, each(desk.clients, await desk.drafts(most), desk.submit))).per_second}
+    async def submission() -> Figures:
+        return {METRIC: (await load(seconds, each(service.clients, await service.drafts(most), service.submit))).per_second}
 
     async def both() -> Figures:
         async def do(client: Client, applicant: Applicant) -> None:
-            await desk.submit(client, await desk.draft(client, applicant))
+            await service.submit(client, await service.draft(client, applicant))
 
-        return {METRIC: (await load(seconds, each(desk.clients, desk.applicants(most), do))).per_second}
+        return {METRIC: (await load(seconds, each(service.clients, service.applicants(most), do))).per_second}
 
     async def bare() -> Figures:
         workers = [partial(client.ask, "POST", "/bare", body=FORM) for client in bare_clients]
         return {METRIC: (await load(seconds, workers)).per_second}
 
-    yield {"hand in": hand_in, "draft and hand in": both, "bare endpoint": bare}
+    yield {"submission": submission, "draft and submission": both, "bare endpoint": bare}
 
 
 async def _tables(url: str) -> None:

@@ -14,19 +14,19 @@ from bench.stack import Stack
 from deploy.embedded.data_directory import REPOSITORY, DataDirectory
 from deploy.embedded.state import read_state
 
-PATIENCE_SECONDS = 1_800
+LIMIT_SECONDS = 1_800
 PAID = "SELECT 1 FROM outbox WHERE type = 'payments.DisbursementPaid.v1' LIMIT 1"
 
 
 @benchmark("From a clean clone to the first paid voucher", unit="s", warm_up=False, opt_in=True)
 async def clean_start(stack: Stack) -> AsyncIterator[Sides]:
-    """`git clone`, then `make demo`, which makes its environment from nothing (no cache of packages), starts the platform and plays the
-    real input at a programme day a second. Programme time is part of it: a first payment comes months after the call."""
+    """`git clone`, then `make demo`, which makes its environment from nothing (no cache of packages), starts the platform and sends
+    the real input at a programme day a second. It includes programme time: the first payment is months after the call."""
 
     async def turn() -> Figures:
         clone = stack.folder / f"clone-{time.monotonic_ns()}"
         data, began = DataDirectory(clone / "var"), time.monotonic()
-        await _done("git", "clone", "-q", str(REPOSITORY), str(clone))
+        await _run_checked("git", "clone", "-q", str(REPOSITORY), str(clone))
         environment = {**os.environ, "PIP_NO_CACHE_DIR": "1", "TRIPTYCH_HOME": str(data.root)}
         demo = await asyncio.create_subprocess_exec("make", "-C", str(clone), "demo", env=environment, stdout=DEVNULL)
         try:
@@ -35,18 +35,18 @@ async def clean_start(stack: Stack) -> AsyncIterator[Sides]:
         finally:
             demo.terminate()
             await demo.wait()
-            await _done("make", "-C", str(clone), "down", env=environment)
+            await _run_checked("make", "-C", str(clone), "down", env=environment)
 
     yield {"clean clone": turn}
 
 
-async def _done(*command: str, env: Mapping[str, str] | None = None) -> None:
+async def _run_checked(*command: str, env: Mapping[str, str] | None = None) -> None:
     process = await asyncio.create_subprocess_exec(*command, env=env, stdout=DEVNULL)
     assert await process.wait() == 0, command
 
 
 async def _until(began: float, happened: Callable[[], Awaitable[bool]]) -> float:
-    async with asyncio.timeout(PATIENCE_SECONDS):
+    async with asyncio.timeout(LIMIT_SECONDS):
         while not await happened():
             await asyncio.sleep(0.5)
     return time.monotonic() - began
@@ -60,7 +60,7 @@ async def _paid(data: DataDirectory) -> bool:
     kept = read_state(data)
     try:
         database = await asyncpg.connect(kept.database_url("payments", driver="postgresql"))
-    except (OSError, asyncpg.PostgresError):  # not yet
+    except (OSError, asyncpg.PostgresError):  # not started yet
         return False
     try:
         return bool(await database.fetchval(PAID))

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from bench.declare import Aim, Figures, Sides, benchmark
 from bench.load import percentile
-from bench.path import MessagePath
+from bench.message_path import MessagePath
 from bench.stack import Stack
 from shared.kernel.ids import new_id
 from shared.messaging.profile import BrokerKind
@@ -19,10 +19,10 @@ WRITE = """
     VALUES ($1, 'applications.calls', $2, 'applications.CallOpened.v1', now(), 'system', 'opened', 'sample', $2,
             jsonb_build_object('call_id', $2::uuid, 'region', 'be-kortrijk', 'opened_at', '2026-01-15T12:00:00Z'))
 """
-TELL = """
-    CREATE FUNCTION tell() RETURNS trigger LANGUAGE plpgsql AS $$
+NOTIFY = """
+    CREATE FUNCTION notify_effect() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN PERFORM pg_notify('effects', NEW.event_id::text); RETURN NULL; END $$;
-    CREATE TRIGGER tell AFTER INSERT ON effects FOR EACH ROW EXECUTE FUNCTION tell()
+    CREATE TRIGGER notify_effect AFTER INSERT ON effects FOR EACH ROW EXECUTE FUNCTION notify_effect()
 """
 
 
@@ -32,13 +32,13 @@ TELL = """
     aims=tuple(Aim(f"{kind}, {rate} events/s", metric="p99", at_most=100) for kind in BrokerKind for rate in RATES),
 )
 async def delay(stack: Stack) -> AsyncIterator[Sides]:
-    """An event is committed in one service's database, leaves by the relay, and has its effect in the other's. Counted from
-    before the commit is asked for to the notification that PostgreSQL sends when the effect is committed. Events come one by one
-    at an even rate, each its own transaction, to fifty aggregates."""
+    """An event is committed in one service's database, leaves by the relay, and has its effect in the other's. Measured from
+    before the commit to the notification that PostgreSQL sends when the effect is committed. Events come one by one at an even
+    rate, each in its own transaction, for fifty aggregates."""
     sides: Sides = {}
     for kind in BrokerKind:
         path = await MessagePath.between(stack, kind)
-        await path.receiving.execute(TELL)
+        await path.receiving.execute(NOTIFY)
         for rate in RATES:
             sides[f"{kind}, {rate} events/s"] = partial(_delays, path, rate, stack.pick(6, 2))
     yield sides
@@ -48,8 +48,8 @@ async def _delays(path: MessagePath, rate: int, seconds: int) -> Figures:
     written: dict[UUID, float] = {}
     took: list[float] = []
 
-    def arrived(*told: object) -> None:
-        took.append((time.perf_counter() - written[UUID(str(told[-1]))]) * 1000)
+    def arrived(*arguments: object) -> None:
+        took.append((time.perf_counter() - written[UUID(str(arguments[-1]))]) * 1000)
 
     keys = [new_id() for _ in range(50)]
     await path.receiving.add_listener("effects", arrived)

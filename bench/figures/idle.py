@@ -1,4 +1,4 @@
-"""What the platform takes when nobody asks anything of it, and how soon it is there."""
+"""Memory of the idle platform, and its start time."""
 
 import asyncio
 import time
@@ -21,8 +21,8 @@ OURS = ("services.", "deploy.")
 
 @benchmark("Idle platform", unit="s or MiB", warm_up=False)
 async def idle(stack: Stack) -> AsyncIterator[Sides]:
-    """`triptych up` in an empty folder (databases made and migrated), and once more on what is there; then, ten seconds later, the
-    memory of its processes, pages that they share counted once (PSS): ours, and the servers they stand on."""
+    """`triptych up` in an empty folder (databases made and migrated), and again with these databases; then, ten seconds
+    later, the memory of its processes, with shared pages counted once (PSS): our own processes, and the servers."""
     yield {str(kind): partial(_turn, stack, kind) for kind in BrokerKind}
 
 

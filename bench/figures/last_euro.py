@@ -1,4 +1,4 @@
-"""Two hundred awards at once, and money for one."""
+"""Two hundred awards at once, with money for one."""
 
 import asyncio
 import time
@@ -30,15 +30,15 @@ RESERVED = text("SELECT count(*) FROM vouchers WHERE state = 'reserved' AND call
 @benchmark("The last euro under 200 at once", unit="ms", aims=(Aim("one envelope", "an envelope each", METRIC, at_most=1.5),))
 async def last_euro(stack: Stack) -> AsyncIterator[Sides]:
     """Two hundred reservations at the same moment, each its own transaction over twenty connections: on one envelope that holds one
-    of them, and on two hundred envelopes that hold one each. The row of the envelope is where they meet; one is reserved, all others
-    are told that there is not enough."""
+    of them, and on two hundred envelopes that hold one each. All of them need the row of the envelope; one is reserved, all
+    others are refused for lack of funds."""
     engine = create_engine(await stack.database("payments"))
     sessions = sessions_of(engine)
 
     async def race(calls: list[UUID]) -> Figures:
-        asked = [_request(call) for call in calls]
+        requests = [_request(call) for call in calls]
         began = time.perf_counter()
-        await asyncio.gather(*(_reserve(sessions, one) for one in asked))
+        await asyncio.gather(*(_reserve(sessions, one) for one in requests))
         took = (time.perf_counter() - began) * 1000
         async with sessions() as session:
             assert await session.scalar(RESERVED, {"calls": calls}) == len(set(calls)), "as many as there is money for"
@@ -62,9 +62,9 @@ async def _envelopes(sessions: Sessions, count: int) -> list[UUID]:
     return calls
 
 
-async def _reserve(sessions: Sessions, asked: FundsReservationRequested) -> None:
+async def _reserve(sessions: Sessions, request: FundsReservationRequested) -> None:
     async with sessions.begin() as session:
-        await reserve_funds(Context(session, SYSTEM, PolicyBook([]), NOW), asked)
+        await reserve_funds(Context(session, SYSTEM, PolicyBook([]), NOW), request)
 
 
 def _call(call_id: UUID) -> CallPublished:

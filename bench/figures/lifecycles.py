@@ -46,8 +46,8 @@ async def lifecycles(stack: Stack) -> AsyncIterator[Sides]:
     bare = await asyncpg.create_pool(bare_url.replace("+asyncpg", ""), min_size=4, max_size=4)
     for table in TABLES:
         await bare.execute(table)
-    stack.run("services.vouchers.temporal_worker", stack.told(url) | temporal, "--region", REGION)
-    stack.run("bench.bare.workflow", stack.told(bare_url) | temporal)
+    stack.run("services.vouchers.temporal_worker", stack.environment(url) | temporal, "--region", REGION)
+    stack.run("bench.bare.workflow", stack.environment(bare_url) | temporal)
     yield {"ours": _many(count, _Ours(client, url).live), "bare workflow": _many(count, _Bare(client, bare).live)}
     await bare.close()
 
@@ -68,7 +68,7 @@ def _many(count: int, live: Callable[[], Awaitable[None]]) -> Side:
 
 
 class _Ours:
-    """What payments and the beneficiary do to a voucher, with the service's own commands."""
+    """Acts for payments and the beneficiary, with the commands of the service."""
 
     def __init__(self, client: Client, url: str) -> None:
         self.lifecycles = Lifecycles(client)
@@ -88,7 +88,7 @@ class _Ours:
         await self.lifecycles.client.get_workflow_handle(voucher_workflow(award.award_id)).result()
 
     async def _declined(self, award: Award) -> bool:
-        """False while there is no offer yet."""
+        """Declines the offer. Returns False while there is no offer."""
         async with self.sessions.begin() as session:
             if await session.scalar(OFFERED, {"id": award.voucher_id}) is None:
                 return False
@@ -123,12 +123,12 @@ class _Bare:
     async def live(self) -> None:
         identity = f"bare-{new_id()}"
         handle = await self.client.start_workflow(BareLifecycle.run, id=identity, task_queue=QUEUE)
-        await handle.signal(BareLifecycle.hear)
+        await handle.signal(BareLifecycle.receive)
         while not await self.pool.fetchval("SELECT 1 FROM first WHERE workflow_id = $1 AND step = 2", identity):
             await asyncio.sleep(0.05)
         async with self.pool.acquire() as connection, connection.transaction():
             await connection.execute("INSERT INTO first VALUES ($1, $2, 0, '{}')", new_id(), identity)
             await connection.execute("INSERT INTO second VALUES ($1, '{}')", new_id())
-        await handle.signal(BareLifecycle.hear)
-        await handle.signal(BareLifecycle.hear)
+        await handle.signal(BareLifecycle.receive)
+        await handle.signal(BareLifecycle.receive)
         await handle.result()

@@ -10,7 +10,7 @@ import asyncpg
 from aiokafka import AIOKafkaConsumer
 
 from bench.declare import Aim, Figures, Side, Sides, benchmark
-from bench.path import MessagePath
+from bench.message_path import MessagePath
 from bench.stack import Stack
 from shared.kernel.ids import new_id
 from shared.messaging.broker import ensure_topics, open_producer
@@ -28,10 +28,10 @@ HEADERS = [(f"ce_header{number}", b"018f3a5e-0000-7000-8000-000000000000") for n
     aims=tuple(Aim(f"ours on {kind}", (f"{kind} alone", "two bare inserts"), METRIC, at_least=0.5) for kind in BrokerKind),
 )
 async def messaging(stack: Stack) -> AsyncIterator[Sides]:
-    """Ours: events that stand in the outbox of one service, committed at once, go through relay, broker and inbox until each has
-    had its effect (one row) in the other service's database. The broker alone: as many messages of the same size from a producer
+    """Ours: events in the outbox of one service, committed at once, go through relay, broker and inbox until each has had its effect
+    (one row) in the other service's database. The broker alone: as many messages of the same size from a producer
     in one process to a consumer in another, without a database. Two bare inserts: a transaction an event, eight connections.
-    Wanted is half of the slower of the two."""
+    The aim is half of the slower of the two."""
     count = stack.pick(6_000, 500)
     sides: Sides = {}
     for kind in BrokerKind:
@@ -68,7 +68,7 @@ def _broker(bootstrap: str, kind: BrokerKind, count: int) -> Side:
 
 
 def _produce(bootstrap: str, topic: str, kind: BrokerKind, count: int) -> float:
-    """When it began, on the machine's clock."""
+    """Returns when it began, by the machine's clock."""
 
     async def produce() -> float:
         async with open_producer(bootstrap, PROFILES[kind]) as producer:
@@ -82,7 +82,7 @@ def _produce(bootstrap: str, topic: str, kind: BrokerKind, count: int) -> float:
 
 
 def _consume(bootstrap: str, topic: str, kind: BrokerKind, count: int) -> float:
-    """When the last one had come."""
+    """Returns when the last message had arrived, by the machine's clock."""
 
     async def consume() -> float:
         wait = PROFILES[kind].fetch_wait_ms

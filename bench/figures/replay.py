@@ -33,7 +33,7 @@ METRIC = "events a second"
     rounds=SLICES,
 )
 async def replay(stack: Stack) -> AsyncIterator[Sides]:
-    """Evaluation's inbox is given every ApplicationSubmitted of a log anew, in batches of 200 as the worker takes them, and builds
+    """Evaluation's inbox takes every ApplicationSubmitted of a log again, in batches of 200 as the worker takes them, and builds
     the order of the applications from nothing: for each a locked call, a look whether it is known, a row. Five slices of 200,000,
     one after another into the same database; each against the first says whether it slows down as the projection grows."""
     engine = create_engine(await stack.database("evaluation"))

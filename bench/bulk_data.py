@@ -1,14 +1,14 @@
-"""Databases as they look after years: cases of all states in calls of five hundred, the relations between them whole.
+"""Databases as after years of use: cases in calls of five hundred, with consistent relations.
 
-Written by INSERT ... SELECT with triggers and foreign keys at rest, since what is written keeps them by how it is made. Every id
-follows from a number, so that the four services' databases speak of the same cases.
+Written by INSERT ... SELECT with triggers and foreign keys switched off, since the rows are consistent by construction. Every id
+follows from a number, so that the databases of the four services have the same cases.
 """
 
 import json
 
 import asyncpg
 
-from bench.desk import FORM
+from bench.applications_service import FORM
 from bench.stack import Stack
 from deploy.embedded.data_directory import REPOSITORY
 from shared.policy.loader import load_book
@@ -32,7 +32,7 @@ def _id(kind: str) -> str:
 
 
 def _outbox(topic: str, kind: str, key: str) -> str:
-    """Two published events a case."""
+    """Inserts two published events for each case."""
     return f"""
         INSERT INTO outbox (event_id, topic, key, type, time, actor, reason, policy_id, correlation_id, body, published_at)
         SELECT gen_random_uuid(), '{topic}', {key}, '{kind}', {_AT}, 'officer-1', 'sample', {_POLICY}, {_id("application")},
@@ -71,15 +71,15 @@ STATEMENTS: dict[str, tuple[str, ...]] = {
     ),
     "evaluation": (
         f"""
-        INSERT INTO calls (id, slug, region, scheme, policy_id, method, currency, envelope_minor, opens_at, closes_at, evaluation_due_at,
-            reserve_list_ends_at, published_at, next_sequence)
+        INSERT INTO calls (id, slug, region, scheme, policy_id, selection_method, currency, envelope_minor, opens_at, closes_at,
+            evaluation_due_at, reserve_list_ends_at, published_at, next_sequence)
         SELECT md5('call' || n - 1)::uuid, 'sample-' || n, (ARRAY['{REGIONS[0]}', '{REGIONS[1]}', '{REGIONS[2]}'])[1 + (n - 1) % 3],
             'digital-voucher', {_POLICY}, 'first-come', 'EUR', 100000000000, timestamptz '2022-12-01', timestamptz '2027-12-31',
             timestamptz '2028-02-01', timestamptz '2028-03-01', timestamptz '2022-11-01', {CASES_PER_CALL} + 1
         FROM ({_OF_CALL}) AS calls
         """,
         f"""
-        INSERT INTO turns (call_id, sequence, application_id, state)
+        INSERT INTO queue_entries (call_id, sequence, application_id, state)
         SELECT {_CALL}, 1 + (n - 1) % {CASES_PER_CALL}, {_id("application")}, 'eligible' FROM {_EACH}
         """,
         f"""
@@ -134,8 +134,8 @@ STATEMENTS: dict[str, tuple[str, ...]] = {
         """,
         f"""
         INSERT INTO vouchers (id, application_id, call_id, region, organisation_id, policy_id, currency, state, amount_minor,
-            reserved_minor, committed_minor, paid_minor, recovered_minor, released_minor, claimed_minor, code, payment_mode, claim_window_until,
-            suspended)
+            reserved_minor, committed_minor, paid_minor, recovered_minor, released_minor, claimed_minor, code, payment_mode,
+            claim_window_until, suspended)
         SELECT {_id("voucher")}, {_id("application")}, {_CALL}, {_REGION}, {_id("organisation")}, {_POLICY}, 'EUR', 'issued', 100000, 0,
             100000, 0, 0, 0, 100000, 'KPR-' || n, 'reimbursement', timestamptz '2026-12-31', false
         FROM {_EACH}
@@ -167,7 +167,7 @@ STATEMENTS: dict[str, tuple[str, ...]] = {
         FROM {_EACH}, unnest(ARRAY['reserved', 'committed']) AS kinds (kind)
         """,
         INBOX,
-        # A hundred claims are left for the benchmark to pay.
+        # The benchmark pays the first hundred claims.
         f"""
         INSERT INTO disbursements (id, claim_id, voucher_id, region, call_id, currency, amount_minor, state, attempt, prepared_at)
         SELECT {_id("disbursement")}, {_id("claim")}, {_id("voucher")}, {_REGION}, {_CALL}, 'EUR', 100000, 'paid', 1, {_AT}
@@ -188,8 +188,8 @@ STATEMENTS: dict[str, tuple[str, ...]] = {
 }
 
 
-async def filled(stack: Stack, service: str, cases: int) -> str:
-    """The URL of a database of the service that holds so many cases; statistics are up to date."""
+async def filled_database(stack: Stack, service: str, cases: int) -> str:
+    """Creates a database of the service with that many cases and current statistics. Returns its URL."""
     url = await stack.database(service)
     database = url.rpartition("/")[2]
     admin = await asyncpg.connect(stack.postgres.url(database, driver="postgresql"))

@@ -1,4 +1,4 @@
-"""Two services of ours with a broker between them: what one commits takes effect in the other."""
+"""Two of our workers with a broker between them: an event that one commits takes effect in the other."""
 
 import asyncio
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ EVENTS_PER_KEY = 5
 
 @dataclass
 class MessagePath:
-    """`url`: the sender's database; `sending` and `receiving`: connections to look with."""
+    """`url`: the sender's database. `sending`, `receiving`: connections to the two databases."""
 
     url: str
     sending: asyncpg.Connection
@@ -29,22 +29,22 @@ class MessagePath:
 
     @classmethod
     async def between(cls, stack: Stack, broker: BrokerKind) -> Self:
-        """Both workers run and have met: the receiver's group is joined before anything is measured."""
+        """Starts both workers and waits for a first event, so that the receiver has joined its group before anything is measured."""
         urls = {service: await stack.database(service) for service in (SENDER, RECEIVER)}
         path = cls(urls[SENDER], *[await asyncpg.connect(url.replace("+asyncpg", "")) for url in urls.values()])
         await path.receiving.execute("CREATE TABLE effects (number bigserial PRIMARY KEY, event_id uuid NOT NULL)")
         for service, url in urls.items():
-            stack.run("bench.bare.worker", stack.told(url, broker), service)
+            stack.run("bench.bare.worker", stack.environment(url, broker), service)
         await path.write(1)
         await path.arrived(1)
         return path
 
     async def write(self, events: int) -> None:
-        """Commits that many events at once, about five to an aggregate."""
+        """Commits that many events at once, about five for each aggregate."""
         await self.sending.execute(FILL, events, max(events // EVENTS_PER_KEY, 1))
 
     async def arrived(self, events: int, within: float = 120) -> None:
-        """Returns when so many have taken effect, ever."""
+        """Waits until the total number of effects is `events`."""
         async with asyncio.timeout(within):
             while await self.receiving.fetchval("SELECT max(number) FROM effects") != events:
                 await asyncio.sleep(0.02)

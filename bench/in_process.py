@@ -1,4 +1,4 @@
-"""The four services on databases of one size, answering within this process."""
+"""The four services on databases of one size, in this process."""
 
 import time
 from collections.abc import Awaitable, Callable
@@ -13,10 +13,10 @@ from uuid import UUID
 import httpx
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bench.bulk import CASES_PER_CALL, POLICY, REGIONS, filled
+from bench.applications_service import CALL_FILE, FORM
+from bench.bulk_data import CASES_PER_CALL, POLICY, REGIONS, filled_database
 from bench.declare import Figures
-from bench.desk import CALL_FILE, FORM
-from bench.plans import Read, Watched
+from bench.query_plans import Read, StatementRecorder
 from bench.stack import PROGRAMME_NOW, Stack
 from deploy.embedded.data_directory import REPOSITORY
 from deploy.embedded.databases import SERVICES
@@ -45,8 +45,7 @@ REGION = REGIONS[0]
 NOW = datetime.fromisoformat(PROGRAMME_NOW)
 BOOK = load_book(REPOSITORY / "regions")
 CALL = UUID(md5(b"call0").hexdigest())
-"""The first of the databases' calls."""
-SETTINGS = {"payments": "Settings", "vouchers": "Settings"}
+"""The first call in the databases."""
 LISTS = {
     "applications": ("applications?region={region}", "applications?call_id={call}&sort=-changed_at", "calls?limit=1"),
     "evaluation": ("cases?region={region}", "cases?call_id={call}", "assignments"),
@@ -66,43 +65,43 @@ RELAY: dict[str, tuple[Any, ...]] = {
     relay.OLDEST: ("applications.applications",),
     relay.MARK_PUBLISHED: ([1, 2],),
 }
-"""Its statements go past the engine that is watched."""
+"""Its statements go past the engine that is recorders."""
 READERS = {"applications": Role.OFFICER, "evaluation": Role.OFFICER, "vouchers": Role.OFFICER, "payments": Role.FINANCE}
 
 
 class Platform:
-    """`turn` does each kind of work some times and tells the median milliseconds of each; then `reads` tells how."""
+    """`turn` does each kind of work some times and returns the median milliseconds of each; `reads` returns how tables were read."""
 
     def __init__(self, stack: Stack) -> None:
         self.stack, self.repeats = stack, stack.pick(15, 5)
         self.apps: dict[str, httpx.AsyncClient] = {}
         self.sessions: dict[str, Sessions] = {}
         self.inboxes: dict[str, Inbox] = {}
-        self.watched: dict[str, tuple[Watched, str]] = {}
+        self.recorders: dict[str, tuple[StatementRecorder, str]] = {}
         self.call_id, self.unpaid, self.sequence = "", 0, CASES_PER_CALL
 
     @classmethod
     async def with_cases(cls, stack: Stack, cases: int) -> "Platform":
         platform = cls(stack)
         for service in SERVICES:
-            platform._open(service, await filled(stack, service, cases))
+            platform._open(service, await filled_database(stack, service, cases))
         definition = load_call(CALL_FILE, BOOK)[0].model_dump(mode="json")
         officer = stack.token("officer-1", Role.OFFICER, [REGION])
         platform.call_id = (await platform._ask("applications", "POST", "calls", officer, definition))["id"]
         return platform
 
     def _open(self, service: str, url: str) -> None:
-        told = {key.removeprefix("TRIPTYCH_").lower(): value for key, value in self.stack.told(url).items()}
-        told |= {"temporal": "127.0.0.1:1", "bank_outgoing": str(self.stack.folder), "bank_incoming": str(self.stack.folder)}
-        settings = import_module(f"services.{service}.settings").Settings(**told)
+        values = {key.removeprefix("TRIPTYCH_").lower(): value for key, value in self.stack.environment(url).items()}
+        values |= {"temporal": "127.0.0.1:1", "bank_outgoing": str(self.stack.folder), "bank_incoming": str(self.stack.folder)}
+        settings = import_module(f"services.{service}.settings").Settings(**values)
         app = import_module(f"services.{service}.app").SERVICE.build_app(settings)
         self.apps[service] = httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url=f"http://bench/api/{service}/")
         self.sessions[service] = app.state.sessions
         if service in HANDLERS:
             self.inboxes[service] = Inbox(service, app.state.sessions, settings.clock(), BOOK, HANDLERS[service])
         engine: AsyncEngine = app.state.sessions.kw["bind"]
-        self.watched[service] = Watched(engine), url.replace("+asyncpg", "")
-        self.watched[service][0].statements |= RELAY
+        self.recorders[service] = StatementRecorder(engine), url.replace("+asyncpg", "")
+        self.recorders[service][0].statements |= RELAY
 
     async def _ask(self, service: str, method: str, path: str, token: str, body: Any = None) -> Any:
         headers = {"authorization": f"Bearer {token}", "idempotency-key": str(new_id())}
@@ -119,8 +118,8 @@ class Platform:
         for service, paths in LISTS.items():
             reader = self.stack.token("reader-1", READERS[service], [REGION])
             for path in paths:
-                words = f"{service}: {path.replace('={region}', '').replace('={call}', '').replace('_id', '').replace('&', ', ')}"
-                found[words] = await self._median(partial(self._ask, service, "GET", path.format(region=REGION, call=CALL), reader))
+                metric = f"{service}: {path.replace('={region}', '').replace('={call}', '').replace('_id', '').replace('&', ', ')}"
+                found[metric] = await self._median(partial(self._ask, service, "GET", path.format(region=REGION, call=CALL), reader))
         return found
 
     async def _median(self, do: Callable[[], Awaitable[object]]) -> float:
@@ -138,7 +137,7 @@ class Platform:
         await self._ask("applications", "POST", f"applications/{draft['id']}/submission", token)
 
     async def _award(self) -> None:
-        """From a case found eligible to the offer: the inboxes of evaluation and payments, and the lifecycle's first two steps."""
+        """From an eligible case to the offer: the inboxes of evaluation and payments, and the first two steps of the lifecycle."""
         self.sequence += 1
         whose = {"application_id": new_id(), "call_id": CALL, "region": REGION, "organisation_id": new_id(), "policy_id": POLICY}
         amount = {"amount_minor": 500_000, "currency": "EUR"}
@@ -166,8 +165,8 @@ class Platform:
             await approve_disbursement(Context(session, _finance("finance-2"), BOOK, NOW), row.id)
 
     async def reads(self) -> dict[str, list[Read]]:
-        """By service: how each statement that ran so far reads its tables."""
-        return {service: await seen.reads(dsn) for service, (seen, dsn) in self.watched.items()}
+        """Returns, by service, how each statement that ran so far reads its tables."""
+        return {service: await seen.reads(dsn) for service, (seen, dsn) in self.recorders.items()}
 
     async def close(self) -> None:
         for client in self.apps.values():

@@ -1,4 +1,4 @@
-"""The applications service as its clients meet it: real processes, tokens of many applicants, complete forms."""
+"""The applications service under load: real processes, tokens of many applicants, complete forms."""
 
 import asyncio
 import itertools
@@ -20,7 +20,7 @@ CALL_FILE = REPOSITORY / "regions" / REGION / "calls" / "digital-voucher-2026-1.
 API = "/api/applications"
 CLIENTS = 8
 PROCESSES = 2
-"""One a core."""
+"""One for each core."""
 
 FORM: dict[str, Any] = {
     "language": "hr",
@@ -52,14 +52,14 @@ FORM: dict[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class Applicant:
-    """`application_id` once there is a draft."""
+    """`application_id` is empty until there is a draft."""
 
     token: str
     application_id: str = ""
 
 
-class Desk:
-    """`clients` are eight connections dealt to the service's processes; `database_url` is the service's own."""
+class ApplicationsService:
+    """`clients`: eight connections, spread over the service's processes. `database_url`: the service's database."""
 
     def __init__(self, stack: Stack, database_url: str, ports: list[int], connections: list[Client]) -> None:
         self.stack, self.database_url, self.ports, self.clients = stack, database_url, ports, connections
@@ -69,18 +69,18 @@ class Desk:
 
     @classmethod
     async def open(cls, stack: Stack, calls: int = 1) -> Self:
-        """With so many calls published whose window is open; applications go to them in turn."""
+        """Starts the service and publishes that many open calls. Applications go to the calls in turn."""
         url = await stack.database("applications")
-        ports = [stack.run("services.applications.serve", stack.told(url)).port for _ in range(PROCESSES)]
-        desk = cls(stack, url, ports, clients(ports, CLIENTS))
+        ports = [stack.run("services.applications.serve", stack.environment(url)).port for _ in range(PROCESSES)]
+        service = cls(stack, url, ports, clients(ports, CLIENTS))
         definition = load_call(CALL_FILE, load_book(REPOSITORY / "regions"))[0].model_dump(mode="json")
         for number in range(calls):
-            answer = await desk.clients[0].ask("POST", f"{API}/calls", desk.officer, {**definition, "id": f"sample-{number}"})
-            desk.call_ids.append(answer["id"])
-        return desk
+            answer = await service.clients[0].ask("POST", f"{API}/calls", service.officer, {**definition, "id": f"sample-{number}"})
+            service.call_ids.append(answer["id"])
+        return service
 
     def applicants(self, count: int) -> list[Applicant]:
-        """Each of an organisation of its own. Signing tokens is not what is measured."""
+        """Returns applicants of one organisation each. Their tokens are signed here, outside the measured time."""
         organisations = [new_id() for _ in range(count)]
         return [Applicant(self.stack.token(f"applicant-{o}", Role.APPLICANT, [REGION], o)) for o in organisations]
 
@@ -125,7 +125,7 @@ Do = Callable[[Client, Applicant], Awaitable[object]]
 
 
 def each(connections: list[Client], things: list[Applicant], do: Do) -> list[Callable[[], Awaitable[object]]]:
-    """Workers for `load`: every client takes the next of `things` until none is left."""
+    """Returns workers for `load`: every client takes the next of `things` until none is left."""
 
     def worker(client: Client) -> Callable[[], Awaitable[object]]:
         async def work() -> None:

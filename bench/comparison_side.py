@@ -1,0 +1,145 @@
+"""One side of `bench/figures/comparison.py`: measures the checkout in PYTHONPATH and the current folder, which may be an older one.
+
+Started as `python -P comparison_side.py '<Servers as JSON>'`. For each line on stdin (a key of `WORK`) it does that work once and
+prints one line of JSON: how many it did in a second. It uses the checkout's own benchmark code, so it has to know the names of both.
+"""
+
+import asyncio
+import json
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from bench.stack import Stack
+from deploy.embedded.servers import PostgreSQL, Tansu, Temporal
+from shared.messaging.profile import BrokerKind
+
+Turn = Callable[[], Awaitable[float]]
+REGION = "be-kortrijk"
+MODULES = {"service": ("bench.applications_service", "bench.desk"), "path": ("bench.message_path", "bench.path")}
+"""By subject: the module's name in this checkout, and its name in an older one."""
+
+
+class SideStack(Stack):
+    """Uses servers that run already. Database names start with the side's name, since both sides share PostgreSQL."""
+
+    def __init__(self, side: str, ports: dict[str, int], quick: bool) -> None:
+        super().__init__(quick)
+        self.side, self.count = side, 0
+        self.__dict__ |= {  # takes the place of the properties that start a server
+            "postgres": PostgreSQL(self.folder / "postgres", port=ports["postgres"]),
+            "temporal": Temporal(self.folder / "temporal", port=ports["temporal"]),
+            "tansu": Tansu(self.folder / "tansu", port=ports["tansu"]),
+        }
+
+    async def database(self, service: str, name: str = "") -> str:
+        self.count += 1
+        return await super().database(service, name or f"{self.side}_{service}_{self.count}")
+
+    def environment(self, database_url: str, broker: BrokerKind | None = None) -> dict[str, str]:
+        """With the checkout's folder, so that no process imports the installed packages of the other checkout."""
+        variables: dict[str, str] = _environment(self, database_url, broker)
+        return {**variables, "PYTHONPATH": str(Path.cwd())}
+
+    told = environment
+
+
+_environment: Any = vars(Stack).get("environment") or vars(Stack)["told"]
+
+
+async def submission(stack: SideStack) -> Turn:
+    """Drafts are submitted into one call; making the drafts is not measured."""
+    module, service = await _service(stack)
+    load = import_module("bench.load").load
+
+    async def turn() -> float:
+        workers = module.each(service.clients, await service.drafts(stack.pick(2_500, 200)), service.submit)
+        return float((await load(stack.pick(4, 1), workers)).per_second)
+
+    return turn
+
+
+async def screening(stack: SideStack) -> Turn:
+    """An officer screens submitted applications one by one; making and submitting them is not measured."""
+    module, service = await _service(stack)
+    load = import_module("bench.load").load
+
+    async def screen(client: Any, applicant: Any) -> None:
+        await service.screen(client, applicant.application_id)
+
+    async def turn() -> float:
+        workers = module.each(service.clients, await service.submitted(stack.pick(2_500, 200)), screen)
+        return float((await load(stack.pick(4, 1), workers)).per_second)
+
+    return turn
+
+
+async def lifecycles(stack: SideStack) -> Turn:
+    """Declined vouchers, as in the benchmark of that name, in a Temporal namespace of the side."""
+    figure = vars(import_module("bench.figures.lifecycles"))
+    url = await stack.database("vouchers")
+    temporal = {"TRIPTYCH_TEMPORAL": stack.temporal.address, "TRIPTYCH_TEMPORAL_NAMESPACE": stack.side}
+    client = await figure["connect"](stack.temporal.address, stack.side)
+    stack.run("services.vouchers.temporal_worker", stack.environment(url) | temporal, "--region", REGION)
+    return _one_figure(figure["_many"](stack.pick(96, 12), figure["_Ours"](client, url).live))
+
+
+async def events(stack: SideStack) -> Turn:
+    """Events from outbox to inbox, as in `messaging`, over a broker of the side: both sides use the same topics and groups."""
+    path = await _module("path").MessagePath.between(stack, BrokerKind.TANSU)
+    return _one_figure(vars(import_module("bench.figures.messaging"))["_ours"](path, stack.pick(6_000, 500)))
+
+
+WORK: dict[str, Callable[[SideStack], Awaitable[Turn]]] = {
+    "submissions to one call": submission,
+    "screenings": screening,
+    "lifecycles": lifecycles,
+    "events from outbox to inbox": events,
+}
+
+
+def _one_figure(side: Callable[[], Awaitable[dict[str, float]]]) -> Turn:
+    async def turn() -> float:
+        [value] = (await side()).values()
+        return value
+
+    return turn
+
+
+async def _service(stack: SideStack) -> tuple[Any, Any]:
+    module = _module("service")
+    service = getattr(module, "ApplicationsService", None) or vars(module)["Desk"]
+    return module, await service.open(stack)
+
+
+def _module(subject: str) -> Any:
+    new, old = MODULES[subject]
+    try:
+        return import_module(new)
+    except ModuleNotFoundError:
+        return import_module(old)
+
+
+@asynccontextmanager
+async def _lines() -> AsyncIterator[asyncio.StreamReader]:
+    reader = asyncio.StreamReader()
+    transport, _ = await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    yield reader
+    transport.close()
+
+
+async def main(side: str, ports: dict[str, int], quick: bool) -> None:
+    turns: dict[str, Turn] = {}
+    async with SideStack(side, ports, quick) as stack, _lines() as lines:
+        while name := (await lines.readline()).decode().strip():
+            if name not in turns:
+                turns[name] = await WORK[name](stack)
+            sys.stdout.write(json.dumps(await turns[name]()) + "\n")
+            sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(**json.loads(sys.argv[1])))

@@ -1,0 +1,95 @@
+"""This checkout against an earlier one."""
+
+import asyncio
+import json
+import os
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
+
+from google.protobuf.duration_pb2 import Duration
+from temporalio.api.workflowservice.v1 import RegisterNamespaceRequest
+from temporalio.client import Client
+
+from bench import comparison_side
+from bench.comparison_side import WORK
+from bench.declare import Aim, Figures, Sides, benchmark
+from bench.machine import revision_of
+from bench.stack import Stack
+from deploy.embedded.data_directory import REPOSITORY
+from deploy.embedded.servers import Tansu
+
+BEFORE, AFTER = "before", "after"
+METRIC = "a second"
+SLOWER_AT_MOST = 1.05
+TURN_SECONDS = 300
+NAMESPACE_SECONDS = 30
+
+
+@benchmark(
+    "Before and after",
+    unit="a second",
+    aims=tuple(Aim(f"{work}, {AFTER}", f"{work}, {BEFORE}", METRIC, at_least=round(1 / SLOWER_AT_MOST, 3)) for work in WORK),
+    opt_in=True,
+    rounds=9,
+)
+async def comparison(stack: Stack) -> AsyncIterator[Sides]:
+    """*before* is the checkout in `--baseline`, *after* this one. Each runs its own code and its own processes, with the same packages, on
+    the same PostgreSQL and the same Temporal, in databases and a namespace of its own; each has its own Tansu, since topics and
+    consumer groups have the same names. For each kind of work the two take turns. Nothing may be slower than 1.05 times: the middle
+    of the ratios after / before is at least 0.952. *submissions to one call*: drafts are submitted by eight clients. *screenings*: an
+    officer screens submitted applications. *lifecycles*: from the award to a declined and closed voucher. *events*: from a commit in
+    one service to the effect in another."""
+    folders = {BEFORE: stack.baseline, AFTER: REPOSITORY}
+    await _register_namespaces(stack)
+    processes: dict[str, Process] = {}
+    async with _ended(processes):
+        for side, folder in folders.items():
+            tansu = stack.up(Tansu(stack.folder / f"tansu-{side}"))
+            ports = {"postgres": stack.postgres.port, "temporal": stack.temporal.port, "tansu": tansu.port}
+            processes[side] = await _start(folder, {"side": side, "ports": ports, "quick": stack.quick})
+        stack.notes.append(f"Before: revision {revision_of(folders[BEFORE])}; after: revision {revision_of(folders[AFTER])}.")
+        yield {f"{work}, {side}": partial(_turn, process, work) for work in WORK for side, process in processes.items()}
+
+
+async def _register_namespaces(stack: Stack) -> None:
+    """Creates a namespace for each side and waits until it can be used."""
+    client = await Client.connect(stack.temporal.address)
+    for side in (BEFORE, AFTER):
+        retention = Duration(seconds=86_400)
+        await client.workflow_service.register_namespace(
+            RegisterNamespaceRequest(namespace=side, workflow_execution_retention_period=retention)
+        )
+    await asyncio.sleep(NAMESPACE_SECONDS if not stack.quick else 12)  # Temporal reads its list of namespaces every ten seconds
+
+
+async def _start(folder: Path, options: dict[str, object]) -> Process:
+    environment = {**os.environ, "PYTHONPATH": str(folder)}
+    command = (sys.executable, "-P", comparison_side.__file__, json.dumps(options))
+    return await asyncio.create_subprocess_exec(*command, cwd=folder, env=environment, stdin=PIPE, stdout=PIPE)
+
+
+async def _turn(process: Process, work: str) -> Figures:
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.write(f"{work}\n".encode())
+    async with asyncio.timeout(TURN_SECONDS):
+        line = await process.stdout.readline()
+    if not line:
+        raise RuntimeError(f"the process for {work} ended; its error is above")
+    return {METRIC: float(json.loads(line))}
+
+
+@asynccontextmanager
+async def _ended(processes: dict[str, Process]) -> AsyncIterator[None]:
+    """Closes the processes' stdin at the end, so that they stop what they started."""
+    try:
+        yield
+    finally:
+        for process in processes.values():
+            if process.stdin is not None:
+                process.stdin.close()
+            await process.wait()

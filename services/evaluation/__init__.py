@@ -1,1 +1,1 @@
-"""Who evaluates which application, how it is scored, and who gets an award."""
+"""Assigns evaluators, computes scores and the ranking, draws, and decides on awards."""

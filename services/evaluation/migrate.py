@@ -2,7 +2,7 @@
 
 from services.evaluation.settings import Settings
 from services.evaluation.tables import Table
-from shared.database.migrations import Migrations
+from shared.runtime.migrations import Migrations
 
 MIGRATIONS = Migrations("evaluation", Table.metadata)
 

@@ -25,7 +25,7 @@ ASSIGNMENT_TRANSITIONS: Mapping[AssignmentState, frozenset[AssignmentState]] = M
 
 
 class QueueState(StrEnum):
-    """How far an application in the queue of a first-come call is. WAITING: submitted, not screened yet."""
+    """An application in the queue of a first-come call. WAITING: submitted, not screened yet."""
 
     WAITING = "waiting"
     ELIGIBLE = "eligible"

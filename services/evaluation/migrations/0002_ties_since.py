@@ -1,4 +1,4 @@
-"""Since when each tie of an evaluator is known: a score that was given before is no breach."""
+"""Since when each relation of an evaluator is known: a score submitted before that is no breach."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -23,7 +23,7 @@ class EnvelopeUsage:
 
 
 async def envelope_usage(context: Context, call: CallRow) -> EnvelopeUsage:
-    """What the awards of the call hold of its envelope. Awards that were not funded hold nothing."""
+    """How much of the call's envelope its awards hold. Awards that were not funded hold nothing."""
     held = col(DecisionRow.amount_minor) - col(DecisionRow.released_minor)
     counts = and_(col(DecisionRow.outcome) == DecisionOutcome.GRANTED, col(DecisionRow.not_funded).is_(False))
     waits = and_(col(DecisionRow.outcome) == DecisionOutcome.RESERVE, col(DecisionRow.superseded_at).is_(None))

@@ -115,7 +115,7 @@ class CaseDetail(CaseView):
 
 
 class OutstandingView(BaseModel):
-    """What is missing before the list is complete. `cases`: eligible ones that have not arrived, None until their number is known."""
+    """The work outstanding before the list is complete. `cases`: eligible ones that have not arrived, None until their number is known."""
 
     screening: bool
     cases: int | None

@@ -184,7 +184,7 @@ async def test_withdrawal_makes_room_at_every_stage(desk: Desk, stage: str) -> N
     if stage == "approved":
         await desk.receive(scene.withdrawn(1))
     await desk.receive(scene.appeals_over())
-    if stage == "decided":  # an award stands: its voucher ends, and its money comes back
+    if stage == "decided":  # an award stays in force: its voucher ends, and its money is released
         await desk.receive(scene.withdrawn(1))
         assert (await desk.outcomes(scene))[1] == GRANTED
         await desk.receive(scene.released(1))

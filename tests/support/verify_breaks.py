@@ -1,10 +1,10 @@
-"""Ways of breaking each invariant, as SQL with the ids of the story."""
+"""Ways to break each invariant, as SQL with the ids of the dataset."""
 
 from typing import NamedTuple
 
 
 class Broken(NamedTuple):
-    """`subject` is the case that has to be named."""
+    """`subject` is the case that the breach has to name."""
 
     invariant: int
     name: str
@@ -17,12 +17,12 @@ def _event(name: str, where: str = "true") -> str:
     return f"type LIKE '%.{name}.%' AND {where}"
 
 
-def _forget(name: str, where: str = "true") -> str:
+def _delete(name: str, where: str = "true") -> str:
     return f"DELETE FROM outbox WHERE {_event(name, where)}"
 
 
-def _again(name: str, where: str = "true", event_id: str = "gen_random_uuid()", **changed: str) -> str:
-    """One more event like that one, with some columns changed."""
+def _copy(name: str, where: str = "true", event_id: str = "gen_random_uuid()", **changed: str) -> str:
+    """Adds a copy of an event, with some columns changed."""
     columns = ["topic", "key", "type", "time", "actor", "reason", "policy_id", "correlation_id", "causation_id", "body", "published_at"]
     values = [changed.get(column, f'"{column}"') for column in columns]
     quoted = ", ".join(f'"{column}"' for column in columns)
@@ -47,10 +47,10 @@ _AWARD = "SELECT body FROM outbox WHERE " + _event("AwardGranted", "key = '{paid
 
 BREAKS = [
     _one(1, "row-of-a-receipt-gone", "applications", _PAID, "DELETE FROM applications WHERE id = '{paid}'"),
-    _one(1, "event-of-a-submission-gone", "applications", _PAID, _forget("ApplicationSubmitted", "key = '{paid}'")),
+    _one(1, "event-of-a-submission-gone", "applications", _PAID, _delete("ApplicationSubmitted", "key = '{paid}'")),
     _one(1, "gap-in-the-numbers", "applications", "call {ranked}", "UPDATE calls SET submitted = 9 WHERE id = '{ranked}'"),
     _one(1, "answered-with-nothing", "applications", "request key-{paid}", "UPDATE idempotency SET response = NULL"),
-    _one(1, "import-without-submission", "applications", _PAID, _forget("ApplicationSubmitted", "key = '{paid}'")),
+    _one(1, "import-without-submission", "applications", _PAID, _delete("ApplicationSubmitted", "key = '{paid}'")),
     _one(1, "state-without-event", "applications", _PAID, "UPDATE applications SET state = 'withdrawn', live_slot = NULL"),
     _one(1, "never-published", "applications", _PAID, _change("ApplicationFoundEligible", "published_at = NULL", "key = '{paid}'")),
     _one(1, "never-received", "payments", _VOUCHER, "DELETE FROM inbox"),
@@ -69,7 +69,7 @@ BREAKS = [
     _one(2, "two-attempts-paid", "payments", _DISBURSEMENT, "DROP INDEX one_attempt_in_force; UPDATE attempts SET state = 'paid'"),
     _one(2, "two-attempts-live", "payments", _DISBURSEMENT,
          "DROP INDEX one_attempt_in_force; UPDATE attempts SET state = 'sent' WHERE id = '{returned_attempt}'"),
-    _one(2, "paid-again-by-the-events", "payments", _DISBURSEMENT, _forget("DisbursementReturned")),
+    _one(2, "paid-again-by-the-events", "payments", _DISBURSEMENT, _delete("DisbursementReturned")),
     _one(2, "more-than-the-value", "payments", _VOUCHER, _change("DisbursementPaid", _body("amount_minor", "700000"))),
     _one(2, "amount-differs-from-the-claim", "payments", _DISBURSEMENT, _change("ClaimAccepted", _body("granted_minor", "1"))),
     _one(2, "amount-differs-in-the-table", "payments", _DISBURSEMENT, "UPDATE disbursements SET amount_minor = 1"),
@@ -84,7 +84,7 @@ BREAKS = [
     _one(3, "entry-of-another-kind", "payments", _VOUCHER, "UPDATE ledger_entries SET kind = 'paid' WHERE kind = 'committed'"),
     _one(3, "running-total-of-an-envelope", "payments", "call {ranked}", "UPDATE envelopes SET paid_minor = 1 WHERE call_id = '{ranked}'"),
     _one(3, "running-total-of-a-voucher", "payments", _VOUCHER, "UPDATE vouchers SET paid_minor = 1 WHERE id = '{voucher}'"),
-    _one(3, "event-of-money-gone", "payments", _VOUCHER, _forget("FundsCommitted", "key = '{voucher}'")),
+    _one(3, "event-of-money-gone", "payments", _VOUCHER, _delete("FundsCommitted", "key = '{voucher}'")),
     _one(3, "envelope-opened-with-more", "payments", "call {queued}",
          "UPDATE ledger_postings SET amount_minor = 2 * amount_minor WHERE entry_id IN "
          "(SELECT id FROM ledger_entries WHERE kind = 'opened' AND call_id = '{queued}')"),
@@ -98,13 +98,13 @@ BREAKS = [
     _one(4, "two-decisions-in-force", "evaluation", "application {reserve}",
          "DROP INDEX one_decision_in_force; UPDATE decisions SET superseded_at = NULL WHERE application_id = '{reserve}'"),
     _one(4, "decided-again-after-a-refusal", "evaluation", "application {weak}",
-         _again("AwardGranted", "key = '{paid}'", key="'{weak}'", body="jsonb_set(body, '{{application_id}}', '\"{weak}\"')")),
+         _copy("AwardGranted", "key = '{paid}'", key="'{weak}'", body="jsonb_set(body, '{{application_id}}', '\"{weak}\"')")),
     _one(4, "ineligible-granted", "evaluation", "application {ineligible}",
-         _again("AwardGranted", "key = '{paid}'", body="jsonb_set(body, '{{application_id}}', '\"{ineligible}\"')")),
-    _one(4, "no-decision", "evaluation", _PAID, _forget("AwardGranted", "key = '{paid}'"),
+         _copy("AwardGranted", "key = '{paid}'", body="jsonb_set(body, '{{application_id}}', '\"{ineligible}\"')")),
+    _one(4, "no-decision", "evaluation", _PAID, _delete("AwardGranted", "key = '{paid}'"),
          "DELETE FROM decisions WHERE application_id = '{paid}'"),
     _one(4, "judged-twice", "applications", _PAID,
-         _again("ApplicationFoundIneligible", body="jsonb_set(body, '{{application_id}}', '\"{paid}\"')")),
+         _copy("ApplicationFoundIneligible", body="jsonb_set(body, '{{application_id}}', '\"{paid}\"')")),
     _one(4, "screening-names-others", "applications", "call {ranked}",
          _change("ScreeningCompleted", _body("eligible_hash", '"00"'), "key = '{ranked}'")),
     _one(4, "applicant-shown-another-decision", "applications", _PAID, "UPDATE applications SET decision = 'refused' WHERE id = '{paid}'"),
@@ -128,8 +128,8 @@ BREAKS = [
     _one(4, "later-number-first", "evaluation", "application {second}",
          "ALTER TABLE cases DROP CONSTRAINT one_case_per_sequence; UPDATE cases SET sequence = 3 - sequence WHERE call_id = '{queued}'"),
     _one(4, "overtaken", "evaluation", "application {second}",
-         _again("PlacedOnReserveList", "key = '{second}'", body="body || '{{\"application_id\": \"{first}\", \"position\": 0}}'"),
-         _again("AwardGranted", "key = '{second}'")),
+         _copy("PlacedOnReserveList", "key = '{second}'", body="body || '{{\"application_id\": \"{first}\", \"position\": 0}}'"),
+         _copy("AwardGranted", "key = '{second}'")),
     _one(5, "approved-by-the-preparer", "payments", _DISBURSEMENT, "UPDATE approvals SET approver = 'finance-1'"),
     _one(5, "approved-by-the-account-changer", "payments", _DISBURSEMENT, "UPDATE payee_accounts SET set_by = 'finance-2'"),
     _one(5, "approved-by-the-claim-checker", "payments", _DISBURSEMENT, "UPDATE claims SET decided_by = 'finance-2'"),
@@ -137,9 +137,9 @@ BREAKS = [
     _one(5, "told-by-the-preparer", "payments", _DISBURSEMENT, _change("DisbursementApproved", "actor = 'finance-1'")),
     _one(5, "list-approved-by-a-scorer", "evaluation", "call {ranked}", "UPDATE rankings SET approved_by = 'expert-1'"),
     _one(5, "scored-by-a-relative", "evaluation", _PAID,
-         "UPDATE evaluators SET relations = jsonb_build_object('tax-number', jsonb_build_array('tie-{paid}'))"),
+         "UPDATE evaluators SET relations = jsonb_build_object('tax-number', jsonb_build_array('relation-{paid}'))"),
     _one(5, "scored-after-recusal", "evaluation", _PAID,
-         _again("EvaluatorAssigned", "key = '{paid}'", type="'evaluation.EvaluatorRecused.v1'", body="body - 'seat' - 'due_at'")),
+         _copy("EvaluatorAssigned", "key = '{paid}'", type="'evaluation.EvaluatorRecused.v1'", body="body - 'seat' - 'due_at'")),
     _one(5, "another-region", "payments", _VOUCHER, _change("FundsReserved", _body("region", '"dk-kolding"'), "key = '{voucher}'")),
     _one(5, "evaluator-of-elsewhere", "evaluation", _PAID, "DELETE FROM evaluators WHERE id = 'expert-1'"),
     _one(5, "accepted-by-nobody", "vouchers", _VOUCHER, _change("VoucherAccepted", "actor = 'system'")),
@@ -149,20 +149,20 @@ BREAKS = [
     _one(5, "account-not-rested", "payments", _DISBURSEMENT,
          "UPDATE payee_accounts SET version = 2, set_at = (SELECT min(sealed_at) FROM batches)",
          "UPDATE attempts SET account_version = 2", "UPDATE approvals SET account_version = 2"),
-    _one(6, "step-missing", "vouchers", _VOUCHER, _forget("VoucherOffered", "key = '{voucher}'")),
-    _one(6, "step-after-the-end", "vouchers", _VOUCHER, _again("VoucherAccepted", time="time + interval '900 days'")),
-    _one(6, "payment-without-approval", "payments", _DISBURSEMENT, _forget("DisbursementApproved")),
-    _one(6, "not-closed", "vouchers", _VOUCHER, _forget("VoucherClosed", "key = '{voucher}'")),
-    _one(6, "settled-without-settlement", "payments", _VOUCHER, _forget("VoucherSettled")),
+    _one(6, "step-missing", "vouchers", _VOUCHER, _delete("VoucherOffered", "key = '{voucher}'")),
+    _one(6, "step-after-the-end", "vouchers", _VOUCHER, _copy("VoucherAccepted", time="time + interval '900 days'")),
+    _one(6, "payment-without-approval", "payments", _DISBURSEMENT, _delete("DisbursementApproved")),
+    _one(6, "not-closed", "vouchers", _VOUCHER, _delete("VoucherClosed", "key = '{voucher}'")),
+    _one(6, "settled-without-settlement", "payments", _VOUCHER, _delete("VoucherSettled")),
     _one(6, "nobody-did-it", "vouchers", _VOUCHER, _change("VoucherIssued", "actor = ''")),
     _one(6, "no-reason", "vouchers", _VOUCHER, _change("VoucherIssued", "reason = ''")),
     _one(6, "no-rule-version", "vouchers", _VOUCHER, _change("VoucherIssued", "policy_id = ''")),
     _one(6, "unknown-rules", "vouchers", _VOUCHER, _change("VoucherIssued", "policy_id = 'x'")),
     _one(6, "back-in-time", "vouchers", _VOUCHER, _change("VoucherIssued", "time = time - interval '300 days'")),
-    _one(7, "two-reservations", "payments", _VOUCHER, _again("FundsReserved", "key = '{voucher}'")),
+    _one(7, "two-reservations", "payments", _VOUCHER, _copy("FundsReserved", "key = '{voucher}'")),
     _one(7, "two-effects-of-one-cause", "payments", "voucher {declined}",
-         _again("FundsCommitted", causation_id="(SELECT causation_id FROM outbox WHERE causation_id IS NOT NULL LIMIT 1)"),
-         _again("FundsReserved", "key = '{declined}'")),
+         _copy("FundsCommitted", causation_id="(SELECT causation_id FROM outbox WHERE causation_id IS NOT NULL LIMIT 1)"),
+         _copy("FundsReserved", "key = '{declined}'")),
     _one(7, "two-ledger-entries", "payments", _VOUCHER,
          "INSERT INTO ledger_entries (id, call_id, voucher_id, kind, at) "
          "VALUES (gen_random_uuid(), '{ranked}', '{voucher}', 'paid', now())"),
@@ -171,7 +171,7 @@ BREAKS = [
     _one(7, "two-in-one-place", "evaluation", _PAID,
          "DROP INDEX one_active_per_seat; UPDATE assignments SET seat = 1 WHERE application_id = '{paid}'"),
     _one(7, "one-event-twice-in-the-log", "evaluation", _PAID,
-         _again("AwardGranted", "key = '{paid}'", event_id="event_id")),
+         _copy("AwardGranted", "key = '{paid}'", event_id="event_id")),
     _one(7, "one-event-twice-in-the-inbox", "payments", "event 00000000-0000-0000-0000-000000000001",
          "ALTER TABLE inbox DROP CONSTRAINT inbox_pkey; INSERT INTO inbox (event_id) "
          "SELECT '00000000-0000-0000-0000-000000000001' FROM generate_series(1, 2)"),

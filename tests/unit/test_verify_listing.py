@@ -11,7 +11,7 @@ from operations.verify import listing as theirs
 from services.evaluation.domain import draw, scoring
 from services.evaluation.domain.ranking import ListEntry, Listing, rank_entries
 from shared.policy.sections import Evaluation
-from tests.support.verify_story import BOOK
+from tests.support.verify_cases import BOOK
 
 RULES = [policy.evaluation for policy in BOOK.all() if policy.evaluation]
 TIES = ("criteria-order", "lower-request", "seeded-draw")

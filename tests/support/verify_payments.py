@@ -1,4 +1,4 @@
-"""The other half of the story: vouchers, their money, the bank. See verify_story."""
+"""The vouchers of the dataset, their payments, and the bank. See verify_cases."""
 
 import hashlib
 from collections.abc import Mapping
@@ -14,13 +14,13 @@ from services.payments.domain.ledger import Kind, postings, running_changes
 from services.payments.iso20022.model import Account, BatchFile, CreditTransfer, Party, Profile
 from services.payments.iso20022.pain001 import build_batch
 from services.vouchers.tables import RedemptionRow, VoucherRow
-from shared.contracts import payments as told_by_payments
-from shared.contracts import vouchers as told_by_vouchers
+from shared.contracts import payments as payments_events
+from shared.contracts import vouchers as vouchers_events
 from shared.kernel.ids import derive_id, new_id
 from shared.kernel.money import Money
 from simulation.bank.bank import Bank
 from simulation.bank.behaviour import Shares
-from tests.support.verify_story import BOOK, START, Call, Case, Story, decide, publish_call, rank, score
+from tests.support.verify_cases import BOOK, START, Call, Case, Dataset, decide, publish_call, rank, score
 
 GREEK_IBAN = "GR1601101250000000012300695"
 NO_SHARES = Shares(rejected=0, returned=0, late=0, unanswered_booked=0, unanswered_rejected=0)
@@ -45,10 +45,10 @@ class Folders:
 
 
 class Voucher:
-    """One award's voucher, with its row in `vouchers` and in `payments`."""
+    """The voucher of one award, with its rows in `vouchers` and `payments`."""
 
-    def __init__(self, story: Story, case: Case, cause: UUID) -> None:
-        self.story, self.case, self.policy = story, case, case.call.policy
+    def __init__(self, dataset: Dataset, case: Case, cause: UUID) -> None:
+        self.dataset, self.case, self.policy = dataset, case, case.call.policy
         self.award_id = derive_id(case.id, "award", 1)
         self.id = derive_id(self.award_id, "voucher")
         self.amount = {"amount_minor": case.amount_minor, "currency": self.policy.currency}
@@ -60,22 +60,22 @@ class Voucher:
             **known, award_id=self.award_id, scheme=self.policy.scheme, state="requested", state_since=START, created_at=START
         )
         self.account = payments.VoucherRow(**known, state="reserved")
-        story.keep("vouchers", self.row)
-        story.keep("payments", self.account)
+        dataset.add("vouchers", self.row)
+        dataset.add("payments", self.account)
         facts = {"award_id": self.award_id, "organisation_id": case.organisation_id, "policy_id": self.policy.id}
-        asked = self.tell(told_by_vouchers.FundsReservationRequested, cause=cause, **facts, **self.amount)
+        asked = self.publish(vouchers_events.FundsReservationRequested, cause=cause, **facts, **self.amount)
         self.move(Kind.RESERVED, case.amount_minor)
-        self.tell(told_by_payments.FundsReserved, cause=asked, **self.amount, available_minor=0)
-        offer = {"award_id": self.award_id, "organisation_id": case.organisation_id, "answer_by": story.now}
-        self.tell(told_by_vouchers.VoucherOffered, **offer, **self.amount)
+        self.publish(payments_events.FundsReserved, cause=asked, **self.amount, available_minor=0)
+        offer = {"award_id": self.award_id, "organisation_id": case.organisation_id, "answer_by": dataset.now}
+        self.publish(vouchers_events.VoucherOffered, **offer, **self.amount)
 
-    def tell(self, contract: Any, actor: str = "system", reason: str = "as-it-should-be", cause: UUID | None = None, **fields: Any) -> UUID:
-        return self.story.tell(contract(voucher_id=self.id, **self.case.facts, **fields), self.policy, actor, reason, cause)
+    def publish(self, contract: Any, actor: str = "system", reason: str = "by-rule", cause: UUID | None = None, **fields: Any) -> UUID:
+        return self.dataset.publish(contract(voucher_id=self.id, **self.case.facts, **fields), self.policy, actor, reason, cause)
 
     def move(self, kind: Kind, amount_minor: int) -> None:
-        """A ledger entry, and the running totals of voucher and envelope."""
-        book(self.story, self.case.call, kind, amount_minor, self.id)
-        (envelope,) = self.story.find("payments", payments.EnvelopeRow, call_id=self.case.call.id)
+        """Adds a ledger entry and updates the totals of voucher and envelope."""
+        book(self.dataset, self.case.call, kind, amount_minor, self.id)
+        (envelope,) = self.dataset.find("payments", payments.EnvelopeRow, call_id=self.case.call.id)
         for row in (self.account, envelope):
             for account, change in running_changes(kind, amount_minor).items():
                 setattr(row, f"{account}_minor", getattr(row, f"{account}_minor") + change)
@@ -84,29 +84,29 @@ class Voucher:
         self.move(kind, amount_minor)
         self.account.released_minor += amount_minor
         released = {"amount_minor": amount_minor, "currency": self.policy.currency, "available_minor": 0}
-        return self.tell(told_by_payments.FundsReleased, cause=cause, **released)
+        return self.publish(payments_events.FundsReleased, cause=cause, **released)
 
-    def give_up(self, contract: Any, actor: str, outcome: str) -> UUID:
-        """Declined or lapsed: returns the event of the money's release."""
-        self.tell(contract, actor)
-        asked = self.tell(told_by_vouchers.FundsReleaseRequested)
+    def end_offer(self, contract: Any, actor: str, outcome: str) -> UUID:
+        """Declines the offer or lets it lapse. Returns the id of FundsReleased."""
+        self.publish(contract, actor)
+        asked = self.publish(vouchers_events.FundsReleaseRequested)
         self.account.state = "released"
         released = self.release(Kind.RESERVATION_RELEASED, self.case.amount_minor, asked)
         self.close(outcome)
         return released
 
     def close(self, outcome: str) -> None:
-        self.tell(told_by_vouchers.VoucherClosed, outcome=outcome)
-        self.row.state, self.row.outcome, self.row.closed_at = "closed", outcome, self.story.now
+        self.publish(vouchers_events.VoucherClosed, outcome=outcome)
+        self.row.state, self.row.outcome, self.row.closed_at = "closed", outcome, self.dataset.now
 
     def issue(self, actor: str) -> None:
-        accepted = self.tell(told_by_vouchers.VoucherAccepted, actor)
+        accepted = self.publish(vouchers_events.VoucherAccepted, actor)
         self.move(Kind.COMMITTED, self.case.amount_minor)
-        self.tell(told_by_payments.FundsCommitted, cause=accepted, **self.amount)
-        until = self.story.now + timedelta(days=180)
+        self.publish(payments_events.FundsCommitted, cause=accepted, **self.amount)
+        until = self.dataset.now + timedelta(days=180)
         dates = {"valid_until": until, "claim_window_until": until + timedelta(days=30)}
         issued = {"code": "KRT-1", "organisation_id": self.case.organisation_id, "policy_id": self.policy.id}
-        self.tell(told_by_vouchers.VoucherIssued, **issued, payment_mode="reimbursement", **dates, **self.amount)
+        self.publish(vouchers_events.VoucherIssued, **issued, payment_mode="reimbursement", **dates, **self.amount)
         self.row.issued_at, self.row.code, self.row.valid_until, self.row.claim_window_until = START, "KRT-1", *dates.values()
         self.account.payment_mode, self.account.claim_window_until = "reimbursement", dates["claim_window_until"]
 
@@ -115,7 +115,7 @@ class Payment:
     """One claim on a voucher and its disbursement."""
 
     def __init__(self, voucher: Voucher, amount_minor: int, folders: Folders) -> None:
-        self.voucher, self.story, self.folders = voucher, voucher.story, folders
+        self.voucher, self.dataset, self.folders = voucher, voucher.dataset, folders
         self.claim_id, self.payee_id = new_id(), new_id()
         self.id = derive_id(self.claim_id, "disbursement")
         self.amount = {"amount_minor": amount_minor, "currency": voucher.policy.currency}
@@ -123,14 +123,14 @@ class Payment:
         self._lodge(amount_minor)
         self.row = payments.DisbursementRow(
             id=self.id, claim_id=self.claim_id, voucher_id=voucher.id, region=voucher.policy.region, call_id=voucher.case.call.id,
-            state="prepared", prepared_at=self.story.now, **self.amount,
+            state="prepared", prepared_at=self.dataset.now, **self.amount,
         )  # fmt: skip
-        self.story.keep("payments", self.row)
+        self.dataset.add("payments", self.row)
 
     def _lodge(self, amount_minor: int) -> None:
         voucher, region, organisation = self.voucher, self.voucher.policy.region, self.voucher.case.organisation_id
         account = {"name": "Studio Example", "account_number": GREEK_IBAN}
-        self.story.keep(
+        self.dataset.add(
             "payments",
             payments.PayeeRow(
                 id=self.payee_id, kind="beneficiary", region=region, organisation_id=organisation, **account,
@@ -145,12 +145,12 @@ class Payment:
         )  # fmt: skip
         currency = voucher.policy.currency
         lodged = {"eligible_minor": amount_minor, "requested_minor": amount_minor, "currency": currency, "check_by": START}
-        voucher.tell(told_by_payments.ClaimLodged, "applicant-1", claim_id=self.claim_id, **lodged)
+        voucher.publish(payments_events.ClaimLodged, "applicant-1", claim_id=self.claim_id, **lodged)
         accepted = {"granted_minor": amount_minor, "currency": currency, "pay_by": START}
-        voucher.tell(told_by_payments.ClaimAccepted, "officer-1", claim_id=self.claim_id, **accepted)
+        voucher.publish(payments_events.ClaimAccepted, "officer-1", claim_id=self.claim_id, **accepted)
 
     def attempt(self, shares: Shares) -> None:
-        """Prepared, approved, sealed, sent, and paid by a bank that behaves as `shares` say."""
+        """Prepares, approves, seals and sends a payment; the bank answers as `shares` say."""
         number = len(self.attempts) + 1
         row = payments.AttemptRow(
             id=new_id(), disbursement_id=self.id, number=number, state="paid", payee_id=self.payee_id, account_version=1,
@@ -158,25 +158,25 @@ class Payment:
         )  # fmt: skip
         self.attempts.append(row)
         self.row.attempt, self.row.state = number, "paid"
-        self.tell(told_by_payments.DisbursementPrepared, "finance-1", claim_id=self.claim_id, **self.amount)
-        self.tell(told_by_payments.DisbursementApproved, "finance-2", approvals=1, complete=True)
+        self.publish(payments_events.DisbursementPrepared, "finance-1", claim_id=self.claim_id, **self.amount)
+        self.publish(payments_events.DisbursementApproved, "finance-2", approvals=1, complete=True)
         batch_id = row.batch_id = self._seal(row)
-        self.story.keep("payments", row, payments.ApprovalRow(attempt_id=row.id, account_version=1, approver="finance-2", at=START))
-        self.story.keep("payments", payments.BatchTransferRow(attempt_id=row.id, batch_id=batch_id, disbursement_id=self.id))
+        self.dataset.add("payments", row, payments.ApprovalRow(attempt_id=row.id, account_version=1, approver="finance-2", at=START))
+        self.dataset.add("payments", payments.BatchTransferRow(attempt_id=row.id, batch_id=batch_id, disbursement_id=self.id))
         bank = Bank(self.folders.outgoing, self.folders.incoming, self.folders.book, "seed", shares)
         for _ in range(15):
-            self.story.now += timedelta(days=1)
-            bank.work(self.story.now)
+            self.dataset.now += timedelta(days=1)
+            bank.work(self.dataset.now)
         bank.close()
         self.voucher.move(Kind.PAID, self.amount["amount_minor"])
-        self.tell(told_by_payments.DisbursementAccepted, batch_id=batch_id)
-        self.tell(told_by_payments.DisbursementPaid, batch_id=batch_id, **self.amount, booked_on=START.date())
-        self.story.keep("vouchers", self.redemption(number, returned=shares is RETURNED))
+        self.publish(payments_events.DisbursementAccepted, batch_id=batch_id)
+        self.publish(payments_events.DisbursementPaid, batch_id=batch_id, **self.amount, booked_on=START.date())
+        self.dataset.add("vouchers", self.redemption(number, returned=shares is RETURNED))
         if shares is RETURNED:
-            self._comes_back(row, batch_id)
+            self._return(row, batch_id)
 
-    def tell(self, contract: Any, actor: str = "system", **fields: Any) -> UUID:
-        return self.voucher.tell(contract, actor, disbursement_id=self.id, attempt=len(self.attempts), **fields)
+    def publish(self, contract: Any, actor: str = "system", **fields: Any) -> UUID:
+        return self.voucher.publish(contract, actor, disbursement_id=self.id, attempt=len(self.attempts), **fields)
 
     def redemption(self, number: int, *, returned: bool) -> RedemptionRow:
         amount_minor = self.amount["amount_minor"]
@@ -184,15 +184,15 @@ class Payment:
             disbursement_id=self.id, attempt=number, voucher_id=self.voucher.id, amount_minor=amount_minor, returned=returned
         )
 
-    def _comes_back(self, row: payments.AttemptRow, batch_id: UUID) -> None:
+    def _return(self, row: payments.AttemptRow, batch_id: UUID) -> None:
         self.voucher.move(Kind.RETURNED, self.amount["amount_minor"])
         row.state = self.row.state = "returned"
         returned = {"returned_on": START.date(), "bank_reason": "AC04"}
-        self.tell(told_by_payments.DisbursementReturned, batch_id=batch_id, **self.amount, **returned)
+        self.publish(payments_events.DisbursementReturned, batch_id=batch_id, **self.amount, **returned)
 
     def _seal(self, row: payments.AttemptRow) -> UUID:
-        """The file, byte for byte as payments makes it."""
-        batch_id, policy, now = new_id(), self.voucher.policy, self.story.now
+        """Writes the payment file, byte for byte as payments makes it. Returns the batch's id."""
+        batch_id, policy, now = new_id(), self.voucher.policy, self.dataset.now
         money = Money(self.amount["amount_minor"], policy.currency)
         transfer = CreditTransfer(self.id, row.id, money, Party("Studio Example", Account(GREEK_IBAN)), "Voucher KRT-1")
         debtor = Party(policy.bank.debtor_name, Account(policy.bank.debtor_iban))
@@ -201,11 +201,11 @@ class Payment:
         (self.folders.outgoing / f"pain001-{batch_id.hex}.xml").write_bytes(data)
         facts = {"region": policy.region, "currency": policy.currency, "disbursements": 1, "total_minor": money.minor}
         file_hash = hashlib.sha256(data).hexdigest()
-        sealed = told_by_payments.BatchSealed(batch_id=batch_id, **facts, file_hash=file_hash, execution_on=now.date())
-        self.story.tell(sealed, policy, "finance-1")
-        sent = told_by_payments.BatchSent(batch_id=batch_id, region=policy.region, disbursement_ids=[self.id], answer_by=now)
-        self.story.tell(sent, policy)
-        self.story.keep(
+        sealed = payments_events.BatchSealed(batch_id=batch_id, **facts, file_hash=file_hash, execution_on=now.date())
+        self.dataset.publish(sealed, policy, "finance-1")
+        sent = payments_events.BatchSent(batch_id=batch_id, region=policy.region, disbursement_ids=[self.id], answer_by=now)
+        self.dataset.publish(sent, policy)
+        self.dataset.add(
             "payments",
             payments.BatchRow(
                 id=batch_id, policy_id=policy.id, debtor_account=policy.bank.debtor_iban, state="sent", file=data, file_hash=file_hash,
@@ -215,9 +215,9 @@ class Payment:
         return batch_id
 
 
-def open_envelope(story: Story, call: Call) -> None:
+def open_envelope(dataset: Dataset, call: Call) -> None:
     policy = call.policy
-    story.keep(
+    dataset.add(
         "payments",
         payments.EnvelopeRow(
             call_id=call.id, region=policy.region, scheme=policy.scheme, slug="x", policy_id=policy.id, currency=policy.currency,
@@ -228,62 +228,62 @@ def open_envelope(story: Story, call: Call) -> None:
             for account in LedgerAccount
         ),
     )  # fmt: skip
-    opened = told_by_payments.EnvelopeOpened(**call.facts, amount_minor=call.envelope_minor, currency=policy.currency)
-    story.tell(opened, policy)
-    book(story, call, Kind.OPENED, call.envelope_minor, None)
+    opened = payments_events.EnvelopeOpened(**call.facts, amount_minor=call.envelope_minor, currency=policy.currency)
+    dataset.publish(opened, policy)
+    book(dataset, call, Kind.OPENED, call.envelope_minor, None)
 
 
-def book(story: Story, call: Call, kind: Kind, amount_minor: int, voucher_id: UUID | None) -> None:
-    entry = payments.LedgerEntryRow(id=new_id(), call_id=call.id, voucher_id=voucher_id, kind=kind, at=story.now)
+def book(dataset: Dataset, call: Call, kind: Kind, amount_minor: int, voucher_id: UUID | None) -> None:
+    entry = payments.LedgerEntryRow(id=new_id(), call_id=call.id, voucher_id=voucher_id, kind=kind, at=dataset.now)
     sides = (
         payments.LedgerPostingRow(entry_id=entry.id, account_id=derive_id(call.id, account), amount_minor=amount)
         for account, amount in postings(kind, amount_minor).items()
     )
-    story.keep("payments", entry, *sides)
+    dataset.add("payments", entry, *sides)
 
 
-def tell_story(folders: Folders) -> tuple[Story, Mapping[str, str]]:
-    """The story, and the ids of what it is about."""
-    story, by_region = Story(), {policy.region: policy for policy in BOOK.all()}
+def build_dataset(folders: Folders) -> tuple[Dataset, Mapping[str, str]]:
+    """The dataset, and the ids of its cases by name."""
+    dataset, by_region = Dataset(), {policy.region: policy for policy in BOOK.all()}
     ranked = Call(by_region["gr-central-macedonia"], 1_000_000)
     paid, reserve = Case(ranked, 1, 600_000, 90), Case(ranked, 2, 500_000, 80)
     weak, ineligible = Case(ranked, 3, 300_000, 20), Case(ranked, 4, 300_000, -1)
-    publish_call(story, ranked, [paid, reserve, weak, ineligible])
-    open_envelope(story, ranked)
-    score(story, [paid, reserve, weak])
-    rank(story, ranked, [paid, reserve, weak])
-    appeals_over = story.milestone(ranked.policy, ranked.id, ranked.id, "appeals-over")
-    granted = decide(story, paid, "granted", 1, appeals_over)
-    decide(story, reserve, "reserve", 1, appeals_over)
-    decide(story, weak, "refused", 1, appeals_over, weak.result.failed)
-    over = story.milestone(ranked.policy, ranked.id, ranked.id, "reserve-list-ends")
-    decide(story, reserve, "refused", 2, over, ("reserve-list-ended",))
-    voucher = Voucher(story, paid, granted)
+    publish_call(dataset, ranked, [paid, reserve, weak, ineligible])
+    open_envelope(dataset, ranked)
+    score(dataset, [paid, reserve, weak])
+    rank(dataset, ranked, [paid, reserve, weak])
+    appeals_over = dataset.milestone(ranked.policy, ranked.id, ranked.id, "appeals-over")
+    granted = decide(dataset, paid, "granted", 1, appeals_over)
+    decide(dataset, reserve, "reserve", 1, appeals_over)
+    decide(dataset, weak, "refused", 1, appeals_over, weak.result.failed)
+    over = dataset.milestone(ranked.policy, ranked.id, ranked.id, "reserve-list-ends")
+    decide(dataset, reserve, "refused", 2, over, ("reserve-list-ended",))
+    voucher = Voucher(dataset, paid, granted)
     voucher.issue("applicant-1")
     payment = Payment(voucher, 300_000, folders)
     payment.attempt(RETURNED)
     payment.attempt(NO_SHARES)
-    ends = story.milestone(ranked.policy, voucher.id, paid.id, "claim-window-ends")
+    ends = dataset.milestone(ranked.policy, voucher.id, paid.id, "claim-window-ends")
     voucher.release(Kind.COMMITMENT_RELEASED, 300_000, ends)
     settled = {"paid_minor": 300_000, "recovered_minor": 0, "released_minor": 300_000, "currency": "EUR"}
     voucher.account.state = "settled"
-    voucher.tell(told_by_payments.VoucherSettled, cause=ends, **settled)
+    voucher.publish(payments_events.VoucherSettled, cause=ends, **settled)
     voucher.close("settled")
 
     queued = Call(by_region["hr-koprivnica"], 700_000)
     first, second = Case(queued, 1, 400_000), Case(queued, 2, 400_000)
-    publish_call(story, queued, [first, second])
-    open_envelope(story, queued)
-    closes = story.milestone(queued.policy, queued.id, queued.id, "call-closes")
-    declined = Voucher(story, first, decide(story, first, "granted", 1, closes))
-    decide(story, second, "reserve", 1, closes)
-    released = declined.give_up(told_by_vouchers.OfferDeclined, "applicant-1", "declined")
-    lapsed = Voucher(story, second, decide(story, second, "granted", 2, released))
-    lapsed.give_up(told_by_vouchers.OfferLapsed, "system", "lapsed")
+    publish_call(dataset, queued, [first, second])
+    open_envelope(dataset, queued)
+    closes = dataset.milestone(queued.policy, queued.id, queued.id, "call-closes")
+    declined = Voucher(dataset, first, decide(dataset, first, "granted", 1, closes))
+    decide(dataset, second, "reserve", 1, closes)
+    released = declined.end_offer(vouchers_events.OfferDeclined, "applicant-1", "declined")
+    lapsed = Voucher(dataset, second, decide(dataset, second, "granted", 2, released))
+    lapsed.end_offer(vouchers_events.OfferLapsed, "system", "lapsed")
     cases = {"paid": paid, "reserve": reserve, "weak": weak, "ineligible": ineligible, "first": first, "second": second}
     ids = {name: str(case.id) for name, case in cases.items()}
     vouchers = {"voucher": voucher.id, "declined": declined.id, "lapsed": lapsed.id, "award": voucher.award_id}
     others = {"disbursement": payment.id, "claim": payment.claim_id, "ranked": ranked.id, "queued": queued.id}
     attempts = {"returned_attempt": payment.attempts[0].id, "paid_attempt": payment.attempts[1].id}
     ids |= {name: str(value) for name, value in (vouchers | others | attempts).items()}
-    return story, ids | {"batch": str(payment.attempts[1].batch_id), "policy": ranked.policy.id}
+    return dataset, ids | {"batch": str(payment.attempts[1].batch_id), "policy": ranked.policy.id}

@@ -1,7 +1,8 @@
-"""A small platform at rest, written row by row and event by event, in which every invariant holds.
+"""A small dataset, written row by row and event by event, with no work in flight, in which every invariant holds.
 
-A ranking call: `paid` is granted, claims, and is paid at the second attempt; `reserve` waits in vain; `weak` misses the threshold;
-`ineligible` is that. A first-come call: `first` declines, so that `second` moves up from the reserve list and lets the offer lapse.
+A ranking call: `paid` is granted, claims, and is paid at the second attempt; `reserve` stays on the reserve list; `weak` misses
+the threshold; `ineligible` is ineligible. A first-come call: `first` declines, `second` moves up from the reserve list and lets its
+offer lapse.
 """
 
 from collections import defaultdict
@@ -18,8 +19,8 @@ from services.evaluation.domain import ranking
 from services.evaluation.domain.draw import nonce_hash, seed_of
 from services.evaluation.domain.scoring import CaseResult, evaluate
 from services.evaluation.domain.screening import eligible_hash
-from shared.contracts import applications as told_by_applications
-from shared.contracts import evaluation as told_by_evaluation
+from shared.contracts import applications as applications_events
+from shared.contracts import evaluation as evaluation_events
 from shared.contracts.common import Relation
 from shared.contracts.vouchers import MilestoneReached
 from shared.kernel.ids import derive_id, new_id
@@ -36,7 +37,7 @@ NONCE = "5a" * 32
 
 @dataclass
 class Case:
-    """An application of the story."""
+    """An application of the dataset."""
 
     call: "Call"
     sequence: int
@@ -55,7 +56,7 @@ class Case:
 
     @property
     def sheets(self) -> list[dict[str, int]]:
-        """Two evaluators of one mind."""
+        """The same scores from two evaluators."""
         criteria = self.call.policy.evaluation.criteria if self.call.policy.evaluation else ()
         return [{criterion.id: criterion.points_max * self.points // 100 for criterion in criteria}] * 2
 
@@ -77,20 +78,21 @@ class Call:
 
 
 @dataclass
-class Story:
-    """`rows` by service, in the order in which they are to be written."""
+class Dataset:
+    """`rows` by service, in the order in which they are written."""
 
     now: datetime = START
     rows: dict[str, list[Any]] = field(default_factory=lambda: defaultdict(list))
 
-    def tell(self, event: Event, policy: Policy, actor: str = "system", reason: str = "as-it-should-be", cause: UUID | None = None) -> UUID:
-        """Half a day after the last one: published, and received by all who need it."""
+    def publish(self, event: Event, policy: Policy, actor: str = "system", reason: str = "by-rule", cause: UUID | None = None) -> UUID:
+        """Adds the event, half a day after the previous one, as published and as received by every consumer. Returns its id."""
         self.now += timedelta(hours=12)
         event_id, (service, name, _) = new_id(), event.type.split(".")
         self.rows[service].append(
             OutboxRow(
                 event_id=event_id, topic=event.topic, key=event.key, type=event.type, time=self.now, actor=actor, reason=reason,
-                policy_id=policy.id, correlation_id=event.correlation_id, causation_id=cause, body=event.model_dump(mode="json"), published_at=START,
+                policy_id=policy.id, correlation_id=event.correlation_id, causation_id=cause, body=event.model_dump(mode="json"),
+                published_at=START,
             )
         )  # fmt: skip
         for consumer, names in CONSUMERS.items():
@@ -98,7 +100,7 @@ class Story:
                 self.rows[consumer].append(InboxRow(event_id=event_id))
         return event_id
 
-    def keep(self, service: str, *rows: Any) -> None:
+    def add(self, service: str, *rows: Any) -> None:
         self.rows[service] += rows
 
     def find(self, service: str, kind: type[Any], **values: Any) -> list[Any]:
@@ -106,7 +108,7 @@ class Story:
         return [row for row in rows if all(getattr(row, name) == value for name, value in values.items())]
 
     def by_table(self, service: str) -> list[list[Any]]:
-        """What others refer to comes first."""
+        """The rows by table, referenced tables first."""
         kinds = dict.fromkeys(type(row) for row in self.rows[service])
         tables = [table for kind in kinds for table in kind.metadata.sorted_tables]
         ordered = sorted(kinds, key=lambda kind: tables.index(kind.__table__))
@@ -114,11 +116,11 @@ class Story:
 
     def milestone(self, policy: Policy, subject: UUID, case: UUID, kind: str) -> UUID:
         reached = MilestoneReached(subject_id=subject, case_id=case, region=policy.region, kind=kind, due_at=self.now)
-        return self.tell(reached, policy, reason="deadline")
+        return self.publish(reached, policy, reason="deadline")
 
 
-def publish_call(story: Story, call: Call, cases: list[Case]) -> None:
-    """Published, opened, handed in, screened, closed. The last case of the ranking is found ineligible."""
+def publish_call(dataset: Dataset, call: Call, cases: list[Case]) -> None:
+    """Publishes the call, submits and screens its cases, closes it. A case with negative points is found ineligible."""
     policy, dates = call.policy, [START + timedelta(days=days) for days in (2, 20, 40, 80)]
     published = {
         **call.facts, "slug": f"call-{policy.region}", "scheme": policy.scheme, "policy_id": policy.id, "currency": policy.currency,
@@ -126,10 +128,10 @@ def publish_call(story: Story, call: Call, cases: list[Case]) -> None:
         "reserve_list_ends_at": dates[3],
     }  # fmt: skip
     method = policy.selection.method
-    cause = story.tell(told_by_applications.CallPublished(**published, selection_method=method), policy, "officer-1")
+    cause = dataset.publish(applications_events.CallPublished(**published, selection_method=method), policy, "officer-1")
     known = {"id": call.id, **{name: value for name, value in published.items() if name != "call_id"}}
     nonce = None if method == "first-come" else NONCE
-    story.keep(
+    dataset.add(
         "applications",
         CallRow(
             **known, selection_method=method, title={"en": "Call"}, first_closes_at=dates[1], content_hash="x", published_at=START,
@@ -137,42 +139,42 @@ def publish_call(story: Story, call: Call, cases: list[Case]) -> None:
             nonce_hash=nonce and nonce_hash(nonce),
         ),
     )  # fmt: skip
-    story.keep(
+    dataset.add(
         "evaluation",
         evaluation.CallRow(**known, selection_method=method, nonce=nonce, nonce_hash=nonce and nonce_hash(nonce), published_at=START),
     )
     if nonce:
-        story.tell(told_by_evaluation.DrawCommitted(**call.facts, nonce_hash=nonce_hash(nonce)), policy, cause=cause)
-    story.milestone(policy, call.id, call.id, "call-opens")
-    story.tell(told_by_applications.CallOpened(**call.facts, opened_at=dates[0]), policy)
+        dataset.publish(evaluation_events.DrawCommitted(**call.facts, nonce_hash=nonce_hash(nonce)), policy, cause=cause)
+    dataset.milestone(policy, call.id, call.id, "call-opens")
+    dataset.publish(applications_events.CallOpened(**call.facts, opened_at=dates[0]), policy)
     for case in cases:
-        submit(story, case)
+        submit(dataset, case)
     eligible = [case for case in cases if case.points >= 0]
     for case in cases:
-        screen(story, case, eligible=case in eligible)
-    story.tell(told_by_applications.CallClosed(**call.facts, closed_at=dates[1], submitted=len(cases)), policy)
+        screen(dataset, case, eligible=case in eligible)
+    dataset.publish(applications_events.CallClosed(**call.facts, closed_at=dates[1], submitted=len(cases)), policy)
     named = eligible_hash([case.id for case in eligible])
-    completed = told_by_applications.ScreeningCompleted(**call.facts, eligible=len(eligible), eligible_hash=named)
-    story.tell(completed, policy, "officer-1")
+    completed = applications_events.ScreeningCompleted(**call.facts, eligible=len(eligible), eligible_hash=named)
+    dataset.publish(completed, policy, "officer-1")
 
 
-def submit(story: Story, case: Case) -> None:
+def submit(dataset: Dataset, case: Case) -> None:
     policy = case.call.policy
-    submitted = told_by_applications.ApplicationSubmitted(
-        **case.facts, revision=1, sequence=case.sequence, receipt=case.receipt, submitted_at=story.now,
+    submitted = applications_events.ApplicationSubmitted(
+        **case.facts, revision=1, sequence=case.sequence, receipt=case.receipt, submitted_at=dataset.now,
         organisation_id=case.organisation_id, requested_minor=case.amount_minor, currency=policy.currency, policy_id=policy.id,
     )  # fmt: skip
-    story.tell(submitted, policy, f"applicant-{case.sequence}")
+    dataset.publish(submitted, policy, f"applicant-{case.sequence}")
 
 
-def screen(story: Story, case: Case, *, eligible: bool) -> None:
+def screen(dataset: Dataset, case: Case, *, eligible: bool) -> None:
     policy = case.call.policy
     row = ApplicationRow(
         id=case.id, call_id=case.call.id, region=policy.region, organisation_id=case.organisation_id, form={}, created_at=START,
         changed_at=START, revision=1, sequence=case.sequence, receipt=case.receipt, submitted_at=START, state="ineligible",
         failed_rules=["seat"],
     )  # fmt: skip
-    story.keep(
+    dataset.add(
         "applications",
         row,
         ImportRow(call_id=case.call.id, row_key=f"row-{case.sequence}", content_hash="x", application_id=case.id),
@@ -181,8 +183,8 @@ def screen(story: Story, case: Case, *, eligible: bool) -> None:
         ),
     )
     if not eligible:
-        found = told_by_applications.ApplicationFoundIneligible(**case.facts, sequence=case.sequence, rules=["seat"])
-        story.tell(found, policy, "officer-1")
+        found = applications_events.ApplicationFoundIneligible(**case.facts, sequence=case.sequence, rules=["seat"])
+        dataset.publish(found, policy, "officer-1")
         return
     row.state, row.failed_rules, row.live_slot, row.amount_minor = "eligible", [], 1, case.amount_minor
     common = {
@@ -190,23 +192,23 @@ def screen(story: Story, case: Case, *, eligible: bool) -> None:
         "requested_minor": case.amount_minor, "amount_minor": case.amount_minor, "currency": policy.currency, "policy_id": policy.id,
         "language": "en", "topics": ["design"],
     }  # fmt: skip
-    relation = Relation(kind="tax-number", hash=f"tie-{case.id}")
-    story.tell(told_by_applications.ApplicationFoundEligible(**common, relations=[relation]), policy, "officer-1")
-    story.keep("evaluation", evaluation.CaseRow(**common, relations=[relation.hash], opened_at=START))
+    relation = Relation(kind="tax-number", hash=f"relation-{case.id}")
+    dataset.publish(applications_events.ApplicationFoundEligible(**common, relations=[relation]), policy, "officer-1")
+    dataset.add("evaluation", evaluation.CaseRow(**common, relations=[relation.hash], opened_at=START))
 
 
-def score(story: Story, cases: list[Case]) -> None:
-    """Two evaluators on each case."""
+def score(dataset: Dataset, cases: list[Case]) -> None:
+    """Adds the scores of two evaluators for each case."""
     policy = cases[0].call.policy
     for name in ("expert-1", "expert-2"):
         person = {"region": policy.region, "id": name, "registered_by": "officer-1", "registered_at": START}
-        story.keep("evaluation", evaluation.EvaluatorRow(**person, languages=["en"], topics=[], relations={"owner": [f"tie-{name}"]}))
+        dataset.add("evaluation", evaluation.EvaluatorRow(**person, languages=["en"], topics=[], relations={"owner": [f"relation-{name}"]}))
     for case in cases:
         for seat, sheet in enumerate(case.sheets, start=1):
             assignment = {"assignment_id": new_id(), "evaluator_id": f"expert-{seat}"}
-            story.tell(told_by_evaluation.EvaluatorAssigned(**case.facts, **assignment, seat=seat, due_at=story.now), policy)
-            story.keep("applications", ReaderRow(**assignment, application_id=case.id))
-            story.keep(
+            dataset.publish(evaluation_events.EvaluatorAssigned(**case.facts, **assignment, seat=seat, due_at=dataset.now), policy)
+            dataset.add("applications", ReaderRow(**assignment, application_id=case.id))
+            dataset.add(
                 "evaluation",
                 evaluation.AssignmentRow(
                     **case.facts, id=assignment["assignment_id"], evaluator_id=f"expert-{seat}", seat=seat, state="scored", scores=sheet,
@@ -214,17 +216,17 @@ def score(story: Story, cases: list[Case]) -> None:
                 ),
             )  # fmt: skip
         result = case.result
-        completed = told_by_evaluation.EvaluationCompleted(
+        completed = evaluation_events.EvaluationCompleted(
             **case.facts, total_hundredths=result.total, score_sheets=2, divergent=False, passed=not result.failed
         )
-        story.tell(completed, policy, "expert-2")
-        (row,) = story.find("evaluation", evaluation.CaseRow, application_id=case.id)
-        row.completed_at, row.total_hundredths, row.score_sheets = story.now, result.total, 2
+        dataset.publish(completed, policy, "expert-2")
+        (row,) = dataset.find("evaluation", evaluation.CaseRow, application_id=case.id)
+        row.completed_at, row.total_hundredths, row.score_sheets = dataset.now, result.total, 2
         row.criteria, row.failed_rules = result.criteria, list(result.failed)
 
 
-def rank(story: Story, call: Call, cases: list[Case]) -> None:
-    """The list, approved by an officer."""
+def rank(dataset: Dataset, call: Call, cases: list[Case]) -> None:
+    """Approves the ranked list by an officer."""
     policy = call.policy
     entries = [
         ranking.ListEntry(case.id, case.amount_minor, case.amount_minor, case.result.total, case.result.criteria, case.result.failed)
@@ -238,48 +240,48 @@ def rank(story: Story, call: Call, cases: list[Case]) -> None:
     seed = seed_of(listing.hash(), NONCE)
     ranked = ranking.rank_entries(listing, seed)
     for each in ranked:
-        (row,) = story.find("evaluation", evaluation.CaseRow, application_id=each.entry.application_id)
+        (row,) = dataset.find("evaluation", evaluation.CaseRow, application_id=each.entry.application_id)
         row.rank = each.rank
     outcomes: dict[str, str] = {str(each.entry.application_id): each.outcome for each in ranked}
     counts = {outcome: list(outcomes.values()).count(outcome) for outcome in ("granted", "reserve", "refused")}
-    approved = told_by_evaluation.RankingApproved(
+    approved = evaluation_events.RankingApproved(
         **call.facts, selection_method="ranking", list_hash=listing.hash(), **counts, nonce=NONCE, seed=seed
     )
-    story.tell(approved, policy, "officer-2")
-    story.keep(
+    dataset.publish(approved, policy, "officer-2")
+    dataset.add(
         "evaluation",
         evaluation.RankingRow(
-            call_id=call.id, list_hash=listing.hash(), list_text=listing.text(), seed=seed, approved_by="officer-2", approved_at=story.now,
-            outcomes=outcomes,
+            call_id=call.id, list_hash=listing.hash(), list_text=listing.text(), seed=seed, approved_by="officer-2",
+            approved_at=dataset.now, outcomes=outcomes,
         ),
     )  # fmt: skip
 
 
-def decide(story: Story, case: Case, outcome: str, number: int, cause: UUID, rules: tuple[str, ...] = ()) -> UUID:
-    """A decision with its row; the one before it, if any, gives way. Returns the event's id."""
+def decide(dataset: Dataset, case: Case, outcome: str, number: int, cause: UUID, rules: tuple[str, ...] = ()) -> UUID:
+    """Adds a decision with its row and supersedes an earlier one. Returns the event's id."""
     policy, award = case.call.policy, derive_id(case.id, "award", 1)
-    (row,) = story.find("evaluation", evaluation.CaseRow, application_id=case.id)
+    (row,) = dataset.find("evaluation", evaluation.CaseRow, application_id=case.id)
     rank = row.rank = row.rank or case.sequence
-    for earlier in story.find("evaluation", evaluation.DecisionRow, application_id=case.id):
-        earlier.superseded_at = story.now
+    for earlier in dataset.find("evaluation", evaluation.DecisionRow, application_id=case.id):
+        earlier.superseded_at = dataset.now
     granted = {"award_id": award, "voucher_id": derive_id(award, "voucher"), "grant_number": 1} if outcome == "granted" else {}
-    story.keep(
+    dataset.add(
         "evaluation",
         evaluation.DecisionRow(
             id=new_id(), application_id=case.id, call_id=case.call.id, number=number, outcome=outcome, rules=list(rules),
-            amount_minor=case.amount_minor, decided_at=story.now, **granted,
+            amount_minor=case.amount_minor, decided_at=dataset.now, **granted,
         ),
     )  # fmt: skip
-    (shown,) = story.find("applications", ApplicationRow, id=case.id)
-    shown.decision, shown.decided_at = outcome, story.now
+    (shown,) = dataset.find("applications", ApplicationRow, id=case.id)
+    shown.decision, shown.decided_at = outcome, dataset.now
     if outcome == "reserve":
-        return story.tell(
-            told_by_evaluation.PlacedOnReserveList(**case.facts, position=rank), policy, reason="envelope-exhausted", cause=cause
+        return dataset.publish(
+            evaluation_events.PlacedOnReserveList(**case.facts, position=rank), policy, reason="envelope-exhausted", cause=cause
         )
     if outcome == "refused":
-        return story.tell(told_by_evaluation.AwardRefused(**case.facts, rules=list(rules)), policy, reason=rules[0], cause=cause)
-    event = told_by_evaluation.AwardGranted(
+        return dataset.publish(evaluation_events.AwardRefused(**case.facts, rules=list(rules)), policy, reason=rules[0], cause=cause)
+    event = evaluation_events.AwardGranted(
         **case.facts, award_id=award, grant_number=1, organisation_id=case.organisation_id, scheme=policy.scheme,
         amount_minor=case.amount_minor, currency=policy.currency, policy_id=policy.id, rank=rank, from_reserve=number > 1,
     )  # fmt: skip
-    return story.tell(event, policy, cause=cause)
+    return dataset.publish(event, policy, cause=cause)

@@ -1,7 +1,7 @@
 """The HTTP app of `payments`."""
 
 from services.payments.api import bank, claims, disbursements, envelopes, lookup, payees, recoveries, vouchers
-from shared.web.service import Service
+from shared.runtime.service import Service
 
 SERVICE = Service(
     "payments", routers=[module.router for module in (envelopes, vouchers, payees, claims, disbursements, bank, recoveries, lookup)]

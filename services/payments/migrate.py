@@ -2,7 +2,7 @@
 
 from services.payments.settings import Settings
 from services.payments.tables import Table
-from shared.database.migrations import Migrations
+from shared.runtime.migrations import Migrations
 
 MIGRATIONS = Migrations("payments", Table.metadata)
 

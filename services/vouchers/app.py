@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from services.vouchers.api import calls, vouchers
 from services.vouchers.lifecycles import Lifecycles, connect
 from services.vouchers.settings import Settings
-from shared.web.service import Service
+from shared.runtime.service import Service
 
 
 @asynccontextmanager

@@ -1,7 +1,7 @@
 """Bases of the SQLModel tables.
 
-The tables that every database holds (outbox, inbox, idempotency keys) stand on `PlatformTable`. Each service declares a base
-with a registry of its own, so that two services may name a table alike:
+The tables that every database has (outbox, inbox, idempotency keys) extend `PlatformTable`. Each service declares a base with
+its own registry, so that two services may use the same table name:
 `class Table(SQLModel, registry=registry()): ...`, then `class CallRow(Table, table=True)`.
 """
 
@@ -13,7 +13,7 @@ from sqlmodel import SQLModel
 
 
 class PlatformTable(SQLModel, registry=registry()):
-    """Base of the tables that every service's database holds."""
+    """Base of the tables that every service's database has."""
 
 
 INSTANT: Any = DateTime(timezone=True)

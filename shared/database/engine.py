@@ -11,15 +11,17 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 Sessions = async_sessionmaker[AsyncSession]
 ANSWER_SECONDS = 20
 TRANSACTION_SECONDS = 300
-_AN_HOUR = text("SELECT set_config('transaction_timeout', '0', true), set_config('transaction_timeout', '1h', true)")
-"""In this order: a limit that runs already is not replaced by another one."""
+_LONG_TRANSACTION = text("SELECT set_config('transaction_timeout', '0', true), set_config('transaction_timeout', '1h', true)")
+"""In this order: PostgreSQL does not replace a limit whose time is running, so it is switched off first."""
 
 
 def create_engine(url: str, pool: int = 10, name: str = "triptych") -> AsyncEngine:
-    """An engine on asyncpg. Statements give up on a lock after 10 s and on an answer after 20 s, and transactions that do nothing are
-    ended after 30 s, so that no forgotten session and no half-open connection can stop the service; all surface as errors that are
-    retried. In the midst of a statement, prepared and not yet executed, PostgreSQL does not count that as doing nothing: hence a
-    limit to whole transactions."""
+    """An engine on asyncpg, with time limits so that no idle session and no half-open connection can block the service.
+
+    A statement waits for a lock for 10 s and for its answer for 20 s; a transaction may be idle for 30 s. All of them end in
+    errors that are retried. PostgreSQL does not count a session as idle between preparing and executing a statement, so whole
+    transactions have a limit too.
+    """
     engine = create_async_engine(
         url,
         pool_size=pool,
@@ -38,26 +40,30 @@ def create_engine(url: str, pool: int = 10, name: str = "triptych") -> AsyncEngi
             },
         },
     )
-    event.listen(engine.sync_engine, "checkout", _refuse_closed)
-    event.listen(engine.sync_engine, "handle_error", _give_up_the_silent)
+    event.listen(engine.sync_engine, "checkout", _replace_closed)
+    event.listen(engine.sync_engine, "handle_error", _discard_unresponsive)
     return engine
 
 
-async def allow_an_hour(session: AsyncSession) -> None:
-    """For the one kind of transaction whose length others decide: a bank's file of many thousand lines is taken in whole or not at all."""
-    await session.execute(_AN_HOUR)
+async def allow_long_transaction(session: AsyncSession) -> None:
+    """Lets this transaction run for an hour: a bank file of many thousand lines is imported as a whole or not at all."""
+    await session.execute(_LONG_TRANSACTION)
 
 
-def _refuse_closed(connection: Any, *_: object) -> None:
-    """A pooled connection whose end was heard of (PostgreSQL was started anew) is replaced. The driver knows: asking the server
-    each time (pool_pre_ping) would be a round trip more for every transaction."""
+def _replace_closed(connection: Any, *_: object) -> None:
+    """Replaces a pooled connection that the driver knows to be closed, for instance after a restart of PostgreSQL.
+
+    Asking the server each time (pool_pre_ping) would cost one more round trip for every transaction.
+    """
     if connection.driver_connection.is_closed():
         raise DisconnectionError("the connection has ended")
 
 
-def _give_up_the_silent(context: ExceptionContext) -> OperationalError | None:
-    """A connection on which no answer came in time is not used again, nor are those that were made before: what lies between may have
-    forgotten them all, and each would cost another wait. To whoever asked it is an outage like any other."""
+def _discard_unresponsive(context: ExceptionContext) -> OperationalError | None:
+    """Discards a connection on which an answer timed out, and all older ones of the pool; the caller gets an outage error.
+
+    A network device between may have dropped all of them, and each would cost another time-out.
+    """
     error = context.original_exception
     if not isinstance(error, TimeoutError):
         return None
@@ -66,5 +72,5 @@ def _give_up_the_silent(context: ExceptionContext) -> OperationalError | None:
 
 
 def sessions_of(engine: AsyncEngine) -> Sessions:
-    """Sessions whose rows stay readable after commit; relationships are never loaded behind one's back."""
+    """Sessions whose rows stay readable after commit."""
     return async_sessionmaker(engine, expire_on_commit=False)

@@ -1,21 +1,22 @@
-"""What can go wrong, by what the caller can do about it.
+"""The kinds of failure, by what the caller can do about each.
 
 * `Refused` (and its kinds): a rule says no. Repeating changes nothing; a person must change the input.
 * `Transient`: may succeed if tried again after a while (bounded).
-* `Unavailable`: something we depend on is down; wait for it, however long it takes.
+* `Unavailable`: something we depend on is down; wait for it without limit.
 * `OutcomeUnknown`: it may or may not have happened outside; enquire, never repeat blindly.
-* `NotYet`: an event came before the one it builds on; park it until that has come.
+* `NotYet`: an event arrived before its predecessor; park it until the predecessor arrives.
 
 Anything else is a defect: permanent, and a dead letter when an event caused it.
 """
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 
 class TriptychError(Exception):
-    """Root of all errors with a meaning of their own."""
+    """Base of our own errors."""
 
 
 class Refused(TriptychError):
@@ -34,31 +35,36 @@ class Refused(TriptychError):
     @property
     def detail(self) -> str:
         """The message in English, with its values."""
-        try:
-            return self.message.format_map({name: in_english(value, self.facts.get("zone")) for name, value in self.facts.items()})
-        except (KeyError, ValueError, IndexError):  # transitional: a message that still holds its values
-            return self.message
+        return render_english(self.message, self.facts)
 
 
-def in_english(value: Any, zone: str | None = None) -> str:
+def render_english(message: str, facts: Mapping[str, Any]) -> str:
+    """`message` with the values of `facts`; the fact 'zone' decides the wall time of instants."""
+    try:
+        return message.format_map({name: _in_english(value, facts.get("zone")) for name, value in facts.items()})
+    except (KeyError, ValueError, IndexError):  # transitional: a message that still holds its values
+        return message
+
+
+def _in_english(value: Any, zone: str | None = None) -> str:
     """A value as it reads in an English sentence; an instant in the wall time of `zone` (UTC without one)."""
     if isinstance(value, datetime):
         return f"{value.astimezone(ZoneInfo(zone or 'UTC')):%d %B %Y at %H:%M:%S %Z}"
     if isinstance(value, date):
         return f"{value:%d %B %Y}"
     if isinstance(value, (list, tuple, set, frozenset)):
-        return ", ".join(in_english(one, zone) for one in value)
+        return ", ".join(_in_english(one, zone) for one in value)
     return str(value)
 
 
 class NotFound(Refused):
-    """The thing named does not exist, or not for this actor."""
+    """The resource does not exist, or this actor may not know that it does."""
 
     status = 404
 
 
 class Conflict(Refused):
-    """The thing is in a state, or a key in a use, that excludes what was asked."""
+    """The state of the resource, or another use of a key, excludes the request."""
 
     status = 409
 
@@ -70,7 +76,7 @@ class Forbidden(Refused):
 
 
 class Unauthenticated(Refused):
-    """No valid proof of who is calling."""
+    """The request proves no identity."""
 
     status = 401
 
@@ -80,15 +86,15 @@ class Transient(TriptychError):
 
 
 class Unavailable(TriptychError):
-    """A component we depend on does not answer; waited for without bound."""
+    """A component we depend on does not answer; retried without limit."""
 
 
 class OutcomeUnknown(TriptychError):
-    """Sent outside, no answer: it may have happened."""
+    """A request was sent to an outside system and no answer came: it may have taken effect."""
 
 
 class NotYet(TriptychError):
-    """An event's predecessor has not come yet. `awaits` is the id whose next event may unlock it."""
+    """The predecessor of an event has not arrived. `awaits` is the id whose next event may unlock it."""
 
     def __init__(self, awaits: object, detail: str = "") -> None:
         super().__init__(detail or f"waits for {awaits}")

@@ -9,7 +9,7 @@ from pydantic_core import from_json
 
 
 class Event(BaseModel):
-    """A contract is a class with its fields; what it shares with others of its topic stands in an abstract base:
+    """Base of all contracts. A contract is a class with its fields; an abstract base has what all contracts of a topic share:
 
         class CallEvent(Event, abstract=True, topic="applications.calls", key="call_id", correlation="call_id"):
             call_id: UUID
@@ -17,9 +17,9 @@ class Event(BaseModel):
         class CallOpened(CallEvent):
             opened_at: datetime
 
-    `reader` says who reads an event that no service consumes. `key` names the field with the aggregate's id: order is kept per key. `correlation` names the field with the id that all
-    events of one case share: the application's id, or the call's or batch's where no application is concerned. The type follows
-    from topic, class and version: 'applications.CallOpened.v1'.
+    `key` names the field with the aggregate's id: order is kept per key. `correlation` names the field with the id that all events
+    of one case share: the application's id, or the call's or batch's where no application is concerned. `reader` names the reader
+    of an event that no service consumes. The type follows from topic, class and version: 'applications.CallOpened.v1'.
 
     Strict where produced: an unknown or mistyped field raises ValidationError. Tolerant where consumed: see `read`.
 

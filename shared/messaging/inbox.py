@@ -67,7 +67,7 @@ class Inbox:
         try:
             async with self.sessions.begin() as session:
                 await self._apply(session, handled)
-        except Exception:  # whatever it was, it is met again below, for its own message alone
+        except Exception:  # the message that caused it raises it again below
             handled = [delivery for delivery in handled if await self._take_one(delivery)]
         await self.retry_parked(set().union(*(delivery.unlocks for delivery in handled)))
 

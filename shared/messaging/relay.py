@@ -54,7 +54,7 @@ class BrokerDataLoss(Exception):
 
 
 class ProducerUnusable(Exception):
-    """An idempotent producer failed to send: its sequence now has a gap, or it retries for ever. A new one is needed."""
+    """An idempotent producer failed to send: its sequence now has a gap, or it retries without limit. A new one is needed."""
 
 
 class Relay:

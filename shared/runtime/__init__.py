@@ -1,1 +1,1 @@
-"""What a process of a service needs to run: settings, the HTTP server, the worker, the health address."""
+"""The processes of a service: settings, composition of the app, HTTP server, worker, migrations, health address."""

@@ -117,7 +117,7 @@ class Worker:
     async def _receive(self) -> None:
         """Consumes until the broker has lost its data, so that our offsets mean nothing, or until the group assigns us nothing.
 
-        The embedded broker can wait for ever for a group leader that has left. The next run starts at the earliest offset, of
+        The embedded broker can wait without limit for a group leader that has left. The next run starts at the earliest offset, of
         the new data or in a new group.
         """
         incarnation = await incarnation_of(self.bootstrap, self.profile)

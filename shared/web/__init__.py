@@ -1,1 +1,1 @@
-"""What the HTTP edges of all services have in common."""
+"""The HTTP edge that all services share: app, guards, bodies, problems, pages, idempotency keys."""

@@ -43,7 +43,7 @@ def create_app(
         openapi_url=f"{root}/openapi.json",
         docs_url=None,
         redoc_url=None,
-        redirect_slashes=False,  # the address of a redirect would be made of the Host header, which is the caller's
+        redirect_slashes=False,  # a redirect would be built from the Host header, which the caller chooses
     )
     app.state.verifier, app.state.sessions, app.state.clock = verifier, sessions, clock
     app.state.policies, app.state.hash_key = policies, hash_key
@@ -54,7 +54,7 @@ def create_app(
     for route in iter_route_contexts(app.routes):
         if route.path != app.openapi_url and not isinstance(route.original_route, GuardedRoute):
             raise TypeError(f"{route.methods} {route.path} is not guarded: build its router with api_router()")
-    app.add_api_route("/health", health, include_in_schema=False)  # for whoever runs the process; the gateway does not lead here
+    app.add_api_route("/health", health, include_in_schema=False)  # for the operator of the process; the gateway does not route to it
     documentation.install(app, f"{root}/docs")
     _document_problem(app)
     return app
@@ -68,9 +68,9 @@ async def health(request: Request) -> dict[str, str]:
 
 
 class RequestLog:
-    """Gives each request an id, logs one line about it without personal data, and answers 500 for what nobody caught.
+    """Gives each request an id, logs one line about it without personal data, and answers 500 for an exception without a handler.
 
-    Logged are the route's template, not the path and query, and the actor's pseudonym.
+    The line has the route's template, not the path and query, and the actor's pseudonym.
     """
 
     def __init__(self, app: ASGIApp, service: str) -> None:
@@ -93,11 +93,11 @@ class RequestLog:
         with structlog.contextvars.bound_contextvars(service=self.service, request_id=request.state.request_id):
             try:
                 await self.app(scope, receive, send_with_id)
-            except ClientDisconnect:  # nobody is there to be answered, and it is no fault of ours
+            except ClientDisconnect:  # the client is gone; no answer is possible and there is no defect
                 pass
             except Exception as error:
                 answer = problems.incident(request, error)
-                if status:  # the answer is on its way; only the connection can say that it broke off
+                if status:  # part of the answer was sent; only closing the connection shows that it failed
                     raise
                 await answer(scope, receive, send_with_id)
             finally:

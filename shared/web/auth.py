@@ -1,4 +1,4 @@
-"""Which permission a route needs, checked before anything else of the request is looked at."""
+"""The permission of a route, checked before anything else of the request is read."""
 
 from collections.abc import Callable, Coroutine
 from typing import Annotated, Any
@@ -42,14 +42,17 @@ class Guard:
 def requires(permission: Permission) -> Any:
     """`context: Annotated[Context, requires(Permission.EVALUATE)]`: the first parameter of every route.
 
-    Region and owner are checked by the command, with `authorise`, once they are known.
+    Region and owner are checked by the command, with `authorise`, once these are known.
     """
     return Depends(Guard(permission))
 
 
 class GuardedRoute(APIRoute):
-    """A route with exactly one permission. FastAPI parses the body before dependencies run; here the caller is authenticated and
-    admitted first, so that a stranger learns nothing from a wrong body and cannot make the service read one."""
+    """A route with exactly one permission.
+
+    FastAPI parses the body before it runs dependencies. Here the caller is authenticated and admitted first, so that a caller
+    without permission learns nothing from a wrong body and cannot make the service read one.
+    """
 
     @property
     def permission(self) -> Permission:

@@ -1,4 +1,5 @@
-"""What no service should ever have to look at: bodies too large, too deep, not JSON, or that PostgreSQL cannot hold."""
+"""Refuses requests that no service should have to handle: bodies that are too large, too deep or not JSON, and values that PostgreSQL
+cannot store."""
 
 import json
 import math
@@ -12,11 +13,11 @@ from starlette.types import Message
 from shared.kernel.errors import Refused
 
 MAX_BODY_BYTES = 2 * 1024 * 1024
-"""The one limit of what is read of a request, whatever its headers claim. Nothing that is compressed is ever unpacked."""
+"""The limit of what is read of a request, whatever its headers say. Compressed bodies are never unpacked."""
 MAX_DEPTH = 32
 _BIGINT = 2**63
 _UNUSABLE = re.compile("[\0\ud800-\udfff]")
-"""NUL, and half a character."""
+"""NUL and lone surrogates."""
 
 
 class MalformedBody(Refused):
@@ -32,8 +33,8 @@ class WrongMediaType(Refused):
 
 
 class StrictRequest(Request):
-    """JSON is read once, as UTF-8 and nothing else (RFC 8259, 8.1), and no name twice in one object: whoever reads the other one
-    of the two has been told another story."""
+    """Reads JSON once and only as UTF-8 (RFC 8259, 8.1), and refuses an object with a repeated name: two readers could each take
+    another one of the two values."""
 
     _value: Any
 
@@ -51,7 +52,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def bounded(request: Request, limit: int = MAX_BODY_BYTES) -> Request:
-    """The same request, whose body ends in `BodyTooLarge` once it has passed `limit` bytes, whatever its headers claim."""
+    """The same request, but reading its body raises `BodyTooLarge` after `limit` bytes, whatever its headers say."""
     size = 0
 
     async def receive() -> Message:
@@ -59,14 +60,14 @@ def bounded(request: Request, limit: int = MAX_BODY_BYTES) -> Request:
         message = await request.receive()
         size += len(message.get("body", b""))
         if size > limit:
-            raise BodyTooLarge("body-too-large", f"The body may have at most {limit} bytes.", limit_bytes=limit)
+            raise BodyTooLarge("body-too-large", "The body may have at most {limit_bytes} bytes.", limit_bytes=limit)
         return message
 
     return StrictRequest(request.scope, receive)
 
 
 async def check_json_body(request: Request) -> None:
-    """Reads the body once (the request keeps it parsed) and refuses what is not JSON or could not be stored."""
+    """Reads the body once (the request caches it). `Refused` when it is not JSON or holds a value that cannot be stored."""
     if not await request.body():
         return
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -77,33 +78,34 @@ async def check_json_body(request: Request) -> None:
     except UnicodeDecodeError as error:
         raise MalformedBody("not-utf-8", "The body is not valid UTF-8.") from error
     except json.JSONDecodeError as error:
-        raise MalformedBody("malformed-json", f"The body is not JSON: line {error.lineno}, column {error.colno}.") from error
+        line, column = error.lineno, error.colno
+        raise MalformedBody("malformed-json", "The body is not JSON: line {line}, column {column}.", line=line, column=column) from error
     except ValueError as error:  # an integer of thousands of digits
-        raise MalformedBody("malformed-json", "The body holds a number that is too long.") from error
+        raise MalformedBody("number-too-long", "The body holds a number that is too long.") from error
     except RecursionError as error:
         raise _too_deep() from error
     check_storable(value)
 
 
 def check_parameters(request: Request) -> None:
-    """The same for what comes in the path and the query."""
+    """The same check for values of the path and the query."""
     for name, text in [*request.path_params.items(), *request.query_params.multi_items()]:
         check_storable({name: text})
 
 
 def check_storable(value: Any) -> None:
-    """`Refused` naming the field when a value is nested too deeply, holds NUL or half a character, or an unusable number."""
+    """`Refused` with the field when a value is nested too deeply, holds NUL or a lone surrogate, or a number out of range."""
     for path, depth, leaf in _leaves(value):
         if depth > MAX_DEPTH:
             raise _too_deep()
         if isinstance(leaf, str) and not _is_text(leaf):
             raise Refused("unusable-text", "The text holds a character that cannot be stored.", field=path)
         if isinstance(leaf, int | float) and not (math.isfinite(leaf) and -_BIGINT <= leaf < _BIGINT):
-            raise Refused("unusable-number", "The number is out of range.", field=path)
+            raise Refused("unusable-number", "A number is out of range.", field=path)
 
 
 def _leaves(value: Any) -> Iterator[tuple[str, int, Any]]:
-    """(dotted path, depth, leaf), keys of objects among the leaves. A loop, because what it guards against breaks recursion."""
+    """(dotted path, depth, leaf); keys of objects are leaves too. A loop, because deep input would exceed the recursion limit."""
     stack: list[tuple[str, int, Any]] = [("", 1, value)]
     while stack:
         path, depth, part = stack.pop()
@@ -121,4 +123,4 @@ def _is_text(text: str) -> bool:
 
 
 def _too_deep() -> Refused:
-    return Refused("too-deep", f"The body is nested more than {MAX_DEPTH} levels deep.", field="body")
+    return Refused("too-deep", "The body is nested more than {levels} levels deep.", field="body", levels=MAX_DEPTH)

@@ -1,4 +1,4 @@
-"""The documentation page of an API: Swagger UI out of an installed package, so that a browser asks this origin and no other."""
+"""The documentation page of an API: Swagger UI from an installed package, so that a browser loads nothing from another origin."""
 
 from fastapi import FastAPI, Request
 from fastapi.openapi.docs import get_swagger_ui_html
@@ -13,7 +13,7 @@ _ONLY_FROM_HERE = {"Content-Security-Policy": "default-src 'self' 'unsafe-inline
 
 
 def install(app: FastAPI, path: str) -> None:
-    """Serves the page at `path` and its files below it, to anyone. What the page lists stays guarded."""
+    """Serves the page at `path` and its files below it, without a token. The routes that it lists stay guarded."""
     template = get_swagger_ui_html(
         openapi_url=str(app.openapi_url),
         title=f"{app.title}: API",
@@ -21,7 +21,7 @@ def install(app: FastAPI, path: str) -> None:
         swagger_css_url=f"{path}/{STYLE}",
         swagger_favicon_url=f"{path}/{ICON}",
     )
-    html = bytes(template.body).replace(b"<html>", b'<html lang="en">')  # FastAPI does not say the language
+    html = bytes(template.body).replace(b"<html>", b'<html lang="en">')  # FastAPI sets no language
     files = StaticFiles(packages=[("fastapi_swagger", "resources")])
 
     async def page(_: Request) -> HTMLResponse:
@@ -31,5 +31,5 @@ def install(app: FastAPI, path: str) -> None:
         return await files.get_response(request.url.path.removeprefix(f"{path}/"), request.scope)
 
     app.add_route(path, page, include_in_schema=False)
-    for name in (SCRIPT, STYLE, ICON):  # by name: the package's folder holds code besides
+    for name in (SCRIPT, STYLE, ICON):  # by name: the package's folder also holds code
         app.add_route(f"{path}/{name}", file, include_in_schema=False)

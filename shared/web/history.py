@@ -1,4 +1,4 @@
-"""What every service tells of a case: its own events, in order, straight from the log that it published them from."""
+"""The history of a case in one service: its own events, in order, read from the outbox that published them."""
 
 from datetime import datetime
 from typing import Annotated, Any

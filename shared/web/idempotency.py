@@ -49,11 +49,11 @@ ANSWER = (
 
 
 async def once(context: Context, key: str, route: str, payload: object, run: Callable[[], Awaitable[object]]) -> Any:
-    """What `run` returned, as JSON values: now, or when this key was first used by this actor on this route.
+    """The result of `run` as JSON values: of this call, or of the first call with this key by this actor on this route.
 
-    `payload` is the input (a model or JSON values). The same key with another input is `Conflict` 'idempotency-key-reused'.
+    `payload` is the input (a model or JSON values). `Conflict` 'idempotency-key-reused' for the same key with another input.
     A second request with the key waits in PostgreSQL until the first has committed, and runs itself if that one failed.
-    When `run` raises, the key is forgotten with everything else. The answer is kept as it is, so let it hold ids, not names.
+    When `run` raises, the key is rolled back with everything else. The result is stored as it is: it must hold ids, not names.
     """
     input_hash = hashlib.sha256(json.dumps(to_jsonable_python(payload), sort_keys=True).encode()).hexdigest()
     identity = {"actor_id": context.actor.id, "route": route, "key": key}

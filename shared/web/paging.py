@@ -1,6 +1,6 @@
 """Lists in pages: sorted by a column that the list allows, continued after the last row seen (keyset).
 
-Rows that come or go while somebody pages shift nothing: no row is shown twice and none is skipped.
+Rows that are added or removed while a client reads pages shift nothing: no row is shown twice and none is skipped.
 """
 
 import base64
@@ -22,7 +22,7 @@ from shared.web.instants import Instant
 
 MAX_LIMIT = 200
 MAX_COUNTED = 1_000
-"""Counting is the one part of a page that grows with the rows there are."""
+"""Rows are counted up to this number: counting is the one part of a page whose cost grows with the table."""
 T = TypeVar("T")
 U = TypeVar("U")
 Row = TypeVar("Row")
@@ -39,63 +39,63 @@ class Page(BaseModel, Generic[T]):
     next: str | None = None
 
     def with_items(self, items: list[U]) -> "Page[U]":
-        """The same page, each row shown otherwise."""
+        """The same page with other items, one for each row."""
         return Page(items=items, total=self.total, total_is_exact=self.total_is_exact, limit=self.limit, next=self.next)
 
 
 @dataclass(frozen=True)
 class Paging:
-    """What the caller asked for, checked: up to `limit` rows by `column` then `tie`, after the values of `after`."""
+    """A checked request for a page: up to `limit` rows in the order of `column` then `unique`, after the values of `after`."""
 
     sort: str
     column: Any
-    tie: Any
+    unique: Any
     descending: bool
     limit: int
     after: tuple[Any, Any] | None
 
 
 class Sorting:
-    """The columns by which one list may be sorted, stated once in its `queries.py`, and the dependency that reads the query:
+    """The columns by which one list may be sorted, declared once beside its query, and the dependency that reads the parameters:
 
-    `CALLS = Sorting({"closes_at": CallRow.closes_at}, tie=CallRow.id, default="-closes_at")`, then in the route
-    `paging: Annotated[Paging, Depends(CALLS)]`. Columns are NOT NULL, `tie` is unique.
+    `CALLS = Sorting({"closes_at": CallRow.closes_at}, unique=CallRow.id, default="-closes_at")`, then in the route
+    `paging: Annotated[Paging, Depends(CALLS)]`. Columns are NOT NULL, `unique` has no value twice.
     """
 
-    def __init__(self, columns: Mapping[str, Any], *, tie: Any, default: str) -> None:
-        self._columns, self._tie, self._default = columns, tie, default
+    def __init__(self, columns: Mapping[str, Any], *, unique: Any, default: str) -> None:
+        self._columns, self._unique, self._default = columns, unique, default
 
     async def __call__(
         self,
         limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = 50,
         cursor: Annotated[str | None, Query(max_length=1000, description="`next` of the page before")] = None,
-        sort: Annotated[str | None, Query(max_length=100, description="A field of the list; with a minus, the last first")] = None,
+        sort: Annotated[str | None, Query(max_length=100, description="A field of the list; with a minus, in descending order")] = None,
     ) -> Paging:
         """`Refused` 'unknown-sort' or 'bad-cursor', naming the parameter."""
         sort = sort or self._default
         column = self._columns.get(sort.removeprefix("-"))
         if column is None:
-            raise Refused("unknown-sort", f"Sort by one of: {', '.join(sorted(self._columns))}.", field="sort")
+            raise Refused("unknown-sort", "Sort by one of: {names}.", field="sort", names=sorted(self._columns))
         after = self._read(cursor, sort, column) if cursor else None
-        return Paging(sort, column, self._tie, sort.startswith("-"), limit, after)
+        return Paging(sort, column, self._unique, sort.startswith("-"), limit, after)
 
     def _read(self, cursor: str, sort: str, column: Any) -> tuple[Any, Any]:
         try:
             of_sort, *values = json.loads(base64.urlsafe_b64decode(cursor.encode()))
             check_storable(values)
-            value, tie = values
+            value, unique = values
             if of_sort != sort:
                 raise ValueError("the cursor of another order")
-            return _typed(column, value), _typed(self._tie, tie)
+            return _typed(column, value), _typed(self._unique, unique)
         except (Refused, ValueError, TypeError, RecursionError) as error:
             raise Refused("bad-cursor", "This cursor does not belong to this list and order.", field="cursor") from error
 
 
 async def page_of(session: AsyncSession, query: Select[Row], paging: Paging, as_item: Callable[[Row], T]) -> Page[T]:
     """The page of a select of one entity; filters are in the query already, order and limit are set here."""
-    counted = query.with_only_columns(paging.tie).order_by(None).limit(MAX_COUNTED + 1).subquery()
+    counted = query.with_only_columns(paging.unique).order_by(None).limit(MAX_COUNTED + 1).subquery()
     total = await session.scalar(select(func.count()).select_from(counted)) or 0
-    keys = (paging.column, paging.tie)
+    keys = (paging.column, paging.unique)
     window = query.add_columns(*keys).order_by(*(key.desc() if paging.descending else key for key in keys)).limit(paging.limit + 1)
     if paging.after:
         seen = tuple_(*keys)

@@ -1,7 +1,10 @@
-"""Errors as RFC 9457 problems: a stable code, the field at fault, and nothing of our insides or of what was typed."""
+"""Errors as RFC 9457 problems, in the language of the request: a stable code, the field at fault and the facts.
+
+No problem shows internals or repeats what was typed.
+"""
 
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -17,18 +20,20 @@ from sqlalchemy.orm.exc import StaleDataError
 from starlette.exceptions import HTTPException
 
 from shared.kernel.errors import Conflict, NotFound, NotYet, Refused, Transient, Unavailable
+from shared.texts import negotiate, translate
+from shared.web.validation import message_of
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_SECONDS = 5
 
-# SQLSTATE classes after which the same request may well succeed: connection lost, rolled back by the server (deadlock,
+# SQLSTATE classes after which the same request may succeed: connection lost, rolled back by the server (deadlock,
 # serialization), out of resources, lock not available, stopped by an operator.
-_PASSING_SQLSTATES = ("08", "40", "53", "55", "57")
+_RETRYABLE_SQLSTATES = ("08", "40", "53", "55", "57")
 _UNIQUE_VIOLATION, _EXCLUSION_VIOLATION, _OUT_OF_RANGE = "23505", "23P01", "22003"
 
 
 class FieldProblem(BaseModel):
-    """One input at fault: `field` is a dotted path such as 'answers.0.text'."""
+    """One field at fault: `field` is a dotted path such as 'answers.0.text', `reason` a sentence for people."""
 
     field: str
     reason: str
@@ -36,7 +41,10 @@ class FieldProblem(BaseModel):
 
 
 class Problem(BaseModel):
-    """The body of every error. `instance` carries the request's id, under which the log has more."""
+    """The body of every error. `detail` is a sentence for people, in the language of Content-Language; `facts` has its values.
+
+    `instance` is the request's id, by which the log is searched.
+    """
 
     type: str
     title: str
@@ -64,38 +72,47 @@ PROBLEM_RESPONSES = _documented(
     HTTPStatus.UNPROCESSABLE_ENTITY,
     HTTPStatus.SERVICE_UNAVAILABLE,
 )
-"""For `responses=` of a route or an app: what may come besides the answer."""
+"""For `responses=` of a route or an app: the errors that any route may answer with."""
 
 
-def problem(
-    request: Request,
-    status: int,
-    code: str,
-    detail: str,
-    errors: list[FieldProblem] | None = None,
-    facts: Mapping[str, Any] | None = None,
-    headers: Mapping[str, str] | None = None,
-) -> JSONResponse:
-    body = Problem(
-        type=f"urn:triptych:problem:{code}",
-        title=HTTPStatus(status).phrase,
-        status=status,
-        detail=detail,
-        code=code,
-        instance=f"urn:uuid:{request.state.request_id}",
-        errors=errors or [],
-        facts=jsonable_encoder(facts or {}),
+class Unanswered(Refused):
+    """The request was in order; a component did not answer."""
+
+    status = 503
+
+
+class Incident(Refused):
+    """A defect of ours."""
+
+    status = 500
+
+
+class MalformedRequest(Refused):
+    status = 400
+
+
+class MethodNotAllowed(Refused):
+    status = 405
+
+
+_HTTP_ERRORS: Mapping[int, Refused] = {
+    error.status: error
+    for error in (
+        MalformedRequest("bad-request", "The request cannot be read."),
+        NotFound("not-found", "There is no such thing."),
+        MethodNotAllowed("method-not-allowed", "This address does not take this method."),
     )
-    return JSONResponse(body.model_dump(exclude_defaults=True), status, headers, MEDIA_TYPE)
+}
+"""Errors that the framework finds before a route does."""
 
 
 def install(app: FastAPI) -> None:
-    """Maps every kind of error once; what is left over is a defect, and the middleware of `app.py` answers 500 for it."""
+    """Maps each kind of error once. Any other exception is a defect, for which the middleware of `app.py` answers 500."""
     handlers: dict[type[Exception], Any] = {
-        Refused: _refused,
-        NotYet: lambda request, _: _refused(request, Conflict("not-yet", "Something that comes first has not arrived yet.")),
-        NoResultFound: lambda request, _: _refused(request, NotFound("not-found", "There is no such thing.")),
-        StaleDataError: lambda request, _: _refused(request, _changed()),
+        Refused: problem,
+        NotYet: lambda request, _: problem(request, Conflict("not-yet", "An earlier event has not arrived yet. Try again shortly.")),
+        NoResultFound: lambda request, _: problem(request, NotFound("not-found", "There is no such thing.")),
+        StaleDataError: lambda request, _: problem(request, _changed()),
         Unavailable: _unavailable,
         Transient: _unavailable,
         PoolTimeout: _unavailable,
@@ -108,6 +125,39 @@ def install(app: FastAPI) -> None:
         app.add_exception_handler(kind, _as_coroutine(handler))
 
 
+def problem(
+    request: Request, error: Refused, errors: list[FieldProblem] | None = None, headers: Mapping[str, str] | None = None
+) -> JSONResponse:
+    """The answer to a refusal, in the language that the request asks for."""
+    language = _language_of(request)
+    detail = translate(error.message, error.facts, language)
+    if error.field:
+        errors = [FieldProblem(field=error.field, reason=detail, code=error.code)]
+    body = Problem(
+        type=f"urn:triptych:problem:{error.code}",
+        title=HTTPStatus(error.status).phrase,
+        status=error.status,
+        detail=detail,
+        code=error.code,
+        instance=f"urn:uuid:{request.state.request_id}",
+        errors=errors or [],
+        facts=jsonable_encoder(error.facts),
+    )
+    challenge = {"WWW-Authenticate": "Bearer"} if error.status == HTTPStatus.UNAUTHORIZED else {}
+    headers = {"Content-Language": language, "Vary": "Accept-Language", **challenge, **(headers or {})}
+    return JSONResponse(body.model_dump(exclude_defaults=True), error.status, headers, MEDIA_TYPE)
+
+
+def incident(request: Request, error: Exception) -> JSONResponse:
+    """500 for a defect. The log gets its kind and place, but not its message, which may hold personal input."""
+    places = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)[-8:]]
+    structlog.get_logger().error("incident", error=type(error).__qualname__, places=places)
+    identity = request.state.request_id
+    return problem(
+        request, Incident("internal-error", "This is a fault of ours. It is recorded as incident {incident}.", incident=identity)
+    )
+
+
 def _as_coroutine(handler: Any) -> Any:
     """Starlette runs a plain function in a thread, which an error answer does not need."""
 
@@ -118,66 +168,43 @@ def _as_coroutine(handler: Any) -> Any:
     return handle
 
 
-def _refused(request: Request, error: Refused) -> JSONResponse:
-    errors = [FieldProblem(field=error.field, reason=error.detail, code=error.code)] if error.field else []
-    headers = {"WWW-Authenticate": "Bearer"} if error.status == HTTPStatus.UNAUTHORIZED else None
-    return problem(request, error.status, error.code, error.detail, errors, error.facts, headers)
+def _language_of(request: Request) -> str:
+    return negotiate(request.headers.get("accept-language", ""))
 
 
 def _unavailable(request: Request, error: Exception) -> JSONResponse:
     structlog.get_logger().warning("unavailable", error=type(error).__name__)
-    headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
-    return problem(request, 503, "unavailable", "Something this needs does not answer just now. Try again shortly.", headers=headers)
+    refusal = Unanswered("unavailable", "A part of the platform does not answer at the moment. Try again shortly.")
+    return problem(request, refusal, headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
 
 
 def _changed() -> Conflict:
-    return Conflict("concurrent-change", "Somebody changed this at the same moment. Look at it again and repeat.")
+    return Conflict("concurrent-change", "Another request changed this at the same moment. Read it again and repeat your request.")
 
 
 def _database_error(request: Request, error: DBAPIError) -> JSONResponse:
     state = getattr(error.orig, "sqlstate", None) or ""
     if state in (_UNIQUE_VIOLATION, _EXCLUSION_VIOLATION):  # two requests at once; each alone is checked by its command
-        return _refused(request, _changed())
+        return problem(request, _changed())
     if state == _OUT_OF_RANGE or "value out of int" in str(error.orig):  # asyncpg finds it before it has sent anything
-        return _refused(request, Refused("unusable-number", "A number is out of range."))
-    if error.connection_invalidated or state.startswith(_PASSING_SQLSTATES):
+        return problem(request, Refused("unusable-number", "A number is out of range."))
+    if error.connection_invalidated or state.startswith(_RETRYABLE_SQLSTATES):
         return _unavailable(request, error)
     return incident(request, error)
 
 
-def incident(request: Request, error: Exception) -> JSONResponse:
-    """500 for a defect. Logged are the kind and the place, not the message, which may hold what somebody typed."""
-    places = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)[-8:]]
-    structlog.get_logger().error("incident", error=type(error).__qualname__, places=places)
-    detail = f"This is a fault of ours. It is recorded as incident {request.state.request_id}."
-    return problem(request, 500, "internal-error", detail)
-
-
 def _http_error(request: Request, error: HTTPException) -> JSONResponse:
-    phrase = HTTPStatus(error.status_code).phrase
-    return problem(request, error.status_code, phrase.lower().replace(" ", "-"), f"{phrase}.", headers=error.headers)
+    return problem(request, _HTTP_ERRORS.get(error.status_code, _HTTP_ERRORS[400]), headers=error.headers)
 
 
 def _invalid_input(request: Request, error: RequestValidationError) -> JSONResponse:
-    errors = [_field_problem(fault) for fault in error.errors()]
-    return problem(request, 422, "invalid-input", "Some of the input is not acceptable.", errors)
+    language = _language_of(request)
+    errors = [_field_problem(fault, language) for fault in error.errors()]
+    return problem(request, Refused("invalid-input", "Some of the input is not acceptable."), errors)
 
 
-def _field_problem(fault: Mapping[str, Any]) -> FieldProblem:
+def _field_problem(fault: Mapping[str, Any], language: str) -> FieldProblem:
     source, *path = fault["loc"]
     field = ".".join(str(part) for part in path) or str(source)
-    reason = str(fault["msg"])
-    if any(leaf in reason for leaf in _texts(fault.get("input"))):  # a validator's message may quote what was typed
-        reason = "This value is not acceptable."
+    reason = translate(*message_of(fault), language)
     return FieldProblem(field=field[:200], reason=reason, code=str(fault["type"]).replace("_", "-"))
-
-
-def _texts(value: Any) -> Iterator[str]:
-    """Every text within an input, the single letters left out."""
-    if isinstance(value, Mapping):
-        value = list(value.values())
-    if isinstance(value, list):
-        for part in value:
-            yield from _texts(part)
-    elif value is not None and len(str(value)) > 1:
-        yield str(value)

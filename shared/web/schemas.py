@@ -1,4 +1,4 @@
-"""What request bodies of all services have in common."""
+"""Base and common parts of the request bodies of all services."""
 
 from typing import Annotated
 

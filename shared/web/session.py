@@ -10,7 +10,8 @@ from shared.kernel.errors import Unavailable
 
 
 async def session_for(request: Request) -> AsyncIterator[AsyncSession]:
-    """The one transaction of the request: committed when the route has returned, rolled back when it has raised."""
+    """The one transaction of the request: committed when the route returns, rolled back when it raises. `Unavailable` when the
+    database does not answer."""
     async with request.app.state.sessions.begin() as session:
         try:
             await session.connection()
@@ -20,4 +21,4 @@ async def session_for(request: Request) -> AsyncIterator[AsyncSession]:
 
 
 Session = Annotated[AsyncSession, Depends(session_for, scope="function")]
-"""Scope 'function' ends the transaction before the answer is sent: nobody gets a 2xx for what could not be committed."""
+"""Scope 'function' ends the transaction before the answer is sent, so that no client gets a 2xx for what was not committed."""

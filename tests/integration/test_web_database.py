@@ -49,7 +49,7 @@ class Toy(Table, table=True):
     made_at: datetime = Field(sa_type=INSTANT)
 
 
-TOYS = Sorting({"name": col(Toy.name), "made_at": col(Toy.made_at)}, tie=col(Toy.id), default="name")
+TOYS = Sorting({"name": col(Toy.name), "made_at": col(Toy.made_at)}, unique=col(Toy.id), default="name")
 
 
 class NewToy(BaseModel):

@@ -17,7 +17,7 @@ from pathlib import Path
 import structlog
 
 from services.payments.commands.take_bank_file import Delivered, take_bank_file
-from shared.database.engine import Sessions, allow_an_hour
+from shared.database.engine import Sessions, allow_long_transaction
 from shared.identity.actor import SYSTEM
 from shared.kernel.clock import ProgrammeClock
 from shared.messaging.context import Context
@@ -64,7 +64,7 @@ class Incoming:
         look = _look_at(path)
         delivered = await asyncio.to_thread(_read, path, self.max_bytes)
         async with self.sessions.begin() as session:
-            await allow_an_hour(session)
+            await allow_long_transaction(session)
             file = await take_bank_file(Context(session, SYSTEM, self.policies, self.clock.now), delivered, self.max_bytes)
             state = file.state
         await asyncio.to_thread(_move, path, self.folder / state, look)

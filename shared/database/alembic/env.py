@@ -1,4 +1,4 @@
-"""How Alembic runs: online only, on asyncpg, with a lock timeout so that a migration never queues everybody behind it."""
+"""Runs Alembic: online only, on asyncpg, with a lock timeout so that a migration does not block all other transactions."""
 
 import asyncio
 from typing import Any

@@ -1,17 +1,19 @@
-"""Migrations of a service's database: those of the tables that every database has, then the service's own."""
+"""Migrations of a service's database: of the tables that every database has, and of the service's own."""
 
 import sys
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import MetaData
 
-from shared.database.base import PlatformTable
+from shared.messaging.tables import OutboxRow
+from shared.web.idempotency import IdempotencyRow
 
 ROOT = Path(__file__).resolve().parents[2]
+PLATFORM = [*{OutboxRow.metadata, IdempotencyRow.metadata}]
+"""The tables of every database: those of messaging, and the idempotency keys."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,7 @@ class Migrations:
         return ROOT / "services" / self.service / "migrations"
 
     def upgrade(self, url: str) -> None:
-        """Brings the database up to date; blocking, on a connection of its own. Safe to repeat."""
+        """Brings the database up to date. Blocks; uses its own connection; safe to repeat."""
         command.upgrade(self._config(url), "heads")
 
     def check(self, url: str) -> None:
@@ -51,7 +53,5 @@ class Migrations:
         config.set_main_option("path_separator", "newline")
         config.set_main_option("version_locations", f"{ROOT}/shared/messaging/migrations\n{self.folder}")
         config.attributes["url"] = url
-        for module in ("shared.messaging.tables", "shared.web.idempotency"):  # they declare the tables of every database
-            import_module(module)
-        config.attributes["metadata"] = [PlatformTable.metadata, self.tables]
+        config.attributes["metadata"] = [*PLATFORM, self.tables]
         return config

@@ -1,4 +1,4 @@
-"""Composes the HTTP app of a service: the same way for all of them, in production and in tests."""
+"""Composes the HTTP app of a service, in the same way for all services, in production and in tests."""
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
@@ -17,7 +17,7 @@ from shared.web.app import Lifespan, create_app
 from shared.web.history import history_router
 
 Opening = Callable[[FastAPI, Any], AbstractAsyncContextManager[None]]
-"""Opens what the app needs besides the database, given the service's settings, and puts it into `app.state`."""
+"""Opens the clients that the app needs besides the database, given the service's settings, and puts them into `app.state`."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Service:
         hash_key: bytes = b"",
         lifespan: Lifespan | None = None,
     ) -> FastAPI:
-        """The app of given parts, as tests use it."""
+        """The app of the given parts; tests call it directly."""
         return create_app(
             self.name,
             verifier=verifier,

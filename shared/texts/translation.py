@@ -1,0 +1,41 @@
+"""Renders a message and its facts in the language of a reader."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_currency, format_decimal
+
+from shared.kernel.errors import render_english
+from shared.kernel.money import Money
+from shared.texts.catalogues import translations
+
+
+def translate(message: str, facts: Mapping[str, Any], language: str, zone: str | None = None) -> str:
+    """`message` in `language`, with the values of `facts` in the forms of that language.
+
+    An instant is shown in the wall time of `zone` (of the fact 'zone' when it is None; UTC without either). A message without
+    a translation is rendered in English. English is exactly `Refused.detail`.
+    """
+    zone = zone or facts.get("zone")
+    translated = translations(language).get(message)
+    if translated is None:
+        return render_english(message, {**facts, "zone": zone})
+    return translated.format_map({name: _format(value, language, zone) for name, value in facts.items()})
+
+
+def _format(value: Any, language: str, zone: str | None) -> str:
+    if isinstance(value, Money):
+        return format_currency(Decimal(value.decimal()), value.currency, locale=language)
+    if isinstance(value, datetime):
+        return format_datetime(value, "long", tzinfo=ZoneInfo(zone or "UTC"), locale=language)
+    if isinstance(value, date):
+        return format_date(value, "long", locale=language)
+    if isinstance(value, int | Decimal) and not isinstance(value, bool):
+        return format_decimal(value, locale=language)
+    if isinstance(value, list | tuple | set | frozenset):
+        return ", ".join(_format(one, language, zone) for one in value)
+    return str(value)

@@ -1,0 +1,77 @@
+"""What is wrong with a field of a request, in our own sentences: pydantic's are English only and may quote what was typed."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+MESSAGES = {
+    "missing": "This field is required.",
+    "extra_forbidden": "There is no such field.",
+    "json_invalid": "This is not JSON.",
+    "none_required": "This field has to be empty.",
+    # texts
+    "string_type": "This has to be a text.",
+    "string_unicode": "This has to be a text.",
+    "string_too_short": "The text has fewer than {min_length} characters.",
+    "string_too_long": "The text has more than {max_length} characters.",
+    "string_pattern_mismatch": "The text is not of the expected form.",
+    "enum": "This has to be one of: {expected}.",
+    "literal_error": "This has to be one of: {expected}.",
+    "unknown_word": "This has to be one of: {words}.",
+    # numbers
+    "int_type": "This has to be a whole number.",
+    "int_parsing": "This has to be a whole number.",
+    "int_from_float": "This has to be a whole number.",
+    "int_parsing_size": "The number is too large.",
+    "float_type": "This has to be a number.",
+    "float_parsing": "This has to be a number.",
+    "decimal_type": "This has to be a number.",
+    "decimal_parsing": "This has to be a number.",
+    "finite_number": "This has to be a finite number.",
+    "greater_than": "The number has to be greater than {gt}.",
+    "greater_than_equal": "The number has to be at least {ge}.",
+    "less_than": "The number has to be less than {lt}.",
+    "less_than_equal": "The number has to be at most {le}.",
+    "bool_type": "This has to be true or false.",
+    "bool_parsing": "This has to be true or false.",
+    # times
+    "date_type": "This has to be a date, such as 2026-01-31.",
+    "date_parsing": "This has to be a date, such as 2026-01-31.",
+    "date_from_datetime_parsing": "This has to be a date, such as 2026-01-31.",
+    "date_from_datetime_inexact": "This has to be a date, such as 2026-01-31.",
+    "datetime_type": "This has to be a date with a time, such as 2026-01-31T12:00:00Z.",
+    "datetime_parsing": "This has to be a date with a time, such as 2026-01-31T12:00:00Z.",
+    "datetime_from_date_parsing": "This has to be a date with a time, such as 2026-01-31T12:00:00Z.",
+    "timezone_aware": "The time needs a time zone.",
+    "timezone_naive": "The time is a local time, without a time zone.",
+    "instant_out_of_range": "The time has to be between the years {earliest} and {latest}.",
+    # structures
+    "dict_type": "This has to be an object.",
+    "model_type": "This has to be an object.",
+    "model_attributes_type": "This has to be an object.",
+    "union_tag_invalid": "This has to be one of: {expected_tags}.",
+    "union_tag_not_found": "The field that says the kind is missing.",
+    "list_type": "This has to be a list.",
+    "tuple_type": "This has to be a list.",
+    "too_short": "The list has fewer than {min_length} items.",
+    "too_long": "The list has more than {max_length} items.",
+    "uuid_type": "This has to be a UUID.",
+    "uuid_parsing": "This has to be a UUID.",
+    "uuid_version": "This has to be a UUID.",
+}
+"""Message of each pydantic error type that a request can cause; `{names}` are of the error's `ctx`, none of which holds input."""
+OTHER = "This value is not acceptable."
+
+_QUOTED = re.compile("'([^']*)'")
+
+
+def message_of(error: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    """Message and facts of one of pydantic's `errors()`. An unknown type has the general message."""
+    message, context = MESSAGES.get(error["type"], OTHER), error.get("ctx", {})
+    facts = {name: _fact(context[name]) for name in re.findall(r"{(\w+)}", message) if name in context}
+    return message, facts
+
+
+def _fact(value: Any) -> Any:
+    """Pydantic lists words as "'a', 'b' or 'c'"."""
+    return (_QUOTED.findall(value) or value) if isinstance(value, str) else value

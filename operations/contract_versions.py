@@ -15,5 +15,5 @@ def with_present_names(event_type: str, body: Mapping[str, Any]) -> dict[str, An
 
 
 def types_of(contract: type[Event]) -> list[str]:
-    """All types under which events of this contract stand in a log: the present one and the older ones that it still reads."""
+    """All types of this contract's events in a log: the present one and the older ones that it still reads."""
     return [contract.type, *contract.renamed]

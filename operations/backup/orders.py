@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
+from services.payments.commands.find_orders import find_orders
+from services.payments.queries.bank import FoundOrder, unplaced_orders
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from deploy.embedded.state import State
-from services.payments.commands.find_orders import find_orders
 from services.payments.commands.hold_payments import hold_payments
 from services.payments.commands.release_hold import release_hold
-from services.payments.queries.bank import FoundOrder, unplaced_orders
 from shared.database import create_engine, sessions_of
 from shared.database.engine import Sessions
 from shared.identity.actor import Actor
@@ -27,7 +27,7 @@ MAX_BYTES = 100_000_000
 
 @dataclass
 class Comparison:
-    """`files` were compared; `orders` of them were missing in the database. `unreadable`: file name → why it tells nothing."""
+    """`files` were compared; `orders` of them were missing in the database. `unreadable`: file name → the reason."""
 
     files: int = 0
     orders: int = 0

@@ -43,7 +43,7 @@ def _title(history: CaseHistory) -> Text:
 
 
 def _events(history: CaseHistory) -> Table:
-    table = Table("programme time", "what happened", "by whom, why, under which rules", title="Events, times in UTC", title_justify="left")
+    table = Table("programme time", "what happened", "actor, reason, rule version", title="Events, times in UTC", title_justify="left")
     for event in history.events:
         is_context = bool(history.application) and _is_context(event)
         what = Text(f"{event.service}: {words(event.name)}", style="" if is_context else "bold")

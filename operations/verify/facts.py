@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from operations.verify.bank_files import BankSide
+from shared.kernel.vocabulary import MilestoneKind
 from shared.policy.schema import Policy
 
 Row = Mapping[str, Any]
@@ -104,8 +105,9 @@ def repeated(items: Iterable[Any]) -> list[Any]:
 
 _NAMES = ("disbursement", "claim", "recovery", "voucher", "application", "batch", "call")
 _SUBJECTS = {
-    "repair-ends": "application", "offer-reminder": "voucher", "validity-ends": "voucher", "claim-window-ends": "voucher",
-    "answer-overdue": "voucher", "claim-check-due": "claim", "bank-silence": "batch",
+    MilestoneKind.REPAIR_ENDS: "application", MilestoneKind.OFFER_REMINDER: "voucher", MilestoneKind.VALIDITY_ENDS: "voucher",
+    MilestoneKind.CLAIM_WINDOW_ENDS: "voucher", MilestoneKind.ANSWER_OVERDUE: "voucher", MilestoneKind.CLAIM_CHECK_DUE: "claim",
+    MilestoneKind.BANK_SILENCE: "batch",
 }  # fmt: skip
 """Kind of milestone → the kind of its subject; the subject of every other milestone is a call."""
 

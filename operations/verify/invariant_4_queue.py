@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from operations.verify.breach import Found
 from operations.verify.facts import Facts, Logged, Row, grouped
+from shared.kernel.vocabulary import SelectionMethod
 
 
 def queues(facts: Facts) -> Found:
@@ -11,7 +12,7 @@ def queues(facts: Facts) -> Found:
     for call in facts.rows("evaluation.calls"):
         events = decisions.get(call["id"], [])
         yield from _reserve_list_order(facts, events)
-        if call["selection_method"] == "first-come":
+        if call["selection_method"] == SelectionMethod.FIRST_COME:
             yield from _first_come_order(facts, call, events)
 
 

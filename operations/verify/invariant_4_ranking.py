@@ -7,6 +7,7 @@ from typing import Any
 from operations.verify.breach import Found
 from operations.verify.facts import Facts, Logged, Row, grouped
 from operations.verify.listing import Entry, hash_of, in_order, list_text, nonce_hash_of, outcomes_of, result_of, seed_of
+from shared.kernel.vocabulary import SelectionMethod
 
 
 def rankings(facts: Facts) -> Found:
@@ -88,7 +89,7 @@ def _list(facts: Facts, call: Row, ranking: Row, published: Mapping[str, Any]) -
 def _entry(facts: Facts, call: Row, case: Row, listed: Entry) -> dict[str, Any]:
     """The entry that belongs in the list. Only a score that is adjusted for severe evaluators is taken from the list itself."""
     policy = facts.policies.get(call["policy_id"])
-    rules = policy.evaluation if policy and call["selection_method"] == "ranking" else None
+    rules = policy.evaluation if policy and call["selection_method"] == SelectionMethod.RANKING else None
     adjusted = rules is not None and rules.adjustment != "none"
     score = listed["score"] if adjusted else case["total_hundredths"] or 0
     return {

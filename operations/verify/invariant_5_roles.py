@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from operations.verify.breach import Breach, Found, breaches
 from operations.verify.facts import Facts, Row, case_of, grouped
+from shared.kernel.vocabulary import PaymentMode
 from shared.policy.schema import Policy
 
 SYSTEM = "system"
@@ -189,7 +190,7 @@ def _payee_problem(payee: Row, voucher: Row) -> str | None:
     if payee["region"] != voucher["region"]:
         return f"is to be paid to a payee of {payee['region']}; the voucher belongs to {voucher['region']}"
     own = payee["organisation_id"] == voucher["organisation_id"]
-    if voucher["payment_mode"] == "provider-direct":
+    if voucher["payment_mode"] == PaymentMode.PROVIDER_DIRECT:
         return "is to be paid to the beneficiary, although providers are paid directly" if own or payee["kind"] != "provider" else None
     return None if own else "is to be paid to another organisation than the beneficiary"
 

@@ -6,6 +6,7 @@ from itertools import pairwise
 from operations.verify.breach import Breach, Found, breaches
 from operations.verify.facts import Facts, case_of, grouped
 from operations.verify.paths import PATHS, step_of, steps
+from shared.kernel.vocabulary import MilestoneKind
 
 PROOF_OF_END = {
     "not-funded": "FundsReservationRefused", "declined": "OfferDeclined", "lapsed": "OfferLapsed", "expired": "VoucherExpired",
@@ -78,8 +79,8 @@ def _calls_with_dates_ahead(facts: Facts) -> set[str]:
 def _attributes(facts: Facts) -> Found:
     """Only a missing bank answer needs no rule version: it concerns a batch, which may pay under several policies."""
     for event in facts.events:
-        silence = event.name == "MilestoneReached" and event.body["kind"] == "bank-silence"
-        stated = {"actor": event.actor, "reason": event.reason, "rule version": event.policy_id or silence}
+        no_answer = event.name == "MilestoneReached" and event.body["kind"] == MilestoneKind.BANK_SILENCE
+        stated = {"actor": event.actor, "reason": event.reason, "rule version": event.policy_id or no_answer}
         missing = [name for name, value in stated.items() if not value]
         if missing:
             yield case_of(event), f"{event} has no {', '.join(missing)}"

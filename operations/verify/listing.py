@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
 from typing import Any, NamedTuple
 
+from shared.kernel.vocabulary import SelectionMethod
 from shared.policy.schema import Policy
 from shared.policy.sections import Evaluation
 
@@ -66,7 +67,7 @@ def _mean(points: int, count: int) -> int:
 
 def list_text(call: Mapping[str, Any], policy: Policy, entries: Iterable[Entry]) -> str:
     """The canonical text that is hashed and published, with these entries."""
-    ranked = policy.evaluation if call["selection_method"] == "ranking" else None
+    ranked = policy.evaluation if call["selection_method"] == SelectionMethod.RANKING else None
     content = {
         "call_id": call["id"],
         "method": call["selection_method"],
@@ -97,7 +98,7 @@ def in_order(published: Mapping[str, Any], seed: str) -> list[Entry]:
 
     def sort_key(entry: Entry) -> tuple[Any, ...]:
         lot = hmac.new(bytes.fromhex(seed), entry["application_id"].encode(), hashlib.sha256).hexdigest()
-        if published["method"] == "draw":
+        if published["method"] == SelectionMethod.DRAW:
             return bool(entry["failed"]), lot
         by_criterion = [-entry["criteria"].get(name, 0) for name in published["criteria"]]
         ties = {"criteria-order": by_criterion, "lower-request": entry["requested_minor"], "seeded-draw": 0}

@@ -134,7 +134,7 @@ BREAKS = [
     _one(5, "approved-by-the-account-changer", "payments", _DISBURSEMENT, "UPDATE payee_accounts SET set_by = 'finance-2'"),
     _one(5, "approved-by-the-claim-checker", "payments", _DISBURSEMENT, "UPDATE claims SET decided_by = 'finance-2'"),
     _one(5, "sent-without-approval", "payments", _DISBURSEMENT, "DELETE FROM approvals"),
-    _one(5, "told-by-the-preparer", "payments", _DISBURSEMENT, _change("DisbursementApproved", "actor = 'finance-1'")),
+    _one(5, "approval-event-of-the-preparer", "payments", _DISBURSEMENT, _change("DisbursementApproved", "actor = 'finance-1'")),
     _one(5, "list-approved-by-a-scorer", "evaluation", "call {ranked}", "UPDATE rankings SET approved_by = 'expert-1'"),
     _one(5, "scored-by-a-relative", "evaluation", _PAID,
          "UPDATE evaluators SET relations = jsonb_build_object('tax-number', jsonb_build_array('relation-{paid}'))"),

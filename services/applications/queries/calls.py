@@ -12,7 +12,7 @@ from shared.kernel.errors import NotFound
 from shared.messaging.context import Context
 from shared.web.paging import Sorting
 
-CALLS = Sorting({"opens_at": col(CallRow.opens_at), "closes_at": col(CallRow.closes_at)}, tie=col(CallRow.id), default="opens_at")
+CALLS = Sorting({"opens_at": col(CallRow.opens_at), "closes_at": col(CallRow.closes_at)}, unique=col(CallRow.id), default="opens_at")
 
 
 def calls(actor: Actor, region: str | None, state: str | None, slug: str | None) -> Select[CallRow]:
@@ -24,7 +24,7 @@ def calls(actor: Actor, region: str | None, state: str | None, slug: str | None)
 
 
 async def call_of(context: Context, call_id: UUID) -> CallRow:
-    """NotFound, Forbidden."""
+    """One call. Raises NotFound, Forbidden."""
     call = await context.session.get(CallRow, call_id)
     if call is None:
         raise NotFound("unknown-call", "There is no such call.")

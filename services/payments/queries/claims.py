@@ -1,80 +1,47 @@
 """Claims, for the beneficiary's organisation and those who handle them."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 from sqlalchemy import ColumnElement, select
 from sqlmodel import col
 
 from services.payments.queries.scope import in_scope, matching
+from services.payments.queries.views import ClaimView, EvidenceView
 from services.payments.queries.vouchers import vouchers_by_id
 from services.payments.tables import ClaimRow, DisbursementRow, EvidenceRow
 from shared.identity.permissions import Permission, authorise
 from shared.kernel.errors import NotFound
+from shared.kernel.vocabulary import ClaimState
 from shared.messaging.context import Context
 from shared.web.paging import Page, Paging, Sorting, page_of
 
-CLAIMS = Sorting({"lodged_at": ClaimRow.lodged_at, "check_by": ClaimRow.check_by}, tie=ClaimRow.id, default="lodged_at")
-
-
-class EvidenceOut(BaseModel):
-    model_config = ConfigDict(from_attributes=True)
-
-    kind: str
-    reference: str
-    sha256: str
-    issued_on: date
-    amount_minor: int
-
-
-class Claim(BaseModel):
-    claim_id: UUID
-    voucher_id: UUID
-    application_id: UUID
-    call_id: UUID
-    region: str
-    organisation_id: UUID
-    payee_id: UUID
-    state: str
-    eligible_minor: int
-    requested_minor: int
-    granted_minor: int | None
-    currency: str
-    lodged_at: datetime
-    check_by: datetime
-    overdue: bool
-    decided_at: datetime | None
-    pay_by: datetime | None
-    rules: list[str]
-    note: str | None
-    disbursement_id: UUID | None
-    evidence: list[EvidenceOut]
+CLAIMS = Sorting({"lodged_at": ClaimRow.lodged_at, "check_by": ClaimRow.check_by}, unique=ClaimRow.id, default="lodged_at")
 
 
 class ClaimFilter(BaseModel):
     """None: any. `without_disbursement`: accepted, and waiting for finance."""
 
     region: str | None = None
-    state: Literal["lodged", "accepted", "rejected"] | None = None
+    state: ClaimState | None = None
     voucher_id: UUID | None = None
     call_id: UUID | None = None
     without_disbursement: bool = False
 
 
-async def list_claims(context: Context, paging: Paging, wanted: ClaimFilter) -> Page[Claim]:
+async def list_claims(context: Context, paging: Paging, wanted: ClaimFilter) -> Page[ClaimView]:
     row = ClaimRow
     criteria = matching(state=(row.state, wanted.state), voucher=(row.voucher_id, wanted.voucher_id), call=(row.call_id, wanted.call_id))
     if wanted.without_disbursement:
-        criteria.append(_waits_for_finance())
+        criteria.append(_without_disbursement())
     query = select(row).where(*in_scope(context.actor, Permission.READ_VOUCHER, wanted.region, row), *criteria)
     page = await page_of(context.session, query, paging, lambda found: found)
     return page.with_items(await _views(context, page.items))
 
 
-async def read_claim(context: Context, claim_id: UUID) -> Claim:
+async def get_claim(context: Context, claim_id: UUID) -> ClaimView:
     """`NotFound` 'unknown-claim'."""
     claim = await context.session.get(ClaimRow, claim_id)
     if claim is None:
@@ -83,11 +50,11 @@ async def read_claim(context: Context, claim_id: UUID) -> Claim:
     return await claim_view(context, claim)
 
 
-async def claim_view(context: Context, row: ClaimRow) -> Claim:
+async def claim_view(context: Context, row: ClaimRow) -> ClaimView:
     return (await _views(context, [row]))[0]
 
 
-async def _views(context: Context, rows: Sequence[ClaimRow]) -> list[Claim]:
+async def _views(context: Context, rows: Sequence[ClaimRow]) -> list[ClaimView]:
     claim_ids = [row.id for row in rows]
     evidence = await _evidence_of(context, claim_ids)
     disbursements = await _disbursement_ids_of(context, claim_ids)
@@ -103,20 +70,20 @@ async def _views(context: Context, rows: Sequence[ClaimRow]) -> list[Claim]:
             "evidence": evidence[row.id],
         }
 
-    return [Claim.model_validate({**row.model_dump(), **more(row)}) for row in rows]
+    return [ClaimView.model_validate({**row.model_dump(), **more(row)}) for row in rows]
 
 
-def _waits_for_finance() -> ColumnElement[bool]:
-    """Of a claim: accepted, and nobody has prepared its payment yet."""
+def _without_disbursement() -> ColumnElement[bool]:
+    """Of a claim: accepted, and its payment is not prepared."""
     disbursed = select(col(DisbursementRow.id)).where(col(DisbursementRow.claim_id) == col(ClaimRow.id)).exists()
-    return (col(ClaimRow.state) == "accepted") & ~disbursed
+    return (col(ClaimRow.state) == ClaimState.ACCEPTED) & ~disbursed
 
 
-async def _evidence_of(context: Context, claim_ids: Sequence[UUID]) -> dict[UUID, list[EvidenceOut]]:
+async def _evidence_of(context: Context, claim_ids: Sequence[UUID]) -> dict[UUID, list[EvidenceView]]:
     query = select(EvidenceRow).where(col(EvidenceRow.claim_id).in_(claim_ids)).order_by(col(EvidenceRow.number))
-    found: dict[UUID, list[EvidenceOut]] = {claim_id: [] for claim_id in claim_ids}
+    found: dict[UUID, list[EvidenceView]] = {claim_id: [] for claim_id in claim_ids}
     for row in await context.session.scalars(query):
-        found[row.claim_id].append(EvidenceOut.model_validate(row))
+        found[row.claim_id].append(EvidenceView.model_validate(row))
     return found
 
 

@@ -1,17 +1,17 @@
 """Disbursements with their latest attempt."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
 from uuid import UUID
 
 from pydantic import BaseModel
 from sqlalchemy import select
 from sqlmodel import col
 
-from services.payments.domain.status import State
+from services.payments.domain.status import AttemptState
 from services.payments.queries.scope import in_scope, matching
+from services.payments.queries.views import ApprovalStepView, DisbursementDetail, DisbursementView
 from services.payments.queries.vouchers import vouchers_by_id
-from services.payments.tables import AttemptRow, DisbursementRow
+from services.payments.tables import ApprovalRow, AttemptRow, DisbursementRow
 from shared.identity.permissions import Permission, authorise
 from shared.kernel.errors import NotFound
 from shared.messaging.context import Context
@@ -19,48 +19,22 @@ from shared.web.paging import Page, Paging, Sorting, page_of
 
 DISBURSEMENTS = Sorting(
     {"prepared_at": DisbursementRow.prepared_at, "amount_minor": DisbursementRow.amount_minor},
-    tie=DisbursementRow.id,
+    unique=DisbursementRow.id,
     default="prepared_at",
 )
-
-
-class Disbursement(BaseModel):
-    """`state` and what follows `attempt` are those of the latest attempt."""
-
-    disbursement_id: UUID
-    claim_id: UUID
-    voucher_id: UUID
-    application_id: UUID
-    call_id: UUID
-    region: str
-    amount_minor: int
-    currency: str
-    state: str
-    prepared_at: datetime
-    attempt: int
-    attempt_id: UUID
-    approvals: int
-    approvals_needed: int
-    prepared_by: str
-    payee_id: UUID
-    batch_id: UUID | None
-    bank_reason: str | None
-    paid_on: date | None
-    returned_on: date | None
-    enquired_at: datetime | None
 
 
 class DisbursementFilter(BaseModel):
     """None: any."""
 
     region: str | None = None
-    state: State | None = None
+    state: AttemptState | None = None
     voucher_id: UUID | None = None
     call_id: UUID | None = None
     batch_id: UUID | None = None
 
 
-async def list_disbursements(context: Context, paging: Paging, wanted: DisbursementFilter) -> Page[Disbursement]:
+async def list_disbursements(context: Context, paging: Paging, wanted: DisbursementFilter) -> Page[DisbursementView]:
     row = DisbursementRow
     criteria = matching(state=(row.state, wanted.state), voucher=(row.voucher_id, wanted.voucher_id), call=(row.call_id, wanted.call_id))
     if wanted.batch_id is not None:
@@ -70,24 +44,38 @@ async def list_disbursements(context: Context, paging: Paging, wanted: Disbursem
     return page.with_items(await _views(context, page.items))
 
 
-async def read_disbursement(context: Context, disbursement_id: UUID) -> Disbursement:
+async def get_disbursement(context: Context, disbursement_id: UUID) -> DisbursementDetail:
     """`NotFound` 'unknown-disbursement'."""
     row = await context.session.get(DisbursementRow, disbursement_id)
     if row is None:
         raise NotFound("unknown-disbursement", "There is no such disbursement.")
     authorise(context.actor, Permission.READ_PAYMENTS, region=row.region)
-    return await disbursement_view(context, row)
+    return await disbursement_detail(context, row)
 
 
-async def disbursement_view(context: Context, row: DisbursementRow) -> Disbursement:
-    return (await _views(context, [row]))[0]
+async def disbursement_detail(context: Context, row: DisbursementRow) -> DisbursementDetail:
+    """The view with the steps of approval that the policy asks for, given or not."""
+    [view] = await _views(context, [row])
+    [voucher] = (await vouchers_by_id(context, [row.voucher_id])).values()
+    given = await _approvals_of(context, view.attempt_id)
+    steps = context.policies.get(voucher.policy_id).approvals.required(row.amount_minor)
+    shown = [
+        ApprovalStepView(
+            number=number,
+            permission=step.permission,
+            approver=given[number].approver if number in given else None,
+            at=given[number].at if number in given else None,
+        )
+        for number, step in enumerate(steps, 1)
+    ]
+    return DisbursementDetail(**view.model_dump(), approval_steps=shown)
 
 
-async def _views(context: Context, rows: Sequence[DisbursementRow]) -> list[Disbursement]:
+async def _views(context: Context, rows: Sequence[DisbursementRow]) -> list[DisbursementView]:
     attempts = await _attempts_of(context, rows)
     vouchers = await vouchers_by_id(context, [row.voucher_id for row in rows])
     return [
-        Disbursement.model_validate(
+        DisbursementView.model_validate(
             {
                 **attempts[row.id].model_dump(),
                 **row.model_dump(),
@@ -104,3 +92,10 @@ async def _attempts_of(context: Context, rows: Sequence[DisbursementRow]) -> dic
     """Disbursement → its latest attempt."""
     query = select(AttemptRow).where(col(AttemptRow.disbursement_id).in_([row.id for row in rows])).order_by(col(AttemptRow.number))
     return {attempt.disbursement_id: attempt for attempt in await context.session.scalars(query)}
+
+
+async def _approvals_of(context: Context, attempt_id: UUID) -> dict[int, ApprovalRow]:
+    """Step → the approval that counts: one of the account that is to be paid."""
+    current = (col(ApprovalRow.attempt_id) == attempt_id, col(ApprovalRow.account_version) == col(AttemptRow.account_version))
+    query = select(ApprovalRow).join(AttemptRow, col(AttemptRow.id) == col(ApprovalRow.attempt_id)).where(*current)
+    return {row.step: row for row in await context.session.scalars(query)}

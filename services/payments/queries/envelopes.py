@@ -1,86 +1,50 @@
 """Envelopes and the ledger behind them."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from uuid import UUID
 
-from pydantic import BaseModel
 from sqlalchemy import func, select
 from sqlmodel import col
 
 from services.payments.queries.scope import in_scope, matching
+from services.payments.queries.views import EnvelopeView, LedgerEntryView, LedgerView, PostingView
 from services.payments.tables import EnvelopeRow, LedgerAccountRow, LedgerEntryRow, LedgerPostingRow
 from shared.identity.permissions import Permission, authorise
 from shared.kernel.errors import NotFound
 from shared.messaging.context import Context
 from shared.web.paging import Page, Paging, Sorting, page_of
 
-ENVELOPES = Sorting({"slug": EnvelopeRow.slug, "region": EnvelopeRow.region}, tie=EnvelopeRow.call_id, default="slug")
-ENTRIES = Sorting({"position": LedgerEntryRow.position}, tie=LedgerEntryRow.id, default="position")
+ENVELOPES = Sorting({"slug": EnvelopeRow.slug, "region": EnvelopeRow.region}, unique=EnvelopeRow.call_id, default="slug")
+ENTRIES = Sorting({"position": LedgerEntryRow.position}, unique=LedgerEntryRow.id, default="position")
 
 
-class Envelope(BaseModel):
-    """available = amount − reserved − committed − paid + recovered."""
-
-    call_id: UUID
-    region: str
-    scheme: str
-    slug: str
-    currency: str
-    amount_minor: int
-    reserved_minor: int
-    committed_minor: int
-    paid_minor: int
-    recovered_minor: int
-    available_minor: int
-
-    @classmethod
-    def of(cls, row: EnvelopeRow) -> "Envelope":
-        return cls.model_validate({**row.model_dump(), "available_minor": row.available_minor})
-
-
-class Balances(BaseModel):
-    """The six accounts of a call; they add up to zero."""
-
-    call_id: UUID
-    currency: str
-    balances: dict[str, int]
-
-
-class Posting(BaseModel):
-    account: str
-    amount_minor: int
-
-
-class Entry(BaseModel):
-    entry_id: UUID
-    kind: str
-    voucher_id: UUID | None
-    at: datetime
-    postings: list[Posting]
-
-
-async def list_envelopes(context: Context, paging: Paging, region: str | None) -> Page[Envelope]:
+async def list_envelopes(context: Context, paging: Paging, region: str | None) -> Page[EnvelopeView]:
     query = select(EnvelopeRow).where(*in_scope(context.actor, Permission.READ_PAYMENTS, region, EnvelopeRow))
-    return await page_of(context.session, query, paging, Envelope.of)
+    return await page_of(context.session, query, paging, EnvelopeView.of)
 
 
-async def read_envelope(context: Context, call_id: UUID) -> Envelope:
+async def get_envelope(context: Context, call_id: UUID) -> EnvelopeView:
     """`NotFound` 'unknown-envelope'."""
     envelope = await context.session.get(EnvelopeRow, call_id)
     if envelope is None:
         raise NotFound("unknown-envelope", "There is no such envelope.")
     authorise(context.actor, Permission.READ_PAYMENTS, region=envelope.region)
-    return Envelope.of(envelope)
+    return EnvelopeView.of(envelope)
 
 
-async def list_entries(context: Context, paging: Paging, call_id: UUID, voucher_id: UUID | None) -> Page[Entry]:
-    await read_envelope(context, call_id)
+async def list_ledger_entries(context: Context, paging: Paging, call_id: UUID, voucher_id: UUID | None) -> Page[LedgerEntryView]:
+    await get_envelope(context, call_id)
     criteria = matching(call=(LedgerEntryRow.call_id, call_id), voucher=(LedgerEntryRow.voucher_id, voucher_id))
     page = await page_of(context.session, select(LedgerEntryRow).where(*criteria), paging, lambda row: row)
     sides = await postings_of(context, [row.id for row in page.items])
-    entries = [Entry(entry_id=row.id, kind=row.kind, voucher_id=row.voucher_id, at=row.at, postings=sides[row.id]) for row in page.items]
+    entries = [LedgerEntryView(entry_id=row.id, kind=row.kind, voucher_id=row.voucher_id, at=row.at, postings=sides[row.id]) for row in page.items]
     return page.with_items(entries)
+
+
+async def get_ledger(context: Context, call_id: UUID) -> LedgerView:
+    """`NotFound` 'unknown-envelope'."""
+    envelope = await get_envelope(context, call_id)
+    return LedgerView(call_id=call_id, currency=envelope.currency, balances=await ledger_balances(context, call_id))
 
 
 async def ledger_balances(context: Context, call_id: UUID) -> dict[str, int]:
@@ -94,15 +58,15 @@ async def ledger_balances(context: Context, call_id: UUID) -> dict[str, int]:
     return {name: int(balance) for name, balance in (await context.session.execute(query)).all()}
 
 
-async def postings_of(context: Context, entry_ids: Sequence[UUID]) -> dict[UUID, list[Posting]]:
-    """The sides of each entry, what is taken first."""
+async def postings_of(context: Context, entry_ids: Sequence[UUID]) -> dict[UUID, list[PostingView]]:
+    """The postings of each entry, the one that takes first."""
     query = (
         select(col(LedgerPostingRow.entry_id), col(LedgerAccountRow.name), col(LedgerPostingRow.amount_minor))
         .join(LedgerAccountRow, col(LedgerAccountRow.id) == col(LedgerPostingRow.account_id))
         .where(col(LedgerPostingRow.entry_id).in_(entry_ids))
         .order_by(col(LedgerPostingRow.amount_minor))
     )
-    found: dict[UUID, list[Posting]] = {entry_id: [] for entry_id in entry_ids}
+    found: dict[UUID, list[PostingView]] = {entry_id: [] for entry_id in entry_ids}
     for entry_id, account, amount_minor in (await context.session.execute(query)).all():
-        found[entry_id].append(Posting(account=account, amount_minor=amount_minor))
+        found[entry_id].append(PostingView(account=account, amount_minor=amount_minor))
     return found

@@ -14,6 +14,7 @@ from shared.identity.actor import Role
 from shared.kernel.ids import new_id
 from shared.policy.call import load_call
 from shared.policy.loader import load_book
+from simulation.sample_form import SAMPLE_FORM
 
 REGION = "hr-koprivnica"
 CALL_FILE = REPOSITORY / "regions" / REGION / "calls" / "digital-voucher-2026-1.toml"
@@ -21,33 +22,6 @@ API = "/api/applications"
 CLIENTS = 8
 PROCESSES = 2
 """One for each core."""
-
-FORM: dict[str, Any] = {
-    "language": "hr",
-    "synthetic": True,
-    "applicant": {
-        "name": "Sample Studio",
-        "tax_number": "00000000001",
-        "email": "office@sample-studio.example",
-        "street": "Sample Street 1",
-        "postcode": "48000",
-        "town": "Koprivnica",
-        "country": "HR",
-        "nuts": "HR063",
-        "activity_code": "74.10",
-        "owners": ["Sample Holding"],
-    },
-    "firm": {"staff": 4, "turnover_minor": 12_000_000, "balance_minor": 5_000_000, "public_control_bp": 0},
-    "project": {
-        "title": "A digital catalogue of patterns",
-        "summary": "Made up for a measurement. " * 20,
-        "starts_on": "2026-05-01",
-        "ends_on": "2026-09-30",
-        "topics": ["design"],
-    },
-    "costs": {"currency": "EUR", "total_cost_minor": 1_000_000, "requested_minor": 800_000, "own_contribution_minor": 200_000},
-    "de_minimis": {"declared": True},
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +59,7 @@ class ApplicationsService:
         return [Applicant(self.stack.token(f"applicant-{o}", Role.APPLICANT, [REGION], o)) for o in organisations]
 
     async def draft(self, client: Client, applicant: Applicant) -> Applicant:
-        body = {"call_id": self.call_ids[next(self._turn) % len(self.call_ids)], "form": FORM}
+        body = {"call_id": self.call_ids[next(self._turn) % len(self.call_ids)], "form": SAMPLE_FORM}
         answer = await client.ask("POST", f"{API}/applications", applicant.token, body, key=str(new_id()))
         return Applicant(applicant.token, answer["id"])
 

@@ -8,10 +8,10 @@ import json
 
 import asyncpg
 
-from bench.applications_service import FORM
 from bench.stack import Stack
 from deploy.embedded.data_directory import REPOSITORY
 from shared.policy.loader import load_book
+from simulation.sample_form import SAMPLE_FORM
 
 CASES_PER_CALL = 500
 REGIONS = ("hr-koprivnica", "be-kortrijk", "gr-central-macedonia")
@@ -24,7 +24,7 @@ _POLICY = f"'{POLICY}'"
 _DATES = "timestamptz '2022-12-01', timestamptz '2024-12-31', timestamptz '2025-02-01', timestamptz '2025-06-01'"
 _OF_CALL = f"SELECT n, n * {CASES_PER_CALL} AS last FROM generate_series(1, $1::int / {CASES_PER_CALL}) AS calls (n)"
 _EACH = "generate_series(1, $1::int) AS cases (n)"
-_FORM = json.dumps(FORM).replace("'", "''")
+_FORM = json.dumps(SAMPLE_FORM).replace("'", "''")
 
 
 def _id(kind: str) -> str:

@@ -13,7 +13,7 @@ from uuid import UUID
 import httpx
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bench.applications_service import CALL_FILE, FORM
+from bench.applications_service import CALL_FILE
 from bench.bulk_data import CASES_PER_CALL, POLICY, REGIONS, filled_database
 from bench.declare import Figures
 from bench.query_plans import Read, StatementRecorder
@@ -40,6 +40,7 @@ from shared.messaging.event import Event
 from shared.messaging.inbox import Inbox
 from shared.policy.call import load_call
 from shared.policy.loader import load_book
+from simulation.sample_form import SAMPLE_FORM
 
 REGION = REGIONS[0]
 NOW = datetime.fromisoformat(PROGRAMME_NOW)
@@ -133,7 +134,7 @@ class Platform:
     async def _application(self) -> None:
         organisation = new_id()
         token = self.stack.token(f"applicant-{organisation}", Role.APPLICANT, [REGION], organisation)
-        draft = await self._ask("applications", "POST", "applications", token, {"call_id": self.call_id, "form": FORM})
+        draft = await self._ask("applications", "POST", "applications", token, {"call_id": self.call_id, "form": SAMPLE_FORM})
         await self._ask("applications", "POST", f"applications/{draft['id']}/submission", token)
 
     async def _award(self) -> None:

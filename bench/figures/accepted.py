@@ -3,10 +3,11 @@
 from collections.abc import AsyncIterator
 from functools import partial
 
-from bench.applications_service import CLIENTS, FORM, PROCESSES, Applicant, ApplicationsService, each
+from bench.applications_service import CLIENTS, PROCESSES, Applicant, ApplicationsService, each
 from bench.declare import Aim, Figures, Sides, benchmark
 from bench.load import Client, clients, load
 from bench.stack import Stack
+from simulation.sample_form import SAMPLE_FORM
 
 METRIC = "a second"
 
@@ -38,7 +39,7 @@ async def accepted(stack: Stack) -> AsyncIterator[Sides]:
         return {METRIC: (await load(seconds, each(service.clients, service.applicants(most), do))).per_second}
 
     async def bare() -> Figures:
-        workers = [partial(client.ask, "POST", "/bare", body=FORM) for client in bare_clients]
+        workers = [partial(client.ask, "POST", "/bare", body=SAMPLE_FORM) for client in bare_clients]
         return {METRIC: (await load(seconds, workers)).per_second}
 
     yield {"submission": submission, "draft and submission": both, "bare endpoint": bare}

@@ -1,0 +1,181 @@
+"""`python -m tools.errors [--check]`: the catalogue of refusals, from the code into `docs/errors.md` and the PO files.
+
+New messages are added to the PO files, messages that are gone are dropped, translations are kept. With `--check` nothing is
+written, and the exit status is 1 when something would be.
+"""
+
+import ast
+import io
+import re
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import read_po, write_po
+
+from shared.texts.catalogues import path_of
+from shared.texts.languages import ENGLISH, LANGUAGES
+from shared.web.validation import MESSAGES, OTHER
+
+ROOT = Path(__file__).resolve().parents[1]
+ROOMS = ("shared", "services", "operations")
+PAGE = ROOT / "docs/errors.md"
+NAMES = {"el": "Greek", "hr": "Croatian", "pl": "Polish", "da": "Danish", "nl": "Dutch"}
+HEADER = """\
+# {name} texts of the APIs, read by shared/texts. Messages are added and dropped by `python -m tools.errors`; edit msgstr only.
+# Written with care, but by no native speaker: a native speaker of {name} who knows grants has to confirm every entry.
+msgid ""
+msgstr ""
+"Language: {language}\\n"
+"MIME-Version: 1.0\\n"
+"Content-Type: text/plain; charset=utf-8\\n"
+"Content-Transfer-Encoding: 8bit\\n"
+
+"""
+ROOT_CLASS = "Refused"
+OPTIONS = {"field"}
+"""Keywords of a refusal that are no facts."""
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """One call that builds a refusal. `code` or `message` is None where it is no literal; `facts` has None for `**values`."""
+
+    code: str | None
+    status: int
+    message: str | None
+    facts: tuple[str | None, ...]
+    place: str
+
+    @property
+    def placeholders(self) -> list[str]:
+        return re.findall(r"{(\w+)}", self.message or "")
+
+
+def catalogue() -> list[Refusal]:
+    """Every refusal of the code, in the order of files."""
+    sources = {path.relative_to(ROOT).as_posix(): path.read_text() for room in ROOMS for path in sorted((ROOT / room).rglob("*.py"))}
+    return refusals(sources)
+
+
+def refusals(sources: dict[str, str]) -> list[Refusal]:
+    """Every call of `Refused` or a subclass in the given files (name to source)."""
+    trees = {name: ast.parse(source) for name, source in sources.items()}
+    statuses = _statuses(trees.values())
+    return [_refusal(call, statuses, f"{name}:{call.lineno}") for name, tree in trees.items() for call in _calls(tree, statuses)]
+
+
+def _statuses(trees: Iterable[ast.Module]) -> dict[str, int]:
+    """Name of each class of the family to its HTTP status."""
+    classes = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
+    statuses, size = {ROOT_CLASS: 422}, 0
+    while len(statuses) > size:
+        size = len(statuses)
+        for node in classes:
+            bases = [base.id for base in node.bases if isinstance(base, ast.Name) and base.id in statuses]
+            if bases:
+                statuses[node.name] = _own_status(node) or statuses[bases[0]]
+    return statuses
+
+
+def _own_status(node: ast.ClassDef) -> int | None:
+    for line in node.body:
+        if isinstance(line, ast.Assign) and ast.unparse(line.targets[0]) == "status" and isinstance(line.value, ast.Constant):
+            return int(str(line.value.value))
+    return None
+
+
+def _calls(tree: ast.Module, statuses: dict[str, int]) -> list[ast.Call]:
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and _name(node) in statuses]
+    return sorted(calls, key=lambda call: (call.lineno, call.col_offset))
+
+
+def _name(call: ast.Call) -> str:
+    return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+
+
+def _refusal(call: ast.Call, statuses: dict[str, int], place: str) -> Refusal:
+    code, message = [*map(_literal, call.args[:2]), None, None][:2]
+    facts = tuple(keyword.arg for keyword in call.keywords if keyword.arg not in OPTIONS)
+    return Refusal(code, statuses[_name(call)], message, facts, place)
+
+
+def _literal(node: ast.expr) -> str | None:
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
+
+
+def messages() -> list[str]:
+    """Every message that needs a translation, each once."""
+    found = {refusal.message for refusal in catalogue() if refusal.message}
+    return sorted(found | set(MESSAGES.values()) | {OTHER})
+
+
+def translated(language: str) -> dict[str, str]:
+    """The translations that the PO file has now, with empty texts for what is not translated."""
+    path = path_of(language)
+    if not path.exists():
+        return {}
+    with path.open("rb") as file:
+        return {str(message.id): str(message.string) for message in read_po(file) if message.id}
+
+
+def po_file(language: str) -> str:
+    """The PO file with the messages of the code and the translations that exist."""
+    known, catalog = translated(language), Catalog(language)
+    for message in messages():
+        catalog.add(message, known.get(message, ""))
+    written = io.BytesIO()
+    write_po(written, catalog, width=0, omit_header=True, sort_output=True)
+    return HEADER.format(name=NAMES[language], language=language) + written.getvalue().decode().lstrip()
+
+
+def page() -> str:
+    """The table of all codes, as Markdown."""
+    by_code = {refusal.code: refusal for refusal in reversed(catalogue()) if refusal.code and refusal.message}
+    texts = {language: translated(language) for language in LANGUAGES if language != ENGLISH}
+    head = ["code", "status", "facts", ENGLISH, *texts]
+    lines = [
+        "<!-- Generated by `make docs`; do not edit. -->",
+        "",
+        "# Error codes",
+        "",
+        "Every API answers an error as RFC 9457 `application/problem+json`: `code` is stable, `detail` is the text in the language of",
+        "`Accept-Language` (`Content-Language` says which), `facts` has the values, and `errors` names the fields at fault.",
+        "",
+        _row(head),
+        _row(["---"] * len(head)),
+    ]
+    for code, refusal in sorted(by_code.items(), key=lambda item: str(item[0])):
+        facts = ", ".join(f"`{fact}`" for fact in sorted(filter(None, refusal.facts)))
+        message = str(refusal.message)
+        lines.append(_row([f"`{code}`", str(refusal.status), facts, message, *(text.get(message, "") for text in texts.values())]))
+    lines += ["", "## Faults of single fields", "", "`errors[].code` where the `code` of the problem is `invalid-input`.", ""]
+    lines += [_row(["code", ENGLISH, *texts]), _row(["---"] * (len(texts) + 2))]
+    for kind, message in [*sorted(MESSAGES.items()), ("any other", OTHER)]:
+        lines.append(_row([f"`{kind.replace('_', '-')}`", message, *(text.get(message, "") for text in texts.values())]))
+    return "\n".join(lines) + "\n"
+
+
+def _row(cells: list[str]) -> str:
+    return "| " + " | ".join(cells) + " |"
+
+
+def documents() -> dict[Path, str]:
+    """Path to content of everything that is generated."""
+    return {**{path_of(language): po_file(language) for language in LANGUAGES if language != ENGLISH}, PAGE: page()}
+
+
+def main(arguments: list[str]) -> int:
+    changed = {path: text for path, text in documents().items() if not path.exists() or path.read_text() != text}
+    for path, text in changed.items():
+        print(f"{'out of date' if '--check' in arguments else 'written'}: {path.relative_to(ROOT)}")
+        if "--check" not in arguments:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+    return 1 if changed and "--check" in arguments else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

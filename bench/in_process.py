@@ -24,9 +24,10 @@ from services.evaluation.subscribers import HANDLERS as EVALUATION_HANDLERS
 from services.payments.commands.approve_disbursement import approve_disbursement
 from services.payments.commands.prepare_disbursement import prepare_disbursement
 from services.payments.subscribers import HANDLERS as PAYMENTS_HANDLERS
+from services.vouchers.commands.review_voucher import review_voucher
 from services.vouchers.commands.send_offer import send_offer
 from services.vouchers.commands.take_step import take_first_step, take_step
-from services.vouchers.workflows.models import Award, Step
+from services.vouchers.workflows.models import LifecycleInput, Step
 from shared.contracts.applications import ApplicationFoundEligible
 from shared.contracts.vouchers import FundsReservationRequested
 from shared.database import Sessions
@@ -144,10 +145,12 @@ class Platform:
         amount = {"amount_minor": 500_000, "currency": "EUR"}
         eligible = {"sequence": self.sequence, "submitted_at": NOW, "requested_minor": 500_000, "language": "hr"}
         await self._take("evaluation", ApplicationFoundEligible(**whose, **amount, **eligible, topics=["design"], relations=[]))
-        award = Award(**whose, **amount, award_id=new_id(), voucher_id=new_id(), scheme="digital-voucher", clock=ProgrammeClock())
+        ids = {"award_id": new_id(), "voucher_id": new_id()}
+        award = LifecycleInput(**whose, **amount, **ids, scheme="digital-voucher", clock=ProgrammeClock())
         workflow = f"voucher-{award.award_id}"
         async with self.sessions["vouchers"].begin() as session:
-            await take_first_step(Context(session, SYSTEM, BOOK, NOW), workflow, Step(award=award, number=1, at=NOW))
+            first = Step(award=award, number=1, at=NOW)
+            await take_first_step(Context(session, SYSTEM, BOOK, NOW), workflow, first, review_voucher)
         await self._take("payments", FundsReservationRequested(**whose, **amount, award_id=award.award_id, voucher_id=award.voucher_id))
         async with self.sessions["vouchers"].begin() as session:
             await take_step(Context(session, SYSTEM, BOOK, NOW), workflow, Step(award=award, number=2, at=NOW), send_offer)

@@ -16,8 +16,9 @@ from bench.declare import Aim, Figures, Side, Sides, benchmark
 from bench.stack import PROGRAMME_NOW, Stack
 from deploy.embedded.data_directory import REPOSITORY
 from services.vouchers.commands.answer_offer import answer_offer
-from services.vouchers.lifecycles import Lifecycles, connect, voucher_workflow
-from services.vouchers.workflows.models import Award, Heard, News
+from services.vouchers.lifecycles import Lifecycles, voucher_workflow
+from services.vouchers.temporal import connect
+from services.vouchers.workflows.models import LifecycleInput, Signal, SignalKind
 from shared.database import create_engine, sessions_of
 from shared.identity.actor import Actor, Role
 from shared.kernel.clock import DAY_SECONDS, ProgrammeClock
@@ -80,14 +81,14 @@ class _Ours:
     async def live(self) -> None:
         award = self._award()
         await self.lifecycles.start_voucher(award)
-        await self._tell(award, Heard.RESERVED)
+        await self._signal(award, SignalKind.RESERVED)
         while not await self._declined(award):
             await asyncio.sleep(0.05)
-        await self._tell(award, Heard.DECLINED)
-        await self._tell(award, Heard.RELEASED)
+        await self._signal(award, SignalKind.DECLINED)
+        await self._signal(award, SignalKind.RELEASED)
         await self.lifecycles.client.get_workflow_handle(voucher_workflow(award.award_id)).result()
 
-    async def _declined(self, award: Award) -> bool:
+    async def _declined(self, award: LifecycleInput) -> bool:
         """Declines the offer. Returns False while there is no offer."""
         async with self.sessions.begin() as session:
             if await session.scalar(OFFERED, {"id": award.voucher_id}) is None:
@@ -95,13 +96,13 @@ class _Ours:
             await answer_offer(Context(session, self.beneficiary, PolicyBook([]), self.clock.now), award.voucher_id, accept=False)
             return True
 
-    async def _tell(self, award: Award, heard: Heard) -> None:
-        await self.lifecycles.tell_voucher(award.award_id, News(event_id=new_id(), heard=heard))
+    async def _signal(self, award: LifecycleInput, kind: SignalKind) -> None:
+        await self.lifecycles.signal_voucher(award.award_id, Signal(event_id=new_id(), kind=kind))
 
-    def _award(self) -> Award:
+    def _award(self) -> LifecycleInput:
         application = new_id()
         award = derive_id(application, "award", 1)
-        return Award(
+        return LifecycleInput(
             award_id=award,
             voucher_id=derive_id(award, "voucher"),
             application_id=application,

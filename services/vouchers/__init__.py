@@ -1,1 +1,1 @@
-"""Awards become vouchers: offer, acceptance, validity, claim window, end; and every deadline of the programme."""
+"""Awards become vouchers: offer, acceptance, validity, claim window, end. Also has every deadline of the programme (`deadlines/`)."""

@@ -5,9 +5,10 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-from services.vouchers.api import calls, vouchers
-from services.vouchers.lifecycles import Lifecycles, connect
+from services.vouchers.api import calls, lookup, vouchers
+from services.vouchers.lifecycles import Lifecycles
 from services.vouchers.settings import Settings
+from services.vouchers.temporal import connect
 from shared.runtime.service import Service
 
 
@@ -17,4 +18,4 @@ async def _temporal(app: FastAPI, settings: Settings) -> AsyncIterator[None]:
     yield
 
 
-SERVICE = Service("vouchers", routers=[module.router for module in (vouchers, calls)], opening=_temporal)
+SERVICE = Service("vouchers", routers=[module.router for module in (vouchers, calls, lookup)], opening=_temporal)

@@ -1,8 +1,8 @@
 """`python -m services.vouchers.migrate upgrade|check|revision [-m MESSAGE]`: the database of `vouchers`."""
 
+from services.vouchers.deadlines.tables import Table  # its base package has the other tables
 from services.vouchers.settings import Settings
-from services.vouchers.tables import Table
-from shared.database.migrations import Migrations
+from shared.runtime.migrations import Migrations
 
 MIGRATIONS = Migrations("vouchers", Table.metadata)
 

@@ -1,6 +1,6 @@
-"""Runs the lifecycles: `python -m services.vouchers.temporal_worker`, all regions, or one with `--region REGION`.
+"""`python -m services.vouchers.temporal_worker [--region REGION]...`: runs the workflows of all regions, or of those named.
 
-Each region has a task queue, so that its workers can run by themselves, in their own place.
+Each region has a task queue of its own, so that its workers can run elsewhere.
 """
 
 import argparse
@@ -16,10 +16,10 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
 from services.vouchers.activities import VoucherActivities
-from services.vouchers.lifecycles import connect, task_queue
+from services.vouchers.deadlines.workflows.call_calendar import CallCalendar
+from services.vouchers.deadlines.workflows.milestone import Milestone
 from services.vouchers.settings import Settings
-from services.vouchers.workflows.call_calendar import CallCalendar
-from services.vouchers.workflows.milestone import Milestone
+from services.vouchers.temporal import connect, task_queue
 from services.vouchers.workflows.voucher import VoucherLifecycle
 from shared.database import create_engine, sessions_of
 from shared.kernel.errors import Unavailable
@@ -28,19 +28,18 @@ from shared.runtime.health import run_beside_health
 
 WORKFLOWS = (VoucherLifecycle, CallCalendar, Milestone)
 _STOP_SECONDS = 8
-"""Less than the ten seconds that whoever stops a process commonly gives it."""
-
+"""Less than the ten seconds after which a supervisor commonly kills a process."""
 
 SANDBOXED = SandboxedWorkflowRunner()
-"""What tests run the workflows in: it refuses what is not deterministic."""
+"""For tests: refuses calls that are not deterministic."""
 
 UNSANDBOXED = UnsandboxedWorkflowRunner()
-"""What the service runs them in: the sandbox loads the workflow's module anew for each lifecycle, three tenths of the worker's CPU.
-What it guards against is kept out by the tests, the recorded histories and the rule on imports."""
+"""For the service: the sandbox loads the workflow's module again for each workflow, which takes three tenths of the worker's CPU.
+The tests, the recorded histories and the import contracts keep out what it guards against."""
 
 
 def worker_of(client: Client, region: str, activities: VoucherActivities, runner: WorkflowRunner = SANDBOXED) -> Worker:
-    """All activities are local, so there is nothing to poll for but workflow tasks."""
+    """All activities are local, so the worker polls for workflow tasks only."""
     return Worker(
         client,
         task_queue=task_queue(region),
@@ -56,8 +55,8 @@ def worker_of(client: Client, region: str, activities: VoucherActivities, runner
 
 @asynccontextmanager
 async def working(client: Client, regions: Sequence[str], activities: VoucherActivities) -> AsyncIterator[None]:
-    """The workers of all regions. They stop together: a step under way is finished, and what comes after it is left to the next worker.
-    TimeoutError, and what is under way is dropped, when that takes too long: a step taken anew has no second effect."""
+    """Runs the workers of all regions while the block runs. They stop together: a running step is finished, the next one is left to
+    another worker. TimeoutError when that takes too long; the step is then repeated, without a second effect."""
     workers = [worker_of(client, region, activities, UNSANDBOXED) for region in regions]
     async with asyncio.TaskGroup() as running:
         for worker in workers:
@@ -69,7 +68,7 @@ async def working(client: Client, regions: Sequence[str], activities: VoucherAct
 
 
 async def run(settings: Settings, only: Sequence[str]) -> None:
-    """Serves until SIGTERM. `only` names regions; none: all that have a policy."""
+    """Serves until SIGTERM. `only` names regions; empty: all that have a policy."""
     book = load_book(settings.regions)
     regions = only or sorted({policy.region for policy in book.all()})
     engine = create_engine(settings.database_url, settings.database_pool, "vouchers-temporal")
@@ -77,14 +76,14 @@ async def run(settings: Settings, only: Sequence[str]) -> None:
 
     async def temporal_answers() -> None:
         if not await client.service_client.check_health():
-            raise Unavailable("Temporal is not well")
+            raise Unavailable("Temporal is not healthy")
 
     work = working(client, regions, VoucherActivities(sessions_of(engine), settings.clock(), book))
     await run_beside_health(work, engine, settings.host, settings.port, temporal_answers)
 
 
 async def _connected(settings: Settings) -> Client:
-    """A worker does not start without Temporal, nor with a client that has yet to connect; this waits for it."""
+    """Waits until Temporal answers: a worker needs a connected client."""
     while True:
         try:
             return await connect(settings.temporal, settings.temporal_namespace, lazy=False)

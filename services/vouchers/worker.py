@@ -3,9 +3,10 @@
 import uvloop
 
 from services.vouchers.app import SERVICE
-from services.vouchers.lifecycles import Lifecycles, connect
+from services.vouchers.lifecycles import Lifecycles
 from services.vouchers.settings import Settings
 from services.vouchers.subscribers import handlers
+from services.vouchers.temporal import connect
 from shared.database import create_engine
 from shared.policy.loader import load_book
 from shared.runtime.worker import Worker

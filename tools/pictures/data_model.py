@@ -8,7 +8,7 @@ from sqlalchemy.dialects import postgresql
 
 def page(service: str) -> str:
     """A Mermaid entity diagram. The tables that every database has (outbox, inbox ...) are left out."""
-    metadata: MetaData = importlib.import_module(f"services.{service}.tables").Table.metadata
+    metadata: MetaData = importlib.import_module(f"services.{service}.migrate").MIGRATIONS.tables
     tables = sorted(metadata.tables.values(), key=lambda table: table.name)
     lines = [
         f"# Data model of {service}",

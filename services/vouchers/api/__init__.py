@@ -1,1 +1,1 @@
-"""JSON routes of `vouchers`, below /api/vouchers."""
+"""The routes of vouchers, one file a noun, below /api/vouchers."""

@@ -1,1 +1,1 @@
-"""What `vouchers` does, one use case a file. None commits; whoever calls opens and closes the transaction."""
+"""The use cases of vouchers, one a file. None commits: a route, a subscriber or an activity opens and closes the transaction."""

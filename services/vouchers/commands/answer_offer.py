@@ -3,26 +3,32 @@
 from uuid import UUID
 
 from services.vouchers.domain.actions import may_accept, may_decline
-from services.vouchers.domain.stages import Outcome, Stage
-from services.vouchers.steps.release import release_funds
-from services.vouchers.steps.voucher import enter, facts, locked, tell
+from services.vouchers.domain.stages import Stage
+from services.vouchers.locks import lock_voucher
+from services.vouchers.steps.events import publish_voucher_event
+from services.vouchers.steps.release import request_release
+from services.vouchers.steps.voucher import enter_stage, facts_of
 from services.vouchers.tables import VoucherRow
 from shared.contracts.vouchers import OfferDeclined, VoucherAccepted
 from shared.identity.permissions import Permission, authorise
+from shared.kernel.vocabulary import VoucherOutcome
 from shared.messaging.context import Context
 
 
 async def answer_offer(context: Context, voucher_id: UUID, *, accept: bool) -> VoucherRow:
-    """In time or never: the instant decides, under the lock that a lapse takes too. The same answer twice is harmless."""
-    row = await locked(context, voucher_id)
+    """Decides by the instant, under the same lock as the lapse, so one of the two wins. The same answer twice does nothing.
+
+    Raises `Conflict` not-offered, offer-lapsed.
+    """
+    row = await lock_voucher(context, voucher_id)
     authorise(context.actor, Permission.ANSWER_OFFER, region=row.region, owner=row.organisation_id)
-    if not (may_accept if accept else may_decline)(facts(row), context.now):
+    if not (may_accept if accept else may_decline)(facts_of(row), context.now):
         return row
     row.answered_at = context.now
     if accept:
-        enter(context, row, Stage.ACCEPTED)
-        tell(context, row, VoucherAccepted, "accepted")
+        enter_stage(context, row, Stage.ACCEPTED)
+        publish_voucher_event(context, row, VoucherAccepted, "accepted")
     else:
-        tell(context, row, OfferDeclined, "declined")
-        release_funds(context, row, Outcome.DECLINED)
+        publish_voucher_event(context, row, OfferDeclined, "declined")
+        request_release(context, row, VoucherOutcome.DECLINED)
     return row

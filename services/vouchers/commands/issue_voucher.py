@@ -8,7 +8,8 @@ from sqlmodel import col
 from services.vouchers.domain.code import voucher_code
 from services.vouchers.domain.stages import Stage
 from services.vouchers.domain.terms import validity
-from services.vouchers.steps.voucher import amount, enter, tell
+from services.vouchers.steps.events import amount_of, publish_voucher_event
+from services.vouchers.steps.voucher import enter_stage
 from services.vouchers.tables import VoucherRow
 from shared.contracts.vouchers import VoucherIssued
 from shared.messaging.context import Context
@@ -16,13 +17,13 @@ from shared.policy.schema import Policy
 
 
 async def issue_voucher(context: Context, row: VoucherRow, policy: Policy) -> None:
-    """`row` is locked. A voucher that was withdrawn or revoked meanwhile is not issued."""
+    """`row` is locked. Does nothing when the voucher was withdrawn or revoked in the meantime."""
     if row.state != Stage.ACCEPTED:
         return
     code, dates = await _free_code(context, row), validity(policy, context.now)
-    enter(context, row, Stage.ISSUED)
+    enter_stage(context, row, Stage.ISSUED)
     row.issued_at, row.code, row.valid_until, row.claim_window_until = context.now, code, dates.valid_until, dates.claim_window_until
-    tell(
+    publish_voucher_event(
         context,
         row,
         VoucherIssued,
@@ -33,12 +34,13 @@ async def issue_voucher(context: Context, row: VoucherRow, policy: Policy) -> No
         payment_mode=policy.payment.mode,
         valid_until=row.valid_until,
         claim_window_until=row.claim_window_until,
-        **amount(row),
+        **amount_of(row),
     )
 
 
 async def _free_code(context: Context, row: VoucherRow) -> str:
-    """The voucher's code, or its next one when another voucher has it. Two at once: the unique key stops one, which is repeated."""
+    """The voucher's code, or its next one when another voucher has it. When two take a code at once, the unique key refuses one,
+    and that step is repeated."""
     for attempt in count():
         code = voucher_code(row.id, row.region, attempt)
         if not await context.session.scalar(select(exists().where(col(VoucherRow.code) == code))):

@@ -2,7 +2,8 @@
 
 from services.vouchers.domain.stages import Stage
 from services.vouchers.domain.terms import answer_by
-from services.vouchers.steps.voucher import amount, enter, tell
+from services.vouchers.steps.events import amount_of, publish_voucher_event
+from services.vouchers.steps.voucher import enter_stage
 from services.vouchers.tables import VoucherRow
 from shared.contracts.vouchers import VoucherOffered
 from shared.messaging.context import Context
@@ -10,10 +11,10 @@ from shared.policy.schema import Policy
 
 
 async def send_offer(context: Context, row: VoucherRow, policy: Policy) -> None:
-    """`row` is locked."""
+    """`row` is locked. Does nothing when the voucher was offered before."""
     if row.state != Stage.REQUESTED:
         return
-    enter(context, row, Stage.OFFERED)
+    enter_stage(context, row, Stage.OFFERED)
     row.offered_at, row.answer_by = context.now, answer_by(policy, context.now)
-    facts = {"award_id": row.award_id, "organisation_id": row.organisation_id, "answer_by": row.answer_by}
-    tell(context, row, VoucherOffered, "funds-reserved", **facts, **amount(row))
+    fields = {"award_id": row.award_id, "organisation_id": row.organisation_id, "answer_by": row.answer_by}
+    publish_voucher_event(context, row, VoucherOffered, "funds-reserved", **fields, **amount_of(row))

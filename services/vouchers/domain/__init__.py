@@ -1,1 +1,1 @@
-"""What may happen to a voucher, and when: pure decisions."""
+"""Decisions about vouchers: functions of facts, policy and an instant, without I/O."""

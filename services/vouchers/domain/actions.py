@@ -1,74 +1,77 @@
-"""What people may do to a voucher. Each check says True (do it), False (it is done already), or raises `Conflict`."""
+"""What people may do to a voucher. Each check returns True (do it), False (it is done already), or raises `Conflict`."""
 
 from datetime import datetime
 from typing import NoReturn
 
-from services.vouchers.domain.stages import PAYABLE, Outcome, Stage, Voucher
+from services.vouchers.domain.stages import PAYABLE, Stage, Voucher
 from shared.kernel.errors import Conflict
+from shared.kernel.vocabulary import VoucherOutcome
 
 _ACCEPTED = (Stage.ACCEPTED, Stage.ISSUED, Stage.CLAIMING, Stage.SETTLING)
 _BEFORE_ISSUE = (Stage.OFFERED, Stage.ACCEPTED)
 
 
 def may_accept(voucher: Voucher, now: datetime) -> bool:
-    """Up to the end of the term, whether or not anybody has noticed that it passed. Raises not-offered, offer-lapsed."""
+    """Until `answer_by`, whether or not the lapse has been recorded yet. Raises not-offered, offer-lapsed."""
     if voucher.state in _ACCEPTED and voucher.outcome is None:
         return False
-    return _offer_stands(voucher, now)
+    return _offer_is_open(voucher, now)
 
 
 def may_decline(voucher: Voucher, now: datetime) -> bool:
-    if voucher.outcome is Outcome.DECLINED:
+    """Until `answer_by`. Raises not-offered, offer-lapsed."""
+    if voucher.outcome is VoucherOutcome.DECLINED:
         return False
-    return _offer_stands(voucher, now)
+    return _offer_is_open(voucher, now)
 
 
-def _offer_stands(voucher: Voucher, now: datetime) -> bool:
-    if voucher.outcome is Outcome.LAPSED:
-        _lapsed(voucher)
-    if voucher.state is not Stage.OFFERED or voucher.answer_by is None:
-        raise Conflict("not-offered", "There is no offer to answer.", state=voucher.state)
-    if now >= voucher.answer_by:
-        _lapsed(voucher)
-    return True
-
-
-def _lapsed(voucher: Voucher) -> NoReturn:
-    raise Conflict("offer-lapsed", "The time to answer the offer has ended.", answer_by=voucher.answer_by)
-
-
-def may_stop(voucher: Voucher, how: Outcome) -> bool:
-    """Withdrawal or revocation, from the offer until all is settled. Raises not-offered, already-ended."""
-    if voucher.outcome is how:
+def may_stop(voucher: Voucher, outcome: VoucherOutcome) -> bool:
+    """Withdrawal or revocation, from the offer to the settlement. Raises not-offered-yet, already-ended."""
+    if voucher.outcome is outcome:
         return False
     if voucher.state is Stage.REQUESTED:
-        raise Conflict("not-offered", "The voucher is not offered yet.", state=voucher.state)
+        raise Conflict("not-offered-yet", "The voucher is not offered yet.", state=voucher.state)
     if voucher.outcome is not None or voucher.settled_at is not None:
         raise Conflict("already-ended", "The voucher has ended already.", state=voucher.state, outcome=voucher.outcome)
     return True
 
 
 def stage_after_stop(voucher: Voucher) -> Stage:
-    """Before issue the money is simply given back; after it, claims and payments have to run out."""
+    """Before issue the money is released at once. After it, claims and payments have to end first."""
     return Stage.RELEASING if voucher.state in _BEFORE_ISSUE else Stage.SETTLING
 
 
 def may_suspend(voucher: Voucher) -> bool:
-    _payable(voucher)
+    """While something may still be paid. Raises not-usable."""
+    _require_payable(voucher)
     return voucher.suspended_at is None
 
 
 def may_resume(voucher: Voucher) -> bool:
-    """Also when claims are no longer taken: those that are lodged rest until then."""
-    _payable(voucher)
+    """Also after the claim window: claims that were lodged before stay blocked until the voucher is resumed. Raises not-usable."""
+    _require_payable(voucher)
     return voucher.suspended_at is not None
 
 
-def _payable(voucher: Voucher) -> None:
+def final_outcome(voucher: Voucher) -> VoucherOutcome:
+    """The outcome of a voucher that closes: the one that was decided earlier, or whether anything was claimed."""
+    return voucher.outcome or (VoucherOutcome.SETTLED if voucher.claimed_at else VoucherOutcome.EXPIRED)
+
+
+def _offer_is_open(voucher: Voucher, now: datetime) -> bool:
+    if voucher.outcome is VoucherOutcome.LAPSED:
+        _raise_lapsed(voucher)
+    if voucher.state is not Stage.OFFERED or voucher.answer_by is None:
+        raise Conflict("not-offered", "There is no offer to answer.", state=voucher.state)
+    if now >= voucher.answer_by:
+        _raise_lapsed(voucher)
+    return True
+
+
+def _raise_lapsed(voucher: Voucher) -> NoReturn:
+    raise Conflict("offer-lapsed", "The time to answer the offer has ended.", answer_by=voucher.answer_by)
+
+
+def _require_payable(voucher: Voucher) -> None:
     if voucher.state not in PAYABLE or voucher.outcome is not None or voucher.settled_at is not None:
         raise Conflict("not-usable", "The voucher cannot be used now.", state=voucher.state)
-
-
-def final_outcome(voucher: Voucher) -> Outcome:
-    """How a voucher ends on which nobody decided earlier."""
-    return voucher.outcome or (Outcome.SETTLED if voucher.claimed_at else Outcome.EXPIRED)

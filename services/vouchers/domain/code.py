@@ -1,4 +1,4 @@
-"""The code on a voucher, e.g. 'KRT-7F3K-92QM-5': people read it out and type it in."""
+"""The code on a voucher, e.g. 'KRT-7F3K-92QM-5'. People read it aloud and type it."""
 
 from uuid import UUID
 
@@ -16,12 +16,14 @@ def region_prefix(region: str) -> str:
 
 
 def voucher_code(voucher_id: UUID, region: str, attempt: int = 0) -> str:
-    """The same for the same voucher. Two vouchers may share one (2^40 numbers): the later takes its next `attempt`."""
+    """Always the same for a voucher and an attempt. Two vouchers may get the same code (2^40 numbers): the later one takes its next
+    `attempt`."""
     return readable_code(region_prefix(region), derive_id(voucher_id, "code", attempt).int % _NUMBERS, _LETTERS)
 
 
 def typed_code(text: str) -> str:
-    """What somebody typed, in the form in which codes are kept. `Refused` 'wrong-code' when the check character does not fit."""
+    """A typed code in the stored form: upper case, with O read as 0 and I, L as 1. Raises `Refused` wrong-code when the check character
+    does not fit."""
     prefix, *groups = text.strip().upper().split("-")
     code = "-".join([prefix, *(group.translate(str.maketrans("OIL", "011")) for group in groups)])
     if not groups or not check_code(code):

@@ -1,10 +1,10 @@
-"""What time has made of a voucher: asked whenever its workflow wakes."""
+"""What is due for a voucher by time alone: decided each time its workflow wakes."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from services.vouchers.domain.stages import Stage, Voucher, deadline_of
+from services.vouchers.domain.stages import Stage, Voucher, end_of_stage
 from services.vouchers.domain.terms import answer_due
 from shared.policy.schema import Policy
 
@@ -13,16 +13,16 @@ class Due(StrEnum):
     REMINDER = "reminder"
     LAPSE = "lapse"
     END_OF_VALIDITY = "end-of-validity"
-    END_OF_CLAIMS = "end-of-claims"
-    ANSWER = "answer"
+    END_OF_CLAIM_WINDOW = "end-of-claim-window"
+    OVERDUE = "overdue"
 
 
-_ENDS = {Stage.OFFERED: Due.LAPSE, Stage.ISSUED: Due.END_OF_VALIDITY, Stage.CLAIMING: Due.END_OF_CLAIMS}
+_ENDS = {Stage.OFFERED: Due.LAPSE, Stage.ISSUED: Due.END_OF_VALIDITY, Stage.CLAIMING: Due.END_OF_CLAIM_WINDOW}
 
 
 @dataclass(frozen=True)
 class Review:
-    """`due` is what is to be done now, `at` the instant that it was due, `until` when to look again (None: nothing by time)."""
+    """`due`: what is to be done now. `at`: the instant when it was due. `until`: when to review again (None: nothing comes by time)."""
 
     due: Due | None
     at: datetime | None
@@ -30,12 +30,12 @@ class Review:
 
 
 def review(voucher: Voucher, policy: Policy, now: datetime) -> Review:
-    """Instants are compared, so a timer that fires early or late changes nothing. One thing at a time: look again after it."""
-    end = deadline_of(voucher.state, voucher.answer_by, voucher.valid_until, voucher.claim_window_until) or answer_due(policy, voucher)
+    """Compares instants, so a timer that fires early or late changes nothing. Returns one thing at a time: review again after it."""
+    end = end_of_stage(voucher.state, voucher.answer_by, voucher.valid_until, voucher.claim_window_until) or answer_due(policy, voucher)
     if end is None:
         return Review(None, None, None)
     if now >= end:
-        return Review(_ENDS.get(voucher.state, Due.ANSWER), end, end)
+        return Review(_ENDS.get(voucher.state, Due.OVERDUE), end, end)
     reminders = _reminders(voucher, policy)
     passed = [instant for instant in reminders if instant <= now]
     if passed:

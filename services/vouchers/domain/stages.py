@@ -1,14 +1,18 @@
-"""Where a voucher stands, who acts next, and until when. Imported by the workflow too: nothing but values here."""
+"""The stages of a voucher, who acts next in each, and until when. The workflow imports it too: values only."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
 
 from pydantic import BaseModel, ConfigDict
 
+from shared.kernel.vocabulary import VoucherOutcome
+
 
 class Stage(StrEnum):
-    """REQUESTED waits for the money to be reserved, ACCEPTED for its commitment, RELEASING for it to be given back,
-    CLAIMING is the time between the end of validity and the last claim, SETTLING until all payments have run out."""
+    """REQUESTED waits for the reservation of the money, ACCEPTED for its commitment, RELEASING for its release.
+    CLAIMING is the time between the end of validity and the last claim, SETTLING lasts until all payments have ended."""
 
     REQUESTED = "requested"
     OFFERED = "offered"
@@ -20,24 +24,27 @@ class Stage(StrEnum):
     CLOSED = "closed"
 
 
-class Outcome(StrEnum):
-    NOT_FUNDED = "not-funded"
-    DECLINED = "declined"
-    LAPSED = "lapsed"
-    EXPIRED = "expired"
-    SETTLED = "settled"
-    WITHDRAWN = "withdrawn"
-    REVOKED = "revoked"
-
+TRANSITIONS: Mapping[Stage, frozenset[Stage]] = MappingProxyType(
+    {
+        Stage.REQUESTED: frozenset({Stage.OFFERED, Stage.CLOSED}),
+        Stage.OFFERED: frozenset({Stage.ACCEPTED, Stage.RELEASING}),
+        Stage.ACCEPTED: frozenset({Stage.ISSUED, Stage.RELEASING}),
+        Stage.ISSUED: frozenset({Stage.CLAIMING, Stage.SETTLING}),
+        Stage.CLAIMING: frozenset({Stage.SETTLING}),
+        Stage.SETTLING: frozenset({Stage.CLOSED}),
+        Stage.RELEASING: frozenset({Stage.CLOSED}),
+        Stage.CLOSED: frozenset(),
+    }
+)
 
 USABLE = (Stage.ISSUED, Stage.CLAIMING)
-"""Stages in which claims may be made."""
+"""Stages in which claims may be lodged."""
 
 PAYABLE = (*USABLE, Stage.SETTLING)
-"""Stages in which claims are checked and payments approved: what a suspension stops."""
+"""Stages in which claims are checked and payments approved. A suspension stops both."""
 
 AWAITS_PAYMENTS = (Stage.REQUESTED, Stage.ACCEPTED, Stage.RELEASING, Stage.SETTLING)
-"""Stages that end with an answer of payments."""
+"""Stages that end with a reply of payments."""
 
 ACTS_NEXT = {
     Stage.REQUESTED: "platform",
@@ -52,14 +59,14 @@ ACTS_NEXT = {
 
 
 class Voucher(BaseModel):
-    """The facts that decisions rest on, read from the voucher's row under its lock. Instants are programme time."""
+    """The facts for decisions, read from the voucher's row under its lock. Instants are programme time."""
 
     model_config = ConfigDict(frozen=True, from_attributes=True)
 
     state: Stage
     state_since: datetime | None = None
     overdue_since: datetime | None = None
-    outcome: Outcome | None = None
+    outcome: VoucherOutcome | None = None
     offered_at: datetime | None = None
     reminded_until: datetime | None = None
     answer_by: datetime | None = None
@@ -71,10 +78,10 @@ class Voucher(BaseModel):
     settled_at: datetime | None = None
 
 
-class Standing(BaseModel):
-    """What the workflow answers when asked: the stage, who acts next (a code), until when (None: no deadline).
+class VoucherStatus(BaseModel):
+    """The answer to the workflow's query `status`: the stage, who acts next (a code), until when (None: no deadline).
 
-    `overdue_since`: from then on payments, which acts next, has been late with its answer.
+    `overdue_since`: since then the reply of payments, which acts next, is late.
     """
 
     stage: Stage
@@ -84,15 +91,15 @@ class Standing(BaseModel):
     overdue_since: datetime | None = None
 
 
-def deadline_of(
+def end_of_stage(
     stage: Stage, answer_by: datetime | None, valid_until: datetime | None, claim_window_until: datetime | None
 ) -> datetime | None:
-    """The end of a stage that ends by itself."""
+    """When a stage ends by time alone; None for a stage that does not."""
     return {Stage.OFFERED: answer_by, Stage.ISSUED: valid_until, Stage.CLAIMING: claim_window_until}.get(stage)
 
 
-def standing_of(stage: Stage, until: datetime | None, suspended: bool, overdue_since: datetime | None) -> Standing:
-    """A suspended voucher waits for an officer; its calendar runs on."""
+def status_of(stage: Stage, until: datetime | None, suspended: bool, overdue_since: datetime | None) -> VoucherStatus:
+    """A suspended voucher waits for an officer. Its dates do not move."""
     suspended = suspended and stage in PAYABLE
     acts_next = "officer" if suspended else "payments" if overdue_since else ACTS_NEXT[stage]
-    return Standing(stage=stage, acts_next=acts_next, until=until, suspended=suspended, overdue_since=overdue_since)
+    return VoucherStatus(stage=stage, acts_next=acts_next, until=until, suspended=suspended, overdue_since=overdue_since)

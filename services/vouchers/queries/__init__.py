@@ -1,1 +1,1 @@
-"""Reads of `vouchers`: one file a noun; nothing is changed here."""
+"""Reads of vouchers, one file a noun."""

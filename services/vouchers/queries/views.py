@@ -1,36 +1,19 @@
-"""What the routes take and give. Amounts are minor units of `currency`, instants ISO 8601 in UTC."""
+"""The response models. Amounts are minor units of `currency`, instants ISO 8601 in UTC."""
 
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
-from services.vouchers.domain.calendar import CallDate
-from services.vouchers.domain.stages import Outcome, Stage, Standing
-from shared.contracts.common import Code
-from shared.web.instants import Instant
-
-
-class Given(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class Reason(Given):
-    """`reason` is a code, e.g. 'business-ended'."""
-
-    reason: Code
-
-
-class ExtensionRequest(Reason):
-    """Validity is extended to the end of the local day of `valid_until`."""
-
-    valid_until: Instant
+from services.vouchers.domain.stages import Stage, VoucherStatus
+from shared.kernel.vocabulary import VoucherOutcome
 
 
 class VoucherView(BaseModel):
-    """`redeemed_minor` is what was paid and not sent back; `claimed` says whether anything was ever claimed.
+    """`redeemed_minor` is what was paid and not returned; `claimed` is true when anything was ever claimed.
 
-    `overdue_since`: from then on payments has been late with the answer that `state` waits for."""
+    `overdue_since`: since then the reply of payments, which `state` waits for, is late."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -47,7 +30,7 @@ class VoucherView(BaseModel):
     redeemed_minor: int
     state: Stage
     overdue_since: datetime | None
-    outcome: Outcome | None
+    outcome: VoucherOutcome | None
     code: str | None
     suspended: bool
     claimed: bool
@@ -64,7 +47,7 @@ class VoucherView(BaseModel):
 
 
 class ExtensionView(BaseModel):
-    """One extension with the dates before and after it."""
+    """One extension, with the dates before and after it."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -79,43 +62,20 @@ class ExtensionView(BaseModel):
 
 
 class VoucherDetail(VoucherView):
+    """`history` has the extensions, the first one first."""
+
     history: list[ExtensionView]
 
 
-class Lifecycle(Standing):
-    """`source`: workflow when the running lifecycle answered, record when its row did."""
+class LifecycleView(VoucherStatus):
+    """`source`: workflow when the running workflow answered, record when the voucher's row did."""
 
     voucher_id: UUID
-    source: str
+    source: Literal["workflow", "record"]
 
 
-class CallDateView(BaseModel):
-    """`reached_at`: announced then; `replaced_at`: an extension put a later date in its place then."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-    kind: CallDate
-    due_at: datetime
-    reached_at: datetime | None
-    replaced_at: datetime | None
-
-
-class CallCalendarView(BaseModel):
-    """`next` is the earliest date to come; None when there is none."""
-
-    call_id: UUID
-    region: str
-    slug: str
-    scheme: str
-    selection_method: str
-    policy_id: str
-    ranking_approved_at: datetime | None
-    dates: list[CallDateView]
-    next: CallDateView | None
-
-
-class Reference(BaseModel):
-    kind: str
+class LookupView(BaseModel):
+    kind: Literal["voucher"] = "voucher"
     application_id: UUID
     call_id: UUID
     voucher_id: UUID

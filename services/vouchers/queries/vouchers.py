@@ -22,7 +22,7 @@ VOUCHERS = Sorting(
         "region": VoucherRow.region,
         "state": VoucherRow.state,
     },
-    tie=VoucherRow.id,
+    unique=VoucherRow.id,
     default="-created_at",
 )
 

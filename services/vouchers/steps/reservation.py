@@ -3,22 +3,22 @@
 from sqlalchemy.dialects.postgresql import insert
 
 from services.vouchers.domain.stages import Stage
-from services.vouchers.steps.voucher import amount, tell
+from services.vouchers.steps.events import amount_of, publish_voucher_event
 from services.vouchers.tables import VoucherRow
-from services.vouchers.workflows.models import Award
+from services.vouchers.workflows.models import LifecycleInput
 from shared.contracts.vouchers import FundsReservationRequested
 from shared.messaging.context import Context
 
 
-async def request_reservation(context: Context, award: Award) -> VoucherRow | None:
-    """Asks payments to hold the amount; once, whatever the repetitions: None when the voucher is there already."""
+async def request_reservation(context: Context, award: LifecycleInput) -> VoucherRow | None:
+    """Writes the voucher and asks payments to reserve its amount. None when the voucher exists already: a repetition does nothing."""
     values = award.model_dump(exclude={"clock", "voucher_id"})
     values |= {"id": award.voucher_id, "state": Stage.REQUESTED, "state_since": context.now, "created_at": context.now}
     values |= {"redeemed_minor": 0, "extensions": 0}
-    fresh = insert(VoucherRow).values(values).on_conflict_do_nothing(index_elements=["id"])
-    row: VoucherRow | None = await context.session.scalar(fresh.returning(VoucherRow))
+    new = insert(VoucherRow).values(values).on_conflict_do_nothing(index_elements=["id"])
+    row: VoucherRow | None = await context.session.scalar(new.returning(VoucherRow))
     if row is None:
         return None
-    whose = {"award_id": row.award_id, "organisation_id": row.organisation_id, "policy_id": row.policy_id}
-    tell(context, row, FundsReservationRequested, "award-granted", **whose, **amount(row))
+    fields = {"award_id": row.award_id, "organisation_id": row.organisation_id, "policy_id": row.policy_id}
+    publish_voucher_event(context, row, FundsReservationRequested, "award-granted", **fields, **amount_of(row))
     return row

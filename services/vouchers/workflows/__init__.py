@@ -1,1 +1,1 @@
-"""The lifecycles, deterministic: they keep time and order, and know who is waited for. The database decides."""
+"""The voucher's lifecycle as a workflow. Deterministic: it keeps time and order and waits for replies. The database decides."""

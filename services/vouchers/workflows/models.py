@@ -1,21 +1,25 @@
-"""What goes into and comes out of workflows, signals and activities: one model each, so that fields can be added."""
+"""The input and output of workflows, signals and activities: one model each, so that fields can be added.
+
+Recorded histories hold these models. A renamed field keeps its old wire name as an alias, so that an old history still replays.
+"""
 
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field
 
-from services.vouchers.domain.stages import Outcome, Stage
+from services.vouchers.domain.stages import Stage
 from shared.kernel.clock import ProgrammeClock
+from shared.kernel.vocabulary import VoucherOutcome
 
 
 class Model(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
-class Award(Model):
-    """The input of a lifecycle. Policy and clock are pinned: a case in flight keeps its rules and its time."""
+class LifecycleInput(Model):
+    """The award that a lifecycle is started for. Policy and clock are pinned: a case in progress keeps its rules and its time."""
 
     award_id: UUID
     voucher_id: UUID
@@ -30,8 +34,8 @@ class Award(Model):
     clock: ProgrammeClock
 
 
-class Heard(StrEnum):
-    """What a lifecycle is told. The first five are answers it waits for; of the others the voucher's row tells more."""
+class SignalKind(StrEnum):
+    """The first five are replies that a lifecycle waits for. The others only make it read the voucher's row, which holds more."""
 
     RESERVED = "reserved"
     NOT_RESERVED = "not-reserved"
@@ -47,62 +51,30 @@ class Heard(StrEnum):
     REVOKED = "revoked"
 
 
-class News(Model):
-    """An event that concerns a lifecycle."""
+class Signal(Model):
+    """An event that concerns a lifecycle. Its id makes a repetition known."""
 
     event_id: UUID
-    heard: Heard
+    kind: SignalKind = Field(validation_alias=AliasChoices("kind", "heard"))
 
 
 class Step(Model):
-    """A step of a lifecycle: its number within the workflow makes a repetition known. `at` is programme time."""
+    """A step of a lifecycle. Its number within the workflow makes a repetition known. `at` is programme time."""
 
-    award: Award
+    award: LifecycleInput
     number: int
     at: datetime
 
 
 class Position(Model):
-    """Where the voucher's row stands after a step; `wake_at` is when time alone may change it next, `until` its stage's end.
+    """The voucher after a step. `wake_at`: when time alone may change it next. `until`: the end of its stage.
 
-    `overdue_since`: payments, which the stage waits for, should have answered by then."""
+    `overdue_since`: since then the reply of payments, which the stage waits for, is late.
+    """
 
     stage: Stage
-    outcome: Outcome | None = None
+    outcome: VoucherOutcome | None = None
     suspended: bool = False
     overdue_since: datetime | None = None
     until: datetime | None = None
     wake_at: datetime | None = None
-
-
-class Calendar(Model):
-    """The input of a call's calendar."""
-
-    call_id: UUID
-    region: str
-    policy_id: str
-    clock: ProgrammeClock
-
-
-class Deadline(Model):
-    """The input of a single milestone."""
-
-    subject_id: UUID
-    kind: str
-    region: str
-    policy_id: str
-    clock: ProgrammeClock
-
-
-class Look(Model):
-    """Asks what of a call's calendar, or of a milestone, is due. `subject_id` is the call's id or the milestone's subject's."""
-
-    subject_id: UUID
-    kind: str
-    at: datetime
-
-
-class Next(Model):
-    """When to look again; None: it has come to its end."""
-
-    look_at: datetime | None = None

@@ -1,9 +1,9 @@
-"""What the workflows share: programme time, and a step in our own database."""
+"""What the workflows share: programme time, and a step in the service's own database."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import BaseModel
 from temporalio import workflow
@@ -11,7 +11,8 @@ from temporalio.common import RetryPolicy
 
 from shared.kernel.clock import ProgrammeClock
 
-Answer = TypeVar("Answer", bound=BaseModel)
+Argument = TypeVar("Argument", bound=BaseModel)
+Result = TypeVar("Result", bound=BaseModel)
 
 _RETRY = RetryPolicy(initial_interval=timedelta(milliseconds=100), maximum_interval=timedelta(seconds=10))
 
@@ -21,17 +22,17 @@ def programme_now(clock: ProgrammeClock) -> datetime:
 
 
 async def wait(clock: ProgrammeClock, happened: Callable[[], bool], until: datetime | None) -> bool:
-    """Returns when it has happened (True), or when programme time has reached `until` (False; None: never)."""
+    """Returns True as soon as `happened()` is true, or False when programme time has reached `until` (None: no limit)."""
     timeout = None if until is None else clock.real_time_until(until, workflow.now())
     with suppress(TimeoutError):
         await workflow.wait_condition(happened, timeout=timeout)
     return happened()
 
 
-async def in_our_database(name: str, question: BaseModel, answer: type[Answer]) -> Answer:
-    """One command in a transaction of its own; its events leave with it. Repeated until it succeeds: a database that is down
-    comes back, and a policy file that is missing is put back. A local activity, because nothing but our database is touched."""
-    result: Answer = await workflow.execute_local_activity(
-        name, question, result_type=answer, start_to_close_timeout=timedelta(seconds=30), retry_policy=_RETRY
-    )
-    return result
+async def run_activity(step: Callable[[Any, Argument], Awaitable[Result]], argument: Argument) -> Result:
+    """Runs one command in a transaction of its own. Its events are published with it.
+
+    Retried until it succeeds: a database that is down comes back, and a missing policy file is put back. The activity is local
+    because it uses nothing but the service's own database.
+    """
+    return await workflow.execute_local_activity_method(step, argument, start_to_close_timeout=timedelta(seconds=30), retry_policy=_RETRY)

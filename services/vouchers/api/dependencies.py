@@ -1,0 +1,26 @@
+"""The context of each kind of caller, and what else routes need."""
+
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from services.vouchers.lifecycles import Lifecycles
+from shared.identity.permissions import Permission
+from shared.messaging.context import Context
+from shared.web.auth import requires
+
+VoucherReader = Annotated[Context, requires(Permission.READ_VOUCHER)]
+OfferAnswerer = Annotated[Context, requires(Permission.ANSWER_OFFER)]
+VoucherWithdrawer = Annotated[Context, requires(Permission.WITHDRAW)]
+VoucherManager = Annotated[Context, requires(Permission.MANAGE_VOUCHER)]
+CallReader = Annotated[Context, requires(Permission.READ_CALLS)]
+HistoryReader = Annotated[Context, requires(Permission.READ_HISTORY)]
+
+
+def lifecycles_of(request: Request) -> Lifecycles:
+    lifecycles: Lifecycles = request.app.state.lifecycles
+    return lifecycles
+
+
+RunningLifecycles = Annotated[Lifecycles, Depends(lifecycles_of)]
+"""The connection to Temporal."""

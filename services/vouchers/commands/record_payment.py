@@ -1,0 +1,25 @@
+"""A payment on a voucher was made, or came back."""
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import col
+
+from services.vouchers.locks import lock_reported_voucher
+from services.vouchers.tables import RedemptionRow
+from shared.contracts.payments import DisbursementPaid, DisbursementReturned
+from shared.messaging.context import Context
+
+
+async def record_payment(context: Context, event: DisbursementPaid | DisbursementReturned) -> None:
+    """The redeemed amount is what was paid and not returned. A return may arrive before its payment. `NotYet` when the voucher is
+    not known yet."""
+    row = await lock_reported_voucher(context, event.voucher_id)
+    returned = isinstance(event, DisbursementReturned)
+    values = event.model_dump(include={"disbursement_id", "attempt", "voucher_id", "amount_minor"}) | {"returned": returned}
+    new = insert(RedemptionRow).values(values)
+    keys = ["disbursement_id", "attempt"]
+    await context.session.execute(
+        new.on_conflict_do_update(index_elements=keys, set_={"returned": True}) if returned else new.on_conflict_do_nothing()
+    )
+    kept = select(RedemptionRow).where(col(RedemptionRow.voucher_id) == row.id, ~col(RedemptionRow.returned))
+    row.redeemed_minor = sum(redemption.amount_minor for redemption in await context.session.scalars(kept))

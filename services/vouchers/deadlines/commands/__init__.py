@@ -1,0 +1,1 @@
+"""The use cases of the deadlines, one a file. None commits."""

@@ -1,0 +1,1 @@
+"""Decisions about the dates of a call: functions of facts and an instant, without I/O."""

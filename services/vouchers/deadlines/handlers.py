@@ -1,0 +1,98 @@
+"""The handlers of events that set, move or end a deadline. `services/vouchers/subscribers.py` says which event goes to which.
+
+A workflow is started or signalled before the inbox commits, and again when the event is retried. The workflow ignores repetitions,
+and the rows that it then reads stay locked until the event's effect is committed.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from services.vouchers.deadlines.commands.end_milestone import end_milestone
+from services.vouchers.deadlines.commands.move_call_dates import move_call_dates
+from services.vouchers.deadlines.commands.plan_appeals import plan_appeals
+from services.vouchers.deadlines.commands.plan_call import plan_call
+from services.vouchers.deadlines.commands.record_bank_answer import record_bank_answer
+from services.vouchers.deadlines.commands.record_batch_sent import record_batch_sent
+from services.vouchers.deadlines.commands.set_milestone import set_milestone
+from services.vouchers.deadlines.queries.calendars import read_published_call
+from services.vouchers.deadlines.timers import Timers
+from services.vouchers.deadlines.workflows.models import CallCalendarInput, MilestoneInput
+from services.vouchers.queries.vouchers import read_reported_voucher
+from shared.contracts.applications import ApplicationEvent, ApplicationReturned, CallExtended, CallPublished
+from shared.contracts.evaluation import RankingApproved
+from shared.contracts.payments import (
+    BatchSent,
+    ClaimAccepted,
+    ClaimLodged,
+    ClaimRejected,
+    DisbursementAccepted,
+    DisbursementPaid,
+    DisbursementRejected,
+)
+from shared.kernel.clock import ProgrammeClock
+from shared.kernel.vocabulary import MilestoneKind
+from shared.messaging.context import Context
+
+
+class DeadlineHandlers:
+    """`clock` becomes part of each workflow's input."""
+
+    def __init__(self, timers: Timers, clock: ProgrammeClock) -> None:
+        self.timers, self.clock = timers, clock
+
+    async def start_calendar(self, context: Context, event: CallPublished) -> None:
+        await plan_call(context, event)
+        fields = event.model_dump(include=set(CallCalendarInput.model_fields))
+        await self.timers.start_calendar(CallCalendarInput(clock=self.clock, **fields))
+
+    async def move_calendar(self, context: Context, event: CallExtended) -> None:
+        await move_call_dates(context, event)
+        await self.timers.signal_calendar(event.call_id)
+
+    async def start_appeals(self, context: Context, event: RankingApproved) -> None:
+        await plan_appeals(context, event)
+        await self.timers.signal_calendar(event.call_id)
+
+    async def start_repair(self, context: Context, event: ApplicationReturned) -> None:
+        """An event from before the return, such as the first submission, must not end the repair: hence its time is kept."""
+        call = await read_published_call(context, event.call_id)
+        milestone = self._milestone(event.application_id, MilestoneKind.REPAIR_ENDS, event.region, call.policy_id)
+        await self._start(context, milestone, event.application_id, event.repair_by, context.happened_at)
+
+    async def end_repair(self, context: Context, event: ApplicationEvent) -> None:
+        await self._end(context, event.application_id, MilestoneKind.REPAIR_ENDS)
+
+    async def start_claim_check(self, context: Context, event: ClaimLodged) -> None:
+        voucher = await read_reported_voucher(context, event.voucher_id)
+        milestone = self._milestone(event.claim_id, MilestoneKind.CLAIM_CHECK_DUE, event.region, voucher.policy_id)
+        await self._start(context, milestone, event.application_id, event.check_by)
+
+    async def end_claim_check(self, context: Context, event: ClaimAccepted | ClaimRejected) -> None:
+        await self._end(context, event.claim_id, MilestoneKind.CLAIM_CHECK_DUE)
+
+    async def start_bank_silence(self, context: Context, event: BatchSent) -> None:
+        """Set even when all answers arrived before: an earlier attempt, rolled back since, may have started a workflow that needs the
+        row."""
+        complete = await record_batch_sent(context, event)
+        milestone = self._milestone(event.batch_id, MilestoneKind.BANK_SILENCE, event.region, "")
+        await self._start(context, milestone, event.batch_id, event.answer_by)
+        if complete:
+            await self._end(context, event.batch_id, MilestoneKind.BANK_SILENCE)
+
+    async def end_bank_silence(self, context: Context, event: DisbursementAccepted | DisbursementRejected | DisbursementPaid) -> None:
+        """When the bank has answered on the whole batch."""
+        if await record_bank_answer(context, event):
+            await self._end(context, event.batch_id, MilestoneKind.BANK_SILENCE)
+
+    def _milestone(self, subject_id: UUID, kind: MilestoneKind, region: str, policy_id: str) -> MilestoneInput:
+        return MilestoneInput(subject_id=subject_id, kind=kind, region=region, policy_id=policy_id, clock=self.clock)
+
+    async def _start(
+        self, context: Context, milestone: MilestoneInput, case_id: UUID, due_at: datetime, set_at: datetime | None = None
+    ) -> None:
+        await set_milestone(context, milestone, case_id=case_id, due_at=due_at, set_at=set_at)
+        await self.timers.start_milestone(milestone)
+
+    async def _end(self, context: Context, subject_id: UUID, kind: MilestoneKind) -> None:
+        if await end_milestone(context, subject_id, kind):
+            await self.timers.signal_milestone(subject_id, kind)

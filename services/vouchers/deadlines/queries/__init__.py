@@ -1,0 +1,1 @@
+"""Reads of the deadlines, one file a noun."""

@@ -1,0 +1,1 @@
+"""Parts that several commands share, called with the command's context."""

@@ -1,0 +1,63 @@
+"""Starts and signals the workflows of the deadlines."""
+
+from uuid import UUID
+
+from temporalio.client import Client
+from temporalio.common import WorkflowIDReusePolicy
+
+from services.vouchers.deadlines.workflows.call_calendar import CallCalendar
+from services.vouchers.deadlines.workflows.milestone import Milestone
+from services.vouchers.deadlines.workflows.models import CallCalendarInput, MilestoneInput
+from services.vouchers.temporal import RPC_TIMEOUT, deliver_signal, start_once, task_queue
+from shared.kernel.vocabulary import MilestoneKind
+
+
+def call_workflow(call_id: UUID) -> str:
+    """The workflow id of a call's calendar."""
+    return f"call-{call_id}"
+
+
+def milestone_workflow(subject_id: UUID, kind: MilestoneKind) -> str:
+    """The workflow id of a single deadline."""
+    return f"milestone-{subject_id}-{kind}"
+
+
+class Timers:
+    """Every method may be called again with the same arguments. `Unavailable` while Temporal does not answer."""
+
+    def __init__(self, client: Client) -> None:
+        self.client = client
+
+    async def start_calendar(self, calendar: CallCalendarInput) -> None:
+        """Starts the calendar of a call, once."""
+        start = self.client.start_workflow(
+            CallCalendar.run,
+            calendar,
+            id=call_workflow(calendar.call_id),
+            task_queue=task_queue(calendar.region),
+            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+            rpc_timeout=RPC_TIMEOUT,
+        )
+        await start_once(start)
+
+    async def start_milestone(self, milestone: MilestoneInput) -> None:
+        """Starts it, or makes the running one check its new deadline."""
+        start = self.client.start_workflow(
+            Milestone.run,
+            milestone,
+            id=milestone_workflow(milestone.subject_id, milestone.kind),
+            task_queue=task_queue(milestone.region),
+            start_signal="changed",
+            rpc_timeout=RPC_TIMEOUT,
+        )
+        await start_once(start)
+
+    async def signal_calendar(self, call_id: UUID) -> bool:
+        """Makes the calendar check its dates. False when it has ended."""
+        handle = self.client.get_workflow_handle_for(CallCalendar.run, call_workflow(call_id))
+        return await deliver_signal(handle.signal(CallCalendar.changed, rpc_timeout=RPC_TIMEOUT))
+
+    async def signal_milestone(self, subject_id: UUID, kind: MilestoneKind) -> bool:
+        """Makes the timer check its deadline. False when it has ended."""
+        handle = self.client.get_workflow_handle_for(Milestone.run, milestone_workflow(subject_id, kind))
+        return await deliver_signal(handle.signal(Milestone.changed, rpc_timeout=RPC_TIMEOUT))

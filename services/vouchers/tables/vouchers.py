@@ -1,0 +1,112 @@
+"""Vouchers, their extensions and what was paid on them."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Index
+from sqlmodel import Field, col
+
+from services.vouchers.domain.stages import AWAITS_PAYMENTS, TRANSITIONS, Stage
+from services.vouchers.tables.base import Table, instant, one_of
+from shared.database.base import INSTANT
+from shared.database.states import guard_transitions
+from shared.kernel.vocabulary import VoucherOutcome
+
+
+class VoucherRow(Table, table=True):
+    """One award's voucher from the request of its money to its end. A command that changes it holds its lock, so changes
+    happen one after another."""
+
+    __tablename__ = "vouchers"
+    __table_args__ = (
+        # Stops a second payment: a case that is granted again while its last voucher still holds money.
+        Index("one_live_voucher", "application_id", unique=True, postgresql_where="state <> 'closed'"),
+        Index("ix_vouchers_list", "region", "state"),
+        Index("ix_vouchers_newest", "region", "created_at", "id"),
+        Index("ix_vouchers_of_call", "call_id", "created_at", "id"),
+        CheckConstraint(one_of("state", Stage), name="known_state"),
+        CheckConstraint(one_of("outcome", VoucherOutcome), name="known_outcome"),
+        CheckConstraint("(state = 'closed') = (closed_at IS NOT NULL)", name="closed_at_the_end"),
+        # Stops an end without a stated outcome, and a release of money without a reason.
+        CheckConstraint("state NOT IN ('closed', 'releasing') OR outcome IS NOT NULL", name="every_end_has_an_outcome"),
+        CheckConstraint("state <> 'offered' OR answer_by IS NOT NULL", name="offers_end"),
+        # Stops a voucher that cannot be redeemed (no code), or that never ends (no dates).
+        CheckConstraint("state NOT IN ('issued', 'claiming') OR issued_at IS NOT NULL", name="usable_when_issued"),
+        CheckConstraint("num_nulls(issued_at, code, valid_until, claim_window_until) IN (0, 4)", name="issued_in_full"),
+        CheckConstraint("valid_until <= claim_window_until", name="claims_follow_validity"),
+        # Stops an old entry that would blame payments while another party has to act.
+        CheckConstraint(
+            f"overdue_since IS NULL OR overdue_since >= state_since AND {one_of('state', AWAITS_PAYMENTS)}", name="overdue_while_awaited"
+        ),
+        CheckConstraint("amount_minor > 0 AND redeemed_minor >= 0 AND extensions >= 0", name="amounts_not_negative"),
+    )
+
+    id: UUID = Field(primary_key=True)
+    award_id: UUID = Field(unique=True)
+    application_id: UUID = Field(index=True)
+    call_id: UUID
+    region: str
+    organisation_id: UUID = Field(index=True)
+    scheme: str
+    policy_id: str
+    amount_minor: int = Field(sa_type=BigInteger)
+    currency: str
+    state: str
+    state_since: datetime = Field(sa_type=INSTANT)
+    overdue_since: datetime | None = instant()
+    outcome: str | None = None
+    code: str | None = Field(default=None, unique=True)
+    redeemed_minor: int = Field(default=0, sa_type=BigInteger)
+    extensions: int = 0
+    created_at: datetime = Field(sa_type=INSTANT)
+    offered_at: datetime | None = instant()
+    reminded_until: datetime | None = instant()
+    answer_by: datetime | None = instant()
+    answered_at: datetime | None = instant()
+    issued_at: datetime | None = instant()
+    valid_until: datetime | None = instant()
+    claim_window_until: datetime | None = instant()
+    suspended_at: datetime | None = instant()
+    claimed_at: datetime | None = instant()
+    settled_at: datetime | None = instant()
+    closed_at: datetime | None = instant()
+
+    @property
+    def suspended(self) -> bool:
+        return self.suspended_at is not None
+
+    @property
+    def claimed(self) -> bool:
+        return self.claimed_at is not None
+
+
+guard_transitions(col(VoucherRow.state), TRANSITIONS)
+
+
+class ExtensionRow(Table, table=True):
+    """One extension, with the dates before it. The key stops the same extension from being counted twice."""
+
+    __tablename__ = "extensions"
+    __table_args__ = (CheckConstraint("valid_until > previous_valid_until", name="extensions_go_forward"),)
+
+    voucher_id: UUID = Field(sa_column=Column(ForeignKey("vouchers.id"), primary_key=True))
+    number: int = Field(primary_key=True)
+    previous_valid_until: datetime = Field(sa_type=INSTANT)
+    previous_claim_window_until: datetime = Field(sa_type=INSTANT)
+    valid_until: datetime = Field(sa_type=INSTANT)
+    claim_window_until: datetime = Field(sa_type=INSTANT)
+    extended_at: datetime = Field(sa_type=INSTANT)
+    actor: str
+    reason: str
+
+
+class RedemptionRow(Table, table=True):
+    """A payment on a voucher, by attempt. The key stops one payment from being added twice."""
+
+    __tablename__ = "redemptions"
+
+    disbursement_id: UUID = Field(primary_key=True)
+    attempt: int = Field(primary_key=True)
+    voucher_id: UUID = Field(sa_column=Column(ForeignKey("vouchers.id"), nullable=False, index=True))
+    amount_minor: int = Field(sa_type=BigInteger)
+    returned: bool = False

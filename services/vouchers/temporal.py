@@ -1,0 +1,61 @@
+"""The client of Temporal, and how the service talks to workflows: every call may be repeated.
+
+While Temporal does not answer, calls raise `Unavailable`, for which an inbox waits without limit.
+"""
+
+from collections.abc import Awaitable
+from datetime import timedelta
+from typing import TypeVar
+
+from temporalio.client import Client
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.service import RPCError, RPCStatusCode
+
+from shared.kernel.errors import Unavailable
+
+Answer = TypeVar("Answer")
+
+RPC_TIMEOUT = timedelta(seconds=10)
+_ANSWERS = (RPCStatusCode.NOT_FOUND, RPCStatusCode.ALREADY_EXISTS, RPCStatusCode.INVALID_ARGUMENT)
+
+
+async def connect(address: str, namespace: str, *, lazy: bool = True) -> Client:
+    """A client that connects on its first call, so that a process can start before Temporal does."""
+    return await Client.connect(address, namespace=namespace, data_converter=pydantic_data_converter, lazy=lazy)
+
+
+def task_queue(region: str) -> str:
+    return f"vouchers.{region}"
+
+
+async def start_once(start: Awaitable[object]) -> None:
+    """Awaits `client.start_workflow(...)`. Does nothing when the workflow was started before."""
+    try:
+        await _reach(start)
+    except WorkflowAlreadyStartedError:
+        return
+
+
+async def deliver_signal(signal: Awaitable[None]) -> bool:
+    """Awaits `handle.signal(...)`. False when the workflow has ended or was never started."""
+    try:
+        await _reach(signal)
+    except RPCError as error:
+        if error.status is not RPCStatusCode.NOT_FOUND:
+            raise
+        return False
+    return True
+
+
+async def _reach(call: Awaitable[Answer]) -> Answer:
+    """An error that is not an answer of Temporal means that it cannot be reached. A lazy client reports a failed connection as a
+    RuntimeError."""
+    try:
+        return await call
+    except RPCError as error:
+        if error.status in _ANSWERS:
+            raise
+        raise Unavailable(f"Temporal does not answer ({error.status.name})") from error
+    except RuntimeError as error:
+        raise Unavailable("Temporal cannot be reached") from error

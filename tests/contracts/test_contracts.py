@@ -1,4 +1,4 @@
-"""Every contract is declared well, has its committed schema, and has not changed in a way that an old reader could not read."""
+"""Every contract is declared completely, has its committed schema, and has changed only in ways that old consumers can read."""
 
 import copy
 import json
@@ -26,32 +26,32 @@ TABLE = {
 }
 
 
-def test_the_contracts_are_those_of_the_architecture() -> None:
+def test_contracts_are_those_of_the_architecture() -> None:
     declared = {contract.type.rpartition(".")[0] for contract in ALL}
     assert declared == {f"{service}.{name}" for service, names in TABLE.items() for name in names.split()}
 
 
 @pytest.mark.parametrize("contract", ALL, ids=lambda contract: contract.type)
-def test_a_contract_has_not_changed_incompatibly(contract: type[Event]) -> None:
+def test_contract_has_not_changed_incompatibly(contract: type[Event]) -> None:
     """After a compatible change `python -m tools.snapshots` writes the schema; another change needs a new version."""
     kept = json.loads((FOLDER / f"{contract.type}.json").read_text())
     assert incompatibilities(kept, schema_of(contract)) == []
     assert kept == schema_of(contract), "compatible, but the snapshot is old: run `python -m tools.snapshots`"
 
 
-def test_no_snapshot_stands_for_a_contract_that_is_gone() -> None:
+def test_every_snapshot_has_a_contract() -> None:
     assert {path.stem for path in FOLDER.glob("*.json")} == set(BY_TYPE)
 
 
 @pytest.mark.parametrize("contract", ALL, ids=lambda contract: contract.type)
-def test_key_and_case_are_fields_and_the_topic_is_the_publishers(contract: type[Event]) -> None:
+def test_key_and_correlation_are_fields_of_a_contract(contract: type[Event]) -> None:
     assert {contract.key_field, contract.correlation_field} <= set(contract.model_fields)
     assert contract.topic.split(".")[0] == contract.type.split(".")[0]
     assert contract.__doc__
 
 
 @pytest.mark.parametrize("old_type", sorted(set(BY_TYPE) - {contract.type for contract in ALL}))
-def test_an_older_version_is_read_under_the_new_names(old_type: str) -> None:
+def test_older_version_is_read_under_the_new_names(old_type: str) -> None:
     contract = BY_TYPE[old_type]
     old, new = json.loads((FOLDER / f"{old_type}.json").read_text())["body"], contract.model_json_schema(mode="serialization")
     names = contract.renamed[old_type]
@@ -91,28 +91,29 @@ def change(schema: dict[str, Any], how: str) -> dict[str, Any]:
 @pytest.mark.parametrize(
     "how", ["field removed", "field retyped", "new required field", "field made optional", "other topic", "inner field removed"]
 )
-def test_a_change_that_an_old_reader_could_not_read_is_found(how: str) -> None:
+def test_incompatible_change_is_found(how: str) -> None:
     schema = schema_of(BY_TYPE["applications.ApplicationFoundEligible.v1"])
     assert incompatibilities(schema, change(copy.deepcopy(schema), how))
 
 
-def test_an_added_optional_field_is_compatible() -> None:
+def test_added_optional_field_is_compatible() -> None:
     schema = schema_of(BY_TYPE["applications.ApplicationFoundEligible.v1"])
     assert incompatibilities(schema, change(copy.deepcopy(schema), "optional field added")) == []
 
 
-def test_no_contract_has_room_for_free_text_or_names() -> None:
+def test_no_contract_has_free_text_or_names() -> None:
     """Personal data stays out of events: these are the only fields whose name could hold it, and none does."""
     telling = {"name", "email", "e_mail", "address", "iban", "title", "note", "comment", "phone", "tax_number", "message"}
     assert [c.type for c in ALL if telling & set(c.model_fields)] == []
 
 
-def test_the_asyncapi_document_names_every_contract() -> None:
+def test_asyncapi_document_names_every_contract() -> None:
     document = asyncapi(ALL, "1")
     assert set(document["components"]["messages"]) == {contract.type for contract in ALL}
     assert {c.topic for c in ALL} == set(document["channels"])
 
 
 @pytest.mark.parametrize("contract", ALL, ids=lambda contract: contract.type)
-def test_every_event_says_its_region_so_that_a_history_can_be_refused_to_a_stranger(contract: type[Event]) -> None:
+def test_every_event_has_its_region(contract: type[Event]) -> None:
+    """The history of a case is refused to an actor of another region by this field."""
     assert contract.model_fields["region"].is_required()

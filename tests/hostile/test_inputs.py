@@ -1,4 +1,4 @@
-"""Requests that no schema thinks of: each is a clear problem, and the service stays as it was."""
+"""Requests with extreme values: each is answered with a clear problem and changes nothing."""
 
 import json
 import random
@@ -31,14 +31,14 @@ EDGES: list[tuple[str, Route, dict[str, Any]]] = [
 
 
 async def ask(world: World, client: httpx.AsyncClient, route: Route, **request: Any) -> httpx.Response:
-    """By the one who may, with the example's ids."""
+    """A request with the example's ids, by an actor who is permitted to make it."""
     example, (method, template) = world.examples[route], route
     headers = {**example.headers, "Authorization": f"Bearer {world.issuer.mint(world.caller(route))}", **request.pop("headers", {})}
     return await client.request(method, template.format_map(example.path), headers=headers, **{"params": example.query, **request})
 
 
 @pytest.mark.parametrize("service", ["applications", "vouchers"])
-async def test_dates_and_numbers_at_the_edges_are_refused(world: MakeWorld, service: str) -> None:
+async def test_extreme_dates_and_numbers_are_refused(world: MakeWorld, service: str) -> None:
     made = await world(service)
     before, odd = await made.digest(), []
     async with made.client() as client:
@@ -68,8 +68,8 @@ GARBAGE = [
 
 
 @pytest.mark.parametrize("service", MAKERS)
-async def test_garbage_in_a_query_is_documented_nonsense(world: MakeWorld, service: str) -> None:
-    """Each parameter of each GET in turn; a parameter given twice; and none of it is an error of ours."""
+async def test_garbage_in_a_query_is_a_documented_error(world: MakeWorld, service: str) -> None:
+    """Each parameter of each GET in turn, and a parameter given twice; none of them is an incident."""
     made, odd = await world(service), []
     async with made.client() as client:
         paths = (await client.get(f"/api/{service}/openapi.json")).json()["paths"]
@@ -102,8 +102,8 @@ EDGE_VALUES: list[Any] = [
 
 
 @pytest.mark.parametrize("service", MAKERS)
-async def test_no_cursor_breaks_a_list(world: MakeWorld, service: str) -> None:
-    """Cursors of a right form with values at the edges of each type, in each order of each list."""
+async def test_no_cursor_causes_an_incident(world: MakeWorld, service: str) -> None:
+    """Well-formed cursors with extreme values of each type, in each order of each list."""
     made, odd = await world(service), []
     async with made.client() as client:
         paths = (await client.get(f"/api/{service}/openapi.json")).json()["paths"]

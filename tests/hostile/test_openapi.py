@@ -32,7 +32,7 @@ ALWAYS = [
     not_a_server_error,
 ]
 WITH_BODY = [*ALWAYS, checks.negative_data_rejection]
-"""A query parameter that nobody knows is passed over; an unknown field of a body is an error."""
+"""An unknown query parameter is ignored; an unknown field of a body is an error."""
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def examples_each(request: pytest.FixtureRequest) -> int:
 
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("service", MAKERS)
-async def test_nothing_undocumented_is_answered(world: MakeWorld, service: str, examples_each: int) -> None:
+async def test_every_answer_is_documented(world: MakeWorld, service: str, examples_each: int) -> None:
     made, found = await world(service), {}
     with made.served() as url:
         schema = schemathesis.openapi.from_dict(_document(f"{url}/api/{service}/openapi.json"))
@@ -56,7 +56,7 @@ async def test_nothing_undocumented_is_answered(world: MakeWorld, service: str, 
 
 
 def _document(address: str) -> dict[str, Any]:
-    """Without the token, which is ours to send: else a good part of the requests would only be told 401."""
+    """The operation without its security scheme: the test sends the token itself, or many requests would only be answered 401."""
     document: dict[str, Any] = requests.get(address, timeout=10).json()
     del document["components"]["securitySchemes"]
     for methods in document["paths"].values():
@@ -66,7 +66,7 @@ def _document(address: str) -> dict[str, Any]:
 
 
 def _attack(world: World, url: str, operation: Any, examples_each: int) -> None:
-    """First what the guard tests ask for, and its repetition; then whatever the seed brings."""
+    """First the example of the guard tests, twice; then requests drawn from the seed."""
     route = (operation.method.upper(), operation.path)
     example = world.examples[route]
     for _ in range(2):
@@ -95,7 +95,7 @@ def _ask(world: World, url: str, route: Route) -> requests.Response:
 
 
 def _cases(operation: Any, example: Example) -> st.SearchStrategy[Any]:
-    """Requests as the schema wants them and as it does not, with invented ids and with real ones."""
+    """Requests that fit the schema and requests that do not, with invented ids and with real ones."""
     right, wrong = schemathesis.GenerationMode.POSITIVE, schemathesis.GenerationMode.NEGATIVE
     known: dict[str, Any] = {}
     if example.path:
@@ -112,13 +112,13 @@ def _cases(operation: Any, example: Example) -> st.SearchStrategy[Any]:
 
 
 def _mixed(case: Any, kept: set[str], body: Mapping[str, Any]) -> Any:
-    """Some fields as in the example, so that the rest meets the code behind the first checks."""
+    """Some fields as in the example, so that the others reach the code behind the first checks."""
     if isinstance(case.body, dict):
         case.body = {**case.body, **{name: deepcopy(value) for name, value in body.items() if name in kept or name.endswith("_id")}}
     return case
 
 
 def _callers(world: World, route: Route) -> list[Actor]:
-    """The one who may do it, most of the time; and each role."""
+    """The permitted actor most of the time, and each role."""
     right = world.caller(route)
     return [right] * 5 + [Actor(right.id, frozenset({role}), right.regions, right.organisation_id) for role in Role]

@@ -1,5 +1,5 @@
-"""Tokens that somebody who knows the trade would send. Beyond `tests/unit/test_identity.py`: forged headers, forged signatures, and
-signed claims that only a broken issuer would make."""
+"""Tokens of an attacker. Beyond `tests/unit/test_identity.py`: forged headers, forged signatures, and signed claims that only a broken
+issuer would make."""
 
 import base64
 import hmac
@@ -36,13 +36,13 @@ def encoded(content: bytes | str) -> str:
 
 
 def signature(key: Key, content: str) -> bytes:
-    """As RFC 7518 wants it for ES256: r and s, 32 bytes each."""
+    """The form of RFC 7518 for ES256: r and s, 32 bytes each."""
     r, s = decode_dss_signature(key.private_key.sign(content.encode(), ECDSA(SHA256())))  # type: ignore[attr-defined]
     return r.to_bytes(32) + s.to_bytes(32)
 
 
 def token(key: Key, header: dict[str, Any] | None = None, claims: str | bytes | None = None, signing: Key | None = None) -> str:
-    """Signed by the issuer's key unless told otherwise, whatever header and claims say."""
+    """A token with this header and these claims, signed by the issuer's key unless `signing` is given."""
     head = {"alg": "ES256", "kid": key.kid, **(header or {})}
     head = {name: value for name, value in head.items() if value != "absent"}
     content = f"{encoded(json.dumps(head))}.{encoded(json.dumps(CLAIMS) if claims is None else claims)}"
@@ -57,7 +57,7 @@ async def refusal(issuer: Issuer, text: str) -> str:
     return f"let in: {actor}"
 
 
-async def test_the_token_that_the_others_are_made_of_is_good(issuer: Issuer) -> None:
+async def test_base_token_of_the_other_tests_is_valid(issuer: Issuer) -> None:
     assert await issuer.verifier().verify(token(published(issuer))) == OFFICER
 
 
@@ -81,7 +81,7 @@ HEADERS: list[tuple[dict[str, Any], str]] = [
 ]
 
 
-async def test_no_header_opens_the_door(issuer: Issuer) -> None:
+async def test_no_header_bypasses_verification(issuer: Issuer) -> None:
     key, odd = published(issuer), []
     for header, expected in HEADERS:
         got = await refusal(issuer, token(key, header))
@@ -90,7 +90,7 @@ async def test_no_header_opens_the_door(issuer: Issuer) -> None:
     assert not odd
 
 
-async def test_a_key_that_the_token_brings_along_is_not_taken_and_none_is_fetched(issuer: Issuer) -> None:
+async def test_key_or_address_inside_a_token_is_not_used(issuer: Issuer) -> None:
     forger = ECKey.generate_key("P-256")
     with serving() as elsewhere:
         elsewhere.rotate(forger)
@@ -106,7 +106,7 @@ async def test_a_key_that_the_token_brings_along_is_not_taken_and_none_is_fetche
         assert elsewhere.reads == 0
 
 
-async def test_the_public_key_in_any_form_is_no_shared_secret(issuer: Issuer) -> None:
+async def test_public_key_in_any_form_is_no_shared_secret(issuer: Issuer) -> None:
     key = published(issuer)
     public = key.private_key.public_key()  # type: ignore[attr-defined]
     forms = [
@@ -124,7 +124,7 @@ async def test_the_public_key_in_any_form_is_no_shared_secret(issuer: Issuer) ->
             assert await refusal(issuer, f"{content}.{encoded(mac)}") == "bad-signature"
 
 
-async def test_a_signature_that_is_not_the_one_is_none(issuer: Issuer) -> None:
+async def test_altered_signature_is_refused(issuer: Issuer) -> None:
     key = published(issuer)
     good = token(key)
     content, _, signed = good.rpartition(".")
@@ -175,7 +175,7 @@ SIGNED: list[tuple[dict[str, Any], str]] = [
 ]
 
 
-async def test_signed_nonsense_is_refused_too(issuer: Issuer) -> None:
+async def test_signed_invalid_claims_are_refused(issuer: Issuer) -> None:
     key, odd = published(issuer), []
     for changed, expected in SIGNED:
         got = await refusal(issuer, token(key, claims=json.dumps(CLAIMS | changed)))
@@ -199,15 +199,15 @@ async def test_signed_nonsense_is_refused_too(issuer: Issuer) -> None:
     ],
     ids=lambda content: f"{content[:8]!r}",
 )
-async def test_signed_content_that_is_no_claims_is_refused(issuer: Issuer, content: bytes) -> None:
+async def test_signed_payload_that_is_no_object_is_refused(issuer: Issuer, content: bytes) -> None:
     assert await refusal(issuer, token(published(issuer), claims=content)) in ("malformed-token", "bad-signature", "wrong-issuer")
 
 
-async def test_a_token_as_long_as_can_be_is_not_read(issuer: Issuer) -> None:
+async def test_overlong_token_is_not_read(issuer: Issuer) -> None:
     assert await refusal(issuer, token(published(issuer), claims=json.dumps(CLAIMS | {"x": "y" * 6000}))) == "malformed-token"
     assert issuer.reads == 0
 
 
-async def test_unknown_roles_give_nothing(issuer: Issuer) -> None:
+async def test_unknown_roles_give_no_permission(issuer: Issuer) -> None:
     claims = json.dumps(CLAIMS | {"roles": ["admin", "Officer", "officer ", "OFFICER", "*", ""]})
     assert (await issuer.verifier().verify(token(published(issuer), claims=claims))).roles == frozenset()

@@ -1,4 +1,4 @@
-"""Bodies, headers and connections as no client of ours sends them: a clear problem, a bounded amount read, nothing changed."""
+"""Malformed bodies, headers and connections: each is a clear problem, reads a bounded amount and changes nothing."""
 
 import asyncio
 import gzip
@@ -17,7 +17,7 @@ from tests.hostile.test_inputs import ask
 from tests.hostile.worlds import World
 
 IMPORT = ("POST", "/api/applications/imports")
-"""The route with the freest body: a form in it may be any JSON object."""
+"""The route with the least restricted body: its form may be any JSON object."""
 DRAFT = ("POST", "/api/applications/applications")
 JSON = {"Content-Type": "application/json"}
 
@@ -69,7 +69,7 @@ BODIES: list[tuple[str, Any, int, str]] = [
 ]
 
 
-async def test_a_body_that_is_no_plain_json_is_refused(made: World, client: httpx.AsyncClient) -> None:
+async def test_body_that_is_no_plain_json_is_refused(made: World, client: httpx.AsyncClient) -> None:
     before, odd = await made.digest(), []
     for name, build, status, code in BODIES:
         answer = await ask(made, client, IMPORT, content=build(made), headers=JSON)
@@ -84,7 +84,7 @@ async def test_a_body_that_is_no_plain_json_is_refused(made: World, client: http
 @pytest.mark.parametrize(
     "kind", ["", "text/plain", "application/xml", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "json", "é"]
 )
-async def test_a_body_that_does_not_say_that_it_is_json_is_refused(made: World, client: httpx.AsyncClient, kind: str) -> None:
+async def test_body_without_json_content_type_is_refused(made: World, client: httpx.AsyncClient, kind: str) -> None:
     answer = await ask(made, client, IMPORT, content=body_of(made).encode(), headers={"Content-Type": kind.encode()})  # type: ignore[dict-item]
     assert (answer.status_code, answer.json()["code"]) == (415, "unsupported-media-type")
 
@@ -92,7 +92,7 @@ async def test_a_body_that_does_not_say_that_it_is_json_is_refused(made: World, 
 KEYS = ["", "short", "k" * 201, "k" * 60_000, "with space", "é" * 10, "tab\there", "\x7f" * 9, "k" * 8 + "\xff"]
 
 
-async def test_a_key_that_is_no_key_is_refused(made: World, client: httpx.AsyncClient) -> None:
+async def test_malformed_idempotency_key_is_refused(made: World, client: httpx.AsyncClient) -> None:
     before = await made.digest()
     for key in KEYS:
         answer = await ask(made, client, DRAFT, json=made.examples[DRAFT].json, headers={"Idempotency-Key": key.encode("latin-1")})
@@ -101,22 +101,22 @@ async def test_a_key_that_is_no_key_is_refused(made: World, client: httpx.AsyncC
 
 
 @pytest.mark.parametrize("host", ["[::1", "[", "a:b:c", "", "é", "evil.test", "x" * 10_000])
-async def test_a_host_that_is_no_host_is_not_followed(client: httpx.AsyncClient, host: str) -> None:
-    """Nothing we answer is made of it: no redirect leads there."""
+async def test_malformed_host_header_is_not_followed(client: httpx.AsyncClient, host: str) -> None:
+    """No part of an answer is built from it, and no redirect leads there."""
     for path, status in [("/calls", 401), ("/calls/", 404), ("/docs", 200), ("/docs/swagger-ui.css", 200), ("/nothing", 404)]:
         answer = await client.get(f"/api/applications{path}", headers={"Host": host.encode()})  # type: ignore[dict-item]
         assert answer.status_code == status, path
         assert host == "" or host not in answer.headers.get("location", "")
 
 
-async def test_a_method_that_no_route_has_is_told_so(client: httpx.AsyncClient) -> None:
+async def test_unknown_method_is_405(client: httpx.AsyncClient) -> None:
     for method in ["TRACE", "CONNECT", "OPTIONS", "PROPFIND", "DELETE"]:
         answer = await client.request(method, "/api/applications/calls")
         assert (answer.status_code, answer.json()["code"]) == (405, "method-not-allowed"), method
 
 
-async def test_a_caller_that_goes_away_in_the_midst_is_no_incident(made: World) -> None:
-    """Else anyone could ring our alarm, and nobody would hear it any more."""
+async def test_disconnected_client_is_no_incident(made: World) -> None:
+    """Otherwise any client could raise alarms until operators ignore them."""
     app, engine = made.build()
     scope = {
         "type": "http", "method": "POST", "path": IMPORT[1], "raw_path": IMPORT[1].encode(), "query_string": b"", "root_path": "",
@@ -154,8 +154,8 @@ def chunked(body: bytes) -> bytes:
     return b"%x\r\n%s\r\n" % (len(body), body)
 
 
-async def test_lengths_that_lie_are_found_out(made: World, served: str) -> None:
-    """On a real server: a smuggled second request is not answered as one, an endless one is cut off, nothing is changed."""
+async def test_wrong_content_length_is_refused(made: World, served: str) -> None:
+    """On a real server: a smuggled second request gets no answer of its own, an endless one is cut off, nothing is changed."""
     body, endless = body_of(made).encode(), [chunked(b" " * 65_536)] * (2 * MAX_BODY_BYTES // 65_536)
     length, hidden = f"Content-Length: {len(body)}", b"GET /api/applications/calls HTTP/1.1\r\nHost: test\r\n\r\n"
     cases: list[tuple[str, list[bytes], tuple[int, ...]]] = [
@@ -186,7 +186,7 @@ async def test_lengths_that_lie_are_found_out(made: World, served: str) -> None:
 
 
 async def _status_of(url: str, parts: list[bytes]) -> int | None:
-    """The first status that comes back; None when the connection is only closed."""
+    """The first status of the answer; None when the connection is closed without one."""
     reader, writer = await asyncio.open_connection("127.0.0.1", int(url.rpartition(":")[2]))
     try:
         for part in parts:

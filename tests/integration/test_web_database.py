@@ -35,7 +35,7 @@ from tests.support.identity import Issuer, serving
 
 
 class Table(SQLModel, registry=registry()):
-    """The tables of this test alone."""
+    """Tables that only this test uses."""
 
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -82,7 +82,7 @@ async def make_toy(context: Officer, toy: NewToy, key: IdempotencyKey) -> ToyVie
 
 @router.post("/statement")
 async def run_statement(context: Officer, statement: NewToy) -> dict[str, str]:
-    """What goes wrong in the database, at once or at the commit."""
+    """Fails in the database, in a statement or at the commit."""
     await context.session.execute(text(statement.name))
     return {"answer": "all went well"}
 
@@ -150,25 +150,25 @@ async def make(client: httpx.AsyncClient, name: str, key: str = "key-12345") -> 
     return await client.post("/toys", json={"name": name}, headers={"Idempotency-Key": key})
 
 
-async def test_health_asks_the_database(client: httpx.AsyncClient) -> None:
+async def test_health_queries_the_database(client: httpx.AsyncClient) -> None:
     assert (await client.get("http://toys.test/health")).json() == {"status": "ok"}
 
 
-async def test_a_key_sent_twice_has_one_effect_and_one_answer(client: httpx.AsyncClient, engine: AsyncEngine) -> None:
+async def test_key_sent_twice_has_one_effect_and_one_answer(client: httpx.AsyncClient, engine: AsyncEngine) -> None:
     first, second = await make(client, "bear"), await make(client, "bear")
     assert (first.status_code, second.status_code) == (201, 201)
     assert first.json() == second.json()
     assert await names(engine) == ["bear"]
 
 
-async def test_a_key_used_for_something_else_is_its_own_error(client: httpx.AsyncClient, engine: AsyncEngine) -> None:
+async def test_key_reused_for_another_request_is_a_conflict(client: httpx.AsyncClient, engine: AsyncEngine) -> None:
     await make(client, "bear")
     answer = await make(client, "duck")
     assert (answer.status_code, answer.json()["code"]) == (409, "idempotency-key-reused")
     assert await names(engine) == ["bear"]
 
 
-async def test_the_same_key_of_another_actor_is_another_key(client: httpx.AsyncClient, engine: AsyncEngine, issuer: Issuer) -> None:
+async def test_same_key_of_another_actor_is_another_key(client: httpx.AsyncClient, engine: AsyncEngine, issuer: Issuer) -> None:
     await make(client, "bear")
     other = issuer.mint(Actor("o-2", OFFICER.roles, OFFICER.regions))
     answer = await client.post("/toys", json={"name": "duck"}, headers={"Idempotency-Key": "key-12345", "Authorization": f"Bearer {other}"})
@@ -176,21 +176,21 @@ async def test_the_same_key_of_another_actor_is_another_key(client: httpx.AsyncC
     assert await names(engine) == ["bear", "duck"]
 
 
-async def test_the_same_key_at_once_waits_for_the_first(client: httpx.AsyncClient, engine: AsyncEngine) -> None:
+async def test_concurrent_use_of_a_key_waits_for_the_first(client: httpx.AsyncClient, engine: AsyncEngine) -> None:
     answers = await asyncio.gather(*(make(client, "slow") for _ in range(4)))
     assert {answer.status_code for answer in answers} == {201}
     assert len({answer.json()["id"] for answer in answers}) == 1
     assert await names(engine) == ["slow"]
 
 
-async def test_a_refused_request_leaves_nothing_and_frees_its_key(client: httpx.AsyncClient, engine: AsyncEngine) -> None:
+async def test_refused_request_stores_nothing_and_frees_its_key(client: httpx.AsyncClient, engine: AsyncEngine) -> None:
     assert (await make(client, "refused")).json()["code"] == "no-such-toy"
     assert await names(engine) == []
     assert (await make(client, "bear")).status_code == 201
 
 
 @pytest.mark.parametrize("key", [None, "short", "with space", "k" * 201])
-async def test_a_key_is_needed_and_has_a_form(client: httpx.AsyncClient, key: str | None) -> None:
+async def test_missing_or_malformed_key_is_refused(client: httpx.AsyncClient, key: str | None) -> None:
     answer = await client.post("/toys", json={"name": "bear"}, headers={"Idempotency-Key": key} if key else {})
     assert answer.status_code == 422
     assert [error["field"] for error in answer.json()["errors"]] == ["Idempotency-Key"]
@@ -209,7 +209,7 @@ INSERT = "INSERT INTO toys (name, made_at) VALUES ('{}', now())"
         ("SELECT 1/0", 500, "internal-error"),
     ],
 )
-async def test_nobody_is_told_that_what_failed_went_well(client: httpx.AsyncClient, statement: str, status: int, code: str) -> None:
+async def test_failed_commit_is_never_answered_as_success(client: httpx.AsyncClient, statement: str, status: int, code: str) -> None:
     await make(client, "bear")
     answer = await client.post("/statement", json={"name": statement})
     assert (answer.status_code, answer.json()["code"]) == (status, code)
@@ -219,13 +219,13 @@ UNKNOWN = [(7, 404, "not-found"), (2**40, 422, "unusable-number"), (2**70, 422, 
 
 
 @pytest.mark.parametrize(("number", "status", "code"), UNKNOWN)
-async def test_an_unknown_or_impossible_number_is_no_defect(client: httpx.AsyncClient, number: int, status: int, code: str) -> None:
+async def test_unknown_or_impossible_number_is_no_incident(client: httpx.AsyncClient, number: int, status: int, code: str) -> None:
     answer = await client.get(f"/toys/{number}")
     assert (answer.status_code, answer.json()["code"]) == (status, code)
 
 
-async def test_the_commit_comes_before_the_answer(app: FastAPI, engine: AsyncEngine, issuer: Issuer) -> None:
-    """Seen from the moment in which the first byte of the answer leaves."""
+async def test_commit_precedes_the_answer(app: FastAPI, engine: AsyncEngine, issuer: Issuer) -> None:
+    """Checked at the moment when the first byte of the answer is sent."""
     seen: list[list[str]] = []
 
     async def watched(scope: Any, receive: Any, send: Callable[[Any], Any]) -> None:
@@ -268,15 +268,16 @@ async def pages(client: httpx.AsyncClient, **query: Any) -> list[list[str]]:
         ("-made_at", ["654", "321", "0"]),
     ],
 )
-async def test_pages_hold_every_row_once_in_order(client: httpx.AsyncClient, engine: AsyncEngine, sort: str, expected: list[str]) -> None:
+async def test_pages_have_every_row_once_in_order(client: httpx.AsyncClient, engine: AsyncEngine, sort: str, expected: list[str]) -> None:
     await fill(engine)
     assert ["".join(page) for page in await pages(client, sort=sort)] == expected
 
 
 @pytest.mark.parametrize(("rows", "total", "exact"), [(999, 999, True), (1_000, 1_000, True), (1_001, 1_000, False), (3_000, 1_000, False)])
-async def test_a_total_is_counted_up_to_a_thousand_and_says_when_there_are_more(
+async def test_total_is_counted_up_to_a_thousand(
     client: httpx.AsyncClient, engine: AsyncEngine, rows: int, total: int, exact: bool
 ) -> None:
+    """Above that, `total_is_exact` is false."""
     async with engine.begin() as connection:
         await connection.execute(
             text(f"INSERT INTO toys (name, made_at) SELECT 'toy ' || n, now() FROM generate_series(1, {rows}) AS s (n)")
@@ -285,7 +286,7 @@ async def test_a_total_is_counted_up_to_a_thousand_and_says_when_there_are_more(
     assert (page["total"], page["total_is_exact"], page["next"] is None) == (total, exact, False)
 
 
-async def test_a_row_that_comes_meanwhile_shifts_nothing(client: httpx.AsyncClient, engine: AsyncEngine) -> None:
+async def test_row_inserted_between_pages_shifts_nothing(client: httpx.AsyncClient, engine: AsyncEngine) -> None:
     await fill(engine)
     first = (await client.get("/toys", params={"limit": 3})).json()
     async with sessions_of(engine).begin() as session:
@@ -316,7 +317,7 @@ def cursor(*parts: object) -> str:
         ({"cursor": urlsafe_b64encode(b"[" * 700).decode()}, "cursor"),
     ],
 )
-async def test_a_query_that_makes_no_sense_names_its_parameter(client: httpx.AsyncClient, query: dict[str, Any], field: str) -> None:
+async def test_invalid_paging_parameter_is_named(client: httpx.AsyncClient, query: dict[str, Any], field: str) -> None:
     answer = await client.get("/toys", params=query)
     assert answer.status_code == 422
     assert [error["field"] for error in answer.json()["errors"]] == [field]

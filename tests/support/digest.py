@@ -1,4 +1,4 @@
-"""Has anything changed?"""
+"""A digest of a database, by which a test proves that nothing was changed."""
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -8,7 +8,7 @@ _ROWS = "SELECT md5(coalesce(string_agg(r, '|' ORDER BY r), '')) FROM (SELECT t:
 
 
 async def digest(engine: AsyncEngine, *besides: str) -> dict[str, str]:
-    """Table → a hash of all its rows, but for the tables `besides`: with equal digests nothing has changed."""
+    """Table to a hash of all its rows, without the tables `besides`. Equal digests: nothing has changed."""
     async with engine.connect() as connection:
         names = sorted(set(await connection.scalars(text(_TABLES))) - set(besides))
         return {name: str(await connection.scalar(text(_ROWS.format(name)))) for name in names}

@@ -1,4 +1,4 @@
-"""An issuer of tokens with keys of its own, whose JWKS address is a real HTTP server."""
+"""A token issuer with its own keys, whose JWKS address is a real HTTP server."""
 
 import json
 import threading
@@ -18,7 +18,7 @@ NAME, AUDIENCE = "https://issuer.test", "triptych-test"
 
 
 class Issuer:
-    """`mint` is what `assert_guarded` wants. `answer` (status, body) replaces the JWKS document while it is set."""
+    """`mint` is passed to `assert_guarded`. `answer` (status, body) replaces the JWKS document while it is set."""
 
     def __init__(self) -> None:
         self.key: Key = ECKey.generate_key("P-256")

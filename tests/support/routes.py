@@ -1,4 +1,4 @@
-"""Proves for every route of an app who is refused. A route without a permission or without an example fails the test."""
+"""Checks for every route of an app which actors are refused. A route without a permission or without an example fails the test."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -57,7 +57,7 @@ def walk(app: FastAPI) -> Iterator[tuple[str, str, Permission | None]]:
 
 
 async def assert_guarded(client: httpx.AsyncClient, app: FastAPI, mint: Mint, examples: Mapping[Route, Example]) -> None:
-    """First every refusal on every route, so that nothing changes yet; then each example, in the order given, is let through."""
+    """First every refusal on every route, which changes nothing; then each example is accepted, in the given order."""
     permissions = {(method, path): permission for method, path, permission in walk(app)}
     open_routes = {path for (_, path), permission in permissions.items() if permission is None}
     root = str(app.openapi_url).removesuffix("openapi.json")
@@ -91,7 +91,7 @@ async def _assert_refusals(probe: "Probe", permission: Permission) -> None:
 
 @dataclass(frozen=True)
 class Probe:
-    """One route's example, to be asked for by anybody."""
+    """The example of one route, requested by any actor."""
 
     client: httpx.AsyncClient
     mint: Mint

@@ -1,4 +1,4 @@
-"""The programme clock: real time in production, a day a second in the demonstration, one anchor for all processes."""
+"""The programme clock: real time in production, a day per second in the demonstration, one anchor for all processes."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -14,17 +14,17 @@ instants = st.integers(0, 10 * 365 * 86_400).map(lambda seconds: START + timedel
 
 
 @given(instants)
-def test_without_an_anchor_programme_time_is_real_time(instant: datetime) -> None:
+def test_programme_time_without_an_anchor_is_real_time(instant: datetime) -> None:
     assert ProgrammeClock().at(instant) == instant
 
 
-def test_a_day_a_second() -> None:
+def test_programme_day_of_one_second() -> None:
     assert FAST.at(REAL + timedelta(seconds=31)) == datetime(2026, 1, 1, tzinfo=UTC)
     assert FAST.real_duration(timedelta(days=10)) == timedelta(seconds=10)
 
 
 @given(instants, st.integers(-3600, 36_000).map(lambda seconds: REAL + timedelta(seconds=seconds)))
-def test_a_timer_that_fires_finds_its_instant_passed(due: datetime, real_now: datetime) -> None:
+def test_fired_timer_finds_its_instant_passed(due: datetime, real_now: datetime) -> None:
     for clock in (FAST, ProgrammeClock(), ProgrammeClock(3600, REAL, START)):
         assert clock.at(real_now + clock.real_time_until(due, real_now)) >= due
         assert clock.real_time_until(due, real_now) >= timedelta(0)

@@ -1,4 +1,4 @@
-"""When a change is made is read after the wait for the lock, not before."""
+"""The context reads the instant of a change after the wait for the lock, not before."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -25,18 +25,18 @@ class Ticking:
         return START + timedelta(seconds=self.reads)
 
 
-def test_the_clock_is_read_when_a_command_first_asks_and_not_again() -> None:
+def test_now_is_read_on_first_use_and_kept() -> None:
     clock = Ticking()
     context = context_with(clock)
     assert clock.reads == 0
     assert context.now == context.now == START + timedelta(seconds=1)
 
 
-def test_the_next_thing_decided_about_is_dated_by_itself() -> None:
+def test_next_item_of_a_batch_has_its_own_instant() -> None:
     context = context_with(Ticking())
     assert context.now < context.at_a_new_instant().now
 
 
-def test_a_fixed_instant_stays() -> None:
+def test_fixed_instant_is_kept() -> None:
     context = context_with(START)
     assert context.now == context.at_a_new_instant().now == START

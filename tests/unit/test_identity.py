@@ -3,8 +3,10 @@
 import base64
 import hmac
 import json
+import re
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +22,7 @@ from shared.identity.tokens import TokenVerifier, actor_of
 from shared.kernel.errors import Forbidden, Unauthenticated, Unavailable
 from tests.support.identity import Issuer, serving
 
+ROOT = Path(__file__).resolve().parents[2]
 HERE, THERE = "gr-central-macedonia", "hr-koprivnica"
 STUDIO, OTHER = UUID(int=1), UUID(int=2)
 APPLICANT = Actor("a-1", frozenset({Role.APPLICANT}), frozenset({HERE}), STUDIO)
@@ -42,7 +45,7 @@ async def refusal(verifier: TokenVerifier, token: str | None) -> str:
     return caught.value.code
 
 
-async def test_a_valid_token_gives_the_actor(issuer: Issuer) -> None:
+async def test_valid_token_gives_the_actor(issuer: Issuer) -> None:
     assert await issuer.verifier().verify(issuer.mint(APPLICANT)) == APPLICANT
     assert await issuer.verifier().verify(issuer.mint(OFFICER, aud=["another", "triptych-test"])) == OFFICER
 
@@ -51,7 +54,7 @@ async def test_a_valid_token_gives_the_actor(issuer: Issuer) -> None:
     ("alg", "key"),
     [("EdDSA", OKPKey.generate_key("Ed25519")), ("Ed25519", OKPKey.generate_key("Ed25519")), ("RS256", RSAKey.generate_key(2048))],
 )
-async def test_the_other_asymmetric_algorithms_are_taken(issuer: Issuer, alg: str, key: Key) -> None:
+async def test_other_asymmetric_algorithms_are_accepted(issuer: Issuer, alg: str, key: Key) -> None:
     issuer.rotate(key)
     assert await issuer.verifier().verify(issuer.mint(OFFICER, alg=alg)) == OFFICER
 
@@ -77,33 +80,33 @@ async def test_the_other_asymmetric_algorithms_are_taken(issuer: Issuer, alg: st
         ({"organisation": 7}, "malformed-token"),
     ],
 )
-async def test_a_claim_that_does_not_hold_is_refused(issuer: Issuer, claims: dict[str, Any], code: str) -> None:
+async def test_wrong_claim_is_refused(issuer: Issuer, claims: dict[str, Any], code: str) -> None:
     assert await refusal(issuer.verifier(), issuer.mint(APPLICANT, **claims)) == code
 
 
-async def test_a_clock_that_is_a_little_off_is_forgiven(issuer: Issuer) -> None:
+async def test_small_clock_difference_is_accepted(issuer: Issuer) -> None:
     await issuer.verifier().verify(issuer.mint(OFFICER, exp=int(time.time()) - 10, nbf=int(time.time()) + 10))
 
 
 @pytest.mark.parametrize("token", ["x", "a.b.c", "...", "é.é.é", "e30.e30.e30", "a" * 9000, "W10.e30.", "bnVsbA.e30."])
-async def test_what_is_no_token_is_malformed(issuer: Issuer, token: str) -> None:
+async def test_text_that_is_no_token_is_malformed(issuer: Issuer, token: str) -> None:
     assert await refusal(issuer.verifier(), token) == "malformed-token"
     assert issuer.reads == 0, "rubbish must not make us ask the issuer"
 
 
-async def test_no_token_is_its_own_answer(issuer: Issuer) -> None:
+async def test_missing_token_has_its_own_code(issuer: Issuer) -> None:
     assert await refusal(issuer.verifier(), None) == "missing-token"
     assert await refusal(issuer.verifier(), "") == "missing-token"
 
 
-async def test_a_changed_token_is_refused(issuer: Issuer) -> None:
+async def test_altered_token_is_refused(issuer: Issuer) -> None:
     header, _, signature = issuer.mint(APPLICANT).split(".")
     _, content, _ = issuer.mint(OFFICER).split(".")
     assert await refusal(issuer.verifier(), f"{header}.{content}.{signature}") == "bad-signature"
     assert await refusal(issuer.verifier(), f"{header}.{content}.") == "bad-signature"
 
 
-async def test_unsigned_and_shared_secret_tokens_are_refused(issuer: Issuer) -> None:
+async def test_unsigned_or_hmac_token_is_refused(issuer: Issuer) -> None:
     _, content, _ = issuer.mint(OFFICER).split(".")
     unsigned = encoded(json.dumps({"alg": "none", "kid": issuer.key.kid}).encode())
     assert await refusal(issuer.verifier(), f"{unsigned}.{content}.") == "bad-signature"
@@ -114,7 +117,7 @@ async def test_unsigned_and_shared_secret_tokens_are_refused(issuer: Issuer) -> 
     assert issuer.reads == 0, "no key can make them good"
 
 
-async def test_a_key_of_another_kind_or_use_does_not_verify(issuer: Issuer) -> None:
+async def test_key_of_another_kind_or_use_does_not_verify(issuer: Issuer) -> None:
     issuer.rotate(ECKey.generate_key("P-256", {"kid": "k"}))
     issuer.published = [RSAKey.generate_key(2048, {"kid": "k"})]
     assert await refusal(issuer.verifier(), issuer.mint(OFFICER)) == "bad-signature"
@@ -122,13 +125,14 @@ async def test_a_key_of_another_kind_or_use_does_not_verify(issuer: Issuer) -> N
     assert await refusal(issuer.verifier(), issuer.mint(OFFICER)) == "bad-signature"
 
 
-async def test_a_foreign_key_with_a_known_id_is_refused(issuer: Issuer) -> None:
+async def test_foreign_key_with_a_known_id_is_refused(issuer: Issuer) -> None:
     issuer.rotate(ECKey.generate_key("P-256", {"kid": "k"}))
     forger = ECKey.generate_key("P-256", {"kid": "k"})
     assert await refusal(issuer.verifier(), issuer.mint(OFFICER, key=forger)) == "bad-signature"
 
 
-async def test_keys_are_read_again_for_a_new_key_but_not_at_the_callers_pace(issuer: Issuer, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_unknown_key_id_reads_the_keys_again(issuer: Issuer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """But at most once in an interval, however many tokens name unknown keys."""
     now = 1000.0
     verifier = issuer.verifier()
     monkeypatch.setattr(verifier, "_keys", KeyStore(issuer.url, lambda: now))
@@ -145,7 +149,7 @@ async def test_keys_are_read_again_for_a_new_key_but_not_at_the_callers_pace(iss
     assert issuer.reads == 2
 
 
-async def test_a_key_taken_out_of_use_stops_working(issuer: Issuer) -> None:
+async def test_removed_key_stops_working(issuer: Issuer) -> None:
     now = 1000.0
     store = KeyStore(issuer.url, lambda: now)
     old = issuer.key.thumbprint()
@@ -160,7 +164,7 @@ async def test_a_key_taken_out_of_use_stops_working(issuer: Issuer) -> None:
 @pytest.mark.parametrize(
     "answer", [(500, b""), (200, b"<html>"), (200, b"[]"), (200, b'{"keys": []}'), (200, b'{"keys": [{"kty": "EC"}]}')]
 )
-async def test_keys_that_cannot_be_read_are_no_verdict_on_the_token(issuer: Issuer, answer: tuple[int, bytes]) -> None:
+async def test_unreadable_keys_are_503_not_401(issuer: Issuer, answer: tuple[int, bytes]) -> None:
     now = 1000.0
     store = KeyStore(issuer.url, lambda: now)
     known = issuer.key.thumbprint()
@@ -176,12 +180,12 @@ async def test_keys_that_cannot_be_read_are_no_verdict_on_the_token(issuer: Issu
         await store.find(known)
 
 
-async def test_an_issuer_that_is_away_is_unavailable_at_first() -> None:
+async def test_issuer_down_at_first_use_is_unavailable() -> None:
     with pytest.raises(Unavailable):
         await KeyStore("http://127.0.0.1:1/jwks.json").find("any")
 
 
-def test_unknown_roles_are_passed_over() -> None:
+def test_unknown_roles_are_ignored() -> None:
     assert actor_of({"sub": "x", "roles": ["admin", "officer"]}).roles == {Role.OFFICER}
 
 
@@ -193,7 +197,7 @@ def code_of(actor: Actor, permission: Permission, region: str | None, owner: UUI
     return None
 
 
-def test_role_region_and_owner_are_all_needed() -> None:
+def test_role_region_and_owner_are_all_required() -> None:
     assert code_of(APPLICANT, Permission.ANSWER_OFFER, HERE, STUDIO) is None
     assert code_of(APPLICANT, Permission.ANSWER_OFFER, HERE, OTHER) == "not-owner"
     assert code_of(APPLICANT, Permission.ANSWER_OFFER, THERE, STUDIO) == "foreign-region"
@@ -201,24 +205,25 @@ def test_role_region_and_owner_are_all_needed() -> None:
     assert code_of(OFFICER, Permission.READ_VOUCHER, HERE, STUDIO) is None
 
 
-def test_an_officer_who_also_applies_reads_as_officer_but_answers_as_applicant() -> None:
+def test_actor_with_two_roles_acts_by_the_one_that_permits() -> None:
+    """An officer who is also an applicant reads as officer and answers offers as applicant."""
     both = Actor("b-1", frozenset({Role.OFFICER, Role.APPLICANT}), frozenset({HERE}), STUDIO)
     assert code_of(both, Permission.READ_VOUCHER, HERE, OTHER) is None
     assert code_of(both, Permission.ANSWER_OFFER, HERE, OTHER) == "not-owner"
 
 
-def test_an_applicant_without_an_organisation_owns_nothing() -> None:
+def test_applicant_without_an_organisation_owns_nothing() -> None:
     alone = Actor("a-2", frozenset({Role.APPLICANT}), frozenset({HERE}))
     assert code_of(alone, Permission.READ_VOUCHER, HERE, STUDIO) == "not-owner"
 
 
-def test_every_permission_is_held_by_someone_and_an_auditor_only_reads() -> None:
+def test_every_permission_has_a_role_and_an_auditor_only_reads() -> None:
     assert ROLES.keys() == set(Permission)
     assert all(ROLES.values())
     assert all(permission.startswith("read-") for permission, roles in ROLES.items() if Role.AUDITOR in roles)
 
 
-def test_preparing_money_and_choosing_who_gets_it_are_different_roles() -> None:
+def test_paying_and_selecting_are_different_roles() -> None:
     choosing = {Permission.SCREEN_APPLICATION, Permission.APPROVE_RANKING, Permission.CHECK_CLAIM}
     paying = {Permission.PREPARE_DISBURSEMENT, Permission.APPROVE_DISBURSEMENT, Permission.SEAL_BATCH}
     assert not {role for permission in choosing for role in ROLES[permission]} & {
@@ -226,7 +231,7 @@ def test_preparing_money_and_choosing_who_gets_it_are_different_roles() -> None:
     }
 
 
-def test_lists_show_the_actors_regions_and_refuse_a_foreign_one() -> None:
+def test_list_of_a_foreign_region_is_refused() -> None:
     assert visible_regions(OFFICER, None) == visible_regions(OFFICER, HERE) == {HERE}
     with pytest.raises(Forbidden) as caught:
         visible_regions(OFFICER, THERE)
@@ -241,3 +246,9 @@ def test_person_of_an_earlier_step_is_refused() -> None:
     assert caught.value.code == "same-person"
     with pytest.raises(TypeError):
         require_distinct("b", "abc", refusal)
+
+
+def test_every_permission_guards_a_route() -> None:
+    routes = [*ROOT.glob("services/*/api/*.py"), *ROOT.glob("shared/web/*.py")]
+    guarded = set(re.findall(r"requires\(Permission\.(\w+)\)", "\n".join(path.read_text() for path in routes)))
+    assert {permission.name for permission in Permission} - guarded == set()

@@ -1,4 +1,4 @@
-"""Ids sort by time, derive the same every time, and codes catch the slips of people who copy them."""
+"""Ids sort by time, derived ids are stable, and readable codes detect copying errors."""
 
 from uuid import UUID
 
@@ -11,7 +11,7 @@ numbers = st.integers(0, 32**8 - 1)
 LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
-def test_new_ids_are_version_7_and_later_ones_sort_later() -> None:
+def test_new_ids_are_version_7_and_sorted_by_time() -> None:
     import time
 
     first = new_id()
@@ -21,19 +21,19 @@ def test_new_ids_are_version_7_and_later_ones_sort_later() -> None:
 
 
 @given(st.uuids(), st.text(), st.text())
-def test_a_derived_id_depends_on_parent_and_names_alone(parent: UUID, name: str, other: str) -> None:
+def test_derived_id_depends_on_parent_and_names_only(parent: UUID, name: str, other: str) -> None:
     assert derive_id(parent, name) == derive_id(parent, name)
     assert (derive_id(parent, name) == derive_id(parent, other)) == (name == other)
     assert derive_id(parent, name).version == 8
 
 
-def test_names_do_not_run_into_one_another() -> None:
+def test_adjacent_names_give_distinct_ids() -> None:
     parent = new_id()
     assert derive_id(parent, "attempt", 11) != derive_id(parent, "attempt1", 1)
 
 
 @given(numbers)
-def test_a_readable_code_checks_and_forgives_look_alikes(number: int) -> None:
+def test_readable_code_accepts_look_alike_letters(number: int) -> None:
     code = readable_code("KRT", number)
     assert check_code(code)
     assert check_code("KRT" + code[3:].lower())
@@ -59,7 +59,7 @@ def test_two_swapped_neighbours_are_found(number: int, place: int) -> None:
     assert check_code(f"{prefix}-{swapped[:4]}-{swapped[4:]}-{check}") == (swapped == first + second)
 
 
-def test_a_keyed_hash_compares_but_depends_on_key_and_kind() -> None:
+def test_keyed_hash_depends_on_key_kind_and_value() -> None:
     assert keyed_hash(b"k", "tax-number", "EL 123 456") == keyed_hash(b"k", "tax-number", "el123456")
     assert keyed_hash(b"k", "tax-number", "1") != keyed_hash(b"k", "owner", "1")
     assert keyed_hash(b"k", "tax-number", "1") != keyed_hash(b"other", "tax-number", "1")

@@ -1,4 +1,4 @@
-"""A database that holds the messaging tables and one table of effects, and the pieces under test, each made for one test."""
+"""A database with the messaging tables and one table of effects, and the parts under test, new for each test."""
 
 import asyncio
 import itertools
@@ -45,7 +45,7 @@ Write = Callable[..., Awaitable[uuid.UUID]]
 
 @dataclass(frozen=True)
 class OwnBroker:
-    """A broker that the test may kill; it begins without topics."""
+    """A broker that the test may kill; it starts without topics."""
 
     kind: BrokerKind
     server: Tansu | Kafka
@@ -68,7 +68,7 @@ class OwnBroker:
         self.server.stop()
 
     async def restart_empty(self) -> None:
-        """The embedded broker forgets anyway; Kafka loses its disk."""
+        """A restart loses the data of the embedded broker; Kafka's disk is deleted."""
         await asyncio.to_thread(self.server.stop)
         shutil.rmtree(self.server.folder / "data", ignore_errors=True)
         await self.start()
@@ -76,7 +76,7 @@ class OwnBroker:
 
 @pytest_asyncio.fixture(params=BrokerKind)
 async def own_broker(request: pytest.FixtureRequest, server_folder: Path) -> AsyncIterator[OwnBroker]:
-    """Every test that asks for it runs on both brokers. Kafka starts slowly, so the tests share one."""
+    """Every test that uses it runs on both brokers. Kafka starts slowly, so the tests share one."""
     if request.param is BrokerKind.TANSU:
         broker = OwnBroker(request.param, Tansu(server_folder / f"broker-{new_id()}"))
         await broker.start()

@@ -1,4 +1,4 @@
-"""The receiving side against real PostgreSQL: duplicates, wrong order, poison, transient failure, crash before acknowledgement."""
+"""The inbox on real PostgreSQL: duplicates, wrong order, unreadable messages, transient failures, outages."""
 
 import uuid
 from typing import Any
@@ -12,7 +12,7 @@ from shared.kernel.clock import ProgrammeClock
 from shared.kernel.errors import NotYet, Transient, Unavailable
 from shared.kernel.ids import new_id
 from shared.messaging.context import Context
-from shared.messaging.dead_letters import exhume
+from shared.messaging.dead_letters import requeue_dead_letters
 from shared.messaging.envelope import Delivery
 from shared.messaging.inbox import Inbox
 from shared.policy.resolver import PolicyBook
@@ -20,7 +20,7 @@ from tests.integration.messaging.conftest import NOW, Write, deliver
 
 
 class Effects:
-    """A handler that writes one row per event, and fails as told."""
+    """A handler that writes one row per event, and raises the failures that the test has set."""
 
     def __init__(self) -> None:
         self.failures: dict[uuid.UUID, list[Exception]] = {}
@@ -52,7 +52,7 @@ async def effective(sessions: Sessions) -> list[uuid.UUID]:
     return await column(sessions, "SELECT event_id FROM effects ORDER BY number")
 
 
-async def test_a_message_that_comes_five_times_takes_effect_once(inbox: Inbox, sessions: Sessions, write: Write) -> None:
+async def test_message_delivered_five_times_takes_effect_once(inbox: Inbox, sessions: Sessions, write: Write) -> None:
     event = await write()
     message = await deliver(sessions, event)
     await inbox.take([message, message])
@@ -61,7 +61,7 @@ async def test_a_message_that_comes_five_times_takes_effect_once(inbox: Inbox, s
     assert await effective(sessions) == [event]
 
 
-async def test_two_consumers_at_once_do_not_both_apply_a_message(inbox: Inbox, sessions: Sessions, write: Write) -> None:
+async def test_message_of_two_concurrent_consumers_is_applied_once(inbox: Inbox, sessions: Sessions, write: Write) -> None:
     import asyncio
 
     messages = [await deliver(sessions, await write()) for _ in range(20)]
@@ -69,9 +69,10 @@ async def test_two_consumers_at_once_do_not_both_apply_a_message(inbox: Inbox, s
     assert len(await effective(sessions)) == 20
 
 
-async def test_what_comes_too_early_is_parked_and_applied_in_its_order_when_the_predecessor_has_come(
+async def test_early_events_are_parked_until_the_predecessor_arrives(
     inbox: Inbox, effects: Effects, sessions: Sessions, write: Write
 ) -> None:
+    """They are then applied in their order."""
     key = new_id()
     early, later, predecessor = [await write(key) for _ in range(3)]
     effects.failures[key] = [NotYet(key)] * 3  # the first in the batch, then each alone
@@ -84,7 +85,7 @@ async def test_what_comes_too_early_is_parked_and_applied_in_its_order_when_the_
     assert await column(sessions, "SELECT event_id FROM parked") == []
 
 
-async def test_a_failed_batch_harms_only_the_message_at_fault(inbox: Inbox, effects: Effects, sessions: Sessions, write: Write) -> None:
+async def test_failed_batch_affects_only_the_message_at_fault(inbox: Inbox, effects: Effects, sessions: Sessions, write: Write) -> None:
     bad = new_id()
     effects.failures[bad] = [ValueError("cannot be")] * 2
     events = [await write(), await write(bad), await write()]
@@ -94,16 +95,14 @@ async def test_a_failed_batch_harms_only_the_message_at_fault(inbox: Inbox, effe
     assert await column(sessions, "SELECT key FROM outbox WHERE topic = 'evaluation.dead-letters'") == [events[1]]
 
 
-async def test_a_poisoned_message_without_id_or_body_is_kept_once(inbox: Inbox, sessions: Sessions) -> None:
+async def test_unreadable_message_is_stored_as_one_dead_letter(inbox: Inbox, sessions: Sessions) -> None:
     poison = Delivery("applications.calls", {"ce_type": CallOpened.type}, b"\xff\x00 not json")
     await inbox.take([poison])
     await inbox.take([poison])
     assert await column(sessions, "SELECT body FROM dead_letters") == [b"\xff\x00 not json"]
 
 
-async def test_a_transient_failure_is_tried_again_and_at_last_becomes_a_dead_letter(
-    inbox: Inbox, effects: Effects, sessions: Sessions, write: Write
-) -> None:
+async def test_transient_failure_is_retried_then_a_dead_letter(inbox: Inbox, effects: Effects, sessions: Sessions, write: Write) -> None:
     passing, lasting = new_id(), new_id()
     effects.failures = {passing: [Transient("busy")] * 3, lasting: [Transient("busy")] * 99}
     await inbox.take([await deliver(sessions, event) for event in [await write(passing), await write(lasting)]])
@@ -111,9 +110,7 @@ async def test_a_transient_failure_is_tried_again_and_at_last_becomes_a_dead_let
     assert await column(sessions, "SELECT attempts FROM dead_letters") == [3]
 
 
-async def test_an_outage_is_waited_for_beyond_the_number_of_attempts(
-    inbox: Inbox, effects: Effects, sessions: Sessions, write: Write
-) -> None:
+async def test_outage_is_retried_beyond_the_number_of_attempts(inbox: Inbox, effects: Effects, sessions: Sessions, write: Write) -> None:
     key = new_id()
     effects.failures[key] = [Unavailable("temporal is down")] * 6
     await inbox.take([await deliver(sessions, await write(key))])
@@ -121,22 +118,21 @@ async def test_an_outage_is_waited_for_beyond_the_number_of_attempts(
     assert await column(sessions, "SELECT id FROM dead_letters") == []
 
 
-async def test_a_replayed_dead_letter_takes_effect_once(inbox: Inbox, effects: Effects, sessions: Sessions, write: Write) -> None:
+async def test_requeued_dead_letter_takes_effect_once(inbox: Inbox, effects: Effects, sessions: Sessions, write: Write) -> None:
     key = new_id()
     effects.failures[key] = [ValueError("defect")] * 2
     event = await write(key)
     await inbox.take([await deliver(sessions, event)])
     for _ in range(2):
         async with sessions.begin() as session:
-            await exhume(session, None, NOW)
+            await requeue_dead_letters(session, None, NOW)
         await inbox.retry_parked()
     assert await effective(sessions) == [event]
     assert await column(sessions, "SELECT count(*) FROM parked") == [0]
 
 
-async def test_a_field_of_a_later_version_is_passed_over_and_a_missing_one_is_a_dead_letter(
-    inbox: Inbox, sessions: Sessions, write: Write
-) -> None:
+async def test_unknown_field_is_ignored_missing_one_is_a_dead_letter(inbox: Inbox, sessions: Sessions, write: Write) -> None:
+    """A later version of the producer may add fields."""
     whole = await deliver(sessions, await write())
     wider = Delivery(whole.topic, whole.headers, whole.body[:-1] + b',"colour":"blue"}')
     lesser = await deliver(sessions, await write())

@@ -1,4 +1,4 @@
-"""What a command publishes."""
+"""The outbox: the events of a command, their order and their times."""
 
 from datetime import timedelta
 
@@ -16,9 +16,9 @@ from tests.integration.messaging.conftest import NOW, context_of
 
 
 @pytest.mark.parametrize("count", [1, 2, 500])
-async def test_the_events_of_a_command_stand_in_their_order_and_leave_at_once(engine: AsyncEngine, sessions: Sessions, count: int) -> None:
+async def test_events_of_a_command_are_in_order_and_published_at_once(engine: AsyncEngine, sessions: Sessions, count: int) -> None:
     sent: list[str] = []
-    event.listen(engine.sync_engine, "before_cursor_execute", lambda *told: sent.append(told[2]))
+    event.listen(engine.sync_engine, "before_cursor_execute", lambda *arguments: sent.append(arguments[2]))
     opened = CallOpened(call_id=new_id(), region="be-kortrijk", opened_at=NOW)
     async with sessions.begin() as session:
         written = [publish(context_of(session), opened, reason="test", policy_id="p") for _ in range(count)]
@@ -28,8 +28,8 @@ async def test_the_events_of_a_command_stand_in_their_order_and_leave_at_once(en
     assert [row.event_id for row in rows] == written
 
 
-async def test_the_log_of_an_aggregate_runs_forward_also_when_clocks_disagree(sessions: Sessions) -> None:
-    """An event of a slow clock is dated as the one before it; another aggregate's is not touched."""
+async def test_time_of_an_aggregates_events_never_decreases(sessions: Sessions) -> None:
+    """An event of a clock that is behind gets the time of the event before it; events of other aggregates keep theirs."""
     one, other = new_id(), new_id()
     for key, hours in ((one, 5), (one, 0), (other, 1), (one, 6), (one, 2), (one, 2)):
         opened = CallOpened(call_id=key, region="be-kortrijk", opened_at=NOW)

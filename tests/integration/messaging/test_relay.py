@@ -1,4 +1,4 @@
-"""The sending side against real PostgreSQL and both brokers: order, two relays, crash after sending, broker without memory."""
+"""The relay on real PostgreSQL and both brokers: order, two relays, crash after sending, data loss of the broker."""
 
 import asyncio
 import contextlib
@@ -65,9 +65,7 @@ async def on_the_broker(bootstrap: str, count: int, within: float = 20, distinct
         await consumer.stop()
 
 
-async def test_events_of_one_key_arrive_in_the_order_in_which_they_were_written(
-    url: str, sessions: Sessions, write: Write, own_broker: OwnBroker
-) -> None:
+async def test_events_of_one_key_arrive_in_the_order_of_writing(url: str, sessions: Sessions, write: Write, own_broker: OwnBroker) -> None:
     keys = [new_id() for _ in range(5)]
     written: dict[str, list[str]] = defaultdict(list)
     async with running(relay(url, own_broker)):
@@ -81,7 +79,7 @@ async def test_events_of_one_key_arrive_in_the_order_in_which_they_were_written(
     assert arrived == written
 
 
-async def test_of_two_relays_one_works_and_the_other_takes_over(url: str, sessions: Sessions, write: Write, own_broker: OwnBroker) -> None:
+async def test_second_relay_stands_by_and_takes_over(url: str, sessions: Sessions, write: Write, own_broker: OwnBroker) -> None:
     first, second = relay(url, own_broker), relay(url, own_broker)
     task = asyncio.create_task(first.run())
     async with asyncio.timeout(15):
@@ -103,9 +101,9 @@ async def test_of_two_relays_one_works_and_the_other_takes_over(url: str, sessio
 @pytest.mark.parametrize(
     ("where", "half_a_statement"),
     [("check_data_loss", False), ("_save_checkpoints", False), ("_save_checkpoints", True)],
-    ids=["between transactions", "in a transaction", "in the midst of a statement"],
+    ids=["between transactions", "in a transaction", "between prepare and execute"],
 )
-async def test_a_leader_whose_connection_is_stranded_gives_up_and_its_lease_ends(
+async def test_stranded_leader_stops_and_its_lease_ends(
     url: str,
     sessions: Sessions,
     write: Write,
@@ -115,6 +113,7 @@ async def test_a_leader_whose_connection_is_stranded_gives_up_and_its_lease_ends
     where: str,
     half_a_statement: bool,
 ) -> None:
+    """Its connection is open at one end only."""
     monkeypatch.setattr("shared.messaging.relay.STATEMENT_TIMEOUT_SECONDS", 2)
     monkeypatch.setattr("shared.messaging.relay.LEASE_SECONDS", 3)
     proxy = Proxy(free_port(), postgres.port)
@@ -140,10 +139,10 @@ async def test_a_leader_whose_connection_is_stranded_gives_up_and_its_lease_ends
     await proxy.stop()
 
 
-async def test_a_relay_goes_on_whatever_breaks(
+async def test_relay_continues_after_any_failure(
     url: str, sessions: Sessions, write: Write, own_broker: OwnBroker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The driver's own confusion is what a statement meets between PostgreSQL's last word on a connection and the connection's end; the
+    """The driver's internal error occurs between PostgreSQL's last message on a connection and the end of the connection; the
     cancellation is that of a task of the broker's client."""
     one = relay(url, own_broker)
     publish_batch = one.publish_batch
@@ -161,7 +160,7 @@ async def test_a_relay_goes_on_whatever_breaks(
     assert not breaks
 
 
-async def test_a_client_that_has_only_just_started_ends_without_cancelling_us(own_broker: OwnBroker) -> None:
+async def test_closing_a_new_client_does_not_cancel_the_caller(own_broker: OwnBroker) -> None:
     ours = asyncio.current_task()
     assert ours is not None
     for _ in range(5):
@@ -171,7 +170,7 @@ async def test_a_client_that_has_only_just_started_ends_without_cancelling_us(ow
     assert ours.cancelling() == 0
 
 
-async def test_a_relay_that_dies_between_sending_and_marking_sends_again(
+async def test_relay_killed_between_sending_and_marking_sends_again(
     url: str, sessions: Sessions, write: Write, own_broker: OwnBroker
 ) -> None:
     event = await write()
@@ -184,9 +183,8 @@ async def test_a_relay_that_dies_between_sending_and_marking_sends_again(
     assert [id for _, id in await on_the_broker(own_broker.address, 2)] == [str(event)] * 2
 
 
-async def test_a_broker_that_lost_its_memory_is_refilled_while_the_relay_runs_and_when_it_starts(
-    url: str, sessions: Sessions, write: Write, own_broker: OwnBroker
-) -> None:
+async def test_data_loss_of_the_broker_republishes_the_event_log(url: str, sessions: Sessions, write: Write, own_broker: OwnBroker) -> None:
+    """While the relay runs, and when it starts."""
     events = {str(await write()) for _ in range(25)}
     async with running(relay(url, own_broker)):
         await all_published(sessions)
@@ -197,9 +195,7 @@ async def test_a_broker_that_lost_its_memory_is_refilled_while_the_relay_runs_an
         assert {id for _, id in await on_the_broker(own_broker.address, 25, within=40)} == events
 
 
-async def test_a_key_that_rests_after_a_failure_does_not_hold_up_the_refill(
-    url: str, sessions: Sessions, write: Write, own_broker: OwnBroker
-) -> None:
+async def test_key_in_backoff_does_not_delay_republishing(url: str, sessions: Sessions, write: Write, own_broker: OwnBroker) -> None:
     key = new_id()
     event = str(await write(key))
     async with running(relay(url, own_broker)):
@@ -211,7 +207,7 @@ async def test_a_key_that_rests_after_a_failure_does_not_hold_up_the_refill(
         assert [id for _, id in await on_the_broker(own_broker.address, 1, within=40)] == [event]
 
 
-async def test_a_broker_that_holds_everything_is_left_alone(url: str, sessions: Sessions, write: Write, own_broker: OwnBroker) -> None:
+async def test_complete_broker_gets_nothing_again(url: str, sessions: Sessions, write: Write, own_broker: OwnBroker) -> None:
     await asyncio.gather(*(write() for _ in range(60)))  # many keys at once: several messages in a batch of the broker
     async with running(relay(url, own_broker)):
         await all_published(sessions)
@@ -221,7 +217,7 @@ async def test_a_broker_that_holds_everything_is_left_alone(url: str, sessions: 
         assert len(await on_the_broker(own_broker.address, 61, within=2)) == 60
 
 
-async def test_a_refill_that_was_interrupted_is_begun_anew(url: str, sessions: Sessions, write: Write, own_broker: OwnBroker) -> None:
+async def test_interrupted_republishing_starts_over(url: str, sessions: Sessions, write: Write, own_broker: OwnBroker) -> None:
     events = {str(await write()) for _ in range(5)}
     async with running(relay(url, own_broker)):
         await all_published(sessions)
@@ -233,7 +229,7 @@ async def test_a_refill_that_was_interrupted_is_begun_anew(url: str, sessions: S
         assert {id for _, id in await on_the_broker(own_broker.address, 5, within=40)} == events
 
 
-async def test_an_uncommitted_event_is_never_published(url: str, sessions: Sessions, write: Write, own_broker: OwnBroker) -> None:
+async def test_uncommitted_event_is_never_published(url: str, sessions: Sessions, write: Write, own_broker: OwnBroker) -> None:
     from shared.contracts.applications import CallOpened
     from shared.messaging.outbox import publish
     from tests.integration.messaging.conftest import NOW, context_of
@@ -249,9 +245,8 @@ async def test_an_uncommitted_event_is_never_published(url: str, sessions: Sessi
     assert [id for _, id in await on_the_broker(own_broker.address, 1)] == [kept]
 
 
-async def test_what_was_acknowledged_before_the_broker_was_killed_and_what_was_written_meanwhile_is_there_afterwards(
-    url: str, sessions: Sessions, write: Write, own_broker: OwnBroker
-) -> None:
+async def test_killed_broker_loses_no_event(url: str, sessions: Sessions, write: Write, own_broker: OwnBroker) -> None:
+    """Neither events acknowledged before the kill nor events written while it was down."""
     events = {str(await write()) for _ in range(20)}
     async with running(relay(url, own_broker)):
         await all_published(sessions)
@@ -263,9 +258,8 @@ async def test_what_was_acknowledged_before_the_broker_was_killed_and_what_was_w
     assert {id for _, id in await on_the_broker(own_broker.address, 40, distinct=True)} == events
 
 
-async def test_a_relay_ends_in_time_though_the_broker_is_gone_with_a_message_under_way(
-    url: str, sessions: Sessions, write: Write, own_broker: OwnBroker
-) -> None:
+async def test_relay_stops_in_time_while_the_broker_is_down(url: str, sessions: Sessions, write: Write, own_broker: OwnBroker) -> None:
+    """A message is still in flight."""
     await write()
     one = relay(url, own_broker)
     task = asyncio.create_task(one.run())

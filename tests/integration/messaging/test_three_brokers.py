@@ -1,4 +1,4 @@
-"""The whole path on three brokers, any one of which may be killed, hang, be restarted or lose its disk while events are under way."""
+"""The path of an event on three brokers, of which one may be killed, hang, be restarted or lose its disk while events are in flight."""
 
 import asyncio
 import contextlib
@@ -56,7 +56,7 @@ class Cluster:
         return ",".join(broker.address for broker in self.brokers.values())
 
     async def start(self, *nodes: int) -> None:
-        """These, or all; one that an earlier test left stopped goes on."""
+        """Starts these brokers, or all; one that an earlier test left stopped continues."""
         for node in nodes or self.brokers:
             if self.brokers[node].running:
                 self.signal(signal.SIGCONT, node)
@@ -111,7 +111,7 @@ async def three(server_folder: Path) -> AsyncIterator[Cluster]:
 
 @pytest_asyncio.fixture
 async def worker(engine: AsyncEngine, url: str, three: Cluster) -> AsyncIterator[Worker]:
-    """It publishes as `applications` and reacts to its own events. No test may make it send its log anew."""
+    """It publishes as `applications` and reacts to its own events. No test may make it republish its log."""
     await three.start()
     worker = Worker("applications", service_settings(url, three.address, brokers=3), engine, PolicyBook([]), {CallOpened: note})
     with structlog.testing.capture_logs() as logs:
@@ -122,7 +122,7 @@ async def worker(engine: AsyncEngine, url: str, three: Cluster) -> AsyncIterator
             yield worker
     await three.start()
     await remove_topics(three.address)
-    assert not [entry for entry in logs if "refill" in entry["event"]]
+    assert not [entry for entry in logs if "republish" in entry["event"]]
 
 
 Written = dict[uuid.UUID, list[uuid.UUID]]
@@ -150,7 +150,7 @@ async def writing(write: Write) -> AsyncIterator[Written]:
 
 
 async def arrive(sessions: Sessions, written: Written, within: float = 45) -> None:
-    """What is written by now takes effect, each event once and those of a key in their order."""
+    """Waits until every event written so far has taken effect once, those of a key in their order."""
     expected = {key: list(events) for key, events in written.items()}
     async with asyncio.timeout(within):
         while True:
@@ -178,7 +178,7 @@ async def published(sessions: Sessions) -> tuple[int, int]:
     return done, waiting
 
 
-async def test_the_leader_of_a_partition_is_killed_and_comes_back(worker: Worker, three: Cluster, sessions: Sessions, write: Write) -> None:
+async def test_killed_partition_leader_returns_without_loss(worker: Worker, three: Cluster, sessions: Sessions, write: Write) -> None:
     async with writing(write) as written:
         await asyncio.sleep(1)
         leader = await three.leader()
@@ -189,9 +189,10 @@ async def test_the_leader_of_a_partition_is_killed_and_comes_back(worker: Worker
     await arrive(sessions, written)
 
 
-async def test_a_minority_that_hangs_for_longer_than_its_session_holds_up_nothing_for_long_and_is_not_believed_afterwards(
+async def test_hanging_minority_causes_no_delay_and_no_republishing(
     worker: Worker, three: Cluster, sessions: Sessions, write: Write
 ) -> None:
+    """It hangs for longer than its session, and then reports old end offsets."""
     async with writing(write) as written:
         await asyncio.sleep(1)
         leader = await three.leader()
@@ -201,7 +202,7 @@ async def test_a_minority_that_hangs_for_longer_than_its_session_holds_up_nothin
     await arrive(sessions, written)
 
 
-async def test_a_rolling_restart_goes_unnoticed(worker: Worker, three: Cluster, sessions: Sessions, write: Write) -> None:
+async def test_rolling_restart_loses_and_repeats_nothing(worker: Worker, three: Cluster, sessions: Sessions, write: Write) -> None:
     async with writing(write) as written:
         for node in three.brokers:
             await three.restart(node)
@@ -209,9 +210,8 @@ async def test_a_rolling_restart_goes_unnoticed(worker: Worker, three: Cluster, 
     await arrive(sessions, written)
 
 
-async def test_with_two_of_three_down_the_relay_waits_and_it_goes_on_when_one_is_back(
-    worker: Worker, three: Cluster, sessions: Sessions, write: Write
-) -> None:
+async def test_relay_waits_while_two_of_three_brokers_are_down(worker: Worker, three: Cluster, sessions: Sessions, write: Write) -> None:
+    """It continues when one of them is back."""
     async with writing(write) as written:
         await asyncio.sleep(1)
     await arrive(sessions, written)
@@ -229,9 +229,7 @@ async def test_with_two_of_three_down_the_relay_waits_and_it_goes_on_when_one_is
     await arrive(sessions, written)
 
 
-async def test_a_broker_that_lost_its_disk_gets_everything_back_from_the_others(
-    worker: Worker, three: Cluster, sessions: Sessions, write: Write
-) -> None:
+async def test_broker_without_its_disk_is_restored_by_the_others(worker: Worker, three: Cluster, sessions: Sessions, write: Write) -> None:
     async with writing(write) as written:
         await asyncio.sleep(1)
         first = await three.leader()
@@ -248,7 +246,7 @@ async def test_a_broker_that_lost_its_disk_gets_everything_back_from_the_others(
     assert {event for _, event in await on_the_broker(three.address, len(events), distinct=True)} == events
 
 
-async def test_three_brokers_that_all_lost_their_disks_are_filled_again(three: Cluster, url: str, sessions: Sessions, write: Write) -> None:
+async def test_data_loss_of_all_three_brokers_republishes_the_log(three: Cluster, url: str, sessions: Sessions, write: Write) -> None:
     await three.start()
     events = {str(await write()) for _ in range(20)}
     async with running(relay(url, three)):
@@ -261,9 +259,8 @@ async def test_three_brokers_that_all_lost_their_disks_are_filled_again(three: C
     await remove_topics(three.address)
 
 
-async def test_a_broker_that_missed_its_fall_as_leader_is_not_believed_when_it_tells_an_old_end(
-    three: Cluster, url: str, sessions: Sessions, write: Write
-) -> None:
+async def test_old_end_offset_of_a_stale_leader_is_not_data_loss(three: Cluster, url: str, sessions: Sessions, write: Write) -> None:
+    """The broker does not know yet that it is no longer the leader."""
     await three.start()
     key = new_id()
     await write(key)
@@ -291,13 +288,13 @@ async def test_a_broker_that_missed_its_fall_as_leader_is_not_believed_when_it_t
 
 
 def relay(url: str, three: Cluster, *nodes: int) -> Relay:
-    """One that knows these brokers at first."""
+    """A client that knows these brokers at first."""
     known = ",".join(three.brokers[node].address for node in nodes) or three.address
     return Relay("applications", url, known, own_topics("applications"), PROFILE, sweep_seconds=0.3)
 
 
 async def marked_partition(sessions: Sessions) -> int:
-    """The partition of calls that something was sent to."""
+    """The partition of the topic of calls that an event was sent to."""
     async with sessions() as session:
         return int(
             (await session.execute(text("SELECT partition FROM outbox_checkpoints WHERE topic = 'applications.calls'"))).scalar_one()

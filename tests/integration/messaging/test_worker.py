@@ -1,4 +1,4 @@
-"""The whole path on real parts: outbox, relay, broker, subscriber, inbox; the consumer lives through a broker that loses its memory."""
+"""The path of an event on real parts: outbox, relay, broker, subscriber, inbox; also after data loss of the broker."""
 
 import asyncio
 import contextlib
@@ -58,7 +58,7 @@ async def effects(sessions: Sessions, count: int, within: float = 40) -> list[An
             await asyncio.sleep(0.05)
 
 
-async def test_what_is_committed_takes_effect_once_though_the_broker_forgets_everything(
+async def test_committed_events_take_effect_once_despite_data_loss(
     worker: Worker, sessions: Sessions, write: Write, own_broker: OwnBroker
 ) -> None:
     written = [await write() for _ in range(30)]
@@ -70,10 +70,10 @@ async def test_what_is_committed_takes_effect_once_though_the_broker_forgets_eve
     assert sorted(await effects(sessions, 60)) == sorted(written)
 
 
-async def test_a_position_in_the_lost_incarnation_of_a_broker_hides_nothing_of_the_new_one(
+async def test_offset_of_a_lost_incarnation_hides_no_new_event(
     worker: Worker, sessions: Sessions, write: Write, own_broker: OwnBroker
 ) -> None:
-    """The old log was longer than what it told, by repetitions: the new one has passed the old position when the consumer comes back."""
+    """Repetitions made the old log shorter than the new one: when the consumer returns, the new log has passed its old offset."""
     key = new_id()
     written = [await write(key) for _ in range(20)]
     await effects(sessions, 20)
@@ -89,10 +89,8 @@ async def test_a_position_in_the_lost_incarnation_of_a_broker_hides_nothing_of_t
     assert sorted(await effects(sessions, len(written), within=60)) == sorted(written)
 
 
-async def test_a_subscriber_that_is_quicker_than_whoever_owns_a_topic_makes_none_of_another_kind(
-    engine: AsyncEngine, url: str, own_broker: OwnBroker
-) -> None:
-    """A topic with fewer partitions than the relay has sent to would never tell it their ends."""
+async def test_early_subscriber_creates_no_topic_with_other_settings(engine: AsyncEngine, url: str, own_broker: OwnBroker) -> None:
+    """A topic with fewer partitions than the relay has sent to would never report their end offsets."""
     with contextlib.suppress(KafkaError):  # one of the brokers has nothing to subscribe to then
         async with worker_on(own_broker, engine, url)._subscribed("a group", Assignment()) as start:
             await start
@@ -107,20 +105,20 @@ async def test_a_subscriber_that_is_quicker_than_whoever_owns_a_topic_makes_none
     assert counts == {own_broker.profile.partitions}
 
 
-async def test_a_group_that_waits_for_a_leader_who_has_left_is_given_up(
+async def test_group_without_assignments_is_left_for_a_new_one(
     engine: AsyncEngine, url: str, own_broker: OwnBroker, sessions: Sessions, write: Write, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The embedded broker has such groups: nobody else is ever given a partition."""
+    """The embedded broker has such groups: no other member is ever assigned a partition."""
     monkeypatch.setattr("shared.runtime.worker.CHECK_SECONDS", 1)
-    memory = await incarnation_of(own_broker.address, own_broker.profile)
-    await leave_as_leader(own_broker.address, consumer_group("applications", memory))
+    incarnation = await incarnation_of(own_broker.address, own_broker.profile)
+    await leave_as_leader(own_broker.address, consumer_group("applications", incarnation))
     async with worker_on(own_broker, engine, url).started():
         written = await write()
         assert await effects(sessions, 1) == [written]
 
 
 async def leave_as_leader(bootstrap: str, group: str) -> None:
-    """Joins, is chosen, and leaves before it has told anybody what is whose."""
+    """Joins, becomes the leader of the group, and leaves before it has assigned partitions."""
     client = AIOKafkaClient(bootstrap_servers=bootstrap)
     await client.bootstrap()
     try:
@@ -137,7 +135,7 @@ async def leave_as_leader(bootstrap: str, group: str) -> None:
         await client.close()
 
 
-async def test_a_crash_between_the_effect_and_the_acknowledgement_has_no_second_effect(
+async def test_crash_between_effect_and_acknowledgement_has_one_effect(
     engine: AsyncEngine, url: str, own_broker: OwnBroker, sessions: Sessions, write: Write
 ) -> None:
     worker = worker_on(own_broker, engine, url)
@@ -148,7 +146,7 @@ async def test_a_crash_between_the_effect_and_the_acknowledgement_has_no_second_
         assert sorted(await effects(sessions, 6)) == sorted([*written, later])
 
 
-async def test_what_is_committed_takes_effect_once_though_the_broker_is_killed_in_the_midst(
+async def test_committed_events_take_effect_once_after_a_broker_kill(
     worker: Worker, sessions: Sessions, write: Write, own_broker: OwnBroker
 ) -> None:
     written = [await write() for _ in range(30)]
@@ -162,7 +160,7 @@ async def test_what_is_committed_takes_effect_once_though_the_broker_is_killed_i
 
 
 @pytest.mark.timeout(300)
-async def test_after_a_change_of_broker_and_back_everything_has_taken_effect_once(
+async def test_events_take_effect_once_over_two_changes_of_broker(
     engine: AsyncEngine, url: str, sessions: Sessions, write: Write, kafka: Kafka, server_folder: Path
 ) -> None:
     written = []

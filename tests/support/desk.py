@@ -29,7 +29,7 @@ Result = TypeVar("Result")
 
 
 class FrozenClock(ProgrammeClock):
-    """A programme clock that stands still until the test sets `instant`."""
+    """A programme clock with a fixed `instant`, which the test sets."""
 
     def __init__(self, instant: datetime) -> None:
         object.__setattr__(self, "day_seconds", DAY_SECONDS)
@@ -73,17 +73,21 @@ class ServiceDesk:
     def __post_init__(self) -> None:
         self.inbox = Inbox(self.service, self.sessions, self.clock, self.policies, self.handlers, pause=0.001)
 
-    async def request(self, actor: Actor, method: str, path: str, expect: int = 200, *, key: str | None = None, **request: Any) -> Any:
-        """The JSON of the answer. AssertionError for another status than `expect`. `key` is an Idempotency-Key."""
+    async def request(
+        self, actor: Actor, method: str, path: str, expect: int = 200, *, key: str | None = None, language: str = "", **request: Any
+    ) -> Any:
+        """The JSON of the answer. AssertionError for another status than `expect`. `key` is an Idempotency-Key, `language` an
+        Accept-Language."""
         assert self.client is not None, "this desk has no HTTP app"
         assert self.issuer is not None, "this desk has no issuer"
-        headers = {"Authorization": f"Bearer {self.issuer.mint(actor)}"} | ({"Idempotency-Key": key} if key else {})
+        headers = {"Authorization": f"Bearer {self.issuer.mint(actor)}", "Accept-Language": language}
+        headers |= {"Idempotency-Key": key} if key else {}
         answer = await self.client.request(method, f"/api/{self.service}{path}", headers=headers, **request)
         assert answer.status_code == expect, f"{method} {path}: {answer.status_code} {answer.text}"
         return answer.json()
 
     async def run(self, command: Callable[..., Awaitable[Result]], actor: Actor, *arguments: Any, **options: Any) -> Result:
-        """What the command returns, committed."""
+        """The result of the command, after the commit."""
         async with self.sessions.begin() as session:
             return await command(Context(session, actor, self.policies, self.clock.now), *arguments, **options)
 

@@ -15,9 +15,10 @@ import asyncpg
 import pytest
 import pytest_asyncio
 from aiokafka.admin import AIOKafkaAdminClient
+from sqlalchemy import MetaData
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
-from deploy.embedded.databases import create_database, migrate
+from deploy.embedded.databases import create_database
 from deploy.embedded.kafka.server import Kafka
 from deploy.embedded.servers import PostgreSQL, Tansu
 from shared.contracts.applications import CallOpened
@@ -30,6 +31,7 @@ from shared.messaging.outbox import publish
 from shared.messaging.profile import PROFILES, BrokerKind, BrokerProfile
 from shared.messaging.tables import OutboxRow
 from shared.policy.resolver import PolicyBook
+from shared.runtime.migrations import Migrations
 
 NOW = datetime(2026, 1, 15, 12, tzinfo=UTC)
 
@@ -103,7 +105,7 @@ async def url(postgres: PostgreSQL, roles: dict[str, str]) -> AsyncIterator[str]
     admin = await asyncpg.connect(postgres.url("postgres", driver="postgresql"))
     await create_database(admin, name, owner="evaluation")
     url = postgres.url(name, "evaluation", roles["evaluation"])
-    await asyncio.to_thread(migrate, "messaging", url)
+    await asyncio.to_thread(Migrations("messaging", MetaData()).upgrade, url)
     database = await asyncpg.connect(url.replace("+asyncpg", ""))
     await database.execute("CREATE TABLE effects (number bigserial PRIMARY KEY, event_id uuid NOT NULL, key uuid NOT NULL)")
     await database.close()

@@ -1,6 +1,6 @@
 """The HTTP app of `applications`."""
 
-from services.applications.api import applications, calls, lookup, screening
-from shared.web.service import Service
+from services.applications.api import applications, calls, imports, lookup
+from shared.runtime.service import Service
 
-SERVICE = Service("applications", routers=[module.router for module in (calls, applications, screening, lookup)])
+SERVICE = Service("applications", routers=[module.router for module in (calls, applications, imports, lookup)])

@@ -1,4 +1,4 @@
-"""Locks of a case, always in this order: the call, then the application. So no two commands wait for each other."""
+"""Row locks, always in this order: the call, then the application. So no two commands wait for each other."""
 
 from uuid import UUID
 
@@ -9,7 +9,7 @@ from services.applications.tables import ApplicationRow, CallRow
 from shared.kernel.errors import NotFound
 from shared.messaging.context import Context
 
-# Built once: putting a statement together costs more than PostgreSQL needs to answer it.
+# Built once: building a statement costs more than PostgreSQL needs to answer it.
 _CALL_BY_ID = (
     select(CallRow).where(col(CallRow.id) == bindparam("id")).with_for_update(key_share=True).execution_options(populate_existing=True)
 )
@@ -20,7 +20,7 @@ _CASE = (
     .with_for_update(key_share=True, of=[CallRow, ApplicationRow])
     .execution_options(populate_existing=True)
 )
-"""PostgreSQL locks in the order of this list, and gives what the rows hold once it has locked them, not what they held before."""
+"""PostgreSQL locks in the order of this list, and returns the rows as they are once it has locked them, not as they were before."""
 _APPLICATION = (
     select(ApplicationRow)
     .where(col(ApplicationRow.id) == bindparam("id"))
@@ -30,7 +30,7 @@ _APPLICATION = (
 
 
 async def lock_call(context: Context, call_id: UUID) -> CallRow:
-    """The call's row, locked against other commands (not against new drafts). NotFound."""
+    """The call's row, locked against other commands (not against new drafts). Raises NotFound."""
     call = (await context.session.scalars(_CALL_BY_ID, {"id": call_id})).one_or_none()
     if call is None:
         raise NotFound("unknown-call", "There is no such call.")
@@ -38,7 +38,7 @@ async def lock_call(context: Context, call_id: UUID) -> CallRow:
 
 
 async def lock_case(context: Context, application_id: UUID) -> tuple[ApplicationRow, CallRow]:
-    """The application's row and its call's, both locked. NotFound."""
+    """The application's row and its call's, both locked. Raises NotFound."""
     case = (await context.session.execute(_CASE, {"id": application_id})).one_or_none()
     if case is None:
         raise NotFound("unknown-application", "There is no such application.")
@@ -47,7 +47,7 @@ async def lock_case(context: Context, application_id: UUID) -> tuple[Application
 
 
 async def lock_application(context: Context, application_id: UUID) -> ApplicationRow:
-    """The application's row alone, for what does not touch the call. NotFound."""
+    """The application's row alone, for commands that do not change the call. Raises NotFound."""
     application = (await context.session.scalars(_APPLICATION, {"id": application_id})).one_or_none()
     if application is None:
         raise NotFound("unknown-application", "There is no such application.")

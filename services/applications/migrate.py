@@ -2,7 +2,7 @@
 
 from services.applications.settings import Settings
 from services.applications.tables import Table
-from shared.database.migrations import Migrations
+from shared.runtime.migrations import Migrations
 
 MIGRATIONS = Migrations("applications", Table.metadata)
 

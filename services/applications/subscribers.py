@@ -1,55 +1,40 @@
-"""What `applications` does when others tell it something. Milestones of others' subjects (vouchers, claims, batches) are passed over."""
+"""Each event that applications consumes, with the command that it calls."""
 
-from services.applications.commands.admit_reader import admit_reader
+from collections.abc import Mapping
+
 from services.applications.commands.close_call import close_call
-from services.applications.commands.end_repair import end_repair
-from services.applications.commands.keep_commitment import keep_commitment
+from services.applications.commands.end_correction import end_correction
+from services.applications.commands.grant_application_access import grant_application_access
 from services.applications.commands.open_call import open_call
 from services.applications.commands.record_decision import record_decision
+from services.applications.commands.revoke_application_access import revoke_application_access
+from services.applications.commands.store_draw_commitment import store_draw_commitment
 from shared.contracts.evaluation import AwardGranted, AwardRefused, DrawCommitted, EvaluatorAssigned, EvaluatorRecused, PlacedOnReserveList
 from shared.contracts.vouchers import MilestoneReached
+from shared.kernel.vocabulary import MilestoneKind
 from shared.messaging.context import Context
-from shared.messaging.inbox import Handlers
+from shared.messaging.inbox import Handler, Handlers
 
-MILESTONES = {"call-opens": open_call, "call-closes": close_call, "repair-ends": end_repair}
+MILESTONES: Mapping[str, Handler] = {
+    MilestoneKind.CALL_OPENS: open_call,
+    MilestoneKind.CALL_CLOSES: close_call,
+    MilestoneKind.REPAIR_ENDS: end_correction,
+}
 
 
 async def on_milestone(context: Context, event: MilestoneReached) -> None:
+    """Milestones of other services are ignored; an unknown kind was logged when the event was read (`shared.contracts.words`)."""
     command = MILESTONES.get(event.kind)
     if command is not None:
-        await command(context, event.subject_id)
-
-
-async def on_committed(context: Context, event: DrawCommitted) -> None:
-    await keep_commitment(context, event)
-
-
-async def on_assigned(context: Context, event: EvaluatorAssigned) -> None:
-    await admit_reader(context, event.assignment_id, event.application_id, event.evaluator_id, recused=False)
-
-
-async def on_recused(context: Context, event: EvaluatorRecused) -> None:
-    await admit_reader(context, event.assignment_id, event.application_id, event.evaluator_id, recused=True)
-
-
-async def on_granted(context: Context, event: AwardGranted) -> None:
-    await record_decision(context, event.application_id, "granted")
-
-
-async def on_reserve(context: Context, event: PlacedOnReserveList) -> None:
-    await record_decision(context, event.application_id, "reserve")
-
-
-async def on_refused(context: Context, event: AwardRefused) -> None:
-    await record_decision(context, event.application_id, "refused")
+        await command(context, event)
 
 
 HANDLERS: Handlers = {
     MilestoneReached: on_milestone,
-    DrawCommitted: on_committed,
-    EvaluatorAssigned: on_assigned,
-    EvaluatorRecused: on_recused,
-    AwardGranted: on_granted,
-    PlacedOnReserveList: on_reserve,
-    AwardRefused: on_refused,
+    DrawCommitted: store_draw_commitment,
+    EvaluatorAssigned: grant_application_access,
+    EvaluatorRecused: revoke_application_access,
+    AwardGranted: record_decision,
+    PlacedOnReserveList: record_decision,
+    AwardRefused: record_decision,
 }

@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, WithJsonSchema, model_validator
 
 from shared.calendars.time_limit import end_of_day
+from shared.kernel.errors import Refused
+from shared.kernel.money import Money
 from shared.policy.loader import CALLS, LoadError, read_toml
 from shared.policy.resolver import PolicyBook
 from shared.policy.schema import Policy
@@ -82,8 +84,10 @@ def load_call(path: Path, book: PolicyBook) -> tuple[CallDefinition, Policy]:
     """A call and the policy that holds on the day it opens. LoadError names file, field and reason; NotFound when no policy holds."""
     call = read_toml(path, CallDefinition)
     policy = book.resolve(call.region, call.scheme, call.opens_at.date())
-    for field, fault in call_faults(call, policy):
-        raise LoadError(f"{path}: {field}: {fault}")
+    try:
+        check_call(call, policy)
+    except Refused as fault:
+        raise LoadError(f"{path}: {fault.field}: {fault.detail}") from fault
     return call, policy
 
 
@@ -92,17 +96,31 @@ def call_files(folder: Path) -> list[Path]:
     return sorted(folder.glob(f"*/{CALLS}/*.toml"))
 
 
-def call_faults(call: CallDefinition, policy: Policy) -> list[tuple[str, str]]:
-    """Where a call contradicts its policy: (field, what is wrong)."""
-    faults = []
+def check_call(call: CallDefinition, policy: Policy) -> None:
+    """`Refused`, naming the field, when the call contradicts its policy."""
     if call.currency != policy.currency:
-        faults.append(("currency", f"the policy pays in {policy.currency}"))
+        raise Refused("call-currency", "The policy pays in {currency}.", field="currency", currency=policy.currency)
     if set(call.title) != set(policy.languages):
-        faults.append(("title", f"is given in exactly the languages {', '.join(policy.languages)}"))
-    if call.envelope_minor < policy.value.smallest_minor:
-        faults.append(("envelope_minor", "is below the smallest voucher"))
-    if call.reserve_list_ends > call.evaluation_due + timedelta(days=policy.selection.reserve_list_days):
-        faults.append(("reserve_list_ends", f"is more than {policy.selection.reserve_list_days} days after evaluation_due"))
+        languages = list(policy.languages)
+        raise Refused("call-languages", "The title is given in exactly these languages: {languages}.", field="title", languages=languages)
+    smallest = Money(policy.value.smallest_minor, policy.currency)
+    if call.envelope_minor < smallest.minor:
+        raise Refused(
+            "envelope-too-small",
+            "The envelope is below the smallest voucher, {smallest}.",
+            field="envelope_minor",
+            smallest=smallest,
+            smallest_minor=smallest.minor,
+        )
+    days = policy.selection.reserve_list_days
+    if call.reserve_list_ends > call.evaluation_due + timedelta(days=days):
+        raise Refused(
+            "reserve-list-too-long", "The reserve list ends at most {days} days after evaluation_due.", field="reserve_list_ends", days=days
+        )
     if call.reserve_list_ends > policy.programme_end:
-        faults.append(("reserve_list_ends", "is after the end of the programme"))
-    return faults
+        raise Refused(
+            "reserve-list-after-programme-end",
+            "The reserve list would end after the programme, which ends on {programme_end}.",
+            field="reserve_list_ends",
+            programme_end=policy.programme_end,
+        )

@@ -1,4 +1,4 @@
-"""`await world("payments")`: that service with real rows, made anew for the test; `payments`: that one alone, for files of the bank."""
+"""`await world("payments")`: that service with real rows of this test; `payments`: payments alone, for files of the bank."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path

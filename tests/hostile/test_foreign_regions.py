@@ -1,4 +1,4 @@
-"""Ids of another region, or nobody's, on every route and in every place where a route takes one: refused, and nothing has changed."""
+"""Ids of another region, or of nothing, on every route and in every place where a route takes one: refused, and nothing has changed."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -18,13 +18,13 @@ from tests.support.payments import Payments
 from tests.support.routes import ELSEWHERE, Example, Probe
 
 OF_NO_REGION = {("GET", "/api/payments/bank-files")}
-"""A bank's file may hold lines of several regions; the lines are what is guarded."""
-NOBODYS = UUID("00000000-0000-8000-8000-000000000000")
+"""A bank file may hold lines of several regions; the lines are guarded instead."""
+UNUSED_ID = UUID("00000000-0000-8000-8000-000000000000")
 
 
 @pytest.mark.parametrize("service", MAKERS)
-async def test_whoever_comes_from_another_region_changes_nothing_and_sees_nothing(world: MakeWorld, service: str) -> None:
-    """In every role that the route takes, and in all of them at once; also as a member of the very organisation."""
+async def test_actor_of_another_region_changes_and_sees_nothing(world: MakeWorld, service: str) -> None:
+    """In every role that the route admits, and in all of them at once; also as a member of the same organisation."""
     made, odd = await world(service), []
     before = await made.digest()
     async with made.client() as client:
@@ -40,17 +40,17 @@ async def test_whoever_comes_from_another_region_changes_nothing_and_sees_nothin
 
 
 @pytest.mark.parametrize("service", MAKERS)
-async def test_an_id_that_is_nobodys_is_not_found(world: MakeWorld, service: str) -> None:
-    """One id after the other, in path, query and body, is replaced; lists and histories know nothing of it."""
+async def test_unknown_id_is_not_found(world: MakeWorld, service: str) -> None:
+    """One id after the other, in path, query and body, is replaced; lists and histories of it are empty."""
     made, odd = await world(service), []
     before = await made.digest()
     async with made.client() as client:
         for route, example in made.examples.items():
             probe = made.probe(client, route)
             caller = probe.caller(made.permissions[route])
-            for place, other in _with_ids(example, lambda name: str(NOBODYS)):
+            for place, other in _with_ids(example, lambda name: str(UNUSED_ID)):
                 if place == "organisation_id":
-                    continue  # whoever the payee or applicant is, is checked against the token, and by the test above
+                    continue  # the payee or applicant is checked against the token, by the test above
                 status, body = await _ask(replace(probe, example=other), caller)
                 if status != 404 and not (status == 200 and _is_empty(body)):
                     odd.append((route, place, status, str(body)[:200]))
@@ -59,7 +59,7 @@ async def test_an_id_that_is_nobodys_is_not_found(world: MakeWorld, service: str
 
 
 async def test_ids_of_two_regions_do_not_mix(world: MakeWorld, tmp_path: Path) -> None:
-    """Money is where one request names several things: each of them in turn is one that really exists, elsewhere."""
+    """In payments one request names several things: each of them in turn is replaced by one that exists in another region."""
     made, odd = await world("payments"), []
     there = await examples(Payments(made.engine, tmp_path / "there", region="be-kortrijk"))
     before = await made.digest()

@@ -1,4 +1,4 @@
-"""Each service with a few real rows in a database of its own, so that hostile requests hit something."""
+"""Each service with a few real rows in a database of its own, so that hostile requests find rows."""
 
 import asyncio
 import threading
@@ -43,7 +43,7 @@ Build = Callable[[], tuple[FastAPI, AsyncEngine]]
 
 @dataclass
 class World:
-    """`examples` are requests that find their rows. `build` makes the app anew: an engine belongs to one event loop."""
+    """`examples` are requests that find their rows. `build` makes a new app: an engine belongs to one event loop."""
 
     service: str
     examples: dict[Route, Example]
@@ -56,7 +56,7 @@ class World:
         return Probe(client, self.issuer.mint, route, self.examples[route])
 
     def caller(self, route: Route) -> Actor:
-        """Whoever the route lets through."""
+        """An actor that the route admits."""
         return Probe(None, self.issuer.mint, route, self.examples[route]).caller(self.permissions[route])  # type: ignore[arg-type]
 
     @asynccontextmanager
@@ -90,11 +90,11 @@ Maker = Callable[[str, Issuer, Path], Awaitable[World]]
 
 
 async def make_applications(url: str, issuer: Issuer, _: Path) -> World:
-    clock = applications.Standing(applications.BEFORE)
+    clock = FrozenClock(applications.BEFORE)
 
     def build() -> tuple[FastAPI, AsyncEngine]:
         engine = create_engine(url)
-        return APPLICATIONS.assemble(issuer.verifier(), sessions_of(engine), clock, applications.BOOK, applications.KEY), engine  # type: ignore[arg-type]
+        return APPLICATIONS.assemble(issuer.verifier(), sessions_of(engine), clock, applications.BOOK, applications.KEY), engine
 
     app, engine = build()
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://test") as client:
@@ -102,8 +102,8 @@ async def make_applications(url: str, issuer: Issuer, _: Path) -> World:
         call_id = (await desk.publish_call())["id"]
         clock.instant = applications.OPEN
         draft = (await desk.draft(call_id, applications.FIRM))["id"]
-        filed = await desk.submitted(call_id, applications.FIRM, project__title="A project that is handed in")
-    return _world("applications", app, examples_of_applications(call_id, draft, filed), issuer, build, engine)
+        submitted = await desk.submitted(call_id, applications.FIRM, project__title="A project that is submitted")
+    return _world("applications", app, examples_of_applications(call_id, draft, submitted), issuer, build, engine)
 
 
 async def make_evaluation(url: str, issuer: Issuer, _: Path) -> World:
@@ -132,7 +132,7 @@ async def make_payments(url: str, issuer: Issuer, folder: Path) -> World:
 
 
 async def make_vouchers(url: str, issuer: Issuer, _: Path) -> World:
-    """Without a Temporal: the rows answer for their lifecycles."""
+    """Without Temporal: the rows alone determine the answers."""
     settings = Settings(
         database_url=url, kafka="127.0.0.1:1", jwks_url=issuer.url, issuer=NAME, audience=AUDIENCE, regions=REGIONS, hash_key="00",
         temporal="127.0.0.1:1", clock_real=ProgrammeClock().now(), clock_programme=BEGINNING, database_pool=5,

@@ -1,7 +1,6 @@
-"""What tests of `applications` start from: policies, a complete file, actors, a clock that stands still."""
+"""What tests of `applications` start from: policies, a complete form, actors, instants."""
 
 from copy import deepcopy
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from shared.identity.actor import Actor, Role
 from shared.policy.call import CallDefinition, load_call
 from shared.policy.loader import load_book
 from shared.policy.schema import Policy
+from simulation.sample_form import SAMPLE_FORM
 
 REGIONS = Path(__file__).resolve().parents[2] / "regions"
 BOOK = load_book(REGIONS)
@@ -42,37 +42,9 @@ def policy() -> Policy:
     return load_call(CALL_FILE, BOOK)[1]
 
 
-_COMPLETE: dict[str, Any] = {
-    "language": "hr",
-    "synthetic": True,
-    "applicant": {
-        "name": "Sample Studio One",
-        "tax_number": "00000000001",
-        "email": "office@studio-one.example",
-        "street": "Sample Street 1",
-        "postcode": "48000",
-        "town": "Koprivnica",
-        "country": "HR",
-        "nuts": "HR063",
-        "activity_code": "74.10",
-        "owners": ["Sample Holding"],
-    },
-    "firm": {"staff": 4, "turnover_minor": 12_000_000, "balance_minor": 5_000_000, "public_control_bp": 0},
-    "project": {
-        "title": "A digital catalogue of patterns",
-        "summary": "Made up for a test.",
-        "starts_on": "2026-05-01",
-        "ends_on": "2026-09-30",
-        "topics": ["design"],
-    },
-    "costs": {"currency": "EUR", "total_cost_minor": 1_000_000, "requested_minor": 800_000, "own_contribution_minor": 200_000},
-    "de_minimis": {"declared": True},
-}
-
-
 def form_with(**answers: Any) -> dict[str, Any]:
-    """A complete form that passes every rule, with answers changed: `form_with(firm__staff=300)`; None takes one out."""
-    form = deepcopy(_COMPLETE)
+    """A complete form that passes every rule, with answers changed: `form_with(firm__staff=300)`; None removes one."""
+    form = deepcopy(dict(SAMPLE_FORM))
     for path, value in answers.items():
         *parents, name = path.split("__")
         part = form
@@ -83,13 +55,3 @@ def form_with(**answers: Any) -> dict[str, Any]:
         else:
             part[name] = value
     return form
-
-
-@dataclass
-class Standing:
-    """A clock that stands where it is put."""
-
-    instant: datetime
-
-    def now(self) -> datetime:
-        return self.instant

@@ -1,4 +1,4 @@
-"""Deadlines as `vouchers` tells of them."""
+"""Deadlines as `vouchers` publishes them."""
 
 from datetime import datetime
 from uuid import UUID

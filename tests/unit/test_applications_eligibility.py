@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.applications.domain.eligibility import FIELDS, assess, declared_aid_minor
+from services.applications.domain.eligibility import FORM_FACTS, assess, declared_aid_minor
 from services.applications.domain.firm_size import Figures, Size, figures_of, size_of
 from services.applications.domain.form import Firm, RelatedFirm, paths, read_form
 from shared.policy.rules import FACTS
@@ -21,7 +21,7 @@ def failed(**answers: Any) -> list[str]:
     return assess(policy(), read_form(form_with(**answers)), TODAY).failed
 
 
-def test_a_fitting_application_passes_every_rule() -> None:
+def test_fitting_application_passes_every_rule() -> None:
     verdict = assess(policy(), read_form(form_with()), TODAY)
     assert verdict.eligible
     assert (verdict.size, verdict.amount_minor, len(verdict.rules)) == (Size.MICRO, 800_000, len(policy().eligibility.rules))
@@ -59,11 +59,11 @@ def test_each_rule_finds_its_fault(rule: str, answers: dict[str, Any]) -> None:
         {"de_minimis__aid": [{"granted_on": "2023-01-10", "amount_minor": 29_200_001}]},
     ],
 )
-def test_on_the_edge_it_passes(answers: dict[str, Any]) -> None:
+def test_application_on_the_edge_passes(answers: dict[str, Any]) -> None:
     assert failed(**answers) == []
 
 
-def test_a_verdict_names_the_answer_and_the_facts_it_looked_at() -> None:
+def test_verdict_names_the_answer_and_the_facts_used() -> None:
     verdict = assess(policy(), read_form(form_with(costs__requested_minor=800_001)), TODAY)
     (rule,) = [rule for rule in verdict.rules if not rule.passed]
     assert rule.field == "costs.requested_minor"
@@ -71,15 +71,15 @@ def test_a_verdict_names_the_answer_and_the_facts_it_looked_at() -> None:
     assert verdict.policy_id == policy().id
 
 
-def test_what_is_not_answered_passes_no_rule_that_needs_it() -> None:
+def test_missing_answer_fails_every_rule_that_needs_it() -> None:
     assert failed(costs__requested_minor=None) == ["amount-least", "amount-most", "intensity", "de-minimis-ceiling"]
     assert assess(policy(), read_form({}), TODAY).amount_minor is None
 
 
-def test_every_fact_of_every_rule_has_its_place_in_the_form() -> None:
-    assert FIELDS.keys() == FACTS.keys()
-    assert set(FIELDS.values()) <= set(paths())
-    assert {rule.field for each in BOOK.all() for rule in each.eligibility.rules} <= FIELDS.keys()
+def test_every_fact_of_a_rule_has_a_path_in_the_form() -> None:
+    assert FORM_FACTS.keys() == FACTS.keys()
+    assert {fact.path for fact in FORM_FACTS.values()} <= set(paths())
+    assert {rule.field for each in BOOK.all() for rule in each.eligibility.rules} <= FORM_FACTS.keys()
 
 
 def test_aid_counts_for_three_years_day_by_day() -> None:
@@ -100,7 +100,7 @@ def firm(*related: tuple[int, int]) -> Firm:
     ("related", "staff"),
     [((), 5), (((2_499, 100),), 5), (((2_500, 100),), 30), (((5_000, 101),), 56), (((5_001, 100),), 105), (((3_000, 10), (9_000, 20)), 28)],
 )
-def test_partner_firms_count_by_share_and_linked_firms_in_full(related: tuple[tuple[int, int], ...], staff: int) -> None:
+def test_partner_firm_counts_by_share_linked_firm_in_full(related: tuple[tuple[int, int], ...], staff: int) -> None:
     assert figures_of(firm(*related)).staff == staff
 
 
@@ -125,12 +125,12 @@ def test_size_classes(staff: int, turnover: int, balance: int, size: Size) -> No
     assert size_of(Figures(staff, 4 * turnover, 4 * balance), Decimal(4)) is size
 
 
-def test_the_size_of_a_firm_without_figures_is_not_known() -> None:
+def test_size_of_firm_without_figures_is_none() -> None:
     assert size_of(figures_of(Firm(staff=3)), Decimal(1)) is None
 
 
 @given(st.integers(0, 10**9), st.integers(0, 10**9))
-def test_no_more_is_granted_than_asked_for_and_than_cost_and_policy_allow(asked: int, cost: int) -> None:
+def test_amount_is_within_request_cost_and_policy(asked: int, cost: int) -> None:
     amount = assess(policy(), read_form(form_with(costs__requested_minor=asked, costs__total_cost_minor=cost)), TODAY).amount_minor
     assert amount is not None
     assert amount <= min(asked, policy().value.largest_minor)

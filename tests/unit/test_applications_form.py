@@ -1,4 +1,4 @@
-"""The form: strict where it is filled in, lenient about what is missing, and what may be mended."""
+"""The form: strict in its answers, lenient about missing ones; the correction of a returned application."""
 
 from datetime import date
 
@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from services.applications.domain.correction import check_correction, check_return
 from services.applications.domain.form import changed_paths, dump_form, paths, read_form, unanswered
-from services.applications.domain.repair import check_mended, check_return
 from shared.kernel.errors import Conflict, Refused
 from tests.support.applications import form_with, policy
 
@@ -20,16 +20,16 @@ REQUIRED = [
 ]  # fmt: skip
 
 
-def test_an_empty_form_lacks_every_required_answer_in_order() -> None:
+def test_empty_form_lacks_every_required_answer_in_order() -> None:
     assert sorted(unanswered(read_form({}))) == sorted(REQUIRED)
     assert unanswered(read_form({}))[:2] == ["language", "applicant.name"]
 
 
-def test_a_complete_form_lacks_nothing() -> None:
+def test_complete_form_lacks_nothing() -> None:
     assert unanswered(read_form(form_with(applicant__street=None, applicant__owners=None))) == []
 
 
-def test_no_topic_at_all_is_a_missing_answer() -> None:
+def test_form_without_topics_lacks_an_answer() -> None:
     assert unanswered(read_form(form_with(project__topics=[]))) == ["project.topics"]
 
 
@@ -49,42 +49,42 @@ def test_no_topic_at_all_is_a_missing_answer() -> None:
         ({"de_minimis__declared": "yes"}, ("de_minimis", "declared")),
     ],
 )
-def test_what_is_not_well_formed_is_named(answers: dict[str, object], path: tuple[str, ...]) -> None:
+def test_answer_that_is_not_well_formed_is_named(answers: dict[str, object], path: tuple[str, ...]) -> None:
     with pytest.raises(ValidationError) as refused:
         read_form(form_with(**answers))
     assert [error["loc"] for error in refused.value.errors()] == [path]
 
 
-def test_a_form_survives_being_stored() -> None:
+def test_stored_form_is_read_unchanged() -> None:
     form = read_form(form_with(firm__related=[{"share_bp": 3000, "staff": 1, "turnover_minor": 2, "balance_minor": 3}]))
     assert read_form(dump_form(form)) == form
     assert form.project.starts_on == date(2026, 5, 1)
 
 
 @given(st.sampled_from(REQUIRED))
-def test_every_required_answer_is_missed_when_it_is_taken_out(path: str) -> None:
+def test_required_answer_that_is_removed_is_missing(path: str) -> None:
     assert unanswered(read_form(form_with(**{path.replace(".", "__"): None}))) == [path]
 
 
-def test_paths_of_parts_and_answers() -> None:
+def test_paths_are_of_parts_and_answers() -> None:
     assert {"project", "project.title", "costs.requested_minor", "language"} <= set(paths())
 
 
-def test_changes_are_found_by_path() -> None:
+def test_changed_answers_are_found_by_path() -> None:
     before, after = read_form(form_with()), read_form(form_with(firm__staff=5, project__topics=["film"], applicant__street=None))
     assert changed_paths(before, after) == ["applicant.street", "firm.staff", "project.topics"]
 
 
-def test_only_what_was_returned_may_be_mended() -> None:
+def test_correction_is_limited_to_the_returned_fields() -> None:
     before = read_form(form_with())
-    check_mended(before, read_form(form_with(project__summary="More.")), ["project"])
-    check_mended(before, read_form(form_with(project__summary="More.")), ["project.summary"])
+    check_correction(before, read_form(form_with(project__summary="More.")), ["project"])
+    check_correction(before, read_form(form_with(project__summary="More.")), ["project.summary"])
     with pytest.raises(Refused) as refused:
-        check_mended(before, read_form(form_with(costs__requested_minor=1)), ["project", "costs.total_cost_minor"])
+        check_correction(before, read_form(form_with(costs__requested_minor=1)), ["project", "costs.total_cost_minor"])
     assert (refused.value.code, refused.value.field) == ("not-returned-for-this", "costs.requested_minor")
 
 
-def test_a_file_is_returned_only_while_submitted_and_only_so_often() -> None:
+def test_return_needs_a_submitted_application_and_a_limit() -> None:
     check_return("submitted", 1, ["costs"], policy())
     with pytest.raises(Conflict, match="eligible"):
         check_return("eligible", 0, ["costs"], policy())

@@ -1,4 +1,4 @@
-"""When and what may be handed in; receipts; the same project twice; ties for conflicts of interest."""
+"""When and what may be submitted; receipts; repeated projects; relations for conflicts of interest."""
 
 from datetime import datetime, timedelta
 
@@ -26,37 +26,39 @@ def code_of(state: str, repair_by: datetime | None, now: datetime, window: Windo
         check_time(state, repair_by, window, now)
     except Refused as refusal:
         return refusal.code
-    return "taken"
+    return "accepted"
 
 
-@pytest.mark.parametrize(("now", "answer"), [(OPENS - TICK, "too-early"), (OPENS, "taken"), (CLOSES - TICK, "taken"), (CLOSES, "too-late")])
-def test_the_window_takes_its_first_instant_and_not_its_last(now: datetime, answer: str) -> None:
+@pytest.mark.parametrize(
+    ("now", "answer"), [(OPENS - TICK, "not-open-yet"), (OPENS, "accepted"), (CLOSES - TICK, "accepted"), (CLOSES, "deadline-passed")]
+)
+def test_window_includes_its_first_instant_not_its_end(now: datetime, answer: str) -> None:
     assert code_of("draft", None, now) == answer
 
 
-def test_after_the_end_was_told_nothing_is_taken_even_if_it_came_before() -> None:
-    assert code_of("draft", None, CLOSES - TICK, Window(OPENS, CLOSES, closed=True, zone=ZONE)) == "too-late"
+def test_submission_after_call_closed_is_refused() -> None:
+    assert code_of("draft", None, CLOSES - TICK, Window(OPENS, CLOSES, closed=True, zone=ZONE)) == "deadline-passed"
 
 
-def test_a_returned_file_has_its_own_end() -> None:
+def test_returned_application_has_its_own_deadline() -> None:
     end = CLOSES + timedelta(days=5)
-    assert code_of("returned", end, end - TICK, Window(OPENS, CLOSES, closed=True, zone=ZONE)) == "taken"
-    assert code_of("returned", end, end) == "too-late"
+    assert code_of("returned", end, end - TICK, Window(OPENS, CLOSES, closed=True, zone=ZONE)) == "accepted"
+    assert code_of("returned", end, end) == "deadline-passed"
 
 
 @pytest.mark.parametrize("state", ["submitted", "withdrawn", "eligible", "ineligible"])
-def test_only_drafts_and_returned_files_are_handed_in(state: str) -> None:
+def test_only_draft_or_returned_application_is_submitted(state: str) -> None:
     with pytest.raises(Conflict, match=state):
         check_time(state, None, WINDOW, OPENS)
 
 
-def test_too_late_is_said_in_the_applicants_own_time() -> None:
+def test_passed_deadline_is_shown_in_the_regions_time() -> None:
     with pytest.raises(Refused, match="16 January 2026 at 12:00:00 CET") as refused:
         check_time("draft", None, WINDOW, CLOSES)
     assert refused.value.facts == {"ended_at": CLOSES, "zone": ZONE}
 
 
-def test_an_incomplete_file_hears_of_everything_that_is_missing() -> None:
+def test_incomplete_form_is_refused_with_all_missing_paths() -> None:
     with pytest.raises(Refused) as refused:
         check_complete(read_form(form_with(project__title=None, firm__staff=None)), policy(), REGIONS)
     assert (refused.value.code, refused.value.field) == ("incomplete", "firm.staff")
@@ -74,18 +76,18 @@ def test_an_incomplete_file_hears_of_everything_that_is_missing() -> None:
         ({"project__partner_region": "hr-koprivnica"}, "unknown-partner-region", "project.partner_region"),
     ],
 )
-def test_contradictions_are_refused_by_name(answers: dict[str, object], code: str, field: str) -> None:
+def test_contradiction_is_refused_with_code_and_field(answers: dict[str, object], code: str, field: str) -> None:
     with pytest.raises(Refused) as refused:
         check_complete(read_form(form_with(**answers)), policy(), REGIONS)
     assert (refused.value.code, refused.value.field) == (code, field)
 
 
-def test_what_was_handed_in() -> None:
+def test_complete_form_gives_the_project() -> None:
     project = check_complete(read_form(form_with(project__partner_region="be-kortrijk")), policy(), REGIONS)
     assert (project.title, project.requested_minor) == ("A digital catalogue of patterns", 800_000)
 
 
-def test_a_receipt_shows_call_and_sequence_and_can_be_checked() -> None:
+def test_receipt_shows_call_and_sequence_and_can_be_checked() -> None:
     receipt = receipt_number("be-kortrijk", 3, 123)
     assert receipt.startswith("KRT-0003-0000-0123-")
     assert check_code(receipt)
@@ -93,7 +95,7 @@ def test_a_receipt_shows_call_and_sequence_and_can_be_checked() -> None:
 
 
 @given(st.integers(1, 9999), st.integers(1, 10**8 - 1), st.integers(1, 9999), st.integers(1, 10**8 - 1))
-def test_no_two_files_share_a_receipt(call: int, sequence: int, other_call: int, other_sequence: int) -> None:
+def test_two_applications_never_share_a_receipt(call: int, sequence: int, other_call: int, other_sequence: int) -> None:
     same = (call, sequence) == (other_call, other_sequence)
     assert (receipt_number("dk-kolding", call, sequence) == receipt_number("dk-kolding", other_call, other_sequence)) == same
 
@@ -117,7 +119,7 @@ def test_nearly_the_same_title_is_the_same_project(other: str, same: bool) -> No
     assert is_repeated("A digital catalogue of patterns", ["Something else", other]) is same
 
 
-def test_ties_are_given_once_each_and_only_when_known() -> None:
+def test_relations_are_given_once_each_and_only_when_known() -> None:
     relations = relations_of(read_form(form_with(applicant__owners=["Sample Holding", "Sample Holding"])))
     assert relations == [
         ("tax-number", "00000000001"),

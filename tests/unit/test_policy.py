@@ -309,13 +309,13 @@ def test_call_window_is_local_wall_time(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "reason"),
     [
-        ('currency = "EUR"', 'currency = "PLN"', "currency: the policy pays in EUR"),
+        ('currency = "EUR"', 'currency = "PLN"', "currency: The policy pays in EUR"),
         ("closes_at = 2026-01-14", "closes_at = 2025-11-14", "follow one another"),
         ("T15:00:00", "T15:00:00Z", "local times without a zone"),
         ("62_000_000", "62_000_000.0", "envelope_minor: Input should be a valid integer"),
-        ("62_000_000", "99_999", "envelope_minor: is below the smallest voucher"),
-        ("reserve_list_ends = 2026-04-30", "reserve_list_ends = 2026-05-22", "reserve_list_ends: is more than 90 days"),
-        ("title = { el", "title = { da", "title: is given in exactly the languages el, en"),
+        ("62_000_000", "99_999", "envelope_minor: The envelope is below the smallest voucher"),
+        ("reserve_list_ends = 2026-04-30", "reserve_list_ends = 2026-05-22", "reserve_list_ends: The reserve list ends at most 90 days"),
+        ("title = { el", "title = { da", "title: The title is given in exactly these languages: el, en"),
     ],
 )
 def test_a_faulty_call_is_refused_with_field_and_reason(tmp_path: Path, old: str, new: str, reason: str) -> None:

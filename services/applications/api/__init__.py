@@ -1,1 +1,1 @@
-"""JSON routes: thin shells around one command or query each."""
+"""JSON routes, each around one command or query."""

@@ -1,8 +1,21 @@
-"""What routes need besides their context."""
+"""The context of each kind of caller, and what else routes need."""
 
 from typing import Annotated
 
 from fastapi import Depends, Request
+
+from shared.identity.permissions import Permission
+from shared.messaging.context import Context
+from shared.web.auth import requires
+
+CallManager = Annotated[Context, requires(Permission.MANAGE_CALLS)]
+CallReader = Annotated[Context, requires(Permission.READ_CALLS)]
+Writer = Annotated[Context, requires(Permission.WRITE_APPLICATION)]
+Reader = Annotated[Context, requires(Permission.READ_APPLICATION)]
+Withdrawer = Annotated[Context, requires(Permission.WITHDRAW)]
+Screener = Annotated[Context, requires(Permission.SCREEN_APPLICATION)]
+Importer = Annotated[Context, requires(Permission.IMPORT_APPLICATIONS)]
+HistoryReader = Annotated[Context, requires(Permission.READ_HISTORY)]
 
 
 async def hash_key_of(request: Request) -> bytes:
@@ -11,3 +24,4 @@ async def hash_key_of(request: Request) -> bytes:
 
 
 HashKey = Annotated[bytes, Depends(hash_key_of)]
+"""The key of the hashes of relations."""

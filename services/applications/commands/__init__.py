@@ -1,1 +1,1 @@
-"""One use case a file; none of them commits."""
+"""The use cases, one a file: entry points for routes and consumed events."""

@@ -1,25 +1,30 @@
-"""An applicant changes a draft, or mends a returned file."""
+"""An applicant changes a draft, or corrects a returned application."""
 
 from uuid import UUID
 
-from services.applications.commands.draft_application import write_answers
+from services.applications.domain.correction import check_correction
 from services.applications.domain.form import Form, read_form
-from services.applications.domain.repair import check_mended
+from services.applications.domain.states import EDITABLE
 from services.applications.locks import lock_application
+from services.applications.steps.drafts import write_answers
 from services.applications.tables import ApplicationRow
 from shared.identity.permissions import Permission, authorise
 from shared.kernel.errors import Conflict
+from shared.kernel.vocabulary import ApplicationState
 from shared.messaging.context import Context
 
 
 async def change_form(context: Context, application_id: UUID, form: Form) -> ApplicationRow:
-    """Replaces the whole form. A returned file may change only where it was returned for. `Conflict` in any other state."""
+    """Replaces the whole form. A returned application may change only in the answers that it was returned for.
+
+    `Conflict` 'wrong-state' when it is neither a draft nor returned; `Refused` 'not-returned-for-this'.
+    """
     application = await lock_application(context, application_id)
     authorise(context.actor, Permission.WRITE_APPLICATION, region=application.region, owner=application.organisation_id)
-    if application.state not in ("draft", "returned"):
-        raise Conflict("wrong-state", f"The application is {application.state}.", state=application.state)
-    if application.state == "returned":
-        check_mended(read_form(application.form), form, application.returned_fields)
+    if application.state not in EDITABLE:
+        raise Conflict("wrong-state", "The application is {state}.", state=application.state)
+    if application.state == ApplicationState.RETURNED:
+        check_correction(read_form(application.form), form, application.returned_fields)
     write_answers(application, form)
     application.changed_at = context.now
     return application

@@ -3,32 +3,29 @@
 from datetime import datetime
 from uuid import UUID
 
-from services.applications.domain.submission import local
 from services.applications.locks import lock_call
 from services.applications.tables import CallRow
 from shared.contracts.applications import CallExtended
 from shared.identity.permissions import Permission, authorise
 from shared.kernel.errors import Conflict, Refused
+from shared.kernel.vocabulary import CallState
 from shared.messaging.context import Context
 from shared.messaging.outbox import publish
+from shared.policy.schema import Policy
 
 
 async def extend_call(context: Context, call_id: UUID, closes_at: datetime, reason: str) -> CallRow:
-    """A later end, and the later dates moved by as much. Only before the old end; the same end again changes nothing."""
+    """Moves the end to `closes_at`, and the later dates by as much. The same end again changes nothing.
+
+    `Conflict` 'call-ended' after the old end; `Refused` 'date-not-later' or 'reserve-list-after-programme-end'.
+    """
     call = await lock_call(context, call_id)
     authorise(context.actor, Permission.MANAGE_CALLS, region=call.region)
     if closes_at == call.closes_at:
         return call
-    policy = context.policies.get(call.policy_id)
-    if call.state == "closed" or context.now >= call.closes_at:
-        raise Conflict("call-ended", f"The call ended on {local(call.closes_at, policy.zone)}.", ended_at=call.closes_at)
-    if closes_at < call.closes_at:
-        raise Refused("not-later", "An extension ends later than the call does now.", field="closes_at")
-    moved = closes_at - call.closes_at
-    if call.reserve_list_ends_at + moved > policy.programme_end_at:
-        raise Refused("after-programme-end", f"The reserve list would end after {policy.programme_end}.", field="closes_at")
+    _check(context, call, closes_at, context.policies.get(call.policy_id))
 
-    previous, call.closes_at = call.closes_at, closes_at
+    moved, previous, call.closes_at = closes_at - call.closes_at, call.closes_at, closes_at
     call.evaluation_due_at += moved
     call.reserve_list_ends_at += moved
     event = CallExtended(
@@ -41,3 +38,17 @@ async def extend_call(context: Context, call_id: UUID, closes_at: datetime, reas
     )
     publish(context, event, reason=reason, policy_id=call.policy_id)
     return call
+
+
+def _check(context: Context, call: CallRow, closes_at: datetime, policy: Policy) -> None:
+    if call.state == CallState.CLOSED or context.now >= call.closes_at:
+        raise Conflict("call-ended", "The call ended on {ended_at}.", ended_at=call.closes_at, zone=policy.zone)
+    if closes_at < call.closes_at:
+        raise Refused("date-not-later", "The new date has to be later than the old one.", field="closes_at", closes_at=call.closes_at)
+    if call.reserve_list_ends_at + (closes_at - call.closes_at) > policy.programme_end_at:
+        raise Refused(
+            "reserve-list-after-programme-end",
+            "The reserve list would end after the programme, which ends on {programme_end}.",
+            field="closes_at",
+            programme_end=policy.programme_end,
+        )

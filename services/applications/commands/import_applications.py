@@ -1,50 +1,49 @@
-"""An officer takes over a list of applications. Each row succeeds or is refused by itself."""
+"""An officer imports a list of applications. Each row is submitted or refused independently."""
 
 import hashlib
 import json
 from collections.abc import Sequence
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
-from services.applications.commands.draft_application import add_draft
-from services.applications.commands.submit_application import Filing, hand_in
 from services.applications.domain.form import Form, read_form
+from services.applications.domain.states import ImportOutcome
 from services.applications.locks import lock_call
+from services.applications.steps.drafts import add_draft
+from services.applications.steps.submission import Submission, submit
 from services.applications.tables import ApplicationRow, ImportRow
 from shared.identity.permissions import Permission, authorise
 from shared.kernel.errors import Conflict, Refused
 from shared.messaging.context import Context
 
-MAX_ROWS = 100
 
+@dataclass(frozen=True, slots=True)
+class ListedRow:
+    """A row of the list. `row_key` identifies it permanently. `form` holds JSON values, checked for each row alone."""
 
-class NewRow(BaseModel):
-    """`row_key` names the row in its list, for good. `form` is checked on its own, so that one bad row refuses no other."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    row_key: str = Field(min_length=1, max_length=120, pattern="^[!-~]+$")
+    row_key: str
     organisation_id: UUID
     form: dict[str, Any]
 
 
-class RowResult(BaseModel):
-    """`receipt` of what was imported, now or before; `code`, `detail` and `field` of what was refused."""
+@dataclass(frozen=True, slots=True)
+class RowResult:
+    """The application that was imported, now or before, or the refusal."""
 
     row_key: str
-    outcome: Literal["imported", "refused", "already-imported"]
-    application_id: UUID | None = None
-    receipt: str | None = None
-    code: str | None = None
-    detail: str | None = None
-    field: str | None = None
+    outcome: ImportOutcome
+    application: ApplicationRow | None = None
+    refusal: Refused | None = None
 
 
-async def import_applications(context: Context, call_id: UUID, rows: Sequence[NewRow]) -> list[RowResult]:
-    """Creates and submits each row in a savepoint of its own, in their order. A row key taken before gives the application that
-    came of it, or is refused 'row-changed' when the row differs."""
+async def import_applications(context: Context, call_id: UUID, rows: Sequence[ListedRow]) -> list[RowResult]:
+    """Creates and submits each row in a savepoint of its own, in their order; returns a result for each.
+
+    A row key that was imported before gives its application again, or is refused 'row-key-reused' when the content differs.
+    """
     authorise(context.actor, Permission.IMPORT_APPLICATIONS, region=(await lock_call(context, call_id)).region)
     results = []
     for row in rows:
@@ -52,36 +51,32 @@ async def import_applications(context: Context, call_id: UUID, rows: Sequence[Ne
             async with context.session.begin_nested():
                 results.append(await _import_row(context, call_id, row))
         except Refused as refusal:
-            results.append(RowResult(row_key=row.row_key, outcome="refused", code=refusal.code, detail=refusal.detail, field=refusal.field))
+            results.append(RowResult(row.row_key, ImportOutcome.REFUSED, refusal=refusal))
     return results
 
 
-async def _import_row(context: Context, call_id: UUID, row: NewRow) -> RowResult:
-    mark = hashlib.sha256(json.dumps([str(row.organisation_id), row.form], sort_keys=True).encode()).hexdigest()
-    known = await context.session.get(ImportRow, (call_id, row.row_key))
-    if known is not None:
-        if known.content_hash != mark:
-            raise Conflict("row-changed", "A row with this key was imported with other content.")
-        return _result(row, "already-imported", await context.session.get_one(ApplicationRow, known.application_id))
+async def _import_row(context: Context, call_id: UUID, row: ListedRow) -> RowResult:
+    content_hash = hashlib.sha256(json.dumps([str(row.organisation_id), row.form], sort_keys=True).encode()).hexdigest()
+    imported = await context.session.get(ImportRow, (call_id, row.row_key))
+    if imported is not None:
+        if imported.content_hash != content_hash:
+            raise Conflict("row-key-reused", "A row with this key was imported with other content.")
+        application = await context.session.get_one(ApplicationRow, imported.application_id)
+        return RowResult(row.row_key, ImportOutcome.ALREADY_IMPORTED, application)
 
     form = _form_of(row)
     call = await lock_call(context, call_id)
     application = add_draft(context, call, row.organisation_id, form)
-    filing = Filing(application, call, context.policies.get(call.policy_id), form)
-    await hand_in(context, filing, regions={policy.region for policy in context.policies.all()})
+    await submit(context, Submission(application, call, context.policies.get(call.policy_id), form))
     await context.session.flush()
-    context.session.add(ImportRow(call_id=call_id, row_key=row.row_key, content_hash=mark, application_id=application.id))
-    return _result(row, "imported", application)
+    context.session.add(ImportRow(call_id=call_id, row_key=row.row_key, content_hash=content_hash, application_id=application.id))
+    return RowResult(row.row_key, ImportOutcome.IMPORTED, application)
 
 
-def _form_of(row: NewRow) -> Form:
+def _form_of(row: ListedRow) -> Form:
     try:
         return read_form(row.form)
     except ValidationError as error:
         fault = error.errors(include_input=False, include_url=False)[0]
-        field = ".".join(str(part) for part in fault["loc"])
-        raise Refused("invalid-form", f"{field}: {fault['type'].replace('_', ' ')}.", field=field) from error
-
-
-def _result(row: NewRow, outcome: Literal["imported", "already-imported"], application: ApplicationRow) -> RowResult:
-    return RowResult(row_key=row.row_key, outcome=outcome, application_id=application.id, receipt=application.receipt)
+        path, kind = ".".join(str(part) for part in fault["loc"]), fault["type"].replace("_", "-")
+        raise Refused("invalid-form", "The answer {path} is not well-formed ({kind}).", field=path, path=path, kind=kind) from error

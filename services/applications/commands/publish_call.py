@@ -13,30 +13,34 @@ from shared.kernel.errors import Conflict, Refused
 from shared.kernel.ids import new_id
 from shared.messaging.context import Context
 from shared.messaging.outbox import publish
-from shared.policy.call import CallDefinition, CallInstants, call_faults
+from shared.policy.call import CallDefinition, CallInstants, check_call
 
 
 @dataclass(frozen=True, slots=True)
 class Published:
+    """`is_new` is false when the same call was published before."""
+
     call: CallRow
     is_new: bool
 
 
 async def publish_call(context: Context, definition: CallDefinition) -> Published:
-    """The call under the policy that holds on the day it opens. The same definition again changes nothing; another one under
-    the same id is `Conflict` 'call-changed'. `Refused` when it contradicts its policy or would have ended already."""
+    """The call, under the policy in force on the day it opens. The same definition again changes nothing.
+
+    `Conflict` 'call-changed' for another definition under the same id; `Refused` when it contradicts its policy
+    (`shared.policy.call.check_call`) or would have ended already.
+    """
     authorise(context.actor, Permission.MANAGE_CALLS, region=definition.region)
-    mark = hashlib.sha256(definition.model_dump_json().encode()).hexdigest()
+    content_hash = hashlib.sha256(definition.model_dump_json().encode()).hexdigest()
     same_id = (col(CallRow.region) == definition.region) & (col(CallRow.slug) == definition.id)
     known = (await context.session.scalars(select(CallRow).where(same_id))).one_or_none()
     if known is not None:
-        if known.content_hash != mark:
+        if known.content_hash != content_hash:
             raise Conflict("call-changed", "A call with this id was published with other content.", call_id=known.id)
         return Published(known, is_new=False)
 
     policy = context.policies.resolve(definition.region, definition.scheme, definition.opens_at.date())
-    for field, fault in call_faults(definition, policy):
-        raise Refused("contradicts-policy", f"{field} {fault}.", field=field)
+    check_call(definition, policy)
     instants = definition.instants(policy.zone)
     if instants.closes_at <= context.now:
         raise Refused("call-in-the-past", "The call would have ended already.", field="closes_at")
@@ -55,16 +59,16 @@ async def publish_call(context: Context, definition: CallDefinition) -> Publishe
         first_closes_at=instants.closes_at,
         evaluation_due_at=instants.evaluation_due_at,
         reserve_list_ends_at=instants.reserve_list_ends_at,
-        content_hash=mark,
+        content_hash=content_hash,
         published_at=context.now,
     )
     context.session.add(call)
-    publish(context, _event(call, instants), reason="published", policy_id=policy.id)
+    publish(context, _published(call, instants), reason="published", policy_id=policy.id)
     await context.session.flush()
     return Published(call, is_new=True)
 
 
-def _event(call: CallRow, instants: CallInstants) -> CallPublished:
+def _published(call: CallRow, instants: CallInstants) -> CallPublished:
     return CallPublished(
         call_id=call.id,
         region=call.region,

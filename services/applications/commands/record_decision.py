@@ -1,13 +1,23 @@
-"""Evaluation has decided: kept beside the application for its pages."""
+"""AwardGranted, PlacedOnReserveList, AwardRefused: evaluation has decided."""
 
-from uuid import UUID
+from collections.abc import Mapping
 
 from services.applications.locks import lock_application
+from shared.contracts.evaluation import AwardGranted, AwardRefused, PlacedOnReserveList
+from shared.kernel.vocabulary import DecisionOutcome
 from shared.messaging.context import Context
+from shared.messaging.event import Event
+
+OUTCOMES: Mapping[type[Event], DecisionOutcome] = {
+    AwardGranted: DecisionOutcome.GRANTED,
+    PlacedOnReserveList: DecisionOutcome.RESERVE,
+    AwardRefused: DecisionOutcome.REFUSED,
+}
 
 
-async def record_decision(context: Context, application_id: UUID, decision: str) -> None:
-    """`decision` is granted, reserve or refused. The latest one by its own time stands, whatever the order of arrival."""
-    application = await lock_application(context, application_id)
+async def record_decision(context: Context, event: AwardGranted | PlacedOnReserveList | AwardRefused) -> None:
+    """Stores the decision with the application, where its applicant reads it. The latest one by its own time is kept, in whatever
+    order they arrive."""
+    application = await lock_application(context, event.application_id)
     if context.is_newer_than(application.decided_at):
-        application.decision, application.decided_at = decision, context.happened_at
+        application.decision, application.decided_at = OUTCOMES[type(event)], context.happened_at

@@ -1,26 +1,31 @@
-"""An officer sends a file back to be mended."""
+"""An officer returns an application for correction."""
 
 from collections.abc import Sequence
 from uuid import UUID
 
-from services.applications.domain.repair import check_return
+from services.applications.domain.correction import check_return
 from services.applications.locks import lock_case
 from services.applications.tables import ApplicationRow
 from shared.contracts.applications import ApplicationReturned
 from shared.identity.permissions import Permission, authorise
+from shared.kernel.vocabulary import ApplicationState
 from shared.messaging.context import Context
 from shared.messaging.outbox import publish
 
 
 async def return_application(context: Context, application_id: UUID, fields: Sequence[str], note: str) -> ApplicationRow:
-    """Until `repair_by`, as the policy says, the applicant may change what `fields` names (paths of the form). The note stays here."""
+    """Until `repair_by`, a deadline of the policy, the applicant may change the answers in `fields` (paths of the form).
+
+    The note is not in the event: it is free text and could hold a name. `Conflict` 'wrong-state' or 'returned-too-often', `Refused`
+    'unknown-field'.
+    """
     application, call = await lock_case(context, application_id)
     authorise(context.actor, Permission.SCREEN_APPLICATION, region=application.region)
     policy = context.policies.get(call.policy_id)
     check_return(application.state, application.returns, fields, policy)
 
-    application.state, application.changed_at = "returned", context.now
-    application.repair_by = policy.deadline_end(policy.repair.within, context.now)
+    application.state, application.changed_at = ApplicationState.RETURNED, context.now
+    application.repair_by = policy.deadline(policy.repair.within, context.now)
     application.returned_fields, application.return_note = list(fields), note
     application.returns += 1
     event = ApplicationReturned(

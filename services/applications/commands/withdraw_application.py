@@ -1,27 +1,33 @@
-"""An applicant takes a file back."""
+"""An applicant withdraws an application."""
 
 from uuid import UUID
 
 from services.applications.locks import lock_case
-from services.applications.steps.complete_screening import complete_screening
+from services.applications.steps.screening import complete_screening
 from services.applications.tables import ApplicationRow
 from shared.contracts.applications import ApplicationWithdrawn
 from shared.identity.permissions import Permission, authorise
 from shared.kernel.errors import Conflict
+from shared.kernel.vocabulary import ApplicationState, DecisionOutcome
 from shared.messaging.context import Context
 from shared.messaging.outbox import publish
 
 
 async def withdraw_application(context: Context, application_id: UUID, reason: str) -> ApplicationRow:
-    """It no longer competes, and its place is free again. A draft goes without an event: nobody else knows of it.
-    `Conflict` when it is decided: an award is given up as a voucher."""
+    """The application no longer competes, and its place in the call is free again. Withdrawing twice changes nothing.
+
+    A draft is withdrawn without an event: only its organisation knows of it. `Conflict` 'application-decided' once it is decided:
+    after an award, the applicant declines the voucher instead.
+    """
     application, call = await lock_case(context, application_id)
     authorise(context.actor, Permission.WITHDRAW, region=application.region, owner=application.organisation_id)
-    if application.state == "withdrawn":
+    if application.state == ApplicationState.WITHDRAWN:
         return application
-    if application.state == "ineligible" or application.decision in ("granted", "refused"):
-        raise Conflict("already-decided", "The application is decided.", state=application.state, decision=application.decision)
-    application.state, application.changed_at = "withdrawn", context.now
+    final = (DecisionOutcome.GRANTED, DecisionOutcome.REFUSED)
+    if application.state == ApplicationState.INELIGIBLE or application.decision in final:
+        state, decision = application.state, application.decision
+        raise Conflict("application-decided", "The application is decided.", state=state, decision=decision)
+    application.state, application.changed_at = ApplicationState.WITHDRAWN, context.now
     application.live_slot = application.repair_by = None
     if application.sequence is not None:
         event = ApplicationWithdrawn(application_id=application.id, call_id=call.id, region=call.region, sequence=application.sequence)

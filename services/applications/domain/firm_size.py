@@ -1,4 +1,4 @@
-"""How large a firm is, with the firms it is tied to (Recommendation 2003/361/EC, Annex, articles 2, 3 and 6)."""
+"""The size class of a firm together with its related firms (Recommendation 2003/361/EC, Annex, articles 2, 3 and 6)."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -17,9 +17,13 @@ class Size(StrEnum):
     LARGE = "large"
 
 
+_CEILINGS = ((Size.MICRO, 10, 2, 2), (Size.SMALL, 50, 10, 10), (Size.MEDIUM, 250, 50, 43))
+"""Staff below; turnover and balance sheet at most, in millions of euros."""
+
+
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Staff and amounts with related firms counted in; None where an own figure is not known."""
+    """Staff and amounts with related firms counted in; None where the firm's own figure is missing."""
 
     staff: int | None
     turnover_minor: int | None
@@ -27,13 +31,28 @@ class Figures:
 
 
 def figures_of(firm: Firm) -> Figures:
-    """A linked firm counts in full, a partner firm by its share; parts of a unit are rounded up, against the ceiling."""
+    """The sums. A linked firm counts in full, a partner firm by its share; parts of a unit are rounded up."""
     weights = [_weight(other.share_bp) for other in firm.related]
     return Figures(
         _with_related(firm.staff, [other.staff for other in firm.related], weights),
         _with_related(firm.turnover_minor, [other.turnover_minor for other in firm.related], weights),
         _with_related(firm.balance_minor, [other.balance_minor for other in firm.related], weights),
     )
+
+
+def size_of(figures: Figures, eur_rate: Decimal) -> Size | None:
+    """The first class with staff below its ceiling and turnover or balance sheet within. None while a figure is missing.
+
+    `eur_rate` is units of the currency for one euro.
+    """
+    staff, turnover, balance = figures.staff, figures.turnover_minor, figures.balance_minor
+    if staff is None or turnover is None or balance is None:
+        return None
+    for size, staff_below, turnover_max, balance_max in _CEILINGS:
+        million = 100_000_000 * eur_rate
+        if staff < staff_below and (turnover <= turnover_max * million or balance <= balance_max * million):
+            return size
+    return Size.LARGE
 
 
 def _with_related(own: int | None, theirs: list[int], weights: list[int]) -> int | None:
@@ -46,20 +65,3 @@ def _weight(share_bp: int) -> int:
     if share_bp > LINKED_ABOVE_BP:
         return BASIS
     return share_bp if share_bp >= PARTNER_FROM_BP else 0
-
-
-_CEILINGS = ((Size.MICRO, 10, 2, 2), (Size.SMALL, 50, 10, 10), (Size.MEDIUM, 250, 50, 43))
-"""Staff below; turnover and balance sheet at most, in millions of euros."""
-
-
-def size_of(figures: Figures, eur_rate: Decimal) -> Size | None:
-    """The class: staff below its ceiling, and turnover or balance within. `eur_rate` is units of the currency for one euro.
-    None while a figure is not known."""
-    staff, turnover, balance = figures.staff, figures.turnover_minor, figures.balance_minor
-    if staff is None or turnover is None or balance is None:
-        return None
-    for size, staff_below, turnover_max, balance_max in _CEILINGS:
-        million = 100_000_000 * eur_rate
-        if staff < staff_below and (turnover <= turnover_max * million or balance <= balance_max * million):
-            return size
-    return Size.LARGE

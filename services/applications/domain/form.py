@@ -1,4 +1,4 @@
-"""The application form. Every answer may be missing while it is a draft; `unanswered` says what a submission still needs.
+"""The application form. Every answer may be missing in a draft; `unanswered` lists what a submission still needs.
 
 Paths of answers are relative to the form: 'project.title', 'costs.requested_minor'.
 """
@@ -20,7 +20,7 @@ Code = Annotated[str, Field(pattern="^[a-z0-9][a-z0-9-]*$", max_length=60)]
 
 
 class Part(BaseModel):
-    """Strict: no coercion, no unknown field. `OPTIONAL` names the answers that a complete file may leave out."""
+    """Strict: no coercion, no unknown field. `OPTIONAL` names the answers that a complete application may leave out."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, str_strip_whitespace=True)
 
@@ -28,7 +28,7 @@ class Part(BaseModel):
 
 
 class Applicant(Part):
-    """Who applies. `owners`: names or numbers of those who hold a quarter or more; they serve to find conflicts of interest."""
+    """The firm that applies. `owners`: names or numbers of the owners of a quarter or more, to find conflicts of interest."""
 
     OPTIONAL = frozenset({"street", "postcode"})
 
@@ -45,7 +45,7 @@ class Applicant(Part):
 
 
 class RelatedFirm(Part):
-    """A firm tied by shares: partner from 25 %, linked above 50 % (Recommendation 2003/361/EC)."""
+    """A firm related by shares: partner from 25 %, linked above 50 % (Recommendation 2003/361/EC)."""
 
     share_bp: BasisPoints
     staff: Headcount
@@ -64,7 +64,7 @@ class Firm(Part):
 
 
 class Project(Part):
-    """What is to be done. `s3_field`: field of smart specialisation; `partner_region`: another region of the programme."""
+    """The project. `s3_field`: field of smart specialisation; `partner_region`: another region of the programme."""
 
     OPTIONAL = frozenset({"s3_field", "partner_region"})
 
@@ -87,21 +87,21 @@ class Costs(Part):
 
 
 class Aid(Part):
-    """De minimis aid received by the single undertaking, in the currency of the call at the day's rate."""
+    """De minimis aid to the single undertaking, in the currency of the call at the rate of the day of granting."""
 
     granted_on: date
     amount_minor: Minor
 
 
 class DeMinimis(Part):
-    """`declared`: the declaration is made, also when there was no aid."""
+    """`declared`: the applicant made the declaration, also when there was no aid."""
 
     declared: bool = False
     aid: Annotated[list[Aid], Field(max_length=100)] = []
 
 
 class Form(Part):
-    """`language` is the one the file is written in. `synthetic` marks made-up sample data."""
+    """`language` is the language of the answers. `synthetic` marks made-up sample data."""
 
     language: Annotated[str, Field(pattern="^[a-z]{2}$")] | None = None
     synthetic: bool = False
@@ -113,23 +113,23 @@ class Form(Part):
 
 
 def read_form(value: object) -> Form:
-    """From JSON values. They are read as JSON, where a strict model takes text for dates and nothing else. ValidationError."""
+    """The form from JSON values. Raises ValidationError. It is read as JSON: there a strict model takes text for dates and nothing else."""
     return Form.model_validate_json(json.dumps(value))
 
 
 FormInput = Annotated[Form, BeforeValidator(read_form)]
-"""A form within a request body; its errors carry their own paths."""
+"""A form within a request body; its errors have the paths of the answers."""
 
 
 def dump_form(form: Form) -> dict[str, Any]:
-    """JSON values; what is not answered is left out."""
+    """The form as JSON values, without the answers that are missing."""
     return form.model_dump(mode="json", exclude_none=True)
 
 
 def known(value: T | None) -> T:
-    """The value of an answer that is there by now; a missing one is a defect."""
+    """The value of an answer that cannot be missing at this point; TypeError, a defect, when it is."""
     if value is None:
-        raise TypeError("an answer that has to be there is missing")
+        raise TypeError("a required answer is missing")
     return value
 
 
@@ -149,8 +149,16 @@ def _missing(part: Part, prefix: str) -> Iterator[str]:
         yield prefix + "topics"
 
 
+def answer_at(form: Form, path: str) -> Any:
+    """The answer at a path of the form; None while it is missing."""
+    value: Any = form
+    for name in path.split("."):
+        value = getattr(value, name)
+    return value
+
+
 def paths(model: type[Part] = Form, prefix: str = "") -> Iterator[str]:
-    """Every part and answer of the form by its path, parts first."""
+    """The paths of all parts and answers of the form; a part comes before its answers."""
     for name, info in model.model_fields.items():
         yield prefix + name
         if isinstance(info.annotation, type) and issubclass(info.annotation, Part):

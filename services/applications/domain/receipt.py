@@ -1,18 +1,18 @@
-"""The number an applicant is given for a file handed in, and can read out on the phone."""
+"""The receipt number of a submitted application, short enough to be read out on the phone."""
 
 from shared.kernel.ids import readable_code
 
 
 def receipt_number(region: str, call_number: int, sequence: int) -> str:
-    """'KRT-0003-0000-0123-C': letters of the place, number of the call (unique in the platform), sequence, check character.
+    """'KRT-0003-0000-0123-C': letters of the region, number of the call (unique in the platform), sequence, check character.
 
-    The digits are read as base 32 so that they appear as they are; `check_code` verifies the number.
+    The digits are read as base 32, so they appear unchanged; `check_code` verifies the number.
     """
     return readable_code(prefix_of(region), int(f"{call_number:04d}{sequence:08d}", 32), length=12)
 
 
 def prefix_of(region: str) -> str:
-    """'be-kortrijk' → 'KRT': the first three consonants of the last word, for people; it does not make the number unique."""
-    place = region.rsplit("-", 1)[-1]
-    consonants = [letter for letter in place if letter not in "aeiouy"]
-    return "".join((consonants + list(place))[:3]).upper()
+    """'be-kortrijk' → 'KRT': the first three consonants of the last word. It helps people; it does not make the number unique."""
+    name = region.rsplit("-", 1)[-1]
+    consonants = [letter for letter in name if letter not in "aeiouy"]
+    return "".join((consonants + list(name))[:3]).upper()

@@ -1,4 +1,4 @@
-"""The hash of the secret behind a call's draw is kept here too: a call that needs one closes only once it is."""
+"""The hash of the nonce of a call's draw is stored here too: a call with a draw closes only after the commitment."""
 
 import sqlalchemy as sa
 from alembic import op

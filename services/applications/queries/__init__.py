@@ -1,1 +1,1 @@
-"""Read models: what pages and API show, and to whom."""
+"""Reads: what routes return, and to which actors."""

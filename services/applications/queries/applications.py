@@ -1,6 +1,5 @@
-"""Applications, for those who may read them."""
+"""Applications, for the actors that may read them."""
 
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -8,20 +7,17 @@ from sqlalchemy import ColumnElement, Select, and_, false, or_, select
 from sqlalchemy.orm import defer
 from sqlmodel import col
 
-from services.applications.domain.eligibility import Assessment, assess, local_day
-from services.applications.domain.form import read_form, unanswered
-from services.applications.queries.views import ApplicationView, EligibilityView
+from services.applications.queries.views import ApplicationDetail
 from services.applications.tables import ApplicationRow, CallRow, ReaderRow
 from shared.identity.actor import Actor, Role
 from shared.identity.permissions import Permission, authorise, visible_regions
 from shared.kernel.errors import Forbidden, NotFound
 from shared.messaging.context import Context
-from shared.policy.schema import Policy
 from shared.web.paging import Sorting
 
 APPLICATIONS = Sorting(
     {"created_at": col(ApplicationRow.created_at), "changed_at": col(ApplicationRow.changed_at)},
-    tie=col(ApplicationRow.id),
+    unique=col(ApplicationRow.id),
     default="created_at",
 )
 
@@ -34,8 +30,8 @@ def applications(actor: Actor, region: str | None, filters: dict[str, Any]) -> S
 
 
 def _readable(actor: Actor) -> ColumnElement[bool]:
-    """Officers and auditors all of their regions, applicants their organisation's, evaluators what is assigned to them. Drafts
-    are seen by their own organisation alone."""
+    """Officers and auditors read all applications of their regions, applicants those of their organisation, evaluators those that are
+    assigned to them. Only its own organisation reads a draft."""
     ways: list[ColumnElement[bool]] = [false()]
     if actor.roles & {Role.OFFICER, Role.AUDITOR}:
         ways.append(col(ApplicationRow.sequence).is_not(None))
@@ -51,7 +47,7 @@ def _assigned(actor: Actor) -> Select[UUID]:
 
 
 async def application_of(context: Context, application_id: UUID) -> tuple[ApplicationRow, CallRow]:
-    """One application with its call. NotFound; Forbidden 'wrong-role', 'foreign-region', 'not-owner' or 'not-for-you'."""
+    """One application with its call. Raises NotFound; Forbidden 'wrong-role', 'foreign-region', 'not-owner' or 'not-permitted'."""
     application = await context.session.get(ApplicationRow, application_id)
     if application is None:
         raise NotFound("unknown-application", "There is no such application.")
@@ -62,24 +58,10 @@ async def application_of(context: Context, application_id: UUID) -> tuple[Applic
         )
         is None
     ):
-        raise Forbidden("not-for-you", "You may not read this application.")
+        raise Forbidden("not-permitted", "You may not read this application.")
     return application, await context.session.get_one(CallRow, application.call_id)
 
 
-async def with_call(context: Context, application: ApplicationRow) -> ApplicationView:
+async def with_call(context: Context, application: ApplicationRow) -> ApplicationDetail:
     """The whole application, as its applicant sees it after a change."""
-    return ApplicationView.whole(application, await context.session.get_one(CallRow, application.call_id))
-
-
-def eligibility_of(application: ApplicationRow, policy: Policy, now: datetime) -> EligibilityView:
-    """The verdict of screening, or how the rules would decide now."""
-    form = read_form(application.form)
-    screened = application.assessment is not None
-    verdict = Assessment.model_validate(application.assessment) if screened else assess(policy, form, local_day(now, policy))
-    return EligibilityView(
-        **verdict.model_dump(),
-        application_id=application.id,
-        state=application.state,
-        screened=screened,
-        missing=unanswered(form),
-    )
+    return ApplicationDetail.of_call(application, await context.session.get_one(CallRow, application.call_id))

@@ -1,33 +1,33 @@
-"""What a number that somebody holds belongs to."""
+"""The application or call that a reference belongs to."""
 
-from typing import Literal
 from uuid import UUID
 
-from pydantic import BaseModel
 from sqlalchemy import select
 from sqlmodel import col
 
+from services.applications.queries.views import LookupView
 from services.applications.tables import ApplicationRow, CallRow
+from shared.identity.permissions import Permission, authorise
+from shared.kernel.errors import NotFound
 from shared.messaging.context import Context
 
 
-class Found(BaseModel):
-    """`application_id` is null for a call."""
+async def look_up(context: Context, ref: str) -> LookupView:
+    """By the id of an application or a call, or by receipt number, in upper or lower case. `NotFound` unknown-reference."""
+    found = await _find(context, ref)
+    if found is None:
+        raise NotFound("unknown-reference", "Nothing has this reference.", field="ref")
+    authorise(context.actor, Permission.READ_HISTORY, region=found.region)
+    return found
 
-    kind: Literal["application", "call"]
-    application_id: UUID | None
-    call_id: UUID
-    region: str
 
-
-async def find(context: Context, ref: str) -> Found | None:
-    """By id of an application or a call, or by receipt number, whose case does not matter."""
+async def _find(context: Context, ref: str) -> LookupView | None:
     application = await _application(context, ref)
     if application is not None:
-        return Found(kind="application", application_id=application.id, call_id=application.call_id, region=application.region)
+        return LookupView(kind="application", application_id=application.id, call_id=application.call_id, region=application.region)
     identity = _uuid(ref)
     call = await context.session.get(CallRow, identity) if identity else None
-    return Found(kind="call", application_id=None, call_id=call.id, region=call.region) if call else None
+    return LookupView(kind="call", application_id=None, call_id=call.id, region=call.region) if call else None
 
 
 async def _application(context: Context, ref: str) -> ApplicationRow | None:

@@ -1,19 +1,22 @@
-"""What the routes answer. Instants are programme time, UTC; amounts minor units of `currency`."""
+"""The response models. Instants are programme time, UTC; amounts are minor units of `currency`."""
 
 from datetime import datetime
-from typing import Self
+from typing import Any, Literal, Self
 from uuid import UUID
 
 from pydantic import BaseModel
 
-from services.applications.domain.eligibility import Assessment
+from services.applications.domain.firm_size import Size
 from services.applications.domain.form import Form, read_form, unanswered
+from services.applications.domain.states import ImportOutcome
 from services.applications.tables import ApplicationRow, CallRow
+from shared.kernel.errors import Refused
+from shared.kernel.vocabulary import ApplicationState, CallState, DecisionOutcome
 
 
 class CallView(BaseModel):
-    """`state` says what the lifecycle has told (published, open, closed); whether a file is taken is decided by the instants.
-    `first_closes_at` is the end as published, before any extension; `submitted` counts the applications handed in."""
+    """`state` follows the announced deadlines (published, open, closed); whether an application is accepted is decided by the instants.
+    `first_closes_at` is the end as published, before any extension; `submitted` counts the submitted applications."""
 
     id: UUID
     number: int
@@ -31,7 +34,7 @@ class CallView(BaseModel):
     evaluation_due_at: datetime
     reserve_list_ends_at: datetime
     published_at: datetime
-    state: str
+    state: CallState
     submitted: int
     screening_completed_at: datetime | None
 
@@ -40,16 +43,25 @@ class CallView(BaseModel):
         return cls.model_validate(call, from_attributes=True)
 
 
-class ApplicationSummary(BaseModel):
-    """`decision` is evaluation's (granted, reserve, refused), null until then; `amount_minor` the aid that would be granted,
-    once found eligible; `failed_rules` the reasons, once found ineligible."""
+class CallScreeningView(BaseModel):
+    """Numbers of applications: screened by this request, and `remaining` to be screened."""
+
+    screened: int
+    eligible: int
+    ineligible: int
+    remaining: int
+
+
+class ApplicationView(BaseModel):
+    """`decision` is evaluation's, null until then; `amount_minor` is the aid that would be granted, once found eligible;
+    `failed_rules` are the reasons, once found ineligible."""
 
     id: UUID
     call_id: UUID
     region: str
     organisation_id: UUID
-    state: str
-    decision: str | None
+    state: ApplicationState
+    decision: DecisionOutcome | None
     revision: int
     sequence: int | None
     receipt: str | None
@@ -67,9 +79,9 @@ class ApplicationSummary(BaseModel):
         return cls.model_validate(application, from_attributes=True)
 
 
-class ApplicationView(ApplicationSummary):
+class ApplicationDetail(ApplicationView):
     """With the whole form. `missing` are paths of answers that a submission still needs; `returned_fields` and `return_note` say
-    what an officer wants mended by `repair_by`."""
+    what an officer wants corrected by `repair_by`."""
 
     currency: str
     policy_id: str
@@ -80,11 +92,10 @@ class ApplicationView(ApplicationSummary):
     screened_at: datetime | None
 
     @classmethod
-    def whole(cls, application: ApplicationRow, call: CallRow) -> Self:
+    def of_call(cls, application: ApplicationRow, call: CallRow) -> Self:
         form = read_form(application.form)
-        summary = ApplicationSummary.of(application).model_dump()
         return cls(
-            **summary,
+            **ApplicationView.of(application).model_dump(),
             currency=call.currency,
             policy_id=call.policy_id,
             form=form,
@@ -95,8 +106,8 @@ class ApplicationView(ApplicationSummary):
         )
 
 
-class Receipt(BaseModel):
-    """Proof of a submission: `submitted_at` and `sequence` are those of the first one, `revision` counts."""
+class ReceiptView(BaseModel):
+    """Proof of a submission: `submitted_at` and `sequence` are those of the first submission, `revision` counts them."""
 
     application_id: UUID
     receipt: str
@@ -117,22 +128,76 @@ class Receipt(BaseModel):
         )
 
 
-class EligibilityView(Assessment):
-    """`screened`: this is the result that counts; otherwise it is how the rules would decide today, with what is `missing`."""
+class RuleVerdictView(BaseModel):
+    """The result of one rule. `message` says in the reader's language why an application does not pass it, `field` is the path of the
+    answer that it is about, `facts` are the facts that it used."""
+
+    rule: str
+    passed: bool
+    message: str
+    field: str
+    facts: dict[str, Any]
+
+
+class AssessmentView(BaseModel):
+    """The results of all rules. `amount_minor` is the aid that would be granted: the request, at most what intensity and the largest
+    voucher allow."""
+
+    eligible: bool
+    policy_id: str
+    size: Size | None
+    amount_minor: int | None
+    rules: list[RuleVerdictView]
+
+
+class EligibilityView(AssessmentView):
+    """`screened`: this is the result that counts; otherwise the rules would decide so today, and the answers in `missing` are needed."""
 
     application_id: UUID
-    state: str
+    state: ApplicationState
     screened: bool
     missing: list[str]
 
 
 class ScreeningView(BaseModel):
-    """One application after screening."""
+    """One application after screening. `assessment` is null when it was not corrected in time, and so never judged."""
 
     application_id: UUID
-    state: str
-    assessment: Assessment
+    state: ApplicationState
+    assessment: AssessmentView | None
+
+
+class ImportedRowView(BaseModel):
+    """`receipt` of an application that was imported, now or before; `code`, `detail`, `field` and `facts` of a refusal."""
+
+    row_key: str
+    outcome: ImportOutcome
+    application_id: UUID | None = None
+    receipt: str | None = None
+    code: str | None = None
+    detail: str | None = None
+    field: str | None = None
+    facts: dict[str, Any] | None = None
 
     @classmethod
-    def of(cls, application: ApplicationRow) -> Self:
-        return cls.model_validate({"application_id": application.id, "state": application.state, "assessment": application.assessment})
+    def of(cls, row_key: str, outcome: ImportOutcome, application: ApplicationRow | None, refusal: Refused | None) -> Self:
+        if refusal is not None:
+            reason = {"code": refusal.code, "detail": refusal.detail, "field": refusal.field, "facts": refusal.facts}
+            return cls.model_validate({"row_key": row_key, "outcome": outcome, **reason})
+        assert application is not None, "a row without a refusal has an application"
+        return cls(row_key=row_key, outcome=outcome, application_id=application.id, receipt=application.receipt)
+
+
+class ImportView(BaseModel):
+    """One result for each row, in their order."""
+
+    results: list[ImportedRowView]
+
+
+class LookupView(BaseModel):
+    """What a reference belongs to. `application_id` is null for a call."""
+
+    kind: Literal["application", "call"]
+    application_id: UUID | None
+    call_id: UUID
+    region: str

@@ -1,4 +1,4 @@
-"""Calls: published once, opened, extended, closed; the screening told complete when it is."""
+"""Calls: published once, opened, extended, closed, screened completely."""
 
 import hashlib
 from datetime import timedelta
@@ -10,6 +10,7 @@ from sqlmodel import col
 from services.applications.tables import CallRow
 from shared.contracts.applications import CallClosed, CallExtended, CallOpened, CallPublished, ScreeningCompleted
 from shared.contracts.evaluation import DrawCommitted
+from shared.kernel.vocabulary import MilestoneKind
 from tests.integration.applications.conftest import Desk
 from tests.support.applications import CLOSES, FIRM, OFFICER, OPENS, OTHER_FIRM
 from tests.support.milestones import milestone
@@ -18,7 +19,7 @@ TICK = timedelta(microseconds=1)
 LATER = CLOSES + timedelta(days=7)
 
 
-async def test_the_same_call_again_is_the_same_call(desk: Desk) -> None:
+async def test_call_published_twice_is_one_call(desk: Desk) -> None:
     first = await desk.publish_call()
     assert await desk.publish_call(expect=200) == first
     refused = await desk.publish_call(expect=409, envelope_minor=999_999)
@@ -28,79 +29,80 @@ async def test_the_same_call_again_is_the_same_call(desk: Desk) -> None:
     assert (event.policy_id, event.actor) == (first["policy_id"], OFFICER.id)
 
 
-async def test_a_call_that_contradicts_its_policy_is_refused_by_field(desk: Desk) -> None:
+async def test_call_against_its_policy_is_refused_by_field(desk: Desk) -> None:
     refused = await desk.publish_call(expect=422, currency="PLN")
-    assert [(error["field"], error["code"]) for error in refused["errors"]] == [("currency", "contradicts-policy")]
+    assert [(error["field"], error["code"]) for error in refused["errors"]] == [("currency", "call-currency")]
     refused = await desk.publish_call(expect=422, closes_at="tomorrow")
     assert [error["field"] for error in refused["errors"]] == ["closes_at"]
     desk.clock.instant = CLOSES
     assert (await desk.publish_call(expect=422))["code"] == "call-in-the-past"
 
 
-async def test_milestones_open_and_close_it_once(desk: Desk, call_id: str) -> None:
-    await desk.take(milestone("call-opens", call_id, OPENS), twice=True)
-    await desk.take(milestone("call-opens", call_id, OPENS))
+async def test_milestones_open_and_close_a_call_once(desk: Desk, call_id: str) -> None:
+    await desk.deliver(milestone(MilestoneKind.CALL_OPENS, call_id, OPENS), twice=True)
+    await desk.deliver(milestone(MilestoneKind.CALL_OPENS, call_id, OPENS))
     desk.clock.instant = CLOSES
-    await desk.take(milestone("call-closes", call_id, CLOSES), milestone("call-closes", call_id, CLOSES), twice=True)
+    closes = [milestone(MilestoneKind.CALL_CLOSES, call_id, CLOSES) for _ in range(2)]
+    await desk.deliver(*closes, twice=True)
     assert [len(await desk.events(kind)) for kind in (CallOpened, CallClosed, ScreeningCompleted)] == [1, 1, 1]
     (closed,) = await desk.events(CallClosed)
     assert closed.body["submitted"] == 0
 
 
-async def test_a_call_that_closes_before_its_opening_was_told_is_opened_first(desk: Desk, call_id: str) -> None:
+async def test_call_closed_before_its_opening_event_opens_first(desk: Desk, call_id: str) -> None:
     desk.clock.instant = CLOSES
-    await desk.take(milestone("call-closes", call_id, CLOSES), milestone("call-opens", call_id, OPENS))
+    await desk.deliver(milestone(MilestoneKind.CALL_CLOSES, call_id, CLOSES), milestone(MilestoneKind.CALL_OPENS, call_id, OPENS))
     assert [event.type for event in await desk.events()][1:3] == [CallOpened.type, CallClosed.type]
 
 
-async def test_a_call_that_may_need_a_draw_closes_once_its_draw_is_committed_to(desk: Desk, call_id: str) -> None:
+async def test_call_with_a_draw_closes_after_the_commitment(desk: Desk, call_id: str) -> None:
     async with desk.sessions.begin() as session:
         await session.execute(update(CallRow).values(selection_method="ranking"))
     desk.clock.instant = CLOSES
-    await desk.take(milestone("call-closes", call_id, CLOSES))
+    await desk.deliver(milestone(MilestoneKind.CALL_CLOSES, call_id, CLOSES))
     assert await desk.events(CallClosed) == []
     first, second = (DrawCommitted(call_id=UUID(call_id), region="hr-koprivnica", nonce_hash=it * 64) for it in "ab")
-    await desk.take(first, second)
+    await desk.deliver(first, second)
     assert len(await desk.events(CallClosed)) == 1
     async with desk.sessions() as session:
         assert await session.scalar(select(col(CallRow.nonce_hash))) == first.nonce_hash
 
 
-async def test_an_extension_moves_the_later_dates_and_keeps_the_old_end(desk: Desk, call_id: str) -> None:
-    before = await desk.ask(OFFICER, "GET", f"/calls/{call_id}")
+async def test_extension_moves_later_dates_and_keeps_the_old_end(desk: Desk, call_id: str) -> None:
+    before = await desk.request(OFFICER, "GET", f"/calls/{call_id}")
     body = {"closes_at": LATER.isoformat(), "reason": "outage"}
-    after = await desk.ask(OFFICER, "POST", f"/calls/{call_id}/extension", json=body)
-    assert after == await desk.ask(OFFICER, "POST", f"/calls/{call_id}/extension", json=body)
+    after = await desk.request(OFFICER, "POST", f"/calls/{call_id}/extension", json=body)
+    assert after == await desk.request(OFFICER, "POST", f"/calls/{call_id}/extension", json=body)
     assert (after["closes_at"], after["first_closes_at"]) == ("2026-01-23T11:00:00Z", before["closes_at"])
     (event,) = await desk.events(CallExtended)
     assert (event.reason, event.body["previous_closes_at"]) == ("outage", before["closes_at"])
     assert event.body["evaluation_due_at"] == "2026-02-20T23:00:00Z"  # 13 February, the whole day, and a week
 
     desk.clock.instant = CLOSES
-    await desk.take(milestone("call-closes", call_id, CLOSES))
+    await desk.deliver(milestone(MilestoneKind.CALL_CLOSES, call_id, CLOSES))
     assert await desk.events(CallClosed) == []
     await desk.submitted(call_id, FIRM)
     desk.clock.instant = LATER
-    await desk.take(milestone("call-closes", call_id, LATER))
+    await desk.deliver(milestone(MilestoneKind.CALL_CLOSES, call_id, LATER))
     assert len(await desk.events(CallClosed)) == 1
 
 
-async def test_no_extension_backwards_beyond_the_programme_or_after_the_end(desk: Desk, call_id: str) -> None:
+async def test_extension_outside_its_bounds_is_refused(desk: Desk, call_id: str) -> None:
     path = f"/calls/{call_id}/extension"
-    for closes_at, code in [(CLOSES - TICK, "not-later"), (CLOSES + timedelta(days=900), "after-programme-end")]:
-        refused = await desk.ask(OFFICER, "POST", path, 422, json={"closes_at": closes_at.isoformat(), "reason": "outage"})
+    for closes_at, code in [(CLOSES - TICK, "date-not-later"), (CLOSES + timedelta(days=900), "reserve-list-after-programme-end")]:
+        refused = await desk.request(OFFICER, "POST", path, 422, json={"closes_at": closes_at.isoformat(), "reason": "outage"})
         assert refused["code"] == code
     desk.clock.instant = CLOSES
-    refused = await desk.ask(OFFICER, "POST", path, 409, json={"closes_at": LATER.isoformat(), "reason": "outage"})
+    refused = await desk.request(OFFICER, "POST", path, 409, json={"closes_at": LATER.isoformat(), "reason": "outage"})
     assert refused["code"] == "call-ended"
 
 
-async def test_screening_is_complete_when_the_last_file_is_decided(desk: Desk, call_id: str) -> None:
+async def test_last_decided_application_completes_screening(desk: Desk, call_id: str) -> None:
     eligible = await desk.submitted(call_id, FIRM)
     withdrawn = await desk.submitted(call_id, OTHER_FIRM, project__title="Another project")
     await desk.screen(eligible)
     desk.clock.instant = CLOSES
-    await desk.take(milestone("call-closes", call_id, CLOSES))
+    await desk.deliver(milestone(MilestoneKind.CALL_CLOSES, call_id, CLOSES))
     assert await desk.events(ScreeningCompleted) == []
     await desk.withdraw(withdrawn, OTHER_FIRM)
     (event,) = await desk.events(ScreeningCompleted)
@@ -110,15 +112,14 @@ async def test_screening_is_complete_when_the_last_file_is_decided(desk: Desk, c
     assert len(await desk.events(ScreeningCompleted)) == 1
 
 
-async def test_a_call_is_screened_some_at_a_time_in_the_order_of_submission(desk: Desk, call_id: str) -> None:
+async def test_call_is_screened_in_order_up_to_a_limit(desk: Desk, call_id: str) -> None:
     ids = [await desk.submitted(call_id, UUID(int=number), firm__staff=300 if number == 11 else 3) for number in range(10, 13)]
-    first = await desk.ask(OFFICER, "POST", f"/calls/{call_id}/screening?limit=2")
-    assert first == {"screened": 2, "eligible": 1, "ineligible": 1, "remaining": 1}
+    assert await desk.screen_call(call_id, limit=2) == {"screened": 2, "eligible": 1, "ineligible": 1, "remaining": 1}
     assert (await desk.read(ids[2]))["state"] == "submitted"
-    assert await desk.ask(OFFICER, "POST", f"/calls/{call_id}/screening") == {"screened": 1, "eligible": 1, "ineligible": 0, "remaining": 0}
-    assert await desk.ask(OFFICER, "POST", f"/calls/{call_id}/screening") == {"screened": 0, "eligible": 0, "ineligible": 0, "remaining": 0}
+    assert await desk.screen_call(call_id) == {"screened": 1, "eligible": 1, "ineligible": 0, "remaining": 0}
+    assert await desk.screen_call(call_id) == {"screened": 0, "eligible": 0, "ineligible": 0, "remaining": 0}
 
 
 async def test_calls_are_listed_by_region_state_and_slug(desk: Desk, call_id: str) -> None:
     for query, count in [("", 1), ("?state=open", 0), ("?slug=digital-voucher-2026-1&state=published", 1), ("?region=hr-koprivnica", 1)]:
-        assert (await desk.ask(OFFICER, "GET", f"/calls{query}"))["total"] == count
+        assert (await desk.request(OFFICER, "GET", f"/calls{query}"))["total"] == count

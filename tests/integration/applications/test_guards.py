@@ -1,4 +1,4 @@
-"""Every route refuses strangers: no token, an expired one, the wrong role, another region, another organisation."""
+"""Every route refuses a caller without token, with an expired one, of a wrong role, another region or another organisation."""
 
 from datetime import timedelta
 from typing import Any
@@ -12,13 +12,13 @@ ROOT = "/api/applications"
 
 async def test_every_route_is_guarded(desk: Desk, call_id: str) -> None:
     draft = (await desk.draft(call_id, FIRM))["id"]
-    filed = await desk.submitted(call_id, FIRM, project__title="A project that is handed in")
-    await assert_guarded(desk.client, desk.app, desk.issuer.mint, examples(call_id, draft, filed))
+    submitted = await desk.submitted(call_id, FIRM, project__title="A project that is submitted")
+    await assert_guarded(desk.client, desk.app, desk.issuer.mint, examples(call_id, draft, submitted))
 
 
-def examples(call_id: str, draft: str, filed: str) -> dict[Route, Example]:
+def examples(call_id: str, draft: str, submitted: str) -> dict[Route, Example]:
     lists = "a list shows what the caller may see"
-    call, mine, theirs = {"call_id": call_id}, {"application_id": draft}, {"application_id": filed}
+    call, mine, theirs = {"call_id": call_id}, {"application_id": draft}, {"application_id": submitted}
     extension = {"closes_at": (CLOSES + timedelta(days=1)).isoformat(), "reason": "outage"}
     row = {"row_key": "row-1", "organisation_id": str(FIRM), "form": form_with()}
 
@@ -43,6 +43,6 @@ def examples(call_id: str, draft: str, filed: str) -> dict[Route, Example]:
         ("POST", f"{ROOT}/calls/{{call_id}}/screening"): here(path=call),
         ("POST", f"{ROOT}/applications/{{application_id}}/withdrawal"): here(path=theirs, json={"reason": "given-up"}),
         ("POST", f"{ROOT}/imports"): here(json={"call_id": call_id, "rows": [row]}),
-        ("GET", f"{ROOT}/lookup"): here(query={"ref": filed}),
-        ("GET", f"{ROOT}/history/{{case_id}}"): here(path={"case_id": filed}),
+        ("GET", f"{ROOT}/lookup"): here(query={"ref": submitted}),
+        ("GET", f"{ROOT}/history/{{case_id}}"): here(path={"case_id": submitted}),
     }

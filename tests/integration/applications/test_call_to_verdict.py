@@ -1,4 +1,4 @@
-"""The main path: a call, a file handed in, the rules' verdict, and the events of each step."""
+"""The main path: a call, a submitted application, the rules' verdict, and the events of each step."""
 
 from shared.contracts.applications import (
     ApplicationFoundEligible,
@@ -9,15 +9,16 @@ from shared.contracts.applications import (
     CallPublished,
     ScreeningCompleted,
 )
+from shared.kernel.vocabulary import MilestoneKind
 from tests.integration.applications.conftest import Desk
 from tests.support.applications import CLOSES, FIRM, OPENS, OTHER_FIRM
 from tests.support.milestones import milestone
 
 
-async def test_from_call_to_verdict(desk: Desk) -> None:
+async def test_call_to_verdict_publishes_each_step(desk: Desk) -> None:
     call = await desk.publish_call()
     desk.clock.instant = OPENS
-    await desk.take(milestone("call-opens", call["id"], OPENS))
+    await desk.deliver(milestone(MilestoneKind.CALL_OPENS, call["id"], OPENS))
     good = await desk.submitted(call["id"], FIRM)
     large = await desk.submitted(call["id"], OTHER_FIRM, firm__staff=300)
 
@@ -26,7 +27,7 @@ async def test_from_call_to_verdict(desk: Desk) -> None:
     assert verdict["state"] == "ineligible"
     assert [rule["rule"] for rule in verdict["assessment"]["rules"] if not rule["passed"]] == ["sme-size"]
     desk.clock.instant = CLOSES
-    await desk.take(milestone("call-closes", call["id"], CLOSES))
+    await desk.deliver(milestone(MilestoneKind.CALL_CLOSES, call["id"], CLOSES))
 
     kinds = [CallPublished, CallOpened, ApplicationSubmitted, ApplicationSubmitted]
     kinds += [ApplicationFoundEligible, ApplicationFoundIneligible, CallClosed, ScreeningCompleted]

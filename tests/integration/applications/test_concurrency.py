@@ -1,4 +1,4 @@
-"""Many at once: what the locks and constraints are for."""
+"""Concurrent requests: what the locks and constraints are for."""
 
 import asyncio
 from collections import Counter
@@ -9,6 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from shared.contracts.applications import ApplicationFoundEligible, ApplicationSubmitted, CallClosed, ScreeningCompleted
+from shared.kernel.vocabulary import MilestoneKind
 from tests.integration.applications.conftest import Desk
 from tests.support.applications import CLOSES, FIRM, OFFICER, applicant, form_with
 from tests.support.milestones import milestone
@@ -16,21 +17,21 @@ from tests.support.milestones import milestone
 FIRMS = [UUID(int=number) for number in range(100, 112)]
 
 
-async def test_sequences_have_no_gaps_and_follow_the_moments(desk: Desk, call_id: str) -> None:
+async def test_sequences_have_no_gaps_and_follow_the_instants(desk: Desk, call_id: str) -> None:
     drafts = [(await desk.draft(call_id, firm))["id"] for firm in FIRMS]
     receipts = await asyncio.gather(*(desk.submit(draft, firm) for draft, firm in zip(drafts, FIRMS, strict=True)))
     assert sorted(receipt["sequence"] for receipt in receipts) == list(range(1, len(FIRMS) + 1))
     assert [event.body["sequence"] for event in await desk.events(ApplicationSubmitted)] == list(range(1, len(FIRMS) + 1))
 
 
-async def test_a_double_submit_at_the_same_moment_is_one(desk: Desk, call_id: str) -> None:
+async def test_concurrent_submissions_of_a_draft_are_one(desk: Desk, call_id: str) -> None:
     draft = await desk.draft(call_id, FIRM)
     receipts = await asyncio.gather(*(desk.submit(draft["id"], FIRM) for _ in range(6)))
     assert len({receipt["receipt"] for receipt in receipts}) == 1
     assert len(await desk.events(ApplicationSubmitted)) == 1
 
 
-async def test_an_organisation_racing_itself_has_one_live_application(desk: Desk, call_id: str) -> None:
+async def test_concurrent_drafts_of_a_firm_give_one_live_application(desk: Desk, call_id: str) -> None:
     drafts = [(await desk.draft(call_id, FIRM, project__title=f"Project {'x' * 9 * number}"))["id"] for number in range(4)]
     paths = [f"/api/applications/applications/{draft}/submission" for draft in drafts]
     headers = {"Authorization": f"Bearer {desk.issuer.mint(applicant())}"}
@@ -38,20 +39,20 @@ async def test_an_organisation_racing_itself_has_one_live_application(desk: Desk
     assert Counter(answer.status_code for answer in answers) == {200: 1, 409: 3}
 
 
-async def test_the_last_screenings_at_the_same_moment_complete_it_once(desk: Desk, call_id: str) -> None:
+async def test_concurrent_last_screenings_complete_it_once(desk: Desk, call_id: str) -> None:
     ids = [await desk.submitted(call_id, firm) for firm in FIRMS]
     desk.clock.instant = CLOSES
-    await desk.take(milestone("call-closes", call_id, CLOSES))
+    await desk.deliver(milestone(MilestoneKind.CALL_CLOSES, call_id, CLOSES))
     each = [desk.screen(identity) for identity in ids]
-    whole = [desk.ask(OFFICER, "POST", f"/calls/{call_id}/screening?limit=5") for _ in range(3)]
+    whole = [desk.screen_call(call_id, limit=5) for _ in range(3)]
     await asyncio.gather(*each, *whole)
     (completed,) = await desk.events(ScreeningCompleted)
     assert completed.body["eligible"] == len(FIRMS)
     assert len(await desk.events(ApplicationFoundEligible)) == len(FIRMS)
 
 
-async def test_a_submission_that_waited_while_the_call_closed_is_not_counted_in(desk: Desk, call_id: str) -> None:
-    """It came before the end, but the others have been told the count already."""
+async def test_submission_that_waited_past_the_close_is_refused(desk: Desk, call_id: str) -> None:
+    """It was sent before the end, but CallClosed has already published the count."""
     draft = await desk.draft(call_id, FIRM)
     async with desk.sessions() as holder:
         await holder.execute(text("SELECT 1 FROM calls FOR NO KEY UPDATE"))
@@ -59,17 +60,17 @@ async def test_a_submission_that_waited_while_the_call_closed_is_not_counted_in(
         await asyncio.sleep(0.2)
         await holder.execute(text("UPDATE calls SET state = 'closed'"))
         await holder.commit()
-    assert (await submission)["code"] == "too-late"
+    assert (await submission)["code"] == "deadline-passed"
 
 
-async def test_a_case_is_locked_call_first(desk: Desk, call_id: str) -> None:
-    """Whoever waits for the call holds nothing yet; whoever waits for the application holds the call."""
+async def test_call_is_locked_before_its_application(desk: Desk, call_id: str) -> None:
+    """A submission that waits for the call holds no lock yet; one that waits for the application holds the call."""
     draft = await desk.draft(call_id, FIRM)
     for held, other, taken in (("calls", "applications", False), ("applications", "calls", True)):
         async with desk.sessions() as holder:
             await holder.execute(text(f"SELECT 1 FROM {held} FOR NO KEY UPDATE"))
             submission = asyncio.create_task(desk.submit(draft["id"], FIRM))
-            await _somebody_waits(desk)
+            await _wait_for_lock_queue(desk)
             async with desk.sessions() as looker:
                 free = await looker.scalar(text(f"SELECT count(*) FROM (SELECT 1 FROM {other} FOR NO KEY UPDATE SKIP LOCKED) AS _"))
             await holder.commit()
@@ -77,22 +78,22 @@ async def test_a_case_is_locked_call_first(desk: Desk, call_id: str) -> None:
         assert (free == 0) == taken, f"while {held} was held"
 
 
-async def test_what_was_waited_for_is_read_as_it_is_then(desk: Desk, call_id: str) -> None:
-    """Both rows, whichever of them was held: what they were before the wait would give a number twice, or hand in what is gone."""
+async def test_rows_are_read_again_after_waiting_for_a_lock(desk: Desk, call_id: str) -> None:
+    """Of both rows, whichever was held: the values from before the wait would give a number twice, or submit answers that were replaced."""
     draft = await desk.draft(call_id, FIRM)
     async with desk.sessions() as holder:
         await holder.execute(text("SELECT 1 FROM calls FOR NO KEY UPDATE"))
         submission = asyncio.create_task(desk.submit(draft["id"], FIRM))
-        await _somebody_waits(desk)
+        await _wait_for_lock_queue(desk)
         await holder.execute(text("UPDATE calls SET submitted = 6"))
         await holder.execute(text("UPDATE applications SET requested_minor = 1, form = jsonb_set(form, '{costs,requested_minor}', '1')"))
         await holder.commit()
     assert (await submission)["sequence"] == 7
-    (told,) = await desk.events(ApplicationSubmitted)
-    assert told.body["requested_minor"] == 1
+    (event,) = await desk.events(ApplicationSubmitted)
+    assert event.body["requested_minor"] == 1
 
 
-async def _somebody_waits(desk: Desk) -> None:
+async def _wait_for_lock_queue(desk: Desk) -> None:
     waiting = text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
     async with asyncio.timeout(10), desk.sessions() as session:
         while not await session.scalar(waiting):
@@ -100,18 +101,18 @@ async def _somebody_waits(desk: Desk) -> None:
             await asyncio.sleep(0.01)
 
 
-async def test_closing_several_times_at_once_is_closing_once(desk: Desk, call_id: str) -> None:
+async def test_concurrent_closings_of_a_call_are_one(desk: Desk, call_id: str) -> None:
     await desk.submitted(call_id, FIRM)
     desk.clock.instant = CLOSES
-    await asyncio.gather(*(desk.take(milestone("call-closes", call_id, CLOSES)) for _ in range(3)))
+    await asyncio.gather(*(desk.deliver(milestone(MilestoneKind.CALL_CLOSES, call_id, CLOSES)) for _ in range(3)))
     (closed,) = await desk.events(CallClosed)
     assert closed.body["submitted"] == 1
 
 
-async def test_the_same_list_sent_twice_at_once_imports_each_row_once(desk: Desk, call_id: str) -> None:
+async def test_list_sent_concurrently_imports_each_row_once(desk: Desk, call_id: str) -> None:
     rows = [{"row_key": f"row-{firm.int}", "organisation_id": str(firm), "form": form_with()} for firm in FIRMS]
     body = {"call_id": call_id, "rows": rows}
-    answers = await asyncio.gather(*(desk.ask(OFFICER, "POST", "/imports", json=body) for _ in range(3)))
+    answers = await asyncio.gather(*(desk.request(OFFICER, "POST", "/imports", json=body) for _ in range(3)))
     outcomes = Counter(result["outcome"] for answer in answers for result in answer["results"])
     assert outcomes == {"imported": len(FIRMS), "already-imported": 2 * len(FIRMS)}
     assert len(await desk.events(ApplicationSubmitted)) == len(FIRMS)
@@ -135,7 +136,7 @@ async def test_the_same_list_sent_twice_at_once_imports_each_row_once(desk: Desk
         ("UPDATE calls SET screening_completed_at = now()", "ck_calls_screening"),
     ],
 )
-async def test_the_database_refuses_impossible_rows(desk: Desk, call_id: str, statement: str, constraint: str) -> None:
+async def test_database_refuses_impossible_rows(desk: Desk, call_id: str, statement: str, constraint: str) -> None:
     await desk.submitted(call_id, FIRMS[0])
     await desk.submitted(call_id, FIRMS[1])
     with pytest.raises(IntegrityError, match=constraint):

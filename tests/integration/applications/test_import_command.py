@@ -1,4 +1,4 @@
-"""Files of applications, imported by the command line into the real service over HTTP."""
+"""Lists of applications, imported by the command line into the real service over HTTP."""
 
 import asyncio
 import csv
@@ -51,7 +51,7 @@ async def platform(desk: Desk) -> AsyncIterator[Platform]:
     key, port = ECKey.generate_key("P-256", {"alg": "ES256"}, private=True, auto_kid=True), free_port()
     with serving() as issuer:
         issuer.answer = (200, public_keys(key).encode())
-        app = SERVICE.assemble(TokenVerifier(issuer.url, ISSUER, AUDIENCE), desk.sessions, desk.clock, BOOK, KEY)  # type: ignore[arg-type]
+        app = SERVICE.assemble(TokenVerifier(issuer.url, ISSUER, AUDIENCE), desk.sessions, desk.clock, BOOK, KEY)
         server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning"))
         task = asyncio.create_task(server.serve())
         while not server.started:
@@ -140,7 +140,7 @@ async def test_refused_rows_name_their_reason_and_refuse_no_other(platform: Plat
     file = tmp_path / "list.jsonl"
     file.write_text("\n".join([json.dumps(good), *bad]) + "\n")
     outcomes = await platform.import_file(file)
-    codes = ["", "unreadable", "unknown-organisation", "unknown-call", "incomplete", "invalid-form", "row-changed"]
+    codes = ["", "unreadable", "unknown-organisation", "unknown-call", "incomplete", "invalid-form", "row-key-reused"]
     assert [outcome.code for outcome in outcomes] == [*codes, "no-applicant", "no-applicant"]
     assert outcomes[4].field == "project.title"
     assert outcomes[5].field == "firm.staff"

@@ -1,4 +1,4 @@
-"""The list of a region holds what was handed in, and so does its index: counting it does not look at the rows."""
+"""The list of a region holds submitted applications, and so does its index: counting reads the index alone."""
 
 from alembic import op
 

@@ -1,0 +1,13 @@
+"""EvaluatorAssigned: the evaluator may read the application."""
+
+from sqlalchemy.dialects.postgresql import insert
+
+from services.applications.tables import ReaderRow
+from shared.contracts.evaluation import EvaluatorAssigned
+from shared.messaging.context import Context
+
+
+async def grant_application_access(context: Context, event: EvaluatorAssigned) -> None:
+    """Grants access, unless it is granted or revoked already: a recusal may arrive before its assignment."""
+    access = {"assignment_id": event.assignment_id, "application_id": event.application_id, "evaluator_id": event.evaluator_id}
+    await context.session.execute(insert(ReaderRow).values(**access, recused=False).on_conflict_do_nothing())

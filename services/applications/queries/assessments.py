@@ -1,0 +1,39 @@
+"""Assessments as they are shown: each rule with its message in the reader's language."""
+
+from services.applications.domain.eligibility import Assessment, assess, local_day
+from services.applications.domain.form import read_form, unanswered
+from services.applications.queries.views import AssessmentView, EligibilityView, RuleVerdictView, ScreeningView
+from services.applications.tables import ApplicationRow, CallRow
+from shared.messaging.context import Context
+from shared.policy.schema import Policy
+
+
+def eligibility_of(context: Context, application: ApplicationRow, call: CallRow, language: str) -> EligibilityView:
+    """The result of screening; before it, how the rules would decide now."""
+    policy, form = context.policies.get(call.policy_id), read_form(application.form)
+    stored = _stored(application)
+    shown = _shown(stored or assess(policy, form, local_day(context.now, policy)), policy, language)
+    return EligibilityView(
+        **shown.model_dump(),
+        application_id=application.id,
+        state=application.state,
+        screened=stored is not None,
+        missing=unanswered(form),
+    )
+
+
+def screening_of(context: Context, application: ApplicationRow, language: str) -> ScreeningView:
+    """A screened application with the results of the rules; without them when it was not corrected in time, and so never judged."""
+    stored = _stored(application)
+    shown = _shown(stored, context.policies.get(stored.policy_id), language) if stored else None
+    return ScreeningView(application_id=application.id, state=application.state, assessment=shown)
+
+
+def _stored(application: ApplicationRow) -> Assessment | None:
+    return None if application.assessment is None else Assessment.model_validate(application.assessment)
+
+
+def _shown(assessment: Assessment, policy: Policy, language: str) -> AssessmentView:
+    messages = {rule.id: rule.text(language) for rule in policy.eligibility.rules}
+    rules = [RuleVerdictView(**verdict.model_dump(), message=messages[verdict.rule]) for verdict in assessment.rules]
+    return AssessmentView(**assessment.model_dump(exclude={"rules"}), rules=rules)

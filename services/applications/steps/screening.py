@@ -1,0 +1,86 @@
+"""The result of screening: for one application, and for a whole call."""
+
+import hashlib
+
+from sqlalchemy import func, select
+from sqlmodel import col
+
+from services.applications.domain.eligibility import Assessment, assess, local_day
+from services.applications.domain.form import Form, known, read_form
+from services.applications.domain.relations import relations_of
+from services.applications.domain.states import UNDECIDED
+from services.applications.tables import ApplicationRow, CallRow
+from shared.contracts.applications import ApplicationFoundEligible, ApplicationFoundIneligible, ScreeningCompleted
+from shared.contracts.common import Relation
+from shared.kernel.ids import keyed_hash
+from shared.kernel.vocabulary import ApplicationState, CallState
+from shared.messaging.context import Context
+from shared.messaging.outbox import publish
+from shared.policy.schema import Policy
+
+
+def screen(context: Context, application: ApplicationRow, call: CallRow, policy: Policy, hash_key: bytes) -> Assessment:
+    """Judges a locked, submitted application by the rules, stores the result and publishes it.
+
+    The years of de minimis aid count back from today.
+    """
+    form = read_form(application.form)
+    assessment = assess(policy, form, local_day(context.now, policy))
+    application.assessment = assessment.model_dump(mode="json")
+    application.screened_at = application.changed_at = context.now
+    if assessment.eligible:
+        application.state, application.amount_minor = ApplicationState.ELIGIBLE, assessment.amount_minor
+        publish(context, _found_eligible(application, call, form, hash_key), reason="all-rules-passed", policy_id=policy.id)
+    else:
+        find_ineligible(context, application, call, assessment.failed)
+    return assessment
+
+
+def find_ineligible(context: Context, application: ApplicationRow, call: CallRow, rules: list[str]) -> None:
+    """Makes the locked application ineligible by the failed `rules` and publishes it; its place in the call is free again."""
+    application.state, application.failed_rules = ApplicationState.INELIGIBLE, rules
+    application.live_slot = application.repair_by = None
+    event = ApplicationFoundIneligible(
+        application_id=application.id, call_id=call.id, region=call.region, sequence=known(application.sequence), rules=rules
+    )
+    publish(context, event, reason=rules[0], policy_id=call.policy_id)
+
+
+async def complete_screening(context: Context, call: CallRow) -> bool:
+    """Publishes ScreeningCompleted, once, when the call is closed and no application is submitted or returned any more. Returns True
+    when it was published now. Evaluation waits for it: from then on the set of eligible applications changes only by withdrawals.
+
+    The caller has locked `call`; otherwise the last two screenings, at the same moment, would each see the other's application as
+    undecided.
+    """
+    if call.state != CallState.CLOSED or call.screening_completed_at is not None:
+        return False
+    await context.session.flush()
+    of_call, state = col(ApplicationRow.call_id) == call.id, col(ApplicationRow.state)
+    if await context.session.scalar(select(func.count()).select_from(ApplicationRow).where(of_call, state.in_(UNDECIDED))):
+        return False
+    query = select(col(ApplicationRow.id)).where(of_call, state == ApplicationState.ELIGIBLE)
+    eligible = (await context.session.scalars(query)).all()
+    call.screening_completed_at = context.now
+    eligible_hash = hashlib.sha256("\n".join(sorted(str(identity) for identity in eligible)).encode()).hexdigest()
+    event = ScreeningCompleted(call_id=call.id, region=call.region, eligible=len(eligible), eligible_hash=eligible_hash)
+    publish(context, event, reason="screening-completed", policy_id=call.policy_id)
+    return True
+
+
+def _found_eligible(application: ApplicationRow, call: CallRow, form: Form, hash_key: bytes) -> ApplicationFoundEligible:
+    return ApplicationFoundEligible(
+        application_id=application.id,
+        call_id=call.id,
+        region=call.region,
+        sequence=known(application.sequence),
+        submitted_at=known(application.submitted_at),
+        organisation_id=application.organisation_id,
+        requested_minor=known(application.requested_minor),
+        amount_minor=known(application.amount_minor),
+        currency=call.currency,
+        policy_id=call.policy_id,
+        language=known(form.language),
+        topics=form.project.topics,
+        relations=[Relation(kind=kind, hash=keyed_hash(hash_key, kind, value)) for kind, value in relations_of(form)],
+    )

@@ -1,0 +1,113 @@
+"""The submission of an application: by its applicant, or from an imported list."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, bindparam, select
+from sqlmodel import col
+
+from services.applications.domain.duplicates import is_repeated
+from services.applications.domain.form import Form, known
+from services.applications.domain.receipt import receipt_number
+from services.applications.domain.states import LIVE
+from services.applications.domain.submission import Project, Window, check_complete, check_time
+from services.applications.tables import ApplicationRow, CallRow
+from shared.contracts.applications import ApplicationSubmitted
+from shared.kernel.errors import Conflict
+from shared.kernel.vocabulary import ApplicationState, CallState, DecisionOutcome
+from shared.messaging.context import Context
+from shared.messaging.outbox import publish
+from shared.policy.schema import Policy
+
+_COLUMNS = ("call_id", "live_slot", "title", "requested_minor", "starts_on", "ends_on", "decision")
+_COMPETING = select(*(col(getattr(ApplicationRow, name)) for name in _COLUMNS)).where(
+    col(ApplicationRow.organisation_id) == bindparam("organisation"),
+    col(ApplicationRow.id) != bindparam("this"),
+    col(ApplicationRow.state).in_(LIVE),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """An application that is to be submitted; the rows of application and call are locked."""
+
+    application: ApplicationRow
+    call: CallRow
+    policy: Policy
+    form: Form
+
+
+async def submit(context: Context, submission: Submission) -> None:
+    """Checks the time, the answers and the organisation's other applications, then submits and publishes ApplicationSubmitted.
+
+    A first submission gets sequence and receipt; a corrected application keeps them. `Refused` or `Conflict` with the first reason.
+    """
+    application, call, form = submission.application, submission.call, submission.form
+    window = Window(call.opens_at, call.closes_at, call.state == CallState.CLOSED, submission.policy.zone)
+    check_time(application.state, application.repair_by, window, context.now)
+    project = check_complete(form, submission.policy, {policy.region for policy in context.policies.all()})
+    competing = await _competing_applications(context, application)
+    _check_not_repeated(competing, project)
+    if application.state == ApplicationState.DRAFT:
+        application.live_slot = _free_slot(competing, call.id, submission.policy)
+        _number(context, application, call)
+    application.state, application.repair_by, application.changed_at = ApplicationState.SUBMITTED, None, context.now
+    application.revision += 1
+    reason = "submitted" if application.revision == 1 else "corrected"
+    publish(context, _submitted(application, call, form, project), reason=reason, policy_id=call.policy_id)
+
+
+async def _competing_applications(context: Context, application: ApplicationRow) -> Sequence[Row[Any]]:
+    """The organisation's other live applications, in every call."""
+    return (await context.session.execute(_COMPETING, {"organisation": application.organisation_id, "this": application.id})).all()
+
+
+def _check_not_repeated(competing: Sequence[Row[Any]], project: Project) -> None:
+    """Compares with the projects of the same amount and dates; a refused project may be submitted again."""
+    this = (project.requested_minor, project.starts_on, project.ends_on)
+    alike = [
+        other.title or ""
+        for other in competing
+        if other.decision != DecisionOutcome.REFUSED and (other.requested_minor, other.starts_on, other.ends_on) == this
+    ]
+    if is_repeated(project.title, alike):
+        raise Conflict("duplicate-application", "This project was submitted before.", field="project.title")
+
+
+def _free_slot(competing: Sequence[Row[Any]], call_id: UUID, policy: Policy) -> int:
+    """The first free place of the organisation in the call; the policy gives their number."""
+    used = {other.live_slot for other in competing if other.call_id == call_id}
+    most = policy.eligibility.live_applications_per_call
+    for slot in range(1, most + 1):
+        if slot not in used:
+            return slot
+    raise Conflict("live-application-exists", "An organisation has at most {most} applications in this call.", most=most)
+
+
+def _number(context: Context, application: ApplicationRow, call: CallRow) -> None:
+    """Gives the next sequence number and a receipt. Of two that waited for the call's row, the later one gets the later instant."""
+    call.submitted += 1
+    submitted_at = max(context.now, call.last_submitted_at or context.now)
+    call.last_submitted_at = application.submitted_at = submitted_at
+    application.sequence = call.submitted
+    application.receipt = receipt_number(call.region, known(call.number), call.submitted)
+
+
+def _submitted(application: ApplicationRow, call: CallRow, form: Form, project: Project) -> ApplicationSubmitted:
+    return ApplicationSubmitted(
+        application_id=application.id,
+        call_id=call.id,
+        region=call.region,
+        revision=application.revision,
+        sequence=known(application.sequence),
+        receipt=known(application.receipt),
+        submitted_at=known(application.submitted_at),
+        organisation_id=application.organisation_id,
+        requested_minor=project.requested_minor,
+        currency=call.currency,
+        policy_id=call.policy_id,
+        partner_region=form.project.partner_region,
+        s3_field=form.project.s3_field,
+    )

@@ -1,0 +1,89 @@
+"""Applications."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field, col
+
+from services.applications.domain.states import APPLICATION_TRANSITIONS, LIVE
+from services.applications.tables.base import Table, one_of
+from shared.database.base import INSTANT
+from shared.database.states import guard_transitions
+from shared.kernel.vocabulary import ApplicationState, DecisionOutcome
+
+_NEVER_SUBMITTED = (ApplicationState.DRAFT, ApplicationState.WITHDRAWN)
+"""The states that an application without a submission may have."""
+
+
+class ApplicationRow(Table, table=True):
+    """One application from draft on. `form` is JSON of `domain.form.Form`; some answers are repeated in columns for searches.
+
+    `submitted_at` is the instant of the first admissible submission, `revision` counts submissions. `live_slot` is which of the
+    organisation's places in the call the application takes.
+    """
+
+    __tablename__ = "applications"
+    __table_args__ = (
+        CheckConstraint(one_of("state", ApplicationState), name="ck_applications_state"),
+        # Two applications with one sequence number in a first-come call; two organisations with one receipt.
+        UniqueConstraint("call_id", "sequence", name="uq_applications_sequence"),
+        UniqueConstraint("receipt", name="uq_applications_receipt"),
+        # Two submissions at the same moment that each saw no other live application of the organisation.
+        Index(
+            "uq_applications_live",
+            "call_id",
+            "organisation_id",
+            "live_slot",
+            unique=True,
+            postgresql_where=one_of("state", LIVE),
+        ),
+        CheckConstraint(f"({one_of('state', LIVE)}) = (live_slot IS NOT NULL)", name="ck_applications_slot"),
+        # A submission without receipt, or a receipt without submission.
+        CheckConstraint(
+            "num_nulls(sequence, receipt, submitted_at) IN (0, 3) AND (sequence IS NULL) = (revision = 0)", name="ck_applications_receipt"
+        ),
+        CheckConstraint(f"{one_of('state', _NEVER_SUBMITTED)} OR sequence IS NOT NULL", name="ck_applications_submitted"),
+        CheckConstraint(f"state <> '{ApplicationState.DRAFT}' OR sequence IS NULL", name="ck_applications_draft"),
+        # A return without a deadline.
+        CheckConstraint(f"(state = '{ApplicationState.RETURNED}') = (repair_by IS NOT NULL)", name="ck_applications_repair"),
+        CheckConstraint(f"state <> '{ApplicationState.ELIGIBLE}' OR amount_minor IS NOT NULL", name="ck_applications_amount"),
+        CheckConstraint(f"state <> '{ApplicationState.INELIGIBLE}' OR jsonb_array_length(failed_rules) > 0", name="ck_applications_reason"),
+        CheckConstraint(one_of("decision", DecisionOutcome), name="ck_applications_decision"),
+        Index("ix_applications_list", "region", "created_at", "id", postgresql_where="sequence IS NOT NULL"),
+        Index("ix_applications_organisation", "organisation_id", "requested_minor"),
+        Index("ix_applications_call_state", "call_id", "state", "sequence"),
+    )
+
+    id: UUID = Field(primary_key=True)
+    call_id: UUID = Field(foreign_key="calls.id")
+    region: str
+    organisation_id: UUID
+    state: str = ApplicationState.DRAFT
+    form: dict[str, Any] = Field(sa_type=JSONB)
+    created_at: datetime = Field(sa_type=INSTANT)
+    changed_at: datetime = Field(sa_type=INSTANT)
+    revision: int = 0
+    sequence: int | None = None
+    receipt: str | None = None
+    submitted_at: datetime | None = Field(default=None, sa_type=INSTANT)
+    live_slot: int | None = None
+    title: str | None = None
+    requested_minor: int | None = Field(default=None, sa_type=BigInteger)
+    starts_on: date | None = None
+    ends_on: date | None = None
+    returns: int = 0
+    repair_by: datetime | None = Field(default=None, sa_type=INSTANT)
+    returned_fields: list[str] = Field(default_factory=list, sa_type=JSONB)
+    return_note: str = ""
+    screened_at: datetime | None = Field(default=None, sa_type=INSTANT)
+    assessment: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
+    failed_rules: list[str] = Field(default_factory=list, sa_type=JSONB)
+    amount_minor: int | None = Field(default=None, sa_type=BigInteger)
+    decision: str | None = None
+    decided_at: datetime | None = Field(default=None, sa_type=INSTANT)
+
+
+guard_transitions(col(ApplicationRow.state), APPLICATION_TRANSITIONS)

@@ -1,0 +1,20 @@
+"""Evaluators with access to an application."""
+
+from uuid import UUID
+
+from sqlalchemy import Index
+from sqlmodel import Field
+
+from services.applications.tables.base import Table
+
+
+class ReaderRow(Table, table=True):
+    """An evaluator who may read an application until recused; from evaluation's events."""
+
+    __tablename__ = "readers"
+    __table_args__ = (Index("ix_readers_evaluator", "evaluator_id", "application_id"),)
+
+    assignment_id: UUID = Field(primary_key=True)
+    application_id: UUID = Field(foreign_key="applications.id")
+    evaluator_id: str
+    recused: bool = False

@@ -7,18 +7,19 @@ prints one line of JSON: how many it did in a second. It uses the checkout's own
 import asyncio
 import json
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from bench.stack import Stack
+from deploy.embedded.program import Program
 from deploy.embedded.servers import PostgreSQL, Tansu, Temporal
 from shared.messaging.profile import BrokerKind
 
 Turn = Callable[[], Awaitable[float]]
-REGION = "be-kortrijk"
 MODULES = {"service": ("bench.applications_service", "bench.desk"), "path": ("bench.message_path", "bench.path")}
 """By subject: the module's name in this checkout, and its name in an older one."""
 
@@ -26,11 +27,11 @@ MODULES = {"service": ("bench.applications_service", "bench.desk"), "path": ("be
 class SideStack(Stack):
     """Uses servers that run already. Database names start with the side's name, since both sides share PostgreSQL."""
 
-    def __init__(self, side: str, ports: dict[str, int], quick: bool) -> None:
+    def __init__(self, side: str, ports: dict[str, int], password: str, quick: bool) -> None:
         super().__init__(quick)
-        self.side, self.count = side, 0
+        self.side, self.count, self.until_end = side, 0, AsyncExitStack()
         self.__dict__ |= {  # takes the place of the properties that start a server
-            "postgres": PostgreSQL(self.folder / "postgres", port=ports["postgres"]),
+            "postgres": PostgreSQL(self.folder / "postgres", port=ports["postgres"], password=password),
             "temporal": Temporal(self.folder / "temporal", port=ports["temporal"]),
             "tansu": Tansu(self.folder / "tansu", port=ports["tansu"]),
         }
@@ -39,15 +40,9 @@ class SideStack(Stack):
         self.count += 1
         return await super().database(service, name or f"{self.side}_{service}_{self.count}")
 
-    def environment(self, database_url: str, broker: BrokerKind | None = None) -> dict[str, str]:
+    def run(self, module: str, environment: Mapping[str, str], *arguments: str) -> Program:
         """With the checkout's folder, so that no process imports the installed packages of the other checkout."""
-        variables: dict[str, str] = _environment(self, database_url, broker)
-        return {**variables, "PYTHONPATH": str(Path.cwd())}
-
-    told = environment
-
-
-_environment: Any = vars(Stack).get("environment") or vars(Stack)["told"]
+        return super().run(module, {**environment, "PYTHONPATH": str(Path.cwd())}, *arguments)
 
 
 async def submission(stack: SideStack) -> Turn:
@@ -79,18 +74,30 @@ async def screening(stack: SideStack) -> Turn:
 
 async def lifecycles(stack: SideStack) -> Turn:
     """Declined vouchers, as in the benchmark of that name, in a Temporal namespace of the side."""
-    figure = vars(import_module("bench.figures.lifecycles"))
-    url = await stack.database("vouchers")
-    temporal = {"TRIPTYCH_TEMPORAL": stack.temporal.address, "TRIPTYCH_TEMPORAL_NAMESPACE": stack.side}
-    client = await figure["connect"](stack.temporal.address, stack.side)
-    stack.run("services.vouchers.temporal_worker", stack.environment(url) | temporal, "--region", REGION)
-    return _one_figure(figure["_many"](stack.pick(96, 12), figure["_Ours"](client, url).live))
+    figure = import_module("bench.figures.lifecycles")
+    vars(figure)["NAMESPACE"] = stack.side
+    sides = await stack.until_end.enter_async_context(figure.lifecycles.sides(stack))
+
+    async def turn() -> float:
+        [value] = (await sides["ours"]()).values()
+        return float(value)
+
+    return turn
 
 
 async def events(stack: SideStack) -> Turn:
     """Events from outbox to inbox, as in `messaging`, over a broker of the side: both sides use the same topics and groups."""
-    path = await _module("path").MessagePath.between(stack, BrokerKind.TANSU)
-    return _one_figure(vars(import_module("bench.figures.messaging"))["_ours"](path, stack.pick(6_000, 500)))
+    path, count, done = await _module("path").MessagePath.between(stack, BrokerKind.TANSU), stack.pick(6_000, 500), 1
+
+    async def turn() -> float:
+        nonlocal done
+        started = time.perf_counter()
+        await path.write(count)
+        done += count
+        await path.arrived(done)
+        return count / (time.perf_counter() - started)
+
+    return turn
 
 
 WORK: dict[str, Callable[[SideStack], Awaitable[Turn]]] = {
@@ -99,14 +106,6 @@ WORK: dict[str, Callable[[SideStack], Awaitable[Turn]]] = {
     "lifecycles": lifecycles,
     "events from outbox to inbox": events,
 }
-
-
-def _one_figure(side: Callable[[], Awaitable[dict[str, float]]]) -> Turn:
-    async def turn() -> float:
-        [value] = (await side()).values()
-        return value
-
-    return turn
 
 
 async def _service(stack: SideStack) -> tuple[Any, Any]:
@@ -131,9 +130,9 @@ async def _lines() -> AsyncIterator[asyncio.StreamReader]:
     transport.close()
 
 
-async def main(side: str, ports: dict[str, int], quick: bool) -> None:
+async def main(side: str, ports: dict[str, int], password: str, quick: bool) -> None:
     turns: dict[str, Turn] = {}
-    async with SideStack(side, ports, quick) as stack, _lines() as lines:
+    async with SideStack(side, ports, password, quick) as stack, stack.until_end, _lines() as lines:
         while name := (await lines.readline()).decode().strip():
             if name not in turns:
                 turns[name] = await WORK[name](stack)

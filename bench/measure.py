@@ -72,7 +72,7 @@ async def measure(
 ) -> Result:
     began = time.monotonic()
     result = Result(benchmark.name, benchmark.title, benchmark.unit, benchmark.text, machine, quick, {})
-    rounds = benchmark.rounds or (QUICK_ROUNDS if quick else ROUNDS)
+    rounds = QUICK_ROUNDS if quick else benchmark.rounds or ROUNDS
     async with Stack(quick, baseline) as stack, benchmark.sides(stack) as sides:
         for number in range(0 if benchmark.warm_up else 1, rounds + 1):
             for name, side in sides.items():

@@ -10,8 +10,9 @@ from lxml import etree
 
 from bench.declare import Aim, Figures, Sides, benchmark
 from bench.stack import Stack
-from services.payments.iso20022.model import Account, Address, BatchFile, CreditTransfer, Party, Profile
+from services.payments.iso20022.model import Account, Address, BatchFile, CreditTransfer, Party
 from services.payments.iso20022.pain001 import build_batch
+from services.payments.iso20022.profiles import SEPA_SCT
 from shared.kernel.ids import derive_id
 from shared.kernel.money import Money
 
@@ -44,7 +45,7 @@ async def bank_file(stack: Stack) -> AsyncIterator[Sides]:
 
 def _batch(count: int) -> BatchFile:
     transfers = tuple(_transfer(derive_id(BATCH, number), 100_000 + number) for number in range(count))
-    return BatchFile(BATCH, Profile.SEPA_SCT, datetime(2026, 2, 27, 9, 30, tzinfo=UTC), date(2026, 3, 2), DEBTOR, transfers)
+    return BatchFile(BATCH, SEPA_SCT, datetime(2026, 2, 27, 9, 30, tzinfo=UTC), date(2026, 3, 2), DEBTOR, transfers)
 
 
 def _transfer(disbursement: UUID, minor: int) -> CreditTransfer:

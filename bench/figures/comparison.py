@@ -50,7 +50,8 @@ async def comparison(stack: Stack) -> AsyncIterator[Sides]:
         for side, folder in folders.items():
             tansu = stack.up(Tansu(stack.folder / f"tansu-{side}"))
             ports = {"postgres": stack.postgres.port, "temporal": stack.temporal.port, "tansu": tansu.port}
-            processes[side] = await _start(folder, {"side": side, "ports": ports, "quick": stack.quick})
+            options = {"side": side, "ports": ports, "password": stack.postgres.password, "quick": stack.quick}
+            processes[side] = await _start(folder, options)
         stack.notes.append(f"Before: revision {revision_of(folders[BEFORE])}; after: revision {revision_of(folders[AFTER])}.")
         yield {f"{work}, {side}": partial(_turn, process, work) for work in WORK for side, process in processes.items()}
 

@@ -16,7 +16,7 @@ from typing import Any, get_args
 from uuid import UUID
 
 from services.applications.domain.form import Form, Part
-from shared.kernel.errors import Refused
+from shared.kernel.errors import NotFound, Refused
 
 Json = Mapping[str, Any]
 APPLICANT_DATA = ("name", "tax_number")
@@ -98,7 +98,7 @@ class RowReader:
     def _find(self, name: str) -> Json:
         found = [call for call in self.calls if name in (call["id"], call["slug"])]
         if not found:
-            raise Refused("unknown-call", "There is no such call.", field="call", call=name)
+            raise NotFound("unknown-call", "There is no such call.", field="call", call=name)
         if len(found) > 1:
             raise Refused(
                 "ambiguous-call", "{count} calls are named {call}: give the id of one of them.", field="call", count=len(found), call=name

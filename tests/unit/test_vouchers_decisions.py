@@ -1,4 +1,4 @@
-"""What may happen to a voucher, and when."""
+"""Decisions about a voucher: actions, dates, reviews, codes, transitions."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 from services.vouchers.domain.actions import final_outcome, may_accept, may_decline, may_resume, may_stop, may_suspend, stage_after_stop
 from services.vouchers.domain.code import region_prefix, typed_code, voucher_code
 from services.vouchers.domain.review import Due, review
-from services.vouchers.domain.stages import Outcome, Stage, Voucher, standing_of
+from services.vouchers.domain.stages import TRANSITIONS, Stage, Voucher, status_of
 from services.vouchers.domain.terms import answer_by, extended, validity
 from shared.kernel.errors import Conflict, Refused
 from shared.kernel.ids import check_code
+from shared.kernel.vocabulary import VoucherOutcome
 from shared.policy.loader import load_book
 
 BOOK = load_book(Path(__file__).parents[2] / "regions")
@@ -34,16 +35,16 @@ def issued(**changes: Any) -> Voucher:
 
 
 @pytest.mark.parametrize("answer", [may_accept, may_decline])
-def test_an_offer_may_be_answered_up_to_its_last_moment(answer: Any) -> None:
+def test_offer_is_answerable_until_its_last_moment(answer: Any) -> None:
     assert answer(offered(), NOW + 20 * DAY - MOMENT)
     with pytest.raises(Conflict) as refusal:
         answer(offered(), NOW + 20 * DAY)
     assert refusal.value.code == "offer-lapsed"
 
 
-def test_a_repeated_answer_is_done_already_and_another_answer_is_refused() -> None:
+def test_answer_repeated_is_done_and_another_is_refused() -> None:
     accepted = offered(state=Stage.ACCEPTED)
-    declined = offered(state=Stage.RELEASING, outcome=Outcome.DECLINED)
+    declined = offered(state=Stage.RELEASING, outcome=VoucherOutcome.DECLINED)
     assert not may_accept(accepted, NOW)
     assert not may_decline(declined, NOW)
     for answer, voucher in ((may_decline, accepted), (may_accept, declined)):
@@ -52,28 +53,28 @@ def test_a_repeated_answer_is_done_already_and_another_answer_is_refused() -> No
         assert refusal.value.code == "not-offered"
 
 
-def test_a_lapsed_offer_says_so_after_its_end() -> None:
+def test_lapsed_offer_is_refused_as_lapsed() -> None:
     with pytest.raises(Conflict) as refusal:
-        may_accept(offered(state=Stage.CLOSED, outcome=Outcome.LAPSED), NOW)
+        may_accept(offered(state=Stage.CLOSED, outcome=VoucherOutcome.LAPSED), NOW)
     assert refusal.value.code == "offer-lapsed"
 
 
-@pytest.mark.parametrize("how", [Outcome.WITHDRAWN, Outcome.REVOKED])
-def test_a_voucher_may_be_stopped_once_from_its_offer_to_its_settlement(how: Outcome) -> None:
+@pytest.mark.parametrize("how", [VoucherOutcome.WITHDRAWN, VoucherOutcome.REVOKED])
+def test_voucher_can_be_stopped_from_offer_to_settlement(how: VoucherOutcome) -> None:
     for stage in (Stage.OFFERED, Stage.ACCEPTED, Stage.ISSUED, Stage.CLAIMING, Stage.SETTLING):
         assert may_stop(Voucher(state=stage), how)
     assert not may_stop(Voucher(state=Stage.CLOSED, outcome=how), how)
     for voucher in (
         Voucher(state=Stage.REQUESTED),
-        Voucher(state=Stage.CLOSED, outcome=Outcome.SETTLED),
+        Voucher(state=Stage.CLOSED, outcome=VoucherOutcome.SETTLED),
         Voucher(state=Stage.SETTLING, settled_at=NOW),
-        Voucher(state=Stage.RELEASING, outcome=Outcome.DECLINED),
+        Voucher(state=Stage.RELEASING, outcome=VoucherOutcome.DECLINED),
     ):
         with pytest.raises(Conflict):
             may_stop(voucher, how)
 
 
-def test_before_issue_the_money_goes_back_and_after_it_payments_run_out() -> None:
+def test_stop_before_issue_releases_and_after_it_settles() -> None:
     assert {stage: stage_after_stop(Voucher(state=stage)) for stage in (Stage.OFFERED, Stage.ACCEPTED, Stage.ISSUED, Stage.CLAIMING)} == {
         Stage.OFFERED: Stage.RELEASING,
         Stage.ACCEPTED: Stage.RELEASING,
@@ -82,8 +83,17 @@ def test_before_issue_the_money_goes_back_and_after_it_payments_run_out() -> Non
     }
 
 
+def test_every_stage_is_in_the_transition_table_and_reaches_closed() -> None:
+    assert set(TRANSITIONS) == set(Stage)
+    reached = {Stage.REQUESTED}
+    for _ in Stage:
+        reached |= frozenset().union(*(TRANSITIONS[stage] for stage in reached))
+    assert reached == set(Stage)
+    assert [stage for stage, following in TRANSITIONS.items() if not following] == [Stage.CLOSED]
+
+
 @pytest.mark.parametrize("stage", [Stage.ISSUED, Stage.CLAIMING, Stage.SETTLING])
-def test_a_voucher_is_suspended_and_resumed_as_long_as_something_may_be_paid(stage: Stage) -> None:
+def test_voucher_is_suspended_and_resumed_while_payable(stage: Stage) -> None:
     assert may_suspend(issued(state=stage))
     assert not may_suspend(issued(state=stage, suspended_at=NOW))
     assert may_resume(issued(state=stage, suspended_at=NOW))
@@ -92,24 +102,24 @@ def test_a_voucher_is_suspended_and_resumed_as_long_as_something_may_be_paid(sta
 
 @pytest.mark.parametrize(
     "changes",
-    [{"state": Stage.OFFERED}, {"state": Stage.SETTLING, "outcome": Outcome.REVOKED}, {"state": Stage.SETTLING, "settled_at": NOW}],
+    [{"state": Stage.OFFERED}, {"state": Stage.SETTLING, "outcome": VoucherOutcome.REVOKED}, {"state": Stage.SETTLING, "settled_at": NOW}],
 )
-def test_before_its_issue_and_after_its_end_there_is_nothing_to_suspend_or_resume(changes: dict[str, Any]) -> None:
+def test_voucher_that_is_not_payable_cannot_be_suspended(changes: dict[str, Any]) -> None:
     for may in (may_suspend, may_resume):
         with pytest.raises(Conflict):
             may(issued(**changes, suspended_at=NOW))
 
 
-def test_a_suspended_voucher_waits_for_an_officer_with_the_same_deadline() -> None:
-    assert standing_of(Stage.ISSUED, NOW, suspended=True, overdue_since=None).model_dump() == {
+def test_suspended_voucher_waits_for_an_officer() -> None:
+    assert status_of(Stage.ISSUED, NOW, suspended=True, overdue_since=None).model_dump() == {
         "stage": Stage.ISSUED,
         "acts_next": "officer",
         "until": NOW,
         "suspended": True,
         "overdue_since": None,
     }
-    assert standing_of(Stage.SETTLING, None, suspended=True, overdue_since=None).acts_next == "officer"
-    assert standing_of(Stage.CLOSED, None, suspended=True, overdue_since=None).acts_next == "nobody"
+    assert status_of(Stage.SETTLING, None, suspended=True, overdue_since=None).acts_next == "officer"
+    assert status_of(Stage.CLOSED, None, suspended=True, overdue_since=None).acts_next == "nobody"
 
 
 @pytest.mark.parametrize(
@@ -119,25 +129,25 @@ def test_a_suspended_voucher_waits_for_an_officer_with_the_same_deadline() -> No
         (Stage.SETTLING, datetime(2026, 4, 16, 22, tzinfo=UTC)),  # 20 working days to check, 14 days to pay, 3 for the bank
     ],
 )
-def test_the_silence_of_payments_is_told_once_when_its_time_is_over(stage: Stage, due: datetime) -> None:
+def test_overdue_reply_of_payments_is_due_once(stage: Stage, due: datetime) -> None:
     waiting = Voucher(state=stage, state_since=NOW)
     assert review(waiting, KORTRIJK, due - MOMENT).until == due
-    assert review(waiting, KORTRIJK, due).due is Due.ANSWER
+    assert review(waiting, KORTRIJK, due).due is Due.OVERDUE
     assert review(waiting.model_copy(update={"overdue_since": due}), KORTRIJK, due + DAY).until is None
-    assert standing_of(stage, None, suspended=False, overdue_since=due).acts_next == "payments"
+    assert status_of(stage, None, suspended=False, overdue_since=due).acts_next == "payments"
 
 
-def test_a_settlement_that_is_recorded_is_not_waited_for() -> None:
+def test_recorded_settlement_is_not_awaited() -> None:
     assert review(Voucher(state=Stage.SETTLING, state_since=NOW, settled_at=NOW), KORTRIJK, NOW + 900 * DAY).due is None
 
 
-def test_a_voucher_nobody_claimed_on_expires_and_an_earlier_decision_stands() -> None:
-    assert final_outcome(issued()) is Outcome.EXPIRED
-    assert final_outcome(issued(claimed_at=NOW)) is Outcome.SETTLED
-    assert final_outcome(issued(outcome=Outcome.REVOKED)) is Outcome.REVOKED
+def test_final_outcome_depends_on_claims_and_decisions() -> None:
+    assert final_outcome(issued()) is VoucherOutcome.EXPIRED
+    assert final_outcome(issued(claimed_at=NOW)) is VoucherOutcome.SETTLED
+    assert final_outcome(issued(outcome=VoucherOutcome.REVOKED)) is VoucherOutcome.REVOKED
 
 
-def test_reminders_come_once_each_and_missed_ones_together() -> None:
+def test_reminders_come_once_and_missed_ones_together() -> None:
     end = NOW + 20 * DAY
     assert review(offered(), KORTRIJK, NOW).until == end - 7 * DAY
     first = review(offered(), KORTRIJK, end - 7 * DAY)
@@ -147,7 +157,7 @@ def test_reminders_come_once_each_and_missed_ones_together() -> None:
     assert review(offered(reminded_until=end - 2 * DAY), KORTRIJK, end - DAY).until == end
 
 
-def test_a_reminder_that_would_come_before_the_offer_is_left_out() -> None:
+def test_reminder_before_the_offer_is_left_out() -> None:
     assert review(offered(answer_by=NOW + 5 * DAY), KORTRIJK, NOW).until == NOW + 3 * DAY
 
 
@@ -156,37 +166,37 @@ def test_a_reminder_that_would_come_before_the_offer_is_left_out() -> None:
     [
         (offered(reminded_until=NOW + 20 * DAY), Due.LAPSE),
         (issued(), Due.END_OF_VALIDITY),
-        (issued(state=Stage.CLAIMING), Due.END_OF_CLAIMS),
+        (issued(state=Stage.CLAIMING), Due.END_OF_CLAIM_WINDOW),
     ],
 )
-def test_each_stage_ends_at_its_instant_and_not_before(voucher: Voucher, due: Due) -> None:
+def test_stage_ends_at_its_instant_and_not_before(voucher: Voucher, due: Due) -> None:
     end = {Stage.OFFERED: voucher.answer_by, Stage.ISSUED: voucher.valid_until, Stage.CLAIMING: voucher.claim_window_until}[voucher.state]
     assert end is not None
     assert review(voucher, KORTRIJK, end - MOMENT).due is None
     assert review(voucher, KORTRIJK, end).due is due
 
 
-def test_the_dates_of_a_voucher_end_with_days_of_the_region() -> None:
+def test_dates_are_ends_of_days_in_the_region() -> None:
     assert answer_by(KORTRIJK, NOW) == datetime(2026, 3, 23, 23, tzinfo=UTC)
     dates = validity(KORTRIJK, NOW)
     assert dates.valid_until == datetime(2026, 9, 2, 22, tzinfo=UTC)
     assert dates.claim_window_until == datetime(2026, 10, 2, 22, tzinfo=UTC)
 
 
-def test_an_extension_reaches_to_the_end_of_the_day_that_is_asked_for() -> None:
+def test_extension_lasts_to_the_end_of_the_day() -> None:
     dates = extended(KORTRIJK, issued(), datetime(2026, 11, 30, 9, tzinfo=UTC), NOW)
     assert dates.valid_until == datetime(2026, 11, 30, 23, tzinfo=UTC)
     assert dates.claim_window_until == datetime(2026, 12, 30, 23, tzinfo=UTC)
     assert extended(KORTRIJK, issued(), dates.valid_until, NOW) == dates
 
 
-def test_an_extension_keeps_to_the_policy() -> None:
+def test_extension_outside_the_policy_is_refused() -> None:
     end = validity(KORTRIJK, NOW).valid_until
     longest = datetime(2026, 12, 2, 23, tzinfo=UTC)  # three months after the last day, 2 September
     assert extended(KORTRIJK, issued(), longest, NOW).valid_until == longest
     refusals = {
-        "too-long": (issued(), longest + DAY, NOW),
-        "not-later": (issued(), end, NOW),
+        "extension-too-long": (issued(), longest + DAY, NOW),
+        "date-not-later": (issued(), end, NOW),
         "extensions-used-up": (issued(extensions=1), longest, NOW),
         "not-valid": (issued(), longest, end),
     }
@@ -197,7 +207,7 @@ def test_an_extension_keeps_to_the_policy() -> None:
 
 
 @given(st.datetimes(datetime(2026, 1, 1), datetime(2028, 6, 29), timezones=st.just(UTC)))  # noqa: DTZ001 (bounds are naive by rule)
-def test_nothing_goes_on_after_the_programme(now: datetime) -> None:
+def test_no_date_is_after_the_programme(now: datetime) -> None:
     for policy in BOOK.all():
         dates = validity(policy, now)
         assert now < dates.valid_until <= dates.claim_window_until <= policy.programme_end_at
@@ -211,7 +221,7 @@ def test_nothing_goes_on_after_the_programme(now: datetime) -> None:
 
 
 @given(st.uuids())
-def test_a_code_has_the_region_and_a_check_character(voucher_id: UUID) -> None:
+def test_code_has_the_region_and_a_check_character(voucher_id: UUID) -> None:
     code = voucher_code(voucher_id, "be-kortrijk")
     assert code == voucher_code(voucher_id, "be-kortrijk")
     assert code.startswith("KRT-")
@@ -220,12 +230,12 @@ def test_a_code_has_the_region_and_a_check_character(voucher_id: UUID) -> None:
     assert typed_code(f" {code.lower()} ") == code
 
 
-def test_each_region_has_a_prefix_of_its_own() -> None:
+def test_regions_have_different_code_prefixes() -> None:
     prefixes = {policy.region: region_prefix(policy.region) for policy in BOOK.all()}
     assert len(set(prefixes.values())) == len(prefixes) == 5
 
 
-def test_a_wrong_letter_is_noticed() -> None:
+def test_wrong_letter_in_a_code_is_refused() -> None:
     code = voucher_code(UUID(int=1), "be-kortrijk")
     wrong = code.replace(code[5], "Z" if code[5] != "Z" else "Y", 1)
     for text in (wrong, "KRT", "", "KRT-", "KRT-ÄÖÜ?-1"):

@@ -16,7 +16,7 @@ from shared.messaging.context import Context
 async def extend_voucher(context: Context, voucher_id: UUID, *, until: datetime, reason: str) -> VoucherRow:
     """To the end of the local day of `until`, by the policy that the voucher was issued under. The same end twice does nothing.
 
-    Raises `Conflict` not-valid, extensions-used-up; `Refused` date-not-later, too-long.
+    Raises `Conflict` not-valid, extensions-used-up; `Refused` date-not-later, extension-too-long.
     """
     row = await lock_voucher(context, voucher_id)
     authorise(context.actor, Permission.MANAGE_VOUCHER, region=row.region)

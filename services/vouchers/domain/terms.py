@@ -46,7 +46,7 @@ def validity(policy: Policy, issued_at: datetime) -> Validity:
 def extended(policy: Policy, voucher: Voucher, until: datetime, now: datetime) -> Validity:
     """The new dates when validity is extended to the end of the local day of `until`.
 
-    Raises `Conflict` not-valid, extensions-used-up; `Refused` date-not-later, too-long (both name `valid_until`).
+    Raises `Conflict` not-valid, extensions-used-up; `Refused` date-not-later, extension-too-long (both name `valid_until`).
     """
     if voucher.state is not Stage.ISSUED or voucher.valid_until is None or now >= voucher.valid_until:
         raise Conflict("not-valid", "Only a voucher that is still valid can be extended.", state=voucher.state)
@@ -60,7 +60,7 @@ def extended(policy: Policy, voucher: Voucher, until: datetime, now: datetime) -
         raise Refused("date-not-later", "The new date has to be later than {present}.", field="valid_until", present=old, zone=policy.zone)
     if wanted > longest:
         raise Refused(
-            "too-long", "The policy allows an extension until {longest} at most.", field="valid_until", longest=longest, zone=policy.zone
+            "extension-too-long", "The policy allows an extension until {longest} at most.", field="valid_until", longest=longest, zone=policy.zone
         )
     return _with_claim_window(policy, wanted)
 

@@ -44,7 +44,13 @@ def _check(context: Context, call: CallRow, closes_at: datetime, policy: Policy)
     if call.state == CallState.CLOSED or context.now >= call.closes_at:
         raise Conflict("call-ended", "The call ended on {ended_at}.", ended_at=call.closes_at, zone=policy.zone)
     if closes_at < call.closes_at:
-        raise Refused("date-not-later", "The new date has to be later than the old one.", field="closes_at", closes_at=call.closes_at)
+        raise Refused(
+            "date-not-later",
+            "The new date has to be later than {present}.",
+            field="closes_at",
+            present=call.closes_at,
+            zone=policy.zone,
+        )
     if call.reserve_list_ends_at + (closes_at - call.closes_at) > policy.programme_end_at:
         raise Refused(
             "reserve-list-after-programme-end",

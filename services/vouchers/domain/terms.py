@@ -60,7 +60,11 @@ def extended(policy: Policy, voucher: Voucher, until: datetime, now: datetime) -
         raise Refused("date-not-later", "The new date has to be later than {present}.", field="valid_until", present=old, zone=policy.zone)
     if wanted > longest:
         raise Refused(
-            "extension-too-long", "The policy allows an extension until {longest} at most.", field="valid_until", longest=longest, zone=policy.zone
+            "extension-too-long",
+            "The policy allows an extension until {longest} at most.",
+            field="valid_until",
+            longest=longest,
+            zone=policy.zone,
         )
     return _with_claim_window(policy, wanted)
 

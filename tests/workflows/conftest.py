@@ -1,4 +1,4 @@
-"""A server that skips time, for each test one of its own, and the service around it."""
+"""A Temporal server that skips time, one for each test, and the service around it."""
 
 import json
 from collections.abc import AsyncIterator
@@ -14,10 +14,12 @@ from temporalio.testing import WorkflowEnvironment
 
 from deploy.embedded import binaries
 from services.vouchers.activities import VoucherActivities
-from services.vouchers.lifecycles import call_workflow, milestone_workflow, voucher_workflow
+from services.vouchers.deadlines.timers import call_workflow, milestone_workflow
+from services.vouchers.lifecycles import voucher_workflow
 from services.vouchers.temporal_worker import worker_of
 from shared.database import create_engine, sessions_of
 from shared.kernel.clock import DAY_SECONDS, ProgrammeClock
+from shared.kernel.vocabulary import MilestoneKind
 from shared.policy.loader import load_book
 from shared.policy.resolver import PolicyBook
 from tests.conftest import FreshDatabase
@@ -28,7 +30,7 @@ HISTORIES = Path(__file__).parent / "histories"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--record-histories", action="store_true", help="write the histories that test_replay replays anew")
+    parser.addoption("--record-histories", action="store_true", help="write the histories that test_replay replays")
 
 
 @pytest.fixture(scope="session")
@@ -58,7 +60,7 @@ async def programme(
     clock = ProgrammeClock(DAY_SECONDS, await environment.get_current_time(), BEGINNING)
     policy = next(policy for policy in book.all() if policy.region == KORTRIJK)
     programme = Programme(environment, sessions_of(engine), clock, book, policy)
-    async with worker_of(environment.client, policy.region, VoucherActivities(programme.sessions, clock, book)):
+    async with worker_of(environment.client, policy.region, VoucherActivities(programme.desk.sessions, clock, book)):
         yield programme
     if request.config.getoption("--record-histories", default=False):
         await record(programme, request.path.stem.removeprefix("test_"), request.node.name.removeprefix("test_"))
@@ -66,11 +68,11 @@ async def programme(
 
 
 async def record(programme: Programme, kind: str, name: str) -> None:
-    """The workflow that the test is about, without white space."""
+    """Writes the history of the workflow that the test is about, without white space."""
     workflows = {
         "voucher": voucher_workflow(programme.award_id),
         "call_calendar": call_workflow(programme.call_id),
-        "milestone": milestone_workflow(programme.application_id, "repair-ends"),
+        "milestone": milestone_workflow(programme.application_id, MilestoneKind.REPAIR_ENDS),
     }
     if kind not in workflows:
         return

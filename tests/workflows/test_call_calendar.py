@@ -1,12 +1,13 @@
-"""The dates of a call: announced in their order, moved by an extension, completed by the approval of a ranking."""
+"""The calendar of a call: its dates in order, an extension, the approval of a ranking."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from services.vouchers.lifecycles import call_workflow
+from services.vouchers.deadlines.timers import call_workflow
 from shared.contracts.applications import CallExtended, CallPublished
 from shared.contracts.evaluation import RankingApproved
 from shared.contracts.vouchers import MilestoneReached
+from shared.kernel.vocabulary import SelectionMethod
 from tests.workflows.programme import Programme
 
 OPENS, CLOSES = datetime(2026, 1, 10, 8, tzinfo=UTC), datetime(2026, 2, 10, 16, tzinfo=UTC)
@@ -14,29 +15,29 @@ DUE, ENDS = datetime(2026, 3, 10, 23, tzinfo=UTC), datetime(2026, 5, 1, 22, tzin
 SOON, DAY = CLOSES - timedelta(days=3), timedelta(days=1)
 
 
-async def publish(programme: Programme, selection: str = "draw") -> None:
+async def publish(programme: Programme, selection: SelectionMethod = SelectionMethod.DRAW) -> None:
     about = {"call_id": programme.call_id, "slug": "a-call", "scheme": programme.policy.scheme, "policy_id": programme.policy.id}
     money: dict[str, Any] = {"selection_method": selection, "currency": "EUR", "envelope_minor": 1_000_000}
     dates = {"opens_at": OPENS, "closes_at": CLOSES, "evaluation_due_at": DUE, "reserve_list_ends_at": ENDS}
-    await programme.tell(CallPublished(region=programme.policy.region, **about, **money, **dates, reminders_at=[SOON]))
+    await programme.deliver(CallPublished(region=programme.policy.region, **about, **money, **dates, reminders_at=[SOON]))
 
 
 async def approve(programme: Programme) -> None:
     counts = {"granted": 1, "reserve": 0, "refused": 0}
     ids = {"call_id": programme.call_id, "region": programme.policy.region}
-    await programme.tell(RankingApproved(**ids, selection_method="draw", list_hash="00", nonce="00", seed="00", **counts))
+    await programme.deliver(RankingApproved(**ids, selection_method=SelectionMethod.DRAW, list_hash="00", nonce="00", seed="00", **counts))
 
 
 async def extend(programme: Programme, by: timedelta) -> None:
     dates = {"closes_at": CLOSES + by, "previous_closes_at": CLOSES, "evaluation_due_at": DUE + by, "reserve_list_ends_at": ENDS + by}
-    await programme.tell(CallExtended(call_id=programme.call_id, region=programme.policy.region, **dates))
+    await programme.deliver(CallExtended(call_id=programme.call_id, region=programme.policy.region, **dates))
 
 
 async def ended(programme: Programme) -> None:
     await programme.client.get_workflow_handle(call_workflow(programme.call_id)).result()
 
 
-async def test_every_date_is_announced_in_its_order(programme: Programme) -> None:
+async def test_dates_are_announced_in_their_order(programme: Programme) -> None:
     await publish(programme)
     await programme.go_to(DUE)
     await programme.wait_for(MilestoneReached, 4)
@@ -55,8 +56,8 @@ async def test_every_date_is_announced_in_its_order(programme: Programme) -> Non
     ]
 
 
-async def test_first_come_knows_no_appeals(programme: Programme) -> None:
-    await publish(programme, "first-come")
+async def test_first_come_call_has_no_appeals(programme: Programme) -> None:
+    await publish(programme, SelectionMethod.FIRST_COME)
     await approve(programme)
     await programme.go_to(ENDS)
     await programme.wait_for(MilestoneReached, 5)
@@ -64,7 +65,7 @@ async def test_first_come_knows_no_appeals(programme: Programme) -> None:
     assert "appeals-over" not in dict(programme.milestones())
 
 
-async def test_an_extension_moves_what_is_to_come(programme: Programme) -> None:
+async def test_extension_moves_the_dates_to_come(programme: Programme) -> None:
     await publish(programme)
     await programme.go_to(SOON + DAY)
     await extend(programme, 7 * DAY)
@@ -76,8 +77,8 @@ async def test_an_extension_moves_what_is_to_come(programme: Programme) -> None:
     assert dict(programme.milestones()[2:]) == moved
 
 
-async def test_a_close_announced_before_the_extension_is_announced_again(programme: Programme) -> None:
-    """The extension was made in time, its event came late: whoever hears the first close compares instants."""
+async def test_close_announced_before_an_extension_is_repeated(programme: Programme) -> None:
+    """The extension was made in time, but its event came late. The consumers of the first close compare instants."""
     await publish(programme)
     await programme.go_to(CLOSES)
     await programme.wait_for(MilestoneReached, 3)
@@ -89,7 +90,7 @@ async def test_a_close_announced_before_the_extension_is_announced_again(program
     assert closes == [CLOSES, CLOSES + 7 * DAY]
 
 
-async def test_a_ranking_that_is_approved_late_still_has_its_appeals(programme: Programme) -> None:
+async def test_ranking_approved_late_still_has_its_appeals(programme: Programme) -> None:
     await publish(programme)
     await programme.go_to(ENDS + 30 * DAY)
     await programme.wait_for(MilestoneReached, 5)
@@ -100,7 +101,7 @@ async def test_a_ranking_that_is_approved_late_still_has_its_appeals(programme: 
     await ended(programme)
 
 
-async def test_a_ranking_that_never_comes_is_awaited_until_the_programme_ends(programme: Programme) -> None:
+async def test_missing_ranking_is_awaited_until_the_programme_ends(programme: Programme) -> None:
     await publish(programme)
     await programme.go_to(programme.policy.programme_end_at - DAY)
     await programme.wait_for(MilestoneReached, 5)
@@ -109,8 +110,8 @@ async def test_a_ranking_that_never_comes_is_awaited_until_the_programme_ends(pr
     await ended(programme)
 
 
-async def test_a_publication_taken_again_after_a_crash_announces_nothing_twice(programme: Programme) -> None:
-    programme.stutter = True
+async def test_events_repeated_after_a_crash_announce_nothing_twice(programme: Programme) -> None:
+    programme.crash_first = True
     await publish(programme)
     await extend(programme, 7 * DAY)
     await approve(programme)

@@ -1,4 +1,4 @@
-"""Lifecycles that began under an earlier version of the workflows go on under this one.
+"""Workflows that began under an earlier version of the code continue under this one.
 
 The histories were written by `pytest tests/workflows --record-histories`. When a replay fails, the change needs `workflow.patched`
 or a new workflow type; a history is replaced only where no lifecycle of its kind can be in flight any more.
@@ -17,12 +17,12 @@ from services.vouchers.temporal_worker import WORKFLOWS
 HISTORIES = sorted((Path(__file__).parent / "histories").glob("*.json"))
 
 
-def test_there_are_histories_of_every_kind() -> None:
+def test_every_workflow_has_histories() -> None:
     assert {path.name.split(".")[0] for path in HISTORIES} == {"voucher", "call_calendar", "milestone"}
 
 
 @pytest.mark.parametrize("path", HISTORIES, ids=lambda path: path.stem)
-async def test_a_recorded_history_replays(path: Path) -> None:
+async def test_recorded_history_replays(path: Path) -> None:
     text = await asyncio.to_thread(path.read_text)
     replayer = Replayer(workflows=list(WORKFLOWS), data_converter=pydantic_data_converter)
     await replayer.replay_workflow(WorkflowHistory.from_json(path.stem, text))

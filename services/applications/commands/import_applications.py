@@ -30,39 +30,44 @@ class ListedRow:
 
 
 @dataclass(frozen=True, slots=True)
-class RowResult:
-    """The application that was imported, now or before, or the refusal."""
+class Imported:
+    """`outcome` says whether the application was imported now or before."""
 
     row_key: str
     outcome: ImportOutcome
-    application: ApplicationRow | None = None
-    refusal: Refused | None = None
+    application: ApplicationRow
 
 
-async def import_applications(context: Context, call_id: UUID, rows: Sequence[ListedRow]) -> list[RowResult]:
+@dataclass(frozen=True, slots=True)
+class RefusedRow:
+    row_key: str
+    refusal: Refused
+
+
+async def import_applications(context: Context, call_id: UUID, rows: Sequence[ListedRow]) -> list[Imported | RefusedRow]:
     """Creates and submits each row in a savepoint of its own, in their order; returns a result for each.
 
     A row key that was imported before gives its application again, or is refused 'row-key-reused' when the content differs.
     """
     authorise(context.actor, Permission.IMPORT_APPLICATIONS, region=(await lock_call(context, call_id)).region)
-    results = []
+    results: list[Imported | RefusedRow] = []
     for row in rows:
         try:
             async with context.session.begin_nested():
                 results.append(await _import_row(context, call_id, row))
         except Refused as refusal:
-            results.append(RowResult(row.row_key, ImportOutcome.REFUSED, refusal=refusal))
+            results.append(RefusedRow(row.row_key, refusal))
     return results
 
 
-async def _import_row(context: Context, call_id: UUID, row: ListedRow) -> RowResult:
+async def _import_row(context: Context, call_id: UUID, row: ListedRow) -> Imported:
     content_hash = hashlib.sha256(json.dumps([str(row.organisation_id), row.form], sort_keys=True).encode()).hexdigest()
     imported = await context.session.get(ImportRow, (call_id, row.row_key))
     if imported is not None:
         if imported.content_hash != content_hash:
             raise Conflict("row-key-reused", "A row with this key was imported with other content.")
         application = await context.session.get_one(ApplicationRow, imported.application_id)
-        return RowResult(row.row_key, ImportOutcome.ALREADY_IMPORTED, application)
+        return Imported(row.row_key, ImportOutcome.ALREADY_IMPORTED, application)
 
     form = _form_of(row)
     call = await lock_call(context, call_id)
@@ -70,7 +75,7 @@ async def _import_row(context: Context, call_id: UUID, row: ListedRow) -> RowRes
     await submit(context, Submission(application, call, context.policies.get(call.policy_id), form))
     await context.session.flush()
     context.session.add(ImportRow(call_id=call_id, row_key=row.row_key, content_hash=content_hash, application_id=application.id))
-    return RowResult(row.row_key, ImportOutcome.IMPORTED, application)
+    return Imported(row.row_key, ImportOutcome.IMPORTED, application)
 
 
 def _form_of(row: ListedRow) -> Form:

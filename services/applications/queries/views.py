@@ -12,6 +12,7 @@ from services.applications.domain.states import ImportOutcome
 from services.applications.tables import ApplicationRow, CallRow
 from shared.kernel.errors import Refused
 from shared.kernel.vocabulary import ApplicationState, CallState, DecisionOutcome
+from shared.texts import translate
 
 
 class CallView(BaseModel):
@@ -180,12 +181,14 @@ class ImportedRowView(BaseModel):
     facts: dict[str, Any] | None = None
 
     @classmethod
-    def of(cls, row_key: str, outcome: ImportOutcome, application: ApplicationRow | None, refusal: Refused | None) -> Self:
-        if refusal is not None:
-            reason = {"code": refusal.code, "detail": refusal.detail, "field": refusal.field, "facts": refusal.facts}
-            return cls.model_validate({"row_key": row_key, "outcome": outcome, **reason})
-        assert application is not None, "a row without a refusal has an application"
+    def imported(cls, row_key: str, outcome: ImportOutcome, application: ApplicationRow) -> Self:
         return cls(row_key=row_key, outcome=outcome, application_id=application.id, receipt=application.receipt)
+
+    @classmethod
+    def refused(cls, row_key: str, refusal: Refused, language: str) -> Self:
+        detail = translate(refusal.message, refusal.facts, language)
+        facts = refusal.facts or None
+        return cls(row_key=row_key, outcome=ImportOutcome.REFUSED, code=refusal.code, detail=detail, field=refusal.field, facts=facts)
 
 
 class ImportView(BaseModel):

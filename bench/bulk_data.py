@@ -98,11 +98,11 @@ STATEMENTS: dict[str, tuple[str, ...]] = {
         FROM {_EACH}
         """,
         f"""
-        INSERT INTO assignments (id, application_id, call_id, region, evaluator_id, place, state, assigned_at, due_at, declared_at,
+        INSERT INTO assignments (id, application_id, call_id, region, evaluator_id, seat, state, assigned_at, due_at, declared_at,
             scored_at, scores, total_points, comment)
-        SELECT md5('assignment' || n || place)::uuid, {_id("application")}, {_CALL}, {_REGION}, 'evaluator-' || (n + place) % 200, place,
+        SELECT md5('assignment' || n || seat)::uuid, {_id("application")}, {_CALL}, {_REGION}, 'evaluator-' || (n + seat) % 200, seat,
             'scored', {_AT}, {_AT}, {_AT}, {_AT}, '{{}}', 70, ''
-        FROM {_EACH}, generate_series(1, 2) AS places (place)
+        FROM {_EACH}, generate_series(1, 2) AS seats (seat)
         """,
         INBOX,
         _outbox("evaluation.decisions", "evaluation.AwardGranted.v1", _id("application")),
@@ -180,8 +180,8 @@ STATEMENTS: dict[str, tuple[str, ...]] = {
         FROM {_EACH} WHERE n > 100
         """,
         f"""
-        INSERT INTO approvals (attempt_id, account_version, approver, at)
-        SELECT {_id("attempt")}, 1, 'finance-2', {_AT} FROM {_EACH} WHERE n > 100
+        INSERT INTO approvals (attempt_id, account_version, approver, step, at)
+        SELECT {_id("attempt")}, 1, 'finance-2', 1, {_AT} FROM {_EACH} WHERE n > 100
         """,
         _outbox("payments.disbursements", "payments.DisbursementPaid.v1", _id("disbursement")),
     ),

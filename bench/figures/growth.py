@@ -25,7 +25,7 @@ async def growth(stack: Stack) -> AsyncIterator[Sides]:
     finally:
         reads = await platforms[LARGE].reads()
         scans = [f"* {service}: `{read.statement}`" for service, found in reads.items() for read in found if read.is_scan]
-        stack.notes.append("## Growing tables that are read from end to end\n\n" + ("\n".join(scans) or "None."))
-        stack.notes.append("## How every statement reads\n\n" + table_of(reads))
+        stack.notes.append("## Full scans of growing tables\n\n" + ("\n".join(scans) or "None."))
+        stack.notes.append("## How every statement reads its tables\n\n" + table_of(reads))
         for platform in platforms.values():
             await platform.close()

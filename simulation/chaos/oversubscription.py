@@ -1,6 +1,6 @@
 """Makes evaluation award more than an envelope holds: in its database, one call of the round gets twice the money.
 
-Evaluation awards only what its own figure allows. Without this change nobody would ask payments for more than the envelope holds, and
+Evaluation awards only what its own figure allows. Without this change payments would never be asked for more than the envelope holds, and
 the conditional reservation in payments, which is the guard that counts, would never be tested. A wrong copy of a figure is the
 mistake that the guard is for.
 """

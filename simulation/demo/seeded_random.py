@@ -12,7 +12,7 @@ T = TypeVar("T")
 class SeededRandom:
     """Every method takes a key: the same seed and key give the same choice.
 
-    The keys are part of what a seed stands for. Change one and the demonstrations and campaigns of every seed change.
+    The keys are part of the seeded choice: a changed key changes the demonstrations and campaigns of every seed.
     """
 
     seed: str

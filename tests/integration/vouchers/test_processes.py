@@ -1,4 +1,4 @@
-"""The service's own processes, on a real Temporal and a real broker; one of them ends in the midst."""
+"""The service's own processes, on a real Temporal and a real broker; one of them is ended during a lifecycle."""
 
 import asyncio
 import os
@@ -20,7 +20,7 @@ from shared.contracts import payments
 from shared.contracts.evaluation import AwardGranted
 from shared.messaging.event import Event
 from tests.integration.vouchers.conftest import Desk
-from tests.workflows.programme import delivery
+from tests.support.desk import delivery_of
 
 ROOT = Path(__file__).parents[3]
 
@@ -31,17 +31,17 @@ Start = Callable[[str], Awaitable[Process]]
 def start(desk: Desk, broker: str, temporal_server: Temporal, tmp_path: Path) -> Iterator[Start]:
     """Starts `python -m services.vouchers.<module>` and returns when its health address answers."""
     started: list[Process] = []
-    told = desk.settings.model_dump(mode="json") | {
+    settings = desk.settings.model_dump(mode="json") | {
         "kafka": broker,
         "broker": "tansu",
         "temporal": temporal_server.address,
         "hash_key": "00",
     }
-    told |= {"temporal_namespace": temporal_server.namespace}
+    settings |= {"temporal_namespace": temporal_server.namespace}
 
     async def run(module: str) -> Process:
         port = free_port()
-        environment = {f"TRIPTYCH_{name.upper()}": str(value) for name, value in {**told, "port": port}.items()}
+        environment = {f"TRIPTYCH_{name.upper()}": str(value) for name, value in {**settings, "port": port}.items()}
         command = [sys.executable, "-m", f"services.vouchers.{module}"]
         process = Process(module, command, tmp_path / f"{module}.log", env={"PATH": os.defpath, **environment}, cwd=ROOT)
         process.start()
@@ -68,14 +68,14 @@ async def send(desk: Desk, broker: str, event: Event) -> None:
     """As another service's relay would."""
     producer = AIOKafkaProducer(bootstrap_servers=broker, enable_idempotence=False)
     await producer.start()
-    one = delivery(event, desk.clock.now())
-    headers = [(name, value.encode()) for name, value in one.headers.items()]
-    await producer.send_and_wait(one.topic, one.body, key=str(event.key).encode(), headers=headers)
+    delivery = delivery_of(event, desk.clock.now())
+    headers = [(name, value.encode()) for name, value in delivery.headers.items()]
+    await producer.send_and_wait(delivery.topic, delivery.body, key=str(event.key).encode(), headers=headers)
     await producer.stop()
 
 
 @pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM])
-async def test_a_lifecycle_goes_on_when_its_worker_has_ended(desk: Desk, broker: str, start: Start, end: signal.Signals) -> None:
+async def test_lifecycle_continues_after_its_worker_ended(desk: Desk, broker: str, start: Start, end: signal.Signals) -> None:
     award = desk.award()
     about = award.model_dump(include={"voucher_id", "application_id", "call_id", "region"})
     granted = AwardGranted(**award.model_dump(include=set(AwardGranted.model_fields)), grant_number=1, rank=1, from_reserve=False)
@@ -90,7 +90,7 @@ async def test_a_lifecycle_goes_on_when_its_worker_has_ended(desk: Desk, broker:
     await send(desk, broker, payments.FundsReserved(**about, amount_minor=500_000, currency="EUR", available_minor=1))
     await start("temporal_worker")
     await until_stage(desk, award.voucher_id, Stage.OFFERED)
-    assert await desk.events(award.voucher_id) == ["FundsReservationRequested", "VoucherOffered"]
+    assert await desk.published(key=award.voucher_id) == ["FundsReservationRequested", "VoucherOffered"]
 
 
 async def until_ended(process: Process) -> None:
@@ -99,7 +99,7 @@ async def until_ended(process: Process) -> None:
             await asyncio.sleep(0.05)
 
 
-async def test_the_processes_stop_when_asked(start: Start) -> None:
+async def test_processes_stop_on_sigterm(start: Start) -> None:
     for module in ("serve", "worker", "temporal_worker"):
         process = await start(module)
         await asyncio.to_thread(process.stop, 10)

@@ -1,4 +1,4 @@
-"""Two at once: the row's lock lets one decide after the other."""
+"""Two commands at once: the row's lock orders them."""
 
 import asyncio
 
@@ -8,9 +8,9 @@ from sqlalchemy.exc import IntegrityError
 
 from services.vouchers.commands.answer_offer import answer_offer
 from services.vouchers.commands.review_voucher import review_voucher
-from services.vouchers.commands.stop_voucher import withdraw_voucher
+from services.vouchers.commands.withdraw_voucher import withdraw_voucher
 from services.vouchers.domain.stages import Stage
-from services.vouchers.steps.voucher import locked
+from services.vouchers.locks import lock_voucher
 from services.vouchers.tables import VoucherRow
 from shared.kernel.errors import Conflict
 from tests.integration.vouchers.conftest import APPLICANT, Desk
@@ -20,7 +20,7 @@ COPY = f"INSERT INTO vouchers (id, award_id, {COLUMNS}) SELECT gen_random_uuid()
 
 
 async def accept(desk: Desk, offer: VoucherRow) -> None:
-    """Asked for in time, by the clock of the request."""
+    """In time, by the clock of the request."""
     async with desk.sessions.begin() as session:
         await answer_offer(desk.context(session, APPLICANT), offer.id, accept=True)
 
@@ -29,16 +29,16 @@ async def lapse(desk: Desk, offer: VoucherRow) -> None:
     assert offer.answer_by is not None
     async with desk.sessions.begin() as session:
         context = desk.context(session, now=offer.answer_by)
-        await review_voucher(context, await locked(context, offer.id), desk.policy)
+        await review_voucher(context, await lock_voucher(context, offer.id), desk.policy)
 
 
-async def test_an_offer_is_accepted_or_lapses_but_never_both(desk: Desk) -> None:
+async def test_acceptance_and_lapse_at_once_have_one_winner(desk: Desk) -> None:
     offers = [await desk.voucher(Stage.OFFERED) for _ in range(20)]
     for n, offer in enumerate(offers):
         racers = [accept(desk, offer), lapse(desk, offer)]
         results = await asyncio.gather(*racers[:: 1 if n % 2 else -1], return_exceptions=True)
-        events = set(await desk.events(offer.id))
-        state = (await desk.row(offer.id)).state
+        events = set(await desk.published(key=offer.id))
+        state = await desk.state(offer.id)
         refused = [result.code for result in results if isinstance(result, Conflict)]
         if "VoucherAccepted" in events:
             assert (state, "OfferLapsed" in events, refused) == (Stage.ACCEPTED, False, [])
@@ -46,22 +46,22 @@ async def test_an_offer_is_accepted_or_lapses_but_never_both(desk: Desk) -> None
             assert (state, "OfferLapsed" in events, refused) == (Stage.RELEASING, True, ["offer-lapsed"])
 
 
-async def test_two_acceptances_at_once_bind_once(desk: Desk) -> None:
+async def test_acceptances_at_once_publish_once(desk: Desk) -> None:
     offer = await desk.voucher(Stage.OFFERED)
     await asyncio.gather(*(accept(desk, offer) for _ in range(5)))
-    assert (await desk.events(offer.id)).count("VoucherAccepted") == 1
+    assert (await desk.published(key=offer.id)).count("VoucherAccepted") == 1
 
 
-async def test_an_acceptance_and_a_withdrawal_at_once_end_in_one_order(desk: Desk) -> None:
+async def test_acceptance_and_withdrawal_at_once_release_once(desk: Desk) -> None:
     offer = await desk.voucher(Stage.OFFERED)
 
     async def withdraw() -> None:
         async with desk.sessions.begin() as session:
-            await withdraw_voucher(desk.context(session, APPLICANT), offer.id, "business-ended")
+            await withdraw_voucher(desk.context(session, APPLICANT), offer.id, reason="business-ended")
 
     await asyncio.gather(accept(desk, offer), withdraw(), return_exceptions=True)
-    assert (await desk.row(offer.id)).state == Stage.RELEASING
-    assert (await desk.events(offer.id)).count("FundsReleaseRequested") == 1
+    assert await desk.state(offer.id) == Stage.RELEASING
+    assert (await desk.published(key=offer.id)).count("FundsReleaseRequested") == 1
 
 
 @pytest.mark.parametrize(
@@ -77,9 +77,9 @@ async def test_an_acceptance_and_a_withdrawal_at_once_end_in_one_order(desk: Des
         ("one_live_voucher", COPY),
     ],
 )
-async def test_a_row_that_must_not_be_is_refused(desk: Desk, constraint: str, statement: str) -> None:
+async def test_constraint_refuses_an_impossible_row(desk: Desk, constraint: str, statement: str) -> None:
     offer = await desk.voucher(Stage.OFFERED)
     async with desk.sessions() as session:
         with pytest.raises(IntegrityError, match=constraint):
             await session.execute(text(statement))
-    assert (await desk.row(offer.id)).state == Stage.OFFERED
+    assert await desk.state(offer.id) == Stage.OFFERED

@@ -14,23 +14,23 @@ from uuid import UUID
 import pytest
 
 from services.payments.iso20022.camt053 import AccountStatement, Direction, Transaction, read_statement
-from services.payments.iso20022.model import BatchFile, Profile, payment_information_id
+from services.payments.iso20022.model import BatchFile, payment_information_id
 from services.payments.iso20022.pain001 import build_batch
 from services.payments.iso20022.pain002 import StatusReport, read_status_report
-from shared.kernel.clock import ProgrammeClock
+from services.payments.iso20022.profiles import PROFILES, SEPA_SCT, BankProfile
 from shared.kernel.ids import derive_id
 from shared.kernel.money import Money, total
 from simulation.bank.bank import Bank
 from simulation.bank.behaviour import Shares
 from simulation.bank.book import Booked, read_book
-from tests.support.bank_files import BATCH_ID, CURRENCIES, PAYEES, assert_valid, batch, transfer
+from tests.support.bank_files import BATCH_ID, PAYEES, assert_valid, batch, transfer
 
 MONDAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
 MANY = Shares(rejected=15, returned=15, late=15, unanswered_booked=15, unanswered_rejected=15)
 LIMIT = 10_000_000
 
 
-class BankDesk:
+class BankClient:
     """The bank's two folders and its book, with the readers of payments. `pass_time` works in steps of half a day."""
 
     def __init__(self, folder: Path, shares: Shares) -> None:
@@ -65,14 +65,14 @@ class BankDesk:
 
 
 @pytest.fixture
-def office(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[BankDesk]:
-    office = BankDesk(tmp_path, getattr(request, "param", Shares(0, 0, 0, 0, 0)))
-    yield office
-    office.bank.close()
+def client(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[BankClient]:
+    client = BankClient(tmp_path, getattr(request, "param", Shares(0, 0, 0, 0, 0)))
+    yield client
+    client.bank.close()
 
 
-def order(count: int = 3, profile: Profile = Profile.SEPA_SCT, *, number: int = 1, attempt: int = 1, first: int = 0) -> BatchFile:
-    currency, payee = CURRENCIES[profile], PAYEES[profile]
+def order(count: int = 3, profile: BankProfile = SEPA_SCT, *, number: int = 1, attempt: int = 1, first: int = 0) -> BatchFile:
+    currency, payee = profile.currency, PAYEES[profile]
     transfers = [transfer(i, Money(10_000 + i, currency), payee, attempt=attempt) for i in range(first, first + count)]
     return batch(profile, *transfers, batch_id=derive_id(BATCH_ID, number), execution_on=date(2026, 3, 3))
 
@@ -81,20 +81,20 @@ def only(kind: str) -> Shares:
     return Shares(**{"rejected": 0, "returned": 0, "late": 0, "unanswered_booked": 0, "unanswered_rejected": 0, kind: 100})
 
 
-@pytest.mark.parametrize("profile", list(Profile))
-def test_accepted_batch_is_answered_and_booked_as_one_debit(office: BankDesk, profile: Profile) -> None:
+@pytest.mark.parametrize("profile", list(PROFILES.values()), ids=list(PROFILES))
+def test_accepted_batch_is_answered_and_booked_as_one_debit(client: BankClient, profile: BankProfile) -> None:
     sent = order(profile=profile)
-    office.deliver("a.xml", build_batch(sent))
-    assert list(office.incoming.iterdir()) == []
-    office.pass_time(1)
-    (answer,) = office.answers()
+    client.deliver("a.xml", build_batch(sent))
+    assert list(client.incoming.iterdir()) == []
+    client.pass_time(1)
+    (answer,) = client.answers()
     assert answer.original_message_id == sent.batch_id.hex
     assert {(each.instr_id, each.verdict.status) for each in answer.transactions} == {
         (each.attempt_id.hex, "ACSP") for each in sent.transfers
     }
-    assert office.statements() == []
-    office.pass_time(1)
-    (statement,) = office.statements()
+    assert client.statements() == []
+    client.pass_time(1)
+    (statement,) = client.statements()
     assert statement.adds_up
     assert statement.account == sent.debtor.account.compact
     assert {(each.end_to_end_id, each.amount) for each in statement.transactions} == {
@@ -103,119 +103,119 @@ def test_accepted_batch_is_answered_and_booked_as_one_debit(office: BankDesk, pr
     assert {(each.pmt_inf_id, each.booked_on) for each in statement.transactions} == {
         (payment_information_id(sent.batch_id), date(2026, 3, 3))
     }
-    for path in office.incoming.iterdir():
+    for path in client.incoming.iterdir():
         assert_valid(path.read_bytes(), "pain.002.001.10" if "pain002" in path.name else "camt.053.001.08")
-    (camt,) = office.incoming.glob("*camt053*")
+    (camt,) = client.incoming.glob("*camt053*")
     assert camt.read_bytes().count(b"<Ntry>") == 1
 
 
-def test_postings_of_a_day_are_on_one_statement(office: BankDesk) -> None:
-    office.now += timedelta(days=1)
-    office.deliver("a.xml", build_batch(order(2)))
-    office.now += timedelta(hours=6)
-    office.deliver("b.xml", build_batch(order(2, number=2, first=2)))
-    office.pass_time(3)
-    (statement,) = office.statements()
+def test_postings_of_a_day_are_on_one_statement(client: BankClient) -> None:
+    client.now += timedelta(days=1)
+    client.deliver("a.xml", build_batch(order(2)))
+    client.now += timedelta(hours=6)
+    client.deliver("b.xml", build_batch(order(2, number=2, first=2)))
+    client.pass_time(3)
+    (statement,) = client.statements()
     assert len(statement.transactions) == 4
 
 
-def test_without_batch_booking_each_transfer_is_an_entry(office: BankDesk) -> None:
+def test_without_batch_booking_each_transfer_is_an_entry(client: BankClient) -> None:
     sent = order()
-    office.deliver("a.xml", build_batch(sent).replace(b"<BtchBookg>true", b"<BtchBookg>false"))
-    office.pass_time(2)
-    (camt,) = office.incoming.glob("*camt053*")
+    client.deliver("a.xml", build_batch(sent).replace(b"<BtchBookg>true", b"<BtchBookg>false"))
+    client.pass_time(2)
+    (camt,) = client.incoming.glob("*camt053*")
     assert camt.read_bytes().count(b"<Ntry>") == 3
-    assert {each.pmt_inf_id for each in office.transactions()} == {payment_information_id(sent.batch_id)}
+    assert {each.pmt_inf_id for each in client.transactions()} == {payment_information_id(sent.batch_id)}
 
 
-@pytest.mark.parametrize("office", [only("rejected")], indirect=True)
-def test_rejected_transfer_has_a_reason_and_is_never_booked(office: BankDesk) -> None:
-    office.deliver("a.xml", build_batch(order()))
-    office.pass_time(20)
-    (answer,) = office.answers()
+@pytest.mark.parametrize("client", [only("rejected")], indirect=True)
+def test_rejected_transfer_has_a_reason_and_is_never_booked(client: BankClient) -> None:
+    client.deliver("a.xml", build_batch(order()))
+    client.pass_time(20)
+    (answer,) = client.answers()
     assert all(each.verdict.is_rejected and set(each.verdict.reasons) <= {"AC01", "AC04"} for each in answer.transactions)
-    assert (office.states(), office.statements()) == (["rejected"] * 3, [])
+    assert (client.states(), client.statements()) == (["rejected"] * 3, [])
 
 
-@pytest.mark.parametrize("office", [only("returned")], indirect=True)
-def test_returned_transfer_is_booked_and_credited_days_later(office: BankDesk) -> None:
-    office.deliver("a.xml", build_batch(order(1)))
-    office.pass_time(12)
-    debit, credit = office.transactions()
+@pytest.mark.parametrize("client", [only("returned")], indirect=True)
+def test_returned_transfer_is_booked_and_credited_days_later(client: BankClient) -> None:
+    client.deliver("a.xml", build_batch(order(1)))
+    client.pass_time(12)
+    debit, credit = client.transactions()
     assert (debit.direction, credit.direction, credit.is_return) == (Direction.DEBIT, Direction.CREDIT, True)
     assert credit.return_reason in {"AC04", "AC06", "MS03"}
     assert (debit.end_to_end_id, debit.instr_id, debit.amount) == (credit.end_to_end_id, credit.instr_id, credit.amount)
     assert debit.booked_on is not None
     assert credit.booked_on is not None
     assert credit.booked_on >= debit.booked_on + timedelta(days=2)
-    first, second = office.statements()
+    first, second = client.statements()
     assert (first.closing, second.closing) == (second.opening, first.opening)
-    assert office.states() == ["returned"]
-    for path in office.incoming.glob("*camt053*"):
+    assert client.states() == ["returned"]
+    for path in client.incoming.glob("*camt053*"):
         assert_valid(path.read_bytes(), "camt.053.001.08")
 
 
-@pytest.mark.parametrize("office", [only("late")], indirect=True)
-def test_late_answer_precedes_its_booking(office: BankDesk) -> None:
-    office.deliver("a.xml", build_batch(order()))
-    office.pass_time(4)
-    assert list(office.incoming.iterdir()) == []
-    office.pass_time(1)
-    assert (len(office.answers()), office.statements()) == (1, [])
-    office.pass_time(3)
-    assert {each.booked_on for each in office.transactions()} == {date(2026, 3, 9)}
+@pytest.mark.parametrize("client", [only("late")], indirect=True)
+def test_late_answer_precedes_its_booking(client: BankClient) -> None:
+    client.deliver("a.xml", build_batch(order()))
+    client.pass_time(4)
+    assert list(client.incoming.iterdir()) == []
+    client.pass_time(1)
+    assert (len(client.answers()), client.statements()) == (1, [])
+    client.pass_time(3)
+    assert {each.booked_on for each in client.transactions()} == {date(2026, 3, 9)}
 
 
-@pytest.mark.parametrize("office", [only("unanswered_booked")], indirect=True)
-def test_unanswered_transfer_is_on_a_statement_a_week_later(office: BankDesk) -> None:
-    office.deliver("a.xml", build_batch(order()))
-    office.pass_time(8)
-    assert list(office.incoming.iterdir()) == []
-    office.pass_time(2)
-    assert office.answers() == []
-    assert {each.booked_on for each in office.transactions()} == {date(2026, 3, 10)}
+@pytest.mark.parametrize("client", [only("unanswered_booked")], indirect=True)
+def test_unanswered_transfer_is_on_a_statement_a_week_later(client: BankClient) -> None:
+    client.deliver("a.xml", build_batch(order()))
+    client.pass_time(8)
+    assert list(client.incoming.iterdir()) == []
+    client.pass_time(2)
+    assert client.answers() == []
+    assert {each.booked_on for each in client.transactions()} == {date(2026, 3, 10)}
 
 
-@pytest.mark.parametrize("office", [only("unanswered_rejected")], indirect=True)
-def test_unanswered_transfer_may_be_rejected_after_an_enquiry(office: BankDesk) -> None:
-    office.deliver("a.xml", build_batch(order()))
-    office.pass_time(11)
-    assert list(office.incoming.iterdir()) == []
-    office.pass_time(2)
-    (answer,) = office.answers()
+@pytest.mark.parametrize("client", [only("unanswered_rejected")], indirect=True)
+def test_unanswered_transfer_may_be_rejected_after_an_enquiry(client: BankClient) -> None:
+    client.deliver("a.xml", build_batch(order()))
+    client.pass_time(11)
+    assert list(client.incoming.iterdir()) == []
+    client.pass_time(2)
+    (answer,) = client.answers()
     assert all(each.verdict.is_rejected for each in answer.transactions)
-    assert (office.states(), office.statements()) == (["rejected"] * 3, [])
+    assert (client.states(), client.statements()) == (["rejected"] * 3, [])
 
 
-def test_repeated_file_is_a_duplicate_and_booked_once(office: BankDesk) -> None:
+def test_repeated_file_is_a_duplicate_and_booked_once(client: BankClient) -> None:
     data = build_batch(order())
-    office.deliver("a.xml", data)
-    office.deliver("b.xml", data)
-    office.deliver("b.xml", data)
-    office.pass_time(5)
-    assert len(office.transactions()) == 3
-    first, second = sorted(office.answers(), key=lambda answer: answer.verdict.is_duplicate)
+    client.deliver("a.xml", data)
+    client.deliver("b.xml", data)
+    client.deliver("b.xml", data)
+    client.pass_time(5)
+    assert len(client.transactions()) == 3
+    first, second = sorted(client.answers(), key=lambda answer: answer.verdict.is_duplicate)
     assert (len(first.transactions), first.verdict.is_duplicate) == (3, False)
     assert (second.transactions, second.verdict.is_duplicate, second.verdict.is_rejected) == ((), True, False)
 
 
-def test_attempt_in_a_second_file_is_a_duplicate(office: BankDesk) -> None:
-    office.deliver("a.xml", build_batch(order(3)))
-    office.deliver("b.xml", build_batch(order(3, number=2, first=2)))
-    office.pass_time(5)
-    assert Counter(each.end_to_end_id for each in office.transactions()).most_common(1)[0][1] == 1
-    assert len(office.transactions()) == 5
-    verdicts = Counter((each.verdict.is_accepted, each.verdict.is_duplicate) for answer in office.answers() for each in answer.transactions)
+def test_attempt_in_a_second_file_is_a_duplicate(client: BankClient) -> None:
+    client.deliver("a.xml", build_batch(order(3)))
+    client.deliver("b.xml", build_batch(order(3, number=2, first=2)))
+    client.pass_time(5)
+    assert Counter(each.end_to_end_id for each in client.transactions()).most_common(1)[0][1] == 1
+    assert len(client.transactions()) == 5
+    verdicts = Counter((each.verdict.is_accepted, each.verdict.is_duplicate) for answer in client.answers() for each in answer.transactions)
     assert verdicts == {(True, False): 5, (False, True): 1}
 
 
-def test_second_attempt_at_a_payment_is_paid_again(office: BankDesk) -> None:
+def test_second_attempt_at_a_payment_is_paid_again(client: BankClient) -> None:
     """As by a real bank: the sender decides whether a second attempt may be sent, and the book shows it."""
-    office.deliver("a.xml", build_batch(order(1)))
-    office.deliver("b.xml", build_batch(order(1, number=2, attempt=2)))
-    office.pass_time(3)
-    assert [booked.state for booked in read_book(office.book)] == ["booked", "booked"]
-    assert len({booked.end_to_end_id for booked in read_book(office.book)}) == 1
+    client.deliver("a.xml", build_batch(order(1)))
+    client.deliver("b.xml", build_batch(order(1, number=2, attempt=2)))
+    client.pass_time(3)
+    assert [booked.state for booked in read_book(client.book)] == ["booked", "booked"]
+    assert len({booked.end_to_end_id for booked in read_book(client.book)}) == 1
 
 
 @pytest.mark.parametrize(
@@ -227,29 +227,29 @@ def test_second_attempt_at_a_payment_is_paid_again(office: BankDesk) -> None:
         (b"100.00", b"0.00", "FF01"),
     ],
 )
-def test_invalid_file_is_refused_as_a_whole(office: BankDesk, old: bytes, new: bytes, reason: str) -> None:
+def test_invalid_file_is_refused_as_a_whole(client: BankClient, old: bytes, new: bytes, reason: str) -> None:
     data = build_batch(order())
     assert old in data
-    office.deliver("a.xml", data.replace(old, new))
-    office.pass_time(3)
-    (answer,) = office.answers()
+    client.deliver("a.xml", data.replace(old, new))
+    client.pass_time(3)
+    (answer,) = client.answers()
     assert (answer.verdict.is_rejected, answer.verdict.reasons) == (True, (reason,))
-    assert read_book(office.book) == []
+    assert read_book(client.book) == []
 
 
-@pytest.mark.parametrize("office", [MANY], indirect=True)
-def test_statements_and_book_agree_over_a_mixed_month(office: BankDesk) -> None:
+@pytest.mark.parametrize("client", [MANY], indirect=True)
+def test_statements_and_book_agree_over_a_mixed_month(client: BankClient) -> None:
     for number in range(5):
-        office.deliver(f"{number}.xml", build_batch(order(40, number=number, first=40 * number)))
-        office.pass_time(3)
-    office.pass_time(25)
-    statements = office.statements()
+        client.deliver(f"{number}.xml", build_batch(order(40, number=number, first=40 * number)))
+        client.pass_time(3)
+    client.pass_time(25)
+    statements = client.statements()
     assert all(statement.adds_up for statement in statements)
     assert [one.closing for one in statements[:-1]] == [other.opening for other in statements[1:]]
-    stands = [booked for booked in read_book(office.book) if booked.state == "booked"]
-    out = total((transaction.signed for transaction in office.transactions()), "EUR")
+    stands = [booked for booked in read_book(client.book) if booked.state == "booked"]
+    out = total((transaction.signed for transaction in client.transactions()), "EUR")
     assert -out.minor == sum(booked.amount_minor for booked in stands)
-    assert set(office.states()) == {"booked", "rejected", "returned"}
+    assert set(client.states()) == {"booked", "rejected", "returned"}
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -257,9 +257,9 @@ def files(folder: Path) -> dict[str, bytes]:
 
 
 def test_bank_restarted_at_every_step_writes_the_same_files(tmp_path: Path) -> None:
-    steady, restarted = BankDesk(tmp_path / "steady", MANY), BankDesk(tmp_path / "restarted", MANY)
-    for office in (steady, restarted):
-        office.deliver("a.xml", build_batch(order(60)))
+    steady, restarted = BankClient(tmp_path / "steady", MANY), BankClient(tmp_path / "restarted", MANY)
+    for client in (steady, restarted):
+        client.deliver("a.xml", build_batch(order(60)))
     for _ in range(20):
         steady.pass_time(1)
         restarted.bank.book.execute("UPDATE files_owed SET sent = 0 WHERE rowid IN (SELECT max(rowid) FROM files_owed WHERE sent)")
@@ -272,15 +272,15 @@ def test_bank_restarted_at_every_step_writes_the_same_files(tmp_path: Path) -> N
     restarted.bank.close()
 
 
-def test_error_while_reading_a_file_stores_none_of_it(office: BankDesk) -> None:
-    office.bank.book.execute("CREATE TRIGGER full BEFORE INSERT ON files_seen BEGIN SELECT RAISE(ABORT, 'disk full'); END")
+def test_error_while_reading_a_file_stores_none_of_it(client: BankClient) -> None:
+    client.bank.book.execute("CREATE TRIGGER full BEFORE INSERT ON files_seen BEGIN SELECT RAISE(ABORT, 'disk full'); END")
     with pytest.raises(Exception, match="disk full"):
-        office.deliver("a.xml", build_batch(order()))
-    assert read_book(office.book) == []
-    office.bank.book.execute("DROP TRIGGER full")
-    office.pass_time(3)
-    assert office.states() == ["booked"] * 3
-    assert len(office.answers()) == 1
+        client.deliver("a.xml", build_batch(order()))
+    assert read_book(client.book) == []
+    client.bank.book.execute("DROP TRIGGER full")
+    client.pass_time(3)
+    assert client.states() == ["booked"] * 3
+    assert len(client.answers()) == 1
 
 
 def start(folder: Path, programme: datetime) -> subprocess.Popen[bytes]:

@@ -18,6 +18,7 @@ from services.payments.iso20022.model import BatchFile, payment_information_id
 from services.payments.iso20022.pain001 import build_batch
 from services.payments.iso20022.pain002 import StatusReport, read_status_report
 from services.payments.iso20022.profiles import PROFILES, SEPA_SCT, BankProfile
+from shared.kernel.clock import ProgrammeClock
 from shared.kernel.ids import derive_id
 from shared.kernel.money import Money, total
 from simulation.bank.bank import Bank

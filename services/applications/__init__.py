@@ -1,1 +1,1 @@
-"""Calls, application files, eligibility."""
+"""Calls, applications and their eligibility."""

@@ -1,4 +1,4 @@
-"""What tests of `applications` start from: policies, a complete form, actors, instants."""
+"""The start of tests of `applications`: policies, a complete form, actors, instants."""
 
 from copy import deepcopy
 from datetime import UTC, datetime

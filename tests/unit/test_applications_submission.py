@@ -1,4 +1,4 @@
-"""When and what may be submitted; receipts; repeated projects; relations for conflicts of interest."""
+"""Time and completeness of a submission; receipts; repeated projects; relations for conflicts of interest."""
 
 from datetime import datetime, timedelta
 

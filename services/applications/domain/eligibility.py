@@ -21,7 +21,7 @@ NOT_REPAIRED = "not-repaired"
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """What is computed over several answers: the firm with its related firms, and the de minimis aid that counts today."""
+    """Values computed over several answers: the firm with its related firms, and the de minimis aid that counts today."""
 
     figures: Figures
     declared_aid_minor: int
@@ -29,7 +29,7 @@ class Totals:
 
 @dataclass(frozen=True, slots=True)
 class FormFact:
-    """Where in the form a fact is answered; `total` computes the fact when it is not that answer itself."""
+    """A fact with the path of its answer in the form; `total` computes the fact when it is not that answer itself."""
 
     path: str
     total: Callable[[Totals], Fact] | None = None

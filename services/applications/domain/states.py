@@ -37,7 +37,7 @@ APPLICATION_TRANSITIONS: Mapping[ApplicationState, frozenset[ApplicationState]] 
 
 
 class ImportOutcome(StrEnum):
-    """What became of a row of an imported list."""
+    """The result of a row of an imported list."""
 
     IMPORTED = "imported"
     ALREADY_IMPORTED = "already-imported"

@@ -12,7 +12,7 @@ from shared.policy.schema import Policy
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """When the call takes applications. `closed` is set once CallClosed is published: from then on the count in that event is final.
+    """The window of a call. `closed` is set once CallClosed is published: from then on the count in that event is final.
     `zone` is the region's, for messages."""
 
     opens_at: datetime

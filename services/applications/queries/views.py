@@ -198,7 +198,7 @@ class ImportView(BaseModel):
 
 
 class LookupView(BaseModel):
-    """What a reference belongs to. `application_id` is null for a call."""
+    """The application or call of a reference. `application_id` is null for a call."""
 
     kind: Literal["application", "call"]
     application_id: UUID | None

@@ -6,13 +6,14 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from services.payments.commands.find_orders import find_orders
-from services.payments.queries.bank import FoundOrder, unplaced_orders
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from deploy.embedded.state import State
 from services.payments.commands.hold_payments import hold_payments
+from services.payments.commands.import_payment_file import import_payment_file
 from services.payments.commands.release_hold import release_hold
+from services.payments.queries.orphan_orders import list_orphan_orders
+from services.payments.queries.views import OrphanOrderView
 from shared.database import create_engine, sessions_of
 from shared.database.engine import Sessions
 from shared.identity.actor import Actor
@@ -57,10 +58,10 @@ async def release(state: State, outgoing: Path, assurance: str, statements_until
         return compared, lifted is not None
 
 
-async def orphan_orders(state: State) -> list[FoundOrder]:
+async def orphan_orders(state: State) -> list[OrphanOrderView]:
     """The orders in bank files for which payments has no payment."""
     async with _payments(state) as sessions, sessions() as session:
-        return await unplaced_orders(_context(state, session))
+        return await list_orphan_orders(_context(state, session))
 
 
 async def _compare(state: State, sessions: Sessions, outgoing: Path) -> Comparison:
@@ -69,7 +70,7 @@ async def _compare(state: State, sessions: Sessions, outgoing: Path) -> Comparis
     for path in _files(outgoing):
         try:
             async with sessions.begin() as session:
-                orders = await find_orders(_context(state, session), path.read_bytes(), MAX_BYTES)
+                orders = await import_payment_file(_context(state, session), path.read_bytes(), MAX_BYTES)
         except Refused as refused:
             compared.unreadable[path.name] = refused
         else:

@@ -69,9 +69,9 @@ TABLES = {
             SELECT id, disbursement_id, number, state, payee_id, account_version, prepared_by, approvals_needed, batch_id, returned_on
             FROM attempts
         """,
-        "approvals": "SELECT attempt_id, account_version, approver FROM approvals",
+        "approvals": "SELECT attempt_id, account_version, approver, step FROM approvals",
         "batches": """
-            SELECT id, region, policy_id, state, disbursements, total_minor, file_hash, sealed_at, found_at,
+            SELECT id, region, policy_id, state, disbursements, total_minor, file_hash, sealed_at, imported_at,
                    encode(sha256(file), 'hex') AS stored_hash
             FROM batches
         """,

@@ -1,7 +1,7 @@
-"""Rows, locked in one order: envelope, voucher, then what hangs on the voucher.
+"""Row locks, in one order: envelope, voucher, then the voucher's claims, disbursements and attempts; payees last.
 
-Whoever changes something about a voucher holds its envelope first. So no two requests can wait for one another, and the events of one
-aggregate are written in the order in which they happened.
+A command that changes something about a voucher locks its envelope first. So no two commands wait for one another, and the events of
+one aggregate are written in the order in which they happened.
 """
 
 from collections.abc import Sequence
@@ -11,76 +11,77 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlmodel import col
 
-from services.payments.tables import AttemptRow, ClaimRow, DisbursementRow, EnvelopeRow, Table, VoucherRow
+from services.payments.tables import AttemptRow, ClaimRow, DisbursementRow, EnvelopeRow, PayeeRow, Table, VoucherRow
 from shared.kernel.errors import NotFound, NotYet
 from shared.messaging.context import Context
 
 Row = TypeVar("Row", bound=Table)
-Found = tuple[VoucherRow, DisbursementRow, AttemptRow]
+LockedDisbursement = tuple[VoucherRow, DisbursementRow, AttemptRow]
 
 
-async def lock(context: Context, row: type[Row], key: Any, *criteria: Any) -> Row | None:
+async def lock_row(context: Context, row: type[Row], key: Any, *criteria: Any) -> Row | None:
     """The row as it is now, locked against other writers (not against rows that refer to it)."""
     query = select(row).where(key, *criteria).with_for_update(key_share=True).execution_options(populate_existing=True)
     return (await context.session.scalars(query)).one_or_none()
 
 
-async def find_voucher(context: Context, voucher_id: UUID) -> VoucherRow | None:
-    """Envelope and voucher, locked."""
+async def find_and_lock_voucher(context: Context, voucher_id: UUID) -> VoucherRow | None:
+    """The voucher, its envelope locked before it; None when payments does not know it."""
     call_id = await context.session.scalar(select(col(VoucherRow.call_id)).where(col(VoucherRow.id) == voucher_id))
     if call_id is None:
         return None
-    await lock(context, EnvelopeRow, col(EnvelopeRow.call_id) == call_id)
-    return await lock(context, VoucherRow, col(VoucherRow.id) == voucher_id)
+    await lock_row(context, EnvelopeRow, col(EnvelopeRow.call_id) == call_id)
+    return await lock_row(context, VoucherRow, col(VoucherRow.id) == voucher_id)
 
 
-async def heard_voucher(context: Context, voucher_id: UUID) -> VoucherRow:
-    """For handlers: `NotYet` while the reservation of this voucher has not been heard of."""
-    voucher = await find_voucher(context, voucher_id)
+async def lock_reported_voucher(context: Context, voucher_id: UUID) -> VoucherRow:
+    """The voucher of a consumed event. `NotYet` while the request to reserve its money has not arrived."""
+    voucher = await find_and_lock_voucher(context, voucher_id)
     if voucher is None:
-        raise NotYet(voucher_id, "its reservation has not come yet")
+        raise NotYet(voucher_id, "the request to reserve its money has not arrived")
     return voucher
 
 
-async def known_voucher(context: Context, voucher_id: UUID) -> VoucherRow:
-    """For routes: `NotFound`."""
-    voucher = await find_voucher(context, voucher_id)
+async def lock_voucher(context: Context, voucher_id: UUID) -> VoucherRow:
+    """The voucher of a request. `NotFound` 'unknown-voucher'."""
+    voucher = await find_and_lock_voucher(context, voucher_id)
     if voucher is None:
-        raise not_found("voucher")
+        raise NotFound("unknown-voucher", "There is no such voucher.")
     return voucher
 
 
-async def known_claim(context: Context, claim_id: UUID) -> tuple[VoucherRow, ClaimRow]:
-    """A claim and its voucher, locked."""
+async def lock_claim(context: Context, claim_id: UUID) -> tuple[VoucherRow, ClaimRow]:
+    """A claim and its voucher, locked. `NotFound` 'unknown-claim'."""
     voucher_id = await context.session.scalar(select(col(ClaimRow.voucher_id)).where(col(ClaimRow.id) == claim_id))
     if voucher_id is None:
-        raise not_found("claim")
-    voucher = await known_voucher(context, voucher_id)
+        raise NotFound("unknown-claim", "There is no such claim.")
+    voucher = await lock_voucher(context, voucher_id)
     return voucher, await context.session.get_one(ClaimRow, claim_id, populate_existing=True)
 
 
-async def known_disbursement(context: Context, disbursement_id: UUID) -> Found:
-    """A disbursement with its voucher (locked) and its latest attempt."""
+async def lock_disbursement(context: Context, disbursement_id: UUID) -> LockedDisbursement:
+    """A disbursement with its voucher and its latest attempt, locked. `NotFound` 'unknown-disbursement'."""
     voucher_id = await context.session.scalar(select(col(DisbursementRow.voucher_id)).where(col(DisbursementRow.id) == disbursement_id))
     if voucher_id is None:
-        raise not_found("disbursement")
-    voucher = await known_voucher(context, voucher_id)
+        raise NotFound("unknown-disbursement", "There is no such disbursement.")
+    voucher = await lock_voucher(context, voucher_id)
     disbursement = await context.session.get_one(DisbursementRow, disbursement_id, populate_existing=True)
-    return voucher, disbursement, await latest_attempt(context, disbursement)
+    return voucher, disbursement, await lock_latest_attempt(context, disbursement)
 
 
-async def latest_attempt(context: Context, disbursement: DisbursementRow) -> AttemptRow:
+async def lock_latest_attempt(context: Context, disbursement: DisbursementRow) -> AttemptRow:
     criteria = (col(AttemptRow.disbursement_id) == disbursement.id, col(AttemptRow.number) == disbursement.attempt)
-    attempt = await lock(context, AttemptRow, *criteria)
+    attempt = await lock_row(context, AttemptRow, *criteria)
     assert attempt is not None, "a disbursement has the attempt that it counts"
     return attempt
 
 
-async def disbursements_of(context: Context, voucher_id: UUID, states: Sequence[str]) -> list[DisbursementRow]:
-    """The voucher's disbursements in these states, in the order of their ids; the voucher is locked."""
+async def disbursements_in(context: Context, voucher_id: UUID, states: Sequence[str]) -> list[DisbursementRow]:
+    """The voucher's disbursements in these states, in the order of their ids; the caller holds the lock on the voucher."""
     query = select(DisbursementRow).where(col(DisbursementRow.voucher_id) == voucher_id, col(DisbursementRow.state).in_(states))
     return list(await context.session.scalars(query.order_by(col(DisbursementRow.id)).execution_options(populate_existing=True)))
 
 
-def not_found(kind: str) -> NotFound:
-    return NotFound(f"unknown-{kind}", f"There is no such {kind}.")
+async def share_lock_payee(context: Context, payee_id: UUID) -> PayeeRow:
+    """The payee, whose account no other transaction changes until this one ends."""
+    return (await context.session.scalars(select(PayeeRow).where(col(PayeeRow.id) == payee_id).with_for_update(read=True))).one()

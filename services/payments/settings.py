@@ -6,9 +6,9 @@ from shared.runtime.settings import ServiceSettings
 
 
 class Settings(ServiceSettings):
-    """`bank_outgoing` takes our orders to the bank, `bank_incoming` its answers; both are folders that somebody else carries further.
+    """`bank_outgoing` takes our payment files, `bank_incoming` the bank's files; another system carries both to and from the bank.
 
-    `folder_poll_milliseconds` is real time, between two looks into a folder or at the sealed batches.
+    `folder_poll_milliseconds` is real time, between two reads of a folder or of the sealed batches.
     """
 
     bank_outgoing: Path

@@ -1,11 +1,17 @@
-"""What payments does when others tell it something."""
+"""Each event that payments consumes, with the command that it calls."""
 
+from collections.abc import Mapping
+
+from services.payments.commands.apply_voucher_revocation import apply_voucher_revocation
+from services.payments.commands.apply_voucher_withdrawal import apply_voucher_withdrawal
+from services.payments.commands.close_claim_window import close_claim_window
 from services.payments.commands.commit_funds import commit_funds
-from services.payments.commands.end_voucher import end_claims, revoke_voucher, withdraw_voucher
-from services.payments.commands.follow_voucher import extend_voucher, issue_voucher, resume_voucher, suspend_voucher
 from services.payments.commands.mark_claim_overdue import mark_claim_overdue
-from services.payments.commands.note_silence import note_silence
+from services.payments.commands.mark_outcome_unknown import mark_outcome_unknown
 from services.payments.commands.open_envelope import open_envelope
+from services.payments.commands.record_voucher_extended import record_voucher_extended
+from services.payments.commands.record_voucher_issued import record_voucher_issued
+from services.payments.commands.record_voucher_suspended import record_voucher_resumed, record_voucher_suspended
 from services.payments.commands.release_funds import release_funds
 from services.payments.commands.reserve_funds import reserve_funds
 from shared.contracts.applications import CallPublished
@@ -21,16 +27,22 @@ from shared.contracts.vouchers import (
     VoucherSuspended,
     VoucherWithdrawn,
 )
+from shared.kernel.vocabulary import MilestoneKind
 from shared.messaging.context import Context
-from shared.messaging.inbox import Handlers
+from shared.messaging.inbox import Handler, Handlers
 
-MILESTONES = {"claim-window-ends": end_claims, "claim-check-due": mark_claim_overdue, "bank-silence": note_silence}
-"""The kinds that concern money; the others pass."""
+MILESTONES: Mapping[str, Handler] = {
+    MilestoneKind.CLAIM_WINDOW_ENDS: close_claim_window,
+    MilestoneKind.CLAIM_CHECK_DUE: mark_claim_overdue,
+    MilestoneKind.BANK_SILENCE: mark_outcome_unknown,
+}
 
 
-async def reach_milestone(context: Context, reached: MilestoneReached) -> None:
-    if reached.kind in MILESTONES:
-        await MILESTONES[reached.kind](context, reached)
+async def on_milestone(context: Context, event: MilestoneReached) -> None:
+    """Milestones of other services are ignored; an unknown kind was logged when the event was read (`shared.contracts.words`)."""
+    command = MILESTONES.get(event.kind)
+    if command is not None:
+        await command(context, event)
 
 
 HANDLERS: Handlers = {
@@ -38,11 +50,11 @@ HANDLERS: Handlers = {
     FundsReservationRequested: reserve_funds,
     VoucherAccepted: commit_funds,
     FundsReleaseRequested: release_funds,
-    VoucherIssued: issue_voucher,
-    VoucherExtended: extend_voucher,
-    VoucherSuspended: suspend_voucher,
-    VoucherResumed: resume_voucher,
-    VoucherWithdrawn: withdraw_voucher,
-    VoucherRevoked: revoke_voucher,
-    MilestoneReached: reach_milestone,
+    VoucherIssued: record_voucher_issued,
+    VoucherExtended: record_voucher_extended,
+    VoucherSuspended: record_voucher_suspended,
+    VoucherResumed: record_voucher_resumed,
+    VoucherWithdrawn: apply_voucher_withdrawal,
+    VoucherRevoked: apply_voucher_revocation,
+    MilestoneReached: on_milestone,
 }

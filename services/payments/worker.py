@@ -1,4 +1,4 @@
-"""`python -m services.payments.worker`: consumes and publishes events, sends orders to the bank and reads its answers, until SIGTERM."""
+"""`python -m services.payments.worker`: consumes and publishes events, sends payment files and imports the bank's files, until SIGTERM."""
 
 import uvloop
 from sqlalchemy.ext.asyncio import AsyncEngine

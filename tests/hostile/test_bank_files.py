@@ -1,4 +1,4 @@
-"""What may lie in the folder of the bank's answers: each thing is refused with a recorded reason, or taken whole; nothing half."""
+"""Hostile files in the incoming folder: each is refused with a recorded reason or imported whole, never in part."""
 
 import gzip
 import os
@@ -64,14 +64,14 @@ HOSTILE: list[tuple[str, Callable[[bytes], bytes], str]] = [
     ("no namespace", lambda good: good.replace(b' xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"', b""), "unknown-message"),
     ("our own order", lambda good: good.replace(b"camt.053.001.08", b"pain.001.001.09"), "unknown-message"),
     ("another root", lambda good: good.replace(b"Document", b"Dokument"), "unknown-message"),
-    ("two messages", lambda good: good.replace(b"</Document>", b"<BkToCstmrStmt/></Document>"), "unknown-message"),
+    ("two messages", lambda good: good.replace(b"</Document>", b"<BkToCstmrStmt/></Document>"), "not-one-message"),
     ("UTF-16", lambda good: good.decode().encode("utf-16"), "not-xml"),
     ("UTF-16, declared", lambda good: declared("UTF-16", good).decode().encode("utf-16"), "not-xml"),
     ("UTF-16, said only", lambda good: declared("UTF-16", good), "unknown-encoding"),
     ("UTF-32", lambda good: good.decode().encode("utf-32"), "not-xml"),
     ("EBCDIC", lambda good: declared("IBM037", good).decode().encode("cp037"), "not-xml"),
     ("EBCDIC, said only", lambda good: declared("IBM037", good), "unknown-encoding"),
-    ("UTF-7, which hides marks", lambda good: declared("UTF-7", b"") + good.replace(b"<", b"+ADw-"), "unknown-encoding"),
+    ("UTF-7, which hides tags", lambda good: declared("UTF-7", b"") + good.replace(b"<", b"+ADw-"), "unknown-encoding"),
     ("an encoding that is none", lambda good: declared("klingon", good), "unknown-encoding"),
     ("Latin-1 that says UTF-8", lambda good: declared("UTF-8", good.replace(b">B-1<", b">\xe9<")), "not-xml"),
     ("half a character", lambda good: good.replace(b">B-1<", b">\xed\xa0\x80<"), "not-xml"),
@@ -90,7 +90,7 @@ HOSTILE: list[tuple[str, Callable[[bytes], bytes], str]] = [
 ]  # fmt: skip
 
 
-async def test_whatever_is_hostile_is_refused_by_name_and_moves_nothing(payments: Payments, tmp_path: Path) -> None:
+async def test_hostile_file_is_refused_with_its_reason(payments: Payments, tmp_path: Path) -> None:
     """A good statement is spoilt in each way in turn; then it comes as it is, and is taken."""
     disbursement = await sent(payments)
     good, secret = await payments.statement(disbursement), tmp_path / "secret"
@@ -99,29 +99,29 @@ async def test_whatever_is_hostile_is_refused_by_name_and_moves_nothing(payments
     with serving() as elsewhere:
         for name, spoil, reason in HOSTILE:
             data = spoil(good).replace(b"FILE", secret.as_uri().encode()).replace(b"ADDRESS", elsewhere.url.encode())
-            await payments.bank_says(data, f"{name}.xml")
+            await payments.receive(data, f"{name}.xml")
             row = next((row for row in await payments.rows(BankFileRow) if row.name == f"{name}.xml"), None)
             if (row and row.reason) != reason or not (payments.incoming.folder / "refused" / f"{name}.xml").exists():
                 odd.append((name, row and (row.state, row.reason)))
         assert elsewhere.reads == 0
     assert not odd, "\n".join(map(str, odd))
     assert await digest(payments.engine, "bank_files") == before
-    await payments.bank_says(declared("iso-8859-15", good).replace(b">B-1<", b">Miete M\xe4rz<"), "good.xml")
+    await payments.receive(declared("iso-8859-15", good).replace(b">B-1<", b">Miete M\xe4rz<"), "good.xml")
     assert (await payments.row(DisbursementRow, disbursement.id)).state == "paid"
 
 
-async def test_what_asks_to_be_included_is_not(payments: Payments, tmp_path: Path) -> None:
+async def test_includes_and_stylesheets_are_not_followed(payments: Payments, tmp_path: Path) -> None:
     (tmp_path / "secret").write_text("secret")
     good = await payments.statement(await sent(payments))
     include = f'<xi:include xmlns:xi="http://www.w3.org/2001/XInclude" href="{(tmp_path / "secret").as_uri()}" parse="text"/>'
     style = f'<?xml-stylesheet href="{(tmp_path / "secret").as_uri()}"?>'
-    await payments.bank_says(style.encode() + good.replace(b">B-1<", f">{include}<".encode()))
+    await payments.receive(style.encode() + good.replace(b">B-1<", f">{include}<".encode()))
     [line] = await payments.rows(BankLineRow)
     assert (line.outcome, line.bank_reference) == ("applied", None)
 
 
 @pytest.mark.parametrize(("data", "read"), [(STATEMENT, read_statement), (REPORT, read_status_report)], ids=["camt.053", "pain.002"])
-def test_a_file_that_is_cut_anywhere_is_refused(data: bytes, read: Callable[..., Any]) -> None:
+def test_truncated_file_is_refused(data: bytes, read: Callable[..., Any]) -> None:
     read(data, max_bytes=10_000)
     for end in range(len(data)):
         with pytest.raises(Refused):
@@ -150,7 +150,7 @@ PIECES = [
 
 @given(st.data(), st.sampled_from([(STATEMENT, read_statement), (REPORT, read_status_report)]))
 @settings(max_examples=400, derandomize=True, database=None)
-def test_a_file_that_is_changed_anywhere_is_read_or_refused_and_never_a_defect(drawn: st.DataObject, kind: tuple[bytes, Any]) -> None:
+def test_mutated_file_is_read_or_refused(drawn: st.DataObject, kind: tuple[bytes, Any]) -> None:
     data, read = kind
     for _ in range(drawn.draw(st.integers(1, 3))):
         start = drawn.draw(st.integers(0, len(data)))
@@ -163,30 +163,30 @@ def test_a_file_that_is_changed_anywhere_is_read_or_refused_and_never_a_defect(d
         lines_of_statement(content)
 
 
-async def test_the_last_day_and_the_largest_amount_can_be_kept(payments: Payments) -> None:
+async def test_last_day_and_largest_amount_are_stored(payments: Payments) -> None:
     good = await payments.statement(await sent(payments))
     largest = good.replace(b">100.00<", b">92233720368547758.07<").replace(b"2026-03-04", b"9999-12-31")
-    await payments.bank_says(largest.replace(b">B-1<", b">" + b"x" * 500 + b"<"), "largest.xml")
-    await payments.bank_says(largest.replace(b"9999-12-31", b"0001-01-01"), "earliest.xml")
+    await payments.receive(largest.replace(b">B-1<", b">" + b"x" * 500 + b"<"), "largest.xml")
+    await payments.receive(largest.replace(b"9999-12-31", b"0001-01-01"), "earliest.xml")
     assert [row.state for row in await payments.rows(BankFileRow)] == ["taken", "taken"]
     assert {line.reason for line in await payments.rows(BankLineRow)} == {"wrong-amount"}
 
 
-async def test_a_reason_in_many_words_still_fits_into_an_event(payments: Payments) -> None:
+async def test_long_bank_reason_fits_into_an_event(payments: Payments) -> None:
     disbursement = await sent(payments)
-    await payments.bank_says(await payments.report(disbursement, "RJCT", "x" * 500))
+    await payments.receive(await payments.report(disbursement, "RJCT", "x" * 500))
     assert (await payments.row(DisbursementRow, disbursement.id)).state == "rejected"
     [event] = [row for row in await payments.rows(OutboxRow) if row.type == DisbursementRejected.type]
     assert len(str(event.body)) < 2_000
 
 
-async def test_what_is_no_file_is_refused_and_never_followed(payments: Payments, tmp_path: Path) -> None:
+async def test_link_pipe_or_folder_is_refused_and_not_followed(payments: Payments, tmp_path: Path) -> None:
     disbursement = await sent(payments)
     outside, folder = tmp_path / "outside.xml", payments.incoming.folder
     outside.write_bytes(await payments.statement(disbursement))
     before = await digest(payments.engine, "bank_files")
 
-    def lay() -> None:
+    def fill_folder() -> None:
         folder.mkdir(exist_ok=True)
         os.mkfifo(folder / "pipe.xml")
         (folder / "link.xml").symlink_to(outside)
@@ -198,8 +198,8 @@ async def test_what_is_no_file_is_refused_and_never_followed(payments: Payments,
         with socket.socket(socket.AF_UNIX) as listener:
             listener.bind(str(folder / "socket.xml"))
 
-    for _ in range(2):  # a second time under the same names: nothing that lies in refused/ is in the way
-        lay()
+    for _ in range(2):  # a second time under the same names: files in refused/ are not in the way
+        fill_folder()
         await payments.incoming.take_all()
         assert await payments.incoming.take_all() == 7
         assert sorted(path.name for path in folder.iterdir()) == ["refused"]
@@ -209,17 +209,17 @@ async def test_what_is_no_file_is_refused_and_never_followed(payments: Payments,
     assert outside.exists()
 
 
-async def test_a_name_that_is_no_text_does_not_stop_the_others(payments: Payments) -> None:
+async def test_file_name_that_is_no_text_stops_no_other_file(payments: Payments) -> None:
     disbursement = await sent(payments)
     payments.incoming.folder.mkdir(exist_ok=True)
     for name in (b"\xff\xfe.xml", b"a\nb\x1b[2J.xml", b"'; DROP TABLE x; --.xml", b"..xml", b"-rf.xml", b"x" * 251 + b".xml"):
         (payments.incoming.folder / os.fsdecode(name)).write_bytes(b"<" + name)
-    await payments.bank_says(await payments.statement(disbursement), "good.xml")
+    await payments.receive(await payments.statement(disbursement), "good.xml")
     assert (await payments.row(DisbursementRow, disbursement.id)).state == "paid"
-    assert len(await payments.rows(BankFileRow)) == 6, "a name with a dot before it is somebody's unfinished file"
+    assert len(await payments.rows(BankFileRow)) == 6, "a name that begins with a dot is an unfinished file"
 
 
-async def test_a_file_that_takes_the_place_of_the_one_being_read_is_read_too(payments: Payments, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_file_replaced_during_import_is_imported_too(payments: Payments, monkeypatch: pytest.MonkeyPatch) -> None:
     disbursement = await sent(payments)
     payments.incoming.folder.mkdir(exist_ok=True)
     path = payments.incoming.folder / "answer.xml"
@@ -240,10 +240,10 @@ async def test_a_file_that_takes_the_place_of_the_one_being_read_is_read_too(pay
     assert not path.exists()
 
 
-async def test_a_file_of_too_many_lines_is_refused_whole(payments: Payments, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_file_of_too_many_lines_is_refused_whole(payments: Payments, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(xml_reader, "MAX_LINES", 2)
     disbursement = await sent(payments)
     right = await payments.transaction(disbursement)
-    await payments.bank_says(camt053([right, {**right, "e2e": "RENT"}], payments.policy))
+    await payments.receive(camt053([right, {**right, "e2e": "RENT"}], payments.policy))
     assert [row.reason for row in await payments.rows(BankFileRow)] == ["too-many-lines"]
     assert (await payments.row(DisbursementRow, disbursement.id)).state == "sent"

@@ -1,4 +1,4 @@
-"""A bank file as large as it likes takes a bounded amount of memory, and is refused or taken like any other."""
+"""A bank file of any size uses a bounded amount of memory, and is refused or imported like any other."""
 
 import asyncio
 import json
@@ -15,7 +15,7 @@ MOST_MB = 300
 
 
 @pytest.mark.timeout(600)
-async def test_no_file_takes_the_memory_of_the_machine(fresh_database: FreshDatabase, tmp_path: Path) -> None:
+async def test_bank_file_uses_bounded_memory(fresh_database: FreshDatabase, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "tests.hostile.bank_memory", await fresh_database("payments"), str(tmp_path / "incoming")]
     process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE, cwd=Path(__file__).parents[2])
     out, _ = await process.communicate()

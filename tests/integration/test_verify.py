@@ -165,8 +165,8 @@ async def test_payments_are_recounted_from_the_bank_side(
 
 
 STORED = (
-    "INSERT INTO bank_lines (id, file_sha256, line, outcome, reason, happening, attempt_id)"
-    " VALUES (gen_random_uuid(), '', 1, 'unmatched', 'recovered-already', 'came-back', '{paid_attempt}')"
+    "INSERT INTO bank_lines (id, file_sha256, line, outcome, reason, payment_event, attempt_id)"
+    " VALUES (gen_random_uuid(), '', 1, 'unmatched', 'recovered-already', 'returned', '{paid_attempt}')"
 )
 RECOVERED = "UPDATE vouchers SET recovered_minor = paid_minor WHERE id = '{voucher}'"
 

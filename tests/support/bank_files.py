@@ -1,4 +1,4 @@
-"""Batches for the tests of bank files, and the official schemas that three development packages carry."""
+"""Batches for the tests of bank files, and the official schemas that three development packages contain."""
 
 from datetime import UTC, date, datetime
 from functools import cache
@@ -7,7 +7,8 @@ from uuid import UUID
 
 from lxml import etree
 
-from services.payments.iso20022.model import Account, Address, BatchFile, CreditTransfer, Party, Profile
+from services.payments.iso20022.model import Account, Address, BatchFile, CreditTransfer, Party
+from services.payments.iso20022.profiles import DK_DOMESTIC, PL_DOMESTIC, SEPA_SCT, BankProfile
 from shared.kernel.ids import derive_id
 from shared.kernel.money import Money
 
@@ -33,21 +34,21 @@ def _schema(message: str) -> etree.XMLSchema:
 
 
 def assert_valid(data: bytes, message: str) -> None:
-    """By the official XSD. No package carries pain.002.001.10; its elements that we use are those of .12."""
+    """By the official XSD. No package has pain.002.001.10; its elements that we use are those of .12."""
     if message == "pain.002.001.10":
         data, message = data.replace(b"pain.002.001.10", b"pain.002.001.12"), "pain.002.001.12"
     _schema(message).assertValid(etree.fromstring(data))
 
 
-def batch(profile: Profile, *transfers: CreditTransfer, batch_id: UUID = BATCH_ID, execution_on: date = date(2026, 3, 2)) -> BatchFile:
-    accounts = {Profile.SEPA_SCT: GREEK_IBAN, Profile.DK_DOMESTIC: DANISH_BBAN, Profile.PL_DOMESTIC: POLISH_IBAN}
+def batch(profile: BankProfile, *transfers: CreditTransfer, batch_id: UUID = BATCH_ID, execution_on: date = date(2026, 3, 2)) -> BatchFile:
+    accounts = {SEPA_SCT: GREEK_IBAN, DK_DOMESTIC: DANISH_BBAN, PL_DOMESTIC: POLISH_IBAN}
     return BatchFile(
         batch_id=batch_id,
         profile=profile,
         sealed_at=datetime(2026, 2, 27, 9, 30, 15, 123456, tzinfo=UTC),
         execution_on=execution_on,
         debtor=Party("Δημιουργική Περιφέρεια", Account(accounts[profile])),
-        transfers=transfers or (transfer(1, Money(500_000, CURRENCIES[profile]), PAYEES[profile]),),
+        transfers=transfers or (transfer(1, Money(500_000, profile.currency), PAYEES[profile]),),
     )
 
 
@@ -56,9 +57,8 @@ def transfer(number: int, amount: Money, payee: Party, *, attempt: int = 1, remi
     return CreditTransfer(disbursement_id, derive_id(disbursement_id, attempt), amount, payee, remittance)
 
 
-CURRENCIES = {Profile.SEPA_SCT: "EUR", Profile.DK_DOMESTIC: "DKK", Profile.PL_DOMESTIC: "PLN"}
 PAYEES = {
-    Profile.SEPA_SCT: Party("Obrt Žuti Čamac", Account(CROATIAN_IBAN), "ZABAHR2X", Address("HR", "Koprivnica", "Izmišljena ulica", "7")),
-    Profile.DK_DOMESTIC: Party("Grøn Æske ApS", Account(DANISH_BBAN)),
-    Profile.PL_DOMESTIC: Party("Pracownia Żółw", Account(POLISH_IBAN), address=Address("PL", "Kraków", lines=("Lokal 3",))),
+    SEPA_SCT: Party("Obrt Žuti Čamac", Account(CROATIAN_IBAN), "ZABAHR2X", Address("HR", "Koprivnica", "Izmišljena ulica", "7")),
+    DK_DOMESTIC: Party("Grøn Æske ApS", Account(DANISH_BBAN)),
+    PL_DOMESTIC: Party("Pracownia Żółw", Account(POLISH_IBAN), address=Address("PL", "Kraków", lines=("Lokal 3",))),
 }

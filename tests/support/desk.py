@@ -26,6 +26,7 @@ from shared.runtime.settings import ServiceSettings
 from tests.support.identity import Issuer
 
 Result = TypeVar("Result")
+Row = TypeVar("Row")
 
 
 class FrozenClock(ProgrammeClock):
@@ -111,7 +112,7 @@ class ServiceDesk:
         wanted = {contract.type for contract in contracts}
         return [row.type.split(".")[1] for row in await self.events(key=key) if not wanted or row.type in wanted]
 
-    async def row(self, kind: type[Any], key: Any) -> Any:
+    async def row(self, kind: type[Row], key: Any) -> Row:
         async with self.sessions() as session:
             return await session.get_one(kind, key)
 

@@ -1,41 +1,40 @@
-"""A payments service on a real database, with a clock that the test sets, and the steps that tests of money have in common."""
+"""The test desk of payments on a real database, and the steps that tests of money share."""
 
 import hashlib
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
 
 from lxml import etree
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.payments.commands.accept_claim import accept_claim
 from services.payments.commands.approve_disbursement import approve_disbursement
-from services.payments.commands.lodge_claim import ClaimInput, Document, lodge_claim
+from services.payments.commands.lodge_claim import Document, NewClaim, lodge_claim
 from services.payments.commands.prepare_disbursement import prepare_disbursement
-from services.payments.commands.register_payee import PayeeInput, register_payee
+from services.payments.commands.register_payee import NewPayee, register_payee
 from services.payments.commands.seal_batches import Sealed, seal_batches
 from services.payments.jobs.incoming import Incoming
 from services.payments.jobs.outgoing import Outgoing
 from services.payments.subscribers import HANDLERS
-from services.payments.tables import AttemptRow, ClaimRow, DisbursementRow, PayeeRow, Table, VoucherRow
+from services.payments.tables import AttemptRow, ClaimRow, DisbursementRow, PayeeRow, VoucherRow
 from shared.contracts.applications import CallPublished
 from shared.contracts.vouchers import FundsReservationRequested, MilestoneReached, VoucherAccepted, VoucherIssued
 from shared.database import sessions_of
 from shared.identity.actor import Actor, Role
 from shared.kernel.ids import derive_id, new_id
+from shared.kernel.vocabulary import MilestoneKind
 from shared.messaging.context import Context
-from shared.messaging.envelope import Delivery
-from shared.messaging.event import Event
-from shared.messaging.inbox import Inbox
-from shared.messaging.tables import DeadLetterRow, OutboxRow, ParkedRow
 from shared.policy.loader import load_book
 from shared.policy.schema import Policy
+from tests.support.desk import REGIONS, FrozenClock, ServiceDesk
 
-BOOK = load_book(Path(__file__).resolve().parents[2] / "regions")
+BOOK = load_book(REGIONS)
+OPERATOR = Actor("operator", frozenset(), frozenset())
+"""Runs commands on the platform's machine, and holds no role."""
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 IBANS = {
     "EUR": ("HR1210010051863000160", "HR1723600001101234565"),
@@ -43,7 +42,6 @@ IBANS = {
     "PLN": ("PL61109010140000071219812874", "PL27114020040000300201355387"),
 }
 Result = TypeVar("Result")
-Row = TypeVar("Row", bound=Table)
 
 
 def policy_of(region: str) -> Policy:
@@ -55,16 +53,8 @@ def person(name: str, role: Role, region: str, organisation: UUID | None = None)
 
 
 @dataclass
-class Clock:
-    instant: datetime = NOON
-
-    def now(self) -> datetime:
-        return self.instant
-
-
-@dataclass
 class Voucher:
-    """What a test holds of a voucher that was issued to an organisation of its own."""
+    """A voucher that was issued to an organisation of its own."""
 
     id: UUID
     call_id: UUID
@@ -77,50 +67,28 @@ class Voucher:
         return {"voucher_id": self.id, "call_id": self.call_id, "application_id": self.application_id, "region": self.region}
 
 
-@dataclass
-class Payments:
-    engine: AsyncEngine
-    folder: Path
-    region: str = "hr-koprivnica"
-    clock: Clock = field(default_factory=Clock)
+class Payments(ServiceDesk):
+    """The desk of payments in one region, with its two folders, and the usual way of a payment in steps."""
 
-    def __post_init__(self) -> None:
-        self.sessions = sessions_of(self.engine)
-        self.policy = policy_of(self.region)
-        self.inbox = Inbox("payments", self.sessions, self.clock, BOOK, HANDLERS)  # type: ignore[arg-type]
-        self.outgoing = Outgoing(self.sessions, self.clock, BOOK, self.folder / "outgoing", 10)  # type: ignore[arg-type]
-        self.incoming = Incoming(self.sessions, self.clock, BOOK, self.folder / "incoming", 10, 10_000_000)  # type: ignore[arg-type]
+    def __init__(self, engine: AsyncEngine, folder: Path, region: str = "hr-koprivnica") -> None:
+        super().__init__("payments", sessions_of(engine), FrozenClock(NOON), BOOK, HANDLERS)
+        self.engine, self.folder, self.region, self.policy = engine, folder, region, policy_of(region)
+        self.outgoing = Outgoing(self.sessions, self.clock, BOOK, folder / "outgoing", 10)
+        self.incoming = Incoming(self.sessions, self.clock, BOOK, folder / "incoming", 10, 10_000_000)
 
-    # what happens --------------------------------------------------------------------------------------------------
-
-    async def hear(self, *events: Event) -> None:
-        """As they come over the broker, in one batch."""
-        await self.inbox.take([delivery(event, self.clock.instant) for event in events])
-
-    async def hear_late(self, event: Event, ago: timedelta) -> None:
-        """What happened some time ago is heard now."""
-        await self.inbox.take([delivery(event, self.clock.instant - ago)])
-
-    async def do(self, command: Callable[..., Awaitable[Result]], actor: Actor, *rest: Any) -> Result:
-        """A command in a transaction of its own, as a route runs it."""
-        async with self.sessions.begin() as session:
-            return await command(Context(session, actor, BOOK, self.clock.instant), *rest)
-
-    def who(self, name: str, role: Role, organisation: UUID | None = None) -> Actor:
+    def actor(self, name: str, role: Role, organisation: UUID | None = None) -> Actor:
         return person(name, role, self.region, organisation)
 
     def finance(self, number: int) -> Actor:
-        return self.who(f"finance-{number}", Role.FINANCE)
+        return self.actor(f"finance-{number}", Role.FINANCE)
 
     @property
     def officer(self) -> Actor:
-        return self.who("officer-1", Role.OFFICER)
-
-    # the usual way -------------------------------------------------------------------------------------------------
+        return self.actor("officer-1", Role.OFFICER)
 
     async def open_call(self, envelope_minor: int) -> UUID:
         call_id = new_id()
-        await self.hear(call_published(call_id, self.policy, envelope_minor))
+        await self.deliver(call_published(call_id, self.policy, envelope_minor))
         return call_id
 
     def voucher(self, call_id: UUID, amount_minor: int) -> Voucher:
@@ -141,42 +109,40 @@ class Payments:
 
     async def issued(self, call_id: UUID, amount_minor: int, mode: str = "reimbursement") -> Voucher:
         voucher = self.voucher(call_id, amount_minor)
-        await self.hear(self.reservation(voucher), VoucherAccepted(**voucher.about()), self.issue(voucher, mode))
+        await self.deliver(self.reservation(voucher), VoucherAccepted(**voucher.about()), self.issue(voucher, mode))
         return voucher
 
     async def payee(self, voucher: Voucher) -> PayeeRow:
-        applicant = self.who("applicant-1", Role.APPLICANT, voucher.organisation_id)
-        asked = PayeeInput("beneficiary", self.region, None, "Studio Primjer d.o.o.", IBANS[self.policy.currency][0], None)
-        return await self.do(register_payee, applicant, asked)
+        applicant = self.actor("applicant-1", Role.APPLICANT, voucher.organisation_id)
+        new = NewPayee("beneficiary", self.region, None, "Studio Primjer d.o.o.", IBANS[self.policy.currency][0], None)
+        return await self.run(register_payee, applicant, new)
 
-    def claim_input(
-        self, voucher: Voucher, payee_id: UUID, requested_minor: int, documents: Sequence[Document] | None = None
-    ) -> ClaimInput:
+    def new_claim(self, voucher: Voucher, payee_id: UUID, requested_minor: int, documents: Sequence[Document] | None = None) -> NewClaim:
         eligible = -(-requested_minor * 10_000 // self.policy.value.intensity_bp)
-        return ClaimInput(voucher.id, payee_id, eligible, requested_minor, documents or evidence(self.policy, eligible))
+        return NewClaim(voucher.id, payee_id, eligible, requested_minor, documents or evidence(self.policy, eligible))
 
     async def lodged(self, voucher: Voucher, requested_minor: int) -> ClaimRow:
         payee = await self.payee(voucher)
-        applicant = self.who("applicant-1", Role.APPLICANT, voucher.organisation_id)
-        return await self.do(lodge_claim, applicant, self.claim_input(voucher, payee.id, requested_minor))
+        applicant = self.actor("applicant-1", Role.APPLICANT, voucher.organisation_id)
+        return await self.run(lodge_claim, applicant, self.new_claim(voucher, payee.id, requested_minor))
 
     async def accepted(self, voucher: Voucher, requested_minor: int) -> ClaimRow:
         claim = await self.lodged(voucher, requested_minor)
-        return await self.do(accept_claim, self.officer, claim.id, None)
+        return await self.run(accept_claim, self.officer, claim.id, None)
 
     async def approved(self, voucher: Voucher, requested_minor: int) -> DisbursementRow:
         claim = await self.accepted(voucher, requested_minor)
-        disbursement = await self.do(prepare_disbursement, self.finance(1), claim.id)
+        disbursement = await self.run(prepare_disbursement, self.finance(1), claim.id)
         return await self.approve(disbursement)
 
     async def approve(self, disbursement: DisbursementRow) -> DisbursementRow:
         for number in (2, 3):
             if disbursement.state == "prepared":
-                disbursement = await self.do(approve_disbursement, self.finance(number), disbursement.id)
+                disbursement = await self.run(approve_disbursement, self.finance(number), disbursement.id)
         return disbursement
 
     async def seal(self) -> Sealed:
-        return await self.do(seal_batches, self.finance(1), self.region)
+        return await self.run(seal_batches, self.finance(1), self.region)
 
     async def sent(self, voucher: Voucher, requested_minor: int) -> DisbursementRow:
         disbursement = await self.approved(voucher, requested_minor)
@@ -186,27 +152,25 @@ class Payments:
 
     async def paid(self, voucher: Voucher, requested_minor: int) -> DisbursementRow:
         disbursement = await self.sent(voucher, requested_minor)
-        await self.bank_says(await self.statement(disbursement))
+        await self.receive(await self.statement(disbursement))
         return await self.row(DisbursementRow, disbursement.id)
 
-    async def end_claims(self, voucher: Voucher) -> None:
+    async def end_claim_window(self, voucher: Voucher) -> None:
         row = await self.row(VoucherRow, voucher.id)
         assert row.claim_window_until
         self.clock.instant = max(self.clock.instant, row.claim_window_until)
-        await self.hear(
+        await self.deliver(
             MilestoneReached(
                 subject_id=voucher.id,
                 case_id=voucher.application_id,
                 region=voucher.region,
-                kind="claim-window-ends",
+                kind=MilestoneKind.CLAIM_WINDOW_ENDS,
                 due_at=row.claim_window_until,
             )
         )
 
-    # the bank ------------------------------------------------------------------------------------------------------
-
-    async def bank_says(self, data: bytes, name: str = "answer.xml") -> None:
-        """Two rounds: the first sees the file, the second finds it unchanged and takes it."""
+    async def receive(self, data: bytes, name: str = "answer.xml") -> None:
+        """A file of the bank. Two rounds: the first finds the file, the second finds it unchanged and imports it."""
         self.incoming.folder.mkdir(parents=True, exist_ok=True)
         (self.incoming.folder / name).write_bytes(data)
         await self.incoming.take_all()
@@ -228,35 +192,13 @@ class Payments:
         assert attempt.batch_id
         return pain002(attempt.batch_id, disbursement.id.hex, attempt.id.hex, status, reason)
 
-    # what can be seen ----------------------------------------------------------------------------------------------
-
-    async def row(self, kind: type[Row], key: Any) -> Row:
-        async with self.sessions() as session:
-            return await session.get_one(kind, key)
-
-    async def rows(self, kind: type[Any]) -> list[Any]:
-        async with self.sessions() as session:
-            return list((await session.scalars(select(kind))).all())
-
     async def attempt(self, disbursement: DisbursementRow) -> AttemptRow:
         row = await self.row(DisbursementRow, disbursement.id)
         return await self.row(AttemptRow, derive_id(row.id, "attempt", row.attempt))
 
-    async def told(self, *types: type[Event]) -> list[str]:
-        """The names of the events published, in order; only these types, when given."""
-        async with self.sessions() as session:
-            names = list((await session.scalars(select(OutboxRow.type).order_by(OutboxRow.position))).all())  # type: ignore[call-overload]
-        return [name.split(".")[1] for name in names if not types or name in {kind.type for kind in types}]
 
-    async def assert_nothing_lost(self) -> None:
-        """No event is left parked or in the dead letters."""
-        assert [row.error for row in await self.rows(DeadLetterRow)] == []
-        assert [row.detail for row in await self.rows(ParkedRow)] == []
-
-
-async def in_session(payments: Payments, run: Callable[[Context], Awaitable[Result]], actor: str = "operator") -> Result:
-    async with payments.sessions.begin() as session:
-        return await run(Context(session, Actor(actor, frozenset(), frozenset()), BOOK, payments.clock.now()))
+async def in_session(payments: Payments, command: Callable[[Context], Awaitable[Result]]) -> Result:
+    return await payments.run(command, OPERATOR)
 
 
 def call_published(call_id: UUID, policy: Policy, envelope_minor: int) -> CallPublished:
@@ -265,17 +207,6 @@ def call_published(call_id: UUID, policy: Policy, envelope_minor: int) -> CallPu
         selection_method=policy.selection.method, currency=policy.currency, envelope_minor=envelope_minor, opens_at=NOON, closes_at=NOON,
         evaluation_due_at=NOON, reserve_list_ends_at=NOON,
     )  # fmt: skip
-
-
-def delivery(event: Event, time: datetime) -> Delivery:
-    headers = {
-        "ce_id": str(new_id()),
-        "ce_type": event.type,
-        "ce_time": time.isoformat(),
-        "ce_subject": str(event.key),
-        "ce_correlationid": str(event.correlation_id),
-    }
-    return Delivery(event.topic, headers, event.model_dump_json().encode())
 
 
 def evidence(policy: Policy, eligible_minor: int) -> list[Document]:

@@ -9,10 +9,10 @@ from typing import Any
 from uuid import UUID
 
 from services.payments import tables as payments
-from services.payments.domain.ledger import Account as LedgerAccount
-from services.payments.domain.ledger import Kind, postings, running_changes
-from services.payments.iso20022.model import Account, BatchFile, CreditTransfer, Party, Profile
+from services.payments.domain.ledger import EntryKind, LedgerAccount, postings, running_changes
+from services.payments.iso20022.model import Account, BatchFile, CreditTransfer, Party
 from services.payments.iso20022.pain001 import build_batch
+from services.payments.iso20022.profiles import SEPA_SCT
 from services.vouchers.tables import RedemptionRow, VoucherRow
 from shared.contracts import payments as payments_events
 from shared.contracts import vouchers as vouchers_events
@@ -64,7 +64,7 @@ class Voucher:
         dataset.add("payments", self.account)
         facts = {"award_id": self.award_id, "organisation_id": case.organisation_id, "policy_id": self.policy.id}
         asked = self.publish(vouchers_events.FundsReservationRequested, cause=cause, **facts, **self.amount)
-        self.move(Kind.RESERVED, case.amount_minor)
+        self.move(EntryKind.RESERVED, case.amount_minor)
         self.publish(payments_events.FundsReserved, cause=asked, **self.amount, available_minor=0)
         offer = {"award_id": self.award_id, "organisation_id": case.organisation_id, "answer_by": dataset.now}
         self.publish(vouchers_events.VoucherOffered, **offer, **self.amount)
@@ -72,7 +72,7 @@ class Voucher:
     def publish(self, contract: Any, actor: str = "system", reason: str = "by-rule", cause: UUID | None = None, **fields: Any) -> UUID:
         return self.dataset.publish(contract(voucher_id=self.id, **self.case.facts, **fields), self.policy, actor, reason, cause)
 
-    def move(self, kind: Kind, amount_minor: int) -> None:
+    def move(self, kind: EntryKind, amount_minor: int) -> None:
         """Adds a ledger entry and updates the totals of voucher and envelope."""
         book(self.dataset, self.case.call, kind, amount_minor, self.id)
         (envelope,) = self.dataset.find("payments", payments.EnvelopeRow, call_id=self.case.call.id)
@@ -80,7 +80,7 @@ class Voucher:
             for account, change in running_changes(kind, amount_minor).items():
                 setattr(row, f"{account}_minor", getattr(row, f"{account}_minor") + change)
 
-    def release(self, kind: Kind, amount_minor: int, cause: UUID) -> UUID:
+    def release(self, kind: EntryKind, amount_minor: int, cause: UUID) -> UUID:
         self.move(kind, amount_minor)
         self.account.released_minor += amount_minor
         released = {"amount_minor": amount_minor, "currency": self.policy.currency, "available_minor": 0}
@@ -91,7 +91,7 @@ class Voucher:
         self.publish(contract, actor)
         asked = self.publish(vouchers_events.FundsReleaseRequested)
         self.account.state = "released"
-        released = self.release(Kind.RESERVATION_RELEASED, self.case.amount_minor, asked)
+        released = self.release(EntryKind.RESERVATION_RELEASED, self.case.amount_minor, asked)
         self.close(outcome)
         return released
 
@@ -101,7 +101,7 @@ class Voucher:
 
     def issue(self, actor: str) -> None:
         accepted = self.publish(vouchers_events.VoucherAccepted, actor)
-        self.move(Kind.COMMITTED, self.case.amount_minor)
+        self.move(EntryKind.COMMITTED, self.case.amount_minor)
         self.publish(payments_events.FundsCommitted, cause=accepted, **self.amount)
         until = self.dataset.now + timedelta(days=180)
         dates = {"valid_until": until, "claim_window_until": until + timedelta(days=30)}
@@ -161,14 +161,16 @@ class Payment:
         self.publish(payments_events.DisbursementPrepared, "finance-1", claim_id=self.claim_id, **self.amount)
         self.publish(payments_events.DisbursementApproved, "finance-2", approvals=1, complete=True)
         batch_id = row.batch_id = self._seal(row)
-        self.dataset.add("payments", row, payments.ApprovalRow(attempt_id=row.id, account_version=1, approver="finance-2", at=START))
+        self.dataset.add(
+            "payments", row, payments.ApprovalRow(attempt_id=row.id, account_version=1, approver="finance-2", step=1, at=START)
+        )
         self.dataset.add("payments", payments.BatchTransferRow(attempt_id=row.id, batch_id=batch_id, disbursement_id=self.id))
         bank = Bank(self.folders.outgoing, self.folders.incoming, self.folders.book, "seed", shares)
         for _ in range(15):
             self.dataset.now += timedelta(days=1)
             bank.work(self.dataset.now)
         bank.close()
-        self.voucher.move(Kind.PAID, self.amount["amount_minor"])
+        self.voucher.move(EntryKind.PAID, self.amount["amount_minor"])
         self.publish(payments_events.DisbursementAccepted, batch_id=batch_id)
         self.publish(payments_events.DisbursementPaid, batch_id=batch_id, **self.amount, booked_on=START.date())
         self.dataset.add("vouchers", self.redemption(number, returned=shares is RETURNED))
@@ -185,7 +187,7 @@ class Payment:
         )
 
     def _return(self, row: payments.AttemptRow, batch_id: UUID) -> None:
-        self.voucher.move(Kind.RETURNED, self.amount["amount_minor"])
+        self.voucher.move(EntryKind.RETURNED, self.amount["amount_minor"])
         row.state = self.row.state = "returned"
         returned = {"returned_on": START.date(), "bank_reason": "AC04"}
         self.publish(payments_events.DisbursementReturned, batch_id=batch_id, **self.amount, **returned)
@@ -196,7 +198,7 @@ class Payment:
         money = Money(self.amount["amount_minor"], policy.currency)
         transfer = CreditTransfer(self.id, row.id, money, Party("Studio Example", Account(GREEK_IBAN)), "Voucher KRT-1")
         debtor = Party(policy.bank.debtor_name, Account(policy.bank.debtor_iban))
-        data = build_batch(BatchFile(batch_id, Profile.SEPA_SCT, now, now.date(), debtor, (transfer,)))
+        data = build_batch(BatchFile(batch_id, SEPA_SCT, now, now.date(), debtor, (transfer,)))
         self.folders.outgoing.mkdir(parents=True, exist_ok=True)
         (self.folders.outgoing / f"pain001-{batch_id.hex}.xml").write_bytes(data)
         facts = {"region": policy.region, "currency": policy.currency, "disbursements": 1, "total_minor": money.minor}
@@ -230,10 +232,10 @@ def open_envelope(dataset: Dataset, call: Call) -> None:
     )  # fmt: skip
     opened = payments_events.EnvelopeOpened(**call.facts, amount_minor=call.envelope_minor, currency=policy.currency)
     dataset.publish(opened, policy)
-    book(dataset, call, Kind.OPENED, call.envelope_minor, None)
+    book(dataset, call, EntryKind.OPENED, call.envelope_minor, None)
 
 
-def book(dataset: Dataset, call: Call, kind: Kind, amount_minor: int, voucher_id: UUID | None) -> None:
+def book(dataset: Dataset, call: Call, kind: EntryKind, amount_minor: int, voucher_id: UUID | None) -> None:
     entry = payments.LedgerEntryRow(id=new_id(), call_id=call.id, voucher_id=voucher_id, kind=kind, at=dataset.now)
     sides = (
         payments.LedgerPostingRow(entry_id=entry.id, account_id=derive_id(call.id, account), amount_minor=amount)
@@ -264,7 +266,7 @@ def build_dataset(folders: Folders) -> tuple[Dataset, Mapping[str, str]]:
     payment.attempt(RETURNED)
     payment.attempt(NO_SHARES)
     ends = dataset.milestone(ranked.policy, voucher.id, paid.id, "claim-window-ends")
-    voucher.release(Kind.COMMITMENT_RELEASED, 300_000, ends)
+    voucher.release(EntryKind.DECOMMITTED, 300_000, ends)
     settled = {"paid_minor": 300_000, "recovered_minor": 0, "released_minor": 300_000, "currency": "EUR"}
     voucher.account.state = "settled"
     voucher.publish(payments_events.VoucherSettled, cause=ends, **settled)

@@ -52,7 +52,7 @@ def batch(details: str) -> str:
 
 @pytest.mark.parametrize("kind", ["053", "054"])
 @pytest.mark.parametrize("version", ["02", "08"])
-def test_a_batch_booked_as_one_debit_gives_each_of_its_transfers(kind: str, version: str) -> None:
+def test_batch_booked_as_one_debit_yields_its_transfers(kind: str, version: str) -> None:
     data = statement(
         entry(600, batch(detail(1, 100, version) + detail(2, 200, version) + detail(3, 300, version)), version=version),
         kind=kind, version=version, closing=400,
@@ -71,7 +71,7 @@ def test_a_batch_booked_as_one_debit_gives_each_of_its_transfers(kind: str, vers
 
 
 @pytest.mark.parametrize("version", ["02", "08"])
-def test_a_return_is_a_credit_with_its_reason(version: str) -> None:
+def test_return_is_a_credit_with_its_reason(version: str) -> None:
     reason = "<RtrInf><Rsn><Cd>AC04</Cd></Rsn></RtrInf>"
     returned = entry(100, f"<NtryDtls>{detail(1, 100, version, reason)}</NtryDtls>".replace("DBIT", "CRDT"), "CRDT", version)
     data = statement(returned, version=version, closing=1_100)
@@ -82,13 +82,13 @@ def test_a_return_is_a_credit_with_its_reason(version: str) -> None:
 
 
 @pytest.mark.parametrize("marked", [CODE.replace("ESCT", "RRTN"), f"<RvslInd>true</RvslInd>{CODE}"])
-def test_a_return_without_a_reason_is_known_by_its_code_or_reversal_mark(marked: str) -> None:
+def test_return_without_reason_is_known_by_code_or_reversal(marked: str) -> None:
     parts = entry(100, f"<NtryDtls>{detail(1, 100)}</NtryDtls>", "CRDT").replace(CODE, marked)
     (transaction,) = read_statement(statement(parts), max_bytes=20_000).transactions
     assert (transaction.is_return, transaction.return_reason) == (True, None)
 
 
-def test_an_entry_without_details_is_not_lost() -> None:
+def test_entry_without_details_is_not_lost() -> None:
     undetailed = statement(entry(700, ""), entry(200, batch("")), closing=100)
     read = read_statement(undetailed, max_bytes=20_000)
     assert [(each.amount.minor, each.pmt_inf_id, each.end_to_end_id) for each in read.transactions] == [
@@ -98,22 +98,22 @@ def test_an_entry_without_details_is_not_lost() -> None:
     assert read.accounts[0].adds_up
 
 
-def test_the_one_detail_of_an_entry_takes_its_amount() -> None:
+def test_single_detail_has_the_amount_of_its_entry() -> None:
     single = statement(entry(700, "<NtryDtls><TxDtls><Refs><EndToEndId>e</EndToEndId></Refs></TxDtls></NtryDtls>"))
     assert read_statement(single, max_bytes=20_000).transactions[0].amount == Money(700, "EUR")
 
 
-def test_a_statement_that_leaves_something_out_does_not_add_up() -> None:
+def test_incomplete_statement_does_not_add_up() -> None:
     data = statement(entry(100, ""), closing=0)
     assert read_statement(data, max_bytes=20_000).accounts[0].adds_up is False
 
 
-def test_pending_entries_count_for_nothing_in_the_balance() -> None:
+def test_pending_entries_do_not_count_in_the_balance() -> None:
     pending = entry(100, "").replace("BOOK", "PDNG")
     assert read_statement(statement(pending, closing=1_000), max_bytes=20_000).accounts[0].adds_up
 
 
-def test_each_statement_of_a_file_is_read_with_its_signed_balances() -> None:
+def test_each_statement_of_a_file_has_signed_balances() -> None:
     data = statement(opening=-500, closing=-500)
     second = data[data.index(b"<Stmt>") : data.index(b"</BkToCstmrStmt>")].replace(b"STMT-1", b"STMT-2").replace(b"OPBD", b"PRCD")
     read = read_statement(data.replace(b"</BkToCstmrStmt>", second + b"</BkToCstmrStmt>"), max_bytes=20_000)
@@ -153,7 +153,7 @@ NTRY = "BkToCstmrStmt/Stmt/Ntry"
         (statement().replace(b"Stmt>", b"Other>"), "element-missing", "BkToCstmrOther/Stmt"),
     ],
 )
-def test_what_cannot_be_read_is_refused_by_the_name_of_the_element(data: bytes, code: str, field: str) -> None:
+def test_unreadable_file_is_refused_naming_the_element(data: bytes, code: str, field: str) -> None:
     with pytest.raises(Refused) as refusal:
         read_statement(data, max_bytes=100_000)
     assert (refusal.value.code, refusal.value.field) == (code, field)

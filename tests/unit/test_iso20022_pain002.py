@@ -39,20 +39,20 @@ def test_every_transaction_of_every_group_is_read(version: str) -> None:
     assert [each.verdict.is_rejected for each in read.transactions] == [False, True, False, False]
 
 
-def test_a_message_refused_as_a_whole_has_its_reason() -> None:
+def test_message_rejected_as_a_whole_has_its_reason() -> None:
     read = read_status_report(report("", group_status=f"<GrpSts>RJCT</GrpSts>{REASON.format('FF01')}"), max_bytes=10_000)
     assert read.verdict.is_rejected
     assert (read.verdict.reasons, read.transactions) == (("FF01",), ())
 
 
-def test_a_duplicate_is_no_rejection_of_what_was_sent_first() -> None:
+def test_duplicate_is_no_rejection_of_the_first_order() -> None:
     """Whoever took it for one would pay again what is on its way."""
     read = read_status_report(report("", group_status=f"<GrpSts>RJCT</GrpSts>{REASON.format('DUPL')}"), max_bytes=10_000)
     assert read.verdict.is_duplicate
     assert not read.verdict.is_rejected
 
 
-def test_a_comment_within_an_id_does_not_cut_it() -> None:
+def test_comment_within_an_id_does_not_cut_it() -> None:
     data = report(TRANSACTION.format("1<!-- -->2", "ACSP", ""))
     assert read_status_report(data, max_bytes=10_000).transactions[0].end_to_end_id == "e2e-12"
 
@@ -69,7 +69,7 @@ def test_a_comment_within_an_id_does_not_cut_it() -> None:
         (report("").replace(b"pain.002.001.10", b"camt.053.001.08"), "unknown-message", "Document"),
         (
             report("").replace(b"CstmrPmtStsRpt", b'x:Rpt xmlns:x="urn:x"', 1).replace(b"/CstmrPmtStsRpt", b"/x:Rpt"),
-            "unknown-message",
+            "not-one-message",
             "Document",
         ),
         (report("").replace(b"<OrgnlMsgId>BATCH</OrgnlMsgId>", b""), "element-missing", "CstmrPmtStsRpt/OrgnlGrpInfAndSts/OrgnlMsgId"),
@@ -77,7 +77,7 @@ def test_a_comment_within_an_id_does_not_cut_it() -> None:
         (report("").replace(b"2026-03-02T", b"2026-13-02T"), "bad-date", "CstmrPmtStsRpt/GrpHdr/CreDtTm"),
     ],
 )
-def test_what_cannot_be_read_is_refused_by_the_name_of_the_element(data: bytes, code: str, field: str | None) -> None:
+def test_unreadable_file_is_refused_naming_the_element(data: bytes, code: str, field: str | None) -> None:
     with pytest.raises(Refused) as refusal:
         read_status_report(data, max_bytes=100_000)
     assert (refusal.value.code, refusal.value.field) == (code, field)
@@ -109,7 +109,7 @@ def test_entities_and_external_references_are_refused(doctype: str, value: str) 
     assert refusal.value.code in ("document-type", "not-xml")
 
 
-def test_the_caller_bounds_the_size() -> None:
+def test_caller_limits_the_size() -> None:
     data = report("")
     assert read_status_report(data, max_bytes=len(data)).report_id == "REPORT-1"
     with pytest.raises(Refused, match="bytes") as refusal:

@@ -26,13 +26,13 @@ from services.payments.iso20022.transliterate import PERMITTED, transliterate, u
         ("  two\n\tlines\u00a0here ", "two lines here"),
     ],
 )
-def test_spells_the_letters_of_the_five_regions(text: str, spelled: str) -> None:
+def test_letters_of_the_five_regions_are_spelled(text: str, spelled: str) -> None:
     assert transliterate(text) == spelled
     assert transliterate(unicodedata.normalize("NFD", text)) == spelled
 
 
 @given(st.text(alphabet="αβγδεζηθικλμνξοπρσςτυφχψωάέήίόύώϊϋΐΰΑΒΥΜΠΘΧΨčćđšžąęłńóśźżæøåéëïĳÆØÅŁĐ _&«»\"'/-", max_size=60))
-def test_every_letter_of_the_regions_becomes_a_permitted_one(text: str) -> None:
+def test_every_letter_of_the_regions_becomes_permitted(text: str) -> None:
     assert set(transliterate(text)) <= PERMITTED
 
 
@@ -42,10 +42,10 @@ def test_permitted_text_stays_as_it_is(text: str) -> None:
 
 
 @given(st.text(max_size=40))
-def test_any_text_can_be_asked_and_asking_twice_changes_nothing(text: str) -> None:
+def test_transliteration_takes_any_text_and_is_idempotent(text: str) -> None:
     once = transliterate(text)
     assert transliterate(once) == once
 
 
-def test_a_letter_without_a_rule_stays_and_is_named() -> None:
+def test_letter_without_a_rule_stays_and_is_reported() -> None:
     assert unsupported(transliterate("Пловдив 漢漢 ok\x00")) == "Пловди漢\x00"

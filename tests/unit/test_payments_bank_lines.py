@@ -7,29 +7,29 @@ from uuid import UUID
 
 import pytest
 
-from services.payments.domain.bank_lines import CAME_BACK_EARLY, Line, Ordered, judge, lines_of_report
-from services.payments.domain.status import Happening, State
+from services.payments.domain.bank_lines import RETURNED_BEFORE_BOOKED, BankLine, KnownAttempt, lines_of_report, match_line
+from services.payments.domain.status import AttemptState, PaymentEvent
 from services.payments.iso20022.model import payment_information_id, reference
 from services.payments.iso20022.pain002 import GroupStatus, StatusReport, TransactionStatus, Verdict
 from shared.kernel.money import Money
 
 DISBURSEMENT, BATCH, OTHER_BATCH = UUID(int=7), UUID(int=1), UUID(int=2)
-FIRST = Ordered(UUID(int=71), DISBURSEMENT, BATCH, State.SENT, "HR01", Money(5000, "EUR"))
+FIRST = KnownAttempt(UUID(int=71), DISBURSEMENT, BATCH, AttemptState.SENT, "HR01", Money(5000, "EUR"))
 SECOND = replace(FIRST, attempt_id=UUID(int=72), batch_id=OTHER_BATCH)
-BOOKED = Line(
-    Happening.BOOKED, end_to_end_id=reference(DISBURSEMENT), instr_id=reference(FIRST.attempt_id),
+BOOKED = BankLine(
+    PaymentEvent.BOOKED, end_to_end_id=reference(DISBURSEMENT), instr_id=reference(FIRST.attempt_id),
     pmt_inf_id=payment_information_id(BATCH), account="HR01", amount=Money(5000, "EUR"), on=date(2026, 3, 4), bank_reference="B1",
 )  # fmt: skip
 
 
-def outcome(attempts: list[Ordered], **change: Any) -> tuple[str, str]:
-    finding = judge(replace(BOOKED, **change), attempts)
-    return finding.outcome, finding.reason
+def outcome(attempts: list[KnownAttempt], **change: Any) -> tuple[str, str]:
+    result = match_line(replace(BOOKED, **change), attempts)
+    return result.outcome, result.reason
 
 
-def test_a_line_that_names_one_order_with_its_very_amount_is_applied() -> None:
-    finding = judge(BOOKED, [FIRST, SECOND])
-    assert (finding.outcome, finding.attempt_id, finding.state) == ("applied", FIRST.attempt_id, State.PAID)
+def test_line_with_exact_references_and_amount_is_applied() -> None:
+    result = match_line(BOOKED, [FIRST, SECOND])
+    assert (result.outcome, result.attempt_id, result.state) == ("applied", FIRST.attempt_id, AttemptState.PAID)
 
 
 @pytest.mark.parametrize(
@@ -47,33 +47,33 @@ def test_a_line_that_names_one_order_with_its_very_amount_is_applied() -> None:
         ({"amount": Money(5000, "DKK")}, "wrong-amount"),
     ],
 )
-def test_a_line_that_may_mean_something_else_is_left_to_a_person(change: dict[str, Any], reason: str) -> None:
+def test_ambiguous_line_is_unmatched(change: dict[str, Any], reason: str) -> None:
     assert outcome([FIRST, SECOND], **change) == ("unmatched", reason)
 
 
-def test_missing_references_are_no_matter_where_only_one_order_is_meant() -> None:
+def test_line_with_few_references_matches_a_single_order() -> None:
     assert outcome([FIRST], instr_id=None, pmt_inf_id=None)[0] == "applied"
     assert outcome([FIRST, SECOND], instr_id=None)[0] == "applied"
     assert outcome([FIRST, SECOND], end_to_end_id=None)[0] == "applied"
 
 
-def test_an_attempt_that_was_never_in_a_file_cannot_be_answered() -> None:
+def test_attempt_without_a_batch_is_not_matched() -> None:
     assert outcome([replace(FIRST, batch_id=None)], pmt_inf_id=None) == ("unmatched", "references-disagree")
 
 
-def test_the_same_booking_again_is_old_news_and_another_one_is_not() -> None:
-    paid = replace(FIRST, state=State.PAID, bank_reference="B1")
+def test_same_booking_is_repeated_and_another_is_unmatched() -> None:
+    paid = replace(FIRST, state=AttemptState.PAID, bank_reference="B1")
     assert outcome([paid]) == ("repeated", "booked")
     assert outcome([paid], bank_reference="B2") == ("unmatched", "booked-twice")
 
 
-def test_a_return_before_its_booking_waits_for_it() -> None:
-    assert outcome([FIRST], happening=Happening.CAME_BACK) == ("unmatched", CAME_BACK_EARLY)
+def test_return_before_its_booking_waits() -> None:
+    assert outcome([FIRST], event=PaymentEvent.RETURNED) == ("unmatched", RETURNED_BEFORE_BOOKED)
 
 
-def test_what_contradicts_is_left_to_a_person() -> None:
-    assert outcome([replace(FIRST, state=State.REJECTED)]) == ("unmatched", "booked-after-rejected")
-    assert outcome([replace(FIRST, state=State.PAID)], happening=Happening.BANK_REJECTED)[0] == "unmatched"
+def test_contradicting_line_is_unmatched() -> None:
+    assert outcome([replace(FIRST, state=AttemptState.REJECTED)]) == ("unmatched", "booked-after-rejected")
+    assert outcome([replace(FIRST, state=AttemptState.PAID)], event=PaymentEvent.BANK_REJECTED)[0] == "unmatched"
 
 
 def report(group: Verdict, *transactions: TransactionStatus) -> StatusReport:
@@ -81,16 +81,16 @@ def report(group: Verdict, *transactions: TransactionStatus) -> StatusReport:
     return StatusReport("pain.002.001.10", "R", None, reference(BATCH), Verdict(None), (GroupStatus(pmt_inf_id, group),), transactions)
 
 
-def test_a_verdict_on_the_group_covers_what_is_not_listed() -> None:
+def test_group_status_covers_transactions_not_listed() -> None:
     orders = [("e1", "i1"), ("e2", "i2"), ("e3", "i3")]
     listed = TransactionStatus(payment_information_id(BATCH), "e2", "i2", Verdict("RJCT", ("AC04",)))
     lines = lines_of_report(report(Verdict("ACSP"), listed), orders)
-    assert [(line.end_to_end_id, line.happening) for line in lines] == [
-        ("e2", Happening.BANK_REJECTED), ("e1", Happening.BANK_ACCEPTED), ("e3", Happening.BANK_ACCEPTED),
+    assert [(line.end_to_end_id, line.event) for line in lines] == [
+        ("e2", PaymentEvent.BANK_REJECTED), ("e1", PaymentEvent.BANK_ACCEPTED), ("e3", PaymentEvent.BANK_ACCEPTED),
     ]  # fmt: skip
 
 
 @pytest.mark.parametrize("verdict", [Verdict("PART"), Verdict("RCVD"), Verdict("RJCT", ("DUPL",))])
-def test_a_verdict_that_decides_nothing_or_speaks_of_a_repetition_changes_nothing(verdict: Verdict) -> None:
+def test_undecided_or_duplicate_status_is_ignored(verdict: Verdict) -> None:
     [line] = lines_of_report(report(verdict), [("e1", "i1")])
-    assert judge(line, [FIRST]).outcome == "ignored"
+    assert match_line(line, [FIRST]).outcome == "ignored"

@@ -1,53 +1,53 @@
-"""The life of an attempt: every pair of state and happening, the allowed and the refused."""
+"""The life of an attempt: every pair of state and event, the allowed and the refused."""
 
 import pytest
 
-from services.payments.domain.status import CORRECTABLE, FINAL, IN_FLIGHT, Happening, State, next_state, require_move
+from services.payments.domain.status import CORRECTABLE, FINAL, IN_FLIGHT, AttemptState, PaymentEvent, next_state, require_move
 from shared.kernel.errors import Conflict
 
-# One row a state, one column a happening: the state after it, "=" when it is old news, "." when it must not be.
+# One row a state, one column an event: the state after it, "=" when it changes nothing, "." when it must not be.
 MATRIX = """
-              approved  account-changed cancelled  sealed  found    sent  silent   enquired  bank-accepted  bank-rejected  booked  came-back
-  prepared    approved  =               cancelled  .       .        .     .        .         .              .              .       .
-  approved    .         prepared        cancelled  sealed  unknown  .     .        .         .              .              .       .
-  sealed      .         .               .          .       .        sent  .        .         accepted       rejected       paid    .
-  sent        .         .               .          .       .        =     unknown  .         accepted       rejected       paid    .
-  accepted    .         .               .          .       .        =     =        .         =              rejected       paid    .
-  rejected    .         .               cancelled  .       .        =     =        .         .              =              .       .
-  unknown     .         .               .          .       .        =     =        =         accepted       rejected       paid    .
-  paid        .         .               .          .       .        =     =        .         =              .              =       returned
-  returned    .         .               cancelled  .       .        =     =        .         =              .              =       =
-  cancelled   .         .               .          .       .        .     .        .         .              .              .       .
+            approved account-changed cancelled sealed orphan-matched sent timed-out enquired bank-accepted bank-rejected booked returned
+  prepared  approved =               cancelled .      .              .    .         .        .             .             .      .
+  approved  .        prepared        cancelled sealed unknown        .    .         .        .             .             .      .
+  sealed    .        .               .         .      .              sent .         .        accepted      rejected      paid   .
+  sent      .        .               .         .      .              =    unknown   .        accepted      rejected      paid   .
+  accepted  .        .               .         .      .              =    =         .        =             rejected      paid   .
+  rejected  .        .               cancelled .      .              =    =         .        .             =             .      .
+  unknown   .        .               .         .      .              =    =         =        accepted      rejected      paid   .
+  paid      .        .               .         .      .              =    =         .        =             .             =      returned
+  returned  .        .               cancelled .      .              =    =         .        =             .             =      =
+  cancelled .        .               .         .      .              .    .         .        .             .             .      .
 """
 
 
-def cases() -> list[tuple[State, Happening, str]]:
+def cases() -> list[tuple[AttemptState, PaymentEvent, str]]:
     columns, *lines = [line.split() for line in MATRIX.strip().splitlines()]
-    return [(State(row[0]), Happening(column), cell) for row in lines for column, cell in zip(columns, row[1:], strict=True)]
+    return [(AttemptState(row[0]), PaymentEvent(column), cell) for row in lines for column, cell in zip(columns, row[1:], strict=True)]
 
 
-def test_the_matrix_names_every_pair() -> None:
-    assert len(cases()) == len(State) * len(Happening)
+def test_matrix_has_every_pair() -> None:
+    assert len(cases()) == len(AttemptState) * len(PaymentEvent)
 
 
-@pytest.mark.parametrize(("state", "happening", "expected"), cases())
-def test_each_pair_of_state_and_happening(state: State, happening: Happening, expected: str) -> None:
-    target = next_state(state, happening)
+@pytest.mark.parametrize(("state", "event", "expected"), cases())
+def test_each_pair_of_state_and_event(state: AttemptState, event: PaymentEvent, expected: str) -> None:
+    target = next_state(state, event)
     if expected == ".":
         assert target is None
         with pytest.raises(Conflict):
-            require_move(state, happening)
+            require_move(state, event)
     else:
-        assert target == (state if expected == "=" else State(expected))
-        assert require_move(state, happening) is target
+        assert target == (state if expected == "=" else AttemptState(expected))
+        assert require_move(state, event) is target
 
 
-def test_what_is_unknown_is_never_sent_again_or_given_up_without_an_answer() -> None:
-    leads_to = {next_state(State.UNKNOWN, happening) for happening in Happening} - {None, State.UNKNOWN}
-    assert leads_to == {State.ACCEPTED, State.REJECTED, State.PAID}
-    assert State.UNKNOWN not in CORRECTABLE
+def test_unknown_ends_by_an_answer_of_the_bank_only() -> None:
+    leads_to = {next_state(AttemptState.UNKNOWN, event) for event in PaymentEvent} - {None, AttemptState.UNKNOWN}
+    assert leads_to == {AttemptState.ACCEPTED, AttemptState.REJECTED, AttemptState.PAID}
+    assert AttemptState.UNKNOWN not in CORRECTABLE
 
 
-def test_what_a_bank_may_hold_is_neither_final_nor_correctable_nor_cancellable() -> None:
+def test_payment_in_flight_is_not_final_or_cancellable() -> None:
     assert not IN_FLIGHT & (FINAL | CORRECTABLE)
-    assert all(next_state(state, Happening.CANCELLED) is None for state in IN_FLIGHT)
+    assert all(next_state(state, PaymentEvent.CANCELLED) is None for state in IN_FLIGHT)

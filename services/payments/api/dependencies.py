@@ -1,18 +1,21 @@
-"""What the routes share: the policies of this process, checked inputs."""
+"""The context of each kind of caller."""
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from shared.identity.permissions import Permission
+from shared.messaging.context import Context
+from shared.web.auth import requires
 
-ReasonCode = Annotated[str, Field(pattern="^[a-z0-9][a-z0-9.-]*$", max_length=80, description="A code; it goes into the event")]
-PositiveMinor = Annotated[int, Field(gt=0, le=10**15)]
-
-
-class Input(BaseModel):
-    """A body: an unknown field is an error."""
-
-    model_config = ConfigDict(extra="forbid")
-
-
-class Reason(Input):
-    reason: ReasonCode
+ClaimChecker = Annotated[Context, requires(Permission.CHECK_CLAIM)]
+ClaimLodger = Annotated[Context, requires(Permission.LODGE_CLAIM)]
+DisbursementApprover = Annotated[Context, requires(Permission.READ_PAYMENTS)]
+"""The policy's table of approvals names the permission of each step, which may be one of finance, of officers or of others; the
+command checks it once the step is known. The guard lets through those who may see payments."""
+DisbursementPreparer = Annotated[Context, requires(Permission.PREPARE_DISBURSEMENT)]
+HistoryReader = Annotated[Context, requires(Permission.READ_HISTORY)]
+PayeeRegistrar = Annotated[Context, requires(Permission.REGISTER_PAYEE)]
+PaymentReader = Annotated[Context, requires(Permission.READ_PAYMENTS)]
+RecoveryOrderer = Annotated[Context, requires(Permission.ORDER_RECOVERY)]
+Sealer = Annotated[Context, requires(Permission.SEAL_BATCH)]
+VoucherReader = Annotated[Context, requires(Permission.READ_VOUCHER)]
+WriteOffDecider = Annotated[Context, requires(Permission.WRITE_OFF)]

@@ -1,17 +1,15 @@
-"""A voucher as payments knows it."""
+"""/vouchers: a voucher as payments knows it"""
 
-from typing import Annotated
 from uuid import UUID
 
+from services.payments.api.dependencies import VoucherReader
 from services.payments.queries import vouchers
-from services.payments.queries.vouchers import VoucherMoney
-from shared.identity.permissions import Permission
-from shared.messaging.context import Context
-from shared.web.auth import api_router, requires
+from services.payments.queries.views import VoucherView
+from shared.web.auth import api_router
 
 router = api_router("vouchers")
 
 
 @router.get("/vouchers/{voucher_id}")
-async def read_voucher(context: Annotated[Context, requires(Permission.READ_VOUCHER)], voucher_id: UUID) -> VoucherMoney:
-    return await vouchers.read_voucher(context, voucher_id)
+async def get_voucher(context: VoucherReader, voucher_id: UUID) -> VoucherView:
+    return await vouchers.get_voucher(context, voucher_id)

@@ -1,46 +1,51 @@
-"""Another person than who prepared it says yes; above the policy's amount two do."""
+"""A person gives the next approval that the policy asks for; with the last one the payment may be sealed."""
 
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlmodel import col
 
-from services.payments.domain.approvals import Earlier, check_approver
-from services.payments.domain.status import Happening, State, require_move
-from services.payments.locks import known_disbursement
-from services.payments.steps.events import about_attempt, tell
-from services.payments.steps.place_order import place_order
-from services.payments.tables import ApprovalRow, AttemptRow, ClaimRow, DisbursementRow, PayeeRow
+from services.payments.domain.approvals import Earlier, check_approver, next_step
+from services.payments.domain.claims import refuse_while_suspended
+from services.payments.domain.status import AttemptState, PaymentEvent, require_move
+from services.payments.locks import lock_disbursement, share_lock_payee
+from services.payments.steps.events import disbursement_fields, publish_voucher_event
+from services.payments.steps.match_orphan_order import match_orphan_order
+from services.payments.tables import ApprovalRow, AttemptRow, ClaimRow, DisbursementRow
 from shared.contracts.payments import DisbursementApproved
 from shared.identity.permissions import Permission, authorise
-from shared.kernel.errors import Conflict
 from shared.messaging.context import Context
 
 
 async def approve_disbursement(context: Context, disbursement_id: UUID) -> DisbursementRow:
-    voucher, disbursement, attempt = await known_disbursement(context, disbursement_id)
-    authorise(context.actor, Permission.APPROVE_DISBURSEMENT, region=voucher.region)
-    target = require_move(State(attempt.state), Happening.APPROVED)
-    if voucher.suspended:
-        raise Conflict("suspended", "The voucher is suspended: approvals rest until it is resumed.")
-    check_approver(context.actor.id, await _earlier(context, disbursement, attempt))
+    """The approver needs the permission of the step (`domain/approvals.py`). Approvals of an account that was changed do not count.
+
+    After a restore the attempt may turn out to be ordered already: it is then unknown instead of approved.
+    """
+    voucher, disbursement, attempt = await lock_disbursement(context, disbursement_id)
+    authorise(context.actor, Permission.READ_PAYMENTS, region=voucher.region)
+    target = require_move(AttemptState(attempt.state), PaymentEvent.APPROVED)
+    refuse_while_suspended(voucher.suspended)
+    steps = context.policies.get(voucher.policy_id).approvals.required(disbursement.amount_minor)
+    number, step = next_step(steps, attempt.approvals)
+    check_approver(context.actor, step, voucher.region, await _earlier(context, disbursement, attempt))
     context.session.add(
-        ApprovalRow(attempt_id=attempt.id, account_version=attempt.account_version, approver=context.actor.id, at=context.now)
+        ApprovalRow(attempt_id=attempt.id, account_version=attempt.account_version, approver=context.actor.id, step=number, at=context.now)
     )
-    attempt.approvals += 1
+    attempt.approvals = number
     complete = attempt.approvals == attempt.approvals_needed
     if complete:
         attempt.state = disbursement.state = target
-    approved = DisbursementApproved(**about_attempt(voucher, disbursement, attempt), approvals=attempt.approvals, complete=complete)
-    tell(context, voucher, approved, "four-eyes")
+    approved = DisbursementApproved(**disbursement_fields(voucher, disbursement, attempt), approvals=attempt.approvals, complete=complete)
+    publish_voucher_event(context, voucher, approved, "four-eyes")
     if complete:
-        await place_order(context, voucher, disbursement, attempt)
+        await match_orphan_order(context, voucher, disbursement, attempt)
     return disbursement
 
 
 async def _earlier(context: Context, disbursement: DisbursementRow, attempt: AttemptRow) -> Earlier:
-    """The share lock on the payee keeps the account from being changed by somebody between this check and the commit."""
-    payee = (await context.session.scalars(select(PayeeRow).where(col(PayeeRow.id) == attempt.payee_id).with_for_update(read=True))).one()
+    """The share lock on the payee stops a change of the account between this check and the commit."""
+    payee = await share_lock_payee(context, attempt.payee_id)
     claim = await context.session.get_one(ClaimRow, disbursement.claim_id)
     given = select(col(ApprovalRow.approver)).where(
         col(ApprovalRow.attempt_id) == attempt.id, col(ApprovalRow.account_version) == attempt.account_version

@@ -1,8 +1,9 @@
-"""An accepted offer binds: the reservation becomes a commitment."""
+"""VoucherAccepted: an accepted offer binds, so the reservation becomes a commitment."""
 
-from services.payments.domain.ledger import Kind
-from services.payments.locks import heard_voucher
-from services.payments.steps.events import about, tell
+from services.payments.domain.ledger import EntryKind
+from services.payments.domain.states import MoneyState
+from services.payments.locks import lock_reported_voucher
+from services.payments.steps.events import publish_voucher_event, voucher_fields
 from services.payments.steps.ledger import move_money
 from shared.contracts.payments import FundsCommitted
 from shared.contracts.vouchers import VoucherAccepted
@@ -10,12 +11,12 @@ from shared.messaging.context import Context
 
 
 async def commit_funds(context: Context, accepted: VoucherAccepted) -> None:
-    """Only a reservation can be committed; any other state has been told before."""
-    voucher = await heard_voucher(context, accepted.voucher_id)
-    if voucher.state != "reserved":
+    """Once: in any state but reserved it was done before, or the money is released."""
+    voucher = await lock_reported_voucher(context, accepted.voucher_id)
+    if voucher.state != MoneyState.RESERVED:
         return
     amount_minor = voucher.reserved_minor
-    await move_money(context, voucher, Kind.COMMITTED, amount_minor, voucher.id)
-    voucher.state = "committed"
-    committed = FundsCommitted(**about(voucher), amount_minor=amount_minor, currency=voucher.currency)
-    tell(context, voucher, committed, "voucher-accepted")
+    await move_money(context, voucher, EntryKind.COMMITTED, amount_minor, voucher.id)
+    voucher.state = MoneyState.COMMITTED
+    committed = FundsCommitted(**voucher_fields(voucher), amount_minor=amount_minor, currency=voucher.currency)
+    publish_voucher_event(context, voucher, committed, "voucher-accepted")

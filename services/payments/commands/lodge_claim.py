@@ -9,15 +9,16 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from services.payments.domain.claims import ClaimedVoucher, Evidence, PayTo, check_claim
-from services.payments.locks import known_voucher
-from services.payments.steps.events import about, tell
-from services.payments.steps.found_orders import unplaced_of_voucher
+from services.payments.locks import lock_voucher
+from services.payments.queries.orphan_orders import count_unmatched
+from services.payments.steps.events import publish_voucher_event, voucher_fields
 from services.payments.tables import ClaimRow, EvidenceRow, PayeeRow, VoucherRow
 from shared.contracts.payments import ClaimLodged
 from shared.identity.permissions import Permission, authorise
 from shared.kernel.errors import Conflict, NotFound
 from shared.kernel.ids import new_id
 from shared.kernel.money import Money
+from shared.kernel.vocabulary import ClaimState
 from shared.messaging.context import Context
 
 
@@ -33,7 +34,7 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
-class ClaimInput:
+class NewClaim:
     voucher_id: UUID
     payee_id: UUID
     eligible_minor: int
@@ -41,39 +42,39 @@ class ClaimInput:
     evidence: Sequence[Document]
 
 
-async def lodge_claim(context: Context, asked: ClaimInput) -> ClaimRow:
-    """The voucher's row is locked, so that claims at the same moment cannot add up to more than its value."""
-    voucher = await known_voucher(context, asked.voucher_id)
+async def lodge_claim(context: Context, new: NewClaim) -> ClaimRow:
+    """The voucher is locked, so that claims at the same moment cannot add up to more than its value."""
+    voucher = await lock_voucher(context, new.voucher_id)
     authorise(context.actor, Permission.LODGE_CLAIM, region=voucher.region, owner=voucher.organisation_id)
-    payee = await context.session.get(PayeeRow, asked.payee_id)
+    payee = await context.session.get(PayeeRow, new.payee_id)
     if payee is None:
         raise NotFound("unknown-payee", "There is no such payee.", field="payee_id")
     policy = context.policies.get(voucher.policy_id)
     check_claim(
         await _facts(context, voucher),
         PayTo(payee.kind, payee.region, payee.organisation_id),
-        Money(asked.eligible_minor, voucher.currency),
-        Money(asked.requested_minor, voucher.currency),
-        [Evidence(document.kind, document.sha256, document.issued_on, document.amount_minor) for document in asked.evidence],
+        Money(new.eligible_minor, voucher.currency),
+        Money(new.requested_minor, voucher.currency),
+        [Evidence(document.kind, document.sha256, document.issued_on, document.amount_minor) for document in new.evidence],
         policy,
         context.now,
     )
-    await _check_unused(context, asked.evidence)
+    await _check_unused(context, new.evidence)
     check_by = policy.capped_deadline(policy.claims.check_within, context.now)
     claim = ClaimRow(
         id=new_id(), voucher_id=voucher.id, organisation_id=voucher.organisation_id, region=voucher.region, call_id=voucher.call_id,
-        payee_id=payee.id, state="lodged", eligible_minor=asked.eligible_minor, requested_minor=asked.requested_minor,
+        payee_id=payee.id, state=ClaimState.LODGED, eligible_minor=new.eligible_minor, requested_minor=new.requested_minor,
         lodged_at=context.now, check_by=check_by,
     )  # fmt: skip
-    voucher.claimed_minor += asked.requested_minor
+    voucher.claimed_minor += new.requested_minor
     context.session.add(claim)
     await context.session.flush()
-    context.session.add_all(_evidence(claim.id, asked.evidence))
+    context.session.add_all(_evidence(claim.id, new.evidence))
     lodged = ClaimLodged(
-        **about(voucher), claim_id=claim.id, eligible_minor=asked.eligible_minor, requested_minor=asked.requested_minor,
+        **voucher_fields(voucher), claim_id=claim.id, eligible_minor=new.eligible_minor, requested_minor=new.requested_minor,
         currency=voucher.currency, check_by=check_by,
     )  # fmt: skip
-    tell(context, voucher, lodged, "claim-lodged")
+    publish_voucher_event(context, voucher, lodged, "claim-lodged")
     return claim
 
 
@@ -86,13 +87,13 @@ async def _facts(context: Context, voucher: VoucherRow) -> ClaimedVoucher:
         suspended=voucher.suspended,
         closure_reason=voucher.closure_reason,
         claim_window_until=voucher.claim_window_until,
-        is_paid_already=await unplaced_of_voucher(context, voucher) > 0,
+        ordered_before_restore=await count_unmatched(context, voucher) > 0,
         unclaimed=Money(voucher.amount_minor - voucher.claimed_minor, voucher.currency),
     )
 
 
 async def _check_unused(context: Context, evidence: Sequence[Document]) -> None:
-    """A partial unique index keeps this when two claims come at once; here it gets a reason."""
+    """A partial unique index holds this when two claims come at once; this check gives the reason."""
     hashes = [document.sha256 for document in evidence]
     used = await context.session.scalar(
         select(col(EvidenceRow.sha256)).where(col(EvidenceRow.live), col(EvidenceRow.sha256).in_(hashes)).limit(1)

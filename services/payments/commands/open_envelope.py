@@ -1,11 +1,11 @@
-"""A published call has money: its envelope and the accounts of its ledger."""
+"""CallPublished: opens the envelope of the call and the accounts of its ledger."""
 
 from sqlalchemy import insert
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlmodel import col
 
-from services.payments.domain.ledger import Account, Kind
-from services.payments.steps.ledger import account_id, record
+from services.payments.domain.ledger import EntryKind, LedgerAccount
+from services.payments.steps.ledger import account_id, record_entry
 from services.payments.tables import EnvelopeRow, LedgerAccountRow
 from shared.contracts.applications import CallPublished
 from shared.contracts.payments import EnvelopeOpened
@@ -14,7 +14,7 @@ from shared.messaging.outbox import publish
 
 
 async def open_envelope(context: Context, call: CallPublished) -> None:
-    """Once per call; a call that is heard of again changes nothing."""
+    """Once per call."""
     envelope = {
         "call_id": call.call_id, "region": call.region, "scheme": call.scheme, "slug": call.slug, "policy_id": call.policy_id,
         "currency": call.currency, "amount_minor": call.envelope_minor,
@@ -25,9 +25,9 @@ async def open_envelope(context: Context, call: CallPublished) -> None:
         return
     accounts = [
         {"id": account_id(call.call_id, account), "call_id": call.call_id, "name": account.value, "currency": call.currency}
-        for account in Account
+        for account in LedgerAccount
     ]
     await context.session.execute(insert(LedgerAccountRow).values(accounts))
-    await record(context, call.call_id, None, Kind.OPENED, call.envelope_minor, call.call_id)
+    await record_entry(context, call.call_id, None, EntryKind.OPENED, call.envelope_minor, call.call_id)
     opened = EnvelopeOpened(call_id=call.call_id, region=call.region, amount_minor=call.envelope_minor, currency=call.currency)
     publish(context, opened, reason="call-published", policy_id=call.policy_id)

@@ -1,4 +1,4 @@
-"""Approved disbursements become bank files whose bytes are fixed from here on: one file for each debtor account of the region."""
+"""Approved disbursements become payment files whose bytes never change again: one file for each debtor account of the region."""
 
 import hashlib
 from collections import defaultdict
@@ -9,19 +9,19 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlmodel import col
 
-from services.payments.commands.hold_payments import refuse_while_held
-from services.payments.domain.batches import LARGEST_BATCH, Candidate, batch_file, reason_to_wait
+from services.payments.domain.batches import LARGEST_BATCH, Candidate, WaitReason, batch_file, reason_to_wait
 from services.payments.domain.payees import party_of
-from services.payments.domain.status import Happening, State, require_move
+from services.payments.domain.states import BatchState
+from services.payments.domain.status import AttemptState, PaymentEvent, require_move
 from services.payments.iso20022.pain001 import build_batch
-from services.payments.steps.found_orders import code_in_files, unplaced_codes
+from services.payments.queries.holds import refuse_while_held
+from services.payments.queries.orphan_orders import codes_in_doubt, transliterated_code
+from services.payments.steps.events import publish_batch_sealed
 from services.payments.tables import AttemptRow, BatchRow, BatchTransferRow, DisbursementRow, PayeeRow, VoucherRow
-from shared.contracts.payments import BatchSealed
 from shared.identity.permissions import Permission, authorise
 from shared.kernel.ids import new_id
 from shared.kernel.money import Money, total
 from shared.messaging.context import Context
-from shared.messaging.outbox import publish
 from shared.policy.schema import Policy
 
 Approved = tuple[AttemptRow, DisbursementRow, VoucherRow, PayeeRow]
@@ -29,27 +29,28 @@ Approved = tuple[AttemptRow, DisbursementRow, VoucherRow, PayeeRow]
 
 @dataclass(slots=True)
 class Sealed:
-    """`skipped` pairs a disbursement with the code of why it waits for a later batch."""
+    """`skipped` pairs a disbursement with the reason why it waits for a later batch."""
 
     batches: list[BatchRow] = field(default_factory=list)
-    skipped: list[tuple[UUID, str]] = field(default_factory=list)
+    skipped: list[tuple[UUID, WaitReason]] = field(default_factory=list)
 
 
 async def seal_batches(context: Context, region: str) -> Sealed:
-    """All that is approved in the region and may go now. Two at the same moment share the work: nothing stands in two files.
+    """All that is approved in the region and may be paid now. Two calls at the same moment share the work: no payment is in two files.
 
     `Conflict` 'payments-held' after a restore.
     """
     authorise(context.actor, Permission.SEAL_BATCH, region=region)
     await refuse_while_held(context)
     sealed, groups = Sealed(), defaultdict[str, list[Approved]](list)
-    policies, unplaced = dict[str, Policy](), await unplaced_codes(context)
+    policies, in_doubt = dict[str, Policy](), await codes_in_doubt(context)
     for approved in await _lock_approved(context, region):
         _, disbursement, voucher, _ = approved
         policy = context.policies.get(voucher.policy_id)
-        code = "order-found" if code_in_files(voucher) in unplaced else _reason_to_wait(context, approved, policy)
-        if code:
-            sealed.skipped.append((disbursement.id, code))
+        in_file = transliterated_code(voucher) in in_doubt
+        reason = WaitReason.ORDERED_BEFORE_RESTORE if in_file else _reason_to_wait(context, approved, policy)
+        if reason:
+            sealed.skipped.append((disbursement.id, reason))
         else:
             groups[policy.bank.debtor_iban].append(approved)
             policies[policy.bank.debtor_iban] = policy
@@ -60,14 +61,14 @@ async def seal_batches(context: Context, region: str) -> Sealed:
 
 
 async def _lock_approved(context: Context, region: str) -> Sequence[Approved]:
-    """The vouchers are locked too, so that none is suspended or revoked meanwhile. What somebody else holds just now waits
-    for the next batch: whoever seals waits for nobody, and so cannot stand in a deadlock."""
+    """The vouchers are locked too, so that none is suspended or revoked meanwhile. Rows that another transaction holds are skipped and
+    wait for the next batch: sealing waits for no lock, so it cannot be part of a deadlock."""
     query = (
         select(AttemptRow, DisbursementRow, VoucherRow, PayeeRow)
         .join(DisbursementRow, col(DisbursementRow.id) == col(AttemptRow.disbursement_id))
         .join(VoucherRow, col(VoucherRow.id) == col(DisbursementRow.voucher_id))
         .join(PayeeRow, col(PayeeRow.id) == col(AttemptRow.payee_id))
-        .where(col(DisbursementRow.region) == region, col(AttemptRow.state) == State.APPROVED)
+        .where(col(DisbursementRow.region) == region, col(AttemptRow.state) == AttemptState.APPROVED)
         .order_by(col(AttemptRow.disbursement_id))
         .with_for_update(key_share=True, skip_locked=True, of=(AttemptRow, DisbursementRow, VoucherRow))
         .execution_options(populate_existing=True)
@@ -75,10 +76,10 @@ async def _lock_approved(context: Context, region: str) -> Sequence[Approved]:
     return [tuple(row) for row in (await context.session.execute(query)).all()]  # type: ignore[misc]
 
 
-def _reason_to_wait(context: Context, approved: Approved, policy: Policy) -> str | None:
+def _reason_to_wait(context: Context, approved: Approved, policy: Policy) -> WaitReason | None:
     attempt, _, _, payee = approved
     if attempt.account_version != payee.account_version:
-        return "account-changed"
+        return WaitReason.ACCOUNT_CHANGED
     return reason_to_wait(_candidate(approved), policy, context.now)
 
 
@@ -98,21 +99,17 @@ def _candidate(approved: Approved) -> Candidate:
 async def _seal(context: Context, policy: Policy, group: Sequence[Approved]) -> BatchRow:
     candidates = [_candidate(approved) for approved in group]
     content = batch_file(new_id(), policy, candidates, context.now)
-    data = build_batch(content)
+    data, paid = build_batch(content), total((one.amount for one in candidates), policy.currency)
     batch = BatchRow(
         id=content.batch_id, region=policy.region, policy_id=policy.id, currency=policy.currency, debtor_account=policy.bank.debtor_iban,
-        state="sealed", disbursements=len(candidates), total_minor=total((one.amount for one in candidates), policy.currency).minor,
+        state=BatchState.SEALED, disbursements=len(candidates), total_minor=paid.minor,
         file_hash=hashlib.sha256(data).hexdigest(), file=data, execution_on=content.execution_on, sealed_at=context.now,
     )  # fmt: skip
     context.session.add(batch)
     await context.session.flush()
     for attempt, disbursement, _, _ in group:
-        attempt.state = disbursement.state = require_move(State(attempt.state), Happening.SEALED)
+        attempt.state = disbursement.state = require_move(AttemptState(attempt.state), PaymentEvent.SEALED)
         attempt.batch_id = batch.id
         context.session.add(BatchTransferRow(attempt_id=attempt.id, batch_id=batch.id, disbursement_id=disbursement.id))
-    sealed = BatchSealed(
-        batch_id=batch.id, region=batch.region, currency=batch.currency, disbursements=batch.disbursements,
-        total_minor=batch.total_minor, file_hash=batch.file_hash, execution_on=batch.execution_on,
-    )  # fmt: skip
-    publish(context, sealed, reason="payment-run", policy_id=policy.id)
+    publish_batch_sealed(context, batch, "payment-run")
     return batch

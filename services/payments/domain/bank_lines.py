@@ -1,32 +1,44 @@
-"""What one line of a bank's file says about one of our attempts, and whether it may be believed.
+"""The meaning of one line of a bank's file for one of our attempts, and whether it is safe to apply.
 
-A line is believed when its references name one attempt that was ordered, on the account that ordered it, with the very amount.
-Everything else is kept as unmatched, with the reason, for a person: money is never booked on a guess.
+A line is applied when its references name one attempt that was ordered, on the account that ordered it, with the exact amount.
+Every other line is kept as unmatched, with the reason, for a person: money is never booked on a guess.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from uuid import UUID
 
-from services.payments.domain.status import IN_FLIGHT, Happening, State, next_state
+from services.payments.domain.status import IN_FLIGHT, AttemptState, PaymentEvent, next_state
 from services.payments.iso20022.camt053 import BOOKED, AccountStatement, Direction, Statement, Transaction
 from services.payments.iso20022.model import own_batch_id, own_id
 from services.payments.iso20022.pain002 import StatusReport, TransactionStatus, Verdict
 from shared.kernel.money import Money
 
-CAME_BACK_EARLY = "came-back-before-booked"
-"""The return lies in an earlier file than the booking: kept until the booking has come."""
+RETURNED_BEFORE_BOOKED = "returned-before-booked"
+"""The return is in an earlier file than the booking: it is kept and applied after the booking."""
 
 OF_NO_KNOWN_ORDER = ("unknown-reference", "references-disagree")
-"""Our own references, but of no order that is known here: after a restore one that the lost time gave."""
+"""The references may be our own, but of no order that is known here: after a restore an order of the recovery gap."""
+
+_CREDIT_OF_OTHERS = "credit-of-others"
+
+
+class LineOutcome(StrEnum):
+    """APPLIED changed an attempt. REPEATED: known already. IGNORED: decides nothing. UNMATCHED: kept for a person."""
+
+    APPLIED = "applied"
+    REPEATED = "repeated"
+    IGNORED = "ignored"
+    UNMATCHED = "unmatched"
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """`happening` None: it decides nothing (`note` says why). References are kept as the bank wrote them."""
+class BankLine:
+    """`event` None: the line decides nothing (`note` says why). References are kept as the bank wrote them."""
 
-    happening: Happening | None
+    event: PaymentEvent | None
     note: str = ""
     end_to_end_id: str | None = None
     instr_id: str | None = None
@@ -39,36 +51,36 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Ordered:
+class KnownAttempt:
     """An attempt as it was ordered. `account` is the one that pays; `batch_id` None: it was never in a file."""
 
     attempt_id: UUID
     disbursement_id: UUID
     batch_id: UUID | None
-    state: State
+    state: AttemptState
     account: str
     amount: Money
     bank_reference: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """What becomes of a line: `outcome` is applied (then `state` is the new one), repeated, ignored or unmatched."""
+class MatchResult:
+    """`reason` is a code. With `outcome` APPLIED, `state` is the attempt's new state."""
 
-    outcome: str
+    outcome: LineOutcome
     reason: str
     attempt_id: UUID | None = None
-    state: State | None = None
+    state: AttemptState | None = None
 
 
-def lines_of_statement(statement: Statement) -> list[Line]:
+def lines_of_statement(statement: Statement) -> list[BankLine]:
     return [_line_of_transaction(account, transaction) for account in statement.accounts for transaction in account.transactions]
 
 
-def _line_of_transaction(account: AccountStatement, transaction: Transaction) -> Line:
-    happening, note = _happening_of(transaction)
-    return Line(
-        happening=happening,
+def _line_of_transaction(account: AccountStatement, transaction: Transaction) -> BankLine:
+    event, note = _event_of(transaction)
+    return BankLine(
+        event=event,
         note=note,
         end_to_end_id=transaction.end_to_end_id,
         instr_id=transaction.instr_id,
@@ -81,17 +93,17 @@ def _line_of_transaction(account: AccountStatement, transaction: Transaction) ->
     )
 
 
-def _happening_of(transaction: Transaction) -> tuple[Happening | None, str]:
+def _event_of(transaction: Transaction) -> tuple[PaymentEvent | None, str]:
     if transaction.status != BOOKED:
         return None, "not-booked"
     if transaction.direction is Direction.DEBIT:
-        return Happening.BOOKED, ""
+        return PaymentEvent.BOOKED, ""
     if transaction.is_return:
-        return Happening.CAME_BACK, ""
-    return None, "credit-of-others"
+        return PaymentEvent.RETURNED, ""
+    return None, _CREDIT_OF_OTHERS
 
 
-def lines_of_report(report: StatusReport, ordered: Sequence[tuple[str, str]]) -> list[Line]:
+def lines_of_report(report: StatusReport, ordered: Sequence[tuple[str, str]]) -> list[BankLine]:
     """`ordered` are the (EndToEndId, InstrId) of the batch that the report answers, in the order of the file.
 
     A verdict on the group, or else on the message, covers the transactions that are not listed.
@@ -100,58 +112,58 @@ def lines_of_report(report: StatusReport, ordered: Sequence[tuple[str, str]]) ->
     named = {(status.end_to_end_id, status.instr_id) for status in report.transactions}
     general = next((group.verdict for group in report.groups if group.verdict.status), report.verdict)
     if not (general.is_accepted or general.is_rejected):
-        return listed or [Line(None, "decides-nothing", bank_reason=_reason(general))]
+        return listed or [BankLine(None, "decides-nothing", bank_reason=_reason(general))]
     pmt_inf_id = report.groups[0].pmt_inf_id if report.groups else None
     rest = [pair for pair in ordered if pair not in named and (pair[0], None) not in named]
     return listed + [_line_of_verdict(general, end_to_end_id, instr_id, pmt_inf_id) for end_to_end_id, instr_id in rest]
 
 
-def _line_of_status(status: TransactionStatus) -> Line:
+def _line_of_status(status: TransactionStatus) -> BankLine:
     return _line_of_verdict(status.verdict, status.end_to_end_id, status.instr_id, status.pmt_inf_id)
 
 
-def _line_of_verdict(verdict: Verdict, end_to_end_id: str | None, instr_id: str | None, pmt_inf_id: str | None) -> Line:
-    happening = Happening.BANK_ACCEPTED if verdict.is_accepted else Happening.BANK_REJECTED if verdict.is_rejected else None
-    note = "" if happening else "duplicate-of-an-order" if verdict.is_duplicate else "decides-nothing"
-    return Line(happening, note, end_to_end_id, instr_id, pmt_inf_id, bank_reason=_reason(verdict))
+def _line_of_verdict(verdict: Verdict, end_to_end_id: str | None, instr_id: str | None, pmt_inf_id: str | None) -> BankLine:
+    event = PaymentEvent.BANK_ACCEPTED if verdict.is_accepted else PaymentEvent.BANK_REJECTED if verdict.is_rejected else None
+    note = "" if event else "duplicate-of-an-order" if verdict.is_duplicate else "decides-nothing"
+    return BankLine(event, note, end_to_end_id, instr_id, pmt_inf_id, bank_reason=_reason(verdict))
 
 
 def _reason(verdict: Verdict) -> str | None:
     return verdict.reasons[0] if verdict.reasons else None
 
 
-def judge(line: Line, ordered: Sequence[Ordered]) -> Finding:
-    """`ordered` are the attempts that the line's references could mean."""
-    if line.happening is None:
-        return Finding("unmatched" if line.note == "credit-of-others" else "ignored", line.note)
-    meant = _narrow(line, ordered)
+def match_line(line: BankLine, attempts: Sequence[KnownAttempt]) -> MatchResult:
+    """`attempts` are those that the line's references could mean."""
+    if line.event is None:
+        return MatchResult(LineOutcome.UNMATCHED if line.note == _CREDIT_OF_OTHERS else LineOutcome.IGNORED, line.note)
+    meant = _narrow(line, attempts)
     if isinstance(meant, str):
-        return Finding("unmatched", meant)
+        return MatchResult(LineOutcome.UNMATCHED, meant)
     doubt = next(_doubts(line, meant), None)
     if doubt:
-        return Finding("unmatched", doubt)
-    return judge_move(line.happening, line.bank_reference, meant)
+        return MatchResult(LineOutcome.UNMATCHED, doubt)
+    return effect_on(meant, line.event, line.bank_reference)
 
 
-def judge_move(happening: Happening, bank_reference: str | None, attempt: Ordered) -> Finding:
-    """The line is about this attempt: what does it change?"""
-    target = next_state(attempt.state, happening)
-    if happening is Happening.CAME_BACK and attempt.state in IN_FLIGHT:
-        return Finding("unmatched", CAME_BACK_EARLY, attempt.attempt_id)
+def effect_on(attempt: KnownAttempt, event: PaymentEvent, bank_reference: str | None) -> MatchResult:
+    """What a line changes that is about this attempt."""
+    target = next_state(attempt.state, event)
+    if event is PaymentEvent.RETURNED and attempt.state in IN_FLIGHT:
+        return MatchResult(LineOutcome.UNMATCHED, RETURNED_BEFORE_BOOKED, attempt.attempt_id)
     if target is None:
-        return Finding("unmatched", f"{happening}-after-{attempt.state}")
+        return MatchResult(LineOutcome.UNMATCHED, f"{event}-after-{attempt.state}")
     if target is not attempt.state:
-        return Finding("applied", happening, attempt.attempt_id, target)
-    if happening is Happening.BOOKED and bank_reference and attempt.bank_reference and bank_reference != attempt.bank_reference:
-        return Finding("unmatched", "booked-twice")
-    return Finding("repeated", happening, attempt.attempt_id)
+        return MatchResult(LineOutcome.APPLIED, event, attempt.attempt_id, target)
+    if event is PaymentEvent.BOOKED and bank_reference and attempt.bank_reference and bank_reference != attempt.bank_reference:
+        return MatchResult(LineOutcome.UNMATCHED, "booked-twice")
+    return MatchResult(LineOutcome.REPEATED, event, attempt.attempt_id)
 
 
-def _narrow(line: Line, ordered: Sequence[Ordered]) -> Ordered | str:
+def _narrow(line: BankLine, attempts: Sequence[KnownAttempt]) -> KnownAttempt | str:
     """The one attempt that the references mean, or why there is none."""
     if line.end_to_end_id is None and line.instr_id is None:
         return "no-reference"
-    of_disbursement = [one for one in ordered if line.end_to_end_id is None or one.disbursement_id == own_id(line.end_to_end_id)]
+    of_disbursement = [one for one in attempts if line.end_to_end_id is None or one.disbursement_id == own_id(line.end_to_end_id)]
     if not of_disbursement:
         return "unknown-reference"
     batch_id = own_batch_id(line.pmt_inf_id)
@@ -167,7 +179,7 @@ def _narrow(line: Line, ordered: Sequence[Ordered]) -> Ordered | str:
     return fitting[0] if fitting else "references-disagree"
 
 
-def _doubts(line: Line, attempt: Ordered) -> Iterator[str]:
+def _doubts(line: BankLine, attempt: KnownAttempt) -> Iterator[str]:
     if line.account is not None and line.account != attempt.account:
         yield "foreign-account"
     if line.amount is not None and line.amount != attempt.amount:

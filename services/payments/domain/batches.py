@@ -1,20 +1,33 @@
-"""A bank file from approved attempts: which may go now, and what stands in the file."""
+"""A payment file of approved attempts: which of them may go now, and the content of the file."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from services.payments.domain.payees import debtor_of
-from services.payments.iso20022.model import BatchFile, CreditTransfer, Party, Profile
+from services.payments.iso20022.model import BatchFile, CreditTransfer, Party
+from services.payments.iso20022.profiles import PROFILES
 from services.payments.iso20022.rules import check_batch
 from shared.calendars.banks import next_bank_day
 from shared.kernel.money import Money
 from shared.policy.schema import Policy
 
 LARGEST_BATCH = 500
-"""Transfers in one file: an answer to it stays a transaction of a bearable size."""
+"""Transfers in one file: with this many, reading the answer to it fits into one transaction."""
+
+
+class WaitReason(StrEnum):
+    """Why an approved attempt is not in the next file. ORDERED_BEFORE_RESTORE: an orphan order may be the same payment."""
+
+    PROGRAMME_ENDED = "programme-ended"
+    VOUCHER_SUSPENDED = "voucher-suspended"
+    ACCOUNT_COOLING_OFF = "account-cooling-off"
+    ACCOUNT_CHANGED = "account-changed"
+    NOT_PAYABLE = "not-payable"
+    ORDERED_BEFORE_RESTORE = "ordered-before-restore"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,25 +48,25 @@ def execution_day(policy: Policy, now: datetime) -> date:
     return next_bank_day(now.astimezone(ZoneInfo(policy.zone)).date(), policy.currency)
 
 
-def reason_to_wait(candidate: Candidate, policy: Policy, now: datetime) -> str | None:
-    """Why it cannot go now: programme-ended, voucher-suspended, account-resting, not-payable; None when it can."""
+def reason_to_wait(candidate: Candidate, policy: Policy, now: datetime) -> WaitReason | None:
+    """Why the attempt cannot be paid now; None when it can."""
     if execution_day(policy, now) > policy.programme_end:
-        return "programme-ended"
+        return WaitReason.PROGRAMME_ENDED
     if candidate.suspended:
-        return "voucher-suspended"
+        return WaitReason.VOUCHER_SUSPENDED
     if candidate.cooling_off_until is not None and now < candidate.cooling_off_until:
-        return "account-resting"
+        return WaitReason.ACCOUNT_COOLING_OFF
     if check_batch(batch_file(UUID(int=0), policy, [candidate], now)):
-        return "not-payable"
+        return WaitReason.NOT_PAYABLE
     return None
 
 
 def batch_file(batch_id: UUID, policy: Policy, candidates: Sequence[Candidate], sealed_at: datetime) -> BatchFile:
-    """In the order of the disbursements' ids, so that the same batch has the same bytes however it was gathered."""
+    """In the order of the disbursements' ids, so that the same batch has the same bytes in whatever order it was read."""
     ordered = sorted(candidates, key=lambda candidate: candidate.disbursement_id)
     return BatchFile(
         batch_id=batch_id,
-        profile=Profile(policy.bank.profile),
+        profile=PROFILES[policy.bank.profile],
         sealed_at=sealed_at,
         execution_on=execution_day(policy, sealed_at),
         debtor=debtor_of(policy.bank),

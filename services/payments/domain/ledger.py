@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 
-class Account(StrEnum):
+class LedgerAccount(StrEnum):
     FUNDING = "funding"
     AVAILABLE = "available"
     RESERVED = "reserved"
@@ -19,40 +19,42 @@ class Account(StrEnum):
     RECOVERED = "recovered"
 
 
-class Kind(StrEnum):
+class EntryKind(StrEnum):
+    """Kinds of movement. DECOMMITTED keeps the stored value of its first name: ledger rows never change."""
+
     OPENED = "opened"
     RESERVED = "reserved"
     COMMITTED = "committed"
     RESERVATION_RELEASED = "reservation-released"
-    COMMITMENT_RELEASED = "commitment-released"
+    DECOMMITTED = "commitment-released"
     PAID = "paid"
     RETURNED = "returned"
     RECOVERED = "recovered"
 
 
 class Move(NamedTuple):
-    source: Account
-    target: Account
+    source: LedgerAccount
+    target: LedgerAccount
 
 
-MOVES: Mapping[Kind, Move] = MappingProxyType(
+MOVES: Mapping[EntryKind, Move] = MappingProxyType(
     {
-        Kind.OPENED: Move(Account.FUNDING, Account.AVAILABLE),
-        Kind.RESERVED: Move(Account.AVAILABLE, Account.RESERVED),
-        Kind.COMMITTED: Move(Account.RESERVED, Account.COMMITTED),
-        Kind.RESERVATION_RELEASED: Move(Account.RESERVED, Account.AVAILABLE),
-        Kind.COMMITMENT_RELEASED: Move(Account.COMMITTED, Account.AVAILABLE),
-        Kind.PAID: Move(Account.COMMITTED, Account.PAID),
-        Kind.RETURNED: Move(Account.PAID, Account.COMMITTED),
-        Kind.RECOVERED: Move(Account.RECOVERED, Account.AVAILABLE),
+        EntryKind.OPENED: Move(LedgerAccount.FUNDING, LedgerAccount.AVAILABLE),
+        EntryKind.RESERVED: Move(LedgerAccount.AVAILABLE, LedgerAccount.RESERVED),
+        EntryKind.COMMITTED: Move(LedgerAccount.RESERVED, LedgerAccount.COMMITTED),
+        EntryKind.RESERVATION_RELEASED: Move(LedgerAccount.RESERVED, LedgerAccount.AVAILABLE),
+        EntryKind.DECOMMITTED: Move(LedgerAccount.COMMITTED, LedgerAccount.AVAILABLE),
+        EntryKind.PAID: Move(LedgerAccount.COMMITTED, LedgerAccount.PAID),
+        EntryKind.RETURNED: Move(LedgerAccount.PAID, LedgerAccount.COMMITTED),
+        EntryKind.RECOVERED: Move(LedgerAccount.RECOVERED, LedgerAccount.AVAILABLE),
     }
 )
 
-RUNNING = (Account.RESERVED, Account.COMMITTED, Account.PAID, Account.RECOVERED)
+RUNNING = (LedgerAccount.RESERVED, LedgerAccount.COMMITTED, LedgerAccount.PAID, LedgerAccount.RECOVERED)
 """The accounts that envelope and voucher keep a running total of."""
 
 
-def postings(kind: Kind, amount_minor: int) -> dict[Account, int]:
+def postings(kind: EntryKind, amount_minor: int) -> dict[LedgerAccount, int]:
     """The two sides of an entry; `amount_minor` is positive."""
     if amount_minor <= 0:
         raise ValueError("an entry moves a positive amount")
@@ -60,15 +62,15 @@ def postings(kind: Kind, amount_minor: int) -> dict[Account, int]:
     return {source: -amount_minor, target: amount_minor}
 
 
-def running_changes(kind: Kind, amount_minor: int) -> dict[Account, int]:
-    """By how much the running totals change. `recovered` counts upwards there."""
+def running_changes(kind: EntryKind, amount_minor: int) -> dict[LedgerAccount, int]:
+    """The change of each running total. `recovered` counts upwards there."""
     sides = postings(kind, amount_minor)
-    return {account: -sides[account] if account is Account.RECOVERED else sides[account] for account in RUNNING if account in sides}
+    return {account: -sides[account] if account is LedgerAccount.RECOVERED else sides[account] for account in RUNNING if account in sides}
 
 
-def balances(entries: Iterable[Mapping[Account, int]]) -> dict[Account, int]:
+def balances(entries: Iterable[Mapping[LedgerAccount, int]]) -> dict[LedgerAccount, int]:
     """The balance of each account after these entries."""
-    sums = dict.fromkeys(Account, 0)
+    sums = dict.fromkeys(LedgerAccount, 0)
     for entry in entries:
         for account, amount in entry.items():
             sums[account] += amount

@@ -1,13 +1,13 @@
-"""Who is paid, as a bank will take it."""
+"""A payee as the bank accepts it."""
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
-from services.payments.iso20022.model import Account, Address, BatchFile, CreditTransfer, Party, Profile
-from services.payments.iso20022.rules import CURRENCY, check_batch
-from shared.kernel.errors import Refused
+from services.payments.iso20022.model import Account, Address, BatchFile, CreditTransfer, Party
+from services.payments.iso20022.profiles import PROFILES
+from services.payments.iso20022.rules import check_batch
 from shared.kernel.money import Money
 from shared.policy.sections import Bank
 
@@ -23,15 +23,15 @@ def debtor_of(bank: Bank) -> Party:
     return Party(bank.debtor_name, Account(bank.debtor_iban))
 
 
-def check_payee(party: Party, bank: Bank) -> None:
-    """`Refused` 'payee-not-payable' naming the field that the region's bank would refuse, as long as it can still be mended."""
-    profile = Profile(bank.profile)
-    transfer = CreditTransfer(_ANY_ID, _ANY_ID, Money(1, CURRENCY[profile]), party, "check")
+def check_payable(party: Party, bank: Bank) -> None:
+    """Raises the first `Refused` of `iso20022.rules` about the payee, with its field: at registration it can still be corrected."""
+    profile = PROFILES[bank.profile]
+    transfer = CreditTransfer(_ANY_ID, _ANY_ID, Money(1, profile.currency), party, "check")
     trial = BatchFile(_ANY_ID, profile, datetime(2026, 1, 1, tzinfo=UTC), date(2026, 1, 1), debtor_of(bank), (transfer,))
-    for field, reason in check_batch(trial):
-        if field.startswith(_PAYEE):
-            name = field.removeprefix(_PAYEE)
-            raise Refused("payee-not-payable", f"The {name} {reason}.", field=name)
+    for problem in check_batch(trial):
+        if problem.field and problem.field.startswith(_PAYEE):
+            problem.field = problem.field.removeprefix(_PAYEE)
+            raise problem
 
 
 def _address(fields: Mapping[str, Any]) -> Address:

@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from services.payments.domain.states import MoneyState
+
 
 @dataclass(frozen=True, slots=True)
-class Position:
-    """`open_*` count what has not come to its end: claims that are lodged or accepted without a disbursement, disbursements
-    neither paid nor cancelled, recoveries neither settled nor written off."""
+class Balance:
+    """`open_*` count what has not ended: claims that are lodged or accepted without a disbursement, disbursements neither paid nor
+    cancelled, recoveries neither settled nor written off."""
 
     state: str
     closure_reason: str | None
@@ -18,13 +20,13 @@ class Position:
     open_recoveries: int
 
 
-def has_run_out(position: Position) -> bool:
+def has_run_out(balance: Balance) -> bool:
     """No more claims may come (the window ended, withdrawn, revoked, or all is claimed) and nothing is open."""
-    no_more = position.closure_reason is not None or position.claimed_minor == position.amount_minor
-    open_things = position.open_claims + position.open_disbursements + position.open_recoveries
-    return position.state == "issued" and no_more and open_things == 0
+    no_more = balance.closure_reason is not None or balance.claimed_minor == balance.amount_minor
+    open_things = balance.open_claims + balance.open_disbursements + balance.open_recoveries
+    return balance.state == MoneyState.ISSUED and no_more and open_things == 0
 
 
 def largest_recovery(paid_minor: int, ordered_minors: Sequence[int]) -> int:
-    """What of the money paid is not asked back yet; what was written off stays written off."""
+    """The part of the money paid that is not asked back yet; what was written off stays written off."""
     return max(0, paid_minor - sum(ordered_minors))

@@ -1,8 +1,8 @@
-"""The life of one attempt to pay: which happening leads from which state to which, decided in this one table.
+"""The life of one attempt to pay: which event leads from which state to which, decided in this one table.
 
-prepared → approved → sealed → sent → accepted | rejected | unknown → paid | returned, or cancelled. What the bank says may come
-twice, late or before we have noted that the file is out; what says nothing new is `Stay`, what contradicts is `Contradiction`.
-Unknown leads to nothing by itself but what the bank answers: it is never sent again.
+prepared → approved → sealed → sent → accepted | rejected | unknown → paid | returned, or cancelled. The bank's answers may come
+twice, late, or before the file was recorded as sent. An event that changes nothing keeps the state; one that contradicts the state has
+no entry. Only an answer of the bank leads out of unknown: such an attempt is never sent again.
 """
 
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from types import MappingProxyType
 from shared.kernel.errors import Conflict
 
 
-class State(StrEnum):
+class AttemptState(StrEnum):
     PREPARED = "prepared"
     APPROVED = "approved"
     SEALED = "sealed"
@@ -25,63 +25,84 @@ class State(StrEnum):
     CANCELLED = "cancelled"
 
 
-class Happening(StrEnum):
-    APPROVED = "approved"  # by as many as the policy asks for
+class PaymentEvent(StrEnum):
+    """What happens to an attempt. APPROVED: the last approval that the policy asks for was given.
+
+    ORPHAN_MATCHED: a payment file from before a restore orders it. TIMED_OUT: the bank did not answer in time. ENQUIRED: a person
+    asked the bank.
+    """
+
+    APPROVED = "approved"
     ACCOUNT_CHANGED = "account-changed"
     CANCELLED = "cancelled"
     SEALED = "sealed"
-    FOUND = "found"  # in a bank file that a lost database had sealed
+    ORPHAN_MATCHED = "orphan-matched"
     SENT = "sent"
-    SILENT = "silent"
+    TIMED_OUT = "timed-out"
     ENQUIRED = "enquired"
     BANK_ACCEPTED = "bank-accepted"
     BANK_REJECTED = "bank-rejected"
     BOOKED = "booked"
-    CAME_BACK = "came-back"
+    RETURNED = "returned"
 
 
-_P, _A, _SEALED, _SENT, _ACC, _REJ, _UNK, _PAID, _RET, _CAN = State
+_P, _A, _SEALED, _SENT, _ACC, _REJ, _UNK, _PAID, _RET, _CAN = AttemptState
 
 _IN_BANK = (_SEALED, _SENT, _ACC, _UNK)
-"""The file may be with the bank. Sealed is among them: a crash after writing the file leaves it so until the next round."""
+"""The bank may have the file. Sealed is one of these states: after a crash between writing the file and recording it, an attempt is
+sealed until the next round."""
 
 IN_FLIGHT = frozenset(_IN_BANK)
 FINAL = frozenset({_PAID, _CAN})
+IN_FORCE = tuple(state for state in AttemptState if state not in (_REJ, _RET, _CAN))
+"""The attempts of which a disbursement may have only one: on its way, or paid and not returned."""
 CORRECTABLE = frozenset({_REJ, _RET})
 """After these a further attempt may be made."""
 
-TABLE: Mapping[tuple[State, Happening], State] = MappingProxyType(
+TRANSITIONS: Mapping[tuple[AttemptState, PaymentEvent], AttemptState] = MappingProxyType(
     {
-        (_P, Happening.APPROVED): _A,
-        (_P, Happening.ACCOUNT_CHANGED): _P,
-        (_A, Happening.ACCOUNT_CHANGED): _P,
-        **{(state, Happening.CANCELLED): _CAN for state in (_P, _A, _REJ, _RET)},
-        (_A, Happening.SEALED): _SEALED,
-        (_A, Happening.FOUND): _UNK,
-        (_SEALED, Happening.SENT): _SENT,
-        **{(state, Happening.SENT): state for state in (_SENT, _ACC, _REJ, _UNK, _PAID, _RET)},  # answered before it was noted
-        (_SENT, Happening.SILENT): _UNK,
-        **{(state, Happening.SILENT): state for state in (_ACC, _REJ, _UNK, _PAID, _RET)},
-        (_UNK, Happening.ENQUIRED): _UNK,
-        **{(state, Happening.BANK_ACCEPTED): _ACC for state in _IN_BANK},
-        **{(state, Happening.BANK_ACCEPTED): state for state in (_PAID, _RET)},  # late
-        **{(state, Happening.BANK_REJECTED): _REJ for state in (*_IN_BANK, _REJ)},
-        **{(state, Happening.BOOKED): _PAID for state in (*_IN_BANK, _PAID)},
-        (_RET, Happening.BOOKED): _RET,  # the same booking in another file
-        (_PAID, Happening.CAME_BACK): _RET,
-        (_RET, Happening.CAME_BACK): _RET,
+        (_P, PaymentEvent.APPROVED): _A,
+        (_P, PaymentEvent.ACCOUNT_CHANGED): _P,
+        (_A, PaymentEvent.ACCOUNT_CHANGED): _P,
+        **{(state, PaymentEvent.CANCELLED): _CAN for state in (_P, _A, _REJ, _RET)},
+        (_A, PaymentEvent.SEALED): _SEALED,
+        (_A, PaymentEvent.ORPHAN_MATCHED): _UNK,
+        (_SEALED, PaymentEvent.SENT): _SENT,
+        **{(state, PaymentEvent.SENT): state for state in (_SENT, _ACC, _REJ, _UNK, _PAID, _RET)},  # answered before it was recorded
+        (_SENT, PaymentEvent.TIMED_OUT): _UNK,
+        **{(state, PaymentEvent.TIMED_OUT): state for state in (_ACC, _REJ, _UNK, _PAID, _RET)},
+        (_UNK, PaymentEvent.ENQUIRED): _UNK,
+        **{(state, PaymentEvent.BANK_ACCEPTED): _ACC for state in _IN_BANK},
+        **{(state, PaymentEvent.BANK_ACCEPTED): state for state in (_PAID, _RET)},  # late
+        **{(state, PaymentEvent.BANK_REJECTED): _REJ for state in (*_IN_BANK, _REJ)},
+        **{(state, PaymentEvent.BOOKED): _PAID for state in (*_IN_BANK, _PAID)},
+        (_RET, PaymentEvent.BOOKED): _RET,  # the same booking in another file
+        (_PAID, PaymentEvent.RETURNED): _RET,
+        (_RET, PaymentEvent.RETURNED): _RET,
     }
 )
 
+NEXT_STATES: Mapping[AttemptState, frozenset[AttemptState]] = MappingProxyType(
+    {state: frozenset(target for (start, _), target in TRANSITIONS.items() if start is state) for state in AttemptState}
+)
+"""The table without its events: what the column of an attempt's state may be set to."""
 
-def next_state(state: State, happening: Happening) -> State | None:
-    """The state after it; the same one when it is old news; None when it contradicts what is known or is not allowed."""
-    return TABLE.get((state, happening))
+
+def next_state(state: AttemptState, event: PaymentEvent) -> AttemptState | None:
+    """The state after the event: the same one when the event changes nothing, None when it is not allowed or contradicts the state."""
+    return TRANSITIONS.get((state, event))
 
 
-def require_move(state: State, happening: Happening) -> State:
-    """For what people and jobs do: `Conflict` 'illegal-transition' instead of None."""
-    target = next_state(state, happening)
+def require_move(state: AttemptState, event: PaymentEvent) -> AttemptState:
+    """The state after an event that a person or a job causes. `Conflict` 'illegal-transition' when it is not allowed."""
+    target = next_state(state, event)
     if target is None:
-        raise Conflict("illegal-transition", f"A disbursement that is {state} cannot be {happening}.", state=state.value)
+        raise Conflict(
+            "illegal-transition", "A payment in the state {state} does not allow: {event}.", state=state.value, event=event.value
+        )
     return target
+
+
+def states_before(event: PaymentEvent, target: AttemptState) -> list[AttemptState]:
+    """The states from which the event leads to `target`."""
+    return [state for state in AttemptState if next_state(state, event) is target]

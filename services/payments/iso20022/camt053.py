@@ -1,8 +1,8 @@
-"""What happened on the account: camt.053 statements and camt.054 notifications (.02 and .08), every transaction.
+"""The movements of the account: camt.053 statements and camt.054 notifications (.02 and .08), every transaction.
 
 A bank that books a batch as one debit lists its transfers below the entry; each comes out as a transaction of its own,
-with the batch's PmtInfId. What an entry does not detail comes out as one transaction without an EndToEndId, so that
-nothing booked is ever lost.
+with the batch's PmtInfId. An entry without details comes out as one transaction without an EndToEndId, so that
+nothing booked is lost.
 """
 
 from collections.abc import Iterator
@@ -11,6 +11,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from services.payments.iso20022.xml_reader import Node, read_message
+from shared.kernel.errors import Refused
 from shared.kernel.money import Money
 
 _BODIES = {"camt.053.001.02": "Stmt", "camt.053.001.08": "Stmt", "camt.054.001.02": "Ntfctn", "camt.054.001.08": "Ntfctn"}
@@ -63,7 +64,7 @@ class AccountStatement:
 
     @property
     def adds_up(self) -> bool | None:
-        """Whether opening balance and booked transactions give the closing balance; None without balances."""
+        """True when opening balance and booked transactions give the closing balance; None without balances."""
         if self.opening is None or self.closing is None:
             return None
         booked = (transaction.signed for transaction in self.transactions if transaction.status == BOOKED)
@@ -88,7 +89,7 @@ def read_statement(data: bytes, *, max_bytes: int) -> Statement:
     message, root = read_message(data, max_bytes, MESSAGES)
     accounts = tuple(map(_read_account, root.each(_BODIES[message])))
     if not accounts:
-        raise root.refused("element-missing", _BODIES[message], "is missing")
+        raise root.missing(_BODIES[message])
     return Statement(message, root.required("GrpHdr/MsgId"), accounts)
 
 
@@ -156,19 +157,23 @@ def _part_amount(part: Node, booking: Transaction, alone: bool, *paths: str) -> 
         if (amount := part.money(path)) is not None:
             return amount
     if not alone:
-        raise part.refused("element-missing", paths[0], "is missing in an entry of several transactions")
+        raise part.missing(paths[0])  # an entry of several transactions gives the amount of each
     return booking.amount
 
 
 def _required_money(node: Node) -> Money:
     amount = node.money("Amt")
     if amount is None:
-        raise node.refused("element-missing", "Amt", "is missing")
+        raise node.missing("Amt")
     return amount
 
 
 def _direction(node: Node) -> Direction:
     text = node.required("CdtDbtInd")
     if text not in list(Direction):
-        raise node.refused("bad-indicator", "CdtDbtInd", f"is neither CRDT nor DBIT: {text[:10]!r}")
+        place = node.place("CdtDbtInd")
+        raise Refused(
+            "bad-indicator", "The bank file cannot be read: {element} is neither CRDT nor DBIT: {text}.", field=place,
+            element=place, text=text[:10],
+        )  # fmt: skip
     return Direction(text)

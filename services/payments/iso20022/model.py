@@ -1,19 +1,11 @@
-"""A payment batch as the bank file needs it, and the references that tie the bank's answers to our own ids."""
+"""A payment batch as the payment file needs it, and the references that lead from the bank's answers back to our own ids."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum
 from uuid import UUID
 
+from services.payments.iso20022.profiles import BankProfile
 from shared.kernel.money import Money
-
-
-class Profile(StrEnum):
-    """The payment scheme, and with it the conventions, of a file."""
-
-    SEPA_SCT = "SEPA_SCT"
-    DK_DOMESTIC = "DK_DOMESTIC"
-    PL_DOMESTIC = "PL_DOMESTIC"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +37,7 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """Whose account it is, with the name as the bank knows it (Verification of Payee compares it)."""
+    """The holder of an account, with the name as the bank knows it (Verification of Payee compares it)."""
 
     name: str
     account: Account
@@ -72,7 +64,7 @@ class BatchFile:
     """
 
     batch_id: UUID
-    profile: Profile
+    profile: BankProfile
     sealed_at: datetime
     execution_on: date
     debtor: Party
@@ -91,7 +83,7 @@ def payment_information_id(batch_id: UUID) -> str:
 
 
 def own_id(text: str | None) -> UUID | None:
-    """The id that `reference` wrote, or None when the reference is missing or somebody else's."""
+    """The id that `reference` wrote, or None when the reference is missing or not ours."""
     if text is None or len(text) != 32 or not set(text) <= set("0123456789abcdef"):
         return None
     return UUID(hex=text)

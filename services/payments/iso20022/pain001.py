@@ -1,7 +1,7 @@
-"""The order to the bank: pain.001.001.09. The same batch gives the same bytes, always."""
+"""The payment file, our order to the bank: pain.001.001.09. The same batch always gives the same bytes."""
 
 from datetime import UTC
-from typing import Any, NamedTuple
+from typing import Any
 
 from lxml import etree
 
@@ -11,11 +11,10 @@ from services.payments.iso20022.model import (
     BatchFile,
     CreditTransfer,
     Party,
-    Profile,
     payment_information_id,
     reference,
 )
-from services.payments.iso20022.rules import CURRENCY, check_batch
+from services.payments.iso20022.rules import check_batch
 from services.payments.iso20022.transliterate import transliterate
 from shared.kernel.errors import Refused
 from shared.kernel.money import total
@@ -24,25 +23,11 @@ NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:pain.001.001.09"
 _DEFAULT_NAMESPACE: dict[Any, str] = {None: NAMESPACE}
 
 
-class Convention(NamedTuple):
-    """How a scheme names its service level and says who bears the charges."""
-
-    service_level: str
-    charge_bearer: str
-
-
-CONVENTIONS = {
-    Profile.SEPA_SCT: Convention("SEPA", "SLEV"),
-    Profile.DK_DOMESTIC: Convention("NURG", "SHAR"),
-    Profile.PL_DOMESTIC: Convention("NURG", "SHAR"),
-}
-
-
 def build_batch(batch: BatchFile) -> bytes:
-    """The file's bytes. Raises `Refused` ('batch-not-payable') with the first problem and, in `facts`, all of them."""
+    """The file's bytes. `Refused` 'batch-not-payable': `field` is the first one at fault, and `problems` pairs each field with a code."""
     if problems := check_batch(batch):
-        field, reason = problems[0]
-        raise Refused("batch-not-payable", f"{field} {reason}.", field=field, problems=problems)
+        found = [(problem.field, problem.code) for problem in problems]
+        raise Refused("batch-not-payable", "The bank would refuse the payment file: {problems}.", field=problems[0].field, problems=found)
     document = etree.Element(_tag("Document"), nsmap=_DEFAULT_NAMESPACE)
     order = _add(document, "CstmrCdtTrfInitn")
     _add_header(_add(order, "GrpHdr"), batch)
@@ -60,22 +45,21 @@ def _add_header(header: etree._Element, batch: BatchFile) -> None:
 
 def _add_totals(parent: etree._Element, batch: BatchFile) -> None:
     _add(parent, "NbOfTxs", str(len(batch.transfers)))
-    _add(parent, "CtrlSum", total((transfer.amount for transfer in batch.transfers), CURRENCY[batch.profile]).decimal())
+    _add(parent, "CtrlSum", total((transfer.amount for transfer in batch.transfers), batch.profile.currency).decimal())
 
 
 def _add_payment_information(group: etree._Element, batch: BatchFile) -> None:
-    convention = CONVENTIONS[batch.profile]
     _add(group, "PmtInfId", payment_information_id(batch.batch_id))
     _add(group, "PmtMtd", "TRF")
     _add(group, "BtchBookg", "true" if batch.batch_booking else "false")
     _add_totals(group, batch)
-    _add(group, "PmtTpInf/SvcLvl/Cd", convention.service_level)
+    _add(group, "PmtTpInf/SvcLvl/Cd", batch.profile.service_level)
     _add(group, "ReqdExctnDt/Dt", batch.execution_on.isoformat())
     _add_party(_add(group, "Dbtr"), batch.debtor)
     _add_account(_add(group, "DbtrAcct"), batch.debtor.account)
-    _add(group, "DbtrAcct/Ccy", CURRENCY[batch.profile])
+    _add(group, "DbtrAcct/Ccy", batch.profile.currency)
     _add_agent(_add(group, "DbtrAgt"), batch.debtor.bic)
-    _add(group, "ChrgBr", convention.charge_bearer)
+    _add(group, "ChrgBr", batch.profile.charge_bearer)
     for transfer in batch.transfers:
         _add_transfer(_add(group, "CdtTrfTxInf"), transfer)
 

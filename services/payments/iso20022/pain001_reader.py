@@ -1,4 +1,4 @@
-"""Our own orders read back: what a bank file in the outgoing folder tells the bank to pay, when no database knows it any more."""
+"""Reads our own payment files back, for files in the outgoing folder that a restored database does not know."""
 
 import re
 from collections.abc import Iterator
@@ -8,6 +8,7 @@ from uuid import UUID
 
 from services.payments.iso20022.model import own_id
 from services.payments.iso20022.xml_reader import Node, read_message
+from shared.kernel.errors import Refused
 from shared.kernel.money import Money, total
 
 MESSAGES = frozenset({"pain.001.001.09"})
@@ -16,7 +17,7 @@ _REMITTANCE = re.compile(r"Voucher (\S+) payment ")
 
 @dataclass(frozen=True, slots=True)
 class OrderedTransfer:
-    """One transfer with our own ids. `voucher_code` is empty when the remittance line is not of our making."""
+    """One transfer with our own ids. `voucher_code` is empty when the remittance line is not in our form."""
 
     disbursement_id: UUID
     attempt_id: UUID
@@ -26,7 +27,7 @@ class OrderedTransfer:
 
 @dataclass(frozen=True, slots=True)
 class OrderedBatch:
-    """`debtor_account` as it stands in the file; `sealed_at` is an aware instant."""
+    """`debtor_account` as it is in the file; `sealed_at` is an aware instant."""
 
     batch_id: UUID
     sealed_at: datetime
@@ -40,17 +41,23 @@ class OrderedBatch:
 
 
 def read_batch(data: bytes, *, max_bytes: int) -> OrderedBatch:
-    """Raises `Refused` naming the element at fault: a file that is not whole, or not of our making, is no evidence of anything."""
+    """Raises `Refused` naming the element at fault: a file that is incomplete or not ours proves nothing."""
     _, order = read_message(data, max_bytes, MESSAGES)
     group = order.find("PmtInf")
     if group is None:
-        raise order.refused("element-missing", "PmtInf", "is missing")
+        raise order.missing("PmtInf")
     sealed_at, execution_on = order.moment("GrpHdr/CreDtTm"), group.day("ReqdExctnDt")
     transfers = tuple(_transfers(group))
-    if sealed_at is None or execution_on is None or not transfers:
-        raise order.refused("element-missing", "GrpHdr/CreDtTm", "or ReqdExctnDt, or every transfer, is missing")
+    if sealed_at is None:
+        raise order.missing("GrpHdr/CreDtTm")
+    if execution_on is None:
+        raise group.missing("ReqdExctnDt")
+    if not transfers:
+        raise group.missing("CdtTrfTxInf")
     if order.required("GrpHdr/NbOfTxs") != str(len(transfers)):
-        raise order.refused("wrong-count", "GrpHdr/NbOfTxs", f"says otherwise than the {len(transfers)} transfers that follow")
+        raise Refused(
+            "wrong-count", "The payment file announces another number than its {count} transfers.", field="NbOfTxs", count=len(transfers)
+        )
     return OrderedBatch(
         batch_id=_own(order, "GrpHdr/MsgId"),
         sealed_at=sealed_at,
@@ -64,7 +71,7 @@ def _transfers(group: Node) -> Iterator[OrderedTransfer]:
     for transfer in group.each("CdtTrfTxInf"):
         amount = transfer.money("Amt/InstdAmt")
         if amount is None:
-            raise transfer.refused("element-missing", "Amt/InstdAmt", "is missing")
+            raise transfer.missing("Amt/InstdAmt")
         found = _REMITTANCE.match(transfer.text("RmtInf/Ustrd") or "")
         yield OrderedTransfer(_own(transfer, "PmtId/EndToEndId"), _own(transfer, "PmtId/InstrId"), amount, found[1] if found else "")
 
@@ -72,5 +79,8 @@ def _transfers(group: Node) -> Iterator[OrderedTransfer]:
 def _own(node: Node, path: str) -> UUID:
     identity = own_id(node.required(path))
     if identity is None:
-        raise node.refused("foreign-reference", path, "is not a reference of ours")
+        place = node.place(path)
+        raise Refused(
+            "foreign-reference", "The payment file is not ours: {element} is not one of our references.", field=place, element=place
+        )
     return identity

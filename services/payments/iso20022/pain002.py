@@ -40,7 +40,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class TransactionStatus:
-    """What became of one transfer. `pmt_inf_id`, `end_to_end_id`, `instr_id` are the references of our order."""
+    """The status of one transfer. `pmt_inf_id`, `end_to_end_id`, `instr_id` are the references of our order."""
 
     pmt_inf_id: str
     end_to_end_id: str | None
@@ -50,7 +50,7 @@ class TransactionStatus:
 
 @dataclass(frozen=True, slots=True)
 class GroupStatus:
-    """What became of one PmtInf as a whole."""
+    """The status of one PmtInf as a whole."""
 
     pmt_inf_id: str
     verdict: Verdict
@@ -73,7 +73,7 @@ def read_status_report(data: bytes, *, max_bytes: int) -> StatusReport:
     """Raises `Refused` naming the element at fault; see `xml_reader.read_message` for hostile input."""
     message, report = read_message(data, max_bytes, MESSAGES)
     if report.find("OrgnlGrpInfAndSts") is None:
-        raise report.refused("element-missing", "OrgnlGrpInfAndSts", "is missing")
+        raise report.missing("OrgnlGrpInfAndSts")
     groups = list(report.each("OrgnlPmtInfAndSts"))
     return StatusReport(
         message=message,

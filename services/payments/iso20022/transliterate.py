@@ -49,7 +49,7 @@ def unsupported(text: str) -> str:
 
 
 def _spell(text: str, position: int) -> tuple[str, int]:
-    """The Latin spelling (lower case) of what stands at `position`, and how many characters it covers."""
+    """The Latin spelling (lower case) of the text at `position`, and how many characters it covers."""
     letter = text[position]
     if letter in PERMITTED:
         return letter.lower(), 1

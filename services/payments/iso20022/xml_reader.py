@@ -1,6 +1,6 @@
-"""Reading an XML file that a stranger may have written: bounded, without entities or network, one known message type.
+"""Reads an XML file that may be hostile: bounded, without entities or network, one known message type.
 
-The XSD is not asked: banks deviate from it. What is needed is looked for, and its absence is refused by the element's name.
+The file is not validated by its XSD, because banks deviate from it. A missing element is refused by its name.
 """
 
 import re
@@ -15,21 +15,21 @@ from shared.kernel.money import Money
 
 _FAMILY = "urn:iso:std:iso:20022:tech:xsd:"
 _AMOUNT = re.compile(r"\+?([0-9]{1,18}(\.[0-9]{0,5})?|\.[0-9]{1,5})")
-"""ISO 20022: at most 18 digits, 5 after the point; no exponent, so a short text cannot stand for a huge number."""
+"""ISO 20022: at most 18 digits, 5 after the point; no exponent, so a short text cannot mean a huge number."""
 _LARGEST_MINOR = 2**63 - 1
 _LONGEST_TEXT = 500
-"""ISO 20022 ends references at 35 characters and free text at 140; banks deviate, and events have to fit into a message."""
+"""ISO 20022 limits references to 35 characters and free text to 140; banks deviate, and events have to fit into a message."""
 
-MAX_MARKS = 1_500_000
-"""Tags of a file, an attribute as two, counted before it is read: a few bytes of each cost 120 or 240 in memory, so that the size of
-the file alone would bound nothing."""
+MAX_TAGS = 1_500_000
+"""Tags of a file, an attribute counted as two, before it is parsed: a few bytes of each need 120 or 240 bytes of memory, so a limit on
+the file's size alone would not limit memory."""
 MAX_LINES = 100_000
-"""Entries, transactions and statuses of a file: each is judged and kept in the one transaction of the file."""
+"""Entries, transactions and statuses of a file: each is matched and stored in the one transaction of the file."""
 
 _DECLARED = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([^\"'>]{0,40})[\"']")
 _ASCII_BASED = re.compile(r"utf-8|us-ascii|iso-8859-[0-9]{1,2}|windows-125[0-9]", re.IGNORECASE)
-"""What banks write. In all of these a '<' is the byte of ASCII, so that no mark and no declaration hides from a look at the bytes."""
-_MARK = b"\xef\xbb\xbf"
+"""The encodings that banks use. In all of them '<' is the ASCII byte, so a search of the bytes finds every tag and declaration."""
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,10 @@ class Node:
         for path in paths:
             value = (self.element.findtext(self._qualified(path)) or "").strip()
             if len(value) > _LONGEST_TEXT:
-                raise self.refused("text-too-long", path, f"has {len(value)} characters")
+                raise Refused(
+                    "text-too-long", "The bank file cannot be read: {element} has {length} characters.", field=self.place(path),
+                    element=self.place(path), length=len(value),
+                )  # fmt: skip
             if value:
                 return value
         return None
@@ -58,7 +61,7 @@ class Node:
     def required(self, *paths: str) -> str:
         value = self.text(*paths)
         if value is None:
-            raise self.refused("element-missing", paths[0], "is missing")
+            raise self.missing(paths[0])
         return value
 
     def money(self, path: str) -> Money | None:
@@ -75,7 +78,10 @@ class Node:
                 raise ValueError
             return amount
         except ValueError as error:
-            raise self.refused("bad-amount", path, f"is not an amount in a known currency: {text[:30]!r} {currency[:10]!r}") from error
+            raise Refused(
+                "bad-amount", "The bank file cannot be read: {element} is not an amount in a known currency: {text} {currency}.",
+                field=self.place(path), element=self.place(path), text=repr(text[:30]), currency=repr(currency[:10]),
+            ) from error  # fmt: skip
 
     def moment(self, path: str) -> datetime | None:
         """A date and time; one without a zone is taken as UTC, as ISO 20022 leaves it open."""
@@ -85,7 +91,7 @@ class Node:
         try:
             parsed = datetime.fromisoformat(text)
         except ValueError as error:
-            raise self.refused("bad-date", path, f"is not a date and time: {text[:40]!r}") from error
+            raise self._no_date(path, text) from error
         return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
 
     def day(self, path: str) -> date | None:
@@ -96,13 +102,23 @@ class Node:
         try:
             return date.fromisoformat(text[:10])
         except ValueError as error:
-            raise self.refused("bad-date", path, f"is not a date: {text[:40]!r}") from error
+            raise self._no_date(path, text) from error
 
-    def refused(self, code: str, path: str, reason: str) -> Refused:
-        """The refusal that names the element at fault by its place in the message."""
-        place = self.element.getroottree().getelementpath(self.element)
-        field = re.sub(r"\{[^}]*\}", "", f"{place}/{path}" if place != "." else path)
-        return Refused(code, f"The bank file cannot be read: {field} {reason}.", field=field)
+    def missing(self, path: str) -> Refused:
+        """The refusal 'element-missing'."""
+        place = self.place(path)
+        return Refused("element-missing", "The bank file cannot be read: {element} is missing.", field=place, element=place)
+
+    def place(self, path: str) -> str:
+        """The element's place in the message, for a refusal: 'Ntry[2]/Amt'."""
+        parent = self.element.getroottree().getelementpath(self.element)
+        return re.sub(r"\{[^}]*\}", "", f"{parent}/{path}" if parent != "." else path)
+
+    def _no_date(self, path: str, text: str) -> Refused:
+        place = self.place(path)
+        return Refused(
+            "bad-date", "The bank file cannot be read: {element} is not a date: {text}.", field=place, element=place, text=text[:40]
+        )
 
     def _qualified(self, path: str) -> str:
         namespace = etree.QName(self.element).namespace
@@ -113,40 +129,46 @@ def read_message(data: bytes, max_bytes: int, known: Collection[str]) -> tuple[s
     """The message type ('pain.002.001.10') and the one child of its Document. `known` are the types accepted.
 
     Raises `Refused`: 'file-too-large', 'unknown-encoding', 'document-type' (entities and external references need one),
-    'too-many-elements', 'not-xml', 'too-many-lines', 'unknown-message'.
+    'too-many-elements', 'not-xml', 'too-many-lines', 'unknown-message', 'not-one-message'.
     """
     if len(data) > max_bytes:
-        raise Refused("file-too-large", f"The bank file has {len(data)} bytes, {max_bytes} are allowed.")
+        raise Refused("file-too-large", "The bank file has {size} bytes, {most} are allowed.", size=len(data), most=max_bytes)
     root = _parse(data, _encoding(data))
     if sum(1 for _ in root.iter("{*}Ntry", "{*}TxDtls", "{*}TxInfAndSts")) > MAX_LINES:
-        raise Refused("too-many-lines", f"The bank file has more than {MAX_LINES} entries and transactions.")
+        raise Refused("too-many-lines", "The bank file has more than {most} entries and transactions.", most=MAX_LINES)
     name = etree.QName(root)
     message = (name.namespace or "").removeprefix(_FAMILY)
     if name.localname != "Document" or message not in known:
-        wanted = ", ".join(sorted(known))
-        raise Refused("unknown-message", f"The root element is {root.tag[:120]}; read are {wanted}.", field=name.localname)
+        raise Refused(
+            "unknown-message", "The root element is {element}; messages that are read: {known}.", field=name.localname,
+            element=root.tag[:120], known=sorted(known),
+        )  # fmt: skip
     bodies = [child for child in root if etree.QName(child).namespace == name.namespace]
     if len(bodies) != 1:
-        raise Refused("unknown-message", f"Document holds {len(bodies)} messages of its namespace, not one.", field="Document")
+        raise Refused(
+            "not-one-message", "The document has {count} messages of its namespace, not one.", field="Document", count=len(bodies)
+        )
     return message, Node(bodies[0])
 
 
 def _encoding(data: bytes) -> str:
-    """The declared one, UTF-8 without a declaration; checks what shows in the bytes before any parser sees them."""
-    declared = _DECLARED.match(data.removeprefix(_MARK))
+    """The declared encoding, UTF-8 without a declaration. Also checks the bytes for what must not reach a parser."""
+    declared = _DECLARED.match(data.removeprefix(_BYTE_ORDER_MARK))
     encoding = declared[1].decode("ascii", "replace") if declared else "utf-8"
     if not _ASCII_BASED.fullmatch(encoding):
-        raise Refused("unknown-encoding", f"The bank file is in {encoding!r}.", field="encoding")
+        raise Refused(
+            "unknown-encoding", "The bank file declares an encoding that is not accepted: {encoding}.", field="encoding", encoding=encoding
+        )
     if b"<!DOCTYPE" in data:
         raise Refused("document-type", "The bank file declares a document type; no bank message does.", field="DOCTYPE")
-    if data.count(b"<") + 2 * data.count(b"=") > MAX_MARKS:
-        raise Refused("too-many-elements", f"The bank file has more than {MAX_MARKS} tags and attributes.")
+    if data.count(b"<") + 2 * data.count(b"=") > MAX_TAGS:
+        raise Refused("too-many-elements", "The bank file has more than {most} tags and attributes.", most=MAX_TAGS)
     return encoding
 
 
 def _parse(data: bytes, encoding: str) -> etree._Element:
-    """A parser per file: lxml's are not shared between threads. Comments go, lest one split an id in two. The encoding that was
-    looked at is the one that is read, whatever a byte order mark says."""
+    """One parser per file: lxml's are not shared between threads. Comments are removed, because one could split an id in two. The file is
+    read in the encoding that was checked, also if a byte order mark says another."""
     parser = etree.XMLParser(
         encoding=encoding, resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False,
         remove_comments=True, remove_pis=True,
@@ -154,4 +176,4 @@ def _parse(data: bytes, encoding: str) -> etree._Element:
     try:
         return etree.fromstring(data, parser)
     except etree.XMLSyntaxError as error:
-        raise Refused("not-xml", f"The bank file is not well-formed XML within bounds: {error.msg}") from error
+        raise Refused("not-xml", "The bank file is not well-formed XML within the limits: {problem}", problem=error.msg) from error

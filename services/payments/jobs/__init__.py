@@ -1,1 +1,1 @@
-"""What runs beside the subscriber in the worker: orders out into a folder, answers in from another."""
+"""Jobs of the worker beside the subscribers: payment files go out into a folder, the bank's files come in from another."""

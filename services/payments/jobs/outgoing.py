@@ -1,7 +1,7 @@
-"""Sealed batches become files in the outgoing folder.
+"""Writes sealed batches as files into the outgoing folder.
 
-The file comes first and the note that it is sent after: a crash in between writes the same bytes to the same name once more, which
-changes nothing. A full disk leaves the batch sealed, and the next round tries again.
+The file is written first and then recorded as sent: after a crash in between, the same bytes are written under the same name again, which
+changes nothing. When the disk is full the batch stays sealed, and the next round tries again.
 """
 
 import asyncio
@@ -13,9 +13,9 @@ from uuid import UUID
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.payments.commands.hold_payments import hold_in_force
-from services.payments.commands.send_batch import send_batch
-from services.payments.queries.bank import sealed_files
+from services.payments.commands.record_batch_sent import record_batch_sent
+from services.payments.queries.batches import files_to_send
+from services.payments.queries.holds import hold_in_force
 from shared.database.engine import Sessions
 from shared.identity.actor import SYSTEM
 from shared.kernel.clock import ProgrammeClock
@@ -26,7 +26,7 @@ log = structlog.get_logger()
 
 
 class Outgoing:
-    """`run` goes on until it breaks or is cancelled; `send_all` is one round."""
+    """`run` repeats until it fails or is cancelled; `send_all` is one round."""
 
     def __init__(self, sessions: Sessions, clock: ProgrammeClock, policies: PolicyBook, folder: Path, pause_milliseconds: int) -> None:
         self.sessions, self.clock, self.policies, self.folder = sessions, clock, policies, folder
@@ -38,24 +38,24 @@ class Outgoing:
             await asyncio.sleep(self.pause_seconds)
 
     async def send_all(self) -> int:
-        """How many batches were sent; a batch whose file cannot be written does not hold up the others.
+        """The number of batches sent. A batch whose file cannot be written does not stop the others.
 
-        While payments are held only what lies in the folder already counts as sent: whether the bank has the rest nobody knows yet.
+        While payments are held, only a batch whose file is in the folder counts as sent: the bank may not have the others.
         """
         async with self.sessions() as session:
             context = self._context(session)
-            sealed, hold = await sealed_files(context), await hold_in_force(context)
+            sealed, hold = await files_to_send(context), await hold_in_force(context)
         going = [one for one in sealed if hold is None or (self.folder / file_name(one[0])).exists()]
         return sum([await self._send(batch_id, data) for batch_id, data in going])
 
     async def _send(self, batch_id: UUID, data: bytes) -> bool:
         try:
-            await asyncio.to_thread(put, self.folder / file_name(batch_id), data)
+            await asyncio.to_thread(write_file, self.folder / file_name(batch_id), data)
         except OSError as error:
-            log.error("bank file not written", batch=str(batch_id), error=error.strerror)
+            log.error("payment file not written, retried in the next round", batch=str(batch_id), error=error.strerror)
             return False
         async with self.sessions.begin() as session:
-            await send_batch(self._context(session), batch_id)
+            await record_batch_sent(self._context(session), batch_id)
         return True
 
     def _context(self, session: AsyncSession) -> Context:
@@ -66,8 +66,8 @@ def file_name(batch_id: UUID) -> str:
     return f"pain001-{batch_id.hex}.xml"
 
 
-def put(path: Path, data: bytes) -> None:
-    """The whole file or none, also after a power cut. One that is there with these bytes is left alone."""
+def write_file(path: Path, data: bytes) -> None:
+    """Writes the whole file or nothing, also in a power failure. A file that has these bytes already is left alone."""
     path.parent.mkdir(parents=True, exist_ok=True)
     if path.exists() and hashlib.sha256(path.read_bytes()).digest() == hashlib.sha256(data).digest():
         return

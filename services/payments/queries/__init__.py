@@ -1,1 +1,1 @@
-"""Read models: what pages and API show, and to whom."""
+"""Reads: what the API shows, and to whom."""

@@ -12,8 +12,8 @@ from shared.identity.permissions import visible_regions
 from shared.messaging.context import Context
 from shared.web.paging import Page, Paging, Sorting, page_of
 
-BANK_FILES = Sorting({"taken_at": BankFileRow.taken_at}, tie=BankFileRow.sha256, default="-taken_at")
-UNMATCHED = Sorting({"line": BankLineRow.line}, tie=BankLineRow.id, default="line")
+BANK_FILES = Sorting({"taken_at": BankFileRow.taken_at}, unique=BankFileRow.sha256, default="-taken_at")
+UNMATCHED = Sorting({"line": BankLineRow.line}, unique=BankLineRow.id, default="line")
 
 
 async def list_bank_files(context: Context, paging: Paging, state: BankFileState | None) -> Page[BankFileView]:

@@ -37,7 +37,9 @@ async def list_ledger_entries(context: Context, paging: Paging, call_id: UUID, v
     criteria = matching(call=(LedgerEntryRow.call_id, call_id), voucher=(LedgerEntryRow.voucher_id, voucher_id))
     page = await page_of(context.session, select(LedgerEntryRow).where(*criteria), paging, lambda row: row)
     sides = await postings_of(context, [row.id for row in page.items])
-    entries = [LedgerEntryView(entry_id=row.id, kind=row.kind, voucher_id=row.voucher_id, at=row.at, postings=sides[row.id]) for row in page.items]
+    entries = [
+        LedgerEntryView(entry_id=row.id, kind=row.kind, voucher_id=row.voucher_id, at=row.at, postings=sides[row.id]) for row in page.items
+    ]
     return page.with_items(entries)
 
 

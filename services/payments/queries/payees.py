@@ -15,7 +15,9 @@ from shared.web.paging import Page, Paging, Sorting, page_of
 PAYEES = Sorting({"account_set_at": PayeeRow.account_set_at, "region": PayeeRow.region}, unique=PayeeRow.id, default="-account_set_at")
 
 
-async def list_payees(context: Context, paging: Paging, region: str | None, organisation_id: UUID | None, kind: PayeeKind | None) -> Page[PayeeView]:
+async def list_payees(
+    context: Context, paging: Paging, region: str | None, organisation_id: UUID | None, kind: PayeeKind | None
+) -> Page[PayeeView]:
     criteria = matching(organisation=(PayeeRow.organisation_id, organisation_id), kind=(PayeeRow.kind, kind))
     scope = in_scope(context.actor, Permission.REGISTER_PAYEE, region, PayeeRow)
     return await page_of(context.session, select(PayeeRow).where(*scope, *criteria), paging, PayeeView.of)

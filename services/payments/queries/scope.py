@@ -1,4 +1,4 @@
-"""Which rows of a list somebody sees, and what filters leave of them."""
+"""The rows of a list that an actor may see, and the filters of a list."""
 
 from typing import Any
 from uuid import UUID

@@ -1,1 +1,1 @@
-"""What several commands have in common: parts of a use case, called with its context. Nobody outside calls them."""
+"""Parts of a use case that several commands share, called with the command's context."""

@@ -1,20 +1,20 @@
-"""What the bank says of an attempt becomes its state, moves the money, and is told."""
+"""An answer of the bank becomes the attempt's state, moves the money and is published."""
 
 from datetime import date
 from uuid import UUID
 
 from sqlmodel import col
 
-from services.payments.commands.cancel_disbursement import cancel
-from services.payments.commands.close_recovery import close_returned, is_recovered
-from services.payments.commands.order_recovery import recover_payment
-from services.payments.domain.bank_lines import Finding, Line
-from services.payments.domain.ledger import Kind
-from services.payments.domain.status import CORRECTABLE, State
-from services.payments.locks import lock
-from services.payments.steps.events import DisbursementFields, about_attempt, tell
-from services.payments.steps.found_orders import is_ordered
+from services.payments.domain.bank_lines import BankLine, LineOutcome, MatchResult
+from services.payments.domain.ledger import EntryKind
+from services.payments.domain.states import ClosureReason
+from services.payments.domain.status import CORRECTABLE, AttemptState
+from services.payments.locks import lock_row
+from services.payments.queries.orphan_orders import blocks_cancellation
+from services.payments.steps.cancellation import cancel
+from services.payments.steps.events import DisbursementFields, disbursement_fields, publish_voucher_event
 from services.payments.steps.ledger import move_money
+from services.payments.steps.recoveries import close_returned, is_recovered, recover_payment
 from services.payments.steps.settlement import settle_if_run_out
 from services.payments.tables import AttemptRow, DisbursementRow, VoucherRow
 from shared.contracts.payments import DisbursementAccepted, DisbursementPaid, DisbursementRejected, DisbursementReturned
@@ -23,66 +23,66 @@ from shared.messaging.event import Event
 
 NO_REASON = "NARR"
 """ISO 20022's code for a reason in words: used when the bank gives none."""
+_MOVES = {AttemptState.PAID: EntryKind.PAID, AttemptState.RETURNED: EntryKind.RETURNED}
+_BY_REPORT = (AttemptState.ACCEPTED, AttemptState.REJECTED)
 
 
-async def apply_bank_answer(context: Context, disbursement: DisbursementRow, line: Line, finding: Finding) -> Finding:
-    """`finding` says which attempt goes to which state; the voucher is locked. Gives the finding back, or why it cannot be."""
+async def apply_bank_answer(context: Context, disbursement: DisbursementRow, line: BankLine, match: MatchResult) -> MatchResult:
+    """Applies a line with the outcome APPLIED: `match` has the attempt and its new state. The caller holds the lock on the voucher.
+
+    Returns `match`, or UNMATCHED with the reason 'recovered-already' when the returned money was recorded as recovered before.
+    """
     voucher = await context.session.get_one(VoucherRow, disbursement.voucher_id)
-    attempt = await lock(context, AttemptRow, col(AttemptRow.id) == finding.attempt_id)
+    attempt = await lock_row(context, AttemptRow, col(AttemptRow.id) == match.attempt_id)
     assert attempt is not None
-    assert finding.state is not None
-    if finding.state is State.RETURNED and await is_recovered(context, voucher, disbursement, attempt):
-        return Finding("unmatched", "recovered-already", attempt.id)
-    attempt.state = finding.state
+    assert match.state is not None
+    if match.state is AttemptState.RETURNED and await is_recovered(context, voucher, disbursement, attempt):
+        return MatchResult(LineOutcome.UNMATCHED, "recovered-already", attempt.id)
+    attempt.state = match.state
     if attempt.number == disbursement.attempt:
-        disbursement.state = finding.state
-    _note(attempt, line, context.now.date())
-    await _move(context, voucher, disbursement, attempt)
-    event = _event(about_attempt(voucher, disbursement, attempt), disbursement, attempt)
-    tell(context, voucher, event, "bank-answer" if finding.state in (State.ACCEPTED, State.REJECTED) else "bank-statement")
-    await _follow(context, voucher, disbursement, attempt)
-    return finding
+        disbursement.state = match.state
+    _record_answer(attempt, line, context.now.date())
+    if match.state in _MOVES:
+        await move_money(context, voucher, _MOVES[match.state], disbursement.amount_minor, attempt.id)
+    event = _event(disbursement_fields(voucher, disbursement, attempt), disbursement, attempt)
+    publish_voucher_event(context, voucher, event, "bank-answer" if match.state in _BY_REPORT else "bank-statement")
+    await _apply_consequences(context, voucher, disbursement, attempt)
+    return match
 
 
-def _note(attempt: AttemptRow, line: Line, today: date) -> None:
-    if attempt.state == State.PAID:
+def _record_answer(attempt: AttemptRow, line: BankLine, today: date) -> None:
+    if attempt.state == AttemptState.PAID:
         attempt.paid_on, attempt.bank_reference = line.on or today, line.bank_reference
-    if attempt.state == State.RETURNED:
+    if attempt.state == AttemptState.RETURNED:
         attempt.returned_on = line.on or today
     if attempt.state in CORRECTABLE:
         attempt.bank_reason = line.bank_reason or NO_REASON
 
 
-async def _move(context: Context, voucher: VoucherRow, disbursement: DisbursementRow, attempt: AttemptRow) -> None:
-    kind = {State.PAID: Kind.PAID, State.RETURNED: Kind.RETURNED}.get(State(attempt.state))
-    if kind is not None:
-        await move_money(context, voucher, kind, disbursement.amount_minor, attempt.id)
-
-
 def _event(fields: DisbursementFields, disbursement: DisbursementRow, attempt: AttemptRow) -> Event:
     batch_id: UUID | None = attempt.batch_id
-    assert batch_id is not None, "what the bank answers was in a batch"
+    assert batch_id is not None, "an attempt that the bank answers was in a batch"
     money = {"amount_minor": disbursement.amount_minor, "currency": disbursement.currency}
-    if attempt.state == State.ACCEPTED:
+    if attempt.state == AttemptState.ACCEPTED:
         return DisbursementAccepted(**fields, batch_id=batch_id)
-    if attempt.state == State.REJECTED:
+    if attempt.state == AttemptState.REJECTED:
         return DisbursementRejected(**fields, batch_id=batch_id, bank_reason=attempt.bank_reason or NO_REASON)
-    if attempt.state == State.PAID:
+    if attempt.state == AttemptState.PAID:
         return DisbursementPaid.model_validate({**fields, **money, "batch_id": batch_id, "booked_on": attempt.paid_on})
     returned = {**fields, **money, "batch_id": batch_id, "returned_on": attempt.returned_on, "bank_reason": attempt.bank_reason}
     return DisbursementReturned.model_validate(returned)
 
 
-async def _follow(context: Context, voucher: VoucherRow, disbursement: DisbursementRow, attempt: AttemptRow) -> None:
+async def _apply_consequences(context: Context, voucher: VoucherRow, disbursement: DisbursementRow, attempt: AttemptRow) -> None:
     """A voucher that is withdrawn or revoked has no further attempts, and what a revoked one was paid is asked back."""
-    if attempt.state == State.RETURNED:
+    if attempt.state == AttemptState.RETURNED:
         await close_returned(context, voucher, attempt)
     if (
         attempt.state in CORRECTABLE
-        and voucher.closure_reason in ("withdrawn", "revoked")
-        and not await is_ordered(context, disbursement.id)
+        and voucher.closure_reason in (ClosureReason.WITHDRAWN, ClosureReason.REVOKED)
+        and not await blocks_cancellation(context, disbursement.id)
     ):
         await cancel(context, voucher, disbursement, attempt, voucher.closure_reason)
-    if attempt.state == State.PAID and voucher.closure_reason == "revoked":
+    if attempt.state == AttemptState.PAID and voucher.closure_reason == ClosureReason.REVOKED:
         await recover_payment(context, voucher, disbursement, attempt)
     await settle_if_run_out(context, voucher)

@@ -1,52 +1,55 @@
-"""A voucher has run out: what is left goes back to the envelope, and everybody is told, once."""
+"""A voucher is settled: nothing is open any more, and the rest of its money goes back to the envelope, once."""
 
 from sqlalchemy import ColumnElement, func, select
 from sqlmodel import col
 
-from services.payments.commands.release_funds import release
-from services.payments.domain.ledger import Kind
-from services.payments.domain.settlement import Position, has_run_out
+from services.payments.domain.ledger import EntryKind
+from services.payments.domain.settlement import Balance, has_run_out
+from services.payments.domain.states import MoneyState
 from services.payments.domain.status import FINAL
-from services.payments.steps.events import about, tell
-from services.payments.steps.found_orders import unplaced_of_voucher
+from services.payments.queries.orphan_orders import count_unmatched
+from services.payments.steps.events import publish_voucher_event, voucher_fields
+from services.payments.steps.release import release_money
 from services.payments.tables import ClaimRow, DisbursementRow, RecoveryRow, VoucherRow
 from shared.contracts.payments import VoucherSettled
 from shared.kernel.ids import derive_id
+from shared.kernel.vocabulary import ClaimState, RecoveryState
 from shared.messaging.context import Context
 
 
 async def settle_if_run_out(context: Context, voucher: VoucherRow) -> None:
-    """Called by every command that may have closed the last open thing of a voucher (which it holds locked)."""
+    """Called by every command that may have closed the last open thing of a voucher. The caller holds the lock on the voucher."""
     await context.session.flush()
-    if not has_run_out(await _position(context, voucher)):
+    if not has_run_out(await _balance(context, voucher)):
         return
     left, reason = voucher.committed_minor, voucher.closure_reason or "wholly-claimed"
-    voucher.state = "settled"
+    voucher.state = MoneyState.SETTLED
     if left:
-        await release(context, voucher, Kind.COMMITMENT_RELEASED, left, derive_id(voucher.id, "settlement"), reason)
+        await release_money(context, voucher, EntryKind.DECOMMITTED, left, derive_id(voucher.id, "settlement"), reason)
     settled = VoucherSettled(
-        **about(voucher),
+        **voucher_fields(voucher),
         paid_minor=voucher.paid_minor,
         recovered_minor=voucher.recovered_minor,
         released_minor=voucher.released_minor,
         currency=voucher.currency,
     )
-    tell(context, voucher, settled, reason)
+    publish_voucher_event(context, voucher, settled, reason)
 
 
-async def _position(context: Context, voucher: VoucherRow) -> Position:
+async def _balance(context: Context, voucher: VoucherRow) -> Balance:
     disbursed = select(col(DisbursementRow.id)).where(col(DisbursementRow.claim_id) == col(ClaimRow.id)).exists()
-    open_claim = (col(ClaimRow.state) == "lodged") | ((col(ClaimRow.state) == "accepted") & ~disbursed)
+    open_claim = (col(ClaimRow.state) == ClaimState.LODGED) | ((col(ClaimRow.state) == ClaimState.ACCEPTED) & ~disbursed)
     open_disbursement = col(DisbursementRow.state).not_in(FINAL)
-    return Position(
+    open_recovery = col(RecoveryRow.state) == RecoveryState.ORDERED
+    return Balance(
         state=voucher.state,
         closure_reason=voucher.closure_reason,
         amount_minor=voucher.amount_minor,
         claimed_minor=voucher.claimed_minor,
         open_claims=await _count(context, col(ClaimRow.voucher_id) == voucher.id, open_claim),
         open_disbursements=await _count(context, col(DisbursementRow.voucher_id) == voucher.id, open_disbursement)
-        + await unplaced_of_voucher(context, voucher),
-        open_recoveries=await _count(context, col(RecoveryRow.voucher_id) == voucher.id, col(RecoveryRow.state) == "ordered"),
+        + await count_unmatched(context, voucher),
+        open_recoveries=await _count(context, col(RecoveryRow.voucher_id) == voucher.id, open_recovery),
     )
 
 

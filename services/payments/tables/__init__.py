@@ -1,26 +1,20 @@
-"""The tables of payments: envelopes and vouchers as running totals, the ledger, claims, payees, disbursements, bank files.
+"""The tables of payments: envelopes and vouchers as running totals, the ledger, claims, payees, disbursements, files of the bank.
 
 A running total says what may still be done and is changed by one statement; the ledger says what was done and is never
 changed. Tests hold the two against each other.
 """
 
-from services.payments.tables.bank import BankFileRow, BankLineRow, BatchRow, BatchTransferRow, HoldRow, OrphanOrderRow
+from services.payments.tables.bank_files import BankFileRow, BankLineRow
 from services.payments.tables.base import Table
-from services.payments.tables.money import (
-    ApprovalRow,
-    AttemptRow,
-    ClaimRow,
-    DisbursementRow,
-    EnvelopeRow,
-    EvidenceRow,
-    LedgerAccountRow,
-    LedgerEntryRow,
-    LedgerPostingRow,
-    PayeeAccountRow,
-    PayeeRow,
-    RecoveryRow,
-    VoucherRow,
-)
+from services.payments.tables.batches import BatchRow, BatchTransferRow
+from services.payments.tables.claims import ClaimRow, EvidenceRow
+from services.payments.tables.disbursements import ApprovalRow, AttemptRow, DisbursementRow
+from services.payments.tables.envelopes import EnvelopeRow
+from services.payments.tables.ledger import LedgerAccountRow, LedgerEntryRow, LedgerPostingRow
+from services.payments.tables.payees import PayeeAccountRow, PayeeRow
+from services.payments.tables.recoveries import RecoveryRow
+from services.payments.tables.restores import HoldRow, OrphanOrderRow
+from services.payments.tables.vouchers import VoucherRow
 
 __all__ = [
     "ApprovalRow",

@@ -1,5 +1,6 @@
-"""What the tables have in common: their registry, and columns that recur."""
+"""The base of payments' tables, and columns that recur."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import BigInteger, Column, ForeignKey
@@ -23,3 +24,8 @@ def instant() -> Any:
 
 def refers(target: str, *, index: bool = True) -> Any:
     return Field(sa_column=Column(ForeignKey(target), nullable=False, index=index))
+
+
+def one_of(column: str, words: Iterable[str]) -> str:
+    """The SQL condition that `column` holds one of `words`."""
+    return f"{column} IN ({', '.join(repr(str(word)) for word in words)})"

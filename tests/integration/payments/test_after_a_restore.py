@@ -1,4 +1,4 @@
-"""The database goes back in time; the bank does not. What it was given in the lost time is never given to it again."""
+"""A restore takes the database back in time, not the bank: no order of the recovery gap is given to the bank a second time."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from deploy.embedded.servers import PostgreSQL
 from services.payments.commands.cancel_disbursement import cancel_disbursement
-from services.payments.commands.find_orders import find_orders
 from services.payments.commands.hold_payments import hold_payments
+from services.payments.commands.import_payment_file import import_payment_file
 from services.payments.commands.prepare_disbursement import prepare_disbursement, prepare_next_attempt
 from services.payments.commands.release_hold import release_hold
 from services.payments.commands.seal_batches import Sealed
@@ -18,14 +18,14 @@ from services.payments.tables import BankLineRow, BatchRow, DisbursementRow, Env
 from shared.contracts.payments import BatchSealed, DisbursementPaid, VoucherSettled
 from shared.contracts.vouchers import VoucherAccepted, VoucherWithdrawn
 from shared.kernel.errors import Conflict, Refused
-from tests.support.payments import Payments, in_session
+from tests.support.payments import OPERATOR, Payments
 
 MAX_BYTES = 1_000_000
 
 
 @asynccontextmanager
-async def lost_time(payments: Payments, postgres: PostgreSQL) -> AsyncIterator[None]:
-    """What the block does is forgotten by the database, and by it alone: folders and clock keep it."""
+async def recovery_gap(payments: Payments, postgres: PostgreSQL) -> AsyncIterator[None]:
+    """Restores the database to its state before the block; folders and clock keep what the block did."""
     name = payments.engine.url.database
     admin = await asyncpg.connect(postgres.url("postgres", driver="postgresql"))
     await _alone(payments.engine)
@@ -38,103 +38,100 @@ async def lost_time(payments: Payments, postgres: PostgreSQL) -> AsyncIterator[N
     finally:
         await admin.execute(f'DROP DATABASE "{name}_kept" WITH (FORCE)')
         await admin.close()
-    await in_session(payments, lambda context: hold_payments(context, "restored"))
+    await payments.run(hold_payments, OPERATOR, "restored")
 
 
 async def _alone(engine: AsyncEngine) -> None:
-    """A database is copied only while nobody is connected to it."""
+    """A database can be copied only while no session is connected to it."""
     await engine.dispose()
 
 
-async def found(payments: Payments) -> int:
-    """Every file of the outgoing folder is compared."""
+async def import_outgoing(payments: Payments) -> int:
+    """Imports every file of the outgoing folder; returns the number of orders that were unknown."""
     files = [path.read_bytes() for path in sorted((payments.folder / "outgoing").glob("*.xml"))]
-    return sum([await in_session(payments, lambda context, data=data: find_orders(context, data, MAX_BYTES)) for data in files])
+    return sum([await payments.run(import_payment_file, OPERATOR, data, MAX_BYTES) for data in files])
 
 
-async def released(payments: Payments) -> None:
-    await in_session(payments, lambda context: release_hold(context, "outgoing folder complete"))
+async def release(payments: Payments) -> None:
+    await payments.run(release_hold, OPERATOR, "outgoing folder complete")
 
 
 async def paid_in_all(payments: Payments, voucher_id: object) -> int:
     return (await payments.row(VoucherRow, voucher_id)).paid_minor
 
 
-async def test_while_held_nothing_is_sealed_or_sent(payments: Payments, postgres: PostgreSQL) -> None:
+async def test_hold_stops_sealing_and_sending(payments: Payments, postgres: PostgreSQL) -> None:
     voucher = await payments.issued(await payments.open_call(1_000_000), 100_000)
     await payments.approved(voucher, 10_000)
-    await payments.seal()  # a batch that the file of which has not been written
+    await payments.seal()  # a batch whose file has not been written
     await payments.approved(voucher, 20_000)
-    async with lost_time(payments, postgres):
+    async with recovery_gap(payments, postgres):
         pass
     with pytest.raises(Conflict, match="held"):
         await payments.seal()
     assert await payments.outgoing.send_all() == 0
-    await released(payments)
+    await release(payments)
     assert await payments.outgoing.send_all() == 1
     assert len((await payments.seal()).batches) == 1
 
 
-async def test_what_was_sealed_in_the_lost_time_is_unknown_and_never_sealed_again(payments: Payments, postgres: PostgreSQL) -> None:
+async def test_order_of_the_recovery_gap_is_unknown_and_not_resealed(payments: Payments, postgres: PostgreSQL) -> None:
     voucher = await payments.issued(await payments.open_call(1_000_000), 100_000)
     disbursement = await payments.approved(voucher, 100_000)
-    async with lost_time(payments, postgres):
+    async with recovery_gap(payments, postgres):
         await payments.seal()
         await payments.outgoing.send_all()
         statement = await payments.statement(disbursement)
-    assert await found(payments) == 1
-    assert await found(payments) == 0  # compared again, nothing is new
+    assert await import_outgoing(payments) == 1
+    assert await import_outgoing(payments) == 0  # imported again, nothing is new
     assert (await payments.row(DisbursementRow, disbursement.id)).state == "unknown"
-    await released(payments)
+    await release(payments)
     assert await payments.seal() == Sealed()
-    assert await payments.outgoing.send_all() == 1  # noted as sent; the file is the one that lies there
+    assert await payments.outgoing.send_all() == 1  # recorded as sent; the file is the one in the folder
     assert len(list((payments.folder / "outgoing").glob("*.xml"))) == 1
-    await payments.bank_says(statement)
+    await payments.receive(statement)
     assert (await payments.row(DisbursementRow, disbursement.id)).state == "paid"
-    assert await payments.told(BatchSealed, DisbursementPaid, VoucherSettled) == ["BatchSealed", "DisbursementPaid", "VoucherSettled"]
+    assert await payments.published(BatchSealed, DisbursementPaid, VoucherSettled) == ["BatchSealed", "DisbursementPaid", "VoucherSettled"]
 
 
-async def test_one_that_is_only_prepared_here_is_not_given_up_and_becomes_unknown_when_approved(
-    payments: Payments, postgres: PostgreSQL
-) -> None:
+async def test_ordered_attempt_cannot_be_cancelled_and_gets_unknown(payments: Payments, postgres: PostgreSQL) -> None:
+    """The attempt is only prepared in the restored database. It becomes unknown when it is approved."""
     voucher = await payments.issued(await payments.open_call(1_000_000), 100_000)
     claim = await payments.accepted(voucher, 10_000)
-    disbursement = await payments.do(prepare_disbursement, payments.finance(1), claim.id)
-    async with lost_time(payments, postgres):
+    disbursement = await payments.run(prepare_disbursement, payments.finance(1), claim.id)
+    async with recovery_gap(payments, postgres):
         await payments.approve(disbursement)
         await payments.seal()
         await payments.outgoing.send_all()
-    await found(payments)
+    await import_outgoing(payments)
     with pytest.raises(Conflict, match="before the restore"):
-        await payments.do(cancel_disbursement, payments.finance(1), disbursement.id, "mistake")
-    await payments.hear(VoucherWithdrawn(**voucher.about()))
+        await payments.run(cancel_disbursement, payments.finance(1), disbursement.id, "mistake")
+    await payments.deliver(VoucherWithdrawn(**voucher.about()))
     assert (await payments.row(DisbursementRow, disbursement.id)).state == "prepared"
     assert (await payments.approve(disbursement)).state == "unknown"
 
 
 @pytest.mark.parametrize("code", ["KOP-7F3K-92QM-5", "KOP-7F3K-92QM-="])
-async def test_a_claim_of_the_lost_time_handed_in_again_gets_the_payment_that_was_made_for_it(
-    payments: Payments, postgres: PostgreSQL, code: str
-) -> None:
-    """Whatever the voucher's check character: bank files do not know all of them."""
+async def test_claim_lodged_again_gets_the_payment_made_for_it(payments: Payments, postgres: PostgreSQL, code: str) -> None:
+    """The claim was lost. Bank files do not know all check characters of a voucher's code."""
     call_id = await payments.open_call(1_000_000)
     voucher = payments.voucher(call_id, 100_000)
     issued = payments.issue(voucher).model_copy(update={"code": code})
-    await payments.hear(payments.reservation(voucher), VoucherAccepted(**voucher.about()), issued)
-    async with lost_time(payments, postgres):
+    await payments.deliver(payments.reservation(voucher), VoucherAccepted(**voucher.about()), issued)
+    async with recovery_gap(payments, postgres):
         lost = await payments.sent(voucher, 40_000)
         said = [await payments.statement(lost, returned=True), await payments.statement(lost)]  # the return is read first
         said.append(await payments.report(lost, "ACCP"))
-    assert await found(payments) == 1
+    assert await import_outgoing(payments) == 1
     for number, data in enumerate(said):
-        await payments.bank_says(data, f"{number}.xml")  # of a payment that nobody here knows: kept
+        await payments.receive(data, f"{number}.xml")  # of a payment that is not known here: kept
     assert {row.outcome for row in await payments.rows(BankLineRow)} == {"unmatched"}
-    await released(payments)
+    await release(payments)
 
     other = await payments.approved(voucher, 30_000)
-    assert (await payments.seal()).skipped == [(other.id, "order-found")]
-    await payments.end_claims(voucher)
-    assert (await payments.row(VoucherRow, voucher.id)).state == "issued"  # money may be out: it is not settled
+    assert (await payments.seal()).skipped == [(other.id, "ordered-before-restore")]
+    await payments.end_claim_window(voucher)
+    assert (await payments.row(VoucherRow, voucher.id)).state == "issued"  # money may be paid: it is not settled
 
     again = await payments.approved(voucher, 40_000)
     assert again.id == lost.id
@@ -146,60 +143,58 @@ async def test_a_claim_of_the_lost_time_handed_in_again_gets_the_payment_that_wa
     assert (await payments.row(EnvelopeRow, call_id)).committed_minor == 100_000
 
 
-async def test_a_second_attempt_of_the_lost_time_is_found_when_it_is_prepared_again(payments: Payments, postgres: PostgreSQL) -> None:
+async def test_second_attempt_of_the_gap_is_matched_when_prepared(payments: Payments, postgres: PostgreSQL) -> None:
     voucher = await payments.issued(await payments.open_call(1_000_000), 100_000)
     disbursement = await payments.sent(voucher, 10_000)
     rejected = await payments.report(disbursement, "RJCT", "AC04")
 
     async def next_attempt() -> DisbursementRow:
-        await payments.bank_says(rejected)
-        return await payments.approve(await payments.do(prepare_next_attempt, payments.finance(1), disbursement.id, None))
+        await payments.receive(rejected)
+        return await payments.approve(await payments.run(prepare_next_attempt, payments.finance(1), disbursement.id, None))
 
-    async with lost_time(payments, postgres):
+    async with recovery_gap(payments, postgres):
         await next_attempt()
         await payments.seal()
         await payments.outgoing.send_all()
-    assert await found(payments) == 1
-    await released(payments)
+    assert await import_outgoing(payments) == 1
+    await release(payments)
     assert (await next_attempt()).state == "unknown"
     assert await payments.seal() == Sealed()
 
 
-async def test_payments_stay_held_while_the_bank_speaks_of_a_file_that_is_not_there(payments: Payments, postgres: PostgreSQL) -> None:
+async def test_hold_stays_while_bank_reports_a_missing_file(payments: Payments, postgres: PostgreSQL) -> None:
     voucher = await payments.issued(await payments.open_call(1_000_000), 100_000)
     disbursement = await payments.approved(voucher, 10_000)
-    async with lost_time(payments, postgres):
+    async with recovery_gap(payments, postgres):
         batch = (await payments.seal()).batches[0]
         await payments.outgoing.send_all()
         statement = await payments.statement(disbursement)
     file = next((payments.folder / "outgoing").glob("*.xml"))
     data = file.read_bytes()
     file.unlink()
-    await payments.bank_says(statement)
+    await payments.receive(statement)
     with pytest.raises(Conflict, match=batch.id.hex):
-        await released(payments)
+        await release(payments)
     file.write_bytes(data)
-    assert await found(payments) == 1
-    await released(payments)
+    assert await import_outgoing(payments) == 1
+    await release(payments)
     assert (await payments.row(DisbursementRow, disbursement.id)).state == "paid"
 
 
-async def test_a_batch_that_the_bank_has_answered_on_is_not_sent_again_though_its_file_is_gone(
-    payments: Payments, postgres: PostgreSQL
-) -> None:
+async def test_answered_batch_without_its_file_is_not_sent_again(payments: Payments, postgres: PostgreSQL) -> None:
     voucher = await payments.issued(await payments.open_call(1_000_000), 100_000)
     disbursement = await payments.approved(voucher, 10_000)
     await payments.seal()
-    async with lost_time(payments, postgres):
+    async with recovery_gap(payments, postgres):
         await payments.outgoing.send_all()
     next((payments.folder / "outgoing").glob("*.xml")).unlink()
-    await payments.bank_says(await payments.report(disbursement, "ACCP"))
-    await released(payments)
+    await payments.receive(await payments.report(disbursement, "ACCP"))
+    await release(payments)
     assert await payments.outgoing.send_all() == 0
     assert [row.state for row in await payments.rows(BatchRow)] == ["sent"]
 
 
 @pytest.mark.parametrize("broken", [b"<Document/>", b"not xml", b""])
-async def test_a_file_that_is_not_ours_is_no_evidence(payments: Payments, broken: bytes) -> None:
+async def test_foreign_file_is_refused_as_payment_file(payments: Payments, broken: bytes) -> None:
     with pytest.raises(Refused):
-        await in_session(payments, lambda context: find_orders(context, broken, MAX_BYTES))
+        await payments.run(import_payment_file, OPERATOR, broken, MAX_BYTES)

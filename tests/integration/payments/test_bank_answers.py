@@ -1,4 +1,4 @@
-"""What the bank says: twice, late, never, too early, wrong, foreign, unreadable."""
+"""The bank's answers: twice, late, never, too early, wrong, foreign, unreadable."""
 
 import asyncio
 from pathlib import Path
@@ -8,8 +8,8 @@ import pytest
 
 from services.payments.commands.prepare_disbursement import prepare_next_attempt
 from services.payments.commands.record_enquiry import record_enquiry
-from services.payments.jobs.outgoing import file_name, put
-from services.payments.steps.reconciliation import apply_bank_line
+from services.payments.jobs.outgoing import file_name, write_file
+from services.payments.steps.reconciliation import reconcile_line
 from services.payments.tables import BankFileRow, BankLineRow, BatchRow, DisbursementRow, EnvelopeRow, VoucherRow
 from shared.contracts.payments import (
     DisbursementAccepted,
@@ -20,6 +20,7 @@ from shared.contracts.payments import (
 )
 from shared.contracts.vouchers import MilestoneReached
 from shared.kernel.errors import Conflict
+from shared.kernel.vocabulary import MilestoneKind
 from tests.support.payments import Payments, Voucher, camt053
 
 ANSWERS = (DisbursementAccepted, DisbursementRejected, DisbursementOutcomeUnknown, DisbursementPaid, DisbursementReturned)
@@ -29,13 +30,15 @@ async def issued(payments: Payments) -> Voucher:
     return await payments.issued(await payments.open_call(1_000_000), 100_000)
 
 
-async def silence(payments: Payments, disbursement: DisbursementRow) -> None:
+async def time_out(payments: Payments, disbursement: DisbursementRow) -> None:
     attempt = await payments.attempt(disbursement)
     batch = await payments.row(BatchRow, attempt.batch_id)
     assert batch.answer_by
     payments.clock.instant = batch.answer_by
-    await payments.hear(
-        MilestoneReached(subject_id=batch.id, case_id=batch.id, region=batch.region, kind="bank-silence", due_at=batch.answer_by)
+    await payments.deliver(
+        MilestoneReached(
+            subject_id=batch.id, case_id=batch.id, region=batch.region, kind=MilestoneKind.BANK_SILENCE, due_at=batch.answer_by
+        )
     )
 
 
@@ -43,53 +46,54 @@ async def unmatched(payments: Payments) -> list[str]:
     return [line.reason for line in await payments.rows(BankLineRow) if line.outcome == "unmatched"]
 
 
-async def test_the_same_file_twice_under_any_name_does_nothing_the_second_time(payments: Payments) -> None:
+async def test_same_bytes_under_another_name_change_nothing(payments: Payments) -> None:
     disbursement = await payments.sent(await issued(payments), 10_000)
     data = await payments.statement(disbursement)
-    await payments.bank_says(data, "one.xml")
-    await payments.bank_says(data, "two.xml")
-    assert await payments.told(*ANSWERS) == ["DisbursementPaid"]
+    await payments.receive(data, "one.xml")
+    await payments.receive(data, "two.xml")
+    assert await payments.published(*ANSWERS) == ["DisbursementPaid"]
     assert len(await payments.rows(BankFileRow)) == 1
     assert sorted(path.name for path in (payments.incoming.folder / "taken").iterdir()) == ["one.xml", "two.xml"]
 
 
-async def test_the_same_booking_in_another_file_is_paid_once(payments: Payments) -> None:
+async def test_same_booking_in_another_file_pays_once(payments: Payments) -> None:
     disbursement = await payments.sent(await issued(payments), 10_000)
     transaction = await payments.transaction(disbursement)
-    await payments.bank_says(camt053([transaction], payments.policy))
-    await payments.bank_says(camt053([transaction, transaction], payments.policy))
-    assert await payments.told(*ANSWERS) == ["DisbursementPaid"]
+    await payments.receive(camt053([transaction], payments.policy))
+    await payments.receive(camt053([transaction, transaction], payments.policy))
+    assert await payments.published(*ANSWERS) == ["DisbursementPaid"]
     assert [line.outcome for line in await payments.rows(BankLineRow)] == ["applied", "repeated", "repeated"]
 
 
-async def test_silence_makes_it_unknown_it_can_be_enquired_and_the_statement_after_a_long_time_settles_it(payments: Payments) -> None:
+async def test_unanswered_payment_is_unknown_until_a_late_statement(payments: Payments) -> None:
+    """An unknown payment has no next attempt. It can be enquired about."""
     disbursement = await payments.sent(await issued(payments), 10_000)
-    await silence(payments, disbursement)
-    await silence(payments, disbursement)
+    await time_out(payments, disbursement)
+    await time_out(payments, disbursement)
     assert (await payments.row(DisbursementRow, disbursement.id)).state == "unknown"
     with pytest.raises(Conflict):
-        await payments.do(prepare_next_attempt, payments.finance(1), disbursement.id, None)
-    await payments.do(record_enquiry, payments.finance(1), disbursement.id)
+        await payments.run(prepare_next_attempt, payments.finance(1), disbursement.id, None)
+    await payments.run(record_enquiry, payments.finance(1), disbursement.id)
     assert (await payments.seal()).batches == []
     payments.clock.instant = payments.clock.instant.replace(year=payments.clock.instant.year + 1)
-    await payments.bank_says(await payments.statement(disbursement))
-    assert await payments.told(*ANSWERS) == ["DisbursementOutcomeUnknown", "DisbursementPaid"]
+    await payments.receive(await payments.statement(disbursement))
+    assert await payments.published(*ANSWERS) == ["DisbursementOutcomeUnknown", "DisbursementPaid"]
 
 
-async def test_silence_does_not_touch_what_was_answered(payments: Payments) -> None:
+async def test_answered_payment_does_not_time_out(payments: Payments) -> None:
     disbursement = await payments.sent(await issued(payments), 10_000)
-    await payments.bank_says(await payments.report(disbursement, "ACSP"))
-    await silence(payments, disbursement)
+    await payments.receive(await payments.report(disbursement, "ACSP"))
+    await time_out(payments, disbursement)
     assert (await payments.row(DisbursementRow, disbursement.id)).state == "accepted"
 
 
-async def test_an_answer_that_comes_before_we_noted_the_file_as_sent_counts_and_stays(payments: Payments) -> None:
+async def test_answer_before_the_batch_is_recorded_as_sent_counts(payments: Payments) -> None:
     disbursement = await payments.approved(await issued(payments), 10_000)
     await payments.seal()
-    await payments.bank_says(await payments.statement(disbursement))
+    await payments.receive(await payments.statement(disbursement))
     await payments.outgoing.send_all()
     assert (await payments.row(DisbursementRow, disbursement.id)).state == "paid"
-    assert (await payments.told())[-2:] == ["DisbursementPaid", "BatchSent"]
+    assert (await payments.published())[-2:] == ["DisbursementPaid", "BatchSent"]
 
 
 @pytest.fixture
@@ -98,57 +102,57 @@ def short_transactions(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("short_transactions")
-async def test_a_file_may_take_longer_than_other_transactions(payments: Payments, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_bank_file_may_take_longer_than_other_transactions(payments: Payments, monkeypatch: pytest.MonkeyPatch) -> None:
     async def slowly(*line: Any) -> str:
         await asyncio.sleep(3)
-        return await apply_bank_line(*line)
+        return await reconcile_line(*line)
 
     disbursement = await payments.sent(await issued(payments), 10_000)
-    monkeypatch.setattr("services.payments.commands.take_bank_file.apply_bank_line", slowly)
-    await payments.bank_says(await payments.statement(disbursement))
+    monkeypatch.setattr("services.payments.commands.import_bank_file.reconcile_line", slowly)
+    await payments.receive(await payments.statement(disbursement))
     assert (await payments.row(DisbursementRow, disbursement.id)).state == "paid"
 
 
-async def test_rejected_is_tried_again_under_the_same_id_and_a_late_answer_to_the_first_try_changes_nothing(payments: Payments) -> None:
+async def test_next_attempt_has_the_same_id_and_ignores_late_answers(payments: Payments) -> None:
     voucher = await issued(payments)
     disbursement = await payments.sent(voucher, 10_000)
     rejection = await payments.report(disbursement, "RJCT", "AC04")
-    await payments.bank_says(rejection)
+    await payments.receive(rejection)
     assert (await payments.attempt(disbursement)).bank_reason == "AC04"
-    again = await payments.do(prepare_next_attempt, payments.finance(1), disbursement.id, None)
+    again = await payments.run(prepare_next_attempt, payments.finance(1), disbursement.id, None)
     assert (again.id, again.attempt, again.state) == (disbursement.id, 2, "prepared")
-    await payments.bank_says(rejection.replace(b"<MsgId>R</MsgId>", b"<MsgId>R2</MsgId>"), "late.xml")
+    await payments.receive(rejection.replace(b"<MsgId>R</MsgId>", b"<MsgId>R2</MsgId>"), "late.xml")
     await payments.approve(again)
     await payments.seal()
     await payments.outgoing.send_all()
-    await payments.bank_says(await payments.statement(disbursement))
-    assert await payments.told(*ANSWERS) == ["DisbursementRejected", "DisbursementPaid"]
+    await payments.receive(await payments.statement(disbursement))
+    assert await payments.published(*ANSWERS) == ["DisbursementRejected", "DisbursementPaid"]
     assert (await payments.row(VoucherRow, voucher.id)).paid_minor == 10_000
 
 
-async def test_a_return_moves_paid_back_to_committed_and_the_next_attempt_pays_once(payments: Payments) -> None:
+async def test_return_moves_money_back_and_next_attempt_pays_once(payments: Payments) -> None:
     voucher = await issued(payments)
     disbursement = await payments.paid(voucher, 10_000)
-    await payments.bank_says(await payments.statement(disbursement, returned=True), "return.xml")
+    await payments.receive(await payments.statement(disbursement, returned=True), "return.xml")
     row = await payments.row(VoucherRow, voucher.id)
     assert (row.paid_minor, row.committed_minor) == (0, 100_000)
-    again = await payments.do(prepare_next_attempt, payments.finance(1), disbursement.id, None)
+    again = await payments.run(prepare_next_attempt, payments.finance(1), disbursement.id, None)
     await payments.approve(again)
     await payments.seal()
     await payments.outgoing.send_all()
-    await payments.bank_says(await payments.statement(disbursement, bank="B-2"), "second.xml")
+    await payments.receive(await payments.statement(disbursement, bank="B-2"), "second.xml")
     row = await payments.row(VoucherRow, voucher.id)
     assert (row.paid_minor, row.committed_minor) == (10_000, 90_000)
-    assert await payments.told(*ANSWERS) == ["DisbursementPaid", "DisbursementReturned", "DisbursementPaid"]
+    assert await payments.published(*ANSWERS) == ["DisbursementPaid", "DisbursementReturned", "DisbursementPaid"]
 
 
-async def test_a_return_that_comes_before_its_booking_takes_effect_after_it(payments: Payments) -> None:
+async def test_return_before_its_booking_is_applied_after_it(payments: Payments) -> None:
     voucher = await issued(payments)
     disbursement = await payments.sent(voucher, 10_000)
-    await payments.bank_says(await payments.statement(disbursement, returned=True), "early.xml")
-    assert await unmatched(payments) == ["came-back-before-booked"]
-    await payments.bank_says(await payments.statement(disbursement), "booking.xml")
-    assert await payments.told(*ANSWERS) == ["DisbursementPaid", "DisbursementReturned"]
+    await payments.receive(await payments.statement(disbursement, returned=True), "early.xml")
+    assert await unmatched(payments) == ["returned-before-booked"]
+    await payments.receive(await payments.statement(disbursement), "booking.xml")
+    assert await payments.published(*ANSWERS) == ["DisbursementPaid", "DisbursementReturned"]
     assert await unmatched(payments) == []
     assert (await payments.row(VoucherRow, voucher.id)).paid_minor == 0
 
@@ -162,22 +166,20 @@ async def test_a_return_that_comes_before_its_booking_takes_effect_after_it(paym
         ({"pmtinf": "OTHER"}, "references-disagree"),
     ],
 )
-async def test_what_does_not_fit_is_kept_for_a_person_and_the_rest_of_the_file_counts(
-    payments: Payments, change: dict[str, object], reason: str
-) -> None:
+async def test_unmatched_line_is_kept_and_the_others_are_applied(payments: Payments, change: dict[str, object], reason: str) -> None:
     voucher = await issued(payments)
     disbursement = await payments.sent(voucher, 10_000)
     right = await payments.transaction(disbursement)
-    await payments.bank_says(camt053([{**right, **change}, right], payments.policy))
+    await payments.receive(camt053([{**right, **change}, right], payments.policy))
     assert await unmatched(payments) == [reason]
     assert (await payments.row(VoucherRow, voucher.id)).paid_minor == 10_000
     [file] = await payments.rows(BankFileRow)
     assert (file.lines, file.applied, file.unmatched) == (2, 1, 1)
 
 
-async def test_a_statement_of_another_account_books_nothing(payments: Payments) -> None:
+async def test_statement_of_another_account_books_nothing(payments: Payments) -> None:
     disbursement = await payments.sent(await issued(payments), 10_000)
-    await payments.bank_says(camt053([await payments.transaction(disbursement)], payments.policy, account="HR9900000000000000000"))
+    await payments.receive(camt053([await payments.transaction(disbursement)], payments.policy, account="HR9900000000000000000"))
     assert await unmatched(payments) == ["foreign-account"]
 
 
@@ -190,28 +192,26 @@ UNREADABLE = [
 
 
 @pytest.mark.parametrize("data", UNREADABLE)
-async def test_an_unreadable_file_is_kept_as_refused_with_its_reason_and_moved_aside(payments: Payments, data: bytes) -> None:
-    await payments.bank_says(data, "odd.xml")
+async def test_unreadable_file_is_stored_as_refused_and_moved(payments: Payments, data: bytes) -> None:
+    await payments.receive(data, "odd.xml")
     [file] = await payments.rows(BankFileRow)
     assert file.state == "refused"
     assert file.reason
     assert [path.name for path in (payments.incoming.folder / "refused").iterdir()] == ["odd.xml"]
 
 
-async def test_a_file_with_a_fault_at_its_end_is_refused_whole(payments: Payments) -> None:
+async def test_file_with_a_fault_at_its_end_is_refused_whole(payments: Payments) -> None:
     voucher = await issued(payments)
     disbursement = await payments.sent(voucher, 10_000)
     right = await payments.transaction(disbursement)
     data = camt053([right, {**right, "amount_minor": 12345}], payments.policy).replace(b">123.45<", b">12x<")
-    await payments.bank_says(data)
+    await payments.receive(data)
     assert (await payments.row(VoucherRow, voucher.id)).paid_minor == 0
     assert [file.state for file in await payments.rows(BankFileRow)] == ["refused"]
 
 
 @pytest.mark.parametrize(("closing", "state", "paid"), [("900.00", "taken", 10_000), ("901.00", "refused", 0)])
-async def test_a_statement_whose_balances_do_not_come_of_its_entries_is_refused(
-    payments: Payments, closing: str, state: str, paid: int
-) -> None:
+async def test_statement_with_wrong_balances_is_refused(payments: Payments, closing: str, state: str, paid: int) -> None:
     voucher = await issued(payments)
     disbursement = await payments.sent(voucher, 10_000)
     balances = "".join(
@@ -219,14 +219,15 @@ async def test_a_statement_whose_balances_do_not_come_of_its_entries_is_refused(
         "<CdtDbtInd>CRDT</CdtDbtInd><Dt><Dt>2026-03-04</Dt></Dt></Bal>"
         for code, amount in {"OPBD": "1000.00", "CLBD": closing}.items()
     )
-    await payments.bank_says((await payments.statement(disbursement)).replace(b"</Acct>", f"</Acct>{balances}".encode()))
+    await payments.receive((await payments.statement(disbursement)).replace(b"</Acct>", f"</Acct>{balances}".encode()))
     assert [(file.state, file.reason) for file in await payments.rows(BankFileRow)] == [
         (state, "balances-disagree" if state == "refused" else None)
     ]
     assert (await payments.row(VoucherRow, voucher.id)).paid_minor == paid
 
 
-async def test_a_file_that_is_still_being_written_is_left_alone_and_one_taken_before_a_crash_is_only_moved(payments: Payments) -> None:
+async def test_growing_file_waits_and_imported_file_is_only_moved(payments: Payments) -> None:
+    """The second half is a crash between the import and the move."""
     disbursement = await payments.sent(await issued(payments), 10_000)
     data = await payments.statement(disbursement)
     payments.incoming.folder.mkdir(parents=True)
@@ -238,11 +239,11 @@ async def test_a_file_that_is_still_being_written_is_left_alone_and_one_taken_be
     await payments.incoming.take(path)
     (payments.incoming.folder / "taken" / "growing.xml").replace(path)  # as if the process had died before the move
     await payments.incoming.take(path)
-    assert await payments.told(*ANSWERS) == ["DisbursementPaid"]
+    assert await payments.published(*ANSWERS) == ["DisbursementPaid"]
     assert not path.exists()
 
 
-async def test_a_full_disk_leaves_the_batch_sealed_and_a_crash_after_writing_is_made_good(payments: Payments) -> None:
+async def test_full_disk_keeps_batch_sealed_and_crash_is_recovered(payments: Payments) -> None:
     disbursement = await payments.approved(await issued(payments), 10_000)
     [batch] = (await payments.seal()).batches
     payments.outgoing.folder = Path("/dev/full/outgoing")  # nothing can be written there
@@ -251,20 +252,20 @@ async def test_a_full_disk_leaves_the_batch_sealed_and_a_crash_after_writing_is_
     payments.outgoing.folder = payments.folder / "outgoing"
     payments.outgoing.folder.mkdir()
     path = payments.outgoing.folder / file_name(batch.id)
-    put(path, batch.file)  # and the process died
+    write_file(path, batch.file)  # and the process died
     written = path.stat().st_mtime_ns
     assert [await payments.outgoing.send_all() for _ in range(2)] == [1, 0]
     assert path.stat().st_mtime_ns == written
     assert [name.name for name in payments.outgoing.folder.iterdir()] == [path.name]
-    assert (await payments.told())[-1] == "BatchSent"
+    assert (await payments.published())[-1] == "BatchSent"
     assert (await payments.row(DisbursementRow, disbursement.id)).state == "sent"
 
 
-async def test_an_envelope_never_shows_more_paid_than_the_bank_booked(payments: Payments) -> None:
+async def test_envelope_shows_as_paid_what_the_bank_booked(payments: Payments) -> None:
     call_id = await payments.open_call(1_000_000)
     one, two = await payments.issued(call_id, 50_000), await payments.issued(call_id, 50_000)
     first, second = await payments.paid(one, 10_000), await payments.sent(two, 20_000)
-    await payments.bank_says(await payments.report(second, "RJCT", "AC01"), "r.xml")
-    await payments.bank_says(await payments.statement(first, returned=True), "s.xml")
+    await payments.receive(await payments.report(second, "RJCT", "AC01"), "r.xml")
+    await payments.receive(await payments.statement(first, returned=True), "s.xml")
     envelope = await payments.row(EnvelopeRow, call_id)
     assert (envelope.paid_minor, envelope.committed_minor) == (0, 100_000)

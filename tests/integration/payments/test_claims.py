@@ -14,10 +14,11 @@ from shared.contracts.payments import ClaimLodged
 from shared.contracts.vouchers import MilestoneReached, VoucherExtended, VoucherResumed, VoucherSuspended
 from shared.identity.actor import Role
 from shared.kernel.errors import Conflict, Refused
+from shared.kernel.vocabulary import MilestoneKind
 from tests.support.payments import Payments, evidence
 
 
-async def test_claims_at_the_same_moment_never_add_up_to_more_than_the_voucher(payments: Payments) -> None:
+async def test_concurrent_claims_stay_within_the_voucher(payments: Payments) -> None:
     voucher = await payments.issued(await payments.open_call(1_000_000), 100_000)
     await payments.payee(voucher)
     outcomes = await asyncio.gather(*(payments.lodged(voucher, 15_000) for _ in range(12)), return_exceptions=True)
@@ -25,61 +26,59 @@ async def test_claims_at_the_same_moment_never_add_up_to_more_than_the_voucher(p
     assert len(refused) == 6
     assert {outcome.code for outcome in refused if isinstance(outcome, Refused)} == {"above-value"}
     assert (await payments.row(VoucherRow, voucher.id)).claimed_minor == 90_000
-    assert len(await payments.told(ClaimLodged)) == 6
+    assert len(await payments.published(ClaimLodged)) == 6
 
 
-async def test_a_document_is_claimed_on_once_until_its_claim_is_rejected(payments: Payments) -> None:
+async def test_document_is_used_once_until_its_claim_is_rejected(payments: Payments) -> None:
     voucher = await payments.issued(await payments.open_call(1_000_000), 100_000)
     payee = await payments.payee(voucher)
-    applicant = payments.who("applicant-1", Role.APPLICANT, voucher.organisation_id)
-    asked = payments.claim_input(voucher, payee.id, 10_000, evidence(payments.policy, 20_000))
-    claim = await payments.do(lodge_claim, applicant, asked)
+    applicant = payments.actor("applicant-1", Role.APPLICANT, voucher.organisation_id)
+    asked = payments.new_claim(voucher, payee.id, 10_000, evidence(payments.policy, 20_000))
+    claim = await payments.run(lodge_claim, applicant, asked)
     with pytest.raises(Conflict) as caught:
-        await payments.do(lodge_claim, applicant, asked)
+        await payments.run(lodge_claim, applicant, asked)
     assert caught.value.code == "evidence-used"
-    await payments.do(reject_claim, payments.officer, claim.id, ["not-eligible"], "Please add the report.")
-    again = await payments.do(lodge_claim, applicant, asked)
+    await payments.run(reject_claim, payments.officer, claim.id, ["not-eligible"], "Please add the report.")
+    again = await payments.run(lodge_claim, applicant, asked)
     assert again.state == "lodged"
     assert (await payments.row(VoucherRow, voucher.id)).claimed_minor == 10_000
 
 
-async def test_the_same_document_in_two_claims_at_once_is_taken_in_one(payments: Payments) -> None:
+async def test_document_in_concurrent_claims_is_used_in_one(payments: Payments) -> None:
     call_id = await payments.open_call(1_000_000)
     documents = evidence(payments.policy, 20_000)
 
     async def claim_on_a_voucher_of_its_own() -> ClaimRow:
         voucher = await payments.issued(call_id, 100_000)
         payee = await payments.payee(voucher)
-        applicant = payments.who("applicant-1", Role.APPLICANT, voucher.organisation_id)
-        return await payments.do(lodge_claim, applicant, payments.claim_input(voucher, payee.id, 10_000, documents))
+        applicant = payments.actor("applicant-1", Role.APPLICANT, voucher.organisation_id)
+        return await payments.run(lodge_claim, applicant, payments.new_claim(voucher, payee.id, 10_000, documents))
 
     outcomes = await asyncio.gather(*(claim_on_a_voucher_of_its_own() for _ in range(4)), return_exceptions=True)
     assert len([outcome for outcome in outcomes if isinstance(outcome, ClaimRow)]) == 1
 
 
-async def test_what_is_not_granted_may_be_claimed_again(payments: Payments) -> None:
+async def test_amount_not_granted_may_be_claimed_again(payments: Payments) -> None:
     voucher = await payments.issued(await payments.open_call(1_000_000), 100_000)
     claim = await payments.lodged(voucher, 100_000)
-    await payments.do(accept_claim, payments.officer, claim.id, 40_000)
+    await payments.run(accept_claim, payments.officer, claim.id, 40_000)
     assert (await payments.lodged(voucher, 60_000)).state == "lodged"
     with pytest.raises(Conflict):
-        await payments.do(accept_claim, payments.officer, claim.id, None)
+        await payments.run(accept_claim, payments.officer, claim.id, None)
 
 
 @pytest.mark.parametrize(("last", "suspended"), [(VoucherResumed, False), (VoucherSuspended, True)])
-async def test_of_a_suspension_and_its_end_the_later_one_counts_not_the_one_heard_later(
-    payments: Payments, last: type[VoucherEvent], suspended: bool
-) -> None:
+async def test_later_suspension_event_counts_in_any_order(payments: Payments, last: type[VoucherEvent], suspended: bool) -> None:
     voucher = await payments.issued(await payments.open_call(1_000_000), 100_000)
     earlier = VoucherSuspended if last is VoucherResumed else VoucherResumed
-    await payments.hear(last(**voucher.about()))
-    await payments.hear_late(earlier(**voucher.about()), ago=timedelta(days=1))
+    await payments.deliver(last(**voucher.about()))
+    await payments.deliver(earlier(**voucher.about()), ago=timedelta(days=1))
     assert (await payments.row(VoucherRow, voucher.id)).suspended is suspended
 
 
-async def test_a_suspension_stops_claims_and_an_extension_moves_their_end(payments: Payments) -> None:
+async def test_suspension_stops_claims_and_extension_moves_window(payments: Payments) -> None:
     voucher = await payments.issued(await payments.open_call(1_000_000), 100_000)
-    await payments.hear(VoucherSuspended(**voucher.about()))
+    await payments.deliver(VoucherSuspended(**voucher.about()))
     with pytest.raises(Conflict):
         await payments.lodged(voucher, 10_000)
     before = (await payments.row(VoucherRow, voucher.id)).claim_window_until
@@ -89,18 +88,22 @@ async def test_a_suspension_stops_claims_and_an_extension_moves_their_end(paymen
         **voucher.about(), valid_until=later, claim_window_until=later, previous_valid_until=before, previous_claim_window_until=before
     )
     old_milestone = MilestoneReached(
-        subject_id=voucher.id, case_id=voucher.application_id, region=voucher.region, kind="claim-window-ends", due_at=before
+        subject_id=voucher.id, case_id=voucher.application_id, region=voucher.region, kind=MilestoneKind.CLAIM_WINDOW_ENDS, due_at=before
     )
-    await payments.hear(VoucherResumed(**voucher.about()), extended, old_milestone)
+    await payments.deliver(VoucherResumed(**voucher.about()), extended, old_milestone)
     payments.clock.instant = before
     assert (await payments.lodged(voucher, 10_000)).state == "lodged"
 
 
-async def test_a_claim_that_is_not_checked_in_time_shows_as_overdue(payments: Payments) -> None:
+async def test_claim_not_checked_in_time_is_overdue(payments: Payments) -> None:
     voucher = await payments.issued(await payments.open_call(1_000_000), 100_000)
     claim = await payments.lodged(voucher, 10_000)
     due = MilestoneReached(
-        subject_id=claim.id, case_id=voucher.application_id, region=voucher.region, kind="claim-check-due", due_at=claim.check_by
+        subject_id=claim.id,
+        case_id=voucher.application_id,
+        region=voucher.region,
+        kind=MilestoneKind.CLAIM_CHECK_DUE,
+        due_at=claim.check_by,
     )
-    await payments.hear(due)
+    await payments.deliver(due)
     assert (await payments.row(ClaimRow, claim.id)).overdue

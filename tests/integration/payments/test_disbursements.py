@@ -1,4 +1,4 @@
-"""Four eyes, one payment for life, and accounts that change."""
+"""Approvals, one payment for one claim, and accounts that change."""
 
 import asyncio
 from datetime import timedelta
@@ -11,7 +11,7 @@ from services.payments.commands.approve_disbursement import approve_disbursement
 from services.payments.commands.cancel_disbursement import cancel_disbursement
 from services.payments.commands.change_account import change_account
 from services.payments.commands.prepare_disbursement import prepare_disbursement, prepare_next_attempt
-from services.payments.commands.register_payee import PayeeInput, register_payee
+from services.payments.commands.register_payee import NewPayee, register_payee
 from services.payments.commands.seal_batches import seal_batches
 from services.payments.tables import BatchRow, DisbursementRow, EnvelopeRow, VoucherRow
 from shared.contracts.payments import DisbursementPrepared
@@ -25,7 +25,14 @@ from tests.support.payments import BOOK, IBANS, Payments, in_session, ordered_in
 async def prepared(payments: Payments, amount_minor: int = 10_000) -> DisbursementRow:
     voucher = await payments.issued(await payments.open_call(10_000_000), 2_000_000)
     claim = await payments.accepted(voucher, amount_minor)
-    return await payments.do(prepare_disbursement, payments.finance(1), claim.id)
+    return await payments.run(prepare_disbursement, payments.finance(1), claim.id)
+
+
+def above_one_approval(payments: Payments) -> int:
+    """The least amount that needs two approvals."""
+    limit = payments.policy.approvals.second_approver_above_minor
+    assert limit is not None
+    return limit + 1
 
 
 async def code_of(attempt: object) -> str:
@@ -34,59 +41,59 @@ async def code_of(attempt: object) -> str:
     return caught.value.code
 
 
-async def test_whoever_prepared_does_not_approve_and_large_amounts_need_two_others(payments: Payments) -> None:
-    disbursement = await prepared(payments, payments.policy.approvals.second_approver_above_minor + 1)
-    assert await code_of(payments.do(approve_disbursement, payments.finance(1), disbursement.id)) == "prepared-it"
-    after_one = await payments.do(approve_disbursement, payments.finance(2), disbursement.id)
+async def test_large_payment_needs_two_approvers_beside_the_preparer(payments: Payments) -> None:
+    disbursement = await prepared(payments, above_one_approval(payments))
+    assert await code_of(payments.run(approve_disbursement, payments.finance(1), disbursement.id)) == "prepared-it"
+    after_one = await payments.run(approve_disbursement, payments.finance(2), disbursement.id)
     assert after_one.state == "prepared"
-    assert await code_of(payments.do(approve_disbursement, payments.finance(2), disbursement.id)) == "approved-already"
-    assert (await payments.do(approve_disbursement, payments.finance(3), disbursement.id)).state == "approved"
+    assert await code_of(payments.run(approve_disbursement, payments.finance(2), disbursement.id)) == "approved-already"
+    assert (await payments.run(approve_disbursement, payments.finance(3), disbursement.id)).state == "approved"
 
 
-async def test_two_approvals_of_one_person_at_the_same_moment_count_once(payments: Payments) -> None:
-    disbursement = await prepared(payments, payments.policy.approvals.second_approver_above_minor + 1)
-    both = (payments.do(approve_disbursement, payments.finance(2), disbursement.id) for _ in range(2))
+async def test_concurrent_approvals_of_one_person_count_once(payments: Payments) -> None:
+    disbursement = await prepared(payments, above_one_approval(payments))
+    both = (payments.run(approve_disbursement, payments.finance(2), disbursement.id) for _ in range(2))
     outcomes = await asyncio.gather(*both, return_exceptions=True)
     assert sum(isinstance(outcome, Forbidden) for outcome in outcomes) == 1
     assert (await payments.row(DisbursementRow, disbursement.id)).state == "prepared"
 
 
-async def test_preparing_twice_gives_the_same_disbursement(payments: Payments) -> None:
+async def test_preparing_twice_returns_the_same_disbursement(payments: Payments) -> None:
     voucher = await payments.issued(await payments.open_call(1_000_000), 100_000)
     claim = await payments.accepted(voucher, 10_000)
-    both = (payments.do(prepare_disbursement, payments.finance(number), claim.id) for number in (1, 2))
+    both = (payments.run(prepare_disbursement, payments.finance(number), claim.id) for number in (1, 2))
     one, two = await asyncio.gather(*both)
     assert one.id == two.id
-    assert await payments.told(DisbursementPrepared) == ["DisbursementPrepared"]
+    assert await payments.published(DisbursementPrepared) == ["DisbursementPrepared"]
 
 
-async def test_a_suspended_voucher_gets_no_approval_and_what_is_approved_waits(payments: Payments) -> None:
+async def test_suspension_stops_approvals_and_sealing(payments: Payments) -> None:
     voucher = await payments.issued(await payments.open_call(1_000_000), 100_000)
     approved = await payments.approved(voucher, 10_000)
     claim = await payments.accepted(voucher, 10_000)
-    other = await payments.do(prepare_disbursement, payments.finance(1), claim.id)
-    await payments.hear(VoucherSuspended(**voucher.about()))
-    assert await code_of(payments.do(approve_disbursement, payments.finance(2), other.id)) == "suspended"
+    other = await payments.run(prepare_disbursement, payments.finance(1), claim.id)
+    await payments.deliver(VoucherSuspended(**voucher.about()))
+    assert await code_of(payments.run(approve_disbursement, payments.finance(2), other.id)) == "voucher-suspended"
     assert (await payments.seal()).skipped == [(approved.id, "voucher-suspended")]
 
 
-async def test_a_changed_account_loses_its_approvals_rests_and_is_approved_by_others(payments: Payments) -> None:
+async def test_changed_account_needs_new_approvals_and_cools_off(payments: Payments) -> None:
     voucher = await payments.issued(await payments.open_call(1_000_000), 100_000)
     disbursement = await payments.approved(voucher, 10_000)
     payee_id = (await payments.attempt(disbursement)).payee_id
-    payee = await payments.do(change_account, payments.finance(4), payee_id, None, IBANS["EUR"][1])
+    payee = await payments.run(change_account, payments.finance(4), payee_id, None, IBANS["EUR"][1])
     assert (await payments.attempt(disbursement)).state == "prepared"
-    assert await code_of(payments.do(approve_disbursement, payments.finance(4), disbursement.id)) == "changed-the-account"
-    await payments.do(approve_disbursement, payments.finance(2), disbursement.id)
-    assert (await payments.seal()).skipped == [(disbursement.id, "account-resting")]
+    assert await code_of(payments.run(approve_disbursement, payments.finance(4), disbursement.id)) == "changed-the-account"
+    await payments.run(approve_disbursement, payments.finance(2), disbursement.id)
+    assert (await payments.seal()).skipped == [(disbursement.id, "account-cooling-off")]
     assert payee.cooling_off_until == payments.clock.instant + timedelta(days=payments.policy.approvals.account_cooling_off_days)
     payments.clock.instant = payee.cooling_off_until
     [batch] = (await payments.seal()).batches
     assert IBANS["EUR"][1].encode() in batch.file
 
 
-async def test_the_same_disbursement_is_never_in_two_files_however_many_seal_at_once(payments: Payments) -> None:
-    """While one has sealed and not committed yet, the others neither wait for it nor take the same."""
+async def test_concurrent_sealing_puts_a_payment_in_one_file(payments: Payments) -> None:
+    """While one transaction has sealed and not committed, the others neither wait for it nor seal the same."""
     call_id = await payments.open_call(1_000_000)
     ids = {(await payments.approved(await payments.issued(call_id, 20_000), 10_000)).id.hex for _ in range(3)}
     async with payments.sessions.begin() as first:
@@ -97,7 +104,7 @@ async def test_the_same_disbursement_is_never_in_two_files_however_many_seal_at_
     assert sorted(ordered) == sorted(ids)
 
 
-async def test_the_database_refuses_a_second_payment_of_a_disbursement_and_a_change_of_sealed_bytes(payments: Payments) -> None:
+async def test_database_refuses_second_attempt_and_changed_bytes(payments: Payments) -> None:
     voucher = await payments.issued(await payments.open_call(1_000_000), 100_000)
     await payments.sent(voucher, 10_000)
     second = (
@@ -109,29 +116,29 @@ async def test_the_database_refuses_a_second_payment_of_a_disbursement_and_a_cha
             await in_session(payments, lambda context, sql=statement: context.session.execute(text(sql)))  # type: ignore[misc]
 
 
-async def test_a_cancelled_disbursement_gives_its_amount_back_to_the_envelope(payments: Payments) -> None:
+async def test_cancelled_payment_returns_its_amount_to_the_envelope(payments: Payments) -> None:
     call_id = await payments.open_call(100_000)
     voucher = await payments.issued(call_id, 100_000)
     disbursement = await payments.approved(voucher, 30_000)
-    await payments.do(cancel_disbursement, payments.finance(1), disbursement.id, "wrong-claim")
+    await payments.run(cancel_disbursement, payments.finance(1), disbursement.id, "wrong-claim")
     assert (await payments.row(EnvelopeRow, call_id)).available_minor == 30_000
     assert (await payments.row(VoucherRow, voucher.id)).released_minor == 30_000
-    assert await code_of(payments.do(cancel_disbursement, payments.finance(1), disbursement.id, "again")) == "illegal-transition"
+    assert await code_of(payments.run(cancel_disbursement, payments.finance(1), disbursement.id, "again")) == "illegal-transition"
 
 
-async def test_what_the_bank_may_hold_is_neither_cancelled_nor_tried_again(payments: Payments) -> None:
+async def test_payment_at_the_bank_has_no_cancellation_or_next_try(payments: Payments) -> None:
     voucher = await payments.issued(await payments.open_call(1_000_000), 100_000)
     disbursement = await payments.sent(voucher, 10_000)
     with pytest.raises(Conflict):
-        await payments.do(cancel_disbursement, payments.finance(1), disbursement.id, "changed-mind")
+        await payments.run(cancel_disbursement, payments.finance(1), disbursement.id, "changed-mind")
     with pytest.raises(Conflict):
-        await payments.do(prepare_next_attempt, payments.finance(1), disbursement.id, None)
+        await payments.run(prepare_next_attempt, payments.finance(1), disbursement.id, None)
 
 
-async def test_a_provider_is_registered_by_finance_and_not_by_an_applicant(payments: Payments) -> None:
-    asked = PayeeInput("provider", payments.region, None, "Sample Design Bureau", IBANS["EUR"][1], None)
-    first = await payments.do(register_payee, payments.finance(1), asked)
-    again = await payments.do(register_payee, payments.finance(1), asked)
+async def test_provider_is_registered_by_finance_only(payments: Payments) -> None:
+    asked = NewPayee("provider", payments.region, None, "Sample Design Bureau", IBANS["EUR"][1], None)
+    first = await payments.run(register_payee, payments.finance(1), asked)
+    again = await payments.run(register_payee, payments.finance(1), asked)
     assert first.id == again.id
-    applicant = payments.who("applicant-1", Role.APPLICANT, first.id)
-    assert await code_of(payments.do(register_payee, applicant, asked)) == "wrong-role"
+    applicant = payments.actor("applicant-1", Role.APPLICANT, first.id)
+    assert await code_of(payments.run(register_payee, applicant, asked)) == "provider-by-finance-only"

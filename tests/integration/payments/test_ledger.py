@@ -11,8 +11,8 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlmodel import col
 
-from services.payments.domain.ledger import Account, Kind, balances, postings
-from services.payments.locks import known_voucher
+from services.payments.domain.ledger import EntryKind, LedgerAccount, balances, postings
+from services.payments.locks import lock_voucher
 from services.payments.queries.envelopes import ledger_balances
 from services.payments.steps.ledger import move_money
 from services.payments.tables import EnvelopeRow, LedgerEntryRow, LedgerPostingRow, VoucherRow
@@ -22,7 +22,8 @@ from shared.identity.actor import SYSTEM
 from shared.kernel.errors import NotFound
 from shared.kernel.ids import new_id
 from shared.messaging.context import Context
-from tests.support.payments import BOOK, NOON, Payments, Voucher, call_published, delivery, in_session
+from tests.support.desk import delivery_of
+from tests.support.payments import BOOK, NOON, Payments, Voucher, call_published, in_session
 
 RUNNING = ("reserved", "committed", "paid", "recovered")
 
@@ -41,59 +42,60 @@ async def assert_totals_are_the_postings(payments: Payments, call_id: UUID) -> N
     assert sum(ledger.values()) == 0
 
 
-async def test_two_hundred_race_for_the_last_euro_and_the_envelope_pays_for_exactly_what_it_holds(payments: Payments) -> None:
+async def test_concurrent_reservations_stay_within_the_envelope(payments: Payments) -> None:
+    """Two hundred compete for the money of seventy."""
     call_id = await payments.open_call(70 * 10_000)
     askers = [payments.voucher(call_id, 10_000) for _ in range(200)]
-    await asyncio.gather(*(payments.hear(payments.reservation(voucher)) for voucher in askers))
-    assert len(await payments.told(FundsReserved)) == 70
-    assert len(await payments.told(FundsReservationRefused)) == 130
+    await asyncio.gather(*(payments.deliver(payments.reservation(voucher)) for voucher in askers))
+    assert len(await payments.published(FundsReserved)) == 70
+    assert len(await payments.published(FundsReservationRefused)) == 130
     assert (await payments.row(EnvelopeRow, call_id)).available_minor == 0
     await assert_totals_are_the_postings(payments, call_id)
     await payments.assert_nothing_lost()
 
 
-async def test_the_same_reservation_asked_for_many_times_at_once_is_made_once(payments: Payments) -> None:
+async def test_concurrent_requests_for_one_voucher_reserve_once(payments: Payments) -> None:
     call_id = await payments.open_call(100_000)
     voucher = payments.voucher(call_id, 10_000)
-    await asyncio.gather(*(payments.hear(payments.reservation(voucher)) for _ in range(10)))
+    await asyncio.gather(*(payments.deliver(payments.reservation(voucher)) for _ in range(10)))
     assert (await payments.row(EnvelopeRow, call_id)).reserved_minor == 10_000
-    assert await payments.told(FundsReserved) == ["FundsReserved"]
+    assert await payments.published(FundsReserved) == ["FundsReserved"]
     await payments.assert_nothing_lost()
 
 
-async def test_events_that_come_before_their_call_wait_for_it(payments: Payments) -> None:
+async def test_events_before_their_call_wait_for_it(payments: Payments) -> None:
     call_id = new_id()
     voucher = payments.voucher(call_id, 10_000)
-    await payments.hear(payments.issue(voucher))
-    await payments.hear(VoucherAccepted(**voucher.about()))
-    await payments.hear(payments.reservation(voucher))
-    assert await payments.told() == []
-    await payments.hear(call_published(call_id, payments.policy, 10_000))
+    await payments.deliver(payments.issue(voucher))
+    await payments.deliver(VoucherAccepted(**voucher.about()))
+    await payments.deliver(payments.reservation(voucher))
+    assert await payments.published() == []
+    await payments.deliver(call_published(call_id, payments.policy, 10_000))
     await payments.inbox.retry_parked()
     await payments.inbox.retry_parked()
     assert (await payments.row(VoucherRow, voucher.id)).state == "issued"
     await payments.assert_nothing_lost()
 
 
-async def test_every_event_twice_changes_nothing(payments: Payments) -> None:
+async def test_repeated_events_change_nothing(payments: Payments) -> None:
     call_id = await payments.open_call(100_000)
     voucher = payments.voucher(call_id, 10_000)
     history = [payments.reservation(voucher), VoucherAccepted(**voucher.about()), payments.issue(voucher)]
-    same = [delivery(event, NOON) for event in history]
+    same = [delivery_of(event, NOON) for event in history]
     await payments.inbox.take(same)
-    told = await payments.told()
+    told = await payments.published()
     await payments.inbox.take(same)  # the same messages
-    await payments.hear(*history)  # the same facts in new messages
-    assert await payments.told() == told
+    await payments.deliver(*history)  # the same facts in new messages
+    assert await payments.published() == told
     await assert_totals_are_the_postings(payments, call_id)
 
 
-async def test_an_offer_not_taken_gives_its_money_back_once(payments: Payments) -> None:
+async def test_offer_not_taken_releases_its_money_once(payments: Payments) -> None:
     call_id = await payments.open_call(100_000)
     voucher = payments.voucher(call_id, 10_000)
     asked = FundsReleaseRequested(**voucher.about())
-    await payments.hear(payments.reservation(voucher), asked, asked)
-    assert await payments.told() == ["EnvelopeOpened", "FundsReserved", "FundsReleased"]
+    await payments.deliver(payments.reservation(voucher), asked, asked)
+    assert await payments.published() == ["EnvelopeOpened", "FundsReserved", "FundsReleased"]
     assert (await payments.row(EnvelopeRow, call_id)).available_minor == 100_000
 
 
@@ -113,16 +115,16 @@ async def test_an_offer_not_taken_gives_its_money_back_once(payments: Payments) 
         "UPDATE vouchers SET claimed_minor = 10001",
     ],
 )
-async def test_the_database_refuses_to_rewrite_or_overspend(payments: Payments, statement: str) -> None:
+async def test_database_refuses_rewriting_and_overspending(payments: Payments, statement: str) -> None:
     call_id = await payments.open_call(100_000)
-    await payments.hear(payments.reservation(payments.voucher(call_id, 10_000)))
+    await payments.deliver(payments.reservation(payments.voucher(call_id, 10_000)))
     with pytest.raises(DBAPIError):
         await in_session(payments, lambda context: context.session.execute(text(statement)))
     await assert_totals_are_the_postings(payments, call_id)
 
 
 @pytest.mark.parametrize("sides", [{"available": -5, "reserved": 4}, {"available": -5}, {}])
-async def test_an_entry_that_does_not_balance_is_refused_at_the_end_of_its_transaction(payments: Payments, sides: dict[str, int]) -> None:
+async def test_unbalanced_entry_is_refused_at_commit(payments: Payments, sides: dict[str, int]) -> None:
     call_id = await payments.open_call(100_000)
 
     async def write(context: Context) -> None:
@@ -139,7 +141,7 @@ async def test_an_entry_that_does_not_balance_is_refused_at_the_end_of_its_trans
         await in_session(payments, write)
 
 
-async def test_a_posting_cannot_be_added_to_an_entry_of_the_past(payments: Payments) -> None:
+async def test_posting_cannot_be_added_to_a_past_entry(payments: Payments) -> None:
     call_id = await payments.open_call(100_000)
     sql = (
         "INSERT INTO ledger_postings SELECT e.id, a.id, 5 FROM ledger_entries e, ledger_accounts a"
@@ -149,15 +151,16 @@ async def test_a_posting_cannot_be_added_to_an_entry_of_the_past(payments: Payme
         await in_session(payments, lambda context: context.session.execute(text(sql), {"call": call_id}))
 
 
-def test_each_kind_of_entry_adds_up_to_zero_and_a_full_circle_leaves_nothing_behind() -> None:
-    assert all(sum(postings(kind, 7).values()) == 0 for kind in Kind)
-    circle = [Kind.OPENED, Kind.RESERVED, Kind.COMMITTED, Kind.PAID, Kind.RETURNED, Kind.COMMITMENT_RELEASED]
+def test_each_kind_of_entry_adds_up_to_zero() -> None:
+    """A payment that is returned and decommitted leaves all accounts as the envelope opened them."""
+    assert all(sum(postings(kind, 7).values()) == 0 for kind in EntryKind)
+    circle = [EntryKind.OPENED, EntryKind.RESERVED, EntryKind.COMMITTED, EntryKind.PAID, EntryKind.RETURNED, EntryKind.DECOMMITTED]
     left = balances(postings(kind, 7) for kind in circle)
-    assert {account: amount for account, amount in left.items() if amount} == {Account.FUNDING: -7, Account.AVAILABLE: 7}
+    assert {account: amount for account, amount in left.items() if amount} == {LedgerAccount.FUNDING: -7, LedgerAccount.AVAILABLE: 7}
 
 
 STEPS = st.tuples(
-    st.sampled_from(["reserve", "commit", "release", Kind.PAID, Kind.RETURNED, Kind.RECOVERED, Kind.COMMITMENT_RELEASED]),
+    st.sampled_from(["reserve", "commit", "release", EntryKind.PAID, EntryKind.RETURNED, EntryKind.RECOVERED, EntryKind.DECOMMITTED]),
     st.integers(0, 3),
     st.integers(1, 600),
 )
@@ -176,7 +179,7 @@ async def test_money_is_conserved_in_any_interleaving(payments: Payments, envelo
 
 async def _step(payments: Payments, voucher: Voucher, step: str, amount: int) -> None:
     """Wrong steps (to pay what is not committed ...) are refused by the database and change nothing."""
-    if not isinstance(step, Kind):
+    if not isinstance(step, EntryKind):
         known = step == "reserve" or any(row.id == voucher.id for row in await payments.rows(VoucherRow))
         events = {
             "reserve": payments.reservation(voucher),
@@ -184,13 +187,13 @@ async def _step(payments: Payments, voucher: Voucher, step: str, amount: int) ->
             "release": FundsReleaseRequested(**voucher.about()),
         }
         if known:
-            await payments.hear(events[step])
+            await payments.deliver(events[step])
         return
 
     async def move(context: Context) -> None:
-        await move_money(context, await known_voucher(context, voucher.id), step, amount, new_id())
-        if step is Kind.COMMITMENT_RELEASED:
-            (await known_voucher(context, voucher.id)).released_minor += amount
+        await move_money(context, await lock_voucher(context, voucher.id), step, amount, new_id())
+        if step is EntryKind.DECOMMITTED:
+            (await lock_voucher(context, voucher.id)).released_minor += amount
 
     with suppress(IntegrityError, NotFound, AssertionError):
         await in_session(payments, move)

@@ -1,4 +1,4 @@
-"""The HTTP side: every route refuses strangers, and the whole way works through the API alone."""
+"""The HTTP side: every route refuses strangers, and a payment runs through the API alone."""
 
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
@@ -11,7 +11,7 @@ from fastapi import FastAPI
 
 from services.payments.app import SERVICE
 from services.payments.commands.order_recovery import order_recovery
-from shared.identity.actor import Actor, Role
+from shared.identity.actor import Role
 from tests.support.identity import Issuer, serving
 from tests.support.payments import BOOK, IBANS, Payments, Voucher, evidence
 from tests.support.routes import Example, Route, assert_guarded
@@ -27,12 +27,13 @@ def issuer() -> Iterator[Issuer]:
 
 @pytest.fixture
 def app(payments: Payments, issuer: Issuer) -> FastAPI:
-    return SERVICE.assemble(issuer.verifier(), payments.sessions, payments.clock, BOOK)  # type: ignore[arg-type]
+    return SERVICE.assemble(issuer.verifier(), payments.sessions, payments.clock, BOOK)
 
 
 @pytest_asyncio.fixture
-async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+async def client(payments: Payments, app: FastAPI, issuer: Issuer) -> AsyncIterator[httpx.AsyncClient]:
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://payments") as running:
+        payments.client, payments.issuer = running, issuer
         yield running
 
 
@@ -44,13 +45,13 @@ async def examples(payments: Payments) -> dict[Route, Example]:
     here, voucher = {"region": payments.region}, await payments.issued(await payments.open_call(10_000_000), 1_000_000)
     payee = await payments.payee(voucher)
     lodged, rejected, accepted = [await payments.lodged(voucher, 1_000) for _ in range(2)] + [await payments.accepted(voucher, 1_000)]
-    paid, silent, cancelled = (
+    paid, unanswered, cancelled = (
         await payments.paid(voucher, 1_000),
         await payments.sent(voucher, 1_000),
         await payments.approved(voucher, 1_000),
     )
     batch_id = (await payments.attempt(paid)).batch_id
-    recoveries = [await payments.do(order_recovery, payments.finance(1), voucher.id, 100, "test") for _ in range(2)]
+    recoveries = [await payments.run(order_recovery, payments.finance(1), voucher.id, 100, "test") for _ in range(2)]
 
     def case(**request: Any) -> Example:
         return Example(region=payments.region, organisation=voucher.organisation_id, **request)
@@ -77,15 +78,15 @@ async def examples(payments: Payments) -> dict[Route, Example]:
         ("GET", f"{ROOT}/disbursements"): case(query=here),
         ("GET", f"{ROOT}/disbursements/{{disbursement_id}}"): of("disbursement_id", paid),
         ("POST", f"{ROOT}/disbursements"): case(json={"claim_id": str(accepted.id)}),
-        ("POST", f"{ROOT}/disbursements/{{disbursement_id}}/approval"): of("disbursement_id", paid),
+        ("POST", f"{ROOT}/disbursements/{{disbursement_id}}/approval"): of("disbursement_id", paid, role=Role.FINANCE),
         ("POST", f"{ROOT}/disbursements/{{disbursement_id}}/cancellation"): of("disbursement_id", cancelled, json=reason),
         ("POST", f"{ROOT}/disbursements/{{disbursement_id}}/next-attempt"): of("disbursement_id", paid, json={}),
-        ("POST", f"{ROOT}/disbursements/{{disbursement_id}}/enquiry"): of("disbursement_id", silent),
+        ("POST", f"{ROOT}/disbursements/{{disbursement_id}}/enquiry"): of("disbursement_id", unanswered),
         ("POST", f"{ROOT}/batches"): case(json=here),
         ("GET", f"{ROOT}/batches"): case(query=here),
         ("GET", f"{ROOT}/batches/{{batch_id}}"): case(path={"batch_id": batch_id}),
         ("GET", f"{ROOT}/batches/{{batch_id}}/file"): case(path={"batch_id": batch_id}),
-        ("GET", f"{ROOT}/bank-files"): Example(unbound="a bank's file may hold lines of several regions; the lines are what is guarded"),
+        ("GET", f"{ROOT}/bank-files"): Example(unbound="a bank's file may have lines of several regions; the lines are guarded"),
         ("GET", f"{ROOT}/unmatched"): case(query=here),
         ("POST", f"{ROOT}/recoveries"): case(json={"voucher_id": str(voucher.id), "amount_minor": 1, **reason}),
         ("POST", f"{ROOT}/recoveries/{{recovery_id}}/settlement"): of("recovery_id", recoveries[0]),
@@ -97,7 +98,7 @@ async def examples(payments: Payments) -> dict[Route, Example]:
 
 
 def new_claim(payments: Payments, voucher: Voucher, payee_id: UUID | str, requested_minor: int = 1_000) -> dict[str, Any]:
-    asked = payments.claim_input(voucher, UUID(str(payee_id)), requested_minor)
+    asked = payments.new_claim(voucher, UUID(str(payee_id)), requested_minor)
     documents = [
         {
             "kind": one.kind,
@@ -114,31 +115,28 @@ def new_claim(payments: Payments, voucher: Voucher, payee_id: UUID | str, reques
     }  # fmt: skip
 
 
-async def test_the_whole_way_through_the_api(payments: Payments, client: httpx.AsyncClient, issuer: Issuer) -> None:
+@pytest.mark.usefixtures("client")
+async def test_payment_runs_through_the_api_alone(payments: Payments) -> None:
     voucher = await payments.issued(await payments.open_call(1_000_000), 50_000)
-    applicant = payments.who("applicant-1", Role.APPLICANT, voucher.organisation_id)
-
-    async def ask(actor: Actor, method: str, path: str, **request: Any) -> Any:
-        headers = {"Authorization": f"Bearer {issuer.mint(actor)}", **request.pop("headers", {})}
-        answer = await client.request(method, f"{ROOT}{path}", headers=headers, **request)
-        assert answer.status_code < 300, f"{method} {path}: {answer.status_code} {answer.text}"
-        return answer.json()
-
+    applicant = payments.actor("applicant-1", Role.APPLICANT, voucher.organisation_id)
+    ask, finance = payments.request, payments.finance
     new_payee = {"kind": "beneficiary", "region": payments.region, "name": "Studio Primjer", "account": {"iban": IBANS["EUR"][0]}}
-    payee = await ask(applicant, "POST", "/payees", json=new_payee)
+    payee = await ask(applicant, "POST", "/payees", 201, json=new_payee)
     body = new_claim(payments, voucher, payee["payee_id"], 30_000)
-    claim, again = [await ask(applicant, "POST", "/claims", json=body, headers={"Idempotency-Key": "claim-0001"}) for _ in range(2)]
+    claim, again = [await ask(applicant, "POST", "/claims", 201, json=body, key="claim-0001") for _ in range(2)]
     assert claim == again
     await ask(payments.officer, "POST", f"/claims/{claim['claim_id']}/acceptance", json={})
-    waiting = await ask(payments.finance(1), "GET", "/claims?without_disbursement=true&limit=10&state=accepted")
+    waiting = await ask(finance(1), "GET", "/claims?without_disbursement=true&limit=10&state=accepted")
     assert [one["claim_id"] for one in waiting["items"]] == [claim["claim_id"]]
-    prepared = await ask(payments.finance(1), "POST", "/disbursements", json={"claim_id": claim["claim_id"]})
-    approved = await ask(payments.finance(2), "POST", f"/disbursements/{prepared['disbursement_id']}/approval")
+    prepared = await ask(finance(1), "POST", "/disbursements", 201, json={"claim_id": claim["claim_id"]})
+    approved = await ask(finance(2), "POST", f"/disbursements/{prepared['disbursement_id']}/approval")
     assert (approved["state"], approved["approvals"]) == ("approved", 1)
-    sealed = await ask(payments.finance(1), "POST", "/batches", json={"region": payments.region})
+    steps = [(step["number"], step["permission"], step["approver"]) for step in approved["approval_steps"]]
+    assert steps == [(1, "approve-disbursement", "finance-2")]
+    sealed = await ask(finance(1), "POST", "/batches", 201, json={"region": payments.region})
     assert [batch["total_minor"] for batch in sealed["batches"]] == [30_000]
     await payments.outgoing.send_all()
-    [shown] = (await ask(payments.finance(1), "GET", "/disbursements?state=sent&sort=-amount_minor"))["items"]
+    [shown] = (await ask(finance(1), "GET", "/disbursements?state=sent&sort=-amount_minor"))["items"]
     assert (shown["batch_id"], shown["claim_id"]) == (sealed["batches"][0]["batch_id"], claim["claim_id"])
 
     case = await ask(payments.officer, "GET", f"/lookup?ref={prepared['disbursement_id']}")

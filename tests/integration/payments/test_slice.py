@@ -6,7 +6,7 @@ from services.payments.tables import BatchRow, EnvelopeRow, VoucherRow
 from tests.support.payments import Payments, in_session, ordered_in
 
 
-async def test_money_goes_from_the_envelope_to_the_payee_and_the_rest_comes_back(payments: Payments) -> None:
+async def test_envelope_pays_the_payee_and_gets_the_rest_back(payments: Payments) -> None:
     call_id = await payments.open_call(1_000_000)
     voucher = await payments.issued(call_id, 500_000)
 
@@ -17,18 +17,18 @@ async def test_money_goes_from_the_envelope_to_the_payee_and_the_rest_comes_back
     assert written == batch.file
     assert ordered_in(written) == [disbursement.id.hex]
 
-    await payments.bank_says(await payments.report(disbursement, "ACSP"), "a.xml")
-    await payments.bank_says(await payments.statement(disbursement), "b.xml")
+    await payments.receive(await payments.report(disbursement, "ACSP"), "a.xml")
+    await payments.receive(await payments.statement(disbursement), "b.xml")
     assert (await payments.attempt(disbursement)).state == "paid"
 
-    await payments.end_claims(voucher)
+    await payments.end_claim_window(voucher)
     settled = await payments.row(VoucherRow, voucher.id)
     assert (settled.state, settled.paid_minor, settled.released_minor, settled.committed_minor) == ("settled", 300_000, 200_000, 0)
     envelope = await payments.row(EnvelopeRow, call_id)
     assert (envelope.paid_minor, envelope.available_minor) == (300_000, 700_000)
     balances = await in_session(payments, lambda context: ledger_balances(context, call_id))
     assert balances == {"funding": -1_000_000, "available": 700_000, "reserved": 0, "committed": 0, "paid": 300_000, "recovered": 0}
-    assert await payments.told() == [
+    assert await payments.published() == [
         "EnvelopeOpened", "FundsReserved", "FundsCommitted", "ClaimLodged", "ClaimAccepted", "DisbursementPrepared", "DisbursementApproved",
         "BatchSealed", "BatchSent", "DisbursementAccepted", "DisbursementPaid", "FundsReleased", "VoucherSettled",
     ]  # fmt: skip

@@ -7,6 +7,7 @@ import pytest
 from services.payments.commands.prepare_disbursement import prepare_next_attempt
 from services.payments.tables import BankLineRow, BatchRow, DisbursementRow, EnvelopeRow
 from shared.contracts.vouchers import MilestoneReached
+from shared.kernel.vocabulary import MilestoneKind
 from simulation.bank.bank import Bank
 from simulation.bank.behaviour import Shares
 from tests.support.payments import Payments, policy_of
@@ -23,18 +24,18 @@ async def a_day(payments: Payments, bank: Bank) -> None:
     for batch in await payments.rows(BatchRow):
         if batch.answer_by and batch.answer_by <= payments.clock.instant:
             due = batch.answer_by
-            await payments.hear(
-                MilestoneReached(subject_id=batch.id, case_id=batch.id, region=batch.region, kind="bank-silence", due_at=due)
+            await payments.deliver(
+                MilestoneReached(subject_id=batch.id, case_id=batch.id, region=batch.region, kind=MilestoneKind.BANK_SILENCE, due_at=due)
             )
     for disbursement in await payments.rows(DisbursementRow):
         if disbursement.state in ("rejected", "returned"):
-            await payments.approve(await payments.do(prepare_next_attempt, payments.finance(1), disbursement.id, None))
+            await payments.approve(await payments.run(prepare_next_attempt, payments.finance(1), disbursement.id, None))
     await payments.seal()
     payments.clock.instant += timedelta(days=1)
 
 
 @pytest.mark.parametrize("region", ["hr-koprivnica", "dk-kolding", "pl-malopolska"])
-async def test_every_payment_is_reconciled_with_a_bank_where_much_goes_wrong(payments: Payments, region: str) -> None:
+async def test_payments_agree_with_a_bank_that_often_fails(payments: Payments, region: str) -> None:
     payments.region, payments.policy = region, policy_of(region)
     bank = Bank(payments.outgoing.folder, payments.incoming.folder, payments.folder / "book.sqlite", "seed", STRICT)
     call_id = await payments.open_call(10_000_000)

@@ -1,0 +1,45 @@
+"""/batches: payment files to the bank"""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends, Response
+
+from services.payments.api.dependencies import PaymentReader, Sealer
+from services.payments.api.schemas import BatchesInput
+from services.payments.commands.seal_batches import seal_batches
+from services.payments.domain.states import BatchState
+from services.payments.queries import batches
+from services.payments.queries.views import BatchView, SealedBatchesView, SkippedDisbursementView
+from shared.web.auth import api_router
+from shared.web.paging import Page, Paging
+
+router = api_router("batches")
+
+
+@router.post("/batches", status_code=201)
+async def post_batches(context: Sealer, body: BatchesInput) -> SealedBatchesView:
+    sealed = await seal_batches(context, body.region)
+    skipped = [SkippedDisbursementView(disbursement_id=disbursement_id, code=reason) for disbursement_id, reason in sealed.skipped]
+    return SealedBatchesView(batches=[BatchView.of(row) for row in sealed.batches], skipped=skipped)
+
+
+@router.get("/batches")
+async def list_batches(
+    context: PaymentReader,
+    paging: Annotated[Paging, Depends(batches.BATCHES)],
+    region: str | None = None,
+    state: BatchState | None = None,
+) -> Page[BatchView]:
+    return await batches.list_batches(context, paging, region, state)
+
+
+@router.get("/batches/{batch_id}")
+async def get_batch(context: PaymentReader, batch_id: UUID) -> BatchView:
+    return await batches.get_batch(context, batch_id)
+
+
+@router.get("/batches/{batch_id}/file", response_class=Response)
+async def get_batch_file(context: PaymentReader, batch_id: UUID) -> Response:
+    """The payment file, pain.001.001.09."""
+    return Response(await batches.get_file(context, batch_id), media_type="application/xml")

@@ -1,0 +1,110 @@
+"""Request bodies. Amounts are minor units of the voucher's currency."""
+
+from datetime import date
+from typing import Annotated, Self
+from uuid import UUID
+
+from pydantic import Field, model_validator
+
+from services.payments.domain.states import PayeeKind
+from shared.contracts.common import Code
+from shared.policy.sections import EvidenceKind
+from shared.web.schemas import Input, PositiveMinor, Reason
+
+HolderName = Annotated[str, Field(min_length=1, max_length=70, description="As the bank knows the holder of the account")]
+
+
+class EvidenceInput(Input):
+    """A document kept elsewhere, by its hash."""
+
+    kind: EvidenceKind
+    reference: Annotated[str, Field(min_length=1, max_length=140)]
+    sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+    issued_on: date
+    amount_minor: Annotated[int, Field(ge=0, le=10**15)] = 0
+
+
+class ClaimInput(Input):
+    """`requested_minor` of aid on `eligible_minor` of expenditure."""
+
+    voucher_id: UUID
+    payee_id: UUID
+    eligible_minor: PositiveMinor
+    requested_minor: PositiveMinor
+    evidence: Annotated[list[EvidenceInput], Field(min_length=1, max_length=50)]
+
+
+class AcceptanceInput(Input):
+    """Without `granted_minor` all that is requested is granted."""
+
+    granted_minor: PositiveMinor | None = None
+
+
+class RejectionInput(Input):
+    """`rules` are codes of the rules that the claim breaks; they go into the event."""
+
+    rules: Annotated[list[Code], Field(min_length=1, max_length=20)]
+    note: Annotated[str, Field(max_length=4000)] | None = None
+
+
+class DisbursementInput(Input):
+    claim_id: UUID
+
+
+class NextAttemptInput(Input):
+    """Without `payee_id` the same payee, whose account was corrected."""
+
+    payee_id: UUID | None = None
+
+
+class BatchesInput(Input):
+    region: str
+
+
+class BankAccountInput(Input):
+    """An IBAN, or in Denmark a BBAN: registration number (4 digits) and account number (10)."""
+
+    iban: Annotated[str, Field(min_length=15, max_length=42)] | None = None
+    bban: Annotated[str, Field(min_length=14, max_length=20)] | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if (self.iban is None) == (self.bban is None):
+            raise ValueError("give an IBAN or a BBAN")
+        return self
+
+    @property
+    def number(self) -> str:
+        return "".join((self.iban or self.bban or "").split()).upper()
+
+
+class AddressInput(Input):
+    """Structured, or hybrid: town and country structured and at most two free lines."""
+
+    country: Annotated[str, Field(pattern="^[A-Z]{2}$")]
+    town: Annotated[str, Field(min_length=1, max_length=35)]
+    street: Annotated[str, Field(max_length=70)] = ""
+    building: Annotated[str, Field(max_length=16)] = ""
+    post_code: Annotated[str, Field(max_length=16)] = ""
+    lines: Annotated[tuple[Annotated[str, Field(min_length=1, max_length=70)], ...], Field(max_length=2)] = ()
+
+
+class PayeeInput(Input):
+    kind: PayeeKind
+    region: Annotated[str, Field(max_length=80)]
+    organisation_id: UUID | None = None
+    name: HolderName
+    account: BankAccountInput
+    address: AddressInput | None = None
+
+
+class AccountInput(Input):
+    """Without `name` the holder stays the same."""
+
+    name: HolderName | None = None
+    account: BankAccountInput
+
+
+class RecoveryInput(Reason):
+    voucher_id: UUID
+    amount_minor: PositiveMinor

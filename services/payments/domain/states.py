@@ -1,0 +1,82 @@
+"""The states of a voucher's money, of a claim, a recovery and a batch, and which state may follow which.
+
+The states of an attempt to pay have a table of their own, with the event behind each move: `status.py`.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+
+from shared.kernel.vocabulary import ClaimState, RecoveryState
+
+
+class MoneyState(StrEnum):
+    """A voucher as payments knows it. REFUSED: the envelope had too little. RELEASED: given back before the voucher was issued."""
+
+    REFUSED = "refused"
+    RESERVED = "reserved"
+    COMMITTED = "committed"
+    RELEASED = "released"
+    ISSUED = "issued"
+    SETTLED = "settled"
+
+
+MONEY_TRANSITIONS: Mapping[MoneyState, frozenset[MoneyState]] = MappingProxyType(
+    {
+        MoneyState.REFUSED: frozenset(),
+        MoneyState.RESERVED: frozenset({MoneyState.COMMITTED, MoneyState.RELEASED}),
+        MoneyState.COMMITTED: frozenset({MoneyState.ISSUED, MoneyState.RELEASED}),
+        MoneyState.RELEASED: frozenset(),
+        MoneyState.ISSUED: frozenset({MoneyState.SETTLED}),
+        MoneyState.SETTLED: frozenset(),
+    }
+)
+
+
+class ClosureReason(StrEnum):
+    """Why no more claims are taken on a voucher."""
+
+    CLAIM_WINDOW_ENDED = "claim-window-ended"
+    WITHDRAWN = "withdrawn"
+    REVOKED = "revoked"
+
+
+CLAIM_TRANSITIONS: Mapping[ClaimState, frozenset[ClaimState]] = MappingProxyType(
+    {
+        ClaimState.LODGED: frozenset({ClaimState.ACCEPTED, ClaimState.REJECTED}),
+        ClaimState.ACCEPTED: frozenset({ClaimState.REJECTED}),  # the voucher was withdrawn or revoked before a disbursement
+        ClaimState.REJECTED: frozenset(),
+    }
+)
+
+RECOVERY_TRANSITIONS: Mapping[RecoveryState, frozenset[RecoveryState]] = MappingProxyType(
+    {
+        RecoveryState.ORDERED: frozenset({RecoveryState.SETTLED, RecoveryState.WRITTEN_OFF}),
+        RecoveryState.SETTLED: frozenset(),
+        RecoveryState.WRITTEN_OFF: frozenset(),
+    }
+)
+
+
+class BatchState(StrEnum):
+    """SENT: the file lies in the outgoing folder, and that is recorded."""
+
+    SEALED = "sealed"
+    SENT = "sent"
+
+
+BATCH_TRANSITIONS: Mapping[BatchState, frozenset[BatchState]] = MappingProxyType(
+    {BatchState.SEALED: frozenset({BatchState.SENT}), BatchState.SENT: frozenset()}
+)
+
+
+class PayeeKind(StrEnum):
+    BENEFICIARY = "beneficiary"
+    PROVIDER = "provider"
+
+
+class BankFileState(StrEnum):
+    """What became of a file from the bank; also the name of the folder into which it is moved."""
+
+    TAKEN = "taken"
+    REFUSED = "refused"

@@ -1,0 +1,47 @@
+"""Batches: payment files to the bank."""
+
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from services.payments.domain.states import BatchState
+from services.payments.queries.scope import in_scope, matching
+from services.payments.queries.views import BatchView
+from services.payments.tables import BatchRow
+from shared.identity.permissions import Permission, authorise
+from shared.kernel.errors import NotFound
+from shared.messaging.context import Context
+from shared.web.paging import Page, Paging, Sorting, page_of
+
+BATCHES = Sorting({"sealed_at": BatchRow.sealed_at}, unique=BatchRow.id, default="-sealed_at")
+SENT_AT_ONCE = 20
+
+
+async def list_batches(context: Context, paging: Paging, region: str | None, state: BatchState | None) -> Page[BatchView]:
+    criteria = [*in_scope(context.actor, Permission.READ_PAYMENTS, region, BatchRow), *matching(state=(BatchRow.state, state))]
+    return await page_of(context.session, select(BatchRow).where(*criteria), paging, BatchView.of)
+
+
+async def get_batch(context: Context, batch_id: UUID) -> BatchView:
+    """`NotFound` 'unknown-batch'."""
+    return BatchView.of(await _batch(context, batch_id))
+
+
+async def get_file(context: Context, batch_id: UUID) -> bytes:
+    """The bytes of the payment file. `NotFound` 'unknown-batch'."""
+    return (await _batch(context, batch_id)).file
+
+
+async def files_to_send(context: Context) -> list[tuple[UUID, bytes]]:
+    """Batches that are not recorded as sent, the oldest first, with the bytes of their files."""
+    query = select(BatchRow).where(col(BatchRow.state) == BatchState.SEALED).order_by(col(BatchRow.id)).limit(SENT_AT_ONCE)
+    return [(row.id, row.file) for row in await context.session.scalars(query)]
+
+
+async def _batch(context: Context, batch_id: UUID) -> BatchRow:
+    batch = await context.session.get(BatchRow, batch_id)
+    if batch is None:
+        raise NotFound("unknown-batch", "There is no such batch.")
+    authorise(context.actor, Permission.READ_PAYMENTS, region=batch.region)
+    return batch

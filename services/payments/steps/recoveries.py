@@ -1,0 +1,87 @@
+"""Orders and closes recoveries: paid money that is asked back."""
+
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from services.payments.domain.settlement import largest_recovery
+from services.payments.locks import lock_voucher
+from services.payments.steps.events import publish_voucher_event, voucher_fields
+from services.payments.steps.settlement import settle_if_run_out
+from services.payments.tables import AttemptRow, DisbursementRow, RecoveryRow, VoucherRow
+from shared.contracts.payments import RecoveryOrdered, RecoverySettled, RecoveryWrittenOff
+from shared.identity.permissions import Permission, authorise
+from shared.kernel.errors import Conflict, NotFound
+from shared.kernel.ids import derive_id
+from shared.kernel.vocabulary import RecoveryState
+from shared.messaging.context import Context
+
+RETURNED_BY_BANK = "returned-by-bank"
+
+
+def add_recovery(context: Context, voucher: VoucherRow, recovery_id: UUID, amount_minor: int, reason: str) -> RecoveryRow:
+    """Orders a recovery of an amount that `largest_amount` allows. The caller holds the lock on the voucher."""
+    recovery = RecoveryRow(
+        id=recovery_id, voucher_id=voucher.id, region=voucher.region, currency=voucher.currency, amount_minor=amount_minor,
+        reason=reason, state=RecoveryState.ORDERED, ordered_by=context.actor.id, ordered_at=context.now,
+    )  # fmt: skip
+    context.session.add(recovery)
+    ordered = RecoveryOrdered(**voucher_fields(voucher), recovery_id=recovery_id, amount_minor=amount_minor, currency=voucher.currency)
+    publish_voucher_event(context, voucher, ordered, reason)
+    return recovery
+
+
+async def largest_amount(context: Context, voucher: VoucherRow) -> int:
+    """What may be asked back. A recovery of a payment that the bank has returned does not count: `paid` has gone down by it."""
+    asked_back = (
+        select(col(RecoveryRow.amount_minor))
+        .outerjoin(AttemptRow, col(AttemptRow.id) == col(RecoveryRow.attempt_id))
+        .where(col(RecoveryRow.voucher_id) == voucher.id, col(AttemptRow.returned_on).is_(None))
+    )
+    return largest_recovery(voucher.paid_minor, list(await context.session.scalars(asked_back)))
+
+
+async def recover_payment(context: Context, voucher: VoucherRow, disbursement: DisbursementRow, attempt: AttemptRow) -> None:
+    """For a revoked voucher: asks back what this attempt paid, as far as it is not asked back already."""
+    amount_minor = min(disbursement.amount_minor, await largest_amount(context, voucher))
+    recovery_id = derive_id(attempt.id, "recovery")
+    if amount_minor and await context.session.get(RecoveryRow, recovery_id) is None:
+        add_recovery(context, voucher, recovery_id, amount_minor, "voucher-revoked").attempt_id = attempt.id
+        await context.session.flush()
+
+
+async def lock_open_recovery(context: Context, permission: Permission, recovery_id: UUID) -> tuple[VoucherRow, RecoveryRow]:
+    """A recovery that is not closed, with its voucher, locked. `NotFound` 'unknown-recovery', `Conflict` 'recovery-closed'."""
+    voucher_id = await context.session.scalar(select(col(RecoveryRow.voucher_id)).where(col(RecoveryRow.id) == recovery_id))
+    if voucher_id is None:
+        raise NotFound("unknown-recovery", "There is no such recovery.")
+    voucher = await lock_voucher(context, voucher_id)
+    recovery = await context.session.get_one(RecoveryRow, recovery_id, populate_existing=True)
+    authorise(context.actor, permission, region=recovery.region)
+    if recovery.state != RecoveryState.ORDERED:
+        raise Conflict("recovery-closed", "The recovery is {state}.", state=recovery.state)
+    return voucher, recovery
+
+
+async def close_recovery(context: Context, voucher: VoucherRow, recovery: RecoveryRow, state: RecoveryState, reason: str) -> None:
+    recovery.state, recovery.closed_at, recovery.closing_reason = state, context.now, reason
+    event = RecoverySettled if state is RecoveryState.SETTLED else RecoveryWrittenOff
+    closed = event(**voucher_fields(voucher), recovery_id=recovery.id, amount_minor=recovery.amount_minor, currency=recovery.currency)
+    publish_voucher_event(context, voucher, closed, reason)
+    await settle_if_run_out(context, voucher)
+
+
+async def close_returned(context: Context, voucher: VoucherRow, attempt: AttemptRow) -> None:
+    """The bank returned the payment by itself: there is nothing to ask back, and the return has moved the money."""
+    ordered = select(RecoveryRow).where(col(RecoveryRow.attempt_id) == attempt.id, col(RecoveryRow.state) == RecoveryState.ORDERED)
+    for recovery in await context.session.scalars(ordered):
+        await close_recovery(context, voucher, recovery, RecoveryState.SETTLED, RETURNED_BY_BANK)
+
+
+async def is_recovered(context: Context, voucher: VoucherRow, disbursement: DisbursementRow, attempt: AttemptRow) -> bool:
+    """True when a person has recorded that the payment came back, or so much of the voucher's money that the payment is part of it."""
+    if voucher.paid_minor - disbursement.amount_minor < voucher.recovered_minor:
+        return True
+    settled = select(col(RecoveryRow.id)).where(col(RecoveryRow.attempt_id) == attempt.id, col(RecoveryRow.state) == RecoveryState.SETTLED)
+    return await context.session.scalar(settled.limit(1)) is not None

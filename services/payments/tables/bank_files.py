@@ -1,0 +1,59 @@
+"""Files from the bank and their lines."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Index, text
+from sqlmodel import Field
+
+from services.payments.domain.bank_lines import LineOutcome
+from services.payments.tables.base import Table, one_of
+from shared.database.base import INSTANT
+
+
+class BankFileRow(Table, table=True):
+    """A file that the bank sent. The key stops a file that comes twice; `state` is taken or refused (with a reason)."""
+
+    __tablename__ = "bank_files"
+    __table_args__ = (CheckConstraint("(state = 'refused') = (reason IS NOT NULL)", name="refused_with_reason"),)
+
+    sha256: str = Field(primary_key=True)
+    name: str
+    message: str
+    state: str
+    reason: str | None = None
+    taken_at: datetime = Field(sa_type=INSTANT)
+    lines: int = 0
+    applied: int = 0
+    unmatched: int = 0
+
+
+class BankLineRow(Table, table=True):
+    """One status or transaction of a bank file and its outcome, with a reason.
+
+    The outcome of an unmatched line changes when it is applied later: a return read before its booking, an answer to an orphan order.
+    """
+
+    __tablename__ = "bank_lines"
+    __table_args__ = (
+        CheckConstraint(one_of("outcome", LineOutcome), name="known_outcome"),
+        Index("ix_bank_lines_unmatched", "region", postgresql_where=text("outcome = 'unmatched'")),
+        Index("ix_bank_lines_waiting", "attempt_id", postgresql_where=text("outcome = 'unmatched' AND attempt_id IS NOT NULL")),
+    )
+
+    id: UUID = Field(primary_key=True)
+    file_sha256: str = Field(sa_column=Column(ForeignKey("bank_files.sha256"), nullable=False, index=True))
+    line: int
+    outcome: str
+    reason: str
+    payment_event: str
+    region: str | None = None
+    attempt_id: UUID | None = Field(default=None, sa_column=Column(ForeignKey("attempts.id")))
+    amount_minor: int | None = Field(default=None, sa_type=BigInteger)
+    currency: str | None = None
+    on: date | None = None
+    bank_reason: str | None = None
+    bank_reference: str | None = None
+    end_to_end_id: str | None = None
+    instr_id: str | None = None
+    pmt_inf_id: str | None = None

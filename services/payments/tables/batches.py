@@ -1,0 +1,55 @@
+"""Batches: payment files to the bank."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Column, ForeignKey, LargeBinary, UniqueConstraint
+from sqlmodel import Field, col
+
+from services.payments.domain.states import BATCH_TRANSITIONS, BatchState
+from services.payments.tables.base import Table, instant, minor, one_of, refers
+from shared.database.base import INSTANT
+from shared.database.states import guard_transitions
+
+
+class BatchRow(Table, table=True):
+    """A payment file with its bytes. `state` is sealed until the file lies in the outgoing folder, then sent.
+
+    `imported_at`: the batch was sealed after the backup that was restored, and was imported from its file.
+    """
+
+    __tablename__ = "batches"
+    __table_args__ = (
+        CheckConstraint(one_of("state", BatchState), name="known_state"),
+        CheckConstraint("(state = 'sent') = (sent_at IS NOT NULL AND answer_by IS NOT NULL)", name="sent_with_times"),
+    )
+
+    id: UUID = Field(primary_key=True)
+    region: str = Field(index=True)
+    policy_id: str
+    currency: str
+    debtor_account: str
+    state: str = Field(index=True)
+    disbursements: int
+    total_minor: int = minor()
+    file_hash: str
+    file: bytes = Field(sa_type=LargeBinary)
+    execution_on: date
+    sealed_at: datetime = Field(sa_type=INSTANT)
+    sent_at: datetime | None = instant()
+    answer_by: datetime | None = instant()
+    imported_at: datetime | None = instant()
+
+
+class BatchTransferRow(Table, table=True):
+    """A transfer in a batch's file. The key stops an attempt from being ordered in two files."""
+
+    __tablename__ = "batch_transfers"
+    __table_args__ = (UniqueConstraint("batch_id", "disbursement_id", name="disbursement_once_a_file"),)
+
+    attempt_id: UUID = Field(sa_column=Column(ForeignKey("attempts.id"), primary_key=True))
+    batch_id: UUID = refers("batches.id", index=False)
+    disbursement_id: UUID = refers("disbursements.id", index=False)
+
+
+guard_transitions(col(BatchRow.state), BATCH_TRANSITIONS)

@@ -1,0 +1,65 @@
+"""Claims and their evidence."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Index, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field, col
+
+from services.payments.domain.states import CLAIM_TRANSITIONS
+from services.payments.tables.base import Table, instant, minor, one_of, refers
+from shared.database.base import INSTANT
+from shared.database.states import guard_transitions
+from shared.kernel.vocabulary import ClaimState
+
+
+class ClaimRow(Table, table=True):
+    """A request for payment. The checks stop a grant above the request, and an acceptance of nothing."""
+
+    __tablename__ = "claims"
+    __table_args__ = (
+        Index("ix_claims_list", "region", "lodged_at", "id"),
+        CheckConstraint(one_of("state", ClaimState), name="known_state"),
+        CheckConstraint("requested_minor BETWEEN 1 AND eligible_minor", name="requested_is_eligible"),
+        CheckConstraint("granted_minor BETWEEN 1 AND requested_minor", name="granted_was_requested"),
+        CheckConstraint("state <> 'accepted' OR (granted_minor IS NOT NULL AND pay_by IS NOT NULL)", name="accepted_says_how_much"),
+    )
+
+    id: UUID = Field(primary_key=True)
+    voucher_id: UUID = refers("vouchers.id")
+    organisation_id: UUID = Field(index=True)
+    region: str
+    call_id: UUID = Field(index=True)
+    payee_id: UUID = refers("payees.id")
+    state: str
+    eligible_minor: int = minor()
+    requested_minor: int = minor()
+    granted_minor: int | None = Field(default=None, sa_type=BigInteger)
+    lodged_at: datetime = Field(sa_type=INSTANT)
+    check_by: datetime = Field(sa_type=INSTANT)
+    overdue: bool = False
+    decided_at: datetime | None = instant()
+    decided_by: str | None = None
+    pay_by: datetime | None = instant()
+    rules: list[str] = Field(default_factory=list, sa_column=Column(JSONB, nullable=False))
+    note: str | None = None
+
+
+class EvidenceRow(Table, table=True):
+    """A document that a claim rests on, by hash. While its claim is not rejected (`live`), no other claim may use it."""
+
+    __tablename__ = "claim_evidence"
+    __table_args__ = (Index("one_claim_per_document", "sha256", unique=True, postgresql_where=text("live")),)
+
+    claim_id: UUID = Field(sa_column=Column(ForeignKey("claims.id"), primary_key=True))
+    number: int = Field(primary_key=True)
+    kind: str
+    reference: str
+    sha256: str
+    issued_on: date
+    amount_minor: int = minor()
+    live: bool = True
+
+
+guard_transitions(col(ClaimRow.state), CLAIM_TRANSITIONS)

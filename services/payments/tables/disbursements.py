@@ -1,0 +1,84 @@
+"""Disbursements, their attempts and the approvals of these."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, UniqueConstraint, text
+from sqlmodel import Field, col
+
+from services.payments.domain.status import IN_FORCE, NEXT_STATES
+from services.payments.tables.base import Table, instant, minor, one_of, refers
+from shared.database.base import INSTANT
+from shared.database.states import guard_transitions
+
+
+class DisbursementRow(Table, table=True):
+    """The payment of one accepted claim, one id for life. `state` and `attempt` are those of the latest attempt."""
+
+    __tablename__ = "disbursements"
+    __table_args__ = (
+        CheckConstraint("amount_minor > 0", name="pays_something"),
+        Index("ix_disbursements_list", "region", "prepared_at", "id"),
+    )
+
+    id: UUID = Field(primary_key=True)
+    claim_id: UUID = Field(sa_column=Column(ForeignKey("claims.id"), nullable=False, unique=True))
+    voucher_id: UUID = refers("vouchers.id")
+    region: str
+    call_id: UUID = Field(index=True)
+    currency: str
+    amount_minor: int = minor()
+    state: str = Field(index=True)
+    attempt: int = 1
+    prepared_at: datetime = Field(sa_type=INSTANT)
+
+
+class AttemptRow(Table, table=True):
+    """One attempt to pay a disbursement. The partial index stops a second payment while one is on its way or paid."""
+
+    __tablename__ = "attempts"
+    __table_args__ = (
+        UniqueConstraint("disbursement_id", "number", name="numbered_once"),
+        Index("one_attempt_in_force", "disbursement_id", unique=True, postgresql_where=text(one_of("state", IN_FORCE))),
+        CheckConstraint("approvals BETWEEN 0 AND approvals_needed", name="approvals_counted"),
+        CheckConstraint("(state IN ('prepared', 'approved', 'cancelled')) OR batch_id IS NOT NULL", name="sent_in_a_batch"),
+    )
+
+    id: UUID = Field(primary_key=True)
+    disbursement_id: UUID = refers("disbursements.id")
+    number: int
+    state: str = Field(index=True)
+    payee_id: UUID = refers("payees.id")
+    account_version: int
+    prepared_by: str
+    approvals: int = 0
+    approvals_needed: int
+    batch_id: UUID | None = Field(default=None, sa_column=Column(ForeignKey("batches.id"), index=True))
+    bank_reason: str | None = None
+    bank_reference: str | None = None
+    paid_on: date | None = None
+    returned_on: date | None = None
+    enquired_at: datetime | None = instant()
+    enquired_by: str | None = None
+
+
+class ApprovalRow(Table, table=True):
+    """One approval of one attempt on one version of the account; `step` is its number in the policy's table, from 1.
+
+    The key stops one person from giving two steps, the constraint stops two persons from giving the same step.
+    """
+
+    __tablename__ = "approvals"
+    __table_args__ = (
+        UniqueConstraint("attempt_id", "account_version", "step", name="one_approval_per_step"),
+        CheckConstraint("step > 0", name="step_counts_from_one"),
+    )
+
+    attempt_id: UUID = Field(sa_column=Column(ForeignKey("attempts.id"), primary_key=True))
+    account_version: int = Field(primary_key=True)
+    approver: str = Field(primary_key=True)
+    step: int
+    at: datetime = Field(sa_type=INSTANT)
+
+
+guard_transitions(col(AttemptRow.state), NEXT_STATES)

@@ -1,0 +1,39 @@
+"""Recoveries: paid money that is asked back."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Column, ForeignKey
+from sqlmodel import Field, col
+
+from services.payments.domain.states import RECOVERY_TRANSITIONS
+from services.payments.tables.base import Table, instant, minor, one_of, refers
+from shared.database.base import INSTANT
+from shared.database.states import guard_transitions
+from shared.kernel.vocabulary import RecoveryState
+
+
+class RecoveryRow(Table, table=True):
+    """Paid money that is asked back; for a revoked voucher one for each disbursement that was paid."""
+
+    __tablename__ = "recoveries"
+    __table_args__ = (
+        CheckConstraint(one_of("state", RecoveryState), name="known_state"),
+        CheckConstraint("amount_minor > 0", name="asks_for_something"),
+    )
+
+    id: UUID = Field(primary_key=True)
+    voucher_id: UUID = refers("vouchers.id")
+    attempt_id: UUID | None = Field(default=None, sa_column=Column(ForeignKey("attempts.id"), index=True))
+    region: str = Field(index=True)
+    currency: str
+    amount_minor: int = minor()
+    reason: str
+    state: str
+    ordered_by: str
+    ordered_at: datetime = Field(sa_type=INSTANT)
+    closed_at: datetime | None = instant()
+    closing_reason: str | None = None
+
+
+guard_transitions(col(RecoveryRow.state), RECOVERY_TRANSITIONS)

@@ -1,0 +1,55 @@
+"""Vouchers as payments knows them."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint
+from sqlmodel import Field, col
+
+from services.payments.domain.states import MONEY_TRANSITIONS, ClosureReason, MoneyState
+from services.payments.tables.base import Table, instant, minor, one_of, refers
+from shared.database.states import guard_transitions
+
+
+class VoucherRow(Table, table=True):
+    """A voucher as payments knows it, with its share of the envelope. The checks stop claims and payments above its value.
+
+    `state` is a `MoneyState`; `closure_reason` says why no more claims are taken. `released_minor` counts what went back to the
+    envelope, `claimed_minor` what is asked for or granted. `suspension_changed_at` is the time of the last suspension or resumption.
+    """
+
+    __tablename__ = "vouchers"
+    __table_args__ = (
+        CheckConstraint(one_of("state", MoneyState), name="known_state"),
+        CheckConstraint(one_of("closure_reason", ClosureReason), name="known_closure_reason"),
+        CheckConstraint("reserved_minor + committed_minor + paid_minor + released_minor <= amount_minor", name="within_value"),
+        CheckConstraint("reserved_minor >= 0 AND committed_minor >= 0 AND paid_minor >= 0 AND released_minor >= 0", name="not_negative"),
+        CheckConstraint("recovered_minor BETWEEN 0 AND paid_minor", name="recovered_was_paid"),
+        CheckConstraint("claimed_minor BETWEEN 0 AND amount_minor", name="claims_within_value"),
+        CheckConstraint("state NOT IN ('issued', 'settled') OR claim_window_until IS NOT NULL", name="issued_with_dates"),
+    )
+
+    id: UUID = Field(primary_key=True)
+    application_id: UUID = Field(index=True)
+    call_id: UUID = refers("envelopes.call_id")
+    region: str = Field(index=True)
+    organisation_id: UUID
+    policy_id: str
+    currency: str
+    state: str
+    amount_minor: int = minor()
+    reserved_minor: int = minor(0)
+    committed_minor: int = minor(0)
+    paid_minor: int = minor(0)
+    recovered_minor: int = minor(0)
+    released_minor: int = minor(0)
+    claimed_minor: int = minor(0)
+    code: str | None = None
+    payment_mode: str | None = None
+    claim_window_until: datetime | None = instant()
+    suspended: bool = False
+    suspension_changed_at: datetime | None = instant()
+    closure_reason: str | None = None
+
+
+guard_transitions(col(VoucherRow.state), MONEY_TRANSITIONS)

@@ -1,0 +1,73 @@
+"""Approvals of a disbursement: the steps that the policy asks for, and the persons who may give them."""
+
+import pytest
+
+from services.payments.domain.approvals import Earlier, approvals_needed, check_approver, next_step
+from shared.identity.actor import Actor, Role
+from shared.identity.permissions import Permission
+from shared.kernel.errors import Forbidden
+from shared.policy.sections import Approvals, ApprovalStep
+from tests.support.payments import policy_of
+
+REGION = "hr-koprivnica"
+EARLIER = Earlier("preparer", "changer", "checker", frozenset({"first"}))
+TABLE = Approvals(
+    account_cooling_off_days=3,
+    steps=(
+        ApprovalStep(above_minor=0, permission=Permission.APPROVE_DISBURSEMENT),
+        ApprovalStep(above_minor=100_000, permission=Permission.CHECK_CLAIM),
+        ApprovalStep(above_minor=1_000_000, permission=Permission.APPROVE_DISBURSEMENT),
+    ),
+)
+"""Finance, above 1,000.00 an officer, above 10,000.00 finance again."""
+
+
+def person(name: str, role: Role = Role.FINANCE, region: str = REGION) -> Actor:
+    return Actor(name, frozenset({role}), frozenset({region}))
+
+
+def refusal(approver: Actor, step: ApprovalStep, earlier: Earlier = EARLIER) -> str:
+    with pytest.raises(Forbidden) as caught:
+        check_approver(approver, step, REGION, earlier)
+    return caught.value.code
+
+
+def test_second_approval_is_needed_above_the_amount_only() -> None:
+    approvals = policy_of(REGION).approvals
+    limit = approvals.second_approver_above_minor
+    assert limit is not None
+    assert [approvals_needed(amount, approvals) for amount in (limit, limit + 1)] == [1, 2]
+
+
+@pytest.mark.parametrize(("amount_minor", "needed"), [(1, 1), (100_000, 1), (100_001, 2), (1_000_000, 2), (1_000_001, 3)])
+def test_number_of_steps_follows_the_amount(amount_minor: int, needed: int) -> None:
+    assert approvals_needed(amount_minor, TABLE) == needed
+
+
+def test_three_steps_are_given_in_order_by_their_permissions() -> None:
+    """Each approver holds the permission of the step, which the person of another step need not hold."""
+    steps, given = TABLE.required(2_000_000), Earlier("preparer", "changer", "checker")
+    approvers = [person("finance-2"), person("officer-2", Role.OFFICER), person("finance-3")]
+    for count, approver in enumerate(approvers):
+        number, step = next_step(steps, count)
+        assert number == count + 1
+        check_approver(approver, step, REGION, given)
+        given = Earlier("preparer", "changer", "checker", given.approved_by | {approver.id})
+    assert given.approved_by == {"finance-2", "officer-2", "finance-3"}
+
+
+def test_approver_without_the_permission_of_the_step_is_refused() -> None:
+    first, second, _ = TABLE.required(2_000_000)
+    assert refusal(person("officer-2", Role.OFFICER), first) == "wrong-role"
+    assert refusal(person("finance-2"), second) == "wrong-role"
+    assert refusal(person("finance-2", region="pl-malopolska"), first) == "foreign-region"
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [("preparer", "prepared-it"), ("changer", "changed-the-account"), ("checker", "checked-the-claim"), ("first", "approved-already")],
+)
+def test_approver_of_an_earlier_step_is_refused(name: str, code: str) -> None:
+    step = TABLE.required(1)[0]
+    assert refusal(person(name), step) == code
+    check_approver(person("another"), step, REGION, EARLIER)

@@ -36,9 +36,14 @@ PATTERN = re.compile(r"(?<![a-z])(" + "|".join(map(re.escape, HOUSE_WORDS)) + r"
 
 
 def house_words(text: str) -> list[str]:
-    """The house words of a text, with their line; snake_case names are split into words first."""
+    """The house words of a text, with their line; snake_case names are split into words first.
+
+    A line that ends in `# wire name` is not searched: it keeps an old name that recorded data still has.
+    """
     found = []
     for number, line in enumerate(text.splitlines(), start=1):
+        if line.endswith("# wire name"):
+            continue
         words = [match.group(1).lower() for match in PATTERN.finditer(line.replace("_", " "))]
         found += [f"line {number}: {word!r} (say: {HOUSE_WORDS[word]})" for word in words]
     return found
@@ -71,7 +76,7 @@ def test_house_word_is_found(text: str) -> None:
     assert house_words(text)
 
 
-@pytest.mark.parametrize("text", ["a renewed lease", "the amended call", "forever", "overheard"])
+@pytest.mark.parametrize("text", ["a renewed lease", "the amended call", "forever", "overheard", 'kind = "heard"  # wire name'])
 def test_ordinary_word_is_not_taken_for_a_house_word(text: str) -> None:
     assert house_words(text) == []
 

@@ -11,7 +11,7 @@ from services.vouchers.workflows.models import Signal, SignalKind
 INSTANT = datetime(2026, 1, 5, 9, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("name", ["kind", "heard"])
+@pytest.mark.parametrize("name", ["kind", "heard"])  # wire name
 def test_signal_is_read_under_its_old_and_new_name(name: str) -> None:
     signal = Signal.model_validate({"event_id": str(UUID(int=1)), name: "reserved"})
     assert signal == Signal(event_id=UUID(int=1), kind=SignalKind.RESERVED)

@@ -1,4 +1,4 @@
-"""Vouchers, dates of calls, milestones, batches at the bank, steps of workflows. What each constraint stops is said in tables.py."""
+"""Vouchers, dates of calls, milestones, batches at the bank, steps of workflows. The tables' modules say what each constraint stops."""
 
 from alembic import op
 

@@ -1,4 +1,4 @@
-"""Since when a voucher stands where it stands, and since when payments has been late with the answer that it waits for."""
+"""`state_since`: since when a voucher is in its state. `overdue_since`: since when the awaited reply of payments is late."""
 
 from alembic import op
 

@@ -1,4 +1,4 @@
-"""A page of a list is read along an index, however many rows there are: by region in the list's own order."""
+"""An index in the order of the list, by region, so that a page costs the same however many rows there are."""
 
 from alembic import op
 

@@ -1,4 +1,4 @@
-"""A deadline knows when what set it happened: older news does not end it."""
+"""A deadline keeps the time of the event that set it, so that an older event does not end it."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""The vouchers of a call are read along an index of theirs too, whatever else the region holds."""
+"""An index for the list of one call's vouchers."""
 
 from alembic import op
 

@@ -55,7 +55,7 @@ class Signal(Model):
     """An event that concerns a lifecycle. Its id makes a repetition known."""
 
     event_id: UUID
-    kind: SignalKind = Field(validation_alias=AliasChoices("kind", "heard"))
+    kind: SignalKind = Field(validation_alias=AliasChoices("kind", "heard"))  # wire name
 
 
 class Step(Model):

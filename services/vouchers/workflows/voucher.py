@@ -68,9 +68,12 @@ class VoucherLifecycle:
         self.position = await run_activity(activity, step)
         return self.position
 
-    @workflow.signal(name="heard")  # as recorded histories call it
+    @workflow.signal(name="heard")  # wire name
     def on_signal(self, signal: Signal) -> None:
-        """Early, late and repeated signals do no harm: replies are kept until they are awaited, all others cause one review."""
+        """Early, late and repeated signals do no harm: replies are kept until they are awaited, all others cause one review.
+
+        Recorded histories have the signal under its old name.
+        """
         if signal.event_id in self.event_ids:
             return
         self.event_ids.append(signal.event_id)

@@ -46,7 +46,7 @@ def test_message_rejected_as_a_whole_has_its_reason() -> None:
 
 
 def test_duplicate_is_no_rejection_of_the_first_order() -> None:
-    """Whoever took it for one would pay again what is on its way."""
+    """A payment that is on its way would be paid again."""
     read = read_status_report(report("", group_status=f"<GrpSts>RJCT</GrpSts>{REASON.format('DUPL')}"), max_bytes=10_000)
     assert read.verdict.is_duplicate
     assert not read.verdict.is_rejected

@@ -83,10 +83,10 @@ async def test_repeated_events_change_nothing(payments: Payments) -> None:
     history = [payments.reservation(voucher), VoucherAccepted(**voucher.about()), payments.issue(voucher)]
     same = [delivery_of(event, NOON) for event in history]
     await payments.inbox.take(same)
-    told = await payments.published()
+    published = await payments.published()
     await payments.inbox.take(same)  # the same messages
     await payments.deliver(*history)  # the same facts in new messages
-    assert await payments.published() == told
+    assert await payments.published() == published
     await assert_totals_are_the_postings(payments, call_id)
 
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
+from shared.kernel.vocabulary import ApplicationState, ClaimState, RecoveryState
 from simulation.demo.region import Region
 from simulation.demo.snapshot import Snapshot
 
@@ -23,11 +24,11 @@ class ProgressCounts:
     @property
     def submitted(self) -> int:
         """Applications that were ever submitted."""
-        return self.applications.total() - self.applications["draft"]
+        return self.applications.total() - self.applications[ApplicationState.DRAFT]
 
     @property
     def undecided(self) -> int:
-        pending = self.applications["submitted"] + self.applications["returned"]
+        pending = self.applications[ApplicationState.SUBMITTED] + self.applications[ApplicationState.RETURNED]
         return pending + self.cases.total() - sum(self.cases[state] for state in _DECIDED)
 
 
@@ -47,13 +48,16 @@ async def read_progress_counts(region: Region) -> ProgressCounts:
 def unfinished_work(counts: ProgressCounts, snapshot: Snapshot) -> list[str]:
     """Returns one phrase for each kind of unfinished work; empty when the region has finished."""
     vouchers, payments, cases = snapshot.states("vouchers"), snapshot.states("disbursements"), counts.cases
+    eligible = counts.applications[ApplicationState.ELIGIBLE]
     left = {
         "applications undecided": counts.undecided,
-        "eligible applications not yet with evaluation": counts.applications["eligible"] + cases["withdrawn"] - cases.total(),
+        "eligible applications not yet with evaluation": counts.applications[ApplicationState.ELIGIBLE]
+        + cases["withdrawn"]
+        - cases.total(),
         "awards without voucher": cases["granted"] - vouchers.total(),
         "vouchers not closed": vouchers.total() - vouchers["closed"],
-        "claims not decided": snapshot.states("claims")["lodged"],
+        "claims not decided": snapshot.states("claims")[ClaimState.LODGED],
         "payments neither made nor cancelled": sum(number for state, number in payments.items() if state not in _ENDED_PAYMENTS),
-        "recoveries open": snapshot.states("recoveries")["ordered"],
+        "recoveries open": snapshot.states("recoveries")[RecoveryState.ORDERED],
     }
     return [f"{number} {what}" for what, number in left.items() if number > 0]

@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
+from shared.kernel.vocabulary import VoucherOutcome
 from simulation.demo.region import Json, Region
 
 
@@ -34,7 +35,7 @@ class Snapshot:
     def is_ended_early(self, item: Json) -> bool:
         """True if the item's voucher was withdrawn or revoked: nothing more is paid on it."""
         voucher = self.vouchers.get(item["voucher_id"])
-        return voucher is not None and voucher["outcome"] in ("withdrawn", "revoked")
+        return voucher is not None and voucher["outcome"] in (VoucherOutcome.WITHDRAWN, VoucherOutcome.REVOKED)
 
     def states(self, kind: str) -> Counter[str]:
         """Counts by state; `kind` is the name of one of the four collections."""
@@ -55,6 +56,6 @@ async def read_snapshot(region: Region) -> Snapshot:
         snapshot.claims = await of_these_vouchers("/api/payments/claims")
     if snapshot.claims:
         snapshot.disbursements = await of_these_vouchers("/api/payments/disbursements")
-    if any(voucher["outcome"] == "revoked" for voucher in vouchers):
+    if any(voucher["outcome"] == VoucherOutcome.REVOKED for voucher in vouchers):
         snapshot.recoveries = await of_these_vouchers("/api/payments/recoveries")
     return snapshot

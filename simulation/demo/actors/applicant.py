@@ -4,6 +4,7 @@ import asyncio
 from datetime import datetime, timedelta
 
 from operations.client import Problem
+from shared.kernel.vocabulary import ApplicationState
 from simulation.demo.region import Json, Region, attempt
 
 LATE_AFTER_CLOSING = timedelta(hours=18)
@@ -46,14 +47,14 @@ class Applicants:
         person, key = self.region.actors.applicant(case), self.region.random.text("draft", self.region.call_id, row["row_key"])[:40]
         draft = await self.api.post(person, _PATH, {"call_id": self.region.call_id, "form": {}}, key=key)
         application = await self.api.get(person, f"{_PATH}/{draft['id']}")
-        if application["state"] == "draft":
+        if application["state"] == ApplicationState.DRAFT:
             await self.api.put(person, f"{_PATH}/{draft['id']}", {"form": row["form"]})
         return str(draft["id"])
 
     async def _submit(self, case: str, application_id: str) -> None:
         person = self.region.actors.applicant(case)
         application = await self.api.get(person, f"{_PATH}/{application_id}")
-        if application["state"] == "draft":
+        if application["state"] == ApplicationState.DRAFT:
             await self.api.post(person, f"{_PATH}/{application_id}/submission")
 
     async def correct(self, returned: list[Json]) -> None:

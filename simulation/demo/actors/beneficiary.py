@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from shared.kernel.money import BASIS
+from shared.kernel.vocabulary import ClaimState
 from simulation.demo.actors.payees import Payees
 from simulation.demo.behaviour import Answer, PlannedOutcome
 from simulation.demo.region import Json, Region, Step, attempt
@@ -52,7 +53,7 @@ class Beneficiaries:
             return
         for part, after in enumerate(plan.claims_after):
             tried = [claim for claim in claims if _part_of(claim) == part]
-            if since < after or any(claim["state"] != "rejected" for claim in tried) or len(tried) >= _MAX_TRIES:
+            if since < after or any(claim["state"] != ClaimState.REJECTED for claim in tried) or len(tried) >= _MAX_TRIES:
                 continue
             payee = str(claims[0]["payee_id"]) if claims else None
             yield self._claim(voucher, part, len(tried) + 1, plan.parts[part], payee)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from operations.client import Person
+from shared.kernel.vocabulary import AssignmentState
 from simulation.demo.region import Json, Region, attempt
 
 _SHEETS_PER_TURN = 24
@@ -45,7 +46,7 @@ class Evaluators:
         officer = self.region.actors.officer
         waiting = [
             assignment
-            for state in ("assigned", "declared")
+            for state in (AssignmentState.ASSIGNED, AssignmentState.DECLARED)
             for assignment in await self.region.list_all(officer, "/api/evaluation/assignments", state=state)
             if assignment["evaluator_id"] in self.people
         ][:_SHEETS_PER_TURN]
@@ -61,7 +62,7 @@ class Evaluators:
     async def _evaluate(self, assignment: Json) -> None:
         person, path = self.people[assignment["evaluator_id"]], f"/api/evaluation/assignments/{assignment['id']}"
         case = self._organisations.get(assignment["application_id"], "")
-        if assignment["state"] == "assigned":
+        if assignment["state"] == AssignmentState.ASSIGNED:
             reserve = person in self.region.actors.reserves
             conflict = not reserve and self.region.behaviour.declares_conflict(person.subject, case)
             declaration = {"conflict": True, "kind": "employer"} if conflict else {"conflict": False}

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from operations.client import Problem
+from shared.kernel.vocabulary import ClaimState, RecoveryState
 from simulation.demo.actors.payees import Payees
 from simulation.demo.behaviour import PlannedOutcome
 from simulation.demo.region import Json, Region, Step, attempt
@@ -35,7 +36,7 @@ class Finance:
     def _steps(self, snapshot: Snapshot) -> Iterator[Step]:
         actors = self.region.actors
         for claim in snapshot.claims:
-            if claim["state"] == "accepted" and not claim["disbursement_id"] and not snapshot.is_suspended(claim):
+            if claim["state"] == ClaimState.ACCEPTED and not claim["disbursement_id"] and not snapshot.is_suspended(claim):
                 yield self.api.post(actors.preparer, _PATH, {"claim_id": claim["claim_id"]})
         for disbursement in snapshot.disbursements:
             step = None if snapshot.is_suspended(disbursement) else self._step(snapshot, disbursement)
@@ -43,7 +44,7 @@ class Finance:
                 yield step
         due_before = self.region.now - self.region.behaviour.profile.recovered_after
         for recovery in snapshot.recoveries:
-            if recovery["state"] == "ordered" and datetime.fromisoformat(recovery["ordered_at"]) < due_before:
+            if recovery["state"] == RecoveryState.ORDERED and datetime.fromisoformat(recovery["ordered_at"]) < due_before:
                 yield self._recover(snapshot, recovery)
 
     def _step(self, snapshot: Snapshot, item: Json) -> Step | None:

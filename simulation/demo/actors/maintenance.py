@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterator
 from datetime import datetime
 
+from shared.kernel.vocabulary import ClaimState
 from simulation.demo.behaviour import PlannedOutcome
 from simulation.demo.region import Json, Region, Step, attempt
 from simulation.demo.snapshot import Snapshot
@@ -21,7 +22,7 @@ class VoucherMaintenance:
     def _steps(self, snapshot: Snapshot) -> Iterator[Step]:
         paid = {item["voucher_id"] for item in snapshot.disbursements if item["state"] == "paid"}
         for claim in snapshot.claims:
-            if claim["state"] == "lodged" and not snapshot.is_suspended(claim):
+            if claim["state"] == ClaimState.LODGED and not snapshot.is_suspended(claim):
                 yield from self._check(snapshot, claim)
         for voucher in snapshot.vouchers.values():
             if voucher["state"] in _USABLE or (voucher["state"] == "settling" and voucher["suspended"]):

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from operations.client import Problem
+from shared.kernel.vocabulary import ApplicationState, CallState
 from simulation.demo.actors.applicant import Applicants
 from simulation.demo.actors.evaluator import Evaluators
 from simulation.demo.region import Json, Region, attempt
@@ -62,21 +63,21 @@ class Officer:
 
         Returns False when the call is closed and no application is left to screen.
         """
-        submitted = await self._in_state("submitted")
+        submitted = await self._in_state(ApplicationState.SUBMITTED)
         for application in submitted:
             if application["revision"] == 1 and self.region.behaviour.is_returned(application["organisation_id"]):
                 await attempt(self._return(application))
             else:
                 await self.applicants.withdraw(application)
-        returned = await self._in_state("returned")
+        returned = await self._in_state(ApplicationState.RETURNED)
         await self.applicants.correct(returned)
         if submitted:
             path = f"{_CALLS}/{self.region.call_id}/screening?limit={SCREENED_PER_REQUEST}"
             await attempt(self.api.post(self.region.actors.officer, path))
         call = await self.api.get(self.region.actors.officer, f"{_CALLS}/{self.region.call_id}")
-        return bool(submitted or returned or call["state"] != "closed")
+        return bool(submitted or returned or call["state"] != CallState.CLOSED)
 
-    async def _in_state(self, state: str) -> list[Any]:
+    async def _in_state(self, state: ApplicationState) -> list[Any]:
         return await self.region.list_all(self.region.actors.officer, _APPLICATIONS, state=state, call_id=self.region.call_id)
 
     async def _return(self, application: Json) -> None:

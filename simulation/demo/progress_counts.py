@@ -51,9 +51,7 @@ def unfinished_work(counts: ProgressCounts, snapshot: Snapshot) -> list[str]:
     eligible = counts.applications[ApplicationState.ELIGIBLE]
     left = {
         "applications undecided": counts.undecided,
-        "eligible applications not yet with evaluation": counts.applications[ApplicationState.ELIGIBLE]
-        + cases["withdrawn"]
-        - cases.total(),
+        "eligible applications not yet with evaluation": eligible + cases["withdrawn"] - cases.total(),
         "awards without voucher": cases["granted"] - vouchers.total(),
         "vouchers not closed": vouchers.total() - vouchers["closed"],
         "claims not decided": snapshot.states("claims")[ClaimState.LODGED],

@@ -44,6 +44,9 @@ class FrozenClock(ProgrammeClock):
     def now(self) -> datetime:
         return self.instant
 
+    def __repr__(self) -> str:
+        return f"FrozenClock({self.instant})"
+
 
 def delivery_of(event: Event, at: datetime, event_id: UUID | None = None) -> Delivery:
     """The message of an event that happened at `at`, as a broker delivers it."""

@@ -24,7 +24,7 @@ async def issued(platform: Platform) -> int:
         return 0
     try:
         database = await asyncpg.connect(kept.verify_url("vouchers", driver="postgresql"))
-        count = await database.fetchval("SELECT count(*) FROM outbox WHERE type = 'vouchers.VoucherIssued.v1'")
+        count = await database.fetchval("SELECT count(*) FROM outbox WHERE type LIKE 'vouchers.VoucherIssued.v%'")
         await database.close()
     except (OSError, asyncpg.PostgresError):
         return 0

@@ -171,8 +171,7 @@ def screen(dataset: Dataset, case: Case, *, eligible: bool) -> None:
     policy = case.call.policy
     row = ApplicationRow(
         id=case.id, call_id=case.call.id, region=policy.region, organisation_id=case.organisation_id, form={}, created_at=START,
-        changed_at=START, revision=1, sequence=case.sequence, receipt=case.receipt, submitted_at=START, state="ineligible",
-        failed_rules=["seat"],
+        changed_at=START, revision=1, sequence=case.sequence, receipt=case.receipt, submitted_at=START, state="submitted",
     )  # fmt: skip
     dataset.add(
         "applications",
@@ -183,6 +182,7 @@ def screen(dataset: Dataset, case: Case, *, eligible: bool) -> None:
         ),
     )
     if not eligible:
+        row.state, row.failed_rules = "ineligible", ["seat"]
         found = applications_events.ApplicationFoundIneligible(**case.facts, sequence=case.sequence, rules=["seat"])
         dataset.publish(found, policy, "officer-1")
         return

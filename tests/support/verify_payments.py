@@ -102,6 +102,7 @@ class Voucher:
     def issue(self, actor: str) -> None:
         accepted = self.publish(vouchers_events.VoucherAccepted, actor)
         self.move(EntryKind.COMMITTED, self.case.amount_minor)
+        self.account.state = "committed"
         self.publish(payments_events.FundsCommitted, cause=accepted, **self.amount)
         until = self.dataset.now + timedelta(days=180)
         dates = {"valid_until": until, "claim_window_until": until + timedelta(days=30)}
@@ -109,6 +110,7 @@ class Voucher:
         self.publish(vouchers_events.VoucherIssued, **issued, payment_mode="reimbursement", **dates, **self.amount)
         self.row.issued_at, self.row.code, self.row.valid_until, self.row.claim_window_until = START, "KRT-1", *dates.values()
         self.account.payment_mode, self.account.claim_window_until = "reimbursement", dates["claim_window_until"]
+        self.account.state = "issued"
 
 
 class Payment:

@@ -126,7 +126,7 @@ async def make_payments(url: str, issuer: Issuer, folder: Path) -> World:
 
     def build() -> tuple[FastAPI, AsyncEngine]:
         engine = create_engine(url)
-        return PAYMENTS.assemble(issuer.verifier(), sessions_of(engine), payments.clock, BOOK), engine  # type: ignore[arg-type]
+        return PAYMENTS.assemble(issuer.verifier(), sessions_of(engine), payments.clock, BOOK), engine
 
     return _world("payments", build()[0], await examples_of_payments(payments), issuer, build, engine)
 

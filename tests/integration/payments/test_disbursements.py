@@ -13,7 +13,7 @@ from services.payments.commands.change_account import change_account
 from services.payments.commands.prepare_disbursement import prepare_disbursement, prepare_next_attempt
 from services.payments.commands.register_payee import NewPayee, register_payee
 from services.payments.commands.seal_batches import seal_batches
-from services.payments.tables import BatchRow, DisbursementRow, EnvelopeRow, VoucherRow
+from services.payments.tables import BatchRow, DisbursementRow, EnvelopeRow, PayeeRow, VoucherRow
 from shared.contracts.payments import DisbursementPrepared
 from shared.contracts.vouchers import VoucherSuspended
 from shared.identity.actor import Role
@@ -77,13 +77,28 @@ async def test_suspension_stops_approvals_and_sealing(payments: Payments) -> Non
     assert (await payments.seal()).skipped == [(approved.id, "voucher-suspended")]
 
 
-async def test_changed_account_needs_new_approvals_and_cools_off(payments: Payments) -> None:
+async def with_changed_account(payments: Payments) -> tuple[DisbursementRow, PayeeRow]:
+    """An approved disbursement whose payee's account is then changed by finance-4."""
     voucher = await payments.issued(await payments.open_call(1_000_000), 100_000)
     disbursement = await payments.approved(voucher, 10_000)
     payee_id = (await payments.attempt(disbursement)).payee_id
-    payee = await payments.run(change_account, payments.finance(4), payee_id, None, IBANS["EUR"][1])
-    assert (await payments.attempt(disbursement)).state == "prepared"
+    return disbursement, await payments.run(change_account, payments.finance(4), payee_id, None, IBANS["EUR"][1])
+
+
+async def test_changed_account_voids_the_approvals(payments: Payments) -> None:
+    disbursement, _ = await with_changed_account(payments)
+    attempt = await payments.attempt(disbursement)
+    assert (attempt.state, attempt.approvals) == ("prepared", 0)
+
+
+async def test_changed_account_is_approved_by_another_person(payments: Payments) -> None:
+    disbursement, _ = await with_changed_account(payments)
     assert await code_of(payments.run(approve_disbursement, payments.finance(4), disbursement.id)) == "changed-the-account"
+    assert (await payments.run(approve_disbursement, payments.finance(2), disbursement.id)).state == "approved"
+
+
+async def test_changed_account_is_paid_after_the_cooling_off(payments: Payments) -> None:
+    disbursement, payee = await with_changed_account(payments)
     await payments.run(approve_disbursement, payments.finance(2), disbursement.id)
     assert (await payments.seal()).skipped == [(disbursement.id, "account-cooling-off")]
     assert payee.cooling_off_until == payments.clock.instant + timedelta(days=payments.policy.approvals.account_cooling_off_days)

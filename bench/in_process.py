@@ -67,7 +67,7 @@ RELAY: dict[str, tuple[Any, ...]] = {
     relay.OLDEST: ("applications.applications",),
     relay.MARK_PUBLISHED: ([1, 2],),
 }
-"""Its statements go past the engine that is recorders."""
+"""The relay does not use the recorded engine, so its statements are added here."""
 READERS = {"applications": Role.OFFICER, "evaluation": Role.OFFICER, "vouchers": Role.OFFICER, "payments": Role.FINANCE}
 
 

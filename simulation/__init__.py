@@ -1,1 +1,1 @@
-"""Whatever is never near production: the simulated bank, the demonstration, the fault campaign."""
+"""The simulated bank, the demonstration and the chaos campaigns: code that is never near production."""

@@ -51,7 +51,7 @@ async def submission(stack: SideStack) -> Turn:
     load = import_module("bench.load").load
 
     async def turn() -> float:
-        workers = module.each(service.clients, await service.drafts(stack.pick(2_500, 200)), service.submit)
+        workers = module.each(service.clients, await service.drafts(stack.pick(1_200, 200)), service.submit)
         return float((await load(stack.pick(4, 1), workers)).per_second)
 
     return turn
@@ -66,7 +66,7 @@ async def screening(stack: SideStack) -> Turn:
         await service.screen(client, applicant.application_id)
 
     async def turn() -> float:
-        workers = module.each(service.clients, await service.submitted(stack.pick(2_500, 200)), screen)
+        workers = module.each(service.clients, await service.submitted(stack.pick(1_200, 200)), screen)
         return float((await load(stack.pick(4, 1), workers)).per_second)
 
     return turn

@@ -1,15 +1,13 @@
 """5. No one acts outside role and region; no one approves what they prepared."""
 
-from datetime import datetime, timedelta
-from typing import NamedTuple
+from datetime import datetime
 
 from operations.verify.breach import Breach, Found, breaches
 from operations.verify.facts import Facts, Row, case_of, grouped
+from operations.verify.invariant_5_approvals import APPROVAL_CHECKS
 from shared.kernel.vocabulary import PaymentMode
-from shared.policy.schema import Policy
 
 SYSTEM = "system"
-SEALED_OR_LATER = ("sealed", "sent", "accepted", "rejected", "unknown", "paid", "returned")
 
 BY_PEOPLE = frozenset({
     "CallPublished", "CallExtended", "ApplicationSubmitted", "ApplicationReturned", "ApplicationWithdrawn",
@@ -32,18 +30,7 @@ AGENCYS_SIDE = frozenset({
 
 
 def roles(facts: Facts) -> list[Breach]:
-    checks = (
-        _actors,
-        _regions,
-        _both_sides,
-        _separate_approver,
-        _approvals,
-        _separate_approver_by_events,
-        _payees,
-        _rankings,
-        _conflicts,
-        _write_offs,
-    )
+    checks = (_actors, _regions, _both_sides, *APPROVAL_CHECKS, _payees, _rankings, _conflicts, _write_offs)
     return breaches(5, checks, facts)
 
 
@@ -92,85 +79,6 @@ def _both_sides(facts: Facts) -> Found:
         agency |= {row["evaluator_id"] for row in experts.get(application, [])}
         for actor in applicants & agency:
             yield f"application {application}", f"{actor} acted for the applicant and for the agency"
-
-
-class Approved(NamedTuple):
-    """An attempt with the rows that its approvals are checked against. `account` is the approved version."""
-
-    attempt: Row
-    disbursement: Row
-    account: Row
-    claim: Row
-    approvers: set[str]
-    policy: Policy | None
-
-    @property
-    def subject(self) -> str:
-        return f"disbursement {self.attempt['disbursement_id']}"
-
-
-def _attempts(facts: Facts) -> list[Approved]:
-    disbursements, claims = facts.by("payments.disbursements", "id"), facts.by("payments.claims", "id")
-    vouchers = facts.by("payments.vouchers", "id")
-    accounts = {(row["payee_id"], row["version"]): row for row in facts.rows("payments.accounts")}
-    approvals = grouped(facts.rows("payments.approvals"), lambda row: (row["attempt_id"], row["account_version"]))
-    found = []
-    for attempt in facts.rows("payments.attempts"):
-        disbursement = disbursements.get(attempt["disbursement_id"], {})
-        account = accounts.get((attempt["payee_id"], attempt["account_version"]), {})
-        approvers = {row["approver"] for row in approvals.get((attempt["id"], attempt["account_version"]), [])}
-        policy = facts.policies.get(vouchers.get(disbursement.get("voucher_id"), {}).get("policy_id", ""))
-        found.append(Approved(attempt, disbursement, account, claims.get(disbursement.get("claim_id"), {}), approvers, policy))
-    return found
-
-
-def _separate_approver(facts: Facts) -> Found:
-    """An approver has taken no earlier step: prepared the payment, set the account, or decided the claim."""
-    for one in _attempts(facts):
-        steps = {
-            "prepared it": one.attempt["prepared_by"],
-            "set the account": one.account.get("set_by"),
-            "checked the claim": one.claim.get("decided_by"),
-        }
-        for step, actor in steps.items():
-            if actor in one.approvers:
-                yield one.subject, f"{actor} {step} and approved it (attempt {one.attempt['number']})"
-
-
-def _approvals(facts: Facts) -> Found:
-    """What is on its way to the bank has as many approvals as the policy asks for, and its account had rested.
-
-    A batch that was found after a restore was sealed with an account whose registration is lost; it is registered again later.
-    """
-    batches = facts.by("payments.batches", "id")
-    for one in _attempts(facts):
-        if one.policy is None or one.attempt["state"] not in SEALED_OR_LATER:
-            continue
-        needed = len(one.policy.approvals.required(one.disbursement["amount_minor"]))
-        if len(one.approvers) < needed:
-            yield one.subject, f"attempt {one.attempt['number']} is {one.attempt['state']} with {len(one.approvers)} of {needed} approvals"
-        batch = batches.get(one.attempt["batch_id"])
-        if batch and not batch["found_at"] and one.account and one.attempt["account_version"] > 1:
-            cooling_off_until = one.account["set_at"] + timedelta(days=one.policy.approvals.account_cooling_off_days)
-            if batch["sealed_at"] < cooling_off_until:
-                yield (
-                    one.subject,
-                    f"attempt {one.attempt['number']} was sealed while its account rested until {cooling_off_until.isoformat()}",
-                )
-
-
-def _separate_approver_by_events(facts: Facts) -> Found:
-    """The same, from the events."""
-    steps = grouped(
-        facts.named("DisbursementPrepared", "DisbursementApproved"), lambda event: (event.body["disbursement_id"], event.body["attempt"])
-    )
-    for (disbursement, attempt), events in steps.items():
-        prepared = {event.actor for event in events if event.name == "DisbursementPrepared"}
-        for actor in prepared & {event.actor for event in events if event.name == "DisbursementApproved"}:
-            yield f"disbursement {disbursement}", f"{actor} prepared and approved attempt {attempt} according to the events"
-    for claim, events in grouped(facts.named("ClaimLodged", "ClaimAccepted"), lambda event: event.body["claim_id"]).items():
-        if len({event.actor for event in events}) < len(events):
-            yield f"claim {claim}", f"{events[0].actor} lodged and accepted it"
 
 
 def _payees(facts: Facts) -> Found:

@@ -134,6 +134,10 @@ BREAKS = [
     _one(5, "approved-by-the-account-changer", "payments", _DISBURSEMENT, "UPDATE payee_accounts SET set_by = 'finance-2'"),
     _one(5, "approved-by-the-claim-checker", "payments", _DISBURSEMENT, "UPDATE claims SET decided_by = 'finance-2'"),
     _one(5, "sent-without-approval", "payments", _DISBURSEMENT, "DELETE FROM approvals"),
+    _one(5, "approval-step-missing", "payments", _DISBURSEMENT, "UPDATE approvals SET step = 2"),
+    _one(5, "two-steps-by-one-person", "payments", _DISBURSEMENT,
+         "ALTER TABLE approvals DROP CONSTRAINT approvals_pkey; INSERT INTO approvals (attempt_id, account_version, approver, step, at) "
+         "SELECT attempt_id, account_version, approver, 2, at FROM approvals"),
     _one(5, "approval-event-of-the-preparer", "payments", _DISBURSEMENT, _change("DisbursementApproved", "actor = 'finance-1'")),
     _one(5, "list-approved-by-a-scorer", "evaluation", "call {ranked}", "UPDATE rankings SET approved_by = 'expert-1'"),
     _one(5, "scored-by-a-relative", "evaluation", _PAID,

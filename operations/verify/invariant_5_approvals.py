@@ -1,0 +1,122 @@
+"""5, for payments: the approval steps that the policy requires, each by another person who took no earlier step of the case."""
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import NamedTuple
+
+from operations.verify.breach import Found
+from operations.verify.facts import Facts, Row, grouped
+from shared.policy.schema import Policy
+
+SEALED_OR_LATER = ("sealed", "sent", "accepted", "rejected", "unknown", "paid", "returned")
+
+
+class Approved(NamedTuple):
+    """An attempt with the rows that its approvals are checked against.
+
+    `account` is the approved version; `approvals` are those of this version.
+    """
+
+    attempt: Row
+    disbursement: Row
+    account: Row
+    claim: Row
+    approvals: list[Row]
+    policy: Policy | None
+
+    @property
+    def subject(self) -> str:
+        return f"disbursement {self.attempt['disbursement_id']}"
+
+    @property
+    def name(self) -> str:
+        return f"attempt {self.attempt['number']}"
+
+
+def _attempts(facts: Facts) -> list[Approved]:
+    disbursements, claims = facts.by("payments.disbursements", "id"), facts.by("payments.claims", "id")
+    vouchers = facts.by("payments.vouchers", "id")
+    accounts = {(row["payee_id"], row["version"]): row for row in facts.rows("payments.accounts")}
+    given = grouped(facts.rows("payments.approvals"), lambda row: (row["attempt_id"], row["account_version"]))
+    found = []
+    for attempt in facts.rows("payments.attempts"):
+        disbursement = disbursements.get(attempt["disbursement_id"], {})
+        account = accounts.get((attempt["payee_id"], attempt["account_version"]), {})
+        rows = given.get((attempt["id"], attempt["account_version"]), [])
+        policy = facts.policies.get(vouchers.get(disbursement.get("voucher_id"), {}).get("policy_id", ""))
+        found.append(Approved(attempt, disbursement, account, claims.get(disbursement.get("claim_id"), {}), rows, policy))
+    return found
+
+
+def _separate_approvers(facts: Facts) -> Found:
+    """An approver gave one step only, and took no earlier step: prepared the payment, set the account, or decided the claim."""
+    for one in _attempts(facts):
+        yield from _approver_problems(one)
+
+
+def _approver_problems(one: Approved) -> Found:
+    earlier = {
+        "prepared it": one.attempt["prepared_by"],
+        "set the account": one.account.get("set_by"),
+        "checked the claim": one.claim.get("decided_by"),
+    }
+    counts = Counter(row["approver"] for row in one.approvals)
+    for act, actor in earlier.items():
+        if actor in counts:
+            yield one.subject, f"{actor} {act} and approved it ({one.name})"
+    for approver, count in counts.items():
+        if count > 1:
+            yield one.subject, f"{approver} gave {count} approval steps ({one.name})"
+
+
+def _steps_and_cooling_off(facts: Facts) -> Found:
+    """A sealed payment has every approval step that the policy requires, and its account was past the cooling-off period.
+
+    A batch that was found after a restore was sealed with an account whose registration is lost; it is registered again later.
+    """
+    batches = facts.by("payments.batches", "id")
+    for one in _attempts(facts):
+        if one.policy is None or one.attempt["state"] not in SEALED_OR_LATER:
+            continue
+        required = _required_steps(one.policy, one.disbursement["amount_minor"])
+        missing = sorted(set(range(1, required + 1)) - {row["step"] for row in one.approvals})
+        if missing:
+            steps = ", ".join(map(str, missing))
+            yield one.subject, f"{one.name} is {one.attempt['state']} without approval step {steps} of {required}"
+        yield from _cooling_off(one, one.policy, batches)
+
+
+def _required_steps(policy: Policy, amount_minor: int) -> int:
+    """How many steps of the policy's table an amount needs. Older policies give only the bound of a second approval."""
+    rules = policy.approvals
+    bounds = [0, rules.second_approver_above_minor or 0] if rules.steps is None else [step.above_minor for step in rules.steps]
+    return sum(amount_minor > bound for bound in bounds)
+
+
+def _cooling_off(one: Approved, policy: Policy, batches: Mapping[str, Row]) -> Found:
+    batch = batches.get(one.attempt["batch_id"])
+    if batch and not batch["imported_at"] and one.account and one.attempt["account_version"] > 1:
+        cooling_off_until = one.account["set_at"] + timedelta(days=policy.approvals.account_cooling_off_days)
+        if batch["sealed_at"] < cooling_off_until:
+            yield (
+                one.subject,
+                f"{one.name} was sealed before its account's cooling-off ended, {cooling_off_until.isoformat()}",
+            )
+
+
+def _separate_actors_by_events(facts: Facts) -> Found:
+    """The same from the events: no one prepared and approved an attempt, no one lodged and accepted a claim."""
+    steps = grouped(
+        facts.named("DisbursementPrepared", "DisbursementApproved"), lambda event: (event.body["disbursement_id"], event.body["attempt"])
+    )
+    for (disbursement, attempt), events in steps.items():
+        prepared = {event.actor for event in events if event.name == "DisbursementPrepared"}
+        for actor in prepared & {event.actor for event in events if event.name == "DisbursementApproved"}:
+            yield f"disbursement {disbursement}", f"{actor} prepared and approved attempt {attempt} according to the events"
+    for claim, events in grouped(facts.named("ClaimLodged", "ClaimAccepted"), lambda event: event.body["claim_id"]).items():
+        if len({event.actor for event in events}) < len(events):
+            yield f"claim {claim}", f"{events[0].actor} lodged and accepted it"
+
+
+APPROVAL_CHECKS = (_separate_approvers, _steps_and_cooling_off, _separate_actors_by_events)

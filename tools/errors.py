@@ -10,12 +10,14 @@ import re
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import StrEnum
+from importlib import import_module
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 
-from shared.texts.catalogues import path_of
+from shared.texts.catalogues import WORD, path_of
 from shared.texts.languages import ENGLISH, LANGUAGES
 from shared.web.validation import MESSAGES, OTHER
 
@@ -34,6 +36,15 @@ msgstr ""
 "Content-Transfer-Encoding: 8bit\\n"
 
 """
+VOCABULARIES = (
+    "shared.kernel.vocabulary",
+    "shared.identity.permissions",
+    "services.applications.domain.states",
+    "services.evaluation.domain.states",
+    "services.payments.domain.states",
+    "services.payments.domain.status",
+    "services.vouchers.domain.stages",
+)
 ROOT_CLASS = "Refused"
 OPTIONS = {"field"}
 """Keywords of a refusal that are no facts."""
@@ -112,20 +123,29 @@ def messages() -> list[str]:
     return sorted(found | set(MESSAGES.values()) | {OTHER})
 
 
-def translated(language: str) -> dict[str, str]:
+def words() -> list[str]:
+    """Every word that a message may show as a value: states and kinds of the services, permissions."""
+    vocabularies = [vocabulary for module in map(import_module, VOCABULARIES) for vocabulary in vars(module).values()]
+    enums = [one for one in vocabularies if isinstance(one, type) and issubclass(one, StrEnum)]
+    return sorted({word.value for vocabulary in enums for word in vocabulary})
+
+
+def translated(language: str, context: str | None = None) -> dict[str, str]:
     """The translations that the PO file has now, with empty texts for what is not translated."""
     path = path_of(language)
     if not path.exists():
         return {}
     with path.open("rb") as file:
-        return {str(message.id): str(message.string) for message in read_po(file) if message.id}
+        return {str(message.id): str(message.string) for message in read_po(file) if message.id and message.context == context}
 
 
 def po_file(language: str) -> str:
     """The PO file with the messages of the code and the translations that exist."""
-    known, catalog = translated(language), Catalog(language)
-    for message in messages():
-        catalog.add(message, known.get(message, ""))
+    catalog = Catalog(language)
+    for context, texts in ((None, messages()), (WORD, words())):
+        known = translated(language, context)
+        for text in texts:
+            catalog.add(text, known.get(text, ""), context=context)
     written = io.BytesIO()
     write_po(written, catalog, width=0, omit_header=True, sort_output=True)
     return HEADER.format(name=NAMES[language], language=language) + written.getvalue().decode().lstrip()

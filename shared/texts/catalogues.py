@@ -8,15 +8,23 @@ from babel.messages.pofile import read_po
 LOCALES = Path(__file__).resolve().parent / "locale"
 
 
+WORD = "word"
+"""The gettext context of a state, kind or permission that a message shows as a value."""
+
+
 def path_of(language: str) -> Path:
     return LOCALES / language / "LC_MESSAGES/triptych.po"
 
 
 @cache
-def translations(language: str) -> dict[str, str]:
-    """English message to its translation; untranslated messages are absent. Empty for a language without a catalogue."""
+def translations(language: str, context: str | None = None) -> dict[str, str]:
+    """English text to its translation; what is not translated is absent. Empty for a language without a catalogue.
+
+    `context` WORD has the words of the closed vocabularies ('claim-window-ended'), None the messages.
+    """
     path = path_of(language)
     if not path.exists():
         return {}
     with path.open("rb") as file:
-        return {str(message.id): str(message.string) for message in read_po(file) if message.id and message.string}
+        found = [message for message in read_po(file) if message.id and message.string]
+    return {str(message.id): str(message.string) for message in found if message.context == context}

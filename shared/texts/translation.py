@@ -11,7 +11,7 @@ from babel.numbers import format_currency, format_decimal
 
 from shared.kernel.errors import render_english
 from shared.kernel.money import Money
-from shared.texts.catalogues import translations
+from shared.texts.catalogues import WORD, translations
 
 
 def translate(message: str, facts: Mapping[str, Any], language: str, zone: str | None = None) -> str:
@@ -38,4 +38,4 @@ def _format(value: Any, language: str, zone: str | None) -> str:
         return format_decimal(value, locale=language)
     if isinstance(value, list | tuple | set | frozenset):
         return ", ".join(_format(one, language, zone) for one in value)
-    return str(value)
+    return translations(language, WORD).get(str(value), str(value))

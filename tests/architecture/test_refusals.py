@@ -5,6 +5,7 @@ from string import Formatter
 
 import pytest
 
+from shared.texts.catalogues import WORD
 from shared.texts.languages import ENGLISH, LANGUAGES
 from tools.errors import Refusal, catalogue, documents, refusals, translated
 
@@ -46,7 +47,8 @@ def test_catalogue_is_up_to_date() -> None:
 
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_every_message_is_translated_with_its_values(language: str) -> None:
-    texts = translated(language)
+    texts, words = translated(language), translated(language, WORD)
+    assert [word for word, text in words.items() if not text] == []
     assert [message for message, text in texts.items() if not text] == []
     assert [message for message, text in texts.items() if placeholders(message) != placeholders(text)] == []
 

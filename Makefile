@@ -52,7 +52,7 @@ test: check java ## make check, then every test, on both brokers
 	@$(BIN)/python -m deploy.embedded.kafka.install || true
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
-test-unit: install ## the tests that need no server (about 30 s on two processors)
+test-unit: install ## the tests that need no server (about 40 s on two processors)
 	$(BIN)/python -m pytest -q -n 2 tests/unit tests/contracts tests/architecture
 
 # The one place where these tools check the tree. tests/architecture proves that they can fail, and has the rules that no tool has.

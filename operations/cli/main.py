@@ -4,7 +4,7 @@ from importlib.metadata import entry_points
 
 import typer
 
-from operations.cli import applications, backup, calls, cases, events, stack, verify
+from operations.cli import applications, backup, calls, cases, events, payments, stack, verify
 
 app = typer.Typer(
     name="triptych",
@@ -14,7 +14,7 @@ app = typer.Typer(
 )
 app.add_typer(stack.app)  # up, down, status, logs, token
 app.add_typer(backup.app)  # backup, restore
-app.add_typer(backup.payments, name="payments")
+app.add_typer(payments.app, name="payments")
 app.add_typer(calls.app, name="calls")
 app.add_typer(applications.app, name="applications")
 app.add_typer(cases.app, name="cases")

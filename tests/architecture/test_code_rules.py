@@ -89,7 +89,7 @@ def test_no_float_comes_near_money() -> None:
     assert in_all(floats_near_money, where=lambda path: "tests" not in path.parts) == []
 
 
-def test_where_decisions_are_made_there_is_no_clock_no_chance_and_no_io() -> None:
+def test_decisions_have_no_clock_no_chance_and_no_io() -> None:
     assert in_all(impurities, where=is_pure_ground) == []
 
 

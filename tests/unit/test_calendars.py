@@ -54,7 +54,7 @@ def test_subtracting_working_days_leads_back(day: date, count: int) -> None:
     assert GREECE.add_working_days(GREECE.add_working_days(start, count), -count) == start
 
 
-def test_a_greek_appeal_ends_at_local_midnight_after_seven_working_days() -> None:
+def test_greek_appeal_ends_at_midnight_after_seven_working_days() -> None:
     appeal = TimeLimit(value=7, unit="working-days", start="day-after")
     notified = datetime(2026, 10, 20, 9, tzinfo=UTC)
     # 21-23 October, then (26 is Saint Demetrius, 28 the national holiday) 27, 29, 30 October and 2 November.
@@ -68,7 +68,7 @@ def test_the_local_day_counts_not_the_day_in_utc() -> None:
     assert deadline_after(one_day, late, POLAND) == datetime(2026, 3, 2, 23, tzinfo=UTC)
 
 
-def test_a_deadline_over_the_change_of_clocks_still_ends_at_midnight() -> None:
+def test_deadline_over_a_change_of_clocks_ends_at_midnight() -> None:
     week = TimeLimit(value=7, unit="calendar-days", start="day-after")
     assert deadline_after(week, datetime(2026, 3, 27, 12, tzinfo=UTC), POLAND) == datetime(2026, 4, 3, 22, tzinfo=UTC)
 
@@ -129,7 +129,7 @@ def test_a_day_starts_an_hour_earlier_in_athens() -> None:
         (date(2026, 11, 11), "PLN", date(2026, 11, 12)),
     ],
 )
-def test_a_payment_is_executed_on_the_next_bank_day_of_its_currency(day: date, currency: str, paid: date) -> None:
+def test_payment_is_executed_on_the_next_bank_day_of_currency(day: date, currency: str, paid: date) -> None:
     assert next_bank_day(day, currency) == paid
 
 

@@ -6,6 +6,9 @@ from sqlalchemy import Column, ForeignKey, MetaData, Table
 from sqlalchemy.dialects import postgresql
 
 
+DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call] # SQLAlchemy does not type it
+
+
 def page(service: str) -> str:
     """A Mermaid entity diagram. The tables that every database has (outbox, inbox ...) are left out."""
     metadata: MetaData = importlib.import_module(f"services.{service}.migrate").MIGRATIONS.tables
@@ -25,7 +28,7 @@ def page(service: str) -> str:
 
 
 def _column(column: Column[object]) -> str:
-    kind = column.type.compile(dialect=postgresql.dialect()).split("(")[0].lower()
+    kind = column.type.compile(dialect=DIALECT).split("(")[0].lower()
     kind = {"timestamp with time zone": "instant", "character varying": "varchar"}.get(kind, kind).replace("[]", "_list")
     marks = [mark for mark, holds in (("PK", column.primary_key), ("FK", bool(column.foreign_keys))) if holds]
     return " ".join([kind, column.name, ", ".join(marks)]).rstrip()

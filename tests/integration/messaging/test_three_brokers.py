@@ -277,7 +277,7 @@ async def test_old_end_offset_of_a_stale_leader_is_not_data_loss(three: Cluster,
         async with running(relay(url, three, *others)):
             await all_published(sessions, within=60)
         three.signal(signal.SIGSTOP, *others)
-        three.signal(signal.SIGCONT, old)  # it knows nothing of what the others did, and nobody tells it
+        three.signal(signal.SIGCONT, old)  # it knows nothing of what the others did
         with pytest.raises((TimeoutError, KafkaError)):
             await relay(url, three).check_data_loss(database, producer, offsets)
         assert not await database.fetchval("SELECT bool_or(republishing) FROM outbox_checkpoints")

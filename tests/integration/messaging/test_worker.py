@@ -99,7 +99,7 @@ async def test_early_subscriber_creates_no_topic_with_other_settings(engine: Asy
     await admin.start()
     counts = {0}
     async with asyncio.timeout(10):
-        while 0 in counts:  # made, and not everybody has heard of it
+        while 0 in counts:  # created, and not yet known to every broker
             counts = {len(topic["partitions"]) for topic in await admin.describe_topics(ALL_TOPICS)}
     await admin.close()
     assert counts == {own_broker.profile.partitions}

@@ -36,7 +36,7 @@ def loads(result: list[SeatAssignment], people: list[Evaluator], load: dict[str,
 
 
 @given(cases, evaluators, st.dictionaries(st.sampled_from("abcdefg"), st.integers(0, 5)))
-def test_assignment_keeps_hard_rules_and_fills_all_possible_seats(
+def test_assignment_keeps_hard_rules_and_fills_possible_seats(
     work: list[CaseToAssign], people: list[Evaluator], load: dict[str, int]
 ) -> None:
     result = assign(work, people, load, SEED)

@@ -20,6 +20,8 @@ from shared.identity.permissions import ROLES, Permission, authorise, visible_re
 from shared.identity.separation import require_distinct
 from shared.identity.tokens import TokenVerifier, actor_of
 from shared.kernel.errors import Forbidden, Unauthenticated, Unavailable
+from shared.policy.call import LARGEST_ENVELOPE_MINOR
+from shared.policy.loader import load_book
 from tests.support.identity import Issuer, serving
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -248,7 +250,10 @@ def test_person_of_an_earlier_step_is_refused() -> None:
         require_distinct("b", "abc", refusal)
 
 
-def test_every_permission_guards_a_route() -> None:
+def test_every_permission_guards_a_route_or_an_approval_step() -> None:
+    """A step of the policy's table of approvals names the permission of its approver; the command asks for it."""
     routes = [*ROOT.glob("services/*/api/*.py"), *ROOT.glob("shared/web/*.py")]
     guarded = set(re.findall(r"requires\(Permission\.(\w+)\)", "\n".join(path.read_text() for path in routes)))
-    assert {permission.name for permission in Permission} - guarded == set()
+    approvals = (policy.approvals for policy in load_book(ROOT / "regions").all())
+    of_steps = {step.permission.name for table in approvals for step in table.required(LARGEST_ENVELOPE_MINOR)}
+    assert {permission.name for permission in Permission} - guarded - of_steps == set()

@@ -21,6 +21,7 @@ from deploy.embedded.databases import SERVICES, VERIFY_ROLE, create_database, cr
 from deploy.embedded.kafka.server import Kafka
 from deploy.embedded.servers import PostgreSQL, Tansu, Temporal
 from tests.support.apache_kafka import skip_without_apache_kafka
+from tests.support.identity import Issuer, serving
 
 FreshDatabase = Callable[[str], Awaitable[str]]
 
@@ -30,6 +31,13 @@ settings.load_profile("no deadlines")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--hostile-examples", type=int, default=20, help="requests to each route in tests/hostile/test_openapi.py")
+
+
+@pytest.fixture(scope="session")
+def issuer() -> Iterator[Issuer]:
+    """An identity provider with a real JWKS address; `issuer.mint(actor)` gives a token."""
+    with serving() as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

@@ -20,8 +20,8 @@ from babel.messages.pofile import read_po, write_po
 from shared.texts.catalogues import WORD, path_of
 from shared.texts.languages import ENGLISH, LANGUAGES
 from shared.web.validation import MESSAGES, OTHER
+from tools.written import ROOT, write_or_check
 
-ROOT = Path(__file__).resolve().parents[1]
 ROOMS = ("shared", "services", "operations")
 PAGE = ROOT / "docs/errors.md"
 NAMES = {"el": "Greek", "hr": "Croatian", "pl": "Polish", "da": "Danish", "nl": "Dutch"}
@@ -187,15 +187,5 @@ def documents() -> dict[Path, str]:
     return {**{path_of(language): po_file(language) for language in LANGUAGES if language != ENGLISH}, PAGE: page()}
 
 
-def main(arguments: list[str]) -> int:
-    changed = {path: text for path, text in documents().items() if not path.exists() or path.read_text() != text}
-    for path, text in changed.items():
-        print(f"{'out of date' if '--check' in arguments else 'written'}: {path.relative_to(ROOT)}")
-        if "--check" not in arguments:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text)
-    return 1 if changed and "--check" in arguments else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(write_or_check(documents(), sys.argv[1:]))

@@ -10,27 +10,19 @@ from services.applications.commands.record_decision import record_decision
 from services.applications.commands.revoke_application_access import revoke_application_access
 from services.applications.commands.store_draw_commitment import store_draw_commitment
 from shared.contracts.evaluation import AwardGranted, AwardRefused, DrawCommitted, EvaluatorAssigned, EvaluatorRecused, PlacedOnReserveList
+from shared.contracts.milestones import by_kind
 from shared.contracts.vouchers import MilestoneReached
 from shared.kernel.vocabulary import MilestoneKind
-from shared.messaging.context import Context
 from shared.messaging.inbox import Handler, Handlers
 
-MILESTONES: Mapping[str, Handler] = {
+MILESTONES: Mapping[MilestoneKind, Handler] = {
     MilestoneKind.CALL_OPENS: open_call,
     MilestoneKind.CALL_CLOSES: close_call,
     MilestoneKind.REPAIR_ENDS: end_correction,
 }
 
-
-async def on_milestone(context: Context, event: MilestoneReached) -> None:
-    """Milestones of other services are ignored; an unknown kind was logged when the event was read (`shared.contracts.words`)."""
-    command = MILESTONES.get(event.kind)
-    if command is not None:
-        await command(context, event)
-
-
 HANDLERS: Handlers = {
-    MilestoneReached: on_milestone,
+    MilestoneReached: by_kind(MILESTONES),
     DrawCommitted: store_draw_commitment,
     EvaluatorAssigned: grant_application_access,
     EvaluatorRecused: revoke_application_access,

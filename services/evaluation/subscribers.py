@@ -25,25 +25,17 @@ from shared.contracts.applications import (
     CallPublished,
     ScreeningCompleted,
 )
+from shared.contracts.milestones import by_kind
 from shared.contracts.payments import FundsReleased
 from shared.contracts.vouchers import MilestoneReached, VoucherNotFunded
 from shared.kernel.vocabulary import MilestoneKind
-from shared.messaging.context import Context
 from shared.messaging.inbox import Handler, Handlers
 
-MILESTONES: Mapping[str, Handler] = {
+MILESTONES: Mapping[MilestoneKind, Handler] = {
     MilestoneKind.EVALUATION_DUE: mark_evaluation_overdue,
     MilestoneKind.APPEALS_OVER: issue_decisions,
     MilestoneKind.RESERVE_LIST_ENDS: end_reserve_list,
 }
-
-
-async def on_milestone(context: Context, event: MilestoneReached) -> None:
-    """Milestones of other services are ignored; an unknown kind was logged when the event was read (`shared.contracts.words`)."""
-    command = MILESTONES.get(event.kind)
-    if command is not None:
-        await command(context, event)
-
 
 HANDLERS: Handlers = {
     CallPublished: register_call,
@@ -54,7 +46,7 @@ HANDLERS: Handlers = {
     ApplicationFoundEligible: open_case,
     ApplicationFoundIneligible: record_ineligible,
     ApplicationWithdrawn: record_withdrawal,
-    MilestoneReached: on_milestone,
+    MilestoneReached: by_kind(MILESTONES),
     FundsReleased: advance_reserve_list,
     VoucherNotFunded: return_case_to_reserve_list,
 }

@@ -1,8 +1,7 @@
 """The HTTP app of `payments`."""
 
-from shared.runtime.service import Service
-
 from services.payments.api import bank_files, batches, claims, disbursements, envelopes, lookup, payees, recoveries, vouchers
+from shared.runtime.service import Service
 
 SERVICE = Service(
     "payments",

@@ -15,6 +15,7 @@ from services.payments.commands.record_voucher_suspended import record_voucher_r
 from services.payments.commands.release_funds import release_funds
 from services.payments.commands.reserve_funds import reserve_funds
 from shared.contracts.applications import CallPublished
+from shared.contracts.milestones import by_kind
 from shared.contracts.vouchers import (
     FundsReleaseRequested,
     FundsReservationRequested,
@@ -28,22 +29,13 @@ from shared.contracts.vouchers import (
     VoucherWithdrawn,
 )
 from shared.kernel.vocabulary import MilestoneKind
-from shared.messaging.context import Context
 from shared.messaging.inbox import Handler, Handlers
 
-MILESTONES: Mapping[str, Handler] = {
+MILESTONES: Mapping[MilestoneKind, Handler] = {
     MilestoneKind.CLAIM_WINDOW_ENDS: close_claim_window,
     MilestoneKind.CLAIM_CHECK_DUE: mark_claim_overdue,
     MilestoneKind.BANK_SILENCE: mark_outcome_unknown,
 }
-
-
-async def on_milestone(context: Context, event: MilestoneReached) -> None:
-    """Milestones of other services are ignored; an unknown kind was logged when the event was read (`shared.contracts.words`)."""
-    command = MILESTONES.get(event.kind)
-    if command is not None:
-        await command(context, event)
-
 
 HANDLERS: Handlers = {
     CallPublished: open_envelope,
@@ -56,5 +48,5 @@ HANDLERS: Handlers = {
     VoucherResumed: record_voucher_resumed,
     VoucherWithdrawn: apply_voucher_withdrawal,
     VoucherRevoked: apply_voucher_revocation,
-    MilestoneReached: on_milestone,
+    MilestoneReached: by_kind(MILESTONES),
 }

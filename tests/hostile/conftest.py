@@ -1,24 +1,17 @@
 """`await world("payments")`: that service with real rows of this test; `payments`: payments alone, for files of the bank."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
-import pytest
 import pytest_asyncio
 
 from shared.database import create_engine
 from tests.conftest import FreshDatabase
 from tests.hostile.worlds import MAKERS, World
-from tests.support.identity import Issuer, serving
+from tests.support.identity import Issuer
 from tests.support.payments import Payments
 
 MakeWorld = Callable[[str], Awaitable[World]]
-
-
-@pytest.fixture(scope="session")
-def issuer() -> Iterator[Issuer]:
-    with serving() as running:
-        yield running
 
 
 @pytest_asyncio.fixture

@@ -1,6 +1,7 @@
 """The test desk of a service: its HTTP app, its commands and its inbox on a real database, with a clock that the test moves."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -12,7 +13,7 @@ from fastapi import FastAPI
 from sqlalchemy import select
 from sqlmodel import col
 
-from shared.database import Sessions
+from shared.database import Sessions, create_engine, sessions_of
 from shared.identity.actor import Actor
 from shared.kernel.clock import DAY_SECONDS, ProgrammeClock
 from shared.kernel.ids import new_id
@@ -22,6 +23,7 @@ from shared.messaging.event import Event
 from shared.messaging.inbox import Handlers, Inbox
 from shared.messaging.tables import DeadLetterRow, OutboxRow, ParkedRow
 from shared.policy.resolver import PolicyBook
+from shared.runtime.service import Service
 from shared.runtime.settings import ServiceSettings
 from tests.support.identity import Issuer
 
@@ -136,3 +138,23 @@ def service_settings(database_url: str, kafka: str = "127.0.0.1:1", **changed: A
     """The settings of a service process, for a worker on a database and a broker of the test."""
     identity = {"jwks_url": "http://127.0.0.1:1", "issuer": "test", "audience": "test", "hash_key": "00", "regions": REGIONS}
     return ServiceSettings(database_url=database_url, kafka=kafka, **identity, **changed)
+
+
+@asynccontextmanager
+async def client_of(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the app without a network between."""
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://test") as client:
+        yield client
+
+
+@asynccontextmanager
+async def assembled(
+    service: Service, url: str, issuer: Issuer, clock: FrozenClock, policies: PolicyBook, hash_key: bytes
+) -> AsyncIterator[tuple[FastAPI, httpx.AsyncClient, Sessions]]:
+    """A service's app on a database of its own, with a client; the connections are closed at the end."""
+    engine = create_engine(url)
+    sessions = sessions_of(engine)
+    app = service.assemble(issuer.verifier(), sessions, clock, policies, hash_key)
+    async with client_of(app) as client:
+        yield app, client, sessions
+    await engine.dispose()

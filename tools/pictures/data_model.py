@@ -5,7 +5,6 @@ import importlib
 from sqlalchemy import Column, ForeignKey, MetaData, Table
 from sqlalchemy.dialects import postgresql
 
-
 DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call] # SQLAlchemy does not type it
 
 

@@ -1,21 +1,20 @@
 """The desk of applications: its HTTP app and inbox on a database of its own, real tokens, and a clock that the test moves."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 from uuid import UUID
 
 import httpx
-import pytest
 import pytest_asyncio
 from fastapi import FastAPI
 
 from services.applications.app import SERVICE
 from services.applications.subscribers import HANDLERS
-from shared.database import Sessions, create_engine, sessions_of
+from shared.database import Sessions
 from shared.kernel.ids import new_id
 from tests.support.applications import BEFORE, BOOK, KEY, OFFICER, OPEN, applicant, call_definition, form_with
-from tests.support.desk import FrozenClock, ServiceDesk
-from tests.support.identity import Issuer, serving
+from tests.support.desk import FrozenClock, ServiceDesk, assembled
+from tests.support.identity import Issuer
 
 FreshDatabase = Callable[[str], Awaitable[str]]
 
@@ -69,20 +68,11 @@ class Desk(ServiceDesk):
         return await self.request(OFFICER, "GET", f"/applications/{application_id}")
 
 
-@pytest.fixture(scope="session")
-def issuer() -> Iterator[Issuer]:
-    with serving() as running:
-        yield running
-
-
 @pytest_asyncio.fixture
 async def desk(fresh_database: FreshDatabase, issuer: Issuer) -> AsyncIterator[Desk]:
-    engine = create_engine(await fresh_database("applications"))
-    sessions, clock = sessions_of(engine), FrozenClock(BEFORE)
-    app = SERVICE.assemble(issuer.verifier(), sessions, clock, BOOK, KEY)
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://test") as client:
+    clock = FrozenClock(BEFORE)
+    async with assembled(SERVICE, await fresh_database("applications"), issuer, clock, BOOK, KEY) as (app, client, sessions):
         yield Desk(app, client, issuer, sessions, clock)
-    await engine.dispose()
 
 
 @pytest_asyncio.fixture

@@ -1,24 +1,23 @@
 """The desk of evaluation: its HTTP app and inbox on a database of its own, real tokens, and a clock that the test moves."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import httpx
-import pytest
 import pytest_asyncio
 from fastapi import FastAPI
 from sqlalchemy import text
 
 from services.evaluation.app import SERVICE
 from services.evaluation.subscribers import HANDLERS
-from shared.database import Sessions, create_engine, sessions_of
+from shared.database import Sessions
 from shared.identity.actor import Actor
 from shared.messaging.event import Event
-from tests.support.desk import FrozenClock, ServiceDesk
+from tests.support.desk import FrozenClock, ServiceDesk, assembled
 from tests.support.evaluation import BOOK, KEY, START, Scene, evaluator, officer
-from tests.support.identity import Issuer, serving
+from tests.support.identity import Issuer
 
 FreshDatabase = Callable[[str], Awaitable[str]]
 FULL = {"relevance": 30, "transition": 30, "quality": 20, "capacity": 10, "value-for-money": 10}
@@ -92,17 +91,8 @@ class Desk(ServiceDesk):
             return int(await session.scalar(text(f"SELECT count(*) FROM {table}")) or 0)
 
 
-@pytest.fixture(scope="session")
-def issuer() -> Iterator[Issuer]:
-    with serving() as running:
-        yield running
-
-
 @pytest_asyncio.fixture
 async def desk(fresh_database: FreshDatabase, issuer: Issuer) -> AsyncIterator[Desk]:
-    engine = create_engine(await fresh_database("evaluation"))
-    sessions, clock = sessions_of(engine), FrozenClock(START)
-    app = SERVICE.assemble(issuer.verifier(), sessions, clock, BOOK, KEY)
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://test") as client:
+    clock = FrozenClock(START)
+    async with assembled(SERVICE, await fresh_database("evaluation"), issuer, clock, BOOK, KEY) as (app, client, sessions):
         yield Desk(app, client, issuer, sessions, clock)
-    await engine.dispose()

@@ -1,6 +1,6 @@
 """The HTTP side: every route refuses strangers, and a payment runs through the API alone."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID
 
@@ -12,17 +12,11 @@ from fastapi import FastAPI
 from services.payments.app import SERVICE
 from services.payments.commands.order_recovery import order_recovery
 from shared.identity.actor import Role
-from tests.support.identity import Issuer, serving
+from tests.support.identity import Issuer
 from tests.support.payments import BOOK, IBANS, Payments, Voucher, evidence
 from tests.support.routes import Example, Route, assert_guarded
 
 ROOT = "/api/payments"
-
-
-@pytest.fixture(scope="module")
-def issuer() -> Iterator[Issuer]:
-    with serving() as running:
-        yield running
 
 
 @pytest.fixture

@@ -1,12 +1,10 @@
 """The desk of vouchers: its HTTP app and commands on a database of its own, with vouchers at any stage."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
-import httpx
-import pytest
 import pytest_asyncio
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -31,8 +29,8 @@ from shared.kernel.ids import derive_id, new_id
 from shared.messaging.context import Context
 from shared.policy.loader import load_book
 from tests.conftest import FreshDatabase
-from tests.support.desk import FrozenClock, ServiceDesk
-from tests.support.identity import AUDIENCE, NAME, Issuer, serving
+from tests.support.desk import FrozenClock, ServiceDesk, client_of
+from tests.support.identity import AUDIENCE, NAME, Issuer
 
 REGIONS = Path(__file__).parents[3] / "regions"
 BOOK = load_book(REGIONS)
@@ -88,12 +86,6 @@ class Desk(ServiceDesk):
         return row.state
 
 
-@pytest.fixture(scope="session")
-def issuer() -> Iterator[Issuer]:
-    with serving() as running:
-        yield running
-
-
 @pytest_asyncio.fixture
 async def desk(fresh_database: FreshDatabase, issuer: Issuer) -> AsyncIterator[Desk]:
     url = await fresh_database("vouchers")
@@ -114,6 +106,6 @@ async def desk(fresh_database: FreshDatabase, issuer: Issuer) -> AsyncIterator[D
     desk = Desk(settings, sessions_of(engine), issuer)
     desk.app = SERVICE.assemble(issuer.verifier(), desk.sessions, desk.clock, BOOK, settings.hash_key_bytes)
     desk.app.state.lifecycles = Lifecycles(await connect(settings.temporal, settings.temporal_namespace))
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=desk.app), base_url="http://test") as desk.client:
+    async with client_of(desk.app) as desk.client:
         yield desk
     await engine.dispose()

@@ -13,6 +13,9 @@ from shared.kernel.errors import render_english
 from shared.kernel.money import Money
 from shared.texts.catalogues import WORD, translations
 
+WORD_FACTS = frozenset({"state", "kind", "wanted", "reason", "event", "permission", "decision", "outcome", "missing"})
+"""Facts whose values are words of a closed vocabulary, shown translated. Any other text is a value of the API or an input: it stays."""
+
 
 def translate(message: str, facts: Mapping[str, Any], language: str, zone: str | None = None) -> str:
     """`message` in `language`, with the values of `facts` in the forms of that language.
@@ -24,10 +27,10 @@ def translate(message: str, facts: Mapping[str, Any], language: str, zone: str |
     translated = translations(language).get(message)
     if translated is None:
         return render_english(message, {**facts, "zone": zone})
-    return translated.format_map({name: _format(value, language, zone) for name, value in facts.items()})
+    return translated.format_map({name: _format(name, value, language, zone) for name, value in facts.items()})
 
 
-def _format(value: Any, language: str, zone: str | None) -> str:
+def _format(name: str, value: Any, language: str, zone: str | None) -> str:
     if isinstance(value, Money):
         return format_currency(Decimal(value.decimal()), value.currency, locale=language)
     if isinstance(value, datetime):
@@ -37,5 +40,7 @@ def _format(value: Any, language: str, zone: str | None) -> str:
     if isinstance(value, int | Decimal) and not isinstance(value, bool):
         return format_decimal(value, locale=language)
     if isinstance(value, list | tuple | set | frozenset):
-        return ", ".join(_format(one, language, zone) for one in value)
-    return translations(language, WORD).get(str(value), str(value))
+        return ", ".join(_format(name, one, language, zone) for one in value)
+    if name in WORD_FACTS:
+        return translations(language, WORD).get(str(value), str(value))
+    return str(value)

@@ -127,8 +127,8 @@ def _counts(scenarios: Sequence[Scenario]) -> dict[str, int]:
         }
     )
     for each in scenarios:
-        counts += Counter(f"vouchers {voucher['outcome'] or 'open'}" for voucher in each.snapshot.vouchers.values())
-        counts += Counter(f"claims {state}" for state in each.snapshot.states("claims").elements())
-        counts += Counter(f"payments {state}" for state in each.snapshot.states("disbursements").elements())
-        counts += Counter(f"recoveries {state}" for state in each.snapshot.states("recoveries").elements())
+        counts.update(f"vouchers {voucher['outcome'] or 'open'}" for voucher in each.snapshot.vouchers.values())
+        counts.update(f"claims {state}" for state in each.snapshot.states("claims").elements())
+        counts.update(f"payments {state}" for state in each.snapshot.states("disbursements").elements())
+        counts.update(f"recoveries {state}" for state in each.snapshot.states("recoveries").elements())
     return dict(sorted(counts.items()))

@@ -40,10 +40,7 @@ class Refused(TriptychError):
 
 def render_english(message: str, facts: Mapping[str, Any]) -> str:
     """`message` with the values of `facts`; the fact 'zone' decides the wall time of instants."""
-    try:
-        return message.format_map({name: _in_english(value, facts.get("zone")) for name, value in facts.items()})
-    except (KeyError, ValueError, IndexError):  # transitional: a message that still holds its values
-        return message
+    return message.format_map({name: _in_english(value, facts.get("zone")) for name, value in facts.items()})
 
 
 def _in_english(value: Any, zone: str | None = None) -> str:

@@ -24,6 +24,7 @@ from shared.policy.resolver import PolicyBook
 from shared.web.app import create_app
 from shared.web.auth import api_router, requires
 from shared.web.body import MAX_BODY_BYTES
+from shared.web.language import Language
 from tests.support.identity import Issuer, serving
 from tests.support.routes import OPEN, Example, assert_guarded, walk
 
@@ -276,6 +277,19 @@ async def test_problem_is_in_the_language_of_the_request(client: httpx.AsyncClie
     assert answer.json()["code"] == english.json()["code"] == "invalid-input"
     assert answer.json()["detail"] != english.json()["detail"] == "Some of the input is not acceptable."
     assert answer.json()["errors"][0]["reason"] != english.json()["errors"][0]["reason"] == "This has to be a text."
+
+
+async def test_translated_answer_names_its_language_for_caches(issuer: Issuer, officer: dict[str, str]) -> None:
+    texts = api_router("texts")
+
+    @texts.get("/texts")
+    async def get_text(context: Annotated[Context, requires(Permission.READ_CALLS)], language: Language) -> dict[str, str]:
+        return {"language": language}
+
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app_with(issuer, texts)), base_url="http://toys.test") as client:
+        answer = await client.get("/api/toys/texts", headers={**officer, "Accept-Language": "da"})
+    assert (answer.status_code, answer.json()) == (200, {"language": "da"})
+    assert (answer.headers["content-language"], answer.headers["vary"]) == ("da", "Accept-Language")
 
 
 async def test_unknown_path_or_method_is_a_problem(client: httpx.AsyncClient) -> None:

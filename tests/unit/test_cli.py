@@ -1,5 +1,6 @@
 """The command line without a platform: help texts, refusals, logs."""
 
+from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ import typer
 from typer.testing import CliRunner
 
 from operations.cli.follow import last_lines
-from operations.cli.main import app
+from operations.cli.main import app, plugins
 
 RUNNER = CliRunner()
 
@@ -44,6 +45,14 @@ def test_command_without_a_platform_fails_with_the_reason(arguments: list[str], 
     result = RUNNER.invoke(app, arguments)
     assert result.exit_code == 1
     assert message in result.output
+
+
+def test_declared_commands_of_a_missing_package_are_left_out() -> None:
+    declared = [
+        EntryPoint("demo", "left_out_of_the_image.cli.demo:app", "triptych.commands"),
+        EntryPoint("verify", "operations.cli.verify:app", "triptych.commands"),
+    ]
+    assert len(list(plugins(declared))) == 1
 
 
 def test_down_without_a_platform_succeeds() -> None:

@@ -76,7 +76,7 @@ up: install $(JAVA) ## start the platform (BROKER=kafka: on Apache Kafka; BROKER
 	$(BIN)/triptych up $(ON_BROKER)
 
 down: ## stop the platform; its data stays in var/
-	@if [ -x $(BIN)/triptych ]; then $(BIN)/triptych down; fi
+	@if [ -x $(BIN)/triptych ]; then $(MAKE) --no-print-directory install && $(BIN)/triptych down; fi
 
 bench: install java ## measure and write docs/benchmarks (ONLY="name ..."; FROM=name: that and later ones; QUICK=1: small, as a test)
 	$(BIN)/python -m bench $(ONLY) $(if $(QUICK),--quick) $(if $(FROM),--from $(FROM))

@@ -2,7 +2,6 @@
 
 import uvloop
 
-from services.applications.app import SERVICE
 from services.applications.settings import Settings
 from services.applications.subscribers import HANDLERS
 from shared.database import create_engine
@@ -11,8 +10,8 @@ from shared.runtime.worker import Worker
 
 
 async def run(settings: Settings) -> None:
-    engine = create_engine(settings.database_url, settings.database_pool, f"{SERVICE.name}-worker")
-    await Worker(SERVICE.name, settings, engine, load_book(settings.regions), HANDLERS).run()
+    engine = create_engine(settings.database_url, settings.database_pool, "applications-worker")
+    await Worker("applications", settings, engine, load_book(settings.regions), HANDLERS).run()
 
 
 if __name__ == "__main__":

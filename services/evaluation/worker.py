@@ -2,7 +2,6 @@
 
 import uvloop
 
-from services.evaluation.app import SERVICE
 from services.evaluation.settings import Settings
 from services.evaluation.subscribers import HANDLERS
 from shared.database import create_engine
@@ -11,8 +10,8 @@ from shared.runtime.worker import Worker
 
 
 async def run(settings: Settings) -> None:
-    engine = create_engine(settings.database_url, settings.database_pool, f"{SERVICE.name}-worker")
-    await Worker(SERVICE.name, settings, engine, load_book(settings.regions), HANDLERS).run()
+    engine = create_engine(settings.database_url, settings.database_pool, "evaluation-worker")
+    await Worker("evaluation", settings, engine, load_book(settings.regions), HANDLERS).run()
 
 
 if __name__ == "__main__":

@@ -3,7 +3,6 @@
 import uvloop
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from services.payments.app import SERVICE
 from services.payments.jobs.incoming import Incoming
 from services.payments.jobs.outgoing import Outgoing
 from services.payments.settings import Settings
@@ -20,11 +19,11 @@ def build_worker(settings: Settings, engine: AsyncEngine) -> Worker:
         Outgoing(sessions, clock, policies, settings.bank_outgoing, pause),
         Incoming(sessions, clock, policies, settings.bank_incoming, pause, settings.bank_file_max_bytes),
     )
-    return Worker(SERVICE.name, settings, engine, policies, HANDLERS, [job.run for job in jobs])
+    return Worker("payments", settings, engine, policies, HANDLERS, [job.run for job in jobs])
 
 
 async def run(settings: Settings) -> None:
-    engine = create_engine(settings.database_url, settings.database_pool, f"{SERVICE.name}-worker")
+    engine = create_engine(settings.database_url, settings.database_pool, "payments-worker")
     await build_worker(settings, engine).run()
 
 

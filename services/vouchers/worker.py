@@ -2,7 +2,6 @@
 
 import uvloop
 
-from services.vouchers.app import SERVICE
 from services.vouchers.lifecycles import Lifecycles
 from services.vouchers.settings import Settings
 from services.vouchers.subscribers import handlers
@@ -13,9 +12,9 @@ from shared.runtime.worker import Worker
 
 
 async def run(settings: Settings) -> None:
-    engine = create_engine(settings.database_url, settings.database_pool, f"{SERVICE.name}-worker")
+    engine = create_engine(settings.database_url, settings.database_pool, "vouchers-worker")
     lifecycles = Lifecycles(await connect(settings.temporal, settings.temporal_namespace))
-    await Worker(SERVICE.name, settings, engine, load_book(settings.regions), handlers(lifecycles, settings.clock())).run()
+    await Worker("vouchers", settings, engine, load_book(settings.regions), handlers(lifecycles, settings.clock())).run()
 
 
 if __name__ == "__main__":

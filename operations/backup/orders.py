@@ -1,12 +1,10 @@
 """Compares the outgoing folder, which a restore does not roll back, with payments: each order in its files may have been paid."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from deploy.embedded.state import State
 from services.payments.commands.hold_payments import hold_payments
@@ -15,7 +13,6 @@ from services.payments.commands.release_hold import release_hold
 from services.payments.queries.orphan_orders import list_orphan_orders
 from services.payments.queries.views import OrphanOrderView
 from shared.database import create_engine, sessions_of
-from shared.database.engine import Sessions
 from shared.identity.actor import Actor
 from shared.kernel.errors import Refused
 from shared.messaging.context import Context
@@ -24,6 +21,7 @@ from shared.policy.loader import load_book
 OPERATOR = Actor("operator", frozenset(), frozenset())
 """The actor in the events: a person who may run commands on the platform's machine."""
 MAX_BYTES = 100_000_000
+Begin = Callable[[], AbstractAsyncContextManager[Context]]
 
 
 @dataclass
@@ -37,10 +35,10 @@ class Comparison:
 
 async def hold_and_compare(state: State, outgoing: Path) -> Comparison:
     """Holds payments: nothing is sealed or sent until `release`. Then imports every file of the outgoing folder."""
-    async with _payments(state) as sessions:
-        async with sessions.begin() as session:
-            await hold_payments(_context(state, session), "restored from a backup")
-        return await _compare(state, sessions, outgoing)
+    async with _payments(state) as begin:
+        async with begin() as context:
+            await hold_payments(context, "restored from a backup")
+        return await _compare(begin, outgoing)
 
 
 async def release(state: State, outgoing: Path, assurance: str, statements_until: date | None) -> tuple[Comparison, bool]:
@@ -48,29 +46,29 @@ async def release(state: State, outgoing: Path, assurance: str, statements_until
 
     Raises `Refused` while a file, or an answer of the bank, holds orders that cannot be read.
     """
-    async with _payments(state) as sessions:
-        compared = await _compare(state, sessions, outgoing)
+    async with _payments(state) as begin:
+        compared = await _compare(begin, outgoing)
         if compared.unreadable:
             files = [f"{name} ({reason.code})" for name, reason in compared.unreadable.items()]
             raise Refused("unreadable-payment-files", "Files in the outgoing folder cannot be read: {files}.", files=files)
-        async with sessions.begin() as session:
-            lifted = await release_hold(_context(state, session), assurance, statements_until)
+        async with begin() as context:
+            lifted = await release_hold(context, assurance, statements_until)
         return compared, lifted is not None
 
 
 async def orphan_orders(state: State) -> list[OrphanOrderView]:
     """The orders in bank files for which payments has no payment."""
-    async with _payments(state) as sessions, sessions() as session:
-        return await list_orphan_orders(_context(state, session))
+    async with _payments(state) as begin, begin() as context:
+        return await list_orphan_orders(context)
 
 
-async def _compare(state: State, sessions: Sessions, outgoing: Path) -> Comparison:
+async def _compare(begin: Begin, outgoing: Path) -> Comparison:
     """Each file is one transaction, in the order of their names."""
     compared = Comparison()
     for path in _files(outgoing):
         try:
-            async with sessions.begin() as session:
-                orders = await import_payment_file(_context(state, session), path.read_bytes(), MAX_BYTES)
+            async with begin() as context:
+                orders = await import_payment_file(context, path.read_bytes(), MAX_BYTES)
         except Refused as refused:
             compared.unreadable[path.name] = refused
         else:
@@ -78,18 +76,22 @@ async def _compare(state: State, sessions: Sessions, outgoing: Path) -> Comparis
     return compared
 
 
-def _context(state: State, session: AsyncSession) -> Context:
-    return Context(session, OPERATOR, load_book(state.policies), state.clock.now)
-
-
 def _files(folder: Path) -> list[Path]:
     return sorted(folder.glob("[!.]*.xml"))
 
 
 @asynccontextmanager
-async def _payments(state: State) -> AsyncIterator[Sessions]:
+async def _payments(state: State) -> AsyncIterator[Begin]:
+    """What begins a transaction of payments as the operator."""
     engine = create_engine(state.database_url("payments"), 2, "triptych-operator")
+    sessions, policies = sessions_of(engine), load_book(state.policies)
+
+    @asynccontextmanager
+    async def begin() -> AsyncIterator[Context]:
+        async with sessions.begin() as session:
+            yield Context(session, OPERATOR, policies, state.clock.now)
+
     try:
-        yield sessions_of(engine)
+        yield begin
     finally:
         await engine.dispose()

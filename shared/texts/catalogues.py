@@ -16,9 +16,8 @@ def path_of(language: str) -> Path:
     return LOCALES / language / "LC_MESSAGES/triptych.po"
 
 
-@cache
-def translations(language: str, context: str | None = None) -> dict[str, str]:
-    """English text to its translation; what is not translated is absent. Empty for a language without a catalogue.
+def entries(language: str, context: str | None = None) -> dict[str, str]:
+    """English text to its translation, which is '' while there is none. Empty for a language without a catalogue.
 
     `context` WORD has the words of the closed vocabularies ('claim-window-ended'), None the messages.
     """
@@ -26,5 +25,10 @@ def translations(language: str, context: str | None = None) -> dict[str, str]:
     if not path.exists():
         return {}
     with path.open("rb") as file:
-        found = [message for message in read_po(file) if message.id and message.string]
-    return {str(message.id): str(message.string) for message in found if message.context == context}
+        return {str(message.id): str(message.string) for message in read_po(file) if message.id and message.context == context}
+
+
+@cache
+def translations(language: str, context: str | None = None) -> dict[str, str]:
+    """The entries that are translated, read once."""
+    return {text: translation for text, translation in entries(language, context).items() if translation}

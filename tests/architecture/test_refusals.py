@@ -5,9 +5,9 @@ from string import Formatter
 
 import pytest
 
-from shared.texts.catalogues import WORD
+from shared.texts.catalogues import WORD, entries
 from shared.texts.languages import ENGLISH, LANGUAGES
-from tools.errors import Refusal, catalogue, documents, refusals, translated
+from tools.errors import Refusal, catalogue, documents, refusals
 
 TRANSLATED = [language for language in LANGUAGES if language != ENGLISH]
 
@@ -47,7 +47,7 @@ def test_catalogue_is_up_to_date() -> None:
 
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_every_message_is_translated_with_its_values(language: str) -> None:
-    texts, words = translated(language), translated(language, WORD)
+    texts, words = entries(language), entries(language, WORD)
     assert [word for word, text in words.items() if not text] == []
     assert [message for message, text in texts.items() if not text] == []
     assert [message for message, text in texts.items() if placeholders(message) != placeholders(text)] == []

@@ -13,7 +13,7 @@ from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from shared.contracts import ALL
+from shared.contracts import TOPICS
 from shared.database.engine import sessions_of
 from shared.messaging.broker import ensure_topics
 from shared.messaging.dead_letters import dead_letter_topic
@@ -36,12 +36,11 @@ CHECK_SECONDS = SWEEP_SECONDS = 5
 CHECKS_WITHOUT_ASSIGNMENT = 12
 """After this many consecutive checks without assigned partitions the worker joins a new consumer group. A healthy group settles
 long before."""
-ALL_TOPICS = sorted({contract.topic for contract in ALL})
 
 
 def own_topics(service: str) -> list[str]:
     """The topics that a service publishes to, with its dead-letter topic."""
-    return sorted({contract.topic for contract in ALL if contract.topic.startswith(f"{service}.")} | {dead_letter_topic(service)})
+    return sorted({topic for topic in TOPICS if topic.startswith(f"{service}.")} | {dead_letter_topic(service)})
 
 
 class Assignment(ConsumerRebalanceListener):  # type: ignore[misc]
@@ -103,7 +102,7 @@ class Worker:
     @contextlib.asynccontextmanager
     async def started(self) -> AsyncIterator[None]:
         """Relay, retries and jobs run beside the subscriber; the topics exist before a consumer joins a group."""
-        await ensure_topics(self.bootstrap, ALL_TOPICS, self.profile)
+        await ensure_topics(self.bootstrap, TOPICS, self.profile)
         receiving = [self._receive] if self.inbox.handlers else []
         jobs = [restart_forever(job, job.__qualname__, self.service) for job in (self._sweep, *receiving, *self.jobs)]
         tasks = [asyncio.create_task(job) for job in (self.relay.run(), *jobs)]
@@ -121,7 +120,7 @@ class Worker:
         the new data or in a new group.
         """
         incarnation = await incarnation_of(self.bootstrap, self.profile)
-        await ensure_topics(self.bootstrap, ALL_TOPICS, self.profile)
+        await ensure_topics(self.bootstrap, TOPICS, self.profile)
         group, assignment, unassigned = consumer_group(self.service, incarnation, self.group_number), Assignment(), 0
         async with self._subscribed(group, assignment) as start:
             while unassigned < CHECKS_WITHOUT_ASSIGNMENT:

@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from deploy.embedded.kafka.server import Kafka
 from deploy.embedded.servers import Tansu
+from shared.contracts import TOPICS
 from shared.contracts.applications import CallOpened
 from shared.database import Sessions
 from shared.kernel.ids import new_id
@@ -25,7 +26,7 @@ from shared.messaging.context import Context
 from shared.messaging.incarnation import consumer_group, incarnation_of
 from shared.messaging.profile import BrokerKind
 from shared.policy.resolver import PolicyBook
-from shared.runtime.worker import ALL_TOPICS, Assignment, Worker
+from shared.runtime.worker import Assignment, Worker
 from tests.integration.messaging.conftest import OwnBroker, Write, deliver, remove_topics
 from tests.support.desk import service_settings
 
@@ -94,13 +95,13 @@ async def test_early_subscriber_creates_no_topic_with_other_settings(engine: Asy
     with contextlib.suppress(KafkaError):  # one of the brokers has nothing to subscribe to then
         async with worker_on(own_broker, engine, url)._subscribed("a group", Assignment()) as start:
             await start
-    await ensure_topics(own_broker.address, ALL_TOPICS, own_broker.profile)
+    await ensure_topics(own_broker.address, TOPICS, own_broker.profile)
     admin = AIOKafkaAdminClient(bootstrap_servers=own_broker.address)
     await admin.start()
     counts = {0}
     async with asyncio.timeout(10):
         while 0 in counts:  # created, and not yet known to every broker
-            counts = {len(topic["partitions"]) for topic in await admin.describe_topics(ALL_TOPICS)}
+            counts = {len(topic["partitions"]) for topic in await admin.describe_topics(TOPICS)}
     await admin.close()
     assert counts == {own_broker.profile.partitions}
 

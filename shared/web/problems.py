@@ -20,7 +20,8 @@ from sqlalchemy.orm.exc import StaleDataError
 from starlette.exceptions import HTTPException
 
 from shared.kernel.errors import Conflict, NotFound, NotYet, Refused, Transient, Unavailable
-from shared.texts import negotiate, translate
+from shared.texts import translate
+from shared.web.language import language_headers, preferred_language
 from shared.web.validation import message_of
 
 MEDIA_TYPE = "application/problem+json"
@@ -129,7 +130,7 @@ def problem(
     request: Request, error: Refused, errors: list[FieldProblem] | None = None, headers: Mapping[str, str] | None = None
 ) -> JSONResponse:
     """The answer to a refusal, in the language that the request asks for."""
-    language = _language_of(request)
+    language = preferred_language(request)
     detail = translate(error.message, error.facts, language)
     if error.field:
         errors = [FieldProblem(field=error.field, reason=detail, code=error.code)]
@@ -144,7 +145,7 @@ def problem(
         facts=jsonable_encoder(error.facts),
     )
     challenge = {"WWW-Authenticate": "Bearer"} if error.status == HTTPStatus.UNAUTHORIZED else {}
-    headers = {"Content-Language": language, "Vary": "Accept-Language", **challenge, **(headers or {})}
+    headers = {**language_headers(language), **challenge, **(headers or {})}
     return JSONResponse(body.model_dump(exclude_defaults=True), error.status, headers, MEDIA_TYPE)
 
 
@@ -166,10 +167,6 @@ def _as_coroutine(handler: Any) -> Any:
         return answer
 
     return handle
-
-
-def _language_of(request: Request) -> str:
-    return negotiate(request.headers.get("accept-language", ""))
 
 
 def _unavailable(request: Request, error: Exception) -> JSONResponse:
@@ -198,7 +195,7 @@ def _http_error(request: Request, error: HTTPException) -> JSONResponse:
 
 
 def _invalid_input(request: Request, error: RequestValidationError) -> JSONResponse:
-    language = _language_of(request)
+    language = preferred_language(request)
     errors = [_field_problem(fault, language) for fault in error.errors()]
     return problem(request, Refused("invalid-input", "Some of the input is not acceptable."), errors)
 

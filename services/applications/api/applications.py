@@ -6,7 +6,7 @@ from uuid import UUID
 
 from fastapi import Depends
 
-from services.applications.api.dependencies import HashKey, Reader, Screener, Withdrawer, Writer
+from services.applications.api.dependencies import Reader, Screener, Withdrawer, Writer
 from services.applications.api.schemas import ApplicationInput, FormChangeInput, ReturnInput
 from services.applications.commands.change_form import change_form
 from services.applications.commands.draft_application import draft_application
@@ -19,6 +19,7 @@ from services.applications.queries.assessments import eligibility_of, screening_
 from services.applications.queries.views import ApplicationDetail, ApplicationView, EligibilityView, ReceiptView, ScreeningView
 from shared.kernel.vocabulary import ApplicationState, DecisionOutcome
 from shared.web.auth import api_router
+from shared.web.hash_key import HashKey
 from shared.web.idempotency import IdempotencyKey, once
 from shared.web.language import Language
 from shared.web.paging import Page, Paging, page_of

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import Depends, Query, Response
 
-from services.applications.api.dependencies import CallManager, CallReader, HashKey, Screener
+from services.applications.api.dependencies import CallManager, CallReader, Screener
 from services.applications.api.schemas import CallDefinitionInput, CallExtensionInput
 from services.applications.commands.extend_call import extend_call
 from services.applications.commands.publish_call import publish_call
@@ -14,6 +14,7 @@ from services.applications.queries.calls import CALLS, call_of, calls
 from services.applications.queries.views import CallScreeningView, CallView
 from shared.kernel.vocabulary import CallState
 from shared.web.auth import api_router
+from shared.web.hash_key import HashKey
 from shared.web.paging import Page, Paging, page_of
 
 router = api_router("calls", "/calls")

@@ -1,8 +1,6 @@
-"""The context of each kind of caller, and what else routes need."""
+"""The context of each kind of caller."""
 
 from typing import Annotated
-
-from fastapi import Depends, Request
 
 from shared.identity.permissions import Permission
 from shared.messaging.context import Context
@@ -16,12 +14,3 @@ Withdrawer = Annotated[Context, requires(Permission.WITHDRAW)]
 Screener = Annotated[Context, requires(Permission.SCREEN_APPLICATION)]
 Importer = Annotated[Context, requires(Permission.IMPORT_APPLICATIONS)]
 HistoryReader = Annotated[Context, requires(Permission.READ_HISTORY)]
-
-
-async def hash_key_of(request: Request) -> bytes:
-    key: bytes = request.app.state.hash_key
-    return key
-
-
-HashKey = Annotated[bytes, Depends(hash_key_of)]
-"""The key of the hashes of relations."""

@@ -4,13 +4,14 @@ from typing import Annotated
 
 from fastapi import Depends, Response
 
-from services.evaluation.api.dependencies import EvaluationReader, EvaluatorManager, HashKey
+from services.evaluation.api.dependencies import EvaluationReader, EvaluatorManager
 from services.evaluation.api.schemas import EvaluatorInput
 from services.evaluation.commands.register_evaluator import EvaluatorProfile, register_evaluator
 from services.evaluation.queries.evaluators import EVALUATORS, evaluator_page, evaluator_view
 from services.evaluation.queries.views import EvaluatorView
 from shared.identity.permissions import visible_regions
 from shared.web.auth import api_router
+from shared.web.hash_key import HashKey
 from shared.web.paging import Page, Paging
 
 router = api_router("evaluators")

@@ -11,7 +11,7 @@ from services.payments.domain.status import AttemptState
 from services.payments.queries.scope import in_scope, matching
 from services.payments.queries.views import ApprovalStepView, DisbursementDetail, DisbursementView
 from services.payments.queries.vouchers import vouchers_by_id
-from services.payments.tables import ApprovalRow, AttemptRow, DisbursementRow
+from services.payments.tables import ApprovalRow, AttemptRow, DisbursementRow, VoucherRow
 from shared.identity.permissions import Permission, authorise
 from shared.kernel.errors import NotFound
 from shared.messaging.context import Context
@@ -56,7 +56,7 @@ async def get_disbursement(context: Context, disbursement_id: UUID) -> Disbursem
 async def disbursement_detail(context: Context, row: DisbursementRow) -> DisbursementDetail:
     """The view with the steps of approval that the policy asks for, given or not."""
     [view] = await _views(context, [row])
-    [voucher] = (await vouchers_by_id(context, [row.voucher_id])).values()
+    voucher = await context.session.get_one(VoucherRow, row.voucher_id)
     given = await _approvals_of(context, view.attempt_id)
     steps = context.policies.get(voucher.policy_id).approvals.required(row.amount_minor)
     shown = [

@@ -57,5 +57,5 @@ class Context:
         return replace(self)
 
     def as_system(self) -> "Context":
-        """The same context for what follows by rule from a person's act."""
+        """The same context for what follows by rule from a person's act. Its `now` is read again, on first use."""
         return replace(self, actor=SYSTEM)

@@ -5,11 +5,12 @@ its own registry, so that two services may use the same table name:
 `class Table(SQLModel, registry=registry()): ...`, then `class CallRow(Table, table=True)`.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import DateTime
 from sqlalchemy.orm import registry
-from sqlmodel import SQLModel
+from sqlmodel import Field, SQLModel
 
 
 class PlatformTable(SQLModel, registry=registry()):
@@ -18,3 +19,13 @@ class PlatformTable(SQLModel, registry=registry()):
 
 INSTANT: Any = DateTime(timezone=True)
 """Column type of every instant: `Field(sa_type=INSTANT)`."""
+
+
+def instant() -> Any:
+    """A column for an instant that is not known yet."""
+    return Field(default=None, sa_type=INSTANT)
+
+
+def one_of(column: str, words: Iterable[str]) -> str:
+    """The SQL condition that `column` holds one of `words`."""
+    return f"{column} IN ({', '.join(repr(str(word)) for word in words)})"

@@ -9,8 +9,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, col
 
 from services.applications.domain.states import APPLICATION_TRANSITIONS, LIVE
-from services.applications.tables.base import Table, one_of
-from shared.database.base import INSTANT
+from services.applications.tables.base import Table
+from shared.database.base import INSTANT, one_of
 from shared.database.states import guard_transitions
 from shared.kernel.vocabulary import ApplicationState, DecisionOutcome
 

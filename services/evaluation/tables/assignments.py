@@ -8,8 +8,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, col
 
 from services.evaluation.domain.states import ACTIVE, ASSIGNMENT_TRANSITIONS
-from services.evaluation.tables.base import Table, one_of
-from shared.database.base import INSTANT
+from services.evaluation.tables.base import Table
+from shared.database.base import INSTANT, one_of
 from shared.database.states import guard_transitions
 from shared.kernel.vocabulary import AssignmentState
 

@@ -7,8 +7,8 @@ from sqlalchemy import BigInteger, CheckConstraint, UniqueConstraint
 from sqlmodel import Field, col
 
 from services.evaluation.domain.states import QUEUE_TRANSITIONS, QueueState
-from services.evaluation.tables.base import Table, one_of
-from shared.database.base import INSTANT
+from services.evaluation.tables.base import Table
+from shared.database.base import INSTANT, one_of
 from shared.database.states import guard_transitions
 from shared.kernel.vocabulary import SelectionMethod
 

@@ -7,8 +7,8 @@ from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint, tex
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
-from services.evaluation.tables.base import Table, one_of
-from shared.database.base import INSTANT
+from services.evaluation.tables.base import Table
+from shared.database.base import INSTANT, one_of
 from shared.kernel.vocabulary import DecisionOutcome
 
 

@@ -7,8 +7,8 @@ from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Index, t
 from sqlmodel import Field
 
 from services.payments.domain.bank_lines import LineOutcome
-from services.payments.tables.base import Table, one_of
-from shared.database.base import INSTANT
+from services.payments.tables.base import Table
+from shared.database.base import INSTANT, one_of
 
 
 class BankFileRow(Table, table=True):

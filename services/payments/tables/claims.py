@@ -8,8 +8,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, col
 
 from services.payments.domain.states import CLAIM_TRANSITIONS
-from services.payments.tables.base import Table, instant, minor, one_of, refers
-from shared.database.base import INSTANT
+from services.payments.tables.base import Table, minor, refers
+from shared.database.base import INSTANT, instant, one_of
 from shared.database.states import guard_transitions
 from shared.kernel.vocabulary import ClaimState
 

@@ -7,8 +7,8 @@ from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, UniqueConstra
 from sqlmodel import Field, col
 
 from services.payments.domain.status import IN_FORCE, NEXT_STATES
-from services.payments.tables.base import Table, instant, minor, one_of, refers
-from shared.database.base import INSTANT
+from services.payments.tables.base import Table, minor, refers
+from shared.database.base import INSTANT, instant, one_of
 from shared.database.states import guard_transitions
 
 

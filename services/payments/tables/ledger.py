@@ -7,8 +7,8 @@ from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Identity
 from sqlmodel import Field
 
 from services.payments.domain.ledger import LedgerAccount
-from services.payments.tables.base import Table, minor, one_of, refers
-from shared.database.base import INSTANT
+from services.payments.tables.base import Table, minor, refers
+from shared.database.base import INSTANT, one_of
 
 
 class LedgerAccountRow(Table, table=True):

@@ -9,8 +9,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
 from services.payments.domain.states import PayeeKind
-from services.payments.tables.base import Table, instant, one_of
-from shared.database.base import INSTANT
+from services.payments.tables.base import Table
+from shared.database.base import INSTANT, instant, one_of
 
 
 class PayeeRow(Table, table=True):

@@ -6,8 +6,8 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index, text
 from sqlmodel import Field
 
-from services.payments.tables.base import Table, instant, minor, refers
-from shared.database.base import INSTANT
+from services.payments.tables.base import Table, minor, refers
+from shared.database.base import INSTANT, instant
 
 
 class OrphanOrderRow(Table, table=True):

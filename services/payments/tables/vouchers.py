@@ -7,7 +7,8 @@ from sqlalchemy import CheckConstraint
 from sqlmodel import Field, col
 
 from services.payments.domain.states import MONEY_TRANSITIONS, ClosureReason, MoneyState
-from services.payments.tables.base import Table, instant, minor, one_of, refers
+from services.payments.tables.base import Table, minor, refers
+from shared.database.base import instant, one_of
 from shared.database.states import guard_transitions
 
 

@@ -7,8 +7,8 @@ from sqlalchemy import CheckConstraint, Column, ForeignKey, Uuid
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field
 
-from services.vouchers.tables.base import Table, instant
-from shared.database.base import INSTANT
+from services.vouchers.tables.base import Table
+from shared.database.base import INSTANT, instant
 
 __all__ = ["BatchRow", "CallDateRow", "CallRow", "MilestoneRow", "Table"]
 

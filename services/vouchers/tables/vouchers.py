@@ -7,8 +7,8 @@ from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Index
 from sqlmodel import Field, col
 
 from services.vouchers.domain.stages import AWAITS_PAYMENTS, TRANSITIONS, Stage
-from services.vouchers.tables.base import Table, instant, one_of
-from shared.database.base import INSTANT
+from services.vouchers.tables.base import Table
+from shared.database.base import INSTANT, instant, one_of
 from shared.database.states import guard_transitions
 from shared.kernel.vocabulary import VoucherOutcome
 

@@ -8,10 +8,9 @@ from shared.messaging.event import Event
 
 
 def with_present_names(event_type: str, body: Mapping[str, Any]) -> dict[str, Any]:
-    """The body under the field names of the present version of its contract; unchanged when the type is unknown."""
-    contract = BY_TYPE.get(event_type)
-    renamed = contract.renamed.get(event_type, {}) if contract else {}
-    return {renamed.get(name, name): value for name, value in body.items()}
+    """The body with the fields of the present version of its contract; unchanged when the type is unknown."""
+    contract = BY_TYPE.get(event_type, Event)
+    return contract.present(body, event_type)
 
 
 def types_of(contract: type[Event]) -> list[str]:

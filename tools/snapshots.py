@@ -79,7 +79,7 @@ def main() -> int:
         path = path_of(contract.type)
         breaks = incompatibilities(json.loads(path.read_text()), schema_of(contract)) if path.exists() else []
         if breaks:
-            print(f"{contract.type}: {'; '.join(breaks)}. Declare a new version instead.", file=sys.stderr)
+            print(f"{contract.type}: {'; '.join(breaks)}. Declare a new version instead: docs/how-to.md, An event.", file=sys.stderr)
             return 1
         if write_snapshot(contract):
             print(f"written {path.name}")

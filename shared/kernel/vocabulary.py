@@ -22,6 +22,17 @@ class PaymentMode(StrEnum):
     PROVIDER_DIRECT = "provider-direct"
 
 
+class EvidenceKind(StrEnum):
+    """What a document proves that a claim rests on."""
+
+    INVOICE = "invoice"
+    PROOF_OF_PAYMENT = "proof-of-payment"
+    DELIVERABLE = "deliverable"
+    ACCEPTANCE_PROTOCOL = "acceptance-protocol"
+    TIMESHEET = "timesheet"
+    VISIBILITY_PROOF = "visibility-proof"
+
+
 class MilestoneKind(StrEnum):
     """What a deadline is about. The subject is a call, an application, a voucher, a claim or a batch, in this order."""
 

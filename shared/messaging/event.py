@@ -23,8 +23,9 @@ class Event(BaseModel):
 
     Strict where produced: an unknown or mistyped field raises ValidationError. Tolerant where consumed: see `read`.
 
-    A change that consumers of the old version could not read raises `version`. `renamed` then gives, for each older version
-    that `read` still takes, its old field names: `version=2, renamed={1: {"place": "seat"}}`.
+    A change that consumers of the old version could not read raises `version`. For each older version that `read` still takes,
+    `renamed` then gives its old field names, and `added` the values that its events mean for fields which they lack:
+    `version=2, renamed={1: {"place": "seat"}}, added={1: {"currency": "EUR"}}`.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -34,6 +35,7 @@ class Event(BaseModel):
     key_field: ClassVar[str] = ""
     correlation_field: ClassVar[str] = ""
     renamed: ClassVar[Mapping[str, Mapping[str, str]]] = {}
+    added: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
     reader: ClassVar[str] = ""
 
     def __init_subclass__(
@@ -45,6 +47,7 @@ class Event(BaseModel):
         correlation: str = "",
         version: int = 1,
         renamed: Mapping[int, Mapping[str, str]] | None = None,
+        added: Mapping[int, Mapping[str, Any]] | None = None,
         reader: str = "",
         **kwargs: Any,
     ) -> None:
@@ -54,7 +57,9 @@ class Event(BaseModel):
         if not abstract:
             name = f"{cls.topic.partition('.')[0]}.{cls.__name__}"
             cls.type, cls.reader = f"{name}.v{version}", reader
-            cls.renamed = {f"{name}.v{old}": names for old, names in (renamed or {}).items()}
+            older = {*(renamed or {}), *(added or {})}
+            cls.renamed = {f"{name}.v{old}": (renamed or {}).get(old, {}) for old in older}
+            cls.added = {f"{name}.v{old}": (added or {}).get(old, {}) for old in older}
 
     @property
     def key(self) -> UUID:
@@ -69,13 +74,15 @@ class Event(BaseModel):
     @classmethod
     def read(cls, body: bytes | str, type: str = "") -> "Event":
         """The event of a message body. Unknown fields are ignored; `type` may be an older version. ValueError when unreadable."""
-        old_names = cls.renamed.get(type)
-        if not old_names:
+        if type not in cls.renamed:
             return cls.model_validate_json(body, extra="ignore", context=CONSUMED)
-        values = from_json(body)
-        return cls.model_validate(
-            {old_names.get(name, name): value for name, value in values.items()}, extra="ignore", strict=False, context=CONSUMED
-        )
+        return cls.model_validate(cls.present(from_json(body), type), extra="ignore", strict=False, context=CONSUMED)
+
+    @classmethod
+    def present(cls, values: Mapping[str, Any], type: str) -> dict[str, Any]:
+        """The fields of an event of an older version `type` as the present version has them; those of this version as they are."""
+        names = cls.renamed.get(type, {})
+        return {**cls.added.get(type, {}), **{names.get(name, name): value for name, value in values.items()}}
 
 
 CONSUMED = {"consumed": True}

@@ -1,16 +1,16 @@
 """The inbox: each event takes effect once, in the transaction that records its id.
 
-A batch of messages is one transaction. When it fails, its messages are handled one by one, so that one bad message does not
-hold up the rest:
+A batch of messages is one transaction. When the transaction fails, the messages are handled one by one, so that one bad message
+does not delay the others:
 
-* its predecessor has not arrived (`NotYet`): parked until an event about the awaited id arrives;
+* the event before it has not arrived (`NotYet`): parked until an event about the awaited id arrives;
 * retryable: tried again a bounded number of times, with backoff;
 * a component is down: tried again without limit;
 * anything else: a dead letter.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -37,8 +37,9 @@ Handlers = Mapping[type[Event], Handler]
 
 log = structlog.get_logger()
 RECORD_IDS = text("INSERT INTO inbox (event_id) SELECT unnest(CAST(:ids AS uuid[])) ON CONFLICT DO NOTHING RETURNING event_id")
-"""One statement per batch; returns the ids that are new. They are sorted, so that two consumers lock them in the same order."""
+"""One statement per batch; returns the ids that are new. `ids` are sorted, so that two consumers lock them in the same order."""
 LONGEST_PAUSE_SECONDS = 5
+PAGE = 500
 
 
 class Inbox:
@@ -60,29 +61,39 @@ class Inbox:
         self.attempts, self.pause = attempts, pause
 
     async def take(self, batch: Sequence[Delivery]) -> None:
-        """Returns when every event of the batch has taken effect, is parked or is a dead letter. Never raises for one of them."""
+        """Returns when every event of the batch has taken effect, is parked or is a dead letter. No event makes it raise."""
         handled = [delivery for delivery in batch if delivery.type in self.handlers]
         if not handled:
             return
         try:
             async with self.sessions.begin() as session:
                 await self._apply(session, handled)
-        except Exception:  # the message that caused it raises it again below
+        except Exception:  # raised again below, by the message that caused it
             handled = [delivery for delivery in handled if await self._take_one(delivery)]
         await self.retry_parked(set().union(*(delivery.unlocks for delivery in handled)))
 
     async def retry_parked(self, awaited: set[str] | None = None) -> None:
         """Tries parked events again, oldest first: those that wait for one of `awaited`, or all. Repeats while that unlocks more."""
+        while awaited is None or awaited:
+            unlocked = [delivery async for row in self._parked(awaited) if (delivery := await self._retry_one(row))]
+            if awaited is None:
+                return
+            awaited = set().union(*(delivery.unlocks for delivery in unlocked))
+
+    async def _parked(self, awaited: set[str] | None) -> AsyncIterator[ParkedRow]:
+        """Page by page, so that events that stay parked do not keep later ones from their turn."""
+        last = 0
         while True:
-            query = select(ParkedRow).order_by(col(ParkedRow.position)).limit(500)
+            query = select(ParkedRow).where(col(ParkedRow.position) > last).order_by(col(ParkedRow.position)).limit(PAGE)
             if awaited is not None:
                 query = query.where(col(ParkedRow.awaits).in_(awaited))
             async with self.sessions() as session:
                 rows = list((await session.scalars(query)).all())
-            unlocked = [delivery for row in rows if (delivery := await self._retry_one(row))]
-            if not unlocked or awaited is None:
+            for row in rows:
+                yield row
+            if not rows:
                 return
-            awaited = set().union(*(delivery.unlocks for delivery in unlocked))
+            last = rows[-1].position or 0
 
     async def _retry_one(self, row: ParkedRow) -> Delivery | None:
         delivery = Delivery(row.topic, row.headers, row.body)

@@ -15,9 +15,10 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from shared.calendars.region import ExtraDay
 from shared.calendars.time_limit import TimeLimit
-from shared.identity.permissions import Permission
+from shared.identity.actor import Role
+from shared.identity.permissions import ROLES, Permission
 from shared.kernel.money import BASIS
-from shared.kernel.vocabulary import PaymentMode, SelectionMethod
+from shared.kernel.vocabulary import EvidenceKind, PaymentMode, SelectionMethod
 
 BasisPoints = Annotated[int, Field(ge=0, le=BASIS)]
 Minor = Annotated[int, Field(ge=0)]
@@ -177,9 +178,6 @@ class SmallFirm(Strict):
     public_control_below_bp: BasisPoints
 
 
-EvidenceKind = Literal["invoice", "proof-of-payment", "deliverable", "acceptance-protocol", "timesheet", "visibility-proof"]
-
-
 class Claims(Strict):
     """The claim window (`within` in the files) counts from the end of validity, `check_within` from lodging, `pay_within` from
     acceptance."""
@@ -197,6 +195,12 @@ class ApprovalStep(Strict):
 
     above_minor: Minor
     permission: Permission
+
+    @model_validator(mode="after")
+    def _by_who_may_act(self) -> Self:
+        if Role.AUDITOR in ROLES[self.permission]:
+            raise ValueError(f"{self.permission} only reads: an auditor holds it, and an auditor never approves")
+        return self
 
 
 class Approvals(Strict):

@@ -3,8 +3,10 @@
 import copy
 import json
 from typing import Any
+from uuid import UUID
 
 import pytest
+from pydantic import ValidationError
 
 from shared.contracts import ALL, BY_TYPE
 from shared.messaging.event import Event
@@ -55,9 +57,22 @@ def test_older_version_is_read_under_the_new_names(old_type: str) -> None:
     contract = BY_TYPE[old_type]
     old, new = json.loads((FOLDER / f"{old_type}.json").read_text())["body"], contract.model_json_schema(mode="serialization")
     names = contract.renamed[old_type]
-    assert {names.get(name, name) for name in old["properties"]} == set(new["properties"])
+    assert set(contract.present(old["properties"], old_type)) == set(new["properties"])
     body = json.dumps({name: EXAMPLES.get(name, _example(schema)) for name, schema in old["properties"].items()})
     assert {getattr(contract.read(body, old_type), name) for name in names.values()}
+
+
+def test_field_that_older_events_lack_gets_its_stated_value() -> None:
+    class Painted(Event, topic="applications.calls", key="call_id", correlation="call_id", version=3, added={1: {"colour": "blue"}, 2: {}}):
+        call_id: UUID
+        colour: str
+
+    call_id = "0195a5a0-0000-7000-8000-000000000001"
+    old, whole = json.dumps({"call_id": call_id}), json.dumps({"call_id": call_id, "colour": "red"})
+    assert Painted.read(old, "applications.Painted.v1") == Painted(call_id=UUID(call_id), colour="blue")
+    assert Painted.read(whole, "applications.Painted.v2") == Painted.read(whole, Painted.type)
+    with pytest.raises(ValidationError):
+        Painted.read(old, "applications.Painted.v2")
 
 
 EXAMPLES = {"selection": "draw", "method": "draw", "payment_mode": "reimbursement", "currency": "EUR"}

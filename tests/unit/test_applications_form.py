@@ -84,6 +84,14 @@ def test_correction_is_limited_to_the_returned_fields() -> None:
     assert (refused.value.code, refused.value.field) == ("not-returned-for-this", "costs.requested_minor")
 
 
+def test_correction_may_answer_a_question_that_is_new() -> None:
+    """An application that was submitted before the form had the question could otherwise never be submitted again."""
+    before = read_form(form_with(firm__staff=None, applicant__street=None))
+    check_correction(before, read_form(form_with(applicant__street=None)), ["project"])
+    with pytest.raises(Refused, match="project"):
+        check_correction(before, read_form(form_with(firm__staff=None, applicant__street="New street")), ["project"])
+
+
 def test_return_needs_a_submitted_application_and_a_limit() -> None:
     check_return("submitted", 1, ["costs"], policy())
     with pytest.raises(Conflict, match="eligible"):

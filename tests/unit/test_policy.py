@@ -178,6 +178,7 @@ def test_approval_steps_follow_amount_and_permission() -> None:
         ("", "exactly one of steps"),
         ("second_approver_above_minor = 1\nsteps = [{ above_minor = 0, permission = 'approve-disbursement' }]", "exactly one of steps"),
         ("steps = [{ above_minor = 1, permission = 'approve-disbursement' }]", "from above_minor = 0 upwards"),
+        ("steps = [{ above_minor = 0, permission = 'read-payments' }]", "an auditor never approves"),
         ("steps = [{ above_minor = 0, permission = 'approve-payments' }]", "approvals.steps.0.permission: Input should be"),
         ("steps = []", "approvals.steps: Tuple should have at least 1 item"),
     ],

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from services.applications.domain.form import Form, changed_paths, paths
+from services.applications.domain.form import Form, changed_paths, paths, unanswered
 from shared.kernel.errors import Conflict, Refused
 from shared.kernel.vocabulary import ApplicationState
 from shared.policy.schema import Policy
@@ -26,7 +26,8 @@ def check_return(state: str, returns: int, fields: Sequence[str], policy: Policy
 
 def check_correction(before: Form, after: Form, fields: Sequence[str]) -> None:
     """`Refused` 'not-returned-for-this' when an answer outside `fields` has changed: after the call has closed, only the answers that
-    an officer has named may be improved."""
+    an officer has named may be improved. A mandatory question that the form got after the submission may be answered too."""
+    new = set(unanswered(before))
     for path in changed_paths(before, after):
-        if not any(path == field or path.startswith(field + ".") for field in fields):
+        if path not in new and not any(path == field or path.startswith(field + ".") for field in fields):
             raise Refused("not-returned-for-this", "The application was returned only for {fields}.", field=path, fields=list(fields))

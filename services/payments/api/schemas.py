@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from services.payments.domain.states import PayeeKind
 from shared.contracts.common import Code
-from shared.policy.sections import EvidenceKind
+from shared.kernel.vocabulary import EvidenceKind
 from shared.web.schemas import Input, PositiveMinor, Reason
 
 HolderName = Annotated[str, Field(min_length=1, max_length=70, description="As the bank knows the holder of the account")]

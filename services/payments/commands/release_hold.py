@@ -31,8 +31,8 @@ async def release_hold(context: Context, assurance: str, statements_until: date 
     hold = await hold_in_force(context)
     if hold is None:
         return None
-    earliest, today = (hold.since + timedelta(days=BOOKED_WITHIN_DAYS)).date(), context.now.date()
-    if statements_until is not None and not earliest <= statements_until <= today:
+    earliest = (hold.since + timedelta(days=BOOKED_WITHIN_DAYS)).date()
+    if statements_until is not None and not earliest <= statements_until <= (today := context.now.date()):
         raise Refused(
             "statements-too-early", "Statements have to reach at least {earliest}, and at most {today}.", earliest=earliest, today=today
         )

@@ -10,10 +10,8 @@ from zoneinfo import ZoneInfo
 from services.payments.domain.states import MoneyState, PayeeKind
 from shared.kernel.errors import Conflict, Forbidden, NotFound, Refused
 from shared.kernel.money import Money
-from shared.kernel.vocabulary import PaymentMode
+from shared.kernel.vocabulary import EvidenceKind, PaymentMode
 from shared.policy.schema import Policy
-
-INVOICE = "invoice"
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +128,8 @@ def _check_evidence(evidence: Sequence[Evidence], eligible: Money, policy: Polic
     today = now.astimezone(ZoneInfo(policy.zone)).date()
     if any(document.issued_on > today for document in evidence):
         raise Refused("evidence-in-future", "A document is dated in the future.", field="evidence")
-    invoiced = Money(sum(document.amount_minor for document in evidence if document.kind == INVOICE), eligible.currency)
-    if INVOICE in policy.claims.evidence and invoiced < eligible:
+    invoiced = Money(sum(document.amount_minor for document in evidence if document.kind == EvidenceKind.INVOICE), eligible.currency)
+    if EvidenceKind.INVOICE in policy.claims.evidence and invoiced < eligible:
         raise Refused(
             "not-invoiced", "The invoices come to {invoiced} and do not cover the expenditure.", field="eligible_minor",
             invoiced=invoiced, invoiced_minor=invoiced.minor,

@@ -11,6 +11,7 @@ from shared.database import Sessions
 from shared.kernel.clock import ProgrammeClock
 from shared.kernel.errors import NotYet, Transient, Unavailable
 from shared.kernel.ids import new_id
+from shared.messaging import inbox as inbox_module
 from shared.messaging.context import Context
 from shared.messaging.dead_letters import requeue_dead_letters
 from shared.messaging.envelope import Delivery
@@ -83,6 +84,19 @@ async def test_early_events_are_parked_until_the_predecessor_arrives(
     await inbox.take([await deliver(sessions, predecessor)])
     assert await effective(sessions) == [predecessor, early, later]
     assert await column(sessions, "SELECT event_id FROM parked") == []
+
+
+async def test_parked_events_that_stay_do_not_delay_later_ones(
+    inbox: Inbox, effects: Effects, sessions: Sessions, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inbox_module, "PAGE", 2)
+    keys = [new_id() for _ in range(5)]
+    effects.failures = {key: [NotYet(key)] * 9 for key in keys[:4]} | {keys[4]: [NotYet(keys[4])]}
+    await inbox.take([await deliver(sessions, await write(key)) for key in keys])
+    assert await column(sessions, "SELECT count(*) FROM parked") == [5]
+    await inbox.retry_parked()
+    assert await column(sessions, "SELECT key FROM effects") == [keys[4]]
+    assert await column(sessions, "SELECT count(*) FROM parked") == [4]
 
 
 async def test_failed_batch_affects_only_the_message_at_fault(inbox: Inbox, effects: Effects, sessions: Sessions, write: Write) -> None:

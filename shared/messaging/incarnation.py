@@ -1,8 +1,8 @@
-"""The incarnation id of a broker: which run of its data this is.
+"""The incarnation id of a broker: it identifies the broker's data, so a new id means that the data was lost.
 
-A broker that lost its data counts offsets from 0 again. A consumer with an offset of the old data would then read on from the
-middle of the new data and miss what lies before. So each run of a broker's data has an id, written by the first service that
-finds none, and the id is part of the name of every consumer group: an offset counts only for the data it was read from.
+A broker that lost its data counts offsets from 0 again. A consumer with an offset of the old data would then continue in the
+middle of the new data and miss the events before. So the data has an id, which the first service that finds none writes. The id
+is part of the name of every consumer group: an offset is used only with the data that it belongs to.
 """
 
 import asyncio
@@ -16,14 +16,14 @@ from shared.messaging.broker import ensure_topics, offset_reader, open_producer
 from shared.messaging.profile import BrokerProfile
 
 TOPIC = "triptych.broker-incarnation"
-"""Its first message is the incarnation id. Later messages come from services that lost the race; they are ignored."""
+"""Its first message is the incarnation id. Later messages, from services that wrote one at the same moment, are ignored."""
 _PARTITION = TopicPartition(TOPIC, 0)
 _TIMEOUT_SECONDS = 10
 _UNLIMITED = timedelta(days=36_500)
 
 
 async def incarnation_of(bootstrap: str, profile: BrokerProfile) -> str:
-    """The broker's incarnation id, written now if there is none. KafkaError, OSError or TimeoutError when it does not answer."""
+    """The broker's incarnation id; writes one if there is none. KafkaError, OSError or TimeoutError when the broker does not answer."""
     await ensure_topics(bootstrap, [TOPIC], replace(profile, partitions=1, retention=_UNLIMITED))
     while (incarnation := await read_incarnation(bootstrap)) is None:
         async with asyncio.timeout(_TIMEOUT_SECONDS), open_producer(bootstrap, profile) as producer:
@@ -32,7 +32,7 @@ async def incarnation_of(bootstrap: str, profile: BrokerProfile) -> str:
 
 
 async def read_incarnation(bootstrap: str) -> str | None:
-    """The broker's incarnation id; None when it has none yet. Raises as `incarnation_of`."""
+    """The broker's incarnation id; None while there is none. Raises the same as `incarnation_of`."""
     async with asyncio.timeout(_TIMEOUT_SECONDS), offset_reader(bootstrap) as consumer:
         consumer.assign([_PARTITION])
         await consumer.seek_to_beginning(_PARTITION)

@@ -1,7 +1,7 @@
 """The relay: publishes the outbox to the broker, in order per key, and republishes everything when the broker lost data.
 
-One relay per service is the leader (it holds an advisory lock on a connection of its own); others stand by. It wakes on NOTIFY
-and also polls, so that a crash leaves nothing unpublished. An event may be sent twice; none is skipped.
+One relay per service is the leader (it holds an advisory lock on a connection of its own); the others stand by. The leader wakes
+on NOTIFY and also polls, so that a crash leaves nothing unpublished. An event may be sent twice; none is skipped.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ BATCH_SIZE = 500
 SEND_TIMEOUT_SECONDS = 15
 STATEMENT_TIMEOUT_SECONDS = 20
 LEASE_SECONDS = 30
-"""How long the leader's connection may be idle, on either side: a half-open connection must end, or its advisory lock would keep
+"""How long the leader's connection may be idle. A connection that is half open on either side must end: its advisory lock would keep
 every other relay from leading. `idle_session_timeout` does not apply inside a transaction, so `transaction_timeout` is set too."""
 BACKOFF_SECONDS = 1
 LEASE = "hashtext('triptych outbox relay')"
@@ -54,11 +54,11 @@ class BrokerDataLoss(Exception):
 
 
 class ProducerUnusable(Exception):
-    """An idempotent producer failed to send: its sequence now has a gap, or it retries without limit. A new one is needed."""
+    """An idempotent producer failed to send: its sequence now has a gap, or it retries without limit. A new producer is needed."""
 
 
 class Relay:
-    """`run()` works until cancelled. `topics` are this service's own, its dead-letter topic among them."""
+    """`run()` works until cancelled. `topics` are this service's own, including its dead-letter topic."""
 
     def __init__(
         self, service: str, database_url: str, bootstrap: str, topics: list[str], profile: BrokerProfile, sweep_seconds: float = 2
@@ -125,10 +125,11 @@ class Relay:
         return len(rows)
 
     async def _send(self, producer: AIOKafkaProducer, rows: Iterable[asyncpg.Record]) -> tuple[list[int], dict[Partition, int]]:
-        """Sends with at most one message per key in flight, so that a failure stops its own key only.
+        """Sends with at most one message per key in flight, so that a failure delays only its own key.
 
-        Returns the positions that all replicas acknowledged and, per partition, the end offset that the broker must report from
-        now on: one past the first offset of the last wave, because the embedded broker reports a batch's first offset for all.
+        Returns the positions that all in-sync replicas acknowledged and, per partition, the lowest end offset that the broker must report
+        from now on. This is one past the first offset of the last wave: the embedded broker reports a batch's first offset for all
+        its messages.
         """
         sent: list[int] = []
         ends: dict[Partition, int] = {}
@@ -151,7 +152,7 @@ class Relay:
         return sent, ends
 
     async def _send_one(self, producer: AIOKafkaProducer, row: asyncpg.Record, partition: int | None = None) -> tuple[Partition, int]:
-        """Partition and offset. `partition` overrides the one that the key would choose."""
+        """Returns partition and offset. The key chooses the partition, unless `partition` is given."""
         headers, key = headers_of(self.service, row), str(row["key"]).encode()
         async with asyncio.timeout(SEND_TIMEOUT_SECONDS):
             answer = await producer.send_and_wait(row["topic"], row["body"].encode(), key=key, partition=partition, headers=headers)
@@ -181,9 +182,9 @@ class Relay:
     async def _is_lost(self, database: asyncpg.Connection, producer: AIOKafkaProducer, short: list[Partition]) -> bool:
         """Decides whether partitions that report a lower end offset than their checkpoint really lost data.
 
-        In a cluster a stale leader, which hung or was cut off, can report an old end offset. An acknowledgement comes from the
-        true leader only, so a test send decides: the topic's oldest event goes once more to the partition in doubt. Nothing of
-        its key can come before it, so the repetition is harmless.
+        In a cluster a stale leader, which hung or was cut off, can report an old end offset. Only the true leader acknowledges, so
+        a test send decides: the oldest event of the topic is sent once more, to the partition in doubt. No event of the same key
+        comes before it, so the repetition is harmless.
         """
         if self.profile.replication == 1:
             return bool(short)
@@ -195,11 +196,11 @@ class Relay:
         return False
 
     async def _republish(self, database: asyncpg.Connection, producer: AIOKafkaProducer) -> None:
-        """Publishes the whole event log again, in order; inboxes drop what they had. Starts over when it is interrupted."""
+        """Publishes the whole event log again, in order; inboxes drop the events that they know. Starts over after an interruption."""
         log.warning("broker lost data: republishing the event log", service=self.service)
         self.backoff_until.clear()  # a key in backoff since the broker went down would interrupt this
         await database.execute(START_REPUBLISHING)
-        # The embedded broker accepts messages for a topic that it does not know, and delivers them to nobody until it does.
+        # The embedded broker accepts messages for an unknown topic, but delivers them to nobody until the topic exists.
         await ensure_topics(self.bootstrap, self.topics, self.profile)
         ends: dict[Partition, int] = {}
         position, count = 0, 0
@@ -217,7 +218,7 @@ class Relay:
 
 
 def waves(rows: Iterable[asyncpg.Record]) -> list[list[asyncpg.Record]]:
-    """Groups of rows in which each key occurs at most once; over the groups each key's rows keep their order."""
+    """Groups of rows. A group has at most one row of each key; from group to group the rows of a key keep their order."""
     groups: list[list[asyncpg.Record]] = []
     depth: dict[UUID, int] = {}
     for row in rows:

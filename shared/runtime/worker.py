@@ -28,14 +28,14 @@ from shared.runtime.health import run_beside_health
 from shared.runtime.settings import ServiceSettings
 
 Job = Callable[[], Coroutine[Any, Any, None]]
-"""A background task beside the subscriber, restarted when it fails; payments watches its incoming folder with one."""
+"""A background task beside the subscriber, restarted when it fails; one job of payments watches the incoming folder."""
 
 log = structlog.get_logger()
 
 CHECK_SECONDS = SWEEP_SECONDS = 5
 CHECKS_WITHOUT_ASSIGNMENT = 12
-"""After this many consecutive checks without assigned partitions the worker joins a new consumer group. A healthy group settles
-long before."""
+"""After this many consecutive checks without assigned partitions the worker joins a new consumer group. A healthy group
+assigns its partitions much sooner."""
 
 
 def own_topics(service: str) -> list[str]:
@@ -44,7 +44,7 @@ def own_topics(service: str) -> list[str]:
 
 
 class Assignment(ConsumerRebalanceListener):  # type: ignore[misc]
-    """Whether the consumer group has assigned partitions to this member; an empty assignment counts."""
+    """Whether this member has an assignment from its consumer group. An empty assignment counts too."""
 
     assigned = False
 
@@ -56,7 +56,7 @@ class Assignment(ConsumerRebalanceListener):  # type: ignore[misc]
 
 
 def subscribe(broker: KafkaBroker, group: str, assignment: Assignment, inbox: Inbox, profile: BrokerProfile) -> None:
-    """One consumer group over all topics that the inbox handles; acknowledges after the batch has taken effect."""
+    """One consumer group for all topics that the inbox handles. A batch is acknowledged after it has taken effect."""
     topics = sorted({contract.topic for contract, _ in inbox.handlers.values()})
 
     @broker.subscriber(
@@ -76,7 +76,7 @@ def subscribe(broker: KafkaBroker, group: str, assignment: Assignment, inbox: In
 
 
 def delivery_of(record: Any) -> Delivery:
-    """The record as a delivery. Header bytes that are not UTF-8 stay readable: the message becomes a dead letter, not a crash."""
+    """The record as a delivery. Header bytes that are not UTF-8 stay readable, so the message becomes a dead letter and not a crash."""
     headers = {name: value.decode("utf-8", "backslashreplace") for name, value in record.headers}
     return Delivery(record.topic, headers, record.value or b"")
 
@@ -114,10 +114,10 @@ class Worker:
             await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _receive(self) -> None:
-        """Consumes until the broker has lost its data, so that our offsets mean nothing, or until the group assigns us nothing.
+        """Consumes until the broker has lost its data, or until the group has not assigned us anything for too long.
 
-        The embedded broker can wait without limit for a group leader that has left. The next run starts at the earliest offset, of
-        the new data or in a new group.
+        After data loss our offsets mean nothing. In a group, the embedded broker can wait without limit for a leader that has left.
+        The next run starts at the earliest offset, of the new data or in a new group.
         """
         incarnation = await incarnation_of(self.bootstrap, self.profile)
         await ensure_topics(self.bootstrap, TOPICS, self.profile)
@@ -137,7 +137,7 @@ class Worker:
 
     @contextlib.asynccontextmanager
     async def _subscribed(self, group: str, assignment: Assignment) -> AsyncIterator[asyncio.Task[None]]:
-        """Yields the task that starts the subscription; it may fail, and ends when the first assignment has come."""
+        """Yields the task that starts the subscription. The task may fail; it ends when the first assignment has come."""
         broker = KafkaBroker(
             self.bootstrap.split(","),
             log_level=logging.DEBUG,

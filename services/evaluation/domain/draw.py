@@ -1,6 +1,6 @@
 """A draw that anyone can check and no one can influence.
 
-* Before the call opens, SHA-256 of a secret nonce of 32 bytes is published (DrawCommitted).
+* SHA-256 of a secret nonce of 32 bytes is published as soon as the call is (DrawCommitted); a call closes only after that.
 * seed = SHA-256(list hash ‖ nonce): the 32 bytes of the published list's hash, then the 32 bytes of the nonce.
 * draw key of an application = HMAC-SHA256(seed, application id): the seed's 32 bytes as the key, the id's canonical text
   (lower case, hyphens, ASCII) as the message. The smallest key comes first.

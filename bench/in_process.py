@@ -31,7 +31,7 @@ from services.vouchers.workflows.models import LifecycleInput, Step
 from shared.contracts.applications import ApplicationFoundEligible
 from shared.contracts.vouchers import FundsReservationRequested
 from shared.database import Sessions
-from shared.identity.actor import SYSTEM, Actor, Role
+from shared.identity.actor import SYSTEM, Actor, Role, grants
 from shared.kernel.clock import ProgrammeClock
 from shared.kernel.ids import new_id
 from shared.messaging import relay
@@ -180,4 +180,4 @@ class Platform:
 
 
 def _finance(name: str) -> Actor:
-    return Actor(name, frozenset({Role.FINANCE}), frozenset({REGION}))
+    return Actor(name, grants({Role.FINANCE}, {REGION}))

@@ -20,7 +20,7 @@ from services.vouchers.lifecycles import Lifecycles, voucher_workflow
 from services.vouchers.temporal import connect
 from services.vouchers.workflows.models import LifecycleInput, Signal, SignalKind
 from shared.database import create_engine, sessions_of
-from shared.identity.actor import Actor, Role
+from shared.identity.actor import Actor, Role, grants
 from shared.kernel.clock import DAY_SECONDS, ProgrammeClock
 from shared.kernel.ids import derive_id, new_id
 from shared.messaging.context import Context
@@ -76,7 +76,7 @@ class _Ours:
         self.sessions = sessions_of(create_engine(url))
         self.clock = ProgrammeClock(DAY_SECONDS, datetime.now(UTC), datetime.fromisoformat(PROGRAMME_NOW))
         self.policy = next(policy for policy in load_book(REPOSITORY / "regions").all() if policy.region == REGION)
-        self.beneficiary = Actor("beneficiary", frozenset({Role.APPLICANT}), frozenset({REGION}), ORGANISATION)
+        self.beneficiary = Actor("beneficiary", grants({Role.APPLICANT}, {REGION}), ORGANISATION)
 
     async def live(self) -> None:
         award = self._award()

@@ -58,13 +58,13 @@ def mint_token(
     audience: str = AUDIENCE,
 ) -> str:
     """Returns a bearer token for an actor that has each of the roles in each of the regions."""
+    names = [Role(role).value for role in roles]
     now = int(time.time())
     claims: jwt.Claims = {
         "iss": issuer,
         "aud": audience,
         "sub": subject,
-        "roles": [Role(role).value for role in roles],
-        "regions": list(regions),
+        "roles": dict.fromkeys(regions, names),
         "iat": now,
         "exp": now + int(lifetime.total_seconds()),
     }

@@ -18,7 +18,7 @@ from shared.kernel.errors import Refused
 from shared.messaging.context import Context
 from shared.policy.loader import load_book
 
-OPERATOR = Actor("operator", frozenset(), frozenset())
+OPERATOR = Actor("operator", frozenset())
 """The actor in the events: a person who may run commands on the platform's machine."""
 MAX_BYTES = 100_000_000
 Begin = Callable[[], AbstractAsyncContextManager[Context]]

@@ -98,6 +98,8 @@ def token(
     minutes: Annotated[int, typer.Option(help="Lifetime in real minutes.", min=1)] = 60,
 ) -> None:
     """Print a bearer token for a demonstration actor of the embedded platform."""
+    if Role.APPLICANT in role and organisation is None:
+        fail("An applicant acts for an organisation: --organisation UUID.")
     data = DataDirectory.default()
     state_or_fail(data)
     key = load_key(data.private_key)

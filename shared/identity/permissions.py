@@ -1,7 +1,8 @@
 """The one table of what a role may do. Services add only the checks that need their own data (assignment, four eyes)."""
 
 from collections.abc import Mapping
-from enum import StrEnum
+from dataclasses import dataclass
+from enum import Enum, StrEnum
 from types import MappingProxyType
 from uuid import UUID
 
@@ -72,35 +73,63 @@ ROLES: Mapping[Permission, frozenset[Role]] = MappingProxyType(
 
 
 def require_role(actor: Actor, permission: Permission) -> None:
-    """Raises `Forbidden` 'wrong-role' unless one of the actor's roles holds the permission. Needs no resource."""
+    """Raises `Forbidden` 'wrong-role' unless the actor has a role with the permission in at least one region. Needs no resource."""
     if not actor.roles & ROLES[permission]:
         raise Forbidden("wrong-role", "None of your roles allows this ({permission}).", permission=permission.value)
 
 
-def authorise(actor: Actor, permission: Permission, *, region: str | None, owner: UUID | None = None) -> None:
-    """Raises `Forbidden` unless the actor may do this to a resource of `region` that belongs to the organisation `owner`.
+@dataclass(frozen=True, slots=True)
+class OwnedBy:
+    """The resource belongs to this organisation of applicants: another applicant is refused."""
 
-    `region` None: the resource belongs to no region. `owner` None: it belongs to no applicant, or ownership does not matter.
-    The codes are 'wrong-role', 'foreign-region' and 'not-owner', checked in this order. Ownership is checked only when
-    applicant is the actor's only role with the permission.
+    organisation_id: UUID
+
+
+class Unowned(Enum):
+    """NO_APPLICANT: the resource belongs to the agency or to a third party, so that who acts as an applicant is refused.
+    OPEN: every applicant of the region may do this to it."""
+
+    NO_APPLICANT = "no-applicant"
+    OPEN = "open"
+
+
+Owner = OwnedBy | Unowned
+
+
+def owned_by(organisation_id: UUID | None) -> Owner:
+    """The owner of a row whose organisation may be absent: then it belongs to no applicant."""
+    return Unowned.NO_APPLICANT if organisation_id is None else OwnedBy(organisation_id)
+
+
+def authorise(actor: Actor, permission: Permission, *, region: str, owner: Owner = Unowned.NO_APPLICANT) -> None:
+    """Raises `Forbidden` unless the actor may do this to a resource of `region` that belongs to `owner`.
+
+    The codes are 'wrong-role', 'foreign-region' and 'not-owner', checked in this order. Ownership binds who has the permission in
+    the region as an applicant only.
     """
     require_role(actor, permission)
-    if region is not None and region not in actor.regions:
+    if not actor.roles_in(region) & ROLES[permission]:
         raise _foreign(region)
-    if owner is not None and acts_as_applicant(actor, permission) and owner != actor.organisation_id:
+    if acts_as_applicant(actor, permission, region) and not _is_own(actor, owner):
         raise Forbidden("not-owner", "This belongs to another organisation.")
 
 
-def acts_as_applicant(actor: Actor, permission: Permission) -> bool:
-    """True when applicant is the actor's only role with the permission: lists then show only the actor's own organisation."""
-    return actor.roles & ROLES[permission] == _APPLICANT
+def _is_own(actor: Actor, owner: Owner) -> bool:
+    return owner is Unowned.OPEN or (isinstance(owner, OwnedBy) and owner.organisation_id == actor.organisation_id)
 
 
-def visible_regions(actor: Actor, requested: str | None) -> frozenset[str]:
-    """The regions a list may show: all of the actor's, or the one requested. `Forbidden` for a region that is not the actor's."""
+def acts_as_applicant(actor: Actor, permission: Permission, region: str) -> bool:
+    """True when applicant is the actor's only role with the permission in the region."""
+    return actor.roles_in(region) & ROLES[permission] == _APPLICANT
+
+
+def visible_regions(actor: Actor, permission: Permission, requested: str | None) -> frozenset[str]:
+    """The regions that a list may show: those in which the actor has the permission, or the one requested. `Forbidden`
+    'foreign-region' for another one."""
+    regions = actor.regions_as(*ROLES[permission])
     if requested is None:
-        return actor.regions
-    if requested not in actor.regions:
+        return regions
+    if requested not in regions:
         raise _foreign(requested)
     return frozenset({requested})
 

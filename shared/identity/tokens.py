@@ -1,7 +1,7 @@
 """Bearer tokens: a signed JWT (RFC 7519) in, an `Actor` out. Verification cannot be switched off.
 
-An OpenID provider replaces the embedded key pair by its JWKS address, issuer and audience. If it names roles and regions
-in other claims, `actor_of` is the one function to change. Tokens are checked in real time, never in programme time.
+An OpenID provider replaces the embedded key pair by its JWKS address, issuer and audience. If it names roles in other claims,
+`actor_of` is the one function to change. Tokens are checked in real time, never in programme time.
 """
 
 import time
@@ -14,7 +14,7 @@ from joserfc import jws, jwt
 from joserfc.errors import ExpiredTokenError, InvalidClaimError, InvalidPayloadError, JoseError, MissingClaimError
 from joserfc.jwk import Key
 
-from shared.identity.actor import Actor, Role
+from shared.identity.actor import Actor, Grant, Role
 from shared.identity.keys import KeyStore
 from shared.kernel.errors import Unauthenticated
 
@@ -102,31 +102,43 @@ def _signed(token: str, key: Key) -> Mapping[str, Any]:
 
 
 def actor_of(claims: Mapping[str, Any]) -> Actor:
-    """The actor of verified claims: `sub`, `roles`, `regions` (lists of text), `organisation` (a UUID, or absent).
+    """The actor of verified claims.
 
-    Unknown roles are ignored: a provider may hold roles of other systems. `Unauthenticated` 'malformed-token' for a claim of
-    the wrong type.
+    `roles` maps each region to a list of roles. `person` is the pseudonym of the person, where one person may have several logins;
+    without it the person is `sub`. `organisation` (a UUID) is there for an applicant. Unknown roles are ignored: a provider may hold
+    roles of other systems. `Unauthenticated` 'malformed-token' for a claim of the wrong type, and for an applicant without an
+    organisation; 'conflicting-roles' for a token that is of an applicant and of the agency in one region.
     """
-    subject, organisation = claims.get("sub"), claims.get("organisation")
-    if not isinstance(subject, str) or not subject or not _is_name(subject):
+    person = claims.get("person", claims.get("sub"))
+    if not _is_name(claims.get("sub")) or not _is_name(person):
         raise _malformed("sub")
+    organisation = claims.get("organisation")
     try:
         organisation_id = None if organisation is None else UUID(organisation)
     except (ValueError, TypeError, AttributeError) as error:
         raise _malformed("organisation") from error
-    names = _texts(claims, "roles")
-    return Actor(subject, frozenset(role for role in Role if role in names), frozenset(_texts(claims, "regions")), organisation_id)
+    actor = Actor(person, _grants(claims.get("roles", {})), organisation_id)
+    if Role.APPLICANT in actor.roles and organisation_id is None:
+        raise _malformed("organisation")
+    for region in actor.regions_as(Role.APPLICANT):
+        if actor.roles_in(region) != {Role.APPLICANT}:
+            raise Unauthenticated(
+                "conflicting-roles", "One token cannot be of an applicant and of the agency in one region ({region}).", region=region
+            )
+    return actor
 
 
-def _texts(claims: Mapping[str, Any], name: str) -> list[str]:
-    values = claims.get(name, [])
-    if not isinstance(values, list) or not all(map(_is_name, values)):
-        raise _malformed(name)
-    return values
+def _grants(roles: object) -> frozenset[Grant]:
+    if not isinstance(roles, dict) or not all(map(_is_name, roles)):
+        raise _malformed("roles")
+    for names in roles.values():
+        if not isinstance(names, list) or not all(map(_is_name, names)):
+            raise _malformed("roles")
+    return frozenset(Grant(role, region) for region, names in roles.items() for role in Role if role in names)
 
 
 def _is_name(value: object) -> bool:
-    return isinstance(value, str) and value.isprintable() and len(value) <= MAX_ID_LENGTH
+    return isinstance(value, str) and value.isprintable() and 0 < len(value) <= MAX_ID_LENGTH
 
 
 def _key_id(token: str) -> str | None:

@@ -55,7 +55,8 @@ async def once(context: Context, key: str, route: str, payload: object, run: Cal
     A second request with the key waits in PostgreSQL until the first has committed, and runs itself if that one failed.
     When `run` raises, the key is rolled back with everything else. The result is stored as it is: it must hold ids, not names.
     """
-    input_hash = hashlib.sha256(json.dumps(to_jsonable_python(payload), sort_keys=True).encode()).hexdigest()
+    content = [context.actor.organisation_id, payload]  # one person may act for two organisations: neither gets the other's answer
+    input_hash = hashlib.sha256(json.dumps(to_jsonable_python(content), sort_keys=True).encode()).hexdigest()
     identity = {"actor_id": context.actor.id, "route": route, "key": key}
     claim = insert(IdempotencyRow).values(**identity, input_hash=input_hash).on_conflict_do_nothing().returning(col(IdempotencyRow.key))
     if (await context.session.execute(claim)).first() is None:

@@ -34,8 +34,8 @@ TIME_LIMIT = timedelta(days=140)
 
 def build_workload(api: Api, clock: ProgrammeClock, regions: Path, random: SeededRandom) -> list[Scenario]:
     """Returns the scenarios of one round. `regions`: the folder of the policies that the platform uses. `random`: that of the round."""
-    policies = list(load_book(regions).all())
-    chosen = sorted(policies, key=lambda policy: random.number("region", policy.region))[:REGIONS]
+    latest = {policy.region: policy for policy in sorted(load_book(regions).all(), key=lambda policy: policy.effective_from)}
+    chosen = sorted(latest.values(), key=lambda policy: random.number("region", policy.region))[:REGIONS]
     return [Scenario(_region(api, clock, policy, random), poll_rate=3, time_limit=TIME_LIMIT) for policy in chosen]
 
 

@@ -19,7 +19,7 @@ from schemathesis.checks import not_a_server_error
 from schemathesis.core.failures import FailureGroup
 from schemathesis.specs.openapi import checks
 
-from shared.identity.actor import Actor, Role
+from shared.identity.actor import Actor, Role, grants
 from tests.hostile.conftest import MakeWorld
 from tests.hostile.worlds import MAKERS, World
 from tests.support.routes import Example, Route
@@ -121,4 +121,4 @@ def _mixed(case: Any, kept: set[str], body: Mapping[str, Any]) -> Any:
 def _callers(world: World, route: Route) -> list[Actor]:
     """The permitted actor most of the time, and each role."""
     right = world.caller(route)
-    return [right] * 5 + [Actor(right.id, frozenset({role}), right.regions, right.organisation_id) for role in Role]
+    return [right] * 5 + [Actor(right.id, grants({role}, right.regions_as(*Role)), right.organisation_id) for role in Role]

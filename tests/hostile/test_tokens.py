@@ -15,14 +15,14 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from joserfc.jwk import ECKey, Key
 
-from shared.identity.actor import Actor, Role
+from shared.identity.actor import Actor, Role, grants
 from shared.identity.tokens import MAX_LIFETIME_SECONDS
 from shared.kernel.errors import Unauthenticated
 from tests.support.identity import AUDIENCE, NAME, Issuer, serving
 
-OFFICER = Actor("o-1", frozenset({Role.OFFICER}), frozenset({"hr-koprivnica"}))
+OFFICER = Actor("o-1", grants({Role.OFFICER}, {"hr-koprivnica"}))
 NOW = int(time.time())
-CLAIMS = {"iss": NAME, "aud": AUDIENCE, "sub": "o-1", "roles": ["officer"], "regions": ["hr-koprivnica"], "iat": NOW, "exp": NOW + 3600}
+CLAIMS = {"iss": NAME, "aud": AUDIENCE, "sub": "o-1", "roles": {"hr-koprivnica": ["officer"]}, "iat": NOW, "exp": NOW + 3600}
 
 
 @pytest.fixture
@@ -157,6 +157,7 @@ async def test_altered_signature_is_refused(issuer: Issuer) -> None:
         assert await refusal(issuer, text) in ("malformed-token", "bad-signature"), text[:30]
 
 
+MISTYPED_ROLES = ("officer", ["officer"], {"hr": "officer"}, {"hr": [["officer"]]}, {"hr": [1]}, {"hr": None}, None)
 SIGNED: list[tuple[dict[str, Any], str]] = [
     *[({"exp": exp}, "token-lifetime-too-long") for exp in (NOW + MAX_LIFETIME_SECONDS + 60, 2**63, 10**300, 1e300)],
     *[({"iat": iat}, "token-lifetime-too-long") for iat in (0, -1, -1e300, -(10**300))],
@@ -169,8 +170,11 @@ SIGNED: list[tuple[dict[str, Any], str]] = [
     *[({"iss": iss}, "wrong-issuer") for iss in ([NAME], {NAME: 1}, NAME + "/", NAME.upper(), NAME + "\0", None, "")],
     *[({"aud": aud}, "wrong-audience") for aud in ([], [[AUDIENCE]], {AUDIENCE: 1}, AUDIENCE + " ", f"{AUDIENCE},x", None, [None], 1)],
     *[({"sub": sub}, "malformed-token") for sub in (1, [], None, "", "a\0b", "a\nb", "\ud800", "x" * 201)],
-    *[({"roles": roles}, "malformed-token") for roles in ("officer", {"officer": 1}, [["officer"]], [1], None)],
-    *[({"regions": regions}, "malformed-token") for regions in ("x", {}, [None], ["a\0b"], ["\ud800"], ["x" * 201])],
+    *[
+        ({"roles": roles}, "malformed-token")
+        for roles in ("officer", ["officer"], {"hr": "officer"}, {"hr": [["officer"]]}, {"hr": [1]}, {"hr": None}, None)
+    ],
+    *[({"roles": {region: ["officer"]}}, "malformed-token") for region in ("", "a\0b", "\ud800", "x" * 201)],
     *[({"organisation": one}, "malformed-token") for one in ("", "x", 1, [], {}, True, "0" * 31, "\0")],
 ]
 
@@ -209,5 +213,5 @@ async def test_overlong_token_is_not_read(issuer: Issuer) -> None:
 
 
 async def test_unknown_roles_give_no_permission(issuer: Issuer) -> None:
-    claims = json.dumps(CLAIMS | {"roles": ["admin", "Officer", "officer ", "OFFICER", "*", ""]})
+    claims = json.dumps(CLAIMS | {"roles": {"hr-koprivnica": ["admin", "Officer", "officer ", "OFFICER", "*"]}})
     assert (await issuer.verifier().verify(token(published(issuer), claims=claims))).roles == frozenset()

@@ -4,6 +4,7 @@ import asyncio
 import json
 from base64 import urlsafe_b64encode
 from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
@@ -21,7 +22,7 @@ from sqlmodel import Field, SQLModel, col
 from deploy.embedded.servers import PostgreSQL
 from shared.database import create_engine, sessions_of
 from shared.database.base import INSTANT
-from shared.identity.actor import Actor, Role
+from shared.identity.actor import Actor, Role, grants
 from shared.identity.permissions import Permission
 from shared.kernel.clock import ProgrammeClock
 from shared.kernel.errors import Refused
@@ -39,7 +40,7 @@ class Table(SQLModel, registry=registry()):
 
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
-OFFICER = Actor("o-1", frozenset({Role.OFFICER}), frozenset())
+OFFICER = Actor("o-1", grants({Role.OFFICER}, {"be-kortrijk"}))
 
 
 class Toy(Table, table=True):
@@ -170,7 +171,7 @@ async def test_key_reused_for_another_request_is_a_conflict(client: httpx.AsyncC
 
 async def test_same_key_of_another_actor_is_another_key(client: httpx.AsyncClient, engine: AsyncEngine, issuer: Issuer) -> None:
     await make(client, "bear")
-    other = issuer.mint(Actor("o-2", OFFICER.roles, OFFICER.regions))
+    other = issuer.mint(replace(OFFICER, id="o-2"))
     answer = await client.post("/toys", json={"name": "duck"}, headers={"Idempotency-Key": "key-12345", "Authorization": f"Bearer {other}"})
     assert answer.status_code == 201
     assert await names(engine) == ["bear", "duck"]

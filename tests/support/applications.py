@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from shared.identity.actor import Actor, Role
+from shared.identity.actor import Actor, Role, grants
 from shared.policy.call import CallDefinition, load_call
 from shared.policy.loader import load_book
 from shared.policy.schema import Policy
@@ -22,16 +22,16 @@ BEFORE, OPEN = datetime(2025, 12, 1, tzinfo=UTC), datetime(2025, 12, 20, 9, tzin
 OPENS, CLOSES = datetime(2025, 12, 15, 9, tzinfo=UTC), datetime(2026, 1, 16, 11, tzinfo=UTC)
 FIRM, OTHER_FIRM = UUID(int=1), UUID(int=2)
 
-OFFICER = Actor("officer-1", frozenset({Role.OFFICER}), frozenset({HERE}))
-AUDITOR = Actor("auditor-1", frozenset({Role.AUDITOR}), frozenset({HERE}))
+OFFICER = Actor("officer-1", grants({Role.OFFICER}, {HERE}))
+AUDITOR = Actor("auditor-1", grants({Role.AUDITOR}, {HERE}))
 
 
 def applicant(organisation: UUID = FIRM) -> Actor:
-    return Actor(f"applicant-{organisation.int}", frozenset({Role.APPLICANT}), frozenset({HERE}), organisation)
+    return Actor(f"applicant-{organisation.int}", grants({Role.APPLICANT}, {HERE}), organisation)
 
 
 def evaluator(name: str) -> Actor:
-    return Actor(name, frozenset({Role.EVALUATOR}), frozenset({HERE}))
+    return Actor(name, grants({Role.EVALUATOR}, {HERE}))
 
 
 def call_definition() -> CallDefinition:

@@ -18,7 +18,7 @@ from shared.contracts.applications import (
 from shared.contracts.common import Relation
 from shared.contracts.payments import FundsReleased
 from shared.contracts.vouchers import MilestoneReached, VoucherNotFunded
-from shared.identity.actor import Actor, Role
+from shared.identity.actor import Actor, Role, grants
 from shared.kernel.ids import derive_id, keyed_hash, new_id
 from shared.kernel.vocabulary import MilestoneKind, SelectionMethod
 from shared.policy.loader import load_book
@@ -36,7 +36,7 @@ AWARD = 500_000
 
 
 def actor(name: str, role: Role, method: SelectionMethod = RANKING) -> Actor:
-    return Actor(name, frozenset({role}), frozenset({HERE[method]}))
+    return Actor(name, grants({role}, {HERE[method]}), UUID(int=1) if role is Role.APPLICANT else None)
 
 
 def officer(method: SelectionMethod = RANKING, name: str = "officer-1") -> Actor:

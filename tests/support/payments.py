@@ -24,7 +24,7 @@ from services.payments.tables import AttemptRow, ClaimRow, DisbursementRow, Paye
 from shared.contracts.applications import CallPublished
 from shared.contracts.vouchers import FundsReservationRequested, MilestoneReached, VoucherAccepted, VoucherIssued
 from shared.database import sessions_of
-from shared.identity.actor import Actor, Role
+from shared.identity.actor import Actor, Role, grants
 from shared.kernel.ids import derive_id, new_id
 from shared.kernel.vocabulary import MilestoneKind
 from shared.messaging.context import Context
@@ -33,7 +33,7 @@ from shared.policy.schema import Policy
 from tests.support.desk import REGIONS, FrozenClock, ServiceDesk
 
 BOOK = load_book(REGIONS)
-OPERATOR = Actor("operator", frozenset(), frozenset())
+OPERATOR = Actor("operator", frozenset())
 """Runs commands on the platform's machine, and holds no role."""
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 IBANS = {
@@ -49,7 +49,7 @@ def policy_of(region: str) -> Policy:
 
 
 def person(name: str, role: Role, region: str, organisation: UUID | None = None) -> Actor:
-    return Actor(name, frozenset({role}), frozenset({region}), organisation)
+    return Actor(name, grants({role}, {region}), organisation)
 
 
 @dataclass

@@ -9,12 +9,12 @@ import httpx
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 
-from shared.identity.actor import Actor, Role
+from shared.identity.actor import Actor, Role, grants
 from shared.identity.permissions import ROLES, Permission
 from shared.web.auth import GuardedRoute
 
 ELSEWHERE = "xx-elsewhere"
-STRANGER = UUID(int=0xDEAD)
+STRANGER, FIRM = UUID(int=0xDEAD), UUID(int=0xF1)
 OPEN = ("openapi.json", "docs", "docs/swagger-ui-bundle.js", "docs/swagger-ui.css", "docs/favicon-32x32.png")
 
 
@@ -102,8 +102,8 @@ class Probe:
         return self.as_actor(frozenset({self.example.role or min(ROLES[permission])}))
 
     def as_actor(self, roles: frozenset[Role], region: str | None = None, organisation: UUID | None = None) -> Actor:
-        regions = frozenset({region or self.example.region or ELSEWHERE})
-        return Actor(self.example.actor, roles, regions, organisation or self.example.organisation)
+        held = grants(roles, [region or self.example.region or ELSEWHERE])
+        return Actor(self.example.actor, held, organisation or self.example.organisation or FIRM)
 
     async def expect(self, actor: Actor | None, status: int, code: str, **request: Any) -> None:
         answer = await self.send(actor, **request)

@@ -22,7 +22,7 @@ from services.evaluation.domain.scoring import (
 from services.evaluation.domain.statistics import alpha, icc
 from services.evaluation.queries.assignments import may_see_sheets
 from services.evaluation.tables import AssignmentRow
-from shared.identity.actor import Actor, Role
+from shared.identity.actor import Actor, Role, grants
 from shared.kernel.errors import Refused
 from shared.policy.loader import load_book
 from shared.policy.sections import Evaluation
@@ -131,8 +131,8 @@ def test_sheet_is_hidden_from_evaluators_still_at_work(reader: str, scored: str,
     at = datetime(2026, 1, 1, tzinfo=UTC)
     common = {"application_id": UUID(int=1), "call_id": UUID(int=2), "region": "here", "assigned_at": at, "due_at": at}
     rows = [AssignmentRow(id=UUID(int=n), evaluator_id=name, seat=n, state="scored", **common) for n, name in enumerate(scored, start=1)]
-    actor = Actor(reader, frozenset({Role.EVALUATOR}), frozenset({"here"}))
-    assert may_see_sheets(actor, rows, rules(evaluators_per_case=3), set("abcd")) is visible
+    actor = Actor(reader, grants({Role.EVALUATOR}, {"here"}))
+    assert may_see_sheets(actor, "here", rows, rules(evaluators_per_case=3), set("abcd")) is visible
 
 
 def test_agreement_statistics_match_published_examples() -> None:

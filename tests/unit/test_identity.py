@@ -14,9 +14,9 @@ import pytest
 from joserfc.jwk import ECKey, Key, OKPKey, RSAKey
 
 from shared.identity import keys
-from shared.identity.actor import Actor, Role
+from shared.identity.actor import Actor, Role, grants
 from shared.identity.keys import KeyStore
-from shared.identity.permissions import ROLES, Permission, authorise, visible_regions
+from shared.identity.permissions import ROLES, OwnedBy, Owner, Permission, Unowned, authorise, owned_by, visible_regions
 from shared.identity.separation import require_distinct
 from shared.identity.tokens import TokenVerifier, actor_of
 from shared.kernel.errors import Forbidden, Unauthenticated, Unavailable
@@ -27,8 +27,8 @@ from tests.support.identity import Issuer, serving
 ROOT = Path(__file__).resolve().parents[2]
 HERE, THERE = "gr-central-macedonia", "hr-koprivnica"
 STUDIO, OTHER = UUID(int=1), UUID(int=2)
-APPLICANT = Actor("a-1", frozenset({Role.APPLICANT}), frozenset({HERE}), STUDIO)
-OFFICER = Actor("o-1", frozenset({Role.OFFICER}), frozenset({HERE}))
+APPLICANT = Actor("a-1", grants({Role.APPLICANT}, {HERE}), STUDIO)
+OFFICER = Actor("o-1", grants({Role.OFFICER}, {HERE}))
 
 
 @pytest.fixture
@@ -76,8 +76,8 @@ async def test_other_asymmetric_algorithms_are_accepted(issuer: Issuer, alg: str
         ({"aud": None}, "wrong-audience"),
         ({"sub": ""}, "malformed-token"),
         ({"sub": "line\nbreak"}, "malformed-token"),
-        ({"roles": "officer"}, "malformed-token"),
-        ({"regions": [1]}, "malformed-token"),
+        ({"roles": ["officer"]}, "malformed-token"),
+        ({"person": ""}, "malformed-token"),
         ({"organisation": "not-a-uuid"}, "malformed-token"),
         ({"organisation": 7}, "malformed-token"),
     ],
@@ -188,12 +188,12 @@ async def test_issuer_down_at_first_use_is_unavailable() -> None:
 
 
 def test_unknown_roles_are_ignored() -> None:
-    assert actor_of({"sub": "x", "roles": ["admin", "officer"]}).roles == {Role.OFFICER}
+    assert actor_of({"sub": "x", "roles": {HERE: ["admin", "officer"]}}).roles == {Role.OFFICER}
 
 
-def code_of(actor: Actor, permission: Permission, region: str | None, owner: UUID | None = None) -> str | None:
+def code_of(actor: Actor, permission: Permission, region: str, owner: Owner | UUID = Unowned.NO_APPLICANT) -> str | None:
     try:
-        authorise(actor, permission, region=region, owner=owner)
+        authorise(actor, permission, region=region, owner=OwnedBy(owner) if isinstance(owner, UUID) else owner)
     except Forbidden as error:
         return error.code
     return None
@@ -209,14 +209,53 @@ def test_role_region_and_owner_are_all_required() -> None:
 
 def test_actor_with_two_roles_acts_by_the_one_that_permits() -> None:
     """An officer who is also an applicant reads as officer and answers offers as applicant."""
-    both = Actor("b-1", frozenset({Role.OFFICER, Role.APPLICANT}), frozenset({HERE}), STUDIO)
+    both = Actor("b-1", grants({Role.OFFICER, Role.APPLICANT}, {HERE}), STUDIO)
     assert code_of(both, Permission.READ_VOUCHER, HERE, OTHER) is None
     assert code_of(both, Permission.ANSWER_OFFER, HERE, OTHER) == "not-owner"
 
 
 def test_applicant_without_an_organisation_owns_nothing() -> None:
-    alone = Actor("a-2", frozenset({Role.APPLICANT}), frozenset({HERE}))
+    alone = Actor("a-2", grants({Role.APPLICANT}, {HERE}))
     assert code_of(alone, Permission.READ_VOUCHER, HERE, STUDIO) == "not-owner"
+    assert code_of(alone, Permission.READ_VOUCHER, HERE, owned_by(None)) == "not-owner"
+
+
+def test_resource_of_no_applicant_is_closed_to_applicants() -> None:
+    """A row without an organisation once belonged to everybody: a provider's account could be changed by any applicant."""
+    assert code_of(APPLICANT, Permission.REGISTER_PAYEE, HERE, owned_by(None)) == "not-owner"
+    assert code_of(APPLICANT, Permission.REGISTER_PAYEE, HERE) == "not-owner"
+    assert code_of(APPLICANT, Permission.READ_CALLS, HERE, Unowned.OPEN) is None
+    assert code_of(OFFICER, Permission.READ_VOUCHER, HERE, owned_by(None)) is None
+
+
+def test_role_holds_only_in_its_region() -> None:
+    """An officer of one region who is an applicant in another has the rights of neither in the other's region."""
+    split = Actor("s-1", grants({Role.OFFICER}, {HERE}) | grants({Role.APPLICANT}, {THERE}), STUDIO)
+    assert code_of(split, Permission.MANAGE_CALLS, HERE) is None
+    assert code_of(split, Permission.MANAGE_CALLS, THERE) == "foreign-region"
+    assert code_of(split, Permission.READ_VOUCHER, HERE, OTHER) is None
+    assert code_of(split, Permission.READ_VOUCHER, THERE, OTHER) == "not-owner"
+    assert visible_regions(split, Permission.MANAGE_CALLS, None) == {HERE}
+
+
+def test_token_is_of_a_person_with_roles_by_region() -> None:
+    roles = {HERE: ["officer"], THERE: ["evaluator", "admin"]}
+    actor = actor_of({"sub": "login-2", "person": "p-1", "roles": roles})
+    assert actor == Actor("p-1", grants({Role.OFFICER}, {HERE}) | grants({Role.EVALUATOR}, {THERE}))
+
+
+@pytest.mark.parametrize(
+    ("claims", "code"),
+    [
+        ({"roles": {HERE: ["applicant"]}}, "malformed-token"),
+        ({"roles": {HERE: ["applicant", "officer"]}, "organisation": str(STUDIO)}, "conflicting-roles"),
+        ({"roles": {HERE: ["applicant"], THERE: ["officer", "applicant"]}, "organisation": str(STUDIO)}, "conflicting-roles"),
+    ],
+)
+def test_token_that_joins_both_sides_is_refused(claims: dict[str, Any], code: str) -> None:
+    with pytest.raises(Unauthenticated) as refused:
+        actor_of({"sub": "x", **claims})
+    assert refused.value.code == code
 
 
 def test_every_permission_has_a_role_and_an_auditor_only_reads() -> None:
@@ -234,9 +273,9 @@ def test_paying_and_selecting_are_different_roles() -> None:
 
 
 def test_list_of_a_foreign_region_is_refused() -> None:
-    assert visible_regions(OFFICER, None) == visible_regions(OFFICER, HERE) == {HERE}
+    assert visible_regions(OFFICER, Permission.READ_VOUCHER, None) == visible_regions(OFFICER, Permission.READ_VOUCHER, HERE) == {HERE}
     with pytest.raises(Forbidden) as caught:
-        visible_regions(OFFICER, THERE)
+        visible_regions(OFFICER, Permission.READ_VOUCHER, THERE)
     assert caught.value.code == "foreign-region"
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from services.payments.domain.approvals import Earlier, approvals_needed, check_approver, next_step
-from shared.identity.actor import Actor, Role
+from shared.identity.actor import Actor, Role, grants
 from shared.identity.permissions import Permission
 from shared.kernel.errors import Forbidden
 from shared.policy.sections import Approvals, ApprovalStep
@@ -23,7 +23,7 @@ TABLE = Approvals(
 
 
 def person(name: str, role: Role = Role.FINANCE, region: str = REGION) -> Actor:
-    return Actor(name, frozenset({role}), frozenset({region}))
+    return Actor(name, grants({role}, {region}))
 
 
 def refusal(approver: Actor, step: ApprovalStep, earlier: Earlier = EARLIER) -> str:

@@ -15,8 +15,8 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel, Field, field_validator
 from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
 
-from shared.identity.actor import Actor, Role
-from shared.identity.permissions import Permission, authorise
+from shared.identity.actor import Actor, Role, grants
+from shared.identity.permissions import OwnedBy, Permission, authorise
 from shared.kernel.clock import ProgrammeClock
 from shared.kernel.errors import Refused, Unavailable
 from shared.messaging.context import Context
@@ -30,8 +30,8 @@ from tests.support.routes import OPEN, Example, assert_guarded, walk
 
 HERE = "be-kortrijk"
 STUDIO = UUID(int=1)
-OFFICER = Actor("o-1", frozenset({Role.OFFICER}), frozenset({HERE}))
-APPLICANT = Actor("a-1", frozenset({Role.APPLICANT}), frozenset({HERE}), STUDIO)
+OFFICER = Actor("o-1", grants({Role.OFFICER}, {HERE}))
+APPLICANT = Actor("a-1", grants({Role.APPLICANT}, {HERE}), STUDIO)
 
 ERRORS = {"unavailable": Unavailable("db-host-7"), "connection": ConnectionResetError(), "defect": RuntimeError("secret of Jane Roe")}
 
@@ -62,7 +62,7 @@ async def make_toy(context: Annotated[Context, requires(Permission.MANAGE_CALLS)
 
 @router.get("/offers/{region}")
 async def read_offer(context: Annotated[Context, requires(Permission.ANSWER_OFFER)], region: str, q: str = "") -> dict[str, str]:
-    authorise(context.actor, Permission.ANSWER_OFFER, region=region, owner=STUDIO)
+    authorise(context.actor, Permission.ANSWER_OFFER, region=region, owner=OwnedBy(STUDIO))
     return {"q": q}
 
 

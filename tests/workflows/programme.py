@@ -20,7 +20,7 @@ from services.vouchers.workflows.models import Position
 from shared.contracts import BY_TYPE, payments, vouchers
 from shared.contracts.evaluation import AwardGranted
 from shared.database import Sessions
-from shared.identity.actor import Actor, Role
+from shared.identity.actor import Actor, Role, grants
 from shared.kernel.clock import ProgrammeClock
 from shared.kernel.ids import derive_id, new_id
 from shared.kernel.vocabulary import MilestoneKind
@@ -42,11 +42,11 @@ Reply = Callable[["Programme", Any], list[Event]]
 
 
 def applicant(region: str) -> Actor:
-    return Actor("applicant", frozenset({Role.APPLICANT}), frozenset({region}), ORGANISATION)
+    return Actor("applicant", grants({Role.APPLICANT}, {region}), ORGANISATION)
 
 
 def officer(region: str) -> Actor:
-    return Actor("officer", frozenset({Role.OFFICER}), frozenset({region}))
+    return Actor("officer", grants({Role.OFFICER}, {region}))
 
 
 def settled(about: dict[str, Any], paid_minor: int = 0) -> payments.VoucherSettled:

@@ -5,7 +5,7 @@ from uuid import UUID
 from services.applications.domain.form import Form
 from services.applications.steps.drafts import add_draft
 from services.applications.tables import ApplicationRow, CallRow
-from shared.identity.permissions import Permission, authorise
+from shared.identity.permissions import Permission, Unowned, authorise
 from shared.kernel.errors import Forbidden, NotFound, Refused
 from shared.kernel.vocabulary import CallState
 from shared.messaging.context import Context
@@ -19,7 +19,7 @@ async def draft_application(context: Context, call_id: UUID, form: Form) -> tupl
     call = await context.session.get(CallRow, call_id)
     if call is None:
         raise NotFound("unknown-call", "There is no such call.")
-    authorise(context.actor, Permission.WRITE_APPLICATION, region=call.region)
+    authorise(context.actor, Permission.WRITE_APPLICATION, region=call.region, owner=Unowned.OPEN)
     if context.actor.organisation_id is None:
         raise Forbidden("no-organisation", "You do not act for an organisation.")
     if call.state == CallState.CLOSED or context.now >= call.closes_at:

@@ -6,7 +6,7 @@ from services.applications.domain.form import read_form
 from services.applications.locks import lock_case
 from services.applications.steps.submission import Submission, submit
 from services.applications.tables import ApplicationRow
-from shared.identity.permissions import Permission, authorise
+from shared.identity.permissions import Permission, authorise, owned_by
 from shared.kernel.vocabulary import ApplicationState
 from shared.messaging.context import Context
 
@@ -20,7 +20,7 @@ async def submit_application(context: Context, application_id: UUID) -> Applicat
     `Refused` with the first reason; 'incomplete' has the paths of all answers that are missing.
     """
     application, call = await lock_case(context, application_id)
-    authorise(context.actor, Permission.WRITE_APPLICATION, region=application.region, owner=application.organisation_id)
+    authorise(context.actor, Permission.WRITE_APPLICATION, region=application.region, owner=owned_by(application.organisation_id))
     if application.state not in _SUBMITTED:
         await submit(context, Submission(application, call, context.policies.get(call.policy_id), read_form(application.form)))
     return application

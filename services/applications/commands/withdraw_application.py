@@ -6,7 +6,7 @@ from services.applications.locks import lock_case
 from services.applications.steps.screening import complete_screening
 from services.applications.tables import ApplicationRow
 from shared.contracts.applications import ApplicationWithdrawn
-from shared.identity.permissions import Permission, authorise
+from shared.identity.permissions import Permission, authorise, owned_by
 from shared.kernel.errors import Conflict
 from shared.kernel.vocabulary import ApplicationState, DecisionOutcome
 from shared.messaging.context import Context
@@ -20,7 +20,7 @@ async def withdraw_application(context: Context, application_id: UUID, reason: s
     after an award, the applicant declines the voucher instead.
     """
     application, call = await lock_case(context, application_id)
-    authorise(context.actor, Permission.WITHDRAW, region=application.region, owner=application.organisation_id)
+    authorise(context.actor, Permission.WITHDRAW, region=application.region, owner=owned_by(application.organisation_id))
     if application.state == ApplicationState.WITHDRAWN:
         return application
     final = (DecisionOutcome.GRANTED, DecisionOutcome.REFUSED)

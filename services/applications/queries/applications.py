@@ -10,7 +10,7 @@ from sqlmodel import col
 from services.applications.queries.views import ApplicationDetail
 from services.applications.tables import ApplicationRow, CallRow, ReaderRow
 from shared.identity.actor import Actor, Role
-from shared.identity.permissions import Permission, authorise, visible_regions
+from shared.identity.permissions import Permission, authorise, owned_by, visible_regions
 from shared.kernel.errors import Forbidden, NotFound
 from shared.messaging.context import Context
 from shared.web.paging import Sorting
@@ -24,7 +24,7 @@ APPLICATIONS = Sorting(
 
 def applications(actor: Actor, region: str | None, filters: dict[str, Any]) -> Select[ApplicationRow]:
     """Applications that the actor may read, without their forms; `filters` are columns by name, None for any."""
-    seen = and_(col(ApplicationRow.region).in_(visible_regions(actor, region)), _readable(actor))
+    seen = and_(col(ApplicationRow.region).in_(visible_regions(actor, Permission.READ_APPLICATION, region)), _readable(actor))
     wanted = (getattr(ApplicationRow, name) == value for name, value in filters.items() if value is not None)
     return select(ApplicationRow).where(seen, *wanted).options(defer(ApplicationRow.form), defer(ApplicationRow.assessment))  # type: ignore[arg-type]
 
@@ -32,14 +32,16 @@ def applications(actor: Actor, region: str | None, filters: dict[str, Any]) -> S
 def _readable(actor: Actor) -> ColumnElement[bool]:
     """Officers and auditors read all applications of their regions, applicants those of their organisation, evaluators those that are
     assigned to them. Only its own organisation reads a draft."""
-    ways: list[ColumnElement[bool]] = [false()]
-    if actor.roles & {Role.OFFICER, Role.AUDITOR}:
-        ways.append(col(ApplicationRow.sequence).is_not(None))
-    if Role.APPLICANT in actor.roles and actor.organisation_id is not None:
-        ways.append(col(ApplicationRow.organisation_id) == actor.organisation_id)
-    if Role.EVALUATOR in actor.roles:
-        ways.append(col(ApplicationRow.id).in_(_assigned(actor)))
-    return or_(*ways)
+    own = false() if actor.organisation_id is None else col(ApplicationRow.organisation_id) == actor.organisation_id
+    return or_(
+        and_(_in_regions_as(actor, Role.OFFICER, Role.AUDITOR), col(ApplicationRow.sequence).is_not(None)),
+        and_(_in_regions_as(actor, Role.APPLICANT), own),
+        and_(_in_regions_as(actor, Role.EVALUATOR), col(ApplicationRow.id).in_(_assigned(actor))),
+    )
+
+
+def _in_regions_as(actor: Actor, *roles: Role) -> ColumnElement[bool]:
+    return col(ApplicationRow.region).in_(actor.regions_as(*roles))
 
 
 def _assigned(actor: Actor) -> Select[UUID]:
@@ -51,7 +53,7 @@ async def application_of(context: Context, application_id: UUID) -> tuple[Applic
     application = await context.session.get(ApplicationRow, application_id)
     if application is None:
         raise NotFound("unknown-application", "There is no such application.")
-    authorise(context.actor, Permission.READ_APPLICATION, region=application.region, owner=application.organisation_id)
+    authorise(context.actor, Permission.READ_APPLICATION, region=application.region, owner=owned_by(application.organisation_id))
     if (
         await context.session.scalar(
             select(col(ApplicationRow.id)).where(col(ApplicationRow.id) == application_id, _readable(context.actor))

@@ -6,8 +6,9 @@ from sqlalchemy import Select, select
 from sqlmodel import col
 
 from services.applications.tables import CallRow
+from shared.database.scope import in_scope
 from shared.identity.actor import Actor
-from shared.identity.permissions import Permission, authorise, visible_regions
+from shared.identity.permissions import Permission, Unowned, authorise
 from shared.kernel.errors import NotFound
 from shared.messaging.context import Context
 from shared.web.paging import Sorting
@@ -17,7 +18,7 @@ CALLS = Sorting({"opens_at": col(CallRow.opens_at), "closes_at": col(CallRow.clo
 
 def calls(actor: Actor, region: str | None, state: str | None, slug: str | None) -> Select[CallRow]:
     """Calls of the actor's regions."""
-    query = select(CallRow).where(col(CallRow.region).in_(visible_regions(actor, region)))
+    query = select(CallRow).where(in_scope(actor, Permission.READ_CALLS, region, CallRow, owner=Unowned.OPEN))
     if state is not None:
         query = query.where(col(CallRow.state) == state)
     return query if slug is None else query.where(col(CallRow.slug) == slug)
@@ -28,5 +29,5 @@ async def call_of(context: Context, call_id: UUID) -> CallRow:
     call = await context.session.get(CallRow, call_id)
     if call is None:
         raise NotFound("unknown-call", "There is no such call.")
-    authorise(context.actor, Permission.READ_CALLS, region=call.region)
+    authorise(context.actor, Permission.READ_CALLS, region=call.region, owner=Unowned.OPEN)
     return call

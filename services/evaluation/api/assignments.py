@@ -11,7 +11,6 @@ from services.evaluation.commands.declare_interest import declare_interest
 from services.evaluation.commands.submit_scores import submit_scores
 from services.evaluation.queries.assignments import ASSIGNMENTS, assignment_detail, assignment_page, assignment_view, read_assignment
 from services.evaluation.queries.views import AssignmentDetail, AssignmentView
-from shared.identity.permissions import visible_regions
 from shared.kernel.vocabulary import AssignmentState
 from shared.web.auth import api_router
 from shared.web.paging import Page, Paging
@@ -27,7 +26,7 @@ async def list_assignments(
     call_id: UUID | None = None,
     state: AssignmentState | None = None,
 ) -> Page[AssignmentView]:
-    return await assignment_page(context, paging, regions=visible_regions(context.actor, region), call_id=call_id, state=state)
+    return await assignment_page(context, paging, region=region, call_id=call_id, state=state)
 
 
 @router.get("/assignments/{assignment_id}")

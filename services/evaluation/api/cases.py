@@ -9,7 +9,6 @@ from services.evaluation.api.dependencies import EvaluationReader
 from services.evaluation.domain.states import CaseState
 from services.evaluation.queries.cases import CASES, case_page, read_case
 from services.evaluation.queries.views import CaseDetail, CaseView
-from shared.identity.permissions import visible_regions
 from shared.web.auth import api_router
 from shared.web.paging import Page, Paging
 
@@ -24,7 +23,7 @@ async def list_cases(
     call_id: UUID | None = None,
     state: CaseState | None = None,
 ) -> Page[CaseView]:
-    return await case_page(context, paging, regions=visible_regions(context.actor, region), call_id=call_id, state=state)
+    return await case_page(context, paging, region=region, call_id=call_id, state=state)
 
 
 @router.get("/cases/{application_id}")

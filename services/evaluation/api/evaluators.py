@@ -9,7 +9,6 @@ from services.evaluation.api.schemas import EvaluatorInput
 from services.evaluation.commands.register_evaluator import EvaluatorProfile, register_evaluator
 from services.evaluation.queries.evaluators import EVALUATORS, evaluator_page, evaluator_view
 from services.evaluation.queries.views import EvaluatorView
-from shared.identity.permissions import visible_regions
 from shared.web.auth import api_router
 from shared.web.hash_key import HashKey
 from shared.web.paging import Page, Paging
@@ -30,4 +29,4 @@ async def post_evaluator(context: EvaluatorManager, body: EvaluatorInput, hash_k
 async def list_evaluators(
     context: EvaluationReader, paging: Annotated[Paging, Depends(EVALUATORS)], region: str | None = None
 ) -> Page[EvaluatorView]:
-    return await evaluator_page(context, paging, regions=visible_regions(context.actor, region))
+    return await evaluator_page(context, paging, region=region)

@@ -3,13 +3,14 @@
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlmodel import col
 
 from services.evaluation.domain.scoring import threshold_hundredths
 from services.evaluation.domain.states import PENDING
 from services.evaluation.queries.views import AssignmentDetail, AssignmentView, CriterionView, SheetView
 from services.evaluation.tables import AssignmentRow, CallRow
+from shared.database.scope import in_scope
 from shared.identity.actor import Actor, Role
 from shared.identity.permissions import Permission, authorise
 from shared.kernel.errors import Forbidden
@@ -22,12 +23,12 @@ ASSIGNMENTS = Sorting({"due_at": AssignmentRow.due_at, "assigned_at": Assignment
 
 
 async def assignment_page(
-    context: Context, paging: Paging, *, regions: Collection[str], call_id: UUID | None, state: AssignmentState | None
+    context: Context, paging: Paging, *, region: str | None, call_id: UUID | None, state: AssignmentState | None
 ) -> Page[AssignmentView]:
     """An evaluator sees only their own; officers and auditors see those of their regions."""
-    query = select(AssignmentRow).where(col(AssignmentRow.region).in_(regions))
-    if is_only_evaluator(context.actor):
-        query = query.where(col(AssignmentRow.evaluator_id) == context.actor.id)
+    overseen = col(AssignmentRow.region).in_(context.actor.regions_as(Role.OFFICER, Role.AUDITOR))
+    own = col(AssignmentRow.evaluator_id) == context.actor.id
+    query = select(AssignmentRow).where(in_scope(context.actor, Permission.READ_ASSIGNMENT, region, AssignmentRow), or_(overseen, own))
     if call_id is not None:
         query = query.where(col(AssignmentRow.call_id) == call_id)
     if state is not None:
@@ -39,7 +40,7 @@ async def read_assignment(context: Context, assignment_id: UUID) -> AssignmentDe
     """`Forbidden` not-assigned for an evaluator who does not hold it."""
     row = await context.session.get_one(AssignmentRow, assignment_id)
     authorise(context.actor, Permission.READ_ASSIGNMENT, region=row.region)
-    if is_only_evaluator(context.actor) and row.evaluator_id != context.actor.id:
+    if is_only_evaluator(context.actor, row.region) and row.evaluator_id != context.actor.id:
         raise Forbidden("not-assigned", "This application is not assigned to you.")
     return await assignment_detail(context, row)
 
@@ -48,7 +49,8 @@ async def assignment_detail(context: Context, row: AssignmentRow) -> AssignmentD
     call = await context.session.get_one(CallRow, row.call_id)
     rules = context.policies.get(call.policy_id).evaluation
     sheets = await sheets_of(context, row.application_id)
-    shown = sheets if rules and may_see_sheets(context.actor, sheets, rules, await holders_of(context, row.application_id)) else []
+    holders = await holders_of(context, row.application_id)
+    shown = sheets if rules and may_see_sheets(context.actor, row.region, sheets, rules, holders) else []
     return AssignmentDetail(
         **assignment_view(context, row).model_dump(),
         criteria=_criteria(rules),
@@ -57,19 +59,19 @@ async def assignment_detail(context: Context, row: AssignmentRow) -> AssignmentD
     )
 
 
-def may_see_sheets(actor: Actor, sheets: Sequence[AssignmentRow], rules: Evaluation, holders: Collection[str]) -> bool:
+def may_see_sheets(actor: Actor, region: str, sheets: Sequence[AssignmentRow], rules: Evaluation, holders: Collection[str]) -> bool:
     """False for an evaluator of the case until their own sheet and all first sheets are submitted, so that no one is influenced.
 
     `sheets` are the submitted ones, `holders` all who were ever assigned to the case. Officers and auditors of the region may always.
     """
     if actor.id not in holders:
-        return not is_only_evaluator(actor)
+        return not is_only_evaluator(actor, region)
     first_submitted = {sheet.seat for sheet in sheets} >= set(range(1, rules.evaluators_per_case + 1))
     return first_submitted and any(sheet.evaluator_id == actor.id for sheet in sheets)
 
 
-def is_only_evaluator(actor: Actor) -> bool:
-    return not actor.roles & {Role.OFFICER, Role.AUDITOR}
+def is_only_evaluator(actor: Actor, region: str) -> bool:
+    return not actor.roles_in(region) & {Role.OFFICER, Role.AUDITOR}
 
 
 async def sheets_of(context: Context, application_id: UUID) -> Sequence[AssignmentRow]:

@@ -1,6 +1,6 @@
 """Cases with their decisions."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from services.evaluation.queries.decisions import decisions_of
 from services.evaluation.queries.seats import open_seats
 from services.evaluation.queries.views import CaseDetail, CaseView, DecisionView, NamedSheetView
 from services.evaluation.tables import AssignmentRow, CallRow, CaseRow, DecisionRow
+from shared.database.scope import in_scope
 from shared.identity.permissions import Permission, authorise
 from shared.kernel.vocabulary import DecisionOutcome, SelectionMethod
 from shared.messaging.context import Context
@@ -22,9 +23,9 @@ CASES = Sorting({"sequence": CaseRow.sequence, "opened_at": CaseRow.opened_at}, 
 
 
 async def case_page(
-    context: Context, paging: Paging, *, regions: Collection[str], call_id: UUID | None, state: CaseState | None
+    context: Context, paging: Paging, *, region: str | None, call_id: UUID | None, state: CaseState | None
 ) -> Page[CaseView]:
-    query = select(CaseRow).where(col(CaseRow.region).in_(regions))
+    query = select(CaseRow).where(in_scope(context.actor, Permission.READ_EVALUATION, region, CaseRow))
     if call_id is not None:
         query = query.where(col(CaseRow.call_id) == call_id)
     if state is not None:
@@ -42,7 +43,7 @@ async def read_case(context: Context, application_id: UUID) -> CaseDetail:
     call = await context.session.get_one(CallRow, row.call_id)
     rules = context.policies.get(call.policy_id).evaluation if call.selection_method == SelectionMethod.RANKING else None
     sheets = await sheets_of(context, application_id)
-    shown = sheets if rules and may_see_sheets(context.actor, sheets, rules, await holders_of(context, application_id)) else []
+    shown = sheets if rules and may_see_sheets(context.actor, row.region, sheets, rules, await holders_of(context, application_id)) else []
     query = select(AssignmentRow).where(col(AssignmentRow.application_id) == application_id)
     assignments = (await context.session.scalars(query.order_by(col(AssignmentRow.seat), col(AssignmentRow.assigned_at)))).all()
     unfinished = row.completed_at is None and row.withdrawn_at is None

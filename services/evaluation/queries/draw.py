@@ -5,7 +5,7 @@ from uuid import UUID
 from services.evaluation.domain.draw import draw_key
 from services.evaluation.queries.views import DrawEntryView, DrawView
 from services.evaluation.tables import CallRow, RankingRow
-from shared.identity.permissions import Permission, authorise
+from shared.identity.permissions import Permission, Unowned, authorise
 from shared.kernel.errors import Conflict
 from shared.messaging.context import Context
 
@@ -13,7 +13,7 @@ from shared.messaging.context import Context
 async def read_draw(context: Context, call_id: UUID) -> DrawView:
     """`Conflict` no-draw for a first-come call."""
     call = await context.session.get_one(CallRow, call_id)
-    authorise(context.actor, Permission.READ_CALLS, region=call.region)
+    authorise(context.actor, Permission.READ_CALLS, region=call.region, owner=Unowned.OPEN)
     if call.nonce_hash is None:
         raise Conflict("no-draw", "In this call the earlier application goes first; nothing is drawn.")
     view = DrawView(call_id=call_id, nonce_hash=call.nonce_hash, committed_at=call.published_at, opens_at=call.opens_at)

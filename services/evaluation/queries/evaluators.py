@@ -8,6 +8,8 @@ from sqlmodel import col
 from services.evaluation.domain.states import PENDING
 from services.evaluation.queries.views import EvaluatorView
 from services.evaluation.tables import AssignmentRow, EvaluatorRow
+from shared.database.scope import in_scope
+from shared.identity.permissions import Permission
 from shared.messaging.context import Context
 from shared.web.paging import Page, Paging, Sorting, page_of
 
@@ -18,8 +20,8 @@ EVALUATORS = Sorting(
 )
 
 
-async def evaluator_page(context: Context, paging: Paging, *, regions: Collection[str]) -> Page[EvaluatorView]:
-    query = select(EvaluatorRow).where(col(EvaluatorRow.region).in_(regions))
+async def evaluator_page(context: Context, paging: Paging, *, region: str | None) -> Page[EvaluatorView]:
+    query = select(EvaluatorRow).where(in_scope(context.actor, Permission.READ_EVALUATION, region, EvaluatorRow))
     page: Page[EvaluatorRow] = await page_of(context.session, query, paging, lambda row: row)
     load = await _load(context, [row.id for row in page.items])
     items = [_view(row, load.get((row.region, row.id), 0)) for row in page.items]

@@ -11,7 +11,7 @@ from services.payments.domain.status import AttemptState, PaymentEvent, next_sta
 from services.payments.locks import lock_disbursement, lock_row
 from services.payments.steps.payees import bank_of_region, record_account
 from services.payments.tables import AttemptRow, PayeeRow
-from shared.identity.permissions import Permission, authorise
+from shared.identity.permissions import Permission, authorise, owned_by
 from shared.kernel.errors import Conflict, NotFound
 from shared.messaging.context import Context
 from shared.policy.resolver import PolicyBook
@@ -30,7 +30,7 @@ async def change_account(context: Context, payee_id: UUID, name: str | None, acc
     payee = await lock_row(context, PayeeRow, col(PayeeRow.id) == payee_id)
     if payee is None:
         raise NotFound("unknown-payee", "There is no such payee.", field="payee_id")
-    authorise(context.actor, Permission.REGISTER_PAYEE, region=payee.region, owner=payee.organisation_id)
+    authorise(context.actor, Permission.REGISTER_PAYEE, region=payee.region, owner=owned_by(payee.organisation_id))
     if not set(await _open_disbursements(context, payee_id)) <= set(open_ones):
         raise Conflict("account-in-use", "A payment to this account was prepared at the same moment. Repeat the change.")
     name = name or payee.name

@@ -9,7 +9,7 @@ from services.payments.domain.payees import check_payable, party_of
 from services.payments.domain.states import PayeeKind
 from services.payments.steps.payees import bank_of_region, record_account
 from services.payments.tables import PayeeRow
-from shared.identity.permissions import Permission, acts_as_applicant, authorise
+from shared.identity.permissions import Permission, acts_as_applicant, authorise, owned_by
 from shared.kernel.errors import Conflict, Forbidden, Refused
 from shared.kernel.ids import derive_id
 from shared.messaging.context import Context
@@ -32,11 +32,11 @@ class NewPayee:
 async def register_payee(context: Context, new: NewPayee) -> PayeeRow:
     """Registering the same payee again returns it; with another account it is `Conflict` 'payee-exists'."""
     organisation_id = new.organisation_id
-    if acts_as_applicant(context.actor, Permission.REGISTER_PAYEE):
+    if acts_as_applicant(context.actor, Permission.REGISTER_PAYEE, new.region):
         organisation_id = organisation_id or context.actor.organisation_id
         if new.kind != PayeeKind.BENEFICIARY:
             raise Forbidden("provider-by-finance-only", "Providers are registered by the finance officers of the region.")
-    authorise(context.actor, Permission.REGISTER_PAYEE, region=new.region, owner=organisation_id)
+    authorise(context.actor, Permission.REGISTER_PAYEE, region=new.region, owner=owned_by(organisation_id))
     if new.kind == PayeeKind.BENEFICIARY and organisation_id is None:
         raise Refused("organisation-missing", "A beneficiary is an organisation.", field="organisation_id")
     check_payable(party_of(new.name, new.account_number, new.address), bank_of_region(context.policies, new.region))

@@ -5,10 +5,10 @@ from sqlmodel import col
 
 from services.payments.domain.bank_lines import LineOutcome
 from services.payments.domain.states import BankFileState
-from services.payments.queries.scope import matching
+from services.payments.queries.filters import matching
 from services.payments.queries.views import BankFileView, UnmatchedLineView
 from services.payments.tables import BankFileRow, BankLineRow
-from shared.identity.permissions import visible_regions
+from shared.identity.permissions import Permission, visible_regions
 from shared.messaging.context import Context
 from shared.web.paging import Page, Paging, Sorting, page_of
 
@@ -17,14 +17,18 @@ UNMATCHED = Sorting({"line": BankLineRow.line}, unique=BankLineRow.id, default="
 
 
 async def list_bank_files(context: Context, paging: Paging, state: BankFileState | None) -> Page[BankFileView]:
-    """A bank's file has no region; its lines have one."""
-    query = select(BankFileRow).where(*matching(state=(BankFileRow.state, state)))
+    """Those with a line of the actor's regions, and those that name no payment of any region, such as a refused one."""
+    lines = select(BankLineRow).where(col(BankLineRow.file_sha256) == col(BankFileRow.sha256))
+    regions = visible_regions(context.actor, Permission.READ_PAYMENTS, None)
+    own = or_(lines.where(col(BankLineRow.region).in_(regions)).exists(), ~lines.where(col(BankLineRow.region).is_not(None)).exists())
+    query = select(BankFileRow).where(own, *matching(state=(BankFileRow.state, state)))
     return await page_of(context.session, query, paging, lambda row: BankFileView.model_validate(row.model_dump()))
 
 
 async def list_unmatched(context: Context, paging: Paging, region: str | None) -> Page[UnmatchedLineView]:
     """Those of the actor's regions, and those without a region because they name no payment of ours."""
-    own = or_(col(BankLineRow.region).in_(visible_regions(context.actor, region)), col(BankLineRow.region).is_(None))
+    regions = visible_regions(context.actor, Permission.READ_PAYMENTS, region)
+    own = or_(col(BankLineRow.region).in_(regions), col(BankLineRow.region).is_(None))
     query = select(BankLineRow).where(col(BankLineRow.outcome) == LineOutcome.UNMATCHED, own)
     return await page_of(
         context.session, query, paging, lambda row: UnmatchedLineView.model_validate({**row.model_dump(), "booked_on": row.on})

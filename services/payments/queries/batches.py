@@ -6,9 +6,10 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from services.payments.domain.states import BatchState
-from services.payments.queries.scope import in_scope, matching
+from services.payments.queries.filters import matching
 from services.payments.queries.views import BatchView
 from services.payments.tables import BatchRow
+from shared.database.scope import in_scope
 from shared.identity.permissions import Permission, authorise
 from shared.kernel.errors import NotFound
 from shared.messaging.context import Context
@@ -19,7 +20,7 @@ SENT_AT_ONCE = 20
 
 
 async def list_batches(context: Context, paging: Paging, region: str | None, state: BatchState | None) -> Page[BatchView]:
-    criteria = [*in_scope(context.actor, Permission.READ_PAYMENTS, region, BatchRow), *matching(state=(BatchRow.state, state))]
+    criteria = [in_scope(context.actor, Permission.READ_PAYMENTS, region, BatchRow), *matching(state=(BatchRow.state, state))]
     return await page_of(context.session, select(BatchRow).where(*criteria), paging, BatchView.of)
 
 

@@ -8,11 +8,12 @@ from pydantic import BaseModel
 from sqlalchemy import ColumnElement, select
 from sqlmodel import col
 
-from services.payments.queries.scope import in_scope, matching
+from services.payments.queries.filters import matching
 from services.payments.queries.views import ClaimView, EvidenceView
 from services.payments.queries.vouchers import vouchers_by_id
 from services.payments.tables import ClaimRow, DisbursementRow, EvidenceRow
-from shared.identity.permissions import Permission, authorise
+from shared.database.scope import in_scope
+from shared.identity.permissions import Permission, authorise, owned_by
 from shared.kernel.errors import NotFound
 from shared.kernel.vocabulary import ClaimState
 from shared.messaging.context import Context
@@ -36,7 +37,7 @@ async def list_claims(context: Context, paging: Paging, wanted: ClaimFilter) -> 
     criteria = matching(state=(row.state, wanted.state), voucher=(row.voucher_id, wanted.voucher_id), call=(row.call_id, wanted.call_id))
     if wanted.without_disbursement:
         criteria.append(_without_disbursement())
-    query = select(row).where(*in_scope(context.actor, Permission.READ_VOUCHER, wanted.region, row), *criteria)
+    query = select(row).where(in_scope(context.actor, Permission.READ_VOUCHER, wanted.region, row, owner=row.organisation_id), *criteria)
     page = await page_of(context.session, query, paging, lambda found: found)
     return page.with_items(await _views(context, page.items))
 
@@ -46,7 +47,7 @@ async def get_claim(context: Context, claim_id: UUID) -> ClaimView:
     claim = await context.session.get(ClaimRow, claim_id)
     if claim is None:
         raise NotFound("unknown-claim", "There is no such claim.")
-    authorise(context.actor, Permission.READ_VOUCHER, region=claim.region, owner=claim.organisation_id)
+    authorise(context.actor, Permission.READ_VOUCHER, region=claim.region, owner=owned_by(claim.organisation_id))
     return await claim_view(context, claim)
 
 

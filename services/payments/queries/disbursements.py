@@ -8,10 +8,11 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from services.payments.domain.status import AttemptState
-from services.payments.queries.scope import in_scope, matching
+from services.payments.queries.filters import matching
 from services.payments.queries.views import ApprovalStepView, DisbursementDetail, DisbursementView
 from services.payments.queries.vouchers import vouchers_by_id
 from services.payments.tables import ApprovalRow, AttemptRow, DisbursementRow, VoucherRow
+from shared.database.scope import in_scope
 from shared.identity.permissions import Permission, authorise
 from shared.kernel.errors import NotFound
 from shared.messaging.context import Context
@@ -39,7 +40,7 @@ async def list_disbursements(context: Context, paging: Paging, wanted: Disbursem
     criteria = matching(state=(row.state, wanted.state), voucher=(row.voucher_id, wanted.voucher_id), call=(row.call_id, wanted.call_id))
     if wanted.batch_id is not None:
         criteria.append(col(row.id).in_(select(col(AttemptRow.disbursement_id)).where(col(AttemptRow.batch_id) == wanted.batch_id)))
-    query = select(row).where(*in_scope(context.actor, Permission.READ_PAYMENTS, wanted.region, row), *criteria)
+    query = select(row).where(in_scope(context.actor, Permission.READ_PAYMENTS, wanted.region, row), *criteria)
     page = await page_of(context.session, query, paging, lambda found: found)
     return page.with_items(await _views(context, page.items))
 

@@ -6,9 +6,10 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlmodel import col
 
-from services.payments.queries.scope import in_scope, matching
+from services.payments.queries.filters import matching
 from services.payments.queries.views import EnvelopeView, LedgerEntryView, LedgerView, PostingView
 from services.payments.tables import EnvelopeRow, LedgerAccountRow, LedgerEntryRow, LedgerPostingRow
+from shared.database.scope import in_scope
 from shared.identity.permissions import Permission, authorise
 from shared.kernel.errors import NotFound
 from shared.messaging.context import Context
@@ -19,7 +20,7 @@ ENTRIES = Sorting({"position": LedgerEntryRow.position}, unique=LedgerEntryRow.i
 
 
 async def list_envelopes(context: Context, paging: Paging, region: str | None) -> Page[EnvelopeView]:
-    query = select(EnvelopeRow).where(*in_scope(context.actor, Permission.READ_PAYMENTS, region, EnvelopeRow))
+    query = select(EnvelopeRow).where(in_scope(context.actor, Permission.READ_PAYMENTS, region, EnvelopeRow))
     return await page_of(context.session, query, paging, EnvelopeView.of)
 
 

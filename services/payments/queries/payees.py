@@ -5,9 +5,10 @@ from uuid import UUID
 from sqlalchemy import select
 
 from services.payments.domain.states import PayeeKind
-from services.payments.queries.scope import in_scope, matching
+from services.payments.queries.filters import matching
 from services.payments.queries.views import PayeeView
 from services.payments.tables import PayeeRow
+from shared.database.scope import in_scope
 from shared.identity.permissions import Permission
 from shared.messaging.context import Context
 from shared.web.paging import Page, Paging, Sorting, page_of
@@ -19,5 +20,5 @@ async def list_payees(
     context: Context, paging: Paging, region: str | None, organisation_id: UUID | None, kind: PayeeKind | None
 ) -> Page[PayeeView]:
     criteria = matching(organisation=(PayeeRow.organisation_id, organisation_id), kind=(PayeeRow.kind, kind))
-    scope = in_scope(context.actor, Permission.REGISTER_PAYEE, region, PayeeRow)
-    return await page_of(context.session, select(PayeeRow).where(*scope, *criteria), paging, PayeeView.of)
+    scope = in_scope(context.actor, Permission.REGISTER_PAYEE, region, PayeeRow, owner=PayeeRow.organisation_id)
+    return await page_of(context.session, select(PayeeRow).where(scope, *criteria), paging, PayeeView.of)

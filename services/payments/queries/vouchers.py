@@ -8,7 +8,7 @@ from sqlmodel import col
 
 from services.payments.queries.views import VoucherView
 from services.payments.tables import VoucherRow
-from shared.identity.permissions import Permission, authorise
+from shared.identity.permissions import Permission, authorise, owned_by
 from shared.kernel.errors import NotFound
 from shared.messaging.context import Context
 
@@ -18,7 +18,7 @@ async def get_voucher(context: Context, voucher_id: UUID) -> VoucherView:
     voucher = await context.session.get(VoucherRow, voucher_id)
     if voucher is None:
         raise NotFound("unknown-voucher", "There is no such voucher.")
-    authorise(context.actor, Permission.READ_VOUCHER, region=voucher.region, owner=voucher.organisation_id)
+    authorise(context.actor, Permission.READ_VOUCHER, region=voucher.region, owner=owned_by(voucher.organisation_id))
     return VoucherView.model_validate({**voucher.model_dump(), "voucher_id": voucher.id})
 
 

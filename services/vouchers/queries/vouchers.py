@@ -9,8 +9,9 @@ from services.vouchers.domain.code import typed_code
 from services.vouchers.domain.stages import Stage, VoucherStatus, end_of_stage, status_of
 from services.vouchers.queries.views import ExtensionView, VoucherDetail, VoucherView
 from services.vouchers.tables import ExtensionRow, VoucherRow
+from shared.database.scope import in_scope
 from shared.identity.actor import Actor
-from shared.identity.permissions import Permission, acts_as_applicant, authorise, visible_regions
+from shared.identity.permissions import Permission, authorise, owned_by
 from shared.kernel.errors import NotFound, NotYet
 from shared.messaging.context import Context
 from shared.web.paging import Sorting
@@ -59,9 +60,7 @@ def voucher_list(
 ) -> Select[VoucherRow]:
     """The statement: an applicant sees the vouchers of their own organisation, all others those of their own regions."""
     wanted = {"state": state, "call_id": call_id, "application_id": application_id}
-    if acts_as_applicant(actor, Permission.READ_VOUCHER):
-        wanted["organisation_id"] = actor.organisation_id or UUID(int=0)
-    query = select(VoucherRow).where(col(VoucherRow.region).in_(visible_regions(actor, region)))
+    query = select(VoucherRow).where(in_scope(actor, Permission.READ_VOUCHER, region, VoucherRow, owner=VoucherRow.organisation_id))
     return query.filter_by(**{name: value for name, value in wanted.items() if value is not None})
 
 
@@ -75,5 +74,5 @@ def recorded_status(row: VoucherRow) -> VoucherStatus:
 def _readable(actor: Actor, row: VoucherRow | None) -> VoucherRow:
     if row is None:
         raise NotFound("unknown-voucher", "There is no such voucher.")
-    authorise(actor, Permission.READ_VOUCHER, region=row.region, owner=row.organisation_id)
+    authorise(actor, Permission.READ_VOUCHER, region=row.region, owner=owned_by(row.organisation_id))
     return row

@@ -10,7 +10,7 @@ from services.payments.commands.prepare_disbursement import prepare_disbursement
 from services.payments.migrate import MIGRATIONS
 from services.payments.queries.disbursements import get_disbursement
 from services.payments.tables import ApprovalRow, DisbursementRow
-from shared.identity.actor import Actor, Role
+from shared.identity.actor import Actor, Role, grants
 from shared.identity.permissions import Permission
 from shared.kernel.errors import Forbidden
 from shared.policy.resolver import PolicyBook
@@ -70,7 +70,7 @@ async def test_officer_who_checked_the_claim_does_not_approve(payments: Payments
 @pytest.mark.usefixtures("two_roles")
 async def test_steps_not_given_are_shown_without_approver(payments: Payments) -> None:
     disbursement = await prepared(payments, 10_000)
-    auditor = Actor("auditor-1", frozenset({Role.AUDITOR}), frozenset({payments.region}))
+    auditor = Actor("auditor-1", grants({Role.AUDITOR}, {payments.region}))
     shown = await payments.run(get_disbursement, auditor, disbursement.id)
     assert [(step.number, step.approver, step.at) for step in shown.approval_steps] == [(1, None, None), (2, None, None)]
 

@@ -23,7 +23,7 @@ from services.vouchers.tables import VoucherRow
 from services.vouchers.temporal import connect
 from services.vouchers.workflows.models import LifecycleInput
 from shared.database import Sessions, create_engine, sessions_of
-from shared.identity.actor import SYSTEM, Actor, Role
+from shared.identity.actor import SYSTEM, Actor, Role, grants
 from shared.kernel.clock import ProgrammeClock
 from shared.kernel.ids import derive_id, new_id
 from shared.messaging.context import Context
@@ -36,9 +36,9 @@ REGIONS = Path(__file__).parents[3] / "regions"
 BOOK = load_book(REGIONS)
 KORTRIJK = "be-kortrijk"
 ORGANISATION = UUID(int=77)
-APPLICANT = Actor("applicant", frozenset({Role.APPLICANT}), frozenset({KORTRIJK}), ORGANISATION)
-OFFICER = Actor("officer", frozenset({Role.OFFICER}), frozenset({KORTRIJK}))
-AUDITOR = Actor("auditor", frozenset({Role.AUDITOR}), frozenset({KORTRIJK}))
+APPLICANT = Actor("applicant", grants({Role.APPLICANT}, {KORTRIJK}), ORGANISATION)
+OFFICER = Actor("officer", grants({Role.OFFICER}, {KORTRIJK}))
+AUDITOR = Actor("auditor", grants({Role.AUDITOR}, {KORTRIJK}))
 BEGINNING = datetime(2026, 1, 5, 9, tzinfo=UTC)
 
 

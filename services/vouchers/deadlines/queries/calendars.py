@@ -7,7 +7,7 @@ from sqlmodel import col
 
 from services.vouchers.deadlines.queries.views import CallCalendarView, CallDateView
 from services.vouchers.deadlines.tables import CallDateRow, CallRow
-from shared.identity.permissions import Permission, authorise
+from shared.identity.permissions import Permission, Unowned, authorise
 from shared.kernel.errors import NotFound, NotYet
 from shared.messaging.context import Context
 
@@ -17,7 +17,7 @@ async def read_call_calendar(context: Context, call_id: UUID) -> CallCalendarVie
     call = await context.session.get(CallRow, call_id)
     if call is None:
         raise NotFound("unknown-call", "There is no such call.")
-    authorise(context.actor, Permission.READ_CALLS, region=call.region)
+    authorise(context.actor, Permission.READ_CALLS, region=call.region, owner=Unowned.OPEN)
     dates = [CallDateView.model_validate(row) for row in await load_call_dates(context, call_id)]
     to_come = [date for date in dates if date.reached_at is None and date.replaced_at is None]
     return CallCalendarView(call_id=call.id, **call.model_dump(exclude={"id"}), dates=dates, next=next(iter(to_come), None))

@@ -1,0 +1,83 @@
+"""Every route that takes an id, with every id of the database, by each kind of person to whom the row does not belong."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from shared.identity.actor import Actor, Role, grants
+from shared.identity.permissions import ROLES, Permission
+from tests.hostile.conftest import MakeWorld
+from tests.hostile.worlds import MAKERS, World
+from tests.support.routes import ELSEWHERE, STRANGER, Example, Probe
+
+OPEN = {Permission.READ_CALLS}
+"""Calls belong to no applicant and are open to all roles of the region."""
+OWN = {("POST", "/api/applications/applications")}
+"""What an applicant makes here is the applicant's own."""
+UUID_COLUMNS = """
+    SELECT table_name, column_name FROM information_schema.columns
+    WHERE table_schema = 'public' AND udt_name = 'uuid' AND table_name NOT IN ('outbox', 'inbox', 'parked', 'dead_letters')
+"""
+
+
+@pytest.mark.parametrize("service", MAKERS)
+async def test_row_is_closed_to_whom_it_does_not_belong(world: MakeWorld, service: str) -> None:
+    """The stranger is an applicant of another organisation and an evaluator of no case, in the region of the rows; and has each role
+    of the agency in another region. A provider's account belongs to no organisation: it is closed to every applicant."""
+    made, odd = await world(service), []
+    ids = await _ids(made.engine)
+    before = await made.digest()
+    async with made.client() as client:
+        for route, example in made.examples.items():
+            permission = made.permissions[route]
+            for stranger in () if route in OWN else _strangers(made, permission):
+                for other in _with_each_id(example, ids):
+                    status, body = await _ask(replace(made.probe(client, route), example=other), stranger)
+                    if status not in (403, 404) and not (status == 200 and not body.get("items", body.get("events", [body]))):
+                        odd.append((route, sorted(stranger.roles), other.path or other.json, status, str(body)[:200]))
+    assert not odd, json.dumps(odd[:20], indent=1, default=str)
+    assert await made.digest() == before
+
+
+def _strangers(made: World, permission: Permission) -> Iterator[Actor]:
+    regions = sorted({example.region for example in made.examples.values() if example.region})
+    if permission not in OPEN:
+        if Role.APPLICANT in ROLES[permission]:
+            yield Actor("stranger", grants({Role.APPLICANT}, regions), STRANGER)
+        if Role.EVALUATOR in ROLES[permission]:
+            yield Actor("stranger", grants({Role.EVALUATOR}, regions))
+    for role in ROLES[permission] - {Role.APPLICANT}:
+        yield Actor("stranger", grants({role}, {ELSEWHERE}))
+
+
+async def _ids(engine: AsyncEngine) -> list[str]:
+    async with engine.connect() as connection:
+        columns = (await connection.execute(text(UUID_COLUMNS))).all()
+        found = set[str]()
+        for table, column in columns:
+            values = await connection.execute(
+                text(f'SELECT DISTINCT "{column}"::text FROM "{table}" WHERE "{column}" IS NOT NULL LIMIT 40')
+            )
+            found |= set(values.scalars())
+    return sorted(found)
+
+
+def _with_each_id(example: Example, ids: list[str]) -> Iterator[Example]:
+    """The example as it is, and once for each id in the place of the id in its path."""
+    yield example
+    for name, value in example.path.items():
+        if len(str(value)) == 36:
+            yield from (replace(example, path={**example.path, name: one}) for one in ids)
+
+
+async def _ask(probe: Probe, caller: Actor) -> tuple[int, Any]:
+    method, template = probe.route
+    headers = {**probe.example.headers, "Authorization": f"Bearer {probe.mint(caller)}"}
+    path = template.format_map(probe.example.path)
+    answer = await probe.client.request(method, path, params=probe.example.query, json=probe.example.json, headers=headers)
+    return answer.status_code, answer.json()

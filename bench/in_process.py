@@ -157,7 +157,9 @@ class Platform:
 
     async def _take(self, service: str, event: Event) -> None:
         identity = {"ce_id": new_id(), "ce_subject": event.key, "ce_correlationid": event.correlation_id}
-        headers = {"ce_type": event.type, "ce_time": NOW.isoformat()} | {name: str(value) for name, value in identity.items()}
+        headers = {"ce_type": event.type, "ce_time": NOW.isoformat(), "ce_actor": SYSTEM.id} | {
+            name: str(value) for name, value in identity.items()
+        }
         await self.inboxes[service].take([Delivery(event.topic, headers, event.model_dump_json().encode())])
 
     async def _payment(self) -> None:

@@ -39,6 +39,7 @@ msgstr ""
 """
 VOCABULARIES = (
     "shared.kernel.vocabulary",
+    "shared.identity.duties",
     "shared.identity.permissions",
     "services.applications.domain.states",
     "services.evaluation.domain.states",

@@ -64,6 +64,7 @@ def _delivery(event: Event) -> Delivery:
         "ce_id": str(new_id()),
         "ce_type": event.type,
         "ce_time": NOW.isoformat(),
+        "ce_actor": "system",
         "ce_subject": str(event.key),
         "ce_correlationid": str(event.correlation_id),
     }

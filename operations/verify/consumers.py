@@ -11,13 +11,14 @@ CONSUMERS: dict[str, frozenset[str]] = {
     ),
     "payments": frozenset(
         {
+            "ApplicationSubmitted", "ApplicationFoundEligible", "EvaluatorAssigned",
             "CallPublished", "FundsReservationRequested", "VoucherAccepted", "FundsReleaseRequested", "VoucherIssued", "VoucherExtended",
             "VoucherSuspended", "VoucherResumed", "VoucherWithdrawn", "VoucherRevoked", "MilestoneReached",
         }
     ),
     "vouchers": frozenset(
         {
-            *_CALLS, *_FOUND, "RankingApproved", "AwardGranted", "ApplicationReturned",
+            *_CALLS, *_FOUND, "RankingApproved", "AwardGranted", "ApplicationReturned", "EvaluatorAssigned",
             "VoucherAccepted", "OfferDeclined", "VoucherExtended", "VoucherSuspended", "VoucherResumed", "VoucherWithdrawn",
             "VoucherRevoked",
             "FundsReserved", "FundsReservationRefused", "FundsCommitted", "FundsReleased", "VoucherSettled",

@@ -3,8 +3,9 @@
 from datetime import datetime
 
 from operations.verify.breach import Breach, Found, breaches
-from operations.verify.facts import Facts, Row, case_of, grouped
+from operations.verify.facts import Facts, Row, case_of
 from operations.verify.invariant_5_approvals import APPROVAL_CHECKS
+from operations.verify.invariant_5_separation import SEPARATION_CHECKS
 from shared.kernel.vocabulary import PaymentMode
 
 SYSTEM = "system"
@@ -22,15 +23,10 @@ BY_PLATFORM = frozenset({
     "DisbursementOutcomeUnknown", "DisbursementPaid", "DisbursementReturned",
 })  # fmt: skip
 """Events that follow by rule; a person as the actor has bypassed the rules."""
-APPLICANTS_SIDE = frozenset({"VoucherAccepted", "OfferDeclined", "ClaimLodged", "VoucherWithdrawn"})
-AGENCYS_SIDE = frozenset({
-    "ApplicationReturned", "ApplicationFoundEligible", "ApplicationFoundIneligible", "VoucherExtended", "VoucherSuspended",
-    "VoucherResumed", "VoucherRevoked", "ClaimAccepted", "ClaimRejected", "DisbursementPrepared", "DisbursementApproved",
-})  # fmt: skip
 
 
 def roles(facts: Facts) -> list[Breach]:
-    checks = (_actors, _regions, _both_sides, *APPROVAL_CHECKS, _payees, _rankings, _conflicts, _write_offs)
+    checks = (_actors, _regions, *SEPARATION_CHECKS, *APPROVAL_CHECKS, _payees, _rankings, _conflicts, _write_offs)
     return breaches(5, checks, facts)
 
 
@@ -68,17 +64,6 @@ def _regions(facts: Facts) -> Found:
         batch, disbursement = batches.get(row["batch_id"]), disbursements.get(row["disbursement_id"])
         if batch and disbursement and batch["region"] != disbursement["region"]:
             yield f"disbursement {disbursement['id']}", f"of {disbursement['region']} is paid by a batch of {batch['region']}"
-
-
-def _both_sides(facts: Facts) -> Found:
-    """No one acts for the applicant and for the agency in the same case."""
-    experts = grouped(facts.rows("evaluation.assignments"), lambda row: row["application_id"])
-    for application, events in grouped(facts.named(*APPLICANTS_SIDE, *AGENCYS_SIDE), lambda event: event.case).items():
-        applicants = {event.actor for event in events if event.name in APPLICANTS_SIDE}
-        agency = {event.actor for event in events if event.name in AGENCYS_SIDE} - {SYSTEM}
-        agency |= {row["evaluator_id"] for row in experts.get(application, [])}
-        for actor in applicants & agency:
-            yield f"application {application}", f"{actor} acted for the applicant and for the agency"
 
 
 def _payees(facts: Facts) -> Found:

@@ -14,7 +14,8 @@ from services.payments.commands.record_voucher_issued import record_voucher_issu
 from services.payments.commands.record_voucher_suspended import record_voucher_resumed, record_voucher_suspended
 from services.payments.commands.release_funds import release_funds
 from services.payments.commands.reserve_funds import reserve_funds
-from shared.contracts.applications import CallPublished
+from shared.contracts.applications import ApplicationFoundEligible, ApplicationSubmitted, CallPublished
+from shared.contracts.evaluation import EvaluatorAssigned
 from shared.contracts.milestones import by_kind
 from shared.contracts.vouchers import (
     FundsReleaseRequested,
@@ -29,6 +30,7 @@ from shared.contracts.vouchers import (
     VoucherWithdrawn,
 )
 from shared.kernel.vocabulary import MilestoneKind
+from shared.messaging.acts import record_act
 from shared.messaging.inbox import Handler, Handlers
 
 MILESTONES: Mapping[MilestoneKind, Handler] = {
@@ -38,6 +40,7 @@ MILESTONES: Mapping[MilestoneKind, Handler] = {
 }
 
 HANDLERS: Handlers = {
+    **dict.fromkeys((ApplicationSubmitted, ApplicationFoundEligible, EvaluatorAssigned), record_act),
     CallPublished: open_envelope,
     FundsReservationRequested: reserve_funds,
     VoucherAccepted: commit_funds,

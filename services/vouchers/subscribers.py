@@ -20,6 +20,7 @@ from shared.contracts import applications, evaluation, payments, vouchers
 from shared.contracts.common import VoucherEvent
 from shared.kernel.clock import ProgrammeClock
 from shared.kernel.ids import derive_id
+from shared.messaging.acts import record_act
 from shared.messaging.context import Context
 from shared.messaging.inbox import Handler, Handlers
 
@@ -47,6 +48,7 @@ def handlers(lifecycles: Lifecycles, clock: ProgrammeClock) -> Handlers:
     lifecycle, deadlines = LifecycleHandlers(lifecycles, clock), DeadlineHandlers(lifecycles, clock)
     return {
         evaluation.AwardGranted: lifecycle.start,
+        evaluation.EvaluatorAssigned: record_act,
         **dict.fromkeys(SIGNAL_KINDS, lifecycle.signal),
         payments.VoucherSettled: in_turn(record_settlement, lifecycle.signal),
         payments.ClaimLodged: in_turn(record_claim, deadlines.start_claim_check),

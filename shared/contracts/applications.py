@@ -7,6 +7,7 @@ from pydantic import Field
 
 from shared.contracts import common
 from shared.contracts.common import Code, Currency, MinorUnits, Relation, SelectionMethodWord
+from shared.identity.duties import Duty
 
 CALLS, APPLICATIONS = "applications.calls", "applications.applications"
 
@@ -19,7 +20,7 @@ class ApplicationEvent(common.CaseEvent, abstract=True, topic=APPLICATIONS):
     """About an application."""
 
 
-class CallPublished(CallEvent, version=2, renamed={1: {"selection": "selection_method"}}):
+class CallPublished(CallEvent, version=2, renamed={1: {"selection": "selection_method"}}, duty=Duty.PUBLISH_CALL):
     """A call with its dates, money and pinned policy. `selection_method` is ranking, first-come or draw; at `reminders_at` people are
     reminded of the close."""
 
@@ -42,7 +43,7 @@ class CallOpened(CallEvent, reader="case history"):
     opened_at: datetime
 
 
-class CallExtended(CallEvent):
+class CallExtended(CallEvent, duty=Duty.PUBLISH_CALL):
     """The end of the window moved; the old one is kept here. Later dates of the call move by as much."""
 
     closes_at: datetime
@@ -69,7 +70,7 @@ class ScreeningCompleted(CallEvent):
     eligible_hash: str
 
 
-class ApplicationSubmitted(ApplicationEvent):
+class ApplicationSubmitted(ApplicationEvent, duty=Duty.APPLY):
     """Submitted, in time and complete (`revision` 1), or again after a return for correction (2 and up).
 
     `sequence` numbers the call's applications without gaps by the moment of their first admissible submission.
@@ -85,9 +86,14 @@ class ApplicationSubmitted(ApplicationEvent):
     policy_id: str
     partner_region: str | None = None
     s3_field: Code | None = None
+    imported: bool = False
+
+    @property
+    def duty_taken(self) -> Duty:
+        return Duty.IMPORT if self.imported else Duty.APPLY
 
 
-class ApplicationReturned(ApplicationEvent):
+class ApplicationReturned(ApplicationEvent, duty=Duty.SCREEN):
     """Sent back to the applicant to be completed by `repair_by`; `fields` names what is to be corrected."""
 
     revision: int
@@ -95,13 +101,13 @@ class ApplicationReturned(ApplicationEvent):
     fields: list[str]
 
 
-class ApplicationWithdrawn(ApplicationEvent):
+class ApplicationWithdrawn(ApplicationEvent, duty=Duty.APPLY):
     """Withdrawn by the applicant; it no longer competes. `sequence` as in ApplicationSubmitted."""
 
     sequence: int
 
 
-class ApplicationFoundEligible(ApplicationEvent):
+class ApplicationFoundEligible(ApplicationEvent, duty=Duty.SCREEN):
     """May be funded. Carries all that choosing needs: the aid that would be granted (`amount_minor`: requested, capped by the
     policy's intensity and largest value), the moment of first submission, language, topics and hashed relations."""
 
@@ -117,7 +123,7 @@ class ApplicationFoundEligible(ApplicationEvent):
     relations: list[Relation]
 
 
-class ApplicationFoundIneligible(ApplicationEvent):
+class ApplicationFoundIneligible(ApplicationEvent, duty=Duty.SCREEN):
     """May not be funded; `rules` are the ids of the policy rules that failed, or `not-repaired`."""
 
     sequence: int

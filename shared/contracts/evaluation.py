@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from shared.contracts.common import CallEvent, CaseEvent, Code, Currency, MinorUnits, SelectionMethodWord
+from shared.identity.duties import Duty
 
 CASES, DECISIONS = "evaluation.cases", "evaluation.decisions"
 
@@ -26,7 +27,7 @@ class DrawCommitted(CallDecisionEvent):
     nonce_hash: str
 
 
-class EvaluatorAssigned(EvaluationEvent, version=2, renamed={1: {"place": "seat"}}):
+class EvaluatorAssigned(EvaluationEvent, version=2, renamed={1: {"place": "seat"}}, duty=Duty.SCORE, person="evaluator_id"):
     """An evaluator may read and score this application. `seat` is 1 or 2, 3 for the third on divergence."""
 
     assignment_id: UUID
@@ -51,7 +52,7 @@ class EvaluationCompleted(EvaluationEvent, reader="case history; verify (invaria
     passed: bool
 
 
-class RankingApproved(CallDecisionEvent, version=2, renamed={1: {"method": "selection_method"}}):
+class RankingApproved(CallDecisionEvent, version=2, renamed={1: {"method": "selection_method"}}, duty=Duty.DECIDE):
     """The list is in force, once appeals are over. `list_hash` is SHA-256 of the published list; with `nonce` and `seed` anyone can
     repeat the draw (of a draw, and of ties)."""
 

@@ -4,6 +4,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from shared.contracts.common import CallEvent, Code, Currency, MinorUnits, VoucherEvent
+from shared.identity.duties import Duty
 from shared.messaging.event import Event
 
 FUNDS, CLAIMS, DISBURSEMENTS = "payments.funds", "payments.claims", "payments.disbursements"
@@ -64,7 +65,7 @@ class VoucherSettled(FundsEvent):
     currency: Currency
 
 
-class RecoveryOrdered(FundsEvent, reader="verify (invariant 3); case history"):
+class RecoveryOrdered(FundsEvent, reader="verify (invariant 3); case history", duty=Duty.ORDER_RECOVERY):
     """Money paid on the voucher is asked back."""
 
     recovery_id: UUID
@@ -72,7 +73,7 @@ class RecoveryOrdered(FundsEvent, reader="verify (invariant 3); case history"):
     currency: Currency
 
 
-class RecoverySettled(FundsEvent, reader="verify (invariant 3); case history"):
+class RecoverySettled(FundsEvent, reader="verify (invariant 3); case history", duty=Duty.CLOSE_RECOVERY):
     """The money has come back."""
 
     recovery_id: UUID
@@ -80,7 +81,7 @@ class RecoverySettled(FundsEvent, reader="verify (invariant 3); case history"):
     currency: Currency
 
 
-class RecoveryWrittenOff(FundsEvent, reader="verify (invariant 3); case history"):
+class RecoveryWrittenOff(FundsEvent, reader="verify (invariant 3); case history", duty=Duty.CLOSE_RECOVERY):
     """The money will not come back, by a decision with a reason."""
 
     recovery_id: UUID
@@ -94,7 +95,7 @@ class ClaimEvent(VoucherEvent, abstract=True, topic=CLAIMS, key="claim_id"):
     claim_id: UUID
 
 
-class ClaimLodged(ClaimEvent):
+class ClaimLodged(ClaimEvent, duty=Duty.APPLY):
     """The beneficiary asks for payment: `requested_minor` of aid on `eligible_minor` of expenditure; to be checked by `check_by`."""
 
     eligible_minor: MinorUnits
@@ -103,7 +104,7 @@ class ClaimLodged(ClaimEvent):
     check_by: datetime
 
 
-class ClaimAccepted(ClaimEvent):
+class ClaimAccepted(ClaimEvent, duty=Duty.CHECK_CLAIM):
     """Checked; `granted_minor` is to be paid, by `pay_by`."""
 
     granted_minor: MinorUnits
@@ -111,7 +112,7 @@ class ClaimAccepted(ClaimEvent):
     pay_by: datetime
 
 
-class ClaimRejected(ClaimEvent):
+class ClaimRejected(ClaimEvent, duty=Duty.CHECK_CLAIM):
     """Checked and refused."""
 
     rules: list[Code]
@@ -124,7 +125,7 @@ class DisbursementEvent(VoucherEvent, abstract=True, topic=DISBURSEMENTS, key="d
     attempt: int
 
 
-class DisbursementPrepared(DisbursementEvent, reader="verify (invariant 5); case history"):
+class DisbursementPrepared(DisbursementEvent, reader="verify (invariant 5); case history", duty=Duty.PREPARE):
     """To be approved by somebody else."""
 
     claim_id: UUID
@@ -132,14 +133,14 @@ class DisbursementPrepared(DisbursementEvent, reader="verify (invariant 5); case
     currency: Currency
 
 
-class DisbursementApproved(DisbursementEvent, reader="verify (invariant 5); case history"):
+class DisbursementApproved(DisbursementEvent, reader="verify (invariant 5); case history", duty=Duty.APPROVE):
     """One approval; `complete` when the policy asks for no further one."""
 
     approvals: int
     complete: bool
 
 
-class DisbursementCancelled(DisbursementEvent, reader="verify (invariant 2); case history"):
+class DisbursementCancelled(DisbursementEvent, reader="verify (invariant 2); case history", duty=Duty.PREPARE):
     """Will not be paid; its amount is decommitted."""
 
 

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from shared.contracts import common
 from shared.contracts.common import Currency, MilestoneKindWord, MinorUnits, PaymentModeWord, VoucherOutcomeWord
+from shared.identity.duties import Duty
 from shared.messaging.event import Event
 
 VOUCHERS, MILESTONES = "vouchers.vouchers", "vouchers.milestones"
@@ -60,11 +61,11 @@ class VoucherOffered(VoucherEvent, reader="verify (invariant 6); case history"):
     answer_by: datetime
 
 
-class VoucherAccepted(VoucherEvent):
+class VoucherAccepted(VoucherEvent, duty=Duty.APPLY):
     """Legally bound: payments turns the reservation into a commitment."""
 
 
-class OfferDeclined(VoucherEvent):
+class OfferDeclined(VoucherEvent, duty=Duty.APPLY):
     """The beneficiary declined."""
 
 
@@ -87,7 +88,10 @@ class VoucherIssued(VoucherEvent, version=2, renamed={1: {"claims_until": "claim
 
 
 class VoucherExtended(
-    VoucherEvent, version=2, renamed={1: {"claims_until": "claim_window_until", "previous_claims_until": "previous_claim_window_until"}}
+    VoucherEvent,
+    version=2,
+    renamed={1: {"claims_until": "claim_window_until", "previous_claims_until": "previous_claim_window_until"}},
+    duty=Duty.MANAGE_VOUCHER,
 ):
     """Validity moved; the old dates are kept here."""
 
@@ -97,11 +101,11 @@ class VoucherExtended(
     previous_claim_window_until: datetime
 
 
-class VoucherSuspended(VoucherEvent):
+class VoucherSuspended(VoucherEvent, duty=Duty.MANAGE_VOUCHER):
     """Claims and approvals stop until it is resumed; the calendar runs on."""
 
 
-class VoucherResumed(VoucherEvent):
+class VoucherResumed(VoucherEvent, duty=Duty.MANAGE_VOUCHER):
     """A suspension ended."""
 
 
@@ -109,11 +113,11 @@ class VoucherExpired(VoucherEvent, reader="case history"):
     """Validity and claim window ended and nothing was ever claimed."""
 
 
-class VoucherWithdrawn(VoucherEvent):
+class VoucherWithdrawn(VoucherEvent, duty=Duty.APPLY):
     """The beneficiary gave it up. Payments cancels what is not sealed, waits for what is, and releases the rest."""
 
 
-class VoucherRevoked(VoucherEvent):
+class VoucherRevoked(VoucherEvent, duty=Duty.MANAGE_VOUCHER):
     """Taken away by the agency. As withdrawn, and what was paid is recovered or written off."""
 
 

@@ -7,6 +7,8 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 from pydantic_core import from_json
 
+from shared.identity.duties import Duty
+
 
 class Event(BaseModel):
     """Base of all contracts. A contract is a class with its fields; an abstract base has what all contracts of a topic share:
@@ -16,6 +18,9 @@ class Event(BaseModel):
 
         class CallOpened(CallEvent):
             opened_at: datetime
+
+    `duty` is the part in the case that an event proves its actor, or the person in the field `person`, to have taken
+    (`shared.identity.duties`).
 
     `key` names the field with the aggregate's id: order is kept per key. `correlation` names the field with the id that all events
     of one case share: the application's id, or the call's or batch's where no application is concerned. `reader` names the reader
@@ -37,6 +42,8 @@ class Event(BaseModel):
     renamed: ClassVar[Mapping[str, Mapping[str, str]]] = {}
     added: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
     reader: ClassVar[str] = ""
+    duty: ClassVar[Duty | None] = None
+    person_field: ClassVar[str] = ""
 
     def __init_subclass__(
         cls,
@@ -49,6 +56,8 @@ class Event(BaseModel):
         renamed: Mapping[int, Mapping[str, str]] | None = None,
         added: Mapping[int, Mapping[str, Any]] | None = None,
         reader: str = "",
+        duty: Duty | None = None,
+        person: str = "",
         **kwargs: Any,
     ) -> None:
         super().__init_subclass__(**kwargs)
@@ -56,10 +65,15 @@ class Event(BaseModel):
         cls.correlation_field = correlation or cls.correlation_field
         if not abstract:
             name = f"{cls.topic.partition('.')[0]}.{cls.__name__}"
-            cls.type, cls.reader = f"{name}.v{version}", reader
+            cls.type, cls.reader, cls.duty, cls.person_field = f"{name}.v{version}", reader, duty, person
             older = {*(renamed or {}), *(added or {})}
             cls.renamed = {f"{name}.v{old}": (renamed or {}).get(old, {}) for old in older}
             cls.added = {f"{name}.v{old}": (added or {}).get(old, {}) for old in older}
+
+    @property
+    def duty_taken(self) -> Duty | None:
+        """The duty that this event proves; a contract overrides it where that depends on the fields."""
+        return self.duty
 
     @property
     def key(self) -> UUID:

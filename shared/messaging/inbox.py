@@ -24,6 +24,7 @@ from shared.database.engine import Sessions
 from shared.identity.actor import SYSTEM
 from shared.kernel.clock import ProgrammeClock
 from shared.kernel.errors import NotYet
+from shared.messaging.acts import act_of
 from shared.messaging.context import Context
 from shared.messaging.dead_letters import store_dead_letter
 from shared.messaging.envelope import Delivery
@@ -127,7 +128,10 @@ class Inbox:
                 continue
             new_ids.remove(delivery.id)  # the same event may be in the batch twice
             contract, handle = self.handlers[delivery.type]
-            await handle(self._context(session, delivery), contract.read(delivery.body, delivery.type))
+            context, event = self._context(session, delivery), contract.read(delivery.body, delivery.type)
+            if act := act_of(event, delivery.id, delivery.headers["ce_actor"], context.happened_at):
+                session.add(act)
+            await handle(context, event)
             await session.flush()
 
     def _context(self, session: AsyncSession, delivery: Delivery) -> Context:

@@ -3,13 +3,14 @@
 from uuid import UUID
 
 from shared.kernel.ids import new_id
+from shared.messaging.acts import act_of
 from shared.messaging.context import Context
 from shared.messaging.event import Event
 from shared.messaging.tables import OutboxRow
 
 
 def publish(context: Context, event: Event, *, reason: str, policy_id: str) -> UUID:
-    """Adds `event` to the transaction of the context and returns its id; commits nothing.
+    """Adds `event` to the transaction of the context, with its act if a person took a duty by it, and returns its id; commits nothing.
 
     `reason` is a code that says why the state changed. `policy_id` is the rule version under which it was decided, '' where no
     region policy governs. The caller holds the lock on the aggregate's row, so that the events of one key are written in order.
@@ -28,4 +29,6 @@ def publish(context: Context, event: Event, *, reason: str, policy_id: str) -> U
         body=event.model_dump(mode="json"),
     )
     context.session.add(row)
+    if act := act_of(event, row.event_id, row.actor, row.time):
+        context.session.add(act)
     return row.event_id

@@ -13,7 +13,7 @@ from shared.kernel.errors import render_english
 from shared.kernel.money import Money
 from shared.texts.catalogues import WORD, translations
 
-WORD_FACTS = frozenset({"state", "kind", "wanted", "reason", "event", "permission", "decision", "outcome", "missing"})
+WORD_FACTS = frozenset({"state", "kind", "wanted", "reason", "event", "permission", "decision", "outcome", "missing", "earlier"})
 """Facts whose values are words of a closed vocabulary, shown translated. Any other text is a value of the API or an input: it stays."""
 
 

@@ -26,8 +26,9 @@ Step = Coroutine[Any, Any, Any]
 
 @dataclass(frozen=True)
 class Actors:
-    """The people of one region. Two officers, because one screens and another approves; three finance officers, because a large payment
-    needs one to prepare it and two others to approve it."""
+    """The people of one region, as many as the separation of duties asks for (`shared/identity/duties.py`): one officer publishes, imports
+    and registers, another approves the ranking, a third screens and checks claims; in finance one prepares, two approve, one seals,
+    and one keeps the providers' accounts."""
 
     region: str
 
@@ -40,6 +41,10 @@ class Actors:
         return self._person(Role.OFFICER, 2)
 
     @property
+    def screener(self) -> Person:
+        return self._person(Role.OFFICER, 3)
+
+    @property
     def preparer(self) -> Person:
         return self._person(Role.FINANCE, 1)
 
@@ -50,6 +55,14 @@ class Actors:
     @property
     def second_approver(self) -> Person:
         return self._person(Role.FINANCE, 3)
+
+    @property
+    def sealer(self) -> Person:
+        return self._person(Role.FINANCE, 4)
+
+    @property
+    def account_keeper(self) -> Person:
+        return self._person(Role.FINANCE, 5)
 
     @property
     def evaluators(self) -> list[Person]:

@@ -50,12 +50,13 @@ class FrozenClock(ProgrammeClock):
         return f"FrozenClock({self.instant})"
 
 
-def delivery_of(event: Event, at: datetime, event_id: UUID | None = None) -> Delivery:
-    """The message of an event that happened at `at`, as a broker delivers it."""
+def delivery_of(event: Event, at: datetime, event_id: UUID | None = None, actor: str = "system") -> Delivery:
+    """The message of an event that `actor` caused at `at`, as a broker delivers it."""
     headers = {
         "ce_id": str(event_id or new_id()),
         "ce_type": event.type,
         "ce_time": at.isoformat(),
+        "ce_actor": actor,
         "ce_subject": str(event.key),
         "ce_correlationid": str(event.correlation_id),
     }
@@ -97,9 +98,9 @@ class ServiceDesk:
         async with self.sessions.begin() as session:
             return await command(Context(session, actor, self.policies, self.clock.now), *arguments, **options)
 
-    async def deliver(self, *events: Event, ago: timedelta = timedelta(), twice: bool = False) -> None:
+    async def deliver(self, *events: Event, ago: timedelta = timedelta(), twice: bool = False, actor: str = "system") -> None:
         """Gives events to the inbox in one batch, as the worker does; `ago` is how long ago they happened."""
-        deliveries = [delivery_of(event, self.clock.instant - ago) for event in events]
+        deliveries = [delivery_of(event, self.clock.instant - ago, actor=actor) for event in events]
         await self.inbox.take(deliveries + deliveries if twice else deliveries)
 
     async def events(self, contract: type[Event] | None = None, key: UUID | None = None) -> list[OutboxRow]:

@@ -142,7 +142,7 @@ class Payments(ServiceDesk):
         return disbursement
 
     async def seal(self) -> Sealed:
-        return await self.run(seal_batches, self.finance(1), self.region)
+        return await self.run(seal_batches, self.finance(5), self.region)
 
     async def sent(self, voucher: Voucher, requested_minor: int) -> DisbursementRow:
         disbursement = await self.approved(voucher, requested_minor)

@@ -8,9 +8,11 @@ from services.applications.domain.states import EDITABLE
 from services.applications.locks import lock_application
 from services.applications.steps.drafts import write_answers
 from services.applications.tables import ApplicationRow
+from shared.identity.duties import Duty
 from shared.identity.permissions import Permission, authorise, owned_by
 from shared.kernel.errors import Conflict
 from shared.kernel.vocabulary import ApplicationState
+from shared.messaging.acts import take_unpublished_part
 from shared.messaging.context import Context
 
 
@@ -21,6 +23,7 @@ async def change_form(context: Context, application_id: UUID, form: Form) -> App
     """
     application = await lock_application(context, application_id)
     authorise(context.actor, Permission.WRITE_APPLICATION, region=application.region, owner=owned_by(application.organisation_id))
+    await take_unpublished_part(context, Duty.APPLY, application.id, application.call_id)
     if application.state not in EDITABLE:
         raise Conflict("wrong-state", "The application is {state}.", state=application.state)
     if application.state == ApplicationState.RETURNED:

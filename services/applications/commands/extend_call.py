@@ -6,9 +6,11 @@ from uuid import UUID
 from services.applications.locks import lock_call
 from services.applications.tables import CallRow
 from shared.contracts.applications import CallExtended
+from shared.identity.duties import Duty
 from shared.identity.permissions import Permission, authorise
 from shared.kernel.errors import Conflict, Refused
 from shared.kernel.vocabulary import CallState
+from shared.messaging.acts import take_part
 from shared.messaging.context import Context
 from shared.messaging.outbox import publish
 from shared.policy.schema import Policy
@@ -21,6 +23,7 @@ async def extend_call(context: Context, call_id: UUID, closes_at: datetime, reas
     """
     call = await lock_call(context, call_id)
     authorise(context.actor, Permission.MANAGE_CALLS, region=call.region)
+    await take_part(context, Duty.PUBLISH_CALL, call_id=call.id)
     if closes_at == call.closes_at:
         return call
     _check(context, call, closes_at, context.policies.get(call.policy_id))

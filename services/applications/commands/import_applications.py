@@ -15,8 +15,10 @@ from services.applications.locks import lock_call
 from services.applications.steps.drafts import add_draft
 from services.applications.steps.submission import Submission, submit
 from services.applications.tables import ApplicationRow, ImportRow
+from shared.identity.duties import Duty
 from shared.identity.permissions import Permission, authorise
 from shared.kernel.errors import Conflict, Refused
+from shared.messaging.acts import take_part
 from shared.messaging.context import Context
 
 
@@ -50,6 +52,7 @@ async def import_applications(context: Context, call_id: UUID, rows: Sequence[Li
     A row key that was imported before gives its application again, or is refused 'row-key-reused' when the content differs.
     """
     authorise(context.actor, Permission.IMPORT_APPLICATIONS, region=(await lock_call(context, call_id)).region)
+    await take_part(context, Duty.IMPORT, call_id=call_id)
     results: list[Imported | RefusedRow] = []
     for row in rows:
         try:
@@ -72,7 +75,7 @@ async def _import_row(context: Context, call_id: UUID, row: ListedRow) -> Import
     form = _form_of(row)
     call = await lock_call(context, call_id)
     application = add_draft(context, call, row.organisation_id, form)
-    await submit(context, Submission(application, call, context.policies.get(call.policy_id), form))
+    await submit(context, Submission(application, call, context.policies.get(call.policy_id), form, imported=True))
     await context.session.flush()
     context.session.add(ImportRow(call_id=call_id, row_key=row.row_key, content_hash=content_hash, application_id=application.id))
     return Imported(row.row_key, ImportOutcome.IMPORTED, application)

@@ -7,8 +7,10 @@ from services.applications.domain.correction import check_return
 from services.applications.locks import lock_case
 from services.applications.tables import ApplicationRow
 from shared.contracts.applications import ApplicationReturned
+from shared.identity.duties import Duty
 from shared.identity.permissions import Permission, authorise
 from shared.kernel.vocabulary import ApplicationState
+from shared.messaging.acts import take_part
 from shared.messaging.context import Context
 from shared.messaging.outbox import publish
 
@@ -21,6 +23,7 @@ async def return_application(context: Context, application_id: UUID, fields: Seq
     """
     application, call = await lock_case(context, application_id)
     authorise(context.actor, Permission.SCREEN_APPLICATION, region=application.region)
+    await take_part(context, Duty.SCREEN, application.id, call_id=call.id)
     policy = context.policies.get(call.policy_id)
     check_return(application.state, application.returns, fields, policy)
 

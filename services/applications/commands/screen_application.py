@@ -5,9 +5,11 @@ from uuid import UUID
 from services.applications.locks import lock_case
 from services.applications.steps.screening import complete_screening, screen
 from services.applications.tables import ApplicationRow
+from shared.identity.duties import Duty
 from shared.identity.permissions import Permission, authorise
 from shared.kernel.errors import Conflict
 from shared.kernel.vocabulary import ApplicationState
+from shared.messaging.acts import take_part
 from shared.messaging.context import Context
 
 
@@ -18,6 +20,7 @@ async def screen_application(context: Context, application_id: UUID, *, hash_key
     """
     application, call = await lock_case(context, application_id)
     authorise(context.actor, Permission.SCREEN_APPLICATION, region=application.region)
+    await take_part(context, Duty.SCREEN, application.id, call_id=call.id)
     if application.state in (ApplicationState.ELIGIBLE, ApplicationState.INELIGIBLE):
         return application
     if application.state != ApplicationState.SUBMITTED:

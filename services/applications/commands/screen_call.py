@@ -9,14 +9,17 @@ from sqlmodel import col
 from services.applications.locks import lock_call
 from services.applications.steps.screening import complete_screening, screen
 from services.applications.tables import ApplicationRow
+from shared.identity.duties import Duty
 from shared.identity.permissions import Permission, authorise
 from shared.kernel.vocabulary import ApplicationState
+from shared.messaging.acts import subjects_closed_to_actor, take_part
 from shared.messaging.context import Context
 
 
 @dataclass(frozen=True, slots=True)
 class ScreeningProgress:
-    """Numbers of applications; `remaining` counts those that are still submitted."""
+    """Numbers of applications; `remaining` counts those that are still submitted; an application
+    in which the officer took another part waits for another officer."""
 
     screened: int
     eligible: int
@@ -28,10 +31,13 @@ async def screen_call(context: Context, call_id: UUID, *, limit: int, hash_key: 
     """Screens up to `limit` applications in the order of submission. Repeat while some remain."""
     call = await lock_call(context, call_id)
     authorise(context.actor, Permission.SCREEN_APPLICATION, region=call.region)
+    await take_part(context, Duty.SCREEN, call_id=call.id)
     waiting = (col(ApplicationRow.call_id) == call_id) & (col(ApplicationRow.state) == ApplicationState.SUBMITTED)
     query = select(ApplicationRow).where(waiting).order_by(col(ApplicationRow.sequence)).limit(limit).with_for_update(key_share=True)
     policy = context.policies.get(call.policy_id)
-    applications = list(await context.session.scalars(query))
+    found = list(await context.session.scalars(query))
+    closed = await subjects_closed_to_actor(context, Duty.SCREEN, [application.id for application in found])
+    applications = [application for application in found if application.id not in closed]
     assessments = [screen(context, application, call, policy, hash_key) for application in applications]
     await context.session.flush()
     await complete_screening(context, call)

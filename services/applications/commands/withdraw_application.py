@@ -6,9 +6,11 @@ from services.applications.locks import lock_case
 from services.applications.steps.screening import complete_screening
 from services.applications.tables import ApplicationRow
 from shared.contracts.applications import ApplicationWithdrawn
+from shared.identity.duties import Duty
 from shared.identity.permissions import Permission, authorise, owned_by
 from shared.kernel.errors import Conflict
 from shared.kernel.vocabulary import ApplicationState, DecisionOutcome
+from shared.messaging.acts import take_part
 from shared.messaging.context import Context
 from shared.messaging.outbox import publish
 
@@ -21,6 +23,7 @@ async def withdraw_application(context: Context, application_id: UUID, reason: s
     """
     application, call = await lock_case(context, application_id)
     authorise(context.actor, Permission.WITHDRAW, region=application.region, owner=owned_by(application.organisation_id))
+    await take_part(context, Duty.APPLY, application.id, call_id=call.id)
     if application.state == ApplicationState.WITHDRAWN:
         return application
     final = (DecisionOutcome.GRANTED, DecisionOutcome.REFUSED)

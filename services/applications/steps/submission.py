@@ -31,12 +31,13 @@ _COMPETING = select(*(col(getattr(ApplicationRow, name)) for name in _COLUMNS)).
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """An application that is to be submitted; the rows of application and call are locked."""
+    """An application that is to be submitted, by its applicant or from a list; the rows of application and call are locked."""
 
     application: ApplicationRow
     call: CallRow
     policy: Policy
     form: Form
+    imported: bool = False
 
 
 async def submit(context: Context, submission: Submission) -> None:
@@ -56,7 +57,7 @@ async def submit(context: Context, submission: Submission) -> None:
     application.state, application.repair_by, application.changed_at = ApplicationState.SUBMITTED, None, context.now
     application.revision += 1
     reason = "submitted" if application.revision == 1 else "corrected"
-    publish(context, _submitted(application, call, form, project), reason=reason, policy_id=call.policy_id)
+    publish(context, _submitted(submission, project), reason=reason, policy_id=call.policy_id)
 
 
 async def _competing_applications(context: Context, application: ApplicationRow) -> Sequence[Row[Any]]:
@@ -95,7 +96,8 @@ def _number(context: Context, application: ApplicationRow, call: CallRow) -> Non
     application.receipt = receipt_number(call.region, known(call.number), call.submitted)
 
 
-def _submitted(application: ApplicationRow, call: CallRow, form: Form, project: Project) -> ApplicationSubmitted:
+def _submitted(submission: Submission, project: Project) -> ApplicationSubmitted:
+    application, call, form = submission.application, submission.call, submission.form
     return ApplicationSubmitted(
         application_id=application.id,
         call_id=call.id,
@@ -110,4 +112,5 @@ def _submitted(application: ApplicationRow, call: CallRow, form: Form, project: 
         policy_id=call.policy_id,
         partner_region=form.project.partner_region,
         s3_field=form.project.s3_field,
+        imported=submission.imported,
     )

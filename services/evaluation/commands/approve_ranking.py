@@ -1,4 +1,4 @@
-"""An officer who scored no case of the call approves its list."""
+"""An officer who took no other part in the call approves its list."""
 
 from uuid import UUID
 
@@ -6,20 +6,22 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from services.evaluation.locks import lock_call
+from services.evaluation.queries.evaluators import evaluator_subject
 from services.evaluation.queries.listing import active_cases, is_complete, listing_of
 from services.evaluation.steps.ranking import put_ranking_in_force
 from services.evaluation.tables import AssignmentRow, CallRow, RankingRow
+from shared.identity.duties import Duty
 from shared.identity.permissions import Permission, authorise
-from shared.identity.separation import require_distinct
-from shared.kernel.errors import Conflict, Forbidden
-from shared.kernel.vocabulary import AssignmentState, SelectionMethod
+from shared.kernel.errors import Conflict
+from shared.kernel.vocabulary import SelectionMethod
+from shared.messaging.acts import take_part
 from shared.messaging.context import Context
 
 
 async def approve_ranking(context: Context, call_id: UUID, *, list_hash: str) -> RankingRow:
     """`list_hash` is the hash of the list that the officer has read, so that a list changed since then is not approved unseen.
 
-    `Conflict` no-list, already-approved, list-not-complete or list-changed; `Forbidden` approver-scored.
+    `Conflict` no-list, already-approved, list-not-complete or list-changed; `Forbidden` incompatible-step.
     """
     region = (await context.session.get_one(CallRow, call_id)).region
     authorise(context.actor, Permission.APPROVE_RANKING, region=region)
@@ -28,8 +30,7 @@ async def approve_ranking(context: Context, call_id: UUID, *, list_hash: str) ->
         raise Conflict("no-list", "In this call the earlier application goes first; there is no list to approve.")
     if await context.session.get(RankingRow, call_id) is not None:
         raise Conflict("already-approved", "This list has been approved.")
-    scored = Forbidden("approver-scored", "You scored in this call, so another officer has to approve the list.")
-    require_distinct(context.actor.id, await _scorers(context, call), scored)
+    await take_part(context, Duty.DECIDE, *await _registered_evaluators(context, call), call_id=call.id)
     cases = await active_cases(context, call)
     if not is_complete(call, cases):
         raise Conflict("list-not-complete", "Some applications are not screened or evaluated yet.")
@@ -39,6 +40,6 @@ async def approve_ranking(context: Context, call_id: UUID, *, list_hash: str) ->
     return await put_ranking_in_force(context, call, listing, reason="list-approved")
 
 
-async def _scorers(context: Context, call: CallRow) -> set[str]:
-    scored = (col(AssignmentRow.call_id) == call.id, col(AssignmentRow.state) == AssignmentState.SCORED)
-    return set((await context.session.scalars(select(col(AssignmentRow.evaluator_id)).where(*scored))).all())
+async def _registered_evaluators(context: Context, call: CallRow) -> list[UUID]:
+    query = select(col(AssignmentRow.evaluator_id)).where(col(AssignmentRow.call_id) == call.id).distinct()
+    return [evaluator_subject(call.region, evaluator) for evaluator in await context.session.scalars(query)]

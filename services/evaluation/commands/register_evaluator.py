@@ -8,13 +8,15 @@ from sqlmodel import col
 
 from services.evaluation.domain.states import PENDING
 from services.evaluation.locks import lock_call
-from services.evaluation.queries.evaluators import relation_hashes
+from services.evaluation.queries.evaluators import evaluator_subject, relation_hashes
 from services.evaluation.steps.assignment import assign_evaluators
 from services.evaluation.steps.recusal import recuse
 from services.evaluation.tables import AssignmentRow, CallRow, CaseRow, EvaluatorRow, RankingRow
+from shared.identity.duties import Duty
 from shared.identity.permissions import Permission, authorise
 from shared.kernel.ids import keyed_hash
 from shared.kernel.vocabulary import SelectionMethod
+from shared.messaging.acts import take_unpublished_part
 from shared.messaging.context import Context
 
 
@@ -35,6 +37,7 @@ async def register_evaluator(context: Context, hash_key: bytes, profile: Evaluat
     Open seats in the region are filled at once. A case on which a conflict of interest is found goes to another evaluator.
     """
     authorise(context.actor, Permission.MANAGE_EVALUATORS, region=profile.region)
+    await take_unpublished_part(context, Duty.REGISTER_EVALUATOR, evaluator_subject(profile.region, profile.evaluator_id))
     calls = await _calls_in_evaluation(context, profile.region)
     row = await context.session.get(EvaluatorRow, (profile.region, profile.evaluator_id), with_for_update=True)
     new = row is None

@@ -13,8 +13,10 @@ from services.evaluation.steps.assignment import assign_evaluators
 from services.evaluation.steps.ranking import put_ranking_in_force_if_complete
 from services.evaluation.tables import AssignmentRow, CallRow, CaseRow
 from shared.contracts.evaluation import EvaluationCompleted
+from shared.identity.duties import Duty
 from shared.kernel.errors import Conflict
 from shared.kernel.vocabulary import AssignmentState
+from shared.messaging.acts import take_part
 from shared.messaging.context import Context
 from shared.messaging.outbox import publish
 
@@ -28,6 +30,7 @@ async def submit_scores(context: Context, assignment_id: UUID, *, scores: Mappin
     if assignment.state == AssignmentState.SCORED and (assignment.scores, assignment.comment) == (scores, comment):
         return assignment
     _check_state(assignment)
+    await take_part(context, Duty.SCORE, assignment.application_id, call_id=call.id)
     check_sheet(scores, evaluation_rules(context, call))
     assignment.scores, assignment.total_points, assignment.comment = dict(scores), total_of(scores), comment
     assignment.state, assignment.scored_at = AssignmentState.SCORED, context.now

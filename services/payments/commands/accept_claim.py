@@ -7,9 +7,11 @@ from services.payments.locks import lock_claim
 from services.payments.steps.events import publish_voucher_event, voucher_fields
 from services.payments.tables import ClaimRow
 from shared.contracts.payments import ClaimAccepted
+from shared.identity.duties import Duty
 from shared.identity.permissions import Permission, authorise
 from shared.kernel.errors import Conflict, Refused
 from shared.kernel.vocabulary import ClaimState
+from shared.messaging.acts import take_part
 from shared.messaging.context import Context
 
 
@@ -17,6 +19,7 @@ async def accept_claim(context: Context, claim_id: UUID, granted_minor: int | No
     """`granted_minor` None grants all that is requested; what is not granted may be claimed again."""
     voucher, claim = await lock_claim(context, claim_id)
     authorise(context.actor, Permission.CHECK_CLAIM, region=claim.region)
+    await take_part(context, Duty.CHECK_CLAIM, voucher.application_id, call_id=claim.call_id)
     granted = claim.requested_minor if granted_minor is None else granted_minor
     if claim.state != ClaimState.LODGED:
         raise Conflict("claim-already-decided", "The claim is {state}.", state=claim.state)

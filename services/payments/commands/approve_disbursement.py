@@ -5,15 +5,17 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlmodel import col
 
-from services.payments.domain.approvals import Earlier, check_approver, next_step
+from services.payments.domain.approvals import check_approver, next_step
 from services.payments.domain.claims import refuse_while_suspended
 from services.payments.domain.status import AttemptState, PaymentEvent, require_move
 from services.payments.locks import lock_disbursement, share_lock_payee
 from services.payments.steps.events import disbursement_fields, publish_voucher_event
 from services.payments.steps.match_orphan_order import match_orphan_order
-from services.payments.tables import ApprovalRow, AttemptRow, ClaimRow, DisbursementRow
+from services.payments.tables import ApprovalRow, AttemptRow, DisbursementRow
 from shared.contracts.payments import DisbursementApproved
+from shared.identity.duties import Duty
 from shared.identity.permissions import Permission, authorise
+from shared.messaging.acts import take_part
 from shared.messaging.context import Context
 
 
@@ -28,7 +30,9 @@ async def approve_disbursement(context: Context, disbursement_id: UUID) -> Disbu
     refuse_while_suspended(voucher.suspended)
     steps = context.policies.get(voucher.policy_id).approvals.required(disbursement.amount_minor)
     number, step = next_step(steps, attempt.approvals)
-    check_approver(context.actor, step, voucher.region, await _earlier(context, disbursement, attempt))
+    await share_lock_payee(context, attempt.payee_id)  # no change of the account between the checks and the commit
+    check_approver(context.actor, step, voucher.region, await _approvers(context, attempt))
+    await take_part(context, Duty.APPROVE, voucher.application_id, attempt.payee_id, call_id=voucher.call_id)
     context.session.add(
         ApprovalRow(attempt_id=attempt.id, account_version=attempt.account_version, approver=context.actor.id, step=number, at=context.now)
     )
@@ -43,16 +47,8 @@ async def approve_disbursement(context: Context, disbursement_id: UUID) -> Disbu
     return disbursement
 
 
-async def _earlier(context: Context, disbursement: DisbursementRow, attempt: AttemptRow) -> Earlier:
-    """The share lock on the payee stops a change of the account between this check and the commit."""
-    payee = await share_lock_payee(context, attempt.payee_id)
-    claim = await context.session.get_one(ClaimRow, disbursement.claim_id)
+async def _approvers(context: Context, attempt: AttemptRow) -> set[str]:
     given = select(col(ApprovalRow.approver)).where(
         col(ApprovalRow.attempt_id) == attempt.id, col(ApprovalRow.account_version) == attempt.account_version
     )
-    return Earlier(
-        prepared_by=attempt.prepared_by,
-        account_set_by=payee.account_set_by,
-        claim_checked_by=claim.decided_by or "",
-        approved_by=frozenset(await context.session.scalars(given)),
-    )
+    return set(await context.session.scalars(given))

@@ -11,8 +11,10 @@ from services.payments.domain.status import AttemptState, PaymentEvent, next_sta
 from services.payments.locks import lock_disbursement, lock_row
 from services.payments.steps.payees import bank_of_region, record_account
 from services.payments.tables import AttemptRow, PayeeRow
+from shared.identity.duties import Duty
 from shared.identity.permissions import Permission, authorise, owned_by
 from shared.kernel.errors import Conflict, NotFound
+from shared.messaging.acts import take_unpublished_part
 from shared.messaging.context import Context
 from shared.policy.resolver import PolicyBook
 
@@ -36,6 +38,7 @@ async def change_account(context: Context, payee_id: UUID, name: str | None, acc
     name = name or payee.name
     if (name, account_number) == (payee.name, payee.account_number):
         return payee
+    await take_unpublished_part(context, Duty.SET_ACCOUNT, payee.id, *(voucher.application_id for voucher, *_ in found))
     bank = bank_of_region(context.policies, payee.region)
     check_payable(party_of(name, account_number, payee.address), bank)
     payee.name, payee.account_number = name, account_number

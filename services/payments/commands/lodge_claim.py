@@ -14,11 +14,13 @@ from services.payments.queries.orphan_orders import count_unmatched
 from services.payments.steps.events import publish_voucher_event, voucher_fields
 from services.payments.tables import ClaimRow, EvidenceRow, PayeeRow, VoucherRow
 from shared.contracts.payments import ClaimLodged
+from shared.identity.duties import Duty
 from shared.identity.permissions import Permission, authorise, owned_by
 from shared.kernel.errors import Conflict, NotFound
 from shared.kernel.ids import new_id
 from shared.kernel.money import Money
 from shared.kernel.vocabulary import ClaimState
+from shared.messaging.acts import take_part
 from shared.messaging.context import Context
 
 
@@ -46,6 +48,7 @@ async def lodge_claim(context: Context, new: NewClaim) -> ClaimRow:
     """The voucher is locked, so that claims at the same moment cannot add up to more than its value."""
     voucher = await lock_voucher(context, new.voucher_id)
     authorise(context.actor, Permission.LODGE_CLAIM, region=voucher.region, owner=owned_by(voucher.organisation_id))
+    await take_part(context, Duty.APPLY, voucher.application_id, call_id=voucher.call_id)
     payee = await context.session.get(PayeeRow, new.payee_id)
     if payee is None:
         raise NotFound("unknown-payee", "There is no such payee.", field="payee_id")

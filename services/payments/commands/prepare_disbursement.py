@@ -13,10 +13,12 @@ from services.payments.queries.orphan_orders import disbursement_id_before_resto
 from services.payments.steps.events import disbursement_fields, publish_voucher_event
 from services.payments.tables import AttemptRow, ClaimRow, DisbursementRow, PayeeRow, VoucherRow
 from shared.contracts.payments import DisbursementPrepared
+from shared.identity.duties import Duty
 from shared.identity.permissions import Permission, authorise
 from shared.kernel.errors import Conflict, NotFound
 from shared.kernel.ids import derive_id
 from shared.kernel.vocabulary import ClaimState
+from shared.messaging.acts import take_part
 from shared.messaging.context import Context
 
 
@@ -73,6 +75,7 @@ async def _check_payee(context: Context, voucher: VoucherRow, payee_id: UUID) ->
 async def _add_attempt(context: Context, voucher: VoucherRow, disbursement: DisbursementRow, claim: ClaimRow, payee_id: UUID) -> None:
     """The share lock on the payee waits for a change of its account, so the attempt is pinned to one version."""
     payee = await share_lock_payee(context, payee_id)
+    await take_part(context, Duty.PREPARE, voucher.application_id, payee.id, call_id=voucher.call_id)
     attempt = AttemptRow(
         id=derive_id(disbursement.id, "attempt", disbursement.attempt), disbursement_id=disbursement.id, number=disbursement.attempt,
         state=AttemptState.PREPARED, payee_id=payee.id, account_version=payee.account_version, prepared_by=context.actor.id,

@@ -9,9 +9,11 @@ from services.payments.domain.payees import check_payable, party_of
 from services.payments.domain.states import PayeeKind
 from services.payments.steps.payees import bank_of_region, record_account
 from services.payments.tables import PayeeRow
+from shared.identity.duties import Duty
 from shared.identity.permissions import Permission, acts_as_applicant, authorise, owned_by
 from shared.kernel.errors import Conflict, Forbidden, Refused
 from shared.kernel.ids import derive_id
+from shared.messaging.acts import take_unpublished_part
 from shared.messaging.context import Context
 
 _NAMESPACE = UUID("5b2f7a1c-3a0e-8d46-9a35-0c6e0d7f4b11")
@@ -51,6 +53,7 @@ async def register_payee(context: Context, new: NewPayee) -> PayeeRow:
         account_number=new.account_number, address=None if new.address is None else dict(new.address),
         account_set_by=context.actor.id, account_set_at=context.now,
     )  # fmt: skip
+    await take_unpublished_part(context, Duty.SET_ACCOUNT, payee.id)
     context.session.add(payee)
     await context.session.flush()
     record_account(context, payee)

@@ -18,9 +18,11 @@ from services.payments.queries.holds import refuse_while_held
 from services.payments.queries.orphan_orders import codes_in_doubt, transliterated_code
 from services.payments.steps.events import publish_batch_sealed
 from services.payments.tables import AttemptRow, BatchRow, BatchTransferRow, DisbursementRow, PayeeRow, VoucherRow
+from shared.identity.duties import Duty
 from shared.identity.permissions import Permission, authorise
 from shared.kernel.ids import new_id
 from shared.kernel.money import Money, total
+from shared.messaging.acts import record_part, subjects_closed_to_actor
 from shared.messaging.context import Context
 from shared.policy.schema import Policy
 
@@ -44,11 +46,19 @@ async def seal_batches(context: Context, region: str) -> Sealed:
     await refuse_while_held(context)
     sealed, groups = Sealed(), defaultdict[str, list[Approved]](list)
     policies, in_doubt = dict[str, Policy](), await codes_in_doubt(context)
-    for approved in await _lock_approved(context, region):
-        _, disbursement, voucher, _ = approved
+    found = await _lock_approved(context, region)
+    closed = await subjects_closed_to_actor(
+        context, Duty.SEAL, [id for _, _, voucher, payee in found for id in (voucher.application_id, payee.id)]
+    )
+    for approved in found:
+        _, disbursement, voucher, payee = approved
         policy = context.policies.get(voucher.policy_id)
-        in_file = transliterated_code(voucher) in in_doubt
-        reason = WaitReason.ORDERED_BEFORE_RESTORE if in_file else _reason_to_wait(context, approved, policy)
+        if transliterated_code(voucher) in in_doubt:
+            reason: WaitReason | None = WaitReason.ORDERED_BEFORE_RESTORE
+        elif closed & {voucher.application_id, payee.id}:
+            reason = WaitReason.SEALER_TOOK_PART
+        else:
+            reason = _reason_to_wait(context, approved, policy)
         if reason:
             sealed.skipped.append((disbursement.id, reason))
         else:
@@ -107,9 +117,10 @@ async def _seal(context: Context, policy: Policy, group: Sequence[Approved]) -> 
     )  # fmt: skip
     context.session.add(batch)
     await context.session.flush()
-    for attempt, disbursement, _, _ in group:
+    for attempt, disbursement, voucher, _ in group:
         attempt.state = disbursement.state = require_move(AttemptState(attempt.state), PaymentEvent.SEALED)
         attempt.batch_id = batch.id
+        record_part(context, Duty.SEAL, voucher.application_id, voucher.call_id)
         context.session.add(BatchTransferRow(attempt_id=attempt.id, batch_id=batch.id, disbursement_id=disbursement.id))
     publish_batch_sealed(context, batch, "payment-run")
     return batch

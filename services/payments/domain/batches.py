@@ -20,7 +20,9 @@ LARGEST_BATCH = 500
 
 
 class WaitReason(StrEnum):
-    """Why an approved attempt is not in the next file. ORDERED_BEFORE_RESTORE: an orphan order may be the same payment."""
+    """Why an approved attempt is not in the next file. ORDERED_BEFORE_RESTORE: an orphan order may be the same payment.
+    SEALER_TOOK_PART: who seals took another step of the case, so another person has to seal it.
+    """
 
     PROGRAMME_ENDED = "programme-ended"
     VOUCHER_SUSPENDED = "voucher-suspended"
@@ -28,6 +30,7 @@ class WaitReason(StrEnum):
     ACCOUNT_CHANGED = "account-changed"
     NOT_PAYABLE = "not-payable"
     ORDERED_BEFORE_RESTORE = "ordered-before-restore"
+    SEALER_TOOK_PART = "sealer-took-part"
 
 
 @dataclass(frozen=True, slots=True)

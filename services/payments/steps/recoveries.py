@@ -11,10 +11,12 @@ from services.payments.steps.events import publish_voucher_event, voucher_fields
 from services.payments.steps.settlement import settle_if_run_out
 from services.payments.tables import AttemptRow, DisbursementRow, RecoveryRow, VoucherRow
 from shared.contracts.payments import RecoveryOrdered, RecoverySettled, RecoveryWrittenOff
+from shared.identity.duties import Duty
 from shared.identity.permissions import Permission, authorise
 from shared.kernel.errors import Conflict, NotFound
 from shared.kernel.ids import derive_id
 from shared.kernel.vocabulary import RecoveryState
+from shared.messaging.acts import take_part
 from shared.messaging.context import Context
 
 RETURNED_BY_BANK = "returned-by-bank"
@@ -59,6 +61,7 @@ async def lock_open_recovery(context: Context, permission: Permission, recovery_
     voucher = await lock_voucher(context, voucher_id)
     recovery = await context.session.get_one(RecoveryRow, recovery_id, populate_existing=True)
     authorise(context.actor, permission, region=recovery.region)
+    await take_part(context, Duty.CLOSE_RECOVERY, voucher.application_id, call_id=voucher.call_id)
     if recovery.state != RecoveryState.ORDERED:
         raise Conflict("recovery-closed", "The recovery is {state}.", state=recovery.state)
     return voucher, recovery

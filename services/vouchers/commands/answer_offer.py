@@ -10,8 +10,10 @@ from services.vouchers.steps.release import request_release
 from services.vouchers.steps.voucher import enter_stage, facts_of
 from services.vouchers.tables import VoucherRow
 from shared.contracts.vouchers import OfferDeclined, VoucherAccepted
+from shared.identity.duties import Duty
 from shared.identity.permissions import Permission, authorise, owned_by
 from shared.kernel.vocabulary import VoucherOutcome
+from shared.messaging.acts import take_part
 from shared.messaging.context import Context
 
 
@@ -22,6 +24,7 @@ async def answer_offer(context: Context, voucher_id: UUID, *, accept: bool) -> V
     """
     row = await lock_voucher(context, voucher_id)
     authorise(context.actor, Permission.ANSWER_OFFER, region=row.region, owner=owned_by(row.organisation_id))
+    await take_part(context, Duty.APPLY, row.application_id, call_id=row.call_id)
     if not (may_accept if accept else may_decline)(facts_of(row), context.now):
         return row
     row.answered_at = context.now

@@ -9,7 +9,9 @@ from services.vouchers.steps.events import publish_voucher_event
 from services.vouchers.steps.voucher import facts_of
 from services.vouchers.tables import ExtensionRow, VoucherRow
 from shared.contracts.vouchers import VoucherExtended
+from shared.identity.duties import Duty
 from shared.identity.permissions import Permission, authorise
+from shared.messaging.acts import take_part
 from shared.messaging.context import Context
 
 
@@ -20,6 +22,7 @@ async def extend_voucher(context: Context, voucher_id: UUID, *, until: datetime,
     """
     row = await lock_voucher(context, voucher_id)
     authorise(context.actor, Permission.MANAGE_VOUCHER, region=row.region)
+    await take_part(context, Duty.MANAGE_VOUCHER, row.application_id, call_id=row.call_id)
     if row.extensions and until == row.valid_until:
         return row
     new = extended(context.policies.get(row.policy_id), facts_of(row), until, context.now)

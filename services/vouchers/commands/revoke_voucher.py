@@ -5,8 +5,10 @@ from uuid import UUID
 from services.vouchers.locks import lock_voucher
 from services.vouchers.steps.stop import stop_voucher
 from services.vouchers.tables import VoucherRow
+from shared.identity.duties import Duty
 from shared.identity.permissions import Permission, authorise
 from shared.kernel.vocabulary import VoucherOutcome
+from shared.messaging.acts import take_part
 from shared.messaging.context import Context
 
 
@@ -15,5 +17,6 @@ async def revoke_voucher(context: Context, voucher_id: UUID, *, reason: str) -> 
     already-ended."""
     row = await lock_voucher(context, voucher_id)
     authorise(context.actor, Permission.MANAGE_VOUCHER, region=row.region)
+    await take_part(context, Duty.MANAGE_VOUCHER, row.application_id, call_id=row.call_id)
     stop_voucher(context, row, VoucherOutcome.REVOKED, reason)
     return row

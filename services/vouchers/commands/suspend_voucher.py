@@ -8,7 +8,9 @@ from services.vouchers.steps.events import publish_voucher_event
 from services.vouchers.steps.voucher import facts_of
 from services.vouchers.tables import VoucherRow
 from shared.contracts.vouchers import VoucherResumed, VoucherSuspended
+from shared.identity.duties import Duty
 from shared.identity.permissions import Permission, authorise
+from shared.messaging.acts import take_part
 from shared.messaging.context import Context
 
 
@@ -16,6 +18,7 @@ async def suspend_voucher(context: Context, voucher_id: UUID, *, reason: str) ->
     """A second suspension does nothing. Raises `Conflict` not-usable."""
     row = await lock_voucher(context, voucher_id)
     authorise(context.actor, Permission.MANAGE_VOUCHER, region=row.region)
+    await take_part(context, Duty.MANAGE_VOUCHER, row.application_id, call_id=row.call_id)
     if may_suspend(facts_of(row)):
         row.suspended_at = context.now
         publish_voucher_event(context, row, VoucherSuspended, reason)
@@ -26,6 +29,7 @@ async def resume_voucher(context: Context, voucher_id: UUID, *, reason: str) -> 
     """Does nothing when the voucher is not suspended. Raises `Conflict` not-usable."""
     row = await lock_voucher(context, voucher_id)
     authorise(context.actor, Permission.MANAGE_VOUCHER, region=row.region)
+    await take_part(context, Duty.MANAGE_VOUCHER, row.application_id, call_id=row.call_id)
     if may_resume(facts_of(row)):
         row.suspended_at = None
         publish_voucher_event(context, row, VoucherResumed, reason)

@@ -1,4 +1,4 @@
-"""Finance officers: one prepares and seals, one approves, and a third also approves large payments. No payment is sent twice."""
+"""Finance officers: one prepares, one approves, a third also approves large payments, a fourth seals. No payment is sent twice."""
 
 import asyncio
 from collections.abc import Iterator
@@ -31,7 +31,7 @@ class Finance:
         may_seal = self._sealed_at is None or self.region.now >= self._sealed_at + self.region.behaviour.profile.seal_every
         if ready and may_seal:
             self._sealed_at = self.region.now
-            await attempt(self.api.post(self.region.actors.preparer, "/api/payments/batches", {"region": self.region.id}))
+            await attempt(self.api.post(self.region.actors.sealer, "/api/payments/batches", {"region": self.region.id}))
 
     def _steps(self, snapshot: Snapshot) -> Iterator[Step]:
         actors = self.region.actors

@@ -35,10 +35,10 @@ class VoucherMaintenance:
             return
         percent = self.region.behaviour.claim_decision(reference).granted_percent
         if percent == 0:
-            yield self.api.post(self.region.actors.officer, f"{path}/rejection", {"rules": ["invoice-not-legible"], "note": ""})
+            yield self.api.post(self.region.actors.screener, f"{path}/rejection", {"rules": ["invoice-not-legible"], "note": ""})
         else:
             granted = {"granted_minor": claim["requested_minor"] * percent // 100}
-            yield self.api.post(self.region.actors.officer, f"{path}/acceptance", granted)
+            yield self.api.post(self.region.actors.screener, f"{path}/acceptance", granted)
 
     def _maintain(self, voucher: Json, paid: bool) -> Iterator[Step]:
         profile = self.region.behaviour.profile

@@ -1,4 +1,4 @@
-"""The officer of a call: publishes it, imports the region's list, returns incomplete applications, screens, approves the ranking."""
+"""The officers of a call: one publishes it and imports the list, one returns and screens applications, one approves the ranking."""
 
 from datetime import datetime
 from typing import Any
@@ -73,7 +73,7 @@ class Officer:
         await self.applicants.correct(returned)
         if submitted:
             path = f"{_CALLS}/{self.region.call_id}/screening?limit={SCREENED_PER_REQUEST}"
-            await attempt(self.api.post(self.region.actors.officer, path))
+            await attempt(self.api.post(self.region.actors.screener, path))
         call = await self.api.get(self.region.actors.officer, f"{_CALLS}/{self.region.call_id}")
         return bool(submitted or returned or call["state"] != CallState.CLOSED)
 
@@ -83,7 +83,7 @@ class Officer:
     async def _return(self, application: Json) -> None:
         path = f"{_APPLICATIONS}/{application['id']}/return"
         await self.api.post(
-            self.region.actors.officer, path, {"fields": ["project.summary"], "note": "Please describe the project in more detail."}
+            self.region.actors.screener, path, {"fields": ["project.summary"], "note": "Please describe the project in more detail."}
         )
 
     async def approve(self) -> bool:

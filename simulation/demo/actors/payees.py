@@ -40,7 +40,7 @@ class Payees:
     async def _provider(self, number: int, version: str = "") -> str:
         name = f"{_TRADES[(number - 1) % len(_TRADES)]} Example {number} {self._country}"
         body = {"kind": "provider", "region": self.region.id, "organisation_id": None, "name": name, "address": None}
-        return await self._register(self.region.actors.preparer, body, self._account(f"provider {number}", version))
+        return await self._register(self.region.actors.account_keeper, body, self._account(f"provider {number}", version))
 
     async def _register(self, person: Person, body: dict[str, Any], account: dict[str, str]) -> str:
         payee = await self.api.post(person, "/api/payments/payees", body | {"account": account})

@@ -48,7 +48,7 @@ class Desk(ServiceDesk):
     async def register(self, *names: str, expect: int = 201, **profile: Any) -> None:
         for name in names:
             body = {"evaluator_id": name, "region": Scene().region, "languages": ["en"], "topics": ["design"]} | profile
-            await self.request(officer(), "POST", "/evaluators", expect, json=body)
+            await self.request(officer(name="registrar-1"), "POST", "/evaluators", expect, json=body)
 
     async def assignments(self, *, call: UUID | None = None, **filters: Any) -> list[dict[str, Any]]:
         params = filters | ({"call_id": str(call)} if call else {}) | {"limit": 200}

@@ -69,7 +69,7 @@ async def test_appeals_over_without_approval_decides_nothing(desk: Desk, scene: 
 
 
 async def test_approval_by_scorer_or_foreign_officer_is_forbidden(desk: Desk, scene: Scene) -> None:
-    assert (await desk.approve(scene, officer(name="ev-a"), 403))["code"] == "approver-scored"
+    assert (await desk.approve(scene, officer(name="ev-a"), 403))["code"] == "incompatible-step"
     listed = (await desk.ranking(scene))["list_hash"]
     assert (await desk.approve(scene, officer(DRAW), 403, list_hash=listed))["code"] == "foreign-region"
 

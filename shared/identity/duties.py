@@ -1,0 +1,76 @@
+"""Separation of duties: the one table of steps that one person does not take in the same case, beside the permissions."""
+
+from collections.abc import Iterable, Mapping
+from enum import Enum, StrEnum
+from itertools import combinations
+from types import MappingProxyType
+
+from shared.kernel.errors import Forbidden
+
+
+class Duty(StrEnum):
+    """A part in a case that a person has taken. APPLY is everything on the applicant's side, from the draft to the last claim."""
+
+    APPLY = "apply"
+    PUBLISH_CALL = "publish-call"
+    CONFIRM_BUDGET = "confirm-budget"
+    REGISTER_EVALUATOR = "register-evaluator"
+    IMPORT = "import"
+    SCREEN = "screen"
+    SCORE = "score"
+    DECIDE = "decide"
+    MANAGE_VOUCHER = "manage-voucher"
+    SET_ACCOUNT = "set-account"
+    CHECK_CLAIM = "check-claim"
+    PREPARE = "prepare"
+    APPROVE = "approve"
+    SEAL = "seal"
+    RELEASE = "release"
+    ORDER_RECOVERY = "order-recovery"
+    CLOSE_RECOVERY = "close-recovery"
+
+
+class Scope(Enum):
+    """CASE: the pair is refused in the same case, which is one application with its voucher, claims and payments, or one account.
+    CALL: also across the cases of one call."""
+
+    CASE = "case"
+    CALL = "call"
+
+
+def _table() -> dict[frozenset[Duty], Scope]:
+    agency = [duty for duty in Duty if duty not in (Duty.APPLY, Duty.SET_ACCOUNT)]  # a beneficiary sets its own account
+    across_the_call = [
+        *((Duty.APPLY, duty) for duty in agency),
+        (Duty.PUBLISH_CALL, Duty.CONFIRM_BUDGET),
+        *((duty, Duty.DECIDE) for duty in (Duty.PUBLISH_CALL, Duty.CONFIRM_BUDGET, Duty.REGISTER_EVALUATOR, Duty.IMPORT, Duty.SCORE)),
+    ]
+    in_the_case = [
+        *((duty, Duty.SCREEN) for duty in (Duty.REGISTER_EVALUATOR, Duty.IMPORT)),
+        (Duty.CHECK_CLAIM, Duty.APPROVE),
+        (Duty.ORDER_RECOVERY, Duty.CLOSE_RECOVERY),
+        *combinations((Duty.SET_ACCOUNT, Duty.PREPARE, Duty.APPROVE, Duty.SEAL, Duty.RELEASE), 2),
+    ]
+    return {frozenset(pair): Scope.CASE for pair in in_the_case} | {frozenset(pair): Scope.CALL for pair in across_the_call}
+
+
+INCOMPATIBLE: Mapping[frozenset[Duty], Scope] = MappingProxyType(_table())
+
+
+def conflicting(duty: Duty, in_case: Iterable[Duty], in_call: Iterable[Duty]) -> Duty | None:
+    """The first of a person's earlier duties, in the case or elsewhere in its call, that does not go with `duty`."""
+    for earlier in sorted(in_case):
+        if frozenset((duty, earlier)) in INCOMPATIBLE:
+            return earlier
+    return next((earlier for earlier in sorted(in_call) if INCOMPATIBLE.get(frozenset((duty, earlier))) is Scope.CALL), None)
+
+
+def check_separation(duty: Duty, in_case: Iterable[Duty], in_call: Iterable[Duty]) -> None:
+    """`Forbidden` 'incompatible-step' when the person has taken a step that does not go with this one."""
+    earlier = conflicting(duty, in_case, in_call)
+    if earlier:
+        raise Forbidden(
+            "incompatible-step",
+            "You took another step of this case ({earlier}), so another person has to take this one.",
+            earlier=earlier.value,
+        )

@@ -1,0 +1,83 @@
+"""Who took which part in a case: each service keeps the acts that its own events and the events that it consumes are about."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Index, false, or_, select
+from sqlmodel import Field, col
+
+from shared.database.base import INSTANT, PlatformTable
+from shared.identity.actor import SYSTEM
+from shared.identity.duties import Duty, check_separation, conflicting
+from shared.kernel.ids import new_id
+from shared.messaging.context import Context
+from shared.messaging.event import Event
+
+
+class ActRow(PlatformTable, table=True):
+    """A person's act in a case. `subject_id` is the application, the call, the account or the evaluator that it was about; `call_id`
+    is its call, where it has one. The key, an event's id, stops an act from being written twice."""
+
+    __tablename__ = "acts"
+    __table_args__ = (Index("ix_acts_subject", "actor", "subject_id"), Index("ix_acts_call", "actor", "call_id"))
+
+    event_id: UUID = Field(primary_key=True)
+    subject_id: UUID
+    call_id: UUID | None = None
+    duty: str
+    actor: str
+    at: datetime = Field(sa_type=INSTANT)
+
+
+def act_of(event: Event, event_id: UUID, actor: str, at: datetime) -> ActRow | None:
+    """The act that an event proves; None when it is no person's or concerns no duty."""
+    person = str(getattr(event, event.person_field)) if event.person_field else actor
+    duty = event.duty_taken
+    if duty is None or person == SYSTEM.id:
+        return None
+    call_id: UUID | None = getattr(event, "call_id", None)
+    return ActRow(event_id=event_id, subject_id=event.correlation_id, call_id=call_id, duty=duty, actor=person, at=at)
+
+
+async def record_act(context: Context, event: object) -> None:
+    """The handler of an event that a service consumes only to know who acted: the inbox has recorded it."""
+
+
+async def take_part(context: Context, duty: Duty, *subjects: UUID, call_id: UUID | None = None) -> None:
+    """Called after `authorise`. `Forbidden` 'incompatible-step' when the actor has taken, in the case of one of the subjects or in the
+    call, a step that does not go with this one. The act itself is recorded with the event that the command publishes.
+
+    The caller holds the lock on the case. An act in another service counts as soon as its event has arrived.
+    """
+    check_separation(duty, *_split(await _own_acts(context, subjects, call_id), subjects))
+
+
+async def take_unpublished_part(context: Context, duty: Duty, subject: UUID, *others: UUID, call_id: UUID | None = None) -> None:
+    """As `take_part`, for a step without an event of its own: also records the act on the first subject, once."""
+    acts = await _own_acts(context, [subject, *others], call_id)
+    check_separation(duty, *_split(acts, [subject, *others]))
+    if not any(act.subject_id == subject and act.duty == duty for act in acts):
+        record_part(context, duty, subject, call_id)
+
+
+def record_part(context: Context, duty: Duty, subject: UUID, call_id: UUID | None) -> None:
+    row = ActRow(event_id=new_id(), subject_id=subject, call_id=call_id, duty=duty, actor=context.actor.id, at=context.now)
+    context.session.add(row)
+
+
+async def subjects_closed_to_actor(context: Context, duty: Duty, subjects: Sequence[UUID]) -> set[UUID]:
+    """Of many subjects, for a step that takes many cases at once: those in which the actor took a step that does not go with it."""
+    acts = await _own_acts(context, subjects, None)
+    return {act.subject_id for act in acts if conflicting(duty, [Duty(act.duty)], [])}
+
+
+async def _own_acts(context: Context, subjects: Sequence[UUID], call_id: UUID | None) -> Sequence[ActRow]:
+    of_case = col(ActRow.subject_id).in_([*subjects, *([call_id] if call_id else [])])
+    in_call = false() if call_id is None else col(ActRow.call_id) == call_id
+    return (await context.session.scalars(select(ActRow).where(col(ActRow.actor) == context.actor.id, or_(of_case, in_call)))).all()
+
+
+def _split(acts: Iterable[ActRow], subjects: Sequence[UUID]) -> tuple[set[Duty], set[Duty]]:
+    in_case = {Duty(act.duty) for act in acts if act.subject_id in subjects}
+    return in_case, {Duty(act.duty) for act in acts} - in_case

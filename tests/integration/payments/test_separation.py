@@ -1,0 +1,111 @@
+"""One person tries each next step of a case; the steps that this person took before decide."""
+
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from services.payments.commands.accept_claim import accept_claim
+from services.payments.commands.approve_disbursement import approve_disbursement
+from services.payments.commands.change_account import change_account
+from services.payments.commands.lodge_claim import lodge_claim
+from services.payments.commands.order_recovery import order_recovery
+from services.payments.commands.prepare_disbursement import prepare_disbursement
+from services.payments.commands.seal_batches import seal_batches
+from services.payments.commands.settle_recovery import settle_recovery
+from services.payments.commands.write_off_recovery import write_off_recovery
+from services.payments.domain.batches import WaitReason
+from shared.contracts.applications import ApplicationFoundEligible, ApplicationSubmitted
+from shared.contracts.evaluation import EvaluatorAssigned
+from shared.identity.actor import Actor, Role, grants
+from shared.kernel.errors import Forbidden
+from shared.kernel.ids import new_id
+from tests.support.payments import IBANS, NOON, Payments, Voucher
+
+
+def everything(payments: Payments, name: str, voucher: Voucher) -> Actor:
+    """A person with all roles of the region, as a token of both sides would have it if the door let it pass."""
+    return Actor(name, grants(Role, {payments.region}), voucher.organisation_id)
+
+
+async def refused(attempt: Awaitable[object]) -> str:
+    with pytest.raises(Forbidden) as caught:
+        await attempt
+    assert caught.value.code == "incompatible-step"
+    return str(caught.value.facts["earlier"])
+
+
+async def voucher_of(payments: Payments) -> Voucher:
+    return await payments.issued(await payments.open_call(1_000_000), 100_000)
+
+
+async def test_person_who_lodged_the_claim_takes_no_further_step(payments: Payments) -> None:
+    voucher = await voucher_of(payments)
+    claim = await payments.lodged(voucher, 10_000)
+    same = everything(payments, "applicant-1", voucher)
+    assert await refused(payments.run(accept_claim, same, claim.id, None)) == "apply"
+    await payments.run(accept_claim, payments.officer, claim.id, None)
+    assert await refused(payments.run(prepare_disbursement, same, claim.id)) == "apply"
+
+
+async def test_each_hand_of_a_payment_is_another_person(payments: Payments) -> None:
+    voucher = await voucher_of(payments)
+    claim = await payments.accepted(voucher, 10_000)
+    disbursement = await payments.run(prepare_disbursement, payments.finance(1), claim.id)
+    payee_id = (await payments.attempt(disbursement)).payee_id
+    assert await refused(payments.run(approve_disbursement, payments.finance(1), disbursement.id)) == "prepare"
+    assert await refused(payments.run(change_account, payments.finance(1), payee_id, None, IBANS["EUR"][1])) == "prepare"
+    await payments.run(approve_disbursement, payments.finance(2), disbursement.id)
+    assert await refused(payments.run(change_account, payments.finance(2), payee_id, None, IBANS["EUR"][1])) == "approve"
+    for number in (1, 2):
+        sealed = await payments.run(seal_batches, payments.finance(number), payments.region)
+        assert (sealed.batches, sealed.skipped) == ([], [(disbursement.id, WaitReason.SEALER_TOOK_PART)])
+    assert len((await payments.run(seal_batches, payments.finance(3), payments.region)).batches) == 1
+
+
+async def test_every_setter_of_the_account_counts_not_the_latest(payments: Payments) -> None:
+    """One officer sets another account, a second corrects only the name: neither may prepare or approve."""
+    voucher = await voucher_of(payments)
+    payee = await payments.payee(voucher)
+    await payments.run(change_account, payments.finance(8), payee.id, None, IBANS["EUR"][1])
+    await payments.run(change_account, payments.finance(9), payee.id, "Studio Primjer obrt", IBANS["EUR"][1])
+    applicant = payments.actor("applicant-1", Role.APPLICANT, voucher.organisation_id)
+    claim = await payments.run(lodge_claim, applicant, payments.new_claim(voucher, payee.id, 10_000))
+    await payments.run(accept_claim, payments.officer, claim.id, None)
+    for number in (8, 9):
+        assert await refused(payments.run(prepare_disbursement, payments.finance(number), claim.id)) == "set-account"
+    disbursement = await payments.run(prepare_disbursement, payments.finance(1), claim.id)
+    for number in (8, 9):
+        assert await refused(payments.run(approve_disbursement, payments.finance(number), disbursement.id)) == "set-account"
+
+
+@pytest.mark.parametrize("close", [settle_recovery, lambda context, id: write_off_recovery(context, id, "insolvent")])
+async def test_recovery_is_closed_by_another_person(payments: Payments, close: Callable[..., Awaitable[object]]) -> None:
+    voucher = await voucher_of(payments)
+    await payments.paid(voucher, 10_000)
+    recovery = await payments.run(order_recovery, payments.finance(6), voucher.id, 5_000, "irregularity")
+    assert await refused(payments.run(close, payments.finance(6), recovery.id)) == "order-recovery"
+    await payments.run(close, payments.finance(7), recovery.id)
+
+
+async def test_steps_taken_in_other_services_count(payments: Payments) -> None:
+    """Who submitted, screened or was assigned to the application is known from the events."""
+    voucher = await voucher_of(payments)
+    case = {"application_id": voucher.application_id, "call_id": voucher.call_id, "region": voucher.region}
+    submitted = ApplicationSubmitted(
+        **case, revision=1, sequence=1, receipt="KOP-26-000001-A", submitted_at=NOON, organisation_id=voucher.organisation_id,
+        requested_minor=voucher.amount_minor, currency="EUR", policy_id=payments.policy.id,
+    )  # fmt: skip
+    eligible = ApplicationFoundEligible(
+        **case, sequence=1, submitted_at=NOON, organisation_id=voucher.organisation_id, requested_minor=voucher.amount_minor,
+        amount_minor=voucher.amount_minor, currency="EUR", policy_id=payments.policy.id, language="hr", topics=["digital"], relations=[],
+    )  # fmt: skip
+    assigned = EvaluatorAssigned(**case, assignment_id=new_id(), evaluator_id="evaluator-1", seat=1, due_at=NOON)
+    await payments.deliver(submitted, actor="both-sides-1")
+    await payments.deliver(eligible, actor="both-sides-2")
+    await payments.deliver(assigned, actor="system")
+    claim = await payments.lodged(voucher, 10_000)
+    assert await refused(payments.run(accept_claim, everything(payments, "both-sides-1", voucher), claim.id, None)) == "apply"
+    payee = await payments.payee(voucher)
+    for name, earlier in (("both-sides-2", "screen"), ("evaluator-1", "score")):
+        person = Actor(name, grants({Role.APPLICANT}, {payments.region}), voucher.organisation_id)
+        assert await refused(payments.run(lodge_claim, person, payments.new_claim(voucher, payee.id, 10_000))) == earlier

@@ -15,6 +15,7 @@ async def record_payment(context: Context, event: DisbursementPaid | Disbursemen
     """The redeemed amount is what was paid and not returned. A return may arrive before its payment. `NotYet` when the voucher is
     not known yet; `Contradiction` when more than the voucher's value would be paid, or when the same payment had another amount."""
     row = await lock_reported_voucher(context, event)
+    require_amount(event, "amount_minor", event.amount_minor, most=row.amount_minor)
     known = await context.session.get(RedemptionRow, (event.disbursement_id, event.attempt))
     if known is not None:
         require_same(event, known)

@@ -109,17 +109,30 @@ STATEMENTS: dict[str, tuple[str, ...]] = {
     ),
     "vouchers": (
         f"""
-        INSERT INTO vouchers (id, award_id, application_id, call_id, region, organisation_id, scheme, policy_id, amount_minor, currency,
-            state, state_since, outcome, code, redeemed_minor, extensions, created_at, offered_at, answer_by, answered_at, issued_at,
-            valid_until, claim_window_until, settled_at, closed_at)
-        SELECT {_id("voucher")}, {_id("award")}, {_id("application")}, {_CALL}, {_REGION}, {_id("organisation")}, 'digital-voucher',
-            {_POLICY}, 100000 + n % 700000, 'EUR', 'closed', {_AT}, 'settled', 'KPR-' || n, 100000 + n % 700000, 0, {_AT}, {_AT}, {_AT},
-            {_AT}, {_AT}, {_AT}, {_AT} + interval '1 month', {_AT}, {_AT}
+        INSERT INTO calls (id, region, slug, scheme, selection_method, policy_id)
+        SELECT md5('call' || n - 1)::uuid, (ARRAY['{REGIONS[0]}', '{REGIONS[1]}', '{REGIONS[2]}'])[1 + (n - 1) % 3], 'sample-' || n,
+            'digital-voucher', 'first-come', {_POLICY}
+        FROM ({_OF_CALL}) AS calls
+        """,
+        f"""
+        INSERT INTO awards (id, application_id, call_id, region, organisation_id, scheme, policy_id, amount_minor, currency, granted_at)
+        SELECT {_id("award")}, {_id("application")}, {_CALL}, {_REGION}, {_id("organisation")}, 'digital-voucher', {_POLICY},
+            100000 + n % 700000, 'EUR', {_AT}
         FROM {_EACH}
         """,
         f"""
-        INSERT INTO steps (workflow_id, number, name, result)
-        SELECT 'voucher-' || {_id("award")}, number, 'review_voucher', '{{}}' FROM {_EACH}, generate_series(1, 4) AS numbers (number)
+        INSERT INTO vouchers (id, award_id, application_id, call_id, region, organisation_id, scheme, policy_id, amount_minor, currency,
+            state, state_since, outcome, code, redeemed_minor, extensions, created_at, reserved_at, offered_at, answer_by, answered_at,
+            committed_at, issued_at, valid_until, claim_window_until, settled_at, closed_at)
+        SELECT {_id("voucher")}, {_id("award")}, {_id("application")}, {_CALL}, {_REGION}, {_id("organisation")}, 'digital-voucher',
+            {_POLICY}, 100000 + n % 700000, 'EUR', 'closed', {_AT}, 'settled', 'KPR-' || n, 100000 + n % 700000, 0, {_AT}, {_AT}, {_AT},
+            {_AT}, {_AT}, {_AT}, {_AT}, {_AT}, {_AT} + interval '1 month', {_AT}, {_AT}
+        FROM {_EACH}
+        """,
+        f"""
+        INSERT INTO steps (workflow_id, run_id, number, name, result)
+        SELECT 'voucher-' || {_id("award")}, {_id("run")}, number, 'review_voucher', '{{}}'
+        FROM {_EACH}, generate_series(1, 4) AS numbers (number)
         """,
         INBOX,
         _outbox("vouchers.vouchers", "vouchers.VoucherClosed.v1", _id("voucher")),
@@ -127,9 +140,9 @@ STATEMENTS: dict[str, tuple[str, ...]] = {
     "payments": (
         f"""
         INSERT INTO envelopes (call_id, region, scheme, slug, policy_id, currency, amount_minor, reserved_minor, committed_minor,
-            paid_minor, recovered_minor)
+            paid_minor, recovered_minor, needs_confirmation)
         SELECT md5('call' || n - 1)::uuid, (ARRAY['{REGIONS[0]}', '{REGIONS[1]}', '{REGIONS[2]}'])[1 + (n - 1) % 3], 'digital-voucher',
-            'sample-' || n, {_POLICY}, 'EUR', 100000000000, 0, 0, 50000000, 0
+            'sample-' || n, {_POLICY}, 'EUR', 100000000000, 0, 0, 50000000, 0, false
         FROM ({_OF_CALL}) AS calls
         """,
         f"""

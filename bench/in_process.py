@@ -24,16 +24,19 @@ from services.evaluation.subscribers import HANDLERS as EVALUATION_HANDLERS
 from services.payments.commands.approve_disbursement import approve_disbursement
 from services.payments.commands.prepare_disbursement import prepare_disbursement
 from services.payments.subscribers import HANDLERS as PAYMENTS_HANDLERS
+from services.vouchers.commands.record_reply import record_reply
+from services.vouchers.commands.register_award import register_award
 from services.vouchers.commands.review_voucher import review_voucher
 from services.vouchers.commands.send_offer import send_offer
-from services.vouchers.commands.take_step import take_first_step, take_step
-from services.vouchers.workflows.models import LifecycleInput, Step
+from services.vouchers.commands.take_step import Run, take_first_step, take_step
+from services.vouchers.workflows.models import Step
 from shared.contracts.applications import ApplicationFoundEligible
+from shared.contracts.evaluation import AwardGranted
+from shared.contracts.payments import FundsReserved
 from shared.contracts.vouchers import FundsReservationRequested
 from shared.database import Sessions
 from shared.identity.actor import SYSTEM, Actor, Role, grants
-from shared.kernel.clock import ProgrammeClock
-from shared.kernel.ids import new_id
+from shared.kernel.ids import derive_id, new_id
 from shared.messaging import relay
 from shared.messaging.context import Context
 from shared.messaging.envelope import Delivery
@@ -139,21 +142,34 @@ class Platform:
         await self._ask("applications", "POST", f"applications/{draft['id']}/submission", token)
 
     async def _award(self) -> None:
-        """From an eligible case to the offer: the inboxes of evaluation and payments, and the first two steps of the lifecycle."""
+        """From an eligible case to the offer: the inboxes of evaluation and payments, the rows of award and
+        reply in vouchers, and the first two steps of the lifecycle."""
         self.sequence += 1
-        whose = {"application_id": new_id(), "call_id": CALL, "region": REGION, "organisation_id": new_id(), "policy_id": POLICY}
+        whose: dict[str, Any] = {
+            "application_id": new_id(),
+            "call_id": CALL,
+            "region": REGION,
+            "organisation_id": new_id(),
+            "policy_id": POLICY,
+        }
         amount = {"amount_minor": 500_000, "currency": "EUR"}
         eligible = {"sequence": self.sequence, "submitted_at": NOW, "requested_minor": 500_000, "language": "hr"}
         await self._take("evaluation", ApplicationFoundEligible(**whose, **amount, **eligible, topics=["design"], relations=[]))
-        ids = {"award_id": new_id(), "voucher_id": new_id()}
-        award = LifecycleInput(**whose, **amount, **ids, scheme="digital-voucher", clock=ProgrammeClock())
-        workflow = f"voucher-{award.award_id}"
+        award_id = derive_id(whose["application_id"], "award", 1)
+        ids, run = {"award_id": award_id, "voucher_id": derive_id(award_id, "voucher")}, Run(f"voucher-{award_id}", str(new_id()))
+        granted = {"grant_number": 1, "scheme": "digital-voucher", "rank": 1, "from_reserve": False}
         async with self.sessions["vouchers"].begin() as session:
-            first = Step(award=award, number=1, at=NOW)
-            await take_first_step(Context(session, SYSTEM, BOOK, NOW), workflow, first, review_voucher)
-        await self._take("payments", FundsReservationRequested(**whose, **amount, award_id=award.award_id, voucher_id=award.voucher_id))
+            await register_award(Context(session, SYSTEM, BOOK, NOW), AwardGranted(**whose, **amount, **granted, award_id=award_id))
         async with self.sessions["vouchers"].begin() as session:
-            await take_step(Context(session, SYSTEM, BOOK, NOW), workflow, Step(award=award, number=2, at=NOW), send_offer)
+            first = Step(award_id=award_id, number=1)
+            await take_first_step(Context(session, SYSTEM, BOOK, NOW), run, first, review_voucher)
+        await self._take("payments", FundsReservationRequested(**whose, **amount, **ids))
+        case = {name: whose[name] for name in ("application_id", "call_id", "region")}
+        async with self.sessions["vouchers"].begin() as session:
+            reserved = FundsReserved(**case, **amount, voucher_id=ids["voucher_id"], available_minor=0)
+            await record_reply(Context(session, SYSTEM, BOOK, NOW), reserved)
+        async with self.sessions["vouchers"].begin() as session:
+            await take_step(Context(session, SYSTEM, BOOK, NOW), run, Step(award_id=award_id, number=2), send_offer)
 
     async def _take(self, service: str, event: Event) -> None:
         identity = {"ce_id": new_id(), "ce_subject": event.key, "ce_correlationid": event.correlation_id}

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -16,14 +17,19 @@ from bench.declare import Aim, Figures, Side, Sides, benchmark
 from bench.stack import PROGRAMME_NOW, Stack
 from deploy.embedded.data_directory import REPOSITORY
 from services.vouchers.commands.answer_offer import answer_offer
+from services.vouchers.commands.record_reply import record_reply
+from services.vouchers.commands.register_award import register_award
 from services.vouchers.lifecycles import Lifecycles, voucher_workflow
 from services.vouchers.temporal import connect
-from services.vouchers.workflows.models import LifecycleInput, Signal, SignalKind
+from services.vouchers.workflows.models import Signal, SignalKind
+from shared.contracts.evaluation import AwardGranted
+from shared.contracts.payments import FundsReleased, FundsReserved
 from shared.database import create_engine, sessions_of
-from shared.identity.actor import Actor, Role, grants
+from shared.identity.actor import SYSTEM, Actor, Role, grants
 from shared.kernel.clock import DAY_SECONDS, ProgrammeClock
 from shared.kernel.ids import derive_id, new_id
 from shared.messaging.context import Context
+from shared.messaging.event import Event
 from shared.policy.loader import load_book
 from shared.policy.resolver import PolicyBook
 
@@ -31,6 +37,11 @@ METRIC = "lifecycles a second"
 REGION = "be-kortrijk"
 AT_ONCE = 24
 ORGANISATION = UUID(int=7)
+CALL = UUID(int=1)
+CALL_OPENED = text(
+    "INSERT INTO calls (id, region, slug, scheme, selection_method, policy_id) VALUES (:id, :region, 'bench', :scheme, 'draw', :policy_id)"
+)
+EXISTS = text("SELECT 1 FROM vouchers WHERE award_id = :id")
 OFFERED = text("SELECT 1 FROM vouchers WHERE id = :id AND state = 'offered'")
 
 
@@ -49,7 +60,9 @@ async def lifecycles(stack: Stack) -> AsyncIterator[Sides]:
         await bare.execute(table)
     stack.run("services.vouchers.temporal_worker", stack.environment(url) | temporal, "--region", REGION)
     stack.run("bench.bare.workflow", stack.environment(bare_url) | temporal)
-    yield {"ours": _many(count, _Ours(client, url).live), "bare workflow": _many(count, _Bare(client, bare).live)}
+    ours = _Ours(client, url)
+    await ours.open_call()
+    yield {"ours": _many(count, ours.live), "bare workflow": _many(count, _Bare(client, bare).live)}
     await bare.close()
 
 
@@ -75,45 +88,70 @@ class _Ours:
         self.lifecycles = Lifecycles(client)
         self.sessions = sessions_of(create_engine(url))
         self.clock = ProgrammeClock(DAY_SECONDS, datetime.now(UTC), datetime.fromisoformat(PROGRAMME_NOW))
-        self.policy = next(policy for policy in load_book(REPOSITORY / "regions").all() if policy.region == REGION)
+        self.book = load_book(REPOSITORY / "regions")
+        self.policy = next(policy for policy in self.book.all() if policy.region == REGION)
         self.beneficiary = Actor("beneficiary", grants({Role.APPLICANT}, {REGION}), ORGANISATION)
 
     async def live(self) -> None:
-        award = self._award()
-        await self.lifecycles.start_voucher(award)
-        await self._signal(award, SignalKind.RESERVED)
-        while not await self._declined(award):
+        """The rows that the inbox writes for an award and for the replies of payments are written here, before each signal."""
+        granted = self._award()
+        voucher = {
+            "voucher_id": derive_id(granted.award_id, "voucher"),
+            **granted.model_dump(include={"application_id", "call_id", "region"}),
+        }
+        amount = {"amount_minor": granted.amount_minor, "currency": granted.currency}
+        await self._record(register_award, granted)
+        await self.lifecycles.start_voucher(granted.award_id, REGION)
+        while not await self._exists(granted.award_id):
             await asyncio.sleep(0.05)
-        await self._signal(award, SignalKind.DECLINED)
-        await self._signal(award, SignalKind.RELEASED)
-        await self.lifecycles.client.get_workflow_handle(voucher_workflow(award.award_id)).result()
+        await self._record(record_reply, FundsReserved(**voucher, **amount, available_minor=0))
+        await self._signal(granted, SignalKind.RESERVED)
+        while not await self._declined(voucher["voucher_id"]):
+            await asyncio.sleep(0.05)
+        await self._signal(granted, SignalKind.DECLINED)
+        await self._record(record_reply, FundsReleased(**voucher, **amount, available_minor=0))
+        await self._signal(granted, SignalKind.RELEASED)
+        await self.lifecycles.client.get_workflow_handle(voucher_workflow(granted.award_id)).result()
 
-    async def _declined(self, award: LifecycleInput) -> bool:
+    async def open_call(self) -> None:
+        async with self.sessions.begin() as session:
+            facts = {"id": CALL, "region": REGION, "scheme": self.policy.scheme, "policy_id": self.policy.id}
+            await session.execute(CALL_OPENED, facts)
+
+    async def _record(self, command: Callable[[Context, Any], Awaitable[None]], event: Event) -> None:
+        async with self.sessions.begin() as session:
+            await command(Context(session, SYSTEM, self.book, self.clock.now), event)
+
+    async def _exists(self, award_id: UUID) -> bool:
+        async with self.sessions() as session:
+            return await session.scalar(EXISTS, {"id": award_id}) is not None
+
+    async def _declined(self, voucher_id: UUID) -> bool:
         """Declines the offer. Returns False while there is no offer."""
         async with self.sessions.begin() as session:
-            if await session.scalar(OFFERED, {"id": award.voucher_id}) is None:
+            if await session.scalar(OFFERED, {"id": voucher_id}) is None:
                 return False
-            await answer_offer(Context(session, self.beneficiary, PolicyBook([]), self.clock.now), award.voucher_id, accept=False)
+            await answer_offer(Context(session, self.beneficiary, PolicyBook([]), self.clock.now), voucher_id, accept=False)
             return True
 
-    async def _signal(self, award: LifecycleInput, kind: SignalKind) -> None:
-        await self.lifecycles.signal_voucher(award.award_id, Signal(event_id=new_id(), kind=kind))
+    async def _signal(self, granted: AwardGranted, kind: SignalKind) -> None:
+        await self.lifecycles.signal_voucher(granted.award_id, Signal(event_id=new_id(), kind=kind))
 
-    def _award(self) -> LifecycleInput:
+    def _award(self) -> AwardGranted:
         application = new_id()
-        award = derive_id(application, "award", 1)
-        return LifecycleInput(
-            award_id=award,
-            voucher_id=derive_id(award, "voucher"),
+        return AwardGranted(
+            award_id=derive_id(application, "award", 1),
+            grant_number=1,
             application_id=application,
-            call_id=UUID(int=1),
+            call_id=CALL,
             region=REGION,
             organisation_id=ORGANISATION,
             scheme=self.policy.scheme,
             policy_id=self.policy.id,
             amount_minor=500_000,
             currency=self.policy.currency,
-            clock=self.clock,
+            rank=1,
+            from_reserve=False,
         )
 
 

@@ -1,83 +1,105 @@
 """Starts the workflows that the restored databases call for, in a Temporal that is empty.
 
-Each unfinished lifecycle is started from its row and gets the signals that it had received before the backup; it then reads the row,
-which decides. Events that it had not received come from the broker, to which the relays republish their logs.
+Awards and replies of payments that were consumed under an earlier version, which kept no row of them, are recorded first, from the event
+logs. Then each unfinished lifecycle is started and reads its rows, which decide. Events that it had not received come from the broker, to
+which the relays republish their logs.
 """
 
-import json
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import asyncpg
+import structlog
 
 from deploy.embedded.composition import NAMESPACE
 from deploy.embedded.state import State
-from operations.contract_versions import types_of, with_present_names
+from operations.contract_versions import types_of
+from services.vouchers.commands.record_reply import record_reply
+from services.vouchers.commands.register_award import register_award
 from services.vouchers.commands.restart_lifecycles import restart_lifecycles
 from services.vouchers.lifecycles import Lifecycles
-from services.vouchers.subscribers import SIGNAL_KINDS
+from services.vouchers.subscribers import REPLIES
 from services.vouchers.temporal import connect
-from services.vouchers.workflows.models import LifecycleInput, Signal
+from shared.contracts import BY_TYPE
 from shared.contracts.evaluation import AwardGranted
 from shared.database import create_engine, sessions_of
+from shared.database.engine import Sessions
 from shared.identity.actor import SYSTEM
-from shared.kernel.ids import derive_id
+from shared.kernel.errors import TriptychError
+from shared.kernel.vocabulary import MilestoneKind
 from shared.messaging.context import Context
+from shared.messaging.event import Event
 from shared.policy.loader import load_book
+from shared.policy.resolver import PolicyBook
 
-SIGNAL_BY_TYPE = {type_: kind for contract, kind in SIGNAL_KINDS.items() for type_ in types_of(contract)}
-"""Event type, of any version → the signal that a lifecycle gets for it."""
+OPEN_VOUCHERS = "SELECT id FROM vouchers WHERE state <> 'closed'"
+
+log = structlog.get_logger()
 
 
 async def restart_workflows(state: State) -> int:
     """Returns how many workflows were started. PostgreSQL and an empty Temporal run; no worker does, so every workflow waits."""
-    engine = create_engine(state.database_url("vouchers"), 2, "triptych-restore")
+    engine, policies = create_engine(state.database_url("vouchers"), 2, "triptych-restore"), load_book(state.policies)
+    sessions = sessions_of(engine)
     try:
-        async with sessions_of(engine).begin() as session:
-            restart = await restart_lifecycles(Context(session, SYSTEM, load_book(state.policies), state.clock.now), state.clock)
+        for command, events in ((register_award, await _awards(state)), (record_reply, await _replies(state))):
+            for logged in events:
+                await _record(sessions, policies, command, logged)
+        async with sessions.begin() as session:
+            restart = await restart_lifecycles(Context(session, SYSTEM, policies, state.clock.now))
     finally:
         await engine.dispose()
     lifecycles = Lifecycles(await connect(state.temporal, NAMESPACE))
-    awards = [*restart.lifecycles, *await _awards_without_a_row(state)]
-    for award in awards:
-        await lifecycles.start_voucher(award)
-    for calendar in restart.calendars:
-        await lifecycles.start_calendar(calendar)
+    for award in restart.awards:
+        await lifecycles.start_voucher(award.id, award.region)
+    for call in restart.calls:
+        await lifecycles.start_calendar(call.id, call.region)
     for milestone in restart.milestones:
-        await lifecycles.start_milestone(milestone)
-    award_of = {award.voucher_id: award.award_id for award in awards}
-    for voucher_id, signal in await _received_signals(state, list(award_of)):
-        await lifecycles.signal_voucher(award_of[voucher_id], signal)
-    return len(awards) + len(restart.calendars) + len(restart.milestones)
+        await lifecycles.start_milestone(milestone.subject_id, MilestoneKind(milestone.kind), milestone.region)
+    return len(restart.awards) + len(restart.calls) + len(restart.milestones)
 
 
-async def _awards_without_a_row(state: State) -> list[LifecycleInput]:
-    """Awards that were consumed, but whose lifecycle had not yet written its row when the backup was taken."""
-    query = "SELECT event_id, type, body FROM outbox WHERE type = ANY($1) ORDER BY position"
-    granted = await _fetch(state, "evaluation", query, types_of(AwardGranted))
-    known = {row["award_id"] for row in await _fetch(state, "vouchers", "SELECT award_id FROM vouchers")}
-    consumed = await _consumed(state, [row["event_id"] for row in granted])
-    bodies = [with_present_names(row["type"], json.loads(row["body"])) for row in granted if row["event_id"] in consumed]
-    events = [AwardGranted.model_validate(body) for body in bodies]
-    fields = set(LifecycleInput.model_fields)
-    return [
-        LifecycleInput(voucher_id=derive_id(event.award_id, "voucher"), clock=state.clock, **event.model_dump(include=fields))
-        for event in events
-        if event.award_id not in known
-    ]
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """An event of another service's log that the inbox of vouchers holds."""
+
+    event_id: UUID
+    time: datetime
+    event: Event
 
 
-async def _received_signals(state: State, vouchers: list[UUID]) -> list[tuple[UUID, Signal]]:
-    """Voucher and signal, for these vouchers, of every event that the inbox of vouchers holds."""
-    query = "SELECT event_id, type, key FROM outbox WHERE type = ANY($1) AND key = ANY($2::uuid[]) ORDER BY position"
-    rows = [row for service in ("vouchers", "payments") for row in await _fetch(state, service, query, list(SIGNAL_BY_TYPE), vouchers)]
-    consumed = await _consumed(state, [row["event_id"] for row in rows])
-    signals = [(row["key"], Signal(event_id=row["event_id"], kind=SIGNAL_BY_TYPE[row["type"]])) for row in rows]
-    return [(voucher_id, signal) for voucher_id, signal in signals if signal.event_id in consumed]
+async def _record(sessions: Sessions, policies: PolicyBook, command: Callable[[Context, Any], Awaitable[None]], logged: Logged) -> None:
+    """As the inbox would have; what it would have refused is logged."""
+    try:
+        async with sessions.begin() as session:
+            await command(Context(session, SYSTEM, policies, lambda: logged.time, logged.event_id, logged.time), logged.event)
+    except TriptychError as error:
+        log.error("event is not recorded", event_id=str(logged.event_id), error=str(error))
 
 
-async def _consumed(state: State, event_ids: list[UUID]) -> set[UUID]:
-    rows = await _fetch(state, "vouchers", "SELECT event_id FROM inbox WHERE event_id = ANY($1::uuid[])", event_ids)
-    return {row["event_id"] for row in rows}
+async def _awards(state: State) -> list[Logged]:
+    """Those that are not registered."""
+    registered = [row["id"] for row in await _fetch(state, "vouchers", "SELECT id FROM awards")]
+    return await _consumed(state, "evaluation", [AwardGranted], "AND (body->>'award_id')::uuid <> ALL($2::uuid[])", registered)
+
+
+async def _replies(state: State) -> list[Logged]:
+    """Those about vouchers that are not closed."""
+    unfinished = [row["id"] for row in await _fetch(state, "vouchers", OPEN_VOUCHERS)]
+    return await _consumed(state, "payments", REPLIES, "AND key = ANY($2::uuid[])", unfinished)
+
+
+async def _consumed(state: State, service: str, contracts: Sequence[type[Event]], where: str = "", *arguments: object) -> list[Logged]:
+    types = [type_ for contract in contracts for type_ in types_of(contract)]
+    query = f"SELECT event_id, type, time, body FROM outbox WHERE type = ANY($1) {where} ORDER BY position"
+    rows = await _fetch(state, service, query, types, *arguments)
+    inbox = "SELECT event_id FROM inbox WHERE event_id = ANY($1::uuid[])"
+    known = {row["event_id"] for row in await _fetch(state, "vouchers", inbox, [row["event_id"] for row in rows])}
+    events = [(row, BY_TYPE[row["type"]].read(row["body"], row["type"])) for row in rows if row["event_id"] in known]
+    return [Logged(row["event_id"], row["time"], event) for row, event in events]
 
 
 async def _fetch(state: State, service: str, query: str, *arguments: object) -> list[asyncpg.Record]:

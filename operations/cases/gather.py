@@ -26,6 +26,7 @@ class CaseHistory(BaseModel):
     voucher: dict[str, Any] | None = None
     lifecycle: dict[str, Any] | None = None
     money: dict[str, Any] | None = None
+    envelope: dict[str, Any] | None = None
     claims: list[dict[str, Any]] = []
     disbursements: list[dict[str, Any]] = []
     recoveries: list[dict[str, Any]] = []
@@ -90,6 +91,7 @@ async def _add_parts(api: Api, auditor: Person, history: CaseHistory, applicatio
     history.voucher = await _or_none(api, auditor, f"/api/vouchers/vouchers/{voucher_id}")
     history.lifecycle = await _or_none(api, auditor, f"/api/vouchers/vouchers/{voucher_id}/lifecycle")
     history.money = await _or_none(api, auditor, f"/api/payments/vouchers/{voucher_id}")
+    history.envelope = await _or_none(api, auditor, f"/api/payments/envelopes/{history.call_id}")
     for part in ("claims", "disbursements", "recoveries"):
         setattr(history, part, [item async for item in api.list_items(auditor, f"/api/payments/{part}", voucher_id=voucher_id)])
 

@@ -34,7 +34,7 @@ _DATES = {"draft": "closes_at", "open": "evaluation_due_at", "reserve": "reserve
 def waiting_for(history: CaseHistory) -> str:
     """In words, for the last stage that the case has reached: the voucher with its payments, the evaluation, or the application."""
     if history.lifecycle:
-        return "; ".join([_lifecycle(history.lifecycle), *_money_steps(history)])
+        return "; ".join([_lifecycle(history, history.lifecycle), *_money_steps(history)])
     if history.case and history.case["state"] in _CASES:
         return _CASES[history.case["state"]] + _until_date_of_call(history, history.case["state"])
     if history.application:
@@ -42,9 +42,11 @@ def waiting_for(history: CaseHistory) -> str:
     return "nothing of its own: see the events of the call"
 
 
-def _lifecycle(status: dict[str, Any]) -> str:
+def _lifecycle(history: CaseHistory, status: dict[str, Any]) -> str:
     if status["stage"] == "closed":
         return "nothing: the voucher is closed"
+    if status["stage"] == "requested" and (history.envelope or {}).get("awaits_confirmation"):
+        return "the confirmation of the call's envelope, from finance: it is above the ceiling of the policy"
     ends = {"until": " until", "overdue_since": ", overdue since"}
     when = "".join(f"{words} {_day(status[name])}" for name, words in ends.items() if status.get(name))
     return f"{status['acts_next']} acts next (the voucher is {status['stage']}){when}"

@@ -7,7 +7,7 @@ _DECIDED = ("AwardGranted", "PlacedOnReserveList", "AwardRefused")
 CONSUMERS: dict[str, frozenset[str]] = {
     "applications": frozenset({"MilestoneReached", "DrawCommitted", "EvaluatorAssigned", "EvaluatorRecused", *_DECIDED}),
     "evaluation": frozenset(
-        {*_CALLS, *_FOUND, "CallClosed", "ScreeningCompleted", "MilestoneReached", "FundsReleased", "VoucherNotFunded"}
+        {*_CALLS, *_FOUND, "CallClosed", "ScreeningCompleted", "MilestoneReached", "FundsReleased", "VoucherNotFunded", "EnvelopeConfirmed"}
     ),
     "payments": frozenset(
         {

@@ -5,6 +5,7 @@ from typing import Any
 
 from operations.verify.breach import Breach, Found, breaches
 from operations.verify.facts import Facts, Logged, Row, grouped
+from operations.verify.invariant_3_bounds import BOUND_CHECKS
 
 HELD = ("reserved", "committed", "paid", "recovered")
 MOVES = {
@@ -21,7 +22,7 @@ MOVES = {
 
 
 def envelopes(facts: Facts) -> list[Breach]:
-    checks = (_entries, _calls, _running_columns, _vouchers, _settlements, _recoveries)
+    checks = (_entries, _calls, _running_columns, _vouchers, _settlements, _recoveries, *BOUND_CHECKS)
     return breaches(3, checks, facts)
 
 

@@ -16,7 +16,12 @@ PUBLICATION, IMPORT, SCORING, LIST_APPROVAL = {"CallPublished", "CallExtended"},
 AGENCY = [PUBLICATION, IMPORT, SCREENING, SCORING, LIST_APPROVAL, VOUCHER, CLAIM_CHECK, PREPARING, APPROVAL, ORDER, CLOSING]
 
 IN_THE_CASE = [(IMPORT, SCREENING), (CLAIM_CHECK, APPROVAL), (ORDER, CLOSING), (PREPARING, APPROVAL)]
-ACROSS_THE_CALL = [(APPLICANT, step) for step in AGENCY] + [(step, LIST_APPROVAL) for step in (PUBLICATION, IMPORT, SCORING)]
+BUDGET = {"EnvelopeConfirmed"}
+ACROSS_THE_CALL = [
+    *((APPLICANT, step) for step in [*AGENCY, BUDGET]),
+    *((step, LIST_APPROVAL) for step in (PUBLICATION, BUDGET, IMPORT, SCORING)),
+    (PUBLICATION, BUDGET),
+]
 Act = tuple[str, str]
 """Person and step: an event's name, or 'import' for a submission from a list."""
 

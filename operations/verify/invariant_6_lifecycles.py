@@ -1,6 +1,6 @@
 """6. Every lifecycle ends, along a legal path; every step has its actor, time, reason and rule version."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import pairwise
 
 from operations.verify.breach import Breach, Found, breaches
@@ -13,11 +13,13 @@ PROOF_OF_END = {
     "settled": "VoucherSettled", "withdrawn": "VoucherWithdrawn", "revoked": "VoucherRevoked",
 }  # fmt: skip
 """Outcome of a voucher → the event that it requires."""
+CLOCKS_APART = timedelta(minutes=5)
+"""By how much the clocks of two machines may differ, in programme time."""
 OVER = ("completed", "continued_as_new")
 
 
 def lifecycles(facts: Facts) -> list[Breach]:
-    checks = (_paths, _ends, _outcomes, _workflows, _attributes, _pinned, _order)
+    checks = (_paths, _ends, _outcomes, _workflows, _attributes, _pinned, _order, _causes)
     return breaches(6, checks, facts)
 
 
@@ -103,3 +105,12 @@ def _order(facts: Facts) -> Found:
         for before, after in pairwise(events):
             if after.time < before.time:
                 yield case_of(after), f"{after} of {after.time.isoformat()} is logged after {before} of {before.time.isoformat()}"
+
+
+def _causes(facts: Facts) -> Found:
+    """No event is dated before the one that caused it: then one of the two was dated by a wrong clock."""
+    known = {event.event_id: event for event in facts.events}
+    for event in facts.events:
+        cause = known.get(event.causation_id or "")
+        if cause is not None and event.time < cause.time - CLOCKS_APART:
+            yield case_of(event), f"{event} of {event.time.isoformat()} is dated before its cause, {cause} of {cause.time.isoformat()}"

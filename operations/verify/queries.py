@@ -38,16 +38,20 @@ TABLES = {
         """,
     },
     "vouchers": {
+        "awards": """
+            SELECT id, application_id, call_id, region, organisation_id, scheme, policy_id, amount_minor, currency FROM awards
+        """,
         "vouchers": """
-            SELECT id, award_id, application_id, call_id, region, organisation_id, policy_id, amount_minor, currency, state, outcome,
-                   redeemed_minor, closed_at
+            SELECT id, award_id, application_id, call_id, region, organisation_id, scheme, policy_id, amount_minor, currency, state,
+                   outcome, redeemed_minor, closed_at
             FROM vouchers
         """,
         "redemptions": "SELECT disbursement_id, attempt, voucher_id, amount_minor, returned FROM redemptions",
     },
     "payments": {
         "envelopes": """
-            SELECT call_id, region, currency, amount_minor, reserved_minor, committed_minor, paid_minor, recovered_minor FROM envelopes
+            SELECT call_id, region, scheme, policy_id, currency, amount_minor, reserved_minor, committed_minor, paid_minor, recovered_minor
+            FROM envelopes
         """,
         "vouchers": """
             SELECT id, application_id, call_id, region, organisation_id, policy_id, currency, state, amount_minor, reserved_minor,

@@ -26,9 +26,10 @@ from shared.contracts.applications import (
     ScreeningCompleted,
 )
 from shared.contracts.milestones import by_kind
-from shared.contracts.payments import FundsReleased
+from shared.contracts.payments import EnvelopeConfirmed, FundsReleased
 from shared.contracts.vouchers import MilestoneReached, VoucherNotFunded
 from shared.kernel.vocabulary import MilestoneKind
+from shared.messaging.acts import record_act
 from shared.messaging.inbox import Handler, Handlers
 
 MILESTONES: Mapping[MilestoneKind, Handler] = {
@@ -38,6 +39,7 @@ MILESTONES: Mapping[MilestoneKind, Handler] = {
 }
 
 HANDLERS: Handlers = {
+    EnvelopeConfirmed: record_act,
     CallPublished: register_call,
     CallExtended: record_call_extended,
     CallClosed: record_call_closed,

@@ -12,6 +12,9 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from services.payments.tables import AttemptRow, ClaimRow, DisbursementRow, EnvelopeRow, PayeeRow, Table, VoucherRow
+from shared.contracts.binding import require_equal, require_same
+from shared.contracts.common import VoucherEvent
+from shared.contracts.vouchers import MilestoneReached
 from shared.kernel.errors import NotFound, NotYet
 from shared.messaging.context import Context
 
@@ -34,11 +37,16 @@ async def find_and_lock_voucher(context: Context, voucher_id: UUID) -> VoucherRo
     return await lock_row(context, VoucherRow, col(VoucherRow.id) == voucher_id)
 
 
-async def lock_reported_voucher(context: Context, voucher_id: UUID) -> VoucherRow:
-    """The voucher of a consumed event. `NotYet` while the request to reserve its money has not arrived."""
+async def lock_reported_voucher(context: Context, event: VoucherEvent | MilestoneReached) -> VoucherRow:
+    """The voucher of a consumed event. `NotYet` while the request to reserve its money has not arrived; `Contradiction` when the event is
+    about another case, call, region, organisation, policy or currency than that request."""
+    voucher_id = event.subject_id if isinstance(event, MilestoneReached) else event.voucher_id
     voucher = await find_and_lock_voucher(context, voucher_id)
     if voucher is None:
         raise NotYet(voucher_id, "the request to reserve its money has not arrived")
+    require_same(event, voucher)
+    if isinstance(event, MilestoneReached):
+        require_equal(event, "case_id", event.case_id, voucher.application_id)
     return voucher
 
 

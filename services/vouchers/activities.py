@@ -1,17 +1,23 @@
-"""The steps of the workflows: each is one command in one transaction. All are local: they use the service's own database only."""
+"""The steps of the workflows: each is one command in one transaction. All are local: they use the service's own database only.
+
+A step takes nothing from its workflow but the key of the row to look at. Who, how much and by which policy stands in the rows; the
+instant comes from this process's clock.
+"""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
 
+import structlog
 from temporalio import activity
+from temporalio.exceptions import ApplicationError
 
 from services.vouchers.commands.close_voucher import close_voucher
 from services.vouchers.commands.issue_voucher import issue_voucher
 from services.vouchers.commands.review_voucher import review_voucher
 from services.vouchers.commands.send_offer import send_offer
-from services.vouchers.commands.take_step import Change, take_first_step, take_step
+from services.vouchers.commands.take_step import Change, Run, take_first_step, take_step
 from services.vouchers.deadlines.commands.announce_call_dates import announce_call_dates
 from services.vouchers.deadlines.commands.reach_milestone import reach_milestone
 from services.vouchers.deadlines.workflows.models import DueCheck, MilestoneCheck, NextCheck
@@ -21,13 +27,21 @@ from services.vouchers.workflows.steps import VoucherSteps
 from shared.database.engine import Sessions
 from shared.identity.actor import SYSTEM
 from shared.kernel.clock import ProgrammeClock
+from shared.kernel.errors import NotYet
 from shared.messaging.context import Context
 from shared.policy.resolver import PolicyBook
 
+ATTEMPTS_WITHOUT_A_ROW = 15
+"""A workflow may run before the inbox has committed the row that it is about; with the pauses of `workflows/timing.py` these attempts
+take a minute and a half. Then the workflow fails, which its list in Temporal and `triptych verify` show. When the row comes later all
+the same, its event starts the workflow again."""
+
 
 class VoucherActivities(VoucherSteps, DeadlineSteps):
-    def __init__(self, sessions: Sessions, clock: ProgrammeClock, policies: PolicyBook) -> None:
-        self.sessions, self.clock, self.policies = sessions, clock, policies
+    def __init__(
+        self, sessions: Sessions, clock: ProgrammeClock, policies: PolicyBook, attempts_without_a_row: int = ATTEMPTS_WITHOUT_A_ROW
+    ) -> None:
+        self.sessions, self.clock, self.policies, self.attempts_without_a_row = sessions, clock, policies, attempts_without_a_row
 
     @property
     def all(self) -> list[Callable[..., Any]]:
@@ -37,8 +51,9 @@ class VoucherActivities(VoucherSteps, DeadlineSteps):
 
     @activity.defn
     async def request_reservation(self, step: Step) -> Position:
-        async with self._transaction(step.at) as context:
-            return await take_first_step(context, _workflow_id(), step, review_voucher)
+        async with self._transaction() as context:
+            position = await take_first_step(context, _run(), step, review_voucher)
+        return self._with_sleep(position)
 
     @activity.defn
     async def send_offer(self, step: Step) -> Position:
@@ -58,24 +73,40 @@ class VoucherActivities(VoucherSteps, DeadlineSteps):
 
     @activity.defn
     async def announce_call_dates(self, check: DueCheck) -> NextCheck:
-        async with self._transaction(check.at) as context:
-            return NextCheck(check_at=await announce_call_dates(context, check.subject_id))
+        async with self._transaction() as context:
+            return self._next_check(await announce_call_dates(context, check.subject_id))
 
     @activity.defn
     async def reach_milestone(self, check: MilestoneCheck) -> NextCheck:
-        async with self._transaction(check.at) as context:
-            return NextCheck(check_at=await reach_milestone(context, check.subject_id, check.kind))
+        async with self._transaction() as context:
+            return self._next_check(await reach_milestone(context, check.subject_id, check.kind))
 
     async def _take(self, step: Step, change: Change) -> Position:
-        async with self._transaction(step.at) as context:
-            return await take_step(context, _workflow_id(), step, change)
+        async with self._transaction() as context:
+            position = await take_step(context, _run(), step, change)
+        return self._with_sleep(position)
+
+    def _with_sleep(self, position: Position) -> Position:
+        """Counted now, by the clock that will decide: a timer that fires early by it, because another machine's clock is ahead, finds
+        nothing due, and the workflow sleeps for the rest."""
+        return position.model_copy(update={"wake_in": position.wake_at and self.clock.real_time_left(position.wake_at)})
+
+    def _next_check(self, at: datetime | None) -> NextCheck:
+        return NextCheck(check_at=at, wake_in=at and self.clock.real_time_left(at))
 
     @asynccontextmanager
-    async def _transaction(self, at: datetime) -> AsyncIterator[Context]:
-        """A context whose `now` is never before `at`, when the workflow woke: the clock of this machine may be slow."""
-        async with self.sessions.begin() as session:
-            yield Context(session, SYSTEM, self.policies, lambda: max(at, self.clock.now()))
+    async def _transaction(self) -> AsyncIterator[Context]:
+        try:
+            async with self.sessions.begin() as session:
+                yield Context(session, SYSTEM, self.policies, self.clock.now)
+        except NotYet as missing:
+            info = activity.info()
+            if info.attempt < self.attempts_without_a_row:
+                raise
+            structlog.get_logger().error("workflow without a row", workflow_id=info.workflow_id, awaits=missing.awaits)
+            raise ApplicationError(f"no row: {missing}", type="NoRow", non_retryable=True) from missing
 
 
-def _workflow_id() -> str:
-    return activity.info().workflow_id or ""
+def _run() -> Run:
+    info = activity.info()
+    return Run(info.workflow_id or "", info.workflow_run_id or "")

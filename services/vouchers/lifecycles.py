@@ -4,12 +4,11 @@ from datetime import timedelta
 from uuid import UUID
 
 from temporalio.client import WorkflowQueryFailedError, WorkflowQueryRejectedError
-from temporalio.common import WorkflowIDReusePolicy
 from temporalio.service import RPCError
 
 from services.vouchers.deadlines.timers import Timers
 from services.vouchers.domain.stages import VoucherStatus
-from services.vouchers.temporal import RPC_TIMEOUT, deliver_signal, start_once, task_queue
+from services.vouchers.temporal import ONCE, RPC_TIMEOUT, deliver_signal, start_once, task_queue
 from services.vouchers.workflows.models import LifecycleInput, Signal
 from services.vouchers.workflows.voucher import VoucherLifecycle
 
@@ -24,14 +23,14 @@ def voucher_workflow(award_id: UUID) -> str:
 class Lifecycles(Timers):
     """Every method may be called again with the same arguments. `Unavailable` while Temporal does not answer."""
 
-    async def start_voucher(self, award: LifecycleInput) -> None:
-        """Starts the lifecycle of an award, once: an award whose lifecycle has ended gets no second one."""
+    async def start_voucher(self, award_id: UUID, region: str) -> None:
+        """Starts the lifecycle of an award, once: one that has completed gets no second run, one that failed or was terminated may."""
         start = self.client.start_workflow(
             VoucherLifecycle.run,
-            award,
-            id=voucher_workflow(award.award_id),
-            task_queue=task_queue(award.region),
-            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+            LifecycleInput(award_id=award_id),
+            id=voucher_workflow(award_id),
+            task_queue=task_queue(region),
+            id_reuse_policy=ONCE,
             rpc_timeout=RPC_TIMEOUT,
         )
         await start_once(start)

@@ -6,6 +6,8 @@ The deadlines have locks of their own (`deadlines/locks.py`). A transaction that
 from uuid import UUID
 
 from services.vouchers.tables import VoucherRow
+from shared.contracts.binding import require_same
+from shared.contracts.common import VoucherEvent
 from shared.kernel.errors import NotFound, NotYet
 from shared.messaging.context import Context
 
@@ -18,11 +20,13 @@ async def lock_voucher(context: Context, voucher_id: UUID) -> VoucherRow:
     return row
 
 
-async def lock_reported_voucher(context: Context, voucher_id: UUID) -> VoucherRow:
-    """The voucher that an event is about, locked and then read. `NotYet` when its lifecycle has not written it yet."""
-    row = await _lock(context, voucher_id)
+async def lock_reported_voucher(context: Context, event: VoucherEvent) -> VoucherRow:
+    """The voucher that an event is about, locked and then read. `NotYet` when its lifecycle has not written it yet; `Contradiction` when
+    the event is about another case, region or currency."""
+    row = await _lock(context, event.voucher_id)
     if row is None:
-        raise NotYet(voucher_id)
+        raise NotYet(event.voucher_id)
+    require_same(event, row)
     return row
 
 

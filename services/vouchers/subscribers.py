@@ -11,15 +11,15 @@ from typing import Any
 from services.vouchers.commands.record_claim import record_claim
 from services.vouchers.commands.record_late_signal import record_late_signal
 from services.vouchers.commands.record_payment import record_payment
+from services.vouchers.commands.record_reply import record_reply
 from services.vouchers.commands.record_settlement import record_settlement
+from services.vouchers.commands.register_award import register_award
 from services.vouchers.deadlines.handlers import DeadlineHandlers
 from services.vouchers.lifecycles import Lifecycles, voucher_workflow
 from services.vouchers.queries.vouchers import read_reported_voucher
-from services.vouchers.workflows.models import LifecycleInput, Signal, SignalKind
+from services.vouchers.workflows.models import Signal, SignalKind
 from shared.contracts import applications, evaluation, payments, vouchers
 from shared.contracts.common import VoucherEvent
-from shared.kernel.clock import ProgrammeClock
-from shared.kernel.ids import derive_id
 from shared.messaging.acts import record_act
 from shared.messaging.context import Context
 from shared.messaging.inbox import Handler, Handlers
@@ -40,16 +40,18 @@ SIGNAL_KINDS: Mapping[type[VoucherEvent], SignalKind] = MappingProxyType(
         vouchers.VoucherRevoked: SignalKind.REVOKED,
     }
 )
-"""Events that the voucher's workflow gets as signals: replies of payments, and acts of people, which the row holds already."""
+"""Events that the voucher's workflow gets as signals: replies of payments, and acts of people. The row holds them already."""
+REPLIES = (payments.FundsReserved, payments.FundsReservationRefused, payments.FundsCommitted, payments.FundsReleased)
 
 
-def handlers(lifecycles: Lifecycles, clock: ProgrammeClock) -> Handlers:
-    """The dispatch table. `clock` becomes part of the input of each workflow that is started."""
-    lifecycle, deadlines = LifecycleHandlers(lifecycles, clock), DeadlineHandlers(lifecycles, clock)
+def handlers(lifecycles: Lifecycles) -> Handlers:
+    """The dispatch table."""
+    lifecycle, deadlines = LifecycleHandlers(lifecycles), DeadlineHandlers(lifecycles)
     return {
         evaluation.AwardGranted: lifecycle.start,
         evaluation.EvaluatorAssigned: record_act,
         **dict.fromkeys(SIGNAL_KINDS, lifecycle.signal),
+        **dict.fromkeys(REPLIES, in_turn(record_reply, lifecycle.signal)),
         payments.VoucherSettled: in_turn(record_settlement, lifecycle.signal),
         payments.ClaimLodged: in_turn(record_claim, deadlines.start_claim_check),
         payments.ClaimAccepted: deadlines.end_claim_check,
@@ -71,18 +73,20 @@ def handlers(lifecycles: Lifecycles, clock: ProgrammeClock) -> Handlers:
 
 
 class LifecycleHandlers:
-    def __init__(self, lifecycles: Lifecycles, clock: ProgrammeClock) -> None:
-        self.lifecycles, self.clock = lifecycles, clock
+    def __init__(self, lifecycles: Lifecycles) -> None:
+        self.lifecycles = lifecycles
 
     async def start(self, context: Context, event: evaluation.AwardGranted) -> None:
-        """The workflow writes the voucher's row in its first step, so that no voucher is without a workflow."""
-        fields = event.model_dump(include=set(LifecycleInput.model_fields))
-        await self.lifecycles.start_voucher(LifecycleInput(voucher_id=derive_id(event.award_id, "voucher"), clock=self.clock, **fields))
+        """Registers the award. The workflow waits for that, and writes the voucher's row in its first step, so that no voucher is without
+        an award, or without a workflow."""
+        await register_award(context, event)
+        await self.lifecycles.start_voucher(event.award_id, event.region)
 
     async def signal(self, context: Context, event: VoucherEvent) -> None:
-        """Signals the voucher's workflow; records the signal when the workflow has ended. `NotYet` when the voucher is not known."""
+        """Signals the voucher's workflow; records the signal when the workflow has ended. `NotYet` when the voucher is not known;
+        `Contradiction` when the event is about another case."""
         assert context.event_id is not None, "a handler is called for an event"
-        voucher = await read_reported_voucher(context, event.voucher_id)
+        voucher = await read_reported_voucher(context, event)
         signal = Signal(event_id=context.event_id, kind=SIGNAL_KINDS[type(event)])
         if not await self.lifecycles.signal_voucher(voucher.award_id, signal):
             await record_late_signal(context, voucher_workflow(voucher.award_id), signal)

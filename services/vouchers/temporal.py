@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import TypeVar
 
 from temporalio.client import Client
+from temporalio.common import WorkflowIDReusePolicy
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
@@ -16,6 +17,8 @@ from shared.kernel.errors import Unavailable
 
 Answer = TypeVar("Answer")
 
+ONCE = WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY
+"""A workflow that has completed gets no second run. One that failed may: it may have waited in vain for a row that has come since."""
 RPC_TIMEOUT = timedelta(seconds=10)
 _ANSWERS = (RPCStatusCode.NOT_FOUND, RPCStatusCode.ALREADY_EXISTS, RPCStatusCode.INVALID_ARGUMENT)
 

@@ -19,7 +19,16 @@ class FundsEvent(VoucherEvent, abstract=True, topic=FUNDS):
 
 
 class EnvelopeOpened(EnvelopeEvent, reader="verify (invariant 3)"):
-    """The call's money is in the ledger."""
+    """The call's money is in the ledger. `needs_confirmation`: it is above the policy's ceiling, so nothing is reserved before finance has
+    confirmed it."""
+
+    amount_minor: MinorUnits
+    currency: Currency
+    needs_confirmation: bool | None = None
+
+
+class EnvelopeConfirmed(EnvelopeEvent, duty=Duty.CONFIRM_BUDGET):
+    """A person of finance, other than the publisher of the call, has confirmed an envelope above the policy's ceiling."""
 
     amount_minor: MinorUnits
     currency: Currency

@@ -40,6 +40,11 @@ class ProgrammeClock:
         wait = (programme - self.at(real_now)) * self.day_seconds / DAY_SECONDS
         return max(timedelta(0), wait + timedelta(milliseconds=1)) if wait > timedelta(0) else timedelta(0)
 
+    def real_time_left(self, programme: datetime) -> timedelta:
+        """How long to sleep, in real time, from now until `programme`; never negative, rounded up as above."""
+        wait = self.real_duration(programme - self.now())
+        return wait + timedelta(milliseconds=1) if wait > timedelta(0) else timedelta(0)
+
     def real_duration(self, programme: timedelta) -> timedelta:
         """A span of programme time in real time."""
         return programme * self.day_seconds / DAY_SECONDS

@@ -5,6 +5,7 @@
 * `Unavailable`: something we depend on is down; wait for it without limit.
 * `OutcomeUnknown`: it may or may not have happened outside; enquire, never repeat blindly.
 * `NotYet`: an event arrived before its predecessor; park it until the predecessor arrives.
+* `Contradiction`: a message says what our own rows or the policy exclude; a dead letter.
 
 Anything else is a defect: permanent, and a dead letter when an event caused it.
 """
@@ -96,3 +97,8 @@ class NotYet(TriptychError):
     def __init__(self, awaits: object, detail: str = "") -> None:
         super().__init__(detail or f"waits for {awaits}")
         self.awaits = str(awaits)
+
+
+class Contradiction(TriptychError):
+    """A message contradicts what is known of its subject: a defect, or a forgery. It has no effect, is never retried, and becomes a
+    dead letter, which is logged as an error. The text names the field and both values, which are ids, codes and amounts."""

@@ -17,8 +17,8 @@ class Context:
 
     A route, a subscriber and an activity each build one and call `command(context, ...)`; none of them commits by itself.
 
-    `clock` gives the programme instant, or is one. `event_id` and `event_time` (programme time) are those of the event that
-    is being consumed; None where a person or a workflow acts.
+    `clock` gives the programme instant, or is one. `event_id`, `event_time` (programme time) and `event_actor` (who caused it) are those
+    of the event that is being consumed; None where a person or a workflow acts.
     """
 
     session: AsyncSession
@@ -27,6 +27,7 @@ class Context:
     clock: datetime | Callable[[], datetime]
     event_id: UUID | None = None
     event_time: datetime | None = None
+    event_actor: str | None = None
     _read: list[datetime] = field(default_factory=list, init=False, repr=False, compare=False)
 
     @property

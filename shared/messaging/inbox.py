@@ -136,7 +136,7 @@ class Inbox:
 
     def _context(self, session: AsyncSession, delivery: Delivery) -> Context:
         happened_at = datetime.fromisoformat(delivery.headers["ce_time"])
-        return Context(session, SYSTEM, self.policies, self.clock.now, delivery.id, happened_at)
+        return Context(session, SYSTEM, self.policies, self.clock.now, delivery.id, happened_at, delivery.headers.get("ce_actor"))
 
     async def _park(self, delivery: Delivery, early: NotYet) -> None:
         row = {

@@ -25,8 +25,9 @@ LocalTime = Annotated[
 ]
 """Not what JSON Schema calls a date-time: that has a zone."""
 
-LARGEST_ENVELOPE_MINOR = 10**15
-"""The largest amount that any API of ours takes; sums of such stay within 64 bits."""
+LARGEST_ENVELOPE_MINOR = 10**11
+"""A thousand million in whole units: fifty times the largest call of the five regions (Kolding, DKK 20 million), so more is a slip of
+the keyboard."""
 
 
 class CallDefinition(Strict):

@@ -21,6 +21,7 @@ from shared.kernel.vocabulary import SelectionMethod
 from shared.policy.sections import (
     Approvals,
     Bank,
+    Budget,
     CalendarData,
     Claims,
     DeMinimis,
@@ -72,6 +73,7 @@ class Policy(Strict):
     small_firm: SmallFirm
     claims: Claims
     approvals: Approvals
+    budget: Budget | None = None
     bank: Bank
     de_minimis: DeMinimis
     sources: dict[str, Text]

@@ -234,6 +234,13 @@ class Approvals(Strict):
         return tuple(ApprovalStep(above_minor=bound, permission=Permission.APPROVE_DISBURSEMENT) for bound in bounds)
 
 
+class Budget(Strict):
+    """The authority over the money of a call: an envelope above `ceiling_minor` takes effect once a person of finance, other than the
+    publisher of the call, has confirmed it. 0: every envelope. Without this table none needs it."""
+
+    ceiling_minor: Minor
+
+
 class Bank(Strict):
     """The paying account and the profile of its bank; after `silence_after` an answer of the bank counts as missing."""
 

@@ -34,9 +34,9 @@ from shared.contracts.applications import CallPublished
 from shared.contracts.evaluation import EvaluatorAssigned, RankingApproved
 from shared.contracts.vouchers import VoucherIssued
 from shared.database import create_engine, sessions_of
-from shared.kernel.clock import ProgrammeClock
 from shared.messaging.event import Event
 from shared.messaging.profile import BrokerKind
+from shared.policy.sections import Budget
 from shared.runtime.worker import Worker
 from tests.conftest import FreshDatabase
 from tests.support.desk import service_settings
@@ -49,7 +49,7 @@ HANDLERS = {
     "applications": applications.HANDLERS,
     "evaluation": evaluation.HANDLERS,
     "payments": payments.HANDLERS,
-    "vouchers": vouchers.handlers(None, ProgrammeClock()),  # type: ignore[arg-type]
+    "vouchers": vouchers.handlers(None),  # type: ignore[arg-type]
 }
 """Without lifecycles: every event that would start or signal one has already taken effect."""
 
@@ -211,6 +211,26 @@ async def test_call_calendar_may_run_until_its_last_date(platform: Platform, end
     name = f"call-{facts.named('CallPublished')[0].body['call_id']}"
     breaches = check(replace(facts, workflows=[*(facts.workflows or ()), Workflow(name, "running")]))
     assert sum(breach.subject == f"workflow {name}" for breach in breaches) == found
+
+
+@pytest.mark.parametrize(
+    ("actor", "at", "found"),
+    [(None, 0, True), ("finance-1", 0, False), ("officer-1", 0, True), ("finance-1", 1, True)],
+    ids=["by-nobody", "by-finance", "by-the-publisher", "too-late"],
+)
+async def test_envelope_above_the_ceiling_needs_confirmation(platform: Platform, actor: str | None, at: int, found: bool) -> None:
+    """The confirmation stands first in the log, or last (`at` 1)."""
+    statement = f"""
+        INSERT INTO outbox (event_id, position, topic, key, type, time, actor, reason, policy_id, correlation_id, body, published_at)
+        OVERRIDING SYSTEM VALUE SELECT gen_random_uuid(), CASE {at} WHEN 0 THEN -1 ELSE 1000000 END, topic, key,
+            'payments.EnvelopeConfirmed.v1', time, '{actor}',
+            'above-the-ceiling', policy_id, correlation_id, body - 'needs_confirmation', published_at
+        FROM outbox WHERE type LIKE '%.EnvelopeOpened.%' AND key = '{platform.ids["ranked"]}'
+    """
+    facts = await platform.broken("payments", *([statement] if actor else []))
+    budget = {"budget": Budget(ceiling_minor=999_999)}
+    facts = replace(facts, policies={key: policy.model_copy(update=budget) for key, policy in facts.policies.items()})
+    assert any("confirmed" in breach.detail for breach in check(facts) if breach.invariant == 3) is found
 
 
 async def test_open_voucher_needs_a_running_workflow(platform: Platform) -> None:

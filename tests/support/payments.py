@@ -29,10 +29,13 @@ from shared.kernel.ids import derive_id, new_id
 from shared.kernel.vocabulary import MilestoneKind
 from shared.messaging.context import Context
 from shared.policy.loader import load_book
+from shared.policy.resolver import PolicyBook
 from shared.policy.schema import Policy
 from tests.support.desk import REGIONS, FrozenClock, ServiceDesk
 
-BOOK = load_book(REGIONS)
+ANY_AMOUNT = {"smallest_minor": 1, "largest_minor": 10_000_000}
+"""The policies of these tests are those of the regions, except that a voucher may have any amount that a test finds handy."""
+BOOK = PolicyBook(policy.model_copy(update={"value": policy.value.model_copy(update=ANY_AMOUNT)}) for policy in load_book(REGIONS).all())
 OPERATOR = Actor("operator", frozenset())
 """Runs commands on the platform's machine, and holds no role."""
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -75,6 +78,11 @@ class Payments(ServiceDesk):
         self.engine, self.folder, self.region, self.policy = engine, folder, region, policy_of(region)
         self.outgoing = Outgoing(self.sessions, self.clock, BOOK, folder / "outgoing", 10)
         self.incoming = Incoming(self.sessions, self.clock, BOOK, folder / "incoming", 10, 10_000_000)
+
+    def use(self, policy: Policy) -> None:
+        """From now on commands and inbox work by this policy alone."""
+        self.policy, self.policies = policy, PolicyBook([policy])
+        self.inbox.policies = self.policies
 
     def actor(self, name: str, role: Role, organisation: UUID | None = None) -> Actor:
         return person(name, role, self.region, organisation)

@@ -13,7 +13,7 @@ from services.payments.domain.ledger import EntryKind, LedgerAccount, postings, 
 from services.payments.iso20022.model import Account, BatchFile, CreditTransfer, Party
 from services.payments.iso20022.pain001 import build_batch
 from services.payments.iso20022.profiles import SEPA_SCT
-from services.vouchers.tables import RedemptionRow, VoucherRow
+from services.vouchers.tables import AwardRow, RedemptionRow, VoucherRow
 from shared.contracts import payments as payments_events
 from shared.contracts import vouchers as vouchers_events
 from shared.kernel.ids import derive_id, new_id
@@ -56,6 +56,8 @@ class Voucher:
             "id": self.id, "application_id": case.id, "call_id": case.call.id, "region": self.policy.region,
             "organisation_id": case.organisation_id, "policy_id": self.policy.id, **self.amount,
         }  # fmt: skip
+        about = {name: value for name, value in known.items() if name != "id"}
+        dataset.add("vouchers", AwardRow(**about, id=self.award_id, scheme=self.policy.scheme, granted_at=START))
         self.row = VoucherRow(
             **known, award_id=self.award_id, scheme=self.policy.scheme, state="requested", state_since=START, created_at=START
         )
@@ -108,6 +110,7 @@ class Voucher:
         dates = {"valid_until": until, "claim_window_until": until + timedelta(days=30)}
         issued = {"code": "KRT-1", "organisation_id": self.case.organisation_id, "policy_id": self.policy.id}
         self.publish(vouchers_events.VoucherIssued, **issued, payment_mode="reimbursement", **dates, **self.amount)
+        self.row.committed_at = START
         self.row.issued_at, self.row.code, self.row.valid_until, self.row.claim_window_until = START, "KRT-1", *dates.values()
         self.account.payment_mode, self.account.claim_window_until = "reimbursement", dates["claim_window_until"]
         self.account.state = "issued"

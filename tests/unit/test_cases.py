@@ -97,6 +97,13 @@ def test_waiting_for_names_the_actor_and_the_date() -> None:
     assert waiting_for(history(lifecycle=overdue)) == "payments acts next (the voucher is requested), overdue since 08 Jan 2026 23:00 UTC"
 
 
+def test_waiting_for_names_an_unconfirmed_envelope() -> None:
+    requested = {"stage": "requested", "acts_next": "platform", "until": None, "suspended": False}
+    waits = waiting_for(history(lifecycle=requested, envelope={"awaits_confirmation": True}))
+    assert waits.startswith("the confirmation of the call's envelope, from finance")
+    assert waiting_for(history(lifecycle=requested, envelope={"awaits_confirmation": False})).startswith("platform acts next")
+
+
 def test_waiting_for_uses_the_last_date_of_the_call() -> None:
     published = event(1, "applications.CallPublished.v1", reserve_list_ends_at="2026-04-30T21:00:00Z")
     extended = event(2, "applications.CallExtended.v1", after=1, reserve_list_ends_at="2026-05-14T21:00:00Z")

@@ -2,10 +2,12 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.kernel.clock import ProgrammeClock
+from tests.support.desk import FrozenClock
 
 REAL = datetime(2026, 11, 23, 10, tzinfo=UTC)
 START = datetime(2025, 12, 1, tzinfo=UTC)
@@ -28,3 +30,10 @@ def test_fired_timer_finds_its_instant_passed(due: datetime, real_now: datetime)
     for clock in (FAST, ProgrammeClock(), ProgrammeClock(3600, REAL, START)):
         assert clock.at(real_now + clock.real_time_until(due, real_now)) >= due
         assert clock.real_time_until(due, real_now) >= timedelta(0)
+
+
+@pytest.mark.parametrize(("days", "left"), [(-1, timedelta(0)), (0, timedelta(0)), (10, timedelta(seconds=10, milliseconds=1))])
+def test_time_left_is_real_time_from_now(days: int, left: timedelta) -> None:
+    clock = FrozenClock(START)
+    clock.day_seconds = 1  # type: ignore[misc]
+    assert clock.real_time_left(START + timedelta(days=days)) == left

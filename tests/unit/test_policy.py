@@ -188,6 +188,15 @@ def test_faulty_approval_table_is_refused(edited: Edit, new: str, reason: str) -
         load_policy(edited("second_approver_above_minor = 500_000", new))
 
 
+def test_budget_is_optional_and_part_of_the_policy(edited: Edit) -> None:
+    path = edited("\n[bank]\n", "\n[budget]\nceiling_minor = 0\n\n[bank]\n")
+    sourced = path.read_text(encoding="utf-8").replace("\n[sources]\n", '\n[sources]\n"budget.ceiling_minor" = "default"\n')
+    path.write_text(sourced, encoding="utf-8")
+    policy = load_policy(path)
+    assert (policy.budget and policy.budget.ceiling_minor, POLICY.budget) == (0, None)
+    assert policy.id != POLICY.id
+
+
 def test_two_policies_for_one_date_are_refused() -> None:
     with pytest.raises(ValueError, match="two policies"):
         PolicyBook([POLICY, POLICY])

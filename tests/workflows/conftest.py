@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 from datetime import date
 from pathlib import Path
 
@@ -17,12 +17,14 @@ from services.vouchers.activities import VoucherActivities
 from services.vouchers.deadlines.timers import call_workflow, milestone_workflow
 from services.vouchers.lifecycles import voucher_workflow
 from services.vouchers.temporal_worker import worker_of
-from shared.database import create_engine, sessions_of
+from shared.database import Sessions, create_engine, sessions_of
 from shared.kernel.clock import DAY_SECONDS, ProgrammeClock
 from shared.kernel.vocabulary import MilestoneKind
+from shared.messaging.context import Context
 from shared.policy.loader import load_book
 from shared.policy.resolver import PolicyBook
 from tests.conftest import FreshDatabase
+from tests.support.desk import FrozenClock
 from tests.workflows.programme import BEGINNING, FOUR_YEARS_SINCE, Programme
 
 KORTRIJK = "be-kortrijk"
@@ -60,11 +62,27 @@ async def programme(
     clock = ProgrammeClock(DAY_SECONDS, await environment.get_current_time(), BEGINNING)
     policy = next(policy for policy in book.all() if policy.region == KORTRIJK)
     programme = Programme(environment, sessions_of(engine), clock, book, policy)
-    async with worker_of(environment.client, policy.region, VoucherActivities(programme.desk.sessions, clock, book)):
+    activities = SkippingActivities(environment, clock, programme.desk.sessions, book)
+    async with worker_of(environment.client, policy.region, activities):
         yield programme
     if request.config.getoption("--record-histories", default=False):
         await record(programme, request.path.stem.removeprefix("test_"), request.node.name.removeprefix("test_"))
     await engine.dispose()
+
+
+class SkippingActivities(VoucherActivities):
+    """The process's clock shows the skipped time, which only the server knows."""
+
+    def __init__(self, environment: WorkflowEnvironment, clock: ProgrammeClock, sessions: Sessions, book: PolicyBook) -> None:
+        super().__init__(sessions, FrozenClock(BEGINNING), book)
+        self.environment, self.skipped = environment, clock
+
+    @asynccontextmanager
+    async def _transaction(self) -> AsyncIterator[Context]:
+        assert isinstance(self.clock, FrozenClock)
+        self.clock.instant = self.skipped.at(await self.environment.get_current_time())
+        async with super()._transaction() as context:
+            yield context
 
 
 async def record(programme: Programme, kind: str, name: str) -> None:

@@ -12,18 +12,20 @@ from temporalio.client import Client, WorkflowHandle
 from temporalio.testing import WorkflowEnvironment
 
 from services.vouchers.commands.answer_offer import answer_offer
+from services.vouchers.deadlines.commands.plan_call import plan_call
 from services.vouchers.domain.stages import Stage, VoucherStatus
 from services.vouchers.lifecycles import Lifecycles, voucher_workflow
 from services.vouchers.subscribers import handlers
 from services.vouchers.tables import LateSignalRow, StepRow, VoucherRow
 from services.vouchers.workflows.models import Position
 from shared.contracts import BY_TYPE, payments, vouchers
+from shared.contracts.applications import CallPublished
 from shared.contracts.evaluation import AwardGranted
 from shared.database import Sessions
-from shared.identity.actor import Actor, Role, grants
+from shared.identity.actor import SYSTEM, Actor, Role, grants
 from shared.kernel.clock import ProgrammeClock
 from shared.kernel.ids import derive_id, new_id
-from shared.kernel.vocabulary import MilestoneKind
+from shared.kernel.vocabulary import MilestoneKind, SelectionMethod
 from shared.messaging.envelope import Delivery
 from shared.messaging.event import Event
 from shared.messaging.tables import OutboxRow
@@ -90,7 +92,7 @@ class Programme:
         self.env, self.clock, self.book, self.policy = env, clock, book, policy
         self.client: Client = env.client
         self.lifecycles = Lifecycles(self.client)
-        self.desk = ServiceDesk("vouchers", sessions, FrozenClock(BEGINNING), book, handlers(self.lifecycles, clock))
+        self.desk = ServiceDesk("vouchers", sessions, FrozenClock(BEGINNING), book, handlers(self.lifecycles))
         self.replies = dict(REPLIES)
         self.crash_first = self.relay_stopped = False
         self.position = 0
@@ -127,7 +129,15 @@ class Programme:
         """The handler crashes before its commit."""
         await self._crash(delivery_of(event, await self.now()))
 
+    async def open_call(self) -> None:
+        """The row of the call, without the workflow of its calendar."""
+        about = {"region": self.policy.region, "slug": "a-call", "scheme": self.policy.scheme, "policy_id": self.policy.id}
+        money = {"selection_method": SelectionMethod.DRAW, "currency": self.policy.currency, "envelope_minor": 1_000_000}
+        dates = dict.fromkeys(("opens_at", "closes_at", "evaluation_due_at", "reserve_list_ends_at"), BEGINNING)
+        await self.desk.run(plan_call, SYSTEM, CallPublished(call_id=self.call_id, **about, **money, **dates))
+
     async def grant(self) -> None:
+        await self.open_call()
         await self.deliver(
             AwardGranted(
                 application_id=self.application_id,

@@ -96,6 +96,7 @@ async def test_claim_check_is_due_for_unchecked_claims_only(programme: Programme
 
 
 async def test_bank_silence_is_announced_for_a_missing_answer(programme: Programme) -> None:
+    await programme.issued()
     first, second, batch = new_id(), new_id(), new_id()
     accepted = payments.DisbursementAccepted(**programme.about, disbursement_id=first, attempt=1, batch_id=batch)
     sent = payments.BatchSent(
@@ -127,6 +128,7 @@ async def test_bank_silence_ends_when_all_answers_have_come(programme: Programme
 
 async def test_bank_silence_of_a_rolled_back_event_ends_as_well(programme: Programme) -> None:
     """The first attempt at BatchSent starts the workflow and is rolled back. Before the second one the bank has answered."""
+    await programme.issued()
     only, batch = new_id(), new_id()
     rejected = payments.DisbursementRejected(**programme.about, disbursement_id=only, attempt=1, batch_id=batch, bank_reason="AC04")
     sent = payments.BatchSent(batch_id=batch, region=programme.policy.region, disbursement_ids=[only], answer_by=BEGINNING + 3 * DAY)

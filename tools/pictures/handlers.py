@@ -7,13 +7,12 @@ from services.evaluation.subscribers import HANDLERS as EVALUATION
 from services.payments.subscribers import HANDLERS as PAYMENTS
 from services.vouchers.subscribers import handlers as vouchers_handlers
 from shared.contracts import ALL
-from shared.kernel.clock import ProgrammeClock
 from shared.messaging.event import Event
 
 CONSUMED: Mapping[str, frozenset[type[Event]]] = {
     "applications": frozenset(APPLICATIONS),
     "evaluation": frozenset(EVALUATION),
-    "vouchers": frozenset(vouchers_handlers(None, ProgrammeClock())),  # type: ignore[arg-type] # only the keys are read
+    "vouchers": frozenset(vouchers_handlers(None)),  # type: ignore[arg-type] # only the keys are read
     "payments": frozenset(PAYMENTS),
 }
 """Service to the contracts that its inbox handles, in the order of a case's life."""

@@ -12,6 +12,7 @@ DisbursementApprover = Annotated[Context, requires(Permission.READ_PAYMENTS)]
 """The policy's table of approvals names the permission of each step, which may be one of finance, of officers or of others; the
 command checks it once the step is known. The guard lets through those who may see payments."""
 DisbursementPreparer = Annotated[Context, requires(Permission.PREPARE_DISBURSEMENT)]
+EnvelopeConfirmer = Annotated[Context, requires(Permission.CONFIRM_ENVELOPE)]
 HistoryReader = Annotated[Context, requires(Permission.READ_HISTORY)]
 PayeeRegistrar = Annotated[Context, requires(Permission.REGISTER_PAYEE)]
 PaymentReader = Annotated[Context, requires(Permission.READ_PAYMENTS)]

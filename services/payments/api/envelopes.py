@@ -5,7 +5,8 @@ from uuid import UUID
 
 from fastapi import Depends
 
-from services.payments.api.dependencies import PaymentReader
+from services.payments.api.dependencies import EnvelopeConfirmer, PaymentReader
+from services.payments.commands.confirm_envelope import confirm_envelope
 from services.payments.queries import envelopes
 from services.payments.queries.views import EnvelopeView, LedgerEntryView, LedgerView
 from shared.web.auth import api_router
@@ -24,6 +25,11 @@ async def list_envelopes(
 @router.get("/envelopes/{call_id}")
 async def get_envelope(context: PaymentReader, call_id: UUID) -> EnvelopeView:
     return await envelopes.get_envelope(context, call_id)
+
+
+@router.post("/envelopes/{call_id}/confirmation")
+async def post_envelope_confirmation(context: EnvelopeConfirmer, call_id: UUID) -> EnvelopeView:
+    return EnvelopeView.of(await confirm_envelope(context, call_id))
 
 
 @router.get("/ledger")

@@ -9,4 +9,4 @@ from shared.messaging.context import Context
 
 async def apply_voucher_revocation(context: Context, revoked: VoucherRevoked) -> None:
     """Also after the voucher was settled: what is left to do then is to ask the money back."""
-    await close_voucher(context, await lock_reported_voucher(context, revoked.voucher_id), ClosureReason.REVOKED)
+    await close_voucher(context, await lock_reported_voucher(context, revoked), ClosureReason.REVOKED)

@@ -8,4 +8,4 @@ from shared.messaging.context import Context
 
 
 async def apply_voucher_withdrawal(context: Context, withdrawn: VoucherWithdrawn) -> None:
-    await close_voucher(context, await lock_reported_voucher(context, withdrawn.voucher_id), ClosureReason.WITHDRAWN)
+    await close_voucher(context, await lock_reported_voucher(context, withdrawn), ClosureReason.WITHDRAWN)

@@ -10,7 +10,7 @@ from shared.messaging.context import Context
 
 async def close_claim_window(context: Context, reached: MilestoneReached) -> None:
     """Changes nothing for a milestone from before an extension."""
-    voucher = await lock_reported_voucher(context, reached.subject_id)
+    voucher = await lock_reported_voucher(context, reached)
     if voucher.state in (MoneyState.RESERVED, MoneyState.COMMITTED):
         raise NotYet(voucher.id, "VoucherIssued has not arrived")
     if voucher.claim_window_until is None or reached.due_at < voucher.claim_window_until:

@@ -12,7 +12,7 @@ from shared.messaging.context import Context
 
 async def commit_funds(context: Context, accepted: VoucherAccepted) -> None:
     """Once: in any state but reserved it was done before, or the money is released."""
-    voucher = await lock_reported_voucher(context, accepted.voucher_id)
+    voucher = await lock_reported_voucher(context, accepted)
     if voucher.state != MoneyState.RESERVED:
         return
     amount_minor = voucher.reserved_minor

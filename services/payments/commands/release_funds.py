@@ -7,5 +7,5 @@ from shared.messaging.context import Context
 
 
 async def release_funds(context: Context, asked: FundsReleaseRequested) -> None:
-    voucher = await lock_reported_voucher(context, asked.voucher_id)
+    voucher = await lock_reported_voucher(context, asked)
     await release_before_issue(context, voucher, "offer-not-taken")

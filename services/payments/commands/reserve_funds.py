@@ -1,5 +1,6 @@
 """FundsReservationRequested: reserves an award's amount in the envelope, or refuses when there is not enough."""
 
+from sqlalchemy import or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
@@ -8,21 +9,28 @@ from services.payments.domain.states import MoneyState
 from services.payments.steps.events import publish_voucher_event, voucher_fields
 from services.payments.steps.ledger import record_entry, take_from_envelope
 from services.payments.tables import EnvelopeRow, VoucherRow
+from shared.contracts.binding import require_equal, require_same, require_voucher_value
 from shared.contracts.payments import FundsReservationRefused, FundsReserved
 from shared.contracts.vouchers import FundsReservationRequested
-from shared.kernel.errors import NotYet, Transient
+from shared.kernel.errors import Contradiction, NotYet, Transient
 from shared.messaging.context import Context
 
 
 async def reserve_funds(context: Context, asked: FundsReservationRequested) -> None:
-    """Once per voucher: its row keeps the answer. ValueError for a currency other than the envelope's, which is a defect."""
+    """Once per voucher: its row keeps the answer. `NotYet` while the call is not known, and while its envelope awaits a confirmation.
+
+    `Contradiction` when the request does not fit the envelope, when the policy allows no such amount, when the voucher asked for something
+    else before, or when another voucher of the application holds money.
+    """
     envelope = await context.session.get(EnvelopeRow, asked.call_id)
     if envelope is None:
         raise NotYet(asked.call_id, "CallPublished has not arrived")
-    if await context.session.get(VoucherRow, asked.voucher_id) is not None:
+    require_same(asked, envelope)
+    require_voucher_value(asked, context.policies.get(envelope.policy_id), asked.amount_minor)
+    if await _is_answered(context, asked):
         return
-    if asked.currency != envelope.currency:
-        raise ValueError(f"asked for {asked.currency} of an envelope in {envelope.currency}")
+    if envelope.awaits_confirmation:
+        raise NotYet(asked.call_id, "the envelope awaits its confirmation by finance")
     available = await take_from_envelope(context, asked.call_id, EntryKind.RESERVED, asked.amount_minor)
     await _add_voucher(context, asked, MoneyState.REFUSED if available is None else MoneyState.RESERVED)
     voucher = await context.session.get_one(VoucherRow, asked.voucher_id)
@@ -36,6 +44,20 @@ async def reserve_funds(context: Context, asked: FundsReservationRequested) -> N
     await record_entry(context, voucher.call_id, voucher.id, EntryKind.RESERVED, asked.amount_minor, voucher.id)
     reserved = FundsReserved(**voucher_fields(voucher), amount_minor=asked.amount_minor, currency=asked.currency, available_minor=available)
     publish_voucher_event(context, voucher, reserved, "award-granted")
+
+
+async def _is_answered(context: Context, asked: FundsReservationRequested) -> bool:
+    """True when this voucher has asked before. An application is granted again only when its last voucher holds no money any more."""
+    ids = or_(col(VoucherRow.id) == asked.voucher_id, col(VoucherRow.application_id) == asked.application_id)
+    known = list(await context.session.scalars(select(VoucherRow).where(ids)))
+    for row in known:
+        if row.id == asked.voucher_id:
+            require_same(asked, row)
+            require_equal(asked, "amount_minor", asked.amount_minor, row.amount_minor)
+            return True
+    if any(row.state not in (MoneyState.REFUSED, MoneyState.RELEASED, MoneyState.SETTLED) for row in known):
+        raise Contradiction(f"{asked.type}: another voucher of application {asked.application_id} holds money")
+    return False
 
 
 async def _add_voucher(context: Context, asked: FundsReservationRequested, state: MoneyState) -> None:

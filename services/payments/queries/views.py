@@ -10,7 +10,8 @@ from services.payments.tables import BatchRow, EnvelopeRow, PayeeRow, RecoveryRo
 
 
 class EnvelopeView(BaseModel):
-    """available = amount − reserved − committed − paid + recovered."""
+    """available = amount − reserved − committed − paid + recovered. `awaits_confirmation`: nothing is reserved until finance has confirmed
+    the envelope, which is above the policy's ceiling."""
 
     call_id: UUID
     region: str
@@ -23,10 +24,16 @@ class EnvelopeView(BaseModel):
     paid_minor: int
     recovered_minor: int
     available_minor: int
+    needs_confirmation: bool
+    awaits_confirmation: bool
+    published_by: str | None
+    confirmed_by: str | None
+    confirmed_at: datetime | None
 
     @classmethod
     def of(cls, row: EnvelopeRow) -> Self:
-        return cls.model_validate({**row.model_dump(), "available_minor": row.available_minor})
+        computed = {"available_minor": row.available_minor, "awaits_confirmation": row.awaits_confirmation}
+        return cls.model_validate({**row.model_dump(), **computed})
 
 
 class LedgerView(BaseModel):

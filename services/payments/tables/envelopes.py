@@ -1,21 +1,30 @@
 """Envelopes: the money of a call."""
 
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint
 from sqlmodel import Field
 
 from services.payments.tables.base import Table, minor
+from shared.database.base import instant
 
 
 class EnvelopeRow(Table, table=True):
-    """A call's money. The checks stop an overspent envelope and a total that was lowered twice."""
+    """A call's money. The checks stop an overspent envelope, a total that was lowered twice, and money taken from an envelope that a
+    second person has still to confirm.
+
+    `published_by` published the call; None for envelopes from before it was kept.
+    """
 
     __tablename__ = "envelopes"
     __table_args__ = (
         CheckConstraint("reserved_minor + committed_minor + paid_minor - recovered_minor <= amount_minor", name="never_overspent"),
         CheckConstraint("reserved_minor >= 0 AND committed_minor >= 0 AND paid_minor >= 0", name="totals_not_negative"),
         CheckConstraint("recovered_minor BETWEEN 0 AND paid_minor", name="recovered_was_paid"),
+        CheckConstraint("NOT needs_confirmation OR confirmed_by IS NOT NULL OR reserved_minor = 0", name="confirmed_before_use"),
+        CheckConstraint("confirmed_by <> published_by", name="confirmed_by_another_person"),
+        CheckConstraint("(confirmed_by IS NULL) = (confirmed_at IS NULL)", name="confirmed_by_and_at"),
     )
 
     call_id: UUID = Field(primary_key=True)
@@ -29,6 +38,15 @@ class EnvelopeRow(Table, table=True):
     committed_minor: int = minor(0)
     paid_minor: int = minor(0)
     recovered_minor: int = minor(0)
+
+    needs_confirmation: bool = False
+    published_by: str | None = None
+    confirmed_by: str | None = None
+    confirmed_at: datetime | None = instant()
+
+    @property
+    def awaits_confirmation(self) -> bool:
+        return self.needs_confirmation and self.confirmed_by is None
 
     @property
     def available_minor(self) -> int:

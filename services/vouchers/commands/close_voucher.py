@@ -1,6 +1,6 @@
 """The end of a lifecycle."""
 
-from services.vouchers.domain.actions import final_outcome
+from services.vouchers.domain.actions import final_outcome, may_close
 from services.vouchers.domain.stages import Stage
 from services.vouchers.steps.events import publish_voucher_event
 from services.vouchers.steps.voucher import enter_stage, facts_of
@@ -12,8 +12,9 @@ from shared.policy.schema import Policy
 
 
 async def close_voucher(context: Context, row: VoucherRow, policy: Policy) -> None:
-    """`row` is locked. A voucher that was never offered was not funded; one without any claim has expired."""
-    if row.state == Stage.CLOSED:
+    """`row` is locked. A voucher that was never offered was not funded; one without any claim has expired. Does nothing when the voucher
+    is closed, or while payments has not replied."""
+    if not may_close(facts_of(row)):
         return
     outcome = VoucherOutcome.NOT_FUNDED if row.state == Stage.REQUESTED else final_outcome(facts_of(row))
     enter_stage(context, row, Stage.CLOSED)

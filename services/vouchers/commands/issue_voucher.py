@@ -5,11 +5,12 @@ from itertools import count
 from sqlalchemy import exists, select
 from sqlmodel import col
 
+from services.vouchers.domain.actions import may_issue
 from services.vouchers.domain.code import voucher_code
 from services.vouchers.domain.stages import Stage
 from services.vouchers.domain.terms import validity
 from services.vouchers.steps.events import amount_of, publish_voucher_event
-from services.vouchers.steps.voucher import enter_stage
+from services.vouchers.steps.voucher import enter_stage, facts_of
 from services.vouchers.tables import VoucherRow
 from shared.contracts.vouchers import VoucherIssued
 from shared.messaging.context import Context
@@ -17,8 +18,9 @@ from shared.policy.schema import Policy
 
 
 async def issue_voucher(context: Context, row: VoucherRow, policy: Policy) -> None:
-    """`row` is locked. Does nothing when the voucher was withdrawn or revoked in the meantime."""
-    if row.state != Stage.ACCEPTED:
+    """`row` is locked. Does nothing when the voucher was withdrawn or revoked in the meantime, or while payments has not committed the
+    money."""
+    if not may_issue(facts_of(row)):
         return
     code, dates = await _free_code(context, row), validity(policy, context.now)
     enter_stage(context, row, Stage.ISSUED)

@@ -2,40 +2,28 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import delete, select
+from sqlalchemy import or_, select
 from sqlmodel import col
 
-from services.vouchers.deadlines.queries.running import calendar_inputs, milestone_inputs
-from services.vouchers.deadlines.workflows.models import CallCalendarInput, MilestoneInput
+from services.vouchers.deadlines.queries.running import list_calls, list_running_milestones
+from services.vouchers.deadlines.tables import CallRow, MilestoneRow
 from services.vouchers.domain.stages import Stage
-from services.vouchers.lifecycles import voucher_workflow
-from services.vouchers.tables import StepRow, VoucherRow
-from services.vouchers.workflows.models import LifecycleInput
-from shared.kernel.clock import ProgrammeClock
+from services.vouchers.tables import AwardRow, VoucherRow
 from shared.messaging.context import Context
 
 
 @dataclass(frozen=True, slots=True)
 class Restart:
-    """Inputs of the workflows to start."""
+    """The rows that need a workflow: awards whose voucher is not closed or not written yet, calls, single deadlines."""
 
-    lifecycles: list[LifecycleInput]
-    calendars: list[CallCalendarInput]
-    milestones: list[MilestoneInput]
+    awards: list[AwardRow]
+    calls: list[CallRow]
+    milestones: list[MilestoneRow]
 
 
-async def restart_lifecycles(context: Context, clock: ProgrammeClock) -> Restart:
-    """Returns the inputs of all unfinished workflows, and deletes the recorded steps of unfinished lifecycles.
-
-    A restarted lifecycle counts its steps from one, so a recorded step of the same number would return the result of another step.
-    Each lifecycle then reads its voucher's row, which holds all effects of the earlier steps.
-    """
-    query = select(VoucherRow).where(col(VoucherRow.state) != Stage.CLOSED).order_by(col(VoucherRow.id))
-    vouchers = (await context.session.scalars(query)).all()
-    workflows = [voucher_workflow(row.award_id) for row in vouchers]
-    await context.session.execute(delete(StepRow).where(col(StepRow.workflow_id).in_(workflows)))
-    return Restart(
-        [LifecycleInput(voucher_id=row.id, clock=clock, **row.model_dump(include=set(LifecycleInput.model_fields))) for row in vouchers],
-        await calendar_inputs(context, clock),
-        await milestone_inputs(context, clock),
-    )
+async def restart_lifecycles(context: Context) -> Restart:
+    """Returns what has to run. Each workflow then reads its row, which holds all effects of the steps of its lost run."""
+    still_open = or_(col(VoucherRow.state).is_(None), col(VoucherRow.state) != Stage.CLOSED)
+    awards = select(AwardRow).outerjoin(VoucherRow, col(VoucherRow.award_id) == col(AwardRow.id)).where(still_open)
+    found = (await context.session.scalars(awards.order_by(col(AwardRow.id)))).all()
+    return Restart(list(found), await list_calls(context), await list_running_milestones(context))

@@ -1,9 +1,10 @@
 """The money is reserved: the beneficiary is offered the voucher."""
 
+from services.vouchers.domain.actions import may_offer
 from services.vouchers.domain.stages import Stage
 from services.vouchers.domain.terms import answer_by
 from services.vouchers.steps.events import amount_of, publish_voucher_event
-from services.vouchers.steps.voucher import enter_stage
+from services.vouchers.steps.voucher import enter_stage, facts_of
 from services.vouchers.tables import VoucherRow
 from shared.contracts.vouchers import VoucherOffered
 from shared.messaging.context import Context
@@ -11,8 +12,8 @@ from shared.policy.schema import Policy
 
 
 async def send_offer(context: Context, row: VoucherRow, policy: Policy) -> None:
-    """`row` is locked. Does nothing when the voucher was offered before."""
-    if row.state != Stage.REQUESTED:
+    """`row` is locked. Does nothing when the voucher was offered before, or while payments has not reserved the money."""
+    if not may_offer(facts_of(row)):
         return
     enter_stage(context, row, Stage.OFFERED)
     row.offered_at, row.answer_by = context.now, answer_by(policy, context.now)

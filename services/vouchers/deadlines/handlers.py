@@ -13,10 +13,9 @@ from services.vouchers.deadlines.commands.plan_appeals import plan_appeals
 from services.vouchers.deadlines.commands.plan_call import plan_call
 from services.vouchers.deadlines.commands.record_bank_answer import record_bank_answer
 from services.vouchers.deadlines.commands.record_batch_sent import record_batch_sent
-from services.vouchers.deadlines.commands.set_milestone import set_milestone
+from services.vouchers.deadlines.commands.set_milestone import Deadline, set_milestone
 from services.vouchers.deadlines.queries.calendars import read_published_call
 from services.vouchers.deadlines.timers import Timers
-from services.vouchers.deadlines.workflows.models import CallCalendarInput, MilestoneInput
 from services.vouchers.queries.vouchers import read_reported_voucher
 from shared.contracts.applications import ApplicationEvent, ApplicationReturned, CallExtended, CallPublished
 from shared.contracts.evaluation import RankingApproved
@@ -29,21 +28,18 @@ from shared.contracts.payments import (
     DisbursementPaid,
     DisbursementRejected,
 )
-from shared.kernel.clock import ProgrammeClock
 from shared.kernel.vocabulary import MilestoneKind
 from shared.messaging.context import Context
+from shared.messaging.event import Event
 
 
 class DeadlineHandlers:
-    """`clock` becomes part of each workflow's input."""
-
-    def __init__(self, timers: Timers, clock: ProgrammeClock) -> None:
-        self.timers, self.clock = timers, clock
+    def __init__(self, timers: Timers) -> None:
+        self.timers = timers
 
     async def start_calendar(self, context: Context, event: CallPublished) -> None:
         await plan_call(context, event)
-        fields = event.model_dump(include=set(CallCalendarInput.model_fields))
-        await self.timers.start_calendar(CallCalendarInput(clock=self.clock, **fields))
+        await self.timers.start_calendar(event.call_id, event.region)
 
     async def move_calendar(self, context: Context, event: CallExtended) -> None:
         await move_call_dates(context, event)
@@ -55,44 +51,40 @@ class DeadlineHandlers:
 
     async def start_repair(self, context: Context, event: ApplicationReturned) -> None:
         """An event from before the return, such as the first submission, must not end the repair: hence its time is kept."""
-        call = await read_published_call(context, event.call_id)
-        milestone = self._milestone(event.application_id, MilestoneKind.REPAIR_ENDS, event.region, call.policy_id)
-        await self._start(context, milestone, event.application_id, event.repair_by, context.happened_at)
+        call = await read_published_call(context, event)
+        repair = Deadline(MilestoneKind.REPAIR_ENDS, event.application_id, event.application_id, event.region, call.policy_id)
+        await self._start(context, repair, event.repair_by, context.happened_at)
 
     async def end_repair(self, context: Context, event: ApplicationEvent) -> None:
-        await self._end(context, event.application_id, MilestoneKind.REPAIR_ENDS)
+        await self._end(context, event, event.application_id, MilestoneKind.REPAIR_ENDS)
 
     async def start_claim_check(self, context: Context, event: ClaimLodged) -> None:
-        voucher = await read_reported_voucher(context, event.voucher_id)
-        milestone = self._milestone(event.claim_id, MilestoneKind.CLAIM_CHECK_DUE, event.region, voucher.policy_id)
-        await self._start(context, milestone, event.application_id, event.check_by)
+        voucher = await read_reported_voucher(context, event)
+        check = Deadline(MilestoneKind.CLAIM_CHECK_DUE, event.claim_id, event.application_id, event.region, voucher.policy_id)
+        await self._start(context, check, event.check_by)
 
     async def end_claim_check(self, context: Context, event: ClaimAccepted | ClaimRejected) -> None:
-        await self._end(context, event.claim_id, MilestoneKind.CLAIM_CHECK_DUE)
+        await read_reported_voucher(context, event)
+        await self._end(context, event, event.claim_id, MilestoneKind.CLAIM_CHECK_DUE)
 
     async def start_bank_silence(self, context: Context, event: BatchSent) -> None:
         """Set even when all answers arrived before: an earlier attempt, rolled back since, may have started a workflow that needs the
         row."""
         complete = await record_batch_sent(context, event)
-        milestone = self._milestone(event.batch_id, MilestoneKind.BANK_SILENCE, event.region, "")
-        await self._start(context, milestone, event.batch_id, event.answer_by)
+        await self._start(context, Deadline(MilestoneKind.BANK_SILENCE, event.batch_id, event.batch_id, event.region, ""), event.answer_by)
         if complete:
-            await self._end(context, event.batch_id, MilestoneKind.BANK_SILENCE)
+            await self._end(context, event, event.batch_id, MilestoneKind.BANK_SILENCE)
 
     async def end_bank_silence(self, context: Context, event: DisbursementAccepted | DisbursementRejected | DisbursementPaid) -> None:
         """When the bank has answered on the whole batch."""
+        await read_reported_voucher(context, event)
         if await record_bank_answer(context, event):
-            await self._end(context, event.batch_id, MilestoneKind.BANK_SILENCE)
+            await self._end(context, event, event.batch_id, MilestoneKind.BANK_SILENCE)
 
-    def _milestone(self, subject_id: UUID, kind: MilestoneKind, region: str, policy_id: str) -> MilestoneInput:
-        return MilestoneInput(subject_id=subject_id, kind=kind, region=region, policy_id=policy_id, clock=self.clock)
+    async def _start(self, context: Context, deadline: Deadline, due_at: datetime, set_at: datetime | None = None) -> None:
+        await set_milestone(context, deadline, due_at=due_at, set_at=set_at)
+        await self.timers.start_milestone(deadline.subject_id, deadline.kind, deadline.region)
 
-    async def _start(
-        self, context: Context, milestone: MilestoneInput, case_id: UUID, due_at: datetime, set_at: datetime | None = None
-    ) -> None:
-        await set_milestone(context, milestone, case_id=case_id, due_at=due_at, set_at=set_at)
-        await self.timers.start_milestone(milestone)
-
-    async def _end(self, context: Context, subject_id: UUID, kind: MilestoneKind) -> None:
-        if await end_milestone(context, subject_id, kind):
+    async def _end(self, context: Context, event: Event, subject_id: UUID, kind: MilestoneKind) -> None:
+        if await end_milestone(context, event, subject_id, kind):
             await self.timers.signal_milestone(subject_id, kind)

@@ -9,6 +9,7 @@ from sqlmodel import Field
 
 from services.vouchers.tables.base import Table
 from shared.database.base import INSTANT, instant
+from shared.kernel.vocabulary import MilestoneKind
 
 __all__ = ["BatchRow", "CallDateRow", "CallRow", "MilestoneRow", "Table"]
 
@@ -61,6 +62,11 @@ class MilestoneRow(Table, table=True):
     set_at: datetime | None = instant()
     reached_at: datetime | None = instant()
     ended_at: datetime | None = instant()
+
+    @property
+    def application_id(self) -> UUID | None:
+        """None for a batch, which pays for several cases."""
+        return None if self.kind == MilestoneKind.BANK_SILENCE else self.case_id
 
 
 class BatchRow(Table, table=True):

@@ -3,12 +3,11 @@
 from uuid import UUID
 
 from temporalio.client import Client
-from temporalio.common import WorkflowIDReusePolicy
 
 from services.vouchers.deadlines.workflows.call_calendar import CallCalendar
 from services.vouchers.deadlines.workflows.milestone import Milestone
 from services.vouchers.deadlines.workflows.models import CallCalendarInput, MilestoneInput
-from services.vouchers.temporal import RPC_TIMEOUT, deliver_signal, start_once, task_queue
+from services.vouchers.temporal import ONCE, RPC_TIMEOUT, deliver_signal, start_once, task_queue
 from shared.kernel.vocabulary import MilestoneKind
 
 
@@ -28,25 +27,25 @@ class Timers:
     def __init__(self, client: Client) -> None:
         self.client = client
 
-    async def start_calendar(self, calendar: CallCalendarInput) -> None:
+    async def start_calendar(self, call_id: UUID, region: str) -> None:
         """Starts the calendar of a call, once."""
         start = self.client.start_workflow(
             CallCalendar.run,
-            calendar,
-            id=call_workflow(calendar.call_id),
-            task_queue=task_queue(calendar.region),
-            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+            CallCalendarInput(call_id=call_id),
+            id=call_workflow(call_id),
+            task_queue=task_queue(region),
+            id_reuse_policy=ONCE,
             rpc_timeout=RPC_TIMEOUT,
         )
         await start_once(start)
 
-    async def start_milestone(self, milestone: MilestoneInput) -> None:
+    async def start_milestone(self, subject_id: UUID, kind: MilestoneKind, region: str) -> None:
         """Starts it, or makes the running one check its new deadline."""
         start = self.client.start_workflow(
             Milestone.run,
-            milestone,
-            id=milestone_workflow(milestone.subject_id, milestone.kind),
-            task_queue=task_queue(milestone.region),
+            MilestoneInput(subject_id=subject_id, kind=kind),
+            id=milestone_workflow(subject_id, kind),
+            task_queue=task_queue(region),
             start_signal="changed",
             rpc_timeout=RPC_TIMEOUT,
         )

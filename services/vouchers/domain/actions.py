@@ -53,6 +53,22 @@ def may_resume(voucher: Voucher) -> bool:
     return voucher.suspended_at is not None
 
 
+def may_offer(voucher: Voucher) -> bool:
+    """Once payments has reserved the money."""
+    return voucher.state is Stage.REQUESTED and voucher.reserved_at is not None
+
+
+def may_issue(voucher: Voucher) -> bool:
+    """Once payments has committed the money; not after a withdrawal or revocation."""
+    return voucher.state is Stage.ACCEPTED and voucher.committed_at is not None
+
+
+def may_close(voucher: Voucher) -> bool:
+    """Once payments has refused, released or settled the money."""
+    replies = {Stage.REQUESTED: voucher.refused_at, Stage.RELEASING: voucher.released_at or voucher.settled_at}
+    return (replies | {Stage.SETTLING: voucher.settled_at}).get(voucher.state) is not None
+
+
 def final_outcome(voucher: Voucher) -> VoucherOutcome:
     """The outcome of a voucher that closes: the one that was decided earlier, or whether anything was claimed."""
     return voucher.outcome or (VoucherOutcome.SETTLED if voucher.claimed_at else VoucherOutcome.EXPIRED)

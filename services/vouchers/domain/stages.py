@@ -67,9 +67,13 @@ class Voucher(BaseModel):
     state_since: datetime | None = None
     overdue_since: datetime | None = None
     outcome: VoucherOutcome | None = None
+    reserved_at: datetime | None = None
+    refused_at: datetime | None = None
     offered_at: datetime | None = None
     reminded_until: datetime | None = None
     answer_by: datetime | None = None
+    committed_at: datetime | None = None
+    released_at: datetime | None = None
     valid_until: datetime | None = None
     claim_window_until: datetime | None = None
     extensions: int = 0

@@ -9,6 +9,8 @@ from services.vouchers.domain.code import typed_code
 from services.vouchers.domain.stages import Stage, VoucherStatus, end_of_stage, status_of
 from services.vouchers.queries.views import ExtensionView, VoucherDetail, VoucherView
 from services.vouchers.tables import ExtensionRow, VoucherRow
+from shared.contracts.binding import require_same
+from shared.contracts.common import VoucherEvent
 from shared.database.scope import in_scope
 from shared.identity.actor import Actor
 from shared.identity.permissions import Permission, authorise, owned_by
@@ -47,11 +49,13 @@ async def read_voucher_by_code(context: Context, code: str) -> VoucherRow:
     return _readable(context.actor, await context.session.scalar(select(VoucherRow).where(col(VoucherRow.code) == typed_code(code))))
 
 
-async def read_reported_voucher(context: Context, voucher_id: UUID) -> VoucherRow:
-    """For a handler. `NotYet` when the lifecycle has not written the voucher yet."""
-    row = await context.session.get(VoucherRow, voucher_id)
+async def read_reported_voucher(context: Context, event: VoucherEvent) -> VoucherRow:
+    """For a handler. `NotYet` when the lifecycle has not written the voucher yet; `Contradiction` when the event is about another case,
+    region or currency."""
+    row = await context.session.get(VoucherRow, event.voucher_id)
     if row is None:
-        raise NotYet(voucher_id)
+        raise NotYet(event.voucher_id)
+    require_same(event, row)
     return row
 
 

@@ -1,7 +1,8 @@
 """The tables of vouchers. Those of the deadlines are in `deadlines/tables.py`, on the same base."""
 
+from services.vouchers.tables.awards import AwardRow
 from services.vouchers.tables.base import Table
 from services.vouchers.tables.vouchers import ExtensionRow, RedemptionRow, VoucherRow
 from services.vouchers.tables.workflows import LateSignalRow, StepRow
 
-__all__ = ["ExtensionRow", "LateSignalRow", "RedemptionRow", "StepRow", "Table", "VoucherRow"]
+__all__ = ["AwardRow", "ExtensionRow", "LateSignalRow", "RedemptionRow", "StepRow", "Table", "VoucherRow"]

@@ -15,7 +15,8 @@ from shared.kernel.vocabulary import VoucherOutcome
 
 class VoucherRow(Table, table=True):
     """One award's voucher from the request of its money to its end. A command that changes it holds its lock, so changes
-    happen one after another."""
+    happen one after another. `reserved_at`, `refused_at`, `committed_at`, `released_at` and `settled_at` are replies of payments, written
+    by the inbox: a workflow goes on by them, and not by what it was told."""
 
     __tablename__ = "vouchers"
     __table_args__ = (
@@ -38,11 +39,14 @@ class VoucherRow(Table, table=True):
         CheckConstraint(
             f"overdue_since IS NULL OR overdue_since >= state_since AND {one_of('state', AWAITS_PAYMENTS)}", name="overdue_while_awaited"
         ),
+        # Stops an offer of money that is not reserved, and a voucher whose money is not committed.
+        CheckConstraint("offered_at IS NULL OR reserved_at IS NOT NULL", name="offered_once_reserved"),
+        CheckConstraint("issued_at IS NULL OR committed_at IS NOT NULL", name="issued_once_committed"),
         CheckConstraint("amount_minor > 0 AND redeemed_minor >= 0 AND extensions >= 0", name="amounts_not_negative"),
     )
 
     id: UUID = Field(primary_key=True)
-    award_id: UUID = Field(unique=True)
+    award_id: UUID = Field(sa_column=Column(ForeignKey("awards.id"), nullable=False, unique=True))  # no award, no voucher
     application_id: UUID = Field(index=True)
     call_id: UUID
     region: str
@@ -59,10 +63,14 @@ class VoucherRow(Table, table=True):
     redeemed_minor: int = Field(default=0, sa_type=BigInteger)
     extensions: int = 0
     created_at: datetime = Field(sa_type=INSTANT)
+    reserved_at: datetime | None = instant()
+    refused_at: datetime | None = instant()
     offered_at: datetime | None = instant()
     reminded_until: datetime | None = instant()
     answer_by: datetime | None = instant()
     answered_at: datetime | None = instant()
+    committed_at: datetime | None = instant()
+    released_at: datetime | None = instant()
     issued_at: datetime | None = instant()
     valid_until: datetime | None = instant()
     claim_window_until: datetime | None = instant()

@@ -13,11 +13,13 @@ from shared.database.base import INSTANT
 
 
 class StepRow(Table, table=True):
-    """The result of a workflow step. The key stops a second effect of an activity that is repeated after a crash."""
+    """The result of a workflow step. The key stops a second effect of an activity that is repeated after a crash. Each run of a
+    workflow counts its own steps: one that was reset, or started again, reads the rows instead of the results of the run before it."""
 
     __tablename__ = "steps"
 
     workflow_id: str = Field(primary_key=True)
+    run_id: str = Field(primary_key=True)
     number: int = Field(primary_key=True)
     name: str
     result: dict[str, Any] = Field(sa_type=JSONB)

@@ -3,7 +3,7 @@
 Recorded histories hold these models. A renamed field keeps its old wire name as an alias, so that an old history still replays.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -18,24 +18,30 @@ class Model(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
-class LifecycleInput(Model):
-    """The award that a lifecycle is started for. Policy and clock are pinned: a case in progress keeps its rules and its time."""
+class Input(Model):
+    """What a workflow is started with says which row it follows, and nothing else: an input is no authority (decision 0017).
+
+    `clock` is in the inputs of workflows that started before the steps said how long to sleep. It drives the timers of such a workflow
+    until its next step, and dates nothing. Whatever else an input has is ignored.
+    """
+
+    clock: ProgrammeClock = ProgrammeClock()
+
+
+class LifecycleInput(Input):
+    """The award that a lifecycle is started for; `AwardRow` says who, how much and under which policy."""
 
     award_id: UUID
-    voucher_id: UUID
-    application_id: UUID
-    call_id: UUID
-    region: str
-    organisation_id: UUID
-    scheme: str
-    policy_id: str
-    amount_minor: int
-    currency: str
-    clock: ProgrammeClock
+
+
+class Wake(Model):
+    """`wake_in`: how long to sleep, in real time, by the clock of the process that took the step. Steps of old did not say it."""
+
+    wake_in: timedelta | None = None
 
 
 class SignalKind(StrEnum):
-    """The first five are replies that a lifecycle waits for. The others only make it read the voucher's row, which holds more."""
+    """The first five are replies of payments that a lifecycle waits for. All only make it read the voucher's row, which decides."""
 
     RESERVED = "reserved"
     NOT_RESERVED = "not-reserved"
@@ -59,21 +65,22 @@ class Signal(Model):
 
 
 class Step(Model):
-    """A step of a lifecycle. Its number within the workflow makes a repetition known. `at` is programme time."""
+    """A step of a lifecycle. Its number within the run of the workflow makes a repetition known."""
 
-    award: LifecycleInput
+    award_id: UUID
     number: int
-    at: datetime
 
 
-class Position(Model):
-    """The voucher after a step. `wake_at`: when time alone may change it next. `until`: the end of its stage.
+class Position(Wake):
+    """The voucher after a step. `wake_at`: when time alone may change it next. `until`: the end of its stage. `replies`: those of
+    payments that the row holds.
 
     `overdue_since`: since then the reply of payments, which the stage waits for, is late.
     """
 
     stage: Stage
     outcome: VoucherOutcome | None = None
+    replies: tuple[SignalKind, ...] = ()
     suspended: bool = False
     overdue_since: datetime | None = None
     until: datetime | None = None

@@ -1,4 +1,4 @@
-"""What the workflows share: programme time, and a step in the service's own database."""
+"""What the workflows share: how long they sleep, and a step in the service's own database."""
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from temporalio import workflow
 from temporalio.common import RetryPolicy
 
-from shared.kernel.clock import ProgrammeClock
+from services.vouchers.workflows.models import Input
 
 Argument = TypeVar("Argument", bound=BaseModel)
 Result = TypeVar("Result", bound=BaseModel)
@@ -17,22 +17,26 @@ Result = TypeVar("Result", bound=BaseModel)
 _RETRY = RetryPolicy(initial_interval=timedelta(milliseconds=100), maximum_interval=timedelta(seconds=10))
 
 
-def programme_now(clock: ProgrammeClock) -> datetime:
-    return clock.at(workflow.now())
+def time_left(begun_with: Input, until: datetime | None, wake_in: timedelta | None) -> timedelta | None:
+    """How long to sleep until an instant that a step has returned (None: no limit). Only where the step did not say it, as in histories
+    of old, the clock of the workflow's input does."""
+    if until is None or wake_in is not None:
+        return wake_in
+    return begun_with.clock.real_time_until(until, workflow.now())
 
 
-async def wait(clock: ProgrammeClock, happened: Callable[[], bool], until: datetime | None) -> bool:
-    """Returns True as soon as `happened()` is true, or False when programme time has reached `until` (None: no limit)."""
-    timeout = None if until is None else clock.real_time_until(until, workflow.now())
+async def wait(happened: Callable[[], bool], limit: timedelta | None) -> bool:
+    """Returns True as soon as `happened()` is true, or False after `limit` (None: no limit)."""
     with suppress(TimeoutError):
-        await workflow.wait_condition(happened, timeout=timeout)
+        await workflow.wait_condition(happened, timeout=limit)
     return happened()
 
 
 async def run_activity(step: Callable[[Any, Argument], Awaitable[Result]], argument: Argument) -> Result:
     """Runs one command in a transaction of its own. Its events are published with it.
 
-    Retried until it succeeds: a database that is down comes back, and a missing policy file is put back. The activity is local
-    because it uses nothing but the service's own database.
+    Retried until it succeeds: a database that is down comes back, and a missing policy file is put back. Only a step whose row does not
+    come fails in the end, and with it the workflow (`activities.py`). The activity is local because it uses nothing but the service's own
+    database.
     """
     return await workflow.execute_local_activity_method(step, argument, start_to_close_timeout=timedelta(seconds=30), retry_policy=_RETRY)

@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from uuid import UUID
 
 from temporalio import workflow
@@ -10,7 +11,7 @@ with workflow.unsafe.imports_passed_through():
     from services.vouchers.domain.stages import Stage, VoucherStatus, status_of
     from services.vouchers.workflows.models import LifecycleInput, Position, Signal, SignalKind, Step
     from services.vouchers.workflows.steps import VoucherSteps
-    from services.vouchers.workflows.timing import programme_now, run_activity, wait
+    from services.vouchers.workflows.timing import run_activity, time_left, wait
 
 _KEPT_EVENT_IDS = 200
 """Event ids that are kept to recognise a repetition: more than a lifecycle gets signals, and bounded."""
@@ -32,11 +33,15 @@ class VoucherLifecycle:
     @workflow.run
     async def run(self, award: LifecycleInput) -> Position:
         await self.run_step(VoucherSteps.request_reservation)
-        await self.wait_for_reply(SignalKind.RESERVED, SignalKind.NOT_RESERVED)
-        if SignalKind.NOT_RESERVED in self.received:
-            return await self.run_step(VoucherSteps.close_voucher)
+        while True:  # once; again only after a signal for a reply that the row does not hold
+            reply = await self.wait_for_reply(SignalKind.NOT_RESERVED, SignalKind.RESERVED)
+            next_step = VoucherSteps.close_voucher if reply is SignalKind.NOT_RESERVED else VoucherSteps.send_offer
+            position = await self.run_step(next_step)
+            if position.stage is Stage.CLOSED:
+                return position
+            if position.stage is not Stage.REQUESTED:
+                break
 
-        await self.run_step(VoucherSteps.send_offer)
         await self.stay_in(Stage.OFFERED)  # reminders; then accepted, declined, lapsed, withdrawn or revoked
         while self.position.stage is Stage.ACCEPTED:
             await self.wait_for_reply(SignalKind.COMMITTED, SignalKind.WITHDRAWN, SignalKind.REVOKED)
@@ -44,40 +49,55 @@ class VoucherLifecycle:
         await self.stay_in(Stage.ISSUED)  # extensions, suspensions; then the end of validity, or an early one
         await self.stay_in(Stage.CLAIMING)
 
-        if self.position.stage is Stage.RELEASING:
-            await self.wait_for_reply(SignalKind.RELEASED, SignalKind.SETTLED)
-        else:
-            await self.wait_for_reply(SignalKind.SETTLED)
-        return await self.run_step(VoucherSteps.close_voucher)
+        releasing = self.position.stage is Stage.RELEASING
+        while True:  # once, as above
+            await self.wait_for_reply(*((SignalKind.RELEASED, SignalKind.SETTLED) if releasing else (SignalKind.SETTLED,)))
+            position = await self.run_step(VoucherSteps.close_voucher)
+            if position.stage is Stage.CLOSED:
+                return position
 
     async def stay_in(self, stage: Stage) -> None:
         """Reviews the row after each signal and at each due instant, until the voucher leaves this stage."""
         while self.position.stage is stage:
-            await wait(self.award.clock, lambda: self.signals > self.considered, self.position.wake_at)
+            await wait(lambda: self.signals > self.considered, self.time_left)
             await self.run_step(VoucherSteps.review_voucher)
 
-    async def wait_for_reply(self, *awaited: SignalKind) -> None:
-        """Returns when payments has replied, however long it takes: a missing reply is an outage to report, never a decision."""
-        while not await wait(self.award.clock, lambda: not self.received.isdisjoint(awaited), self.position.wake_at):
+    async def wait_for_reply(self, *awaited: SignalKind) -> SignalKind:
+        """The first of `awaited` that payments has given by the row, or that a signal speaks of, however long it takes: a missing reply is
+        an outage to report, never a decision. A signal counts once. The next step reads the row, which alone knows whether the reply came:
+        a signal may be forged, or its event rolled back.
+        """
+
+        def given() -> list[SignalKind]:
+            return [kind for kind in awaited if kind in self.received or kind in self.position.replies]
+
+        while not await wait(lambda: bool(given()), self.time_left):
             await self.run_step(VoucherSteps.review_voucher)  # announces answer-overdue, once
+        reply = given()[0]
+        self.received.difference_update(awaited)
+        return reply
 
     async def run_step(self, activity: Callable[[VoucherSteps, Step], Awaitable[Position]]) -> Position:
         self.considered = self.signals
         self.steps += 1
-        step = Step(award=self.award, number=self.steps, at=programme_now(self.award.clock))
-        self.position = await run_activity(activity, step)
+        self.position = await run_activity(activity, Step(award_id=self.award.award_id, number=self.steps))
         return self.position
+
+    @property
+    def time_left(self) -> timedelta | None:
+        return time_left(self.award, self.position.wake_at, self.position.wake_in)
 
     @workflow.signal(name="heard")  # wire name
     def on_signal(self, signal: Signal) -> None:
-        """Early, late and repeated signals do no harm: replies are kept until they are awaited, all others cause one review.
+        """Early, late and repeated signals do no harm: replies are kept until they are awaited, all others cause one review. A repeated
+        reply is kept again, because its event may have been rolled back the first time.
 
         Recorded histories have the signal under its old name.
         """
+        self.received.add(signal.kind)
         if signal.event_id in self.event_ids:
             return
         self.event_ids.append(signal.event_id)
-        self.received.add(signal.kind)
         self.signals += 1
 
     @workflow.query

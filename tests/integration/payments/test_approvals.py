@@ -13,7 +13,6 @@ from services.payments.tables import ApprovalRow, DisbursementRow
 from shared.identity.actor import Actor, Role, grants
 from shared.identity.permissions import Permission
 from shared.kernel.errors import Forbidden
-from shared.policy.resolver import PolicyBook
 from shared.policy.sections import Approvals, ApprovalStep
 from tests.support.payments import Payments
 
@@ -29,8 +28,7 @@ FINANCE_THEN_OFFICER = Approvals(
 @pytest.fixture
 def two_roles(payments: Payments) -> None:
     """The region's policy asks for an approval by finance and, above 50.00, for one by an officer."""
-    payments.policy = payments.policy.model_copy(update={"approvals": FINANCE_THEN_OFFICER})
-    payments.policies = PolicyBook([payments.policy])
+    payments.use(payments.policy.model_copy(update={"approvals": FINANCE_THEN_OFFICER}))
 
 
 async def prepared(payments: Payments, amount_minor: int) -> DisbursementRow:

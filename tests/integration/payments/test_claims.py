@@ -105,5 +105,6 @@ async def test_claim_not_checked_in_time_is_overdue(payments: Payments) -> None:
         kind=MilestoneKind.CLAIM_CHECK_DUE,
         due_at=claim.check_by,
     )
+    payments.clock.instant = claim.check_by
     await payments.deliver(due)
     assert (await payments.row(ClaimRow, claim.id)).overdue

@@ -13,7 +13,10 @@ from services.vouchers.activities import VoucherActivities
 from services.vouchers.app import SERVICE
 from services.vouchers.commands.answer_offer import answer_offer
 from services.vouchers.commands.issue_voucher import issue_voucher
+from services.vouchers.commands.record_reply import record_reply
+from services.vouchers.commands.register_award import register_award
 from services.vouchers.commands.send_offer import send_offer
+from services.vouchers.deadlines.commands.plan_call import plan_call
 from services.vouchers.domain.stages import Stage
 from services.vouchers.lifecycles import Lifecycles
 from services.vouchers.locks import lock_voucher
@@ -21,11 +24,14 @@ from services.vouchers.settings import Settings
 from services.vouchers.steps.reservation import request_reservation
 from services.vouchers.tables import VoucherRow
 from services.vouchers.temporal import connect
-from services.vouchers.workflows.models import LifecycleInput
+from shared.contracts.applications import CallPublished
+from shared.contracts.evaluation import AwardGranted
+from shared.contracts.payments import FundsCommitted, FundsReserved
 from shared.database import Sessions, create_engine, sessions_of
 from shared.identity.actor import SYSTEM, Actor, Role, grants
 from shared.kernel.clock import ProgrammeClock
 from shared.kernel.ids import derive_id, new_id
+from shared.kernel.vocabulary import SelectionMethod
 from shared.messaging.context import Context
 from shared.policy.loader import load_book
 from tests.conftest import FreshDatabase
@@ -42,6 +48,10 @@ AUDITOR = Actor("auditor", grants({Role.AUDITOR}, {KORTRIJK}))
 BEGINNING = datetime(2026, 1, 5, 9, tzinfo=UTC)
 
 
+def voucher_of(award: AwardGranted) -> UUID:
+    return derive_id(award.award_id, "voucher")
+
+
 class Desk(ServiceDesk):
     """`settings` are those of the service's processes. There is no Temporal unless a test starts one at `settings.temporal`.
 
@@ -55,12 +65,23 @@ class Desk(ServiceDesk):
         self.policy = next(policy for policy in BOOK.all() if policy.region == KORTRIJK)
         self.activities = VoucherActivities(sessions, self.programme_clock, BOOK)
 
-    def award(self, application_id: UUID | None = None) -> LifecycleInput:
+    def award(self, application_id: UUID | None = None) -> AwardGranted:
         application_id = application_id or new_id()
-        award_id = derive_id(application_id, "award", 1)
-        ids = {"award_id": award_id, "voucher_id": derive_id(award_id, "voucher"), "application_id": application_id, "call_id": new_id()}
+        ids = {"award_id": derive_id(application_id, "award", 1), "application_id": application_id, "call_id": new_id()}
         what = {"region": KORTRIJK, "scheme": self.policy.scheme, "policy_id": self.policy.id, "organisation_id": ORGANISATION}
-        return LifecycleInput(**ids, **what, amount_minor=500_000, currency="EUR", clock=self.programme_clock)
+        return AwardGranted(**ids, **what, amount_minor=500_000, currency="EUR", grant_number=1, rank=1, from_reserve=False)
+
+    async def register(self, award: AwardGranted) -> UUID:
+        """Writes the rows that a lifecycle needs: the call's and the award's. Returns the id that its voucher will have."""
+        await self.open_call(award.call_id)
+        await self.run(register_award, SYSTEM, award)
+        return voucher_of(award)
+
+    async def open_call(self, call_id: UUID) -> None:
+        about = {"region": KORTRIJK, "slug": "a-call", "scheme": self.policy.scheme, "policy_id": self.policy.id}
+        money = {"selection_method": SelectionMethod.DRAW, "currency": "EUR", "envelope_minor": 1_000_000}
+        dates = dict.fromkeys(("opens_at", "closes_at", "evaluation_due_at", "reserve_list_ends_at"), BEGINNING)
+        await self.run(plan_call, SYSTEM, CallPublished(call_id=call_id, **about, **money, **dates))
 
     def context(self, session: AsyncSession, actor: Actor = SYSTEM, now: datetime | None = None) -> Context:
         return Context(session, actor, BOOK, now or self.clock.now())
@@ -68,15 +89,22 @@ class Desk(ServiceDesk):
     async def voucher(self, stage: Stage) -> VoucherRow:
         """A voucher at `stage`: requested, offered, accepted or issued."""
         award = self.award()
+        voucher_id = await self.register(award)
         async with self.sessions.begin() as session:
             context = self.context(session)
-            await request_reservation(context, award)
-            row = await lock_voucher(context, award.voucher_id)
+            await request_reservation(context, award.award_id)
+            row = await lock_voucher(context, voucher_id)
+            about = {
+                "voucher_id": voucher_id,
+                **row.model_dump(include={"application_id", "call_id", "region", "amount_minor", "currency"}),
+            }
             if stage is not Stage.REQUESTED:
+                await record_reply(context, FundsReserved(**about, available_minor=1))
                 await send_offer(context, row, self.policy)
             if stage in (Stage.ACCEPTED, Stage.ISSUED):
                 await answer_offer(self.context(session, APPLICANT), row.id, accept=True)
             if stage is Stage.ISSUED:
+                await record_reply(context, FundsCommitted(**about))
                 await issue_voucher(context, row, self.policy)
         assert row.state == stage
         return row

@@ -133,13 +133,14 @@ async def test_lifecycle_without_temporal_is_read_from_the_row(desk: Desk) -> No
 
 async def test_running_lifecycle_answers_the_query(desk: Desk, temporal_server: Temporal) -> None:
     award = desk.award()
+    voucher_id = await desk.register(award)
     client = await connect(temporal_server.address, temporal_server.namespace, lazy=False)
     desk.app.state.lifecycles = Lifecycles(client)
     async with worker_of(client, award.region, desk.activities):
-        await desk.app.state.lifecycles.start_voucher(award)
-        while not await desk.published(key=award.voucher_id):
+        await desk.app.state.lifecycles.start_voucher(award.award_id, award.region)
+        while not await desk.published(key=voucher_id):
             await asyncio.sleep(0.05)
-        status = await desk.request(OFFICER, "GET", f"/vouchers/{award.voucher_id}/lifecycle")
+        status = await desk.request(OFFICER, "GET", f"/vouchers/{voucher_id}/lifecycle")
     assert (status["stage"], status["acts_next"], status["source"]) == ("requested", "platform", "workflow")
 
 

@@ -17,9 +17,8 @@ from deploy.embedded.servers import Temporal, http_ok
 from services.vouchers.domain.stages import Stage
 from services.vouchers.tables import VoucherRow
 from shared.contracts import payments
-from shared.contracts.evaluation import AwardGranted
 from shared.messaging.event import Event
-from tests.integration.vouchers.conftest import Desk
+from tests.integration.vouchers.conftest import Desk, voucher_of
 from tests.support.desk import delivery_of
 
 ROOT = Path(__file__).parents[3]
@@ -77,20 +76,21 @@ async def send(desk: Desk, broker: str, event: Event) -> None:
 @pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM])
 async def test_lifecycle_continues_after_its_worker_ended(desk: Desk, broker: str, start: Start, end: signal.Signals) -> None:
     award = desk.award()
-    about = award.model_dump(include={"voucher_id", "application_id", "call_id", "region"})
-    granted = AwardGranted(**award.model_dump(include=set(AwardGranted.model_fields)), grant_number=1, rank=1, from_reserve=False)
+    voucher_id = voucher_of(award)
+    about = {"voucher_id": voucher_id, **award.model_dump(include={"application_id", "call_id", "region"})}
+    await desk.open_call(award.call_id)
     await start("worker")
     first = await start("temporal_worker")
-    await send(desk, broker, granted)
-    await until_stage(desk, award.voucher_id, Stage.REQUESTED)
+    await send(desk, broker, award)
+    await until_stage(desk, voucher_id, Stage.REQUESTED)
     assert first.pid is not None
     os.kill(first.pid, end)
     await until_ended(first)
     assert ("workers stopped" in first.log.read_text()) is (end is signal.SIGTERM)
     await send(desk, broker, payments.FundsReserved(**about, amount_minor=500_000, currency="EUR", available_minor=1))
     await start("temporal_worker")
-    await until_stage(desk, award.voucher_id, Stage.OFFERED)
-    assert await desk.published(key=award.voucher_id) == ["FundsReservationRequested", "VoucherOffered"]
+    await until_stage(desk, voucher_id, Stage.OFFERED)
+    assert await desk.published(key=voucher_id) == ["FundsReservationRequested", "VoucherOffered"]
 
 
 async def until_ended(process: Process) -> None:

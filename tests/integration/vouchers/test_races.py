@@ -16,7 +16,13 @@ from shared.kernel.errors import Conflict
 from tests.integration.vouchers.conftest import APPLICANT, Desk
 
 COLUMNS = ", ".join(name for name in VoucherRow.model_fields if name not in ("id", "award_id"))
-COPY = f"INSERT INTO vouchers (id, award_id, {COLUMNS}) SELECT gen_random_uuid(), gen_random_uuid(), {COLUMNS} FROM vouchers"
+COPY = f"""
+    WITH another AS (
+        INSERT INTO awards SELECT gen_random_uuid(), application_id, call_id, region, organisation_id, scheme, policy_id, amount_minor,
+            currency, granted_at FROM awards RETURNING id
+    )
+    INSERT INTO vouchers (id, award_id, {COLUMNS}) SELECT gen_random_uuid(), another.id, {COLUMNS} FROM vouchers, another
+"""
 
 
 async def accept(desk: Desk, offer: VoucherRow) -> None:

@@ -7,13 +7,15 @@ from services.vouchers.deadlines.locks import lock_call
 from services.vouchers.deadlines.queries.calendars import load_call_dates
 from services.vouchers.deadlines.steps.dates import add_call_dates
 from shared.contracts.applications import CallExtended
+from shared.contracts.binding import require_same
 from shared.kernel.vocabulary import MilestoneKind
 from shared.messaging.context import Context
 
 
 async def move_call_dates(context: Context, event: CallExtended) -> None:
-    """Dates that are still to come move. The old rows stay, marked as replaced. `NotYet` when the call is not known."""
-    await lock_call(context, event.call_id)
+    """Dates that are still to come move. The old rows stay, marked as replaced. `NotYet` when the call is not known; `Contradiction` when
+    it is of another region."""
+    require_same(event, await lock_call(context, event.call_id))
     rows = await load_call_dates(context, event.call_id)
     dates: dict[CallDateKind, datetime] = {
         MilestoneKind.CALL_CLOSES: event.closes_at,

@@ -7,6 +7,8 @@ from sqlmodel import col
 
 from services.vouchers.deadlines.queries.views import CallCalendarView, CallDateView
 from services.vouchers.deadlines.tables import CallDateRow, CallRow
+from shared.contracts.binding import require_same
+from shared.contracts.common import CaseEvent
 from shared.identity.permissions import Permission, Unowned, authorise
 from shared.kernel.errors import NotFound, NotYet
 from shared.messaging.context import Context
@@ -29,9 +31,11 @@ async def load_call_dates(context: Context, call_id: UUID) -> list[CallDateRow]:
     return list(await context.session.scalars(query))
 
 
-async def read_published_call(context: Context, call_id: UUID) -> CallRow:
-    """For a handler. `NotYet` when CallPublished has not arrived."""
-    row = await context.session.get(CallRow, call_id)
+async def read_published_call(context: Context, event: CaseEvent) -> CallRow:
+    """The call of an event's case. `NotYet` when CallPublished has not arrived; `Contradiction` when the event names another region,
+    scheme or policy than the call has."""
+    row = await context.session.get(CallRow, event.call_id)
     if row is None:
-        raise NotYet(call_id)
+        raise NotYet(event.call_id)
+    require_same(event, row)
     return row

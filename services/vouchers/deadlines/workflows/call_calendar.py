@@ -5,7 +5,7 @@ from temporalio import workflow
 with workflow.unsafe.imports_passed_through():
     from services.vouchers.deadlines.workflows.models import CallCalendarInput, DueCheck
     from services.vouchers.deadlines.workflows.steps import DeadlineSteps
-    from services.vouchers.workflows.timing import programme_now, run_activity, wait
+    from services.vouchers.workflows.timing import run_activity, time_left, wait
 
 
 @workflow.defn
@@ -20,11 +20,11 @@ class CallCalendar:
     async def run(self, calendar: CallCalendarInput) -> None:
         while True:
             self.considered = self.signals
-            check = DueCheck(subject_id=calendar.call_id, at=programme_now(calendar.clock))
+            check = DueCheck(subject_id=calendar.call_id)
             following = await run_activity(DeadlineSteps.announce_call_dates, check)
             if following.check_at is None and self.signals == self.considered:
                 return
-            await wait(calendar.clock, lambda: self.signals > self.considered, following.check_at)
+            await wait(lambda: self.signals > self.considered, time_left(calendar, following.check_at, following.wake_in))
 
     @workflow.signal
     def changed(self) -> None:

@@ -5,7 +5,7 @@ from temporalio import workflow
 with workflow.unsafe.imports_passed_through():
     from services.vouchers.deadlines.workflows.models import MilestoneCheck, MilestoneInput
     from services.vouchers.deadlines.workflows.steps import DeadlineSteps
-    from services.vouchers.workflows.timing import programme_now, run_activity, wait
+    from services.vouchers.workflows.timing import run_activity, time_left, wait
 
 
 @workflow.defn
@@ -20,11 +20,11 @@ class Milestone:
     async def run(self, milestone: MilestoneInput) -> None:
         while True:
             self.considered = self.signals
-            check = MilestoneCheck(subject_id=milestone.subject_id, kind=milestone.kind, at=programme_now(milestone.clock))
+            check = MilestoneCheck(subject_id=milestone.subject_id, kind=milestone.kind)
             following = await run_activity(DeadlineSteps.reach_milestone, check)
             if following.check_at is None and self.signals == self.considered:
                 return
-            await wait(milestone.clock, lambda: self.signals > self.considered, following.check_at)
+            await wait(lambda: self.signals > self.considered, time_left(milestone, following.check_at, following.wake_in))
 
     @workflow.signal
     def changed(self) -> None:

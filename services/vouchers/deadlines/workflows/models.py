@@ -5,31 +5,27 @@ from uuid import UUID
 
 from pydantic import AliasChoices, Field
 
-from services.vouchers.workflows.models import Model
-from shared.kernel.clock import ProgrammeClock
+from services.vouchers.workflows.models import Input, Model, Wake
 from shared.kernel.vocabulary import MilestoneKind
 
 
-class CallCalendarInput(Model):
+class CallCalendarInput(Input):
+    """The call whose dates are rows."""
+
     call_id: UUID
-    region: str
-    policy_id: str
-    clock: ProgrammeClock
 
 
-class MilestoneInput(Model):
+class MilestoneInput(Input):
+    """The key of the deadline's row."""
+
     subject_id: UUID
     kind: MilestoneKind
-    region: str
-    policy_id: str
-    clock: ProgrammeClock
 
 
 class DueCheck(Model):
-    """Asks which dates of a call are due at `at` (programme time). `subject_id` is the call's id."""
+    """Asks which dates of a call are due. `subject_id` is the call's id."""
 
     subject_id: UUID
-    at: datetime
 
 
 class MilestoneCheck(DueCheck):
@@ -38,7 +34,7 @@ class MilestoneCheck(DueCheck):
     kind: MilestoneKind
 
 
-class NextCheck(Model):
+class NextCheck(Wake):
     """When to check again; None: there is nothing more to wait for."""
 
     check_at: datetime | None = Field(default=None, validation_alias=AliasChoices("check_at", "look_at"))

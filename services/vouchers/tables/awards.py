@@ -1,0 +1,29 @@
+"""The register of awards: what evaluation has granted, as the inbox recorded it."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint
+from sqlmodel import Field
+
+from services.vouchers.tables.base import Table
+from shared.database.base import INSTANT
+
+
+class AwardRow(Table, table=True):
+    """One AwardGranted. Only the inbox writes it, and no row ever changes. A lifecycle takes all that it knows from here; whoever starts
+    its workflow can only name the award."""
+
+    __tablename__ = "awards"
+    __table_args__ = (CheckConstraint("amount_minor > 0", name="awards_something"),)
+
+    id: UUID = Field(primary_key=True)
+    application_id: UUID = Field(index=True)
+    call_id: UUID
+    region: str
+    organisation_id: UUID
+    scheme: str
+    policy_id: str
+    amount_minor: int = Field(sa_type=BigInteger)
+    currency: str
+    granted_at: datetime = Field(sa_type=INSTANT)

@@ -1,0 +1,41 @@
+"""Binds a consumed event to what our own rows and the policy say of its subject: a message is no authority (decision 0017)."""
+
+from datetime import datetime
+
+from shared.kernel.errors import Contradiction
+from shared.messaging.event import Event
+from shared.policy.schema import Policy
+
+_IDENTITY = ("award_id", "voucher_id", "application_id", "call_id", "region", "organisation_id", "scheme", "policy_id", "currency")
+
+
+def require_same(event: Event, known: object) -> None:
+    """`known` is a row or a policy. `Contradiction` when the event differs from it in a field of identity that both have."""
+    for name in _IDENTITY:
+        said, held = getattr(event, name, None), getattr(known, name, None)
+        if said is not None and held is not None:
+            require_equal(event, name, said, held)
+
+
+def require_equal(event: Event, field: str, said: object, known: object) -> None:
+    """`Contradiction` when what the event says is not what is known."""
+    if said != known:
+        raise Contradiction(f"{event.type}: {field} is {said}, known is {known}")
+
+
+def require_voucher_value(event: Event, policy: Policy, amount_minor: int) -> None:
+    """`Contradiction` for a voucher that the policy does not allow: the amount lies between its smallest and its largest."""
+    require_amount(event, "amount_minor", amount_minor, most=policy.value.largest_minor, least=max(1, policy.value.smallest_minor))
+
+
+def require_amount(event: Event, field: str, amount_minor: int, *, most: int, least: int = 0) -> None:
+    """`Contradiction` when the amount is below `least` or above `most`."""
+    if not least <= amount_minor <= most:
+        raise Contradiction(f"{event.type}: {field} is {amount_minor}, allowed is {least} to {most}")
+
+
+def require_within_programme(event: Event, policy: Policy, **dates: datetime) -> None:
+    """`Contradiction` for a date after the end of the programme, when nothing is valid, claimed or paid any more."""
+    for field, instant in dates.items():
+        if instant > policy.programme_end_at:
+            raise Contradiction(f"{event.type}: {field} is {instant.isoformat()}, the programme ends {policy.programme_end_at.isoformat()}")

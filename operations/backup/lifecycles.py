@@ -9,8 +9,7 @@ from uuid import UUID
 
 import asyncpg
 
-from deploy.embedded.composition import NAMESPACE
-from deploy.embedded.state import State
+from deploy.embedded.state import NAMESPACE, State
 from operations.contract_versions import types_of, with_present_names
 from services.vouchers.commands.restart_lifecycles import restart_lifecycles
 from services.vouchers.lifecycles import Lifecycles

@@ -45,9 +45,9 @@ class ClockSettings(BaseSettings):
 class ServiceSettings(ClockSettings):
     """Settings of every service process. Addresses have no default: a process without them does not start.
 
-    `jwks_url` is https, a file, or http on this machine: a client that replaces the keys on their way can be anybody. `gateway`: the addresses
-    from which the gateway sends requests, with commas between them. The rates are requests a second, to one process, of one client address
-    and of one account; many persons may share an address.
+    `jwks_url` is https, a file, or http on this machine: a client that replaces the keys on their way can be anybody. `gateway`: the
+    addresses from which the gateway sends requests, with commas between them. The rates are requests a second, to one process, of one
+    client address and of one account; many persons may share an address.
     """
 
     database_url: str

@@ -1,6 +1,7 @@
 """A thin client of the public APIs: one origin, one token per actor, retries while a service is down, a count of every refusal."""
 
 import asyncio
+import ssl
 import time
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -20,7 +21,7 @@ TOKEN_LIFETIME = timedelta(hours=1)
 _RENEW_AFTER_SECONDS = 1800
 _PARALLEL_REQUESTS = 6
 _BACKOFF_SECONDS = (0.2, 0.5, 1, 2, 4)
-_RETRIED_STATUSES = (502, 503, 504)
+_RETRIED_STATUSES = (429, 502, 503, 504)
 PAGE = 200
 
 
@@ -52,11 +53,12 @@ class NoAnswer(Problem, OutcomeUnknown):
 class Api:
     """`problems` counts refusals by (method, route, code). `faults` lists answers of 500 and above, and requests without an answer.
 
-    A request without an answer, or with 502, 503 or 504, is repeated for `retry_for`.
+    A request without an answer, or with 429, 502, 503 or 504, is repeated for `retry_for`. `trust`: what the gateway's certificate is
+    verified with; None for the certificates that the system trusts.
     """
 
-    def __init__(self, gateway: str, key: ECKey, retry_for: timedelta = timedelta(minutes=2)) -> None:
-        self._http = httpx.AsyncClient(base_url=gateway, timeout=30, trust_env=False)
+    def __init__(self, gateway: str, key: ECKey, retry_for: timedelta = timedelta(minutes=2), trust: ssl.SSLContext | None = None) -> None:
+        self._http = httpx.AsyncClient(base_url=gateway, timeout=30, trust_env=False, verify=trust or True)
         self._key, self._retry_for = key, retry_for
         self._tokens: dict[Person, tuple[float, str]] = {}
         self._slots = asyncio.Semaphore(_PARALLEL_REQUESTS)

@@ -7,6 +7,7 @@ import subprocess
 import time
 from collections.abc import Sequence
 from datetime import timedelta
+from pathlib import Path
 
 import psutil
 
@@ -20,6 +21,8 @@ from deploy.embedded.ports import LOOPBACK
 from deploy.embedded.program import Program
 from deploy.embedded.servers import Caddy, PostgreSQL, Server, Tansu, Temporal
 from deploy.embedded.state import (
+    NAMESPACE,
+    OWN_HOSTS,
     SUPERUSER,
     UNCHANGED,
     StartOptions,
@@ -34,9 +37,6 @@ from deploy.embedded.state import (
 from deploy.embedded.supervisor import Servers, Step, Task
 from shared.messaging.profile import BrokerKind
 
-NAMESPACE = "triptych"
-JWKS_PATH = "/.well-known/jwks.json"
-UI_PATH = "/temporal"
 SITE = REPOSITORY / "deploy" / "embedded" / "site"  # the start page
 BANK_SEED = "demonstration"
 WORKFLOW_RETENTION = timedelta(days=3650)
@@ -65,15 +65,13 @@ def compose(data: DataDirectory, options: StartOptions = UNCHANGED) -> tuple[Sta
         folder.mkdir(parents=True, exist_ok=True)
     shutil.copytree(SITE, data.public, dirs_exist_ok=True)
     ensure_key(data.private_key, data.jwks)
-    temporal = Temporal(
-        data.root / "temporal", port=state.ports["temporal"], ui_port=state.ports["temporal-ui"], ui_path=UI_PATH, log=data.log("temporal")
-    )
+    temporal = Temporal(data.root / "temporal", port=state.ports["temporal"], ui_port=state.ports["temporal-ui"], log=data.log("temporal"))
     postgres = PostgreSQL(
         data.root / "postgres", port=state.ports["postgres"], password=state.passwords[SUPERUSER], log=data.log("postgres")
     )
     return state, (
         *_kafka_download(state),
-        Servers((postgres, temporal, *brokers(state, data), _caddy(state, data))),
+        Servers((postgres, temporal, *brokers(state, data), gateway(state, data))),
         Task("databases and roles", lambda: _create_databases(state)),
         Task("migrations", lambda: _migrate(state)),
         Task("retention of finished workflows", lambda: _extend_retention(state)),
@@ -140,7 +138,7 @@ def environment(name: str, state: State, data: DataDirectory) -> dict[str, str]:
             "TRIPTYCH_KAFKA": state.kafka,
             "TRIPTYCH_BROKER": state.broker,
             "TRIPTYCH_BROKERS": str(state.brokers),
-            "TRIPTYCH_JWKS_URL": state.gateway + JWKS_PATH,
+            "TRIPTYCH_JWKS_URL": data.jwks.as_uri(),
             "TRIPTYCH_ISSUER": ISSUER,
             "TRIPTYCH_AUDIENCE": AUDIENCE,
             "TRIPTYCH_HASH_KEY": state.hash_key,
@@ -159,14 +157,21 @@ def _inherited_bank_settings() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name.startswith("TRIPTYCH_BANK_")}
 
 
-def _caddy(state: State, data: DataDirectory) -> Caddy:
+def gateway(state: State, data: DataDirectory) -> Caddy:
     variables = {
         "BIND": LOOPBACK,
         **{service.upper(): state.address_of(service) for service in SERVICES},
-        "TEMPORAL_UI": state.address_of("temporal-ui"),
         "PUBLIC": str(data.public),
+        "HOSTS": " ".join((*OWN_HOSTS, *state.hosts)),
+        **_tls(state.certificates),
     }
     return Caddy(data.root / "caddy", REPOSITORY / "deploy" / "Caddyfile", variables, port=state.ports["caddy"], log=data.log("caddy"))
+
+
+def _tls(certificates: Path | None) -> dict[str, str]:
+    if certificates is None:
+        return {}
+    return {"TLS": "on", "CERTIFICATE": str(certificates / "certificate.pem"), "CERTIFICATE_KEY": str(certificates / "key.pem")}
 
 
 def _create_databases(state: State) -> None:

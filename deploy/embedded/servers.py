@@ -234,12 +234,10 @@ class Temporal(Server):
         port: int | None = None,
         log: Path | None = None,
         ui_port: int | None = None,
-        ui_path: str = "/",
         namespace: str = "triptych",
     ) -> None:
         super().__init__(folder, port=port, log=log)
         self.ui_port = ui_port or free_port()
-        self.ui_path = ui_path
         self.http_port = free_port()
         self.namespace = namespace
 
@@ -248,7 +246,6 @@ class Temporal(Server):
         return [
             *(str(binaries.temporal()), "server", "start-dev", "--ip", LOOPBACK, "--namespace", self.namespace),
             *("--db-filename", str(self.folder / "temporal.db"), "--log-level", "warn", "--ui-disable-news-fetch"),
-            *("--ui-public-path", self.ui_path),
             # Nearly twice the workflows per second. A killed process loses no data, only a power cut can.
             *("--sqlite-pragma", "journal_mode=WAL", "--sqlite-pragma", "synchronous=NORMAL"),
             *(text for flag, port in ports.items() for text in (flag, str(port))),

@@ -2,10 +2,11 @@
 
 import os
 import secrets
+import ssl
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field
 
@@ -18,14 +19,20 @@ from shared.messaging.profile import BrokerKind
 
 PROGRAMME_START = datetime(2025, 12, 1, tzinfo=UTC)
 GATEWAY_PORT = 8080
+OWN_HOSTS = (LOOPBACK, "localhost")
+HostName = Annotated[str, Field(pattern=r"^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$", max_length=253)]
+"""A name or an IPv4 address, without a port."""
+NO_TLS = "off"
 SUPERUSER = "postgres"
+NAMESPACE = "triptych"
 
 
 class StartOptions(BaseModel):
     """The options of one start. None keeps the value of the last start.
 
     `port_overrides`: name of a server → the local port that its clients use instead of the one it listens on. Something that forwards
-    the connections, such as a proxy, must listen there. `{}` removes all overrides. `regions`: the folder of the policies.
+    the connections, such as a proxy, must listen there. `{}` removes all overrides. `regions`: the folder of the policies. `hosts`: names
+    under which the platform is served, beside `OWN_HOSTS`. `tls`: the folder of `certificate.pem` and `key.pem`, or `NO_TLS`.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -35,6 +42,8 @@ class StartOptions(BaseModel):
     brokers: Literal[1, 3] | None = None
     port_overrides: dict[str, int] | None = None
     regions: Path | None = None
+    hosts: tuple[HostName, ...] | None = None
+    tls: Path | Literal["off"] | None = None
 
 
 UNCHANGED = StartOptions()
@@ -43,8 +52,8 @@ UNCHANGED = StartOptions()
 class State(BaseModel):
     """The content of `state.json`.
 
-    `passwords`: PostgreSQL role → password. `ports`: process name → port. `hash_key` is hex. `port_overrides` and `regions`: see
-    `StartOptions`. Key names that earlier versions wrote are still read.
+    `passwords`: PostgreSQL role → password. `ports`: process name → port. `hash_key` is hex. `port_overrides`, `regions` and
+    `hosts`: see `StartOptions`. `certificates`: the folder of `StartOptions.tls`. Key names that earlier versions wrote are still read.
     """
 
     model_config = ConfigDict(frozen=True, validate_by_name=True)
@@ -59,6 +68,8 @@ class State(BaseModel):
     brokers: int = 1
     port_overrides: dict[str, int] = Field(default={}, validation_alias=AliasChoices("port_overrides", "links"))
     regions: Path | None = None
+    hosts: tuple[str, ...] = ()
+    certificates: Path | None = None
 
     @property
     def clock(self) -> ProgrammeClock:
@@ -67,7 +78,23 @@ class State(BaseModel):
     @property
     def gateway(self) -> str:
         """The platform's single public address, without a slash at the end."""
-        return f"http://{self.address_of('caddy')}"
+        return f"{'https' if self.certificates else 'http'}://{self.address_of('caddy')}"
+
+    @property
+    def trust(self) -> ssl.SSLContext | None:
+        """What a client of `gateway` on this machine verifies with: the configured certificate and no other, whatever name it has."""
+        if self.certificates is None:
+            return None
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.load_verify_locations(self.certificates / "certificate.pem")
+        context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+        context.check_hostname = False
+        return context
+
+    @property
+    def temporal_pages(self) -> str:
+        """The pages of Temporal, for an operator on this machine: they ask for no token and can change lifecycles."""
+        return f"http://{self.address_of('temporal-ui')}/namespaces/{NAMESPACE}/workflows"
 
     @property
     def policies(self) -> Path:
@@ -121,7 +148,13 @@ def prepare_state(data: DataDirectory, processes: Collection[str], options: Star
     last = load_state(data) or _new_state()
     broker, brokers = _brokers(last, options)
     state = last.model_copy(
-        update={"broker": broker, "brokers": brokers, "regions": options.regions.resolve() if options.regions else last.regions}
+        update={
+            "broker": broker,
+            "brokers": brokers,
+            "regions": options.regions.resolve() if options.regions else last.regions,
+            "hosts": last.hosts if options.hosts is None else options.hosts,
+            "certificates": _certificates(last, options),
+        }
     )
     names = [*processes, *state.broker_names, *(controller_name(name) for name in state.broker_names if brokers > 1)]
     overrides = _port_overrides(last, names, options.port_overrides)
@@ -153,6 +186,16 @@ def _brokers(last: State, options: StartOptions) -> tuple[BrokerKind, int]:
     if number > 1 and kind is not BrokerKind.KAFKA:
         raise ProcessFailed("Only Apache Kafka runs as several brokers (--broker kafka).")
     return kind, number
+
+
+def _certificates(last: State, options: StartOptions) -> Path | None:
+    if options.tls is None or options.tls == NO_TLS:
+        return last.certificates if options.tls is None else None
+    folder = Path(options.tls).resolve()
+    missing = [name for name in ("certificate.pem", "key.pem") if not (folder / name).is_file()]
+    if missing:
+        raise ProcessFailed(f"{folder} has no {' and no '.join(missing)}.")
+    return folder
 
 
 def _new_state() -> State:

@@ -14,8 +14,7 @@ from uuid import UUID
 import asyncpg
 import structlog
 
-from deploy.embedded.composition import NAMESPACE
-from deploy.embedded.state import State
+from deploy.embedded.state import NAMESPACE, State
 from operations.contract_versions import types_of
 from services.vouchers.commands.record_reply import record_reply
 from services.vouchers.commands.register_award import register_award

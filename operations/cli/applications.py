@@ -72,7 +72,7 @@ def import_(
 
 
 async def _with_progress(data: DataDirectory, state: State, lines: list[Line], named: str | None) -> list[Outcome]:
-    api = Api(state.gateway, load_key(data.private_key))
+    api = Api(state.gateway, load_key(data.private_key), trust=state.trust)
     columns = (TextColumn("importing"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     try:
         reader = RowReader([call async for call in api.list_items(officer(), CALLS)], named)

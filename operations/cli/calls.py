@@ -29,7 +29,7 @@ def load(
     data = DataDirectory.default()
     state = state_or_fail(data)
     bodies = [_body(file) for file in files]
-    results = asyncio.run(_load(Api(state.gateway, load_key(data.private_key)), bodies))
+    results = asyncio.run(_load(Api(state.gateway, load_key(data.private_key), trust=state.trust), bodies))
     table = Table("region", "outcome", "call", "opens", "closes")
     for region, call, outcome, *window in results:
         table.add_row(region, outcome, call, *window)

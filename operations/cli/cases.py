@@ -39,7 +39,7 @@ def show(
 
 async def read_case_history(data: DataDirectory, state: State, ref: str) -> CaseHistory:
     """The history of the case. Raises `UnknownReference`, or `Problem` when a service does not answer."""
-    api = Api(state.gateway, load_key(data.private_key), retry_for=timedelta(seconds=15))
+    api = Api(state.gateway, load_key(data.private_key), retry_for=timedelta(seconds=15), trust=state.trust)
     try:
         return await gather_case_history(api, auditor(), ref)
     finally:

@@ -2,10 +2,12 @@
 
 import time
 from datetime import timedelta
+from pathlib import Path
 from typing import Annotated, Literal
 from uuid import UUID
 
 import typer
+from pydantic import ValidationError
 from rich.table import Table
 
 from deploy.embedded import daemon
@@ -14,7 +16,7 @@ from deploy.embedded.data_directory import DataDirectory
 from deploy.embedded.identity import load_key, mint_token
 from deploy.embedded.process import ProcessFailed
 from deploy.embedded.process_status import PlatformStatus, ProcessStatus
-from deploy.embedded.state import StartOptions, changes_broker, load_state
+from deploy.embedded.state import NO_TLS, StartOptions, changes_broker, load_state
 from deploy.embedded.supervisor import AlreadyRunning
 from operations.cli.console import fail, out, state_or_fail
 from operations.cli.follow import follow, last_lines
@@ -33,9 +35,19 @@ def up(
     port: Annotated[int | None, typer.Option(help="Port of the gateway (default: 8080, or a free one).")] = None,
     broker: BrokerOption = None,
     brokers: BrokersOption = None,
+    host: Annotated[list[str] | None, typer.Option(help="A further name under which it is served; may be given several times.")] = None,
+    tls: Annotated[
+        Path | None, typer.Option(help="Folder of certificate.pem and key.pem, or `off` (default: as at the last start).")
+    ] = None,
 ) -> None:
     """Start the platform and return when every process is ready."""
-    data, options = DataDirectory.default(), StartOptions(gateway_port=port, broker=broker, brokers=brokers)
+    data = DataDirectory.default()
+    try:
+        options = StartOptions(
+            gateway_port=port, broker=broker, brokers=brokers, hosts=host or None, tls=NO_TLS if tls == Path(NO_TLS) else tls
+        )
+    except ValidationError:
+        fail("--host takes names without a port, such as grants.example.org.")
     refuse_another_broker(data, options)
     try:
         if foreground:
@@ -124,7 +136,7 @@ def print_addresses(data: DataDirectory) -> None:
         return
     for what, where in {
         "platform": f"{now.gateway} (and /api/<service>/docs: applications, evaluation, vouchers, payments)",
-        "Temporal": f"{now.gateway}/temporal",
+        "lifecycles": f"{now.temporal_pages} (Temporal, from this machine only)",
         "broker": f"{now.broker} at {now.kafka}",
         "logs": str(data.logs),
         "programme": f"{now.clock.now():%d %B %Y}, one day in {now.day_seconds} s",

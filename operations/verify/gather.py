@@ -12,9 +12,8 @@ import asyncpg
 from temporalio.client import Client
 from temporalio.service import RPCError
 
-from deploy.embedded.composition import NAMESPACE
 from deploy.embedded.data_directory import DataDirectory
-from deploy.embedded.state import State
+from deploy.embedded.state import NAMESPACE, State
 from operations.contract_versions import with_present_names
 from operations.verify.bank_files import read_bank
 from operations.verify.facts import SERVICES, Facts, Logged, Row, Workflow

@@ -1,6 +1,19 @@
 """The HTTP app of `applications`."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
 from services.applications.api import applications, calls, imports, lookup
+from services.applications.settings import Settings
 from shared.runtime.service import Service
 
-SERVICE = Service("applications", routers=[module.router for module in (calls, applications, imports, lookup)])
+
+@asynccontextmanager
+async def _quota(app: FastAPI, settings: Settings) -> AsyncIterator[None]:
+    app.state.drafts_per_call = settings.drafts_per_call
+    yield
+
+
+SERVICE = Service("applications", routers=[module.router for module in (calls, applications, imports, lookup)], opening=_quota)

@@ -1,7 +1,14 @@
 """Settings of `applications`, read from the environment."""
 
+from pydantic import PositiveInt
+
 from shared.runtime.settings import ServiceSettings
+
+DRAFTS_PER_CALL = 20
 
 
 class Settings(ServiceSettings):
-    """Nothing beyond the settings of every service."""
+    """`drafts_per_call`: how many applications an organisation may begin in a call without submitting them. It bounds what one
+    organisation can store, and is no rule of a programme: how many may be submitted stands in the policy."""
+
+    drafts_per_call: PositiveInt = DRAFTS_PER_CALL

@@ -7,7 +7,7 @@ from shared.runtime.serve import serve
 
 def main() -> None:
     settings = Settings()
-    serve(SERVICE.build_app(settings), settings.host, settings.port)
+    serve(SERVICE.build_app(settings), settings)
 
 
 if __name__ == "__main__":

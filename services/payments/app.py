@@ -1,9 +1,23 @@
 """The HTTP app of `payments`."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
 from services.payments.api import bank_files, batches, claims, disbursements, envelopes, lookup, payees, recoveries, vouchers
+from services.payments.settings import Settings
 from shared.runtime.service import Service
+
+
+@asynccontextmanager
+async def _quota(app: FastAPI, settings: Settings) -> AsyncIterator[None]:
+    app.state.open_claims = settings.open_claims
+    yield
+
 
 SERVICE = Service(
     "payments",
     routers=[module.router for module in (envelopes, vouchers, payees, claims, disbursements, batches, bank_files, recoveries, lookup)],
+    opening=_quota,
 )

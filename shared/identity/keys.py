@@ -1,8 +1,12 @@
-"""The public keys of the token issuer, read from a JWKS address (RFC 7517) and cached. Ages are real time."""
+"""The public keys of the token issuer, read from a JWKS address or file (RFC 7517) and cached. Ages are real time."""
 
 import asyncio
+import json
 import time
 from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 import httpx
 from joserfc.errors import InvalidKeyIdError, JoseError
@@ -20,6 +24,9 @@ MIN_INTERVAL_SECONDS = 5
 """The least time between two reads, so that tokens with invented key ids do not become a flood of requests to the issuer."""
 
 TIMEOUT_SECONDS = 5
+
+MAX_BYTES = 256 * 1024
+"""A larger answer is not read to its end, and is no key set."""
 
 
 class KeyStore:
@@ -66,9 +73,34 @@ class KeyStore:
                 self._keys, self._read_at = keys, self._tried_at
 
     async def _read(self) -> KeySet | None:
+        parts = urlsplit(self._url)
         try:
-            async with httpx.AsyncClient(timeout=TIMEOUT_SECONDS, trust_env=False) as client:
-                answer = (await client.get(self._url)).raise_for_status()
-            return KeySet.import_key_set(answer.json())
-        except (httpx.HTTPError, JoseError, ValueError, KeyError, TypeError):
+            document = _bytes_of(Path(url2pathname(parts.path))) if parts.scheme == "file" else await self._fetch()
+            return KeySet.import_key_set(json.loads(document))
+        except (httpx.HTTPError, OSError, JoseError, ValueError, KeyError, TypeError, RecursionError):
             return None
+
+    async def _fetch(self) -> bytes:
+        """Uncompressed, so that a small answer cannot become a large one."""
+        document, headers = b"", {"Accept-Encoding": "identity"}
+        async with (
+            asyncio.timeout(TIMEOUT_SECONDS),
+            httpx.AsyncClient(timeout=TIMEOUT_SECONDS, trust_env=False, headers=headers) as client,
+            client.stream("GET", self._url) as answer,
+        ):
+            async for part in answer.raise_for_status().aiter_raw():
+                document += part
+                _refuse_too_long(document)
+        return document
+
+
+def _bytes_of(file: Path) -> bytes:
+    with file.open("rb") as opened:
+        document = opened.read(MAX_BYTES + 1)
+    _refuse_too_long(document)
+    return document
+
+
+def _refuse_too_long(document: bytes) -> None:
+    if len(document) > MAX_BYTES:
+        raise ValueError(f"a key set of more than {MAX_BYTES} bytes")

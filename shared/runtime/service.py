@@ -15,6 +15,7 @@ from shared.policy.resolver import PolicyBook
 from shared.runtime.settings import ServiceSettings
 from shared.web.app import Lifespan, create_app
 from shared.web.history import history_router
+from shared.web.limits import Rate, Rates
 
 Opening = Callable[[FastAPI, Any], AbstractAsyncContextManager[None]]
 """Opens the clients that the app needs besides the database, given the service's settings, and puts them into `app.state`."""
@@ -40,7 +41,11 @@ class Service:
 
         verifier = TokenVerifier(settings.jwks_url, settings.issuer, settings.audience)
         policies = load_book(settings.regions)
-        return self.assemble(verifier, sessions_of(engine), settings.clock(), policies, settings.hash_key_bytes, lifespan)
+        rates = Rates(
+            address=Rate(settings.address_per_second, settings.address_burst),
+            account=Rate(settings.account_per_second, settings.account_burst),
+        )
+        return self.assemble(verifier, sessions_of(engine), settings.clock(), policies, settings.hash_key_bytes, lifespan, rates)
 
     def assemble(
         self,
@@ -50,8 +55,9 @@ class Service:
         policies: PolicyBook,
         hash_key: bytes = b"",
         lifespan: Lifespan | None = None,
+        rates: Rates | None = None,
     ) -> FastAPI:
-        """The app of the given parts; tests call it directly."""
+        """The app of the given parts; tests call it directly, most of them without `rates`."""
         return create_app(
             self.name,
             verifier=verifier,
@@ -61,4 +67,5 @@ class Service:
             hash_key=hash_key,
             routers=[*self.routers, history_router(self.name)],
             lifespan=lifespan,
+            rates=rates,
         )

@@ -19,6 +19,7 @@ from shared.kernel.ids import new_id
 from shared.policy.resolver import PolicyBook
 from shared.web import documentation, problems
 from shared.web.auth import GuardedRoute
+from shared.web.limits import AddressLimit, Buckets, Rates
 from shared.web.session import session_for
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
@@ -34,8 +35,10 @@ def create_app(
     hash_key: bytes,
     routers: Sequence[APIRouter],
     lifespan: Lifespan | None = None,
+    rates: Rates | None = None,
+    monotonic: Callable[[], float] = time.monotonic,
 ) -> FastAPI:
-    """The app; `app.state` holds what a request needs. TypeError for a route without a guard."""
+    """The app; `app.state` holds what a request needs. `rates` None: requests are not counted. TypeError for a route without a guard."""
     root = f"/api/{service}"
     app = FastAPI(
         title=f"Triptych {service}",
@@ -47,7 +50,10 @@ def create_app(
     )
     app.state.verifier, app.state.sessions, app.state.clock = verifier, sessions, clock
     app.state.policies, app.state.hash_key = policies, hash_key
+    app.state.account_buckets = Buckets(rates.account, monotonic) if rates else None
     problems.install(app)
+    if rates:
+        app.add_middleware(AddressLimit, buckets=Buckets(rates.address, monotonic))
     app.add_middleware(RequestLog, service=service)
     for router in routers:
         app.include_router(router, prefix=root, responses=problems.PROBLEM_RESPONSES)

@@ -67,7 +67,9 @@ class GuardedRoute(APIRoute):
         takes_json = self.body_field is not None and not isinstance(self.body_field.field_info, params.Form)
 
         async def guarded(request: Request) -> Response:
-            await guard.admit(request)
+            actor = await guard.admit(request)
+            if request.app.state.account_buckets is not None:
+                request.app.state.account_buckets.take(actor.id)
             check_parameters(request)
             request = bounded(request)
             if takes_json:

@@ -71,6 +71,7 @@ PROBLEM_RESPONSES = _documented(
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     HTTPStatus.UNPROCESSABLE_ENTITY,
+    HTTPStatus.TOO_MANY_REQUESTS,
     HTTPStatus.SERVICE_UNAVAILABLE,
 )
 """For `responses=` of a route or an app: the errors that any route may answer with."""
@@ -145,7 +146,8 @@ def problem(
         facts=jsonable_encoder(error.facts),
     )
     challenge = {"WWW-Authenticate": "Bearer"} if error.status == HTTPStatus.UNAUTHORIZED else {}
-    headers = {**language_headers(language), **challenge, **(headers or {})}
+    wait = {"Retry-After": str(error.facts["seconds"])} if error.status == HTTPStatus.TOO_MANY_REQUESTS else {}
+    headers = {**language_headers(language), **challenge, **wait, **(headers or {})}
     return JSONResponse(body.model_dump(exclude_defaults=True), error.status, headers, MEDIA_TYPE)
 
 

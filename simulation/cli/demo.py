@@ -65,7 +65,7 @@ def demo(
 async def _run_demo(data: DataDirectory, options: DemoOptions) -> bool:
     """Runs everything from the calls to the result. Returns whether all work was finished without an error of the platform."""
     state = state_or_fail(data)
-    api = Api(state.gateway, load_key(data.private_key))
+    api = Api(state.gateway, load_key(data.private_key), trust=state.trust)
     try:
         regions, unassigned = load_regions(api, state.clock, options, state.policies)
         scenarios = [Scenario(region) for region in regions]

@@ -1,10 +1,11 @@
-"""The Compose file is valid and runs every process of the services."""
+"""The Compose file is valid, runs every process of the services, and publishes the gateway alone."""
 
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE = ROOT / "docker-compose.yml"
@@ -23,6 +24,28 @@ def test_schema_check_finds_a_wrong_key(tmp_path: Path) -> None:
     wrong = tmp_path / "docker-compose.yml"
     wrong.write_text(COMPOSE.read_text().replace("    healthcheck:", "    healthchek:"))
     assert not is_valid(wrong)
+
+
+def test_compose_publishes_the_gateway_alone() -> None:
+    services = yaml.safe_load(COMPOSE.read_text())["services"]
+    assert [name for name, each in services.items() if "ports" in each] == ["caddy"]
+    reached = {name for name, each in services.items() if "edge" in each.get("networks", [])}
+    assert reached == {"caddy", "applications", "evaluation", "payments", "vouchers"}
+    assert list(services["caddy"]["networks"]) == ["edge"]
+
+
+def test_compose_has_no_default_host_and_no_plain_http() -> None:
+    gateway = yaml.safe_load(COMPOSE.read_text())["services"]["caddy"]
+    assert gateway["environment"]["HOSTS"].startswith("${TRIPTYCH_HOSTS:?")
+    assert gateway["environment"]["TLS"] == "on"
+
+
+def test_services_believe_the_gateway_of_compose_alone() -> None:
+    services = yaml.safe_load(COMPOSE.read_text())["services"]
+    address = services["caddy"]["networks"]["edge"]["ipv4_address"]
+    assert {services[name]["environment"]["TRIPTYCH_GATEWAY"] for name in ("applications", "evaluation", "payments", "vouchers")} == {
+        address
+    }
 
 
 @pytest.mark.parametrize("service", ["applications", "evaluation", "payments", "vouchers"])

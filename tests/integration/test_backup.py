@@ -14,13 +14,12 @@ import pytest
 from temporalio.client import Client
 
 from deploy.embedded import daemon
-from deploy.embedded.composition import NAMESPACE
 from deploy.embedded.data_directory import DataDirectory
 from deploy.embedded.databases import SERVICES, create_all, migrate
 from deploy.embedded.identity import ensure_key
 from deploy.embedded.process import ProcessFailed
 from deploy.embedded.servers import PostgreSQL, Temporal
-from deploy.embedded.state import SUPERUSER, UNCHANGED, State, prepare_state, read_state
+from deploy.embedded.state import NAMESPACE, SUPERUSER, UNCHANGED, State, prepare_state, read_state
 from deploy.embedded.supervisor import AlreadyRunning, exclusive
 from operations.backup import take
 from operations.backup.manifest import MANIFEST, NoBackup, verified

@@ -15,7 +15,7 @@ from shared.web.auth import GuardedRoute
 
 ELSEWHERE = "xx-elsewhere"
 STRANGER, FIRM = UUID(int=0xDEAD), UUID(int=0xF1)
-OPEN = ("openapi.json", "docs", "docs/swagger-ui-bundle.js", "docs/swagger-ui.css", "docs/favicon-32x32.png")
+OPEN = ("openapi.json", "docs", "docs/start.js", "docs/swagger-ui-bundle.js", "docs/swagger-ui.css", "docs/favicon-32x32.png")
 
 
 class Mint(Protocol):

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from deploy.embedded import composition, ports
 from deploy.embedded.composition import discard_replaced_broker, environment
@@ -18,11 +19,12 @@ from deploy.embedded.ports import LOOPBACK, free_port, is_free
 from deploy.embedded.process import ProcessFailed
 from deploy.embedded.process_status import PlatformStatus, ProcessHandle
 from deploy.embedded.program import Program
-from deploy.embedded.state import StartOptions, load_state, prepare_state, read_state
+from deploy.embedded.state import NO_TLS, StartOptions, State, load_state, prepare_state, read_state
 from shared.messaging.profile import BrokerKind
 from shared.runtime.settings import ServiceSettings
+from tests.support.certificates import write_certificate
 
-NAMES = ("postgres", "temporal", "caddy")
+NAMES = ("postgres", "temporal", "temporal-ui", "caddy", "applications", "evaluation", "payments", "vouchers")
 
 
 @pytest.fixture
@@ -142,6 +144,70 @@ def test_policy_folder_is_kept_and_passed_to_processes(data: DataDirectory, tmp_
     state = prepare_state(data, NAMES)
     assert state.policies == tmp_path
     assert environment("payments", state, data)["TRIPTYCH_REGIONS"] == str(tmp_path)
+
+
+def test_further_hosts_are_kept_and_given_to_the_gateway(data: DataDirectory) -> None:
+    assert hosts_of(prepare_state(data, NAMES), data) == ["127.0.0.1", "localhost"]
+    prepare_state(data, NAMES, StartOptions(hosts=("grants.example.org",)))
+    assert hosts_of(prepare_state(data, NAMES), data) == ["127.0.0.1", "localhost", "grants.example.org"]
+    assert hosts_of(prepare_state(data, NAMES, StartOptions(hosts=())), data) == ["127.0.0.1", "localhost"]
+
+
+def hosts_of(state: State, data: DataDirectory) -> list[str]:
+    return composition.gateway(state, data).environment()["HOSTS"].split()
+
+
+@pytest.mark.parametrize("host", ["*", "", "a b", "a:80", "http://a", "a}", "{$PUBLIC}", "a\nb", "-a"])
+def test_host_that_is_no_name_is_refused(host: str) -> None:
+    """The names become a part of the gateway's configuration."""
+    with pytest.raises(ValidationError):
+        StartOptions(hosts=(host,))
+
+
+def test_tls_is_on_with_certificate_files_until_it_is_off(data: DataDirectory, tmp_path: Path) -> None:
+    with pytest.raises(ProcessFailed, match=r"has no certificate\.pem and no key\.pem"):
+        prepare_state(data, NAMES, StartOptions(tls=tmp_path))
+    write_certificate(tmp_path, "localhost")
+    prepare_state(data, NAMES, StartOptions(tls=tmp_path))
+    state = prepare_state(data, NAMES)
+    assert state.gateway.startswith("https://")
+    assert composition.gateway(state, data).environment()["CERTIFICATE_KEY"] == str(tmp_path / "key.pem")
+    state = prepare_state(data, NAMES, StartOptions(tls=NO_TLS))
+    assert state.gateway.startswith("http://")
+    assert "TLS" not in composition.gateway(state, data).environment()
+
+
+def test_services_read_the_keys_from_the_file(data: DataDirectory) -> None:
+    state = prepare_state(data, NAMES)
+    assert environment("payments", state, data)["TRIPTYCH_JWKS_URL"] == data.jwks.as_uri()
+
+
+@pytest.mark.parametrize(
+    ("url", "taken"),
+    [
+        ("https://login.example.org/jwks", True),
+        ("file:///run/secrets/jwks.json", True),
+        ("http://127.0.0.1:8080/jwks", True),
+        ("http://[::1]:8080/jwks", True),
+        ("http://localhost/jwks", True),
+        ("http://login.example.org/jwks", False),
+        ("http://localhost.example.org/jwks", False),
+        ("http://127.0.0.1@login.example.org/jwks", False),
+        ("http://10.0.0.1/jwks", False),
+        ("ftp://127.0.0.1/jwks", False),
+        ("/jwks.json", False),
+        ("", False),
+    ],
+)
+def test_key_address_that_others_can_answer_is_refused(data: DataDirectory, monkeypatch: pytest.MonkeyPatch, url: str, taken: bool) -> None:
+    for name, value in environment("payments-worker", prepare_state(data, NAMES), data).items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("TRIPTYCH_JWKS_URL", url)
+    if taken:
+        assert ServiceSettings().jwks_url == url
+    else:
+        with pytest.raises(ValidationError, match="signing keys"):
+            ServiceSettings()
 
 
 def test_environment_overrides_apply_at_the_next_start(data: DataDirectory) -> None:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from fastapi import Depends
 
-from services.applications.api.dependencies import Reader, Screener, Withdrawer, Writer
+from services.applications.api.dependencies import DraftsPerCall, Reader, Screener, Withdrawer, Writer
 from services.applications.api.schemas import ApplicationInput, FormChangeInput, ReturnInput
 from services.applications.commands.change_form import change_form
 from services.applications.commands.draft_application import draft_application
@@ -29,11 +29,11 @@ router = api_router("applications", "/applications")
 
 
 @router.post("", status_code=201)
-async def post_application(context: Writer, body: ApplicationInput, key: IdempotencyKey) -> ApplicationDetail:
+async def post_application(context: Writer, body: ApplicationInput, key: IdempotencyKey, most: DraftsPerCall) -> ApplicationDetail:
     """A draft of the caller's organisation. Answers may be missing; those that are given have to be well-formed."""
 
     async def draft() -> ApplicationDetail:
-        return ApplicationDetail.of_call(*await draft_application(context, body.call_id, body.form))
+        return ApplicationDetail.of_call(*await draft_application(context, body.call_id, body.form, most))
 
     return ApplicationDetail.model_validate_json(json.dumps(await once(context, key, "POST /applications", body, draft)))
 

@@ -2,6 +2,9 @@
 
 from typing import Annotated
 
+from fastapi import Depends, Request
+
+from services.applications.settings import DRAFTS_PER_CALL
 from shared.identity.permissions import Permission
 from shared.messaging.context import Context
 from shared.web.auth import requires
@@ -14,3 +17,11 @@ Withdrawer = Annotated[Context, requires(Permission.WITHDRAW)]
 Screener = Annotated[Context, requires(Permission.SCREEN_APPLICATION)]
 Importer = Annotated[Context, requires(Permission.IMPORT_APPLICATIONS)]
 HistoryReader = Annotated[Context, requires(Permission.READ_HISTORY)]
+
+
+def drafts_per_call_of(request: Request) -> int:
+    return getattr(request.app.state, "drafts_per_call", DRAFTS_PER_CALL)
+
+
+DraftsPerCall = Annotated[int, Depends(drafts_per_call_of)]
+"""The setting of that name."""

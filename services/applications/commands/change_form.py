@@ -23,7 +23,7 @@ async def change_form(context: Context, application_id: UUID, form: Form) -> App
     """
     application = await lock_application(context, application_id)
     authorise(context.actor, Permission.WRITE_APPLICATION, region=application.region, owner=owned_by(application.organisation_id))
-    await take_unpublished_part(context, Duty.APPLY, application.id, application.call_id)
+    await take_unpublished_part(context, Duty.APPLY, application.id, call_id=application.call_id)
     if application.state not in EDITABLE:
         raise Conflict("wrong-state", "The application is {state}.", state=application.state)
     if application.state == ApplicationState.RETURNED:

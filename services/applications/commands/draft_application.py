@@ -3,18 +3,23 @@
 from uuid import UUID
 
 from services.applications.domain.form import Form
+from services.applications.queries.applications import count_unsubmitted
+from services.applications.settings import DRAFTS_PER_CALL
 from services.applications.steps.drafts import add_draft
 from services.applications.tables import ApplicationRow, CallRow
+from shared.identity.duties import Duty
 from shared.identity.permissions import Permission, Unowned, authorise
-from shared.kernel.errors import Forbidden, NotFound, Refused
+from shared.kernel.errors import Conflict, Forbidden, NotFound, Refused
 from shared.kernel.vocabulary import CallState
+from shared.messaging.acts import take_unpublished_part
 from shared.messaging.context import Context
 
 
-async def draft_application(context: Context, call_id: UUID, form: Form) -> tuple[ApplicationRow, CallRow]:
+async def draft_application(context: Context, call_id: UUID, form: Form, most: int = DRAFTS_PER_CALL) -> tuple[ApplicationRow, CallRow]:
     """A draft of the actor's organisation, and its call. A draft may be begun before the call opens.
 
-    It has no event: until it is submitted, only its organisation may know of it.
+    It has no event: until it is submitted, only its organisation may know of it. `Conflict` 'too-many-drafts' when the organisation has
+    begun `most` applications in the call without submitting them; requests at the same moment may exceed that by their number.
     """
     call = await context.session.get(CallRow, call_id)
     if call is None:
@@ -25,4 +30,10 @@ async def draft_application(context: Context, call_id: UUID, form: Form) -> tupl
     if call.state == CallState.CLOSED or context.now >= call.closes_at:
         zone = context.policies.get(call.policy_id).zone
         raise Refused("deadline-passed", "The time to submit ended on {ended_at}.", ended_at=call.closes_at, zone=zone)
-    return add_draft(context, call, context.actor.organisation_id, form), call
+    if await count_unsubmitted(context, call_id, context.actor.organisation_id) >= most:
+        raise Conflict(
+            "too-many-drafts", "Your organisation has {most} applications in this call that are begun and not submitted.", most=most
+        )
+    draft = add_draft(context, call, context.actor.organisation_id, form)
+    await take_unpublished_part(context, Duty.APPLY, draft.id, call_id=call.id)
+    return draft, call

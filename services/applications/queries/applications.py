@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, false, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 from sqlalchemy.orm import defer
 from sqlmodel import col
 
@@ -46,6 +46,13 @@ def _in_regions_as(actor: Actor, *roles: Role) -> ColumnElement[bool]:
 
 def _assigned(actor: Actor) -> Select[UUID]:
     return select(col(ReaderRow.application_id)).where(col(ReaderRow.evaluator_id) == actor.id, col(ReaderRow.recused).is_(False))
+
+
+async def count_unsubmitted(context: Context, call_id: UUID, organisation_id: UUID) -> int:
+    """How many applications the organisation has begun in the call without submitting them, withdrawn ones included."""
+    row = ApplicationRow
+    begun = (col(row.call_id) == call_id, col(row.organisation_id) == organisation_id, col(row.sequence).is_(None))
+    return await context.session.scalar(select(func.count()).where(*begun)) or 0
 
 
 async def application_of(context: Context, application_id: UUID) -> tuple[ApplicationRow, CallRow]:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import Depends, Query
 
-from services.payments.api.dependencies import ClaimChecker, ClaimLodger, VoucherReader
+from services.payments.api.dependencies import ClaimChecker, ClaimLodger, OpenClaims, VoucherReader
 from services.payments.api.schemas import AcceptanceInput, ClaimInput, RejectionInput
 from services.payments.commands.accept_claim import accept_claim
 from services.payments.commands.lodge_claim import Document, NewClaim, lodge_claim
@@ -21,12 +21,12 @@ router = api_router("claims")
 
 
 @router.post("/claims", status_code=201)
-async def post_claim(context: ClaimLodger, body: ClaimInput, key: IdempotencyKey) -> ClaimView:
+async def post_claim(context: ClaimLodger, body: ClaimInput, key: IdempotencyKey, most: OpenClaims) -> ClaimView:
     documents = [Document(one.kind, one.reference, one.sha256, one.issued_on, one.amount_minor) for one in body.evidence]
     new = NewClaim(body.voucher_id, body.payee_id, body.eligible_minor, body.requested_minor, documents)
 
     async def lodge() -> ClaimView:
-        return await claim_view(context, await lodge_claim(context, new))
+        return await claim_view(context, await lodge_claim(context, new, most))
 
     return ClaimView.model_validate(await once(context, key, "POST /claims", body, lodge))
 

@@ -2,6 +2,9 @@
 
 from typing import Annotated
 
+from fastapi import Depends, Request
+
+from services.payments.settings import OPEN_CLAIMS
 from shared.identity.permissions import Permission
 from shared.messaging.context import Context
 from shared.web.auth import requires
@@ -20,3 +23,11 @@ RecoveryOrderer = Annotated[Context, requires(Permission.ORDER_RECOVERY)]
 Sealer = Annotated[Context, requires(Permission.SEAL_BATCH)]
 VoucherReader = Annotated[Context, requires(Permission.READ_VOUCHER)]
 WriteOffDecider = Annotated[Context, requires(Permission.WRITE_OFF)]
+
+
+def open_claims_of(request: Request) -> int:
+    return getattr(request.app.state, "open_claims", OPEN_CLAIMS)
+
+
+OpenClaims = Annotated[int, Depends(open_claims_of)]
+"""The setting of that name."""

@@ -10,7 +10,9 @@ from sqlmodel import col
 
 from services.payments.domain.claims import ClaimedVoucher, Evidence, PayTo, check_claim
 from services.payments.locks import lock_voucher
+from services.payments.queries.claims import count_undecided
 from services.payments.queries.orphan_orders import count_unmatched
+from services.payments.settings import OPEN_CLAIMS
 from services.payments.steps.events import publish_voucher_event, voucher_fields
 from services.payments.tables import ClaimRow, EvidenceRow, PayeeRow, VoucherRow
 from shared.contracts.payments import ClaimLodged
@@ -44,8 +46,12 @@ class NewClaim:
     evidence: Sequence[Document]
 
 
-async def lodge_claim(context: Context, new: NewClaim) -> ClaimRow:
-    """The voucher is locked, so that claims at the same moment cannot add up to more than its value."""
+async def lodge_claim(context: Context, new: NewClaim, most_open: int = OPEN_CLAIMS) -> ClaimRow:
+    """The voucher is locked, so that claims at the same moment cannot add up to more than its value.
+
+    `Conflict` 'too-many-claims' when `most_open` claims of the organisation wait for a decision; claims at the same moment may
+    exceed that by their number.
+    """
     voucher = await lock_voucher(context, new.voucher_id)
     authorise(context.actor, Permission.LODGE_CLAIM, region=voucher.region, owner=owned_by(voucher.organisation_id))
     await take_part(context, Duty.APPLY, voucher.application_id, call_id=voucher.call_id)
@@ -63,6 +69,8 @@ async def lodge_claim(context: Context, new: NewClaim) -> ClaimRow:
         context.now,
     )
     await _check_unused(context, new.evidence)
+    if await count_undecided(context, voucher.organisation_id) >= most_open:
+        raise Conflict("too-many-claims", "Your organisation has {most} claims that are not decided yet.", most=most_open)
     check_by = policy.capped_deadline(policy.claims.check_within, context.now)
     claim = ClaimRow(
         id=new_id(), voucher_id=voucher.id, organisation_id=voucher.organisation_id, region=voucher.region, call_id=voucher.call_id,

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 from sqlmodel import col
 
 from services.payments.queries.filters import matching
@@ -49,6 +49,12 @@ async def get_claim(context: Context, claim_id: UUID) -> ClaimView:
         raise NotFound("unknown-claim", "There is no such claim.")
     authorise(context.actor, Permission.READ_VOUCHER, region=claim.region, owner=owned_by(claim.organisation_id))
     return await claim_view(context, claim)
+
+
+async def count_undecided(context: Context, organisation_id: UUID) -> int:
+    """How many claims of the organisation wait for a decision."""
+    lodged = (col(ClaimRow.organisation_id) == organisation_id, col(ClaimRow.state) == ClaimState.LODGED)
+    return await context.session.scalar(select(func.count()).where(*lodged)) or 0
 
 
 async def claim_view(context: Context, row: ClaimRow) -> ClaimView:

@@ -1,8 +1,10 @@
 """Applications of applicants: drafts, submission, withdrawal, return and correction, and which actors may read them."""
 
 from datetime import datetime, timedelta
+from types import SimpleNamespace
 from uuid import UUID
 
+from services.applications.app import SERVICE
 from shared.contracts.applications import (
     ApplicationFoundEligible,
     ApplicationFoundIneligible,
@@ -219,3 +221,16 @@ def award(application_id: str, call_id: str) -> AwardGranted:
         application_id=UUID(application_id), call_id=UUID(call_id), region=HERE, award_id=UUID(int=9), grant_number=1, organisation_id=FIRM,
         scheme="digital-voucher", amount_minor=800_000, currency="EUR", policy_id="p", rank=1, from_reserve=False,
     )  # fmt: skip
+
+
+async def test_drafts_of_an_organisation_in_a_call_are_bounded(desk: Desk, call_id: str) -> None:
+    """Withdrawn ones count too: otherwise drafting and withdrawing in turn would fill the database."""
+    async with SERVICE.opening(desk.app, SimpleNamespace(drafts_per_call=2)):
+        submitted = await desk.submitted(call_id, FIRM)
+        first = (await desk.draft(call_id, FIRM))["id"]
+        await desk.draft(call_id, FIRM)
+        await desk.withdraw(first, FIRM)
+        problem = await desk.draft(call_id, FIRM, 409)
+        assert (problem["code"], problem["facts"]) == ("too-many-drafts", {"most": 2})
+        await desk.draft(call_id, OTHER_FIRM)
+        await desk.request(applicant(FIRM), "GET", f"/applications/{submitted}")

@@ -108,3 +108,23 @@ async def test_claim_not_checked_in_time_is_overdue(payments: Payments) -> None:
     payments.clock.instant = claim.check_by
     await payments.deliver(due)
     assert (await payments.row(ClaimRow, claim.id)).overdue
+
+
+async def test_undecided_claims_of_an_organisation_are_bounded(payments: Payments) -> None:
+    """Those that an officer has decided do not count, nor do those of others."""
+    voucher, other = [await payments.issued(call, 100_000) for call in [await payments.open_call(1_000_000)] * 2]
+    payee = await payments.payee(voucher)
+    applicant = payments.actor("applicant-1", Role.APPLICANT, voucher.organisation_id)
+
+    async def lodge() -> ClaimRow:
+        asked = payments.new_claim(voucher, payee.id, 5_000, evidence(payments.policy, 10_000))
+        return await payments.run(lodge_claim, applicant, asked, 2)
+
+    first, _ = await lodge(), await lodge()
+    with pytest.raises(Conflict) as caught:
+        await lodge()
+    assert (caught.value.code, caught.value.facts) == ("too-many-claims", {"most": 2})
+    await payments.payee(other)
+    await payments.lodged(other, 5_000)
+    await payments.run(accept_claim, payments.officer, first.id, None)
+    assert (await lodge()).state == "lodged"

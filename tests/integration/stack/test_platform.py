@@ -17,7 +17,6 @@ import psutil
 import pytest
 
 from deploy.embedded import daemon
-from deploy.embedded.composition import NAMESPACE
 from deploy.embedded.data_directory import REPOSITORY, DataDirectory
 from deploy.embedded.databases import SERVICES
 from deploy.embedded.ports import free_port
@@ -100,10 +99,9 @@ def test_each_service_answers_at_the_gateway(platform: Platform, service: str) -
 def test_start_page_links_work(platform: Platform) -> None:
     page = httpx.get(f"{platform.state.gateway}/").text
     links = re.findall(r'(?:href|src)="([^"]+)"', page)
-    assert {f"/api/{service}/docs" for service in SERVICES} | {"/temporal", "/.well-known/jwks.json"} <= set(links)
+    assert {f"/api/{service}/docs" for service in SERVICES} | {"/.well-known/jwks.json"} <= set(links)
     answers = {link: httpx.get(platform.state.gateway + link, follow_redirects=True) for link in links}
     assert {link for link, answer in answers.items() if answer.status_code != 200} == set()
-    assert answers["/temporal"].url.path == f"/temporal/namespaces/{NAMESPACE}/workflows"
 
 
 def test_token_command_gives_access(platform: Platform) -> None:
@@ -117,6 +115,17 @@ def test_status_lists_every_process_as_ready(platform: Platform) -> None:
     table = platform.run("status")
     assert all(entry.name in table for entry in platform.status.processes)
     assert "starting" not in table
+
+
+def test_status_names_the_pages_of_temporal_on_loopback(platform: Platform) -> None:
+    """They ask for no token, so the public address does not lead there (`tests/hostile/test_origin.py`)."""
+    found = re.search(r"lifecycles +(http://127\.0\.0\.1:\d+/\S+)", platform.run("status"))
+    assert found
+    assert httpx.get(found[1]).status_code == 200
+    port = httpx.URL(found[1]).port
+    assert port != platform.state.ports["caddy"]
+    listening = {each.laddr for each in psutil.net_connections("tcp") if each.status == psutil.CONN_LISTEN and each.laddr.port == port}
+    assert {address.ip for address in listening} == {"127.0.0.1"}
 
 
 def test_killed_worker_is_restarted(platform: Platform) -> None:

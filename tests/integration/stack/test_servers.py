@@ -14,6 +14,7 @@ from temporalio.client import Client
 from deploy.embedded.composition import SITE
 from deploy.embedded.data_directory import REPOSITORY
 from deploy.embedded.databases import SERVICES, VERIFY_ROLE, create_all
+from deploy.embedded.process import ProcessFailed
 from deploy.embedded.servers import Caddy, PostgreSQL, Temporal
 
 
@@ -94,15 +95,24 @@ def test_caddy_serves_public_files_only(server_folder: Path) -> None:
     (public / ".well-known").mkdir(parents=True)
     (public / ".well-known" / "jwks.json").write_text(json.dumps({"keys": []}))
     (server_folder / "secret").write_text("secret")
-    with Caddy(server_folder / "caddy", REPOSITORY / "deploy" / "Caddyfile", {"BIND": "127.0.0.1", "PUBLIC": str(public)}) as caddy:
+    (public / "draft.html").write_text("not named in the Caddyfile")
+    variables = {"BIND": "127.0.0.1", "HOSTS": "127.0.0.1", "PUBLIC": str(public)}
+    with Caddy(server_folder / "caddy", REPOSITORY / "deploy" / "Caddyfile", variables) as caddy:
         assert json.load(urllib.request.urlopen(f"http://{caddy.address}/.well-known/jwks.json")) == {"keys": []}
-        with pytest.raises(urllib.error.HTTPError, match="404"):
-            urllib.request.urlopen(f"http://{caddy.address}/%2e%2e/secret")
+        for path in ("/%2e%2e/secret", "/draft.html", "/.well-known/"):
+            with pytest.raises(urllib.error.HTTPError, match="404"):
+                urllib.request.urlopen(f"http://{caddy.address}{path}")
 
 
-@pytest.mark.parametrize("path", ["/nothing", "/api/nothing", "/deep/down/nothing.css"])
+def test_caddy_without_host_names_does_not_start(server_folder: Path) -> None:
+    caddy = Caddy(server_folder / "caddy-hosts", REPOSITORY / "deploy" / "Caddyfile", {"BIND": "127.0.0.1", "PUBLIC": str(SITE)})
+    with pytest.raises(ProcessFailed, match=r"matchers\.not: .*'host'"), caddy:
+        pass
+
+
+@pytest.mark.parametrize("path", ["/nothing", "/404.html", "/api/nothing", "/deep/down/nothing.css"])
 def test_unknown_path_gets_a_page_with_a_link_home(server_folder: Path, path: str) -> None:
-    variables = {"BIND": "127.0.0.1", "PUBLIC": str(SITE)}
+    variables = {"BIND": "127.0.0.1", "HOSTS": "127.0.0.1", "PUBLIC": str(SITE)}
     with Caddy(server_folder / "caddy-site", REPOSITORY / "deploy" / "Caddyfile", variables) as caddy:
         with pytest.raises(urllib.error.HTTPError, match="404") as caught:
             urllib.request.urlopen(f"http://{caddy.address}{path}")

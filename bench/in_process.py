@@ -39,7 +39,6 @@ from shared.identity.actor import SYSTEM, Actor, Role, grants
 from shared.kernel.ids import derive_id, new_id
 from shared.messaging import relay
 from shared.messaging.context import Context
-from shared.messaging.envelope import Delivery
 from shared.messaging.event import Event
 from shared.messaging.inbox import Inbox
 from shared.policy.call import load_call
@@ -96,14 +95,15 @@ class Platform:
         return platform
 
     def _open(self, service: str, url: str) -> None:
-        values = {key.removeprefix("TRIPTYCH_").lower(): value for key, value in self.stack.environment(url).items()}
-        values |= {"temporal": "127.0.0.1:1", "bank_outgoing": str(self.stack.folder), "bank_incoming": str(self.stack.folder)}
+        values: dict[str, Any] = {key.removeprefix("TRIPTYCH_").lower(): value for key, value in self.stack.environment(url).items()}
+        values |= {"event_public_keys": self.stack.public_keys, "temporal": "127.0.0.1:1"}
+        values |= {"bank_outgoing": str(self.stack.folder), "bank_incoming": str(self.stack.folder)}
         settings = import_module(f"services.{service}.settings").Settings(**values)
         app = import_module(f"services.{service}.app").SERVICE.build_app(settings)
         self.apps[service] = httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url=f"http://bench/api/{service}/")
         self.sessions[service] = app.state.sessions
         if service in HANDLERS:
-            self.inboxes[service] = Inbox(service, app.state.sessions, settings.clock(), BOOK, HANDLERS[service])
+            self.inboxes[service] = Inbox(service, settings.public_keys, app.state.sessions, settings.clock(), BOOK, HANDLERS[service])
         engine: AsyncEngine = app.state.sessions.kw["bind"]
         self.recorders[service] = StatementRecorder(engine), url.replace("+asyncpg", "")
         self.recorders[service][0].statements |= RELAY
@@ -172,11 +172,7 @@ class Platform:
             await take_step(Context(session, SYSTEM, BOOK, NOW), run, Step(award_id=award_id, number=2), send_offer)
 
     async def _take(self, service: str, event: Event) -> None:
-        identity = {"ce_id": new_id(), "ce_subject": event.key, "ce_correlationid": event.correlation_id}
-        headers = {"ce_type": event.type, "ce_time": NOW.isoformat(), "ce_actor": SYSTEM.id} | {
-            name: str(value) for name, value in identity.items()
-        }
-        await self.inboxes[service].take([Delivery(event.topic, headers, event.model_dump_json().encode())])
+        await self.inboxes[service].take([self.stack.delivery(event, NOW)])
 
     async def _payment(self) -> None:
         self.unpaid += 1

@@ -28,13 +28,15 @@ class MessagePath:
     receiving: asyncpg.Connection
 
     @classmethod
-    async def between(cls, stack: Stack, broker: BrokerKind) -> Self:
-        """Starts both workers and waits for a first event, so that the receiver has joined its group before anything is measured."""
+    async def between(cls, stack: Stack, broker: BrokerKind, *options: str, bootstrap: str = "") -> Self:
+        """Starts both workers, with these options, and waits for a first event, so that the receiver has joined its group before
+        anything is measured. `bootstrap`: the address of another broker than the stack's."""
         urls = {service: await stack.database(service) for service in (SENDER, RECEIVER)}
         path = cls(urls[SENDER], *[await asyncpg.connect(url.replace("+asyncpg", "")) for url in urls.values()])
         await path.receiving.execute("CREATE TABLE effects (number bigserial PRIMARY KEY, event_id uuid NOT NULL)")
         for service, url in urls.items():
-            stack.run("bench.bare.worker", stack.environment(url, broker), service)
+            environment = stack.environment(url, None if bootstrap else broker, service) | {"TRIPTYCH_BROKER": broker}
+            stack.run("bench.bare.worker", environment | ({"TRIPTYCH_KAFKA": bootstrap} if bootstrap else {}), service, *options)
         await path.write(1)
         await path.arrived(1)
         return path

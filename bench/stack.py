@@ -2,11 +2,13 @@
 
 import asyncio
 import itertools
+import json
 import shutil
 import tempfile
 import threading
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
+from datetime import UTC, datetime
 from functools import cached_property, partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -24,7 +26,11 @@ from deploy.embedded.ports import LOOPBACK, free_port
 from deploy.embedded.program import Program
 from deploy.embedded.servers import PostgreSQL, Server, Tansu, Temporal
 from shared.identity.actor import Role
+from shared.kernel.ids import new_id
+from shared.messaging.envelope import Delivery
+from shared.messaging.event import Event
 from shared.messaging.profile import BrokerKind
+from shared.messaging.signature import Signer, generate_private_key, owner_of
 
 T = TypeVar("T", bound=Server)
 V = TypeVar("V")
@@ -38,6 +44,9 @@ class Stack:
     def __init__(self, quick: bool, baseline: Path | None = None) -> None:
         self.quick, self.notes = quick, list[str]()
         self._baseline = baseline
+        self.signing_keys = {service: generate_private_key() for service in SERVICES}
+        self.signers = {service: Signer(service, key) for service, key in self.signing_keys.items()}
+        self.public_keys = {service: [signer.public_key] for service, signer in self.signers.items()}
         self.folder = Path(tempfile.mkdtemp(prefix="triptych-bench-"))
         self.data = DataDirectory(self.folder / "data")
         self._exit = AsyncExitStack()
@@ -120,8 +129,15 @@ class Stack:
         program.arguments = arguments
         return self.up(program)
 
-    def environment(self, database_url: str, broker: BrokerKind | None = None) -> dict[str, str]:
-        """Returns the environment variables of a service's process. `broker` None: for processes that never connect to one."""
+    def delivery(self, event: Event, at: datetime) -> Delivery:
+        """The event as a broker delivers it, signed by its service."""
+        identity = {"ce_id": new_id(), "ce_subject": event.key, "ce_correlationid": event.correlation_id}
+        headers = {"ce_type": event.type, "ce_time": at.isoformat()} | {name: str(value) for name, value in identity.items()}
+        key, body = str(event.key).encode(), event.model_dump_json().encode()
+        return Delivery(event.topic, key, self.signers[owner_of(event.topic)].signed(event.topic, key, headers, body), body)
+
+    def environment(self, database_url: str, broker: BrokerKind | None = None, service: str = "applications") -> dict[str, str]:
+        """Returns the environment variables of a process of `service`. `broker` None: for processes that never connect to one."""
         return {
             "TRIPTYCH_DATABASE_URL": database_url,
             "TRIPTYCH_KAFKA": self.broker(broker) if broker else f"{LOOPBACK}:1",
@@ -130,6 +146,8 @@ class Stack:
             "TRIPTYCH_ISSUER": ISSUER,
             "TRIPTYCH_AUDIENCE": AUDIENCE,
             "TRIPTYCH_HASH_KEY": "00" * 32,
+            "TRIPTYCH_EVENT_SIGNING_KEY": self.signing_keys[service],
+            "TRIPTYCH_EVENT_PUBLIC_KEYS": json.dumps(self.public_keys),
             "TRIPTYCH_REGIONS": str(REPOSITORY / "regions"),
             "TRIPTYCH_CLOCK_REAL": f"{self._real_now}",
             "TRIPTYCH_CLOCK_PROGRAMME": PROGRAMME_NOW,
@@ -138,8 +156,6 @@ class Stack:
 
     @cached_property
     def _real_now(self) -> str:
-        from datetime import UTC, datetime
-
         return datetime.now(UTC).isoformat()
 
 

@@ -66,8 +66,13 @@ def broker(server_folder: Path) -> Iterator[str]:
 def kafka(server_folder: Path) -> Iterator[Kafka]:
     """Apache Kafka. A test leaves it running and removes its own topics."""
     skip_without_apache_kafka()
-    with Kafka(server_folder / "kafka") as server:
+    server = Kafka(server_folder / "kafka")
+    server.start()
+    try:
+        server.wait_ready(90)
         yield server
+    finally:
+        server.stop()
 
 
 @pytest.fixture(scope="session")

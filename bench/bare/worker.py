@@ -1,4 +1,7 @@
-"""`python -m bench.bare.worker SERVICE`: the unchanged worker of a service, with a handler that writes one row."""
+"""`python -m bench.bare.worker SERVICE [--unsigned]`: the worker of a service, with a handler that writes one row.
+
+It is unchanged, except that with `--unsigned` it neither signs events nor checks signatures.
+"""
 
 import sys
 from typing import Any
@@ -10,6 +13,7 @@ from shared.contracts.applications import CallOpened
 from shared.database import create_engine
 from shared.messaging.context import Context
 from shared.messaging.inbox import Handlers
+from shared.messaging.signature import PublicKeys, Signer
 from shared.policy.resolver import PolicyBook
 from shared.runtime.settings import ServiceSettings
 from shared.runtime.worker import Worker
@@ -22,7 +26,15 @@ async def record_effect(context: Context, event: Any) -> None:
     await context.session.execute(EFFECT, {"event_id": context.event_id})
 
 
-async def main(service: str) -> None:
+def leave_unsigned() -> None:
+    """For comparison only: what do signatures cost?"""
+    setattr(Signer, "signed", lambda self, topic, key, headers, body: dict(headers))  # noqa: B010
+    setattr(PublicKeys, "check", lambda *_: None)  # noqa: B010
+
+
+async def main(service: str, *options: str) -> None:
+    if "--unsigned" in options:
+        leave_unsigned()
     settings = ServiceSettings()
     engine = create_engine(settings.database_url, settings.database_pool, f"{service}-worker")
     handlers: Handlers = {CallOpened: record_effect} if service == RECEIVER else {}
@@ -30,4 +42,4 @@ async def main(service: str) -> None:
 
 
 if __name__ == "__main__":
-    uvloop.run(main(sys.argv[1]))
+    uvloop.run(main(*sys.argv[1:]))

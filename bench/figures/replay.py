@@ -12,10 +12,9 @@ from services.evaluation.subscribers import HANDLERS
 from shared.contracts.applications import ApplicationSubmitted, CallPublished
 from shared.database import create_engine, sessions_of
 from shared.kernel.clock import ProgrammeClock
-from shared.kernel.ids import derive_id, new_id
-from shared.messaging.envelope import Delivery
-from shared.messaging.event import Event
+from shared.kernel.ids import derive_id
 from shared.messaging.inbox import Inbox
+from shared.messaging.signature import PublicKeys
 from shared.policy.loader import load_book
 
 NOW = datetime.fromisoformat(PROGRAMME_NOW)
@@ -37,8 +36,9 @@ async def replay(stack: Stack) -> AsyncIterator[Sides]:
     the order of the applications from nothing: for each a locked call, a look whether it is known, a row. Five slices of 200,000,
     one after another into the same database; each against the first says whether it slows down as the projection grows."""
     engine = create_engine(await stack.database("evaluation"))
-    inbox = Inbox("evaluation", sessions_of(engine), ProgrammeClock(), load_book(REPOSITORY / "regions"), HANDLERS)
-    await inbox.take([_delivery(_call())])
+    keys, book = PublicKeys(stack.public_keys), load_book(REPOSITORY / "regions")
+    inbox = Inbox("evaluation", keys, sessions_of(engine), ProgrammeClock(), book, HANDLERS)
+    await inbox.take([stack.delivery(_call(), NOW)])
     each = stack.pick(1_000_000, 2_000) // SLICES
     done, first = 0, 0.0
 
@@ -46,7 +46,7 @@ async def replay(stack: Stack) -> AsyncIterator[Sides]:
         nonlocal done, first
         began = time.perf_counter()
         for start in range(done, done + each, BATCH):
-            await inbox.take([_delivery(_submitted(number)) for number in range(start + 1, start + BATCH + 1)])
+            await inbox.take([stack.delivery(_submitted(number), NOW) for number in range(start + 1, start + BATCH + 1)])
         done += each
         found = each / (time.perf_counter() - began)
         first = first or found
@@ -57,18 +57,6 @@ async def replay(stack: Stack) -> AsyncIterator[Sides]:
 
     yield {"the slice": take_slice, "the first slice": the_first}
     await engine.dispose()
-
-
-def _delivery(event: Event) -> Delivery:
-    headers = {
-        "ce_id": str(new_id()),
-        "ce_type": event.type,
-        "ce_time": NOW.isoformat(),
-        "ce_actor": "system",
-        "ce_subject": str(event.key),
-        "ce_correlationid": str(event.correlation_id),
-    }
-    return Delivery(event.topic, headers, event.model_dump_json().encode())
 
 
 def _call() -> CallPublished:

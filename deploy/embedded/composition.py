@@ -1,6 +1,7 @@
 """Composes the embedded platform: its processes, their environment, and the order in which they start."""
 
 import asyncio
+import json
 import os
 import shutil
 import subprocess
@@ -142,6 +143,8 @@ def environment(name: str, state: State, data: DataDirectory) -> dict[str, str]:
             "TRIPTYCH_ISSUER": ISSUER,
             "TRIPTYCH_AUDIENCE": AUDIENCE,
             "TRIPTYCH_HASH_KEY": state.hash_key,
+            "TRIPTYCH_EVENT_SIGNING_KEY": state.signing_keys[service],
+            "TRIPTYCH_EVENT_PUBLIC_KEYS": json.dumps(state.event_public_keys),
         }
     if service == "vouchers":
         variables |= {"TRIPTYCH_TEMPORAL": state.temporal, "TRIPTYCH_TEMPORAL_NAMESPACE": NAMESPACE}

@@ -15,7 +15,8 @@ from deploy.embedded.databases import SERVICES, VERIFY_ROLE
 from deploy.embedded.ports import LOOPBACK, claim, free_port
 from deploy.embedded.process import ProcessFailed
 from shared.kernel.clock import ProgrammeClock
-from shared.messaging.profile import BrokerKind
+from shared.messaging.profile import BrokerKind, BrokerProfile, profile_of
+from shared.messaging.signature import Signer, generate_private_key
 
 PROGRAMME_START = datetime(2025, 12, 1, tzinfo=UTC)
 GATEWAY_PORT = 8080
@@ -52,8 +53,10 @@ UNCHANGED = StartOptions()
 class State(BaseModel):
     """The content of `state.json`.
 
-    `passwords`: PostgreSQL role → password. `ports`: process name → port. `hash_key` is hex. `port_overrides`, `regions` and
-    `hosts`: see `StartOptions`. `certificates`: the folder of `StartOptions.tls`. Key names that earlier versions wrote are still read.
+    `passwords`: PostgreSQL role → password. `ports`: process name → port. `hash_key` is hex. `signing_keys`: service → private key
+    for its events; `event_public_keys`: service → public keys that are accepted, the present one last (see `rotate_keys`).
+    `port_overrides`, `regions` and `hosts`: see `StartOptions`. `certificates`: the folder of `StartOptions.tls`. Key names that
+    earlier versions wrote are still read.
     """
 
     model_config = ConfigDict(frozen=True, validate_by_name=True)
@@ -63,6 +66,8 @@ class State(BaseModel):
     day_seconds: int
     hash_key: str
     passwords: dict[str, str]
+    signing_keys: dict[str, str] = {}
+    event_public_keys: dict[str, tuple[str, ...]] = {}
     ports: dict[str, int]
     broker: BrokerKind = BrokerKind.TANSU
     brokers: int = 1
@@ -119,6 +124,15 @@ class State(BaseModel):
         """The bootstrap addresses of the brokers."""
         return ",".join(self.address_of(name) for name in self.broker_names)
 
+    @property
+    def broker_profile(self) -> BrokerProfile:
+        return profile_of(self.broker, self.brokers)
+
+    @property
+    def signers(self) -> dict[str, Signer]:
+        """Service → what signs its events, for tools that publish a service's events again."""
+        return {service: Signer(service, key) for service, key in self.signing_keys.items()}
+
     def database_url(self, database: str, role: str | None = None, driver: str = "postgresql+asyncpg") -> str:
         """URL of a service's database, for the service's own role unless `role` names another."""
         role = role or database
@@ -147,7 +161,7 @@ def prepare_state(data: DataDirectory, processes: Collection[str], options: Star
     """
     last = load_state(data) or _new_state()
     broker, brokers = _brokers(last, options)
-    state = last.model_copy(
+    state = _with_new_keys(last, set(SERVICES) - last.signing_keys.keys()).model_copy(
         update={
             "broker": broker,
             "brokers": brokers,
@@ -167,6 +181,18 @@ def prepare_state(data: DataDirectory, processes: Collection[str], options: Star
 def begin_programme(data: DataDirectory, delay: timedelta) -> None:
     """Sets the start of the programme clock to now plus `delay` (real time). Only for a platform that has no events yet."""
     _write(data.state_file, read_state(data).model_copy(update={"clock_real": datetime.now(UTC) + delay}))
+
+
+def rotate_keys(data: DataDirectory, services: Collection[str]) -> None:
+    """Gives each of the services a new key for its events; the old public keys are still accepted. For a stopped platform."""
+    _write(data.state_file, _with_new_keys(read_state(data), services))
+
+
+def retire_keys(data: DataDirectory, services: Collection[str]) -> None:
+    """Withdraws all public keys of the services but the present ones. For a stopped platform, whose relays publish their logs again."""
+    state = read_state(data)
+    present = {service: state.event_public_keys[service][-1:] for service in services}
+    _write(data.state_file, state.model_copy(update={"event_public_keys": state.event_public_keys | present}))
 
 
 def changes_broker(state: State, options: StartOptions) -> bool:
@@ -196,6 +222,13 @@ def _certificates(last: State, options: StartOptions) -> Path | None:
     if missing:
         raise ProcessFailed(f"{folder} has no {' and no '.join(missing)}.")
     return folder
+
+
+def _with_new_keys(state: State, services: Collection[str]) -> State:
+    private = {service: generate_private_key() for service in services}
+    public = {name: (*state.event_public_keys.get(name, ()), Signer(name, key).public_key) for name, key in private.items()}
+    keys = {"signing_keys": state.signing_keys | private, "event_public_keys": state.event_public_keys | public}
+    return state.model_copy(update=keys)
 
 
 def _new_state() -> State:

@@ -16,7 +16,7 @@ from deploy.embedded.data_directory import DataDirectory
 from deploy.embedded.databases import SERVICES
 from operations.cli.console import fail, out, state_or_fail
 from shared.database import create_engine, sessions_of
-from shared.messaging.dead_letters import requeue_dead_letters
+from shared.messaging.dead_letters import discard_dead_letters, requeue_dead_letters
 from shared.messaging.tables import DeadLetterRow, ParkedRow
 
 app = typer.Typer(help="Messages: dead letters, parked events.", no_args_is_help=True)
@@ -59,6 +59,18 @@ def replay(
     for name, count in _in_each(service, requeue):
         if count:
             out.print(f"{name}: {count} requeued", highlight=False)
+
+
+@app.command()
+def discard(letter: Annotated[list[UUID], typer.Argument(help="Ids of dead letters.")], service: Service = None) -> None:
+    """Close dead letters that must not take effect, such as forged messages. They are kept, but no longer listed or requeued."""
+
+    async def close(session: AsyncSession) -> int:
+        return await discard_dead_letters(session, letter, datetime.now(UTC))
+
+    for name, count in _in_each(service, close):
+        if count:
+            out.print(f"{name}: {count} discarded", highlight=False)
 
 
 async def _parked(session: AsyncSession) -> list[ParkedRow]:

@@ -48,7 +48,7 @@ def verify(
 def _replayed(state: State, report: Report, count: int) -> Report:
     urls = {service: state.verify_url(service, "postgresql") for service in SERVICES}
     try:
-        sent, changed = asyncio.run(replay_events(urls, state.kafka, count))
+        sent, changed = asyncio.run(replay_events(urls, state.signers, state.kafka, state.broker_profile, count))
     except (OSError, KafkaError) as error:
         fail(f"Events could not be replayed, or were not consumed: {error or 'no answer in time'}. Are broker and workers up?")
     return report.with_replay(sent, changed)

@@ -15,8 +15,11 @@ from operations.verify.consumers import CONSUMERS
 from operations.verify.facts import SERVICES
 from operations.verify.gather import snapshot
 from shared.contracts import ALL
-from shared.messaging.envelope import headers_of
+from shared.messaging.broker import client_options
+from shared.messaging.envelope import message_of
 from shared.messaging.incarnation import consumer_group, read_incarnation
+from shared.messaging.profile import BrokerProfile
+from shared.messaging.signature import Signer
 
 SAMPLE = "SELECT * FROM outbox WHERE published_at IS NOT NULL AND type NOT LIKE 'messaging.%'"
 TABLES = """
@@ -28,15 +31,18 @@ CONSUMED_WITHIN_SECONDS = 120
 Checksums = dict[str, str]
 
 
-async def replay_events(urls: Mapping[str, str], bootstrap: str, count: int) -> tuple[int, list[Breach]]:
+async def replay_events(
+    urls: Mapping[str, str], signers: Mapping[str, Signer], bootstrap: str, profile: BrokerProfile, count: int
+) -> tuple[int, list[Breach]]:
     """Returns how many events were sent again, and a breach for each table that changed.
 
-    The platform must have no work in flight, and its workers must run. `urls` are those of the read-only role. Raises TimeoutError
+    The platform must have no work in flight, and its workers must run. `urls` are those of the read-only role; `signers` sign for each
+    service. Raises TimeoutError
     when the consumers do not commit the offsets of what was sent.
     """
     before = await checksums(urls)
-    sent = await _send_again(urls, bootstrap, count)
-    await _wait_until_consumed(bootstrap, sent)
+    sent = await _send_again(urls, signers, client_options(bootstrap, profile), count)
+    await _wait_until_consumed(bootstrap, profile, sent)
     after = await checksums(urls)
     changed = [table for table in before if before[table] != after[table]]
     detail = "changed when events were replayed: {} before, {} after"
@@ -54,7 +60,7 @@ async def checksums(urls: Mapping[str, str]) -> Checksums:
     return sums
 
 
-async def _send_again(urls: Mapping[str, str], bootstrap: str, count: int) -> list[Any]:
+async def _send_again(urls: Mapping[str, str], signers: Mapping[str, Signer], options: dict[str, Any], count: int) -> list[Any]:
     """Sends a random sample of all logs in random order, which consumers must tolerate too. Returns the broker's record of each."""
     logged: list[tuple[str, asyncpg.Record]] = []
     for service in SERVICES:
@@ -63,36 +69,32 @@ async def _send_again(urls: Mapping[str, str], bootstrap: str, count: int) -> li
             logged += [(service, record) for record in await database.fetch(SAMPLE)]
         finally:
             await database.close()
-    producer = AIOKafkaProducer(bootstrap_servers=bootstrap, acks="all", enable_idempotence=False)
+    producer = AIOKafkaProducer(**options, acks="all", enable_idempotence=False)
     try:
         await producer.start()
-        return [await _send(producer, service, record) for service, record in random.sample(logged, min(count, len(logged)))]
+        sample = random.sample(logged, min(count, len(logged)))
+        return [await producer.send_and_wait(**message_of(signers[service], record)) for service, record in sample]
     finally:
         await producer.stop()
 
 
-async def _send(producer: AIOKafkaProducer, service: str, record: asyncpg.Record) -> Any:
-    return await producer.send_and_wait(
-        record["topic"], record["body"].encode(), key=str(record["key"]).encode(), headers=headers_of(service, record)
-    )
-
-
-async def _wait_until_consumed(bootstrap: str, sent: list[Any]) -> None:
+async def _wait_until_consumed(bootstrap: str, profile: BrokerProfile, sent: list[Any]) -> None:
     """Waits until each service has committed, in any of its consumer groups, the offsets of what was sent on the topics that it reads."""
     ends: dict[TopicPartition, int] = {}
     for record in sent:
         partition = TopicPartition(record.topic, record.partition)
         ends[partition] = max(ends.get(partition, 0), record.offset + 1)
+    options = client_options(bootstrap, profile)
     async with asyncio.timeout(CONSUMED_WITHIN_SECONDS):
-        incarnation, groups = await read_incarnation(bootstrap) or "", await _groups(bootstrap)
+        incarnation, groups = await read_incarnation(bootstrap, profile) or "", await _groups(options)
         for service in CONSUMERS:
             own_groups = {group for group in groups if group.startswith(f"{service}.") and incarnation in group}
             own_ends = {partition: end for partition, end in ends.items() if partition.topic in _topics_of(service)}
-            await _wait_for_offsets(bootstrap, own_groups or {consumer_group(service, incarnation)}, own_ends)
+            await _wait_for_offsets(options, own_groups or {consumer_group(service, incarnation)}, own_ends)
 
 
-async def _groups(bootstrap: str) -> list[str]:
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+async def _groups(options: dict[str, Any]) -> list[str]:
+    admin = AIOKafkaAdminClient(**options)
     await admin.start()
     try:
         return [name for name, *_ in await admin.list_consumer_groups()]
@@ -100,9 +102,9 @@ async def _groups(bootstrap: str) -> list[str]:
         await admin.close()
 
 
-async def _wait_for_offsets(bootstrap: str, groups: set[str], ends: Mapping[TopicPartition, int]) -> None:
+async def _wait_for_offsets(options: dict[str, Any], groups: set[str], ends: Mapping[TopicPartition, int]) -> None:
     async with AsyncExitStack() as stack:
-        clients = [AIOKafkaConsumer(bootstrap_servers=bootstrap, group_id=group, enable_auto_commit=False) for group in groups]
+        clients = [AIOKafkaConsumer(**options, group_id=group, enable_auto_commit=False) for group in groups]
         consumers = [await stack.enter_async_context(client) for client in clients]
         for partition, end in ends.items():
             while max([await consumer.committed(partition) or 0 for consumer in consumers]) < end:

@@ -1,21 +1,38 @@
 """Clients of a Kafka broker: topic creation, a producer, and a consumer without a group."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError
+from faststream.kafka.security import parse_security
+from faststream.security import SASLScram512
 
 from shared.messaging.profile import BrokerProfile
 
 STOP_SECONDS = 2
 
 
+def security_of(profile: BrokerProfile) -> SASLScram512 | None:
+    """The profile's principal, for a broker object of FastStream."""
+    if (principal := profile.principal) is None:
+        return None
+    context = ssl.create_default_context(cafile=principal.ca) if principal.tls else None
+    return SASLScram512(principal.user, principal.password, ssl_context=context)
+
+
+def client_options(bootstrap: str, profile: BrokerProfile) -> dict[str, Any]:
+    """Address and security of every aiokafka client."""
+    return {"bootstrap_servers": bootstrap, **parse_security(security_of(profile))}
+
+
 async def ensure_topics(bootstrap: str, topics: list[str], profile: BrokerProfile) -> None:
     """Creates the topics that are missing. KafkaError or OSError when the broker does not answer; returns in bounded time."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=10_000)
+    admin = AIOKafkaAdminClient(**client_options(bootstrap, profile), request_timeout_ms=10_000)
     try:
         await admin.start()
         known = set(await admin.list_topics())
@@ -40,7 +57,11 @@ async def _create(admin: AIOKafkaAdminClient, topic: NewTopic) -> None:
 async def open_producer(bootstrap: str, profile: BrokerProfile) -> AsyncIterator[AIOKafkaProducer]:
     """A producer with acks=all. It closes in bounded time, whatever the broker does."""
     producer = AIOKafkaProducer(
-        bootstrap_servers=bootstrap, acks="all", enable_idempotence=profile.idempotent, linger_ms=2, request_timeout_ms=10_000
+        **client_options(bootstrap, profile),
+        acks="all",
+        enable_idempotence=profile.idempotent,
+        linger_ms=2,
+        request_timeout_ms=10_000,
     )
     try:
         await producer.start()
@@ -50,9 +71,9 @@ async def open_producer(bootstrap: str, profile: BrokerProfile) -> AsyncIterator
 
 
 @asynccontextmanager
-async def offset_reader(bootstrap: str) -> AsyncIterator[AIOKafkaConsumer]:
+async def offset_reader(bootstrap: str, profile: BrokerProfile) -> AsyncIterator[AIOKafkaConsumer]:
     """A consumer without a group: partitions are assigned by hand, reading starts at the earliest offset. Closes in bounded time."""
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, auto_offset_reset="earliest", request_timeout_ms=10_000)
+    consumer = AIOKafkaConsumer(**client_options(bootstrap, profile), auto_offset_reset="earliest", request_timeout_ms=10_000)
     try:
         await consumer.start()
         yield consumer

@@ -11,6 +11,8 @@ from sqlmodel import col
 from shared.identity.actor import SYSTEM
 from shared.kernel.ids import derive_id, new_id
 from shared.messaging.envelope import Delivery
+from shared.messaging.failures import describe
+from shared.messaging.signature import EventRefused
 from shared.messaging.tables import DeadLetterRow, OutboxRow, ParkedRow
 
 NAMESPACE = UUID("6f4c2b0e-9a39-8c52-9d0b-54d1a3c1e7aa")
@@ -20,28 +22,31 @@ def dead_letter_topic(service: str) -> str:
     return f"{service}.dead-letters"
 
 
-def letter_id(delivery: Delivery) -> UUID:
-    """The event's id; for a message without one, an id derived from its bytes, so that it is stored once."""
-    try:
+def letter_id(delivery: Delivery, error: Exception) -> UUID:
+    """The event's id; for a refused message an id derived from its bytes, because it must not take the place of the event whose id
+    it bears."""
+    if not isinstance(error, EventRefused):
         return delivery.id
-    except (KeyError, ValueError):
-        return derive_id(NAMESPACE, delivery.topic, delivery.body.hex())
+    headers = (text for header in sorted(delivery.headers.items()) for text in header)
+    return derive_id(NAMESPACE, delivery.topic, delivery.key.hex(), delivery.body.hex(), *headers)
 
 
-async def store_dead_letter(session: AsyncSession, service: str, delivery: Delivery, error: str, attempts: int, now: datetime) -> None:
+async def store_dead_letter(
+    session: AsyncSession, service: str, delivery: Delivery, failure: Exception, attempts: int, now: datetime
+) -> None:
     """Stores the message and publishes to the dead-letter topic, through the outbox; alarms watch that topic."""
-    identity = letter_id(delivery)
+    identity, error = letter_id(delivery, failure), describe(failure)
     values = {
         "id": identity,
         "headers": delivery.headers,
         "topic": delivery.topic,
+        "key": delivery.key,
         "body": delivery.body,
         "error": error,
         "attempts": attempts,
         "replayed_at": None,
     }
-    latest = {"error": error, "attempts": attempts, "replayed_at": None}
-    await session.execute(insert(DeadLetterRow).values(values).on_conflict_do_update(index_elements=["id"], set_=latest))
+    await session.execute(insert(DeadLetterRow).values(values).on_conflict_do_update(index_elements=["id"], set_=values))
     parked = await session.get(ParkedRow, identity)
     if parked is not None:
         await session.delete(parked)
@@ -67,19 +72,34 @@ async def requeue_dead_letters(session: AsyncSession, event_ids: list[UUID] | No
 
     Returns how many. `now` is real time.
     """
-    query = select(DeadLetterRow).where(col(DeadLetterRow.replayed_at).is_(None)).with_for_update()
-    if event_ids is not None:
-        query = query.where(col(DeadLetterRow.id).in_(event_ids))
-    letters = list((await session.scalars(query)).all())
+    letters = await _closed(session, event_ids, now)
     for letter in letters:
-        letter.replayed_at = now
         values = {
             "event_id": letter.id,
             "awaits": "replay",
             "detail": "requeued from the dead letters",
             "headers": letter.headers,
             "topic": letter.topic,
+            "key": letter.key,
             "body": letter.body,
         }
         await session.execute(insert(ParkedRow).values(values).on_conflict_do_nothing())
     return len(letters)
+
+
+async def discard_dead_letters(session: AsyncSession, ids: list[UUID], now: datetime) -> int:
+    """Closes dead letters that must not take effect, such as forged messages: they are kept, but are no longer listed or requeued.
+
+    Returns how many. `now` is real time.
+    """
+    return len(await _closed(session, ids, now))
+
+
+async def _closed(session: AsyncSession, ids: list[UUID] | None, now: datetime) -> list[DeadLetterRow]:
+    query = select(DeadLetterRow).where(col(DeadLetterRow.replayed_at).is_(None)).with_for_update()
+    if ids is not None:
+        query = query.where(col(DeadLetterRow.id).in_(ids))
+    letters = list((await session.scalars(query)).all())
+    for letter in letters:
+        letter.replayed_at = now
+    return letters

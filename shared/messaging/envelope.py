@@ -2,22 +2,32 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from typing import Any
 from uuid import UUID
+
+from shared.messaging.signature import EventRefused, Signer
 
 SOURCE = "triptych/{service}"
 
 
-def headers_of(service: str, row: Mapping[str, object]) -> list[tuple[str, bytes]]:
-    """The Kafka headers of an outbox row. Extension names are lower case without separators (CloudEvents 1.0, 3.1)."""
-    time = row["time"]
-    assert isinstance(time, datetime)
+def message_of(signer: Signer, row: Mapping[str, Any]) -> dict[str, Any]:
+    """The signed message of an outbox row, as the arguments of a Kafka producer's `send`.
+
+    It is signed each time it is sent, so a message that is published again after a change of keys has the present key.
+    """
+    topic, key, body = row["topic"], str(row["key"]).encode(), row["body"].encode()
+    headers = signer.signed(topic, key, headers_of(signer.service, row), body)
+    return {"topic": topic, "key": key, "value": body, "headers": [(name, value.encode()) for name, value in headers.items()]}
+
+
+def headers_of(service: str, row: Mapping[str, Any]) -> dict[str, str]:
+    """The headers of an outbox row, unsigned. Extension names are lower case without separators (CloudEvents 1.0, 3.1)."""
     values = {
         "ce_specversion": "1.0",
         "ce_id": row["event_id"],
         "ce_source": SOURCE.format(service=service),
         "ce_type": row["type"],
-        "ce_time": time.isoformat(),
+        "ce_time": row["time"].isoformat(),
         "ce_subject": row["key"],
         "ce_actor": row["actor"],
         "ce_reason": row["reason"],
@@ -26,7 +36,7 @@ def headers_of(service: str, row: Mapping[str, object]) -> list[tuple[str, bytes
         "ce_causationid": row["causation_id"],
         "content-type": "application/json",
     }
-    return [(name, str(value).encode()) for name, value in values.items() if value not in (None, "")]
+    return {name: str(value) for name, value in values.items() if value not in (None, "")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +44,7 @@ class Delivery:
     """One message as received. Nothing is parsed yet, so that even an unreadable one can be stored."""
 
     topic: str
+    key: bytes
     headers: dict[str, str]
     body: bytes
 
@@ -43,8 +54,11 @@ class Delivery:
 
     @property
     def id(self) -> UUID:
-        """ValueError or KeyError when the message has none; such a message is a dead letter."""
-        return UUID(self.headers["ce_id"])
+        """EventRefused when the message has none: no service sends such a message."""
+        try:
+            return UUID(self.headers["ce_id"])
+        except (KeyError, ValueError) as error:
+            raise EventRefused("no-id", "the message has no readable id") from error
 
     @property
     def unlocks(self) -> set[str]:

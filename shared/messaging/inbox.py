@@ -7,12 +7,16 @@ does not delay the others:
 * retryable: tried again a bounded number of times, with backoff;
 * a component is down: tried again without limit;
 * anything else: a dead letter.
+
+An event takes effect only if the owner of its topic has signed it (`signature.py`). That is checked in the same place for all: new
+messages, parked events and requeued dead letters.
 """
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import structlog
 from sqlalchemy import delete, select, text
@@ -26,10 +30,11 @@ from shared.kernel.clock import ProgrammeClock
 from shared.kernel.errors import NotYet
 from shared.messaging.acts import act_of
 from shared.messaging.context import Context
-from shared.messaging.dead_letters import store_dead_letter
+from shared.messaging.dead_letters import letter_id, store_dead_letter
 from shared.messaging.envelope import Delivery
 from shared.messaging.event import Event
-from shared.messaging.failures import describe, is_outage, is_retryable
+from shared.messaging.failures import is_outage, is_retryable
+from shared.messaging.signature import EventRefused, PublicKeys
 from shared.messaging.tables import ParkedRow
 from shared.policy.resolver import PolicyBook
 
@@ -49,6 +54,7 @@ class Inbox:
     def __init__(
         self,
         service: str,
+        keys: PublicKeys,
         sessions: Sessions,
         clock: ProgrammeClock,
         policies: PolicyBook,
@@ -57,7 +63,7 @@ class Inbox:
         attempts: int = 8,
         pause: float = 0.05,
     ) -> None:
-        self.service, self.sessions, self.clock, self.policies = service, sessions, clock, policies
+        self.service, self.keys, self.sessions, self.clock, self.policies = service, keys, sessions, clock, policies
         self.handlers = {type_: (event, handler) for event, handler in handlers.items() for type_ in (event.type, *event.renamed)}
         self.attempts, self.pause = attempts, pause
 
@@ -97,21 +103,24 @@ class Inbox:
             last = rows[-1].position or 0
 
     async def _retry_one(self, row: ParkedRow) -> Delivery | None:
-        delivery = Delivery(row.topic, row.headers, row.body)
-        return delivery if await self._take_one(delivery) else None
+        delivery = Delivery(row.topic, row.key, row.headers, row.body)
+        return delivery if await self._take_one(delivery, row.event_id) else None
 
-    async def _take_one(self, delivery: Delivery) -> bool:
-        """True when the event took effect, now or earlier; False when it is parked or a dead letter."""
+    async def _take_one(self, delivery: Delivery, parked_as: UUID | None = None) -> bool:
+        """True when the event took effect, now or earlier; False when it is parked or a dead letter.
+
+        `parked_as` is the id of its parked row: not the event's, if it was requeued after a refusal.
+        """
         attempt = 0
         while True:
             attempt += 1
             try:
                 async with self.sessions.begin() as session:
                     await self._apply(session, [delivery])
-                    await session.execute(delete(ParkedRow).where(col(ParkedRow.event_id) == delivery.id))
+                    await session.execute(delete(ParkedRow).where(col(ParkedRow.event_id).in_({delivery.id, parked_as or delivery.id})))
                 return True
             except NotYet as early:
-                await self._park(delivery, early)
+                await self._park(delivery, early, parked_as)
                 return False
             except Exception as error:
                 if not is_retryable(error) or (attempt >= self.attempts and not is_outage(error)):
@@ -121,13 +130,18 @@ class Inbox:
                 await asyncio.sleep(min(self.pause * 2 ** min(attempt, 10), LONGEST_PAUSE_SECONDS))
 
     async def _apply(self, session: AsyncSession, batch: Sequence[Delivery]) -> None:
-        """Runs the handlers of the events that are new here, in order, in the transaction that records their ids."""
+        """Runs the handlers of the events that are new here, in order, in the transaction that records their ids.
+
+        A message whose id is known has no effect, so its signature is not checked: what a broker still holds from the time before a
+        change of keys is dropped and does not become a dead letter when a new consumer group reads it again.
+        """
         new_ids = set(await session.scalars(RECORD_IDS, {"ids": sorted({delivery.id for delivery in batch})}))
         for delivery in batch:
             if delivery.id not in new_ids:
                 continue
             new_ids.remove(delivery.id)  # the same event may be in the batch twice
             contract, handle = self.handlers[delivery.type]
+            self.keys.check(delivery.topic, delivery.key, delivery.headers, delivery.body, contract.topic)
             context, event = self._context(session, delivery), contract.read(delivery.body, delivery.type)
             if act := act_of(event, delivery.id, delivery.headers["ce_actor"], context.happened_at):
                 session.add(act)
@@ -138,20 +152,26 @@ class Inbox:
         happened_at = datetime.fromisoformat(delivery.headers["ce_time"])
         return Context(session, SYSTEM, self.policies, self.clock.now, delivery.id, happened_at, delivery.headers.get("ce_actor"))
 
-    async def _park(self, delivery: Delivery, early: NotYet) -> None:
+    async def _park(self, delivery: Delivery, early: NotYet, parked_as: UUID | None) -> None:
         row = {
             "event_id": delivery.id,
             "awaits": early.awaits,
             "detail": str(early),
             "headers": delivery.headers,
             "topic": delivery.topic,
+            "key": delivery.key,
             "body": delivery.body,
         }
-        latest = {"awaits": early.awaits, "detail": str(early)}
         async with self.sessions.begin() as session:
-            await session.execute(insert(ParkedRow).values(row).on_conflict_do_update(index_elements=["event_id"], set_=latest))
+            if parked_as not in (None, delivery.id):
+                await session.execute(delete(ParkedRow).where(col(ParkedRow.event_id) == parked_as))
+            await session.execute(insert(ParkedRow).values(row).on_conflict_do_update(index_elements=["event_id"], set_=row))
 
     async def _give_up(self, delivery: Delivery, error: Exception, attempts: int) -> None:
+        """Stores a dead letter. Alarms watch the log for "event refused", whose codes are those of `EventRefused`."""
+        if isinstance(error, EventRefused):
+            letter = str(letter_id(delivery, error))
+            log.error("event refused", service=self.service, topic=delivery.topic, type=delivery.type, code=error.code, letter=letter)
         log.error("dead letter", service=self.service, type=delivery.type, error=type(error).__name__, attempts=attempts)
         async with self.sessions.begin() as session:
-            await store_dead_letter(session, self.service, delivery, describe(error), attempts, self.clock.now())
+            await store_dead_letter(session, self.service, delivery, error, attempts, self.clock.now())

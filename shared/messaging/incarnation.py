@@ -25,15 +25,15 @@ _UNLIMITED = timedelta(days=36_500)
 async def incarnation_of(bootstrap: str, profile: BrokerProfile) -> str:
     """The broker's incarnation id; writes one if there is none. KafkaError, OSError or TimeoutError when the broker does not answer."""
     await ensure_topics(bootstrap, [TOPIC], replace(profile, partitions=1, retention=_UNLIMITED))
-    while (incarnation := await read_incarnation(bootstrap)) is None:
+    while (incarnation := await read_incarnation(bootstrap, profile)) is None:
         async with asyncio.timeout(_TIMEOUT_SECONDS), open_producer(bootstrap, profile) as producer:
             await producer.send_and_wait(TOPIC, str(new_id()).encode(), partition=0)
     return incarnation
 
 
-async def read_incarnation(bootstrap: str) -> str | None:
+async def read_incarnation(bootstrap: str, profile: BrokerProfile) -> str | None:
     """The broker's incarnation id; None while there is none. Raises the same as `incarnation_of`."""
-    async with asyncio.timeout(_TIMEOUT_SECONDS), offset_reader(bootstrap) as consumer:
+    async with asyncio.timeout(_TIMEOUT_SECONDS), offset_reader(bootstrap, profile) as consumer:
         consumer.assign([_PARTITION])
         await consumer.seek_to_beginning(_PARTITION)
         found = await consumer.getmany(_PARTITION, timeout_ms=1_000, max_records=1)

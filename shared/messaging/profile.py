@@ -1,8 +1,9 @@
-"""What differs between the brokers. Two settings choose: TRIPTYCH_BROKER (which) and TRIPTYCH_BROKERS (how many)."""
+"""What differs between the brokers. TRIPTYCH_BROKER (which) and TRIPTYCH_BROKERS (how many) choose; TRIPTYCH_KAFKA_* secure it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import StrEnum
+from pathlib import Path
 
 
 class BrokerKind(StrEnum):
@@ -10,9 +11,28 @@ class BrokerKind(StrEnum):
     TANSU = "tansu"
 
 
+class KafkaSecurity(StrEnum):
+    """Protocols of a listener, by Kafka's names. Passwords are checked by SCRAM-SHA-512. Only SASL_SSL is accepted beyond this machine."""
+
+    PLAINTEXT = "PLAINTEXT"
+    SASL_PLAINTEXT = "SASL_PLAINTEXT"
+    SASL_SSL = "SASL_SSL"
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """How a client proves who it is to the broker. `tls`: connections are encrypted, and the broker proves its name by a certificate
+    of `ca` (a PEM file; None: the authorities that the system trusts)."""
+
+    user: str
+    password: str = field(repr=False)
+    tls: bool = True
+    ca: Path | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class BrokerProfile:
-    """Options of clients and topics for one kind of broker.
+    """Options of clients and topics for one kind of broker. `principal` None: the broker asks nobody who they are.
 
     `retention` is how long a consumer may be offline without missing an event; the outbox keeps all of them.
     """
@@ -23,6 +43,7 @@ class BrokerProfile:
     replication: int = 1
     min_insync_replicas: int = 1
     retention: timedelta = timedelta(days=30)
+    principal: Principal | None = None
 
     @property
     def topic_settings(self) -> dict[str, str]:

@@ -1,4 +1,7 @@
-"""The relay: publishes the outbox to the broker, in order per key, and republishes everything when the broker lost data.
+"""The relay: signs the outbox's events and publishes them, in order per key.
+
+It republishes everything when the broker lost data, and when it signs with another key than before: a consumer that was offline does
+not need the old public key then.
 
 One relay per service is the leader (it holds an advisory lock on a connection of its own); the others stand by. The leader wakes
 on NOTIFY and also polls, so that a crash leaves nothing unpublished. An event may be sent twice; none is skipped.
@@ -16,9 +19,10 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from shared.messaging.broker import ensure_topics, offset_reader, open_producer
-from shared.messaging.envelope import headers_of
+from shared.messaging.envelope import message_of
 from shared.messaging.profile import BrokerProfile
 from shared.messaging.restart_forever import restart_forever
+from shared.messaging.signature import Signer
 
 log = structlog.get_logger()
 
@@ -39,9 +43,9 @@ PUBLISHED = "SELECT * FROM outbox WHERE published_at IS NOT NULL AND position > 
 MARK_PUBLISHED = "UPDATE outbox SET published_at = now() WHERE published_at IS NULL AND position = ANY($1::bigint[])"
 START_REPUBLISHING = "UPDATE outbox_checkpoints SET republishing = true"
 SAVE_CHECKPOINTS = """
-    INSERT INTO outbox_checkpoints (topic, partition, next_offset)
-    SELECT * FROM unnest($1::varchar[], $2::int[], $3::bigint[])
-    ON CONFLICT (topic, partition) DO UPDATE SET next_offset = excluded.next_offset
+    INSERT INTO outbox_checkpoints (topic, partition, next_offset, key_id)
+    SELECT *, $4 FROM unnest($1::varchar[], $2::int[], $3::bigint[])
+    ON CONFLICT (topic, partition) DO UPDATE SET next_offset = excluded.next_offset, key_id = excluded.key_id
 """
 
 
@@ -61,9 +65,10 @@ class Relay:
     """`run()` works until cancelled. `topics` are this service's own, including its dead-letter topic."""
 
     def __init__(
-        self, service: str, database_url: str, bootstrap: str, topics: list[str], profile: BrokerProfile, sweep_seconds: float = 2
+        self, signer: Signer, database_url: str, bootstrap: str, topics: list[str], profile: BrokerProfile, sweep_seconds: float = 2
     ) -> None:
-        self.service, self.bootstrap, self.topics, self.profile = service, bootstrap, topics, profile
+        self.signer, self.service = signer, signer.service
+        self.bootstrap, self.topics, self.profile = bootstrap, topics, profile
         self.dsn = database_url.replace("+asyncpg", "")
         self.sweep_seconds = sweep_seconds
         self.leading = False
@@ -87,7 +92,7 @@ class Relay:
             await database.execute("SELECT outbox_months(3)")
             await ensure_topics(self.bootstrap, self.topics, self.profile)
             producer = await stack.enter_async_context(open_producer(self.bootstrap, self.profile))
-            offsets = await stack.enter_async_context(offset_reader(self.bootstrap))
+            offsets = await stack.enter_async_context(offset_reader(self.bootstrap, self.profile))
             await self.check_data_loss(database, producer, offsets)
             await database.add_listener("outbox", lambda *_: self.notified.set())
             self.leading = True
@@ -153,19 +158,19 @@ class Relay:
 
     async def _send_one(self, producer: AIOKafkaProducer, row: asyncpg.Record, partition: int | None = None) -> tuple[Partition, int]:
         """Returns partition and offset. The key chooses the partition, unless `partition` is given."""
-        headers, key = headers_of(self.service, row), str(row["key"]).encode()
         async with asyncio.timeout(SEND_TIMEOUT_SECONDS):
-            answer = await producer.send_and_wait(row["topic"], row["body"].encode(), key=key, partition=partition, headers=headers)
+            answer = await producer.send_and_wait(**message_of(self.signer, row), partition=partition)
         return (answer.topic, answer.partition), answer.offset
 
     async def _save_checkpoints(self, database: asyncpg.Connection, ends: dict[Partition, int]) -> None:
         if ends:
             topics, partitions = zip(*ends, strict=True)
-            await database.execute(SAVE_CHECKPOINTS, topics, partitions, list(ends.values()))
+            await database.execute(SAVE_CHECKPOINTS, topics, partitions, list(ends.values()), self.signer.key_id)
             self.checkpoints |= ends
 
     async def check_data_loss(self, database: asyncpg.Connection, producer: AIOKafkaProducer, offsets: AIOKafkaConsumer) -> None:
-        """Compares the broker's end offsets with the checkpoints; republishes everything when the broker holds less."""
+        """Compares the broker's end offsets and our key with the checkpoints; republishes everything when the broker holds less, or
+        what another key has signed."""
         rows = await database.fetch("SELECT * FROM outbox_checkpoints")
         self.checkpoints = {(row["topic"], row["partition"]): row["next_offset"] for row in rows}
         if not rows:
@@ -176,7 +181,8 @@ class Relay:
             await ensure_topics(self.bootstrap, self.topics, self.profile)
             raise BrokerDataLoss("a topic is gone, or its leader") from error
         short = [partition for partition, checkpoint in self.checkpoints.items() if ends[TopicPartition(*partition)] < checkpoint]
-        if await self._is_lost(database, producer, short) or any(row["republishing"] for row in rows):
+        outdated = any(row["republishing"] or row["key_id"] != self.signer.key_id for row in rows)
+        if await self._is_lost(database, producer, short) or outdated:
             await self._republish(database, producer)
 
     async def _is_lost(self, database: asyncpg.Connection, producer: AIOKafkaProducer, short: list[Partition]) -> bool:
@@ -197,7 +203,7 @@ class Relay:
 
     async def _republish(self, database: asyncpg.Connection, producer: AIOKafkaProducer) -> None:
         """Publishes the whole event log again, in order; inboxes drop the events that they know. Starts over after an interruption."""
-        log.warning("broker lost data: republishing the event log", service=self.service)
+        log.warning("republishing the event log", service=self.service)
         self.backoff_until.clear()  # a key in backoff since the broker went down would interrupt this
         await database.execute(START_REPUBLISHING)
         # The embedded broker accepts messages for an unknown topic, but delivers them to nobody until the topic exists.

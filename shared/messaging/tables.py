@@ -48,7 +48,8 @@ class OutboxRow(PlatformTable, table=True):
 class OutboxCheckpointRow(PlatformTable, table=True):
     """The lowest end offset that a partition must report, since the broker acknowledged that much. A lower one means data loss.
 
-    `republishing` is set while the whole log is being published again, so that an interrupted run starts over.
+    `republishing` is set while the whole log is being published again, so that an interrupted run starts over. `key_id` names the key
+    that signed what the partition holds; the relay of another key publishes the whole log again.
     """
 
     __tablename__ = "outbox_checkpoints"
@@ -57,6 +58,7 @@ class OutboxCheckpointRow(PlatformTable, table=True):
     partition: int = Field(primary_key=True)
     next_offset: int = Field(sa_type=BigInteger)
     republishing: bool = False
+    key_id: str = Field(default="", sa_column_kwargs={"server_default": ""})
 
 
 class InboxRow(PlatformTable, table=True):
@@ -79,6 +81,7 @@ class ParkedRow(PlatformTable, table=True):
     detail: str
     headers: dict[str, str] = Field(sa_type=JSONB)
     topic: str
+    key: bytes = Field(sa_type=LargeBinary, sa_column_kwargs={"server_default": ""})
     body: bytes = Field(sa_type=LargeBinary)
     parked_at: datetime | None = Field(default=None, sa_column=Column(INSTANT, server_default=FetchedValue(), nullable=False))
 
@@ -91,6 +94,7 @@ class DeadLetterRow(PlatformTable, table=True):
     id: UUID = Field(primary_key=True)
     headers: dict[str, str] = Field(sa_type=JSONB)
     topic: str
+    key: bytes = Field(sa_type=LargeBinary, sa_column_kwargs={"server_default": ""})
     body: bytes = Field(sa_type=LargeBinary)
     error: str
     attempts: int

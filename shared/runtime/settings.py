@@ -1,17 +1,19 @@
 """Settings, read from the environment. Each service has one frozen class based on `ServiceSettings`; nothing else reads the
 environment."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, PositiveInt, SecretStr
+from pydantic import AfterValidator, PositiveInt, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from shared.kernel.clock import DAY_SECONDS, ProgrammeClock
-from shared.messaging.profile import BrokerKind, BrokerProfile, profile_of
+from shared.messaging.profile import BrokerKind, BrokerProfile, KafkaSecurity, Principal, profile_of
+from shared.messaging.signature import PublicKeys, Signer
 
 
 def _unchanged_on_its_way(url: str) -> str:
@@ -32,7 +34,7 @@ def _is_this_machine(host: str) -> bool:
 class ClockSettings(BaseSettings):
     """The programme clock's numbers: real seconds a programme day, and the anchor (ISO instants). Defaults: real time."""
 
-    model_config = SettingsConfigDict(env_prefix="TRIPTYCH_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="TRIPTYCH_", frozen=True, extra="ignore", hide_input_in_errors=True)
 
     day_seconds: int = DAY_SECONDS
     clock_real: datetime = datetime(1970, 1, 1, tzinfo=UTC)
@@ -43,17 +45,27 @@ class ClockSettings(BaseSettings):
 
 
 class ServiceSettings(ClockSettings):
-    """Settings of every service process. Addresses have no default: a process without them does not start.
+    """Settings of every service process. Addresses and keys have no default: a process without them does not start.
 
     `jwks_url` is https, a file, or http on this machine: a client that replaces the keys on their way can be anybody. `gateway`: the
     addresses from which the gateway sends requests, with commas between them. The rates are requests a second, to one process, of one
     client address and of one account; many persons may share an address.
+
+    `event_signing_key`: this service's private key. `event_public_keys`: service → its public keys, of which each is accepted (JSON in
+    the environment). Keys are hex (`shared.messaging.signature`). A broker that is not on this machine needs `kafka_security` SASL_SSL
+    with `kafka_user` and `kafka_password`; `kafka_ca` is a PEM file, needed when the system does not trust the broker's authority.
     """
 
     database_url: str
     kafka: str
     broker: BrokerKind = BrokerKind.KAFKA
     brokers: int = 1
+    kafka_security: KafkaSecurity = KafkaSecurity.PLAINTEXT
+    kafka_user: str = ""
+    kafka_password: SecretStr = SecretStr("")
+    kafka_ca: Path | None = None
+    event_signing_key: SecretStr
+    event_public_keys: dict[str, tuple[str, ...]]
     jwks_url: Annotated[str, AfterValidator(_unchanged_on_its_way)]
     issuer: str
     audience: str
@@ -68,11 +80,44 @@ class ServiceSettings(ClockSettings):
     account_per_second: PositiveInt = 50
     account_burst: PositiveInt = 500
 
+    @model_validator(mode="after")
+    def _broker_is_secured(self) -> Self:
+        remote = [address for address in self.kafka.split(",") if not _is_loopback(address)]
+        if remote and self.kafka_security is not KafkaSecurity.SASL_SSL:
+            raise ValueError(
+                f"The broker at {', '.join(remote)} is not on this machine: set TRIPTYCH_KAFKA_SECURITY=SASL_SSL, TRIPTYCH_KAFKA_USER, "
+                "TRIPTYCH_KAFKA_PASSWORD and, unless the system trusts the broker's certificate, TRIPTYCH_KAFKA_CA."
+            )
+        if self.kafka_security is not KafkaSecurity.PLAINTEXT and not (self.kafka_user and self.kafka_password.get_secret_value()):
+            raise ValueError(f"TRIPTYCH_KAFKA_SECURITY={self.kafka_security} needs TRIPTYCH_KAFKA_USER and TRIPTYCH_KAFKA_PASSWORD.")
+        return self
+
     @property
     def broker_profile(self) -> BrokerProfile:
-        return profile_of(self.broker, self.brokers)
+        profile = profile_of(self.broker, self.brokers)
+        if self.kafka_security is KafkaSecurity.PLAINTEXT:
+            return profile
+        password, tls = self.kafka_password.get_secret_value(), self.kafka_security is KafkaSecurity.SASL_SSL
+        return replace(profile, principal=Principal(self.kafka_user, password, tls, self.kafka_ca))
+
+    @property
+    def public_keys(self) -> PublicKeys:
+        return PublicKeys(self.event_public_keys)
+
+    def signer(self, service: str) -> Signer:
+        """Signs the service's events. ValueError when `event_public_keys` lacks its key: every consumer would refuse what it signs."""
+        return self.public_keys.signer_for(service, self.event_signing_key.get_secret_value())
 
     @property
     def hash_key_bytes(self) -> bytes:
         """The key of `shared.kernel.ids.keyed_hash`, given as hex."""
         return bytes.fromhex(self.hash_key.get_secret_value())
+
+
+def _is_loopback(address: str) -> bool:
+    """Whether 'host:port' is on this machine by its text alone: a name that would have to be resolved is not."""
+    host = address.rpartition(":")[0].strip("[]")
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False

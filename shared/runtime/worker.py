@@ -3,11 +3,12 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from dataclasses import replace
 from typing import Any
 
 import structlog
-from aiokafka import ConsumerRebalanceListener, TopicPartition
+from aiokafka import ConsumerRebalanceListener, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
@@ -15,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from shared.contracts import TOPICS
 from shared.database.engine import sessions_of
-from shared.messaging.broker import ensure_topics
+from shared.messaging.broker import ensure_topics, security_of
 from shared.messaging.dead_letters import dead_letter_topic
 from shared.messaging.envelope import Delivery
 from shared.messaging.inbox import Handlers, Inbox
@@ -69,16 +70,35 @@ def subscribe(broker: KafkaBroker, group: str, assignment: Assignment, inbox: In
         fetch_max_wait_ms=profile.fetch_wait_ms,
         auto_offset_reset="earliest",
         ack_policy=AckPolicy.NACK_ON_ERROR,
+        parser=_unparsed,
+        decoder=_undecoded,
     )
     async def receive(message: KafkaMessage) -> None:
         records: Sequence[Any] = message.raw_message
         await inbox.take([delivery_of(record) for record in records])
 
 
+async def _unparsed(records: Sequence[ConsumerRecord[bytes, bytes]], parse: Callable[..., Awaitable[KafkaMessage]]) -> KafkaMessage:
+    """The batch as it is. FastStream's parser raises for a header that is not UTF-8, and would drop the whole batch with it."""
+    message = await parse([replace(record, headers=(), value=b"") for record in records])
+    message.raw_message = records
+    return message
+
+
+async def _undecoded(message: KafkaMessage) -> Any:
+    """FastStream's decoder raises for a body that is not JSON, which drops the whole batch too. The inbox reads bodies itself."""
+    return message.body
+
+
 def delivery_of(record: Any) -> Delivery:
-    """The record as a delivery. Header bytes that are not UTF-8 stay readable, so the message becomes a dead letter and not a crash."""
-    headers = {name: value.decode("utf-8", "backslashreplace") for name, value in record.headers}
-    return Delivery(record.topic, headers, record.value or b"")
+    """The record as a delivery. A header without value, with bytes that are not UTF-8 or with a NUL, which the database cannot store,
+    stays readable, so the message becomes a dead letter and not a crash."""
+    headers = {_text(name.encode()): _text(value or b"") for name, value in record.headers}
+    return Delivery(record.topic, record.key or b"", headers, record.value or b"")
+
+
+def _text(header: bytes) -> str:
+    return header.decode("utf-8", "backslashreplace").replace("\0", "\\x00")
 
 
 class Worker:
@@ -95,8 +115,8 @@ class Worker:
     ) -> None:
         self.service, self.settings, self.engine, self.jobs = service, settings, engine, jobs
         self.bootstrap, self.profile = settings.kafka, settings.broker_profile
-        self.inbox = Inbox(service, sessions_of(engine), settings.clock(), policies, handlers)
-        self.relay = Relay(service, settings.database_url, self.bootstrap, own_topics(service), self.profile)
+        self.inbox = Inbox(service, settings.public_keys, sessions_of(engine), settings.clock(), policies, handlers)
+        self.relay = Relay(settings.signer(service), settings.database_url, self.bootstrap, own_topics(service), self.profile)
         self.group_number = 1
 
     @contextlib.asynccontextmanager
@@ -140,6 +160,7 @@ class Worker:
         """Yields the task that starts the subscription. The task may fail; it ends when the first assignment has come."""
         broker = KafkaBroker(
             self.bootstrap.split(","),
+            security=security_of(self.profile),
             log_level=logging.DEBUG,
             logger=None,
             enable_idempotence=self.profile.idempotent,

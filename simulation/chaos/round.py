@@ -101,9 +101,10 @@ async def _check(target: Target, api: RecordingApi) -> list[str]:
         return [f"the databases could not be read: {error!r}"]
     findings = [f"{breach.invariant}. {breach.subject}: {breach.detail}" for breach in report.breaches]
     findings += lost_writes(api.acknowledged, report.facts)
-    urls = {service: target.state.verify_url(service, "postgresql") for service in SERVICES}
+    state = target.state
+    urls = {service: state.verify_url(service, "postgresql") for service in SERVICES}
     try:
-        _, changed = await replay_events(urls, target.state.kafka, REPLAYED_EVENTS)
+        _, changed = await replay_events(urls, state.signers, state.kafka, state.broker_profile, REPLAYED_EVENTS)
     except (OSError, KafkaError, TimeoutError) as error:
         return [*findings, f"events could not be replayed: {type(error).__name__} {error}"]
     return findings + [f"{breach.invariant}. {breach.subject}: {breach.detail}" for breach in changed]

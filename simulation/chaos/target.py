@@ -17,7 +17,7 @@ from deploy.embedded.databases import SERVICES
 from deploy.embedded.ports import LOOPBACK
 from deploy.embedded.process_status import Phase, PlatformStatus, ProcessStatus
 from deploy.embedded.state import SUPERUSER, State, read_state
-from shared.messaging.profile import BrokerProfile, profile_of
+from shared.messaging.profile import BrokerProfile
 from simulation.chaos.proxy import ConnectionFilter, Proxy
 
 RECOVERY_SECONDS = 90
@@ -38,7 +38,7 @@ class Target:
 
     @property
     def profile(self) -> BrokerProfile:
-        return profile_of(self.state.broker, self.state.brokers)
+        return self.state.broker_profile
 
     @property
     def process_statuses(self) -> dict[str, ProcessStatus]:

@@ -1,5 +1,6 @@
 """The Compose file is valid, runs every process of the services, and publishes the gateway alone."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -54,3 +55,11 @@ def test_compose_runs_api_and_worker_of_each_service(service: str) -> None:
     for module in ("serve", "worker"):
         assert f"services.{service}.{module}]" in text
         assert (ROOT / "services" / service / f"{module}.py").exists()
+
+
+@pytest.mark.parametrize("service", ["applications", "evaluation", "payments", "vouchers"])
+def test_compose_gives_each_service_its_own_secrets_only(service: str) -> None:
+    """Database, broker and signing key: each named once, in the block of its service."""
+    blocks = {name.strip(": &"): text for name, text in re.findall(r"^x-(\w+): &\w+\n((?:  .*\n)+)", COMPOSE.read_text(), re.MULTILINE)}
+    for secret in ("PASSWORD", "KAFKA_PASSWORD", "SIGNING_KEY"):
+        assert [name for name, text in blocks.items() if f"${{{service.upper()}_{secret}:?" in text] == [service]

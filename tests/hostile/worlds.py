@@ -34,6 +34,7 @@ from tests.integration.vouchers.test_api import examples as examples_of_vouchers
 from tests.support import applications, evaluation
 from tests.support.desk import FrozenClock
 from tests.support.digest import digest
+from tests.support.event_keys import key_settings
 from tests.support.identity import AUDIENCE, NAME, Issuer
 from tests.support.payments import BOOK, Payments
 from tests.support.routes import Example, Probe, Route, walk
@@ -135,7 +136,7 @@ async def make_vouchers(url: str, issuer: Issuer, _: Path) -> World:
     """Without Temporal: the rows alone determine the answers."""
     settings = Settings(
         database_url=url, kafka="127.0.0.1:1", jwks_url=issuer.url, issuer=NAME, audience=AUDIENCE, regions=REGIONS, hash_key="00",
-        temporal="127.0.0.1:1", clock_real=ProgrammeClock().now(), clock_programme=BEGINNING, database_pool=5,
+        temporal="127.0.0.1:1", clock_real=ProgrammeClock().now(), clock_programme=BEGINNING, database_pool=5, **key_settings("vouchers"),
     )  # fmt: skip
     engine = create_engine(url)
 

@@ -35,11 +35,12 @@ from shared.contracts.evaluation import EvaluatorAssigned, RankingApproved
 from shared.contracts.vouchers import VoucherIssued
 from shared.database import create_engine, sessions_of
 from shared.messaging.event import Event
-from shared.messaging.profile import BrokerKind
+from shared.messaging.profile import BrokerKind, profile_of
 from shared.policy.sections import Budget
 from shared.runtime.worker import Worker
 from tests.conftest import FreshDatabase
 from tests.support.desk import service_settings
+from tests.support.event_keys import SIGNERS
 from tests.support.verify_bank_breaks import BANK_BREAKS, Ids, change_book, statement_of
 from tests.support.verify_breaks import BREAKS, Broken
 from tests.support.verify_cases import BOOK
@@ -320,14 +321,14 @@ async def test_replayed_events_change_nothing_but_a_lost_inbox_row(
             for service, handlers in HANDLERS.items():
                 url = postgres.url(f"verify_{service}", service, roles[service])
                 engine = create_engine(url)
-                worker = Worker(service, service_settings(url, broker.address, broker=BrokerKind.TANSU), engine, BOOK, handlers)
+                worker = Worker(service, service_settings(url, broker.address, service, broker=BrokerKind.TANSU), engine, BOOK, handlers)
                 stack.push_async_callback(engine.dispose)
                 await stack.enter_async_context(worker.started())
-            sent, changed = await replay_events(platform.urls, broker.address, all_events)
+            sent, changed = await replay_events(platform.urls, SIGNERS, broker.address, profile_of(BrokerKind.TANSU), all_events)
             assert sent == len((await platform.facts()).events)
             assert changed == []
             await platform.admins["applications"].execute("DELETE FROM inbox WHERE event_id = (SELECT event_id FROM inbox LIMIT 1)")
-            _, changed = await replay_events(platform.urls, broker.address, all_events)
+            _, changed = await replay_events(platform.urls, SIGNERS, broker.address, profile_of(BrokerKind.TANSU), all_events)
             assert "table applications.inbox" in [breach.subject for breach in changed]
 
 

@@ -25,6 +25,7 @@ from shared.messaging.tables import DeadLetterRow, OutboxRow, ParkedRow
 from shared.policy.resolver import PolicyBook
 from shared.runtime.service import Service
 from shared.runtime.settings import ServiceSettings
+from tests.support.event_keys import KEYS, key_settings, signed
 from tests.support.identity import Issuer
 
 Result = TypeVar("Result")
@@ -51,7 +52,7 @@ class FrozenClock(ProgrammeClock):
 
 
 def delivery_of(event: Event, at: datetime, event_id: UUID | None = None, actor: str = "system") -> Delivery:
-    """The message of an event that `actor` caused at `at`, as a broker delivers it."""
+    """The message of an event that `actor` caused at `at`, signed by its service, as a broker delivers it."""
     headers = {
         "ce_id": str(event_id or new_id()),
         "ce_type": event.type,
@@ -60,7 +61,7 @@ def delivery_of(event: Event, at: datetime, event_id: UUID | None = None, actor:
         "ce_subject": str(event.key),
         "ce_correlationid": str(event.correlation_id),
     }
-    return Delivery(event.topic, headers, event.model_dump_json().encode())
+    return signed(Delivery(event.topic, str(event.key).encode(), headers, event.model_dump_json().encode()))
 
 
 @dataclass
@@ -78,7 +79,7 @@ class ServiceDesk:
     inbox: Inbox = field(init=False)
 
     def __post_init__(self) -> None:
-        self.inbox = Inbox(self.service, self.sessions, self.clock, self.policies, self.handlers, pause=0.001)
+        self.inbox = Inbox(self.service, KEYS, self.sessions, self.clock, self.policies, self.handlers, pause=0.001)
 
     async def request(
         self, actor: Actor, method: str, path: str, expect: int = 200, *, key: str | None = None, language: str = "", **request: Any
@@ -135,10 +136,10 @@ class ServiceDesk:
 REGIONS = Path(__file__).resolve().parents[2] / "regions"
 
 
-def service_settings(database_url: str, kafka: str = "127.0.0.1:1", **changed: Any) -> ServiceSettings:
+def service_settings(database_url: str, kafka: str = "127.0.0.1:1", service: str = "applications", **changed: Any) -> ServiceSettings:
     """The settings of a service process, for a worker on a database and a broker of the test."""
     identity = {"jwks_url": "http://127.0.0.1:1", "issuer": "test", "audience": "test", "hash_key": "00", "regions": REGIONS}
-    return ServiceSettings(database_url=database_url, kafka=kafka, **identity, **changed)
+    return ServiceSettings(database_url=database_url, kafka=kafka, **identity, **{**key_settings(service), **changed})
 
 
 @asynccontextmanager

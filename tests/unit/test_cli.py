@@ -7,8 +7,11 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from deploy.embedded.data_directory import DataDirectory
+from deploy.embedded.state import prepare_state, read_state
 from operations.cli.follow import last_lines
 from operations.cli.main import app, plugins
+from shared.messaging.signature import Signer
 
 RUNNER = CliRunner()
 
@@ -76,3 +79,23 @@ def test_former_name_of_payments_orphans_still_works() -> None:
         result = RUNNER.invoke(app, ["payments", name])
         assert result.exit_code == 1
         assert "triptych up" in result.output
+
+
+def test_keys_are_changed_on_a_stopped_platform_only(empty_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = DataDirectory(empty_home)
+    before = prepare_state(data, ("postgres",))
+    assert RUNNER.invoke(app, ["keys", "rotate", "paymants"]).exit_code == 1
+    assert RUNNER.invoke(app, ["keys", "rotate", "payments"]).exit_code == 0
+    rotated = read_state(data)
+    assert len(rotated.event_public_keys["payments"]) == 2
+    assert RUNNER.invoke(app, ["keys", "retire"]).exit_code == 0
+    assert read_state(data).event_public_keys == before.event_public_keys | {"payments": (rotated.signers["payments"].public_key,)}
+    monkeypatch.setattr("deploy.embedded.daemon.platform_status", lambda _: "running")
+    for command in ("rotate", "retire"):
+        result = RUNNER.invoke(app, ["keys", command])
+        assert (result.exit_code, "triptych down" in result.output) == (1, True)
+
+
+def test_new_pair_of_keys_fits(empty_home: Path) -> None:
+    private, public = [line.split()[-1].split("=")[-1] for line in RUNNER.invoke(app, ["keys", "new"]).output.splitlines()]
+    assert Signer("payments", private).public_key == public

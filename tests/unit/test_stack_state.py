@@ -19,7 +19,7 @@ from deploy.embedded.ports import LOOPBACK, free_port, is_free
 from deploy.embedded.process import ProcessFailed
 from deploy.embedded.process_status import PlatformStatus, ProcessHandle
 from deploy.embedded.program import Program
-from deploy.embedded.state import NO_TLS, StartOptions, State, load_state, prepare_state, read_state
+from deploy.embedded.state import NO_TLS, StartOptions, State, load_state, prepare_state, read_state, retire_keys, rotate_keys
 from shared.messaging.profile import BrokerKind
 from shared.runtime.settings import ServiceSettings
 from tests.support.certificates import write_certificate
@@ -285,6 +285,39 @@ def test_each_process_gets_the_password_of_its_own_database_only(data: DataDirec
         variables = " ".join(environment(f"{service}-worker", state, data).values())
         assert [other for other in state.passwords if state.passwords[other] in variables] == [service]
     assert not set(environment("bank", state, data)) & {"TRIPTYCH_DATABASE_URL", "TRIPTYCH_HASH_KEY", "TRIPTYCH_KAFKA"}
+
+
+def test_each_process_gets_the_signing_key_of_its_service_only(data: DataDirectory) -> None:
+    state = prepare_state(data, NAMES)
+    assert sorted(state.signing_keys) == ["applications", "evaluation", "payments", "vouchers"]
+    for service in state.signing_keys:
+        variables = environment(f"{service}-worker", state, data)
+        assert [name for name, key in state.signing_keys.items() if key in " ".join(variables.values())] == [service]
+        assert json.loads(variables["TRIPTYCH_EVENT_PUBLIC_KEYS"]) == {name: [it.public_key] for name, it in state.signers.items()}
+    assert not [name for name in environment("bank", state, data) if "EVENT" in name]
+
+
+def test_keys_are_kept_and_created_for_an_older_installation(data: DataDirectory) -> None:
+    keys = prepare_state(data, NAMES).signing_keys
+    assert prepare_state(data, NAMES).signing_keys == keys
+    older = json.loads(data.state_file.read_text())
+    del older["signing_keys"], older["event_public_keys"]
+    data.state_file.write_text(json.dumps(older))
+    state = prepare_state(data, NAMES)
+    assert {service: keys[-1] for service, keys in state.event_public_keys.items()} == {
+        service: signer.public_key for service, signer in state.signers.items()
+    }
+
+
+def test_rotated_key_is_accepted_beside_the_old_until_retired(data: DataDirectory) -> None:
+    before = prepare_state(data, NAMES)
+    rotate_keys(data, ["payments"])
+    rotated = read_state(data)
+    new = rotated.signers["payments"].public_key
+    assert rotated.event_public_keys["payments"] == (*before.event_public_keys["payments"], new)
+    retire_keys(data, ["payments"])
+    assert read_state(data).event_public_keys == before.event_public_keys | {"payments": (new,)}
+    assert {name: key for name, key in before.signing_keys.items() if read_state(data).signing_keys[name] != key}.keys() == {"payments"}
 
 
 def test_temporal_and_bank_folders_go_to_their_users_only(data: DataDirectory) -> None:

@@ -8,7 +8,7 @@ import asyncpg
 
 from deploy.embedded.databases import SERVICES
 from shared.messaging.broker import open_producer
-from shared.messaging.envelope import headers_of
+from shared.messaging.envelope import message_of
 from shared.messaging.relay import LEASE
 from simulation.chaos.faults.registry import Skipped, fault
 from simulation.chaos.faults.stop import TERMINATE_LEADER
@@ -68,7 +68,7 @@ async def _held_back(target: Target, service: str) -> AsyncIterator[asyncpg.Conn
 
 
 async def _publish(target: Target, service: str, rows: Sequence[asyncpg.Record]) -> None:
+    signer = target.state.signers[service]
     async with open_producer(target.state.kafka, target.profile) as producer:
         for row in rows:
-            headers = headers_of(service, row)
-            await producer.send_and_wait(row["topic"], row["body"].encode(), key=str(row["key"]).encode(), headers=headers)
+            await producer.send_and_wait(**message_of(signer, row))

@@ -26,12 +26,13 @@ from shared.database import Sessions, create_engine, sessions_of
 from shared.identity.actor import SYSTEM
 from shared.kernel.ids import new_id
 from shared.messaging.context import Context
-from shared.messaging.envelope import Delivery, headers_of
+from shared.messaging.envelope import Delivery, message_of
 from shared.messaging.outbox import publish
 from shared.messaging.profile import PROFILES, BrokerKind, BrokerProfile
 from shared.messaging.tables import OutboxRow
 from shared.policy.resolver import PolicyBook
 from shared.runtime.migrations import Migrations
+from tests.support.event_keys import SIGNERS
 
 NOW = datetime(2026, 1, 15, 12, tzinfo=UTC)
 
@@ -146,5 +147,5 @@ async def deliver(sessions: Sessions, event_id: uuid.UUID) -> Delivery:
 
     async with sessions() as session:
         row = (await session.scalars(select(OutboxRow).where(col(OutboxRow.event_id) == event_id))).one()
-    headers = {name: value.decode() for name, value in headers_of("applications", row.model_dump())}
-    return Delivery(row.topic, headers, orjson.dumps(row.body))
+    message = message_of(SIGNERS["applications"], row.model_dump() | {"body": orjson.dumps(row.body).decode()})
+    return Delivery(row.topic, message["key"], {name: value.decode() for name, value in message["headers"]}, message["value"])

@@ -4,13 +4,13 @@ import asyncio
 import contextlib
 import time
 import uuid
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator
 from typing import Any
 
 import asyncpg
 import pytest
-from aiokafka import AIOKafkaConsumer
+from aiokafka import AIOKafkaConsumer, TopicPartition
 from sqlalchemy import text
 
 from deploy.embedded.ports import free_port
@@ -20,13 +20,15 @@ from shared.kernel.ids import new_id
 from shared.messaging.broker import offset_reader
 from shared.messaging.profile import BrokerKind
 from shared.messaging.relay import Relay
+from shared.messaging.signature import Signer, generate_private_key
 from shared.runtime.worker import own_topics
 from simulation.chaos.proxy import Proxy
 from tests.integration.messaging.conftest import OwnBroker, Write
+from tests.support.event_keys import SIGNERS
 
 
 def relay(url: str, broker: OwnBroker) -> Relay:
-    return Relay("applications", url, broker.address, own_topics("applications"), broker.profile, sweep_seconds=0.3)
+    return Relay(SIGNERS["applications"], url, broker.address, own_topics("applications"), broker.profile, sweep_seconds=0.3)
 
 
 @contextlib.asynccontextmanager
@@ -164,7 +166,7 @@ async def test_closing_a_new_client_does_not_cancel_the_caller(own_broker: OwnBr
     ours = asyncio.current_task()
     assert ours is not None
     for _ in range(5):
-        async with offset_reader(own_broker.address) as consumer:
+        async with offset_reader(own_broker.address, own_broker.profile) as consumer:
             pass
         assert consumer._client._sync_task is None  # to its end: nothing runs on unseen
     assert ours.cancelling() == 0
@@ -227,6 +229,27 @@ async def test_interrupted_republishing_starts_over(url: str, sessions: Sessions
     await database.close()
     async with running(relay(url, own_broker)):
         assert {id for _, id in await on_the_broker(own_broker.address, 5, within=40)} == events
+
+
+async def test_relay_with_a_new_key_republishes_the_event_log(url: str, sessions: Sessions, write: Write, own_broker: OwnBroker) -> None:
+    """Once: a consumer that has not had the old messages then needs the new public key only. Unsigned ones of before count as another
+    key's."""
+    events = {str(await write()) for _ in range(5)}
+    async with running(relay(url, own_broker)):
+        await all_published(sessions)
+    new = relay(url, own_broker)
+    new.signer = Signer("applications", generate_private_key())
+    for _ in range(2):
+        async with running(new):
+            assert {id for _, id in await on_the_broker(own_broker.address, 10)} == events
+            await asyncio.sleep(1)  # time for a repetition, were there one
+    with contextlib.suppress(TimeoutError):
+        assert len(await on_the_broker(own_broker.address, 11, within=2)) == 10
+    async with offset_reader(own_broker.address, own_broker.profile) as consumer:
+        consumer.assign([TopicPartition("applications.calls", number) for number in range(own_broker.profile.partitions)])
+        await consumer.seek_to_beginning()
+        signers = Counter([dict((await consumer.getone()).headers)["ce_keyid"].decode() for _ in range(10)])
+    assert signers == {SIGNERS["applications"].key_id: 5, new.signer.key_id: 5}
 
 
 async def test_uncommitted_event_is_never_published(url: str, sessions: Sessions, write: Write, own_broker: OwnBroker) -> None:

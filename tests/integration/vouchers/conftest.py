@@ -36,6 +36,7 @@ from shared.messaging.context import Context
 from shared.policy.loader import load_book
 from tests.conftest import FreshDatabase
 from tests.support.desk import FrozenClock, ServiceDesk, client_of
+from tests.support.event_keys import key_settings
 from tests.support.identity import AUDIENCE, NAME, Issuer
 
 REGIONS = Path(__file__).parents[3] / "regions"
@@ -129,6 +130,7 @@ async def desk(fresh_database: FreshDatabase, issuer: Issuer) -> AsyncIterator[D
         clock_real=ProgrammeClock().now(),
         clock_programme=BEGINNING,
         database_pool=5,
+        **key_settings("vouchers"),
     )
     engine = create_engine(url, pool=10)
     desk = Desk(settings, sessions_of(engine), issuer)

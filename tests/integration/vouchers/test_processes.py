@@ -1,6 +1,7 @@
 """The service's own processes, on a real Temporal and a real broker; one of them is ended during a lifecycle."""
 
 import asyncio
+import json
 import os
 import signal
 import sys
@@ -20,6 +21,7 @@ from shared.contracts import payments
 from shared.messaging.event import Event
 from tests.integration.vouchers.conftest import Desk, voucher_of
 from tests.support.desk import delivery_of
+from tests.support.event_keys import PRIVATE_KEYS, PUBLIC_KEYS
 
 ROOT = Path(__file__).parents[3]
 
@@ -35,6 +37,8 @@ def start(desk: Desk, broker: str, temporal_server: Temporal, tmp_path: Path) ->
         "broker": "tansu",
         "temporal": temporal_server.address,
         "hash_key": "00",
+        "event_signing_key": PRIVATE_KEYS["vouchers"],
+        "event_public_keys": json.dumps(PUBLIC_KEYS),
     }
     settings |= {"temporal_namespace": temporal_server.namespace}
 
@@ -69,7 +73,7 @@ async def send(desk: Desk, broker: str, event: Event) -> None:
     await producer.start()
     delivery = delivery_of(event, desk.clock.now())
     headers = [(name, value.encode()) for name, value in delivery.headers.items()]
-    await producer.send_and_wait(delivery.topic, delivery.body, key=str(event.key).encode(), headers=headers)
+    await producer.send_and_wait(delivery.topic, delivery.body, key=delivery.key, headers=headers)
     await producer.stop()
 
 

@@ -18,6 +18,7 @@ from shared.kernel.ids import new_id
 from shared.messaging.inbox import Inbox
 from tests.integration.vouchers.conftest import Desk
 from tests.support.desk import delivery_of
+from tests.support.event_keys import KEYS
 
 
 def about(row: VoucherRow) -> dict[str, Any]:
@@ -34,7 +35,7 @@ async def granted(desk: Desk) -> AwardGranted:
 async def inbox_desk(desk: Desk, temporal_server: Temporal) -> Desk:
     """A desk whose inbox reaches a Temporal."""
     lifecycles = Lifecycles(await connect(temporal_server.address, temporal_server.namespace))
-    desk.inbox = Inbox("vouchers", desk.sessions, desk.clock, desk.policies, handlers(lifecycles), pause=0.01)
+    desk.inbox = Inbox("vouchers", KEYS, desk.sessions, desk.clock, desk.policies, handlers(lifecycles), pause=0.01)
     return desk
 
 
@@ -77,7 +78,7 @@ async def test_award_waits_while_temporal_is_down(desk: Desk, server_folder: Any
     event = await granted(desk)
     address, port = desk.settings.temporal, int(desk.settings.temporal.partition(":")[2])
     lifecycles = Lifecycles(await connect(address, "triptych"))
-    inbox = Inbox("vouchers", desk.sessions, desk.clock, desk.policies, handlers(lifecycles), attempts=1, pause=0.01)
+    inbox = Inbox("vouchers", KEYS, desk.sessions, desk.clock, desk.policies, handlers(lifecycles), attempts=1, pause=0.01)
     waiting = asyncio.create_task(inbox.take([delivery_of(event, desk.clock.now())]))
     done, _ = await asyncio.wait([waiting], timeout=1)
     assert not done, "neither handled nor a dead letter"

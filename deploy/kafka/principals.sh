@@ -1,0 +1,38 @@
+#!/bin/sh
+# Users and access rights in Apache Kafka, one user for each service. May be run again; it adds what is missing and sets the passwords.
+#
+# Each user writes to the topics of its own service only (prefix "<service>."), and uses consumer groups of that prefix only. All read
+# all topics, and may create them: a new topic has no owner's data, and services then start in any order.
+#
+# Run it where the listener for administrators is: in docker-compose.yml that is the broker's own container.
+set -eu
+BIN="${KAFKA_BIN:-/opt/kafka/bin}"
+ADMIN="${KAFKA_ADMIN:-localhost:9094}"
+: "${APPLICATIONS_KAFKA_PASSWORD:?}" "${EVALUATION_KAFKA_PASSWORD:?}" "${PAYMENTS_KAFKA_PASSWORD:?}" "${VOUCHERS_KAFKA_PASSWORD:?}"
+umask 077
+password_file="$(mktemp)" # passwords on a command line could be read by every user of the machine
+trap 'rm -f "$password_file"' EXIT
+
+user() { # NAME PASSWORD
+    printf 'SCRAM-SHA-512=iterations=8192,password=%s\n' "$2" > "$password_file"
+    "$BIN/kafka-configs.sh" --bootstrap-server "$ADMIN" --alter --entity-type users --entity-name "$1" --add-config-file "$password_file"
+}
+
+allow() { "$BIN/kafka-acls.sh" --bootstrap-server "$ADMIN" --add "$@"; }
+
+user applications "$APPLICATIONS_KAFKA_PASSWORD"
+user evaluation "$EVALUATION_KAFKA_PASSWORD"
+user payments "$PAYMENTS_KAFKA_PASSWORD"
+user vouchers "$VOUCHERS_KAFKA_PASSWORD"
+
+everybody="--allow-principal User:applications --allow-principal User:evaluation --allow-principal User:payments --allow-principal User:vouchers"
+for service in applications evaluation payments vouchers; do
+    allow --allow-principal "User:$service" --operation Write --topic "$service." --resource-pattern-type prefixed
+    allow --allow-principal "User:$service" --operation Read --operation Describe --group "$service." --resource-pattern-type prefixed
+done
+# shellcheck disable=SC2086 # one word each
+allow $everybody --operation Read --operation Describe --operation Create --resource-pattern-type prefixed \
+    --topic applications. --topic evaluation. --topic payments. --topic vouchers.
+# The first service writes the id of the broker's data (shared/messaging/incarnation.py).
+# shellcheck disable=SC2086
+allow $everybody --operation Read --operation Describe --operation Create --operation Write --topic triptych.broker-incarnation

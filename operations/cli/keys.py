@@ -1,0 +1,52 @@
+"""`triptych keys`: the keys with which the services sign their events."""
+
+from typing import Annotated
+
+import typer
+
+from deploy.embedded import daemon
+from deploy.embedded.data_directory import DataDirectory
+from deploy.embedded.databases import SERVICES
+from deploy.embedded.state import retire_keys, rotate_keys
+from operations.cli.console import fail, out, state_or_fail
+from shared.messaging.signature import Signer, generate_private_key
+
+app = typer.Typer(help="Keys with which the services sign their events.", no_args_is_help=True)
+Services = Annotated[list[str] | None, typer.Argument(metavar="[SERVICE]...", help="Services; all when omitted.")]
+
+
+@app.command()
+def rotate(services: Services = None) -> None:
+    """Give services a new key. Old messages are still accepted; at the next start the relays publish the event logs again."""
+    rotate_keys(_stopped_platform(), _named(services))
+    out.print("New keys are used from the next start on. The old ones are accepted until `triptych keys retire`.")
+
+
+@app.command()
+def retire(services: Services = None) -> None:
+    """Withdraw the old public keys of services: what they signed is refused, unless it has taken effect already."""
+    retire_keys(_stopped_platform(), _named(services))
+    out.print("Only the present keys are accepted from the next start on.")
+
+
+@app.command()
+def new() -> None:
+    """Print a new pair of keys, for an installation with settings of its own."""
+    private_key = generate_private_key()
+    typer.echo(f"TRIPTYCH_EVENT_SIGNING_KEY={private_key}\npublic key: {Signer('', private_key).public_key}")
+
+
+def _named(services: list[str] | None) -> list[str]:
+    if unknown := set(services or ()) - set(SERVICES):
+        fail(f"There is no service {', '.join(sorted(unknown))}: {', '.join(SERVICES)}.")
+    return services or list(SERVICES)
+
+
+def _stopped_platform() -> DataDirectory:
+    """A process reads keys when it starts. If one alone restarted with a new key, the others would refuse its events."""
+    data = DataDirectory.default()
+    if not state_or_fail(data).signing_keys:
+        fail("The platform has no keys yet: they are created by the next `triptych up`.")
+    if daemon.platform_status(data) is not None:
+        fail("The platform is running: stop it with `triptych down` before you change its keys.")
+    return data

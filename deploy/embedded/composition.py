@@ -13,7 +13,7 @@ import psutil
 from deploy.embedded import binaries
 from deploy.embedded.data_directory import REPOSITORY, DataDirectory
 from deploy.embedded.databases import SERVICES, create_all, has_events, migrate
-from deploy.embedded.identity import AUDIENCE, ISSUER, ensure_key
+from deploy.embedded.identity import AUDIENCE, ISSUER, ensure_key, revoke
 from deploy.embedded.kafka import install
 from deploy.embedded.kafka.server import ClusterMember, Kafka
 from deploy.embedded.ports import LOOPBACK
@@ -36,6 +36,7 @@ from shared.messaging.profile import BrokerKind
 
 NAMESPACE = "triptych"
 JWKS_PATH = "/.well-known/jwks.json"
+REVOCATIONS_PATH = "/.well-known/revocations.json"
 UI_PATH = "/temporal"
 SITE = REPOSITORY / "deploy" / "embedded" / "site"  # the start page
 BANK_SEED = "demonstration"
@@ -65,6 +66,7 @@ def compose(data: DataDirectory, options: StartOptions = UNCHANGED) -> tuple[Sta
         folder.mkdir(parents=True, exist_ok=True)
     shutil.copytree(SITE, data.public, dirs_exist_ok=True)
     ensure_key(data.private_key, data.jwks)
+    revoke(data.revocations)
     temporal = Temporal(
         data.root / "temporal", port=state.ports["temporal"], ui_port=state.ports["temporal-ui"], ui_path=UI_PATH, log=data.log("temporal")
     )
@@ -141,9 +143,11 @@ def environment(name: str, state: State, data: DataDirectory) -> dict[str, str]:
             "TRIPTYCH_BROKER": state.broker,
             "TRIPTYCH_BROKERS": str(state.brokers),
             "TRIPTYCH_JWKS_URL": state.gateway + JWKS_PATH,
+            "TRIPTYCH_REVOCATIONS_URL": state.gateway + REVOCATIONS_PATH,
             "TRIPTYCH_ISSUER": ISSUER,
             "TRIPTYCH_AUDIENCE": AUDIENCE,
             "TRIPTYCH_HASH_KEY": state.hash_key,
+            "TRIPTYCH_SECURITY_LOG": str(data.log("security")),
         }
     if service == "vouchers":
         variables |= {"TRIPTYCH_TEMPORAL": state.temporal, "TRIPTYCH_TEMPORAL_NAMESPACE": NAMESPACE}

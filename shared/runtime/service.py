@@ -15,6 +15,7 @@ from shared.policy.resolver import PolicyBook
 from shared.runtime.settings import ServiceSettings
 from shared.web.app import Lifespan, create_app
 from shared.web.history import history_router
+from shared.web.security import SecurityLog
 
 Opening = Callable[[FastAPI, Any], AbstractAsyncContextManager[None]]
 """Opens the clients that the app needs besides the database, given the service's settings, and puts them into `app.state`."""
@@ -38,9 +39,10 @@ class Service:
                 yield
             await engine.dispose()
 
-        verifier = TokenVerifier(settings.jwks_url, settings.issuer, settings.audience)
-        policies = load_book(settings.regions)
-        return self.assemble(verifier, sessions_of(engine), settings.clock(), policies, settings.hash_key_bytes, lifespan)
+        hash_key = settings.hash_key_bytes
+        verifier = TokenVerifier(settings.jwks_url, settings.revocations_url, settings.issuer, settings.audience, hash_key)
+        policies, security = load_book(settings.regions), SecurityLog(self.name, settings.security_log)
+        return self.assemble(verifier, sessions_of(engine), settings.clock(), policies, hash_key, lifespan, security)
 
     def assemble(
         self,
@@ -50,6 +52,7 @@ class Service:
         policies: PolicyBook,
         hash_key: bytes = b"",
         lifespan: Lifespan | None = None,
+        security: SecurityLog | None = None,
     ) -> FastAPI:
         """The app of the given parts; tests call it directly."""
         return create_app(
@@ -60,5 +63,6 @@ class Service:
             policies=policies,
             hash_key=hash_key,
             routers=[*self.routers, history_router(self.name)],
+            security=security or SecurityLog(self.name),
             lifespan=lifespan,
         )

@@ -32,6 +32,7 @@ class ServiceSettings(ClockSettings):
     broker: BrokerKind = BrokerKind.KAFKA
     brokers: int = 1
     jwks_url: str
+    revocations_url: str
     issuer: str
     audience: str
     regions: Path
@@ -39,6 +40,7 @@ class ServiceSettings(ClockSettings):
     host: str = "127.0.0.1"
     port: int = 8000
     database_pool: int = 10
+    security_log: Path | None = None
 
     @property
     def broker_profile(self) -> BrokerProfile:
@@ -46,5 +48,5 @@ class ServiceSettings(ClockSettings):
 
     @property
     def hash_key_bytes(self) -> bytes:
-        """The key of `shared.kernel.ids.keyed_hash`, given as hex."""
+        """The key of `shared.kernel.ids.keyed_hash`, given as hex. All services have the same: it makes a person's pseudonym."""
         return bytes.fromhex(self.hash_key.get_secret_value())

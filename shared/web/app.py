@@ -19,6 +19,7 @@ from shared.kernel.ids import new_id
 from shared.policy.resolver import PolicyBook
 from shared.web import documentation, problems
 from shared.web.auth import GuardedRoute
+from shared.web.security import SecurityLog
 from shared.web.session import session_for
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
@@ -33,6 +34,7 @@ def create_app(
     policies: PolicyBook,
     hash_key: bytes,
     routers: Sequence[APIRouter],
+    security: SecurityLog,
     lifespan: Lifespan | None = None,
 ) -> FastAPI:
     """The app; `app.state` holds what a request needs. TypeError for a route without a guard."""
@@ -48,7 +50,7 @@ def create_app(
     app.state.verifier, app.state.sessions, app.state.clock = verifier, sessions, clock
     app.state.policies, app.state.hash_key = policies, hash_key
     problems.install(app)
-    app.add_middleware(RequestLog, service=service)
+    app.add_middleware(RequestLog, service=service, security=security)
     for router in routers:
         app.include_router(router, prefix=root, responses=problems.PROBLEM_RESPONSES)
     for route in iter_route_contexts(app.routes):
@@ -70,11 +72,11 @@ async def health(request: Request) -> dict[str, str]:
 class RequestLog:
     """Gives each request an id, logs one line about it without personal data, and answers 500 for an exception without a handler.
 
-    The line has the route's template, not the path and query, and the actor's pseudonym.
+    The line has the route's template, not the path and query, and the actor's pseudonym. Refusals go to the security log as well.
     """
 
-    def __init__(self, app: ASGIApp, service: str) -> None:
-        self.app, self.service = app, service
+    def __init__(self, app: ASGIApp, service: str, security: SecurityLog) -> None:
+        self.app, self.service, self.security = app, service, security
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -110,6 +112,7 @@ class RequestLog:
                     milliseconds=round((time.monotonic() - started) * 1000),
                     actor=actor and actor.id,
                 )
+                self.security.request_ended(request, status)
 
 
 def _document_problem(app: FastAPI) -> None:

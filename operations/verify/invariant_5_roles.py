@@ -10,7 +10,7 @@ from shared.kernel.vocabulary import PaymentMode
 SYSTEM = "system"
 
 BY_PEOPLE = frozenset({
-    "CallPublished", "CallExtended", "ApplicationSubmitted", "ApplicationReturned", "ApplicationWithdrawn",
+    "CallPublished", "CallExtended", "ApplicationSubmitted", "ApplicationReturned", "ApplicationWithdrawn", "EvaluatorDeclared",
     "VoucherAccepted", "OfferDeclined", "VoucherExtended", "VoucherSuspended", "VoucherResumed", "VoucherWithdrawn", "VoucherRevoked",
     "ClaimLodged", "ClaimAccepted", "DisbursementPrepared", "DisbursementApproved", "BatchSealed", "RecoveryWrittenOff",
 })  # fmt: skip
@@ -30,7 +30,7 @@ AGENCYS_SIDE = frozenset({
 
 
 def roles(facts: Facts) -> list[Breach]:
-    checks = (_actors, _regions, _both_sides, *APPROVAL_CHECKS, _payees, _rankings, _conflicts, _write_offs)
+    checks = (_actors, _regions, _both_sides, *APPROVAL_CHECKS, _payees, _rankings, _conflicts, _readings, _write_offs)
     return breaches(5, checks, facts)
 
 
@@ -137,6 +137,20 @@ def _conflicts(facts: Facts) -> Found:
             yield f"application {row['application_id']}", f"was scored by {row['evaluator_id']}, who has a conflict of interest"
         if row["id"] in recused:
             yield f"application {row['application_id']}", f"was scored by {row['evaluator_id']}, who was recused"
+
+
+def _readings(facts: Facts) -> Found:
+    """No evaluator knew who applies before the declaration, or at all where the policy is blind."""
+    policies = {row["id"]: facts.policies.get(row["policy_id"]) for row in facts.rows("evaluation.calls")}
+    readings = grouped(facts.rows("applications.access_log"), lambda row: (row["subject_id"], row["reader"]))
+    for row in facts.rows("evaluation.assignments"):
+        policy = policies.get(row["call_id"])
+        blind = policy is not None and policy.evaluation is not None and policy.evaluation.blind
+        since = None if blind else row["declared_at"]
+        for reading in readings.get((row["application_id"], row["evaluator_id"]), []):
+            if reading["shown"] == "whole" and row["assigned_at"] <= reading["at"] and (since is None or reading["at"] < since):
+                why = "the policy is blind" if blind else "without a declaration"
+                yield f"application {row['application_id']}", f"{row['evaluator_id']} read all of it while evaluating: {why}"
 
 
 def _write_offs(facts: Facts) -> Found:

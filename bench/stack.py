@@ -20,7 +20,7 @@ from joserfc.jwk import ECKey
 
 from deploy.embedded.data_directory import REPOSITORY, DataDirectory
 from deploy.embedded.databases import SERVICES, VERIFY_ROLE, create_database, create_roles, migrate
-from deploy.embedded.identity import AUDIENCE, ISSUER, ensure_key, mint_token
+from deploy.embedded.identity import AUDIENCE, ISSUER, ensure_key, mint_token, revoke
 from deploy.embedded.kafka.server import Kafka
 from deploy.embedded.ports import LOOPBACK, free_port
 from deploy.embedded.program import Program
@@ -115,6 +115,7 @@ class Stack:
     @cached_property
     def jwks_url(self) -> str:
         self._key.ensure_kid()  # creates the key file before the first request
+        revoke(self.data.revocations)
         server = ThreadingHTTPServer((LOOPBACK, 0), partial(_Quiet, directory=str(self.data.public)))
         threading.Thread(target=server.serve_forever, daemon=True).start()
         self._exit.callback(server.shutdown)
@@ -143,6 +144,7 @@ class Stack:
             "TRIPTYCH_KAFKA": self.broker(broker) if broker else f"{LOOPBACK}:1",
             "TRIPTYCH_BROKER": broker or BrokerKind.KAFKA,
             "TRIPTYCH_JWKS_URL": self.jwks_url,
+            "TRIPTYCH_REVOCATIONS_URL": self.jwks_url.replace("jwks", "revocations"),
             "TRIPTYCH_ISSUER": ISSUER,
             "TRIPTYCH_AUDIENCE": AUDIENCE,
             "TRIPTYCH_HASH_KEY": "00" * 32,

@@ -15,10 +15,11 @@ from joserfc.jwk import ECKey
 
 from deploy.embedded.identity import mint_token
 from shared.identity.actor import Role
+from shared.identity.permissions import FRESH_SECONDS
 from shared.kernel.errors import OutcomeUnknown
 
-TOKEN_LIFETIME = timedelta(hours=1)
-_RENEW_AFTER_SECONDS = 1800
+_RENEW_AFTER_SECONDS = FRESH_SECONDS // 2
+"""A new token is a new sign-in here, which the steps of `FRESH` need."""
 _PARALLEL_REQUESTS = 6
 _BACKOFF_SECONDS = (0.2, 0.5, 1, 2, 4)
 _RETRIED_STATUSES = (429, 502, 503, 504)
@@ -130,7 +131,6 @@ class Api:
                 roles=[person.role],
                 regions=sorted(person.regions),
                 organisation=person.organisation,
-                lifetime=TOKEN_LIFETIME,
             )
             self._tokens[person] = time.monotonic(), token
         return token

@@ -15,7 +15,7 @@ import psutil
 from deploy.embedded import binaries
 from deploy.embedded.data_directory import REPOSITORY, DataDirectory
 from deploy.embedded.databases import SERVICES, create_all, has_events, migrate
-from deploy.embedded.identity import AUDIENCE, ISSUER, ensure_key
+from deploy.embedded.identity import AUDIENCE, ISSUER, ensure_key, revoke
 from deploy.embedded.kafka import install
 from deploy.embedded.kafka.server import ClusterMember, Kafka
 from deploy.embedded.ports import LOOPBACK
@@ -66,6 +66,7 @@ def compose(data: DataDirectory, options: StartOptions = UNCHANGED) -> tuple[Sta
         folder.mkdir(parents=True, exist_ok=True)
     shutil.copytree(SITE, data.public, dirs_exist_ok=True)
     ensure_key(data.private_key, data.jwks)
+    revoke(data.revocations)
     temporal = Temporal(data.root / "temporal", port=state.ports["temporal"], ui_port=state.ports["temporal-ui"], log=data.log("temporal"))
     postgres = PostgreSQL(
         data.root / "postgres", port=state.ports["postgres"], password=state.passwords[SUPERUSER], log=data.log("postgres")
@@ -140,11 +141,13 @@ def environment(name: str, state: State, data: DataDirectory) -> dict[str, str]:
             "TRIPTYCH_BROKER": state.broker,
             "TRIPTYCH_BROKERS": str(state.brokers),
             "TRIPTYCH_JWKS_URL": data.jwks.as_uri(),
+            "TRIPTYCH_REVOCATIONS_URL": data.revocations.as_uri(),
             "TRIPTYCH_ISSUER": ISSUER,
             "TRIPTYCH_AUDIENCE": AUDIENCE,
             "TRIPTYCH_HASH_KEY": state.hash_key,
             "TRIPTYCH_EVENT_SIGNING_KEY": state.signing_keys[service],
             "TRIPTYCH_EVENT_PUBLIC_KEYS": json.dumps(state.event_public_keys),
+            "TRIPTYCH_SECURITY_LOG": str(data.log("security")),
         }
     if service == "vouchers":
         variables |= {"TRIPTYCH_TEMPORAL": state.temporal, "TRIPTYCH_TEMPORAL_NAMESPACE": NAMESPACE}

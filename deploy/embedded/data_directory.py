@@ -67,6 +67,10 @@ class DataDirectory:
         return self.public / ".well-known" / "jwks.json"
 
     @property
+    def revocations(self) -> Path:
+        return self.public / ".well-known" / "revocations.json"
+
+    @property
     def bank_outgoing(self) -> Path:
         """Payment files for the bank."""
         return self.root / "bank" / "outgoing"

@@ -9,12 +9,17 @@ import time
 from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
-from joserfc import jwt
+from joserfc import jws, jwt
+from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, KeySet
 
 from shared.identity.actor import Role
+from shared.identity.revocations import RevocationList
+from shared.identity.tokens import AGENCY_LIFETIME_SECONDS, APPLICANT_LIFETIME_SECONDS
+from shared.kernel.ids import new_id
 
 ISSUER = "triptych-embedded"
 AUDIENCE = "triptych"
@@ -53,11 +58,11 @@ def mint_token(
     roles: Iterable[Role | str],
     regions: Iterable[str],
     organisation: UUID | None = None,
-    lifetime: timedelta = timedelta(hours=1),
+    lifetime: timedelta = timedelta(seconds=AGENCY_LIFETIME_SECONDS),
     issuer: str = ISSUER,
     audience: str = AUDIENCE,
 ) -> str:
-    """Returns a bearer token for an actor that has each of the roles in each of the regions."""
+    """Returns a bearer token for an actor that has each of the roles in each of the regions, and has signed in just now."""
     names = [Role(role).value for role in roles]
     now = int(time.time())
     claims: jwt.Claims = {
@@ -65,9 +70,41 @@ def mint_token(
         "aud": audience,
         "sub": subject,
         "roles": dict.fromkeys(regions, names),
+        "jti": str(new_id()),
+        "auth_time": now,
         "iat": now,
         "exp": now + int(lifetime.total_seconds()),
     }
     if organisation is not None:
         claims["organisation"] = str(organisation)
     return jwt.encode({"alg": ALGORITHM, "kid": private_key.kid}, claims, private_key)
+
+
+def revoke(path: Path, *, token: str | None = None, person: str | None = None) -> None:
+    """Adds a token, or the earlier sign-ins of a person (by pseudonym), to the revocation list at `path`, which is created if needed.
+
+    Entries older than the longest life of a token are dropped. Raises ValueError when `token` is no token.
+    """
+    now = int(time.time())
+    revoked = RevocationList.model_validate_json(path.read_text()) if path.exists() else RevocationList(tokens={}, persons={})
+    kept = RevocationList(
+        tokens={token_id: end for token_id, end in revoked.tokens.items() if end > now},
+        persons={name: instant for name, instant in revoked.persons.items() if instant > now - 2 * APPLICANT_LIFETIME_SECONDS},
+    )
+    if token is not None:
+        claims = _unverified(token)
+        kept.tokens[claims["jti"]] = claims["exp"]
+    if person is not None:
+        kept.persons[person] = now + 1  # a sign-in of this very second is void too
+    path.parent.mkdir(parents=True, exist_ok=True)
+    replacement = path.with_suffix(".new")
+    replacement.write_text(kept.model_dump_json())
+    replacement.replace(path)
+
+
+def _unverified(token: str) -> dict[str, Any]:
+    try:
+        claims = json.loads(jws.extract_compact(token.encode()).payload)
+        return {"jti": str(claims["jti"]), "exp": float(claims["exp"])}
+    except (JoseError, ValueError, KeyError, TypeError) as error:
+        raise ValueError("this is not a token with an id and an end") from error

@@ -20,7 +20,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_show_locals=False,  # locals may hold secrets
 )
-app.add_typer(stack.app)  # up, down, status, logs, token
+app.add_typer(stack.app)  # up, down, status, logs, token, token-revoke
 app.add_typer(backup.app)  # backup, restore
 app.add_typer(payments.app, name="payments")
 app.add_typer(calls.app, name="calls")

@@ -5,7 +5,9 @@ _FOUND = ("ApplicationFoundEligible", "ApplicationFoundIneligible", "Application
 _DECIDED = ("AwardGranted", "PlacedOnReserveList", "AwardRefused")
 
 CONSUMERS: dict[str, frozenset[str]] = {
-    "applications": frozenset({"MilestoneReached", "DrawCommitted", "EvaluatorAssigned", "EvaluatorRecused", *_DECIDED}),
+    "applications": frozenset(
+        {"MilestoneReached", "DrawCommitted", "EvaluatorAssigned", "EvaluatorDeclared", "EvaluatorRecused", *_DECIDED}
+    ),
     "evaluation": frozenset(
         {*_CALLS, *_FOUND, "CallClosed", "ScreeningCompleted", "MilestoneReached", "FundsReleased", "VoucherNotFunded", "EnvelopeConfirmed"}
     ),

@@ -32,7 +32,7 @@ CONSUMED = (
     RowsAndEvents("evaluation.calls", "id", ("CallPublished",), "call_id"),
     RowsAndEvents("payments.envelopes", "call_id", ("CallPublished",), "call_id"),
     RowsAndEvents("evaluation.cases", "application_id", ("ApplicationFoundEligible",), "application_id"),
-    RowsAndEvents("applications.readers", "assignment_id", ("EvaluatorAssigned", "EvaluatorRecused"), "assignment_id"),
+    RowsAndEvents("applications.readers", "assignment_id", ("EvaluatorAssigned", "EvaluatorDeclared", "EvaluatorRecused"), "assignment_id"),
     RowsAndEvents("vouchers.vouchers", "award_id", ("AwardGranted",), "award_id"),
     RowsAndEvents("payments.vouchers", "id", ("FundsReservationRequested",), "voucher_id"),
     RowsAndEvents("vouchers.redemptions", "disbursement_id", ("DisbursementPaid", "DisbursementReturned"), "disbursement_id"),

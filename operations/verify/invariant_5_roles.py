@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from operations.verify.breach import Breach, Found, breaches
-from operations.verify.facts import Facts, Row, case_of
+from operations.verify.facts import Facts, Row, case_of, grouped
 from operations.verify.invariant_5_approvals import APPROVAL_CHECKS
 from operations.verify.invariant_5_separation import SEPARATION_CHECKS
 from shared.kernel.vocabulary import PaymentMode
@@ -11,7 +11,7 @@ from shared.kernel.vocabulary import PaymentMode
 SYSTEM = "system"
 
 BY_PEOPLE = frozenset({
-    "CallPublished", "CallExtended", "ApplicationSubmitted", "ApplicationReturned", "ApplicationWithdrawn",
+    "CallPublished", "CallExtended", "ApplicationSubmitted", "ApplicationReturned", "ApplicationWithdrawn", "EvaluatorDeclared",
     "VoucherAccepted", "OfferDeclined", "VoucherExtended", "VoucherSuspended", "VoucherResumed", "VoucherWithdrawn", "VoucherRevoked",
     "ClaimLodged", "ClaimAccepted", "DisbursementPrepared", "DisbursementApproved", "BatchSealed", "RecoveryWrittenOff",
     "EnvelopeConfirmed",
@@ -27,7 +27,7 @@ BY_PLATFORM = frozenset({
 
 
 def roles(facts: Facts) -> list[Breach]:
-    checks = (_actors, _regions, *SEPARATION_CHECKS, *APPROVAL_CHECKS, _payees, _rankings, _conflicts, _write_offs)
+    checks = (_actors, _regions, *SEPARATION_CHECKS, *APPROVAL_CHECKS, _payees, _rankings, _conflicts, _readings, _write_offs)
     return breaches(5, checks, facts)
 
 
@@ -123,6 +123,20 @@ def _conflicts(facts: Facts) -> Found:
             yield f"application {row['application_id']}", f"was scored by {row['evaluator_id']}, who has a conflict of interest"
         if row["id"] in recused:
             yield f"application {row['application_id']}", f"was scored by {row['evaluator_id']}, who was recused"
+
+
+def _readings(facts: Facts) -> Found:
+    """No evaluator knew who applies before the declaration, or at all where the policy is blind."""
+    policies = {row["id"]: facts.policies.get(row["policy_id"]) for row in facts.rows("evaluation.calls")}
+    readings = grouped(facts.rows("applications.access_log"), lambda row: (row["subject_id"], row["reader"]))
+    for row in facts.rows("evaluation.assignments"):
+        policy = policies.get(row["call_id"])
+        blind = policy is not None and policy.evaluation is not None and policy.evaluation.blind
+        since = None if blind else row["declared_at"]
+        for reading in readings.get((row["application_id"], row["evaluator_id"]), []):
+            if reading["shown"] == "whole" and row["assigned_at"] <= reading["at"] and (since is None or reading["at"] < since):
+                why = "the policy is blind" if blind else "without a declaration"
+                yield f"application {row['application_id']}", f"{row['evaluator_id']} read all of it while evaluating: {why}"
 
 
 def _write_offs(facts: Facts) -> Found:

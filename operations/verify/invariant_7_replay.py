@@ -17,7 +17,7 @@ ONCE: dict[str, tuple[str, ...]] = {
     **_each("application_id revision", "ApplicationSubmitted", "ApplicationReturned"),
     **_each("application_id", "ApplicationWithdrawn", "ApplicationFoundEligible", "ApplicationFoundIneligible"),
     **_each("application_id", "EvaluationCompleted", "AwardRefused"),
-    **_each("assignment_id", "EvaluatorAssigned", "EvaluatorRecused"),
+    **_each("assignment_id", "EvaluatorAssigned", "EvaluatorDeclared", "EvaluatorRecused"),
     **_each("application_id grant_number", "AwardGranted"),
     **_each("subject_id kind due_at", "MilestoneReached"),
     **_each(

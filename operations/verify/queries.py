@@ -20,6 +20,7 @@ TABLES = {
         """,
         "imports": "SELECT call_id, row_key, application_id FROM imports",
         "readers": "SELECT assignment_id, application_id, evaluator_id, recused FROM readers",
+        "access_log": "SELECT reader, subject_id, shown, at FROM access_log WHERE permission = 'read-application'",
     },
     "evaluation": {
         "calls": "SELECT id, region, policy_id, selection_method, currency, envelope_minor, nonce, nonce_hash, reserve_ended_at FROM calls",
@@ -30,7 +31,8 @@ TABLES = {
         """,
         "evaluators": "SELECT region, id, relations, relations_since FROM evaluators",
         "assignments": """
-            SELECT id, application_id, call_id, region, evaluator_id, seat, state, scores, total_points, scored_at FROM assignments
+            SELECT id, application_id, call_id, region, evaluator_id, seat, state, scores, total_points, scored_at, assigned_at, declared_at
+            FROM assignments
         """,
         "rankings": "SELECT call_id, list_hash, list_text, seed, approved_by, approved_at, outcomes FROM rankings",
         "decisions": """

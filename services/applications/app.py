@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from services.applications.api import applications, calls, imports, lookup
 from services.applications.settings import Settings
 from shared.runtime.service import Service
+from shared.web.access_log import access_router
 
 
 @asynccontextmanager
@@ -16,4 +17,6 @@ async def _quota(app: FastAPI, settings: Settings) -> AsyncIterator[None]:
     yield
 
 
-SERVICE = Service("applications", routers=[module.router for module in (calls, applications, imports, lookup)], opening=_quota)
+SERVICE = Service(
+    "applications", routers=[*(module.router for module in (calls, applications, imports, lookup)), access_router()], opening=_quota
+)

@@ -5,11 +5,20 @@ from collections.abc import Mapping
 from services.applications.commands.close_call import close_call
 from services.applications.commands.end_correction import end_correction
 from services.applications.commands.grant_application_access import grant_application_access
+from services.applications.commands.open_application_file import open_application_file
 from services.applications.commands.open_call import open_call
 from services.applications.commands.record_decision import record_decision
 from services.applications.commands.revoke_application_access import revoke_application_access
 from services.applications.commands.store_draw_commitment import store_draw_commitment
-from shared.contracts.evaluation import AwardGranted, AwardRefused, DrawCommitted, EvaluatorAssigned, EvaluatorRecused, PlacedOnReserveList
+from shared.contracts.evaluation import (
+    AwardGranted,
+    AwardRefused,
+    DrawCommitted,
+    EvaluatorAssigned,
+    EvaluatorDeclared,
+    EvaluatorRecused,
+    PlacedOnReserveList,
+)
 from shared.contracts.milestones import by_kind
 from shared.contracts.vouchers import MilestoneReached
 from shared.kernel.vocabulary import MilestoneKind
@@ -25,6 +34,7 @@ HANDLERS: Handlers = {
     MilestoneReached: by_kind(MILESTONES),
     DrawCommitted: store_draw_commitment,
     EvaluatorAssigned: grant_application_access,
+    EvaluatorDeclared: open_application_file,
     EvaluatorRecused: revoke_application_access,
     AwardGranted: record_decision,
     PlacedOnReserveList: record_decision,

@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from services.payments.api import bank_files, batches, claims, disbursements, envelopes, lookup, payees, recoveries, vouchers
 from services.payments.settings import Settings
 from shared.runtime.service import Service
+from shared.web.access_log import access_router
 
 
 @asynccontextmanager
@@ -18,6 +19,9 @@ async def _quota(app: FastAPI, settings: Settings) -> AsyncIterator[None]:
 
 SERVICE = Service(
     "payments",
-    routers=[module.router for module in (envelopes, vouchers, payees, claims, disbursements, batches, bank_files, recoveries, lookup)],
+    routers=[
+        *(module.router for module in (envelopes, vouchers, payees, claims, disbursements, batches, bank_files, recoveries, lookup)),
+        access_router(),
+    ],
     opening=_quota,
 )

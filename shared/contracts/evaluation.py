@@ -28,12 +28,20 @@ class DrawCommitted(CallDecisionEvent):
 
 
 class EvaluatorAssigned(EvaluationEvent, version=2, renamed={1: {"place": "seat"}}, duty=Duty.SCORE, person="evaluator_id"):
-    """An evaluator may read and score this application. `seat` is 1 or 2, 3 for the third on divergence."""
+    """An evaluator may score this application, and read it as far as it does not tell who applies. `seat` is 1 or 2, 3 for the third
+    on divergence."""
 
     assignment_id: UUID
     evaluator_id: str
     seat: int
     due_at: datetime
+
+
+class EvaluatorDeclared(EvaluationEvent):
+    """The evaluator has declared that there is no conflict of interest, and may read all that the policy lets evaluators see."""
+
+    assignment_id: UUID
+    evaluator_id: str
 
 
 class EvaluatorRecused(EvaluationEvent):

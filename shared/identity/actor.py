@@ -1,10 +1,12 @@
 """The caller, as every service sees it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
+
+from shared.kernel.ids import keyed_hash
 
 
 class Role(StrEnum):
@@ -26,12 +28,14 @@ class Grant(NamedTuple):
 class Actor:
     """A person. `id` is a pseudonym of the person, not of the login: it may be written to events and logs.
 
-    `organisation_id` is the organisation an applicant acts for; None for everyone else.
+    `organisation_id` is the organisation an applicant acts for; None for everyone else. `fresh`: the person signed in a moment ago,
+    which some permissions need (`permissions.FRESH`); it is of the request, not of the person.
     """
 
     id: str
     grants: frozenset[Grant]
     organisation_id: UUID | None = None
+    fresh: bool = field(default=False, compare=False)
 
     def roles_in(self, region: str) -> frozenset[Role]:
         return frozenset(grant.role for grant in self.grants if grant.region == region)
@@ -50,6 +54,12 @@ def grants(roles: Iterable[Role], regions: Iterable[str]) -> frozenset[Grant]:
     """Each of the roles in each of the regions."""
     places = tuple(regions)
     return frozenset(Grant(role, region) for role in roles for region in places)
+
+
+def pseudonym(hash_key: bytes, person: str) -> str:
+    """What rows, events and logs have in the place of a person's name at the provider: the name itself, or a keyed hash of an e-mail
+    address. It is the same for ever, as long as the key is; every service has to have the same key."""
+    return f"person-{keyed_hash(hash_key, 'person', person)}" if "@" in person else person
 
 
 SYSTEM = Actor("system", frozenset())

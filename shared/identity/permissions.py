@@ -7,7 +7,7 @@ from types import MappingProxyType
 from uuid import UUID
 
 from shared.identity.actor import Actor, Role
-from shared.kernel.errors import Forbidden
+from shared.kernel.errors import Forbidden, Unauthenticated
 
 
 class Permission(StrEnum):
@@ -29,14 +29,17 @@ class Permission(StrEnum):
     LODGE_CLAIM = "lodge-claim"
     CHECK_CLAIM = "check-claim"
     REGISTER_PAYEE = "register-payee"
+    READ_PAYEES = "read-payees"
     PREPARE_DISBURSEMENT = "prepare-disbursement"
     APPROVE_DISBURSEMENT = "approve-disbursement"
     SEAL_BATCH = "seal-batch"
     CONFIRM_ENVELOPE = "confirm-envelope"
     READ_PAYMENTS = "read-payments"
     ORDER_RECOVERY = "order-recovery"
+    SETTLE_RECOVERY = "settle-recovery"
     WRITE_OFF = "write-off"
     READ_HISTORY = "read-history"
+    READ_ACCESS_LOG = "read-access-log"
 
 
 _APPLICANT, _EVALUATOR, _OFFICER, _FINANCE, _AUDITOR = (frozenset({role}) for role in Role)
@@ -61,23 +64,62 @@ ROLES: Mapping[Permission, frozenset[Role]] = MappingProxyType(
         Permission.LODGE_CLAIM: _APPLICANT,
         Permission.CHECK_CLAIM: _OFFICER,
         Permission.REGISTER_PAYEE: _APPLICANT | _FINANCE,
+        Permission.READ_PAYEES: _APPLICANT | _FINANCE,
         Permission.PREPARE_DISBURSEMENT: _FINANCE,
         Permission.APPROVE_DISBURSEMENT: _FINANCE,
         Permission.SEAL_BATCH: _FINANCE,
         Permission.CONFIRM_ENVELOPE: _FINANCE,
         Permission.READ_PAYMENTS: _FINANCE | _AUDITOR | _OFFICER,
         Permission.ORDER_RECOVERY: _FINANCE,
+        Permission.SETTLE_RECOVERY: _FINANCE,
         Permission.WRITE_OFF: _FINANCE,
         Permission.READ_HISTORY: _AUDITOR | _OFFICER | _FINANCE,
+        Permission.READ_ACCESS_LOG: _AUDITOR,
     }
 )
 """The roles that hold each permission. An auditor only reads."""
 
+FRESH = frozenset(
+    {
+        Permission.APPROVE_RANKING,
+        Permission.APPROVE_DISBURSEMENT,
+        Permission.SEAL_BATCH,
+        Permission.REGISTER_PAYEE,
+        Permission.SETTLE_RECOVERY,
+        Permission.WRITE_OFF,
+    }
+)
+"""Permissions that need a fresh sign-in: with them money moves, or is given up, or an award is decided. An unattended screen or a
+stolen token is not enough. A route whose permission is another one may ask for it too (`shared.web.auth.requires`)."""
+
+FRESH_SECONDS = 15 * 60
+"""How long ago the person may have signed in (the token's `auth_time`): a morning's payments are approved in one go."""
+
+
+class FreshSignInNeeded(Unauthenticated):
+    """The token is valid, the sign-in behind it too old for this step. RFC 9470, 3: the client asks the provider for a new sign-in."""
+
+    challenge = (
+        'Bearer error="insufficient_user_authentication", '
+        f'error_description="More recent authentication is required", max_age="{FRESH_SECONDS}"'
+    )
+
+
+def require_fresh(actor: Actor) -> None:
+    """Raises `FreshSignInNeeded` unless the person has signed in within `FRESH_SECONDS`."""
+    if not actor.fresh:
+        raise FreshSignInNeeded(
+            "fresh-sign-in-needed", "This needs a sign-in of the last {minutes} minutes. Sign in again.", minutes=FRESH_SECONDS // 60
+        )
+
 
 def require_role(actor: Actor, permission: Permission) -> None:
-    """Raises `Forbidden` 'wrong-role' unless the actor has a role with the permission in at least one region. Needs no resource."""
+    """Raises `Forbidden` 'wrong-role' unless the actor has a role with the permission in at least one region, and `FreshSignInNeeded`
+    where the permission needs a fresh sign-in. Needs no resource."""
     if not actor.roles & ROLES[permission]:
         raise Forbidden("wrong-role", "None of your roles allows this ({permission}).", permission=permission.value)
+    if permission in FRESH:
+        require_fresh(actor)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +146,7 @@ def owned_by(organisation_id: UUID | None) -> Owner:
 
 
 def authorise(actor: Actor, permission: Permission, *, region: str, owner: Owner = Unowned.NO_APPLICANT) -> None:
-    """Raises `Forbidden` unless the actor may do this to a resource of `region` that belongs to `owner`.
+    """Raises `Forbidden` unless the actor may do this to a resource of `region` that belongs to `owner`, and `FreshSignInNeeded`.
 
     The codes are 'wrong-role', 'foreign-region' and 'not-owner', checked in this order. Ownership binds who has the permission in
     the region as an applicant only.

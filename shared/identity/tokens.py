@@ -4,6 +4,7 @@ An OpenID provider replaces the embedded key pair by its JWKS address, issuer an
 `actor_of` is the one function to change. Tokens are checked in real time, never in programme time.
 """
 
+import math
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -14,8 +15,10 @@ from joserfc import jws, jwt
 from joserfc.errors import ExpiredTokenError, InvalidClaimError, InvalidPayloadError, JoseError, MissingClaimError
 from joserfc.jwk import Key
 
-from shared.identity.actor import Actor, Grant, Role
+from shared.identity.actor import Actor, Grant, Role, pseudonym
 from shared.identity.keys import KeyStore
+from shared.identity.permissions import FRESH_SECONDS
+from shared.identity.revocations import Revocations
 from shared.kernel.errors import Unauthenticated
 
 ALGORITHMS = ("ES256", "EdDSA", "Ed25519", "RS256")
@@ -24,8 +27,12 @@ ALGORITHMS = ("ES256", "EdDSA", "Ed25519", "RS256")
 LEEWAY_SECONDS = 30
 MAX_TOKEN_LENGTH = 8_192
 MAX_ID_LENGTH = 200
-MAX_LIFETIME_SECONDS = 14 * 24 * 3600
-"""From `iat` to `exp`. A token without an end would be a password that cannot be changed."""
+AGENCY_LIFETIME_SECONDS = 3600
+"""From `iat` to `exp`, for whoever holds any role but applicant: a stolen token of the agency opens a region's cases and money, and who
+leaves the agency is out after an hour at most, also where nobody thinks of revoking. The provider renews it without a new sign-in."""
+APPLICANT_LIFETIME_SECONDS = 12 * 3600
+"""An applicant writes at a form for a working day and has only one organisation's cases; a sign-in that ends in the evening of a call's
+last day costs more than it protects."""
 KEPT_TOKENS = 2_000
 """How many verified tokens are cached. Checking a signature costs more than all else, and its result does not change under the same
 key, so it is checked once. Issuer, audience and times are checked each time. A token is verified again after its key was removed
@@ -42,17 +49,22 @@ class _Proven:
 
 
 class TokenVerifier:
-    """Verifies tokens of one issuer for one audience against the keys at `jwks_url`."""
+    """Verifies tokens of one issuer for one audience against the keys at `jwks_url` and the revocation list at `revocations_url`.
+    `hash_key` makes a pseudonym of a person who is named by an e-mail address."""
 
-    def __init__(self, jwks_url: str, issuer: str, audience: str, *, now: Callable[[], float] = time.time) -> None:
-        self._keys, self._issuer, self._audience, self._now = KeyStore(jwks_url), issuer, audience, now
+    def __init__(
+        self, jwks_url: str, revocations_url: str, issuer: str, audience: str, hash_key: bytes, *, now: Callable[[], float] = time.time
+    ) -> None:
+        self._keys, self._revocations = KeyStore(jwks_url), Revocations(revocations_url)
+        self._issuer, self._audience, self._hash_key, self._now = issuer, audience, hash_key, now
         self._seen: dict[str, _Proven] = {}
 
     async def verify(self, token: str | None) -> Actor:
         """The actor that the token proves.
 
         Raises `Unauthenticated` with code missing-token, malformed-token, unknown-key, bad-signature, wrong-issuer,
-        wrong-audience, expired-token, not-yet-valid or token-lifetime-too-long; `Unavailable` when the keys cannot be read.
+        wrong-audience, expired-token, not-yet-valid, token-lifetime-too-long or revoked-token; `Unavailable` when the keys, or for
+        the agency the revocation list, cannot be read.
         """
         if not token:
             raise Unauthenticated("missing-token", "This needs a bearer token.")
@@ -64,7 +76,11 @@ class TokenVerifier:
             if len(self._seen) > KEPT_TOKENS:
                 del self._seen[next(iter(self._seen))]
         self._check(seen.claims)
-        return actor_of(seen.claims)
+        signed_in_at = seen.claims["auth_time"]
+        actor = actor_of(seen.claims, self._hash_key, fresh=self._now() - signed_in_at <= FRESH_SECONDS)
+        _check_lifetime(seen.claims, actor)
+        await self._revocations.check(actor, seen.claims["jti"], signed_in_at)
+        return actor
 
     def _check(self, claims: Mapping[str, Any]) -> None:
         audience = claims.get("aud")
@@ -85,10 +101,19 @@ class TokenVerifier:
             if error.claim in ("nbf", "iat") and isinstance(claims[error.claim], int | float):
                 raise Unauthenticated("not-yet-valid", "The token is not valid yet.") from error
             raise _malformed(error.claim) from error
-        if claims["exp"] > claims["iat"] + MAX_LIFETIME_SECONDS:
-            raise Unauthenticated(
-                "token-lifetime-too-long", "The token is valid for more than {max_seconds} seconds.", max_seconds=MAX_LIFETIME_SECONDS
-            )
+        if not _is_name(claims.get("jti")):
+            raise _malformed("jti")
+        signed_in_at = claims.get("auth_time")
+        if isinstance(signed_in_at, bool) or not isinstance(signed_in_at, int | float) or math.isnan(signed_in_at):
+            raise _malformed("auth_time")
+        if signed_in_at > self._now() + LEEWAY_SECONDS:
+            raise Unauthenticated("not-yet-valid", "The token is not valid yet.")
+
+
+def _check_lifetime(claims: Mapping[str, Any], actor: Actor) -> None:
+    longest = APPLICANT_LIFETIME_SECONDS if actor.roles == {Role.APPLICANT} else AGENCY_LIFETIME_SECONDS
+    if claims["exp"] > claims["iat"] + longest:
+        raise Unauthenticated("token-lifetime-too-long", "The token is valid for more than {max_seconds} seconds.", max_seconds=longest)
 
 
 def _signed(token: str, key: Key) -> Mapping[str, Any]:
@@ -101,13 +126,14 @@ def _signed(token: str, key: Key) -> Mapping[str, Any]:
         raise _bad_signature() from error
 
 
-def actor_of(claims: Mapping[str, Any]) -> Actor:
-    """The actor of verified claims.
+def actor_of(claims: Mapping[str, Any], hash_key: bytes = b"", *, fresh: bool = False) -> Actor:
+    """The actor of verified claims; `fresh`: the person has signed in a moment ago.
 
     `roles` maps each region to a list of roles. `person` is the pseudonym of the person, where one person may have several logins;
-    without it the person is `sub`. `organisation` (a UUID) is there for an applicant. Unknown roles are ignored: a provider may hold
-    roles of other systems. `Unauthenticated` 'malformed-token' for a claim of the wrong type, and for an applicant without an
-    organisation; 'conflicting-roles' for a token that is of an applicant and of the agency in one region.
+    without it the person is `sub`. An e-mail address becomes a pseudonym (`actor.pseudonym`). `organisation` (a UUID) is there for an
+    applicant. Unknown roles are ignored: a provider may hold roles of other systems. `Unauthenticated` 'malformed-token' for a claim of
+    the wrong type, and for an applicant without an organisation; 'conflicting-roles' for a token that is of an applicant and of the
+    agency in one region.
     """
     person = claims.get("person", claims.get("sub"))
     if not _is_name(claims.get("sub")) or not _is_name(person):
@@ -117,7 +143,7 @@ def actor_of(claims: Mapping[str, Any]) -> Actor:
         organisation_id = None if organisation is None else UUID(organisation)
     except (ValueError, TypeError, AttributeError) as error:
         raise _malformed("organisation") from error
-    actor = Actor(person, _grants(claims.get("roles", {})), organisation_id)
+    actor = Actor(pseudonym(hash_key, person), _grants(claims.get("roles", {})), organisation_id, fresh)
     if Role.APPLICANT in actor.roles and organisation_id is None:
         raise _malformed("organisation")
     for region in actor.regions_as(Role.APPLICANT):

@@ -74,9 +74,10 @@ class Forbidden(Refused):
 
 
 class Unauthenticated(Refused):
-    """The request proves no identity."""
+    """The request proves no identity. `challenge` is the value of WWW-Authenticate (RFC 9110, 11.6.1)."""
 
     status = 401
+    challenge = "Bearer"
 
 
 class Transient(TriptychError):

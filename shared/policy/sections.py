@@ -123,7 +123,10 @@ class Criterion(Strict):
 
 class Evaluation(Strict):
     """Scoring by evaluators. A further one is called when totals differ by `divergence_points` or more, or (if
-    `third_when_split`) lie on opposite sides of `total_threshold`; never when all are below it."""
+    `third_when_split`) lie on opposite sides of `total_threshold`; never when all are below it.
+
+    Before the declaration an evaluator never sees who applies; with `blind` not after it either.
+    """
 
     evaluators_per_case: Annotated[int, Field(gt=0)]
     divergence_points: Annotated[int, Field(gt=0)]
@@ -132,6 +135,7 @@ class Evaluation(Strict):
     adjustment: Literal["none", "shrunk-additive"]
     total_threshold: Annotated[int, Field(ge=0)]
     due: TimeLimit
+    blind: bool | None = None
     criteria: Annotated[tuple[Criterion, ...], Field(min_length=1)]
 
     @model_validator(mode="after")

@@ -9,11 +9,12 @@ from alembic.config import Config
 from sqlalchemy import MetaData
 
 from shared.messaging.tables import OutboxRow
+from shared.web.access_log import AccessRow
 from shared.web.idempotency import IdempotencyRow
 
 ROOT = Path(__file__).resolve().parents[2]
-PLATFORM = [*{OutboxRow.metadata, IdempotencyRow.metadata}]
-"""The tables of every database: those of messaging, and the idempotency keys."""
+PLATFORM = [*{OutboxRow.metadata, IdempotencyRow.metadata, AccessRow.metadata}]
+"""The tables of every database: those of messaging, the idempotency keys, and the access log."""
 
 
 @dataclass(frozen=True)

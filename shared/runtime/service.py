@@ -16,6 +16,7 @@ from shared.runtime.settings import ServiceSettings
 from shared.web.app import Lifespan, create_app
 from shared.web.history import history_router
 from shared.web.limits import Rate, Rates
+from shared.web.security import SecurityLog
 
 Opening = Callable[[FastAPI, Any], AbstractAsyncContextManager[None]]
 """Opens the clients that the app needs besides the database, given the service's settings, and puts them into `app.state`."""
@@ -39,13 +40,14 @@ class Service:
                 yield
             await engine.dispose()
 
-        verifier = TokenVerifier(settings.jwks_url, settings.issuer, settings.audience)
-        policies = load_book(settings.regions)
+        hash_key = settings.hash_key_bytes
+        verifier = TokenVerifier(settings.jwks_url, settings.revocations_url, settings.issuer, settings.audience, hash_key)
+        policies, security = load_book(settings.regions), SecurityLog(self.name, settings.security_log)
         rates = Rates(
             address=Rate(settings.address_per_second, settings.address_burst),
             account=Rate(settings.account_per_second, settings.account_burst),
         )
-        return self.assemble(verifier, sessions_of(engine), settings.clock(), policies, settings.hash_key_bytes, lifespan, rates)
+        return self.assemble(verifier, sessions_of(engine), settings.clock(), policies, hash_key, lifespan, rates, security)
 
     def assemble(
         self,
@@ -56,6 +58,7 @@ class Service:
         hash_key: bytes = b"",
         lifespan: Lifespan | None = None,
         rates: Rates | None = None,
+        security: SecurityLog | None = None,
     ) -> FastAPI:
         """The app of the given parts; tests call it directly, most of them without `rates`."""
         return create_app(
@@ -66,6 +69,7 @@ class Service:
             policies=policies,
             hash_key=hash_key,
             routers=[*self.routers, history_router(self.name)],
+            security=security or SecurityLog(self.name),
             lifespan=lifespan,
             rates=rates,
         )

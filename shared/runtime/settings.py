@@ -67,6 +67,7 @@ class ServiceSettings(ClockSettings):
     event_signing_key: SecretStr
     event_public_keys: dict[str, tuple[str, ...]]
     jwks_url: Annotated[str, AfterValidator(_unchanged_on_its_way)]
+    revocations_url: Annotated[str, AfterValidator(_unchanged_on_its_way)]
     issuer: str
     audience: str
     regions: Path
@@ -79,6 +80,7 @@ class ServiceSettings(ClockSettings):
     address_burst: PositiveInt = 1_000
     account_per_second: PositiveInt = 50
     account_burst: PositiveInt = 500
+    security_log: Path | None = None
 
     @model_validator(mode="after")
     def _broker_is_secured(self) -> Self:
@@ -110,7 +112,7 @@ class ServiceSettings(ClockSettings):
 
     @property
     def hash_key_bytes(self) -> bytes:
-        """The key of `shared.kernel.ids.keyed_hash`, given as hex."""
+        """The key of `shared.kernel.ids.keyed_hash`, given as hex. All services have the same: it makes a person's pseudonym."""
         return bytes.fromhex(self.hash_key.get_secret_value())
 
 

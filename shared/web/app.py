@@ -20,6 +20,7 @@ from shared.policy.resolver import PolicyBook
 from shared.web import documentation, problems
 from shared.web.auth import GuardedRoute
 from shared.web.limits import AddressLimit, Buckets, Rates
+from shared.web.security import SecurityLog
 from shared.web.session import session_for
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
@@ -34,6 +35,7 @@ def create_app(
     policies: PolicyBook,
     hash_key: bytes,
     routers: Sequence[APIRouter],
+    security: SecurityLog,
     lifespan: Lifespan | None = None,
     rates: Rates | None = None,
     monotonic: Callable[[], float] = time.monotonic,
@@ -54,7 +56,7 @@ def create_app(
     problems.install(app)
     if rates:
         app.add_middleware(AddressLimit, buckets=Buckets(rates.address, monotonic))
-    app.add_middleware(RequestLog, service=service)
+    app.add_middleware(RequestLog, service=service, security=security)
     for router in routers:
         app.include_router(router, prefix=root, responses=problems.PROBLEM_RESPONSES)
     for route in iter_route_contexts(app.routes):
@@ -76,11 +78,11 @@ async def health(request: Request) -> dict[str, str]:
 class RequestLog:
     """Gives each request an id, logs one line about it without personal data, and answers 500 for an exception without a handler.
 
-    The line has the route's template, not the path and query, and the actor's pseudonym.
+    The line has the route's template, not the path and query, and the actor's pseudonym. Refusals go to the security log as well.
     """
 
-    def __init__(self, app: ASGIApp, service: str) -> None:
-        self.app, self.service = app, service
+    def __init__(self, app: ASGIApp, service: str, security: SecurityLog) -> None:
+        self.app, self.service, self.security = app, service, security
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -116,6 +118,7 @@ class RequestLog:
                     milliseconds=round((time.monotonic() - started) * 1000),
                     actor=actor and actor.id,
                 )
+                self.security.request_ended(request, status)
 
 
 def _document_problem(app: FastAPI) -> None:

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from shared.identity.actor import Actor
-from shared.identity.permissions import Permission, require_role
+from shared.identity.permissions import FRESH, Permission, require_fresh, require_role
 from shared.messaging.context import Context
 from shared.web.body import bounded, check_json_body, check_parameters
 from shared.web.session import Session
@@ -19,32 +19,37 @@ _BEARER = HTTPBearer(auto_error=False, bearerFormat="JWT", scheme_name="token", 
 
 
 class Guard:
-    """Admits actors that hold `permission`. As a dependency it returns the request's context and documents the token in OpenAPI."""
+    """Admits actors that hold `permission`, `fresh` ones after a fresh sign-in only. As a dependency it returns the request's context and
+    documents the token in OpenAPI."""
 
-    def __init__(self, permission: Permission) -> None:
-        self.permission = permission
+    def __init__(self, permission: Permission, fresh: bool = False) -> None:
+        self.permission, self.fresh = permission, fresh or permission in FRESH
 
     async def __call__(self, request: Request, session: Session, _: Annotated[object, Depends(_BEARER)]) -> Context:
         actor, state = await self.admit(request), request.app.state
         return Context(session, actor, state.policies, state.clock.now)
 
     async def admit(self, request: Request) -> Actor:
-        """Raises `Unauthenticated`, `Forbidden` 'wrong-role' or `Unavailable`. The actor stays in `request.state.actor`."""
+        """Raises `Unauthenticated`, also for a sign-in that is too old, `Forbidden` 'wrong-role' or `Unavailable`. The actor stays in
+        `request.state.actor`."""
         actor: Actor | None = getattr(request.state, "actor", None)
         if actor is None:
             scheme, _, token = request.headers.get("authorization", "").partition(" ")
             actor = await request.app.state.verifier.verify(token.strip() if scheme.lower() == "bearer" else None)
-        require_role(actor, self.permission)
         request.state.actor = actor
+        require_role(actor, self.permission)
+        if self.fresh:
+            require_fresh(actor)
         return actor
 
 
-def requires(permission: Permission) -> Any:
+def requires(permission: Permission, *, fresh: bool = False) -> Any:
     """`context: Annotated[Context, requires(Permission.EVALUATE)]`: the first parameter of every route.
 
-    Region and owner are checked by the command, with `authorise`, once these are known.
+    Region and owner are checked by the command, with `authorise`, once these are known. `fresh` asks for a fresh sign-in on a route
+    whose permission alone would not.
     """
-    return Depends(Guard(permission))
+    return Depends(Guard(permission, fresh))
 
 
 class GuardedRoute(APIRoute):
@@ -55,15 +60,19 @@ class GuardedRoute(APIRoute):
     """
 
     @property
+    def guard(self) -> Guard:
+        guards = [call for call in _calls(self.dependant) if isinstance(call, Guard)]
+        if len({(guard.permission, guard.fresh) for guard in guards}) != 1:
+            raise TypeError(f"{self.methods} {self.path} needs exactly one permission, not {sorted(guard.permission for guard in guards)}")
+        return guards[0]
+
+    @property
     def permission(self) -> Permission:
-        guards = {call.permission for call in _calls(self.dependant) if isinstance(call, Guard)}
-        if len(guards) != 1:
-            raise TypeError(f"{self.methods} {self.path} needs exactly one permission, not {sorted(guards)}")
-        return guards.pop()
+        return self.guard.permission
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
-        guard = Guard(self.permission)
+        guard = self.guard
         takes_json = self.body_field is not None and not isinstance(self.body_field.field_info, params.Form)
 
         async def guarded(request: Request) -> Response:

@@ -19,7 +19,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm.exc import StaleDataError
 from starlette.exceptions import HTTPException
 
-from shared.kernel.errors import Conflict, NotFound, NotYet, Refused, Transient, Unavailable
+from shared.kernel.errors import Conflict, NotFound, NotYet, Refused, Transient, Unauthenticated, Unavailable
 from shared.texts import translate
 from shared.web.language import language_headers, preferred_language
 from shared.web.validation import message_of
@@ -132,6 +132,7 @@ def problem(
 ) -> JSONResponse:
     """The answer to a refusal, in the language that the request asks for."""
     language = preferred_language(request)
+    request.state.problem_code = error.code
     detail = translate(error.message, error.facts, language)
     if error.field:
         errors = [FieldProblem(field=error.field, reason=detail, code=error.code)]
@@ -145,7 +146,7 @@ def problem(
         errors=errors or [],
         facts=jsonable_encoder(error.facts),
     )
-    challenge = {"WWW-Authenticate": "Bearer"} if error.status == HTTPStatus.UNAUTHORIZED else {}
+    challenge = {"WWW-Authenticate": error.challenge} if isinstance(error, Unauthenticated) else {}
     wait = {"Retry-After": str(error.facts["seconds"])} if error.status == HTTPStatus.TOO_MANY_REQUESTS else {}
     headers = {**language_headers(language), **challenge, **wait, **(headers or {})}
     return JSONResponse(body.model_dump(exclude_defaults=True), error.status, headers, MEDIA_TYPE)

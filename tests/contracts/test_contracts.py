@@ -16,7 +16,7 @@ from tools.snapshots import FOLDER, incompatibilities, schema_of
 TABLE = {
     "applications": "CallPublished CallOpened CallExtended CallClosed ApplicationSubmitted ApplicationReturned ApplicationWithdrawn "
     "ApplicationFoundEligible ApplicationFoundIneligible ScreeningCompleted",
-    "evaluation": "DrawCommitted EvaluatorAssigned EvaluatorRecused EvaluationCompleted RankingApproved AwardGranted "
+    "evaluation": "DrawCommitted EvaluatorAssigned EvaluatorDeclared EvaluatorRecused EvaluationCompleted RankingApproved AwardGranted "
     "PlacedOnReserveList AwardRefused",
     "vouchers": "MilestoneReached FundsReservationRequested VoucherNotFunded VoucherOffered VoucherAccepted OfferDeclined OfferLapsed "
     "VoucherIssued VoucherExtended VoucherSuspended VoucherResumed VoucherExpired VoucherWithdrawn VoucherRevoked VoucherClosed "

@@ -16,13 +16,16 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from joserfc.jwk import ECKey, Key
 
 from shared.identity.actor import Actor, Role, grants
-from shared.identity.tokens import MAX_LIFETIME_SECONDS
+from shared.identity.tokens import AGENCY_LIFETIME_SECONDS
 from shared.kernel.errors import Unauthenticated
 from tests.support.identity import AUDIENCE, NAME, Issuer, serving
 
 OFFICER = Actor("o-1", grants({Role.OFFICER}, {"hr-koprivnica"}))
 NOW = int(time.time())
-CLAIMS = {"iss": NAME, "aud": AUDIENCE, "sub": "o-1", "roles": {"hr-koprivnica": ["officer"]}, "iat": NOW, "exp": NOW + 3600}
+CLAIMS = {
+    "iss": NAME, "aud": AUDIENCE, "sub": "o-1", "roles": {"hr-koprivnica": ["officer"]},
+    "iat": NOW, "exp": NOW + 3600, "jti": "1", "auth_time": NOW,
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -114,7 +117,7 @@ async def test_public_key_in_any_form_is_no_shared_secret(issuer: Issuer) -> Non
         public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo),
         public.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint),
         json.dumps(key.as_dict(private=False)).encode(),
-        issuer.document()[1],
+        issuer.document("/jwks.json")[1],
         b"",
     ]
     for secret in forms:
@@ -159,7 +162,7 @@ async def test_altered_signature_is_refused(issuer: Issuer) -> None:
 
 MISTYPED_ROLES = ("officer", ["officer"], {"hr": "officer"}, {"hr": [["officer"]]}, {"hr": [1]}, {"hr": None}, None)
 SIGNED: list[tuple[dict[str, Any], str]] = [
-    *[({"exp": exp}, "token-lifetime-too-long") for exp in (NOW + MAX_LIFETIME_SECONDS + 60, 2**63, 10**300, 1e300)],
+    *[({"exp": exp}, "token-lifetime-too-long") for exp in (NOW + AGENCY_LIFETIME_SECONDS + 60, 2**63, 10**300, 1e300)],
     *[({"iat": iat}, "token-lifetime-too-long") for iat in (0, -1, -1e300, -(10**300))],
     *[({"exp": 10**300, "iat": iat}, "token-lifetime-too-long") for iat in (-1e300, 1.5)],
     *[({"exp": exp}, "expired-token") for exp in (0, -1, NOW - 60, -1e300)],
@@ -175,6 +178,9 @@ SIGNED: list[tuple[dict[str, Any], str]] = [
         for roles in ("officer", ["officer"], {"hr": "officer"}, {"hr": [["officer"]]}, {"hr": [1]}, {"hr": None}, None)
     ],
     *[({"roles": {region: ["officer"]}}, "malformed-token") for region in ("", "a\0b", "\ud800", "x" * 201)],
+    *[({"jti": jti}, "malformed-token") for jti in (1, [], None, "", "a\nb", "x" * 201)],
+    *[({"auth_time": at}, "malformed-token") for at in ("1", [], {}, None, True, float("nan"))],
+    *[({"auth_time": at}, "not-yet-valid") for at in (NOW + 3000, 10**300, float("inf"))],
     *[({"organisation": one}, "malformed-token") for one in ("", "x", 1, [], {}, True, "0" * 31, "\0")],
 ]
 

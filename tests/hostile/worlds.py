@@ -135,7 +135,8 @@ async def make_payments(url: str, issuer: Issuer, folder: Path) -> World:
 async def make_vouchers(url: str, issuer: Issuer, _: Path) -> World:
     """Without Temporal: the rows alone determine the answers."""
     settings = Settings(
-        database_url=url, kafka="127.0.0.1:1", jwks_url=issuer.url, issuer=NAME, audience=AUDIENCE, regions=REGIONS, hash_key="00",
+        database_url=url, kafka="127.0.0.1:1", jwks_url=issuer.url, revocations_url=issuer.revocations_url,
+        issuer=NAME, audience=AUDIENCE, regions=REGIONS, hash_key="00",
         temporal="127.0.0.1:1", clock_real=ProgrammeClock().now(), clock_programme=BEGINNING, database_pool=5, **key_settings("vouchers"),
     )  # fmt: skip
     engine = create_engine(url)

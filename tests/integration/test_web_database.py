@@ -32,6 +32,7 @@ from shared.web.app import create_app
 from shared.web.auth import api_router, requires
 from shared.web.idempotency import IdempotencyKey, IdempotencyRow, once
 from shared.web.paging import Page, Paging, Sorting, page_of
+from shared.web.security import SecurityLog
 from tests.support.identity import Issuer, serving
 
 
@@ -132,6 +133,7 @@ def app(engine: AsyncEngine, issuer: Issuer) -> FastAPI:
         policies=PolicyBook([]),
         hash_key=b"",
         routers=[router],
+        security=SecurityLog("toys"),
     )
 
 

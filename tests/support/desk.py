@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
@@ -95,9 +95,9 @@ class ServiceDesk:
         return answer.json()
 
     async def run(self, command: Callable[..., Awaitable[Result]], actor: Actor, *arguments: Any, **options: Any) -> Result:
-        """The result of the command, after the commit."""
+        """The result of the command, after the commit. The actor has just signed in."""
         async with self.sessions.begin() as session:
-            return await command(Context(session, actor, self.policies, self.clock.now), *arguments, **options)
+            return await command(Context(session, replace(actor, fresh=True), self.policies, self.clock.now), *arguments, **options)
 
     async def deliver(self, *events: Event, ago: timedelta = timedelta(), twice: bool = False, actor: str = "system") -> None:
         """Gives events to the inbox in one batch, as the worker does; `ago` is how long ago they happened."""
@@ -138,7 +138,8 @@ REGIONS = Path(__file__).resolve().parents[2] / "regions"
 
 def service_settings(database_url: str, kafka: str = "127.0.0.1:1", service: str = "applications", **changed: Any) -> ServiceSettings:
     """The settings of a service process, for a worker on a database and a broker of the test."""
-    identity = {"jwks_url": "http://127.0.0.1:1", "issuer": "test", "audience": "test", "hash_key": "00", "regions": REGIONS}
+    addresses = {"jwks_url": "http://127.0.0.1:1", "revocations_url": "http://127.0.0.1:1"}
+    identity = {**addresses, "issuer": "test", "audience": "test", "hash_key": "00", "regions": REGIONS}
     return ServiceSettings(database_url=database_url, kafka=kafka, **identity, **{**key_settings(service), **changed})
 
 

@@ -13,18 +13,21 @@ from joserfc.jwk import ECKey, Key, KeySet
 
 from shared.identity.actor import Actor
 from shared.identity.tokens import TokenVerifier
+from shared.kernel.ids import new_id
 
-NAME, AUDIENCE = "https://issuer.test", "triptych-test"
+NAME, AUDIENCE, KEY = "https://issuer.test", "triptych-test", bytes(32)
 
 
 class Issuer:
-    """`mint` is passed to `assert_guarded`. `answer` (status, body) replaces the JWKS document while it is set."""
+    """`mint` is passed to `assert_guarded`. `answer` (status, body) replaces the JWKS document while it is set, `revocations` is the body
+    of the revocation list, None for an address that answers 500."""
 
     def __init__(self) -> None:
         self.key: Key = ECKey.generate_key("P-256")
         self.published: list[Key] = [self.key]
         self.url, self.reads = "", 0
         self.answer: tuple[int, bytes] | None = None
+        self.revocations: object = {"tokens": {}, "persons": {}}
 
     def mint(self, actor: Actor, *, expired: bool = False, key: Key | None = None, alg: str = "ES256", **claims: Any) -> str:
         now, key = int(time.time()), key or self.key
@@ -34,8 +37,10 @@ class Issuer:
             "sub": actor.id,
             "roles": {region: sorted(actor.roles_in(region)) for _, region in actor.grants},
             "organisation": actor.organisation_id and str(actor.organisation_id),
-            "iat": now - 7200,
-            "exp": now + (-3600 if expired else 3600),
+            "jti": str(new_id()),
+            "auth_time": now - 60,
+            "iat": now - (1800 if expired else 60),
+            "exp": now + (-600 if expired else 3000),
         }
         content = {name: value for name, value in {**content, **claims}.items() if value is not None}
         key.ensure_kid()
@@ -46,9 +51,15 @@ class Issuer:
         self.published = [self.key]
 
     def verifier(self) -> TokenVerifier:
-        return TokenVerifier(self.url, NAME, AUDIENCE)
+        return TokenVerifier(self.url, self.revocations_url, NAME, AUDIENCE, KEY)
 
-    def document(self) -> tuple[int, bytes]:
+    @property
+    def revocations_url(self) -> str:
+        return self.url.replace("jwks", "revocations")
+
+    def document(self, path: str) -> tuple[int, bytes]:
+        if path == "/revocations.json":
+            return (500, b"") if self.revocations is None else (200, json.dumps(self.revocations).encode())
         self.reads += 1
         return self.answer or (200, json.dumps(KeySet(self.published).as_dict(private=False)).encode())
 
@@ -60,7 +71,7 @@ def serving() -> Iterator[Issuer]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            status, body = issuer.document()
+            status, body = issuer.document(self.path)
             self.send_response(status)
             self.end_headers()
             self.wfile.write(body)

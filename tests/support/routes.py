@@ -1,5 +1,6 @@
 """Checks for every route of an app which actors are refused. A route without a permission or without an example fails the test."""
 
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -10,7 +11,7 @@ from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 
 from shared.identity.actor import Actor, Role, grants
-from shared.identity.permissions import ROLES, Permission
+from shared.identity.permissions import FRESH_SECONDS, ROLES, Permission
 from shared.web.auth import GuardedRoute
 
 ELSEWHERE = "xx-elsewhere"
@@ -19,7 +20,7 @@ OPEN = ("openapi.json", "docs", "docs/start.js", "docs/swagger-ui-bundle.js", "d
 
 
 class Mint(Protocol):
-    def __call__(self, actor: Actor, *, expired: bool = False) -> str: ...
+    def __call__(self, actor: Actor, *, expired: bool = False, **claims: Any) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,13 @@ def walk(app: FastAPI) -> Iterator[tuple[str, str, Permission | None]]:
             yield method, str(route.path), permission
 
 
+def fresh_routes(app: FastAPI) -> set[Route]:
+    """The routes that need a fresh sign-in."""
+    contexts = iter_route_contexts(app.routes)
+    guarded = [(context, context.original_route) for context in contexts if isinstance(context.original_route, GuardedRoute)]
+    return {(method, str(context.path)) for context, route in guarded if route.guard.fresh for method in context.methods or ()}
+
+
 async def assert_guarded(client: httpx.AsyncClient, app: FastAPI, mint: Mint, examples: Mapping[Route, Example]) -> None:
     """First every refusal on every route, which changes nothing; then each example is accepted, in the given order."""
     permissions = {(method, path): permission for method, path, permission in walk(app)}
@@ -65,8 +73,11 @@ async def assert_guarded(client: httpx.AsyncClient, app: FastAPI, mint: Mint, ex
     guarded = {route: permission for route, permission in permissions.items() if permission}
     assert not guarded.keys() - examples.keys(), f"routes without an example: {guarded.keys() - examples.keys()}"
     assert not examples.keys() - guarded.keys(), f"examples without a route: {examples.keys() - guarded.keys()}"
+    fresh = fresh_routes(app)
     for route, permission in guarded.items():
-        await _assert_refusals(Probe(client, mint, route, examples[route]), permission)
+        probe = Probe(client, mint, route, examples[route])
+        await _assert_refusals(probe, permission)
+        await _assert_sign_in(probe, permission, fresh=route in fresh)
     for route, example in examples.items():
         probe = Probe(client, mint, route, example)
         status, code = await probe.send(probe.caller(guarded[route]))
@@ -89,6 +100,17 @@ async def _assert_refusals(probe: "Probe", permission: Permission) -> None:
         await probe.expect(probe.as_actor(frozenset({Role.APPLICANT}), organisation=STRANGER), 403, "not-owner")
 
 
+async def _assert_sign_in(probe: "Probe", permission: Permission, *, fresh: bool) -> None:
+    """A token without the time of the sign-in, or with one to come, is refused by every route; an old sign-in by those that ask for a
+    fresh one."""
+    caller, now = probe.caller(permission), time.time()
+    await probe.expect(caller, 401, "malformed-token", claims={"auth_time": None})
+    await probe.expect(caller, 401, "not-yet-valid", claims={"auth_time": now + 60})
+    if fresh:
+        await probe.expect(caller, 401, "fresh-sign-in-needed", claims={"auth_time": now - FRESH_SECONDS - 1})
+        await probe.expect(caller, 401, "fresh-sign-in-needed", claims={"auth_time": 0})
+
+
 @dataclass(frozen=True)
 class Probe:
     """The example of one route, requested by any actor."""
@@ -109,11 +131,13 @@ class Probe:
         answer = await self.send(actor, **request)
         assert answer == (status, code), f"{self.route} as {actor}: {answer} instead of {(status, code)}"
 
-    async def send(self, actor: Actor | None, *, expired: bool = False, content: bytes | None = None) -> tuple[int, str | None]:
+    async def send(
+        self, actor: Actor | None, *, expired: bool = False, content: bytes | None = None, claims: Mapping[str, Any] | None = None
+    ) -> tuple[int, str | None]:
         method, template = self.route
         headers = {"Content-Type": "application/json"} if content else {}
         if actor:
-            headers["Authorization"] = f"Bearer {self.mint(actor, expired=expired)}"
+            headers["Authorization"] = f"Bearer {self.mint(actor, expired=expired, **claims or {})}"
         answer = await self.client.request(
             method,
             template.format_map(self.example.path),

@@ -156,6 +156,7 @@ BREAKS = [
          "UPDATE evaluators SET relations = jsonb_build_object('tax-number', jsonb_build_array('relation-{paid}'))"),
     _one(5, "scored-after-recusal", "evaluation", _PAID,
          _copy("EvaluatorAssigned", "key = '{paid}'", type="'evaluation.EvaluatorRecused.v1'", body="body - 'seat' - 'due_at'")),
+    _one(5, "read-before-declared", "evaluation", _PAID, "UPDATE assignments SET declared_at = declared_at + interval '900 days'"),
     _one(5, "another-region", "payments", _VOUCHER, _change("FundsReserved", _body("region", '"dk-kolding"'), "key = '{voucher}'")),
     _one(5, "evaluator-of-elsewhere", "evaluation", _PAID, "DELETE FROM evaluators WHERE id = 'expert-1'"),
     _one(5, "accepted-by-nobody", "vouchers", _VOUCHER, _change("VoucherAccepted", "actor = 'system'")),

@@ -28,6 +28,7 @@ from shared.messaging.event import Event
 from shared.messaging.tables import InboxRow, OutboxRow
 from shared.policy.loader import load_book
 from shared.policy.schema import Policy
+from shared.web.access_log import AccessRow
 from shared.web.idempotency import IdempotencyRow
 
 BOOK = load_book(Path(__file__).resolve().parents[2] / "regions")
@@ -197,6 +198,12 @@ def screen(dataset: Dataset, case: Case, *, eligible: bool) -> None:
     dataset.add("evaluation", evaluation.CaseRow(**common, relations=[relation.hash], opened_at=START))
 
 
+def _reading(case: Case, reader: str) -> AccessRow:
+    """The evaluator reads the whole application, after the declaration."""
+    region = case.call.policy.region
+    return AccessRow(reader=reader, subject_id=case.id, region=region, permission="read-application", shown="whole", at=START)
+
+
 def score(dataset: Dataset, cases: list[Case]) -> None:
     """Adds the scores of two evaluators for each case."""
     policy = cases[0].call.policy
@@ -207,7 +214,9 @@ def score(dataset: Dataset, cases: list[Case]) -> None:
         for seat, sheet in enumerate(case.sheets, start=1):
             assignment = {"assignment_id": new_id(), "evaluator_id": f"expert-{seat}"}
             dataset.publish(evaluation_events.EvaluatorAssigned(**case.facts, **assignment, seat=seat, due_at=dataset.now), policy)
-            dataset.add("applications", ReaderRow(**assignment, application_id=case.id))
+            declared = evaluation_events.EvaluatorDeclared(**case.facts, **assignment)
+            dataset.publish(declared, policy, f"expert-{seat}")
+            dataset.add("applications", ReaderRow(**assignment, application_id=case.id, declared=True), _reading(case, f"expert-{seat}"))
             dataset.add(
                 "evaluation",
                 evaluation.AssignmentRow(

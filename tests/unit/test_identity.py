@@ -6,6 +6,7 @@ import json
 import re
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -13,7 +14,7 @@ from uuid import UUID
 import pytest
 from joserfc.jwk import ECKey, Key, OKPKey, RSAKey
 
-from shared.identity import keys
+from shared.identity import keys, published
 from shared.identity.actor import Actor, Role, grants
 from shared.identity.keys import KeyStore
 from shared.identity.permissions import ROLES, OwnedBy, Owner, Permission, Unowned, authorise, owned_by, visible_regions
@@ -144,7 +145,7 @@ async def test_unknown_key_id_reads_the_keys_again(issuer: Issuer, monkeypatch: 
     issuer.rotate()
     assert await refusal(verifier, issuer.mint(OFFICER)) == "unknown-key"
     assert issuer.reads == 1
-    now += keys.MIN_INTERVAL_SECONDS
+    now += published.MIN_INTERVAL_SECONDS
     assert await verifier.verify(issuer.mint(OFFICER)) == OFFICER
     for _ in range(5):
         assert await refusal(verifier, issuer.mint(OFFICER, key=ECKey.generate_key("P-256"))) == "unknown-key"
@@ -172,7 +173,7 @@ async def test_unreadable_keys_are_503_not_401(issuer: Issuer, answer: tuple[int
     known = issuer.key.thumbprint()
     await store.find(known)
     issuer.answer = answer
-    now += keys.MIN_INTERVAL_SECONDS
+    now += published.MIN_INTERVAL_SECONDS
     with pytest.raises(Unavailable):
         await store.find("a-new-one")
     now += keys.MAX_AGE_SECONDS
@@ -211,7 +212,7 @@ def test_unknown_roles_are_ignored() -> None:
 
 def code_of(actor: Actor, permission: Permission, region: str, owner: Owner | UUID = Unowned.NO_APPLICANT) -> str | None:
     try:
-        authorise(actor, permission, region=region, owner=OwnedBy(owner) if isinstance(owner, UUID) else owner)
+        authorise(replace(actor, fresh=True), permission, region=region, owner=OwnedBy(owner) if isinstance(owner, UUID) else owner)
     except Forbidden as error:
         return error.code
     return None
@@ -310,7 +311,7 @@ def test_person_of_an_earlier_step_is_refused() -> None:
 def test_every_permission_guards_a_route_or_an_approval_step() -> None:
     """A step of the policy's table of approvals names the permission of its approver; the command asks for it."""
     routes = [*ROOT.glob("services/*/api/*.py"), *ROOT.glob("shared/web/*.py")]
-    guarded = set(re.findall(r"requires\(Permission\.(\w+)\)", "\n".join(path.read_text() for path in routes)))
+    guarded = set(re.findall(r"requires\(Permission\.(\w+)", "\n".join(path.read_text() for path in routes)))
     approvals = (policy.approvals for policy in load_book(ROOT / "regions").all())
     of_steps = {step.permission.name for table in approvals for step in table.required(LARGEST_ENVELOPE_MINOR)}
     assert {permission.name for permission in Permission} - guarded - of_steps == set()

@@ -25,6 +25,7 @@ from shared.web.app import create_app
 from shared.web.auth import api_router, requires
 from shared.web.body import MAX_BODY_BYTES
 from shared.web.language import Language
+from shared.web.security import SecurityLog
 from tests.support.identity import Issuer, serving
 from tests.support.routes import OPEN, Example, assert_guarded, walk
 
@@ -106,7 +107,7 @@ class UnusedSession:
 NOWHERE = async_sessionmaker(create_async_engine("postgresql+asyncpg://nobody@/none?host=/nowhere"))
 
 
-def app_with(issuer: Issuer, *routers: APIRouter, sessions: Any = None, **limits: Any) -> Any:
+def app_with(issuer: Issuer, *routers: APIRouter, sessions: Any = None, security: SecurityLog | None = None, **limits: Any) -> Any:
     return create_app(
         "toys",
         verifier=issuer.verifier(),
@@ -115,6 +116,7 @@ def app_with(issuer: Issuer, *routers: APIRouter, sessions: Any = None, **limits
         policies=PolicyBook([]),
         hash_key=b"",
         routers=routers,
+        security=security or SecurityLog("toys"),
         **limits,
     )
 

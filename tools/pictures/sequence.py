@@ -28,7 +28,7 @@ PATH = (
     Stage("Applicant", "applications", "drafts and submits", ("ApplicationSubmitted",)),
     Stage("Deadline", "vouchers", "the call closes", ("MilestoneReached", "CallClosed")),
     Stage("Officer", "applications", "screens", ("ApplicationFoundEligible", "ScreeningCompleted", "EvaluatorAssigned")),
-    Stage("Evaluator", "evaluation", "declares no conflict, scores", ("EvaluationCompleted",)),
+    Stage("Evaluator", "evaluation", "declares no conflict, scores", ("EvaluatorDeclared", "EvaluationCompleted")),
     Stage("Officer", "evaluation", "approves the ranking", ("RankingApproved",)),
     Stage(
         "Deadline",

@@ -14,7 +14,7 @@ from services.applications.commands.return_application import return_application
 from services.applications.commands.screen_application import screen_application
 from services.applications.commands.submit_application import submit_application
 from services.applications.commands.withdraw_application import withdraw_application
-from services.applications.queries.applications import APPLICATIONS, application_of, applications, with_call
+from services.applications.queries.applications import APPLICATIONS, application_page, read_application, whole_application_of, with_call
 from services.applications.queries.assessments import eligibility_of, screening_of
 from services.applications.queries.views import ApplicationDetail, ApplicationView, EligibilityView, ReceiptView, ScreeningView
 from shared.kernel.vocabulary import ApplicationState, DecisionOutcome
@@ -22,7 +22,7 @@ from shared.web.auth import api_router
 from shared.web.hash_key import HashKey
 from shared.web.idempotency import IdempotencyKey, once
 from shared.web.language import Language
-from shared.web.paging import Page, Paging, page_of
+from shared.web.paging import Page, Paging
 from shared.web.schemas import Reason
 
 router = api_router("applications", "/applications")
@@ -67,18 +67,19 @@ async def list_applications(
     receipt: str | None = None,
 ) -> Page[ApplicationView]:
     filters = {"call_id": call_id, "state": state, "decision": decision, "organisation_id": organisation_id, "receipt": receipt}
-    return await page_of(context.session, applications(context.actor, region, filters), paging, ApplicationView.of)
+    return await application_page(context, paging, region, filters)
 
 
 @router.get("/{application_id}")
 async def get_application(context: Reader, application_id: UUID) -> ApplicationDetail:
-    return ApplicationDetail.of_call(*await application_of(context, application_id))
+    """An evaluator reads the answers that do not tell who applies; after the declaration all of them, unless the policy is blind."""
+    return await read_application(context, application_id)
 
 
 @router.get("/{application_id}/eligibility")
 async def get_application_eligibility(context: Reader, application_id: UUID, language: Language) -> EligibilityView:
     """Every rule of the call's policy with its verdict and the facts that it used; changes nothing."""
-    return eligibility_of(context, *await application_of(context, application_id), language)
+    return eligibility_of(context, *await whole_application_of(context, application_id), language)
 
 
 @router.post("/{application_id}/return")

@@ -112,6 +112,18 @@ class Form(Part):
     de_minimis: DeMinimis = DeMinimis()
 
 
+BLIND = frozenset(
+    {
+        "language",
+        "synthetic",
+        *(f"project.{name}" for name in ("title", "summary", "starts_on", "ends_on", "topics", "s3_field", "partner_region")),
+        *(f"costs.{name}" for name in ("currency", "total_cost_minor", "requested_minor", "own_contribution_minor")),
+    }
+)
+"""The answers that do not tell who applies. A new question is not among them until it is added here. Title and summary are the
+applicant's own words, which may tell all the same: a blind call has to ask applicants not to name themselves there."""
+
+
 def read_form(value: object) -> Form:
     """The form from JSON values. Raises ValidationError. It is read as JSON: there a strict model takes text for dates and nothing else."""
     return Form.model_validate_json(json.dumps(value))
@@ -124,6 +136,16 @@ FormInput = Annotated[Form, BeforeValidator(read_form)]
 def dump_form(form: Form) -> dict[str, Any]:
     """The form as JSON values, without the answers that are missing."""
     return form.model_dump(mode="json", exclude_none=True)
+
+
+def blind_part(form: Form) -> Form:
+    """The answers of `BLIND`; the others are empty."""
+    kept = {
+        name: {inner: value for inner, value in part.items() if f"{name}.{inner}" in BLIND} if isinstance(part, dict) else part
+        for name, part in dump_form(form).items()
+        if isinstance(part, dict) or name in BLIND
+    }
+    return read_form(kept)
 
 
 def known(value: T | None) -> T:

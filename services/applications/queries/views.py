@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from services.applications.domain.firm_size import Size
-from services.applications.domain.form import Form, read_form, unanswered
+from services.applications.domain.form import Form, blind_part, read_form, unanswered
 from services.applications.domain.states import ImportOutcome
 from services.applications.tables import ApplicationRow, CallRow
 from shared.kernel.errors import Refused
@@ -55,12 +55,14 @@ class CallScreeningView(BaseModel):
 
 class ApplicationView(BaseModel):
     """`decision` is evaluation's, null until then; `amount_minor` is the aid that would be granted, once found eligible;
-    `failed_rules` are the reasons, once found ineligible."""
+    `failed_rules` are the reasons, once found ineligible. `blind`: the reader may not know who applies, so organisation and receipt
+    are null."""
 
     id: UUID
     call_id: UUID
     region: str
-    organisation_id: UUID
+    blind: bool
+    organisation_id: UUID | None
     state: ApplicationState
     decision: DecisionOutcome | None
     revision: int
@@ -76,13 +78,15 @@ class ApplicationView(BaseModel):
     repair_by: datetime | None
 
     @classmethod
-    def of(cls, application: ApplicationRow) -> Self:
-        return cls.model_validate(application, from_attributes=True)
+    def of(cls, application: ApplicationRow, *, blind: bool = False) -> Self:
+        shown = {name: getattr(application, name) for name in ApplicationView.model_fields if name != "blind"}
+        return cls.model_validate(shown | {"blind": blind} | ({"organisation_id": None, "receipt": None} if blind else {}))
 
 
 class ApplicationDetail(ApplicationView):
-    """With the whole form. `missing` are paths of answers that a submission still needs; `returned_fields` and `return_note` say
-    what an officer wants corrected by `repair_by`."""
+    """With the whole form, or its blind part (`domain.form.BLIND`; the other answers are empty). `missing` are paths of answers that a
+    submission still needs; `returned_fields` and `return_note` say what an officer wants corrected by `repair_by`. The blind see none of
+    these."""
 
     currency: str
     policy_id: str
@@ -93,16 +97,16 @@ class ApplicationDetail(ApplicationView):
     screened_at: datetime | None
 
     @classmethod
-    def of_call(cls, application: ApplicationRow, call: CallRow) -> Self:
+    def of_call(cls, application: ApplicationRow, call: CallRow, *, blind: bool = False) -> Self:
         form = read_form(application.form)
         return cls(
-            **ApplicationView.of(application).model_dump(),
+            **ApplicationView.of(application, blind=blind).model_dump(),
             currency=call.currency,
             policy_id=call.policy_id,
-            form=form,
-            missing=unanswered(form),
-            returned_fields=application.returned_fields,
-            return_note=application.return_note,
+            form=blind_part(form) if blind else form,
+            missing=[] if blind else unanswered(form),
+            returned_fields=[] if blind else application.returned_fields,
+            return_note="" if blind else application.return_note,
             screened_at=application.screened_at,
         )
 

@@ -9,7 +9,7 @@ from services.applications.tables.base import Table
 
 
 class ReaderRow(Table, table=True):
-    """An evaluator who may read an application until recused; from evaluation's events."""
+    """An evaluator who may read an application until recused, and all of it once `declared`; from evaluation's events."""
 
     __tablename__ = "readers"
     __table_args__ = (Index("ix_readers_evaluator", "evaluator_id", "application_id"),)
@@ -18,3 +18,4 @@ class ReaderRow(Table, table=True):
     application_id: UUID = Field(foreign_key="applications.id")
     evaluator_id: str
     recused: bool = False
+    declared: bool = False

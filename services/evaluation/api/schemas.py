@@ -16,7 +16,7 @@ class RelationInput(Input):
 
 
 class EvaluatorInput(Input):
-    """`evaluator_id` is the subject of the evaluator's token."""
+    """`evaluator_id` is the subject of the evaluator's token; of an e-mail address only a keyed hash is stored."""
 
     evaluator_id: Annotated[str, Field(min_length=1, max_length=200)]
     region: Annotated[str, Field(min_length=1, max_length=80)]

@@ -1,4 +1,4 @@
-"""An evaluator declares, before reading the application, whether there is a conflict of interest."""
+"""An evaluator declares, before seeing who applies, whether there is a conflict of interest."""
 
 from uuid import UUID
 
@@ -6,9 +6,11 @@ from services.evaluation.locks import lock_own_assignment
 from services.evaluation.steps.assignment import assign_evaluators
 from services.evaluation.steps.recusal import recuse
 from services.evaluation.tables import AssignmentRow
+from shared.contracts.evaluation import EvaluatorDeclared
 from shared.kernel.errors import Conflict
 from shared.kernel.vocabulary import AssignmentState
 from shared.messaging.context import Context
+from shared.messaging.outbox import publish
 
 
 async def declare_interest(context: Context, assignment_id: UUID, *, conflict: bool, kind: str | None) -> AssignmentRow:
@@ -29,4 +31,12 @@ async def declare_interest(context: Context, assignment_id: UUID, *, conflict: b
         await assign_evaluators(context, call, reason="recusal")
     else:
         assignment.state = AssignmentState.DECLARED
+        event = EvaluatorDeclared(
+            application_id=assignment.application_id,
+            call_id=call.id,
+            region=call.region,
+            assignment_id=assignment.id,
+            evaluator_id=assignment.evaluator_id,
+        )
+        publish(context, event, reason="no-conflict", policy_id=call.policy_id)
     return assignment

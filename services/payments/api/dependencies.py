@@ -11,15 +11,17 @@ from shared.web.auth import requires
 
 ClaimChecker = Annotated[Context, requires(Permission.CHECK_CLAIM)]
 ClaimLodger = Annotated[Context, requires(Permission.LODGE_CLAIM)]
-DisbursementApprover = Annotated[Context, requires(Permission.READ_PAYMENTS)]
+DisbursementApprover = Annotated[Context, requires(Permission.READ_PAYMENTS, fresh=True)]
 """The policy's table of approvals names the permission of each step, which may be one of finance, of officers or of others; the
-command checks it once the step is known. The guard lets through those who may see payments."""
+command checks it once the step is known. The guard lets through those who may see payments and have just signed in."""
 DisbursementPreparer = Annotated[Context, requires(Permission.PREPARE_DISBURSEMENT)]
 EnvelopeConfirmer = Annotated[Context, requires(Permission.CONFIRM_ENVELOPE)]
 HistoryReader = Annotated[Context, requires(Permission.READ_HISTORY)]
+PayeeReader = Annotated[Context, requires(Permission.READ_PAYEES)]
 PayeeRegistrar = Annotated[Context, requires(Permission.REGISTER_PAYEE)]
 PaymentReader = Annotated[Context, requires(Permission.READ_PAYMENTS)]
 RecoveryOrderer = Annotated[Context, requires(Permission.ORDER_RECOVERY)]
+RecoverySettler = Annotated[Context, requires(Permission.SETTLE_RECOVERY)]
 Sealer = Annotated[Context, requires(Permission.SEAL_BATCH)]
 VoucherReader = Annotated[Context, requires(Permission.READ_VOUCHER)]
 WriteOffDecider = Annotated[Context, requires(Permission.WRITE_OFF)]

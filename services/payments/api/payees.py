@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import Depends
 
-from services.payments.api.dependencies import PayeeRegistrar
+from services.payments.api.dependencies import PayeeReader, PayeeRegistrar
 from services.payments.api.schemas import AccountInput, PayeeInput
 from services.payments.commands.change_account import change_account
 from services.payments.commands.register_payee import NewPayee, register_payee
@@ -32,7 +32,7 @@ async def put_payee_account(context: PayeeRegistrar, payee_id: UUID, body: Accou
 
 @router.get("/payees")
 async def list_payees(
-    context: PayeeRegistrar,
+    context: PayeeReader,
     paging: Annotated[Paging, Depends(payees.PAYEES)],
     region: str | None = None,
     organisation_id: UUID | None = None,

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import Depends
 
-from services.payments.api.dependencies import PaymentReader, RecoveryOrderer, WriteOffDecider
+from services.payments.api.dependencies import PaymentReader, RecoveryOrderer, RecoverySettler, WriteOffDecider
 from services.payments.api.schemas import RecoveryInput
 from services.payments.commands.order_recovery import order_recovery
 from services.payments.commands.settle_recovery import settle_recovery
@@ -26,7 +26,7 @@ async def post_recovery(context: RecoveryOrderer, body: RecoveryInput) -> Recove
 
 
 @router.post("/{recovery_id}/settlement")
-async def post_recovery_settlement(context: RecoveryOrderer, recovery_id: UUID) -> RecoveryView:
+async def post_recovery_settlement(context: RecoverySettler, recovery_id: UUID) -> RecoveryView:
     return RecoveryView.of(await settle_recovery(context, recovery_id))
 
 

@@ -14,7 +14,7 @@ from shared.messaging.context import Context
 
 async def settle_recovery(context: Context, recovery_id: UUID) -> RecoveryRow:
     """The amount is available in the envelope again."""
-    voucher, recovery = await lock_open_recovery(context, Permission.ORDER_RECOVERY, recovery_id)
+    voucher, recovery = await lock_open_recovery(context, Permission.SETTLE_RECOVERY, recovery_id)
     if voucher.recovered_minor + recovery.amount_minor > voucher.paid_minor:
         raise Conflict("already-returned", "The bank has returned the payment since: close this recovery by a write-off.")
     await move_money(context, voucher, EntryKind.RECOVERED, recovery.amount_minor, recovery.id)

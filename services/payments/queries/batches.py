@@ -13,6 +13,7 @@ from shared.database.scope import in_scope
 from shared.identity.permissions import Permission, authorise
 from shared.kernel.errors import NotFound
 from shared.messaging.context import Context
+from shared.web.access_log import record_access
 from shared.web.paging import Page, Paging, Sorting, page_of
 
 BATCHES = Sorting({"sealed_at": BatchRow.sealed_at}, unique=BatchRow.id, default="-sealed_at")
@@ -30,8 +31,10 @@ async def get_batch(context: Context, batch_id: UUID) -> BatchView:
 
 
 async def get_file(context: Context, batch_id: UUID) -> bytes:
-    """The bytes of the payment file. `NotFound` 'unknown-batch'."""
-    return (await _batch(context, batch_id)).file
+    """The bytes of the payment file; the download is recorded. `NotFound` 'unknown-batch'."""
+    batch = await _batch(context, batch_id)
+    await record_access(context, Permission.READ_PAYMENTS, [(batch.id, batch.region)])
+    return batch.file
 
 
 async def files_to_send(context: Context) -> list[tuple[UUID, bytes]]:

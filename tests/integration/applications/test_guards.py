@@ -43,6 +43,7 @@ def examples(call_id: str, draft: str, submitted: str) -> dict[Route, Example]:
         ("POST", f"{ROOT}/calls/{{call_id}}/screening"): here(path=call),
         ("POST", f"{ROOT}/applications/{{application_id}}/withdrawal"): here(path=theirs, json={"reason": "given-up"}),
         ("POST", f"{ROOT}/imports"): here(json={"call_id": call_id, "rows": [row]}),
+        ("GET", f"{ROOT}/accesses"): Example(unbound=lists),
         ("GET", f"{ROOT}/lookup"): here(query={"ref": submitted}),
         ("GET", f"{ROOT}/history/{{case_id}}"): here(path={"case_id": submitted}),
     }

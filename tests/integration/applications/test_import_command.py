@@ -51,7 +51,9 @@ async def platform(desk: Desk) -> AsyncIterator[Platform]:
     key, port = ECKey.generate_key("P-256", {"alg": "ES256"}, private=True, auto_kid=True), free_port()
     with serving() as issuer:
         issuer.answer = (200, public_keys(key).encode())
-        app = SERVICE.assemble(TokenVerifier(issuer.url, ISSUER, AUDIENCE), desk.sessions, desk.clock, BOOK, KEY)
+        app = SERVICE.assemble(
+            TokenVerifier(issuer.url, issuer.revocations_url, ISSUER, AUDIENCE, KEY), desk.sessions, desk.clock, BOOK, KEY
+        )
         server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning"))
         task = asyncio.create_task(server.serve())
         while not server.started:

@@ -86,6 +86,7 @@ async def examples(payments: Payments) -> dict[Route, Example]:
         ("POST", f"{ROOT}/recoveries/{{recovery_id}}/settlement"): of("recovery_id", recoveries[0]),
         ("POST", f"{ROOT}/recoveries/{{recovery_id}}/write-off"): of("recovery_id", recoveries[1], json=reason),
         ("GET", f"{ROOT}/recoveries"): case(query=here),
+        ("GET", f"{ROOT}/accesses"): case(query=here),
         ("GET", f"{ROOT}/lookup"): case(query={"ref": str(paid.id)}),
         ("GET", f"{ROOT}/history/{{case_id}}"): case(path={"case_id": voucher.application_id}),
     }
@@ -142,3 +143,25 @@ async def test_payment_runs_through_the_api_alone(payments: Payments) -> None:
     entries = await ask(payments.officer, "GET", f"/ledger/entries?call_id={voucher.call_id}&limit=2")
     assert [entry["kind"] for entry in entries["items"]] == ["opened", "reserved"]
     assert (await ask(applicant, "GET", f"/vouchers/{voucher.id}"))["claimed_minor"] == 30_000
+
+
+@pytest.mark.usefixtures("client")
+async def test_readings_of_accounts_and_bank_files_are_recorded(payments: Payments) -> None:
+    """Not that of the own account by its holder."""
+    voucher = await payments.issued(await payments.open_call(1_000_000), 50_000)
+    applicant = payments.actor("applicant-1", Role.APPLICANT, voucher.organisation_id)
+    paid = await payments.sent(voucher, 1_000)
+    attempt = await payments.attempt(paid)
+    for actor in (applicant, payments.finance(1)):
+        assert len((await payments.request(actor, "GET", "/payees"))["items"]) == 1
+    assert payments.client is not None
+    assert payments.issuer is not None
+    headers = {"Authorization": f"Bearer {payments.issuer.mint(payments.officer)}"}
+    file = await payments.client.get(f"/api/payments/batches/{attempt.batch_id}/file", headers=headers)
+    assert b"pain.001" in file.content
+    auditor = payments.actor("auditor-1", Role.AUDITOR)
+    page = await payments.request(auditor, "GET", "/accesses", params={"sort": "position"})
+    assert [(line["reader"], line["permission"], line["subject_id"]) for line in page["items"]] == [
+        ("finance-1", "read-payees", str(attempt.payee_id)),
+        ("officer-1", "read-payments", str(attempt.batch_id)),
+    ]

@@ -122,6 +122,7 @@ async def desk(fresh_database: FreshDatabase, issuer: Issuer) -> AsyncIterator[D
         database_url=url,
         kafka="127.0.0.1:1",
         jwks_url=issuer.url,
+        revocations_url=issuer.revocations_url,
         issuer=NAME,
         audience=AUDIENCE,
         regions=REGIONS,

@@ -5,8 +5,8 @@ Checkpoints of before name none, so each relay publishes its event log again, si
 
 from alembic import op
 
-revision = "messaging_0005"
-down_revision = "messaging_0004"
+revision = "messaging_0006"
+down_revision = "messaging_0005"
 branch_labels = None
 depends_on = None
 

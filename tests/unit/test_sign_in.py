@@ -1,0 +1,193 @@
+"""How long a token lasts, how it is revoked, when a fresh sign-in is needed, and by what name a person is known."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from uuid import UUID
+
+import httpx
+import pytest
+from joserfc import jwt
+
+from deploy.embedded.identity import generate_key, mint_token, revoke
+from services.applications.app import SERVICE as APPLICATIONS
+from services.evaluation.app import SERVICE as EVALUATION
+from services.payments.app import SERVICE as PAYMENTS
+from services.vouchers.app import SERVICE as VOUCHERS
+from shared.identity import published
+from shared.identity.actor import Actor, Role, grants, pseudonym
+from shared.identity.permissions import FRESH, FRESH_SECONDS, ROLES, FreshSignInNeeded, Permission, authorise
+from shared.identity.revocations import MAX_AGE_SECONDS, MAX_STALE_SECONDS, RevocationList, Revocations
+from shared.identity.tokens import AGENCY_LIFETIME_SECONDS, APPLICANT_LIFETIME_SECONDS, TokenVerifier
+from shared.kernel.clock import ProgrammeClock
+from shared.kernel.errors import Unauthenticated, Unavailable
+from shared.policy.resolver import PolicyBook
+from tests.support.desk import client_of
+from tests.support.identity import KEY, Issuer, serving
+from tests.support.routes import fresh_routes
+
+HERE, THERE = "gr-central-macedonia", "hr-koprivnica"
+NOW = time.time()
+APPLICANT = Actor("a-1", grants({Role.APPLICANT}, {HERE}), UUID(int=1))
+OFFICER = Actor("o-1", grants({Role.OFFICER}, {HERE}))
+
+FRESH_ROUTES = {
+    ("POST", "/api/evaluation/calls/{call_id}/ranking/approval"),
+    ("POST", "/api/payments/batches"),
+    ("POST", "/api/payments/disbursements/{disbursement_id}/approval"),
+    ("POST", "/api/payments/payees"),
+    ("PUT", "/api/payments/payees/{payee_id}/account"),
+    ("POST", "/api/payments/recoveries/{recovery_id}/settlement"),
+    ("POST", "/api/payments/recoveries/{recovery_id}/write-off"),
+}
+
+
+@pytest.fixture
+def issuer() -> Iterator[Issuer]:
+    with serving() as issuer:
+        yield issuer
+
+
+async def refusal(verifier: TokenVerifier, token: str) -> str:
+    with pytest.raises(Unauthenticated) as caught:
+        await verifier.verify(token)
+    return caught.value.code
+
+
+@pytest.mark.parametrize("role", [*set(Role) - {Role.APPLICANT}, None])
+async def test_token_of_the_agency_lasts_an_hour(issuer: Issuer, role: Role | None) -> None:
+    """Also one that is an applicant's in another region, and one without any role that we know."""
+    held = grants({role}, {HERE}) if role else frozenset()
+    for actor in (Actor("x", held), Actor("x", held | (grants({Role.APPLICANT}, {THERE}) if role else set()), UUID(int=1))):
+        whole = issuer.mint(actor, iat=int(NOW), exp=int(NOW) + AGENCY_LIFETIME_SECONDS)
+        assert (await issuer.verifier().verify(whole)).id == "x"
+        longer = issuer.mint(actor, iat=int(NOW), exp=int(NOW) + AGENCY_LIFETIME_SECONDS + 1)
+        assert await refusal(issuer.verifier(), longer) == "token-lifetime-too-long"
+
+
+async def test_token_of_an_applicant_lasts_twelve_hours(issuer: Issuer) -> None:
+    whole = issuer.mint(APPLICANT, iat=int(NOW), exp=int(NOW) + APPLICANT_LIFETIME_SECONDS)
+    assert await issuer.verifier().verify(whole) == APPLICANT
+    longer = issuer.mint(APPLICANT, iat=int(NOW), exp=int(NOW) + APPLICANT_LIFETIME_SECONDS + 1)
+    assert await refusal(issuer.verifier(), longer) == "token-lifetime-too-long"
+
+
+def revocations_of(verifier: TokenVerifier, issuer: Issuer, monkeypatch: pytest.MonkeyPatch, times: list[float]) -> None:
+    monkeypatch.setattr(verifier, "_revocations", Revocations(issuer.revocations_url, lambda: times[0]))
+
+
+async def test_revoked_token_is_refused_within_a_minute(issuer: Issuer, monkeypatch: pytest.MonkeyPatch) -> None:
+    verifier, times = issuer.verifier(), [1000.0]
+    revocations_of(verifier, issuer, monkeypatch, times)
+    token, other = issuer.mint(OFFICER, jti="stolen"), issuer.mint(OFFICER, jti="mine")
+    await verifier.verify(token)
+    issuer.revocations = {"tokens": {"stolen": NOW}, "persons": {}}
+    times[0] += MAX_AGE_SECONDS + published.MIN_INTERVAL_SECONDS
+    assert MAX_AGE_SECONDS + published.MIN_INTERVAL_SECONDS + published.TIMEOUT_SECONDS <= 60
+    assert await refusal(verifier, token) == "revoked-token"
+    await verifier.verify(other)
+
+
+async def test_revoked_person_has_to_sign_in_again(issuer: Issuer) -> None:
+    """Tokens that were renewed since, without a new sign-in, are void too; another person's are not."""
+    issuer.revocations = {"tokens": {}, "persons": {"o-1": NOW - 100, pseudonym(KEY, "m@agency.test"): NOW - 100}}
+    verifier = issuer.verifier()
+    assert await refusal(verifier, issuer.mint(OFFICER, auth_time=NOW - 101)) == "revoked-token"
+    assert await refusal(verifier, issuer.mint(replace(OFFICER, id="M@agency.test"), auth_time=NOW - 101)) == "revoked-token"
+    assert await verifier.verify(issuer.mint(OFFICER, auth_time=NOW - 100)) == OFFICER
+    await verifier.verify(issuer.mint(replace(OFFICER, id="o-2"), auth_time=NOW - 101))
+
+
+@pytest.mark.parametrize("answer", [None, [], {"tokens": {}}, {"tokens": [], "persons": {}}, {"tokens": {"a": "b"}, "persons": {}}])
+async def test_unreadable_list_stops_the_agency_only(issuer: Issuer, monkeypatch: pytest.MonkeyPatch, answer: object) -> None:
+    """And the last list that could be read stays in force for all."""
+    verifier, times = issuer.verifier(), [1000.0]
+    revocations_of(verifier, issuer, monkeypatch, times)
+    issuer.revocations = {"tokens": {"stolen": NOW}, "persons": {}}
+    await verifier.verify(issuer.mint(OFFICER))
+    issuer.revocations = answer
+    times[0] += MAX_STALE_SECONDS
+    await verifier.verify(issuer.mint(OFFICER))
+    times[0] += 1
+    with pytest.raises(Unavailable):
+        await verifier.verify(issuer.mint(OFFICER))
+    assert await verifier.verify(issuer.mint(APPLICANT)) == APPLICANT
+    assert await refusal(verifier, issuer.mint(APPLICANT, jti="stolen")) == "revoked-token"
+
+
+async def test_list_too_large_to_be_read_is_no_list(issuer: Issuer) -> None:
+    issuer.revocations = {"tokens": {"x" * published.MAX_BYTES: 1}, "persons": {}}
+    with pytest.raises(Unavailable):
+        await issuer.verifier().verify(issuer.mint(OFFICER))
+
+
+def test_list_of_the_embedded_issuer_is_written_and_pruned(tmp_path: Path) -> None:
+    path, key = tmp_path / "public" / "revocations.json", generate_key()
+    token = mint_token(key, subject="x", roles=[Role.OFFICER], regions=[HERE])
+    claims = jwt.decode(token, key).claims
+    revoke(path)
+    assert RevocationList.model_validate_json(path.read_text()) == RevocationList(tokens={}, persons={})
+    path.write_text(RevocationList(tokens={"old": NOW - 1}, persons={"old": NOW - 2 * APPLICANT_LIFETIME_SECONDS - 1}).model_dump_json())
+    revoke(path, token=token)
+    revoke(path, person="x")
+    kept = RevocationList.model_validate_json(path.read_text())
+    assert kept.tokens == {claims["jti"]: claims["exp"]}
+    assert kept.persons.keys() == {"x"}
+    assert claims["auth_time"] < kept.persons["x"] <= time.time() + 1
+    with pytest.raises(ValueError, match="not a token"):
+        revoke(path, token="x.y")
+
+
+def test_routes_that_need_a_fresh_sign_in_are_these() -> None:
+    verifier = TokenVerifier("http://127.0.0.1:1", "http://127.0.0.1:1", "x", "x", b"")
+    apps = [
+        service.assemble(verifier, None, ProgrammeClock(), PolicyBook([]))  # type: ignore[arg-type]
+        for service in (APPLICATIONS, EVALUATION, PAYMENTS, VOUCHERS)
+    ]
+    assert set().union(*(fresh_routes(app) for app in apps)) == FRESH_ROUTES
+
+
+@pytest.mark.parametrize("permission", FRESH)
+def test_permission_is_refused_after_an_old_sign_in(permission: Permission) -> None:
+    """Whatever the route's own permission is: a step of the policy's approvals is checked by the command alone."""
+    for role in ROLES[permission] - {Role.APPLICANT}:
+        actor = Actor("x", grants({role}, {HERE}))
+        with pytest.raises(FreshSignInNeeded):
+            authorise(actor, permission, region=HERE)
+        authorise(replace(actor, fresh=True), permission, region=HERE)
+
+
+async def test_sign_in_is_fresh_for_a_quarter_of_an_hour(issuer: Issuer) -> None:
+    verifier = TokenVerifier(issuer.url, issuer.revocations_url, "https://issuer.test", "triptych-test", KEY, now=lambda: NOW)
+    assert (await verifier.verify(issuer.mint(OFFICER, auth_time=NOW - FRESH_SECONDS))).fresh
+    token = issuer.mint(OFFICER, auth_time=NOW - FRESH_SECONDS - 1)
+    assert not (await verifier.verify(token)).fresh
+    assert not (await verifier.verify(token)).fresh
+
+
+async def test_refusal_asks_for_a_new_sign_in(issuer: Issuer) -> None:
+    """RFC 9470, section 3."""
+    app = EVALUATION.assemble(issuer.verifier(), None, ProgrammeClock(), PolicyBook([]))  # type: ignore[arg-type]
+    path = "/api/evaluation/calls/00000000-0000-0000-0000-000000000001/ranking/approval"
+    async with client_of(app) as client:
+        answer = await _approve(client, path, issuer.mint(OFFICER, auth_time=NOW - 3600))
+        assert answer.headers["www-authenticate"] == (
+            'Bearer error="insufficient_user_authentication", error_description="More recent authentication is required", max_age="900"'
+        )
+        assert (answer.status_code, answer.json()["code"], answer.json()["facts"]) == (401, "fresh-sign-in-needed", {"minutes": 15})
+        answer = await _approve(client, path, "x")
+        assert answer.headers["www-authenticate"] == "Bearer"
+
+
+async def _approve(client: httpx.AsyncClient, path: str, token: str) -> httpx.Response:
+    return await client.post(path, headers={"Authorization": f"Bearer {token}"}, json={"list_hash": "0" * 64})
+
+
+async def test_person_with_an_address_gets_a_lasting_pseudonym(issuer: Issuer) -> None:
+    verifier = issuer.verifier()
+    actor = await verifier.verify(issuer.mint(replace(OFFICER, id="m.k@agency.test")))
+    assert actor.id == pseudonym(KEY, "M.K@agency.test") == "person-06608c506fd4ec7b1ee47f3aec6e335e"
+    assert pseudonym(b"another key", "m.k@agency.test") != actor.id
+    named = issuer.mint(replace(OFFICER, id="m.k@agency.test"), person="p-7")
+    assert (await verifier.verify(named)).id == "p-7"

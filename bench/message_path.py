@@ -32,7 +32,10 @@ class MessagePath:
         """Starts both workers and waits for a first event, so that the receiver has joined its group before anything is measured."""
         urls = {service: await stack.database(service) for service in (SENDER, RECEIVER)}
         path = cls(urls[SENDER], *[await asyncpg.connect(url.replace("+asyncpg", "")) for url in urls.values()])
-        await path.receiving.execute("CREATE TABLE effects (number bigserial PRIMARY KEY, event_id uuid NOT NULL)")
+        receiver = await asyncpg.connect(stack.postgres.url(urls[RECEIVER].rpartition("/")[2], driver="postgresql"))
+        await receiver.execute("CREATE TABLE effects (number bigserial PRIMARY KEY, event_id uuid NOT NULL)")
+        await receiver.execute(f"GRANT ALL ON effects, effects_number_seq TO {RECEIVER}")
+        await receiver.close()
         for service, url in urls.items():
             stack.run("bench.bare.worker", stack.environment(url, broker), service)
         await path.write(1)

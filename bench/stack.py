@@ -17,12 +17,13 @@ import asyncpg
 from joserfc.jwk import ECKey
 
 from deploy.embedded.data_directory import REPOSITORY, DataDirectory
-from deploy.embedded.databases import SERVICES, VERIFY_ROLE, create_database, create_roles, migrate
+from deploy.embedded.databases import ROLES, create_database, create_roles, migrate
 from deploy.embedded.identity import AUDIENCE, ISSUER, ensure_key, mint_token
 from deploy.embedded.kafka.server import Kafka
 from deploy.embedded.ports import LOOPBACK, free_port
 from deploy.embedded.program import Program
 from deploy.embedded.servers import PostgreSQL, Server, Tansu, Temporal
+from shared.database.privileges import owner_of
 from shared.identity.actor import Role
 from shared.messaging.profile import BrokerKind
 
@@ -89,15 +90,20 @@ class Stack:
         return (self.kafka if kind is BrokerKind.KAFKA else self.tansu).address
 
     async def database(self, service: str, name: str = "") -> str:
-        """Creates and migrates a database of the service. Returns its URL."""
+        """Creates and migrates a database of the service. Returns its URL for the service's runtime role."""
         name = name or f"{service}_{next(self._numbers)}"
         admin = await asyncpg.connect(self.postgres.url("postgres", driver="postgresql"))
-        await create_roles(admin, {role: role for role in (*SERVICES, VERIFY_ROLE)})
-        await create_database(admin, name, owner=service)
+        await create_roles(admin, {role: role for role in ROLES})
+        await create_database(admin, name, service)
         await admin.close()
-        url = self.postgres.url(name, service, service)
-        await asyncio.to_thread(migrate, service, url)
-        return url
+        owner = owner_of(service)
+        await asyncio.to_thread(migrate, service, self.postgres.url(name, owner, owner))
+        return self.postgres.url(name, service, service)
+
+    async def bare_database(self, service: str) -> str:
+        """A database for a comparison, for its owner, who may create tables in it."""
+        name = (await self.database(service)).rpartition("/")[2]
+        return self.postgres.url(name, owner_of(service), owner_of(service))
 
     @cached_property
     def _key(self) -> ECKey:
@@ -131,6 +137,8 @@ class Stack:
             "TRIPTYCH_AUDIENCE": AUDIENCE,
             "TRIPTYCH_HASH_KEY": "00" * 32,
             "TRIPTYCH_REGIONS": str(REPOSITORY / "regions"),
+            "TRIPTYCH_NONCE_KEY": "00" * 32,
+            "TRIPTYCH_ANCHORS": str(self.folder / "anchors"),
             "TRIPTYCH_CLOCK_REAL": f"{self._real_now}",
             "TRIPTYCH_CLOCK_PROGRAMME": PROGRAMME_NOW,
         }

@@ -37,7 +37,7 @@ async def replay(stack: Stack) -> AsyncIterator[Sides]:
     the order of the applications from nothing: for each a locked call, a look whether it is known, a row. Five slices of 200,000,
     one after another into the same database; each against the first says whether it slows down as the projection grows."""
     engine = create_engine(await stack.database("evaluation"))
-    inbox = Inbox("evaluation", sessions_of(engine), ProgrammeClock(), load_book(REPOSITORY / "regions"), HANDLERS)
+    inbox = Inbox("evaluation", sessions_of(engine, bytes(32)), ProgrammeClock(), load_book(REPOSITORY / "regions"), HANDLERS)
     await inbox.take([_delivery(_call())])
     each = stack.pick(1_000_000, 2_000) // SLICES
     done, first = 0, 0.0

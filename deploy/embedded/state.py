@@ -10,9 +10,10 @@ from typing import Literal
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field
 
 from deploy.embedded.data_directory import REGIONS, DataDirectory
-from deploy.embedded.databases import SERVICES, VERIFY_ROLE
+from deploy.embedded.databases import ROLES, VERIFY_ROLE
 from deploy.embedded.ports import LOOPBACK, claim, free_port
 from deploy.embedded.process import ProcessFailed
+from shared.database.privileges import owner_of
 from shared.kernel.clock import ProgrammeClock
 from shared.messaging.profile import BrokerKind
 
@@ -43,7 +44,8 @@ UNCHANGED = StartOptions()
 class State(BaseModel):
     """The content of `state.json`.
 
-    `passwords`: PostgreSQL role → password. `ports`: process name → port. `hash_key` is hex. `port_overrides` and `regions`: see
+    `passwords`: PostgreSQL role → password. `ports`: process name → port. `hash_key`, `signing_key` (which
+    signs backups) and `nonce_key` (which encrypts the nonces of draws) are hex. `port_overrides` and `regions`: see
     `StartOptions`. Key names that earlier versions wrote are still read.
     """
 
@@ -53,6 +55,8 @@ class State(BaseModel):
     clock_programme: datetime
     day_seconds: int
     hash_key: str
+    signing_key: str = ""
+    nonce_key: str = ""
     passwords: dict[str, str]
     ports: dict[str, int]
     broker: BrokerKind = BrokerKind.TANSU
@@ -93,9 +97,13 @@ class State(BaseModel):
         return ",".join(self.address_of(name) for name in self.broker_names)
 
     def database_url(self, database: str, role: str | None = None, driver: str = "postgresql+asyncpg") -> str:
-        """URL of a service's database, for the service's own role unless `role` names another."""
+        """URL of a service's database, for the service's runtime role unless `role` names another."""
         role = role or database
         return f"{driver}://{role}:{self.passwords[role]}@{self.address_of('postgres')}/{database}"
+
+    def owner_url(self, service: str, driver: str = "postgresql+asyncpg") -> str:
+        """URL of a service's database, for its owner: migrations, and what a restore changes."""
+        return self.database_url(service, owner_of(service), driver)
 
     def verify_url(self, service: str, driver: str = "postgresql+asyncpg") -> str:
         """URL of a service's database, for the read-only role of `triptych verify`."""
@@ -118,7 +126,7 @@ def prepare_state(data: DataDirectory, processes: Collection[str], options: Star
 
     Raises `ProcessFailed` when a port override names no process, or when the overridden process cannot keep its port.
     """
-    last = load_state(data) or _new_state()
+    last = with_all_secrets(load_state(data) or _new_state())
     broker, brokers = _brokers(last, options)
     state = last.model_copy(
         update={"broker": broker, "brokers": brokers, "regions": options.regions.resolve() if options.regions else last.regions}
@@ -127,13 +135,13 @@ def prepare_state(data: DataDirectory, processes: Collection[str], options: Star
     overrides = _port_overrides(last, names, options.port_overrides)
     ports = _ports(names, {"caddy": GATEWAY_PORT} | last.ports, overrides, options.gateway_port)
     state = state.model_copy(update={"port_overrides": overrides, "ports": ports})
-    _write(data.state_file, state)
+    write_state(data.state_file, state)
     return state
 
 
 def begin_programme(data: DataDirectory, delay: timedelta) -> None:
     """Sets the start of the programme clock to now plus `delay` (real time). Only for a platform that has no events yet."""
-    _write(data.state_file, read_state(data).model_copy(update={"clock_real": datetime.now(UTC) + delay}))
+    write_state(data.state_file, read_state(data).model_copy(update={"clock_real": datetime.now(UTC) + delay}))
 
 
 def changes_broker(state: State, options: StartOptions) -> bool:
@@ -161,9 +169,16 @@ def _new_state() -> State:
         clock_programme=PROGRAMME_START,
         day_seconds=int(os.environ.get("TRIPTYCH_DAY_SECONDS", "1")),
         hash_key=secrets.token_hex(32),
-        passwords={role: secrets.token_urlsafe(24) for role in (SUPERUSER, *SERVICES, VERIFY_ROLE)},
+        passwords={},
         ports={},
     )
+
+
+def with_all_secrets(state: State) -> State:
+    """The state with every secret: a state that an earlier version wrote lacks newer ones."""
+    new = {role: secrets.token_urlsafe(24) for role in (SUPERUSER, *ROLES)}
+    keys = {name: getattr(state, name) or secrets.token_hex(32) for name in ("signing_key", "nonce_key")}
+    return state.model_copy(update={"passwords": new | state.passwords, **keys})
 
 
 def _port_overrides(last: State, processes: Collection[str], chosen: Mapping[str, int] | None) -> dict[str, int]:
@@ -193,7 +208,7 @@ def _port(name: str, last: int | None, taken: set[int], *, fixed: bool) -> int:
     return port if claim(port) else _port(name, None, taken, fixed=False)
 
 
-def _write(path: Path, state: State) -> None:
+def write_state(path: Path, state: State) -> None:
     """Replaces the file in one step; only the owner can read it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_suffix(".new")

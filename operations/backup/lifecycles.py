@@ -29,8 +29,11 @@ SIGNAL_BY_TYPE = {type_: kind for contract, kind in SIGNAL_KINDS.items() for typ
 
 
 async def restart_workflows(state: State) -> int:
-    """Returns how many workflows were started. PostgreSQL and an empty Temporal run; no worker does, so every workflow waits."""
-    engine = create_engine(state.database_url("vouchers"), 2, "triptych-restore")
+    """Returns how many workflows were started. PostgreSQL and an empty Temporal run; no worker does, so every workflow waits.
+
+    As the owner: a service never removes a step.
+    """
+    engine = create_engine(state.owner_url("vouchers"), 2, "triptych-restore")
     try:
         async with sessions_of(engine).begin() as session:
             restart = await restart_lifecycles(Context(session, SYSTEM, load_book(state.policies), state.clock.now), state.clock)

@@ -38,9 +38,10 @@ class Service:
                 yield
             await engine.dispose()
 
+        sessions = sessions_of(engine, settings.sealing_key_bytes)
         verifier = TokenVerifier(settings.jwks_url, settings.issuer, settings.audience)
         policies = load_book(settings.regions)
-        return self.assemble(verifier, sessions_of(engine), settings.clock(), policies, settings.hash_key_bytes, lifespan)
+        return self.assemble(verifier, sessions, settings.clock(), policies, settings.hash_key_bytes, lifespan)
 
     def assemble(
         self,

@@ -25,7 +25,10 @@ class ClockSettings(BaseSettings):
 
 
 class ServiceSettings(ClockSettings):
-    """Settings of every service process. Addresses have no default: a process without them does not start."""
+    """Settings of every service process. Addresses have no default: a process without them does not start.
+
+    `anchors`: the folder for the heads of the hash chains, on another disk than the database (shared/messaging/anchors.py).
+    """
 
     database_url: str
     kafka: str
@@ -35,6 +38,7 @@ class ServiceSettings(ClockSettings):
     issuer: str
     audience: str
     regions: Path
+    anchors: Path
     hash_key: SecretStr
     host: str = "127.0.0.1"
     port: int = 8000
@@ -43,6 +47,11 @@ class ServiceSettings(ClockSettings):
     @property
     def broker_profile(self) -> BrokerProfile:
         return profile_of(self.broker, self.brokers)
+
+    @property
+    def sealing_key_bytes(self) -> bytes:
+        """The key of `shared.database.sealing`; a service that seals nothing has none."""
+        return b""
 
     @property
     def hash_key_bytes(self) -> bytes:

@@ -10,12 +10,14 @@ from sqlmodel import Field
 
 from services.vouchers.tables.base import Table
 from shared.database.base import INSTANT
+from shared.database.privileges import written_once
 
 
 class StepRow(Table, table=True):
     """The result of a workflow step. The key stops a second effect of an activity that is repeated after a crash."""
 
     __tablename__ = "steps"
+    __table_args__ = written_once()
 
     workflow_id: str = Field(primary_key=True)
     number: int = Field(primary_key=True)
@@ -27,6 +29,7 @@ class LateSignalRow(Table, table=True):
     """A signal for a workflow that has ended: recorded, not acted upon."""
 
     __tablename__ = "late_signals"
+    __table_args__ = written_once()
 
     event_id: UUID = Field(primary_key=True)
     workflow_id: str = Field(index=True)

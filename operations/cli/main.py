@@ -6,7 +6,7 @@ from importlib.util import find_spec
 
 import typer
 
-from operations.cli import applications, backup, calls, cases, events, payments, stack, verify
+from operations.cli import applications, backup, calls, cases, events, keys, payments, stack, verify
 
 
 def plugins(declared: Iterable[EntryPoint]) -> Iterator[typer.Typer]:
@@ -22,6 +22,7 @@ app = typer.Typer(
 )
 app.add_typer(stack.app)  # up, down, status, logs, token
 app.add_typer(backup.app)  # backup, restore
+app.add_typer(keys.app, name="keys")
 app.add_typer(payments.app, name="payments")
 app.add_typer(calls.app, name="calls")
 app.add_typer(applications.app, name="applications")

@@ -26,7 +26,7 @@ from shared.messaging.anchors import Anchor
 
 PAUSE_SECONDS = 2
 WRITERS_PAUSE_SECONDS = 0.5
-ROWS_PER_LINK = 1_000
+POSITIONS_PER_LINK = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +89,10 @@ class ChainJob:
         async with self.engine.begin() as database:
             await database.execute(_LOCK)
             head = await _head(database, chain)
-            rows = await _rows(database, chain, head["last_position"], top)
+            last, rows = await _next_rows(database, chain, head["last_position"], top)
             if rows:
-                link = {"chain": chain.name, "number": head["number"] + 1, "last_position": rows[-1][0], "rows": len(rows)}
-                hashed = link_hash(head["hash"], chain.name, link["number"], link["last_position"], [row[1] for row in rows])
+                link = {"chain": chain.name, "number": head["number"] + 1, "last_position": last, "rows": len(rows)}
+                hashed = link_hash(head["hash"], chain.name, link["number"], last, rows)
                 await database.execute(_LINK, link | {"hash": hashed})
         return bool(rows)
 
@@ -139,10 +139,18 @@ async def _writers(database: AsyncConnection, chain: Chain) -> set[str]:
     return set(await database.scalars(_WRITERS, {"table": chain.table}))
 
 
-async def _rows(database: AsyncConnection, chain: Chain, after: int, top: int) -> Sequence[tuple[int, bytes]]:
-    """Position and hash of the next rows after `after`, for one link."""
+async def _next_rows(database: AsyncConnection, chain: Chain, after: int, top: int) -> tuple[int, Sequence[bytes]]:
+    """The position up to which the next link reaches, and the hashes of its rows.
+
+    By position and not by count: PostgreSQL would hash and sort all rows up to `top` to find the first thousand. Positions have gaps, so
+    a range may be empty; then the next one is added to it.
+    """
     query = text(f"""
-        SELECT position, sha256(convert_to(CAST({chain.content} AS text), 'UTF8')) FROM {chain.table} r
-        WHERE position > :after AND position <= :top ORDER BY position LIMIT {ROWS_PER_LINK}
+        SELECT sha256(convert_to(CAST({chain.content} AS text), 'UTF8')) FROM {chain.table} r
+        WHERE position > :after AND position <= :last ORDER BY position
     """)
-    return [(row[0], row[1]) for row in await database.execute(query, {"after": after, "top": top})]
+    last, rows = after, list[bytes]()
+    while not rows and last < top:
+        last = min(last + POSITIONS_PER_LINK, top)
+        rows = list(await database.scalars(query, {"after": after, "last": last}))
+    return last, rows

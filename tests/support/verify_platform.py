@@ -61,7 +61,7 @@ async def write_chains(service: str, engine: AsyncEngine, anchors: Path) -> None
     """Links of few rows each, anchored."""
     job = ChainJob(service, engine, ProgrammeClock(), anchors, [EVENT_LOG, *([LEDGER] if service == "payments" else [])])
     with pytest.MonkeyPatch.context() as small:
-        small.setattr("shared.messaging.chain.ROWS_PER_LINK", 3)
+        small.setattr("shared.messaging.chain.POSITIONS_PER_LINK", 3)
         for chain in job.chains:
             await job.extend(chain)
             await job.anchor(chain)

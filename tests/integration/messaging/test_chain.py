@@ -71,7 +71,7 @@ async def test_position_of_a_rolled_back_event_is_left_out(job: ChainJob, sessio
 
 
 async def test_several_workers_make_one_chain(job: ChainJob, sessions: Sessions, write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("shared.messaging.chain.ROWS_PER_LINK", 2)
+    monkeypatch.setattr("shared.messaging.chain.POSITIONS_PER_LINK", 2)
     for _ in range(7):
         await write()
     await asyncio.gather(*(job.extend(EVENT_LOG) for _ in range(5)))

@@ -33,7 +33,10 @@ class MessagePath:
         anything is measured. `bootstrap`: the address of another broker than the stack's."""
         urls = {service: await stack.database(service) for service in (SENDER, RECEIVER)}
         path = cls(urls[SENDER], *[await asyncpg.connect(url.replace("+asyncpg", "")) for url in urls.values()])
-        await path.receiving.execute("CREATE TABLE effects (number bigserial PRIMARY KEY, event_id uuid NOT NULL)")
+        receiver = await asyncpg.connect(stack.postgres.url(urls[RECEIVER].rpartition("/")[2], driver="postgresql"))
+        await receiver.execute("CREATE TABLE effects (number bigserial PRIMARY KEY, event_id uuid NOT NULL)")
+        await receiver.execute(f"GRANT ALL ON effects, effects_number_seq TO {RECEIVER}")
+        await receiver.close()
         for service, url in urls.items():
             environment = stack.environment(url, None if bootstrap else broker, service) | {"TRIPTYCH_BROKER": broker}
             stack.run("bench.bare.worker", environment | ({"TRIPTYCH_KAFKA": bootstrap} if bootstrap else {}), service, *options)

@@ -19,18 +19,20 @@ import asyncpg
 from joserfc.jwk import ECKey
 
 from deploy.embedded.data_directory import REPOSITORY, DataDirectory
-from deploy.embedded.databases import SERVICES, VERIFY_ROLE, create_database, create_roles, migrate
+from deploy.embedded.databases import ROLES, SERVICES, create_database, create_roles, migrate
 from deploy.embedded.identity import AUDIENCE, ISSUER, ensure_key, mint_token, revoke
 from deploy.embedded.kafka.server import Kafka
 from deploy.embedded.ports import LOOPBACK, free_port
 from deploy.embedded.program import Program
 from deploy.embedded.servers import PostgreSQL, Server, Tansu, Temporal
+from shared.database.privileges import owner_of
 from shared.identity.actor import Role
 from shared.kernel.ids import new_id
 from shared.messaging.envelope import Delivery
 from shared.messaging.event import Event
 from shared.messaging.profile import BrokerKind
-from shared.messaging.signature import Signer, generate_private_key, owner_of
+from shared.messaging.signature import Signer, generate_private_key
+from shared.messaging.signature import owner_of as signer_of
 
 T = TypeVar("T", bound=Server)
 V = TypeVar("V")
@@ -98,15 +100,20 @@ class Stack:
         return (self.kafka if kind is BrokerKind.KAFKA else self.tansu).address
 
     async def database(self, service: str, name: str = "") -> str:
-        """Creates and migrates a database of the service. Returns its URL."""
+        """Creates and migrates a database of the service. Returns its URL for the service's runtime role."""
         name = name or f"{service}_{next(self._numbers)}"
         admin = await asyncpg.connect(self.postgres.url("postgres", driver="postgresql"))
-        await create_roles(admin, {role: role for role in (*SERVICES, VERIFY_ROLE)})
-        await create_database(admin, name, owner=service)
+        await create_roles(admin, {role: role for role in ROLES})
+        await create_database(admin, name, service)
         await admin.close()
-        url = self.postgres.url(name, service, service)
-        await asyncio.to_thread(migrate, service, url)
-        return url
+        owner = owner_of(service)
+        await asyncio.to_thread(migrate, service, self.postgres.url(name, owner, owner))
+        return self.postgres.url(name, service, service)
+
+    async def bare_database(self, service: str) -> str:
+        """A database for a comparison, for its owner, who may create tables in it."""
+        name = (await self.database(service)).rpartition("/")[2]
+        return self.postgres.url(name, owner_of(service), owner_of(service))
 
     @cached_property
     def _key(self) -> ECKey:
@@ -135,7 +142,7 @@ class Stack:
         identity = {"ce_id": new_id(), "ce_subject": event.key, "ce_correlationid": event.correlation_id}
         headers = {"ce_type": event.type, "ce_time": at.isoformat()} | {name: str(value) for name, value in identity.items()}
         key, body = str(event.key).encode(), event.model_dump_json().encode()
-        return Delivery(event.topic, key, self.signers[owner_of(event.topic)].signed(event.topic, key, headers, body), body)
+        return Delivery(event.topic, key, self.signers[signer_of(event.topic)].signed(event.topic, key, headers, body), body)
 
     def environment(self, database_url: str, broker: BrokerKind | None = None, service: str = "applications") -> dict[str, str]:
         """Returns the environment variables of a process of `service`. `broker` None: for processes that never connect to one."""
@@ -151,6 +158,8 @@ class Stack:
             "TRIPTYCH_EVENT_SIGNING_KEY": self.signing_keys[service],
             "TRIPTYCH_EVENT_PUBLIC_KEYS": json.dumps(self.public_keys),
             "TRIPTYCH_REGIONS": str(REPOSITORY / "regions"),
+            "TRIPTYCH_NONCE_KEY": "00" * 32,
+            "TRIPTYCH_ANCHORS": str(self.folder / "anchors"),
             "TRIPTYCH_CLOCK_REAL": f"{self._real_now}",
             "TRIPTYCH_CLOCK_PROGRAMME": PROGRAMME_NOW,
             **{f"TRIPTYCH_{client}_PER_SECOND": "1000000" for client in ("ADDRESS", "ACCOUNT")},  # the load comes from one address

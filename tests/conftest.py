@@ -1,8 +1,8 @@
 """Real servers for the tests. Each starts when the first test needs it and is shared by the rest of the run.
 
 * `postgres`, `broker`, `kafka`, `temporal_server`: the servers themselves (see `deploy/embedded/servers.py`).
-* `fresh_database`: `await fresh_database("payments")` returns the URL of a new, migrated, empty database of that service,
-  which is dropped after the test.
+* `fresh_database`: `await fresh_database("payments")` returns the URL of a new, migrated, empty database of that service for its
+  runtime role; it is dropped after the test. `owner_url(url)` is the same database for its owner.
 """
 
 import asyncio
@@ -17,9 +17,10 @@ import pytest
 import pytest_asyncio
 from hypothesis import settings
 
-from deploy.embedded.databases import SERVICES, VERIFY_ROLE, create_database, create_roles, migrate
+from deploy.embedded.databases import ROLES, create_database, create_roles, migrate
 from deploy.embedded.kafka.server import Kafka
 from deploy.embedded.servers import PostgreSQL, Tansu, Temporal
+from shared.database.privileges import owner_of
 from tests.support.apache_kafka import skip_without_apache_kafka
 from tests.support.identity import Issuer, serving
 
@@ -83,8 +84,8 @@ def temporal_server(server_folder: Path) -> Iterator[Temporal]:
 
 @pytest_asyncio.fixture(scope="session")
 async def roles(postgres: PostgreSQL) -> dict[str, str]:
-    """Role → password: one role per service, and the read-only role of `triptych verify`."""
-    passwords = {name: f"secret-of-{name}" for name in (*SERVICES, VERIFY_ROLE)}
+    """Role → password: owner and runtime role of each service, and the read-only role of `triptych verify`."""
+    passwords = {name: f"secret-of-{name}" for name in ROLES}
     admin = await asyncpg.connect(postgres.url("postgres", driver="postgresql"))
     await create_roles(admin, passwords)
     await admin.close()
@@ -100,9 +101,9 @@ async def template_of(postgres: PostgreSQL, roles: dict[str, str]) -> FreshDatab
         name = f"template_{service}"
         if name not in migrated:
             admin = await asyncpg.connect(postgres.url("postgres", driver="postgresql"))
-            await create_database(admin, name, owner=service)
+            await create_database(admin, name, service)
             await admin.close()
-            await asyncio.to_thread(migrate, service, postgres.url(name, service, roles[service]))
+            await asyncio.to_thread(migrate, service, postgres.url(name, owner_of(service), roles[owner_of(service)]))
             migrated.add(name)
         return name
 
@@ -116,7 +117,7 @@ async def fresh_database(postgres: PostgreSQL, roles: dict[str, str], template_o
 
     async def fresh(service: str) -> str:
         name = f"{service}_{next(_NUMBERS)}"
-        await create_database(admin, name, owner=service, template=await template_of(service))
+        await create_database(admin, name, service, template=await template_of(service))
         created.append(name)
         return postgres.url(name, service, roles[service])
 

@@ -24,7 +24,7 @@ async def accepted(stack: Stack) -> AsyncIterator[Sides]:
     same form as body, two inserts and a commit; no token, no check, no lock, no event. Eight clients on each."""
     seconds, most = stack.pick(5, 1), stack.pick(2_500, 400)
     service = await ApplicationsService.open(stack)
-    bare_url = await stack.database("payments")
+    bare_url = await stack.bare_database("payments")
     await _tables(bare_url)
     bare_ports = [stack.run("bench.bare.endpoint", stack.environment(bare_url)).port for _ in range(PROCESSES)]
     bare_clients = clients(bare_ports, CLIENTS)

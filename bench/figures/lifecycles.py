@@ -52,7 +52,7 @@ async def lifecycles(stack: Stack) -> AsyncIterator[Sides]:
     Bare: four local activities of two inserts each, three signals, two inserts in between, no timer. Same Temporal, same
     PostgreSQL, a worker process of the same settings each, 24 at a time."""
     count = stack.pick(96, 12)
-    url, bare_url = await stack.database("vouchers"), await stack.database("payments")
+    url, bare_url = await stack.database("vouchers"), await stack.bare_database("payments")
     temporal = {"TRIPTYCH_TEMPORAL": stack.temporal.address, "TRIPTYCH_TEMPORAL_NAMESPACE": NAMESPACE}
     client = await connect(stack.temporal.address, NAMESPACE)
     bare = await asyncpg.create_pool(bare_url.replace("+asyncpg", ""), min_size=4, max_size=4)

@@ -37,7 +37,7 @@ async def messaging(stack: Stack) -> AsyncIterator[Sides]:
     for kind in BrokerKind:
         path = await MessagePath.between(stack, kind)
         sides |= {f"ours on {kind}": _ours(path, count), f"{kind} alone": _broker(stack.broker(kind), kind, count)}
-    yield sides | {"two bare inserts": _inserts(await stack.database("payments"), count)}
+    yield sides | {"two bare inserts": _inserts(await stack.bare_database("payments"), count)}
 
 
 def _ours(path: MessagePath, count: int) -> Side:

@@ -37,7 +37,7 @@ async def replay(stack: Stack) -> AsyncIterator[Sides]:
     one after another into the same database; each against the first says whether it slows down as the projection grows."""
     engine = create_engine(await stack.database("evaluation"))
     keys, book = PublicKeys(stack.public_keys), load_book(REPOSITORY / "regions")
-    inbox = Inbox("evaluation", keys, sessions_of(engine), ProgrammeClock(), book, HANDLERS)
+    inbox = Inbox("evaluation", keys, sessions_of(engine, bytes(32)), ProgrammeClock(), book, HANDLERS)
     await inbox.take([stack.delivery(_call(), NOW)])
     each = stack.pick(1_000_000, 2_000) // SLICES
     done, first = 0, 0.0

@@ -74,8 +74,8 @@ def compose(data: DataDirectory, options: StartOptions = UNCHANGED) -> tuple[Sta
     return state, (
         *_kafka_download(state),
         Servers((postgres, temporal, *brokers(state, data), gateway(state, data))),
-        Task("databases and roles", lambda: _create_databases(state)),
-        Task("migrations", lambda: _migrate(state)),
+        Task("databases and roles", lambda: create_databases(state)),
+        Task("migrations", lambda: migrate_databases(state)),
         Task("retention of finished workflows", lambda: _extend_retention(state)),
         Task("programme clock", lambda: _start_clock(state, data, postgres)),
         Servers(tuple(_program(name, state, data) for name in _PROGRAMS)),
@@ -148,7 +148,10 @@ def environment(name: str, state: State, data: DataDirectory) -> dict[str, str]:
             "TRIPTYCH_EVENT_SIGNING_KEY": state.signing_keys[service],
             "TRIPTYCH_EVENT_PUBLIC_KEYS": json.dumps(state.event_public_keys),
             "TRIPTYCH_SECURITY_LOG": str(data.log("security")),
+            "TRIPTYCH_ANCHORS": str(data.anchors),
         }
+    if service == "evaluation":
+        variables |= {"TRIPTYCH_NONCE_KEY": state.nonce_key}
     if service == "vouchers":
         variables |= {"TRIPTYCH_TEMPORAL": state.temporal, "TRIPTYCH_TEMPORAL_NAMESPACE": NAMESPACE}
     if service in ("payments", "bank"):
@@ -180,14 +183,15 @@ def _tls(certificates: Path | None) -> dict[str, str]:
     return {"TLS": "on", "CERTIFICATE": str(certificates / "certificate.pem"), "CERTIFICATE_KEY": str(certificates / "key.pem")}
 
 
-def _create_databases(state: State) -> None:
+def create_databases(state: State) -> None:
+    """Databases and roles, those of an earlier installation brought up to date."""
     passwords = {role: password for role, password in state.passwords.items() if role != SUPERUSER}
     asyncio.run(create_all(state.database_url("postgres", SUPERUSER, driver="postgresql"), passwords))
 
 
-def _migrate(state: State) -> None:
+def migrate_databases(state: State) -> None:
     for service in SERVICES:
-        migrate(service, state.database_url(service))
+        migrate(service, state.owner_url(service))
 
 
 def _start_clock(state: State, data: DataDirectory, postgres: PostgreSQL) -> None:

@@ -38,6 +38,11 @@ class DataDirectory:
         return self.root / "restoring"
 
     @property
+    def backup_staging(self) -> Path:
+        """What an encrypted backup is made of, while it is taken."""
+        return self.root / "backing-up"
+
+    @property
     def logs(self) -> Path:
         return self.root / "logs"
 
@@ -69,6 +74,11 @@ class DataDirectory:
     @property
     def revocations(self) -> Path:
         return self.public / ".well-known" / "revocations.json"
+
+    @property
+    def anchors(self) -> Path:
+        """The heads of the hash chains, outside the databases. A restore leaves it as it is."""
+        return self.root / "anchors"
 
     @property
     def bank_outgoing(self) -> Path:

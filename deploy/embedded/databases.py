@@ -1,6 +1,8 @@
-"""One database and one role per service on one PostgreSQL. A role cannot connect to the databases of the others.
+"""One database per service on one PostgreSQL, with two roles: the owner, as whom migrations run, and the runtime role of the service,
+which has the privileges that its tables declare (shared/database/privileges.py). Neither can connect to the databases of the others.
 
-One more role, `triptych_verify`, can read every database and write to none: `triptych verify` uses it.
+One more role, `triptych_verify`, can read every database and write to none: `triptych verify` uses it. Where PostgreSQL is not the
+embedded one, `deploy/postgres/roles.sql` makes the same roles and databases.
 """
 
 from collections.abc import Iterable, Mapping
@@ -8,8 +10,11 @@ from importlib import import_module
 
 import asyncpg
 
+from shared.database.privileges import owner_of
+
 SERVICES = ("applications", "evaluation", "payments", "vouchers")
 VERIFY_ROLE = "triptych_verify"
+ROLES = (*SERVICES, *(owner_of(service) for service in SERVICES), VERIFY_ROLE)
 
 
 async def create_roles(admin: asyncpg.Connection, passwords: Mapping[str, str]) -> None:
@@ -23,28 +28,49 @@ async def create_roles(admin: asyncpg.Connection, passwords: Mapping[str, str]) 
         await admin.execute(f'ALTER ROLE "{VERIFY_ROLE}" SET default_transaction_read_only = on')
 
 
-async def create_database(admin: asyncpg.Connection, name: str, owner: str, template: str = "template1") -> None:
-    """Creates the database unless it exists. Only its owner and the `triptych_verify` role may connect."""
-    if not await admin.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", name):
-        await admin.execute(f'CREATE DATABASE "{name}" OWNER "{owner}" TEMPLATE "{template}"')
+async def create_database(admin: asyncpg.Connection, name: str, service: str, template: str = "template1") -> None:
+    """Creates a database of the service unless it exists. Only the service's two roles and `triptych_verify` may connect."""
+    if not await _exists(admin, name):
+        await admin.execute(f'CREATE DATABASE "{name}" OWNER "{owner_of(service)}" TEMPLATE "{template}"')
     # PUBLIC may connect to a new database by default: then each service could read the others' catalogues.
     await admin.execute(f'REVOKE ALL ON DATABASE "{name}" FROM PUBLIC')
-    await admin.execute(f'GRANT CONNECT ON DATABASE "{name}" TO "{VERIFY_ROLE}"')
+    await admin.execute(f'GRANT CONNECT ON DATABASE "{name}" TO "{service}", "{VERIFY_ROLE}"')
 
 
 async def create_all(admin_dsn: str, passwords: Mapping[str, str]) -> None:
-    """Creates the four databases and all roles. `passwords` has a key for every service and for `triptych_verify`."""
+    """Creates the four databases and all roles; `passwords` has a key for each of `ROLES`. `admin_dsn` ends in a database's name."""
     admin = await asyncpg.connect(admin_dsn)
     try:
         await create_roles(admin, passwords)
         for service in SERVICES:
-            await create_database(admin, service, owner=service)
+            if await _exists(admin, service):
+                await _take_over(f"{admin_dsn.rpartition('/')[0]}/{service}", service)
+            await create_database(admin, service, service)
+    finally:
+        await admin.close()
+
+
+async def _exists(admin: asyncpg.Connection, database: str) -> bool:
+    return bool(await admin.fetchval("SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)", database))
+
+
+async def _take_over(admin_dsn: str, service: str) -> None:
+    """Gives what the runtime role owns to the owner: an installation from before there were two roles has everything there.
+
+    With what it owns the role loses its own rights, so grants come afterwards.
+    """
+    admin = await asyncpg.connect(admin_dsn)
+    try:
+        await admin.execute(f'REASSIGN OWNED BY "{service}" TO "{owner_of(service)}"')
     finally:
         await admin.close()
 
 
 def migrate(service: str, url: str) -> None:
-    """Runs a service's migrations; blocking. The module is imported only here, because most users of this package need no tables."""
+    """Runs a service's migrations; blocking. `url` is the owner's.
+
+    The module is imported only here, because most users of this package need no tables.
+    """
     import_module(f"services.{service}.migrate").MIGRATIONS.upgrade(url)
 
 

@@ -11,9 +11,10 @@ from typing import Annotated, Literal
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field
 
 from deploy.embedded.data_directory import REGIONS, DataDirectory
-from deploy.embedded.databases import SERVICES, VERIFY_ROLE
+from deploy.embedded.databases import ROLES, SERVICES, VERIFY_ROLE
 from deploy.embedded.ports import LOOPBACK, claim, free_port
 from deploy.embedded.process import ProcessFailed
+from shared.database.privileges import owner_of
 from shared.kernel.clock import ProgrammeClock
 from shared.messaging.profile import BrokerKind, BrokerProfile, profile_of
 from shared.messaging.signature import Signer, generate_private_key
@@ -53,10 +54,10 @@ UNCHANGED = StartOptions()
 class State(BaseModel):
     """The content of `state.json`.
 
-    `passwords`: PostgreSQL role → password. `ports`: process name → port. `hash_key` is hex. `signing_keys`: service → private key
-    for its events; `event_public_keys`: service → public keys that are accepted, the present one last (see `rotate_keys`).
-    `port_overrides`, `regions` and `hosts`: see `StartOptions`. `certificates`: the folder of `StartOptions.tls`. Key names that
-    earlier versions wrote are still read.
+    `passwords`: PostgreSQL role → password. `ports`: process name → port. `hash_key`, `signing_key` (which signs backups) and `nonce_key`
+    (which encrypts the nonces of draws) are hex. `signing_keys`: service → private key for its events; `event_public_keys`: service →
+    public keys that are accepted, the present one last (see `rotate_keys`). `port_overrides`, `regions` and `hosts`: see
+    `StartOptions`. `certificates`: the folder of `StartOptions.tls`. Key names that earlier versions wrote are still read.
     """
 
     model_config = ConfigDict(frozen=True, validate_by_name=True)
@@ -65,6 +66,8 @@ class State(BaseModel):
     clock_programme: datetime
     day_seconds: int
     hash_key: str
+    signing_key: str = ""
+    nonce_key: str = ""
     passwords: dict[str, str]
     signing_keys: dict[str, str] = {}
     event_public_keys: dict[str, tuple[str, ...]] = {}
@@ -134,9 +137,13 @@ class State(BaseModel):
         return {service: Signer(service, key) for service, key in self.signing_keys.items()}
 
     def database_url(self, database: str, role: str | None = None, driver: str = "postgresql+asyncpg") -> str:
-        """URL of a service's database, for the service's own role unless `role` names another."""
+        """URL of a service's database, for the service's runtime role unless `role` names another."""
         role = role or database
         return f"{driver}://{role}:{self.passwords[role]}@{self.address_of('postgres')}/{database}"
+
+    def owner_url(self, service: str, driver: str = "postgresql+asyncpg") -> str:
+        """URL of a service's database, for its owner: migrations, and what a restore changes."""
+        return self.database_url(service, owner_of(service), driver)
 
     def verify_url(self, service: str, driver: str = "postgresql+asyncpg") -> str:
         """URL of a service's database, for the read-only role of `triptych verify`."""
@@ -159,7 +166,7 @@ def prepare_state(data: DataDirectory, processes: Collection[str], options: Star
 
     Raises `ProcessFailed` when a port override names no process, or when the overridden process cannot keep its port.
     """
-    last = load_state(data) or _new_state()
+    last = with_all_secrets(load_state(data) or _new_state())
     broker, brokers = _brokers(last, options)
     state = _with_new_keys(last, set(SERVICES) - last.signing_keys.keys()).model_copy(
         update={
@@ -174,25 +181,25 @@ def prepare_state(data: DataDirectory, processes: Collection[str], options: Star
     overrides = _port_overrides(last, names, options.port_overrides)
     ports = _ports(names, {"caddy": GATEWAY_PORT} | last.ports, overrides, options.gateway_port)
     state = state.model_copy(update={"port_overrides": overrides, "ports": ports})
-    _write(data.state_file, state)
+    write_state(data.state_file, state)
     return state
 
 
 def begin_programme(data: DataDirectory, delay: timedelta) -> None:
     """Sets the start of the programme clock to now plus `delay` (real time). Only for a platform that has no events yet."""
-    _write(data.state_file, read_state(data).model_copy(update={"clock_real": datetime.now(UTC) + delay}))
+    write_state(data.state_file, read_state(data).model_copy(update={"clock_real": datetime.now(UTC) + delay}))
 
 
 def rotate_keys(data: DataDirectory, services: Collection[str]) -> None:
     """Gives each of the services a new key for its events; the old public keys are still accepted. For a stopped platform."""
-    _write(data.state_file, _with_new_keys(read_state(data), services))
+    write_state(data.state_file, _with_new_keys(read_state(data), services))
 
 
 def retire_keys(data: DataDirectory, services: Collection[str]) -> None:
     """Withdraws all public keys of the services but the present ones. For a stopped platform, whose relays publish their logs again."""
     state = read_state(data)
     present = {service: state.event_public_keys[service][-1:] for service in services}
-    _write(data.state_file, state.model_copy(update={"event_public_keys": state.event_public_keys | present}))
+    write_state(data.state_file, state.model_copy(update={"event_public_keys": state.event_public_keys | present}))
 
 
 def changes_broker(state: State, options: StartOptions) -> bool:
@@ -237,9 +244,16 @@ def _new_state() -> State:
         clock_programme=PROGRAMME_START,
         day_seconds=int(os.environ.get("TRIPTYCH_DAY_SECONDS", "1")),
         hash_key=secrets.token_hex(32),
-        passwords={role: secrets.token_urlsafe(24) for role in (SUPERUSER, *SERVICES, VERIFY_ROLE)},
+        passwords={},
         ports={},
     )
+
+
+def with_all_secrets(state: State) -> State:
+    """The state with every secret: a state that an earlier version wrote lacks newer ones."""
+    new = {role: secrets.token_urlsafe(24) for role in (SUPERUSER, *ROLES)}
+    keys = {name: getattr(state, name) or secrets.token_hex(32) for name in ("signing_key", "nonce_key")}
+    return state.model_copy(update={"passwords": new | state.passwords, **keys})
 
 
 def _port_overrides(last: State, processes: Collection[str], chosen: Mapping[str, int] | None) -> dict[str, int]:
@@ -269,7 +283,7 @@ def _port(name: str, last: int | None, taken: set[int], *, fixed: bool) -> int:
     return port if claim(port) else _port(name, None, taken, fixed=False)
 
 
-def _write(path: Path, state: State) -> None:
+def write_state(path: Path, state: State) -> None:
     """Replaces the file in one step; only the owner can read it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_suffix(".new")

@@ -40,8 +40,11 @@ log = structlog.get_logger()
 
 
 async def restart_workflows(state: State) -> int:
-    """Returns how many workflows were started. PostgreSQL and an empty Temporal run; no worker does, so every workflow waits."""
-    engine, policies = create_engine(state.database_url("vouchers"), 2, "triptych-restore"), load_book(state.policies)
+    """Returns how many workflows were started. PostgreSQL and an empty Temporal run; no worker does, so every workflow waits.
+
+    As the owner: a service never removes a step.
+    """
+    engine, policies = create_engine(state.owner_url("vouchers"), 2, "triptych-restore"), load_book(state.policies)
     sessions = sessions_of(engine)
     try:
         for command, events in ((register_award, await _awards(state)), (record_reply, await _replies(state))):

@@ -1,4 +1,5 @@
-"""The list of a backup's files with their hashes. It is written last: a folder without it, or that differs from it, is no backup."""
+"""The list of a backup's files with their hashes, signed by the installation. It is written last: a folder without it, or that differs
+from it, or whose list has another signature, is no backup."""
 
 import hashlib
 import json
@@ -10,8 +11,10 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-FORMAT = 1
-MANIFEST = "manifest.json"
+from operations.backup.protection import is_signed_by, sign
+
+FORMAT = 2
+MANIFEST, SIGNATURE = "manifest.json", "manifest.sig"
 _CHUNK_BYTES = 1 << 20
 
 OnProgress = Callable[[str, float], None]
@@ -33,7 +36,10 @@ class Part(BaseModel):
 
 
 class Manifest(BaseModel):
-    """`taken_at` is real time, `programme_at` programme time: later changes are not in the backup. `postgres` is the server's version."""
+    """`taken_at` is real time, `programme_at` programme time: later changes are not in the backup. `postgres` is the server's version.
+
+    `parts`: the files as they are in the folder; `encrypted`: each of them is an age file.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -42,6 +48,7 @@ class Manifest(BaseModel):
     postgres: str
     taken_at: datetime
     programme_at: datetime
+    encrypted: bool
     parts: list[Part]
 
     @property
@@ -49,20 +56,35 @@ class Manifest(BaseModel):
         return sum(part.size for part in self.parts)
 
 
-def write(folder: Path, postgres: str, taken_at: datetime, programme_at: datetime, on_progress: OnProgress) -> Manifest:
-    """Hashes every file in the folder and writes the manifest there."""
+def write(
+    folder: Path, postgres: str, taken_at: datetime, programme_at: datetime, *, encrypted: bool, signing_key: str, on_progress: OnProgress
+) -> Manifest:
+    """Hashes every file in the folder and writes the manifest and its signature there."""
     parts = list(_parts(folder, "hashing", on_progress))
     manifest = Manifest(
-        format=FORMAT, triptych=version("triptych"), postgres=postgres, taken_at=taken_at, programme_at=programme_at, parts=parts
-    )
-    (folder / MANIFEST).write_text(manifest.model_dump_json(indent=1))
+        format=FORMAT, triptych=version("triptych"), postgres=postgres, taken_at=taken_at, programme_at=programme_at,
+        encrypted=encrypted, parts=parts,
+    )  # fmt: skip
+    content = manifest.model_dump_json(indent=1).encode()
+    (folder / MANIFEST).write_bytes(content)
+    (folder / SIGNATURE).write_text(sign(signing_key, content))
     return manifest
 
 
-def verified(folder: Path, on_progress: OnProgress) -> Manifest:
-    """Returns the manifest after it has compared every file with it. Raises `NoBackup` when one is missing, extra or changed."""
+def verified(folder: Path, signer: str, on_progress: OnProgress) -> Manifest:
+    """Returns the manifest after it has compared every file with it. Nothing else is read before its signature was checked.
+
+    `signer`: the public key of the installation that took the backup. Raises `NoBackup` when it is unsigned or signed by another one, or
+    when a file is missing, extra or changed.
+    """
     try:
-        written = json.loads((folder / MANIFEST).read_text())
+        content = (folder / MANIFEST).read_bytes()
+        signature = (folder / SIGNATURE).read_text() if (folder / SIGNATURE).exists() else ""
+        if not is_signed_by(signer, content, signature):
+            raise NoBackup(
+                f"{folder / MANIFEST} is not signed by {signer}: it is of another installation, of an older version, or changed."
+            )
+        written = json.loads(content)
         if written.get("format") != FORMAT:
             raise NoBackup(f"{folder} is a backup of format {written.get('format')}; this version reads {FORMAT}.")
         manifest = Manifest.model_validate(written)
@@ -92,7 +114,7 @@ def _differences(listed: set[Part], present: set[Part]) -> list[str]:
 
 
 def _parts(folder: Path, stage: str, on_progress: OnProgress) -> Iterator[Part]:
-    paths = sorted(path for path in folder.rglob("*") if not path.is_dir() and path != folder / MANIFEST)
+    paths = sorted(path for path in folder.rglob("*") if not path.is_dir() and path not in (folder / MANIFEST, folder / SIGNATURE))
     total, done = sum(path.lstat().st_size for path in paths), 0
     for path in paths:
         digest = hashlib.sha256()

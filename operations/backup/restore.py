@@ -2,32 +2,38 @@
 
 Everything is prepared in `restoring/`; while that folder exists the platform does not start, and it is removed last. The former contents
 of the data directory are moved aside, never deleted. The folder `bank/` belongs to the bank: where it exists it is left as it is,
-except that processed answers are moved back so that they are read again.
+except that processed answers are moved back so that they are read again. The anchors of the hash chains stay as well, with a line for each
+chain that says to which link the restore went back.
 """
 
 import asyncio
 import os
 import shutil
 import time
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import asyncpg
 
+from deploy.embedded.composition import create_databases, migrate_databases
 from deploy.embedded.data_directory import DataDirectory
-from deploy.embedded.databases import SERVICES, migrate
+from deploy.embedded.databases import SERVICES
 from deploy.embedded.servers import PostgreSQL, Temporal
-from deploy.embedded.state import SUPERUSER, State, read_state
+from deploy.embedded.state import SUPERUSER, State, load_state, read_state, with_all_secrets, write_state
 from deploy.embedded.supervisor import exclusive
 from operations.backup import manifest, postgres
 from operations.backup.lifecycles import restart_workflows
-from operations.backup.manifest import Manifest, OnProgress
+from operations.backup.manifest import Manifest, NoBackup, OnProgress
 from operations.backup.orders import Comparison, hold_and_compare
+from operations.backup.protection import SUFFIX, KeyRefused, decrypt, public_key, signer_in
+from shared.messaging import anchors
+from shared.messaging.anchors import Anchor
 
-BANK = "bank"
+BANK, ANCHORS = "bank", "anchors"
 RECOVERY_SECONDS = 600
-_NOT_CONTENTS = ("restoring", "supervisor.lock", BANK)
+_NOT_CONTENTS = ("restoring", "supervisor.lock", BANK, ANCHORS)
 
 
 class RestoreRefused(Exception):
@@ -46,28 +52,61 @@ class Restored:
     aside: Path | None
 
 
-def restore(backup: Path, data: DataDirectory, *, force: bool, on_progress: OnProgress) -> Restored:
-    """Replaces the platform in `data`. Raises `NoBackup`, `AlreadyRunning`, `RestoreRefused`, or `ProcessFailed` when a server fails."""
+def restore(
+    backup: Path, data: DataDirectory, *, force: bool, on_progress: OnProgress, identity: Path | None = None, signed_by: str | None = None
+) -> Restored:
+    """Replaces the platform in `data` by the backup, which must be signed by `signed_by`; without that by the key in the file `identity`,
+    else by the platform that is replaced.
+
+    Raises `NoBackup`, `KeyRefused`, `AlreadyRunning`, `RestoreRefused`, or `ProcessFailed` when a server fails.
+    """
     before = os.umask(0o077)
     try:
-        listed = manifest.verified(backup, on_progress)
-        with exclusive(data):
-            return _restore(listed, backup, data, force, on_progress)
+        listed = manifest.verified(backup, signed_by or _trusted_signer(data, identity), on_progress)
+        if listed.encrypted and identity is None:
+            raise KeyRefused("The backup is encrypted: give the file of the identity that opens it.")
+        with exclusive(data), _nothing_left(data):
+            return _restore(listed, backup, data, identity, force, on_progress)
     finally:
         os.umask(before)
 
 
-def _restore(listed: Manifest, backup: Path, data: DataDirectory, force: bool, on_progress: OnProgress) -> Restored:
+@contextmanager
+def _nothing_left(data: DataDirectory) -> Iterator[None]:
+    """A backup that cannot be opened or used is refused before anything is replaced, so the platform here may start again."""
+    try:
+        yield
+    except (KeyRefused, NoBackup):
+        shutil.rmtree(data.restore_staging, ignore_errors=True)
+        raise
+
+
+def _trusted_signer(data: DataDirectory, identity: Path | None) -> str:
+    """The public key that the operator's file names, else that of the platform here; never one from the backup."""
+    signer = signer_in(identity) if identity else None
+    state = load_state(data)
+    if signer is None and state is not None and state.signing_key:
+        signer = public_key(state.signing_key)
+    if signer is None:
+        raise KeyRefused("Nothing here says who must have signed the backup: give the signer's key (`triptych keys signer` printed it).")
+    return signer
+
+
+def _restore(listed: Manifest, backup: Path, data: DataDirectory, identity: Path | None, force: bool, on_progress: OnProgress) -> Restored:
     if _contents(data) and not force:
         raise RestoreRefused(f"There is a platform in {data.root}. With --force it is moved aside and replaced.")
     staged, bank_kept = DataDirectory(data.restore_staging), (data.root / BANK).exists()
     shutil.rmtree(staged.root, ignore_errors=True)
     staged.root.mkdir(mode=0o700)
+    if listed.encrypted and identity is not None:
+        backup = _opened(listed, backup, staged.root / "opened", identity, on_progress)
     _unpack(listed, backup, staged, on_progress)
-    if not bank_kept and (backup / BANK).exists():
-        shutil.copytree(backup / BANK, staged.root / BANK)
+    for folder in (BANK, ANCHORS):
+        if not (data.root / folder).exists() and (backup / folder).exists():
+            shutil.copytree(backup / folder, staged.root / folder)
+    shutil.rmtree(staged.root / "opened", ignore_errors=True)
     bank_side = data if bank_kept else staged
-    workflows, compared = _reconcile(staged, bank_side.bank_outgoing, on_progress)
+    workflows, compared, heads = _reconcile(staged, bank_side.bank_outgoing, on_progress)
     on_progress("moving into place", 0)
     _return_answers(bank_side.bank_incoming)
     os.sync()
@@ -75,8 +114,18 @@ def _restore(listed: Manifest, backup: Path, data: DataDirectory, force: bool, o
     for path in sorted(staged.root.iterdir()):
         path.rename(data.root / path.name)
     staged.root.rmdir()
+    for head in heads:
+        anchors.append(data.anchors, head)
     on_progress("moving into place", 1)
     return Restored(listed, compared, workflows, bank_kept, aside)
+
+
+def _opened(listed: Manifest, backup: Path, target: Path, identity: Path, on_progress: OnProgress) -> Path:
+    """Decrypts every file into `target` and returns it."""
+    for number, part in enumerate(listed.parts, 1):
+        decrypt(backup / part.path, target / part.path.removesuffix(SUFFIX), identity)
+        on_progress("decrypting", number / len(listed.parts))
+    return target
 
 
 def _unpack(listed: Manifest, backup: Path, staged: DataDirectory, on_progress: OnProgress) -> None:
@@ -88,9 +137,10 @@ def _unpack(listed: Manifest, backup: Path, staged: DataDirectory, on_progress: 
     on_progress("unpacking", 1)
 
 
-def _reconcile(staged: DataDirectory, outgoing: Path, on_progress: OnProgress) -> tuple[int, Comparison]:
+def _reconcile(staged: DataDirectory, outgoing: Path, on_progress: OnProgress) -> tuple[int, Comparison, list[Anchor]]:
     """Brings workflows, event logs and payments into agreement, with the databases and Temporal alone, before any service runs."""
-    now = read_state(staged)
+    now = with_all_secrets(read_state(staged))
+    write_state(staged.state_file, now)
     unsynced = {"fsync": "off"}  # `os.sync` writes all of it to disk before it is moved into place
     database = PostgreSQL(staged.root / "postgres", password=now.passwords[SUPERUSER], log=staged.log("postgres"), settings=unsynced)
     temporal = Temporal(staged.root / "temporal", log=staged.log("temporal"))
@@ -102,23 +152,37 @@ def _reconcile(staged: DataDirectory, outgoing: Path, on_progress: OnProgress) -
             server.wait_ready(RECOVERY_SECONDS)
         here = now.model_copy(update={"port_overrides": {}, "ports": now.ports | {"postgres": database.port, "temporal": temporal.port}})
         on_progress("reconciling", 0)
-        _migrate(here)
+        create_databases(here)
+        migrate_databases(here)
         return asyncio.run(_reconcile_services(here, outgoing, on_progress))
 
 
-def _migrate(now: State) -> None:
-    for service in SERVICES:
-        migrate(service, now.database_url(service))
-
-
-async def _reconcile_services(now: State, outgoing: Path, on_progress: OnProgress) -> tuple[int, Comparison]:
+async def _reconcile_services(now: State, outgoing: Path, on_progress: OnProgress) -> tuple[int, Comparison, list[Anchor]]:
+    heads = [head for service in SERVICES for head in await _restored_heads(now, service)]
     for service in SERVICES:
         await _republish_log(now, service)
     started = await restart_workflows(now)
     on_progress("reconciling", 0.5)
     compared = await hold_and_compare(now, outgoing)
     on_progress("reconciling", 1)
-    return started, compared
+    return started, compared, heads
+
+
+async def _restored_heads(now: State, service: str) -> list[Anchor]:
+    """The heads to which the restore goes back: newer anchors are of rows that were lost with the database."""
+    database = await asyncpg.connect(now.verify_url(service, "postgresql"))
+    try:
+        heads = await database.fetch("SELECT DISTINCT ON (chain) * FROM chain_links ORDER BY chain, number DESC")
+    finally:
+        await database.close()
+    day = now.clock.now().date()
+    return [
+        Anchor(
+            day=day, service=service, chain=head["chain"], link=head["number"], position=head["last_position"], hash=head["hash"],
+            event="restored",
+        )
+        for head in heads
+    ]  # fmt: skip
 
 
 async def _republish_log(now: State, service: str) -> None:

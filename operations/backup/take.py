@@ -9,40 +9,87 @@ does not record as delivered is delivered again).
 import os
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
+from datetime import datetime
 from pathlib import Path
+
+from pyrage import x25519
 
 from deploy.embedded.data_directory import DataDirectory
 from deploy.embedded.state import SUPERUSER, State
 from operations.backup import manifest, postgres
 from operations.backup.manifest import Manifest, OnProgress
+from operations.backup.protection import SUFFIX, encrypt
 
 
 class BackupRefused(Exception):
     """The target is not empty; nothing was written."""
 
 
-def take_backup(data: DataDirectory, state: State, target: Path, on_progress: OnProgress) -> Manifest:
+def take_backup(
+    data: DataDirectory, state: State, target: Path, on_progress: OnProgress, *, recipients: Sequence[x25519.Recipient] = ()
+) -> Manifest:
     """Writes the backup to `target`, which must not exist or be empty. An interrupted backup leaves no folder of that name.
 
-    Raises `BackupRefused`, or `ProcessFailed` when the databases cannot be copied.
+    With `recipients` every file in `target` is encrypted to them; what is to be encrypted is collected in the data directory, beside the
+    same data. Raises `BackupRefused`, or `ProcessFailed` when the databases cannot be copied.
     """
     with _unfinished(target) as folder:
-        for path in (data.state_file, data.private_key):
-            _copy(path, folder / path.relative_to(data.root))
-        postgres.base_backup(state.ports["postgres"], state.passwords[SUPERUSER], folder / "postgres", on_progress)
-        taken_at, programme_at = manifest.now(), state.clock.now()
-        _copy_book(data.bank_book, folder / data.bank_book.relative_to(data.root))
-        _copy_bank_files(data, folder, on_progress)
-        written = manifest.write(folder, postgres.version(), taken_at, programme_at, on_progress)
+        with _staging(data, folder, encrypted=bool(recipients)) as clear:
+            taken_at, programme_at = _collect(data, state, clear, on_progress)
+            if recipients:
+                _encrypt_all(clear, folder, recipients, on_progress)
+        written = manifest.write(
+            folder,
+            postgres.version(),
+            taken_at,
+            programme_at,
+            encrypted=bool(recipients),
+            signing_key=state.signing_key,
+            on_progress=on_progress,
+        )
         os.sync()
     return written
 
 
+def _collect(data: DataDirectory, state: State, folder: Path, on_progress: OnProgress) -> tuple[datetime, datetime]:
+    """Copies everything; returns the moment of the databases, in real and in programme time."""
+    for path in (data.state_file, data.private_key):
+        _copy(path, folder / path.relative_to(data.root))
+    if data.anchors.exists():
+        shutil.copytree(data.anchors, folder / data.anchors.relative_to(data.root))  # before the databases: no anchor is ahead of them
+    postgres.base_backup(state.ports["postgres"], state.passwords[SUPERUSER], folder / "postgres", on_progress)
+    taken_at, programme_at = manifest.now(), state.clock.now()
+    _copy_book(data.bank_book, folder / data.bank_book.relative_to(data.root))
+    _copy_bank_files(data, folder, on_progress)
+    return taken_at, programme_at
+
+
+@contextmanager
+def _staging(data: DataDirectory, folder: Path, *, encrypted: bool) -> Iterator[Path]:
+    """Where the files are collected: the backup itself, or a folder of the data directory that is removed afterwards."""
+    if not encrypted:
+        yield folder
+        return
+    shutil.rmtree(data.backup_staging, ignore_errors=True)
+    data.backup_staging.mkdir(mode=0o700)
+    try:
+        yield data.backup_staging
+    finally:
+        shutil.rmtree(data.backup_staging, ignore_errors=True)
+
+
+def _encrypt_all(clear: Path, folder: Path, recipients: Sequence[x25519.Recipient], on_progress: OnProgress) -> None:
+    paths = [path for path in sorted(clear.rglob("*")) if path.is_file()]
+    for number, path in enumerate(paths, 1):
+        encrypt(path, folder / f"{path.relative_to(clear)}{SUFFIX}", recipients)
+        on_progress("encrypting", number / len(paths))
+
+
 @contextmanager
 def _unfinished(target: Path) -> Iterator[Path]:
-    """A folder with another name until it is complete. Only its owner can read it: it holds every secret of the platform."""
+    """A folder with another name until it is complete. Only its owner can read it: unencrypted it holds every secret of the platform."""
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise BackupRefused(f"{target} exists already. A backup never overwrites another one.")
     folder = target.with_name(f"{target.name}.unfinished")

@@ -14,6 +14,7 @@ from deploy.embedded.data_directory import DataDirectory
 from deploy.embedded.process import ProcessFailed
 from deploy.embedded.supervisor import AlreadyRunning
 from operations.backup.manifest import NoBackup, OnProgress
+from operations.backup.protection import KeyRefused, public_key, recipients_of
 from operations.backup.restore import Restored, RestoreRefused
 from operations.backup.restore import restore as restore_into
 from operations.backup.take import BackupRefused, take_backup
@@ -24,21 +25,37 @@ Folder = Annotated[Path, typer.Argument(metavar="DIR", help="The folder of the b
 
 
 @app.command()
-def backup(folder: Folder) -> None:
-    """Copy the platform's state while it runs. The folder holds every secret of the platform: protect it."""
+def backup(
+    folder: Folder,
+    recipient: Annotated[
+        list[str] | None,
+        typer.Option(help="Encrypt to this age recipient (age1...; `triptych keys backup FILE` makes one). May be repeated."),
+    ] = None,
+    plaintext: Annotated[
+        bool, typer.Option("--plaintext", help="Encrypt nothing: the folder then holds every secret and all personal data.")
+    ] = False,
+) -> None:
+    """Copy the platform's state while it runs, encrypted to a recipient and signed by this installation."""
+    if plaintext == bool(recipient):
+        fail("Give --recipient (`triptych keys backup FILE` makes one), or --plaintext for a backup that anybody can read.")
     data = DataDirectory.default()
     state = state_or_fail(data)
     if daemon.platform_status(data) is None:
         fail("The platform is not running: `triptych up` first.")
     try:
         with _bars() as on_progress:
-            taken = take_backup(data, state, folder.resolve(), on_progress)
-    except (BackupRefused, ProcessFailed, MissingServer, OSError) as error:
+            taken = take_backup(data, state, folder.resolve(), on_progress, recipients=recipients_of(recipient or ()))
+    except (BackupRefused, KeyRefused, ProcessFailed, MissingServer, OSError) as error:
         fail(f"The backup was not taken: {error}")
     out.print(
         f"{folder}: {len(taken.parts)} files, {taken.size / 1e6:.0f} MB, as of {taken.taken_at:%Y-%m-%d %H:%M:%S} UTC "
         f"({taken.programme_at:%d %B %Y} of the programme).",
         highlight=False,
+    )
+    if plaintext:
+        out.print("It is not encrypted: a reader of the folder has every secret and all personal data.", style="yellow")
+    out.print(
+        f"Signed by {public_key(state.signing_key)}: keep this key elsewhere, a restore asks for it.", highlight=False, soft_wrap=True
     )
 
 
@@ -46,13 +63,17 @@ def backup(folder: Folder) -> None:
 def restore(
     folder: Folder,
     force: Annotated[bool, typer.Option("--force", help="Move an existing platform aside (nothing is deleted) and replace it.")] = False,
+    identity: Annotated[Path | None, typer.Option(help="The file with the identity that opens the backup.", exists=True)] = None,
+    signed_by: Annotated[
+        str | None, typer.Option(help="The key that must have signed it; otherwise the identity's file or the platform here names it.")
+    ] = None,
 ) -> None:
     """Restore the platform as it was when the backup was taken. The folder `bank/` is kept: the bank is not rolled back."""
     data = DataDirectory.default()
     try:
         with _bars() as on_progress:
-            restored = restore_into(folder.resolve(), data, force=force, on_progress=on_progress)
-    except (NoBackup, RestoreRefused, AlreadyRunning, ProcessFailed, MissingServer, OSError) as error:
+            restored = restore_into(folder.resolve(), data, force=force, on_progress=on_progress, identity=identity, signed_by=signed_by)
+    except (NoBackup, KeyRefused, RestoreRefused, AlreadyRunning, ProcessFailed, MissingServer, OSError) as error:
         fail(f"Nothing was restored: {error}")
     _print_restored(restored)
 

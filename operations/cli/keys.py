@@ -1,5 +1,6 @@
-"""`triptych keys`: the keys with which the services sign their events."""
+"""`triptych keys`: the keys with which the services sign their events, and those of backups."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -8,10 +9,11 @@ from deploy.embedded import daemon
 from deploy.embedded.data_directory import DataDirectory
 from deploy.embedded.databases import SERVICES
 from deploy.embedded.state import retire_keys, rotate_keys
+from operations.backup.protection import KeyRefused, new_identity_file, public_key
 from operations.cli.console import fail, out, state_or_fail
 from shared.messaging.signature import Signer, generate_private_key
 
-app = typer.Typer(help="Keys with which the services sign their events.", no_args_is_help=True)
+app = typer.Typer(help="Keys: of the services' events, and of backups.", no_args_is_help=True)
 Services = Annotated[list[str] | None, typer.Argument(metavar="[SERVICE]...", help="Services; all when omitted.")]
 
 
@@ -34,6 +36,29 @@ def new() -> None:
     """Print a new pair of keys, for an installation with settings of its own."""
     private_key = generate_private_key()
     typer.echo(f"TRIPTYCH_EVENT_SIGNING_KEY={private_key}\npublic key: {Signer('', private_key).public_key}")
+
+
+@app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Where the new identity is written. Keep it away from this machine.")],
+) -> None:
+    """Make an identity that opens backups, and print the recipient to encrypt them to."""
+    state = state_or_fail(DataDirectory.default())
+    try:
+        recipient = new_identity_file(file, state.signing_key)
+    except (OSError, KeyRefused) as error:
+        fail(f"The identity was not written: {error}")
+    out.print(f"{file} opens the backups that are made with: triptych backup DIR --recipient {recipient}", highlight=False, soft_wrap=True)
+    out.print("Without it they cannot be opened. It also names this installation, so that a restore accepts no other one's backup.")
+
+
+@app.command()
+def signer() -> None:
+    """Print the public key that signs the backups of this installation, for `triptych restore --signed-by`."""
+    try:
+        out.print(public_key(state_or_fail(DataDirectory.default()).signing_key), highlight=False, soft_wrap=True)
+    except KeyRefused as error:
+        fail(str(error))
 
 
 def _named(services: list[str] | None) -> list[str]:

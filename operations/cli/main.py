@@ -22,6 +22,7 @@ app = typer.Typer(
 )
 app.add_typer(stack.app)  # up, down, status, logs, token, token-revoke
 app.add_typer(backup.app)  # backup, restore
+app.add_typer(keys.app, name="keys")
 app.add_typer(payments.app, name="payments")
 app.add_typer(calls.app, name="calls")
 app.add_typer(applications.app, name="applications")

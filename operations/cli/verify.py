@@ -1,4 +1,4 @@
-"""`triptych verify`: checks the seven invariants. Exit status 0 when all hold, 1 when one is broken, with the cases."""
+"""`triptych verify`: checks the eight invariants. Exit status 0 when all hold, 1 when one is broken, with the cases."""
 
 import asyncio
 import json
@@ -28,7 +28,7 @@ def verify(
     ] = True,
     replay: Annotated[int, typer.Option(help="Send this many random events a second time and check that no table changes.", min=0)] = 0,
 ) -> None:
-    """Check the seven invariants on this platform: compare tables, event logs, ledger, bank files, the bank's book and Temporal."""
+    """Check the eight invariants on this platform: compare tables, event logs, ledger, bank files, the bank's book and Temporal."""
     data = DataDirectory.default()
     state = state_or_fail(data)
     try:

@@ -13,6 +13,7 @@ TITLES = {
     5: "No one acts outside role and region, or approves their own work",
     6: "Every lifecycle ends, every step says who, when, why",
     7: "Replay changes nothing",
+    8: "Event logs and ledger are as they were written",
 }
 
 

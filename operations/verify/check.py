@@ -1,4 +1,4 @@
-"""The seven checks over one set of facts; while work is in flight, over two."""
+"""The eight checks over one set of facts; while work is in flight, over two."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -15,10 +15,14 @@ from operations.verify.invariant_4_one_decision import one_decision
 from operations.verify.invariant_5_roles import roles
 from operations.verify.invariant_6_lifecycles import lifecycles
 from operations.verify.invariant_7_replay import replay
+from operations.verify.invariant_8_record import record
 from operations.verify.report import Report
 from shared.contracts import BY_TYPE
 
-CHECKS: tuple[Callable[[Facts], list[Breach]], ...] = (nothing_lost, one_payment, envelopes, one_decision, roles, lifecycles, replay)
+CHECKS: tuple[Callable[[Facts], list[Breach]], ...] = (
+    *(nothing_lost, one_payment, envelopes, one_decision, roles, lifecycles, replay),
+    record,
+)
 SECOND_READING_SECONDS = 3
 
 

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from operations.verify.bank_files import BankSide
+from operations.verify.chains import ChainFacts, ChainKey
 from shared.kernel.vocabulary import MilestoneKind
 from shared.policy.schema import Policy
 
@@ -53,7 +54,9 @@ class Workflow:
 
 @dataclass(frozen=True)
 class Facts:
-    """`logs`: service → its events by position. `tables`: '<service>.<table>' → rows. `workflows`: None when Temporal is down.
+    """`logs`: service → its events by position. `chains`: the hash chains with their anchors.
+
+    `tables`: '<service>.<table>' → rows. `workflows`: None when Temporal is down.
 
     `notes` says which sources could not be read.
     """
@@ -64,6 +67,7 @@ class Facts:
     policies: Mapping[str, Policy]
     workflows: Sequence[Workflow] | None = None
     notes: Sequence[str] = field(default_factory=tuple)
+    chains: Mapping[ChainKey, ChainFacts] = field(default_factory=dict)
 
     @cached_property
     def events(self) -> list[Logged]:

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -16,7 +17,9 @@ from deploy.embedded.data_directory import DataDirectory
 from deploy.embedded.state import NAMESPACE, State
 from operations.contract_versions import with_present_names
 from operations.verify.bank_files import read_bank
+from operations.verify.chains import CHAINS, ChainFacts, ChainKey, read_anchors, read_chain, with_anchors
 from operations.verify.facts import SERVICES, Facts, Logged, Row, Workflow
+from operations.verify.invariant_8_record import restores
 from operations.verify.queries import LOG, MESSAGING, TABLES
 from shared.policy.loader import load_book
 from shared.policy.schema import Policy
@@ -27,7 +30,8 @@ TEMPORAL_TIMEOUT_SECONDS = 10
 async def gather(data: DataDirectory, state: State) -> Facts:
     """All facts about the platform in the data directory. PostgreSQL must run; every other source that does not answer is noted."""
     urls = {service: state.verify_url(service, "postgresql") for service in SERVICES}
-    logs, tables = await read_databases(urls)
+    anchors = read_anchors(data.anchors)  # before the databases, which then have every link that is anchored
+    logs, tables, chains = await read_databases(urls)
     try:
         workflows = await asyncio.wait_for(read_workflows(state.temporal), TEMPORAL_TIMEOUT_SECONDS)
     except (RPCError, RuntimeError, TimeoutError):
@@ -35,18 +39,21 @@ async def gather(data: DataDirectory, state: State) -> Facts:
     bank = read_bank(data.bank_outgoing, data.bank_incoming, data.bank_book)
     notes = [] if workflows is not None else ["Temporal does not answer: lifecycles were checked by their events only."]
     notes += [] if bank.book is not None else ["There is no book of a simulated bank: payments were not recounted from it."]
-    return Facts(logs, tables, bank, load_policies(state.policies), workflows, tuple(notes))
+    facts = Facts(logs, tables, bank, load_policies(state.policies), workflows, tuple(notes), with_anchors(chains, anchors))
+    return replace(facts, notes=(*notes, *restores(facts)))
 
 
-async def read_databases(urls: Mapping[str, str]) -> tuple[dict[str, list[Logged]], dict[str, list[Row]]]:
-    """Event logs by service, and tables by '<service>.<table>'. `urls`: service → DSN of the read-only role."""
+async def read_databases(urls: Mapping[str, str]) -> tuple[dict[str, list[Logged]], dict[str, list[Row]], dict[ChainKey, ChainFacts]]:
+    """Event logs by service, tables by '<service>.<table>', and hash chains. `urls`: service → DSN of the read-only role."""
     logs: dict[str, list[Logged]] = {}
     tables: dict[str, list[Row]] = {}
+    chains: dict[ChainKey, ChainFacts] = {}
     for service, url in urls.items():
         async with snapshot(url) as database:
             logs[service], read = await read_database(service, database)
             tables |= read
-    return logs, tables
+            chains |= {(service, chain): await read_chain(database, chain) for chain in CHAINS[service]}
+    return logs, tables, chains
 
 
 async def read_database(service: str, database: asyncpg.Connection) -> tuple[list[Logged], dict[str, list[Row]]]:

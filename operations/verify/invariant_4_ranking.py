@@ -48,14 +48,18 @@ def _results(facts: Facts) -> Found:
 
 
 def _commitments(facts: Facts) -> Found:
-    """The nonce matches the published commitment, and applications had its hash before it closed the call."""
+    """The nonce is encrypted until it is published, and then matches the commitment; applications had its hash when it closed the call."""
     closed = {call["id"]: call for call in facts.rows("applications.calls") if call["state"] == "closed"}
     committed = {event.body["call_id"]: event for event in facts.named("DrawCommitted")}
+    revealed = {event.body["call_id"]: event.body["nonce"] for event in facts.named("RankingApproved")}
     for call in facts.rows("evaluation.calls"):
         commitment = committed.get(call["id"])
-        if call["nonce"] is None:
+        if call["nonce_hash"] is None:
             continue
-        if commitment is None or commitment.body["nonce_hash"] != nonce_hash_of(call["nonce"]):
+        if not call["nonce_sealed"]:
+            yield f"call {call['id']}", "its nonce is stored in clear: who reads it knows the draw before the list is approved"
+        published = nonce_hash_of(revealed[call["id"]]) if call["id"] in revealed else call["nonce_hash"]
+        if commitment is None or not commitment.body["nonce_hash"] == call["nonce_hash"] == published:
             yield f"call {call['id']}", "its nonce does not match the published commitment"
         elif call["id"] in closed and closed[call["id"]]["nonce_hash"] != commitment.body["nonce_hash"]:
             yield f"call {call['id']}", "it was closed without the commitment to its draw"
@@ -67,8 +71,8 @@ def _list(facts: Facts, call: Row, ranking: Row, published: Mapping[str, Any]) -
     event = next((event.body for event in facts.named("RankingApproved") if event.body["call_id"] == call["id"]), {})
     if not hash_of(ranking["list_text"]) == ranking["list_hash"] == event.get("list_hash"):
         yield subject, "the hash of the published list is not the hash of its text"
-    seed = seed_of(ranking["list_hash"], call["nonce"])
-    if not seed == ranking["seed"] == event.get("seed") or call["nonce"] != event.get("nonce"):
+    seed = seed_of(ranking["list_hash"], event.get("nonce", ""))
+    if not seed == ranking["seed"] == event.get("seed"):
         yield subject, "the seed is not SHA-256 of list hash and nonce"
     cases = {case["application_id"]: case for case in facts.rows("evaluation.cases") if case["call_id"] == call["id"]}
     listed = {entry["application_id"]: entry for entry in published["entries"]}

@@ -23,7 +23,11 @@ TABLES = {
         "access_log": "SELECT reader, subject_id, shown, at FROM access_log WHERE permission = 'read-application'",
     },
     "evaluation": {
-        "calls": "SELECT id, region, policy_id, selection_method, currency, envelope_minor, nonce, nonce_hash, reserve_ended_at FROM calls",
+        "calls": """
+            SELECT id, region, policy_id, selection_method, currency, envelope_minor, nonce_hash, nonce LIKE 'sealed-%' AS nonce_sealed,
+                   reserve_ended_at
+            FROM calls
+        """,
         "cases": """
             SELECT application_id, call_id, region, sequence, organisation_id, requested_minor, amount_minor, currency, policy_id,
                    relations, withdrawn_at, completed_at, total_hundredths, criteria, failed_rules, score_sheets, rank

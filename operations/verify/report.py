@@ -48,6 +48,8 @@ class Report:
             "ledger entries": len(facts.rows("payments.entries")),
             "payment files": len(facts.bank.payment_files),
             "booked lines": len(facts.bank.statements),
+            "links of the hash chains": sum(len(chain.links) for chain in facts.chains.values()),
+            "anchors": sum(len(chain.anchors) for chain in facts.chains.values()),
             "transfers in the bank's book": len(facts.bank.book or ()),
         }
         counts |= {"events replayed": self.replayed} if self.replayed else {}
@@ -71,7 +73,7 @@ class Report:
         }
 
     def show(self, out: Console) -> None:
-        summary = Table("", "invariant", "breaches", "in flight", title="The seven invariants", title_justify="left")
+        summary = Table("", "invariant", "breaches", "in flight", title="The eight invariants", title_justify="left")
         for number, title in TITLES.items():
             broken, pending = (sum(breach.invariant == number for breach in group) for group in (self.breaches, self.pending))
             summary.add_row(str(number), title, f"[red]{broken}[/red]" if broken else "[green]none[/green]", str(pending or ""))

@@ -4,6 +4,7 @@ import uvloop
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.payments.jobs.incoming import Incoming
+from services.payments.jobs.ledger_chain import LEDGER
 from services.payments.jobs.outgoing import Outgoing
 from services.payments.settings import Settings
 from services.payments.subscribers import HANDLERS
@@ -19,7 +20,7 @@ def build_worker(settings: Settings, engine: AsyncEngine) -> Worker:
         Outgoing(sessions, clock, policies, settings.bank_outgoing, pause),
         Incoming(sessions, clock, policies, settings.bank_incoming, pause, settings.bank_file_max_bytes),
     )
-    return Worker("payments", settings, engine, policies, HANDLERS, [job.run for job in jobs])
+    return Worker("payments", settings, engine, policies, HANDLERS, [job.run for job in jobs], [LEDGER])
 
 
 async def run(settings: Settings) -> None:

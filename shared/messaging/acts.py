@@ -8,6 +8,7 @@ from sqlalchemy import Index, false, or_, select
 from sqlmodel import Field, col
 
 from shared.database.base import INSTANT, PlatformTable
+from shared.database.privileges import written_once
 from shared.identity.actor import SYSTEM
 from shared.identity.duties import Duty, check_separation, conflicting
 from shared.kernel.ids import new_id
@@ -20,7 +21,7 @@ class ActRow(PlatformTable, table=True):
     is its call, where it has one. The key, an event's id, stops an act from being written twice."""
 
     __tablename__ = "acts"
-    __table_args__ = (Index("ix_acts_subject", "actor", "subject_id"), Index("ix_acts_call", "actor", "call_id"))
+    __table_args__ = (Index("ix_acts_subject", "actor", "subject_id"), Index("ix_acts_call", "actor", "call_id"), written_once())
 
     event_id: UUID = Field(primary_key=True)
     subject_id: UUID

@@ -4,11 +4,12 @@ from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, FetchedValue, Identity, Index, LargeBinary
+from sqlalchemy import BigInteger, CheckConstraint, Column, FetchedValue, Identity, Index, LargeBinary
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
 from shared.database.base import INSTANT, PlatformTable
+from shared.database.privileges import removable, written_once
 
 
 class OutboxRow(PlatformTable, table=True):
@@ -23,7 +24,7 @@ class OutboxRow(PlatformTable, table=True):
         Index("ix_outbox_case", "correlation_id", "position"),
         Index("ix_outbox_event", "event_id"),
         Index("ix_outbox_key", "key", "position"),
-        {"postgresql_partition_by": "RANGE (recorded_at)"},
+        {"postgresql_partition_by": "RANGE (recorded_at)", **written_once(but="published_at")},
     )
     # The database key is (position, recorded_at), because the table is partitioned. The mapper uses the event's id and reads nothing
     # back, so the events of one command are inserted in one round trip, in order.
@@ -53,6 +54,7 @@ class OutboxCheckpointRow(PlatformTable, table=True):
     """
 
     __tablename__ = "outbox_checkpoints"
+    __table_args__ = removable()
 
     topic: str = Field(primary_key=True)
     partition: int = Field(primary_key=True)
@@ -61,10 +63,25 @@ class OutboxCheckpointRow(PlatformTable, table=True):
     key_id: str = Field(default="", sa_column_kwargs={"server_default": ""})
 
 
+class ChainLinkRow(PlatformTable, table=True):
+    """A link of a hash chain over rows that only grow: see `shared/messaging/chain.py`. `linked_at` is real time."""
+
+    __tablename__ = "chain_links"
+    __table_args__ = (CheckConstraint("rows > 0", name="ck_chain_links_rows"), written_once())
+
+    chain: str = Field(primary_key=True)
+    number: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    last_position: int = Field(sa_type=BigInteger)
+    rows: int
+    hash: str
+    linked_at: datetime | None = Field(default=None, sa_column=Column(INSTANT, server_default=FetchedValue(), nullable=False))
+
+
 class InboxRow(PlatformTable, table=True):
     """The id of an event that took effect here. The key stops a second effect when the message is delivered twice."""
 
     __tablename__ = "inbox"
+    __table_args__ = written_once()
 
     event_id: UUID = Field(primary_key=True)
     received_at: datetime | None = Field(default=None, sa_column=Column(INSTANT, server_default=FetchedValue(), nullable=False))
@@ -74,6 +91,7 @@ class ParkedRow(PlatformTable, table=True):
     """An event that arrived before its predecessor; retried in `position` order when an event about `awaits` arrives."""
 
     __tablename__ = "parked"
+    __table_args__ = removable()
 
     event_id: UUID = Field(primary_key=True)
     position: int | None = Field(default=None, sa_column=Column(BigInteger, Identity(always=True), unique=True))
@@ -90,6 +108,7 @@ class DeadLetterRow(PlatformTable, table=True):
     """A message that cannot take effect, with the error; `triptych events replay` requeues it."""
 
     __tablename__ = "dead_letters"
+    __table_args__ = written_once(but="error attempts replayed_at")
 
     id: UUID = Field(primary_key=True)
     headers: dict[str, str] = Field(sa_type=JSONB)

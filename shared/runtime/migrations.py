@@ -1,5 +1,6 @@
 """Migrations of a service's database: of the tables that every database has, and of the service's own."""
 
+import asyncio
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +9,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import MetaData
 
+from shared.database.privileges import grant
 from shared.messaging.tables import OutboxRow
 from shared.web.access_log import AccessRow
 from shared.web.idempotency import IdempotencyRow
@@ -19,18 +21,23 @@ PLATFORM = [*{OutboxRow.metadata, IdempotencyRow.metadata, AccessRow.metadata}]
 
 @dataclass(frozen=True)
 class Migrations:
-    """The migrations of `service`; `tables` is the metadata of its own tables, against which a new revision is generated."""
+    """The migrations of `service`; `tables` is the metadata of its own tables, against which a new revision is generated.
+
+    `runtime_role`: the role that gets the privileges that the tables declare; without one the role of the service's name.
+    """
 
     service: str
     tables: MetaData
+    runtime_role: str = ""
 
     @property
     def folder(self) -> Path:
         return ROOT / "services" / self.service / "migrations"
 
     def upgrade(self, url: str) -> None:
-        """Brings the database up to date. Blocks; uses its own connection; safe to repeat."""
+        """Brings the database up to date, as its owner, and gives the runtime role its privileges. Blocks; safe to repeat."""
         command.upgrade(self._config(url), "heads")
+        asyncio.run(grant(url, self.runtime_role or self.service, [*PLATFORM, self.tables]))
 
     def check(self, url: str) -> None:
         """Raises alembic's CommandError when the tables differ from the migrated database."""

@@ -40,14 +40,14 @@ class Service:
                 yield
             await engine.dispose()
 
-        hash_key = settings.hash_key_bytes
+        hash_key, sessions = settings.hash_key_bytes, sessions_of(engine, settings.sealing_key_bytes)
         verifier = TokenVerifier(settings.jwks_url, settings.revocations_url, settings.issuer, settings.audience, hash_key)
         policies, security = load_book(settings.regions), SecurityLog(self.name, settings.security_log)
         rates = Rates(
             address=Rate(settings.address_per_second, settings.address_burst),
             account=Rate(settings.account_per_second, settings.account_burst),
         )
-        return self.assemble(verifier, sessions_of(engine), settings.clock(), policies, hash_key, lifespan, rates, security)
+        return self.assemble(verifier, sessions, settings.clock(), policies, hash_key, lifespan, rates, security)
 
     def assemble(
         self,

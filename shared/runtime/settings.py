@@ -54,6 +54,8 @@ class ServiceSettings(ClockSettings):
     `event_signing_key`: this service's private key. `event_public_keys`: service → its public keys, of which each is accepted (JSON in
     the environment). Keys are hex (`shared.messaging.signature`). A broker that is not on this machine needs `kafka_security` SASL_SSL
     with `kafka_user` and `kafka_password`; `kafka_ca` is a PEM file, needed when the system does not trust the broker's authority.
+
+    `anchors`: the folder for the heads of the hash chains, on another disk than the database (`shared/messaging/anchors.py`).
     """
 
     database_url: str
@@ -71,6 +73,7 @@ class ServiceSettings(ClockSettings):
     issuer: str
     audience: str
     regions: Path
+    anchors: Path
     hash_key: SecretStr
     host: str = "127.0.0.1"
     port: int = 8000
@@ -109,6 +112,11 @@ class ServiceSettings(ClockSettings):
     def signer(self, service: str) -> Signer:
         """Signs the service's events. ValueError when `event_public_keys` lacks its key: every consumer would refuse what it signs."""
         return self.public_keys.signer_for(service, self.event_signing_key.get_secret_value())
+
+    @property
+    def sealing_key_bytes(self) -> bytes:
+        """The key of `shared.database.sealing`; a service that seals nothing has none."""
+        return b""
 
     @property
     def hash_key_bytes(self) -> bytes:

@@ -1,4 +1,4 @@
-"""The worker process of a service: subscriber, relay, retry of parked events, health address."""
+"""The worker process of a service: subscriber, relay, retry of parked events, hash chains, health address."""
 
 import asyncio
 import contextlib
@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from shared.contracts import TOPICS
 from shared.database.engine import sessions_of
 from shared.messaging.broker import ensure_topics, security_of
+from shared.messaging.chain import EVENT_LOG, Chain, ChainJob
 from shared.messaging.dead_letters import dead_letter_topic
 from shared.messaging.envelope import Delivery
 from shared.messaging.inbox import Handlers, Inbox
@@ -112,10 +113,14 @@ class Worker:
         policies: PolicyBook,
         handlers: Handlers,
         jobs: Sequence[Job] = (),
+        chains: Sequence[Chain] = (),
     ) -> None:
-        self.service, self.settings, self.engine, self.jobs = service, settings, engine, jobs
+        """`chains`: those of the service beside the one over its event log."""
+        self.service, self.settings, self.engine = service, settings, engine
+        self.jobs = (ChainJob(service, engine, settings.clock(), settings.anchors, [EVENT_LOG, *chains]).run, *jobs)
         self.bootstrap, self.profile = settings.kafka, settings.broker_profile
-        self.inbox = Inbox(service, settings.public_keys, sessions_of(engine), settings.clock(), policies, handlers)
+        sessions = sessions_of(engine, settings.sealing_key_bytes)
+        self.inbox = Inbox(service, settings.public_keys, sessions, settings.clock(), policies, handlers)
         self.relay = Relay(settings.signer(service), settings.database_url, self.bootstrap, own_topics(service), self.profile)
         self.group_number = 1
 

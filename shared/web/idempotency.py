@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlmodel import Field, col
 
 from shared.database.base import INSTANT, PlatformTable
+from shared.database.privileges import written_once
 from shared.kernel.errors import Conflict
 from shared.messaging.context import Context
 
@@ -32,6 +33,7 @@ class IdempotencyRow(PlatformTable, table=True):
     """Written with the effect in one transaction; `created_at` is real time."""
 
     __tablename__ = "idempotency"
+    __table_args__ = written_once(but="response")
 
     actor_id: str = Field(primary_key=True)
     route: str = Field(primary_key=True)

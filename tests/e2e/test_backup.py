@@ -57,7 +57,7 @@ def files_out(platform: Platform) -> int:
 
 
 def destroy(platform: Platform) -> None:
-    """Kills every process at once and deletes the data directory, except the bank's side."""
+    """Kills every process at once and deletes the data directory, except the bank's side and the anchors: both are outside."""
     status = daemon.platform_status(platform.data)
     assert status is not None
     supervisor = psutil.Process(status.supervisor.pid)
@@ -67,17 +67,19 @@ def destroy(platform: Platform) -> None:
             process.kill()
     psutil.wait_procs(processes, 30)
     for path in platform.root.iterdir():
-        if path.name != "bank":
+        if path.name not in ("bank", "anchors"):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 @pytest.mark.timeout(900)
 def test_payments_of_the_recovery_gap_are_not_paid_twice(platform: Platform) -> None:
-    backup = platform.root.with_name(f"{platform.root.name}-backup")
+    backup, identity = (platform.root.with_name(f"{platform.root.name}-{name}") for name in ("backup", "identity"))
     demo = platform.start(*DEMO)
     try:
         until(lambda: asyncio.run(counted(platform, "vouchers", ANSWERED)) == 2, demo)
-        taken = platform.triptych("backup", str(backup))
+        assert platform.triptych("keys", "backup", str(identity)).returncode == 0
+        recipient = identity.read_text().split()[2]
+        taken = platform.triptych("backup", str(backup), "--recipient", recipient)
         assert taken.returncode == 0, taken.stdout + taken.stderr
         known = files_out(platform)
         until(lambda: files_out(platform) >= known + 2, demo)
@@ -90,7 +92,7 @@ def test_payments_of_the_recovery_gap_are_not_paid_twice(platform: Platform) -> 
         demo.wait(30)
     destroy(platform)
 
-    restored = platform.triptych("restore", str(backup))
+    restored = platform.triptych("restore", str(backup), "--identity", str(identity))
     assert restored.returncode == 0, restored.stdout + restored.stderr
     assert platform.triptych("up").returncode == 0
     found = asyncio.run(counted(platform, "payments", "SELECT count(*) FROM orphan_orders"))
@@ -104,4 +106,6 @@ def test_payments_of_the_recovery_gap_are_not_paid_twice(platform: Platform) -> 
     assert "There are no orphan orders" in platform.triptych("payments", "orphans").stdout
     verified = platform.triptych("verify", "--json")
     assert json.loads(verified.stdout)["ok"] is True, verified.stdout
+    assert "restored from a backup" in verified.stdout
     shutil.rmtree(backup)
+    identity.unlink()

@@ -32,7 +32,7 @@ from tests.integration.vouchers.conftest import BEGINNING, REGIONS
 from tests.integration.vouchers.conftest import Desk as VouchersDesk
 from tests.integration.vouchers.test_api import examples as examples_of_vouchers
 from tests.support import applications, evaluation
-from tests.support.desk import FrozenClock
+from tests.support.desk import ANCHORS, SEALING, FrozenClock
 from tests.support.digest import digest
 from tests.support.event_keys import key_settings
 from tests.support.identity import AUDIENCE, NAME, Issuer
@@ -112,11 +112,11 @@ async def make_evaluation(url: str, issuer: Issuer, _: Path) -> World:
 
     def build() -> tuple[FastAPI, AsyncEngine]:
         engine = create_engine(url)
-        return EVALUATION.assemble(issuer.verifier(), sessions_of(engine), clock, evaluation.BOOK, evaluation.KEY), engine
+        return EVALUATION.assemble(issuer.verifier(), sessions_of(engine, SEALING), clock, evaluation.BOOK, evaluation.KEY), engine
 
     app, engine = build()
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://test") as client:
-        desk = EvaluationDesk(app, client, issuer, sessions_of(engine), clock)
+        desk = EvaluationDesk(app, client, issuer, sessions_of(engine, SEALING), clock)
         examples = await examples_of_evaluation(desk)
     return _world("evaluation", app, examples, issuer, build, engine)
 
@@ -135,7 +135,7 @@ async def make_payments(url: str, issuer: Issuer, folder: Path) -> World:
 async def make_vouchers(url: str, issuer: Issuer, _: Path) -> World:
     """Without Temporal: the rows alone determine the answers."""
     settings = Settings(
-        database_url=url, kafka="127.0.0.1:1", jwks_url=issuer.url, revocations_url=issuer.revocations_url,
+        database_url=url, kafka="127.0.0.1:1", jwks_url=issuer.url, revocations_url=issuer.revocations_url, anchors=ANCHORS,
         issuer=NAME, audience=AUDIENCE, regions=REGIONS, hash_key="00",
         temporal="127.0.0.1:1", clock_real=ProgrammeClock().now(), clock_programme=BEGINNING, database_pool=5, **key_settings("vouchers"),
     )  # fmt: skip

@@ -7,6 +7,7 @@ import stat
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import date, datetime
 from pathlib import Path
 
 import asyncpg
@@ -14,20 +15,24 @@ import pytest
 from temporalio.client import Client
 
 from deploy.embedded import daemon
+from deploy.embedded.composition import create_databases, migrate_databases
 from deploy.embedded.data_directory import DataDirectory
-from deploy.embedded.databases import SERVICES, create_all, migrate
 from deploy.embedded.identity import ensure_key
 from deploy.embedded.process import ProcessFailed
 from deploy.embedded.servers import PostgreSQL, Temporal
-from deploy.embedded.state import NAMESPACE, SUPERUSER, UNCHANGED, State, prepare_state, read_state
+from deploy.embedded.state import NAMESPACE, SUPERUSER, UNCHANGED, State, prepare_state, read_state, write_state
 from deploy.embedded.supervisor import AlreadyRunning, exclusive
 from operations.backup import take
-from operations.backup.manifest import MANIFEST, NoBackup, verified
+from operations.backup.manifest import MANIFEST, SIGNATURE, NoBackup, verified, write
+from operations.backup.protection import KeyRefused, new_identity_file, public_key, recipients_of, sign
 from operations.backup.restore import Restored, RestoreRefused, restore
 from operations.backup.take import BackupRefused, take_backup
 from shared.kernel.ids import new_id
+from shared.messaging.anchors import Anchor, append, read
 
 pytestmark = pytest.mark.timeout(300)
+SIGNING_KEY = "11" * 32
+SIGNER = public_key(SIGNING_KEY)
 
 
 def ignore_progress(_stage: str, _share: float) -> None:
@@ -65,7 +70,8 @@ class Site:
 @pytest.fixture(scope="module")
 def site(server_folder: Path) -> Iterator[Site]:
     data = DataDirectory(server_folder / "site")
-    made = prepare_state(data, ("postgres", "caddy"))
+    made = prepare_state(data, ("postgres", "caddy")).model_copy(update={"signing_key": SIGNING_KEY})
+    write_state(data.state_file, made)
     ensure_key(data.private_key, data.jwks)
     data.bank_outgoing.mkdir(parents=True)
     (data.bank_incoming / "taken").mkdir(parents=True)
@@ -73,10 +79,8 @@ def site(server_folder: Path) -> Iterator[Site]:
     with PostgreSQL(
         data.root / "postgres", port=made.ports["postgres"], password=made.passwords[SUPERUSER], settings={"fsync": "off"}
     ) as server:
-        passwords = {role: password for role, password in made.passwords.items() if role != SUPERUSER}
-        asyncio.run(create_all(made.database_url("postgres", SUPERUSER, driver="postgresql"), passwords))
-        for service in SERVICES:
-            migrate(service, made.database_url(service))
+        create_databases(made)
+        migrate_databases(made)
         yield Site(data, server, made)
 
 
@@ -106,7 +110,10 @@ async def restored_databases(data: DataDirectory) -> AsyncIterator[State]:
 async def test_backup_under_load_has_no_effect_without_its_cause(site: Site, empty: DataDirectory, server_folder: Path) -> None:
     """Each number is committed in payments first, then in vouchers: two dumps taken one after the other would break that order."""
     for service in ("payments", "vouchers"):
-        await site.run(service, "CREATE TABLE numbers (number int)")
+        owner = await asyncpg.connect(site.state.owner_url(service, driver="postgresql"))
+        await owner.execute("CREATE TABLE numbers (number int)")
+        await owner.execute(f"GRANT SELECT, INSERT ON numbers TO {service}")
+        await owner.close()
 
     async def write_numbers() -> None:
         for number in range(1_000_000):
@@ -121,11 +128,11 @@ async def test_backup_under_load_has_no_effect_without_its_cause(site: Site, emp
     await asyncio.gather(writing, return_exceptions=True)
     for connection in connections.values():
         connection.terminate()
-    await asyncio.to_thread(restore, folder, empty, force=False, on_progress=ignore_progress)
+    await asyncio.to_thread(restore, folder, empty, force=False, on_progress=ignore_progress, signed_by=SIGNER)
     async with restored_databases(empty) as kept:
         last = {}
         for service in connections:
-            database = await asyncpg.connect(kept.database_url(service, driver="postgresql"))
+            database = await asyncpg.connect(kept.owner_url(service, driver="postgresql"))
             last[service], count = await database.fetchrow("SELECT max(number), count(*) FROM numbers")
             assert count == last[service] + 1
             await database.close()
@@ -135,7 +142,7 @@ async def test_backup_under_load_has_no_effect_without_its_cause(site: Site, emp
 
 def test_backup_and_restored_files_are_readable_by_owner_only(backup: Path, empty: DataDirectory) -> None:
     """Only traversal is open to others: where root runs everything, PostgreSQL's account has to reach its own folder."""
-    restored = restore(backup, empty, force=False, on_progress=ignore_progress)
+    restored = restore(backup, empty, force=False, on_progress=ignore_progress, signed_by=SIGNER)
     assert not restored.bank_kept
     assert (empty.bank_incoming / "answer.xml").read_text() == "<answer/>"  # moved back to be read again
     for root in (backup, empty.root):
@@ -152,7 +159,25 @@ def _changed(folder: Path) -> None:
 
 
 def _other_format(folder: Path) -> None:
-    (folder / MANIFEST).write_text((folder / MANIFEST).read_text().replace('"format": 1', '"format": 2'))
+    content = (folder / MANIFEST).read_bytes().replace(b'"format": 2', b'"format": 3')
+    (folder / MANIFEST).write_bytes(content)
+    (folder / SIGNATURE).write_text(sign(SIGNING_KEY, content))
+
+
+def _rewritten(folder: Path) -> None:
+    """Somebody who can write the backup changes a file and computes the list again, with a key of his own."""
+    _changed(folder)
+    shutil.rmtree(folder / "bank")
+    written = verified_by_nobody(folder)
+    write(
+        folder, written["postgres"], datetime.fromisoformat(written["taken_at"]), datetime.fromisoformat(written["programme_at"]),
+        encrypted=False, signing_key="22" * 32, on_progress=ignore_progress,
+    )  # fmt: skip
+
+
+def verified_by_nobody(folder: Path) -> dict[str, str]:
+    content: dict[str, str] = json.loads((folder / MANIFEST).read_text())
+    return content
 
 
 @pytest.mark.parametrize(
@@ -162,8 +187,11 @@ def _other_format(folder: Path) -> None:
         (lambda folder: (folder / "state.json").unlink(), "state.json is missing"),
         (lambda folder: (folder / "stray").touch(), "stray is not in the manifest"),
         (lambda folder: (folder / MANIFEST).unlink(), "interrupted"),
-        (lambda folder: (folder / MANIFEST).write_text("{"), "cannot be read"),
-        (_other_format, "format 2"),
+        (lambda folder: (folder / MANIFEST).write_text("{"), "not signed by"),
+        (lambda folder: (folder / SIGNATURE).unlink(), "not signed by"),
+        (lambda folder: (folder / SIGNATURE).write_text("00" * 64), "not signed by"),
+        (_rewritten, "not signed by"),
+        (_other_format, "format 3"),
     ],
 )
 def test_backup_that_differs_from_manifest_is_refused(
@@ -173,7 +201,7 @@ def test_backup_that_differs_from_manifest_is_refused(
     shutil.copytree(backup, copy)
     change(copy)
     with pytest.raises(NoBackup, match=message):
-        restore(copy, empty, force=False, on_progress=ignore_progress)
+        restore(copy, empty, force=False, on_progress=ignore_progress, signed_by=SIGNER)
     assert not empty.root.exists()
 
 
@@ -194,7 +222,7 @@ def test_killed_backup_leaves_a_folder_that_restore_refuses(
     monkeypatch.undo()
     assert [path.name for path in tmp_path.iterdir()] == ["today.unfinished"]
     with pytest.raises(NoBackup):
-        verified(tmp_path / "today.unfinished", ignore_progress)
+        verified(tmp_path / "today.unfinished", SIGNER, ignore_progress)
     take_backup(site.data, site.state, tmp_path / "today", ignore_progress)
     assert [path.name for path in tmp_path.iterdir()] == ["today"]
 
@@ -202,7 +230,95 @@ def test_killed_backup_leaves_a_folder_that_restore_refuses(
 def test_backup_does_not_overwrite_another(site: Site, backup: Path) -> None:
     with pytest.raises(BackupRefused):
         take_backup(site.data, site.state, backup, ignore_progress)
-    assert verified(backup, ignore_progress)
+    assert verified(backup, SIGNER, ignore_progress)
+
+
+@pytest.fixture(scope="module")
+def sealed(site: Site, server_folder: Path) -> tuple[Path, Path]:
+    """An encrypted backup, and the file of the identity that opens it."""
+    folder, identity = server_folder / "backups" / "sealed", server_folder / "identity.txt"
+    recipient = new_identity_file(identity, SIGNING_KEY)
+    take_backup(site.data, site.state, folder, ignore_progress, recipients=recipients_of([recipient]))
+    return folder, identity
+
+
+def test_encrypted_backup_holds_nothing_readable(site: Site, sealed: tuple[Path, Path]) -> None:
+    folder, identity = sealed
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    assert {path.suffix for path in files} == {".age", ".json", ".sig"}
+    assert {path.name for path in files if path.suffix != ".age"} == {MANIFEST, SIGNATURE}
+    assert all(path.read_bytes().startswith(b"age-encryption.org/v1") for path in files if path.suffix == ".age")
+    secret = site.state.passwords[SUPERUSER].encode()
+    assert not any(secret in path.read_bytes() for path in files)
+    assert stat.S_IMODE(identity.stat().st_mode) == 0o600
+    assert not site.data.backup_staging.exists()
+
+
+def test_encrypted_backup_is_restored_with_its_identity(sealed: tuple[Path, Path], empty: DataDirectory) -> None:
+    folder, identity = sealed
+    restore(folder, empty, force=False, on_progress=ignore_progress, identity=identity)
+    assert read_state(empty).signing_key == SIGNING_KEY
+    assert not list(empty.root.rglob("*.age"))
+    assert not empty.restore_staging.exists()
+
+
+def test_restore_without_the_right_keys_is_refused(sealed: tuple[Path, Path], empty: DataDirectory, tmp_path: Path) -> None:
+    folder, _ = sealed
+    new_identity_file(tmp_path / "other", SIGNING_KEY)
+    new_identity_file(tmp_path / "stranger", "22" * 32)
+    refusals: list[tuple[dict[str, object], type[Exception], str]] = [
+        ({}, KeyRefused, "Nothing here says"),
+        ({"signed_by": SIGNER}, KeyRefused, "is encrypted"),
+        ({"signed_by": "no key"}, KeyRefused, "64 hexadecimal digits"),
+        ({"identity": tmp_path / "other"}, KeyRefused, "does not open"),
+        ({"identity": tmp_path / "stranger"}, NoBackup, "not signed by"),
+    ]
+    for options, error, message in refusals:
+        with pytest.raises(error, match=message):
+            restore(folder, empty, force=False, on_progress=ignore_progress, **options)  # type: ignore[arg-type]
+    assert not empty.state_file.exists()
+    assert not empty.restore_staging.exists()
+
+
+def test_interrupted_encryption_leaves_no_folder(site: Site, sealed: tuple[Path, Path], tmp_path: Path) -> None:
+    recipient = recipients_of([sealed[1].read_text().split()[2]])
+    with pytest.raises(PowerFailure):
+        take_backup(site.data, site.state, tmp_path / "today", PowerFailure("encrypting").cut_power, recipients=recipient)
+    assert list(tmp_path.iterdir()) == []
+    assert not site.data.backup_staging.exists()
+
+
+def test_recipient_that_is_none_is_refused() -> None:
+    with pytest.raises(KeyRefused, match="age1"):
+        recipients_of(["age1nothing"])
+
+
+async def test_restore_records_where_the_chains_went_back_to(site: Site, empty: DataDirectory, server_folder: Path) -> None:
+    """The anchors are outside the database and stay: what they say of rows that the restored database lacks is explained, not hidden."""
+    anchors = [Anchor(day=date(2026, 1, day), service="payments", chain="events", link=day, position=day, hash="00") for day in (1, 2)]
+    await site.run("payments", "INSERT INTO chain_links (chain, number, last_position, rows, hash) VALUES ('events', 1, 1, 1, '00')")
+    append(empty.anchors, anchors[0])
+    folder = server_folder / "backups" / "anchored"
+    await asyncio.to_thread(take_backup, site.data, site.state, folder, ignore_progress)
+    append(empty.anchors, anchors[1])
+    await asyncio.to_thread(restore, folder, empty, force=True, on_progress=ignore_progress, signed_by=SIGNER)
+    found = read(empty.anchors, "payments")
+    assert [(anchor.link, anchor.event) for anchor in found] == [(1, "head"), (2, "head"), (1, "restored")]
+
+
+async def test_database_of_one_role_is_taken_over_by_its_owner(site: Site) -> None:
+    """An installation from before there were two roles: the runtime role owned the database and everything in it."""
+    admin = await asyncpg.connect(site.state.database_url("evaluation", SUPERUSER, driver="postgresql"))
+    await admin.execute("REASSIGN OWNED BY evaluation_owner TO evaluation")
+    await site.run("evaluation", "ALTER TABLE decisions DISABLE TRIGGER USER")
+    await site.run("evaluation", "ALTER TABLE decisions ENABLE TRIGGER USER")
+    await asyncio.to_thread(create_databases, site.state)
+    await asyncio.to_thread(migrate_databases, site.state)
+    assert await admin.fetchval("SELECT count(*) FROM pg_class WHERE relowner = 'evaluation'::regrole") == 0
+    await admin.close()
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await site.run("evaluation", "ALTER TABLE decisions DISABLE TRIGGER USER")
+    await site.run("evaluation", "UPDATE decisions SET superseded_at = now() WHERE false")
 
 
 def test_used_data_directory_is_moved_aside_only_with_force(backup: Path, empty: DataDirectory) -> None:
@@ -210,8 +326,8 @@ def test_used_data_directory_is_moved_aside_only_with_force(backup: Path, empty:
     empty.bank_outgoing.mkdir(parents=True)
     empty.log("old").write_text("of old")
     with pytest.raises(RestoreRefused):
-        restore(backup, empty, force=False, on_progress=ignore_progress)
-    restored = restore(backup, empty, force=True, on_progress=ignore_progress)
+        restore(backup, empty, force=False, on_progress=ignore_progress, signed_by=SIGNER)
+    restored = restore(backup, empty, force=True, on_progress=ignore_progress, signed_by=SIGNER)
     assert restored.bank_kept
     assert restored.aside is not None
     assert (restored.aside / "logs" / "old.log").read_text() == "of old"
@@ -220,17 +336,17 @@ def test_used_data_directory_is_moved_aside_only_with_force(backup: Path, empty:
 
 def test_running_platform_is_not_replaced(backup: Path, empty: DataDirectory) -> None:
     with exclusive(empty), pytest.raises(AlreadyRunning):
-        restore(backup, empty, force=True, on_progress=ignore_progress)
+        restore(backup, empty, force=True, on_progress=ignore_progress, signed_by=SIGNER)
 
 
 def test_interrupted_restore_does_not_start_and_can_be_repeated(backup: Path, empty: DataDirectory) -> None:
     with pytest.raises(PowerFailure):
-        restore(backup, empty, force=False, on_progress=PowerFailure("moving into place").cut_power)
+        restore(backup, empty, force=False, on_progress=PowerFailure("moving into place").cut_power, signed_by=SIGNER)
     with pytest.raises(ProcessFailed, match="interrupted"):
         daemon.run(empty, UNCHANGED, print)
     empty.status_file.unlink()  # the failed start wrote its reason there
     shutil.rmtree(empty.logs, ignore_errors=True)
-    again: Restored = restore(backup, empty, force=True, on_progress=ignore_progress)
+    again: Restored = restore(backup, empty, force=True, on_progress=ignore_progress, signed_by=SIGNER)
     assert not empty.restore_staging.exists()
     assert again.manifest.parts
 
@@ -252,7 +368,7 @@ async def test_lifecycle_unknown_to_temporal_is_started_from_its_row(site: Site,
         await site.run("vouchers", VOUCHER, application, award, stage)
     folder = server_folder / "backups" / "lifecycles"
     await asyncio.to_thread(take_backup, site.data, site.state, folder, ignore_progress)
-    restored = await asyncio.to_thread(restore, folder, empty, force=False, on_progress=ignore_progress)
+    restored = await asyncio.to_thread(restore, folder, empty, force=False, on_progress=ignore_progress, signed_by=SIGNER)
     assert restored.workflows == 1
     with Temporal(empty.root / "temporal") as temporal:
         client = await Client.connect(temporal.address, namespace=NAMESPACE)

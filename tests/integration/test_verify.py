@@ -1,21 +1,18 @@
 """`triptych verify` reports no breach on a correct dataset, and names the case for each way to break an invariant."""
 
-import asyncio
 import json
 import re
 import shutil
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
 
 import asyncpg
 import pytest
-import pytest_asyncio
 from rich.console import Console
 from typer.testing import CliRunner
 
-from deploy.embedded.databases import SERVICES, VERIFY_ROLE, create_database
 from deploy.embedded.servers import PostgreSQL, Tansu
 from operations.cli.main import app
 from operations.verify.bank_files import read_bank
@@ -23,7 +20,7 @@ from operations.verify.breach import Breach
 from operations.verify.check import check, verify
 from operations.verify.consumers import CONSUMERS
 from operations.verify.facts import Facts, Workflow
-from operations.verify.gather import read_database, read_databases, snapshot
+from operations.verify.gather import snapshot
 from operations.verify.replay import checksums, replay_events
 from operations.verify.report import Report
 from services.applications import subscribers as applications
@@ -33,18 +30,18 @@ from services.vouchers import subscribers as vouchers
 from shared.contracts.applications import CallPublished
 from shared.contracts.evaluation import EvaluatorAssigned, RankingApproved
 from shared.contracts.vouchers import VoucherIssued
-from shared.database import create_engine, sessions_of
+from shared.database import create_engine
 from shared.messaging.event import Event
 from shared.messaging.profile import BrokerKind, profile_of
 from shared.policy.sections import Budget
 from shared.runtime.worker import Worker
-from tests.conftest import FreshDatabase
 from tests.support.desk import service_settings
 from tests.support.event_keys import SIGNERS
 from tests.support.verify_bank_breaks import BANK_BREAKS, Ids, change_book, statement_of
 from tests.support.verify_breaks import BREAKS, Broken
 from tests.support.verify_cases import BOOK
-from tests.support.verify_payments import Folders, build_dataset
+from tests.support.verify_payments import Folders
+from tests.support.verify_platform import Platform
 
 HANDLERS = {
     "applications": applications.HANDLERS,
@@ -55,70 +52,11 @@ HANDLERS = {
 """Without lifecycles: every event that would start or signal one has already taken effect."""
 
 
-class Platform:
-    """The dataset in four databases, with a superuser's connection to each. What `broken` changes is rolled back."""
-
-    def __init__(self, folders: Folders, ids: Ids, urls: Mapping[str, str], admins: Mapping[str, asyncpg.Connection]) -> None:
-        self.folders, self.ids, self.urls, self.admins = folders, ids, urls, admins
-
-    async def facts(self, folders: Folders | None = None) -> Facts:
-        """The facts as the read-only role reads them."""
-        logs, tables = await read_databases(self.urls)
-        return self._facts(logs, tables, folders or self.folders)
-
-    async def broken(self, service: str, *statements: str) -> Facts:
-        """The facts after a superuser has run these statements with all triggers off."""
-        logs, tables = {}, {}
-        for name, admin in self.admins.items():
-            transaction = admin.transaction()
-            await transaction.start()
-            try:
-                if name == service:
-                    await admin.execute("SET LOCAL session_replication_role = replica")
-                    changed = [await admin.execute(statement) for statement in statements]
-                    assert not any(tag.endswith(" 0") for tag in changed), f"a statement changed no row: {changed}"
-                logs[name], read = await read_database(name, admin)
-                tables |= read
-            finally:
-                await transaction.rollback()
-        return self._facts(logs, tables, self.folders)
-
-    def _facts(self, logs: object, tables: object, folders: Folders) -> Facts:
-        bank = read_bank(folders.outgoing, folders.incoming, folders.book)
-        workflows = [Workflow(f"voucher-{self.ids['award']}", "completed")]
-        return Facts(logs, tables, bank, {policy.id: policy for policy in BOOK.all()}, workflows)  # type: ignore[arg-type]
-
-
-@pytest_asyncio.fixture(scope="module")
-async def platform(
-    postgres: PostgreSQL, roles: dict[str, str], template_of: FreshDatabase, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Platform]:
-    folders = Folders(tmp_path_factory.mktemp("bank"))
-    dataset, ids = await asyncio.to_thread(build_dataset, folders)
-    urls, admins = {}, {}
-    async with AsyncExitStack() as stack:
-        server = await asyncpg.connect(postgres.url("postgres", driver="postgresql"))
-        stack.push_async_callback(server.close)
-        for service in SERVICES:
-            name = f"verify_{service}"
-            await create_database(server, name, owner=service, template=await template_of(service))
-            stack.push_async_callback(server.execute, f'DROP DATABASE "{name}" WITH (FORCE)')
-            engine = create_engine(postgres.url(name, service, roles[service]))
-            async with sessions_of(engine).begin() as session:
-                for rows in dataset.by_table(service):
-                    session.add_all(rows)
-                    await session.flush()
-            await engine.dispose()
-            urls[service] = postgres.url(name, VERIFY_ROLE, roles[VERIFY_ROLE], driver="postgresql")
-            admins[service] = await asyncpg.connect(postgres.url(name, driver="postgresql"))
-            stack.push_async_callback(admins[service].close)
-        yield Platform(folders, ids, urls, admins)
-
-
 async def test_correct_dataset_has_no_breach(platform: Platform) -> None:
     facts = await platform.facts()
     assert check(facts) == []
     assert min(Report(facts, [], settled=True).examined.values()) > 0
+    assert all(len(chain.links) > 1 and chain.anchors for chain in facts.chains.values())
 
 
 @pytest.mark.parametrize("contract", [CallPublished, EvaluatorAssigned, RankingApproved, VoucherIssued])

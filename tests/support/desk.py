@@ -1,5 +1,7 @@
 """The test desk of a service: its HTTP app, its commands and its inbox on a real database, with a clock that the test moves."""
 
+import os
+import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -134,12 +136,15 @@ class ServiceDesk:
 
 
 REGIONS = Path(__file__).resolve().parents[2] / "regions"
+SEALING = bytes(32)
+"""The sealing key of every desk."""
+ANCHORS = Path(tempfile.gettempdir()) / f"triptych-anchors-{os.getpid()}"
 
 
 def service_settings(database_url: str, kafka: str = "127.0.0.1:1", service: str = "applications", **changed: Any) -> ServiceSettings:
     """The settings of a service process, for a worker on a database and a broker of the test."""
     addresses = {"jwks_url": "http://127.0.0.1:1", "revocations_url": "http://127.0.0.1:1"}
-    identity = {**addresses, "issuer": "test", "audience": "test", "hash_key": "00", "regions": REGIONS}
+    identity = {**addresses, "issuer": "test", "audience": "test", "hash_key": "00", "regions": REGIONS, "anchors": ANCHORS}
     return ServiceSettings(database_url=database_url, kafka=kafka, **identity, **{**key_settings(service), **changed})
 
 
@@ -156,7 +161,7 @@ async def assembled(
 ) -> AsyncIterator[tuple[FastAPI, httpx.AsyncClient, Sessions]]:
     """A service's app on a database of its own, with a client; the connections are closed at the end."""
     engine = create_engine(url)
-    sessions = sessions_of(engine)
+    sessions = sessions_of(engine, SEALING)
     app = service.assemble(issuer.verifier(), sessions, clock, policies, hash_key)
     async with client_of(app) as client:
         yield app, client, sessions

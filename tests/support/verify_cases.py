@@ -142,7 +142,13 @@ def publish_call(dataset: Dataset, call: Call, cases: list[Case]) -> None:
     )  # fmt: skip
     dataset.add(
         "evaluation",
-        evaluation.CallRow(**known, selection_method=method, nonce=nonce, nonce_hash=nonce and nonce_hash(nonce), published_at=START),
+        evaluation.CallRow(
+            **known,
+            selection_method=method,
+            nonce=nonce and f"sealed-1:{NONCE}",
+            nonce_hash=nonce and nonce_hash(nonce),
+            published_at=START,
+        ),
     )
     if nonce:
         dataset.publish(evaluation_events.DrawCommitted(**call.facts, nonce_hash=nonce_hash(nonce)), policy, cause=cause)

@@ -7,6 +7,7 @@ from typer.testing import CliRunner
 
 from deploy.embedded.data_directory import DataDirectory
 from deploy.embedded.state import prepare_state
+from operations.backup.protection import recipients_of, signer_in
 from operations.cli.main import app
 
 
@@ -25,8 +26,24 @@ def refused(*arguments: str) -> str:
 
 
 def test_backup_of_a_stopped_platform_is_refused(data: DataDirectory, tmp_path: Path) -> None:
-    assert "not running" in refused("backup", str(tmp_path / "there"))
+    assert "not running" in refused("backup", str(tmp_path / "there"), "--plaintext")
     assert not (tmp_path / "there").exists()
+
+
+def test_backup_without_a_recipient_has_to_be_asked_for(data: DataDirectory, tmp_path: Path) -> None:
+    assert "--plaintext" in refused("backup", str(tmp_path / "there"))
+    assert "--plaintext" in refused("backup", str(tmp_path / "there"), "--plaintext", "--recipient", "age1x")
+
+
+def test_identity_file_names_recipient_and_signer(data: DataDirectory, tmp_path: Path) -> None:
+    file = tmp_path / "identity.txt"
+    made = CliRunner().invoke(app, ["keys", "backup", str(file)])
+    signer = CliRunner().invoke(app, ["keys", "signer"]).output.strip()
+    recipient = file.read_text().splitlines()[0].removeprefix("# recipient: ")
+    assert recipient in made.output
+    assert signer_in(file) == signer
+    assert recipients_of([recipient])
+    assert "not written" in refused("keys", "backup", str(file))
 
 
 def test_restore_of_another_folder_changes_nothing(data: DataDirectory, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from services.evaluation.domain.draw import draw_key
+from services.evaluation.queries.nonce import nonce_of
 from services.evaluation.queries.views import DrawEntryView, DrawView
 from services.evaluation.tables import CallRow, RankingRow
 from shared.identity.permissions import Permission, Unowned, authorise
@@ -21,5 +22,5 @@ async def read_draw(context: Context, call_id: UUID) -> DrawView:
     if approved is None:
         return view
     keys = sorted((draw_key(approved.seed, UUID(each)), UUID(each)) for each in approved.outcomes)
-    revealed = {"list_hash": approved.list_hash, "nonce": call.nonce, "seed": approved.seed, "list_text": approved.list_text}
+    revealed = {"list_hash": approved.list_hash, "nonce": nonce_of(context, call), "seed": approved.seed, "list_text": approved.list_text}
     return view.model_copy(update={**revealed, "order": [DrawEntryView(application_id=each, draw_key=key) for key, each in keys]})

@@ -5,6 +5,7 @@ from collections import Counter
 from services.evaluation.domain.draw import seed_of
 from services.evaluation.domain.ranking import Listing, rank_entries
 from services.evaluation.queries.listing import active_cases, is_complete, listing_of
+from services.evaluation.queries.nonce import nonce_of
 from services.evaluation.tables import CallRow, CaseRow, RankingRow
 from shared.contracts.evaluation import RankingApproved
 from shared.kernel.vocabulary import DecisionOutcome, SelectionMethod
@@ -24,9 +25,8 @@ async def put_ranking_in_force_if_complete(context: Context, call: CallRow) -> N
 
 async def put_ranking_in_force(context: Context, call: CallRow, listing: Listing, *, reason: str) -> RankingRow:
     """The decisions themselves are issued when the appeals are over."""
-    assert call.nonce is not None, "a call with a list has a nonce (constraint of the table)"
-    list_hash = listing.hash()
-    seed = seed_of(list_hash, call.nonce)
+    list_hash, nonce = listing.hash(), nonce_of(context, call)
+    seed = seed_of(list_hash, nonce)
     ranked = rank_entries(listing, seed)
     for each in ranked:
         case = await context.session.get_one(CaseRow, each.entry.application_id)
@@ -50,7 +50,7 @@ async def put_ranking_in_force(context: Context, call: CallRow, listing: Listing
         granted=counts[DecisionOutcome.GRANTED],
         reserve=counts[DecisionOutcome.RESERVE],
         refused=counts[DecisionOutcome.REFUSED],
-        nonce=call.nonce,
+        nonce=nonce,
         seed=seed,
     )
     publish(context, event, reason=reason, policy_id=call.policy_id)

@@ -14,7 +14,7 @@ from shared.kernel.vocabulary import SelectionMethod
 
 
 class CallRow(Table, table=True):
-    """A call and its progress. The nonce is published only with the approved list."""
+    """A call and its progress. The nonce is published only with the approved list, and stored encrypted (`queries/nonce.py`)."""
 
     __tablename__ = "calls"
     __table_args__ = (

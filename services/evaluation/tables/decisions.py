@@ -9,6 +9,7 @@ from sqlmodel import Field
 
 from services.evaluation.tables.base import Table
 from shared.database.base import INSTANT, one_of
+from shared.database.privileges import written_once
 from shared.kernel.vocabulary import DecisionOutcome
 
 
@@ -30,6 +31,7 @@ class DecisionRow(Table, table=True):
         # More released than was awarded: the reserve list would overspend the envelope.
         CheckConstraint("released_minor BETWEEN 0 AND amount_minor", name="released"),
         Index("ix_decisions_call", "call_id"),
+        written_once(but="superseded_at released_minor not_funded"),
     )
 
     id: UUID = Field(primary_key=True)

@@ -8,12 +8,14 @@ from sqlmodel import Field
 
 from services.evaluation.tables.base import Table
 from shared.database.base import INSTANT
+from shared.database.privileges import written_once
 
 
 class RankingRow(Table, table=True):
     """The approved list of a call, byte for byte as it was hashed. Its key stops a second approval."""
 
     __tablename__ = "rankings"
+    __table_args__ = written_once()
 
     call_id: UUID = Field(primary_key=True, foreign_key="calls.id")
     list_hash: str

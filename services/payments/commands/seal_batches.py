@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlmodel import col
 
 from services.payments.domain.batches import LARGEST_BATCH, Candidate, WaitReason, batch_file, reason_to_wait
@@ -17,7 +17,7 @@ from services.payments.iso20022.pain001 import build_batch
 from services.payments.queries.holds import refuse_while_held
 from services.payments.queries.orphan_orders import codes_in_doubt, transliterated_code
 from services.payments.steps.events import publish_batch_sealed
-from services.payments.tables import AttemptRow, BatchRow, BatchTransferRow, DisbursementRow, PayeeRow, VoucherRow
+from services.payments.tables import AttemptRow, BatchRow, BatchTransferRow, DisbursementRow, PayeeAccountRow, PayeeRow, VoucherRow
 from shared.identity.duties import Duty
 from shared.identity.permissions import Permission, authorise
 from shared.kernel.ids import new_id
@@ -26,7 +26,8 @@ from shared.messaging.acts import record_part, subjects_closed_to_actor
 from shared.messaging.context import Context
 from shared.policy.schema import Policy
 
-Approved = tuple[AttemptRow, DisbursementRow, VoucherRow, PayeeRow]
+Approved = tuple[AttemptRow, DisbursementRow, VoucherRow, PayeeRow, PayeeAccountRow]
+"""With the version of the account that was approved: it never changes, and what is paid is read from it."""
 
 
 @dataclass(slots=True)
@@ -47,11 +48,10 @@ async def seal_batches(context: Context, region: str) -> Sealed:
     sealed, groups = Sealed(), defaultdict[str, list[Approved]](list)
     policies, in_doubt = dict[str, Policy](), await codes_in_doubt(context)
     found = await _lock_approved(context, region)
-    closed = await subjects_closed_to_actor(
-        context, Duty.SEAL, [id for _, _, voucher, payee in found for id in (voucher.application_id, payee.id)]
-    )
+    subjects = [subject for _, _, voucher, payee, *_ in found for subject in (voucher.application_id, payee.id)]
+    closed = await subjects_closed_to_actor(context, Duty.SEAL, subjects)
     for approved in found:
-        _, disbursement, voucher, payee = approved
+        _, disbursement, voucher, payee, *_ = approved
         policy = context.policies.get(voucher.policy_id)
         if transliterated_code(voucher) in in_doubt:
             reason: WaitReason | None = WaitReason.ORDERED_BEFORE_RESTORE
@@ -73,11 +73,16 @@ async def seal_batches(context: Context, region: str) -> Sealed:
 async def _lock_approved(context: Context, region: str) -> Sequence[Approved]:
     """The vouchers are locked too, so that none is suspended or revoked meanwhile. Rows that another transaction holds are skipped and
     wait for the next batch: sealing waits for no lock, so it cannot be part of a deadlock."""
+    approved_account = (
+        col(PayeeAccountRow.payee_id) == col(AttemptRow.payee_id),
+        col(PayeeAccountRow.version) == col(AttemptRow.account_version),
+    )
     query = (
-        select(AttemptRow, DisbursementRow, VoucherRow, PayeeRow)
+        select(AttemptRow, DisbursementRow, VoucherRow, PayeeRow, PayeeAccountRow)
         .join(DisbursementRow, col(DisbursementRow.id) == col(AttemptRow.disbursement_id))
         .join(VoucherRow, col(VoucherRow.id) == col(DisbursementRow.voucher_id))
         .join(PayeeRow, col(PayeeRow.id) == col(AttemptRow.payee_id))
+        .join(PayeeAccountRow, and_(*approved_account))
         .where(col(DisbursementRow.region) == region, col(AttemptRow.state) == AttemptState.APPROVED)
         .order_by(col(AttemptRow.disbursement_id))
         .with_for_update(key_share=True, skip_locked=True, of=(AttemptRow, DisbursementRow, VoucherRow))
@@ -87,19 +92,19 @@ async def _lock_approved(context: Context, region: str) -> Sequence[Approved]:
 
 
 def _reason_to_wait(context: Context, approved: Approved, policy: Policy) -> WaitReason | None:
-    attempt, _, _, payee = approved
+    attempt, _, _, payee, _ = approved
     if attempt.account_version != payee.account_version:
         return WaitReason.ACCOUNT_CHANGED
     return reason_to_wait(_candidate(approved), policy, context.now)
 
 
 def _candidate(approved: Approved) -> Candidate:
-    attempt, disbursement, voucher, payee = approved
+    attempt, disbursement, voucher, payee, account = approved
     return Candidate(
         disbursement_id=disbursement.id,
         attempt_id=attempt.id,
         amount=Money(disbursement.amount_minor, disbursement.currency),
-        payee=party_of(payee.name, payee.account_number, payee.address),
+        payee=party_of(account.name, account.account_number, payee.address),
         voucher_code=voucher.code or "",
         suspended=voucher.suspended,
         cooling_off_until=payee.cooling_off_until,
@@ -117,7 +122,7 @@ async def _seal(context: Context, policy: Policy, group: Sequence[Approved]) -> 
     )  # fmt: skip
     context.session.add(batch)
     await context.session.flush()
-    for attempt, disbursement, voucher, _ in group:
+    for attempt, disbursement, voucher, *_ in group:
         attempt.state = disbursement.state = require_move(AttemptState(attempt.state), PaymentEvent.SEALED)
         attempt.batch_id = batch.id
         record_part(context, Duty.SEAL, voucher.application_id, voucher.call_id)

@@ -9,6 +9,7 @@ from sqlmodel import Field, col
 from services.payments.domain.states import BATCH_TRANSITIONS, BatchState
 from services.payments.tables.base import Table, minor, refers
 from shared.database.base import INSTANT, instant, one_of
+from shared.database.privileges import written_once
 from shared.database.states import guard_transitions
 
 
@@ -22,6 +23,7 @@ class BatchRow(Table, table=True):
     __table_args__ = (
         CheckConstraint(one_of("state", BatchState), name="known_state"),
         CheckConstraint("(state = 'sent') = (sent_at IS NOT NULL AND answer_by IS NOT NULL)", name="sent_with_times"),
+        written_once(but="state sent_at answer_by"),
     )
 
     id: UUID = Field(primary_key=True)
@@ -45,7 +47,7 @@ class BatchTransferRow(Table, table=True):
     """A transfer in a batch's file. The key stops an attempt from being ordered in two files."""
 
     __tablename__ = "batch_transfers"
-    __table_args__ = (UniqueConstraint("batch_id", "disbursement_id", name="disbursement_once_a_file"),)
+    __table_args__ = (UniqueConstraint("batch_id", "disbursement_id", name="disbursement_once_a_file"), written_once())
 
     attempt_id: UUID = Field(sa_column=Column(ForeignKey("attempts.id"), primary_key=True))
     batch_id: UUID = refers("batches.id", index=False)

@@ -10,6 +10,7 @@ from sqlmodel import Field, col
 from services.payments.domain.states import CLAIM_TRANSITIONS
 from services.payments.tables.base import Table, minor, refers
 from shared.database.base import INSTANT, instant, one_of
+from shared.database.privileges import written_once
 from shared.database.states import guard_transitions
 from shared.kernel.vocabulary import ClaimState
 
@@ -50,7 +51,7 @@ class EvidenceRow(Table, table=True):
     """A document that a claim rests on, by hash. While its claim is not rejected (`live`), no other claim may use it."""
 
     __tablename__ = "claim_evidence"
-    __table_args__ = (Index("one_claim_per_document", "sha256", unique=True, postgresql_where=text("live")),)
+    __table_args__ = (Index("one_claim_per_document", "sha256", unique=True, postgresql_where=text("live")), written_once(but="live"))
 
     claim_id: UUID = Field(sa_column=Column(ForeignKey("claims.id"), primary_key=True))
     number: int = Field(primary_key=True)

@@ -9,6 +9,7 @@ from sqlmodel import Field, col
 from services.payments.domain.status import IN_FORCE, NEXT_STATES
 from services.payments.tables.base import Table, minor, refers
 from shared.database.base import INSTANT, instant, one_of
+from shared.database.privileges import written_once
 from shared.database.states import guard_transitions
 
 
@@ -72,6 +73,7 @@ class ApprovalRow(Table, table=True):
     __table_args__ = (
         UniqueConstraint("attempt_id", "account_version", "step", name="one_approval_per_step"),
         CheckConstraint("step > 0", name="step_counts_from_one"),
+        written_once(),
     )
 
     attempt_id: UUID = Field(sa_column=Column(ForeignKey("attempts.id"), primary_key=True))

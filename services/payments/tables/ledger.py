@@ -9,6 +9,7 @@ from sqlmodel import Field
 from services.payments.domain.ledger import LedgerAccount
 from services.payments.tables.base import Table, minor, refers
 from shared.database.base import INSTANT, one_of
+from shared.database.privileges import written_once
 
 
 class LedgerAccountRow(Table, table=True):
@@ -18,6 +19,7 @@ class LedgerAccountRow(Table, table=True):
     __table_args__ = (
         UniqueConstraint("call_id", "name", name="one_account_per_name"),
         CheckConstraint(one_of("name", LedgerAccount), name="known_account"),
+        written_once(),
     )
 
     id: UUID = Field(primary_key=True)
@@ -30,7 +32,7 @@ class LedgerEntryRow(Table, table=True):
     """One movement. Its id is derived from what moved, so that the same movement cannot be written twice."""
 
     __tablename__ = "ledger_entries"
-    __table_args__ = (Index("ix_ledger_entries_call", "call_id", "position"),)
+    __table_args__ = (Index("ix_ledger_entries_call", "call_id", "position"), written_once())
 
     id: UUID = Field(primary_key=True)
     position: int | None = Field(default=None, sa_column=Column(BigInteger, Identity(always=True), unique=True))
@@ -44,7 +46,7 @@ class LedgerPostingRow(Table, table=True):
     """One side of an entry. Triggers of the migration hold the rest: an entry's postings add up to zero, and none ever changes."""
 
     __tablename__ = "ledger_postings"
-    __table_args__ = (CheckConstraint("amount_minor <> 0", name="moves_something"),)
+    __table_args__ = (CheckConstraint("amount_minor <> 0", name="moves_something"), written_once())
 
     entry_id: UUID = Field(sa_column=Column(ForeignKey("ledger_entries.id"), primary_key=True))
     account_id: UUID = Field(sa_column=Column(ForeignKey("ledger_accounts.id"), primary_key=True, index=True))

@@ -9,6 +9,7 @@ from sqlmodel import Field, col
 from services.payments.domain.states import RECOVERY_TRANSITIONS
 from services.payments.tables.base import Table, minor, refers
 from shared.database.base import INSTANT, instant, one_of
+from shared.database.privileges import written_once
 from shared.database.states import guard_transitions
 from shared.kernel.vocabulary import RecoveryState
 
@@ -20,6 +21,7 @@ class RecoveryRow(Table, table=True):
     __table_args__ = (
         CheckConstraint(one_of("state", RecoveryState), name="known_state"),
         CheckConstraint("amount_minor > 0", name="asks_for_something"),
+        written_once(but="state closed_at closing_reason"),
     )
 
     id: UUID = Field(primary_key=True)

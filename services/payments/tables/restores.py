@@ -8,6 +8,7 @@ from sqlmodel import Field
 
 from services.payments.tables.base import Table, minor, refers
 from shared.database.base import INSTANT, instant
+from shared.database.privileges import written_once
 
 
 class OrphanOrderRow(Table, table=True):
@@ -20,6 +21,7 @@ class OrphanOrderRow(Table, table=True):
     __table_args__ = (
         CheckConstraint("amount_minor > 0", name="pays_something"),
         Index("ix_orphan_orders_unmatched", "voucher_code", postgresql_where=text("matched_at IS NULL")),
+        written_once(but="matched_at"),
     )
 
     attempt_id: UUID = Field(primary_key=True)
@@ -35,7 +37,10 @@ class HoldRow(Table, table=True):
     """While a hold is not lifted nothing is sealed or sent. `assurance` is the ground that the person gave who lifted it."""
 
     __tablename__ = "holds"
-    __table_args__ = (CheckConstraint("num_nulls(lifted_at, lifted_by, assurance) IN (0, 3)", name="lifted_with_assurance"),)
+    __table_args__ = (
+        CheckConstraint("num_nulls(lifted_at, lifted_by, assurance) IN (0, 3)", name="lifted_with_assurance"),
+        written_once(but="lifted_at lifted_by assurance"),
+    )
 
     since: datetime = Field(sa_type=INSTANT, primary_key=True)
     reason: str

@@ -9,6 +9,7 @@ from sqlmodel import Field, col
 from services.vouchers.domain.stages import AWAITS_PAYMENTS, TRANSITIONS, Stage
 from services.vouchers.tables.base import Table
 from shared.database.base import INSTANT, instant, one_of
+from shared.database.privileges import written_once
 from shared.database.states import guard_transitions
 from shared.kernel.vocabulary import VoucherOutcome
 
@@ -95,7 +96,7 @@ class ExtensionRow(Table, table=True):
     """One extension, with the dates before it. The key stops the same extension from being counted twice."""
 
     __tablename__ = "extensions"
-    __table_args__ = (CheckConstraint("valid_until > previous_valid_until", name="extensions_go_forward"),)
+    __table_args__ = (CheckConstraint("valid_until > previous_valid_until", name="extensions_go_forward"), written_once())
 
     voucher_id: UUID = Field(sa_column=Column(ForeignKey("vouchers.id"), primary_key=True))
     number: int = Field(primary_key=True)
@@ -112,6 +113,7 @@ class RedemptionRow(Table, table=True):
     """A payment on a voucher, by attempt. The key stops one payment from being added twice."""
 
     __tablename__ = "redemptions"
+    __table_args__ = written_once(but="returned")
 
     disbursement_id: UUID = Field(primary_key=True)
     attempt: int = Field(primary_key=True)

@@ -10,6 +10,7 @@ from sqlmodel import Field
 
 from services.vouchers.tables.base import Table
 from shared.database.base import INSTANT
+from shared.database.privileges import written_once
 
 
 class StepRow(Table, table=True):
@@ -17,6 +18,7 @@ class StepRow(Table, table=True):
     workflow counts its own steps: one that was reset, or started again, reads the rows instead of the results of the run before it."""
 
     __tablename__ = "steps"
+    __table_args__ = written_once()
 
     workflow_id: str = Field(primary_key=True)
     run_id: str = Field(primary_key=True)
@@ -29,6 +31,7 @@ class LateSignalRow(Table, table=True):
     """A signal for a workflow that has ended: recorded, not acted upon."""
 
     __tablename__ = "late_signals"
+    __table_args__ = written_once()
 
     event_id: UUID = Field(primary_key=True)
     workflow_id: str = Field(index=True)

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, MetaData, text
 
 from shared.database import create_engine
 from shared.runtime.migrations import Migrations
+from tests.support.databases import owner_url
 
 FreshDatabase = Callable[[str], Awaitable[str]]
 
@@ -40,7 +41,7 @@ def made_by_tables(connection: Connection, metadata: MetaData) -> dict[str, str]
 @pytest.mark.parametrize("service", ["applications", "evaluation", "payments", "vouchers"])
 async def test_migrations_make_what_the_tables_describe(fresh_database: FreshDatabase, service: str) -> None:
     migrations: Migrations = importlib.import_module(f"services.{service}.migrate").MIGRATIONS
-    url = await fresh_database(service)
+    url = owner_url(await fresh_database(service))
     await asyncio.to_thread(migrations.check, url)  # tables, columns and types; alembic does not compare CHECK constraints
     engine = create_engine(url)
     async with engine.connect() as connection:

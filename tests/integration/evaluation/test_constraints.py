@@ -1,10 +1,10 @@
 """The database itself refuses bad rows, whatever the code does."""
 
 import pytest
-from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from tests.integration.evaluation.conftest import Desk
+from tests.support.databases import run_as_owner
 from tests.support.evaluation import AWARD, FIRST_COME, Scene
 
 SECOND_DECISION = """
@@ -31,8 +31,7 @@ async def test_bad_decision_or_case_is_refused_by_the_database(desk: Desk, state
     scene = Scene(FIRST_COME)
     await desk.receive(scene.published(), scene.eligible(1))
     with pytest.raises(IntegrityError, match=constraint):
-        async with desk.sessions.begin() as session:
-            await session.execute(text(statement))
+        await run_as_owner(desk.sessions.kw["bind"], statement)
 
 
 @pytest.mark.parametrize(
@@ -50,5 +49,4 @@ async def test_bad_assignment_is_refused_by_the_database(desk: Desk, statement: 
     await desk.register("ev-a", "ev-b")
     await desk.receive(scene.published(), scene.eligible(1), scene.screened(1))
     with pytest.raises(IntegrityError, match=constraint):
-        async with desk.sessions.begin() as session:
-            await session.execute(text(statement))
+        await run_as_owner(desk.sessions.kw["bind"], statement)

@@ -5,8 +5,17 @@ import hmac
 import json
 from uuid import UUID
 
+import pytest
+from sqlalchemy import select
+from sqlmodel import col
+
+from services.evaluation.commands.seal_nonces import seal_nonces
+from services.evaluation.tables import CallRow
 from shared.contracts.evaluation import AwardGranted, DrawCommitted, RankingApproved
-from shared.identity.actor import Role
+from shared.database import sessions_of
+from shared.database.sealing import SealBroken, unseal
+from shared.identity.actor import SYSTEM, Role
+from shared.kernel.ids import new_id
 from tests.integration.evaluation.conftest import Desk
 from tests.support.evaluation import DRAW, FIRST_COME, OPENS, Scene, actor
 
@@ -46,6 +55,41 @@ async def test_each_call_has_its_own_lasting_nonce(desk: Desk) -> None:
     hashes = [(UUID(event.body["call_id"]), event.body["nonce_hash"]) for event in await desk.events(DrawCommitted)]
     assert [call for call, _ in hashes] == [one.call_id, other.call_id]
     assert len({nonce for _, nonce in hashes}) == 2
+
+
+async def stored_nonce(desk: Desk) -> str:
+    async with desk.sessions() as session:
+        return str(await session.scalar(select(col(CallRow.nonce))))
+
+
+async def test_nonce_is_stored_encrypted_with_the_key(desk: Desk) -> None:
+    scene = Scene(DRAW)
+    await desk.receive(scene.published())
+    stored = await stored_nonce(desk)
+    [committed] = await desk.events(DrawCommitted)
+    async with desk.sessions() as session:
+        nonce = unseal(session, stored, scene.call_id)
+        assert hashlib.sha256(bytes.fromhex(nonce)).hexdigest() == committed.body["nonce_hash"]
+        assert nonce not in stored
+        with pytest.raises(SealBroken):
+            unseal(session, stored, new_id())  # the nonce of another call
+    for key in (b"", b"\x01" * 32):
+        async with sessions_of(desk.sessions.kw["bind"], key)() as session:
+            with pytest.raises(SealBroken):
+                unseal(session, stored, scene.call_id)
+
+
+async def test_nonce_in_clear_is_encrypted_when_the_worker_starts(desk: Desk) -> None:
+    scene = Scene(DRAW)
+    await desk.receive(scene.published(), scene.eligible(1), scene.screened(1))
+    async with desk.sessions.begin() as session:
+        call = await session.get_one(CallRow, scene.call_id)
+        clear = call.nonce = unseal(session, str(call.nonce), call.id)
+    assert [await desk.run(seal_nonces, SYSTEM), await desk.run(seal_nonces, SYSTEM)] == [1, 0]
+    assert clear not in await stored_nonce(desk)
+    await desk.approve(scene)
+    published = await desk.request(APPLICANT, "GET", f"/calls/{scene.call_id}/draw")
+    assert published["nonce"] == clear
 
 
 async def test_first_come_call_has_no_draw(desk: Desk) -> None:

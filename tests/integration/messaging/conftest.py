@@ -104,11 +104,13 @@ async def remove_topics(bootstrap: str) -> None:
 async def url(postgres: PostgreSQL, roles: dict[str, str]) -> AsyncIterator[str]:
     name = f"messaging_{next(_numbers)}"
     admin = await asyncpg.connect(postgres.url("postgres", driver="postgresql"))
-    await create_database(admin, name, owner="evaluation")
+    await create_database(admin, name, "evaluation")
     url = postgres.url(name, "evaluation", roles["evaluation"])
-    await asyncio.to_thread(Migrations("messaging", MetaData()).upgrade, url)
-    database = await asyncpg.connect(url.replace("+asyncpg", ""))
+    owner = postgres.url(name, "evaluation_owner", roles["evaluation_owner"])
+    await asyncio.to_thread(Migrations("messaging", MetaData(), runtime_role="evaluation").upgrade, owner)
+    database = await asyncpg.connect(owner.replace("+asyncpg", ""))
     await database.execute("CREATE TABLE effects (number bigserial PRIMARY KEY, event_id uuid NOT NULL, key uuid NOT NULL)")
+    await database.execute("GRANT ALL ON effects, effects_number_seq TO evaluation")
     await database.close()
     yield url
     await admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')

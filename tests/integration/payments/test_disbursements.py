@@ -4,22 +4,25 @@ import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
+import asyncpg
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
+from deploy.embedded.servers import PostgreSQL
 from services.payments.commands.approve_disbursement import approve_disbursement
 from services.payments.commands.cancel_disbursement import cancel_disbursement
 from services.payments.commands.change_account import change_account
 from services.payments.commands.prepare_disbursement import prepare_disbursement, prepare_next_attempt
 from services.payments.commands.register_payee import NewPayee, register_payee
 from services.payments.commands.seal_batches import seal_batches
-from services.payments.tables import BatchRow, DisbursementRow, EnvelopeRow, PayeeRow, VoucherRow
+from services.payments.tables import BatchRow, DisbursementRow, EnvelopeRow, PayeeAccountRow, PayeeRow, VoucherRow
 from shared.contracts.payments import DisbursementPrepared
 from shared.contracts.vouchers import VoucherSuspended
 from shared.identity.actor import Role
 from shared.kernel.errors import Conflict, Forbidden, Refused
 from shared.messaging.context import Context
+from tests.support.databases import run_as_owner
 from tests.support.payments import BOOK, IBANS, Payments, in_session, ordered_in
 
 
@@ -130,7 +133,29 @@ async def test_database_refuses_second_attempt_and_changed_bytes(payments: Payme
     )
     for statement in (second, "UPDATE batches SET file = 'x'", "INSERT INTO batch_transfers SELECT * FROM batch_transfers"):
         with pytest.raises(IntegrityError):
-            await in_session(payments, lambda context, sql=statement: context.session.execute(text(sql)))  # type: ignore[misc]
+            await run_as_owner(payments.engine, statement)
+
+
+OTHER_ACCOUNT = "UPDATE payees SET account_number = 'HR0000000000000000000'"
+
+
+async def test_account_in_use_cannot_change_without_a_version(payments: Payments) -> None:
+    await payments.approved(await payments.issued(await payments.open_call(1_000_000), 100_000), 10_000)
+    with pytest.raises(IntegrityError, match="account_in_use_is_recorded"):
+        await in_session(payments, lambda context: context.session.execute(text(OTHER_ACCOUNT)))
+
+
+async def test_sealing_pays_the_recorded_account_that_was_approved(payments: Payments, postgres: PostgreSQL) -> None:
+    await payments.approved(await payments.issued(await payments.open_call(1_000_000), 100_000), 10_000)
+    recorded = (await payments.rows(PayeeAccountRow))[0].account_number
+    admin = await asyncpg.connect(postgres.url(str(payments.engine.url.database), driver="postgresql"))
+    await admin.execute("SET session_replication_role = replica")  # constraints off: only a superuser can
+    await admin.execute(OTHER_ACCOUNT)
+    await admin.close()
+    await payments.seal()
+    file = (await payments.rows(BatchRow))[0].file.decode()
+    assert recorded in file
+    assert "HR0000000000000000000" not in file
 
 
 async def test_cancelled_payment_returns_its_amount_to_the_envelope(payments: Payments) -> None:

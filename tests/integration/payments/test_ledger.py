@@ -22,6 +22,7 @@ from shared.identity.actor import SYSTEM
 from shared.kernel.errors import NotFound
 from shared.kernel.ids import new_id
 from shared.messaging.context import Context
+from tests.support.databases import run_as_owner
 from tests.support.desk import delivery_of
 from tests.support.payments import BOOK, NOON, Payments, Voucher, call_published, in_session
 
@@ -120,6 +121,9 @@ async def test_database_refuses_rewriting_and_overspending(payments: Payments, s
     await payments.deliver(payments.reservation(payments.voucher(call_id, 10_000)))
     with pytest.raises(DBAPIError):
         await in_session(payments, lambda context: context.session.execute(text(statement)))
+    with pytest.raises(DBAPIError) as refusal:
+        await run_as_owner(payments.engine, statement)
+    assert "permission denied" not in str(refusal.value)
     await assert_totals_are_the_postings(payments, call_id)
 
 

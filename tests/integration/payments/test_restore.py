@@ -7,6 +7,7 @@ import asyncpg
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from deploy.embedded.databases import create_database
 from deploy.embedded.servers import PostgreSQL
 from services.payments.commands.cancel_disbursement import cancel_disbursement
 from services.payments.commands.hold_payments import hold_payments
@@ -29,12 +30,12 @@ async def recovery_gap(payments: Payments, postgres: PostgreSQL) -> AsyncIterato
     name = payments.engine.url.database
     admin = await asyncpg.connect(postgres.url("postgres", driver="postgresql"))
     await _alone(payments.engine)
-    await admin.execute(f'CREATE DATABASE "{name}_kept" OWNER payments TEMPLATE "{name}"')
+    await admin.execute(f'CREATE DATABASE "{name}_kept" OWNER payments_owner TEMPLATE "{name}"')
     try:
         yield
         await _alone(payments.engine)
         await admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
-        await admin.execute(f'CREATE DATABASE "{name}" OWNER payments TEMPLATE "{name}_kept"')
+        await create_database(admin, name, "payments", template=f"{name}_kept")
     finally:
         await admin.execute(f'DROP DATABASE "{name}_kept" WITH (FORCE)')
         await admin.close()

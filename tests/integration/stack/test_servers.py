@@ -16,6 +16,7 @@ from deploy.embedded.data_directory import REPOSITORY
 from deploy.embedded.databases import SERVICES, VERIFY_ROLE, create_all
 from deploy.embedded.process import ProcessFailed
 from deploy.embedded.servers import Caddy, PostgreSQL, Temporal
+from shared.database.privileges import owner_of
 
 
 @pytest.fixture(scope="module")
@@ -23,17 +24,17 @@ async def databases(postgres: PostgreSQL, roles: dict[str, str]) -> dict[str, st
     """The four databases with one table each; role → password."""
     await create_all(postgres.url("postgres", driver="postgresql"), roles)
     for service in SERVICES:
-        owner = await asyncpg.connect(postgres.url(service, service, roles[service], driver="postgresql"))
+        owner = await asyncpg.connect(postgres.url(service, owner_of(service), roles[owner_of(service)], driver="postgresql"))
         await owner.execute("CREATE TABLE IF NOT EXISTS facts (id int)")
         await owner.close()
     return roles
 
 
 @pytest.mark.parametrize("database", SERVICES)
-@pytest.mark.parametrize("role", SERVICES)
+@pytest.mark.parametrize("role", [*SERVICES, *(owner_of(service) for service in SERVICES)])
 async def test_role_can_connect_to_its_own_database_only(postgres: PostgreSQL, databases: dict[str, str], role: str, database: str) -> None:
     dsn = postgres.url(database, role, databases[role], driver="postgresql")
-    if role == database:
+    if role in (database, owner_of(database)):
         await (await asyncpg.connect(dsn)).close()
     else:
         with pytest.raises(asyncpg.InsufficientPrivilegeError):

@@ -35,7 +35,7 @@ from shared.kernel.vocabulary import SelectionMethod
 from shared.messaging.context import Context
 from shared.policy.loader import load_book
 from tests.conftest import FreshDatabase
-from tests.support.desk import FrozenClock, ServiceDesk, client_of
+from tests.support.desk import ANCHORS, FrozenClock, ServiceDesk, client_of
 from tests.support.event_keys import key_settings
 from tests.support.identity import AUDIENCE, NAME, Issuer
 
@@ -126,6 +126,7 @@ async def desk(fresh_database: FreshDatabase, issuer: Issuer) -> AsyncIterator[D
         issuer=NAME,
         audience=AUDIENCE,
         regions=REGIONS,
+        anchors=ANCHORS,
         hash_key="00",
         temporal=f"127.0.0.1:{free_port()}",
         clock_real=ProgrammeClock().now(),

@@ -13,7 +13,7 @@ def by_kind(commands: Mapping[MilestoneKind, Handler]) -> Handler:
     """A handler that calls the command of the milestone's kind. Other kinds belong to other services and are ignored.
 
     An unknown kind was logged when the event was read (`shared.contracts.words`). `NotYet` for a milestone whose instant our own clock
-    has not reached: whoever announced it, no deadline passes early.
+    has not reached, so no deadline passes early.
     """
 
     async def handle(context: Context, event: MilestoneReached) -> None:

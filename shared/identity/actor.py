@@ -58,7 +58,7 @@ def grants(roles: Iterable[Role], regions: Iterable[str]) -> frozenset[Grant]:
 
 def pseudonym(hash_key: bytes, person: str) -> str:
     """What rows, events and logs have in the place of a person's name at the provider: the name itself, or a keyed hash of an e-mail
-    address. It is the same for ever, as long as the key is; every service has to have the same key."""
+    address. It stays the same as long as the key does; every service has to have the same key."""
     return f"person-{keyed_hash(hash_key, 'person', person)}" if "@" in person else person
 
 

@@ -2,7 +2,7 @@
 
 It is a JSON document at an address of its own, beside the issuer's keys: `{"tokens": {jti: exp}, "persons": {id: instant}}`, instants
 in seconds since 1970. A person's token is void when the person signed in before the instant; the id is `Actor.id`, so an e-mail
-address is never in the list. Whoever writes the list may drop an entry once no token that it concerns can be valid any more.
+address is never in the list. The issuer may drop an entry once no token that it concerns can be valid any more.
 """
 
 import time
@@ -19,8 +19,8 @@ MAX_AGE_SECONDS = 30
 """A list older than this is read again, so that a revocation works within a minute."""
 
 MAX_STALE_SECONDS = 120
-"""While the list cannot be read, the last one is used until this age. Then whoever holds a role of the agency is answered with 503: such
-a token reaches the cases and the money of a region. An applicant's token reaches one organisation's own cases, and a deadline must not
+"""While the list cannot be read, the last one is used until this age. Then a role of the agency is answered with 503: its
+token reaches the cases and the money of a region. An applicant's token reaches one organisation's own cases, and a deadline must not
 be missed because a list is missing, so applicants go on with the last list."""
 
 

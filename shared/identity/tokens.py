@@ -28,7 +28,7 @@ LEEWAY_SECONDS = 30
 MAX_TOKEN_LENGTH = 8_192
 MAX_ID_LENGTH = 200
 AGENCY_LIFETIME_SECONDS = 3600
-"""From `iat` to `exp`, for whoever holds any role but applicant: a stolen token of the agency opens a region's cases and money, and who
+"""From `iat` to `exp`, for every role but applicant: a stolen token of the agency opens a region's cases and money, and who
 leaves the agency is out after an hour at most, also where nobody thinks of revoking. The provider renews it without a new sign-in."""
 APPLICANT_LIFETIME_SECONDS = 12 * 3600
 """An applicant writes at a form for a working day and has only one organisation's cases; a sign-in that ends in the evening of a call's

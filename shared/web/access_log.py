@@ -24,7 +24,7 @@ from shared.web.paging import Page, Paging, Sorting, page_of
 
 
 class Shown(StrEnum):
-    """BLIND: an application without what tells who applies."""
+    """BLIND: an application without what identifies the applicant."""
 
     WHOLE = "whole"
     BLIND = "blind"

@@ -21,8 +21,8 @@ TABLE = {
     "vouchers": "MilestoneReached FundsReservationRequested VoucherNotFunded VoucherOffered VoucherAccepted OfferDeclined OfferLapsed "
     "VoucherIssued VoucherExtended VoucherSuspended VoucherResumed VoucherExpired VoucherWithdrawn VoucherRevoked VoucherClosed "
     "FundsReleaseRequested",
-    "payments": "EnvelopeOpened FundsReserved FundsReservationRefused FundsCommitted FundsReleased ClaimLodged ClaimAccepted "
-    "ClaimRejected DisbursementPrepared DisbursementApproved DisbursementCancelled BatchSealed BatchSent DisbursementAccepted "
+    "payments": "EnvelopeOpened EnvelopeConfirmed FundsReserved FundsReservationRefused FundsCommitted FundsReleased ClaimLodged "
+    "ClaimAccepted ClaimRejected DisbursementPrepared DisbursementApproved DisbursementCancelled BatchSealed BatchSent DisbursementAccepted "
     "DisbursementRejected DisbursementOutcomeUnknown DisbursementPaid DisbursementReturned VoucherSettled RecoveryOrdered "
     "RecoverySettled RecoveryWrittenOff",
 }

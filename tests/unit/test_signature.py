@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from shared.messaging.envelope import Delivery
 from shared.messaging.signature import EventRefused, PublicKeys, Signer, canonical, generate_private_key
 from tests.support.desk import service_settings
-from tests.support.event_keys import KEYS, PRIVATE_KEYS, PUBLIC_KEYS, SIGNERS, signed
+from tests.support.event_keys import KEYS, PUBLIC_KEYS, SIGNERS, signed
 
 TOPIC = "applications.calls"
 HEADERS = {"ce_id": "1", "ce_type": "applications.CallOpened.v1", "ce_time": "2026-01-15", "ce_actor": "officer-1", "content-type": "x"}
@@ -107,7 +107,7 @@ def test_settings_without_keys_are_refused(missing: str) -> None:
     given = settings.model_dump(exclude={missing})
     with pytest.raises(ValidationError, match=missing) as refused:
         type(settings)(**given)
-    assert PRIVATE_KEYS["applications"] not in str(refused.value)
+    assert "input_value" not in str(refused.value)  # it would be the other settings, secrets among them
 
 
 SECURED = {"kafka_security": "SASL_SSL", "kafka_user": "applications", "kafka_password": "secret of applications"}
@@ -120,7 +120,7 @@ def test_remote_broker_without_tls_and_sasl_is_refused(address: str, given: dict
         service_settings(URL, address, **given)
     message = str(refused.value)
     assert all(name in message for name in ("TRIPTYCH_KAFKA_SECURITY=SASL_SSL", "TRIPTYCH_KAFKA_USER", "TRIPTYCH_KAFKA_PASSWORD"))
-    assert "secret of" not in message
+    assert "input_value" not in message
 
 
 @pytest.mark.parametrize("lacking", ["kafka_user", "kafka_password"])

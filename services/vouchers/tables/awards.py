@@ -11,8 +11,8 @@ from shared.database.base import INSTANT
 
 
 class AwardRow(Table, table=True):
-    """One AwardGranted. Only the inbox writes it, and no row ever changes. A lifecycle takes all that it knows from here; whoever starts
-    its workflow can only name the award."""
+    """One AwardGranted. Only the inbox writes it, and no row ever changes. A lifecycle takes all that it knows from here; a client
+    that starts its workflow can only name the award."""
 
     __tablename__ = "awards"
     __table_args__ = (CheckConstraint("amount_minor > 0", name="awards_something"),)

@@ -17,7 +17,7 @@ from shared.kernel.vocabulary import VoucherOutcome
 class VoucherRow(Table, table=True):
     """One award's voucher from the request of its money to its end. A command that changes it holds its lock, so changes
     happen one after another. `reserved_at`, `refused_at`, `committed_at`, `released_at` and `settled_at` are replies of payments, written
-    by the inbox: a workflow goes on by them, and not by what it was told."""
+    by the inbox: a workflow goes on by them, and not by a signal."""
 
     __tablename__ = "vouchers"
     __table_args__ = (

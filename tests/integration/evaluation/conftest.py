@@ -12,6 +12,7 @@ from sqlalchemy import text
 
 from services.evaluation.app import SERVICE
 from services.evaluation.subscribers import HANDLERS
+from shared.contracts.vouchers import MilestoneReached
 from shared.database import Sessions
 from shared.identity.actor import Actor
 from shared.messaging.event import Event
@@ -39,9 +40,11 @@ class Desk(ServiceDesk):
         super().__init__("evaluation", sessions, clock, BOOK, HANDLERS, issuer, app, client)
 
     async def receive(self, *events: Event, twice: bool = True, at_once: bool = False) -> None:
-        """Delivers the events one by one, a minute apart (`at_once`: as one batch), each a second time unless `twice` is False."""
+        """Delivers the events one by one, a minute apart (`at_once`: as one batch), each a second time unless `twice` is False. A milestone
+        comes at its instant or later."""
         for batch in [events] if at_once else [(event,) for event in events]:
-            self.clock.instant += timedelta(minutes=1)
+            due = [event.due_at for event in batch if isinstance(event, MilestoneReached)]
+            self.clock.instant = max([self.clock.instant + timedelta(minutes=1), *due])
             await self.deliver(*batch, ago=timedelta(minutes=1), twice=twice)
         assert await self.count("dead_letters") == 0
 

@@ -171,7 +171,7 @@ async def test_second_reservation_of_an_application_is_refused(payments: Payment
 
 @pytest.mark.parametrize("kind", [MilestoneKind.CLAIM_WINDOW_ENDS, MilestoneKind.CLAIM_CHECK_DUE, MilestoneKind.BANK_SILENCE])
 async def test_milestone_before_its_instant_waits(payments: Payments, kind: MilestoneKind) -> None:
-    """Whoever announces it, and however it is dated, a deadline does not pass early."""
+    """However the announcement is dated, a deadline does not pass early."""
     voucher = await prepared(payments, 3)
     disbursement = await payments.sent(voucher, 10_000)
     attempt = await payments.attempt(disbursement)

@@ -1,4 +1,4 @@
-"""Whoever reaches Temporal can start, signal, end and reset workflows. All it causes is that rows are read again."""
+"""A client of Temporal can start, signal, end and reset workflows. All it causes is that rows are read again."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable

@@ -22,7 +22,8 @@ TABLE = {
     "VoucherIssued VoucherExtended VoucherSuspended VoucherResumed VoucherExpired VoucherWithdrawn VoucherRevoked VoucherClosed "
     "FundsReleaseRequested",
     "payments": "EnvelopeOpened EnvelopeConfirmed FundsReserved FundsReservationRefused FundsCommitted FundsReleased ClaimLodged "
-    "ClaimAccepted ClaimRejected DisbursementPrepared DisbursementApproved DisbursementCancelled BatchSealed BatchSent DisbursementAccepted "
+    "ClaimAccepted ClaimRejected DisbursementPrepared DisbursementApproved DisbursementCancelled BatchSealed BatchSent "
+    "DisbursementAccepted "
     "DisbursementRejected DisbursementOutcomeUnknown DisbursementPaid DisbursementReturned VoucherSettled RecoveryOrdered "
     "RecoverySettled RecoveryWrittenOff",
 }

@@ -22,7 +22,7 @@ TABLE = Approvals(
 
 
 def person(name: str, role: Role = Role.FINANCE, region: str = REGION) -> Actor:
-    return Actor(name, grants({role}, {region}))
+    return Actor(name, grants({role}, {region}), fresh=True)
 
 
 def refusal(approver: Actor, step: ApprovalStep) -> str:

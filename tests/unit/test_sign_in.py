@@ -55,7 +55,7 @@ async def refusal(verifier: TokenVerifier, token: str) -> str:
     return caught.value.code
 
 
-@pytest.mark.parametrize("role", [*set(Role) - {Role.APPLICANT}, None])
+@pytest.mark.parametrize("role", [*sorted(set(Role) - {Role.APPLICANT}), None])
 async def test_token_of_the_agency_lasts_an_hour(issuer: Issuer, role: Role | None) -> None:
     """Also one that is an applicant's in another region, and one without any role that we know."""
     held = grants({role}, {HERE}) if role else frozenset()
@@ -148,7 +148,7 @@ def test_routes_that_need_a_fresh_sign_in_are_these() -> None:
     assert set().union(*(fresh_routes(app) for app in apps)) == FRESH_ROUTES
 
 
-@pytest.mark.parametrize("permission", FRESH)
+@pytest.mark.parametrize("permission", sorted(FRESH))
 def test_permission_is_refused_after_an_old_sign_in(permission: Permission) -> None:
     """Whatever the route's own permission is: a step of the policy's approvals is checked by the command alone."""
     for role in ROLES[permission] - {Role.APPLICANT}:

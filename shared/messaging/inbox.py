@@ -28,7 +28,7 @@ from shared.database.engine import Sessions
 from shared.identity.actor import SYSTEM
 from shared.kernel.clock import ProgrammeClock
 from shared.kernel.errors import NotYet
-from shared.messaging.acts import act_of
+from shared.messaging.acts import ActRow, act_of
 from shared.messaging.context import Context
 from shared.messaging.dead_letters import letter_id, store_dead_letter
 from shared.messaging.envelope import Delivery
@@ -144,7 +144,7 @@ class Inbox:
             self.keys.check(delivery.topic, delivery.key, delivery.headers, delivery.body, contract.topic)
             context, event = self._context(session, delivery), contract.read(delivery.body, delivery.type)
             if act := act_of(event, delivery.id, delivery.headers["ce_actor"], context.happened_at):
-                session.add(act)
+                await session.execute(insert(ActRow).values(act.model_dump()).on_conflict_do_nothing())  # our own event has recorded it
             await handle(context, event)
             await session.flush()
 

@@ -10,13 +10,14 @@ from alembic.config import Config
 from sqlalchemy import MetaData
 
 from shared.database.privileges import grant
+from shared.messaging.acts import ActRow
 from shared.messaging.tables import OutboxRow
 from shared.web.access_log import AccessRow
 from shared.web.idempotency import IdempotencyRow
 
 ROOT = Path(__file__).resolve().parents[2]
-PLATFORM = [*{OutboxRow.metadata, IdempotencyRow.metadata, AccessRow.metadata}]
-"""The tables of every database: those of messaging, the idempotency keys, and the access log."""
+PLATFORM = [*{row.metadata for row in (OutboxRow, ActRow, IdempotencyRow, AccessRow)}]
+"""The tables of every database: those of messaging, the acts, the idempotency keys, and the access log."""
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from sqlalchemy import BigInteger, Column, Identity, Index, insert, select
 from sqlmodel import Field, col
 
 from shared.database.base import INSTANT, PlatformTable
+from shared.database.privileges import written_once
 from shared.database.scope import in_scope
 from shared.identity.permissions import Permission, acts_as_applicant
 from shared.messaging.context import Context
@@ -38,6 +39,7 @@ class AccessRow(PlatformTable, table=True):
         Index("ix_access_log_subject", "subject_id", "position"),
         Index("ix_access_log_reader", "reader", "position"),
         Index("ix_access_log_region", "region", "position"),
+        written_once(),
     )
 
     position: int | None = Field(default=None, sa_column=Column(BigInteger, Identity(always=True), primary_key=True))

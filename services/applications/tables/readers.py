@@ -13,7 +13,7 @@ class ReaderRow(Table, table=True):
     """An evaluator who may read an application until recused, and all of it once `declared`; from evaluation's events."""
 
     __tablename__ = "readers"
-    __table_args__ = (Index("ix_readers_evaluator", "evaluator_id", "application_id"), written_once(but="recused"))
+    __table_args__ = (Index("ix_readers_evaluator", "evaluator_id", "application_id"), written_once(but="recused declared"))
 
     assignment_id: UUID = Field(primary_key=True)
     application_id: UUID = Field(foreign_key="applications.id")

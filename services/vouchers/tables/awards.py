@@ -8,6 +8,7 @@ from sqlmodel import Field
 
 from services.vouchers.tables.base import Table
 from shared.database.base import INSTANT
+from shared.database.privileges import written_once
 
 
 class AwardRow(Table, table=True):
@@ -15,7 +16,7 @@ class AwardRow(Table, table=True):
     that starts its workflow can only name the award."""
 
     __tablename__ = "awards"
-    __table_args__ = (CheckConstraint("amount_minor > 0", name="awards_something"),)
+    __table_args__ = (CheckConstraint("amount_minor > 0", name="awards_something"), written_once())
 
     id: UUID = Field(primary_key=True)
     application_id: UUID = Field(index=True)

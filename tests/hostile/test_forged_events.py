@@ -23,6 +23,7 @@ from deploy.embedded.servers import PostgreSQL, Tansu
 from shared.contracts import ALL
 from shared.contracts.applications import CallOpened
 from shared.database import create_engine
+from shared.database.privileges import owner_of
 from shared.kernel.ids import new_id
 from shared.messaging.broker import ensure_topics, open_producer
 from shared.messaging.context import Context
@@ -30,7 +31,8 @@ from shared.messaging.envelope import Delivery
 from shared.messaging.event import Event
 from shared.messaging.inbox import Handlers
 from shared.messaging.profile import BrokerKind, profile_of
-from shared.messaging.signature import KEY_ID, SIGNATURE, Signer, generate_private_key, owner_of
+from shared.messaging.signature import KEY_ID, SIGNATURE, Signer, generate_private_key
+from shared.messaging.signature import owner_of as signer_of
 from shared.runtime.worker import Worker
 from tests.conftest import FreshDatabase
 from tests.integration.test_verify import HANDLERS
@@ -41,7 +43,7 @@ from tests.support.verify_cases import BOOK, START
 
 PROFILE = profile_of(BrokerKind.TANSU)
 READER = generate_private_key()
-MESSAGING = ("outbox", "outbox_checkpoints", "dead_letters")
+MESSAGING = ("outbox", "outbox_checkpoints", "dead_letters", "chain_links")
 """Tables that refused messages change."""
 
 pytestmark = pytest.mark.timeout(240)
@@ -54,7 +56,7 @@ def unsigned(delivery: Delivery) -> Delivery:
 
 
 def by_another_service(delivery: Delivery) -> Delivery:
-    others = sorted(set(SIGNERS) - {owner_of(delivery.topic)})
+    others = sorted(set(SIGNERS) - {signer_of(delivery.topic)})
     return signed(delivery, SIGNERS[others[0]])
 
 
@@ -138,12 +140,13 @@ async def installation(
         installation.logs = stack.enter_context(capture_logs())
         for service in (*HANDLERS, "reader"):
             owner = service if service in HANDLERS else "evaluation"
-            await create_database(admin, name := f"forged_{service}", owner=owner, template=await template_of(owner))
+            await create_database(admin, name := f"forged_{service}", owner, template=await template_of(owner))
             stack.push_async_callback(admin.execute, f'DROP DATABASE "{name}" WITH (FORCE)')
             url = postgres.url(name, owner, roles[owner])
             if service == "reader":
-                database = await asyncpg.connect(url.replace("+asyncpg", ""))
-                await database.execute("CREATE TABLE effects (event_id uuid PRIMARY KEY)")
+                as_owner = postgres.url(name, owner_of(owner), roles[owner_of(owner)])
+                database = await asyncpg.connect(as_owner.replace("+asyncpg", ""))
+                await database.execute(f'CREATE TABLE effects (event_id uuid PRIMARY KEY); GRANT ALL ON effects TO "{owner}"')
                 await database.close()
                 handlers: Handlers = dict.fromkeys(ALL, take_effect)
                 keys = PUBLIC_KEYS | {"reader": (Signer("reader", READER).public_key,)}

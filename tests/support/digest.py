@@ -10,5 +10,5 @@ _ROWS = "SELECT md5(coalesce(string_agg(r, '|' ORDER BY r), '')) FROM (SELECT t:
 async def digest(engine: AsyncEngine, *besides: str) -> dict[str, str]:
     """Table to a hash of all its rows, without the tables `besides`. Equal digests: nothing has changed."""
     async with engine.connect() as connection:
-        names = sorted(set(await connection.scalars(text(_TABLES))) - set(besides))
+        names = sorted(set(await connection.scalars(text(_TABLES))) - {"alembic_version", *besides})
         return {name: str(await connection.scalar(text(_ROWS.format(name)))) for name in names}

@@ -162,7 +162,7 @@ BREAKS = [
     _one(5, "evaluator-of-elsewhere", "evaluation", _PAID, "DELETE FROM evaluators WHERE id = 'expert-1'"),
     _one(5, "accepted-by-nobody", "vouchers", _VOUCHER, _change("VoucherAccepted", "actor = 'system'")),
     _one(5, "granted-by-hand", "evaluation", _PAID, _change("AwardGranted", "actor = 'officer-1'", "key = '{paid}'")),
-    _one(5, "on-both-sides", "payments", _PAID, _change("ClaimAccepted", "actor = 'applicant-1'")),
+    _one(5, "on-both-sides", "payments", "call {ranked}", _change("ClaimAccepted", "actor = 'applicant-1'")),
     _one(5, "paid-to-somebody-else", "payments", "claim {claim}", "UPDATE payees SET organisation_id = gen_random_uuid()"),
     _one(5, "account-not-rested", "payments", _DISBURSEMENT,
          "UPDATE payee_accounts SET version = 2, set_at = (SELECT min(sealed_at) FROM batches)",

@@ -209,7 +209,7 @@ class Payment:
         facts = {"region": policy.region, "currency": policy.currency, "disbursements": 1, "total_minor": money.minor}
         file_hash = hashlib.sha256(data).hexdigest()
         sealed = payments_events.BatchSealed(batch_id=batch_id, **facts, file_hash=file_hash, execution_on=now.date())
-        self.dataset.publish(sealed, policy, "finance-1")
+        self.dataset.publish(sealed, policy, "finance-5")
         sent = payments_events.BatchSent(batch_id=batch_id, region=policy.region, disbursement_ids=[self.id], answer_by=now)
         self.dataset.publish(sent, policy)
         self.dataset.add(

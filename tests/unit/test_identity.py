@@ -23,7 +23,7 @@ from shared.identity.tokens import TokenVerifier, actor_of
 from shared.kernel.errors import Forbidden, Unauthenticated, Unavailable
 from shared.policy.call import LARGEST_ENVELOPE_MINOR
 from shared.policy.loader import load_book
-from tests.support.identity import AUDIENCE, NAME, Issuer, serving
+from tests.support.identity import AUDIENCE, KEY, NAME, Issuer, serving
 
 ROOT = Path(__file__).resolve().parents[2]
 HERE, THERE = "gr-central-macedonia", "hr-koprivnica"
@@ -191,14 +191,14 @@ async def test_issuer_down_at_first_use_is_unavailable() -> None:
 async def test_keys_are_read_from_a_file(issuer: Issuer, tmp_path: Path) -> None:
     """So nobody can take the port of the keys first."""
     file = tmp_path / "the keys.json"
-    file.write_bytes(issuer.document()[1])
-    assert await TokenVerifier(file.as_uri(), NAME, AUDIENCE).verify(issuer.mint(OFFICER)) == OFFICER
+    file.write_bytes(issuer.document("/jwks.json")[1])
+    assert await TokenVerifier(file.as_uri(), issuer.revocations_url, NAME, AUDIENCE, KEY).verify(issuer.mint(OFFICER)) == OFFICER
     with pytest.raises(Unavailable):
         await KeyStore((tmp_path / "missing.json").as_uri()).find("any")
 
 
 async def test_overlong_key_set_is_not_read(issuer: Issuer, tmp_path: Path) -> None:
-    padded = issuer.document()[1] + b" " * keys.MAX_BYTES
+    padded = issuer.document("/jwks.json")[1] + b" " * published.MAX_BYTES
     issuer.answer, file = (200, padded), tmp_path / "jwks.json"
     file.write_bytes(padded)
     for url in (issuer.url, file.as_uri()):

@@ -24,4 +24,4 @@ def test_next_check_is_read_under_its_old_and_new_name(name: str) -> None:
 
 def test_new_names_are_written() -> None:
     assert set(Signal(event_id=UUID(int=1), kind=SignalKind.RESERVED).model_dump()) == {"event_id", "kind"}
-    assert NextCheck(check_at=INSTANT).model_dump() == {"check_at": INSTANT}
+    assert NextCheck(check_at=INSTANT).model_dump(exclude_none=True) == {"check_at": INSTANT}

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from shared.identity.actor import Actor, Role
+from shared.identity.actor import Actor, Role, grants
 from shared.web.limits import Buckets, Rate, Rates, TooManyRequests, client_network
 from tests.support.identity import Issuer, serving
 from tests.unit.test_web import HERE, app_with, router
 
-OFFICER = Actor("o-1", frozenset({Role.OFFICER}), frozenset({HERE}))
-OTHER = Actor("o-2", frozenset({Role.OFFICER}), frozenset({HERE}))
+OFFICER = Actor("o-1", grants({Role.OFFICER}, {HERE}))
+OTHER = Actor("o-2", grants({Role.OFFICER}, {HERE}))
 OPEN = Rate(per_second=1_000, burst=1_000)
 
 

@@ -4,13 +4,13 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from shared.contracts.evaluation import EvaluatorAssigned, EvaluatorDeclared
 from shared.identity.actor import Actor, Role, grants
 from tests.integration.applications.conftest import Desk
 from tests.support.applications import AUDITOR, CLOSES, FIRM, HERE, OFFICER, OPEN, OTHER_FIRM, applicant, evaluator
+from tests.support.databases import run_as_owner
 
 
 async def accesses(desk: Desk, **query: Any) -> list[tuple[str, str, str]]:
@@ -55,8 +55,7 @@ async def test_access_log_of_a_foreign_region_is_not_shown(desk: Desk, call_id: 
 
 async def test_reading_that_cannot_be_recorded_is_not_answered(desk: Desk, call_id: str) -> None:
     identity = await desk.submitted(call_id, FIRM)
-    async with desk.sessions.begin() as session:
-        await session.execute(text("ALTER TABLE access_log ADD CONSTRAINT no_line CHECK (reader <> 'officer-1')"))
+    await run_as_owner(desk.sessions.kw["bind"], "ALTER TABLE access_log ADD CONSTRAINT no_line CHECK (reader <> 'officer-1')")
     answer = await desk.request(OFFICER, "GET", f"/applications/{identity}", 500)
     assert "form" not in answer
 
@@ -65,6 +64,5 @@ async def test_reading_that_cannot_be_recorded_is_not_answered(desk: Desk, call_
 async def test_access_log_is_append_only(desk: Desk, call_id: str, statement: str) -> None:
     await desk.read(await desk.submitted(call_id, FIRM))
     with pytest.raises(IntegrityError, match="append-only"):
-        async with desk.sessions.begin() as session:
-            await session.execute(text(statement))
+        await run_as_owner(desk.sessions.kw["bind"], statement)
     assert len(await accesses(desk)) == 1

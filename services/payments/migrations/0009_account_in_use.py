@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "payments_0008"
-down_revision = "payments_0007"
+revision = "payments_0009"
+down_revision = "payments_0008"
 branch_labels = None
 depends_on = None
 

@@ -1,7 +1,6 @@
 """A message is no authority: an event that contradicts call, policy or reservation has no effect on money, and is a dead letter."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any, NamedTuple
 
@@ -31,6 +30,7 @@ from shared.identity.actor import Role
 from shared.kernel.errors import Conflict, Forbidden
 from shared.kernel.ids import new_id
 from shared.kernel.vocabulary import MilestoneKind
+from shared.messaging.acts import record_act
 from shared.messaging.event import Event
 from shared.messaging.tables import DeadLetterRow, ParkedRow
 from shared.policy.call import LARGEST_ENVELOPE_MINOR
@@ -110,7 +110,8 @@ async def money(payments: Payments) -> dict[str, str]:
 
 
 def test_every_consumed_event_has_a_forged_variant() -> None:
-    assert {case.contract for case in CASES} == set(HANDLERS)
+    believed = {contract for contract, handler in HANDLERS.items() if handler is not record_act}
+    assert {case.contract for case in CASES} == believed
 
 
 @pytest.mark.parametrize(("case", "field"), SINGLE, ids=[f"{case.contract.__name__}-{field}" for case, field in SINGLE])
@@ -188,8 +189,7 @@ async def with_ceiling(payments: Payments, ceiling_minor: int) -> EnvelopeRow:
     """A call above the ceiling of its policy, published by officer-1, and a reservation that was asked for."""
     payments.use(payments.policy.model_copy(update={"budget": Budget(ceiling_minor=ceiling_minor)}))
     call = call_published(new_id(), payments.policy, CALL_MINOR)
-    delivery = delivery_of(call, NOON)
-    await payments.inbox.take([replace(delivery, headers={**delivery.headers, "ce_actor": "officer-1"})])
+    await payments.inbox.take([delivery_of(call, NOON, actor="officer-1")])
     await payments.deliver(payments.reservation(payments.voucher(call.call_id, VOUCHER_MINOR)))
     return await payments.row(EnvelopeRow, call.call_id)
 
@@ -200,7 +200,7 @@ async def test_envelope_above_the_ceiling_waits_for_finance(payments: Payments) 
     assert await payments.published(FundsReserved) == []
     assert [row.detail for row in await payments.rows(ParkedRow)] == ["the envelope awaits its confirmation by finance"]
     publisher = payments.actor("officer-1", Role.FINANCE)
-    with pytest.raises(Forbidden, match="You published this call"):
+    with pytest.raises(Forbidden, match="publish-call"):
         await payments.run(confirm_envelope, publisher, envelope.call_id)
     for _ in range(2):
         confirmed = await payments.run(confirm_envelope, payments.finance(1), envelope.call_id)

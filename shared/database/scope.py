@@ -18,9 +18,9 @@ def in_scope(
     rows are those of the own organisation.
     """
     regions = visible_regions(actor, permission, requested)
-    as_applicant = frozenset(place for place in regions if acts_as_applicant(actor, permission, place))
     if owner is Unowned.OPEN:
         return col(row.region).in_(regions)
+    as_applicant = frozenset(place for place in regions if acts_as_applicant(actor, permission, place))
     own: ColumnElement[bool] = false()
     if owner is not Unowned.NO_APPLICANT and actor.organisation_id is not None:
         own = and_(col(row.region).in_(as_applicant), col(owner) == actor.organisation_id)

@@ -152,10 +152,15 @@ def authorise(actor: Actor, permission: Permission, *, region: str, owner: Owner
     the region as an applicant only.
     """
     require_role(actor, permission)
-    if not actor.roles_in(region) & ROLES[permission]:
+    held = _held(actor, permission, region)
+    if not held:
         raise _foreign(region)
-    if acts_as_applicant(actor, permission, region) and not _is_own(actor, owner):
+    if held == _APPLICANT and not _is_own(actor, owner):
         raise Forbidden("not-owner", "This belongs to another organisation.")
+
+
+def _held(actor: Actor, permission: Permission, region: str) -> frozenset[Role]:
+    return actor.roles_in(region) & ROLES[permission]
 
 
 def _is_own(actor: Actor, owner: Owner) -> bool:
@@ -164,7 +169,7 @@ def _is_own(actor: Actor, owner: Owner) -> bool:
 
 def acts_as_applicant(actor: Actor, permission: Permission, region: str) -> bool:
     """True when applicant is the actor's only role with the permission in the region."""
-    return actor.roles_in(region) & ROLES[permission] == _APPLICANT
+    return _held(actor, permission, region) == _APPLICANT
 
 
 def visible_regions(actor: Actor, permission: Permission, requested: str | None) -> frozenset[str]:

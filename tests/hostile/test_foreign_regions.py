@@ -1,7 +1,7 @@
 """Ids of another region, or of nothing, on every route and in every place where a route takes one: refused, and nothing has changed."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from tests.hostile.conftest import MakeWorld
 from tests.hostile.worlds import MAKERS
 from tests.integration.payments.test_routes import examples
 from tests.support.payments import Payments
-from tests.support.routes import ELSEWHERE, STRANGER, Example, Probe
+from tests.support.routes import ELSEWHERE, STRANGER, Example, is_empty
 
 UNUSED_ID = UUID("00000000-0000-8000-8000-000000000000")
 
@@ -29,8 +29,8 @@ async def test_actor_of_another_region_changes_and_sees_nothing(world: MakeWorld
         for route, example in made.examples.items():
             probe = made.probe(client, route)
             for roles in [frozenset({role}) for role in ROLES[made.permissions[route]]] + [frozenset(Role) - {Role.APPLICANT}]:
-                status, body = await _ask(probe, Actor(example.actor, grants(roles, [ELSEWHERE]), example.organisation or STRANGER))
-                fine = status in (403, 404) or (status == 200 and _is_empty(body))
+                status, body = await probe.ask(Actor(example.actor, grants(roles, [ELSEWHERE]), example.organisation or STRANGER))
+                fine = status in (403, 404) or (status == 200 and is_empty(body))
                 if not fine:
                     odd.append((route, sorted(roles), status, str(body)[:200]))
     assert not odd, json.dumps(odd, indent=1)
@@ -49,8 +49,8 @@ async def test_unknown_id_is_not_found(world: MakeWorld, service: str) -> None:
             for place, other in _with_ids(example, lambda name: str(UNUSED_ID)):
                 if place == "organisation_id":
                     continue  # the payee or applicant is checked against the token, by the test above
-                status, body = await _ask(replace(probe, example=other), caller)
-                if status != 404 and not (status == 200 and _is_empty(body)):
+                status, body = await replace(probe, example=other).ask(caller)
+                if status != 404 and not (status == 200 and is_empty(body)):
                     odd.append((route, place, status, str(body)[:200]))
     assert not odd, json.dumps(odd, indent=1)
     assert await made.digest() == before
@@ -65,8 +65,8 @@ async def test_ids_of_two_regions_do_not_mix(world: MakeWorld, tmp_path: Path) -
         for route, example in made.examples.items():
             probe = made.probe(client, route)
             for place, other in _with_ids(example, lambda name, there=there[route]: _named(there, name)):
-                status, body = await _ask(replace(probe, example=other), probe.caller(made.permissions[route]))
-                if status not in (403, 404, 409, 422) and not (status == 200 and _is_empty(body)):
+                status, body = await replace(probe, example=other).ask(probe.caller(made.permissions[route]))
+                if status not in (403, 404, 409, 422) and not (status == 200 and is_empty(body)):
                     odd.append((route, place, status, str(body)[:200]))
     assert not odd, json.dumps(odd, indent=1)
     assert await made.digest() == before
@@ -74,18 +74,6 @@ async def test_ids_of_two_regions_do_not_mix(world: MakeWorld, tmp_path: Path) -
 
 def _named(example: Example, name: str) -> str:
     return str({**example.path, **example.query, **(example.json or {})}[name])
-
-
-async def _ask(probe: Probe, caller: Actor) -> tuple[int, Any]:
-    method, template = probe.route
-    example, headers = probe.example, {**probe.example.headers, "Authorization": f"Bearer {probe.mint(caller)}"}
-    path = template.format_map(example.path)
-    answer = await probe.client.request(method, path, params=example.query, json=example.json, headers=headers)
-    return answer.status_code, answer.json()
-
-
-def _is_empty(body: Mapping[str, Any]) -> bool:
-    return not body.get("items", body.get("events", [body]))
 
 
 def _with_ids(example: Example, other: Any) -> Iterator[tuple[str, Example]]:

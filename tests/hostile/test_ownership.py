@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -13,7 +12,7 @@ from shared.identity.actor import Actor, Role, grants
 from shared.identity.permissions import ROLES, Permission
 from tests.hostile.conftest import MakeWorld
 from tests.hostile.worlds import MAKERS, World
-from tests.support.routes import ELSEWHERE, STRANGER, Example, Probe
+from tests.support.routes import ELSEWHERE, STRANGER, Example, is_empty
 
 OPEN = {Permission.READ_CALLS}
 """Calls belong to no applicant and are open to all roles of the region."""
@@ -37,8 +36,8 @@ async def test_row_is_closed_to_whom_it_does_not_belong(world: MakeWorld, servic
             permission = made.permissions[route]
             for stranger in () if route in OWN else _strangers(made, permission):
                 for other in _with_each_id(example, ids):
-                    status, body = await _ask(replace(made.probe(client, route), example=other), stranger)
-                    if status not in (403, 404) and not (status == 200 and not body.get("items", body.get("events", [body]))):
+                    status, body = await replace(made.probe(client, route), example=other).ask(stranger)
+                    if status not in (403, 404) and not (status == 200 and is_empty(body)):
                         odd.append((route, sorted(stranger.roles), other.path or other.json, status, str(body)[:200]))
     assert not odd, json.dumps(odd[:20], indent=1, default=str)
     assert await made.digest() == before
@@ -73,11 +72,3 @@ def _with_each_id(example: Example, ids: list[str]) -> Iterator[Example]:
     for name, value in example.path.items():
         if len(str(value)) == 36:
             yield from (replace(example, path={**example.path, name: one}) for one in ids)
-
-
-async def _ask(probe: Probe, caller: Actor) -> tuple[int, Any]:
-    method, template = probe.route
-    headers = {**probe.example.headers, "Authorization": f"Bearer {probe.mint(caller)}"}
-    path = template.format_map(probe.example.path)
-    answer = await probe.client.request(method, path, params=probe.example.query, json=probe.example.json, headers=headers)
-    return answer.status_code, answer.json()

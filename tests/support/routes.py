@@ -131,19 +131,33 @@ class Probe:
         answer = await self.send(actor, **request)
         assert answer == (status, code), f"{self.route} as {actor}: {answer} instead of {(status, code)}"
 
-    async def send(
+    async def ask(self, actor: Actor) -> tuple[int, Any]:
+        """Status and body."""
+        answer = await self._request(actor)
+        return answer.status_code, answer.json()
+
+    async def send(self, actor: Actor | None, **request: Any) -> tuple[int, str | None]:
+        """Status, and the code of a problem."""
+        answer = await self._request(actor, **request)
+        is_problem = answer.headers.get("content-type") == "application/problem+json"
+        return answer.status_code, answer.json()["code"] if is_problem else None
+
+    async def _request(
         self, actor: Actor | None, *, expired: bool = False, content: bytes | None = None, claims: Mapping[str, Any] | None = None
-    ) -> tuple[int, str | None]:
+    ) -> httpx.Response:
         method, template = self.route
         headers = {"Content-Type": "application/json"} if content else {}
         if actor:
             headers["Authorization"] = f"Bearer {self.mint(actor, expired=expired, **claims or {})}"
-        answer = await self.client.request(
+        return await self.client.request(
             method,
             template.format_map(self.example.path),
             params=self.example.query,
             headers={**self.example.headers, **headers},
             **({"content": content} if content else {"json": self.example.json}),
         )
-        is_problem = answer.headers.get("content-type") == "application/problem+json"
-        return answer.status_code, answer.json()["code"] if is_problem else None
+
+
+def is_empty(body: Mapping[str, Any]) -> bool:
+    """True for a list or a history without an entry."""
+    return not body.get("items", body.get("events", [body]))

@@ -31,11 +31,8 @@ async def release_hold(context: Context, assurance: str, statements_until: date 
     hold = await hold_in_force(context)
     if hold is None:
         return None
-    earliest = (hold.since + timedelta(days=BOOKED_WITHIN_DAYS)).date()
-    if statements_until is not None and not earliest <= statements_until <= (today := context.now.date()):
-        raise Refused(
-            "statements-too-early", "Statements have to reach at least {earliest}, and at most {today}.", earliest=earliest, today=today
-        )
+    if statements_until is not None:
+        _check_statements(statements_until, (hold.since + timedelta(days=BOOKED_WITHIN_DAYS)).date(), context.now.date())
     missing = await _orders_missing_locally(context)
     if missing:
         raise Conflict(
@@ -48,6 +45,13 @@ async def release_hold(context: Context, assurance: str, statements_until: date 
         await record_sent(context, batch_id)
     hold.lifted_at, hold.lifted_by, hold.assurance = context.now, context.actor.id, assurance
     return hold
+
+
+def _check_statements(until: date, earliest: date, today: date) -> None:
+    if not earliest <= until <= today:
+        raise Refused(
+            "statements-too-early", "Statements have to reach at least {earliest}, and at most {today}.", earliest=earliest, today=today
+        )
 
 
 async def _orders_missing_locally(context: Context) -> list[str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 import asyncpg
 import pytest
@@ -13,7 +14,7 @@ from services.payments.commands.cancel_disbursement import cancel_disbursement
 from services.payments.commands.hold_payments import hold_payments
 from services.payments.commands.import_payment_file import import_payment_file
 from services.payments.commands.prepare_disbursement import prepare_disbursement, prepare_next_attempt
-from services.payments.commands.release_hold import release_hold
+from services.payments.commands.release_hold import BOOKED_WITHIN_DAYS, release_hold
 from services.payments.commands.seal_batches import Sealed
 from services.payments.tables import BankLineRow, BatchRow, DisbursementRow, EnvelopeRow, OrphanOrderRow, VoucherRow
 from shared.contracts.payments import BatchSealed, DisbursementPaid, VoucherSettled
@@ -74,6 +75,19 @@ async def test_hold_stops_sealing_and_sending(payments: Payments, postgres: Post
     await release(payments)
     assert await payments.outgoing.send_all() == 1
     assert len((await payments.seal()).batches) == 1
+
+
+@pytest.mark.parametrize("days", [BOOKED_WITHIN_DAYS - 1, BOOKED_WITHIN_DAYS + 1], ids=["before the orders are booked", "in the future"])
+async def test_release_on_statements_of_another_day_is_refused(payments: Payments, days: int) -> None:
+    hold = await payments.run(hold_payments, OPERATOR, "restored")
+    payments.clock.instant = hold.since + timedelta(days=BOOKED_WITHIN_DAYS)
+    until = (hold.since + timedelta(days=days)).date()
+    with pytest.raises(Refused) as caught:
+        await payments.run(release_hold, OPERATOR, "statements imported", until)
+    assert caught.value.code == "statements-too-early"
+    lifted = await payments.run(release_hold, OPERATOR, "statements imported", payments.clock.instant.date())
+    assert lifted is not None
+    assert lifted.lifted_at == payments.clock.instant
 
 
 async def test_order_of_the_recovery_gap_is_unknown_and_not_resealed(payments: Payments, postgres: PostgreSQL) -> None:

@@ -24,7 +24,14 @@ _POLICY = f"'{POLICY}'"
 _DATES = "timestamptz '2022-12-01', timestamptz '2024-12-31', timestamptz '2025-02-01', timestamptz '2025-06-01'"
 _OF_CALL = f"SELECT n, n * {CASES_PER_CALL} AS last FROM generate_series(1, $1::int / {CASES_PER_CALL}) AS calls (n)"
 _EACH = "generate_series(1, $1::int) AS cases (n)"
-_FORM = json.dumps(SAMPLE_FORM).replace("'", "''")
+
+
+def _plain(json_value: str) -> str:
+    """What a migration leaves in an encrypted column until the worker starts."""
+    return f"'\\x00'::bytea || convert_to(({json_value})::text, 'UTF8')"
+
+
+_FORM = "'" + json.dumps(SAMPLE_FORM).replace("'", "''") + "'"
 
 
 def _id(kind: str) -> str:
@@ -56,10 +63,10 @@ STATEMENTS: dict[str, tuple[str, ...]] = {
         INSERT INTO applications (id, call_id, region, organisation_id, state, form, created_at, changed_at, revision, sequence, receipt,
             submitted_at, live_slot, title, requested_minor, starts_on, ends_on, returns, returned_fields, return_note, screened_at,
             failed_rules, amount_minor, decision, decided_at)
-        SELECT {_id("application")}, {_CALL}, {_REGION}, {_id("organisation")}, 'eligible', '{_FORM}'::jsonb, {_AT},
-            {_AT} + interval '9 days', 1, 1 + (n - 1) % {CASES_PER_CALL}, 'R-' || n, {_AT}, 1, 'Sample project ' || n,
-            100000 + n % 700000, date '2025-05-01', date '2025-09-30', 0, '[]', '', {_AT} + interval '9 days', '[]',
-            100000 + n % 700000, (ARRAY['granted', 'refused'])[1 + n % 2], {_AT} + interval '90 days'
+        SELECT {_id("application")}, {_CALL}, {_REGION}, {_id("organisation")}, 'eligible', {_plain(_FORM)}, {_AT},
+            {_AT} + interval '9 days', 1, 1 + (n - 1) % {CASES_PER_CALL}, 'R-' || n, {_AT}, 1, {_plain("to_json('Sample project ' || n)")},
+            100000 + n % 700000, date '2025-05-01', date '2025-09-30', 0, '[]', {_plain("to_json(''::text)")}, {_AT} + interval '9 days',
+            '[]', 100000 + n % 700000, (ARRAY['granted', 'refused'])[1 + n % 2], {_AT} + interval '90 days'
         FROM {_EACH}
         """,
         f"""
@@ -101,7 +108,7 @@ STATEMENTS: dict[str, tuple[str, ...]] = {
         INSERT INTO assignments (id, application_id, call_id, region, evaluator_id, seat, state, assigned_at, due_at, declared_at,
             scored_at, scores, total_points, comment)
         SELECT md5('assignment' || n || seat)::uuid, {_id("application")}, {_CALL}, {_REGION}, 'evaluator-' || (n + seat) % 200, seat,
-            'scored', {_AT}, {_AT}, {_AT}, {_AT}, '{{}}', 70, ''
+            'scored', {_AT}, {_AT}, {_AT}, {_AT}, '{{}}', 70, {_plain("to_json(''::text)")}
         FROM {_EACH}, generate_series(1, 2) AS seats (seat)
         """,
         INBOX,

@@ -158,7 +158,7 @@ class Stack:
             "TRIPTYCH_EVENT_SIGNING_KEY": self.signing_keys[service],
             "TRIPTYCH_EVENT_PUBLIC_KEYS": json.dumps(self.public_keys),
             "TRIPTYCH_REGIONS": str(REPOSITORY / "regions"),
-            "TRIPTYCH_NONCE_KEY": "00" * 32,
+            "TRIPTYCH_MASTER_KEYS": "00" * 32,
             "TRIPTYCH_ANCHORS": str(self.folder / "anchors"),
             "TRIPTYCH_CLOCK_REAL": f"{self._real_now}",
             "TRIPTYCH_CLOCK_PROGRAMME": PROGRAMME_NOW,

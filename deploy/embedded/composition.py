@@ -18,6 +18,7 @@ from deploy.embedded.databases import SERVICES, create_all, has_events, migrate
 from deploy.embedded.identity import AUDIENCE, ISSUER, ensure_key, revoke
 from deploy.embedded.kafka import install
 from deploy.embedded.kafka.server import ClusterMember, Kafka
+from deploy.embedded.master_keys import TEMPORAL, read_master_keys
 from deploy.embedded.ports import LOOPBACK
 from deploy.embedded.program import Program
 from deploy.embedded.servers import Caddy, PostgreSQL, Server, Tansu, Temporal
@@ -149,11 +150,13 @@ def environment(name: str, state: State, data: DataDirectory) -> dict[str, str]:
             "TRIPTYCH_EVENT_PUBLIC_KEYS": json.dumps(state.event_public_keys),
             "TRIPTYCH_SECURITY_LOG": str(data.log("security")),
             "TRIPTYCH_ANCHORS": str(data.anchors),
+            "TRIPTYCH_MASTER_KEYS": ",".join(read_master_keys(data)[service]),
         }
-    if service == "evaluation":
-        variables |= {"TRIPTYCH_NONCE_KEY": state.nonce_key}
     if service == "vouchers":
-        variables |= {"TRIPTYCH_TEMPORAL": state.temporal, "TRIPTYCH_TEMPORAL_NAMESPACE": NAMESPACE}
+        payloads = ",".join(read_master_keys(data)[TEMPORAL])
+        variables |= {
+            "TRIPTYCH_TEMPORAL": state.temporal, "TRIPTYCH_TEMPORAL_NAMESPACE": NAMESPACE, "TRIPTYCH_TEMPORAL_KEYS": payloads,
+        }  # fmt: skip
     if service in ("payments", "bank"):
         variables |= {"TRIPTYCH_BANK_OUTGOING": str(data.bank_outgoing), "TRIPTYCH_BANK_INCOMING": str(data.bank_incoming)}
     if service == "bank":

@@ -63,6 +63,11 @@ class DataDirectory:
         return self.root / "identity" / "private.json"
 
     @property
+    def master_keys(self) -> Path:
+        """What opens the encrypted columns and the payloads of Temporal (see master_keys.py). In no backup."""
+        return self.root / "master-keys" / "keys.json"
+
+    @property
     def public(self) -> Path:
         """Files that Caddy serves to everyone."""
         return self.root / "public"

@@ -12,6 +12,7 @@ from pydantic import AliasChoices, BaseModel, ConfigDict, Field
 
 from deploy.embedded.data_directory import REGIONS, DataDirectory
 from deploy.embedded.databases import ROLES, SERVICES, VERIFY_ROLE
+from deploy.embedded.master_keys import ensure_master_keys
 from deploy.embedded.ports import LOOPBACK, claim, free_port
 from deploy.embedded.process import ProcessFailed
 from shared.database.privileges import owner_of
@@ -54,10 +55,11 @@ UNCHANGED = StartOptions()
 class State(BaseModel):
     """The content of `state.json`.
 
-    `passwords`: PostgreSQL role → password. `ports`: process name → port. `hash_key`, `signing_key` (which signs backups) and `nonce_key`
-    (which encrypts the nonces of draws) are hex. `signing_keys`: service → private key for its events; `event_public_keys`: service →
-    public keys that are accepted, the present one last (see `rotate_keys`). `port_overrides`, `regions` and `hosts`: see
-    `StartOptions`. `certificates`: the folder of `StartOptions.tls`. Key names that earlier versions wrote are still read.
+    `passwords`: PostgreSQL role → password. `ports`: process name → port. `hash_key` and `signing_key` (which signs backups) are hex.
+    `master_keys_made`: there is a file of master keys (master_keys.py), which must not be made again. `signing_keys`: service → private
+    key for its events; `event_public_keys`: service → public keys that are accepted, the present one last (see
+    `rotate_keys`). `port_overrides`, `regions` and `hosts`: see `StartOptions`. `certificates`: the folder of `StartOptions.tls`. Key names
+    that earlier versions wrote are still read.
     """
 
     model_config = ConfigDict(frozen=True, validate_by_name=True)
@@ -67,7 +69,7 @@ class State(BaseModel):
     day_seconds: int
     hash_key: str
     signing_key: str = ""
-    nonce_key: str = ""
+    master_keys_made: bool = False
     passwords: dict[str, str]
     signing_keys: dict[str, str] = {}
     event_public_keys: dict[str, tuple[str, ...]] = {}
@@ -164,9 +166,12 @@ def prepare_state(data: DataDirectory, processes: Collection[str], options: Star
     """Writes and returns the state for the next start: the last one (a new one at the first start) with `options` applied and with
     a free port for each of `processes` and each broker.
 
-    Raises `ProcessFailed` when a port override names no process, or when the overridden process cannot keep its port.
+    Raises `ProcessFailed` when a port override names no process, or when the overridden process cannot keep its port, or
+    when the master keys are missing.
     """
-    last = with_all_secrets(load_state(data) or _new_state())
+    known = load_state(data)
+    ensure_master_keys(data, expected=known is not None and known.master_keys_made)
+    last = with_all_secrets(known or _new_state())
     broker, brokers = _brokers(last, options)
     state = _with_new_keys(last, set(SERVICES) - last.signing_keys.keys()).model_copy(
         update={
@@ -252,8 +257,8 @@ def _new_state() -> State:
 def with_all_secrets(state: State) -> State:
     """The state with every secret: a state that an earlier version wrote lacks newer ones."""
     new = {role: secrets.token_urlsafe(24) for role in (SUPERUSER, *ROLES)}
-    keys = {name: getattr(state, name) or secrets.token_hex(32) for name in ("signing_key", "nonce_key")}
-    return state.model_copy(update={"passwords": new | state.passwords, **keys})
+    signing_key = state.signing_key or secrets.token_hex(32)
+    return state.model_copy(update={"passwords": new | state.passwords, "signing_key": signing_key, "master_keys_made": True})
 
 
 def _port_overrides(last: State, processes: Collection[str], chosen: Mapping[str, int] | None) -> dict[str, int]:

@@ -13,6 +13,7 @@ from services.payments.commands.release_hold import release_hold
 from services.payments.queries.orphan_orders import list_orphan_orders
 from services.payments.queries.views import OrphanOrderView
 from shared.database import create_engine, sessions_of
+from shared.database.sealing import Sealer
 from shared.identity.actor import Actor
 from shared.kernel.errors import Refused
 from shared.messaging.context import Context
@@ -33,20 +34,20 @@ class Comparison:
     unreadable: dict[str, Refused] = field(default_factory=dict)
 
 
-async def hold_and_compare(state: State, outgoing: Path) -> Comparison:
+async def hold_and_compare(state: State, sealer: Sealer, outgoing: Path) -> Comparison:
     """Holds payments: nothing is sealed or sent until `release`. Then imports every file of the outgoing folder."""
-    async with _payments(state) as begin:
+    async with _payments(state, sealer) as begin:
         async with begin() as context:
             await hold_payments(context, "restored from a backup")
         return await _compare(begin, outgoing)
 
 
-async def release(state: State, outgoing: Path, assurance: str, statements_until: date | None) -> tuple[Comparison, bool]:
+async def release(state: State, sealer: Sealer, outgoing: Path, assurance: str, statements_until: date | None) -> tuple[Comparison, bool]:
     """Compares again, because files may have been put back since the restore, and lifts the hold. False: payments were not held.
 
     Raises `Refused` while a file, or an answer of the bank, holds orders that cannot be read.
     """
-    async with _payments(state) as begin:
+    async with _payments(state, sealer) as begin:
         compared = await _compare(begin, outgoing)
         if compared.unreadable:
             files = [f"{name} ({reason.code})" for name, reason in compared.unreadable.items()]
@@ -56,9 +57,9 @@ async def release(state: State, outgoing: Path, assurance: str, statements_until
         return compared, lifted is not None
 
 
-async def orphan_orders(state: State) -> list[OrphanOrderView]:
+async def orphan_orders(state: State, sealer: Sealer) -> list[OrphanOrderView]:
     """The orders in bank files for which payments has no payment."""
-    async with _payments(state) as begin, begin() as context:
+    async with _payments(state, sealer) as begin, begin() as context:
         return await list_orphan_orders(context)
 
 
@@ -81,10 +82,10 @@ def _files(folder: Path) -> list[Path]:
 
 
 @asynccontextmanager
-async def _payments(state: State) -> AsyncIterator[Begin]:
+async def _payments(state: State, sealer: Sealer) -> AsyncIterator[Begin]:
     """What begins a transaction of payments as the operator."""
     engine = create_engine(state.database_url("payments"), 2, "triptych-operator")
-    sessions, policies = sessions_of(engine), load_book(state.policies)
+    sessions, policies = sessions_of(engine, sealer), load_book(state.policies)
 
     @asynccontextmanager
     async def begin() -> AsyncIterator[Context]:

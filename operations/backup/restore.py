@@ -3,7 +3,7 @@
 Everything is prepared in `restoring/`; while that folder exists the platform does not start, and it is removed last. The former contents
 of the data directory are moved aside, never deleted. The folder `bank/` belongs to the bank: where it exists it is left as it is,
 except that processed answers are moved back so that they are read again. The anchors of the hash chains stay as well, with a line for each
-chain that says to which link the restore went back.
+chain that says to which link the restore went back, and the master keys, which no backup has.
 """
 
 import asyncio
@@ -20,6 +20,8 @@ import asyncpg
 from deploy.embedded.composition import create_databases, migrate_databases
 from deploy.embedded.data_directory import DataDirectory
 from deploy.embedded.databases import SERVICES
+from deploy.embedded.master_keys import ensure_master_keys, sealer_of
+from deploy.embedded.process import ProcessFailed
 from deploy.embedded.servers import PostgreSQL, Temporal
 from deploy.embedded.state import SUPERUSER, State, load_state, read_state, with_all_secrets, write_state
 from deploy.embedded.supervisor import exclusive
@@ -33,7 +35,7 @@ from shared.messaging.anchors import Anchor
 
 BANK, ANCHORS = "bank", "anchors"
 RECOVERY_SECONDS = 600
-_NOT_CONTENTS = ("restoring", "supervisor.lock", BANK, ANCHORS)
+_NOT_CONTENTS = ("restoring", "supervisor.lock", BANK, ANCHORS, "master-keys")
 
 
 class RestoreRefused(Exception):
@@ -53,10 +55,17 @@ class Restored:
 
 
 def restore(
-    backup: Path, data: DataDirectory, *, force: bool, on_progress: OnProgress, identity: Path | None = None, signed_by: str | None = None
+    backup: Path,
+    data: DataDirectory,
+    *,
+    force: bool,
+    on_progress: OnProgress,
+    identity: Path | None = None,
+    signed_by: str | None = None,
+    master_keys: Path | None = None,
 ) -> Restored:
     """Replaces the platform in `data` by the backup, which must be signed by `signed_by`; without that by the key in the file `identity`,
-    else by the platform that is replaced.
+    else by the platform that is replaced. `master_keys`: the operator's copy of the file, for a machine that has none.
 
     Raises `NoBackup`, `KeyRefused`, `AlreadyRunning`, `RestoreRefused`, or `ProcessFailed` when a server fails.
     """
@@ -66,6 +75,8 @@ def restore(
         if listed.encrypted and identity is None:
             raise KeyRefused("The backup is encrypted: give the file of the identity that opens it.")
         with exclusive(data), _nothing_left(data):
+            if master_keys is not None:
+                _copy_master_keys(master_keys, data)
             return _restore(listed, backup, data, identity, force, on_progress)
     finally:
         os.umask(before)
@@ -101,12 +112,13 @@ def _restore(listed: Manifest, backup: Path, data: DataDirectory, identity: Path
     if listed.encrypted and identity is not None:
         backup = _opened(listed, backup, staged.root / "opened", identity, on_progress)
     _unpack(listed, backup, staged, on_progress)
+    _check_master_keys(data, staged)
     for folder in (BANK, ANCHORS):
         if not (data.root / folder).exists() and (backup / folder).exists():
             shutil.copytree(backup / folder, staged.root / folder)
     shutil.rmtree(staged.root / "opened", ignore_errors=True)
     bank_side = data if bank_kept else staged
-    workflows, compared, heads = _reconcile(staged, bank_side.bank_outgoing, on_progress)
+    workflows, compared, heads = _reconcile(staged, data, bank_side.bank_outgoing, on_progress)
     on_progress("moving into place", 0)
     _return_answers(bank_side.bank_incoming)
     os.sync()
@@ -137,7 +149,23 @@ def _unpack(listed: Manifest, backup: Path, staged: DataDirectory, on_progress: 
     on_progress("unpacking", 1)
 
 
-def _reconcile(staged: DataDirectory, outgoing: Path, on_progress: OnProgress) -> tuple[int, Comparison, list[Anchor]]:
+def _copy_master_keys(copy: Path, data: DataDirectory) -> None:
+    """Raises `KeyRefused` when there are others already, which may open what the copy does not."""
+    if data.master_keys.exists() and data.master_keys.read_bytes() != copy.read_bytes():
+        raise KeyRefused(f"There are other master keys in {data.master_keys} already: move them away first.")
+    data.master_keys.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    shutil.copyfile(copy, data.master_keys)
+
+
+def _check_master_keys(data: DataDirectory, staged: DataDirectory) -> None:
+    """No backup has the master keys. Raises `KeyRefused` when they are not here either; those of a backup without any are made."""
+    try:
+        ensure_master_keys(data, expected=read_state(staged).master_keys_made)
+    except ProcessFailed as error:
+        raise KeyRefused(f"{error} Or name the copy: --master-keys FILE.") from error
+
+
+def _reconcile(staged: DataDirectory, data: DataDirectory, outgoing: Path, on_progress: OnProgress) -> tuple[int, Comparison, list[Anchor]]:
     """Brings workflows, event logs and payments into agreement, with the databases and Temporal alone, before any service runs."""
     now = with_all_secrets(read_state(staged))
     write_state(staged.state_file, now)
@@ -154,16 +182,18 @@ def _reconcile(staged: DataDirectory, outgoing: Path, on_progress: OnProgress) -
         on_progress("reconciling", 0)
         create_databases(here)
         migrate_databases(here)
-        return asyncio.run(_reconcile_services(here, outgoing, on_progress))
+        return asyncio.run(_reconcile_services(here, data, outgoing, on_progress))
 
 
-async def _reconcile_services(now: State, outgoing: Path, on_progress: OnProgress) -> tuple[int, Comparison, list[Anchor]]:
+async def _reconcile_services(
+    now: State, data: DataDirectory, outgoing: Path, on_progress: OnProgress
+) -> tuple[int, Comparison, list[Anchor]]:
     heads = [head for service in SERVICES for head in await _restored_heads(now, service)]
     for service in SERVICES:
         await _republish_log(now, service)
     started = await restart_workflows(now)
     on_progress("reconciling", 0.5)
-    compared = await hold_and_compare(now, outgoing)
+    compared = await hold_and_compare(now, sealer_of(data, "payments"), outgoing)
     on_progress("reconciling", 1)
     return started, compared, heads
 

@@ -32,7 +32,7 @@ def backup(
         typer.Option(help="Encrypt to this age recipient (age1...; `triptych keys backup FILE` makes one). May be repeated."),
     ] = None,
     plaintext: Annotated[
-        bool, typer.Option("--plaintext", help="Encrypt nothing: the folder then holds every secret and all personal data.")
+        bool, typer.Option("--plaintext", help="Encrypt nothing: the folder then holds every secret but the master keys.")
     ] = False,
 ) -> None:
     """Copy the platform's state while it runs, encrypted to a recipient and signed by this installation."""
@@ -53,7 +53,8 @@ def backup(
         highlight=False,
     )
     if plaintext:
-        out.print("It is not encrypted: a reader of the folder has every secret and all personal data.", style="yellow")
+        out.print("It is not encrypted: a reader of the folder has every secret but the master keys.", style="yellow")
+    out.print(f"It cannot be read without {data.master_keys}: keep a copy of that file elsewhere.", highlight=False, soft_wrap=True)
     out.print(
         f"Signed by {public_key(state.signing_key)}: keep this key elsewhere, a restore asks for it.", highlight=False, soft_wrap=True
     )
@@ -67,12 +68,23 @@ def restore(
     signed_by: Annotated[
         str | None, typer.Option(help="The key that must have signed it; otherwise the identity's file or the platform here names it.")
     ] = None,
+    master_keys: Annotated[
+        Path | None, typer.Option(help="Your copy of master-keys/keys.json, on a machine that has none. No backup has it.", exists=True)
+    ] = None,
 ) -> None:
     """Restore the platform as it was when the backup was taken. The folder `bank/` is kept: the bank is not rolled back."""
     data = DataDirectory.default()
     try:
         with _bars() as on_progress:
-            restored = restore_into(folder.resolve(), data, force=force, on_progress=on_progress, identity=identity, signed_by=signed_by)
+            restored = restore_into(
+                folder.resolve(),
+                data,
+                force=force,
+                on_progress=on_progress,
+                identity=identity,
+                signed_by=signed_by,
+                master_keys=master_keys,
+            )
     except (NoBackup, KeyRefused, RestoreRefused, AlreadyRunning, ProcessFailed, MissingServer, OSError) as error:
         fail(f"Nothing was restored: {error}")
     _print_restored(restored)

@@ -1,4 +1,4 @@
-"""`triptych keys`: the keys with which the services sign their events, and those of backups."""
+"""`triptych keys`: the keys with which the services sign their events, the master keys, and those of backups."""
 
 from pathlib import Path
 from typing import Annotated
@@ -8,12 +8,13 @@ import typer
 from deploy.embedded import daemon
 from deploy.embedded.data_directory import DataDirectory
 from deploy.embedded.databases import SERVICES
+from deploy.embedded.master_keys import retire_master_keys, rotate_master_keys
 from deploy.embedded.state import retire_keys, rotate_keys
 from operations.backup.protection import KeyRefused, new_identity_file, public_key
 from operations.cli.console import fail, out, state_or_fail
 from shared.messaging.signature import Signer, generate_private_key
 
-app = typer.Typer(help="Keys: of the services' events, and of backups.", no_args_is_help=True)
+app = typer.Typer(help="Keys: of the services' events, of encryption, and of backups.", no_args_is_help=True)
 Services = Annotated[list[str] | None, typer.Argument(metavar="[SERVICE]...", help="Services; all when omitted.")]
 
 
@@ -29,6 +30,21 @@ def retire(services: Services = None) -> None:
     """Withdraw the old public keys of services: what they signed is refused, unless it has taken effect already."""
     retire_keys(_stopped_platform(), _named(services))
     out.print("Only the present keys are accepted from the next start on.")
+
+
+@app.command("rotate-master")
+def rotate_master() -> None:
+    """Make new master keys. At the next start the workers wrap the keys of all subjects with them; keep a new copy of the file."""
+    data = _stopped_platform()
+    rotate_master_keys(data)
+    out.print(f"The new master keys are used from the next start on. Keep a copy of {data.master_keys}.", highlight=False, soft_wrap=True)
+
+
+@app.command("retire-master")
+def retire_master() -> None:
+    """Remove the former master keys, once the platform has started with the new ones. Backups from before can no longer be read."""
+    retire_master_keys(_stopped_platform())
+    out.print("Only the present master keys are left; those of Temporal's payloads stay.")
 
 
 @app.command()

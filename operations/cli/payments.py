@@ -11,6 +11,7 @@ from rich.table import Table
 from sqlalchemy.exc import DBAPIError
 
 from deploy.embedded.data_directory import DataDirectory
+from deploy.embedded.master_keys import sealer_of
 from operations.backup import orders
 from operations.cli.console import fail, out, state_or_fail
 from shared.kernel.errors import Refused
@@ -25,7 +26,8 @@ T = TypeVar("T")
 def orphans() -> None:
     """List the orphan orders: orders in bank files from a recovery gap that match no payment here yet. They may have been paid."""
     table = Table("voucher", "amount", "disbursement", "batch")
-    for order in _ask(orders.orphan_orders(state_or_fail(DataDirectory.default()))):
+    data = DataDirectory.default()
+    for order in _ask(orders.orphan_orders(state_or_fail(data), sealer_of(data, "payments"))):
         amount = Money(order.amount_minor, order.currency)
         table.add_row(order.voucher_code or "unknown", str(amount), str(order.disbursement_id), str(order.batch_id))
     out.print(table if table.row_count else "There are no orphan orders.")
@@ -50,10 +52,11 @@ def release(
         fail(f"{data.bank_incoming} holds answers of the bank that have not been read yet. Is the platform up?")
     day = _day(statements_until) if statements_until else None
     assurance = f"statements processed until {day.isoformat()}" if day else "the outgoing folder is complete"
-    compared, lifted = _ask(orders.release(state, data.bank_outgoing, assurance, day))
+    sealer = sealer_of(data, "payments")
+    compared, lifted = _ask(orders.release(state, sealer, data.bank_outgoing, assurance, day))
     out.print(f"{compared.files} payment files compared; {compared.orders} orders in them were missing here.", highlight=False)
     out.print("The hold on payments is lifted." if lifted else "Payments were not held.")
-    orphaned = len(_ask(orders.orphan_orders(state)))
+    orphaned = len(_ask(orders.orphan_orders(state, sealer)))
     if orphaned:
         out.print(f"{orphaned} orphan orders wait for their claim to be lodged again: `triptych payments orphans`.", style="yellow")
 

@@ -15,7 +15,7 @@ from shared.runtime.worker import Worker
 async def run(settings: Settings) -> None:
     engine = create_engine(settings.database_url, settings.database_pool, "evaluation-worker")
     policies = load_book(settings.regions)
-    async with sessions_of(engine, settings.sealing_key_bytes).begin() as session:
+    async with sessions_of(engine, settings.sealer).begin() as session:
         await seal_nonces(Context(session, SYSTEM, policies, settings.clock().now))
     await Worker("evaluation", settings, engine, policies, HANDLERS).run()
 

@@ -14,7 +14,7 @@ from shared.runtime.worker import Worker
 
 
 def build_worker(settings: Settings, engine: AsyncEngine) -> Worker:
-    sessions, clock, pause = sessions_of(engine), settings.clock(), settings.folder_poll_milliseconds
+    sessions, clock, pause = sessions_of(engine, settings.sealer), settings.clock(), settings.folder_poll_milliseconds
     policies = load_book(settings.regions)
     jobs = (
         Outgoing(sessions, clock, policies, settings.bank_outgoing, pause),

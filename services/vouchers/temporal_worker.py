@@ -78,7 +78,7 @@ async def run(settings: Settings, only: Sequence[str]) -> None:
         if not await client.service_client.check_health():
             raise Unavailable("Temporal is not healthy")
 
-    work = working(client, regions, VoucherActivities(sessions_of(engine), settings.clock(), book))
+    work = working(client, regions, VoucherActivities(sessions_of(engine, settings.sealer), settings.clock(), book))
     await run_beside_health(work, engine, settings.host, settings.port, temporal_answers)
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DisconnectionError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
-from shared.database.sealing import SEALING_KEY
+from shared.database.sealing import SEALER, Sealer
 
 Sessions = async_sessionmaker[AsyncSession]
 ANSWER_SECONDS = 20
@@ -73,6 +73,6 @@ def _discard_unresponsive(context: ExceptionContext) -> OperationalError | None:
     return OperationalError(context.statement, None, error, connection_invalidated=True)
 
 
-def sessions_of(engine: AsyncEngine, sealing_key: bytes = b"") -> Sessions:
-    """Sessions whose rows stay readable after commit. `sealing_key`: see `shared/database/sealing.py`."""
-    return async_sessionmaker(engine, expire_on_commit=False, info={SEALING_KEY: sealing_key})
+def sessions_of(engine: AsyncEngine, sealer: Sealer | None = None) -> Sessions:
+    """Sessions whose rows stay readable after commit. Without a `sealer` they read and write no sealed column."""
+    return async_sessionmaker(engine, expire_on_commit=False, info={SEALER: sealer})

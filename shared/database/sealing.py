@@ -1,46 +1,91 @@
-"""A secret in a column, encrypted with a key that the process has and the database has not (AES-256-GCM).
+"""Encryption with the master keys of a service, which the process has and its database has not (AES-256-GCM).
 
-The key is in the sessions (`sessions_of(engine, key)`). Who reads the table, a backup of it or its files sees no secret.
+The sealer is in the sessions (`sessions_of(engine, sealer)`). Who reads a table, a backup of it or its files sees no secret.
 """
 
+import hashlib
 import secrets
+from collections.abc import Sequence
+from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy.ext.asyncio import AsyncSession
 
-SEALING_KEY = "sealing key"
-_SEALED = "sealed-1:"
-_NONCE_BYTES = 12
+SEALER = "sealer"
+_TEXT = "sealed-1:"
+_NONCE_BYTES, _ID_BYTES = 12, 4
 
 
 class SealBroken(Exception):
-    """The text was changed, moved from another place, or sealed with another key."""
+    """What is stored was changed, moved from another place, or encrypted with a key that this process has not."""
 
 
-def seal(session: AsyncSession, secret: str, place: object) -> str:
-    """The text to store. `place` says where it belongs, for instance the id of its row: elsewhere it cannot be opened."""
+def encrypt(key: bytes, content: bytes, place: str) -> bytes:
+    """`place` says where the content belongs, for instance a column and the id of its row: elsewhere it cannot be decrypted."""
     nonce = secrets.token_bytes(_NONCE_BYTES)
-    return _SEALED + (nonce + _cipher(session).encrypt(nonce, secret.encode(), str(place).encode())).hex()
+    return nonce + AESGCM(key).encrypt(nonce, content, place.encode())
 
 
-def unseal(session: AsyncSession, stored: str, place: object) -> str:
-    """The secret; a text that is not sealed is returned as it is. Raises `SealBroken`."""
-    if not is_sealed(stored):
-        return stored
-    content = bytes.fromhex(stored.removeprefix(_SEALED))
+def decrypt(key: bytes, stored: bytes, place: str) -> bytes:
+    """Raises `SealBroken`."""
     try:
-        return _cipher(session).decrypt(content[:_NONCE_BYTES], content[_NONCE_BYTES:], str(place).encode()).decode()
-    except InvalidTag as error:
+        return AESGCM(key).decrypt(stored[:_NONCE_BYTES], stored[_NONCE_BYTES:], place.encode())
+    except (InvalidTag, ValueError) as error:
         raise SealBroken(f"what is stored for {place} cannot be opened with this key") from error
 
 
-def is_sealed(stored: str) -> bool:
-    return stored.startswith(_SEALED)
+class Sealer:
+    """Encrypts with the first of the master keys, of 32 bytes each, and decrypts with any: a new one is put before the others."""
+
+    def __init__(self, keys: Sequence[bytes]) -> None:
+        self._keys = {hashlib.sha256(b"master key" + key).digest()[:_ID_BYTES]: key for key in keys}
+
+    @property
+    def has_keys(self) -> bool:
+        return bool(self._keys)
+
+    def seal(self, content: bytes, place: str) -> bytes:
+        """Raises `SealBroken` without a key."""
+        if not self._keys:
+            raise SealBroken("this process has no master key")
+        key_id = next(iter(self._keys))
+        return key_id + encrypt(self._keys[key_id], content, place)
+
+    def open(self, stored: bytes, place: str) -> bytes:
+        """Raises `SealBroken`."""
+        key = self._keys.get(stored[:_ID_BYTES])
+        if key is None:
+            raise SealBroken(f"this process has not the master key of what is stored for {place}")
+        return decrypt(key, stored[_ID_BYTES:], place)
+
+    def is_current(self, stored: bytes) -> bool:
+        """Whether it was encrypted with the first of the keys."""
+        return stored[:_ID_BYTES] in list(self._keys)[:1]
 
 
-def _cipher(session: AsyncSession) -> AESGCM:
-    key: bytes = session.info.get(SEALING_KEY, b"")
-    if not key:
-        raise SealBroken("this process has no sealing key")
-    return AESGCM(key)
+def sealer_of(session: Any) -> Sealer:
+    """The sealer of a session, asynchronous or not; one without keys when the session has none."""
+    return session.info.get(SEALER) or Sealer(())
+
+
+def seal(session: Any, secret: str, place: object) -> str:
+    """As text, for a column that also takes the secret in clear once it is published."""
+    return _TEXT + sealer_of(session).seal(secret.encode(), str(place)).hex()
+
+
+def unseal(session: Any, stored: str, place: object) -> str:
+    """The secret; a text that is not sealed is returned as it is. Raises `SealBroken`."""
+    return sealer_of(session).open(_content(stored), str(place)).decode() if _is_sealed(stored) else stored
+
+
+def is_current(session: Any, stored: str) -> bool:
+    """Whether the text is sealed, with the first of the keys."""
+    return _is_sealed(stored) and sealer_of(session).is_current(_content(stored))
+
+
+def _is_sealed(stored: str) -> bool:
+    return stored.startswith(_TEXT)
+
+
+def _content(stored: str) -> bytes:
+    return bytes.fromhex(stored.removeprefix(_TEXT))

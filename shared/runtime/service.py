@@ -40,7 +40,7 @@ class Service:
                 yield
             await engine.dispose()
 
-        hash_key, sessions = settings.hash_key_bytes, sessions_of(engine, settings.sealing_key_bytes)
+        hash_key, sessions = settings.hash_key_bytes, sessions_of(engine, settings.sealer)
         verifier = TokenVerifier(settings.jwks_url, settings.revocations_url, settings.issuer, settings.audience, hash_key)
         policies, security = load_book(settings.regions), SecurityLog(self.name, settings.security_log)
         rates = Rates(

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, PositiveInt, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from shared.database.sealing import Sealer
 from shared.kernel.clock import DAY_SECONDS, ProgrammeClock
 from shared.messaging.profile import BrokerKind, BrokerProfile, KafkaSecurity, Principal, profile_of
 from shared.messaging.signature import PublicKeys, Signer
@@ -55,6 +56,9 @@ class ServiceSettings(ClockSettings):
     the environment). Keys are hex (`shared.messaging.signature`). A broker that is not on this machine needs `kafka_security` SASL_SSL
     with `kafka_user` and `kafka_password`; `kafka_ca` is a PEM file, needed when the system does not trust the broker's authority.
 
+    `master_keys`: 32 bytes in hex, with commas between several. The first one encrypts what the database holds of persons and
+    organisations, the others only decrypt. They are this service's own, and in no backup.
+
     `anchors`: the folder for the heads of the hash chains, on another disk than the database (`shared/messaging/anchors.py`).
     """
 
@@ -75,6 +79,7 @@ class ServiceSettings(ClockSettings):
     regions: Path
     anchors: Path
     hash_key: SecretStr
+    master_keys: SecretStr
     host: str = "127.0.0.1"
     port: int = 8000
     database_pool: int = 10
@@ -114,9 +119,8 @@ class ServiceSettings(ClockSettings):
         return self.public_keys.signer_for(service, self.event_signing_key.get_secret_value())
 
     @property
-    def sealing_key_bytes(self) -> bytes:
-        """The key of `shared.database.sealing`; a service that seals nothing has none."""
-        return b""
+    def sealer(self) -> Sealer:
+        return Sealer([bytes.fromhex(key) for key in self.master_keys.get_secret_value().split(",")])
 
     @property
     def hash_key_bytes(self) -> bytes:

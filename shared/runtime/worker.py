@@ -26,6 +26,7 @@ from shared.messaging.profile import BrokerProfile
 from shared.messaging.relay import Relay
 from shared.messaging.restart_forever import restart_forever
 from shared.policy.resolver import PolicyBook
+from shared.privacy.sealed import seal_again
 from shared.runtime.health import run_beside_health
 from shared.runtime.settings import ServiceSettings
 
@@ -119,8 +120,8 @@ class Worker:
         self.service, self.settings, self.engine = service, settings, engine
         self.jobs = (ChainJob(service, engine, settings.clock(), settings.anchors, [EVENT_LOG, *chains]).run, *jobs)
         self.bootstrap, self.profile = settings.kafka, settings.broker_profile
-        sessions = sessions_of(engine, settings.sealing_key_bytes)
-        self.inbox = Inbox(service, settings.public_keys, sessions, settings.clock(), policies, handlers)
+        self.sessions = sessions_of(engine, settings.sealer)
+        self.inbox = Inbox(service, settings.public_keys, self.sessions, settings.clock(), policies, handlers)
         self.relay = Relay(settings.signer(service), settings.database_url, self.bootstrap, own_topics(service), self.profile)
         self.group_number = 1
 
@@ -188,4 +189,6 @@ class Worker:
 
     async def run(self) -> None:
         """Until SIGTERM. Healthy while the database answers: relay and subscriber wait for the broker by themselves."""
+        async with self.sessions.begin() as session:
+            await seal_again(session, self.service)
         await run_beside_health(self.started(), self.engine, self.settings.host, self.settings.port)

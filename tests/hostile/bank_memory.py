@@ -17,7 +17,7 @@ from services.payments.tables import BankFileRow
 from shared.database import create_engine, sessions_of
 from shared.kernel.clock import ProgrammeClock
 from shared.policy.loader import load_book
-from tests.support.desk import REGIONS
+from tests.support.desk import REGIONS, SEALING
 
 MB = 1_000_000
 LIMIT = int(Settings.model_fields["bank_file_max_bytes"].default)
@@ -88,7 +88,7 @@ def forget_peak() -> None:
 
 async def main(url: str, folder: Path) -> None:
     engine = create_engine(url)
-    incoming = Incoming(sessions_of(engine), ProgrammeClock(), load_book(REGIONS), folder, 10, LIMIT)
+    incoming = Incoming(sessions_of(engine, SEALING), ProgrammeClock(), load_book(REGIONS), folder, 10, LIMIT)
     idle = 0
     for number, (name, (write, _)) in enumerate({"warm up": (filled(b" ", MB), ""), **CASES}.items()):
         path = folder / f"{number}.xml"

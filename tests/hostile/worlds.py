@@ -95,11 +95,11 @@ async def make_applications(url: str, issuer: Issuer, _: Path) -> World:
 
     def build() -> tuple[FastAPI, AsyncEngine]:
         engine = create_engine(url)
-        return APPLICATIONS.assemble(issuer.verifier(), sessions_of(engine), clock, applications.BOOK, applications.KEY), engine
+        return APPLICATIONS.assemble(issuer.verifier(), sessions_of(engine, SEALING), clock, applications.BOOK, applications.KEY), engine
 
     app, engine = build()
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://test") as client:
-        desk = ApplicationsDesk(app, client, issuer, sessions_of(engine), clock)
+        desk = ApplicationsDesk(app, client, issuer, sessions_of(engine, SEALING), clock)
         call_id = (await desk.publish_call())["id"]
         clock.instant = applications.OPEN
         draft = (await desk.draft(call_id, applications.FIRM))["id"]
@@ -127,7 +127,7 @@ async def make_payments(url: str, issuer: Issuer, folder: Path) -> World:
 
     def build() -> tuple[FastAPI, AsyncEngine]:
         engine = create_engine(url)
-        return PAYMENTS.assemble(issuer.verifier(), sessions_of(engine), payments.clock, BOOK), engine
+        return PAYMENTS.assemble(issuer.verifier(), sessions_of(engine, SEALING), payments.clock, BOOK), engine
 
     return _world("payments", build()[0], await examples_of_payments(payments), issuer, build, engine)
 
@@ -144,7 +144,7 @@ async def make_vouchers(url: str, issuer: Issuer, _: Path) -> World:
     def build() -> tuple[FastAPI, AsyncEngine]:
         return VOUCHERS.build_app(settings), create_engine(url)
 
-    examples = await examples_of_vouchers(VouchersDesk(settings, sessions_of(engine), issuer))
+    examples = await examples_of_vouchers(VouchersDesk(settings, sessions_of(engine, SEALING), issuer))
     return _world("vouchers", build()[0], examples, issuer, build, engine)
 
 

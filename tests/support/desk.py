@@ -16,6 +16,7 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from shared.database import Sessions, create_engine, sessions_of
+from shared.database.sealing import Sealer
 from shared.identity.actor import Actor
 from shared.kernel.clock import DAY_SECONDS, ProgrammeClock
 from shared.kernel.ids import new_id
@@ -136,8 +137,8 @@ class ServiceDesk:
 
 
 REGIONS = Path(__file__).resolve().parents[2] / "regions"
-SEALING = bytes(32)
-"""The sealing key of every desk."""
+SEALING = Sealer([bytes(32)])
+"""The master key of every desk."""
 ANCHORS = Path(tempfile.gettempdir()) / f"triptych-anchors-{os.getpid()}"
 
 

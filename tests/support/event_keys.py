@@ -16,7 +16,7 @@ KEYS = PublicKeys(PUBLIC_KEYS)
 
 def key_settings(service: str) -> dict[str, Any]:
     """The settings of a process of `service` that are about keys."""
-    return {"event_signing_key": PRIVATE_KEYS[service], "event_public_keys": PUBLIC_KEYS}
+    return {"event_signing_key": PRIVATE_KEYS[service], "event_public_keys": PUBLIC_KEYS, "master_keys": bytes(32).hex()}
 
 
 def signed(delivery: Delivery, signer: Signer | None = None) -> Delivery:

@@ -31,7 +31,7 @@ from shared.messaging.context import Context
 from shared.policy.loader import load_book
 from shared.policy.resolver import PolicyBook
 from shared.policy.schema import Policy
-from tests.support.desk import REGIONS, FrozenClock, ServiceDesk
+from tests.support.desk import REGIONS, SEALING, FrozenClock, ServiceDesk
 
 ANY_AMOUNT = {"smallest_minor": 1, "largest_minor": 10_000_000}
 """The policies of these tests are those of the regions, except that a voucher may have any amount that a test finds handy."""
@@ -74,7 +74,7 @@ class Payments(ServiceDesk):
     """The desk of payments in one region, with its two folders, and the usual way of a payment in steps."""
 
     def __init__(self, engine: AsyncEngine, folder: Path, region: str = "hr-koprivnica") -> None:
-        super().__init__("payments", sessions_of(engine), FrozenClock(NOON), BOOK, HANDLERS)
+        super().__init__("payments", sessions_of(engine, SEALING), FrozenClock(NOON), BOOK, HANDLERS)
         self.engine, self.folder, self.region, self.policy = engine, folder, region, policy_of(region)
         self.outgoing = Outgoing(self.sessions, self.clock, BOOK, folder / "outgoing", 10)
         self.incoming = Incoming(self.sessions, self.clock, BOOK, folder / "incoming", 10, 10_000_000)

@@ -226,7 +226,8 @@ def score(dataset: Dataset, cases: list[Case]) -> None:
             dataset.add(
                 "evaluation",
                 evaluation.AssignmentRow(
-                    **case.facts, id=assignment["assignment_id"], evaluator_id=f"expert-{seat}", seat=seat, state="scored", scores=sheet,
+                    **case.facts, id=assignment["assignment_id"], evaluator_id=f"expert-{seat}", seat=seat,
+                    organisation_id=case.organisation_id, state="scored", scores=sheet,
                     total_points=sum(sheet.values()), assigned_at=START, due_at=START, declared_at=START, scored_at=START,
                 ),
             )  # fmt: skip

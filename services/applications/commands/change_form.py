@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from services.applications.domain.correction import check_correction
-from services.applications.domain.form import Form, read_form
+from services.applications.domain.form import Form, stored_form
 from services.applications.domain.states import EDITABLE
 from services.applications.locks import lock_application
 from services.applications.steps.drafts import write_answers
@@ -27,7 +27,7 @@ async def change_form(context: Context, application_id: UUID, form: Form) -> App
     if application.state not in EDITABLE:
         raise Conflict("wrong-state", "The application is {state}.", state=application.state)
     if application.state == ApplicationState.RETURNED:
-        check_correction(read_form(application.form), form, application.returned_fields)
+        check_correction(stored_form(application.form), form, application.returned_fields)
     write_answers(application, form)
     application.changed_at = context.now
     return application

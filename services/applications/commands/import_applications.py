@@ -20,6 +20,7 @@ from shared.identity.permissions import Permission, authorise
 from shared.kernel.errors import Conflict, Refused
 from shared.messaging.acts import take_part
 from shared.messaging.context import Context
+from shared.privacy.keys import prepare_keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,7 @@ async def import_applications(context: Context, call_id: UUID, rows: Sequence[Li
     """
     authorise(context.actor, Permission.IMPORT_APPLICATIONS, region=(await lock_call(context, call_id)).region)
     await take_part(context, Duty.IMPORT, call_id=call_id)
+    await prepare_keys(context.session, (row.organisation_id for row in rows))
     results: list[Imported | RefusedRow] = []
     for row in rows:
         try:

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from services.applications.domain.form import read_form
+from services.applications.domain.form import stored_form
 from services.applications.locks import lock_case
 from services.applications.steps.submission import Submission, submit
 from services.applications.tables import ApplicationRow
@@ -25,5 +25,5 @@ async def submit_application(context: Context, application_id: UUID) -> Applicat
     authorise(context.actor, Permission.WRITE_APPLICATION, region=application.region, owner=owned_by(application.organisation_id))
     await take_part(context, Duty.APPLY, application.id, call_id=call.id)
     if application.state not in _SUBMITTED:
-        await submit(context, Submission(application, call, context.policies.get(call.policy_id), read_form(application.form)))
+        await submit(context, Submission(application, call, context.policies.get(call.policy_id), stored_form(application.form)))
     return application

@@ -129,6 +129,11 @@ def read_form(value: object) -> Form:
     return Form.model_validate_json(json.dumps(value))
 
 
+def stored_form(value: dict[str, Any] | None) -> Form:
+    """The form of a row; an empty one when it was erased."""
+    return Form() if value is None else read_form(value)
+
+
 FormInput = Annotated[Form, BeforeValidator(read_form)]
 """A form within a request body; its errors have the paths of the answers."""
 

@@ -23,6 +23,8 @@ APPLICATIONS = Sorting(
     default="created_at",
 )
 
+WITHOUT_ANSWERS = (defer(ApplicationRow.form), defer(ApplicationRow.assessment))  # type: ignore[arg-type]
+"""For queries of many applications: what is long, and encrypted, is left out."""
 
 IDENTIFYING = frozenset({"organisation_id", "receipt"})
 """The filters that tell who applies: they find no application whose applicant the reader may not know."""
@@ -37,8 +39,9 @@ async def application_page(context: Context, paging: Paging, region: str | None,
     query = select(ApplicationRow).where(seen, *(getattr(ApplicationRow, name) == value for name, value in wanted.items()))
     if blind and IDENTIFYING & wanted.keys():
         query = query.where(col(ApplicationRow.id).not_in(blind))
-    query = query.options(defer(ApplicationRow.form), defer(ApplicationRow.assessment))  # type: ignore[arg-type]
-    return await page_of(context.session, query, paging, lambda row: ApplicationView.of(row, blind=row.id in blind))
+    return await page_of(
+        context.session, query.options(*WITHOUT_ANSWERS), paging, lambda row: ApplicationView.of(row, blind=row.id in blind)
+    )
 
 
 def _readable(actor: Actor) -> ColumnElement[bool]:

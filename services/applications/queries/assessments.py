@@ -1,7 +1,7 @@
 """Assessments as they are shown: each rule with its message in the reader's language."""
 
 from services.applications.domain.eligibility import Assessment, assess, local_day
-from services.applications.domain.form import read_form, unanswered
+from services.applications.domain.form import stored_form, unanswered
 from services.applications.queries.views import AssessmentView, EligibilityView, RuleVerdictView, ScreeningView
 from services.applications.tables import ApplicationRow, CallRow
 from shared.messaging.context import Context
@@ -10,7 +10,7 @@ from shared.policy.schema import Policy
 
 def eligibility_of(context: Context, application: ApplicationRow, call: CallRow, language: str) -> EligibilityView:
     """The result of screening; before it, how the rules would decide now."""
-    policy, form = context.policies.get(call.policy_id), read_form(application.form)
+    policy, form = context.policies.get(call.policy_id), stored_form(application.form)
     stored = _stored(application)
     shown = _shown(stored or assess(policy, form, local_day(context.now, policy)), policy, language)
     return EligibilityView(

@@ -7,11 +7,12 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from services.applications.domain.firm_size import Size
-from services.applications.domain.form import Form, blind_part, read_form, unanswered
+from services.applications.domain.form import Form, blind_part, stored_form, unanswered
 from services.applications.domain.states import ImportOutcome
 from services.applications.tables import ApplicationRow, CallRow
 from shared.kernel.errors import Refused
 from shared.kernel.vocabulary import ApplicationState, CallState, DecisionOutcome
+from shared.privacy.sealed import is_erased
 from shared.texts import translate
 
 
@@ -56,12 +57,13 @@ class CallScreeningView(BaseModel):
 class ApplicationView(BaseModel):
     """`decision` is evaluation's, null until then; `amount_minor` is the aid that would be granted, once found eligible;
     `failed_rules` are the reasons, once found ineligible. `blind`: the reader may not know who applies, so organisation and receipt
-    are null."""
+    are null. `erased`: what was held about the applicant was erased, so title, form, note and assessment are null."""
 
     id: UUID
     call_id: UUID
     region: str
     blind: bool
+    erased: bool
     organisation_id: UUID | None
     state: ApplicationState
     decision: DecisionOutcome | None
@@ -79,8 +81,10 @@ class ApplicationView(BaseModel):
 
     @classmethod
     def of(cls, application: ApplicationRow, *, blind: bool = False) -> Self:
-        shown = {name: getattr(application, name) for name in ApplicationView.model_fields if name != "blind"}
-        return cls.model_validate(shown | {"blind": blind} | ({"organisation_id": None, "receipt": None} if blind else {}))
+        shown = {name: getattr(application, name) for name in ApplicationView.model_fields if name not in ("blind", "erased")}
+        return cls.model_validate(
+            shown | {"blind": blind, "erased": is_erased(application)} | ({"organisation_id": None, "receipt": None} if blind else {})
+        )
 
 
 class ApplicationDetail(ApplicationView):
@@ -90,21 +94,21 @@ class ApplicationDetail(ApplicationView):
 
     currency: str
     policy_id: str
-    form: Form
+    form: Form | None
     missing: list[str]
     returned_fields: list[str]
-    return_note: str
+    return_note: str | None
     screened_at: datetime | None
 
     @classmethod
     def of_call(cls, application: ApplicationRow, call: CallRow, *, blind: bool = False) -> Self:
-        form = read_form(application.form)
+        form = None if application.form is None else stored_form(application.form)
         return cls(
             **ApplicationView.of(application, blind=blind).model_dump(),
             currency=call.currency,
             policy_id=call.policy_id,
-            form=blind_part(form) if blind else form,
-            missing=[] if blind else unanswered(form),
+            form=blind_part(form) if form and blind else form,
+            missing=[] if blind or not form else unanswered(form),
             returned_fields=[] if blind else application.returned_fields,
             return_note="" if blind else application.return_note,
             screened_at=application.screened_at,

@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 from sqlmodel import col
 
 from services.applications.domain.eligibility import Assessment, assess, local_day
-from services.applications.domain.form import Form, known, read_form
+from services.applications.domain.form import Form, known, stored_form
 from services.applications.domain.relations import relations_of
 from services.applications.domain.states import UNDECIDED
 from services.applications.tables import ApplicationRow, CallRow
@@ -24,7 +24,7 @@ def screen(context: Context, application: ApplicationRow, call: CallRow, policy:
 
     The years of de minimis aid count back from today.
     """
-    form = read_form(application.form)
+    form = stored_form(application.form)
     assessment = assess(policy, form, local_day(context.now, policy))
     application.assessment = assessment.model_dump(mode="json")
     application.screened_at = application.changed_at = context.now

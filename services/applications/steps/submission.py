@@ -2,10 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, bindparam, select
+from sqlalchemy import bindparam, select
 from sqlmodel import col
 
 from services.applications.domain.duplicates import is_repeated
@@ -13,6 +12,7 @@ from services.applications.domain.form import Form, known
 from services.applications.domain.receipt import receipt_number
 from services.applications.domain.states import LIVE
 from services.applications.domain.submission import Project, Window, check_complete, check_time
+from services.applications.queries.applications import WITHOUT_ANSWERS
 from services.applications.tables import ApplicationRow, CallRow
 from shared.contracts.applications import ApplicationSubmitted
 from shared.kernel.errors import Conflict
@@ -21,11 +21,14 @@ from shared.messaging.context import Context
 from shared.messaging.outbox import publish
 from shared.policy.schema import Policy
 
-_COLUMNS = ("call_id", "live_slot", "title", "requested_minor", "starts_on", "ends_on", "decision")
-_COMPETING = select(*(col(getattr(ApplicationRow, name)) for name in _COLUMNS)).where(
-    col(ApplicationRow.organisation_id) == bindparam("organisation"),
-    col(ApplicationRow.id) != bindparam("this"),
-    col(ApplicationRow.state).in_(LIVE),
+_COMPETING = (
+    select(ApplicationRow)
+    .where(
+        col(ApplicationRow.organisation_id) == bindparam("organisation"),
+        col(ApplicationRow.id) != bindparam("this"),
+        col(ApplicationRow.state).in_(LIVE),
+    )
+    .options(*WITHOUT_ANSWERS)
 )
 
 
@@ -60,12 +63,12 @@ async def submit(context: Context, submission: Submission) -> None:
     publish(context, _submitted(submission, project), reason=reason, policy_id=call.policy_id)
 
 
-async def _competing_applications(context: Context, application: ApplicationRow) -> Sequence[Row[Any]]:
+async def _competing_applications(context: Context, application: ApplicationRow) -> Sequence[ApplicationRow]:
     """The organisation's other live applications, in every call."""
-    return (await context.session.execute(_COMPETING, {"organisation": application.organisation_id, "this": application.id})).all()
+    return (await context.session.scalars(_COMPETING, {"organisation": application.organisation_id, "this": application.id})).all()
 
 
-def _check_not_repeated(competing: Sequence[Row[Any]], project: Project) -> None:
+def _check_not_repeated(competing: Sequence[ApplicationRow], project: Project) -> None:
     """Compares with the projects of the same amount and dates; a refused project may be submitted again."""
     this = (project.requested_minor, project.starts_on, project.ends_on)
     alike = [
@@ -77,7 +80,7 @@ def _check_not_repeated(competing: Sequence[Row[Any]], project: Project) -> None
         raise Conflict("duplicate-application", "This project was submitted before.", field="project.title")
 
 
-def _free_slot(competing: Sequence[Row[Any]], call_id: UUID, policy: Policy) -> int:
+def _free_slot(competing: Sequence[ApplicationRow], call_id: UUID, policy: Policy) -> int:
     """The first free place of the organisation in the call; the policy gives their number."""
     used = {other.live_slot for other in competing if other.call_id == call_id}
     most = policy.eligibility.live_applications_per_call

@@ -13,13 +13,15 @@ from services.applications.tables.base import Table
 from shared.database.base import INSTANT, one_of
 from shared.database.states import guard_transitions
 from shared.kernel.vocabulary import ApplicationState, DecisionOutcome
+from shared.privacy.sealed import seal_columns, sealed
 
 _NEVER_SUBMITTED = (ApplicationState.DRAFT, ApplicationState.WITHDRAWN)
 """The states that an application without a submission may have."""
 
 
 class ApplicationRow(Table, table=True):
-    """One application from draft on. `form` is JSON of `domain.form.Form`; some answers are repeated in columns for searches.
+    """One application from draft on. `form` is JSON of `domain.form.Form`; some answers are repeated in columns for searches. Form, title,
+    note and assessment are encrypted, and None when the organisation's data was erased.
 
     `submitted_at` is the instant of the first admissible submission, `revision` counts submissions. `live_slot` is which of the
     organisation's places in the call the application takes.
@@ -62,7 +64,7 @@ class ApplicationRow(Table, table=True):
     region: str
     organisation_id: UUID
     state: str = ApplicationState.DRAFT
-    form: dict[str, Any] = Field(sa_type=JSONB)
+    form: dict[str, Any] | None = sealed()
     created_at: datetime = Field(sa_type=INSTANT)
     changed_at: datetime = Field(sa_type=INSTANT)
     revision: int = 0
@@ -70,16 +72,16 @@ class ApplicationRow(Table, table=True):
     receipt: str | None = None
     submitted_at: datetime | None = Field(default=None, sa_type=INSTANT)
     live_slot: int | None = None
-    title: str | None = None
+    title: str | None = sealed(nullable=True)
     requested_minor: int | None = Field(default=None, sa_type=BigInteger)
     starts_on: date | None = None
     ends_on: date | None = None
     returns: int = 0
     repair_by: datetime | None = Field(default=None, sa_type=INSTANT)
     returned_fields: list[str] = Field(default_factory=list, sa_type=JSONB)
-    return_note: str = ""
+    return_note: str | None = sealed(default="")
     screened_at: datetime | None = Field(default=None, sa_type=INSTANT)
-    assessment: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
+    assessment: dict[str, Any] | None = sealed(nullable=True)
     failed_rules: list[str] = Field(default_factory=list, sa_type=JSONB)
     amount_minor: int | None = Field(default=None, sa_type=BigInteger)
     decision: str | None = None
@@ -87,3 +89,4 @@ class ApplicationRow(Table, table=True):
 
 
 guard_transitions(col(ApplicationRow.state), APPLICATION_TRANSITIONS)
+seal_columns(ApplicationRow, subject="organisation_id")

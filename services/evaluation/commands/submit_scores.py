@@ -27,12 +27,12 @@ async def submit_scores(context: Context, assignment_id: UUID, *, scores: Mappin
     `Refused` names the criterion at fault; `Conflict` already-scored, not-declared or assignment-closed.
     """
     call, assignment = await lock_own_assignment(context, assignment_id)
-    if assignment.state == AssignmentState.SCORED and (assignment.scores, assignment.comment) == (scores, comment):
+    if assignment.state == AssignmentState.SCORED and (assignment.scores, assignment.comment or "") == (scores, comment):
         return assignment
     _check_state(assignment)
     await take_part(context, Duty.SCORE, assignment.application_id, call_id=call.id)
     check_sheet(scores, evaluation_rules(context, call))
-    assignment.scores, assignment.total_points, assignment.comment = dict(scores), total_of(scores), comment
+    assignment.scores, assignment.total_points, assignment.comment = dict(scores), total_of(scores), comment or None
     assignment.state, assignment.scored_at = AssignmentState.SCORED, context.now
     await context.session.flush()
     await _complete_case(context, call, await context.session.get_one(CaseRow, assignment.application_id))

@@ -1,6 +1,7 @@
 """Assignments, and the score sheets that a reader may see."""
 
 from collections.abc import Collection, Sequence
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import or_, select
@@ -17,6 +18,7 @@ from shared.kernel.errors import Forbidden
 from shared.kernel.vocabulary import AssignmentState
 from shared.messaging.context import Context
 from shared.policy.sections import Evaluation
+from shared.privacy.sealed import is_erased
 from shared.web.paging import Page, Paging, Sorting, page_of
 
 ASSIGNMENTS = Sorting({"due_at": AssignmentRow.due_at, "assigned_at": AssignmentRow.assigned_at}, unique=AssignmentRow.id, default="due_at")
@@ -92,7 +94,13 @@ def assignment_view(context: Context, row: AssignmentRow) -> AssignmentView:
 
 
 def sheet_view(row: AssignmentRow) -> SheetView:
-    return SheetView.model_validate(row.model_dump(include=set(SheetView.model_fields)))
+    return SheetView.model_validate(sheet_values(row, SheetView))
+
+
+def sheet_values(row: AssignmentRow, view: type[SheetView]) -> dict[str, Any]:
+    erased = is_erased(row)
+    comment = None if erased else row.comment or ""
+    return row.model_dump(include=set(view.model_fields)) | {"comment": comment, "erased": erased}
 
 
 def _criteria(rules: Evaluation | None) -> list[CriterionView]:

@@ -8,7 +8,7 @@ from sqlalchemy import and_, select
 from sqlmodel import col
 
 from services.evaluation.domain.states import CaseState
-from services.evaluation.queries.assignments import assignment_view, holders_of, may_see_sheets, sheets_of
+from services.evaluation.queries.assignments import assignment_view, holders_of, may_see_sheets, sheet_values, sheets_of
 from services.evaluation.queries.decisions import decisions_of
 from services.evaluation.queries.seats import open_seats
 from services.evaluation.queries.views import CaseDetail, CaseView, DecisionView, NamedSheetView
@@ -94,5 +94,4 @@ def _in_state(state: CaseState) -> Any:
 
 
 def _sheet(row: AssignmentRow) -> NamedSheetView:
-    known = row.model_dump(include=set(NamedSheetView.model_fields))
-    return NamedSheetView(**known, assignment_id=row.id)
+    return NamedSheetView(**sheet_values(row, NamedSheetView), assignment_id=row.id)

@@ -45,12 +45,14 @@ class CriterionView(BaseModel):
 
 
 class SheetView(BaseModel):
-    """A score sheet without its author, who stays unknown to the other evaluators."""
+    """A score sheet without its author, who stays unknown to the other evaluators. `erased`: the comment is null, because what was held
+    about the applicant was erased."""
 
     seat: int
     scores: dict[str, int]
     total_points: int
-    comment: str
+    comment: str | None
+    erased: bool
     scored_at: datetime
 
 

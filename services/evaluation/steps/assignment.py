@@ -36,11 +36,12 @@ async def assign_evaluators(context: Context, call: CallRow, *, reason: str) -> 
         return
     held = await _assignments_by_case(context, call)
     load = Counter(row.evaluator_id for rows in held.values() for row in rows if row.state in ACTIVE)
-    cases = [_case_to_assign(case, rules, held.get(case.application_id, [])) for case in await _unfinished_cases(context, call)]
+    unfinished = {case.application_id: case for case in await _unfinished_cases(context, call)}
+    cases = [_case_to_assign(case, rules, held.get(case.application_id, [])) for case in unfinished.values()]
     seed = hashlib.sha256(b"assignment" + call.id.bytes).digest()
     due_at = context.policies.get(call.policy_id).deadline(rules.due, context.now)
     for assignment in assign(cases, [_evaluator(row) for row in evaluators], load, seed):
-        _add(context, call, assignment, due_at, reason)
+        _add(context, call, unfinished[assignment.application_id], assignment, due_at, reason)
     await context.session.flush()
 
 
@@ -72,12 +73,13 @@ def _evaluator(row: EvaluatorRow) -> Evaluator:
     return Evaluator(row.id, row.region, frozenset(row.languages), frozenset(row.topics), relation_hashes(row))
 
 
-def _add(context: Context, call: CallRow, assignment: SeatAssignment, due_at: datetime, reason: str) -> None:
+def _add(context: Context, call: CallRow, case: CaseRow, assignment: SeatAssignment, due_at: datetime, reason: str) -> None:
     row = AssignmentRow(
         id=derive_id(assignment.application_id, "assignment", assignment.evaluator_id),
         application_id=assignment.application_id,
         call_id=call.id,
         region=call.region,
+        organisation_id=case.organisation_id,
         evaluator_id=assignment.evaluator_id,
         seat=assignment.seat,
         state=AssignmentState.ASSIGNED,

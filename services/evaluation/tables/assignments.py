@@ -12,10 +12,12 @@ from services.evaluation.tables.base import Table
 from shared.database.base import INSTANT, one_of
 from shared.database.states import guard_transitions
 from shared.kernel.vocabulary import AssignmentState
+from shared.privacy.sealed import seal_columns, sealed
 
 
 class AssignmentRow(Table, table=True):
-    """One evaluator on one case, with the score sheet once it is submitted."""
+    """One evaluator on one case, with the score sheet once it is submitted. The comment is about the applicant, `organisation_id`, and
+    encrypted with its key."""
 
     __tablename__ = "assignments"
     __table_args__ = (
@@ -43,6 +45,7 @@ class AssignmentRow(Table, table=True):
     application_id: UUID = Field(foreign_key="cases.application_id")
     call_id: UUID
     region: str
+    organisation_id: UUID
     evaluator_id: str
     seat: int
     state: str
@@ -53,7 +56,8 @@ class AssignmentRow(Table, table=True):
     scored_at: datetime | None = Field(default=None, sa_type=INSTANT)
     scores: dict[str, int] | None = Field(default=None, sa_type=JSONB(none_as_null=True))
     total_points: int | None = None
-    comment: str = ""
+    comment: str | None = sealed(nullable=True)
 
 
 guard_transitions(col(AssignmentRow.state), ASSIGNMENT_TRANSITIONS)
+seal_columns(AssignmentRow, subject="organisation_id")

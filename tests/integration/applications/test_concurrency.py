@@ -5,9 +5,10 @@ from collections import Counter
 from uuid import UUID
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
+from services.applications.tables import ApplicationRow
 from shared.contracts.applications import ApplicationFoundEligible, ApplicationSubmitted, CallClosed, ScreeningCompleted
 from shared.kernel.vocabulary import MilestoneKind
 from tests.integration.applications.conftest import Desk
@@ -86,7 +87,9 @@ async def test_rows_are_read_again_after_waiting_for_a_lock(desk: Desk, call_id:
         submission = asyncio.create_task(desk.submit(draft["id"], FIRM))
         await _wait_for_lock_queue(desk)
         await holder.execute(text("UPDATE calls SET submitted = 6"))
-        await holder.execute(text("UPDATE applications SET requested_minor = 1, form = jsonb_set(form, '{costs,requested_minor}', '1')"))
+        application = (await holder.scalars(select(ApplicationRow))).one()
+        application.form = (application.form or {}) | {"costs": {**(application.form or {})["costs"], "requested_minor": 1}}
+        application.requested_minor = 1
         await holder.commit()
     assert (await submission)["sequence"] == 7
     (event,) = await desk.events(ApplicationSubmitted)

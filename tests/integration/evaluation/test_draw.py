@@ -13,7 +13,7 @@ from services.evaluation.commands.seal_nonces import seal_nonces
 from services.evaluation.tables import CallRow
 from shared.contracts.evaluation import AwardGranted, DrawCommitted, RankingApproved
 from shared.database import sessions_of
-from shared.database.sealing import SealBroken, unseal
+from shared.database.sealing import SealBroken, Sealer, unseal
 from shared.identity.actor import SYSTEM, Role
 from shared.kernel.ids import new_id
 from tests.integration.evaluation.conftest import Desk
@@ -73,8 +73,8 @@ async def test_nonce_is_stored_encrypted_with_the_key(desk: Desk) -> None:
         assert nonce not in stored
         with pytest.raises(SealBroken):
             unseal(session, stored, new_id())  # the nonce of another call
-    for key in (b"", b"\x01" * 32):
-        async with sessions_of(desk.sessions.kw["bind"], key)() as session:
+    for keys in ((), (b"\x01" * 32,)):
+        async with sessions_of(desk.sessions.kw["bind"], Sealer(keys))() as session:
             with pytest.raises(SealBroken):
                 unseal(session, stored, scene.call_id)
 

@@ -35,7 +35,7 @@ from shared.kernel.vocabulary import SelectionMethod
 from shared.messaging.context import Context
 from shared.policy.loader import load_book
 from tests.conftest import FreshDatabase
-from tests.support.desk import ANCHORS, FrozenClock, ServiceDesk, client_of
+from tests.support.desk import ANCHORS, SEALING, FrozenClock, ServiceDesk, client_of
 from tests.support.event_keys import key_settings
 from tests.support.identity import AUDIENCE, NAME, Issuer
 
@@ -135,7 +135,7 @@ async def desk(fresh_database: FreshDatabase, issuer: Issuer) -> AsyncIterator[D
         **key_settings("vouchers"),
     )
     engine = create_engine(url, pool=10)
-    desk = Desk(settings, sessions_of(engine), issuer)
+    desk = Desk(settings, sessions_of(engine, SEALING), issuer)
     desk.app = SERVICE.assemble(issuer.verifier(), desk.sessions, desk.clock, BOOK, settings.hash_key_bytes)
     desk.app.state.lifecycles = Lifecycles(await connect(settings.temporal, settings.temporal_namespace))
     async with client_of(desk.app) as desk.client:

@@ -1,0 +1,201 @@
+"""Columns whose content is encrypted with the key of a subject. The code of a service reads and writes plain values:
+
+    form: dict[str, Any] | None = sealed()                       the column, in a table
+    seal_columns(ApplicationRow, subject="organisation_id")      beside the table: whose key encrypts them
+
+A row's values are decrypted as it is loaded, by the key that the same statement reads, and encrypted as it is flushed. The ciphertext is
+bound to table, column, row and subject, so it can be read nowhere else. Where the key was destroyed a value is None and `is_erased(row)`.
+Statements that do not go through a row (`select(Row.form)`, `insert(Row)`) see a `Sealed` and accept nothing else: a plain value
+never reaches the database.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import orjson
+from sqlalchemy import Column, LargeBinary, event, func, inspect, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session, column_property
+from sqlalchemy.orm.attributes import flag_modified, get_history, set_committed_value
+from sqlalchemy.types import TypeDecorator
+from sqlmodel import Field, SQLModel, col
+
+from shared.database.engine import allow_long_transaction
+from shared.database.sealing import SealBroken, decrypt, encrypt, sealer_of
+from shared.kernel.errors import Conflict
+from shared.privacy.keys import DESTROYED, SubjectKeyRow, prepared_keys, rewrap_keys, unwrap, wrapped_keys
+
+Row = TypeVar("Row", bound=SQLModel)
+PLAIN, _ENCRYPTED = b"\x00", b"\x01"
+"""The first byte. PLAIN is only written by migrations, of what was there before; the worker encrypts it as it starts."""
+_KEY, _REOPENED = "subject_key", "plain values"
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """What the column holds. Its text says nothing."""
+
+    content: bytes = field(repr=False)
+
+
+class SealedColumn(TypeDecorator[Any]):
+    """JSON values, encrypted; with `raw` bytes."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def __init__(self, *, raw: bool = False) -> None:
+        super().__init__()
+        self.raw = raw
+
+    def process_bind_param(self, value: Any, dialect: Any) -> bytes | None:
+        if value is None:
+            return None
+        if isinstance(value, Sealed):
+            return value.content
+        raise TypeError("a plain value for an encrypted column: write it by its row")
+
+    def process_result_value(self, value: Any, dialect: Any) -> Sealed | None:
+        return None if value is None else Sealed(bytes(value))
+
+    def encoded(self, value: Any) -> bytes:
+        return bytes(value) if self.raw else orjson.dumps(value)
+
+    def decoded(self, content: bytes) -> Any:
+        return content if self.raw else orjson.loads(content)
+
+
+def sealed(*, raw: bool = False, default: Any = None, nullable: bool = False) -> Any:
+    """A column of an encrypted value; None of an erased one, also where the column is not nullable."""
+    return Field(default=default, sa_column=Column(SealedColumn(raw=raw), nullable=nullable))
+
+
+@dataclass(frozen=True, slots=True)
+class SealedTable:
+    """The encrypted columns of a table, and its column that names their subject."""
+
+    row: type[Any]
+    subject: str
+    columns: dict[str, SealedColumn]
+
+    @property
+    def name(self) -> str:
+        return str(self.row.__tablename__)
+
+    def place(self, row: Any, column: str) -> str:
+        identity = ":".join(str(getattr(row, part.name)) for part in self.row.__table__.primary_key)
+        return f"{self.name}.{column}:{identity}:{getattr(row, self.subject)}"
+
+
+_TABLES: dict[type[Any], SealedTable] = {}
+
+
+def sealed_tables(service: str) -> list[SealedTable]:
+    """Those of a service, of the tables that this process has imported."""
+    return [table for row, table in _TABLES.items() if row.__module__.startswith(f"services.{service}.")]
+
+
+def seal_columns(row: type[Row], *, subject: str) -> None:
+    """Called once beside the table. `subject` is its column with the id of the organisation, or third party, that the row is about."""
+    mapper = inspect(row)
+    columns = {column.key: column.columns[0].type for column in mapper.column_attrs if isinstance(column.columns[0].type, SealedColumn)}
+    _TABLES[row] = SealedTable(row, subject, columns)
+    key = select(col(SubjectKeyRow.wrapped)).where(col(SubjectKeyRow.subject_id) == getattr(row, subject))
+    setattr(row, _KEY, column_property(key.correlate_except(SubjectKeyRow).scalar_subquery(), expire_on_flush=False))
+    event.listen(row, "load", lambda target, context: _open(target, context.session))
+    event.listen(row, "refresh", lambda target, context, _: _open(target, context.session))
+    for moment in ("before_insert", "before_update"):
+        event.listen(row, moment, _close)
+    for moment in ("after_insert", "after_update"):
+        event.listen(row, moment, _reopen)
+
+
+def is_erased(row: SQLModel) -> bool:
+    """Whether what the row says of its subject was erased."""
+    return row.__dict__.get(_KEY) == DESTROYED
+
+
+def _open(row: Any, session: Session) -> None:
+    """Decrypts what a statement has loaded. Without the master keys the values stay `Sealed`."""
+    table, values = _TABLES[type(row)], row.__dict__
+    loaded = {name: value.content for name in table.columns if isinstance(value := values.get(name), Sealed)}
+    sealer = sealer_of(session)
+    if not loaded or not sealer.has_keys or _KEY not in values:
+        return
+    key: bytes | None = None
+    for name, content in loaded.items():
+        if content[:1] == PLAIN:
+            value = table.columns[name].decoded(content[1:])
+        elif is_erased(row):
+            value = None
+        else:
+            if values[_KEY] is None:
+                raise SealBroken(f"there is no key for {table.place(row, name)}")
+            key = key or unwrap(sealer, values[_KEY], values[table.subject])
+            value = table.columns[name].decoded(decrypt(key, content[1:], table.place(row, name)))
+        set_committed_value(row, name, value)
+
+
+def _find_keys(session: Session, *_: object) -> None:
+    """The keys of all rows that are about to be written, in one round trip; none for a row that was loaded with its key.
+
+    `Conflict` 'subject-erased' when one of them is about a subject whose data was erased."""
+    rows = [row for row in (*session.new, *session.dirty) if type(row) in _TABLES and not row.__dict__.get(_KEY) and any(_to_write(row))]
+    keyless = [row for row in rows if not is_erased(row)]
+    if keyless:
+        subjects = {getattr(row, _TABLES[type(row)].subject) for row in keyless}
+        keys = {subject: key for subject, key in prepared_keys(session).items() if subject in subjects}
+        if subjects - keys.keys():
+            keys |= wrapped_keys(session.connection(), sealer_of(session), subjects - keys.keys())
+        for row in keyless:
+            set_committed_value(row, _KEY, keys[getattr(row, _TABLES[type(row)].subject)])
+    if any(is_erased(row) for row in rows):
+        raise Conflict("subject-erased", "What was held about this organisation was erased; nothing new is stored about it.")
+
+
+event.listen(Session, "before_flush", _find_keys)
+
+
+def _to_write(row: Any) -> Iterator[str]:
+    """The encrypted columns that hold a new plain value."""
+    for name in _TABLES[type(row)].columns:
+        value = row.__dict__.get(name)
+        if value is not None and not isinstance(value, Sealed) and get_history(row, name).added:
+            yield name
+
+
+def _close(_mapper: object, _connection: object, row: Any) -> None:
+    """Encrypts for the statement of the flush; `_reopen` puts the plain values back."""
+    table = _TABLES[type(row)]
+    names = list(_to_write(row))
+    if not names:
+        return
+    session = inspect(row).session
+    key = unwrap(sealer_of(session), row.__dict__[_KEY], getattr(row, table.subject))
+    row.__dict__[_REOPENED] = {name: row.__dict__[name] for name in names}
+    for name in names:
+        content = encrypt(key, table.columns[name].encoded(row.__dict__[name]), table.place(row, name))
+        setattr(row, name, Sealed(_ENCRYPTED + content))
+
+
+def _reopen(_mapper: object, _connection: object, row: Any) -> None:
+    for name, value in row.__dict__.pop(_REOPENED, {}).items():
+        set_committed_value(row, name, value)
+
+
+async def seal_again(session: AsyncSession, service: str) -> None:
+    """Encrypts what a migration found in clear, and wraps the keys with the newest master key. Run when the worker starts."""
+    await allow_long_transaction(session)
+    await rewrap_keys(session)
+    await session.run_sync(_seal_plain, sealed_tables(service))
+
+
+def _seal_plain(session: Session, tables: list[SealedTable]) -> None:
+    for table in tables:
+        in_clear = (func.substr(getattr(table.row, name), 1, 1, type_=LargeBinary) == PLAIN for name in table.columns)
+        for row in session.scalars(select(table.row).where(or_(*in_clear)).with_for_update(of=table.row)):
+            for name in table.columns:
+                if row.__dict__[name] is not None:
+                    flag_modified(row, name)
+        session.flush()

@@ -10,6 +10,7 @@ from uuid import UUID
 import asyncpg
 from sqlalchemy import text
 from temporalio.client import Client
+from temporalio.contrib.pydantic import pydantic_data_converter
 
 from bench.bare.lifecycle import BareLifecycle
 from bench.bare.workflow import NAMESPACE, QUEUE, TABLES
@@ -25,6 +26,7 @@ from services.vouchers.workflows.models import Signal, SignalKind
 from shared.contracts.evaluation import AwardGranted
 from shared.contracts.payments import FundsReleased, FundsReserved
 from shared.database import create_engine, sessions_of
+from shared.database.sealing import Sealer
 from shared.identity.actor import SYSTEM, Actor, Role, grants
 from shared.kernel.clock import DAY_SECONDS, ProgrammeClock
 from shared.kernel.ids import derive_id, new_id
@@ -53,8 +55,9 @@ async def lifecycles(stack: Stack) -> AsyncIterator[Sides]:
     PostgreSQL, a worker process of the same settings each, 24 at a time."""
     count = stack.pick(96, 12)
     url, bare_url = await stack.database("vouchers"), await stack.bare_database("payments")
-    temporal = {"TRIPTYCH_TEMPORAL": stack.temporal.address, "TRIPTYCH_TEMPORAL_NAMESPACE": NAMESPACE}
-    client = await connect(stack.temporal.address, NAMESPACE)
+    temporal = {"TRIPTYCH_TEMPORAL": stack.temporal.address, "TRIPTYCH_TEMPORAL_NAMESPACE": NAMESPACE, "TRIPTYCH_TEMPORAL_KEYS": "00" * 32}
+    client = await connect(stack.temporal.address, NAMESPACE, Sealer([bytes(32)]))
+    in_clear = await Client.connect(stack.temporal.address, namespace=NAMESPACE, data_converter=pydantic_data_converter)
     bare = await asyncpg.create_pool(bare_url.replace("+asyncpg", ""), min_size=4, max_size=4)
     for table in TABLES:
         await bare.execute(table)
@@ -62,7 +65,7 @@ async def lifecycles(stack: Stack) -> AsyncIterator[Sides]:
     stack.run("bench.bare.workflow", stack.environment(bare_url) | temporal)
     ours = _Ours(client, url)
     await ours.open_call()
-    yield {"ours": _many(count, ours.live), "bare workflow": _many(count, _Bare(client, bare).live)}
+    yield {"ours": _many(count, ours.live), "bare workflow": _many(count, _Bare(in_clear, bare).live)}
     await bare.close()
 
 

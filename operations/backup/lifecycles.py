@@ -14,6 +14,8 @@ from uuid import UUID
 import asyncpg
 import structlog
 
+from deploy.embedded.data_directory import DataDirectory
+from deploy.embedded.master_keys import TEMPORAL, sealer_of
 from deploy.embedded.state import NAMESPACE, State
 from operations.contract_versions import types_of
 from services.vouchers.commands.record_reply import record_reply
@@ -39,13 +41,13 @@ OPEN_VOUCHERS = "SELECT id FROM vouchers WHERE state <> 'closed'"
 log = structlog.get_logger()
 
 
-async def restart_workflows(state: State) -> int:
+async def restart_workflows(state: State, data: DataDirectory) -> int:
     """Returns how many workflows were started. PostgreSQL and an empty Temporal run; no worker does, so every workflow waits.
 
     As the owner: a service never removes a step.
     """
     engine, policies = create_engine(state.owner_url("vouchers"), 2, "triptych-restore"), load_book(state.policies)
-    sessions = sessions_of(engine)
+    sessions = sessions_of(engine, sealer_of(data, "vouchers"))
     try:
         for command, events in ((register_award, await _awards(state)), (record_reply, await _replies(state))):
             for logged in events:
@@ -54,7 +56,7 @@ async def restart_workflows(state: State) -> int:
             restart = await restart_lifecycles(Context(session, SYSTEM, policies, state.clock.now))
     finally:
         await engine.dispose()
-    lifecycles = Lifecycles(await connect(state.temporal, NAMESPACE))
+    lifecycles = Lifecycles(await connect(state.temporal, NAMESPACE, sealer_of(data, TEMPORAL)))
     for award in restart.awards:
         await lifecycles.start_voucher(award.id, award.region)
     for call in restart.calls:

@@ -191,7 +191,7 @@ async def _reconcile_services(
     heads = [head for service in SERVICES for head in await _restored_heads(now, service)]
     for service in SERVICES:
         await _republish_log(now, service)
-    started = await restart_workflows(now)
+    started = await restart_workflows(now, data)
     on_progress("reconciling", 0.5)
     compared = await hold_and_compare(now, sealer_of(data, "payments"), outgoing)
     on_progress("reconciling", 1)

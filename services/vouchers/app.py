@@ -14,7 +14,7 @@ from shared.runtime.service import Service
 
 @asynccontextmanager
 async def _temporal(app: FastAPI, settings: Settings) -> AsyncIterator[None]:
-    app.state.lifecycles = Lifecycles(await connect(settings.temporal, settings.temporal_namespace))
+    app.state.lifecycles = Lifecycles(await connect(settings.temporal, settings.temporal_namespace, settings.temporal_sealer))
     yield
 
 

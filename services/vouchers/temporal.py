@@ -1,18 +1,23 @@
-"""The client of Temporal, and how the service talks to workflows: every call may be repeated.
+"""The client of Temporal, and how the service talks to workflows: every call may be repeated. What Temporal stores of inputs, results
+and failures is encrypted.
 
 While Temporal does not answer, calls raise `Unavailable`, for which an inbox waits without limit.
 """
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import TypeVar
 
+from temporalio.api.common.v1 import Payload
 from temporalio.client import Client
 from temporalio.common import WorkflowIDReusePolicy
 from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.converter import DataConverter, DefaultFailureConverterWithEncodedAttributes, PayloadCodec
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
+from shared.database.sealing import Sealer
 from shared.kernel.errors import Unavailable
 
 Answer = TypeVar("Answer")
@@ -23,9 +28,42 @@ RPC_TIMEOUT = timedelta(seconds=10)
 _ANSWERS = (RPCStatusCode.NOT_FOUND, RPCStatusCode.ALREADY_EXISTS, RPCStatusCode.INVALID_ARGUMENT)
 
 
-async def connect(address: str, namespace: str, *, lazy: bool = True) -> Client:
+ENCRYPTED = b"binary/encrypted"
+_PLACE = "temporal"
+
+
+class EncryptingCodec(PayloadCodec):
+    """Encrypts payloads with the newest key, whose id is in the metadata. A payload in clear, from before, is read as it is."""
+
+    def __init__(self, sealer: Sealer) -> None:
+        self.sealer = sealer
+
+    async def encode(self, payloads: Sequence[Payload]) -> list[Payload]:
+        return [self._encrypted(payload) for payload in payloads]
+
+    async def decode(self, payloads: Sequence[Payload]) -> list[Payload]:
+        """Raises `SealBroken` for what was encrypted with a key that this process has not."""
+        return [self._decrypted(payload) for payload in payloads]
+
+    def _encrypted(self, payload: Payload) -> Payload:
+        sealed = self.sealer.seal(payload.SerializeToString(), _PLACE)
+        return Payload(metadata={"encoding": ENCRYPTED, "key-id": self.sealer.key_id(sealed)}, data=sealed)
+
+    def _decrypted(self, payload: Payload) -> Payload:
+        if payload.metadata.get("encoding") != ENCRYPTED:
+            return payload
+        return Payload.FromString(self.sealer.open(payload.data, _PLACE))
+
+
+def data_converter(sealer: Sealer) -> DataConverter:
+    """Of every client and worker. Message and stack of a failure are encrypted too: they may quote anything."""
+    failures = DefaultFailureConverterWithEncodedAttributes
+    return replace(pydantic_data_converter, payload_codec=EncryptingCodec(sealer), failure_converter_class=failures)
+
+
+async def connect(address: str, namespace: str, sealer: Sealer, *, lazy: bool = True) -> Client:
     """A client that connects on its first call, so that a process can start before Temporal does."""
-    return await Client.connect(address, namespace=namespace, data_converter=pydantic_data_converter, lazy=lazy)
+    return await Client.connect(address, namespace=namespace, data_converter=data_converter(sealer), lazy=lazy)
 
 
 def task_queue(region: str) -> str:

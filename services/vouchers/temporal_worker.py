@@ -86,7 +86,7 @@ async def _connected(settings: Settings) -> Client:
     """Waits until Temporal answers: a worker needs a connected client."""
     while True:
         try:
-            return await connect(settings.temporal, settings.temporal_namespace, lazy=False)
+            return await connect(settings.temporal, settings.temporal_namespace, settings.temporal_sealer, lazy=False)
         except RuntimeError:
             await asyncio.sleep(1)
 

@@ -13,7 +13,7 @@ from shared.runtime.worker import Worker
 
 async def run(settings: Settings) -> None:
     engine = create_engine(settings.database_url, settings.database_pool, "vouchers-worker")
-    lifecycles = Lifecycles(await connect(settings.temporal, settings.temporal_namespace))
+    lifecycles = Lifecycles(await connect(settings.temporal, settings.temporal_namespace, settings.temporal_sealer))
     await Worker("vouchers", settings, engine, load_book(settings.regions), handlers(lifecycles)).run()
 
 

@@ -58,6 +58,10 @@ class Sealer:
             raise SealBroken(f"this process has not the master key of what is stored for {place}")
         return decrypt(key, stored[_ID_BYTES:], place)
 
+    def key_id(self, stored: bytes) -> bytes:
+        """Which key encrypted it, in hex; says nothing of the key itself."""
+        return stored[:_ID_BYTES].hex().encode()
+
     def is_current(self, stored: bytes) -> bool:
         """Whether it was encrypted with the first of the keys."""
         return stored[:_ID_BYTES] in list(self._keys)[:1]

@@ -120,12 +120,16 @@ class ServiceSettings(ClockSettings):
 
     @property
     def sealer(self) -> Sealer:
-        return Sealer([bytes.fromhex(key) for key in self.master_keys.get_secret_value().split(",")])
+        return sealer_of(self.master_keys)
 
     @property
     def hash_key_bytes(self) -> bytes:
         """The key of `shared.kernel.ids.keyed_hash`, given as hex. All services have the same: it makes a person's pseudonym."""
         return bytes.fromhex(self.hash_key.get_secret_value())
+
+
+def sealer_of(keys: SecretStr) -> Sealer:
+    return Sealer([bytes.fromhex(key) for key in keys.get_secret_value().split(",")])
 
 
 def _is_loopback(address: str) -> bool:

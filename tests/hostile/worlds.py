@@ -137,7 +137,8 @@ async def make_vouchers(url: str, issuer: Issuer, _: Path) -> World:
     settings = Settings(
         database_url=url, kafka="127.0.0.1:1", jwks_url=issuer.url, revocations_url=issuer.revocations_url, anchors=ANCHORS,
         issuer=NAME, audience=AUDIENCE, regions=REGIONS, hash_key="00",
-        temporal="127.0.0.1:1", clock_real=ProgrammeClock().now(), clock_programme=BEGINNING, database_pool=5, **key_settings("vouchers"),
+        temporal="127.0.0.1:1", temporal_keys=bytes(32).hex(),
+        clock_real=ProgrammeClock().now(), clock_programme=BEGINNING, database_pool=5, **key_settings("vouchers"),
     )  # fmt: skip
     engine = create_engine(url)
 

@@ -4,11 +4,13 @@ import asyncio
 import json
 import shutil
 import stat
+import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import pytest
@@ -18,6 +20,7 @@ from deploy.embedded import daemon
 from deploy.embedded.composition import create_databases, migrate_databases
 from deploy.embedded.data_directory import DataDirectory
 from deploy.embedded.identity import ensure_key
+from deploy.embedded.master_keys import ensure_master_keys, read_master_keys, retire_master_keys, rotate_master_keys
 from deploy.embedded.process import ProcessFailed
 from deploy.embedded.servers import PostgreSQL, Temporal
 from deploy.embedded.state import NAMESPACE, SUPERUSER, UNCHANGED, State, prepare_state, read_state, write_state
@@ -25,12 +28,14 @@ from deploy.embedded.supervisor import AlreadyRunning, exclusive
 from operations.backup import take
 from operations.backup.manifest import MANIFEST, SIGNATURE, NoBackup, verified, write
 from operations.backup.protection import KeyRefused, new_identity_file, public_key, recipients_of, sign
-from operations.backup.restore import Restored, RestoreRefused, restore
+from operations.backup.restore import Restored, RestoreRefused
+from operations.backup.restore import restore as restore_with
 from operations.backup.take import BackupRefused, take_backup
 from shared.kernel.ids import new_id
 from shared.messaging.anchors import Anchor, append, read
 
 pytestmark = pytest.mark.timeout(300)
+MASTER_KEYS = DataDirectory(Path(tempfile.mkdtemp(prefix="triptych-keys-")))
 SIGNING_KEY = "11" * 32
 SIGNER = public_key(SIGNING_KEY)
 
@@ -67,9 +72,16 @@ class Site:
         await database.close()
 
 
+def restore(backup: Path, data: DataDirectory, **options: Any) -> Restored:
+    """On a machine that has no master keys, with the operator's copy of them."""
+    return restore_with(backup, data, master_keys=MASTER_KEYS.master_keys, **options)
+
+
 @pytest.fixture(scope="module")
 def site(server_folder: Path) -> Iterator[Site]:
     data = DataDirectory(server_folder / "site")
+    ensure_master_keys(MASTER_KEYS, expected=False)
+    shutil.copytree(MASTER_KEYS.master_keys.parent, data.master_keys.parent)
     made = prepare_state(data, ("postgres", "caddy")).model_copy(update={"signing_key": SIGNING_KEY})
     write_state(data.state_file, made)
     ensure_key(data.private_key, data.jwks)
@@ -373,3 +385,27 @@ async def test_lifecycle_unknown_to_temporal_is_started_from_its_row(site: Site,
     with Temporal(empty.root / "temporal") as temporal:
         client = await Client.connect(temporal.address, namespace=NAMESPACE)
         assert [execution.id async for execution in client.list_workflows()] == [f"voucher-{awards['offered']}"]
+
+
+def test_restore_without_the_master_keys_is_refused(backup: Path, empty: DataDirectory) -> None:
+    assert not [path for path in backup.rglob("*") if MASTER_KEYS.master_keys.name in path.name]
+    with pytest.raises(KeyRefused, match="--master-keys FILE"):
+        restore_with(backup, empty, force=False, on_progress=ignore_progress, signed_by=SIGNER)
+    assert not empty.state_file.exists()
+    ensure_master_keys(empty, expected=False)  # of another platform
+    with pytest.raises(KeyRefused, match="other master keys"):
+        restore(backup, empty, force=False, on_progress=ignore_progress, signed_by=SIGNER)
+
+
+def test_lost_master_keys_are_not_made_again(tmp_path: Path) -> None:
+    data = DataDirectory(tmp_path)
+    prepare_state(data, ("postgres",))
+    rotate_master_keys(data)
+    assert {len(keys) for keys in read_master_keys(data).values()} == {2}
+    newest = {holder: keys[0] for holder, keys in read_master_keys(data).items()}
+    retire_master_keys(data)
+    assert {holder: keys[0] for holder, keys in read_master_keys(data).items()} == newest
+    assert {holder for holder, keys in read_master_keys(data).items() if len(keys) == 2} == {"temporal"}
+    data.master_keys.unlink()
+    with pytest.raises(ProcessFailed, match="is missing"):
+        prepare_state(data, ("postgres",))

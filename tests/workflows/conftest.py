@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
 
@@ -16,6 +15,7 @@ from deploy.embedded import binaries
 from services.vouchers.activities import VoucherActivities
 from services.vouchers.deadlines.timers import call_workflow, milestone_workflow
 from services.vouchers.lifecycles import voucher_workflow
+from services.vouchers.temporal import data_converter
 from services.vouchers.temporal_worker import worker_of
 from shared.database import Sessions, create_engine, sessions_of
 from shared.kernel.clock import DAY_SECONDS, ProgrammeClock
@@ -24,7 +24,7 @@ from shared.messaging.context import Context
 from shared.policy.loader import load_book
 from shared.policy.resolver import PolicyBook
 from tests.conftest import FreshDatabase
-from tests.support.desk import FrozenClock
+from tests.support.desk import SEALING, FrozenClock
 from tests.workflows.programme import BEGINNING, FOUR_YEARS_SINCE, Programme
 
 KORTRIJK = "be-kortrijk"
@@ -48,7 +48,7 @@ def book() -> PolicyBook:
 @pytest_asyncio.fixture
 async def environment() -> AsyncIterator[WorkflowEnvironment]:
     path = str(binaries.temporal_test_server())
-    start = WorkflowEnvironment.start_time_skipping(data_converter=pydantic_data_converter, test_server_existing_path=path, identity="test")
+    start = WorkflowEnvironment.start_time_skipping(data_converter=data_converter(SEALING), test_server_existing_path=path, identity="test")
     async with await start as environment:
         yield environment
 
@@ -61,7 +61,7 @@ async def programme(
     engine = create_engine(await fresh_database("vouchers"), pool=5)
     clock = ProgrammeClock(DAY_SECONDS, await environment.get_current_time(), BEGINNING)
     policy = next(policy for policy in book.all() if policy.region == KORTRIJK)
-    programme = Programme(environment, sessions_of(engine), clock, book, policy)
+    programme = Programme(environment, sessions_of(engine, SEALING), clock, book, policy)
     activities = SkippingActivities(environment, clock, programme.desk.sessions, book)
     async with worker_of(environment.client, policy.region, activities):
         yield programme

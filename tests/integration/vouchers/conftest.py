@@ -133,11 +133,12 @@ async def desk(fresh_database: FreshDatabase, issuer: Issuer) -> AsyncIterator[D
         clock_programme=BEGINNING,
         database_pool=5,
         **key_settings("vouchers"),
+        temporal_keys=bytes(32).hex(),
     )
     engine = create_engine(url, pool=10)
     desk = Desk(settings, sessions_of(engine, SEALING), issuer)
     desk.app = SERVICE.assemble(issuer.verifier(), desk.sessions, desk.clock, BOOK, settings.hash_key_bytes)
-    desk.app.state.lifecycles = Lifecycles(await connect(settings.temporal, settings.temporal_namespace))
+    desk.app.state.lifecycles = Lifecycles(await connect(settings.temporal, settings.temporal_namespace, SEALING))
     async with client_of(desk.app) as desk.client:
         yield desk
     await engine.dispose()

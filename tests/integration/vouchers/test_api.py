@@ -15,6 +15,7 @@ from shared.identity.actor import SYSTEM, Role
 from shared.kernel.ids import new_id
 from shared.kernel.vocabulary import SelectionMethod
 from tests.integration.vouchers.conftest import APPLICANT, AUDITOR, KORTRIJK, OFFICER, ORGANISATION, Desk
+from tests.support.desk import SEALING
 from tests.support.routes import Example, Route, assert_guarded
 
 DAY = timedelta(days=1)
@@ -134,7 +135,7 @@ async def test_lifecycle_without_temporal_is_read_from_the_row(desk: Desk) -> No
 async def test_running_lifecycle_answers_the_query(desk: Desk, temporal_server: Temporal) -> None:
     award = desk.award()
     voucher_id = await desk.register(award)
-    client = await connect(temporal_server.address, temporal_server.namespace, lazy=False)
+    client = await connect(temporal_server.address, temporal_server.namespace, SEALING, lazy=False)
     desk.app.state.lifecycles = Lifecycles(client)
     async with worker_of(client, award.region, desk.activities):
         await desk.app.state.lifecycles.start_voucher(award.award_id, award.region)

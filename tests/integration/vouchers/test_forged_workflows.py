@@ -35,6 +35,7 @@ from shared.kernel.ids import new_id
 from shared.kernel.vocabulary import MilestoneKind
 from tests.integration.vouchers.conftest import APPLICANT, KORTRIJK, Desk, voucher_of
 from tests.support.databases import run_as_owner
+from tests.support.desk import SEALING
 
 CLOCK = {"day_seconds": 1, "real": "2020-01-01T00:00:00Z", "programme": "2035-01-01T00:00:00Z"}
 """Far ahead, and 86,400 times too fast."""
@@ -117,7 +118,7 @@ class Attack:
 
 @pytest_asyncio.fixture
 async def attack(desk: Desk, temporal_server: Temporal) -> AsyncIterator[Attack]:
-    client = await connect(temporal_server.address, temporal_server.namespace, lazy=False)
+    client = await connect(temporal_server.address, temporal_server.namespace, SEALING, lazy=False)
     activities = VoucherActivities(desk.sessions, desk.programme_clock, desk.policies, attempts_without_a_row=3)
     async with working(client, [KORTRIJK], activities):
         yield Attack(desk, client, Lifecycles(client), desk.award())

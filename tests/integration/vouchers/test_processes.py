@@ -37,6 +37,8 @@ def start(desk: Desk, broker: str, temporal_server: Temporal, tmp_path: Path) ->
         "broker": "tansu",
         "temporal": temporal_server.address,
         "hash_key": "00",
+        "master_keys": "00" * 32,
+        "temporal_keys": "00" * 32,
         "event_signing_key": PRIVATE_KEYS["vouchers"],
         "event_public_keys": json.dumps(PUBLIC_KEYS),
     }

@@ -17,6 +17,7 @@ from services.vouchers.workflows.models import Position
 from shared.contracts.payments import FundsCommitted, FundsReserved
 from shared.identity.actor import SYSTEM
 from tests.integration.vouchers.conftest import KORTRIJK, Desk
+from tests.support.desk import SEALING
 
 PUBLISHED = {Stage.OFFERED: "VoucherOffered", Stage.ISSUED: "VoucherIssued"}
 
@@ -47,7 +48,7 @@ async def test_lifecycle_restarted_at_a_stage_continues_from_it(
         await desk.run(record_reply, SYSTEM, reply(voucher_id=voucher.id, **about, **more))
     events = await desk.published(key=voucher.id)
     restart = await desk.run(restart_lifecycles, SYSTEM)
-    client = await connect(temporal_server.address, temporal_server.namespace, lazy=False)
+    client = await connect(temporal_server.address, temporal_server.namespace, SEALING, lazy=False)
     lifecycles = Lifecycles(client)
     await lifecycles.start_voucher(restart.awards[0].id, restart.awards[0].region)
     async with working(client, [KORTRIJK], desk.activities):

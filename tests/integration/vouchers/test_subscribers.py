@@ -17,7 +17,7 @@ from shared.contracts.evaluation import AwardGranted
 from shared.kernel.ids import new_id
 from shared.messaging.inbox import Inbox
 from tests.integration.vouchers.conftest import Desk
-from tests.support.desk import delivery_of
+from tests.support.desk import SEALING, delivery_of
 from tests.support.event_keys import KEYS
 
 
@@ -34,7 +34,7 @@ async def granted(desk: Desk) -> AwardGranted:
 @pytest_asyncio.fixture
 async def inbox_desk(desk: Desk, temporal_server: Temporal) -> Desk:
     """A desk whose inbox reaches a Temporal."""
-    lifecycles = Lifecycles(await connect(temporal_server.address, temporal_server.namespace))
+    lifecycles = Lifecycles(await connect(temporal_server.address, temporal_server.namespace, SEALING))
     desk.inbox = Inbox("vouchers", KEYS, desk.sessions, desk.clock, desk.policies, handlers(lifecycles), pause=0.01)
     return desk
 
@@ -65,7 +65,7 @@ async def test_award_delivered_twice_has_one_lifecycle(inbox_desk: Desk, tempora
     event = await granted(inbox_desk)
     await inbox_desk.deliver(event, twice=True)
     await inbox_desk.deliver(event, twice=True)
-    client = await connect(temporal_server.address, temporal_server.namespace)
+    client = await connect(temporal_server.address, temporal_server.namespace, SEALING)
     description = await client.get_workflow_handle(voucher_workflow(event.award_id)).describe()
     assert description.task_queue == "vouchers.be-kortrijk"
     await client.get_workflow_handle(voucher_workflow(event.award_id)).terminate()
@@ -77,7 +77,7 @@ async def test_award_delivered_twice_has_one_lifecycle(inbox_desk: Desk, tempora
 async def test_award_waits_while_temporal_is_down(desk: Desk, server_folder: Any) -> None:
     event = await granted(desk)
     address, port = desk.settings.temporal, int(desk.settings.temporal.partition(":")[2])
-    lifecycles = Lifecycles(await connect(address, "triptych"))
+    lifecycles = Lifecycles(await connect(address, "triptych", SEALING))
     inbox = Inbox("vouchers", KEYS, desk.sessions, desk.clock, desk.policies, handlers(lifecycles), attempts=1, pause=0.01)
     waiting = asyncio.create_task(inbox.take([delivery_of(event, desk.clock.now())]))
     done, _ = await asyncio.wait([waiting], timeout=1)

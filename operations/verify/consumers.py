@@ -9,11 +9,12 @@ CONSUMERS: dict[str, frozenset[str]] = {
         {"MilestoneReached", "DrawCommitted", "EvaluatorAssigned", "EvaluatorDeclared", "EvaluatorRecused", *_DECIDED}
     ),
     "evaluation": frozenset(
-        {*_CALLS, *_FOUND, "CallClosed", "ScreeningCompleted", "MilestoneReached", "FundsReleased", "VoucherNotFunded", "EnvelopeConfirmed"}
+        {*_CALLS, *_FOUND, "CallClosed", "ScreeningCompleted", "MilestoneReached", "FundsReleased", "VoucherNotFunded", "EnvelopeConfirmed",
+         "SubjectErased"}
     ),
     "payments": frozenset(
         {
-            "ApplicationSubmitted", "ApplicationFoundEligible", "EvaluatorAssigned",
+            "ApplicationSubmitted", "ApplicationFoundEligible", "EvaluatorAssigned", "SubjectErased",
             "CallPublished", "FundsReservationRequested", "VoucherAccepted", "FundsReleaseRequested", "VoucherIssued", "VoucherExtended",
             "VoucherSuspended", "VoucherResumed", "VoucherWithdrawn", "VoucherRevoked", "MilestoneReached",
         }

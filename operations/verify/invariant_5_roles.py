@@ -14,7 +14,7 @@ BY_PEOPLE = frozenset({
     "CallPublished", "CallExtended", "ApplicationSubmitted", "ApplicationReturned", "ApplicationWithdrawn", "EvaluatorDeclared",
     "VoucherAccepted", "OfferDeclined", "VoucherExtended", "VoucherSuspended", "VoucherResumed", "VoucherWithdrawn", "VoucherRevoked",
     "ClaimLodged", "ClaimAccepted", "DisbursementPrepared", "DisbursementApproved", "BatchSealed", "RecoveryWrittenOff",
-    "EnvelopeConfirmed",
+    "EnvelopeConfirmed", "ErasureRequested", "SubjectErased",
 })  # fmt: skip
 """Events that only a person may cause."""
 BY_PLATFORM = frozenset({

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-from services.applications.api import applications, calls, imports, lookup
+from services.applications.api import applications, calls, erasures, imports, lookup
 from services.applications.settings import Settings
 from shared.runtime.service import Service
 from shared.web.access_log import access_router
@@ -18,5 +18,7 @@ async def _quota(app: FastAPI, settings: Settings) -> AsyncIterator[None]:
 
 
 SERVICE = Service(
-    "applications", routers=[*(module.router for module in (calls, applications, imports, lookup)), access_router()], opening=_quota
+    "applications",
+    routers=[*(module.router for module in (calls, applications, imports, erasures, lookup)), access_router()],
+    opening=_quota,
 )

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from services.evaluation.commands.advance_reserve_list import advance_reserve_list
 from services.evaluation.commands.end_reserve_list import end_reserve_list
+from services.evaluation.commands.erase_subject import erase_subject
 from services.evaluation.commands.issue_decisions import issue_decisions
 from services.evaluation.commands.mark_evaluation_overdue import mark_evaluation_overdue
 from services.evaluation.commands.open_case import open_case
@@ -24,6 +25,7 @@ from shared.contracts.applications import (
     CallExtended,
     CallPublished,
     ScreeningCompleted,
+    SubjectErased,
 )
 from shared.contracts.milestones import by_kind
 from shared.contracts.payments import EnvelopeConfirmed, FundsReleased
@@ -50,5 +52,6 @@ HANDLERS: Handlers = {
     ApplicationWithdrawn: record_withdrawal,
     MilestoneReached: by_kind(MILESTONES),
     FundsReleased: advance_reserve_list,
+    SubjectErased: erase_subject,
     VoucherNotFunded: return_case_to_reserve_list,
 }

@@ -6,6 +6,7 @@ from services.payments.commands.apply_voucher_revocation import apply_voucher_re
 from services.payments.commands.apply_voucher_withdrawal import apply_voucher_withdrawal
 from services.payments.commands.close_claim_window import close_claim_window
 from services.payments.commands.commit_funds import commit_funds
+from services.payments.commands.erase_subject import erase_subject
 from services.payments.commands.mark_claim_overdue import mark_claim_overdue
 from services.payments.commands.mark_outcome_unknown import mark_outcome_unknown
 from services.payments.commands.open_envelope import open_envelope
@@ -14,7 +15,7 @@ from services.payments.commands.record_voucher_issued import record_voucher_issu
 from services.payments.commands.record_voucher_suspended import record_voucher_resumed, record_voucher_suspended
 from services.payments.commands.release_funds import release_funds
 from services.payments.commands.reserve_funds import reserve_funds
-from shared.contracts.applications import ApplicationFoundEligible, ApplicationSubmitted, CallPublished
+from shared.contracts.applications import ApplicationFoundEligible, ApplicationSubmitted, CallPublished, SubjectErased
 from shared.contracts.evaluation import EvaluatorAssigned
 from shared.contracts.milestones import by_kind
 from shared.contracts.vouchers import (
@@ -42,6 +43,7 @@ MILESTONES: Mapping[MilestoneKind, Handler] = {
 HANDLERS: Handlers = {
     **dict.fromkeys((ApplicationSubmitted, ApplicationFoundEligible, EvaluatorAssigned), record_act),
     CallPublished: open_envelope,
+    SubjectErased: erase_subject,
     FundsReservationRequested: reserve_funds,
     VoucherAccepted: commit_funds,
     FundsReleaseRequested: release_funds,

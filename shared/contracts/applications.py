@@ -8,8 +8,9 @@ from pydantic import Field
 from shared.contracts import common
 from shared.contracts.common import Code, Currency, MinorUnits, Relation, SelectionMethodWord
 from shared.identity.duties import Duty
+from shared.messaging.event import Event
 
-CALLS, APPLICATIONS = "applications.calls", "applications.applications"
+CALLS, APPLICATIONS, SUBJECTS = "applications.calls", "applications.applications", "applications.subjects"
 
 
 class CallEvent(common.CallEvent, abstract=True, topic=CALLS):
@@ -18,6 +19,13 @@ class CallEvent(common.CallEvent, abstract=True, topic=CALLS):
 
 class ApplicationEvent(common.CaseEvent, abstract=True, topic=APPLICATIONS):
     """About an application."""
+
+
+class SubjectEvent(Event, abstract=True, topic=SUBJECTS, key="organisation_id", correlation="organisation_id"):
+    """About an organisation of which the platform holds something."""
+
+    organisation_id: UUID
+    region: str
 
 
 class CallPublished(CallEvent, version=2, renamed={1: {"selection": "selection_method"}}, duty=Duty.PUBLISH_CALL):
@@ -128,3 +136,15 @@ class ApplicationFoundIneligible(ApplicationEvent, duty=Duty.SCREEN):
 
     sequence: int
     rules: list[Code]
+
+
+class ErasureRequested(SubjectEvent, reader="case history", duty=Duty.REQUEST_ERASURE):
+    """An officer asks for the erasure of what is held about the organisation."""
+
+    erasure_id: UUID
+
+
+class SubjectErased(SubjectEvent, duty=Duty.CONFIRM_ERASURE):
+    """A second officer has confirmed it: every service destroys the key of the organisation."""
+
+    erasure_id: UUID

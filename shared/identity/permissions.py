@@ -40,6 +40,8 @@ class Permission(StrEnum):
     WRITE_OFF = "write-off"
     READ_HISTORY = "read-history"
     READ_ACCESS_LOG = "read-access-log"
+    EXPORT_SUBJECT = "export-subject"
+    ERASE_SUBJECT = "erase-subject"
 
 
 _APPLICANT, _EVALUATOR, _OFFICER, _FINANCE, _AUDITOR = (frozenset({role}) for role in Role)
@@ -75,6 +77,8 @@ ROLES: Mapping[Permission, frozenset[Role]] = MappingProxyType(
         Permission.WRITE_OFF: _FINANCE,
         Permission.READ_HISTORY: _AUDITOR | _OFFICER | _FINANCE,
         Permission.READ_ACCESS_LOG: _AUDITOR,
+        Permission.EXPORT_SUBJECT: _APPLICANT | _OFFICER | _AUDITOR,
+        Permission.ERASE_SUBJECT: _OFFICER,
     }
 )
 """The roles that hold each permission. An auditor only reads."""
@@ -87,6 +91,7 @@ FRESH = frozenset(
         Permission.REGISTER_PAYEE,
         Permission.SETTLE_RECOVERY,
         Permission.WRITE_OFF,
+        Permission.ERASE_SUBJECT,
     }
 )
 """Permissions that need a fresh sign-in: with them money moves, or is given up, or an award is decided. An unattended screen or a

@@ -89,6 +89,7 @@ class SealedTable:
 
 
 _TABLES: dict[type[Any], SealedTable] = {}
+_ABOUT: dict[type[Any], str] = {}
 
 
 def sealed_tables(service: str) -> list[SealedTable]:
@@ -96,11 +97,22 @@ def sealed_tables(service: str) -> list[SealedTable]:
     return [table for row, table in _TABLES.items() if row.__module__.startswith(f"services.{service}.")]
 
 
+def about_subject(row: type[Row], *, subject: str) -> None:
+    """Called once beside a table that has no encrypted column and is about a subject all the same: an export has its rows."""
+    _ABOUT[row] = subject
+
+
+def tables_about_subjects(service: str) -> dict[type[Any], str]:
+    """Each table of the service that is about subjects, with its column that names them."""
+    return {row: subject for row, subject in _ABOUT.items() if row.__module__.startswith(f"services.{service}.")}
+
+
 def seal_columns(row: type[Row], *, subject: str) -> None:
     """Called once beside the table. `subject` is its column with the id of the organisation, or third party, that the row is about."""
     mapper = inspect(row)
     columns = {column.key: column.columns[0].type for column in mapper.column_attrs if isinstance(column.columns[0].type, SealedColumn)}
     _TABLES[row] = SealedTable(row, subject, columns)
+    about_subject(row, subject=subject)
     key = select(col(SubjectKeyRow.wrapped)).where(col(SubjectKeyRow.subject_id) == getattr(row, subject))
     setattr(row, _KEY, column_property(key.correlate_except(SubjectKeyRow).scalar_subquery(), expire_on_flush=False))
     event.listen(row, "load", lambda target, context: _open(target, context.session))

@@ -17,6 +17,7 @@ from shared.web.app import Lifespan, create_app
 from shared.web.history import history_router
 from shared.web.limits import Rate, Rates
 from shared.web.security import SecurityLog
+from shared.web.subjects import subject_router
 
 Opening = Callable[[FastAPI, Any], AbstractAsyncContextManager[None]]
 """Opens the clients that the app needs besides the database, given the service's settings, and puts them into `app.state`."""
@@ -68,7 +69,7 @@ class Service:
             clock=clock,
             policies=policies,
             hash_key=hash_key,
-            routers=[*self.routers, history_router(self.name)],
+            routers=[*self.routers, history_router(self.name), subject_router(self.name)],
             security=security or SecurityLog(self.name),
             lifespan=lifespan,
             rates=rates,

@@ -26,6 +26,7 @@ from shared.messaging.profile import BrokerProfile
 from shared.messaging.relay import Relay
 from shared.messaging.restart_forever import restart_forever
 from shared.policy.resolver import PolicyBook
+from shared.privacy.erasures import ErasureList
 from shared.privacy.sealed import seal_again
 from shared.runtime.health import run_beside_health
 from shared.runtime.settings import ServiceSettings
@@ -121,6 +122,7 @@ class Worker:
         self.jobs = (ChainJob(service, engine, settings.clock(), settings.anchors, [EVENT_LOG, *chains]).run, *jobs)
         self.bootstrap, self.profile = settings.kafka, settings.broker_profile
         self.sessions = sessions_of(engine, settings.sealer)
+        self.erasures = ErasureList(service, self.sessions, settings.anchors, settings.clock().now)
         self.inbox = Inbox(service, settings.public_keys, self.sessions, settings.clock(), policies, handlers)
         self.relay = Relay(settings.signer(service), settings.database_url, self.bootstrap, own_topics(service), self.profile)
         self.group_number = 1
@@ -186,9 +188,11 @@ class Worker:
     async def _sweep(self) -> None:
         await asyncio.sleep(SWEEP_SECONDS)
         await self.inbox.retry_parked()
+        await self.erasures.write()
 
     async def run(self) -> None:
         """Until SIGTERM. Healthy while the database answers: relay and subscriber wait for the broker by themselves."""
         async with self.sessions.begin() as session:
             await seal_again(session, self.service)
+        await self.erasures.repeat()
         await run_beside_health(self.started(), self.engine, self.settings.host, self.settings.port)

@@ -20,7 +20,7 @@ from deploy.embedded import daemon
 from deploy.embedded.composition import create_databases, migrate_databases
 from deploy.embedded.data_directory import DataDirectory
 from deploy.embedded.identity import ensure_key
-from deploy.embedded.master_keys import ensure_master_keys, read_master_keys, retire_master_keys, rotate_master_keys
+from deploy.embedded.master_keys import ensure_master_keys
 from deploy.embedded.process import ProcessFailed
 from deploy.embedded.servers import PostgreSQL, Temporal
 from deploy.embedded.state import NAMESPACE, SUPERUSER, UNCHANGED, State, prepare_state, read_state, write_state
@@ -395,17 +395,3 @@ def test_restore_without_the_master_keys_is_refused(backup: Path, empty: DataDir
     ensure_master_keys(empty, expected=False)  # of another platform
     with pytest.raises(KeyRefused, match="other master keys"):
         restore(backup, empty, force=False, on_progress=ignore_progress, signed_by=SIGNER)
-
-
-def test_lost_master_keys_are_not_made_again(tmp_path: Path) -> None:
-    data = DataDirectory(tmp_path)
-    prepare_state(data, ("postgres",))
-    rotate_master_keys(data)
-    assert {len(keys) for keys in read_master_keys(data).values()} == {2}
-    newest = {holder: keys[0] for holder, keys in read_master_keys(data).items()}
-    retire_master_keys(data)
-    assert {holder: keys[0] for holder, keys in read_master_keys(data).items()} == newest
-    assert {holder for holder, keys in read_master_keys(data).items() if len(keys) == 2} == {"temporal"}
-    data.master_keys.unlink()
-    with pytest.raises(ProcessFailed, match="is missing"):
-        prepare_state(data, ("postgres",))

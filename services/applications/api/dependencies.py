@@ -16,6 +16,7 @@ Reader = Annotated[Context, requires(Permission.READ_APPLICATION)]
 Withdrawer = Annotated[Context, requires(Permission.WITHDRAW)]
 Screener = Annotated[Context, requires(Permission.SCREEN_APPLICATION)]
 Importer = Annotated[Context, requires(Permission.IMPORT_APPLICATIONS)]
+Eraser = Annotated[Context, requires(Permission.ERASE_SUBJECT)]
 HistoryReader = Annotated[Context, requires(Permission.READ_HISTORY)]
 
 

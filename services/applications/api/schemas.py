@@ -57,3 +57,10 @@ class RowInput(Input):
 class ImportInput(Input):
     call_id: UUID
     rows: Annotated[list[RowInput], Field(min_length=1, max_length=MAX_ROWS)]
+
+
+class ErasureInput(Input):
+    """`reason` is a code such as 'request-of-the-subject'; it goes into the event."""
+
+    organisation_id: UUID
+    reason: Code

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from services.applications.domain.firm_size import Size
 from services.applications.domain.form import Form, blind_part, stored_form, unanswered
 from services.applications.domain.states import ImportOutcome
-from services.applications.tables import ApplicationRow, CallRow
+from services.applications.tables import ApplicationRow, CallRow, ErasureRow
 from shared.kernel.errors import Refused
 from shared.kernel.vocabulary import ApplicationState, CallState, DecisionOutcome
 from shared.privacy.sealed import is_erased
@@ -113,6 +113,23 @@ class ApplicationDetail(ApplicationView):
             return_note="" if blind else application.return_note,
             screened_at=application.screened_at,
         )
+
+
+class ErasureView(BaseModel):
+    """In force from `confirmed_at` on; null until another officer confirms it."""
+
+    id: UUID
+    organisation_id: UUID
+    region: str
+    reason: str
+    requested_by: str
+    requested_at: datetime
+    confirmed_by: str | None
+    confirmed_at: datetime | None
+
+    @classmethod
+    def of(cls, erasure: ErasureRow) -> Self:
+        return cls.model_validate(erasure, from_attributes=True)
 
 
 class ReceiptView(BaseModel):

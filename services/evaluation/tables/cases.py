@@ -9,6 +9,7 @@ from sqlmodel import Field
 
 from services.evaluation.tables.base import Table
 from shared.database.base import INSTANT
+from shared.privacy.sealed import about_subject
 
 
 class CaseRow(Table, table=True):
@@ -54,3 +55,6 @@ class CaseRow(Table, table=True):
     failed_rules: list[str] | None = Field(default=None, sa_type=JSONB(none_as_null=True))
     score_sheets: int = 0
     rank: int | None = None
+
+
+about_subject(CaseRow, subject="organisation_id")

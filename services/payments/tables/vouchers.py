@@ -10,6 +10,7 @@ from services.payments.domain.states import MONEY_TRANSITIONS, ClosureReason, Mo
 from services.payments.tables.base import Table, minor, refers
 from shared.database.base import instant, one_of
 from shared.database.states import guard_transitions
+from shared.privacy.sealed import about_subject
 
 
 class VoucherRow(Table, table=True):
@@ -54,3 +55,4 @@ class VoucherRow(Table, table=True):
 
 
 guard_transitions(col(VoucherRow.state), MONEY_TRANSITIONS)
+about_subject(VoucherRow, subject="organisation_id")

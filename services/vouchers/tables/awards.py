@@ -9,6 +9,7 @@ from sqlmodel import Field
 from services.vouchers.tables.base import Table
 from shared.database.base import INSTANT
 from shared.database.privileges import written_once
+from shared.privacy.sealed import about_subject
 
 
 class AwardRow(Table, table=True):
@@ -28,3 +29,6 @@ class AwardRow(Table, table=True):
     amount_minor: int = Field(sa_type=BigInteger)
     currency: str
     granted_at: datetime = Field(sa_type=INSTANT)
+
+
+about_subject(AwardRow, subject="organisation_id")

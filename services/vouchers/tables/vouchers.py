@@ -12,6 +12,7 @@ from shared.database.base import INSTANT, instant, one_of
 from shared.database.privileges import written_once
 from shared.database.states import guard_transitions
 from shared.kernel.vocabulary import VoucherOutcome
+from shared.privacy.sealed import about_subject
 
 
 class VoucherRow(Table, table=True):
@@ -90,6 +91,7 @@ class VoucherRow(Table, table=True):
 
 
 guard_transitions(col(VoucherRow.state), TRANSITIONS)
+about_subject(VoucherRow, subject="organisation_id")
 
 
 class ExtensionRow(Table, table=True):

@@ -3,8 +3,9 @@
 from datetime import timedelta
 from typing import Any
 
+from services.applications.commands.request_erasure import request_erasure
 from tests.integration.applications.conftest import Desk
-from tests.support.applications import CLOSES, FIRM, HERE, call_definition, form_with
+from tests.support.applications import CLOSES, FIRM, HERE, OFFICER, OTHER_FIRM, call_definition, form_with
 from tests.support.routes import Example, Route, assert_guarded
 
 ROOT = "/api/applications"
@@ -13,10 +14,12 @@ ROOT = "/api/applications"
 async def test_every_route_is_guarded(desk: Desk, call_id: str) -> None:
     draft = (await desk.draft(call_id, FIRM))["id"]
     submitted = await desk.submitted(call_id, FIRM, project__title="A project that is submitted")
-    await assert_guarded(desk.client, desk.app, desk.issuer.mint, examples(call_id, draft, submitted))
+    await desk.withdraw(await desk.submitted(call_id, OTHER_FIRM), OTHER_FIRM)
+    erasure = (await desk.run(request_erasure, OFFICER, OTHER_FIRM, "request-of-the-subject")).id
+    await assert_guarded(desk.client, desk.app, desk.issuer.mint, examples(call_id, draft, submitted, erasure))
 
 
-def examples(call_id: str, draft: str, submitted: str) -> dict[Route, Example]:
+def examples(call_id: str, draft: str, submitted: str, erasure: str) -> dict[Route, Example]:
     lists = "a list shows what the caller may see"
     call, mine, theirs = {"call_id": call_id}, {"application_id": draft}, {"application_id": submitted}
     extension = {"closes_at": (CLOSES + timedelta(days=1)).isoformat(), "reason": "outage"}
@@ -45,5 +48,8 @@ def examples(call_id: str, draft: str, submitted: str) -> dict[Route, Example]:
         ("POST", f"{ROOT}/imports"): here(json={"call_id": call_id, "rows": [row]}),
         ("GET", f"{ROOT}/accesses"): Example(unbound=lists),
         ("GET", f"{ROOT}/lookup"): here(query={"ref": submitted}),
+        ("GET", f"{ROOT}/subjects/{{organisation_id}}"): Example(unbound="shows what the caller may see", path={"organisation_id": FIRM}),
+        ("POST", f"{ROOT}/erasures"): here(json={"organisation_id": str(FIRM), "reason": "request-of-the-subject"}),
+        ("POST", f"{ROOT}/erasures/{{erasure_id}}/confirmation"): here(path={"erasure_id": erasure}),
         ("GET", f"{ROOT}/history/{{case_id}}"): here(path={"case_id": submitted}),
     }

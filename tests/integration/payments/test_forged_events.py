@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 from services.payments.commands.confirm_envelope import confirm_envelope
 from services.payments.subscribers import HANDLERS
 from services.payments.tables import EnvelopeRow, VoucherRow
-from shared.contracts.applications import CallPublished
+from shared.contracts.applications import CallPublished, SubjectErased
 from shared.contracts.payments import EnvelopeConfirmed, FundsReserved
 from shared.contracts.vouchers import (
     FundsReleaseRequested,
@@ -35,6 +35,7 @@ from shared.messaging.event import Event
 from shared.messaging.tables import DeadLetterRow, ParkedRow
 from shared.policy.call import LARGEST_ENVELOPE_MINOR
 from shared.policy.sections import Budget
+from shared.privacy.keys import SubjectKeyRow
 from tests.support.desk import delivery_of
 from tests.support.digest import digest
 from tests.support.forgeries import forged
@@ -111,7 +112,19 @@ async def money(payments: Payments) -> dict[str, str]:
 
 def test_every_consumed_event_has_a_forged_variant() -> None:
     believed = {contract for contract, handler in HANDLERS.items() if handler is not record_act}
-    assert {case.contract for case in CASES} == believed
+    assert {case.contract for case in CASES} == believed - {SubjectErased}
+
+
+async def test_erasure_of_an_organisation_with_a_voucher_is_refused(payments: Payments) -> None:
+    voucher = await prepared(payments, 1)
+    await payments.deliver(SubjectErased(organisation_id=voucher.organisation_id, region=voucher.region, erasure_id=new_id()))
+    [letter] = await payments.rows(DeadLetterRow)
+    assert letter.error.startswith("Contradiction")
+    assert await payments.rows(SubjectKeyRow) == []
+    other = SubjectErased(organisation_id=new_id(), region=voucher.region, erasure_id=new_id())
+    await payments.deliver(other, twice=True)
+    [key] = await payments.rows(SubjectKeyRow)
+    assert (key.subject_id, key.destroyed_at) == (other.organisation_id, payments.clock.instant)
 
 
 @pytest.mark.parametrize(("case", "field"), SINGLE, ids=[f"{case.contract.__name__}-{field}" for case, field in SINGLE])

@@ -1,0 +1,75 @@
+"""`triptych subject`: export and erasure of what is held about an organisation."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Any
+from uuid import UUID
+
+import typer
+
+from deploy.embedded.data_directory import DataDirectory
+from deploy.embedded.databases import SERVICES
+from deploy.embedded.identity import load_key
+from operations.cli.console import fail, out, state_or_fail
+from operations.cli.people import officer
+from operations.client import Api, Problem
+
+ERASURES = "/api/applications/erasures"
+
+app = typer.Typer(help="Export and erasure of what is held about an organisation.", no_args_is_help=True)
+Organisation = Annotated[UUID, typer.Argument(metavar="ORGANISATION", help="Its id.")]
+
+
+@app.command()
+def export(
+    organisation: Organisation,
+    file: Annotated[Path | None, typer.Option("--out", help="The file to write; standard output without it.", dir_okay=False)] = None,
+) -> None:
+    """Write all that the services hold about an organisation, as JSON."""
+
+    async def ask(api: Api) -> list[Any]:
+        return [await api.get(officer(), f"/api/{service}/subjects/{organisation}") for service in SERVICES]
+
+    content = json.dumps(_ask(ask), indent=2, ensure_ascii=False)
+    if file is None:
+        typer.echo(content)
+    else:
+        file.touch(mode=0o600)
+        file.write_text(content)
+
+
+@app.command()
+def erase(organisation: Organisation, reason: Annotated[str, typer.Option(help="A code, such as request-of-the-subject.")]) -> None:
+    """Request the erasure. Nothing is erased before another person confirms it."""
+    erasure = _ask(lambda api: api.post(officer(), ERASURES, {"organisation_id": str(organisation), "reason": reason}))
+    out.print(f"Requested: another person confirms it with `triptych subject confirm {erasure['id']}`.", highlight=False, soft_wrap=True)
+
+
+@app.command()
+def confirm(
+    erasure: Annotated[UUID, typer.Argument(metavar="ERASURE", help="The id that `erase` printed.")],
+    person: Annotated[str, typer.Option("--as", help="Who confirms; not who has requested it.")] = "second-officer-cli",
+) -> None:
+    """Erase what identifies the organisation, in all services. It cannot be undone; rows, events and the ledger stay."""
+    confirmed = _ask(lambda api: api.post(replace(officer(), subject=person), f"{ERASURES}/{erasure}/confirmation"))
+    out.print(f"What was held about {confirmed['organisation_id']} is erased.", highlight=False)
+
+
+def _ask(question: Callable[[Api], Awaitable[Any]]) -> Any:
+    data = DataDirectory.default()
+    state = state_or_fail(data)
+    api = Api(state.gateway, load_key(data.private_key), trust=state.trust)
+
+    async def ask() -> Any:
+        try:
+            return await question(api)
+        finally:
+            await api.close()
+
+    try:
+        return asyncio.run(ask())
+    except Problem as problem:
+        fail(str(problem))

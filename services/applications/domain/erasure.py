@@ -1,0 +1,22 @@
+"""Whether what is held about an organisation may be erased."""
+
+from collections.abc import Iterable
+
+from services.applications.domain.states import UNDECIDED
+from shared.kernel.errors import Conflict
+from shared.kernel.vocabulary import ApplicationState, DecisionOutcome
+
+_FINAL = (DecisionOutcome.GRANTED, DecisionOutcome.REFUSED)
+
+
+def check_erasure(applications: Iterable[tuple[str, str | None]]) -> None:
+    """`applications`: state and decision of each application of the organisation.
+
+    `Conflict` 'erasure-undecided' while one competes, 'erasure-kept' when one was granted: what was paid has to be accounted for
+    (retention of the records of public money), so its data stays until that time is over.
+    """
+    for state, decision in applications:
+        if state in UNDECIDED or (state == ApplicationState.ELIGIBLE and decision not in _FINAL):
+            raise Conflict("erasure-undecided", "An application of this organisation is not decided yet.")
+        if decision == DecisionOutcome.GRANTED:
+            raise Conflict("erasure-kept", "An application of this organisation was granted: the records of public money are kept.")

@@ -1,0 +1,31 @@
+"""The check before an erasure is requested, and before it is confirmed."""
+
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from services.applications.domain.erasure import check_erasure
+from services.applications.tables import ApplicationRow
+from shared.identity.permissions import Permission, authorise
+from shared.kernel.errors import NotFound
+from shared.messaging.context import Context
+
+
+async def authorise_erasure(context: Context, organisation_id: UUID) -> list[str]:
+    """The regions in which the organisation has applications, in all of which the actor has to have the permission. The rows are locked,
+    so that none of them is submitted or decided meanwhile. Raises NotFound, Forbidden, or as `check_erasure`."""
+    query = (
+        select(col(ApplicationRow.region), col(ApplicationRow.state), col(ApplicationRow.decision))
+        .where(col(ApplicationRow.organisation_id) == organisation_id)
+        .order_by(col(ApplicationRow.id))
+        .with_for_update()
+    )
+    applications = (await context.session.execute(query)).all()
+    if not applications:
+        raise NotFound("unknown-subject", "Nothing is held about this organisation.")
+    regions = sorted({application.region for application in applications})
+    for region in regions:
+        authorise(context.actor, Permission.ERASE_SUBJECT, region=region)
+    check_erasure((application.state, application.decision) for application in applications)
+    return regions

@@ -13,6 +13,7 @@ BY_PEOPLE = frozenset({
     "CallPublished", "CallExtended", "ApplicationSubmitted", "ApplicationReturned", "ApplicationWithdrawn",
     "VoucherAccepted", "OfferDeclined", "VoucherExtended", "VoucherSuspended", "VoucherResumed", "VoucherWithdrawn", "VoucherRevoked",
     "ClaimLodged", "ClaimAccepted", "DisbursementPrepared", "DisbursementApproved", "BatchSealed", "RecoveryWrittenOff",
+    "DisbursementRejectionConfirmed",
 })  # fmt: skip
 """Events that only a person may cause."""
 BY_PLATFORM = frozenset({
@@ -20,6 +21,7 @@ BY_PLATFORM = frozenset({
     "FundsReservationRequested", "FundsReserved", "FundsReservationRefused", "FundsCommitted", "VoucherNotFunded", "VoucherOffered",
     "OfferLapsed", "VoucherIssued", "VoucherExpired", "VoucherClosed", "BatchSent", "DisbursementAccepted", "DisbursementRejected",
     "DisbursementOutcomeUnknown", "DisbursementPaid", "DisbursementReturned",
+    "BankLineUnmatched",
 })  # fmt: skip
 """Events that follow by rule; a person as the actor has bypassed the rules."""
 APPLICANTS_SIDE = frozenset({"VoucherAccepted", "OfferDeclined", "ClaimLodged", "VoucherWithdrawn"})

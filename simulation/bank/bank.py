@@ -96,6 +96,7 @@ class Bank:
             "account": transfer.account, "batch_booking": int(transfer.batch_booking), "file_sha256": sha256,
             "kind": planned.kind, "reason": planned.reason, "status": planned.status, "answer_at": _text(planned.answer_at),
             "book_on": _text(planned.book_on), "return_on": _text(planned.return_on),
+            "requested_on": _text(planned.requested_on), "expected_on": _text(planned.expected_on),
         })  # fmt: skip
         return planned
 
@@ -115,7 +116,8 @@ class Bank:
             )
 
     def _write_statements(self, today: date) -> None:
-        """Writes one statement for each account and past day with postings that are on no statement yet."""
+        """Writes one statement for each account and past day with postings that are on no statement yet, and for each day on which a
+        rejected transfer would have been booked: it shows that it was not."""
         with transaction(self.book):
             for account, currency, day in self.book.execute(_DAYS_WITHOUT_STATEMENT, {"today": today.isoformat()}).fetchall():
                 self._write_statement(account, currency, day)
@@ -153,9 +155,14 @@ class Bank:
         self.book.execute(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({', '.join(f':{column}' for column in row)})", row)
 
 
-_DAYS_WITHOUT_STATEMENT = """
+_OF_REJECTED = """
+UNION SELECT account, currency, {0} FROM transfers t WHERE state = 'rejected' AND {0} < :today AND NOT EXISTS (
+    SELECT 1 FROM statements s WHERE s.account = t.account AND s.currency = t.currency AND s.day = {0})
+"""
+_DAYS_WITHOUT_STATEMENT = f"""
 SELECT account, currency, booked_on AS day FROM transfers WHERE booked_on < :today AND booked_statement IS NULL
 UNION SELECT account, currency, returned_on FROM transfers WHERE returned_on < :today AND returned_statement IS NULL
+{_OF_REJECTED.format("requested_on")} {_OF_REJECTED.format("expected_on")}
 ORDER BY day, account, currency
 """
 _OPEN = "account = :account AND currency = :currency AND {0}_on = :day AND {0}_statement IS NULL"

@@ -135,7 +135,10 @@ def test_rejected_transfer_has_a_reason_and_is_never_booked(client: BankClient) 
     client.pass_time(20)
     (answer,) = client.answers()
     assert all(each.verdict.is_rejected and set(each.verdict.reasons) <= {"AC01", "AC04"} for each in answer.transactions)
-    assert (client.states(), client.statements()) == (["rejected"] * 3, [])
+    assert client.states() == ["rejected"] * 3
+    assert [(one.last_day, one.transactions, one.adds_up) for one in client.statements()] == [(date(2026, 3, 3), (), True)]
+    [statement] = client.incoming.glob("*camt053*")
+    assert_valid(statement.read_bytes(), "camt.053.001.08")
 
 
 @pytest.mark.parametrize("client", [only("returned")], indirect=True)
@@ -185,7 +188,8 @@ def test_unanswered_transfer_may_be_rejected_after_an_enquiry(client: BankClient
     client.pass_time(2)
     (answer,) = client.answers()
     assert all(each.verdict.is_rejected for each in answer.transactions)
-    assert (client.states(), client.statements()) == (["rejected"] * 3, [])
+    assert client.states() == ["rejected"] * 3
+    assert client.transactions() == []
 
 
 def test_repeated_file_is_a_duplicate_and_booked_once(client: BankClient) -> None:

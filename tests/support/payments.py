@@ -20,7 +20,7 @@ from services.payments.commands.seal_batches import Sealed, seal_batches
 from services.payments.jobs.incoming import Incoming
 from services.payments.jobs.outgoing import Outgoing
 from services.payments.subscribers import HANDLERS
-from services.payments.tables import AttemptRow, ClaimRow, DisbursementRow, PayeeRow, VoucherRow
+from services.payments.tables import AttemptRow, BatchRow, ClaimRow, DisbursementRow, PayeeRow, VoucherRow
 from shared.contracts.applications import CallPublished
 from shared.contracts.vouchers import FundsReservationRequested, MilestoneReached, VoucherAccepted, VoucherIssued
 from shared.database import sessions_of
@@ -180,6 +180,12 @@ class Payments(ServiceDesk):
         """A camt.053 with one transaction: the debit, or its return."""
         return camt053([await self.transaction(disbursement, returned, amount_minor, **refs)], self.policy)
 
+    async def empty_statement(self, disbursement: DisbursementRow) -> bytes:
+        """The statement of the day on which the latest attempt should have been booked, without a booking."""
+        attempt = await self.attempt(disbursement)
+        batch = await self.row(BatchRow, attempt.batch_id)
+        return camt053([], self.policy, batch.debtor_account, balances_of(batch.execution_on, batch.currency))
+
     async def transaction(
         self, disbursement: DisbursementRow, returned: bool = False, amount_minor: int | None = None, **refs: str
     ) -> dict[str, Any]:
@@ -219,12 +225,21 @@ def evidence(policy: Policy, eligible_minor: int) -> list[Document]:
     ]
 
 
-def camt053(transactions: Sequence[dict[str, Any]], policy: Policy, account: str | None = None) -> bytes:
+def balances_of(day: date, currency: str) -> str:
+    """The opening and closing balance of a day without bookings."""
+    return "".join(
+        f'<Bal><Tp><CdOrPrtry><Cd>{code}</Cd></CdOrPrtry></Tp><Amt Ccy="{currency}">1.00</Amt>'
+        f"<CdtDbtInd>CRDT</CdtDbtInd><Dt><Dt>{day}</Dt></Dt></Bal>"
+        for code in ("OPBD", "CLBD")
+    )
+
+
+def camt053(transactions: Sequence[dict[str, Any]], policy: Policy, account: str | None = None, balances: str = "") -> bytes:
     """A small statement; the reader is tested with full ones elsewhere."""
     entries = "".join(_entry(one, policy.currency) for one in transactions)
     return (
         '<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"><BkToCstmrStmt><GrpHdr><MsgId>M</MsgId></GrpHdr><Stmt><Id>S</Id>'
-        f"<Acct><Id><IBAN>{account or policy.bank.debtor_iban}</IBAN></Id></Acct>{entries}</Stmt></BkToCstmrStmt></Document>"
+        f"<Acct><Id><IBAN>{account or policy.bank.debtor_iban}</IBAN></Id></Acct>{balances}{entries}</Stmt></BkToCstmrStmt></Document>"
     ).encode()
 
 
@@ -232,6 +247,11 @@ def _entry(one: dict[str, Any], currency: str) -> str:
     amount = f'<Amt Ccy="{currency}">{one["amount_minor"] // 100}.{one["amount_minor"] % 100:02d}</Amt>'
     names = {"PmtInfId": "pmtinf", "InstrId": "instr", "EndToEndId": "e2e"}
     refs = "".join(f"<{tag}>{one[key]}</{tag}>" for tag, key in names.items() if one.get(key))
+    if one.get("quoted"):  # a credit of somebody who pays money back
+        return (
+            f"<Ntry>{amount}<CdtDbtInd>CRDT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts><AcctSvcrRef>{one.get('bank', 'B-1')}</AcctSvcrRef>"
+            f"<NtryDtls><TxDtls>{amount}<RmtInf><Ustrd>{one['quoted']}</Ustrd></RmtInf></TxDtls></NtryDtls></Ntry>"
+        )
     back = "<RtrInf><Rsn><Cd>AC04</Cd></Rsn></RtrInf>" if one["returned"] else ""
     return (
         f"<Ntry>{amount}<CdtDbtInd>{'CRDT' if one['returned'] else 'DBIT'}</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts>"

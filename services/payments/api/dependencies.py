@@ -6,6 +6,7 @@ from shared.identity.permissions import Permission
 from shared.messaging.context import Context
 from shared.web.auth import requires
 
+BankLineResolver = Annotated[Context, requires(Permission.RESOLVE_BANK_LINE)]
 ClaimChecker = Annotated[Context, requires(Permission.CHECK_CLAIM)]
 ClaimLodger = Annotated[Context, requires(Permission.LODGE_CLAIM)]
 DisbursementApprover = Annotated[Context, requires(Permission.READ_PAYMENTS)]

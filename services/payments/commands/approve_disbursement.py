@@ -9,6 +9,7 @@ from services.payments.domain.approvals import Earlier, check_approver, next_ste
 from services.payments.domain.claims import refuse_while_suspended
 from services.payments.domain.status import AttemptState, PaymentEvent, require_move
 from services.payments.locks import lock_disbursement, share_lock_payee
+from services.payments.queries.contradictions import refuse_while_frozen
 from services.payments.steps.events import disbursement_fields, publish_voucher_event
 from services.payments.steps.match_orphan_order import match_orphan_order
 from services.payments.tables import ApprovalRow, AttemptRow, ClaimRow, DisbursementRow
@@ -26,6 +27,7 @@ async def approve_disbursement(context: Context, disbursement_id: UUID) -> Disbu
     authorise(context.actor, Permission.READ_PAYMENTS, region=voucher.region)
     target = require_move(AttemptState(attempt.state), PaymentEvent.APPROVED)
     refuse_while_suspended(voucher.suspended)
+    await refuse_while_frozen(context, disbursement)
     steps = context.policies.get(voucher.policy_id).approvals.required(disbursement.amount_minor)
     number, step = next_step(steps, attempt.approvals)
     check_approver(context.actor, step, voucher.region, await _earlier(context, disbursement, attempt))

@@ -14,6 +14,7 @@ from services.payments.domain.payees import party_of
 from services.payments.domain.states import BatchState
 from services.payments.domain.status import AttemptState, PaymentEvent, require_move
 from services.payments.iso20022.pain001 import build_batch
+from services.payments.queries.contradictions import open_lines
 from services.payments.queries.holds import refuse_while_held
 from services.payments.queries.orphan_orders import codes_in_doubt, transliterated_code
 from services.payments.steps.events import publish_batch_sealed
@@ -44,11 +45,16 @@ async def seal_batches(context: Context, region: str) -> Sealed:
     await refuse_while_held(context)
     sealed, groups = Sealed(), defaultdict[str, list[Approved]](list)
     policies, in_doubt = dict[str, Policy](), await codes_in_doubt(context)
-    for approved in await _lock_approved(context, region):
+    locked = await _lock_approved(context, region)
+    frozen = await open_lines(context, [disbursement for _, disbursement, _, _ in locked])
+    for approved in locked:
         _, disbursement, voucher, _ = approved
         policy = context.policies.get(voucher.policy_id)
-        in_file = transliterated_code(voucher) in in_doubt
-        reason = WaitReason.ORDERED_BEFORE_RESTORE if in_file else _reason_to_wait(context, approved, policy)
+        reason = _reason_to_wait(context, approved, policy)
+        if transliterated_code(voucher) in in_doubt:
+            reason = WaitReason.ORDERED_BEFORE_RESTORE
+        elif disbursement.id in frozen:
+            reason = WaitReason.BANK_LINE_OPEN
         if reason:
             sealed.skipped.append((disbursement.id, reason))
         else:

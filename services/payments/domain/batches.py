@@ -20,7 +20,8 @@ LARGEST_BATCH = 500
 
 
 class WaitReason(StrEnum):
-    """Why an approved attempt is not in the next file. ORDERED_BEFORE_RESTORE: an orphan order may be the same payment."""
+    """Why an approved attempt is not in the next file. ORDERED_BEFORE_RESTORE: an orphan order may be the same payment.
+    BANK_LINE_OPEN: a line of the bank about it is unmatched, and no person has resolved it."""
 
     PROGRAMME_ENDED = "programme-ended"
     VOUCHER_SUSPENDED = "voucher-suspended"
@@ -28,6 +29,7 @@ class WaitReason(StrEnum):
     ACCOUNT_CHANGED = "account-changed"
     NOT_PAYABLE = "not-payable"
     ORDERED_BEFORE_RESTORE = "ordered-before-restore"
+    BANK_LINE_OPEN = "bank-line-open"
 
 
 @dataclass(frozen=True, slots=True)

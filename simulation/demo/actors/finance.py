@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 
 from operations.client import Problem
 from shared.kernel.vocabulary import ClaimState, RecoveryState
@@ -13,6 +13,8 @@ from simulation.demo.snapshot import Snapshot
 
 _PATH = "/api/payments/disbursements"
 _STEPS_PER_TURN = 40
+_AT_THE_BANK = ("sealed", "sent", "accepted", "unknown", "paid")
+"""The bank's next file may resolve the contradiction by itself, or there is nothing to pay any more."""
 
 
 class Finance:
@@ -49,6 +51,8 @@ class Finance:
 
     def _step(self, snapshot: Snapshot, item: Json) -> Step | None:
         path = f"{_PATH}/{item['disbursement_id']}"
+        if item["waits_for"]:
+            return self._clear(item, path)
         match item["state"]:
             case "prepared":
                 return self._approve(item, f"{path}/approval")
@@ -57,6 +61,19 @@ class Finance:
             case "rejected" | "returned":
                 return self._retry(snapshot, item, path)
         return None
+
+    def _clear(self, item: Json, path: str) -> Step | None:
+        """Resolves a contradicting line of the bank, or confirms a rejection whose statement is long overdue."""
+        if item["open_line_id"]:
+            return None if item["state"] in _AT_THE_BANK else self._resolve(item)
+        overdue = self.region.now.date() > date.fromisoformat(item["statement_day"]) + self.region.behaviour.profile.confirmed_after
+        if not overdue:
+            return None
+        return self.api.post(self.region.actors.approver, f"{path}/rejection-confirmation", {"reason": "bank-asked"})
+
+    async def _resolve(self, item: Json) -> None:
+        path = f"/api/payments/bank-lines/{item['open_line_id']}/resolution"
+        await self.api.post(self.region.actors.approver, path, {"resolution": "no-effect"})
 
     async def _approve(self, item: Json, path: str) -> None:
         """Approves by either of two officers: a changed account voids approvals, so the first may have approved already."""
@@ -84,4 +101,5 @@ class Finance:
         if outcome is PlannedOutcome.REVOKED_WRITTEN_OFF:
             await self.api.post(self.region.actors.approver, f"{path}/write-off", {"reason": "insolvent"})
         else:
-            await self.api.post(self.region.actors.preparer, f"{path}/settlement")
+            credit = {"bank_reference": recovery["reference"]}  # the simulated bank has no incoming money, so a person names it
+            await self.api.post(self.region.actors.approver, f"{path}/settlement", credit)

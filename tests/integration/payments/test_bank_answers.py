@@ -119,6 +119,7 @@ async def test_next_attempt_has_the_same_id_and_ignores_late_answers(payments: P
     rejection = await payments.report(disbursement, "RJCT", "AC04")
     await payments.receive(rejection)
     assert (await payments.attempt(disbursement)).bank_reason == "AC04"
+    await payments.receive(await payments.empty_statement(disbursement), "day.xml")
     again = await payments.run(prepare_next_attempt, payments.finance(1), disbursement.id, None)
     assert (again.id, again.attempt, again.state) == (disbursement.id, 2, "prepared")
     await payments.receive(rejection.replace(b"<MsgId>R</MsgId>", b"<MsgId>R2</MsgId>"), "late.xml")

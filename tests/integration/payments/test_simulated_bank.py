@@ -1,5 +1,6 @@
 """Payments and the simulated bank, which share nothing but two folders: every payment ends in agreement, whatever the bank does."""
 
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from services.payments.commands.prepare_disbursement import prepare_next_attempt
 from services.payments.tables import BankLineRow, BatchRow, DisbursementRow, EnvelopeRow
 from shared.contracts.vouchers import MilestoneReached
+from shared.kernel.errors import Conflict
 from shared.kernel.vocabulary import MilestoneKind
 from simulation.bank.bank import Bank
 from simulation.bank.behaviour import Shares
@@ -29,7 +31,8 @@ async def a_day(payments: Payments, bank: Bank) -> None:
             )
     for disbursement in await payments.rows(DisbursementRow):
         if disbursement.state in ("rejected", "returned"):
-            await payments.approve(await payments.run(prepare_next_attempt, payments.finance(1), disbursement.id, None))
+            with suppress(Conflict):  # its statement has not come yet
+                await payments.approve(await payments.run(prepare_next_attempt, payments.finance(1), disbursement.id, None))
     await payments.seal()
     payments.clock.instant += timedelta(days=1)
 

@@ -81,7 +81,9 @@ def _restore(listed: Manifest, backup: Path, data: DataDirectory, force: bool, o
 
 def _unpack(listed: Manifest, backup: Path, staged: DataDirectory, on_progress: OnProgress) -> None:
     on_progress("unpacking", 0)
-    for path in (staged.state_file, staged.private_key):
+    for path in staged.secrets:
+        if not (backup / path.relative_to(staged.root)).exists():
+            continue  # a backup of an earlier version has no keys of the bank's channel
         path.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(backup / path.relative_to(staged.root), path)
     postgres.unpack(backup / "postgres", staged.root / "postgres" / "data", listed.postgres)
@@ -103,7 +105,7 @@ def _reconcile(staged: DataDirectory, outgoing: Path, on_progress: OnProgress) -
         here = now.model_copy(update={"port_overrides": {}, "ports": now.ports | {"postgres": database.port, "temporal": temporal.port}})
         on_progress("reconciling", 0)
         _migrate(here)
-        return asyncio.run(_reconcile_services(here, outgoing, on_progress))
+        return asyncio.run(_reconcile_services(here, outgoing, staged.bank_keys.our_public, on_progress))
 
 
 def _migrate(now: State) -> None:
@@ -111,12 +113,12 @@ def _migrate(now: State) -> None:
         migrate(service, now.database_url(service))
 
 
-async def _reconcile_services(now: State, outgoing: Path, on_progress: OnProgress) -> tuple[int, Comparison]:
+async def _reconcile_services(now: State, outgoing: Path, our_keys: Path, on_progress: OnProgress) -> tuple[int, Comparison]:
     for service in SERVICES:
         await _republish_log(now, service)
     started = await restart_workflows(now)
     on_progress("reconciling", 0.5)
-    compared = await hold_and_compare(now, outgoing)
+    compared = await hold_and_compare(now, outgoing, our_keys)
     on_progress("reconciling", 1)
     return started, compared
 
@@ -139,7 +141,7 @@ def _return_answers(incoming: Path) -> None:
     An answer that the restored database has processed is recognised by its hash and moved aside again.
     """
     for folder in (incoming / "taken", incoming / "refused"):
-        for path in folder.glob("*.xml"):
+        for path in [*folder.glob("*.xml.sig"), *folder.glob("*.xml")]:
             path.replace(incoming / path.name)
 
 

@@ -10,7 +10,7 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from deploy.embedded.data_directory import DataDirectory
@@ -29,7 +29,7 @@ def take_backup(data: DataDirectory, state: State, target: Path, on_progress: On
     Raises `BackupRefused`, or `ProcessFailed` when the databases cannot be copied.
     """
     with _unfinished(target) as folder:
-        for path in (data.state_file, data.private_key):
+        for path in data.secrets:
             _copy(path, folder / path.relative_to(data.root))
         postgres.base_backup(state.ports["postgres"], state.passwords[SUPERUSER], folder / "postgres", on_progress)
         taken_at, programme_at = manifest.now(), state.clock.now()
@@ -76,9 +76,7 @@ def _copy_bank_files(data: DataDirectory, folder: Path, on_progress: OnProgress)
     for number, source in enumerate(sources, 1):
         target = folder / source.relative_to(data.root)
         target.mkdir(parents=True, exist_ok=True)
-        for path in sorted(source.glob("[!.]*.xml")):
-            try:
+        for path in sorted([*source.glob("[!.]*.xml.sig"), *source.glob("[!.]*.xml")]):
+            with suppress(FileNotFoundError):  # moved meanwhile
                 _copy(path, target / path.name)
-            except FileNotFoundError:
-                continue
         on_progress("bank files", number / len(sources))

@@ -13,7 +13,7 @@ BY_PEOPLE = frozenset({
     "CallPublished", "CallExtended", "ApplicationSubmitted", "ApplicationReturned", "ApplicationWithdrawn",
     "VoucherAccepted", "OfferDeclined", "VoucherExtended", "VoucherSuspended", "VoucherResumed", "VoucherWithdrawn", "VoucherRevoked",
     "ClaimLodged", "ClaimAccepted", "DisbursementPrepared", "DisbursementApproved", "BatchSealed", "RecoveryWrittenOff",
-    "DisbursementRejectionConfirmed",
+    "DisbursementRejectionConfirmed", "BatchReleased",
 })  # fmt: skip
 """Events that only a person may cause."""
 BY_PLATFORM = frozenset({
@@ -32,7 +32,7 @@ AGENCYS_SIDE = frozenset({
 
 
 def roles(facts: Facts) -> list[Breach]:
-    checks = (_actors, _regions, _both_sides, *APPROVAL_CHECKS, _payees, _rankings, _conflicts, _write_offs)
+    checks = (_actors, _regions, _both_sides, *APPROVAL_CHECKS, _payees, _rankings, _conflicts, _write_offs, _releases)
     return breaches(5, checks, facts)
 
 
@@ -146,3 +146,18 @@ def _write_offs(facts: Facts) -> Found:
     for event in facts.named("RecoveryWrittenOff"):
         if ordered.get(event.body["recovery_id"]) == event.actor:
             yield case_of(event), f"{event.actor} ordered it and wrote it off"
+
+
+def _releases(facts: Facts) -> Found:
+    """A payment file was given to the bank by two persons: one sealed it, another released it. A file that was found after a restore was
+    released before it."""
+    sealed = {event.body["batch_id"]: event.actor for event in facts.named("BatchSealed")}
+    released = {event.body["batch_id"]: event for event in facts.named("BatchReleased")}
+    for row in facts.rows("payments.batches"):
+        release = released.get(row["id"])
+        if row["state"] != "sealed" and release is None and not row["imported_at"]:
+            yield f"batch {row['id']}", "was given out, but no second person released it"
+        if release is not None and release.actor == sealed.get(row["id"]):
+            yield f"batch {row['id']}", f"{release.actor} sealed it and released it"
+        if release is not None and release.body["file_hash"] != row["file_hash"]:
+            yield f"batch {row['id']}", "its file is another one than the one that was released"

@@ -50,7 +50,12 @@ DISBURSEMENT: Path = {
     "failed": {"DisbursementPrepared": "prepared", "DisbursementCancelled": "cancelled", "DisbursementPaid confirmed": "paid"},
     "cancelled": {},
 }
-BATCH: Path = {"": {"BatchSealed": "sealed"}, "sealed": {"BatchSent": "sent"}, "sent": {}}
+BATCH: Path = {
+    "": {"BatchSealed": "sealed"},
+    "sealed": {"BatchReleased": "released", "BatchSent": "sent"},  # sent at once: see _releases in invariant_5_roles.py
+    "released": {"BatchSent": "sent"},
+    "sent": {},
+}
 RECOVERY: Path = {
     "": {"RecoveryOrdered": "ordered"},
     "ordered": {"RecoverySettled": "closed", "RecoveryWrittenOff": "closed"},

@@ -181,6 +181,12 @@ class BatchSealed(BatchEvent, reader="verify (invariant 2); restore"):
     execution_on: date
 
 
+class BatchReleased(BatchEvent, reader="verify (invariant 5); case history"):
+    """A second person has given the sealed file out. `file_hash` is the hash that is signed."""
+
+    file_hash: str
+
+
 class BatchSent(BatchEvent):
     """The file lies in the outgoing folder; the bank should have answered on all by `answer_by`."""
 

@@ -32,6 +32,7 @@ class Permission(StrEnum):
     PREPARE_DISBURSEMENT = "prepare-disbursement"
     APPROVE_DISBURSEMENT = "approve-disbursement"
     SEAL_BATCH = "seal-batch"
+    RELEASE_BATCH = "release-batch"
     RESOLVE_BANK_LINE = "resolve-bank-line"
     READ_PAYMENTS = "read-payments"
     ORDER_RECOVERY = "order-recovery"
@@ -64,6 +65,7 @@ ROLES: Mapping[Permission, frozenset[Role]] = MappingProxyType(
         Permission.PREPARE_DISBURSEMENT: _FINANCE,
         Permission.APPROVE_DISBURSEMENT: _FINANCE,
         Permission.SEAL_BATCH: _FINANCE,
+        Permission.RELEASE_BATCH: _FINANCE,
         Permission.RESOLVE_BANK_LINE: _FINANCE,
         Permission.READ_PAYMENTS: _FINANCE | _AUDITOR | _OFFICER,
         Permission.ORDER_RECOVERY: _FINANCE,

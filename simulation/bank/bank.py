@@ -8,6 +8,9 @@ from collections import defaultdict
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from joserfc.jwk import KeySet
+
+from shared.identity.signatures import SigningKey, doubt_about, read_signature, sign, signature_path
 from shared.kernel.money import Money
 from simulation.bank.answers import DUPLICATE, Answer, BankFile, group_rejection, status_report
 from simulation.bank.behaviour import ANSWER_AFTER, Shares, TransferPlan, bank_day, decide, plan_transfer
@@ -24,7 +27,19 @@ OPENING_MINOR = 1_000_000_000_00
 class Bank:
     """Reads orders from `outgoing`, which keeps them, and writes answers to `incoming`. All lasting state is in the book."""
 
-    def __init__(self, outgoing: Path, incoming: Path, book: Path, seed: str, shares: Shares) -> None:
+    def __init__(
+        self,
+        outgoing: Path,
+        incoming: Path,
+        book: Path,
+        seed: str,
+        shares: Shares,
+        *,
+        key: SigningKey | None = None,
+        customer_keys: KeySet | None = None,
+    ) -> None:
+        """`key` signs the bank's files; an order without a valid signature by one of `customer_keys` is ignored."""
+        self.key, self.customer_keys = key, customer_keys
         self.outgoing, self.incoming, self.seed, self.shares = outgoing, incoming, seed, shares
         for folder in (outgoing, incoming):
             folder.mkdir(parents=True, exist_ok=True)
@@ -45,9 +60,19 @@ class Bank:
         for path in sorted(self.outgoing.glob("*.xml")):
             facts = path.stat()
             version = (path.name, facts.st_size, facts.st_mtime_ns)
-            if version not in self._read_files:
-                self._read_file(path.name, path.read_bytes(), now)
-                self._read_files.add(version)
+            if version in self._read_files:
+                continue
+            data = path.read_bytes()
+            if doubt := self._doubt(path, data):
+                log.warning("file %s ignored: %s", path.name, doubt)
+                continue
+            self._read_file(path.name, data, now)
+            self._read_files.add(version)
+
+    def _doubt(self, path: Path, data: bytes) -> str | None:
+        if self.customer_keys is None:
+            return None
+        return doubt_about(read_signature(path), hashlib.sha256(data).hexdigest(), self.customer_keys)
 
     def _read_file(self, name: str, data: bytes, now: datetime) -> None:
         """Takes the whole file or nothing: the book's rows and the scheduled answers are one transaction."""
@@ -148,6 +173,8 @@ class Bank:
         """Writes each file before it is marked as sent: a crash between the two writes the same file again."""
         due = self.book.execute("SELECT name, body FROM files_owed WHERE NOT sent AND due_at <= ? ORDER BY due_at, name", (_text(now),))
         for name, body in due.fetchall():
+            if self.key is not None:
+                _write(signature_path(self.incoming / name), sign(hashlib.sha256(body).hexdigest(), self.key).encode())
             _write(self.incoming / name, body)
             self.book.execute("UPDATE files_owed SET sent = 1 WHERE name = ?", (name,))
 

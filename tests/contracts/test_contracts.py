@@ -24,7 +24,7 @@ TABLE = {
     "payments": "EnvelopeOpened FundsReserved FundsReservationRefused FundsCommitted FundsReleased ClaimLodged ClaimAccepted "
     "ClaimRejected DisbursementPrepared DisbursementApproved DisbursementCancelled BatchSealed BatchSent DisbursementAccepted "
     "DisbursementRejected DisbursementOutcomeUnknown DisbursementPaid DisbursementReturned VoucherSettled RecoveryOrdered "
-    "RecoverySettled RecoveryWrittenOff DisbursementRejectionConfirmed BankLineUnmatched BankLineResolved",
+    "RecoverySettled RecoveryWrittenOff BatchReleased DisbursementRejectionConfirmed BankLineUnmatched BankLineResolved",
 }
 
 

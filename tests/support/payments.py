@@ -16,6 +16,7 @@ from services.payments.commands.approve_disbursement import approve_disbursement
 from services.payments.commands.lodge_claim import Document, NewClaim, lodge_claim
 from services.payments.commands.prepare_disbursement import prepare_disbursement
 from services.payments.commands.register_payee import NewPayee, register_payee
+from services.payments.commands.release_batch import release_batch
 from services.payments.commands.seal_batches import Sealed, seal_batches
 from services.payments.jobs.incoming import Incoming
 from services.payments.jobs.outgoing import Outgoing
@@ -30,6 +31,7 @@ from shared.kernel.vocabulary import MilestoneKind
 from shared.messaging.context import Context
 from shared.policy.loader import load_book
 from shared.policy.schema import Policy
+from tests.support.bank_keys import BANK_KEYS, OUR_KEY, put_signed
 from tests.support.desk import REGIONS, FrozenClock, ServiceDesk
 
 BOOK = load_book(REGIONS)
@@ -73,8 +75,8 @@ class Payments(ServiceDesk):
     def __init__(self, engine: AsyncEngine, folder: Path, region: str = "hr-koprivnica") -> None:
         super().__init__("payments", sessions_of(engine), FrozenClock(NOON), BOOK, HANDLERS)
         self.engine, self.folder, self.region, self.policy = engine, folder, region, policy_of(region)
-        self.outgoing = Outgoing(self.sessions, self.clock, BOOK, folder / "outgoing", 10)
-        self.incoming = Incoming(self.sessions, self.clock, BOOK, folder / "incoming", 10, 10_000_000)
+        self.outgoing = Outgoing(self.sessions, self.clock, BOOK, folder / "outgoing", 10, OUR_KEY)
+        self.incoming = Incoming(self.sessions, self.clock, BOOK, folder / "incoming", 10, 10_000_000, BANK_KEYS)
 
     def actor(self, name: str, role: Role, organisation: UUID | None = None) -> Actor:
         return person(name, role, self.region, organisation)
@@ -142,7 +144,11 @@ class Payments(ServiceDesk):
         return disbursement
 
     async def seal(self) -> Sealed:
-        return await self.run(seal_batches, self.finance(1), self.region)
+        """Sealed by one person, released by another."""
+        sealed = await self.run(seal_batches, self.finance(1), self.region)
+        for batch in sealed.batches:
+            await self.run(release_batch, self.finance(2), batch.id)
+        return sealed
 
     async def sent(self, voucher: Voucher, requested_minor: int) -> DisbursementRow:
         disbursement = await self.approved(voucher, requested_minor)
@@ -171,8 +177,7 @@ class Payments(ServiceDesk):
 
     async def receive(self, data: bytes, name: str = "answer.xml") -> None:
         """A file of the bank. Two rounds: the first finds the file, the second finds it unchanged and imports it."""
-        self.incoming.folder.mkdir(parents=True, exist_ok=True)
-        (self.incoming.folder / name).write_bytes(data)
+        put_signed(self.incoming.folder / name, data)
         await self.incoming.take_all()
         await self.incoming.take_all()
 

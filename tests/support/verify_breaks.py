@@ -79,7 +79,8 @@ BREAKS = [
     _one(2, "rejected-here-booked-there", "payments", _DISBURSEMENT, "UPDATE attempts SET state = 'rejected' WHERE id = '{paid_attempt}'"),
     _one(2, "next-attempt-while-a-line-was-open", "payments", "bank line 00000000-0000-0000-0000-000000000001",
          _change("DisbursementReturned", "type = 'payments.BankLineUnmatched.v1', reason = 'bank-file', "
-                 "body = body || '{{\"line_id\": \"00000000-0000-0000-0000-000000000001\", \"code\": \"booked-after-rejected\"}}'")),
+                 "body = body - '{{attempt, batch_id, currency, amount_minor, returned_on, bank_reason}}'::text[] "
+                 "|| '{{\"line_id\": \"00000000-0000-0000-0000-000000000001\", \"code\": \"booked-after-rejected\"}}'")),
     _one(2, "next-attempt-after-a-rejection-alone", "payments", "attempt {returned_attempt}",
          "UPDATE attempts SET state = 'rejected' WHERE id = '{returned_attempt}'", "UPDATE batches SET execution_on = '2020-01-01'"),
     _one(3, "envelope-smaller-than-what-is-used", "applications", _VOUCHER,
@@ -150,6 +151,8 @@ BREAKS = [
          "ALTER TABLE approvals DROP CONSTRAINT approvals_pkey; INSERT INTO approvals (attempt_id, account_version, approver, step, at) "
          "SELECT attempt_id, account_version, approver, 2, at FROM approvals"),
     _one(5, "approval-event-of-the-preparer", "payments", _DISBURSEMENT, _change("DisbursementApproved", "actor = 'finance-1'")),
+    _one(5, "file-given-out-by-one-person", "payments", "batch {batch}", _change("BatchReleased", "actor = 'finance-1'")),
+    _one(5, "file-given-out-unreleased", "payments", "batch {batch}", _delete("BatchReleased")),
     _one(5, "list-approved-by-a-scorer", "evaluation", "call {ranked}", "UPDATE rankings SET approved_by = 'expert-1'"),
     _one(5, "scored-by-a-relative", "evaluation", _PAID,
          "UPDATE evaluators SET relations = jsonb_build_object('tax-number', jsonb_build_array('relation-{paid}'))"),

@@ -15,6 +15,7 @@ from services.payments.iso20022.camt053 import AccountStatement
 from services.payments.iso20022.model import own_id, reference
 from services.payments.steps.reconciliation import reconcile_line
 from services.payments.tables import BankFileRow, BatchTransferRow, StatementRow
+from shared.identity.signatures import INVALID, MISSING
 from shared.kernel.errors import Refused
 from shared.kernel.ids import derive_id
 from shared.messaging.context import Context
@@ -35,12 +36,13 @@ class DeliveredFile:
 
 
 async def import_bank_file(context: Context, delivered: DeliveredFile, max_bytes: int) -> BankFileRow:
-    """A file whose bytes are known changes nothing, whatever its name. One that cannot be read is stored as refused, with the reason.
+    """A file whose bytes are known changes nothing, whatever its name. One that cannot be read is stored as refused, with the reason;
+    one that was refused for its signature is imported when it comes again with a valid one.
 
     The state of the returned row says into which folder the file belongs.
     """
     file, is_new = await _find_or_add(context, delivered)
-    if not is_new:
+    if not is_new and (delivered.refusal or file.reason not in (MISSING, INVALID)):
         return file
     if delivered.refusal:
         file.state, file.reason = BankFileState.REFUSED, delivered.refusal
@@ -50,7 +52,7 @@ async def import_bank_file(context: Context, delivered: DeliveredFile, max_bytes
     except Refused as unreadable:
         file.state, file.reason = BankFileState.REFUSED, unreadable.code
         return file
-    file.message, file.lines = message, len(lines)
+    file.message, file.lines, file.state, file.reason = message, len(lines), BankFileState.TAKEN, None
     for number, line in enumerate(lines, 1):
         outcome = await reconcile_line(context.at_a_new_instant(), file.sha256, number, line)
         file.applied += outcome is LineOutcome.APPLIED

@@ -110,6 +110,7 @@ async def _seal(context: Context, policy: Policy, group: Sequence[Approved]) -> 
         id=content.batch_id, region=policy.region, policy_id=policy.id, currency=policy.currency, debtor_account=policy.bank.debtor_iban,
         state=BatchState.SEALED, disbursements=len(candidates), total_minor=paid.minor,
         file_hash=hashlib.sha256(data).hexdigest(), file=data, execution_on=content.execution_on, sealed_at=context.now,
+        sealed_by=context.actor.id,
     )  # fmt: skip
     context.session.add(batch)
     await context.session.flush()

@@ -39,6 +39,13 @@ STATEMENTS = (
     ALTER TABLE attempts ADD CONSTRAINT confirmed_by_somebody
         CHECK ((rejection_confirmed_at IS NULL) = (rejection_confirmed_by IS NULL))
     """,
+    "ALTER TABLE batches DROP CONSTRAINT known_state",
+    "ALTER TABLE batches ADD CONSTRAINT known_state CHECK (state IN ('sealed', 'released', 'sent'))",
+    "ALTER TABLE batches ADD COLUMN sealed_by varchar",
+    "ALTER TABLE batches ADD COLUMN released_at timestamptz",
+    "ALTER TABLE batches ADD COLUMN released_by varchar",
+    "ALTER TABLE batches ADD CONSTRAINT released_by_somebody CHECK ((released_at IS NULL) = (released_by IS NULL))",
+    "ALTER TABLE batches ADD CONSTRAINT released_with_time CHECK (state <> 'released' OR released_at IS NOT NULL)",
     "ALTER TABLE recoveries ADD COLUMN reference varchar",
     # as domain/recoveries.py: letters are two digits (A = 10), modulo 97 of the body, 'RF' and '00'
     """
@@ -56,6 +63,10 @@ STATEMENTS = (
     "ALTER TABLE bank_lines ADD COLUMN recovery_id uuid REFERENCES recoveries (id)",
 )
 REVERSE = (
+    "ALTER TABLE batches DROP COLUMN sealed_by, DROP COLUMN released_at, DROP COLUMN released_by",
+    "UPDATE batches SET state = 'sealed' WHERE state = 'released'",
+    "ALTER TABLE batches DROP CONSTRAINT known_state",
+    "ALTER TABLE batches ADD CONSTRAINT known_state CHECK (state IN ('sealed', 'sent'))",
     "ALTER TABLE bank_lines DROP COLUMN recovery_id",
     "ALTER TABLE recoveries DROP COLUMN reference, DROP COLUMN bank_reference, DROP COLUMN credit_line_id",
     "ALTER TABLE attempts DROP COLUMN rejection_confirmed_at, DROP COLUMN rejection_confirmed_by",

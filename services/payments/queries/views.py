@@ -172,7 +172,7 @@ class DisbursementDetail(DisbursementView):
 
 
 class BatchView(BaseModel):
-    """`file_hash` is the SHA-256 of the file's bytes, which never change."""
+    """`file_hash` is the SHA-256 of the file's bytes, which never change; it is what our signature is given over."""
 
     batch_id: UUID
     region: str
@@ -183,6 +183,9 @@ class BatchView(BaseModel):
     file_hash: str
     execution_on: date
     sealed_at: datetime
+    sealed_by: str | None
+    released_at: datetime | None
+    released_by: str | None
     sent_at: datetime | None
     answer_by: datetime | None
 

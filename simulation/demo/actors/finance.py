@@ -1,4 +1,4 @@
-"""Finance officers: one prepares and seals, one approves, and a third also approves large payments. No payment is sent twice."""
+"""Finance officers: one prepares and seals, one approves and releases, a third also approves large payments. None is sent twice."""
 
 import asyncio
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from simulation.demo.behaviour import PlannedOutcome
 from simulation.demo.region import Json, Region, Step, attempt
 from simulation.demo.snapshot import Snapshot
 
-_PATH = "/api/payments/disbursements"
+_PATH, _BATCHES = "/api/payments/disbursements", "/api/payments/batches"
 _STEPS_PER_TURN = 40
 _AT_THE_BANK = ("sealed", "sent", "accepted", "unknown", "paid")
 """The bank's next file may resolve the contradiction by itself, or there is nothing to pay any more."""
@@ -29,11 +29,14 @@ class Finance:
         for postponed in steps[_STEPS_PER_TURN:]:
             postponed.close()
         await asyncio.gather(*(attempt(step) for step in steps[:_STEPS_PER_TURN]))
+        if any(item["state"] == "sealed" for item in snapshot.disbursements):
+            for batch in await self.region.list_all(self.region.actors.approver, _BATCHES, state="sealed"):
+                await attempt(self.api.post(self.region.actors.approver, f"{_BATCHES}/{batch['batch_id']}/release"))
         ready = any(item["state"] == "approved" and not snapshot.is_suspended(item) for item in snapshot.disbursements)
         may_seal = self._sealed_at is None or self.region.now >= self._sealed_at + self.region.behaviour.profile.seal_every
         if ready and may_seal:
             self._sealed_at = self.region.now
-            await attempt(self.api.post(self.region.actors.preparer, "/api/payments/batches", {"region": self.region.id}))
+            await attempt(self.api.post(self.region.actors.preparer, _BATCHES, {"region": self.region.id}))
 
     def _steps(self, snapshot: Snapshot) -> Iterator[Step]:
         actors = self.region.actors

@@ -86,6 +86,7 @@ async def examples(payments: Payments) -> dict[Route, Example]:
             path={"line_id": line.id}, json={"resolution": "bank-error"}, role=Role.FINANCE
         ),
         ("POST", f"{ROOT}/batches"): case(json=here),
+        ("POST", f"{ROOT}/batches/{{batch_id}}/release"): case(path={"batch_id": batch_id}),
         ("GET", f"{ROOT}/batches"): case(query=here),
         ("GET", f"{ROOT}/batches/{{batch_id}}"): case(path={"batch_id": batch_id}),
         ("GET", f"{ROOT}/batches/{{batch_id}}/file"): case(path={"batch_id": batch_id}),
@@ -138,6 +139,9 @@ async def test_payment_runs_through_the_api_alone(payments: Payments) -> None:
     assert steps == [(1, "approve-disbursement", "finance-2")]
     sealed = await ask(finance(1), "POST", "/batches", 201, json={"region": payments.region})
     assert [batch["total_minor"] for batch in sealed["batches"]] == [30_000]
+    batch_id = sealed["batches"][0]["batch_id"]
+    released = await ask(finance(2), "POST", f"/batches/{batch_id}/release")
+    assert (released["state"], released["sealed_by"], released["released_by"]) == ("released", "finance-1", "finance-2")
     await payments.outgoing.send_all()
     [shown] = (await ask(finance(1), "GET", "/disbursements?state=sent&sort=-amount_minor"))["items"]
     assert (shown["batch_id"], shown["claim_id"]) == (sealed["batches"][0]["batch_id"], claim["claim_id"])

@@ -29,7 +29,7 @@ def take_backup(data: DataDirectory, state: State, target: Path, on_progress: On
     Raises `BackupRefused`, or `ProcessFailed` when the databases cannot be copied.
     """
     with _unfinished(target) as folder:
-        for path in data.secrets:
+        for path in filter(Path.exists, data.secrets):  # a platform of an earlier version has no keys of the bank's channel
             _copy(path, folder / path.relative_to(data.root))
         postgres.base_backup(state.ports["postgres"], state.passwords[SUPERUSER], folder / "postgres", on_progress)
         taken_at, programme_at = manifest.now(), state.clock.now()

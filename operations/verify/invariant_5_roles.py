@@ -15,6 +15,7 @@ BY_PEOPLE = frozenset({
     "VoucherAccepted", "OfferDeclined", "VoucherExtended", "VoucherSuspended", "VoucherResumed", "VoucherWithdrawn", "VoucherRevoked",
     "ClaimLodged", "ClaimAccepted", "DisbursementPrepared", "DisbursementApproved", "BatchSealed", "RecoveryWrittenOff",
     "EnvelopeConfirmed",
+    "DisbursementRejectionConfirmed", "BatchReleased",
 })  # fmt: skip
 """Events that only a person may cause."""
 BY_PLATFORM = frozenset({
@@ -22,12 +23,13 @@ BY_PLATFORM = frozenset({
     "FundsReservationRequested", "FundsReserved", "FundsReservationRefused", "FundsCommitted", "VoucherNotFunded", "VoucherOffered",
     "OfferLapsed", "VoucherIssued", "VoucherExpired", "VoucherClosed", "BatchSent", "DisbursementAccepted", "DisbursementRejected",
     "DisbursementOutcomeUnknown", "DisbursementPaid", "DisbursementReturned",
+    "BankLineUnmatched",
 })  # fmt: skip
 """Events that follow by rule; a person as the actor has bypassed the rules."""
 
 
 def roles(facts: Facts) -> list[Breach]:
-    checks = (_actors, _regions, *SEPARATION_CHECKS, *APPROVAL_CHECKS, _payees, _rankings, _conflicts, _readings, _write_offs)
+    checks = (_actors, _regions, *SEPARATION_CHECKS, *APPROVAL_CHECKS, _payees, _rankings, _conflicts, _readings, _write_offs, _releases)
     return breaches(5, checks, facts)
 
 
@@ -144,3 +146,15 @@ def _write_offs(facts: Facts) -> Found:
     for event in facts.named("RecoveryWrittenOff"):
         if ordered.get(event.body["recovery_id"]) == event.actor:
             yield case_of(event), f"{event.actor} ordered it and wrote it off"
+
+
+def _releases(facts: Facts) -> Found:
+    """A person released each payment file that was given to the bank, and the bytes that were released. A file that was found after a
+    restore was released before it. That another person sealed it: `invariant_5_separation.py`."""
+    released = {event.body["batch_id"]: event for event in facts.named("BatchReleased")}
+    for row in facts.rows("payments.batches"):
+        release = released.get(row["id"])
+        if row["state"] != "sealed" and release is None and not row["imported_at"]:
+            yield f"batch {row['id']}", "was given out, but no person released it"
+        if release is not None and release.body["file_hash"] != row["file_hash"]:
+            yield f"batch {row['id']}", "its file is another one than the one that was released"

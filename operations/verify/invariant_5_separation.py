@@ -12,10 +12,11 @@ SCREENING = {"ApplicationReturned", "ApplicationFoundEligible", "ApplicationFoun
 VOUCHER = {"VoucherExtended", "VoucherSuspended", "VoucherResumed", "VoucherRevoked"}
 CLAIM_CHECK, PREPARING = {"ClaimAccepted", "ClaimRejected"}, {"DisbursementPrepared", "DisbursementCancelled"}
 APPROVAL, ORDER, CLOSING = {"DisbursementApproved"}, {"RecoveryOrdered"}, {"RecoverySettled", "RecoveryWrittenOff"}
+RESOLUTION = {"BankLineResolved", "DisbursementRejectionConfirmed"}
 PUBLICATION, IMPORT, SCORING, LIST_APPROVAL = {"CallPublished", "CallExtended"}, {"import"}, {"EvaluatorAssigned"}, {"RankingApproved"}
-AGENCY = [PUBLICATION, IMPORT, SCREENING, SCORING, LIST_APPROVAL, VOUCHER, CLAIM_CHECK, PREPARING, APPROVAL, ORDER, CLOSING]
+AGENCY = [PUBLICATION, IMPORT, SCREENING, SCORING, LIST_APPROVAL, VOUCHER, CLAIM_CHECK, PREPARING, APPROVAL, ORDER, CLOSING, RESOLUTION]
 
-IN_THE_CASE = [(IMPORT, SCREENING), (CLAIM_CHECK, APPROVAL), (ORDER, CLOSING), (PREPARING, APPROVAL)]
+IN_THE_CASE = [(IMPORT, SCREENING), (CLAIM_CHECK, APPROVAL), (ORDER, CLOSING), (PREPARING, APPROVAL), (PREPARING, RESOLUTION)]
 BUDGET = {"EnvelopeConfirmed"}
 ACROSS_THE_CALL = [
     *((APPLICANT, step) for step in [*AGENCY, BUDGET]),
@@ -49,8 +50,9 @@ def _breaches(subject: str, acts: set[Act], table: Iterable[tuple[set[str], set[
 
 
 def _separate_hands_of_a_payment(facts: Facts) -> Found:
-    """Who set the account, prepared, approved and sealed a payment are different persons; each approval counts."""
-    sealers = {event.body["batch_id"]: event.actor for event in facts.named("BatchSealed")}
+    """Who set the account, prepared, approved, sealed and released a payment are different persons; each approval counts."""
+    sealers = {event.body["batch_id"]: {event.actor} for event in facts.named("BatchSealed")}
+    releasers = {event.body["batch_id"]: {event.actor} for event in facts.named("BatchReleased")}
     approvals = grouped(facts.rows("payments.approvals"), lambda row: row["attempt_id"])
     setters = grouped(facts.rows("payments.accounts"), lambda row: row["payee_id"])
     imported = {row["id"] for row in facts.rows("payments.batches") if row["imported_at"]}
@@ -62,7 +64,8 @@ def _separate_hands_of_a_payment(facts: Facts) -> Found:
             "set the account": {row["set_by"] for row in setters.get(attempt["payee_id"], []) if row["version"] <= latest},
             "prepared": {attempt["prepared_by"]},
             "approved": {row["approver"] for row in approvals.get(attempt["id"], [])},
-            "sealed": {sealers[attempt["batch_id"]]} if attempt["batch_id"] in sealers else set(),
+            "sealed": sealers.get(attempt["batch_id"], set()),
+            "released": releasers.get(attempt["batch_id"], set()),
         }
         for (one, first), (other, second) in combinations(hands.items(), 2):
             for person in sorted((first & second) - {SYSTEM}):

@@ -81,7 +81,8 @@ TABLES = {
         """,
         "approvals": "SELECT attempt_id, account_version, approver, step FROM approvals",
         "batches": """
-            SELECT id, region, policy_id, state, disbursements, total_minor, file_hash, sealed_at, imported_at,
+            SELECT id, region, policy_id, state, disbursements, total_minor, file_hash, sealed_at, imported_at, execution_on,
+                   debtor_account,
                    encode(sha256(file), 'hex') AS stored_hash
             FROM batches
         """,
@@ -89,7 +90,9 @@ TABLES = {
         "bank_files": "SELECT sha256, state FROM bank_files",
         "stored_returns": "SELECT attempt_id FROM bank_lines WHERE outcome = 'unmatched' AND reason = 'recovered-already'",
         "recoveries": """
-            SELECT id, voucher_id, attempt_id, region, amount_minor, state, ordered_by, closing_reason FROM recoveries
+            SELECT id, voucher_id, attempt_id, region, amount_minor, currency, state, ordered_by, closing_reason,
+                   reference, bank_reference
+            FROM recoveries
         """,
     },
 }

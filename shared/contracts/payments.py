@@ -153,6 +153,27 @@ class DisbursementCancelled(DisbursementEvent, reader="verify (invariant 2); cas
     """Will not be paid; its amount is decommitted."""
 
 
+class DisbursementRejectionConfirmed(DisbursementEvent, reader="verify (invariant 2); case history", duty=Duty.RESOLVE_BANK_LINE):
+    """A second person has asked the bank: the rejected payment was not made, and the next attempt may begin."""
+
+
+class BankLineEvent(VoucherEvent, abstract=True, topic=DISBURSEMENTS, key="line_id"):
+    """About a line of a bank file that could not be applied. `disbursement_id` None: it names only the voucher."""
+
+    line_id: UUID
+    disbursement_id: UUID | None
+
+
+class BankLineUnmatched(BankLineEvent, reader="verify (invariant 2); case history"):
+    """The line contradicts what is known: the payment, or all payments of the voucher, are frozen. `code` says why."""
+
+    code: Code
+
+
+class BankLineResolved(BankLineEvent, reader="verify (invariant 2); case history", duty=Duty.RESOLVE_BANK_LINE):
+    """The line no longer stops anything; the event's reason says how a person resolved it, or that it was applied later."""
+
+
 class BatchEvent(Event, abstract=True, topic=DISBURSEMENTS, key="batch_id", correlation="batch_id"):
     """About a payment batch."""
 
@@ -168,6 +189,12 @@ class BatchSealed(BatchEvent, reader="verify (invariant 2); restore"):
     total_minor: MinorUnits
     file_hash: str
     execution_on: date
+
+
+class BatchReleased(BatchEvent, reader="verify (invariant 5); case history"):
+    """A second person has given the sealed file out. `file_hash` is the hash that is signed."""
+
+    file_hash: str
 
 
 class BatchSent(BatchEvent):

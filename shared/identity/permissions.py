@@ -34,6 +34,8 @@ class Permission(StrEnum):
     APPROVE_DISBURSEMENT = "approve-disbursement"
     SEAL_BATCH = "seal-batch"
     CONFIRM_ENVELOPE = "confirm-envelope"
+    RELEASE_BATCH = "release-batch"
+    RESOLVE_BANK_LINE = "resolve-bank-line"
     READ_PAYMENTS = "read-payments"
     ORDER_RECOVERY = "order-recovery"
     SETTLE_RECOVERY = "settle-recovery"
@@ -69,6 +71,8 @@ ROLES: Mapping[Permission, frozenset[Role]] = MappingProxyType(
         Permission.APPROVE_DISBURSEMENT: _FINANCE,
         Permission.SEAL_BATCH: _FINANCE,
         Permission.CONFIRM_ENVELOPE: _FINANCE,
+        Permission.RELEASE_BATCH: _FINANCE,
+        Permission.RESOLVE_BANK_LINE: _FINANCE,
         Permission.READ_PAYMENTS: _FINANCE | _AUDITOR | _OFFICER,
         Permission.ORDER_RECOVERY: _FINANCE,
         Permission.SETTLE_RECOVERY: _FINANCE,
@@ -84,6 +88,8 @@ FRESH = frozenset(
         Permission.APPROVE_RANKING,
         Permission.APPROVE_DISBURSEMENT,
         Permission.SEAL_BATCH,
+        Permission.RELEASE_BATCH,
+        Permission.RESOLVE_BANK_LINE,
         Permission.REGISTER_PAYEE,
         Permission.SETTLE_RECOVERY,
         Permission.WRITE_OFF,

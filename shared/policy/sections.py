@@ -246,12 +246,16 @@ class Budget(Strict):
 
 
 class Bank(Strict):
-    """The paying account and the profile of its bank; after `silence_after` an answer of the bank counts as missing."""
+    """The paying account and the profile of its bank; after `silence_after` an answer of the bank counts as missing.
+
+    `channel`: files in both directions are signed, also where it is absent. A bank without signatures has to be named: "unsigned".
+    """
 
     profile: Literal["SEPA_SCT", "DK_DOMESTIC", "PL_DOMESTIC"]
     silence_after: TimeLimit
     debtor_name: Annotated[str, Field(min_length=1, max_length=70)]
     debtor_iban: Annotated[str, Field(pattern=r"^[A-Z]{2}\d{2}[A-Z0-9]{11,30}$")]
+    channel: Literal["signed", "unsigned"] | None = None
 
 
 def _decimal_string(text: str) -> str:

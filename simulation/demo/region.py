@@ -28,7 +28,7 @@ Step = Coroutine[Any, Any, Any]
 class Actors:
     """The people of one region, as many as the separation of duties asks for (`shared/identity/duties.py`): one officer publishes, imports
     and registers, another approves the ranking, a third screens and checks claims; in finance one prepares, two approve, one seals,
-    and one keeps the providers' accounts."""
+    another releases, and one keeps the providers' accounts."""
 
     region: str
 
@@ -59,6 +59,10 @@ class Actors:
     @property
     def sealer(self) -> Person:
         return self._person(Role.FINANCE, 4)
+
+    @property
+    def releaser(self) -> Person:
+        return self._person(Role.FINANCE, 6)
 
     @property
     def account_keeper(self) -> Person:

@@ -25,7 +25,7 @@ TABLE = {
     "ClaimAccepted ClaimRejected DisbursementPrepared DisbursementApproved DisbursementCancelled BatchSealed BatchSent "
     "DisbursementAccepted "
     "DisbursementRejected DisbursementOutcomeUnknown DisbursementPaid DisbursementReturned VoucherSettled RecoveryOrdered "
-    "RecoverySettled RecoveryWrittenOff",
+    "RecoverySettled RecoveryWrittenOff BatchReleased DisbursementRejectionConfirmed BankLineUnmatched BankLineResolved",
 }
 
 

@@ -16,11 +16,12 @@ from services.payments.commands.approve_disbursement import approve_disbursement
 from services.payments.commands.lodge_claim import Document, NewClaim, lodge_claim
 from services.payments.commands.prepare_disbursement import prepare_disbursement
 from services.payments.commands.register_payee import NewPayee, register_payee
+from services.payments.commands.release_batch import release_batch
 from services.payments.commands.seal_batches import Sealed, seal_batches
 from services.payments.jobs.incoming import Incoming
 from services.payments.jobs.outgoing import Outgoing
 from services.payments.subscribers import HANDLERS
-from services.payments.tables import AttemptRow, ClaimRow, DisbursementRow, PayeeRow, VoucherRow
+from services.payments.tables import AttemptRow, BatchRow, ClaimRow, DisbursementRow, PayeeRow, VoucherRow
 from shared.contracts.applications import CallPublished
 from shared.contracts.vouchers import FundsReservationRequested, MilestoneReached, VoucherAccepted, VoucherIssued
 from shared.database import sessions_of
@@ -31,6 +32,7 @@ from shared.messaging.context import Context
 from shared.policy.loader import load_book
 from shared.policy.resolver import PolicyBook
 from shared.policy.schema import Policy
+from tests.support.bank_keys import BANK_KEYS, OUR_KEY, put_signed
 from tests.support.desk import REGIONS, FrozenClock, ServiceDesk
 
 ANY_AMOUNT = {"smallest_minor": 1, "largest_minor": 10_000_000}
@@ -76,8 +78,8 @@ class Payments(ServiceDesk):
     def __init__(self, engine: AsyncEngine, folder: Path, region: str = "hr-koprivnica") -> None:
         super().__init__("payments", sessions_of(engine), FrozenClock(NOON), BOOK, HANDLERS)
         self.engine, self.folder, self.region, self.policy = engine, folder, region, policy_of(region)
-        self.outgoing = Outgoing(self.sessions, self.clock, BOOK, folder / "outgoing", 10)
-        self.incoming = Incoming(self.sessions, self.clock, BOOK, folder / "incoming", 10, 10_000_000)
+        self.outgoing = Outgoing(self.sessions, self.clock, BOOK, folder / "outgoing", 10, OUR_KEY)
+        self.incoming = Incoming(self.sessions, self.clock, BOOK, folder / "incoming", 10, 10_000_000, BANK_KEYS)
 
     def use(self, policy: Policy) -> None:
         """From now on commands and inbox work by this policy alone."""
@@ -150,7 +152,11 @@ class Payments(ServiceDesk):
         return disbursement
 
     async def seal(self) -> Sealed:
-        return await self.run(seal_batches, self.finance(5), self.region)
+        """Sealed by one person, released by another."""
+        sealed = await self.run(seal_batches, self.finance(5), self.region)
+        for batch in sealed.batches:
+            await self.run(release_batch, self.finance(6), batch.id)
+        return sealed
 
     async def sent(self, voucher: Voucher, requested_minor: int) -> DisbursementRow:
         disbursement = await self.approved(voucher, requested_minor)
@@ -179,14 +185,19 @@ class Payments(ServiceDesk):
 
     async def receive(self, data: bytes, name: str = "answer.xml") -> None:
         """A file of the bank. Two rounds: the first finds the file, the second finds it unchanged and imports it."""
-        self.incoming.folder.mkdir(parents=True, exist_ok=True)
-        (self.incoming.folder / name).write_bytes(data)
+        put_signed(self.incoming.folder / name, data)
         await self.incoming.take_all()
         await self.incoming.take_all()
 
     async def statement(self, disbursement: DisbursementRow, returned: bool = False, amount_minor: int | None = None, **refs: str) -> bytes:
         """A camt.053 with one transaction: the debit, or its return."""
         return camt053([await self.transaction(disbursement, returned, amount_minor, **refs)], self.policy)
+
+    async def empty_statement(self, disbursement: DisbursementRow) -> bytes:
+        """The statement of the day on which the latest attempt should have been booked, without a booking."""
+        attempt = await self.attempt(disbursement)
+        batch = await self.row(BatchRow, attempt.batch_id)
+        return camt053([], self.policy, batch.debtor_account, balances_of(batch.execution_on, batch.currency))
 
     async def transaction(
         self, disbursement: DisbursementRow, returned: bool = False, amount_minor: int | None = None, **refs: str
@@ -227,12 +238,21 @@ def evidence(policy: Policy, eligible_minor: int) -> list[Document]:
     ]
 
 
-def camt053(transactions: Sequence[dict[str, Any]], policy: Policy, account: str | None = None) -> bytes:
+def balances_of(day: date, currency: str) -> str:
+    """The opening and closing balance of a day without bookings."""
+    return "".join(
+        f'<Bal><Tp><CdOrPrtry><Cd>{code}</Cd></CdOrPrtry></Tp><Amt Ccy="{currency}">1.00</Amt>'
+        f"<CdtDbtInd>CRDT</CdtDbtInd><Dt><Dt>{day}</Dt></Dt></Bal>"
+        for code in ("OPBD", "CLBD")
+    )
+
+
+def camt053(transactions: Sequence[dict[str, Any]], policy: Policy, account: str | None = None, balances: str = "") -> bytes:
     """A small statement; the reader is tested with full ones elsewhere."""
     entries = "".join(_entry(one, policy.currency) for one in transactions)
     return (
         '<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"><BkToCstmrStmt><GrpHdr><MsgId>M</MsgId></GrpHdr><Stmt><Id>S</Id>'
-        f"<Acct><Id><IBAN>{account or policy.bank.debtor_iban}</IBAN></Id></Acct>{entries}</Stmt></BkToCstmrStmt></Document>"
+        f"<Acct><Id><IBAN>{account or policy.bank.debtor_iban}</IBAN></Id></Acct>{balances}{entries}</Stmt></BkToCstmrStmt></Document>"
     ).encode()
 
 
@@ -240,6 +260,11 @@ def _entry(one: dict[str, Any], currency: str) -> str:
     amount = f'<Amt Ccy="{currency}">{one["amount_minor"] // 100}.{one["amount_minor"] % 100:02d}</Amt>'
     names = {"PmtInfId": "pmtinf", "InstrId": "instr", "EndToEndId": "e2e"}
     refs = "".join(f"<{tag}>{one[key]}</{tag}>" for tag, key in names.items() if one.get(key))
+    if one.get("quoted"):  # a credit of somebody who pays money back
+        return (
+            f"<Ntry>{amount}<CdtDbtInd>CRDT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts><AcctSvcrRef>{one.get('bank', 'B-1')}</AcctSvcrRef>"
+            f"<NtryDtls><TxDtls>{amount}<RmtInf><Ustrd>{one['quoted']}</Ustrd></RmtInf></TxDtls></NtryDtls></Ntry>"
+        )
     back = "<RtrInf><Rsn><Cd>AC04</Cd></Rsn></RtrInf>" if one["returned"] else ""
     return (
         f"<Ntry>{amount}<CdtDbtInd>{'CRDT' if one['returned'] else 'DBIT'}</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts>"

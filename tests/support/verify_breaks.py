@@ -77,6 +77,12 @@ BREAKS = [
     _one(2, "other-bytes-sealed", "payments", "batch {batch}", "UPDATE batches SET file_hash = repeat('0', 64) WHERE id = '{batch}'"),
     _one(2, "file-never-sealed", "payments", "batch {batch}", "DELETE FROM batches WHERE id = '{batch}'"),
     _one(2, "rejected-here-booked-there", "payments", _DISBURSEMENT, "UPDATE attempts SET state = 'rejected' WHERE id = '{paid_attempt}'"),
+    _one(2, "next-attempt-while-a-line-was-open", "payments", "bank line 00000000-0000-0000-0000-000000000001",
+         _change("DisbursementReturned", "type = 'payments.BankLineUnmatched.v1', reason = 'bank-file', "
+                 "body = body - '{{attempt, batch_id, currency, amount_minor, returned_on, bank_reason}}'::text[] "
+                 "|| '{{\"line_id\": \"00000000-0000-0000-0000-000000000001\", \"code\": \"booked-after-rejected\"}}'")),
+    _one(2, "next-attempt-after-a-rejection-alone", "payments", "attempt {returned_attempt}",
+         "UPDATE attempts SET state = 'rejected' WHERE id = '{returned_attempt}'", "UPDATE batches SET execution_on = '2020-01-01'"),
     _one(3, "envelope-smaller-than-what-is-used", "applications", _VOUCHER,
          _change("CallPublished", _body("envelope_minor", "500000"), "key = '{ranked}'")),
     _one(3, "entry-out-of-balance", "payments", _VOUCHER,
@@ -92,8 +98,14 @@ BREAKS = [
     _one(3, "revoked-and-not-asked-back", "payments", _VOUCHER, "UPDATE vouchers SET closure_reason = 'revoked' WHERE id = '{voucher}'"),
     _one(3, "recovered-and-returned", "payments", "recovery 00000000-0000-0000-0000-000000000001",
          "UPDATE attempts SET returned_on = now() WHERE id = '{returned_attempt}'",
-         "INSERT INTO recoveries (id, voucher_id, attempt_id, region, currency, amount_minor, reason, state, ordered_by, ordered_at) "
-         "SELECT '00000000-0000-0000-0000-000000000001', id, '{returned_attempt}', region, currency, 1, '', 'settled', '', now() "
+         "INSERT INTO recoveries (id, voucher_id, attempt_id, region, currency, amount_minor, reason, state, ordered_by, ordered_at, "
+         "reference) "
+         "SELECT '00000000-0000-0000-0000-000000000001', id, '{returned_attempt}', region, currency, 1, '', 'settled', '', now(), '' "
+         "FROM vouchers WHERE id = '{voucher}'"),
+    _one(3, "settled-without-a-credit", "payments", "recovery 00000000-0000-0000-0000-000000000001",
+         "INSERT INTO recoveries (id, voucher_id, region, currency, amount_minor, reason, state, ordered_by, ordered_at, closing_reason, "
+         "reference) "
+         "SELECT '00000000-0000-0000-0000-000000000001', id, region, currency, 1, '', 'settled', '', now(), 'credit-matched', 'RF00' "
          "FROM vouchers WHERE id = '{voucher}'"),
     _one(3, "voucher-without-an-award", "evaluation", _PAID, _delete("AwardGranted", "key = '{paid}'")),
     _one(3, "voucher-of-another-organisation", "vouchers", _PAID, "UPDATE vouchers SET organisation_id = gen_random_uuid()"),
@@ -152,6 +164,8 @@ BREAKS = [
          "ALTER TABLE approvals DROP CONSTRAINT approvals_pkey; INSERT INTO approvals (attempt_id, account_version, approver, step, at) "
          "SELECT attempt_id, account_version, approver, 2, at FROM approvals"),
     _one(5, "approval-event-of-the-preparer", "payments", _DISBURSEMENT, _change("DisbursementApproved", "actor = 'finance-1'")),
+    _one(5, "file-given-out-by-one-person", "payments", _DISBURSEMENT, _change("BatchReleased", "actor = 'finance-5'")),
+    _one(5, "file-given-out-unreleased", "payments", "batch {batch}", _delete("BatchReleased")),
     _one(5, "list-approved-by-a-scorer", "evaluation", "call {ranked}", "UPDATE rankings SET approved_by = 'expert-1'"),
     _one(5, "scored-by-a-relative", "evaluation", _PAID,
          "UPDATE evaluators SET relations = jsonb_build_object('tax-number', jsonb_build_array('relation-{paid}'))"),

@@ -210,6 +210,8 @@ class Payment:
         file_hash = hashlib.sha256(data).hexdigest()
         sealed = payments_events.BatchSealed(batch_id=batch_id, **facts, file_hash=file_hash, execution_on=now.date())
         self.dataset.publish(sealed, policy, "finance-5")
+        released = payments_events.BatchReleased(batch_id=batch_id, region=policy.region, file_hash=file_hash)
+        self.dataset.publish(released, policy, "finance-6")
         sent = payments_events.BatchSent(batch_id=batch_id, region=policy.region, disbursement_ids=[self.id], answer_by=now)
         self.dataset.publish(sent, policy)
         self.dataset.add(

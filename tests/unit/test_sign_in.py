@@ -34,8 +34,11 @@ OFFICER = Actor("o-1", grants({Role.OFFICER}, {HERE}))
 
 FRESH_ROUTES = {
     ("POST", "/api/evaluation/calls/{call_id}/ranking/approval"),
+    ("POST", "/api/payments/bank-lines/{line_id}/resolution"),
     ("POST", "/api/payments/batches"),
+    ("POST", "/api/payments/batches/{batch_id}/release"),
     ("POST", "/api/payments/disbursements/{disbursement_id}/approval"),
+    ("POST", "/api/payments/disbursements/{disbursement_id}/rejection-confirmation"),
     ("POST", "/api/payments/payees"),
     ("PUT", "/api/payments/payees/{payee_id}/account"),
     ("POST", "/api/payments/recoveries/{recovery_id}/settlement"),

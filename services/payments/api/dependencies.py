@@ -9,6 +9,8 @@ from shared.identity.permissions import Permission
 from shared.messaging.context import Context
 from shared.web.auth import requires
 
+BankLineResolver = Annotated[Context, requires(Permission.RESOLVE_BANK_LINE)]
+BatchReleaser = Annotated[Context, requires(Permission.RELEASE_BATCH)]
 ClaimChecker = Annotated[Context, requires(Permission.CHECK_CLAIM)]
 ClaimLodger = Annotated[Context, requires(Permission.LODGE_CLAIM)]
 DisbursementApprover = Annotated[Context, requires(Permission.READ_PAYMENTS, fresh=True)]

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import Field, model_validator
 
+from services.payments.domain.contradictions import LineResolution
 from services.payments.domain.states import PayeeKind
 from shared.contracts.common import Code
 from shared.kernel.vocabulary import EvidenceKind
@@ -57,6 +58,12 @@ class NextAttemptInput(Input):
     payee_id: UUID | None = None
 
 
+class ResolutionInput(Input):
+    """What the bank said of the line when it was asked; `confirmed` applies it."""
+
+    resolution: LineResolution
+
+
 class BatchesInput(Input):
     region: str
 
@@ -103,6 +110,12 @@ class AccountInput(Input):
 
     name: HolderName | None = None
     account: BankAccountInput
+
+
+class SettlementInput(Input):
+    """`bank_reference`: the bank's own reference of the credit, from the statement (AcctSvcrRef)."""
+
+    bank_reference: Annotated[str, Field(min_length=1, max_length=35, pattern="^[A-Za-z0-9/?:().,'+-]+$")]
 
 
 class RecoveryInput(Reason):

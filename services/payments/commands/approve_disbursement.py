@@ -9,6 +9,7 @@ from services.payments.domain.approvals import check_approver, next_step
 from services.payments.domain.claims import refuse_while_suspended
 from services.payments.domain.status import AttemptState, PaymentEvent, require_move
 from services.payments.locks import lock_disbursement, share_lock_payee
+from services.payments.queries.contradictions import refuse_while_frozen
 from services.payments.steps.events import disbursement_fields, publish_voucher_event
 from services.payments.steps.match_orphan_order import match_orphan_order
 from services.payments.tables import ApprovalRow, AttemptRow, DisbursementRow
@@ -28,6 +29,7 @@ async def approve_disbursement(context: Context, disbursement_id: UUID) -> Disbu
     authorise(context.actor, Permission.READ_PAYMENTS, region=voucher.region)
     target = require_move(AttemptState(attempt.state), PaymentEvent.APPROVED)
     refuse_while_suspended(voucher.suspended)
+    await refuse_while_frozen(context, disbursement)
     steps = context.policies.get(voucher.policy_id).approvals.required(disbursement.amount_minor)
     number, step = next_step(steps, attempt.approvals)
     await share_lock_payee(context, attempt.payee_id)  # no change of the account between the checks and the commit

@@ -9,6 +9,7 @@ from services.payments.domain.approvals import approvals_needed
 from services.payments.domain.claims import PayTo, check_payee, programme_ended
 from services.payments.domain.status import CORRECTABLE, AttemptState
 from services.payments.locks import lock_claim, lock_disbursement, share_lock_payee
+from services.payments.queries.contradictions import refuse_before_statement, refuse_while_frozen
 from services.payments.queries.orphan_orders import disbursement_id_before_restore
 from services.payments.steps.events import disbursement_fields, publish_voucher_event
 from services.payments.tables import AttemptRow, ClaimRow, DisbursementRow, PayeeRow, VoucherRow
@@ -47,12 +48,15 @@ async def prepare_disbursement(context: Context, claim_id: UUID) -> Disbursement
 async def prepare_next_attempt(context: Context, disbursement_id: UUID, payee_id: UUID | None) -> DisbursementRow:
     """After a rejection or a return by the bank; the account was corrected, or another payee of the right kind is named.
 
-    An attempt whose outcome is unknown has no next one.
+    An attempt whose outcome is unknown has no next one. `Conflict` 'bank-line-open' or 'statement-awaited': the payment may have been
+    made.
     """
     voucher, disbursement, last = await lock_disbursement(context, disbursement_id)
     authorise(context.actor, Permission.PREPARE_DISBURSEMENT, region=voucher.region)
     if disbursement.state not in CORRECTABLE:
         raise Conflict("attempt-not-ended", "There is no next attempt while this one is {state}.", state=disbursement.state)
+    await refuse_while_frozen(context, disbursement)
+    await refuse_before_statement(context, last)
     if payee_id is not None:
         await _check_payee(context, voucher, payee_id)
     disbursement.attempt += 1

@@ -14,6 +14,7 @@ from services.payments.domain.payees import party_of
 from services.payments.domain.states import BatchState
 from services.payments.domain.status import AttemptState, PaymentEvent, require_move
 from services.payments.iso20022.pain001 import build_batch
+from services.payments.queries.contradictions import open_lines
 from services.payments.queries.holds import refuse_while_held
 from services.payments.queries.orphan_orders import codes_in_doubt, transliterated_code
 from services.payments.steps.events import publish_batch_sealed
@@ -50,11 +51,14 @@ async def seal_batches(context: Context, region: str) -> Sealed:
     found = await _lock_approved(context, region)
     subjects = [subject for _, _, voucher, payee, *_ in found for subject in (voucher.application_id, payee.id)]
     closed = await subjects_closed_to_actor(context, Duty.SEAL, subjects)
+    frozen = await open_lines(context, [disbursement for _, disbursement, *_ in found])
     for approved in found:
         _, disbursement, voucher, payee, *_ = approved
         policy = context.policies.get(voucher.policy_id)
         if transliterated_code(voucher) in in_doubt:
             reason: WaitReason | None = WaitReason.ORDERED_BEFORE_RESTORE
+        elif disbursement.id in frozen:
+            reason = WaitReason.BANK_LINE_OPEN
         elif closed & {voucher.application_id, payee.id}:
             reason = WaitReason.SEALER_TOOK_PART
         else:
@@ -119,6 +123,7 @@ async def _seal(context: Context, policy: Policy, group: Sequence[Approved]) -> 
         id=content.batch_id, region=policy.region, policy_id=policy.id, currency=policy.currency, debtor_account=policy.bank.debtor_iban,
         state=BatchState.SEALED, disbursements=len(candidates), total_minor=paid.minor,
         file_hash=hashlib.sha256(data).hexdigest(), file=data, execution_on=content.execution_on, sealed_at=context.now,
+        sealed_by=context.actor.id,
     )  # fmt: skip
     context.session.add(batch)
     await context.session.flush()

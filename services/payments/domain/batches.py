@@ -22,6 +22,7 @@ LARGEST_BATCH = 500
 class WaitReason(StrEnum):
     """Why an approved attempt is not in the next file. ORDERED_BEFORE_RESTORE: an orphan order may be the same payment.
     SEALER_TOOK_PART: who seals took another step of the case, so another person has to seal it.
+    BANK_LINE_OPEN: a line of the bank about it is unmatched, and no person has resolved it.
     """
 
     PROGRAMME_ENDED = "programme-ended"
@@ -31,6 +32,7 @@ class WaitReason(StrEnum):
     NOT_PAYABLE = "not-payable"
     ORDERED_BEFORE_RESTORE = "ordered-before-restore"
     SEALER_TOOK_PART = "sealer-took-part"
+    BANK_LINE_OPEN = "bank-line-open"
 
 
 @dataclass(frozen=True, slots=True)

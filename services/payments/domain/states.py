@@ -59,14 +59,19 @@ RECOVERY_TRANSITIONS: Mapping[RecoveryState, frozenset[RecoveryState]] = Mapping
 
 
 class BatchState(StrEnum):
-    """SENT: the file lies in the outgoing folder, and that is recorded."""
+    """RELEASED: a second person has given the file out. SENT: the file lies in the outgoing folder, and that is recorded."""
 
     SEALED = "sealed"
+    RELEASED = "released"
     SENT = "sent"
 
 
 BATCH_TRANSITIONS: Mapping[BatchState, frozenset[BatchState]] = MappingProxyType(
-    {BatchState.SEALED: frozenset({BatchState.SENT}), BatchState.SENT: frozenset()}
+    {
+        BatchState.SEALED: frozenset({BatchState.RELEASED, BatchState.SENT}),  # sent: released before a restore
+        BatchState.RELEASED: frozenset({BatchState.SENT}),
+        BatchState.SENT: frozenset(),
+    }
 )
 
 

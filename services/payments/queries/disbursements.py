@@ -1,6 +1,8 @@
 """Disbursements with their latest attempt."""
 
 from collections.abc import Sequence
+from datetime import date
+from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -8,10 +10,11 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from services.payments.domain.status import AttemptState
+from services.payments.queries.contradictions import awaited_statements, open_lines
 from services.payments.queries.filters import matching
 from services.payments.queries.views import ApprovalStepView, DisbursementDetail, DisbursementView
 from services.payments.queries.vouchers import vouchers_by_id
-from services.payments.tables import ApprovalRow, AttemptRow, DisbursementRow, VoucherRow
+from services.payments.tables import ApprovalRow, AttemptRow, BankLineRow, DisbursementRow, VoucherRow
 from shared.database.scope import in_scope
 from shared.identity.permissions import Permission, authorise
 from shared.kernel.errors import NotFound
@@ -75,6 +78,7 @@ async def disbursement_detail(context: Context, row: DisbursementRow) -> Disburs
 async def _views(context: Context, rows: Sequence[DisbursementRow]) -> list[DisbursementView]:
     attempts = await _attempts_of(context, rows)
     vouchers = await vouchers_by_id(context, [row.voucher_id for row in rows])
+    frozen, awaited = await open_lines(context, rows), await awaited_statements(context, list(attempts.values()))
     return [
         DisbursementView.model_validate(
             {
@@ -83,10 +87,16 @@ async def _views(context: Context, rows: Sequence[DisbursementRow]) -> list[Disb
                 "disbursement_id": row.id,
                 "attempt_id": attempts[row.id].id,
                 "application_id": vouchers[row.voucher_id].application_id,
+                **_wait(frozen.get(row.id), awaited.get(attempts[row.id].id)),
             }
         )
         for row in rows
     ]
+
+
+def _wait(line: BankLineRow | None, day: date | None) -> dict[str, Any]:
+    waits_for = "bank-line-open" if line else "statement-awaited" if day else None
+    return {"waits_for": waits_for, "open_line_id": line.id if line else None, "statement_day": day}
 
 
 async def _attempts_of(context: Context, rows: Sequence[DisbursementRow]) -> dict[UUID, AttemptRow]:

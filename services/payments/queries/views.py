@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
-from services.payments.tables import BatchRow, EnvelopeRow, PayeeRow, RecoveryRow
+from services.payments.tables import BankLineRow, BatchRow, EnvelopeRow, PayeeRow, RecoveryRow
 
 
 class EnvelopeView(BaseModel):
@@ -133,7 +133,11 @@ class ClaimView(BaseModel):
 
 
 class DisbursementView(BaseModel):
-    """`state` and the fields after `attempt` are those of the latest attempt."""
+    """`state` and the fields after `attempt` are those of the latest attempt.
+
+    `waits_for`: 'bank-line-open' while a person has to resolve `open_line_id`, 'statement-awaited' while the next attempt waits for the
+    bank's statement of `statement_day` or for a second person's confirmation.
+    """
 
     disbursement_id: UUID
     claim_id: UUID
@@ -156,6 +160,9 @@ class DisbursementView(BaseModel):
     paid_on: date | None
     returned_on: date | None
     enquired_at: datetime | None
+    waits_for: str | None = None
+    open_line_id: UUID | None = None
+    statement_day: date | None = None
 
 
 class ApprovalStepView(BaseModel):
@@ -172,7 +179,7 @@ class DisbursementDetail(DisbursementView):
 
 
 class BatchView(BaseModel):
-    """`file_hash` is the SHA-256 of the file's bytes, which never change."""
+    """`file_hash` is the SHA-256 of the file's bytes, which never change; it is what our signature is given over."""
 
     batch_id: UUID
     region: str
@@ -183,6 +190,9 @@ class BatchView(BaseModel):
     file_hash: str
     execution_on: date
     sealed_at: datetime
+    sealed_by: str | None
+    released_at: datetime | None
+    released_by: str | None
     sent_at: datetime | None
     answer_by: datetime | None
 
@@ -218,8 +228,14 @@ class BankFileView(BaseModel):
 
 
 class UnmatchedLineView(BaseModel):
-    """A line of a bank file that matches no attempt; the references are the bank's text."""
+    """A line of a bank file that matches no attempt; the references are the bank's text. While it is open, it freezes the payment, or
+    the payments of the voucher, that it names."""
 
+    line_id: UUID
+    disbursement_id: UUID | None
+    voucher_id: UUID | None
+    recovery_id: UUID | None
+    resolution: str | None
     file_sha256: str
     line: int
     reason: str
@@ -231,6 +247,10 @@ class UnmatchedLineView(BaseModel):
     pmt_inf_id: str | None
     bank_reference: str | None
     booked_on: date | None
+
+    @classmethod
+    def of(cls, row: BankLineRow) -> Self:
+        return cls.model_validate({**row.model_dump(), "line_id": row.id, "booked_on": row.on})
 
 
 class OrphanOrderView(BaseModel):
@@ -245,6 +265,9 @@ class OrphanOrderView(BaseModel):
 
 
 class RecoveryView(BaseModel):
+    """`reference` is what the debtor quotes; a credit that quotes it and has the amount settles the recovery. `bank_reference` is the
+    bank's own of that credit."""
+
     recovery_id: UUID
     voucher_id: UUID
     region: str
@@ -256,6 +279,8 @@ class RecoveryView(BaseModel):
     ordered_at: datetime
     closed_at: datetime | None
     closing_reason: str | None
+    reference: str
+    bank_reference: str | None
 
     @classmethod
     def of(cls, row: RecoveryRow) -> Self:

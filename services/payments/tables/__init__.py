@@ -4,7 +4,7 @@ A running total says what may still be done and is changed by one statement; the
 changed. Tests hold the two against each other.
 """
 
-from services.payments.tables.bank_files import BankFileRow, BankLineRow
+from services.payments.tables.bank_files import BankFileRow, BankLineRow, StatementRow
 from services.payments.tables.base import Table
 from services.payments.tables.batches import BatchRow, BatchTransferRow
 from services.payments.tables.claims import ClaimRow, EvidenceRow
@@ -35,6 +35,7 @@ __all__ = [
     "PayeeAccountRow",
     "PayeeRow",
     "RecoveryRow",
+    "StatementRow",
     "Table",
     "VoucherRow",
 ]

@@ -43,6 +43,7 @@ class AttemptRow(Table, table=True):
         Index("one_attempt_in_force", "disbursement_id", unique=True, postgresql_where=text(one_of("state", IN_FORCE))),
         CheckConstraint("approvals BETWEEN 0 AND approvals_needed", name="approvals_counted"),
         CheckConstraint("(state IN ('prepared', 'approved', 'cancelled')) OR batch_id IS NOT NULL", name="sent_in_a_batch"),
+        CheckConstraint("(rejection_confirmed_at IS NULL) = (rejection_confirmed_by IS NULL)", name="confirmed_by_somebody"),
     )
 
     id: UUID = Field(primary_key=True)
@@ -61,6 +62,8 @@ class AttemptRow(Table, table=True):
     returned_on: date | None = None
     enquired_at: datetime | None = instant()
     enquired_by: str | None = None
+    rejection_confirmed_at: datetime | None = instant()
+    rejection_confirmed_by: str | None = None
 
 
 class ApprovalRow(Table, table=True):

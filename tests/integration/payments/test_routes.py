@@ -11,6 +11,7 @@ from fastapi import FastAPI
 
 from services.payments.app import SERVICE
 from services.payments.commands.order_recovery import order_recovery
+from services.payments.tables import BankLineRow
 from shared.identity.actor import Role
 from tests.support.identity import Issuer
 from tests.support.payments import BOOK, IBANS, Payments, Voucher, evidence
@@ -44,6 +45,10 @@ async def examples(payments: Payments) -> dict[Route, Example]:
         await payments.sent(voucher, 1_000),
         await payments.approved(voucher, 1_000),
     )
+    rejected_payment, contradicted = await payments.sent(voucher, 1_000), await payments.sent(voucher, 1_000)
+    await payments.receive(await payments.report(rejected_payment, "RJCT", "AC04"), "rejected.xml")
+    await payments.receive(await payments.statement(contradicted, amount_minor=999), "contradicted.xml")
+    [line] = [line for line in await payments.rows(BankLineRow) if line.outcome == "unmatched"]
     batch_id = (await payments.attempt(paid)).batch_id
     recoveries = [await payments.run(order_recovery, payments.finance(1), voucher.id, 100, "test") for _ in range(2)]
 
@@ -76,14 +81,19 @@ async def examples(payments: Payments) -> dict[Route, Example]:
         ("POST", f"{ROOT}/disbursements/{{disbursement_id}}/cancellation"): of("disbursement_id", cancelled, json=reason),
         ("POST", f"{ROOT}/disbursements/{{disbursement_id}}/next-attempt"): of("disbursement_id", paid, json={}),
         ("POST", f"{ROOT}/disbursements/{{disbursement_id}}/enquiry"): of("disbursement_id", unanswered),
+        ("POST", f"{ROOT}/disbursements/{{disbursement_id}}/rejection-confirmation"): of("disbursement_id", rejected_payment, json=reason),
+        ("POST", f"{ROOT}/bank-lines/{{line_id}}/resolution"): case(
+            path={"line_id": line.id}, json={"resolution": "bank-error"}, role=Role.FINANCE
+        ),
         ("POST", f"{ROOT}/batches"): case(json=here),
+        ("POST", f"{ROOT}/batches/{{batch_id}}/release"): case(path={"batch_id": batch_id}),
         ("GET", f"{ROOT}/batches"): case(query=here),
         ("GET", f"{ROOT}/batches/{{batch_id}}"): case(path={"batch_id": batch_id}),
         ("GET", f"{ROOT}/batches/{{batch_id}}/file"): case(path={"batch_id": batch_id}),
         ("GET", f"{ROOT}/bank-files"): Example(unbound="a bank's file may have lines of several regions; the lines are guarded"),
         ("GET", f"{ROOT}/unmatched"): case(query=here),
         ("POST", f"{ROOT}/recoveries"): case(json={"voucher_id": str(voucher.id), "amount_minor": 1, **reason}),
-        ("POST", f"{ROOT}/recoveries/{{recovery_id}}/settlement"): of("recovery_id", recoveries[0]),
+        ("POST", f"{ROOT}/recoveries/{{recovery_id}}/settlement"): of("recovery_id", recoveries[0], json={"bank_reference": "CREDIT-1"}),
         ("POST", f"{ROOT}/recoveries/{{recovery_id}}/write-off"): of("recovery_id", recoveries[1], json=reason),
         ("GET", f"{ROOT}/recoveries"): case(query=here),
         ("GET", f"{ROOT}/accesses"): case(query=here),
@@ -128,8 +138,11 @@ async def test_payment_runs_through_the_api_alone(payments: Payments) -> None:
     assert (approved["state"], approved["approvals"]) == ("approved", 1)
     steps = [(step["number"], step["permission"], step["approver"]) for step in approved["approval_steps"]]
     assert steps == [(1, "approve-disbursement", "finance-2")]
-    sealed = await ask(finance(1), "POST", "/batches", 201, json={"region": payments.region})
+    sealed = await ask(finance(5), "POST", "/batches", 201, json={"region": payments.region})
     assert [batch["total_minor"] for batch in sealed["batches"]] == [30_000]
+    batch_id = sealed["batches"][0]["batch_id"]
+    released = await ask(finance(6), "POST", f"/batches/{batch_id}/release")
+    assert (released["state"], released["sealed_by"], released["released_by"]) == ("released", "finance-5", "finance-6")
     await payments.outgoing.send_all()
     [shown] = (await ask(finance(1), "GET", "/disbursements?state=sent&sort=-amount_minor"))["items"]
     assert (shown["batch_id"], shown["claim_id"]) == (sealed["batches"][0]["batch_id"], claim["claim_id"])

@@ -78,13 +78,13 @@ async def test_every_setter_of_the_account_counts_not_the_latest(payments: Payme
         assert await refused(payments.run(approve_disbursement, payments.finance(number), disbursement.id)) == "set-account"
 
 
-@pytest.mark.parametrize("close", [settle_recovery, lambda context, id: write_off_recovery(context, id, "insolvent")])
+@pytest.mark.parametrize("close", [settle_recovery, write_off_recovery])
 async def test_recovery_is_closed_by_another_person(payments: Payments, close: Callable[..., Awaitable[object]]) -> None:
     voucher = await voucher_of(payments)
     await payments.paid(voucher, 10_000)
     recovery = await payments.run(order_recovery, payments.finance(6), voucher.id, 5_000, "irregularity")
-    assert await refused(payments.run(close, payments.finance(6), recovery.id)) == "order-recovery"
-    await payments.run(close, payments.finance(7), recovery.id)
+    assert await refused(payments.run(close, payments.finance(6), recovery.id, "CREDIT-1")) == "order-recovery"
+    await payments.run(close, payments.finance(7), recovery.id, "CREDIT-1")
 
 
 async def test_steps_taken_in_other_services_count(payments: Payments) -> None:

@@ -1,9 +1,19 @@
 """The HTTP app of `payments`."""
 
-from services.payments.api import bank_files, batches, claims, disbursements, envelopes, lookup, payees, recoveries, vouchers
+from services.payments.api import (
+    accounts,
+    bank_files,
+    batches,
+    claims,
+    disbursements,
+    envelopes,
+    lookup,
+    payees,
+    providers,
+    recoveries,
+    vouchers,
+)
 from shared.runtime.service import Service
 
-SERVICE = Service(
-    "payments",
-    routers=[module.router for module in (envelopes, vouchers, payees, claims, disbursements, batches, bank_files, recoveries, lookup)],
-)
+_MODULES = (envelopes, vouchers, payees, providers, accounts, claims, disbursements, batches, bank_files, recoveries, lookup)
+SERVICE = Service("payments", routers=[module.router for module in _MODULES])

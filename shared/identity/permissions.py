@@ -28,7 +28,9 @@ class Permission(StrEnum):
     READ_VOUCHER = "read-voucher"
     LODGE_CLAIM = "lodge-claim"
     CHECK_CLAIM = "check-claim"
-    REGISTER_PAYEE = "register-payee"
+    REGISTER_OWN_ACCOUNT = "register-own-account"
+    MANAGE_PROVIDERS = "manage-providers"
+    CONFIRM_ACCOUNT = "confirm-account"
     PREPARE_DISBURSEMENT = "prepare-disbursement"
     APPROVE_DISBURSEMENT = "approve-disbursement"
     SEAL_BATCH = "seal-batch"
@@ -59,7 +61,9 @@ ROLES: Mapping[Permission, frozenset[Role]] = MappingProxyType(
         Permission.READ_VOUCHER: _APPLICANT | _OFFICER | _FINANCE | _AUDITOR,
         Permission.LODGE_CLAIM: _APPLICANT,
         Permission.CHECK_CLAIM: _OFFICER,
-        Permission.REGISTER_PAYEE: _APPLICANT | _FINANCE,
+        Permission.REGISTER_OWN_ACCOUNT: _APPLICANT,
+        Permission.MANAGE_PROVIDERS: _FINANCE,
+        Permission.CONFIRM_ACCOUNT: _FINANCE,
         Permission.PREPARE_DISBURSEMENT: _FINANCE,
         Permission.APPROVE_DISBURSEMENT: _FINANCE,
         Permission.SEAL_BATCH: _FINANCE,

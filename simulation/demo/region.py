@@ -26,8 +26,8 @@ Step = Coroutine[Any, Any, Any]
 
 @dataclass(frozen=True)
 class Actors:
-    """The people of one region. Two officers, because one screens and another approves; three finance officers, because a large payment
-    needs one to prepare it and two others to approve it."""
+    """The people of one region. Two officers, because one screens and another approves; five finance officers, because a large payment
+    needs one to prepare it and two others to approve it, and accounts one to register or propose them and another to confirm."""
 
     region: str
 
@@ -50,6 +50,14 @@ class Actors:
     @property
     def second_approver(self) -> Person:
         return self._person(Role.FINANCE, 3)
+
+    @property
+    def account_keeper(self) -> Person:
+        return self._person(Role.FINANCE, 4)
+
+    @property
+    def account_confirmer(self) -> Person:
+        return self._person(Role.FINANCE, 5)
 
     @property
     def evaluators(self) -> list[Person]:

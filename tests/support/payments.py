@@ -13,14 +13,17 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.payments.commands.accept_claim import accept_claim
 from services.payments.commands.approve_disbursement import approve_disbursement
+from services.payments.commands.confirm_account import confirm_account
 from services.payments.commands.lodge_claim import Document, NewClaim, lodge_claim
 from services.payments.commands.prepare_disbursement import prepare_disbursement
+from services.payments.commands.propose_account import propose_account
 from services.payments.commands.register_payee import NewPayee, register_payee
 from services.payments.commands.seal_batches import Sealed, seal_batches
 from services.payments.jobs.incoming import Incoming
 from services.payments.jobs.outgoing import Outgoing
+from services.payments.queries.approvals import hash_to_approve
 from services.payments.subscribers import HANDLERS
-from services.payments.tables import AttemptRow, ClaimRow, DisbursementRow, PayeeRow, VoucherRow
+from services.payments.tables import AccountProposalRow, AttemptRow, ClaimRow, DisbursementRow, PayeeRow, VoucherRow
 from shared.contracts.applications import CallPublished
 from shared.contracts.vouchers import FundsReservationRequested, MilestoneReached, VoucherAccepted, VoucherIssued
 from shared.database import sessions_of
@@ -30,6 +33,7 @@ from shared.kernel.vocabulary import MilestoneKind
 from shared.messaging.context import Context
 from shared.policy.loader import load_book
 from shared.policy.schema import Policy
+from simulation.demo.accounts import fictional_account
 from tests.support.desk import REGIONS, FrozenClock, ServiceDesk
 
 BOOK = load_book(REGIONS)
@@ -113,9 +117,16 @@ class Payments(ServiceDesk):
         return voucher
 
     async def payee(self, voucher: Voucher) -> PayeeRow:
+        """The organisation's account, which is not new any more: its cooling-off is over. Each organisation has a number of its own."""
         applicant = self.actor("applicant-1", Role.APPLICANT, voucher.organisation_id)
-        new = NewPayee("beneficiary", self.region, None, "Studio Primjer d.o.o.", IBANS[self.policy.currency][0], None)
-        return await self.run(register_payee, applicant, new)
+        long_ago = self.clock.instant - timedelta(days=self.policy.approvals.account_cooling_off_days)
+        account = self.account_of(voucher.organisation_id)
+        new = NewPayee("beneficiary", self.region, voucher.organisation_id, "Studio Primjer d.o.o.", account, None)
+        async with self.sessions.begin() as session:
+            return await register_payee(Context(session, applicant, self.policies, long_ago), new)
+
+    def account_of(self, organisation_id: UUID) -> str:
+        return fictional_account(self.policy.calendar.country, organisation_id.int)
 
     def new_claim(self, voucher: Voucher, payee_id: UUID, requested_minor: int, documents: Sequence[Document] | None = None) -> NewClaim:
         eligible = -(-requested_minor * 10_000 // self.policy.value.intensity_bp)
@@ -130,6 +141,12 @@ class Payments(ServiceDesk):
         claim = await self.lodged(voucher, requested_minor)
         return await self.run(accept_claim, self.officer, claim.id, None)
 
+    async def accepted_for(self, voucher: Voucher, payee_id: UUID, requested_minor: int) -> ClaimRow:
+        """A claim to be paid to this payee."""
+        applicant = self.actor("applicant-1", Role.APPLICANT, voucher.organisation_id)
+        claim = await self.run(lodge_claim, applicant, self.new_claim(voucher, payee_id, requested_minor))
+        return await self.run(accept_claim, self.officer, claim.id, None)
+
     async def approved(self, voucher: Voucher, requested_minor: int) -> DisbursementRow:
         claim = await self.accepted(voucher, requested_minor)
         disbursement = await self.run(prepare_disbursement, self.finance(1), claim.id)
@@ -138,8 +155,28 @@ class Payments(ServiceDesk):
     async def approve(self, disbursement: DisbursementRow) -> DisbursementRow:
         for number in (2, 3):
             if disbursement.state == "prepared":
-                disbursement = await self.run(approve_disbursement, self.finance(number), disbursement.id)
+                disbursement = await self.approve_as(self.finance(number), disbursement)
         return disbursement
+
+    async def approve_as(self, approver: Actor, disbursement: DisbursementRow) -> DisbursementRow:
+        """Approves what the payment is now."""
+        attempt = await self.attempt(disbursement)
+
+        async def read_and_approve(context: Context) -> DisbursementRow:
+            return await approve_disbursement(context, disbursement.id, await hash_to_approve(context, disbursement, attempt))
+
+        return await self.run(read_and_approve, approver)
+
+    async def changed_account(self, payee_id: UUID, name: str | None, number: str) -> PayeeRow:
+        """The payee's account changed by the beneficiary and confirmed by finance-5."""
+        payee = await self.row(PayeeRow, payee_id)
+        applicant = self.actor("applicant-1", Role.APPLICANT, payee.organisation_id)
+        await self.run(propose_account, applicant, payee_id, name, number)
+        return await self.run(confirm_account, self.finance(5), await self.open_proposal_of(payee_id))
+
+    async def open_proposal_of(self, payee_id: UUID) -> UUID:
+        [proposal] = [row for row in await self.rows(AccountProposalRow) if row.payee_id == payee_id and row.state == "proposed"]
+        return proposal.id
 
     async def seal(self) -> Sealed:
         return await self.run(seal_batches, self.finance(1), self.region)

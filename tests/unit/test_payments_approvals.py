@@ -1,8 +1,10 @@
 """Approvals of a disbursement: the steps that the policy asks for, and the persons who may give them."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from services.payments.domain.approvals import Earlier, approvals_needed, check_approver, next_step
+from services.payments.domain.approvals import Earlier, Others, approvals_needed, check_approver, counted_minor, next_step
 from shared.identity.actor import Actor, Role, grants
 from shared.identity.permissions import Permission
 from shared.kernel.errors import Forbidden
@@ -10,7 +12,7 @@ from shared.policy.sections import Approvals, ApprovalStep
 from tests.support.payments import policy_of
 
 REGION = "hr-koprivnica"
-EARLIER = Earlier("preparer", "changer", "checker", frozenset({"first"}))
+EARLIER = Earlier("preparer", frozenset({"changer", "namer"}), "checker", frozenset({"first"}))
 TABLE = Approvals(
     account_cooling_off_days=3,
     steps=(
@@ -46,13 +48,13 @@ def test_number_of_steps_follows_the_amount(amount_minor: int, needed: int) -> N
 
 def test_three_steps_are_given_in_order_by_their_permissions() -> None:
     """Each approver holds the permission of the step, which the person of another step need not hold."""
-    steps, given = TABLE.required(2_000_000), Earlier("preparer", "changer", "checker")
+    steps, given = TABLE.required(2_000_000), Earlier("preparer", frozenset({"changer", "namer"}), "checker")
     approvers = [person("finance-2"), person("officer-2", Role.OFFICER), person("finance-3")]
     for count, approver in enumerate(approvers):
         number, step = next_step(steps, count)
         assert number == count + 1
         check_approver(approver, step, REGION, given)
-        given = Earlier("preparer", "changer", "checker", given.approved_by | {approver.id})
+        given = Earlier("preparer", frozenset({"changer", "namer"}), "checker", given.approved_by | {approver.id})
     assert given.approved_by == {"finance-2", "officer-2", "finance-3"}
 
 
@@ -65,9 +67,26 @@ def test_approver_without_the_permission_of_the_step_is_refused() -> None:
 
 @pytest.mark.parametrize(
     ("name", "code"),
-    [("preparer", "prepared-it"), ("changer", "changed-the-account"), ("checker", "checked-the-claim"), ("first", "approved-already")],
+    [
+        ("preparer", "prepared-it"),
+        ("changer", "changed-the-account"),
+        ("namer", "changed-the-account"),
+        ("checker", "checked-the-claim"),
+        ("first", "approved-already"),
+    ],
 )
 def test_approver_of_an_earlier_step_is_refused(name: str, code: str) -> None:
     step = TABLE.required(1)[0]
     assert refusal(person(name), step) == code
     check_approver(person("another"), step, REGION, EARLIER)
+
+
+@given(st.lists(st.integers(1, 2_000_000), min_size=1, max_size=6), st.booleans())
+def test_split_amount_needs_the_approvals_of_the_whole(parts: list[int], on_voucher: bool) -> None:
+    """The parts are prepared one after another, all on one voucher or all to one account."""
+    before, needed = 0, 0
+    for part in parts:
+        others = Others(before, 0) if on_voucher else Others(0, before)
+        needed = max(needed, approvals_needed(counted_minor(part, others), TABLE))
+        before += part
+    assert needed >= approvals_needed(sum(parts), TABLE)

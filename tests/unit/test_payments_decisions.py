@@ -81,6 +81,14 @@ def test_aid_above_the_intensity_is_refused() -> None:
     assert refusal(requested=80_001) == "above-intensity"
 
 
+def test_claim_below_the_smallest_or_beyond_the_most_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    limits = HR.claims.model_copy(update={"smallest_minor": 80_001, "most_per_voucher": 2})
+    monkeypatch.setitem(globals(), "HR", HR.model_copy(update={"claims": limits}))
+    assert refusal() == "claim-too-small"
+    claim(voucher=replace(VOUCHER, unclaimed=Money(80_000, "EUR"), live_claims=1))
+    assert refusal(voucher=replace(VOUCHER, unclaimed=Money(80_000, "EUR"), live_claims=2)) == "too-many-claims"
+
+
 def test_incomplete_or_wrong_evidence_is_refused() -> None:
     assert refusal(proof=PROOF[1:]) == "evidence-missing"
     assert refusal(proof=[*PROOF, PROOF[0]]) == "evidence-repeated"

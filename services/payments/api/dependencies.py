@@ -6,6 +6,7 @@ from shared.identity.permissions import Permission
 from shared.messaging.context import Context
 from shared.web.auth import requires
 
+AccountConfirmer = Annotated[Context, requires(Permission.CONFIRM_ACCOUNT)]
 ClaimChecker = Annotated[Context, requires(Permission.CHECK_CLAIM)]
 ClaimLodger = Annotated[Context, requires(Permission.LODGE_CLAIM)]
 DisbursementApprover = Annotated[Context, requires(Permission.READ_PAYMENTS)]
@@ -13,8 +14,9 @@ DisbursementApprover = Annotated[Context, requires(Permission.READ_PAYMENTS)]
 command checks it once the step is known. The guard lets through those who may see payments."""
 DisbursementPreparer = Annotated[Context, requires(Permission.PREPARE_DISBURSEMENT)]
 HistoryReader = Annotated[Context, requires(Permission.READ_HISTORY)]
-PayeeRegistrar = Annotated[Context, requires(Permission.REGISTER_PAYEE)]
+OwnAccountHolder = Annotated[Context, requires(Permission.REGISTER_OWN_ACCOUNT)]
 PaymentReader = Annotated[Context, requires(Permission.READ_PAYMENTS)]
+ProviderManager = Annotated[Context, requires(Permission.MANAGE_PROVIDERS)]
 RecoveryOrderer = Annotated[Context, requires(Permission.ORDER_RECOVERY)]
 Sealer = Annotated[Context, requires(Permission.SEAL_BATCH)]
 VoucherReader = Annotated[Context, requires(Permission.READ_VOUCHER)]

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from pydantic import Field, model_validator
 
-from services.payments.domain.states import PayeeKind
 from shared.contracts.common import Code
 from shared.kernel.vocabulary import EvidenceKind
 from shared.web.schemas import Input, PositiveMinor, Reason
@@ -51,6 +50,12 @@ class DisbursementInput(Input):
     claim_id: UUID
 
 
+class ApprovalInput(Input):
+    """`payment_hash` as in the disbursement that was read: an approval is of this payee, name, account and amount."""
+
+    payment_hash: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+
+
 class NextAttemptInput(Input):
     """Without `payee_id` the same payee, whose account was corrected."""
 
@@ -89,13 +94,17 @@ class AddressInput(Input):
     lines: Annotated[tuple[Annotated[str, Field(min_length=1, max_length=70)], ...], Field(max_length=2)] = ()
 
 
-class PayeeInput(Input):
-    kind: PayeeKind
+class OwnAccountInput(Input):
     region: Annotated[str, Field(max_length=80)]
-    organisation_id: UUID | None = None
     name: HolderName
     account: BankAccountInput
     address: AddressInput | None = None
+
+
+class ProviderInput(OwnAccountInput):
+    """`organisation_id` where the provider is an organisation known here."""
+
+    organisation_id: UUID | None = None
 
 
 class AccountInput(Input):

@@ -5,10 +5,13 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlmodel import col
 
-from services.payments.domain.approvals import Earlier, check_approver, next_step
+from services.payments.domain.approvals import Earlier, check_approver, check_unchanged, next_step
 from services.payments.domain.claims import refuse_while_suspended
 from services.payments.domain.status import AttemptState, PaymentEvent, require_move
 from services.payments.locks import lock_disbursement, share_lock_payee
+from services.payments.queries.approvals import hash_to_approve
+from services.payments.queries.payees import setters
+from services.payments.steps.count_for_approvals import count_for_approvals
 from services.payments.steps.events import disbursement_fields, publish_voucher_event
 from services.payments.steps.match_orphan_order import match_orphan_order
 from services.payments.tables import ApprovalRow, AttemptRow, ClaimRow, DisbursementRow
@@ -17,21 +20,29 @@ from shared.identity.permissions import Permission, authorise
 from shared.messaging.context import Context
 
 
-async def approve_disbursement(context: Context, disbursement_id: UUID) -> DisbursementRow:
+async def approve_disbursement(context: Context, disbursement_id: UUID, read_hash: str) -> DisbursementRow:
     """The approver needs the permission of the step (`domain/approvals.py`). Approvals of an account that was changed do not count.
+    `read_hash` is the payment's hash as the approver read it: `Conflict` 'approval-outdated' when it is another one by now.
 
+    What was prepared since on the voucher or to the account counts too, so a payment may need more approvals than before.
     After a restore the attempt may turn out to be ordered already: it is then unknown instead of approved.
     """
     voucher, disbursement, attempt = await lock_disbursement(context, disbursement_id)
     authorise(context.actor, Permission.READ_PAYMENTS, region=voucher.region)
     target = require_move(AttemptState(attempt.state), PaymentEvent.APPROVED)
     refuse_while_suspended(voucher.suspended)
-    steps = context.policies.get(voucher.policy_id).approvals.required(disbursement.amount_minor)
-    number, step = next_step(steps, attempt.approvals)
+    approvals = context.policies.get(voucher.policy_id).approvals
+    payee = await share_lock_payee(context, attempt.payee_id)
+    await count_for_approvals(context, disbursement, attempt, payee, approvals)
+    number, step = next_step(approvals.required(attempt.counted_minor), attempt.approvals)
     check_approver(context.actor, step, voucher.region, await _earlier(context, disbursement, attempt))
-    context.session.add(
-        ApprovalRow(attempt_id=attempt.id, account_version=attempt.account_version, approver=context.actor.id, step=number, at=context.now)
-    )
+    payment_hash = await hash_to_approve(context, disbursement, attempt)
+    check_unchanged(read_hash, payment_hash)
+    approval = ApprovalRow(
+        attempt_id=attempt.id, account_version=attempt.account_version, approver=context.actor.id, step=number,
+        payment_hash=payment_hash, at=context.now,
+    )  # fmt: skip
+    context.session.add(approval)
     attempt.approvals = number
     complete = attempt.approvals == attempt.approvals_needed
     if complete:
@@ -44,15 +55,14 @@ async def approve_disbursement(context: Context, disbursement_id: UUID) -> Disbu
 
 
 async def _earlier(context: Context, disbursement: DisbursementRow, attempt: AttemptRow) -> Earlier:
-    """The share lock on the payee stops a change of the account between this check and the commit."""
-    payee = await share_lock_payee(context, attempt.payee_id)
+    """The caller's share lock on the payee stops a change of the account between this check and the commit."""
     claim = await context.session.get_one(ClaimRow, disbursement.claim_id)
     given = select(col(ApprovalRow.approver)).where(
         col(ApprovalRow.attempt_id) == attempt.id, col(ApprovalRow.account_version) == attempt.account_version
     )
     return Earlier(
         prepared_by=attempt.prepared_by,
-        account_set_by=payee.account_set_by,
+        account_set_by=await setters(context, attempt.payee_id),
         claim_checked_by=claim.decided_by or "",
         approved_by=frozenset(await context.session.scalars(given)),
     )

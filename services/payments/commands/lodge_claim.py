@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlmodel import col
 
 from services.payments.domain.claims import ClaimedVoucher, Evidence, PayTo, check_claim
@@ -89,7 +89,13 @@ async def _facts(context: Context, voucher: VoucherRow) -> ClaimedVoucher:
         claim_window_until=voucher.claim_window_until,
         ordered_before_restore=await count_unmatched(context, voucher) > 0,
         unclaimed=Money(voucher.amount_minor - voucher.claimed_minor, voucher.currency),
+        live_claims=await _count_live(context, voucher),
     )
+
+
+async def _count_live(context: Context, voucher: VoucherRow) -> int:
+    live = (col(ClaimRow.voucher_id) == voucher.id, col(ClaimRow.state) != ClaimState.REJECTED)
+    return await context.session.scalar(select(func.count()).select_from(ClaimRow).where(*live)) or 0
 
 
 async def _check_unused(context: Context, evidence: Sequence[Document]) -> None:

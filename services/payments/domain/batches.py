@@ -20,12 +20,14 @@ LARGEST_BATCH = 500
 
 
 class WaitReason(StrEnum):
-    """Why an approved attempt is not in the next file. ORDERED_BEFORE_RESTORE: an orphan order may be the same payment."""
+    """Why an approved attempt is not in the next file. ORDERED_BEFORE_RESTORE: an orphan order may be the same payment.
+    APPROVAL_OUTDATED: an approval is of another payee, name, account or amount than the file would have."""
 
     PROGRAMME_ENDED = "programme-ended"
     VOUCHER_SUSPENDED = "voucher-suspended"
     ACCOUNT_COOLING_OFF = "account-cooling-off"
     ACCOUNT_CHANGED = "account-changed"
+    APPROVAL_OUTDATED = "approval-outdated"
     NOT_PAYABLE = "not-payable"
     ORDERED_BEFORE_RESTORE = "ordered-before-restore"
 

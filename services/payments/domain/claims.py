@@ -16,7 +16,7 @@ from shared.policy.schema import Policy
 
 @dataclass(frozen=True, slots=True)
 class ClaimedVoucher:
-    """The facts of a voucher that a claim depends on.
+    """The facts of a voucher that a claim depends on. `live_claims` counts those that are not rejected.
 
     `ordered_before_restore`: a payment file from before a restore pays on this voucher, and its claim is lost.
     """
@@ -29,6 +29,7 @@ class ClaimedVoucher:
     closure_reason: str | None
     claim_window_until: datetime | None
     unclaimed: Money
+    live_claims: int = 0
     ordered_before_restore: bool = False
 
 
@@ -116,6 +117,23 @@ def _check_amounts(voucher: ClaimedVoucher, eligible: Money, requested: Money, p
     left = voucher.unclaimed
     if requested > left:
         raise Refused("above-value", "The voucher has {left} left to claim.", field="requested_minor", left=left, left_minor=left.minor)
+    _check_limits(voucher, requested, policy)
+
+
+def _check_limits(voucher: ClaimedVoucher, requested: Money, policy: Policy) -> None:
+    """The policy's smallest claim and most claims: many small ones keep officers busy and divide what a second approver would see."""
+    most = policy.claims.most_per_voucher
+    if most is not None and voucher.live_claims >= most:
+        raise Refused("too-many-claims", "At most {most} claims are taken on a voucher.", most=most)
+    smallest = Money(policy.claims.smallest_minor or 0, requested.currency)
+    if requested < smallest and requested < voucher.unclaimed:
+        raise Refused(
+            "claim-too-small",
+            "A claim is of at least {smallest}, unless it takes all that is left.",
+            field="requested_minor",
+            smallest=smallest,
+            smallest_minor=smallest.minor,
+        )
 
 
 def _check_evidence(evidence: Sequence[Evidence], eligible: Money, policy: Policy, now: datetime) -> None:

@@ -1,6 +1,7 @@
 """The HTTP side: every route refuses strangers, and a payment runs through the API alone."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,13 @@ from fastapi import FastAPI
 
 from services.payments.app import SERVICE
 from services.payments.commands.order_recovery import order_recovery
+from services.payments.commands.prepare_disbursement import prepare_disbursement
+from services.payments.commands.propose_account import propose_account
+from services.payments.commands.register_payee import NewPayee, register_payee
+from services.payments.queries.disbursements import get_disbursement
+from services.payments.tables import AccountProposalRow
 from shared.identity.actor import Role
+from shared.kernel.ids import new_id
 from tests.support.identity import Issuer
 from tests.support.payments import BOOK, IBANS, Payments, Voucher, evidence
 from tests.support.routes import Example, Route, assert_guarded
@@ -45,6 +52,10 @@ async def examples(payments: Payments) -> dict[Route, Example]:
         await payments.approved(voucher, 1_000),
     )
     batch_id = (await payments.attempt(paid)).batch_id
+    unapproved = await payments.run(prepare_disbursement, payments.finance(1), (await payments.accepted(voucher, 1_000)).id)
+    read = await payments.run(get_disbursement, payments.finance(2), unapproved.id)
+    provider_of = NewPayee("provider", payments.region, None, "Sample Design Bureau", payments.account_of(new_id()), None)
+    provider = await payments.run(register_payee, payments.finance(4), provider_of)
     recoveries = [await payments.run(order_recovery, payments.finance(1), voucher.id, 100, "test") for _ in range(2)]
 
     def case(**request: Any) -> Example:
@@ -53,7 +64,14 @@ async def examples(payments: Payments) -> dict[Route, Example]:
     def of(name: str, row: Any, **request: Any) -> Example:
         return case(path={name: row.id}, **request)
 
-    new_payee = {"kind": "beneficiary", "name": "Studio", "account": {"iban": IBANS["EUR"][0]}, **here}
+    new_payee = {"name": "Studio", "account": {"iban": IBANS["EUR"][0]}, **here}
+    new_provider = {"name": "Ured Primjer", "account": {"iban": IBANS["EUR"][1]}, **here}
+    others = [payments.voucher(voucher.call_id, 1) for _ in range(2)]
+    for other in others:  # each proposes an account that waits for a second person
+        applicant = payments.actor("applicant-1", Role.APPLICANT, other.organisation_id)
+        await payments.run(propose_account, applicant, (await payments.payee(other)).id, "Another Name", payments.account_of(other.id))
+    proposals = {row.payee_id: row.id for row in await payments.rows(AccountProposalRow)}
+    to_confirm, to_reject = proposals.values()
     reason = {"reason": "test"}
     return {
         ("GET", f"{ROOT}/envelopes"): case(query=here),
@@ -62,8 +80,16 @@ async def examples(payments: Payments) -> dict[Route, Example]:
         ("GET", f"{ROOT}/ledger/entries"): case(query={"call_id": voucher.call_id}),
         ("GET", f"{ROOT}/vouchers/{{voucher_id}}"): of("voucher_id", voucher),
         ("GET", f"{ROOT}/payees"): case(query=here, owned=False),
-        ("POST", f"{ROOT}/payees"): case(json={**new_payee, "organisation_id": str(voucher.organisation_id)}),
+        ("POST", f"{ROOT}/payees"): Example(region=payments.region, organisation=new_id(), owned=False, json=new_payee),
         ("PUT", f"{ROOT}/payees/{{payee_id}}/account"): of("payee_id", payee, json={"account": {"iban": IBANS["EUR"][1]}}),
+        ("GET", f"{ROOT}/providers"): case(query=here),
+        ("POST", f"{ROOT}/providers"): case(json=new_provider),
+        ("PUT", f"{ROOT}/providers/{{payee_id}}/account"): of("payee_id", provider, json={"account": {"iban": IBANS["EUR"][0]}}),
+        ("GET", f"{ROOT}/accounts"): case(query=here),
+        ("GET", f"{ROOT}/accounts/proposals"): case(query=here),
+        ("POST", f"{ROOT}/accounts/proposals/{{proposal_id}}/confirmation"): case(path={"proposal_id": to_confirm}),
+        ("POST", f"{ROOT}/accounts/proposals/{{proposal_id}}/rejection"): case(path={"proposal_id": to_reject}),
+        ("GET", f"{ROOT}/accounts/{{payee_id}}/history"): of("payee_id", payee),
         ("GET", f"{ROOT}/claims"): case(query=here, owned=False),
         ("GET", f"{ROOT}/claims/{{claim_id}}"): of("claim_id", lodged),
         ("POST", f"{ROOT}/claims"): case(json=new_claim(payments, voucher, payee.id), headers={"Idempotency-Key": "guard-walk"}),
@@ -72,7 +98,9 @@ async def examples(payments: Payments) -> dict[Route, Example]:
         ("GET", f"{ROOT}/disbursements"): case(query=here),
         ("GET", f"{ROOT}/disbursements/{{disbursement_id}}"): of("disbursement_id", paid),
         ("POST", f"{ROOT}/disbursements"): case(json={"claim_id": str(accepted.id)}),
-        ("POST", f"{ROOT}/disbursements/{{disbursement_id}}/approval"): of("disbursement_id", paid, role=Role.FINANCE),
+        ("POST", f"{ROOT}/disbursements/{{disbursement_id}}/approval"): of(
+            "disbursement_id", unapproved, role=Role.FINANCE, actor="finance-2", json={"payment_hash": read.payment_hash}
+        ),
         ("POST", f"{ROOT}/disbursements/{{disbursement_id}}/cancellation"): of("disbursement_id", cancelled, json=reason),
         ("POST", f"{ROOT}/disbursements/{{disbursement_id}}/next-attempt"): of("disbursement_id", paid, json={}),
         ("POST", f"{ROOT}/disbursements/{{disbursement_id}}/enquiry"): of("disbursement_id", unanswered),
@@ -114,7 +142,7 @@ async def test_payment_runs_through_the_api_alone(payments: Payments) -> None:
     voucher = await payments.issued(await payments.open_call(1_000_000), 50_000)
     applicant = payments.actor("applicant-1", Role.APPLICANT, voucher.organisation_id)
     ask, finance = payments.request, payments.finance
-    new_payee = {"kind": "beneficiary", "region": payments.region, "name": "Studio Primjer", "account": {"iban": IBANS["EUR"][0]}}
+    new_payee = {"region": payments.region, "name": "Studio Primjer", "account": {"iban": IBANS["EUR"][0]}}
     payee = await ask(applicant, "POST", "/payees", 201, json=new_payee)
     body = new_claim(payments, voucher, payee["payee_id"], 30_000)
     claim, again = [await ask(applicant, "POST", "/claims", 201, json=body, key="claim-0001") for _ in range(2)]
@@ -123,10 +151,13 @@ async def test_payment_runs_through_the_api_alone(payments: Payments) -> None:
     waiting = await ask(finance(1), "GET", "/claims?without_disbursement=true&limit=10&state=accepted")
     assert [one["claim_id"] for one in waiting["items"]] == [claim["claim_id"]]
     prepared = await ask(finance(1), "POST", "/disbursements", 201, json={"claim_id": claim["claim_id"]})
-    approved = await ask(finance(2), "POST", f"/disbursements/{prepared['disbursement_id']}/approval")
+    assert prepared["account"]["account"] == f"HR…{IBANS['EUR'][0][-4:]}"
+    approval = {"payment_hash": prepared["payment_hash"]}
+    approved = await ask(finance(2), "POST", f"/disbursements/{prepared['disbursement_id']}/approval", json=approval)
     assert (approved["state"], approved["approvals"]) == ("approved", 1)
     steps = [(step["number"], step["permission"], step["approver"]) for step in approved["approval_steps"]]
     assert steps == [(1, "approve-disbursement", "finance-2")]
+    payments.clock.instant += timedelta(days=payments.policy.approvals.account_cooling_off_days)
     sealed = await ask(finance(1), "POST", "/batches", 201, json={"region": payments.region})
     assert [batch["total_minor"] for batch in sealed["batches"]] == [30_000]
     await payments.outgoing.send_all()

@@ -159,8 +159,8 @@ STATEMENTS: dict[str, tuple[str, ...]] = {
         FROM {_EACH}
         """,
         f"""
-        INSERT INTO claim_evidence (claim_id, number, kind, reference, sha256, issued_on, amount_minor, live)
-        SELECT {_id("claim")}, 1, 'invoice', 'INV-' || n, md5('evidence' || n), date '2025-03-01', 100000, true FROM {_EACH}
+        INSERT INTO claim_evidence (claim_id, number, kind, reference, number_key, sha256, issued_on, amount_minor, live)
+        SELECT {_id("claim")}, 1, 'invoice', 'INV-' || n, 'inv' || n, md5('evidence' || n), date '2025-03-01', 100000, true FROM {_EACH}
         """,
         f"""
         INSERT INTO ledger_entries (id, call_id, voucher_id, kind, at)

@@ -4,7 +4,9 @@ from datetime import datetime
 
 from operations.verify.breach import Breach, Found, breaches
 from operations.verify.facts import Facts, Row, case_of, grouped
+from operations.verify.invariant_5_accounts import ACCOUNT_CHECKS
 from operations.verify.invariant_5_approvals import APPROVAL_CHECKS
+from operations.verify.invariant_5_repairs import REPAIR_CHECKS
 from shared.kernel.vocabulary import PaymentMode
 
 SYSTEM = "system"
@@ -13,6 +15,7 @@ BY_PEOPLE = frozenset({
     "CallPublished", "CallExtended", "ApplicationSubmitted", "ApplicationReturned", "ApplicationWithdrawn",
     "VoucherAccepted", "OfferDeclined", "VoucherExtended", "VoucherSuspended", "VoucherResumed", "VoucherWithdrawn", "VoucherRevoked",
     "ClaimLodged", "ClaimAccepted", "DisbursementPrepared", "DisbursementApproved", "BatchSealed", "RecoveryWrittenOff",
+    "ApplicationReturnProposed", "PayeeAccountRegistered", "PayeeAccountProposed", "PayeeAccountConfirmed", "PayeeAccountRejected",
 })  # fmt: skip
 """Events that only a person may cause."""
 BY_PLATFORM = frozenset({
@@ -30,8 +33,8 @@ AGENCYS_SIDE = frozenset({
 
 
 def roles(facts: Facts) -> list[Breach]:
-    checks = (_actors, _regions, _both_sides, *APPROVAL_CHECKS, _payees, _rankings, _conflicts, _write_offs)
-    return breaches(5, checks, facts)
+    checks = (_actors, _regions, _both_sides, _payees, _rankings, _conflicts, _write_offs)
+    return breaches(5, (*checks, *APPROVAL_CHECKS, *ACCOUNT_CHECKS, *REPAIR_CHECKS), facts)
 
 
 def _actors(facts: Facts) -> Found:

@@ -106,10 +106,12 @@ class Offer(Strict):
 
 
 class Repair(Strict):
-    """Time to correct an incomplete application, and how often it may be returned."""
+    """Time to correct an incomplete application, how often it may be returned, and for which answers (paths of the form, such as
+    'project.summary' or 'costs'). Without `fields`, applications has a list without money, identity and project."""
 
     within: TimeLimit
     max_count: Annotated[int, Field(ge=0)]
+    fields: Annotated[tuple[Text, ...], Field(min_length=1)] | None = None
 
 
 class Criterion(Strict):

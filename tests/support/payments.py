@@ -241,18 +241,19 @@ async def in_session(payments: Payments, command: Callable[[Context], Awaitable[
 def call_published(call_id: UUID, policy: Policy, envelope_minor: int) -> CallPublished:
     return CallPublished(
         call_id=call_id, region=policy.region, slug="sample-call", scheme=policy.scheme, policy_id=policy.id,
-        selection_method=policy.selection.method, currency=policy.currency, envelope_minor=envelope_minor, opens_at=NOON, closes_at=NOON,
+        selection_method=policy.selection.method, currency=policy.currency, envelope_minor=envelope_minor,
+        opens_at=NOON - timedelta(days=60), closes_at=NOON,
         evaluation_due_at=NOON, reserve_list_ends_at=NOON,
     )  # fmt: skip
 
 
 def evidence(policy: Policy, eligible_minor: int) -> list[Document]:
     """One document of each kind that the policy asks for; no two calls give the same."""
+    day = date(2026, 3, 1)
+    amounts = {kind: eligible_minor if kind == "invoice" else 0 for kind in policy.claims.evidence}
     return [
-        Document(
-            kind, f"{kind}-1", hashlib.sha256(new_id().bytes).hexdigest(), date(2026, 3, 1), eligible_minor if kind == "invoice" else 0
-        )
-        for kind in policy.claims.evidence
+        Document(kind, f"{kind}-{new_id().hex}", hashlib.sha256(new_id().bytes).hexdigest(), day, amount)
+        for kind, amount in amounts.items()
     ]
 
 

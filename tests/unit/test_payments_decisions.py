@@ -93,6 +93,11 @@ def test_incomplete_or_wrong_evidence_is_refused() -> None:
     assert refusal(proof=PROOF[1:]) == "evidence-missing"
     assert refusal(proof=[*PROOF, PROOF[0]]) == "evidence-repeated"
     assert refusal(proof=[replace(PROOF[0], issued_on=date(2026, 3, 3)), *PROOF[1:]]) == "evidence-in-future"
+    opened_later = replace(VOUCHER, opens_at=datetime(2026, 3, 1, 23, tzinfo=UTC))  # in Zagreb it is the 2nd
+    assert refusal(voucher=opened_later) == "evidence-too-old"
+    claim(voucher=replace(VOUCHER, opens_at=datetime(2026, 3, 1, 22, tzinfo=UTC)))
+    again = replace(PROOF[0], sha256="f" * 64)
+    assert (PROOF[0].kind, refusal(proof=[*PROOF, again])) == ("invoice", "evidence-repeated")
     assert refusal(proof=[replace(PROOF[0], amount_minor=99_999), *PROOF[1:]]) == "not-invoiced"
 
 

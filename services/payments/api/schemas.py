@@ -14,13 +14,14 @@ HolderName = Annotated[str, Field(min_length=1, max_length=70, description="As t
 
 
 class EvidenceInput(Input):
-    """A document kept elsewhere, by its hash."""
+    """A document kept elsewhere, by its hash. `issuer` is the tax number of who issued it; only a keyed hash of it is kept."""
 
     kind: EvidenceKind
     reference: Annotated[str, Field(min_length=1, max_length=140)]
     sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
     issued_on: date
     amount_minor: Annotated[int, Field(ge=0, le=10**15)] = 0
+    issuer: Annotated[str, Field(pattern=r"^[A-Za-z0-9 ./-]{4,30}$")] | None = None
 
 
 class ClaimInput(Input):

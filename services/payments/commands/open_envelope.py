@@ -17,7 +17,7 @@ async def open_envelope(context: Context, call: CallPublished) -> None:
     """Once per call."""
     envelope = {
         "call_id": call.call_id, "region": call.region, "scheme": call.scheme, "slug": call.slug, "policy_id": call.policy_id,
-        "currency": call.currency, "amount_minor": call.envelope_minor,
+        "currency": call.currency, "amount_minor": call.envelope_minor, "opens_at": call.opens_at,
         "reserved_minor": 0, "committed_minor": 0, "paid_minor": 0, "recovered_minor": 0,
     }  # fmt: skip
     opening = upsert(EnvelopeRow).values(envelope).on_conflict_do_nothing().returning(col(EnvelopeRow.call_id))

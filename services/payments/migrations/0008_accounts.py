@@ -1,6 +1,7 @@
 """Accounts are proposed and confirmed; an approval names the hash of what it approved; an attempt keeps what its approvals count.
 
-Accounts from before have no `in_force_at`: their first version had no cooling-off. Approvals are append-only and their account and
+Accounts from before have no `in_force_at`: their first version had no cooling-off. Attempts from before have no `prepared_at`: their
+approvals counted no other payments. Approvals are append-only and their account and
 amount never changed, so the hash of what they approved is computed here.
 """
 
@@ -67,10 +68,9 @@ STATEMENTS = (
     "ALTER TABLE attempts ADD COLUMN counted_minor bigint",
     "ALTER TABLE attempts ADD COLUMN cooling_off_until timestamptz",
     """
-    UPDATE attempts SET prepared_at = disbursements.prepared_at, counted_minor = disbursements.amount_minor
+    UPDATE attempts SET counted_minor = disbursements.amount_minor
     FROM disbursements WHERE disbursements.id = attempts.disbursement_id
     """,
-    "ALTER TABLE attempts ALTER COLUMN prepared_at SET NOT NULL",
     "ALTER TABLE attempts ALTER COLUMN counted_minor SET NOT NULL",
 )
 

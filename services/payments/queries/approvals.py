@@ -25,7 +25,7 @@ async def other_payments(context: Context, disbursement: DisbursementRow, payee:
         col(PayeeRow.account_key) == payee.account_key,
         col(DisbursementRow.currency) == disbursement.currency,
         col(AttemptRow.state).in_(IN_FORCE),
-        col(AttemptRow.prepared_at) > since,
+        func.coalesce(col(AttemptRow.prepared_at), col(DisbursementRow.prepared_at)) > since,
     )
     return Others(await _total(context, disbursement, *on_voucher), await _total(context, disbursement, *to_account, by_attempt=True))
 

@@ -160,6 +160,8 @@ class EvidenceView(BaseModel):
 
 
 class ClaimView(BaseModel):
+    """`similar_invoice`: another live claim has an invoice of the same number and amount. None for the beneficiary."""
+
     claim_id: UUID
     voucher_id: UUID
     application_id: UUID
@@ -180,6 +182,7 @@ class ClaimView(BaseModel):
     rules: list[str]
     note: str | None
     disbursement_id: UUID | None
+    similar_invoice: bool | None
     evidence: list[EvidenceView]
 
 

@@ -36,8 +36,8 @@ class DisbursementRow(Table, table=True):
 class AttemptRow(Table, table=True):
     """One attempt to pay a disbursement. The partial index stops a second payment while one is on its way or paid.
 
-    `counted_minor` is the sum whose approvals it needs (`domain/approvals.py`); `cooling_off_until` is set when it goes to another
-    payee than the claim names.
+    `prepared_at` is None for attempts from before approvals counted sums. `counted_minor` is the sum whose approvals it needs
+    (`domain/approvals.py`); `cooling_off_until` is set when it goes to another payee than the claim names.
     """
 
     __tablename__ = "attempts"
@@ -55,7 +55,7 @@ class AttemptRow(Table, table=True):
     payee_id: UUID = refers("payees.id")
     account_version: int
     prepared_by: str
-    prepared_at: datetime = Field(sa_type=INSTANT)
+    prepared_at: datetime | None = instant()
     counted_minor: int = minor()
     cooling_off_until: datetime | None = instant()
     approvals: int = 0

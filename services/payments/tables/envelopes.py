@@ -1,15 +1,18 @@
 """Envelopes: the money of a call."""
 
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint
 from sqlmodel import Field
 
 from services.payments.tables.base import Table, minor
+from shared.database.base import instant
 
 
 class EnvelopeRow(Table, table=True):
-    """A call's money. The checks stop an overspent envelope and a total that was lowered twice."""
+    """A call's money; `opens_at` is None where the call was published before it was recorded. The checks stop an overspent envelope and a
+    total that was lowered twice."""
 
     __tablename__ = "envelopes"
     __table_args__ = (
@@ -24,6 +27,7 @@ class EnvelopeRow(Table, table=True):
     slug: str
     policy_id: str
     currency: str
+    opens_at: datetime | None = instant()
     amount_minor: int = minor()
     reserved_minor: int = minor(0)
     committed_minor: int = minor(0)

@@ -48,7 +48,9 @@ _AWARD = "SELECT body FROM outbox WHERE " + _event("AwardGranted", "key = '{paid
 
 def _returned(fields: str, proposed_by: str, application: str = "{paid}") -> str:
     """An event that the application was returned by officer-1, long after the call has closed."""
-    body = f"""body || '{{{{"revision": 1, "fields": {fields}, "proposed_by": "{proposed_by}"}}}}'"""
+    about = ", ".join(f"'{name}', body -> '{name}'" for name in ("application_id", "call_id", "region"))
+    more = f'"revision": 1, "repair_by": "2027-01-01T00:00:00Z", "fields": {fields}, "proposed_by": "{proposed_by}"'
+    body = f"jsonb_build_object({about}) || '{{{{{more}}}}}'"
     return _copy("ApplicationSubmitted", f"key = '{application}'", type="'applications.ApplicationReturned.v1'", actor="'officer-1'",
                  time="time + interval '300 days'", body=body)  # fmt: skip
 

@@ -66,12 +66,7 @@ async def examples(payments: Payments) -> dict[Route, Example]:
 
     new_payee = {"name": "Studio", "account": {"iban": IBANS["EUR"][0]}, **here}
     new_provider = {"name": "Ured Primjer", "account": {"iban": IBANS["EUR"][1]}, **here}
-    others = [payments.voucher(voucher.call_id, 1) for _ in range(2)]
-    for other in others:  # each proposes an account that waits for a second person
-        applicant = payments.actor("applicant-1", Role.APPLICANT, other.organisation_id)
-        await payments.run(propose_account, applicant, (await payments.payee(other)).id, "Another Name", payments.account_of(other.id))
-    proposals = {row.payee_id: row.id for row in await payments.rows(AccountProposalRow)}
-    to_confirm, to_reject = proposals.values()
+    to_confirm, to_reject = await proposed_accounts(payments, voucher.call_id)
     reason = {"reason": "test"}
     return {
         ("GET", f"{ROOT}/envelopes"): case(query=here),
@@ -117,6 +112,15 @@ async def examples(payments: Payments) -> dict[Route, Example]:
         ("GET", f"{ROOT}/lookup"): case(query={"ref": str(paid.id)}),
         ("GET", f"{ROOT}/history/{{case_id}}"): case(path={"case_id": voucher.application_id}),
     }
+
+
+async def proposed_accounts(payments: Payments, call_id: UUID) -> list[UUID]:
+    """Two accounts that wait for a second person."""
+    for other in [payments.voucher(call_id, 1) for _ in range(2)]:
+        applicant = payments.actor("applicant-1", Role.APPLICANT, other.organisation_id)
+        payee = await payments.payee(other)
+        await payments.run(propose_account, applicant, payee.id, "Another Name", payments.account_of(other.id))
+    return [row.id for row in await payments.rows(AccountProposalRow)]
 
 
 def new_claim(payments: Payments, voucher: Voucher, payee_id: UUID | str, requested_minor: int = 1_000) -> dict[str, Any]:

@@ -92,12 +92,12 @@ async def examples(payments: Payments) -> dict[Route, Example]:
         ("POST", f"{ROOT}/claims/{{claim_id}}/rejection"): of("claim_id", rejected, json={"rules": ["not-eligible"]}),
         ("GET", f"{ROOT}/disbursements"): case(query=here),
         ("GET", f"{ROOT}/disbursements/{{disbursement_id}}"): of("disbursement_id", paid),
-        ("POST", f"{ROOT}/disbursements"): case(json={"claim_id": str(accepted.id)}),
+        ("POST", f"{ROOT}/disbursements"): case(json={"claim_id": str(accepted.id)}, actor="finance-1"),
         ("POST", f"{ROOT}/disbursements/{{disbursement_id}}/approval"): of(
             "disbursement_id", unapproved, role=Role.FINANCE, actor="finance-2", json={"payment_hash": read.payment_hash}
         ),
         ("POST", f"{ROOT}/disbursements/{{disbursement_id}}/cancellation"): of("disbursement_id", cancelled, json=reason),
-        ("POST", f"{ROOT}/disbursements/{{disbursement_id}}/next-attempt"): of("disbursement_id", paid, json={}),
+        ("POST", f"{ROOT}/disbursements/{{disbursement_id}}/next-attempt"): of("disbursement_id", paid, json={}, actor="finance-1"),
         ("POST", f"{ROOT}/disbursements/{{disbursement_id}}/enquiry"): of("disbursement_id", unanswered),
         ("POST", f"{ROOT}/batches"): case(json=here),
         ("GET", f"{ROOT}/batches"): case(query=here),

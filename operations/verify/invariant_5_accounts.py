@@ -93,7 +93,10 @@ def _account_setters(facts: Facts) -> Found:
         setters = {row["set_by"] for row in rows} | {row["confirmed_by"] for row in rows}
         actors = {row["approver"] for row in given.get((attempt["id"], version), [])} | {attempt["prepared_by"]}
         for actor in sorted(actors & setters):
-            yield f"disbursement {attempt['disbursement_id']}", f"{actor} had a hand in the account, and prepared or approved the payment"
+            yield (
+                f"disbursement {attempt['disbursement_id']}",
+                f"{actor} set or confirmed the account and prepared or approved the payment",
+            )
 
 
 def _invoices(facts: Facts) -> Found:

@@ -15,6 +15,7 @@ from tools.snapshots import FOLDER, incompatibilities, schema_of
 
 TABLE = {
     "applications": "CallPublished CallOpened CallExtended CallClosed ApplicationSubmitted ApplicationReturned ApplicationWithdrawn "
+    "ApplicationReturnProposed "
     "ApplicationFoundEligible ApplicationFoundIneligible ScreeningCompleted",
     "evaluation": "DrawCommitted EvaluatorAssigned EvaluatorRecused EvaluationCompleted RankingApproved AwardGranted "
     "PlacedOnReserveList AwardRefused",
@@ -24,7 +25,7 @@ TABLE = {
     "payments": "EnvelopeOpened FundsReserved FundsReservationRefused FundsCommitted FundsReleased ClaimLodged ClaimAccepted "
     "ClaimRejected DisbursementPrepared DisbursementApproved DisbursementCancelled BatchSealed BatchSent DisbursementAccepted "
     "DisbursementRejected DisbursementOutcomeUnknown DisbursementPaid DisbursementReturned VoucherSettled RecoveryOrdered "
-    "RecoverySettled RecoveryWrittenOff",
+    "RecoverySettled RecoveryWrittenOff PayeeAccountRegistered PayeeAccountProposed PayeeAccountConfirmed PayeeAccountRejected",
 }
 
 

@@ -1,4 +1,4 @@
-"""Accounts of payees: when two numbers are the same account, what an approver approves, and who has had a hand in an account."""
+"""Accounts of payees: when two numbers are the same account, what an approver approves, and who has set an account."""
 
 import hashlib
 from collections.abc import Iterable

@@ -19,7 +19,7 @@ ACCOUNT_WINDOW_DAYS = 30
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """The persons behind each earlier step. `account_set_by` had a hand in the account that is to be paid."""
+    """The persons behind each earlier step. `account_set_by` set or confirmed the account that is to be paid."""
 
     prepared_by: str
     account_set_by: frozenset[str]
@@ -56,7 +56,7 @@ def next_step(steps: Sequence[ApprovalStep], given: int) -> tuple[int, ApprovalS
 
 
 def check_preparer(preparer: str, account_set_by: Collection[str]) -> None:
-    """`Forbidden` 'changed-the-account' for a person who had a hand in the account that is to be paid."""
+    """`Forbidden` 'changed-the-account' for a person who set or confirmed the account that is to be paid."""
     require_distinct(preparer, account_set_by, _changed_the_account())
 
 

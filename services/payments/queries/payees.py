@@ -72,7 +72,7 @@ async def list_proposals(context: Context, paging: Paging, region: str | None) -
 
 
 async def setters(context: Context, payee_id: UUID) -> frozenset[str]:
-    """All who had a hand in the payee's account since it was last paid, and who proposed one that waits."""
+    """All who set or confirmed the payee's account since it was last paid, and who proposed one that waits."""
     paid = (col(AttemptRow.payee_id) == payee_id, col(AttemptRow.state) == AttemptState.PAID)
     last_paid = await context.session.scalar(select(func.max(col(AttemptRow.account_version))).where(*paid))
     columns: Any = (col(PayeeAccountRow.version), col(PayeeAccountRow.set_by), col(PayeeAccountRow.confirmed_by))

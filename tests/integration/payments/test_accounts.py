@@ -97,7 +97,7 @@ async def test_accounts_are_set_by_their_own_side_only(payments: Payments) -> No
     assert (await payments.row(DisbursementRow, disbursement.id)).state == "approved"
 
 
-async def test_everyone_with_a_hand_in_the_account_is_excluded(payments: Payments) -> None:
+async def test_everyone_who_set_or_confirmed_the_account_is_excluded(payments: Payments) -> None:
     """finance-6 sets the number, finance-7 confirms; finance-8 only corrects the name afterwards, finance-9 confirms that."""
     voucher = await payments.issued(await payments.open_call(1_000_000), 100_000, mode="provider-direct")
     payee = await provider(payments, IBANS["EUR"][1])
@@ -194,7 +194,7 @@ async def test_approval_of_what_was_read_before_is_refused(payments: Payments) -
 
 
 async def test_account_changed_in_the_database_is_not_sealed(payments: Payments) -> None:
-    """The file has the account of the approved version; whoever changes that row without a command changes what was approved."""
+    """The file has the account of the approved version; a change of that row without a command changes what was approved."""
     disbursement, _ = await approved(payments)
     statements = (
         "ALTER TABLE payee_accounts DISABLE TRIGGER append_only",

@@ -4,7 +4,9 @@ from datetime import datetime
 
 from operations.verify.breach import Breach, Found, breaches
 from operations.verify.facts import Facts, Row, case_of, grouped
+from operations.verify.invariant_5_accounts import ACCOUNT_CHECKS
 from operations.verify.invariant_5_approvals import APPROVAL_CHECKS
+from operations.verify.invariant_5_repairs import REPAIR_CHECKS
 from operations.verify.invariant_5_separation import SEPARATION_CHECKS
 from shared.kernel.vocabulary import PaymentMode
 
@@ -16,6 +18,7 @@ BY_PEOPLE = frozenset({
     "ClaimLodged", "ClaimAccepted", "DisbursementPrepared", "DisbursementApproved", "BatchSealed", "RecoveryWrittenOff",
     "EnvelopeConfirmed",
     "DisbursementRejectionConfirmed", "BatchReleased",
+    "ApplicationReturnProposed", "PayeeAccountRegistered", "PayeeAccountProposed", "PayeeAccountConfirmed", "PayeeAccountRejected",
 })  # fmt: skip
 """Events that only a person may cause."""
 BY_PLATFORM = frozenset({
@@ -29,8 +32,8 @@ BY_PLATFORM = frozenset({
 
 
 def roles(facts: Facts) -> list[Breach]:
-    checks = (_actors, _regions, *SEPARATION_CHECKS, *APPROVAL_CHECKS, _payees, _rankings, _conflicts, _readings, _write_offs, _releases)
-    return breaches(5, checks, facts)
+    checks = (_actors, _regions, _payees, _rankings, _conflicts, _readings, _write_offs, _releases)
+    return breaches(5, (*checks, *SEPARATION_CHECKS, *APPROVAL_CHECKS, *ACCOUNT_CHECKS, *REPAIR_CHECKS), facts)
 
 
 def _actors(facts: Facts) -> Found:

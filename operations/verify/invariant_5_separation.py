@@ -50,18 +50,19 @@ def _breaches(subject: str, acts: set[Act], table: Iterable[tuple[set[str], set[
 
 
 def _separate_hands_of_a_payment(facts: Facts) -> Found:
-    """Who set the account, prepared, approved, sealed and released a payment are different persons; each approval counts."""
+    """Who set the account, confirmed it, prepared, approved, sealed and released a payment are different persons; each approval counts."""
     sealers = {event.body["batch_id"]: {event.actor} for event in facts.named("BatchSealed")}
     releasers = {event.body["batch_id"]: {event.actor} for event in facts.named("BatchReleased")}
     approvals = grouped(facts.rows("payments.approvals"), lambda row: row["attempt_id"])
-    setters = grouped(facts.rows("payments.accounts"), lambda row: row["payee_id"])
+    accounts = grouped(facts.rows("payments.accounts"), lambda row: row["payee_id"])
     imported = {row["id"] for row in facts.rows("payments.batches") if row["imported_at"]}
     for attempt in facts.rows("payments.attempts"):
         if attempt["batch_id"] in imported:
             continue  # made from a payment file after a restore: the steps before it are lost
-        latest = attempt["account_version"]
+        versions = [row for row in accounts.get(attempt["payee_id"], []) if row["version"] <= attempt["account_version"]]
         hands = {
-            "set the account": {row["set_by"] for row in setters.get(attempt["payee_id"], []) if row["version"] <= latest},
+            "set the account": {row["set_by"] for row in versions},
+            "confirmed the account": {row["confirmed_by"] for row in versions} - {None},
             "prepared": {attempt["prepared_by"]},
             "approved": {row["approver"] for row in approvals.get(attempt["id"], [])},
             "sealed": sealers.get(attempt["batch_id"], set()),

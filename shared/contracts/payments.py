@@ -7,7 +7,7 @@ from shared.contracts.common import CallEvent, Code, Currency, MinorUnits, Vouch
 from shared.identity.duties import Duty
 from shared.messaging.event import Event
 
-FUNDS, CLAIMS, DISBURSEMENTS = "payments.funds", "payments.claims", "payments.disbursements"
+FUNDS, CLAIMS, DISBURSEMENTS, PAYEES = "payments.funds", "payments.claims", "payments.disbursements", "payments.payees"
 
 
 class EnvelopeEvent(CallEvent, abstract=True, topic=FUNDS):
@@ -125,6 +125,38 @@ class ClaimRejected(ClaimEvent, duty=Duty.CHECK_CLAIM):
     """Checked and refused."""
 
     rules: list[Code]
+
+
+class PayeeEvent(Event, abstract=True, topic=PAYEES, key="payee_id", correlation="payee_id"):
+    """About the account of a payee, without number or name. `kind` is beneficiary or provider; `version` counts the accounts that were in
+    force, from 1."""
+
+    payee_id: UUID
+    region: str
+    kind: Code
+    version: int
+
+
+class PayeeAccountRegistered(PayeeEvent, reader="verify (invariant 5); notice to the holder", duty=Duty.SET_ACCOUNT):
+    """The payee's first account, in force without a second person: no other payee has it. It rests before it is paid."""
+
+
+class ProposalEvent(PayeeEvent, abstract=True):
+    """About an account that waits for a second person; `version` is the one that it gets or would have got."""
+
+    proposal_id: UUID
+
+
+class PayeeAccountProposed(ProposalEvent, reader="verify (invariant 5); notice to the holder", duty=Duty.SET_ACCOUNT):
+    """Another account or holder's name, or a first account that another payee has. The account in force stays."""
+
+
+class PayeeAccountConfirmed(ProposalEvent, reader="verify (invariant 5); notice to the holder", duty=Duty.CONFIRM_ACCOUNT):
+    """A second person put it in force. Approvals of the old account are void, and it rests before it is paid."""
+
+
+class PayeeAccountRejected(ProposalEvent, reader="verify (invariant 5); notice to the holder"):
+    """A second person refused it. The account in force stays."""
 
 
 class DisbursementEvent(VoucherEvent, abstract=True, topic=DISBURSEMENTS, key="disbursement_id"):

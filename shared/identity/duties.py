@@ -22,6 +22,7 @@ class Duty(StrEnum):
     DECIDE = "decide"
     MANAGE_VOUCHER = "manage-voucher"
     SET_ACCOUNT = "set-account"
+    CONFIRM_ACCOUNT = "confirm-account"
     CHECK_CLAIM = "check-claim"
     PREPARE = "prepare"
     APPROVE = "approve"
@@ -52,7 +53,7 @@ def _table() -> dict[frozenset[Duty], Scope]:
         (Duty.CHECK_CLAIM, Duty.APPROVE),
         (Duty.ORDER_RECOVERY, Duty.CLOSE_RECOVERY),
         (Duty.PREPARE, Duty.RESOLVE_BANK_LINE),
-        *combinations((Duty.SET_ACCOUNT, Duty.PREPARE, Duty.APPROVE, Duty.SEAL, Duty.RELEASE), 2),
+        *combinations((Duty.SET_ACCOUNT, Duty.CONFIRM_ACCOUNT, Duty.PREPARE, Duty.APPROVE, Duty.SEAL, Duty.RELEASE), 2),
     ]
     return {frozenset(pair): Scope.CASE for pair in in_the_case} | {frozenset(pair): Scope.CALL for pair in across_the_call}
 

@@ -28,8 +28,11 @@ class Permission(StrEnum):
     READ_VOUCHER = "read-voucher"
     LODGE_CLAIM = "lodge-claim"
     CHECK_CLAIM = "check-claim"
-    REGISTER_PAYEE = "register-payee"
-    READ_PAYEES = "read-payees"
+    REGISTER_OWN_ACCOUNT = "register-own-account"
+    READ_OWN_ACCOUNT = "read-own-account"
+    MANAGE_PROVIDERS = "manage-providers"
+    CONFIRM_ACCOUNT = "confirm-account"
+    READ_ACCOUNT_NUMBERS = "read-account-numbers"
     PREPARE_DISBURSEMENT = "prepare-disbursement"
     APPROVE_DISBURSEMENT = "approve-disbursement"
     SEAL_BATCH = "seal-batch"
@@ -65,8 +68,11 @@ ROLES: Mapping[Permission, frozenset[Role]] = MappingProxyType(
         Permission.READ_VOUCHER: _APPLICANT | _OFFICER | _FINANCE | _AUDITOR,
         Permission.LODGE_CLAIM: _APPLICANT,
         Permission.CHECK_CLAIM: _OFFICER,
-        Permission.REGISTER_PAYEE: _APPLICANT | _FINANCE,
-        Permission.READ_PAYEES: _APPLICANT | _FINANCE,
+        Permission.REGISTER_OWN_ACCOUNT: _APPLICANT,
+        Permission.READ_OWN_ACCOUNT: _APPLICANT,
+        Permission.MANAGE_PROVIDERS: _FINANCE,
+        Permission.CONFIRM_ACCOUNT: _FINANCE,
+        Permission.READ_ACCOUNT_NUMBERS: _FINANCE,
         Permission.PREPARE_DISBURSEMENT: _FINANCE,
         Permission.APPROVE_DISBURSEMENT: _FINANCE,
         Permission.SEAL_BATCH: _FINANCE,
@@ -90,7 +96,9 @@ FRESH = frozenset(
         Permission.SEAL_BATCH,
         Permission.RELEASE_BATCH,
         Permission.RESOLVE_BANK_LINE,
-        Permission.REGISTER_PAYEE,
+        Permission.REGISTER_OWN_ACCOUNT,
+        Permission.MANAGE_PROVIDERS,
+        Permission.CONFIRM_ACCOUNT,
         Permission.SETTLE_RECOVERY,
         Permission.WRITE_OFF,
     }

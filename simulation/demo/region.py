@@ -28,7 +28,7 @@ Step = Coroutine[Any, Any, Any]
 class Actors:
     """The people of one region, as many as the separation of duties asks for (`shared/identity/duties.py`): one officer publishes, imports
     and registers, another approves the ranking, a third screens and checks claims; in finance one prepares, two approve, one seals,
-    another releases, and one keeps the providers' accounts."""
+    another releases, one keeps the providers' accounts, and another confirms accounts."""
 
     region: str
 
@@ -67,6 +67,10 @@ class Actors:
     @property
     def account_keeper(self) -> Person:
         return self._person(Role.FINANCE, 5)
+
+    @property
+    def account_confirmer(self) -> Person:
+        return self._person(Role.FINANCE, 7)
 
     @property
     def evaluators(self) -> list[Person]:

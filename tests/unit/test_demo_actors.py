@@ -38,7 +38,10 @@ class Recorder:
 
     async def post(self, person: Any, path: str, body: Any = None, *, key: str | None = None) -> Any:
         self.requests.append((person.subject, path, body))
-        return {"payee_id": "payee", "closes_at": days_ago(-30), "results": []}
+        return {"payee_id": "payee", "proposal": {"proposal_id": "p"}, "closes_at": days_ago(-30), "results": []}
+
+    async def get(self, person: Any, path: str, **query: Any) -> Any:
+        return {"payment_hash": "hash"}
 
     put = post
 
@@ -96,7 +99,7 @@ async def test_finance_unknown_payment_is_enquired_once() -> None:
 @pytest.mark.parametrize("state", ["rejected", "returned"])
 async def test_finance_failed_payment_gets_account_and_next_attempt(state: str) -> None:
     case = next(case for case in ORGANISATIONS if not BEHAVIOUR.gives_up(case, 1))
-    assert (await finance_requests(snapshot_of(case, disbursement(state)))).routes == ["account", "next-attempt"]
+    assert (await finance_requests(snapshot_of(case, disbursement(state)))).routes == ["account", "confirmation", "next-attempt"]
 
 
 @pytest.mark.parametrize(("days", "routes"), [(20, ["rejection-confirmation"]), (5, [])])

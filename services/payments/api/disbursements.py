@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import Depends, Query
 
 from services.payments.api.dependencies import BankLineResolver, DisbursementApprover, DisbursementPreparer, PaymentReader
-from services.payments.api.schemas import DisbursementInput, NextAttemptInput
+from services.payments.api.schemas import ApprovalInput, DisbursementInput, NextAttemptInput
 from services.payments.commands.approve_disbursement import approve_disbursement
 from services.payments.commands.cancel_disbursement import cancel_disbursement
 from services.payments.commands.confirm_rejection import confirm_rejection
@@ -28,8 +28,9 @@ async def post_disbursement(context: DisbursementPreparer, body: DisbursementInp
 
 
 @router.post("/{disbursement_id}/approval")
-async def post_disbursement_approval(context: DisbursementApprover, disbursement_id: UUID) -> DisbursementDetail:
-    return await disbursement_detail(context, await approve_disbursement(context, disbursement_id))
+async def post_disbursement_approval(context: DisbursementApprover, disbursement_id: UUID, body: ApprovalInput) -> DisbursementDetail:
+    """Approves what was read. `approval-outdated` when payee, account or amount have changed since."""
+    return await disbursement_detail(context, await approve_disbursement(context, disbursement_id, body.payment_hash))
 
 
 @router.post("/{disbursement_id}/cancellation")

@@ -80,6 +80,30 @@ class PayeeKind(StrEnum):
     PROVIDER = "provider"
 
 
+class ProposalState(StrEnum):
+    """Of an account that was put before a second person."""
+
+    PROPOSED = "proposed"
+    CONFIRMED = "confirmed"
+    REJECTED = "rejected"
+
+
+class ProposalReason(StrEnum):
+    """Why a second person decides. ACCOUNT_SHARED: another payee has the same account, in force or proposed."""
+
+    ACCOUNT_CHANGED = "account-changed"
+    ACCOUNT_SHARED = "account-shared"
+
+
+PROPOSAL_TRANSITIONS: Mapping[ProposalState, frozenset[ProposalState]] = MappingProxyType(
+    {
+        ProposalState.PROPOSED: frozenset({ProposalState.CONFIRMED, ProposalState.REJECTED}),
+        ProposalState.CONFIRMED: frozenset(),
+        ProposalState.REJECTED: frozenset(),
+    }
+)
+
+
 class BankFileState(StrEnum):
     """What became of a file from the bank; also the name of the folder into which it is moved."""
 

@@ -10,9 +10,10 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from services.payments.domain.status import AttemptState
+from services.payments.queries.approvals import account_of, hash_to_approve
 from services.payments.queries.contradictions import awaited_statements, open_lines
 from services.payments.queries.filters import matching
-from services.payments.queries.views import ApprovalStepView, DisbursementDetail, DisbursementView
+from services.payments.queries.views import AccountVersionView, ApprovalStepView, DisbursementDetail, DisbursementView
 from services.payments.queries.vouchers import vouchers_by_id
 from services.payments.tables import ApprovalRow, AttemptRow, BankLineRow, DisbursementRow, VoucherRow
 from shared.database.scope import in_scope
@@ -58,11 +59,12 @@ async def get_disbursement(context: Context, disbursement_id: UUID) -> Disbursem
 
 
 async def disbursement_detail(context: Context, row: DisbursementRow) -> DisbursementDetail:
-    """The view with the steps of approval that the policy asks for, given or not."""
+    """The view with the account that is paid to, and the steps of approval that the policy asks for, given or not."""
     [view] = await _views(context, [row])
     voucher = await context.session.get_one(VoucherRow, row.voucher_id)
     given = await _approvals_of(context, view.attempt_id)
-    steps = context.policies.get(voucher.policy_id).approvals.required(row.amount_minor)
+    attempt = await context.session.get_one(AttemptRow, view.attempt_id)
+    steps = context.policies.get(voucher.policy_id).approvals.required(attempt.counted_minor)
     shown = [
         ApprovalStepView(
             number=number,
@@ -72,7 +74,13 @@ async def disbursement_detail(context: Context, row: DisbursementRow) -> Disburs
         )
         for number, step in enumerate(steps, 1)
     ]
-    return DisbursementDetail(**view.model_dump(), approval_steps=shown)
+    return DisbursementDetail(
+        **view.model_dump(),
+        counted_minor=attempt.counted_minor,
+        account=AccountVersionView.of(await account_of(context, attempt)),
+        payment_hash=await hash_to_approve(context, row, attempt),
+        approval_steps=shown,
+    )
 
 
 async def _views(context: Context, rows: Sequence[DisbursementRow]) -> list[DisbursementView]:

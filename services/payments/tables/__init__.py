@@ -11,12 +11,13 @@ from services.payments.tables.claims import ClaimRow, EvidenceRow
 from services.payments.tables.disbursements import ApprovalRow, AttemptRow, DisbursementRow
 from services.payments.tables.envelopes import EnvelopeRow
 from services.payments.tables.ledger import LedgerAccountRow, LedgerEntryRow, LedgerPostingRow
-from services.payments.tables.payees import PayeeAccountRow, PayeeRow
+from services.payments.tables.payees import AccountProposalRow, PayeeAccountRow, PayeeRow
 from services.payments.tables.recoveries import RecoveryRow
 from services.payments.tables.restores import HoldRow, OrphanOrderRow
 from services.payments.tables.vouchers import VoucherRow
 
 __all__ = [
+    "AccountProposalRow",
     "ApprovalRow",
     "AttemptRow",
     "BankFileRow",

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterator
 from datetime import date, datetime
 
-from operations.client import Problem
+from operations.client import Person, Problem
 from shared.kernel.vocabulary import ClaimState, RecoveryState
 from simulation.demo.actors.payees import Payees
 from simulation.demo.behaviour import PlannedOutcome
@@ -58,7 +58,7 @@ class Finance:
             return self._clear(item, path)
         match item["state"]:
             case "prepared":
-                return self._approve(item, f"{path}/approval")
+                return self._approve(item, path)
             case "unknown" if item["enquired_at"] is None:
                 return self.api.post(self.region.actors.preparer, f"{path}/enquiry")
             case "rejected" | "returned":
@@ -79,15 +79,19 @@ class Finance:
         await self.api.post(self.region.actors.approver, path, {"resolution": "no-effect"})
 
     async def _approve(self, item: Json, path: str) -> None:
-        """Approves by either of two officers: a changed account voids approvals, so the first may have approved already."""
+        """Reads and approves by either of two officers: a changed account voids approvals, so the first may have approved already."""
         one, other = self.region.actors.approver, self.region.actors.second_approver
         first, second = (one, other) if item["approvals"] == 0 else (other, one)
         try:
-            await self.api.post(first, path)
+            await self._read_and_approve(first, path)
         except Problem as problem:
             if problem.code != "approved-already":
                 raise
-            await self.api.post(second, path)
+            await self._read_and_approve(second, path)
+
+    async def _read_and_approve(self, person: Person, path: str) -> None:
+        read = await self.api.get(person, path)
+        await self.api.post(person, f"{path}/approval", {"payment_hash": read["payment_hash"]})
 
     async def _retry(self, snapshot: Snapshot, item: Json, path: str) -> None:
         """Pays again to another account of the same payee, or cancels, so that the amount is decommitted."""

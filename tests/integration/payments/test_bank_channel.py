@@ -17,7 +17,7 @@ from shared.contracts.payments import BatchReleased
 from shared.identity.signatures import doubt_about, generate_signing_key, read_signature, sign, signature_path
 from shared.kernel.errors import Refused
 from tests.support.bank_keys import BANK_KEY, OUR_KEY, OUR_KEYS, put_signed
-from tests.support.desk import REGIONS
+from tests.support.desk import service_settings
 from tests.support.payments import BOOK, Payments
 
 
@@ -95,15 +95,7 @@ def settings(folder: Path, **changed: Path) -> Settings:
     keys["bank_keys"].write_text(json.dumps({"keys": [BANK_KEY.as_dict(private=False)]}))
     keys["bank_signing_key"].touch(mode=0o600)
     keys["bank_signing_key"].write_text(json.dumps(OUR_KEY.as_dict(private=True)))
-    common = {
-        "database_url": "x",
-        "kafka": "x",
-        "jwks_url": "http://x",
-        "issuer": "x",
-        "audience": "x",
-        "regions": REGIONS,
-        "hash_key": "00",
-    }
+    common = service_settings("x", service="payments").model_dump(exclude_unset=True)
     folders = {"bank_outgoing": folder / "outgoing", "bank_incoming": folder / "incoming"}
     return Settings(**(common | folders | keys | changed))  # type: ignore[arg-type]
 

@@ -4,7 +4,6 @@ from collections.abc import Awaitable
 
 import pytest
 
-from services.payments.commands.approve_disbursement import approve_disbursement
 from services.payments.commands.cancel_disbursement import cancel_disbursement
 from services.payments.commands.confirm_rejection import confirm_rejection
 from services.payments.commands.prepare_disbursement import prepare_disbursement, prepare_next_attempt
@@ -118,11 +117,11 @@ async def test_open_line_stops_approval_and_sealing(payments: Payments) -> None:
     await payments.run(confirm_rejection, payments.finance(3), disbursement.id, "bank-asked")
     await next_attempt(payments, disbursement)
     await payments.receive(booking, "booked.xml")
-    assert await code_of(payments.run(approve_disbursement, payments.finance(2), disbursement.id)) == "bank-line-open"
+    assert await code_of(payments.approve_as(payments.finance(2), disbursement)) == "bank-line-open"
     line = await open_line(payments)
     assert await code_of(payments.run(resolve_bank_line, payments.finance(2), line.id, LineResolution.CONFIRMED)) == "line-not-applicable"
     await payments.run(resolve_bank_line, payments.finance(2), line.id, LineResolution.BANK_ERROR)
-    await payments.run(approve_disbursement, payments.finance(2), disbursement.id)
+    await payments.approve_as(payments.finance(2), disbursement)
     await payments.receive(booking.replace(b"B-1", b"B-2"), "booked-again.xml")
     assert (await payments.seal()).skipped == [(disbursement.id, "bank-line-open")]
 
@@ -135,10 +134,10 @@ async def test_line_that_names_only_the_voucher_stops_its_payments(payments: Pay
     await payments.receive(foreign, "foreign.xml")
     line = await open_line(payments)
     assert (line.voucher_id, line.disbursement_id) == (voucher.id, None)
-    assert await code_of(payments.run(approve_disbursement, payments.finance(2), waiting.id)) == "bank-line-open"
+    assert await code_of(payments.approve_as(payments.finance(2), waiting)) == "bank-line-open"
     assert await code_of(payments.run(resolve_bank_line, payments.finance(2), line.id, LineResolution.CONFIRMED)) == "line-without-attempt"
     await payments.run(resolve_bank_line, payments.finance(2), line.id, LineResolution.NO_EFFECT)
-    assert (await payments.run(approve_disbursement, payments.finance(2), waiting.id)).state == "approved"
+    assert (await payments.approve_as(payments.finance(2), waiting)).state == "approved"
 
 
 async def test_line_that_names_nothing_of_ours_is_not_resolved(payments: Payments) -> None:

@@ -140,7 +140,8 @@ class Stack:
     def delivery(self, event: Event, at: datetime) -> Delivery:
         """The event as a broker delivers it, signed by its service."""
         identity = {"ce_id": new_id(), "ce_subject": event.key, "ce_correlationid": event.correlation_id}
-        headers = {"ce_type": event.type, "ce_time": at.isoformat(), "ce_actor": SYSTEM.id} | {name: str(value) for name, value in identity.items()}
+        headers = {"ce_type": event.type, "ce_time": at.isoformat(), "ce_actor": SYSTEM.id}
+        headers |= {name: str(value) for name, value in identity.items()}
         key, body = str(event.key).encode(), event.model_dump_json().encode()
         return Delivery(event.topic, key, self.signers[signer_of(event.topic)].signed(event.topic, key, headers, body), body)
 

@@ -43,7 +43,7 @@ async def test_every_route_refuses_strangers(payments: Payments, app: FastAPI, c
 
 
 async def examples(payments: Payments) -> dict[Route, Example]:
-    here, voucher = {"region": payments.region}, await payments.issued(await payments.open_call(10_000_000), 1_000_000)
+    here, voucher = {"region": payments.region}, await payments.issued(await payments.open_call(10_000_000), 700_000)
     payee = await payments.payee(voucher)
     lodged, rejected, accepted = [await payments.lodged(voucher, 1_000) for _ in range(2)] + [await payments.accepted(voucher, 1_000)]
     paid, unanswered, cancelled = (
@@ -100,7 +100,7 @@ async def examples(payments: Payments) -> dict[Route, Example]:
         ("GET", f"{ROOT}/batches/{{batch_id}}/file"): case(path={"batch_id": batch_id}),
         ("GET", f"{ROOT}/bank-files"): Example(unbound="a bank's file may have lines of several regions; the lines are guarded"),
         ("GET", f"{ROOT}/unmatched"): case(query=here),
-        ("POST", f"{ROOT}/recoveries"): case(json={"voucher_id": str(voucher.id), "amount_minor": 1, **reason}),
+        ("POST", f"{ROOT}/recoveries"): case(json={"voucher_id": str(voucher.id), "amount_minor": 1, **reason}, actor="somebody-else"),
         ("POST", f"{ROOT}/recoveries/{{recovery_id}}/settlement"): of("recovery_id", recoveries[0], json={"bank_reference": "CREDIT-1"}),
         ("POST", f"{ROOT}/recoveries/{{recovery_id}}/write-off"): of("recovery_id", recoveries[1], json=reason),
         ("GET", f"{ROOT}/recoveries"): case(query=here),

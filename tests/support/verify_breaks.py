@@ -182,7 +182,9 @@ BREAKS = [
          "INSERT INTO approvals (attempt_id, account_version, approver, step, at, payment_hash) "
          "SELECT attempt_id, account_version, approver, 2, at, '' FROM approvals"),
     _one(5, "approval-event-of-the-preparer", "payments", _DISBURSEMENT, _change("DisbursementApproved", "actor = 'finance-1'")),
-    _one(5, "file-given-out-by-one-person", "payments", _DISBURSEMENT, _change("BatchReleased", "actor = 'finance-5'")),
+    _one(5, "file-given-out-by-one-person", "payments", _VOUCHER, _change("BatchReleased", "actor = 'finance-5'")),
+    _one(5, "file-given-out-by-an-applicant", "payments", _VOUCHER, _change("BatchReleased", "actor = 'applicant-1'")),
+    _one(5, "account-confirmed-by-who-releases", "payments", _DISBURSEMENT, "UPDATE payee_accounts SET confirmed_by = 'finance-6'"),
     _one(5, "file-given-out-unreleased", "payments", "batch {batch}", _delete("BatchReleased")),
     _one(5, "list-approved-by-a-scorer", "evaluation", "call {ranked}", "UPDATE rankings SET approved_by = 'expert-1'"),
     _one(5, "scored-by-a-relative", "evaluation", _PAID,

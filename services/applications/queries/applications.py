@@ -127,8 +127,8 @@ async def _application_of(context: Context, application_id: UUID) -> tuple[Appli
 
 
 async def form_versions(context: Context, application_id: UUID) -> list[FormVersionView]:
-    """What changed from one submission to the next, for those who may read the application."""
-    await _application_of(context, application_id)
+    """What changed from one submission to the next, for those who may read the whole application. Raises as `whole_application_of`."""
+    await whole_application_of(context, application_id)
     query = select(FormVersionRow).where(col(FormVersionRow.application_id) == application_id).order_by(col(FormVersionRow.revision))
     rows = await context.session.scalars(query.options(defer(FormVersionRow.form)))  # type: ignore[arg-type]
     return [FormVersionView.model_validate(row, from_attributes=True) for row in rows]

@@ -64,7 +64,7 @@ async def seal_batches(context: Context, region: str) -> Sealed:
     policies, in_doubt = dict[str, Policy](), await codes_in_doubt(context)
     found = await _lock_approved(context, region)
     subjects = [subject for _, _, voucher, payee, _ in found for subject in (voucher.application_id, payee.id)]
-    closed = await subjects_closed_to_actor(context, Duty.SEAL, subjects)
+    closed = await subjects_closed_to_actor(context, Duty.SEAL, subjects, {voucher.call_id for _, _, voucher, *_ in found})
     frozen = await open_lines(context, [disbursement for _, disbursement, *_ in found])
     hashes = await _approved_hashes(context, [attempt.id for attempt, *_ in found])
     for approved in found:
@@ -74,7 +74,7 @@ async def seal_batches(context: Context, region: str) -> Sealed:
             reason: WaitReason | None = WaitReason.ORDERED_BEFORE_RESTORE
         elif disbursement.id in frozen:
             reason = WaitReason.BANK_LINE_OPEN
-        elif closed & {voucher.application_id, payee.id}:
+        elif closed & {voucher.application_id, payee.id, voucher.call_id}:
             reason = WaitReason.SEALER_TOOK_PART
         else:
             reason = _reason_to_wait(context, approved, policy, hashes[attempt.id])

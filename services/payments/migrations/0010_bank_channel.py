@@ -5,7 +5,7 @@ from alembic import op
 revision = "payments_0010"
 down_revision = "payments_0009"
 branch_labels = None
-depends_on = None
+depends_on = ("messaging_0005",)  # the table of acts
 
 STATEMENTS = (
     "ALTER TABLE bank_lines ADD COLUMN voucher_id uuid REFERENCES vouchers (id)",
@@ -44,6 +44,18 @@ STATEMENTS = (
     "ALTER TABLE batches ADD COLUMN sealed_by varchar",
     "ALTER TABLE batches ADD COLUMN released_at timestamptz",
     "ALTER TABLE batches ADD COLUMN released_by varchar",
+    # Who sealed a file before there were releases neither releases it nor takes another step of the same payments.
+    """
+    UPDATE batches SET sealed_by = o.actor FROM outbox AS o
+    WHERE o.type LIKE 'payments.BatchSealed.%' AND CAST(o.body ->> 'batch_id' AS uuid) = batches.id
+    """,
+    """
+    INSERT INTO acts (event_id, subject_id, call_id, duty, actor, at)
+    SELECT gen_random_uuid(), v.application_id, v.call_id, 'seal', b.sealed_by, b.sealed_at
+    FROM batches AS b JOIN batch_transfers AS t ON t.batch_id = b.id JOIN disbursements AS d ON d.id = t.disbursement_id
+        JOIN vouchers AS v ON v.id = d.voucher_id
+    WHERE b.sealed_by <> 'system'
+    """,
     "ALTER TABLE batches ADD CONSTRAINT released_by_somebody CHECK ((released_at IS NULL) = (released_by IS NULL))",
     "ALTER TABLE batches ADD CONSTRAINT released_with_time CHECK (state <> 'released' OR released_at IS NOT NULL)",
     "ALTER TABLE recoveries ADD COLUMN reference varchar",

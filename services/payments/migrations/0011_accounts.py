@@ -10,7 +10,7 @@ from alembic import op
 revision = "payments_0011"
 down_revision = "payments_0010"
 branch_labels = None
-depends_on = None
+depends_on = ("messaging_0005",)  # the table of acts
 
 _KEY = "CASE WHEN number LIKE 'DK%' THEN substr(number, 5) ELSE number END"
 
@@ -26,6 +26,10 @@ STATEMENTS = (
         CHECK (num_nulls(name, account_number, account_key) = CASE WHEN account_version = 0 THEN 3 ELSE 0 END)
     """,
     "CREATE INDEX ix_payees_account_key ON payees (account_key)",
+    """
+    INSERT INTO acts (event_id, subject_id, duty, actor, at)
+    SELECT gen_random_uuid(), payee_id, 'set-account', set_by, set_at FROM payee_accounts
+    """,
     "ALTER TABLE payee_accounts ADD COLUMN confirmed_by varchar",
     "ALTER TABLE payee_accounts ADD COLUMN in_force_at timestamptz",
     """

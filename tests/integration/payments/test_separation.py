@@ -1,9 +1,11 @@
 """One person tries each next step of a case; the steps that this person took before decide."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import pytest
+from alembic import command
 
 from services.payments.commands.accept_claim import accept_claim
 from services.payments.commands.confirm_account import confirm_account
@@ -17,12 +19,15 @@ from services.payments.commands.seal_batches import seal_batches
 from services.payments.commands.settle_recovery import settle_recovery
 from services.payments.commands.write_off_recovery import write_off_recovery
 from services.payments.domain.batches import WaitReason
+from services.payments.migrate import MIGRATIONS
 from services.payments.tables import PayeeRow
 from shared.contracts.applications import ApplicationFoundEligible, ApplicationSubmitted
 from shared.contracts.evaluation import EvaluatorAssigned
 from shared.identity.actor import Actor, Role, grants
 from shared.kernel.errors import Forbidden
 from shared.kernel.ids import new_id
+from shared.messaging.acts import ActRow
+from tests.support.databases import owner_url, run_as_owner
 from tests.support.payments import IBANS, NOON, Payments, Voucher
 
 
@@ -138,3 +143,15 @@ async def test_steps_taken_in_other_services_count(payments: Payments) -> None:
     for name, earlier in (("both-sides-2", "screen"), ("evaluator-1", "score")):
         person = Actor(name, grants({Role.APPLICANT}, {payments.region}), voucher.organisation_id)
         assert await refused(payments.run(lodge_claim, person, payments.new_claim(voucher, payee.id, 10_000))) == earlier
+
+
+async def test_hands_from_before_the_duties_become_acts(payments: Payments) -> None:
+    """Who set accounts and sealed files in an earlier version is known after the migrations."""
+    await payments.paid(await voucher_of(payments), 10_000)
+    url = owner_url(payments.engine.url.render_as_string(hide_password=False))
+    await run_as_owner(payments.engine, "DELETE FROM acts WHERE duty IN ('seal', 'set-account')")
+    await payments.engine.dispose()
+    await asyncio.to_thread(command.downgrade, MIGRATIONS._config(url), "payments_0009")
+    await asyncio.to_thread(MIGRATIONS.upgrade, url)
+    acts = {(act.duty, act.actor) for act in await payments.rows(ActRow)}
+    assert {("seal", "finance-5"), ("set-account", "applicant-1")} <= acts

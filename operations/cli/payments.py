@@ -53,7 +53,7 @@ def release(
     day = _day(statements_until) if statements_until else None
     assurance = f"statements processed until {day.isoformat()}" if day else "the outgoing folder is complete"
     sealer = sealer_of(data, "payments")
-    compared, lifted = _ask(orders.release(state, sealer, data.bank_outgoing, assurance, day))
+    compared, lifted = _ask(orders.release(state, sealer, data.bank_outgoing, data.bank_keys.our_public, assurance, day))
     out.print(f"{compared.files} payment files compared; {compared.orders} orders in them were missing here.", highlight=False)
     out.print("The hold on payments is lifted." if lifted else "Payments were not held.")
     orphaned = len(_ask(orders.orphan_orders(state, sealer)))

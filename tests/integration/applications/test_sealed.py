@@ -34,7 +34,7 @@ async def erase(desk: Desk, organisation: UUID) -> None:
 
 
 async def test_database_holds_no_answer_in_clear(desk: Desk, application_id: str) -> None:
-    await desk.return_for(application_id, ["project.title"])
+    await desk.return_for(application_id, ["project.summary"])
     seen = await desk.request(applicant(), "GET", f"/applications/{application_id}")
     assert (seen["form"]["applicant"]["name"], seen["title"], seen["return_note"]) == (NAME, TITLE, "More, please.")
     await assert_nowhere(desk.sessions, NAME, TITLE, "More, please.")

@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "evaluation_0005"
-down_revision = "evaluation_0004"
+revision = "evaluation_0006"
+down_revision = "evaluation_0005"
 branch_labels = None
 depends_on = "messaging_0009"
 

@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "applications_0008"
-down_revision = "applications_0007"
+revision = "applications_0009"
+down_revision = "applications_0008"
 branch_labels = None
 depends_on = None
 

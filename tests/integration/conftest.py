@@ -12,6 +12,7 @@ from deploy.embedded.databases import SERVICES, VERIFY_ROLE, create_database
 from deploy.embedded.servers import PostgreSQL
 from shared.database import create_engine, sessions_of
 from tests.conftest import FreshDatabase
+from tests.support.desk import SEALING
 from tests.support.verify_payments import Folders, build_dataset
 from tests.support.verify_platform import Platform, write_chains
 
@@ -31,7 +32,7 @@ async def platform(
             await create_database(server, name, service, template=await template_of(service))
             stack.push_async_callback(server.execute, f'DROP DATABASE "{name}" WITH (FORCE)')
             engine = create_engine(postgres.url(name, service, roles[service]))
-            async with sessions_of(engine).begin() as session:
+            async with sessions_of(engine, SEALING).begin() as session:
                 for rows in dataset.by_table(service):
                     session.add_all(rows)
                     await session.flush()

@@ -19,11 +19,8 @@ TABLES = {
             SELECT id, call_id, region, organisation_id, state, revision, sequence, receipt, decision FROM applications
         """,
         "versions": """
-            SELECT v.application_id, a.call_id, v.revision, v.sequence,
-                   ARRAY(SELECT path FROM jsonb_array_elements_text(v.changed) AS path
-                         WHERE before.form #> string_to_array(path, '.') IS NOT NULL) AS rewritten
+            SELECT v.application_id, a.call_id, v.revision, v.sequence, v.rewritten
             FROM form_versions v JOIN applications a ON a.id = v.application_id
-                 LEFT JOIN form_versions before ON before.application_id = v.application_id AND before.revision = v.revision - 1
         """,
         "imports": "SELECT call_id, row_key, application_id FROM imports",
         "readers": "SELECT assignment_id, application_id, evaluator_id, recused FROM readers",

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 import orjson
 from sqlalchemy import Column, LargeBinary, event, func, inspect, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Session, column_property
+from sqlalchemy.orm import QueryContext, Session, column_property
 from sqlalchemy.orm.attributes import flag_modified, get_history, set_committed_value
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel, col
@@ -115,8 +115,8 @@ def seal_columns(row: type[Row], *, subject: str) -> None:
     about_subject(row, subject=subject)
     key = select(col(SubjectKeyRow.wrapped)).where(col(SubjectKeyRow.subject_id) == getattr(row, subject))
     setattr(row, _KEY, column_property(key.correlate_except(SubjectKeyRow).scalar_subquery(), expire_on_flush=False))
-    event.listen(row, "load", lambda target, context: _open(target, context.session))
-    event.listen(row, "refresh", lambda target, context, _: _open(target, context.session))
+    event.listen(row, "load", _open)
+    event.listen(row, "refresh", _open)
     for moment in ("before_insert", "before_update"):
         event.listen(row, moment, _close)
     for moment in ("after_insert", "after_update"):
@@ -128,11 +128,14 @@ def is_erased(row: SQLModel) -> bool:
     return row.__dict__.get(_KEY) == DESTROYED
 
 
-def _open(row: Any, session: Session) -> None:
-    """Decrypts what a statement has loaded. Without the master keys the values stay `Sealed`."""
+def _open(row: Any, context: QueryContext | None, _columns: object = None) -> None:
+    """Decrypts what a statement has loaded; none has where SQLAlchemy carries an UPDATE over to rows in memory (`context` is None).
+    Without the master keys the values stay `Sealed`."""
+    if context is None:
+        return
     table, values = _TABLES[type(row)], row.__dict__
     loaded = {name: value.content for name in table.columns if isinstance(value := values.get(name), Sealed)}
-    sealer = sealer_of(session)
+    sealer = sealer_of(context.session)
     if not loaded or not sealer.has_keys or _KEY not in values:
         return
     key: bytes | None = None

@@ -21,7 +21,7 @@ DECLARED = {
         "applications": "receipt returned_fields proposed_return_fields return_proposed_by failed_rules decision",
         "calls": "title content_hash nonce_hash",  # a call is public
         "erasures": "reason requested_by confirmed_by",
-        "form_versions": "changed",
+        "form_versions": "changed rewritten",
         "imports": "row_key content_hash",
         "readers": "evaluator_id",
     },
@@ -37,7 +37,8 @@ DECLARED = {
     # References of payments are derived from ids. Debtor accounts are the agency's own.
     "payments": {
         "bank_files": "sha256 name message reason",
-        "bank_lines": "file_sha256 reason payment_event bank_reason bank_reference end_to_end_id instr_id pmt_inf_id resolution resolved_by",
+        "bank_lines": "file_sha256 reason payment_event bank_reason bank_reference end_to_end_id instr_id pmt_inf_id "
+        "resolution resolved_by",
         "statements": "file_sha256 account",
         "batches": "debtor_account file_hash sealed_by released_by",
         "claims": "decided_by rules",
@@ -78,7 +79,6 @@ DECLARED = {
 NOT_YET = {
     "payments": {
         "batches": "file",  # the bank has to read it; removed with the retention of payment files
-        "claims": "note",
         "claim_evidence": "reference",
         "payees": "name account_number account_key address",
         "payee_accounts": "name account_number",

@@ -55,10 +55,13 @@ def _returned(fields: str, proposed_by: str, application: str = "{paid}") -> str
                  time="time + interval '300 days'", body=body)  # fmt: skip
 
 
-_VERSION = "INSERT INTO form_versions SELECT '{paid}', %s, sequence, '%s', '%s', now() FROM applications WHERE id = '{paid}'"
+_VERSION = (
+    "INSERT INTO form_versions (application_id, organisation_id, region, revision, sequence, form, changed, rewritten, submitted_at) "
+    "SELECT '{paid}', organisation_id, region, %s, sequence, '\\x00', '%s', '%s', now() FROM applications WHERE id = '{paid}'"
+)
 _REWRITTEN = (
-    _VERSION % (1, '{{"costs": {{"requested_minor": 1}}}}', "[]"),
-    _VERSION % (2, "{{}}", '["costs.requested_minor"]'),
+    _VERSION % (1, "[]", "[]"),
+    _VERSION % (2, '["costs.requested_minor"]', '["costs.requested_minor"]'),
 )
 _PAYEE = "payee {payee}"
 

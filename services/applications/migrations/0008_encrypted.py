@@ -26,6 +26,15 @@ VERSIONS = (
     FROM applications WHERE applications.id = form_versions.application_id
     """,
     "ALTER TABLE form_versions ALTER organisation_id SET NOT NULL, ALTER region SET NOT NULL",
+    "ALTER TABLE form_versions ADD COLUMN rewritten jsonb NOT NULL DEFAULT '[]'",
+    """
+    UPDATE form_versions SET rewritten = (
+        SELECT coalesce(jsonb_agg(path), '[]') FROM jsonb_array_elements_text(form_versions.changed) AS path
+        WHERE before.form #> string_to_array(path, '.') IS NOT NULL
+    ) FROM form_versions AS before
+    WHERE before.application_id = form_versions.application_id AND before.revision = form_versions.revision - 1
+    """,
+    "ALTER TABLE form_versions ALTER rewritten DROP DEFAULT",
     "ALTER TABLE form_versions ALTER form TYPE bytea USING '\\x00'::bytea || convert_to(form::text, 'UTF8')",
     "CREATE TRIGGER append_only BEFORE DELETE OR TRUNCATE ON form_versions FOR EACH STATEMENT EXECUTE FUNCTION append_only()",
     """
@@ -46,7 +55,7 @@ def downgrade() -> None:
     """Fails where the worker has encrypted something: no migration has the keys."""
     op.execute("DROP TRIGGER unchanged ON form_versions")
     op.execute("ALTER TABLE form_versions ALTER form TYPE jsonb USING convert_from(substr(form, 2), 'UTF8')::jsonb")
-    op.execute("ALTER TABLE form_versions DROP COLUMN organisation_id, DROP COLUMN region")
+    op.execute("ALTER TABLE form_versions DROP COLUMN organisation_id, DROP COLUMN region, DROP COLUMN rewritten")
     for column, (kind, _) in COLUMNS.items():
         content = f"convert_from(substr({column}, 2), 'UTF8')::jsonb"
         plain = content if kind == "jsonb" else f"{content} #>> '{{}}'"

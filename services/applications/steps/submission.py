@@ -9,7 +9,7 @@ from sqlmodel import col
 
 from services.applications.domain.correction import loses_its_place
 from services.applications.domain.duplicates import is_repeated
-from services.applications.domain.form import Form, changed_paths, known, stored_form
+from services.applications.domain.form import Form, changed_paths, known, stored_form, unanswered
 from services.applications.domain.receipt import receipt_number
 from services.applications.domain.states import LIVE
 from services.applications.domain.submission import Project, Window, check_complete, check_time
@@ -67,7 +67,8 @@ async def submit(context: Context, submission: Submission) -> None:
     application.state, application.repair_by, application.changed_at = ApplicationState.SUBMITTED, None, context.now
     application.revision += 1
     changed = [] if before is None else changed_paths(before, form)
-    context.session.add(_version(context, application, changed))
+    rewritten = [] if before is None else [path for path in changed if path not in unanswered(before)]
+    context.session.add(_version(context, application, changed, rewritten))
     reason = "submitted" if before is None else "corrected" if previous_sequence is None else "corrected-in-substance"
     publish(context, _submitted(submission, project, changed, previous_sequence), reason=reason, policy_id=call.policy_id)
 
@@ -78,11 +79,11 @@ async def _version_before(context: Context, application: ApplicationRow) -> Form
     return None if version is None else stored_form(version.form)
 
 
-def _version(context: Context, application: ApplicationRow, changed: list[str]) -> FormVersionRow:
+def _version(context: Context, application: ApplicationRow, changed: list[str], rewritten: list[str]) -> FormVersionRow:
     return FormVersionRow(
         application_id=application.id, revision=application.revision, sequence=known(application.sequence), form=application.form,
         organisation_id=application.organisation_id, region=application.region,
-        changed=changed, submitted_at=context.now,
+        changed=changed, rewritten=rewritten, submitted_at=context.now,
     )  # fmt: skip
 
 

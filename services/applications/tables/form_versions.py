@@ -14,8 +14,10 @@ from shared.privacy.sealed import seal_columns, sealed
 
 
 class FormVersionRow(Table, table=True):
-    """The form as it was submitted, never changed: a trigger lets only a form that is in clear be encrypted. `changed` are the paths of the
-    answers that differ from the version before it; `sequence` is the place in the call that this version has."""
+    """The form as it was submitted, never changed: a trigger lets only a form that is in clear be encrypted.
+
+    `changed` are the paths of the answers that differ from the version before it, `rewritten` those of them that had been answered;
+    `sequence` is the place in the call that this version has."""
 
     __tablename__ = "form_versions"
     __table_args__ = (written_once(but="form"),)
@@ -27,6 +29,7 @@ class FormVersionRow(Table, table=True):
     region: str
     form: dict[str, Any] | None = sealed()
     changed: list[str] = Field(sa_type=JSONB)
+    rewritten: list[str] = Field(sa_type=JSONB)
     submitted_at: datetime = Field(sa_type=INSTANT)
 
 

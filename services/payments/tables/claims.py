@@ -13,6 +13,7 @@ from shared.database.base import INSTANT, instant, one_of
 from shared.database.privileges import written_once
 from shared.database.states import guard_transitions
 from shared.kernel.vocabulary import ClaimState
+from shared.privacy.sealed import seal_columns, sealed
 
 
 class ClaimRow(Table, table=True):
@@ -44,7 +45,7 @@ class ClaimRow(Table, table=True):
     decided_by: str | None = None
     pay_by: datetime | None = instant()
     rules: list[str] = Field(default_factory=list, sa_column=Column(JSONB, nullable=False))
-    note: str | None = None
+    note: str | None = sealed(nullable=True)
 
 
 class EvidenceRow(Table, table=True):
@@ -73,3 +74,4 @@ class EvidenceRow(Table, table=True):
 
 
 guard_transitions(col(ClaimRow.state), CLAIM_TRANSITIONS)
+seal_columns(ClaimRow, subject="organisation_id")

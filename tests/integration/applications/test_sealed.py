@@ -72,6 +72,16 @@ async def test_plain_value_cannot_be_written_by_a_statement(desk: Desk, applicat
         assert TITLE not in f"{shown} {shown!r}"
 
 
+async def test_update_of_other_columns_keeps_the_values(desk: Desk, application_id: str) -> None:
+    """Also where SQLAlchemy carries the statement over to the row in memory."""
+    async with desk.sessions.begin() as session:
+        row = await session.get_one(ApplicationRow, UUID(application_id))
+        await session.execute(update(ApplicationRow).where(col(ApplicationRow.id) == row.id).values(returns=1))
+        assert (row.returns, row.title) == (1, TITLE)
+        row.returns = 0
+    assert (await desk.read(application_id))["title"] == TITLE
+
+
 async def test_session_without_keys_reads_and_writes_nothing(desk: Desk, application_id: str) -> None:
     async with sessions(desk, None)() as session:
         row = await session.get_one(ApplicationRow, UUID(application_id))

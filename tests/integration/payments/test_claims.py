@@ -20,6 +20,7 @@ from shared.identity.actor import Role
 from shared.kernel.errors import Conflict, Refused
 from shared.kernel.vocabulary import MilestoneKind
 from tests.support.payments import Payments, evidence
+from tests.support.stored import assert_nowhere
 
 
 async def test_concurrent_claims_stay_within_the_voucher(payments: Payments) -> None:
@@ -43,6 +44,8 @@ async def test_document_is_used_once_until_its_claim_is_rejected(payments: Payme
         await payments.run(lodge_claim, applicant, asked)
     assert caught.value.code == "evidence-used"
     await payments.run(reject_claim, payments.officer, claim.id, ["not-eligible"], "Please add the report.")
+    assert (await payments.row(ClaimRow, claim.id)).note == "Please add the report."
+    await assert_nowhere(payments.sessions, "Please add the report.")
     again = await payments.run(lodge_claim, applicant, asked)
     assert again.state == "lodged"
     assert (await payments.row(VoucherRow, voucher.id)).claimed_minor == 10_000

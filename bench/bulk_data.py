@@ -154,14 +154,15 @@ STATEMENTS: dict[str, tuple[str, ...]] = {
         FROM {_EACH}
         """,
         f"""
-        INSERT INTO payees (id, kind, region, organisation_id, name, account_number, account_version, account_set_by, account_set_at)
-        SELECT {_id("payee")}, 'beneficiary', {_REGION}, {_id("organisation")}, 'Sample Studio', 'HR1210010051863000160', 1,
+        INSERT INTO payees (id, kind, region, organisation_id, name, account_number, account_key, account_version, account_set_by,
+            account_set_at)
+        SELECT {_id("payee")}, 'beneficiary', {_REGION}, {_id("organisation")}, 'Sample Studio', 'HR' || n, 'HR' || n, 1,
             'applicant-' || n, {_AT}
         FROM {_EACH}
         """,
         f"""
         INSERT INTO payee_accounts (payee_id, version, name, account_number, set_by, set_at)
-        SELECT {_id("payee")}, 1, 'Sample Studio', 'HR1210010051863000160', 'applicant-' || n, {_AT} FROM {_EACH}
+        SELECT {_id("payee")}, 1, 'Sample Studio', 'HR' || n, 'applicant-' || n, {_AT} FROM {_EACH}
         """,
         f"""
         INSERT INTO claims (id, voucher_id, organisation_id, region, call_id, payee_id, state, eligible_minor, requested_minor,
@@ -171,8 +172,8 @@ STATEMENTS: dict[str, tuple[str, ...]] = {
         FROM {_EACH}
         """,
         f"""
-        INSERT INTO claim_evidence (claim_id, number, kind, reference, sha256, issued_on, amount_minor, live)
-        SELECT {_id("claim")}, 1, 'invoice', 'INV-' || n, md5('evidence' || n), date '2025-03-01', 100000, true FROM {_EACH}
+        INSERT INTO claim_evidence (claim_id, number, kind, reference, number_key, sha256, issued_on, amount_minor, live)
+        SELECT {_id("claim")}, 1, 'invoice', 'INV-' || n, 'inv' || n, md5('evidence' || n), date '2025-03-01', 100000, true FROM {_EACH}
         """,
         f"""
         INSERT INTO ledger_entries (id, call_id, voucher_id, kind, at)
@@ -187,14 +188,15 @@ STATEMENTS: dict[str, tuple[str, ...]] = {
         FROM {_EACH} WHERE n > 100
         """,
         f"""
-        INSERT INTO attempts (id, disbursement_id, number, state, payee_id, account_version, prepared_by, approvals, approvals_needed,
-            batch_id)
-        SELECT {_id("attempt")}, {_id("disbursement")}, 1, 'paid', {_id("payee")}, 1, 'finance-1', 1, 1, md5('batch' || n / 500)::uuid
+        INSERT INTO attempts (id, disbursement_id, number, state, payee_id, account_version, prepared_by, prepared_at,
+            counted_minor, approvals, approvals_needed, batch_id)
+        SELECT {_id("attempt")}, {_id("disbursement")}, 1, 'paid', {_id("payee")}, 1, 'finance-1', {_AT}, 100000, 1, 1,
+            md5('batch' || n / 500)::uuid
         FROM {_EACH} WHERE n > 100
         """,
         f"""
-        INSERT INTO approvals (attempt_id, account_version, approver, step, at)
-        SELECT {_id("attempt")}, 1, 'finance-2', 1, {_AT} FROM {_EACH} WHERE n > 100
+        INSERT INTO approvals (attempt_id, account_version, approver, step, payment_hash, at)
+        SELECT {_id("attempt")}, 1, 'finance-2', 1, md5('payment' || n), {_AT} FROM {_EACH} WHERE n > 100
         """,
         _outbox("payments.disbursements", "payments.DisbursementPaid.v1", _id("disbursement")),
     ),

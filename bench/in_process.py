@@ -23,6 +23,8 @@ from deploy.embedded.databases import SERVICES
 from services.evaluation.subscribers import HANDLERS as EVALUATION_HANDLERS
 from services.payments.commands.approve_disbursement import approve_disbursement
 from services.payments.commands.prepare_disbursement import prepare_disbursement
+from services.payments.locks import lock_latest_attempt
+from services.payments.queries.approvals import hash_to_approve
 from services.payments.subscribers import HANDLERS as PAYMENTS_HANDLERS
 from services.vouchers.commands.record_reply import record_reply
 from services.vouchers.commands.register_award import register_award
@@ -57,7 +59,7 @@ LISTS = {
     "payments": (
         "claims?region={region}",
         "disbursements?region={region}",
-        "payees?region={region}",
+        "accounts?region={region}",
         "envelopes?limit=1",
         "ledger/entries?call_id={call}",
     ),
@@ -180,7 +182,9 @@ class Platform:
         async with self.sessions["payments"].begin() as session:
             row = await prepare_disbursement(Context(session, _finance("finance-1"), BOOK, NOW), claim)
         async with self.sessions["payments"].begin() as session:
-            await approve_disbursement(Context(session, _finance("finance-2"), BOOK, NOW), row.id)
+            context = Context(session, _finance("finance-2"), BOOK, NOW)
+            attempt = await lock_latest_attempt(context, row)
+            await approve_disbursement(context, row.id, await hash_to_approve(context, row, attempt))
 
     async def reads(self) -> dict[str, list[Read]]:
         """Returns, by service, how each statement that ran so far reads its tables."""

@@ -15,7 +15,7 @@ import psutil
 from deploy.embedded import binaries
 from deploy.embedded.data_directory import REPOSITORY, DataDirectory
 from deploy.embedded.databases import SERVICES, create_all, has_events, migrate
-from deploy.embedded.identity import AUDIENCE, ISSUER, ensure_key, revoke
+from deploy.embedded.identity import AUDIENCE, ISSUER, ensure_bank_keys, ensure_key, revoke
 from deploy.embedded.kafka import install
 from deploy.embedded.kafka.server import ClusterMember, Kafka
 from deploy.embedded.ports import LOOPBACK
@@ -66,6 +66,7 @@ def compose(data: DataDirectory, options: StartOptions = UNCHANGED) -> tuple[Sta
         folder.mkdir(parents=True, exist_ok=True)
     shutil.copytree(SITE, data.public, dirs_exist_ok=True)
     ensure_key(data.private_key, data.jwks)
+    ensure_bank_keys(data.bank_keys)
     revoke(data.revocations)
     temporal = Temporal(data.root / "temporal", port=state.ports["temporal"], ui_port=state.ports["temporal-ui"], log=data.log("temporal"))
     postgres = PostgreSQL(
@@ -156,8 +157,11 @@ def environment(name: str, state: State, data: DataDirectory) -> dict[str, str]:
         variables |= {"TRIPTYCH_TEMPORAL": state.temporal, "TRIPTYCH_TEMPORAL_NAMESPACE": NAMESPACE}
     if service in ("payments", "bank"):
         variables |= {"TRIPTYCH_BANK_OUTGOING": str(data.bank_outgoing), "TRIPTYCH_BANK_INCOMING": str(data.bank_incoming)}
+    if name == "payments-worker":
+        variables |= {"TRIPTYCH_BANK_KEYS": str(data.bank_keys.banks_public), "TRIPTYCH_BANK_SIGNING_KEY": str(data.bank_keys.ours)}
     if service == "bank":
-        variables |= {"TRIPTYCH_BANK_BOOK": str(data.bank_book), "TRIPTYCH_BANK_SEED": BANK_SEED} | _inherited_bank_settings()
+        keys = {"TRIPTYCH_BANK_KEY": str(data.bank_keys.banks), "TRIPTYCH_BANK_CUSTOMER_KEYS": str(data.bank_keys.our_public)}
+        variables |= {"TRIPTYCH_BANK_BOOK": str(data.bank_book), "TRIPTYCH_BANK_SEED": BANK_SEED, **keys} | _inherited_bank_settings()
     return variables
 
 

@@ -9,6 +9,31 @@ REGIONS = REPOSITORY / "regions"
 
 
 @dataclass(frozen=True, slots=True)
+class BankKeys:
+    """The keys of both sides of the bank's channel. A private key is given to its own process only."""
+
+    folder: Path
+
+    @property
+    def ours(self) -> Path:
+        """The private key that signs payment files."""
+        return self.folder / "platform.json"
+
+    @property
+    def our_public(self) -> Path:
+        return self.folder / "platform.jwks.json"
+
+    @property
+    def banks(self) -> Path:
+        """The simulated bank's private key."""
+        return self.folder / "bank.json"
+
+    @property
+    def banks_public(self) -> Path:
+        return self.folder / "bank.jwks.json"
+
+
+@dataclass(frozen=True, slots=True)
 class DataDirectory:
     root: Path
 
@@ -63,6 +88,12 @@ class DataDirectory:
         return self.root / "identity" / "private.json"
 
     @property
+    def secrets(self) -> tuple[Path, ...]:
+        """All files that hold secrets, and that a backup takes."""
+        keys = self.bank_keys
+        return (self.state_file, self.private_key, keys.ours, keys.our_public, keys.banks, keys.banks_public)
+
+    @property
     def public(self) -> Path:
         """Files that Caddy serves to everyone."""
         return self.root / "public"
@@ -89,6 +120,10 @@ class DataDirectory:
     def bank_incoming(self) -> Path:
         """The bank's answers and statements."""
         return self.root / "bank" / "incoming"
+
+    @property
+    def bank_keys(self) -> "BankKeys":
+        return BankKeys(self.root / "bank-keys")
 
     @property
     def bank_book(self) -> Path:

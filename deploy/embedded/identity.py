@@ -16,8 +16,10 @@ from joserfc import jws, jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, KeySet
 
+from deploy.embedded.data_directory import BankKeys
 from shared.identity.actor import Role
 from shared.identity.revocations import RevocationList
+from shared.identity.signatures import generate_signing_key, load_signing_key
 from shared.identity.tokens import AGENCY_LIFETIME_SECONDS, APPLICANT_LIFETIME_SECONDS
 from shared.kernel.ids import new_id
 
@@ -49,6 +51,16 @@ def ensure_key(path: Path, jwks: Path) -> ECKey:
     jwks.parent.mkdir(parents=True, exist_ok=True)
     jwks.write_text(public_keys(key))
     return key
+
+
+def ensure_bank_keys(keys: BankKeys) -> None:
+    """Makes the key pairs of the bank's channel at the first start: ours, and that of the simulated bank."""
+    for private, public in ((keys.ours, keys.our_public), (keys.banks, keys.banks_public)):
+        if not private.exists():
+            private.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            private.touch(mode=0o600)
+            private.write_text(json.dumps(generate_signing_key().as_dict(private=True)))
+        public.write_text(json.dumps(KeySet([load_signing_key(private)]).as_dict(private=False)))
 
 
 def mint_token(

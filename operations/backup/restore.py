@@ -130,7 +130,9 @@ def _opened(listed: Manifest, backup: Path, target: Path, identity: Path, on_pro
 
 def _unpack(listed: Manifest, backup: Path, staged: DataDirectory, on_progress: OnProgress) -> None:
     on_progress("unpacking", 0)
-    for path in (staged.state_file, staged.private_key):
+    for path in staged.secrets:
+        if not (backup / path.relative_to(staged.root)).exists():
+            continue  # a backup of an earlier version has no keys of the bank's channel
         path.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(backup / path.relative_to(staged.root), path)
     postgres.unpack(backup / "postgres", staged.root / "postgres" / "data", listed.postgres)
@@ -154,16 +156,16 @@ def _reconcile(staged: DataDirectory, outgoing: Path, on_progress: OnProgress) -
         on_progress("reconciling", 0)
         create_databases(here)
         migrate_databases(here)
-        return asyncio.run(_reconcile_services(here, outgoing, on_progress))
+        return asyncio.run(_reconcile_services(here, outgoing, staged.bank_keys.our_public, on_progress))
 
 
-async def _reconcile_services(now: State, outgoing: Path, on_progress: OnProgress) -> tuple[int, Comparison, list[Anchor]]:
+async def _reconcile_services(now: State, outgoing: Path, our_keys: Path, on_progress: OnProgress) -> tuple[int, Comparison, list[Anchor]]:
     heads = [head for service in SERVICES for head in await _restored_heads(now, service)]
     for service in SERVICES:
         await _republish_log(now, service)
     started = await restart_workflows(now)
     on_progress("reconciling", 0.5)
-    compared = await hold_and_compare(now, outgoing)
+    compared = await hold_and_compare(now, outgoing, our_keys)
     on_progress("reconciling", 1)
     return started, compared, heads
 
@@ -203,7 +205,7 @@ def _return_answers(incoming: Path) -> None:
     An answer that the restored database has processed is recognised by its hash and moved aside again.
     """
     for folder in (incoming / "taken", incoming / "refused"):
-        for path in folder.glob("*.xml"):
+        for path in [*folder.glob("*.xml.sig"), *folder.glob("*.xml")]:
             path.replace(incoming / path.name)
 
 

@@ -10,7 +10,7 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -55,7 +55,7 @@ def take_backup(
 
 def _collect(data: DataDirectory, state: State, folder: Path, on_progress: OnProgress) -> tuple[datetime, datetime]:
     """Copies everything; returns the moment of the databases, in real and in programme time."""
-    for path in (data.state_file, data.private_key):
+    for path in filter(Path.exists, data.secrets):  # a platform of an earlier version has no keys of the bank's channel
         _copy(path, folder / path.relative_to(data.root))
     if data.anchors.exists():
         shutil.copytree(data.anchors, folder / data.anchors.relative_to(data.root))  # before the databases: no anchor is ahead of them
@@ -123,9 +123,7 @@ def _copy_bank_files(data: DataDirectory, folder: Path, on_progress: OnProgress)
     for number, source in enumerate(sources, 1):
         target = folder / source.relative_to(data.root)
         target.mkdir(parents=True, exist_ok=True)
-        for path in sorted(source.glob("[!.]*.xml")):
-            try:
+        for path in sorted([*source.glob("[!.]*.xml.sig"), *source.glob("[!.]*.xml")]):
+            with suppress(FileNotFoundError):  # moved meanwhile
                 _copy(path, target / path.name)
-            except FileNotFoundError:
-                continue
         on_progress("bank files", number / len(sources))

@@ -54,9 +54,18 @@ def _lifecycle(history: CaseHistory, status: dict[str, Any]) -> str:
 
 def _money_steps(history: CaseHistory) -> list[str]:
     checks = [f"a claim's check by an officer until {_day(claim['check_by'])}" for claim in history.claims if claim["state"] == "lodged"]
-    payments = [_PAYMENTS[item["state"]] for item in history.disbursements if item["state"] in _PAYMENTS]
+    payments = [_payment(item) for item in history.disbursements if item["state"] in _PAYMENTS]
     recoveries = ["the repayment of a recovery, from the beneficiary" for recovery in history.recoveries if recovery["state"] == "ordered"]
     return list(dict.fromkeys([*checks, *payments, *recoveries]))
+
+
+def _payment(item: dict[str, Any]) -> str:
+    match item.get("waits_for"):
+        case "bank-line-open":
+            return f"a decision on a contradicting line of the bank ({item['open_line_id']}), from finance"
+        case "statement-awaited":
+            return f"the bank's statement of {item['statement_day']} after a rejection, or a second person's confirmation, from finance"
+    return _PAYMENTS[item["state"]]
 
 
 def _application(history: CaseHistory, application: dict[str, Any]) -> str:

@@ -50,7 +50,7 @@ def release(
         fail(f"{data.bank_incoming} holds answers of the bank that have not been read yet. Is the platform up?")
     day = _day(statements_until) if statements_until else None
     assurance = f"statements processed until {day.isoformat()}" if day else "the outgoing folder is complete"
-    compared, lifted = _ask(orders.release(state, data.bank_outgoing, assurance, day))
+    compared, lifted = _ask(orders.release(state, data.bank_outgoing, data.bank_keys.our_public, assurance, day))
     out.print(f"{compared.files} payment files compared; {compared.orders} orders in them were missing here.", highlight=False)
     out.print("The hold on payments is lifted." if lifted else "Payments were not held.")
     orphaned = len(_ask(orders.orphan_orders(state)))

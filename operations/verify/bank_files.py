@@ -6,7 +6,9 @@ A small ISO 20022 reader of our own, independent of the version of the message: 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
+from typing import NamedTuple
 from uuid import UUID
 
 from lxml import etree
@@ -40,11 +42,29 @@ class PaymentFile:
     transfers: tuple[Transfer, ...]
 
 
+class StatementDays(NamedTuple):
+    """An account's statement has all bookings of these days."""
+
+    account: str
+    first: date
+    last: date
+
+
+class Credit(NamedTuple):
+    """Money that came in and is no return of a transfer; `text` is all that the payer wrote, without blanks, in capitals."""
+
+    file: str
+    amount_minor: int
+    currency: str
+    text: str
+
+
 @dataclass(frozen=True)
 class BankSide:
     """Everything that the bank's side shows.
 
-    `statements`: booked transactions on accounts that we have paid from. `taken`: SHA-256 → name of each bank file that payments
+    `statements`: booked transactions on accounts that we have paid from; `days`: which days the statements have.
+    `taken`: SHA-256 → name of each bank file that payments
     has processed. `book`: None when there is no simulated bank. `unreadable`: '<file>: <error>'.
     """
 
@@ -53,12 +73,16 @@ class BankSide:
     unreadable: Sequence[str] = ()
     taken: Mapping[str, str] = field(default_factory=dict)
     book: Sequence[BookTransfer] | None = None
+    days: Sequence[StatementDays] = ()
+    credits: Sequence[Credit] = ()
 
 
 def read_bank(outgoing: Path, incoming: Path, book: Path) -> BankSide:
     """Reads both folders and the book. A file that is still being written (its name begins with a dot) is left out."""
     payment_files: list[PaymentFile] = []
     statements: list[Transfer] = []
+    days: list[StatementDays] = []
+    credits: list[Credit] = []
     unreadable: list[str] = []
     seen: set[str] = set()
     taken: dict[str, str] = {}
@@ -80,10 +104,12 @@ def read_bank(outgoing: Path, incoming: Path, book: Path) -> BankSide:
             if sha256 not in seen:
                 seen.add(sha256)
                 try:
-                    statements += _statement(path.name, _root(data), own_accounts)
+                    statements += _statement(path.name, root := _root(data), own_accounts)
+                    days += _days(root)
+                    credits += _credits(path.name, root, own_accounts)
                 except (etree.XMLSyntaxError, ValueError) as error:
                     unreadable.append(f"{path.name}: {error}")
-    return BankSide(payment_files, statements, unreadable, taken, read_bank_book(book))
+    return BankSide(payment_files, statements, unreadable, taken, read_bank_book(book), days, credits)
 
 
 def own_id(text: str | None) -> str:
@@ -118,7 +144,36 @@ def _statement(name: str, root: etree._Element, own_accounts: set[str]) -> Itera
     for entry in (entry for each in statements for entry in each.iterfind("{*}Ntry")):
         if "BOOK" in (entry.findtext("{*}Sts/{*}Cd"), entry.findtext("{*}Sts")):  # the older version has no code element in Sts
             for details in entry.iterfind("{*}NtryDtls/{*}TxDtls"):
-                yield _transfer(name, details, "Amt", returned=details.findtext("{*}CdtDbtInd") == "CRDT")
+                if not _is_credit_of_others(details, entry):
+                    yield _transfer(name, details, "Amt", returned=details.findtext("{*}CdtDbtInd") == "CRDT")
+
+
+def _is_credit_of_others(details: etree._Element, entry: etree._Element) -> bool:
+    incoming = (details.findtext("{*}CdtDbtInd") or entry.findtext("{*}CdtDbtInd")) == "CRDT"
+    codes = (one.findtext("{*}BkTxCd/{*}Domn/{*}Fmly/{*}SubFmlyCd") for one in (details, entry))
+    returned = details.find("{*}RtrInf") is not None or "RRTN" in codes or entry.findtext("{*}RvslInd") in ("true", "1")
+    return incoming and not returned
+
+
+def _credits(name: str, root: etree._Element, own_accounts: set[str]) -> Iterator[Credit]:
+    for each in root.iterfind(".//{*}Stmt"):
+        own = any(_account(acct) in own_accounts for acct in each.iterfind("{*}Acct"))
+        for entry in each.iterfind("{*}Ntry") if own else ():
+            for details in entry.iterfind("{*}NtryDtls/{*}TxDtls"):
+                amount = details.find("{*}Amt")
+                if amount is not None and _is_credit_of_others(details, entry):
+                    money = Money.parse(amount.text or "", amount.get("Ccy", ""))
+                    texts = (one.text or "" for tag in ("Ustrd", "Ref", "EndToEndId") for one in details.iterfind(f".//{{*}}{tag}"))
+                    yield Credit(name, money.minor, money.currency, "".join("|".join(texts).split()).upper())
+
+
+def _days(root: etree._Element) -> Iterator[StatementDays]:
+    """From the opening to the closing balance of each statement that has both."""
+    for each in root.iterfind(".//{*}Stmt"):
+        dates = {one.findtext("{*}Tp/{*}CdOrPrtry/{*}Cd"): one.findtext("{*}Dt/{*}Dt") for one in each.iterfind("{*}Bal")}
+        first, last = each.findtext("{*}FrToDt/{*}FrDtTm") or dates.get("OPBD") or dates.get("CLBD"), dates.get("CLBD")
+        if first and last:
+            yield StatementDays("".join(map(_account, each.iterfind("{*}Acct"))), date.fromisoformat(first[:10]), date.fromisoformat(last))
 
 
 def _transfer(name: str, element: etree._Element, amount_tag: str, *, returned: bool) -> Transfer:

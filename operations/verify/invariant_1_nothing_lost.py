@@ -69,17 +69,21 @@ def _submissions(facts: Facts) -> Found:
                 f"application {row['id']}",
                 f"receipt {row['receipt']}: {row['revision']} submissions, events for {revisions}",
             )
-        if any((event.body["receipt"], event.body["sequence"]) != (row["receipt"], row["sequence"]) for event in events):
+        last = max(events, key=lambda event: event.body["revision"], default=None)
+        if last and ({event.body["receipt"] for event in events}, last.body["sequence"]) != ({row["receipt"]}, row["sequence"]):
             yield f"application {row['id']}", "row and event differ in receipt or sequence"
     for application in submitted:
         yield f"application {application}", "was submitted according to the log, but has no row"
 
 
 def _sequences(facts: Facts) -> Found:
-    """The sequence numbers of a call have no gap: a missing number is a lost submission."""
+    """The sequence numbers of a call have no gap: a missing number is a lost submission. A number that an application had before it lost
+    its place is in the event of its correction."""
+    moved = grouped(facts.named("ApplicationSubmitted"), lambda event: event.body["call_id"])
     by_call = grouped(facts.rows("applications.applications"), lambda row: row["call_id"])
     for call in facts.rows("applications.calls"):
-        numbers = sorted(row["sequence"] for row in by_call.get(call["id"], []) if row["sequence"] is not None)
+        before = [event.body["previous_sequence"] for event in moved.get(call["id"], []) if event.body.get("previous_sequence")]
+        numbers = sorted([row["sequence"] for row in by_call.get(call["id"], []) if row["sequence"] is not None] + before)
         if numbers != list(range(1, call["submitted"] + 1)):
             yield f"call {call['id']}", f"counts {call['submitted']} submissions; their numbers are not 1 to {call['submitted']}"
 

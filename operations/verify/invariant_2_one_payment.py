@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from operations.verify.bank_files import own_id
 from operations.verify.breach import Breach, Found, breaches
 from operations.verify.facts import Facts, grouped, repeated
+from operations.verify.invariant_2_contradictions import CONTRADICTION_CHECKS
 
 SENT = ("sent", "accepted", "rejected", "unknown", "paid", "returned")
 OVER = ("rejected", "returned", "cancelled")
@@ -29,7 +30,9 @@ Recount = Mapping[str, Mapping[str, int]]
 
 
 def one_payment(facts: Facts) -> list[Breach]:
-    return breaches(2, (_in_force, _agreement, _live_attempts, _amounts, _files, _ordered, _book_states, _processed_files), facts)
+    return breaches(
+        2, (_in_force, _agreement, _live_attempts, _amounts, _files, _ordered, _book_states, _processed_files, *CONTRADICTION_CHECKS), facts
+    )
 
 
 def _counts(facts: Facts) -> dict[str, Recount]:

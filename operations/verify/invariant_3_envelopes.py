@@ -22,7 +22,7 @@ MOVES = {
 
 
 def envelopes(facts: Facts) -> list[Breach]:
-    checks = (_entries, _calls, _running_columns, _vouchers, _settlements, _recoveries, *BOUND_CHECKS)
+    checks = (_entries, _calls, _running_columns, _vouchers, _settlements, _recoveries, _credits, *BOUND_CHECKS)
     return breaches(3, checks, facts)
 
 
@@ -167,3 +167,22 @@ def _recoveries(facts: Facts) -> Found:
     for row in facts.rows("payments.vouchers"):
         if row["closure_reason"] == "revoked" and recovered[row["id"]] < row["paid_minor"]:
             yield f"voucher {row['id']}", f"is revoked; recoveries cover {recovered[row['id']]} of {row['paid_minor']} paid"
+
+
+def _credits(facts: Facts) -> Found:
+    """Money counts as recovered only by a credit on a statement that quotes the recovery, or by the word of a second person who names
+    the bank's reference of one; each such reference once."""
+    ordered = {event.body["recovery_id"]: event.actor for event in facts.named("RecoveryOrdered")}
+    settled = {event.body["recovery_id"]: event.actor for event in facts.named("RecoverySettled")}
+    named = Counter(row["bank_reference"] for row in facts.rows("payments.recoveries") if row["state"] == "settled")
+    for row in facts.rows("payments.recoveries"):
+        if row["state"] != "settled" or row["closing_reason"] == "returned-by-bank":
+            continue
+        money = (row["amount_minor"], row["currency"])
+        credited = any(row["reference"] in one.text and (one.amount_minor, one.currency) == money for one in facts.bank.credits)
+        by = settled.get(row["id"], "system")
+        by_second_person = bool(row["bank_reference"]) and by not in ("system", ordered.get(row["id"]))
+        if not credited and not by_second_person:
+            yield f"recovery {row['id']}", "is settled; no statement has the money, and no second person has named its credit"
+        if row["bank_reference"] and named[row["bank_reference"]] > 1:
+            yield f"recovery {row['id']}", f"is settled with the credit {row['bank_reference']}, like another one"

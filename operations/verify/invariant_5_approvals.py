@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from operations.verify.breach import Found
 from operations.verify.facts import Facts, Row, grouped
+from operations.verify.invariant_5_accounts import required_steps
 from shared.policy.schema import Policy
 
 SEALED_OR_LATER = ("sealed", "sent", "accepted", "rejected", "unknown", "paid", "returned")
@@ -79,7 +80,7 @@ def _steps_and_cooling_off(facts: Facts) -> Found:
     for one in _attempts(facts):
         if one.policy is None or one.attempt["state"] not in SEALED_OR_LATER:
             continue
-        required = _required_steps(one.policy, one.disbursement["amount_minor"])
+        required = required_steps(one.policy, one.disbursement["amount_minor"])
         missing = sorted(set(range(1, required + 1)) - {row["step"] for row in one.approvals})
         if missing:
             steps = ", ".join(map(str, missing))
@@ -87,17 +88,13 @@ def _steps_and_cooling_off(facts: Facts) -> Found:
         yield from _cooling_off(one, one.policy, batches)
 
 
-def _required_steps(policy: Policy, amount_minor: int) -> int:
-    """How many steps of the policy's table an amount needs. Older policies give only the bound of a second approval."""
-    rules = policy.approvals
-    bounds = [0, rules.second_approver_above_minor or 0] if rules.steps is None else [step.above_minor for step in rules.steps]
-    return sum(amount_minor > bound for bound in bounds)
-
-
 def _cooling_off(one: Approved, policy: Policy, batches: Mapping[str, Row]) -> Found:
     batch = batches.get(one.attempt["batch_id"])
-    if batch and not batch["imported_at"] and one.account and one.attempt["account_version"] > 1:
-        cooling_off_until = one.account["set_at"] + timedelta(days=policy.approvals.account_cooling_off_days)
+    if not batch or batch["imported_at"] or not one.account:
+        return
+    since = one.account["in_force_at"] or (one.account["set_at"] if one.attempt["account_version"] > 1 else None)
+    if since:  # a first account from before had no cooling-off
+        cooling_off_until = since + timedelta(days=policy.approvals.account_cooling_off_days)
         if batch["sealed_at"] < cooling_off_until:
             yield (
                 one.subject,

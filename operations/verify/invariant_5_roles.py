@@ -4,7 +4,9 @@ from datetime import datetime
 
 from operations.verify.breach import Breach, Found, breaches
 from operations.verify.facts import Facts, Row, case_of, grouped
+from operations.verify.invariant_5_accounts import ACCOUNT_CHECKS
 from operations.verify.invariant_5_approvals import APPROVAL_CHECKS
+from operations.verify.invariant_5_repairs import REPAIR_CHECKS
 from operations.verify.invariant_5_separation import SEPARATION_CHECKS
 from shared.kernel.vocabulary import PaymentMode
 
@@ -15,6 +17,8 @@ BY_PEOPLE = frozenset({
     "VoucherAccepted", "OfferDeclined", "VoucherExtended", "VoucherSuspended", "VoucherResumed", "VoucherWithdrawn", "VoucherRevoked",
     "ClaimLodged", "ClaimAccepted", "DisbursementPrepared", "DisbursementApproved", "BatchSealed", "RecoveryWrittenOff",
     "EnvelopeConfirmed",
+    "DisbursementRejectionConfirmed", "BatchReleased",
+    "ApplicationReturnProposed", "PayeeAccountRegistered", "PayeeAccountProposed", "PayeeAccountConfirmed", "PayeeAccountRejected",
 })  # fmt: skip
 """Events that only a person may cause."""
 BY_PLATFORM = frozenset({
@@ -22,13 +26,14 @@ BY_PLATFORM = frozenset({
     "FundsReservationRequested", "FundsReserved", "FundsReservationRefused", "FundsCommitted", "VoucherNotFunded", "VoucherOffered",
     "OfferLapsed", "VoucherIssued", "VoucherExpired", "VoucherClosed", "BatchSent", "DisbursementAccepted", "DisbursementRejected",
     "DisbursementOutcomeUnknown", "DisbursementPaid", "DisbursementReturned",
+    "BankLineUnmatched",
 })  # fmt: skip
 """Events that follow by rule; a person as the actor has bypassed the rules."""
 
 
 def roles(facts: Facts) -> list[Breach]:
-    checks = (_actors, _regions, *SEPARATION_CHECKS, *APPROVAL_CHECKS, _payees, _rankings, _conflicts, _readings, _write_offs)
-    return breaches(5, checks, facts)
+    checks = (_actors, _regions, _payees, _rankings, _conflicts, _readings, _write_offs, _releases)
+    return breaches(5, (*checks, *SEPARATION_CHECKS, *APPROVAL_CHECKS, *ACCOUNT_CHECKS, *REPAIR_CHECKS), facts)
 
 
 def _actors(facts: Facts) -> Found:
@@ -144,3 +149,15 @@ def _write_offs(facts: Facts) -> Found:
     for event in facts.named("RecoveryWrittenOff"):
         if ordered.get(event.body["recovery_id"]) == event.actor:
             yield case_of(event), f"{event.actor} ordered it and wrote it off"
+
+
+def _releases(facts: Facts) -> Found:
+    """A person released each payment file that was given to the bank, and the bytes that were released. A file that was found after a
+    restore was released before it. That another person sealed it: `invariant_5_separation.py`."""
+    released = {event.body["batch_id"]: event for event in facts.named("BatchReleased")}
+    for row in facts.rows("payments.batches"):
+        release = released.get(row["id"])
+        if row["state"] != "sealed" and release is None and not row["imported_at"]:
+            yield f"batch {row['id']}", "was given out, but no person released it"
+        if release is not None and release.body["file_hash"] != row["file_hash"]:
+            yield f"batch {row['id']}", "its file is another one than the one that was released"

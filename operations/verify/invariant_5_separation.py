@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from itertools import combinations, product
 
 from operations.verify.breach import Found
-from operations.verify.facts import Facts, Logged, grouped
+from operations.verify.facts import Facts, Logged, Row, grouped
 
 SYSTEM = "system"
 APPLICANT = {"ApplicationSubmitted", "ApplicationWithdrawn", "VoucherAccepted", "OfferDeclined", "VoucherWithdrawn", "ClaimLodged"}
@@ -12,10 +12,11 @@ SCREENING = {"ApplicationReturned", "ApplicationFoundEligible", "ApplicationFoun
 VOUCHER = {"VoucherExtended", "VoucherSuspended", "VoucherResumed", "VoucherRevoked"}
 CLAIM_CHECK, PREPARING = {"ClaimAccepted", "ClaimRejected"}, {"DisbursementPrepared", "DisbursementCancelled"}
 APPROVAL, ORDER, CLOSING = {"DisbursementApproved"}, {"RecoveryOrdered"}, {"RecoverySettled", "RecoveryWrittenOff"}
+RESOLUTION = {"BankLineResolved", "DisbursementRejectionConfirmed"}
 PUBLICATION, IMPORT, SCORING, LIST_APPROVAL = {"CallPublished", "CallExtended"}, {"import"}, {"EvaluatorAssigned"}, {"RankingApproved"}
-AGENCY = [PUBLICATION, IMPORT, SCREENING, SCORING, LIST_APPROVAL, VOUCHER, CLAIM_CHECK, PREPARING, APPROVAL, ORDER, CLOSING]
+AGENCY = [PUBLICATION, IMPORT, SCREENING, SCORING, LIST_APPROVAL, VOUCHER, CLAIM_CHECK, PREPARING, APPROVAL, ORDER, CLOSING, RESOLUTION]
 
-IN_THE_CASE = [(IMPORT, SCREENING), (CLAIM_CHECK, APPROVAL), (ORDER, CLOSING), (PREPARING, APPROVAL)]
+IN_THE_CASE = [(IMPORT, SCREENING), (CLAIM_CHECK, APPROVAL), (ORDER, CLOSING), (PREPARING, APPROVAL), (PREPARING, RESOLUTION)]
 BUDGET = {"EnvelopeConfirmed"}
 ACROSS_THE_CALL = [
     *((APPLICANT, step) for step in [*AGENCY, BUDGET]),
@@ -48,25 +49,54 @@ def _breaches(subject: str, acts: set[Act], table: Iterable[tuple[set[str], set[
             yield subject, f"{person} took two steps that need two persons: {one} and {other}"
 
 
-def _separate_hands_of_a_payment(facts: Facts) -> Found:
-    """Who set the account, prepared, approved and sealed a payment are different persons; each approval counts."""
-    sealers = {event.body["batch_id"]: event.actor for event in facts.named("BatchSealed")}
+def _separate_hands(facts: Facts) -> Found:
+    """Who prepared, approved, sealed and released the payments of one voucher are different persons, and none of them set or confirmed the
+    account that they paid to, or acted for an applicant in the call; each approval counts."""
+    vouchers, accounts = facts.by("payments.vouchers", "id"), grouped(facts.rows("payments.accounts"), lambda row: row["payee_id"])
+    submitted = (event for event in facts.named(*APPLICANT) if not event.body.get("imported"))
+    applicants = grouped(submitted, lambda event: event.body["call_id"])
+    for voucher, payments in _hands_by_voucher(facts).items():
+        of_case: Hands = {}
+        for attempt, hands in payments:
+            versions = [row for row in accounts.get(attempt["payee_id"], []) if row["version"] <= attempt["account_version"]]
+            of_account = {"set": {row["set_by"] for row in versions}, "confirmed": {row["confirmed_by"] for row in versions} - {None}}
+            yield from _in_common(f"disbursement {attempt['disbursement_id']}", combinations(of_account.items(), 2))
+            yield from _in_common(f"disbursement {attempt['disbursement_id']}", product(of_account.items(), hands.items()))
+            for step, persons in hands.items():
+                of_case[step] = of_case.get(step, set()) | persons
+        yield from _in_common(f"voucher {voucher}", combinations(of_case.items(), 2))
+        applied = {event.actor for event in applicants.get(vouchers.get(voucher, {}).get("call_id", ""), [])}
+        yield from _in_common(f"voucher {voucher}", (((step, persons), ("applied", applied)) for step, persons in of_case.items()))
+
+
+Hands = dict[str, set[str]]
+"""Step → the persons who took it."""
+
+
+def _hands_by_voucher(facts: Facts) -> dict[str, list[tuple[Row, Hands]]]:
+    """Each attempt to pay with its hands. Not one that was made from a payment file after a restore: the steps before it are lost."""
+    sealers = {event.body["batch_id"]: {event.actor} for event in facts.named("BatchSealed")}
+    releasers = {event.body["batch_id"]: {event.actor} for event in facts.named("BatchReleased")}
     approvals = grouped(facts.rows("payments.approvals"), lambda row: row["attempt_id"])
-    setters = grouped(facts.rows("payments.accounts"), lambda row: row["payee_id"])
     imported = {row["id"] for row in facts.rows("payments.batches") if row["imported_at"]}
+    disbursements, found = facts.by("payments.disbursements", "id"), dict[str, list[tuple[Row, Hands]]]()
     for attempt in facts.rows("payments.attempts"):
-        if attempt["batch_id"] in imported:
-            continue  # made from a payment file after a restore: the steps before it are lost
-        latest = attempt["account_version"]
-        hands = {
-            "set the account": {row["set_by"] for row in setters.get(attempt["payee_id"], []) if row["version"] <= latest},
-            "prepared": {attempt["prepared_by"]},
-            "approved": {row["approver"] for row in approvals.get(attempt["id"], [])},
-            "sealed": {sealers[attempt["batch_id"]]} if attempt["batch_id"] in sealers else set(),
-        }
-        for (one, first), (other, second) in combinations(hands.items(), 2):
-            for person in sorted((first & second) - {SYSTEM}):
-                yield f"disbursement {attempt['disbursement_id']}", f"{person} {one} and {other} it (attempt {attempt['number']})"
+        if attempt["batch_id"] not in imported:
+            hands = {
+                "prepared": {attempt["prepared_by"]},
+                "approved": {row["approver"] for row in approvals.get(attempt["id"], [])},
+                "sealed": sealers.get(attempt["batch_id"], set()),
+                "released": releasers.get(attempt["batch_id"], set()),
+            }
+            voucher = disbursements.get(attempt["disbursement_id"], {}).get("voucher_id", "")
+            found.setdefault(voucher, []).append((attempt, hands))
+    return found
 
 
-SEPARATION_CHECKS = (_separate_steps, _separate_hands_of_a_payment)
+def _in_common(subject: str, pairs: Iterable[tuple[tuple[str, set[str]], tuple[str, set[str]]]]) -> Found:
+    for (one, first), (other, second) in pairs:
+        for person in sorted((first & second) - {SYSTEM}):
+            yield subject, f"{person} took two hands of a payment: {one} and {other}"
+
+
+SEPARATION_CHECKS = (_separate_steps, _separate_hands)

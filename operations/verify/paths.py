@@ -44,13 +44,18 @@ DISBURSEMENT: Path = {
     "": {"DisbursementPrepared": "prepared"},
     "prepared": _APPROVALS,
     "approved": {**_APPROVALS, **_ANSWERS, "DisbursementOutcomeUnknown": "unknown"},  # approved again when the account has changed
-    "accepted by the bank": {"DisbursementRejected": "failed", "DisbursementPaid": "paid"},
+    "accepted by the bank": {"DisbursementRejected confirmed": "failed", "DisbursementPaid": "paid"},
     "unknown": _ANSWERS,
     "paid": {"DisbursementReturned": "failed"},
-    "failed": {"DisbursementPrepared": "prepared", "DisbursementCancelled": "cancelled"},
+    "failed": {"DisbursementPrepared": "prepared", "DisbursementCancelled": "cancelled", "DisbursementPaid confirmed": "paid"},
     "cancelled": {},
 }
-BATCH: Path = {"": {"BatchSealed": "sealed"}, "sealed": {"BatchSent": "sent"}, "sent": {}}
+BATCH: Path = {
+    "": {"BatchSealed": "sealed"},
+    "sealed": {"BatchReleased": "released", "BatchSent": "sent"},  # sent at once: see _releases in invariant_5_roles.py
+    "released": {"BatchSent": "sent"},
+    "sent": {},
+}
 RECOVERY: Path = {
     "": {"RecoveryOrdered": "ordered"},
     "ordered": {"RecoverySettled": "closed", "RecoveryWrittenOff": "closed"},
@@ -69,10 +74,12 @@ PATHS: dict[str, tuple[str, Path]] = {
 
 
 def step_of(event: Logged) -> str:
-    """The event's name; the last approval of a payment is a step of its own."""
+    """The event's name; the last approval of a payment, and an answer of the bank that a person has confirmed, are steps of their own."""
+    if event.reason == "confirmed-by-person":
+        return f"{event.name} confirmed"
     return "DisbursementApproved in full" if event.name == "DisbursementApproved" and event.body["complete"] else event.name
 
 
 def steps(path: Path) -> set[str]:
     """The names of all events on a path."""
-    return {step.removesuffix(" in full") for ways in path.values() for step in ways}
+    return {step.removesuffix(" in full").removesuffix(" confirmed") for ways in path.values() for step in ways}

@@ -18,6 +18,13 @@ TABLES = {
         "applications": """
             SELECT id, call_id, region, organisation_id, state, revision, sequence, receipt, decision FROM applications
         """,
+        "versions": """
+            SELECT v.application_id, a.call_id, v.revision, v.sequence,
+                   ARRAY(SELECT path FROM jsonb_array_elements_text(v.changed) AS path
+                         WHERE before.form #> string_to_array(path, '.') IS NOT NULL) AS rewritten
+            FROM form_versions v JOIN applications a ON a.id = v.application_id
+                 LEFT JOIN form_versions before ON before.application_id = v.application_id AND before.revision = v.revision - 1
+        """,
         "imports": "SELECT call_id, row_key, application_id FROM imports",
         "readers": "SELECT assignment_id, application_id, evaluator_id, recused FROM readers",
         "access_log": "SELECT reader, subject_id, shown, at FROM access_log WHERE permission = 'read-application'",
@@ -69,19 +76,27 @@ TABLES = {
             SELECT p.entry_id, p.amount_minor, a.name AS account, a.call_id, a.currency
             FROM ledger_postings p JOIN ledger_accounts a ON a.id = p.account_id
         """,
-        "payees": "SELECT id, kind, region, organisation_id FROM payees",
-        "accounts": "SELECT payee_id, version, set_by, set_at FROM payee_accounts",
+        "payees": """
+            SELECT id, kind, region, organisation_id, encode(sha256(convert_to(account_key, 'UTF8')), 'hex') AS account FROM payees
+        """,
+        "accounts": "SELECT payee_id, version, set_by, set_at, confirmed_by, in_force_at FROM payee_accounts",
+        "invoices": """
+            SELECT claim_id, md5(lower(regexp_replace(reference, '[^[:alnum:]]', '', 'g'))) AS number, amount_minor, issued_on, issuer_hash
+            FROM claim_evidence WHERE kind = 'invoice'
+        """,
         "claims": """
             SELECT id, voucher_id, organisation_id, region, payee_id, state, requested_minor, granted_minor, decided_by FROM claims
         """,
         "disbursements": "SELECT id, claim_id, voucher_id, region, currency, amount_minor, state, attempt FROM disbursements",
         "attempts": """
-            SELECT id, disbursement_id, number, state, payee_id, account_version, prepared_by, approvals_needed, batch_id, returned_on
+            SELECT id, disbursement_id, number, state, payee_id, account_version, prepared_by, prepared_at, approvals_needed, batch_id,
+                   returned_on
             FROM attempts
         """,
         "approvals": "SELECT attempt_id, account_version, approver, step FROM approvals",
         "batches": """
-            SELECT id, region, policy_id, state, disbursements, total_minor, file_hash, sealed_at, imported_at,
+            SELECT id, region, policy_id, state, disbursements, total_minor, file_hash, sealed_at, imported_at, execution_on,
+                   debtor_account,
                    encode(sha256(file), 'hex') AS stored_hash
             FROM batches
         """,
@@ -89,7 +104,9 @@ TABLES = {
         "bank_files": "SELECT sha256, state FROM bank_files",
         "stored_returns": "SELECT attempt_id FROM bank_lines WHERE outcome = 'unmatched' AND reason = 'recovered-already'",
         "recoveries": """
-            SELECT id, voucher_id, attempt_id, region, amount_minor, state, ordered_by, closing_reason FROM recoveries
+            SELECT id, voucher_id, attempt_id, region, amount_minor, currency, state, ordered_by, closing_reason,
+                   reference, bank_reference
+            FROM recoveries
         """,
     },
 }

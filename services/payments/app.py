@@ -5,7 +5,19 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-from services.payments.api import bank_files, batches, claims, disbursements, envelopes, lookup, payees, recoveries, vouchers
+from services.payments.api import (
+    accounts,
+    bank_files,
+    batches,
+    claims,
+    disbursements,
+    envelopes,
+    lookup,
+    payees,
+    providers,
+    recoveries,
+    vouchers,
+)
 from services.payments.settings import Settings
 from shared.runtime.service import Service
 from shared.web.access_log import access_router
@@ -17,11 +29,5 @@ async def _quota(app: FastAPI, settings: Settings) -> AsyncIterator[None]:
     yield
 
 
-SERVICE = Service(
-    "payments",
-    routers=[
-        *(module.router for module in (envelopes, vouchers, payees, claims, disbursements, batches, bank_files, recoveries, lookup)),
-        access_router(),
-    ],
-    opening=_quota,
-)
+_MODULES = (envelopes, vouchers, payees, providers, accounts, claims, disbursements, batches, bank_files, recoveries, lookup)
+SERVICE = Service("payments", routers=[*(module.router for module in _MODULES), access_router()], opening=_quota)

@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlmodel import col
 
-from services.payments.tables import AttemptRow, ClaimRow, DisbursementRow, EnvelopeRow, PayeeRow, Table, VoucherRow
+from services.payments.domain.accounts import account_key
+from services.payments.tables import AccountProposalRow, AttemptRow, ClaimRow, DisbursementRow, EnvelopeRow, PayeeRow, Table, VoucherRow
 from shared.contracts.binding import require_equal, require_same
 from shared.contracts.common import VoucherEvent
 from shared.contracts.vouchers import MilestoneReached
@@ -93,3 +94,26 @@ async def disbursements_in(context: Context, voucher_id: UUID, states: Sequence[
 async def share_lock_payee(context: Context, payee_id: UUID) -> PayeeRow:
     """The payee, whose account no other transaction changes until this one ends."""
     return (await context.session.scalars(select(PayeeRow).where(col(PayeeRow.id) == payee_id).with_for_update(read=True))).one()
+
+
+async def lock_proposal(context: Context, proposal_id: UUID) -> tuple[PayeeRow, AccountProposalRow]:
+    """A proposed account and its payee, both locked. `NotFound` 'unknown-proposal'."""
+    payee_id = await payee_of_proposal(context, proposal_id)
+    payee = await lock_row(context, PayeeRow, col(PayeeRow.id) == payee_id)
+    assert payee is not None, "a proposal has a payee"
+    return payee, await context.session.get_one(AccountProposalRow, proposal_id, populate_existing=True)
+
+
+async def payee_of_proposal(context: Context, proposal_id: UUID) -> UUID:
+    """`NotFound` 'unknown-proposal'."""
+    query = select(col(AccountProposalRow.payee_id)).where(col(AccountProposalRow.id) == proposal_id)
+    payee_id = await context.session.scalar(query)
+    if payee_id is None:
+        raise NotFound("unknown-proposal", "There is no such proposed account.")
+    return payee_id
+
+
+async def lock_account(context: Context, number: str) -> None:
+    """No other transaction registers, proposes or counts payments to this account until this one ends. Taken after the payee."""
+    key = func.hashtextextended(account_key(number), 0)
+    await context.session.execute(select(func.pg_advisory_xact_lock(key)))

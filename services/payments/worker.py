@@ -3,6 +3,7 @@
 import uvloop
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from services.payments.jobs.channel import open_channel
 from services.payments.jobs.incoming import Incoming
 from services.payments.jobs.ledger_chain import LEDGER
 from services.payments.jobs.outgoing import Outgoing
@@ -16,9 +17,10 @@ from shared.runtime.worker import Worker
 def build_worker(settings: Settings, engine: AsyncEngine) -> Worker:
     sessions, clock, pause = sessions_of(engine), settings.clock(), settings.folder_poll_milliseconds
     policies = load_book(settings.regions)
+    channel = open_channel(settings, policies)
     jobs = (
-        Outgoing(sessions, clock, policies, settings.bank_outgoing, pause),
-        Incoming(sessions, clock, policies, settings.bank_incoming, pause, settings.bank_file_max_bytes),
+        Outgoing(sessions, clock, policies, settings.bank_outgoing, pause, channel.signing_key),
+        Incoming(sessions, clock, policies, settings.bank_incoming, pause, settings.bank_file_max_bytes, channel.bank_keys),
     )
     return Worker("payments", settings, engine, policies, HANDLERS, [job.run for job in jobs], [LEDGER])
 

@@ -73,7 +73,9 @@ class ScreeningCompleted(CallEvent):
 class ApplicationSubmitted(ApplicationEvent, duty=Duty.APPLY):
     """Submitted, in time and complete (`revision` 1), or again after a return for correction (2 and up).
 
-    `sequence` numbers the call's applications without gaps by the moment of their first admissible submission.
+    `sequence` numbers the call's submissions without gaps by the moment from which they hold their place: that of the first admissible
+    submission. A corrected application that lost its place in a first-come call has a new number, and its old one in
+    `previous_sequence`. `changed` are the paths of the answers that differ from the version before.
     """
 
     revision: int
@@ -87,18 +89,29 @@ class ApplicationSubmitted(ApplicationEvent, duty=Duty.APPLY):
     partner_region: str | None = None
     s3_field: Code | None = None
     imported: bool = False
+    changed: list[str] = Field(default_factory=list)
+    previous_sequence: int | None = None
 
     @property
     def duty_taken(self) -> Duty:
         return Duty.IMPORT if self.imported else Duty.APPLY
 
 
+class ApplicationReturnProposed(ApplicationEvent, reader="verify (invariant 5); case history", duty=Duty.SCREEN):
+    """An officer wants it returned for `fields`, among them money, identity or project after the call has closed: a second officer
+    decides."""
+
+    fields: list[str]
+
+
 class ApplicationReturned(ApplicationEvent, duty=Duty.SCREEN):
-    """Sent back to the applicant to be completed by `repair_by`; `fields` names what is to be corrected."""
+    """Sent back to the applicant to be completed by `repair_by`; `fields` names what is to be corrected. `proposed_by` is the first of two
+    officers, where two are needed."""
 
     revision: int
     repair_by: datetime
     fields: list[str]
+    proposed_by: str | None = None
 
 
 class ApplicationWithdrawn(ApplicationEvent, duty=Duty.APPLY):

@@ -7,7 +7,7 @@ from shared.contracts.common import CallEvent, Code, Currency, MinorUnits, Vouch
 from shared.identity.duties import Duty
 from shared.messaging.event import Event
 
-FUNDS, CLAIMS, DISBURSEMENTS = "payments.funds", "payments.claims", "payments.disbursements"
+FUNDS, CLAIMS, DISBURSEMENTS, PAYEES = "payments.funds", "payments.claims", "payments.disbursements", "payments.payees"
 
 
 class EnvelopeEvent(CallEvent, abstract=True, topic=FUNDS):
@@ -127,6 +127,38 @@ class ClaimRejected(ClaimEvent, duty=Duty.CHECK_CLAIM):
     rules: list[Code]
 
 
+class PayeeEvent(Event, abstract=True, topic=PAYEES, key="payee_id", correlation="payee_id"):
+    """About the account of a payee, without number or name. `kind` is beneficiary or provider; `version` counts the accounts that were in
+    force, from 1."""
+
+    payee_id: UUID
+    region: str
+    kind: Code
+    version: int
+
+
+class PayeeAccountRegistered(PayeeEvent, reader="verify (invariant 5); notice to the holder", duty=Duty.SET_ACCOUNT):
+    """The payee's first account, in force without a second person: no other payee has it. It rests before it is paid."""
+
+
+class ProposalEvent(PayeeEvent, abstract=True):
+    """About an account that waits for a second person; `version` is the one that it gets or would have got."""
+
+    proposal_id: UUID
+
+
+class PayeeAccountProposed(ProposalEvent, reader="verify (invariant 5); notice to the holder", duty=Duty.SET_ACCOUNT):
+    """Another account or holder's name, or a first account that another payee has. The account in force stays."""
+
+
+class PayeeAccountConfirmed(ProposalEvent, reader="verify (invariant 5); notice to the holder", duty=Duty.CONFIRM_ACCOUNT):
+    """A second person put it in force. Approvals of the old account are void, and it rests before it is paid."""
+
+
+class PayeeAccountRejected(ProposalEvent, reader="verify (invariant 5); notice to the holder"):
+    """A second person refused it. The account in force stays."""
+
+
 class DisbursementEvent(VoucherEvent, abstract=True, topic=DISBURSEMENTS, key="disbursement_id"):
     """`attempt` counts the tries under one disbursement id, from 1; at most one is ever live."""
 
@@ -153,6 +185,27 @@ class DisbursementCancelled(DisbursementEvent, reader="verify (invariant 2); cas
     """Will not be paid; its amount is decommitted."""
 
 
+class DisbursementRejectionConfirmed(DisbursementEvent, reader="verify (invariant 2); case history", duty=Duty.RESOLVE_BANK_LINE):
+    """A second person has asked the bank: the rejected payment was not made, and the next attempt may begin."""
+
+
+class BankLineEvent(VoucherEvent, abstract=True, topic=DISBURSEMENTS, key="line_id"):
+    """About a line of a bank file that could not be applied. `disbursement_id` None: it names only the voucher."""
+
+    line_id: UUID
+    disbursement_id: UUID | None
+
+
+class BankLineUnmatched(BankLineEvent, reader="verify (invariant 2); case history"):
+    """The line contradicts what is known: the payment, or all payments of the voucher, are frozen. `code` says why."""
+
+    code: Code
+
+
+class BankLineResolved(BankLineEvent, reader="verify (invariant 2); case history", duty=Duty.RESOLVE_BANK_LINE):
+    """The line no longer stops anything; the event's reason says how a person resolved it, or that it was applied later."""
+
+
 class BatchEvent(Event, abstract=True, topic=DISBURSEMENTS, key="batch_id", correlation="batch_id"):
     """About a payment batch."""
 
@@ -168,6 +221,12 @@ class BatchSealed(BatchEvent, reader="verify (invariant 2); restore"):
     total_minor: MinorUnits
     file_hash: str
     execution_on: date
+
+
+class BatchReleased(BatchEvent, reader="verify (invariant 5); case history"):
+    """A second person has given the sealed file out. `file_hash` is the hash that is signed."""
+
+    file_hash: str
 
 
 class BatchSent(BatchEvent):

@@ -9,7 +9,8 @@ from shared.kernel.errors import Forbidden
 
 
 class Duty(StrEnum):
-    """A part in a case that a person has taken. APPLY is everything on the applicant's side, from the draft to the last claim."""
+    """A part in a case that a person has taken. APPLY is everything on the applicant's side, from the draft to the last claim.
+    RESOLVE_BANK_LINE: also to confirm that a payment which the bank rejected was not made."""
 
     APPLY = "apply"
     PUBLISH_CALL = "publish-call"
@@ -21,11 +22,13 @@ class Duty(StrEnum):
     DECIDE = "decide"
     MANAGE_VOUCHER = "manage-voucher"
     SET_ACCOUNT = "set-account"
+    CONFIRM_ACCOUNT = "confirm-account"
     CHECK_CLAIM = "check-claim"
     PREPARE = "prepare"
     APPROVE = "approve"
     SEAL = "seal"
     RELEASE = "release"
+    RESOLVE_BANK_LINE = "resolve-bank-line"
     ORDER_RECOVERY = "order-recovery"
     CLOSE_RECOVERY = "close-recovery"
 
@@ -49,7 +52,8 @@ def _table() -> dict[frozenset[Duty], Scope]:
         *((duty, Duty.SCREEN) for duty in (Duty.REGISTER_EVALUATOR, Duty.IMPORT)),
         (Duty.CHECK_CLAIM, Duty.APPROVE),
         (Duty.ORDER_RECOVERY, Duty.CLOSE_RECOVERY),
-        *combinations((Duty.SET_ACCOUNT, Duty.PREPARE, Duty.APPROVE, Duty.SEAL, Duty.RELEASE), 2),
+        (Duty.PREPARE, Duty.RESOLVE_BANK_LINE),
+        *combinations((Duty.SET_ACCOUNT, Duty.CONFIRM_ACCOUNT, Duty.PREPARE, Duty.APPROVE, Duty.SEAL, Duty.RELEASE), 2),
     ]
     return {frozenset(pair): Scope.CASE for pair in in_the_case} | {frozenset(pair): Scope.CALL for pair in across_the_call}
 

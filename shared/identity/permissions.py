@@ -28,12 +28,17 @@ class Permission(StrEnum):
     READ_VOUCHER = "read-voucher"
     LODGE_CLAIM = "lodge-claim"
     CHECK_CLAIM = "check-claim"
-    REGISTER_PAYEE = "register-payee"
-    READ_PAYEES = "read-payees"
+    REGISTER_OWN_ACCOUNT = "register-own-account"
+    READ_OWN_ACCOUNT = "read-own-account"
+    MANAGE_PROVIDERS = "manage-providers"
+    CONFIRM_ACCOUNT = "confirm-account"
+    READ_ACCOUNT_NUMBERS = "read-account-numbers"
     PREPARE_DISBURSEMENT = "prepare-disbursement"
     APPROVE_DISBURSEMENT = "approve-disbursement"
     SEAL_BATCH = "seal-batch"
     CONFIRM_ENVELOPE = "confirm-envelope"
+    RELEASE_BATCH = "release-batch"
+    RESOLVE_BANK_LINE = "resolve-bank-line"
     READ_PAYMENTS = "read-payments"
     ORDER_RECOVERY = "order-recovery"
     SETTLE_RECOVERY = "settle-recovery"
@@ -63,12 +68,17 @@ ROLES: Mapping[Permission, frozenset[Role]] = MappingProxyType(
         Permission.READ_VOUCHER: _APPLICANT | _OFFICER | _FINANCE | _AUDITOR,
         Permission.LODGE_CLAIM: _APPLICANT,
         Permission.CHECK_CLAIM: _OFFICER,
-        Permission.REGISTER_PAYEE: _APPLICANT | _FINANCE,
-        Permission.READ_PAYEES: _APPLICANT | _FINANCE,
+        Permission.REGISTER_OWN_ACCOUNT: _APPLICANT,
+        Permission.READ_OWN_ACCOUNT: _APPLICANT,
+        Permission.MANAGE_PROVIDERS: _FINANCE,
+        Permission.CONFIRM_ACCOUNT: _FINANCE,
+        Permission.READ_ACCOUNT_NUMBERS: _FINANCE,
         Permission.PREPARE_DISBURSEMENT: _FINANCE,
         Permission.APPROVE_DISBURSEMENT: _FINANCE,
         Permission.SEAL_BATCH: _FINANCE,
         Permission.CONFIRM_ENVELOPE: _FINANCE,
+        Permission.RELEASE_BATCH: _FINANCE,
+        Permission.RESOLVE_BANK_LINE: _FINANCE,
         Permission.READ_PAYMENTS: _FINANCE | _AUDITOR | _OFFICER,
         Permission.ORDER_RECOVERY: _FINANCE,
         Permission.SETTLE_RECOVERY: _FINANCE,
@@ -84,7 +94,11 @@ FRESH = frozenset(
         Permission.APPROVE_RANKING,
         Permission.APPROVE_DISBURSEMENT,
         Permission.SEAL_BATCH,
-        Permission.REGISTER_PAYEE,
+        Permission.RELEASE_BATCH,
+        Permission.RESOLVE_BANK_LINE,
+        Permission.REGISTER_OWN_ACCOUNT,
+        Permission.MANAGE_PROVIDERS,
+        Permission.CONFIRM_ACCOUNT,
         Permission.SETTLE_RECOVERY,
         Permission.WRITE_OFF,
     }

@@ -1,10 +1,10 @@
 """Who took which part in a case: each service keeps the acts that its own events and the events that it consumes are about."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Index, false, or_, select
+from sqlalchemy import Index, or_, select
 from sqlmodel import Field, col
 
 from shared.database.base import INSTANT, PlatformTable
@@ -67,15 +67,17 @@ def record_part(context: Context, duty: Duty, subject: UUID, call_id: UUID | Non
     context.session.add(row)
 
 
-async def subjects_closed_to_actor(context: Context, duty: Duty, subjects: Sequence[UUID]) -> set[UUID]:
-    """Of many subjects, for a step that takes many cases at once: those in which the actor took a step that does not go with it."""
-    acts = await _own_acts(context, subjects, None)
-    return {act.subject_id for act in acts if conflicting(duty, [Duty(act.duty)], [])}
+async def subjects_closed_to_actor(context: Context, duty: Duty, subjects: Sequence[UUID], calls: Collection[UUID] = ()) -> set[UUID]:
+    """Of many subjects and calls, for a step that takes many cases at once: those in which the actor took a step that does not go with
+    it."""
+    acts = await _own_acts(context, subjects, *calls)
+    in_case = {act.subject_id for act in acts if conflicting(duty, [Duty(act.duty)], [])}
+    return in_case | {act.call_id for act in acts if act.call_id and conflicting(duty, [], [Duty(act.duty)])}
 
 
-async def _own_acts(context: Context, subjects: Sequence[UUID], call_id: UUID | None) -> Sequence[ActRow]:
-    of_case = col(ActRow.subject_id).in_([*subjects, *([call_id] if call_id else [])])
-    in_call = false() if call_id is None else col(ActRow.call_id) == call_id
+async def _own_acts(context: Context, subjects: Sequence[UUID], *call_ids: UUID | None) -> Sequence[ActRow]:
+    calls = [call_id for call_id in call_ids if call_id]
+    of_case, in_call = col(ActRow.subject_id).in_([*subjects, *calls]), col(ActRow.call_id).in_(calls)
     return (await context.session.scalars(select(ActRow).where(col(ActRow.actor) == context.actor.id, or_(of_case, in_call)))).all()
 
 

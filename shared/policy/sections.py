@@ -106,10 +106,12 @@ class Offer(Strict):
 
 
 class Repair(Strict):
-    """Time to correct an incomplete application, and how often it may be returned."""
+    """Time to correct an incomplete application, how often it may be returned, and for which answers (paths of the form, such as
+    'project.summary' or 'costs'). Without `fields`, applications has a list without money, identity and project."""
 
     within: TimeLimit
     max_count: Annotated[int, Field(ge=0)]
+    fields: Annotated[tuple[Text, ...], Field(min_length=1)] | None = None
 
 
 class Criterion(Strict):
@@ -184,7 +186,8 @@ class SmallFirm(Strict):
 
 class Claims(Strict):
     """The claim window (`within` in the files) counts from the end of validity, `check_within` from lodging, `pay_within` from
-    acceptance."""
+    acceptance. No claim is below `smallest_minor`, unless it takes all that is left, and a voucher has at most `most_per_voucher` claims
+    that are not rejected; without these values there is no such limit."""
 
     model_config = ConfigDict(validate_by_name=True, validate_by_alias=True)
 
@@ -192,6 +195,8 @@ class Claims(Strict):
     check_within: TimeLimit
     pay_within: TimeLimit
     evidence: Annotated[tuple[EvidenceKind, ...], Field(min_length=1)]
+    smallest_minor: Annotated[int, Field(gt=0)] | None = None
+    most_per_voucher: Annotated[int, Field(gt=0)] | None = None
 
 
 class ApprovalStep(Strict):
@@ -208,7 +213,10 @@ class ApprovalStep(Strict):
 
 
 class Approvals(Strict):
-    """Who approves a disbursement, in which order, and how many days a changed account waits before anything is paid to it.
+    """Who approves a disbursement, in which order, and how many days a new or changed account waits before anything is paid to it.
+
+    A step's amount is compared with the disbursement and what else is prepared or paid on its voucher, or to its account in the last
+    `window_days` days; where a file gives none, payments decides (30 days).
 
     `steps` is the table of approvals. A file may give `second_approver_above_minor` instead, as the first files do: one approval
     always, a second one above that amount.
@@ -217,6 +225,7 @@ class Approvals(Strict):
     second_approver_above_minor: Minor | None = None
     account_cooling_off_days: Annotated[int, Field(ge=0)]
     steps: Annotated[tuple[ApprovalStep, ...], Field(min_length=1)] | None = None
+    window_days: Annotated[int, Field(gt=0)] | None = None
 
     @model_validator(mode="after")
     def _one_table(self) -> Self:
@@ -227,7 +236,7 @@ class Approvals(Strict):
         return self
 
     def required(self, amount_minor: int) -> tuple[ApprovalStep, ...]:
-        """The steps that a disbursement of this amount needs, in order."""
+        """The steps that a sum of this amount needs, in order."""
         return tuple(step for step in self._table if amount_minor > step.above_minor)
 
     @property
@@ -246,12 +255,16 @@ class Budget(Strict):
 
 
 class Bank(Strict):
-    """The paying account and the profile of its bank; after `silence_after` an answer of the bank counts as missing."""
+    """The paying account and the profile of its bank; after `silence_after` an answer of the bank counts as missing.
+
+    `channel`: files in both directions are signed, also where it is absent. A bank without signatures has to be named: "unsigned".
+    """
 
     profile: Literal["SEPA_SCT", "DK_DOMESTIC", "PL_DOMESTIC"]
     silence_after: TimeLimit
     debtor_name: Annotated[str, Field(min_length=1, max_length=70)]
     debtor_iban: Annotated[str, Field(pattern=r"^[A-Z]{2}\d{2}[A-Z0-9]{11,30}$")]
+    channel: Literal["signed", "unsigned"] | None = None
 
 
 def _decimal_string(text: str) -> str:

@@ -5,6 +5,7 @@ import signal
 import sys
 import threading
 
+from shared.identity.signatures import load_keys, load_signing_key
 from simulation.bank.bank import Bank
 from simulation.bank.settings import BankSettings
 
@@ -19,7 +20,15 @@ def main() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
 
-    bank = Bank(settings.bank_outgoing, settings.bank_incoming, settings.bank_book, settings.bank_seed, settings.shares())
+    bank = Bank(
+        settings.bank_outgoing,
+        settings.bank_incoming,
+        settings.bank_book,
+        settings.bank_seed,
+        settings.shares(),
+        key=load_signing_key(settings.bank_key) if settings.bank_key else None,
+        customer_keys=load_keys(settings.bank_customer_keys) if settings.bank_customer_keys else None,
+    )
     pause = min(1.0, max(0.05, settings.day_seconds / 10))  # ten rounds in a programme day if days are short
     log.info("bank ready")
     while not stop.is_set():

@@ -8,6 +8,9 @@ from collections import defaultdict
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from joserfc.jwk import KeySet
+
+from shared.identity.signatures import SigningKey, doubt_about, read_signature, sign, signature_path
 from shared.kernel.money import Money
 from simulation.bank.answers import DUPLICATE, Answer, BankFile, group_rejection, status_report
 from simulation.bank.behaviour import ANSWER_AFTER, Shares, TransferPlan, bank_day, decide, plan_transfer
@@ -24,7 +27,19 @@ OPENING_MINOR = 1_000_000_000_00
 class Bank:
     """Reads orders from `outgoing`, which keeps them, and writes answers to `incoming`. All lasting state is in the book."""
 
-    def __init__(self, outgoing: Path, incoming: Path, book: Path, seed: str, shares: Shares) -> None:
+    def __init__(
+        self,
+        outgoing: Path,
+        incoming: Path,
+        book: Path,
+        seed: str,
+        shares: Shares,
+        *,
+        key: SigningKey | None = None,
+        customer_keys: KeySet | None = None,
+    ) -> None:
+        """`key` signs the bank's files; an order without a valid signature by one of `customer_keys` is ignored."""
+        self.key, self.customer_keys = key, customer_keys
         self.outgoing, self.incoming, self.seed, self.shares = outgoing, incoming, seed, shares
         for folder in (outgoing, incoming):
             folder.mkdir(parents=True, exist_ok=True)
@@ -45,9 +60,19 @@ class Bank:
         for path in sorted(self.outgoing.glob("*.xml")):
             facts = path.stat()
             version = (path.name, facts.st_size, facts.st_mtime_ns)
-            if version not in self._read_files:
-                self._read_file(path.name, path.read_bytes(), now)
-                self._read_files.add(version)
+            if version in self._read_files:
+                continue
+            data = path.read_bytes()
+            if doubt := self._doubt(path, data):
+                log.warning("file %s ignored: %s", path.name, doubt)
+                continue
+            self._read_file(path.name, data, now)
+            self._read_files.add(version)
+
+    def _doubt(self, path: Path, data: bytes) -> str | None:
+        if self.customer_keys is None:
+            return None
+        return doubt_about(read_signature(path), hashlib.sha256(data).hexdigest(), self.customer_keys)
 
     def _read_file(self, name: str, data: bytes, now: datetime) -> None:
         """Takes the whole file or nothing: the book's rows and the scheduled answers are one transaction."""
@@ -96,6 +121,7 @@ class Bank:
             "account": transfer.account, "batch_booking": int(transfer.batch_booking), "file_sha256": sha256,
             "kind": planned.kind, "reason": planned.reason, "status": planned.status, "answer_at": _text(planned.answer_at),
             "book_on": _text(planned.book_on), "return_on": _text(planned.return_on),
+            "requested_on": _text(planned.requested_on), "expected_on": _text(planned.expected_on),
         })  # fmt: skip
         return planned
 
@@ -115,7 +141,8 @@ class Bank:
             )
 
     def _write_statements(self, today: date) -> None:
-        """Writes one statement for each account and past day with postings that are on no statement yet."""
+        """Writes one statement for each account and past day with postings that are on no statement yet, and for each day on which a
+        rejected transfer would have been booked: it shows that it was not."""
         with transaction(self.book):
             for account, currency, day in self.book.execute(_DAYS_WITHOUT_STATEMENT, {"today": today.isoformat()}).fetchall():
                 self._write_statement(account, currency, day)
@@ -146,6 +173,8 @@ class Bank:
         """Writes each file before it is marked as sent: a crash between the two writes the same file again."""
         due = self.book.execute("SELECT name, body FROM files_owed WHERE NOT sent AND due_at <= ? ORDER BY due_at, name", (_text(now),))
         for name, body in due.fetchall():
+            if self.key is not None:
+                _write(signature_path(self.incoming / name), sign(hashlib.sha256(body).hexdigest(), self.key).encode())
             _write(self.incoming / name, body)
             self.book.execute("UPDATE files_owed SET sent = 1 WHERE name = ?", (name,))
 
@@ -153,9 +182,14 @@ class Bank:
         self.book.execute(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({', '.join(f':{column}' for column in row)})", row)
 
 
-_DAYS_WITHOUT_STATEMENT = """
+_OF_REJECTED = """
+UNION SELECT account, currency, {0} FROM transfers t WHERE state = 'rejected' AND {0} < :today AND NOT EXISTS (
+    SELECT 1 FROM statements s WHERE s.account = t.account AND s.currency = t.currency AND s.day = {0})
+"""
+_DAYS_WITHOUT_STATEMENT = f"""
 SELECT account, currency, booked_on AS day FROM transfers WHERE booked_on < :today AND booked_statement IS NULL
 UNION SELECT account, currency, returned_on FROM transfers WHERE returned_on < :today AND returned_statement IS NULL
+{_OF_REJECTED.format("requested_on")} {_OF_REJECTED.format("expected_on")}
 ORDER BY day, account, currency
 """
 _OPEN = "account = :account AND currency = :currency AND {0}_on = :day AND {0}_statement IS NULL"

@@ -68,7 +68,8 @@ class Behaviour:
 
 @dataclass(frozen=True, slots=True)
 class TransferPlan:
-    """The planned events: a pain.002 with `status` at instant `answer_at`; booking and return on the bank days `book_on`, `return_on`."""
+    """The planned events: a pain.002 with `status` at instant `answer_at`; booking and return on the bank days `book_on`, `return_on`.
+    `expected_on`: the bank day on which a transfer without trouble is booked, not before `requested_on`."""
 
     kind: Kind
     reason: str | None
@@ -76,6 +77,8 @@ class TransferPlan:
     answer_at: datetime | None
     book_on: date | None
     return_on: date | None
+    requested_on: date
+    expected_on: date
 
 
 def decide(seed: str, end_to_end_id: str, instr_id: str, shares: Shares, *, repeated: bool) -> Behaviour:
@@ -103,9 +106,10 @@ def plan_transfer(behaviour: Behaviour, received_at: datetime, requested_on: dat
     """Plans a booking on the requested day or the next bank day, but not before the order was received or a late answer was given."""
     wait = {Kind.LATE: LATE_AFTER, Kind.UNANSWERED_REJECTED: ENQUIRY_AFTER}.get(behaviour.kind, ANSWER_AFTER)
     answer_at = None if behaviour.kind is Kind.UNANSWERED_BOOKED else received_at + wait
-    if behaviour.kind in (Kind.REJECTED, Kind.UNANSWERED_REJECTED):
-        return TransferPlan(behaviour.kind, behaviour.reason, "RJCT", answer_at, None, None)
     earliest = max(requested_on, bank_day(received_at))
+    expected_on = next_bank_day(earliest, currency)
+    if behaviour.kind in (Kind.REJECTED, Kind.UNANSWERED_REJECTED):
+        return TransferPlan(behaviour.kind, behaviour.reason, "RJCT", answer_at, None, None, requested_on, expected_on)
     if behaviour.kind is Kind.LATE:
         earliest = max(earliest, bank_day(received_at + wait))
     if behaviour.kind is Kind.UNANSWERED_BOOKED:
@@ -113,7 +117,9 @@ def plan_transfer(behaviour: Behaviour, received_at: datetime, requested_on: dat
     book_on = next_bank_day(earliest, currency)
     returned = behaviour.kind is Kind.RETURNED
     return_on = next_bank_day(book_on + timedelta(days=behaviour.return_days), currency) if returned else None
-    return TransferPlan(behaviour.kind, behaviour.reason, "ACSP" if answer_at else None, answer_at, book_on, return_on)
+    return TransferPlan(
+        behaviour.kind, behaviour.reason, "ACSP" if answer_at else None, answer_at, book_on, return_on, requested_on, expected_on
+    )
 
 
 def bank_day(moment: datetime) -> date:

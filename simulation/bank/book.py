@@ -15,7 +15,7 @@ CREATE TABLE IF NOT EXISTS transfers (
     end_to_end_id TEXT NOT NULL, instr_id TEXT NOT NULL, msg_id TEXT NOT NULL, pmt_inf_id TEXT NOT NULL,
     amount_minor INTEGER NOT NULL CHECK (amount_minor > 0), currency TEXT NOT NULL,
     account TEXT NOT NULL, batch_booking INTEGER NOT NULL, file_sha256 TEXT NOT NULL,
-    kind TEXT NOT NULL, reason TEXT, status TEXT, answer_at TEXT, book_on TEXT, return_on TEXT,
+    kind TEXT NOT NULL, reason TEXT, status TEXT, answer_at TEXT, book_on TEXT, return_on TEXT, requested_on TEXT, expected_on TEXT,
     state TEXT NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'accepted', 'rejected', 'booked', 'returned')),
     booked_on TEXT, returned_on TEXT, booked_statement TEXT, returned_statement TEXT,
     PRIMARY KEY (end_to_end_id, instr_id),  -- the same attempt in two files is booked once
@@ -78,6 +78,9 @@ def open_book(path: Path) -> sqlite3.Connection:
     path.parent.mkdir(parents=True, exist_ok=True)
     book = connect(path)
     book.executescript(_SCHEMA)
+    columns = {row["name"] for row in book.execute("PRAGMA table_info(transfers)")}
+    for missing in sorted({"requested_on", "expected_on"} - columns):  # a book of an earlier version
+        book.execute(f"ALTER TABLE transfers ADD COLUMN {missing} TEXT")
     return book
 
 

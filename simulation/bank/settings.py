@@ -9,13 +9,16 @@ from simulation.bank.behaviour import Shares
 class BankSettings(ClockSettings):
     """`outgoing` and `incoming` are the platform's words: the bank reads the first and writes the second.
 
-    `book`: file of the bank's book. The percentages are shares of all transfers.
+    `book`: file of the bank's book. The percentages are shares of all transfers. `bank_key`: the bank's private key (a JWK);
+    `bank_customer_keys`: the platform's public keys (a JWKS). Without them nothing is signed or checked.
     """
 
     bank_outgoing: Path
     bank_incoming: Path
     bank_book: Path
     bank_seed: str
+    bank_key: Path | None = None
+    bank_customer_keys: Path | None = None
     bank_rejected_percent: int = 4
     bank_returned_percent: int = 3
     bank_late_percent: int = 3

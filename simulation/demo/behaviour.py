@@ -79,6 +79,7 @@ class BehaviourProfile:
     call_extended_by: timedelta = timedelta(days=14)
     seal_every: timedelta = timedelta(days=4)
     recovered_after: timedelta = timedelta(days=12)
+    confirmed_after: timedelta = timedelta(days=10)
 
 
 @dataclass(frozen=True)

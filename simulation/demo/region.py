@@ -28,7 +28,7 @@ Step = Coroutine[Any, Any, Any]
 class Actors:
     """The people of one region, as many as the separation of duties asks for (`shared/identity/duties.py`): one officer publishes, imports
     and registers, another approves the ranking, a third screens and checks claims; in finance one prepares, two approve, one seals,
-    and one keeps the providers' accounts."""
+    another releases, one keeps the providers' accounts, and another confirms accounts."""
 
     region: str
 
@@ -61,8 +61,16 @@ class Actors:
         return self._person(Role.FINANCE, 4)
 
     @property
+    def releaser(self) -> Person:
+        return self._person(Role.FINANCE, 6)
+
+    @property
     def account_keeper(self) -> Person:
         return self._person(Role.FINANCE, 5)
+
+    @property
+    def account_confirmer(self) -> Person:
+        return self._person(Role.FINANCE, 7)
 
     @property
     def evaluators(self) -> list[Person]:

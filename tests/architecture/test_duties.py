@@ -13,6 +13,7 @@ BY_RULE = {
     "end_correction": "a milestone",
     "apply_voucher_revocation": "VoucherRevoked",
     "apply_voucher_withdrawal": "VoucherWithdrawn",
+    "reject_account": "puts nothing in force",
 }
 """Commands that publish such an event although no earlier step of a person can bar it."""
 

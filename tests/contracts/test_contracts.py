@@ -15,6 +15,7 @@ from tools.snapshots import FOLDER, incompatibilities, schema_of
 
 TABLE = {
     "applications": "CallPublished CallOpened CallExtended CallClosed ApplicationSubmitted ApplicationReturned ApplicationWithdrawn "
+    "ApplicationReturnProposed "
     "ApplicationFoundEligible ApplicationFoundIneligible ScreeningCompleted",
     "evaluation": "DrawCommitted EvaluatorAssigned EvaluatorDeclared EvaluatorRecused EvaluationCompleted RankingApproved AwardGranted "
     "PlacedOnReserveList AwardRefused",
@@ -25,7 +26,8 @@ TABLE = {
     "ClaimAccepted ClaimRejected DisbursementPrepared DisbursementApproved DisbursementCancelled BatchSealed BatchSent "
     "DisbursementAccepted "
     "DisbursementRejected DisbursementOutcomeUnknown DisbursementPaid DisbursementReturned VoucherSettled RecoveryOrdered "
-    "RecoverySettled RecoveryWrittenOff",
+    "RecoverySettled RecoveryWrittenOff BatchReleased DisbursementRejectionConfirmed BankLineUnmatched BankLineResolved "
+    "PayeeAccountRegistered PayeeAccountProposed PayeeAccountConfirmed PayeeAccountRejected",
 }
 
 

@@ -88,7 +88,7 @@ def forget_peak() -> None:
 
 async def main(url: str, folder: Path) -> None:
     engine = create_engine(url)
-    incoming = Incoming(sessions_of(engine), ProgrammeClock(), load_book(REGIONS), folder, 10, LIMIT)
+    incoming = Incoming(sessions_of(engine), ProgrammeClock(), load_book(REGIONS), folder, 10, LIMIT, None)
     idle = 0
     for number, (name, (write, _)) in enumerate({"warm up": (filled(b" ", MB), ""), **CASES}.items()):
         path = folder / f"{number}.xml"

@@ -181,6 +181,7 @@ async def test_long_bank_reason_fits_into_an_event(payments: Payments) -> None:
 
 
 async def test_link_pipe_or_folder_is_refused_and_not_followed(payments: Payments, tmp_path: Path) -> None:
+    payments.incoming.bank_keys = None  # as for banks without signatures
     disbursement = await sent(payments)
     outside, folder = tmp_path / "outside.xml", payments.incoming.folder
     outside.write_bytes(await payments.statement(disbursement))
@@ -210,6 +211,7 @@ async def test_link_pipe_or_folder_is_refused_and_not_followed(payments: Payment
 
 
 async def test_file_name_that_is_no_text_stops_no_other_file(payments: Payments) -> None:
+    payments.incoming.bank_keys = None  # as for banks without signatures
     disbursement = await sent(payments)
     payments.incoming.folder.mkdir(exist_ok=True)
     for name in (b"\xff\xfe.xml", b"a\nb\x1b[2J.xml", b"'; DROP TABLE x; --.xml", b"..xml", b"-rf.xml", b"x" * 251 + b".xml"):
@@ -220,6 +222,7 @@ async def test_file_name_that_is_no_text_stops_no_other_file(payments: Payments)
 
 
 async def test_file_replaced_during_import_is_imported_too(payments: Payments, monkeypatch: pytest.MonkeyPatch) -> None:
+    payments.incoming.bank_keys = None  # as for banks without signatures
     disbursement = await sent(payments)
     payments.incoming.folder.mkdir(exist_ok=True)
     path = payments.incoming.folder / "answer.xml"

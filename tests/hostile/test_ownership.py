@@ -16,7 +16,7 @@ from tests.support.routes import ELSEWHERE, STRANGER, Example, is_empty
 
 OPEN = {Permission.READ_CALLS}
 """Calls belong to no applicant and are open to all roles of the region."""
-OWN = {("POST", "/api/applications/applications")}
+OWN = {("POST", "/api/applications/applications"), ("POST", "/api/payments/payees")}
 """What an applicant makes here is the applicant's own."""
 UUID_COLUMNS = """
     SELECT table_name, column_name FROM information_schema.columns

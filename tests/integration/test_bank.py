@@ -1,5 +1,6 @@
 """The simulated bank on real folders and a real book: each behaviour, duplicates, and kills at any moment."""
 
+import hashlib
 import os
 import signal
 import subprocess
@@ -18,6 +19,7 @@ from services.payments.iso20022.model import BatchFile, payment_information_id
 from services.payments.iso20022.pain001 import build_batch
 from services.payments.iso20022.pain002 import StatusReport, read_status_report
 from services.payments.iso20022.profiles import PROFILES, SEPA_SCT, BankProfile
+from shared.identity.signatures import doubt_about, read_signature, sign, signature_path
 from shared.kernel.clock import ProgrammeClock
 from shared.kernel.ids import derive_id
 from shared.kernel.money import Money, total
@@ -25,6 +27,7 @@ from simulation.bank.bank import Bank
 from simulation.bank.behaviour import Shares
 from simulation.bank.book import Booked, read_book
 from tests.support.bank_files import BATCH_ID, PAYEES, assert_valid, batch, transfer
+from tests.support.bank_keys import BANK_KEY, BANK_KEYS, OUR_KEY, OUR_KEYS
 
 MONDAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
 MANY = Shares(rejected=15, returned=15, late=15, unanswered_booked=15, unanswered_rejected=15)
@@ -110,6 +113,25 @@ def test_accepted_batch_is_answered_and_booked_as_one_debit(client: BankClient, 
     assert camt.read_bytes().count(b"<Ntry>") == 1
 
 
+def test_order_without_our_signature_is_ignored(tmp_path: Path) -> None:
+    """An altered or unsigned file is no order; the bank's own files are signed."""
+    client = BankClient(tmp_path, Shares(0, 0, 0, 0, 0))
+    client.bank.key, client.bank.customer_keys = BANK_KEY, OUR_KEYS
+    data = build_batch(order(1))
+    path = client.outgoing / "a.xml"
+    client.deliver("a.xml", data)
+    signature_path(path).write_text(sign(hashlib.sha256(data + b" ").hexdigest(), OUR_KEY))
+    client.pass_time(3)
+    assert client.states() == []
+    signature_path(path).write_text(sign(hashlib.sha256(data).hexdigest(), OUR_KEY))
+    client.pass_time(3)
+    assert client.states() == ["booked"]
+    for file in client.incoming.glob("*.xml"):
+        assert doubt_about(read_signature(file), hashlib.sha256(file.read_bytes()).hexdigest(), BANK_KEYS) is None
+    assert len(list(client.incoming.glob("*.sig"))) == 2
+    client.bank.close()
+
+
 def test_postings_of_a_day_are_on_one_statement(client: BankClient) -> None:
     client.now += timedelta(days=1)
     client.deliver("a.xml", build_batch(order(2)))
@@ -135,7 +157,10 @@ def test_rejected_transfer_has_a_reason_and_is_never_booked(client: BankClient) 
     client.pass_time(20)
     (answer,) = client.answers()
     assert all(each.verdict.is_rejected and set(each.verdict.reasons) <= {"AC01", "AC04"} for each in answer.transactions)
-    assert (client.states(), client.statements()) == (["rejected"] * 3, [])
+    assert client.states() == ["rejected"] * 3
+    assert [(one.last_day, one.transactions, one.adds_up) for one in client.statements()] == [(date(2026, 3, 3), (), True)]
+    [statement] = client.incoming.glob("*camt053*")
+    assert_valid(statement.read_bytes(), "camt.053.001.08")
 
 
 @pytest.mark.parametrize("client", [only("returned")], indirect=True)
@@ -185,7 +210,8 @@ def test_unanswered_transfer_may_be_rejected_after_an_enquiry(client: BankClient
     client.pass_time(2)
     (answer,) = client.answers()
     assert all(each.verdict.is_rejected for each in answer.transactions)
-    assert (client.states(), client.statements()) == (["rejected"] * 3, [])
+    assert client.states() == ["rejected"] * 3
+    assert client.transactions() == []
 
 
 def test_repeated_file_is_a_duplicate_and_booked_once(client: BankClient) -> None:

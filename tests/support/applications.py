@@ -23,6 +23,7 @@ OPENS, CLOSES = datetime(2025, 12, 15, 9, tzinfo=UTC), datetime(2026, 1, 16, 11,
 FIRM, OTHER_FIRM = UUID(int=1), UUID(int=2)
 
 OFFICER = Actor("officer-1", grants({Role.OFFICER}, {HERE}))
+SECOND_OFFICER = Actor("officer-2", grants({Role.OFFICER}, {HERE}))
 AUDITOR = Actor("auditor-1", grants({Role.AUDITOR}, {HERE}))
 
 

@@ -98,6 +98,14 @@ class Scene:
             policy_id=self.policy.id,
         )
 
+    def moved(self, sequence: int, to: int) -> ApplicationSubmitted:
+        """The application of `sequence` has lost its place."""
+        new_place = {"sequence": to, "revision": 2, "previous_sequence": sequence}
+        return self.submitted(sequence).model_copy(update=new_place)
+
+    def eligible_after_move(self, sequence: int, to: int) -> ApplicationFoundEligible:
+        return self.eligible(sequence).model_copy(update={"sequence": to})
+
     def eligible(self, sequence: int, amount: int = AWARD, *, language: str = "en", tax_number: str = "") -> ApplicationFoundEligible:
         relations = [Relation(kind="tax-number", hash=keyed_hash(KEY, "tax-number", tax_number))] if tax_number else []
         return ApplicationFoundEligible(

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,24 +13,30 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.payments.commands.accept_claim import accept_claim
 from services.payments.commands.approve_disbursement import approve_disbursement
+from services.payments.commands.confirm_account import confirm_account
 from services.payments.commands.lodge_claim import Document, NewClaim, lodge_claim
 from services.payments.commands.prepare_disbursement import prepare_disbursement
+from services.payments.commands.propose_account import propose_account
 from services.payments.commands.register_payee import NewPayee, register_payee
+from services.payments.commands.release_batch import release_batch
 from services.payments.commands.seal_batches import Sealed, seal_batches
 from services.payments.jobs.incoming import Incoming
 from services.payments.jobs.outgoing import Outgoing
+from services.payments.queries.approvals import hash_to_approve
 from services.payments.subscribers import HANDLERS
-from services.payments.tables import AttemptRow, ClaimRow, DisbursementRow, PayeeRow, VoucherRow
+from services.payments.tables import AccountProposalRow, AttemptRow, BatchRow, ClaimRow, DisbursementRow, PayeeRow, VoucherRow
 from shared.contracts.applications import CallPublished
 from shared.contracts.vouchers import FundsReservationRequested, MilestoneReached, VoucherAccepted, VoucherIssued
 from shared.database import sessions_of
 from shared.identity.actor import Actor, Role, grants
 from shared.kernel.ids import derive_id, new_id
-from shared.kernel.vocabulary import MilestoneKind
+from shared.kernel.vocabulary import MilestoneKind, PaymentMode
 from shared.messaging.context import Context
 from shared.policy.loader import load_book
 from shared.policy.resolver import PolicyBook
 from shared.policy.schema import Policy
+from simulation.demo.accounts import fictional_account
+from tests.support.bank_keys import BANK_KEYS, OUR_KEY, put_signed
 from tests.support.desk import REGIONS, FrozenClock, ServiceDesk
 
 ANY_AMOUNT = {"smallest_minor": 1, "largest_minor": 10_000_000}
@@ -76,13 +82,18 @@ class Payments(ServiceDesk):
     def __init__(self, engine: AsyncEngine, folder: Path, region: str = "hr-koprivnica") -> None:
         super().__init__("payments", sessions_of(engine), FrozenClock(NOON), BOOK, HANDLERS)
         self.engine, self.folder, self.region, self.policy = engine, folder, region, policy_of(region)
-        self.outgoing = Outgoing(self.sessions, self.clock, BOOK, folder / "outgoing", 10)
-        self.incoming = Incoming(self.sessions, self.clock, BOOK, folder / "incoming", 10, 10_000_000)
+        self.outgoing = Outgoing(self.sessions, self.clock, BOOK, folder / "outgoing", 10, OUR_KEY)
+        self.incoming = Incoming(self.sessions, self.clock, BOOK, folder / "incoming", 10, 10_000_000, BANK_KEYS)
 
     def use(self, policy: Policy) -> None:
-        """From now on commands and inbox work by this policy alone."""
+        """From now on commands, inbox and bank jobs work by this policy alone."""
         self.policy, self.policies = policy, PolicyBook([policy])
-        self.inbox.policies = self.policies
+        self.inbox.policies = self.outgoing.policies = self.incoming.policies = self.policies
+
+    def pay_providers(self) -> None:
+        """From now on providers are paid, not beneficiaries."""
+        direct = self.policy.payment.model_copy(update={"mode": PaymentMode.PROVIDER_DIRECT})
+        self.use(self.policy.model_copy(update={"payment": direct}))
 
     def actor(self, name: str, role: Role, organisation: UUID | None = None) -> Actor:
         return person(name, role, self.region, organisation)
@@ -108,22 +119,29 @@ class Payments(ServiceDesk):
             currency=self.policy.currency, policy_id=self.policy.id,
         )  # fmt: skip
 
-    def issue(self, voucher: Voucher, mode: str = "reimbursement") -> VoucherIssued:
+    def issue(self, voucher: Voucher) -> VoucherIssued:
         return VoucherIssued(
             **voucher.about(), code="KOP-7F3K-92QM-5", organisation_id=voucher.organisation_id, amount_minor=voucher.amount_minor,
-            currency=self.policy.currency, policy_id=self.policy.id, payment_mode=mode,
+            currency=self.policy.currency, policy_id=self.policy.id, payment_mode=self.policy.payment.mode,
             valid_until=self.clock.instant + timedelta(days=180), claim_window_until=self.clock.instant + timedelta(days=210),
         )  # fmt: skip
 
-    async def issued(self, call_id: UUID, amount_minor: int, mode: str = "reimbursement") -> Voucher:
+    async def issued(self, call_id: UUID, amount_minor: int) -> Voucher:
         voucher = self.voucher(call_id, amount_minor)
-        await self.deliver(self.reservation(voucher), VoucherAccepted(**voucher.about()), self.issue(voucher, mode))
+        await self.deliver(self.reservation(voucher), VoucherAccepted(**voucher.about()), self.issue(voucher))
         return voucher
 
     async def payee(self, voucher: Voucher) -> PayeeRow:
+        """The organisation's account, which is not new any more: its cooling-off is over. Each organisation has a number of its own."""
         applicant = self.actor("applicant-1", Role.APPLICANT, voucher.organisation_id)
-        new = NewPayee("beneficiary", self.region, None, "Studio Primjer d.o.o.", IBANS[self.policy.currency][0], None)
-        return await self.run(register_payee, applicant, new)
+        long_ago = self.clock.instant - timedelta(days=self.policy.approvals.account_cooling_off_days)
+        account = self.account_of(voucher.organisation_id)
+        new = NewPayee("beneficiary", self.region, voucher.organisation_id, "Studio Primjer d.o.o.", account, None)
+        async with self.sessions.begin() as session:
+            return await register_payee(Context(session, replace(applicant, fresh=True), self.policies, long_ago), new)
+
+    def account_of(self, organisation_id: UUID) -> str:
+        return fictional_account(self.policy.calendar.country, organisation_id.int)
 
     def new_claim(self, voucher: Voucher, payee_id: UUID, requested_minor: int, documents: Sequence[Document] | None = None) -> NewClaim:
         eligible = -(-requested_minor * 10_000 // self.policy.value.intensity_bp)
@@ -138,6 +156,12 @@ class Payments(ServiceDesk):
         claim = await self.lodged(voucher, requested_minor)
         return await self.run(accept_claim, self.officer, claim.id, None)
 
+    async def accepted_for(self, voucher: Voucher, payee_id: UUID, requested_minor: int) -> ClaimRow:
+        """A claim to be paid to this payee."""
+        applicant = self.actor("applicant-1", Role.APPLICANT, voucher.organisation_id)
+        claim = await self.run(lodge_claim, applicant, self.new_claim(voucher, payee_id, requested_minor))
+        return await self.run(accept_claim, self.officer, claim.id, None)
+
     async def approved(self, voucher: Voucher, requested_minor: int) -> DisbursementRow:
         claim = await self.accepted(voucher, requested_minor)
         disbursement = await self.run(prepare_disbursement, self.finance(1), claim.id)
@@ -146,11 +170,35 @@ class Payments(ServiceDesk):
     async def approve(self, disbursement: DisbursementRow) -> DisbursementRow:
         for number in (2, 3):
             if disbursement.state == "prepared":
-                disbursement = await self.run(approve_disbursement, self.finance(number), disbursement.id)
+                disbursement = await self.approve_as(self.finance(number), disbursement)
         return disbursement
 
+    async def approve_as(self, approver: Actor, disbursement: DisbursementRow) -> DisbursementRow:
+        """Approves what the payment is now."""
+        attempt = await self.attempt(disbursement)
+
+        async def read_and_approve(context: Context) -> DisbursementRow:
+            return await approve_disbursement(context, disbursement.id, await hash_to_approve(context, disbursement, attempt))
+
+        return await self.run(read_and_approve, approver)
+
+    async def changed_account(self, payee_id: UUID, name: str | None, number: str) -> PayeeRow:
+        """The payee's account changed by the beneficiary and confirmed by finance-7."""
+        payee = await self.row(PayeeRow, payee_id)
+        applicant = self.actor("applicant-1", Role.APPLICANT, payee.organisation_id)
+        await self.run(propose_account, applicant, payee_id, name, number)
+        return await self.run(confirm_account, self.finance(7), await self.open_proposal_of(payee_id))
+
+    async def open_proposal_of(self, payee_id: UUID) -> UUID:
+        [proposal] = [row for row in await self.rows(AccountProposalRow) if row.payee_id == payee_id and row.state == "proposed"]
+        return proposal.id
+
     async def seal(self) -> Sealed:
-        return await self.run(seal_batches, self.finance(5), self.region)
+        """Sealed by one person, released by another."""
+        sealed = await self.run(seal_batches, self.finance(5), self.region)
+        for batch in sealed.batches:
+            await self.run(release_batch, self.finance(6), batch.id)
+        return sealed
 
     async def sent(self, voucher: Voucher, requested_minor: int) -> DisbursementRow:
         disbursement = await self.approved(voucher, requested_minor)
@@ -179,14 +227,19 @@ class Payments(ServiceDesk):
 
     async def receive(self, data: bytes, name: str = "answer.xml") -> None:
         """A file of the bank. Two rounds: the first finds the file, the second finds it unchanged and imports it."""
-        self.incoming.folder.mkdir(parents=True, exist_ok=True)
-        (self.incoming.folder / name).write_bytes(data)
+        put_signed(self.incoming.folder / name, data)
         await self.incoming.take_all()
         await self.incoming.take_all()
 
     async def statement(self, disbursement: DisbursementRow, returned: bool = False, amount_minor: int | None = None, **refs: str) -> bytes:
         """A camt.053 with one transaction: the debit, or its return."""
         return camt053([await self.transaction(disbursement, returned, amount_minor, **refs)], self.policy)
+
+    async def empty_statement(self, disbursement: DisbursementRow) -> bytes:
+        """The statement of the day on which the latest attempt should have been booked, without a booking."""
+        attempt = await self.attempt(disbursement)
+        batch = await self.row(BatchRow, attempt.batch_id)
+        return camt053([], self.policy, batch.debtor_account, balances_of(batch.execution_on, batch.currency))
 
     async def transaction(
         self, disbursement: DisbursementRow, returned: bool = False, amount_minor: int | None = None, **refs: str
@@ -212,27 +265,37 @@ async def in_session(payments: Payments, command: Callable[[Context], Awaitable[
 def call_published(call_id: UUID, policy: Policy, envelope_minor: int) -> CallPublished:
     return CallPublished(
         call_id=call_id, region=policy.region, slug="sample-call", scheme=policy.scheme, policy_id=policy.id,
-        selection_method=policy.selection.method, currency=policy.currency, envelope_minor=envelope_minor, opens_at=NOON, closes_at=NOON,
+        selection_method=policy.selection.method, currency=policy.currency, envelope_minor=envelope_minor,
+        opens_at=NOON - timedelta(days=60), closes_at=NOON,
         evaluation_due_at=NOON, reserve_list_ends_at=NOON,
     )  # fmt: skip
 
 
 def evidence(policy: Policy, eligible_minor: int) -> list[Document]:
     """One document of each kind that the policy asks for; no two calls give the same."""
+    day = date(2026, 3, 1)
+    amounts = {kind: eligible_minor if kind == "invoice" else 0 for kind in policy.claims.evidence}
     return [
-        Document(
-            kind, f"{kind}-1", hashlib.sha256(new_id().bytes).hexdigest(), date(2026, 3, 1), eligible_minor if kind == "invoice" else 0
-        )
-        for kind in policy.claims.evidence
+        Document(kind, f"{kind}-{new_id().hex}", hashlib.sha256(new_id().bytes).hexdigest(), day, amount)
+        for kind, amount in amounts.items()
     ]
 
 
-def camt053(transactions: Sequence[dict[str, Any]], policy: Policy, account: str | None = None) -> bytes:
+def balances_of(day: date, currency: str) -> str:
+    """The opening and closing balance of a day without bookings."""
+    return "".join(
+        f'<Bal><Tp><CdOrPrtry><Cd>{code}</Cd></CdOrPrtry></Tp><Amt Ccy="{currency}">1.00</Amt>'
+        f"<CdtDbtInd>CRDT</CdtDbtInd><Dt><Dt>{day}</Dt></Dt></Bal>"
+        for code in ("OPBD", "CLBD")
+    )
+
+
+def camt053(transactions: Sequence[dict[str, Any]], policy: Policy, account: str | None = None, balances: str = "") -> bytes:
     """A small statement; the reader is tested with full ones elsewhere."""
     entries = "".join(_entry(one, policy.currency) for one in transactions)
     return (
         '<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"><BkToCstmrStmt><GrpHdr><MsgId>M</MsgId></GrpHdr><Stmt><Id>S</Id>'
-        f"<Acct><Id><IBAN>{account or policy.bank.debtor_iban}</IBAN></Id></Acct>{entries}</Stmt></BkToCstmrStmt></Document>"
+        f"<Acct><Id><IBAN>{account or policy.bank.debtor_iban}</IBAN></Id></Acct>{balances}{entries}</Stmt></BkToCstmrStmt></Document>"
     ).encode()
 
 
@@ -240,6 +303,11 @@ def _entry(one: dict[str, Any], currency: str) -> str:
     amount = f'<Amt Ccy="{currency}">{one["amount_minor"] // 100}.{one["amount_minor"] % 100:02d}</Amt>'
     names = {"PmtInfId": "pmtinf", "InstrId": "instr", "EndToEndId": "e2e"}
     refs = "".join(f"<{tag}>{one[key]}</{tag}>" for tag, key in names.items() if one.get(key))
+    if one.get("quoted"):  # a credit of somebody who pays money back
+        return (
+            f"<Ntry>{amount}<CdtDbtInd>CRDT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts><AcctSvcrRef>{one.get('bank', 'B-1')}</AcctSvcrRef>"
+            f"<NtryDtls><TxDtls>{amount}<RmtInf><Ustrd>{one['quoted']}</Ustrd></RmtInf></TxDtls></NtryDtls></Ntry>"
+        )
     back = "<RtrInf><Rsn><Cd>AC04</Cd></Rsn></RtrInf>" if one["returned"] else ""
     return (
         f"<Ntry>{amount}<CdtDbtInd>{'CRDT' if one['returned'] else 'DBIT'}</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts>"

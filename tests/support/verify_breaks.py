@@ -45,6 +45,23 @@ _PAID, _VOUCHER, _DISBURSEMENT = "application {paid}", "voucher {voucher}", "dis
 _ENTRY = "SELECT e.id FROM ledger_entries e WHERE e.voucher_id = '{voucher}' AND e.kind = "
 _AWARD = "SELECT body FROM outbox WHERE " + _event("AwardGranted", "key = '{paid}'")
 
+
+def _returned(fields: str, proposed_by: str, application: str = "{paid}") -> str:
+    """An event that the application was returned by officer-1, long after the call has closed."""
+    about = ", ".join(f"'{name}', body -> '{name}'" for name in ("application_id", "call_id", "region"))
+    more = f'"revision": 1, "repair_by": "2027-01-01T00:00:00Z", "fields": {fields}, "proposed_by": "{proposed_by}"'
+    body = f"jsonb_build_object({about}) || '{{{{{more}}}}}'"
+    return _copy("ApplicationSubmitted", f"key = '{application}'", type="'applications.ApplicationReturned.v1'", actor="'officer-1'",
+                 time="time + interval '300 days'", body=body)  # fmt: skip
+
+
+_VERSION = "INSERT INTO form_versions SELECT '{paid}', %s, sequence, '%s', '%s', now() FROM applications WHERE id = '{paid}'"
+_REWRITTEN = (
+    _VERSION % (1, '{{"costs": {{"requested_minor": 1}}}}', "[]"),
+    _VERSION % (2, "{{}}", '["costs.requested_minor"]'),
+)
+_PAYEE = "payee {payee}"
+
 BREAKS = [
     _one(1, "row-of-a-receipt-gone", "applications", _PAID, "DELETE FROM applications WHERE id = '{paid}'"),
     _one(1, "event-of-a-submission-gone", "applications", _PAID, _delete("ApplicationSubmitted", "key = '{paid}'")),
@@ -77,6 +94,12 @@ BREAKS = [
     _one(2, "other-bytes-sealed", "payments", "batch {batch}", "UPDATE batches SET file_hash = repeat('0', 64) WHERE id = '{batch}'"),
     _one(2, "file-never-sealed", "payments", "batch {batch}", "DELETE FROM batches WHERE id = '{batch}'"),
     _one(2, "rejected-here-booked-there", "payments", _DISBURSEMENT, "UPDATE attempts SET state = 'rejected' WHERE id = '{paid_attempt}'"),
+    _one(2, "next-attempt-while-a-line-was-open", "payments", "bank line 00000000-0000-0000-0000-000000000001",
+         _change("DisbursementReturned", "type = 'payments.BankLineUnmatched.v1', reason = 'bank-file', "
+                 "body = body - '{{attempt, batch_id, currency, amount_minor, returned_on, bank_reason}}'::text[] "
+                 "|| '{{\"line_id\": \"00000000-0000-0000-0000-000000000001\", \"code\": \"booked-after-rejected\"}}'")),
+    _one(2, "next-attempt-after-a-rejection-alone", "payments", "attempt {returned_attempt}",
+         "UPDATE attempts SET state = 'rejected' WHERE id = '{returned_attempt}'", "UPDATE batches SET execution_on = '2020-01-01'"),
     _one(3, "envelope-smaller-than-what-is-used", "applications", _VOUCHER,
          _change("CallPublished", _body("envelope_minor", "500000"), "key = '{ranked}'")),
     _one(3, "entry-out-of-balance", "payments", _VOUCHER,
@@ -92,8 +115,14 @@ BREAKS = [
     _one(3, "revoked-and-not-asked-back", "payments", _VOUCHER, "UPDATE vouchers SET closure_reason = 'revoked' WHERE id = '{voucher}'"),
     _one(3, "recovered-and-returned", "payments", "recovery 00000000-0000-0000-0000-000000000001",
          "UPDATE attempts SET returned_on = now() WHERE id = '{returned_attempt}'",
-         "INSERT INTO recoveries (id, voucher_id, attempt_id, region, currency, amount_minor, reason, state, ordered_by, ordered_at) "
-         "SELECT '00000000-0000-0000-0000-000000000001', id, '{returned_attempt}', region, currency, 1, '', 'settled', '', now() "
+         "INSERT INTO recoveries (id, voucher_id, attempt_id, region, currency, amount_minor, reason, state, ordered_by, ordered_at, "
+         "reference) "
+         "SELECT '00000000-0000-0000-0000-000000000001', id, '{returned_attempt}', region, currency, 1, '', 'settled', '', now(), '' "
+         "FROM vouchers WHERE id = '{voucher}'"),
+    _one(3, "settled-without-a-credit", "payments", "recovery 00000000-0000-0000-0000-000000000001",
+         "INSERT INTO recoveries (id, voucher_id, region, currency, amount_minor, reason, state, ordered_by, ordered_at, closing_reason, "
+         "reference) "
+         "SELECT '00000000-0000-0000-0000-000000000001', id, region, currency, 1, '', 'settled', '', now(), 'credit-matched', 'RF00' "
          "FROM vouchers WHERE id = '{voucher}'"),
     _one(3, "voucher-without-an-award", "evaluation", _PAID, _delete("AwardGranted", "key = '{paid}'")),
     _one(3, "voucher-of-another-organisation", "vouchers", _PAID, "UPDATE vouchers SET organisation_id = gen_random_uuid()"),
@@ -149,9 +178,14 @@ BREAKS = [
     _one(5, "sent-without-approval", "payments", _DISBURSEMENT, "DELETE FROM approvals"),
     _one(5, "approval-step-missing", "payments", _DISBURSEMENT, "UPDATE approvals SET step = 2"),
     _one(5, "two-steps-by-one-person", "payments", _DISBURSEMENT,
-         "ALTER TABLE approvals DROP CONSTRAINT approvals_pkey; INSERT INTO approvals (attempt_id, account_version, approver, step, at) "
-         "SELECT attempt_id, account_version, approver, 2, at FROM approvals"),
+         "ALTER TABLE approvals DROP CONSTRAINT approvals_pkey; "
+         "INSERT INTO approvals (attempt_id, account_version, approver, step, at, payment_hash) "
+         "SELECT attempt_id, account_version, approver, 2, at, '' FROM approvals"),
     _one(5, "approval-event-of-the-preparer", "payments", _DISBURSEMENT, _change("DisbursementApproved", "actor = 'finance-1'")),
+    _one(5, "file-given-out-by-one-person", "payments", _VOUCHER, _change("BatchReleased", "actor = 'finance-5'")),
+    _one(5, "file-given-out-by-an-applicant", "payments", _VOUCHER, _change("BatchReleased", "actor = 'applicant-1'")),
+    _one(5, "account-confirmed-by-who-releases", "payments", _DISBURSEMENT, "UPDATE payee_accounts SET confirmed_by = 'finance-6'"),
+    _one(5, "file-given-out-unreleased", "payments", "batch {batch}", _delete("BatchReleased")),
     _one(5, "list-approved-by-a-scorer", "evaluation", "call {ranked}", "UPDATE rankings SET approved_by = 'expert-1'"),
     _one(5, "scored-by-a-relative", "evaluation", _PAID,
          "UPDATE evaluators SET relations = jsonb_build_object('tax-number', jsonb_build_array('relation-{paid}'))"),
@@ -165,8 +199,40 @@ BREAKS = [
     _one(5, "on-both-sides", "payments", "call {ranked}", _change("ClaimAccepted", "actor = 'applicant-1'")),
     _one(5, "paid-to-somebody-else", "payments", "claim {claim}", "UPDATE payees SET organisation_id = gen_random_uuid()"),
     _one(5, "account-not-rested", "payments", _DISBURSEMENT,
-         "UPDATE payee_accounts SET version = 2, set_at = (SELECT min(sealed_at) FROM batches)",
+         "UPDATE payee_accounts SET version = 2, in_force_at = (SELECT min(sealed_at) FROM batches)",
          "UPDATE attempts SET account_version = 2", "UPDATE approvals SET account_version = 2"),
+    _one(5, "first-account-not-rested", "payments", _DISBURSEMENT,
+         "UPDATE payee_accounts SET in_force_at = (SELECT min(sealed_at) FROM batches)"),
+    _one(5, "account-of-one-person", "payments", _PAYEE, "UPDATE payee_accounts SET version = 2"),
+    _one(5, "account-confirmed-by-the-proposer", "payments", _PAYEE, "UPDATE payee_accounts SET version = 2, confirmed_by = set_by"),
+    _one(5, "account-confirmed-without-event", "payments", _PAYEE, "UPDATE payee_accounts SET version = 2, confirmed_by = 'finance-5'"),
+    _one(5, "account-of-two-payees", "payments", "payee 00000000-0000-0000-0000-000000000001",
+         "INSERT INTO payees SELECT (jsonb_populate_record(payees, jsonb_build_object('id', '00000000-0000-0000-0000-000000000001', "
+         "'organisation_id', gen_random_uuid()))).* FROM payees",
+         "INSERT INTO payee_accounts SELECT (jsonb_populate_record(payee_accounts, jsonb_build_object('payee_id', "
+         "'00000000-0000-0000-0000-000000000001', 'in_force_at', now()))).* FROM payee_accounts"),
+    _one(5, "amount-split-over-two-payments", "payments", _DISBURSEMENT,
+         "INSERT INTO claims SELECT (jsonb_populate_record(claims, jsonb_build_object('id', gen_random_uuid()))).* FROM claims",
+         "INSERT INTO disbursements SELECT (jsonb_populate_record(disbursements, jsonb_build_object('id', gen_random_uuid(), 'claim_id', "
+         "(SELECT id FROM claims WHERE id <> '{claim}')))).* FROM disbursements",
+         "INSERT INTO attempts SELECT (jsonb_populate_record(attempts, jsonb_build_object('id', gen_random_uuid(), 'disbursement_id', "
+         "(SELECT id FROM disbursements WHERE id <> '{disbursement}'), 'prepared_at', prepared_at - interval '1 hour'))).* "
+         "FROM attempts WHERE id = '{paid_attempt}'"),
+    _one(5, "approved-by-an-earlier-setter", "payments", _DISBURSEMENT,
+         "INSERT INTO payee_accounts SELECT (jsonb_populate_record(payee_accounts, jsonb_build_object('version', 0, 'set_by', "
+         "'finance-2'))).* FROM payee_accounts",
+         "DELETE FROM batch_transfers WHERE attempt_id = '{returned_attempt}'",
+         "DELETE FROM approvals WHERE attempt_id = '{returned_attempt}'", "DELETE FROM attempts WHERE id = '{returned_attempt}'"),
+    _one(5, "one-invoice-in-two-claims", "payments", "claim 00000000-0000-0000-0000-000000000001",
+         "INSERT INTO claims SELECT (jsonb_populate_record(claims, "
+         "jsonb_build_object('id', '00000000-0000-0000-0000-000000000001'))).* FROM claims",
+         "INSERT INTO claim_evidence SELECT (jsonb_populate_record(claim_evidence, jsonb_build_object('claim_id', "
+         "'00000000-0000-0000-0000-000000000001', 'sha256', 'another', 'issuer_hash', 'x'))).* FROM claim_evidence"),
+    _one(5, "returned-for-money", "applications", _PAID, _returned('["costs"]', "officer-2")),
+    _one(5, "returned-by-one-officer", "applications", _PAID, _returned('["costs"]', "officer-1")),
+    _one(5, "rewritten-beyond-the-return", "applications", _PAID, _returned('["project.summary"]', "officer-2"), *_REWRITTEN),
+    _one(5, "place-kept-after-a-change-of-substance", "applications", "application {first}",
+         _returned('["costs"]', "officer-2", "{first}"), *(statement.replace("{paid}", "{first}") for statement in _REWRITTEN)),
     _one(6, "step-missing", "vouchers", _VOUCHER, _delete("VoucherOffered", "key = '{voucher}'")),
     _one(6, "step-after-the-end", "vouchers", _VOUCHER, _copy("VoucherAccepted", time="time + interval '900 days'")),
     _one(6, "payment-without-approval", "payments", _DISBURSEMENT, _delete("DisbursementApproved")),

@@ -44,6 +44,9 @@ class Folders:
         return self.root / "book.sqlite"
 
 
+REGISTERED = START - timedelta(days=30)
+
+
 class Voucher:
     """The voucher of one award, with its rows in `vouchers` and `payments`."""
 
@@ -139,15 +142,23 @@ class Payment:
             "payments",
             payments.PayeeRow(
                 id=self.payee_id, kind="beneficiary", region=region, organisation_id=organisation, **account,
-                account_set_by="applicant-1", account_set_at=START,
+                account_key=GREEK_IBAN, account_version=1, account_set_by="applicant-1", account_set_at=REGISTERED,
             ),
-            payments.PayeeAccountRow(payee_id=self.payee_id, version=1, **account, set_by="applicant-1", set_at=START),
+            payments.PayeeAccountRow(
+                payee_id=self.payee_id, version=1, **account, set_by="applicant-1", set_at=REGISTERED, in_force_at=REGISTERED
+            ),
             payments.ClaimRow(
                 id=self.claim_id, voucher_id=voucher.id, organisation_id=organisation, region=region, call_id=voucher.case.call.id,
                 payee_id=self.payee_id, state="accepted", eligible_minor=amount_minor, requested_minor=amount_minor,
                 granted_minor=amount_minor, lodged_at=START, check_by=START, decided_at=START, decided_by="officer-1", pay_by=START,
             ),
+            payments.EvidenceRow(
+                claim_id=self.claim_id, number=1, kind="invoice", reference=f"INV-{self.claim_id}", number_key=f"inv{self.claim_id.hex}",
+                sha256=self.claim_id.hex, issued_on=START.date(), amount_minor=amount_minor,
+            ),
         )  # fmt: skip
+        registered = {"payee_id": self.payee_id, "region": region, "kind": "beneficiary", "version": 1}
+        self.dataset.publish(payments_events.PayeeAccountRegistered(**registered), voucher.policy, "applicant-1")
         currency = voucher.policy.currency
         lodged = {"eligible_minor": amount_minor, "requested_minor": amount_minor, "currency": currency, "check_by": START}
         voucher.publish(payments_events.ClaimLodged, "applicant-1", claim_id=self.claim_id, **lodged)
@@ -159,15 +170,19 @@ class Payment:
         number = len(self.attempts) + 1
         row = payments.AttemptRow(
             id=new_id(), disbursement_id=self.id, number=number, state="paid", payee_id=self.payee_id, account_version=1,
-            prepared_by="finance-1", approvals=1, approvals_needed=1,
+            prepared_by="finance-1", prepared_at=self.dataset.now, counted_minor=self.amount["amount_minor"], approvals=1,
+            approvals_needed=1,
         )  # fmt: skip
         self.attempts.append(row)
         self.row.attempt, self.row.state = number, "paid"
         self.publish(payments_events.DisbursementPrepared, "finance-1", claim_id=self.claim_id, **self.amount)
         self.publish(payments_events.DisbursementApproved, "finance-2", approvals=1, complete=True)
         batch_id = row.batch_id = self._seal(row)
+        approved = {"attempt_id": row.id, "account_version": 1, "payment_hash": "0" * 64}
         self.dataset.add(
-            "payments", row, payments.ApprovalRow(attempt_id=row.id, account_version=1, approver="finance-2", step=1, at=START)
+            "payments",
+            row,
+            payments.ApprovalRow(**approved, approver="finance-2", step=1, at=START),
         )
         self.dataset.add("payments", payments.BatchTransferRow(attempt_id=row.id, batch_id=batch_id, disbursement_id=self.id))
         bank = Bank(self.folders.outgoing, self.folders.incoming, self.folders.book, "seed", shares)
@@ -210,6 +225,8 @@ class Payment:
         file_hash = hashlib.sha256(data).hexdigest()
         sealed = payments_events.BatchSealed(batch_id=batch_id, **facts, file_hash=file_hash, execution_on=now.date())
         self.dataset.publish(sealed, policy, "finance-5")
+        released = payments_events.BatchReleased(batch_id=batch_id, region=policy.region, file_hash=file_hash)
+        self.dataset.publish(released, policy, "finance-6")
         sent = payments_events.BatchSent(batch_id=batch_id, region=policy.region, disbursement_ids=[self.id], answer_by=now)
         self.dataset.publish(sent, policy)
         self.dataset.add(
@@ -290,7 +307,7 @@ def build_dataset(folders: Folders) -> tuple[Dataset, Mapping[str, str]]:
     cases = {"paid": paid, "reserve": reserve, "weak": weak, "ineligible": ineligible, "first": first, "second": second}
     ids = {name: str(case.id) for name, case in cases.items()}
     vouchers = {"voucher": voucher.id, "declined": declined.id, "lapsed": lapsed.id, "award": voucher.award_id}
-    others = {"disbursement": payment.id, "claim": payment.claim_id, "ranked": ranked.id, "queued": queued.id}
+    others = {"disbursement": payment.id, "claim": payment.claim_id, "payee": payment.payee_id, "ranked": ranked.id, "queued": queued.id}
     attempts = {"returned_attempt": payment.attempts[0].id, "paid_attempt": payment.attempts[1].id}
     ids |= {name: str(value) for name, value in (vouchers | others | attempts).items()}
     return dataset, ids | {"batch": str(payment.attempts[1].batch_id), "policy": ranked.policy.id}

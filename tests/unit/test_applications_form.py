@@ -93,10 +93,12 @@ def test_correction_may_answer_a_question_that_is_new() -> None:
 
 
 def test_return_needs_a_submitted_application_and_a_limit() -> None:
-    check_return("submitted", 1, ["costs"], policy())
+    check_return("submitted", 1, ["project.summary"], policy())
     with pytest.raises(Conflict, match="eligible"):
-        check_return("eligible", 0, ["costs"], policy())
+        check_return("eligible", 0, ["project.summary"], policy())
     with pytest.raises(Conflict, match="at most 2"):
-        check_return("submitted", 2, ["costs"], policy())
+        check_return("submitted", 2, ["project.summary"], policy())
     with pytest.raises(Refused, match=r"costs\.colour"):
         check_return("submitted", 0, ["costs.colour"], policy())
+    with pytest.raises(Refused, match="not returned for costs"):
+        check_return("submitted", 0, ["costs"], policy())

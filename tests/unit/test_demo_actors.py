@@ -38,7 +38,10 @@ class Recorder:
 
     async def post(self, person: Any, path: str, body: Any = None, *, key: str | None = None) -> Any:
         self.requests.append((person.subject, path, body))
-        return {"payee_id": "payee", "closes_at": days_ago(-30), "results": []}
+        return {"payee_id": "payee", "proposal": {"proposal_id": "p"}, "closes_at": days_ago(-30), "results": []}
+
+    async def get(self, person: Any, path: str, **query: Any) -> Any:
+        return {"payment_hash": "hash"}
 
     put = post
 
@@ -67,7 +70,8 @@ def voucher(case: str, **changes: Any) -> dict[str, Any]:
 
 def disbursement(state: str, **changes: Any) -> dict[str, Any]:
     usual = {"disbursement_id": "d", "voucher_id": "v", "state": state, "attempt": 1, "approvals": 0, "approvals_needed": 1}
-    return usual | {"enquired_at": None, "payee_id": "payee"} | changes
+    waits = {"waits_for": None, "open_line_id": None, "statement_day": None}
+    return usual | {"enquired_at": None, "payee_id": "payee"} | waits | changes
 
 
 def snapshot_of(case: str, *disbursements: dict[str, Any], claims: tuple[dict[str, Any], ...] = (), **changes: Any) -> Snapshot:
@@ -95,7 +99,18 @@ async def test_finance_unknown_payment_is_enquired_once() -> None:
 @pytest.mark.parametrize("state", ["rejected", "returned"])
 async def test_finance_failed_payment_gets_account_and_next_attempt(state: str) -> None:
     case = next(case for case in ORGANISATIONS if not BEHAVIOUR.gives_up(case, 1))
-    assert (await finance_requests(snapshot_of(case, disbursement(state)))).routes == ["account", "next-attempt"]
+    assert (await finance_requests(snapshot_of(case, disbursement(state)))).routes == ["account", "confirmation", "next-attempt"]
+
+
+@pytest.mark.parametrize(("days", "routes"), [(20, ["rejection-confirmation"]), (5, [])])
+async def test_finance_rejection_is_confirmed_when_overdue(days: int, routes: list[str]) -> None:
+    item = disbursement("rejected", waits_for="statement-awaited", statement_day=days_ago(days)[:10])
+    assert (await finance_requests(snapshot_of(ORGANISATIONS[0], item))).routes == routes
+
+
+async def test_finance_contradicting_line_is_resolved() -> None:
+    item = disbursement("rejected", waits_for="bank-line-open", open_line_id="line")
+    assert (await finance_requests(snapshot_of(ORGANISATIONS[0], item))).routes == ["resolution"]
 
 
 async def test_finance_failed_payment_of_revoked_voucher_cancelled() -> None:

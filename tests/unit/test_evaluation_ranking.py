@@ -17,7 +17,7 @@ from services.evaluation.domain.states import QueueState
 from shared.kernel.vocabulary import DecisionOutcome
 
 GRANTED, RESERVE, REFUSED = DecisionOutcome
-WAITING, ELIGIBLE, INELIGIBLE, WITHDRAWN = QueueState
+WAITING, ELIGIBLE, INELIGIBLE, WITHDRAWN, MOVED = QueueState
 NONCE = "ab" * 32
 CRITERIA = ("relevance", "quality")
 TIES = ("criteria-order", "lower-request", "seeded-draw")
@@ -146,7 +146,7 @@ def test_queue_state_does_not_depend_on_the_event_order(events: list[QueueState]
 
 
 def test_queue_is_decidable_up_to_the_first_unscreened() -> None:
-    states = {1: ELIGIBLE, 2: INELIGIBLE, 3: WITHDRAWN, 5: ELIGIBLE}
+    states = {1: ELIGIBLE, 2: MOVED, 3: WITHDRAWN, 5: ELIGIBLE}
     assert decidable_sequences(states, 1) == [1, 2, 3]
     assert decidable_sequences(states | {4: WAITING}, 3) == [3]
     assert decidable_sequences({}, 1) == []

@@ -241,8 +241,8 @@ def test_applicant_without_an_organisation_owns_nothing() -> None:
 
 def test_resource_of_no_applicant_is_closed_to_applicants() -> None:
     """A row without an organisation once belonged to everybody: a provider's account could be changed by any applicant."""
-    assert code_of(APPLICANT, Permission.REGISTER_PAYEE, HERE, owned_by(None)) == "not-owner"
-    assert code_of(APPLICANT, Permission.REGISTER_PAYEE, HERE) == "not-owner"
+    assert code_of(APPLICANT, Permission.REGISTER_OWN_ACCOUNT, HERE, owned_by(None)) == "not-owner"
+    assert code_of(APPLICANT, Permission.REGISTER_OWN_ACCOUNT, HERE) == "not-owner"
     assert code_of(APPLICANT, Permission.READ_CALLS, HERE, Unowned.OPEN) is None
     assert code_of(OFFICER, Permission.READ_VOUCHER, HERE, owned_by(None)) is None
 

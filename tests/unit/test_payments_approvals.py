@@ -1,8 +1,10 @@
 """Approvals of a disbursement: the steps that the policy asks for, and the persons who may give them."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from services.payments.domain.approvals import approvals_needed, check_approver, next_step
+from services.payments.domain.approvals import Others, approvals_needed, check_approver, counted_minor, next_step
 from shared.identity.actor import Actor, Role, grants
 from shared.identity.permissions import Permission
 from shared.kernel.errors import Forbidden
@@ -66,3 +68,14 @@ def test_person_approves_once() -> None:
     step = TABLE.required(1)[0]
     assert refusal(person("first"), step) == "approved-already"
     check_approver(person("another"), step, REGION, {"first"})
+
+
+@given(st.lists(st.integers(1, 2_000_000), min_size=1, max_size=6), st.booleans())
+def test_split_amount_needs_the_approvals_of_the_whole(parts: list[int], on_voucher: bool) -> None:
+    """The parts are prepared one after another, all on one voucher or all to one account."""
+    before, needed = 0, 0
+    for part in parts:
+        others = Others(before, 0) if on_voucher else Others(0, before)
+        needed = max(needed, approvals_needed(counted_minor(part, others), TABLE))
+        before += part
+    assert needed >= approvals_needed(sum(parts), TABLE)

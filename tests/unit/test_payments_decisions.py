@@ -81,10 +81,23 @@ def test_aid_above_the_intensity_is_refused() -> None:
     assert refusal(requested=80_001) == "above-intensity"
 
 
+def test_claim_below_the_smallest_or_beyond_the_most_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    limits = HR.claims.model_copy(update={"smallest_minor": 80_001, "most_per_voucher": 2})
+    monkeypatch.setitem(globals(), "HR", HR.model_copy(update={"claims": limits}))
+    assert refusal() == "claim-too-small"
+    claim(voucher=replace(VOUCHER, unclaimed=Money(80_000, "EUR"), live_claims=1))
+    assert refusal(voucher=replace(VOUCHER, unclaimed=Money(80_000, "EUR"), live_claims=2)) == "claims-used-up"
+
+
 def test_incomplete_or_wrong_evidence_is_refused() -> None:
     assert refusal(proof=PROOF[1:]) == "evidence-missing"
     assert refusal(proof=[*PROOF, PROOF[0]]) == "evidence-repeated"
     assert refusal(proof=[replace(PROOF[0], issued_on=date(2026, 3, 3)), *PROOF[1:]]) == "evidence-in-future"
+    opened_later = replace(VOUCHER, opens_at=datetime(2026, 3, 1, 23, tzinfo=UTC))  # in Zagreb it is the 2nd
+    assert refusal(voucher=opened_later) == "evidence-too-old"
+    claim(voucher=replace(VOUCHER, opens_at=datetime(2026, 3, 1, 22, tzinfo=UTC)))
+    again = replace(PROOF[0], sha256="f" * 64)
+    assert (PROOF[0].kind, refusal(proof=[*PROOF, again])) == ("invoice", "evidence-repeated")
     assert refusal(proof=[replace(PROOF[0], amount_minor=99_999), *PROOF[1:]]) == "not-invoiced"
 
 

@@ -12,7 +12,7 @@ MATRIX = """
   approved  .        prepared        cancelled sealed unknown        .    .         .        .             .             .      .
   sealed    .        .               .         .      .              sent .         .        accepted      rejected      paid   .
   sent      .        .               .         .      .              =    unknown   .        accepted      rejected      paid   .
-  accepted  .        .               .         .      .              =    =         .        =             rejected      paid   .
+  accepted  .        .               .         .      .              =    =         .        =             .             paid   .
   rejected  .        .               cancelled .      .              =    =         .        .             =             .      .
   unknown   .        .               .         .      .              =    =         =        accepted      rejected      paid   .
   paid      .        .               .         .      .              =    =         .        =             .             =      returned
@@ -21,13 +21,26 @@ MATRIX = """
 """
 
 
+CONFIRMED = {
+    (AttemptState.ACCEPTED, PaymentEvent.REJECTION_CONFIRMED): AttemptState.REJECTED,
+    (AttemptState.REJECTED, PaymentEvent.BOOKING_CONFIRMED): AttemptState.PAID,
+}
+"""The only moves by an answer of the bank that contradicts an earlier one: a person has confirmed it."""
+
+
 def cases() -> list[tuple[AttemptState, PaymentEvent, str]]:
     columns, *lines = [line.split() for line in MATRIX.strip().splitlines()]
     return [(AttemptState(row[0]), PaymentEvent(column), cell) for row in lines for column, cell in zip(columns, row[1:], strict=True)]
 
 
 def test_matrix_has_every_pair() -> None:
-    assert len(cases()) == len(AttemptState) * len(PaymentEvent)
+    assert len(cases()) == len(AttemptState) * (len(PaymentEvent) - 2)
+
+
+def test_confirmed_answer_moves_only_what_it_contradicted() -> None:
+    events = (PaymentEvent.REJECTION_CONFIRMED, PaymentEvent.BOOKING_CONFIRMED)
+    moves = {(state, event): target for state in AttemptState for event in events if (target := next_state(state, event))}
+    assert moves == CONFIRMED
 
 
 @pytest.mark.parametrize(("state", "event", "expected"), cases())

@@ -34,9 +34,16 @@ OFFICER = Actor("o-1", grants({Role.OFFICER}, {HERE}))
 
 FRESH_ROUTES = {
     ("POST", "/api/evaluation/calls/{call_id}/ranking/approval"),
+    ("POST", "/api/payments/bank-lines/{line_id}/resolution"),
     ("POST", "/api/payments/batches"),
+    ("POST", "/api/payments/batches/{batch_id}/release"),
     ("POST", "/api/payments/disbursements/{disbursement_id}/approval"),
+    ("POST", "/api/payments/disbursements/{disbursement_id}/rejection-confirmation"),
+    ("POST", "/api/payments/accounts/proposals/{proposal_id}/confirmation"),
+    ("POST", "/api/payments/accounts/proposals/{proposal_id}/rejection"),
     ("POST", "/api/payments/payees"),
+    ("POST", "/api/payments/providers"),
+    ("PUT", "/api/payments/providers/{payee_id}/account"),
     ("PUT", "/api/payments/payees/{payee_id}/account"),
     ("POST", "/api/payments/recoveries/{recovery_id}/settlement"),
     ("POST", "/api/payments/recoveries/{recovery_id}/write-off"),

@@ -14,9 +14,23 @@ from services.applications.commands.return_application import return_application
 from services.applications.commands.screen_application import screen_application
 from services.applications.commands.submit_application import submit_application
 from services.applications.commands.withdraw_application import withdraw_application
-from services.applications.queries.applications import APPLICATIONS, application_page, read_application, whole_application_of, with_call
+from services.applications.queries.applications import (
+    APPLICATIONS,
+    application_page,
+    form_versions,
+    read_application,
+    whole_application_of,
+    with_call,
+)
 from services.applications.queries.assessments import eligibility_of, screening_of
-from services.applications.queries.views import ApplicationDetail, ApplicationView, EligibilityView, ReceiptView, ScreeningView
+from services.applications.queries.views import (
+    ApplicationDetail,
+    ApplicationView,
+    EligibilityView,
+    FormVersionView,
+    ReceiptView,
+    ScreeningView,
+)
 from shared.kernel.vocabulary import ApplicationState, DecisionOutcome
 from shared.web.auth import api_router
 from shared.web.hash_key import HashKey
@@ -82,9 +96,16 @@ async def get_application_eligibility(context: Reader, application_id: UUID, lan
     return eligibility_of(context, *await whole_application_of(context, application_id), language)
 
 
+@router.get("/{application_id}/versions")
+async def list_application_versions(context: Reader, application_id: UUID) -> list[FormVersionView]:
+    """Its submissions, with the paths of what changed from one to the next."""
+    return await form_versions(context, application_id)
+
+
 @router.post("/{application_id}/return")
 async def post_application_return(context: Screener, application_id: UUID, body: ReturnInput) -> ApplicationView:
-    """Returns a submitted application for correction until `repair_by`."""
+    """Returns a submitted application for correction until `repair_by`; for money, identity or project after the call has closed this is
+    a proposal, which another officer confirms by the same request."""
     return ApplicationView.of(await return_application(context, application_id, body.fields, body.note))
 
 

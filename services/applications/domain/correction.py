@@ -1,27 +1,50 @@
-"""Returning an application for correction: which answers may be named, how often, and which answers may then change."""
+"""Returning an application for correction: which answers may be named, how often, by how many officers, and which may then change."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from services.applications.domain.form import Form, changed_paths, paths, unanswered
 from shared.kernel.errors import Conflict, Refused
-from shared.kernel.vocabulary import ApplicationState
+from shared.kernel.vocabulary import ApplicationState, SelectionMethod
 from shared.policy.schema import Policy
+
+REPAIRABLE = (
+    "language",
+    "applicant.email", "applicant.street", "applicant.postcode", "applicant.town",
+    "project.summary", "project.topics", "project.s3_field", "project.partner_region",
+    "de_minimis",
+)  # fmt: skip
+"""What an application may be returned for where the policy has no list: how to reach the firm, how the project is described, and the
+declaration of aid. Neither money, nor who applies, nor what the project is."""
+SUBSTANCE = (
+    "costs", "firm",
+    "applicant.name", "applicant.tax_number", "applicant.country", "applicant.nuts", "applicant.activity_code", "applicant.owners",
+    "project.title", "project.starts_on", "project.ends_on",
+)  # fmt: skip
+"""Money, identity and project: another application in all but its number."""
 
 
 def check_return(state: str, returns: int, fields: Sequence[str], policy: Policy) -> None:
     """Passes when an application in `state` may be returned for `fields` (paths of the form). `returns` counts the earlier returns.
 
-    Raises `Conflict` 'wrong-state' or 'returned-too-often', `Refused` 'unknown-field'.
+    Raises `Conflict` 'wrong-state' or 'returned-too-often', `Refused` 'unknown-field' or 'not-repairable'.
     """
     if state != ApplicationState.SUBMITTED:
         raise Conflict("wrong-state", "The application is {state}.", state=state)
     most = policy.repair.max_count
     if returns >= most:
         raise Conflict("returned-too-often", "An application is returned at most {most} times.", most=most)
-    known = set(paths())
+    known, allowed = set(paths()), policy.repair.fields or REPAIRABLE
     for path in fields:
         if path not in known:
             raise Refused("unknown-field", "The form has no {path}.", field="fields", path=path)
+        if not any(_within(path, one) for one in allowed):
+            raise Refused("not-repairable", "An application is not returned for {path}.", field="fields", path=path, allowed=list(allowed))
+
+
+def needs_second_officer(fields: Iterable[str], closes_at: datetime, now: datetime) -> bool:
+    """Money, identity and project are opened again after the call has closed by two officers only."""
+    return now >= closes_at and any(_within(path, one) or _within(one, path) for path in fields for one in SUBSTANCE)
 
 
 def check_correction(before: Form, after: Form, fields: Sequence[str]) -> None:
@@ -29,5 +52,16 @@ def check_correction(before: Form, after: Form, fields: Sequence[str]) -> None:
     an officer has named may be improved. A mandatory question that the form got after the submission may be answered too."""
     new = set(unanswered(before))
     for path in changed_paths(before, after):
-        if path not in new and not any(path == field or path.startswith(field + ".") for field in fields):
+        if path not in new and not any(_within(path, field) for field in fields):
             raise Refused("not-returned-for-this", "The application was returned only for {fields}.", field=path, fields=list(fields))
+
+
+def loses_its_place(before: Form, after: Form, method: str) -> bool:
+    """True when a first-come application has changed in substance: its place is that of the corrected application. An answer that was
+    missing is no change: the question is new."""
+    changed = set(changed_paths(before, after)) - set(unanswered(before))
+    return method == SelectionMethod.FIRST_COME and any(_within(path, one) for path in changed for one in SUBSTANCE)
+
+
+def _within(path: str, part: str) -> bool:
+    return path == part or path.startswith(part + ".")

@@ -7,8 +7,8 @@ from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 from sqlalchemy.orm import defer
 from sqlmodel import col
 
-from services.applications.queries.views import ApplicationDetail, ApplicationView
-from services.applications.tables import ApplicationRow, CallRow, ReaderRow
+from services.applications.queries.views import ApplicationDetail, ApplicationView, FormVersionView
+from services.applications.tables import ApplicationRow, CallRow, FormVersionRow, ReaderRow
 from shared.identity.actor import Actor, Role
 from shared.identity.permissions import Permission, authorise, owned_by, visible_regions
 from shared.kernel.errors import Forbidden, NotFound
@@ -124,6 +124,14 @@ async def _application_of(context: Context, application_id: UUID) -> tuple[Appli
     if await context.session.scalar(readable) is None:
         raise Forbidden("not-permitted", "You may not read this application.")
     return application, await context.session.get_one(CallRow, application.call_id)
+
+
+async def form_versions(context: Context, application_id: UUID) -> list[FormVersionView]:
+    """What changed from one submission to the next, for those who may read the whole application. Raises as `whole_application_of`."""
+    await whole_application_of(context, application_id)
+    query = select(FormVersionRow).where(col(FormVersionRow.application_id) == application_id).order_by(col(FormVersionRow.revision))
+    rows = await context.session.scalars(query.options(defer(FormVersionRow.form)))  # type: ignore[arg-type]
+    return [FormVersionView.model_validate(row, from_attributes=True) for row in rows]
 
 
 async def with_call(context: Context, application: ApplicationRow) -> ApplicationDetail:

@@ -54,7 +54,8 @@ class CallScreeningView(BaseModel):
 
 
 class ApplicationView(BaseModel):
-    """`decision` is evaluation's, null until then; `amount_minor` is the aid that would be granted, once found eligible;
+    """`proposed_return_fields` wait for a second officer. `decision` is evaluation's, null until then; `amount_minor` is the aid that
+    would be granted, once found eligible;
     `failed_rules` are the reasons, once found ineligible. `blind`: the reader may not know who applies, so organisation and receipt
     are null."""
 
@@ -76,6 +77,7 @@ class ApplicationView(BaseModel):
     changed_at: datetime
     submitted_at: datetime | None
     repair_by: datetime | None
+    proposed_return_fields: list[str] | None
 
     @classmethod
     def of(cls, application: ApplicationRow, *, blind: bool = False) -> Self:
@@ -111,8 +113,17 @@ class ApplicationDetail(ApplicationView):
         )
 
 
+class FormVersionView(BaseModel):
+    """A submitted version. `changed` are the paths of the answers that differ from the version before; the answers are not shown."""
+
+    revision: int
+    sequence: int
+    submitted_at: datetime
+    changed: list[str]
+
+
 class ReceiptView(BaseModel):
-    """Proof of a submission: `submitted_at` and `sequence` are those of the first submission, `revision` counts them."""
+    """Proof of a submission: `submitted_at` and `sequence` are those by which it holds its place, `revision` counts submissions."""
 
     application_id: UUID
     receipt: str

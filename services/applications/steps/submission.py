@@ -8,12 +8,13 @@ from uuid import UUID
 from sqlalchemy import Row, bindparam, select
 from sqlmodel import col
 
+from services.applications.domain.correction import loses_its_place
 from services.applications.domain.duplicates import is_repeated
-from services.applications.domain.form import Form, known
+from services.applications.domain.form import Form, changed_paths, known, read_form
 from services.applications.domain.receipt import receipt_number
 from services.applications.domain.states import LIVE
 from services.applications.domain.submission import Project, Window, check_complete, check_time
-from services.applications.tables import ApplicationRow, CallRow
+from services.applications.tables import ApplicationRow, CallRow, FormVersionRow
 from shared.contracts.applications import ApplicationSubmitted
 from shared.kernel.errors import Conflict
 from shared.kernel.vocabulary import ApplicationState, CallState, DecisionOutcome
@@ -43,7 +44,8 @@ class Submission:
 async def submit(context: Context, submission: Submission) -> None:
     """Checks the time, the answers and the organisation's other applications, then submits and publishes ApplicationSubmitted.
 
-    A first submission gets sequence and receipt; a corrected application keeps them. `Refused` or `Conflict` with the first reason.
+    A first submission gets sequence and receipt; a corrected application keeps them, except that one of a first-come call which has
+    changed in substance goes to the end of the queue. The version is kept. `Refused` or `Conflict` with the first reason.
     """
     application, call, form = submission.application, submission.call, submission.form
     window = Window(call.opens_at, call.closes_at, call.state == CallState.CLOSED, submission.policy.zone)
@@ -51,13 +53,33 @@ async def submit(context: Context, submission: Submission) -> None:
     project = check_complete(form, submission.policy, {policy.region for policy in context.policies.all()})
     competing = await _competing_applications(context, application)
     _check_not_repeated(competing, project)
-    if application.state == ApplicationState.DRAFT:
+    before, previous_sequence = await _version_before(context, application), None
+    if before is None:
         application.live_slot = _free_slot(competing, call.id, submission.policy)
+        _number(context, application, call)
+        application.receipt = receipt_number(call.region, known(call.number), call.submitted)
+    elif loses_its_place(before, form, call.selection_method):
+        previous_sequence = application.sequence
         _number(context, application, call)
     application.state, application.repair_by, application.changed_at = ApplicationState.SUBMITTED, None, context.now
     application.revision += 1
-    reason = "submitted" if application.revision == 1 else "corrected"
-    publish(context, _submitted(submission, project), reason=reason, policy_id=call.policy_id)
+    changed = [] if before is None else changed_paths(before, form)
+    context.session.add(_version(context, application, changed))
+    reason = "submitted" if before is None else "corrected" if previous_sequence is None else "corrected-in-substance"
+    publish(context, _submitted(submission, project, changed, previous_sequence), reason=reason, policy_id=call.policy_id)
+
+
+async def _version_before(context: Context, application: ApplicationRow) -> Form | None:
+    """The form as it was submitted last; None for a draft."""
+    version = await context.session.get(FormVersionRow, (application.id, application.revision))
+    return None if version is None else read_form(version.form)
+
+
+def _version(context: Context, application: ApplicationRow, changed: list[str]) -> FormVersionRow:
+    return FormVersionRow(
+        application_id=application.id, revision=application.revision, sequence=known(application.sequence), form=application.form,
+        changed=changed, submitted_at=context.now,
+    )  # fmt: skip
 
 
 async def _competing_applications(context: Context, application: ApplicationRow) -> Sequence[Row[Any]]:
@@ -88,15 +110,14 @@ def _free_slot(competing: Sequence[Row[Any]], call_id: UUID, policy: Policy) -> 
 
 
 def _number(context: Context, application: ApplicationRow, call: CallRow) -> None:
-    """Gives the next sequence number and a receipt. Of two that waited for the call's row, the later one gets the later instant."""
+    """Gives the next sequence number. Of two that waited for the call's row, the later one gets the later instant."""
     call.submitted += 1
     submitted_at = max(context.now, call.last_submitted_at or context.now)
     call.last_submitted_at = application.submitted_at = submitted_at
     application.sequence = call.submitted
-    application.receipt = receipt_number(call.region, known(call.number), call.submitted)
 
 
-def _submitted(submission: Submission, project: Project) -> ApplicationSubmitted:
+def _submitted(submission: Submission, project: Project, changed: list[str], previous_sequence: int | None) -> ApplicationSubmitted:
     application, call, form = submission.application, submission.call, submission.form
     return ApplicationSubmitted(
         application_id=application.id,
@@ -113,4 +134,6 @@ def _submitted(submission: Submission, project: Project) -> ApplicationSubmitted
         partner_region=form.project.partner_region,
         s3_field=form.project.s3_field,
         imported=submission.imported,
+        changed=changed,
+        previous_sequence=previous_sequence,
     )

@@ -21,8 +21,9 @@ _NEVER_SUBMITTED = (ApplicationState.DRAFT, ApplicationState.WITHDRAWN)
 class ApplicationRow(Table, table=True):
     """One application from draft on. `form` is JSON of `domain.form.Form`; some answers are repeated in columns for searches.
 
-    `submitted_at` is the instant of the first admissible submission, `revision` counts submissions. `live_slot` is which of the
-    organisation's places in the call the application takes.
+    `submitted_at` is the instant of the submission by which the application holds its place: the first admissible one, or the later one
+    by which it lost its place in a first-come call; `revision` counts submissions. `live_slot` is which of the
+    organisation's places in the call the application takes. `proposed_return_fields` wait for a second officer.
     """
 
     __tablename__ = "applications"
@@ -51,6 +52,8 @@ class ApplicationRow(Table, table=True):
         CheckConstraint(f"(state = '{ApplicationState.RETURNED}') = (repair_by IS NOT NULL)", name="ck_applications_repair"),
         CheckConstraint(f"state <> '{ApplicationState.ELIGIBLE}' OR amount_minor IS NOT NULL", name="ck_applications_amount"),
         CheckConstraint(f"state <> '{ApplicationState.INELIGIBLE}' OR jsonb_array_length(failed_rules) > 0", name="ck_applications_reason"),
+        # A proposed return of nobody, which every officer could confirm.
+        CheckConstraint("num_nulls(proposed_return_fields, return_proposed_by) IN (0, 2)", name="ck_applications_return_proposal"),
         CheckConstraint(one_of("decision", DecisionOutcome), name="ck_applications_decision"),
         Index("ix_applications_list", "region", "created_at", "id", postgresql_where="sequence IS NOT NULL"),
         Index("ix_applications_organisation", "organisation_id", "requested_minor"),
@@ -78,6 +81,8 @@ class ApplicationRow(Table, table=True):
     repair_by: datetime | None = Field(default=None, sa_type=INSTANT)
     returned_fields: list[str] = Field(default_factory=list, sa_type=JSONB)
     return_note: str = ""
+    proposed_return_fields: list[str] | None = Field(default=None, sa_type=JSONB(none_as_null=True))
+    return_proposed_by: str | None = None
     screened_at: datetime | None = Field(default=None, sa_type=INSTANT)
     assessment: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
     failed_rules: list[str] = Field(default_factory=list, sa_type=JSONB)

@@ -8,9 +8,13 @@ from shared.messaging.context import Context
 
 
 async def record_submission(context: Context, event: ApplicationSubmitted) -> None:
-    """Revision 1 only: a correction does not change the position in the queue."""
-    if event.revision != 1:
+    """The first submission, and a correction by which the application lost its place; other corrections do not change the position."""
+    if event.revision != 1 and event.previous_sequence is None:
         return
     call = await lock_call(context, event.call_id)
+    if call.submitted is not None:
+        call.submitted = max(call.submitted, event.sequence)
+    if event.previous_sequence is not None:
+        await record_queue_state(context, call, event.application_id, event.previous_sequence, QueueState.MOVED)
     await record_queue_state(context, call, event.application_id, event.sequence, QueueState.WAITING)
     await decide_first_come(context, call)

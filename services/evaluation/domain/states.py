@@ -25,20 +25,23 @@ ASSIGNMENT_TRANSITIONS: Mapping[AssignmentState, frozenset[AssignmentState]] = M
 
 
 class QueueState(StrEnum):
-    """An application in the queue of a first-come call. WAITING: submitted, not screened yet."""
+    """An application in the queue of a first-come call. WAITING: submitted, not screened yet. MOVED: it lost this place and has a later
+    one."""
 
     WAITING = "waiting"
     ELIGIBLE = "eligible"
     INELIGIBLE = "ineligible"
     WITHDRAWN = "withdrawn"
+    MOVED = "moved"
 
 
 QUEUE_TRANSITIONS: Mapping[QueueState, frozenset[QueueState]] = MappingProxyType(
     {
-        QueueState.WAITING: frozenset({QueueState.ELIGIBLE, QueueState.INELIGIBLE, QueueState.WITHDRAWN}),
+        QueueState.WAITING: frozenset({QueueState.ELIGIBLE, QueueState.INELIGIBLE, QueueState.WITHDRAWN, QueueState.MOVED}),
         QueueState.ELIGIBLE: frozenset({QueueState.WITHDRAWN}),
         QueueState.INELIGIBLE: frozenset({QueueState.WITHDRAWN}),
         QueueState.WITHDRAWN: frozenset(),
+        QueueState.MOVED: frozenset(),
     }
 )
 

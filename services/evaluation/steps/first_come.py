@@ -19,14 +19,28 @@ BATCH = 200
 async def record_queue_state(context: Context, call: CallRow, application_id: UUID, sequence: int, state: QueueState) -> QueueState:
     """The state of the application in the queue after this event; an event that arrives late does not take it back.
 
+    The place of an application is the last number that it got: earlier ones are moved, in whatever order the events arrive.
+
     The caller holds the lock on the call and then calls `decide_first_come`.
     """
+    others = await _other_places(context, call, application_id, sequence)
+    for other in others:
+        if other.sequence < sequence:
+            other.state = later_state(QueueState(other.state), QueueState.MOVED)
+    if any(other.sequence > sequence for other in others):
+        state = QueueState.MOVED
+    await context.session.flush()
     entry = await context.session.get(QueueEntryRow, (call.id, sequence))
     if entry is None:
         context.session.add(QueueEntryRow(call_id=call.id, sequence=sequence, application_id=application_id, state=state))
         return state
     entry.state = later_state(QueueState(entry.state), state)
     return QueueState(entry.state)
+
+
+async def _other_places(context: Context, call: CallRow, application_id: UUID, sequence: int) -> list[QueueEntryRow]:
+    query = select(QueueEntryRow).where(col(QueueEntryRow.application_id) == application_id, col(QueueEntryRow.call_id) == call.id)
+    return list(await context.session.scalars(query.where(col(QueueEntryRow.sequence) != sequence)))
 
 
 async def decide_first_come(context: Context, call: CallRow) -> None:

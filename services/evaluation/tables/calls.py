@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, Index, text
 from sqlmodel import Field, col
 
 from services.evaluation.domain.states import QUEUE_TRANSITIONS, QueueState
@@ -59,7 +59,7 @@ class QueueEntryRow(Table, table=True):
     __table_args__ = (
         CheckConstraint(one_of("state", QueueState), name="state"),
         CheckConstraint("sequence > 0", name="sequence"),
-        UniqueConstraint("application_id", name="one_queue_entry_per_application"),
+        Index("one_place_per_application", "application_id", unique=True, postgresql_where=text("state <> 'moved'")),
     )
 
     call_id: UUID = Field(primary_key=True, foreign_key="calls.id")

@@ -5,8 +5,9 @@ from uuid import UUID
 
 from fastapi import Depends, Response
 
-from services.payments.api.dependencies import PaymentReader, Sealer
+from services.payments.api.dependencies import BatchReleaser, PaymentReader, Sealer
 from services.payments.api.schemas import BatchesInput
+from services.payments.commands.release_batch import release_batch
 from services.payments.commands.seal_batches import seal_batches
 from services.payments.domain.states import BatchState
 from services.payments.queries import batches
@@ -22,6 +23,11 @@ async def post_batches(context: Sealer, body: BatchesInput) -> SealedBatchesView
     sealed = await seal_batches(context, body.region)
     skipped = [SkippedDisbursementView(disbursement_id=disbursement_id, code=reason) for disbursement_id, reason in sealed.skipped]
     return SealedBatchesView(batches=[BatchView.of(row) for row in sealed.batches], skipped=skipped)
+
+
+@router.post("/batches/{batch_id}/release")
+async def post_batch_release(context: BatchReleaser, batch_id: UUID) -> BatchView:
+    return BatchView.of(await release_batch(context, batch_id))
 
 
 @router.get("/batches")

@@ -13,7 +13,10 @@ from services.payments.commands.reject_claim import reject_claim
 from services.payments.queries import claims
 from services.payments.queries.claims import ClaimFilter, claim_view
 from services.payments.queries.views import ClaimView
+from shared.kernel.ids import keyed_hash
+from shared.kernel.vocabulary import RelationKind
 from shared.web.auth import api_router
+from shared.web.hash_key import HashKey
 from shared.web.idempotency import IdempotencyKey, once
 from shared.web.paging import Page, Paging
 
@@ -21,8 +24,11 @@ router = api_router("claims")
 
 
 @router.post("/claims", status_code=201)
-async def post_claim(context: ClaimLodger, body: ClaimInput, key: IdempotencyKey, most: OpenClaims) -> ClaimView:
-    documents = [Document(one.kind, one.reference, one.sha256, one.issued_on, one.amount_minor) for one in body.evidence]
+async def post_claim(context: ClaimLodger, body: ClaimInput, key: IdempotencyKey, most: OpenClaims, hash_key: HashKey) -> ClaimView:
+    documents = [
+        Document(one.kind, one.reference, one.sha256, one.issued_on, one.amount_minor, _issuer_hash(hash_key, one.issuer))
+        for one in body.evidence
+    ]
     new = NewClaim(body.voucher_id, body.payee_id, body.eligible_minor, body.requested_minor, documents)
 
     async def lodge() -> ClaimView:
@@ -51,3 +57,7 @@ async def list_claims(
     context: VoucherReader, paging: Annotated[Paging, Depends(claims.CLAIMS)], wanted: Annotated[ClaimFilter, Query()]
 ) -> Page[ClaimView]:
     return await claims.list_claims(context, paging, wanted)
+
+
+def _issuer_hash(hash_key: bytes, issuer: str | None) -> str | None:
+    return None if issuer is None else keyed_hash(hash_key, RelationKind.TAX_NUMBER, issuer)

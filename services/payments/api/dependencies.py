@@ -9,6 +9,10 @@ from shared.identity.permissions import Permission
 from shared.messaging.context import Context
 from shared.web.auth import requires
 
+AccountConfirmer = Annotated[Context, requires(Permission.CONFIRM_ACCOUNT)]
+AccountNumberReader = Annotated[Context, requires(Permission.READ_ACCOUNT_NUMBERS)]
+BankLineResolver = Annotated[Context, requires(Permission.RESOLVE_BANK_LINE)]
+BatchReleaser = Annotated[Context, requires(Permission.RELEASE_BATCH)]
 ClaimChecker = Annotated[Context, requires(Permission.CHECK_CLAIM)]
 ClaimLodger = Annotated[Context, requires(Permission.LODGE_CLAIM)]
 DisbursementApprover = Annotated[Context, requires(Permission.READ_PAYMENTS, fresh=True)]
@@ -17,9 +21,10 @@ command checks it once the step is known. The guard lets through those who may s
 DisbursementPreparer = Annotated[Context, requires(Permission.PREPARE_DISBURSEMENT)]
 EnvelopeConfirmer = Annotated[Context, requires(Permission.CONFIRM_ENVELOPE)]
 HistoryReader = Annotated[Context, requires(Permission.READ_HISTORY)]
-PayeeReader = Annotated[Context, requires(Permission.READ_PAYEES)]
-PayeeRegistrar = Annotated[Context, requires(Permission.REGISTER_PAYEE)]
+OwnAccountHolder = Annotated[Context, requires(Permission.REGISTER_OWN_ACCOUNT)]
+OwnAccountReader = Annotated[Context, requires(Permission.READ_OWN_ACCOUNT)]
 PaymentReader = Annotated[Context, requires(Permission.READ_PAYMENTS)]
+ProviderManager = Annotated[Context, requires(Permission.MANAGE_PROVIDERS)]
 RecoveryOrderer = Annotated[Context, requires(Permission.ORDER_RECOVERY)]
 RecoverySettler = Annotated[Context, requires(Permission.SETTLE_RECOVERY)]
 Sealer = Annotated[Context, requires(Permission.SEAL_BATCH)]

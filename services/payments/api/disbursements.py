@@ -5,10 +5,11 @@ from uuid import UUID
 
 from fastapi import Depends, Query
 
-from services.payments.api.dependencies import DisbursementApprover, DisbursementPreparer, PaymentReader
-from services.payments.api.schemas import DisbursementInput, NextAttemptInput
+from services.payments.api.dependencies import BankLineResolver, DisbursementApprover, DisbursementPreparer, PaymentReader
+from services.payments.api.schemas import ApprovalInput, DisbursementInput, NextAttemptInput
 from services.payments.commands.approve_disbursement import approve_disbursement
 from services.payments.commands.cancel_disbursement import cancel_disbursement
+from services.payments.commands.confirm_rejection import confirm_rejection
 from services.payments.commands.prepare_disbursement import prepare_disbursement, prepare_next_attempt
 from services.payments.commands.record_enquiry import record_enquiry
 from services.payments.queries import disbursements
@@ -27,8 +28,9 @@ async def post_disbursement(context: DisbursementPreparer, body: DisbursementInp
 
 
 @router.post("/{disbursement_id}/approval")
-async def post_disbursement_approval(context: DisbursementApprover, disbursement_id: UUID) -> DisbursementDetail:
-    return await disbursement_detail(context, await approve_disbursement(context, disbursement_id))
+async def post_disbursement_approval(context: DisbursementApprover, disbursement_id: UUID, body: ApprovalInput) -> DisbursementDetail:
+    """Approves what was read. `approval-outdated` when payee, account or amount have changed since."""
+    return await disbursement_detail(context, await approve_disbursement(context, disbursement_id, body.payment_hash))
 
 
 @router.post("/{disbursement_id}/cancellation")
@@ -41,6 +43,11 @@ async def post_disbursement_next_attempt(
     context: DisbursementPreparer, disbursement_id: UUID, body: NextAttemptInput
 ) -> DisbursementDetail:
     return await disbursement_detail(context, await prepare_next_attempt(context, disbursement_id, body.payee_id))
+
+
+@router.post("/{disbursement_id}/rejection-confirmation")
+async def post_disbursement_rejection_confirmation(context: BankLineResolver, disbursement_id: UUID, body: Reason) -> DisbursementDetail:
+    return await disbursement_detail(context, await confirm_rejection(context, disbursement_id, body.reason))
 
 
 @router.post("/{disbursement_id}/enquiry")

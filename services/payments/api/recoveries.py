@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import Depends
 
 from services.payments.api.dependencies import PaymentReader, RecoveryOrderer, RecoverySettler, WriteOffDecider
-from services.payments.api.schemas import RecoveryInput
+from services.payments.api.schemas import RecoveryInput, SettlementInput
 from services.payments.commands.order_recovery import order_recovery
 from services.payments.commands.settle_recovery import settle_recovery
 from services.payments.commands.write_off_recovery import write_off_recovery
@@ -26,8 +26,8 @@ async def post_recovery(context: RecoveryOrderer, body: RecoveryInput) -> Recove
 
 
 @router.post("/{recovery_id}/settlement")
-async def post_recovery_settlement(context: RecoverySettler, recovery_id: UUID) -> RecoveryView:
-    return RecoveryView.of(await settle_recovery(context, recovery_id))
+async def post_recovery_settlement(context: RecoverySettler, recovery_id: UUID, body: SettlementInput) -> RecoveryView:
+    return RecoveryView.of(await settle_recovery(context, recovery_id, body.bank_reference))
 
 
 @router.post("/{recovery_id}/write-off")

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field, model_validator
 
-from services.payments.domain.states import PayeeKind
+from services.payments.domain.contradictions import LineResolution
 from shared.contracts.common import Code
 from shared.kernel.vocabulary import EvidenceKind
 from shared.web.schemas import Input, PositiveMinor, Reason
@@ -15,13 +15,14 @@ HolderName = Annotated[str, Field(min_length=1, max_length=70, description="As t
 
 
 class EvidenceInput(Input):
-    """A document kept elsewhere, by its hash."""
+    """A document kept elsewhere, by its hash. `issuer` is the tax number of who issued it; only a keyed hash of it is kept."""
 
     kind: EvidenceKind
     reference: Annotated[str, Field(min_length=1, max_length=140)]
     sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
     issued_on: date
     amount_minor: Annotated[int, Field(ge=0, le=10**15)] = 0
+    issuer: Annotated[str, Field(pattern=r"^[A-Za-z0-9 ./-]{4,30}$")] | None = None
 
 
 class ClaimInput(Input):
@@ -51,10 +52,22 @@ class DisbursementInput(Input):
     claim_id: UUID
 
 
+class ApprovalInput(Input):
+    """`payment_hash` as in the disbursement that was read: an approval is of this payee, name, account and amount."""
+
+    payment_hash: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+
+
 class NextAttemptInput(Input):
     """Without `payee_id` the same payee, whose account was corrected."""
 
     payee_id: UUID | None = None
+
+
+class ResolutionInput(Input):
+    """What the bank said of the line when it was asked; `confirmed` applies it."""
+
+    resolution: LineResolution
 
 
 class BatchesInput(Input):
@@ -89,13 +102,17 @@ class AddressInput(Input):
     lines: Annotated[tuple[Annotated[str, Field(min_length=1, max_length=70)], ...], Field(max_length=2)] = ()
 
 
-class PayeeInput(Input):
-    kind: PayeeKind
+class OwnAccountInput(Input):
     region: Annotated[str, Field(max_length=80)]
-    organisation_id: UUID | None = None
     name: HolderName
     account: BankAccountInput
     address: AddressInput | None = None
+
+
+class ProviderInput(OwnAccountInput):
+    """`organisation_id` where the provider is an organisation known here."""
+
+    organisation_id: UUID | None = None
 
 
 class AccountInput(Input):
@@ -103,6 +120,12 @@ class AccountInput(Input):
 
     name: HolderName | None = None
     account: BankAccountInput
+
+
+class SettlementInput(Input):
+    """`bank_reference`: the bank's own reference of the credit, from the statement (AcctSvcrRef)."""
+
+    bank_reference: Annotated[str, Field(min_length=1, max_length=35, pattern="^[A-Za-z0-9/?:().,'+-]+$")]
 
 
 class RecoveryInput(Reason):

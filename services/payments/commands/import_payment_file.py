@@ -31,6 +31,8 @@ async def import_payment_file(context: Context, data: bytes, max_bytes: int) -> 
     if known is not None:
         if known.file_hash != sha256:
             raise Conflict("file-differs-from-batch", "The file of batch {batch} differs from the sealed one.", batch=file.batch_id)
+        if known.state == BatchState.SEALED:
+            known.imported_at = context.now  # its signed file shows that it was released after the backup
         return 0
     await _add_batch(context, file, data, sha256)
     for disbursement_id in await _approved(context, file):

@@ -5,36 +5,39 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlmodel import col
 
-from services.payments.domain.claims import ClaimedVoucher, Evidence, PayTo, check_claim
+from services.payments.domain.claims import ClaimedVoucher, Evidence, PayTo, check_claim, invoices_of
+from services.payments.domain.invoices import Invoice, first_used, number_key
 from services.payments.locks import lock_voucher
 from services.payments.queries.claims import count_undecided
 from services.payments.queries.orphan_orders import count_unmatched
 from services.payments.settings import OPEN_CLAIMS
 from services.payments.steps.events import publish_voucher_event, voucher_fields
-from services.payments.tables import ClaimRow, EvidenceRow, PayeeRow, VoucherRow
+from services.payments.tables import ClaimRow, EnvelopeRow, EvidenceRow, PayeeRow, VoucherRow
 from shared.contracts.payments import ClaimLodged
 from shared.identity.duties import Duty
 from shared.identity.permissions import Permission, authorise, owned_by
 from shared.kernel.errors import Conflict, NotFound
 from shared.kernel.ids import new_id
 from shared.kernel.money import Money
-from shared.kernel.vocabulary import ClaimState
+from shared.kernel.vocabulary import ClaimState, EvidenceKind
 from shared.messaging.acts import take_part
 from shared.messaging.context import Context
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A reference to a document kept elsewhere; `reference` is the beneficiary's own, such as an invoice number."""
+    """A reference to a document kept elsewhere; `reference` is its number, such as that of an invoice. `issuer_hash` is the keyed hash of
+    the issuer's tax number, which is not stored."""
 
     kind: str
     reference: str
     sha256: str
     issued_on: date
     amount_minor: int
+    issuer_hash: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +62,18 @@ async def lodge_claim(context: Context, new: NewClaim, most_open: int = OPEN_CLA
     if payee is None:
         raise NotFound("unknown-payee", "There is no such payee.", field="payee_id")
     policy = context.policies.get(voucher.policy_id)
+    evidence = [Evidence(one.kind, one.sha256, one.issued_on, one.amount_minor, one.reference, one.issuer_hash) for one in new.evidence]
     check_claim(
         await _facts(context, voucher),
         PayTo(payee.kind, payee.region, payee.organisation_id),
         Money(new.eligible_minor, voucher.currency),
         Money(new.requested_minor, voucher.currency),
-        [Evidence(document.kind, document.sha256, document.issued_on, document.amount_minor) for document in new.evidence],
+        evidence,
         policy,
         context.now,
     )
     await _check_unused(context, new.evidence)
+    await _check_invoices(context, invoices_of(evidence))
     if await count_undecided(context, voucher.organisation_id) >= most_open:
         raise Conflict("too-many-claims", "Your organisation has {most} claims that are not decided yet.", most=most_open)
     check_by = policy.capped_deadline(policy.claims.check_within, context.now)
@@ -100,7 +105,14 @@ async def _facts(context: Context, voucher: VoucherRow) -> ClaimedVoucher:
         claim_window_until=voucher.claim_window_until,
         ordered_before_restore=await count_unmatched(context, voucher) > 0,
         unclaimed=Money(voucher.amount_minor - voucher.claimed_minor, voucher.currency),
+        opens_at=(await context.session.get_one(EnvelopeRow, voucher.call_id)).opens_at,
+        live_claims=await _count_live(context, voucher),
     )
+
+
+async def _count_live(context: Context, voucher: VoucherRow) -> int:
+    live = (col(ClaimRow.voucher_id) == voucher.id, col(ClaimRow.state) != ClaimState.REJECTED)
+    return await context.session.scalar(select(func.count()).select_from(ClaimRow).where(*live)) or 0
 
 
 async def _check_unused(context: Context, evidence: Sequence[Document]) -> None:
@@ -113,11 +125,27 @@ async def _check_unused(context: Context, evidence: Sequence[Document]) -> None:
         raise Conflict("evidence-used", "One of the documents was claimed on already.", field=f"evidence.{hashes.index(used)}.sha256")
 
 
+async def _check_invoices(context: Context, invoices: Sequence[Invoice]) -> None:
+    """In every voucher and region. The locks are taken in one order, so of two claims at once the second sees the first."""
+    for key in sorted({invoice.number_key for invoice in invoices}):
+        await context.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended("invoice " + key, 0))))
+    query = select(EvidenceRow).where(
+        col(EvidenceRow.live),
+        col(EvidenceRow.kind) == EvidenceKind.INVOICE,
+        col(EvidenceRow.number_key).in_([invoice.number_key for invoice in invoices]),
+    )
+    live = [Invoice(row.number_key, row.amount_minor, row.issued_on, row.issuer_hash) for row in await context.session.scalars(query)]
+    used = first_used(invoices, live)
+    if used:
+        raise Conflict("invoice-claimed", "An invoice with this number, date and amount was claimed on already.", field="evidence")
+
+
 def _evidence(claim_id: UUID, evidence: Sequence[Document]) -> list[EvidenceRow]:
     return [
         EvidenceRow(
             claim_id=claim_id, number=number, kind=document.kind, reference=document.reference, sha256=document.sha256,
-            issued_on=document.issued_on, amount_minor=document.amount_minor,
+            issued_on=document.issued_on, amount_minor=document.amount_minor, number_key=number_key(document.reference),
+            issuer_hash=document.issuer_hash,
         )
         for number, document in enumerate(evidence, 1)
     ]  # fmt: skip

@@ -5,12 +5,14 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlmodel import col
 
-from services.payments.domain.approvals import approvals_needed
 from services.payments.domain.claims import PayTo, check_payee, programme_ended
 from services.payments.domain.status import CORRECTABLE, AttemptState
 from services.payments.locks import lock_claim, lock_disbursement, share_lock_payee
+from services.payments.queries.contradictions import refuse_before_statement, refuse_while_frozen
 from services.payments.queries.orphan_orders import disbursement_id_before_restore
+from services.payments.steps.count_for_approvals import count_for_approvals
 from services.payments.steps.events import disbursement_fields, publish_voucher_event
+from services.payments.steps.payees import cooling_off
 from services.payments.tables import AttemptRow, ClaimRow, DisbursementRow, PayeeRow, VoucherRow
 from shared.contracts.payments import DisbursementPrepared
 from shared.identity.duties import Duty
@@ -47,12 +49,15 @@ async def prepare_disbursement(context: Context, claim_id: UUID) -> Disbursement
 async def prepare_next_attempt(context: Context, disbursement_id: UUID, payee_id: UUID | None) -> DisbursementRow:
     """After a rejection or a return by the bank; the account was corrected, or another payee of the right kind is named.
 
-    An attempt whose outcome is unknown has no next one.
+    An attempt whose outcome is unknown has no next one. `Conflict` 'bank-line-open' or 'statement-awaited': the payment may have been
+    made.
     """
     voucher, disbursement, last = await lock_disbursement(context, disbursement_id)
     authorise(context.actor, Permission.PREPARE_DISBURSEMENT, region=voucher.region)
     if disbursement.state not in CORRECTABLE:
         raise Conflict("attempt-not-ended", "There is no next attempt while this one is {state}.", state=disbursement.state)
+    await refuse_while_frozen(context, disbursement)
+    await refuse_before_statement(context, last)
     if payee_id is not None:
         await _check_payee(context, voucher, payee_id)
     disbursement.attempt += 1
@@ -73,14 +78,22 @@ async def _check_payee(context: Context, voucher: VoucherRow, payee_id: UUID) ->
 
 
 async def _add_attempt(context: Context, voucher: VoucherRow, disbursement: DisbursementRow, claim: ClaimRow, payee_id: UUID) -> None:
-    """The share lock on the payee waits for a change of its account, so the attempt is pinned to one version."""
+    """The share lock on the payee waits for a change of its account, so the attempt is pinned to one version.
+
+    An attempt to another payee than the claim names rests like a changed account.
+    """
     payee = await share_lock_payee(context, payee_id)
+    if not payee.account_version:
+        raise Conflict("account-not-in-force", "The account of this payee waits for its confirmation.")
     await take_part(context, Duty.PREPARE, voucher.application_id, payee.id, call_id=voucher.call_id)
+    approvals = context.policies.get(voucher.policy_id).approvals
     attempt = AttemptRow(
         id=derive_id(disbursement.id, "attempt", disbursement.attempt), disbursement_id=disbursement.id, number=disbursement.attempt,
         state=AttemptState.PREPARED, payee_id=payee.id, account_version=payee.account_version, prepared_by=context.actor.id,
-        approvals_needed=approvals_needed(disbursement.amount_minor, context.policies.get(voucher.policy_id).approvals),
+        prepared_at=context.now, counted_minor=disbursement.amount_minor, approvals_needed=1,
+        cooling_off_until=None if payee.id == claim.payee_id else context.now + cooling_off(context.policies, payee.region),
     )  # fmt: skip
+    await count_for_approvals(context, disbursement, attempt, payee, approvals)
     context.session.add(attempt)
     await context.session.flush()
     prepared = DisbursementPrepared(

@@ -71,6 +71,6 @@ async def _answered_batches(context: Context) -> list[UUID]:
     answered = exists().where(col(AttemptRow.batch_id) == col(BatchRow.id), col(AttemptRow.state) != AttemptState.SEALED)
     return list(
         await context.session.scalars(
-            select(col(BatchRow.id)).where(col(BatchRow.state) == BatchState.SEALED, col(BatchRow.imported_at).is_(None), answered)
+            select(col(BatchRow.id)).where(col(BatchRow.state) != BatchState.SENT, col(BatchRow.imported_at).is_(None), answered)
         )
     )

@@ -9,15 +9,26 @@ from uuid import UUID
 from sqlalchemy import and_, select
 from sqlmodel import col
 
+from services.payments.domain.accounts import payment_hash
 from services.payments.domain.batches import LARGEST_BATCH, Candidate, WaitReason, batch_file, reason_to_wait
 from services.payments.domain.payees import party_of
 from services.payments.domain.states import BatchState
 from services.payments.domain.status import AttemptState, PaymentEvent, require_move
 from services.payments.iso20022.pain001 import build_batch
+from services.payments.queries.contradictions import open_lines
 from services.payments.queries.holds import refuse_while_held
 from services.payments.queries.orphan_orders import codes_in_doubt, transliterated_code
 from services.payments.steps.events import publish_batch_sealed
-from services.payments.tables import AttemptRow, BatchRow, BatchTransferRow, DisbursementRow, PayeeAccountRow, PayeeRow, VoucherRow
+from services.payments.tables import (
+    ApprovalRow,
+    AttemptRow,
+    BatchRow,
+    BatchTransferRow,
+    DisbursementRow,
+    PayeeAccountRow,
+    PayeeRow,
+    VoucherRow,
+)
 from shared.identity.duties import Duty
 from shared.identity.permissions import Permission, authorise
 from shared.kernel.ids import new_id
@@ -28,6 +39,10 @@ from shared.policy.schema import Policy
 
 Approved = tuple[AttemptRow, DisbursementRow, VoucherRow, PayeeRow, PayeeAccountRow]
 """With the version of the account that was approved: it never changes, and what is paid is read from it."""
+
+_IS_PAID_TO = and_(
+    col(PayeeAccountRow.payee_id) == col(AttemptRow.payee_id), col(PayeeAccountRow.version) == col(AttemptRow.account_version)
+)
 
 
 @dataclass(slots=True)
@@ -48,17 +63,21 @@ async def seal_batches(context: Context, region: str) -> Sealed:
     sealed, groups = Sealed(), defaultdict[str, list[Approved]](list)
     policies, in_doubt = dict[str, Policy](), await codes_in_doubt(context)
     found = await _lock_approved(context, region)
-    subjects = [subject for _, _, voucher, payee, *_ in found for subject in (voucher.application_id, payee.id)]
-    closed = await subjects_closed_to_actor(context, Duty.SEAL, subjects)
+    subjects = [subject for _, _, voucher, payee, _ in found for subject in (voucher.application_id, payee.id)]
+    closed = await subjects_closed_to_actor(context, Duty.SEAL, subjects, {voucher.call_id for _, _, voucher, *_ in found})
+    frozen = await open_lines(context, [disbursement for _, disbursement, *_ in found])
+    hashes = await _approved_hashes(context, [attempt.id for attempt, *_ in found])
     for approved in found:
-        _, disbursement, voucher, payee, *_ = approved
+        attempt, disbursement, voucher, payee, _ = approved
         policy = context.policies.get(voucher.policy_id)
         if transliterated_code(voucher) in in_doubt:
             reason: WaitReason | None = WaitReason.ORDERED_BEFORE_RESTORE
-        elif closed & {voucher.application_id, payee.id}:
+        elif disbursement.id in frozen:
+            reason = WaitReason.BANK_LINE_OPEN
+        elif closed & {voucher.application_id, payee.id, voucher.call_id}:
             reason = WaitReason.SEALER_TOOK_PART
         else:
-            reason = _reason_to_wait(context, approved, policy)
+            reason = _reason_to_wait(context, approved, policy, hashes[attempt.id])
         if reason:
             sealed.skipped.append((disbursement.id, reason))
         else:
@@ -73,16 +92,12 @@ async def seal_batches(context: Context, region: str) -> Sealed:
 async def _lock_approved(context: Context, region: str) -> Sequence[Approved]:
     """The vouchers are locked too, so that none is suspended or revoked meanwhile. Rows that another transaction holds are skipped and
     wait for the next batch: sealing waits for no lock, so it cannot be part of a deadlock."""
-    approved_account = (
-        col(PayeeAccountRow.payee_id) == col(AttemptRow.payee_id),
-        col(PayeeAccountRow.version) == col(AttemptRow.account_version),
-    )
     query = (
         select(AttemptRow, DisbursementRow, VoucherRow, PayeeRow, PayeeAccountRow)
         .join(DisbursementRow, col(DisbursementRow.id) == col(AttemptRow.disbursement_id))
         .join(VoucherRow, col(VoucherRow.id) == col(DisbursementRow.voucher_id))
         .join(PayeeRow, col(PayeeRow.id) == col(AttemptRow.payee_id))
-        .join(PayeeAccountRow, and_(*approved_account))
+        .join(PayeeAccountRow, _IS_PAID_TO)
         .where(col(DisbursementRow.region) == region, col(AttemptRow.state) == AttemptState.APPROVED)
         .order_by(col(AttemptRow.disbursement_id))
         .with_for_update(key_share=True, skip_locked=True, of=(AttemptRow, DisbursementRow, VoucherRow))
@@ -91,15 +106,34 @@ async def _lock_approved(context: Context, region: str) -> Sequence[Approved]:
     return [tuple(row) for row in (await context.session.execute(query)).all()]  # type: ignore[misc]
 
 
-def _reason_to_wait(context: Context, approved: Approved, policy: Policy) -> WaitReason | None:
-    attempt, _, _, payee, _ = approved
+async def _approved_hashes(context: Context, attempt_ids: Sequence[UUID]) -> defaultdict[UUID, list[str]]:
+    """Attempt → the hashes that its approvals are of, for the account that is to be paid."""
+    query = (
+        select(col(ApprovalRow.attempt_id), col(ApprovalRow.payment_hash))
+        .join(AttemptRow, col(AttemptRow.id) == col(ApprovalRow.attempt_id))
+        .where(col(AttemptRow.id).in_(attempt_ids), col(ApprovalRow.account_version) == col(AttemptRow.account_version))
+    )
+    hashes = defaultdict[UUID, list[str]](list)
+    for attempt_id, approved_hash in await context.session.execute(query):
+        hashes[attempt_id].append(approved_hash)
+    return hashes
+
+
+def _reason_to_wait(context: Context, approved: Approved, policy: Policy, hashes: Sequence[str]) -> WaitReason | None:
+    """The account that goes into the file is that of the attempt's version, and has to be what was approved."""
+    attempt, disbursement, _, payee, account = approved
     if attempt.account_version != payee.account_version:
         return WaitReason.ACCOUNT_CHANGED
+    amount = Money(disbursement.amount_minor, disbursement.currency)
+    written = payment_hash(account.payee_id, account.name, account.account_number, amount)
+    if list(hashes) != [written] * attempt.approvals_needed:
+        return WaitReason.APPROVAL_OUTDATED
     return reason_to_wait(_candidate(approved), policy, context.now)
 
 
 def _candidate(approved: Approved) -> Candidate:
     attempt, disbursement, voucher, payee, account = approved
+    rests = [until for until in (payee.cooling_off_until, attempt.cooling_off_until) if until is not None]
     return Candidate(
         disbursement_id=disbursement.id,
         attempt_id=attempt.id,
@@ -107,7 +141,7 @@ def _candidate(approved: Approved) -> Candidate:
         payee=party_of(account.name, account.account_number, payee.address),
         voucher_code=voucher.code or "",
         suspended=voucher.suspended,
-        cooling_off_until=payee.cooling_off_until,
+        cooling_off_until=max(rests, default=None),
     )
 
 
@@ -119,6 +153,7 @@ async def _seal(context: Context, policy: Policy, group: Sequence[Approved]) -> 
         id=content.batch_id, region=policy.region, policy_id=policy.id, currency=policy.currency, debtor_account=policy.bank.debtor_iban,
         state=BatchState.SEALED, disbursements=len(candidates), total_minor=paid.minor,
         file_hash=hashlib.sha256(data).hexdigest(), file=data, execution_on=content.execution_on, sealed_at=context.now,
+        sealed_by=context.actor.id,
     )  # fmt: skip
     context.session.add(batch)
     await context.session.flush()

@@ -4,16 +4,39 @@ Which earlier steps of the case bar a person from approving is in `shared/identi
 """
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
 from shared.identity.actor import Actor
 from shared.identity.permissions import authorise
 from shared.identity.separation import require_distinct
-from shared.kernel.errors import Forbidden
+from shared.kernel.errors import Conflict, Forbidden
 from shared.policy.sections import Approvals, ApprovalStep
 
+ACCOUNT_WINDOW_DAYS = 30
+"""How far back payments to the account count where the policy has no `window_days`: a month's invoices of one provider."""
 
-def approvals_needed(amount_minor: int, approvals: Approvals) -> int:
-    return len(approvals.required(amount_minor))
+
+@dataclass(frozen=True, slots=True)
+class Others:
+    """What else is prepared or paid: on the same voucher in its whole life, and to the same account within the window."""
+
+    on_voucher_minor: int
+    to_account_minor: int
+
+
+def counted_minor(amount_minor: int, others: Others) -> int:
+    """The sum whose approvals a disbursement needs: with what else goes to the voucher or to the account, so that splitting an amount
+    gains nothing."""
+    return amount_minor + max(others.on_voucher_minor, others.to_account_minor)
+
+
+def account_window_days(approvals: Approvals) -> int:
+    return ACCOUNT_WINDOW_DAYS if approvals.window_days is None else approvals.window_days
+
+
+def approvals_needed(counted: int, approvals: Approvals) -> int:
+    """How many approvals a sum of `counted_minor` needs."""
+    return len(approvals.required(counted))
 
 
 def next_step(steps: Sequence[ApprovalStep], given: int) -> tuple[int, ApprovalStep]:
@@ -26,3 +49,9 @@ def check_approver(approver: Actor, step: ApprovalStep, region: str, approved_by
     authorise(approver, step.permission, region=region)
     approved = Forbidden("approved-already", "You have approved this payment already; the next approval is another person's.")
     require_distinct(approver.id, approved_by, approved)
+
+
+def check_unchanged(read: str, current: str) -> None:
+    """`Conflict` when the hash that the approver read is not that of the payment as it is now."""
+    if read != current:
+        raise Conflict("approval-outdated", "Payee, account or amount have changed since you read the payment. Read it again.")

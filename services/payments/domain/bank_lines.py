@@ -22,7 +22,8 @@ RETURNED_BEFORE_BOOKED = "returned-before-booked"
 OF_NO_KNOWN_ORDER = ("unknown-reference", "references-disagree")
 """The references may be our own, but of no order that is known here: after a restore an order of the recovery gap."""
 
-_CREDIT_OF_OTHERS = "credit-of-others"
+CREDIT_OF_OTHERS = "credit-of-others"
+"""Money came in that is no return of a transfer; it may settle a recovery."""
 
 
 class LineOutcome(StrEnum):
@@ -48,6 +49,7 @@ class BankLine:
     on: date | None = None
     bank_reason: str | None = None
     bank_reference: str | None = None
+    remittance: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,7 @@ def _line_of_transaction(account: AccountStatement, transaction: Transaction) ->
         on=transaction.booked_on,
         bank_reason=transaction.return_reason,
         bank_reference=transaction.bank_reference,
+        remittance=transaction.remittance,
     )
 
 
@@ -100,7 +103,7 @@ def _event_of(transaction: Transaction) -> tuple[PaymentEvent | None, str]:
         return PaymentEvent.BOOKED, ""
     if transaction.is_return:
         return PaymentEvent.RETURNED, ""
-    return None, _CREDIT_OF_OTHERS
+    return None, CREDIT_OF_OTHERS
 
 
 def lines_of_report(report: StatusReport, ordered: Sequence[tuple[str, str]]) -> list[BankLine]:
@@ -135,7 +138,7 @@ def _reason(verdict: Verdict) -> str | None:
 def match_line(line: BankLine, attempts: Sequence[KnownAttempt]) -> MatchResult:
     """`attempts` are those that the line's references could mean."""
     if line.event is None:
-        return MatchResult(LineOutcome.UNMATCHED if line.note == _CREDIT_OF_OTHERS else LineOutcome.IGNORED, line.note)
+        return MatchResult(LineOutcome.UNMATCHED if line.note == CREDIT_OF_OTHERS else LineOutcome.IGNORED, line.note)
     meant = _narrow(line, attempts)
     if isinstance(meant, str):
         return MatchResult(LineOutcome.UNMATCHED, meant)
@@ -151,7 +154,7 @@ def effect_on(attempt: KnownAttempt, event: PaymentEvent, bank_reference: str | 
     if event is PaymentEvent.RETURNED and attempt.state in IN_FLIGHT:
         return MatchResult(LineOutcome.UNMATCHED, RETURNED_BEFORE_BOOKED, attempt.attempt_id)
     if target is None:
-        return MatchResult(LineOutcome.UNMATCHED, f"{event}-after-{attempt.state}")
+        return MatchResult(LineOutcome.UNMATCHED, f"{event}-after-{attempt.state}", attempt.attempt_id)
     if target is not attempt.state:
         return MatchResult(LineOutcome.APPLIED, event, attempt.attempt_id, target)
     if event is PaymentEvent.BOOKED and bank_reference and attempt.bank_reference and bank_reference != attempt.bank_reference:

@@ -22,15 +22,19 @@ LARGEST_BATCH = 500
 class WaitReason(StrEnum):
     """Why an approved attempt is not in the next file. ORDERED_BEFORE_RESTORE: an orphan order may be the same payment.
     SEALER_TOOK_PART: who seals took another step of the case, so another person has to seal it.
+    BANK_LINE_OPEN: a line of the bank about it is unmatched, and no person has resolved it.
+    APPROVAL_OUTDATED: an approval is of another payee, name, account or amount than the file would have.
     """
 
     PROGRAMME_ENDED = "programme-ended"
     VOUCHER_SUSPENDED = "voucher-suspended"
     ACCOUNT_COOLING_OFF = "account-cooling-off"
     ACCOUNT_CHANGED = "account-changed"
+    APPROVAL_OUTDATED = "approval-outdated"
     NOT_PAYABLE = "not-payable"
     ORDERED_BEFORE_RESTORE = "ordered-before-restore"
     SEALER_TOOK_PART = "sealer-took-part"
+    BANK_LINE_OPEN = "bank-line-open"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from services.payments.domain.invoices import Invoice, number_key, repeats_itself
 from services.payments.domain.states import MoneyState, PayeeKind
 from shared.kernel.errors import Conflict, Forbidden, NotFound, Refused
 from shared.kernel.money import Money
@@ -16,7 +17,8 @@ from shared.policy.schema import Policy
 
 @dataclass(frozen=True, slots=True)
 class ClaimedVoucher:
-    """The facts of a voucher that a claim depends on.
+    """The facts of a voucher that a claim depends on. `opens_at` is the opening of its call, None when it is not known. `live_claims`
+    counts those that are not rejected.
 
     `ordered_before_restore`: a payment file from before a restore pays on this voucher, and its claim is lost.
     """
@@ -29,6 +31,8 @@ class ClaimedVoucher:
     closure_reason: str | None
     claim_window_until: datetime | None
     unclaimed: Money
+    opens_at: datetime | None = None
+    live_claims: int = 0
     ordered_before_restore: bool = False
 
 
@@ -47,6 +51,16 @@ class Evidence:
     sha256: str
     issued_on: date
     amount_minor: int
+    reference: str = ""
+    issuer_hash: str | None = None
+
+
+def invoices_of(evidence: Sequence[Evidence]) -> list[Invoice]:
+    return [
+        Invoice(number_key(document.reference), document.amount_minor, document.issued_on, document.issuer_hash)
+        for document in evidence
+        if document.kind == EvidenceKind.INVOICE
+    ]
 
 
 def check_claim(
@@ -57,6 +71,7 @@ def check_claim(
     check_payee(payee, region=voucher.region, organisation_id=voucher.organisation_id, payment_mode=voucher.payment_mode)
     _check_amounts(voucher, eligible, requested, policy)
     _check_evidence(evidence, eligible, policy, now)
+    _check_dates(evidence, voucher.opens_at, policy, now)
 
 
 def refuse_while_suspended(suspended: bool) -> None:
@@ -116,6 +131,23 @@ def _check_amounts(voucher: ClaimedVoucher, eligible: Money, requested: Money, p
     left = voucher.unclaimed
     if requested > left:
         raise Refused("above-value", "The voucher has {left} left to claim.", field="requested_minor", left=left, left_minor=left.minor)
+    _check_limits(voucher, requested, policy)
+
+
+def _check_limits(voucher: ClaimedVoucher, requested: Money, policy: Policy) -> None:
+    """The policy's smallest claim and most claims: many small ones keep officers busy and divide what a second approver would see."""
+    most = policy.claims.most_per_voucher
+    if most is not None and voucher.live_claims >= most:
+        raise Refused("claims-used-up", "At most {most} claims are taken on a voucher.", most=most)
+    smallest = Money(policy.claims.smallest_minor or 0, requested.currency)
+    if requested < smallest and requested < voucher.unclaimed:
+        raise Refused(
+            "claim-too-small",
+            "A claim is of at least {smallest}, unless it takes all that is left.",
+            field="requested_minor",
+            smallest=smallest,
+            smallest_minor=smallest.minor,
+        )
 
 
 def _check_evidence(evidence: Sequence[Evidence], eligible: Money, policy: Policy, now: datetime) -> None:
@@ -123,14 +155,23 @@ def _check_evidence(evidence: Sequence[Evidence], eligible: Money, policy: Polic
     if missing:
         raise Refused("evidence-missing", "Evidence is missing: {missing}.", field="evidence", missing=missing)
     twice = [sha256 for sha256, count in Counter(document.sha256 for document in evidence).items() if count > 1]
-    if twice:
+    if twice or repeats_itself(invoices_of(evidence)):
         raise Refused("evidence-repeated", "A document is given twice.", field="evidence")
-    today = now.astimezone(ZoneInfo(policy.zone)).date()
-    if any(document.issued_on > today for document in evidence):
-        raise Refused("evidence-in-future", "A document is dated in the future.", field="evidence")
     invoiced = Money(sum(document.amount_minor for document in evidence if document.kind == EvidenceKind.INVOICE), eligible.currency)
     if EvidenceKind.INVOICE in policy.claims.evidence and invoiced < eligible:
         raise Refused(
             "not-invoiced", "The invoices come to {invoiced} and do not cover the expenditure.", field="eligible_minor",
             invoiced=invoiced, invoiced_minor=invoiced.minor,
         )  # fmt: skip
+
+
+def _check_dates(evidence: Sequence[Evidence], opens_at: datetime | None, policy: Policy, now: datetime) -> None:
+    """From the day on which the call opened: what was bought before anybody could apply was not bought with its help."""
+    zone = ZoneInfo(policy.zone)
+    if any(document.issued_on > now.astimezone(zone).date() for document in evidence):
+        raise Refused("evidence-in-future", "A document is dated in the future.", field="evidence")
+    opened_on = date.min if opens_at is None else opens_at.astimezone(zone).date()
+    if any(document.issued_on < opened_on for document in evidence):
+        raise Refused(
+            "evidence-too-old", "A document is dated before {opened_on}, when the call opened.", field="evidence", opened_on=opened_on
+        )

@@ -59,20 +59,49 @@ RECOVERY_TRANSITIONS: Mapping[RecoveryState, frozenset[RecoveryState]] = Mapping
 
 
 class BatchState(StrEnum):
-    """SENT: the file lies in the outgoing folder, and that is recorded."""
+    """RELEASED: a second person has given the file out. SENT: the file lies in the outgoing folder, and that is recorded."""
 
     SEALED = "sealed"
+    RELEASED = "released"
     SENT = "sent"
 
 
 BATCH_TRANSITIONS: Mapping[BatchState, frozenset[BatchState]] = MappingProxyType(
-    {BatchState.SEALED: frozenset({BatchState.SENT}), BatchState.SENT: frozenset()}
+    {
+        BatchState.SEALED: frozenset({BatchState.RELEASED, BatchState.SENT}),  # sent: released before a restore
+        BatchState.RELEASED: frozenset({BatchState.SENT}),
+        BatchState.SENT: frozenset(),
+    }
 )
 
 
 class PayeeKind(StrEnum):
     BENEFICIARY = "beneficiary"
     PROVIDER = "provider"
+
+
+class ProposalState(StrEnum):
+    """Of an account that was put before a second person."""
+
+    PROPOSED = "proposed"
+    CONFIRMED = "confirmed"
+    REJECTED = "rejected"
+
+
+class ProposalReason(StrEnum):
+    """Why a second person decides. ACCOUNT_SHARED: another payee has the same account, in force or proposed."""
+
+    ACCOUNT_CHANGED = "account-changed"
+    ACCOUNT_SHARED = "account-shared"
+
+
+PROPOSAL_TRANSITIONS: Mapping[ProposalState, frozenset[ProposalState]] = MappingProxyType(
+    {
+        ProposalState.PROPOSED: frozenset({ProposalState.CONFIRMED, ProposalState.REJECTED}),
+        ProposalState.CONFIRMED: frozenset(),
+        ProposalState.REJECTED: frozenset(),
+    }
+)
 
 
 class BankFileState(StrEnum):

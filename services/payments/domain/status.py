@@ -2,7 +2,8 @@
 
 prepared → approved → sealed → sent → accepted | rejected | unknown → paid | returned, or cancelled. The bank's answers may come
 twice, late, or before the file was recorded as sent. An event that changes nothing keeps the state; one that contradicts the state has
-no entry. Only an answer of the bank leads out of unknown: such an attempt is never sent again.
+no entry: a rejection after an acceptance, and a booking after a rejection, count only once a person has confirmed them.
+Only an answer of the bank leads out of unknown: such an attempt is never sent again.
 """
 
 from collections.abc import Mapping
@@ -29,7 +30,7 @@ class PaymentEvent(StrEnum):
     """What happens to an attempt. APPROVED: the last approval that the policy asks for was given.
 
     ORPHAN_MATCHED: a payment file from before a restore orders it. TIMED_OUT: the bank did not answer in time. ENQUIRED: a person
-    asked the bank.
+    asked the bank. The two that are CONFIRMED: a person asked the bank about its answer that contradicted an earlier one.
     """
 
     APPROVED = "approved"
@@ -44,6 +45,8 @@ class PaymentEvent(StrEnum):
     BANK_REJECTED = "bank-rejected"
     BOOKED = "booked"
     RETURNED = "returned"
+    REJECTION_CONFIRMED = "rejection-confirmed"
+    BOOKING_CONFIRMED = "booking-confirmed"
 
 
 _P, _A, _SEALED, _SENT, _ACC, _REJ, _UNK, _PAID, _RET, _CAN = AttemptState
@@ -74,7 +77,9 @@ TRANSITIONS: Mapping[tuple[AttemptState, PaymentEvent], AttemptState] = MappingP
         (_UNK, PaymentEvent.ENQUIRED): _UNK,
         **{(state, PaymentEvent.BANK_ACCEPTED): _ACC for state in _IN_BANK},
         **{(state, PaymentEvent.BANK_ACCEPTED): state for state in (_PAID, _RET)},  # late
-        **{(state, PaymentEvent.BANK_REJECTED): _REJ for state in (*_IN_BANK, _REJ)},
+        **{(state, PaymentEvent.BANK_REJECTED): _REJ for state in (_SEALED, _SENT, _UNK, _REJ)},
+        (_ACC, PaymentEvent.REJECTION_CONFIRMED): _REJ,
+        (_REJ, PaymentEvent.BOOKING_CONFIRMED): _PAID,
         **{(state, PaymentEvent.BOOKED): _PAID for state in (*_IN_BANK, _PAID)},
         (_RET, PaymentEvent.BOOKED): _RET,  # the same booking in another file
         (_PAID, PaymentEvent.RETURNED): _RET,

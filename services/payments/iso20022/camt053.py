@@ -31,7 +31,8 @@ class Transaction:
     """One movement. `amount` is not negative. `status` other than BOOK (PDNG, INFO) has not moved money.
 
     `booked_on` is the bank's date. A return is a CREDIT with `is_return`, its reason (AC04 ...) when the bank gave one, and the
-    references of the transfer that came back. `bank_reference` is the bank's own.
+    references of the transfer that came back. `bank_reference` is the bank's own. `remittance` is what the payer wrote, free text and
+    creditor references.
     """
 
     amount: Money
@@ -45,6 +46,7 @@ class Transaction:
     instr_id: str | None = None
     is_return: bool = False
     return_reason: str | None = None
+    remittance: tuple[str, ...] = ()
 
     @property
     def signed(self) -> Money:
@@ -53,7 +55,10 @@ class Transaction:
 
 @dataclass(frozen=True, slots=True)
 class AccountStatement:
-    """One account's part of a file. `account` is an IBAN or the bank's number. Balances may be negative; camt.054 has none."""
+    """One account's part of a file. `account` is an IBAN or the bank's number. Balances may be negative; camt.054 has none.
+
+    `first_day` to `last_day`: the days whose bookings are all in it; None where the bank does not say.
+    """
 
     statement_id: str
     account: str
@@ -61,6 +66,8 @@ class AccountStatement:
     opening: Money | None
     closing: Money | None
     transactions: tuple[Transaction, ...]
+    first_day: date | None = None
+    last_day: date | None = None
 
     @property
     def adds_up(self) -> bool | None:
@@ -94,6 +101,7 @@ def read_statement(data: bytes, *, max_bytes: int) -> Statement:
 
 
 def _read_account(body: Node) -> AccountStatement:
+    first, last = _days(body)
     return AccountStatement(
         statement_id=body.required("Id"),
         account=body.required("Acct/Id/IBAN", "Acct/Id/Othr/Id"),
@@ -101,7 +109,21 @@ def _read_account(body: Node) -> AccountStatement:
         opening=_read_balance(body, "OPBD", "PRCD"),
         closing=_read_balance(body, "CLBD"),
         transactions=tuple(transaction for entry in body.each("Ntry") for transaction in _read_entry(entry)),
+        first_day=first,
+        last_day=last,
     )
+
+
+def _days(body: Node) -> tuple[date | None, date | None]:
+    """From the day on which the period or the opening balance begins to that of the closing balance. None without a closing balance:
+    the day may go on."""
+    dates = {balance.text("Tp/CdOrPrtry/Cd"): balance.day("Dt") for balance in body.each("Bal")}
+    closing = dates.get("CLBD")
+    if closing is None:
+        return None, None
+    start = body.moment("FrToDt/FrDtTm")
+    first = start.date() if start else dates.get("OPBD") or closing
+    return min(first, closing), closing
 
 
 def _read_balance(body: Node, *codes: str) -> Money | None:
@@ -149,7 +171,14 @@ def _read_block(block: Node, booking: Transaction, *, alone: bool) -> Iterator[T
             instr_id=detail.text("Refs/InstrId"),
             is_return=booking.is_return or returned is not None or detail.text("BkTxCd/Domn/Fmly/SubFmlyCd") == "RRTN",
             return_reason=returned.text("Rsn/Cd", "Rsn/Prtry") if returned is not None else None,
+            remittance=_remittance(detail),
         )
+
+
+def _remittance(detail: Node) -> tuple[str, ...]:
+    free = [part.element.text or "" for part in detail.each("RmtInf/Ustrd")]
+    references = [part.text("CdtrRefInf/Ref") or "" for part in detail.each("RmtInf/Strd")]
+    return tuple(filter(None, (*references, *free)))
 
 
 def _part_amount(part: Node, booking: Transaction, alone: bool, *paths: str) -> Money:

@@ -1,5 +1,8 @@
 """Imports the bank's files from the incoming folder and moves them to `taken/`, or to `refused/` when they cannot be read.
 
+The signature beside a file is checked before anything of the file is parsed: without a valid one it is refused, with an alarm. The
+sender puts the signature into the folder before the file.
+
 Anything with the name of a file is handled, also what is none: a link, a pipe or a folder is refused, never followed or waited for.
 
 The import is committed first and the file moved after: after a crash in between, its hash is known and it is only moved.
@@ -15,10 +18,12 @@ from itertools import count
 from pathlib import Path
 
 import structlog
+from joserfc.jwk import KeySet
 
 from services.payments.commands.import_bank_file import DeliveredFile, import_bank_file
 from shared.database.engine import Sessions, allow_long_transaction
 from shared.identity.actor import SYSTEM
+from shared.identity.signatures import doubt_about, read_signature, signature_path
 from shared.kernel.clock import ProgrammeClock
 from shared.messaging.context import Context
 from shared.policy.resolver import PolicyBook
@@ -33,10 +38,18 @@ class Incoming:
     """`run` repeats until it fails or is cancelled; `take_all` is one round over the files that are complete."""
 
     def __init__(
-        self, sessions: Sessions, clock: ProgrammeClock, policies: PolicyBook, folder: Path, pause_milliseconds: int, max_bytes: int
+        self,
+        sessions: Sessions,
+        clock: ProgrammeClock,
+        policies: PolicyBook,
+        folder: Path,
+        pause_milliseconds: int,
+        max_bytes: int,
+        bank_keys: KeySet | None,
     ) -> None:
+        """`bank_keys` None: the banks of all regions are without signatures."""
         self.sessions, self.clock, self.policies, self.folder, self.max_bytes = sessions, clock, policies, folder, max_bytes
-        self.pause_seconds = pause_milliseconds / 1000
+        self.pause_seconds, self.bank_keys = pause_milliseconds / 1000, bank_keys
         self._last_round: dict[Path, FileFacts] = {}
 
     async def run(self) -> None:
@@ -63,12 +76,20 @@ class Incoming:
     async def take(self, path: Path) -> None:
         """Imports one file and moves it aside."""
         facts = _facts_of(path)
-        delivered = await asyncio.to_thread(_read, path, self.max_bytes)
+        delivered = await asyncio.to_thread(self._read_signed, path)
         async with self.sessions.begin() as session:
             await allow_long_transaction(session)
             file = await import_bank_file(Context(session, SYSTEM, self.policies, self.clock.now), delivered, self.max_bytes)
             state = file.state
         await asyncio.to_thread(_move, path, self.folder / state, facts)
+
+    def _read_signed(self, path: Path) -> DeliveredFile:
+        delivered = _read(path, self.max_bytes)
+        doubt = self.bank_keys and doubt_about(read_signature(path), delivered.sha256, self.bank_keys)
+        if delivered.refusal or not doubt:
+            return delivered
+        log.error("bank file refused: its sender is not proven", file=delivered.name, reason=doubt)
+        return DeliveredFile(delivered.name, delivered.sha256, refusal=doubt)
 
     def _list(self) -> dict[Path, FileFacts]:
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -119,4 +140,7 @@ def _move(path: Path, folder: Path, facts: FileFacts) -> None:
         return
     folder.mkdir(parents=True, exist_ok=True)
     targets = (folder / (f"{path.stem}-{number}{path.suffix}" if number else path.name) for number in count())
-    path.rename(next(target for target in targets if not os.path.lexists(target)))
+    target = next(target for target in targets if not os.path.lexists(target))
+    path.rename(target)
+    with suppress(OSError):  # there is none
+        signature_path(path).rename(signature_path(target))

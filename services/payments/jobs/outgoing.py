@@ -1,4 +1,4 @@
-"""Writes sealed batches as files into the outgoing folder.
+"""Signs released batches and writes them as files into the outgoing folder, the signature before the file.
 
 The file is written first and then recorded as sent: after a crash in between, the same bytes are written under the same name again, which
 changes nothing. When the disk is full the batch stays sealed, and the next round tries again.
@@ -14,10 +14,12 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.payments.commands.record_batch_sent import record_batch_sent
-from services.payments.queries.batches import files_to_send
+from services.payments.jobs.channel import signs
+from services.payments.queries.batches import BatchToSend, batches_to_send
 from services.payments.queries.holds import hold_in_force
 from shared.database.engine import Sessions
 from shared.identity.actor import SYSTEM
+from shared.identity.signatures import SigningKey, sign, signature_path
 from shared.kernel.clock import ProgrammeClock
 from shared.messaging.context import Context
 from shared.policy.resolver import PolicyBook
@@ -28,9 +30,18 @@ log = structlog.get_logger()
 class Outgoing:
     """`run` repeats until it fails or is cancelled; `send_all` is one round."""
 
-    def __init__(self, sessions: Sessions, clock: ProgrammeClock, policies: PolicyBook, folder: Path, pause_milliseconds: int) -> None:
+    def __init__(
+        self,
+        sessions: Sessions,
+        clock: ProgrammeClock,
+        policies: PolicyBook,
+        folder: Path,
+        pause_milliseconds: int,
+        signing_key: SigningKey | None,
+    ) -> None:
+        """`signing_key` None: the banks of all regions are without signatures."""
         self.sessions, self.clock, self.policies, self.folder = sessions, clock, policies, folder
-        self.pause_seconds = pause_milliseconds / 1000
+        self.pause_seconds, self.signing_key = pause_milliseconds / 1000, signing_key
 
     async def run(self) -> None:
         while True:
@@ -44,19 +55,25 @@ class Outgoing:
         """
         async with self.sessions() as session:
             context = self._context(session)
-            sealed, hold = await files_to_send(context), await hold_in_force(context)
-        going = [one for one in sealed if hold is None or (self.folder / file_name(one[0])).exists()]
-        return sum([await self._send(batch_id, data) for batch_id, data in going])
+            released, hold = await batches_to_send(context), await hold_in_force(context)
+        going = [one for one in released if hold is None or (self.folder / file_name(one.id)).exists()]
+        return sum([await self._send(batch) for batch in going])
 
-    async def _send(self, batch_id: UUID, data: bytes) -> bool:
+    async def _send(self, batch: BatchToSend) -> bool:
         try:
-            await asyncio.to_thread(write_file, self.folder / file_name(batch_id), data)
+            await asyncio.to_thread(self._write, batch)
         except OSError as error:
-            log.error("payment file not written, retried in the next round", batch=str(batch_id), error=error.strerror)
+            log.error("payment file not written, retried in the next round", batch=str(batch.id), error=error.strerror)
             return False
         async with self.sessions.begin() as session:
-            await record_batch_sent(self._context(session), batch_id)
+            await record_batch_sent(self._context(session), batch.id)
         return True
+
+    def _write(self, batch: BatchToSend) -> None:
+        path = self.folder / file_name(batch.id)
+        if self.signing_key is not None and signs(self.policies.get(batch.policy_id).bank):
+            write_file(signature_path(path), sign(batch.file_hash, self.signing_key).encode())
+        write_file(path, batch.file)
 
     def _context(self, session: AsyncSession) -> Context:
         return Context(session, SYSTEM, self.policies, self.clock.now)

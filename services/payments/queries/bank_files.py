@@ -26,10 +26,8 @@ async def list_bank_files(context: Context, paging: Paging, state: BankFileState
 
 
 async def list_unmatched(context: Context, paging: Paging, region: str | None) -> Page[UnmatchedLineView]:
-    """Those of the actor's regions, and those without a region because they name no payment of ours."""
+    """Those that no person has resolved, of the actor's regions, and those without a region because they name no payment of ours."""
     regions = visible_regions(context.actor, Permission.READ_PAYMENTS, region)
     own = or_(col(BankLineRow.region).in_(regions), col(BankLineRow.region).is_(None))
-    query = select(BankLineRow).where(col(BankLineRow.outcome) == LineOutcome.UNMATCHED, own)
-    return await page_of(
-        context.session, query, paging, lambda row: UnmatchedLineView.model_validate({**row.model_dump(), "booked_on": row.on})
-    )
+    open_ones = (col(BankLineRow.outcome) == LineOutcome.UNMATCHED, col(BankLineRow.resolved_at).is_(None))
+    return await page_of(context.session, select(BankLineRow).where(*open_ones, own), paging, UnmatchedLineView.of)

@@ -1,8 +1,9 @@
 """Batches: payment files to the bank."""
 
+from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from sqlmodel import col
 
 from services.payments.domain.states import BatchState
@@ -37,10 +38,20 @@ async def get_file(context: Context, batch_id: UUID) -> bytes:
     return batch.file
 
 
-async def files_to_send(context: Context) -> list[tuple[UUID, bytes]]:
-    """Batches that are not recorded as sent, the oldest first, with the bytes of their files."""
-    query = select(BatchRow).where(col(BatchRow.state) == BatchState.SEALED).order_by(col(BatchRow.id)).limit(SENT_AT_ONCE)
-    return [(row.id, row.file) for row in await context.session.scalars(query)]
+class BatchToSend(NamedTuple):
+    id: UUID
+    policy_id: str
+    file_hash: str
+    file: bytes
+
+
+async def batches_to_send(context: Context) -> list[BatchToSend]:
+    """Batches that are not recorded as sent, the oldest first: a second person has released them, or their signed file was found after a
+    restore, so that they had been released before it."""
+    found = and_(col(BatchRow.state) == BatchState.SEALED, col(BatchRow.imported_at).is_not(None))
+    query = select(BatchRow).where(or_(col(BatchRow.state) == BatchState.RELEASED, found))
+    rows = await context.session.scalars(query.order_by(col(BatchRow.id)).limit(SENT_AT_ONCE))
+    return [BatchToSend(row.id, row.policy_id, row.file_hash, row.file) for row in rows]
 
 
 async def _batch(context: Context, batch_id: UUID) -> BatchRow:

@@ -5,7 +5,8 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from services.payments.queries.filters import matching
@@ -13,9 +14,9 @@ from services.payments.queries.views import ClaimView, EvidenceView
 from services.payments.queries.vouchers import vouchers_by_id
 from services.payments.tables import ClaimRow, DisbursementRow, EvidenceRow
 from shared.database.scope import in_scope
-from shared.identity.permissions import Permission, authorise, owned_by
+from shared.identity.permissions import Permission, acts_as_applicant, authorise, owned_by
 from shared.kernel.errors import NotFound
-from shared.kernel.vocabulary import ClaimState
+from shared.kernel.vocabulary import ClaimState, EvidenceKind
 from shared.messaging.context import Context
 from shared.web.paging import Page, Paging, Sorting, page_of
 
@@ -65,6 +66,7 @@ async def _views(context: Context, rows: Sequence[ClaimRow]) -> list[ClaimView]:
     claim_ids = [row.id for row in rows]
     evidence = await _evidence_of(context, claim_ids)
     disbursements = await _disbursement_ids_of(context, claim_ids)
+    similar = await _with_similar_invoice(context, claim_ids)
     vouchers = await vouchers_by_id(context, [row.voucher_id for row in rows])
 
     def more(row: ClaimRow) -> dict[str, Any]:
@@ -74,6 +76,7 @@ async def _views(context: Context, rows: Sequence[ClaimRow]) -> list[ClaimView]:
             "application_id": voucher.application_id,
             "currency": voucher.currency,
             "disbursement_id": disbursements.get(row.id),
+            "similar_invoice": None if acts_as_applicant(context.actor, Permission.READ_VOUCHER, row.region) else row.id in similar,
             "evidence": evidence[row.id],
         }
 
@@ -92,6 +95,21 @@ async def _evidence_of(context: Context, claim_ids: Sequence[UUID]) -> dict[UUID
     for row in await context.session.scalars(query):
         found[row.claim_id].append(EvidenceView.model_validate(row))
     return found
+
+
+async def _with_similar_invoice(context: Context, claim_ids: Sequence[UUID]) -> frozenset[UUID]:
+    """The claims with an invoice whose number and amount another live claim has too."""
+    one, other = aliased(EvidenceRow), aliased(EvidenceRow)
+    alike = and_(
+        col(other.number_key) == col(one.number_key),
+        col(other.amount_minor) == col(one.amount_minor),
+        col(other.claim_id) != col(one.claim_id),
+        col(other.kind) == EvidenceKind.INVOICE,
+        col(other.live),
+    )
+    of_these = (col(one.claim_id).in_(claim_ids), col(one.kind) == EvidenceKind.INVOICE)
+    query = select(col(one.claim_id)).join(other, alike).where(*of_these)
+    return frozenset(await context.session.scalars(query))
 
 
 async def _disbursement_ids_of(context: Context, claim_ids: Sequence[UUID]) -> dict[UUID, UUID]:

@@ -1,6 +1,8 @@
 """Disbursements with their latest attempt."""
 
 from collections.abc import Sequence
+from datetime import date
+from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -8,10 +10,12 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from services.payments.domain.status import AttemptState
+from services.payments.queries.approvals import account_of, hash_to_approve
+from services.payments.queries.contradictions import awaited_statements, open_lines
 from services.payments.queries.filters import matching
-from services.payments.queries.views import ApprovalStepView, DisbursementDetail, DisbursementView
+from services.payments.queries.views import AccountVersionView, ApprovalStepView, DisbursementDetail, DisbursementView
 from services.payments.queries.vouchers import vouchers_by_id
-from services.payments.tables import ApprovalRow, AttemptRow, DisbursementRow, VoucherRow
+from services.payments.tables import ApprovalRow, AttemptRow, BankLineRow, DisbursementRow, VoucherRow
 from shared.database.scope import in_scope
 from shared.identity.permissions import Permission, authorise
 from shared.kernel.errors import NotFound
@@ -55,11 +59,12 @@ async def get_disbursement(context: Context, disbursement_id: UUID) -> Disbursem
 
 
 async def disbursement_detail(context: Context, row: DisbursementRow) -> DisbursementDetail:
-    """The view with the steps of approval that the policy asks for, given or not."""
+    """The view with the account that is paid to, and the steps of approval that the policy asks for, given or not."""
     [view] = await _views(context, [row])
     voucher = await context.session.get_one(VoucherRow, row.voucher_id)
     given = await _approvals_of(context, view.attempt_id)
-    steps = context.policies.get(voucher.policy_id).approvals.required(row.amount_minor)
+    attempt = await context.session.get_one(AttemptRow, view.attempt_id)
+    steps = context.policies.get(voucher.policy_id).approvals.required(attempt.counted_minor)
     shown = [
         ApprovalStepView(
             number=number,
@@ -69,12 +74,19 @@ async def disbursement_detail(context: Context, row: DisbursementRow) -> Disburs
         )
         for number, step in enumerate(steps, 1)
     ]
-    return DisbursementDetail(**view.model_dump(), approval_steps=shown)
+    return DisbursementDetail(
+        **view.model_dump(),
+        counted_minor=attempt.counted_minor,
+        account=AccountVersionView.of(await account_of(context, attempt)),
+        payment_hash=await hash_to_approve(context, row, attempt),
+        approval_steps=shown,
+    )
 
 
 async def _views(context: Context, rows: Sequence[DisbursementRow]) -> list[DisbursementView]:
     attempts = await _attempts_of(context, rows)
     vouchers = await vouchers_by_id(context, [row.voucher_id for row in rows])
+    frozen, awaited = await open_lines(context, rows), await awaited_statements(context, list(attempts.values()))
     return [
         DisbursementView.model_validate(
             {
@@ -83,10 +95,16 @@ async def _views(context: Context, rows: Sequence[DisbursementRow]) -> list[Disb
                 "disbursement_id": row.id,
                 "attempt_id": attempts[row.id].id,
                 "application_id": vouchers[row.voucher_id].application_id,
+                **_wait(frozen.get(row.id), awaited.get(attempts[row.id].id)),
             }
         )
         for row in rows
     ]
+
+
+def _wait(line: BankLineRow | None, day: date | None) -> dict[str, Any]:
+    waits_for = "bank-line-open" if line else "statement-awaited" if day else None
+    return {"waits_for": waits_for, "open_line_id": line.id if line else None, "statement_day": day}
 
 
 async def _attempts_of(context: Context, rows: Sequence[DisbursementRow]) -> dict[UUID, AttemptRow]:

@@ -6,7 +6,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
-from services.payments.tables import BatchRow, EnvelopeRow, PayeeRow, RecoveryRow
+from services.payments.domain.accounts import masked
+from services.payments.tables import AccountProposalRow, BankLineRow, BatchRow, EnvelopeRow, PayeeAccountRow, PayeeRow, RecoveryRow
 
 
 class EnvelopeView(BaseModel):
@@ -79,23 +80,80 @@ class VoucherView(BaseModel):
     claim_window_until: datetime | None
 
 
+class ProposalView(BaseModel):
+    """An account that waits for a second person. `reason`: account-changed, or account-shared when another payee has it."""
+
+    proposal_id: UUID
+    payee_id: UUID
+    region: str
+    name: str
+    account: dict[str, str]
+    reason: str
+    proposed_by: str
+    proposed_at: datetime
+
+    @classmethod
+    def of(cls, row: AccountProposalRow) -> Self:
+        return cls.model_validate({**row.model_dump(), "proposal_id": row.id, "account": _account(row.account_number)})
+
+
 class PayeeView(BaseModel):
-    """`cooling_off_until`: nothing is paid to the account before, because it was changed."""
+    """`name` and `account` are those in force, None while the first one waits for a second person; `proposal` is what waits.
+    `cooling_off_until`: nothing is paid to the account before, because it is new.
+    """
 
     payee_id: UUID
     kind: str
     region: str
     organisation_id: UUID | None
-    name: str
-    account: dict[str, str]
+    name: str | None
+    account: dict[str, str] | None
     address: dict[str, Any] | None
     account_version: int
+    cooling_off_until: datetime | None
+    proposal: ProposalView | None
+
+    @classmethod
+    def of(cls, row: PayeeRow, waiting: AccountProposalRow | None) -> Self:
+        account = None if row.account_number is None else _account(row.account_number)
+        proposal = None if waiting is None else ProposalView.of(waiting)
+        return cls.model_validate({**row.model_dump(), "payee_id": row.id, "account": account, "proposal": proposal})
+
+
+class AccountView(BaseModel):
+    """A payee's account in force, masked: country and last four characters. None while the first one waits for a second person."""
+
+    payee_id: UUID
+    kind: str
+    region: str
+    organisation_id: UUID | None
+    name: str | None
+    account: str | None
+    account_version: int
+    account_set_by: str
+    account_set_at: datetime
     cooling_off_until: datetime | None
 
     @classmethod
     def of(cls, row: PayeeRow) -> Self:
-        account = {"iban" if row.account_number[:2].isalpha() else "bban": row.account_number}
+        account = None if row.account_number is None else masked(row.account_number)
         return cls.model_validate({**row.model_dump(), "payee_id": row.id, "account": account})
+
+
+class AccountVersionView(BaseModel):
+    """A version of an account. `confirmed_by` is None where no second person was needed, and for versions from before there was one."""
+
+    version: int
+    name: str
+    account: str
+    set_by: str
+    set_at: datetime
+    confirmed_by: str | None
+    in_force_at: datetime | None
+
+    @classmethod
+    def of(cls, row: PayeeAccountRow) -> Self:
+        return cls.model_validate({**row.model_dump(), "account": masked(row.account_number)})
 
 
 class EvidenceView(BaseModel):
@@ -109,6 +167,8 @@ class EvidenceView(BaseModel):
 
 
 class ClaimView(BaseModel):
+    """`similar_invoice`: another live claim has an invoice of the same number and amount. None for the beneficiary."""
+
     claim_id: UUID
     voucher_id: UUID
     application_id: UUID
@@ -129,11 +189,16 @@ class ClaimView(BaseModel):
     rules: list[str]
     note: str | None
     disbursement_id: UUID | None
+    similar_invoice: bool | None
     evidence: list[EvidenceView]
 
 
 class DisbursementView(BaseModel):
-    """`state` and the fields after `attempt` are those of the latest attempt."""
+    """`state` and the fields after `attempt` are those of the latest attempt.
+
+    `waits_for`: 'bank-line-open' while a person has to resolve `open_line_id`, 'statement-awaited' while the next attempt waits for the
+    bank's statement of `statement_day` or for a second person's confirmation.
+    """
 
     disbursement_id: UUID
     claim_id: UUID
@@ -156,6 +221,9 @@ class DisbursementView(BaseModel):
     paid_on: date | None
     returned_on: date | None
     enquired_at: datetime | None
+    waits_for: str | None = None
+    open_line_id: UUID | None = None
+    statement_day: date | None = None
 
 
 class ApprovalStepView(BaseModel):
@@ -168,11 +236,19 @@ class ApprovalStepView(BaseModel):
 
 
 class DisbursementDetail(DisbursementView):
+    """With what an approver approves: `payment_hash` is over payee, name, account and amount. The account is masked.
+
+    `counted_minor` is the sum whose approvals the payment needs: with what else goes to the voucher or to the account.
+    """
+
+    counted_minor: int
+    account: AccountVersionView
+    payment_hash: str
     approval_steps: list[ApprovalStepView]
 
 
 class BatchView(BaseModel):
-    """`file_hash` is the SHA-256 of the file's bytes, which never change."""
+    """`file_hash` is the SHA-256 of the file's bytes, which never change; it is what our signature is given over."""
 
     batch_id: UUID
     region: str
@@ -183,6 +259,9 @@ class BatchView(BaseModel):
     file_hash: str
     execution_on: date
     sealed_at: datetime
+    sealed_by: str | None
+    released_at: datetime | None
+    released_by: str | None
     sent_at: datetime | None
     answer_by: datetime | None
 
@@ -218,8 +297,14 @@ class BankFileView(BaseModel):
 
 
 class UnmatchedLineView(BaseModel):
-    """A line of a bank file that matches no attempt; the references are the bank's text."""
+    """A line of a bank file that matches no attempt; the references are the bank's text. While it is open, it freezes the payment, or
+    the payments of the voucher, that it names."""
 
+    line_id: UUID
+    disbursement_id: UUID | None
+    voucher_id: UUID | None
+    recovery_id: UUID | None
+    resolution: str | None
     file_sha256: str
     line: int
     reason: str
@@ -231,6 +316,10 @@ class UnmatchedLineView(BaseModel):
     pmt_inf_id: str | None
     bank_reference: str | None
     booked_on: date | None
+
+    @classmethod
+    def of(cls, row: BankLineRow) -> Self:
+        return cls.model_validate({**row.model_dump(), "line_id": row.id, "booked_on": row.on})
 
 
 class OrphanOrderView(BaseModel):
@@ -245,6 +334,9 @@ class OrphanOrderView(BaseModel):
 
 
 class RecoveryView(BaseModel):
+    """`reference` is what the debtor quotes; a credit that quotes it and has the amount settles the recovery. `bank_reference` is the
+    bank's own of that credit."""
+
     recovery_id: UUID
     voucher_id: UUID
     region: str
@@ -256,6 +348,8 @@ class RecoveryView(BaseModel):
     ordered_at: datetime
     closed_at: datetime | None
     closing_reason: str | None
+    reference: str
+    bank_reference: str | None
 
     @classmethod
     def of(cls, row: RecoveryRow) -> Self:
@@ -269,3 +363,7 @@ class LookupView(BaseModel):
     call_id: UUID | None
     region: str
     kind: str
+
+
+def _account(number: str) -> dict[str, str]:
+    return {"iban" if number[:2].isalpha() else "bban": number}

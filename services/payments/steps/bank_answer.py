@@ -23,12 +23,16 @@ from shared.messaging.event import Event
 
 NO_REASON = "NARR"
 """ISO 20022's code for a reason in words: used when the bank gives none."""
+CONFIRMED_BY_PERSON = "confirmed-by-person"
 _MOVES = {AttemptState.PAID: EntryKind.PAID, AttemptState.RETURNED: EntryKind.RETURNED}
 _BY_REPORT = (AttemptState.ACCEPTED, AttemptState.REJECTED)
 
 
-async def apply_bank_answer(context: Context, disbursement: DisbursementRow, line: BankLine, match: MatchResult) -> MatchResult:
+async def apply_bank_answer(
+    context: Context, disbursement: DisbursementRow, line: BankLine, match: MatchResult, *, confirmed: bool = False
+) -> MatchResult:
     """Applies a line with the outcome APPLIED: `match` has the attempt and its new state. The caller holds the lock on the voucher.
+    `confirmed`: a person has confirmed the answer, which contradicts an earlier one.
 
     Returns `match`, or UNMATCHED with the reason 'recovered-already' when the returned money was recorded as recovered before.
     """
@@ -45,7 +49,8 @@ async def apply_bank_answer(context: Context, disbursement: DisbursementRow, lin
     if match.state in _MOVES:
         await move_money(context, voucher, _MOVES[match.state], disbursement.amount_minor, attempt.id)
     event = _event(disbursement_fields(voucher, disbursement, attempt), disbursement, attempt)
-    publish_voucher_event(context, voucher, event, "bank-answer" if match.state in _BY_REPORT else "bank-statement")
+    source = "bank-answer" if match.state in _BY_REPORT else "bank-statement"
+    publish_voucher_event(context, voucher, event, CONFIRMED_BY_PERSON if confirmed else source)
     await _apply_consequences(context, voucher, disbursement, attempt)
     return match
 

@@ -1,25 +1,96 @@
-"""A payee's account, and the bank that pays to it."""
+"""A payee's account: put in force, or put before a second person; and the policy of its region."""
 
-from services.payments.tables import PayeeAccountRow, PayeeRow
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from services.payments.domain.accounts import Holder, account_key, is_shared
+from services.payments.domain.states import ProposalReason, ProposalState
+from services.payments.tables import AccountProposalRow, PayeeAccountRow, PayeeRow
+from shared.contracts.payments import PayeeAccountProposed
 from shared.kernel.errors import Refused
+from shared.kernel.ids import new_id
 from shared.messaging.context import Context
+from shared.messaging.event import Event
+from shared.messaging.outbox import publish
 from shared.policy.resolver import PolicyBook
-from shared.policy.sections import Bank
+from shared.policy.schema import Policy
 
 
-def record_account(context: Context, payee: PayeeRow) -> None:
-    """Adds the account in use to the history of the payee's accounts, which never changes."""
+@dataclass(frozen=True, slots=True)
+class NewAccount:
+    """An account as it was given, and by whom and when."""
+
+    name: str
+    number: str
+    set_by: str
+    set_at: datetime
+
+
+def put_in_force(context: Context, payee: PayeeRow, account: NewAccount, confirmed_by: str | None) -> None:
+    """Makes it the payee's account and adds it to the history, which never changes. Nothing is paid to it during the cooling-off.
+
+    A first account rests like a changed one. The cooling-off is the longest of the region's schemes: an account may be paid under any.
+    """
+    payee.name, payee.account_number, payee.account_key = account.name, account.number, account_key(account.number)
+    payee.account_version += 1
+    payee.account_set_by, payee.account_set_at = account.set_by, account.set_at
+    payee.cooling_off_until = context.now + cooling_off(context.policies, payee.region)
     context.session.add(
         PayeeAccountRow(
-            payee_id=payee.id, version=payee.account_version, name=payee.name, account_number=payee.account_number,
-            set_by=payee.account_set_by, set_at=payee.account_set_at,
+            payee_id=payee.id, version=payee.account_version, name=account.name, account_number=account.number,
+            set_by=account.set_by, set_at=account.set_at, confirmed_by=confirmed_by, in_force_at=context.now,
         )
     )  # fmt: skip
 
 
-def bank_of_region(book: PolicyBook, region: str) -> Bank:
-    """The bank that the region's latest policy names, whatever the scheme. `Refused` 'unknown-region'."""
+def propose(context: Context, payee: PayeeRow, account: NewAccount, reason: ProposalReason) -> None:
+    """Puts the account before a second person. The account in force stays."""
+    proposal = AccountProposalRow(
+        id=new_id(), payee_id=payee.id, region=payee.region, name=account.name, account_number=account.number,
+        account_key=account_key(account.number), reason=reason, proposed_by=account.set_by, proposed_at=account.set_at,
+    )  # fmt: skip
+    context.session.add(proposal)
+    proposed = PayeeAccountProposed(
+        payee_id=payee.id, region=payee.region, kind=payee.kind, version=payee.account_version + 1, proposal_id=proposal.id
+    )
+    publish_payee_event(context, payee, proposed, reason)
+
+
+def publish_payee_event(context: Context, payee: PayeeRow, event: Event, reason: str) -> None:
+    publish(context, event, reason=reason, policy_id=policy_of_region(context.policies, payee.region).id)
+
+
+async def has_shared_account(context: Context, payee: PayeeRow, number: str) -> bool:
+    """Has another holder this account, in force or proposed? The caller holds `lock_account`, so that of two at once one sees the other."""
+    key, holder = account_key(number), (col(PayeeRow.id), col(PayeeRow.kind), col(PayeeRow.organisation_id))
+    in_force = select(*holder).where(col(PayeeRow.account_key) == key)
+    proposed = (
+        select(*holder)
+        .join(AccountProposalRow, col(AccountProposalRow.payee_id) == col(PayeeRow.id))
+        .where(col(AccountProposalRow.account_key) == key, col(AccountProposalRow.state) == ProposalState.PROPOSED)
+    )
+    others = [Holder(*row) for query in (in_force, proposed) for row in await context.session.execute(query)]
+    return is_shared(Holder(payee.id, payee.kind, payee.organisation_id), others)
+
+
+async def open_proposal(context: Context, payee: PayeeRow) -> AccountProposalRow | None:
+    """The account of this payee that waits for a second person."""
+    query = select(AccountProposalRow).where(
+        col(AccountProposalRow.payee_id) == payee.id, col(AccountProposalRow.state) == ProposalState.PROPOSED
+    )
+    return (await context.session.scalars(query)).one_or_none()
+
+
+def policy_of_region(book: PolicyBook, region: str) -> Policy:
+    """The region's latest policy, whatever the scheme. `Refused` 'unknown-region'."""
     policies = [policy for policy in book.all() if policy.region == region]
     if not policies:
         raise Refused("unknown-region", "There is no such region.", field="region")
-    return max(policies, key=lambda policy: policy.effective_from).bank
+    return max(policies, key=lambda policy: policy.effective_from)
+
+
+def cooling_off(book: PolicyBook, region: str) -> timedelta:
+    return timedelta(days=max(policy.approvals.account_cooling_off_days for policy in book.all() if policy.region == region))

@@ -1,12 +1,14 @@
 """Reconciles one line of a bank file with the attempt that it is about, or stores it as unmatched for a person."""
 
+import re
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlmodel import col
 
 from services.payments.domain.bank_lines import (
+    CREDIT_OF_OTHERS,
     OF_NO_KNOWN_ORDER,
     RETURNED_BEFORE_BOOKED,
     BankLine,
@@ -19,25 +21,44 @@ from services.payments.domain.status import AttemptState, PaymentEvent
 from services.payments.iso20022.model import own_id, reference
 from services.payments.locks import find_and_lock_voucher
 from services.payments.steps.bank_answer import apply_bank_answer
-from services.payments.tables import AttemptRow, BankFileRow, BankLineRow, BatchRow, DisbursementRow
+from services.payments.steps.bank_line_events import APPLIED_LATER, publish_resolved, publish_unmatched
+from services.payments.steps.credit import match_credit, named_recovery
+from services.payments.tables import AttemptRow, BankFileRow, BankLineRow, BatchRow, DisbursementRow, RecoveryRow, VoucherRow
 from shared.kernel.ids import derive_id
 from shared.kernel.money import Money
 from shared.messaging.context import Context
 
 _FILES = UUID("0d3a4f3e-58f7-8f0a-8a15-6f7bd90f5a3c")
+_ID, _CODE = re.compile(r"\b[0-9a-f]{32}\b"), re.compile(r"\bVoucher (\S+)")
+"""What `domain/batches.py` writes into the remittance text of a transfer."""
 
 
 async def reconcile_line(context: Context, file_sha256: str, number: int, line: BankLine) -> LineOutcome:
     """Matches the line to an attempt, applies it, and stores it with its outcome. `number` counts the lines of the file from 1."""
-    disbursement = await _lock_named(context, line)
+    if line.note == CREDIT_OF_OTHERS and (owed := await named_recovery(context, line)):
+        return await _reconcile_credit(context, file_sha256, number, line, *owed)
+    voucher, disbursement = await _lock_named(context, line)
     match = match_line(line, await _attempts(context, disbursement) if disbursement else [])
     if match.outcome is LineOutcome.APPLIED:
         assert disbursement is not None
         match = await apply_bank_answer(context, disbursement, line, match)
-    _store(context, file_sha256, number, line, match, disbursement)
+    _store(context, file_sha256, number, line, match, voucher, disbursement)
     if match.outcome is LineOutcome.APPLIED and line.event is PaymentEvent.BOOKED:
         assert disbursement is not None
         await _reconcile_early_return(context, disbursement, match)
+    return match.outcome
+
+
+async def _reconcile_credit(
+    context: Context, file_sha256: str, number: int, line: BankLine, recovery: RecoveryRow, voucher: VoucherRow
+) -> LineOutcome:
+    """A credit that quotes a recovery freezes no payment, whatever its amount."""
+    match = await match_credit(context, line, recovery, voucher)
+    row = _store(context, file_sha256, number, line, match, None, None)
+    row.region, row.recovery_id = voucher.region, recovery.id
+    await context.session.flush()
+    if match.outcome is LineOutcome.APPLIED:
+        recovery.credit_line_id = row.id
     return match.outcome
 
 
@@ -50,16 +71,37 @@ async def reconcile_waiting_lines(context: Context, disbursement: DisbursementRo
         await _reconcile_again(context, disbursement, rows)
 
 
-async def _lock_named(context: Context, line: BankLine) -> DisbursementRow | None:
-    """The disbursement that the references name, its voucher locked before anything of it is read."""
+async def _lock_named(context: Context, line: BankLine) -> tuple[VoucherRow | None, DisbursementRow | None]:
+    """The voucher and the disbursement that the references name, the voucher locked before anything of it is read.
+
+    Where the references name nothing of ours, the remittance text may: it has the voucher's code and the disbursement's id.
+    """
+    disbursement = await _named_by_references(context, line) or await _named_by_remittance(context, line)
+    voucher_id = disbursement.voucher_id if disbursement else await _voucher_in_remittance(context, line)
+    voucher = await find_and_lock_voucher(context, voucher_id) if voucher_id else None
+    if disbursement is not None:
+        await context.session.refresh(disbursement)
+    return voucher, disbursement
+
+
+async def _named_by_references(context: Context, line: BankLine) -> DisbursementRow | None:
     disbursement_id, attempt_id = own_id(line.end_to_end_id), own_id(line.instr_id)
     if line.end_to_end_id is None and attempt_id is not None:
         disbursement_id = await context.session.scalar(select(col(AttemptRow.disbursement_id)).where(col(AttemptRow.id) == attempt_id))
-    disbursement = await context.session.get(DisbursementRow, disbursement_id) if disbursement_id else None
-    if disbursement is not None:
-        await find_and_lock_voucher(context, disbursement.voucher_id)
-        await context.session.refresh(disbursement)
-    return disbursement
+    return await context.session.get(DisbursementRow, disbursement_id) if disbursement_id else None
+
+
+async def _named_by_remittance(context: Context, line: BankLine) -> DisbursementRow | None:
+    ids = [UUID(hex=found) for text in line.remittance for found in _ID.findall(text)]
+    query = select(DisbursementRow).where(col(DisbursementRow.id).in_(ids)).order_by(col(DisbursementRow.id)).limit(1)
+    return await context.session.scalar(query) if ids else None
+
+
+async def _voucher_in_remittance(context: Context, line: BankLine) -> UUID | None:
+    """Without the code's last character, a check character that some banks do not take."""
+    codes = [found for text in line.remittance for found in _CODE.findall(text)]
+    known = func.left(col(VoucherRow.code), -1).in_([code[:-1] for code in codes])
+    return await context.session.scalar(select(col(VoucherRow.id)).where(known).order_by(col(VoucherRow.id)).limit(1)) if codes else None
 
 
 async def _attempts(context: Context, disbursement: DisbursementRow) -> list[KnownAttempt]:
@@ -87,16 +129,25 @@ async def _attempts(context: Context, disbursement: DisbursementRow) -> list[Kno
 
 
 def _store(
-    context: Context, file_sha256: str, number: int, line: BankLine, match: MatchResult, disbursement: DisbursementRow | None
-) -> None:
+    context: Context,
+    file_sha256: str,
+    number: int,
+    line: BankLine,
+    match: MatchResult,
+    voucher: VoucherRow | None,
+    disbursement: DisbursementRow | None,
+) -> BankLineRow:
     row = BankLineRow(
         id=derive_id(_FILES, file_sha256, number), file_sha256=file_sha256, line=number, outcome=match.outcome, reason=match.reason,
-        payment_event=line.event or "", region=disbursement.region if disbursement else None, attempt_id=match.attempt_id,
+        payment_event=line.event or "", region=voucher.region if voucher else None, attempt_id=match.attempt_id,
         amount_minor=line.amount.minor if line.amount else None, currency=line.amount.currency if line.amount else None, on=line.on,
         bank_reason=line.bank_reason, bank_reference=line.bank_reference, end_to_end_id=line.end_to_end_id, instr_id=line.instr_id,
-        pmt_inf_id=line.pmt_inf_id,
+        pmt_inf_id=line.pmt_inf_id, voucher_id=voucher.id if voucher else None, disbursement_id=disbursement.id if disbursement else None,
     )  # fmt: skip
     context.session.add(row)
+    if voucher is not None and match.outcome is LineOutcome.UNMATCHED:
+        publish_unmatched(context, voucher, row)
+    return row
 
 
 async def _reconcile_early_return(context: Context, disbursement: DisbursementRow, booked: MatchResult) -> None:
@@ -124,3 +175,10 @@ async def _reconcile_again(context: Context, disbursement: DisbursementRow, rows
             match = await apply_bank_answer(context, disbursement, line, match)
         row.outcome, row.reason = match.outcome, match.reason
         row.region, row.attempt_id = disbursement.region, match.attempt_id or row.attempt_id
+        was_known = row.voucher_id is not None
+        row.voucher_id, row.disbursement_id = disbursement.voucher_id, disbursement.id
+        voucher = await context.session.get_one(VoucherRow, disbursement.voucher_id)
+        if match.outcome is LineOutcome.UNMATCHED and not was_known:
+            publish_unmatched(context, voucher, row)
+        elif match.outcome is not LineOutcome.UNMATCHED and was_known:
+            publish_resolved(context, voucher, row, APPLIED_LATER)

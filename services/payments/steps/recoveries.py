@@ -5,9 +5,12 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlmodel import col
 
+from services.payments.domain.ledger import EntryKind
+from services.payments.domain.recoveries import reference_of
 from services.payments.domain.settlement import largest_recovery
 from services.payments.locks import lock_voucher
 from services.payments.steps.events import publish_voucher_event, voucher_fields
+from services.payments.steps.ledger import move_money
 from services.payments.steps.settlement import settle_if_run_out
 from services.payments.tables import AttemptRow, DisbursementRow, RecoveryRow, VoucherRow
 from shared.contracts.payments import RecoveryOrdered, RecoverySettled, RecoveryWrittenOff
@@ -19,7 +22,7 @@ from shared.kernel.vocabulary import RecoveryState
 from shared.messaging.acts import take_part
 from shared.messaging.context import Context
 
-RETURNED_BY_BANK = "returned-by-bank"
+RETURNED_BY_BANK, CREDIT_MATCHED, CREDIT_NAMED = "returned-by-bank", "credit-matched", "credit-named"
 
 
 def add_recovery(context: Context, voucher: VoucherRow, recovery_id: UUID, amount_minor: int, reason: str) -> RecoveryRow:
@@ -27,6 +30,7 @@ def add_recovery(context: Context, voucher: VoucherRow, recovery_id: UUID, amoun
     recovery = RecoveryRow(
         id=recovery_id, voucher_id=voucher.id, region=voucher.region, currency=voucher.currency, amount_minor=amount_minor,
         reason=reason, state=RecoveryState.ORDERED, ordered_by=context.actor.id, ordered_at=context.now,
+        reference=reference_of(recovery_id),
     )  # fmt: skip
     context.session.add(recovery)
     ordered = RecoveryOrdered(**voucher_fields(voucher), recovery_id=recovery_id, amount_minor=amount_minor, currency=voucher.currency)
@@ -73,6 +77,13 @@ async def close_recovery(context: Context, voucher: VoucherRow, recovery: Recove
     closed = event(**voucher_fields(voucher), recovery_id=recovery.id, amount_minor=recovery.amount_minor, currency=recovery.currency)
     publish_voucher_event(context, voucher, closed, reason)
     await settle_if_run_out(context, voucher)
+
+
+async def settle(context: Context, voucher: VoucherRow, recovery: RecoveryRow, bank_reference: str | None, reason: str) -> None:
+    """The money has come back: the amount is available in the envelope again."""
+    recovery.bank_reference = bank_reference
+    await move_money(context, voucher, EntryKind.RECOVERED, recovery.amount_minor, recovery.id)
+    await close_recovery(context, voucher, recovery, RecoveryState.SETTLED, reason)
 
 
 async def close_returned(context: Context, voucher: VoucherRow, attempt: AttemptRow) -> None:

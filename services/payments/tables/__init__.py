@@ -4,19 +4,20 @@ A running total says what may still be done and is changed by one statement; the
 changed. Tests hold the two against each other.
 """
 
-from services.payments.tables.bank_files import BankFileRow, BankLineRow
+from services.payments.tables.bank_files import BankFileRow, BankLineRow, StatementRow
 from services.payments.tables.base import Table
 from services.payments.tables.batches import BatchRow, BatchTransferRow
 from services.payments.tables.claims import ClaimRow, EvidenceRow
 from services.payments.tables.disbursements import ApprovalRow, AttemptRow, DisbursementRow
 from services.payments.tables.envelopes import EnvelopeRow
 from services.payments.tables.ledger import LedgerAccountRow, LedgerEntryRow, LedgerPostingRow
-from services.payments.tables.payees import PayeeAccountRow, PayeeRow
+from services.payments.tables.payees import AccountProposalRow, PayeeAccountRow, PayeeRow
 from services.payments.tables.recoveries import RecoveryRow
 from services.payments.tables.restores import HoldRow, OrphanOrderRow
 from services.payments.tables.vouchers import VoucherRow
 
 __all__ = [
+    "AccountProposalRow",
     "ApprovalRow",
     "AttemptRow",
     "BankFileRow",
@@ -35,6 +36,7 @@ __all__ = [
     "PayeeAccountRow",
     "PayeeRow",
     "RecoveryRow",
+    "StatementRow",
     "Table",
     "VoucherRow",
 ]

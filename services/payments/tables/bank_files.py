@@ -7,8 +7,10 @@ from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Index, t
 from sqlmodel import Field
 
 from services.payments.domain.bank_lines import LineOutcome
+from services.payments.domain.contradictions import LineResolution
 from services.payments.tables.base import Table
-from shared.database.base import INSTANT, one_of
+from shared.database.base import INSTANT, instant, one_of
+from shared.database.privileges import written_once
 
 
 class BankFileRow(Table, table=True):
@@ -32,13 +34,18 @@ class BankLineRow(Table, table=True):
     """One status or transaction of a bank file and its outcome, with a reason.
 
     The outcome of an unmatched line changes when it is applied later: a return read before its booking, an answer to an orphan order.
+    `voucher_id` and `disbursement_id` are what an unmatched line names: while it is open, neither applied nor resolved by a person, it
+    freezes that payment, or all payments of the voucher. `recovery_id`: a credit that quotes a recovery.
     """
 
     __tablename__ = "bank_lines"
     __table_args__ = (
         CheckConstraint(one_of("outcome", LineOutcome), name="known_outcome"),
+        CheckConstraint(one_of("resolution", LineResolution), name="known_resolution"),
+        CheckConstraint("num_nulls(resolution, resolved_at, resolved_by) IN (0, 3)", name="resolved_by_somebody"),
         Index("ix_bank_lines_unmatched", "region", postgresql_where=text("outcome = 'unmatched'")),
         Index("ix_bank_lines_waiting", "attempt_id", postgresql_where=text("outcome = 'unmatched' AND attempt_id IS NOT NULL")),
+        Index("ix_bank_lines_open", "voucher_id", postgresql_where=text("outcome = 'unmatched' AND resolved_at IS NULL")),
     )
 
     id: UUID = Field(primary_key=True)
@@ -57,3 +64,22 @@ class BankLineRow(Table, table=True):
     end_to_end_id: str | None = None
     instr_id: str | None = None
     pmt_inf_id: str | None = None
+    voucher_id: UUID | None = Field(default=None, sa_column=Column(ForeignKey("vouchers.id")))
+    disbursement_id: UUID | None = Field(default=None, sa_column=Column(ForeignKey("disbursements.id")))
+    recovery_id: UUID | None = Field(default=None, sa_column=Column(ForeignKey("recoveries.id", use_alter=True)))
+    resolution: str | None = None
+    resolved_at: datetime | None = instant()
+    resolved_by: str | None = None
+
+
+class StatementRow(Table, table=True):
+    """One account's statement in a bank file: it has all bookings of `first_day` to `last_day`."""
+
+    __tablename__ = "statements"
+    __table_args__ = (Index("ix_statements_account", "account", "last_day"), written_once())
+
+    id: UUID = Field(primary_key=True)
+    file_sha256: str = Field(sa_column=Column(ForeignKey("bank_files.sha256"), nullable=False))
+    account: str
+    first_day: date
+    last_day: date

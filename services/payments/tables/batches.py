@@ -14,16 +14,18 @@ from shared.database.states import guard_transitions
 
 
 class BatchRow(Table, table=True):
-    """A payment file with its bytes. `state` is sealed until the file lies in the outgoing folder, then sent.
+    """A payment file with its bytes. `state` is sealed until a second person releases it, and sent once it lies in the outgoing folder.
 
-    `imported_at`: the batch was sealed after the backup that was restored, and was imported from its file.
+    `imported_at`: the batch was sealed or released after the backup that was restored, and its signed file was found after it.
     """
 
     __tablename__ = "batches"
     __table_args__ = (
         CheckConstraint(one_of("state", BatchState), name="known_state"),
         CheckConstraint("(state = 'sent') = (sent_at IS NOT NULL AND answer_by IS NOT NULL)", name="sent_with_times"),
-        written_once(but="state sent_at answer_by"),
+        CheckConstraint("(released_at IS NULL) = (released_by IS NULL)", name="released_by_somebody"),
+        CheckConstraint("state <> 'released' OR released_at IS NOT NULL", name="released_with_time"),
+        written_once(but="state sent_at answer_by released_at released_by"),
     )
 
     id: UUID = Field(primary_key=True)
@@ -41,6 +43,9 @@ class BatchRow(Table, table=True):
     sent_at: datetime | None = instant()
     answer_by: datetime | None = instant()
     imported_at: datetime | None = instant()
+    sealed_by: str | None = None
+    released_at: datetime | None = instant()
+    released_by: str | None = None
 
 
 class BatchTransferRow(Table, table=True):

@@ -48,10 +48,17 @@ class ClaimRow(Table, table=True):
 
 
 class EvidenceRow(Table, table=True):
-    """A document that a claim rests on, by hash. While its claim is not rejected (`live`), no other claim may use it."""
+    """A document that a claim rests on, by hash. While its claim is not rejected (`live`), no other claim may use it.
+
+    `number_key` is the reference without signs and case, `issuer_hash` a keyed hash of the issuer's tax number.
+    """
 
     __tablename__ = "claim_evidence"
-    __table_args__ = (Index("one_claim_per_document", "sha256", unique=True, postgresql_where=text("live")), written_once(but="live"))
+    __table_args__ = (
+        Index("one_claim_per_document", "sha256", unique=True, postgresql_where=text("live")),
+        Index("ix_claim_evidence_invoice", "number_key", "amount_minor", postgresql_where=text("live AND kind = 'invoice'")),
+        written_once(but="live"),
+    )
 
     claim_id: UUID = Field(sa_column=Column(ForeignKey("claims.id"), primary_key=True))
     number: int = Field(primary_key=True)
@@ -60,6 +67,8 @@ class EvidenceRow(Table, table=True):
     sha256: str
     issued_on: date
     amount_minor: int = minor()
+    number_key: str
+    issuer_hash: str | None = None
     live: bool = True
 
 

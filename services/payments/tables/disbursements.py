@@ -35,7 +35,11 @@ class DisbursementRow(Table, table=True):
 
 
 class AttemptRow(Table, table=True):
-    """One attempt to pay a disbursement. The partial index stops a second payment while one is on its way or paid."""
+    """One attempt to pay a disbursement. The partial index stops a second payment while one is on its way or paid.
+
+    `prepared_at` is None for attempts from before approvals counted sums. `counted_minor` is the sum whose approvals it needs
+    (`domain/approvals.py`); `cooling_off_until` is set when it goes to another payee than the claim names.
+    """
 
     __tablename__ = "attempts"
     __table_args__ = (
@@ -43,6 +47,7 @@ class AttemptRow(Table, table=True):
         Index("one_attempt_in_force", "disbursement_id", unique=True, postgresql_where=text(one_of("state", IN_FORCE))),
         CheckConstraint("approvals BETWEEN 0 AND approvals_needed", name="approvals_counted"),
         CheckConstraint("(state IN ('prepared', 'approved', 'cancelled')) OR batch_id IS NOT NULL", name="sent_in_a_batch"),
+        CheckConstraint("(rejection_confirmed_at IS NULL) = (rejection_confirmed_by IS NULL)", name="confirmed_by_somebody"),
     )
 
     id: UUID = Field(primary_key=True)
@@ -52,6 +57,9 @@ class AttemptRow(Table, table=True):
     payee_id: UUID = refers("payees.id")
     account_version: int
     prepared_by: str
+    prepared_at: datetime | None = instant()
+    counted_minor: int = minor()
+    cooling_off_until: datetime | None = instant()
     approvals: int = 0
     approvals_needed: int
     batch_id: UUID | None = Field(default=None, sa_column=Column(ForeignKey("batches.id"), index=True))
@@ -61,10 +69,13 @@ class AttemptRow(Table, table=True):
     returned_on: date | None = None
     enquired_at: datetime | None = instant()
     enquired_by: str | None = None
+    rejection_confirmed_at: datetime | None = instant()
+    rejection_confirmed_by: str | None = None
 
 
 class ApprovalRow(Table, table=True):
-    """One approval of one attempt on one version of the account; `step` is its number in the policy's table, from 1.
+    """One approval of one attempt on one version of the account; `step` is its number in the policy's table, from 1, and
+    `payment_hash` is the hash of payee, name, account and amount as the approver saw them.
 
     The key stops one person from giving two steps, the constraint stops two persons from giving the same step.
     """
@@ -80,6 +91,7 @@ class ApprovalRow(Table, table=True):
     account_version: int = Field(primary_key=True)
     approver: str = Field(primary_key=True)
     step: int
+    payment_hash: str
     at: datetime = Field(sa_type=INSTANT)
 
 

@@ -14,7 +14,8 @@ class EnvelopeRow(Table, table=True):
     """A call's money. The checks stop an overspent envelope, a total that was lowered twice, and money taken from an envelope that a
     second person has still to confirm.
 
-    `published_by` published the call; None for envelopes from before it was kept.
+    `published_by` published the call; None for envelopes from before it was kept. `opens_at` is None where the call was published before
+    it was recorded.
     """
 
     __tablename__ = "envelopes"
@@ -33,6 +34,7 @@ class EnvelopeRow(Table, table=True):
     slug: str
     policy_id: str
     currency: str
+    opens_at: datetime | None = instant()
     amount_minor: int = minor()
     reserved_minor: int = minor(0)
     committed_minor: int = minor(0)

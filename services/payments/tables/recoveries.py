@@ -15,13 +15,16 @@ from shared.kernel.vocabulary import RecoveryState
 
 
 class RecoveryRow(Table, table=True):
-    """Paid money that is asked back; for a revoked voucher one for each disbursement that was paid."""
+    """Paid money that is asked back; for a revoked voucher one for each disbursement that was paid.
+
+    `reference` is what the debtor quotes, `bank_reference` the bank's own of the credit that settled it, `credit_line_id` its line.
+    """
 
     __tablename__ = "recoveries"
     __table_args__ = (
         CheckConstraint(one_of("state", RecoveryState), name="known_state"),
         CheckConstraint("amount_minor > 0", name="asks_for_something"),
-        written_once(but="state closed_at closing_reason"),
+        written_once(but="state closed_at closing_reason bank_reference credit_line_id"),
     )
 
     id: UUID = Field(primary_key=True)
@@ -36,6 +39,9 @@ class RecoveryRow(Table, table=True):
     ordered_at: datetime = Field(sa_type=INSTANT)
     closed_at: datetime | None = instant()
     closing_reason: str | None = None
+    reference: str = Field(unique=True)
+    bank_reference: str | None = Field(default=None, unique=True)
+    credit_line_id: UUID | None = Field(default=None, sa_column=Column(ForeignKey("bank_lines.id"), unique=True))
 
 
 guard_transitions(col(RecoveryRow.state), RECOVERY_TRANSITIONS)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from lxml import etree
 
+from shared.identity.signatures import load_signing_key, sign, signature_path
 from simulation.bank.book import connect
 from simulation.chaos.faults.registry import Skipped, fault
 from simulation.chaos.target import Target
@@ -102,11 +103,13 @@ def _answer(target: Target, random: SeededRandom, like: str, *, of_several: bool
 
 
 def _deliver(target: Target, name: str, body: bytes) -> None:
-    """Writes the file under a temporary name and renames it, as the bank does: no reader sees a part of it."""
+    """Signs the file as the bank does, writes it under a temporary name and renames it: no reader sees a part of it."""
     path: Path = target.data.bank_incoming / name
-    temporary = path.with_name(f".{name}.part")
-    temporary.write_bytes(body)
-    temporary.replace(path)
+    signature = sign(hashlib.sha256(body).hexdigest(), load_signing_key(target.data.bank_keys.banks))
+    for place, content in ((signature_path(path), signature.encode()), (path, body)):
+        temporary = place.with_name(f".{place.name}.part")
+        temporary.write_bytes(content)
+        temporary.replace(place)
 
 
 def _fictional_id(random: SeededRandom, text: str) -> str:

@@ -1,18 +1,20 @@
-"""Finance officers: one prepares, one approves, a third also approves large payments, a fourth seals. No payment is sent twice."""
+"""Finance officers: one prepares, one approves, a third also approves large payments, a fourth seals, a fifth releases."""
 
 import asyncio
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 
-from operations.client import Problem
+from operations.client import Person, Problem
 from shared.kernel.vocabulary import ClaimState, RecoveryState
 from simulation.demo.actors.payees import Payees
 from simulation.demo.behaviour import PlannedOutcome
 from simulation.demo.region import Json, Region, Step, attempt
 from simulation.demo.snapshot import Snapshot
 
-_PATH = "/api/payments/disbursements"
+_PATH, _BATCHES = "/api/payments/disbursements", "/api/payments/batches"
 _STEPS_PER_TURN = 40
+_AT_THE_BANK = ("sealed", "sent", "accepted", "unknown", "paid")
+"""The bank's next file may resolve the contradiction by itself, or there is nothing to pay any more."""
 
 
 class Finance:
@@ -27,11 +29,14 @@ class Finance:
         for postponed in steps[_STEPS_PER_TURN:]:
             postponed.close()
         await asyncio.gather(*(attempt(step) for step in steps[:_STEPS_PER_TURN]))
+        if any(item["state"] == "sealed" for item in snapshot.disbursements):
+            for batch in await self.region.list_all(self.region.actors.releaser, _BATCHES, state="sealed"):
+                await attempt(self.api.post(self.region.actors.releaser, f"{_BATCHES}/{batch['batch_id']}/release"))
         ready = any(item["state"] == "approved" and not snapshot.is_suspended(item) for item in snapshot.disbursements)
         may_seal = self._sealed_at is None or self.region.now >= self._sealed_at + self.region.behaviour.profile.seal_every
         if ready and may_seal:
             self._sealed_at = self.region.now
-            await attempt(self.api.post(self.region.actors.sealer, "/api/payments/batches", {"region": self.region.id}))
+            await attempt(self.api.post(self.region.actors.sealer, _BATCHES, {"region": self.region.id}))
 
     def _steps(self, snapshot: Snapshot) -> Iterator[Step]:
         actors = self.region.actors
@@ -49,25 +54,44 @@ class Finance:
 
     def _step(self, snapshot: Snapshot, item: Json) -> Step | None:
         path = f"{_PATH}/{item['disbursement_id']}"
+        if item["waits_for"]:
+            return self._clear(item, path)
         match item["state"]:
             case "prepared":
-                return self._approve(item, f"{path}/approval")
+                return self._approve(item, path)
             case "unknown" if item["enquired_at"] is None:
                 return self.api.post(self.region.actors.preparer, f"{path}/enquiry")
             case "rejected" | "returned":
                 return self._retry(snapshot, item, path)
         return None
 
+    def _clear(self, item: Json, path: str) -> Step | None:
+        """Resolves a contradicting line of the bank, or confirms a rejection whose statement is long overdue."""
+        if item["open_line_id"]:
+            return None if item["state"] in _AT_THE_BANK else self._resolve(item)
+        overdue = self.region.now.date() > date.fromisoformat(item["statement_day"]) + self.region.behaviour.profile.confirmed_after
+        if not overdue:
+            return None
+        return self.api.post(self.region.actors.approver, f"{path}/rejection-confirmation", {"reason": "bank-asked"})
+
+    async def _resolve(self, item: Json) -> None:
+        path = f"/api/payments/bank-lines/{item['open_line_id']}/resolution"
+        await self.api.post(self.region.actors.approver, path, {"resolution": "no-effect"})
+
     async def _approve(self, item: Json, path: str) -> None:
-        """Approves by either of two officers: a changed account voids approvals, so the first may have approved already."""
+        """Reads and approves by either of two officers: a changed account voids approvals, so the first may have approved already."""
         one, other = self.region.actors.approver, self.region.actors.second_approver
         first, second = (one, other) if item["approvals"] == 0 else (other, one)
         try:
-            await self.api.post(first, path)
+            await self._read_and_approve(first, path)
         except Problem as problem:
             if problem.code != "approved-already":
                 raise
-            await self.api.post(second, path)
+            await self._read_and_approve(second, path)
+
+    async def _read_and_approve(self, person: Person, path: str) -> None:
+        read = await self.api.get(person, path)
+        await self.api.post(person, f"{path}/approval", {"payment_hash": read["payment_hash"]})
 
     async def _retry(self, snapshot: Snapshot, item: Json, path: str) -> None:
         """Pays again to another account of the same payee, or cancels, so that the amount is decommitted."""
@@ -84,4 +108,5 @@ class Finance:
         if outcome is PlannedOutcome.REVOKED_WRITTEN_OFF:
             await self.api.post(self.region.actors.approver, f"{path}/write-off", {"reason": "insolvent"})
         else:
-            await self.api.post(self.region.actors.preparer, f"{path}/settlement")
+            credit = {"bank_reference": recovery["reference"]}  # the simulated bank has no incoming money, so a person names it
+            await self.api.post(self.region.actors.approver, f"{path}/settlement", credit)

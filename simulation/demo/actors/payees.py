@@ -1,6 +1,5 @@
-"""Payees and their accounts: beneficiaries register their own account, finance registers the providers of a region."""
-
-from typing import Any
+"""Payees and their accounts: beneficiaries register their own account, finance registers the providers of a region. A finance officer who
+has no part in payments confirms what needs a second person."""
 
 from operations.client import Person
 from simulation.demo.accounts import fictional_account
@@ -24,26 +23,31 @@ class Payees:
         return await self._provider(self.region.random.between(1, PROVIDERS, "provider", case))
 
     async def corrected(self, case: str, disbursement: Json) -> str:
-        """Returns the payee with another account, after a rejection or return. A beneficiary's new account has a cooling-off time."""
+        """Returns the payee with another account, after a rejection or return. The new account has a cooling-off time."""
         version = f"{disbursement['disbursement_id']} {disbursement['attempt']}"
         if self.region.pays_provider:
             return await self._provider(self.region.random.between(1, PROVIDERS, "provider", case), version)
         payee, owner = str(disbursement["payee_id"]), self.region.actors.applicant(case)
-        await self.api.put(owner, f"/api/payments/payees/{payee}/account", {"account": self._account(case, version)})
-        return payee
+        changed = await self.api.put(owner, f"/api/payments/payees/{payee}/account", {"account": self._account(case, version)})
+        return await self._confirmed(changed)
 
     async def _beneficiary(self, case: str) -> str:
         name = f"Beneficiary {case[:8]}"
-        body = {"kind": "beneficiary", "region": self.region.id, "organisation_id": case, "name": name, "address": None}
-        return await self._register(self.region.actors.applicant(case), body, self._account(case))
+        return await self._register(self.region.actors.applicant(case), "payees", name, self._account(case))
 
     async def _provider(self, number: int, version: str = "") -> str:
         name = f"{_TRADES[(number - 1) % len(_TRADES)]} Example {number} {self._country}"
-        body = {"kind": "provider", "region": self.region.id, "organisation_id": None, "name": name, "address": None}
-        return await self._register(self.region.actors.account_keeper, body, self._account(f"provider {number}", version))
+        return await self._register(self.region.actors.account_keeper, "providers", name, self._account(f"provider {number}", version))
 
-    async def _register(self, person: Person, body: dict[str, Any], account: dict[str, str]) -> str:
-        payee = await self.api.post(person, "/api/payments/payees", body | {"account": account})
+    async def _register(self, person: Person, kind: str, name: str, account: dict[str, str]) -> str:
+        body = {"region": self.region.id, "name": name, "account": account}
+        return await self._confirmed(await self.api.post(person, f"/api/payments/{kind}", body))
+
+    async def _confirmed(self, payee: Json) -> str:
+        """Confirms the account that waits for a second person, if there is one. Returns the payee's id."""
+        if payee["proposal"]:
+            path = f"/api/payments/accounts/proposals/{payee['proposal']['proposal_id']}/confirmation"
+            await self.api.post(self.region.actors.account_confirmer, path)
         return str(payee["payee_id"])
 
     def _account(self, whose: str, version: str = "") -> dict[str, str]:

@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from services.applications.app import SERVICE
 from services.applications.subscribers import HANDLERS
 from shared.database import Sessions
+from shared.identity.actor import Actor
 from shared.kernel.ids import new_id
 from tests.support.applications import BEFORE, BOOK, KEY, OFFICER, OPEN, applicant, call_definition, form_with
 from tests.support.desk import FrozenClock, ServiceDesk, assembled
@@ -54,9 +55,9 @@ class Desk(ServiceDesk):
         body = {"reason": "given-up"}
         return await self.request(applicant(organisation), "POST", f"/applications/{application_id}/withdrawal", expect, json=body)
 
-    async def return_for(self, application_id: str, fields: list[str], expect: int = 200) -> Any:
+    async def return_for(self, application_id: str, fields: list[str], expect: int = 200, officer: Actor = OFFICER) -> Any:
         body = {"fields": fields, "note": "More, please."}
-        return await self.request(OFFICER, "POST", f"/applications/{application_id}/return", expect, json=body)
+        return await self.request(officer, "POST", f"/applications/{application_id}/return", expect, json=body)
 
     async def screen(self, application_id: str, expect: int = 200) -> Any:
         return await self.request(OFFICER, "POST", f"/applications/{application_id}/screening", expect)

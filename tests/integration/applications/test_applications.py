@@ -125,7 +125,7 @@ async def test_returned_application_is_corrected_and_resubmitted(desk: Desk, cal
 
 async def test_application_not_corrected_in_time_is_ineligible(desk: Desk, call_id: str) -> None:
     identity = await desk.submitted(call_id, FIRM)
-    returned = await desk.return_for(identity, ["project"])
+    returned = await desk.return_for(identity, ["project.summary"])
     due = OPEN + timedelta(days=7, hours=14)
     assert returned["repair_by"] == due.isoformat().replace("+00:00", "Z")
     desk.clock.instant = due - TICK
@@ -170,7 +170,7 @@ async def test_rule_messages_are_in_the_readers_language(desk: Desk, call_id: st
 
 async def test_application_not_corrected_is_shown_without_assessment(desk: Desk, call_id: str) -> None:
     application = await desk.submitted(call_id, FIRM)
-    desk.clock.instant = datetime.fromisoformat((await desk.return_for(application, ["project"]))["repair_by"])
+    desk.clock.instant = datetime.fromisoformat((await desk.return_for(application, ["project.summary"]))["repair_by"])
     await desk.deliver(milestone(MilestoneKind.REPAIR_ENDS, application, desk.clock.instant))
     assert await desk.screen(application) == {"application_id": application, "state": "ineligible", "assessment": None}
 

@@ -192,6 +192,6 @@ async def test_notes_of_a_correction_stay_hidden_from_the_blind(open_case: Open)
     """An officer's note may name the applicant."""
     case = await open_case(False)
     await case.desk.deliver(case.assigned())
-    await case.desk.return_for(case.id, ["applicant.name"])
+    await case.desk.return_for(case.id, ["applicant.email"])
     seen = await case.desk.request(READER, "GET", f"/applications/{case.id}")
     assert (seen["return_note"], seen["returned_fields"], seen["missing"]) == ("", [], [])

@@ -73,3 +73,15 @@ async def test_any_order_of_events_gives_the_same_decisions(desk: Desk, seed: in
     assert await desk.count("parked") == 0
     assert await desk.outcomes(scene) == {1: GRANTED, 3: GRANTED, 4: GRANTED, 6: RESERVE, 7: RESERVE}
     assert [each.body["rank"] for each in await desk.events(AwardGranted)] == [1, 3, 4]
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_application_that_lost_its_place_goes_last_in_any_order(desk: Desk, seed: int) -> None:
+    """Number 1 was corrected in substance after the close and is number 4 now."""
+    scene = Scene(FIRST_COME, envelope=2 * AWARD)
+    events: list[Event] = [scene.published(), scene.closed(3), scene.submitted(1), scene.moved(1, to=4), scene.eligible_after_move(1, to=4)]
+    events += [scene.submitted(2), scene.submitted(3), scene.eligible(2), scene.eligible(3)]
+    Random(seed).shuffle(events)
+    await desk.receive(*events, at_once=seed % 2 == 0)
+    assert await desk.outcomes(scene) == {4: RESERVE, 2: GRANTED, 3: GRANTED}
+    assert (await desk.ranking(scene))["state"] == "decided"

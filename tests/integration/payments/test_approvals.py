@@ -5,7 +5,6 @@ import asyncio
 import pytest
 from alembic import command
 
-from services.payments.commands.approve_disbursement import approve_disbursement
 from services.payments.commands.prepare_disbursement import prepare_disbursement
 from services.payments.migrate import MIGRATIONS
 from services.payments.queries.disbursements import get_disbursement
@@ -43,11 +42,11 @@ async def test_each_step_is_given_by_its_role_and_recorded(payments: Payments) -
     disbursement = await prepared(payments, 10_000)
     officer = payments.actor("officer-2", Role.OFFICER)
     with pytest.raises(Forbidden, match="approve-disbursement"):
-        await payments.run(approve_disbursement, officer, disbursement.id)
-    await payments.run(approve_disbursement, payments.finance(2), disbursement.id)
+        await payments.approve_as(officer, disbursement)
+    await payments.approve_as(payments.finance(2), disbursement)
     with pytest.raises(Forbidden, match="check-claim"):
-        await payments.run(approve_disbursement, payments.finance(3), disbursement.id)
-    assert (await payments.run(approve_disbursement, officer, disbursement.id)).state == "approved"
+        await payments.approve_as(payments.finance(3), disbursement)
+    assert (await payments.approve_as(officer, disbursement)).state == "approved"
 
     rows = sorted(await payments.rows(ApprovalRow), key=lambda row: row.step)
     assert [(row.step, row.approver) for row in rows] == [(1, "finance-2"), (2, "officer-2")]
@@ -60,9 +59,9 @@ async def test_each_step_is_given_by_its_role_and_recorded(payments: Payments) -
 @pytest.mark.usefixtures("two_roles")
 async def test_officer_who_checked_the_claim_does_not_approve(payments: Payments) -> None:
     disbursement = await prepared(payments, 10_000)
-    await payments.run(approve_disbursement, payments.finance(2), disbursement.id)
+    await payments.approve_as(payments.finance(2), disbursement)
     with pytest.raises(Forbidden) as caught:
-        await payments.run(approve_disbursement, payments.officer, disbursement.id)
+        await payments.approve_as(payments.officer, disbursement)
     assert caught.value.code == "incompatible-step"
 
 
@@ -78,9 +77,9 @@ async def test_earlier_approvals_are_numbered_by_the_migration(payments: Payment
     limit = payments.policy.approvals.second_approver_above_minor
     assert limit is not None
     disbursement = await prepared(payments, limit + 1)
-    await payments.run(approve_disbursement, payments.finance(3), disbursement.id)
+    await payments.approve_as(payments.finance(3), disbursement)
     payments.clock.instant = payments.clock.instant.replace(hour=payments.clock.instant.hour + 1)
-    await payments.run(approve_disbursement, payments.finance(2), disbursement.id)
+    await payments.approve_as(payments.finance(2), disbursement)
 
     url = owner_url(payments.engine.url.render_as_string(hide_password=False))
     await payments.engine.dispose()

@@ -21,6 +21,7 @@ from shared.contracts.payments import (
 from shared.contracts.vouchers import MilestoneReached
 from shared.kernel.errors import Conflict
 from shared.kernel.vocabulary import MilestoneKind
+from tests.support.bank_keys import put_signed
 from tests.support.payments import Payments, Voucher, camt053
 
 ANSWERS = (DisbursementAccepted, DisbursementRejected, DisbursementOutcomeUnknown, DisbursementPaid, DisbursementReturned)
@@ -53,7 +54,7 @@ async def test_same_bytes_under_another_name_change_nothing(payments: Payments) 
     await payments.receive(data, "two.xml")
     assert await payments.published(*ANSWERS) == ["DisbursementPaid"]
     assert len(await payments.rows(BankFileRow)) == 1
-    assert sorted(path.name for path in (payments.incoming.folder / "taken").iterdir()) == ["one.xml", "two.xml"]
+    assert sorted(path.name for path in (payments.incoming.folder / "taken").glob("*.xml")) == ["one.xml", "two.xml"]
 
 
 async def test_same_booking_in_another_file_pays_once(payments: Payments) -> None:
@@ -119,6 +120,7 @@ async def test_next_attempt_has_the_same_id_and_ignores_late_answers(payments: P
     rejection = await payments.report(disbursement, "RJCT", "AC04")
     await payments.receive(rejection)
     assert (await payments.attempt(disbursement)).bank_reason == "AC04"
+    await payments.receive(await payments.empty_statement(disbursement), "day.xml")
     again = await payments.run(prepare_next_attempt, payments.finance(1), disbursement.id, None)
     assert (again.id, again.attempt, again.state) == (disbursement.id, 2, "prepared")
     await payments.receive(rejection.replace(b"<MsgId>R</MsgId>", b"<MsgId>R2</MsgId>"), "late.xml")
@@ -197,7 +199,7 @@ async def test_unreadable_file_is_stored_as_refused_and_moved(payments: Payments
     [file] = await payments.rows(BankFileRow)
     assert file.state == "refused"
     assert file.reason
-    assert [path.name for path in (payments.incoming.folder / "refused").iterdir()] == ["odd.xml"]
+    assert sorted(path.name for path in (payments.incoming.folder / "refused").iterdir()) == ["odd.xml", "odd.xml.sig"]
 
 
 async def test_file_with_a_fault_at_its_end_is_refused_whole(payments: Payments) -> None:
@@ -234,10 +236,11 @@ async def test_growing_file_waits_and_imported_file_is_only_moved(payments: Paym
     path = payments.incoming.folder / "growing.xml"
     path.write_bytes(data[:100])
     await payments.incoming.take_all()
-    path.write_bytes(data)
+    put_signed(path, data)
     assert await payments.incoming.take_all() == 0
     await payments.incoming.take(path)
-    (payments.incoming.folder / "taken" / "growing.xml").replace(path)  # as if the process had died before the move
+    for name in (path.name, f"{path.name}.sig"):
+        (payments.incoming.folder / "taken" / name).replace(payments.incoming.folder / name)  # as if the process had died before the move
     await payments.incoming.take(path)
     assert await payments.published(*ANSWERS) == ["DisbursementPaid"]
     assert not path.exists()
@@ -248,7 +251,7 @@ async def test_full_disk_keeps_batch_sealed_and_crash_is_recovered(payments: Pay
     [batch] = (await payments.seal()).batches
     payments.outgoing.folder = Path("/dev/full/outgoing")  # nothing can be written there
     assert await payments.outgoing.send_all() == 0
-    assert (await payments.row(BatchRow, batch.id)).state == "sealed"
+    assert (await payments.row(BatchRow, batch.id)).state == "released"
     payments.outgoing.folder = payments.folder / "outgoing"
     payments.outgoing.folder.mkdir()
     path = payments.outgoing.folder / file_name(batch.id)
@@ -256,7 +259,7 @@ async def test_full_disk_keeps_batch_sealed_and_crash_is_recovered(payments: Pay
     written = path.stat().st_mtime_ns
     assert [await payments.outgoing.send_all() for _ in range(2)] == [1, 0]
     assert path.stat().st_mtime_ns == written
-    assert [name.name for name in payments.outgoing.folder.iterdir()] == [path.name]
+    assert sorted(name.name for name in payments.outgoing.folder.iterdir()) == [path.name, f"{path.name}.sig"]
     assert (await payments.published())[-1] == "BatchSent"
     assert (await payments.row(DisbursementRow, disbursement.id)).state == "sent"
 

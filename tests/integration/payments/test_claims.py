@@ -1,13 +1,17 @@
 """Claims at the same moment, the same document twice, and what becomes of a rejected one."""
 
 import asyncio
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
 
 import pytest
 
 from services.payments.commands.accept_claim import accept_claim
-from services.payments.commands.lodge_claim import lodge_claim
+from services.payments.commands.lodge_claim import Document, lodge_claim
 from services.payments.commands.reject_claim import reject_claim
+from services.payments.queries.claims import get_claim
 from services.payments.tables import ClaimRow, VoucherRow
 from shared.contracts.common import VoucherEvent
 from shared.contracts.payments import ClaimLodged
@@ -128,3 +132,47 @@ async def test_undecided_claims_of_an_organisation_are_bounded(payments: Payment
     await payments.lodged(other, 5_000)
     await payments.run(accept_claim, payments.officer, first.id, None)
     assert (await lodge()).state == "lodged"
+
+
+INVOICE = Document("invoice", "INV-2026-001", "a" * 64, date(2026, 3, 1), 20_000, issuer_hash="i" * 32)
+
+
+async def claim_on(payments: Payments, call_id: UUID, invoice: Document) -> ClaimRow:
+    """Another organisation's claim, on its own voucher, on other documents but this invoice."""
+    voucher = await payments.issued(call_id, 100_000)
+    payee = await payments.payee(voucher)
+    documents = [invoice, *(one for one in evidence(payments.policy, 20_000) if one.kind != "invoice")]
+    applicant = payments.actor("applicant-1", Role.APPLICANT, voucher.organisation_id)
+    return await payments.run(lodge_claim, applicant, payments.new_claim(voucher, payee.id, 10_000, documents))
+
+
+@pytest.mark.parametrize(
+    "change", [{}, {"reference": "inv 2026/001"}, {"issuer_hash": None}], ids=["other-file", "other-spelling", "no-issuer"]
+)
+async def test_same_invoice_in_another_file_is_refused(payments: Payments, change: dict[str, Any]) -> None:
+    call_id = await payments.open_call(1_000_000)
+    claim = await claim_on(payments, call_id, INVOICE)
+    again = replace(INVOICE, sha256="b" * 64, **change)
+    with pytest.raises(Conflict) as caught:
+        await claim_on(payments, call_id, again)
+    assert caught.value.code == "invoice-claimed"
+    await payments.run(reject_claim, payments.officer, claim.id, ["not-eligible"], None)
+    assert (await claim_on(payments, call_id, again)).state == "lodged"
+
+
+async def test_same_invoice_in_claims_at_once_is_taken_once(payments: Payments) -> None:
+    call_id = await payments.open_call(1_000_000)
+    invoices = [replace(INVOICE, sha256=f"{number:064x}") for number in range(4)]
+    outcomes = await asyncio.gather(*(claim_on(payments, call_id, one) for one in invoices), return_exceptions=True)
+    assert len([outcome for outcome in outcomes if isinstance(outcome, ClaimRow)]) == 1
+
+
+async def test_similar_invoice_is_flagged_to_officers_only(payments: Payments) -> None:
+    call_id = await payments.open_call(1_000_000)
+    await claim_on(payments, call_id, INVOICE)
+    another_day = await claim_on(payments, call_id, replace(INVOICE, sha256="b" * 64, issued_on=date(2026, 2, 1)))
+    other = await claim_on(payments, call_id, replace(INVOICE, sha256="c" * 64, reference="INV-2026-002"))
+    views = [await payments.run(get_claim, payments.officer, claim.id) for claim in (another_day, other)]
+    assert [view.similar_invoice for view in views] == [True, False]
+    applicant = payments.actor("applicant-1", Role.APPLICANT, another_day.organisation_id)
+    assert (await payments.run(get_claim, applicant, another_day.id)).similar_invoice is None

@@ -34,7 +34,7 @@ async def revoked_between_two_payments(payments: Payments) -> tuple[Voucher, Dis
 
 async def settle_what_is_asked_back(payments: Payments) -> None:
     [recovery] = [recovery for recovery in await payments.rows(RecoveryRow) if recovery.state == "ordered"]
-    await payments.run(settle_recovery, payments.finance(1), recovery.id)
+    await payments.run(settle_recovery, payments.finance(7), recovery.id, f"CREDIT-{recovery.id.hex[-12:]}")
 
 
 async def test_wholly_paid_voucher_settles_and_releases_nothing(payments: Payments) -> None:
@@ -99,8 +99,8 @@ async def test_revocation_waits_for_the_bank_and_asks_back_payments(payments: Pa
     assert [row.amount_minor for row in recoveries] == [10_000, 20_000]
     assert await state_of(payments, voucher) == "issued"
 
-    await payments.run(settle_recovery, payments.finance(1), recoveries[0].id)
-    await payments.run(write_off_recovery, payments.finance(1), recoveries[1].id, "insolvent")
+    await payments.run(settle_recovery, payments.finance(7), recoveries[0].id, "CREDIT-1")
+    await payments.run(write_off_recovery, payments.finance(7), recoveries[1].id, "insolvent")
     row = await payments.row(VoucherRow, voucher.id)
     assert (row.state, row.paid_minor, row.recovered_minor, row.released_minor) == ("settled", 30_000, 10_000, 70_000)
     envelope = await payments.row(EnvelopeRow, voucher.call_id)
@@ -124,7 +124,7 @@ async def test_return_after_recovery_is_kept_and_counts_once(payments: Payments)
     disbursement = await payments.paid(voucher, 10_000)
     await payments.deliver(VoucherRevoked(**voucher.about()))
     [recovery] = await payments.rows(RecoveryRow)
-    await payments.run(settle_recovery, payments.finance(1), recovery.id)
+    await payments.run(settle_recovery, payments.finance(7), recovery.id, f"CREDIT-{recovery.id.hex[-12:]}")
     await payments.receive(await payments.statement(disbursement, returned=True), "return.xml")
     [line] = [line for line in await payments.rows(BankLineRow) if line.outcome == "unmatched"]
     [attempt] = await payments.rows(AttemptRow)
@@ -149,7 +149,7 @@ async def test_return_after_own_recovery_is_kept_beside_other_money(payments: Pa
 async def test_return_after_write_off_does_not_block_other_payments(payments: Payments) -> None:
     voucher, first, second = await revoked_between_two_payments(payments)
     [recovery] = await payments.rows(RecoveryRow)
-    await payments.run(write_off_recovery, payments.finance(1), recovery.id, "insolvent")
+    await payments.run(write_off_recovery, payments.finance(7), recovery.id, "insolvent")
     await payments.receive(await payments.statement(first, returned=True), "return.xml")
     await payments.receive(await payments.statement(second), "late.xml")
     await settle_what_is_asked_back(payments)

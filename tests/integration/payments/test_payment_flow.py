@@ -29,7 +29,8 @@ async def test_envelope_pays_the_payee_and_gets_the_rest_back(payments: Payments
     balances = await in_session(payments, lambda context: ledger_balances(context, call_id))
     assert balances == {"funding": -1_000_000, "available": 700_000, "reserved": 0, "committed": 0, "paid": 300_000, "recovered": 0}
     assert await payments.published() == [
-        "EnvelopeOpened", "FundsReserved", "FundsCommitted", "ClaimLodged", "ClaimAccepted", "DisbursementPrepared", "DisbursementApproved",
-        "BatchSealed", "BatchSent", "DisbursementAccepted", "DisbursementPaid", "FundsReleased", "VoucherSettled",
+        "EnvelopeOpened", "FundsReserved", "FundsCommitted", "PayeeAccountRegistered", "ClaimLodged", "ClaimAccepted",
+            "DisbursementPrepared", "DisbursementApproved",
+        "BatchSealed", "BatchReleased", "BatchSent", "DisbursementAccepted", "DisbursementPaid", "FundsReleased", "VoucherSettled",
     ]  # fmt: skip
     await payments.assert_nothing_lost()

@@ -161,10 +161,11 @@ async def test_claim_lodged_again_gets_the_payment_made_for_it(payments: Payment
 async def test_second_attempt_of_the_gap_is_matched_when_prepared(payments: Payments, postgres: PostgreSQL) -> None:
     voucher = await payments.issued(await payments.open_call(1_000_000), 100_000)
     disbursement = await payments.sent(voucher, 10_000)
-    rejected = await payments.report(disbursement, "RJCT", "AC04")
+    rejected, day = await payments.report(disbursement, "RJCT", "AC04"), await payments.empty_statement(disbursement)
 
     async def next_attempt() -> DisbursementRow:
         await payments.receive(rejected)
+        await payments.receive(day, "day.xml")
         return await payments.approve(await payments.run(prepare_next_attempt, payments.finance(1), disbursement.id, None))
 
     async with recovery_gap(payments, postgres):

@@ -1,6 +1,7 @@
 """The HTTP side: every route refuses strangers, and a payment runs through the API alone."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,13 @@ from fastapi import FastAPI
 
 from services.payments.app import SERVICE
 from services.payments.commands.order_recovery import order_recovery
+from services.payments.commands.prepare_disbursement import prepare_disbursement
+from services.payments.commands.propose_account import propose_account
+from services.payments.commands.register_payee import NewPayee, register_payee
+from services.payments.queries.disbursements import get_disbursement
+from services.payments.tables import AccountProposalRow, BankLineRow
 from shared.identity.actor import Role
+from shared.kernel.ids import new_id
 from tests.support.identity import Issuer
 from tests.support.payments import BOOK, IBANS, Payments, Voucher, evidence
 from tests.support.routes import Example, Route, assert_guarded
@@ -44,7 +51,13 @@ async def examples(payments: Payments) -> dict[Route, Example]:
         await payments.sent(voucher, 1_000),
         await payments.approved(voucher, 1_000),
     )
+    rejected_payment, contradicted = await payments.sent(voucher, 1_000), await payments.sent(voucher, 1_000)
+    await payments.receive(await payments.report(rejected_payment, "RJCT", "AC04"), "rejected.xml")
+    await payments.receive(await payments.statement(contradicted, amount_minor=999), "contradicted.xml")
+    [line] = [line for line in await payments.rows(BankLineRow) if line.outcome == "unmatched"]
     batch_id = (await payments.attempt(paid)).batch_id
+    unapproved = await payments.run(prepare_disbursement, payments.finance(1), (await payments.accepted(voucher, 1_000)).id)
+    read = await payments.run(get_disbursement, payments.finance(2), unapproved.id)
     recoveries = [await payments.run(order_recovery, payments.finance(1), voucher.id, 100, "test") for _ in range(2)]
 
     def case(**request: Any) -> Example:
@@ -53,7 +66,6 @@ async def examples(payments: Payments) -> dict[Route, Example]:
     def of(name: str, row: Any, **request: Any) -> Example:
         return case(path={name: row.id}, **request)
 
-    new_payee = {"kind": "beneficiary", "name": "Studio", "account": {"iban": IBANS["EUR"][0]}, **here}
     reason = {"reason": "test"}
     return {
         ("GET", f"{ROOT}/envelopes"): case(query=here),
@@ -62,9 +74,7 @@ async def examples(payments: Payments) -> dict[Route, Example]:
         ("GET", f"{ROOT}/ledger"): case(query={"call_id": voucher.call_id}),
         ("GET", f"{ROOT}/ledger/entries"): case(query={"call_id": voucher.call_id}),
         ("GET", f"{ROOT}/vouchers/{{voucher_id}}"): of("voucher_id", voucher),
-        ("GET", f"{ROOT}/payees"): case(query=here, owned=False),
-        ("POST", f"{ROOT}/payees"): case(json={**new_payee, "organisation_id": str(voucher.organisation_id)}),
-        ("PUT", f"{ROOT}/payees/{{payee_id}}/account"): of("payee_id", payee, json={"account": {"iban": IBANS["EUR"][1]}}),
+        **await account_examples(payments, voucher, payee.id),
         ("GET", f"{ROOT}/claims"): case(query=here, owned=False),
         ("GET", f"{ROOT}/claims/{{claim_id}}"): of("claim_id", lodged),
         ("POST", f"{ROOT}/claims"): case(json=new_claim(payments, voucher, payee.id), headers={"Idempotency-Key": "guard-walk"}),
@@ -72,25 +82,70 @@ async def examples(payments: Payments) -> dict[Route, Example]:
         ("POST", f"{ROOT}/claims/{{claim_id}}/rejection"): of("claim_id", rejected, json={"rules": ["not-eligible"]}),
         ("GET", f"{ROOT}/disbursements"): case(query=here),
         ("GET", f"{ROOT}/disbursements/{{disbursement_id}}"): of("disbursement_id", paid),
-        ("POST", f"{ROOT}/disbursements"): case(json={"claim_id": str(accepted.id)}),
-        ("POST", f"{ROOT}/disbursements/{{disbursement_id}}/approval"): of("disbursement_id", paid, role=Role.FINANCE),
+        ("POST", f"{ROOT}/disbursements"): case(json={"claim_id": str(accepted.id)}, actor="finance-1"),
+        ("POST", f"{ROOT}/disbursements/{{disbursement_id}}/approval"): of(
+            "disbursement_id", unapproved, role=Role.FINANCE, actor="finance-2", json={"payment_hash": read.payment_hash}
+        ),
         ("POST", f"{ROOT}/disbursements/{{disbursement_id}}/cancellation"): of("disbursement_id", cancelled, json=reason),
-        ("POST", f"{ROOT}/disbursements/{{disbursement_id}}/next-attempt"): of("disbursement_id", paid, json={}),
+        ("POST", f"{ROOT}/disbursements/{{disbursement_id}}/next-attempt"): of("disbursement_id", paid, json={}, actor="finance-1"),
         ("POST", f"{ROOT}/disbursements/{{disbursement_id}}/enquiry"): of("disbursement_id", unanswered),
+        ("POST", f"{ROOT}/disbursements/{{disbursement_id}}/rejection-confirmation"): of("disbursement_id", rejected_payment, json=reason),
+        ("POST", f"{ROOT}/bank-lines/{{line_id}}/resolution"): case(
+            path={"line_id": line.id}, json={"resolution": "bank-error"}, role=Role.FINANCE
+        ),
         ("POST", f"{ROOT}/batches"): case(json=here),
+        ("POST", f"{ROOT}/batches/{{batch_id}}/release"): case(path={"batch_id": batch_id}),
         ("GET", f"{ROOT}/batches"): case(query=here),
         ("GET", f"{ROOT}/batches/{{batch_id}}"): case(path={"batch_id": batch_id}),
         ("GET", f"{ROOT}/batches/{{batch_id}}/file"): case(path={"batch_id": batch_id}),
         ("GET", f"{ROOT}/bank-files"): Example(unbound="a bank's file may have lines of several regions; the lines are guarded"),
         ("GET", f"{ROOT}/unmatched"): case(query=here),
         ("POST", f"{ROOT}/recoveries"): case(json={"voucher_id": str(voucher.id), "amount_minor": 1, **reason}, actor="somebody-else"),
-        ("POST", f"{ROOT}/recoveries/{{recovery_id}}/settlement"): of("recovery_id", recoveries[0]),
+        ("POST", f"{ROOT}/recoveries/{{recovery_id}}/settlement"): of("recovery_id", recoveries[0], json={"bank_reference": "CREDIT-1"}),
         ("POST", f"{ROOT}/recoveries/{{recovery_id}}/write-off"): of("recovery_id", recoveries[1], json=reason),
         ("GET", f"{ROOT}/recoveries"): case(query=here),
         ("GET", f"{ROOT}/accesses"): case(query=here),
         ("GET", f"{ROOT}/lookup"): case(query={"ref": str(paid.id)}),
         ("GET", f"{ROOT}/history/{{case_id}}"): case(path={"case_id": voucher.application_id}),
     }
+
+
+async def account_examples(payments: Payments, voucher: Voucher, payee_id: UUID) -> dict[Route, Example]:
+    """The routes of payees, providers and accounts."""
+    here = {"region": payments.region}
+    provider_of = NewPayee("provider", payments.region, None, "Sample Design Bureau", payments.account_of(new_id()), None)
+    provider = await payments.run(register_payee, payments.finance(4), provider_of)
+    to_confirm, to_reject = await proposed_accounts(payments, voucher.call_id)
+
+    def case(**request: Any) -> Example:
+        return Example(region=payments.region, organisation=voucher.organisation_id, **request)
+
+    def account(number: int) -> dict[str, Any]:
+        return {"account": {"iban": IBANS["EUR"][number]}}
+
+    new_payee, new_provider = {"name": "Studio", **account(0), **here}, {"name": "Ured Primjer", **account(1), **here}
+    return {
+        ("GET", f"{ROOT}/payees"): case(query=here, owned=False),
+        ("POST", f"{ROOT}/payees"): Example(region=payments.region, organisation=new_id(), owned=False, json=new_payee),
+        ("PUT", f"{ROOT}/payees/{{payee_id}}/account"): case(path={"payee_id": payee_id}, json=account(1)),
+        ("GET", f"{ROOT}/providers"): case(query=here),
+        ("POST", f"{ROOT}/providers"): case(json=new_provider),
+        ("PUT", f"{ROOT}/providers/{{payee_id}}/account"): case(path={"payee_id": provider.id}, json=account(0)),
+        ("GET", f"{ROOT}/accounts"): case(query=here),
+        ("GET", f"{ROOT}/accounts/proposals"): case(query=here),
+        ("POST", f"{ROOT}/accounts/proposals/{{proposal_id}}/confirmation"): case(path={"proposal_id": to_confirm}),
+        ("POST", f"{ROOT}/accounts/proposals/{{proposal_id}}/rejection"): case(path={"proposal_id": to_reject}),
+        ("GET", f"{ROOT}/accounts/{{payee_id}}/history"): case(path={"payee_id": payee_id}),
+    }
+
+
+async def proposed_accounts(payments: Payments, call_id: UUID) -> list[UUID]:
+    """Two accounts that wait for a second person."""
+    for other in [payments.voucher(call_id, 1) for _ in range(2)]:
+        applicant = payments.actor("applicant-1", Role.APPLICANT, other.organisation_id)
+        payee = await payments.payee(other)
+        await payments.run(propose_account, applicant, payee.id, "Another Name", payments.account_of(other.id))
+    return [row.id for row in await payments.rows(AccountProposalRow)]
 
 
 def new_claim(payments: Payments, voucher: Voucher, payee_id: UUID | str, requested_minor: int = 1_000) -> dict[str, Any]:
@@ -116,7 +171,7 @@ async def test_payment_runs_through_the_api_alone(payments: Payments) -> None:
     voucher = await payments.issued(await payments.open_call(1_000_000), 50_000)
     applicant = payments.actor("applicant-1", Role.APPLICANT, voucher.organisation_id)
     ask, finance = payments.request, payments.finance
-    new_payee = {"kind": "beneficiary", "region": payments.region, "name": "Studio Primjer", "account": {"iban": IBANS["EUR"][0]}}
+    new_payee = {"region": payments.region, "name": "Studio Primjer", "account": {"iban": IBANS["EUR"][0]}}
     payee = await ask(applicant, "POST", "/payees", 201, json=new_payee)
     body = new_claim(payments, voucher, payee["payee_id"], 30_000)
     claim, again = [await ask(applicant, "POST", "/claims", 201, json=body, key="claim-0001") for _ in range(2)]
@@ -125,12 +180,18 @@ async def test_payment_runs_through_the_api_alone(payments: Payments) -> None:
     waiting = await ask(finance(1), "GET", "/claims?without_disbursement=true&limit=10&state=accepted")
     assert [one["claim_id"] for one in waiting["items"]] == [claim["claim_id"]]
     prepared = await ask(finance(1), "POST", "/disbursements", 201, json={"claim_id": claim["claim_id"]})
-    approved = await ask(finance(2), "POST", f"/disbursements/{prepared['disbursement_id']}/approval")
+    assert prepared["account"]["account"] == f"HR…{IBANS['EUR'][0][-4:]}"
+    approval = {"payment_hash": prepared["payment_hash"]}
+    approved = await ask(finance(2), "POST", f"/disbursements/{prepared['disbursement_id']}/approval", json=approval)
     assert (approved["state"], approved["approvals"]) == ("approved", 1)
     steps = [(step["number"], step["permission"], step["approver"]) for step in approved["approval_steps"]]
     assert steps == [(1, "approve-disbursement", "finance-2")]
-    sealed = await ask(finance(3), "POST", "/batches", 201, json={"region": payments.region})
+    payments.clock.instant += timedelta(days=payments.policy.approvals.account_cooling_off_days)
+    sealed = await ask(finance(5), "POST", "/batches", 201, json={"region": payments.region})
     assert [batch["total_minor"] for batch in sealed["batches"]] == [30_000]
+    batch_id = sealed["batches"][0]["batch_id"]
+    released = await ask(finance(6), "POST", f"/batches/{batch_id}/release")
+    assert (released["state"], released["sealed_by"], released["released_by"]) == ("released", "finance-5", "finance-6")
     await payments.outgoing.send_all()
     [shown] = (await ask(finance(1), "GET", "/disbursements?state=sent&sort=-amount_minor"))["items"]
     assert (shown["batch_id"], shown["claim_id"]) == (sealed["batches"][0]["batch_id"], claim["claim_id"])
@@ -153,8 +214,8 @@ async def test_readings_of_accounts_and_bank_files_are_recorded(payments: Paymen
     applicant = payments.actor("applicant-1", Role.APPLICANT, voucher.organisation_id)
     paid = await payments.sent(voucher, 1_000)
     attempt = await payments.attempt(paid)
-    for actor in (applicant, payments.finance(1)):
-        assert len((await payments.request(actor, "GET", "/payees"))["items"]) == 1
+    for actor, path in ((applicant, "/payees"), (payments.finance(1), "/accounts")):
+        assert len((await payments.request(actor, "GET", path))["items"]) == 1
     assert payments.client is not None
     assert payments.issuer is not None
     headers = {"Authorization": f"Bearer {payments.issuer.mint(payments.officer)}"}
@@ -163,6 +224,6 @@ async def test_readings_of_accounts_and_bank_files_are_recorded(payments: Paymen
     auditor = payments.actor("auditor-1", Role.AUDITOR)
     page = await payments.request(auditor, "GET", "/accesses", params={"sort": "position"})
     assert [(line["reader"], line["permission"], line["subject_id"]) for line in page["items"]] == [
-        ("finance-1", "read-payees", str(attempt.payee_id)),
+        ("finance-1", "read-payments", str(attempt.payee_id)),
         ("officer-1", "read-payments", str(attempt.batch_id)),
     ]

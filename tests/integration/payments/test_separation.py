@@ -1,24 +1,33 @@
 """One person tries each next step of a case; the steps that this person took before decide."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 
 import pytest
+from alembic import command
 
 from services.payments.commands.accept_claim import accept_claim
-from services.payments.commands.approve_disbursement import approve_disbursement
-from services.payments.commands.change_account import change_account
+from services.payments.commands.confirm_account import confirm_account
 from services.payments.commands.lodge_claim import lodge_claim
 from services.payments.commands.order_recovery import order_recovery
 from services.payments.commands.prepare_disbursement import prepare_disbursement
+from services.payments.commands.propose_account import propose_account
+from services.payments.commands.register_payee import NewPayee, register_payee
+from services.payments.commands.release_batch import release_batch
 from services.payments.commands.seal_batches import seal_batches
 from services.payments.commands.settle_recovery import settle_recovery
 from services.payments.commands.write_off_recovery import write_off_recovery
 from services.payments.domain.batches import WaitReason
+from services.payments.migrate import MIGRATIONS
+from services.payments.tables import PayeeRow
 from shared.contracts.applications import ApplicationFoundEligible, ApplicationSubmitted
 from shared.contracts.evaluation import EvaluatorAssigned
 from shared.identity.actor import Actor, Role, grants
 from shared.kernel.errors import Forbidden
 from shared.kernel.ids import new_id
+from shared.messaging.acts import ActRow
+from tests.support.databases import owner_url, run_as_owner
 from tests.support.payments import IBANS, NOON, Payments, Voucher
 
 
@@ -32,6 +41,12 @@ async def refused(attempt: Awaitable[object]) -> str:
         await attempt
     assert caught.value.code == "incompatible-step"
     return str(caught.value.facts["earlier"])
+
+
+async def provider(payments: Payments) -> PayeeRow:
+    """Registered by finance-8."""
+    asked = NewPayee("provider", payments.region, None, "Sample Design Bureau", IBANS["EUR"][1], None)
+    return await payments.run(register_payee, payments.finance(8), asked)
 
 
 async def voucher_of(payments: Payments) -> Voucher:
@@ -48,43 +63,62 @@ async def test_person_who_lodged_the_claim_takes_no_further_step(payments: Payme
 
 
 async def test_each_hand_of_a_payment_is_another_person(payments: Payments) -> None:
-    voucher = await voucher_of(payments)
-    claim = await payments.accepted(voucher, 10_000)
+    payments.pay_providers()
+    voucher = await payments.issued(await payments.open_call(1_000_000), 100_000)
+    payee = await provider(payments)
+    claim = await payments.accepted_for(voucher, payee.id, 10_000)
+    assert await refused(payments.run(prepare_disbursement, payments.finance(8), claim.id)) == "set-account"
     disbursement = await payments.run(prepare_disbursement, payments.finance(1), claim.id)
-    payee_id = (await payments.attempt(disbursement)).payee_id
-    assert await refused(payments.run(approve_disbursement, payments.finance(1), disbursement.id)) == "prepare"
-    assert await refused(payments.run(change_account, payments.finance(1), payee_id, None, IBANS["EUR"][1])) == "prepare"
-    await payments.run(approve_disbursement, payments.finance(2), disbursement.id)
-    assert await refused(payments.run(change_account, payments.finance(2), payee_id, None, IBANS["EUR"][1])) == "approve"
-    for number in (1, 2):
+    assert await refused(payments.approve_as(payments.finance(1), disbursement)) == "prepare"
+    await payments.approve_as(payments.finance(2), disbursement)
+    change = (payee.id, None, IBANS["EUR"][0])
+    for number, earlier in ((1, "prepare"), (2, "approve")):
+        assert await refused(payments.run(propose_account, payments.finance(number), *change)) == earlier
+    payments.clock.instant += timedelta(days=payments.policy.approvals.account_cooling_off_days)
+    for number in (1, 2, 8):
         sealed = await payments.run(seal_batches, payments.finance(number), payments.region)
         assert (sealed.batches, sealed.skipped) == ([], [(disbursement.id, WaitReason.SEALER_TOOK_PART)])
-    assert len((await payments.run(seal_batches, payments.finance(3), payments.region)).batches) == 1
+    [batch] = (await payments.run(seal_batches, payments.finance(5), payments.region)).batches
+    for number, earlier in ((1, "prepare"), (2, "approve"), (5, "seal"), (8, "set-account")):
+        assert await refused(payments.run(release_batch, payments.finance(number), batch.id)) == earlier
+    await payments.run(release_batch, payments.finance(6), batch.id)
+
+
+async def test_release_counts_in_the_later_payments_of_a_case(payments: Payments) -> None:
+    voucher = await voucher_of(payments)
+    await payments.sent(voucher, 10_000)
+    claim = await payments.accepted(voucher, 10_000)
+    assert await refused(payments.run(prepare_disbursement, payments.finance(6), claim.id)) == "release"
+    assert await refused(payments.run(prepare_disbursement, payments.finance(5), claim.id)) == "seal"
 
 
 async def test_every_setter_of_the_account_counts_not_the_latest(payments: Payments) -> None:
-    """One officer sets another account, a second corrects only the name: neither may prepare or approve."""
-    voucher = await voucher_of(payments)
-    payee = await payments.payee(voucher)
-    await payments.run(change_account, payments.finance(8), payee.id, None, IBANS["EUR"][1])
-    await payments.run(change_account, payments.finance(9), payee.id, "Studio Primjer obrt", IBANS["EUR"][1])
-    applicant = payments.actor("applicant-1", Role.APPLICANT, voucher.organisation_id)
-    claim = await payments.run(lodge_claim, applicant, payments.new_claim(voucher, payee.id, 10_000))
-    await payments.run(accept_claim, payments.officer, claim.id, None)
-    for number in (8, 9):
-        assert await refused(payments.run(prepare_disbursement, payments.finance(number), claim.id)) == "set-account"
+    """Two persons set and confirm a number, two others correct only the name: none of them may prepare or approve."""
+    payments.pay_providers()
+    voucher = await payments.issued(await payments.open_call(1_000_000), 100_000)
+    payee = await provider(payments)
+    for proposer, confirmer, name in ((9, 10, None), (11, 12, "Sample Design Bureau obrt")):
+        await payments.run(propose_account, payments.finance(proposer), payee.id, name, IBANS["EUR"][0])
+        proposal_id = await payments.open_proposal_of(payee.id)
+        assert await refused(payments.run(confirm_account, payments.finance(proposer), proposal_id)) == "set-account"
+        assert await refused(payments.run(confirm_account, payments.finance(8), proposal_id)) == "set-account"
+        await payments.run(confirm_account, payments.finance(confirmer), proposal_id)
+    claim = await payments.accepted_for(voucher, payee.id, 10_000)
     disbursement = await payments.run(prepare_disbursement, payments.finance(1), claim.id)
-    for number in (8, 9):
-        assert await refused(payments.run(approve_disbursement, payments.finance(number), disbursement.id)) == "set-account"
+    for number, earlier in ((8, "set-account"), (9, "set-account"), (10, "confirm-account"), (11, "set-account"), (12, "confirm-account")):
+        assert await refused(payments.approve_as(payments.finance(number), disbursement)) == earlier
+    other = await payments.accepted_for(voucher, payee.id, 10_000)
+    for number, earlier in ((9, "set-account"), (10, "confirm-account")):
+        assert await refused(payments.run(prepare_disbursement, payments.finance(number), other.id)) == earlier
 
 
-@pytest.mark.parametrize("close", [settle_recovery, lambda context, id: write_off_recovery(context, id, "insolvent")])
+@pytest.mark.parametrize("close", [settle_recovery, write_off_recovery])
 async def test_recovery_is_closed_by_another_person(payments: Payments, close: Callable[..., Awaitable[object]]) -> None:
     voucher = await voucher_of(payments)
     await payments.paid(voucher, 10_000)
     recovery = await payments.run(order_recovery, payments.finance(6), voucher.id, 5_000, "irregularity")
-    assert await refused(payments.run(close, payments.finance(6), recovery.id)) == "order-recovery"
-    await payments.run(close, payments.finance(7), recovery.id)
+    assert await refused(payments.run(close, payments.finance(6), recovery.id, "CREDIT-1")) == "order-recovery"
+    await payments.run(close, payments.finance(7), recovery.id, "CREDIT-1")
 
 
 async def test_steps_taken_in_other_services_count(payments: Payments) -> None:
@@ -109,3 +143,15 @@ async def test_steps_taken_in_other_services_count(payments: Payments) -> None:
     for name, earlier in (("both-sides-2", "screen"), ("evaluator-1", "score")):
         person = Actor(name, grants({Role.APPLICANT}, {payments.region}), voucher.organisation_id)
         assert await refused(payments.run(lodge_claim, person, payments.new_claim(voucher, payee.id, 10_000))) == earlier
+
+
+async def test_hands_from_before_the_duties_become_acts(payments: Payments) -> None:
+    """Who set accounts and sealed files in an earlier version is known after the migrations."""
+    await payments.paid(await voucher_of(payments), 10_000)
+    url = owner_url(payments.engine.url.render_as_string(hide_password=False))
+    await run_as_owner(payments.engine, "DELETE FROM acts WHERE duty IN ('seal', 'set-account')")
+    await payments.engine.dispose()
+    await asyncio.to_thread(command.downgrade, MIGRATIONS._config(url), "payments_0009")
+    await asyncio.to_thread(MIGRATIONS.upgrade, url)
+    acts = {(act.duty, act.actor) for act in await payments.rows(ActRow)}
+    assert {("seal", "finance-5"), ("set-account", "applicant-1")} <= acts

@@ -1,0 +1,45 @@
+"""Another account, or another name of its holder, is proposed for a payee; the account in force stays until a second person confirms."""
+
+from uuid import UUID
+
+from sqlmodel import col
+
+from services.payments.domain.accounts import permission_to_set
+from services.payments.domain.payees import check_payable, party_of
+from services.payments.domain.states import ProposalReason
+from services.payments.locks import lock_account, lock_row
+from services.payments.queries.payees import open_cases
+from services.payments.steps.payees import NewAccount, has_shared_account, open_proposal, policy_of_region, propose
+from services.payments.tables import PayeeRow
+from shared.identity.duties import Duty
+from shared.identity.permissions import authorise, owned_by
+from shared.kernel.errors import Conflict, NotFound
+from shared.messaging.acts import take_part
+from shared.messaging.context import Context
+
+
+async def propose_account(context: Context, payee_id: UUID, name: str | None, account_number: str) -> PayeeRow:
+    """Without `name` the holder stays the same. An account that is given again unchanged is not proposed.
+
+    `Conflict` 'account-not-in-force' for a payee without an account, 'account-proposed-already' while another one waits.
+    """
+    payee = await lock_row(context, PayeeRow, col(PayeeRow.id) == payee_id)
+    if payee is None:
+        raise NotFound("unknown-payee", "There is no such payee.", field="payee_id")
+    authorise(context.actor, permission_to_set(payee.kind), region=payee.region, owner=owned_by(payee.organisation_id))
+    if payee.name is None:
+        raise Conflict("account-not-in-force", "The account of this payee waits for its confirmation.")
+    name = name or payee.name
+    waiting = await open_proposal(context, payee)
+    if waiting is not None and (name, account_number) != (waiting.name, waiting.account_number):
+        raise Conflict("account-proposed-already", "Another change of this account waits for its confirmation.")
+    if waiting is not None or (name, account_number) == (payee.name, payee.account_number):
+        return payee
+    check_payable(party_of(name, account_number, payee.address), policy_of_region(context.policies, payee.region).bank)
+    await take_part(context, Duty.SET_ACCOUNT, payee.id, *await open_cases(context, payee.id))
+    await lock_account(context, account_number)
+    shared = await has_shared_account(context, payee, account_number)
+    reason = ProposalReason.ACCOUNT_SHARED if shared else ProposalReason.ACCOUNT_CHANGED
+    propose(context, payee, NewAccount(name, account_number, context.actor.id, context.now), reason)
+    await context.session.flush()
+    return payee

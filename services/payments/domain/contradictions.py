@@ -1,0 +1,46 @@
+"""When the bank contradicts itself: a payment with an open unmatched line is frozen until a person has resolved the line.
+
+After a rejection the next attempt waits until the bank's statement shows that nothing was booked: a rejection alone, which anyone who
+reaches the incoming folder could forge, would lead to a second payment.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from enum import StrEnum
+from types import MappingProxyType
+
+from services.payments.domain.status import AttemptState, PaymentEvent, next_state
+from shared.calendars.banks import next_bank_day
+from shared.kernel.errors import Conflict
+
+
+class LineResolution(StrEnum):
+    """What a person has found out about an unmatched line. CONFIRMED: the bank stands by it, and it is applied. BANK_ERROR: the bank has
+    withdrawn it. NO_EFFECT: the bank stands by it, and it changes nothing about the payment."""
+
+    CONFIRMED = "confirmed"
+    BANK_ERROR = "bank-error"
+    NO_EFFECT = "no-effect"
+
+
+_CONFIRMED: Mapping[str, PaymentEvent] = MappingProxyType(
+    {PaymentEvent.BANK_REJECTED: PaymentEvent.REJECTION_CONFIRMED, PaymentEvent.BOOKED: PaymentEvent.BOOKING_CONFIRMED}
+)
+
+
+def confirmed_state(state: AttemptState, payment_event: str, *, is_latest: bool) -> AttemptState:
+    """The attempt's state after a line of this event was confirmed. `Conflict` 'line-not-applicable': only a rejection after an acceptance
+    and a booking after a rejection can be applied, and only to a payment without a later attempt."""
+    event = _CONFIRMED.get(payment_event)
+    target = next_state(state, event) if event and is_latest else None
+    if target is None:
+        raise Conflict(
+            "line-not-applicable", "This line cannot be applied: {payment_event} on a payment that is {state}.",
+            payment_event=payment_event, state=state.value,
+        )  # fmt: skip
+    return target
+
+
+def proving_day(execution_on: date, sent_on: date | None, currency: str) -> date:
+    """The bank day whose statement shows whether a rejected payment was booked: that of the execution, or of a later sending."""
+    return execution_on if sent_on is None else max(execution_on, next_bank_day(sent_on, currency))

@@ -1,0 +1,78 @@
+"""What keeps a payment from going on: open unmatched lines of the bank, and the statement that a rejection waits for."""
+
+from collections.abc import Collection, Sequence
+from datetime import date
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import String, and_, cast, exists, func, or_, select
+from sqlmodel import col
+
+from services.payments.domain.bank_lines import LineOutcome
+from services.payments.domain.contradictions import proving_day
+from services.payments.domain.status import AttemptState
+from services.payments.tables import AttemptRow, BankLineRow, BatchRow, DisbursementRow, OrphanOrderRow, StatementRow
+from shared.kernel.errors import Conflict
+from shared.messaging.context import Context
+
+_ORPHAN = exists().where(func.replace(cast(col(OrphanOrderRow.attempt_id), String), "-", "") == col(BankLineRow.instr_id))
+OPEN = (col(BankLineRow.outcome) == LineOutcome.UNMATCHED, col(BankLineRow.resolved_at).is_(None), ~_ORPHAN)
+"""A line about an orphan order contradicts nothing: the order was given before a restore, and is matched by itself."""
+
+
+async def open_lines(context: Context, disbursements: Collection[DisbursementRow]) -> dict[UUID, BankLineRow]:
+    """Disbursement → an open line that names it, or names only its voucher. The caller holds the lock on the voucher where it acts."""
+    names = or_(
+        col(BankLineRow.disbursement_id) == col(DisbursementRow.id),
+        and_(col(BankLineRow.disbursement_id).is_(None), col(BankLineRow.voucher_id) == col(DisbursementRow.voucher_id)),
+    )
+    asked = col(DisbursementRow.id).in_([row.id for row in disbursements])
+    query = select(col(DisbursementRow.id), BankLineRow).join(BankLineRow, names).where(asked, *OPEN)
+    found = await context.session.execute(query.order_by(col(BankLineRow.id).desc()))
+    return dict(found.all())
+
+
+async def refuse_while_frozen(context: Context, disbursement: DisbursementRow) -> None:
+    """`Conflict` 'bank-line-open'."""
+    line = (await open_lines(context, [disbursement])).get(disbursement.id)
+    if line is not None:
+        raise Conflict(
+            "bank-line-open", "A line of the bank about this payment is open ({reason}): a person has to resolve it first.",
+            reason=line.reason, line_id=line.id,
+        )  # fmt: skip
+
+
+async def awaited_statements(context: Context, attempts: Sequence[AttemptRow]) -> dict[UUID, date]:
+    """Rejected attempt → the day whose statement has to show that it was not booked. Without those whose statement is here, or whose
+    rejection a second person has confirmed."""
+    waiting = [one for one in attempts if one.state == AttemptState.REJECTED and one.rejection_confirmed_at is None]
+    if not waiting:
+        return {}
+    query = select(BatchRow).where(col(BatchRow.id).in_({one.batch_id for one in waiting}))
+    batches = {batch.id: batch for batch in await context.session.scalars(query)}
+    days = {one.id: (batch.debtor_account, _day(context, batch)) for one in waiting if (batch := batches.get(one.batch_id or one.id))}
+    arrived = {key for key in set(days.values()) if await _has_statement(context, *key)}
+    return {attempt_id: key[1] for attempt_id, key in days.items() if key not in arrived}
+
+
+async def refuse_before_statement(context: Context, attempt: AttemptRow) -> None:
+    """`Conflict` 'statement-awaited'."""
+    day = (await awaited_statements(context, [attempt])).get(attempt.id)
+    if day is not None:
+        raise Conflict(
+            "statement-awaited",
+            "The bank rejected the payment. Before the next attempt its statement of {day} has to show that nothing was booked, or a "
+            "second person has to confirm the rejection.",
+            day=day,
+        )
+
+
+def _day(context: Context, batch: BatchRow) -> date:
+    zone = ZoneInfo(context.policies.get(batch.policy_id).zone)
+    sent_on = batch.sent_at.astimezone(zone).date() if batch.sent_at else None
+    return proving_day(batch.execution_on, sent_on, batch.currency)
+
+
+async def _has_statement(context: Context, account: str, day: date) -> bool:
+    covers = (col(StatementRow.account) == account, col(StatementRow.first_day) <= day, col(StatementRow.last_day) >= day)
+    return bool(await context.session.scalar(select(exists().where(*covers))))

@@ -1,0 +1,122 @@
+"""The channel to the bank: nothing is believed or given out without a signature, and no file leaves by one person's hand."""
+
+import hashlib
+import json
+from collections.abc import Awaitable
+from pathlib import Path
+
+import pytest
+
+from services.payments.commands.release_batch import release_batch
+from services.payments.commands.seal_batches import seal_batches
+from services.payments.jobs.channel import ChannelRefused, open_channel
+from services.payments.jobs.outgoing import file_name
+from services.payments.settings import Settings
+from services.payments.tables import BankFileRow, BankLineRow, BatchRow, DisbursementRow
+from shared.contracts.payments import BatchReleased
+from shared.identity.signatures import doubt_about, generate_signing_key, read_signature, sign, signature_path
+from shared.kernel.errors import Refused
+from tests.support.bank_keys import BANK_KEY, OUR_KEY, OUR_KEYS, put_signed
+from tests.support.desk import service_settings
+from tests.support.payments import BOOK, Payments
+
+
+async def code_of(outcome: Awaitable[object]) -> str:
+    with pytest.raises(Refused) as refused:
+        await outcome
+    return refused.value.code
+
+
+async def sent(payments: Payments) -> DisbursementRow:
+    return await payments.sent(await payments.issued(await payments.open_call(1_000_000), 100_000), 10_000)
+
+
+async def take(payments: Payments) -> None:
+    for _ in range(2):
+        await payments.incoming.take_all()
+
+
+def stranger(_: bytes) -> str:
+    return sign(hashlib.sha256(_).hexdigest(), generate_signing_key())
+
+
+FORGED = {
+    "none": lambda data: None,
+    "of-another-key": stranger,
+    "of-another-file": lambda data: sign(hashlib.sha256(data + b" ").hexdigest(), BANK_KEY),
+    "ours": lambda data: sign(hashlib.sha256(data).hexdigest(), OUR_KEY),
+    "nonsense": lambda data: "a.b.c",
+}
+
+
+@pytest.mark.parametrize("forge", FORGED.values(), ids=FORGED)
+async def test_file_without_the_banks_signature_is_refused_unread(payments: Payments, forge) -> None:  # type: ignore[no-untyped-def]
+    disbursement = await sent(payments)
+    data = await payments.report(disbursement, "RJCT", "AC04")
+    path = payments.incoming.folder / "forged.xml"
+    put_signed(path, data)
+    signature = forge(data)
+    signature_path(path).unlink() if signature is None else signature_path(path).write_text(signature)
+    await take(payments)
+    [file] = await payments.rows(BankFileRow)
+    assert (file.state, file.reason, file.lines) == ("refused", "signature-missing" if signature is None else "signature-invalid", 0)
+    assert await payments.rows(BankLineRow) == []
+    assert (await payments.row(DisbursementRow, disbursement.id)).state == "sent"
+    assert (payments.incoming.folder / "refused" / "forged.xml").exists()
+
+
+async def test_forged_copy_does_not_keep_the_true_file_out(payments: Payments) -> None:
+    disbursement = await sent(payments)
+    data = await payments.statement(disbursement)
+    payments.incoming.folder.mkdir(parents=True)
+    (payments.incoming.folder / "copy.xml").write_bytes(data)
+    await take(payments)
+    await payments.receive(data, "true.xml")
+    assert (await payments.row(DisbursementRow, disbursement.id)).state == "paid"
+    assert [file.state for file in await payments.rows(BankFileRow)] == ["taken"]
+
+
+async def test_batch_is_given_out_by_two_persons_and_signed(payments: Payments) -> None:
+    await payments.approved(await payments.issued(await payments.open_call(1_000_000), 100_000), 10_000)
+    [batch] = (await payments.run(seal_batches, payments.finance(5), payments.region)).batches
+    assert await payments.outgoing.send_all() == 0
+    assert await code_of(payments.run(release_batch, payments.finance(5), batch.id)) == "incompatible-step"
+    await payments.run(release_batch, payments.finance(6), batch.id)
+    assert await code_of(payments.run(release_batch, payments.finance(6), batch.id)) == "batch-not-sealed"
+    assert await payments.outgoing.send_all() == 1
+    path = payments.outgoing.folder / file_name(batch.id)
+    assert doubt_about(read_signature(path), hashlib.sha256(path.read_bytes()).hexdigest(), OUR_KEYS) is None
+    assert (await payments.row(BatchRow, batch.id)).state == "sent"
+    assert await payments.published(BatchReleased) == ["BatchReleased"]
+
+
+def settings(folder: Path, **changed: Path) -> Settings:
+    keys = {"bank_keys": folder / "bank.jwks.json", "bank_signing_key": folder / "ours.json"}
+    keys["bank_keys"].write_text(json.dumps({"keys": [BANK_KEY.as_dict(private=False)]}))
+    keys["bank_signing_key"].touch(mode=0o600)
+    keys["bank_signing_key"].write_text(json.dumps(OUR_KEY.as_dict(private=True)))
+    common = service_settings("x", service="payments").model_dump(exclude_unset=True)
+    folders = {"bank_outgoing": folder / "outgoing", "bank_incoming": folder / "incoming"}
+    return Settings(**(common | folders | keys | changed))  # type: ignore[arg-type]
+
+
+def test_channel_opens_with_keys_and_private_folders(tmp_path: Path) -> None:
+    channel = open_channel(settings(tmp_path), BOOK)
+    assert channel.bank_keys
+    assert channel.signing_key
+
+
+def test_folder_that_others_may_write_to_is_refused_at_start(tmp_path: Path) -> None:
+    (tmp_path / "incoming").mkdir()
+    (tmp_path / "incoming").chmod(0o777)
+    with pytest.raises(ChannelRefused, match="incoming can be written by everybody"):
+        open_channel(settings(tmp_path), BOOK)
+
+
+def test_missing_or_readable_key_is_refused_at_start(tmp_path: Path) -> None:
+    with pytest.raises(ChannelRefused, match="No such file"):
+        open_channel(settings(tmp_path, bank_keys=tmp_path / "none.json"), BOOK)
+    asked = settings(tmp_path)
+    (tmp_path / "ours.json").chmod(0o644)
+    with pytest.raises(ChannelRefused, match="can be read by others"):
+        open_channel(asked, BOOK)

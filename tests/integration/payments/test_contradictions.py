@@ -1,0 +1,146 @@
+"""The bank contradicts itself, or somebody in its name: the payment is frozen until a person has decided."""
+
+from collections.abc import Awaitable
+
+import pytest
+
+from services.payments.commands.cancel_disbursement import cancel_disbursement
+from services.payments.commands.confirm_rejection import confirm_rejection
+from services.payments.commands.prepare_disbursement import prepare_disbursement, prepare_next_attempt
+from services.payments.commands.resolve_bank_line import resolve_bank_line
+from services.payments.domain.contradictions import LineResolution
+from services.payments.queries.disbursements import get_disbursement
+from services.payments.tables import BankLineRow, DisbursementRow, VoucherRow
+from shared.contracts.payments import BankLineResolved, BankLineUnmatched, DisbursementPaid, DisbursementRejected
+from shared.kernel.errors import Refused
+from tests.support.payments import Payments, Voucher, camt053
+
+
+async def code_of(outcome: Awaitable[object]) -> str:
+    with pytest.raises(Refused) as refused:
+        await outcome
+    return refused.value.code
+
+
+async def issued(payments: Payments) -> Voucher:
+    return await payments.issued(await payments.open_call(1_000_000), 100_000)
+
+
+async def rejected(payments: Payments) -> DisbursementRow:
+    disbursement = await payments.sent(await issued(payments), 10_000)
+    await payments.receive(await payments.report(disbursement, "RJCT", "AC04"), "rejected.xml")
+    return await payments.row(DisbursementRow, disbursement.id)
+
+
+async def open_line(payments: Payments) -> BankLineRow:
+    [line] = [line for line in await payments.rows(BankLineRow) if line.outcome == "unmatched" and line.resolved_at is None]
+    return line
+
+
+async def waits_for(payments: Payments, disbursement: DisbursementRow) -> str | None:
+    return (await payments.run(get_disbursement, payments.finance(1), disbursement.id)).waits_for
+
+
+async def next_attempt(payments: Payments, disbursement: DisbursementRow, by: int = 1) -> DisbursementRow:
+    return await payments.run(prepare_next_attempt, payments.finance(by), disbursement.id, None)
+
+
+async def test_rejection_alone_has_no_next_attempt(payments: Payments) -> None:
+    disbursement = await rejected(payments)
+    assert await code_of(next_attempt(payments, disbursement)) == "statement-awaited"
+    assert await waits_for(payments, disbursement) == "statement-awaited"
+    await payments.receive(await payments.empty_statement(disbursement), "day.xml")
+    assert await waits_for(payments, disbursement) is None
+    assert (await next_attempt(payments, disbursement)).attempt == 2
+
+
+async def test_statement_of_another_account_proves_no_rejection(payments: Payments) -> None:
+    disbursement = await rejected(payments)
+    statement = await payments.empty_statement(disbursement)
+    await payments.receive(statement.replace(payments.policy.bank.debtor_iban.encode(), b"HR9900000000000000000"), "other.xml")
+    assert await code_of(next_attempt(payments, disbursement)) == "statement-awaited"
+
+
+async def test_statement_without_a_closing_balance_proves_nothing(payments: Payments) -> None:
+    disbursement = await rejected(payments)
+    await payments.receive((await payments.empty_statement(disbursement)).replace(b"CLBD", b"ITBD"), "interim.xml")
+    assert await code_of(next_attempt(payments, disbursement)) == "statement-awaited"
+
+
+async def test_rejection_is_confirmed_by_a_second_person(payments: Payments) -> None:
+    disbursement = await rejected(payments)
+    assert await code_of(payments.run(confirm_rejection, payments.finance(1), disbursement.id, "bank-asked")) == "incompatible-step"
+    await payments.run(confirm_rejection, payments.finance(2), disbursement.id, "bank-asked")
+    assert await code_of(next_attempt(payments, disbursement, by=2)) == "incompatible-step"
+    assert (await next_attempt(payments, disbursement)).attempt == 2
+    assert await code_of(payments.run(confirm_rejection, payments.finance(2), disbursement.id, "again")) == "not-rejected"
+
+
+async def test_forged_rejection_pays_once_and_is_resolved(payments: Payments) -> None:
+    """The attack: a rejection, then the true booking. The person who asks the bank records that it was paid."""
+    disbursement = await rejected(payments)
+    await payments.receive(await payments.statement(disbursement), "booked.xml")
+    line = await open_line(payments)
+    assert (line.reason, line.disbursement_id) == ("booked-after-rejected", disbursement.id)
+    for refused in (next_attempt(payments, disbursement), payments.run(cancel_disbursement, payments.finance(1), disbursement.id, "x"),
+                    payments.run(confirm_rejection, payments.finance(2), disbursement.id, "x")):  # fmt: skip
+        assert await code_of(refused) == "bank-line-open"
+    assert await waits_for(payments, disbursement) == "bank-line-open"
+    confirm = LineResolution.CONFIRMED
+    assert await code_of(payments.run(resolve_bank_line, payments.finance(1), line.id, confirm)) == "incompatible-step"
+    await payments.run(resolve_bank_line, payments.finance(2), line.id, confirm)
+    assert (await payments.row(DisbursementRow, disbursement.id)).state == "paid"
+    assert (await payments.row(VoucherRow, disbursement.voucher_id)).paid_minor == 10_000
+    assert await payments.published(BankLineUnmatched, BankLineResolved, DisbursementPaid) == [
+        "BankLineUnmatched", "DisbursementPaid", "BankLineResolved"
+    ]  # fmt: skip
+    assert await code_of(payments.run(resolve_bank_line, payments.finance(2), line.id, confirm)) == "line-not-open"
+
+
+async def test_rejection_after_acceptance_goes_to_a_person(payments: Payments) -> None:
+    disbursement = await payments.sent(await issued(payments), 10_000)
+    await payments.receive(await payments.report(disbursement, "ACSP"), "accepted.xml")
+    await payments.receive(await payments.report(disbursement, "RJCT", "AC04"), "rejected.xml")
+    assert (await payments.row(DisbursementRow, disbursement.id)).state == "accepted"
+    line = await open_line(payments)
+    assert line.reason == "bank-rejected-after-accepted"
+    await payments.run(resolve_bank_line, payments.finance(2), line.id, LineResolution.CONFIRMED)
+    assert (await payments.row(DisbursementRow, disbursement.id)).state == "rejected"
+    assert await payments.published(DisbursementRejected) == ["DisbursementRejected"]
+    assert await waits_for(payments, disbursement) == "statement-awaited"
+
+
+async def test_open_line_stops_approval_and_sealing(payments: Payments) -> None:
+    """The line comes in while the next attempt is on its way to the bank."""
+    disbursement = await rejected(payments)
+    booking = await payments.statement(disbursement)
+    await payments.run(confirm_rejection, payments.finance(3), disbursement.id, "bank-asked")
+    await next_attempt(payments, disbursement)
+    await payments.receive(booking, "booked.xml")
+    assert await code_of(payments.approve_as(payments.finance(2), disbursement)) == "bank-line-open"
+    line = await open_line(payments)
+    assert await code_of(payments.run(resolve_bank_line, payments.finance(2), line.id, LineResolution.CONFIRMED)) == "line-not-applicable"
+    await payments.run(resolve_bank_line, payments.finance(2), line.id, LineResolution.BANK_ERROR)
+    await payments.approve_as(payments.finance(2), disbursement)
+    await payments.receive(booking.replace(b"B-1", b"B-2"), "booked-again.xml")
+    assert (await payments.seal()).skipped == [(disbursement.id, "bank-line-open")]
+
+
+async def test_line_that_names_only_the_voucher_stops_its_payments(payments: Payments) -> None:
+    voucher = await issued(payments)
+    waiting = await payments.run(prepare_disbursement, payments.finance(1), (await payments.accepted(voucher, 10_000)).id)
+    remittance = b"<RmtInf><Ustrd>Voucher KOP-7F3K-92QM-5 payment</Ustrd></RmtInf></TxDtls>"
+    foreign = camt053([{"e2e": "RENT", "amount_minor": 5, "returned": False}], payments.policy).replace(b"</TxDtls>", remittance)
+    await payments.receive(foreign, "foreign.xml")
+    line = await open_line(payments)
+    assert (line.voucher_id, line.disbursement_id) == (voucher.id, None)
+    assert await code_of(payments.approve_as(payments.finance(2), waiting)) == "bank-line-open"
+    assert await code_of(payments.run(resolve_bank_line, payments.finance(2), line.id, LineResolution.CONFIRMED)) == "line-without-attempt"
+    await payments.run(resolve_bank_line, payments.finance(2), line.id, LineResolution.NO_EFFECT)
+    assert (await payments.approve_as(payments.finance(2), waiting)).state == "approved"
+
+
+async def test_line_that_names_nothing_of_ours_is_not_resolved(payments: Payments) -> None:
+    await payments.receive(camt053([{"e2e": "RENT", "amount_minor": 5, "returned": False}], payments.policy), "rent.xml")
+    line = await open_line(payments)
+    assert await code_of(payments.run(resolve_bank_line, payments.finance(2), line.id, LineResolution.NO_EFFECT)) == "line-names-nothing"

@@ -198,7 +198,7 @@ ATTACKS = (
         "shared/identity/permissions.py",
         "    if permission in FRESH:\n",
         "    if False:\n",
-        "tests/integration/payments/test_routes.py::test_every_route_refuses_strangers",
+        "tests/unit/test_sign_in.py::test_permission_is_refused_after_an_old_sign_in",
     ),
     Attack(
         "envelope-without-end",

@@ -46,7 +46,7 @@ ATTACKS = (
         "shared/identity/permissions.py",
         "return owner is Unowned.OPEN or",
         "return isinstance(owner, Unowned) or",
-        "tests/unit/test_identity.py::test_role_region_and_owner_are_all_required",
+        "tests/unit/test_identity.py::test_resource_of_no_applicant_is_closed_to_applicants",
         ("paid-to-somebody-else",),
     ),
     Attack(

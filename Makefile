@@ -14,7 +14,7 @@ JAVA := $(if $(filter kafka,$(BROKER)),java)
 SHELL := /bin/bash
 
 .DEFAULT_GOAL := help
-.PHONY: help install java demo test test-unit check format docs up down bench lock clean
+.PHONY: help install java demo test test-unit check format docs up down bench audit lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -80,6 +80,9 @@ down: ## stop the platform; its data stays in var/
 
 bench: install java ## measure and write docs/benchmarks (ONLY="name ..."; FROM=name: that and later ones; QUICK=1: small, as a test)
 	$(BIN)/python -m bench $(ONLY) $(if $(QUICK),--quick) $(if $(FROM),--from $(FROM))
+
+audit: install ## known vulnerabilities of the locked packages, and their list (SBOM) in build/sbom.json
+	$(BIN)/python -m tools.audit --sbom build/sbom.json
 
 lock: install ## resolve the dependencies again and write requirements.txt
 	CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --upgrade --extra dev --generate-hashes --strip-extras --allow-unsafe \

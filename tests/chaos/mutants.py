@@ -4,30 +4,12 @@
 """
 
 import json
-import shutil
 import subprocess
 import sys
-import sysconfig
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
 
-from deploy.embedded.data_directory import REPOSITORY
+from tests.support.mutants import Mutant, copy_without
 
 ROUNDS, SEED, SHOWN = 20, 5, 5
-
-
-@dataclass(frozen=True)
-class Mutant:
-    """`guard` describes the guard. Replacing the text `was` by `now` in `file` switches it off."""
-
-    name: str
-    guard: str
-    file: str
-    was: str
-    now: str
 
 
 MUTANTS = (
@@ -71,7 +53,7 @@ MUTANTS = (
 
 def rounds_needed(mutant: Mutant) -> int | None:
     """Returns how many rounds the campaign ran until it had findings, or None if it had none."""
-    with _copy(mutant) as (python, folder):
+    with copy_without(mutant) as (python, folder):
         for number in range(ROUNDS):
             command = [
                 str(python),
@@ -92,33 +74,6 @@ def rounds_needed(mutant: Mutant) -> int | None:
                 sys.stdout.write("".join(f"    {finding}\n" for finding in result["findings"][:SHOWN]))
                 return number + 1
     return None
-
-
-@contextmanager
-def _copy(mutant: Mutant) -> Iterator[tuple[Path, Path]]:
-    """Yields the interpreter of a copy of the repository without the guard, and a folder for platform and reports."""
-    top = Path(tempfile.mkdtemp(prefix="triptych-mutant-"))
-    copy, folder = top / "code", top / "chaos"
-    try:
-        tracked = subprocess.run(["git", "ls-files", "-z"], cwd=REPOSITORY, check=True, capture_output=True, text=True).stdout.split("\0")
-        for name in filter(None, tracked):
-            (copy / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(REPOSITORY / name, copy / name)
-        changed = copy / mutant.file
-        text = changed.read_text()
-        if text.count(mutant.was) != 1:
-            raise RuntimeError(f"{mutant.file} does not contain the guard of {mutant.name} once: {mutant.was}")
-        changed.write_text(text.replace(mutant.was, mutant.now))
-        subprocess.run([sys.executable, "-m", "venv", "--without-pip", copy / ".venv"], check=True)
-        packages = next((copy / ".venv" / "lib").glob("python*/site-packages"))
-        (packages / "mutant.pth").write_text(f"{copy}\n{sysconfig.get_path('purelib')}\n")  # the copy takes precedence over the original
-        for program in Path(sysconfig.get_path("scripts")).iterdir():  # the servers that are installed as packages
-            if not (copy / ".venv" / "bin" / program.name).exists():
-                (copy / ".venv" / "bin" / program.name).symlink_to(program)
-        folder.mkdir()
-        yield copy / ".venv" / "bin" / "python", folder
-    finally:
-        shutil.rmtree(top, ignore_errors=True)
 
 
 def main(names: list[str]) -> int:

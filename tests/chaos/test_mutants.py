@@ -3,7 +3,8 @@
 import pytest
 
 from deploy.embedded.data_directory import REPOSITORY
-from tests.chaos.mutants import MUTANTS, Mutant
+from tests.chaos.mutants import MUTANTS
+from tests.support.mutants import Mutant
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)

@@ -101,6 +101,7 @@ EDGE_VALUES: list[Any] = [
 ]
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("service", MAKERS)
 async def test_no_cursor_causes_an_incident(world: MakeWorld, service: str) -> None:
     """Well-formed cursors with extreme values of each type, in each order of each list."""

@@ -14,6 +14,8 @@ from tests.hostile.conftest import MakeWorld
 from tests.hostile.worlds import MAKERS, World
 from tests.support.routes import ELSEWHERE, STRANGER, Example, is_empty
 
+pytestmark = pytest.mark.timeout(300)  # payments: each route with each id of its database
+
 OPEN = {Permission.READ_CALLS}
 """Calls belong to no applicant and are open to all roles of the region."""
 OWN = {("POST", "/api/applications/applications"), ("POST", "/api/payments/payees")}

@@ -12,7 +12,7 @@ STATEMENTS = (
     "UPDATE claim_evidence SET number_key = lower(regexp_replace(reference, '[^[:alnum:]]', '', 'g'))",
     "ALTER TABLE claim_evidence ALTER COLUMN number_key SET NOT NULL",
     "ALTER TABLE claim_evidence ADD COLUMN issuer_hash varchar",
-    "CREATE INDEX ix_claim_evidence_invoice ON claim_evidence (number_key, amount_minor) WHERE live AND kind = 'invoice'",
+    "CREATE INDEX ix_claim_evidence_invoice ON claim_evidence (number_key, amount_minor) WHERE live",
     "ALTER TABLE envelopes ADD COLUMN opens_at timestamptz",
 )
 

@@ -1,14 +1,15 @@
 """Claims, for the beneficiary's organisation and those who handle them."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel
-from sqlalchemy import ColumnElement, and_, func, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, func, select
 from sqlmodel import col
 
+from services.payments.domain.invoices import number_key
 from services.payments.queries.filters import matching
 from services.payments.queries.views import ClaimView, EvidenceView
 from services.payments.queries.vouchers import vouchers_by_id
@@ -66,7 +67,7 @@ async def _views(context: Context, rows: Sequence[ClaimRow]) -> list[ClaimView]:
     claim_ids = [row.id for row in rows]
     evidence = await _evidence_of(context, claim_ids)
     disbursements = await _disbursement_ids_of(context, claim_ids)
-    similar = await _with_similar_invoice(context, claim_ids)
+    similar = await _with_similar_invoice(context, evidence)
     vouchers = await vouchers_by_id(context, [row.voucher_id for row in rows])
 
     def more(row: ClaimRow) -> dict[str, Any]:
@@ -97,19 +98,22 @@ async def _evidence_of(context: Context, claim_ids: Sequence[UUID]) -> dict[UUID
     return found
 
 
-async def _with_similar_invoice(context: Context, claim_ids: Sequence[UUID]) -> frozenset[UUID]:
+async def _with_similar_invoice(context: Context, evidence: Mapping[UUID, Sequence[EvidenceView]]) -> frozenset[UUID]:
     """The claims with an invoice whose number and amount another live claim has too."""
-    one, other = aliased(EvidenceRow), aliased(EvidenceRow)
-    alike = and_(
-        col(other.number_key) == col(one.number_key),
-        col(other.amount_minor) == col(one.amount_minor),
-        col(other.claim_id) != col(one.claim_id),
-        col(other.kind) == EvidenceKind.INVOICE,
-        col(other.live),
+    of_claims = {
+        claim_id: {
+            (number_key(document.reference), document.amount_minor) for document in documents if document.kind == EvidenceKind.INVOICE
+        }
+        for claim_id, documents in evidence.items()
+    }
+    keys = {key for invoices in of_claims.values() for key, _ in invoices}
+    query = select(col(EvidenceRow.number_key), col(EvidenceRow.amount_minor), col(EvidenceRow.claim_id)).where(
+        col(EvidenceRow.live), col(EvidenceRow.kind) == EvidenceKind.INVOICE, col(EvidenceRow.number_key).in_(keys)
     )
-    of_these = (col(one.claim_id).in_(claim_ids), col(one.kind) == EvidenceKind.INVOICE)
-    query = select(col(one.claim_id)).join(other, alike).where(*of_these)
-    return frozenset(await context.session.scalars(query))
+    claimed = defaultdict[tuple[str, int], set[UUID]](set)
+    for key, amount_minor, claim_id in await context.session.execute(query):
+        claimed[key, amount_minor].add(claim_id)
+    return frozenset(claim_id for claim_id, invoices in of_claims.items() if any(claimed[one] - {claim_id} for one in invoices))
 
 
 async def _disbursement_ids_of(context: Context, claim_ids: Sequence[UUID]) -> dict[UUID, UUID]:

@@ -57,7 +57,7 @@ class EvidenceRow(Table, table=True):
     __tablename__ = "claim_evidence"
     __table_args__ = (
         Index("one_claim_per_document", "sha256", unique=True, postgresql_where=text("live")),
-        Index("ix_claim_evidence_invoice", "number_key", "amount_minor", postgresql_where=text("live AND kind = 'invoice'")),
+        Index("ix_claim_evidence_invoice", "number_key", "amount_minor", postgresql_where=text("live")),
         written_once(but="live"),
     )
 

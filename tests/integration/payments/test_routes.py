@@ -54,7 +54,7 @@ async def examples(payments: Payments) -> dict[Route, Example]:
     rejected_payment, contradicted = await payments.sent(voucher, 1_000), await payments.sent(voucher, 1_000)
     await payments.receive(await payments.report(rejected_payment, "RJCT", "AC04"), "rejected.xml")
     await payments.receive(await payments.statement(contradicted, amount_minor=999), "contradicted.xml")
-    [line] = [line for line in await payments.rows(BankLineRow) if line.outcome == "unmatched"]
+    [line] = [line for line in await payments.rows(BankLineRow) if line.disbursement_id == contradicted.id and line.outcome == "unmatched"]
     batch_id = (await payments.attempt(paid)).batch_id
     unapproved = await payments.run(prepare_disbursement, payments.finance(1), (await payments.accepted(voucher, 1_000)).id)
     read = await payments.run(get_disbursement, payments.finance(2), unapproved.id)
@@ -146,7 +146,7 @@ async def proposed_accounts(payments: Payments, call_id: UUID) -> list[UUID]:
         applicant = payments.actor("applicant-1", Role.APPLICANT, other.organisation_id)
         payee = await payments.payee(other)
         await payments.run(propose_account, applicant, payee.id, "Another Name", payments.account_of(other.id))
-    return [row.id for row in await payments.rows(AccountProposalRow)]
+    return [row.id for row in await payments.rows(AccountProposalRow) if row.region == payments.region]
 
 
 def new_claim(payments: Payments, voucher: Voucher, payee_id: UUID | str, requested_minor: int = 1_000) -> dict[str, Any]:

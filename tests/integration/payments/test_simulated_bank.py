@@ -67,7 +67,8 @@ async def test_payments_agree_with_a_bank_that_often_fails(payments: Payments, r
         await payments.approved(await payments.issued(call_id, 100_000), 10_000 * number)
     for _ in range(150):
         await a_day(payments, bank)
-        if is_over(bank) and all(disbursement.state == "paid" for disbursement in await payments.rows(DisbursementRow)):
+        unread = any(payments.incoming.folder.glob("*.xml"))  # an import that failed is tried again in the next round
+        if is_over(bank) and not unread and all(disbursement.state == "paid" for disbursement in await payments.rows(DisbursementRow)):
             break
     else:
         pytest.fail(str([disbursement.state for disbursement in await payments.rows(DisbursementRow)]))

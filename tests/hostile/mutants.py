@@ -1,0 +1,245 @@
+"""A test of the guards against attacks: each is switched off in a copy of the repository, and the test that holds it must fail.
+
+`python -m tests.hostile.mutants [NAME ...]` prints which tests failed. Exit status 1 if one passed without its guard.
+
+What an attack leaves behind where its guard fails is known to `triptych verify` too: `breaks` names the ways to break an invariant
+(`tests/support/verify_breaks.py`) that are this state, and `tests/integration/test_verify.py` holds that verify finds each.
+"""
+
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.support.mutants import Mutant, copy_without
+
+
+@dataclass(frozen=True)
+class Attack(Mutant):
+    """`test` fails without the guard. No `breaks`: nothing is left that a record could show."""
+
+    test: str = ""
+    breaks: tuple[str, ...] = ()
+
+
+ATTACKS = (
+    Attack(
+        "operations-on-the-origin",
+        "what the public address does not name is not served",
+        "deploy/Caddyfile",
+        "\t\terror 404\n",
+        "\t\treverse_proxy {$VOUCHERS:vouchers:8000}\n",
+        "tests/hostile/test_origin.py::test_walk_without_a_token_finds_named_files_only",
+        ("voucher-without-an-award",),
+    ),
+    Attack(
+        "any-host",
+        "only configured names are served",
+        "deploy/Caddyfile",
+        "\t\terror @foreign 421\n",
+        "",
+        "tests/hostile/test_origin.py::test_other_host_gets_nothing_of_ours",
+    ),
+    Attack(
+        "ownerless-row",
+        "what belongs to no applicant is closed to applicants",
+        "shared/identity/permissions.py",
+        "return owner is Unowned.OPEN or",
+        "return isinstance(owner, Unowned) or",
+        "tests/unit/test_identity.py::test_resource_of_no_applicant_is_closed_to_applicants",
+        ("paid-to-somebody-else",),
+    ),
+    Attack(
+        "account-of-a-provider",
+        "accounts of providers are set by the agency",
+        "shared/identity/permissions.py",
+        "        Permission.MANAGE_PROVIDERS: _FINANCE,\n",
+        "        Permission.MANAGE_PROVIDERS: _FINANCE | _APPLICANT,\n",
+        "tests/integration/payments/test_accounts.py::test_accounts_are_set_by_their_own_side_only",
+        ("account-confirmed-without-event", "account-of-one-person"),
+    ),
+    Attack(
+        "unsigned-event",
+        "a message is believed by the signature of its topic's owner",
+        "shared/messaging/inbox.py",
+        "            self.keys.check(delivery.topic, delivery.key, delivery.headers, delivery.body, contract.topic)\n",
+        "",
+        "tests/hostile/test_forged_events.py::test_forged_event_is_a_dead_letter",
+        ("voucher-without-an-award", "effect-without-a-cause"),
+    ),
+    Attack(
+        "foreign-signer",
+        "a service signs for its own topics only",
+        "shared/messaging/signature.py",
+        "if signer != owner_of(expected_topic):",
+        "if False:",
+        "tests/hostile/test_forged_events.py::test_forged_event_is_a_dead_letter",
+        ("effect-without-a-cause",),
+    ),
+    Attack(
+        "award-of-millions",
+        "no voucher is worth more than its policy allows",
+        "shared/contracts/binding.py",
+        "    if not least <= amount_minor <= most:\n",
+        "    if not least <= amount_minor:\n",
+        "tests/integration/payments/test_forged_events.py::test_event_with_a_forged_field_has_no_effect",
+        ("above-the-largest-voucher", "reserved-more-than-was-granted"),
+    ),
+    Attack(
+        "unsigned-bank-file",
+        "a bank file is believed by its signature",
+        "services/payments/jobs/incoming.py",
+        "if delivered.refusal or not doubt:",
+        "if True:",
+        "tests/integration/payments/test_bank_channel.py::test_file_without_the_banks_signature_is_refused_unread",
+        ("rejected-here-booked-there", "paid-before-the-bank"),
+    ),
+    Attack(
+        "contradiction",
+        "a payment with an open line of the bank does not go on",
+        "services/payments/queries/contradictions.py",
+        "    if line is not None:\n",
+        "    if False:\n",
+        "tests/integration/payments/test_contradictions.py::test_forged_rejection_pays_once_and_is_resolved",
+        ("next-attempt-while-a-line-was-open",),
+    ),
+    Attack(
+        "rejection-alone",
+        "after a rejection the next attempt waits for the statement",
+        "services/payments/commands/prepare_disbursement.py",
+        "    await refuse_before_statement(context, last)\n",
+        "",
+        "tests/integration/payments/test_contradictions.py::test_rejection_alone_has_no_next_attempt",
+        ("next-attempt-after-a-rejection-alone",),
+    ),
+    Attack(
+        "one-person",
+        "incompatible steps of a case are of different persons",
+        "shared/identity/duties.py",
+        "        if frozenset((duty, earlier)) in INCOMPATIBLE:\n",
+        "        if False:\n",
+        "tests/integration/payments/test_separation.py::test_each_hand_of_a_payment_is_another_person",
+        ("on-both-sides", "approved-by-the-preparer", "file-given-out-by-one-person", "account-confirmed-by-who-releases"),
+    ),
+    Attack(
+        "earlier-setter",
+        "all who set the account count, not the latest",
+        "services/payments/commands/prepare_disbursement.py",
+        "    await take_part(context, Duty.PREPARE, voucher.application_id, payee.id, call_id=voucher.call_id)\n",
+        "    await take_part(context, Duty.PREPARE, voucher.application_id, call_id=voucher.call_id)\n",
+        "tests/integration/payments/test_separation.py::test_every_setter_of_the_account_counts_not_the_latest",
+        ("approved-by-an-earlier-setter", "approved-by-the-account-changer"),
+    ),
+    Attack(
+        "account-after-approval",
+        "what is sealed is what was approved",
+        "services/payments/commands/seal_batches.py",
+        "    if list(hashes) != [written] * attempt.approvals_needed:\n",
+        "    if False:\n",
+        "tests/integration/payments/test_accounts.py::test_account_changed_in_the_database_is_not_sealed",
+    ),
+    Attack(
+        "recovery-without-money",
+        "a recovery is settled by another person than ordered it",
+        "services/payments/steps/recoveries.py",
+        "    await take_part(context, Duty.CLOSE_RECOVERY, voucher.application_id, call_id=voucher.call_id)\n",
+        "",
+        "tests/integration/payments/test_recoveries.py::test_recovery_is_settled_by_a_second_person_only",
+        ("settled-without-a-credit",),
+    ),
+    Attack(
+        "invoice-twice",
+        "an invoice counts once, in all vouchers and regions",
+        "services/payments/commands/lodge_claim.py",
+        "    await _check_invoices(context, invoices_of(evidence))\n",
+        "",
+        "tests/integration/payments/test_claims.py::test_same_invoice_in_another_file_is_refused",
+        ("one-invoice-in-two-claims",),
+    ),
+    Attack(
+        "splitting",
+        "approvals count what else is paid on the voucher and to the account",
+        "services/payments/domain/approvals.py",
+        "return amount_minor + max(others.on_voucher_minor, others.to_account_minor)",
+        "return amount_minor",
+        "tests/integration/payments/test_accounts.py::test_amount_split_on_a_voucher_needs_both_approvals",
+        ("amount-split-over-two-payments",),
+    ),
+    Attack(
+        "late-rewrite",
+        "an application is returned for what the policy lists only",
+        "services/applications/domain/correction.py",
+        "        if not any(_within(path, one) for one in allowed):\n",
+        "        if False:\n",
+        "tests/integration/applications/test_corrections.py::test_money_identity_and_project_are_not_returned_for",
+        ("returned-for-money", "rewritten-beyond-the-return"),
+    ),
+    Attack(
+        "late-rewrite-by-one",
+        "money, identity and project are opened by two officers after the deadline",
+        "services/applications/domain/correction.py",
+        "return now >= closes_at and any(",
+        "return False and any(",
+        "tests/integration/applications/test_corrections.py::test_substance_after_the_close_needs_two_officers",
+        ("returned-by-one-officer",),
+    ),
+    Attack(
+        "place-kept",
+        "a rewritten first-come application loses its place",
+        "services/applications/domain/correction.py",
+        "return method == SelectionMethod.FIRST_COME and any(",
+        "return False and any(",
+        "tests/integration/applications/test_corrections.py::test_substance_changed_in_a_first_come_call_loses_place",
+        ("place-kept-after-a-change-of-substance",),
+    ),
+    Attack(
+        "stolen-session",
+        "what moves money needs a sign-in of the last minutes",
+        "shared/identity/permissions.py",
+        "    if permission in FRESH:\n",
+        "    if False:\n",
+        "tests/unit/test_sign_in.py::test_permission_is_refused_after_an_old_sign_in",
+    ),
+    Attack(
+        "envelope-without-end",
+        "an envelope above the ceiling waits for a second person",
+        "services/payments/commands/reserve_funds.py",
+        "    if envelope.awaits_confirmation:\n",
+        "    if False:\n",
+        "tests/integration/payments/test_forged_events.py::test_envelope_above_the_ceiling_waits_for_finance",
+        ("envelope-opened-with-more",),
+    ),
+)
+
+
+def passes_without(attack: Attack) -> bool:
+    """True when the test of the guard passes in a copy without it: then it holds nothing."""
+    with copy_without(attack) as (python, _):
+        command = [str(python), "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", attack.test]
+        done = subprocess.run(command, cwd=python.parents[2], check=False, capture_output=True, text=True, timeout=900)
+        if done.returncode not in (0, 1):
+            raise RuntimeError(f"{attack.name}: no test ran\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
+        failed = [line for line in done.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
+        sys.stdout.write("".join(f"    {line[:160]}\n" for line in failed[:3]) or "    PASSES without the guard\n")
+        return done.returncode == 0
+
+
+def main(names: list[str]) -> int:
+    missed = 0
+    for attack in ATTACKS:
+        if names and attack.name not in names:
+            continue
+        sys.stdout.write(f"{attack.name}: {attack.guard}\n")
+        missed += passes_without(attack)
+        sys.stdout.flush()
+    return missed
+
+
+def place_of(attack: Attack) -> tuple[Path, str]:
+    """(file, function) of the test; an empty function for all of the file."""
+    file, _, function = attack.test.partition("::")
+    return Path(file), function
+
+
+if __name__ == "__main__":
+    sys.exit(min(1, main(sys.argv[1:])))

@@ -8,9 +8,7 @@ MESSAGING = {
     "inbox": "SELECT event_id FROM inbox",
     "parked": "SELECT event_id, awaits, headers->>'ce_type' AS type FROM parked",
     "dead_letters": "SELECT id, error, headers->>'ce_type' AS type FROM dead_letters WHERE replayed_at IS NULL",
-    "idempotency": """
-        SELECT route, key, coalesce(response->>'claim_id', response->>'application_id', response->>'id') AS made FROM idempotency
-    """,
+    "idempotency": "SELECT route, key, made_id AS made FROM idempotency",
 }
 TABLES = {
     "applications": {

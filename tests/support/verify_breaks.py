@@ -49,7 +49,7 @@ BREAKS = [
     _one(1, "row-of-a-receipt-gone", "applications", _PAID, "DELETE FROM applications WHERE id = '{paid}'"),
     _one(1, "event-of-a-submission-gone", "applications", _PAID, _delete("ApplicationSubmitted", "key = '{paid}'")),
     _one(1, "gap-in-the-numbers", "applications", "call {ranked}", "UPDATE calls SET submitted = 9 WHERE id = '{ranked}'"),
-    _one(1, "answered-with-nothing", "applications", "request key-{paid}", "UPDATE idempotency SET response = NULL"),
+    _one(1, "answered-with-nothing", "applications", "request key-{paid}", "UPDATE idempotency SET made_id = NULL"),
     _one(1, "import-without-submission", "applications", _PAID, _delete("ApplicationSubmitted", "key = '{paid}'")),
     _one(1, "state-without-event", "applications", _PAID, "UPDATE applications SET state = 'withdrawn', live_slot = NULL"),
     _one(1, "never-published", "applications", _PAID, _change("ApplicationFoundEligible", "published_at = NULL", "key = '{paid}'")),

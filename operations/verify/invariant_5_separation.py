@@ -11,6 +11,7 @@ APPLICANT = {"ApplicationSubmitted", "ApplicationWithdrawn", "VoucherAccepted", 
 SCREENING = {"ApplicationReturned", "ApplicationFoundEligible", "ApplicationFoundIneligible"}
 VOUCHER = {"VoucherExtended", "VoucherSuspended", "VoucherResumed", "VoucherRevoked"}
 CLAIM_CHECK, PREPARING = {"ClaimAccepted", "ClaimRejected"}, {"DisbursementPrepared", "DisbursementCancelled"}
+PLACING, LIFTING = {"LegalHoldPlaced"}, {"LegalHoldLifted"}
 APPROVAL, ORDER, CLOSING = {"DisbursementApproved"}, {"RecoveryOrdered"}, {"RecoverySettled", "RecoveryWrittenOff"}
 PUBLICATION, IMPORT, SCORING, LIST_APPROVAL = {"CallPublished", "CallExtended"}, {"import"}, {"EvaluatorAssigned"}, {"RankingApproved"}
 AGENCY = [PUBLICATION, IMPORT, SCREENING, SCORING, LIST_APPROVAL, VOUCHER, CLAIM_CHECK, PREPARING, APPROVAL, ORDER, CLOSING]
@@ -42,6 +43,12 @@ def _acts(events: Iterable[Logged]) -> Iterator[Act]:
             yield person, "import" if event.body.get("imported") else event.name
 
 
+def _separate_hands_on_a_hold(facts: Facts) -> Found:
+    """Nobody lifts a hold who has placed one on the same subject."""
+    for subject, events in grouped(facts.named("LegalHoldPlaced", "LegalHoldLifted"), lambda event: event.body["subject_id"]).items():
+        yield from _breaches(f"subject {subject}", set(_acts(events)), [(PLACING, LIFTING)])
+
+
 def _breaches(subject: str, acts: set[Act], table: Iterable[tuple[set[str], set[str]]]) -> Found:
     for (person, one), (other_person, other) in product(acts, acts):
         if person == other_person and any(one in first and other in second for first, second in table):
@@ -69,4 +76,4 @@ def _separate_hands_of_a_payment(facts: Facts) -> Found:
                 yield f"disbursement {attempt['disbursement_id']}", f"{person} {one} and {other} it (attempt {attempt['number']})"
 
 
-SEPARATION_CHECKS = (_separate_steps, _separate_hands_of_a_payment)
+SEPARATION_CHECKS = (_separate_steps, _separate_hands_on_a_hold, _separate_hands_of_a_payment)

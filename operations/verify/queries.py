@@ -14,8 +14,11 @@ TABLES = {
     "applications": {
         "calls": "SELECT id, region, policy_id, state, submitted, envelope_minor, currency, screening_completed_at, nonce_hash FROM calls",
         "applications": """
-            SELECT id, call_id, region, organisation_id, state, revision, sequence, receipt, decision FROM applications
+            SELECT id, call_id, region, organisation_id, state, revision, sequence, receipt, decision, removed_at,
+                   form = '{}' AND title IS NULL AND assessment IS NULL AND return_note = '' AS emptied
+            FROM applications
         """,
+        "holds": "SELECT id, region, subject_kind, subject_id, placed_by, placed_at, lifted_by, lifted_at FROM legal_holds",
         "imports": "SELECT call_id, row_key, application_id FROM imports",
         "readers": "SELECT assignment_id, application_id, evaluator_id, recused FROM readers",
         "access_log": "SELECT reader, subject_id, shown, at FROM access_log WHERE permission = 'read-application'",
@@ -28,7 +31,8 @@ TABLES = {
         """,
         "cases": """
             SELECT application_id, call_id, region, sequence, organisation_id, requested_minor, amount_minor, currency, policy_id,
-                   relations, withdrawn_at, completed_at, total_hundredths, criteria, failed_rules, score_sheets, rank
+                   relations, withdrawn_at, completed_at, total_hundredths, criteria, failed_rules, score_sheets, rank, removed_at,
+                   NOT EXISTS (SELECT FROM assignments a WHERE a.application_id = cases.application_id AND a.comment <> '') AS emptied
             FROM cases
         """,
         "evaluators": "SELECT region, id, relations, relations_since FROM evaluators",
@@ -59,7 +63,11 @@ TABLES = {
         """,
         "vouchers": """
             SELECT id, application_id, call_id, region, organisation_id, policy_id, currency, state, amount_minor, reserved_minor,
-                   committed_minor, paid_minor, recovered_minor, released_minor, payment_mode, suspended, closure_reason
+                   committed_minor, paid_minor, recovered_minor, released_minor, payment_mode, suspended, closure_reason, removed_at,
+                   NOT EXISTS (
+                       SELECT FROM claims c JOIN claim_evidence e ON e.claim_id = c.id
+                       WHERE c.voucher_id = vouchers.id AND (c.note IS NOT NULL OR e.reference IS NOT NULL)
+                   ) AS emptied
             FROM vouchers
         """,
         "entries": "SELECT id, position, call_id, voucher_id, kind FROM ledger_entries ORDER BY position",
@@ -79,7 +87,7 @@ TABLES = {
         """,
         "approvals": "SELECT attempt_id, account_version, approver, step FROM approvals",
         "batches": """
-            SELECT id, region, policy_id, state, disbursements, total_minor, file_hash, sealed_at, imported_at,
+            SELECT id, region, policy_id, state, disbursements, total_minor, file_hash, sealed_at, imported_at, removed_at,
                    encode(sha256(file), 'hex') AS stored_hash
             FROM batches
         """,

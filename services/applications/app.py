@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-from services.applications.api import applications, calls, imports, lookup
+from services.applications.api import applications, calls, imports, lookup, retention
 from services.applications.settings import Settings
 from shared.runtime.service import Service
 from shared.web.access_log import access_router
@@ -17,6 +17,5 @@ async def _quota(app: FastAPI, settings: Settings) -> AsyncIterator[None]:
     yield
 
 
-SERVICE = Service(
-    "applications", routers=[*(module.router for module in (calls, applications, imports, lookup)), access_router()], opening=_quota
-)
+_MODULES = (calls, applications, imports, retention, lookup)
+SERVICE = Service("applications", routers=[*(module.router for module in _MODULES), access_router()], opening=_quota)

@@ -2,9 +2,12 @@
 
 from datetime import datetime
 
+from shared.contracts.applications import CaseRemoved
 from shared.kernel.errors import Contradiction
+from shared.kernel.vocabulary import RetentionClass
 from shared.messaging.event import Event
 from shared.policy.schema import Policy
+from shared.privacy.retention import EndedCase, kept_until
 
 _IDENTITY = ("award_id", "voucher_id", "application_id", "call_id", "region", "organisation_id", "scheme", "policy_id", "currency")
 
@@ -39,3 +42,10 @@ def require_within_programme(event: Event, policy: Policy, **dates: datetime) ->
     for field, instant in dates.items():
         if instant > policy.programme_end_at:
             raise Contradiction(f"{event.type}: {field} is {instant.isoformat()}, the programme ends {policy.programme_end_at.isoformat()}")
+
+
+def require_term_over(event: CaseRemoved, policy: Policy, not_ended_before: datetime, now: datetime) -> None:
+    """`Contradiction` for a removal before its term: counted from an instant at which, as we know ourselves, the case had not ended yet."""
+    earliest = kept_until(policy, EndedCase(RetentionClass(event.retention_class), not_ended_before))
+    if earliest is None or min(event.kept_until, now) < earliest:
+        raise Contradiction(f"{event.type}: {event.retention_class} is kept until {earliest and earliest.isoformat()}")

@@ -28,6 +28,8 @@ class Duty(StrEnum):
     RELEASE = "release"
     ORDER_RECOVERY = "order-recovery"
     CLOSE_RECOVERY = "close-recovery"
+    PLACE_HOLD = "place-hold"
+    LIFT_HOLD = "lift-hold"
 
 
 class Scope(Enum):
@@ -49,6 +51,7 @@ def _table() -> dict[frozenset[Duty], Scope]:
         *((duty, Duty.SCREEN) for duty in (Duty.REGISTER_EVALUATOR, Duty.IMPORT)),
         (Duty.CHECK_CLAIM, Duty.APPROVE),
         (Duty.ORDER_RECOVERY, Duty.CLOSE_RECOVERY),
+        (Duty.PLACE_HOLD, Duty.LIFT_HOLD),
         *combinations((Duty.SET_ACCOUNT, Duty.PREPARE, Duty.APPROVE, Duty.SEAL, Duty.RELEASE), 2),
     ]
     return {frozenset(pair): Scope.CASE for pair in in_the_case} | {frozenset(pair): Scope.CALL for pair in across_the_call}

@@ -40,6 +40,8 @@ class Permission(StrEnum):
     WRITE_OFF = "write-off"
     READ_HISTORY = "read-history"
     READ_ACCESS_LOG = "read-access-log"
+    MANAGE_HOLDS = "manage-holds"
+    READ_RETENTION = "read-retention"
 
 
 _APPLICANT, _EVALUATOR, _OFFICER, _FINANCE, _AUDITOR = (frozenset({role}) for role in Role)
@@ -75,6 +77,8 @@ ROLES: Mapping[Permission, frozenset[Role]] = MappingProxyType(
         Permission.WRITE_OFF: _FINANCE,
         Permission.READ_HISTORY: _AUDITOR | _OFFICER | _FINANCE,
         Permission.READ_ACCESS_LOG: _AUDITOR,
+        Permission.MANAGE_HOLDS: _OFFICER,
+        Permission.READ_RETENTION: _OFFICER | _AUDITOR,
     }
 )
 """The roles that hold each permission. An auditor only reads."""

@@ -254,6 +254,16 @@ class Bank(Strict):
     debtor_iban: Annotated[str, Field(pattern=r"^[A-Z]{2}\d{2}[A-Z0-9]{11,30}$")]
 
 
+class Retention(Strict):
+    """How long the personal content of a case is kept after it has ended, by how it ended. `shared/privacy/retention.py` says from when
+    each term counts. Without this table nothing is removed."""
+
+    draft: TimeLimit
+    withdrawn: TimeLimit
+    refused: TimeLimit
+    paid: TimeLimit
+
+
 def _decimal_string(text: str) -> str:
     try:
         rate = Decimal(text)

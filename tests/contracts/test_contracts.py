@@ -15,7 +15,7 @@ from tools.snapshots import FOLDER, incompatibilities, schema_of
 
 TABLE = {
     "applications": "CallPublished CallOpened CallExtended CallClosed ApplicationSubmitted ApplicationReturned ApplicationWithdrawn "
-    "ApplicationFoundEligible ApplicationFoundIneligible ScreeningCompleted",
+    "ApplicationFoundEligible ApplicationFoundIneligible ScreeningCompleted CaseRemoved LegalHoldPlaced LegalHoldLifted",
     "evaluation": "DrawCommitted EvaluatorAssigned EvaluatorDeclared EvaluatorRecused EvaluationCompleted RankingApproved AwardGranted "
     "PlacedOnReserveList AwardRefused",
     "vouchers": "MilestoneReached FundsReservationRequested VoucherNotFunded VoucherOffered VoucherAccepted OfferDeclined OfferLapsed "

@@ -16,6 +16,8 @@ Reader = Annotated[Context, requires(Permission.READ_APPLICATION)]
 Withdrawer = Annotated[Context, requires(Permission.WITHDRAW)]
 Screener = Annotated[Context, requires(Permission.SCREEN_APPLICATION)]
 Importer = Annotated[Context, requires(Permission.IMPORT_APPLICATIONS)]
+HoldManager = Annotated[Context, requires(Permission.MANAGE_HOLDS)]
+RetentionReader = Annotated[Context, requires(Permission.READ_RETENTION)]
 HistoryReader = Annotated[Context, requires(Permission.READ_HISTORY)]
 
 

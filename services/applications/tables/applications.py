@@ -12,7 +12,7 @@ from services.applications.domain.states import APPLICATION_TRANSITIONS, LIVE
 from services.applications.tables.base import Table
 from shared.database.base import INSTANT, one_of
 from shared.database.states import guard_transitions
-from shared.kernel.vocabulary import ApplicationState, DecisionOutcome
+from shared.kernel.vocabulary import ApplicationState, DecisionOutcome, VoucherOutcome
 
 _NEVER_SUBMITTED = (ApplicationState.DRAFT, ApplicationState.WITHDRAWN)
 """The states that an application without a submission may have."""
@@ -22,7 +22,7 @@ class ApplicationRow(Table, table=True):
     """One application from draft on. `form` is JSON of `domain.form.Form`; some answers are repeated in columns for searches.
 
     `submitted_at` is the instant of the first admissible submission, `revision` counts submissions. `live_slot` is which of the
-    organisation's places in the call the application takes.
+    organisation's places in the call the application takes. After `removed_at` the form is empty, and so are the other texts.
     """
 
     __tablename__ = "applications"
@@ -52,6 +52,8 @@ class ApplicationRow(Table, table=True):
         CheckConstraint(f"state <> '{ApplicationState.ELIGIBLE}' OR amount_minor IS NOT NULL", name="ck_applications_amount"),
         CheckConstraint(f"state <> '{ApplicationState.INELIGIBLE}' OR jsonb_array_length(failed_rules) > 0", name="ck_applications_reason"),
         CheckConstraint(one_of("decision", DecisionOutcome), name="ck_applications_decision"),
+        CheckConstraint(one_of("voucher_outcome", VoucherOutcome), name="ck_applications_voucher"),
+        CheckConstraint("removed_at IS NULL OR (form = '{}' AND title IS NULL)", name="ck_applications_removed"),
         Index("ix_applications_list", "region", "created_at", "id", postgresql_where="sequence IS NOT NULL"),
         Index("ix_applications_organisation", "organisation_id", "requested_minor"),
         Index("ix_applications_call_state", "call_id", "state", "sequence"),
@@ -84,6 +86,9 @@ class ApplicationRow(Table, table=True):
     amount_minor: int | None = Field(default=None, sa_type=BigInteger)
     decision: str | None = None
     decided_at: datetime | None = Field(default=None, sa_type=INSTANT)
+    voucher_outcome: str | None = None
+    voucher_closed_at: datetime | None = Field(default=None, sa_type=INSTANT)
+    removed_at: datetime | None = Field(default=None, sa_type=INSTANT)
 
 
 guard_transitions(col(ApplicationRow.state), APPLICATION_TRANSITIONS)

@@ -31,8 +31,10 @@ async def get_batch(context: Context, batch_id: UUID) -> BatchView:
 
 
 async def get_file(context: Context, batch_id: UUID) -> bytes:
-    """The bytes of the payment file; the download is recorded. `NotFound` 'unknown-batch'."""
+    """The bytes of the payment file; the download is recorded. `NotFound` 'unknown-batch' or 'file-removed'."""
     batch = await _batch(context, batch_id)
+    if batch.file is None:
+        raise NotFound("file-removed", "The term of every case in this file is over; the file is removed.")
     await record_access(context, Permission.READ_PAYMENTS, [(batch.id, batch.region)])
     return batch.file
 
@@ -40,7 +42,7 @@ async def get_file(context: Context, batch_id: UUID) -> bytes:
 async def files_to_send(context: Context) -> list[tuple[UUID, bytes]]:
     """Batches that are not recorded as sent, the oldest first, with the bytes of their files."""
     query = select(BatchRow).where(col(BatchRow.state) == BatchState.SEALED).order_by(col(BatchRow.id)).limit(SENT_AT_ONCE)
-    return [(row.id, row.file) for row in await context.session.scalars(query)]
+    return [(row.id, row.file) for row in await context.session.scalars(query) if row.file is not None]
 
 
 async def _batch(context: Context, batch_id: UUID) -> BatchRow:

@@ -8,7 +8,7 @@ from sqlmodel import Field
 
 from services.payments.domain.bank_lines import LineOutcome
 from services.payments.tables.base import Table
-from shared.database.base import INSTANT, one_of
+from shared.database.base import INSTANT, instant, one_of
 
 
 class BankFileRow(Table, table=True):
@@ -26,6 +26,7 @@ class BankFileRow(Table, table=True):
     lines: int = 0
     applied: int = 0
     unmatched: int = 0
+    removed_at: datetime | None = instant()
 
 
 class BankLineRow(Table, table=True):

@@ -16,14 +16,16 @@ from shared.database.states import guard_transitions
 class BatchRow(Table, table=True):
     """A payment file with its bytes. `state` is sealed until the file lies in the outgoing folder, then sent.
 
-    `imported_at`: the batch was sealed after the backup that was restored, and was imported from its file.
+    `imported_at`: the batch was sealed after the backup that was restored, and was imported from its file. `removed_at`: the content of
+    every case that it paid is removed, and so are its bytes; their hash stays.
     """
 
     __tablename__ = "batches"
     __table_args__ = (
         CheckConstraint(one_of("state", BatchState), name="known_state"),
         CheckConstraint("(state = 'sent') = (sent_at IS NOT NULL AND answer_by IS NOT NULL)", name="sent_with_times"),
-        written_once(but="state sent_at answer_by"),
+        CheckConstraint("(file IS NULL) = (removed_at IS NOT NULL)", name="removed_or_whole"),
+        written_once(but="state sent_at answer_by file removed_at"),  # a trigger lets the file only become empty
     )
 
     id: UUID = Field(primary_key=True)
@@ -35,12 +37,13 @@ class BatchRow(Table, table=True):
     disbursements: int
     total_minor: int = minor()
     file_hash: str
-    file: bytes = Field(sa_type=LargeBinary)
+    file: bytes | None = Field(default=None, sa_type=LargeBinary)
     execution_on: date
     sealed_at: datetime = Field(sa_type=INSTANT)
     sent_at: datetime | None = instant()
     answer_by: datetime | None = instant()
     imported_at: datetime | None = instant()
+    removed_at: datetime | None = instant()
 
 
 class BatchTransferRow(Table, table=True):

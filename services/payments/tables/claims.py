@@ -48,15 +48,19 @@ class ClaimRow(Table, table=True):
 
 
 class EvidenceRow(Table, table=True):
-    """A document that a claim rests on, by hash. While its claim is not rejected (`live`), no other claim may use it."""
+    """A document that a claim rests on, by hash. While its claim is not rejected (`live`), no other claim may use it. The reference
+    may become empty (a trigger lets it do nothing else), when the content of the case is removed."""
 
     __tablename__ = "claim_evidence"
-    __table_args__ = (Index("one_claim_per_document", "sha256", unique=True, postgresql_where=text("live")), written_once(but="live"))
+    __table_args__ = (
+        Index("one_claim_per_document", "sha256", unique=True, postgresql_where=text("live")),
+        written_once(but="live reference"),
+    )
 
     claim_id: UUID = Field(sa_column=Column(ForeignKey("claims.id"), primary_key=True))
     number: int = Field(primary_key=True)
     kind: str
-    reference: str
+    reference: str | None
     sha256: str
     issued_on: date
     amount_minor: int = minor()

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from tests.integration.applications.conftest import Desk
-from tests.support.applications import CLOSES, FIRM, HERE, call_definition, form_with
+from tests.support.applications import CLOSES, FIRM, HERE, OFFICER, call_definition, form_with
 from tests.support.routes import Example, Route, assert_guarded
 
 ROOT = "/api/applications"
@@ -13,10 +13,12 @@ ROOT = "/api/applications"
 async def test_every_route_is_guarded(desk: Desk, call_id: str) -> None:
     draft = (await desk.draft(call_id, FIRM))["id"]
     submitted = await desk.submitted(call_id, FIRM, project__title="A project that is submitted")
-    await assert_guarded(desk.client, desk.app, desk.issuer.mint, examples(call_id, draft, submitted))
+    held = {"region": HERE, "subject_kind": "case", "subject_id": submitted, "reason": "audit"}
+    hold = (await desk.request(OFFICER, "POST", "/holds", 201, json=held))["id"]
+    await assert_guarded(desk.client, desk.app, desk.issuer.mint, examples(call_id, draft, submitted, hold))
 
 
-def examples(call_id: str, draft: str, submitted: str) -> dict[Route, Example]:
+def examples(call_id: str, draft: str, submitted: str, hold: str) -> dict[Route, Example]:
     lists = "a list shows what the caller may see"
     call, mine, theirs = {"call_id": call_id}, {"application_id": draft}, {"application_id": submitted}
     extension = {"closes_at": (CLOSES + timedelta(days=1)).isoformat(), "reason": "outage"}
@@ -43,6 +45,11 @@ def examples(call_id: str, draft: str, submitted: str) -> dict[Route, Example]:
         ("POST", f"{ROOT}/calls/{{call_id}}/screening"): here(path=call),
         ("POST", f"{ROOT}/applications/{{application_id}}/withdrawal"): here(path=theirs, json={"reason": "given-up"}),
         ("POST", f"{ROOT}/imports"): here(json={"call_id": call_id, "rows": [row]}),
+        ("POST", f"{ROOT}/holds"): here(json={"region": HERE, "subject_kind": "case", "subject_id": submitted, "reason": "audit"}),
+        ("POST", f"{ROOT}/holds/{{hold_id}}/lifting"): here(path={"hold_id": hold}, json={"reason": "audit-over"}),
+        ("GET", f"{ROOT}/holds"): Example(unbound=lists),
+        ("GET", f"{ROOT}/retention-runs"): Example(unbound=lists),
+        ("GET", f"{ROOT}/retention-results"): Example(unbound=lists),
         ("GET", f"{ROOT}/accesses"): Example(unbound=lists),
         ("GET", f"{ROOT}/lookup"): here(query={"ref": submitted}),
         ("GET", f"{ROOT}/history/{{case_id}}"): here(path={"case_id": submitted}),

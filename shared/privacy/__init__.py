@@ -1,0 +1,1 @@
+"""What is kept of people, how long, and when it goes."""

@@ -194,4 +194,4 @@ class Platform:
 
 
 def _finance(name: str) -> Actor:
-    return Actor(name, grants({Role.FINANCE}, {REGION}))
+    return Actor(name, grants({Role.FINANCE}, {REGION}), fresh=True)

@@ -26,7 +26,7 @@ from deploy.embedded.ports import LOOPBACK, free_port
 from deploy.embedded.program import Program
 from deploy.embedded.servers import PostgreSQL, Server, Tansu, Temporal
 from shared.database.privileges import owner_of
-from shared.identity.actor import Role
+from shared.identity.actor import SYSTEM, Role
 from shared.kernel.ids import new_id
 from shared.messaging.envelope import Delivery
 from shared.messaging.event import Event
@@ -140,7 +140,8 @@ class Stack:
     def delivery(self, event: Event, at: datetime) -> Delivery:
         """The event as a broker delivers it, signed by its service."""
         identity = {"ce_id": new_id(), "ce_subject": event.key, "ce_correlationid": event.correlation_id}
-        headers = {"ce_type": event.type, "ce_time": at.isoformat()} | {name: str(value) for name, value in identity.items()}
+        headers = {"ce_type": event.type, "ce_time": at.isoformat(), "ce_actor": SYSTEM.id}
+        headers |= {name: str(value) for name, value in identity.items()}
         key, body = str(event.key).encode(), event.model_dump_json().encode()
         return Delivery(event.topic, key, self.signers[signer_of(event.topic)].signed(event.topic, key, headers, body), body)
 

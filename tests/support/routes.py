@@ -29,7 +29,8 @@ class Example:
 
     `region` is that of the thing asked for (the thing has to exist); where nothing of one region is asked for, leave it None and
     say why in `unbound`. `organisation` is the applicant's; `owned` says that the thing belongs to it, so others are refused.
-    `role` and `actor` name the caller who is let through; by default any role that may.
+    `role` and `actor` name the caller who is let through; by default any role that may, and a person for each role, because of the
+    duties that do not go together.
     """
 
     region: str | None = None
@@ -41,7 +42,7 @@ class Example:
     organisation: UUID | None = None
     owned: bool = True
     role: Role | None = None
-    actor: str = "somebody"
+    actor: str = ""
 
 
 Route = tuple[str, str]
@@ -125,7 +126,7 @@ class Probe:
 
     def as_actor(self, roles: frozenset[Role], region: str | None = None, organisation: UUID | None = None) -> Actor:
         held = grants(roles, [region or self.example.region or ELSEWHERE])
-        return Actor(self.example.actor, held, organisation or self.example.organisation or FIRM)
+        return Actor(self.example.actor or "-".join(["somebody", *sorted(roles)]), held, organisation or self.example.organisation or FIRM)
 
     async def expect(self, actor: Actor | None, status: int, code: str, **request: Any) -> None:
         answer = await self.send(actor, **request)

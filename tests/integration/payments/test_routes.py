@@ -36,7 +36,7 @@ async def test_every_route_refuses_strangers(payments: Payments, app: FastAPI, c
 
 
 async def examples(payments: Payments) -> dict[Route, Example]:
-    here, voucher = {"region": payments.region}, await payments.issued(await payments.open_call(10_000_000), 1_000_000)
+    here, voucher = {"region": payments.region}, await payments.issued(await payments.open_call(10_000_000), 700_000)
     payee = await payments.payee(voucher)
     lodged, rejected, accepted = [await payments.lodged(voucher, 1_000) for _ in range(2)] + [await payments.accepted(voucher, 1_000)]
     paid, unanswered, cancelled = (
@@ -58,6 +58,7 @@ async def examples(payments: Payments) -> dict[Route, Example]:
     return {
         ("GET", f"{ROOT}/envelopes"): case(query=here),
         ("GET", f"{ROOT}/envelopes/{{call_id}}"): case(path={"call_id": voucher.call_id}),
+        ("POST", f"{ROOT}/envelopes/{{call_id}}/confirmation"): case(path={"call_id": voucher.call_id}),
         ("GET", f"{ROOT}/ledger"): case(query={"call_id": voucher.call_id}),
         ("GET", f"{ROOT}/ledger/entries"): case(query={"call_id": voucher.call_id}),
         ("GET", f"{ROOT}/vouchers/{{voucher_id}}"): of("voucher_id", voucher),
@@ -82,7 +83,7 @@ async def examples(payments: Payments) -> dict[Route, Example]:
         ("GET", f"{ROOT}/batches/{{batch_id}}/file"): case(path={"batch_id": batch_id}),
         ("GET", f"{ROOT}/bank-files"): Example(unbound="a bank's file may have lines of several regions; the lines are guarded"),
         ("GET", f"{ROOT}/unmatched"): case(query=here),
-        ("POST", f"{ROOT}/recoveries"): case(json={"voucher_id": str(voucher.id), "amount_minor": 1, **reason}),
+        ("POST", f"{ROOT}/recoveries"): case(json={"voucher_id": str(voucher.id), "amount_minor": 1, **reason}, actor="somebody-else"),
         ("POST", f"{ROOT}/recoveries/{{recovery_id}}/settlement"): of("recovery_id", recoveries[0]),
         ("POST", f"{ROOT}/recoveries/{{recovery_id}}/write-off"): of("recovery_id", recoveries[1], json=reason),
         ("GET", f"{ROOT}/recoveries"): case(query=here),
@@ -128,7 +129,7 @@ async def test_payment_runs_through_the_api_alone(payments: Payments) -> None:
     assert (approved["state"], approved["approvals"]) == ("approved", 1)
     steps = [(step["number"], step["permission"], step["approver"]) for step in approved["approval_steps"]]
     assert steps == [(1, "approve-disbursement", "finance-2")]
-    sealed = await ask(finance(1), "POST", "/batches", 201, json={"region": payments.region})
+    sealed = await ask(finance(3), "POST", "/batches", 201, json={"region": payments.region})
     assert [batch["total_minor"] for batch in sealed["batches"]] == [30_000]
     await payments.outgoing.send_all()
     [shown] = (await ask(finance(1), "GET", "/disbursements?state=sent&sort=-amount_minor"))["items"]

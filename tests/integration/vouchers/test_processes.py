@@ -34,7 +34,7 @@ Start = Callable[[str], Awaitable[Process]]
 def start(desk: Desk, broker: str, temporal_server: Temporal, tmp_path: Path) -> Iterator[Start]:
     """Starts `python -m services.vouchers.<module>` and returns when its health address answers."""
     started: list[Process] = []
-    settings = desk.settings.model_dump(mode="json") | {
+    settings = desk.settings.model_dump(mode="json", exclude_none=True) | {
         "kafka": broker,
         "broker": "tansu",
         "temporal": temporal_server.address,

@@ -26,7 +26,7 @@ TABLES = {
     "evaluation": {
         "calls": """
             SELECT id, region, policy_id, selection_method, currency, envelope_minor, nonce_hash, nonce LIKE 'sealed-%' AS nonce_sealed,
-                   reserve_ended_at
+                   reserve_ended_at, complete_at
             FROM calls
         """,
         "cases": """
@@ -41,6 +41,7 @@ TABLES = {
             FROM assignments
         """,
         "rankings": "SELECT call_id, list_hash, list_text, seed, approved_by, approved_at, outcomes FROM rankings",
+        "randomness": "SELECT call_id, round, at, randomness, signature, file, file_hash FROM randomness",
         "decisions": """
             SELECT id, application_id, call_id, number, outcome, award_id, superseded_at FROM decisions
         """,

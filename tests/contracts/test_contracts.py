@@ -16,8 +16,8 @@ from tools.snapshots import FOLDER, incompatibilities, schema_of
 TABLE = {
     "applications": "CallPublished CallOpened CallExtended CallClosed ApplicationSubmitted ApplicationReturned ApplicationWithdrawn "
     "ApplicationFoundEligible ApplicationFoundIneligible ScreeningCompleted CaseRemoved LegalHoldPlaced LegalHoldLifted",
-    "evaluation": "DrawCommitted EvaluatorAssigned EvaluatorDeclared EvaluatorRecused EvaluationCompleted RankingApproved AwardGranted "
-    "PlacedOnReserveList AwardRefused",
+    "evaluation": "DrawCommitted RandomnessRecorded EvaluatorAssigned EvaluatorDeclared EvaluatorRecused EvaluationCompleted "
+    "RankingApproved AwardGranted PlacedOnReserveList AwardRefused",
     "vouchers": "MilestoneReached FundsReservationRequested VoucherNotFunded VoucherOffered VoucherAccepted OfferDeclined OfferLapsed "
     "VoucherIssued VoucherExtended VoucherSuspended VoucherResumed VoucherExpired VoucherWithdrawn VoucherRevoked VoucherClosed "
     "FundsReleaseRequested",

@@ -65,7 +65,7 @@ def test_every_region_keeps_paid_cases_for_ten_years(policy: Policy) -> None:
     assert policy.source_of("retention.paid").startswith("Regulation")
 
 
-def test_case_that_ends_after_the_programme_counts_from_its_own_year() -> None:
+def test_case_ending_after_the_programme_counts_its_own_year() -> None:
     until = kept_until(HERE, EndedCase(RetentionClass.PAID, datetime(2029, 2, 1, tzinfo=UTC)))
     assert until == midnight(2040, 1, 1)
 
@@ -77,7 +77,7 @@ def test_last_instant_of_a_year_counts_as_that_year() -> None:
 
 
 @pytest.mark.parametrize("kind", RetentionClass)
-def test_policy_without_terms_keeps_for_ever(kind: RetentionClass) -> None:
+def test_policy_without_terms_keeps_without_limit(kind: RetentionClass) -> None:
     policy = next(policy for policy in BOOK.all() if policy.retention is None)
     assert decide(policy, EndedCase(kind, ENDED_AT), held=False, now=datetime(2999, 1, 1, tzinfo=UTC)) is Decision.KEEP
 

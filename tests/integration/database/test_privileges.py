@@ -62,6 +62,8 @@ FORBIDDEN = {
         "UPDATE decisions SET outcome = 'granted'",
         "DELETE FROM decisions",
         "UPDATE rankings SET seed = ''",
+        "UPDATE randomness SET randomness = ''",
+        "DELETE FROM randomness",
         "ALTER TABLE decisions DISABLE TRIGGER decisions_stand",
     ],
     "vouchers": ["UPDATE extensions SET reason = ''", "DELETE FROM steps"],

@@ -104,7 +104,9 @@ async def make_applications(url: str, issuer: Issuer, _: Path) -> World:
         clock.instant = applications.OPEN
         draft = (await desk.draft(call_id, applications.FIRM))["id"]
         submitted = await desk.submitted(call_id, applications.FIRM, project__title="A project that is submitted")
-    return _world("applications", app, examples_of_applications(call_id, draft, submitted), issuer, build, engine)
+        held = {"region": applications.HERE, "subject_kind": "case", "subject_id": submitted, "reason": "audit"}
+        hold = (await desk.request(applications.OFFICER, "POST", "/holds", 201, json=held))["id"]
+    return _world("applications", app, examples_of_applications(call_id, draft, submitted, hold), issuer, build, engine)
 
 
 async def make_evaluation(url: str, issuer: Issuer, _: Path) -> World:

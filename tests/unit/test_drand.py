@@ -29,9 +29,10 @@ def test_published_round_is_signed_by_its_chain() -> None:
         (1000, bytes(48), KEY),
         (1000, b"\xc0" + bytes(47), KEY),  # the point at infinity
         (1000, SIGNATURE, b"\xc0" + bytes(95)),
+        (1000, b"\xc0" + bytes(47), b"\xc0" + bytes(95)),
         (1000, SIGNATURE, KEY[:48]),
     ],
-    ids=["other-round", "changed", "short", "no-point", "infinity", "key-at-infinity", "half-a-key"],
+    ids=["other-round", "changed", "short", "no-point", "infinity", "key-at-infinity", "both-at-infinity", "half-a-key"],
 )
 def test_what_the_chain_has_not_signed_is_no_proof(number: int, signature: bytes, key: bytes) -> None:
     assert not is_signed(number, signature, key)

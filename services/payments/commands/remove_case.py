@@ -18,7 +18,7 @@ from shared.messaging.context import Context
 
 async def remove_case(context: Context, event: CaseRemoved) -> None:
     """Once. `Contradiction` when the event is about another call or region, or when money was claimed and the case has not ended as paid
-    or its term is not over."""
+    or its term is not over. `NotYet` before the instant that the event states."""
     query = select(col(VoucherRow.id)).where(col(VoucherRow.application_id) == event.application_id).order_by(col(VoucherRow.id))
     for voucher_id in (await context.session.scalars(query)).all():
         voucher = await find_and_lock_voucher(context, voucher_id)
@@ -33,11 +33,10 @@ async def remove_case(context: Context, event: CaseRemoved) -> None:
 
 async def _remove_claims(context: Context, event: CaseRemoved, voucher: VoucherRow) -> None:
     claims = (await context.session.scalars(select(ClaimRow).where(col(ClaimRow.voucher_id) == voucher.id))).all()
-    if not claims:
-        return
-    if event.retention_class != RetentionClass.PAID:
+    if claims and event.retention_class != RetentionClass.PAID:
         raise Contradiction(f"{event.type}: money was claimed, so the case has not ended as {event.retention_class}")
-    require_term_over(event, context.policies.get(voucher.policy_id), max(claim.lodged_at for claim in claims), context.now)
+    lodged_at = max((claim.lodged_at for claim in claims), default=None)
+    require_term_over(event, context.policies.get(voucher.policy_id), lodged_at, context.now)
     for claim in claims:
         claim.note = None
     await context.session.execute(update(EvidenceRow).where(col(EvidenceRow.claim_id).in_(_ids(claims))).values(reference=None))

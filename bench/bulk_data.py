@@ -70,8 +70,8 @@ STATEMENTS: dict[str, tuple[str, ...]] = {
         FROM {_EACH}
         """,
         f"""
-        INSERT INTO idempotency (actor_id, route, key, input_hash, response)
-        SELECT 'applicant-' || n, 'POST /applications', {_id("key")}, md5('input' || n), '{{}}' FROM {_EACH}
+        INSERT INTO idempotency (actor_id, route, key, input_hash, made_id)
+        SELECT 'applicant-' || n, 'POST /applications', {_id("key")}, md5('input' || n), {_id("application")} FROM {_EACH}
         """,
         INBOX,
         _outbox("applications.applications", "applications.ApplicationFoundEligible.v1", _id("application")),

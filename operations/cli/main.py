@@ -6,7 +6,7 @@ from importlib.util import find_spec
 
 import typer
 
-from operations.cli import applications, backup, calls, cases, events, keys, payments, stack, subjects, verify
+from operations.cli import applications, backup, calls, cases, events, keys, payments, retention, stack, subjects, verify
 
 
 def plugins(declared: Iterable[EntryPoint]) -> Iterator[typer.Typer]:
@@ -27,6 +27,7 @@ app.add_typer(payments.app, name="payments")
 app.add_typer(calls.app, name="calls")
 app.add_typer(applications.app, name="applications")
 app.add_typer(cases.app, name="cases")
+app.add_typer(retention.app)  # retention
 app.add_typer(events.app, name="events")
 app.add_typer(subjects.app, name="subject")
 app.add_typer(keys.app, name="keys")

@@ -6,15 +6,15 @@ _DECIDED = ("AwardGranted", "PlacedOnReserveList", "AwardRefused")
 
 CONSUMERS: dict[str, frozenset[str]] = {
     "applications": frozenset(
-        {"MilestoneReached", "DrawCommitted", "EvaluatorAssigned", "EvaluatorDeclared", "EvaluatorRecused", *_DECIDED}
+        {"MilestoneReached", "DrawCommitted", "EvaluatorAssigned", "EvaluatorDeclared", "EvaluatorRecused", "VoucherClosed", *_DECIDED}
     ),
     "evaluation": frozenset(
         {*_CALLS, *_FOUND, "CallClosed", "ScreeningCompleted", "MilestoneReached", "FundsReleased", "VoucherNotFunded", "EnvelopeConfirmed",
-         "SubjectErased"}
+         "SubjectErased", "CaseRemoved"}
     ),
     "payments": frozenset(
         {
-            "ApplicationSubmitted", "ApplicationFoundEligible", "EvaluatorAssigned", "SubjectErased",
+            "ApplicationSubmitted", "ApplicationFoundEligible", "EvaluatorAssigned", "SubjectErased", "CaseRemoved",
             "CallPublished", "FundsReservationRequested", "VoucherAccepted", "FundsReleaseRequested", "VoucherIssued", "VoucherExtended",
             "VoucherSuspended", "VoucherResumed", "VoucherWithdrawn", "VoucherRevoked", "MilestoneReached",
         }

@@ -104,13 +104,15 @@ def _wrong(attempts: Mapping[str, int], due: Mapping[str, Any] | None) -> Iterat
 
 def _agreement(facts: Facts) -> Found:
     """All sources agree on the payments in force. Payments may lag behind the bank's files, never the other way round."""
-    counts, returned_twice = _counts(facts), _returned_twice(facts)
+    counts, returned_twice, removed = _counts(facts), _returned_twice(facts), _removed(facts)
     ours, theirs = ("table", "events"), [source for source in counts if source not in ("table", "events")]
     for disbursement in sorted(set().union(*counts.values())):
         by = {source: set(recount.get(disbursement, {})) for source, recount in counts.items()}
         if by[ours[0]] != by[ours[1]]:
             yield f"disbursement {disbursement}", f"paid attempts: {_list(by[ours[0]])} in the table, {_list(by[ours[1]])} in the events"
         for source in theirs:
+            if source == "statements" and disbursement in removed:
+                continue  # deleted with the content of its case
             if invented := by["table"] - by[source] - returned_twice:
                 yield (
                     f"disbursement {disbursement}",
@@ -123,6 +125,12 @@ def _agreement(facts: Facts) -> Found:
                     f"attempt {_list(by[source] - by['table'])} is paid only by the {source}",
                     True,
                 )
+
+
+def _removed(facts: Facts) -> set[str]:
+    """The disbursements of cases whose content is removed, and with it the files exchanged with the bank."""
+    vouchers = facts.by("payments.vouchers", "id")
+    return {row["id"] for row in facts.rows("payments.disbursements") if vouchers[row["voucher_id"]]["removed_at"]}
 
 
 def _returned_twice(facts: Facts) -> set[str]:
@@ -197,9 +205,10 @@ def _files(facts: Facts) -> Found:
         if len(files) > 1:
             yield f"batch {batch}", f"is in the folder {len(files)} times: {', '.join(file.name for file in files)}"
     for batch, row in batches.items():
-        if not row["stored_hash"] == row["file_hash"] == sealed.get(batch):
+        stored = row["file_hash"] if row["removed_at"] else row["stored_hash"]
+        if not stored == row["file_hash"] == sealed.get(batch):
             yield f"batch {batch}", "the stored file, its stored hash and the event's hash differ"
-        if row["state"] == "sent" and batch not in by_batch:
+        if row["state"] == "sent" and batch not in by_batch and not row["removed_at"]:
             yield f"batch {batch}", "was sent, but its file is not in the folder"
 
 
@@ -217,8 +226,9 @@ def _ordered(facts: Facts) -> Found:
                 f"file {line.file} orders attempt {line.attempt_id}, which is not in this batch",
             )
     on_disk = {line.attempt_id for _, line in lines}
+    removed = {row["id"] for row in facts.rows("payments.batches") if row["removed_at"]}
     for row in attempts.values():
-        if row["state"] in SENT and row["id"] not in on_disk:
+        if row["state"] in SENT and row["id"] not in on_disk and row["batch_id"] not in removed:
             yield f"disbursement {row['disbursement_id']}", f"attempt {row['id']} is {row['state']}, but no file on disk orders it"
 
 

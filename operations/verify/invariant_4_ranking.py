@@ -7,12 +7,14 @@ from typing import Any
 from operations.verify.breach import Found
 from operations.verify.facts import Facts, Logged, Row, grouped
 from operations.verify.listing import Entry, hash_of, in_order, list_text, nonce_hash_of, outcomes_of, result_of, seed_of
+from shared.kernel.drand import first_round_after, is_signed, randomness_of
 from shared.kernel.vocabulary import SelectionMethod
 
 
 def rankings(facts: Facts) -> Found:
     yield from _results(facts)
     yield from _commitments(facts)
+    yield from _public_randomness(facts)
     calls = facts.by("evaluation.calls", "id")
     for ranking in facts.rows("evaluation.rankings"):
         call = calls[ranking["call_id"]]
@@ -65,15 +67,40 @@ def _commitments(facts: Facts) -> Found:
             yield f"call {call['id']}", "it was closed without the commitment to its draw"
 
 
+def _public_randomness(facts: Facts) -> Found:
+    """Where the policy asks for it, a draw used the beacon's first round after the end of screening, with the beacon's signature."""
+    recorded = facts.by("evaluation.randomness", "call_id")
+    events = {event.body["call_id"]: event.body for event in facts.named("RandomnessRecorded")}
+    drawn = {row["call_id"] for row in facts.rows("evaluation.rankings")}
+    for call in facts.rows("evaluation.calls"):
+        policy, row, subject = facts.policies.get(call["policy_id"]), recorded.get(call["id"]), f"call {call['id']}"
+        beacon = policy.selection.randomness if policy else None
+        if beacon is None or row is None:
+            if beacon is not None and call["id"] in drawn and call["nonce_hash"] is not None:
+                yield subject, "was drawn without the public randomness that its policy asks for"
+            continue
+        signature, number = bytes.fromhex(row["signature"]), row["round"]
+        stated = {name: row[name] for name in ("round", "randomness", "signature", "file_hash")}
+        if not stated.items() <= events.get(call["id"], {}).items():
+            yield subject, "RandomnessRecorded says something else than its row"
+        if hash_of(row["file"]) != row["file_hash"] or row["randomness"] != randomness_of(signature):
+            yield subject, "the file of its public randomness, or the randomness itself, does not have its hash"
+        if number != first_round_after(call["complete_at"], beacon.genesis_at, beacon.period_seconds):
+            yield subject, f"round {number} is not the beacon's first round after the end of screening"
+        if not is_signed(number, signature, bytes.fromhex(beacon.public_key)):
+            yield subject, f"the signature of round {number} is not by the beacon of its policy"
+
+
 def _list(facts: Facts, call: Row, ranking: Row, published: Mapping[str, Any]) -> Found:
     """The list has every competing application with the result of its sheets; its hash and seed are the published ones."""
     subject = f"call {call['id']}"
     event = next((event.body for event in facts.named("RankingApproved") if event.body["call_id"] == call["id"]), {})
     if not hash_of(ranking["list_text"]) == ranking["list_hash"] == event.get("list_hash"):
         yield subject, "the hash of the published list is not the hash of its text"
-    seed = seed_of(ranking["list_hash"], event.get("nonce", ""))
+    public = facts.by("evaluation.randomness", "call_id").get(call["id"], {}).get("randomness", "")
+    seed = seed_of(ranking["list_hash"], event.get("nonce", ""), public)
     if not seed == ranking["seed"] == event.get("seed"):
-        yield subject, "the seed is not SHA-256 of list hash and nonce"
+        yield subject, "the seed is not SHA-256 of list hash, nonce and public randomness"
     cases = {case["application_id"]: case for case in facts.rows("evaluation.cases") if case["call_id"] == call["id"]}
     listed = {entry["application_id"]: entry for entry in published["entries"]}
     for missing in cases.keys() - listed.keys():

@@ -11,6 +11,7 @@ APPLICANT = {"ApplicationSubmitted", "ApplicationWithdrawn", "VoucherAccepted", 
 SCREENING = {"ApplicationReturned", "ApplicationFoundEligible", "ApplicationFoundIneligible"}
 VOUCHER = {"VoucherExtended", "VoucherSuspended", "VoucherResumed", "VoucherRevoked"}
 CLAIM_CHECK, PREPARING = {"ClaimAccepted", "ClaimRejected"}, {"DisbursementPrepared", "DisbursementCancelled"}
+PLACING, LIFTING = {"LegalHoldPlaced"}, {"LegalHoldLifted"}
 APPROVAL, ORDER, CLOSING = {"DisbursementApproved"}, {"RecoveryOrdered"}, {"RecoverySettled", "RecoveryWrittenOff"}
 RESOLUTION = {"BankLineResolved", "DisbursementRejectionConfirmed"}
 PUBLICATION, IMPORT, SCORING, LIST_APPROVAL = {"CallPublished", "CallExtended"}, {"import"}, {"EvaluatorAssigned"}, {"RankingApproved"}
@@ -41,6 +42,12 @@ def _acts(events: Iterable[Logged]) -> Iterator[Act]:
         person = event.body["evaluator_id"] if event.name == "EvaluatorAssigned" else event.actor
         if person != SYSTEM:
             yield person, "import" if event.body.get("imported") else event.name
+
+
+def _separate_hands_on_a_hold(facts: Facts) -> Found:
+    """Nobody lifts a hold who has placed one on the same subject."""
+    for subject, events in grouped(facts.named("LegalHoldPlaced", "LegalHoldLifted"), lambda event: event.body["subject_id"]).items():
+        yield from _breaches(f"subject {subject}", set(_acts(events)), [(PLACING, LIFTING)])
 
 
 def _breaches(subject: str, acts: set[Act], table: Iterable[tuple[set[str], set[str]]]) -> Found:
@@ -99,4 +106,4 @@ def _in_common(subject: str, pairs: Iterable[tuple[tuple[str, set[str]], tuple[s
             yield subject, f"{person} took two hands of a payment: {one} and {other}"
 
 
-SEPARATION_CHECKS = (_separate_steps, _separate_hands)
+SEPARATION_CHECKS = (_separate_steps, _separate_hands_on_a_hold, _separate_hands)

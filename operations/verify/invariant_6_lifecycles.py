@@ -15,6 +15,7 @@ PROOF_OF_END = {
 """Outcome of a voucher → the event that it requires."""
 CLOCKS_APART = timedelta(minutes=5)
 """By how much the clocks of two machines may differ, in programme time."""
+OF_NO_POLICY = (MilestoneKind.BANK_SILENCE, MilestoneKind.RETENTION_DUE)
 OVER = ("completed", "continued_as_new")
 
 
@@ -62,10 +63,10 @@ def _outcomes(facts: Facts) -> Found:
 
 
 def _workflows(facts: Facts) -> Found:
-    """No workflow has failed. With no work in flight, only calendars of calls with a date ahead are running."""
+    """No workflow has failed. With no work in flight, only calendars of calls with a date ahead and daily looks at regions are running."""
     waiting = {f"call-{call}" for call in _calls_with_dates_ahead(facts)}
     for workflow in facts.workflows or ():
-        if workflow.status == "running" and workflow.id not in waiting:
+        if workflow.status == "running" and workflow.id not in waiting and not workflow.id.startswith("retention-"):
             yield f"workflow {workflow.id}", "is still running", True
         elif workflow.status not in ("running", *OVER):
             yield f"workflow {workflow.id}", f"has not completed: {workflow.status}"
@@ -79,10 +80,10 @@ def _calls_with_dates_ahead(facts: Facts) -> set[str]:
 
 
 def _attributes(facts: Facts) -> Found:
-    """Only a missing bank answer needs no rule version: it concerns a batch, which may pay under several policies."""
+    """A batch may pay under several policies, a region has several, and a hold may be on an organisation: their events name none."""
     for event in facts.events:
-        no_answer = event.name == "MilestoneReached" and event.body["kind"] == MilestoneKind.BANK_SILENCE
-        stated = {"actor": event.actor, "reason": event.reason, "rule version": event.policy_id or no_answer}
+        of_none = event.name in ("LegalHoldPlaced", "LegalHoldLifted") or event.body.get("kind") in OF_NO_POLICY
+        stated = {"actor": event.actor, "reason": event.reason, "rule version": event.policy_id or of_none}
         missing = [name for name, value in stated.items() if not value]
         if missing:
             yield case_of(event), f"{event} has no {', '.join(missing)}"

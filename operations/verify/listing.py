@@ -1,7 +1,8 @@
 """The list of a call, recomputed: score sheets give the results, results and seed give the order and the cut-off.
 
 The published forms (docs of evaluation): the list is JSON with sorted keys, no spaces, ASCII, entries by application id; its hash is
-SHA-256 of that text; the seed SHA-256(list hash ‖ nonce); an application's draw key HMAC-SHA256(seed, application id), lowest first.
+SHA-256 of that text; the seed SHA-256(list hash ‖ nonce ‖ public randomness); an application's draw
+key HMAC-SHA256(seed, application id), lowest first.
 """
 
 import hashlib
@@ -89,8 +90,8 @@ def nonce_hash_of(nonce: str) -> str:
     return hashlib.sha256(bytes.fromhex(nonce)).hexdigest()
 
 
-def seed_of(list_hash: str, nonce: str) -> str:
-    return hashlib.sha256(bytes.fromhex(list_hash + nonce)).hexdigest()
+def seed_of(list_hash: str, nonce: str, randomness: str = "") -> str:
+    return hashlib.sha256(bytes.fromhex(list_hash + nonce + randomness)).hexdigest()
 
 
 def in_order(published: Mapping[str, Any], seed: str) -> list[Entry]:

@@ -8,20 +8,23 @@ MESSAGING = {
     "inbox": "SELECT event_id FROM inbox",
     "parked": "SELECT event_id, awaits, headers->>'ce_type' AS type FROM parked",
     "dead_letters": "SELECT id, error, headers->>'ce_type' AS type FROM dead_letters WHERE replayed_at IS NULL",
-    "idempotency": """
-        SELECT route, key, coalesce(response->>'claim_id', response->>'application_id', response->>'id') AS made FROM idempotency
-    """,
+    "idempotency": "SELECT route, key, made_id AS made FROM idempotency",
 }
 TABLES = {
     "applications": {
         "calls": "SELECT id, region, policy_id, state, submitted, envelope_minor, currency, screening_completed_at, nonce_hash FROM calls",
         "applications": """
-            SELECT id, call_id, region, organisation_id, state, revision, sequence, receipt, decision FROM applications
+            SELECT id, call_id, region, organisation_id, state, revision, sequence, receipt, decision, removed_at,
+                   num_nonnulls(form, title, assessment, return_note) = 0
+                       AND NOT EXISTS (SELECT FROM form_versions v WHERE v.application_id = applications.id AND v.form IS NOT NULL)
+                       AS emptied
+            FROM applications
         """,
         "versions": """
             SELECT v.application_id, a.call_id, v.revision, v.sequence, v.rewritten
             FROM form_versions v JOIN applications a ON a.id = v.application_id
         """,
+        "holds": "SELECT id, region, subject_kind, subject_id, placed_by, placed_at, lifted_by, lifted_at FROM legal_holds",
         "imports": "SELECT call_id, row_key, application_id FROM imports",
         "readers": "SELECT assignment_id, application_id, evaluator_id, recused FROM readers",
         "access_log": "SELECT reader, subject_id, shown, at FROM access_log WHERE permission = 'read-application'",
@@ -29,12 +32,13 @@ TABLES = {
     "evaluation": {
         "calls": """
             SELECT id, region, policy_id, selection_method, currency, envelope_minor, nonce_hash, nonce LIKE 'sealed-%' AS nonce_sealed,
-                   reserve_ended_at
+                   reserve_ended_at, complete_at
             FROM calls
         """,
         "cases": """
             SELECT application_id, call_id, region, sequence, organisation_id, requested_minor, amount_minor, currency, policy_id,
-                   relations, withdrawn_at, completed_at, total_hundredths, criteria, failed_rules, score_sheets, rank
+                   relations, withdrawn_at, completed_at, total_hundredths, criteria, failed_rules, score_sheets, rank, removed_at,
+                   NOT EXISTS (SELECT FROM assignments a WHERE a.application_id = cases.application_id AND a.comment IS NOT NULL) AS emptied
             FROM cases
         """,
         "evaluators": "SELECT region, id, relations, relations_since FROM evaluators",
@@ -43,6 +47,7 @@ TABLES = {
             FROM assignments
         """,
         "rankings": "SELECT call_id, list_hash, list_text, seed, approved_by, approved_at, outcomes FROM rankings",
+        "randomness": "SELECT call_id, round, at, randomness, signature, file, file_hash FROM randomness",
         "decisions": """
             SELECT id, application_id, call_id, number, outcome, award_id, superseded_at FROM decisions
         """,
@@ -65,7 +70,11 @@ TABLES = {
         """,
         "vouchers": """
             SELECT id, application_id, call_id, region, organisation_id, policy_id, currency, state, amount_minor, reserved_minor,
-                   committed_minor, paid_minor, recovered_minor, released_minor, payment_mode, suspended, closure_reason
+                   committed_minor, paid_minor, recovered_minor, released_minor, payment_mode, suspended, closure_reason, removed_at,
+                   NOT EXISTS (
+                       SELECT FROM claims c JOIN claim_evidence e ON e.claim_id = c.id
+                       WHERE c.voucher_id = vouchers.id AND num_nonnulls(c.note, e.reference, e.number_key) > 0
+                   ) AS emptied
             FROM vouchers
         """,
         "entries": "SELECT id, position, call_id, voucher_id, kind FROM ledger_entries ORDER BY position",
@@ -79,7 +88,7 @@ TABLES = {
         "accounts": "SELECT payee_id, version, set_by, set_at, confirmed_by, in_force_at FROM payee_accounts",
         "invoices": """
             SELECT claim_id, md5(lower(regexp_replace(reference, '[^[:alnum:]]', '', 'g'))) AS number, amount_minor, issued_on, issuer_hash
-            FROM claim_evidence WHERE kind = 'invoice'
+            FROM claim_evidence WHERE kind = 'invoice' AND reference IS NOT NULL
         """,
         "claims": """
             SELECT id, voucher_id, organisation_id, region, payee_id, state, requested_minor, granted_minor, decided_by FROM claims
@@ -92,7 +101,7 @@ TABLES = {
         """,
         "approvals": "SELECT attempt_id, account_version, approver, step FROM approvals",
         "batches": """
-            SELECT id, region, policy_id, state, disbursements, total_minor, file_hash, sealed_at, imported_at, execution_on,
+            SELECT id, region, policy_id, state, disbursements, total_minor, file_hash, sealed_at, imported_at, removed_at, execution_on,
                    debtor_account,
                    encode(sha256(file), 'hex') AS stored_hash
             FROM batches

@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, select
 from sqlmodel import col
 
-from services.applications.tables import ApplicationRow, CallRow
+from services.applications.tables import ApplicationRow, CallRow, HoldRow
 from shared.kernel.errors import NotFound
 from shared.messaging.context import Context
 
@@ -52,3 +52,11 @@ async def lock_application(context: Context, application_id: UUID) -> Applicatio
     if application is None:
         raise NotFound("unknown-application", "There is no such application.")
     return application
+
+
+async def lock_hold(context: Context, hold_id: UUID) -> HoldRow:
+    """A legal hold, locked and then read. Raises NotFound. A transaction that takes it takes no other lock."""
+    hold = await context.session.get(HoldRow, hold_id, with_for_update=True, populate_existing=True)
+    if hold is None:
+        raise NotFound("unknown-hold", "There is no such hold.")
+    return hold

@@ -8,6 +8,8 @@ from services.applications.commands.grant_application_access import grant_applic
 from services.applications.commands.open_application_file import open_application_file
 from services.applications.commands.open_call import open_call
 from services.applications.commands.record_decision import record_decision
+from services.applications.commands.record_voucher_closed import record_voucher_closed
+from services.applications.commands.remove_due_cases import remove_due_cases
 from services.applications.commands.revoke_application_access import revoke_application_access
 from services.applications.commands.store_draw_commitment import store_draw_commitment
 from shared.contracts.evaluation import (
@@ -20,7 +22,7 @@ from shared.contracts.evaluation import (
     PlacedOnReserveList,
 )
 from shared.contracts.milestones import by_kind
-from shared.contracts.vouchers import MilestoneReached
+from shared.contracts.vouchers import MilestoneReached, VoucherClosed
 from shared.kernel.vocabulary import MilestoneKind
 from shared.messaging.inbox import Handler, Handlers
 
@@ -28,6 +30,7 @@ MILESTONES: Mapping[MilestoneKind, Handler] = {
     MilestoneKind.CALL_OPENS: open_call,
     MilestoneKind.CALL_CLOSES: close_call,
     MilestoneKind.REPAIR_ENDS: end_correction,
+    MilestoneKind.RETENTION_DUE: remove_due_cases,
 }
 
 HANDLERS: Handlers = {
@@ -39,4 +42,5 @@ HANDLERS: Handlers = {
     AwardGranted: record_decision,
     PlacedOnReserveList: record_decision,
     AwardRefused: record_decision,
+    VoucherClosed: record_voucher_closed,
 }

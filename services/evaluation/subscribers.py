@@ -15,6 +15,7 @@ from services.evaluation.commands.record_screening_completed import record_scree
 from services.evaluation.commands.record_submission import record_submission
 from services.evaluation.commands.record_withdrawal import record_withdrawal
 from services.evaluation.commands.register_call import register_call
+from services.evaluation.commands.remove_case import remove_case
 from services.evaluation.commands.return_case_to_reserve_list import return_case_to_reserve_list
 from shared.contracts.applications import (
     ApplicationFoundEligible,
@@ -24,6 +25,7 @@ from shared.contracts.applications import (
     CallClosed,
     CallExtended,
     CallPublished,
+    CaseRemoved,
     ScreeningCompleted,
     SubjectErased,
 )
@@ -50,6 +52,7 @@ HANDLERS: Handlers = {
     ApplicationFoundEligible: open_case,
     ApplicationFoundIneligible: record_ineligible,
     ApplicationWithdrawn: record_withdrawal,
+    CaseRemoved: remove_case,
     MilestoneReached: by_kind(MILESTONES),
     FundsReleased: advance_reserve_list,
     SubjectErased: erase_subject,

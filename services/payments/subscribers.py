@@ -14,8 +14,9 @@ from services.payments.commands.record_voucher_extended import record_voucher_ex
 from services.payments.commands.record_voucher_issued import record_voucher_issued
 from services.payments.commands.record_voucher_suspended import record_voucher_resumed, record_voucher_suspended
 from services.payments.commands.release_funds import release_funds
+from services.payments.commands.remove_case import remove_case
 from services.payments.commands.reserve_funds import reserve_funds
-from shared.contracts.applications import ApplicationFoundEligible, ApplicationSubmitted, CallPublished, SubjectErased
+from shared.contracts.applications import ApplicationFoundEligible, ApplicationSubmitted, CallPublished, CaseRemoved, SubjectErased
 from shared.contracts.evaluation import EvaluatorAssigned
 from shared.contracts.milestones import by_kind
 from shared.contracts.vouchers import (
@@ -53,5 +54,6 @@ HANDLERS: Handlers = {
     VoucherResumed: record_voucher_resumed,
     VoucherWithdrawn: apply_voucher_withdrawal,
     VoucherRevoked: apply_voucher_revocation,
+    CaseRemoved: remove_case,
     MilestoneReached: by_kind(MILESTONES),
 }

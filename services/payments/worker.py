@@ -1,4 +1,5 @@
-"""`python -m services.payments.worker`: consumes and publishes events, sends payment files and imports the bank's files, until SIGTERM."""
+"""`python -m services.payments.worker`: consumes and publishes events, sends payment files, imports the bank's files and deletes those that
+nobody needs any more, until SIGTERM."""
 
 import uvloop
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -7,6 +8,7 @@ from services.payments.jobs.channel import open_channel
 from services.payments.jobs.incoming import Incoming
 from services.payments.jobs.ledger_chain import LEDGER
 from services.payments.jobs.outgoing import Outgoing
+from services.payments.jobs.removed import RemovedFiles
 from services.payments.settings import Settings
 from services.payments.subscribers import HANDLERS
 from shared.database import create_engine, sessions_of
@@ -21,6 +23,7 @@ def build_worker(settings: Settings, engine: AsyncEngine) -> Worker:
     jobs = (
         Outgoing(sessions, clock, policies, settings.bank_outgoing, pause, channel.signing_key),
         Incoming(sessions, clock, policies, settings.bank_incoming, pause, settings.bank_file_max_bytes, channel.bank_keys),
+        RemovedFiles(sessions, clock, policies, settings.bank_outgoing, settings.bank_incoming),
     )
     return Worker("payments", settings, engine, policies, HANDLERS, [job.run for job in jobs], [LEDGER])
 

@@ -19,8 +19,9 @@ from services.vouchers.commands.review_voucher import review_voucher
 from services.vouchers.commands.send_offer import send_offer
 from services.vouchers.commands.take_step import Change, Run, take_first_step, take_step
 from services.vouchers.deadlines.commands.announce_call_dates import announce_call_dates
+from services.vouchers.deadlines.commands.announce_retention import announce_retention
 from services.vouchers.deadlines.commands.reach_milestone import reach_milestone
-from services.vouchers.deadlines.workflows.models import DueCheck, MilestoneCheck, NextCheck
+from services.vouchers.deadlines.workflows.models import DueCheck, MilestoneCheck, NextCheck, RetentionInput
 from services.vouchers.deadlines.workflows.steps import DeadlineSteps
 from services.vouchers.workflows.models import Position, Step
 from services.vouchers.workflows.steps import VoucherSteps
@@ -47,7 +48,7 @@ class VoucherActivities(VoucherSteps, DeadlineSteps):
     def all(self) -> list[Callable[..., Any]]:
         """For a worker's `activities`."""
         steps = [self.request_reservation, self.send_offer, self.review_voucher, self.issue_voucher, self.close_voucher]
-        return [*steps, self.announce_call_dates, self.reach_milestone]
+        return [*steps, self.announce_call_dates, self.reach_milestone, self.announce_retention]
 
     @activity.defn
     async def request_reservation(self, step: Step) -> Position:
@@ -80,6 +81,12 @@ class VoucherActivities(VoucherSteps, DeadlineSteps):
     async def reach_milestone(self, check: MilestoneCheck) -> NextCheck:
         async with self._transaction() as context:
             return self._next_check(await reach_milestone(context, check.subject_id, check.kind))
+
+    @activity.defn
+    async def announce_retention(self, retention: RetentionInput) -> NextCheck:
+        async with self._transaction() as context:
+            await announce_retention(context, retention.region)
+        return self._next_check(None)
 
     async def _take(self, step: Step, change: Change) -> Position:
         async with self._transaction() as context:

@@ -16,8 +16,10 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
 from services.vouchers.activities import VoucherActivities
+from services.vouchers.deadlines.timers import Timers
 from services.vouchers.deadlines.workflows.call_calendar import CallCalendar
 from services.vouchers.deadlines.workflows.milestone import Milestone
+from services.vouchers.deadlines.workflows.retention import Retention
 from services.vouchers.settings import Settings
 from services.vouchers.temporal import connect, task_queue
 from services.vouchers.workflows.voucher import VoucherLifecycle
@@ -26,7 +28,7 @@ from shared.kernel.errors import Unavailable
 from shared.policy.loader import load_book
 from shared.runtime.health import run_beside_health
 
-WORKFLOWS = (VoucherLifecycle, CallCalendar, Milestone)
+WORKFLOWS = (VoucherLifecycle, CallCalendar, Milestone, Retention)
 _STOP_SECONDS = 8
 """Less than the ten seconds after which a supervisor commonly kills a process."""
 
@@ -73,6 +75,8 @@ async def run(settings: Settings, only: Sequence[str]) -> None:
     regions = only or sorted({policy.region for policy in book.all()})
     engine = create_engine(settings.database_url, settings.database_pool, "vouchers-temporal")
     client = await _connected(settings)
+    for region in regions:
+        await Timers(client).schedule_retention(region, settings.clock())
 
     async def temporal_answers() -> None:
         if not await client.service_client.check_health():

@@ -6,11 +6,12 @@ from uuid import UUID
 from pydantic import Field
 
 from shared.contracts import common
-from shared.contracts.common import Code, Currency, MinorUnits, Relation, SelectionMethodWord
+from shared.contracts.common import Code, Currency, HoldSubjectWord, MinorUnits, Relation, RetentionClassWord, SelectionMethodWord
 from shared.identity.duties import Duty
 from shared.messaging.event import Event
 
-CALLS, APPLICATIONS, SUBJECTS = "applications.calls", "applications.applications", "applications.subjects"
+CALLS, APPLICATIONS = "applications.calls", "applications.applications"
+SUBJECTS, HOLDS = "applications.subjects", "applications.holds"
 
 
 class CallEvent(common.CallEvent, abstract=True, topic=CALLS):
@@ -26,6 +27,15 @@ class SubjectEvent(Event, abstract=True, topic=SUBJECTS, key="organisation_id", 
 
     organisation_id: UUID
     region: str
+
+
+class HoldEvent(Event, abstract=True, topic=HOLDS, key="hold_id", correlation="subject_id"):
+    """About a legal hold on a case or an organisation, whose id `subject_id` is."""
+
+    hold_id: UUID
+    region: str
+    subject_kind: HoldSubjectWord
+    subject_id: UUID
 
 
 class CallPublished(CallEvent, version=2, renamed={1: {"selection": "selection_method"}}, duty=Duty.PUBLISH_CALL):
@@ -161,3 +171,19 @@ class SubjectErased(SubjectEvent, duty=Duty.CONFIRM_ERASURE):
     """A second officer has confirmed it: every service destroys the key of the organisation."""
 
     erasure_id: UUID
+
+
+class CaseRemoved(ApplicationEvent):
+    """The personal content of the case is removed: its term is over and nobody holds it. Each service removes what it has of it; ids,
+    amounts, states, decisions and events stay. `retention_class` is draft, withdrawn, refused or paid."""
+
+    retention_class: RetentionClassWord
+    kept_until: datetime
+
+
+class LegalHoldPlaced(HoldEvent, duty=Duty.PLACE_HOLD, reader="case history; verify (invariant 5)"):
+    """The content of the subject stays whatever its term, until the hold is lifted."""
+
+
+class LegalHoldLifted(HoldEvent, duty=Duty.LIFT_HOLD, reader="case history; verify (invariant 5)"):
+    """A second person has ended the hold."""

@@ -2,9 +2,12 @@
 
 from datetime import datetime
 
-from shared.kernel.errors import Contradiction
+from shared.contracts.applications import CaseRemoved
+from shared.kernel.errors import Contradiction, NotYet
+from shared.kernel.vocabulary import RetentionClass
 from shared.messaging.event import Event
 from shared.policy.schema import Policy
+from shared.privacy.retention import EndedCase, kept_until
 
 _IDENTITY = ("award_id", "voucher_id", "application_id", "call_id", "region", "organisation_id", "scheme", "policy_id", "currency")
 
@@ -39,3 +42,15 @@ def require_within_programme(event: Event, policy: Policy, **dates: datetime) ->
     for field, instant in dates.items():
         if instant > policy.programme_end_at:
             raise Contradiction(f"{event.type}: {field} is {instant.isoformat()}, the programme ends {policy.programme_end_at.isoformat()}")
+
+
+def require_term_over(event: CaseRemoved, policy: Policy, not_ended_before: datetime | None, now: datetime) -> None:
+    """`NotYet` before the instant that the event states. `Contradiction` for a removal before its term, counted from an instant at which we
+    know ourselves that the case had not ended yet; None: we know of none."""
+    if now < event.kept_until:
+        raise NotYet(event.application_id, "the term is not over")
+    if not_ended_before is None:
+        return
+    earliest = kept_until(policy, EndedCase(RetentionClass(event.retention_class), not_ended_before))
+    if earliest is None or event.kept_until < earliest:
+        raise Contradiction(f"{event.type}: {event.retention_class} is kept until {earliest and earliest.isoformat()}")

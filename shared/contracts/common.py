@@ -6,7 +6,15 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.contracts.words import CODE_LENGTH, CODE_PATTERN, WordOf
-from shared.kernel.vocabulary import MilestoneKind, PaymentMode, RelationKind, SelectionMethod, VoucherOutcome
+from shared.kernel.vocabulary import (
+    HoldSubject,
+    MilestoneKind,
+    PaymentMode,
+    RelationKind,
+    RetentionClass,
+    SelectionMethod,
+    VoucherOutcome,
+)
 from shared.messaging.event import Event
 
 MinorUnits = Annotated[int, Field(ge=0)]
@@ -19,6 +27,8 @@ SelectionMethodWord = Annotated[SelectionMethod | str, WordOf(SelectionMethod)]
 PaymentModeWord = Annotated[PaymentMode | str, WordOf(PaymentMode)]
 MilestoneKindWord = Annotated[MilestoneKind | str, WordOf(MilestoneKind)]
 VoucherOutcomeWord = Annotated[VoucherOutcome | str, WordOf(VoucherOutcome)]
+RetentionClassWord = Annotated[RetentionClass | str, WordOf(RetentionClass)]
+HoldSubjectWord = Annotated[HoldSubject | str, WordOf(HoldSubject)]
 RelationKindWord = Annotated[RelationKind | str, WordOf(RelationKind)]
 
 

@@ -27,6 +27,17 @@ class DrawCommitted(CallDecisionEvent):
     nonce_hash: str
 
 
+class RandomnessRecorded(CallDecisionEvent, reader="case history; verify (invariant 4)"):
+    """A beacon's round, dated `at`, after the end of screening: with the nonce it makes the seed. `randomness` and `signature` in hex;
+    `file_hash` is SHA-256 of the file that is kept with it."""
+
+    round: int
+    at: datetime
+    randomness: str
+    signature: str
+    file_hash: str
+
+
 class EvaluatorAssigned(EvaluationEvent, version=2, renamed={1: {"place": "seat"}}, duty=Duty.SCORE, person="evaluator_id"):
     """An evaluator may score this application, and read it as far as it does not tell who applies. `seat` is 1 or 2, 3 for the third
     on divergence."""
@@ -60,9 +71,11 @@ class EvaluationCompleted(EvaluationEvent, reader="case history; verify (invaria
     passed: bool
 
 
-class RankingApproved(CallDecisionEvent, version=2, renamed={1: {"method": "selection_method"}}, duty=Duty.DECIDE):
-    """The list is in force, once appeals are over. `list_hash` is SHA-256 of the published list; with `nonce` and `seed` anyone can
-    repeat the draw (of a draw, and of ties)."""
+class RankingApproved(
+    CallDecisionEvent, version=2, renamed={1: {"method": "selection_method"}}, added={1: {"randomness": None}}, duty=Duty.DECIDE
+):
+    """The list is in force, once appeals are over. `list_hash` is SHA-256 of the published list; with `nonce`, `randomness` (where
+    the policy asks for it) and `seed` anyone can repeat the draw (of a draw, and of ties)."""
 
     selection_method: SelectionMethodWord
     list_hash: str
@@ -70,6 +83,7 @@ class RankingApproved(CallDecisionEvent, version=2, renamed={1: {"method": "sele
     reserve: int
     refused: int
     nonce: str
+    randomness: str | None = None
     seed: str
 
 

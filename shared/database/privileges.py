@@ -6,6 +6,7 @@ so what a table here does not allow is refused by PostgreSQL, whatever the servi
     __table_args__ = (CheckConstraint(...), written_once())                       rows are only added
     __table_args__ = (CheckConstraint(...), written_once(but="state sent_at"))    rows are added; these columns may change
     __table_args__ = (CheckConstraint(...), removable())                          rows are added, changed and removed
+    __table_args__ = (CheckConstraint(...), removable(changing="state"))          rows are added and removed; these columns may change
 
 A table that says nothing takes new rows and changes, and nothing removes a row. Columns that the database fills (an identity, a time of
 recording) are never written by the runtime role, so a row cannot be given the place of another one.
@@ -31,9 +32,9 @@ def written_once(*, but: str = "") -> dict[str, Any]:
     return {"info": {_CHANGING: but.split()}}
 
 
-def removable() -> dict[str, Any]:
-    """For `__table_args__`: rows are added, changed and removed."""
-    return {"info": {_REMOVABLE: True}}
+def removable(*, changing: str | None = None) -> dict[str, Any]:
+    """For `__table_args__`: rows are added, changed (only the columns named in `changing`, where given) and removed."""
+    return {"info": {_REMOVABLE: True} | ({} if changing is None else {_CHANGING: changing.split()})}
 
 
 def privileges_of(table: Table) -> dict[str, list[str] | None]:

@@ -33,6 +33,8 @@ class Duty(StrEnum):
     CLOSE_RECOVERY = "close-recovery"
     REQUEST_ERASURE = "request-erasure"
     CONFIRM_ERASURE = "confirm-erasure"
+    PLACE_HOLD = "place-hold"
+    LIFT_HOLD = "lift-hold"
 
 
 class Scope(Enum):
@@ -55,6 +57,7 @@ def _table() -> dict[frozenset[Duty], Scope]:
         (Duty.CHECK_CLAIM, Duty.APPROVE),
         (Duty.ORDER_RECOVERY, Duty.CLOSE_RECOVERY),
         (Duty.REQUEST_ERASURE, Duty.CONFIRM_ERASURE),
+        (Duty.PLACE_HOLD, Duty.LIFT_HOLD),
         (Duty.PREPARE, Duty.RESOLVE_BANK_LINE),
         *combinations((Duty.SET_ACCOUNT, Duty.CONFIRM_ACCOUNT, Duty.PREPARE, Duty.APPROVE, Duty.SEAL, Duty.RELEASE), 2),
     ]

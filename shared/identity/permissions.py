@@ -47,6 +47,8 @@ class Permission(StrEnum):
     READ_ACCESS_LOG = "read-access-log"
     EXPORT_SUBJECT = "export-subject"
     ERASE_SUBJECT = "erase-subject"
+    MANAGE_HOLDS = "manage-holds"
+    READ_RETENTION = "read-retention"
 
 
 _APPLICANT, _EVALUATOR, _OFFICER, _FINANCE, _AUDITOR = (frozenset({role}) for role in Role)
@@ -89,6 +91,8 @@ ROLES: Mapping[Permission, frozenset[Role]] = MappingProxyType(
         Permission.READ_ACCESS_LOG: _AUDITOR,
         Permission.EXPORT_SUBJECT: _APPLICANT | _OFFICER | _AUDITOR,
         Permission.ERASE_SUBJECT: _OFFICER,
+        Permission.MANAGE_HOLDS: _OFFICER,
+        Permission.READ_RETENTION: _OFFICER | _AUDITOR,
     }
 )
 """The roles that hold each permission. An auditor only reads."""

@@ -21,6 +21,11 @@ def derive_id(parent: UUID, *names: object) -> UUID:
     return _stamp(int.from_bytes(digest.digest()[:16]), version=8)
 
 
+def region_id(region: str) -> UUID:
+    """The id of a region as the subject of an event."""
+    return derive_id(UUID(int=0), "region", region)
+
+
 def _stamp(bits: int, version: int) -> UUID:
     bits &= ~(0xF << 76) & ~(0x3 << 62) & (1 << 128) - 1
     return UUID(int=bits | version << 76 | 0x2 << 62)

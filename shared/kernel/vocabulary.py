@@ -34,7 +34,7 @@ class EvidenceKind(StrEnum):
 
 
 class MilestoneKind(StrEnum):
-    """What a deadline is about. The subject is a call, an application, a voucher, a claim or a batch, in this order."""
+    """What a deadline is about. The subject is a call, an application, a voucher, a claim, a batch or a region, in this order."""
 
     CALL_OPENS = "call-opens"
     CALL_CLOSING_SOON = "call-closing-soon"
@@ -49,6 +49,7 @@ class MilestoneKind(StrEnum):
     ANSWER_OVERDUE = "answer-overdue"
     CLAIM_CHECK_DUE = "claim-check-due"
     BANK_SILENCE = "bank-silence"
+    RETENTION_DUE = "retention-due"
 
 
 class CallState(StrEnum):
@@ -92,6 +93,22 @@ class VoucherOutcome(StrEnum):
     SETTLED = "settled"
     WITHDRAWN = "withdrawn"
     REVOKED = "revoked"
+
+
+class RetentionClass(StrEnum):
+    """How a case ended, which decides how long its personal content is kept. PAID: aid was granted and taken, even if nothing was paid."""
+
+    DRAFT = "draft"
+    WITHDRAWN = "withdrawn"
+    REFUSED = "refused"
+    PAID = "paid"
+
+
+class HoldSubject(StrEnum):
+    """What a legal hold protects: one case, or every case of an organisation in the region."""
+
+    CASE = "case"
+    ORGANISATION = "organisation"
 
 
 class ClaimState(StrEnum):

@@ -31,6 +31,7 @@ from shared.policy.sections import (
     Offer,
     Payment,
     Repair,
+    Retention,
     Rule,
     Selection,
     Slug,
@@ -76,6 +77,7 @@ class Policy(Strict):
     budget: Budget | None = None
     bank: Bank
     de_minimis: DeMinimis
+    retention: Retention | None = None
     sources: dict[str, Text]
 
     @field_validator("currency")

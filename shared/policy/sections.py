@@ -8,6 +8,7 @@ hashes the fields that its file gives, so the ids of the files in force stay. A 
 written into the content, would strand every case in flight with `unknown-policy`.
 """
 
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Literal, Self
 
@@ -48,15 +49,34 @@ class CalendarData(Strict):
     extra_days: tuple[ExtraDay, ...]
 
 
+class PublicRandomness(Strict):
+    """A drand beacon (scheme bls-unchained-g1-rfc9380) whose first round after the end of screening enters the seed of the draw. All
+    values are those that the beacon publishes of itself; `chain_hash` names it, `public_key` proves its rounds."""
+
+    beacon: Literal["drand"]
+    chain_hash: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+    public_key: Annotated[str, Field(pattern="^[0-9a-f]{192}$")]
+    genesis_at: datetime
+    period_seconds: Annotated[int, Field(gt=0, le=3600)]
+
+    @model_validator(mode="after")
+    def _with_a_zone(self) -> Self:
+        if self.genesis_at.tzinfo is None:
+            raise ValueError("genesis_at is an instant with a zone")
+        return self
+
+
 class Selection(Strict):
     """How cases are chosen, who approves the list, how a tie is broken (in this order). A call's reserve list ends at most
-    `reserve_list_days` calendar days after its evaluation is due; the call says when."""
+    `reserve_list_days` calendar days after its evaluation is due; the call says when. Without `randomness` the seed of a draw is made of
+    the published list and the nonce alone."""
 
     method: SelectionMethod
     approval: Literal["officer", "none"]
     reserve_list_days: Annotated[int, Field(ge=0)]
     seed: Literal["published-list-and-nonce"]
     ties: tuple[Literal["criteria-order", "lower-request", "seeded-draw"], ...]
+    randomness: PublicRandomness | None = None
 
 
 class Payment(Strict):
@@ -265,6 +285,16 @@ class Bank(Strict):
     debtor_name: Annotated[str, Field(min_length=1, max_length=70)]
     debtor_iban: Annotated[str, Field(pattern=r"^[A-Z]{2}\d{2}[A-Z0-9]{11,30}$")]
     channel: Literal["signed", "unsigned"] | None = None
+
+
+class Retention(Strict):
+    """How long the personal content of a case is kept after it has ended, by how it ended. `shared/privacy/retention.py` says from when
+    each term counts. Without this table nothing is removed."""
+
+    draft: TimeLimit
+    withdrawn: TimeLimit
+    refused: TimeLimit
+    paid: TimeLimit
 
 
 def _decimal_string(text: str) -> str:

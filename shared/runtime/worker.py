@@ -1,4 +1,4 @@
-"""The worker process of a service: subscriber, relay, retry of parked events, hash chains, health address."""
+"""The worker process of a service: subscriber, relay, retry of parked events, hash chains, expiry of idempotency keys, health address."""
 
 import asyncio
 import contextlib
@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from shared.contracts import TOPICS
 from shared.database.engine import sessions_of
+from shared.kernel.clock import ProgrammeClock
 from shared.messaging.broker import ensure_topics, security_of
 from shared.messaging.chain import EVENT_LOG, Chain, ChainJob
 from shared.messaging.dead_letters import dead_letter_topic
@@ -30,6 +31,7 @@ from shared.privacy.erasures import ErasureList
 from shared.privacy.sealed import seal_again
 from shared.runtime.health import run_beside_health
 from shared.runtime.settings import ServiceSettings
+from shared.web.idempotency import KeyExpiry
 
 Job = Callable[[], Coroutine[Any, Any, None]]
 """A background task beside the subscriber, restarted when it fails; one job of payments watches the incoming folder."""
@@ -119,7 +121,8 @@ class Worker:
     ) -> None:
         """`chains`: those of the service beside the one over its event log."""
         self.service, self.settings, self.engine = service, settings, engine
-        self.jobs = (ChainJob(service, engine, settings.clock(), settings.anchors, [EVENT_LOG, *chains]).run, *jobs)
+        chain_job = ChainJob(service, engine, settings.clock(), settings.anchors, [EVENT_LOG, *chains])
+        self.jobs = (chain_job.run, KeyExpiry(sessions_of(engine), ProgrammeClock()).run, *jobs)
         self.bootstrap, self.profile = settings.kafka, settings.broker_profile
         self.sessions = sessions_of(engine, settings.sealer)
         self.erasures = ErasureList(service, self.sessions, settings.anchors, settings.clock().now)

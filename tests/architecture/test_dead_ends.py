@@ -54,7 +54,9 @@ def test_every_milestone_has_a_consumer() -> None:
 
 def test_every_policy_value_has_a_reader() -> None:
     text = code("services", "operations") + "\n".join(
-        path.read_text() for path in (ROOT / "shared/policy").glob("*.py") if path.name != "sections.py"
+        path.read_text()
+        for path in [*(ROOT / "shared/policy").glob("*.py"), *(ROOT / "shared/privacy").glob("*.py")]
+        if path.name != "sections.py"
     )
     unread_values = {name for name in fields(Policy) if not re.search(rf"\.{name}\b", text)}
     assert unread_values - {"sources", "name", "translations", "message", "expression"} == set(AWAITED_VALUES)

@@ -18,12 +18,14 @@ ALL_TABLES = "region state scheme policy_id currency slug selection_method kind 
 DECLARED = {
     # Codes of the rules, paths of the form, receipts, hashes; persons by their pseudonym (`shared.identity.actor.pseudonym`).
     "applications": {
-        "applications": "receipt returned_fields proposed_return_fields return_proposed_by failed_rules decision",
+        "applications": "receipt returned_fields proposed_return_fields return_proposed_by failed_rules decision voucher_outcome",
         "calls": "title content_hash nonce_hash",  # a call is public
         "erasures": "reason requested_by confirmed_by",
         "form_versions": "changed rewritten",
         "imports": "row_key content_hash",
+        "legal_holds": "subject_kind reason placed_by lifted_by lifting_reason",
         "readers": "evaluator_id",
+        "retention_results": "retention_class reason",
     },
     # The relations of cases and evaluators are keyed hashes. A list has ids, points and amounts.
     "evaluation": {
@@ -32,6 +34,7 @@ DECLARED = {
         "cases": "language topics relations criteria failed_rules",
         "decisions": "rules",
         "evaluators": "id languages topics relations relations_since registered_by",
+        "randomness": "randomness signature file file_hash given_by",  # of a public beacon
         "rankings": "list_hash list_text seed approved_by outcomes",
     },
     # References of payments are derived from ids. Debtor accounts are the agency's own.
@@ -84,7 +87,6 @@ NOT_YET = {
         "payee_accounts": "name account_number",
         "account_proposals": "name account_number account_key",
     },
-    "every database": {"idempotency": "response"},
 }
 """In clear, and known to be: each line that goes from here is a step."""
 DATABASES: dict[str, list[MetaData]] = {

@@ -16,9 +16,10 @@ from tools.snapshots import FOLDER, incompatibilities, schema_of
 TABLE = {
     "applications": "CallPublished CallOpened CallExtended CallClosed ApplicationSubmitted ApplicationReturned ApplicationWithdrawn "
     "ApplicationReturnProposed "
-    "ApplicationFoundEligible ApplicationFoundIneligible ScreeningCompleted ErasureRequested SubjectErased",
-    "evaluation": "DrawCommitted EvaluatorAssigned EvaluatorDeclared EvaluatorRecused EvaluationCompleted RankingApproved AwardGranted "
-    "PlacedOnReserveList AwardRefused",
+    "ApplicationFoundEligible ApplicationFoundIneligible ScreeningCompleted ErasureRequested SubjectErased "
+    "CaseRemoved LegalHoldPlaced LegalHoldLifted",
+    "evaluation": "DrawCommitted RandomnessRecorded EvaluatorAssigned EvaluatorDeclared EvaluatorRecused EvaluationCompleted "
+    "RankingApproved AwardGranted PlacedOnReserveList AwardRefused",
     "vouchers": "MilestoneReached FundsReservationRequested VoucherNotFunded VoucherOffered VoucherAccepted OfferDeclined OfferLapsed "
     "VoucherIssued VoucherExtended VoucherSuspended VoucherResumed VoucherExpired VoucherWithdrawn VoucherRevoked VoucherClosed "
     "FundsReleaseRequested",

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from deploy.embedded.ports import free_port
 from services.applications.app import SERVICE as APPLICATIONS
+from services.applications.commands.request_erasure import request_erasure
 from services.evaluation.app import SERVICE as EVALUATION
 from services.payments.app import SERVICE as PAYMENTS
 from services.vouchers.app import SERVICE as VOUCHERS
@@ -104,7 +105,11 @@ async def make_applications(url: str, issuer: Issuer, _: Path) -> World:
         clock.instant = applications.OPEN
         draft = (await desk.draft(call_id, applications.FIRM))["id"]
         submitted = await desk.submitted(call_id, applications.FIRM, project__title="A project that is submitted")
-    return _world("applications", app, examples_of_applications(call_id, draft, submitted), issuer, build, engine)
+        await desk.withdraw(await desk.submitted(call_id, applications.OTHER_FIRM), applications.OTHER_FIRM)
+        erasure = (await desk.run(request_erasure, applications.OFFICER, applications.OTHER_FIRM, "request-of-the-subject")).id
+        held = {"region": applications.HERE, "subject_kind": "case", "subject_id": submitted, "reason": "audit"}
+        hold = (await desk.request(applications.OFFICER, "POST", "/holds", 201, json=held))["id"]
+    return _world("applications", app, examples_of_applications(call_id, draft, submitted, erasure, hold), issuer, build, engine)
 
 
 async def make_evaluation(url: str, issuer: Issuer, _: Path) -> World:

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
+from uuid import UUID
 
 import asyncpg
 import httpx
@@ -30,9 +31,10 @@ from shared.messaging.context import Context
 from shared.policy.resolver import PolicyBook
 from shared.web.app import create_app
 from shared.web.auth import api_router, requires
-from shared.web.idempotency import IdempotencyKey, IdempotencyRow, once
+from shared.web.idempotency import KEPT, IdempotencyKey, IdempotencyRow, KeyExpiry, once
 from shared.web.paging import Page, Paging, Sorting, page_of
 from shared.web.security import SecurityLog
+from tests.support.desk import FrozenClock
 from tests.support.identity import Issuer, serving
 
 
@@ -69,7 +71,7 @@ Officer = Annotated[Context, requires(Permission.MANAGE_CALLS)]
 
 @router.post("/toys", status_code=201)
 async def make_toy(context: Officer, toy: NewToy, key: IdempotencyKey) -> ToyView:
-    async def make() -> ToyView:
+    async def make() -> UUID:
         row = Toy(name=toy.name, made_at=START)
         context.session.add(row)
         await context.session.flush()
@@ -77,9 +79,9 @@ async def make_toy(context: Officer, toy: NewToy, key: IdempotencyKey) -> ToyVie
             await asyncio.sleep(0.3)
         if toy.name == "refused":
             raise Refused("no-such-toy", "No.")
-        return ToyView(id=row.id, name=row.name)
+        return UUID(int=row.id or 0)
 
-    return ToyView.model_validate(await once(context, key, "POST /toys", toy, make))
+    return await read_toy(context, (await once(context, key, "POST /toys", toy, make)).int)
 
 
 @router.post("/statement")
@@ -162,6 +164,26 @@ async def test_key_sent_twice_has_one_effect_and_one_answer(client: httpx.AsyncC
     assert (first.status_code, second.status_code) == (201, 201)
     assert first.json() == second.json()
     assert await names(engine) == ["bear"]
+
+
+async def test_key_holds_an_id_and_no_answer(client: httpx.AsyncClient, engine: AsyncEngine) -> None:
+    made = (await make(client, "a-name-that-someone-gave")).json()
+    async with engine.connect() as connection:
+        row = (await connection.execute(text("SELECT made_id, CAST(idempotency AS text) AS everything FROM idempotency"))).one()
+    assert row.made_id == UUID(int=made["id"])
+    assert "someone-gave" not in row.everything
+
+
+@pytest.mark.parametrize(("age", "effects"), [(KEPT - timedelta(microseconds=1), 1), (KEPT, 2)])
+async def test_key_is_known_for_seven_days(client: httpx.AsyncClient, engine: AsyncEngine, age: timedelta, effects: int) -> None:
+    await make(client, "bear")
+    async with sessions_of(engine)() as session:
+        made_at = (await session.scalars(select(col(IdempotencyRow.created_at)))).one()
+        await session.execute(text("ALTER TABLE toys DROP CONSTRAINT toys_name_key"))
+        await session.commit()
+    await KeyExpiry(sessions_of(engine), FrozenClock(made_at + age)).remove()
+    assert (await make(client, "bear")).status_code == 201
+    assert await names(engine) == ["bear"] * effects
 
 
 async def test_key_reused_for_another_request_is_a_conflict(client: httpx.AsyncClient, engine: AsyncEngine) -> None:

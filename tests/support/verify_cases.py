@@ -184,9 +184,7 @@ def screen(dataset: Dataset, case: Case, *, eligible: bool) -> None:
         "applications",
         row,
         ImportRow(call_id=case.call.id, row_key=f"row-{case.sequence}", content_hash="x", application_id=case.id),
-        IdempotencyRow(
-            actor_id="a", route="POST /applications", key=f"key-{case.id}", input_hash="x", response={"application_id": str(case.id)}
-        ),
+        IdempotencyRow(actor_id="a", route="POST /applications", key=f"key-{case.id}", input_hash="x", made_id=case.id),
     )
     if not eligible:
         row.state, row.failed_rules = "ineligible", ["seat"]

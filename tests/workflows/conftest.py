@@ -91,6 +91,7 @@ async def record(programme: Programme, kind: str, name: str) -> None:
         "voucher": voucher_workflow(programme.award_id),
         "call_calendar": call_workflow(programme.call_id),
         "milestone": milestone_workflow(programme.application_id, MilestoneKind.REPAIR_ENDS),
+        "retention": f"retention-{programme.policy.region}-1",
     }
     if kind not in workflows:
         return

@@ -19,7 +19,7 @@ HISTORIES = sorted((Path(__file__).parent / "histories").glob("*.json"))
 
 
 def test_every_workflow_has_histories() -> None:
-    assert {path.name.split(".")[0] for path in HISTORIES} == {"voucher", "call_calendar", "milestone"}
+    assert {path.name.split(".")[0] for path in HISTORIES} == {"voucher", "call_calendar", "milestone", "retention"}
 
 
 @pytest.mark.parametrize("path", HISTORIES, ids=lambda path: path.stem)

@@ -1,6 +1,5 @@
 """/applications: written by their applicants, read by all who may, returned and screened by officers."""
 
-import json
 from typing import Annotated
 from uuid import UUID
 
@@ -46,10 +45,10 @@ router = api_router("applications", "/applications")
 async def post_application(context: Writer, body: ApplicationInput, key: IdempotencyKey, most: DraftsPerCall) -> ApplicationDetail:
     """A draft of the caller's organisation. Answers may be missing; those that are given have to be well-formed."""
 
-    async def draft() -> ApplicationDetail:
-        return ApplicationDetail.of_call(*await draft_application(context, body.call_id, body.form, most))
+    async def draft() -> UUID:
+        return (await draft_application(context, body.call_id, body.form, most)).id
 
-    return ApplicationDetail.model_validate_json(json.dumps(await once(context, key, "POST /applications", body, draft)))
+    return await read_application(context, await once(context, key, "POST /applications", body, draft))
 
 
 @router.put("/{application_id}")

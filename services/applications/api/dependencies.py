@@ -17,6 +17,8 @@ Withdrawer = Annotated[Context, requires(Permission.WITHDRAW)]
 Screener = Annotated[Context, requires(Permission.SCREEN_APPLICATION)]
 Importer = Annotated[Context, requires(Permission.IMPORT_APPLICATIONS)]
 Eraser = Annotated[Context, requires(Permission.ERASE_SUBJECT)]
+HoldManager = Annotated[Context, requires(Permission.MANAGE_HOLDS)]
+RetentionReader = Annotated[Context, requires(Permission.READ_RETENTION)]
 HistoryReader = Annotated[Context, requires(Permission.READ_HISTORY)]
 
 

@@ -8,7 +8,9 @@ from pydantic import BeforeValidator, Field
 
 from services.applications.domain.form import FormInput
 from shared.contracts.common import Code
+from shared.kernel.vocabulary import HoldSubject
 from shared.policy.call import CallDefinition
+from shared.policy.sections import Slug
 from shared.web.instants import Instant
 from shared.web.schemas import Input
 
@@ -44,6 +46,15 @@ class ReturnInput(Input):
 
     fields: Annotated[list[str], Field(min_length=1, max_length=30)]
     note: str = Field(default="", max_length=2000)
+
+
+class HoldInput(Input):
+    """`subject_id` is the id of an application or of an organisation. `reason` is a code such as 'court-case'; it goes into the event."""
+
+    region: Slug
+    subject_kind: HoldSubject
+    subject_id: UUID
+    reason: Code
 
 
 class RowInput(Input):

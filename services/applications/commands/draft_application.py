@@ -15,8 +15,8 @@ from shared.messaging.acts import take_unpublished_part
 from shared.messaging.context import Context
 
 
-async def draft_application(context: Context, call_id: UUID, form: Form, most: int = DRAFTS_PER_CALL) -> tuple[ApplicationRow, CallRow]:
-    """A draft of the actor's organisation, and its call. A draft may be begun before the call opens.
+async def draft_application(context: Context, call_id: UUID, form: Form, most: int = DRAFTS_PER_CALL) -> ApplicationRow:
+    """A draft of the actor's organisation. A draft may be begun before the call opens.
 
     It has no event: until it is submitted, only its organisation may know of it. `Conflict` 'too-many-drafts' when the organisation has
     begun `most` applications in the call without submitting them; requests at the same moment may exceed that by their number.
@@ -36,4 +36,4 @@ async def draft_application(context: Context, call_id: UUID, form: Form, most: i
         )
     draft = add_draft(context, call, context.actor.organisation_id, form)
     await take_unpublished_part(context, Duty.APPLY, draft.id, call_id=call.id)
-    return draft, call
+    return draft

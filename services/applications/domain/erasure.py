@@ -9,12 +9,14 @@ from shared.kernel.vocabulary import ApplicationState, DecisionOutcome
 _FINAL = (DecisionOutcome.GRANTED, DecisionOutcome.REFUSED)
 
 
-def check_erasure(applications: Iterable[tuple[str, str | None]]) -> None:
-    """`applications`: state and decision of each application of the organisation.
+def check_erasure(applications: Iterable[tuple[str, str | None]], *, held: bool) -> None:
+    """`applications`: state and decision of each application of the organisation. `held`: a legal hold on it or on one of them is in force.
 
-    `Conflict` 'erasure-undecided' while one competes, 'erasure-kept' when one was granted: what was paid has to be accounted for
-    (retention of the records of public money), so its data stays until that time is over.
+    `Conflict` 'erasure-held' while it is held, 'erasure-undecided' while one competes, 'erasure-kept' when one was granted: what was paid
+    has to be accounted for (retention of the records of public money), so its data stays until that time is over.
     """
+    if held:
+        raise Conflict("erasure-held", "A legal hold on this organisation or on an application of it is in force.")
     for state, decision in applications:
         if state in UNDECIDED or (state == ApplicationState.ELIGIBLE and decision not in _FINAL):
             raise Conflict("erasure-undecided", "An application of this organisation is not decided yet.")

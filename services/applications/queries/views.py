@@ -4,14 +4,15 @@ from datetime import datetime
 from typing import Any, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
+from services.applications.domain.ending import RemovalOutcome
 from services.applications.domain.firm_size import Size
 from services.applications.domain.form import Form, blind_part, stored_form, unanswered
 from services.applications.domain.states import ImportOutcome
 from services.applications.tables import ApplicationRow, CallRow, ErasureRow
 from shared.kernel.errors import Refused
-from shared.kernel.vocabulary import ApplicationState, CallState, DecisionOutcome
+from shared.kernel.vocabulary import ApplicationState, CallState, DecisionOutcome, HoldSubject, RetentionClass
 from shared.privacy.sealed import is_erased
 from shared.texts import translate
 
@@ -58,7 +59,8 @@ class ApplicationView(BaseModel):
     """`proposed_return_fields` wait for a second officer. `decision` is evaluation's, null until then; `amount_minor` is the aid that
     would be granted, once found eligible;
     `failed_rules` are the reasons, once found ineligible. `blind`: the reader may not know who applies, so organisation and receipt
-    are null. `erased`: what was held about the applicant was erased, so title, form, note and assessment are null."""
+    are null. `erased`: what was held about the applicant was erased; after `removed_at` the term of the case was over and its content is
+    removed: title, form, note and assessment are null."""
 
     id: UUID
     call_id: UUID
@@ -80,6 +82,7 @@ class ApplicationView(BaseModel):
     submitted_at: datetime | None
     repair_by: datetime | None
     proposed_return_fields: list[str] | None
+    removed_at: datetime | None
 
     @classmethod
     def of(cls, application: ApplicationRow, *, blind: bool = False) -> Self:
@@ -231,6 +234,52 @@ class ImportView(BaseModel):
     """One result for each row, in their order."""
 
     results: list[ImportedRowView]
+
+
+class HoldView(BaseModel):
+    """A legal hold; in force while `lifted_at` is null."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    region: str
+    subject_kind: HoldSubject
+    subject_id: UUID
+    reason: str
+    placed_by: str
+    placed_at: datetime
+    lifted_at: datetime | None
+    lifted_by: str | None
+    lifting_reason: str | None
+
+
+class RetentionRunView(BaseModel):
+    """One run over the cases of a region whose term was over."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    region: str
+    at: datetime
+    removed: int
+    held: int
+    failed: int
+
+
+class RetentionResultView(BaseModel):
+    """`kept_until`: the end of the term. `reason` is a code: term-over, legal-hold, or the kind of failure."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    run_id: UUID
+    application_id: UUID
+    region: str
+    at: datetime
+    policy_id: str
+    retention_class: RetentionClass
+    kept_until: datetime
+    outcome: RemovalOutcome
+    reason: str
 
 
 class LookupView(BaseModel):

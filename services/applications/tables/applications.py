@@ -12,7 +12,7 @@ from services.applications.domain.states import APPLICATION_TRANSITIONS, LIVE
 from services.applications.tables.base import Table
 from shared.database.base import INSTANT, one_of
 from shared.database.states import guard_transitions
-from shared.kernel.vocabulary import ApplicationState, DecisionOutcome
+from shared.kernel.vocabulary import ApplicationState, DecisionOutcome, VoucherOutcome
 from shared.privacy.sealed import seal_columns, sealed
 
 _NEVER_SUBMITTED = (ApplicationState.DRAFT, ApplicationState.WITHDRAWN)
@@ -25,7 +25,8 @@ class ApplicationRow(Table, table=True):
 
     `submitted_at` is the instant of the submission by which the application holds its place: the first admissible one, or the later one
     by which it lost its place in a first-come call; `revision` counts submissions. `live_slot` is which of the
-    organisation's places in the call the application takes. `proposed_return_fields` wait for a second officer.
+    organisation's places in the call the application takes. `proposed_return_fields` wait for a second officer. After `removed_at` form,
+    title, note and assessment are empty in the database.
     """
 
     __tablename__ = "applications"
@@ -57,6 +58,10 @@ class ApplicationRow(Table, table=True):
         # A proposed return of nobody, which every officer could confirm.
         CheckConstraint("num_nulls(proposed_return_fields, return_proposed_by) IN (0, 2)", name="ck_applications_return_proposal"),
         CheckConstraint(one_of("decision", DecisionOutcome), name="ck_applications_decision"),
+        CheckConstraint(one_of("voucher_outcome", VoucherOutcome), name="ck_applications_voucher"),
+        # A content that is lost without a removal; one that stays, or comes back, after it.
+        CheckConstraint("num_nonnulls(form, return_note) = CASE WHEN removed_at IS NULL THEN 2 ELSE 0 END", name="ck_applications_removed"),
+        CheckConstraint("removed_at IS NULL OR num_nonnulls(title, assessment) = 0", name="ck_applications_removed_texts"),
         Index("ix_applications_list", "region", "created_at", "id", postgresql_where="sequence IS NOT NULL"),
         Index("ix_applications_organisation", "organisation_id", "requested_minor"),
         Index("ix_applications_call_state", "call_id", "state", "sequence"),
@@ -67,7 +72,7 @@ class ApplicationRow(Table, table=True):
     region: str
     organisation_id: UUID
     state: str = ApplicationState.DRAFT
-    form: dict[str, Any] | None = sealed()
+    form: dict[str, Any] | None = sealed(nullable=True)
     created_at: datetime = Field(sa_type=INSTANT)
     changed_at: datetime = Field(sa_type=INSTANT)
     revision: int = 0
@@ -82,7 +87,7 @@ class ApplicationRow(Table, table=True):
     returns: int = 0
     repair_by: datetime | None = Field(default=None, sa_type=INSTANT)
     returned_fields: list[str] = Field(default_factory=list, sa_type=JSONB)
-    return_note: str | None = sealed(default="")
+    return_note: str | None = sealed(default="", nullable=True)
     proposed_return_fields: list[str] | None = Field(default=None, sa_type=JSONB(none_as_null=True))
     return_proposed_by: str | None = None
     screened_at: datetime | None = Field(default=None, sa_type=INSTANT)
@@ -91,6 +96,9 @@ class ApplicationRow(Table, table=True):
     amount_minor: int | None = Field(default=None, sa_type=BigInteger)
     decision: str | None = None
     decided_at: datetime | None = Field(default=None, sa_type=INSTANT)
+    voucher_outcome: str | None = None
+    voucher_closed_at: datetime | None = Field(default=None, sa_type=INSTANT)
+    removed_at: datetime | None = Field(default=None, sa_type=INSTANT)
 
 
 guard_transitions(col(ApplicationRow.state), APPLICATION_TRANSITIONS)

@@ -14,7 +14,8 @@ from shared.privacy.sealed import seal_columns, sealed
 
 
 class FormVersionRow(Table, table=True):
-    """The form as it was submitted, never changed: a trigger lets only a form that is in clear be encrypted.
+    """The form as it was submitted, never changed: a trigger lets only a form that is in clear be encrypted, and any form
+    become empty, when the content of its case is removed.
 
     `changed` are the paths of the answers that differ from the version before it, `rewritten` those of them that had been answered;
     `sequence` is the place in the call that this version has."""
@@ -27,7 +28,7 @@ class FormVersionRow(Table, table=True):
     sequence: int
     organisation_id: UUID
     region: str
-    form: dict[str, Any] | None = sealed()
+    form: dict[str, Any] | None = sealed(nullable=True)
     changed: list[str] = Field(sa_type=JSONB)
     rewritten: list[str] = Field(sa_type=JSONB)
     submitted_at: datetime = Field(sa_type=INSTANT)

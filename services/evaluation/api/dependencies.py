@@ -8,6 +8,7 @@ from shared.web.auth import requires
 
 AssignedEvaluator = Annotated[Context, requires(Permission.EVALUATE)]
 AssignmentReader = Annotated[Context, requires(Permission.READ_ASSIGNMENT)]
+CallManager = Annotated[Context, requires(Permission.MANAGE_CALLS)]
 CallReader = Annotated[Context, requires(Permission.READ_CALLS)]
 EvaluationReader = Annotated[Context, requires(Permission.READ_EVALUATION)]
 EvaluatorManager = Annotated[Context, requires(Permission.MANAGE_EVALUATORS)]

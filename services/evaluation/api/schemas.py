@@ -43,3 +43,9 @@ class RankingApprovalInput(Input):
     """`list_hash` of the list that the officer has read."""
 
     list_hash: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+
+
+class RandomnessInput(Input):
+    """`file` is the beacon's answer for the round, as it is: JSON with round, signature and randomness."""
+
+    file: Annotated[str, Field(min_length=1, max_length=4_000)]

@@ -8,6 +8,7 @@ from sqlmodel import col
 from services.evaluation.locks import lock_call
 from services.evaluation.queries.evaluators import evaluator_subject
 from services.evaluation.queries.listing import active_cases, is_complete, listing_of
+from services.evaluation.queries.randomness import awaits_randomness
 from services.evaluation.steps.ranking import put_ranking_in_force
 from services.evaluation.tables import AssignmentRow, CallRow, RankingRow
 from shared.identity.duties import Duty
@@ -21,7 +22,7 @@ from shared.messaging.context import Context
 async def approve_ranking(context: Context, call_id: UUID, *, list_hash: str) -> RankingRow:
     """`list_hash` is the hash of the list that the officer has read, so that a list changed since then is not approved unseen.
 
-    `Conflict` no-list, already-approved, list-not-complete or list-changed; `Forbidden` incompatible-step.
+    `Conflict` no-list, already-approved, list-not-complete, randomness-missing or list-changed; `Forbidden` incompatible-step.
     """
     region = (await context.session.get_one(CallRow, call_id)).region
     authorise(context.actor, Permission.APPROVE_RANKING, region=region)
@@ -34,6 +35,8 @@ async def approve_ranking(context: Context, call_id: UUID, *, list_hash: str) ->
     cases = await active_cases(context, call)
     if not is_complete(call, cases):
         raise Conflict("list-not-complete", "Some applications are not screened or evaluated yet.")
+    if await awaits_randomness(context, call):
+        raise Conflict("randomness-missing", "The public randomness for the draw of this call is not recorded yet.")
     listing = await listing_of(context, call, cases)
     if listing.hash() != list_hash:
         raise Conflict("list-changed", "The list has changed since you read it.", field="list_hash")

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
 
-from shared.kernel.vocabulary import AssignmentState, DecisionOutcome
+from shared.kernel.vocabulary import AssignmentState, DecisionOutcome, RetentionClass
 
 _ASSIGNED, _DECLARED, _SCORED, _RECUSED, _VOID = AssignmentState
 
@@ -73,3 +73,11 @@ class RankingState(StrEnum):
     READY = "ready"
     APPROVED = "approved"
     DECIDED = "decided"
+
+
+def classes_of(withdrawn: bool, outcome: str | None) -> frozenset[RetentionClass]:
+    """The ways in which a case can have ended, by whether it was withdrawn and by the decision in force. None while it goes on."""
+    if outcome == DecisionOutcome.GRANTED:
+        return frozenset({RetentionClass.WITHDRAWN, RetentionClass.PAID})  # its voucher knows
+    ends = {RetentionClass.WITHDRAWN} if withdrawn else set()
+    return frozenset(ends | ({RetentionClass.REFUSED} if outcome == DecisionOutcome.REFUSED else set()))

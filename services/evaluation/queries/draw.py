@@ -4,7 +4,8 @@ from uuid import UUID
 
 from services.evaluation.domain.draw import draw_key
 from services.evaluation.queries.nonce import nonce_of
-from services.evaluation.queries.views import DrawEntryView, DrawView
+from services.evaluation.queries.randomness import beacon_of, recorded_randomness
+from services.evaluation.queries.views import DrawEntryView, DrawView, RandomnessView
 from services.evaluation.tables import CallRow, RankingRow
 from shared.identity.permissions import Permission, Unowned, authorise
 from shared.kernel.errors import Conflict
@@ -18,6 +19,11 @@ async def read_draw(context: Context, call_id: UUID) -> DrawView:
     if call.nonce_hash is None:
         raise Conflict("no-draw", "In this call the earlier application goes first; nothing is drawn.")
     view = DrawView(call_id=call_id, nonce_hash=call.nonce_hash, committed_at=call.published_at, opens_at=call.opens_at)
+    beacon, public = beacon_of(context, call), await recorded_randomness(context, call)
+    if beacon and public:
+        proof = public.model_dump(exclude={"call_id", "given_by", "given_at"})
+        named = RandomnessView(beacon=beacon.beacon, chain_hash=beacon.chain_hash, public_key=beacon.public_key, **proof)
+        view = view.model_copy(update={"randomness": named})
     approved = await context.session.get(RankingRow, call_id)
     if approved is None:
         return view

@@ -180,13 +180,29 @@ class DrawEntryView(BaseModel):
     draw_key: str
 
 
+class RandomnessView(BaseModel):
+    """A round of the beacon `chain_hash`, with what proves it."""
+
+    beacon: str
+    chain_hash: str
+    public_key: str
+    round: int
+    at: datetime
+    randomness: str
+    signature: str
+    file: str
+    file_hash: str
+
+
 class DrawView(BaseModel):
-    """Everything that is needed to repeat the draw; before the approval only the commitment."""
+    """Everything that is needed to repeat the draw; before the approval only the commitment, and the public randomness once it is
+    recorded."""
 
     call_id: UUID
     nonce_hash: str
     committed_at: datetime
     opens_at: datetime
+    randomness: RandomnessView | None = None
     list_hash: str | None = None
     nonce: str | None = None
     seed: str | None = None

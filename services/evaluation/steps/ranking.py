@@ -6,6 +6,7 @@ from services.evaluation.domain.draw import seed_of
 from services.evaluation.domain.ranking import Listing, rank_entries
 from services.evaluation.queries.listing import active_cases, is_complete, listing_of
 from services.evaluation.queries.nonce import nonce_of
+from services.evaluation.queries.randomness import awaits_randomness, recorded_randomness
 from services.evaluation.tables import CallRow, CaseRow, RankingRow
 from shared.contracts.evaluation import RankingApproved
 from shared.kernel.vocabulary import DecisionOutcome, SelectionMethod
@@ -14,11 +15,14 @@ from shared.messaging.outbox import publish
 
 
 async def put_ranking_in_force_if_complete(context: Context, call: CallRow) -> None:
-    """Where the policy asks for no approval, a complete list is in force at once. The caller holds the lock on the call."""
+    """Where the policy asks for no approval, a complete list is in force at once, or as soon as the public randomness that the policy asks
+    for is recorded. The caller holds the lock on the call."""
     if call.selection_method == SelectionMethod.FIRST_COME or context.policies.get(call.policy_id).selection.approval != "none":
         return
     await context.session.flush()
     cases = await active_cases(context, call)
+    if await awaits_randomness(context, call):
+        return
     if is_complete(call, cases) and await context.session.get(RankingRow, call.id) is None:
         await put_ranking_in_force(context, call, await listing_of(context, call, cases), reason="list-complete")
 
@@ -26,7 +30,8 @@ async def put_ranking_in_force_if_complete(context: Context, call: CallRow) -> N
 async def put_ranking_in_force(context: Context, call: CallRow, listing: Listing, *, reason: str) -> RankingRow:
     """The decisions themselves are issued when the appeals are over."""
     list_hash, nonce = listing.hash(), nonce_of(context, call)
-    seed = seed_of(list_hash, nonce)
+    public = await recorded_randomness(context, call)
+    seed = seed_of(list_hash, nonce, public.randomness if public else "")
     ranked = rank_entries(listing, seed)
     for each in ranked:
         case = await context.session.get_one(CaseRow, each.entry.application_id)
@@ -51,6 +56,7 @@ async def put_ranking_in_force(context: Context, call: CallRow, listing: Listing
         reserve=counts[DecisionOutcome.RESERVE],
         refused=counts[DecisionOutcome.REFUSED],
         nonce=nonce,
+        randomness=public.randomness if public else None,
         seed=seed,
     )
     publish(context, event, reason=reason, policy_id=call.policy_id)

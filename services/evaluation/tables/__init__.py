@@ -6,6 +6,7 @@ from services.evaluation.tables.calls import CallRow, QueueEntryRow
 from services.evaluation.tables.cases import CaseRow
 from services.evaluation.tables.decisions import DecisionRow
 from services.evaluation.tables.evaluators import EvaluatorRow
+from services.evaluation.tables.randomness import RandomnessRow
 from services.evaluation.tables.rankings import RankingRow
 
-__all__ = ["AssignmentRow", "CallRow", "CaseRow", "DecisionRow", "EvaluatorRow", "QueueEntryRow", "RankingRow", "Table"]
+__all__ = ["AssignmentRow", "CallRow", "CaseRow", "DecisionRow", "EvaluatorRow", "QueueEntryRow", "RandomnessRow", "RankingRow", "Table"]

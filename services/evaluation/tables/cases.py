@@ -13,7 +13,8 @@ from shared.privacy.sealed import about_subject
 
 
 class CaseRow(Table, table=True):
-    """An eligible application. Results are hundredths of a point; `failed_rules` is empty when all thresholds were met."""
+    """An eligible application. Results are hundredths of a point; `failed_rules` is empty when all thresholds were met. After
+    `removed_at` the comments of its sheets are empty."""
 
     __tablename__ = "cases"
     __table_args__ = (
@@ -55,6 +56,7 @@ class CaseRow(Table, table=True):
     failed_rules: list[str] | None = Field(default=None, sa_type=JSONB(none_as_null=True))
     score_sheets: int = 0
     rank: int | None = None
+    removed_at: datetime | None = Field(default=None, sa_type=INSTANT)
 
 
 about_subject(CaseRow, subject="organisation_id")

@@ -31,10 +31,10 @@ async def post_claim(context: ClaimLodger, body: ClaimInput, key: IdempotencyKey
     ]
     new = NewClaim(body.voucher_id, body.payee_id, body.eligible_minor, body.requested_minor, documents)
 
-    async def lodge() -> ClaimView:
-        return await claim_view(context, await lodge_claim(context, new, most))
+    async def lodge() -> UUID:
+        return (await lodge_claim(context, new, most)).id
 
-    return ClaimView.model_validate(await once(context, key, "POST /claims", body, lodge))
+    return await claims.get_claim(context, await once(context, key, "POST /claims", body, lodge))
 
 
 @router.post("/claims/{claim_id}/acceptance")

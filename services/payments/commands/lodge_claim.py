@@ -134,7 +134,7 @@ async def _check_invoices(context: Context, invoices: Sequence[Invoice]) -> None
         col(EvidenceRow.kind) == EvidenceKind.INVOICE,
         col(EvidenceRow.number_key).in_([invoice.number_key for invoice in invoices]),
     )
-    live = [Invoice(row.number_key, row.amount_minor, row.issued_on, row.issuer_hash) for row in await context.session.scalars(query)]
+    live = [Invoice(row.number_key or "", row.amount_minor, row.issued_on, row.issuer_hash) for row in await context.session.scalars(query)]
     used = first_used(invoices, live)
     if used:
         raise Conflict("invoice-claimed", "An invoice with this number, date and amount was claimed on already.", field="evidence")

@@ -32,8 +32,10 @@ async def get_batch(context: Context, batch_id: UUID) -> BatchView:
 
 
 async def get_file(context: Context, batch_id: UUID) -> bytes:
-    """The bytes of the payment file; the download is recorded. `NotFound` 'unknown-batch'."""
+    """The bytes of the payment file; the download is recorded. `NotFound` 'unknown-batch' or 'file-removed'."""
     batch = await _batch(context, batch_id)
+    if batch.file is None:
+        raise NotFound("file-removed", "The term of every case in this file is over; the file is removed.")
     await record_access(context, Permission.READ_PAYMENTS, [(batch.id, batch.region)])
     return batch.file
 
@@ -51,7 +53,7 @@ async def batches_to_send(context: Context) -> list[BatchToSend]:
     found = and_(col(BatchRow.state) == BatchState.SEALED, col(BatchRow.imported_at).is_not(None))
     query = select(BatchRow).where(or_(col(BatchRow.state) == BatchState.RELEASED, found))
     rows = await context.session.scalars(query.order_by(col(BatchRow.id)).limit(SENT_AT_ONCE))
-    return [BatchToSend(row.id, row.policy_id, row.file_hash, row.file) for row in rows]
+    return [BatchToSend(row.id, row.policy_id, row.file_hash, row.file) for row in rows if row.file is not None]
 
 
 async def _batch(context: Context, batch_id: UUID) -> BatchRow:

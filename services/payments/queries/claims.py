@@ -102,7 +102,9 @@ async def _with_similar_invoice(context: Context, evidence: Mapping[UUID, Sequen
     """The claims with an invoice whose number and amount another live claim has too."""
     of_claims = {
         claim_id: {
-            (number_key(document.reference), document.amount_minor) for document in documents if document.kind == EvidenceKind.INVOICE
+            (number_key(document.reference), document.amount_minor)
+            for document in documents
+            if document.kind == EvidenceKind.INVOICE and document.reference is not None
         }
         for claim_id, documents in evidence.items()
     }
@@ -110,7 +112,7 @@ async def _with_similar_invoice(context: Context, evidence: Mapping[UUID, Sequen
     query = select(col(EvidenceRow.number_key), col(EvidenceRow.amount_minor), col(EvidenceRow.claim_id)).where(
         col(EvidenceRow.live), col(EvidenceRow.kind) == EvidenceKind.INVOICE, col(EvidenceRow.number_key).in_(keys)
     )
-    claimed = defaultdict[tuple[str, int], set[UUID]](set)
+    claimed = defaultdict[tuple[str | None, int], set[UUID]](set)
     for key, amount_minor, claim_id in await context.session.execute(query):
         claimed[key, amount_minor].add(claim_id)
     return frozenset(claim_id for claim_id, invoices in of_claims.items() if any(claimed[one] - {claim_id} for one in invoices))

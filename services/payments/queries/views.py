@@ -160,7 +160,7 @@ class EvidenceView(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
     kind: str
-    reference: str
+    reference: str | None
     sha256: str
     issued_on: date
     amount_minor: int

@@ -28,6 +28,7 @@ class BankFileRow(Table, table=True):
     lines: int = 0
     applied: int = 0
     unmatched: int = 0
+    removed_at: datetime | None = instant()
 
 
 class BankLineRow(Table, table=True):

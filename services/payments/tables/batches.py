@@ -17,6 +17,7 @@ class BatchRow(Table, table=True):
     """A payment file with its bytes. `state` is sealed until a second person releases it, and sent once it lies in the outgoing folder.
 
     `imported_at`: the batch was sealed or released after the backup that was restored, and its signed file was found after it.
+    `removed_at`: the content of every case that it paid is removed, and so are its bytes; their hash stays.
     """
 
     __tablename__ = "batches"
@@ -25,7 +26,8 @@ class BatchRow(Table, table=True):
         CheckConstraint("(state = 'sent') = (sent_at IS NOT NULL AND answer_by IS NOT NULL)", name="sent_with_times"),
         CheckConstraint("(released_at IS NULL) = (released_by IS NULL)", name="released_by_somebody"),
         CheckConstraint("state <> 'released' OR released_at IS NOT NULL", name="released_with_time"),
-        written_once(but="state sent_at answer_by released_at released_by"),
+        CheckConstraint("(file IS NULL) = (removed_at IS NOT NULL)", name="removed_or_whole"),
+        written_once(but="state sent_at answer_by released_at released_by file removed_at"),  # a trigger lets the file only become empty
     )
 
     id: UUID = Field(primary_key=True)
@@ -37,7 +39,7 @@ class BatchRow(Table, table=True):
     disbursements: int
     total_minor: int = minor()
     file_hash: str
-    file: bytes = Field(sa_type=LargeBinary)
+    file: bytes | None = Field(default=None, sa_type=LargeBinary)
     execution_on: date
     sealed_at: datetime = Field(sa_type=INSTANT)
     sent_at: datetime | None = instant()
@@ -46,6 +48,7 @@ class BatchRow(Table, table=True):
     sealed_by: str | None = None
     released_at: datetime | None = instant()
     released_by: str | None = None
+    removed_at: datetime | None = instant()
 
 
 class BatchTransferRow(Table, table=True):

@@ -51,24 +51,25 @@ class ClaimRow(Table, table=True):
 class EvidenceRow(Table, table=True):
     """A document that a claim rests on, by hash. While its claim is not rejected (`live`), no other claim may use it.
 
-    `number_key` is the reference without signs and case, `issuer_hash` a keyed hash of the issuer's tax number.
+    `number_key` is the reference without signs and case, `issuer_hash` a keyed hash of the issuer's tax number. Reference and `number_key`
+    may become empty (a trigger lets them do nothing else), when the content of the case is removed.
     """
 
     __tablename__ = "claim_evidence"
     __table_args__ = (
         Index("one_claim_per_document", "sha256", unique=True, postgresql_where=text("live")),
         Index("ix_claim_evidence_invoice", "number_key", "amount_minor", postgresql_where=text("live")),
-        written_once(but="live"),
+        written_once(but="live reference number_key"),
     )
 
     claim_id: UUID = Field(sa_column=Column(ForeignKey("claims.id"), primary_key=True))
     number: int = Field(primary_key=True)
     kind: str
-    reference: str
+    reference: str | None
     sha256: str
     issued_on: date
     amount_minor: int = minor()
-    number_key: str
+    number_key: str | None
     issuer_hash: str | None = None
     live: bool = True
 

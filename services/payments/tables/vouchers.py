@@ -17,7 +17,8 @@ class VoucherRow(Table, table=True):
     """A voucher as payments knows it, with its share of the envelope. The checks stop claims and payments above its value.
 
     `state` is a `MoneyState`; `closure_reason` says why no more claims are taken. `released_minor` counts what went back to the
-    envelope, `claimed_minor` what is asked for or granted. `suspension_changed_at` is the time of the last suspension or resumption.
+    envelope, `claimed_minor` what is asked for or granted. `suspension_changed_at` is the time of the last suspension or resumption; after
+    `removed_at` its claims have no texts.
     """
 
     __tablename__ = "vouchers"
@@ -52,6 +53,7 @@ class VoucherRow(Table, table=True):
     suspended: bool = False
     suspension_changed_at: datetime | None = instant()
     closure_reason: str | None = None
+    removed_at: datetime | None = instant()
 
 
 guard_transitions(col(VoucherRow.state), MONEY_TRANSITIONS)

@@ -1,13 +1,24 @@
 """Starts and signals the workflows of the deadlines."""
 
+from contextlib import suppress
+from datetime import timedelta
 from uuid import UUID
 
-from temporalio.client import Client
+from temporalio.client import (
+    Client,
+    Schedule,
+    ScheduleActionStartWorkflow,
+    ScheduleAlreadyRunningError,
+    ScheduleIntervalSpec,
+    ScheduleSpec,
+)
 
 from services.vouchers.deadlines.workflows.call_calendar import CallCalendar
 from services.vouchers.deadlines.workflows.milestone import Milestone
-from services.vouchers.deadlines.workflows.models import CallCalendarInput, MilestoneInput
+from services.vouchers.deadlines.workflows.models import CallCalendarInput, MilestoneInput, RetentionInput
+from services.vouchers.deadlines.workflows.retention import Retention
 from services.vouchers.temporal import ONCE, RPC_TIMEOUT, deliver_signal, start_once, task_queue
+from shared.kernel.clock import ProgrammeClock
 from shared.kernel.vocabulary import MilestoneKind
 
 
@@ -50,6 +61,17 @@ class Timers:
             rpc_timeout=RPC_TIMEOUT,
         )
         await start_once(start)
+
+    async def schedule_retention(self, region: str, clock: ProgrammeClock) -> None:
+        """A look at the region's cases each programme day (where that is shorter than a minute: each minute), from now on."""
+        run = ScheduleActionStartWorkflow(
+            Retention.run, RetentionInput(region=region), id=f"retention-{region}", task_queue=task_queue(region)
+        )
+        every = ScheduleIntervalSpec(every=max(clock.real_duration(timedelta(days=1)), timedelta(minutes=1)))
+        schedule = Schedule(action=run, spec=ScheduleSpec(intervals=[every]))
+        create = self.client.create_schedule(f"retention-{region}", schedule, trigger_immediately=True, rpc_timeout=RPC_TIMEOUT)
+        with suppress(ScheduleAlreadyRunningError):
+            await create
 
     async def signal_calendar(self, call_id: UUID) -> bool:
         """Makes the calendar check its dates. False when it has ended."""

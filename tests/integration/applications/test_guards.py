@@ -16,10 +16,12 @@ async def test_every_route_is_guarded(desk: Desk, call_id: str) -> None:
     submitted = await desk.submitted(call_id, FIRM, project__title="A project that is submitted")
     await desk.withdraw(await desk.submitted(call_id, OTHER_FIRM), OTHER_FIRM)
     erasure = (await desk.run(request_erasure, OFFICER, OTHER_FIRM, "request-of-the-subject")).id
-    await assert_guarded(desk.client, desk.app, desk.issuer.mint, examples(call_id, draft, submitted, erasure))
+    held = {"region": HERE, "subject_kind": "case", "subject_id": submitted, "reason": "audit"}
+    hold = (await desk.request(OFFICER, "POST", "/holds", 201, json=held))["id"]
+    await assert_guarded(desk.client, desk.app, desk.issuer.mint, examples(call_id, draft, submitted, erasure, hold))
 
 
-def examples(call_id: str, draft: str, submitted: str, erasure: str) -> dict[Route, Example]:
+def examples(call_id: str, draft: str, submitted: str, erasure: str, hold: str) -> dict[Route, Example]:
     lists = "a list shows what the caller may see"
     call, mine, theirs = {"call_id": call_id}, {"application_id": draft}, {"application_id": submitted}
     extension = {"closes_at": (CLOSES + timedelta(days=1)).isoformat(), "reason": "outage"}
@@ -47,6 +49,11 @@ def examples(call_id: str, draft: str, submitted: str, erasure: str) -> dict[Rou
         ("POST", f"{ROOT}/calls/{{call_id}}/screening"): here(path=call),
         ("POST", f"{ROOT}/applications/{{application_id}}/withdrawal"): here(path=theirs, json={"reason": "given-up"}),
         ("POST", f"{ROOT}/imports"): here(json={"call_id": call_id, "rows": [row]}),
+        ("POST", f"{ROOT}/holds"): here(json={"region": HERE, "subject_kind": "case", "subject_id": submitted, "reason": "audit"}),
+        ("POST", f"{ROOT}/holds/{{hold_id}}/lifting"): here(path={"hold_id": hold}, json={"reason": "audit-over"}, actor="second"),
+        ("GET", f"{ROOT}/holds"): Example(unbound=lists),
+        ("GET", f"{ROOT}/retention-runs"): Example(unbound=lists),
+        ("GET", f"{ROOT}/retention-results"): Example(unbound=lists),
         ("GET", f"{ROOT}/accesses"): Example(unbound=lists),
         ("GET", f"{ROOT}/lookup"): here(query={"ref": submitted}),
         ("GET", f"{ROOT}/subjects/{{organisation_id}}"): Example(unbound="shows what the caller may see", path={"organisation_id": FIRM}),

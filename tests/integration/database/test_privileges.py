@@ -53,8 +53,8 @@ FORBIDDEN = {
         "UPDATE payee_accounts SET account_number = 'GR63'",
         "UPDATE approvals SET approver = 'someone'",
         "DELETE FROM approvals",
-        "UPDATE batches SET file = ''",
         "UPDATE batches SET file_hash = ''",
+        "DELETE FROM batches",
         "DELETE FROM batch_transfers",
         "ALTER TABLE payees DROP CONSTRAINT account_in_use_is_recorded",
     ],
@@ -62,10 +62,19 @@ FORBIDDEN = {
         "UPDATE decisions SET outcome = 'granted'",
         "DELETE FROM decisions",
         "UPDATE rankings SET seed = ''",
+        "UPDATE randomness SET randomness = ''",
+        "DELETE FROM randomness",
         "ALTER TABLE decisions DISABLE TRIGGER decisions_stand",
     ],
     "vouchers": ["UPDATE extensions SET reason = ''", "DELETE FROM steps"],
-    "applications": ["UPDATE imports SET row_key = ''", "DELETE FROM applications"],
+    "applications": [
+        "UPDATE imports SET row_key = ''",
+        "DELETE FROM applications",
+        "UPDATE legal_holds SET placed_by = ''",
+        "DELETE FROM legal_holds",
+        "UPDATE retention_results SET outcome = 'removed'",
+        "DELETE FROM retention_runs",
+    ],
 }
 
 

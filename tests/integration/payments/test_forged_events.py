@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 from services.payments.commands.confirm_envelope import confirm_envelope
 from services.payments.subscribers import HANDLERS
 from services.payments.tables import EnvelopeRow, VoucherRow
-from shared.contracts.applications import CallPublished, SubjectErased
+from shared.contracts.applications import CallPublished, CaseRemoved, SubjectErased
 from shared.contracts.payments import EnvelopeConfirmed, FundsReserved
 from shared.contracts.vouchers import (
     FundsReleaseRequested,
@@ -45,8 +45,10 @@ CALL_MINOR, VOUCHER_MINOR = 1_000_000, 100_000
 OWN = {
     CallPublished: {"call_id", "envelope_minor"},
     FundsReservationRequested: {"application_id", "organisation_id", "voucher_id", "award_id"},
+    CaseRemoved: {"application_id", "retention_class"},
 }
-"""Fields that these events are the first to state: no row of payments says otherwise yet. Another event, or the bounds, hold them."""
+"""Fields that these events are the first to state: no row of payments says otherwise yet. Another event, or the bounds, hold them.
+A case without a voucher has nothing to remove; `test_removal.py` forges the class of one that has."""
 
 
 class Case(NamedTuple):
@@ -72,6 +74,11 @@ def milestone(payments: Payments, voucher: Voucher) -> MilestoneReached:
     return MilestoneReached(**about, kind=MilestoneKind.CLAIM_WINDOW_ENDS, due_at=due_at)
 
 
+def removal(_: Payments, voucher: Voucher) -> CaseRemoved:
+    about = {"application_id": voucher.application_id, "call_id": voucher.call_id, "region": voucher.region}
+    return CaseRemoved(**about, retention_class="withdrawn", kept_until=NOON)
+
+
 CASES = [
     Case(CallPublished, 0, lambda payments, voucher: call_published(new_id(), payments.policy, CALL_MINOR)),
     Case(FundsReservationRequested, 0, lambda payments, voucher: payments.reservation(voucher)),
@@ -84,6 +91,7 @@ CASES = [
     Case(VoucherWithdrawn, 3, about(VoucherWithdrawn)),
     Case(VoucherRevoked, 3, about(VoucherRevoked)),
     Case(MilestoneReached, 3, milestone),
+    Case(CaseRemoved, 3, removal),
 ]
 SINGLE = [
     (case, field)

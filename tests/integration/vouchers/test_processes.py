@@ -17,7 +17,9 @@ from deploy.embedded.process import Process
 from deploy.embedded.servers import Temporal, http_ok
 from services.vouchers.domain.stages import Stage
 from services.vouchers.tables import VoucherRow
+from services.vouchers.temporal import connect
 from shared.contracts import payments
+from shared.contracts.vouchers import MilestoneReached
 from shared.messaging.event import Event
 from tests.integration.vouchers.conftest import Desk, voucher_of
 from tests.support.desk import delivery_of
@@ -110,3 +112,17 @@ async def test_processes_stop_on_sigterm(start: Start) -> None:
         process = await start(module)
         await asyncio.to_thread(process.stop, 10)
         assert process.exit_code == -signal.SIGTERM, module  # uvicorn's way: it ends in order, then by the signal that it was sent
+
+
+async def test_worker_schedules_the_look_at_each_region(desk: Desk, start: Start, temporal_server: Temporal) -> None:
+    """Once, however often a worker starts."""
+    for _ in range(2):
+        await start("temporal_worker")
+    client = await connect(temporal_server.address, temporal_server.namespace)
+    schedules = {entry.id async for entry in await client.list_schedules()}
+    assert {f"retention-{policy.region}" for policy in desk.policies.all()} <= schedules
+    for schedule in schedules:
+        await client.get_schedule_handle(schedule).trigger()
+    async with asyncio.timeout(30):
+        while {row.body["region"] for row in await desk.events(MilestoneReached)} != {policy.region for policy in desk.policies.all()}:
+            await asyncio.sleep(0.2)

@@ -34,6 +34,12 @@ class MilestoneCheck(DueCheck):
     kind: MilestoneKind
 
 
+class RetentionInput(Model):
+    """The region whose cases are looked at."""
+
+    region: str
+
+
 class NextCheck(Wake):
     """When to check again; None: there is nothing more to wait for."""
 

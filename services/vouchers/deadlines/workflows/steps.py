@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 
 from temporalio import activity
 
-from services.vouchers.deadlines.workflows.models import DueCheck, MilestoneCheck, NextCheck
+from services.vouchers.deadlines.workflows.models import DueCheck, MilestoneCheck, NextCheck, RetentionInput
 
 
 class DeadlineSteps(ABC):
@@ -15,3 +15,7 @@ class DeadlineSteps(ABC):
     @activity.defn
     @abstractmethod
     async def reach_milestone(self, check: MilestoneCheck) -> NextCheck: ...
+
+    @activity.defn
+    @abstractmethod
+    async def announce_retention(self, retention: RetentionInput) -> NextCheck: ...

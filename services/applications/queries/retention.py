@@ -1,0 +1,102 @@
+"""Which cases are due, which are held, and the report of the runs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import and_, or_, select
+from sqlalchemy.orm import defer
+from sqlmodel import col
+
+from services.applications.domain.ending import ended_case
+from services.applications.queries.views import HoldView, RetentionResultView, RetentionRunView
+from services.applications.tables import ApplicationRow, CallRow, HoldRow, RetentionResultRow, RetentionRunRow
+from shared.identity.permissions import Permission, visible_regions
+from shared.kernel.vocabulary import HoldSubject, RetentionClass
+from shared.messaging.context import Context
+from shared.privacy.retention import Decision, decide, kept_until
+from shared.web.paging import Page, Paging, Sorting, page_of
+
+HOLDS = Sorting({"placed_at": col(HoldRow.placed_at)}, unique=col(HoldRow.id), default="-placed_at")
+RUNS = Sorting({"at": col(RetentionRunRow.at)}, unique=col(RetentionRunRow.id), default="-at")
+RESULTS = Sorting({"at": col(RetentionResultRow.at)}, unique=col(RetentionResultRow.application_id), default="-at")
+
+
+@dataclass(frozen=True, slots=True)
+class DueCase:
+    """A case whose term is over."""
+
+    application_id: UUID
+    policy_id: str
+    retention_class: RetentionClass
+    kept_until: datetime
+
+
+def due_case(context: Context, application: ApplicationRow, call: CallRow) -> DueCase | None:
+    """None while the case goes on, its term runs, or its policy sets none; and when its content is removed."""
+    case = ended_case(
+        state=application.state, submitted=application.sequence is not None, changed_at=application.changed_at,
+        call_closes_at=call.closes_at, decision=application.decision, decided_at=application.decided_at,
+        voucher_outcome=application.voucher_outcome, voucher_closed_at=application.voucher_closed_at,
+    )  # fmt: skip
+    if case is None or application.removed_at is not None:
+        return None
+    policy = context.policies.get(call.policy_id)
+    until = kept_until(policy, case)
+    if until is None or decide(policy, case, held=False, now=context.now) is not Decision.REMOVE:
+        return None
+    return DueCase(application.id, policy.id, case.retention_class, until)
+
+
+async def due_cases(context: Context, region: str) -> Sequence[DueCase]:
+    """The cases of a region whose term is over, held or not; those that have waited longest come first."""
+    calls = {call.id: call for call in await context.session.scalars(select(CallRow).where(col(CallRow.region) == region))}
+    kept = [call.id for call in calls.values() if context.policies.get(call.policy_id).retention is not None]
+    row = ApplicationRow
+    query = select(row).where(col(row.call_id).in_(kept), col(row.removed_at).is_(None))
+    query = query.options(defer(row.form), defer(row.assessment))  # type: ignore[arg-type]
+    found = [due_case(context, application, calls[application.call_id]) for application in await context.session.scalars(query)]
+    return sorted((case for case in found if case is not None), key=lambda case: (case.kept_until, case.application_id))
+
+
+async def is_held(context: Context, application: ApplicationRow) -> bool:
+    """True while a hold on the case, or on its organisation in its region, is in force."""
+    of_case = and_(col(HoldRow.subject_kind) == HoldSubject.CASE, col(HoldRow.subject_id) == application.id)
+    of_organisation = and_(
+        col(HoldRow.subject_kind) == HoldSubject.ORGANISATION,
+        col(HoldRow.subject_id) == application.organisation_id,
+        col(HoldRow.region) == application.region,
+    )
+    query = select(col(HoldRow.id)).where(col(HoldRow.lifted_at).is_(None), or_(of_case, of_organisation)).limit(1)
+    return await context.session.scalar(query) is not None
+
+
+async def list_holds(context: Context, paging: Paging, region: str | None, subject_id: UUID | None, in_force: bool) -> Page[HoldView]:
+    query = select(HoldRow).where(_visible(context, HoldRow, region))
+    if subject_id is not None:
+        query = query.where(col(HoldRow.subject_id) == subject_id)
+    if in_force:
+        query = query.where(col(HoldRow.lifted_at).is_(None))
+    return await page_of(context.session, query, paging, HoldView.model_validate)
+
+
+async def list_retention_runs(context: Context, paging: Paging, region: str | None) -> Page[RetentionRunView]:
+    query = select(RetentionRunRow).where(_visible(context, RetentionRunRow, region))
+    return await page_of(context.session, query, paging, RetentionRunView.model_validate)
+
+
+async def list_retention_results(
+    context: Context, paging: Paging, region: str | None, run_id: UUID | None, outcome: str | None
+) -> Page[RetentionResultView]:
+    query = select(RetentionResultRow).where(_visible(context, RetentionResultRow, region))
+    if run_id is not None:
+        query = query.where(col(RetentionResultRow.run_id) == run_id)
+    if outcome is not None:
+        query = query.where(col(RetentionResultRow.outcome) == outcome)
+    return await page_of(context.session, query, paging, RetentionResultView.model_validate)
+
+
+def _visible(context: Context, row: Any, region: str | None) -> Any:
+    return col(row.region).in_(visible_regions(context.actor, Permission.READ_RETENTION, region))

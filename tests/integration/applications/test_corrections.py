@@ -9,7 +9,7 @@ from shared.contracts.applications import ApplicationReturned, ApplicationReturn
 from shared.policy.resolver import PolicyBook
 from shared.policy.sections import Repair
 from tests.integration.applications.conftest import Desk
-from tests.support.applications import AUDITOR, BOOK, CLOSES, FIRM, OFFICER, OTHER_FIRM, SECOND_OFFICER, form_with
+from tests.support.applications import AUDITOR, CLOSES, FIRM, OFFICER, OTHER_FIRM, SECOND_OFFICER, form_with, policy
 
 SUBSTANCE = ["costs", "project"]
 
@@ -17,12 +17,11 @@ SUBSTANCE = ["costs", "project"]
 @pytest.fixture
 def repairs_substance(desk: Desk) -> None:
     """The region's policy allows an application to be returned for money and project too, under the id that the call is pinned to."""
-    for policy in BOOK.all():
-        if policy.region == "hr-koprivnica":
-            repair = Repair(within=policy.repair.within, max_count=2, fields=("costs", "project"))
-            changed = policy.model_copy(update={"repair": repair})
-            changed.__dict__["content_hash"] = policy.content_hash
-            desk.policies = desk.app.state.policies = PolicyBook([changed])
+    pinned = policy()
+    repair = Repair(within=pinned.repair.within, max_count=2, fields=("costs", "project"))
+    changed = pinned.model_copy(update={"repair": repair})
+    changed.__dict__["content_hash"] = pinned.content_hash
+    desk.policies = desk.app.state.policies = PolicyBook([changed])
 
 
 @pytest.mark.parametrize("path", ["costs", "costs.requested_minor", "applicant", "applicant.name", "firm", "project", "project.title"])

@@ -6,6 +6,7 @@ instant unless most of the beacon's operators act together.
 """
 
 import hashlib
+import sys
 from datetime import UTC, datetime, timedelta
 
 from py_ecc.bls.g2_primitives import subgroup_check
@@ -13,6 +14,8 @@ from py_ecc.bls.hash_to_curve import hash_to_G1
 from py_ecc.bls.point_compression import decompress_G1, decompress_G2
 from py_ecc.optimized_bls12_381 import FQ12, G2, final_exponentiate, is_inf, neg, pairing
 
+sys.setrecursionlimit(1_000)
+"""Python's own. Importing py_ecc has set 100,000 for the whole process, with which deeply nested JSON overflows the stack and kills it."""
 _DOMAIN = b"BLS_SIG_BLS12381G1_XMD:SHA-256_SSWU_RO_NUL_"
 _SIGNATURE_BYTES, _KEY_BYTES = 48, 96
 

@@ -1,5 +1,7 @@
 """Rounds of a drand beacon: a published round of the chain "quicknet", and what is wrong about others."""
 
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -49,3 +51,10 @@ def test_first_round_after_an_instant_is_later_than_it(after: float, number: int
     assert first_round_after(instant, GENESIS, PERIOD) == number
     assert instant_of(number, GENESIS, PERIOD) > instant
     assert number == 1 or instant_of(number - 1, GENESIS, PERIOD) <= instant
+
+
+def test_deep_json_does_not_end_a_process_that_verifies() -> None:
+    """In a process of its own: it would take this one with it."""
+    code = "import json, shared.kernel.drand\ntry: json.loads('[' * 500_000)\nexcept RecursionError: print('refused')"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (found.returncode, found.stdout) == (0, "refused\n")

@@ -33,6 +33,8 @@ APPLICANT = Actor("a-1", grants({Role.APPLICANT}, {HERE}), UUID(int=1))
 OFFICER = Actor("o-1", grants({Role.OFFICER}, {HERE}))
 
 FRESH_ROUTES = {
+    ("POST", "/api/applications/erasures"),
+    ("POST", "/api/applications/erasures/{erasure_id}/confirmation"),
     ("POST", "/api/evaluation/calls/{call_id}/ranking/approval"),
     ("POST", "/api/payments/bank-lines/{line_id}/resolution"),
     ("POST", "/api/payments/batches"),

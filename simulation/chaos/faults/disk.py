@@ -45,15 +45,8 @@ def small_disk(folder: Path) -> Iterator[None]:
     folder.mkdir(parents=True, exist_ok=True)
     while folder.is_mount():  # left by a campaign that was killed
         subprocess.run(["umount", "--lazy", folder], check=True)
-    mount = [
-        "mount",
-        "-t",
-        "tmpfs",
-        "-o",
-        f"mode=0700,size={SIZE}",
-        "tmpfs",
-        str(folder),
-    ]  # open to others, payments would refuse the folder
+    options = f"mode=0700,size={SIZE}"  # open to others, payments would refuse the folder
+    mount = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)]
     if os.geteuid() != 0 or subprocess.run(mount, check=False).returncode:
         yield
         return

@@ -25,7 +25,7 @@ class BatchRow(Table, table=True):
         CheckConstraint("(state = 'sent') = (sent_at IS NOT NULL AND answer_by IS NOT NULL)", name="sent_with_times"),
         CheckConstraint("(released_at IS NULL) = (released_by IS NULL)", name="released_by_somebody"),
         CheckConstraint("state <> 'released' OR released_at IS NOT NULL", name="released_with_time"),
-        written_once(but="state sent_at answer_by released_at released_by"),
+        written_once(but="state sent_at answer_by released_at released_by imported_at"),
     )
 
     id: UUID = Field(primary_key=True)

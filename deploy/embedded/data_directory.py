@@ -127,7 +127,7 @@ class DataDirectory:
         return self.root / "bank" / "incoming"
 
     @property
-    def bank_keys(self) -> "BankKeys":
+    def bank_keys(self) -> BankKeys:
         return BankKeys(self.root / "bank-keys")
 
     @property

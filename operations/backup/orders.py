@@ -76,9 +76,10 @@ async def _compare(begin: Begin, outgoing: Path, our_keys: Path, state: State) -
     keys = _keys(our_keys, state)
     for path in _files(outgoing):
         try:
-            _require_signature(path, keys)
+            data = path.read_bytes()
+            _require_signature(path, data, keys)
             async with begin() as context:
-                orders = await import_payment_file(context, path.read_bytes(), MAX_BYTES)
+                orders = await import_payment_file(context, data, MAX_BYTES)
         except Refused as refused:
             compared.unreadable[path.name] = refused
         else:
@@ -91,9 +92,9 @@ def _keys(our_keys: Path, state: State) -> KeySet | None:
     return load_keys(our_keys) if is_signed(load_book(state.policies)) and our_keys.exists() else None
 
 
-def _require_signature(path: Path, keys: KeySet | None) -> None:
+def _require_signature(path: Path, data: bytes, keys: KeySet | None) -> None:
     """`Refused` 'unsigned-payment-file'. Without keys the banks of all regions are without signatures."""
-    if keys is not None and doubt_about(read_signature(path), hashlib.sha256(path.read_bytes()).hexdigest(), keys):
+    if keys is not None and doubt_about(read_signature(path), hashlib.sha256(data).hexdigest(), keys):
         raise Refused("unsigned-payment-file", "The payment file has no valid signature of ours: it is not taken as given to the bank.")
 
 

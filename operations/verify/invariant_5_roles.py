@@ -153,11 +153,15 @@ def _write_offs(facts: Facts) -> Found:
 
 def _releases(facts: Facts) -> Found:
     """A person released each payment file that was given to the bank, and the bytes that were released. A file that was found after a
-    restore was released before it. That another person sealed it: `invariant_5_separation.py`."""
+    restore was released before it, and payments were held when it was found. That another person sealed it: `invariant_5_separation.py`."""
+    holds = [(row["since"], row["lifted_at"]) for row in facts.rows("payments.holds")]
     released = {event.body["batch_id"]: event for event in facts.named("BatchReleased")}
     for row in facts.rows("payments.batches"):
         release = released.get(row["id"])
         if row["state"] != "sealed" and release is None and not row["imported_at"]:
             yield f"batch {row['id']}", "was given out, but no person released it"
+        found = row["imported_at"]
+        if found and not any(since <= found and (lifted is None or found <= lifted) for since, lifted in holds):
+            yield f"batch {row['id']}", "counts as found after a restore, but payments were not held then"
         if release is not None and release.body["file_hash"] != row["file_hash"]:
             yield f"batch {row['id']}", "its file is another one than the one that was released"

@@ -106,6 +106,7 @@ TABLES = {
                    encode(sha256(file), 'hex') AS stored_hash
             FROM batches
         """,
+        "holds": "SELECT since, lifted_at FROM holds",
         "transfers": "SELECT attempt_id, batch_id, disbursement_id FROM batch_transfers",
         "bank_files": "SELECT sha256, state FROM bank_files",
         "stored_returns": "SELECT attempt_id FROM bank_lines WHERE outcome = 'unmatched' AND reason = 'recovered-already'",

@@ -4,7 +4,7 @@ A command that changes something about a voucher locks its envelope first. So no
 one aggregate are written in the order in which they happened.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from sqlmodel import col
 
 from services.payments.domain.accounts import account_key
-from services.payments.tables import AccountProposalRow, AttemptRow, ClaimRow, DisbursementRow, EnvelopeRow, PayeeRow, Table, VoucherRow
+from services.payments.tables import AttemptRow, ClaimRow, DisbursementRow, EnvelopeRow, PayeeRow, Table, VoucherRow
 from shared.contracts.binding import require_equal, require_same
 from shared.contracts.common import VoucherEvent
 from shared.contracts.vouchers import MilestoneReached
@@ -96,24 +96,16 @@ async def share_lock_payee(context: Context, payee_id: UUID) -> PayeeRow:
     return (await context.session.scalars(select(PayeeRow).where(col(PayeeRow.id) == payee_id).with_for_update(read=True))).one()
 
 
-async def lock_proposal(context: Context, proposal_id: UUID) -> tuple[PayeeRow, AccountProposalRow]:
-    """A proposed account and its payee, both locked. `NotFound` 'unknown-proposal'."""
-    payee_id = await payee_of_proposal(context, proposal_id)
-    payee = await lock_row(context, PayeeRow, col(PayeeRow.id) == payee_id)
-    assert payee is not None, "a proposal has a payee"
-    return payee, await context.session.get_one(AccountProposalRow, proposal_id, populate_existing=True)
-
-
-async def payee_of_proposal(context: Context, proposal_id: UUID) -> UUID:
-    """`NotFound` 'unknown-proposal'."""
-    query = select(col(AccountProposalRow.payee_id)).where(col(AccountProposalRow.id) == proposal_id)
-    payee_id = await context.session.scalar(query)
-    if payee_id is None:
-        raise NotFound("unknown-proposal", "There is no such proposed account.")
-    return payee_id
-
-
 async def lock_account(context: Context, number: str) -> None:
     """No other transaction registers, proposes or counts payments to this account until this one ends. Taken after the payee."""
-    key = func.hashtextextended(account_key(number), 0)
-    await context.session.execute(select(func.pg_advisory_xact_lock(key)))
+    await _lock_name(context, account_key(number))
+
+
+async def lock_invoices(context: Context, number_keys: Iterable[str]) -> None:
+    """Of two claims at once with one of these invoices, the second sees the first. The locks are taken in one order."""
+    for key in sorted(set(number_keys)):
+        await _lock_name(context, "invoice " + key)
+
+
+async def _lock_name(context: Context, name: str) -> None:
+    await context.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))

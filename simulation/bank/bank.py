@@ -173,9 +173,7 @@ class Bank:
         """Writes each file before it is marked as sent: a crash between the two writes the same file again."""
         due = self.book.execute("SELECT name, body FROM files_owed WHERE NOT sent AND due_at <= ? ORDER BY due_at, name", (_text(now),))
         for name, body in due.fetchall():
-            if self.key is not None:
-                _write(signature_path(self.incoming / name), sign(hashlib.sha256(body).hexdigest(), self.key).encode())
-            _write(self.incoming / name, body)
+            deliver(self.incoming / name, body, self.key)
             self.book.execute("UPDATE files_owed SET sent = 1 WHERE name = ?", (name,))
 
     def _insert(self, table: str, row: dict[str, str | int | None]) -> None:
@@ -209,6 +207,13 @@ def _text(moment: datetime | date | None) -> str | None:
     if isinstance(moment, datetime):
         return moment.astimezone(UTC).isoformat(timespec="microseconds")
     return moment.isoformat() if moment else None
+
+
+def deliver(path: Path, body: bytes, key: SigningKey | None) -> None:
+    """The signature, where the bank has a key, and then the file."""
+    if key is not None:
+        _write(signature_path(path), sign(hashlib.sha256(body).hexdigest(), key).encode())
+    _write(path, body)
 
 
 def _write(path: Path, body: bytes) -> None:

@@ -7,7 +7,7 @@ import json
 import subprocess
 import sys
 
-from tests.support.mutants import Mutant, copy_without
+from tests.support.mutants import Mutant, copy_without, count_missed
 
 ROUNDS, SEED, SHOWN = 20, 5, 5
 
@@ -76,18 +76,11 @@ def rounds_needed(mutant: Mutant) -> int | None:
     return None
 
 
-def main(names: list[str]) -> int:
-    missed = 0
-    for mutant in MUTANTS:
-        if names and mutant.name not in names:
-            continue
-        sys.stdout.write(f"{mutant.name}: {mutant.guard}\n")
-        rounds = rounds_needed(mutant)
-        sys.stdout.write(f"    {f'found in round {rounds}' if rounds else f'not found in {ROUNDS} rounds'}\n")
-        sys.stdout.flush()
-        missed += rounds is None
-    return missed
+def is_found(mutant: Mutant) -> bool:
+    rounds = rounds_needed(mutant)
+    sys.stdout.write(f"    {f'found in round {rounds}' if rounds else f'not found in {ROUNDS} rounds'}\n")
+    return rounds is not None
 
 
 if __name__ == "__main__":
-    sys.exit(min(1, main(sys.argv[1:])))
+    sys.exit(min(1, count_missed(MUTANTS, sys.argv[1:], is_found)))

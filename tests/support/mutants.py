@@ -5,10 +5,11 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from deploy.embedded.data_directory import REPOSITORY
 
@@ -22,6 +23,20 @@ class Mutant:
     file: str
     was: str
     now: str
+
+
+Switched = TypeVar("Switched", bound=Mutant)
+
+
+def count_missed(mutants: Sequence[Switched], names: Sequence[str], is_found: Callable[[Switched], bool]) -> int:
+    """How many of the mutants with these names, or of all, are not found. Prints each before it is tried."""
+    missed = 0
+    for mutant in mutants:
+        if not names or mutant.name in names:
+            sys.stdout.write(f"{mutant.name}: {mutant.guard}\n")
+            missed += not is_found(mutant)
+            sys.stdout.flush()
+    return missed
 
 
 @contextmanager

@@ -8,18 +8,20 @@ from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
 
+import pytest
 from lxml import etree
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.payments.commands.accept_claim import accept_claim
 from services.payments.commands.approve_disbursement import approve_disbursement
 from services.payments.commands.confirm_account import confirm_account
-from services.payments.commands.lodge_claim import Document, NewClaim, lodge_claim
+from services.payments.commands.lodge_claim import NewClaim, lodge_claim
 from services.payments.commands.prepare_disbursement import prepare_disbursement
 from services.payments.commands.propose_account import propose_account
 from services.payments.commands.register_payee import NewPayee, register_payee
 from services.payments.commands.release_batch import release_batch
 from services.payments.commands.seal_batches import Sealed, seal_batches
+from services.payments.domain.claims import Evidence
 from services.payments.jobs.incoming import Incoming
 from services.payments.jobs.outgoing import Outgoing
 from services.payments.queries.approvals import hash_to_approve
@@ -29,6 +31,7 @@ from shared.contracts.applications import CallPublished
 from shared.contracts.vouchers import FundsReservationRequested, MilestoneReached, VoucherAccepted, VoucherIssued
 from shared.database import sessions_of
 from shared.identity.actor import Actor, Role, grants
+from shared.kernel.errors import Refused
 from shared.kernel.ids import derive_id, new_id
 from shared.kernel.vocabulary import MilestoneKind, PaymentMode
 from shared.messaging.context import Context
@@ -143,7 +146,7 @@ class Payments(ServiceDesk):
     def account_of(self, organisation_id: UUID) -> str:
         return fictional_account(self.policy.calendar.country, organisation_id.int)
 
-    def new_claim(self, voucher: Voucher, payee_id: UUID, requested_minor: int, documents: Sequence[Document] | None = None) -> NewClaim:
+    def new_claim(self, voucher: Voucher, payee_id: UUID, requested_minor: int, documents: Sequence[Evidence] | None = None) -> NewClaim:
         eligible = -(-requested_minor * 10_000 // self.policy.value.intensity_bp)
         return NewClaim(voucher.id, payee_id, eligible, requested_minor, documents or evidence(self.policy, eligible))
 
@@ -262,6 +265,13 @@ async def in_session(payments: Payments, command: Callable[[Context], Awaitable[
     return await payments.run(command, OPERATOR)
 
 
+async def code_of(outcome: Awaitable[object]) -> str:
+    """The code with which the command is refused."""
+    with pytest.raises(Refused) as refused:
+        await outcome
+    return refused.value.code
+
+
 def call_published(call_id: UUID, policy: Policy, envelope_minor: int) -> CallPublished:
     return CallPublished(
         call_id=call_id, region=policy.region, slug="sample-call", scheme=policy.scheme, policy_id=policy.id,
@@ -271,12 +281,12 @@ def call_published(call_id: UUID, policy: Policy, envelope_minor: int) -> CallPu
     )  # fmt: skip
 
 
-def evidence(policy: Policy, eligible_minor: int) -> list[Document]:
+def evidence(policy: Policy, eligible_minor: int) -> list[Evidence]:
     """One document of each kind that the policy asks for; no two calls give the same."""
     day = date(2026, 3, 1)
     amounts = {kind: eligible_minor if kind == "invoice" else 0 for kind in policy.claims.evidence}
     return [
-        Document(kind, f"{kind}-{new_id().hex}", hashlib.sha256(new_id().bytes).hexdigest(), day, amount)
+        Evidence(kind, hashlib.sha256(new_id().bytes).hexdigest(), day, amount, f"{kind}-{new_id().hex}")
         for kind, amount in amounts.items()
     ]
 

@@ -197,6 +197,7 @@ BREAKS = [
     _one(5, "file-given-out-by-one-person", "payments", _VOUCHER, _change("BatchReleased", "actor = 'finance-5'")),
     _one(5, "file-given-out-by-an-applicant", "payments", _VOUCHER, _change("BatchReleased", "actor = 'applicant-1'")),
     _one(5, "account-confirmed-by-who-releases", "payments", _DISBURSEMENT, "UPDATE payee_accounts SET confirmed_by = 'finance-6'"),
+    _one(5, "file-found-without-a-restore", "payments", "batch {batch}", "UPDATE batches SET imported_at = now() WHERE id = '{batch}'"),
     _one(5, "file-given-out-unreleased", "payments", "batch {batch}", _delete("BatchReleased")),
     _one(5, "list-approved-by-a-scorer", "evaluation", "call {ranked}", "UPDATE rankings SET approved_by = 'expert-1'"),
     _one(5, "scored-by-a-relative", "evaluation", _PAID,

@@ -169,8 +169,9 @@ def test_permission_is_refused_after_an_old_sign_in(permission: Permission) -> N
 
 async def test_sign_in_is_fresh_for_a_quarter_of_an_hour(issuer: Issuer) -> None:
     verifier = TokenVerifier(issuer.url, issuer.revocations_url, "https://issuer.test", "triptych-test", KEY, now=lambda: NOW)
-    assert (await verifier.verify(issuer.mint(OFFICER, auth_time=NOW - FRESH_SECONDS))).fresh
-    token = issuer.mint(OFFICER, auth_time=NOW - FRESH_SECONDS - 1)
+    valid = {"iat": NOW, "exp": NOW + 600}
+    assert (await verifier.verify(issuer.mint(OFFICER, **valid, auth_time=NOW - FRESH_SECONDS))).fresh
+    token = issuer.mint(OFFICER, **valid, auth_time=NOW - FRESH_SECONDS - 1)
     assert not (await verifier.verify(token)).fresh
     assert not (await verifier.verify(token)).fresh
 

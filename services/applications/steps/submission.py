@@ -75,6 +75,8 @@ async def submit(context: Context, submission: Submission) -> None:
 
 async def _version_before(context: Context, application: ApplicationRow) -> Form | None:
     """The form as it was submitted last; None for a draft."""
+    if application.revision == 0:
+        return None
     version = await context.session.get(FormVersionRow, (application.id, application.revision))
     return None if version is None else stored_form(version.form)
 

@@ -23,13 +23,12 @@ async def record_queue_state(context: Context, call: CallRow, application_id: UU
 
     The caller holds the lock on the call and then calls `decide_first_come`.
     """
-    others = await _other_places(context, call, application_id, sequence)
-    for other in others:
-        if other.sequence < sequence:
-            other.state = later_state(QueueState(other.state), QueueState.MOVED)
-    if any(other.sequence > sequence for other in others):
+    place = await _place_of(context, application_id)
+    if place is not None and place.sequence < sequence:
+        place.state = later_state(QueueState(place.state), QueueState.MOVED)
+        await context.session.flush()  # before the new place is added: an application has one
+    elif place is not None and place.sequence > sequence:
         state = QueueState.MOVED
-    await context.session.flush()
     entry = await context.session.get(QueueEntryRow, (call.id, sequence))
     if entry is None:
         context.session.add(QueueEntryRow(call_id=call.id, sequence=sequence, application_id=application_id, state=state))
@@ -38,9 +37,10 @@ async def record_queue_state(context: Context, call: CallRow, application_id: UU
     return QueueState(entry.state)
 
 
-async def _other_places(context: Context, call: CallRow, application_id: UUID, sequence: int) -> list[QueueEntryRow]:
-    query = select(QueueEntryRow).where(col(QueueEntryRow.application_id) == application_id, col(QueueEntryRow.call_id) == call.id)
-    return list(await context.session.scalars(query.where(col(QueueEntryRow.sequence) != sequence)))
+async def _place_of(context: Context, application_id: UUID) -> QueueEntryRow | None:
+    """The last place of the application that is known: the one that is not moved."""
+    query = select(QueueEntryRow).where(col(QueueEntryRow.application_id) == application_id, col(QueueEntryRow.state) != QueueState.MOVED)
+    return (await context.session.scalars(query)).one_or_none()
 
 
 async def decide_first_come(context: Context, call: CallRow) -> None:

@@ -8,8 +8,9 @@ from fastapi import Depends, Query
 from services.payments.api.dependencies import ClaimChecker, ClaimLodger, OpenClaims, VoucherReader
 from services.payments.api.schemas import AcceptanceInput, ClaimInput, RejectionInput
 from services.payments.commands.accept_claim import accept_claim
-from services.payments.commands.lodge_claim import Document, NewClaim, lodge_claim
+from services.payments.commands.lodge_claim import NewClaim, lodge_claim
 from services.payments.commands.reject_claim import reject_claim
+from services.payments.domain.claims import Evidence
 from services.payments.queries import claims
 from services.payments.queries.claims import ClaimFilter, claim_view
 from services.payments.queries.views import ClaimView
@@ -26,7 +27,7 @@ router = api_router("claims")
 @router.post("/claims", status_code=201)
 async def post_claim(context: ClaimLodger, body: ClaimInput, key: IdempotencyKey, most: OpenClaims, hash_key: HashKey) -> ClaimView:
     documents = [
-        Document(one.kind, one.reference, one.sha256, one.issued_on, one.amount_minor, _issuer_hash(hash_key, one.issuer))
+        Evidence(one.kind, one.sha256, one.issued_on, one.amount_minor, one.reference, _issuer_hash(hash_key, one.issuer))
         for one in body.evidence
     ]
     new = NewClaim(body.voucher_id, body.payee_id, body.eligible_minor, body.requested_minor, documents)

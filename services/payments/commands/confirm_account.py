@@ -7,13 +7,12 @@ from sqlmodel import col
 
 from services.payments.domain.states import ProposalState
 from services.payments.domain.status import AttemptState, PaymentEvent, next_state
-from services.payments.locks import lock_account, lock_disbursement, lock_proposal, payee_of_proposal
+from services.payments.locks import lock_account, lock_disbursement
 from services.payments.queries.payees import OPEN_ATTEMPTS
-from services.payments.steps.payees import NewAccount, publish_payee_event, put_in_force
+from services.payments.steps.payees import NewAccount, lock_open_proposal, payee_of_proposal, publish_payee_event, put_in_force
 from services.payments.tables import AttemptRow, PayeeRow
 from shared.contracts.payments import PayeeAccountConfirmed
 from shared.identity.duties import Duty
-from shared.identity.permissions import Permission, authorise
 from shared.kernel.errors import Conflict
 from shared.messaging.acts import take_part
 from shared.messaging.context import Context
@@ -28,10 +27,7 @@ async def confirm_account(context: Context, proposal_id: UUID) -> PayeeRow:
     payee_id = await payee_of_proposal(context, proposal_id)
     open_ones = await _open_disbursements(context, payee_id)
     found = [await lock_disbursement(context, disbursement_id) for disbursement_id in open_ones]
-    payee, proposal = await lock_proposal(context, proposal_id)
-    authorise(context.actor, Permission.CONFIRM_ACCOUNT, region=payee.region)
-    if proposal.state != ProposalState.PROPOSED:
-        raise Conflict("proposal-decided", "The proposed account is {state}.", state=proposal.state)
+    payee, proposal = await lock_open_proposal(context, payee_id, proposal_id)
     if not set(await _open_disbursements(context, payee.id)) <= set(open_ones):
         raise Conflict("account-in-use", "A payment to this account was prepared at the same moment. Repeat the confirmation.")
     await take_part(context, Duty.CONFIRM_ACCOUNT, payee.id, *(voucher.application_id for voucher, *_ in found))

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -10,7 +9,7 @@ from sqlmodel import col
 
 from services.payments.domain.claims import ClaimedVoucher, Evidence, PayTo, check_claim, invoices_of
 from services.payments.domain.invoices import Invoice, first_used, number_key
-from services.payments.locks import lock_voucher
+from services.payments.locks import lock_invoices, lock_voucher
 from services.payments.queries.claims import count_undecided
 from services.payments.queries.orphan_orders import count_unmatched
 from services.payments.settings import OPEN_CLAIMS
@@ -28,25 +27,12 @@ from shared.messaging.context import Context
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
-    """A reference to a document kept elsewhere; `reference` is its number, such as that of an invoice. `issuer_hash` is the keyed hash of
-    the issuer's tax number, which is not stored."""
-
-    kind: str
-    reference: str
-    sha256: str
-    issued_on: date
-    amount_minor: int
-    issuer_hash: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class NewClaim:
     voucher_id: UUID
     payee_id: UUID
     eligible_minor: int
     requested_minor: int
-    evidence: Sequence[Document]
+    evidence: Sequence[Evidence]
 
 
 async def lodge_claim(context: Context, new: NewClaim, most_open: int = OPEN_CLAIMS) -> ClaimRow:
@@ -62,18 +48,17 @@ async def lodge_claim(context: Context, new: NewClaim, most_open: int = OPEN_CLA
     if payee is None:
         raise NotFound("unknown-payee", "There is no such payee.", field="payee_id")
     policy = context.policies.get(voucher.policy_id)
-    evidence = [Evidence(one.kind, one.sha256, one.issued_on, one.amount_minor, one.reference, one.issuer_hash) for one in new.evidence]
     check_claim(
         await _facts(context, voucher),
         PayTo(payee.kind, payee.region, payee.organisation_id),
         Money(new.eligible_minor, voucher.currency),
         Money(new.requested_minor, voucher.currency),
-        evidence,
+        new.evidence,
         policy,
         context.now,
     )
     await _check_unused(context, new.evidence)
-    await _check_invoices(context, invoices_of(evidence))
+    await _check_invoices(context, invoices_of(new.evidence))
     if await count_undecided(context, voucher.organisation_id) >= most_open:
         raise Conflict("too-many-claims", "Your organisation has {most} claims that are not decided yet.", most=most_open)
     check_by = policy.capped_deadline(policy.claims.check_within, context.now)
@@ -115,7 +100,7 @@ async def _count_live(context: Context, voucher: VoucherRow) -> int:
     return await context.session.scalar(select(func.count()).select_from(ClaimRow).where(*live)) or 0
 
 
-async def _check_unused(context: Context, evidence: Sequence[Document]) -> None:
+async def _check_unused(context: Context, evidence: Sequence[Evidence]) -> None:
     """A partial unique index holds this when two claims come at once; this check gives the reason."""
     hashes = [document.sha256 for document in evidence]
     used = await context.session.scalar(
@@ -126,13 +111,11 @@ async def _check_unused(context: Context, evidence: Sequence[Document]) -> None:
 
 
 async def _check_invoices(context: Context, invoices: Sequence[Invoice]) -> None:
-    """In every voucher and region. The locks are taken in one order, so of two claims at once the second sees the first."""
-    for key in sorted({invoice.number_key for invoice in invoices}):
-        await context.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended("invoice " + key, 0))))
+    """In every voucher and region."""
+    keys = [invoice.number_key for invoice in invoices]
+    await lock_invoices(context, keys)
     query = select(EvidenceRow).where(
-        col(EvidenceRow.live),
-        col(EvidenceRow.kind) == EvidenceKind.INVOICE,
-        col(EvidenceRow.number_key).in_([invoice.number_key for invoice in invoices]),
+        col(EvidenceRow.live), col(EvidenceRow.kind) == EvidenceKind.INVOICE, col(EvidenceRow.number_key).in_(keys)
     )
     live = [Invoice(row.number_key or "", row.amount_minor, row.issued_on, row.issuer_hash) for row in await context.session.scalars(query)]
     used = first_used(invoices, live)
@@ -140,7 +123,7 @@ async def _check_invoices(context: Context, invoices: Sequence[Invoice]) -> None
         raise Conflict("invoice-claimed", "An invoice with this number, date and amount was claimed on already.", field="evidence")
 
 
-def _evidence(claim_id: UUID, evidence: Sequence[Document]) -> list[EvidenceRow]:
+def _evidence(claim_id: UUID, evidence: Sequence[Evidence]) -> list[EvidenceRow]:
     return [
         EvidenceRow(
             claim_id=claim_id, number=number, kind=document.kind, reference=document.reference, sha256=document.sha256,

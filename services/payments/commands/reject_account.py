@@ -3,21 +3,15 @@
 from uuid import UUID
 
 from services.payments.domain.states import ProposalState
-from services.payments.locks import lock_proposal
-from services.payments.steps.payees import publish_payee_event
+from services.payments.steps.payees import lock_open_proposal, payee_of_proposal, publish_payee_event
 from services.payments.tables import PayeeRow
 from shared.contracts.payments import PayeeAccountRejected
-from shared.identity.permissions import Permission, authorise
-from shared.kernel.errors import Conflict
 from shared.messaging.context import Context
 
 
 async def reject_account(context: Context, proposal_id: UUID) -> PayeeRow:
     """By anyone who may confirm, the person who proposed it included. `Conflict` 'proposal-decided'."""
-    payee, proposal = await lock_proposal(context, proposal_id)
-    authorise(context.actor, Permission.CONFIRM_ACCOUNT, region=payee.region)
-    if proposal.state != ProposalState.PROPOSED:
-        raise Conflict("proposal-decided", "The proposed account is {state}.", state=proposal.state)
+    payee, proposal = await lock_open_proposal(context, await payee_of_proposal(context, proposal_id), proposal_id)
     proposal.state, proposal.decided_by, proposal.decided_at = ProposalState.REJECTED, context.actor.id, context.now
     rejected = PayeeAccountRejected(
         payee_id=payee.id, region=payee.region, kind=payee.kind, version=payee.account_version + 1, proposal_id=proposal.id

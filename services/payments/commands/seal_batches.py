@@ -9,12 +9,12 @@ from uuid import UUID
 from sqlalchemy import and_, select
 from sqlmodel import col
 
-from services.payments.domain.accounts import payment_hash
 from services.payments.domain.batches import LARGEST_BATCH, Candidate, WaitReason, batch_file, reason_to_wait
 from services.payments.domain.payees import party_of
 from services.payments.domain.states import BatchState
 from services.payments.domain.status import AttemptState, PaymentEvent, require_move
 from services.payments.iso20022.pain001 import build_batch
+from services.payments.queries.approvals import hash_of
 from services.payments.queries.contradictions import open_lines
 from services.payments.queries.holds import refuse_while_held
 from services.payments.queries.orphan_orders import codes_in_doubt, transliterated_code
@@ -39,10 +39,6 @@ from shared.policy.schema import Policy
 
 Approved = tuple[AttemptRow, DisbursementRow, VoucherRow, PayeeRow, PayeeAccountRow]
 """With the version of the account that was approved: it never changes, and what is paid is read from it."""
-
-_IS_PAID_TO = and_(
-    col(PayeeAccountRow.payee_id) == col(AttemptRow.payee_id), col(PayeeAccountRow.version) == col(AttemptRow.account_version)
-)
 
 
 @dataclass(slots=True)
@@ -92,12 +88,16 @@ async def seal_batches(context: Context, region: str) -> Sealed:
 async def _lock_approved(context: Context, region: str) -> Sequence[Approved]:
     """The vouchers are locked too, so that none is suspended or revoked meanwhile. Rows that another transaction holds are skipped and
     wait for the next batch: sealing waits for no lock, so it cannot be part of a deadlock."""
+    approved_account = (
+        col(PayeeAccountRow.payee_id) == col(AttemptRow.payee_id),
+        col(PayeeAccountRow.version) == col(AttemptRow.account_version),
+    )
     query = (
         select(AttemptRow, DisbursementRow, VoucherRow, PayeeRow, PayeeAccountRow)
         .join(DisbursementRow, col(DisbursementRow.id) == col(AttemptRow.disbursement_id))
         .join(VoucherRow, col(VoucherRow.id) == col(DisbursementRow.voucher_id))
         .join(PayeeRow, col(PayeeRow.id) == col(AttemptRow.payee_id))
-        .join(PayeeAccountRow, _IS_PAID_TO)
+        .join(PayeeAccountRow, and_(*approved_account))
         .where(col(DisbursementRow.region) == region, col(AttemptRow.state) == AttemptState.APPROVED)
         .order_by(col(AttemptRow.disbursement_id))
         .with_for_update(key_share=True, skip_locked=True, of=(AttemptRow, DisbursementRow, VoucherRow))
@@ -124,9 +124,7 @@ def _reason_to_wait(context: Context, approved: Approved, policy: Policy, hashes
     attempt, disbursement, _, payee, account = approved
     if attempt.account_version != payee.account_version:
         return WaitReason.ACCOUNT_CHANGED
-    amount = Money(disbursement.amount_minor, disbursement.currency)
-    written = payment_hash(account.payee_id, account.name, account.account_number, amount)
-    if list(hashes) != [written] * attempt.approvals_needed:
+    if list(hashes) != [hash_of(disbursement, account)] * attempt.approvals_needed:
         return WaitReason.APPROVAL_OUTDATED
     return reason_to_wait(_candidate(approved), policy, context.now)
 

@@ -2,10 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import exists, select
-from sqlmodel import col
-
-from services.payments.steps.recoveries import CREDIT_NAMED, lock_open_recovery, settle
+from services.payments.steps.recoveries import CREDIT_NAMED, is_credit_used, lock_open_recovery, settle
 from services.payments.tables import RecoveryRow
 from shared.identity.permissions import Permission
 from shared.kernel.errors import Conflict
@@ -20,7 +17,7 @@ async def settle_recovery(context: Context, recovery_id: UUID, bank_reference: s
     voucher, recovery = await lock_open_recovery(context, Permission.SETTLE_RECOVERY, recovery_id)
     if voucher.recovered_minor + recovery.amount_minor > voucher.paid_minor:
         raise Conflict("already-returned", "The bank has returned the payment since: close this recovery by a write-off.")
-    if await context.session.scalar(select(exists().where(col(RecoveryRow.bank_reference) == bank_reference))):
+    if await is_credit_used(context, bank_reference):
         raise Conflict("reference-used", "Another recovery was settled with this reference of the bank.")
     await settle(context, voucher, recovery, bank_reference, CREDIT_NAMED)
     return recovery

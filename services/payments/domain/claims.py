@@ -47,6 +47,9 @@ class PayTo:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
+    """A document kept elsewhere; `reference` is its number, such as that of an invoice. `issuer_hash` is the keyed hash of the issuer's
+    tax number, which is not stored."""
+
     kind: str
     sha256: str
     issued_on: date

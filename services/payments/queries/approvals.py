@@ -31,9 +31,12 @@ async def other_payments(context: Context, disbursement: DisbursementRow, payee:
 
 
 async def hash_to_approve(context: Context, disbursement: DisbursementRow, attempt: AttemptRow) -> str:
-    account = await account_of(context, attempt)
-    amount = Money(disbursement.amount_minor, disbursement.currency)
-    return payment_hash(attempt.payee_id, account.name, account.account_number, amount)
+    return hash_of(disbursement, await account_of(context, attempt))
+
+
+def hash_of(disbursement: DisbursementRow, account: PayeeAccountRow) -> str:
+    """What is approved, and what a file may pay: this amount to this version of a payee's account."""
+    return payment_hash(account.payee_id, account.name, account.account_number, Money(disbursement.amount_minor, disbursement.currency))
 
 
 async def account_of(context: Context, attempt: AttemptRow) -> PayeeAccountRow:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from services.payments.domain.status import AttemptState
-from services.payments.queries.approvals import account_of, hash_to_approve
+from services.payments.queries.approvals import account_of, hash_of
 from services.payments.queries.contradictions import awaited_statements, open_lines
 from services.payments.queries.filters import matching
 from services.payments.queries.views import AccountVersionView, ApprovalStepView, DisbursementDetail, DisbursementView
@@ -74,11 +74,12 @@ async def disbursement_detail(context: Context, row: DisbursementRow) -> Disburs
         )
         for number, step in enumerate(steps, 1)
     ]
+    account = await account_of(context, attempt)
     return DisbursementDetail(
         **view.model_dump(),
         counted_minor=attempt.counted_minor,
-        account=AccountVersionView.of(await account_of(context, attempt)),
-        payment_hash=await hash_to_approve(context, row, attempt),
+        account=AccountVersionView.of(account),
+        payment_hash=hash_of(row, account),
         approval_steps=shown,
     )
 

@@ -6,7 +6,7 @@ from sqlmodel import col
 from services.payments.domain.bank_lines import BankLine, LineOutcome, MatchResult
 from services.payments.domain.recoveries import Owed, doubt_about_credit, quoted_references
 from services.payments.locks import find_and_lock_voucher
-from services.payments.steps.recoveries import CREDIT_MATCHED, settle
+from services.payments.steps.recoveries import CREDIT_MATCHED, is_credit_used, settle
 from services.payments.tables import RecoveryRow, VoucherRow
 from shared.kernel.money import Money
 from shared.messaging.context import Context
@@ -32,14 +32,9 @@ async def match_credit(context: Context, line: BankLine, recovery: RecoveryRow, 
     currency, account = recovery.currency, context.policies.get(voucher.policy_id).bank.debtor_iban
     returnable = Money(voucher.paid_minor - voucher.recovered_minor, currency)
     doubt = doubt_about_credit(Owed(recovery.state, account, Money(recovery.amount_minor, currency), returnable), line.account, line.amount)
-    if doubt is None and await _is_used(context, line.bank_reference):
+    if doubt is None and line.bank_reference is not None and await is_credit_used(context, line.bank_reference):
         doubt = "credit-used"
     if doubt is not None:
         return MatchResult(LineOutcome.UNMATCHED, doubt)
     await settle(context, voucher, recovery, line.bank_reference, CREDIT_MATCHED)
     return MatchResult(LineOutcome.APPLIED, RECOVERED)
-
-
-async def _is_used(context: Context, bank_reference: str | None) -> bool:
-    query = select(col(RecoveryRow.id)).where(col(RecoveryRow.bank_reference) == bank_reference)
-    return bank_reference is not None and await context.session.scalar(query) is not None

@@ -2,15 +2,18 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlmodel import col
 
 from services.payments.domain.accounts import Holder, account_key, is_shared
 from services.payments.domain.states import ProposalReason, ProposalState
+from services.payments.locks import lock_row
 from services.payments.tables import AccountProposalRow, PayeeAccountRow, PayeeRow
 from shared.contracts.payments import PayeeAccountProposed
-from shared.kernel.errors import Refused
+from shared.identity.permissions import Permission, authorise
+from shared.kernel.errors import Conflict, NotFound, Refused
 from shared.kernel.ids import new_id
 from shared.messaging.context import Context
 from shared.messaging.event import Event
@@ -82,6 +85,26 @@ async def open_proposal(context: Context, payee: PayeeRow) -> AccountProposalRow
         col(AccountProposalRow.payee_id) == payee.id, col(AccountProposalRow.state) == ProposalState.PROPOSED
     )
     return (await context.session.scalars(query)).one_or_none()
+
+
+async def payee_of_proposal(context: Context, proposal_id: UUID) -> UUID:
+    """`NotFound` 'unknown-proposal'."""
+    query = select(col(AccountProposalRow.payee_id)).where(col(AccountProposalRow.id) == proposal_id)
+    payee_id = await context.session.scalar(query)
+    if payee_id is None:
+        raise NotFound("unknown-proposal", "There is no such proposed account.")
+    return payee_id
+
+
+async def lock_open_proposal(context: Context, payee_id: UUID, proposal_id: UUID) -> tuple[PayeeRow, AccountProposalRow]:
+    """An account of the payee that waits for a decision, with the payee, locked. `Conflict` 'proposal-decided'."""
+    payee = await lock_row(context, PayeeRow, col(PayeeRow.id) == payee_id)
+    assert payee is not None, "a proposal has a payee"
+    proposal = await context.session.get_one(AccountProposalRow, proposal_id, populate_existing=True)
+    authorise(context.actor, Permission.CONFIRM_ACCOUNT, region=payee.region)
+    if proposal.state != ProposalState.PROPOSED:
+        raise Conflict("proposal-decided", "The proposed account is {state}.", state=proposal.state)
+    return payee, proposal
 
 
 def policy_of_region(book: PolicyBook, region: str) -> Policy:

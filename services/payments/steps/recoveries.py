@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlmodel import col
 
 from services.payments.domain.ledger import EntryKind
@@ -77,6 +77,11 @@ async def close_recovery(context: Context, voucher: VoucherRow, recovery: Recove
     closed = event(**voucher_fields(voucher), recovery_id=recovery.id, amount_minor=recovery.amount_minor, currency=recovery.currency)
     publish_voucher_event(context, voucher, closed, reason)
     await settle_if_run_out(context, voucher)
+
+
+async def is_credit_used(context: Context, bank_reference: str) -> bool:
+    """Was another recovery settled with this credit?"""
+    return bool(await context.session.scalar(select(exists().where(col(RecoveryRow.bank_reference) == bank_reference))))
 
 
 async def settle(context: Context, voucher: VoucherRow, recovery: RecoveryRow, bank_reference: str | None, reason: str) -> None:

@@ -27,7 +27,8 @@ class BatchRow(Table, table=True):
         CheckConstraint("(released_at IS NULL) = (released_by IS NULL)", name="released_by_somebody"),
         CheckConstraint("state <> 'released' OR released_at IS NOT NULL", name="released_with_time"),
         CheckConstraint("(file IS NULL) = (removed_at IS NOT NULL)", name="removed_or_whole"),
-        written_once(but="state sent_at answer_by released_at released_by file removed_at"),  # a trigger lets the file only become empty
+        # A trigger lets the file only become empty.
+        written_once(but="state sent_at answer_by released_at released_by imported_at file removed_at"),
     )
 
     id: UUID = Field(primary_key=True)

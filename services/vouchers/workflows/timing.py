@@ -15,6 +15,9 @@ Argument = TypeVar("Argument", bound=BaseModel)
 Result = TypeVar("Result", bound=BaseModel)
 
 _RETRY = RetryPolicy(initial_interval=timedelta(milliseconds=100), maximum_interval=timedelta(seconds=10))
+_WAITS_IN_WORKER = timedelta(seconds=1)
+"""A longer wait before the next attempt is a timer of Temporal's. A worker does not stop while a step waits inside it: with the library's
+minute, a service whose database was down could only be killed."""
 
 
 def time_left(begun_with: Input, until: datetime | None, wake_in: timedelta | None) -> timedelta | None:
@@ -39,4 +42,6 @@ async def run_activity(step: Callable[[Any, Argument], Awaitable[Result]], argum
     come fails in the end, and with it the workflow (`activities.py`). The activity is local because it uses nothing but the service's own
     database.
     """
-    return await workflow.execute_local_activity_method(step, argument, start_to_close_timeout=timedelta(seconds=30), retry_policy=_RETRY)
+    return await workflow.execute_local_activity_method(
+        step, argument, start_to_close_timeout=timedelta(seconds=30), retry_policy=_RETRY, local_retry_threshold=_WAITS_IN_WORKER
+    )

@@ -4,11 +4,11 @@ import asyncio
 import hashlib
 import signal
 from contextlib import closing
-from pathlib import Path
 
 from lxml import etree
 
-from shared.identity.signatures import load_signing_key, sign, signature_path
+from shared.identity.signatures import load_signing_key
+from simulation.bank.bank import deliver
 from simulation.bank.book import connect
 from simulation.chaos.faults.registry import Skipped, fault
 from simulation.chaos.target import Target
@@ -103,13 +103,7 @@ def _answer(target: Target, random: SeededRandom, like: str, *, of_several: bool
 
 
 def _deliver(target: Target, name: str, body: bytes) -> None:
-    """Signs the file as the bank does, writes it under a temporary name and renames it: no reader sees a part of it."""
-    path: Path = target.data.bank_incoming / name
-    signature = sign(hashlib.sha256(body).hexdigest(), load_signing_key(target.data.bank_keys.banks))
-    for place, content in ((signature_path(path), signature.encode()), (path, body)):
-        temporary = place.with_name(f".{place.name}.part")
-        temporary.write_bytes(content)
-        temporary.replace(place)
+    deliver(target.data.bank_incoming / name, body, load_signing_key(target.data.bank_keys.banks))
 
 
 def _fictional_id(random: SeededRandom, text: str) -> str:

@@ -45,7 +45,9 @@ def small_disk(folder: Path) -> Iterator[None]:
     folder.mkdir(parents=True, exist_ok=True)
     while folder.is_mount():  # left by a campaign that was killed
         subprocess.run(["umount", "--lazy", folder], check=True)
-    if os.geteuid() != 0 or subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={SIZE}", "tmpfs", folder], check=False).returncode:
+    options = f"mode=0700,size={SIZE}"  # open to others, payments would refuse the folder
+    mount = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)]
+    if os.geteuid() != 0 or subprocess.run(mount, check=False).returncode:
         yield
         return
     try:

@@ -5,7 +5,6 @@ from datetime import timedelta
 from uuid import UUID
 
 import asyncpg
-import pytest
 
 from deploy.embedded.servers import PostgreSQL
 from services.payments.commands.approve_disbursement import approve_disbursement
@@ -19,15 +18,8 @@ from services.payments.queries.payees import account_history
 from services.payments.tables import DisbursementRow, PayeeRow
 from shared.contracts.payments import PayeeAccountConfirmed, PayeeAccountProposed, PayeeAccountRegistered, PayeeAccountRejected
 from shared.identity.actor import Actor, Role
-from shared.kernel.errors import Refused
 from shared.kernel.ids import new_id
-from tests.support.payments import IBANS, Payments, Voucher
-
-
-async def code_of(attempt: object) -> str:
-    with pytest.raises(Refused) as caught:
-        await attempt  # type: ignore[misc]
-    return caught.value.code
+from tests.support.payments import IBANS, Payments, Voucher, code_of
 
 
 def applicant_of(payments: Payments, organisation_id: UUID | None) -> Actor:

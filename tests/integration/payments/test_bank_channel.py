@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Awaitable
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,16 +15,9 @@ from services.payments.settings import Settings
 from services.payments.tables import BankFileRow, BankLineRow, BatchRow, DisbursementRow
 from shared.contracts.payments import BatchReleased
 from shared.identity.signatures import doubt_about, generate_signing_key, read_signature, sign, signature_path
-from shared.kernel.errors import Refused
 from tests.support.bank_keys import BANK_KEY, OUR_KEY, OUR_KEYS, put_signed
 from tests.support.desk import service_settings
-from tests.support.payments import BOOK, Payments
-
-
-async def code_of(outcome: Awaitable[object]) -> str:
-    with pytest.raises(Refused) as refused:
-        await outcome
-    return refused.value.code
+from tests.support.payments import BOOK, Payments, code_of
 
 
 async def sent(payments: Payments) -> DisbursementRow:
@@ -50,7 +43,7 @@ FORGED = {
 
 
 @pytest.mark.parametrize("forge", FORGED.values(), ids=FORGED)
-async def test_file_without_the_banks_signature_is_refused_unread(payments: Payments, forge) -> None:  # type: ignore[no-untyped-def]
+async def test_file_without_the_banks_signature_is_refused_unread(payments: Payments, forge: Callable[[bytes], str | None]) -> None:
     disbursement = await sent(payments)
     data = await payments.report(disbursement, "RJCT", "AC04")
     path = payments.incoming.folder / "forged.xml"

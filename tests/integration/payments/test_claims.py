@@ -9,8 +9,9 @@ from uuid import UUID
 import pytest
 
 from services.payments.commands.accept_claim import accept_claim
-from services.payments.commands.lodge_claim import Document, lodge_claim
+from services.payments.commands.lodge_claim import lodge_claim
 from services.payments.commands.reject_claim import reject_claim
+from services.payments.domain.claims import Evidence
 from services.payments.queries.claims import get_claim
 from services.payments.tables import ClaimRow, VoucherRow
 from shared.contracts.common import VoucherEvent
@@ -137,10 +138,10 @@ async def test_undecided_claims_of_an_organisation_are_bounded(payments: Payment
     assert (await lodge()).state == "lodged"
 
 
-INVOICE = Document("invoice", "INV-2026-001", "a" * 64, date(2026, 3, 1), 20_000, issuer_hash="i" * 32)
+INVOICE = Evidence("invoice", "a" * 64, date(2026, 3, 1), 20_000, "INV-2026-001", "i" * 32)
 
 
-async def claim_on(payments: Payments, call_id: UUID, invoice: Document) -> ClaimRow:
+async def claim_on(payments: Payments, call_id: UUID, invoice: Evidence) -> ClaimRow:
     """Another organisation's claim, on its own voucher, on other documents but this invoice."""
     voucher = await payments.issued(call_id, 100_000)
     payee = await payments.payee(voucher)

@@ -1,9 +1,5 @@
 """The bank contradicts itself, or somebody in its name: the payment is frozen until a person has decided."""
 
-from collections.abc import Awaitable
-
-import pytest
-
 from services.payments.commands.cancel_disbursement import cancel_disbursement
 from services.payments.commands.confirm_rejection import confirm_rejection
 from services.payments.commands.prepare_disbursement import prepare_disbursement, prepare_next_attempt
@@ -12,14 +8,7 @@ from services.payments.domain.contradictions import LineResolution
 from services.payments.queries.disbursements import get_disbursement
 from services.payments.tables import BankLineRow, DisbursementRow, VoucherRow
 from shared.contracts.payments import BankLineResolved, BankLineUnmatched, DisbursementPaid, DisbursementRejected
-from shared.kernel.errors import Refused
-from tests.support.payments import Payments, Voucher, camt053
-
-
-async def code_of(outcome: Awaitable[object]) -> str:
-    with pytest.raises(Refused) as refused:
-        await outcome
-    return refused.value.code
+from tests.support.payments import Payments, Voucher, camt053, code_of
 
 
 async def issued(payments: Payments) -> Voucher:

@@ -15,10 +15,10 @@ from services.payments.commands.seal_batches import seal_batches
 from services.payments.tables import BatchRow, DisbursementRow, EnvelopeRow, PayeeAccountRow, VoucherRow
 from shared.contracts.payments import DisbursementPrepared
 from shared.contracts.vouchers import VoucherSuspended
-from shared.kernel.errors import Conflict, Forbidden, Refused
+from shared.kernel.errors import Conflict, Forbidden
 from shared.messaging.context import Context
 from tests.support.databases import run_as_owner
-from tests.support.payments import BOOK, Payments, in_session, ordered_in
+from tests.support.payments import BOOK, Payments, code_of, in_session, ordered_in
 
 
 async def prepared(payments: Payments, amount_minor: int = 10_000) -> DisbursementRow:
@@ -32,12 +32,6 @@ def above_one_approval(payments: Payments) -> int:
     limit = payments.policy.approvals.second_approver_above_minor
     assert limit is not None
     return limit + 1
-
-
-async def code_of(attempt: object) -> str:
-    with pytest.raises(Refused) as caught:
-        await attempt  # type: ignore[misc]
-    return caught.value.code
 
 
 async def test_large_payment_needs_two_approvers_beside_the_preparer(payments: Payments) -> None:

@@ -1,6 +1,5 @@
 """Paid money comes back: by a credit that quotes the recovery, or by the word of a second person."""
 
-from collections.abc import Awaitable
 from uuid import UUID
 
 import pytest
@@ -9,16 +8,9 @@ from services.payments.commands.order_recovery import order_recovery
 from services.payments.commands.settle_recovery import settle_recovery
 from services.payments.tables import BankLineRow, EnvelopeRow, RecoveryRow
 from shared.contracts.payments import RecoverySettled
-from shared.kernel.errors import Refused
-from tests.support.payments import Payments, camt053
+from tests.support.payments import Payments, camt053, code_of
 
 AMOUNT = 6_000
-
-
-async def code_of(outcome: Awaitable[object]) -> str:
-    with pytest.raises(Refused) as refused:
-        await outcome
-    return refused.value.code
 
 
 async def ordered(payments: Payments) -> RecoveryRow:

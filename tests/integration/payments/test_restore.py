@@ -14,8 +14,9 @@ from services.payments.commands.cancel_disbursement import cancel_disbursement
 from services.payments.commands.hold_payments import hold_payments
 from services.payments.commands.import_payment_file import import_payment_file
 from services.payments.commands.prepare_disbursement import prepare_disbursement, prepare_next_attempt
+from services.payments.commands.release_batch import release_batch
 from services.payments.commands.release_hold import BOOKED_WITHIN_DAYS, release_hold
-from services.payments.commands.seal_batches import Sealed
+from services.payments.commands.seal_batches import Sealed, seal_batches
 from services.payments.tables import BankLineRow, BatchRow, DisbursementRow, EnvelopeRow, OrphanOrderRow, VoucherRow
 from shared.contracts.payments import BatchSealed, DisbursementPaid, VoucherSettled
 from shared.contracts.vouchers import VoucherAccepted, VoucherWithdrawn
@@ -75,6 +76,21 @@ async def test_hold_stops_sealing_and_sending(payments: Payments, postgres: Post
     await release(payments)
     assert await payments.outgoing.send_all() == 1
     assert len((await payments.seal()).batches) == 1
+
+
+async def test_file_released_in_the_gap_is_recorded_as_sent(payments: Payments, postgres: PostgreSQL) -> None:
+    """Sealed before the backup, released and given to the bank after it: its file shows that, and no second one is written."""
+    await payments.approved(await payments.issued(await payments.open_call(1_000_000), 100_000), 10_000)
+    [batch] = (await payments.run(seal_batches, payments.finance(5), payments.region)).batches
+    async with recovery_gap(payments, postgres):
+        await payments.run(release_batch, payments.finance(6), batch.id)
+        assert await payments.outgoing.send_all() == 1
+    assert await payments.outgoing.send_all() == 0
+    assert await import_outgoing(payments) == 0
+    assert await payments.outgoing.send_all() == 1
+    restored = await payments.row(BatchRow, batch.id)
+    assert (restored.state, restored.released_by) == ("sent", None)
+    assert len(list((payments.folder / "outgoing").glob("*.xml"))) == 1
 
 
 @pytest.mark.parametrize("days", [BOOKED_WITHIN_DAYS - 1, BOOKED_WITHIN_DAYS + 1], ids=["before the orders are booked", "in the future"])

@@ -16,12 +16,14 @@ from deploy.embedded.ports import LOOPBACK, free_port
 from deploy.embedded.process import Process
 from deploy.embedded.servers import Temporal, http_ok
 from services.vouchers.domain.stages import Stage
+from services.vouchers.lifecycles import Lifecycles
 from services.vouchers.tables import VoucherRow
 from services.vouchers.temporal import connect
 from shared.contracts import payments
 from shared.contracts.vouchers import MilestoneReached
+from shared.kernel.ids import new_id
 from shared.messaging.event import Event
-from tests.integration.vouchers.conftest import Desk, voucher_of
+from tests.integration.vouchers.conftest import KORTRIJK, Desk, voucher_of
 from tests.support.desk import delivery_of
 from tests.support.event_keys import PRIVATE_KEYS, PUBLIC_KEYS
 
@@ -126,3 +128,17 @@ async def test_worker_schedules_the_look_at_each_region(desk: Desk, start: Start
     async with asyncio.timeout(30):
         while {row.body["region"] for row in await desk.events(MilestoneReached)} != {policy.region for policy in desk.policies.all()}:
             await asyncio.sleep(0.2)
+
+
+async def test_worker_stops_while_a_step_is_retried(start: Start, temporal_server: Temporal) -> None:
+    """The step waits for an award that nobody has granted."""
+    worker = await start("temporal_worker")
+    client = await connect(temporal_server.address, temporal_server.namespace, lazy=False)
+    await Lifecycles(client).start_voucher(new_id(), KORTRIJK)
+    async with asyncio.timeout(30):
+        while "Completing activity as failed" not in worker.log.read_text():
+            await asyncio.sleep(0.05)
+    assert worker.pid is not None
+    os.kill(worker.pid, signal.SIGTERM)
+    await until_ended(worker)
+    assert "workers stopped" in worker.log.read_text()

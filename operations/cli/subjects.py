@@ -28,12 +28,15 @@ def export(
     organisation: Organisation,
     file: Annotated[Path | None, typer.Option("--out", help="The file to write; standard output without it.", dir_okay=False)] = None,
 ) -> None:
-    """Write all that the services hold about an organisation, as JSON."""
+    """Write all that the services hold about an organisation, as JSON: one part for each service that holds something."""
 
     async def ask(api: Api) -> list[Any]:
-        return [await api.get(officer(), f"/api/{service}/subjects/{organisation}") for service in SERVICES]
+        return [part for service in SERVICES if (part := await _part(api, service, organisation)) is not None]
 
-    content = json.dumps(_ask(ask), indent=2, ensure_ascii=False)
+    parts = _ask(ask)
+    if not parts:
+        fail("Nothing is held about this organisation.")
+    content = json.dumps(parts, indent=2, ensure_ascii=False)
     if file is None:
         typer.echo(content)
     else:
@@ -56,6 +59,16 @@ def confirm(
     """Erase what identifies the organisation, in all services. It cannot be undone; rows, events and the ledger stay."""
     confirmed = _ask(lambda api: api.post(replace(officer(), subject=person), f"{ERASURES}/{erasure}/confirmation"))
     out.print(f"What was held about {confirmed['organisation_id']} is erased.", highlight=False)
+
+
+async def _part(api: Api, service: str, organisation: UUID) -> Any:
+    """None where the service holds nothing."""
+    try:
+        return await api.get(officer(), f"/api/{service}/subjects/{organisation}")
+    except Problem as problem:
+        if problem.code != "unknown-subject":
+            raise
+        return None
 
 
 def _ask(question: Callable[[Api], Awaitable[Any]]) -> Any:

@@ -11,6 +11,7 @@ from sqlmodel import col
 
 from shared.database.scope import in_scope
 from shared.identity.permissions import Permission
+from shared.kernel.errors import NotFound
 from shared.messaging.context import Context
 from shared.privacy.keys import is_destroyed
 from shared.privacy.sealed import tables_about_subjects
@@ -29,7 +30,10 @@ class SubjectView(BaseModel):
 
 
 def subject_router(service: str) -> APIRouter:
-    """GET /subjects/{organisation_id}: its own for an applicant, those of their regions for officers and auditors."""
+    """GET /subjects/{organisation_id}: its own for an applicant, those of their regions for officers and auditors.
+
+    `NotFound` 'unknown-subject' where the reader may see nothing, whatever is held.
+    """
     router = api_router("subjects")
 
     @router.get("/subjects/{organisation_id}")
@@ -37,8 +41,10 @@ def subject_router(service: str) -> APIRouter:
         about = tables_about_subjects(service)
         tables = {row.__tablename__: await _rows(context, row, subject, organisation_id) for row, subject in about.items()}
         regions = {str(row["region"]) for rows in tables.values() for row in rows}
+        if not regions:
+            raise NotFound("unknown-subject", "Nothing is held about this organisation.")
         await record_access(context, Permission.EXPORT_SUBJECT, [(organisation_id, region) for region in sorted(regions)])
-        erased = bool(regions) and await is_destroyed(context.session, organisation_id)
+        erased = await is_destroyed(context.session, organisation_id)
         return SubjectView(service=service, organisation_id=organisation_id, erased=erased, tables=tables)
 
     return router

@@ -47,7 +47,22 @@ def upgrade() -> None:
         op.execute(statement)
 
 
+BEFORE = """
+    CREATE OR REPLACE FUNCTION sealed_bytes() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        IF (NEW.id, NEW.file_hash, NEW.file, NEW.total_minor) IS DISTINCT FROM (OLD.id, OLD.file_hash, OLD.file, OLD.total_minor) THEN
+            RAISE EXCEPTION 'a sealed batch does not change' USING ERRCODE = 'restrict_violation';
+        END IF;
+        RETURN NEW;
+    END $$
+"""
+
+
 def downgrade() -> None:
+    """Fails where a content is removed already."""
+    op.execute(BEFORE)
+    op.execute("ALTER TABLE batches ALTER COLUMN file SET NOT NULL")
+    op.execute("ALTER TABLE claim_evidence ALTER COLUMN reference SET NOT NULL, ALTER COLUMN number_key SET NOT NULL")
     op.execute("DROP TRIGGER stated_reference ON claim_evidence")
     op.execute("DROP FUNCTION stated_reference")
     op.execute("ALTER TABLE batches DROP CONSTRAINT removed_or_whole")

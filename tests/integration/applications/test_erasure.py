@@ -100,7 +100,7 @@ async def test_export_has_what_is_held_for_those_who_may(desk: Desk, call_id: st
         [row] = exported["tables"]["applications"]
         assert (row["id"], row["form"]["applicant"]["name"], exported["erased"]) == (identity, NAME, False)
     for actor in (applicant(OTHER_FIRM), ELSEWHERE):
-        assert (await desk.request(actor, "GET", f"/subjects/{FIRM}"))["tables"]["applications"] == []
+        assert (await desk.request(actor, "GET", f"/subjects/{FIRM}", 404))["code"] == "unknown-subject"
     assert (await desk.request(evaluator("evaluator-1"), "GET", f"/subjects/{FIRM}", 403))["code"] == "wrong-role"
     accesses = await desk.request(AUDITOR, "GET", "/accesses", params={"subject_id": str(FIRM)})
     assert [line["reader"] for line in accesses["items"]] == [AUDITOR.id, OFFICER.id]

@@ -98,7 +98,7 @@ class Platform:
 
     def _open(self, service: str, url: str) -> None:
         values: dict[str, Any] = {key.removeprefix("TRIPTYCH_").lower(): value for key, value in self.stack.environment(url).items()}
-        values |= {"event_public_keys": self.stack.public_keys, "temporal": "127.0.0.1:1"}
+        values |= {"event_public_keys": self.stack.public_keys, "temporal": "127.0.0.1:1", "temporal_keys": "00" * 32}
         values |= {"bank_outgoing": str(self.stack.folder), "bank_incoming": str(self.stack.folder)}
         settings = import_module(f"services.{service}.settings").Settings(**values)
         app = import_module(f"services.{service}.app").SERVICE.build_app(settings)

@@ -73,7 +73,7 @@ def destroy(platform: Platform) -> None:
 
 @pytest.mark.timeout(900)
 def test_payments_of_the_recovery_gap_are_not_paid_twice(platform: Platform) -> None:
-    backup, identity = (platform.root.with_name(f"{platform.root.name}-{name}") for name in ("backup", "identity"))
+    backup, identity, keys = (platform.root.with_name(f"{platform.root.name}-{name}") for name in ("backup", "identity", "keys"))
     demo = platform.start(*DEMO)
     try:
         until(lambda: asyncio.run(counted(platform, "vouchers", ANSWERED)) == 2, demo)
@@ -90,9 +90,10 @@ def test_payments_of_the_recovery_gap_are_not_paid_twice(platform: Platform) -> 
     finally:
         demo.send_signal(signal.SIGKILL)
         demo.wait(30)
+    shutil.copy(platform.data.master_keys, keys)
     destroy(platform)
 
-    restored = platform.triptych("restore", str(backup), "--identity", str(identity))
+    restored = platform.triptych("restore", str(backup), "--identity", str(identity), "--master-keys", str(keys))
     assert restored.returncode == 0, restored.stdout + restored.stderr
     assert platform.triptych("up").returncode == 0
     found = asyncio.run(counted(platform, "payments", "SELECT count(*) FROM orphan_orders"))
@@ -109,3 +110,4 @@ def test_payments_of_the_recovery_gap_are_not_paid_twice(platform: Platform) -> 
     assert "restored from a backup" in verified.stdout
     shutil.rmtree(backup)
     identity.unlink()
+    keys.unlink()

@@ -129,10 +129,11 @@ class Programme:
         """The handler crashes before its commit."""
         await self._crash(delivery_of(event, await self.now()))
 
-    async def open_call(self) -> None:
-        """The row of the call, without the workflow of its calendar."""
-        about = {"region": self.policy.region, "slug": "a-call", "scheme": self.policy.scheme, "policy_id": self.policy.id}
-        money = {"selection_method": SelectionMethod.DRAW, "currency": self.policy.currency, "envelope_minor": 1_000_000}
+    async def open_call(self, policy: Policy | None = None) -> None:
+        """The row of the call, without the workflow of its calendar. It closes at once."""
+        policy = policy or self.policy
+        about = {"region": policy.region, "slug": "a-call", "scheme": policy.scheme, "policy_id": policy.id}
+        money = {"selection_method": SelectionMethod.DRAW, "currency": policy.currency, "envelope_minor": 1_000_000}
         dates = dict.fromkeys(("opens_at", "closes_at", "evaluation_due_at", "reserve_list_ends_at"), BEGINNING)
         await self.desk.run(plan_call, SYSTEM, CallPublished(call_id=self.call_id, **about, **money, **dates))
 

@@ -34,6 +34,7 @@ from shared.kernel.ids import derive_id, new_id
 from shared.kernel.vocabulary import SelectionMethod
 from shared.messaging.context import Context
 from shared.policy.loader import load_book
+from shared.policy.schema import Policy
 from tests.conftest import FreshDatabase
 from tests.support.desk import ANCHORS, SEALING, FrozenClock, ServiceDesk, client_of
 from tests.support.event_keys import key_settings
@@ -78,9 +79,11 @@ class Desk(ServiceDesk):
         await self.run(register_award, SYSTEM, award)
         return voucher_of(award)
 
-    async def open_call(self, call_id: UUID) -> None:
-        about = {"region": KORTRIJK, "slug": "a-call", "scheme": self.policy.scheme, "policy_id": self.policy.id}
-        money = {"selection_method": SelectionMethod.DRAW, "currency": "EUR", "envelope_minor": 1_000_000}
+    async def open_call(self, call_id: UUID, policy: Policy | None = None) -> None:
+        """It closes at once."""
+        policy = policy or self.policy
+        about = {"region": policy.region, "slug": "a-call", "scheme": policy.scheme, "policy_id": policy.id}
+        money = {"selection_method": SelectionMethod.DRAW, "currency": policy.currency, "envelope_minor": 1_000_000}
         dates = dict.fromkeys(("opens_at", "closes_at", "evaluation_due_at", "reserve_list_ends_at"), BEGINNING)
         await self.run(plan_call, SYSTEM, CallPublished(call_id=call_id, **about, **money, **dates))
 

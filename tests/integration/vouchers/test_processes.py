@@ -24,7 +24,7 @@ from shared.contracts.vouchers import MilestoneReached
 from shared.kernel.ids import new_id
 from shared.messaging.event import Event
 from tests.integration.vouchers.conftest import KORTRIJK, Desk, voucher_of
-from tests.support.desk import delivery_of
+from tests.support.desk import SEALING, delivery_of
 from tests.support.event_keys import PRIVATE_KEYS, PUBLIC_KEYS
 
 ROOT = Path(__file__).parents[3]
@@ -118,9 +118,11 @@ async def test_processes_stop_on_sigterm(start: Start) -> None:
 
 async def test_worker_schedules_the_look_at_each_region(desk: Desk, start: Start, temporal_server: Temporal) -> None:
     """Once, however often a worker starts."""
+    for policy in desk.policies.all():
+        await desk.open_call(new_id(), policy)
     for _ in range(2):
         await start("temporal_worker")
-    client = await connect(temporal_server.address, temporal_server.namespace)
+    client = await connect(temporal_server.address, temporal_server.namespace, SEALING)
     schedules = {entry.id async for entry in await client.list_schedules()}
     assert {f"retention-{policy.region}" for policy in desk.policies.all()} <= schedules
     for schedule in schedules:
@@ -133,7 +135,7 @@ async def test_worker_schedules_the_look_at_each_region(desk: Desk, start: Start
 async def test_worker_stops_while_a_step_is_retried(start: Start, temporal_server: Temporal) -> None:
     """The step waits for an award that nobody has granted."""
     worker = await start("temporal_worker")
-    client = await connect(temporal_server.address, temporal_server.namespace, lazy=False)
+    client = await connect(temporal_server.address, temporal_server.namespace, SEALING, lazy=False)
     await Lifecycles(client).start_voucher(new_id(), KORTRIJK)
     async with asyncio.timeout(30):
         while "Completing activity as failed" not in worker.log.read_text():

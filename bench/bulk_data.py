@@ -31,6 +31,7 @@ def _plain(json_value: str) -> str:
     return f"'\\x00'::bytea || convert_to(({json_value})::text, 'UTF8')"
 
 
+_NAME, _NUMBER = _plain("to_jsonb('Sample Studio'::text)"), _plain("to_jsonb('HR' || n)")
 _FORM = "'" + json.dumps(SAMPLE_FORM).replace("'", "''") + "'"
 
 
@@ -105,10 +106,10 @@ STATEMENTS: dict[str, tuple[str, ...]] = {
         FROM {_EACH}
         """,
         f"""
-        INSERT INTO assignments (id, application_id, call_id, region, evaluator_id, seat, state, assigned_at, due_at, declared_at,
-            scored_at, scores, total_points, comment)
-        SELECT md5('assignment' || n || seat)::uuid, {_id("application")}, {_CALL}, {_REGION}, 'evaluator-' || (n + seat) % 200, seat,
-            'scored', {_AT}, {_AT}, {_AT}, {_AT}, '{{}}', 70, {_plain("to_json(''::text)")}
+        INSERT INTO assignments (id, application_id, organisation_id, call_id, region, evaluator_id, seat, state, assigned_at, due_at,
+            declared_at, scored_at, scores, total_points, comment)
+        SELECT md5('assignment' || n || seat)::uuid, {_id("application")}, {_id("organisation")}, {_CALL}, {_REGION},
+            'evaluator-' || (n + seat) % 200, seat, 'scored', {_AT}, {_AT}, {_AT}, {_AT}, '{{}}', 70, {_plain("to_json(''::text)")}
         FROM {_EACH}, generate_series(1, 2) AS seats (seat)
         """,
         INBOX,
@@ -161,15 +162,17 @@ STATEMENTS: dict[str, tuple[str, ...]] = {
         FROM {_EACH}
         """,
         f"""
-        INSERT INTO payees (id, kind, region, organisation_id, name, account_number, account_key, account_version, account_set_by,
-            account_set_at)
-        SELECT {_id("payee")}, 'beneficiary', {_REGION}, {_id("organisation")}, 'Sample Studio', 'HR' || n, 'HR' || n, 1,
-            'applicant-' || n, {_AT}
+        INSERT INTO payees (id, kind, region, organisation_id, subject_id, name, account_number, account_key, account_version,
+            account_set_by, account_set_at)
+        SELECT {_id("payee")}, 'beneficiary', {_REGION}, {_id("organisation")}, {_id("organisation")}, {_NAME},
+            {_NUMBER}, 'HR' || n, 1, 'applicant-' || n, {_AT}
         FROM {_EACH}
         """,
         f"""
-        INSERT INTO payee_accounts (payee_id, version, name, account_number, set_by, set_at)
-        SELECT {_id("payee")}, 1, 'Sample Studio', 'HR' || n, 'applicant-' || n, {_AT} FROM {_EACH}
+        INSERT INTO payee_accounts (payee_id, version, subject_id, region, name, account_number, account_key, set_by, set_at)
+        SELECT {_id("payee")}, 1, {_id("organisation")}, {_REGION}, {_NAME}, {_NUMBER}, 'HR' || n,
+            'applicant-' || n, {_AT}
+        FROM {_EACH}
         """,
         f"""
         INSERT INTO claims (id, voucher_id, organisation_id, region, call_id, payee_id, state, eligible_minor, requested_minor,
@@ -179,8 +182,11 @@ STATEMENTS: dict[str, tuple[str, ...]] = {
         FROM {_EACH}
         """,
         f"""
-        INSERT INTO claim_evidence (claim_id, number, kind, reference, number_key, sha256, issued_on, amount_minor, live)
-        SELECT {_id("claim")}, 1, 'invoice', 'INV-' || n, 'inv' || n, md5('evidence' || n), date '2025-03-01', 100000, true FROM {_EACH}
+        INSERT INTO claim_evidence (claim_id, number, organisation_id, region, kind, reference, number_key, sha256, issued_on,
+            amount_minor, live)
+        SELECT {_id("claim")}, 1, {_id("organisation")}, {_REGION}, 'invoice', {_plain("to_jsonb('INV-' || n)")}, 'inv' || n,
+            md5('evidence' || n), date '2025-03-01', 100000, true
+        FROM {_EACH}
         """,
         f"""
         INSERT INTO ledger_entries (id, call_id, voucher_id, kind, at)

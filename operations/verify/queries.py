@@ -83,12 +83,12 @@ TABLES = {
             FROM ledger_postings p JOIN ledger_accounts a ON a.id = p.account_id
         """,
         "payees": """
-            SELECT id, kind, region, organisation_id, encode(sha256(convert_to(account_key, 'UTF8')), 'hex') AS account FROM payees
+            SELECT id, kind, region, organisation_id, account_key AS account FROM payees
         """,
         "accounts": "SELECT payee_id, version, set_by, set_at, confirmed_by, in_force_at FROM payee_accounts",
         "invoices": """
-            SELECT claim_id, md5(lower(regexp_replace(reference, '[^[:alnum:]]', '', 'g'))) AS number, amount_minor, issued_on, issuer_hash
-            FROM claim_evidence WHERE kind = 'invoice' AND reference IS NOT NULL
+            SELECT claim_id, number_key AS number, amount_minor, issued_on, issuer_hash
+            FROM claim_evidence WHERE kind = 'invoice' AND number_key IS NOT NULL
         """,
         "claims": """
             SELECT id, voucher_id, organisation_id, region, payee_id, state, requested_minor, granted_minor, decided_by FROM claims
@@ -102,8 +102,7 @@ TABLES = {
         "approvals": "SELECT attempt_id, account_version, approver, step FROM approvals",
         "batches": """
             SELECT id, region, policy_id, state, disbursements, total_minor, file_hash, sealed_at, imported_at, removed_at, execution_on,
-                   debtor_account,
-                   encode(sha256(file), 'hex') AS stored_hash
+                   debtor_account
             FROM batches
         """,
         "holds": "SELECT since, lifted_at FROM holds",

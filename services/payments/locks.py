@@ -11,7 +11,6 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlmodel import col
 
-from services.payments.domain.accounts import account_key
 from services.payments.tables import AttemptRow, ClaimRow, DisbursementRow, EnvelopeRow, PayeeRow, Table, VoucherRow
 from shared.contracts.binding import require_equal, require_same
 from shared.contracts.common import VoucherEvent
@@ -96,9 +95,9 @@ async def share_lock_payee(context: Context, payee_id: UUID) -> PayeeRow:
     return (await context.session.scalars(select(PayeeRow).where(col(PayeeRow.id) == payee_id).with_for_update(read=True))).one()
 
 
-async def lock_account(context: Context, number: str) -> None:
+async def lock_account(context: Context, account_key: str) -> None:
     """No other transaction registers, proposes or counts payments to this account until this one ends. Taken after the payee."""
-    await _lock_name(context, account_key(number))
+    await _lock_name(context, account_key)
 
 
 async def lock_invoices(context: Context, number_keys: Iterable[str]) -> None:

@@ -26,6 +26,7 @@ def create_engine(url: str, pool: int = 10, name: str = "triptych") -> AsyncEngi
     """
     engine = create_async_engine(
         url,
+        hide_parameters=True,  # an error goes to logs and dead letters, and its values are of persons
         pool_size=pool,
         max_overflow=pool,
         json_serializer=lambda value: orjson.dumps(value).decode(),

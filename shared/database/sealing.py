@@ -11,6 +11,8 @@ from typing import Any
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from shared.kernel.ids import keyed_hash
+
 SEALER = "sealer"
 _TEXT = "sealed-1:"
 _NONCE_BYTES, _ID_BYTES = 12, 4
@@ -35,10 +37,14 @@ def decrypt(key: bytes, stored: bytes, place: str) -> bytes:
 
 
 class Sealer:
-    """Encrypts with the first of the master keys, of 32 bytes each, and decrypts with any: a new one is put before the others."""
+    """Encrypts with the first of the master keys, of 32 bytes each, and decrypts with any: a new one is put before the others.
 
-    def __init__(self, keys: Sequence[bytes]) -> None:
+    `hash_key` is that of `keyed_hash`, which never changes: what it hashed is looked for again.
+    """
+
+    def __init__(self, keys: Sequence[bytes], hash_key: bytes = b"") -> None:
         self._keys = {hashlib.sha256(b"master key" + key).digest()[:_ID_BYTES]: key for key in keys}
+        self._hash_key = hash_key
 
     @property
     def has_keys(self) -> bool:
@@ -57,6 +63,12 @@ class Sealer:
         if key is None:
             raise SealBroken(f"this process has not the master key of what is stored for {place}")
         return decrypt(key, stored[_ID_BYTES:], place)
+
+    def digest(self, kind: str, value: str) -> str:
+        """What stands beside an encrypted value, so that equal ones are found. Raises `SealBroken` without a key."""
+        if not self._hash_key:
+            raise SealBroken("this process has no hash key")
+        return keyed_hash(self._hash_key, kind, value)
 
     def key_id(self, stored: bytes) -> bytes:
         """Which key encrypted it, in hex; says nothing of the key itself."""

@@ -3,13 +3,17 @@
     form: dict[str, Any] | None = sealed()                       the column, in a table
     seal_columns(ApplicationRow, subject="organisation_id")      beside the table: whose key encrypts them
 
+Where values are looked for, `digests` names the column of their keyed hash, and what of the row it is the hash of:
+
+    seal_columns(PayeeRow, subject="subject_id", digests={"account_key": lambda row: compact(row.account_number)})
+
 A row's values are decrypted as it is loaded, by the key that the same statement reads, and encrypted as it is flushed. The ciphertext is
 bound to table, column, row and subject, so it can be read nowhere else. Where the key was destroyed a value is None and `is_erased(row)`.
 Statements that do not go through a row (`select(Row.form)`, `insert(Row)`) see a `Sealed` and accept nothing else: a plain value
 never reaches the database.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -27,6 +31,7 @@ from shared.kernel.errors import Conflict
 from shared.privacy.keys import DESTROYED, SubjectKeyRow, prepared_keys, rewrap_keys, unwrap, wrapped_keys
 
 Row = TypeVar("Row", bound=SQLModel)
+Digest = Callable[[Any], str | None]
 PLAIN, _ENCRYPTED = b"\x00", b"\x01"
 """The first byte. PLAIN is only written by migrations, of what was there before; the worker encrypts it as it starts."""
 _KEY, _REOPENED = "subject_key", "plain values"
@@ -78,6 +83,7 @@ class SealedTable:
     row: type[Any]
     subject: str
     columns: dict[str, SealedColumn]
+    digests: Mapping[str, Digest]
 
     @property
     def name(self) -> str:
@@ -107,11 +113,14 @@ def tables_about_subjects(service: str) -> dict[type[Any], str]:
     return {row: subject for row, subject in _ABOUT.items() if row.__module__.startswith(f"services.{service}.")}
 
 
-def seal_columns(row: type[Row], *, subject: str) -> None:
-    """Called once beside the table. `subject` is its column with the id of the organisation, or third party, that the row is about."""
+def seal_columns(row: type[Row], *, subject: str, digests: Mapping[str, Digest] | None = None) -> None:
+    """Called once beside the table. `subject` is its column with the id of the organisation, or third party, that the row is about.
+
+    `digests` are written whenever an encrypted value of the row is; a query finds them by `digest_of`.
+    """
     mapper = inspect(row)
     columns = {column.key: column.columns[0].type for column in mapper.column_attrs if isinstance(column.columns[0].type, SealedColumn)}
-    _TABLES[row] = SealedTable(row, subject, columns)
+    _TABLES[row] = SealedTable(row, subject, columns, digests or {})
     about_subject(row, subject=subject)
     key = select(col(SubjectKeyRow.wrapped)).where(col(SubjectKeyRow.subject_id) == getattr(row, subject))
     setattr(row, _KEY, column_property(key.correlate_except(SubjectKeyRow).scalar_subquery(), expire_on_flush=False))
@@ -123,9 +132,18 @@ def seal_columns(row: type[Row], *, subject: str) -> None:
         event.listen(row, moment, _reopen)
 
 
+def digest_of(session: AsyncSession, column: str, value: str) -> str:
+    """What a digest column of this name holds for `value`, in every table of the service."""
+    return sealer_of(session).digest(column, value)
+
+
 def is_erased(row: SQLModel) -> bool:
     """Whether what the row says of its subject was erased."""
     return row.__dict__.get(_KEY) == DESTROYED
+
+
+def subject_erased() -> Conflict:
+    return Conflict("subject-erased", "What was held about this organisation was erased; nothing new is stored about it.")
 
 
 def _open(row: Any, context: QueryContext | None, _columns: object = None) -> None:
@@ -166,7 +184,7 @@ def _find_keys(session: Session, *_: object) -> None:
         for row in keyless:
             set_committed_value(row, _KEY, keys[getattr(row, _TABLES[type(row)].subject)])
     if any(is_erased(row) for row in rows):
-        raise Conflict("subject-erased", "What was held about this organisation was erased; nothing new is stored about it.")
+        raise subject_erased()
 
 
 event.listen(Session, "before_flush", _find_keys)
@@ -186,8 +204,11 @@ def _close(_mapper: object, _connection: object, row: Any) -> None:
     names = list(_to_write(row))
     if not names:
         return
-    session = inspect(row).session
-    key = unwrap(sealer_of(session), row.__dict__[_KEY], getattr(row, table.subject))
+    sealer = sealer_of(inspect(row).session)
+    for digest, of in table.digests.items():
+        value = of(row)
+        setattr(row, digest, None if value is None else sealer.digest(digest, value))
+    key = unwrap(sealer, row.__dict__[_KEY], getattr(row, table.subject))
     row.__dict__[_REOPENED] = {name: row.__dict__[name] for name in names}
     for name in names:
         content = encrypt(key, table.columns[name].encoded(row.__dict__[name]), table.place(row, name))

@@ -120,7 +120,7 @@ class ServiceSettings(ClockSettings):
 
     @property
     def sealer(self) -> Sealer:
-        return sealer_of(self.master_keys)
+        return sealer_of(self.master_keys, self.hash_key_bytes)
 
     @property
     def hash_key_bytes(self) -> bytes:
@@ -128,8 +128,8 @@ class ServiceSettings(ClockSettings):
         return bytes.fromhex(self.hash_key.get_secret_value())
 
 
-def sealer_of(keys: SecretStr) -> Sealer:
-    return Sealer([bytes.fromhex(key) for key in keys.get_secret_value().split(",")])
+def sealer_of(keys: SecretStr, hash_key: bytes = b"") -> Sealer:
+    return Sealer([bytes.fromhex(key) for key in keys.get_secret_value().split(",")], hash_key)
 
 
 def _is_loopback(address: str) -> bool:

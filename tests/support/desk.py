@@ -137,7 +137,7 @@ class ServiceDesk:
 
 
 REGIONS = Path(__file__).resolve().parents[2] / "regions"
-SEALING = Sealer([bytes(32)])
+SEALING = Sealer([bytes(32)], bytes(32))
 """The master key of every desk."""
 ANCHORS = Path(tempfile.gettempdir()) / f"triptych-anchors-{os.getpid()}"
 

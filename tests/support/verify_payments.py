@@ -141,11 +141,12 @@ class Payment:
         self.dataset.add(
             "payments",
             payments.PayeeRow(
-                id=self.payee_id, kind="beneficiary", region=region, organisation_id=organisation, **account,
-                account_key=GREEK_IBAN, account_version=1, account_set_by="applicant-1", account_set_at=REGISTERED,
+                id=self.payee_id, kind="beneficiary", region=region, organisation_id=organisation, subject_id=organisation, **account,
+                account_version=1, account_set_by="applicant-1", account_set_at=REGISTERED,
             ),
             payments.PayeeAccountRow(
-                payee_id=self.payee_id, version=1, **account, set_by="applicant-1", set_at=REGISTERED, in_force_at=REGISTERED
+                payee_id=self.payee_id, version=1, subject_id=organisation, region=region, **account, set_by="applicant-1",
+                set_at=REGISTERED, in_force_at=REGISTERED,
             ),
             payments.ClaimRow(
                 id=self.claim_id, voucher_id=voucher.id, organisation_id=organisation, region=region, call_id=voucher.case.call.id,
@@ -153,8 +154,8 @@ class Payment:
                 granted_minor=amount_minor, lodged_at=START, check_by=START, decided_at=START, decided_by="officer-1", pay_by=START,
             ),
             payments.EvidenceRow(
-                claim_id=self.claim_id, number=1, kind="invoice", reference=f"INV-{self.claim_id}", number_key=f"inv{self.claim_id.hex}",
-                sha256=self.claim_id.hex, issued_on=START.date(), amount_minor=amount_minor,
+                claim_id=self.claim_id, number=1, kind="invoice", reference=f"INV-{self.claim_id}", organisation_id=organisation,
+                region=region, sha256=self.claim_id.hex, issued_on=START.date(), amount_minor=amount_minor,
             ),
         )  # fmt: skip
         registered = {"payee_id": self.payee_id, "region": region, "kind": "beneficiary", "version": 1}

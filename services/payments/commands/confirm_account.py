@@ -16,10 +16,12 @@ from shared.identity.duties import Duty
 from shared.kernel.errors import Conflict
 from shared.messaging.acts import take_part
 from shared.messaging.context import Context
+from shared.privacy.sealed import is_erased, subject_erased
 
 
 async def confirm_account(context: Context, proposal_id: UUID) -> PayeeRow:
-    """By a person who set no account of the payee and took no part in an open payment to it. `Conflict` 'proposal-decided'.
+    """By a person who set no account of the payee and took no part in an open payment to it. `Conflict` 'proposal-decided', or
+    'subject-erased'.
 
     Vouchers are locked before the payee, as everywhere; so disbursements are looked for again after the payee is locked, and one that
     was prepared in between is `Conflict` 'account-in-use'.
@@ -28,10 +30,12 @@ async def confirm_account(context: Context, proposal_id: UUID) -> PayeeRow:
     open_ones = await _open_disbursements(context, payee_id)
     found = [await lock_disbursement(context, disbursement_id) for disbursement_id in open_ones]
     payee, proposal = await lock_open_proposal(context, payee_id, proposal_id)
+    if is_erased(payee):
+        raise subject_erased()
     if not set(await _open_disbursements(context, payee.id)) <= set(open_ones):
         raise Conflict("account-in-use", "A payment to this account was prepared at the same moment. Repeat the confirmation.")
     await take_part(context, Duty.CONFIRM_ACCOUNT, payee.id, *(voucher.application_id for voucher, *_ in found))
-    await lock_account(context, proposal.account_number)
+    await lock_account(context, proposal.account_key)
     proposal.state, proposal.decided_by, proposal.decided_at = ProposalState.CONFIRMED, context.actor.id, context.now
     account = NewAccount(proposal.name, proposal.account_number, proposal.proposed_by, proposal.proposed_at)
     put_in_force(context, payee, account, confirmed_by=context.actor.id)

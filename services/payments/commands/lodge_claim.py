@@ -24,6 +24,7 @@ from shared.kernel.money import Money
 from shared.kernel.vocabulary import ClaimState, EvidenceKind
 from shared.messaging.acts import take_part
 from shared.messaging.context import Context
+from shared.privacy.sealed import digest_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ async def lodge_claim(context: Context, new: NewClaim, most_open: int = OPEN_CLA
     voucher.claimed_minor += new.requested_minor
     context.session.add(claim)
     await context.session.flush()
-    context.session.add_all(_evidence(claim.id, new.evidence))
+    context.session.add_all(_evidence(claim, new.evidence))
     lodged = ClaimLodged(
         **voucher_fields(voucher), claim_id=claim.id, eligible_minor=new.eligible_minor, requested_minor=new.requested_minor,
         currency=voucher.currency, check_by=check_by,
@@ -112,22 +113,27 @@ async def _check_unused(context: Context, evidence: Sequence[Evidence]) -> None:
 
 async def _check_invoices(context: Context, invoices: Sequence[Invoice]) -> None:
     """In every voucher and region."""
-    keys = [invoice.number_key for invoice in invoices]
+    in_clear = [invoice.number_key for invoice in invoices]
+    keys = [digest_of(context.session, "number_key", key) for key in in_clear]
     await lock_invoices(context, keys)
     query = select(EvidenceRow).where(
-        col(EvidenceRow.live), col(EvidenceRow.kind) == EvidenceKind.INVOICE, col(EvidenceRow.number_key).in_(keys)
-    )
-    live = [Invoice(row.number_key or "", row.amount_minor, row.issued_on, row.issuer_hash) for row in await context.session.scalars(query)]
+        col(EvidenceRow.live), col(EvidenceRow.kind) == EvidenceKind.INVOICE,
+        col(EvidenceRow.number_key).in_([*keys, *in_clear]),  # in clear until the worker has encrypted what was there before
+    )  # fmt: skip
+    live = [
+        Invoice(number_key(row.reference or ""), row.amount_minor, row.issued_on, row.issuer_hash)
+        for row in await context.session.scalars(query)
+    ]
     used = first_used(invoices, live)
     if used:
         raise Conflict("invoice-claimed", "An invoice with this number, date and amount was claimed on already.", field="evidence")
 
 
-def _evidence(claim_id: UUID, evidence: Sequence[Evidence]) -> list[EvidenceRow]:
+def _evidence(claim: ClaimRow, evidence: Sequence[Evidence]) -> list[EvidenceRow]:
     return [
         EvidenceRow(
-            claim_id=claim_id, number=number, kind=document.kind, reference=document.reference, sha256=document.sha256,
-            issued_on=document.issued_on, amount_minor=document.amount_minor, number_key=number_key(document.reference),
+            claim_id=claim.id, number=number, organisation_id=claim.organisation_id, region=claim.region, kind=document.kind,
+            reference=document.reference, sha256=document.sha256, issued_on=document.issued_on, amount_minor=document.amount_minor,
             issuer_hash=document.issuer_hash,
         )
         for number, document in enumerate(evidence, 1)

@@ -13,6 +13,7 @@ from services.payments.domain.states import ProposalReason
 from services.payments.locks import lock_account, lock_row
 from services.payments.steps.payees import (
     NewAccount,
+    account_digest,
     has_shared_account,
     open_proposal,
     policy_of_region,
@@ -51,12 +52,14 @@ async def register_payee(context: Context, new: NewPayee) -> PayeeRow:
     """
     authorise(context.actor, permission_to_set(new.kind), region=new.region, owner=owned_by(new.organisation_id))
     check_payable(party_of(new.name, new.account_number, new.address), policy_of_region(context.policies, new.region).bank)
-    payee_id = derive_id(_NAMESPACE, new.region, new.kind, new.organisation_id or new.account_number)
+    key = account_digest(context, new.account_number)
+    payee_id = derive_id(_NAMESPACE, new.region, new.kind, new.organisation_id or key)
     payee = await lock_row(context, PayeeRow, col(PayeeRow.id) == payee_id)
     if payee is None:
         payee = PayeeRow(
             id=payee_id, kind=new.kind, region=new.region, organisation_id=new.organisation_id,
-            address=None if new.address is None else dict(new.address), account_set_by=context.actor.id, account_set_at=context.now,
+            subject_id=new.organisation_id or payee_id, address=None if new.address is None else dict(new.address),
+            account_set_by=context.actor.id, account_set_at=context.now,
         )  # fmt: skip
         context.session.add(payee)
         await context.session.flush()
@@ -65,7 +68,7 @@ async def register_payee(context: Context, new: NewPayee) -> PayeeRow:
         if (known.name, known.account_number) != (new.name, new.account_number):
             raise Conflict("payee-exists", "This payee is registered already; change its account.", payee_id=str(payee_id))
         return payee
-    await lock_account(context, new.account_number)
+    await lock_account(context, key)
     await take_part(context, Duty.SET_ACCOUNT, payee.id)
     account = NewAccount(new.name, new.account_number, context.actor.id, context.now)
     if await has_shared_account(context, payee, new.account_number):

@@ -60,6 +60,9 @@ class Outgoing:
         return sum([await self._send(batch) for batch in going])
 
     async def _send(self, batch: BatchToSend) -> bool:
+        if hashlib.sha256(batch.file).hexdigest() != batch.file_hash:
+            log.error("payment file not sent: its bytes are not those that were released", batch=str(batch.id))
+            return False
         try:
             await asyncio.to_thread(self._write, batch)
         except OSError as error:

@@ -1,7 +1,7 @@
 """Claims, for the beneficiary's organisation and those who handle them."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +9,6 @@ from pydantic import BaseModel
 from sqlalchemy import ColumnElement, func, select
 from sqlmodel import col
 
-from services.payments.domain.invoices import number_key
 from services.payments.queries.filters import matching
 from services.payments.queries.views import ClaimView, EvidenceView
 from services.payments.queries.vouchers import vouchers_by_id
@@ -67,7 +66,7 @@ async def _views(context: Context, rows: Sequence[ClaimRow]) -> list[ClaimView]:
     claim_ids = [row.id for row in rows]
     evidence = await _evidence_of(context, claim_ids)
     disbursements = await _disbursement_ids_of(context, claim_ids)
-    similar = await _with_similar_invoice(context, evidence)
+    similar = await _with_similar_invoice(context, claim_ids)
     vouchers = await vouchers_by_id(context, [row.voucher_id for row in rows])
 
     def more(row: ClaimRow) -> dict[str, Any]:
@@ -98,24 +97,17 @@ async def _evidence_of(context: Context, claim_ids: Sequence[UUID]) -> dict[UUID
     return found
 
 
-async def _with_similar_invoice(context: Context, evidence: Mapping[UUID, Sequence[EvidenceView]]) -> frozenset[UUID]:
+async def _with_similar_invoice(context: Context, claim_ids: Sequence[UUID]) -> frozenset[UUID]:
     """The claims with an invoice whose number and amount another live claim has too."""
-    of_claims = {
-        claim_id: {
-            (number_key(document.reference), document.amount_minor)
-            for document in documents
-            if document.kind == EvidenceKind.INVOICE and document.reference is not None
-        }
-        for claim_id, documents in evidence.items()
-    }
-    keys = {key for invoices in of_claims.values() for key, _ in invoices}
-    query = select(col(EvidenceRow.number_key), col(EvidenceRow.amount_minor), col(EvidenceRow.claim_id)).where(
-        col(EvidenceRow.live), col(EvidenceRow.kind) == EvidenceKind.INVOICE, col(EvidenceRow.number_key).in_(keys)
+    invoice = select(col(EvidenceRow.number_key), col(EvidenceRow.amount_minor), col(EvidenceRow.claim_id)).where(
+        col(EvidenceRow.kind) == EvidenceKind.INVOICE, col(EvidenceRow.number_key).is_not(None)
     )
+    own = (await context.session.execute(invoice.where(col(EvidenceRow.claim_id).in_(claim_ids)))).all()
+    alike = invoice.where(col(EvidenceRow.live), col(EvidenceRow.number_key).in_({number_key for number_key, *_ in own}))
     claimed = defaultdict[tuple[str | None, int], set[UUID]](set)
-    for key, amount_minor, claim_id in await context.session.execute(query):
-        claimed[key, amount_minor].add(claim_id)
-    return frozenset(claim_id for claim_id, invoices in of_claims.items() if any(claimed[one] - {claim_id} for one in invoices))
+    for number_key, amount_minor, claim_id in await context.session.execute(alike):
+        claimed[number_key, amount_minor].add(claim_id)
+    return frozenset(claim_id for number_key, amount_minor, claim_id in own if claimed[number_key, amount_minor] - {claim_id})
 
 
 async def _disbursement_ids_of(context: Context, claim_ids: Sequence[UUID]) -> dict[UUID, UUID]:

@@ -81,13 +81,15 @@ class VoucherView(BaseModel):
 
 
 class ProposalView(BaseModel):
-    """An account that waits for a second person. `reason`: account-changed, or account-shared when another payee has it."""
+    """An account that waits for a second person. `reason`: account-changed, or account-shared when another payee has it.
+    `name` and `account` are None where the payee was erased.
+    """
 
     proposal_id: UUID
     payee_id: UUID
     region: str
-    name: str
-    account: dict[str, str]
+    name: str | None
+    account: dict[str, str] | None
     reason: str
     proposed_by: str
     proposed_at: datetime
@@ -115,7 +117,7 @@ class PayeeView(BaseModel):
 
     @classmethod
     def of(cls, row: PayeeRow, waiting: AccountProposalRow | None) -> Self:
-        account = None if row.account_number is None else _account(row.account_number)
+        account = _account(row.account_number)
         proposal = None if waiting is None else ProposalView.of(waiting)
         return cls.model_validate({**row.model_dump(), "payee_id": row.id, "account": account, "proposal": proposal})
 
@@ -136,16 +138,17 @@ class AccountView(BaseModel):
 
     @classmethod
     def of(cls, row: PayeeRow) -> Self:
-        account = None if row.account_number is None else masked(row.account_number)
-        return cls.model_validate({**row.model_dump(), "payee_id": row.id, "account": account})
+        return cls.model_validate({**row.model_dump(), "payee_id": row.id, "account": _masked(row.account_number)})
 
 
 class AccountVersionView(BaseModel):
-    """A version of an account. `confirmed_by` is None where no second person was needed, and for versions from before there was one."""
+    """A version of an account. `confirmed_by` is None where no second person was needed, and for versions from before there was one.
+    `name` and `account` are None where the payee was erased.
+    """
 
     version: int
-    name: str
-    account: str
+    name: str | None
+    account: str | None
     set_by: str
     set_at: datetime
     confirmed_by: str | None
@@ -153,7 +156,7 @@ class AccountVersionView(BaseModel):
 
     @classmethod
     def of(cls, row: PayeeAccountRow) -> Self:
-        return cls.model_validate({**row.model_dump(), "account": masked(row.account_number)})
+        return cls.model_validate({**row.model_dump(), "account": _masked(row.account_number)})
 
 
 class EvidenceView(BaseModel):
@@ -365,5 +368,9 @@ class LookupView(BaseModel):
     kind: str
 
 
-def _account(number: str) -> dict[str, str]:
-    return {"iban" if number[:2].isalpha() else "bban": number}
+def _account(number: str | None) -> dict[str, str] | None:
+    return None if number is None else {"iban" if number[:2].isalpha() else "bban": number}
+
+
+def _masked(number: str | None) -> str | None:
+    return None if number is None else masked(number)

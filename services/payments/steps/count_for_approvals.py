@@ -15,7 +15,7 @@ async def count_for_approvals(
 
     The caller holds the locks on voucher and payee.
     """
-    await lock_account(context, payee.account_number or "")
+    await lock_account(context, payee.account_key or "")
     others = await other_payments(context, disbursement, payee, approvals)
     attempt.counted_minor = max(attempt.counted_minor, counted_minor(disbursement.amount_minor, others))
     attempt.approvals_needed = approvals_needed(attempt.counted_minor, approvals)

@@ -20,6 +20,7 @@ from shared.messaging.event import Event
 from shared.messaging.outbox import publish
 from shared.policy.resolver import PolicyBook
 from shared.policy.schema import Policy
+from shared.privacy.sealed import digest_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +38,15 @@ def put_in_force(context: Context, payee: PayeeRow, account: NewAccount, confirm
 
     A first account rests like a changed one. The cooling-off is the longest of the region's schemes: an account may be paid under any.
     """
-    payee.name, payee.account_number, payee.account_key = account.name, account.number, account_key(account.number)
+    payee.name, payee.account_number = account.name, account.number
     payee.account_version += 1
     payee.account_set_by, payee.account_set_at = account.set_by, account.set_at
     payee.cooling_off_until = context.now + cooling_off(context.policies, payee.region)
     context.session.add(
         PayeeAccountRow(
-            payee_id=payee.id, version=payee.account_version, name=account.name, account_number=account.number,
-            set_by=account.set_by, set_at=account.set_at, confirmed_by=confirmed_by, in_force_at=context.now,
+            payee_id=payee.id, version=payee.account_version, subject_id=payee.subject_id, region=payee.region, name=account.name,
+            account_number=account.number, set_by=account.set_by, set_at=account.set_at, confirmed_by=confirmed_by,
+            in_force_at=context.now,
         )
     )  # fmt: skip
 
@@ -52,8 +54,8 @@ def put_in_force(context: Context, payee: PayeeRow, account: NewAccount, confirm
 def propose(context: Context, payee: PayeeRow, account: NewAccount, reason: ProposalReason) -> None:
     """Puts the account before a second person. The account in force stays."""
     proposal = AccountProposalRow(
-        id=new_id(), payee_id=payee.id, region=payee.region, name=account.name, account_number=account.number,
-        account_key=account_key(account.number), reason=reason, proposed_by=account.set_by, proposed_at=account.set_at,
+        id=new_id(), payee_id=payee.id, region=payee.region, subject_id=payee.subject_id, name=account.name,
+        account_number=account.number, reason=reason, proposed_by=account.set_by, proposed_at=account.set_at,
     )  # fmt: skip
     context.session.add(proposal)
     proposed = PayeeAccountProposed(
@@ -66,14 +68,20 @@ def publish_payee_event(context: Context, payee: PayeeRow, event: Event, reason:
     publish(context, event, reason=reason, policy_id=policy_of_region(context.policies, payee.region).id)
 
 
+def account_digest(context: Context, number: str) -> str:
+    """The `account_key` of a number."""
+    return digest_of(context.session, "account_key", account_key(number))
+
+
 async def has_shared_account(context: Context, payee: PayeeRow, number: str) -> bool:
     """Has another holder this account, in force or proposed? The caller holds `lock_account`, so that of two at once one sees the other."""
-    key, holder = account_key(number), (col(PayeeRow.id), col(PayeeRow.kind), col(PayeeRow.organisation_id))
-    in_force = select(*holder).where(col(PayeeRow.account_key) == key)
+    holder = (col(PayeeRow.id), col(PayeeRow.kind), col(PayeeRow.organisation_id))
+    keys = (account_digest(context, number), account_key(number))  # in clear until the worker has encrypted what was there before
+    in_force = select(*holder).where(col(PayeeRow.account_key).in_(keys))
     proposed = (
         select(*holder)
         .join(AccountProposalRow, col(AccountProposalRow.payee_id) == col(PayeeRow.id))
-        .where(col(AccountProposalRow.account_key) == key, col(AccountProposalRow.state) == ProposalState.PROPOSED)
+        .where(col(AccountProposalRow.account_key).in_(keys), col(AccountProposalRow.state) == ProposalState.PROPOSED)
     )
     others = [Holder(*row) for query in (in_force, proposed) for row in await context.session.execute(query)]
     return is_shared(Holder(payee.id, payee.kind, payee.organisation_id), others)

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, LargeBinary, UniqueConstraint
+from sqlalchemy import CheckConstraint, Column, ForeignKey, UniqueConstraint
 from sqlmodel import Field, col
 
 from services.payments.domain.states import BATCH_TRANSITIONS, BatchState
@@ -11,6 +11,7 @@ from services.payments.tables.base import Table, minor, refers
 from shared.database.base import INSTANT, instant, one_of
 from shared.database.privileges import written_once
 from shared.database.states import guard_transitions
+from shared.privacy.sealed import seal_columns, sealed
 
 
 class BatchRow(Table, table=True):
@@ -40,7 +41,7 @@ class BatchRow(Table, table=True):
     disbursements: int
     total_minor: int = minor()
     file_hash: str
-    file: bytes | None = Field(default=None, sa_type=LargeBinary)
+    file: bytes | None = sealed(raw=True, nullable=True)
     execution_on: date
     sealed_at: datetime = Field(sa_type=INSTANT)
     sent_at: datetime | None = instant()
@@ -64,3 +65,4 @@ class BatchTransferRow(Table, table=True):
 
 
 guard_transitions(col(BatchRow.state), BATCH_TRANSITIONS)
+seal_columns(BatchRow, subject="id")  # names many payees: it has a key of its own

@@ -7,6 +7,7 @@ from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Index, t
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, col
 
+from services.payments.domain.invoices import number_key
 from services.payments.domain.states import CLAIM_TRANSITIONS
 from services.payments.tables.base import Table, minor, refers
 from shared.database.base import INSTANT, instant, one_of
@@ -51,8 +52,8 @@ class ClaimRow(Table, table=True):
 class EvidenceRow(Table, table=True):
     """A document that a claim rests on, by hash. While its claim is not rejected (`live`), no other claim may use it.
 
-    `number_key` is the reference without signs and case, `issuer_hash` a keyed hash of the issuer's tax number. Reference and `number_key`
-    may become empty (a trigger lets them do nothing else), when the content of the case is removed.
+    `number_key` is a keyed hash of the reference without signs and case, `issuer_hash` one of the issuer's tax number. Reference and
+    `number_key` may become empty (a trigger lets them do nothing else), when the content of the case is removed.
     """
 
     __tablename__ = "claim_evidence"
@@ -64,15 +65,18 @@ class EvidenceRow(Table, table=True):
 
     claim_id: UUID = Field(sa_column=Column(ForeignKey("claims.id"), primary_key=True))
     number: int = Field(primary_key=True)
+    organisation_id: UUID = Field(index=True)
+    region: str
     kind: str
-    reference: str | None
+    reference: str | None = sealed(nullable=True)
     sha256: str
     issued_on: date
     amount_minor: int = minor()
-    number_key: str | None
+    number_key: str | None = None
     issuer_hash: str | None = None
     live: bool = True
 
 
 guard_transitions(col(ClaimRow.state), CLAIM_TRANSITIONS)
 seal_columns(ClaimRow, subject="organisation_id")
+seal_columns(EvidenceRow, subject="organisation_id", digests={"number_key": lambda row: row.reference and number_key(row.reference)})

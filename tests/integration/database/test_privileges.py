@@ -50,7 +50,7 @@ FORBIDDEN = {
         "UPDATE ledger_postings SET amount_minor = amount_minor + 1",
         "DELETE FROM ledger_postings",
         "TRUNCATE ledger_postings CASCADE",
-        "UPDATE payee_accounts SET account_number = 'GR63'",
+        "UPDATE payee_accounts SET set_by = 'someone'",
         "UPDATE approvals SET approver = 'someone'",
         "DELETE FROM approvals",
         "UPDATE batches SET file_hash = ''",

@@ -5,6 +5,9 @@ from datetime import timedelta
 from uuid import UUID
 
 import asyncpg
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from deploy.embedded.servers import PostgreSQL
 from services.payments.commands.approve_disbursement import approve_disbursement
@@ -191,12 +194,24 @@ async def test_approval_of_what_was_read_before_is_refused(payments: Payments) -
     assert await code_of(outdated) == "approval-outdated"
 
 
+@pytest.mark.parametrize("table", ["payee_accounts", "account_proposals"])
+@pytest.mark.parametrize("column", ["name", "account_number", "account_key"])
+async def test_recorded_account_does_not_change(payments: Payments, table: str, column: str) -> None:
+    """The service may encrypt what an earlier version left in clear; a trigger refuses it everything else."""
+    _, payee_id = await approved(payments)
+    await payments.changed_account(payee_id, "Another Name", payments.account_of(new_id()))
+    value = "'x'" if column == "account_key" else "'\\x00'"
+    with pytest.raises(DBAPIError, match="append-only"):
+        async with payments.sessions.begin() as session:
+            await session.execute(text(f"UPDATE {table} SET {column} = {value}"))
+
+
 async def test_account_changed_in_the_database_is_not_sealed(payments: Payments, postgres: PostgreSQL) -> None:
     """The file has the account of the approved version; a change of that row without a command changes what was approved."""
     disbursement, _ = await approved(payments)
     admin = await asyncpg.connect(postgres.url(str(payments.engine.url.database), driver="postgresql"))
     await admin.execute("SET session_replication_role = replica")  # constraints off: only a superuser can
-    await admin.execute(f"UPDATE payee_accounts SET account_number = '{IBANS['EUR'][1]}'")
+    await admin.execute(f"UPDATE payee_accounts SET account_number = '\\x00'::bytea || '\"{IBANS['EUR'][1]}\"'::bytea")
     await admin.close()
     assert (await payments.seal()).skipped == [(disbursement.id, "approval-outdated")]
 

@@ -13,7 +13,7 @@ from shared.identity.actor import Actor, Role, grants
 from shared.identity.permissions import Permission
 from shared.kernel.errors import Forbidden
 from shared.policy.sections import Approvals, ApprovalStep
-from tests.support.databases import owner_url
+from tests.support.databases import owner_url, put_in_clear
 from tests.support.payments import Payments
 
 FINANCE_THEN_OFFICER = Approvals(
@@ -82,6 +82,7 @@ async def test_earlier_approvals_are_numbered_by_the_migration(payments: Payment
     await payments.approve_as(payments.finance(2), disbursement)
 
     url = owner_url(payments.engine.url.render_as_string(hide_password=False))
+    await put_in_clear(payments.sessions, "payments")
     await payments.engine.dispose()
     config = MIGRATIONS._config(url)
     await asyncio.to_thread(command.downgrade, config, "payments_0006")

@@ -96,7 +96,9 @@ async def test_database_refuses_second_attempt_and_changed_bytes(payments: Payme
             await run_as_owner(payments.engine, statement)
 
 
-OTHER_ACCOUNT = "UPDATE payees SET account_number = 'HR0000000000000000000'"
+OTHER_ACCOUNT = (
+    "UPDATE payees SET account_key = 'HR0000000000000000000', account_number = '\\x00'::bytea || '\"HR0000000000000000000\"'::bytea"
+)
 
 
 async def test_account_in_use_cannot_change_without_a_version(payments: Payments) -> None:

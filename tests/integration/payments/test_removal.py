@@ -140,7 +140,7 @@ CHANGES = [
     "UPDATE batches SET file = '\\x00'",
     "UPDATE batches SET file = NULL",  # without saying when
     "UPDATE batches SET file_hash = ''",
-    "UPDATE claim_evidence SET reference = 'another'",
+    "UPDATE claim_evidence SET reference = '\\x00'",
     "UPDATE claim_evidence SET number_key = 'another'",
 ]
 

@@ -27,7 +27,7 @@ from shared.identity.actor import Actor, Role, grants
 from shared.kernel.errors import Forbidden
 from shared.kernel.ids import new_id
 from shared.messaging.acts import ActRow
-from tests.support.databases import owner_url, run_as_owner
+from tests.support.databases import owner_url, put_in_clear, run_as_owner
 from tests.support.payments import IBANS, NOON, Payments, Voucher
 
 
@@ -150,6 +150,7 @@ async def test_hands_from_before_the_duties_become_acts(payments: Payments) -> N
     await payments.paid(await voucher_of(payments), 10_000)
     url = owner_url(payments.engine.url.render_as_string(hide_password=False))
     await run_as_owner(payments.engine, "DELETE FROM acts WHERE duty IN ('seal', 'set-account')")
+    await put_in_clear(payments.sessions, "payments")
     await payments.engine.dispose()
     await asyncio.to_thread(command.downgrade, MIGRATIONS._config(url), "payments_0009")
     await asyncio.to_thread(MIGRATIONS.upgrade, url)

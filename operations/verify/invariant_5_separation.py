@@ -12,6 +12,7 @@ SCREENING = {"ApplicationReturned", "ApplicationFoundEligible", "ApplicationFoun
 VOUCHER = {"VoucherExtended", "VoucherSuspended", "VoucherResumed", "VoucherRevoked"}
 CLAIM_CHECK, PREPARING = {"ClaimAccepted", "ClaimRejected"}, {"DisbursementPrepared", "DisbursementCancelled"}
 PLACING, LIFTING = {"LegalHoldPlaced"}, {"LegalHoldLifted"}
+REQUESTING, ERASING = {"ErasureRequested"}, {"SubjectErased"}
 APPROVAL, ORDER, CLOSING = {"DisbursementApproved"}, {"RecoveryOrdered"}, {"RecoverySettled", "RecoveryWrittenOff"}
 RESOLUTION = {"BankLineResolved", "DisbursementRejectionConfirmed"}
 PUBLICATION, IMPORT, SCORING, LIST_APPROVAL = {"CallPublished", "CallExtended"}, {"import"}, {"EvaluatorAssigned"}, {"RankingApproved"}
@@ -48,6 +49,14 @@ def _separate_hands_on_a_hold(facts: Facts) -> Found:
     """Nobody lifts a hold who has placed one on the same subject."""
     for subject, events in grouped(facts.named("LegalHoldPlaced", "LegalHoldLifted"), lambda event: event.body["subject_id"]).items():
         yield from _breaches(f"subject {subject}", set(_acts(events)), [(PLACING, LIFTING)])
+
+
+def _separate_hands_on_an_erasure(facts: Facts) -> Found:
+    """Nobody confirms an erasure who has requested it, and none is confirmed that nobody has requested."""
+    for erasure, events in grouped(facts.named("ErasureRequested", "SubjectErased"), lambda event: event.body["erasure_id"]).items():
+        if not any(event.name == "ErasureRequested" for event in events):
+            yield f"erasure {erasure}", "was confirmed, but nobody has requested it"
+        yield from _breaches(f"erasure {erasure}", set(_acts(events)), [(REQUESTING, ERASING)])
 
 
 def _breaches(subject: str, acts: set[Act], table: Iterable[tuple[set[str], set[str]]]) -> Found:
@@ -106,4 +115,4 @@ def _in_common(subject: str, pairs: Iterable[tuple[tuple[str, set[str]], tuple[s
             yield subject, f"{person} took two hands of a payment: {one} and {other}"
 
 
-SEPARATION_CHECKS = (_separate_steps, _separate_hands_on_a_hold, _separate_hands)
+SEPARATION_CHECKS = (_separate_steps, _separate_hands_on_a_hold, _separate_hands_on_an_erasure, _separate_hands)

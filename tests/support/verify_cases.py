@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from operations.verify.consumers import CONSUMERS
-from services.applications.tables import ApplicationRow, CallRow, ImportRow, ReaderRow
+from services.applications.tables import ApplicationRow, CallRow, ErasureRow, HoldRow, ImportRow, ReaderRow
 from services.evaluation import tables as evaluation
 from services.evaluation.domain import ranking
 from services.evaluation.domain.draw import nonce_hash, seed_of
@@ -269,6 +269,31 @@ def rank(dataset: Dataset, call: Call, cases: list[Case]) -> None:
             approved_at=dataset.now, outcomes=outcomes,
         ),
     )  # fmt: skip
+
+
+def hold_and_erase(dataset: Dataset, policy: Policy) -> dict[str, UUID]:
+    """A hold that was lifted, and an erasure, each on an organisation without a case and by two persons. Their ids by name."""
+    held, erased, hold_id, erasure_id = (new_id() for _ in range(4))
+    about = {"hold_id": hold_id, "subject_kind": "organisation", "subject_id": held, "region": policy.region}
+    dataset.publish(applications_events.LegalHoldPlaced(**about), policy, "officer-1")
+    placed_at = dataset.now
+    dataset.publish(applications_events.LegalHoldLifted(**about), policy, "officer-2")
+    asked = {"organisation_id": erased, "region": policy.region, "erasure_id": erasure_id}
+    dataset.publish(applications_events.ErasureRequested(**asked), policy, "officer-1")
+    requested_at = dataset.now
+    dataset.publish(applications_events.SubjectErased(**asked), policy, "officer-2")
+    dataset.add(
+        "applications",
+        HoldRow(
+            id=hold_id, region=policy.region, subject_kind="organisation", subject_id=held, reason="audit", placed_by="officer-1",
+            placed_at=placed_at, lifted_at=requested_at, lifted_by="officer-2", lifting_reason="over",
+        ),
+        ErasureRow(
+            id=erasure_id, organisation_id=erased, region=policy.region, reason="request-of-the-subject", requested_by="officer-1",
+            requested_at=requested_at, confirmed_by="officer-2", confirmed_at=dataset.now,
+        ),
+    )  # fmt: skip
+    return {"held": held, "erasure": erasure_id}
 
 
 def decide(dataset: Dataset, case: Case, outcome: str, number: int, cause: UUID, rules: tuple[str, ...] = ()) -> UUID:

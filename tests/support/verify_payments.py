@@ -20,7 +20,7 @@ from shared.kernel.ids import derive_id, new_id
 from shared.kernel.money import Money
 from simulation.bank.bank import Bank
 from simulation.bank.behaviour import Shares
-from tests.support.verify_cases import BOOK, START, Call, Case, Dataset, decide, publish_call, rank, score
+from tests.support.verify_cases import BOOK, START, Call, Case, Dataset, decide, hold_and_erase, publish_call, rank, score
 
 GREEK_IBAN = "GR1601101250000000012300695"
 NO_SHARES = Shares(rejected=0, returned=0, late=0, unanswered_booked=0, unanswered_rejected=0)
@@ -305,10 +305,11 @@ def build_dataset(folders: Folders) -> tuple[Dataset, Mapping[str, str]]:
     released = declined.end_offer(vouchers_events.OfferDeclined, "applicant-1", "declined")
     lapsed = Voucher(dataset, second, decide(dataset, second, "granted", 2, released))
     lapsed.end_offer(vouchers_events.OfferLapsed, "system", "lapsed")
+    others = hold_and_erase(dataset, queued.policy)
     cases = {"paid": paid, "reserve": reserve, "weak": weak, "ineligible": ineligible, "first": first, "second": second}
     ids = {name: str(case.id) for name, case in cases.items()}
     vouchers = {"voucher": voucher.id, "declined": declined.id, "lapsed": lapsed.id, "award": voucher.award_id}
-    others = {"disbursement": payment.id, "claim": payment.claim_id, "payee": payment.payee_id, "ranked": ranked.id, "queued": queued.id}
+    others |= {"disbursement": payment.id, "claim": payment.claim_id, "payee": payment.payee_id, "ranked": ranked.id, "queued": queued.id}
     attempts = {"returned_attempt": payment.attempts[0].id, "paid_attempt": payment.attempts[1].id}
     ids |= {name: str(value) for name, value in (vouchers | others | attempts).items()}
     return dataset, ids | {"batch": str(payment.attempts[1].batch_id), "policy": ranked.policy.id}

@@ -20,8 +20,9 @@ from typing import Any, TypeVar
 import orjson
 from sqlalchemy import Column, LargeBinary, event, func, inspect, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import QueryContext, Session, column_property
+from sqlalchemy.orm import QueryContext, Session, column_property, defer
 from sqlalchemy.orm.attributes import flag_modified, get_history, set_committed_value
+from sqlalchemy.sql.base import ExecutableOption
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel, col
 
@@ -130,6 +131,11 @@ def seal_columns(row: type[Row], *, subject: str, digests: Mapping[str, Digest] 
         event.listen(row, moment, _close)
     for moment in ("after_insert", "after_update"):
         event.listen(row, moment, _reopen)
+
+
+def without(*columns: Any) -> list[ExecutableOption]:
+    """For the `options` of a query of many rows that shows nothing of these columns: what is long, and encrypted, is not read."""
+    return [defer(column) for column in columns]
 
 
 def digest_of(session: AsyncSession, column: str, value: str) -> str:

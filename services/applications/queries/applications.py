@@ -4,7 +4,6 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
-from sqlalchemy.orm import defer
 from sqlmodel import col
 
 from services.applications.queries.views import ApplicationDetail, ApplicationView, FormVersionView
@@ -14,6 +13,7 @@ from shared.identity.permissions import Permission, authorise, owned_by, visible
 from shared.kernel.errors import Forbidden, NotFound
 from shared.kernel.vocabulary import ApplicationState
 from shared.messaging.context import Context
+from shared.privacy.sealed import without
 from shared.web.access_log import Shown, record_access
 from shared.web.paging import Page, Paging, Sorting, page_of
 
@@ -23,8 +23,7 @@ APPLICATIONS = Sorting(
     default="created_at",
 )
 
-WITHOUT_ANSWERS = (defer(ApplicationRow.form), defer(ApplicationRow.assessment))  # type: ignore[arg-type]
-"""For queries of many applications: what is long, and encrypted, is left out."""
+WITHOUT_ANSWERS = without(ApplicationRow.form, ApplicationRow.assessment)
 
 IDENTIFYING = frozenset({"organisation_id", "receipt"})
 """The filters that tell who applies: they find no application whose applicant the reader may not know."""
@@ -133,7 +132,7 @@ async def form_versions(context: Context, application_id: UUID) -> list[FormVers
     """What changed from one submission to the next, for those who may read the whole application. Raises as `whole_application_of`."""
     await whole_application_of(context, application_id)
     query = select(FormVersionRow).where(col(FormVersionRow.application_id) == application_id).order_by(col(FormVersionRow.revision))
-    rows = await context.session.scalars(query.options(defer(FormVersionRow.form)))  # type: ignore[arg-type]
+    rows = await context.session.scalars(query.options(*without(FormVersionRow.form)))
     return [FormVersionView.model_validate(row, from_attributes=True) for row in rows]
 
 

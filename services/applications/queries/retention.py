@@ -7,10 +7,10 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import and_, or_, select
-from sqlalchemy.orm import defer
 from sqlmodel import col
 
 from services.applications.domain.ending import ended_case
+from services.applications.queries.applications import WITHOUT_ANSWERS
 from services.applications.queries.views import HoldView, RetentionResultView, RetentionRunView
 from services.applications.tables import ApplicationRow, CallRow, HoldRow, RetentionResultRow, RetentionRunRow
 from shared.identity.permissions import Permission, visible_regions
@@ -56,8 +56,8 @@ async def due_cases(context: Context, region: str) -> Sequence[DueCase]:
     kept = [call.id for call in calls.values() if context.policies.get(call.policy_id).retention is not None]
     row = ApplicationRow
     query = select(row).where(col(row.call_id).in_(kept), col(row.removed_at).is_(None))
-    query = query.options(defer(row.form), defer(row.assessment))  # type: ignore[arg-type]
-    found = [due_case(context, application, calls[application.call_id]) for application in await context.session.scalars(query)]
+    rows = await context.session.scalars(query.options(*WITHOUT_ANSWERS))
+    found = [due_case(context, application, calls[application.call_id]) for application in rows]
     return sorted((case for case in found if case is not None), key=lambda case: (case.kept_until, case.application_id))
 
 

@@ -14,6 +14,7 @@ from shared.database.scope import in_scope
 from shared.identity.permissions import Permission, authorise
 from shared.kernel.errors import NotFound
 from shared.messaging.context import Context
+from shared.privacy.sealed import without
 from shared.web.access_log import record_access
 from shared.web.paging import Page, Paging, Sorting, page_of
 
@@ -23,7 +24,8 @@ SENT_AT_ONCE = 20
 
 async def list_batches(context: Context, paging: Paging, region: str | None, state: BatchState | None) -> Page[BatchView]:
     criteria = [in_scope(context.actor, Permission.READ_PAYMENTS, region, BatchRow), *matching(state=(BatchRow.state, state))]
-    return await page_of(context.session, select(BatchRow).where(*criteria), paging, BatchView.of)
+    query = select(BatchRow).where(*criteria).options(*without(BatchRow.file))
+    return await page_of(context.session, query, paging, BatchView.of)
 
 
 async def get_batch(context: Context, batch_id: UUID) -> BatchView:

@@ -1,7 +1,7 @@
 """Claims, for the beneficiary's organisation and those who handle them."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -66,7 +66,7 @@ async def _views(context: Context, rows: Sequence[ClaimRow]) -> list[ClaimView]:
     claim_ids = [row.id for row in rows]
     evidence = await _evidence_of(context, claim_ids)
     disbursements = await _disbursement_ids_of(context, claim_ids)
-    similar = await _with_similar_invoice(context, claim_ids)
+    similar = await _with_similar_invoice(context, evidence)
     vouchers = await vouchers_by_id(context, [row.voucher_id for row in rows])
 
     def more(row: ClaimRow) -> dict[str, Any]:
@@ -77,7 +77,7 @@ async def _views(context: Context, rows: Sequence[ClaimRow]) -> list[ClaimView]:
             "currency": voucher.currency,
             "disbursement_id": disbursements.get(row.id),
             "similar_invoice": None if acts_as_applicant(context.actor, Permission.READ_VOUCHER, row.region) else row.id in similar,
-            "evidence": evidence[row.id],
+            "evidence": [EvidenceView.model_validate(document) for document in evidence[row.id]],
         }
 
     return [ClaimView.model_validate({**row.model_dump(), **more(row)}) for row in rows]
@@ -89,25 +89,26 @@ def _without_disbursement() -> ColumnElement[bool]:
     return (col(ClaimRow.state) == ClaimState.ACCEPTED) & ~disbursed
 
 
-async def _evidence_of(context: Context, claim_ids: Sequence[UUID]) -> dict[UUID, list[EvidenceView]]:
+async def _evidence_of(context: Context, claim_ids: Sequence[UUID]) -> dict[UUID, list[EvidenceRow]]:
     query = select(EvidenceRow).where(col(EvidenceRow.claim_id).in_(claim_ids)).order_by(col(EvidenceRow.number))
-    found: dict[UUID, list[EvidenceView]] = {claim_id: [] for claim_id in claim_ids}
+    found: dict[UUID, list[EvidenceRow]] = {claim_id: [] for claim_id in claim_ids}
     for row in await context.session.scalars(query):
-        found[row.claim_id].append(EvidenceView.model_validate(row))
+        found[row.claim_id].append(row)
     return found
 
 
-async def _with_similar_invoice(context: Context, claim_ids: Sequence[UUID]) -> frozenset[UUID]:
+async def _with_similar_invoice(context: Context, evidence: Mapping[UUID, Sequence[EvidenceRow]]) -> frozenset[UUID]:
     """The claims with an invoice whose number and amount another live claim has too."""
-    invoice = select(col(EvidenceRow.number_key), col(EvidenceRow.amount_minor), col(EvidenceRow.claim_id)).where(
-        col(EvidenceRow.kind) == EvidenceKind.INVOICE, col(EvidenceRow.number_key).is_not(None)
+    documents = [row for rows in evidence.values() for row in rows]
+    own = [row for row in documents if row.kind == EvidenceKind.INVOICE and row.number_key is not None]
+    keys = {row.number_key for row in own}
+    query = select(col(EvidenceRow.number_key), col(EvidenceRow.amount_minor), col(EvidenceRow.claim_id)).where(
+        col(EvidenceRow.live), col(EvidenceRow.kind) == EvidenceKind.INVOICE, col(EvidenceRow.number_key).in_(keys)
     )
-    own = (await context.session.execute(invoice.where(col(EvidenceRow.claim_id).in_(claim_ids)))).all()
-    alike = invoice.where(col(EvidenceRow.live), col(EvidenceRow.number_key).in_({number_key for number_key, *_ in own}))
     claimed = defaultdict[tuple[str | None, int], set[UUID]](set)
-    for number_key, amount_minor, claim_id in await context.session.execute(alike):
+    for number_key, amount_minor, claim_id in await context.session.execute(query):
         claimed[number_key, amount_minor].add(claim_id)
-    return frozenset(claim_id for number_key, amount_minor, claim_id in own if claimed[number_key, amount_minor] - {claim_id})
+    return frozenset(row.claim_id for row in own if claimed[row.number_key, row.amount_minor] - {row.claim_id})
 
 
 async def _disbursement_ids_of(context: Context, claim_ids: Sequence[UUID]) -> dict[UUID, UUID]:

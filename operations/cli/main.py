@@ -30,7 +30,6 @@ app.add_typer(cases.app, name="cases")
 app.add_typer(retention.app)  # retention
 app.add_typer(events.app, name="events")
 app.add_typer(subjects.app, name="subject")
-app.add_typer(keys.app, name="keys")
 app.add_typer(verify.app)  # verify
 for plugin in plugins(entry_points(group="triptych.commands")):
     app.add_typer(plugin)

@@ -13,8 +13,6 @@ from pathlib import Path
 import pytest
 
 from deploy.embedded.data_directory import REPOSITORY, DataDirectory
-from shared.messaging.profile import BrokerKind
-from tests.support.apache_kafka import skip_without_apache_kafka
 
 
 @dataclass(frozen=True)
@@ -52,13 +50,6 @@ class Platform:
 def _accept_sigint() -> None:
     """A process that a shell started in the background ignores SIGINT, and so do its children."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
-@pytest.fixture(params=BrokerKind)
-def broker_kind(request: pytest.FixtureRequest) -> BrokerKind:
-    if request.param is BrokerKind.KAFKA:
-        skip_without_apache_kafka()
-    return BrokerKind(request.param)
 
 
 @pytest.fixture

@@ -23,11 +23,6 @@ from tests.e2e.conftest import Platform
 
 DEMO = ("demo", "--region", "pl-malopolska", "--region", "dk-kolding", "--rows", "9", "--seed", "quick-7814")
 
-ANSWERED = """
-    SELECT count(DISTINCT region) FROM vouchers WHERE NOT EXISTS (SELECT FROM vouchers WHERE state IN ('requested', 'offered', 'accepted'))
-"""
-"""Regions with vouchers, once every offer is answered: minutes here are months of programme time, and an open offer would lapse."""
-
 
 async def counted(platform: Platform, service: str, query: str) -> int:
     """The query's count; 0 while there is no platform yet."""
@@ -76,13 +71,13 @@ def test_payments_of_the_recovery_gap_are_not_paid_twice(platform: Platform) -> 
     backup, identity, keys = (platform.root.with_name(f"{platform.root.name}-{name}") for name in ("backup", "identity", "keys"))
     demo = platform.start(*DEMO)
     try:
-        until(lambda: asyncio.run(counted(platform, "vouchers", ANSWERED)) == 2, demo)
+        until(lambda: files_out(platform) > 0, demo)  # nearly every offer is answered by then, and most claims are still to come
         assert platform.triptych("keys", "backup", str(identity)).returncode == 0
         recipient = identity.read_text().split()[2]
         taken = platform.triptych("backup", str(backup), "--recipient", recipient)
         assert taken.returncode == 0, taken.stdout + taken.stderr
-        sealed = asyncio.run(counted(platform, "payments", "SELECT count(*) FROM batches"))
-        until(lambda: files_out(platform) >= sealed + 2, demo)  # so two at least that the backup does not know, sealed or released
+        known = asyncio.run(counted(platform, "payments", "SELECT count(*) FROM batches"))  # the copy is of the moment when it ends
+        until(lambda: files_out(platform) > known, demo)
         time.sleep(3)  # so that the bank has begun to answer
     except AssertionError:
         sys.stdout.write(platform.interrupted_log.read_text())

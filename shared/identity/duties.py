@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from enum import Enum, StrEnum
+from functools import cache
 from itertools import combinations
 from types import MappingProxyType
 
@@ -67,12 +68,17 @@ def _table() -> dict[frozenset[Duty], Scope]:
 INCOMPATIBLE: Mapping[frozenset[Duty], Scope] = MappingProxyType(_table())
 
 
+@cache
+def incompatible(duty: Duty) -> tuple[frozenset[Duty], frozenset[Duty]]:
+    """The duties that do not go with this one: in the same case, and also elsewhere in its call."""
+    pairs = {other: scope for pair, scope in INCOMPATIBLE.items() if duty in pair for other in pair - {duty}}
+    return frozenset(pairs), frozenset(other for other, scope in pairs.items() if scope is Scope.CALL)
+
+
 def conflicting(duty: Duty, in_case: Iterable[Duty], in_call: Iterable[Duty]) -> Duty | None:
     """The first of a person's earlier duties, in the case or elsewhere in its call, that does not go with `duty`."""
-    for earlier in sorted(in_case):
-        if frozenset((duty, earlier)) in INCOMPATIBLE:
-            return earlier
-    return next((earlier for earlier in sorted(in_call) if INCOMPATIBLE.get(frozenset((duty, earlier))) is Scope.CALL), None)
+    of_case, of_call = incompatible(duty)
+    return next(iter([*sorted(of_case.intersection(in_case)), *sorted(of_call.intersection(in_call))]), None)
 
 
 def check_separation(duty: Duty, in_case: Iterable[Duty], in_call: Iterable[Duty]) -> None:

@@ -2,18 +2,22 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, or_, select
+from sqlalchemy import ARRAY, Index, Row, String, Uuid, and_, any_, bindparam, or_, select
 from sqlmodel import Field, col
 
 from shared.database.base import INSTANT, PlatformTable
 from shared.database.privileges import written_once
 from shared.identity.actor import SYSTEM
-from shared.identity.duties import Duty, check_separation, conflicting
+from shared.identity.duties import Duty, check_separation, conflicting, incompatible
 from shared.kernel.ids import new_id
 from shared.messaging.context import Context
 from shared.messaging.event import Event
+from shared.messaging.unwritten import write_events
+
+_Act = Row[UUID, UUID | None, str]
 
 
 class ActRow(PlatformTable, table=True):
@@ -21,7 +25,7 @@ class ActRow(PlatformTable, table=True):
     is its call, where it has one. The key, an event's id, stops an act from being written twice."""
 
     __tablename__ = "acts"
-    __table_args__ = (Index("ix_acts_subject", "actor", "subject_id"), Index("ix_acts_call", "actor", "call_id"), written_once())
+    __table_args__ = (Index("ix_acts_subject", "actor", "subject_id"), Index("ix_acts_call", "actor", "call_id", "duty"), written_once())
 
     event_id: UUID = Field(primary_key=True)
     subject_id: UUID
@@ -31,14 +35,29 @@ class ActRow(PlatformTable, table=True):
     at: datetime = Field(sa_type=INSTANT)
 
 
-def act_of(event: Event, event_id: UUID, actor: str, at: datetime) -> ActRow | None:
-    """The act that an event proves; None when it is no person's or concerns no duty."""
+def _is_one_of(column: Any, name: str, kind: Any) -> Any:
+    return column == any_(bindparam(name, type_=ARRAY(kind)))
+
+
+_IN_CALL = or_(_is_one_of(col(ActRow.subject_id), "calls", Uuid), _is_one_of(col(ActRow.call_id), "calls", Uuid))
+_OWN = select(col(ActRow.subject_id), col(ActRow.call_id), col(ActRow.duty)).where(
+    col(ActRow.actor) == bindparam("actor"),
+    or_(
+        and_(_is_one_of(col(ActRow.subject_id), "subjects", Uuid), _is_one_of(col(ActRow.duty), "in_case", String)),
+        and_(_IN_CALL, _is_one_of(col(ActRow.duty), "in_call", String)),
+    ),
+)
+"""Reads only acts that decide: an officer has one act of the same kind for every application of a call."""
+
+
+def act_of(event: Event, event_id: UUID, actor: str, at: datetime) -> dict[str, Any] | None:
+    """The row of the act that an event proves; None when it is no person's or concerns no duty."""
     person = str(getattr(event, event.person_field)) if event.person_field else actor
     duty = event.duty_taken
     if duty is None or person == SYSTEM.id:
         return None
     call_id: UUID | None = getattr(event, "call_id", None)
-    return ActRow(event_id=event_id, subject_id=event.correlation_id, call_id=call_id, duty=duty, actor=person, at=at)
+    return {"event_id": event_id, "subject_id": event.correlation_id, "call_id": call_id, "duty": duty, "actor": person, "at": at}
 
 
 async def record_act(context: Context, event: object) -> None:
@@ -51,12 +70,12 @@ async def take_part(context: Context, duty: Duty, *subjects: UUID, call_id: UUID
 
     The caller holds the lock on the case. An act in another service counts as soon as its event has arrived.
     """
-    check_separation(duty, *_split(await _own_acts(context, subjects, call_id), subjects))
+    check_separation(duty, *_split(await _own_acts(context, duty, subjects, call_id), subjects))
 
 
 async def take_unpublished_part(context: Context, duty: Duty, subject: UUID, *others: UUID, call_id: UUID | None = None) -> None:
     """As `take_part`, for a step without an event of its own: also records the act on the first subject, once."""
-    acts = await _own_acts(context, [subject, *others], call_id)
+    acts = await _own_acts(context, duty, [subject, *others], call_id)
     check_separation(duty, *_split(acts, [subject, *others]))
     if not any(act.subject_id == subject and act.duty == duty for act in acts):
         record_part(context, duty, subject, call_id)
@@ -70,17 +89,22 @@ def record_part(context: Context, duty: Duty, subject: UUID, call_id: UUID | Non
 async def subjects_closed_to_actor(context: Context, duty: Duty, subjects: Sequence[UUID], calls: Collection[UUID] = ()) -> set[UUID]:
     """Of many subjects and calls, for a step that takes many cases at once: those in which the actor took a step that does not go with
     it."""
-    acts = await _own_acts(context, subjects, *calls)
+    acts = await _own_acts(context, duty, subjects, *calls)
     in_case = {act.subject_id for act in acts if conflicting(duty, [Duty(act.duty)], [])}
     return in_case | {act.call_id for act in acts if act.call_id and conflicting(duty, [], [Duty(act.duty)])}
 
 
-async def _own_acts(context: Context, subjects: Sequence[UUID], *call_ids: UUID | None) -> Sequence[ActRow]:
+async def _own_acts(
+    context: Context, duty: Duty, subjects: Sequence[UUID], *call_ids: UUID | None
+) -> Sequence[Row[UUID, UUID | None, str]]:
+    """The actor's acts in the case and in the calls that do not go with the duty, and those of the duty itself in the case."""
+    await write_events(context.session)
+    in_case, in_call = incompatible(duty)
     calls = [call_id for call_id in call_ids if call_id]
-    of_case, in_call = col(ActRow.subject_id).in_([*subjects, *calls]), col(ActRow.call_id).in_(calls)
-    return (await context.session.scalars(select(ActRow).where(col(ActRow.actor) == context.actor.id, or_(of_case, in_call)))).all()
+    values = {"actor": context.actor.id, "subjects": list(subjects), "calls": calls, "in_case": [duty, *in_case], "in_call": list(in_call)}
+    return (await context.session.execute(_OWN, values)).all()
 
 
-def _split(acts: Iterable[ActRow], subjects: Sequence[UUID]) -> tuple[set[Duty], set[Duty]]:
+def _split(acts: Iterable[_Act], subjects: Sequence[UUID]) -> tuple[set[Duty], set[Duty]]:
     in_case = {Duty(act.duty) for act in acts if act.subject_id in subjects}
     return in_case, {Duty(act.duty) for act in acts} - in_case

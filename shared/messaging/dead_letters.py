@@ -3,6 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
+import orjson
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,7 +14,8 @@ from shared.kernel.ids import derive_id, new_id
 from shared.messaging.envelope import Delivery
 from shared.messaging.failures import describe
 from shared.messaging.signature import EventRefused
-from shared.messaging.tables import DeadLetterRow, OutboxRow, ParkedRow
+from shared.messaging.tables import DeadLetterRow, ParkedRow
+from shared.messaging.unwritten import add_event
 
 NAMESPACE = UUID("6f4c2b0e-9a39-8c52-9d0b-54d1a3c1e7aa")
 
@@ -42,21 +44,21 @@ async def store_dead_letter(
     parked = await session.get(ParkedRow, identity)
     if parked is not None:
         await session.delete(parked)
-    session.add(
-        OutboxRow(
-            event_id=new_id(),
-            topic=dead_letter_topic(service),
-            key=identity,
-            type="messaging.DeadLettered.v1",
-            time=now,
-            actor=SYSTEM.id,
-            reason="dead-letter",
-            policy_id="",
-            correlation_id=identity,
-            causation_id=identity,
-            body={"event_id": str(identity), "type": delivery.type, "topic": delivery.topic, "error": error, "attempts": attempts},
-        )
-    )
+    announced = {"event_id": identity, "type": delivery.type, "topic": delivery.topic, "error": error, "attempts": attempts}
+    row = {
+        "event_id": new_id(),
+        "topic": dead_letter_topic(service),
+        "key": identity,
+        "type": "messaging.DeadLettered.v1",
+        "time": now,
+        "actor": SYSTEM.id,
+        "reason": "dead-letter",
+        "policy_id": "",
+        "correlation_id": identity,
+        "causation_id": identity,
+        "body": orjson.dumps(announced),
+    }
+    add_event(session, row)
 
 
 async def requeue_dead_letters(session: AsyncSession, event_ids: list[UUID] | None, now: datetime) -> int:

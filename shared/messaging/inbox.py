@@ -44,6 +44,8 @@ Handlers = Mapping[type[Event], Handler]
 log = structlog.get_logger()
 RECORD_IDS = text("INSERT INTO inbox (event_id) SELECT unnest(CAST(:ids AS uuid[])) ON CONFLICT DO NOTHING RETURNING event_id")
 """One statement per batch; returns the ids that are new. `ids` are sorted, so that two consumers lock them in the same order."""
+RECORD_ACT = insert(ActRow).on_conflict_do_nothing()
+"""An act of our own event was recorded with it."""
 LONGEST_PAUSE_SECONDS = 5
 PAGE = 500
 
@@ -144,7 +146,7 @@ class Inbox:
             self.keys.check(delivery.topic, delivery.key, delivery.headers, delivery.body, contract.topic)
             context, event = self._context(session, delivery), contract.read(delivery.body, delivery.type)
             if act := act_of(event, delivery.id, delivery.headers["ce_actor"], context.happened_at):
-                await session.execute(insert(ActRow).values(act.model_dump()).on_conflict_do_nothing())  # our own event has recorded it
+                await session.execute(RECORD_ACT, act)
             await handle(context, event)
             await session.flush()
 

@@ -6,7 +6,7 @@ from shared.kernel.ids import new_id
 from shared.messaging.acts import act_of
 from shared.messaging.context import Context
 from shared.messaging.event import Event
-from shared.messaging.tables import OutboxRow
+from shared.messaging.unwritten import add_event
 
 
 def publish(context: Context, event: Event, *, reason: str, policy_id: str) -> UUID:
@@ -15,20 +15,19 @@ def publish(context: Context, event: Event, *, reason: str, policy_id: str) -> U
     `reason` is a code that says why the state changed. `policy_id` is the rule version under which it was decided, '' where no
     region policy governs. The caller holds the lock on the aggregate's row, so that the events of one key are written in order.
     """
-    row = OutboxRow(
-        event_id=new_id(),
-        topic=event.topic,
-        key=event.key,
-        type=event.type,
-        time=context.now,
-        actor=context.actor.id,
-        reason=reason,
-        policy_id=policy_id,
-        correlation_id=event.correlation_id,
-        causation_id=context.event_id,
-        body=event.model_dump(mode="json"),
-    )
-    context.session.add(row)
-    if act := act_of(event, row.event_id, row.actor, row.time):
-        context.session.add(act)
-    return row.event_id
+    event_id, actor = new_id(), context.actor.id
+    row = {
+        "event_id": event_id,
+        "topic": event.topic,
+        "key": event.key,
+        "type": event.type,
+        "time": context.now,
+        "actor": actor,
+        "reason": reason,
+        "policy_id": policy_id,
+        "correlation_id": event.correlation_id,
+        "causation_id": context.event_id,
+        "body": event.model_dump_json(),
+    }
+    add_event(context.session, row, act_of(event, event_id, actor, context.now))
+    return event_id

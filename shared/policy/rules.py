@@ -81,10 +81,16 @@ def rule_constants(policy: Policy) -> dict[str, object]:
     }
 
 
-def facts_named(expression: str) -> list[str]:
+@cache
+def facts_named(expression: str) -> tuple[str, ...]:
     """The facts an expression asks for, sorted. ValueError when it is not CEL."""
     bound = set(_BOUND.findall(expression))
-    return sorted(set(_compiled(expression).variables()) - bound - {"policy"})
+    return tuple(sorted(set(_compiled(expression).variables()) - bound - {"policy"}))
+
+
+@cache
+def _constants_named(expression: str) -> frozenset[str]:
+    return frozenset(_CONSTANT.findall(expression))
 
 
 def check_rules(policy: Policy) -> None:
@@ -96,7 +102,7 @@ def check_rules(policy: Policy) -> None:
             unknown = [name for name in facts_named(rule.expression) if name not in FACTS]
         except ValueError as error:
             raise ValueError(f"eligibility.rules.{rule.id}.expression: {error}") from error
-        unknown += [f"policy.{name}" for name in _CONSTANT.findall(rule.expression) if name not in known]
+        unknown += [f"policy.{name}" for name in _constants_named(rule.expression) if name not in known]
         if unknown:
             raise ValueError(f"eligibility.rules.{rule.id}.expression: unknown {', '.join(unknown)}")
         if rule.id in seen:
@@ -106,7 +112,8 @@ def check_rules(policy: Policy) -> None:
 
 def _verdict(rule: Rule, facts: Mapping[str, Fact], constants: Mapping[str, object]) -> RuleResult:
     used = {name: facts.get(name) for name in facts_named(rule.expression)}
-    passed = None not in used.values() and _true(rule, {**used, "policy": dict(constants)})
+    read = {name: constants[name] for name in _constants_named(rule.expression)}
+    passed = None not in used.values() and _true(rule, {**used, "policy": read})
     return RuleResult(rule.id, passed, rule.message, rule.field, used)
 
 

@@ -70,11 +70,12 @@ async def prepare_keys(session: AsyncSession, subjects: Iterable[UUID]) -> None:
     such commands cannot wait for each other."""
     wanted = set(subjects)
     keys = await session.run_sync(lambda inner: wrapped_keys(inner.connection(), sealer_of(inner), wanted))
-    session.info.setdefault(_IN_SESSION, {}).update(keys)
+    prepared_keys(session).update(keys)
 
 
 def prepared_keys(session: Any) -> dict[UUID, bytes]:
-    keys: dict[UUID, bytes] = session.info.get(_IN_SESSION, {})
+    """The keys that this transaction has read, for the rows that it writes. A key destroyed since then erases what it encrypts."""
+    keys: dict[UUID, bytes] = session.info.setdefault(_IN_SESSION, {})
     return keys
 
 

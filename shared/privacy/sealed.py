@@ -160,6 +160,8 @@ def _open(row: Any, context: QueryContext | None, _columns: object = None) -> No
     table, values = _TABLES[type(row)], row.__dict__
     loaded = {name: value.content for name in table.columns if isinstance(value := values.get(name), Sealed)}
     sealer = sealer_of(context.session)
+    if values.get(_KEY) is not None:
+        prepared_keys(context.session)[values[table.subject]] = values[_KEY]  # for other rows of the subject in this transaction
     if not loaded or not sealer.has_keys or _KEY not in values:
         return
     key: bytes | None = None

@@ -294,7 +294,7 @@ def test_rule_that_is_not_boolean_is_a_defect(expression: str) -> None:
 
 
 def test_names_bound_in_an_expression_are_no_facts() -> None:
-    assert facts_named("policy.places.exists(prefix, nuts.startsWith(prefix)) && staff > 0") == ["nuts", "staff"]
+    assert facts_named("policy.places.exists(prefix, nuts.startsWith(prefix)) && staff > 0") == ("nuts", "staff")
 
 
 def call_with(tmp_path: Path, old: str, new: str) -> Path:

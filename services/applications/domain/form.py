@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Annotated, Any, ClassVar, TypeVar
 
+import orjson
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 T = TypeVar("T")
@@ -131,7 +132,7 @@ def read_form(value: object) -> Form:
 
 def stored_form(value: dict[str, Any] | None) -> Form:
     """The form of a row; an empty one when it was erased."""
-    return Form() if value is None else read_form(value)
+    return Form() if value is None else Form.model_validate_json(orjson.dumps(value))  # not for input, whose numbers may be of any size
 
 
 FormInput = Annotated[Form, BeforeValidator(read_form)]

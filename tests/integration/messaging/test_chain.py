@@ -18,6 +18,7 @@ from shared.messaging.anchors import Anchor
 from shared.messaging.chain import EVENT_LOG, ChainJob
 from shared.messaging.outbox import publish
 from shared.messaging.tables import ChainLinkRow, OutboxRow
+from shared.messaging.unwritten import write_events
 from tests.integration.messaging.conftest import NOW, Write, context_of
 from tests.support.desk import FrozenClock
 
@@ -42,7 +43,7 @@ async def test_link_waits_for_a_lower_position_to_be_committed(job: ChainJob, se
     async with sessions() as slow:
         await slow.begin()
         add_event(slow)
-        await slow.flush()  # has its position, is not committed
+        await write_events(slow)  # has its position, is not committed
         await write()
         linking = asyncio.create_task(job.extend(EVENT_LOG))
         await asyncio.sleep(1.5)
@@ -60,7 +61,7 @@ async def test_position_of_a_rolled_back_event_is_left_out(job: ChainJob, sessio
     await write()
     async with sessions() as session:
         add_event(session)
-        await session.flush()
+        await write_events(session)
         await session.rollback()
     await write()
     await job.extend(EVENT_LOG)

@@ -1,5 +1,6 @@
 """The outbox: the events of a command, their order and their times."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -7,9 +8,13 @@ from sqlalchemy import event, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel import col
 
-from shared.contracts.applications import CallOpened
+from shared.contracts.applications import ApplicationFoundIneligible, CallOpened
 from shared.database import Sessions
+from shared.identity.actor import Actor, Role, grants
+from shared.identity.duties import Duty
+from shared.kernel.errors import Forbidden
 from shared.kernel.ids import new_id
+from shared.messaging.acts import take_part
 from shared.messaging.outbox import publish
 from shared.messaging.tables import OutboxRow
 from tests.integration.messaging.conftest import NOW, context_of
@@ -26,6 +31,52 @@ async def test_events_of_a_command_are_in_order_and_published_at_once(engine: As
     async with sessions() as session:
         rows = (await session.scalars(select(OutboxRow).order_by(col(OutboxRow.position)))).all()
     assert [row.event_id for row in rows] == written
+
+
+async def test_events_of_a_savepoint_share_its_fate(sessions: Sessions) -> None:
+    opened = CallOpened(call_id=new_id(), region="be-kortrijk", opened_at=NOW)
+    async with sessions.begin() as session:
+        context = context_of(session)
+        before = publish(context, opened, reason="before", policy_id="p")
+        async with session.begin_nested() as savepoint:
+            publish(context, opened, reason="rolled-back", policy_id="p")
+            await savepoint.rollback()
+        async with session.begin_nested():
+            kept = publish(context, opened, reason="kept", policy_id="p")
+        after = publish(context, opened, reason="after", policy_id="p")
+    async with sessions() as session:
+        rows = (await session.scalars(select(OutboxRow).order_by(col(OutboxRow.position)))).all()
+    assert [(row.event_id, row.reason) for row in rows] == [(before, "before"), (kept, "kept"), (after, "after")]
+
+
+async def test_events_of_a_rolled_back_transaction_are_forgotten(sessions: Sessions) -> None:
+    opened = CallOpened(call_id=new_id(), region="be-kortrijk", opened_at=NOW)
+    async with sessions() as session:
+        publish(context_of(session), opened, reason="rolled-back", policy_id="p")
+        await session.rollback()
+        written = publish(context_of(session), opened, reason="written", policy_id="p")
+        await session.commit()
+        assert list(await session.scalars(select(OutboxRow.event_id))) == [written]
+
+
+async def test_act_is_seen_in_the_transaction_that_published_it(engine: AsyncEngine, sessions: Sessions) -> None:
+    """Of many acts of an officer in a call, only those of a duty that does not go with the new one are read."""
+    call, person = new_id(), Actor("officer-1", grants({Role.OFFICER}, {"be-kortrijk"}))
+    found = [
+        ApplicationFoundIneligible(application_id=new_id(), call_id=call, region="be-kortrijk", sequence=n, rules=["r"])
+        for n in range(1, 51)
+    ]
+    async with sessions.begin() as session:
+        context = replace(context_of(session), actor=person)
+        for event_ in found:
+            publish(context, event_, reason="r", policy_id="p")
+        await take_part(context, Duty.SCREEN, new_id(), call_id=call)
+        with pytest.raises(Forbidden, match="screen"):
+            await take_part(context, Duty.APPLY, new_id(), call_id=call)
+        read: list[int] = []
+        event.listen(engine.sync_engine, "after_cursor_execute", lambda *arguments: read.append(arguments[1].rowcount))
+        await take_part(context, Duty.SCREEN, found[0].application_id, call_id=call)
+    assert sum(count for count in read if count > 0) <= 1
 
 
 async def test_time_of_an_aggregates_events_never_decreases(sessions: Sessions) -> None:

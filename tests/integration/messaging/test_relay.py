@@ -255,12 +255,13 @@ async def test_relay_with_a_new_key_republishes_the_event_log(url: str, sessions
 async def test_uncommitted_event_is_never_published(url: str, sessions: Sessions, write: Write, own_broker: OwnBroker) -> None:
     from shared.contracts.applications import CallOpened
     from shared.messaging.outbox import publish
+    from shared.messaging.unwritten import write_events
     from tests.integration.messaging.conftest import NOW, context_of
 
     async with running(relay(url, own_broker)):
         async with sessions() as session:
             publish(context_of(session), CallOpened(call_id=uuid.UUID(int=1), region="r", opened_at=NOW), reason="test", policy_id="p")
-            await session.flush()
+            await write_events(session)
             await asyncio.sleep(0.5)
             await session.rollback()
         kept = str(await write())

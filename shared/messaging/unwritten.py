@@ -1,0 +1,57 @@
+"""The events of a transaction until they are written: at its commit, or at the release of the savepoint in which they were published, all
+by one statement, with their acts. That is a third of the cost of mapped rows, and one round trip for two tables.
+"""
+
+from typing import Any
+
+import orjson
+from sqlalchemy import event, text
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session, SessionTransaction
+
+_UNWRITTEN = "unwritten events"
+_WRITE = text("""
+    WITH event AS (
+        SELECT * FROM ROWS FROM (jsonb_to_recordset(CAST(:events AS jsonb)) AS (
+            event_id uuid, topic text, key uuid, type text, time timestamptz, actor text, reason text, policy_id text,
+            correlation_id uuid, causation_id uuid, body jsonb, act jsonb
+        )) WITH ORDINALITY
+    ), act AS (
+        INSERT INTO acts (event_id, subject_id, call_id, duty, actor, at)
+        SELECT act.* FROM event, jsonb_to_record(event.act)
+            AS act (event_id uuid, subject_id uuid, call_id uuid, duty text, actor text, at timestamptz)
+        WHERE event.act IS NOT NULL
+    )
+    INSERT INTO outbox (event_id, topic, key, type, time, actor, reason, policy_id, correlation_id, causation_id, body)
+    SELECT event_id, topic, key, type, time, actor, reason, policy_id, correlation_id, causation_id, body FROM event ORDER BY ordinality
+""")
+
+
+def add_event(session: AsyncSession, row: dict[str, Any], act: dict[str, Any] | None = None) -> None:
+    """`row` has the columns of the outbox, its body as JSON text; `act` those of the act that the event proves."""
+    if not session.in_transaction():
+        session.sync_session.begin()  # as adding a row does; a rollback is reported only once a transaction has begun
+    entry = row | {"body": orjson.Fragment(row["body"]), "act": act}
+    session.info.setdefault(_UNWRITTEN, []).append((session.sync_session.get_nested_transaction(), entry))
+
+
+async def write_events(session: AsyncSession) -> None:
+    """Writes them now, for a statement of this transaction that reads events or acts."""
+    if session.info.get(_UNWRITTEN):
+        await session.run_sync(_write)
+
+
+def _write(session: Session, *_: object) -> None:
+    if unwritten := session.info.pop(_UNWRITTEN, None):
+        # asyncpg's ids are of a class of its own, hence `default`
+        session.connection().execute(_WRITE, {"events": orjson.dumps([entry for _, entry in unwritten], default=str).decode()})
+
+
+def _forget(session: Session, ended: SessionTransaction) -> None:
+    """What was published in a savepoint, or transaction, that was rolled back has not happened."""
+    unwritten = session.info.get(_UNWRITTEN, [])
+    session.info[_UNWRITTEN] = [(savepoint, entry) for savepoint, entry in unwritten if ended.nested and savepoint is not ended]
+
+
+event.listen(Session, "before_commit", _write)
+event.listen(Session, "after_soft_rollback", _forget)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
@@ -13,12 +13,11 @@ from deploy.embedded.binaries import MissingServer
 from deploy.embedded.data_directory import DataDirectory
 from deploy.embedded.process import ProcessFailed
 from deploy.embedded.supervisor import AlreadyRunning
-from operations.backup.manifest import NoBackup, OnProgress
-from operations.backup.protection import KeyRefused, public_key, recipients_of
-from operations.backup.restore import Restored, RestoreRefused
-from operations.backup.restore import restore as restore_into
-from operations.backup.take import BackupRefused, take_backup
 from operations.cli.console import fail, out, state_or_fail
+
+if TYPE_CHECKING:  # the code of services is imported by the command that needs it, so that all others start at once
+    from operations.backup.manifest import OnProgress
+    from operations.backup.restore import Restored
 
 app = typer.Typer()
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="The folder of the backup.")]
@@ -36,6 +35,9 @@ def backup(
     ] = False,
 ) -> None:
     """Copy the platform's state while it runs, encrypted to a recipient and signed by this installation."""
+    from operations.backup.protection import KeyRefused, public_key, recipients_of
+    from operations.backup.take import BackupRefused, take_backup
+
     if plaintext == bool(recipient):
         fail("Give --recipient (`triptych keys backup FILE` makes one), or --plaintext for a backup that anybody can read.")
     data = DataDirectory.default()
@@ -73,6 +75,11 @@ def restore(
     ] = None,
 ) -> None:
     """Restore the platform as it was when the backup was taken. The folder `bank/` is kept: the bank is not rolled back."""
+    from operations.backup.manifest import NoBackup
+    from operations.backup.protection import KeyRefused
+    from operations.backup.restore import RestoreRefused
+    from operations.backup.restore import restore as restore_into
+
     data = DataDirectory.default()
     try:
         with _bars() as on_progress:
@@ -90,7 +97,7 @@ def restore(
     _print_restored(restored)
 
 
-def _print_restored(restored: Restored) -> None:
+def _print_restored(restored: "Restored") -> None:
     backed_up, compared = restored.manifest, restored.compared
     out.print(f"Restored to {backed_up.taken_at:%Y-%m-%d %H:%M:%S} UTC; {restored.workflows} workflows restarted.", highlight=False)
     if restored.aside:
@@ -105,7 +112,7 @@ def _print_restored(restored: Restored) -> None:
 
 
 @contextmanager
-def _bars() -> Iterator[OnProgress]:
+def _bars() -> "Iterator[OnProgress]":
     """One progress bar for each stage."""
     columns = (TextColumn("{task.description:<18}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"), TimeElapsedColumn())
     with Progress(*columns, console=out) as progress:

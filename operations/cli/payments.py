@@ -12,7 +12,6 @@ from sqlalchemy.exc import DBAPIError
 
 from deploy.embedded.data_directory import DataDirectory
 from deploy.embedded.master_keys import sealer_of
-from operations.backup import orders
 from operations.cli.console import fail, out, state_or_fail
 from shared.kernel.errors import Refused
 from shared.kernel.money import Money
@@ -25,6 +24,8 @@ T = TypeVar("T")
 @app.command("found", hidden=True)
 def orphans() -> None:
     """List the orphan orders: orders in bank files from a recovery gap that match no payment here yet. They may have been paid."""
+    from operations.backup import orders  # the code of the service: other commands start without it
+
     table = Table("voucher", "amount", "disbursement", "batch")
     data = DataDirectory.default()
     for order in _ask(orders.orphan_orders(state_or_fail(data), sealer_of(data, "payments"))):
@@ -44,6 +45,8 @@ def release(
     ] = None,
 ) -> None:
     """End the hold on payments after a restore. You confirm that the bank has no order that is missing here."""
+    from operations.backup import orders
+
     data = DataDirectory.default()
     state = state_or_fail(data)
     if outgoing_complete == (statements_until is not None):

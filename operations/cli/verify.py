@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import asyncpg
 import typer
@@ -11,11 +11,9 @@ from aiokafka.errors import KafkaError
 from deploy.embedded.data_directory import DataDirectory
 from deploy.embedded.state import State
 from operations.cli.console import fail, out, state_or_fail
-from operations.verify.check import verify as check_all
-from operations.verify.facts import SERVICES
-from operations.verify.gather import gather
-from operations.verify.replay import replay_events
-from operations.verify.report import Report
+
+if TYPE_CHECKING:  # the checks are imported by the command, so that others start at once
+    from operations.verify.report import Report
 
 app = typer.Typer()
 
@@ -29,6 +27,9 @@ def verify(
     replay: Annotated[int, typer.Option(help="Send this many random events a second time and check that no table changes.", min=0)] = 0,
 ) -> None:
     """Check the eight invariants on this platform: compare tables, event logs, ledger, bank files, the bank's book and Temporal."""
+    from operations.verify.check import verify as check_all
+    from operations.verify.gather import gather
+
     data = DataDirectory.default()
     state = state_or_fail(data)
     try:
@@ -45,7 +46,10 @@ def verify(
         raise typer.Exit(1)
 
 
-def _replayed(state: State, report: Report, count: int) -> Report:
+def _replayed(state: State, report: "Report", count: int) -> "Report":
+    from operations.verify.facts import SERVICES
+    from operations.verify.replay import replay_events
+
     urls = {service: state.verify_url(service, "postgresql") for service in SERVICES}
     try:
         sent, changed = asyncio.run(replay_events(urls, state.signers, state.kafka, state.broker_profile, count))

@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
@@ -11,9 +11,9 @@ from rich.markup import escape
 from deploy.embedded.data_directory import DataDirectory
 from operations.cli.console import fail, out
 from shared.messaging.profile import BrokerKind
-from simulation.chaos.campaign import CampaignOptions, as_json, run_campaign
-from simulation.chaos.faults import FAULTS
-from simulation.chaos.round import RoundResult
+
+if TYPE_CHECKING:  # the campaign is imported by the command, so that others start at once
+    from simulation.chaos.round import RoundResult
 
 app = typer.Typer()
 
@@ -32,6 +32,9 @@ def chaos(
     listed: Annotated[bool, typer.Option("--list", help="List the faults.")] = False,
 ) -> None:
     """Start a platform, inject seeded faults in rounds, and verify it after each round. Exit status 1 if there are findings."""
+    from simulation.chaos.campaign import CampaignOptions, as_json, run_campaign
+    from simulation.chaos.faults import FAULTS
+
     if listed:
         for name, fault in sorted(FAULTS.items()):
             out.print(f"{name:<22} {fault.description}", highlight=False, soft_wrap=True)
@@ -44,7 +47,7 @@ def chaos(
     report = options.folder / f"report-{broker}-{brokers}-{seed}-{first}.json"
     results: list[RoundResult] = []
 
-    def on_round(result: RoundResult) -> None:
+    def on_round(result: "RoundResult") -> None:
         results.append(result)
         report.write_text(as_json(options, results))  # after each round, so that an interrupted campaign has a report
         _print_round(result)
@@ -55,7 +58,7 @@ def chaos(
         raise typer.Exit(1)
 
 
-def _print_round(result: RoundResult) -> None:
+def _print_round(result: "RoundResult") -> None:
     shown = [each for each in result.injected if result.findings or not each.skipped]
     faults = "; ".join(f"{each.at:.0f} s {each.fault}{' skipped' if each.skipped else ''}: {each.detail}" for each in shown)
     verdict = f"[red]{len(result.findings)} findings[/red]" if result.findings else "[green]no finding[/green]"
@@ -66,7 +69,7 @@ def _print_round(result: RoundResult) -> None:
         out.print(f"  {finding}", style="red", markup=False, highlight=False, soft_wrap=True)
 
 
-def _print_summary(results: list[RoundResult], report: Path) -> None:
+def _print_summary(results: "list[RoundResult]", report: Path) -> None:
     injected = Counter(each.fault for result in results for each in result.injected if not each.skipped)
     failed = [str(result.number) for result in results if result.findings]
     out.print(", ".join(f"{count} × {name}" for name, count in sorted(injected.items())), highlight=False, soft_wrap=True)

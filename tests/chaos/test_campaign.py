@@ -14,7 +14,7 @@ from deploy.embedded.data_directory import REPOSITORY
 from shared.messaging.profile import BrokerKind
 from tests.support.apache_kafka import skip_without_apache_kafka
 
-ROUNDS, SEED = 2, 4
+ROUNDS, SEED = 1, 4
 
 
 @pytest.fixture

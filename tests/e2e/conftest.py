@@ -6,7 +6,8 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,6 +51,15 @@ class Platform:
 def _accept_sigint() -> None:
     """A process that a shell started in the background ignores SIGINT, and so do its children."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def until(condition: Callable[[], bool], demo: subprocess.Popen[str] | None = None, seconds: float = 360) -> None:
+    """Waits for the condition; fails at once when `demo`, which has to bring it about, has ended."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "the condition was not met in time"
+        assert demo is None or demo.poll() is None, "the demonstration ended before the condition was met"
+        time.sleep(0.5)
 
 
 @pytest.fixture

@@ -7,10 +7,8 @@ import asyncio
 import json
 import shutil
 import signal
-import subprocess
 import sys
 import time
-from collections.abc import Callable
 from contextlib import suppress
 
 import asyncpg
@@ -19,7 +17,7 @@ import pytest
 
 from deploy.embedded import daemon
 from deploy.embedded.state import load_state
-from tests.e2e.conftest import Platform
+from tests.e2e.conftest import Platform, until
 
 DEMO = ("demo", "--region", "pl-malopolska", "--region", "dk-kolding", "--rows", "9", "--seed", "quick-7814")
 
@@ -36,15 +34,6 @@ async def counted(platform: Platform, service: str, query: str) -> int:
     except (OSError, asyncpg.PostgresError):
         return 0
     return int(count)
-
-
-def until(condition: Callable[[], bool], demo: subprocess.Popen[str] | None = None, seconds: float = 360) -> None:
-    """Waits for the condition; fails at once when `demo`, which has to bring it about, has ended."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "the condition was not met in time"
-        assert demo is None or demo.poll() is None, "the demonstration ended before the condition was met"
-        time.sleep(0.5)
 
 
 def files_out(platform: Platform) -> int:

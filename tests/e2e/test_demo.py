@@ -8,14 +8,13 @@ import asyncio
 import json
 import re
 import signal
-import time
 
 import asyncpg
 import pytest
 
 from deploy.embedded.state import load_state
 from shared.messaging.profile import BrokerKind
-from tests.e2e.conftest import Platform
+from tests.e2e.conftest import Platform, until
 from tests.support.apache_kafka import skip_without_apache_kafka
 from tools.pictures.sequence import of_the_case
 
@@ -40,30 +39,33 @@ async def issued(platform: Platform) -> int:
 TANSU, KAFKA = BrokerKind.TANSU, BrokerKind.KAFKA
 
 
+def republished(platform: Platform) -> int:
+    """How many services have published their whole event log again."""
+    return sum(log.read_text().count("event log republished") for log in platform.data.logs.glob("*-worker.log*"))
+
+
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize(("first", "then", "republished"), [(TANSU, TANSU, True), (KAFKA, KAFKA, False), (TANSU, KAFKA, True)])
-def test_demo_interrupted_continues_and_ends_well(platform: Platform, first: BrokerKind, then: BrokerKind, republished: bool) -> None:
-    if KAFKA in (first, then):
+@pytest.mark.parametrize("brokers", [(TANSU, TANSU), (TANSU, KAFKA, KAFKA)], ids="-".join)
+def test_demo_interrupted_continues_and_ends_well(platform: Platform, brokers: tuple[BrokerKind, ...]) -> None:
+    """Tansu loses its data with its process, Apache Kafka keeps it; so every log is published again once."""
+    if KAFKA in brokers:
         skip_without_apache_kafka()
-    demo = platform.start(*DEMO, "--broker", first)
-    deadline = time.monotonic() + 400
-    while not asyncio.run(issued(platform)) and time.monotonic() < deadline and demo.poll() is None:
-        time.sleep(0.5)
+    demo = platform.start(*DEMO, "--broker", brokers[0])
+    until(lambda: asyncio.run(issued(platform)) > 0, demo)
     demo.send_signal(signal.SIGINT)
     demo.wait(30)
     before = asyncio.run(issued(platform))
-    assert before > 0, platform.interrupted_log.read_text()[-4000:]
-    assert platform.triptych("down").returncode == 0
-
-    assert platform.triptych("up", "--broker", then).returncode == 0
-    assert platform.triptych("up", "--broker", TANSU if then is KAFKA else KAFKA).returncode == 1  # not while it runs
+    for broker in brokers[1:]:
+        assert platform.triptych("down").returncode == 0
+        assert platform.triptych("up", "--broker", broker).returncode == 0
+        until(lambda: republished(platform) == 4)
+    assert platform.triptych("up", "--broker", TANSU if brokers[-1] is KAFKA else KAFKA).returncode == 1  # not while it runs
     assert asyncio.run(issued(platform)) >= before
+
     again = platform.triptych(*DEMO, "--exit")
     assert again.returncode == 0, again.stdout[-4000:] + again.stderr
-    republishing = [log.name for log in platform.data.logs.glob("*-worker.log*") if "event log republished" in log.read_text()]
-    assert len(republishing) == (4 if republished else 0)
+    assert republished(platform) == 4
     assert "every payment reconciled" in again.stdout
-    assert "duplicate-application" in again.stdout
     check_case(platform, again.stdout)
 
     verified = platform.triptych("verify")

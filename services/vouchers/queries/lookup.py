@@ -18,16 +18,20 @@ async def look_up(context: Context, ref: str) -> LookupView:
     try:
         match = or_(col(VoucherRow.id) == UUID(ref), col(VoucherRow.award_id) == UUID(ref))
     except ValueError:
-        match = col(VoucherRow.code) == _code_or_none(ref)
+        match = col(VoucherRow.code) == _code(ref)
     row = await context.session.scalar(select(VoucherRow).where(match))
     if row is None:
-        raise NotFound("unknown-reference", "Nothing has this reference.", field="ref")
+        raise _unknown()
     authorise(context.actor, Permission.READ_HISTORY, region=row.region)
     return LookupView(voucher_id=row.id, application_id=row.application_id, call_id=row.call_id, region=row.region)
 
 
-def _code_or_none(ref: str) -> str | None:
+def _code(ref: str) -> str:
     try:
         return typed_code(ref)
-    except Refused:
-        return None
+    except Refused as refused:
+        raise _unknown() from refused  # not None: a voucher that was never issued has no code
+
+
+def _unknown() -> NotFound:
+    return NotFound("unknown-reference", "Nothing has this reference.", field="ref")

@@ -5,11 +5,17 @@ The deadlines have locks of their own (`deadlines/locks.py`). A transaction that
 
 from uuid import UUID
 
+from sqlalchemy import bindparam, select
+from sqlmodel import col
+
 from services.vouchers.tables import VoucherRow
 from shared.contracts.binding import require_same
 from shared.contracts.common import VoucherEvent
 from shared.kernel.errors import NotFound, NotYet
 from shared.messaging.context import Context
+
+_LOCKED = select(VoucherRow).where(col(VoucherRow.id) == bindparam("id")).with_for_update().execution_options(populate_existing=True)
+"""Built once: `Session.get` would build it for each event."""
 
 
 async def lock_voucher(context: Context, voucher_id: UUID) -> VoucherRow:
@@ -31,4 +37,5 @@ async def lock_reported_voucher(context: Context, event: VoucherEvent) -> Vouche
 
 
 async def _lock(context: Context, voucher_id: UUID) -> VoucherRow | None:
-    return await context.session.get(VoucherRow, voucher_id, with_for_update=True, populate_existing=True)
+    row: VoucherRow | None = await context.session.scalar(_LOCKED, {"id": voucher_id})
+    return row

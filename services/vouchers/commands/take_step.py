@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-from sqlalchemy import and_, bindparam, select
+from sqlalchemy import and_, bindparam, insert, select
 from sqlmodel import col
 
 from services.vouchers.domain.review import review
@@ -48,16 +48,18 @@ _AT_STEP = (
 )
 """The locked voucher, and the step's result if the step was taken, in one statement. When the same step runs twice at once, the one
 that waits for the lock does not see the result that the other has just written: the step's key refuses it, and its retry finds it."""
+_TAKEN = insert(StepRow).execution_options(dml_strategy="raw")
+"""Without a row object: nobody reads it in this transaction."""
 
 
 async def take_step(context: Context, run: Run, step: Step, change: Change) -> Position:
     """Makes the change to the locked row, by the policy that the award is pinned to. Returns the voucher's position after it.
 
-    A step that was taken before changes nothing and returns its first result. `NotYet` when the award has no voucher.
+    A step that was taken before changes nothing and returns its first result. `NotYet` when the award is not registered, or has no voucher.
     """
     found = (await context.session.execute(_AT_STEP, {"award_id": step.award_id, "number": step.number, **run._asdict()})).one_or_none()
     if found is None:
-        raise NotYet(step.award_id, "the award has no voucher")
+        raise NotYet(step.award_id, "the award is not registered, or has no voucher")
     row, result = found
     if result is not None:
         return Position.model_validate(result)
@@ -66,7 +68,7 @@ async def take_step(context: Context, run: Run, step: Step, change: Change) -> P
 
 async def take_first_step(context: Context, run: Run, step: Step, change: Change) -> Position:
     """Writes the row that every other step needs, then makes the change. When the row exists (a repetition, or a lifecycle that was
-    restarted) it is `take_step`."""
+    restarted), or no such award is registered, it is `take_step`."""
     row = await request_reservation(context, step.award_id)
     if row is None:
         return await take_step(context.at_a_new_instant(), run, step, change)
@@ -77,9 +79,8 @@ async def _take(context: Context, run: Run, step: Step, change: Change, row: Vou
     policy = context.policies.get(row.policy_id)
     await change(context, row, policy)
     position = _position_of(context, facts_of(row), policy)
-    result = position.model_dump(mode="json")
-    row_of_step = StepRow(workflow_id=run.workflow_id, run_id=run.run_id, number=step.number, name=change.__name__, result=result)
-    context.session.add(row_of_step)
+    taken = {"number": step.number, "name": change.__name__, "result": position.model_dump(mode="json"), **run._asdict()}
+    await context.session.execute(_TAKEN, taken)
     return position
 
 

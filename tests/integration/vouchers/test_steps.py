@@ -4,12 +4,14 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import event
 from sqlalchemy.exc import IntegrityError
 from temporalio.testing import ActivityEnvironment
 
 from services.vouchers.activities import VoucherActivities
 from services.vouchers.commands.answer_offer import answer_offer
 from services.vouchers.commands.record_reply import record_reply
+from services.vouchers.commands.register_award import register_award
 from services.vouchers.commands.take_step import Run, take_step
 from services.vouchers.domain.stages import Stage
 from services.vouchers.tables import VoucherRow
@@ -44,6 +46,20 @@ async def test_repeated_step_returns_its_first_result(desk: Desk) -> None:
     await desk.run(answer_offer, APPLICANT, voucher_id, accept=True)
     assert (await take(desk, "send_offer", second)).stage is offered.stage
     assert await desk.published(key=voucher_id) == ["FundsReservationRequested", "VoucherOffered", "VoucherAccepted"]
+
+
+async def test_step_of_a_lifecycle_takes_few_statements(desk: Desk) -> None:
+    """A round trip costs about a millisecond of CPU, which the benchmark `lifecycles` shows."""
+    award, sent, counted = desk.award(), list[str](), list[int]()
+    await desk.open_call(award.call_id)
+    event.listen(desk.sessions.kw["bind"].sync_engine, "before_cursor_execute", lambda *arguments: sent.append(arguments[2]))
+    first, second = (Step(award_id=award.award_id, number=number) for number in (1, 2))
+    registered = desk.run(register_award, SYSTEM, award)
+    for work in (registered, take(desk, "request_reservation", first), reserved(desk, award), take(desk, "send_offer", second)):
+        sent.clear()
+        await work
+        counted.append(len(sent))
+    assert counted == [2, 3, 2, 4]  # call, award; voucher, event, step; voucher twice; voucher twice, event, step
 
 
 async def test_step_that_crashed_before_its_commit_is_repeated(desk: Desk) -> None:

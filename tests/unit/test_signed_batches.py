@@ -63,8 +63,8 @@ def test_changed_message_is_refused_and_the_others_pass(size: int, at: str) -> N
         replace(it, headers={**it.headers, "ce_actor": "officer-2"}),
         replace(it, headers={**it.headers, "ce_added": ""}),
     ):
-        codes = [code_of(other) for other in (*messages[:number], *messages[number + 1 :])]
-        assert (code_of(altered, expected_topic=altered.topic), codes) == ("wrong-signature", [""] * (size - 1))
+        assert code_of(altered, expected_topic=altered.topic) == "wrong-signature"
+    assert {code_of(other) for other in (*messages[:number], *messages[number + 1 :])} <= {""}
 
 
 FIRST, SECOND, THIRD, FOURTH, FIFTH = batch(5)

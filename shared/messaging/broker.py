@@ -15,6 +15,9 @@ from faststream.security import SASLScram512
 from shared.messaging.profile import BrokerProfile
 
 STOP_SECONDS = 2
+BATCH_BYTES = 256 * 1024
+"""More than a relay sends at a time to a partition, and less than brokers take. When a batch is full, aiokafka wakes every waiting message
+for each batch that it sends, so many small batches cost the square of their number."""
 
 
 def security_of(profile: BrokerProfile) -> SASLScram512 | None:
@@ -61,6 +64,7 @@ async def open_producer(bootstrap: str, profile: BrokerProfile) -> AsyncIterator
         acks="all",
         enable_idempotence=profile.idempotent,
         linger_ms=2,
+        max_batch_size=BATCH_BYTES,
         request_timeout_ms=10_000,
     )
     try:

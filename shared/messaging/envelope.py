@@ -1,22 +1,33 @@
 """CloudEvents 1.0 in Kafka binary mode: the attributes are headers, the body is the event's JSON."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from shared.messaging.signature import EventRefused, Signer
+from shared.messaging.signature import EventRefused, Message, Signer
 
 SOURCE = "triptych/{service}"
 
 
 def message_of(signer: Signer, row: Mapping[str, Any]) -> dict[str, Any]:
-    """The signed message of an outbox row, as the arguments of a Kafka producer's `send`.
+    """The message of an outbox row that is sent alone, as the arguments of a Kafka producer's `send`."""
+    return arguments_of(*messages_of(signer, [row]))
 
-    It is signed each time it is sent, so a message that is published again after a change of keys has the present key.
+
+def messages_of(signer: Signer, rows: Sequence[Mapping[str, Any]]) -> list[Message]:
+    """The messages of outbox rows, signed together.
+
+    They are signed each time they are sent, so a message that is published again after a change of keys has the present key.
     """
-    topic, key, body = row["topic"], str(row["key"]).encode(), row["body"].encode()
-    headers = signer.signed(topic, key, headers_of(signer.service, row), body)
+    unsigned = [(row["topic"], str(row["key"]).encode(), headers_of(signer.service, row), row["body"].encode()) for row in rows]
+    signed = zip(unsigned, signer.signed_batch(unsigned), strict=True)
+    return [(topic, key, headers, body) for (topic, key, _, body), headers in signed]
+
+
+def arguments_of(message: Message) -> dict[str, Any]:
+    """The message as the arguments of a Kafka producer's `send`."""
+    topic, key, headers, body = message
     return {"topic": topic, "key": key, "value": body, "headers": [(name, value.encode()) for name, value in headers.items()]}
 
 
@@ -36,7 +47,7 @@ def headers_of(service: str, row: Mapping[str, Any]) -> dict[str, str]:
         "ce_causationid": row["causation_id"],
         "content-type": "application/json",
     }
-    return {name: str(value) for name, value in values.items() if value not in (None, "")}
+    return {name: text for name, value in values.items() if value is not None and (text := str(value))}
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import delete, select, text
+from sqlalchemy import ARRAY, String, any_, cast, delete, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -95,7 +95,7 @@ class Inbox:
         while True:
             query = select(ParkedRow).where(col(ParkedRow.position) > last).order_by(col(ParkedRow.position)).limit(PAGE)
             if awaited is not None:
-                query = query.where(col(ParkedRow.awaits).in_(awaited))
+                query = query.where(col(ParkedRow.awaits) == any_(cast(list(awaited), ARRAY(String))))  # one statement for any number
             async with self.sessions() as session:
                 rows = list((await session.scalars(query)).all())
             for row in rows:
@@ -137,22 +137,24 @@ class Inbox:
         A message whose id is known has no effect, so its signature is not checked: what a broker still holds from the time before a
         change of keys is dropped and does not become a dead letter when a new consumer group reads it again.
         """
-        new_ids = set(await session.scalars(RECORD_IDS, {"ids": sorted({delivery.id for delivery in batch})}))
-        for delivery in batch:
-            if delivery.id not in new_ids:
+        ids = [delivery.id for delivery in batch]
+        new_ids = set(await session.scalars(RECORD_IDS, {"ids": sorted(set(ids))}))
+        for event_id, delivery in zip(ids, batch, strict=True):
+            if event_id not in new_ids:
                 continue
-            new_ids.remove(delivery.id)  # the same event may be in the batch twice
+            new_ids.remove(event_id)  # the same event may be in the batch twice
             contract, handle = self.handlers[delivery.type]
             self.keys.check(delivery.topic, delivery.key, delivery.headers, delivery.body, contract.topic)
-            context, event = self._context(session, delivery), contract.read(delivery.body, delivery.type)
-            if act := act_of(event, delivery.id, delivery.headers["ce_actor"], context.happened_at):
+            context, event = self._context(session, event_id, delivery), contract.read(delivery.body, delivery.type)
+            if act := act_of(event, event_id, delivery.headers["ce_actor"], context.happened_at):
                 await session.execute(RECORD_ACT, act)
             await handle(context, event)
-            await session.flush()
+            if session.new or session.dirty or session.deleted:
+                await session.flush()
 
-    def _context(self, session: AsyncSession, delivery: Delivery) -> Context:
+    def _context(self, session: AsyncSession, event_id: UUID, delivery: Delivery) -> Context:
         happened_at = datetime.fromisoformat(delivery.headers["ce_time"])
-        return Context(session, SYSTEM, self.policies, self.clock.now, delivery.id, happened_at, delivery.headers.get("ce_actor"))
+        return Context(session, SYSTEM, self.policies, self.clock.now, event_id, happened_at, delivery.headers.get("ce_actor"))
 
     async def _park(self, delivery: Delivery, early: NotYet, parked_as: UUID | None) -> None:
         row = {

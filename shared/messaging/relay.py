@@ -10,7 +10,7 @@ on NOTIFY and also polls, so that a crash leaves nothing unpublished. An event m
 import asyncio
 import contextlib
 import time
-from collections.abc import Iterable
+from collections.abc import Sequence
 from uuid import UUID
 
 import asyncpg
@@ -19,10 +19,10 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from shared.messaging.broker import ensure_topics, offset_reader, open_producer
-from shared.messaging.envelope import message_of
+from shared.messaging.envelope import arguments_of, messages_of
 from shared.messaging.profile import BrokerProfile
 from shared.messaging.restart_forever import restart_forever
-from shared.messaging.signature import Signer
+from shared.messaging.signature import Message, Signer
 
 log = structlog.get_logger()
 
@@ -129,8 +129,8 @@ class Relay:
             raise ProducerUnusable("not every message was acknowledged")
         return len(rows)
 
-    async def _send(self, producer: AIOKafkaProducer, rows: Iterable[asyncpg.Record]) -> tuple[list[int], dict[Partition, int]]:
-        """Sends with at most one message per key in flight, so that a failure delays only its own key.
+    async def _send(self, producer: AIOKafkaProducer, rows: Sequence[asyncpg.Record]) -> tuple[list[int], dict[Partition, int]]:
+        """Signs the rows as one batch and sends with at most one message per key in flight, so that a failure delays only its own key.
 
         Returns the positions that all in-sync replicas acknowledged and, per partition, the lowest end offset that the broker must report
         from now on. This is one past the first offset of the last wave: the embedded broker reports a batch's first offset for all
@@ -138,9 +138,11 @@ class Relay:
         """
         sent: list[int] = []
         ends: dict[Partition, int] = {}
+        messages = dict(zip((row["position"] for row in rows), messages_of(self.signer, rows), strict=True))
         for wave in waves(rows):
             ready = [row for row in wave if row["key"] not in self.backoff_until]
-            results = await asyncio.gather(*(self._send_one(producer, row) for row in ready), return_exceptions=True)
+            sends = (self._send_one(producer, messages[row["position"]]) for row in ready)
+            results = await asyncio.gather(*sends, return_exceptions=True)
             first: dict[Partition, int] = {}
             for row, result in zip(ready, results, strict=True):
                 if isinstance(result, BaseException):
@@ -156,10 +158,10 @@ class Relay:
             ends |= {partition: offset + 1 for partition, offset in first.items()}
         return sent, ends
 
-    async def _send_one(self, producer: AIOKafkaProducer, row: asyncpg.Record, partition: int | None = None) -> tuple[Partition, int]:
+    async def _send_one(self, producer: AIOKafkaProducer, message: Message, partition: int | None = None) -> tuple[Partition, int]:
         """Returns partition and offset. The key chooses the partition, unless `partition` is given."""
         async with asyncio.timeout(SEND_TIMEOUT_SECONDS):
-            answer = await producer.send_and_wait(**message_of(self.signer, row), partition=partition)
+            answer = await (await producer.send(**arguments_of(message), partition=partition))
         return (answer.topic, answer.partition), answer.offset
 
     async def _save_checkpoints(self, database: asyncpg.Connection, ends: dict[Partition, int]) -> None:
@@ -196,7 +198,8 @@ class Relay:
             return bool(short)
         for topic, number in short:
             oldest = await database.fetchrow(OLDEST, topic)
-            partition, offset = await self._send_one(producer, oldest, number)
+            [message] = messages_of(self.signer, [oldest])
+            partition, offset = await self._send_one(producer, message, number)
             if offset < self.checkpoints[partition]:
                 return True
         return False
@@ -223,7 +226,7 @@ class Relay:
         self.checkpoints = ends
 
 
-def waves(rows: Iterable[asyncpg.Record]) -> list[list[asyncpg.Record]]:
+def waves(rows: Sequence[asyncpg.Record]) -> list[list[asyncpg.Record]]:
     """Groups of rows. A group has at most one row of each key; from group to group the rows of a key keep their order."""
     groups: list[list[asyncpg.Record]] = []
     depth: dict[UUID, int] = {}

@@ -95,15 +95,15 @@ async def _undecoded(message: KafkaMessage) -> Any:
     return message.body
 
 
+NUL = "\\x00"
+
+
 def delivery_of(record: Any) -> Delivery:
     """The record as a delivery. A header without value, with bytes that are not UTF-8 or with a NUL, which the database cannot store,
     stays readable, so the message becomes a dead letter and not a crash."""
-    headers = {_text(name.encode()): _text(value or b"") for name, value in record.headers}
+    texts = ((name, (value or b"").decode("utf-8", "backslashreplace")) for name, value in record.headers)
+    headers = {name.replace("\0", NUL): text.replace("\0", NUL) for name, text in texts}
     return Delivery(record.topic, record.key or b"", headers, record.value or b"")
-
-
-def _text(header: bytes) -> str:
-    return header.decode("utf-8", "backslashreplace").replace("\0", "\\x00")
 
 
 class Worker:

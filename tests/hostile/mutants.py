@@ -77,6 +77,15 @@ ATTACKS = (
         ("effect-without-a-cause",),
     ),
     Attack(
+        "message-of-a-signed-batch",
+        "a message is in the batch that its signature is of",
+        "shared/messaging/signature.py",
+        "                self._check_root(headers[KEY_ID], _root_shown(form, headers[PROOF]), signature)\n",
+        "                _root_shown(form, headers[PROOF])\n",
+        "tests/unit/test_signed_batches.py::test_changed_message_is_refused_and_the_others_pass",
+        ("effect-without-a-cause",),
+    ),
+    Attack(
         "award-of-millions",
         "no voucher is worth more than its policy allows",
         "shared/contracts/binding.py",

@@ -1,6 +1,7 @@
 """Keys with which the services of a test sign their events, and what a worker needs to know of them."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -23,3 +24,9 @@ def signed(delivery: Delivery, signer: Signer | None = None) -> Delivery:
     """The message as the owner of its topic signs it, or another signer."""
     signer = signer or SIGNERS[owner_of(delivery.topic)]
     return replace(delivery, headers=signer.signed(delivery.topic, delivery.key, delivery.headers, delivery.body))
+
+
+def signed_together(deliveries: Sequence[Delivery], signer: Signer) -> list[Delivery]:
+    """The messages as a relay sends them that signs them as one batch."""
+    headers = signer.signed_batch([(it.topic, it.key, it.headers, it.body) for it in deliveries])
+    return [replace(it, headers=its) for it, its in zip(deliveries, headers, strict=True)]

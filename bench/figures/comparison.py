@@ -41,8 +41,8 @@ async def comparison(stack: Stack) -> AsyncIterator[Sides]:
     the same PostgreSQL and the same Temporal, in databases and a namespace of its own; each has its own Tansu, since topics and
     consumer groups have the same names. For each kind of work the two take turns. Nothing may be slower than 1.05 times: the middle
     of the ratios after / before is at least 0.952. *submissions to one call*: drafts are submitted by eight clients. *screenings*: an
-    officer screens submitted applications. *lifecycles*: from the award to a declined and closed voucher. *events*: from a commit in
-    one service to the effect in another."""
+    officer screens submitted applications. *lifecycles*: from the award to a declined and closed voucher, now with the rows of the award
+    registry. *events*: from a commit in one service to the effect in another."""
     folders = {BEFORE: stack.baseline, AFTER: REPOSITORY}
     await _register_namespaces(stack)
     processes: dict[str, Process] = {}

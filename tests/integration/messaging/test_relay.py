@@ -24,7 +24,7 @@ from shared.messaging.signature import Signer, generate_private_key
 from shared.runtime.worker import own_topics
 from simulation.chaos.proxy import Proxy
 from tests.integration.messaging.conftest import OwnBroker, Write
-from tests.support.event_keys import SIGNERS
+from tests.support.event_keys import KEYS, SIGNERS
 
 
 def relay(url: str, broker: OwnBroker) -> Relay:
@@ -51,20 +51,39 @@ async def all_published(sessions: Sessions, within: float = 20) -> None:
             await asyncio.sleep(0.05)
 
 
-async def on_the_broker(bootstrap: str, count: int, within: float = 20, distinct: bool = False) -> list[tuple[str, str]]:
-    """The first `count` (key, event id) of the calls topic, in order per partition; `distinct`: repetitions come on top."""
+async def records_on_the_broker(bootstrap: str, count: int, within: float = 20, distinct: bool = False) -> list[Any]:
+    """The first `count` records of the calls topic, in order per partition; `distinct`: repetitions come on top."""
     consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, auto_offset_reset="earliest", fetch_max_wait_ms=20, metadata_max_age_ms=500)
     await consumer.start()
     consumer.subscribe(["applications.calls"])  # only now: a start fails if one broker knows the topic and the next does not yet
     try:
-        got: list[tuple[str, str]] = []
+        got: list[Any] = []
         async with asyncio.timeout(within):
-            while len(set(got) if distinct else got) < count:
-                record = await consumer.getone()
-                got.append((record.key.decode(), dict(record.headers)["ce_id"].decode()))
+            while len({identity(record) for record in got} if distinct else got) < count:
+                got.append(await consumer.getone())
         return got
     finally:
         await consumer.stop()
+
+
+async def on_the_broker(bootstrap: str, count: int, within: float = 20, distinct: bool = False) -> list[tuple[str, str]]:
+    """The first `count` (key, event id) of the calls topic."""
+    return [identity(record) for record in await records_on_the_broker(bootstrap, count, within, distinct)]
+
+
+def identity(record: Any) -> tuple[str, str]:
+    return record.key.decode(), dict(record.headers)["ce_id"].decode()
+
+
+async def test_events_of_a_batch_share_one_signature(url: str, sessions: Sessions, write: Write, own_broker: OwnBroker) -> None:
+    for _ in range(20):
+        await write()
+    async with running(relay(url, own_broker)):
+        records = await records_on_the_broker(own_broker.address, 20)
+    assert len({dict(record.headers)["ce_signature"] for record in records}) == 1
+    for record in records:
+        headers = {name: value.decode() for name, value in record.headers}
+        KEYS.check(record.topic, record.key, headers, record.value, "applications.calls")
 
 
 async def test_events_of_one_key_arrive_in_the_order_of_writing(url: str, sessions: Sessions, write: Write, own_broker: OwnBroker) -> None:

@@ -17,8 +17,8 @@ MUTANTS = (
         "inbox",
         "a repeated event has no second effect",
         "shared/messaging/inbox.py",
-        'new_ids = set(await session.scalars(RECORD_IDS, {"ids": sorted({delivery.id for delivery in batch})}))',
-        "new_ids = {delivery.id for delivery in batch}",
+        'new_ids = set(await session.scalars(RECORD_IDS, {"ids": sorted(set(ids))}))',
+        "new_ids = set(ids)",
     ),
     Mutant(
         "outbox-sweep",

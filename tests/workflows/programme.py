@@ -267,5 +267,5 @@ class Programme:
     async def _crash(self, delivery: Delivery) -> None:
         contract, handle = self.desk.inbox.handlers[delivery.type]
         async with self.desk.sessions() as session:
-            await handle(self.desk.inbox._context(session, delivery), contract.read(delivery.body))
+            await handle(self.desk.inbox._context(session, delivery.id, delivery), contract.read(delivery.body))
             await session.rollback()

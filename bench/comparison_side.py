@@ -117,7 +117,7 @@ async def _live_as_now(ours: Any) -> None:
     async def read() -> None:
         await asyncio.sleep(0.05)
         async with ours.sessions() as session:
-            states.update((await session.execute(_STATES, {"ids": list(states)})).tuples().all())
+            states.update({row.id: row.state for row in await session.execute(_STATES, {"ids": list(states)})})
 
     async def reaches(state: str) -> None:
         while states.setdefault(award.voucher_id, "") != state:

@@ -151,7 +151,7 @@ class _Ours:
     async def _read_states(self) -> None:
         await asyncio.sleep(0.05)
         async with self.sessions() as session:
-            self.states |= dict((await session.execute(STATES, {"ids": list(self.states)})).tuples().all())
+            self.states |= {row.id: row.state for row in await session.execute(STATES, {"ids": list(self.states)})}
 
     def _award(self) -> AwardGranted:
         application = new_id()

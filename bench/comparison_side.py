@@ -78,7 +78,7 @@ async def lifecycles(stack: SideStack) -> Turn:
     """Declined vouchers, as in the benchmark of that name, in a Temporal namespace of the side."""
     figure = import_module("bench.figures.lifecycles")
     vars(figure)["NAMESPACE"] = stack.side
-    if hasattr(figure, "Heard"):
+    if hasattr(figure, OLD_SIGNALS):
         vars(figure)["_Ours"].live = _live_as_now
     sides = await stack.until_end.enter_async_context(figure.lifecycles.sides(stack))
 
@@ -104,6 +104,7 @@ async def events(stack: SideStack) -> Turn:
     return turn
 
 
+OLD_SIGNALS = "Heard"  # wire name
 _STATES = text("SELECT id, state FROM vouchers WHERE id = ANY(:ids)")
 
 
@@ -111,6 +112,7 @@ async def _live_as_now(ours: Any) -> None:
     """The `live` of this checkout for one without an award registry (8352612): what the inbox writes is left out. The `live` of that
     checkout replied before payments were asked, which saves a workflow task that no real lifecycle can save."""
     figure = import_module("bench.figures.lifecycles")
+    signals = getattr(figure, OLD_SIGNALS)
     states = vars(ours).setdefault("states", {})
     award = ours._award()
 
@@ -127,10 +129,10 @@ async def _live_as_now(ours: Any) -> None:
 
     await ours.lifecycles.start_voucher(award)
     await reaches("requested")
-    await ours._tell(award, figure.Heard.RESERVED)
+    await ours._tell(award, signals.RESERVED)
     await reaches("offered")
     await ours._declined(award)
-    await asyncio.gather(*(ours._tell(award, heard) for heard in (figure.Heard.DECLINED, figure.Heard.RELEASED)))
+    await asyncio.gather(*(ours._tell(award, signal) for signal in (signals.DECLINED, signals.RELEASED)))
     await ours.lifecycles.client.get_workflow_handle(figure.voucher_workflow(award.award_id)).result()
     del states[award.voucher_id]
 

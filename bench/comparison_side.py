@@ -123,7 +123,7 @@ async def _live_as_now(ours: Any) -> None:
 
     async def reaches(state: str) -> None:
         while states.setdefault(award.voucher_id, "") != state:
-            if ours.__dict__.get("reading") is None or ours.reading.done():
+            if (reading := getattr(ours, "reading", None)) is None or reading.done():
                 ours.reading = asyncio.create_task(read())
             await ours.reading
 

@@ -94,9 +94,7 @@ async def subjects_closed_to_actor(context: Context, duty: Duty, subjects: Seque
     return in_case | {act.call_id for act in acts if act.call_id and conflicting(duty, [], [Duty(act.duty)])}
 
 
-async def _own_acts(
-    context: Context, duty: Duty, subjects: Sequence[UUID], *call_ids: UUID | None
-) -> Sequence[Row[UUID, UUID | None, str]]:
+async def _own_acts(context: Context, duty: Duty, subjects: Sequence[UUID], *call_ids: UUID | None) -> Sequence[_Act]:
     """The actor's acts in the case and in the calls that do not go with the duty, and those of the duty itself in the case."""
     await write_events(context.session)
     in_case, in_call = incompatible(duty)

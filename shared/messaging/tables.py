@@ -27,7 +27,7 @@ class OutboxRow(PlatformTable, table=True):
         {"postgresql_partition_by": "RANGE (recorded_at)", **written_once(but="published_at")},
     )
     # The database key is (position, recorded_at), because the table is partitioned. The mapper uses the event's id and reads nothing
-    # back, so the events of one command are inserted in one round trip, in order.
+    # back. Services write their events without it (`unwritten.py`).
     __mapper_args__: ClassVar[dict[str, Any]] = {"eager_defaults": False}
 
     position: int | None = Field(default=None, sa_column=Column(BigInteger, Identity(always=True), nullable=False))

@@ -83,6 +83,7 @@ async def destroy_key(session: AsyncSession, subject_id: UUID, now: datetime) ->
     """Erases what this database holds about the subject. Also for a subject without a key: it never gets one. Repeating changes nothing."""
     erased = {"wrapped": DESTROYED, "destroyed_at": now}
     write = insert(SubjectKeyRow).values(subject_id=subject_id, **erased)
+    prepared_keys(session)[subject_id] = DESTROYED  # this transaction may have read it
     unless = col(SubjectKeyRow.destroyed_at).is_(None)
     await session.execute(write.on_conflict_do_update(index_elements=["subject_id"], set_=erased, where=unless))
 

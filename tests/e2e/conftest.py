@@ -11,9 +11,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import asyncpg
 import pytest
 
 from deploy.embedded.data_directory import REPOSITORY, DataDirectory
+from deploy.embedded.state import load_state
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,20 @@ class Platform:
 def _accept_sigint() -> None:
     """A process that a shell started in the background ignores SIGINT, and so do its children."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+async def counted(platform: Platform, service: str, query: str) -> int:
+    """The query's count; 0 while there is no platform yet."""
+    kept = load_state(platform.data)
+    if kept is None or "postgres" not in kept.ports:
+        return 0
+    try:
+        database = await asyncpg.connect(kept.verify_url(service, driver="postgresql"))
+        count = await database.fetchval(query)
+        await database.close()
+    except (OSError, asyncpg.PostgresError):
+        return 0
+    return int(count)
 
 
 def until(condition: Callable[[], bool], demo: subprocess.Popen[str] | None = None, seconds: float = 360) -> None:

@@ -11,29 +11,13 @@ import sys
 import time
 from contextlib import suppress
 
-import asyncpg
 import psutil
 import pytest
 
 from deploy.embedded import daemon
-from deploy.embedded.state import load_state
-from tests.e2e.conftest import Platform, until
+from tests.e2e.conftest import Platform, counted, until
 
 DEMO = ("demo", "--region", "pl-malopolska", "--region", "dk-kolding", "--rows", "9", "--seed", "quick-7814")
-
-
-async def counted(platform: Platform, service: str, query: str) -> int:
-    """The query's count; 0 while there is no platform yet."""
-    kept = load_state(platform.data)
-    if kept is None or "postgres" not in kept.ports:
-        return 0
-    try:
-        database = await asyncpg.connect(kept.verify_url(service, driver="postgresql"))
-        count = await database.fetchval(query)
-        await database.close()
-    except (OSError, asyncpg.PostgresError):
-        return 0
-    return int(count)
 
 
 def files_out(platform: Platform) -> int:

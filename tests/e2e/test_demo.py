@@ -9,12 +9,10 @@ import json
 import re
 import signal
 
-import asyncpg
 import pytest
 
-from deploy.embedded.state import load_state
 from shared.messaging.profile import BrokerKind
-from tests.e2e.conftest import Platform, until
+from tests.e2e.conftest import Platform, counted, until
 from tests.support.apache_kafka import skip_without_apache_kafka
 from tools.pictures.sequence import of_the_case
 
@@ -22,18 +20,8 @@ DEMO = ("demo", "--region", "hr-koprivnica", "--rows", "9", "--seed", "quick-781
 """With this seed the beneficiaries of the region's first rows accept early and claim all within a month."""
 
 
-async def issued(platform: Platform) -> int:
-    """Returns the number of issued vouchers; 0 while there is no platform."""
-    kept = load_state(platform.data)
-    if kept is None or "postgres" not in kept.ports:
-        return 0
-    try:
-        database = await asyncpg.connect(kept.verify_url("vouchers", driver="postgresql"))
-        count = await database.fetchval("SELECT count(*) FROM outbox WHERE type LIKE 'vouchers.VoucherIssued.v%'")
-        await database.close()
-    except (OSError, asyncpg.PostgresError):
-        return 0
-    return int(count)
+def issued(platform: Platform) -> int:
+    return asyncio.run(counted(platform, "vouchers", "SELECT count(*) FROM outbox WHERE type LIKE 'vouchers.VoucherIssued.v%'"))
 
 
 TANSU, KAFKA = BrokerKind.TANSU, BrokerKind.KAFKA
@@ -51,16 +39,16 @@ def test_demo_interrupted_continues_and_ends_well(platform: Platform, brokers: t
     if KAFKA in brokers:
         skip_without_apache_kafka()
     demo = platform.start(*DEMO, "--broker", brokers[0])
-    until(lambda: asyncio.run(issued(platform)) > 0, demo)
+    until(lambda: issued(platform) > 0, demo)
     demo.send_signal(signal.SIGINT)
     demo.wait(30)
-    before = asyncio.run(issued(platform))
+    before = issued(platform)
     for broker in brokers[1:]:
         assert platform.triptych("down").returncode == 0
         assert platform.triptych("up", "--broker", broker).returncode == 0
         until(lambda: republished(platform) == 4)
     assert platform.triptych("up", "--broker", TANSU if brokers[-1] is KAFKA else KAFKA).returncode == 1  # not while it runs
-    assert asyncio.run(issued(platform)) >= before
+    assert issued(platform) >= before
 
     again = platform.triptych(*DEMO, "--exit")
     assert again.returncode == 0, again.stdout[-4000:] + again.stderr

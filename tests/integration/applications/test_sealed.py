@@ -1,5 +1,6 @@
 """Encrypted columns: what the database holds, what cannot be moved, what erasure and new master keys leave. On the form of applications."""
 
+from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
@@ -7,15 +8,25 @@ import pytest_asyncio
 from sqlalchemy import insert, select, text, update
 from sqlmodel import col
 
-from services.applications.tables import ApplicationRow
+from services.applications.tables import ApplicationRow, FormVersionRow
 from shared.database import Sessions, sessions_of
 from shared.database.sealing import SealBroken, Sealer
+from shared.kernel.errors import Conflict
 from shared.privacy.keys import SubjectKeyRow, destroy_key, is_destroyed
 from shared.privacy.sealed import Sealed, seal_again
 from tests.integration.applications.conftest import Desk
 from tests.support.applications import AUDITOR, FIRM, OTHER_FIRM, applicant
 from tests.support.stored import assert_nowhere
 
+VERSION = {
+    "revision": 9,
+    "sequence": 1,
+    "region": "be-kortrijk",
+    "form": {},
+    "changed": [],
+    "rewritten": [],
+    "submitted_at": datetime(2026, 1, 1, tzinfo=UTC),
+}
 NAME, TITLE = "Marker Studio Ltd", "A marker of a title"
 
 
@@ -31,6 +42,16 @@ def sessions(desk: Desk, sealer: Sealer | None) -> Sessions:
 async def erase(desk: Desk, organisation: UUID) -> None:
     async with desk.sessions.begin() as session:
         await destroy_key(session, organisation, desk.clock.instant)
+
+
+async def test_erasure_holds_in_its_own_transaction(desk: Desk, application_id: str) -> None:
+    """Also for rows that were read before it: their key is remembered until the commit."""
+    async with desk.sessions() as session:
+        row = await session.get_one(ApplicationRow, UUID(application_id))
+        await destroy_key(session, row.organisation_id, desk.clock.instant)
+        session.add(FormVersionRow(**{**VERSION, "application_id": row.id, "organisation_id": row.organisation_id}))
+        with pytest.raises(Conflict, match="erased"):
+            await session.flush()
 
 
 async def test_database_holds_no_answer_in_clear(desk: Desk, application_id: str) -> None:

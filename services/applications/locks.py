@@ -1,26 +1,47 @@
-"""Row locks, always in this order: the call, then the application. So no two commands wait for each other."""
+"""Locks, always in this order: organisations, applications, the call. So no two commands wait for each other.
 
+The call comes last, since all who submit in the last minutes wait for it.
+"""
+
+from collections.abc import Iterable
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Text, Uuid, bindparam, cast, func, select, text, update
 from sqlmodel import col
 
 from services.applications.tables import ApplicationRow, CallRow, HoldRow
 from shared.kernel.errors import NotFound
 from shared.messaging.context import Context
 
+
+def _lock_organisation(identity: Any) -> Any:
+    """Until the end of the transaction. Two organisations with the same hash only wait for each other."""
+    return func.pg_advisory_xact_lock(func.hashtextextended(cast(identity, Text), 0))
+
+
 # Built once: building a statement costs more than PostgreSQL needs to answer it.
 _CALL_BY_ID = (
     select(CallRow).where(col(CallRow.id) == bindparam("id")).with_for_update(key_share=True).execution_options(populate_existing=True)
+)
+_NEXT_NUMBER = (
+    update(CallRow)
+    .where(col(CallRow.id) == bindparam("call"))
+    .values(submitted=col(CallRow.submitted) + 1, last_submitted_at=func.greatest(col(CallRow.last_submitted_at), bindparam("now")))
+    .returning(CallRow)
+    .execution_options(populate_existing=True, synchronize_session=False)
 )
 _CASE = (
     select(ApplicationRow, CallRow)
     .join(CallRow, col(CallRow.id) == col(ApplicationRow.call_id))
     .where(col(ApplicationRow.id) == bindparam("id"))
-    .with_for_update(key_share=True, of=[CallRow, ApplicationRow])
+    .with_for_update(key_share=True, of=ApplicationRow)
     .execution_options(populate_existing=True)
 )
-"""PostgreSQL locks in the order of this list, and returns the rows as they are once it has locked them, not as they were before."""
+_CASE_AND_ORGANISATION = _CASE.add_columns(_lock_organisation(col(ApplicationRow.organisation_id)))
+_ORGANISATIONS = text("SELECT unnest(CAST(:ids AS uuid[])) AS id ORDER BY id").columns(id=Uuid).subquery()
+_LOCK_ORGANISATIONS = select(_lock_organisation(_ORGANISATIONS.c.id))
+"""The subquery sorts, so that no two imports wait for each other."""
 _APPLICATION = (
     select(ApplicationRow)
     .where(col(ApplicationRow.id) == bindparam("id"))
@@ -29,21 +50,48 @@ _APPLICATION = (
 )
 
 
+async def read_call(context: Context, call_id: UUID) -> CallRow:
+    """The call's row, which may still change before the command locks it. Raises NotFound."""
+    return _known(await context.session.get(CallRow, call_id))
+
+
 async def lock_call(context: Context, call_id: UUID) -> CallRow:
     """The call's row, locked against other commands (not against new drafts). Raises NotFound."""
-    call = (await context.session.scalars(_CALL_BY_ID, {"id": call_id})).one_or_none()
+    return _known((await context.session.scalars(_CALL_BY_ID, {"id": call_id})).one_or_none())
+
+
+def _known(call: CallRow | None) -> CallRow:
     if call is None:
         raise NotFound("unknown-call", "There is no such call.")
     return call
 
 
+async def lock_call_for_number(context: Context, call_id: UUID) -> CallRow:
+    """As `lock_call`, and gives the next sequence number: `submitted`, and its instant: `last_submitted_at`, never before the last one."""
+    return (await context.session.scalars(_NEXT_NUMBER, {"call": call_id, "now": context.now})).one()
+
+
+async def lock_organisations(context: Context, organisation_ids: Iterable[UUID]) -> None:
+    """No other transaction submits an application of these organisations."""
+    await context.session.execute(_LOCK_ORGANISATIONS, {"ids": list(organisation_ids)})
+
+
 async def lock_case(context: Context, application_id: UUID) -> tuple[ApplicationRow, CallRow]:
     """The application's row and its call's, both locked. Raises NotFound."""
-    case = (await context.session.execute(_CASE, {"id": application_id})).one_or_none()
+    application, call = await read_case(context, application_id)
+    return application, await lock_call(context, call.id)
+
+
+async def read_case(context: Context, application_id: UUID, *, and_organisation: bool = False) -> tuple[ApplicationRow, CallRow]:
+    """The application's row, locked, and its call's, which may still change before the command locks it. Raises NotFound.
+
+    `and_organisation`: as `lock_organisations`, in the same statement.
+    """
+    statement = _CASE_AND_ORGANISATION if and_organisation else _CASE
+    case = (await context.session.execute(statement, {"id": application_id})).one_or_none()
     if case is None:
         raise NotFound("unknown-application", "There is no such application.")
-    application, call = case
-    return application, call
+    return case[0], case[1]
 
 
 async def lock_application(context: Context, application_id: UUID) -> ApplicationRow:

@@ -3,13 +3,14 @@
 from uuid import UUID
 
 from services.applications.domain.form import Form
+from services.applications.locks import read_call
 from services.applications.queries.applications import count_unsubmitted
 from services.applications.settings import DRAFTS_PER_CALL
 from services.applications.steps.drafts import add_draft
-from services.applications.tables import ApplicationRow, CallRow
+from services.applications.tables import ApplicationRow
 from shared.identity.duties import Duty
 from shared.identity.permissions import Permission, Unowned, authorise
-from shared.kernel.errors import Conflict, Forbidden, NotFound, Refused
+from shared.kernel.errors import Conflict, Forbidden, Refused
 from shared.kernel.vocabulary import CallState
 from shared.messaging.acts import take_unpublished_part
 from shared.messaging.context import Context
@@ -21,9 +22,7 @@ async def draft_application(context: Context, call_id: UUID, form: Form, most: i
     It has no event: until it is submitted, only its organisation may know of it. `Conflict` 'too-many-drafts' when the organisation has
     begun `most` applications in the call without submitting them; requests at the same moment may exceed that by their number.
     """
-    call = await context.session.get(CallRow, call_id)
-    if call is None:
-        raise NotFound("unknown-call", "There is no such call.")
+    call = await read_call(context, call_id)
     authorise(context.actor, Permission.WRITE_APPLICATION, region=call.region, owner=Unowned.OPEN)
     if context.actor.organisation_id is None:
         raise Forbidden("no-organisation", "You do not act for an organisation.")

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from services.applications.domain.form import Form, read_form
 from services.applications.domain.states import ImportOutcome
-from services.applications.locks import lock_call
+from services.applications.locks import lock_call, lock_organisations, read_call
 from services.applications.steps.drafts import add_draft
 from services.applications.steps.submission import Submission, submit
 from services.applications.tables import ApplicationRow, ImportRow
@@ -52,7 +52,9 @@ async def import_applications(context: Context, call_id: UUID, rows: Sequence[Li
 
     A row key that was imported before gives its application again, or is refused 'row-key-reused' when the content differs.
     """
-    authorise(context.actor, Permission.IMPORT_APPLICATIONS, region=(await lock_call(context, call_id)).region)
+    authorise(context.actor, Permission.IMPORT_APPLICATIONS, region=(await read_call(context, call_id)).region)
+    await lock_organisations(context, {row.organisation_id for row in rows})
+    await lock_call(context, call_id)
     await take_part(context, Duty.IMPORT, call_id=call_id)
     await prepare_keys(context.session, (row.organisation_id for row in rows))
     results: list[Imported | RefusedRow] = []

@@ -2,8 +2,8 @@
 
 from uuid import UUID
 
-from services.applications.locks import lock_case
-from services.applications.steps.screening import complete_screening, screen
+from services.applications.locks import lock_call, read_case
+from services.applications.steps.screening import complete_screening, record_screening, screen
 from services.applications.tables import ApplicationRow
 from shared.identity.duties import Duty
 from shared.identity.permissions import Permission, authorise
@@ -18,13 +18,15 @@ async def screen_application(context: Context, application_id: UUID, *, hash_key
 
     `Conflict` 'wrong-state' in any other state. `hash_key` is the key of the hashes of relations.
     """
-    application, call = await lock_case(context, application_id)
+    application, call = await read_case(context, application_id)
     authorise(context.actor, Permission.SCREEN_APPLICATION, region=application.region)
-    await take_part(context, Duty.SCREEN, application.id, call_id=call.id)
     if application.state in (ApplicationState.ELIGIBLE, ApplicationState.INELIGIBLE):
         return application
     if application.state != ApplicationState.SUBMITTED:
         raise Conflict("wrong-state", "The application is {state}.", state=application.state)
-    screen(context, application, call, context.policies.get(call.policy_id), hash_key)
+    screened = screen(context, application, context.policies.get(call.policy_id))
+    await lock_call(context, call.id)
+    await take_part(context, Duty.SCREEN, application.id, call_id=call.id)
+    record_screening(context, screened, call, hash_key)
     await complete_screening(context, call)
     return application

@@ -6,8 +6,8 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlmodel import col
 
-from services.applications.locks import lock_call
-from services.applications.steps.screening import complete_screening, screen
+from services.applications.locks import lock_call, read_call
+from services.applications.steps.screening import complete_screening, record_screening, screen
 from services.applications.tables import ApplicationRow
 from shared.identity.duties import Duty
 from shared.identity.permissions import Permission, authorise
@@ -29,18 +29,20 @@ class ScreeningProgress:
 
 async def screen_call(context: Context, call_id: UUID, *, limit: int, hash_key: bytes) -> ScreeningProgress:
     """Screens up to `limit` applications in the order of submission. Repeat while some remain."""
-    call = await lock_call(context, call_id)
+    call = await read_call(context, call_id)
     authorise(context.actor, Permission.SCREEN_APPLICATION, region=call.region)
-    await take_part(context, Duty.SCREEN, call_id=call.id)
     waiting = (col(ApplicationRow.call_id) == call_id) & (col(ApplicationRow.state) == ApplicationState.SUBMITTED)
     query = select(ApplicationRow).where(waiting).order_by(col(ApplicationRow.sequence)).limit(limit).with_for_update(key_share=True)
-    policy = context.policies.get(call.policy_id)
     found = list(await context.session.scalars(query))
+    await lock_call(context, call.id)
+    await take_part(context, Duty.SCREEN, call_id=call.id)
+    policy = context.policies.get(call.policy_id)
     closed = await subjects_closed_to_actor(context, Duty.SCREEN, [application.id for application in found])
-    applications = [application for application in found if application.id not in closed]
-    assessments = [screen(context, application, call, policy, hash_key) for application in applications]
+    screened = [screen(context, application, policy) for application in found if application.id not in closed]
+    for one in screened:
+        record_screening(context, one, call, hash_key)
     await context.session.flush()
     await complete_screening(context, call)
     remaining = await context.session.scalar(select(func.count()).select_from(ApplicationRow).where(waiting)) or 0
-    eligible = sum(assessment.eligible for assessment in assessments)
-    return ScreeningProgress(len(assessments), eligible, len(assessments) - eligible, remaining)
+    eligible = sum(one.assessment.eligible for one in screened)
+    return ScreeningProgress(len(screened), eligible, len(screened) - eligible, remaining)

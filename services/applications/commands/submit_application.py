@@ -3,13 +3,11 @@
 from uuid import UUID
 
 from services.applications.domain.form import stored_form
-from services.applications.locks import lock_case
+from services.applications.locks import read_case
 from services.applications.steps.submission import Submission, submit
 from services.applications.tables import ApplicationRow
-from shared.identity.duties import Duty
 from shared.identity.permissions import Permission, authorise, owned_by
 from shared.kernel.vocabulary import ApplicationState
-from shared.messaging.acts import take_part
 from shared.messaging.context import Context
 
 _SUBMITTED = (ApplicationState.SUBMITTED, ApplicationState.ELIGIBLE, ApplicationState.INELIGIBLE)
@@ -21,9 +19,8 @@ async def submit_application(context: Context, application_id: UUID) -> Applicat
 
     `Refused` with the first reason; 'incomplete' has the paths of all answers that are missing.
     """
-    application, call = await lock_case(context, application_id)
+    application, call = await read_case(context, application_id, and_organisation=True)
     authorise(context.actor, Permission.WRITE_APPLICATION, region=application.region, owner=owned_by(application.organisation_id))
-    await take_part(context, Duty.APPLY, application.id, call_id=call.id)
     if application.state not in _SUBMITTED:
         await submit(context, Submission(application, call, context.policies.get(call.policy_id), stored_form(application.form)))
     return application

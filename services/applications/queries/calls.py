@@ -5,11 +5,11 @@ from uuid import UUID
 from sqlalchemy import Select, select
 from sqlmodel import col
 
+from services.applications.locks import read_call
 from services.applications.tables import CallRow
 from shared.database.scope import in_scope
 from shared.identity.actor import Actor
 from shared.identity.permissions import Permission, Unowned, authorise
-from shared.kernel.errors import NotFound
 from shared.messaging.context import Context
 from shared.web.paging import Sorting
 
@@ -26,8 +26,6 @@ def calls(actor: Actor, region: str | None, state: str | None, slug: str | None)
 
 async def call_of(context: Context, call_id: UUID) -> CallRow:
     """One call. Raises NotFound, Forbidden."""
-    call = await context.session.get(CallRow, call_id)
-    if call is None:
-        raise NotFound("unknown-call", "There is no such call.")
+    call = await read_call(context, call_id)
     authorise(context.actor, Permission.READ_CALLS, region=call.region, owner=Unowned.OPEN)
     return call

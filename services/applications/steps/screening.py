@@ -1,6 +1,7 @@
 """The result of screening: for one application, and for a whole call."""
 
 import hashlib
+from dataclasses import dataclass
 
 from sqlalchemy import func, select
 from sqlmodel import col
@@ -19,21 +20,32 @@ from shared.messaging.outbox import publish
 from shared.policy.schema import Policy
 
 
-def screen(context: Context, application: ApplicationRow, call: CallRow, policy: Policy, hash_key: bytes) -> Assessment:
-    """Judges a locked, submitted application by the rules, stores the result and publishes it.
+@dataclass(frozen=True, slots=True)
+class Screened:
+    """A locked, submitted application and the result of its rules, which is not stored yet."""
 
-    The years of de minimis aid count back from today.
-    """
+    application: ApplicationRow
+    form: Form
+    assessment: Assessment
+
+
+def screen(context: Context, application: ApplicationRow, policy: Policy) -> Screened:
+    """Judges by the rules. The years of de minimis aid count back from today."""
     form = stored_form(application.form)
-    assessment = assess(policy, form, local_day(context.now, policy))
+    return Screened(application, form, assess(policy, form, local_day(context.now, policy)))
+
+
+def record_screening(context: Context, screened: Screened, call: CallRow, hash_key: bytes) -> None:
+    """Stores the result and publishes it."""
+    application, assessment = screened.application, screened.assessment
     application.assessment = assessment.model_dump(mode="json")
     application.screened_at = application.changed_at = context.now
     if assessment.eligible:
         application.state, application.amount_minor = ApplicationState.ELIGIBLE, assessment.amount_minor
-        publish(context, _found_eligible(application, call, form, hash_key), reason="all-rules-passed", policy_id=policy.id)
+        event = _found_eligible(application, call, screened.form, hash_key)
+        publish(context, event, reason="all-rules-passed", policy_id=call.policy_id)
     else:
         find_ineligible(context, application, call, assessment.failed)
-    return assessment
 
 
 def find_ineligible(context: Context, application: ApplicationRow, call: CallRow, rules: list[str]) -> None:

@@ -13,11 +13,14 @@ from services.applications.domain.form import Form, changed_paths, known, stored
 from services.applications.domain.receipt import receipt_number
 from services.applications.domain.states import LIVE
 from services.applications.domain.submission import Project, Window, check_complete, check_time
+from services.applications.locks import lock_call, lock_call_for_number
 from services.applications.queries.applications import WITHOUT_ANSWERS
 from services.applications.tables import ApplicationRow, CallRow, FormVersionRow
 from shared.contracts.applications import ApplicationSubmitted
+from shared.identity.duties import Duty
 from shared.kernel.errors import Conflict
 from shared.kernel.vocabulary import ApplicationState, CallState, DecisionOutcome
+from shared.messaging.acts import take_part
 from shared.messaging.context import Context
 from shared.messaging.outbox import publish
 from shared.policy.schema import Policy
@@ -35,7 +38,8 @@ _COMPETING = (
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """An application that is to be submitted, by its applicant or from a list; the rows of application and call are locked."""
+    """An application that is to be submitted, by its applicant or from a list. Application and organisation are locked; the call need not
+    be."""
 
     application: ApplicationRow
     call: CallRow
@@ -51,19 +55,22 @@ async def submit(context: Context, submission: Submission) -> None:
     changed in substance goes to the end of the queue. The version is kept. `Refused` or `Conflict` with the first reason.
     """
     application, call, form = submission.application, submission.call, submission.form
-    window = Window(call.opens_at, call.closes_at, call.state == CallState.CLOSED, submission.policy.zone)
-    check_time(application.state, application.repair_by, window, context.now)
+    _check_time(context, submission)
     project = check_complete(form, submission.policy, {policy.region for policy in context.policies.all()})
     competing = await _competing_applications(context, application)
     _check_not_repeated(competing, project)
-    before, previous_sequence = await _version_before(context, application), None
+    before = await _version_before(context, application)
+    slot = _free_slot(competing, call.id, submission.policy) if before is None else application.live_slot
+    numbered = before is None or loses_its_place(before, form, call.selection_method)
+    await (lock_call_for_number if numbered else lock_call)(context, call.id)
+    _check_time(context, submission)  # the call may have closed meanwhile
+    if not submission.imported:
+        await take_part(context, Duty.APPLY, application.id, call_id=call.id)
+    previous_sequence = application.sequence if numbered else None
+    if numbered:
+        application.sequence, application.submitted_at = call.submitted, call.last_submitted_at
     if before is None:
-        application.live_slot = _free_slot(competing, call.id, submission.policy)
-        _number(context, application, call)
-        application.receipt = receipt_number(call.region, known(call.number), call.submitted)
-    elif loses_its_place(before, form, call.selection_method):
-        previous_sequence = application.sequence
-        _number(context, application, call)
+        application.live_slot, application.receipt = slot, receipt_number(call.region, known(call.number), call.submitted)
     application.state, application.repair_by, application.changed_at = ApplicationState.SUBMITTED, None, context.now
     application.revision += 1
     changed = [] if before is None else changed_paths(before, form)
@@ -71,6 +78,12 @@ async def submit(context: Context, submission: Submission) -> None:
     context.session.add(_version(context, application, changed, rewritten))
     reason = "submitted" if before is None else "corrected" if previous_sequence is None else "corrected-in-substance"
     publish(context, _submitted(submission, project, changed, previous_sequence), reason=reason, policy_id=call.policy_id)
+
+
+def _check_time(context: Context, submission: Submission) -> None:
+    application, call = submission.application, submission.call
+    window = Window(call.opens_at, call.closes_at, call.state == CallState.CLOSED, submission.policy.zone)
+    check_time(application.state, application.repair_by, window, context.now)
 
 
 async def _version_before(context: Context, application: ApplicationRow) -> Form | None:
@@ -114,14 +127,6 @@ def _free_slot(competing: Sequence[ApplicationRow], call_id: UUID, policy: Polic
         if slot not in used:
             return slot
     raise Conflict("live-application-exists", "An organisation has at most {most} applications in this call.", most=most)
-
-
-def _number(context: Context, application: ApplicationRow, call: CallRow) -> None:
-    """Gives the next sequence number. Of two that waited for the call's row, the later one gets the later instant."""
-    call.submitted += 1
-    submitted_at = max(context.now, call.last_submitted_at or context.now)
-    call.last_submitted_at = application.submitted_at = submitted_at
-    application.sequence = call.submitted
 
 
 def _submitted(submission: Submission, project: Project, changed: list[str], previous_sequence: int | None) -> ApplicationSubmitted:

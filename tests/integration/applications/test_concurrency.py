@@ -40,6 +40,20 @@ async def test_concurrent_drafts_of_a_firm_give_one_live_application(desk: Desk,
     assert Counter(answer.status_code for answer in answers) == {200: 1, 409: 3}
 
 
+async def test_concurrent_submissions_to_two_calls_are_compared(desk: Desk, call_id: str) -> None:
+    """The same project of one organisation: the second submission waits for the first, although it goes to another call."""
+    drafts = [(await desk.draft(call, FIRM))["id"] for call in (call_id, (await desk.publish_call(id="second"))["id"])]
+    paths = [f"/api/applications/applications/{draft}/submission" for draft in drafts]
+    headers = {"Authorization": f"Bearer {desk.issuer.mint(applicant())}"}
+    async with desk.sessions() as holder:
+        await holder.execute(text("SELECT 1 FROM calls FOR NO KEY UPDATE"))
+        submissions = [asyncio.create_task(desk.client.post(path, headers=headers)) for path in paths]
+        await _wait_for_lock_queue(desk, 2)
+        await holder.commit()
+    answers = await asyncio.gather(*submissions)
+    assert sorted(answer.json().get("code", "") for answer in answers) == ["", "duplicate-application"]
+
+
 async def test_concurrent_last_screenings_complete_it_once(desk: Desk, call_id: str) -> None:
     ids = [await desk.submitted(call_id, firm) for firm in FIRMS]
     desk.clock.instant = CLOSES
@@ -64,42 +78,44 @@ async def test_submission_that_waited_past_the_close_is_refused(desk: Desk, call
     assert (await submission)["code"] == "deadline-passed"
 
 
-async def test_call_is_locked_before_its_application(desk: Desk, call_id: str) -> None:
-    """A submission that waits for the call holds no lock yet; one that waits for the application holds the call."""
-    draft = await desk.draft(call_id, FIRM)
-    for held, other, taken in (("calls", "applications", False), ("applications", "calls", True)):
+async def test_application_is_locked_before_its_call(desk: Desk, call_id: str) -> None:
+    """A submission that waits for its application holds up no other one; it waits for the call last."""
+    for firm, held, other, expected in ((FIRMS[0], "applications", "calls", 0), (FIRMS[1], "calls", "applications", 1)):
+        draft = await desk.draft(call_id, firm)
         async with desk.sessions() as holder:
             await holder.execute(text(f"SELECT 1 FROM {held} FOR NO KEY UPDATE"))
-            submission = asyncio.create_task(desk.submit(draft["id"], FIRM))
+            submission = asyncio.create_task(desk.submit(draft["id"], firm))
             await _wait_for_lock_queue(desk)
+            free = f"SELECT count(*) FROM (SELECT 1 FROM {other} FOR NO KEY UPDATE SKIP LOCKED) AS _"
             async with desk.sessions() as looker:
-                free = await looker.scalar(text(f"SELECT count(*) FROM (SELECT 1 FROM {other} FOR NO KEY UPDATE SKIP LOCKED) AS _"))
+                locked = await looker.scalar(text(f"SELECT (SELECT count(*) FROM {other}) - ({free})"))
             await holder.commit()
             await submission
-        assert (free == 0) == taken, f"while {held} was held"
+        assert locked == expected, f"while {held} was held"
 
 
 async def test_rows_are_read_again_after_waiting_for_a_lock(desk: Desk, call_id: str) -> None:
-    """Of both rows, whichever was held: the values from before the wait would give a number twice, or submit answers that were replaced."""
+    """Of both rows: the values from before the wait would give a number twice, or submit answers that were replaced."""
     draft = await desk.draft(call_id, FIRM)
-    async with desk.sessions() as holder:
-        await holder.execute(text("SELECT 1 FROM calls FOR NO KEY UPDATE"))
+    async with desk.sessions() as first, desk.sessions() as second:
+        application = (await first.scalars(select(ApplicationRow).with_for_update(key_share=True))).one()
+        await second.execute(text("UPDATE calls SET submitted = 6"))
         submission = asyncio.create_task(desk.submit(draft["id"], FIRM))
         await _wait_for_lock_queue(desk)
-        await holder.execute(text("UPDATE calls SET submitted = 6"))
-        application = (await holder.scalars(select(ApplicationRow))).one()
         application.form = (application.form or {}) | {"costs": {**(application.form or {})["costs"], "requested_minor": 1}}
         application.requested_minor = 1
-        await holder.commit()
+        await first.commit()
+        await _wait_for_lock_queue(desk)
+        await second.commit()
     assert (await submission)["sequence"] == 7
     (event,) = await desk.events(ApplicationSubmitted)
     assert event.body["requested_minor"] == 1
 
 
-async def _wait_for_lock_queue(desk: Desk) -> None:
+async def _wait_for_lock_queue(desk: Desk, length: int = 1) -> None:
     waiting = text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
     async with asyncio.timeout(10), desk.sessions() as session:
-        while not await session.scalar(waiting):
+        while (await session.scalar(waiting) or 0) < length:
             await session.rollback()
             await asyncio.sleep(0.01)
 

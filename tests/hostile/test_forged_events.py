@@ -38,7 +38,7 @@ from tests.conftest import FreshDatabase
 from tests.integration.test_verify import HANDLERS
 from tests.support.desk import delivery_of, service_settings
 from tests.support.digest import digest
-from tests.support.event_keys import PUBLIC_KEYS, SIGNERS, key_settings, signed
+from tests.support.event_keys import PUBLIC_KEYS, SIGNERS, key_settings, signed, signed_together
 from tests.support.verify_cases import BOOK, START
 
 PROFILE = profile_of(BrokerKind.TANSU)
@@ -60,10 +60,20 @@ def by_another_service(delivery: Delivery) -> Delivery:
     return signed(delivery, SIGNERS[others[0]])
 
 
+def altered(delivery: Delivery) -> Delivery:
+    return replace(delivery, body=delivery.body.replace(b'"region":"', b'"region":"x'))
+
+
+def in_a_batch(delivery: Delivery) -> Delivery:
+    """As the relay signs it together with another message."""
+    return signed_together([unsigned(delivery)] * 2, SIGNERS[signer_of(delivery.topic)])[0]
+
+
 FORGED: dict[str, tuple[str, Forge]] = {
     "unsigned": ("unsigned", unsigned),
     "signed by another service": ("foreign-signer", by_another_service),
-    "altered": ("wrong-signature", lambda it: replace(it, body=it.body.replace(b'"region":"', b'"region":"x'))),
+    "altered": ("wrong-signature", altered),
+    "altered in a signed batch": ("wrong-signature", lambda it: altered(in_a_batch(it))),
 }
 """How a genuine message is forged, and the code with which it is refused."""
 

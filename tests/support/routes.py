@@ -1,5 +1,6 @@
 """Checks for every route of an app which actors are refused. A route without a permission or without an example fails the test."""
 
+import inspect
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -8,7 +9,7 @@ from uuid import UUID
 
 import httpx
 from fastapi import FastAPI
-from fastapi.routing import iter_route_contexts
+from fastapi.routing import APIRoute, iter_route_contexts
 
 from shared.identity.actor import Actor, Role, grants
 from shared.identity.permissions import FRESH_SECONDS, ROLES, Permission
@@ -58,6 +59,19 @@ def walk(app: FastAPI) -> Iterator[tuple[str, str, Permission | None]]:
             yield method, str(route.path), permission
 
 
+def in_threads(app: FastAPI) -> set[str]:
+    """The routes and dependencies that FastAPI runs in a thread of its own, because they are plain functions."""
+    waiting = [route.original_route.dependant for route in iter_route_contexts(app.routes) if isinstance(route.original_route, APIRoute)]
+    found = set()
+    while waiting:
+        dependant = waiting.pop()
+        waiting += dependant.dependencies
+        call = dependant.call if inspect.isroutine(dependant.call) else type(dependant.call).__call__
+        if not inspect.iscoroutinefunction(call) and not inspect.isasyncgenfunction(call):
+            found.add(f"{call.__module__}.{call.__qualname__}")
+    return found
+
+
 def fresh_routes(app: FastAPI) -> set[Route]:
     """The routes that need a fresh sign-in."""
     contexts = iter_route_contexts(app.routes)
@@ -66,7 +80,8 @@ def fresh_routes(app: FastAPI) -> set[Route]:
 
 
 async def assert_guarded(client: httpx.AsyncClient, app: FastAPI, mint: Mint, examples: Mapping[Route, Example]) -> None:
-    """First every refusal on every route, which changes nothing; then each example is accepted, in the given order."""
+    """Also that nothing is run in threads. First every refusal on every route, which changes nothing; then each example is accepted, in the given order."""
+    assert not in_threads(app), "a hop to a thread and back costs more than what such a function does"
     permissions = {(method, path): permission for method, path, permission in walk(app)}
     open_routes = {path for (_, path), permission in permissions.items() if permission is None}
     root = str(app.openapi_url).removesuffix("openapi.json")

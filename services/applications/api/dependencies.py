@@ -22,7 +22,7 @@ RetentionReader = Annotated[Context, requires(Permission.READ_RETENTION)]
 HistoryReader = Annotated[Context, requires(Permission.READ_HISTORY)]
 
 
-def drafts_per_call_of(request: Request) -> int:
+async def drafts_per_call_of(request: Request) -> int:
     return getattr(request.app.state, "drafts_per_call", DRAFTS_PER_CALL)
 
 

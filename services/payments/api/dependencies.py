@@ -32,7 +32,7 @@ VoucherReader = Annotated[Context, requires(Permission.READ_VOUCHER)]
 WriteOffDecider = Annotated[Context, requires(Permission.WRITE_OFF)]
 
 
-def open_claims_of(request: Request) -> int:
+async def open_claims_of(request: Request) -> int:
     return getattr(request.app.state, "open_claims", OPEN_CLAIMS)
 
 

@@ -17,7 +17,7 @@ CallReader = Annotated[Context, requires(Permission.READ_CALLS)]
 HistoryReader = Annotated[Context, requires(Permission.READ_HISTORY)]
 
 
-def lifecycles_of(request: Request) -> Lifecycles:
+async def lifecycles_of(request: Request) -> Lifecycles:
     lifecycles: Lifecycles = request.app.state.lifecycles
     return lifecycles
 

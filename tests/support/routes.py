@@ -80,7 +80,10 @@ def fresh_routes(app: FastAPI) -> set[Route]:
 
 
 async def assert_guarded(client: httpx.AsyncClient, app: FastAPI, mint: Mint, examples: Mapping[Route, Example]) -> None:
-    """Also that nothing is run in threads. First every refusal on every route, which changes nothing; then each example is accepted, in the given order."""
+    """First every refusal on every route, which changes nothing; then each example is accepted, in the given order.
+
+    Also that no route and no dependency is run in a thread.
+    """
     assert not in_threads(app), "a hop to a thread and back costs more than what such a function does"
     permissions = {(method, path): permission for method, path, permission in walk(app)}
     open_routes = {path for (_, path), permission in permissions.items() if permission is None}

@@ -26,6 +26,7 @@ from shared.messaging.incarnation import consumer_group, incarnation_of
 from shared.messaging.profile import BrokerProfile
 from shared.messaging.relay import Relay
 from shared.messaging.restart_forever import restart_forever
+from shared.messaging.unreadable import skip_unreadable_records
 from shared.policy.resolver import PolicyBook
 from shared.privacy.erasures import ErasureList
 from shared.privacy.sealed import seal_again
@@ -64,6 +65,7 @@ class Assignment(ConsumerRebalanceListener):  # type: ignore[misc]
 def subscribe(broker: KafkaBroker, group: str, assignment: Assignment, inbox: Inbox, profile: BrokerProfile) -> None:
     """One consumer group for all topics that the inbox handles. A batch is acknowledged after it has taken effect."""
     topics = sorted({contract.topic for contract, _ in inbox.handlers.values()})
+    skip_unreadable_records()
 
     @broker.subscriber(
         *topics,

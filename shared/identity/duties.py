@@ -54,7 +54,7 @@ def _table() -> dict[frozenset[Duty], Scope]:
         *((duty, Duty.DECIDE) for duty in (Duty.PUBLISH_CALL, Duty.CONFIRM_BUDGET, Duty.REGISTER_EVALUATOR, Duty.IMPORT, Duty.SCORE)),
     ]
     in_the_case = [
-        *((duty, Duty.SCREEN) for duty in (Duty.REGISTER_EVALUATOR, Duty.IMPORT)),
+        *((duty, Duty.SCREEN) for duty in (Duty.REGISTER_EVALUATOR, Duty.IMPORT, Duty.SCORE)),
         (Duty.CHECK_CLAIM, Duty.APPROVE),
         (Duty.ORDER_RECOVERY, Duty.CLOSE_RECOVERY),
         (Duty.REQUEST_ERASURE, Duty.CONFIRM_ERASURE),

@@ -48,6 +48,8 @@ _OWN = select(col(ActRow.subject_id), col(ActRow.call_id), col(ActRow.duty)).whe
     ),
 )
 """Reads only acts that decide: an officer has one act of the same kind for every application of a call."""
+_IN_THE_CALL = col(ActRow.call_id) == bindparam("call")
+_PERSONS = select(col(ActRow.actor)).where(_IN_THE_CALL, _is_one_of(col(ActRow.duty), "duties", String)).distinct()
 
 
 def act_of(event: Event, event_id: UUID, actor: str, at: datetime) -> dict[str, Any] | None:
@@ -92,6 +94,13 @@ async def subjects_closed_to_actor(context: Context, duty: Duty, subjects: Seque
     acts = await _own_acts(context, duty, subjects, *calls)
     in_case = {act.subject_id for act in acts if conflicting(duty, [Duty(act.duty)], [])}
     return in_case | {act.call_id for act in acts if act.call_id and conflicting(duty, [], [Duty(act.duty)])}
+
+
+async def persons_closed_to(context: Context, duty: Duty, call_id: UUID) -> set[str]:
+    """The persons who took a step in the call that does not go with `duty` in any of its cases."""
+    await write_events(context.session)
+    _, in_call = incompatible(duty)
+    return set(await context.session.scalars(_PERSONS, {"call": call_id, "duties": list(in_call)}))
 
 
 async def _own_acts(context: Context, duty: Duty, subjects: Sequence[UUID], *call_ids: UUID | None) -> Sequence[_Act]:

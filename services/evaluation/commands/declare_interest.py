@@ -7,8 +7,10 @@ from services.evaluation.steps.assignment import assign_evaluators
 from services.evaluation.steps.recusal import recuse
 from services.evaluation.tables import AssignmentRow
 from shared.contracts.evaluation import EvaluatorDeclared
+from shared.identity.duties import Duty
 from shared.kernel.errors import Conflict
 from shared.kernel.vocabulary import AssignmentState
+from shared.messaging.acts import take_part
 from shared.messaging.context import Context
 from shared.messaging.outbox import publish
 
@@ -16,7 +18,8 @@ from shared.messaging.outbox import publish
 async def declare_interest(context: Context, assignment_id: UUID, *, conflict: bool, kind: str | None) -> AssignmentRow:
     """The assignment. A conflict may be declared until the sheet is submitted; the same declaration again changes nothing.
 
-    `Conflict` already-scored or assignment-closed.
+    `Conflict` already-scored or assignment-closed; `Forbidden` incompatible-step for who took a step of the call that does not go with
+    scoring, and declares none.
     """
     call, assignment = await lock_own_assignment(context, assignment_id)
     if assignment.state == (AssignmentState.RECUSED if conflict else AssignmentState.DECLARED):
@@ -25,6 +28,8 @@ async def declare_interest(context: Context, assignment_id: UUID, *, conflict: b
         raise Conflict("already-scored", "You have submitted your score sheet; it cannot be changed. Contact an officer if it is wrong.")
     if assignment.state in (AssignmentState.RECUSED, AssignmentState.VOID):
         raise Conflict("assignment-closed", "This assignment has ended.")
+    if not conflict:  # from then on the file is open to the evaluator
+        await take_part(context, Duty.SCORE, assignment.application_id, call_id=call.id)
     assignment.declared_at = context.now
     if conflict:
         await recuse(context, call, assignment, kind=kind, reason="conflict-declared")

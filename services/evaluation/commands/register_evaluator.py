@@ -14,6 +14,7 @@ from services.evaluation.steps.recusal import recuse
 from services.evaluation.tables import AssignmentRow, CallRow, CaseRow, EvaluatorRow, RankingRow
 from shared.identity.duties import Duty
 from shared.identity.permissions import Permission, authorise
+from shared.kernel.errors import Forbidden
 from shared.kernel.ids import keyed_hash
 from shared.kernel.vocabulary import SelectionMethod
 from shared.messaging.acts import take_unpublished_part
@@ -34,9 +35,13 @@ class EvaluatorProfile:
 async def register_evaluator(context: Context, hash_key: bytes, profile: EvaluatorProfile) -> tuple[EvaluatorRow, bool]:
     """The evaluator, and whether it is a new one. Languages and topics are replaced; a relation once known is never removed.
 
+    `Forbidden` own-registration: nobody makes itself an evaluator.
+
     Open seats in the region are filled at once. A case on which a conflict of interest is found goes to another evaluator.
     """
     authorise(context.actor, Permission.MANAGE_EVALUATORS, region=profile.region)
+    if profile.evaluator_id == context.actor.id:
+        raise Forbidden("own-registration", "Another officer has to register you as an evaluator.")
     await take_unpublished_part(context, Duty.REGISTER_EVALUATOR, evaluator_subject(profile.region, profile.evaluator_id))
     calls = await _calls_in_evaluation(context, profile.region)
     row = await context.session.get(EvaluatorRow, (profile.region, profile.evaluator_id), with_for_update=True)

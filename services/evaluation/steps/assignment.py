@@ -15,8 +15,10 @@ from services.evaluation.queries.evaluators import relation_hashes
 from services.evaluation.queries.seats import evaluation_rules, open_seats
 from services.evaluation.tables import AssignmentRow, CallRow, CaseRow, EvaluatorRow
 from shared.contracts.evaluation import EvaluatorAssigned
+from shared.identity.duties import Duty
 from shared.kernel.ids import derive_id
 from shared.kernel.vocabulary import AssignmentState, SelectionMethod
+from shared.messaging.acts import persons_closed_to
 from shared.messaging.context import Context
 from shared.messaging.outbox import publish
 from shared.policy.sections import Evaluation
@@ -30,7 +32,9 @@ async def assign_evaluators(context: Context, call: CallRow, *, reason: str) -> 
     if call.selection_method != SelectionMethod.RANKING or call.complete_at is None:
         return
     await context.session.flush()
-    evaluators = (await context.session.scalars(select(EvaluatorRow).where(col(EvaluatorRow.region) == call.region))).all()
+    closed = await persons_closed_to(context, Duty.SCORE, call.id)  # above all the call's applicants
+    of_region = (await context.session.scalars(select(EvaluatorRow).where(col(EvaluatorRow.region) == call.region))).all()
+    evaluators = [row for row in of_region if row.id not in closed]
     rules = evaluation_rules(context, call)
     if len(evaluators) < rules.evaluators_per_case:
         return

@@ -71,6 +71,41 @@ async def test_assignment_respects_language_and_relations(desk: Desk) -> None:
     assert "123" not in str(listed)
 
 
+async def test_applicant_of_the_call_is_assigned_no_case_of_it(desk: Desk) -> None:
+    """An applicant who is an evaluator too would read what the others have written."""
+    scene = Scene()
+    await desk.register("applies-too", *TEAM[:2])
+    await desk.deliver(scene.submitted(2), actor="applies-too")
+    await desk.receive(scene.published(), scene.eligible(1), scene.eligible(2), scene.screened(1, 2))
+    assert {each["evaluator_id"] for each in await desk.assignments()} == set(TEAM[:2])
+
+
+async def test_applicant_assigned_before_it_was_known_opens_no_file(desk: Desk) -> None:
+    """Its submission arrives after the assignment. A conflict of interest it may declare."""
+    scene = Scene()
+    await desk.register(*TEAM[:2])
+    await desk.receive(scene.published(), scene.eligible(1), scene.screened(1))
+    [assignment] = [each for each in await desk.assignments() if each["evaluator_id"] == TEAM[0]]
+    await desk.deliver(scene.submitted(2), actor=TEAM[0])
+    assert (await desk.declare(assignment, 403))["code"] == "incompatible-step"
+    await desk.declare(assignment, conflict=True)
+
+
+async def test_officer_does_not_register_itself_as_an_evaluator(desk: Desk) -> None:
+    await desk.register("registrar-1", expect=403)
+    assert (await desk.request(officer(), "GET", "/evaluators"))["items"] == []
+
+
+async def test_screener_scores_no_case_that_it_has_screened(desk: Desk) -> None:
+    scene = Scene()
+    await desk.register(*TEAM[:2])
+    await desk.deliver(scene.published())
+    await desk.deliver(scene.eligible(1), actor=TEAM[0])
+    await desk.receive(scene.screened(1))
+    [assignment] = [each for each in await desk.assignments() if each["evaluator_id"] == TEAM[0]]
+    assert (await desk.declare(assignment, 403))["code"] == "incompatible-step"
+
+
 async def test_open_seat_is_filled_when_an_evaluator_is_registered(desk: Desk) -> None:
     scene = Scene()
     await desk.register("first")

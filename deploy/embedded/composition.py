@@ -69,7 +69,8 @@ def compose(data: DataDirectory, options: StartOptions = UNCHANGED) -> tuple[Sta
     ensure_key(data.private_key, data.jwks)
     ensure_bank_keys(data.bank_keys)
     revoke(data.revocations)
-    temporal = Temporal(data.root / "temporal", port=state.ports["temporal"], ui_port=state.ports["temporal-ui"], log=data.log("temporal"))
+    pages = state.ports["temporal-ui"] if state.temporal_pages else None
+    temporal = Temporal(data.root / "temporal", port=state.ports["temporal"], ui_port=pages, log=data.log("temporal"))
     postgres = PostgreSQL(
         data.root / "postgres", port=state.ports["postgres"], password=state.passwords[SUPERUSER], log=data.log("postgres")
     )

@@ -223,7 +223,12 @@ class Tansu(Server):
 
 
 class Temporal(Server):
-    """Temporal's development server with its state in a SQLite file. `address` is for gRPC, `ui_port` for the web pages."""
+    """Temporal's development server with its state in a SQLite file. `address` is for gRPC, `ui_port` for the web pages, if wanted.
+
+    A web page in a browser of this machine can send requests to any local port. Temporal's HTTP port cannot be closed and asks for no
+    token: it answers only to a host name that is made up at each start, which no page can send. Its web pages answer to any host name,
+    so they are off unless somebody needs them.
+    """
 
     name = "temporal"
 
@@ -237,22 +242,24 @@ class Temporal(Server):
         namespace: str = "triptych",
     ) -> None:
         super().__init__(folder, port=port, log=log)
-        self.ui_port = ui_port or free_port()
-        self.http_port = free_port()
+        self.ui_port = ui_port
+        self.http_port, self.http_host = free_port(), secrets.token_hex(16)
         self.namespace = namespace
 
     def command(self) -> list[str]:
-        ports = {"--port": self.port, "--ui-port": self.ui_port, "--http-port": self.http_port, "--metrics-port": free_port()}
+        ports = {"--port": self.port, "--http-port": self.http_port, "--metrics-port": free_port()}
+        pages = ["--headless"] if self.ui_port is None else ["--ui-port", str(self.ui_port), "--ui-disable-news-fetch"]
         return [
             *(str(binaries.temporal()), "server", "start-dev", "--ip", LOOPBACK, "--namespace", self.namespace),
-            *("--db-filename", str(self.folder / "temporal.db"), "--log-level", "warn", "--ui-disable-news-fetch"),
+            *("--db-filename", str(self.folder / "temporal.db"), "--log-level", "warn", *pages),
+            *("--dynamic-config-value", f'frontend.httpAllowedHosts=["{self.http_host}"]'),
             # Nearly twice the workflows per second. A killed process loses no data, only a power cut can.
             *("--sqlite-pragma", "journal_mode=WAL", "--sqlite-pragma", "synchronous=NORMAL"),
             *(text for flag, port in ports.items() for text in (flag, str(port))),
         ]
 
     def is_ready(self) -> bool:
-        return http_ok(f"http://{LOOPBACK}:{self.http_port}/api/v1/namespaces/{self.namespace}")
+        return http_ok(f"http://{LOOPBACK}:{self.http_port}/api/v1/namespaces/{self.namespace}", self.http_host)
 
 
 class Caddy(Server):
@@ -273,10 +280,10 @@ class Caddy(Server):
         return [str(binaries.caddy()), "run", "--config", str(self.configuration), "--adapter", "caddyfile"]
 
 
-def http_ok(url: str) -> bool:
-    """True when a GET request is answered with 200 within 2 s."""
+def http_ok(url: str, host: str | None = None) -> bool:
+    """True when a GET request is answered with 200 within 2 s. `host`: the host name to ask for, if not that of the URL."""
     try:
-        with urllib.request.urlopen(url, timeout=2) as answer:
+        with urllib.request.urlopen(urllib.request.Request(url, headers={"Host": host} if host else {}), timeout=2) as answer:
             return bool(answer.status == 200)
     except OSError:
         return False

@@ -36,6 +36,7 @@ class StartOptions(BaseModel):
     `port_overrides`: name of a server → the local port that its clients use instead of the one it listens on. Something that forwards
     the connections, such as a proxy, must listen there. `{}` removes all overrides. `regions`: the folder of the policies. `hosts`: names
     under which the platform is served, beside `OWN_HOSTS`. `tls`: the folder of `certificate.pem` and `key.pem`, or `NO_TLS`.
+    `temporal_pages`: whether Temporal's own pages are served, on loopback.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -47,6 +48,7 @@ class StartOptions(BaseModel):
     regions: Path | None = None
     hosts: tuple[HostName, ...] | None = None
     tls: Path | Literal["off"] | None = None
+    temporal_pages: bool | None = None
 
 
 UNCHANGED = StartOptions()
@@ -58,8 +60,8 @@ class State(BaseModel):
     `passwords`: PostgreSQL role → password. `ports`: process name → port. `hash_key` and `signing_key` (which signs backups) are hex.
     `master_keys_made`: there is a file of master keys (master_keys.py), which must not be made again. `signing_keys`: service → private
     key for its events; `event_public_keys`: service → public keys that are accepted, the present one last (see
-    `rotate_keys`). `port_overrides`, `regions` and `hosts`: see `StartOptions`. `certificates`: the folder of `StartOptions.tls`. Key names
-    that earlier versions wrote are still read.
+    `rotate_keys`). `port_overrides`, `regions`, `hosts` and `temporal_pages`: see `StartOptions`. `certificates`: the folder
+    of `StartOptions.tls`. Key names that earlier versions wrote are still read.
     """
 
     model_config = ConfigDict(frozen=True, validate_by_name=True)
@@ -80,6 +82,7 @@ class State(BaseModel):
     regions: Path | None = None
     hosts: tuple[str, ...] = ()
     certificates: Path | None = None
+    temporal_pages: bool = False
 
     @property
     def clock(self) -> ProgrammeClock:
@@ -102,9 +105,9 @@ class State(BaseModel):
         return context
 
     @property
-    def temporal_pages(self) -> str:
-        """The pages of Temporal, for an operator on this machine: they ask for no token and can change lifecycles."""
-        return f"http://{self.address_of('temporal-ui')}/namespaces/{NAMESPACE}/workflows"
+    def temporal_pages_address(self) -> str | None:
+        """The pages of Temporal, for an operator on this machine: they ask for no token and can change lifecycles. None when off."""
+        return f"http://{self.address_of('temporal-ui')}/namespaces/{NAMESPACE}/workflows" if self.temporal_pages else None
 
     @property
     def policies(self) -> Path:
@@ -180,6 +183,7 @@ def prepare_state(data: DataDirectory, processes: Collection[str], options: Star
             "regions": options.regions.resolve() if options.regions else last.regions,
             "hosts": last.hosts if options.hosts is None else options.hosts,
             "certificates": _certificates(last, options),
+            "temporal_pages": last.temporal_pages if options.temporal_pages is None else options.temporal_pages,
         }
     )
     names = [*processes, *state.broker_names, *(controller_name(name) for name in state.broker_names if brokers > 1)]

@@ -40,12 +40,20 @@ def up(
     tls: Annotated[
         Path | None, typer.Option(help="Folder of certificate.pem and key.pem, or `off` (default: as at the last start).")
     ] = None,
+    temporal_pages: Annotated[
+        bool | None, typer.Option(help="Temporal's own pages, on loopback, without a token (default: as last time; at first off).")
+    ] = None,
 ) -> None:
     """Start the platform and return when every process is ready."""
     data = DataDirectory.default()
     try:
         options = StartOptions(
-            gateway_port=port, broker=broker, brokers=brokers, hosts=host or None, tls=NO_TLS if tls == Path(NO_TLS) else tls
+            gateway_port=port,
+            broker=broker,
+            brokers=brokers,
+            hosts=host or None,
+            tls=NO_TLS if tls == Path(NO_TLS) else tls,
+            temporal_pages=temporal_pages,
         )
     except ValidationError:
         fail("--host takes names without a port, such as grants.example.org.")
@@ -156,7 +164,7 @@ def print_addresses(data: DataDirectory) -> None:
         return
     for what, where in {
         "platform": f"{now.gateway} (and /api/<service>/docs: applications, evaluation, vouchers, payments)",
-        "lifecycles": f"{now.temporal_pages} (Temporal, from this machine only)",
+        "lifecycles": now.temporal_pages_address or "Temporal's pages are off (triptych up --temporal-pages)",
         "broker": f"{now.broker} at {now.kafka}",
         "logs": str(data.logs),
         "programme": f"{now.clock.now():%d %B %Y}, one day in {now.day_seconds} s",

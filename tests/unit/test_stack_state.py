@@ -119,6 +119,13 @@ def test_chosen_gateway_port_is_used(data: DataDirectory) -> None:
     assert prepare_state(data, NAMES, StartOptions(gateway_port=4711)).gateway == "http://127.0.0.1:4711"
 
 
+def test_temporal_pages_are_off_until_asked_for(data: DataDirectory) -> None:
+    assert prepare_state(data, NAMES).temporal_pages_address is None
+    address = prepare_state(data, NAMES, StartOptions(temporal_pages=True)).temporal_pages_address
+    assert address == prepare_state(data, NAMES).temporal_pages_address is not None
+    assert prepare_state(data, NAMES, StartOptions(temporal_pages=False)).temporal_pages_address is None
+
+
 def test_port_overrides_change_what_clients_use(data: DataDirectory) -> None:
     before = prepare_state(data, NAMES)
     prepare_state(data, NAMES, StartOptions(port_overrides={"postgres": 4711, "broker": 4712, "temporal": 4713, "caddy": 4714}))

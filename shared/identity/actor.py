@@ -1,5 +1,6 @@
 """The caller, as every service sees it."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -62,5 +63,14 @@ def pseudonym(hash_key: bytes, person: str) -> str:
     return f"person-{keyed_hash(hash_key, 'person', person)}" if "@" in person else person
 
 
+_PSEUDONYM = re.compile(r"person-[0-9a-f]{32}")
+
+
 SYSTEM = Actor("system", frozenset())
 """The actor of what a rule, a timer or an event causes. It holds no role, so `authorise` refuses it everything."""
+
+
+def is_reserved(person: str) -> bool:
+    """Whether a provider's name for a person is one that we give: who bears it would act as the platform, which has no duties, or as
+    somebody else's pseudonym."""
+    return person == SYSTEM.id or bool(_PSEUDONYM.fullmatch(person))

@@ -15,7 +15,7 @@ from joserfc import jws, jwt
 from joserfc.errors import ExpiredTokenError, InvalidClaimError, InvalidPayloadError, JoseError, MissingClaimError
 from joserfc.jwk import Key
 
-from shared.identity.actor import Actor, Grant, Role, pseudonym
+from shared.identity.actor import Actor, Grant, Role, is_reserved, pseudonym
 from shared.identity.keys import KeyStore
 from shared.identity.permissions import FRESH_SECONDS
 from shared.identity.revocations import Revocations
@@ -133,11 +133,13 @@ def actor_of(claims: Mapping[str, Any], hash_key: bytes = b"", *, fresh: bool = 
     without it the person is `sub`. An e-mail address becomes a pseudonym (`actor.pseudonym`). `organisation` (a UUID) is there for an
     applicant. Unknown roles are ignored: a provider may hold roles of other systems. `Unauthenticated` 'malformed-token' for a claim of
     the wrong type, and for an applicant without an organisation; 'conflicting-roles' for a token that is of an applicant and of the
-    agency in one region.
+    agency in one region; 'reserved-name' for a person who is named as the platform names itself or others.
     """
     person = claims.get("person", claims.get("sub"))
     if not _is_name(claims.get("sub")) or not _is_name(person):
         raise _malformed("sub")
+    if is_reserved(person):
+        raise Unauthenticated("reserved-name", "The identity provider gives this person a name that the platform uses itself.")
     organisation = claims.get("organisation")
     try:
         organisation_id = None if organisation is None else UUID(organisation)

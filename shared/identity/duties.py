@@ -49,12 +49,13 @@ class Scope(Enum):
 def _table() -> dict[frozenset[Duty], Scope]:
     agency = [duty for duty in Duty if duty not in (Duty.APPLY, Duty.SET_ACCOUNT)]  # a beneficiary sets its own account
     across_the_call = [
+        (Duty.REGISTER_EVALUATOR, Duty.SCREEN),  # who chose the cases would choose who scores them
         *((Duty.APPLY, duty) for duty in agency),
         (Duty.PUBLISH_CALL, Duty.CONFIRM_BUDGET),
         *((duty, Duty.DECIDE) for duty in (Duty.PUBLISH_CALL, Duty.CONFIRM_BUDGET, Duty.REGISTER_EVALUATOR, Duty.IMPORT, Duty.SCORE)),
     ]
     in_the_case = [
-        *((duty, Duty.SCREEN) for duty in (Duty.REGISTER_EVALUATOR, Duty.IMPORT, Duty.SCORE)),
+        *((duty, Duty.SCREEN) for duty in (Duty.IMPORT, Duty.SCORE)),
         (Duty.CHECK_CLAIM, Duty.APPROVE),
         (Duty.ORDER_RECOVERY, Duty.CLOSE_RECOVERY),
         (Duty.REQUEST_ERASURE, Duty.CONFIRM_ERASURE),

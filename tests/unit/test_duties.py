@@ -38,6 +38,8 @@ def test_screener_may_check_claims_and_decide() -> None:
 
 def test_table_has_the_pairs_of_the_rules() -> None:
     assert INCOMPATIBLE[frozenset((Duty.IMPORT, Duty.SCREEN))] is Scope.CASE
+    assert INCOMPATIBLE[frozenset((Duty.SCREEN, Duty.SCORE))] is Scope.CASE
+    assert INCOMPATIBLE[frozenset((Duty.REGISTER_EVALUATOR, Duty.SCREEN))] is Scope.CALL
     assert INCOMPATIBLE[frozenset((Duty.ORDER_RECOVERY, Duty.CLOSE_RECOVERY))] is Scope.CASE
     assert INCOMPATIBLE[frozenset((Duty.CHECK_CLAIM, Duty.APPROVE))] is Scope.CASE
     assert all(len(pair) == 2 for pair in INCOMPATIBLE)

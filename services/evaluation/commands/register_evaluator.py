@@ -17,7 +17,7 @@ from shared.identity.permissions import Permission, authorise
 from shared.kernel.errors import Forbidden
 from shared.kernel.ids import keyed_hash
 from shared.kernel.vocabulary import SelectionMethod
-from shared.messaging.acts import take_unpublished_part
+from shared.messaging.acts import take_part, take_unpublished_part
 from shared.messaging.context import Context
 
 
@@ -44,6 +44,8 @@ async def register_evaluator(context: Context, hash_key: bytes, profile: Evaluat
         raise Forbidden("own-registration", "Another officer has to register you as an evaluator.")
     await take_unpublished_part(context, Duty.REGISTER_EVALUATOR, evaluator_subject(profile.region, profile.evaluator_id))
     calls = await _calls_in_evaluation(context, profile.region)
+    for call in calls:  # a new relation moves its cases to others
+        await take_part(context, Duty.REGISTER_EVALUATOR, call_id=call.id)
     row = await context.session.get(EvaluatorRow, (profile.region, profile.evaluator_id), with_for_update=True)
     new = row is None
     if row is None:

@@ -96,6 +96,16 @@ async def test_officer_does_not_register_itself_as_an_evaluator(desk: Desk) -> N
     assert (await desk.request(officer(), "GET", "/evaluators"))["items"] == []
 
 
+async def test_screener_chooses_no_evaluators_of_its_call(desk: Desk) -> None:
+    """A new relation of an evaluator would move the cases to another one."""
+    scene = Scene()
+    await desk.register(*TEAM)
+    await desk.deliver(scene.published())
+    await desk.deliver(scene.eligible(1), actor="registrar-1")
+    await desk.receive(scene.screened(1))
+    await desk.register(TEAM[0], expect=403, relations=[{"kind": "tax-number", "value": "EL123"}])
+
+
 async def test_screener_scores_no_case_that_it_has_screened(desk: Desk) -> None:
     scene = Scene()
     await desk.register(*TEAM[:2])

@@ -40,11 +40,11 @@ def _id(kind: str) -> str:
 
 
 def _outbox(topic: str, kind: str, key: str) -> str:
-    """Inserts two published events for each case."""
+    """Inserts two published events for each case. No relay reads them, so their MAC is no real one."""
     return f"""
-        INSERT INTO outbox (event_id, topic, key, type, time, actor, reason, policy_id, correlation_id, body, published_at)
+        INSERT INTO outbox (event_id, topic, key, type, time, actor, reason, policy_id, correlation_id, body, mac, published_at)
         SELECT gen_random_uuid(), '{topic}', {key}, '{kind}', {_AT}, 'officer-1', 'sample', {_POLICY}, {_id("application")},
-               jsonb_build_object('application_id', {_id("application")}, 'region', {_REGION}), now()
+               jsonb_build_object('application_id', {_id("application")}, 'region', {_REGION}), '\\x00', now()
         FROM {_EACH}, generate_series(1, 2)
     """
 

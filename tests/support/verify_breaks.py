@@ -23,7 +23,20 @@ def _delete(name: str, where: str = "true") -> str:
 
 def _copy(name: str, where: str = "true", event_id: str = "gen_random_uuid()", **changed: str) -> str:
     """Adds a copy of an event, with some columns changed."""
-    columns = ["topic", "key", "type", "time", "actor", "reason", "policy_id", "correlation_id", "causation_id", "body", "published_at"]
+    columns = [
+        "topic",
+        "key",
+        "type",
+        "time",
+        "actor",
+        "reason",
+        "policy_id",
+        "correlation_id",
+        "causation_id",
+        "body",
+        "mac",
+        "published_at",
+    ]
     values = [changed.get(column, f'"{column}"') for column in columns]
     quoted = ", ".join(f'"{column}"' for column in columns)
     return f"INSERT INTO outbox (event_id, {quoted}) SELECT {event_id}, {', '.join(values)} FROM outbox WHERE {_event(name, where)} LIMIT 1"

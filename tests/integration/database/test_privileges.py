@@ -27,6 +27,7 @@ TABLES = """
 EVERYWHERE = [
     "UPDATE outbox SET actor = 'someone'",
     "UPDATE outbox SET body = '{}'",
+    "UPDATE outbox SET mac = NULL",
     "DELETE FROM outbox",
     "TRUNCATE outbox",
     "ALTER TABLE outbox DISABLE TRIGGER USER",

@@ -9,7 +9,7 @@ from services.payments.domain.approvals import check_approver, check_unchanged, 
 from services.payments.domain.claims import refuse_while_suspended
 from services.payments.domain.status import AttemptState, PaymentEvent, require_move
 from services.payments.locks import lock_disbursement, share_lock_payee
-from services.payments.queries.approvals import hash_to_approve
+from services.payments.queries.approvals import hash_to_approve, key_of
 from services.payments.queries.contradictions import refuse_while_frozen
 from services.payments.steps.count_for_approvals import count_for_approvals
 from services.payments.steps.events import disbursement_fields, publish_voucher_event
@@ -51,7 +51,10 @@ async def approve_disbursement(context: Context, disbursement_id: UUID, read_has
     complete = attempt.approvals == attempt.approvals_needed
     if complete:
         attempt.state = disbursement.state = target
-    approved = DisbursementApproved(**disbursement_fields(voucher, disbursement, attempt), approvals=attempt.approvals, complete=complete)
+    approved = DisbursementApproved(
+        **disbursement_fields(voucher, disbursement, attempt), approvals=attempt.approvals, complete=complete,
+        payment_key=key_of(context, payment_hash),
+    )  # fmt: skip
     publish_voucher_event(context, voucher, approved, "four-eyes")
     if complete:
         await match_orphan_order(context, voucher, disbursement, attempt)

@@ -107,10 +107,10 @@ class ParkedRow(PlatformTable, table=True):
 
 
 class DeadLetterRow(PlatformTable, table=True):
-    """A message that cannot take effect, with the error; `triptych events replay` requeues it."""
+    """A message that cannot take effect, with its first error; `triptych events replay` requeues it. Later errors are in the event log."""
 
     __tablename__ = "dead_letters"
-    __table_args__ = written_once(but="error attempts replayed_at")
+    __table_args__ = written_once(but="attempts replayed_at")
 
     id: UUID = Field(primary_key=True)
     headers: dict[str, str] = Field(sa_type=JSONB)

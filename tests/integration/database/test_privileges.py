@@ -42,6 +42,8 @@ EVERYWHERE = [
     "UPDATE chain_links SET hash = ''",
     "DELETE FROM chain_links",
     "UPDATE inbox SET event_id = gen_random_uuid()",
+    "UPDATE dead_letters SET error = ''",
+    "UPDATE dead_letters SET body = ''",
     "UPDATE alembic_version SET version_num = ''",
 ]
 FORBIDDEN = {
@@ -58,6 +60,12 @@ FORBIDDEN = {
         "DELETE FROM batches",
         "DELETE FROM batch_transfers",
         "ALTER TABLE payees DROP CONSTRAINT account_in_use_is_recorded",
+        "UPDATE attempts SET payee_id = gen_random_uuid()",
+        "UPDATE disbursements SET amount_minor = 1",
+        "UPDATE claims SET payee_id = gen_random_uuid()",
+        "UPDATE payees SET organisation_id = gen_random_uuid()",
+        "UPDATE vouchers SET amount_minor = 1",
+        "UPDATE envelopes SET amount_minor = 1",
     ],
     "evaluation": [
         "UPDATE decisions SET outcome = 'granted'",

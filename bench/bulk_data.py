@@ -169,9 +169,10 @@ STATEMENTS: dict[str, tuple[str, ...]] = {
         FROM {_EACH}
         """,
         f"""
-        INSERT INTO payee_accounts (payee_id, version, subject_id, region, name, account_number, account_key, set_by, set_at)
+        INSERT INTO payee_accounts (payee_id, version, subject_id, region, name, account_number, account_key, set_by, set_at,
+            in_force_at)
         SELECT {_id("payee")}, 1, {_id("organisation")}, {_REGION}, {_NAME}, {_NUMBER}, 'HR' || n,
-            'applicant-' || n, {_AT}
+            'applicant-' || n, {_AT}, {_AT}
         FROM {_EACH}
         """,
         f"""

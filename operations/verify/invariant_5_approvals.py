@@ -118,7 +118,7 @@ def _as_claimed(facts: Facts) -> Found:
 
 def _by_proven_events(facts: Facts) -> Found:
     """Each approval of a payment that was sealed has an event of its approver that a process of the service wrote."""
-    told = {
+    approvers = {
         (event.body["disbursement_id"], event.body["attempt"], event.actor)
         for event in facts.named("DisbursementApproved")
         if event.genuine
@@ -126,7 +126,7 @@ def _by_proven_events(facts: Facts) -> Found:
     for one in _attempts(facts):
         if one.attempt["state"] in SEALED_OR_LATER:
             for approver in {row["approver"] for row in one.approvals}:
-                if (one.attempt["disbursement_id"], one.attempt["number"], approver) not in told:
+                if (one.attempt["disbursement_id"], one.attempt["number"], approver) not in approvers:
                     yield one.subject, f"no event of {approver} approves it ({one.name})"
 
 

@@ -99,7 +99,7 @@ async def test_line_that_is_no_anchor_is_a_breach(platform: Platform, tmp_path: 
 
 
 async def test_event_that_no_process_wrote_is_found(platform: Platform) -> None:
-    """Whoever has the password of the runtime role may add a row, after which the chain goes on."""
+    """The runtime role may add a row, after which the chain goes on."""
     release = """
         INSERT INTO outbox (event_id, topic, key, type, time, actor, reason, policy_id, correlation_id, body, mac)
         SELECT gen_random_uuid(), topic, key, type, time, 'finance-6', reason, policy_id, correlation_id, body, mac

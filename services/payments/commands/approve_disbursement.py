@@ -9,8 +9,9 @@ from services.payments.domain.approvals import check_approver, check_unchanged, 
 from services.payments.domain.claims import refuse_while_suspended
 from services.payments.domain.status import AttemptState, PaymentEvent, require_move
 from services.payments.locks import lock_disbursement, share_lock_payee
-from services.payments.queries.approvals import hash_to_approve, key_of
+from services.payments.queries.approvals import hash_to_approve
 from services.payments.queries.contradictions import refuse_while_frozen
+from services.payments.queries.proven import key_of
 from services.payments.steps.count_for_approvals import count_for_approvals
 from services.payments.steps.events import disbursement_fields, publish_voucher_event
 from services.payments.steps.match_orphan_order import match_orphan_order

@@ -12,15 +12,16 @@ from sqlmodel import col
 
 from services.payments.domain.approvals import ProvenApproval, is_approved
 from services.payments.domain.batches import FORGED, LARGEST_BATCH, Candidate, WaitReason, batch_file, reason_to_wait
-from services.payments.domain.claims import AcceptedClaim, PayTo, check_payee, is_of_claim
+from services.payments.domain.claims import Granted, PayTo, check_payee
 from services.payments.domain.payees import party_of
 from services.payments.domain.states import BatchState
 from services.payments.domain.status import AttemptState, PaymentEvent, require_move
 from services.payments.iso20022.pain001 import build_batch
-from services.payments.queries.approvals import hash_of, key_of, proven_approvals
+from services.payments.queries.approvals import hash_of
 from services.payments.queries.contradictions import open_lines
 from services.payments.queries.holds import refuse_while_held
 from services.payments.queries.orphan_orders import codes_in_doubt, transliterated_code
+from services.payments.queries.proven import key_of, proven_accounts, proven_approvals, proven_claims
 from services.payments.steps.events import publish_batch_sealed
 from services.payments.tables import (
     ApprovalRow,
@@ -38,6 +39,7 @@ from shared.identity.permissions import Permission, authorise
 from shared.kernel.errors import Refused
 from shared.kernel.ids import new_id
 from shared.kernel.money import Money, total
+from shared.kernel.vocabulary import ClaimState
 from shared.messaging.acts import record_part, subjects_closed_to_actor
 from shared.messaging.context import Context
 from shared.policy.schema import Policy
@@ -49,11 +51,14 @@ Approved = tuple[AttemptRow, DisbursementRow, VoucherRow, PayeeRow, PayeeAccount
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
-    """The approvals of an attempt: by rows, approver → the hash that was approved; and by events."""
+class Proof:
+    """What stands behind a payment. `rows`: approver → the hash that was approved. By events: the approvals, whether the account was set by
+    persons, and what the claim's acceptance granted."""
 
     rows: Mapping[str, str]
-    proven: Sequence[ProvenApproval]
+    approvals: Sequence[ProvenApproval]
+    account: bool
+    granted: Granted | None
 
 
 @dataclass(slots=True)
@@ -67,7 +72,7 @@ class Sealed:
 async def seal_batches(context: Context, region: str) -> Sealed:
     """All that is approved in the region and may be paid now. Two calls at the same moment share the work: no payment is in two files.
 
-    That it is approved is believed by the events of the approvals, not by its state. `Conflict` 'payments-held' after a restore.
+    Approvals, accounts and claims are believed by their events, not by their states. `Conflict` 'payments-held' after a restore.
     """
     authorise(context.actor, Permission.SEAL_BATCH, region=region)
     await refuse_while_held(context)
@@ -77,8 +82,7 @@ async def seal_batches(context: Context, region: str) -> Sealed:
     subjects = [subject for _, _, voucher, payee, *_ in found for subject in (voucher.application_id, payee.id)]
     closed = await subjects_closed_to_actor(context, Duty.SEAL, subjects, {voucher.call_id for _, _, voucher, *_ in found})
     frozen = await open_lines(context, [disbursement for _, disbursement, *_ in found])
-    rows = await _approvals(context, [attempt.id for attempt, *_ in found])
-    proven = await proven_approvals(context, [disbursement.id for _, disbursement, *_ in found])
+    proofs = await _proofs(context, found)
     for approved in found:
         attempt, disbursement, voucher, payee, *_ = approved
         policy = context.policies.get(voucher.policy_id)
@@ -89,7 +93,7 @@ async def seal_batches(context: Context, region: str) -> Sealed:
         elif closed & {voucher.application_id, payee.id, voucher.call_id}:
             reason = WaitReason.SEALER_TOOK_PART
         else:
-            reason = _reason_to_wait(context, approved, policy, Given(rows[attempt.id], proven[disbursement.id]))
+            reason = _reason_to_wait(context, approved, policy, proofs[attempt.id])
         if reason:
             sealed.skipped.append((disbursement.id, reason))
             if reason in FORGED:
@@ -125,6 +129,23 @@ async def _lock_approved(context: Context, region: str) -> Sequence[Approved]:
     return [tuple(row) for row in (await context.session.execute(query)).all()]  # type: ignore[misc]
 
 
+async def _proofs(context: Context, found: Sequence[Approved]) -> dict[UUID, Proof]:
+    """Attempt → what stands behind it. An account from before accounts were confirmed has no event: a trigger lets none be added."""
+    rows = await _approvals(context, [attempt.id for attempt, *_ in found])
+    approvals = await proven_approvals(context, {disbursement.id for _, disbursement, *_ in found})
+    accounts = await proven_accounts(context, {account.payee_id for *_, account, _ in found})
+    granted = await proven_claims(context, {claim.id for *_, claim in found})
+    return {
+        attempt.id: Proof(
+            rows[attempt.id],
+            approvals[disbursement.id],
+            account.in_force_at is None or (account.payee_id, account.version) in accounts,
+            granted.get(claim.id),
+        )
+        for attempt, disbursement, _, _, account, claim in found
+    }
+
+
 async def _approvals(context: Context, attempt_ids: Sequence[UUID]) -> defaultdict[UUID, dict[str, str]]:
     """Attempt → approver → the hash that the approval is of, for the account that is to be paid."""
     query = (
@@ -138,22 +159,25 @@ async def _approvals(context: Context, attempt_ids: Sequence[UUID]) -> defaultdi
     return given
 
 
-def _reason_to_wait(context: Context, approved: Approved, policy: Policy, given: Given) -> WaitReason | None:
+def _reason_to_wait(context: Context, approved: Approved, policy: Policy, proof: Proof) -> WaitReason | None:
     """The account that goes into the file is that of the attempt's version, and has to be what was approved."""
     attempt, disbursement, _, payee, account, _ = approved
     if attempt.account_version != payee.account_version:
         return WaitReason.ACCOUNT_CHANGED
     payment_hash = hash_of(disbursement, account)
-    if list(given.rows.values()) != [payment_hash] * attempt.approvals_needed:
+    if list(proof.rows.values()) != [payment_hash] * attempt.approvals_needed:
         return WaitReason.APPROVAL_OUTDATED
-    if not is_approved(given.proven, attempt.number, key_of(context, payment_hash), given.rows):
+    if not is_approved(proof.approvals, attempt.number, key_of(context, payment_hash), proof.rows):
         return WaitReason.APPROVAL_UNPROVEN
-    if not _is_of_claim(approved):
+    if not proof.account:
+        return WaitReason.ACCOUNT_UNPROVEN
+    if not _is_of_claim(approved, proof.granted):
         return WaitReason.CLAIM_DIFFERS
     return reason_to_wait(_candidate(approved), policy, context.now)
 
 
-def _is_of_claim(approved: Approved) -> bool:
+def _is_of_claim(approved: Approved, granted: Granted | None) -> bool:
+    """Whether it pays what the claim's acceptance granted. A later attempt may go to another payee of the right kind."""
     attempt, disbursement, voucher, payee, _, claim = approved
     try:
         check_payee(
@@ -162,8 +186,8 @@ def _is_of_claim(approved: Approved) -> bool:
         )  # fmt: skip
     except Refused:
         return False
-    granted = AcceptedClaim(claim.state, claim.voucher_id, claim.payee_id, claim.granted_minor)
-    return is_of_claim(granted, voucher_id=voucher.id, payee_id=payee.id, attempt=attempt.number, amount_minor=disbursement.amount_minor)
+    to_payee = attempt.number > 1 or claim.payee_id == payee.id
+    return claim.state == ClaimState.ACCEPTED and to_payee and granted == Granted(voucher.id, disbursement.amount_minor)
 
 
 def _candidate(approved: Approved) -> Candidate:

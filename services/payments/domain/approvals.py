@@ -53,7 +53,7 @@ def check_approver(approver: Actor, step: ApprovalStep, region: str, approved_by
 
 @dataclass(frozen=True, slots=True)
 class ProvenApproval:
-    """An approval by its event. `payment_key` None: the event is from before it was told, when events were not proven either."""
+    """An approval by its event. `payment_key` None: the event is from before it was kept, when events were not proven either."""
 
     attempt: int
     approver: str

@@ -11,7 +11,7 @@ from services.payments.domain.invoices import Invoice, number_key, repeats_itsel
 from services.payments.domain.states import MoneyState, PayeeKind
 from shared.kernel.errors import Conflict, Forbidden, NotFound, Refused
 from shared.kernel.money import Money
-from shared.kernel.vocabulary import ClaimState, EvidenceKind, PaymentMode
+from shared.kernel.vocabulary import EvidenceKind, PaymentMode
 from shared.policy.schema import Policy
 
 
@@ -122,19 +122,11 @@ def check_payee(payee: PayTo, *, region: str, organisation_id: UUID, payment_mod
 
 
 @dataclass(frozen=True, slots=True)
-class AcceptedClaim:
-    """What a decided claim lets be paid: the amount on the voucher, and to the payee unless the bank refused that one."""
+class Granted:
+    """What the acceptance of a claim lets be paid on its voucher."""
 
-    state: str
     voucher_id: UUID
-    payee_id: UUID
-    granted_minor: int | None
-
-
-def is_of_claim(claim: AcceptedClaim, *, voucher_id: UUID, payee_id: UUID, attempt: int, amount_minor: int) -> bool:
-    """Whether an attempt to pay is what the claim's acceptance granted. A later attempt may go to another payee of the right kind."""
-    granted = (ClaimState.ACCEPTED, voucher_id, amount_minor)
-    return (claim.state, claim.voucher_id, claim.granted_minor) == granted and (attempt > 1 or claim.payee_id == payee_id)
+    amount_minor: int
 
 
 def _check_amounts(voucher: ClaimedVoucher, eligible: Money, requested: Money, policy: Policy) -> None:

@@ -1,23 +1,17 @@
 """What counts towards the approvals of a payment, and what an approver approves."""
 
-from collections import defaultdict
-from collections.abc import Sequence
 from datetime import timedelta
-from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, select
 from sqlmodel import col
 
 from services.payments.domain.accounts import payment_hash
-from services.payments.domain.approvals import Others, ProvenApproval, account_window_days
+from services.payments.domain.approvals import Others, account_window_days
 from services.payments.domain.status import IN_FORCE, AttemptState
 from services.payments.tables import AttemptRow, DisbursementRow, PayeeAccountRow, PayeeRow
-from shared.contracts.payments import DisbursementApproved
 from shared.kernel.money import Money
 from shared.messaging.context import Context
-from shared.messaging.proven import proven_events
 from shared.policy.sections import Approvals
-from shared.privacy.sealed import digest_of
 
 
 async def other_payments(context: Context, disbursement: DisbursementRow, payee: PayeeRow, approvals: Approvals) -> Others:
@@ -43,20 +37,6 @@ async def hash_to_approve(context: Context, disbursement: DisbursementRow, attem
 def hash_of(disbursement: DisbursementRow, account: PayeeAccountRow) -> str:
     """What is approved, and what a file may pay: this amount to this version of a payee's account."""
     return payment_hash(account.payee_id, account.name, account.account_number, Money(disbursement.amount_minor, disbursement.currency))
-
-
-def key_of(context: Context, payment_hash: str) -> str:
-    """What the event of an approval says of the payment."""
-    return digest_of(context.session, "payment", payment_hash)
-
-
-async def proven_approvals(context: Context, disbursement_ids: Sequence[UUID]) -> defaultdict[UUID, list[ProvenApproval]]:
-    """Disbursement → its approvals by their events."""
-    found = defaultdict[UUID, list[ProvenApproval]](list)
-    for row in await proven_events(context.session, DisbursementApproved, disbursement_ids):
-        payment_key = None if row.mac is None else row.body["payment_key"]
-        found[row.key].append(ProvenApproval(row.body["attempt"], row.actor, payment_key, row.body["complete"]))
-    return found
 
 
 async def account_of(context: Context, attempt: AttemptRow) -> PayeeAccountRow:

@@ -62,10 +62,10 @@ async def batches_to_send(context: Context) -> list[BatchToSend]:
     found = and_(col(BatchRow.state) == BatchState.SEALED, col(BatchRow.imported_at).is_not(None))
     query = select(BatchRow).where(or_(col(BatchRow.state) == BatchState.RELEASED, found))
     rows = (await context.session.scalars(query.order_by(col(BatchRow.id)).limit(SENT_AT_ONCE))).all()
-    told = [await _told_hashes(context, contract, [row.id for row in rows]) for contract in (BatchSealed, BatchReleased)]
+    stated = [await _hashes_in_events(context, contract, [row.id for row in rows]) for contract in (BatchSealed, BatchReleased)]
     return [
         BatchToSend(
-            row.id, row.policy_id, row.file_hash, row.file, released=all((row.id, row.file_hash) in one for one in told),
+            row.id, row.policy_id, row.file_hash, row.file, released=all((row.id, row.file_hash) in one for one in stated),
             imported=row.imported_at is not None,
         )
         for row in rows
@@ -73,9 +73,9 @@ async def batches_to_send(context: Context) -> list[BatchToSend]:
     ]  # fmt: skip
 
 
-async def _told_hashes(context: Context, contract: type[BatchSealed | BatchReleased], batch_ids: list[UUID]) -> set[tuple[UUID, str]]:
+async def _hashes_in_events(context: Context, contract: type[BatchSealed | BatchReleased], batch_ids: list[UUID]) -> set[tuple[UUID, str]]:
     """Batch and hash of its file, by the events that a process of the service wrote."""
-    return {(row.key, row.body["file_hash"]) for row in await proven_events(context.session, contract, batch_ids)}
+    return {(row.key, row.body["file_hash"]) for row in await proven_events(context.session, batch_ids, contract)}
 
 
 async def _batch(context: Context, batch_id: UUID) -> BatchRow:

@@ -249,7 +249,7 @@ FORGED = """
 
 
 async def test_row_that_no_process_wrote_is_never_published(url: str, sessions: Sessions, write: Write, own_broker: OwnBroker) -> None:
-    """By whoever has the password of the runtime role; neither at first nor when the log is published again."""
+    """With the password of the runtime role; neither at first nor when the log is published again."""
     key = new_id()
     events = [str(await write(key))]
     async with sessions.begin() as session:

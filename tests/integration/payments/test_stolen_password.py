@@ -1,11 +1,14 @@
-"""Whoever has only the password of the runtime role moves no money: acts of persons are believed by their events, not by a state."""
+"""The password of the runtime role alone moves no money: acts of persons are believed by their events, not by a state."""
 
 import asyncpg
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 from structlog.testing import capture_logs
 
 from deploy.embedded.servers import PostgreSQL
+from services.payments.commands.accept_claim import accept_claim
+from services.payments.commands.confirm_account import confirm_account
 from services.payments.commands.prepare_disbursement import prepare_disbursement
 from services.payments.commands.release_batch import release_batch
 from services.payments.commands.seal_batches import Sealed, seal_batches
@@ -143,3 +146,58 @@ async def test_file_that_no_person_sealed_does_not_go_out(payments: Payments) ->
     assert await payments.outgoing.send_all() == 1
     states = {row.id: row.state for row in await payments.rows(BatchRow)}
     assert states == {batch.id: "sent", forged: "released"}
+
+
+ACCOUNT = """
+    INSERT INTO payee_accounts (payee_id, version, subject_id, region, name, account_number, account_key, set_by, set_at, in_force_at)
+    SELECT id, 2, subject_id, region, :name, :number, 'key', account_set_by, account_set_at, {in_force_at} FROM payees
+"""
+IN_USE = "UPDATE payees SET account_version = 2, name = :name, account_number = :number, account_key = 'key'"
+PROPOSAL = """
+    INSERT INTO account_proposals
+        (id, payee_id, region, subject_id, name, account_number, account_key, reason, state, proposed_by, proposed_at)
+    SELECT gen_random_uuid(), id, region, subject_id, :name, :number, 'key', 'changed', 'proposed', account_set_by, account_set_at
+    FROM payees
+"""
+
+
+def in_clear(value: str) -> bytes:
+    return b"\x00" + f'"{value}"'.encode()
+
+
+@pytest.mark.parametrize("how", ["put in force", "proposed"])
+async def test_account_that_no_person_set_is_not_paid(payments: Payments, how: str) -> None:
+    """Although persons confirm what is shown as proposed, and approve the payment to it."""
+    claim = await payments.accepted(await payments.issued(await payments.open_call(1_000_000), 100_000), 10_000)
+    account = {"name": in_clear("Studio Primjer d.o.o."), "number": in_clear(payments.account_of(new_id()))}
+    if how == "proposed":
+        await as_service(payments, PROPOSAL, **account)
+        await payments.run(confirm_account, payments.finance(7), await payments.open_proposal_of(claim.payee_id))
+    else:
+        await as_service(payments, ACCOUNT.format(in_force_at="now()"), IN_USE, **account)
+    await as_service(payments, "UPDATE payees SET cooling_off_until = NULL")
+    disbursement = await payments.run(prepare_disbursement, payments.finance(1), claim.id)
+    await payments.approve(disbursement)
+    result, errors = await sealed(payments)
+    assert (result.batches, result.skipped) == ([], [(disbursement.id, "account-unproven")])
+    assert errors == [("payment not sealed", "account-unproven")]
+
+
+async def test_account_as_from_before_cannot_be_added(payments: Payments) -> None:
+    await payments.payee(await payments.issued(await payments.open_call(1_000_000), 100_000))
+    with pytest.raises(IntegrityError, match="append-only"):
+        await as_service(payments, ACCOUNT.format(in_force_at="NULL"), name=in_clear("A"), number=in_clear("B"))
+
+
+async def test_claim_that_nobody_lodged_is_not_paid(payments: Payments) -> None:
+    """Although a person accepts it."""
+    await payments.lodged(await payments.issued(await payments.open_call(1_000_000), 100_000), 10_000)
+    of_claim = "voucher_id, organisation_id, region, call_id, payee_id, state"
+    columns = f"{of_claim}, eligible_minor, requested_minor, lodged_at, check_by, overdue, rules"
+    forged = new_id()
+    await as_service(payments, f"INSERT INTO claims (id, {columns}) SELECT '{forged}', {columns} FROM claims")
+    await payments.run(accept_claim, payments.officer, forged, None)
+    disbursement = await payments.run(prepare_disbursement, payments.finance(1), forged)
+    await payments.approve(disbursement)
+    result, _ = await sealed(payments)
+    assert (result.batches, result.skipped) == ([], [(disbursement.id, "claim-differs")])

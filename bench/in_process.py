@@ -66,9 +66,9 @@ LISTS = {
 }
 HANDLERS = {"evaluation": EVALUATION_HANDLERS, "payments": PAYMENTS_HANDLERS}
 RELAY: dict[str, tuple[Any, ...]] = {
-    relay.UNPUBLISHED: ([new_id()], relay.BATCH_SIZE),
+    relay.UNPUBLISHED: ([new_id()], [1], relay.BATCH_SIZE),
     relay.PUBLISHED: (0, relay.BATCH_SIZE),
-    relay.OLDEST: ("applications.applications",),
+    relay.OLDEST: ("applications.applications", [1]),
     relay.MARK_PUBLISHED: ([1, 2],),
 }
 """The relay does not use the recorded engine, so its statements are added here."""

@@ -1,30 +1,41 @@
 """Two of our workers with a broker between them: an event that one commits takes effect in the other."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Self
+from uuid import UUID
 
 import asyncpg
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bench.bare.worker import RECEIVER, SENDER
-from bench.stack import Stack
+from bench.stack import BENCH_SEALER, Stack
+from shared.contracts.applications import CallOpened
+from shared.database import Sessions, create_engine, sessions_of
+from shared.identity.actor import SYSTEM
+from shared.kernel.ids import new_id
+from shared.messaging.context import Context
+from shared.messaging.outbox import publish
 from shared.messaging.profile import BrokerKind
+from shared.policy.resolver import PolicyBook
 
-FILL = """
-    INSERT INTO outbox (event_id, topic, key, type, time, actor, reason, policy_id, correlation_id, body)
-    SELECT uuidv7(), 'applications.calls', key, 'applications.CallOpened.v1', now(), 'system', 'opened', 'sample', key,
-           jsonb_build_object('call_id', key, 'region', 'be-kortrijk', 'opened_at', '2026-01-15T12:00:00Z')
-    FROM (SELECT md5((number % $2)::text)::uuid AS key FROM generate_series(1, $1::int) AS number) AS numbers
-"""
 EVENTS_PER_KEY = 5
+
+
+def publish_opening(session: AsyncSession, key: UUID) -> UUID:
+    context = Context(session, SYSTEM, PolicyBook([]), datetime.now(UTC))
+    opened = CallOpened(call_id=key, region="be-kortrijk", opened_at=datetime(2026, 1, 15, 12, tzinfo=UTC))
+    return publish(context, opened, reason="opened", policy_id="sample")
 
 
 @dataclass
 class MessagePath:
-    """`url`: the sender's database. `sending`, `receiving`: connections to the two databases."""
+    """`url`: the sender's database. `sending` makes its sessions, `receiving` is a connection to the other one."""
 
     url: str
-    sending: asyncpg.Connection
+    sending: Sessions
     receiving: asyncpg.Connection
 
     @classmethod
@@ -32,7 +43,8 @@ class MessagePath:
         """Starts both workers, with these options, and waits for a first event, so that the receiver has joined its group before
         anything is measured. `bootstrap`: the address of another broker than the stack's."""
         urls = {service: await stack.database(service) for service in (SENDER, RECEIVER)}
-        path = cls(urls[SENDER], *[await asyncpg.connect(url.replace("+asyncpg", "")) for url in urls.values()])
+        sending = sessions_of(create_engine(urls[SENDER]), BENCH_SEALER)
+        path = cls(urls[SENDER], sending, await asyncpg.connect(urls[RECEIVER].replace("+asyncpg", "")))
         receiver = await asyncpg.connect(stack.postgres.url(urls[RECEIVER].rpartition("/")[2], driver="postgresql"))
         await receiver.execute("CREATE TABLE effects (number bigserial PRIMARY KEY, event_id uuid NOT NULL)")
         await receiver.execute(f"GRANT ALL ON effects, effects_number_seq TO {RECEIVER}")
@@ -40,13 +52,22 @@ class MessagePath:
         for service, url in urls.items():
             environment = stack.environment(url, None if bootstrap else broker, service) | {"TRIPTYCH_BROKER": broker}
             stack.run("bench.bare.worker", environment | ({"TRIPTYCH_KAFKA": bootstrap} if bootstrap else {}), service, *options)
-        await path.write(1)
+        await (await path.prepare(1))()
         await path.arrived(1)
         return path
 
-    async def write(self, events: int) -> None:
-        """Commits that many events at once, about five for each aggregate."""
-        await self.sending.execute(FILL, events, max(events // EVENTS_PER_KEY, 1))
+    async def prepare(self, events: int) -> Callable[[], Awaitable[None]]:
+        """That many events, about five for each aggregate; what is returned commits them at once."""
+        keys = [new_id() for _ in range(max(events // EVENTS_PER_KEY, 1))]
+        session = self.sending()
+        for number in range(events):
+            publish_opening(session, keys[number % len(keys)])
+
+        async def commit() -> None:
+            await session.commit()
+            await session.close()
+
+        return commit
 
     async def arrived(self, events: int, within: float = 120) -> None:
         """Waits until the total number of effects is `events`."""

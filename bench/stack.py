@@ -26,6 +26,7 @@ from deploy.embedded.ports import LOOPBACK, free_port
 from deploy.embedded.program import Program
 from deploy.embedded.servers import PostgreSQL, Server, Tansu, Temporal
 from shared.database.privileges import owner_of
+from shared.database.sealing import Sealer
 from shared.identity.actor import SYSTEM, Role
 from shared.kernel.ids import new_id
 from shared.messaging.envelope import Delivery
@@ -33,6 +34,9 @@ from shared.messaging.event import Event
 from shared.messaging.profile import BrokerKind
 from shared.messaging.signature import Signer, generate_private_key
 from shared.messaging.signature import owner_of as signer_of
+
+BENCH_SEALER = Sealer([bytes(32)], bytes(32))
+"""Of the keys in `Stack.environment`."""
 
 T = TypeVar("T", bound=Server)
 V = TypeVar("V")

@@ -8,17 +8,12 @@ from uuid import UUID
 
 from bench.declare import Aim, Figures, Sides, benchmark
 from bench.load import percentile
-from bench.message_path import MessagePath
+from bench.message_path import MessagePath, publish_opening
 from bench.stack import Stack
 from shared.kernel.ids import new_id
 from shared.messaging.profile import BrokerKind
 
 RATES = (50, 200)
-WRITE = """
-    INSERT INTO outbox (event_id, topic, key, type, time, actor, reason, policy_id, correlation_id, body)
-    VALUES ($1, 'applications.calls', $2, 'applications.CallOpened.v1', now(), 'system', 'opened', 'sample', $2,
-            jsonb_build_object('call_id', $2::uuid, 'region', 'be-kortrijk', 'opened_at', '2026-01-15T12:00:00Z'))
-"""
 NOTIFY = """
     CREATE FUNCTION notify_effect() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN PERFORM pg_notify('effects', NEW.event_id::text); RETURN NULL; END $$;
@@ -56,9 +51,8 @@ async def _delays(path: MessagePath, rate: int, seconds: int) -> Figures:
     began = time.perf_counter()
     for number in range(rate * seconds):
         await asyncio.sleep(max(0.0, began + number / rate - time.perf_counter()))
-        event = new_id()
-        written[event] = time.perf_counter()
-        await path.sending.execute(WRITE, event, keys[number % len(keys)])
+        async with path.sending.begin() as session:
+            written[publish_opening(session, keys[number % len(keys)])] = time.perf_counter()
     async with asyncio.timeout(60):
         while len(took) < len(written):
             await asyncio.sleep(0.01)

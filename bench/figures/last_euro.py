@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from bench.declare import Aim, Figures, Sides, benchmark
-from bench.stack import Stack
+from bench.stack import BENCH_SEALER, Stack
 from services.payments.commands.open_envelope import open_envelope
 from services.payments.commands.reserve_funds import reserve_funds
 from shared.contracts.applications import CallPublished
@@ -33,7 +33,7 @@ async def last_euro(stack: Stack) -> AsyncIterator[Sides]:
     of them, and on two hundred envelopes that hold one each. All of them need the row of the envelope; one is reserved, all
     others are refused for lack of funds."""
     engine = create_engine(await stack.database("payments"))
-    sessions = sessions_of(engine)
+    sessions = sessions_of(engine, BENCH_SEALER)
 
     async def race(calls: list[UUID]) -> Figures:
         requests = [_request(call) for call in calls]

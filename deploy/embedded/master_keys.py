@@ -33,8 +33,9 @@ def read_master_keys(data: DataDirectory) -> dict[str, tuple[str, ...]]:
     return {holder: tuple(keys) for holder, keys in json.loads(data.master_keys.read_text()).items()}
 
 
-def sealer_of(data: DataDirectory, service: str) -> Sealer:
-    return Sealer([bytes.fromhex(key) for key in read_master_keys(data)[service]])
+def sealer_of(data: DataDirectory, holder: str, hash_key: str = "") -> Sealer:
+    """`hash_key` in hex: without it nothing can be looked for by a keyed hash, and no event be published."""
+    return Sealer([bytes.fromhex(key) for key in read_master_keys(data)[holder]], bytes.fromhex(hash_key))
 
 
 def rotate_master_keys(data: DataDirectory) -> None:

@@ -47,7 +47,7 @@ async def restart_workflows(state: State, data: DataDirectory) -> int:
     As the owner: a service never removes a step.
     """
     engine, policies = create_engine(state.owner_url("vouchers"), 2, "triptych-restore"), load_book(state.policies)
-    sessions = sessions_of(engine, sealer_of(data, "vouchers"))
+    sessions = sessions_of(engine, sealer_of(data, "vouchers", state.hash_key))
     try:
         for command, events in ((register_award, await _awards(state)), (record_reply, await _replies(state))):
             for logged in events:

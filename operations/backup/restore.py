@@ -195,7 +195,7 @@ async def _reconcile_services(
         await _republish_log(now, service)
     started = await restart_workflows(now, data)
     on_progress("reconciling", 0.5)
-    compared = await hold_and_compare(now, sealer_of(data, "payments"), outgoing, our_keys)
+    compared = await hold_and_compare(now, sealer_of(data, "payments", now.hash_key), outgoing, our_keys)
     on_progress("reconciling", 1)
     return started, compared, heads
 

@@ -28,7 +28,8 @@ def orphans() -> None:
 
     table = Table("voucher", "amount", "disbursement", "batch")
     data = DataDirectory.default()
-    for order in _ask(orders.orphan_orders(state_or_fail(data), sealer_of(data, "payments"))):
+    state = state_or_fail(data)
+    for order in _ask(orders.orphan_orders(state, sealer_of(data, "payments", state.hash_key))):
         amount = Money(order.amount_minor, order.currency)
         table.add_row(order.voucher_code or "unknown", str(amount), str(order.disbursement_id), str(order.batch_id))
     out.print(table if table.row_count else "There are no orphan orders.")
@@ -55,7 +56,7 @@ def release(
         fail(f"{data.bank_incoming} holds answers of the bank that have not been read yet. Is the platform up?")
     day = _day(statements_until) if statements_until else None
     assurance = f"statements processed until {day.isoformat()}" if day else "the outgoing folder is complete"
-    sealer = sealer_of(data, "payments")
+    sealer = sealer_of(data, "payments", state.hash_key)
     compared, lifted = _ask(orders.release(state, sealer, data.bank_outgoing, data.bank_keys.our_public, assurance, day))
     out.print(f"{compared.files} payment files compared; {compared.orders} orders in them were missing here.", highlight=False)
     out.print("The hold on payments is lifted." if lifted else "Payments were not held.")

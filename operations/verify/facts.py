@@ -18,7 +18,8 @@ SERVICES = ("applications", "evaluation", "payments", "vouchers")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Logged:
-    """An event in its service's outbox. `case` is its correlation id; `body` has the field names of the present contract version."""
+    """An event in its service's outbox. `case` is its correlation id; `body` has the field names of the present contract version.
+    `genuine`: a process of the service wrote it (`shared/messaging/mac.py`), or it is from before that could be known."""
 
     service: str
     position: int
@@ -34,6 +35,7 @@ class Logged:
     causation_id: str | None
     published: bool
     body: Mapping[str, Any]
+    genuine: bool = True
 
     @property
     def name(self) -> str:

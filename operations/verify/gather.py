@@ -21,6 +21,8 @@ from operations.verify.chains import CHAINS, ChainFacts, ChainKey, read_anchors,
 from operations.verify.facts import SERVICES, Facts, Logged, Row, Workflow
 from operations.verify.invariant_8_record import restores
 from operations.verify.queries import LOG, MESSAGING, TABLES
+from shared.database.sealing import Sealer
+from shared.messaging.mac import is_genuine
 from shared.policy.loader import load_book
 from shared.policy.schema import Policy
 
@@ -31,7 +33,7 @@ async def gather(data: DataDirectory, state: State) -> Facts:
     """All facts about the platform in the data directory. PostgreSQL must run; every other source that does not answer is noted."""
     urls = {service: state.verify_url(service, "postgresql") for service in SERVICES}
     anchors = read_anchors(data.anchors)  # before the databases, which then have every link that is anchored
-    logs, tables, chains = await read_databases(urls)
+    logs, tables, chains = await read_databases(urls, Sealer((), bytes.fromhex(state.hash_key)))
     try:
         workflows = await asyncio.wait_for(read_workflows(state.temporal), TEMPORAL_TIMEOUT_SECONDS)
     except (RPCError, RuntimeError, TimeoutError):
@@ -43,23 +45,26 @@ async def gather(data: DataDirectory, state: State) -> Facts:
     return replace(facts, notes=(*notes, *restores(facts)))
 
 
-async def read_databases(urls: Mapping[str, str]) -> tuple[dict[str, list[Logged]], dict[str, list[Row]], dict[ChainKey, ChainFacts]]:
-    """Event logs by service, tables by '<service>.<table>', and hash chains. `urls`: service → DSN of the read-only role."""
+async def read_databases(
+    urls: Mapping[str, str], sealer: Sealer
+) -> tuple[dict[str, list[Logged]], dict[str, list[Row]], dict[ChainKey, ChainFacts]]:
+    """Event logs by service, tables by '<service>.<table>', and hash chains. `urls`: service → DSN of the read-only role; `sealer` has
+    the key of the events' MACs."""
     logs: dict[str, list[Logged]] = {}
     tables: dict[str, list[Row]] = {}
     chains: dict[ChainKey, ChainFacts] = {}
     for service, url in urls.items():
         async with snapshot(url) as database:
-            logs[service], read = await read_database(service, database)
+            logs[service], read = await read_database(service, database, sealer)
             tables |= read
             chains |= {(service, chain): await read_chain(database, chain) for chain in CHAINS[service]}
     return logs, tables, chains
 
 
-async def read_database(service: str, database: asyncpg.Connection) -> tuple[list[Logged], dict[str, list[Row]]]:
-    """One service's log and tables, on a connection whose transaction is open."""
+async def read_database(service: str, database: asyncpg.Connection, sealer: Sealer | None) -> tuple[list[Logged], dict[str, list[Row]]]:
+    """One service's log and tables, on a connection whose transaction is open. Without a sealer no MAC is checked."""
     await database.set_type_codec("jsonb", encoder=json.dumps, decoder=json.loads, schema="pg_catalog")
-    log = [_logged(service, record) for record in await database.fetch(LOG)]
+    log = [_logged(service, record, sealer) for record in await database.fetch(LOG)]
     queries = (MESSAGING | TABLES[service]).items()
     return log, {f"{service}.{table}": [_row(record) for record in await database.fetch(query)] for table, query in queries}
 
@@ -87,7 +92,7 @@ def load_policies(folder: Path) -> dict[str, Policy]:
     return {policy.id: policy for policy in load_book(folder).all()}
 
 
-def _logged(service: str, record: asyncpg.Record) -> Logged:
+def _logged(service: str, record: asyncpg.Record, sealer: Sealer | None) -> Logged:
     return Logged(
         service=service,
         position=record["position"],
@@ -103,6 +108,7 @@ def _logged(service: str, record: asyncpg.Record) -> Logged:
         causation_id=_plain(record["causation_id"]),
         published=record["published_at"] is not None,
         body=with_present_names(record["type"], record["body"]),
+        genuine=sealer is None or is_genuine(sealer, record),
     )
 
 

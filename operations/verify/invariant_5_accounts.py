@@ -15,7 +15,7 @@ WINDOW_DAYS = 30
 def _second_person(facts: Facts) -> Found:
     """A changed account was proposed by one person and confirmed by another; the events say so too."""
     proposed = {event.body["proposal_id"]: event.actor for event in facts.named("PayeeAccountProposed")}
-    confirmed = {(event.body["payee_id"], event.body["version"]): event for event in facts.named("PayeeAccountConfirmed")}
+    confirmed = {(event.body["payee_id"], event.body["version"]): event for event in facts.named("PayeeAccountConfirmed") if event.genuine}
     for row in facts.rows("payments.accounts"):
         if row["in_force_at"] is None:
             continue  # from before accounts were confirmed

@@ -102,6 +102,34 @@ def _cooling_off(one: Approved, policy: Policy, batches: Mapping[str, Row]) -> F
             )
 
 
+def _as_claimed(facts: Facts) -> Found:
+    """What is paid is what the accepted claim granted on its voucher, and a first attempt goes to the payee that the claim names."""
+    for one in _attempts(facts):
+        if one.attempt["state"] not in SEALED_OR_LATER or not one.claim:
+            continue
+        paid, granted = one.disbursement["amount_minor"], one.claim["granted_minor"]
+        if paid != granted:
+            yield one.subject, f"{one.name} pays {paid}; its claim grants {granted}"
+        if one.disbursement["voucher_id"] != one.claim["voucher_id"]:
+            yield one.subject, f"{one.name} is of another voucher than its claim"
+        if one.attempt["number"] == 1 and one.attempt["payee_id"] != one.claim["payee_id"]:
+            yield one.subject, f"{one.name} goes to payee {one.attempt['payee_id']}; its claim names {one.claim['payee_id']}"
+
+
+def _by_proven_events(facts: Facts) -> Found:
+    """Each approval of a payment that was sealed has an event of its approver that a process of the service wrote."""
+    approvers = {
+        (event.body["disbursement_id"], event.body["attempt"], event.actor)
+        for event in facts.named("DisbursementApproved")
+        if event.genuine
+    }
+    for one in _attempts(facts):
+        if one.attempt["state"] in SEALED_OR_LATER:
+            for approver in {row["approver"] for row in one.approvals}:
+                if (one.attempt["disbursement_id"], one.attempt["number"], approver) not in approvers:
+                    yield one.subject, f"no event of {approver} approves it ({one.name})"
+
+
 def _separate_actors_by_events(facts: Facts) -> Found:
     """The same from the events: no one prepared and approved an attempt, no one lodged and accepted a claim."""
     steps = grouped(
@@ -116,4 +144,4 @@ def _separate_actors_by_events(facts: Facts) -> Found:
             yield f"claim {claim}", f"{events[0].actor} lodged and accepted it"
 
 
-APPROVAL_CHECKS = (_separate_approvers, _steps_and_cooling_off, _separate_actors_by_events)
+APPROVAL_CHECKS = (_separate_approvers, _steps_and_cooling_off, _as_claimed, _by_proven_events, _separate_actors_by_events)

@@ -73,7 +73,7 @@ def _regions(facts: Facts) -> Found:
 
 
 def _payees(facts: Facts) -> Found:
-    """The payee is the beneficiary, or a provider of the same region that is not the beneficiary."""
+    """The payee of a claim, and of each attempt, is the beneficiary, or a provider of the same region that is not the beneficiary."""
     payees, vouchers = facts.by("payments.payees", "id"), facts.by("payments.vouchers", "id")
     for claim in facts.rows("payments.claims"):
         payee, voucher = payees.get(claim["payee_id"]), vouchers.get(claim["voucher_id"])
@@ -83,6 +83,12 @@ def _payees(facts: Facts) -> Found:
             yield f"claim {claim['id']}", "was lodged by another organisation than the beneficiary"
         if problem := _payee_problem(payee, voucher):
             yield f"claim {claim['id']}", problem
+    disbursements = facts.by("payments.disbursements", "id")
+    for attempt in facts.rows("payments.attempts"):
+        disbursement = disbursements.get(attempt["disbursement_id"], {})
+        payee, voucher = payees.get(attempt["payee_id"]), vouchers.get(disbursement.get("voucher_id"))
+        if payee and voucher and (problem := _payee_problem(payee, voucher)):
+            yield f"disbursement {attempt['disbursement_id']}", f"attempt {attempt['number']} {problem}"
 
 
 def _payee_problem(payee: Row, voucher: Row) -> str | None:
@@ -155,7 +161,7 @@ def _releases(facts: Facts) -> Found:
     """A person released each payment file that was given to the bank, and the bytes that were released. A file that was found after a
     restore was released before it, and payments were held when it was found. That another person sealed it: `invariant_5_separation.py`."""
     holds = [(row["since"], row["lifted_at"]) for row in facts.rows("payments.holds")]
-    released = {event.body["batch_id"]: event for event in facts.named("BatchReleased")}
+    released = {event.body["batch_id"]: event for event in facts.named("BatchReleased") if event.genuine}
     for row in facts.rows("payments.batches"):
         release = released.get(row["id"])
         if row["state"] != "sealed" and release is None and not row["imported_at"]:

@@ -1,4 +1,4 @@
-"""8. Events and ledger are as they were written: the hash chains hold, and agree with the anchors outside the databases."""
+"""8. Events and ledger are as they were written, and by whom: the hash chains hold and agree with the anchors outside the databases."""
 
 import hashlib
 from bisect import bisect_right
@@ -12,7 +12,7 @@ WHAT = {"events": "event log", "ledger": "ledger"}
 
 
 def record(facts: Facts) -> list[Breach]:
-    return breaches(8, (_links, _unlinked, _anchors), facts)
+    return breaches(8, (_links, _unlinked, _anchors, _writers), facts)
 
 
 def restores(facts: Facts) -> list[str]:
@@ -71,6 +71,14 @@ def _anchors(facts: Facts) -> Found:
                 yield _subject(service, chain), f"{detail}: rows were removed, or the database is older and no restore says so"
             elif hashes[anchor.link] != anchor.hash:
                 yield _subject(service, chain), f"link {anchor.link} is not the one that was anchored on {anchor.day}"
+
+
+def _writers(facts: Facts) -> Found:
+    """A process of the service wrote each event. One that was inserted with the database's password has no true MAC."""
+    for service, log in facts.logs.items():
+        for event in log:
+            if not event.genuine:
+                yield _subject(service, "events"), f"{event}: no process of the service wrote it"
 
 
 def _with_fate(anchors: Sequence[Anchored]) -> Iterator[tuple[Anchored, bool]]:

@@ -1,7 +1,7 @@
 """The queries on each service's database. They read no personal data and no free text."""
 
 LOG = """
-    SELECT position, event_id, topic, key, type, "time", actor, reason, policy_id, correlation_id, causation_id, published_at, body
+    SELECT position, event_id, topic, key, type, "time", actor, reason, policy_id, correlation_id, causation_id, published_at, body, mac
     FROM outbox WHERE type NOT LIKE 'messaging.%' ORDER BY position
 """
 MESSAGING = {

@@ -175,10 +175,12 @@ class DisbursementPrepared(DisbursementEvent, reader="verify (invariant 5); case
 
 
 class DisbursementApproved(DisbursementEvent, reader="verify (invariant 5); case history", duty=Duty.APPROVE):
-    """One approval; `complete` when the policy asks for no further one."""
+    """One approval; `complete` when the policy asks for no further one. `payment_key` is the keyed hash of the payee, name, account and
+    amount that the approver saw, which no other service can compute; '' in events from before it was kept."""
 
     approvals: int
     complete: bool
+    payment_key: str = ""
 
 
 class DisbursementCancelled(DisbursementEvent, reader="verify (invariant 2); case history", duty=Duty.PREPARE):

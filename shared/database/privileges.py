@@ -5,6 +5,7 @@ so what a table here does not allow is refused by PostgreSQL, whatever the servi
 
     __table_args__ = (CheckConstraint(...), written_once())                       rows are only added
     __table_args__ = (CheckConstraint(...), written_once(but="state sent_at"))    rows are added; these columns may change
+    __table_args__ = (CheckConstraint(...), fixed("id amount_minor"))             rows are added and changed; these columns never change
     __table_args__ = (CheckConstraint(...), removable())                          rows are added, changed and removed
     __table_args__ = (CheckConstraint(...), removable(changing="state"))          rows are added and removed; these columns may change
 
@@ -19,7 +20,7 @@ from sqlalchemy import Column, FetchedValue, MetaData, Table, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-_CHANGING, _REMOVABLE = "changing columns", "rows may be removed"
+_CHANGING, _FIXED, _REMOVABLE = "changing columns", "fixed columns", "rows may be removed"
 
 
 def owner_of(service: str) -> str:
@@ -32,6 +33,11 @@ def written_once(*, but: str = "") -> dict[str, Any]:
     return {"info": {_CHANGING: but.split()}}
 
 
+def fixed(columns: str) -> dict[str, Any]:
+    """For `__table_args__`: rows are added, never removed, and changed in all but these columns: to whom and how much is decided once."""
+    return {"info": {_FIXED: columns.split()}}
+
+
 def removable(*, changing: str | None = None) -> dict[str, Any]:
     """For `__table_args__`: rows are added, changed (only the columns named in `changing`, where given) and removed."""
     return {"info": {_REMOVABLE: True} | ({} if changing is None else {_CHANGING: changing.split()})}
@@ -41,7 +47,8 @@ def privileges_of(table: Table) -> dict[str, list[str] | None]:
     """Privilege → the columns for which the runtime role has it, None for the whole table."""
     inserted = [column.name for column in table.columns if not _filled_by_database(column)]
     privileges: dict[str, list[str] | None] = {"SELECT": None, "INSERT": None if len(inserted) == len(table.columns) else inserted}
-    changing = table.info.get(_CHANGING)
+    fixed = table.info.get(_FIXED)
+    changing = [column.name for column in table.columns if column.name not in fixed] if fixed else table.info.get(_CHANGING)
     if changing is None or changing:
         privileges["UPDATE"] = changing
     if table.info.get(_REMOVABLE):

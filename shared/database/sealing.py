@@ -4,12 +4,16 @@ The sealer is in the sessions (`sessions_of(engine, sealer)`). Who reads a table
 """
 
 import hashlib
+import hmac
 import secrets
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from shared.kernel.ids import keyed_hash
 
@@ -69,6 +73,16 @@ class Sealer:
         if not self._hash_key:
             raise SealBroken("this process has no hash key")
         return keyed_hash(self._hash_key, kind, value)
+
+    def mac(self, content: bytes) -> bytes:
+        """HMAC-SHA256, with a key of its own that follows from the hash key. Raises `SealBroken` without one."""
+        return hmac.digest(self._mac_key, content, "sha256")
+
+    @cached_property
+    def _mac_key(self) -> bytes:
+        if not self._hash_key:
+            raise SealBroken("this process has no hash key")
+        return HKDF(SHA256(), 32, salt=None, info=b"triptych event log").derive(self._hash_key)
 
     def key_id(self, stored: bytes) -> bytes:
         """Which key encrypted it, in hex; says nothing of the key itself."""

@@ -39,8 +39,9 @@ async def store_dead_letter(
     """Stores the message and publishes to the dead-letter topic, through the outbox; alarms watch that topic."""
     identity, error = letter_id(delivery, failure), describe(failure)
     message = {"id": identity, "headers": delivery.headers, "topic": delivery.topic, "key": delivery.key, "body": delivery.body}
-    outcome = {"error": error, "attempts": attempts, "replayed_at": None}
-    await session.execute(insert(DeadLetterRow).values(message | outcome).on_conflict_do_update(index_elements=["id"], set_=outcome))
+    outcome = {"attempts": attempts, "replayed_at": None}
+    stored = insert(DeadLetterRow).values(message | outcome | {"error": error})
+    await session.execute(stored.on_conflict_do_update(index_elements=["id"], set_=outcome))
     parked = await session.get(ParkedRow, identity)
     if parked is not None:
         await session.delete(parked)

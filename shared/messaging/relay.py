@@ -18,8 +18,10 @@ import structlog
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaError
 
+from shared.database.sealing import Sealer
 from shared.messaging.broker import ensure_topics, offset_reader, open_producer
 from shared.messaging.envelope import arguments_of, messages_of
+from shared.messaging.mac import is_genuine
 from shared.messaging.profile import BrokerProfile
 from shared.messaging.restart_forever import restart_forever
 from shared.messaging.signature import Message, Signer
@@ -36,9 +38,12 @@ BACKOFF_SECONDS = 1
 LEASE = "hashtext('triptych outbox relay')"
 LOCK = f"SELECT pg_try_advisory_lock({LEASE})"
 UNPUBLISHED = """
-    SELECT * FROM outbox WHERE published_at IS NULL AND NOT (key = ANY($1::uuid[])) ORDER BY position LIMIT $2
+    SELECT * FROM outbox WHERE published_at IS NULL AND NOT (key = ANY($1::uuid[])) AND NOT (position = ANY($2::bigint[]))
+    ORDER BY position LIMIT $3
 """
-OLDEST = "SELECT * FROM outbox WHERE published_at IS NOT NULL AND topic = $1 ORDER BY position LIMIT 1"
+OLDEST = """
+    SELECT * FROM outbox WHERE published_at IS NOT NULL AND topic = $1 AND NOT (position = ANY($2::bigint[])) ORDER BY position LIMIT 1
+"""
 PUBLISHED = "SELECT * FROM outbox WHERE published_at IS NOT NULL AND position > $1 ORDER BY position LIMIT $2"
 MARK_PUBLISHED = "UPDATE outbox SET published_at = now() WHERE published_at IS NULL AND position = ANY($1::bigint[])"
 START_REPUBLISHING = "UPDATE outbox_checkpoints SET republishing = true"
@@ -62,12 +67,20 @@ class ProducerUnusable(Exception):
 
 
 class Relay:
-    """`run()` works until cancelled. `topics` are this service's own, including its dead-letter topic."""
+    """`run()` works until cancelled. `topics` are this service's own, including its dead-letter topic. A row that no process of the
+    service wrote (`mac.py`) is left out whenever it is read, and is an error line."""
 
     def __init__(
-        self, signer: Signer, database_url: str, bootstrap: str, topics: list[str], profile: BrokerProfile, sweep_seconds: float = 2
+        self,
+        signer: Signer,
+        sealer: Sealer,
+        database_url: str,
+        bootstrap: str,
+        topics: list[str],
+        profile: BrokerProfile,
+        sweep_seconds: float = 2,
     ) -> None:
-        self.signer, self.service = signer, signer.service
+        self.signer, self.sealer, self.service = signer, sealer, signer.service
         self.bootstrap, self.topics, self.profile = bootstrap, topics, profile
         self.dsn = database_url.replace("+asyncpg", "")
         self.sweep_seconds = sweep_seconds
@@ -75,6 +88,7 @@ class Relay:
         self.notified = asyncio.Event()
         self.checkpoints: dict[Partition, int] = {}
         self.backoff_until: dict[UUID, float] = {}
+        self.refused: set[int] = set()
 
     async def run(self) -> None:
         """Leads or stands by until it is cancelled."""
@@ -114,8 +128,9 @@ class Relay:
         """Publishes at most `BATCH_SIZE` rows; returns how many were read. BrokerDataLoss when an offset went backwards."""
         now = time.monotonic()
         self.backoff_until = {key: until for key, until in self.backoff_until.items() if until > now}
-        rows = await database.fetch(UNPUBLISHED, list(self.backoff_until), BATCH_SIZE)
-        sent, ends = await self._send(producer, rows)
+        rows = await database.fetch(UNPUBLISHED, list(self.backoff_until), list(self.refused), BATCH_SIZE)
+        genuine = self._genuine(rows)
+        sent, ends = await self._send(producer, genuine)
         lost = any(end <= self.checkpoints.get(partition, 0) for partition, end in ends.items())
         async with database.transaction():  # an event marked as published without its checkpoint could be lost with the broker
             await database.execute(MARK_PUBLISHED, sent)
@@ -125,9 +140,21 @@ class Relay:
                 await self._save_checkpoints(database, ends)
         if lost:
             raise BrokerDataLoss("an offset went backwards")
-        if len(sent) < len(rows) and self.profile.idempotent:
+        if len(sent) < len(genuine) and self.profile.idempotent:
             raise ProducerUnusable("not every message was acknowledged")
         return len(rows)
+
+    def _genuine(self, rows: Sequence[asyncpg.Record]) -> list[asyncpg.Record]:
+        """Without rows that no process of this service wrote: who has its database's password does not publish in its name."""
+        genuine = []
+        for row in rows:
+            if is_genuine(self.sealer, row):
+                genuine.append(row)
+            elif row["position"] not in self.refused:
+                self.refused.add(row["position"])
+                facts = {"service": self.service, "id": str(row["event_id"]), "type": row["type"], "position": row["position"]}
+                log.error("event refused", code="wrong-mac", **facts)
+        return genuine
 
     async def _send(self, producer: AIOKafkaProducer, rows: Sequence[asyncpg.Record]) -> tuple[list[int], dict[Partition, int]]:
         """Signs the rows as one batch and sends with at most one message per key in flight, so that a failure delays only its own key.
@@ -197,12 +224,21 @@ class Relay:
         if self.profile.replication == 1:
             return bool(short)
         for topic, number in short:
-            oldest = await database.fetchrow(OLDEST, topic)
+            oldest = await self._oldest(database, topic)
+            if oldest is None:
+                continue  # all that is published there was forged: nothing of ours is lost
             [message] = messages_of(self.signer, [oldest])
             partition, offset = await self._send_one(producer, message, number)
             if offset < self.checkpoints[partition]:
                 return True
         return False
+
+    async def _oldest(self, database: asyncpg.Connection, topic: str) -> asyncpg.Record | None:
+        """The first published event of the topic that a process of this service wrote."""
+        while rows := await database.fetch(OLDEST, topic, list(self.refused)):
+            if self._genuine(rows):
+                return rows[0]
+        return None
 
     async def _republish(self, database: asyncpg.Connection, producer: AIOKafkaProducer) -> None:
         """Publishes the whole event log again, in order; inboxes drop the events that they know. Starts over after an interruption."""
@@ -214,11 +250,12 @@ class Relay:
         ends: dict[Partition, int] = {}
         position, count = 0, 0
         while rows := await database.fetch(PUBLISHED, position, BATCH_SIZE):
-            sent, reached = await self._send(producer, rows)
-            if len(sent) < len(rows):
+            genuine = self._genuine(rows)
+            sent, reached = await self._send(producer, genuine)
+            if len(sent) < len(genuine):
                 raise BrokerDataLoss("republishing was interrupted")
             ends |= reached
-            position, count = rows[-1]["position"], count + len(rows)
+            position, count = rows[-1]["position"], count + len(genuine)
         async with database.transaction():
             await database.execute("DELETE FROM outbox_checkpoints")
             await self._save_checkpoints(database, ends)

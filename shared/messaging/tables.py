@@ -15,7 +15,8 @@ from shared.database.privileges import removable, written_once
 class OutboxRow(PlatformTable, table=True):
     """One event, published or not yet. All rows together are the service's event log, partitioned by month of `recorded_at`.
 
-    `time` never runs backwards within a key: a trigger enforces it, because the clocks of two machines differ.
+    `time` never runs backwards within a key: a trigger enforces it, because the clocks of two machines differ. `mac` proves that a
+    process of the service wrote the row (`mac.py`); only rows from before there were MACs have none.
     """
 
     __tablename__ = "outbox"
@@ -43,6 +44,7 @@ class OutboxRow(PlatformTable, table=True):
     correlation_id: UUID
     causation_id: UUID | None = None
     body: dict[str, Any] = Field(sa_type=JSONB)
+    mac: bytes | None = Field(default=None, sa_type=LargeBinary)
     published_at: datetime | None = Field(default=None, sa_type=INSTANT)
 
 
@@ -105,10 +107,10 @@ class ParkedRow(PlatformTable, table=True):
 
 
 class DeadLetterRow(PlatformTable, table=True):
-    """A message that cannot take effect, with the error; `triptych events replay` requeues it."""
+    """A message that cannot take effect, with its first error; `triptych events replay` requeues it. Later errors are in the event log."""
 
     __tablename__ = "dead_letters"
-    __table_args__ = written_once(but="error attempts replayed_at")
+    __table_args__ = written_once(but="attempts replayed_at")
 
     id: UUID = Field(primary_key=True)
     headers: dict[str, str] = Field(sa_type=JSONB)

@@ -70,7 +70,7 @@ DECLARED = {
     "every database": {
         "subject_keys": "wrapped",
         "acts": "duty actor",
-        "outbox": "topic type actor reason body",
+        "outbox": "topic type actor reason body mac",
         "outbox_checkpoints": "topic key_id",
         "chain_links": "chain hash",
         "parked": "awaits detail headers topic key body",

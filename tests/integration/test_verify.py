@@ -160,10 +160,10 @@ async def test_call_calendar_may_run_until_its_last_date(platform: Platform, end
 async def test_envelope_above_the_ceiling_needs_confirmation(platform: Platform, actor: str | None, at: int, found: bool) -> None:
     """The confirmation stands first in the log, or last (`at` 1)."""
     statement = f"""
-        INSERT INTO outbox (event_id, position, topic, key, type, time, actor, reason, policy_id, correlation_id, body, published_at)
+        INSERT INTO outbox (event_id, position, topic, key, type, time, actor, reason, policy_id, correlation_id, body, mac, published_at)
         OVERRIDING SYSTEM VALUE SELECT gen_random_uuid(), CASE {at} WHEN 0 THEN -1 ELSE 1000000 END, topic, key,
             'payments.EnvelopeConfirmed.v1', time, '{actor}',
-            'above-the-ceiling', policy_id, correlation_id, body - 'needs_confirmation', published_at
+            'above-the-ceiling', policy_id, correlation_id, body - 'needs_confirmation', mac, published_at
         FROM outbox WHERE type LIKE '%.EnvelopeOpened.%' AND key = '{platform.ids["ranked"]}'
     """
     facts = await platform.broken("payments", *([statement] if actor else []))

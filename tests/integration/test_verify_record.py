@@ -14,9 +14,9 @@ from shared.messaging.chain import link_hash
 from tests.support.verify_platform import Platform
 
 COPY_OF_AN_EVENT = """
-    INSERT INTO outbox (position, event_id, topic, key, type, time, actor, reason, policy_id, correlation_id, body)
+    INSERT INTO outbox (position, event_id, topic, key, type, time, actor, reason, policy_id, correlation_id, body, mac)
     OVERRIDING SYSTEM VALUE
-    SELECT {position}, gen_random_uuid(), topic, key, type, time, actor, reason, policy_id, correlation_id, body
+    SELECT {position}, gen_random_uuid(), topic, key, type, time, actor, reason, policy_id, correlation_id, body, mac
     FROM outbox WHERE position = 2
 """
 POSTING = "SELECT e.id FROM ledger_entries e WHERE position = 2"
@@ -96,3 +96,16 @@ async def test_line_that_is_no_anchor_is_a_breach(platform: Platform, tmp_path: 
     facts = await platform.facts()
     facts = replace(facts, chains=with_anchors(facts.chains, read_anchors(tmp_path / "anchors")))
     assert [breach.subject for breach in check(facts)] == ["event log of vouchers"]
+
+
+async def test_event_that_no_process_wrote_is_found(platform: Platform) -> None:
+    """The runtime role may add a row, after which the chain goes on."""
+    release = """
+        INSERT INTO outbox (event_id, topic, key, type, time, actor, reason, policy_id, correlation_id, body, mac)
+        SELECT gen_random_uuid(), topic, key, type, time, 'finance-6', reason, policy_id, correlation_id, body, mac
+        FROM outbox WHERE type LIKE '%.BatchReleased.%' LIMIT 1
+    """
+    found = [breach for breach in check(await platform.broken("payments", release, chained=True)) if breach.invariant == 8]
+    assert [(breach.subject, breach.detail.partition("(")[2]) for breach in found] == [
+        ("event log of payments", "BatchReleased): no process of the service wrote it")
+    ]

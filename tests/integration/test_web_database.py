@@ -34,7 +34,7 @@ from shared.web.auth import api_router, requires
 from shared.web.idempotency import KEPT, IdempotencyKey, IdempotencyRow, KeyExpiry, once
 from shared.web.paging import Page, Paging, Sorting, page_of
 from shared.web.security import SecurityLog
-from tests.support.desk import FrozenClock
+from tests.support.desk import SEALING, FrozenClock
 from tests.support.identity import Issuer, serving
 
 
@@ -130,7 +130,7 @@ def app(engine: AsyncEngine, issuer: Issuer) -> FastAPI:
     return create_app(
         "toys",
         verifier=issuer.verifier(),
-        sessions=sessions_of(engine),
+        sessions=sessions_of(engine, SEALING),
         clock=ProgrammeClock(),
         policies=PolicyBook([]),
         hash_key=b"",

@@ -145,7 +145,7 @@ ANCHORS = Path(tempfile.gettempdir()) / f"triptych-anchors-{os.getpid()}"
 def service_settings(database_url: str, kafka: str = "127.0.0.1:1", service: str = "applications", **changed: Any) -> ServiceSettings:
     """The settings of a service process, for a worker on a database and a broker of the test."""
     addresses = {"jwks_url": "http://127.0.0.1:1", "revocations_url": "http://127.0.0.1:1"}
-    identity = {**addresses, "issuer": "test", "audience": "test", "hash_key": "00", "regions": REGIONS, "anchors": ANCHORS}
+    identity = {**addresses, "issuer": "test", "audience": "test", "hash_key": "00" * 32, "regions": REGIONS, "anchors": ANCHORS}
     return ServiceSettings(database_url=database_url, kafka=kafka, **identity, **{**key_settings(service), **changed})
 
 

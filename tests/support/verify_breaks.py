@@ -23,7 +23,20 @@ def _delete(name: str, where: str = "true") -> str:
 
 def _copy(name: str, where: str = "true", event_id: str = "gen_random_uuid()", **changed: str) -> str:
     """Adds a copy of an event, with some columns changed."""
-    columns = ["topic", "key", "type", "time", "actor", "reason", "policy_id", "correlation_id", "causation_id", "body", "published_at"]
+    columns = [
+        "topic",
+        "key",
+        "type",
+        "time",
+        "actor",
+        "reason",
+        "policy_id",
+        "correlation_id",
+        "causation_id",
+        "body",
+        "mac",
+        "published_at",
+    ]
     values = [changed.get(column, f'"{column}"') for column in columns]
     quoted = ", ".join(f'"{column}"' for column in columns)
     return f"INSERT INTO outbox (event_id, {quoted}) SELECT {event_id}, {', '.join(values)} FROM outbox WHERE {_event(name, where)} LIMIT 1"
@@ -64,6 +77,12 @@ _REWRITTEN = (
     _VERSION % (2, '["costs.requested_minor"]', '["costs.requested_minor"]'),
 )
 _PAYEE = "payee {payee}"
+_OTHER = "00000000-0000-0000-0000-000000000002"
+_TO_ANOTHER = (
+    f"""INSERT INTO payees (id, kind, region, organisation_id, subject_id, account_version, account_set_by, account_set_at)
+        SELECT '{_OTHER}', kind, region, '{_OTHER}', '{_OTHER}', 0, account_set_by, account_set_at FROM payees LIMIT 1""",
+    f"UPDATE attempts SET payee_id = '{_OTHER}'",
+)
 
 BREAKS = [
     _one(1, "row-of-a-receipt-gone", "applications", _PAID, "DELETE FROM applications WHERE id = '{paid}'"),
@@ -214,6 +233,10 @@ BREAKS = [
     _one(5, "granted-by-hand", "evaluation", _PAID, _change("AwardGranted", "actor = 'officer-1'", "key = '{paid}'")),
     _one(5, "on-both-sides", "payments", "call {ranked}", _change("ClaimAccepted", "actor = 'applicant-1'")),
     _one(5, "paid-to-somebody-else", "payments", "claim {claim}", "UPDATE payees SET organisation_id = gen_random_uuid()"),
+    _one(5, "attempt-to-another-organisation", "payments", _DISBURSEMENT, *_TO_ANOTHER),
+    _one(5, "attempt-to-another-payee", "payments", _DISBURSEMENT, "UPDATE claims SET payee_id = gen_random_uuid()"),
+    _one(5, "attempt-of-another-amount", "payments", _DISBURSEMENT, "UPDATE claims SET granted_minor = granted_minor - 1"),
+    _one(5, "approval-without-an-event", "payments", _DISBURSEMENT, "UPDATE approvals SET approver = 'finance-9'"),
     _one(5, "account-not-rested", "payments", _DISBURSEMENT,
          "UPDATE payee_accounts SET version = 2, in_force_at = (SELECT min(sealed_at) FROM batches)",
          "UPDATE attempts SET account_version = 2", "UPDATE approvals SET account_version = 2"),

@@ -25,11 +25,13 @@ from shared.contracts.common import Relation
 from shared.contracts.vouchers import MilestoneReached
 from shared.kernel.ids import derive_id, new_id
 from shared.messaging.event import Event
+from shared.messaging.mac import mac_of
 from shared.messaging.tables import InboxRow, OutboxRow
 from shared.policy.loader import load_book
 from shared.policy.schema import Policy
 from shared.web.access_log import AccessRow
 from shared.web.idempotency import IdempotencyRow
+from tests.support.desk import SEALING
 
 BOOK = load_book(Path(__file__).resolve().parents[2] / "regions")
 START = datetime(2025, 12, 5, 9, tzinfo=UTC)
@@ -89,13 +91,13 @@ class Dataset:
         """Adds the event, half a day after the previous one, as published and as received by every consumer. Returns its id."""
         self.now += timedelta(hours=12)
         event_id, (service, name, _) = new_id(), event.type.split(".")
-        self.rows[service].append(
-            OutboxRow(
-                event_id=event_id, topic=event.topic, key=event.key, type=event.type, time=self.now, actor=actor, reason=reason,
-                policy_id=policy.id, correlation_id=event.correlation_id, causation_id=cause, body=event.model_dump(mode="json"),
-                published_at=START,
-            )
+        row = OutboxRow(
+            event_id=event_id, topic=event.topic, key=event.key, type=event.type, time=self.now, actor=actor, reason=reason,
+            policy_id=policy.id, correlation_id=event.correlation_id, causation_id=cause, body=event.model_dump(mode="json"),
+            published_at=START,
         )  # fmt: skip
+        row.mac = mac_of(SEALING, row.model_dump())
+        self.rows[service].append(row)
         for consumer, names in CONSUMERS.items():
             if name in names:
                 self.rows[consumer].append(InboxRow(event_id=event_id))

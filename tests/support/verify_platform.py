@@ -15,6 +15,7 @@ from operations.verify.gather import read_database, read_databases
 from services.payments.jobs.ledger_chain import LEDGER
 from shared.kernel.clock import ProgrammeClock
 from shared.messaging.chain import EVENT_LOG, ChainJob
+from tests.support.desk import SEALING
 from tests.support.verify_bank_breaks import Ids
 from tests.support.verify_cases import BOOK
 from tests.support.verify_payments import Folders
@@ -30,11 +31,12 @@ class Platform:
 
     async def facts(self, folders: Folders | None = None) -> Facts:
         """The facts as the read-only role reads them."""
-        logs, tables, chains = await read_databases(self.urls)
+        logs, tables, chains = await read_databases(self.urls, SEALING)
         return replace(self._facts(logs, tables, folders or self.folders), chains=with_anchors(chains, read_anchors(self.anchors)))
 
     async def broken(self, service: str, *statements: str, chained: bool = False) -> Facts:
-        """The facts after a superuser has run these statements with all triggers off. `chained`: with the hash chains, which find that."""
+        """The facts after a superuser has run these statements with all triggers off. `chained`: with what proves the record, which
+        finds that."""
         logs, tables, chains = {}, {}, {}
         for name, admin in self.admins.items():
             transaction = admin.transaction()
@@ -44,7 +46,7 @@ class Platform:
                     await admin.execute("SET LOCAL session_replication_role = replica")
                     changed = [await admin.execute(statement) for statement in statements]
                     assert not any(tag.endswith(" 0") for tag in changed), f"a statement changed no row: {changed}"
-                logs[name], read = await read_database(name, admin)
+                logs[name], read = await read_database(name, admin, SEALING if chained else None)
                 tables |= read
                 chains |= {(name, chain): await read_chain(admin, chain) for chain in CHAINS[name] if chained}
             finally:

@@ -11,6 +11,7 @@ from services.payments.domain.status import AttemptState, PaymentEvent, require_
 from services.payments.locks import lock_disbursement, share_lock_payee
 from services.payments.queries.approvals import hash_to_approve
 from services.payments.queries.contradictions import refuse_while_frozen
+from services.payments.queries.proven import key_of
 from services.payments.steps.count_for_approvals import count_for_approvals
 from services.payments.steps.events import disbursement_fields, publish_voucher_event
 from services.payments.steps.match_orphan_order import match_orphan_order
@@ -51,7 +52,10 @@ async def approve_disbursement(context: Context, disbursement_id: UUID, read_has
     complete = attempt.approvals == attempt.approvals_needed
     if complete:
         attempt.state = disbursement.state = target
-    approved = DisbursementApproved(**disbursement_fields(voucher, disbursement, attempt), approvals=attempt.approvals, complete=complete)
+    approved = DisbursementApproved(
+        **disbursement_fields(voucher, disbursement, attempt), approvals=attempt.approvals, complete=complete,
+        payment_key=key_of(context, payment_hash),
+    )  # fmt: skip
     publish_voucher_event(context, voucher, approved, "four-eyes")
     if complete:
         await match_orphan_order(context, voucher, disbursement, attempt)

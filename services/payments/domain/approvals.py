@@ -51,6 +51,22 @@ def check_approver(approver: Actor, step: ApprovalStep, region: str, approved_by
     require_distinct(approver.id, approved_by, approved)
 
 
+@dataclass(frozen=True, slots=True)
+class ProvenApproval:
+    """An approval by its event. `payment_key` None: the event is from before it was kept, when events were not proven either."""
+
+    attempt: int
+    approver: str
+    payment_key: str | None
+    complete: bool
+
+
+def is_approved(approvals: Sequence[ProvenApproval], attempt: int, payment_key: str, approvers: Collection[str]) -> bool:
+    """Whether the events say that all these persons approved this payment, and that no further approval was needed."""
+    of_payment = [one for one in approvals if one.attempt == attempt and one.payment_key in (None, payment_key)]
+    return {one.approver for one in of_payment} >= set(approvers) and any(one.complete for one in of_payment)
+
+
 def check_unchanged(read: str, current: str) -> None:
     """`Conflict` when the hash that the approver read is not that of the payment as it is now."""
     if read != current:

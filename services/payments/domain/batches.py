@@ -24,6 +24,9 @@ class WaitReason(StrEnum):
     SEALER_TOOK_PART: who seals took another step of the case, so another person has to seal it.
     BANK_LINE_OPEN: a line of the bank about it is unmatched, and no person has resolved it.
     APPROVAL_OUTDATED: an approval is of another payee, name, account or amount than the file would have.
+    APPROVAL_UNPROVEN: no process of the service published an approval of it, so it was written by somebody else.
+    ACCOUNT_UNPROVEN: no process of the service published that persons registered, or proposed and confirmed, the account.
+    CLAIM_DIFFERS: its payee, amount or voucher are not those of a claim that was lodged and accepted.
     """
 
     PROGRAMME_ENDED = "programme-ended"
@@ -31,10 +34,17 @@ class WaitReason(StrEnum):
     ACCOUNT_COOLING_OFF = "account-cooling-off"
     ACCOUNT_CHANGED = "account-changed"
     APPROVAL_OUTDATED = "approval-outdated"
+    APPROVAL_UNPROVEN = "approval-unproven"
+    ACCOUNT_UNPROVEN = "account-unproven"
+    CLAIM_DIFFERS = "claim-differs"
     NOT_PAYABLE = "not-payable"
     ORDERED_BEFORE_RESTORE = "ordered-before-restore"
     SEALER_TOOK_PART = "sealer-took-part"
     BANK_LINE_OPEN = "bank-line-open"
+
+
+FORGED = frozenset({WaitReason.APPROVAL_OUTDATED, WaitReason.APPROVAL_UNPROVEN, WaitReason.ACCOUNT_UNPROVEN, WaitReason.CLAIM_DIFFERS})
+"""What no command leads to: somebody wrote to the database. Each is an error line."""
 
 
 @dataclass(frozen=True, slots=True)

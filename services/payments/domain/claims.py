@@ -121,6 +121,14 @@ def check_payee(payee: PayTo, *, region: str, organisation_id: UUID, payment_mod
         raise Forbidden("payee-foreign", "The account belongs to another organisation.", field="payee_id")
 
 
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """What the acceptance of a claim lets be paid on its voucher."""
+
+    voucher_id: UUID
+    amount_minor: int
+
+
 def _check_amounts(voucher: ClaimedVoucher, eligible: Money, requested: Money, policy: Policy) -> None:
     most = eligible.share(policy.value.intensity_bp)
     if requested > most:

@@ -42,6 +42,7 @@ class Outgoing:
         """`signing_key` None: the banks of all regions are without signatures."""
         self.sessions, self.clock, self.policies, self.folder = sessions, clock, policies, folder
         self.pause_seconds, self.signing_key = pause_milliseconds / 1000, signing_key
+        self._refused: set[UUID] = set()
 
     async def run(self) -> None:
         while True:
@@ -56,8 +57,18 @@ class Outgoing:
         async with self.sessions() as session:
             context = self._context(session)
             released, hold = await batches_to_send(context), await hold_in_force(context)
-        going = [one for one in released if hold is None or (self.folder / file_name(one.id)).exists()]
+        going = [one for one in released if (hold is None or (self.folder / file_name(one.id)).exists()) and self._is_given_out(one)]
         return sum([await self._send(batch) for batch in going])
+
+    def _is_given_out(self, batch: BatchToSend) -> bool:
+        """By the event of a person, or as a file that is there already: the batch's state alone proves nothing."""
+        path = self.folder / file_name(batch.id)
+        if batch.released or (batch.imported and path.exists() and _hash_of(path) == batch.file_hash):
+            return True
+        if batch.id not in self._refused:
+            self._refused.add(batch.id)
+            log.error("payment file not sent", code="release-unproven", batch=str(batch.id))
+        return False
 
     async def _send(self, batch: BatchToSend) -> bool:
         if hashlib.sha256(batch.file).hexdigest() != batch.file_hash:
@@ -86,10 +97,14 @@ def file_name(batch_id: UUID) -> str:
     return f"pain001-{batch_id.hex}.xml"
 
 
+def _hash_of(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
 def write_file(path: Path, data: bytes) -> None:
     """Writes the whole file or nothing, also in a power failure. A file that has these bytes already is left alone."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    if path.exists() and hashlib.sha256(path.read_bytes()).digest() == hashlib.sha256(data).digest():
+    if path.exists() and _hash_of(path) == hashlib.sha256(data).hexdigest():
         return
     temporary = path.with_name(f".{path.name}.part")
     try:

@@ -10,10 +10,12 @@ from services.payments.domain.states import BatchState
 from services.payments.queries.filters import matching
 from services.payments.queries.views import BatchView
 from services.payments.tables import BatchRow
+from shared.contracts.payments import BatchReleased, BatchSealed
 from shared.database.scope import in_scope
 from shared.identity.permissions import Permission, authorise
 from shared.kernel.errors import NotFound
 from shared.messaging.context import Context
+from shared.messaging.proven import proven_events
 from shared.privacy.sealed import without
 from shared.web.access_log import record_access
 from shared.web.paging import Page, Paging, Sorting, page_of
@@ -43,10 +45,15 @@ async def get_file(context: Context, batch_id: UUID) -> bytes:
 
 
 class BatchToSend(NamedTuple):
+    """`released`: the events say that a person sealed and a person released these bytes. `imported`: its signed file was found after a
+    restore."""
+
     id: UUID
     policy_id: str
     file_hash: str
     file: bytes
+    released: bool
+    imported: bool
 
 
 async def batches_to_send(context: Context) -> list[BatchToSend]:
@@ -54,8 +61,21 @@ async def batches_to_send(context: Context) -> list[BatchToSend]:
     restore, so that they had been released before it."""
     found = and_(col(BatchRow.state) == BatchState.SEALED, col(BatchRow.imported_at).is_not(None))
     query = select(BatchRow).where(or_(col(BatchRow.state) == BatchState.RELEASED, found))
-    rows = await context.session.scalars(query.order_by(col(BatchRow.id)).limit(SENT_AT_ONCE))
-    return [BatchToSend(row.id, row.policy_id, row.file_hash, row.file) for row in rows if row.file is not None]
+    rows = (await context.session.scalars(query.order_by(col(BatchRow.id)).limit(SENT_AT_ONCE))).all()
+    stated = [await _hashes_in_events(context, contract, [row.id for row in rows]) for contract in (BatchSealed, BatchReleased)]
+    return [
+        BatchToSend(
+            row.id, row.policy_id, row.file_hash, row.file, released=all((row.id, row.file_hash) in one for one in stated),
+            imported=row.imported_at is not None,
+        )
+        for row in rows
+        if row.file is not None
+    ]  # fmt: skip
+
+
+async def _hashes_in_events(context: Context, contract: type[BatchSealed | BatchReleased], batch_ids: list[UUID]) -> set[tuple[UUID, str]]:
+    """Batch and hash of its file, by the events that a process of the service wrote."""
+    return {(row.key, row.body["file_hash"]) for row in await proven_events(context.session, batch_ids, contract)}
 
 
 async def _batch(context: Context, batch_id: UUID) -> BatchRow:

@@ -11,7 +11,7 @@ from services.payments.domain.invoices import number_key
 from services.payments.domain.states import CLAIM_TRANSITIONS
 from services.payments.tables.base import Table, minor, refers
 from shared.database.base import INSTANT, instant, one_of
-from shared.database.privileges import written_once
+from shared.database.privileges import fixed, written_once
 from shared.database.states import guard_transitions
 from shared.kernel.vocabulary import ClaimState
 from shared.privacy.sealed import seal_columns, sealed
@@ -27,6 +27,7 @@ class ClaimRow(Table, table=True):
         CheckConstraint("requested_minor BETWEEN 1 AND eligible_minor", name="requested_is_eligible"),
         CheckConstraint("granted_minor BETWEEN 1 AND requested_minor", name="granted_was_requested"),
         CheckConstraint("state <> 'accepted' OR (granted_minor IS NOT NULL AND pay_by IS NOT NULL)", name="accepted_says_how_much"),
+        fixed("id voucher_id organisation_id region call_id payee_id eligible_minor requested_minor lodged_at"),
     )
 
     id: UUID = Field(primary_key=True)

@@ -9,7 +9,7 @@ from sqlmodel import Field, col
 from services.payments.domain.status import IN_FORCE, NEXT_STATES
 from services.payments.tables.base import Table, minor, refers
 from shared.database.base import INSTANT, instant, one_of
-from shared.database.privileges import written_once
+from shared.database.privileges import fixed, written_once
 from shared.database.states import guard_transitions
 
 
@@ -20,6 +20,7 @@ class DisbursementRow(Table, table=True):
     __table_args__ = (
         CheckConstraint("amount_minor > 0", name="pays_something"),
         Index("ix_disbursements_list", "region", "prepared_at", "id"),
+        fixed("id claim_id voucher_id region call_id currency amount_minor prepared_at"),
     )
 
     id: UUID = Field(primary_key=True)
@@ -48,6 +49,7 @@ class AttemptRow(Table, table=True):
         CheckConstraint("approvals BETWEEN 0 AND approvals_needed", name="approvals_counted"),
         CheckConstraint("(state IN ('prepared', 'approved', 'cancelled')) OR batch_id IS NOT NULL", name="sent_in_a_batch"),
         CheckConstraint("(rejection_confirmed_at IS NULL) = (rejection_confirmed_by IS NULL)", name="confirmed_by_somebody"),
+        fixed("id disbursement_id number payee_id prepared_by prepared_at cooling_off_until"),
     )
 
     id: UUID = Field(primary_key=True)

@@ -8,6 +8,7 @@ from sqlmodel import Field
 
 from services.payments.tables.base import Table, minor
 from shared.database.base import instant
+from shared.database.privileges import fixed
 
 
 class EnvelopeRow(Table, table=True):
@@ -26,6 +27,7 @@ class EnvelopeRow(Table, table=True):
         CheckConstraint("NOT needs_confirmation OR confirmed_by IS NOT NULL OR reserved_minor = 0", name="confirmed_before_use"),
         CheckConstraint("confirmed_by <> published_by", name="confirmed_by_another_person"),
         CheckConstraint("(confirmed_by IS NULL) = (confirmed_at IS NULL)", name="confirmed_by_and_at"),
+        fixed("call_id region scheme policy_id currency amount_minor needs_confirmation published_by"),
     )
 
     call_id: UUID = Field(primary_key=True)

@@ -11,7 +11,7 @@ from services.payments.domain.accounts import account_key
 from services.payments.domain.states import PROPOSAL_TRANSITIONS, PayeeKind, ProposalState
 from services.payments.tables.base import Table
 from shared.database.base import INSTANT, instant, one_of
-from shared.database.privileges import written_once
+from shared.database.privileges import fixed, written_once
 from shared.database.states import guard_transitions
 from shared.privacy.sealed import seal_columns, sealed
 
@@ -42,6 +42,7 @@ class PayeeRow(Table, table=True):
             initially="DEFERRED",
             use_alter=True,
         ),
+        fixed("id kind region organisation_id subject_id"),
     )
 
     id: UUID = Field(primary_key=True)

@@ -9,6 +9,7 @@ from sqlmodel import Field, col
 from services.payments.domain.states import MONEY_TRANSITIONS, ClosureReason, MoneyState
 from services.payments.tables.base import Table, minor, refers
 from shared.database.base import instant, one_of
+from shared.database.privileges import fixed
 from shared.database.states import guard_transitions
 from shared.privacy.sealed import about_subject
 
@@ -30,6 +31,7 @@ class VoucherRow(Table, table=True):
         CheckConstraint("recovered_minor BETWEEN 0 AND paid_minor", name="recovered_was_paid"),
         CheckConstraint("claimed_minor BETWEEN 0 AND amount_minor", name="claims_within_value"),
         CheckConstraint("state NOT IN ('issued', 'settled') OR claim_window_until IS NOT NULL", name="issued_with_dates"),
+        fixed("id application_id call_id region organisation_id policy_id currency amount_minor"),
     )
 
     id: UUID = Field(primary_key=True)

@@ -27,6 +27,7 @@ TABLES = """
 EVERYWHERE = [
     "UPDATE outbox SET actor = 'someone'",
     "UPDATE outbox SET body = '{}'",
+    "UPDATE outbox SET mac = NULL",
     "DELETE FROM outbox",
     "TRUNCATE outbox",
     "ALTER TABLE outbox DISABLE TRIGGER USER",
@@ -41,6 +42,8 @@ EVERYWHERE = [
     "UPDATE chain_links SET hash = ''",
     "DELETE FROM chain_links",
     "UPDATE inbox SET event_id = gen_random_uuid()",
+    "UPDATE dead_letters SET error = ''",
+    "UPDATE dead_letters SET body = ''",
     "UPDATE alembic_version SET version_num = ''",
 ]
 FORBIDDEN = {
@@ -57,6 +60,12 @@ FORBIDDEN = {
         "DELETE FROM batches",
         "DELETE FROM batch_transfers",
         "ALTER TABLE payees DROP CONSTRAINT account_in_use_is_recorded",
+        "UPDATE attempts SET payee_id = gen_random_uuid()",
+        "UPDATE disbursements SET amount_minor = 1",
+        "UPDATE claims SET payee_id = gen_random_uuid()",
+        "UPDATE payees SET organisation_id = gen_random_uuid()",
+        "UPDATE vouchers SET amount_minor = 1",
+        "UPDATE envelopes SET amount_minor = 1",
     ],
     "evaluation": [
         "UPDATE decisions SET outcome = 'granted'",

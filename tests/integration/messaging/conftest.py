@@ -32,6 +32,7 @@ from shared.messaging.profile import PROFILES, BrokerKind, BrokerProfile
 from shared.messaging.tables import OutboxRow
 from shared.policy.resolver import PolicyBook
 from shared.runtime.migrations import Migrations
+from tests.support.desk import SEALING
 from tests.support.event_keys import SIGNERS
 
 NOW = datetime(2026, 1, 15, 12, tzinfo=UTC)
@@ -126,7 +127,7 @@ async def engine(url: str) -> AsyncIterator[AsyncEngine]:
 
 @pytest_asyncio.fixture
 async def sessions(engine: AsyncEngine) -> Sessions:
-    return sessions_of(engine)
+    return sessions_of(engine, SEALING)
 
 
 @pytest_asyncio.fixture

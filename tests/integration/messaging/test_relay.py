@@ -12,6 +12,8 @@ import asyncpg
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+from structlog.testing import capture_logs
 
 from deploy.embedded.ports import free_port
 from deploy.embedded.servers import PostgreSQL
@@ -24,11 +26,12 @@ from shared.messaging.signature import Signer, generate_private_key
 from shared.runtime.worker import own_topics
 from simulation.chaos.proxy import Proxy
 from tests.integration.messaging.conftest import OwnBroker, Write
+from tests.support.desk import SEALING
 from tests.support.event_keys import KEYS, SIGNERS
 
 
 def relay(url: str, broker: OwnBroker) -> Relay:
-    return Relay(SIGNERS["applications"], url, broker.address, own_topics("applications"), broker.profile, sweep_seconds=0.3)
+    return Relay(SIGNERS["applications"], SEALING, url, broker.address, own_topics("applications"), broker.profile, sweep_seconds=0.3)
 
 
 @contextlib.asynccontextmanager
@@ -236,6 +239,37 @@ async def test_complete_broker_gets_nothing_again(url: str, sessions: Sessions, 
     assert len(await on_the_broker(own_broker.address, 60)) == 60
     with contextlib.suppress(TimeoutError):
         assert len(await on_the_broker(own_broker.address, 61, within=2)) == 60
+
+
+FORGED = """
+    INSERT INTO outbox (event_id, topic, key, type, time, actor, reason, policy_id, correlation_id, body, mac, published_at)
+    SELECT gen_random_uuid(), topic, key, type, time, actor, reason, policy_id, correlation_id, body, {mac}, {published_at}
+    FROM outbox LIMIT 1
+"""
+
+
+async def test_row_that_no_process_wrote_is_never_published(url: str, sessions: Sessions, write: Write, own_broker: OwnBroker) -> None:
+    """With the password of the runtime role; neither at first nor when the log is published again."""
+    key = new_id()
+    events = [str(await write(key))]
+    async with sessions.begin() as session:
+        for mac, published_at in (("mac", "NULL"), ("decode(repeat('00', 40), 'hex')", "NULL"), ("mac", "now()")):
+            await session.execute(text(FORGED.format(mac=mac, published_at=published_at)))
+    events.append(str(await write(key)))
+    with capture_logs() as logs:
+        async with running(relay(url, own_broker)):
+            assert [id for _, id in await on_the_broker(own_broker.address, 2)] == events
+            await own_broker.restart_empty()
+            assert [id for _, id in await on_the_broker(own_broker.address, 2, within=40)] == events
+    refused = [line for line in logs if line["event"] == "event refused"]
+    assert [(line["log_level"], line["code"]) for line in refused] == [("error", "wrong-mac")] * 3
+
+
+async def test_row_without_a_mac_is_refused_by_the_database(sessions: Sessions, write: Write) -> None:
+    await write()
+    with pytest.raises(IntegrityError, match="mac_since"):
+        async with sessions.begin() as session:
+            await session.execute(text(FORGED.format(mac="NULL", published_at="NULL")))
 
 
 async def test_interrupted_republishing_starts_over(url: str, sessions: Sessions, write: Write, own_broker: OwnBroker) -> None:

@@ -35,7 +35,7 @@ from tests.integration.messaging.conftest import Write, remove_topics
 from tests.integration.messaging.test_relay import all_published, on_the_broker, running
 from tests.integration.messaging.test_worker import note
 from tests.support.apache_kafka import skip_without_apache_kafka
-from tests.support.desk import service_settings
+from tests.support.desk import SEALING, service_settings
 from tests.support.event_keys import SIGNERS
 
 pytestmark = pytest.mark.timeout(180)
@@ -291,7 +291,7 @@ async def test_old_end_offset_of_a_stale_leader_is_not_data_loss(three: Cluster,
 def relay(url: str, three: Cluster, *nodes: int) -> Relay:
     """A client that knows these brokers at first."""
     known = ",".join(three.brokers[node].address for node in nodes) or three.address
-    return Relay(SIGNERS["applications"], url, known, own_topics("applications"), PROFILE, sweep_seconds=0.3)
+    return Relay(SIGNERS["applications"], SEALING, url, known, own_topics("applications"), PROFILE, sweep_seconds=0.3)
 
 
 async def marked_partition(sessions: Sessions) -> int:

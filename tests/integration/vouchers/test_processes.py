@@ -40,7 +40,7 @@ def start(desk: Desk, broker: str, temporal_server: Temporal, tmp_path: Path) ->
         "kafka": broker,
         "broker": "tansu",
         "temporal": temporal_server.address,
-        "hash_key": "00",
+        "hash_key": "00" * 32,
         "master_keys": "00" * 32,
         "temporal_keys": "00" * 32,
         "event_signing_key": PRIVATE_KEYS["vouchers"],

@@ -1,0 +1,55 @@
+"""What persons decided, by the events that a process of the service wrote: rows that say so can be added with the database's password."""
+
+from collections import defaultdict
+from collections.abc import Collection
+from uuid import UUID
+
+from services.payments.domain.approvals import ProvenApproval
+from services.payments.domain.claims import Granted
+from shared.contracts.payments import (
+    ClaimAccepted,
+    ClaimLodged,
+    DisbursementApproved,
+    PayeeAccountConfirmed,
+    PayeeAccountProposed,
+    PayeeAccountRegistered,
+)
+from shared.messaging.context import Context
+from shared.messaging.proven import proven_events
+from shared.privacy.sealed import digest_of
+
+
+def key_of(context: Context, payment_hash: str) -> str:
+    """What the event of an approval says of the payment."""
+    return digest_of(context.session, "payment", payment_hash)
+
+
+async def proven_approvals(context: Context, disbursement_ids: Collection[UUID]) -> defaultdict[UUID, list[ProvenApproval]]:
+    """Disbursement → its approvals."""
+    found = defaultdict[UUID, list[ProvenApproval]](list)
+    for row in await proven_events(context.session, disbursement_ids, DisbursementApproved):
+        payment_key = None if row.mac is None else row.body["payment_key"]
+        found[row.key].append(ProvenApproval(row.body["attempt"], row.actor, payment_key, row.body["complete"]))
+    return found
+
+
+async def proven_accounts(context: Context, payee_ids: Collection[UUID]) -> set[tuple[UUID, int]]:
+    """Payee and version of each account that was registered, or proposed and confirmed."""
+    known, proposed = set[tuple[UUID, int]](), set[str]()
+    for row in await proven_events(context.session, payee_ids, PayeeAccountRegistered, PayeeAccountProposed, PayeeAccountConfirmed):
+        if row.type == PayeeAccountProposed.type:
+            proposed.add(row.body["proposal_id"])
+        elif row.type == PayeeAccountRegistered.type or row.body["proposal_id"] in proposed:
+            known.add((row.key, row.body["version"]))
+    return known
+
+
+async def proven_claims(context: Context, claim_ids: Collection[UUID]) -> dict[UUID, Granted]:
+    """Claim that was lodged and accepted → what was granted."""
+    lodged, granted = set[UUID](), dict[UUID, Granted]()
+    for row in await proven_events(context.session, claim_ids, ClaimLodged, ClaimAccepted):
+        if row.type == ClaimLodged.type:
+            lodged.add(row.key)
+        elif row.key in lodged:
+            granted[row.key] = Granted(UUID(row.body["voucher_id"]), row.body["granted_minor"])
+    return granted

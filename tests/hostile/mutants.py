@@ -104,6 +104,22 @@ ATTACKS = (
         ("rejected-here-booked-there", "paid-before-the-bank"),
     ),
     Attack(
+        "link-out-of-the-bank-folder",
+        "no link in the bank's folders is followed",
+        "shared/kernel/files.py",
+        "os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK",
+        "os.O_RDONLY | os.O_NONBLOCK",
+        "tests/integration/test_backup_bank_files.py::test_backup_follows_no_link_out_of_the_bank_folders",
+    ),
+    Attack(
+        "moved-through-a-link",
+        "no folder below the bank's folders is a link",
+        "shared/kernel/files.py",
+        "os.O_DIRECTORY | os.O_NOFOLLOW",
+        "os.O_DIRECTORY",
+        "tests/hostile/test_bank_files.py::test_file_is_not_moved_through_a_link",
+    ),
+    Attack(
         "contradiction",
         "a payment with an open line of the bank does not go on",
         "services/payments/queries/contradictions.py",

@@ -7,6 +7,7 @@ changes nothing. When the disk is full the batch stays sealed, and the next roun
 import asyncio
 import hashlib
 import os
+from contextlib import suppress
 from pathlib import Path
 from uuid import UUID
 
@@ -21,6 +22,7 @@ from shared.database.engine import Sessions
 from shared.identity.actor import SYSTEM
 from shared.identity.signatures import SigningKey, sign, signature_path
 from shared.kernel.clock import ProgrammeClock
+from shared.kernel.files import NOT_READABLE, read_file
 from shared.messaging.context import Context
 from shared.policy.resolver import PolicyBook
 
@@ -87,13 +89,18 @@ def file_name(batch_id: UUID) -> str:
 
 
 def write_file(path: Path, data: bytes) -> None:
-    """Writes the whole file or nothing, also in a power failure. A file that has these bytes already is left alone."""
+    """Writes the whole file or nothing, also in a power failure. A file that has these bytes already is left alone.
+
+    A link or a pipe of this name is replaced: nothing is written to what it leads to.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    if path.exists() and hashlib.sha256(path.read_bytes()).digest() == hashlib.sha256(data).digest():
-        return
+    with suppress(FileNotFoundError, *NOT_READABLE):
+        if read_file(path) == data:
+            return
     temporary = path.with_name(f".{path.name}.part")
+    temporary.unlink(missing_ok=True)
     try:
-        with temporary.open("wb") as file:
+        with temporary.open("xb") as file:  # made here, never a link of this name
             file.write(data)
             file.flush()
             os.fsync(file.fileno())

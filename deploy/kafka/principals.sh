@@ -1,14 +1,15 @@
 #!/bin/sh
-# Users and access rights in Apache Kafka, one user for each service. May be run again; it adds what is missing and sets the passwords.
+# Topics, users and access rights in Apache Kafka, one user for each service. May be run again; it adds what is missing and sets the passwords.
 #
 # Each user writes to the topics of its own service only (prefix "<service>."), and uses consumer groups of that prefix only. All read
-# all topics, and may create them: a new topic has no owner's data, and services then start in any order.
+# all topics. None creates any: who did could give a topic of another service one partition, or let its messages go after a moment.
 #
 # Run it where the listener for administrators is: in docker-compose.yml that is the broker's own container.
 set -eu
 BIN="${KAFKA_BIN:-/opt/kafka/bin}"
 ADMIN="${KAFKA_ADMIN:-localhost:9094}"
 : "${APPLICATIONS_KAFKA_PASSWORD:?}" "${EVALUATION_KAFKA_PASSWORD:?}" "${PAYMENTS_KAFKA_PASSWORD:?}" "${VOUCHERS_KAFKA_PASSWORD:?}"
+REPLICATION="${KAFKA_REPLICATION:-1}" # 3 for three brokers; then two must acknowledge
 umask 077
 password_file="$(mktemp)" # passwords on a command line could be read by every user of the machine
 trap 'rm -f "$password_file"' EXIT
@@ -19,6 +20,18 @@ user() { # NAME PASSWORD
 }
 
 allow() { "$BIN/kafka-acls.sh" --bootstrap-server "$ADMIN" --add "$@"; }
+
+topic() { # NAME PARTITIONS RETENTION_MS, as shared/messaging/profile.py and incarnation.py want them
+    "$BIN/kafka-topics.sh" --bootstrap-server "$ADMIN" --create --if-not-exists --topic "$1" --partitions "$2" --replication-factor "$REPLICATION" \
+        --config "retention.ms=$3" --config cleanup.policy=delete --config "min.insync.replicas=$(((REPLICATION + 1) / 2))"
+}
+
+for name in applications.applications applications.calls applications.holds applications.subjects evaluation.cases evaluation.decisions \
+    payments.claims payments.disbursements payments.funds payments.payees vouchers.milestones vouchers.vouchers \
+    applications.dead-letters evaluation.dead-letters payments.dead-letters vouchers.dead-letters; do
+    topic "$name" 4 2592000000
+done
+topic triptych.broker-incarnation 1 3153600000000
 
 user applications "$APPLICATIONS_KAFKA_PASSWORD"
 user evaluation "$EVALUATION_KAFKA_PASSWORD"
@@ -31,8 +44,14 @@ for service in applications evaluation payments vouchers; do
     allow --allow-principal "User:$service" --operation Read --operation Describe --group "$service." --resource-pattern-type prefixed
 done
 # shellcheck disable=SC2086 # one word each
-allow $everybody --operation Read --operation Describe --operation Create --resource-pattern-type prefixed \
+allow $everybody --operation Read --operation Describe --resource-pattern-type prefixed \
     --topic applications. --topic evaluation. --topic payments. --topic vouchers.
+# From before topics were created here.
+# shellcheck disable=SC2086
+"$BIN/kafka-acls.sh" --bootstrap-server "$ADMIN" --remove --force $everybody --operation Create --resource-pattern-type prefixed \
+    --topic applications. --topic evaluation. --topic payments. --topic vouchers.
+# shellcheck disable=SC2086
+"$BIN/kafka-acls.sh" --bootstrap-server "$ADMIN" --remove --force $everybody --operation Create --topic triptych.broker-incarnation
 # The first service writes the id of the broker's data (shared/messaging/incarnation.py).
 # shellcheck disable=SC2086
-allow $everybody --operation Read --operation Describe --operation Create --operation Write --topic triptych.broker-incarnation
+allow $everybody --operation Read --operation Describe --operation Write --topic triptych.broker-incarnation

@@ -114,9 +114,14 @@ def _differences(listed: set[Part], present: set[Part]) -> list[str]:
 
 
 def _parts(folder: Path, stage: str, on_progress: OnProgress) -> Iterator[Part]:
-    paths = sorted(path for path in folder.rglob("*") if not path.is_dir() and path not in (folder / MANIFEST, folder / SIGNATURE))
+    """A link is a part that no manifest has: what it leads to was not compared, and is not copied."""
+    found = (path for path in folder.rglob("*") if path not in (folder / MANIFEST, folder / SIGNATURE))
+    paths = sorted(path for path in found if path.is_symlink() or not path.is_dir())
     total, done = sum(path.lstat().st_size for path in paths), 0
     for path in paths:
+        if path.is_symlink():
+            yield Part(path=path.relative_to(folder).as_posix(), size=0, sha256="a link")
+            continue
         digest = hashlib.sha256()
         with path.open("rb") as file:
             while chunk := file.read(_CHUNK_BYTES):

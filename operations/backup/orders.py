@@ -21,6 +21,7 @@ from shared.database.sealing import Sealer
 from shared.identity.actor import Actor
 from shared.identity.signatures import doubt_about, load_keys, read_signature
 from shared.kernel.errors import Refused
+from shared.kernel.files import NOT_READABLE, read_file
 from shared.messaging.context import Context
 from shared.policy.loader import load_book
 
@@ -76,7 +77,7 @@ async def _compare(begin: Begin, outgoing: Path, our_keys: Path, state: State) -
     keys = _keys(our_keys, state)
     for path in _files(outgoing):
         try:
-            data = path.read_bytes()
+            data = _read(path)
             _require_signature(path, data, keys)
             async with begin() as context:
                 orders = await import_payment_file(context, data, MAX_BYTES)
@@ -96,6 +97,13 @@ def _require_signature(path: Path, data: bytes, keys: KeySet | None) -> None:
     """`Refused` 'unsigned-payment-file'. Without keys the banks of all regions are without signatures."""
     if keys is not None and doubt_about(read_signature(path), hashlib.sha256(data).hexdigest(), keys):
         raise Refused("unsigned-payment-file", "The payment file has no valid signature of ours: it is not taken as given to the bank.")
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return read_file(path)
+    except NOT_READABLE as error:
+        raise Refused("not-a-file", "It is no regular file, or cannot be read by this account.") from error
 
 
 def _files(folder: Path) -> list[Path]:

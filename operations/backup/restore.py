@@ -11,7 +11,7 @@ import os
 import shutil
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,6 +30,8 @@ from operations.backup.lifecycles import restart_workflows
 from operations.backup.manifest import Manifest, NoBackup, OnProgress
 from operations.backup.orders import Comparison, hold_and_compare
 from operations.backup.protection import SUFFIX, KeyRefused, decrypt, public_key, signer_in
+from shared.identity import signatures
+from shared.kernel.files import NotAFile, move_file
 from shared.messaging import anchors
 from shared.messaging.anchors import Anchor
 
@@ -232,11 +234,14 @@ async def _republish_log(now: State, service: str) -> None:
 def _return_answers(incoming: Path) -> None:
     """Moves the bank's answers back to be read again: a lost database had processed them.
 
-    An answer that the restored database has processed is recognised by its hash and moved aside again.
+    An answer that the restored database has processed is recognised by its hash and moved aside again. What is no file stays where it is,
+    and so does a folder that is a link: nothing is moved out of another place.
     """
     for folder in (incoming / "taken", incoming / "refused"):
-        for path in [*folder.glob("*.xml.sig"), *folder.glob("*.xml")]:
-            path.replace(incoming / path.name)
+        for path in folder.glob("*.xml"):
+            with suppress(NotAFile):
+                if path.is_file() and not path.is_symlink():
+                    move_file(path, incoming, incoming, (signatures.SUFFIX, ""))
 
 
 def _move_aside(data: DataDirectory) -> Path | None:

@@ -10,9 +10,10 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from pyrage import x25519
 
@@ -21,15 +22,23 @@ from deploy.embedded.state import SUPERUSER, State
 from operations.backup import manifest, postgres
 from operations.backup.manifest import Manifest, OnProgress
 from operations.backup.protection import SUFFIX, encrypt
+from shared.kernel.files import NOT_READABLE, open_file
 
 
 class BackupRefused(Exception):
     """The target is not empty; nothing was written."""
 
 
+class Taken(NamedTuple):
+    """`skipped`: what is in the bank's folders under the name of a file and could not be copied, because it is none or may not be read."""
+
+    manifest: Manifest
+    skipped: Sequence[Path]
+
+
 def take_backup(
     data: DataDirectory, state: State, target: Path, on_progress: OnProgress, *, recipients: Sequence[x25519.Recipient] = ()
-) -> Manifest:
+) -> Taken:
     """Writes the backup to `target`, which must not exist or be empty. An interrupted backup leaves no folder of that name.
 
     With `recipients` every file in `target` is encrypted to them; what is to be encrypted is collected in the data directory, beside the
@@ -37,7 +46,7 @@ def take_backup(
     """
     with _unfinished(target) as folder:
         with _staging(data, folder, encrypted=bool(recipients)) as clear:
-            taken_at, programme_at = _collect(data, state, clear, on_progress)
+            taken_at, programme_at, skipped = _collect(data, state, clear, on_progress)
             if recipients:
                 _encrypt_all(clear, folder, recipients, on_progress)
         written = manifest.write(
@@ -50,11 +59,11 @@ def take_backup(
             on_progress=on_progress,
         )
         os.sync()
-    return written
+    return Taken(written, skipped)
 
 
-def _collect(data: DataDirectory, state: State, folder: Path, on_progress: OnProgress) -> tuple[datetime, datetime]:
-    """Copies everything; returns the moment of the databases, in real and in programme time."""
+def _collect(data: DataDirectory, state: State, folder: Path, on_progress: OnProgress) -> tuple[datetime, datetime, list[Path]]:
+    """Copies everything; returns the moment of the databases, in real and in programme time, and what was skipped."""
     for path in filter(Path.exists, data.secrets):  # a platform of an earlier version has no keys of the bank's channel
         _copy(path, folder / path.relative_to(data.root))
     if data.anchors.exists():
@@ -62,8 +71,7 @@ def _collect(data: DataDirectory, state: State, folder: Path, on_progress: OnPro
     postgres.base_backup(state.ports["postgres"], state.passwords[SUPERUSER], folder / "postgres", on_progress)
     taken_at, programme_at = manifest.now(), state.clock.now()
     _copy_book(data.bank_book, folder / data.bank_book.relative_to(data.root))
-    _copy_bank_files(data, folder, on_progress)
-    return taken_at, programme_at
+    return taken_at, programme_at, _copy_bank_files(data, folder, on_progress)
 
 
 @contextmanager
@@ -111,19 +119,30 @@ def _copy(source: Path, target: Path) -> None:
 
 def _copy_book(book: Path, target: Path) -> None:
     """Copies with SQLite's own backup, because the bank may be writing. Copies nothing where there is no simulated bank."""
-    if book.exists():
+    if book.is_file() and not book.is_symlink():
         target.parent.mkdir(parents=True, exist_ok=True)
         with closing(sqlite3.connect(book)) as source, closing(sqlite3.connect(target)) as copy:
             source.backup(copy)
 
 
-def _copy_bank_files(data: DataDirectory, folder: Path, on_progress: OnProgress) -> None:
-    """Files are complete from the moment they have their name. An answer that is moved during the copying is copied from its new folder."""
-    sources = [data.bank_incoming, data.bank_incoming / "taken", data.bank_incoming / "refused", data.bank_outgoing]
-    for number, source in enumerate(sources, 1):
+def _copy_bank_files(data: DataDirectory, folder: Path, on_progress: OnProgress) -> list[Path]:
+    """Files are complete from the moment they have their name. An answer that is moved during the copying is copied from its new folder.
+
+    Others write to these folders: no link of theirs is followed, to the master keys for instance (decision 0019). Returns what was skipped.
+    """
+    skipped: list[Path] = []
+    incoming = data.bank_incoming
+    sources = [(incoming, incoming), (incoming / "taken", incoming), (incoming / "refused", incoming)]
+    for number, (source, root) in enumerate([*sources, (data.bank_outgoing, data.bank_outgoing)], 1):
         target = folder / source.relative_to(data.root)
         target.mkdir(parents=True, exist_ok=True)
         for path in sorted([*source.glob("[!.]*.xml.sig"), *source.glob("[!.]*.xml")]):
-            with suppress(FileNotFoundError):  # moved meanwhile
-                _copy(path, target / path.name)
-        on_progress("bank files", number / len(sources))
+            try:
+                with open_file(path, root) as file, (target / path.name).open("wb") as copy:
+                    shutil.copyfileobj(file, copy)
+            except FileNotFoundError:  # moved meanwhile
+                continue
+            except NOT_READABLE:
+                skipped.append(path)
+        on_progress("bank files", number / (len(sources) + 1))
+    return skipped

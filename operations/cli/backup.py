@@ -46,7 +46,7 @@ def backup(
         fail("The platform is not running: `triptych up` first.")
     try:
         with _bars() as on_progress:
-            taken = take_backup(data, state, folder.resolve(), on_progress, recipients=recipients_of(recipient or ()))
+            taken, skipped = take_backup(data, state, folder.resolve(), on_progress, recipients=recipients_of(recipient or ()))
     except (BackupRefused, KeyRefused, ProcessFailed, MissingServer, OSError) as error:
         fail(f"The backup was not taken: {error}")
     out.print(
@@ -54,6 +54,8 @@ def backup(
         f"({taken.programme_at:%d %B %Y} of the programme).",
         highlight=False,
     )
+    for path in skipped:
+        out.print(f"Not copied: {path} is no regular file, or cannot be read.", style="yellow", highlight=False, soft_wrap=True)
     if plaintext:
         out.print("It is not encrypted: a reader of the folder has every secret but the master keys.", style="yellow")
     out.print(f"It cannot be read without {data.master_keys}: keep a copy of that file elsewhere.", highlight=False, soft_wrap=True)

@@ -30,7 +30,7 @@ class BookTransfer:
 
 def read_bank_book(path: Path) -> list[BookTransfer] | None:
     """All transfers in the book; None when there is no book. The bank may be writing at the same time."""
-    if not path.exists():
+    if not path.is_file() or path.is_symlink():
         return None
     with closing(sqlite3.connect(path, isolation_level=None, timeout=_LOCK_TIMEOUT_SECONDS)) as book:
         book.execute("PRAGMA query_only = ON")

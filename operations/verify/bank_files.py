@@ -14,6 +14,7 @@ from uuid import UUID
 from lxml import etree
 
 from operations.verify.bank_book import BookTransfer, read_bank_book
+from shared.kernel.files import NOT_READABLE, read_file
 from shared.kernel.money import Money
 
 TAKEN = "taken"
@@ -87,17 +88,15 @@ def read_bank(outgoing: Path, incoming: Path, book: Path) -> BankSide:
     seen: set[str] = set()
     taken: dict[str, str] = {}
     own_accounts: set[str] = set()
-    for path in _files(outgoing):
+    for path, data in _read(outgoing, outgoing, unreadable):
         try:
-            data = path.read_bytes()
             root = _root(data)
             payment_files.append(_payment_file(path.name, data, root))
             own_accounts |= {_account(element) for element in root.iterfind(".//{*}DbtrAcct")}
         except (etree.XMLSyntaxError, ValueError) as error:
             unreadable.append(f"{path.name}: {error}")
     for folder in (incoming, incoming / TAKEN):
-        for path in _files(folder):
-            data = path.read_bytes()
+        for path, data in _read(folder, incoming, unreadable):
             sha256 = hashlib.sha256(data).hexdigest()
             if folder.name == TAKEN:
                 taken[sha256] = path.name
@@ -120,8 +119,15 @@ def own_id(text: str | None) -> str:
         return text or "no reference"
 
 
-def _files(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.glob("*.xml") if not path.name.startswith(".")) if folder.exists() else []
+def _read(folder: Path, root: Path, unreadable: list[str]) -> Iterator[tuple[Path, bytes]]:
+    """Each file with its bytes; what is no regular file, or lies beyond a link below `root`, is added to `unreadable`."""
+    for path in sorted(path for path in folder.glob("*.xml") if not path.name.startswith(".")):
+        try:
+            yield path, read_file(path, root)
+        except FileNotFoundError:  # moved at this moment
+            continue
+        except NOT_READABLE as error:
+            unreadable.append(f"{path.name}: {error}")
 
 
 def _root(data: bytes) -> etree._Element:

@@ -79,14 +79,22 @@ def required_steps(policy: Policy, amount_minor: int) -> int:
 
 
 def _invoices(facts: Facts) -> Found:
-    """Of two live claims with an invoice of the same number, date and amount, each names another issuer."""
+    """No two live claims rest on one invoice: a number of an issuer in a year; without comparable issuers a number, date and amount."""
     live = {row["id"] for row in facts.rows("payments.claims") if row["state"] != "rejected"}
-    invoices = [row for row in facts.rows("payments.invoices") if row["claim_id"] in live]
-    for same in grouped(invoices, lambda row: (row["number"], row["amount_minor"], row["issued_on"])).values():
-        issuers = [row["issuer_hash"] for row in same]
-        if len(same) > 1 and (None in issuers or len(set(issuers)) < len(issuers)):
-            claims = sorted({row["claim_id"] for row in same})
-            yield f"claim {claims[0]}", f"rests on the same invoice as {', '.join(claims[1:]) or 'itself'}"
+    for same in grouped((row for row in facts.rows("payments.invoices") if row["claim_id"] in live), lambda row: row["number"]).values():
+        for position, row in enumerate(same):
+            if others := [other["claim_id"] for other in same[:position] if _is_one_invoice(row, other)]:
+                claims = sorted({row["claim_id"], *others})
+                yield f"claim {claims[0]}", f"rests on the same invoice as {', '.join(claims[1:]) or 'itself'}"
+
+
+def _is_one_invoice(one: Row, other: Row) -> bool:
+    issuers = [row["issuer_hash"] or "" for row in (one, other)]
+    comparable = [issuer.startswith("2:") for issuer in issuers]  # others are of the number as it was typed before
+    if all(comparable):
+        return issuers[0] == issuers[1] and one["issued_on"].year == other["issued_on"].year
+    alike = (one["issued_on"], one["amount_minor"]) == (other["issued_on"], other["amount_minor"])
+    return alike and (any(comparable) or "" in issuers or issuers[0] == issuers[1])
 
 
 ACCOUNT_CHECKS = (_second_person, _shared_accounts, _split_approvals, _invoices)

@@ -5,12 +5,13 @@ the other.
 """
 
 import json
-import os
 from pathlib import Path
 
 from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, KeySetSerialization, OctKey, OKPKey
+
+from shared.kernel.files import open_file
 
 SUFFIX = ".sig"
 MISSING, INVALID = "signature-missing", "signature-invalid"
@@ -64,11 +65,7 @@ def signature_path(path: Path) -> Path:
 def read_signature(path: Path) -> str | None:
     """The signature beside the file; None when there is none, or something else in its place. A link is not followed."""
     try:
-        descriptor = os.open(signature_path(path), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        with open_file(signature_path(path)) as file:
+            return file.read(_LARGEST).decode("ascii", "replace")
     except OSError:
         return None
-    with os.fdopen(descriptor, "rb") as file:
-        try:
-            return file.read(_LARGEST).decode("ascii", "replace")
-        except OSError:  # a folder
-            return None

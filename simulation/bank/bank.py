@@ -11,6 +11,7 @@ from pathlib import Path
 from joserfc.jwk import KeySet
 
 from shared.identity.signatures import SigningKey, doubt_about, read_signature, sign, signature_path
+from shared.kernel.files import NOT_READABLE, read_file
 from shared.kernel.money import Money
 from simulation.bank.answers import DUPLICATE, Answer, BankFile, group_rejection, status_report
 from simulation.bank.behaviour import ANSWER_AFTER, Shares, TransferPlan, bank_day, decide, plan_transfer
@@ -58,11 +59,15 @@ class Bank:
 
     def _read_orders(self, now: datetime) -> None:
         for path in sorted(self.outgoing.glob("*.xml")):
-            facts = path.stat()
+            facts = path.lstat()
             version = (path.name, facts.st_size, facts.st_mtime_ns)
             if version in self._read_files:
                 continue
-            data = path.read_bytes()
+            try:
+                data = read_file(path)
+            except NOT_READABLE as error:
+                log.warning("file %s ignored: %s", path.name, error)
+                continue
             if doubt := self._doubt(path, data):
                 log.warning("file %s ignored: %s", path.name, doubt)
                 continue

@@ -210,6 +210,37 @@ async def test_link_pipe_or_folder_is_refused_and_not_followed(payments: Payment
     assert outside.exists()
 
 
+async def test_file_is_not_moved_through_a_link(payments: Payments, tmp_path: Path) -> None:
+    """With `refused` a link to the outgoing folder, a refused file of the attacker's would lie among ours."""
+    folder, outside = payments.incoming.folder, tmp_path / "outside"
+    folder.mkdir(exist_ok=True)
+    outside.mkdir()
+    (folder / "refused").symlink_to(outside)
+    (folder / "forged.xml").write_bytes(b"<forged/>")
+    for _ in range(3):
+        await payments.incoming.take_all()
+    assert list(outside.iterdir()) == []
+    assert [row.state for row in await payments.rows(BankFileRow)] == ["refused"]
+    (folder / "refused").unlink()
+    assert await payments.incoming.take_all() == 1
+    assert (folder / "refused" / "forged.xml").exists()
+
+
+@pytest.mark.timeout(60)
+async def test_payment_file_is_not_written_through_a_link(payments: Payments, tmp_path: Path) -> None:
+    await payments.approved(await payments.issued(await payments.open_call(1_000_000), 100_000), 10_000)
+    [batch] = (await payments.seal()).batches
+    folder, outside = payments.outgoing.folder, tmp_path / "outside"
+    name = f"pain001-{batch.id.hex}.xml"
+    folder.mkdir(exist_ok=True)
+    (folder / f".{name}.part").symlink_to(outside)
+    (folder / f"{name}.sig").symlink_to(outside)
+    os.mkfifo(folder / name)
+    assert await payments.outgoing.send_all() == 1
+    assert not outside.exists()
+    assert (folder / name).read_bytes().startswith(b"<?xml")
+
+
 async def test_file_name_that_is_no_text_stops_no_other_file(payments: Payments) -> None:
     payments.incoming.bank_keys = None  # as for banks without signatures
     disbursement = await sent(payments)

@@ -4,13 +4,11 @@ import asyncio
 import json
 import shutil
 import stat
-import tempfile
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
 
 import asyncpg
 import pytest
@@ -19,29 +17,22 @@ from temporalio.client import Client
 from deploy.embedded import daemon
 from deploy.embedded.composition import create_databases, migrate_databases
 from deploy.embedded.data_directory import DataDirectory
-from deploy.embedded.identity import ensure_key
 from deploy.embedded.master_keys import ensure_master_keys
 from deploy.embedded.process import ProcessFailed
 from deploy.embedded.servers import PostgreSQL, Temporal
-from deploy.embedded.state import NAMESPACE, SUPERUSER, UNCHANGED, State, prepare_state, read_state, write_state
+from deploy.embedded.state import NAMESPACE, SUPERUSER, UNCHANGED, State, read_state
 from deploy.embedded.supervisor import AlreadyRunning, exclusive
 from operations.backup import take
 from operations.backup.manifest import MANIFEST, SIGNATURE, NoBackup, verified, write
-from operations.backup.protection import KeyRefused, new_identity_file, public_key, recipients_of, sign
+from operations.backup.protection import KeyRefused, new_identity_file, recipients_of, sign
 from operations.backup.restore import Restored, RestoreRefused
 from operations.backup.restore import restore as restore_with
 from operations.backup.take import BackupRefused, take_backup
 from shared.kernel.ids import new_id
 from shared.messaging.anchors import Anchor, append, read
+from tests.support.site import MASTER_KEYS, SIGNER, SIGNING_KEY, Site, ignore_progress, restore
 
 pytestmark = pytest.mark.timeout(300)
-MASTER_KEYS = DataDirectory(Path(tempfile.mkdtemp(prefix="triptych-keys-")))
-SIGNING_KEY = "11" * 32
-SIGNER = public_key(SIGNING_KEY)
-
-
-def ignore_progress(_stage: str, _share: float) -> None:
-    """The progress is not shown."""
 
 
 @dataclass
@@ -53,63 +44,6 @@ class PowerFailure(Exception):
     def cut_power(self, stage: str, _share: float) -> None:
         if stage == self.stage:
             raise self
-
-
-@dataclass
-class Site:
-    """A data directory with the databases of a platform, running."""
-
-    data: DataDirectory
-    server: PostgreSQL
-    state: State
-
-    def url(self, service: str) -> str:
-        return self.state.database_url(service, driver="postgresql")
-
-    async def run(self, service: str, statement: str, *arguments: object) -> None:
-        database = await asyncpg.connect(self.url(service))
-        await database.execute(statement, *arguments)
-        await database.close()
-
-
-def restore(backup: Path, data: DataDirectory, **options: Any) -> Restored:
-    """On a machine that has no master keys, with the operator's copy of them."""
-    return restore_with(backup, data, master_keys=MASTER_KEYS.master_keys, **options)
-
-
-@pytest.fixture(scope="module")
-def site(server_folder: Path) -> Iterator[Site]:
-    data = DataDirectory(server_folder / "site")
-    ensure_master_keys(MASTER_KEYS, expected=False)
-    shutil.copytree(MASTER_KEYS.master_keys.parent, data.master_keys.parent)
-    made = prepare_state(data, ("postgres", "caddy")).model_copy(update={"signing_key": SIGNING_KEY})
-    write_state(data.state_file, made)
-    ensure_key(data.private_key, data.jwks)
-    data.bank_outgoing.mkdir(parents=True)
-    (data.bank_incoming / "taken").mkdir(parents=True)
-    (data.bank_incoming / "taken" / "answer.xml").write_text("<answer/>")
-    with PostgreSQL(
-        data.root / "postgres", port=made.ports["postgres"], password=made.passwords[SUPERUSER], settings={"fsync": "off"}
-    ) as server:
-        create_databases(made)
-        migrate_databases(made)
-        yield Site(data, server, made)
-
-
-@pytest.fixture(scope="module")
-def backup(site: Site, server_folder: Path) -> Path:
-    """One good backup; a test that changes it works on a copy."""
-    folder = server_folder / "backups" / "good"
-    take_backup(site.data, site.state, folder, ignore_progress)
-    return folder
-
-
-@pytest.fixture
-def empty(server_folder: Path, tmp_path: Path) -> Iterator[DataDirectory]:
-    data = DataDirectory(server_folder / tmp_path.name)
-    yield data
-    for left in server_folder.glob(f"{tmp_path.name}*"):
-        shutil.rmtree(left)
 
 
 @asynccontextmanager
@@ -198,6 +132,7 @@ def verified_by_nobody(folder: Path) -> dict[str, str]:
         (_changed, "base.tar.gz has changed"),
         (lambda folder: (folder / "state.json").unlink(), "state.json is missing"),
         (lambda folder: (folder / "stray").touch(), "stray is not in the manifest"),
+        (lambda folder: (folder / "bank" / "incoming" / "stray").symlink_to(folder / "bank" / "outgoing"), "stray is not in the manifest"),
         (lambda folder: (folder / MANIFEST).unlink(), "interrupted"),
         (lambda folder: (folder / MANIFEST).write_text("{"), "not signed by"),
         (lambda folder: (folder / SIGNATURE).unlink(), "not signed by"),

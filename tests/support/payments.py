@@ -108,9 +108,9 @@ class Payments(ServiceDesk):
     def officer(self) -> Actor:
         return self.actor("officer-1", Role.OFFICER)
 
-    async def open_call(self, envelope_minor: int) -> UUID:
+    async def open_call(self, envelope_minor: int, **changes: Any) -> UUID:
         call_id = new_id()
-        await self.deliver(call_published(call_id, self.policy, envelope_minor))
+        await self.deliver(call_published(call_id, self.policy, envelope_minor).model_copy(update=changes))
         return call_id
 
     def voucher(self, call_id: UUID, amount_minor: int) -> Voucher:
@@ -286,7 +286,7 @@ def evidence(policy: Policy, eligible_minor: int) -> list[Evidence]:
     day = date(2026, 3, 1)
     amounts = {kind: eligible_minor if kind == "invoice" else 0 for kind in policy.claims.evidence}
     return [
-        Evidence(kind, hashlib.sha256(new_id().bytes).hexdigest(), day, amount, f"{kind}-{new_id().hex}")
+        Evidence(kind, hashlib.sha256(new_id().bytes).hexdigest(), day, amount, f"{kind}-{new_id().hex}", f"2:{new_id().hex}")
         for kind, amount in amounts.items()
     ]
 

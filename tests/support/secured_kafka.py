@@ -20,7 +20,11 @@ from deploy.embedded.kafka.server import Kafka
 from deploy.embedded.ports import LOOPBACK, free_port, listens
 
 PASSWORDS = {service: f"secret-of-{service}" for service in SERVICES}
-TOOLS = {"kafka-configs.sh": "kafka.admin.ConfigCommand", "kafka-acls.sh": "org.apache.kafka.tools.AclCommand"}
+TOOLS = {
+    "kafka-configs.sh": "kafka.admin.ConfigCommand",
+    "kafka-acls.sh": "org.apache.kafka.tools.AclCommand",
+    "kafka-topics.sh": "org.apache.kafka.tools.TopicCommand",
+}
 
 
 class SecuredKafka(Kafka):

@@ -1,5 +1,6 @@
 """Ways to break the bank's side: payment files, statements and the book. Each function returns the case that verify has to name."""
 
+import os
 import sqlite3
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -43,6 +44,32 @@ def _file_of_a_stranger(folders: Folders, ids: Ids) -> str:
 def _file_unreadable(folders: Folders, ids: Ids) -> str:
     path = _payment_file(folders, ids)
     path.write_text(path.read_text()[:100])
+    return f"file {path.name}"
+
+
+def _file_is_a_pipe(folders: Folders, ids: Ids) -> str:
+    os.mkfifo(folders.outgoing / "pipe.xml")
+    return "file pipe.xml"
+
+
+def _file_is_a_folder(folders: Folders, ids: Ids) -> str:
+    (folders.outgoing / "folder.xml").mkdir()
+    return "file folder.xml"
+
+
+def _file_is_a_link(folders: Folders, ids: Ids) -> str:
+    (folders.outgoing / "link.xml").symlink_to(_payment_file(folders, ids))
+    return "file link.xml"
+
+
+def _statement_is_a_pipe(folders: Folders, ids: Ids) -> str:
+    os.mkfifo(folders.incoming / "pipe.xml")
+    return "file pipe.xml"
+
+
+def _taken_is_a_link(folders: Folders, ids: Ids) -> str:
+    path = statement_of(folders, ids)
+    (folders.incoming / "taken").symlink_to(folders.incoming)
     return f"file {path.name}"
 
 
@@ -92,7 +119,8 @@ def change_book(folders: Folders, statement: str) -> None:
 
 
 BANK_BREAKS: list[Callable[[Folders, Ids], str]] = [
-    _file_gone, _file_changed, _file_twice, _file_of_a_stranger, _file_unreadable, _statement_gone, _statement_of_another_amount,
+    _file_gone, _file_changed, _file_twice, _file_of_a_stranger, _file_unreadable, _file_is_a_pipe, _file_is_a_folder, _file_is_a_link,
+    _statement_is_a_pipe, _taken_is_a_link, _statement_gone, _statement_of_another_amount,
     _booked_twice, _first_attempt_stands_too, _never_booked, _booked_for_a_stranger,
     _taken_and_not_known,
 ]  # fmt: skip

@@ -267,6 +267,13 @@ BREAKS = [
          "jsonb_build_object('id', '00000000-0000-0000-0000-000000000001'))).* FROM claims",
          "INSERT INTO claim_evidence SELECT (jsonb_populate_record(claim_evidence, jsonb_build_object('claim_id', "
          "'00000000-0000-0000-0000-000000000001', 'sha256', 'another', 'issuer_hash', 'x'))).* FROM claim_evidence"),
+    _one(5, "one-invoice-of-two-days", "payments", "claim 00000000-0000-0000-0000-000000000001",
+         "INSERT INTO claims SELECT (jsonb_populate_record(claims, "
+         "jsonb_build_object('id', '00000000-0000-0000-0000-000000000001'))).* FROM claims",
+         "UPDATE claim_evidence SET issuer_hash = '2:x'",
+         "INSERT INTO claim_evidence SELECT (jsonb_populate_record(claim_evidence, jsonb_build_object('claim_id', "
+         "'00000000-0000-0000-0000-000000000001', 'sha256', 'another', 'issued_on', date_trunc('year', issued_on)::date, "
+         "'amount_minor', amount_minor + 1))).* FROM claim_evidence"),
     _one(5, "returned-for-money", "applications", _PAID, _returned('["costs"]', "officer-2")),
     _one(5, "returned-by-one-officer", "applications", _PAID, _returned('["costs"]', "officer-1")),
     _one(5, "rewritten-beyond-the-return", "applications", _PAID, _returned('["project.summary"]', "officer-2"), *_REWRITTEN),

@@ -24,7 +24,10 @@ VOUCHER = ClaimedVoucher(
     claim_window_until=NOW + timedelta(days=30), unclaimed=Money(500_000, "EUR"),
 )  # fmt: skip
 PAYEE = PayTo("beneficiary", HR.region, OWN)
-PROOF = [Evidence(kind, f"{number:064x}", date(2026, 3, 1), 100_000) for number, kind in enumerate(HR.claims.evidence)]
+PROOF = [
+    Evidence(kind, f"{number:064x}", date(2026, 3, 1), 100_000, f"N-{number}", f"2:{number}")
+    for number, kind in enumerate(HR.claims.evidence)
+]
 
 
 def claim(

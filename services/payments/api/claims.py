@@ -11,6 +11,7 @@ from services.payments.commands.accept_claim import accept_claim
 from services.payments.commands.lodge_claim import NewClaim, lodge_claim
 from services.payments.commands.reject_claim import reject_claim
 from services.payments.domain.claims import Evidence
+from services.payments.domain.invoices import COMPARABLE, tax_number_key
 from services.payments.queries import claims
 from services.payments.queries.claims import ClaimFilter, claim_view
 from services.payments.queries.views import ClaimView
@@ -40,7 +41,7 @@ async def post_claim(context: ClaimLodger, body: ClaimInput, key: IdempotencyKey
 
 @router.post("/claims/{claim_id}/acceptance")
 async def post_claim_acceptance(context: ClaimChecker, claim_id: UUID, body: AcceptanceInput) -> ClaimView:
-    return await claim_view(context, await accept_claim(context, claim_id, body.granted_minor))
+    return await claim_view(context, await accept_claim(context, claim_id, body.granted_minor, body.confirmed_lines))
 
 
 @router.post("/claims/{claim_id}/rejection")
@@ -61,4 +62,4 @@ async def list_claims(
 
 
 def _issuer_hash(hash_key: bytes, issuer: str | None) -> str | None:
-    return None if issuer is None else keyed_hash(hash_key, RelationKind.TAX_NUMBER, issuer)
+    return None if issuer is None else COMPARABLE + keyed_hash(hash_key, RelationKind.TAX_NUMBER, tax_number_key(issuer))

@@ -15,7 +15,8 @@ HolderName = Annotated[str, Field(min_length=1, max_length=70, description="As t
 
 
 class EvidenceInput(Input):
-    """A document kept elsewhere, by its hash. `issuer` is the tax number of who issued it; only a keyed hash of it is kept."""
+    """A document kept elsewhere, by its hash. `issuer` is the tax number of who issued it, which an invoice must have; only a keyed hash
+    of it is kept."""
 
     kind: EvidenceKind
     reference: Annotated[str, Field(min_length=1, max_length=140)]
@@ -36,9 +37,10 @@ class ClaimInput(Input):
 
 
 class AcceptanceInput(Input):
-    """Without `granted_minor` all that is requested is granted."""
+    """Without `granted_minor` all that is requested is granted. `confirmed_lines`: the claim's `similar_lines`, each of them looked at."""
 
     granted_minor: PositiveMinor | None = None
+    confirmed_lines: Annotated[list[Annotated[int, Field(ge=1, le=50)]], Field(default_factory=list, max_length=50)]
 
 
 class RejectionInput(Input):

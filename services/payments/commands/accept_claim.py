@@ -1,9 +1,11 @@
 """An officer has checked a claim and grants it, or a part of it."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from services.payments.domain.claims import refuse_while_suspended
 from services.payments.locks import lock_claim
+from services.payments.queries.similar_invoices import similar_lines
 from services.payments.steps.events import publish_voucher_event, voucher_fields
 from services.payments.tables import ClaimRow
 from shared.contracts.payments import ClaimAccepted
@@ -15,8 +17,9 @@ from shared.messaging.acts import take_part
 from shared.messaging.context import Context
 
 
-async def accept_claim(context: Context, claim_id: UUID, granted_minor: int | None) -> ClaimRow:
-    """`granted_minor` None grants all that is requested; what is not granted may be claimed again."""
+async def accept_claim(context: Context, claim_id: UUID, granted_minor: int | None, confirmed_lines: Iterable[int] = ()) -> ClaimRow:
+    """`granted_minor` None grants all that is requested; what is not granted may be claimed again. `confirmed_lines`: the numbers of the
+    documents that look like invoices of other claims, all of which the officer has looked at ('similar-invoice')."""
     voucher, claim = await lock_claim(context, claim_id)
     authorise(context.actor, Permission.CHECK_CLAIM, region=claim.region)
     await take_part(context, Duty.CHECK_CLAIM, voucher.application_id, call_id=claim.call_id)
@@ -26,6 +29,14 @@ async def accept_claim(context: Context, claim_id: UUID, granted_minor: int | No
     refuse_while_suspended(voucher.suspended)
     if granted > claim.requested_minor:
         raise Refused("above-request", "More cannot be granted than was asked for.", field="granted_minor")
+    unconfirmed = sorted(set((await similar_lines(context, [claim.id]))[claim.id]) - set(confirmed_lines))
+    if unconfirmed:
+        raise Conflict(
+            "similar-invoice",
+            "Documents {lines} look like invoices of other claims: confirm that they are others, or reject the claim.",
+            field="confirmed_lines",
+            lines=unconfirmed,
+        )
     policy = context.policies.get(voucher.policy_id)
     claim.state, claim.granted_minor = ClaimState.ACCEPTED, granted
     claim.decided_at, claim.decided_by = context.now, context.actor.id

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlmodel import col
 
 from services.payments.domain.claims import ClaimedVoucher, Evidence, PayTo, check_claim, invoices_of
-from services.payments.domain.invoices import Invoice, first_used, number_key
+from services.payments.domain.invoices import Invoice, first_used, former_key, number_key
 from services.payments.locks import lock_invoices, lock_voucher
 from services.payments.queries.claims import count_undecided
 from services.payments.queries.orphan_orders import count_unmatched
@@ -59,7 +59,7 @@ async def lodge_claim(context: Context, new: NewClaim, most_open: int = OPEN_CLA
         context.now,
     )
     await _check_unused(context, new.evidence)
-    await _check_invoices(context, invoices_of(new.evidence))
+    await _check_invoices(context, new.evidence)
     if await count_undecided(context, voucher.organisation_id) >= most_open:
         raise Conflict("too-many-claims", "Your organisation has {most} claims that are not decided yet.", most=most_open)
     check_by = policy.capped_deadline(policy.claims.check_within, context.now)
@@ -111,10 +111,11 @@ async def _check_unused(context: Context, evidence: Sequence[Evidence]) -> None:
         raise Conflict("evidence-used", "One of the documents was claimed on already.", field=f"evidence.{hashes.index(used)}.sha256")
 
 
-async def _check_invoices(context: Context, invoices: Sequence[Invoice]) -> None:
+async def _check_invoices(context: Context, evidence: Sequence[Evidence]) -> None:
     """In every voucher and region."""
-    in_clear = [invoice.number_key for invoice in invoices]
-    keys = [digest_of(context.session, "number_key", key) for key in in_clear]
+    invoices = invoices_of(evidence)
+    in_clear = [former_key(document.reference) for document in evidence if document.kind == EvidenceKind.INVOICE]
+    keys = [digest_of(context.session, "number_key", key) for key in (*(invoice.number_key for invoice in invoices), *in_clear)]
     await lock_invoices(context, keys)
     query = select(EvidenceRow).where(
         col(EvidenceRow.live), col(EvidenceRow.kind) == EvidenceKind.INVOICE,
@@ -126,7 +127,7 @@ async def _check_invoices(context: Context, invoices: Sequence[Invoice]) -> None
     ]
     used = first_used(invoices, live)
     if used:
-        raise Conflict("invoice-claimed", "An invoice with this number, date and amount was claimed on already.", field="evidence")
+        raise Conflict("invoice-claimed", "An invoice of this issuer with this number was claimed on already.", field="evidence")
 
 
 def _evidence(claim: ClaimRow, evidence: Sequence[Evidence]) -> list[EvidenceRow]:

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from services.payments.domain.invoices import Invoice, number_key, repeats_itself
+from services.payments.domain.invoices import Invoice, is_number, number_key, repeats_itself
 from services.payments.domain.states import MoneyState, PayeeKind
 from shared.kernel.errors import Conflict, Forbidden, NotFound, Refused
 from shared.kernel.money import Money
@@ -165,6 +165,7 @@ def _check_evidence(evidence: Sequence[Evidence], eligible: Money, policy: Polic
     missing = [kind for kind in policy.claims.evidence if kind not in {document.kind for document in evidence}]
     if missing:
         raise Refused("evidence-missing", "Evidence is missing: {missing}.", field="evidence", missing=missing)
+    _check_invoices(evidence)
     twice = [sha256 for sha256, count in Counter(document.sha256 for document in evidence).items() if count > 1]
     if twice or repeats_itself(invoices_of(evidence)):
         raise Refused("evidence-repeated", "A document is given twice.", field="evidence")
@@ -174,6 +175,19 @@ def _check_evidence(evidence: Sequence[Evidence], eligible: Money, policy: Polic
             "not-invoiced", "The invoices come to {invoiced} and do not cover the expenditure.", field="eligible_minor",
             invoiced=invoiced, invoiced_minor=invoiced.minor,
         )  # fmt: skip
+
+
+def _check_invoices(evidence: Sequence[Evidence]) -> None:
+    """An invoice is known by its issuer and its number: both are given so that they can be compared."""
+    for number, document in enumerate(evidence):
+        if document.kind == EvidenceKind.INVOICE and document.issuer_hash is None:
+            raise Refused("issuer-missing", "The tax number of who issued the invoice is missing.", field=f"evidence.{number}.issuer")
+        if document.kind == EvidenceKind.INVOICE and not is_number(document.reference):
+            raise Refused(
+                "unusable-invoice-number",
+                "The number of an invoice is of Latin, Greek or Cyrillic letters and digits.",
+                field=f"evidence.{number}.reference",
+            )
 
 
 def _check_dates(evidence: Sequence[Evidence], opens_at: datetime | None, policy: Policy, now: datetime) -> None:

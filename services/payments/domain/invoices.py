@@ -1,32 +1,90 @@
 """When two invoices are the same one, and when they only look alike."""
 
+import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
+
+TURN_OF_YEAR_DAYS = 90
+"""Numbers begin again each year. Within this time the same number of the same issuer in two years may be one invoice, dated otherwise."""
+COMPARABLE = "2:"
+"""What the keyed hash of an issuer begins with. Those from before are of the number as it was typed: they are compared with none."""
+_LOOK_ALIKE = str.maketrans("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧΪϹͿАВЕКМНОРСТУХІЇЈЅԚԜҺԀҮӀЁ", "ABEZHIKMNOPTYXICJABEKMHOPCTYXIIJSQWHDYIE")
+"""Greek and Cyrillic capitals that are drawn as Latin ones. Greek invoices have series with Greek letters, so these are not refused."""
+_OTHERS = re.compile(r"[^A-Z0-9\u0391-\u03a9\u0410-\u042f\u00c6\u00d8\u0110\u0141\u0152]")
+_COUNTRIES = re.compile(
+    "(AT|BE|BG|CY|CZ|DE|DK|EE|EL|ES|FI|FR|GB|GR|HR|HU|IE|IT|LT|LU|LV|MT|NL|PL|PT|RO|SE|SI|SK|XI|CH|NO|IS|LI|RS|BA|ME|MK|AL|TR|UA)"
+    r"(?=.*\d)"
+)
+"""VAT prefixes of the European Union (Directive 2006/112/EC, Article 215, with EL for Greece) and of its neighbours."""
 
 
 @dataclass(frozen=True, slots=True)
 class Invoice:
-    """`issuer_hash` is a keyed hash of the issuer's tax number; None when the claim does not give it."""
+    """`issuer_hash` is a keyed hash of `tax_number_key`, None where it is not known. `organisation_id`: of the claim."""
 
     number_key: str
     amount_minor: int
     issued_on: date
     issuer_hash: str | None
+    organisation_id: UUID | None = None
 
 
 def number_key(reference: str) -> str:
-    """The number by which two spellings of it are found: letters and digits alone, in lower case."""
+    """The number by which its spellings are found: Latin, Greek and Cyrillic letters and digits alone, in lower case.
+
+    Letters that look alike are one letter, accents and signs are left out, and so are letters of other scripts (see `is_number`).
+    """
+    return _OTHERS.sub("", _folded(reference)).casefold()
+
+
+def former_key(reference: str) -> str:
+    """What `number_key` was in claims lodged before look-alike letters were folded: their rows have its hash."""
     return "".join(sign for sign in reference if sign.isalnum()).casefold()
 
 
-def is_same(one: Invoice, other: Invoice) -> bool:
-    """The same number, date and amount, unless two different issuers are given. Leaving the issuer out does not make another invoice.
+def is_number(reference: str) -> bool:
+    """False for a number without letters and digits, or with letters that may look like others and are in no number here."""
+    return bool(number_key(reference)) and not any(sign.isalnum() for sign in _OTHERS.findall(_folded(reference)))
 
-    Source: double financing is refused whatever file carries the invoice; the hash of a file is what the claimant types.
+
+def tax_number_key(text: str) -> str:
+    """A tax number as it is compared: letters and digits, without the prefix of the country."""
+    plain = number_key(text).upper()
+    prefix = _COUNTRIES.match(plain)
+    return plain[2:] if prefix else plain
+
+
+def _folded(text: str) -> str:
+    """Full-width and other forms of letters and digits resolved, accents taken away, letters as Latin capitals where they look so."""
+    signs = unicodedata.normalize("NFKD", text).upper()
+    plain = (str(unicodedata.decimal(sign, sign)) for sign in signs if not unicodedata.combining(sign))
+    return "".join(plain).translate(_LOOK_ALIKE)
+
+
+def is_same(one: Invoice, other: Invoice) -> bool:
+    """The same number of the same issuer in one calendar year, whatever day and amount. Where an issuer is not known: number, date, amount.
+
+    Source: double financing is refused whatever file carries the invoice; the hash of a file is what the claimant types. Numbers of
+    invoices are unique by issuer (Directive 2006/112/EC, Article 226).
     """
-    alike = (one.number_key, one.amount_minor, one.issued_on) == (other.number_key, other.amount_minor, other.issued_on)
-    return alike and (one.issuer_hash is None or other.issuer_hash is None or one.issuer_hash == other.issuer_hash)
+    if one.number_key != other.number_key:
+        return False
+    if _issuer(one) and _issuer(other):
+        return one.issued_on.year == other.issued_on.year and _issuer(one) == _issuer(other)
+    return (one.amount_minor, one.issued_on) == (other.amount_minor, other.issued_on)
+
+
+def is_similar(one: Invoice, other: Invoice) -> bool:
+    """Perhaps the same one: an officer has to look. The same number with amount, organisation, or issuer and nearly the date; or all of
+    issuer, amount and date under another number."""
+    same_issuer = _issuer(one) is not None and _issuer(one) == _issuer(other)
+    if one.number_key != other.number_key:
+        return same_issuer and (one.amount_minor, one.issued_on) == (other.amount_minor, other.issued_on)
+    near = abs((one.issued_on - other.issued_on).days) <= TURN_OF_YEAR_DAYS
+    return one.amount_minor == other.amount_minor or one.organisation_id == other.organisation_id or (same_issuer and near)
 
 
 def first_used(invoices: Iterable[Invoice], live: Iterable[Invoice]) -> Invoice | None:
@@ -39,3 +97,7 @@ def repeats_itself(invoices: Iterable[Invoice]) -> bool:
     """True when a claim gives one invoice twice."""
     given = list(invoices)
     return any(is_same(one, other) for number, one in enumerate(given) for other in given[:number])
+
+
+def _issuer(invoice: Invoice) -> str | None:
+    return invoice.issuer_hash if invoice.issuer_hash and invoice.issuer_hash.startswith(COMPARABLE) else None

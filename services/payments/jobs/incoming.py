@@ -9,12 +9,9 @@ The import is committed first and the file moved after: after a crash in between
 """
 
 import asyncio
-import errno
 import hashlib
 import os
-import stat
 from contextlib import suppress
-from itertools import count
 from pathlib import Path
 
 import structlog
@@ -23,8 +20,9 @@ from joserfc.jwk import KeySet
 from services.payments.commands.import_bank_file import DeliveredFile, import_bank_file
 from shared.database.engine import Sessions, allow_long_transaction
 from shared.identity.actor import SYSTEM
-from shared.identity.signatures import doubt_about, read_signature, signature_path
+from shared.identity.signatures import SUFFIX, doubt_about, read_signature
 from shared.kernel.clock import ProgrammeClock
+from shared.kernel.files import NotAFile, move_file, open_file
 from shared.messaging.context import Context
 from shared.policy.resolver import PolicyBook
 
@@ -109,19 +107,12 @@ def _facts_of(path: Path) -> FileFacts:
 def _read(path: Path, max_bytes: int) -> DeliveredFile:
     """Reads at most `max_bytes`. A file that is too large is known by the hash of its beginning, what is no file by that of its name."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-    except OSError as error:
-        if error.errno not in (errno.ELOOP, errno.ENXIO):  # a link, a socket
-            raise
+        with open_file(path) as file:
+            if os.fstat(file.fileno()).st_size > max_bytes:
+                return _refused(path, file.read(_BEGINNING), "file-too-large")
+            data = file.read(max_bytes)
+    except NotAFile:
         return _refused(path, os.fsencode(path.name), "not-a-file")
-    status = os.fstat(descriptor)
-    if not stat.S_ISREG(status.st_mode):
-        os.close(descriptor)
-        return _refused(path, os.fsencode(path.name), "not-a-file")
-    with os.fdopen(descriptor, "rb") as file:
-        if status.st_size > max_bytes:
-            return _refused(path, file.read(_BEGINNING), "file-too-large")
-        data = file.read(max_bytes)
     return DeliveredFile(_name(path), hashlib.sha256(data).hexdigest(), data)
 
 
@@ -136,11 +127,5 @@ def _name(path: Path) -> str:
 
 def _move(path: Path, folder: Path, facts: FileFacts) -> None:
     """No file of the same name is overwritten. A file that replaced the one that was read stays and is read later."""
-    if _facts_of(path) != facts:
-        return
-    folder.mkdir(parents=True, exist_ok=True)
-    targets = (folder / (f"{path.stem}-{number}{path.suffix}" if number else path.name) for number in count())
-    target = next(target for target in targets if not os.path.lexists(target))
-    path.rename(target)
-    with suppress(OSError):  # there is none
-        signature_path(path).rename(signature_path(target))
+    if _facts_of(path) == facts:
+        move_file(path, folder, path.parent, ("", SUFFIX))

@@ -7,6 +7,7 @@ changes nothing. When the disk is full the batch stays sealed, and the next roun
 import asyncio
 import hashlib
 import os
+from contextlib import suppress
 from pathlib import Path
 from uuid import UUID
 
@@ -21,6 +22,7 @@ from shared.database.engine import Sessions
 from shared.identity.actor import SYSTEM
 from shared.identity.signatures import SigningKey, sign, signature_path
 from shared.kernel.clock import ProgrammeClock
+from shared.kernel.files import NOT_READABLE, read_file
 from shared.messaging.context import Context
 from shared.policy.resolver import PolicyBook
 
@@ -62,8 +64,7 @@ class Outgoing:
 
     def _is_given_out(self, batch: BatchToSend) -> bool:
         """By the event of a person, or as a file that is there already: the batch's state alone proves nothing."""
-        path = self.folder / file_name(batch.id)
-        if batch.released or (batch.imported and path.exists() and _hash_of(path) == batch.file_hash):
+        if batch.released or (batch.imported and _holds(self.folder / file_name(batch.id), batch.file)):
             return True
         if batch.id not in self._refused:
             self._refused.add(batch.id)
@@ -97,18 +98,24 @@ def file_name(batch_id: UUID) -> str:
     return f"pain001-{batch_id.hex}.xml"
 
 
-def _hash_of(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+def _holds(path: Path, data: bytes) -> bool:
+    with suppress(FileNotFoundError, *NOT_READABLE):
+        return read_file(path) == data
+    return False
 
 
 def write_file(path: Path, data: bytes) -> None:
-    """Writes the whole file or nothing, also in a power failure. A file that has these bytes already is left alone."""
+    """Writes the whole file or nothing, also in a power failure. A file that has these bytes already is left alone.
+
+    A link or a pipe of this name is replaced: nothing is written to what it leads to.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    if path.exists() and _hash_of(path) == hashlib.sha256(data).hexdigest():
+    if _holds(path, data):
         return
     temporary = path.with_name(f".{path.name}.part")
+    temporary.unlink(missing_ok=True)
     try:
-        with temporary.open("wb") as file:
+        with temporary.open("xb") as file:  # made here, never a link of this name
             file.write(data)
             file.flush()
             os.fsync(file.fileno())

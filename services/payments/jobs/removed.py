@@ -6,6 +6,7 @@ file is deleted first and recorded after; after a crash in between it is recorde
 
 import asyncio
 import hashlib
+from contextlib import suppress
 from pathlib import Path
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from shared.database.engine import Sessions
 from shared.identity.actor import SYSTEM
 from shared.identity.signatures import signature_path
 from shared.kernel.clock import ProgrammeClock
+from shared.kernel.files import NOT_READABLE, read_file
 from shared.messaging.context import Context
 from shared.policy.resolver import PolicyBook
 
@@ -57,9 +59,11 @@ def _batches_in(folder: Path) -> list[UUID]:
 
 
 def _delete(folder: Path, hashes: set[str]) -> None:
+    """`folder` is in the incoming folder, and no link leads out of that."""
     for path in folder.glob("*.xml"):
-        if path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() in hashes:
-            _unlink(path)
+        with suppress(FileNotFoundError, *NOT_READABLE):
+            if hashlib.sha256(read_file(path, folder.parent)).hexdigest() in hashes:
+                _unlink(path)
 
 
 def _unlink(path: Path) -> None:

@@ -1,7 +1,6 @@
 """Claims, for the beneficiary's organisation and those who handle them."""
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -10,13 +9,14 @@ from sqlalchemy import ColumnElement, func, select
 from sqlmodel import col
 
 from services.payments.queries.filters import matching
+from services.payments.queries.similar_invoices import similar_lines
 from services.payments.queries.views import ClaimView, EvidenceView
 from services.payments.queries.vouchers import vouchers_by_id
 from services.payments.tables import ClaimRow, DisbursementRow, EvidenceRow
 from shared.database.scope import in_scope
 from shared.identity.permissions import Permission, acts_as_applicant, authorise, owned_by
 from shared.kernel.errors import NotFound
-from shared.kernel.vocabulary import ClaimState, EvidenceKind
+from shared.kernel.vocabulary import ClaimState
 from shared.messaging.context import Context
 from shared.web.paging import Page, Paging, Sorting, page_of
 
@@ -66,17 +66,18 @@ async def _views(context: Context, rows: Sequence[ClaimRow]) -> list[ClaimView]:
     claim_ids = [row.id for row in rows]
     evidence = await _evidence_of(context, claim_ids)
     disbursements = await _disbursement_ids_of(context, claim_ids)
-    similar = await _with_similar_invoice(context, evidence)
+    similar = await similar_lines(context, claim_ids)
     vouchers = await vouchers_by_id(context, [row.voucher_id for row in rows])
 
     def more(row: ClaimRow) -> dict[str, Any]:
-        voucher = vouchers[row.voucher_id]
+        voucher, hidden = vouchers[row.voucher_id], acts_as_applicant(context.actor, Permission.READ_VOUCHER, row.region)
         return {
             "claim_id": row.id,
             "application_id": voucher.application_id,
             "currency": voucher.currency,
             "disbursement_id": disbursements.get(row.id),
-            "similar_invoice": None if acts_as_applicant(context.actor, Permission.READ_VOUCHER, row.region) else row.id in similar,
+            "similar_invoice": None if hidden else bool(similar[row.id]),
+            "similar_lines": None if hidden else similar[row.id],
             "evidence": [EvidenceView.model_validate(document) for document in evidence[row.id]],
         }
 
@@ -95,20 +96,6 @@ async def _evidence_of(context: Context, claim_ids: Sequence[UUID]) -> dict[UUID
     for row in await context.session.scalars(query):
         found[row.claim_id].append(row)
     return found
-
-
-async def _with_similar_invoice(context: Context, evidence: Mapping[UUID, Sequence[EvidenceRow]]) -> frozenset[UUID]:
-    """The claims with an invoice whose number and amount another live claim has too."""
-    documents = [row for rows in evidence.values() for row in rows]
-    own = [row for row in documents if row.kind == EvidenceKind.INVOICE and row.number_key is not None]
-    keys = {row.number_key for row in own}
-    query = select(col(EvidenceRow.number_key), col(EvidenceRow.amount_minor), col(EvidenceRow.claim_id)).where(
-        col(EvidenceRow.live), col(EvidenceRow.kind) == EvidenceKind.INVOICE, col(EvidenceRow.number_key).in_(keys)
-    )
-    claimed = defaultdict[tuple[str | None, int], set[UUID]](set)
-    for number_key, amount_minor, claim_id in await context.session.execute(query):
-        claimed[number_key, amount_minor].add(claim_id)
-    return frozenset(row.claim_id for row in own if claimed[row.number_key, row.amount_minor] - {row.claim_id})
 
 
 async def _disbursement_ids_of(context: Context, claim_ids: Sequence[UUID]) -> dict[UUID, UUID]:

@@ -170,7 +170,8 @@ class EvidenceView(BaseModel):
 
 
 class ClaimView(BaseModel):
-    """`similar_invoice`: another live claim has an invoice of the same number and amount. None for the beneficiary."""
+    """`similar_lines`: the documents, counted from 1, that look like invoices of other live claims (`domain/invoices.py`), and have to be
+    confirmed when the claim is accepted; `similar_invoice`: there are such. None for the beneficiary."""
 
     claim_id: UUID
     voucher_id: UUID
@@ -193,6 +194,7 @@ class ClaimView(BaseModel):
     note: str | None
     disbursement_id: UUID | None
     similar_invoice: bool | None
+    similar_lines: list[int] | None
     evidence: list[EvidenceView]
 
 

@@ -53,7 +53,8 @@ class ClaimRow(Table, table=True):
 class EvidenceRow(Table, table=True):
     """A document that a claim rests on, by hash. While its claim is not rejected (`live`), no other claim may use it.
 
-    `number_key` is a keyed hash of the reference without signs and case, `issuer_hash` one of the issuer's tax number. Reference and
+    `number_key` is a keyed hash of the reference, `issuer_hash` one of the issuer's tax number, both as `domain/invoices.py` compares them;
+    older ones are hashes of other spellings (decision 0021). Reference and
     `number_key` may become empty (a trigger lets them do nothing else), when the content of the case is removed.
     """
 
@@ -61,6 +62,7 @@ class EvidenceRow(Table, table=True):
     __table_args__ = (
         Index("one_claim_per_document", "sha256", unique=True, postgresql_where=text("live")),
         Index("ix_claim_evidence_invoice", "number_key", "amount_minor", postgresql_where=text("live")),
+        Index("ix_claim_evidence_issuer", "issuer_hash", postgresql_where=text("live")),
         written_once(but="live reference number_key"),
     )
 

@@ -80,6 +80,7 @@ class Beneficiaries:
                 "reference": f"{kind}-{case[:8]}-{part}-{tries}",
                 "sha256": self.region.random.text("evidence", self.region.id, case, part, tries, kind),
                 "issued_on": issued_on,
+                "issuer": f"{int(case[:8], 16):011}",
                 "amount_minor": 0 if kind in ("deliverable", "visibility-proof") else eligible_minor,
             }
             for kind in self.region.policy.claims.evidence

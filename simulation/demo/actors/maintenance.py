@@ -37,7 +37,7 @@ class VoucherMaintenance:
         if percent == 0:
             yield self.api.post(self.region.actors.screener, f"{path}/rejection", {"rules": ["invoice-not-legible"], "note": ""})
         else:
-            granted = {"granted_minor": claim["requested_minor"] * percent // 100}
+            granted = {"granted_minor": claim["requested_minor"] * percent // 100, "confirmed_lines": claim.get("similar_lines") or []}
             yield self.api.post(self.region.actors.screener, f"{path}/acceptance", granted)
 
     def _maintain(self, voucher: Json, paid: bool) -> Iterator[Step]:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 from aiokafka import AIOKafkaConsumer
+from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import GroupAuthorizationFailedError, KafkaError, TopicAuthorizationFailedError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -68,6 +69,21 @@ async def test_message_to_a_foreign_topic_is_refused_by_the_broker(secured: Secu
         await producer.send_and_wait(own, b"{}", key=b"k")
         with pytest.raises(TopicAuthorizationFailedError):
             await asyncio.wait_for(producer.send_and_wait(topic, b"{}", key=b"k"), 30)
+
+
+async def test_topic_of_another_service_is_not_created(secured: SecuredKafka) -> None:
+    """With one partition and a short retention that service's events would be lost. The script creates all topics as they are wanted."""
+    profile = profile_of(secured, "applications")
+    admin = AIOKafkaAdminClient(**client_options(secured.address, profile))
+    await admin.start()
+    try:
+        found = {topic["topic"]: len(topic["partitions"]) for topic in await admin.describe_topics(TOPICS)}
+    finally:
+        await admin.close()
+    assert found == dict.fromkeys(TOPICS, profile.partitions)
+    for name in ("payments.other", "applications.other"):
+        with pytest.raises(KafkaError, match="error 29"):
+            await ensure_topics(secured.address, [name], profile)
 
 
 async def test_group_of_another_service_is_refused_by_the_broker(secured: SecuredKafka) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +20,8 @@ from shared.contracts.vouchers import MilestoneReached, VoucherExtended, Voucher
 from shared.identity.actor import Role
 from shared.kernel.errors import Conflict, Refused
 from shared.kernel.vocabulary import MilestoneKind
+from tests.support.databases import run_as_owner
+from tests.support.desk import SEALING
 from tests.support.payments import Payments, evidence
 from tests.support.stored import assert_nowhere
 
@@ -138,7 +140,7 @@ async def test_undecided_claims_of_an_organisation_are_bounded(payments: Payment
     assert (await lodge()).state == "lodged"
 
 
-INVOICE = Evidence("invoice", "a" * 64, date(2026, 3, 1), 20_000, "INV-2026-001", "i" * 32)
+INVOICE = Evidence("invoice", "a" * 64, date(2026, 3, 1), 20_000, "INV-2026-001", "2:" + "i" * 32)
 
 
 async def claim_on(payments: Payments, call_id: UUID, invoice: Evidence) -> ClaimRow:
@@ -151,7 +153,17 @@ async def claim_on(payments: Payments, call_id: UUID, invoice: Evidence) -> Clai
 
 
 @pytest.mark.parametrize(
-    "change", [{}, {"reference": "inv 2026/001"}, {"issuer_hash": None}], ids=["other-file", "other-spelling", "no-issuer"]
+    "change",
+    [
+        {},
+        {"reference": "inv 2026/001"},
+        {"reference": "ІNV-2026-001"},
+        {"reference": "ΙΝV-2026-001"},
+        {"reference": "INV-２０２６-００１"},
+        {"issued_on": date(2026, 2, 28)},
+        {"amount_minor": 20_001},
+    ],
+    ids=["other-file", "other-spelling", "cyrillic", "greek", "full-width", "day-before", "cent-more"],
 )
 async def test_same_invoice_in_another_file_is_refused(payments: Payments, change: dict[str, Any]) -> None:
     call_id = await payments.open_call(1_000_000)
@@ -171,12 +183,43 @@ async def test_same_invoice_in_claims_at_once_is_taken_once(payments: Payments) 
     assert len([outcome for outcome in outcomes if isinstance(outcome, ClaimRow)]) == 1
 
 
-async def test_similar_invoice_is_flagged_to_officers_only(payments: Payments) -> None:
+async def test_invoice_from_before_is_known_by_number_date_amount(payments: Payments) -> None:
+    """Its issuer's hash is of the number as it was typed, and its own hash of letters that were not folded."""
     call_id = await payments.open_call(1_000_000)
-    await claim_on(payments, call_id, INVOICE)
-    another_day = await claim_on(payments, call_id, replace(INVOICE, sha256="b" * 64, issued_on=date(2026, 2, 1)))
-    other = await claim_on(payments, call_id, replace(INVOICE, sha256="c" * 64, reference="INV-2026-002"))
-    views = [await payments.run(get_claim, payments.officer, claim.id) for claim in (another_day, other)]
-    assert [view.similar_invoice for view in views] == [True, False]
-    applicant = payments.actor("applicant-1", Role.APPLICANT, another_day.organisation_id)
-    assert (await payments.run(get_claim, applicant, another_day.id)).similar_invoice is None
+    claim = await claim_on(payments, call_id, replace(INVOICE, reference="ΩΙ-7"))
+    key = SEALING.digest("number_key", "ωι7")
+    await run_as_owner(payments.engine, "ALTER TABLE claim_evidence DISABLE TRIGGER stated_reference")
+    await run_as_owner(
+        payments.engine,
+        f"UPDATE claim_evidence SET issuer_hash = '{'0' * 32}', number_key = '{key}' WHERE claim_id = '{claim.id}' AND kind = 'invoice'",
+    )
+    with pytest.raises(Conflict) as caught:
+        await claim_on(payments, call_id, replace(INVOICE, sha256="b" * 64, reference="ωι 7"))
+    assert caught.value.code == "invoice-claimed"
+
+
+SIMILAR: list[tuple[dict[str, Any], bool]] = [
+    ({"issuer_hash": "2:other"}, True),
+    ({"issued_on": date(2025, 12, 20), "amount_minor": 20_001}, True),
+    ({"reference": "INV-2026-002"}, True),
+    ({"reference": "INV-2026-002", "amount_minor": 20_001}, False),
+    ({"reference": "INV-2026-002", "issuer_hash": "2:other"}, False),
+]
+
+
+@pytest.mark.parametrize(("change", "similar"), SIMILAR)
+async def test_similar_invoice_is_confirmed_or_not_accepted(payments: Payments, change: dict[str, Any], similar: bool) -> None:
+    call_id = await payments.open_call(1_000_000, opens_at=datetime(2025, 12, 1, tzinfo=UTC))
+    await claim_on(payments, call_id, replace(INVOICE, issued_on=date(2026, 1, 7)))
+    claim = await claim_on(payments, call_id, replace(INVOICE, **{"sha256": "b" * 64, "issued_on": date(2026, 1, 7), **change}))
+    view = await payments.run(get_claim, payments.officer, claim.id)
+    assert (view.similar_invoice, view.similar_lines) == (similar, [1] if similar else [])
+    applicant = payments.actor("applicant-1", Role.APPLICANT, claim.organisation_id)
+    hidden = await payments.run(get_claim, applicant, claim.id)
+    assert (hidden.similar_invoice, hidden.similar_lines) == (None, None)
+    if similar:
+        for lines in ([], [2]):
+            with pytest.raises(Conflict) as caught:
+                await payments.run(accept_claim, payments.officer, claim.id, None, lines)
+            assert (caught.value.code, caught.value.facts) == ("similar-invoice", {"lines": [1]})
+    assert (await payments.run(accept_claim, payments.officer, claim.id, None, view.similar_lines)).state == "accepted"

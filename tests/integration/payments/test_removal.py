@@ -1,5 +1,6 @@
 """CaseRemoved in payments: texts of claims and files of the bank go, the money stays; forged or early removals have no effect."""
 
+import os
 from datetime import timedelta
 from typing import Any
 
@@ -86,8 +87,10 @@ async def test_payment_file_goes_with_the_last_of_its_cases(terms: Payments) -> 
     job = RemovedFiles(terms.sessions, terms.clock, terms.policies, terms.folder / "outgoing", terms.folder / "incoming")
     sent, taken = terms.folder / "outgoing" / file_name(batch.id), terms.folder / "incoming/taken"
     terms.clock.instant = end_of_term(terms)
+    os.mkfifo(taken / "pipe.xml")
     await terms.deliver(removed(terms, first))
     await job.delete()
+    (taken / "pipe.xml").unlink()
     assert (await terms.row(BatchRow, batch.id)).file == batch.file == sent.read_bytes()
     assert len(list(taken.glob("*.xml"))) == len(list(taken.glob("*.sig"))) == 1  # the other is of the second case
     await terms.deliver(removed(terms, second))

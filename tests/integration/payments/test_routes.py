@@ -158,6 +158,7 @@ def new_claim(payments: Payments, voucher: Voucher, payee_id: UUID | str, reques
             "sha256": one.sha256,
             "issued_on": str(one.issued_on),
             "amount_minor": one.amount_minor,
+            "issuer": "HR12345678901",
         }
         for one in evidence(payments.policy, asked.eligible_minor)
     ]
@@ -165,6 +166,27 @@ def new_claim(payments: Payments, voucher: Voucher, payee_id: UUID | str, reques
         "voucher_id": str(voucher.id), "payee_id": str(payee_id), "eligible_minor": asked.eligible_minor,
         "requested_minor": requested_minor, "evidence": documents,
     }  # fmt: skip
+
+
+@pytest.mark.usefixtures("client")
+async def test_issuer_of_an_invoice_is_given_and_has_no_spelling(payments: Payments) -> None:
+    voucher = await payments.issued(await payments.open_call(1_000_000), 50_000)
+    applicant = payments.actor("applicant-1", Role.APPLICANT, voucher.organisation_id)
+    body = new_claim(payments, voucher, (await payments.payee(voucher)).id, 10_000)
+    [invoice] = [one for one in body["evidence"] if one["kind"] == "invoice"]
+    number = body["evidence"].index(invoice)
+    for code, field, change in [
+        ("issuer-missing", "issuer", {"issuer": None}),
+        ("unusable-invoice-number", "reference", {"reference": "Ꭺ-12"}),
+        ("unusable-invoice-number", "reference", {"reference": "---"}),
+    ]:
+        changed = {**body, "evidence": [{**one, **change} if one is invoice else one for one in body["evidence"]]}
+        refusal = await payments.request(applicant, "POST", "/claims", 422, json=changed, key=f"claim-{code}-{field}")
+        assert (refusal["code"], refusal["errors"][0]["field"]) == (code, f"evidence.{number}.{field}")
+    await payments.request(applicant, "POST", "/claims", 201, json=body, key="claim-0001")
+    again = new_claim(payments, voucher, body["payee_id"], 10_000)
+    again["evidence"][number] |= {"reference": invoice["reference"], "issuer": "123-456 78901"}
+    assert (await payments.request(applicant, "POST", "/claims", 409, json=again, key="claim-0002"))["code"] == "invoice-claimed"
 
 
 @pytest.mark.usefixtures("client")

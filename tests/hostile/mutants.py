@@ -176,7 +176,7 @@ ATTACKS = (
         "account-after-approval",
         "what is sealed is what was approved",
         "services/payments/commands/seal_batches.py",
-        "    if list(hashes) != [hash_of(disbursement, account)] * attempt.approvals_needed:\n",
+        "    if list(proof.rows.values()) != [payment_hash] * attempt.approvals_needed:\n",
         "    if False:\n",
         "tests/integration/payments/test_accounts.py::test_account_changed_in_the_database_is_not_sealed",
     ),

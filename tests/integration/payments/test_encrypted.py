@@ -49,7 +49,8 @@ async def lodged_on_the_same_invoice(payments: Payments, voucher: Voucher) -> Cl
     applicant = payments.actor("applicant-1", Role.APPLICANT, voucher.organisation_id)
     [used] = [row for row in await payments.rows(EvidenceRow) if row.kind == "invoice"]
     new = payments.new_claim(voucher, payee.id, 10_000)
-    documents = [replace(one, reference=f"{used.reference}.".upper()) if one.kind == "invoice" else one for one in new.evidence]
+    again = {"reference": f"{used.reference}.".upper(), "issuer_hash": used.issuer_hash}
+    documents = [replace(one, **again) if one.kind == "invoice" else one for one in new.evidence]
     return await payments.run(lodge_claim, applicant, replace(new, evidence=documents))
 
 

@@ -59,7 +59,7 @@ class Platform:
 def platform(server_folder: Path) -> Iterator[Platform]:
     platform = Platform(DataDirectory(server_folder / "platform"))
     try:
-        platform.run("up", "--port", str(free_port()))
+        platform.run("up", "--port", str(free_port()), "--temporal-pages")
         yield platform
     finally:
         platform.run("down")

@@ -4,21 +4,15 @@ The call comes last, since all who submit in the last minutes wait for it.
 """
 
 from collections.abc import Iterable
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Text, Uuid, bindparam, cast, func, select, text, update
+from sqlalchemy import Text, bindparam, cast, func, select, update
 from sqlmodel import col
 
 from services.applications.tables import ApplicationRow, CallRow, HoldRow
+from shared.database.locks import lock_names, name_lock
 from shared.kernel.errors import NotFound
 from shared.messaging.context import Context
-
-
-def _lock_organisation(identity: Any) -> Any:
-    """Until the end of the transaction. Two organisations with the same hash only wait for each other."""
-    return func.pg_advisory_xact_lock(func.hashtextextended(cast(identity, Text), 0))
-
 
 # Built once: building a statement costs more than PostgreSQL needs to answer it.
 _CALL_BY_ID = (
@@ -38,10 +32,7 @@ _CASE = (
     .with_for_update(key_share=True, of=ApplicationRow)
     .execution_options(populate_existing=True)
 )
-_CASE_AND_ORGANISATION = _CASE.add_columns(_lock_organisation(col(ApplicationRow.organisation_id)))
-_ORGANISATIONS = text("SELECT unnest(CAST(:ids AS uuid[])) AS id ORDER BY id").columns(id=Uuid).subquery()
-_LOCK_ORGANISATIONS = select(_lock_organisation(_ORGANISATIONS.c.id))
-"""The subquery sorts, so that no two imports wait for each other."""
+_CASE_AND_ORGANISATION = _CASE.add_columns(name_lock(cast(col(ApplicationRow.organisation_id), Text)))
 _APPLICATION = (
     select(ApplicationRow)
     .where(col(ApplicationRow.id) == bindparam("id"))
@@ -73,7 +64,7 @@ async def lock_call_for_number(context: Context, call_id: UUID) -> CallRow:
 
 async def lock_organisations(context: Context, organisation_ids: Iterable[UUID]) -> None:
     """No other transaction submits an application of these organisations."""
-    await context.session.execute(_LOCK_ORGANISATIONS, {"ids": list(organisation_ids)})
+    await lock_names(context.session, map(str, organisation_ids))
 
 
 async def lock_case(context: Context, application_id: UUID) -> tuple[ApplicationRow, CallRow]:

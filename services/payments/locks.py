@@ -8,13 +8,14 @@ from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlmodel import col
 
 from services.payments.tables import AttemptRow, ClaimRow, DisbursementRow, EnvelopeRow, PayeeRow, Table, VoucherRow
 from shared.contracts.binding import require_equal, require_same
 from shared.contracts.common import VoucherEvent
 from shared.contracts.vouchers import MilestoneReached
+from shared.database.locks import lock_names
 from shared.kernel.errors import NotFound, NotYet
 from shared.messaging.context import Context
 
@@ -97,14 +98,9 @@ async def share_lock_payee(context: Context, payee_id: UUID) -> PayeeRow:
 
 async def lock_account(context: Context, account_key: str) -> None:
     """No other transaction registers, proposes or counts payments to this account until this one ends. Taken after the payee."""
-    await _lock_name(context, account_key)
+    await lock_names(context.session, [account_key])
 
 
 async def lock_invoices(context: Context, number_keys: Iterable[str]) -> None:
     """Of two claims at once with one of these invoices, the second sees the first. The locks are taken in one order."""
-    for key in sorted(set(number_keys)):
-        await _lock_name(context, "invoice " + key)
-
-
-async def _lock_name(context: Context, name: str) -> None:
-    await context.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
+    await lock_names(context.session, (f"invoice {key}" for key in number_keys))

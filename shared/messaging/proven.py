@@ -16,6 +16,8 @@ from shared.messaging.unwritten import write_events
 
 async def proven_events(session: AsyncSession, keys: Collection[UUID], *contracts: type[Event]) -> list[OutboxRow]:
     """The events of these contracts about these aggregates that a process of the service wrote, in order."""
+    if not keys:
+        return []
     await write_events(session)
     types = col(OutboxRow.type).in_({type_ for contract in contracts for type_ in (contract.type, *contract.renamed)})
     query = select(OutboxRow).where(col(OutboxRow.key).in_(keys), types).order_by(col(OutboxRow.position))

@@ -7,9 +7,11 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from sqlalchemy import Text, bindparam, cast, func, select, update
+from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import col
 
 from services.applications.tables import ApplicationRow, CallRow, HoldRow
+from shared.database.base import table_of
 from shared.database.locks import lock_names, name_lock
 from shared.kernel.errors import NotFound
 from shared.messaging.context import Context
@@ -18,12 +20,12 @@ from shared.messaging.context import Context
 _CALL_BY_ID = (
     select(CallRow).where(col(CallRow.id) == bindparam("id")).with_for_update(key_share=True).execution_options(populate_existing=True)
 )
+_CALLS = table_of(CallRow)
 _NEXT_NUMBER = (
-    update(CallRow)
-    .where(col(CallRow.id) == bindparam("call"))
-    .values(submitted=col(CallRow.submitted) + 1, last_submitted_at=func.greatest(col(CallRow.last_submitted_at), bindparam("now")))
-    .returning(CallRow)
-    .execution_options(populate_existing=True, synchronize_session=False)
+    update(_CALLS)
+    .where(_CALLS.c.id == bindparam("call"))
+    .values(submitted=_CALLS.c.submitted + 1, last_submitted_at=func.greatest(_CALLS.c.last_submitted_at, bindparam("now")))
+    .returning(*_CALLS.c)
 )
 _CASE = (
     select(ApplicationRow, CallRow)
@@ -57,9 +59,12 @@ def _known(call: CallRow | None) -> CallRow:
     return call
 
 
-async def lock_call_for_number(context: Context, call_id: UUID) -> CallRow:
-    """As `lock_call`, and gives the next sequence number: `submitted`, and its instant: `last_submitted_at`, never before the last one."""
-    return (await context.session.scalars(_NEXT_NUMBER, {"call": call_id, "now": context.now})).one()
+async def lock_call_for_number(context: Context, call: CallRow) -> None:
+    """Locks the call and reads it again, and gives the next sequence number: `submitted`, and its instant: `last_submitted_at`, never
+    before the last one."""
+    row = (await context.session.execute(_NEXT_NUMBER, {"call": call.id, "now": context.now})).one()
+    for name, value in row._mapping.items():
+        set_committed_value(call, name, value)
 
 
 async def lock_organisations(context: Context, organisation_ids: Iterable[UUID]) -> None:

@@ -8,7 +8,7 @@ its own registry, so that two services may use the same table name:
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import DateTime
+from sqlalchemy import DateTime, Table, inspect
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
@@ -24,6 +24,13 @@ INSTANT: Any = DateTime(timezone=True)
 def instant() -> Any:
     """A column for an instant that is not known yet."""
     return Field(default=None, sa_type=INSTANT)
+
+
+def table_of(row: type[SQLModel]) -> Table:
+    """For statements on the table instead of on mapped rows, which cost a third of the time."""
+    table = inspect(row).local_table
+    assert isinstance(table, Table)
+    return table
 
 
 def one_of(column: str, words: Iterable[str]) -> str:

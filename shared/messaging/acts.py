@@ -6,9 +6,9 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ARRAY, Index, Row, String, Uuid, and_, any_, bindparam, or_, select
-from sqlmodel import Field, col
+from sqlmodel import Field
 
-from shared.database.base import INSTANT, PlatformTable
+from shared.database.base import INSTANT, PlatformTable, table_of
 from shared.database.privileges import written_once
 from shared.identity.actor import SYSTEM
 from shared.identity.duties import Duty, check_separation, conflicting, incompatible
@@ -39,17 +39,17 @@ def _is_one_of(column: Any, name: str, kind: Any) -> Any:
     return column == any_(bindparam(name, type_=ARRAY(kind)))
 
 
-_IN_CALL = or_(_is_one_of(col(ActRow.subject_id), "calls", Uuid), _is_one_of(col(ActRow.call_id), "calls", Uuid))
-_OWN = select(col(ActRow.subject_id), col(ActRow.call_id), col(ActRow.duty)).where(
-    col(ActRow.actor) == bindparam("actor"),
+_ACTS = table_of(ActRow).c
+_IN_CALL = or_(_is_one_of(_ACTS.subject_id, "calls", Uuid), _is_one_of(_ACTS.call_id, "calls", Uuid))
+_OWN = select(_ACTS.subject_id, _ACTS.call_id, _ACTS.duty).where(
+    _ACTS.actor == bindparam("actor"),
     or_(
-        and_(_is_one_of(col(ActRow.subject_id), "subjects", Uuid), _is_one_of(col(ActRow.duty), "in_case", String)),
-        and_(_IN_CALL, _is_one_of(col(ActRow.duty), "in_call", String)),
+        and_(_is_one_of(_ACTS.subject_id, "subjects", Uuid), _is_one_of(_ACTS.duty, "in_case", String)),
+        and_(_IN_CALL, _is_one_of(_ACTS.duty, "in_call", String)),
     ),
 )
 """Reads only acts that decide: an officer has one act of the same kind for every application of a call."""
-_IN_THE_CALL = col(ActRow.call_id) == bindparam("call")
-_PERSONS = select(col(ActRow.actor)).where(_IN_THE_CALL, _is_one_of(col(ActRow.duty), "duties", String)).distinct()
+_PERSONS = select(_ACTS.actor).where(_ACTS.call_id == bindparam("call"), _is_one_of(_ACTS.duty, "duties", String)).distinct()
 
 
 def act_of(event: Event, event_id: UUID, actor: str, at: datetime) -> dict[str, Any] | None:

@@ -237,9 +237,10 @@ async def seal_again(session: AsyncSession, service: str) -> None:
 
 def _seal_plain(session: Session, tables: list[SealedTable]) -> None:
     for table in tables:
-        in_clear = (func.substr(getattr(table.row, name), 1, 1, type_=LargeBinary) == PLAIN for name in table.columns)
-        for row in session.scalars(select(table.row).where(or_(*in_clear)).with_for_update(of=table.row)):
-            for name in table.columns:
-                if row.__dict__[name] is not None:
+        in_clear = [func.substr(getattr(table.row, name), 1, 1, type_=LargeBinary) == PLAIN for name in table.columns]
+        query = select(table.row, *in_clear).where(or_(*in_clear)).with_for_update(of=table.row)
+        for row, *plain in session.execute(query):
+            for name, is_plain in zip(table.columns, plain, strict=True):
+                if is_plain:
                     flag_modified(row, name)
         session.flush()

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from services.applications.domain.correction import check_return, needs_second_officer
 from services.applications.locks import lock_case
+from services.applications.steps.versions import keep_first_version
 from services.applications.tables import ApplicationRow
 from shared.contracts.applications import ApplicationReturned, ApplicationReturnProposed
 from shared.identity.duties import Duty
@@ -38,6 +39,7 @@ async def return_application(context: Context, application_id: UUID, fields: Seq
         application.proposed_return_fields, application.return_proposed_by = list(fields), context.actor.id
         publish(context, ApplicationReturnProposed.model_validate(about), reason="second-officer-needed", policy_id=policy.id)
         return application
+    await keep_first_version(context, application)
     application.state, application.changed_at = ApplicationState.RETURNED, context.now
     application.repair_by = policy.deadline(policy.repair.within, context.now)
     application.returned_fields, application.return_note = list(fields), note

@@ -130,10 +130,11 @@ async def _application_of(context: Context, application_id: UUID) -> tuple[Appli
 
 async def form_versions(context: Context, application_id: UUID) -> list[FormVersionView]:
     """What changed from one submission to the next, for those who may read the whole application. Raises as `whole_application_of`."""
-    await whole_application_of(context, application_id)
+    application, _ = await whole_application_of(context, application_id)
     query = select(FormVersionRow).where(col(FormVersionRow.application_id) == application_id).order_by(col(FormVersionRow.revision))
     rows = await context.session.scalars(query.options(*without(FormVersionRow.form)))
-    return [FormVersionView.model_validate(row, from_attributes=True) for row in rows]
+    kept = [FormVersionView.model_validate(row, from_attributes=True) for row in rows]
+    return kept or ([FormVersionView.first(application)] if application.revision else [])
 
 
 async def with_call(context: Context, application: ApplicationRow) -> ApplicationDetail:

@@ -145,6 +145,12 @@ class FormVersionView(BaseModel):
     submitted_at: datetime
     changed: list[str]
 
+    @classmethod
+    def first(cls, application: ApplicationRow) -> Self:
+        """Of an application that was submitted once and not returned."""
+        values = application.model_dump(include={"revision", "sequence", "submitted_at"})
+        return cls.model_validate({**values, "changed": []})
+
 
 class ReceiptView(BaseModel):
     """Proof of a submission: `submitted_at` and `sequence` are those by which it holds its place, `revision` counts submissions."""

@@ -9,13 +9,14 @@ from sqlmodel import col
 
 from services.applications.domain.correction import loses_its_place
 from services.applications.domain.duplicates import is_repeated
-from services.applications.domain.form import Form, changed_paths, known, stored_form, unanswered
+from services.applications.domain.form import Form, changed_paths, known, unanswered
 from services.applications.domain.receipt import receipt_number
 from services.applications.domain.states import LIVE
 from services.applications.domain.submission import Project, Window, check_complete, check_time
 from services.applications.locks import lock_call, lock_call_for_number
 from services.applications.queries.applications import WITHOUT_ANSWERS
-from services.applications.tables import ApplicationRow, CallRow, FormVersionRow
+from services.applications.steps.versions import keep_version, last_version
+from services.applications.tables import ApplicationRow, CallRow
 from shared.contracts.applications import ApplicationSubmitted
 from shared.identity.duties import Duty
 from shared.kernel.errors import Conflict
@@ -52,20 +53,23 @@ async def submit(context: Context, submission: Submission) -> None:
     """Checks the time, the answers and the organisation's other applications, then submits and publishes ApplicationSubmitted.
 
     A first submission gets sequence and receipt; a corrected application keeps them, except that one of a first-come call which has
-    changed in substance goes to the end of the queue. The version is kept. `Refused` or `Conflict` with the first reason.
+    changed in substance goes to the end of the queue. `Refused` or `Conflict` with the first reason.
     """
     application, call, form = submission.application, submission.call, submission.form
     _check_time(context, submission)
     project = check_complete(form, submission.policy, {policy.region for policy in context.policies.all()})
     competing = await _competing_applications(context, application)
     _check_not_repeated(competing, project)
-    before = await _version_before(context, application)
+    before = await last_version(context, application)
     slot = _free_slot(competing, call.id, submission.policy) if before is None else application.live_slot
-    numbered = before is None or loses_its_place(before, form, call.selection_method)
-    await (lock_call_for_number if numbered else lock_call)(context, call.id)
-    _check_time(context, submission)  # the call may have closed meanwhile
     if not submission.imported:
         await take_part(context, Duty.APPLY, application.id, call_id=call.id)
+    numbered = before is None or loses_its_place(before, form, call.selection_method)
+    if numbered:
+        await lock_call_for_number(context, call)
+    else:
+        await lock_call(context, call.id)
+    _check_time(context, submission)  # the call may have closed meanwhile
     previous_sequence = application.sequence if numbered else None
     if numbered:
         application.sequence, application.submitted_at = call.submitted, call.last_submitted_at
@@ -75,7 +79,8 @@ async def submit(context: Context, submission: Submission) -> None:
     application.revision += 1
     changed = [] if before is None else changed_paths(before, form)
     rewritten = [] if before is None else [path for path in changed if path not in unanswered(before)]
-    context.session.add(_version(context, application, changed, rewritten))
+    if before is not None:
+        keep_version(context, application, context.now, changed, rewritten)
     reason = "submitted" if before is None else "corrected" if previous_sequence is None else "corrected-in-substance"
     publish(context, _submitted(submission, project, changed, previous_sequence), reason=reason, policy_id=call.policy_id)
 
@@ -84,22 +89,6 @@ def _check_time(context: Context, submission: Submission) -> None:
     application, call = submission.application, submission.call
     window = Window(call.opens_at, call.closes_at, call.state == CallState.CLOSED, submission.policy.zone)
     check_time(application.state, application.repair_by, window, context.now)
-
-
-async def _version_before(context: Context, application: ApplicationRow) -> Form | None:
-    """The form as it was submitted last; None for a draft."""
-    if application.revision == 0:
-        return None
-    version = await context.session.get(FormVersionRow, (application.id, application.revision))
-    return None if version is None else stored_form(version.form)
-
-
-def _version(context: Context, application: ApplicationRow, changed: list[str], rewritten: list[str]) -> FormVersionRow:
-    return FormVersionRow(
-        application_id=application.id, revision=application.revision, sequence=known(application.sequence), form=application.form,
-        organisation_id=application.organisation_id, region=application.region,
-        changed=changed, rewritten=rewritten, submitted_at=context.now,
-    )  # fmt: skip
 
 
 async def _competing_applications(context: Context, application: ApplicationRow) -> Sequence[ApplicationRow]:

@@ -14,8 +14,9 @@ from shared.privacy.sealed import seal_columns, sealed
 
 
 class FormVersionRow(Table, table=True):
-    """The form as it was submitted, never changed: a trigger lets only a form that is in clear be encrypted, and any form
-    become empty, when the content of its case is removed.
+    """A form as it was submitted, never changed: a trigger lets only a form that is in clear be encrypted, and any form
+    become empty, when the content of its case is removed. The first version is stored when the application is returned; until then it
+    is the form of the application, which another trigger holds fixed.
 
     `changed` are the paths of the answers that differ from the version before it, `rewritten` those of them that had been answered;
     `sequence` is the place in the call that this version has."""

@@ -1,5 +1,7 @@
 """Returned applications: what they may be returned for, by how many officers, and what a correction does to the place in the queue."""
 
+from typing import Any
+
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
@@ -9,7 +11,7 @@ from shared.contracts.applications import ApplicationReturned, ApplicationReturn
 from shared.policy.resolver import PolicyBook
 from shared.policy.sections import Repair
 from tests.integration.applications.conftest import Desk
-from tests.support.applications import AUDITOR, CLOSES, FIRM, OFFICER, OTHER_FIRM, SECOND_OFFICER, form_with, policy
+from tests.support.applications import CLOSES, FIRM, OFFICER, OTHER_FIRM, SECOND_OFFICER, applicant, form_with, policy
 
 SUBSTANCE = ["costs", "project"]
 
@@ -59,14 +61,37 @@ async def test_substance_changed_in_a_first_come_call_loses_place(desk: Desk, ca
 
 
 async def test_each_submitted_version_is_kept_with_what_changed(desk: Desk, call_id: str) -> None:
-    identity = await desk.submitted(call_id, FIRM)
+    identity = str((await desk.draft(call_id, FIRM))["id"])
+
+    async def shown() -> Any:
+        return await desk.request(applicant(), "GET", f"/applications/{identity}/versions")
+
+    assert await shown() == []
+    receipt = await desk.submit(identity, FIRM)
+    first = {"revision": 1, "sequence": 1, "submitted_at": receipt["submitted_at"], "changed": []}
+    assert await shown() == [first]
     await desk.return_for(identity, ["project.summary"])
+    assert await shown() == [first]
     await desk.change(identity, FIRM, project__summary="Much more of it.")
     assert (await desk.submit(identity, FIRM))["sequence"] == 1
-    shown = await desk.request(AUDITOR, "GET", f"/applications/{identity}/versions")
-    assert [(one["revision"], one["sequence"], one["changed"]) for one in shown] == [(1, 1, []), (2, 1, ["project.summary"])]
+    versions = await shown()
+    assert [(one["revision"], one["sequence"], one["changed"]) for one in versions] == [(1, 1, []), (2, 1, ["project.summary"])]
     kept = sorted(await desk.rows(FormVersionRow), key=lambda row: row.revision)
     assert [row.form["project"]["summary"] for row in kept] == [form_with()["project"]["summary"].strip(), "Much more of it."]
     with pytest.raises(IntegrityError, match="append-only"):  # only what is in clear may be encrypted
         async with desk.sessions.begin() as session:
             await session.execute(text("UPDATE form_versions SET form = '{}'"))
+    await desk.return_for(identity, ["project.summary"])  # a version that is there already
+    assert len(await desk.rows(FormVersionRow)) == 2
+
+
+async def test_submitted_form_is_fixed_in_the_database(desk: Desk, call_id: str) -> None:
+    """Also for the service's own role; that of a draft is not."""
+    change = text("UPDATE applications SET form = form || '\\x00' WHERE id = CAST(:id AS uuid)")
+    draft = str((await desk.draft(call_id, OTHER_FIRM))["id"])
+    async with desk.sessions.begin() as session:
+        await session.execute(change, {"id": draft})
+    identity = await desk.submitted(call_id, FIRM)
+    with pytest.raises(IntegrityError, match="append-only"):
+        async with desk.sessions.begin() as session:
+            await session.execute(change, {"id": identity})

@@ -86,7 +86,10 @@ async def draft(desk: Desk, call: str) -> str:
 
 
 async def withdrawn(desk: Desk, call: str) -> str:
+    """After a correction, so that there are versions."""
     identity = await desk.submitted(call, FIRM, project__title=TELLING)
+    await desk.return_for(identity, ["project.summary"])
+    await desk.submit(identity, FIRM)
     await desk.withdraw(identity, FIRM)
     return identity
 

@@ -63,8 +63,9 @@ async def test_database_holds_no_answer_in_clear(desk: Desk, application_id: str
 
 @pytest.mark.parametrize("move", ["form = other.title", "form = other.form", "title = other.title"])
 async def test_value_in_another_place_is_refused(desk: Desk, call_id: str, application_id: str, move: str) -> None:
-    """Of another column of the same row, and of another row of the same organisation."""
-    source = application_id if "form = other.title" in move else (await desk.draft(call_id, FIRM))["id"]
+    """Of another column of the same row, and of another row of the same organisation. The row is a draft: no other form can be changed."""
+    other, application_id = application_id, (await desk.draft(call_id, FIRM))["id"]
+    source = application_id if "form = other.title" in move else other
     async with desk.sessions.begin() as session:
         statement = text(f"UPDATE applications SET {move} FROM applications AS other WHERE applications.id = :id AND other.id = :source")
         await session.execute(statement, {"id": application_id, "source": source})

@@ -1,0 +1,33 @@
+"""The submitted versions of a form. The first one is the application's form until it is returned, and then kept beside it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from services.applications.domain.form import Form, known, stored_form
+from services.applications.tables import ApplicationRow, FormVersionRow
+from shared.messaging.context import Context
+
+
+async def last_version(context: Context, application: ApplicationRow) -> Form | None:
+    """The form as it was submitted last; None for a draft."""
+    if application.revision == 0:
+        return None
+    version = await context.session.get(FormVersionRow, (application.id, application.revision))
+    return None if version is None else stored_form(version.form)
+
+
+async def keep_first_version(context: Context, application: ApplicationRow) -> None:
+    """Called as a submitted application is returned."""
+    if application.revision == 1 and await last_version(context, application) is None:
+        keep_version(context, application, known(application.submitted_at))
+
+
+def keep_version(
+    context: Context, application: ApplicationRow, at: datetime, changed: Sequence[str] = (), rewritten: Sequence[str] = ()
+) -> None:
+    row = FormVersionRow(
+        application_id=application.id, revision=application.revision, sequence=known(application.sequence), form=application.form,
+        organisation_id=application.organisation_id, region=application.region,
+        changed=list(changed), rewritten=list(rewritten), submitted_at=at,
+    )  # fmt: skip
+    context.session.add(row)

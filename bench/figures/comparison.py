@@ -24,7 +24,7 @@ from deploy.embedded.servers import Tansu
 
 BEFORE, AFTER = "before", "after"
 METRIC = "a second"
-SLOWER_AT_MOST = 1.05
+AT_LEAST = 0.9
 TURN_SECONDS = 300
 NAMESPACE_SECONDS = 30
 
@@ -32,17 +32,17 @@ NAMESPACE_SECONDS = 30
 @benchmark(
     "Before and after",
     unit="a second",
-    aims=tuple(Aim(f"{work}, {AFTER}", f"{work}, {BEFORE}", METRIC, at_least=round(1 / SLOWER_AT_MOST, 3)) for work in WORK),
+    aims=tuple(Aim(f"{work}, {AFTER}", f"{work}, {BEFORE}", METRIC, at_least=AT_LEAST) for work in WORK),
     opt_in=True,
     rounds=9,
 )
 async def comparison(stack: Stack) -> AsyncIterator[Sides]:
     """*before* is the checkout in `--baseline`, *after* this one. Each runs its own code and its own processes, with the same packages, on
     the same PostgreSQL and the same Temporal, in databases and a namespace of its own; each has its own Tansu, since topics and
-    consumer groups have the same names. For each kind of work the two take turns. Nothing may be slower than 1.05 times: the middle
-    of the ratios after / before is at least 0.952. *submissions to one call*: drafts are submitted by eight clients. *screenings*: an
-    officer screens submitted applications. *lifecycles*: from the award to a declined and closed voucher, now with the rows of the award
-    registry. *events*: from a commit in one service to the effect in another."""
+    consumer groups have the same names. For each kind of work the two take turns. Signing, encryption and the tables of who may do
+    what cost at most a tenth: the middle of the ratios after / before is at least 0.9. *submissions to one call*: drafts are submitted
+    by eight clients. *screenings*: an officer screens submitted applications. *lifecycles*: from the award to a declined and closed
+    voucher, now with the rows of the award registry. *events*: from a commit in one service to the effect in another."""
     folders = {BEFORE: stack.baseline, AFTER: REPOSITORY}
     await _register_namespaces(stack)
     processes: dict[str, Process] = {}

@@ -20,7 +20,7 @@ from deploy.embedded.state import NAMESPACE, State
 from operations.contract_versions import types_of
 from services.vouchers.commands.record_reply import record_reply
 from services.vouchers.commands.register_award import register_award
-from services.vouchers.commands.restart_lifecycles import restart_lifecycles
+from services.vouchers.jobs.restarts import list_unfinished
 from services.vouchers.lifecycles import Lifecycles
 from services.vouchers.subscribers import REPLIES
 from services.vouchers.temporal import connect
@@ -30,7 +30,6 @@ from shared.database import create_engine, sessions_of
 from shared.database.engine import Sessions
 from shared.identity.actor import SYSTEM
 from shared.kernel.errors import TriptychError
-from shared.kernel.vocabulary import MilestoneKind
 from shared.messaging.context import Context
 from shared.messaging.event import Event
 from shared.policy.loader import load_book
@@ -52,18 +51,14 @@ async def restart_workflows(state: State, data: DataDirectory) -> int:
         for command, events in ((register_award, await _awards(state)), (record_reply, await _replies(state))):
             for logged in events:
                 await _record(sessions, policies, command, logged)
+        lifecycles = Lifecycles(await connect(state.temporal, NAMESPACE, sealer_of(data, TEMPORAL)))
         async with sessions.begin() as session:
-            restart = await restart_lifecycles(Context(session, SYSTEM, policies, state.clock.now))
+            unfinished = await list_unfinished(Context(session, SYSTEM, policies, state.clock.now), lifecycles)
     finally:
         await engine.dispose()
-    lifecycles = Lifecycles(await connect(state.temporal, NAMESPACE, sealer_of(data, TEMPORAL)))
-    for award in restart.awards:
-        await lifecycles.start_voucher(award.id, award.region)
-    for call in restart.calls:
-        await lifecycles.start_calendar(call.id, call.region)
-    for milestone in restart.milestones:
-        await lifecycles.start_milestone(milestone.subject_id, MilestoneKind(milestone.kind), milestone.region)
-    return len(restart.awards) + len(restart.calls) + len(restart.milestones)
+    for start in unfinished.values():
+        await start()
+    return len(unfinished)
 
 
 @dataclass(frozen=True, slots=True)

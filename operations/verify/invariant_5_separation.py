@@ -5,6 +5,7 @@ from itertools import combinations, product
 
 from operations.verify.breach import Found
 from operations.verify.facts import Facts, Logged, Row, grouped
+from shared.kernel.ids import evaluator_subject
 
 SYSTEM = "system"
 APPLICANT = {"ApplicationSubmitted", "ApplicationWithdrawn", "VoucherAccepted", "OfferDeclined", "VoucherWithdrawn", "ClaimLodged"}
@@ -49,6 +50,20 @@ def _acts(events: Iterable[Logged]) -> Iterator[Act]:
         person = event.body["evaluator_id"] if event.name == "EvaluatorAssigned" else event.actor
         if person != SYSTEM:
             yield person, "import" if event.body.get("imported") else event.name
+
+
+def _separate_choices(facts: Facts) -> Found:
+    """Nobody chose an evaluator of a call, by registering or changing one, who screened there or approved its list."""
+    registrations = grouped(facts.rows("evaluation.registrations"), lambda row: row["subject_id"])
+    screeners = grouped(facts.named(*SCREENING), lambda event: event.body["call_id"])
+    approvals = grouped(facts.named(*LIST_APPROVAL), lambda event: event.body["call_id"])
+    for event in facts.named("EvaluatorAssigned"):
+        call, evaluator = event.body["call_id"], str(evaluator_subject(event.body["region"], event.body["evaluator_id"]))
+        for row in registrations.get(evaluator, []):
+            if row["at"] <= event.time and any(row["actor"] == other.actor for other in screeners.get(call, [])):
+                yield f"application {event.case}", f"{row['actor']} registered an evaluator of the call and screened in it"
+            if any(row["actor"] == other.actor and row["at"] <= other.time for other in approvals.get(call, [])):
+                yield f"call {call}", f"{row['actor']} registered an evaluator of the call and approved its list"
 
 
 def _separate_hands_on_a_hold(facts: Facts) -> Found:
@@ -121,4 +136,4 @@ def _in_common(subject: str, pairs: Iterable[tuple[tuple[str, set[str]], tuple[s
             yield subject, f"{person} took two hands of a payment: {one} and {other}"
 
 
-SEPARATION_CHECKS = (_separate_steps, _separate_hands_on_a_hold, _separate_hands_on_an_erasure, _separate_hands)
+SEPARATION_CHECKS = (_separate_steps, _separate_choices, _separate_hands_on_a_hold, _separate_hands_on_an_erasure, _separate_hands)

@@ -42,6 +42,7 @@ TABLES = {
             FROM cases
         """,
         "evaluators": "SELECT region, id, relations, relations_since FROM evaluators",
+        "registrations": "SELECT subject_id, actor, at FROM acts WHERE duty = 'register-evaluator'",
         "assignments": """
             SELECT id, application_id, call_id, region, evaluator_id, seat, state, scores, total_points, scored_at, assigned_at, declared_at
             FROM assignments

@@ -2,11 +2,12 @@
 
 import uvloop
 
+from services.vouchers.jobs.restarts import Restarts
 from services.vouchers.lifecycles import Lifecycles
 from services.vouchers.settings import Settings
 from services.vouchers.subscribers import handlers
 from services.vouchers.temporal import connect
-from shared.database import create_engine
+from shared.database import create_engine, sessions_of
 from shared.policy.loader import load_book
 from shared.runtime.worker import Worker
 
@@ -14,7 +15,9 @@ from shared.runtime.worker import Worker
 async def run(settings: Settings) -> None:
     engine = create_engine(settings.database_url, settings.database_pool, "vouchers-worker")
     lifecycles = Lifecycles(await connect(settings.temporal, settings.temporal_namespace, settings.temporal_sealer))
-    await Worker("vouchers", settings, engine, load_book(settings.regions), handlers(lifecycles)).run()
+    policies = load_book(settings.regions)
+    restarts = Restarts(sessions_of(engine, settings.sealer), settings.clock(), policies, lifecycles)
+    await Worker("vouchers", settings, engine, policies, handlers(lifecycles), [restarts.run]).run()
 
 
 if __name__ == "__main__":

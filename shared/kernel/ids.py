@@ -26,6 +26,14 @@ def region_id(region: str) -> UUID:
     return derive_id(UUID(int=0), "region", region)
 
 
+_EVALUATORS = UUID("6f0b1d4e-6f7f-8a51-9d0c-2f1f7a7f0a21")
+
+
+def evaluator_subject(region: str, evaluator_id: str) -> UUID:
+    """The subject of acts that concern an evaluator of a region."""
+    return derive_id(_EVALUATORS, region, evaluator_id)
+
+
 def _stamp(bits: int, version: int) -> UUID:
     bits &= ~(0xF << 76) & ~(0x3 << 62) & (1 << 128) - 1
     return UUID(int=bits | version << 76 | 0x2 << 62)

@@ -51,6 +51,8 @@ _OWN = select(_ACTS.subject_id, _ACTS.call_id, _ACTS.duty).where(
 """Reads only acts that decide: an officer has one act of the same kind for every application of a call."""
 _PERSONS = select(_ACTS.actor).where(_ACTS.call_id == bindparam("call"), _is_one_of(_ACTS.duty, "duties", String)).distinct()
 
+_SUBJECTS = select(_ACTS.subject_id).where(_is_one_of(_ACTS.actor, "persons", String), _ACTS.duty == bindparam("duty"))
+
 
 def act_of(event: Event, event_id: UUID, actor: str, at: datetime) -> dict[str, Any] | None:
     """The row of the act that an event proves; None when it is no person's or concerns no duty."""
@@ -94,6 +96,11 @@ async def subjects_closed_to_actor(context: Context, duty: Duty, subjects: Seque
     acts = await _own_acts(context, duty, subjects, *calls)
     in_case = {act.subject_id for act in acts if conflicting(duty, [Duty(act.duty)], [])}
     return in_case | {act.call_id for act in acts if act.call_id and conflicting(duty, [], [Duty(act.duty)])}
+
+
+async def subjects_of(context: Context, duty: Duty, persons: Collection[str]) -> set[UUID]:
+    """Of a duty with subjects of its own, such as an evaluator: those on which one of the persons took it."""
+    return set(await context.session.scalars(_SUBJECTS, {"persons": list(persons), "duty": duty}))
 
 
 async def persons_closed_to(context: Context, duty: Duty, call_id: UUID) -> set[str]:

@@ -319,6 +319,31 @@ ATTACKS = (
         "tests/integration/payments/test_forged_events.py::test_envelope_above_the_ceiling_waits_for_finance",
         ("envelope-opened-with-more",),
     ),
+    Attack(
+        "own-choice-of-evaluators",
+        "who chose the cases of a call chooses nobody who scores them",
+        "services/evaluation/steps/assignment.py",
+        " and evaluator_subject(row.region, row.id) not in chosen]",
+        "]",
+        "tests/integration/evaluation/test_assignment.py::test_evaluator_whom_a_screener_registered_gets_no_case",
+        ("evaluator-chosen-by-a-screener",),
+    ),
+    Attack(
+        "submitted-form-changed",
+        "a submitted form is fixed in the database",
+        "services/applications/migrations/0011_submitted_form.py",
+        "OLD.state NOT IN ('draft', 'returned')",
+        "false",
+        "tests/integration/applications/test_corrections.py::test_submitted_form_is_fixed_in_the_database",
+    ),
+    Attack(
+        "lifecycle-ended-by-hand",
+        "a workflow that somebody ended runs again",
+        "services/vouchers/jobs/restarts.py",
+        "        for workflow in missing:\n",
+        "        for workflow in missing[:0]:\n",
+        "tests/integration/vouchers/test_restart_lifecycles.py::test_lifecycle_that_somebody_ended_runs_again",
+    ),
 )
 
 

@@ -68,6 +68,10 @@ def _returned(fields: str, proposed_by: str, application: str = "{paid}") -> str
                  time="time + interval '300 days'", body=body)  # fmt: skip
 
 
+def _chosen_by(person: str) -> str:
+    return f"UPDATE acts SET actor = '{person}' WHERE duty = 'register-evaluator'"
+
+
 _VERSION = (
     "INSERT INTO form_versions (application_id, organisation_id, region, revision, sequence, form, changed, rewritten, submitted_at) "
     "SELECT '{paid}', organisation_id, region, %s, sequence, '\\x00', '%s', '%s', now() FROM applications WHERE id = '{paid}'"
@@ -222,6 +226,8 @@ BREAKS = [
     _one(5, "file-found-without-a-restore", "payments", "batch {batch}", "UPDATE batches SET imported_at = now() WHERE id = '{batch}'"),
     _one(5, "file-given-out-unreleased", "payments", "batch {batch}", _delete("BatchReleased")),
     _one(5, "list-approved-by-a-scorer", "evaluation", "call {ranked}", "UPDATE rankings SET approved_by = 'expert-1'"),
+    _one(5, "evaluator-chosen-by-a-screener", "evaluation", _PAID, _chosen_by("officer-1")),
+    _one(5, "evaluator-chosen-by-the-approver", "evaluation", "call {ranked}", _chosen_by("officer-2")),
     _one(5, "scored-by-a-relative", "evaluation", _PAID,
          "UPDATE evaluators SET relations = jsonb_build_object('tax-number', jsonb_build_array('relation-{paid}'))"),
     _one(5, "scored-after-recusal", "evaluation", _PAID,

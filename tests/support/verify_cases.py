@@ -23,7 +23,8 @@ from shared.contracts import applications as applications_events
 from shared.contracts import evaluation as evaluation_events
 from shared.contracts.common import Relation
 from shared.contracts.vouchers import MilestoneReached
-from shared.kernel.ids import derive_id, new_id
+from shared.kernel.ids import derive_id, evaluator_subject, new_id
+from shared.messaging.acts import ActRow
 from shared.messaging.event import Event
 from shared.messaging.mac import mac_of
 from shared.messaging.tables import InboxRow, OutboxRow
@@ -214,8 +215,10 @@ def score(dataset: Dataset, cases: list[Case]) -> None:
     """Adds the scores of two evaluators for each case."""
     policy = cases[0].call.policy
     for name in ("expert-1", "expert-2"):
-        person = {"region": policy.region, "id": name, "registered_by": "officer-1", "registered_at": START}
+        person = {"region": policy.region, "id": name, "registered_by": "officer-5", "registered_at": START}
         dataset.add("evaluation", evaluation.EvaluatorRow(**person, languages=["en"], topics=[], relations={"owner": [f"relation-{name}"]}))
+        subject = evaluator_subject(policy.region, name)
+        dataset.add("evaluation", ActRow(event_id=new_id(), subject_id=subject, duty="register-evaluator", actor="officer-5", at=START))
     for case in cases:
         for seat, sheet in enumerate(case.sheets, start=1):
             assignment = {"assignment_id": new_id(), "evaluator_id": f"expert-{seat}"}

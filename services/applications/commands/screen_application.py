@@ -25,8 +25,8 @@ async def screen_application(context: Context, application_id: UUID, *, hash_key
     if application.state != ApplicationState.SUBMITTED:
         raise Conflict("wrong-state", "The application is {state}.", state=application.state)
     screened = screen(context, application, context.policies.get(call.policy_id))
-    await lock_call(context, call.id)
     await take_part(context, Duty.SCREEN, application.id, call_id=call.id)
+    await lock_call(context, call.id)
     record_screening(context, screened, call, hash_key)
     await complete_screening(context, call)
     return application

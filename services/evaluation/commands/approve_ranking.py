@@ -6,7 +6,6 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from services.evaluation.locks import lock_call
-from services.evaluation.queries.evaluators import evaluator_subject
 from services.evaluation.queries.listing import active_cases, is_complete, listing_of
 from services.evaluation.queries.randomness import awaits_randomness
 from services.evaluation.steps.ranking import put_ranking_in_force
@@ -14,6 +13,7 @@ from services.evaluation.tables import AssignmentRow, CallRow, RankingRow
 from shared.identity.duties import Duty
 from shared.identity.permissions import Permission, authorise
 from shared.kernel.errors import Conflict
+from shared.kernel.ids import evaluator_subject
 from shared.kernel.vocabulary import SelectionMethod
 from shared.messaging.acts import take_part
 from shared.messaging.context import Context

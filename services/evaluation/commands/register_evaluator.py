@@ -8,14 +8,14 @@ from sqlmodel import col
 
 from services.evaluation.domain.states import PENDING
 from services.evaluation.locks import lock_call
-from services.evaluation.queries.evaluators import evaluator_subject, relation_hashes
+from services.evaluation.queries.evaluators import relation_hashes
 from services.evaluation.steps.assignment import assign_evaluators
 from services.evaluation.steps.recusal import recuse
 from services.evaluation.tables import AssignmentRow, CallRow, CaseRow, EvaluatorRow, RankingRow
 from shared.identity.duties import Duty
 from shared.identity.permissions import Permission, authorise
 from shared.kernel.errors import Forbidden
-from shared.kernel.ids import keyed_hash
+from shared.kernel.ids import evaluator_subject, keyed_hash
 from shared.kernel.vocabulary import SelectionMethod
 from shared.messaging.acts import take_part, take_unpublished_part
 from shared.messaging.context import Context

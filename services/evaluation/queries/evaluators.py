@@ -1,7 +1,6 @@
 """Evaluators with the number of their open assignments."""
 
 from collections.abc import Collection
-from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlmodel import col
@@ -11,7 +10,6 @@ from services.evaluation.queries.views import EvaluatorView
 from services.evaluation.tables import AssignmentRow, EvaluatorRow
 from shared.database.scope import in_scope
 from shared.identity.permissions import Permission
-from shared.kernel.ids import derive_id
 from shared.messaging.context import Context
 from shared.web.paging import Page, Paging, Sorting, page_of
 
@@ -28,14 +26,6 @@ async def evaluator_page(context: Context, paging: Paging, *, region: str | None
     load = await _load(context, [row.id for row in page.items])
     items = [_view(row, load.get((row.region, row.id), 0)) for row in page.items]
     return page.with_items(items)
-
-
-_NAMESPACE = UUID("6f0b1d4e-6f7f-8a51-9d0c-2f1f7a7f0a21")
-
-
-def evaluator_subject(region: str, evaluator_id: str) -> UUID:
-    """The subject of acts that concern an evaluator of a region."""
-    return derive_id(_NAMESPACE, region, evaluator_id)
 
 
 def relation_hashes(row: EvaluatorRow) -> frozenset[str]:

@@ -16,9 +16,9 @@ from services.evaluation.queries.seats import evaluation_rules, open_seats
 from services.evaluation.tables import AssignmentRow, CallRow, CaseRow, EvaluatorRow
 from shared.contracts.evaluation import EvaluatorAssigned
 from shared.identity.duties import Duty
-from shared.kernel.ids import derive_id
+from shared.kernel.ids import derive_id, evaluator_subject
 from shared.kernel.vocabulary import AssignmentState, SelectionMethod
-from shared.messaging.acts import persons_closed_to
+from shared.messaging.acts import persons_closed_to, subjects_of
 from shared.messaging.context import Context
 from shared.messaging.outbox import publish
 from shared.policy.sections import Evaluation
@@ -32,9 +32,7 @@ async def assign_evaluators(context: Context, call: CallRow, *, reason: str) -> 
     if call.selection_method != SelectionMethod.RANKING or call.complete_at is None:
         return
     await context.session.flush()
-    closed = await persons_closed_to(context, Duty.SCORE, call.id)  # above all the call's applicants
-    of_region = (await context.session.scalars(select(EvaluatorRow).where(col(EvaluatorRow.region) == call.region))).all()
-    evaluators = [row for row in of_region if row.id not in closed]
+    evaluators = await _evaluators(context, call)
     rules = evaluation_rules(context, call)
     if len(evaluators) < rules.evaluators_per_case:
         return
@@ -47,6 +45,15 @@ async def assign_evaluators(context: Context, call: CallRow, *, reason: str) -> 
     for assignment in assign(cases, [_evaluator(row) for row in evaluators], load, seed):
         _add(context, call, unfinished[assignment.application_id], assignment, due_at, reason)
     await context.session.flush()
+
+
+async def _evaluators(context: Context, call: CallRow) -> list[EvaluatorRow]:
+    """Those of the region who may score in the call: not its applicants, and nobody whom a person registered, or changed, who also chose
+    the call's cases by screening."""
+    closed = await persons_closed_to(context, Duty.SCORE, call.id)
+    chosen = await subjects_of(context, Duty.REGISTER_EVALUATOR, await persons_closed_to(context, Duty.REGISTER_EVALUATOR, call.id))
+    of_region = await context.session.scalars(select(EvaluatorRow).where(col(EvaluatorRow.region) == call.region))
+    return [row for row in of_region if row.id not in closed and evaluator_subject(row.region, row.id) not in chosen]
 
 
 async def _assignments_by_case(context: Context, call: CallRow) -> dict[UUID, list[AssignmentRow]]:

@@ -38,6 +38,11 @@ class Timers:
     def __init__(self, client: Client) -> None:
         self.client = client
 
+    async def running(self) -> set[str]:
+        """The ids of all workflows that run, as Temporal lists them: it may be some seconds behind."""
+        listed = self.client.list_workflows("ExecutionStatus = 'Running'", page_size=1_000)
+        return {workflow.id async for workflow in listed}
+
     async def start_calendar(self, call_id: UUID, region: str) -> None:
         """Starts the calendar of a call, once."""
         start = self.client.start_workflow(

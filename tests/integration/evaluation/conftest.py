@@ -48,10 +48,10 @@ class Desk(ServiceDesk):
             await self.deliver(*batch, ago=timedelta(minutes=1), twice=twice)
         assert await self.count("dead_letters") == 0
 
-    async def register(self, *names: str, expect: int = 201, **profile: Any) -> None:
+    async def register(self, *names: str, expect: int = 201, registrar: str = "registrar-1", **profile: Any) -> None:
         for name in names:
             body = {"evaluator_id": name, "region": Scene().region, "languages": ["en"], "topics": ["design"]} | profile
-            await self.request(officer(name="registrar-1"), "POST", "/evaluators", expect, json=body)
+            await self.request(officer(name=registrar), "POST", "/evaluators", expect, json=body)
 
     async def assignments(self, *, call: UUID | None = None, **filters: Any) -> list[dict[str, Any]]:
         params = filters | ({"call_id": str(call)} if call else {}) | {"limit": 200}

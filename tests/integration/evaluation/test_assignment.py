@@ -106,6 +106,20 @@ async def test_screener_chooses_no_evaluators_of_its_call(desk: Desk) -> None:
     await desk.register(TEAM[0], expect=403, relations=[{"kind": "tax-number", "value": "EL123"}])
 
 
+async def test_evaluator_whom_a_screener_registered_gets_no_case(desk: Desk) -> None:
+    """Nor one whom a screener changed: he would have chosen both the cases of the call and who scores them. Other calls are theirs."""
+    scene, other = Scene(), Scene()
+    await desk.register("chosen", registrar="screener-1")
+    await desk.register("changed", *TEAM[:2])
+    await desk.register("changed", registrar="screener-1", expect=200)
+    for each, screener in ((scene, "screener-1"), (other, "screener-2")):
+        await desk.deliver(each.published())
+        await desk.deliver(each.eligible(1), each.eligible(2), actor=screener)
+        await desk.receive(each.screened(1, 2))
+    assert {one["evaluator_id"] for one in await desk.assignments(call=scene.call_id)} == set(TEAM[:2])
+    assert {one["evaluator_id"] for one in await desk.assignments(call=other.call_id)} == {*TEAM[:2], "chosen", "changed"}
+
+
 async def test_screener_scores_no_case_that_it_has_screened(desk: Desk) -> None:
     scene = Scene()
     await desk.register(*TEAM[:2])

@@ -55,6 +55,9 @@ class Platform:
         return [supervisor, *supervisor.children(recursive=True)]
 
 
+CALL = str(REPOSITORY / "regions/be-kortrijk/calls/creative-voucher-2026-1.toml")
+
+
 @pytest.fixture(scope="module")
 def platform(server_folder: Path) -> Iterator[Platform]:
     platform = Platform(DataDirectory(server_folder / "platform"))
@@ -149,7 +152,7 @@ def test_clock_without_events_restarts_with_the_platform(platform: Platform) -> 
 
 
 def test_killed_supervisor_leaves_no_process_and_loses_no_state(platform: Platform) -> None:
-    platform.run("calls", "load", str(REPOSITORY / "regions/be-kortrijk/calls/creative-voucher-2026-1.toml"))
+    platform.run("calls", "load", CALL)
     before, processes = platform.state, platform.processes()
     processes[0].kill()  # the supervisor, which cannot clean up any more
     until(lambda: have_ended(processes), 20)
@@ -159,6 +162,7 @@ def test_killed_supervisor_leaves_no_process_and_loses_no_state(platform: Platfo
 
 
 def test_demo_after_the_deadline_of_a_call_fails_plainly(platform: Platform) -> None:
+    platform.run("calls", "load", CALL)  # from the first event on the clock stays
     platform.run("down")
     a_year_on = platform.state.clock_real - platform.state.clock.real_duration(timedelta(days=365))
     platform.data.state_file.write_text(platform.state.model_copy(update={"clock_real": a_year_on}).model_dump_json())

@@ -4,11 +4,12 @@ import asyncio
 from uuid import UUID
 
 import pytest
+from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
 
 from deploy.embedded.servers import Temporal
 from services.vouchers.commands.record_reply import record_reply
-from services.vouchers.commands.restart_lifecycles import restart_lifecycles
 from services.vouchers.domain.stages import Stage
+from services.vouchers.jobs.restarts import Restarts, list_unfinished
 from services.vouchers.lifecycles import Lifecycles, voucher_workflow
 from services.vouchers.tables import StepRow
 from services.vouchers.temporal import connect
@@ -47,15 +48,45 @@ async def test_lifecycle_restarted_at_a_stage_continues_from_it(
         more = {"available_minor": 1} if reply is FundsReserved else {}
         await desk.run(record_reply, SYSTEM, reply(voucher_id=voucher.id, **about, **more))
     events = await desk.published(key=voucher.id)
-    restart = await desk.run(restart_lifecycles, SYSTEM)
     client = await connect(temporal_server.address, temporal_server.namespace, SEALING, lazy=False)
     lifecycles = Lifecycles(client)
-    await lifecycles.start_voucher(restart.awards[0].id, restart.awards[0].region)
+    unfinished = await desk.run(list_unfinished, SYSTEM, lifecycles)
+    await unfinished[voucher_workflow(voucher.award_id)]()
     async with working(client, [KORTRIJK], desk.activities):
         await until_stage(lifecycles, voucher.award_id, after)
     assert await desk.state(voucher.id) == after
     published = (await desk.published(key=voucher.id))[len(events) :]
     assert published == ([] if before is after else [PUBLISHED[after]])
+
+
+@pytest.mark.parametrize("removed", [False, True])
+async def test_lifecycle_that_somebody_ended_runs_again(desk: Desk, temporal_server: Temporal, removed: bool) -> None:
+    """From where it stood; one that runs is left alone."""
+    ended, other = await desk.voucher(Stage.ISSUED), await desk.voucher(Stage.ISSUED)
+    client = await connect(temporal_server.address, temporal_server.namespace, SEALING, lazy=False)
+    lifecycles = Lifecycles(client)
+    restarts = Restarts(desk.sessions, desk.programme_clock, desk.policies, lifecycles)
+    async with working(client, [KORTRIJK], desk.activities):
+        every = set(await restarts.look())
+        assert {voucher_workflow(voucher.award_id) for voucher in (ended, other)} < every  # and calendars
+        await until_listed(lifecycles, every)
+        assert await restarts.look() == []
+        handle = client.get_workflow_handle(voucher_workflow(ended.award_id))
+        await handle.terminate("by hand")
+        if removed:
+            request = DeleteWorkflowExecutionRequest(namespace=temporal_server.namespace, workflow_execution={"workflow_id": handle.id})
+            await client.workflow_service.delete_workflow_execution(request)
+        await until_listed(lifecycles, every - {handle.id}, absent=handle.id)
+        assert await restarts.look() == [handle.id]
+        await until_listed(lifecycles, every)
+        await until_stage(lifecycles, ended.award_id, Stage.ISSUED)
+
+
+async def until_listed(lifecycles: Lifecycles, present: set[str], absent: str = "") -> None:
+    """Returns when Temporal's list has the ones and not the other."""
+    async with asyncio.timeout(30):
+        while not present <= (running := await lifecycles.running()) or absent in running:
+            await asyncio.sleep(0.1)
 
 
 async def until_stage(lifecycles: Lifecycles, award_id: UUID, stage: Stage) -> None:

@@ -1,15 +1,21 @@
-"""The rows that need a workflow, as after a restore."""
+"""The rows that need a workflow."""
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from sqlmodel import col
 
-from services.vouchers.deadlines.tables import CallRow, MilestoneRow
+from services.vouchers.deadlines.tables import CallDateRow, CallRow, MilestoneRow
+from shared.kernel.vocabulary import SelectionMethod
 from shared.messaging.context import Context
 
 
 async def list_calls(context: Context) -> list[CallRow]:
-    """Every call: a calendar that has ended ends again at once."""
-    return list(await context.session.scalars(select(CallRow).order_by(col(CallRow.id))))
+    """Calls with a date to come, or without a ranking that they need: a calendar that the end of the programme ended ends again at once."""
+    to_come = select(CallDateRow).where(
+        col(CallDateRow.call_id) == col(CallRow.id), col(CallDateRow.reached_at).is_(None), col(CallDateRow.replaced_at).is_(None)
+    )
+    unranked = and_(col(CallRow.selection_method) != SelectionMethod.FIRST_COME, col(CallRow.ranking_approved_at).is_(None))
+    query = select(CallRow).where(or_(to_come.exists(), unranked)).order_by(col(CallRow.id))
+    return list(await context.session.scalars(query))
 
 
 async def list_running_milestones(context: Context) -> list[MilestoneRow]:

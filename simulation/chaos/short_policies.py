@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime, timedelta
+from itertools import groupby
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -60,12 +61,16 @@ BANK_PERCENT = {"REJECTED": "12", "RETURNED": "8", "LATE": "6", "UNANSWERED_BOOK
 
 
 def write_regions(folder: Path) -> None:
-    """Writes every region's policies to `folder`, with `TERMS` and `NUMBERS` instead of the real values."""
+    """Writes the newest policy of every scheme to `folder`, with `TERMS` and `NUMBERS` instead of the real values, and in force since the
+    first one: else a new platform would wait for its day."""
     regions = REPOSITORY / "regions"
-    for path in policy_files(regions):
-        copy = folder / path.relative_to(regions)
+    for _, of_scheme in groupby(sorted(policy_files(regions)), key=lambda path: path.parent):
+        files = list(of_scheme)
+        first, newest = files[0], files[-1]
+        policy = shorten(newest.read_text(encoding="utf-8"))
+        copy = folder / first.relative_to(regions)
         copy.parent.mkdir(parents=True, exist_ok=True)
-        copy.write_text(shorten(path.read_text(encoding="utf-8")), encoding="utf-8")
+        copy.write_text(policy.replace(f"effective_from = {newest.stem}", f"effective_from = {first.stem}"), encoding="utf-8")
 
 
 def shorten(policy: str) -> str:

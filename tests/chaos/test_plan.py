@@ -40,9 +40,13 @@ def test_fault_has_a_description() -> None:
 def test_short_policies_keep_all_rules_but_the_terms(tmp_path_factory: pytest.TempPathFactory) -> None:
     folder = tmp_path_factory.mktemp("regions")
     write_regions(folder)
-    short, long = ({policy.region: policy for policy in load_book(where).all()} for where in (folder, REGIONS))
-    assert short.keys() == long.keys()
-    for region, policy in short.items():
+    short, real = list(load_book(folder).all()), sorted(load_book(REGIONS).all(), key=lambda policy: policy.effective_from)
+    first, long = {policy.region: policy for policy in reversed(real)}, {policy.region: policy for policy in real}
+    assert sorted(policy.region for policy in short) == sorted(long)  # of each scheme the newest one
+    for policy in short:
+        region = policy.region
+        assert policy.effective_from == first[region].effective_from
+        assert policy.retention == long[region].retention
         assert policy.validity.value == 11
         assert policy.eligibility == long[region].eligibility
         assert policy.value == long[region].value

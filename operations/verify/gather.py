@@ -19,6 +19,7 @@ from operations.contract_versions import with_present_names
 from operations.verify.bank_files import read_bank
 from operations.verify.chains import CHAINS, ChainFacts, ChainKey, read_anchors, read_chain, with_anchors
 from operations.verify.facts import SERVICES, Facts, Logged, Row, Workflow
+from operations.verify.invariant_6_lifecycles import repeated_runs
 from operations.verify.invariant_8_record import restores
 from operations.verify.queries import LOG, MESSAGING, TABLES
 from shared.database.sealing import Sealer
@@ -42,7 +43,7 @@ async def gather(data: DataDirectory, state: State) -> Facts:
     notes = [] if workflows is not None else ["Temporal does not answer: lifecycles were checked by their events only."]
     notes += [] if bank.book is not None else ["There is no book of a simulated bank: payments were not recounted from it."]
     facts = Facts(logs, tables, bank, load_policies(state.policies), workflows, tuple(notes), with_anchors(chains, anchors))
-    return replace(facts, notes=(*notes, *restores(facts)))
+    return replace(facts, notes=(*notes, *restores(facts), *repeated_runs(facts)))
 
 
 async def read_databases(

@@ -63,13 +63,21 @@ def _outcomes(facts: Facts) -> Found:
 
 
 def _workflows(facts: Facts) -> Found:
-    """No workflow has failed. With no work in flight, only calendars of calls with a date ahead and daily looks at regions are running."""
+    """No workflow has failed in its last run: one that was ended by hand is started again. With no work in flight, only calendars of calls
+    with a date ahead and daily looks at regions are running."""
     waiting = {f"call-{call}" for call in _calls_with_dates_ahead(facts)}
-    for workflow in facts.workflows or ():
+    for workflow in {workflow.id: workflow for workflow in facts.workflows or ()}.values():
         if workflow.status == "running" and workflow.id not in waiting and not workflow.id.startswith("retention-"):
             yield f"workflow {workflow.id}", "is still running", True
         elif workflow.status not in ("running", *OVER):
             yield f"workflow {workflow.id}", f"has not completed: {workflow.status}"
+
+
+def repeated_runs(facts: Facts) -> list[str]:
+    """A note on the workflows that failed, or that somebody ended, and that have run again."""
+    runs = grouped(facts.workflows or (), lambda workflow: workflow.id)
+    ended = sorted(name for name, found in runs.items() if any(run.status not in ("running", *OVER) for run in found[:-1]))
+    return [f"Workflows that failed or that somebody ended, and that were started again: {', '.join(ended)}."] if ended else []
 
 
 def _calls_with_dates_ahead(facts: Facts) -> set[str]:

@@ -21,6 +21,7 @@ from operations.verify.check import check, verify
 from operations.verify.consumers import CONSUMERS
 from operations.verify.facts import Facts, Workflow
 from operations.verify.gather import snapshot
+from operations.verify.invariant_6_lifecycles import repeated_runs
 from operations.verify.replay import checksums, replay_events
 from operations.verify.report import Report
 from services.applications import subscribers as applications
@@ -141,6 +142,16 @@ async def test_running_workflow_is_in_flight_and_failed_one_a_breach(platform: P
     name = f"voucher-{platform.ids['award']}"
     facts = replace(await platform.facts(), workflows=[Workflow(name, status)])
     assert [(breach.invariant, breach.subject, breach.in_flight) for breach in check(facts)] == [(6, f"workflow {name}", in_flight)]
+
+
+@pytest.mark.parametrize(
+    ("runs", "breaches", "noted"),
+    [(("terminated", "completed"), 0, True), (("completed", "terminated"), 1, False), (("completed", "completed"), 0, False)],
+)
+async def test_workflow_ended_by_hand_is_judged_by_its_last_run(platform: Platform, runs: list[str], breaches: int, noted: bool) -> None:
+    name = f"voucher-{platform.ids['award']}"
+    facts = replace(await platform.facts(), workflows=[Workflow(name, status) for status in runs])
+    assert (len(check(facts)), any(name in note for note in repeated_runs(facts))) == (breaches, noted)
 
 
 @pytest.mark.parametrize(("ends", "found"), [("2099-01-01T00:00:00Z", 0), ("2026-01-01T00:00:00Z", 1)])

@@ -19,7 +19,6 @@ from bench.declare import Figures
 from bench.query_plans import Read, StatementRecorder
 from bench.stack import PROGRAMME_NOW, Stack
 from deploy.embedded.data_directory import REPOSITORY
-from deploy.embedded.databases import SERVICES
 from services.evaluation.subscribers import HANDLERS as EVALUATION_HANDLERS
 from services.payments.commands.approve_disbursement import approve_disbursement
 from services.payments.commands.prepare_disbursement import prepare_disbursement
@@ -39,6 +38,7 @@ from shared.contracts.vouchers import FundsReservationRequested
 from shared.database import Sessions
 from shared.identity.actor import SYSTEM, Actor, Role, grants
 from shared.kernel.ids import derive_id, new_id
+from shared.kernel.services import SERVICES
 from shared.messaging import relay
 from shared.messaging.context import Context
 from shared.messaging.event import Event

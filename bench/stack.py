@@ -19,7 +19,7 @@ import asyncpg
 from joserfc.jwk import ECKey
 
 from deploy.embedded.data_directory import REPOSITORY, DataDirectory
-from deploy.embedded.databases import ROLES, SERVICES, create_database, create_roles, migrate
+from deploy.embedded.databases import ROLES, create_database, create_roles, migrate
 from deploy.embedded.identity import AUDIENCE, ISSUER, ensure_key, mint_token, revoke
 from deploy.embedded.kafka.server import Kafka
 from deploy.embedded.ports import LOOPBACK, free_port
@@ -29,6 +29,7 @@ from shared.database.privileges import owner_of
 from shared.database.sealing import Sealer
 from shared.identity.actor import SYSTEM, Role
 from shared.kernel.ids import new_id
+from shared.kernel.services import SERVICES
 from shared.messaging.envelope import Delivery
 from shared.messaging.event import Event
 from shared.messaging.profile import BrokerKind

@@ -14,7 +14,7 @@ import psutil
 
 from deploy.embedded import binaries
 from deploy.embedded.data_directory import REPOSITORY, DataDirectory
-from deploy.embedded.databases import SERVICES, create_all, has_events, migrate
+from deploy.embedded.databases import create_all, has_events, migrate
 from deploy.embedded.identity import AUDIENCE, ISSUER, ensure_bank_keys, ensure_key, revoke
 from deploy.embedded.kafka import install
 from deploy.embedded.kafka.server import ClusterMember, Kafka
@@ -37,6 +37,7 @@ from deploy.embedded.state import (
     read_state,
 )
 from deploy.embedded.supervisor import Servers, Step, Task
+from shared.kernel.services import SERVICES
 from shared.messaging.profile import BrokerKind
 
 SITE = REPOSITORY / "deploy" / "embedded" / "site"  # the start page

@@ -11,8 +11,8 @@ from importlib import import_module
 import asyncpg
 
 from shared.database.privileges import owner_of
+from shared.kernel.services import SERVICES
 
-SERVICES = ("applications", "evaluation", "payments", "vouchers")
 VERIFY_ROLE = "triptych_verify"
 ROLES = (*SERVICES, *(owner_of(service) for service in SERVICES), VERIFY_ROLE)
 

@@ -8,9 +8,9 @@ import json
 import secrets
 
 from deploy.embedded.data_directory import DataDirectory
-from deploy.embedded.databases import SERVICES
 from deploy.embedded.process import ProcessFailed
 from shared.database.sealing import Sealer
+from shared.kernel.services import SERVICES
 
 TEMPORAL = "temporal"
 _HOLDERS = (*SERVICES, TEMPORAL)

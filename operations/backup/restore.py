@@ -19,7 +19,6 @@ import asyncpg
 
 from deploy.embedded.composition import create_databases, migrate_databases
 from deploy.embedded.data_directory import DataDirectory
-from deploy.embedded.databases import SERVICES
 from deploy.embedded.master_keys import ensure_master_keys, sealer_of
 from deploy.embedded.process import ProcessFailed
 from deploy.embedded.servers import PostgreSQL, Temporal
@@ -32,6 +31,7 @@ from operations.backup.orders import Comparison, hold_and_compare
 from operations.backup.protection import SUFFIX, KeyRefused, decrypt, public_key, signer_in
 from shared.identity import signatures
 from shared.kernel.files import NotAFile, move_file
+from shared.kernel.services import SERVICES
 from shared.messaging import anchors
 from shared.messaging.anchors import Anchor
 

@@ -6,10 +6,10 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from deploy.embedded.databases import SERVICES
 from operations.cases.order import CaseEvent, in_order
 from operations.client import Api, Person, Problem
 from operations.contract_versions import with_present_names
+from shared.kernel.services import SERVICES
 
 _EVENTS_PER_PAGE = 500
 

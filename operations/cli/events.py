@@ -13,9 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from deploy.embedded.data_directory import DataDirectory
-from deploy.embedded.databases import SERVICES
 from operations.cli.console import fail, out, state_or_fail
 from shared.database import create_engine, sessions_of
+from shared.kernel.services import SERVICES
 from shared.messaging.dead_letters import discard_dead_letters, requeue_dead_letters
 from shared.messaging.tables import DeadLetterRow, ParkedRow
 

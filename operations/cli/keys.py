@@ -7,11 +7,11 @@ import typer
 
 from deploy.embedded import daemon
 from deploy.embedded.data_directory import DataDirectory
-from deploy.embedded.databases import SERVICES
 from deploy.embedded.master_keys import retire_master_keys, rotate_master_keys
 from deploy.embedded.state import retire_keys, rotate_keys
 from operations.backup.protection import KeyRefused, new_identity_file, public_key
 from operations.cli.console import fail, out, state_or_fail
+from shared.kernel.services import SERVICES
 from shared.messaging.signature import Signer, generate_private_key
 
 app = typer.Typer(help="Keys: of the services' events, of encryption, and of backups.", no_args_is_help=True)

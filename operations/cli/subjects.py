@@ -11,11 +11,11 @@ from uuid import UUID
 import typer
 
 from deploy.embedded.data_directory import DataDirectory
-from deploy.embedded.databases import SERVICES
 from deploy.embedded.identity import load_key
 from operations.cli.console import fail, out, state_or_fail
 from operations.cli.people import officer
 from operations.client import Api, Problem
+from shared.kernel.services import SERVICES
 
 ERASURES = "/api/applications/erasures"
 

@@ -47,8 +47,8 @@ def verify(
 
 
 def _replayed(state: State, report: "Report", count: int) -> "Report":
-    from operations.verify.facts import SERVICES
     from operations.verify.replay import replay_events
+    from shared.kernel.services import SERVICES
 
     urls = {service: state.verify_url(service, "postgresql") for service in SERVICES}
     try:

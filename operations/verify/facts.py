@@ -13,7 +13,6 @@ from shared.kernel.vocabulary import MilestoneKind
 from shared.policy.schema import Policy
 
 Row = Mapping[str, Any]
-SERVICES = ("applications", "evaluation", "payments", "vouchers")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

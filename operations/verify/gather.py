@@ -18,11 +18,12 @@ from deploy.embedded.state import NAMESPACE, State
 from operations.contract_versions import with_present_names
 from operations.verify.bank_files import read_bank
 from operations.verify.chains import CHAINS, ChainFacts, ChainKey, read_anchors, read_chain, with_anchors
-from operations.verify.facts import SERVICES, Facts, Logged, Row, Workflow
+from operations.verify.facts import Facts, Logged, Row, Workflow
 from operations.verify.invariant_6_lifecycles import repeated_runs
 from operations.verify.invariant_8_record import restores
 from operations.verify.queries import LOG, MESSAGING, TABLES
 from shared.database.sealing import Sealer
+from shared.kernel.services import SERVICES
 from shared.messaging.mac import is_genuine
 from shared.policy.loader import load_book
 from shared.policy.schema import Policy

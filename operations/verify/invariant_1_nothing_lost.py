@@ -4,8 +4,9 @@ from typing import NamedTuple
 
 from operations.verify.breach import Breach, Found, breaches
 from operations.verify.consumers import CONSUMERS
-from operations.verify.facts import SERVICES, Facts, Logged, case_of, grouped
+from operations.verify.facts import Facts, Logged, case_of, grouped
 from operations.verify.invariant_1_removed import REMOVAL_CHECKS
+from shared.kernel.services import SERVICES
 
 
 class RowsAndEvents(NamedTuple):

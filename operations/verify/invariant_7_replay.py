@@ -3,7 +3,8 @@
 from collections import Counter
 
 from operations.verify.breach import Breach, Found, breaches
-from operations.verify.facts import SERVICES, Facts, case_of, grouped, repeated
+from operations.verify.facts import Facts, case_of, grouped, repeated
+from shared.kernel.services import SERVICES
 
 
 def _each(field: str, *names: str) -> dict[str, tuple[str, ...]]:

@@ -10,13 +10,13 @@ import asyncpg
 import psutil
 from aiokafka.errors import KafkaError
 
-from deploy.embedded.databases import SERVICES
 from deploy.embedded.identity import load_key
 from deploy.embedded.process import ProcessFailed
 from operations.verify.check import verify
 from operations.verify.gather import gather
 from operations.verify.replay import replay_events
 from operations.verify.report import Report
+from shared.kernel.services import SERVICES
 from simulation.chaos.acknowledged_writes import RecordingApi, lost_writes
 from simulation.chaos.faults import Skipped
 from simulation.chaos.oversubscription import oversubscribe

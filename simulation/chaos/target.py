@@ -13,10 +13,10 @@ import psutil
 
 from deploy.embedded import daemon
 from deploy.embedded.data_directory import DataDirectory
-from deploy.embedded.databases import SERVICES
 from deploy.embedded.ports import LOOPBACK
 from deploy.embedded.process_status import Phase, PlatformStatus, ProcessStatus
 from deploy.embedded.state import SUPERUSER, State, read_state
+from shared.kernel.services import SERVICES
 from shared.messaging.profile import BrokerProfile
 from simulation.chaos.proxy import ConnectionFilter, Proxy
 

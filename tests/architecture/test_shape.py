@@ -6,15 +6,16 @@ from pathlib import Path
 
 import pytest
 
+from shared.kernel.services import SERVICES
+
 ROOT = Path(__file__).resolve().parents[2]
-SERVICES = ("applications", "evaluation", "payments", "vouchers")
 FILES = (
     *("README.md", "__init__.py", "app.py", "locks.py", "migrate.py", "serve.py", "settings.py", "subscribers.py", "worker.py"),
     *("api/__init__.py", "api/dependencies.py", "api/schemas.py", "commands/__init__.py", "domain/__init__.py"),
     *("queries/__init__.py", "queries/views.py", "steps/__init__.py", "tables/__init__.py", "tables/base.py"),
 )
 FOLDERS = {"api", "commands", "domain", "migrations", "queries", "steps", "tables"}
-OWN = {"payments": {"iso20022", "jobs"}, "vouchers": {"deadlines", "workflows"}}
+OWN = {"payments": {"iso20022", "jobs"}, "vouchers": {"deadlines", "jobs", "workflows"}}
 """Folders that one service has beside the common ones, each with a reason in the service's README."""
 VERBS = {"GET": ("get", "list"), "POST": ("post",), "PUT": ("put",), "DELETE": ("delete",), "PATCH": ("patch",)}
 

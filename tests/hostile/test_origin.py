@@ -17,10 +17,10 @@ import pytest
 
 from deploy.embedded import daemon
 from deploy.embedded.data_directory import REPOSITORY, DataDirectory
-from deploy.embedded.databases import SERVICES
 from deploy.embedded.ports import free_port
 from deploy.embedded.servers import Caddy
 from deploy.embedded.state import NO_TLS, StartOptions, State, read_state
+from shared.kernel.services import SERVICES
 from tests.support.certificates import write_certificate
 
 pytestmark = pytest.mark.timeout(300)

@@ -12,13 +12,14 @@ import pytest_asyncio
 
 from deploy.embedded.composition import create_databases, migrate_databases
 from deploy.embedded.data_directory import DataDirectory
-from deploy.embedded.databases import SERVICES, VERIFY_ROLE, create_database
+from deploy.embedded.databases import VERIFY_ROLE, create_database
 from deploy.embedded.identity import ensure_key
 from deploy.embedded.master_keys import ensure_master_keys
 from deploy.embedded.servers import PostgreSQL
 from deploy.embedded.state import SUPERUSER, prepare_state, write_state
 from operations.backup.take import take_backup
 from shared.database import create_engine, sessions_of
+from shared.kernel.services import SERVICES
 from tests.conftest import FreshDatabase
 from tests.support.desk import SEALING
 from tests.support.site import MASTER_KEYS, SIGNING_KEY, Site, ignore_progress

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from deploy.embedded.databases import SERVICES
+from shared.kernel.services import SERVICES
 from shared.messaging.envelope import Delivery
 from shared.messaging.signature import PublicKeys, Signer, owner_of
 

@@ -14,10 +14,10 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 
 from deploy.embedded.data_directory import REPOSITORY
-from deploy.embedded.databases import SERVICES
 from deploy.embedded.kafka import install
 from deploy.embedded.kafka.server import Kafka
 from deploy.embedded.ports import LOOPBACK, free_port, listens
+from shared.kernel.services import SERVICES
 
 PASSWORDS = {service: f"secret-of-{service}" for service in SERVICES}
 TOOLS = {

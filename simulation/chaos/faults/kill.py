@@ -5,8 +5,8 @@ import os
 import signal
 import time
 
-from deploy.embedded.databases import SERVICES
 from deploy.embedded.process_status import PlatformStatus
+from shared.kernel.services import SERVICES
 from simulation.chaos.faults.registry import Skipped, fault
 from simulation.chaos.target import Target
 from simulation.demo.seeded_random import SeededRandom

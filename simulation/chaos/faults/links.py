@@ -2,7 +2,7 @@
 
 import asyncio
 
-from deploy.embedded.databases import SERVICES
+from shared.kernel.services import SERVICES
 from simulation.chaos.faults.registry import Skipped, fault
 from simulation.chaos.proxy import ConnectionFilter, Proxy
 from simulation.chaos.target import Target

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 import asyncpg
 
-from deploy.embedded.databases import SERVICES
+from shared.kernel.services import SERVICES
 from shared.messaging.broker import open_producer
 from shared.messaging.envelope import message_of
 from shared.messaging.relay import LEASE

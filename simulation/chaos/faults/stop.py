@@ -4,9 +4,9 @@ import asyncio
 import signal
 
 from deploy.embedded import composition
-from deploy.embedded.databases import SERVICES
 from deploy.embedded.ports import free_port
 from deploy.embedded.program import Program
+from shared.kernel.services import SERVICES
 from simulation.chaos.faults.registry import Skipped, fault
 from simulation.chaos.target import Target
 from simulation.demo.seeded_random import SeededRandom

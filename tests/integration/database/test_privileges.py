@@ -7,8 +7,8 @@ import asyncpg
 import pytest
 import pytest_asyncio
 
-from deploy.embedded.databases import SERVICES
 from shared.database.privileges import privileges_of
+from shared.kernel.services import SERVICES
 from shared.messaging.tables import OutboxRow
 from shared.runtime.migrations import Migrations
 from tests.conftest import FreshDatabase

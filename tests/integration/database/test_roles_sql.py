@@ -10,9 +10,10 @@ import pytest
 
 from deploy.embedded import binaries
 from deploy.embedded.data_directory import REPOSITORY
-from deploy.embedded.databases import SERVICES, VERIFY_ROLE
+from deploy.embedded.databases import VERIFY_ROLE
 from deploy.embedded.servers import PostgreSQL
 from shared.database.privileges import owner_of
+from shared.kernel.services import SERVICES
 
 DATABASES = """
     SELECT datname, pg_get_userbyid(datdba), array(SELECT unnest(datacl)::text ORDER BY 1) FROM pg_database

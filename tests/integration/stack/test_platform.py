@@ -18,10 +18,10 @@ import pytest
 
 from deploy.embedded import daemon
 from deploy.embedded.data_directory import REPOSITORY, DataDirectory
-from deploy.embedded.databases import SERVICES
 from deploy.embedded.ports import free_port
 from deploy.embedded.process_status import PlatformStatus
 from deploy.embedded.state import SUPERUSER, State, read_state
+from shared.kernel.services import SERVICES
 
 pytestmark = pytest.mark.timeout(300)
 TRIPTYCH = str(Path(sys.executable).parent / "triptych")

@@ -13,10 +13,11 @@ from temporalio.client import Client
 
 from deploy.embedded.composition import SITE
 from deploy.embedded.data_directory import REPOSITORY
-from deploy.embedded.databases import SERVICES, VERIFY_ROLE, create_all
+from deploy.embedded.databases import VERIFY_ROLE, create_all
 from deploy.embedded.process import ProcessFailed
 from deploy.embedded.servers import Caddy, PostgreSQL, Temporal
 from shared.database.privileges import owner_of
+from shared.kernel.services import SERVICES
 
 
 @pytest.fixture(scope="module")

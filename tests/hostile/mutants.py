@@ -354,7 +354,7 @@ def fails_without(attack: Attack) -> bool:
         done = subprocess.run(command, cwd=python.parents[2], check=False, capture_output=True, text=True, timeout=900)
         if done.returncode not in (0, 1):
             raise RuntimeError(f"{attack.name}: no test ran\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
-        failed = [line for line in done.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
+        failed = [line for line in done.stdout.splitlines() if line.startswith(("FAILED ", "ERROR tests"))]
         sys.stdout.write("".join(f"    {line[:160]}\n" for line in failed[:3]) or "    PASSES without the guard\n")
         return done.returncode == 1
 

@@ -56,8 +56,8 @@ async def restart_workflows(state: State, data: DataDirectory) -> int:
             unfinished = await list_unfinished(Context(session, SYSTEM, policies, state.clock.now), lifecycles)
     finally:
         await engine.dispose()
-    for start in unfinished.values():
-        await start()
+    for workflow in unfinished.values():
+        await workflow.start()
     return len(unfinished)
 
 

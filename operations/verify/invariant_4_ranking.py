@@ -12,6 +12,7 @@ from shared.kernel.vocabulary import SelectionMethod
 
 
 def rankings(facts: Facts) -> Found:
+    yield from _cases(facts)
     yield from _results(facts)
     yield from _commitments(facts)
     yield from _public_randomness(facts)
@@ -21,6 +22,23 @@ def rankings(facts: Facts) -> Found:
         published = json.loads(ranking["list_text"])
         yield from _list(facts, call, ranking, published)
         yield from _order(facts, call, ranking, published)
+
+
+SAME = ("call_id", "region", "sequence", "organisation_id", "requested_minor", "amount_minor", "currency", "policy_id")
+"""The fields of a case that are those of ApplicationFoundEligible."""
+
+
+def _cases(facts: Facts) -> Found:
+    """Each case, and each award, is of the organisation and the amount that screening has found eligible."""
+    eligible = {event.body["application_id"]: event.body for event in facts.named("ApplicationFoundEligible")}
+    for row in facts.rows("evaluation.cases"):
+        found = eligible.get(row["application_id"], {})
+        if other := [name for name in SAME if row[name] != found.get(name)]:
+            yield f"application {row['application_id']}", f"screening found it eligible with another {', '.join(other)} than its case has"
+    for event in facts.named("AwardGranted"):
+        found = eligible.get(event.body["application_id"], {})
+        if other := [name for name in ("organisation_id", "amount_minor", "currency") if event.body[name] != found.get(name)]:
+            yield f"application {event.case}", f"screening found it eligible with another {', '.join(other)} than its award has"
 
 
 def _results(facts: Facts) -> Found:

@@ -16,6 +16,7 @@ PROOF_OF_END = {
 CLOCKS_APART = timedelta(minutes=5)
 """By how much the clocks of two machines may differ, in programme time."""
 OF_NO_POLICY = (MilestoneKind.BANK_SILENCE, MilestoneKind.RETENTION_DUE)
+OF_AN_ORGANISATION = ("LegalHoldPlaced", "LegalHoldLifted", "ErasureRequested", "SubjectErased")
 OVER = ("completed", "continued_as_new")
 
 
@@ -88,9 +89,10 @@ def _calls_with_dates_ahead(facts: Facts) -> set[str]:
 
 
 def _attributes(facts: Facts) -> Found:
-    """A batch may pay under several policies, a region has several, and a hold may be on an organisation: their events name none."""
+    """A batch may pay under several policies, a region has several, and a hold or an erasure may be of an organisation: their events name
+    none."""
     for event in facts.events:
-        of_none = event.name in ("LegalHoldPlaced", "LegalHoldLifted") or event.body.get("kind") in OF_NO_POLICY
+        of_none = event.name in OF_AN_ORGANISATION or event.body.get("kind") in OF_NO_POLICY
         stated = {"actor": event.actor, "reason": event.reason, "rule version": event.policy_id or of_none}
         missing = [name for name, value in stated.items() if not value]
         if missing:

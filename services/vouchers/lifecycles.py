@@ -4,6 +4,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from temporalio.client import WorkflowQueryFailedError, WorkflowQueryRejectedError
+from temporalio.common import WorkflowIDReusePolicy
 from temporalio.service import RPCError
 
 from services.vouchers.deadlines.timers import Timers
@@ -23,14 +24,14 @@ def voucher_workflow(award_id: UUID) -> str:
 class Lifecycles(Timers):
     """Every method may be called again with the same arguments. `Unavailable` while Temporal does not answer."""
 
-    async def start_voucher(self, award_id: UUID, region: str) -> None:
+    async def start_voucher(self, award_id: UUID, region: str, reuse: WorkflowIDReusePolicy = ONCE) -> None:
         """Starts the lifecycle of an award, once: one that has completed gets no second run, one that failed or was terminated may."""
         start = self.client.start_workflow(
             VoucherLifecycle.run,
             LifecycleInput(award_id=award_id),
             id=voucher_workflow(award_id),
             task_queue=task_queue(region),
-            id_reuse_policy=ONCE,
+            id_reuse_policy=reuse,
             rpc_timeout=RPC_TIMEOUT,
         )
         await start_once(start)

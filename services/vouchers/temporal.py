@@ -24,6 +24,8 @@ Answer = TypeVar("Answer")
 
 ONCE = WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY
 """A workflow that has completed gets no second run. One that failed may: it may have waited in vain for a row that has come since."""
+AGAIN = WorkflowIDReusePolicy.ALLOW_DUPLICATE
+"""For a row that is not at its end although its workflow is."""
 RPC_TIMEOUT = timedelta(seconds=10)
 _ANSWERS = (RPCStatusCode.NOT_FOUND, RPCStatusCode.ALREADY_EXISTS, RPCStatusCode.INVALID_ARGUMENT)
 

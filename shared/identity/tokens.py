@@ -133,7 +133,7 @@ def actor_of(claims: Mapping[str, Any], hash_key: bytes = b"", *, fresh: bool = 
     without it the person is `sub`. An e-mail address becomes a pseudonym (`actor.pseudonym`). `organisation` (a UUID) is there for an
     applicant. Unknown roles are ignored: a provider may hold roles of other systems. `Unauthenticated` 'malformed-token' for a claim of
     the wrong type, and for an applicant without an organisation; 'conflicting-roles' for a token that is of an applicant and of the
-    agency in one region; 'reserved-name' for a person who is named as the platform names itself or others.
+    agency, in whatever regions; 'reserved-name' for a person who is named as the platform names itself or others.
     """
     person = claims.get("person", claims.get("sub"))
     if not _is_name(claims.get("sub")) or not _is_name(person):
@@ -148,11 +148,8 @@ def actor_of(claims: Mapping[str, Any], hash_key: bytes = b"", *, fresh: bool = 
     actor = Actor(pseudonym(hash_key, person), _grants(claims.get("roles", {})), organisation_id, fresh)
     if Role.APPLICANT in actor.roles and organisation_id is None:
         raise _malformed("organisation")
-    for region in actor.regions_as(Role.APPLICANT):
-        if actor.roles_in(region) != {Role.APPLICANT}:
-            raise Unauthenticated(
-                "conflicting-roles", "One token cannot be of an applicant and of the agency in one region ({region}).", region=region
-            )
+    if Role.APPLICANT in actor.roles and actor.roles != {Role.APPLICANT}:
+        raise Unauthenticated("conflicting-roles", "One token cannot be of an applicant and of the agency.")
     return actor
 
 

@@ -6,8 +6,10 @@ is part of the name of every consumer group: an offset is used only with the dat
 """
 
 import asyncio
+import hashlib
 from dataclasses import replace
 from datetime import timedelta
+from uuid import UUID
 
 from aiokafka import TopicPartition
 
@@ -37,7 +39,15 @@ async def read_incarnation(bootstrap: str, profile: BrokerProfile) -> str | None
         consumer.assign([_PARTITION])
         await consumer.seek_to_beginning(_PARTITION)
         found = await consumer.getmany(_PARTITION, timeout_ms=1_000, max_records=1)
-    return next((record.value.decode() for records in found.values() for record in records), None)
+    return next((_id(record.value or b"") for records in found.values() for record in records), None)
+
+
+def _id(value: bytes) -> str:
+    """A message that is no id, from whoever reaches the broker, is one too: all services then see the same."""
+    try:
+        return str(UUID(value.decode()))
+    except ValueError:
+        return hashlib.sha256(value).hexdigest()[:32]
 
 
 def consumer_group(service: str, incarnation: str, number: int = 1) -> str:

@@ -11,6 +11,7 @@ from sqlmodel import Field, col
 from services.applications.domain.states import APPLICATION_TRANSITIONS, LIVE
 from services.applications.tables.base import Table
 from shared.database.base import INSTANT, one_of
+from shared.database.privileges import fixed
 from shared.database.states import guard_transitions
 from shared.kernel.vocabulary import ApplicationState, DecisionOutcome, VoucherOutcome
 from shared.privacy.sealed import seal_columns, sealed
@@ -65,6 +66,7 @@ class ApplicationRow(Table, table=True):
         Index("ix_applications_list", "region", "created_at", "id", postgresql_where="sequence IS NOT NULL"),
         Index("ix_applications_organisation", "organisation_id", "requested_minor"),
         Index("ix_applications_call_state", "call_id", "state", "sequence"),
+        fixed("id call_id region organisation_id created_at"),
     )
 
     id: UUID = Field(primary_key=True)

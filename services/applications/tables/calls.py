@@ -10,6 +10,7 @@ from sqlmodel import Field, col
 from services.applications.domain.states import CALL_TRANSITIONS
 from services.applications.tables.base import Table
 from shared.database.base import INSTANT, one_of
+from shared.database.privileges import fixed
 from shared.database.states import guard_transitions
 from shared.kernel.vocabulary import CallState
 
@@ -33,6 +34,10 @@ class CallRow(Table, table=True):
         CheckConstraint("envelope_minor > 0 AND submitted >= 0", name="ck_calls_amounts"),
         # Other services count the applications from CallClosed on: screening cannot be complete before.
         CheckConstraint(f"screening_completed_at IS NULL OR state = '{CallState.CLOSED}'", name="ck_calls_screening"),
+        fixed(
+            "id number slug region scheme policy_id title selection_method currency envelope_minor opens_at first_closes_at content_hash "
+            "published_at"
+        ),
     )
 
     id: UUID = Field(primary_key=True)

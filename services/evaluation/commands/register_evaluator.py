@@ -42,12 +42,15 @@ async def register_evaluator(context: Context, hash_key: bytes, profile: Evaluat
     authorise(context.actor, Permission.MANAGE_EVALUATORS, region=profile.region)
     if profile.evaluator_id == context.actor.id:
         raise Forbidden("own-registration", "Another officer has to register you as an evaluator.")
-    await take_unpublished_part(context, Duty.REGISTER_EVALUATOR, evaluator_subject(profile.region, profile.evaluator_id))
     calls = await _calls_in_evaluation(context, profile.region)
     for call in calls:  # a new relation moves its cases to others
         await take_part(context, Duty.REGISTER_EVALUATOR, call_id=call.id)
     row = await context.session.get(EvaluatorRow, (profile.region, profile.evaluator_id), with_for_update=True)
-    new = row is None
+    new, languages, topics = row is None, sorted(set(profile.languages)), sorted(set(profile.topics))
+    relations = _merged(row.relations if row else {}, profile.relations, hash_key)
+    unchanged = row is not None and (row.languages, row.topics, row.relations) == (languages, topics, relations)
+    take = take_part if unchanged else take_unpublished_part
+    await take(context, Duty.REGISTER_EVALUATOR, evaluator_subject(profile.region, profile.evaluator_id))
     if row is None:
         row = EvaluatorRow(
             region=profile.region,
@@ -60,9 +63,8 @@ async def register_evaluator(context: Context, hash_key: bytes, profile: Evaluat
             registered_at=context.now,
         )
         context.session.add(row)
-    row.languages, row.topics = sorted(set(profile.languages)), sorted(set(profile.topics))
     known = relation_hashes(row)
-    row.relations = _merged(row.relations, profile.relations, hash_key)
+    row.languages, row.topics, row.relations = languages, topics, relations
     row.relations_since = row.relations_since | {each: context.now.isoformat() for each in sorted(relation_hashes(row) - known)}
     await context.session.flush()
     for call in calls:

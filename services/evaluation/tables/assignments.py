@@ -10,6 +10,7 @@ from sqlmodel import Field, col
 from services.evaluation.domain.states import ACTIVE, ASSIGNMENT_TRANSITIONS
 from services.evaluation.tables.base import Table
 from shared.database.base import INSTANT, one_of
+from shared.database.privileges import fixed
 from shared.database.states import guard_transitions
 from shared.kernel.vocabulary import AssignmentState
 from shared.privacy.sealed import seal_columns, sealed
@@ -39,6 +40,7 @@ class AssignmentRow(Table, table=True):
         Index("ix_assignments_evaluator", "evaluator_id"),
         Index("ix_assignments_call", "call_id"),
         Index("ix_assignments_list", "region", "due_at", "id"),
+        fixed("id application_id call_id region organisation_id evaluator_id seat assigned_at"),
     )
 
     id: UUID = Field(primary_key=True)

@@ -9,6 +9,7 @@ from sqlmodel import Field, col
 from services.evaluation.domain.states import QUEUE_TRANSITIONS, QueueState
 from services.evaluation.tables.base import Table
 from shared.database.base import INSTANT, one_of
+from shared.database.privileges import fixed
 from shared.database.states import guard_transitions
 from shared.kernel.vocabulary import SelectionMethod
 
@@ -23,6 +24,7 @@ class CallRow(Table, table=True):
         # Without a commitment made beforehand, the seed of the draw could be chosen to get a wanted order.
         CheckConstraint("(selection_method = 'first-come') = (nonce IS NULL) AND (nonce IS NULL) = (nonce_hash IS NULL)", name="nonce"),
         CheckConstraint("(eligible IS NULL) = (eligible_hash IS NULL)", name="screening"),
+        fixed("id slug region scheme policy_id selection_method currency envelope_minor opens_at nonce_hash published_at"),
     )
 
     id: UUID = Field(primary_key=True)
@@ -60,6 +62,7 @@ class QueueEntryRow(Table, table=True):
         CheckConstraint(one_of("state", QueueState), name="state"),
         CheckConstraint("sequence > 0", name="sequence"),
         Index("one_place_per_application", "application_id", unique=True, postgresql_where=text("state <> 'moved'")),
+        fixed("call_id sequence application_id"),
     )
 
     call_id: UUID = Field(primary_key=True, foreign_key="calls.id")

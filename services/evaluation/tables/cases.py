@@ -9,6 +9,7 @@ from sqlmodel import Field
 
 from services.evaluation.tables.base import Table
 from shared.database.base import INSTANT
+from shared.database.privileges import fixed
 from shared.privacy.sealed import about_subject
 
 
@@ -31,6 +32,9 @@ class CaseRow(Table, table=True):
         ),
         Index("ix_cases_call", "call_id"),
         Index("ix_cases_list", "region", "sequence", "application_id"),
+        fixed(
+            "application_id call_id region sequence submitted_at organisation_id requested_minor amount_minor currency policy_id opened_at"
+        ),
     )
 
     application_id: UUID = Field(primary_key=True)

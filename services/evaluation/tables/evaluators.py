@@ -8,6 +8,7 @@ from sqlmodel import Field
 
 from services.evaluation.tables.base import Table
 from shared.database.base import INSTANT
+from shared.database.privileges import fixed
 
 
 class EvaluatorRow(Table, table=True):
@@ -18,6 +19,7 @@ class EvaluatorRow(Table, table=True):
     """
 
     __tablename__ = "evaluators"
+    __table_args__ = (fixed("region id registered_by registered_at"),)
 
     region: str = Field(primary_key=True)
     id: str = Field(primary_key=True)

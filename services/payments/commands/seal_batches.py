@@ -21,7 +21,7 @@ from services.payments.queries.approvals import hash_of
 from services.payments.queries.contradictions import open_lines
 from services.payments.queries.holds import refuse_while_held
 from services.payments.queries.orphan_orders import codes_in_doubt, transliterated_code
-from services.payments.queries.proven import key_of, proven_accounts, proven_approvals, proven_claims
+from services.payments.queries.proven import key_of, proven_accounts, proven_approvals, proven_claims, proven_endings
 from services.payments.steps.events import publish_batch_sealed
 from services.payments.tables import (
     ApprovalRow,
@@ -53,12 +53,13 @@ Approved = tuple[AttemptRow, DisbursementRow, VoucherRow, PayeeRow, PayeeAccount
 @dataclass(frozen=True, slots=True)
 class Proof:
     """What stands behind a payment. `rows`: approver → the hash that was approved. By events: the approvals, whether the account was set by
-    persons, and what the claim's acceptance granted."""
+    persons, what the claim's acceptance granted, and whether every earlier attempt has ended without a payment."""
 
     rows: Mapping[str, str]
     approvals: Sequence[ProvenApproval]
     account: bool
     granted: Granted | None
+    alone: bool
 
 
 @dataclass(slots=True)
@@ -135,12 +136,14 @@ async def _proofs(context: Context, found: Sequence[Approved]) -> dict[UUID, Pro
     approvals = await proven_approvals(context, {disbursement.id for _, disbursement, *_ in found})
     accounts = await proven_accounts(context, {account.payee_id for *_, account, _ in found})
     granted = await proven_claims(context, {claim.id for *_, claim in found})
+    ended = await proven_endings(context, {disbursement.id for attempt, disbursement, *_ in found if attempt.number > 1})
     return {
         attempt.id: Proof(
             rows[attempt.id],
             approvals[disbursement.id],
             account.in_force_at is None or (account.payee_id, account.version) in accounts,
             granted.get(claim.id),
+            all((disbursement.id, number) in ended for number in range(1, attempt.number)),
         )
         for attempt, disbursement, _, _, account, claim in found
     }
@@ -173,6 +176,8 @@ def _reason_to_wait(context: Context, approved: Approved, policy: Policy, proof:
         return WaitReason.ACCOUNT_UNPROVEN
     if not _is_of_claim(approved, proof.granted):
         return WaitReason.CLAIM_DIFFERS
+    if not proof.alone:
+        return WaitReason.EARLIER_ATTEMPT_UNPROVEN
     return reason_to_wait(_candidate(approved), policy, context.now)
 
 

@@ -27,6 +27,7 @@ class WaitReason(StrEnum):
     APPROVAL_UNPROVEN: no process of the service published an approval of it, so it was written by somebody else.
     ACCOUNT_UNPROVEN: no process of the service published that persons registered, or proposed and confirmed, the account.
     CLAIM_DIFFERS: its payee, amount or voucher are not those of a claim that was lodged and accepted.
+    EARLIER_ATTEMPT_UNPROVEN: no process of the service published that the bank rejected or returned an earlier attempt: it may be paid.
     """
 
     PROGRAMME_ENDED = "programme-ended"
@@ -37,13 +38,22 @@ class WaitReason(StrEnum):
     APPROVAL_UNPROVEN = "approval-unproven"
     ACCOUNT_UNPROVEN = "account-unproven"
     CLAIM_DIFFERS = "claim-differs"
+    EARLIER_ATTEMPT_UNPROVEN = "earlier-attempt-unproven"
     NOT_PAYABLE = "not-payable"
     ORDERED_BEFORE_RESTORE = "ordered-before-restore"
     SEALER_TOOK_PART = "sealer-took-part"
     BANK_LINE_OPEN = "bank-line-open"
 
 
-FORGED = frozenset({WaitReason.APPROVAL_OUTDATED, WaitReason.APPROVAL_UNPROVEN, WaitReason.ACCOUNT_UNPROVEN, WaitReason.CLAIM_DIFFERS})
+FORGED = frozenset(
+    {
+        WaitReason.APPROVAL_OUTDATED,
+        WaitReason.APPROVAL_UNPROVEN,
+        WaitReason.ACCOUNT_UNPROVEN,
+        WaitReason.CLAIM_DIFFERS,
+        WaitReason.EARLIER_ATTEMPT_UNPROVEN,
+    }
+)
 """What no command leads to: somebody wrote to the database. Each is an error line."""
 
 

@@ -10,6 +10,8 @@ from shared.contracts.payments import (
     ClaimAccepted,
     ClaimLodged,
     DisbursementApproved,
+    DisbursementRejected,
+    DisbursementReturned,
     PayeeAccountConfirmed,
     PayeeAccountProposed,
     PayeeAccountRegistered,
@@ -42,6 +44,12 @@ async def proven_accounts(context: Context, payee_ids: Collection[UUID]) -> set[
         elif row.type == PayeeAccountRegistered.type or row.body["proposal_id"] in proposed:
             known.add((row.key, row.body["version"]))
     return known
+
+
+async def proven_endings(context: Context, disbursement_ids: Collection[UUID]) -> set[tuple[UUID, int]]:
+    """Disbursement and number of each attempt that the bank has rejected or returned."""
+    ended = await proven_events(context.session, disbursement_ids, DisbursementRejected, DisbursementReturned)
+    return {(row.key, row.body["attempt"]) for row in ended}
 
 
 async def proven_claims(context: Context, claim_ids: Collection[UUID]) -> dict[UUID, Granted]:

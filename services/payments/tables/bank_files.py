@@ -10,7 +10,7 @@ from services.payments.domain.bank_lines import LineOutcome
 from services.payments.domain.contradictions import LineResolution
 from services.payments.tables.base import Table
 from shared.database.base import INSTANT, instant, one_of
-from shared.database.privileges import written_once
+from shared.database.privileges import fixed, written_once
 
 
 class BankFileRow(Table, table=True):
@@ -47,6 +47,7 @@ class BankLineRow(Table, table=True):
         Index("ix_bank_lines_unmatched", "region", postgresql_where=text("outcome = 'unmatched'")),
         Index("ix_bank_lines_waiting", "attempt_id", postgresql_where=text("outcome = 'unmatched' AND attempt_id IS NOT NULL")),
         Index("ix_bank_lines_open", "voucher_id", postgresql_where=text("outcome = 'unmatched' AND resolved_at IS NULL")),
+        fixed("id file_sha256 line payment_event amount_minor currency on bank_reference end_to_end_id instr_id pmt_inf_id"),
     )
 
     id: UUID = Field(primary_key=True)

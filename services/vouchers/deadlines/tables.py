@@ -9,6 +9,7 @@ from sqlmodel import Field
 
 from services.vouchers.tables.base import Table
 from shared.database.base import INSTANT, instant
+from shared.database.privileges import fixed
 from shared.kernel.vocabulary import MilestoneKind
 
 __all__ = ["BatchRow", "CallDateRow", "CallRow", "MilestoneRow", "Table"]
@@ -18,6 +19,7 @@ class CallRow(Table, table=True):
     """A call, with the fields that its calendar needs."""
 
     __tablename__ = "calls"
+    __table_args__ = (fixed("id region slug scheme selection_method policy_id"),)
 
     id: UUID = Field(primary_key=True)
     region: str = Field(index=True)
@@ -35,6 +37,7 @@ class CallDateRow(Table, table=True):
     __table_args__ = (
         CheckConstraint("reached_at IS NULL OR replaced_at IS NULL", name="reached_or_replaced"),
         CheckConstraint("reached_at >= due_at", name="never_reached_early"),
+        fixed("call_id kind due_at"),
     )
 
     call_id: UUID = Field(sa_column=Column(ForeignKey("calls.id"), primary_key=True))

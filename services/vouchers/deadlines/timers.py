@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from datetime import timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from temporalio.client import (
@@ -12,6 +13,8 @@ from temporalio.client import (
     ScheduleIntervalSpec,
     ScheduleSpec,
 )
+from temporalio.common import WorkflowIDReusePolicy
+from temporalio.service import RPCError
 
 from services.vouchers.deadlines.workflows.call_calendar import CallCalendar
 from services.vouchers.deadlines.workflows.milestone import Milestone
@@ -32,25 +35,37 @@ def milestone_workflow(subject_id: UUID, kind: MilestoneKind) -> str:
     return f"milestone-{subject_id}-{kind}"
 
 
+class Identity(NamedTuple):
+    """What a workflow is beside its id, which whoever reaches Temporal may take first."""
+
+    workflow_type: str
+    task_queue: str
+
+
 class Timers:
     """Every method may be called again with the same arguments. `Unavailable` while Temporal does not answer."""
 
     def __init__(self, client: Client) -> None:
         self.client = client
 
-    async def running(self) -> set[str]:
-        """The ids of all workflows that run, as Temporal lists them: it may be some seconds behind."""
+    async def running(self) -> dict[str, Identity]:
+        """All workflows that run, by id, as Temporal lists them: it may be some seconds behind."""
         listed = self.client.list_workflows("ExecutionStatus = 'Running'", page_size=1_000)
-        return {workflow.id async for workflow in listed}
+        return {workflow.id: Identity(workflow.workflow_type, workflow.task_queue) async for workflow in listed}
 
-    async def start_calendar(self, call_id: UUID, region: str) -> None:
+    async def end_foreign(self, workflow_id: str) -> None:
+        """Ends what runs under an id of ours, and is not ours."""
+        with suppress(RPCError):  # it has ended by itself
+            await self.client.get_workflow_handle(workflow_id).terminate("not a workflow of this platform", rpc_timeout=RPC_TIMEOUT)
+
+    async def start_calendar(self, call_id: UUID, region: str, reuse: WorkflowIDReusePolicy = ONCE) -> None:
         """Starts the calendar of a call, once."""
         start = self.client.start_workflow(
             CallCalendar.run,
             CallCalendarInput(call_id=call_id),
             id=call_workflow(call_id),
             task_queue=task_queue(region),
-            id_reuse_policy=ONCE,
+            id_reuse_policy=reuse,
             rpc_timeout=RPC_TIMEOUT,
         )
         await start_once(start)

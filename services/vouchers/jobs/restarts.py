@@ -5,14 +5,19 @@ A workflow that is started again reads its row, which holds all effects of the s
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from functools import partial
 
 import structlog
 
 from services.vouchers.deadlines.queries.running import list_calls, list_running_milestones
-from services.vouchers.deadlines.timers import call_workflow, milestone_workflow
+from services.vouchers.deadlines.timers import Identity, call_workflow, milestone_workflow
+from services.vouchers.deadlines.workflows.call_calendar import CallCalendar
+from services.vouchers.deadlines.workflows.milestone import Milestone
 from services.vouchers.lifecycles import Lifecycles, voucher_workflow
 from services.vouchers.queries.unfinished import list_unfinished_awards
+from services.vouchers.temporal import AGAIN, task_queue
+from services.vouchers.workflows.voucher import VoucherLifecycle
 from shared.database.engine import Sessions
 from shared.identity.actor import SYSTEM
 from shared.kernel.clock import ProgrammeClock
@@ -25,21 +30,30 @@ PAUSE_SECONDS = 300
 log = structlog.get_logger()
 
 
-Starts = dict[str, Callable[[], Awaitable[None]]]
-"""By the id of a workflow, how to start it."""
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """A workflow that a row calls for, whether it runs or not, and how to start it."""
+
+    identity: Identity
+    start: Callable[[], Awaitable[None]]
 
 
-async def list_unfinished(context: Context, lifecycles: Lifecycles) -> Starts:
-    """The workflows that the rows call for, whether they run or not."""
-    awards = await list_unfinished_awards(context)
-    vouchers = {voucher_workflow(row.id): partial(lifecycles.start_voucher, row.id, row.region) for row in awards}
-    calendars = {call_workflow(row.id): partial(lifecycles.start_calendar, row.id, row.region) for row in await list_calls(context)}
-    deadlines = {
-        milestone_workflow(row.subject_id, kind): partial(lifecycles.start_milestone, row.subject_id, kind, row.region)
-        for row in await list_running_milestones(context)
-        for kind in [MilestoneKind(row.kind)]
-    }
-    return {**vouchers, **calendars, **deadlines}
+async def list_unfinished(context: Context, lifecycles: Lifecycles) -> dict[str, Unfinished]:
+    """By the id of the workflow."""
+    found = dict[str, Unfinished]()
+
+    def add(workflow_id: str, workflow: type, region: str, start: Callable[[], Awaitable[None]]) -> None:
+        found[workflow_id] = Unfinished(Identity(workflow.__name__, task_queue(region)), start)
+
+    for award in await list_unfinished_awards(context):
+        add(voucher_workflow(award.id), VoucherLifecycle, award.region, partial(lifecycles.start_voucher, award.id, award.region, AGAIN))
+    for call in await list_calls(context):
+        add(call_workflow(call.id), CallCalendar, call.region, partial(lifecycles.start_calendar, call.id, call.region, AGAIN))
+    for row in await list_running_milestones(context):
+        kind = MilestoneKind(row.kind)
+        start = partial(lifecycles.start_milestone, row.subject_id, kind, row.region)
+        add(milestone_workflow(row.subject_id, kind), Milestone, row.region, start)
+    return found
 
 
 class Restarts:
@@ -54,12 +68,18 @@ class Restarts:
         await self.look()
 
     async def look(self) -> list[str]:
-        """The ids of the workflows that were asked to start. One that has completed does not run again."""
+        """The ids of the workflows that were asked to start. What runs under such an id without being it is ended.
+
+        The list is read before the rows: a workflow that has completed meanwhile has closed its row first.
+        """
+        running = await self.lifecycles.running()
         async with self.sessions.begin() as session:
             unfinished = await list_unfinished(Context(session, SYSTEM, self.policies, self.clock.now), self.lifecycles)
-        missing = sorted(unfinished.keys() - await self.lifecycles.running())
+        missing = sorted(workflow for workflow, wanted in unfinished.items() if running.get(workflow) != wanted.identity)
         for workflow in missing:
-            await unfinished[workflow]()
+            if workflow in running:
+                await self.lifecycles.end_foreign(workflow)
+            await unfinished[workflow].start()
         if missing:
             log.warning("workflows were not running", service="vouchers", workflows=missing)
         return missing

@@ -9,7 +9,7 @@ from sqlmodel import Field, col
 from services.vouchers.domain.stages import AWAITS_PAYMENTS, TRANSITIONS, Stage
 from services.vouchers.tables.base import Table
 from shared.database.base import INSTANT, instant, one_of
-from shared.database.privileges import written_once
+from shared.database.privileges import fixed, written_once
 from shared.database.states import guard_transitions
 from shared.kernel.vocabulary import VoucherOutcome
 from shared.privacy.sealed import about_subject
@@ -45,6 +45,7 @@ class VoucherRow(Table, table=True):
         CheckConstraint("offered_at IS NULL OR reserved_at IS NOT NULL", name="offered_once_reserved"),
         CheckConstraint("issued_at IS NULL OR committed_at IS NOT NULL", name="issued_once_committed"),
         CheckConstraint("amount_minor > 0 AND redeemed_minor >= 0 AND extensions >= 0", name="amounts_not_negative"),
+        fixed("id award_id application_id call_id region organisation_id scheme policy_id amount_minor currency created_at"),
     )
 
     id: UUID = Field(primary_key=True)

@@ -107,11 +107,13 @@ async def test_screener_chooses_no_evaluators_of_its_call(desk: Desk) -> None:
 
 
 async def test_evaluator_whom_a_screener_registered_gets_no_case(desk: Desk) -> None:
-    """Nor one whom a screener changed: he would have chosen both the cases of the call and who scores them. Other calls are theirs."""
+    """Nor one whom a screener changed: he would have chosen both the cases of the call and who scores them. Other calls are theirs, and
+    a registration that changes nothing excludes nobody."""
     scene, other = Scene(), Scene()
     await desk.register("chosen", registrar="screener-1")
     await desk.register("changed", *TEAM[:2])
-    await desk.register("changed", registrar="screener-1", expect=200)
+    await desk.register("changed", registrar="screener-1", expect=200, topics=["music"])
+    await desk.register(TEAM[0], registrar="screener-1", expect=200)
     for each, screener in ((scene, "screener-1"), (other, "screener-2")):
         await desk.deliver(each.published())
         await desk.deliver(each.eligible(1), each.eligible(2), actor=screener)

@@ -2,7 +2,9 @@
 
 import asyncio
 import contextlib
+import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +25,7 @@ from shared.database import Sessions
 from shared.kernel.ids import new_id
 from shared.messaging.broker import ensure_topics, open_producer
 from shared.messaging.context import Context
-from shared.messaging.incarnation import consumer_group, incarnation_of
+from shared.messaging.incarnation import TOPIC, consumer_group, incarnation_of
 from shared.messaging.profile import BrokerKind
 from shared.policy.resolver import PolicyBook
 from shared.runtime.worker import Assignment, Worker
@@ -176,3 +178,14 @@ async def test_events_take_effect_once_over_two_changes_of_broker(
         async with worker_on(turns[-1], engine, url).started():
             assert sorted(await effects(sessions, len(written))) == sorted(written)
     await remove_topics(kafka.address)
+
+
+async def test_unreadable_incarnation_record_is_an_id_too(own_broker: OwnBroker) -> None:
+    """Whoever reaches the broker can write one; the inboxes go on, all with the same id."""
+    profile = replace(own_broker.profile, partitions=1)
+    await ensure_topics(own_broker.address, [TOPIC], profile)
+    async with open_producer(own_broker.address, profile) as producer:
+        await producer.send_and_wait(TOPIC, b"\xff\x00", partition=0)
+    found = await incarnation_of(own_broker.address, own_broker.profile)
+    assert re.fullmatch("[0-9a-f]{32}", found)
+    assert await incarnation_of(own_broker.address, own_broker.profile) == found

@@ -9,7 +9,7 @@ from structlog.testing import capture_logs
 from deploy.embedded.servers import PostgreSQL
 from services.payments.commands.accept_claim import accept_claim
 from services.payments.commands.confirm_account import confirm_account
-from services.payments.commands.prepare_disbursement import prepare_disbursement
+from services.payments.commands.prepare_disbursement import prepare_disbursement, prepare_next_attempt
 from services.payments.commands.release_batch import release_batch
 from services.payments.commands.seal_batches import Sealed, seal_batches
 from services.payments.jobs.outgoing import file_name
@@ -113,6 +113,23 @@ async def test_payment_that_no_claim_grants_is_not_sealed(payments: Payments, po
     result, errors = await sealed(payments)
     assert (result.batches, result.skipped) == ([], [(disbursement.id, "claim-differs")])
     assert errors == [("payment not sealed", "claim-differs")]
+
+
+async def test_attempt_after_one_that_rows_alone_say_failed_is_not_sealed(payments: Payments) -> None:
+    """The first one is at the bank. Rows say that it was rejected and that a person confirmed it; persons in good faith go on."""
+    disbursement = await prepared(payments)
+    await payments.approve(disbursement)
+    await sealed(payments)
+    await as_service(
+        payments,
+        "UPDATE attempts SET state = 'rejected', rejection_confirmed_at = now(), rejection_confirmed_by = 'finance-9'",
+        "UPDATE disbursements SET state = 'rejected'",
+    )
+    again = await payments.run(prepare_next_attempt, payments.finance(1), disbursement.id, None)
+    await payments.approve(again)
+    result, errors = await sealed(payments)
+    assert (result.batches, result.skipped) == ([], [(disbursement.id, "earlier-attempt-unproven")])
+    assert errors == [("payment not sealed", "earlier-attempt-unproven")]
 
 
 RELEASED = "UPDATE batches SET state = 'released', released_at = now(), released_by = 'finance-6'"

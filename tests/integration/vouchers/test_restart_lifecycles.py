@@ -1,19 +1,24 @@
 """Temporal has lost all data: each lifecycle continues from its voucher's row, whatever steps of its lost run are recorded."""
 
 import asyncio
+from collections.abc import Awaitable, Callable, Mapping
 from uuid import UUID
 
 import pytest
+from temporalio import workflow
 from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
+from temporalio.client import Client
+from temporalio.worker import Worker
 
 from deploy.embedded.servers import Temporal
 from services.vouchers.commands.record_reply import record_reply
+from services.vouchers.deadlines.timers import Identity
 from services.vouchers.domain.stages import Stage
 from services.vouchers.jobs.restarts import Restarts, list_unfinished
 from services.vouchers.lifecycles import Lifecycles, voucher_workflow
 from services.vouchers.tables import StepRow
 from services.vouchers.temporal import connect
-from services.vouchers.temporal_worker import working
+from services.vouchers.temporal_worker import UNSANDBOXED, working
 from services.vouchers.workflows.models import Position
 from shared.contracts.payments import FundsCommitted, FundsReserved
 from shared.identity.actor import SYSTEM
@@ -51,7 +56,7 @@ async def test_lifecycle_restarted_at_a_stage_continues_from_it(
     client = await connect(temporal_server.address, temporal_server.namespace, SEALING, lazy=False)
     lifecycles = Lifecycles(client)
     unfinished = await desk.run(list_unfinished, SYSTEM, lifecycles)
-    await unfinished[voucher_workflow(voucher.award_id)]()
+    await unfinished[voucher_workflow(voucher.award_id)].start()
     async with working(client, [KORTRIJK], desk.activities):
         await until_stage(lifecycles, voucher.award_id, after)
     assert await desk.state(voucher.id) == after
@@ -59,9 +64,36 @@ async def test_lifecycle_restarted_at_a_stage_continues_from_it(
     assert published == ([] if before is after else [PUBLISHED[after]])
 
 
-@pytest.mark.parametrize("removed", [False, True])
-async def test_lifecycle_that_somebody_ended_runs_again(desk: Desk, temporal_server: Temporal, removed: bool) -> None:
-    """From where it stood; one that runs is left alone."""
+async def remove(client: Client, workflow_id: str) -> None:
+    request = DeleteWorkflowExecutionRequest(namespace=client.namespace, workflow_execution={"workflow_id": workflow_id})
+    await client.workflow_service.delete_workflow_execution(request)
+
+
+async def take(client: Client, workflow_id: str) -> None:
+    await client.start_workflow("Nothing", id=workflow_id, task_queue="nobody")
+
+
+async def take_to_another_queue(client: Client, workflow_id: str) -> None:
+    await client.start_workflow("VoucherLifecycle", id=workflow_id, task_queue="nobody")
+
+
+@workflow.defn(name="VoucherLifecycle")
+class Nothing:
+    @workflow.run
+    async def run(self) -> None:
+        return
+
+
+async def complete(client: Client, workflow_id: str) -> None:
+    async with Worker(client, task_queue="mine", workflows=[Nothing], workflow_runner=UNSANDBOXED):
+        await client.execute_workflow("VoucherLifecycle", id=workflow_id, task_queue="mine")
+
+
+@pytest.mark.parametrize("then", [None, remove, take, take_to_another_queue, complete])
+async def test_lifecycle_that_somebody_ended_runs_again(
+    desk: Desk, temporal_server: Temporal, then: Callable[[Client, str], Awaitable[None]] | None
+) -> None:
+    """From where it stood, also when its history was removed or its id taken; one that runs is left alone."""
     ended, other = await desk.voucher(Stage.ISSUED), await desk.voucher(Stage.ISSUED)
     client = await connect(temporal_server.address, temporal_server.namespace, SEALING, lazy=False)
     lifecycles = Lifecycles(client)
@@ -69,23 +101,23 @@ async def test_lifecycle_that_somebody_ended_runs_again(desk: Desk, temporal_ser
     async with working(client, [KORTRIJK], desk.activities):
         every = set(await restarts.look())
         assert {voucher_workflow(voucher.award_id) for voucher in (ended, other)} < every  # and calendars
-        await until_listed(lifecycles, every)
+        await until(lambda running: every <= running.keys(), lifecycles)
         assert await restarts.look() == []
-        handle = client.get_workflow_handle(voucher_workflow(ended.award_id))
-        await handle.terminate("by hand")
-        if removed:
-            request = DeleteWorkflowExecutionRequest(namespace=temporal_server.namespace, workflow_execution={"workflow_id": handle.id})
-            await client.workflow_service.delete_workflow_execution(request)
-        await until_listed(lifecycles, every - {handle.id}, absent=handle.id)
-        assert await restarts.look() == [handle.id]
-        await until_listed(lifecycles, every)
+        workflow_id = voucher_workflow(ended.award_id)
+        genuine = (await lifecycles.running())[workflow_id]
+        await client.get_workflow_handle(workflow_id).terminate("by hand")
+        if then is not None:
+            await then(client, workflow_id)
+        await until(lambda running: running.get(workflow_id) != genuine, lifecycles)
+        assert await restarts.look() == [workflow_id]
+        await until(lambda running: running.get(workflow_id) == genuine, lifecycles)
         await until_stage(lifecycles, ended.award_id, Stage.ISSUED)
 
 
-async def until_listed(lifecycles: Lifecycles, present: set[str], absent: str = "") -> None:
-    """Returns when Temporal's list has the ones and not the other."""
+async def until(condition: Callable[[Mapping[str, Identity]], bool], lifecycles: Lifecycles) -> None:
+    """Returns when the condition holds for Temporal's list."""
     async with asyncio.timeout(30):
-        while not present <= (running := await lifecycles.running()) or absent in running:
+        while not condition(await lifecycles.running()):
             await asyncio.sleep(0.1)
 
 

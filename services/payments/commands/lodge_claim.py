@@ -44,10 +44,10 @@ async def lodge_claim(context: Context, new: NewClaim, most_open: int = OPEN_CLA
     """
     voucher = await lock_voucher(context, new.voucher_id)
     authorise(context.actor, Permission.LODGE_CLAIM, region=voucher.region, owner=owned_by(voucher.organisation_id))
-    await take_part(context, Duty.APPLY, voucher.application_id, call_id=voucher.call_id)
     payee = await context.session.get(PayeeRow, new.payee_id)
     if payee is None:
         raise NotFound("unknown-payee", "There is no such payee.", field="payee_id")
+    await take_part(context, Duty.APPLY, voucher.application_id, payee.id, call_id=voucher.call_id)
     policy = context.policies.get(voucher.policy_id)
     check_claim(
         await _facts(context, voucher),

@@ -84,6 +84,22 @@ async def test_each_hand_of_a_payment_is_another_person(payments: Payments) -> N
     await payments.run(release_batch, payments.finance(6), batch.id)
 
 
+async def test_who_lodges_a_claim_confirms_no_account_that_it_names(payments: Payments) -> None:
+    """Nor the other way round, whether a payment is prepared or not."""
+    payments.pay_providers()
+    voucher, payee = await voucher_of(payments), await provider(payments)
+    same = everything(payments, "applicant-1", voucher)
+    claim = payments.new_claim(voucher, payee.id, 10_000)
+    await payments.run(lodge_claim, same, claim)
+    await payments.run(propose_account, payments.finance(9), payee.id, None, IBANS["EUR"][0])
+    proposal_id = await payments.open_proposal_of(payee.id)
+    assert await refused(payments.run(confirm_account, same, proposal_id)) == "apply"
+    await payments.run(confirm_account, payments.finance(10), proposal_id)
+    other = await voucher_of(payments)
+    confirmer = everything(payments, "finance-10", other)
+    assert await refused(payments.run(lodge_claim, confirmer, payments.new_claim(other, payee.id, 10_000))) == "confirm-account"
+
+
 async def test_release_counts_in_the_later_payments_of_a_case(payments: Payments) -> None:
     voucher = await voucher_of(payments)
     await payments.sent(voucher, 10_000)

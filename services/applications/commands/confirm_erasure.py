@@ -7,7 +7,6 @@ from services.applications.tables import ErasureRow
 from shared.contracts.applications import SubjectErased
 from shared.identity.duties import Duty
 from shared.kernel.errors import NotFound
-from shared.messaging.acts import take_part
 from shared.messaging.context import Context
 from shared.messaging.outbox import publish
 from shared.privacy.keys import destroy_key
@@ -19,8 +18,7 @@ async def confirm_erasure(context: Context, erasure_id: UUID) -> ErasureRow:
     erasure = await context.session.get(ErasureRow, erasure_id, with_for_update=True, populate_existing=True)
     if erasure is None:
         raise NotFound("unknown-erasure", "There is no such erasure.")
-    await authorise_erasure(context, erasure.organisation_id)
-    await take_part(context, Duty.CONFIRM_ERASURE, erasure.organisation_id)
+    await authorise_erasure(context, Duty.CONFIRM_ERASURE, erasure.organisation_id)
     if erasure.confirmed_at is not None:
         return erasure
     erasure.confirmed_by, erasure.confirmed_at = context.actor.id, context.now

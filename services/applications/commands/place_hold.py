@@ -23,14 +23,15 @@ async def place_hold(context: Context, region: str, subject_kind: HoldSubject, s
     authorise(context.actor, Permission.MANAGE_HOLDS, region=region)
     if subject_kind is HoldSubject.CASE:
         application = await lock_application(context, subject_id)  # a removal that runs now ends first
-        known = application.region == region
+        known, cases = application.region == region, [application.id]
     else:
         of_organisation = (col(ApplicationRow.organisation_id) == subject_id, col(ApplicationRow.region) == region)
         rows = select(col(ApplicationRow.id)).where(*of_organisation).order_by(col(ApplicationRow.id)).with_for_update()
-        known = bool((await context.session.scalars(rows)).all())  # a removal or an erasure that runs now ends first
+        cases = list(await context.session.scalars(rows))  # a removal or an erasure that runs now ends first
+        known = bool(cases)
     if not known:
         raise NotFound("nothing-to-hold", "There is no such case or organisation in this region.", field="subject_id")
-    await take_part(context, Duty.PLACE_HOLD, subject_id)
+    await take_part(context, Duty.PLACE_HOLD, subject_id, *cases)
     hold = HoldRow(
         id=new_id(), region=region, subject_kind=subject_kind, subject_id=subject_id, reason=reason, placed_by=context.actor.id,
         placed_at=context.now,

@@ -10,15 +10,13 @@ from services.applications.tables import ErasureRow
 from shared.contracts.applications import ErasureRequested
 from shared.identity.duties import Duty
 from shared.kernel.ids import new_id
-from shared.messaging.acts import take_part
 from shared.messaging.context import Context
 from shared.messaging.outbox import publish
 
 
 async def request_erasure(context: Context, organisation_id: UUID, reason: str) -> ErasureRow:
     """The request, which another officer has to confirm; a request that there is already is not changed. Raises as `authorise_erasure`."""
-    region = (await authorise_erasure(context, organisation_id))[0]
-    await take_part(context, Duty.REQUEST_ERASURE, organisation_id)
+    region = (await authorise_erasure(context, Duty.REQUEST_ERASURE, organisation_id))[0]
     known = (await context.session.scalars(select(ErasureRow).where(col(ErasureRow.organisation_id) == organisation_id))).one_or_none()
     if known is not None:
         return known

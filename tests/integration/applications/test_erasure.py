@@ -12,10 +12,12 @@ from shared.contracts.evaluation import AwardGranted
 from shared.identity.actor import Actor, Role, grants
 from shared.identity.permissions import FRESH, Permission
 from shared.kernel.ids import new_id
+from shared.kernel.vocabulary import MilestoneKind
 from shared.privacy.erasures import ErasureList
 from shared.privacy.keys import SubjectKeyRow
 from tests.integration.applications.conftest import Desk
-from tests.support.applications import AUDITOR, FIRM, HERE, OFFICER, OTHER_FIRM, applicant, evaluator, policy
+from tests.support.applications import AUDITOR, CLOSES, FIRM, HERE, OFFICER, OTHER_FIRM, applicant, evaluator, policy
+from tests.support.milestones import milestone
 
 SECOND = Actor("officer-2", grants({Role.OFFICER}, {HERE}))
 ELSEWHERE = Actor("officer-3", grants({Role.OFFICER, Role.AUDITOR}, {"be-kortrijk"}))
@@ -83,6 +85,25 @@ async def test_erasure_waits_for_decisions_and_keeps_awards(desk: Desk, call_id:
     money = {"amount_minor": application.amount_minor, "currency": "EUR", "policy_id": policy().id, "scheme": "digital-voucher"}
     await desk.deliver(AwardGranted(**facts, **money, award_id=new_id(), grant_number=1, rank=1, from_reserve=False))
     assert (await request(desk, SECOND, expect=409))["code"] == "erasure-kept"
+
+
+async def test_erasure_waits_while_a_draft_may_be_submitted(desk: Desk, call_id: str) -> None:
+    """Two officers would else keep a competitor out of a call."""
+    await desk.draft(call_id, FIRM)
+    assert (await request(desk, SECOND, expect=409))["code"] == "erasure-undecided"
+    desk.clock.instant = CLOSES
+    await desk.deliver(milestone(MilestoneKind.CALL_CLOSES, call_id, CLOSES))
+    await request(desk, SECOND)
+
+
+async def test_applicant_side_of_a_case_takes_no_part_in_its_erasure(desk: Desk, call_id: str) -> None:
+    """Nor in a hold on it, which would keep it."""
+    identity = await withdrawn(desk, call_id)
+    both = Actor(applicant().id, OFFICER.grants)
+    assert (await request(desk, both, expect=403))["code"] == "incompatible-step"
+    for kind, subject in (("case", identity), ("organisation", str(FIRM))):
+        body = {"region": HERE, "subject_kind": kind, "subject_id": subject, "reason": "audit"}
+        assert (await desk.request(both, "POST", "/holds", 403, json=body))["code"] == "incompatible-step"
 
 
 async def test_submission_after_the_request_stops_the_erasure(desk: Desk, call_id: str) -> None:

@@ -17,6 +17,7 @@ from services.payments.tables import BatchRow, ClaimRow, EvidenceRow, PayeeAccou
 from shared.contracts.applications import SubjectErased
 from shared.identity.actor import Role
 from shared.kernel.ids import new_id
+from shared.messaging.tables import DeadLetterRow
 from shared.privacy.sealed import seal_again
 from tests.support.databases import owner_url, put_in_clear, run_as_owner
 from tests.support.payments import Payments, Voucher, code_of
@@ -92,6 +93,19 @@ async def test_stored_file_with_other_bytes_is_not_sent(payments: Payments) -> N
     assert [log["event"] for log in logs] == ["payment file not sent: its bytes are not those that were released"]
     assert not list((payments.folder / "outgoing").glob("*.xml"))
     assert [row.state for row in await payments.rows(BatchRow)] == ["released"]
+
+
+async def test_provider_who_is_paid_is_not_erased(payments: Payments) -> None:
+    """It has no voucher of its own; where the money of others went stays on record."""
+    payments.pay_providers()
+    voucher, organisation = await payments.issued(await payments.open_call(1_000_000), 100_000), new_id()
+    asked = NewPayee("provider", payments.region, organisation, "Sample Design Bureau", payments.account_of(organisation), None)
+    payee = await payments.run(register_payee, payments.finance(8), asked)
+    erased = SubjectErased(organisation_id=organisation, region=payments.region, erasure_id=new_id())
+    await payments.accepted_for(voucher, payee.id, 10_000)
+    await payments.deliver(erased)
+    assert (await payments.row(PayeeRow, payee.id)).name == "Sample Design Bureau"
+    assert len(await payments.rows(DeadLetterRow)) == 1
 
 
 async def test_erased_payee_reads_as_null_and_takes_no_account(payments: Payments) -> None:

@@ -23,6 +23,7 @@ from operations.cli.follow import follow, last_lines
 from shared.identity.actor import Role, pseudonym
 from shared.identity.tokens import AGENCY_LIFETIME_SECONDS, APPLICANT_LIFETIME_SECONDS
 from shared.messaging.profile import BrokerKind
+from shared.policy.loader import policy_files
 
 app = typer.Typer()
 BrokerOption = Annotated[BrokerKind | None, typer.Option(help="The broker (default: as at the last start; at first tansu).")]
@@ -125,7 +126,9 @@ def token(
     if minutes * 60 > longest:
         fail(f"A token with these roles lasts {longest // 60} minutes at most.")
     data = DataDirectory.default()
-    state_or_fail(data)
+    known = {path.parent.parent.name for path in policy_files(state_or_fail(data).policies)}
+    if unknown := sorted(set(region) - known):
+        fail(f"There is no region {', '.join(unknown)}: {', '.join(sorted(known))}.")
     key = load_key(data.private_key)
     lifetime = timedelta(minutes=minutes)
     typer.echo(mint_token(key, subject=subject, roles=role, regions=region, organisation=organisation, lifetime=lifetime))

@@ -114,6 +114,11 @@ def test_token_command_gives_access(platform: Platform) -> None:
     assert httpx.get(calls, headers={"Authorization": f"Bearer {token}"}).status_code == 200
 
 
+def test_token_for_an_unknown_region_is_refused(platform: Platform) -> None:
+    output = platform.run("token", "--role", "auditor", "--region", "atlantis", "--subject", "a-1", status=1)
+    assert "There is no region atlantis: be-kortrijk, dk-kolding" in " ".join(output.split())
+
+
 def test_status_lists_every_process_as_ready(platform: Platform) -> None:
     table = platform.run("status")
     assert all(entry.name in table for entry in platform.status.processes)

@@ -162,8 +162,9 @@ async def _reconcile_early_return(context: Context, disbursement: DisbursementRo
 
 
 async def _reconcile_again(context: Context, disbursement: DisbursementRow, rows: Sequence[BankLineRow]) -> None:
+    """A line that a person has resolved is decided: it is not applied any more."""
     for row in rows:
-        if row.outcome != LineOutcome.UNMATCHED:
+        if row.outcome != LineOutcome.UNMATCHED or row.resolved_at is not None:
             continue
         line = BankLine(
             PaymentEvent(row.payment_event), end_to_end_id=row.end_to_end_id, instr_id=row.instr_id, pmt_inf_id=row.pmt_inf_id, on=row.on,

@@ -99,6 +99,15 @@ async def test_rejection_after_acceptance_goes_to_a_person(payments: Payments) -
     assert await waits_for(payments, disbursement) == "statement-awaited"
 
 
+async def test_resolved_return_is_not_applied_after_its_booking(payments: Payments) -> None:
+    disbursement = await payments.sent(await issued(payments), 10_000)
+    await payments.receive(await payments.statement(disbursement, returned=True), "early.xml")
+    await payments.run(resolve_bank_line, payments.finance(2), (await open_line(payments)).id, LineResolution.BANK_ERROR)
+    await payments.receive(await payments.statement(disbursement), "booking.xml")
+    assert (await payments.row(DisbursementRow, disbursement.id)).state == "paid"
+    assert await code_of(next_attempt(payments, disbursement)) == "attempt-not-ended"
+
+
 async def test_open_line_stops_approval_and_sealing(payments: Payments) -> None:
     """The line comes in while the next attempt is on its way to the bank."""
     disbursement = await rejected(payments)

@@ -54,7 +54,8 @@ class BankLine:
 
 @dataclass(frozen=True, slots=True)
 class KnownAttempt:
-    """An attempt as it was ordered. `account` is the one that pays; `batch_id` None: it was never in a file."""
+    """An attempt as it was ordered. `account` is the one that pays; `batch_id` None: it was never in a file. `given_out` False: nobody has
+    released that file, so the bank cannot have it."""
 
     attempt_id: UUID
     disbursement_id: UUID
@@ -63,6 +64,7 @@ class KnownAttempt:
     account: str
     amount: Money
     bank_reference: str | None = None
+    given_out: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +185,8 @@ def _narrow(line: BankLine, attempts: Sequence[KnownAttempt]) -> KnownAttempt | 
 
 
 def _doubts(line: BankLine, attempt: KnownAttempt) -> Iterator[str]:
+    if not attempt.given_out:
+        yield "answered-before-release"
     if line.account is not None and line.account != attempt.account:
         yield "foreign-account"
     if line.amount is not None and line.amount != attempt.amount:

@@ -22,8 +22,14 @@ RETURNED_BEFORE_BOOKED = "returned-before-booked"
 OF_NO_KNOWN_ORDER = ("unknown-reference", "references-disagree")
 """The references may be our own, but of no order that is known here: after a restore an order of the recovery gap."""
 
+NOT_BOOKED = "not-booked"
+"""A pending entry: no money has moved yet, but the bank may still move it."""
+
 CREDIT_OF_OTHERS = "credit-of-others"
 """Money came in that is no return of a transfer; it may settle a recovery."""
+
+
+_MAY_BE_PENDING = IN_FLIGHT | {AttemptState.PAID}
 
 
 class LineOutcome(StrEnum):
@@ -100,7 +106,7 @@ def _line_of_transaction(account: AccountStatement, transaction: Transaction) ->
 
 def _event_of(transaction: Transaction) -> tuple[PaymentEvent | None, str]:
     if transaction.status != BOOKED:
-        return None, "not-booked"
+        return None, NOT_BOOKED
     if transaction.direction is Direction.DEBIT:
         return PaymentEvent.BOOKED, ""
     if transaction.is_return:
@@ -139,6 +145,8 @@ def _reason(verdict: Verdict) -> str | None:
 
 def match_line(line: BankLine, attempts: Sequence[KnownAttempt]) -> MatchResult:
     """`attempts` are those that the line's references could mean."""
+    if line.note == NOT_BOOKED:
+        return _match_pending(line, attempts)
     if line.event is None:
         return MatchResult(LineOutcome.UNMATCHED if line.note == CREDIT_OF_OTHERS else LineOutcome.IGNORED, line.note)
     meant = _narrow(line, attempts)
@@ -148,6 +156,17 @@ def match_line(line: BankLine, attempts: Sequence[KnownAttempt]) -> MatchResult:
     if doubt:
         return MatchResult(LineOutcome.UNMATCHED, doubt)
     return effect_on(meant, line.event, line.bank_reference)
+
+
+def _match_pending(line: BankLine, attempts: Sequence[KnownAttempt]) -> MatchResult:
+    """Ignored where the payment is on its way or paid, or none of ours. After a rejection or a return it means that the bank may still
+    pay: a person has to ask."""
+    meant = _narrow(line, attempts) if attempts else None
+    if meant is None or (isinstance(meant, KnownAttempt) and meant.given_out and meant.state in _MAY_BE_PENDING):
+        return MatchResult(LineOutcome.IGNORED, NOT_BOOKED)
+    if isinstance(meant, str):
+        return MatchResult(LineOutcome.UNMATCHED, f"pending-{meant}")
+    return MatchResult(LineOutcome.UNMATCHED, f"pending-while-{meant.state}", meant.attempt_id)
 
 
 def effect_on(attempt: KnownAttempt, event: PaymentEvent, bank_reference: str | None) -> MatchResult:

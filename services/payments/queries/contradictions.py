@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import String, and_, cast, exists, func, or_, select
 from sqlmodel import col
 
-from services.payments.domain.bank_lines import LineOutcome
+from services.payments.domain.bank_lines import NOT_BOOKED, LineOutcome
 from services.payments.domain.contradictions import proving_day
 from services.payments.domain.status import AttemptState
 from services.payments.tables import AttemptRow, BankLineRow, BatchRow, DisbursementRow, OrphanOrderRow, StatementRow
@@ -51,8 +51,9 @@ async def awaited_statements(context: Context, attempts: Sequence[AttemptRow]) -
     query = select(BatchRow).where(col(BatchRow.id).in_({one.batch_id for one in waiting}))
     batches = {batch.id: batch for batch in await context.session.scalars(query)}
     days = {one.id: (batch.debtor_account, _day(context, batch)) for one in waiting if (batch := batches.get(one.batch_id or one.id))}
-    arrived = {key for key in set(days.values()) if await _has_statement(context, *key)}
-    return {attempt_id: key[1] for attempt_id, key in days.items() if key not in arrived}
+    payments = {one.id: one.disbursement_id for one in waiting}
+    arrived = {one for one, key in days.items() if await _has_statement(context, *key, payments[one])}
+    return {attempt_id: day for attempt_id, (_, day) in days.items() if attempt_id not in arrived}
 
 
 async def refuse_before_statement(context: Context, attempt: AttemptRow) -> None:
@@ -73,6 +74,11 @@ def _day(context: Context, batch: BatchRow) -> date:
     return proving_day(batch.execution_on, sent_on, batch.currency)
 
 
-async def _has_statement(context: Context, account: str, day: date) -> bool:
-    covers = (col(StatementRow.account) == account, col(StatementRow.first_day) <= day, col(StatementRow.last_day) >= day)
+async def _has_statement(context: Context, account: str, day: date, disbursement_id: UUID) -> bool:
+    """One in which the payment is not pending either. A pending entry that a person has resolved is no such entry: it was unmatched."""
+    pending = exists().where(
+        col(BankLineRow.file_sha256) == col(StatementRow.file_sha256), col(BankLineRow.disbursement_id) == disbursement_id,
+        col(BankLineRow.reason) == NOT_BOOKED,
+    )  # fmt: skip
+    covers = (col(StatementRow.account) == account, col(StatementRow.first_day) <= day, col(StatementRow.last_day) >= day, ~pending)
     return bool(await context.session.scalar(select(exists().where(*covers))))

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlmodel import col
 
 from services.payments.domain.bank_lines import (
@@ -109,8 +109,9 @@ async def _voucher_in_remittance(context: Context, line: BankLine) -> UUID | Non
 async def _attempts(context: Context, disbursement: DisbursementRow) -> list[KnownAttempt]:
     """All attempts of the disbursement; the bank may answer on an earlier one. A batch that is sealed here may have been released before
     a restore."""
+    released = or_(col(BatchRow.state) != BatchState.SEALED, col(BatchRow.imported_at).is_not(None))
     query = (
-        select(AttemptRow, BatchRow)
+        select(AttemptRow, col(BatchRow.debtor_account), released)
         .outerjoin(BatchRow, col(BatchRow.id) == col(AttemptRow.batch_id))
         .where(col(AttemptRow.disbursement_id) == disbursement.id)
         .order_by(col(AttemptRow.number))
@@ -124,12 +125,12 @@ async def _attempts(context: Context, disbursement: DisbursementRow) -> list[Kno
             disbursement_id=disbursement.id,
             batch_id=attempt.batch_id,
             state=AttemptState(attempt.state),
-            account=batch.debtor_account if batch else "",
+            account=account or "",
             amount=Money(disbursement.amount_minor, disbursement.currency),
             bank_reference=attempt.bank_reference,
-            given_out=batch is None or held or batch.state != BatchState.SEALED or batch.imported_at is not None,
+            given_out=bool(is_released) or held,
         )
-        for attempt, batch in (await context.session.execute(query)).all()
+        for attempt, account, is_released in (await context.session.execute(query)).all()
     ]
 
 

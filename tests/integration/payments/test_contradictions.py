@@ -1,5 +1,7 @@
 """The bank contradicts itself, or somebody in its name: the payment is frozen until a person has decided."""
 
+import pytest
+
 from services.payments.commands.cancel_disbursement import cancel_disbursement
 from services.payments.commands.confirm_rejection import confirm_rejection
 from services.payments.commands.prepare_disbursement import prepare_disbursement, prepare_next_attempt
@@ -54,6 +56,31 @@ async def test_statement_without_a_closing_balance_proves_nothing(payments: Paym
     disbursement = await rejected(payments)
     await payments.receive((await payments.empty_statement(disbursement)).replace(b"CLBD", b"ITBD"), "interim.xml")
     assert await code_of(next_attempt(payments, disbursement)) == "statement-awaited"
+
+
+@pytest.mark.parametrize("kept", [("e2e", "instr", "pmtinf"), ("e2e",), ("instr",)])
+async def test_pending_entry_after_a_rejection_freezes(payments: Payments, kept: tuple[str, ...]) -> None:
+    disbursement = await rejected(payments)
+    pending = {**await payments.transaction(disbursement), "status": "PDNG"}
+    named = {key: value for key, value in pending.items() if key in (*kept, "amount_minor", "returned", "status")}
+    await payments.receive(await payments.statement_of_day(disbursement, named), "day.xml")
+    line = await open_line(payments)
+    assert (line.reason, line.disbursement_id) == ("pending-while-rejected", disbursement.id)
+    assert await code_of(next_attempt(payments, disbursement)) == "bank-line-open"
+    await payments.run(resolve_bank_line, payments.finance(2), line.id, LineResolution.BANK_ERROR)
+    assert (await next_attempt(payments, disbursement)).attempt == 2
+
+
+async def test_statement_with_the_payment_pending_proves_nothing(payments: Payments) -> None:
+    """It is read before the rejection, when nothing contradicts it."""
+    disbursement = await payments.sent(await issued(payments), 10_000)
+    pending = {**await payments.transaction(disbursement), "status": "PDNG"}
+    await payments.receive(await payments.statement_of_day(disbursement, pending), "pending.xml")
+    assert [line.outcome for line in await payments.rows(BankLineRow)] == ["ignored"]
+    await payments.receive(await payments.report(disbursement, "RJCT", "AC04"), "rejected.xml")
+    assert await code_of(next_attempt(payments, disbursement)) == "statement-awaited"
+    await payments.receive(await payments.empty_statement(disbursement), "day.xml")
+    assert (await next_attempt(payments, disbursement)).attempt == 2
 
 
 async def test_rejection_is_confirmed_by_a_second_person(payments: Payments) -> None:

@@ -322,6 +322,11 @@ def _entry(one: dict[str, Any], currency: str) -> str:
             f"<Ntry>{amount}<CdtDbtInd>CRDT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts><AcctSvcrRef>{one.get('bank', 'B-1')}</AcctSvcrRef>"
             f"<NtryDtls><TxDtls>{amount}<RmtInf><Ustrd>{one['quoted']}</Ustrd></RmtInf></TxDtls></NtryDtls></Ntry>"
         )
+    if one.get("batch"):  # one debit for a batch, without its transfers
+        return (
+            f"<Ntry>{amount}<CdtDbtInd>DBIT</CdtDbtInd><Sts><Cd>{one.get('status', 'BOOK')}</Cd></Sts><AcctSvcrRef>B-9</AcctSvcrRef>"
+            f"<NtryDtls><Btch>{one['batch']}</Btch></NtryDtls></Ntry>"
+        )
     back = "<RtrInf><Rsn><Cd>AC04</Cd></Rsn></RtrInf>" if one["returned"] else ""
     return (
         f"<Ntry>{amount}<CdtDbtInd>{'CRDT' if one['returned'] else 'DBIT'}</CdtDbtInd><Sts><Cd>{one.get('status', 'BOOK')}</Cd></Sts>"

@@ -19,11 +19,15 @@ from shared.kernel.money import Money
 RETURNED_BEFORE_BOOKED = "returned-before-booked"
 """The return is in an earlier file than the booking: it is kept and applied after the booking."""
 
-OF_NO_KNOWN_ORDER = ("unknown-reference", "references-disagree")
+REFERENCES_DISAGREE = "references-disagree"
+OF_NO_KNOWN_ORDER = ("unknown-reference", REFERENCES_DISAGREE)
 """The references may be our own, but of no order that is known here: after a restore an order of the recovery gap."""
 
 NOT_BOOKED = "not-booked"
 """A pending entry: no money has moved yet, but the bank may still move it."""
+
+BATCH_DIFFERS = "batch-differs"
+"""The line names a batch and no payment in it, and is not the booking of what is ordered in it and not rejected."""
 
 CREDIT_OF_OTHERS = "credit-of-others"
 """Money came in that is no return of a transfer; it may settle a recovery."""
@@ -56,6 +60,7 @@ class BankLine:
     bank_reason: str | None = None
     bank_reference: str | None = None
     remittance: tuple[str, ...] = ()
+    message_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +106,7 @@ def _line_of_transaction(account: AccountStatement, transaction: Transaction) ->
         bank_reason=transaction.return_reason,
         bank_reference=transaction.bank_reference,
         remittance=transaction.remittance,
+        message_id=transaction.message_id,
     )
 
 
@@ -169,6 +175,13 @@ def _match_pending(line: BankLine, attempts: Sequence[KnownAttempt]) -> MatchRes
     return MatchResult(LineOutcome.UNMATCHED, f"pending-while-{meant.state}", meant.attempt_id)
 
 
+def match_batch(line: BankLine, match: MatchResult, ordered: Money) -> MatchResult:
+    """For a line that names a batch and no payment in it. `match` where it books, or announces, exactly what is ordered in the batch and
+    not rejected (`ordered`); which payment any other amount is about is not certain."""
+    as_ordered = line.amount == ordered and (line.event is PaymentEvent.BOOKED or line.note == NOT_BOOKED)
+    return match if as_ordered else MatchResult(LineOutcome.UNMATCHED, BATCH_DIFFERS)
+
+
 def effect_on(attempt: KnownAttempt, event: PaymentEvent, bank_reference: str | None) -> MatchResult:
     """What a line changes that is about this attempt."""
     target = next_state(attempt.state, event)
@@ -200,7 +213,7 @@ def _narrow(line: BankLine, attempts: Sequence[KnownAttempt]) -> KnownAttempt | 
     ]
     if len(fitting) > 1:
         return "ambiguous-attempt"
-    return fitting[0] if fitting else "references-disagree"
+    return fitting[0] if fitting else REFERENCES_DISAGREE
 
 
 def _doubts(line: BankLine, attempt: KnownAttempt) -> Iterator[str]:

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlmodel import col
 
-from services.payments.tables import AttemptRow, ClaimRow, DisbursementRow, EnvelopeRow, PayeeRow, Table, VoucherRow
+from services.payments.tables import AttemptRow, BankLineRow, ClaimRow, DisbursementRow, EnvelopeRow, PayeeRow, Table, VoucherRow
 from shared.contracts.binding import require_equal, require_same
 from shared.contracts.common import VoucherEvent
 from shared.contracts.vouchers import MilestoneReached
@@ -83,6 +83,21 @@ async def lock_latest_attempt(context: Context, disbursement: DisbursementRow) -
     attempt = await lock_row(context, AttemptRow, *criteria)
     assert attempt is not None, "a disbursement has the attempt that it counts"
     return attempt
+
+
+async def lock_named_by_line(context: Context, line: BankLineRow) -> list[tuple[VoucherRow, UUID | None]]:
+    """What a line of the bank is about: vouchers, each with the disbursement, or None for all of the voucher's. Those of a batch are locked
+    in one order."""
+    named = [(line.voucher_id, line.disbursement_id)] if line.voucher_id else []
+    query = (
+        select(col(DisbursementRow.voucher_id), col(DisbursementRow.id))
+        .join(AttemptRow, col(AttemptRow.disbursement_id) == col(DisbursementRow.id))
+        .where(col(AttemptRow.batch_id) == line.batch_id)
+        .order_by(col(DisbursementRow.call_id), col(DisbursementRow.voucher_id), col(DisbursementRow.id))
+    )
+    if line.batch_id is not None:
+        named += [(voucher_id, disbursement_id) for voucher_id, disbursement_id in (await context.session.execute(query)).all()]
+    return [(voucher, one) for voucher_id, one in named if (voucher := await find_and_lock_voucher(context, voucher_id))]
 
 
 async def disbursements_in(context: Context, voucher_id: UUID, states: Sequence[str]) -> list[DisbursementRow]:

@@ -240,9 +240,13 @@ class Payments(ServiceDesk):
 
     async def empty_statement(self, disbursement: DisbursementRow) -> bytes:
         """The statement of the day on which the latest attempt should have been booked, without a booking."""
+        return await self.statement_of_day(disbursement)
+
+    async def statement_of_day(self, disbursement: DisbursementRow, *transactions: dict[str, Any]) -> bytes:
+        """That of the same day with these transactions, which do not change its balance."""
         attempt = await self.attempt(disbursement)
         batch = await self.row(BatchRow, attempt.batch_id)
-        return camt053([], self.policy, batch.debtor_account, balances_of(batch.execution_on, batch.currency))
+        return camt053(transactions, self.policy, batch.debtor_account, balances_of(batch.execution_on, batch.currency))
 
     async def transaction(
         self, disbursement: DisbursementRow, returned: bool = False, amount_minor: int | None = None, **refs: str
@@ -318,9 +322,14 @@ def _entry(one: dict[str, Any], currency: str) -> str:
             f"<Ntry>{amount}<CdtDbtInd>CRDT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts><AcctSvcrRef>{one.get('bank', 'B-1')}</AcctSvcrRef>"
             f"<NtryDtls><TxDtls>{amount}<RmtInf><Ustrd>{one['quoted']}</Ustrd></RmtInf></TxDtls></NtryDtls></Ntry>"
         )
+    if one.get("batch"):  # one debit for a batch, without its transfers
+        return (
+            f"<Ntry>{amount}<CdtDbtInd>DBIT</CdtDbtInd><Sts><Cd>{one.get('status', 'BOOK')}</Cd></Sts><AcctSvcrRef>B-9</AcctSvcrRef>"
+            f"<NtryDtls><Btch>{one['batch']}</Btch></NtryDtls></Ntry>"
+        )
     back = "<RtrInf><Rsn><Cd>AC04</Cd></Rsn></RtrInf>" if one["returned"] else ""
     return (
-        f"<Ntry>{amount}<CdtDbtInd>{'CRDT' if one['returned'] else 'DBIT'}</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts>"
+        f"<Ntry>{amount}<CdtDbtInd>{'CRDT' if one['returned'] else 'DBIT'}</CdtDbtInd><Sts><Cd>{one.get('status', 'BOOK')}</Cd></Sts>"
         f"<BookgDt><Dt>2026-03-04</Dt></BookgDt><AcctSvcrRef>{one.get('bank', 'B-1')}</AcctSvcrRef>"
         f"<NtryDtls><TxDtls><Refs>{refs}</Refs>{amount}{back}</TxDtls></NtryDtls></Ntry>"
     )

@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from services.payments.domain.claims import PayTo, check_payee, programme_ended
+from services.payments.domain.states import BatchState
 from services.payments.domain.status import CORRECTABLE, AttemptState
 from services.payments.locks import lock_claim, lock_disbursement, share_lock_payee
 from services.payments.queries.contradictions import refuse_before_statement, refuse_while_frozen
@@ -13,7 +14,7 @@ from services.payments.queries.orphan_orders import disbursement_id_before_resto
 from services.payments.steps.count_for_approvals import count_for_approvals
 from services.payments.steps.events import disbursement_fields, publish_voucher_event
 from services.payments.steps.payees import cooling_off
-from services.payments.tables import AttemptRow, ClaimRow, DisbursementRow, PayeeRow, VoucherRow
+from services.payments.tables import AttemptRow, BatchRow, ClaimRow, DisbursementRow, PayeeRow, VoucherRow
 from shared.contracts.payments import DisbursementPrepared
 from shared.identity.duties import Duty
 from shared.identity.permissions import Permission, authorise
@@ -49,13 +50,14 @@ async def prepare_disbursement(context: Context, claim_id: UUID) -> Disbursement
 async def prepare_next_attempt(context: Context, disbursement_id: UUID, payee_id: UUID | None) -> DisbursementRow:
     """After a rejection or a return by the bank; the account was corrected, or another payee of the right kind is named.
 
-    An attempt whose outcome is unknown has no next one. `Conflict` 'bank-line-open' or 'statement-awaited': the payment may have been
-    made.
+    An attempt whose outcome is unknown, or whose file is not sent yet, has no next one. `Conflict` 'bank-line-open' or
+    'statement-awaited': the payment may have been made.
     """
     voucher, disbursement, last = await lock_disbursement(context, disbursement_id)
     authorise(context.actor, Permission.PREPARE_DISBURSEMENT, region=voucher.region)
-    if disbursement.state not in CORRECTABLE:
-        raise Conflict("attempt-not-ended", "There is no next attempt while this one is {state}.", state=disbursement.state)
+    state = disbursement.state if disbursement.state not in CORRECTABLE else await _state_of_unsent_batch(context, last)
+    if state is not None:
+        raise Conflict("attempt-not-ended", "There is no next attempt while this one is {state}.", state=state)
     await refuse_while_frozen(context, disbursement)
     await refuse_before_statement(context, last)
     if payee_id is not None:
@@ -65,6 +67,12 @@ async def prepare_next_attempt(context: Context, disbursement_id: UUID, payee_id
     claim = await context.session.get_one(ClaimRow, disbursement.claim_id)
     await _add_attempt(context, voucher, disbursement, claim, payee_id or last.payee_id)
     return disbursement
+
+
+async def _state_of_unsent_batch(context: Context, attempt: AttemptRow) -> str | None:
+    """None when the attempt's file cannot be written any more: it is sent, or it was given out before a restore."""
+    batch = await context.session.get(BatchRow, attempt.batch_id, populate_existing=True) if attempt.batch_id else None
+    return None if batch is None or batch.state == BatchState.SENT or batch.imported_at else batch.state
 
 
 async def _check_payee(context: Context, voucher: VoucherRow, payee_id: UUID) -> None:

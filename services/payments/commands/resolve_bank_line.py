@@ -5,10 +5,10 @@ from uuid import UUID
 from services.payments.domain.bank_lines import BankLine, LineOutcome, MatchResult
 from services.payments.domain.contradictions import LineResolution, confirmed_state
 from services.payments.domain.status import AttemptState, PaymentEvent
-from services.payments.locks import find_and_lock_voucher
+from services.payments.locks import lock_named_by_line
 from services.payments.steps.bank_answer import apply_bank_answer
 from services.payments.steps.bank_line_events import publish_resolved
-from services.payments.tables import AttemptRow, BankLineRow, DisbursementRow, VoucherRow
+from services.payments.tables import AttemptRow, BankLineRow, DisbursementRow
 from shared.identity.duties import Duty
 from shared.identity.permissions import Permission, authorise
 from shared.kernel.errors import Conflict, NotFound, Refused
@@ -17,32 +17,35 @@ from shared.messaging.context import Context
 
 
 async def resolve_bank_line(context: Context, line_id: UUID, resolution: LineResolution) -> BankLineRow:
-    """Once a line. By a person who prepared no payment of the case; a confirmed line is applied to its attempt.
+    """Once a line. By a person who prepared no payment of the case, or of any case in the batch that the line names; a confirmed line is
+    applied to its attempt.
 
     `NotFound` 'unknown-bank-line', `Refused` 'line-names-nothing', `Conflict` 'line-not-open', 'line-not-applicable'.
     """
     line = await context.session.get(BankLineRow, line_id)
     if line is None:
         raise NotFound("unknown-bank-line", "There is no such line of a bank file.")
-    if line.voucher_id is None:
+    if line.voucher_id is None and line.batch_id is None:
         raise Refused(
             "line-names-nothing", "The line names no voucher or payment of ours: it stops nothing, and there is nothing to resolve."
         )
-    voucher = await find_and_lock_voucher(context, line.voucher_id)
-    assert voucher is not None
-    await context.session.refresh(line)
-    authorise(context.actor, Permission.RESOLVE_BANK_LINE, region=voucher.region)
+    named = await lock_named_by_line(context, line)
+    await context.session.refresh(line, with_for_update=True)
+    for region in {voucher.region for voucher, _ in named} or {line.region or ""}:
+        authorise(context.actor, Permission.RESOLVE_BANK_LINE, region=region)
     if line.outcome != LineOutcome.UNMATCHED or line.resolved_at is not None:
         raise Conflict("line-not-open", "The line is applied or resolved already.")
-    await take_part(context, Duty.RESOLVE_BANK_LINE, voucher.application_id, call_id=voucher.call_id)
+    for voucher, _ in named:
+        await take_part(context, Duty.RESOLVE_BANK_LINE, voucher.application_id, call_id=voucher.call_id)
     if resolution is LineResolution.CONFIRMED:
-        await _apply(context, voucher, line)
+        await _apply(context, line)
     line.resolution, line.resolved_at, line.resolved_by = resolution, context.now, context.actor.id
-    publish_resolved(context, voucher, line, resolution)
+    for voucher, disbursement_id in named:
+        publish_resolved(context, voucher, line, disbursement_id, resolution)
     return line
 
 
-async def _apply(context: Context, voucher: VoucherRow, line: BankLineRow) -> None:
+async def _apply(context: Context, line: BankLineRow) -> None:
     """The bank's answer follows by rule from the person's act, like every answer of the bank."""
     attempt = await context.session.get(AttemptRow, line.attempt_id, populate_existing=True) if line.attempt_id else None
     if attempt is None:

@@ -19,11 +19,21 @@ from shared.kernel.money import Money
 RETURNED_BEFORE_BOOKED = "returned-before-booked"
 """The return is in an earlier file than the booking: it is kept and applied after the booking."""
 
-OF_NO_KNOWN_ORDER = ("unknown-reference", "references-disagree")
+REFERENCES_DISAGREE = "references-disagree"
+OF_NO_KNOWN_ORDER = ("unknown-reference", REFERENCES_DISAGREE)
 """The references may be our own, but of no order that is known here: after a restore an order of the recovery gap."""
+
+NOT_BOOKED = "not-booked"
+"""A pending entry: no money has moved yet, but the bank may still move it."""
+
+BATCH_DIFFERS = "batch-differs"
+"""The line names a batch and no payment in it, and is not the booking of what is ordered in it and not rejected."""
 
 CREDIT_OF_OTHERS = "credit-of-others"
 """Money came in that is no return of a transfer; it may settle a recovery."""
+
+
+_MAY_BE_PENDING = IN_FLIGHT | {AttemptState.PAID}
 
 
 class LineOutcome(StrEnum):
@@ -50,11 +60,13 @@ class BankLine:
     bank_reason: str | None = None
     bank_reference: str | None = None
     remittance: tuple[str, ...] = ()
+    message_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class KnownAttempt:
-    """An attempt as it was ordered. `account` is the one that pays; `batch_id` None: it was never in a file."""
+    """An attempt as it was ordered. `account` is the one that pays; `batch_id` None: it was never in a file. `given_out` False: nobody has
+    released that file, so the bank cannot have it."""
 
     attempt_id: UUID
     disbursement_id: UUID
@@ -63,6 +75,7 @@ class KnownAttempt:
     account: str
     amount: Money
     bank_reference: str | None = None
+    given_out: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +106,13 @@ def _line_of_transaction(account: AccountStatement, transaction: Transaction) ->
         bank_reason=transaction.return_reason,
         bank_reference=transaction.bank_reference,
         remittance=transaction.remittance,
+        message_id=transaction.message_id,
     )
 
 
 def _event_of(transaction: Transaction) -> tuple[PaymentEvent | None, str]:
     if transaction.status != BOOKED:
-        return None, "not-booked"
+        return None, NOT_BOOKED
     if transaction.direction is Direction.DEBIT:
         return PaymentEvent.BOOKED, ""
     if transaction.is_return:
@@ -137,6 +151,8 @@ def _reason(verdict: Verdict) -> str | None:
 
 def match_line(line: BankLine, attempts: Sequence[KnownAttempt]) -> MatchResult:
     """`attempts` are those that the line's references could mean."""
+    if line.note == NOT_BOOKED:
+        return _match_pending(line, attempts)
     if line.event is None:
         return MatchResult(LineOutcome.UNMATCHED if line.note == CREDIT_OF_OTHERS else LineOutcome.IGNORED, line.note)
     meant = _narrow(line, attempts)
@@ -146,6 +162,24 @@ def match_line(line: BankLine, attempts: Sequence[KnownAttempt]) -> MatchResult:
     if doubt:
         return MatchResult(LineOutcome.UNMATCHED, doubt)
     return effect_on(meant, line.event, line.bank_reference)
+
+
+def _match_pending(line: BankLine, attempts: Sequence[KnownAttempt]) -> MatchResult:
+    """Ignored where the payment is on its way or paid, or none of ours. After a rejection or a return it means that the bank may still
+    pay: a person has to ask."""
+    meant = _narrow(line, attempts) if attempts else None
+    if meant is None or (isinstance(meant, KnownAttempt) and meant.given_out and meant.state in _MAY_BE_PENDING):
+        return MatchResult(LineOutcome.IGNORED, NOT_BOOKED)
+    if isinstance(meant, str):
+        return MatchResult(LineOutcome.UNMATCHED, f"pending-{meant}")
+    return MatchResult(LineOutcome.UNMATCHED, f"pending-while-{meant.state}", meant.attempt_id)
+
+
+def match_batch(line: BankLine, match: MatchResult, ordered: Money) -> MatchResult:
+    """For a line that names a batch and no payment in it. `match` where it books, or announces, exactly what is ordered in the batch and
+    not rejected (`ordered`); which payment any other amount is about is not certain."""
+    as_ordered = line.amount == ordered and (line.event is PaymentEvent.BOOKED or line.note == NOT_BOOKED)
+    return match if as_ordered else MatchResult(LineOutcome.UNMATCHED, BATCH_DIFFERS)
 
 
 def effect_on(attempt: KnownAttempt, event: PaymentEvent, bank_reference: str | None) -> MatchResult:
@@ -179,10 +213,12 @@ def _narrow(line: BankLine, attempts: Sequence[KnownAttempt]) -> KnownAttempt | 
     ]
     if len(fitting) > 1:
         return "ambiguous-attempt"
-    return fitting[0] if fitting else "references-disagree"
+    return fitting[0] if fitting else REFERENCES_DISAGREE
 
 
 def _doubts(line: BankLine, attempt: KnownAttempt) -> Iterator[str]:
+    if not attempt.given_out:
+        yield "answered-before-release"
     if line.account is not None and line.account != attempt.account:
         yield "foreign-account"
     if line.amount is not None and line.amount != attempt.amount:

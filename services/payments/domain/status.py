@@ -53,7 +53,7 @@ _P, _A, _SEALED, _SENT, _ACC, _REJ, _UNK, _PAID, _RET, _CAN = AttemptState
 
 _IN_BANK = (_SEALED, _SENT, _ACC, _UNK)
 """The bank may have the file. Sealed is one of these states: after a crash between writing the file and recording it, an attempt is
-sealed until the next round."""
+sealed until the next round. Before its file is released the bank has no such attempt, and `bank_lines.py` applies no answer."""
 
 IN_FLIGHT = frozenset(_IN_BANK)
 FINAL = frozenset({_PAID, _CAN})

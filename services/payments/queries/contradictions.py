@@ -2,13 +2,14 @@
 
 from collections.abc import Collection, Sequence
 from datetime import date
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import String, and_, cast, exists, func, or_, select
+from sqlalchemy import ScalarSelect, String, and_, cast, exists, func, or_, select
 from sqlmodel import col
 
-from services.payments.domain.bank_lines import LineOutcome
+from services.payments.domain.bank_lines import BATCH_DIFFERS, NOT_BOOKED, LineOutcome
 from services.payments.domain.contradictions import proving_day
 from services.payments.domain.status import AttemptState
 from services.payments.tables import AttemptRow, BankLineRow, BatchRow, DisbursementRow, OrphanOrderRow, StatementRow
@@ -20,9 +21,22 @@ OPEN = (col(BankLineRow.outcome) == LineOutcome.UNMATCHED, col(BankLineRow.resol
 """A line about an orphan order contradicts nothing: the order was given before a restore, and is matched by itself."""
 
 
+def ordered_sum(batch_id: Any) -> ScalarSelect[Any]:
+    """What is ordered in the batch and neither rejected nor cancelled after that. `batch_id` may be the column of a line."""
+    gone = (AttemptState.REJECTED, AttemptState.CANCELLED)
+    amounts = select(func.coalesce(func.sum(col(DisbursementRow.amount_minor)), 0)).join_from(AttemptRow, DisbursementRow)
+    return amounts.where(col(AttemptRow.batch_id) == batch_id, col(AttemptRow.state).not_in(gone)).correlate(BankLineRow).scalar_subquery()
+
+
 async def open_lines(context: Context, disbursements: Collection[DisbursementRow]) -> dict[UUID, BankLineRow]:
-    """Disbursement → an open line that names it, or names only its voucher. The caller holds the lock on the voucher where it acts."""
+    """Disbursement → an open line that names it, or names only its voucher or a batch that orders it. The caller holds the lock on the
+    voucher where it acts."""
+    in_batch = exists().where(
+        col(AttemptRow.disbursement_id) == col(DisbursementRow.id), col(AttemptRow.batch_id) == col(BankLineRow.batch_id)
+    )  # fmt: skip
+    differs = or_(col(BankLineRow.reason) == BATCH_DIFFERS, col(BankLineRow.amount_minor) != ordered_sum(col(BankLineRow.batch_id)))
     names = or_(
+        and_(in_batch, differs),
         col(BankLineRow.disbursement_id) == col(DisbursementRow.id),
         and_(col(BankLineRow.disbursement_id).is_(None), col(BankLineRow.voucher_id) == col(DisbursementRow.voucher_id)),
     )
@@ -51,8 +65,8 @@ async def awaited_statements(context: Context, attempts: Sequence[AttemptRow]) -
     query = select(BatchRow).where(col(BatchRow.id).in_({one.batch_id for one in waiting}))
     batches = {batch.id: batch for batch in await context.session.scalars(query)}
     days = {one.id: (batch.debtor_account, _day(context, batch)) for one in waiting if (batch := batches.get(one.batch_id or one.id))}
-    arrived = {key for key in set(days.values()) if await _has_statement(context, *key)}
-    return {attempt_id: key[1] for attempt_id, key in days.items() if key not in arrived}
+    arrived = {one.id for one in waiting if one.id in days and await _has_statement(context, *days[one.id], one)}
+    return {attempt_id: day for attempt_id, (_, day) in days.items() if attempt_id not in arrived}
 
 
 async def refuse_before_statement(context: Context, attempt: AttemptRow) -> None:
@@ -73,6 +87,11 @@ def _day(context: Context, batch: BatchRow) -> date:
     return proving_day(batch.execution_on, sent_on, batch.currency)
 
 
-async def _has_statement(context: Context, account: str, day: date) -> bool:
-    covers = (col(StatementRow.account) == account, col(StatementRow.first_day) <= day, col(StatementRow.last_day) >= day)
+async def _has_statement(context: Context, account: str, day: date, attempt: AttemptRow) -> bool:
+    """One in which the payment is not pending either. A pending entry that a person has resolved is no such entry: it was unmatched."""
+    pending = exists().where(
+        col(BankLineRow.file_sha256) == col(StatementRow.file_sha256), col(BankLineRow.reason) == NOT_BOOKED,
+        or_(col(BankLineRow.disbursement_id) == attempt.disbursement_id, col(BankLineRow.batch_id) == attempt.batch_id),
+    )  # fmt: skip
+    covers = (col(StatementRow.account) == account, col(StatementRow.first_day) <= day, col(StatementRow.last_day) >= day, ~pending)
     return bool(await context.session.scalar(select(exists().where(*covers))))

@@ -303,11 +303,12 @@ class BankFileView(BaseModel):
 
 class UnmatchedLineView(BaseModel):
     """A line of a bank file that matches no attempt; the references are the bank's text. While it is open, it freezes the payment, or
-    the payments of the voucher, that it names."""
+    the payments of the voucher or the batch, that it names."""
 
     line_id: UUID
     disbursement_id: UUID | None
     voucher_id: UUID | None
+    batch_id: UUID | None
     recovery_id: UUID | None
     resolution: str | None
     file_sha256: str

@@ -4,29 +4,46 @@ import re
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, or_, select
 from sqlmodel import col
 
 from services.payments.domain.bank_lines import (
+    BATCH_DIFFERS,
     CREDIT_OF_OTHERS,
+    NOT_BOOKED,
     OF_NO_KNOWN_ORDER,
+    REFERENCES_DISAGREE,
     RETURNED_BEFORE_BOOKED,
     BankLine,
     KnownAttempt,
     LineOutcome,
     MatchResult,
+    match_batch,
     match_line,
 )
+from services.payments.domain.states import BatchState
 from services.payments.domain.status import AttemptState, PaymentEvent
-from services.payments.iso20022.model import own_id, reference
-from services.payments.locks import find_and_lock_voucher
+from services.payments.iso20022.model import own_batch_id, own_id, reference
+from services.payments.locks import find_and_lock_voucher, lock_named_by_line
+from services.payments.queries.contradictions import ordered_sum
+from services.payments.queries.holds import hold_in_force
 from services.payments.steps.bank_answer import apply_bank_answer
 from services.payments.steps.bank_line_events import APPLIED_LATER, publish_resolved, publish_unmatched
 from services.payments.steps.credit import match_credit, named_recovery
-from services.payments.tables import AttemptRow, BankFileRow, BankLineRow, BatchRow, DisbursementRow, RecoveryRow, VoucherRow
+from services.payments.tables import (
+    AttemptRow,
+    BankFileRow,
+    BankLineRow,
+    BatchRow,
+    DisbursementRow,
+    OrphanOrderRow,
+    RecoveryRow,
+    VoucherRow,
+)
 from shared.kernel.ids import derive_id
 from shared.kernel.money import Money
 from shared.messaging.context import Context
+from shared.privacy.sealed import without
 
 _FILES = UUID("0d3a4f3e-58f7-8f0a-8a15-6f7bd90f5a3c")
 _ID, _CODE = re.compile(r"\b[0-9a-f]{32}\b"), re.compile(r"\bVoucher (\S+)")
@@ -42,7 +59,11 @@ async def reconcile_line(context: Context, file_sha256: str, number: int, line: 
     if match.outcome is LineOutcome.APPLIED:
         assert disbursement is not None
         match = await apply_bank_answer(context, disbursement, line, match)
-    _store(context, file_sha256, number, line, match, voucher, disbursement)
+    batch = await _named_batch(context, line, match) if disbursement is None or match.reason == REFERENCES_DISAGREE else None
+    if batch is not None:
+        ordered = await context.session.scalar(select(ordered_sum(batch.id)))
+        match = match_batch(line, match, Money(int(ordered or 0), batch.currency))
+    await _store_and_publish(context, _row(file_sha256, number, line, match, voucher, disbursement, batch))
     if match.outcome is LineOutcome.APPLIED and line.event is PaymentEvent.BOOKED:
         assert disbursement is not None
         await _reconcile_early_return(context, disbursement, match)
@@ -54,7 +75,8 @@ async def _reconcile_credit(
 ) -> LineOutcome:
     """A credit that quotes a recovery freezes no payment, whatever its amount."""
     match = await match_credit(context, line, recovery, voucher)
-    row = _store(context, file_sha256, number, line, match, None, None)
+    row = _row(file_sha256, number, line, match, None, None, None)
+    context.session.add(row)
     row.region, row.recovery_id = voucher.region, recovery.id
     await context.session.flush()
     if match.outcome is LineOutcome.APPLIED:
@@ -105,15 +127,18 @@ async def _voucher_in_remittance(context: Context, line: BankLine) -> UUID | Non
 
 
 async def _attempts(context: Context, disbursement: DisbursementRow) -> list[KnownAttempt]:
-    """All attempts of the disbursement; the bank may answer on an earlier one."""
+    """All attempts of the disbursement; the bank may answer on an earlier one. A batch that is sealed here may have been released before
+    a restore."""
+    released = or_(col(BatchRow.state) != BatchState.SEALED, col(BatchRow.imported_at).is_not(None))
     query = (
-        select(AttemptRow, col(BatchRow.debtor_account))
+        select(AttemptRow, col(BatchRow.debtor_account), released)
         .outerjoin(BatchRow, col(BatchRow.id) == col(AttemptRow.batch_id))
         .where(col(AttemptRow.disbursement_id) == disbursement.id)
         .order_by(col(AttemptRow.number))
         .with_for_update(key_share=True, of=AttemptRow)
         .execution_options(populate_existing=True)
     )
+    held = await hold_in_force(context) is not None
     return [
         KnownAttempt(
             attempt_id=attempt.id,
@@ -123,31 +148,49 @@ async def _attempts(context: Context, disbursement: DisbursementRow) -> list[Kno
             account=account or "",
             amount=Money(disbursement.amount_minor, disbursement.currency),
             bank_reference=attempt.bank_reference,
+            given_out=bool(is_released) or held,
         )
-        for attempt, account in (await context.session.execute(query)).all()
+        for attempt, account, is_released in (await context.session.execute(query)).all()
     ]
 
 
-def _store(
-    context: Context,
+async def _named_batch(context: Context, line: BankLine, match: MatchResult) -> BatchRow | None:
+    """The batch that the references name, of a line that could be about any of its payments. None for an answer to an orphan order: it is
+    matched by itself."""
+    if match.outcome is not LineOutcome.UNMATCHED and line.note != NOT_BOOKED:
+        return None
+    ids = [one for one in (own_batch_id(line.pmt_inf_id), own_id(line.message_id)) if one]
+    named = or_(col(OrphanOrderRow.attempt_id) == own_id(line.instr_id), col(OrphanOrderRow.disbursement_id) == own_id(line.end_to_end_id))
+    orphan = exists().where(col(OrphanOrderRow.batch_id) == col(BatchRow.id), col(OrphanOrderRow.matched_at).is_(None), named)
+    query = select(BatchRow).where(col(BatchRow.id).in_(ids), ~orphan).options(*without(BatchRow.file))
+    return await context.session.scalar(query.order_by(col(BatchRow.id)).limit(1)) if ids else None
+
+
+def _row(
     file_sha256: str,
     number: int,
     line: BankLine,
     match: MatchResult,
     voucher: VoucherRow | None,
     disbursement: DisbursementRow | None,
+    batch: BatchRow | None,
 ) -> BankLineRow:
-    row = BankLineRow(
+    named = voucher or batch
+    return BankLineRow(
         id=derive_id(_FILES, file_sha256, number), file_sha256=file_sha256, line=number, outcome=match.outcome, reason=match.reason,
-        payment_event=line.event or "", region=voucher.region if voucher else None, attempt_id=match.attempt_id,
+        payment_event=line.event or "", region=named.region if named else None, attempt_id=match.attempt_id,
         amount_minor=line.amount.minor if line.amount else None, currency=line.amount.currency if line.amount else None, on=line.on,
         bank_reason=line.bank_reason, bank_reference=line.bank_reference, end_to_end_id=line.end_to_end_id, instr_id=line.instr_id,
         pmt_inf_id=line.pmt_inf_id, voucher_id=voucher.id if voucher else None, disbursement_id=disbursement.id if disbursement else None,
+        batch_id=batch.id if batch else None,
     )  # fmt: skip
+
+
+async def _store_and_publish(context: Context, row: BankLineRow) -> None:
     context.session.add(row)
-    if voucher is not None and match.outcome is LineOutcome.UNMATCHED:
-        publish_unmatched(context, voucher, row)
-    return row
+    if row.outcome == LineOutcome.UNMATCHED and (row.voucher_id or row.reason == BATCH_DIFFERS):
+        for voucher, disbursement_id in await lock_named_by_line(context, row):
+            publish_unmatched(context, voucher, row, disbursement_id)
 
 
 async def _reconcile_early_return(context: Context, disbursement: DisbursementRow, booked: MatchResult) -> None:
@@ -162,8 +205,9 @@ async def _reconcile_early_return(context: Context, disbursement: DisbursementRo
 
 
 async def _reconcile_again(context: Context, disbursement: DisbursementRow, rows: Sequence[BankLineRow]) -> None:
+    """A line that a person has resolved is decided: it is not applied any more."""
     for row in rows:
-        if row.outcome != LineOutcome.UNMATCHED:
+        if row.outcome != LineOutcome.UNMATCHED or row.resolved_at is not None:
             continue
         line = BankLine(
             PaymentEvent(row.payment_event), end_to_end_id=row.end_to_end_id, instr_id=row.instr_id, pmt_inf_id=row.pmt_inf_id, on=row.on,
@@ -179,6 +223,6 @@ async def _reconcile_again(context: Context, disbursement: DisbursementRow, rows
         row.voucher_id, row.disbursement_id = disbursement.voucher_id, disbursement.id
         voucher = await context.session.get_one(VoucherRow, disbursement.voucher_id)
         if match.outcome is LineOutcome.UNMATCHED and not was_known:
-            publish_unmatched(context, voucher, row)
+            publish_unmatched(context, voucher, row, disbursement.id)
         elif match.outcome is not LineOutcome.UNMATCHED and was_known:
-            publish_resolved(context, voucher, row, APPLIED_LATER)
+            publish_resolved(context, voucher, row, disbursement.id, APPLIED_LATER)

@@ -36,7 +36,8 @@ class BankLineRow(Table, table=True):
 
     The outcome of an unmatched line changes when it is applied later: a return read before its booking, an answer to an orphan order.
     `voucher_id` and `disbursement_id` are what an unmatched line names: while it is open, neither applied nor resolved by a person, it
-    freezes that payment, or all payments of the voucher. `recovery_id`: a credit that quotes a recovery.
+    freezes that payment, or all payments of the voucher. `batch_id`: it names no payment of this batch; it freezes all of them unless its
+    amount is what is ordered there and not rejected. `recovery_id`: a credit that quotes a recovery.
     """
 
     __tablename__ = "bank_lines"
@@ -46,6 +47,7 @@ class BankLineRow(Table, table=True):
         CheckConstraint("num_nulls(resolution, resolved_at, resolved_by) IN (0, 3)", name="resolved_by_somebody"),
         Index("ix_bank_lines_unmatched", "region", postgresql_where=text("outcome = 'unmatched'")),
         Index("ix_bank_lines_waiting", "attempt_id", postgresql_where=text("outcome = 'unmatched' AND attempt_id IS NOT NULL")),
+        Index("ix_bank_lines_batch", "batch_id", postgresql_where=text("batch_id IS NOT NULL")),
         Index("ix_bank_lines_open", "voucher_id", postgresql_where=text("outcome = 'unmatched' AND resolved_at IS NULL")),
         fixed("id file_sha256 line payment_event amount_minor currency on bank_reference end_to_end_id instr_id pmt_inf_id"),
     )
@@ -68,6 +70,7 @@ class BankLineRow(Table, table=True):
     pmt_inf_id: str | None = None
     voucher_id: UUID | None = Field(default=None, sa_column=Column(ForeignKey("vouchers.id")))
     disbursement_id: UUID | None = Field(default=None, sa_column=Column(ForeignKey("disbursements.id")))
+    batch_id: UUID | None = Field(default=None, sa_column=Column(ForeignKey("batches.id")))
     recovery_id: UUID | None = Field(default=None, sa_column=Column(ForeignKey("recoveries.id", use_alter=True)))
     resolution: str | None = None
     resolved_at: datetime | None = instant()

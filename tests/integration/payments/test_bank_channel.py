@@ -7,14 +7,20 @@ from pathlib import Path
 
 import pytest
 
+from services.payments.commands.confirm_rejection import confirm_rejection
+from services.payments.commands.prepare_disbursement import prepare_next_attempt
 from services.payments.commands.release_batch import release_batch
+from services.payments.commands.resolve_bank_line import resolve_bank_line
 from services.payments.commands.seal_batches import seal_batches
+from services.payments.domain.contradictions import LineResolution
+from services.payments.domain.status import AttemptState
 from services.payments.jobs.channel import ChannelRefused, open_channel
 from services.payments.jobs.outgoing import file_name
 from services.payments.settings import Settings
-from services.payments.tables import BankFileRow, BankLineRow, BatchRow, DisbursementRow
+from services.payments.tables import AttemptRow, BankFileRow, BankLineRow, BatchRow, DisbursementRow
 from shared.contracts.payments import BatchReleased
 from shared.identity.signatures import doubt_about, generate_signing_key, read_signature, sign, signature_path
+from shared.kernel.errors import Conflict
 from tests.support.bank_keys import BANK_KEY, OUR_KEY, OUR_KEYS, put_signed
 from tests.support.desk import service_settings
 from tests.support.payments import BOOK, Payments, code_of
@@ -81,6 +87,53 @@ async def test_batch_is_given_out_by_two_persons_and_signed(payments: Payments) 
     assert doubt_about(read_signature(path), hashlib.sha256(path.read_bytes()).hexdigest(), OUR_KEYS) is None
     assert (await payments.row(BatchRow, batch.id)).state == "sent"
     assert await payments.published(BatchReleased) == ["BatchReleased"]
+
+
+async def sealed(payments: Payments) -> tuple[DisbursementRow, BatchRow]:
+    voucher = await payments.issued(await payments.open_call(1_000_000), 100_000)
+    disbursement = await payments.approved(voucher, 10_000)
+    [batch] = (await payments.run(seal_batches, payments.finance(5), payments.region)).batches
+    return disbursement, batch
+
+
+async def test_answer_on_an_unreleased_batch_waits_for_a_person(payments: Payments) -> None:
+    """The attack: the rejected payment gets a next attempt, and the old file is released too."""
+    disbursement, batch = await sealed(payments)
+    await payments.receive(await payments.report(disbursement, "RJCT", "AC04"), "rejected.xml")
+    await payments.receive(await payments.statement(disbursement), "booked.xml")
+    assert [(line.outcome, line.reason) for line in await payments.rows(BankLineRow)] == [("unmatched", "answered-before-release")] * 2
+    assert (await payments.row(DisbursementRow, disbursement.id)).state == "sealed"
+    assert await code_of(payments.run(release_batch, payments.finance(6), batch.id)) == "batch-contradicted"
+    for line in await payments.rows(BankLineRow):
+        await payments.run(resolve_bank_line, payments.finance(2), line.id, LineResolution.BANK_ERROR)
+    assert (await payments.run(release_batch, payments.finance(6), batch.id)).state == "released"
+
+
+async def test_batch_whose_payment_is_not_sealed_is_not_released(payments: Payments) -> None:
+    """Rows from before the upgrade: the rejection was applied while the batch was sealed."""
+    disbursement, batch = await sealed(payments)
+    attempt = await payments.attempt(disbursement)
+    async with payments.sessions.begin() as session:
+        (await session.get_one(AttemptRow, attempt.id)).state = AttemptState.REJECTED
+        (await session.get_one(DisbursementRow, disbursement.id)).state = AttemptState.REJECTED
+    with pytest.raises(Conflict) as refused:
+        await payments.run(release_batch, payments.finance(6), batch.id)
+    assert (refused.value.code, refused.value.facts["payments"]) == ("batch-contradicted", [str(disbursement.id)])
+    assert await payments.outgoing.send_all() == 0
+    assert (await payments.row(BatchRow, batch.id)).state == "sealed"
+
+
+async def test_no_next_attempt_before_the_file_is_sent(payments: Payments) -> None:
+    """Released, rejected, and its file still to be written."""
+    disbursement, batch = await sealed(payments)
+    await payments.run(release_batch, payments.finance(6), batch.id)
+    await payments.receive(await payments.report(disbursement, "RJCT", "AC04"), "rejected.xml")
+    await payments.receive(await payments.empty_statement(disbursement), "day.xml")
+    prepare = payments.run(prepare_next_attempt, payments.finance(1), disbursement.id, None)
+    assert await code_of(prepare) == "attempt-not-ended"
+    await payments.outgoing.send_all()
+    await payments.run(confirm_rejection, payments.finance(2), disbursement.id, "bank-asked")
+    assert (await payments.run(prepare_next_attempt, payments.finance(1), disbursement.id, None)).attempt == 2
 
 
 def settings(folder: Path, **changed: Path) -> Settings:

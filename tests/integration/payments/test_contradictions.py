@@ -1,5 +1,7 @@
 """The bank contradicts itself, or somebody in its name: the payment is frozen until a person has decided."""
 
+import pytest
+
 from services.payments.commands.cancel_disbursement import cancel_disbursement
 from services.payments.commands.confirm_rejection import confirm_rejection
 from services.payments.commands.prepare_disbursement import prepare_disbursement, prepare_next_attempt
@@ -56,6 +58,31 @@ async def test_statement_without_a_closing_balance_proves_nothing(payments: Paym
     assert await code_of(next_attempt(payments, disbursement)) == "statement-awaited"
 
 
+@pytest.mark.parametrize("kept", [("e2e", "instr", "pmtinf"), ("e2e",), ("instr",)])
+async def test_pending_entry_after_a_rejection_freezes(payments: Payments, kept: tuple[str, ...]) -> None:
+    disbursement = await rejected(payments)
+    pending = {**await payments.transaction(disbursement), "status": "PDNG"}
+    named = {key: value for key, value in pending.items() if key in (*kept, "amount_minor", "returned", "status")}
+    await payments.receive(await payments.statement_of_day(disbursement, named), "day.xml")
+    line = await open_line(payments)
+    assert (line.reason, line.disbursement_id) == ("pending-while-rejected", disbursement.id)
+    assert await code_of(next_attempt(payments, disbursement)) == "bank-line-open"
+    await payments.run(resolve_bank_line, payments.finance(2), line.id, LineResolution.BANK_ERROR)
+    assert (await next_attempt(payments, disbursement)).attempt == 2
+
+
+async def test_statement_with_the_payment_pending_proves_nothing(payments: Payments) -> None:
+    """It is read before the rejection, when nothing contradicts it."""
+    disbursement = await payments.sent(await issued(payments), 10_000)
+    pending = {**await payments.transaction(disbursement), "status": "PDNG"}
+    await payments.receive(await payments.statement_of_day(disbursement, pending), "pending.xml")
+    assert [line.outcome for line in await payments.rows(BankLineRow)] == ["ignored"]
+    await payments.receive(await payments.report(disbursement, "RJCT", "AC04"), "rejected.xml")
+    assert await code_of(next_attempt(payments, disbursement)) == "statement-awaited"
+    await payments.receive(await payments.empty_statement(disbursement), "day.xml")
+    assert (await next_attempt(payments, disbursement)).attempt == 2
+
+
 async def test_rejection_is_confirmed_by_a_second_person(payments: Payments) -> None:
     disbursement = await rejected(payments)
     assert await code_of(payments.run(confirm_rejection, payments.finance(1), disbursement.id, "bank-asked")) == "incompatible-step"
@@ -99,6 +126,15 @@ async def test_rejection_after_acceptance_goes_to_a_person(payments: Payments) -
     assert await waits_for(payments, disbursement) == "statement-awaited"
 
 
+async def test_resolved_return_is_not_applied_after_its_booking(payments: Payments) -> None:
+    disbursement = await payments.sent(await issued(payments), 10_000)
+    await payments.receive(await payments.statement(disbursement, returned=True), "early.xml")
+    await payments.run(resolve_bank_line, payments.finance(2), (await open_line(payments)).id, LineResolution.BANK_ERROR)
+    await payments.receive(await payments.statement(disbursement), "booking.xml")
+    assert (await payments.row(DisbursementRow, disbursement.id)).state == "paid"
+    assert await code_of(next_attempt(payments, disbursement)) == "attempt-not-ended"
+
+
 async def test_open_line_stops_approval_and_sealing(payments: Payments) -> None:
     """The line comes in while the next attempt is on its way to the bank."""
     disbursement = await rejected(payments)
@@ -133,3 +169,71 @@ async def test_line_that_names_nothing_of_ours_is_not_resolved(payments: Payment
     await payments.receive(camt053([{"e2e": "RENT", "amount_minor": 5, "returned": False}], payments.policy), "rent.xml")
     line = await open_line(payments)
     assert await code_of(payments.run(resolve_bank_line, payments.finance(2), line.id, LineResolution.NO_EFFECT)) == "line-names-nothing"
+
+
+async def batch_entry(payments: Payments, disbursement: DisbursementRow, reference: str = "PmtInfId", **changes: object) -> bytes:
+    """One entry that has only the batch's reference."""
+    attempt = await payments.attempt(disbursement)
+    text = {"PmtInfId": f"{attempt.batch_id.hex}-1", "MsgId": attempt.batch_id.hex}[reference] if attempt.batch_id else ""
+    return camt053([{"batch": f"<{reference}>{text}</{reference}>", "amount_minor": 10_000, **changes}], payments.policy)
+
+
+@pytest.mark.parametrize(("reference", "changes"), [("PmtInfId", {}), ("MsgId", {}), ("PmtInfId", {"status": "PDNG"})])
+async def test_batch_booked_after_a_rejection_freezes(payments: Payments, reference: str, changes: dict[str, object]) -> None:
+    disbursement = await rejected(payments)
+    await payments.receive(await batch_entry(payments, disbursement, reference, **changes), "batch.xml")
+    await payments.receive(await payments.empty_statement(disbursement), "day.xml")
+    line = await open_line(payments)
+    assert (line.reason, line.region, line.voucher_id) == ("batch-differs", payments.region, None)
+    assert await code_of(next_attempt(payments, disbursement)) == "bank-line-open"
+    assert await code_of(payments.run(resolve_bank_line, payments.finance(1), line.id, LineResolution.BANK_ERROR)) == "incompatible-step"
+    await payments.run(resolve_bank_line, payments.finance(2), line.id, LineResolution.BANK_ERROR)
+    assert await payments.published(BankLineUnmatched, BankLineResolved) == ["BankLineUnmatched", "BankLineResolved"]
+    assert (await next_attempt(payments, disbursement)).attempt == 2
+
+
+async def test_batch_booking_without_own_references_freezes(payments: Payments) -> None:
+    """The transfer's reference is that of nobody's payment, or of another payment of ours."""
+    disbursement = await rejected(payments)
+    other = await payments.sent(await issued(payments), 20_000)
+    for number, e2e in enumerate(("NOTPROVIDED", other.id.hex)):
+        booking = {**await payments.transaction(disbursement), "e2e": e2e, "instr": ""}
+        await payments.receive(camt053([booking], payments.policy), f"{number}.xml")
+        line = await open_line(payments)
+        assert line.reason == "batch-differs"
+        assert await waits_for(payments, disbursement) == "bank-line-open"
+        await payments.run(resolve_bank_line, payments.finance(2), line.id, LineResolution.NO_EFFECT)
+        assert await waits_for(payments, disbursement) == "statement-awaited"
+
+
+async def test_batch_booked_before_the_rejection_freezes_after_it(payments: Payments) -> None:
+    disbursement = await payments.sent(await issued(payments), 10_000)
+    await payments.receive(await batch_entry(payments, disbursement), "batch.xml")
+    assert (await open_line(payments)).reason == "no-reference"
+    assert await waits_for(payments, disbursement) is None
+    await payments.receive(await payments.report(disbursement, "RJCT", "AC04"), "rejected.xml")
+    await payments.receive(await payments.empty_statement(disbursement), "day.xml")
+    assert await code_of(next_attempt(payments, disbursement)) == "bank-line-open"
+
+
+async def test_batch_pending_before_the_rejection_proves_nothing(payments: Payments) -> None:
+    disbursement = await payments.sent(await issued(payments), 10_000)
+    entry = {
+        "batch": f"<PmtInfId>{(await payments.transaction(disbursement))['pmtinf']}</PmtInfId>",
+        "amount_minor": 10_000,
+        "status": "PDNG",
+    }
+    await payments.receive(await payments.statement_of_day(disbursement, entry), "pending.xml")
+    await payments.receive(await payments.report(disbursement, "RJCT", "AC04"), "rejected.xml")
+    assert await code_of(next_attempt(payments, disbursement)) == "statement-awaited"
+
+
+async def test_batch_booked_without_its_rejected_payment_goes_on(payments: Payments) -> None:
+    call_id = await payments.open_call(1_000_000)
+    other = await payments.approved(await payments.issued(call_id, 100_000), 20_000)
+    disbursement = await payments.sent(await payments.issued(call_id, 100_000), 10_000)
+    assert (await payments.attempt(other)).batch_id == (await payments.attempt(disbursement)).batch_id
+    await payments.receive(await payments.report(disbursement, "RJCT", "AC04"), "rejected.xml")
+    await payments.receive(await batch_entry(payments, disbursement, amount_minor=20_000), "batch.xml")
+    await payments.receive(await payments.empty_statement(disbursement), "day.xml")
+    assert (await next_attempt(payments, disbursement)).attempt == 2

@@ -43,7 +43,7 @@ async def read_incarnation(bootstrap: str, profile: BrokerProfile) -> str | None
 
 
 def _id(value: bytes) -> str:
-    """A message that is no id, from whoever reaches the broker, is one too: all services then see the same."""
+    """A message that is no id, from any client of the broker, is one too: all services then see the same."""
     try:
         return str(UUID(value.decode()))
     except ValueError:

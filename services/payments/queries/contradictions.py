@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ScalarSelect, String, and_, cast, exists, func, or_, select
+from sqlalchemy import ScalarSelect, String, cast, exists, func, or_, select
 from sqlmodel import col
 
 from services.payments.domain.bank_lines import BATCH_DIFFERS, NOT_BOOKED, LineOutcome
@@ -31,19 +31,31 @@ def ordered_sum(batch_id: Any) -> ScalarSelect[Any]:
 async def open_lines(context: Context, disbursements: Collection[DisbursementRow]) -> dict[UUID, BankLineRow]:
     """Disbursement → an open line that names it, or names only its voucher or a batch that orders it. The caller holds the lock on the
     voucher where it acts."""
-    in_batch = exists().where(
-        col(AttemptRow.disbursement_id) == col(DisbursementRow.id), col(AttemptRow.batch_id) == col(BankLineRow.batch_id)
-    )  # fmt: skip
-    differs = or_(col(BankLineRow.reason) == BATCH_DIFFERS, col(BankLineRow.amount_minor) != ordered_sum(col(BankLineRow.batch_id)))
-    names = or_(
-        and_(in_batch, differs),
-        col(BankLineRow.disbursement_id) == col(DisbursementRow.id),
-        and_(col(BankLineRow.disbursement_id).is_(None), col(BankLineRow.voucher_id) == col(DisbursementRow.voucher_id)),
-    )
-    asked = col(DisbursementRow.id).in_([row.id for row in disbursements])
-    query = select(col(DisbursementRow.id), BankLineRow).join(BankLineRow, names).where(asked, *OPEN)
-    found = await context.session.execute(query.order_by(col(BankLineRow.id).desc()))
-    return dict(found.all())
+    of_vouchers = select(BankLineRow).where(col(BankLineRow.voucher_id).in_({row.voucher_id for row in disbursements}), *OPEN)
+    of_batches = select(BankLineRow).where(col(BankLineRow.batch_id).is_not(None), *OPEN)
+    lines = list(await context.session.scalars(of_vouchers))
+    lines += [line for line in await context.session.scalars(of_batches) if await _differs(context, line)]
+    ordered = await _ordered_in(context, {line.batch_id for line in lines if line.batch_id})
+    found: dict[UUID, BankLineRow] = {}
+    for line in sorted(lines, key=lambda line: line.id, reverse=True):
+        for row in disbursements:
+            of_voucher = line.voucher_id == row.voucher_id and line.disbursement_id in (None, row.id)
+            if of_voucher or (line.batch_id, row.id) in ordered:
+                found[row.id] = line
+    return found
+
+
+async def _differs(context: Context, line: BankLineRow) -> bool:
+    """Whether a line that names a batch is of another sum than what is ordered there."""
+    return line.reason == BATCH_DIFFERS or line.amount_minor != await context.session.scalar(select(ordered_sum(line.batch_id)))
+
+
+async def _ordered_in(context: Context, batch_ids: Collection[UUID]) -> set[tuple[UUID, UUID]]:
+    """Batch and disbursement."""
+    if not batch_ids:
+        return set()
+    query = select(col(AttemptRow.batch_id), col(AttemptRow.disbursement_id)).where(col(AttemptRow.batch_id).in_(batch_ids))
+    return {(batch_id, disbursement_id) for batch_id, disbursement_id in await context.session.execute(query) if batch_id}
 
 
 async def refuse_while_frozen(context: Context, disbursement: DisbursementRow) -> None:

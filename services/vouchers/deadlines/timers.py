@@ -36,7 +36,7 @@ def milestone_workflow(subject_id: UUID, kind: MilestoneKind) -> str:
 
 
 class Identity(NamedTuple):
-    """What a workflow is beside its id, which whoever reaches Temporal may take first."""
+    """What a workflow is beside its id, which any client of Temporal may take first."""
 
     workflow_type: str
     task_queue: str

@@ -4,7 +4,7 @@ import hashlib
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlmodel import col
 
 from services.applications.tables import CallRow
@@ -13,6 +13,7 @@ from shared.contracts.evaluation import DrawCommitted
 from shared.kernel.vocabulary import MilestoneKind
 from tests.integration.applications.conftest import Desk
 from tests.support.applications import CLOSES, FIRM, OFFICER, OPENS, OTHER_FIRM
+from tests.support.databases import run_as_owner
 from tests.support.milestones import milestone
 
 TICK = timedelta(microseconds=1)
@@ -56,8 +57,7 @@ async def test_call_closed_before_its_opening_event_opens_first(desk: Desk, call
 
 
 async def test_call_with_a_draw_closes_after_the_commitment(desk: Desk, call_id: str) -> None:
-    async with desk.sessions.begin() as session:
-        await session.execute(update(CallRow).values(selection_method="ranking"))
+    await run_as_owner(desk.sessions.kw["bind"], "UPDATE calls SET selection_method = 'ranking'")
     desk.clock.instant = CLOSES
     await desk.deliver(milestone(MilestoneKind.CALL_CLOSES, call_id, CLOSES))
     assert await desk.events(CallClosed) == []

@@ -181,7 +181,7 @@ async def test_events_take_effect_once_over_two_changes_of_broker(
 
 
 async def test_unreadable_incarnation_record_is_an_id_too(own_broker: OwnBroker) -> None:
-    """Whoever reaches the broker can write one; the inboxes go on, all with the same id."""
+    """Any client of the broker can write one; the inboxes go on, all with the same id."""
     profile = replace(own_broker.profile, partitions=1)
     await ensure_topics(own_broker.address, [TOPIC], profile)
     async with open_producer(own_broker.address, profile) as producer:

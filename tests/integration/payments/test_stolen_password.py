@@ -115,11 +115,9 @@ async def test_payment_that_no_claim_grants_is_not_sealed(payments: Payments, po
     assert errors == [("payment not sealed", "claim-differs")]
 
 
-async def test_attempt_after_one_that_rows_alone_say_failed_is_not_sealed(payments: Payments) -> None:
+async def test_attempt_after_a_forged_rejection_is_not_sealed(payments: Payments) -> None:
     """The first one is at the bank. Rows say that it was rejected and that a person confirmed it; persons in good faith go on."""
-    disbursement = await prepared(payments)
-    await payments.approve(disbursement)
-    await sealed(payments)
+    disbursement = await payments.sent(await payments.issued(await payments.open_call(1_000_000), 100_000), 10_000)
     await as_service(
         payments,
         "UPDATE attempts SET state = 'rejected', rejection_confirmed_at = now(), rejection_confirmed_by = 'finance-9'",

@@ -64,7 +64,7 @@ def write_regions(folder: Path) -> None:
     """Writes the newest policy of every scheme to `folder`, with `TERMS` and `NUMBERS` instead of the real values, and in force since the
     first one: else a new platform would wait for its day."""
     regions = REPOSITORY / "regions"
-    for _, of_scheme in groupby(sorted(policy_files(regions)), key=lambda path: path.parent):
+    for _, of_scheme in groupby(policy_files(regions), key=lambda path: path.parent):
         files = list(of_scheme)
         first, newest = files[0], files[-1]
         policy = shorten(newest.read_text(encoding="utf-8"))

@@ -2,11 +2,10 @@
 
 from collections.abc import Collection, Sequence
 from datetime import date
-from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ScalarSelect, String, cast, exists, func, or_, select
+from sqlalchemy import String, cast, exists, func, or_, select
 from sqlmodel import col
 
 from services.payments.domain.bank_lines import BATCH_DIFFERS, NOT_BOOKED, LineOutcome
@@ -21,11 +20,12 @@ OPEN = (col(BankLineRow.outcome) == LineOutcome.UNMATCHED, col(BankLineRow.resol
 """A line about an orphan order contradicts nothing: the order was given before a restore, and is matched by itself."""
 
 
-def ordered_sum(batch_id: Any) -> ScalarSelect[Any]:
-    """What is ordered in the batch and neither rejected nor cancelled after that. `batch_id` may be the column of a line."""
+async def ordered_sum(context: Context, batch_id: UUID) -> int:
+    """What is ordered in the batch and neither rejected nor cancelled after that, in minor units."""
     gone = (AttemptState.REJECTED, AttemptState.CANCELLED)
     amounts = select(func.coalesce(func.sum(col(DisbursementRow.amount_minor)), 0)).join_from(AttemptRow, DisbursementRow)
-    return amounts.where(col(AttemptRow.batch_id) == batch_id, col(AttemptRow.state).not_in(gone)).correlate(BankLineRow).scalar_subquery()
+    ordered = amounts.where(col(AttemptRow.batch_id) == batch_id, col(AttemptRow.state).not_in(gone))
+    return int(await context.session.scalar(ordered) or 0)
 
 
 async def open_lines(context: Context, disbursements: Collection[DisbursementRow]) -> dict[UUID, BankLineRow]:
@@ -34,7 +34,7 @@ async def open_lines(context: Context, disbursements: Collection[DisbursementRow
     of_vouchers = select(BankLineRow).where(col(BankLineRow.voucher_id).in_({row.voucher_id for row in disbursements}), *OPEN)
     of_batches = select(BankLineRow).where(col(BankLineRow.batch_id).is_not(None), *OPEN)
     lines = list(await context.session.scalars(of_vouchers))
-    lines += [line for line in await context.session.scalars(of_batches) if await _differs(context, line)]
+    lines += [line for line in await context.session.scalars(of_batches) if line.batch_id and await _differs(context, line, line.batch_id)]
     ordered = await _ordered_in(context, {line.batch_id for line in lines if line.batch_id})
     found: dict[UUID, BankLineRow] = {}
     for line in sorted(lines, key=lambda line: line.id, reverse=True):
@@ -45,9 +45,9 @@ async def open_lines(context: Context, disbursements: Collection[DisbursementRow
     return found
 
 
-async def _differs(context: Context, line: BankLineRow) -> bool:
+async def _differs(context: Context, line: BankLineRow, batch_id: UUID) -> bool:
     """Whether a line that names a batch is of another sum than what is ordered there."""
-    return line.reason == BATCH_DIFFERS or line.amount_minor != await context.session.scalar(select(ordered_sum(line.batch_id)))
+    return line.reason == BATCH_DIFFERS or line.amount_minor != await ordered_sum(context, batch_id)
 
 
 async def _ordered_in(context: Context, batch_ids: Collection[UUID]) -> set[tuple[UUID, UUID]]:

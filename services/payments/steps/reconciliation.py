@@ -61,8 +61,7 @@ async def reconcile_line(context: Context, file_sha256: str, number: int, line: 
         match = await apply_bank_answer(context, disbursement, line, match)
     batch = await _named_batch(context, line, match) if disbursement is None or match.reason == REFERENCES_DISAGREE else None
     if batch is not None:
-        ordered = await context.session.scalar(select(ordered_sum(batch.id)))
-        match = match_batch(line, match, Money(int(ordered or 0), batch.currency))
+        match = match_batch(line, match, Money(await ordered_sum(context, batch.id), batch.currency))
     await _store_and_publish(context, _row(file_sha256, number, line, match, voucher, disbursement, batch))
     if match.outcome is LineOutcome.APPLIED and line.event is PaymentEvent.BOOKED:
         assert disbursement is not None

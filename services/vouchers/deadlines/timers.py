@@ -14,7 +14,6 @@ from temporalio.client import (
     ScheduleSpec,
 )
 from temporalio.common import WorkflowIDReusePolicy
-from temporalio.service import RPCError
 
 from services.vouchers.deadlines.workflows.call_calendar import CallCalendar
 from services.vouchers.deadlines.workflows.milestone import Milestone
@@ -54,9 +53,9 @@ class Timers:
         return {workflow.id: Identity(workflow.workflow_type, workflow.task_queue) async for workflow in listed}
 
     async def end_foreign(self, workflow_id: str) -> None:
-        """Ends what runs under an id of ours, and is not ours."""
-        with suppress(RPCError):  # it has ended by itself
-            await self.client.get_workflow_handle(workflow_id).terminate("not a workflow of this platform", rpc_timeout=RPC_TIMEOUT)
+        """Ends what runs under an id of ours, and is not ours; nothing when it has ended by itself."""
+        handle = self.client.get_workflow_handle(workflow_id)
+        await deliver_signal(handle.terminate("not a workflow of this platform", rpc_timeout=RPC_TIMEOUT))
 
     async def start_calendar(self, call_id: UUID, region: str, reuse: WorkflowIDReusePolicy = ONCE) -> None:
         """Starts the calendar of a call, once."""

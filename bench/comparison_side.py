@@ -54,8 +54,8 @@ async def submission(stack: SideStack) -> Turn:
     load = import_module("bench.load").load
 
     async def turn() -> float:
-        workers = module.each(service.clients, await service.drafts(stack.pick(1_200, 200)), service.submit)
-        return float((await load(stack.pick(4, 1), workers)).per_second)
+        workers = module.each(service.clients, await service.drafts(stack.pick(700, 200)), service.submit)
+        return float((await load(stack.pick(2, 1), workers)).per_second)
 
     return turn
 
@@ -69,8 +69,8 @@ async def screening(stack: SideStack) -> Turn:
         await service.screen(client, applicant.application_id)
 
     async def turn() -> float:
-        workers = module.each(service.clients, await service.submitted(stack.pick(1_200, 200)), screen)
-        return float((await load(stack.pick(4, 1), workers)).per_second)
+        workers = module.each(service.clients, await service.submitted(stack.pick(700, 200)), screen)
+        return float((await load(stack.pick(2, 1), workers)).per_second)
 
     return turn
 

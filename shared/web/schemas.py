@@ -6,8 +6,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from shared.contracts.common import Code
 
-PositiveMinor = Annotated[int, Field(gt=0, le=10**15)]
-"""An amount in minor units; sums of such amounts stay within 64 bits."""
+LARGEST_MINOR = 10**15
+"""Sums of such amounts stay within 64 bits."""
+PositiveMinor = Annotated[int, Field(strict=True, gt=0, le=LARGEST_MINOR)]
+"""An amount in minor units, a whole number in JSON: `true`, "400" and 400.0 are none."""
 
 
 class Input(BaseModel):

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import Field, StrictInt
+from pydantic import Field, StrictBool, StrictInt
 
 from shared.contracts.common import Code
 from shared.web.schemas import Input
@@ -28,7 +28,7 @@ class EvaluatorInput(Input):
 class DeclarationInput(Input):
     """`kind` is the kind of relation behind a declared conflict, e.g. employer; no names."""
 
-    conflict: bool
+    conflict: StrictBool
     kind: Code | None = None
 
 

@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 from services.payments.domain.contradictions import LineResolution
 from shared.contracts.common import Code
 from shared.kernel.vocabulary import EvidenceKind
-from shared.web.schemas import Input, PositiveMinor, Reason
+from shared.web.schemas import LARGEST_MINOR, Input, PositiveMinor, Reason
 
 HolderName = Annotated[str, Field(min_length=1, max_length=70, description="As the bank knows the holder of the account")]
 
@@ -22,7 +22,7 @@ class EvidenceInput(Input):
     reference: Annotated[str, Field(min_length=1, max_length=140)]
     sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
     issued_on: date
-    amount_minor: Annotated[int, Field(ge=0, le=10**15)] = 0
+    amount_minor: Annotated[int, Field(strict=True, ge=0, le=LARGEST_MINOR)] = 0
     issuer: Annotated[str, Field(pattern=r"^[A-Za-z0-9 ./-]{4,30}$")] | None = None
 
 
@@ -40,7 +40,7 @@ class AcceptanceInput(Input):
     """Without `granted_minor` all that is requested is granted. `confirmed_lines`: the claim's `similar_lines`, each of them looked at."""
 
     granted_minor: PositiveMinor | None = None
-    confirmed_lines: Annotated[list[Annotated[int, Field(ge=1, le=50)]], Field(default_factory=list, max_length=50)]
+    confirmed_lines: Annotated[list[Annotated[int, Field(strict=True, ge=1, le=50)]], Field(default_factory=list, max_length=50)]
 
 
 class RejectionInput(Input):

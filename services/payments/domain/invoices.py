@@ -78,11 +78,11 @@ def is_same(one: Invoice, other: Invoice) -> bool:
 
 
 def is_similar(one: Invoice, other: Invoice) -> bool:
-    """Perhaps the same one: an officer has to look. The same number with amount, organisation, or issuer and nearly the date; or all of
-    issuer, amount and date under another number."""
+    """Perhaps the same one: an officer has to look. The same number with amount, organisation, or issuer and nearly the date; or the
+    same issuer with amount or date, since a number can be typed with an O for a zero, with a word before it or without leading zeros."""
     same_issuer = _issuer(one) is not None and _issuer(one) == _issuer(other)
     if one.number_key != other.number_key:
-        return same_issuer and (one.amount_minor, one.issued_on) == (other.amount_minor, other.issued_on)
+        return same_issuer and (one.amount_minor == other.amount_minor or one.issued_on == other.issued_on)
     near = abs((one.issued_on - other.issued_on).days) <= TURN_OF_YEAR_DAYS
     return one.amount_minor == other.amount_minor or one.organisation_id == other.organisation_id or (same_issuer and near)
 

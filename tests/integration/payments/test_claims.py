@@ -202,7 +202,9 @@ SIMILAR: list[tuple[dict[str, Any], bool]] = [
     ({"issuer_hash": "2:other"}, True),
     ({"issued_on": date(2025, 12, 20), "amount_minor": 20_001}, True),
     ({"reference": "INV-2026-002"}, True),
-    ({"reference": "INV-2026-002", "amount_minor": 20_001}, False),
+    ({"reference": "No. INV-2026-O01", "amount_minor": 20_001}, True),
+    ({"reference": "INV-2026-002", "issued_on": date(2025, 12, 20)}, True),
+    ({"reference": "INV-2026-002", "issued_on": date(2025, 12, 20), "amount_minor": 20_001}, False),
     ({"reference": "INV-2026-002", "issuer_hash": "2:other"}, False),
 ]
 

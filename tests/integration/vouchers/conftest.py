@@ -104,11 +104,13 @@ class Desk(ServiceDesk):
             }
             if stage is not Stage.REQUESTED:
                 await record_reply(context, FundsReserved(**about, available_minor=1))
+                row = await lock_voucher(context, voucher_id)
                 await send_offer(context, row, self.policy)
             if stage in (Stage.ACCEPTED, Stage.ISSUED):
                 await answer_offer(self.context(session, APPLICANT), row.id, accept=True)
             if stage is Stage.ISSUED:
                 await record_reply(context, FundsCommitted(**about))
+                row = await lock_voucher(context, voucher_id)
                 await issue_voucher(context, row, self.policy)
         assert row.state == stage
         return row

@@ -115,7 +115,7 @@ def revoke(path: Path, *, token: str | None = None, person: str | None = None) -
 
 
 def unverified_claims(token: str) -> dict[str, Any]:
-    """The claims, whoever signed them. Raises ValueError when it is no token with an id and an end."""
+    """The claims, without a look at the signature. Raises ValueError when it is no token with an id and an end."""
     try:
         claims = json.loads(jws.extract_compact(token.encode()).payload)
         return {**claims, "jti": str(claims["jti"]), "exp": float(claims["exp"])}

@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 # More workers than a small machine has processors: many tests wait for the programme clock. Files run in the order of their names,
 # and the longest (chaos, e2e) come early.
 WORKERS ?= 3
-GENERATORS := $(patsubst tools/%.py,tools.%,$(wildcard tools/docs.py tools/errors.py))
+GENERATORS := $(patsubst tools/%.py,tools.%,$(wildcard tools/docs.py tools/errors.py tools/roles.py))
 DEMO_INPUT := $(if $(INPUT),--input $(INPUT))
 ON_BROKER := $(if $(BROKER),--broker $(BROKER)) $(if $(BROKERS),--brokers $(BROKERS))
 JAVA := $(if $(filter kafka,$(BROKER)),java)

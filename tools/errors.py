@@ -18,6 +18,7 @@ from pathlib import Path
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import write_po
 
+from services.payments.domain.batches import WAIT_MEANINGS
 from shared.texts.catalogues import WORD, entries, path_of
 from shared.texts.languages import ENGLISH, LANGUAGES
 from shared.web.validation import MESSAGES, OTHER
@@ -169,6 +170,8 @@ def page() -> str:
     lines += [_row(["code", ENGLISH, *texts]), _row(["---"] * (len(texts) + 2))]
     for kind, message in [*sorted(MESSAGES.items()), ("any other", OTHER)]:
         lines.append(_row([f"`{kind.replace('_', '-')}`", message, *(text.get(message, "") for text in texts.values())]))
+    lines += ["", "## Why an approved payment is in no file yet", "", "`skipped[].code` in the answer of `POST /api/payments/batches`.", ""]
+    lines += [_row(["code", "meaning"]), _row(["---"] * 2), *(_row([f"`{code}`", text]) for code, text in WAIT_MEANINGS.items())]
     return "\n".join(lines) + "\n"
 
 

@@ -104,7 +104,7 @@ def revoke(path: Path, *, token: str | None = None, person: str | None = None) -
         persons={name: instant for name, instant in revoked.persons.items() if instant > now - 2 * APPLICANT_LIFETIME_SECONDS},
     )
     if token is not None:
-        claims = _unverified(token)
+        claims = unverified_claims(token)
         kept.tokens[claims["jti"]] = claims["exp"]
     if person is not None:
         kept.persons[person] = now + 1  # a sign-in of this very second is void too
@@ -114,9 +114,10 @@ def revoke(path: Path, *, token: str | None = None, person: str | None = None) -
     replacement.replace(path)
 
 
-def _unverified(token: str) -> dict[str, Any]:
+def unverified_claims(token: str) -> dict[str, Any]:
+    """The claims, without a look at the signature. Raises ValueError when it is no token with an id and an end."""
     try:
         claims = json.loads(jws.extract_compact(token.encode()).payload)
-        return {"jti": str(claims["jti"]), "exp": float(claims["exp"])}
+        return {**claims, "jti": str(claims["jti"]), "exp": float(claims["exp"])}
     except (JoseError, ValueError, KeyError, TypeError) as error:
         raise ValueError("this is not a token with an id and an end") from error

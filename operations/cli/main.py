@@ -6,7 +6,7 @@ from importlib.util import find_spec
 
 import typer
 
-from operations.cli import applications, backup, calls, cases, events, keys, payments, retention, stack, subjects, verify
+from operations.cli import applications, backup, calls, cases, events, keys, payments, retention, stack, subjects, tokens, verify
 
 
 def plugins(declared: Iterable[EntryPoint]) -> Iterator[typer.Typer]:
@@ -20,7 +20,8 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_show_locals=False,  # locals may hold secrets
 )
-app.add_typer(stack.app)  # up, down, status, logs, token, token-revoke
+app.add_typer(stack.app)  # up, down, status, logs
+app.add_typer(tokens.app)  # token, whoami, token-revoke
 app.add_typer(backup.app)  # backup, restore
 app.add_typer(keys.app, name="keys")
 app.add_typer(payments.app, name="payments")

@@ -13,6 +13,7 @@ from deploy.embedded.state import State
 from operations.cli.cases import auditor
 from operations.cli.console import fail, state_or_fail, wide
 from operations.client import Api, Problem
+from services.applications.domain.ending import RemovalOutcome
 
 app = typer.Typer()
 RESULTS = ("at", "region", "application_id", "retention_class", "kept_until", "outcome", "reason", "policy_id")
@@ -21,7 +22,7 @@ RESULTS = ("at", "region", "application_id", "retention_class", "kept_until", "o
 @app.command()
 def retention(
     region: Annotated[str | None, typer.Option(help="Only this region.")] = None,
-    outcome: Annotated[str | None, typer.Option(help="Only removed, held or failed.")] = None,
+    outcome: Annotated[RemovalOutcome | None, typer.Option(help="Only this outcome.")] = None,
 ) -> None:
     """List the cases whose term was over: removed, held or failed, and in which run. No personal data."""
     data = DataDirectory.default()

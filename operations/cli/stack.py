@@ -1,10 +1,9 @@
-"""`triptych up|down|status|logs|token|token-revoke`: the embedded platform on this machine."""
+"""`triptych up|down|status|logs`: the embedded platform on this machine."""
 
 import time
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal
-from uuid import UUID
 
 import typer
 from pydantic import ValidationError
@@ -13,17 +12,13 @@ from rich.table import Table
 from deploy.embedded import daemon
 from deploy.embedded.binaries import MissingServer
 from deploy.embedded.data_directory import DataDirectory
-from deploy.embedded.identity import load_key, mint_token, revoke
 from deploy.embedded.process import ProcessFailed
 from deploy.embedded.process_status import PlatformStatus, ProcessStatus
 from deploy.embedded.state import NO_TLS, StartOptions, changes_broker, load_state
 from deploy.embedded.supervisor import AlreadyRunning
-from operations.cli.console import fail, out, state_or_fail
+from operations.cli.console import fail, out
 from operations.cli.follow import follow, last_lines
-from shared.identity.actor import Role, pseudonym
-from shared.identity.tokens import AGENCY_LIFETIME_SECONDS, APPLICANT_LIFETIME_SECONDS
 from shared.messaging.profile import BrokerKind
-from shared.policy.loader import policy_files
 
 app = typer.Typer()
 BrokerOption = Annotated[BrokerKind | None, typer.Option(help="The broker (default: as at the last start; at first tansu).")]
@@ -109,45 +104,6 @@ def logs(
             out.print(f"{file.stem} | {line}", markup=False, highlight=False, soft_wrap=True)
     if following:
         follow(files, lambda file, line: out.print(f"{file.stem} | {line}", markup=False, highlight=False, soft_wrap=True))
-
-
-@app.command()
-def token(
-    role: Annotated[list[Role], typer.Option(help="Role; may be given several times.")],
-    region: Annotated[list[str], typer.Option(help="Region in which the roles apply; may be given several times.")],
-    subject: Annotated[str, typer.Option(help="Pseudonym of the actor, which events record.")],
-    organisation: Annotated[UUID | None, typer.Option(help="The organisation that an applicant acts for.")] = None,
-    minutes: Annotated[int, typer.Option(help="Lifetime in real minutes: 60 at most, for an applicant 720.", min=1)] = 60,
-) -> None:
-    """Print a bearer token for a demonstration actor of the embedded platform."""
-    if Role.APPLICANT in role and organisation is None:
-        fail("An applicant acts for an organisation: --organisation UUID.")
-    longest = APPLICANT_LIFETIME_SECONDS if set(role) == {Role.APPLICANT} else AGENCY_LIFETIME_SECONDS
-    if minutes * 60 > longest:
-        fail(f"A token with these roles lasts {longest // 60} minutes at most.")
-    data = DataDirectory.default()
-    known = {path.parent.parent.name for path in policy_files(state_or_fail(data).policies)}
-    if unknown := sorted(set(region) - known):
-        fail(f"There is no region {', '.join(unknown)}: {', '.join(sorted(known))}.")
-    key = load_key(data.private_key)
-    lifetime = timedelta(minutes=minutes)
-    typer.echo(mint_token(key, subject=subject, roles=role, regions=region, organisation=organisation, lifetime=lifetime))
-
-
-@app.command()
-def token_revoke(
-    text: Annotated[str | None, typer.Option("--token", help="The token to revoke.")] = None,
-    subject: Annotated[str | None, typer.Option(help="A person, all of whose tokens of sign-ins until now are revoked.")] = None,
-) -> None:
-    """Revoke a token, or all tokens of a person, on the embedded platform. It works within a minute."""
-    if (text is None) == (subject is None):
-        fail("Give a token (--token) or a person (--subject).")
-    data = DataDirectory.default()
-    person = subject and pseudonym(bytes.fromhex(state_or_fail(data).hash_key), subject)
-    try:
-        revoke(data.revocations, token=text, person=person)
-    except ValueError as error:
-        fail(str(error))
 
 
 def refuse_another_broker(data: DataDirectory, options: StartOptions) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +16,7 @@ from deploy.embedded.identity import load_key
 from operations.cli.console import fail, out, state_or_fail
 from operations.cli.people import officer
 from operations.client import Api, Problem
+from shared.contracts.words import CODE_LENGTH, CODE_PATTERN
 from shared.kernel.services import SERVICES
 
 ERASURES = "/api/applications/erasures"
@@ -45,8 +47,13 @@ def export(
 
 
 @app.command()
-def erase(organisation: Organisation, reason: Annotated[str, typer.Option(help="A code, such as request-of-the-subject.")]) -> None:
+def erase(
+    organisation: Organisation,
+    reason: Annotated[str, typer.Option(help="A code, such as request-of-the-subject: no sentence, because events keep it for good.")],
+) -> None:
     """Request the erasure. Nothing is erased before another person confirms it."""
+    if len(reason) > CODE_LENGTH or not re.search(CODE_PATTERN, reason):
+        fail(f"--reason takes a code: small letters, digits and hyphens, {CODE_LENGTH} characters at most, such as request-of-the-subject.")
     erasure = _ask(lambda api: api.post(officer(), ERASURES, {"organisation_id": str(organisation), "reason": reason}))
     out.print(f"Requested: another person confirms it with `triptych subject confirm {erasure['id']}`.", highlight=False, soft_wrap=True)
 

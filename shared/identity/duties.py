@@ -88,6 +88,6 @@ def check_separation(duty: Duty, in_case: Iterable[Duty], in_call: Iterable[Duty
     if earlier:
         raise Forbidden(
             "incompatible-step",
-            "You took another step of this case ({earlier}), so another person has to take this one.",
+            "In this case or its call you took this step: {earlier}. So another person with your role has to take this one.",
             earlier=earlier.value,
         )

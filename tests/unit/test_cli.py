@@ -1,16 +1,20 @@
 """The command line without a platform: help texts, refusals, logs."""
 
+from datetime import timedelta
 from importlib.metadata import EntryPoint
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 import typer
 from typer.testing import CliRunner
 
 from deploy.embedded.data_directory import DataDirectory
+from deploy.embedded.identity import generate_key, mint_token
 from deploy.embedded.state import prepare_state, read_state
 from operations.cli.follow import last_lines
 from operations.cli.main import app, plugins
+from shared.identity.actor import pseudonym
 from shared.messaging.signature import Signer
 
 RUNNER = CliRunner()
@@ -99,3 +103,32 @@ def test_keys_are_changed_on_a_stopped_platform_only(empty_home: Path, monkeypat
 def test_new_pair_of_keys_fits(empty_home: Path) -> None:
     private, public = [line.split()[-1].split("=")[-1] for line in RUNNER.invoke(app, ["keys", "new"]).output.splitlines()]
     assert Signer("payments", private).public_key == public
+
+
+def test_whoami_shows_what_a_token_holds(empty_home: Path) -> None:
+    state = prepare_state(DataDirectory(empty_home), ("postgres",))
+    claims = {"subject": "eva@example.org", "roles": ["finance", "officer"], "regions": ["dk-kolding"], "lifetime": timedelta(minutes=5)}
+    shown = RUNNER.invoke(app, ["whoami", mint_token(generate_key(), **claims)])  # type: ignore[arg-type]
+    person = pseudonym(bytes.fromhex(state.hash_key), "eva@example.org")
+    assert [line.split(maxsplit=1) for line in shown.output.splitlines()[:2]] == [["person", person], ["dk-kolding", "finance, officer"]]
+    assert RUNNER.invoke(app, ["whoami", "no-token"]).exit_code == 1
+
+
+def test_revocation_says_what_was_revoked(empty_home: Path) -> None:
+    prepare_state(DataDirectory(empty_home), ("postgres",))
+    result = RUNNER.invoke(app, ["token-revoke", "--subject", "nobody"])
+    assert (result.exit_code, "every sign-in of nobody" in result.output) == (0, True)
+    assert '"nobody"' in DataDirectory(empty_home).revocations.read_text()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "rule"),
+    [
+        (["subject", "erase", str(UUID(int=1)), "--reason", "Asked by Mr X"], "small letters, digits and hyphens"),
+        (["retention", "--outcome", "lost"], "'removed', 'held', 'failed'"),
+    ],
+)
+def test_wrong_option_is_refused_with_the_rule(arguments: list[str], rule: str) -> None:
+    result = RUNNER.invoke(app, arguments, env={"COLUMNS": "200"})
+    assert result.exit_code != 0
+    assert rule in result.output

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from services.payments.domain.batches import Candidate, batch_file, execution_day, reason_to_wait
+from services.payments.domain.batches import WAIT_MEANINGS, Candidate, WaitReason, batch_file, execution_day, reason_to_wait
 from services.payments.domain.claims import ClaimedVoucher, Evidence, PayTo, check_claim
 from services.payments.domain.payees import check_payable, party_of
 from services.payments.domain.settlement import Balance, has_run_out, largest_recovery
@@ -145,6 +145,10 @@ def candidate(number: int, **change: Any) -> Candidate:
 )
 def test_reason_to_wait_for_a_later_batch(change: dict[str, Any], code: str | None) -> None:
     assert reason_to_wait(candidate(1, **change), HR, NOW) == code
+
+
+def test_every_reason_to_wait_has_its_meaning() -> None:
+    assert set(WAIT_MEANINGS) == set(WaitReason)
 
 
 def test_payment_after_the_programme_waits() -> None:

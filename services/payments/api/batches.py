@@ -18,9 +18,13 @@ from shared.web.paging import Page, Paging
 router = api_router("batches")
 
 
-@router.post("/batches", status_code=201)
-async def post_batches(context: Sealer, body: BatchesInput) -> SealedBatchesView:
+@router.post(
+    "/batches", status_code=201, responses={200: {"description": "Nothing could be sealed: no batch was made.", "model": SealedBatchesView}}
+)
+async def post_batches(context: Sealer, body: BatchesInput, response: Response) -> SealedBatchesView:
+    """Seals all that is approved in the region and may be paid now. `skipped` says why each of the others waits."""
     sealed = await seal_batches(context, body.region)
+    response.status_code = 201 if sealed.batches else 200
     skipped = [SkippedDisbursementView(disbursement_id=disbursement_id, code=reason) for disbursement_id, reason in sealed.skipped]
     return SealedBatchesView(batches=[BatchView.of(row) for row in sealed.batches], skipped=skipped)
 

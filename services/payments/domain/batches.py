@@ -1,9 +1,10 @@
 """A payment file of approved attempts: which of them may go now, and the content of the file."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from types import MappingProxyType
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -20,15 +21,7 @@ LARGEST_BATCH = 500
 
 
 class WaitReason(StrEnum):
-    """Why an approved attempt is not in the next file. ORDERED_BEFORE_RESTORE: an orphan order may be the same payment.
-    SEALER_TOOK_PART: who seals took another step of the case, so another person has to seal it.
-    BANK_LINE_OPEN: a line of the bank about it is unmatched, and no person has resolved it.
-    APPROVAL_OUTDATED: an approval is of another payee, name, account or amount than the file would have.
-    APPROVAL_UNPROVEN: no process of the service published an approval of it, so it was written by somebody else.
-    ACCOUNT_UNPROVEN: no process of the service published that persons registered, or proposed and confirmed, the account.
-    CLAIM_DIFFERS: its payee, amount or voucher are not those of a claim that was lodged and accepted.
-    EARLIER_ATTEMPT_UNPROVEN: no process of the service published that the bank rejected or returned an earlier attempt: it may be paid.
-    """
+    """Why an approved attempt is not in the next file; `WAIT_MEANINGS` says it for people."""
 
     PROGRAMME_ENDED = "programme-ended"
     VOUCHER_SUSPENDED = "voucher-suspended"
@@ -44,6 +37,25 @@ class WaitReason(StrEnum):
     SEALER_TOOK_PART = "sealer-took-part"
     BANK_LINE_OPEN = "bank-line-open"
 
+
+WAIT_MEANINGS: Mapping[WaitReason, str] = MappingProxyType(
+    {
+        WaitReason.PROGRAMME_ENDED: "The day on which the bank would pay is after the end of the programme.",
+        WaitReason.VOUCHER_SUSPENDED: "The voucher is suspended. It is paid after an officer has lifted the suspension.",
+        WaitReason.ACCOUNT_COOLING_OFF: "The payee's account is new. It is paid to when its cooling-off has ended.",
+        WaitReason.ACCOUNT_CHANGED: "The payee has another account since the approval. Approve the payment again.",
+        WaitReason.APPROVAL_OUTDATED: "An approval is of another payee, name, account or amount than the file would have.",
+        WaitReason.APPROVAL_UNPROVEN: "No process of the service published an approval of it, so that somebody else wrote it.",
+        WaitReason.ACCOUNT_UNPROVEN: "No process of the service published that persons registered, or proposed and confirmed, the account.",
+        WaitReason.CLAIM_DIFFERS: "Payee, amount or voucher are not those of a claim that was lodged and accepted.",
+        WaitReason.EARLIER_ATTEMPT_UNPROVEN: "No process of the service published that the bank rejected or returned an earlier "
+        "attempt, so that it may be paid.",
+        WaitReason.NOT_PAYABLE: "The bank's rules for payment files refuse it, for instance a name or an account.",
+        WaitReason.ORDERED_BEFORE_RESTORE: "An order from before a restore may be the same payment (`triptych payments orphans`).",
+        WaitReason.SEALER_TOOK_PART: "Who seals took another step of the case or of the call, so that another person has to seal it.",
+        WaitReason.BANK_LINE_OPEN: "A line of the bank about it contradicts what is known. A person has to resolve the line.",
+    }
+)
 
 FORGED = frozenset(
     {

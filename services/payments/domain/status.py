@@ -103,7 +103,10 @@ def require_move(state: AttemptState, event: PaymentEvent) -> AttemptState:
     target = next_state(state, event)
     if target is None:
         raise Conflict(
-            "illegal-transition", "A payment in the state {state} does not allow: {event}.", state=state.value, event=event.value
+            "illegal-transition",
+            "The payment's state is {state}, so it cannot be recorded as {event}. Read it again, and take a step that its state allows.",
+            state=state.value,
+            event=event.value,
         )
     return target
 

@@ -1,12 +1,13 @@
 """The response models of payments. Amounts are minor units of `currency`; instants are programme time, UTC."""
 
 from datetime import date, datetime
-from typing import Any, Self
+from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from services.payments.domain.accounts import masked
+from services.payments.domain.batches import WAIT_MEANINGS, WaitReason
 from services.payments.tables import AccountProposalRow, BankLineRow, BatchRow, EnvelopeRow, PayeeAccountRow, PayeeRow, RecoveryRow
 
 
@@ -276,10 +277,10 @@ class BatchView(BaseModel):
 
 
 class SkippedDisbursementView(BaseModel):
-    """An approved disbursement that is not in a file. `code`: a `WaitReason` of `domain/batches.py`."""
+    """An approved disbursement that is in no file yet."""
 
     disbursement_id: UUID
-    code: str
+    code: Annotated[WaitReason, Field(description="\n".join(f"* `{code}`: {text}" for code, text in WAIT_MEANINGS.items()))]
 
 
 class SealedBatchesView(BaseModel):

@@ -209,6 +209,8 @@ async def test_payment_runs_through_the_api_alone(payments: Payments) -> None:
     assert (approved["state"], approved["approvals"]) == ("approved", 1)
     steps = [(step["number"], step["permission"], step["approver"]) for step in approved["approval_steps"]]
     assert steps == [(1, "approve-disbursement", "finance-2")]
+    nothing = await ask(finance(5), "POST", "/batches", 200, json={"region": payments.region})
+    assert nothing == {"batches": [], "skipped": [{"disbursement_id": prepared["disbursement_id"], "code": "account-cooling-off"}]}
     payments.clock.instant += timedelta(days=payments.policy.approvals.account_cooling_off_days)
     sealed = await ask(finance(5), "POST", "/batches", 201, json={"region": payments.region})
     assert [batch["total_minor"] for batch in sealed["batches"]] == [30_000]

@@ -1,0 +1,106 @@
+"""`triptych token|whoami|token-revoke`: bearer tokens of the embedded platform."""
+
+import asyncio
+from datetime import datetime, timedelta
+from typing import Annotated
+from uuid import UUID
+
+import asyncpg
+import typer
+
+from deploy.embedded.data_directory import DataDirectory
+from deploy.embedded.identity import load_key, mint_token, revoke, unverified_claims
+from deploy.embedded.state import State
+from operations.cli.console import fail, out, state_or_fail
+from shared.identity.actor import Role, pseudonym
+from shared.identity.tokens import AGENCY_LIFETIME_SECONDS, APPLICANT_LIFETIME_SECONDS, actor_of
+from shared.kernel.errors import Refused
+from shared.kernel.services import SERVICES
+from shared.policy.loader import policy_files
+
+app = typer.Typer()
+
+
+@app.command()
+def token(
+    role: Annotated[list[Role], typer.Option(help="Role; may be given several times.")],
+    region: Annotated[list[str], typer.Option(help="Region in which the roles apply; may be given several times.")],
+    subject: Annotated[str, typer.Option(help="Pseudonym of the actor, which events record.")],
+    organisation: Annotated[UUID | None, typer.Option(help="The organisation that an applicant acts for.")] = None,
+    minutes: Annotated[int, typer.Option(help="Lifetime in real minutes: 60 at most, for an applicant 720.", min=1)] = 60,
+) -> None:
+    """Print a bearer token for a demonstration actor of the embedded platform."""
+    if Role.APPLICANT in role and organisation is None:
+        fail("An applicant acts for an organisation: --organisation UUID.")
+    longest = APPLICANT_LIFETIME_SECONDS if set(role) == {Role.APPLICANT} else AGENCY_LIFETIME_SECONDS
+    if minutes * 60 > longest:
+        fail(f"A token with these roles lasts {longest // 60} minutes at most.")
+    data = DataDirectory.default()
+    known = {path.parent.parent.name for path in policy_files(state_or_fail(data).policies)}
+    if unknown := sorted(set(region) - known):
+        fail(f"There is no region {', '.join(unknown)}: {', '.join(sorted(known))}.")
+    key = load_key(data.private_key)
+    lifetime = timedelta(minutes=minutes)
+    typer.echo(mint_token(key, subject=subject, roles=role, regions=region, organisation=organisation, lifetime=lifetime))
+
+
+@app.command()
+def whoami(text: Annotated[str, typer.Argument(metavar="TOKEN", help="The token, as `triptych token` prints it.")]) -> None:
+    """Show who a token is: person, roles by region, organisation, and until when. The signature is not checked."""
+    state = state_or_fail(DataDirectory.default())
+    try:
+        claims = unverified_claims(text)
+        actor = actor_of(claims, bytes.fromhex(state.hash_key))
+    except (ValueError, Refused) as error:
+        fail(str(error))
+    held = {region: ", ".join(sorted(actor.roles_in(region))) for region in sorted(actor.regions_as(*Role))}
+    for what, value in {
+        "person": actor.id,
+        **({"acts for": str(actor.organisation_id)} if actor.organisation_id else {}),
+        **held,
+        "until": f"{datetime.fromtimestamp(claims['exp']).astimezone():%d %B %Y, %H:%M:%S %Z}",
+    }.items():
+        out.print(f"{what:<20} {value}", highlight=False, markup=False, soft_wrap=True)
+
+
+@app.command()
+def token_revoke(
+    text: Annotated[str | None, typer.Option("--token", help="The token to revoke.")] = None,
+    subject: Annotated[str | None, typer.Option(help="A person, all of whose tokens of sign-ins until now are revoked.")] = None,
+) -> None:
+    """Revoke a token, or all tokens of a person, on the embedded platform. It works within a minute."""
+    if (text is None) == (subject is None):
+        fail("Give a token (--token) or a person (--subject).")
+    data = DataDirectory.default()
+    state = state_or_fail(data)
+    person = subject and pseudonym(bytes.fromhex(state.hash_key), subject)
+    try:
+        revoke(data.revocations, token=text, person=person)
+    except ValueError as error:
+        fail(str(error))
+    out.print(_revoked(state, person) if person else "Revoked: the token.", markup=False, highlight=False, soft_wrap=True)
+
+
+def _revoked(state: State, person: str) -> str:
+    """What was revoked, and whether the services know the person: a name with a slip would leave the right one signed in."""
+    try:
+        steps = asyncio.run(_steps_of(state, person))
+    except (OSError, asyncpg.PostgresError):
+        return f"Revoked: every sign-in of {person} until now. Whether this person was ever seen is unknown: the databases cannot be read."
+    if not steps:
+        return f"Revoked: every sign-in of {person} until now. Nothing that this person did is recorded here: is the name right?"
+    return f"Revoked: every sign-in of {person} until now. {steps} steps and readings of data by this person are recorded here."
+
+
+async def _steps_of(state: State, person: str) -> int:
+    """How many parts in cases and readings of data the services have recorded of the person."""
+    return sum([await _recorded(state.verify_url(service, "postgresql"), person) for service in SERVICES])
+
+
+async def _recorded(url: str, person: str) -> int:
+    database = await asyncpg.connect(url)
+    try:
+        query = "SELECT (SELECT count(*) FROM acts WHERE actor = $1) + (SELECT count(*) FROM access_log WHERE reader = $1)"
+        return int(await database.fetchval(query, person))
+    finally:
+        await database.close()

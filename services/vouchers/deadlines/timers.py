@@ -1,6 +1,5 @@
 """Starts and signals the workflows of the deadlines."""
 
-from contextlib import suppress
 from datetime import timedelta
 from typing import NamedTuple
 from uuid import UUID
@@ -12,6 +11,7 @@ from temporalio.client import (
     ScheduleAlreadyRunningError,
     ScheduleIntervalSpec,
     ScheduleSpec,
+    ScheduleUpdate,
 )
 from temporalio.common import WorkflowIDReusePolicy
 
@@ -81,16 +81,25 @@ class Timers:
         )
         await start_once(start)
 
-    async def schedule_retention(self, region: str, clock: ProgrammeClock) -> None:
-        """A look at the region's cases each programme day (where that is shorter than a minute: each minute), from now on."""
+    async def schedule_retention(self, region: str, clock: ProgrammeClock) -> bool:
+        """A look at the region's cases each programme day (where that is shorter than a minute: each minute), from now on.
+
+        True when there was no such schedule, or a paused or another one, and now there is.
+        """
         run = ScheduleActionStartWorkflow(
             Retention.run, RetentionInput(region=region), id=f"retention-{region}", task_queue=task_queue(region)
         )
         every = ScheduleIntervalSpec(every=max(clock.real_duration(timedelta(days=1)), timedelta(minutes=1)))
         schedule = Schedule(action=run, spec=ScheduleSpec(intervals=[every]))
-        create = self.client.create_schedule(f"retention-{region}", schedule, trigger_immediately=True, rpc_timeout=RPC_TIMEOUT)
-        with suppress(ScheduleAlreadyRunningError):
-            await create
+        try:
+            await self.client.create_schedule(run.id, schedule, trigger_immediately=True, rpc_timeout=RPC_TIMEOUT)
+        except ScheduleAlreadyRunningError:
+            handle = self.client.get_schedule_handle(run.id)
+            known = (await handle.describe(rpc_timeout=RPC_TIMEOUT)).schedule
+            if _facts(known) == _facts(schedule):
+                return False
+            await handle.update(lambda _: ScheduleUpdate(schedule), rpc_timeout=RPC_TIMEOUT)
+        return True
 
     async def signal_calendar(self, call_id: UUID) -> bool:
         """Makes the calendar check its dates. False when it has ended."""
@@ -101,3 +110,12 @@ class Timers:
         """Makes the timer check its deadline. False when it has ended."""
         handle = self.client.get_workflow_handle_for(Milestone.run, milestone_workflow(subject_id, kind))
         return await deliver_signal(handle.signal(Milestone.changed, rpc_timeout=RPC_TIMEOUT))
+
+
+def _facts(schedule: Schedule) -> object:
+    """What makes one schedule another one. Its input is the region, which is in the id and in the queue."""
+    action = schedule.action
+    assert isinstance(action, ScheduleActionStartWorkflow)
+    spec = schedule.spec
+    when = [interval.every for interval in spec.intervals], [*spec.calendars], [*spec.cron_expressions], [*spec.skip], spec.end_at
+    return schedule.state.paused, schedule.state.limited_actions, action.workflow, action.id, action.task_queue, when

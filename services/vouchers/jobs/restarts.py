@@ -1,4 +1,5 @@
 """Starts the workflows that rows call for and Temporal does not run: after a restore all of them, else those that somebody ended there.
+Puts right the schedules that somebody removed, paused or changed there.
 
 A workflow that is started again reads its row, which holds all effects of the steps of its lost run.
 """
@@ -66,6 +67,7 @@ class Restarts:
         """One look, after a pause."""
         await asyncio.sleep(PAUSE_SECONDS)
         await self.look()
+        await self.look_at_schedules()
 
     async def look(self) -> list[str]:
         """The ids of the workflows that were asked to start. What runs under such an id without being it is ended.
@@ -83,3 +85,11 @@ class Restarts:
         if missing:
             log.warning("workflows were not running", service="vouchers", workflows=missing)
         return missing
+
+    async def look_at_schedules(self) -> list[str]:
+        """The regions whose schedule was not as it has to be, and is so now."""
+        regions = sorted({policy.region for policy in self.policies.all()})
+        mended = [region for region in regions if await self.lifecycles.schedule_retention(region, self.clock)]
+        if mended:
+            log.warning("schedules of retention were missing, paused or changed", service="vouchers", regions=mended)
+        return mended

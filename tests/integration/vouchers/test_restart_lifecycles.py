@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
 from temporalio import workflow
 from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
-from temporalio.client import Client
+from temporalio.client import Client, ScheduleHandle, ScheduleIntervalSpec, ScheduleUpdate, ScheduleUpdateInput
 from temporalio.worker import Worker
 
 from deploy.embedded.servers import Temporal
@@ -112,6 +113,37 @@ async def test_lifecycle_that_somebody_ended_runs_again(
         assert await restarts.look() == [workflow_id]
         await until(lambda running: running.get(workflow_id) == genuine, lifecycles)
         await until_stage(lifecycles, ended.award_id, Stage.ISSUED)
+
+
+async def pause(handle: ScheduleHandle) -> None:
+    await handle.pause()
+
+
+async def delete(handle: ScheduleHandle) -> None:
+    await handle.delete()
+
+
+async def make_rare(handle: ScheduleHandle) -> None:
+    def rare(known: ScheduleUpdateInput) -> ScheduleUpdate:
+        known.description.schedule.spec.intervals = [ScheduleIntervalSpec(every=timedelta(days=9_000))]
+        return ScheduleUpdate(known.description.schedule)
+
+    await handle.update(rare)
+
+
+@pytest.mark.parametrize("change", [pause, delete, make_rare])
+async def test_schedule_that_somebody_changed_is_put_right(
+    desk: Desk, temporal_server: Temporal, change: Callable[[ScheduleHandle], Awaitable[None]]
+) -> None:
+    client = await connect(temporal_server.address, temporal_server.namespace, SEALING, lazy=False)
+    restarts = Restarts(desk.sessions, desk.programme_clock, desk.policies, Lifecycles(client))
+    await restarts.look_at_schedules()
+    assert await restarts.look_at_schedules() == []
+    handle = client.get_schedule_handle(f"retention-{KORTRIJK}")
+    await change(handle)
+    assert await restarts.look_at_schedules() == [KORTRIJK]
+    assert await restarts.look_at_schedules() == []
+    assert not (await handle.describe()).schedule.state.paused
 
 
 async def until(condition: Callable[[Mapping[str, Identity]], bool], lifecycles: Lifecycles) -> None:

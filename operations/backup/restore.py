@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import asyncpg
@@ -46,13 +47,16 @@ class RestoreRefused(Exception):
 
 @dataclass(frozen=True)
 class Restored:
-    """`bank_kept`: the bank's folders existed and were compared; otherwise they come from the backup. `aside`: the former
-    contents of the data directory. `workflows`: how many were started again."""
+    """`bank_kept`: the bank's folders existed and were compared; otherwise they come from the backup. `anchors_kept`: so did the anchors
+    and the lists of erasures; otherwise what was erased after the backup is back. `newest_anchor`: of the platform that was here.
+    `aside`: the former contents of the data directory. `workflows`: how many were started again."""
 
     manifest: Manifest
     compared: Comparison
     workflows: int
     bank_kept: bool
+    anchors_kept: bool
+    newest_anchor: datetime | None
     aside: Path | None
 
 
@@ -116,8 +120,10 @@ def _restore(listed: Manifest, backup: Path, data: DataDirectory, identity: Path
     _unpack(listed, backup, staged, on_progress)
     _check_master_keys(data, staged)
     for folder in (BANK, ANCHORS):
-        if not (data.root / folder).exists() and (backup / folder).exists():
+        if not (folder == BANK and bank_kept) and (backup / folder).exists():
             shutil.copytree(backup / folder, staged.root / folder)
+    known = [anchor for service in SERVICES for anchor in anchors.read(data.anchors, service) if anchor.event == "head"]
+    anchors_kept = all(anchors.file_of(data.anchors, service).exists() for service in SERVICES)
     shutil.rmtree(staged.root / "opened", ignore_errors=True)
     bank_side = data if bank_kept else staged
     workflows, compared, heads = _reconcile(staged, data, bank_side.bank_outgoing, on_progress)
@@ -125,13 +131,24 @@ def _restore(listed: Manifest, backup: Path, data: DataDirectory, identity: Path
     _return_answers(bank_side.bank_incoming)
     os.sync()
     aside = _move_aside(data)
+    _add_anchors(staged.root / ANCHORS, data.anchors)
     for path in sorted(staged.root.iterdir()):
         path.rename(data.root / path.name)
     staged.root.rmdir()
     for head in heads:
         anchors.append(data.anchors, head)
     on_progress("moving into place", 1)
-    return Restored(listed, compared, workflows, bank_kept, aside)
+    newest = max((anchor.at for anchor in known), default=None)
+    return Restored(listed, compared, workflows, bank_kept, anchors_kept, newest, aside)
+
+
+def _add_anchors(staged: Path, here: Path) -> None:
+    """Moves the files that are missing here. Those of the platform that is replaced are newer than those of the backup, and stay."""
+    for path in sorted(staged.glob("*")):
+        if not (here / path.name).exists():
+            here.mkdir(mode=0o700, parents=True, exist_ok=True)
+            path.rename(here / path.name)
+    shutil.rmtree(staged, ignore_errors=True)
 
 
 def _opened(listed: Manifest, backup: Path, target: Path, identity: Path, on_progress: OnProgress) -> Path:

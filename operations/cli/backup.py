@@ -106,6 +106,18 @@ def _print_restored(restored: "Restored") -> None:
         out.print(f"The former platform: {restored.aside}", highlight=False, soft_wrap=True)
     if not restored.bank_kept:
         out.print("There was no bank/ folder: it comes from the backup, and payment files sent later may be missing.", style="yellow")
+    if not restored.anchors_kept:
+        out.print(
+            "There were no anchors here: they come from the backup. What was erased after it is here again. If you have a newer copy of "
+            "the folder anchors/, put it into the data directory and restore once more, with --force.",
+            style="yellow",
+        )
+    if restored.newest_anchor and restored.newest_anchor > backed_up.taken_at:
+        out.print(
+            f"The platform that was here recorded until {restored.newest_anchor:%Y-%m-%d %H:%M:%S} UTC or later: what it recorded after "
+            "the backup is not in the databases any more. Is there a newer backup? Restore that one, with --force.",
+            style="yellow",
+        )
     missing = f"{compared.orders} orders in them were missing in the backup and have been imported"
     out.print(f"{compared.files} payment files compared: {missing}.", highlight=False)
     for name, reason in compared.unreadable.items():

@@ -29,6 +29,7 @@ from operations.backup.restore import Restored, RestoreRefused
 from operations.backup.restore import restore as restore_with
 from operations.backup.take import BackupRefused, take_backup
 from shared.kernel.ids import new_id
+from shared.kernel.services import SERVICES
 from shared.messaging.anchors import Anchor, append, read
 from tests.support.site import MASTER_KEYS, SIGNER, SIGNING_KEY, Site, ignore_progress, restore
 
@@ -248,9 +249,29 @@ async def test_restore_records_where_the_chains_went_back_to(site: Site, empty: 
     folder = server_folder / "backups" / "anchored"
     await asyncio.to_thread(take_backup, site.data, site.state, folder, ignore_progress)
     append(empty.anchors, anchors[1])
-    await asyncio.to_thread(restore, folder, empty, force=True, on_progress=ignore_progress, signed_by=SIGNER)
+    restored = await asyncio.to_thread(restore, folder, empty, force=True, on_progress=ignore_progress, signed_by=SIGNER)
     found = read(empty.anchors, "payments")
     assert [(anchor.link, anchor.event) for anchor in found] == [(1, "head"), (2, "head"), (1, "restored")]
+    assert (restored.newest_anchor, restored.anchors_kept) == (anchors[1].at, False)  # the other services have none here
+
+
+async def test_restore_says_whether_anchors_and_erasures_were_here(site: Site, empty: DataDirectory, server_folder: Path) -> None:
+    """Those that are here stay; those that are missing come from the backup, service by service."""
+    for service in SERVICES:
+        append(site.data.anchors, Anchor(day=date(2026, 1, 1), service=service, chain="events", link=1, position=1, hash="00"))
+    (site.data.anchors / "payments.erased").write_text(f"{new_id()}\n")
+    folder = server_folder / "backups" / "with-anchors"
+    await asyncio.to_thread(take_backup, site.data, site.state, folder, ignore_progress)
+    newer = f"{new_id()}\n"
+    empty.anchors.mkdir(parents=True)
+    (empty.anchors / "payments.erased").write_text(newer)
+    restored = await asyncio.to_thread(restore, folder, empty, force=True, on_progress=ignore_progress, signed_by=SIGNER)
+    assert (restored.newest_anchor, restored.anchors_kept) == (None, False)
+    assert (empty.anchors / "payments.erased").read_text() == newer
+    again = await asyncio.to_thread(restore, folder, empty, force=True, on_progress=ignore_progress, signed_by=SIGNER)
+    assert again.anchors_kept
+    assert again.newest_anchor is not None
+    shutil.rmtree(site.data.anchors)
 
 
 async def test_database_of_one_role_is_taken_over_by_its_owner(site: Site) -> None:

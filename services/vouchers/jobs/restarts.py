@@ -89,7 +89,7 @@ class Restarts:
     async def look_at_schedules(self) -> list[str]:
         """The regions whose schedule was not as it has to be, and is so now."""
         regions = sorted({policy.region for policy in self.policies.all()})
-        mended = [region for region in regions if await self.lifecycles.schedule_retention(region, self.clock)]
-        if mended:
-            log.warning("schedules of retention were missing, paused or changed", service="vouchers", regions=mended)
-        return mended
+        corrected = [region for region in regions if await self.lifecycles.schedule_retention(region, self.clock)]
+        if corrected:
+            log.warning("schedules of retention were missing, paused or changed", service="vouchers", regions=corrected)
+        return corrected

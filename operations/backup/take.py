@@ -125,6 +125,11 @@ def _copy_book(book: Path, target: Path) -> None:
             source.backup(copy)
 
 
+def _is_text(name: str) -> bool:
+    """False for a name of bytes that are no UTF-8: the manifest could not name it."""
+    return name.isprintable()
+
+
 def _copy_bank_files(data: DataDirectory, folder: Path, on_progress: OnProgress) -> list[Path]:
     """Files are complete from the moment they have their name. An answer that is moved during the copying is copied from its new folder.
 
@@ -137,6 +142,9 @@ def _copy_bank_files(data: DataDirectory, folder: Path, on_progress: OnProgress)
         target = folder / source.relative_to(data.root)
         target.mkdir(parents=True, exist_ok=True)
         for path in sorted([*source.glob("[!.]*.xml.sig"), *source.glob("[!.]*.xml")]):
+            if not _is_text(path.name):
+                skipped.append(path)
+                continue
             try:
                 with open_file(path, root) as file, (target / path.name).open("wb") as copy:
                     shutil.copyfileobj(file, copy)

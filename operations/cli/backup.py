@@ -55,7 +55,8 @@ def backup(
         highlight=False,
     )
     for path in skipped:
-        out.print(f"Not copied: {path} is no regular file, or cannot be read.", style="yellow", highlight=False, soft_wrap=True)
+        name = str(path).encode(errors="backslashreplace").decode()
+        out.print(f"Not copied: {name} is no regular file, or cannot be read.", style="yellow", highlight=False, soft_wrap=True)
     if plaintext:
         out.print("It is not encrypted: a reader of the folder has every secret but the master keys.", style="yellow")
     out.print(f"It cannot be read without {data.master_keys}: keep a copy of that file elsewhere.", highlight=False, soft_wrap=True)

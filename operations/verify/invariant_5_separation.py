@@ -88,10 +88,13 @@ def _breaches(subject: str, acts: set[Act], table: Iterable[tuple[set[str], set[
 
 def _separate_hands(facts: Facts) -> Found:
     """Who prepared, approved, sealed and released the payments of one voucher are different persons, and none of them set or confirmed the
-    account that they paid to, or acted for an applicant in the call; each approval counts."""
+    account that they paid to, or acted for an applicant in the call; each approval counts. Nobody who acted for the applicant of the case
+    set a provider's account, or confirmed the account, that was paid."""
     vouchers, accounts = facts.by("payments.vouchers", "id"), grouped(facts.rows("payments.accounts"), lambda row: row["payee_id"])
     submitted = (event for event in facts.named(*APPLICANT) if not event.body.get("imported"))
-    applicants = grouped(submitted, lambda event: event.body["call_id"])
+    applied_for = list(submitted)
+    applicants = grouped(applied_for, lambda event: event.body["call_id"])
+    of_cases, payees = grouped(applied_for, lambda event: event.case), facts.by("payments.payees", "id")
     for voucher, payments in _hands_by_voucher(facts).items():
         of_case: Hands = {}
         for attempt, hands in payments:
@@ -99,6 +102,11 @@ def _separate_hands(facts: Facts) -> Found:
             of_account = {"set": {row["set_by"] for row in versions}, "confirmed": {row["confirmed_by"] for row in versions} - {None}}
             yield from _in_common(f"disbursement {attempt['disbursement_id']}", combinations(of_account.items(), 2))
             yield from _in_common(f"disbursement {attempt['disbursement_id']}", product(of_account.items(), hands.items()))
+            own = {event.actor for event in of_cases.get(vouchers.get(voucher, {}).get("application_id", ""), [])}
+            if payees.get(attempt["payee_id"], {}).get("kind") != "provider":
+                of_account.pop("set")  # a beneficiary sets its own account
+            both = product([("applied", own)], of_account.items())
+            yield from _in_common(f"disbursement {attempt['disbursement_id']}", both)
             for step, persons in hands.items():
                 of_case[step] = of_case.get(step, set()) | persons
         yield from _in_common(f"voucher {voucher}", combinations(of_case.items(), 2))

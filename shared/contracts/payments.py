@@ -4,7 +4,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from shared.contracts.common import CallEvent, Code, Currency, MinorUnits, VoucherEvent
-from shared.identity.duties import Duty
+from shared.identity.duties import Duty, duty_of_setting
 from shared.messaging.event import Event
 
 FUNDS, CLAIMS, DISBURSEMENTS, PAYEES = "payments.funds", "payments.claims", "payments.disbursements", "payments.payees"
@@ -140,6 +140,10 @@ class PayeeEvent(Event, abstract=True, topic=PAYEES, key="payee_id", correlation
 class PayeeAccountRegistered(PayeeEvent, reader="verify (invariant 5); notice to the holder", duty=Duty.SET_ACCOUNT):
     """The payee's first account, in force without a second person: no other payee has it. It rests before it is paid."""
 
+    @property
+    def duty_taken(self) -> Duty:
+        return duty_of_setting(self.kind)
+
 
 class ProposalEvent(PayeeEvent, abstract=True):
     """About an account that waits for a second person; `version` is the one that it gets or would have got."""
@@ -149,6 +153,10 @@ class ProposalEvent(PayeeEvent, abstract=True):
 
 class PayeeAccountProposed(ProposalEvent, reader="verify (invariant 5); notice to the holder", duty=Duty.SET_ACCOUNT):
     """Another account or holder's name, or a first account that another payee has. The account in force stays."""
+
+    @property
+    def duty_taken(self) -> Duty:
+        return duty_of_setting(self.kind)
 
 
 class PayeeAccountConfirmed(ProposalEvent, reader="verify (invariant 5); notice to the holder", duty=Duty.CONFIRM_ACCOUNT):

@@ -11,6 +11,7 @@ from shared.kernel.errors import Forbidden
 
 class Duty(StrEnum):
     """A part in a case that a person has taken. APPLY is everything on the applicant's side, from the draft to the last claim.
+    SET_ACCOUNT: of a beneficiary, which sets its own; SET_PROVIDER_ACCOUNT: of somebody whom the agency pays in its place.
     RESOLVE_BANK_LINE: also to confirm that a payment which the bank rejected was not made."""
 
     APPLY = "apply"
@@ -23,6 +24,7 @@ class Duty(StrEnum):
     DECIDE = "decide"
     MANAGE_VOUCHER = "manage-voucher"
     SET_ACCOUNT = "set-account"
+    SET_PROVIDER_ACCOUNT = "set-provider-account"
     CONFIRM_ACCOUNT = "confirm-account"
     CHECK_CLAIM = "check-claim"
     PREPARE = "prepare"
@@ -47,7 +49,8 @@ class Scope(Enum):
 
 
 def _table() -> dict[frozenset[Duty], Scope]:
-    agency = [duty for duty in Duty if duty not in (Duty.APPLY, Duty.SET_ACCOUNT)]  # a beneficiary sets its own account
+    of_accounts = (Duty.SET_ACCOUNT, Duty.SET_PROVIDER_ACCOUNT, Duty.CONFIRM_ACCOUNT)  # an account is of no call
+    agency = [duty for duty in Duty if duty not in (Duty.APPLY, *of_accounts)]
     across_the_call = [
         (Duty.REGISTER_EVALUATOR, Duty.SCREEN),  # who chose the cases would choose who scores them
         *((Duty.APPLY, duty) for duty in agency),
@@ -61,9 +64,15 @@ def _table() -> dict[frozenset[Duty], Scope]:
         (Duty.REQUEST_ERASURE, Duty.CONFIRM_ERASURE),
         (Duty.PLACE_HOLD, Duty.LIFT_HOLD),
         (Duty.PREPARE, Duty.RESOLVE_BANK_LINE),
-        *combinations((Duty.SET_ACCOUNT, Duty.CONFIRM_ACCOUNT, Duty.PREPARE, Duty.APPROVE, Duty.SEAL, Duty.RELEASE), 2),
+        *((Duty.APPLY, duty) for duty in of_accounts if duty is not Duty.SET_ACCOUNT),  # a beneficiary sets its own account
+        *combinations((*of_accounts, Duty.PREPARE, Duty.APPROVE, Duty.SEAL, Duty.RELEASE), 2),
     ]
     return {frozenset(pair): Scope.CASE for pair in in_the_case} | {frozenset(pair): Scope.CALL for pair in across_the_call}
+
+
+def duty_of_setting(payee_kind: str) -> Duty:
+    """Of who registers a payee's account, or proposes another."""
+    return Duty.SET_PROVIDER_ACCOUNT if payee_kind == "provider" else Duty.SET_ACCOUNT
 
 
 INCOMPATIBLE: Mapping[frozenset[Duty], Scope] = MappingProxyType(_table())

@@ -97,6 +97,7 @@ class SealedTable:
 
 _TABLES: dict[type[Any], SealedTable] = {}
 _ABOUT: dict[type[Any], str] = {}
+_OF_AGENCY: set[type[Any]] = set()
 
 
 def sealed_tables(service: str) -> list[SealedTable]:
@@ -104,9 +105,16 @@ def sealed_tables(service: str) -> list[SealedTable]:
     return [table for row, table in _TABLES.items() if row.__module__.startswith(f"services.{service}.")]
 
 
-def about_subject(row: type[Row], *, subject: str) -> None:
-    """Called once beside a table that has no encrypted column and is about a subject all the same: an export has its rows."""
+def about_subject(row: type[Row], *, subject: str, of_agency: bool = False) -> None:
+    """Called once beside a table that has no encrypted column and is about a subject all the same: an export has its rows. `of_agency`:
+    the rows name others, or say what is not decided yet; a person of the agency exports them, the subject does not."""
     _ABOUT[row] = subject
+    if of_agency:
+        _OF_AGENCY.add(row)
+
+
+def is_of_agency(row: type[Any]) -> bool:
+    return row in _OF_AGENCY
 
 
 def tables_about_subjects(service: str) -> dict[type[Any], str]:
@@ -114,7 +122,7 @@ def tables_about_subjects(service: str) -> dict[type[Any], str]:
     return {row: subject for row, subject in _ABOUT.items() if row.__module__.startswith(f"services.{service}.")}
 
 
-def seal_columns(row: type[Row], *, subject: str, digests: Mapping[str, Digest] | None = None) -> None:
+def seal_columns(row: type[Row], *, subject: str, digests: Mapping[str, Digest] | None = None, of_agency: bool = False) -> None:
     """Called once beside the table. `subject` is its column with the id of the organisation, or third party, that the row is about.
 
     `digests` are written whenever an encrypted value of the row is; a query finds them by `digest_of`.
@@ -122,7 +130,7 @@ def seal_columns(row: type[Row], *, subject: str, digests: Mapping[str, Digest] 
     mapper = inspect(row)
     columns = {column.key: column.columns[0].type for column in mapper.column_attrs if isinstance(column.columns[0].type, SealedColumn)}
     _TABLES[row] = SealedTable(row, subject, columns, digests or {})
-    about_subject(row, subject=subject)
+    about_subject(row, subject=subject, of_agency=of_agency)
     key = select(col(SubjectKeyRow.wrapped)).where(col(SubjectKeyRow.subject_id) == getattr(row, subject))
     setattr(row, _KEY, column_property(key.correlate_except(SubjectKeyRow).scalar_subquery(), expire_on_flush=False))
     event.listen(row, "load", _open)

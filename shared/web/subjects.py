@@ -10,11 +10,11 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from shared.database.scope import in_scope
-from shared.identity.permissions import Permission
+from shared.identity.permissions import Permission, Unowned
 from shared.kernel.errors import NotFound
 from shared.messaging.context import Context
 from shared.privacy.keys import is_destroyed
-from shared.privacy.sealed import tables_about_subjects
+from shared.privacy.sealed import is_of_agency, tables_about_subjects
 from shared.web.access_log import record_access
 from shared.web.auth import api_router, requires
 
@@ -32,6 +32,7 @@ class SubjectView(BaseModel):
 def subject_router(service: str) -> APIRouter:
     """GET /subjects/{organisation_id}: its own for an applicant, those of their regions for officers and auditors.
 
+    Score sheets and cases in evaluation name evaluators and what is not decided yet: the agency exports them, an applicant does not.
     `NotFound` 'unknown-subject' where the reader may see nothing, whatever is held.
     """
     router = api_router("subjects")
@@ -51,7 +52,8 @@ def subject_router(service: str) -> APIRouter:
 
 
 async def _rows(context: Context, row: Any, subject: str, organisation_id: UUID) -> list[dict[str, Any]]:
-    owner = getattr(row, subject)
-    query = select(row).where(in_scope(context.actor, Permission.EXPORT_SUBJECT, None, row, owner=owner), col(owner) == organisation_id)
+    column = getattr(row, subject)
+    owner = Unowned.NO_APPLICANT if is_of_agency(row) else column
+    query = select(row).where(in_scope(context.actor, Permission.EXPORT_SUBJECT, None, row, owner=owner), col(column) == organisation_id)
     found = (await context.session.scalars(query)).all()
     return [to_jsonable_python(each.model_dump(), fallback=str) for each in found]

@@ -12,6 +12,9 @@ from tests.support.site import SIGNER, Site, ignore_progress, restore
 
 pytestmark = pytest.mark.timeout(300)
 
+NO_TEXT = os.fsdecode(b"no-text-\xff.xml")
+"""A name of bytes that are no UTF-8."""
+
 
 def test_backup_follows_no_link_out_of_the_bank_folders(site: Site, empty: DataDirectory, tmp_path: Path) -> None:
     """Somebody who writes there gets neither the master keys (decision 0019) nor any other file into a backup, and stops none."""
@@ -24,6 +27,7 @@ def test_backup_follows_no_link_out_of_the_bank_folders(site: Site, empty: DataD
         (folder / "folder.xml").mkdir()
         (folder / "folder.xml" / "inner.xml").write_text("<inner/>")
         os.mkfifo(folder / "pipe.xml")
+        (folder / NO_TEXT).write_text("<no-text/>")
     try:
         manifest, skipped = take_backup(site.data, site.state, tmp_path / "today", ignore_progress)
         restore(tmp_path / "today", empty, force=False, on_progress=ignore_progress, signed_by=SIGNER)
@@ -32,10 +36,10 @@ def test_backup_follows_no_link_out_of_the_bank_folders(site: Site, empty: DataD
         (incoming / "refused").unlink()
         for folder in (incoming, outgoing):
             shutil.rmtree(folder / "folder.xml")
-            for name in ("keys.xml", "keys.xml.sig", "pipe.xml"):
+            for name in ("keys.xml", "keys.xml.sig", "pipe.xml", NO_TEXT):
                 (folder / name).unlink()
     assert [part.path for part in manifest.parts if part.path.startswith("bank/")] == ["bank/incoming/taken/answer.xml"]
-    odd = ("folder.xml", "keys.xml", "keys.xml.sig", "pipe.xml")
+    odd = ("folder.xml", "keys.xml", "keys.xml.sig", "pipe.xml", NO_TEXT)
     expected = [*(incoming / name for name in odd), incoming / "refused" / "inner.xml", *(outgoing / name for name in odd)]
     assert sorted(skipped) == sorted(expected)
     secret = site.data.master_keys.read_bytes()

@@ -7,15 +7,22 @@ import pytest
 from shared.identity.duties import INCOMPATIBLE, Duty, Scope, check_separation, conflicting
 from shared.kernel.errors import Forbidden
 
-AGENCY = set(Duty) - {Duty.APPLY, Duty.SET_ACCOUNT}
-PAYING = (Duty.SET_ACCOUNT, Duty.PREPARE, Duty.APPROVE, Duty.SEAL, Duty.RELEASE)
-"""Who may change where money goes, or let it go: five steps, five persons."""
+OF_ACCOUNTS = {Duty.SET_ACCOUNT, Duty.SET_PROVIDER_ACCOUNT, Duty.CONFIRM_ACCOUNT}
+AGENCY = set(Duty) - {Duty.APPLY, *OF_ACCOUNTS}
+PAYING = (Duty.SET_ACCOUNT, Duty.SET_PROVIDER_ACCOUNT, Duty.PREPARE, Duty.APPROVE, Duty.SEAL, Duty.RELEASE)
+"""Who may change where money goes, or let it go: five steps, five persons; an account is of one kind."""
 
 
 @pytest.mark.parametrize("duty", sorted(AGENCY))
 def test_applicant_takes_no_step_of_the_agency_in_the_call(duty: Duty) -> None:
     assert conflicting(duty, [], [Duty.APPLY]) is Duty.APPLY
     assert conflicting(Duty.APPLY, [], [duty]) is duty
+
+
+@pytest.mark.parametrize("duty", sorted(OF_ACCOUNTS))
+def test_applicant_sets_no_account_but_the_own_one(duty: Duty) -> None:
+    expected = None if duty is Duty.SET_ACCOUNT else Duty.APPLY
+    assert conflicting(duty, [Duty.APPLY], []) is expected
 
 
 @pytest.mark.parametrize(("one", "other"), [pair for pair in product(PAYING, PAYING) if pair[0] != pair[1]])

@@ -62,4 +62,4 @@ class AssignmentRow(Table, table=True):
 
 
 guard_transitions(col(AssignmentRow.state), ASSIGNMENT_TRANSITIONS)
-seal_columns(AssignmentRow, subject="organisation_id")
+seal_columns(AssignmentRow, subject="organisation_id", of_agency=True)

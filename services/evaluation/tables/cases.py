@@ -63,4 +63,4 @@ class CaseRow(Table, table=True):
     removed_at: datetime | None = Field(default=None, sa_type=INSTANT)
 
 
-about_subject(CaseRow, subject="organisation_id")
+about_subject(CaseRow, subject="organisation_id", of_agency=True)

@@ -11,7 +11,7 @@ from services.payments.locks import lock_account, lock_row
 from services.payments.queries.payees import open_cases
 from services.payments.steps.payees import NewAccount, account_digest, has_shared_account, open_proposal, policy_of_region, propose
 from services.payments.tables import PayeeRow
-from shared.identity.duties import Duty
+from shared.identity.duties import duty_of_setting
 from shared.identity.permissions import authorise, owned_by
 from shared.kernel.errors import Conflict, NotFound
 from shared.messaging.acts import take_part
@@ -36,7 +36,7 @@ async def propose_account(context: Context, payee_id: UUID, name: str | None, ac
     if waiting is not None or (name, account_number) == (payee.name, payee.account_number):
         return payee
     check_payable(party_of(name, account_number, payee.address), policy_of_region(context.policies, payee.region).bank)
-    await take_part(context, Duty.SET_ACCOUNT, payee.id, *await open_cases(context, payee.id))
+    await take_part(context, duty_of_setting(payee.kind), payee.id, *await open_cases(context, payee.id))
     await lock_account(context, account_digest(context, account_number))
     shared = await has_shared_account(context, payee, account_number)
     reason = ProposalReason.ACCOUNT_SHARED if shared else ProposalReason.ACCOUNT_CHANGED

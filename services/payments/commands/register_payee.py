@@ -23,7 +23,7 @@ from services.payments.steps.payees import (
 )
 from services.payments.tables import PayeeRow
 from shared.contracts.payments import PayeeAccountRegistered
-from shared.identity.duties import Duty
+from shared.identity.duties import duty_of_setting
 from shared.identity.permissions import authorise, owned_by
 from shared.kernel.errors import Conflict
 from shared.kernel.ids import derive_id
@@ -69,7 +69,7 @@ async def register_payee(context: Context, new: NewPayee) -> PayeeRow:
             raise Conflict("payee-exists", "This payee is registered already; change its account.", payee_id=str(payee_id))
         return payee
     await lock_account(context, key)
-    await take_part(context, Duty.SET_ACCOUNT, payee.id)
+    await take_part(context, duty_of_setting(payee.kind), payee.id)
     account = NewAccount(new.name, new.account_number, context.actor.id, context.now)
     if await has_shared_account(context, payee, new.account_number):
         propose(context, payee, account, ProposalReason.ACCOUNT_SHARED)

@@ -11,10 +11,11 @@ from services.payments.domain.states import PayeeKind, ProposalState
 from services.payments.domain.status import AttemptState, PaymentEvent, next_state
 from services.payments.queries.filters import matching
 from services.payments.queries.views import AccountVersionView, AccountView, PayeeView, ProposalView
-from services.payments.tables import AccountProposalRow, AttemptRow, DisbursementRow, PayeeAccountRow, PayeeRow, VoucherRow
+from services.payments.tables import AccountProposalRow, AttemptRow, ClaimRow, DisbursementRow, PayeeAccountRow, PayeeRow, VoucherRow
 from shared.database.scope import in_scope
 from shared.identity.permissions import Permission, authorise
 from shared.kernel.errors import NotFound
+from shared.kernel.vocabulary import ClaimState
 from shared.messaging.context import Context
 from shared.web.access_log import record_access
 from shared.web.paging import Page, Paging, Sorting, page_of
@@ -82,14 +83,20 @@ async def list_proposals(context: Context, paging: Paging, region: str | None) -
 
 
 async def open_cases(context: Context, payee_id: UUID) -> list[UUID]:
-    """The applications whose payment to the payee is prepared or approved, and not sealed yet."""
-    query = (
+    """The applications whose payment to the payee is prepared or approved, and not sealed yet, and those with a claim that names it and
+    is not decided."""
+    prepared = (
         select(col(VoucherRow.application_id))
         .join(DisbursementRow, col(DisbursementRow.voucher_id) == col(VoucherRow.id))
         .join(AttemptRow, col(AttemptRow.disbursement_id) == col(DisbursementRow.id))
         .where(col(AttemptRow.payee_id) == payee_id, col(AttemptRow.state).in_(OPEN_ATTEMPTS))
     )
-    return list(await context.session.scalars(query))
+    claimed = (
+        select(col(VoucherRow.application_id))
+        .join(ClaimRow, col(ClaimRow.voucher_id) == col(VoucherRow.id))
+        .where(col(ClaimRow.payee_id) == payee_id, col(ClaimRow.state) == ClaimState.LODGED)
+    )
+    return list(await context.session.scalars(prepared.union(claimed)))
 
 
 async def _page(context: Context, paging: Paging, scope: ColumnElement[bool], kind: PayeeKind) -> Page[PayeeView]:

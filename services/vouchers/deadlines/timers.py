@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import NamedTuple
 from uuid import UUID
 
+from google.protobuf.message import DecodeError
 from temporalio.client import (
     Client,
     Schedule,
@@ -20,6 +21,8 @@ from services.vouchers.deadlines.workflows.milestone import Milestone
 from services.vouchers.deadlines.workflows.models import CallCalendarInput, MilestoneInput, RetentionInput
 from services.vouchers.deadlines.workflows.retention import Retention
 from services.vouchers.temporal import ONCE, RPC_TIMEOUT, deliver_signal, start_once, task_queue
+from services.vouchers.workflows.models import Input
+from shared.database.sealing import SealBroken
 from shared.kernel.clock import ProgrammeClock
 from shared.kernel.vocabulary import MilestoneKind
 
@@ -41,16 +44,34 @@ class Identity(NamedTuple):
     task_queue: str
 
 
+class Run(NamedTuple):
+    """A workflow that runs: what it is, and which run of its id."""
+
+    identity: Identity
+    run_id: str
+
+
 class Timers:
     """Every method may be called again with the same arguments. `Unavailable` while Temporal does not answer."""
 
     def __init__(self, client: Client) -> None:
         self.client = client
 
-    async def running(self) -> dict[str, Identity]:
+    async def running(self) -> dict[str, Run]:
         """All workflows that run, by id, as Temporal lists them: it may be some seconds behind."""
         listed = self.client.list_workflows("ExecutionStatus = 'Running'", page_size=1_000)
-        return {workflow.id: Identity(workflow.workflow_type, workflow.task_queue) async for workflow in listed}
+        return {one.id: Run(Identity(one.workflow_type, one.task_queue), one.run_id) async for one in listed}
+
+    async def has_input(self, workflow_id: str, run_id: str, wanted: Input) -> bool:
+        """Whether a run was started with this input; not with another one, or with one that cannot be read."""
+        events = self.client.get_workflow_handle(workflow_id, run_id=run_id).fetch_history_events(page_size=1, rpc_timeout=RPC_TIMEOUT)
+        async for event in events:
+            payloads = event.workflow_execution_started_event_attributes.input.payloads
+            try:
+                return await self.client.data_converter.decode(payloads, [type(wanted)]) == [wanted]
+            except (SealBroken, DecodeError, ValueError, TypeError, RuntimeError):
+                return False
+        return False
 
     async def end_foreign(self, workflow_id: str) -> None:
         """Ends what runs under an id of ours, and is not ours; nothing when it has ended by itself."""

@@ -2,7 +2,8 @@
 
 from uuid import UUID
 
-from shared.identity.actor import Role
+from services.evaluation.tables import CaseRow
+from shared.identity.actor import Actor, Role, grants
 from shared.kernel.ids import derive_id
 from tests.integration.evaluation.conftest import Desk, sheet
 from tests.support.evaluation import FIRST_COME, Scene, officer
@@ -74,3 +75,16 @@ async def test_lists_are_paged_and_filtered(desk: Desk) -> None:
         if not (cursor := page.get("next")):
             break
     assert names == ["ev-a", "ev-b", "ev-c"]
+
+
+async def test_export_for_the_applicant_names_no_evaluator_and_no_score(desk: Desk) -> None:
+    """The agency's has the cases and score sheets; what an applicant may know of them is told with the decision."""
+    scene = Scene()
+    await desk.register("ev-a", "ev-b", "ev-c")
+    await desk.receive(scene.published(), scene.eligible(1), scene.screened(1))
+    await desk.evaluate(scene.application(1), 70, 80)
+    organisation = (await desk.rows(CaseRow))[0].organisation_id
+    path, applicant = f"/subjects/{organisation}", Actor("applicant-1", grants({Role.APPLICANT}, {scene.region}), organisation)
+    assert set((await desk.request(officer(), "GET", path))["tables"]["assignments"][0]) > {"evaluator_id", "scores"}
+    answer = await desk.request(applicant, "GET", path, 404)
+    assert "ev-a" not in str(answer)

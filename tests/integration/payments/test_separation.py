@@ -67,7 +67,7 @@ async def test_each_hand_of_a_payment_is_another_person(payments: Payments) -> N
     voucher = await payments.issued(await payments.open_call(1_000_000), 100_000)
     payee = await provider(payments)
     claim = await payments.accepted_for(voucher, payee.id, 10_000)
-    assert await refused(payments.run(prepare_disbursement, payments.finance(8), claim.id)) == "set-account"
+    assert await refused(payments.run(prepare_disbursement, payments.finance(8), claim.id)) == "set-provider-account"
     disbursement = await payments.run(prepare_disbursement, payments.finance(1), claim.id)
     assert await refused(payments.approve_as(payments.finance(1), disbursement)) == "prepare"
     await payments.approve_as(payments.finance(2), disbursement)
@@ -79,25 +79,27 @@ async def test_each_hand_of_a_payment_is_another_person(payments: Payments) -> N
         sealed = await payments.run(seal_batches, payments.finance(number), payments.region)
         assert (sealed.batches, sealed.skipped) == ([], [(disbursement.id, WaitReason.SEALER_TOOK_PART)])
     [batch] = (await payments.run(seal_batches, payments.finance(5), payments.region)).batches
-    for number, earlier in ((1, "prepare"), (2, "approve"), (5, "seal"), (8, "set-account")):
+    for number, earlier in ((1, "prepare"), (2, "approve"), (5, "seal"), (8, "set-provider-account")):
         assert await refused(payments.run(release_batch, payments.finance(number), batch.id)) == earlier
     await payments.run(release_batch, payments.finance(6), batch.id)
 
 
-async def test_who_lodges_a_claim_confirms_no_account_that_it_names(payments: Payments) -> None:
-    """Nor the other way round, whether a payment is prepared or not."""
+async def test_who_lodges_a_claim_sets_and_confirms_no_account_that_it_names(payments: Payments) -> None:
+    """Nor the other way round, whether a payment is prepared or not. A beneficiary's own account is another matter."""
     payments.pay_providers()
     voucher, payee = await voucher_of(payments), await provider(payments)
     same = everything(payments, "applicant-1", voucher)
     claim = payments.new_claim(voucher, payee.id, 10_000)
     await payments.run(lodge_claim, same, claim)
+    assert await refused(payments.run(propose_account, same, payee.id, None, IBANS["EUR"][0])) == "apply"
     await payments.run(propose_account, payments.finance(9), payee.id, None, IBANS["EUR"][0])
     proposal_id = await payments.open_proposal_of(payee.id)
     assert await refused(payments.run(confirm_account, same, proposal_id)) == "apply"
     await payments.run(confirm_account, payments.finance(10), proposal_id)
     other = await voucher_of(payments)
-    confirmer = everything(payments, "finance-10", other)
-    assert await refused(payments.run(lodge_claim, confirmer, payments.new_claim(other, payee.id, 10_000))) == "confirm-account"
+    for name, earlier in (("finance-8", "set-provider-account"), ("finance-9", "set-provider-account"), ("finance-10", "confirm-account")):
+        person = everything(payments, name, other)
+        assert await refused(payments.run(lodge_claim, person, payments.new_claim(other, payee.id, 10_000))) == earlier
 
 
 async def test_release_counts_in_the_later_payments_of_a_case(payments: Payments) -> None:
@@ -116,15 +118,21 @@ async def test_every_setter_of_the_account_counts_not_the_latest(payments: Payme
     for proposer, confirmer, name in ((9, 10, None), (11, 12, "Sample Design Bureau obrt")):
         await payments.run(propose_account, payments.finance(proposer), payee.id, name, IBANS["EUR"][0])
         proposal_id = await payments.open_proposal_of(payee.id)
-        assert await refused(payments.run(confirm_account, payments.finance(proposer), proposal_id)) == "set-account"
-        assert await refused(payments.run(confirm_account, payments.finance(8), proposal_id)) == "set-account"
+        assert await refused(payments.run(confirm_account, payments.finance(proposer), proposal_id)) == "set-provider-account"
+        assert await refused(payments.run(confirm_account, payments.finance(8), proposal_id)) == "set-provider-account"
         await payments.run(confirm_account, payments.finance(confirmer), proposal_id)
     claim = await payments.accepted_for(voucher, payee.id, 10_000)
     disbursement = await payments.run(prepare_disbursement, payments.finance(1), claim.id)
-    for number, earlier in ((8, "set-account"), (9, "set-account"), (10, "confirm-account"), (11, "set-account"), (12, "confirm-account")):
+    for number, earlier in (
+        (8, "set-provider-account"),
+        (9, "set-provider-account"),
+        (10, "confirm-account"),
+        (11, "set-provider-account"),
+        (12, "confirm-account"),
+    ):
         assert await refused(payments.approve_as(payments.finance(number), disbursement)) == earlier
     other = await payments.accepted_for(voucher, payee.id, 10_000)
-    for number, earlier in ((9, "set-account"), (10, "confirm-account")):
+    for number, earlier in ((9, "set-provider-account"), (10, "confirm-account")):
         assert await refused(payments.run(prepare_disbursement, payments.finance(number), other.id)) == earlier
 
 

@@ -7,22 +7,25 @@ from uuid import UUID
 
 import pytest
 from temporalio import workflow
+from temporalio.api.common.v1 import Payload
 from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
 from temporalio.client import Client, ScheduleHandle, ScheduleIntervalSpec, ScheduleUpdate, ScheduleUpdateInput
+from temporalio.common import RawValue
 from temporalio.worker import Worker
 
 from deploy.embedded.servers import Temporal
 from services.vouchers.commands.record_reply import record_reply
-from services.vouchers.deadlines.timers import Identity
+from services.vouchers.deadlines.timers import Run
 from services.vouchers.domain.stages import Stage
 from services.vouchers.jobs.restarts import Restarts, list_unfinished
 from services.vouchers.lifecycles import Lifecycles, voucher_workflow
 from services.vouchers.tables import StepRow
-from services.vouchers.temporal import connect
+from services.vouchers.temporal import connect, task_queue
 from services.vouchers.temporal_worker import UNSANDBOXED, working
-from services.vouchers.workflows.models import Position
+from services.vouchers.workflows.models import LifecycleInput, Position
 from shared.contracts.payments import FundsCommitted, FundsReserved
 from shared.identity.actor import SYSTEM
+from shared.kernel.ids import new_id
 from tests.integration.vouchers.conftest import KORTRIJK, Desk
 from tests.support.desk import SEALING
 
@@ -85,12 +88,23 @@ class Nothing:
         return
 
 
+async def take_for_another_award(client: Client, workflow_id: str) -> None:
+    await client.start_workflow("VoucherLifecycle", LifecycleInput(award_id=new_id()), id=workflow_id, task_queue=task_queue(KORTRIJK))
+
+
+async def take_unreadably(client: Client, workflow_id: str) -> None:
+    payload = Payload(metadata={"encoding": b"binary/encrypted", "key-id": b"x"}, data=bytes(80))
+    await (await Client.connect(client.service_client.config.target_host, namespace=client.namespace)).start_workflow(
+        "VoucherLifecycle", RawValue(payload), id=workflow_id, task_queue=task_queue(KORTRIJK)
+    )
+
+
 async def complete(client: Client, workflow_id: str) -> None:
     async with Worker(client, task_queue="mine", workflows=[Nothing], workflow_runner=UNSANDBOXED):
         await client.execute_workflow("VoucherLifecycle", id=workflow_id, task_queue="mine")
 
 
-@pytest.mark.parametrize("then", [None, remove, take, take_to_another_queue, complete])
+@pytest.mark.parametrize("then", [None, remove, take, take_to_another_queue, take_for_another_award, take_unreadably, complete])
 async def test_lifecycle_that_somebody_ended_runs_again(
     desk: Desk, temporal_server: Temporal, then: Callable[[Client, str], Awaitable[None]] | None
 ) -> None:
@@ -111,7 +125,7 @@ async def test_lifecycle_that_somebody_ended_runs_again(
             await then(client, workflow_id)
         await until(lambda running: running.get(workflow_id) != genuine, lifecycles)
         assert await restarts.look() == [workflow_id]
-        await until(lambda running: running.get(workflow_id) == genuine, lifecycles)
+        await until(lambda running: workflow_id in running and running[workflow_id].identity == genuine.identity, lifecycles)
         await until_stage(lifecycles, ended.award_id, Stage.ISSUED)
 
 
@@ -146,7 +160,7 @@ async def test_schedule_that_somebody_changed_is_put_right(
     assert not (await handle.describe()).schedule.state.paused
 
 
-async def until(condition: Callable[[Mapping[str, Identity]], bool], lifecycles: Lifecycles) -> None:
+async def until(condition: Callable[[Mapping[str, Run]], bool], lifecycles: Lifecycles) -> None:
     """Returns when the condition holds for Temporal's list."""
     async with asyncio.timeout(30):
         while not condition(await lifecycles.running()):

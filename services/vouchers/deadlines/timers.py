@@ -4,7 +4,6 @@ from datetime import timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from google.protobuf.message import DecodeError
 from temporalio.client import (
     Client,
     Schedule,
@@ -69,7 +68,7 @@ class Timers:
             payloads = event.workflow_execution_started_event_attributes.input.payloads
             try:
                 return await self.client.data_converter.decode(payloads, [type(wanted)]) == [wanted]
-            except (SealBroken, DecodeError, ValueError, TypeError, RuntimeError):
+            except (SealBroken, ValueError, TypeError, RuntimeError):
                 return False
         return False
 

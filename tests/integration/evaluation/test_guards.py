@@ -77,8 +77,8 @@ async def test_lists_are_paged_and_filtered(desk: Desk) -> None:
     assert names == ["ev-a", "ev-b", "ev-c"]
 
 
-async def test_export_for_the_applicant_names_no_evaluator_and_no_score(desk: Desk) -> None:
-    """The agency's has the cases and score sheets; what an applicant may know of them is told with the decision."""
+async def test_export_for_the_applicant_names_no_evaluator(desk: Desk) -> None:
+    """The agency's has the cases and score sheets; what an applicant may know of them stands in the decision."""
     scene = Scene()
     await desk.register("ev-a", "ev-b", "ev-c")
     await desk.receive(scene.published(), scene.eligible(1), scene.screened(1))

@@ -84,7 +84,7 @@ async def test_each_hand_of_a_payment_is_another_person(payments: Payments) -> N
     await payments.run(release_batch, payments.finance(6), batch.id)
 
 
-async def test_who_lodges_a_claim_sets_and_confirms_no_account_that_it_names(payments: Payments) -> None:
+async def test_who_lodges_a_claim_sets_no_account_that_it_names(payments: Payments) -> None:
     """Nor the other way round, whether a payment is prepared or not. A beneficiary's own account is another matter."""
     payments.pay_providers()
     voucher, payee = await voucher_of(payments), await provider(payments)

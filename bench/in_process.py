@@ -38,7 +38,7 @@ from shared.contracts.vouchers import FundsReservationRequested
 from shared.database import Sessions
 from shared.identity.actor import SYSTEM, Actor, Role, grants
 from shared.kernel.ids import derive_id, new_id
-from shared.kernel.services import SERVICES
+from shared.kernel.services import OF_CASES
 from shared.messaging import relay
 from shared.messaging.context import Context
 from shared.messaging.event import Event
@@ -89,7 +89,7 @@ class Platform:
     @classmethod
     async def with_cases(cls, stack: Stack, cases: int) -> "Platform":
         platform = cls(stack)
-        for service in SERVICES:
+        for service in OF_CASES:
             platform._open(service, await filled_database(stack, service, cases))
         definition = load_call(CALL_FILE, BOOK)[0].model_dump(mode="json")
         officer = stack.token("officer-1", Role.OFFICER, [REGION])

@@ -155,6 +155,8 @@ def environment(name: str, state: State, data: DataDirectory) -> dict[str, str]:
             "TRIPTYCH_ANCHORS": str(data.anchors),
             "TRIPTYCH_MASTER_KEYS": ",".join(read_master_keys(data)[service]),
         }
+    if name == "people":
+        variables["TRIPTYCH_TOKEN_KEY"] = str(data.private_key)
     if service == "vouchers":
         payloads = ",".join(read_master_keys(data)[TEMPORAL])
         variables |= {

@@ -8,7 +8,7 @@
 set -eu
 BIN="${KAFKA_BIN:-/opt/kafka/bin}"
 ADMIN="${KAFKA_ADMIN:-localhost:9094}"
-: "${APPLICATIONS_KAFKA_PASSWORD:?}" "${EVALUATION_KAFKA_PASSWORD:?}" "${PAYMENTS_KAFKA_PASSWORD:?}" "${VOUCHERS_KAFKA_PASSWORD:?}"
+: "${APPLICATIONS_KAFKA_PASSWORD:?}" "${EVALUATION_KAFKA_PASSWORD:?}" "${PAYMENTS_KAFKA_PASSWORD:?}" "${PEOPLE_KAFKA_PASSWORD:?}" "${VOUCHERS_KAFKA_PASSWORD:?}"
 REPLICATION="${KAFKA_REPLICATION:-1}" # 3 for three brokers; then two must acknowledge
 umask 077
 password_file="$(mktemp)" # passwords on a command line could be read by every user of the machine
@@ -27,8 +27,8 @@ topic() { # NAME PARTITIONS RETENTION_MS, as shared/messaging/profile.py and inc
 }
 
 for name in applications.applications applications.calls applications.holds applications.subjects evaluation.cases evaluation.decisions \
-    payments.claims payments.disbursements payments.funds payments.payees vouchers.milestones vouchers.vouchers \
-    applications.dead-letters evaluation.dead-letters payments.dead-letters vouchers.dead-letters; do
+    payments.claims payments.disbursements payments.funds payments.payees people.organisations people.persons vouchers.milestones vouchers.vouchers \
+    applications.dead-letters evaluation.dead-letters payments.dead-letters people.dead-letters vouchers.dead-letters; do
     topic "$name" 4 2592000000
 done
 topic triptych.broker-incarnation 1 3153600000000
@@ -36,20 +36,22 @@ topic triptych.broker-incarnation 1 3153600000000
 user applications "$APPLICATIONS_KAFKA_PASSWORD"
 user evaluation "$EVALUATION_KAFKA_PASSWORD"
 user payments "$PAYMENTS_KAFKA_PASSWORD"
+user people "$PEOPLE_KAFKA_PASSWORD"
 user vouchers "$VOUCHERS_KAFKA_PASSWORD"
 
-everybody="--allow-principal User:applications --allow-principal User:evaluation --allow-principal User:payments --allow-principal User:vouchers"
-for service in applications evaluation payments vouchers; do
+everybody="--allow-principal User:applications --allow-principal User:evaluation --allow-principal User:payments"
+everybody="$everybody --allow-principal User:people --allow-principal User:vouchers"
+for service in applications evaluation payments people vouchers; do
     allow --allow-principal "User:$service" --operation Write --topic "$service." --resource-pattern-type prefixed
     allow --allow-principal "User:$service" --operation Read --operation Describe --group "$service." --resource-pattern-type prefixed
 done
 # shellcheck disable=SC2086 # one word each
 allow $everybody --operation Read --operation Describe --resource-pattern-type prefixed \
-    --topic applications. --topic evaluation. --topic payments. --topic vouchers.
+    --topic applications. --topic evaluation. --topic payments. --topic people. --topic vouchers.
 # From before topics were created here.
 # shellcheck disable=SC2086
 "$BIN/kafka-acls.sh" --bootstrap-server "$ADMIN" --remove --force $everybody --operation Create --resource-pattern-type prefixed \
-    --topic applications. --topic evaluation. --topic payments. --topic vouchers.
+    --topic applications. --topic evaluation. --topic payments. --topic people. --topic vouchers.
 # shellcheck disable=SC2086
 "$BIN/kafka-acls.sh" --bootstrap-server "$ADMIN" --remove --force $everybody --operation Create --topic triptych.broker-incarnation
 # The first service writes the id of the broker's data (shared/messaging/incarnation.py).

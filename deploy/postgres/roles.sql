@@ -10,6 +10,8 @@
 \getenv evaluation_owner EVALUATION_OWNER_PASSWORD
 \getenv payments PAYMENTS_PASSWORD
 \getenv payments_owner PAYMENTS_OWNER_PASSWORD
+\getenv people PEOPLE_PASSWORD
+\getenv people_owner PEOPLE_OWNER_PASSWORD
 \getenv vouchers VOUCHERS_PASSWORD
 \getenv vouchers_owner VOUCHERS_OWNER_PASSWORD
 \getenv triptych_verify TRIPTYCH_VERIFY_PASSWORD
@@ -19,6 +21,7 @@ INSERT INTO roles VALUES
     ('applications', :'applications', 'applications'), ('applications_owner', :'applications_owner', NULL),
     ('evaluation', :'evaluation', 'evaluation'), ('evaluation_owner', :'evaluation_owner', NULL),
     ('payments', :'payments', 'payments'), ('payments_owner', :'payments_owner', NULL),
+    ('people', :'people', 'people'), ('people_owner', :'people_owner', NULL),
     ('vouchers', :'vouchers', 'vouchers'), ('vouchers_owner', :'vouchers_owner', NULL),
     ('triptych_verify', :'triptych_verify', NULL);
 
@@ -44,6 +47,10 @@ GRANT CONNECT ON DATABASE evaluation TO evaluation, triptych_verify;
 REASSIGN OWNED BY payments TO payments_owner;
 REVOKE ALL ON DATABASE payments FROM PUBLIC;
 GRANT CONNECT ON DATABASE payments TO payments, triptych_verify;
+\connect people
+REASSIGN OWNED BY people TO people_owner;
+REVOKE ALL ON DATABASE people FROM PUBLIC;
+GRANT CONNECT ON DATABASE people TO people, triptych_verify;
 \connect vouchers
 REASSIGN OWNED BY vouchers TO vouchers_owner;
 REVOKE ALL ON DATABASE vouchers FROM PUBLIC;

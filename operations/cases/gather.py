@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from operations.cases.order import CaseEvent, in_order
 from operations.client import Api, Person, Problem
 from operations.contract_versions import with_present_names
-from shared.kernel.services import SERVICES
+from shared.kernel.services import OF_CASES
 
 _EVENTS_PER_PAGE = 500
 
@@ -56,7 +56,7 @@ async def gather_case_history(api: Api, auditor: Person, ref: str) -> CaseHistor
 async def _look_up(api: Api, auditor: Person, ref: str) -> dict[str, Any]:
     """The answer of the first service that knows the reference and its application; else of one that knows only its call."""
     call_only = None
-    for service in SERVICES:
+    for service in OF_CASES:
         found = await _or_none(api, auditor, f"/api/{service}/lookup", ref=ref)
         if found and found["application_id"]:
             return dict(found)
@@ -66,7 +66,7 @@ async def _look_up(api: Api, auditor: Person, ref: str) -> dict[str, Any]:
     return dict(call_only)
 
 
-async def _events_of_case(api: Api, auditor: Person, case_id: str, services: tuple[str, ...] = SERVICES) -> list[CaseEvent]:
+async def _events_of_case(api: Api, auditor: Person, case_id: str, services: tuple[str, ...] = OF_CASES) -> list[CaseEvent]:
     return [event for service in services async for event in _events_of(api, auditor, service, case_id)]
 
 

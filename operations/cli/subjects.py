@@ -17,7 +17,7 @@ from operations.cli.console import fail, out, state_or_fail
 from operations.cli.people import officer
 from operations.client import Api, Problem
 from shared.contracts.words import CODE_LENGTH, CODE_PATTERN
-from shared.kernel.services import SERVICES
+from shared.kernel.services import OF_CASES
 
 ERASURES = "/api/applications/erasures"
 
@@ -33,7 +33,7 @@ def export(
     """Write all that the services hold about an organisation, as JSON: one part for each service that holds something."""
 
     async def ask(api: Api) -> list[Any]:
-        return [part for service in SERVICES if (part := await _part(api, service, organisation)) is not None]
+        return [part for service in OF_CASES if (part := await _part(api, service, organisation)) is not None]
 
     parts = _ask(ask)
     if not parts:

@@ -30,7 +30,13 @@ CONTENT = {
     """,
 }
 LINKS = "SELECT number, last_position, rows, hash FROM chain_links WHERE chain = $1 ORDER BY number"
-CHAINS = {"applications": ["events"], "evaluation": ["events"], "vouchers": ["events"], "payments": ["events", "ledger"]}
+CHAINS = {
+    "applications": ["events"],
+    "evaluation": ["events"],
+    "payments": ["events", "ledger"],
+    "people": ["events"],
+    "vouchers": ["events"],
+}
 ChainKey = tuple[str, str]
 """Service and chain."""
 

@@ -19,6 +19,7 @@ CONSUMERS: dict[str, frozenset[str]] = {
             "VoucherSuspended", "VoucherResumed", "VoucherWithdrawn", "VoucherRevoked", "MilestoneReached",
         }
     ),
+    "people": frozenset(),
     "vouchers": frozenset(
         {
             *_CALLS, *_FOUND, "RankingApproved", "AwardGranted", "ApplicationReturned", "EvaluatorAssigned",

@@ -6,6 +6,7 @@ from operations.verify.breach import Breach, Found, breaches
 from operations.verify.facts import Facts, Row, case_of, grouped
 from operations.verify.invariant_5_accounts import ACCOUNT_CHECKS
 from operations.verify.invariant_5_approvals import APPROVAL_CHECKS
+from operations.verify.invariant_5_people import PEOPLE_CHECKS
 from operations.verify.invariant_5_repairs import REPAIR_CHECKS
 from operations.verify.invariant_5_separation import SEPARATION_CHECKS
 from shared.kernel.vocabulary import PaymentMode
@@ -19,6 +20,8 @@ BY_PEOPLE = frozenset({
     "EnvelopeConfirmed", "ErasureRequested", "SubjectErased", "LegalHoldPlaced", "LegalHoldLifted",
     "DisbursementRejectionConfirmed", "BatchReleased",
     "ApplicationReturnProposed", "PayeeAccountRegistered", "PayeeAccountProposed", "PayeeAccountConfirmed", "PayeeAccountRejected",
+    "PersonRegistered", "ProfileChanged", "SignInsEnded", "PersonEnded", "RoleProposed", "RoleGranted", "RoleRefused", "RoleEnded",
+    "OrganisationRegistered", "OrganisationChanged", "MemberInvited", "InvitationWithdrawn", "MemberJoined", "MemberChanged", "MemberLeft",
 })  # fmt: skip
 """Events that only a person may cause."""
 BY_PLATFORM = frozenset({
@@ -33,7 +36,7 @@ BY_PLATFORM = frozenset({
 
 def roles(facts: Facts) -> list[Breach]:
     checks = (_actors, _regions, _payees, _rankings, _conflicts, _readings, _write_offs, _releases)
-    return breaches(5, (*checks, *SEPARATION_CHECKS, *APPROVAL_CHECKS, *ACCOUNT_CHECKS, *REPAIR_CHECKS), facts)
+    return breaches(5, (*checks, *SEPARATION_CHECKS, *APPROVAL_CHECKS, *ACCOUNT_CHECKS, *REPAIR_CHECKS, *PEOPLE_CHECKS), facts)
 
 
 def _actors(facts: Facts) -> Found:

@@ -53,6 +53,14 @@ TABLES = {
             SELECT id, application_id, call_id, number, outcome, award_id, superseded_at FROM decisions
         """,
     },
+    "people": {
+        "persons": "SELECT id, machine, registered_by, ended_at FROM persons",
+        "organisations": "SELECT id, registered_by, version FROM organisations",
+        "memberships": "SELECT id, organisation_id, person_id, role, since, invitation_id, ended_at FROM memberships",
+        "roles": """
+            SELECT id, person_id, role, region, state, valid_from, valid_until, proposed_by, decided_by, ended_by FROM role_grants
+        """,
+    },
     "vouchers": {
         "awards": """
             SELECT id, application_id, call_id, region, organisation_id, scheme, policy_id, amount_minor, currency FROM awards

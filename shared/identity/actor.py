@@ -16,6 +16,7 @@ class Role(StrEnum):
     OFFICER = "officer"
     FINANCE = "finance"
     AUDITOR = "auditor"
+    ADMINISTRATOR = "administrator"
 
 
 class Grant(NamedTuple):
@@ -69,8 +70,11 @@ _PSEUDONYM = re.compile(r"person-[0-9a-f]{32}")
 SYSTEM = Actor("system", frozenset())
 """The actor of what a rule, a timer or an event causes. It holds no role, so `authorise` refuses it everything."""
 
+NOBODY = Actor("nobody", frozenset())
+"""Who calls an open route: without a token, without a role."""
+
 
 def is_reserved(person: str) -> bool:
     """Whether a provider's name for a person is one that we give: who bears it would act as the platform, which has no duties, or as
     somebody else's pseudonym."""
-    return person == SYSTEM.id or bool(_PSEUDONYM.fullmatch(person))
+    return person in (SYSTEM.id, NOBODY.id) or bool(_PSEUDONYM.fullmatch(person))

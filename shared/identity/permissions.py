@@ -49,9 +49,12 @@ class Permission(StrEnum):
     ERASE_SUBJECT = "erase-subject"
     MANAGE_HOLDS = "manage-holds"
     READ_RETENTION = "read-retention"
+    OWN_PROFILE = "own-profile"
+    MANAGE_ROLES = "manage-roles"
+    READ_ROLES = "read-roles"
 
 
-_APPLICANT, _EVALUATOR, _OFFICER, _FINANCE, _AUDITOR = (frozenset({role}) for role in Role)
+_APPLICANT, _EVALUATOR, _OFFICER, _FINANCE, _AUDITOR, _ADMINISTRATOR = (frozenset({role}) for role in Role)
 
 ROLES: Mapping[Permission, frozenset[Role]] = MappingProxyType(
     {
@@ -93,9 +96,15 @@ ROLES: Mapping[Permission, frozenset[Role]] = MappingProxyType(
         Permission.ERASE_SUBJECT: _OFFICER,
         Permission.MANAGE_HOLDS: _OFFICER,
         Permission.READ_RETENTION: _OFFICER | _AUDITOR,
+        Permission.OWN_PROFILE: frozenset(Role),
+        Permission.MANAGE_ROLES: _ADMINISTRATOR,
+        Permission.READ_ROLES: _ADMINISTRATOR | _AUDITOR,
     }
 )
 """The roles that hold each permission. An auditor only reads."""
+
+WITHOUT_ROLE = frozenset({Permission.OWN_PROFILE})
+"""Permissions of everybody who is signed in, also of a person who has no role yet."""
 
 FRESH = frozenset(
     {
@@ -110,6 +119,7 @@ FRESH = frozenset(
         Permission.SETTLE_RECOVERY,
         Permission.WRITE_OFF,
         Permission.ERASE_SUBJECT,
+        Permission.MANAGE_ROLES,
     }
 )
 """Permissions that need a fresh sign-in: with them money moves, or is given up, or an award is decided. An unattended screen or a
@@ -139,7 +149,7 @@ def require_fresh(actor: Actor) -> None:
 def require_role(actor: Actor, permission: Permission) -> None:
     """Raises `Forbidden` 'wrong-role' unless the actor has a role with the permission in at least one region, and `FreshSignInNeeded`
     where the permission needs a fresh sign-in. Needs no resource."""
-    if not actor.roles & ROLES[permission]:
+    if permission not in WITHOUT_ROLE and not actor.roles & ROLES[permission]:
         raise Forbidden("wrong-role", "None of your roles allows this ({permission}).", permission=permission.value)
     if permission in FRESH:
         require_fresh(actor)

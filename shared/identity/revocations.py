@@ -1,12 +1,14 @@
 """The revocation list: tokens that are void before their end, and persons who have to sign in again.
 
-It is a JSON document at an address of its own, beside the issuer's keys: `{"tokens": {jti: exp}, "persons": {id: instant}}`, instants
-in seconds since 1970. A person's token is void when the person signed in before the instant; the id is `Actor.id`, so an e-mail
-address is never in the list. The issuer may drop an entry once no token that it concerns can be valid any more.
+It is a JSON document at an address of its own, beside the issuer's keys, with instants in seconds since 1970:
+`{"tokens": {jti: exp}, "sign_ins": {sid: exp}, "persons": {id: instant}, "issued": {id: instant}}`. A person's token is void when the
+person signed in before the instant of `persons`, or when it was issued before the instant of `issued`, since when the person has other
+roles: a renewed one is valid. The id is `Actor.id`, so an e-mail address is never in the list. The issuer may drop an entry once no
+token that it concerns can be valid any more.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from pydantic import BaseModel
@@ -27,6 +29,17 @@ be missed because a list is missing, so applicants go on with the last list."""
 class RevocationList(BaseModel):
     tokens: dict[str, float]
     persons: dict[str, float]
+    sign_ins: dict[str, float] = {}
+    issued: dict[str, float] = {}
+
+    def voids(self, actor: Actor, claims: Mapping[str, Any]) -> bool:
+        """`claims` of a verified token of the actor."""
+        return (
+            claims["jti"] in self.tokens
+            or claims.get("sid") in self.sign_ins
+            or claims["auth_time"] < self.persons.get(actor.id, 0)
+            or claims["iat"] < self.issued.get(actor.id, 0)
+        )
 
 
 def read_list(value: Any) -> RevocationList:
@@ -39,11 +52,11 @@ class Revocations:
     def __init__(self, url: str, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._published = Published(url, read_list, monotonic)
 
-    async def check(self, actor: Actor, token_id: str, signed_in_at: float) -> None:
+    async def check(self, actor: Actor, claims: Mapping[str, Any]) -> None:
         """Raises `Unauthenticated` 'revoked-token'; `Unavailable` for a role of the agency while the list cannot be read."""
         await self._published.refresh_unless(lambda: self._published.age_seconds <= MAX_AGE_SECONDS)
         if self._published.age_seconds > MAX_STALE_SECONDS and actor.roles - {Role.APPLICANT}:
             raise Unavailable("the revocation list cannot be read")
         known = self._published.value
-        if known and (token_id in known.tokens or signed_in_at < known.persons.get(actor.id, 0)):
+        if known and known.voids(actor, claims):
             raise Unauthenticated("revoked-token", "This token was revoked. Sign in again.")

@@ -6,7 +6,7 @@ An OpenID provider replaces the embedded key pair by its JWKS address, issuer an
 
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -69,17 +69,17 @@ class TokenVerifier:
         if not token:
             raise Unauthenticated("missing-token", "This needs a bearer token.")
         seen = self._seen.get(token)
-        key_id = seen.key_id if seen else _key_id(token)
+        key_id = seen.key_id if seen else key_id_of(token)
         key = await self._keys.find(key_id)
         if seen is None or seen.key is not key:
-            seen = self._seen[token] = _Proven(key_id, key, _signed(token, key))
+            seen = self._seen[token] = _Proven(key_id, key, signed_claims(token, key))
             if len(self._seen) > KEPT_TOKENS:
                 del self._seen[next(iter(self._seen))]
         self._check(seen.claims)
         signed_in_at = seen.claims["auth_time"]
         actor = actor_of(seen.claims, self._hash_key, fresh=self._now() - signed_in_at <= FRESH_SECONDS)
         _check_lifetime(seen.claims, actor)
-        await self._revocations.check(actor, seen.claims["jti"], signed_in_at)
+        await self._revocations.check(actor, seen.claims)
         return actor
 
     def _check(self, claims: Mapping[str, Any]) -> None:
@@ -116,10 +116,10 @@ def _check_lifetime(claims: Mapping[str, Any], actor: Actor) -> None:
         raise Unauthenticated("token-lifetime-too-long", "The token is valid for more than {max_seconds} seconds.", max_seconds=longest)
 
 
-def _signed(token: str, key: Key) -> Mapping[str, Any]:
+def signed_claims(token: str, key: Key, algorithms: Sequence[str] = ALGORITHMS) -> Mapping[str, Any]:
     """The claims. Raises `Unauthenticated` when `key` did not sign them."""
     try:
-        return jwt.decode(token, key, registry=jws.JWSRegistry(algorithms=ALGORITHMS)).claims
+        return jwt.decode(token, key, registry=jws.JWSRegistry(algorithms=list(algorithms))).claims
     except InvalidPayloadError as error:
         raise _malformed("payload") from error
     except (JoseError, ValueError, TypeError, RecursionError) as error:  # the library fails on a header such as {"crit": [1]}
@@ -166,7 +166,8 @@ def _is_name(value: object) -> bool:
     return isinstance(value, str) and value.isprintable() and 0 < len(value) <= MAX_ID_LENGTH
 
 
-def _key_id(token: str) -> str | None:
+def key_id_of(token: str, algorithms: Sequence[str] = ALGORITHMS) -> str | None:
+    """The id of the key that the token names, None when it names none. Raises `Unauthenticated`, also for another algorithm."""
     try:
         if len(token) > MAX_TOKEN_LENGTH:
             raise ValueError("too long")
@@ -174,7 +175,7 @@ def _key_id(token: str) -> str | None:
         key_id = header.get("kid")
     except (JoseError, ValueError, TypeError, AttributeError, RecursionError) as error:
         raise _malformed("header") from error
-    if header.get("alg") not in ALGORITHMS:
+    if header.get("alg") not in algorithms:
         raise _bad_signature()
     if key_id is not None and not isinstance(key_id, str):
         raise _malformed("kid")

@@ -33,6 +33,13 @@ class EvidenceKind(StrEnum):
     VISIBILITY_PROOF = "visibility-proof"
 
 
+class MemberRole(StrEnum):
+    """What a member may do for an organisation: an owner also changes its profile and says who else is a member."""
+
+    OWNER = "owner"
+    EDITOR = "editor"
+
+
 class MilestoneKind(StrEnum):
     """What a deadline is about. The subject is a call, an application, a voucher, a claim, a batch or a region, in this order."""
 

@@ -25,11 +25,13 @@ Opening = Callable[[FastAPI, Any], AbstractAsyncContextManager[None]]
 
 @dataclass(frozen=True)
 class Service:
-    """A service's name and routers; `opening` for what it needs besides its database."""
+    """A service's name and routers; `opening` for what it needs besides its database. `of_cases`: it has the history of cases, and what is
+    held about an applicant's organisation, each by region."""
 
     name: str
     routers: Sequence[APIRouter]
     opening: Opening = lambda *_: nullcontext()
+    of_cases: bool = True
 
     def build_app(self, settings: ServiceSettings) -> FastAPI:
         """The app of a process. Connections are opened at its start and closed at its end."""
@@ -69,7 +71,7 @@ class Service:
             clock=clock,
             policies=policies,
             hash_key=hash_key,
-            routers=[*self.routers, history_router(self.name), subject_router(self.name)],
+            routers=[*self.routers, *([history_router(self.name), subject_router(self.name)] if self.of_cases else [])],
             security=security or SecurityLog(self.name),
             lifespan=lifespan,
             rates=rates,

@@ -17,7 +17,7 @@ from shared.messaging.profile import BrokerKind, BrokerProfile, KafkaSecurity, P
 from shared.messaging.signature import PublicKeys, Signer
 
 
-def _unchanged_on_its_way(url: str) -> str:
+def unchanged_on_its_way(url: str) -> str:
     """ValueError for an address whose answer others could replace."""
     parts = urlsplit(url)
     if parts.scheme in ("https", "file") or (parts.scheme == "http" and _is_this_machine(parts.hostname or "")):
@@ -72,8 +72,8 @@ class ServiceSettings(ClockSettings):
     kafka_ca: Path | None = None
     event_signing_key: SecretStr
     event_public_keys: dict[str, tuple[str, ...]]
-    jwks_url: Annotated[str, AfterValidator(_unchanged_on_its_way)]
-    revocations_url: Annotated[str, AfterValidator(_unchanged_on_its_way)]
+    jwks_url: Annotated[str, AfterValidator(unchanged_on_its_way)]
+    revocations_url: Annotated[str, AfterValidator(unchanged_on_its_way)]
     issuer: str
     audience: str
     regions: Path

@@ -18,7 +18,7 @@ from shared.kernel.clock import ProgrammeClock
 from shared.kernel.ids import new_id
 from shared.policy.resolver import PolicyBook
 from shared.web import documentation, problems
-from shared.web.auth import GuardedRoute
+from shared.web.auth import GuardedRoute, OpenRoute
 from shared.web.limits import AddressLimit, Buckets, Rates
 from shared.web.security import SecurityLog
 from shared.web.session import session_for
@@ -60,8 +60,8 @@ def create_app(
     for router in routers:
         app.include_router(router, prefix=root, responses=problems.PROBLEM_RESPONSES)
     for route in iter_route_contexts(app.routes):
-        if route.path != app.openapi_url and not isinstance(route.original_route, GuardedRoute):
-            raise TypeError(f"{route.methods} {route.path} is not guarded: build its router with api_router()")
+        if route.path != app.openapi_url and not isinstance(route.original_route, GuardedRoute | OpenRoute):
+            raise TypeError(f"{route.methods} {route.path} is not guarded: build its router with api_router(), or open_router()")
     app.add_api_route("/health", health, include_in_schema=False)  # for the operator of the process; the gateway does not route to it
     documentation.install(app, f"{root}/docs")
     _document_problem(app)

@@ -9,7 +9,7 @@ from fastapi.security import HTTPBearer
 from starlette.requests import Request
 from starlette.responses import Response
 
-from shared.identity.actor import Actor
+from shared.identity.actor import NOBODY, Actor
 from shared.identity.permissions import FRESH, Permission, require_fresh, require_role
 from shared.messaging.context import Context
 from shared.web.body import bounded, check_json_body, check_parameters
@@ -86,6 +86,34 @@ class GuardedRoute(APIRoute):
             return await handle(request)
 
         return guarded
+
+
+async def _nobody(request: Request, session: Session) -> Context:
+    state = request.app.state
+    return Context(session, NOBODY, state.policies, state.clock.now)
+
+
+def anonymous() -> Any:
+    """`context: Annotated[Context, anonymous()]`: of a route of `open_router`, whose caller proves nothing and holds no role."""
+    return Depends(_nobody)
+
+
+class OpenRoute(APIRoute):
+    """A route for everybody. Its parameters and its body are bounded like those of the others."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+
+        async def checked(request: Request) -> Response:
+            check_parameters(request)
+            return await handle(bounded(request))
+
+        return checked
+
+
+def open_router(tag: str) -> APIRouter:
+    """A router whose routes need no token. Each of them is named in `tests/hostile`."""
+    return APIRouter(tags=[tag], route_class=OpenRoute)
 
 
 def _calls(dependant: Any) -> list[Any]:

@@ -23,7 +23,7 @@ from simulation.chaos.target import Target
 
 ROUNDS_PER_PLATFORM = 5
 """Rounds share a platform, so that the faults of one round also meet the finished cases of earlier rounds."""
-_BEHIND_A_PROXY = ("postgres", "temporal", "applications", "evaluation", "payments", "vouchers")
+_BEHIND_A_PROXY = ("postgres", "temporal", "applications", "evaluation", "payments", "people", "vouchers")
 
 
 @dataclass(frozen=True)

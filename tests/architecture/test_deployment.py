@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from shared.kernel.services import SERVICES
+
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE = ROOT / "docker-compose.yml"
 
@@ -31,7 +33,7 @@ def test_compose_publishes_the_gateway_alone() -> None:
     services = yaml.safe_load(COMPOSE.read_text())["services"]
     assert [name for name, each in services.items() if "ports" in each] == ["caddy"]
     reached = {name for name, each in services.items() if "edge" in each.get("networks", [])}
-    assert reached == {"caddy", "applications", "evaluation", "payments", "vouchers"}
+    assert reached == {"caddy", *SERVICES}
     assert list(services["caddy"]["networks"]) == ["edge"]
 
 
@@ -44,12 +46,10 @@ def test_compose_has_no_default_host_and_no_plain_http() -> None:
 def test_services_believe_the_gateway_of_compose_alone() -> None:
     services = yaml.safe_load(COMPOSE.read_text())["services"]
     address = services["caddy"]["networks"]["edge"]["ipv4_address"]
-    assert {services[name]["environment"]["TRIPTYCH_GATEWAY"] for name in ("applications", "evaluation", "payments", "vouchers")} == {
-        address
-    }
+    assert {services[name]["environment"]["TRIPTYCH_GATEWAY"] for name in SERVICES} == {address}
 
 
-@pytest.mark.parametrize("service", ["applications", "evaluation", "payments", "vouchers"])
+@pytest.mark.parametrize("service", SERVICES)
 def test_compose_runs_api_and_worker_of_each_service(service: str) -> None:
     text = COMPOSE.read_text()
     for module in ("serve", "worker"):
@@ -57,7 +57,7 @@ def test_compose_runs_api_and_worker_of_each_service(service: str) -> None:
         assert (ROOT / "services" / service / f"{module}.py").exists()
 
 
-@pytest.mark.parametrize("service", ["applications", "evaluation", "payments", "vouchers"])
+@pytest.mark.parametrize("service", SERVICES)
 def test_compose_gives_each_service_its_own_secrets_only(service: str) -> None:
     """Database, broker and signing key: each named once, in the block of its service."""
     blocks = {name.strip(": &"): text for name, text in re.findall(r"^x-(\w+): &\w+\n((?:  .*\n)+)", COMPOSE.read_text(), re.MULTILINE)}

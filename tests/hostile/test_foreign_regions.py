@@ -10,23 +10,28 @@ from uuid import UUID
 import pytest
 
 from shared.identity.actor import Role
-from shared.identity.permissions import ROLES
+from shared.identity.permissions import ROLES, WITHOUT_ROLE
 from tests.hostile.conftest import MakeWorld
 from tests.hostile.worlds import MAKERS
 from tests.integration.payments.test_routes import examples
 from tests.support.payments import Payments
 from tests.support.routes import ELSEWHERE, STRANGER, Example, is_empty
 
+OF_NO_REGION = {("POST", "/api/people/machines")}
+"""A machine has no role until one is given to it, in a region."""
 UNUSED_ID = UUID("00000000-0000-8000-8000-000000000000")
 
 
 @pytest.mark.parametrize("service", MAKERS)
 async def test_actor_of_another_region_changes_and_sees_nothing(world: MakeWorld, service: str) -> None:
-    """In every role that the route admits, and in all of the agency's at once; also as a member of the same organisation."""
+    """In every role that the route admits, and in all of the agency's at once; also as a member of the same organisation. What is a
+    person's own is of no region."""
     made, odd = await world(service), []
     before = await made.digest()
     async with made.client() as client:
         for route, example in made.examples.items():
+            if made.permissions[route] in WITHOUT_ROLE or route in OF_NO_REGION:
+                continue
             probe = made.probe(client, route)
             for roles in [frozenset({role}) for role in ROLES[made.permissions[route]]] + [frozenset(Role) - {Role.APPLICANT}]:
                 status, body = await probe.ask(probe.as_actor(roles, ELSEWHERE, example.organisation or STRANGER))

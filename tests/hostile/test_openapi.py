@@ -48,6 +48,8 @@ async def test_every_answer_is_documented(world: MakeWorld, service: str, exampl
         schema = schemathesis.openapi.from_dict(_document(f"{url}/api/{service}/openapi.json"))
         for result in schema.get_all_operations():
             operation = result.ok()
+            if (operation.method.upper(), operation.path) not in made.examples:
+                continue  # open to all: tests/integration/people
             try:
                 await asyncio.to_thread(_attack, made, url, operation, examples_each)
             except (FailureGroup, AssertionError) as failure:

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from shared.identity.actor import Actor, Role, grants
-from shared.identity.permissions import ROLES, Permission
+from shared.identity.permissions import ROLES, WITHOUT_ROLE, Permission
 from tests.hostile.conftest import MakeWorld
 from tests.hostile.worlds import MAKERS, World
 from tests.support.routes import ELSEWHERE, STRANGER, Example, is_empty
@@ -18,8 +18,8 @@ pytestmark = pytest.mark.timeout(300)  # payments: each route with each id of it
 
 OPEN = {Permission.READ_CALLS}
 """Calls belong to no applicant and are open to all roles of the region."""
-OWN = {("POST", "/api/applications/applications"), ("POST", "/api/payments/payees")}
-"""What an applicant makes here is the applicant's own."""
+OWN = {("POST", "/api/applications/applications"), ("POST", "/api/payments/payees"), ("POST", "/api/people/machines")}
+"""What somebody makes here is their own."""
 UUID_COLUMNS = """
     SELECT table_name, column_name FROM information_schema.columns
     WHERE table_schema = 'public' AND udt_name = 'uuid' AND table_name NOT IN ('outbox', 'inbox', 'parked', 'dead_letters')
@@ -47,6 +47,8 @@ async def test_row_is_closed_to_whom_it_does_not_belong(world: MakeWorld, servic
 
 def _strangers(made: World, permission: Permission) -> Iterator[Actor]:
     regions = sorted({example.region for example in made.examples.values() if example.region})
+    if permission in WITHOUT_ROLE:
+        yield Actor(str(STRANGER), frozenset())
     if permission not in OPEN:
         if Role.APPLICANT in ROLES[permission]:
             yield Actor("stranger", grants({Role.APPLICANT}, regions), STRANGER)

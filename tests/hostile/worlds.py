@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx
 import uvicorn
 from fastapi import FastAPI
+from joserfc.jwk import ECKey
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from deploy.embedded.ports import free_port
@@ -17,6 +18,9 @@ from services.applications.app import SERVICE as APPLICATIONS
 from services.applications.commands.request_erasure import request_erasure
 from services.evaluation.app import SERVICE as EVALUATION
 from services.payments.app import SERVICE as PAYMENTS
+from services.people.app import SERVICE as PEOPLE
+from services.people.providers import Providers
+from services.people.signing import TokenSigner
 from services.vouchers.app import SERVICE as VOUCHERS
 from services.vouchers.settings import Settings
 from shared.database import create_engine, sessions_of
@@ -29,6 +33,8 @@ from tests.integration.applications.test_guards import examples as examples_of_a
 from tests.integration.evaluation.conftest import Desk as EvaluationDesk
 from tests.integration.evaluation.test_guards import examples as examples_of_evaluation
 from tests.integration.payments.test_routes import examples as examples_of_payments
+from tests.integration.people import conftest as people
+from tests.integration.people.test_guards import examples as examples_of_people
 from tests.integration.vouchers.conftest import BEGINNING, REGIONS
 from tests.integration.vouchers.conftest import Desk as VouchersDesk
 from tests.integration.vouchers.test_api import examples as examples_of_vouchers
@@ -36,7 +42,7 @@ from tests.support import applications, evaluation
 from tests.support.desk import ANCHORS, SEALING, FrozenClock
 from tests.support.digest import digest
 from tests.support.event_keys import key_settings
-from tests.support.identity import AUDIENCE, NAME, Issuer
+from tests.support.identity import AUDIENCE, NAME, Issuer, serving
 from tests.support.payments import BOOK, Payments
 from tests.support.routes import Example, Probe, Route, walk
 
@@ -154,10 +160,30 @@ async def make_vouchers(url: str, issuer: Issuer, _: Path) -> World:
     return _world("vouchers", build()[0], examples, issuer, build, engine)
 
 
+async def make_people(url: str, issuer: Issuer, _: Path) -> World:
+    clock, provider = FrozenClock(people.START), serving()
+    key = ECKey.generate_key("P-256", auto_kid=True)
+    issuer.published.append(key)
+
+    def build() -> tuple[FastAPI, AsyncEngine]:
+        engine = create_engine(url)
+        app = PEOPLE.assemble(issuer.verifier(), sessions_of(engine, SEALING), clock, evaluation.BOOK, evaluation.KEY)
+        app.state.signer, app.state.providers = TokenSigner(key, NAME, AUDIENCE), Providers([])
+        return app, engine
+
+    app, engine = build()
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://test") as client:
+        with provider as known:
+            desk = people.Desk(app, client, issuer, sessions_of(engine, SEALING), clock, known)
+            examples = await examples_of_people(desk)
+    return _world("people", build()[0], examples, issuer, build, engine)
+
+
 MAKERS: dict[str, Maker] = {
     "applications": make_applications,
     "evaluation": make_evaluation,
     "payments": make_payments,
+    "people": make_people,
     "vouchers": make_vouchers,
 }
 

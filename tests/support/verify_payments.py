@@ -21,6 +21,7 @@ from shared.kernel.money import Money
 from simulation.bank.bank import Bank
 from simulation.bank.behaviour import Shares
 from tests.support.verify_cases import BOOK, START, Call, Case, Dataset, decide, hold_and_erase, publish_call, rank, score
+from tests.support.verify_people import add_people
 
 GREEK_IBAN = "GR1601101250000000012300695"
 NO_SHARES = Shares(rejected=0, returned=0, late=0, unanswered_booked=0, unanswered_rejected=0)
@@ -305,7 +306,7 @@ def build_dataset(folders: Folders) -> tuple[Dataset, Mapping[str, str]]:
     released = declined.end_offer(vouchers_events.OfferDeclined, "applicant-1", "declined")
     lapsed = Voucher(dataset, second, decide(dataset, second, "granted", 2, released))
     lapsed.end_offer(vouchers_events.OfferLapsed, "system", "lapsed")
-    others = hold_and_erase(dataset, queued.policy)
+    others = hold_and_erase(dataset, queued.policy) | add_people(dataset, queued.policy.region)
     cases = {"paid": paid, "reserve": reserve, "weak": weak, "ineligible": ineligible, "first": first, "second": second}
     ids = {name: str(case.id) for name, case in cases.items()}
     vouchers = {"voucher": voucher.id, "declined": declined.id, "lapsed": lapsed.id, "award": voucher.award_id}

@@ -1,4 +1,4 @@
-"""The dataset of `triptych verify`'s tests in four real databases."""
+"""The dataset of `triptych verify`'s tests in five real databases."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -22,7 +22,7 @@ from tests.support.verify_payments import Folders
 
 
 class Platform:
-    """The dataset in four databases, with a superuser's connection to each. What `broken` changes is rolled back."""
+    """The dataset in five databases, with a superuser's connection to each. What `broken` changes is rolled back."""
 
     def __init__(
         self, folders: Folders, anchors: Path, ids: Ids, urls: Mapping[str, str], admins: Mapping[str, asyncpg.Connection]

@@ -20,11 +20,12 @@ from deploy.embedded.process import ProcessFailed
 from deploy.embedded.process_status import PlatformStatus, ProcessHandle
 from deploy.embedded.program import Program
 from deploy.embedded.state import NO_TLS, StartOptions, State, load_state, prepare_state, read_state, retire_keys, rotate_keys
+from shared.kernel.services import SERVICES
 from shared.messaging.profile import BrokerKind
 from shared.runtime.settings import ServiceSettings
 from tests.support.certificates import write_certificate
 
-NAMES = ("postgres", "temporal", "temporal-ui", "caddy", "applications", "evaluation", "payments", "vouchers")
+NAMES = ("postgres", "temporal", "temporal-ui", "caddy", *SERVICES)
 
 
 @pytest.fixture
@@ -296,7 +297,7 @@ def test_each_process_gets_the_password_of_its_own_database_only(data: DataDirec
 
 def test_each_process_gets_the_signing_key_of_its_service_only(data: DataDirectory) -> None:
     state = prepare_state(data, NAMES)
-    assert sorted(state.signing_keys) == ["applications", "evaluation", "payments", "vouchers"]
+    assert sorted(state.signing_keys) == sorted(SERVICES)
     for service in state.signing_keys:
         variables = environment(f"{service}-worker", state, data)
         assert [name for name, key in state.signing_keys.items() if key in " ".join(variables.values())] == [service]

@@ -385,6 +385,6 @@ async def test_check_finds_a_route_that_ignores_the_owner(issuer: Issuer) -> Non
         return {}
 
     careless.add_api_route("/careless", anyone)
-    example = Example(HERE, query={"region": HERE}, organisation=STUDIO)
+    example = Example(HERE, query={"region": HERE}, organisation=STUDIO, role=Role.APPLICANT)
     with pytest.raises(AssertionError, match="not-owner"):
         await check(issuer, {**EXAMPLES, ("GET", "/api/toys/careless"): example}, careless)

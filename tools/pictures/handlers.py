@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from services.applications.subscribers import HANDLERS as APPLICATIONS
 from services.evaluation.subscribers import HANDLERS as EVALUATION
 from services.payments.subscribers import HANDLERS as PAYMENTS
+from services.people.subscribers import HANDLERS as PEOPLE
 from services.vouchers.subscribers import handlers as vouchers_handlers
 from shared.contracts import ALL
 from shared.messaging.event import Event
@@ -14,6 +15,7 @@ CONSUMED: Mapping[str, frozenset[type[Event]]] = {
     "evaluation": frozenset(EVALUATION),
     "vouchers": frozenset(vouchers_handlers(None)),  # type: ignore[arg-type] # only the keys are read
     "payments": frozenset(PAYMENTS),
+    "people": frozenset(PEOPLE),
 }
 """Service to the contracts that its inbox handles, in the order of a case's life."""
 

@@ -80,6 +80,18 @@ FORBIDDEN = {
         "UPDATE assignments SET evaluator_id = 'someone'",
         "UPDATE evaluators SET registered_by = 'someone'",
     ],
+    "people": [
+        "UPDATE persons SET issuer = 'https://another.example'",
+        "DELETE FROM persons",
+        "UPDATE sign_ins SET ends_at = now() + interval '1 year'",
+        "UPDATE sign_ins SET person_id = gen_random_uuid()",
+        "UPDATE role_grants SET person_id = gen_random_uuid()",
+        "UPDATE role_grants SET role = 'finance'",
+        "DELETE FROM role_grants",
+        "UPDATE memberships SET person_id = gen_random_uuid()",
+        "DELETE FROM memberships",
+        "UPDATE invitations SET secret_hash = ''",
+    ],
     "vouchers": [
         "UPDATE extensions SET reason = ''",
         "DELETE FROM steps",

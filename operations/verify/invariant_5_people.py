@@ -1,0 +1,42 @@
+"""5, for roles and members: nobody has a role by themselves, or by one person where it takes two; rows say what the events say."""
+
+from operations.verify.breach import Found
+from operations.verify.facts import Facts, grouped
+
+BY_TWO = frozenset({"officer", "finance", "administrator"})
+
+
+def _given_by_two(facts: Facts) -> Found:
+    """A role that decides was proposed by one person and confirmed by another, and neither of them has it."""
+    proposed = {event.body["grant_id"]: event.actor for event in facts.named("RoleProposed")}
+    for event in facts.named("RoleGranted", "RoleRefused"):
+        subject, first = f"person {event.key}", proposed.get(event.body["grant_id"])
+        if event.key in (event.actor, first):
+            yield subject, f"{event}: {event.body['role']} in {event.body['region']} was decided by the person who has it"
+        if event.body["role"] in BY_TWO and first in (None, event.actor):
+            yield subject, f"{event}: {event.body['role']} in {event.body['region']} was given by one person"
+
+
+def _role_rows(facts: Facts) -> Found:
+    """The state of each role is that of its last event, and each event has its row."""
+    names = {"RoleProposed": "proposed", "RoleGranted": "granted", "RoleRefused": "refused", "RoleEnded": "ended"}
+    stated = {event.body["grant_id"]: (names[event.name], event.key) for event in facts.named(*names)}
+    rows = {row["id"]: (row["state"], row["person_id"]) for row in facts.rows("people.roles")}
+    for grant in sorted(stated.keys() | rows.keys()):
+        if stated.get(grant) != rows.get(grant):
+            yield f"role {grant}", f"is {rows.get(grant)}, its events say {stated.get(grant)}"
+
+
+def _members(facts: Facts) -> Found:
+    """Who acts for an organisation joined by an event, and an organisation has an owner as long as it has members."""
+    joined = {(event.key, event.body["person_id"]) for event in facts.named("MemberJoined")}
+    for row in facts.rows("people.memberships"):
+        if (row["organisation_id"], row["person_id"]) not in joined:
+            yield f"organisation {row['organisation_id']}", f"has the member {row['person_id']}, who never joined"
+    open_rows = [row for row in facts.rows("people.memberships") if row["ended_at"] is None]
+    for organisation, rows in grouped(open_rows, lambda row: row["organisation_id"]).items():
+        if not any(row["role"] == "owner" for row in rows):
+            yield f"organisation {organisation}", "has members and no owner"
+
+
+PEOPLE_CHECKS = (_given_by_two, _role_rows, _members)

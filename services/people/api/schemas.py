@@ -1,0 +1,110 @@
+"""Request bodies."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field
+
+from services.people.domain.organisations import Profile
+from services.people.domain.tax_numbers import canonical_tax_number, country_of
+from shared.contracts.common import Code
+from shared.identity.actor import Role
+from shared.kernel.vocabulary import MemberRole
+from shared.texts.languages import LANGUAGES
+from shared.web.instants import Instant
+from shared.web.schemas import Input
+
+Line = Annotated[str, Field(min_length=1, max_length=200)]
+Email = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", max_length=254)]
+Language = Annotated[str, Field(pattern=f"^({'|'.join(LANGUAGES)})$")]
+Minor = Annotated[int, Field(strict=True, ge=0, le=10**13)]
+
+
+class ProfileInput(Input):
+    """The language of pages and mail."""
+
+    language: Language
+
+
+class SeatInput(Input):
+    street: Line
+    postcode: Annotated[str, Field(min_length=1, max_length=12)]
+    town: Line
+    country: Annotated[str, Field(pattern="^[A-Z]{2}$", description="ISO 3166, Greece is GR")]
+
+
+class SizeInput(Input):
+    """Of the last closed accounts: annual work units, turnover and balance in minor units of `currency`."""
+
+    staff: Annotated[int, Field(strict=True, ge=0, le=10**7)]
+    turnover_minor: Minor
+    balance_minor: Minor
+    currency: Annotated[str, Field(pattern="^[A-Z]{3}$")]
+    year: Annotated[int, Field(strict=True, ge=2000, le=2100)]
+
+
+class OrganisationInput(Input):
+    """`country` and `tax_number` as people write them; the number is checked and kept in the national form."""
+
+    country: Annotated[str, Field(pattern="^[A-Za-z]{2}$")]
+    tax_number: Annotated[str, Field(min_length=4, max_length=30)]
+    name: Line
+    seat: SeatInput
+    size: SizeInput
+    nuts: Annotated[str, Field(pattern="^[A-Z]{2}[A-Z0-9]{0,3}$", description="NUTS code of the seat, Greece is EL")]
+    activity_code: Annotated[str, Field(pattern=r"^\d{2}(\.\d{1,2})?$", description="NACE")]
+
+    def profile(self) -> Profile:
+        """`Refused` 'tax-number-country' or 'tax-number-wrong'."""
+        country = country_of(self.country)
+        return Profile(
+            country, canonical_tax_number(country, self.tax_number), self.name, self.seat.model_dump(), self.size.model_dump(), self.nuts,
+            self.activity_code,
+        )  # fmt: skip
+
+
+class OrganisationChangeInput(OrganisationInput):
+    """`version` as it was read."""
+
+    version: Annotated[int, Field(strict=True, ge=1)]
+
+
+class InvitationInput(Input):
+    """`language` of the mail."""
+
+    email: Email
+    role: MemberRole
+    language: Language
+
+
+class AcceptanceInput(Input):
+    """`secret` of the link."""
+
+    secret: Annotated[str, Field(min_length=20, max_length=200)]
+
+
+class MemberInput(Input):
+    role: MemberRole
+
+
+class RoleInput(Input):
+    """`valid_from` is now where it is not given. `reason` is a code; it goes into the event."""
+
+    person_id: UUID
+    role: Role
+    region: Annotated[str, Field(min_length=1, max_length=80)]
+    valid_from: Instant | None = None
+    valid_until: Instant | None = None
+    reason: Code
+
+
+class MachineInput(Input):
+    """A machine that has a role and a secret of its own, such as a bank's client or an accounting system."""
+
+    name: Line
+
+
+def earliest(given: datetime | None, now: datetime) -> datetime:
+    """A role does not begin before it is given."""
+    return max(given or now, now)

@@ -1,0 +1,46 @@
+"""Who has the link of an invitation, and has signed in, becomes a member."""
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from services.people.domain.memberships import MOST_ORGANISATIONS
+from services.people.domain.secrets import hash_of
+from services.people.domain.states import InvitationState
+from services.people.locks import lock_organisation, lock_person
+from services.people.queries.organisations import count_of_organisations, role_in
+from services.people.queries.persons import own_person
+from services.people.steps.memberships import join
+from services.people.tables import InvitationRow
+from shared.kernel.errors import Conflict, NotFound
+from shared.kernel.vocabulary import MemberRole
+from shared.messaging.context import Context
+
+
+async def accept_invitation(context: Context, secret: str) -> InvitationRow:
+    """A link works once, until its day is over. Who accepts it again changes nothing.
+
+    `NotFound` 'unknown-invitation' for a link that was withdrawn, is over, used by somebody else or never was; `Conflict`
+    'already-a-member', 'too-many-organisations'.
+    """
+    person = await own_person(context)
+    row = await context.session.scalar(select(InvitationRow).where(col(InvitationRow.secret_hash) == hash_of(secret)))
+    if row is None:
+        raise _unknown()
+    await lock_person(context, person.id)
+    await lock_organisation(context, row.organisation_id)
+    await context.session.refresh(row)
+    if row.state == InvitationState.ACCEPTED and row.ended_by == context.actor.id:
+        return row
+    if row.state != InvitationState.OPEN or row.expires_at <= context.now:
+        raise _unknown()
+    if await role_in(context, row.organisation_id, person.id) is not None:
+        raise Conflict("already-a-member", "You act for this organisation already.")
+    if await count_of_organisations(context, person.id) >= MOST_ORGANISATIONS:
+        raise Conflict("too-many-organisations", "One person acts for at most {most} organisations.", most=MOST_ORGANISATIONS)
+    row.state, row.ended_at, row.ended_by = InvitationState.ACCEPTED, context.now, context.actor.id
+    await join(context, row.organisation_id, person.id, MemberRole(row.role), invitation_id=row.id)
+    return row
+
+
+def _unknown() -> NotFound:
+    return NotFound("unknown-invitation", "There is no such invitation.")

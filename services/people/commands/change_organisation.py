@@ -1,0 +1,34 @@
+"""An owner changes the organisation's profile."""
+
+from dataclasses import asdict
+from uuid import UUID
+
+from services.people.domain.memberships import check_owner
+from services.people.domain.organisations import Profile, changed_fields, check_version
+from services.people.locks import lock_organisation
+from services.people.queries.organisations import role_in
+from services.people.queries.persons import actor_person
+from services.people.steps.events import publish_people_event
+from services.people.tables import OrganisationRow
+from shared.contracts.people import OrganisationChanged
+from shared.messaging.context import Context
+
+
+async def change_organisation(context: Context, organisation_id: UUID, profile: Profile, version: int) -> OrganisationRow:
+    """`version` as it was read. Files that were submitted keep what they said.
+
+    `Forbidden` 'not-a-member' or 'not-an-owner', `Conflict` 'changed-meanwhile' or 'tax-number-fixed'.
+    """
+    check_owner(await role_in(context, organisation_id, actor_person(context)))
+    row = await lock_organisation(context, organisation_id)
+    check_version(row.version, version)
+    fields = changed_fields(row, profile)
+    if fields:
+        given = asdict(profile)
+        for name in fields:
+            setattr(row, name, given[name])
+        row.version, row.changed_at = row.version + 1, context.now
+        codes = [name.replace("_", "-") for name in fields]
+        changed = OrganisationChanged(organisation_id=row.id, fields=codes, version=row.version)
+        publish_people_event(context, changed, "changed-by-owner")
+    return row

@@ -1,0 +1,30 @@
+"""An owner takes an invitation back: its link is void."""
+
+from uuid import UUID
+
+from services.people.domain.memberships import check_owner
+from services.people.domain.states import InvitationState
+from services.people.locks import lock_organisation
+from services.people.queries.organisations import role_in
+from services.people.queries.persons import actor_person
+from services.people.steps.events import publish_people_event
+from services.people.tables import InvitationRow
+from shared.contracts.people import InvitationWithdrawn
+from shared.kernel.errors import Conflict, NotFound
+from shared.messaging.context import Context
+
+
+async def withdraw_invitation(context: Context, organisation_id: UUID, invitation_id: UUID) -> InvitationRow:
+    """`Forbidden` 'not-a-member' or 'not-an-owner', `NotFound` 'unknown-invitation', `Conflict` 'invitation-used'."""
+    check_owner(await role_in(context, organisation_id, actor_person(context)))
+    await lock_organisation(context, organisation_id)
+    row = await context.session.get(InvitationRow, invitation_id, populate_existing=True)
+    if row is None or row.organisation_id != organisation_id:
+        raise NotFound("unknown-invitation", "There is no such invitation.")
+    if row.state == InvitationState.ACCEPTED:
+        raise Conflict("invitation-used", "The invitation was accepted: end the membership instead.")
+    if row.state == InvitationState.OPEN:
+        row.state, row.ended_at, row.ended_by = InvitationState.WITHDRAWN, context.now, context.actor.id
+        withdrawn = InvitationWithdrawn(organisation_id=organisation_id, invitation_id=row.id)
+        publish_people_event(context, withdrawn, "withdrawn-by-owner")
+    return row

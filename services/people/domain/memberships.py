@@ -1,0 +1,33 @@
+"""Who may act for an organisation."""
+
+from collections.abc import Mapping
+
+from shared.kernel.errors import Conflict, Forbidden
+from shared.kernel.vocabulary import MemberRole
+
+INVITATION_DAYS = 14
+"""How long the link of an invitation works: our own rule, long enough for a holiday."""
+MOST_OPEN_INVITATIONS = 20
+"""Of one organisation: an account cannot be used to send mail to the world."""
+MOST_ORGANISATIONS = 20
+"""That one person registers or belongs to."""
+
+
+def check_owner(role: MemberRole | None) -> None:
+    """`Forbidden` 'not-a-member' or 'not-an-owner'."""
+    check_member(role)
+    if role is not MemberRole.OWNER:
+        raise Forbidden("not-an-owner", "Only an owner of the organisation may do this.")
+
+
+def check_member(role: MemberRole | None) -> None:
+    """`Forbidden` 'not-a-member'."""
+    if role is None:
+        raise Forbidden("not-a-member", "You do not act for this organisation.")
+
+
+def check_owner_remains(members: Mapping[str, MemberRole], leaving: str) -> None:
+    """`Conflict` 'last-owner' when the organisation would have nobody who may invite others."""
+    owners = {member for member, role in members.items() if role is MemberRole.OWNER}
+    if owners <= {leaving}:
+        raise Conflict("last-owner", "The organisation needs an owner: make another member the owner first.")

@@ -1,0 +1,57 @@
+"""Who may give which role to whom."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import NamedTuple
+
+from services.people.domain.states import GrantState
+from shared.identity.actor import Grant, Role
+from shared.kernel.errors import Conflict, Forbidden, Refused
+
+CONFIRMED_BY_ANOTHER = frozenset({Role.OFFICER, Role.FINANCE, Role.ADMINISTRATOR})
+"""Roles that decide on cases, on money and on roles: two administrators give them."""
+
+
+class Given(NamedTuple):
+    """A role that was given and has not ended."""
+
+    role: str
+    region: str
+    valid_from: datetime
+    valid_until: datetime | None
+
+
+def in_force(given: Iterable[Given], now: datetime) -> frozenset[Grant]:
+    """Those that hold at this moment; what a later release may call a role is none here."""
+    return frozenset(
+        Grant(Role(one.role), one.region)
+        for one in given
+        if one.role in frozenset(Role) and one.valid_from <= now and (one.valid_until is None or now < one.valid_until)
+    )
+
+
+def check_proposal(role: Role, *, by: str, to: str, valid_from: datetime, valid_until: datetime | None) -> None:
+    """`Refused` 'role-by-membership' or 'role-period', `Forbidden` 'own-role'."""
+    if role is Role.APPLICANT:
+        raise Refused("role-by-membership", "Nobody is given this role: who is a member of an organisation applies for it.", field="role")
+    _refuse_own(by, to)
+    if valid_until is not None and valid_until <= valid_from:
+        raise Refused("role-period", "The role has to end after it begins.", field="valid_until")
+
+
+def first_state(role: Role) -> GrantState:
+    return GrantState.PROPOSED if role in CONFIRMED_BY_ANOTHER else GrantState.GRANTED
+
+
+def check_decision(state: GrantState, *, by: str, to: str, proposed_by: str) -> None:
+    """`Conflict` 'role-not-proposed', `Forbidden` 'own-role' or 'own-proposal'."""
+    if state is not GrantState.PROPOSED:
+        raise Conflict("role-not-proposed", "The role is {state}: there is nothing to decide.", state=state.value)
+    _refuse_own(by, to)
+    if by == proposed_by:
+        raise Forbidden("own-proposal", "You proposed this role, so another administrator has to decide.")
+
+
+def _refuse_own(by: str, to: str) -> None:
+    if by == to:
+        raise Forbidden("own-role", "Nobody decides on a role of their own: ask another administrator.")

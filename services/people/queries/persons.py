@@ -1,0 +1,56 @@
+"""Persons, by id."""
+
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from services.people.domain.persons import unknown_person
+from services.people.tables import PersonRow, RoleGrantRow
+from shared.identity.actor import Role
+from shared.kernel.errors import Forbidden
+from shared.messaging.context import Context
+
+
+def actor_person(context: Context) -> UUID:
+    """The id of the person who acts. `Forbidden` 'no-person' for a token that is of nobody in this database."""
+    try:
+        return UUID(context.actor.id)
+    except ValueError as error:
+        raise _no_person() from error
+
+
+async def own_person(context: Context) -> PersonRow:
+    """The person who acts. `Forbidden` 'no-person' or 'person-ended'."""
+    person = await context.session.get(PersonRow, actor_person(context))
+    if person is None:
+        raise _no_person()
+    if person.ended_at is not None:
+        raise person_ended()
+    return person
+
+
+async def known_person(context: Context, person_id: UUID) -> PersonRow:
+    """`NotFound` 'unknown-person'."""
+    person = await context.session.get(PersonRow, person_id)
+    if person is None:
+        raise unknown_person()
+    return person
+
+
+async def administered_person(context: Context, person_id: UUID) -> PersonRow:
+    """A person with a role, now or before, in a region of which the actor is an administrator; or a machine that the actor registered.
+    `NotFound` 'unknown-person' for everybody else: an applicant's account is the applicant's own."""
+    person, regions = await known_person(context, person_id), context.actor.regions_as(Role.ADMINISTRATOR)
+    query = select(col(RoleGrantRow.id)).where(col(RoleGrantRow.person_id) == person_id, col(RoleGrantRow.region).in_(regions)).limit(1)
+    if person.registered_by != context.actor.id and await context.session.scalar(query) is None:
+        raise unknown_person()
+    return person
+
+
+def person_ended() -> Forbidden:
+    return Forbidden("person-ended", "This account was closed. Ask an administrator of your region.")
+
+
+def _no_person() -> Forbidden:
+    return Forbidden("no-person", "This token is of no person who has signed in here.")

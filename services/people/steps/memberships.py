@@ -1,0 +1,39 @@
+"""Members come and are found."""
+
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from services.people.steps.events import publish_people_event
+from services.people.tables import MembershipRow
+from shared.contracts.people import MemberJoined
+from shared.kernel.errors import NotFound
+from shared.kernel.ids import new_id
+from shared.kernel.vocabulary import MemberRole
+from shared.messaging.context import Context
+
+
+async def join(context: Context, organisation_id: UUID, person_id: UUID, role: MemberRole, *, invitation_id: UUID | None) -> MembershipRow:
+    """The organisation, or its only member, is locked."""
+    row = MembershipRow(
+        id=new_id(), organisation_id=organisation_id, person_id=person_id, role=role, since=context.now, invitation_id=invitation_id
+    )
+    context.session.add(row)
+    await context.session.flush()
+    joined = MemberJoined(organisation_id=organisation_id, person_id=person_id, role=role, invitation_id=invitation_id)
+    publish_people_event(context, joined, "invited" if invitation_id else "registered-by-member")
+    return row
+
+
+async def open_membership(context: Context, organisation_id: UUID, person_id: UUID) -> MembershipRow:
+    """`NotFound` 'unknown-member' for who is no member at this moment. The organisation is locked."""
+    query = select(MembershipRow).where(
+        col(MembershipRow.organisation_id) == organisation_id,
+        col(MembershipRow.person_id) == person_id,
+        col(MembershipRow.ended_at).is_(None),
+    )
+    row: MembershipRow | None = await context.session.scalar(query.execution_options(populate_existing=True))
+    if row is None:
+        raise NotFound("unknown-member", "This person does not act for the organisation.")
+    return row

@@ -1,0 +1,17 @@
+"""The tables of people."""
+
+from services.people.tables.base import Table
+from services.people.tables.organisations import InvitationRow, MembershipRow, OrganisationRow
+from services.people.tables.persons import PersonRow, RevocationRow, SignInRow
+from services.people.tables.roles import RoleGrantRow
+
+__all__ = [
+    "InvitationRow",
+    "MembershipRow",
+    "OrganisationRow",
+    "PersonRow",
+    "RevocationRow",
+    "RoleGrantRow",
+    "SignInRow",
+    "Table",
+]

@@ -1,0 +1,8 @@
+"""The base of people's tables."""
+
+from sqlalchemy.orm import registry
+from sqlmodel import SQLModel
+
+
+class Table(SQLModel, registry=registry()):
+    """Base of this service's tables."""

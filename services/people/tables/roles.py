@@ -1,0 +1,54 @@
+"""Roles of persons and machines in regions."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, text
+from sqlmodel import Field, col
+
+from services.people.domain.states import GRANT_TRANSITIONS, GrantState
+from services.people.tables.base import Table
+from shared.database.base import INSTANT, instant, one_of
+from shared.database.privileges import fixed
+from shared.database.states import guard_transitions
+from shared.identity.actor import Role
+
+
+class RoleGrantRow(Table, table=True):
+    """A role that was proposed or given. `decided_by` is None for a role that needs no second administrator.
+
+    The checks stop a role that somebody gives to themselves, and a decision by the person who proposed; the index a role given twice.
+    """
+
+    __tablename__ = "role_grants"
+    __table_args__ = (
+        Index(
+            "one_live_grant", "person_id", "role", "region", unique=True, postgresql_where=text("state IN ('proposed', 'granted')")
+        ),
+        Index("ix_role_grants_list", "region", "proposed_at", "id"),
+        CheckConstraint(one_of("state", GrantState), name="ck_role_grants_state"),
+        CheckConstraint(one_of("role", [role for role in Role if role is not Role.APPLICANT]), name="ck_role_grants_role"),
+        CheckConstraint("proposed_by <> person_id::text AND decided_by <> person_id::text", name="ck_role_grants_not_own"),
+        CheckConstraint("decided_by <> proposed_by", name="ck_role_grants_decided_by_another"),
+        CheckConstraint("num_nulls(decided_by, decided_at) IN (0, 2)", name="ck_role_grants_decided"),
+        CheckConstraint("num_nulls(ended_by, ended_at) = CASE WHEN state = 'ended' THEN 0 ELSE 2 END", name="ck_role_grants_ended"),
+        CheckConstraint("valid_until > valid_from", name="ck_role_grants_period"),
+        fixed("id person_id role region valid_from valid_until proposed_by proposed_at"),
+    )  # fmt: skip
+
+    id: UUID = Field(primary_key=True)
+    person_id: UUID = Field(sa_column=Column(ForeignKey("persons.id"), nullable=False))
+    role: str
+    region: str
+    state: str
+    valid_from: datetime = Field(sa_type=INSTANT)
+    valid_until: datetime | None = instant()
+    proposed_by: str
+    proposed_at: datetime = Field(sa_type=INSTANT)
+    decided_by: str | None = None
+    decided_at: datetime | None = instant()
+    ended_by: str | None = None
+    ended_at: datetime | None = instant()
+
+
+guard_transitions(col(RoleGrantRow.state), GRANT_TRANSITIONS)

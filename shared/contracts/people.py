@@ -1,0 +1,127 @@
+"""Events that `people` publishes. They name persons and organisations by id only."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from shared.contracts.common import Code
+from shared.contracts.words import WordOf
+from shared.identity.actor import Role
+from shared.kernel.vocabulary import MemberRole
+from shared.messaging.event import Event
+
+PERSONS, ORGANISATIONS = "people.persons", "people.organisations"
+RoleWord = Annotated[Role | str, WordOf(Role)]
+MemberRoleWord = Annotated[MemberRole | str, WordOf(MemberRole)]
+
+
+class PersonEvent(Event, abstract=True, topic=PERSONS, key="person_id", correlation="person_id"):
+    """About a person, or about a machine with an account of its own."""
+
+    person_id: UUID
+
+
+class RoleEvent(PersonEvent, abstract=True):
+    """About a role that a person has, or is to have, in a region."""
+
+    grant_id: UUID
+    role: RoleWord
+    region: str
+
+
+class OrganisationEvent(Event, abstract=True, topic=ORGANISATIONS, key="organisation_id", correlation="organisation_id"):
+    """About an organisation of applicants."""
+
+    organisation_id: UUID
+
+
+class PersonRegistered(PersonEvent, reader="audit of people"):
+    """Somebody has signed in for the first time, or an administrator has registered a machine."""
+
+    machine: bool
+
+
+class ProfileChanged(PersonEvent, reader="audit of people"):
+    """`fields`: what the person changed of the own profile."""
+
+    fields: list[Code]
+
+
+class SignInsEnded(PersonEvent, reader="audit of people"):
+    """The person is signed out everywhere, by an own act or by an administrator; `sign_ins` counts the sessions that ended."""
+
+    sign_ins: int
+
+
+class PersonEnded(PersonEvent, reader="audit of people"):
+    """The account is closed: the person, or machine, cannot sign in any more."""
+
+
+class RoleProposed(RoleEvent, reader="audit of people"):
+    """Waits for a second administrator."""
+
+    valid_from: datetime
+    valid_until: datetime | None
+
+
+class RoleGranted(RoleEvent, reader="audit of people"):
+    """The role holds from `valid_from` on, until `valid_until` or its end."""
+
+    valid_from: datetime
+    valid_until: datetime | None
+
+
+class RoleRefused(RoleEvent, reader="audit of people"):
+    """The second administrator did not confirm the role."""
+
+
+class RoleEnded(RoleEvent, reader="audit of people"):
+    """The role was taken back, or given up, before its time."""
+
+
+class OrganisationRegistered(OrganisationEvent, reader="audit of people"):
+    """`country` is of the tax number (ISO 3166). The person who registered it is its first owner."""
+
+    country: str
+    person_id: UUID
+
+
+class OrganisationChanged(OrganisationEvent, reader="audit of people"):
+    """`fields`: what changed of the profile; `version` counts the changes."""
+
+    fields: list[Code]
+    version: int
+
+
+class MemberInvited(OrganisationEvent, reader="audit of people"):
+    """Somebody was invited by e-mail."""
+
+    invitation_id: UUID
+    role: MemberRoleWord
+
+
+class InvitationWithdrawn(OrganisationEvent, reader="audit of people"):
+    """The invitation's link is void."""
+
+    invitation_id: UUID
+
+
+class MemberJoined(OrganisationEvent, reader="audit of people"):
+    """`invitation_id` is None for the person who registered the organisation."""
+
+    person_id: UUID
+    role: MemberRoleWord
+    invitation_id: UUID | None
+
+
+class MemberChanged(OrganisationEvent, reader="audit of people"):
+    """The member has another role in the organisation."""
+
+    person_id: UUID
+    role: MemberRoleWord
+
+
+class MemberLeft(OrganisationEvent, reader="audit of people"):
+    """The person does not act for the organisation any more."""
+
+    person_id: UUID

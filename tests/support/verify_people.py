@@ -1,0 +1,45 @@
+"""A person with a role and an organisation, for the dataset of `triptych verify`'s tests."""
+
+from uuid import UUID
+
+from services.people.tables import MembershipRow, OrganisationRow, PersonRow, RoleGrantRow
+from shared.contracts import people as events
+from shared.identity.actor import Role
+from shared.kernel.ids import new_id
+from shared.kernel.vocabulary import MemberRole
+from tests.support.verify_cases import START, Dataset
+
+
+def add_people(dataset: Dataset, region: str) -> dict[str, UUID]:
+    """The ids of `person`, `grant`, `organisation` and `membership`."""
+    ids = {name: new_id() for name in ("person", "grant", "organisation", "membership")}
+    person, organisation = ids["person"], ids["organisation"]
+    known = {"issuer": "https://provider.example", "subject": "ada", "registered_by": str(person), "registered_at": START}
+    role = {"person_id": person, "role": Role.OFFICER, "region": region}
+    profile = {
+        "country": "PL",
+        "tax_number": "5260001246",
+        "name": "A studio",
+        "seat": {},
+        "size": {},
+        "nuts": "PL213",
+        "activity_code": "90",
+    }
+    dataset.add(
+        "people",
+        PersonRow(id=person, **known),
+        OrganisationRow(id=organisation, **profile, registered_by=person, registered_at=START, changed_at=START),
+        MembershipRow(id=ids["membership"], organisation_id=organisation, person_id=person, role=MemberRole.OWNER, since=START),
+        RoleGrantRow(
+            id=ids["grant"], **role, state="granted", valid_from=START, proposed_by="root-1", proposed_at=START, decided_by="root-2",
+            decided_at=START,
+        ),
+    )  # fmt: skip
+    dataset.publish(events.PersonRegistered(person_id=person, machine=False), None, actor=str(person))
+    period = {"valid_from": START, "valid_until": None}
+    for contract, actor in ((events.RoleProposed, "root-1"), (events.RoleGranted, "root-2")):
+        dataset.publish(contract(grant_id=ids["grant"], **role, **period), None, actor=actor)
+    dataset.publish(events.OrganisationRegistered(organisation_id=organisation, country="PL", person_id=person), None, actor=str(person))
+    joined = events.MemberJoined(organisation_id=organisation, person_id=person, role=MemberRole.OWNER, invitation_id=None)
+    dataset.publish(joined, None, actor=str(person))
+    return ids

@@ -122,7 +122,8 @@ def _restore(listed: Manifest, backup: Path, data: DataDirectory, identity: Path
     for folder in (BANK, ANCHORS):
         if not (folder == BANK and bank_kept) and (backup / folder).exists():
             shutil.copytree(backup / folder, staged.root / folder)
-    known = [anchor for service in SERVICES for anchor in anchors.read(data.anchors, service) if anchor.event == "head"]
+    heads_here = (anchor for service in SERVICES for anchor in anchors.read(data.anchors, service) if anchor.event == "head")
+    newest_anchor = max((anchor.at for anchor in heads_here), default=None)
     anchors_kept = all(anchors.file_of(data.anchors, service).exists() for service in SERVICES)
     shutil.rmtree(staged.root / "opened", ignore_errors=True)
     bank_side = data if bank_kept else staged
@@ -138,8 +139,7 @@ def _restore(listed: Manifest, backup: Path, data: DataDirectory, identity: Path
     for head in heads:
         anchors.append(data.anchors, head)
     on_progress("moving into place", 1)
-    newest = max((anchor.at for anchor in known), default=None)
-    return Restored(listed, compared, workflows, bank_kept, anchors_kept, newest, aside)
+    return Restored(listed, compared, workflows, bank_kept, anchors_kept, newest_anchor, aside)
 
 
 def _add_anchors(staged: Path, here: Path) -> None:

@@ -127,7 +127,11 @@ def _copy_book(book: Path, target: Path) -> None:
 
 def _is_text(name: str) -> bool:
     """False for a name of bytes that are no UTF-8: the manifest could not name it."""
-    return name.isprintable()
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _copy_bank_files(data: DataDirectory, folder: Path, on_progress: OnProgress) -> list[Path]:

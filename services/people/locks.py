@@ -25,12 +25,13 @@ async def lock_person(context: Context, person_id: UUID) -> PersonRow:
     return row
 
 
-async def lock_grant(context: Context, grant_id: UUID) -> RoleGrantRow:
-    """A role of a region whose roles the actor manages, with its person locked. `NotFound` 'unknown-role'."""
+async def lock_grant(context: Context, grant_id: UUID, *, of: UUID | None = None) -> RoleGrantRow:
+    """A role of a region whose roles the actor manages, or one of the person `of`, with its person locked. `NotFound` 'unknown-role'."""
     grant = await context.session.get(RoleGrantRow, grant_id)
     if grant is None:
         raise NotFound("unknown-role", "There is no such role.")
-    authorise(context.actor, Permission.MANAGE_ROLES, region=grant.region)
+    if grant.person_id != of:
+        authorise(context.actor, Permission.MANAGE_ROLES, region=grant.region)
     await lock_person(context, grant.person_id)
     await context.session.refresh(grant)
     return grant

@@ -11,7 +11,7 @@ from services.people.commands.end_membership import end_membership
 from services.people.commands.invite_member import invite_member
 from services.people.commands.register_organisation import register_organisation
 from services.people.commands.withdraw_invitation import withdraw_invitation
-from services.people.queries.organisations import get_organisation, invitation_view, list_invitations, list_members, organisation_view
+from services.people.queries.organisations import invitation_view, list_invitations, list_members, organisation_view, read_organisation
 from services.people.queries.views import InvitationView, MemberView, OrganisationView
 from shared.web.auth import api_router
 
@@ -24,8 +24,8 @@ async def post_organisation(context: SignedIn, body: OrganisationInput) -> Organ
 
 
 @router.get("/organisations/{organisation_id}")
-async def get_organisation_(context: SignedIn, organisation_id: UUID) -> OrganisationView:
-    return await get_organisation(context, organisation_id)
+async def get_organisation(context: SignedIn, organisation_id: UUID) -> OrganisationView:
+    return await read_organisation(context, organisation_id)
 
 
 @router.put("/organisations/{organisation_id}")

@@ -3,7 +3,7 @@
 from sqlalchemy import select
 from sqlmodel import col
 
-from services.people.domain.memberships import MOST_ORGANISATIONS
+from services.people.domain.memberships import check_room
 from services.people.domain.secrets import hash_of
 from services.people.domain.states import InvitationState
 from services.people.locks import lock_organisation, lock_person
@@ -35,8 +35,7 @@ async def accept_invitation(context: Context, secret: str) -> InvitationRow:
         raise _unknown()
     if await role_in(context, row.organisation_id, person.id) is not None:
         raise Conflict("already-a-member", "You act for this organisation already.")
-    if await count_of_organisations(context, person.id) >= MOST_ORGANISATIONS:
-        raise Conflict("too-many-organisations", "One person acts for at most {most} organisations.", most=MOST_ORGANISATIONS)
+    check_room(await count_of_organisations(context, person.id))
     row.state, row.ended_at, row.ended_by = InvitationState.ACCEPTED, context.now, context.actor.id
     await join(context, row.organisation_id, person.id, MemberRole(row.role), invitation_id=row.id)
     return row

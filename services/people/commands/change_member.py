@@ -2,12 +2,10 @@
 
 from uuid import UUID
 
-from services.people.domain.memberships import check_owner, check_owner_remains
-from services.people.locks import lock_organisation
-from services.people.queries.organisations import members_of, role_in
-from services.people.queries.persons import actor_person
+from services.people.domain.memberships import check_owner_remains
+from services.people.queries.organisations import members_of
 from services.people.steps.events import publish_people_event
-from services.people.steps.memberships import open_membership
+from services.people.steps.memberships import lock_as_owner, open_membership
 from services.people.tables import MembershipRow
 from shared.contracts.people import MemberChanged
 from shared.kernel.vocabulary import MemberRole
@@ -16,8 +14,7 @@ from shared.messaging.context import Context
 
 async def change_member(context: Context, organisation_id: UUID, person_id: UUID, role: MemberRole) -> MembershipRow:
     """`Forbidden` 'not-a-member' or 'not-an-owner', `NotFound` 'unknown-member', `Conflict` 'last-owner'."""
-    check_owner(await role_in(context, organisation_id, actor_person(context)))
-    await lock_organisation(context, organisation_id)
+    await lock_as_owner(context, organisation_id)
     row = await open_membership(context, organisation_id, person_id)
     if row.role != role:
         if role is not MemberRole.OWNER:

@@ -3,12 +3,9 @@
 from dataclasses import asdict
 from uuid import UUID
 
-from services.people.domain.memberships import check_owner
 from services.people.domain.organisations import Profile, changed_fields, check_version
-from services.people.locks import lock_organisation
-from services.people.queries.organisations import role_in
-from services.people.queries.persons import actor_person
 from services.people.steps.events import publish_people_event
+from services.people.steps.memberships import lock_as_owner
 from services.people.tables import OrganisationRow
 from shared.contracts.people import OrganisationChanged
 from shared.messaging.context import Context
@@ -19,8 +16,7 @@ async def change_organisation(context: Context, organisation_id: UUID, profile: 
 
     `Forbidden` 'not-a-member' or 'not-an-owner', `Conflict` 'changed-meanwhile' or 'tax-number-fixed'.
     """
-    check_owner(await role_in(context, organisation_id, actor_person(context)))
-    row = await lock_organisation(context, organisation_id)
+    row = await lock_as_owner(context, organisation_id)
     check_version(row.version, version)
     fields = changed_fields(row, profile)
     if fields:

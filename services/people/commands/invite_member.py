@@ -6,13 +6,12 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlmodel import col
 
-from services.people.domain.memberships import INVITATION_DAYS, MOST_OPEN_INVITATIONS, check_owner
+from services.people.domain.memberships import INVITATION_DAYS, MOST_OPEN_INVITATIONS
 from services.people.domain.secrets import hash_of
 from services.people.domain.states import InvitationState
-from services.people.locks import lock_organisation
-from services.people.queries.organisations import role_in
 from services.people.queries.persons import actor_person
 from services.people.steps.events import publish_people_event
+from services.people.steps.memberships import lock_as_owner
 from services.people.steps.secrets import new_secret
 from services.people.tables import InvitationRow
 from shared.contracts.people import MemberInvited
@@ -27,15 +26,13 @@ async def invite_member(context: Context, organisation_id: UUID, email: str, rol
 
     `Forbidden` 'not-a-member' or 'not-an-owner', `Conflict` 'too-many-invitations'.
     """
-    person_id = actor_person(context)
-    check_owner(await role_in(context, organisation_id, person_id))
-    await lock_organisation(context, organisation_id)
+    await lock_as_owner(context, organisation_id)
     if await _open_invitations(context, organisation_id) >= MOST_OPEN_INVITATIONS:
         raise Conflict("too-many-invitations", "At most {most} invitations wait at a time: withdraw one first.", most=MOST_OPEN_INVITATIONS)
     secret = new_secret()
     row = InvitationRow(
         id=new_id(), organisation_id=organisation_id, email=email, role=role, language=language, secret_hash=hash_of(secret),
-        invited_by=person_id, invited_at=context.now, expires_at=context.now + timedelta(days=INVITATION_DAYS),
+        invited_by=actor_person(context), invited_at=context.now, expires_at=context.now + timedelta(days=INVITATION_DAYS),
     )  # fmt: skip
     context.session.add(row)
     await context.session.flush()

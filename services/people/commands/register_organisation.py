@@ -3,7 +3,7 @@
 from sqlalchemy import select
 from sqlmodel import col
 
-from services.people.domain.memberships import MOST_ORGANISATIONS
+from services.people.domain.memberships import check_room
 from services.people.domain.organisations import Profile
 from services.people.locks import lock_person
 from services.people.queries.organisations import count_of_organisations
@@ -24,8 +24,7 @@ async def register_organisation(context: Context, profile: Profile) -> Organisat
     """`Conflict` 'organisation-known' where it is registered: its owner invites. `Conflict` 'too-many-organisations'."""
     person = await own_person(context)
     await lock_person(context, person.id)
-    if await count_of_organisations(context, person.id) >= MOST_ORGANISATIONS:
-        raise Conflict("too-many-organisations", "One person acts for at most {most} organisations.", most=MOST_ORGANISATIONS)
+    check_room(await count_of_organisations(context, person.id))
     key = digest_of(context.session, "tax_key", f"{profile.country} {profile.tax_number}")
     await lock_names(context.session, [f"organisation {key}"])
     if await context.session.scalar(select(col(OrganisationRow.id)).where(col(OrganisationRow.tax_key) == key)):

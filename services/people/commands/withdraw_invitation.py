@@ -2,12 +2,9 @@
 
 from uuid import UUID
 
-from services.people.domain.memberships import check_owner
 from services.people.domain.states import InvitationState
-from services.people.locks import lock_organisation
-from services.people.queries.organisations import role_in
-from services.people.queries.persons import actor_person
 from services.people.steps.events import publish_people_event
+from services.people.steps.memberships import lock_as_owner
 from services.people.tables import InvitationRow
 from shared.contracts.people import InvitationWithdrawn
 from shared.kernel.errors import Conflict, NotFound
@@ -16,8 +13,7 @@ from shared.messaging.context import Context
 
 async def withdraw_invitation(context: Context, organisation_id: UUID, invitation_id: UUID) -> InvitationRow:
     """`Forbidden` 'not-a-member' or 'not-an-owner', `NotFound` 'unknown-invitation', `Conflict` 'invitation-used'."""
-    check_owner(await role_in(context, organisation_id, actor_person(context)))
-    await lock_organisation(context, organisation_id)
+    await lock_as_owner(context, organisation_id)
     row = await context.session.get(InvitationRow, invitation_id, populate_existing=True)
     if row is None or row.organisation_id != organisation_id:
         raise NotFound("unknown-invitation", "There is no such invitation.")

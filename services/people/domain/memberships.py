@@ -26,6 +26,12 @@ def check_member(role: MemberRole | None) -> None:
         raise Forbidden("not-a-member", "You do not act for this organisation.")
 
 
+def check_room(organisations: int) -> None:
+    """`Conflict` 'too-many-organisations' for a person who acts for as many already."""
+    if organisations >= MOST_ORGANISATIONS:
+        raise Conflict("too-many-organisations", "One person acts for at most {most} organisations.", most=MOST_ORGANISATIONS)
+
+
 def check_owner_remains(members: Mapping[str, MemberRole], leaving: str) -> None:
     """`Conflict` 'last-owner' when the organisation would have nobody who may invite others."""
     owners = {member for member, role in members.items() if role is MemberRole.OWNER}

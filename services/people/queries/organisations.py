@@ -50,7 +50,7 @@ async def count_of_organisations(context: Context, person_id: UUID) -> int:
     return await context.session.scalar(query) or 0
 
 
-async def get_organisation(context: Context, organisation_id: UUID) -> OrganisationView:
+async def read_organisation(context: Context, organisation_id: UUID) -> OrganisationView:
     """For its members: `Forbidden` 'not-a-member' for others, whether there is such an organisation or not."""
     role = await role_in(context, organisation_id, actor_person(context))
     check_member(role)

@@ -5,13 +5,23 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlmodel import col
 
+from services.people.domain.memberships import check_owner
+from services.people.locks import lock_organisation
+from services.people.queries.organisations import role_in
+from services.people.queries.persons import actor_person
 from services.people.steps.events import publish_people_event
-from services.people.tables import MembershipRow
+from services.people.tables import MembershipRow, OrganisationRow
 from shared.contracts.people import MemberJoined
 from shared.kernel.errors import NotFound
 from shared.kernel.ids import new_id
 from shared.kernel.vocabulary import MemberRole
 from shared.messaging.context import Context
+
+
+async def lock_as_owner(context: Context, organisation_id: UUID) -> OrganisationRow:
+    """The organisation, locked, for an owner of it. `Forbidden` 'not-a-member' or 'not-an-owner'."""
+    check_owner(await role_in(context, organisation_id, actor_person(context)))
+    return await lock_organisation(context, organisation_id)
 
 
 async def join(context: Context, organisation_id: UUID, person_id: UUID, role: MemberRole, *, invitation_id: UUID | None) -> MembershipRow:

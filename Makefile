@@ -4,10 +4,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 STAMP := $(VENV)/.installed
+ASSETS := portal/assets/built/portal.css
 # More workers than a small machine has processors: many tests wait for the programme clock. Files run in the order of their names,
 # and the longest (chaos, e2e) come early.
 WORKERS ?= 3
-GENERATORS := $(patsubst tools/%.py,tools.%,$(wildcard tools/docs.py tools/errors.py tools/roles.py))
+GENERATORS := $(patsubst tools/%.py,tools.%,$(wildcard tools/docs.py tools/errors.py tools/roles.py tools/clients.py tools/texts.py))
 DEMO_INPUT := $(if $(INPUT),--input $(INPUT))
 ON_BROKER := $(if $(BROKER),--broker $(BROKER)) $(if $(BROKERS),--brokers $(BROKERS))
 JAVA := $(if $(filter kafka,$(BROKER)),java)
@@ -19,7 +20,7 @@ SHELL := /bin/bash
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
 
-install: $(STAMP) ## a virtual environment in .venv with everything at its locked version
+install: $(STAMP) $(ASSETS) ## a virtual environment in .venv with everything at its locked version, and the files of the pages
 
 # A bare Debian or Ubuntu has python3 without venv: root installs it from there, other users get an error message.
 $(BIN)/python:
@@ -34,6 +35,10 @@ $(STAMP): requirements.txt requirements-schemas.txt pyproject.toml | $(BIN)/pyth
 	$(PIP) install --require-hashes --no-deps -r requirements-schemas.txt
 	$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
+
+# The files that pages load, from npm packages: npm of the system, else of a Python package (portal/assets/build.sh).
+$(ASSETS): $(addprefix portal/assets/,build.sh package-lock.json portal.scss portal.js) | $(STAMP)
+	portal/assets/build.sh $(abspath $(BIN))
 
 # Apache Kafka needs Java, and Maven downloads it: root installs both from Debian. If they are missing, the commands that need them fail
 # with the reason, and the tests on Apache Kafka are skipped.
@@ -89,5 +94,5 @@ lock: install ## resolve the dependencies again and write requirements.txt
 		--no-emit-index-url --no-emit-trusted-host --no-emit-find-links --output-file requirements.txt pyproject.toml
 
 clean: down ## remove the environment, the platform's data and all caches
-	rm -rf $(VENV) .kafka var .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) portal/assets/built portal/assets/node_modules .kafka var .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -15,7 +15,7 @@ import psutil
 from deploy.embedded import binaries
 from deploy.embedded.data_directory import REPOSITORY, DataDirectory
 from deploy.embedded.databases import create_all, has_events, migrate
-from deploy.embedded.identity import AUDIENCE, ISSUER, ensure_bank_keys, ensure_key, revoke
+from deploy.embedded.identity import AUDIENCE, ISSUER, ensure_bank_keys, ensure_key, ensure_provider_key, revoke
 from deploy.embedded.kafka import install
 from deploy.embedded.kafka.server import ClusterMember, Kafka
 from deploy.embedded.master_keys import TEMPORAL, read_master_keys
@@ -37,20 +37,24 @@ from deploy.embedded.state import (
     read_state,
 )
 from deploy.embedded.supervisor import Servers, Step, Task
-from shared.kernel.services import SERVICES
+from shared.kernel.services import DATABASES, SERVICES
 from shared.messaging.profile import BrokerKind
 
 SITE = REPOSITORY / "deploy" / "embedded" / "site"  # the start page
 BANK_SEED = "demonstration"
+PORTAL = "triptych"
+"""The portal's name at the identity provider."""
 WORKFLOW_RETENTION = timedelta(days=3650)
 
-# Process name → module. The simulated bank is named by a string, because `deploy` must not import `simulation`: the embedded platform
-# only starts it as a process, in the place of a real bank.
+# Process name → module. The simulated bank and identity provider are named by strings, because `deploy` must not import `simulation`: the
+# embedded platform only starts them as processes, in the place of real ones.
 _PROGRAMS = {
     **{service: f"services.{service}.serve" for service in SERVICES},
     **{f"{service}-worker": f"services.{service}.worker" for service in SERVICES},
     "vouchers-temporal": "services.vouchers.temporal_worker",
     "bank": "simulation.bank",
+    "provider": "simulation.provider",
+    "portal": "portal.serve",
 }
 _PROCESSES = ("postgres", "temporal", "temporal-ui", "caddy", *_PROGRAMS)
 
@@ -69,6 +73,7 @@ def compose(data: DataDirectory, options: StartOptions = UNCHANGED) -> tuple[Sta
     shutil.copytree(SITE, data.public, dirs_exist_ok=True)
     ensure_key(data.private_key, data.jwks)
     ensure_bank_keys(data.bank_keys)
+    ensure_provider_key(data.provider_key)
     revoke(data.revocations)
     pages = state.ports["temporal-ui"] if state.temporal_pages else None
     temporal = Temporal(data.root / "temporal", port=state.ports["temporal"], ui_port=pages, log=data.log("temporal"))
@@ -124,7 +129,7 @@ def brokers(state: State, data: DataDirectory) -> tuple[Server, ...]:
 def _program(name: str, state: State, data: DataDirectory) -> Program:
     """The environment is built when the process starts, from the state file: the step "programme clock" changes the state after
     the steps are composed."""
-    ready_line = "bank ready" if name == "bank" else None
+    ready_line = f"{name} ready" if name in ("bank", "provider") else None
     port, module = state.ports[name], _PROGRAMS[name]
     return Program(name, module, data, port=port, environment=lambda: environment(name, read_state(data), data), ready_line=ready_line)
 
@@ -156,7 +161,24 @@ def environment(name: str, state: State, data: DataDirectory) -> dict[str, str]:
             "TRIPTYCH_MASTER_KEYS": ",".join(read_master_keys(data)[service]),
         }
     if name == "people":
-        variables["TRIPTYCH_TOKEN_KEY"] = str(data.private_key)
+        provider = {"issuer": state.provider, "clients": [PORTAL], "jwks_url": f"{state.provider}/oauth/jwks.json"}
+        variables |= {"TRIPTYCH_TOKEN_KEY": str(data.private_key), "TRIPTYCH_PROVIDERS": json.dumps([provider])}
+    if name == "portal":
+        variables |= {
+            "TRIPTYCH_DATABASE_URL": state.database_url("portal"),
+            "TRIPTYCH_SERVICES": json.dumps({service: f"http://{state.address_of(service)}" for service in SERVICES}),
+            "TRIPTYCH_PROVIDER": json.dumps({"issuer": state.provider, "client": PORTAL, "secret": state.provider_secret}),
+            "TRIPTYCH_ORIGINS": json.dumps(state.origins),
+            "TRIPTYCH_DEMONSTRATION": str(data.demonstration_people),
+        }
+    if name == "provider":
+        variables |= {
+            "TRIPTYCH_PROVIDER_KEY": str(data.provider_key),
+            "TRIPTYCH_PROVIDER_CLIENT": PORTAL,
+            "TRIPTYCH_PROVIDER_SECRET": state.provider_secret,
+            "TRIPTYCH_PROVIDER_ORIGINS": json.dumps(state.origins),
+            "TRIPTYCH_PROVIDER_PEOPLE": str(data.demonstration_people),
+        }
     if service == "vouchers":
         payloads = ",".join(read_master_keys(data)[TEMPORAL])
         variables |= {
@@ -180,7 +202,8 @@ def _inherited_bank_settings() -> dict[str, str]:
 def gateway(state: State, data: DataDirectory) -> Caddy:
     variables = {
         "BIND": LOOPBACK,
-        **{service.upper(): state.address_of(service) for service in SERVICES},
+        **{name.upper(): state.address_of(name) for name in DATABASES},
+        "PROVIDER": state.provider,
         "PUBLIC": str(data.public),
         "HOSTS": " ".join((*OWN_HOSTS, *state.hosts)),
         **_tls(state.certificates),
@@ -201,7 +224,7 @@ def create_databases(state: State) -> None:
 
 
 def migrate_databases(state: State) -> None:
-    for service in SERVICES:
+    for service in DATABASES:
         migrate(service, state.owner_url(service))
 
 

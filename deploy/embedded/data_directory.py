@@ -88,6 +88,16 @@ class DataDirectory:
         return self.root / "identity" / "private.json"
 
     @property
+    def provider_key(self) -> Path:
+        """Signs the ID tokens of the demonstration's identity provider."""
+        return self.root / "identity" / "provider.json"
+
+    @property
+    def demonstration_people(self) -> Path:
+        """Who may sign in at the demonstration's identity provider."""
+        return self.root / "identity" / "people.json"
+
+    @property
     def master_keys(self) -> Path:
         """What opens the encrypted columns and the payloads of Temporal (see master_keys.py). In no backup."""
         return self.root / "master-keys" / "keys.json"
@@ -96,7 +106,7 @@ class DataDirectory:
     def secrets(self) -> tuple[Path, ...]:
         """All files that hold secrets, and that a backup takes."""
         keys = self.bank_keys
-        return (self.state_file, self.private_key, keys.ours, keys.our_public, keys.banks, keys.banks_public)
+        return (self.state_file, self.private_key, self.provider_key, keys.ours, keys.our_public, keys.banks, keys.banks_public)
 
     @property
     def public(self) -> Path:

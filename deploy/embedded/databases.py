@@ -1,4 +1,5 @@
-"""One database per service on one PostgreSQL, with two roles: the owner, as whom migrations run, and the runtime role of the service,
+"""One database per service, and one for the portal, on one PostgreSQL, each with two roles: the owner, as whom migrations run, and the
+runtime role of the service,
 which has the privileges that its tables declare (shared/database/privileges.py). Neither can connect to the databases of the others.
 
 One more role, `triptych_verify`, can read every database and write to none: `triptych verify` uses it. Where PostgreSQL is not the
@@ -11,10 +12,10 @@ from importlib import import_module
 import asyncpg
 
 from shared.database.privileges import owner_of
-from shared.kernel.services import SERVICES
+from shared.kernel.services import DATABASES, SERVICES
 
 VERIFY_ROLE = "triptych_verify"
-ROLES = (*SERVICES, *(owner_of(service) for service in SERVICES), VERIFY_ROLE)
+ROLES = (*DATABASES, *(owner_of(name) for name in DATABASES), VERIFY_ROLE)
 
 
 async def create_roles(admin: asyncpg.Connection, passwords: Mapping[str, str]) -> None:
@@ -38,11 +39,11 @@ async def create_database(admin: asyncpg.Connection, name: str, service: str, te
 
 
 async def create_all(admin_dsn: str, passwords: Mapping[str, str]) -> None:
-    """Creates the four databases and all roles; `passwords` has a key for each of `ROLES`. `admin_dsn` ends in a database's name."""
+    """Creates all databases and roles; `passwords` has a key for each of `ROLES`. `admin_dsn` ends in a database's name."""
     admin = await asyncpg.connect(admin_dsn)
     try:
         await create_roles(admin, passwords)
-        for service in SERVICES:
+        for service in DATABASES:
             if await _exists(admin, service):
                 await _take_over(f"{admin_dsn.rpartition('/')[0]}/{service}", service)
             await create_database(admin, service, service)
@@ -67,11 +68,11 @@ async def _take_over(admin_dsn: str, service: str) -> None:
 
 
 def migrate(service: str, url: str) -> None:
-    """Runs a service's migrations; blocking. `url` is the owner's.
+    """Runs the migrations of a service or of the portal; blocking. `url` is the owner's.
 
     The module is imported only here, because most users of this package need no tables.
     """
-    import_module(f"services.{service}.migrate").MIGRATIONS.upgrade(url)
+    import_module(f"services.{service}.migrate" if service in SERVICES else f"{service}.migrate").MIGRATIONS.upgrade(url)
 
 
 async def has_events(dsns: Iterable[str]) -> bool:

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from joserfc import jws, jwt
 from joserfc.errors import JoseError
-from joserfc.jwk import ECKey, KeySet
+from joserfc.jwk import ECKey, KeySet, RSAKey
 
 from deploy.embedded.data_directory import BankKeys
 from shared.identity.actor import Role
@@ -51,6 +51,15 @@ def ensure_key(path: Path, jwks: Path) -> ECKey:
     jwks.parent.mkdir(parents=True, exist_ok=True)
     jwks.write_text(public_keys(key))
     return key
+
+
+def ensure_provider_key(path: Path) -> None:
+    """Makes the key of the demonstration's identity provider at the first start."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        key = RSAKey.generate_key(2048, {"use": "sig", "alg": "RS256"}, private=True, auto_kid=True)
+        path.write_text(json.dumps(key.as_dict(private=True)))
 
 
 def ensure_bank_keys(keys: BankKeys) -> None:

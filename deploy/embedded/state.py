@@ -59,6 +59,7 @@ class State(BaseModel):
     """The content of `state.json`.
 
     `passwords`: PostgreSQL role → password. `ports`: process name → port. `hash_key` and `signing_key` (which signs backups) are hex.
+    `provider_secret`: of the portal at the identity provider.
     `master_keys_made`: there is a file of master keys (master_keys.py), which must not be made again. `signing_keys`: service → private
     key for its events; `event_public_keys`: service → public keys that are accepted, the present one last (see
     `rotate_keys`). `port_overrides`, `regions`, `hosts` and `temporal_pages`: see `StartOptions`. `certificates`: the folder
@@ -72,6 +73,7 @@ class State(BaseModel):
     day_seconds: int
     hash_key: str
     signing_key: str = ""
+    provider_secret: str = ""
     master_keys_made: bool = False
     passwords: dict[str, str]
     signing_keys: dict[str, str] = {}
@@ -93,6 +95,17 @@ class State(BaseModel):
     def gateway(self) -> str:
         """The platform's single public address, without a slash at the end."""
         return f"{'https' if self.certificates else 'http'}://{self.address_of('caddy')}"
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """The addresses under which people reach the pages."""
+        scheme, port = self.gateway.partition("://")[0], self.address_of("caddy").rpartition(":")[2]
+        return tuple(f"{scheme}://{host}:{port}" for host in (*OWN_HOSTS, *self.hosts))
+
+    @property
+    def provider(self) -> str:
+        """The issuer of the demonstration's identity provider."""
+        return f"http://{self.address_of('provider')}"
 
     @property
     def trust(self) -> ssl.SSLContext | None:
@@ -263,7 +276,9 @@ def with_all_secrets(state: State) -> State:
     """The state with every secret: a state that an earlier version wrote lacks newer ones."""
     new = {role: secrets.token_urlsafe(24) for role in (SUPERUSER, *ROLES)}
     signing_key = state.signing_key or secrets.token_hex(32)
-    return state.model_copy(update={"passwords": new | state.passwords, "signing_key": signing_key, "master_keys_made": True})
+    secret = state.provider_secret or secrets.token_urlsafe(24)
+    made = {"passwords": new | state.passwords, "signing_key": signing_key, "provider_secret": secret, "master_keys_made": True}
+    return state.model_copy(update=made)
 
 
 def _port_overrides(last: State, processes: Collection[str], chosen: Mapping[str, int] | None) -> dict[str, int]:

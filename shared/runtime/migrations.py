@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,21 +26,24 @@ PLATFORM = [*{row.metadata for row in (OutboxRow, ActRow, IdempotencyRow, Access
 class Migrations:
     """The migrations of `service`; `tables` is the metadata of its own tables, against which a new revision is generated.
 
-    `runtime_role`: the role that gets the privileges that the tables declare; without one the role of the service's name.
+    `runtime_role`: the role that gets the privileges that the tables declare; without one the role of the service's name. `own_folder`:
+    where the migrations are, if not in the folder of a service. `platform`: the tables that the database has in common with others.
     """
 
     service: str
     tables: MetaData
     runtime_role: str = ""
+    own_folder: Path | None = None
+    platform: Sequence[MetaData] = tuple(PLATFORM)
 
     @property
     def folder(self) -> Path:
-        return ROOT / "services" / self.service / "migrations"
+        return self.own_folder or ROOT / "services" / self.service / "migrations"
 
     def upgrade(self, url: str) -> None:
         """Brings the database up to date, as its owner, and gives the runtime role its privileges. Blocks; safe to repeat."""
         command.upgrade(self._config(url), "heads")
-        asyncio.run(grant(url, self.runtime_role or self.service, [*PLATFORM, self.tables]))
+        asyncio.run(grant(url, self.runtime_role or self.service, [*self.platform, self.tables]))
 
     def check(self, url: str) -> None:
         """Raises alembic's CommandError when the tables differ from the migrated database."""
@@ -61,7 +65,8 @@ class Migrations:
         config = Config()
         config.set_main_option("script_location", str(ROOT / "shared/database/alembic"))
         config.set_main_option("path_separator", "newline")
-        config.set_main_option("version_locations", f"{ROOT}/shared/messaging/migrations\n{self.folder}")
+        folders = [*([ROOT / "shared/messaging/migrations"] if self.platform else []), self.folder]
+        config.set_main_option("version_locations", "\n".join(map(str, folders)))
         config.attributes["url"] = url
-        config.attributes["metadata"] = [*PLATFORM, self.tables]
+        config.attributes["metadata"] = [*self.platform, self.tables]
         return config

@@ -4,7 +4,7 @@ from typing import Any
 
 import uvicorn
 
-from shared.runtime.settings import ServiceSettings
+from shared.runtime.settings import ServedSettings
 
 SERVED: dict[str, Any] = {
     "http": "h11",  # the faster parser accepts headers of any length
@@ -15,7 +15,7 @@ SERVED: dict[str, Any] = {
 }
 
 
-def serve(app: Any, settings: ServiceSettings) -> None:
+def serve(app: Any, settings: ServedSettings) -> None:
     """Serves until SIGTERM; requests in flight then have ten seconds.
 
     The address of a client is read from X-Forwarded-For when the gateway has sent the request, else it is that of the connection.

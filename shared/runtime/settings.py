@@ -45,12 +45,19 @@ class ClockSettings(BaseSettings):
         return ProgrammeClock(self.day_seconds, self.clock_real, self.clock_programme)
 
 
-class ServiceSettings(ClockSettings):
+class ServedSettings(ClockSettings):
+    """Where a process serves HTTP. `gateway`: the addresses from which the gateway sends requests, with commas between them."""
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    gateway: str = "127.0.0.1"
+
+
+class ServiceSettings(ServedSettings):
     """Settings of every service process. Addresses and keys have no default: a process without them does not start.
 
-    `jwks_url` is https, a file, or http on this machine: a client that replaces the keys on their way can be anybody. `gateway`: the
-    addresses from which the gateway sends requests, with commas between them. The rates are requests a second, to one process, of one
-    client address and of one account; many persons may share an address.
+    `jwks_url` is https, a file, or http on this machine: a client that replaces the keys on their way can be anybody. The rates are
+    requests a second, to one process, of one client address and of one account; many persons may share an address.
 
     `event_signing_key`: this service's private key. `event_public_keys`: service → its public keys, of which each is accepted (JSON in
     the environment). Keys are hex (`shared.messaging.signature`). A broker that is not on this machine needs `kafka_security` SASL_SSL
@@ -80,10 +87,7 @@ class ServiceSettings(ClockSettings):
     anchors: Path
     hash_key: SecretStr
     master_keys: SecretStr
-    host: str = "127.0.0.1"
-    port: int = 8000
     database_pool: int = 10
-    gateway: str = "127.0.0.1"
     address_per_second: PositiveInt = 100
     address_burst: PositiveInt = 1_000
     account_per_second: PositiveInt = 50

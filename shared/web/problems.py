@@ -152,10 +152,15 @@ def problem(
     return JSONResponse(body.model_dump(exclude_defaults=True), error.status, headers, MEDIA_TYPE)
 
 
-def incident(request: Request, error: Exception) -> JSONResponse:
-    """500 for a defect. The log gets its kind and place, but not its message, which may hold personal input."""
+def log_incident(error: Exception) -> None:
+    """Kind and place of a defect, but not its message, which may hold personal input."""
     places = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)[-8:]]
     structlog.get_logger().error("incident", error=type(error).__qualname__, places=places)
+
+
+def incident(request: Request, error: Exception) -> JSONResponse:
+    """500 for a defect."""
+    log_incident(error)
     identity = request.state.request_id
     return problem(
         request, Incident("internal-error", "This is a fault of ours. It is recorded as incident {incident}.", incident=identity)

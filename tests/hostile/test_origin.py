@@ -14,21 +14,34 @@ from pathlib import Path
 
 import httpx
 import pytest
+from starlette.routing import Route
 
 from deploy.embedded import daemon
 from deploy.embedded.data_directory import REPOSITORY, DataDirectory
 from deploy.embedded.ports import free_port
 from deploy.embedded.servers import Caddy
 from deploy.embedded.state import NO_TLS, StartOptions, State, read_state
+from portal.app import ROUTES
+from portal.kit.routing import Personal
 from shared.kernel.services import SERVICES
 from tests.support.certificates import write_certificate
 
 pytestmark = pytest.mark.timeout(300)
 
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "PROPFIND", "ANY"]
-FILES = ["/", "/style.css", "/icon.svg", "/.well-known/jwks.json"]
-OPEN = {"/api/people/token": (400,), "/api/people/keys": (200,), "/api/people/revocations": (200,)}
+FILES = ["/.well-known/jwks.json"]
+ID = "00000000-0000-4000-8000-000000000001"
+OPEN = {
+    "/api/people/token": (400,),
+    "/api/people/keys": (200,),
+    "/api/people/revocations": (200,),
+    "/api/applications/open-calls": (200,),
+    f"/api/applications/open-calls/{ID}": (422,),
+    f"/api/applications/open-calls/{ID}/eligibility": (422,),
+}
 """Routes without a token, and their answers to nothing: who has no token yet, and who verifies one, asks these."""
+PAGES = {"/sign-in": 303, "/signed-in": 400, f"/calls/{ID}": 404, f"/calls/{ID}/check": 404}
+"""Pages for everybody that do not simply answer."""
 DESCRIPTIONS = ["openapi.json", "docs", "docs/swagger-ui-bundle.js", "docs/swagger-ui.css", "docs/favicon-32x32.png", "docs/start.js"]
 OUTSIDE = [
     *("/temporal", "/temporal/", "/temporal/api/v1/namespaces", "/temporal/api/v1/settings", "/namespaces/triptych/workflows"),
@@ -36,7 +49,17 @@ OUTSIDE = [
     *("/admin", "/admin/", "/config/", "/load", "/debug/pprof/", "/reverse_proxy/upstreams", "/pki/ca/local", "/server-status"),
     *("/.env", "/.git/config", "/.git/", "/Caddyfile", "/state.json", "/identity/private.json", "/running.json", "/logs/payments.log"),
     *("/.well-known", "/.well-known/", "/.well-known/security.txt", "/.well-known/openid-configuration", "/.well-known/jwks.json/"),
-    *("/index.html", "/404.html", "/style.css/", "/style.css%00", "/STYLE.CSS", "/icon.svg/..%2fstate.json", "/robots.txt", "/favicon.ico"),
+    *(
+        "/index.html",
+        "/404.html",
+        "/style.css",
+        "/style.css/",
+        "/style.css%00",
+        "/STYLE.CSS",
+        "/icon.svg/..%2fstate.json",
+        "/robots.txt",
+        "/favicon.ico",
+    ),
     *("/../state.json", "/%2e%2e/state.json", "/..%2fstate.json", "/%2e%2e%2fstate.json", "/%252e%252e/state.json", "/..%5cstate.json"),
     *("/.well-known/../../state.json", "/.well-known/..%2f..%2fstate.json", "/style.css/../../identity/private.json", "//state.json"),
     *(
@@ -139,9 +162,21 @@ def documented(origin: Origin) -> dict[str, set[str]]:
     for service in SERVICES:
         document = json.loads(origin.ask("GET", f"/api/{service}/openapi.json").body)
         for path, operations in document["paths"].items():
-            plain = "/".join("00000000-0000-4000-8000-000000000001" if "{" in part else part for part in path.split("/"))
+            plain = "/".join(ID if "{" in part else part for part in path.split("/"))
             found.setdefault(plain, set()).update(method.upper() for method in operations)
     return found
+
+
+def pages() -> dict[str, Route]:
+    """Path → page of the portal, with an id for each parameter."""
+    return {"/".join(ID if "{" in part else part for part in route.path.split("/")): route for route in ROUTES}
+
+
+def expected_of_page(path: str, method: str, page: Route) -> tuple[int, ...]:
+    """A personal page leads to the sign-in, whatever is asked."""
+    if method not in (page.methods or ()):
+        return (405,)
+    return (303,) if isinstance(page, Personal) else (PAGES.get(path, 200),)
 
 
 def expected(path: str, method: str, public: set[str], api: dict[str, set[str]]) -> tuple[int, ...]:
@@ -186,6 +221,21 @@ def test_walk_without_a_token_finds_named_files_only(origin: Origin, data: DataD
             if kept and not (path in public or path.startswith(tuple(f"/api/{service}/docs/" for service in SERVICES))):
                 odd.append((method, path, answer.status, "may be cached"))
     assert len(api) > 60
+    assert not odd, "\n".join(map(str, odd[:40]))
+
+
+def test_walk_without_a_sign_in_reads_no_personal_page(origin: Origin) -> None:
+    """Every page, every method: what is personal leads to the provider of identities and nowhere else, and is kept by no cache."""
+    odd, provider = [], origin.state.provider
+    for path, page in pages().items():
+        for method in METHODS:
+            answer = origin.ask(method, path)
+            to = answer.headers.pop("location", f"{provider}/")
+            if answer.status not in expected_of_page(path, method, page) or faults_of(answer) or not to.startswith(f"{provider}/"):
+                odd.append((method, path, answer.status, faults_of(answer), to))
+            if answer.headers.get("cache-control") != "no-store":
+                odd.append((method, path, answer.status, "may be cached"))
+    assert sum(isinstance(page, Personal) for page in pages().values()) > 10
     assert not odd, "\n".join(map(str, odd[:40]))
 
 

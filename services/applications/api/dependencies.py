@@ -7,8 +7,9 @@ from fastapi import Depends, Request
 from services.applications.settings import DRAFTS_PER_CALL
 from shared.identity.permissions import Permission
 from shared.messaging.context import Context
-from shared.web.auth import requires
+from shared.web.auth import anonymous, requires
 
+Anybody = Annotated[Context, anonymous()]
 CallManager = Annotated[Context, requires(Permission.MANAGE_CALLS)]
 CallReader = Annotated[Context, requires(Permission.READ_CALLS)]
 Writer = Annotated[Context, requires(Permission.WRITE_APPLICATION)]

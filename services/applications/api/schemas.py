@@ -1,15 +1,17 @@
 """Request bodies."""
 
 import json
+from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import BeforeValidator, Field
 
-from services.applications.domain.form import FormInput
+from services.applications.domain.form import Aid, Applicant, Costs, DeMinimis, Firm, Form, FormInput
 from shared.contracts.common import Code
 from shared.kernel.vocabulary import HoldSubject
 from shared.policy.call import CallDefinition
+from shared.policy.schema import Policy
 from shared.policy.sections import Slug
 from shared.web.instants import Instant
 from shared.web.schemas import Input
@@ -30,6 +32,45 @@ class CallExtensionInput(Input):
 
     closes_at: Instant
     reason: Code
+
+
+Minor = Annotated[int, Field(strict=True, ge=0, le=10**13)]
+
+
+class EligibilityQuestions(Input):
+    """What a firm says of itself to see whether it could apply. `nuts`, `activity_code`: of the seat and of the activity. `small_accounts`:
+    the turnover or the balance of the last closed accounts is within the limit of the call. `public_control`: public bodies have as much
+    of the firm as the call does not allow. `aid_minor`: de minimis aid within the years that count. Amounts are in the call's currency."""
+
+    nuts: Annotated[str, Field(pattern="^[A-Z]{2}[A-Z0-9]{0,3}$")]
+    activity_code: Annotated[str, Field(pattern=r"^\d{2}(\.\d{1,2})?$")]
+    staff: Annotated[int, Field(strict=True, ge=0, le=10**7)]
+    small_accounts: Annotated[bool, Field(strict=True)]
+    public_control: Annotated[bool, Field(strict=True)]
+    total_cost_minor: Minor
+    requested_minor: Minor
+    aid_minor: Minor
+
+    def form(self, policy: Policy, on: date) -> Form:
+        """As a form that the rules of `policy` can judge on the day `on`: what is not asked is as it has to be, and what the firm does
+        not ask for it pays."""
+        firm, accounts = policy.small_firm, 0 if self.small_accounts else 1
+        return Form(
+            applicant=Applicant(nuts=self.nuts, activity_code=self.activity_code),
+            firm=Firm(
+                staff=self.staff,
+                turnover_minor=policy.from_eur_minor(firm.turnover_max_eur_minor) + accounts,
+                balance_minor=policy.from_eur_minor(firm.balance_max_eur_minor) + accounts,
+                public_control_bp=firm.public_control_below_bp if self.public_control else 0,
+            ),
+            costs=Costs(
+                currency=policy.currency,
+                total_cost_minor=self.total_cost_minor,
+                requested_minor=self.requested_minor,
+                own_contribution_minor=max(0, self.total_cost_minor - self.requested_minor),
+            ),
+            de_minimis=DeMinimis(declared=True, aid=[Aid(granted_on=on, amount_minor=self.aid_minor)] if self.aid_minor else []),
+        )
 
 
 class ApplicationInput(Input):

@@ -12,7 +12,7 @@ def eligibility_of(context: Context, application: ApplicationRow, call: CallRow,
     """The result of screening; before it, how the rules would decide now."""
     policy, form = context.policies.get(call.policy_id), stored_form(application.form)
     stored = _stored(application)
-    shown = _shown(stored or assess(policy, form, local_day(context.now, policy)), policy, language)
+    shown = shown_assessment(stored or assess(policy, form, local_day(context.now, policy)), policy, language)
     return EligibilityView(
         **shown.model_dump(),
         application_id=application.id,
@@ -25,7 +25,7 @@ def eligibility_of(context: Context, application: ApplicationRow, call: CallRow,
 def screening_of(context: Context, application: ApplicationRow, language: str) -> ScreeningView:
     """A screened application with the results of the rules; without them when it was not corrected in time, and so never judged."""
     stored = _stored(application)
-    shown = _shown(stored, context.policies.get(stored.policy_id), language) if stored else None
+    shown = shown_assessment(stored, context.policies.get(stored.policy_id), language) if stored else None
     return ScreeningView(application_id=application.id, state=application.state, assessment=shown)
 
 
@@ -33,7 +33,8 @@ def _stored(application: ApplicationRow) -> Assessment | None:
     return None if application.assessment is None else Assessment.model_validate(application.assessment)
 
 
-def _shown(assessment: Assessment, policy: Policy, language: str) -> AssessmentView:
+def shown_assessment(assessment: Assessment, policy: Policy, language: str) -> AssessmentView:
+    """The verdicts with the messages of the policy."""
     messages = {rule.id: rule.text(language) for rule in policy.eligibility.rules}
     rules = [RuleVerdictView(**verdict.model_dump(), message=messages[verdict.rule]) for verdict in assessment.rules]
     return AssessmentView(**assessment.model_dump(exclude={"rules"}), rules=rules)

@@ -11,8 +11,11 @@ from services.applications.domain.firm_size import Size
 from services.applications.domain.form import Form, blind_part, stored_form, unanswered
 from services.applications.domain.states import ImportOutcome
 from services.applications.tables import ApplicationRow, CallRow, ErasureRow
+from shared.calendars.time_limit import TimeLimit
 from shared.kernel.errors import Refused
 from shared.kernel.vocabulary import ApplicationState, CallState, DecisionOutcome, HoldSubject, RetentionClass
+from shared.policy.rules import rule_constants
+from shared.policy.schema import Policy
 from shared.privacy.sealed import is_erased
 from shared.texts import translate
 
@@ -44,6 +47,78 @@ class CallView(BaseModel):
     @classmethod
     def of(cls, call: CallRow) -> Self:
         return cls.model_validate(call, from_attributes=True)
+
+
+class OpenCallView(BaseModel):
+    """A call as everybody may read it. People of the region see its instants in `zone`. `as_of`: the instant of the answer, of the same
+    clock. The aid is at most `intensity_bp` of the costs, and between the two amounts."""
+
+    id: UUID
+    number: int
+    region: str
+    scheme: str
+    title: dict[str, str]
+    selection_method: str
+    state: CallState
+    opens_at: datetime
+    closes_at: datetime
+    first_closes_at: datetime
+    evaluation_due_at: datetime
+    as_of: datetime
+    zone: str
+    languages: list[str]
+    currency: str
+    envelope_minor: int
+    smallest_minor: int
+    largest_minor: int
+    intensity_bp: int
+    own_contribution_bp: int
+
+    @classmethod
+    def of(cls, call: CallRow, policy: Policy, now: datetime) -> Self:
+        return cls.model_validate(_public(call, policy, now))
+
+
+class OpenCallDetail(OpenCallView):
+    """And who may apply: firms with a seat in one of `places` (beginnings of NUTS codes), an activity in one of `activity_codes` (of NACE
+    codes), fewer annual work units than `staff_below`, and a turnover or a balance within its limit. What comes afterwards: `payment_mode`,
+    `validity` of a voucher, the days in which a claim is paid."""
+
+    places: list[str]
+    activity_codes: list[str]
+    staff_below: int
+    turnover_max_minor: int
+    balance_max_minor: int
+    public_control_below_bp: int
+    de_minimis_ceiling_minor: int
+    de_minimis_years: int
+    payment_mode: str
+    evidence: list[str]
+    validity: TimeLimit
+    accept_within: TimeLimit
+    claim_within: TimeLimit
+    pay_within: TimeLimit
+
+    @classmethod
+    def of(cls, call: CallRow, policy: Policy, now: datetime) -> Self:
+        return cls.model_validate(
+            rule_constants(policy)
+            | _public(call, policy, now)
+            | {
+                "de_minimis_years": policy.de_minimis.window_years,
+                "payment_mode": policy.payment.mode,
+                "evidence": list(policy.claims.evidence),
+                "validity": policy.validity,
+                "accept_within": policy.offer.accept_within,
+                "claim_within": policy.claims.claim_window,
+                "pay_within": policy.claims.pay_within,
+            }
+        )
+
+
+def _public(call: CallRow, policy: Policy, now: datetime) -> dict[str, Any]:
+    of_call = {name: getattr(call, name) for name in OpenCallView.model_fields if hasattr(call, name)}
+    return {**of_call, **policy.value.model_dump(), "zone": policy.zone, "languages": list(policy.languages), "as_of": now}
 
 
 class CallScreeningView(BaseModel):

@@ -1,0 +1,195 @@
+"""The portal: pages for people. A client of the public APIs, with the person's own token."""
+
+import json
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+import httpx
+import structlog
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from portal.applicant import routes as applicant
+from portal.assets import BUILT, PATH
+from portal.client.applications import Applications
+from portal.client.base import ApiProblem
+from portal.client.people import People
+from portal.kit.forms import BadForm
+from portal.kit.pages import page, problem_page
+from portal.kit.visit import Services, SignedOut, Visit
+from portal.public import routes as public
+from portal.sessions import routes as sessions
+from portal.sessions.cookies import LANGUAGE, SESSION, language_cookie
+from portal.sessions.provider import Provider, ProviderDown
+from portal.sessions.store import Store
+from portal.sessions.tokens import Tokens
+from portal.settings import Settings
+from shared.database.engine import create_engine, sessions_of
+from shared.kernel.ids import new_id
+from shared.texts.languages import LANGUAGES, negotiate
+from shared.web.problems import log_incident
+
+ROUTES = [*public.ROUTES, *sessions.ROUTES, *applicant.ROUTES]
+HEALTH = "/health"
+
+
+class Assets(StaticFiles):
+    """Built files. An address with a version may be kept for ever: another content has another address."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        response = await super().get_response(path, scope)
+        versioned = scope["query_string"].startswith(b"v=")
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if versioned else "no-cache"
+        return response
+
+
+def build_app(settings: Settings) -> Starlette:
+    """The app of a process. Connections are opened at its start and closed at its end."""
+    engine = create_engine(settings.database_url, settings.database_pool, "portal")
+    store = Store(sessions_of(engine), lambda: datetime.now(UTC))
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        async with services(settings, store) as app.state.services:
+            yield
+        await engine.dispose()
+
+    return assemble(lifespan)
+
+
+@asynccontextmanager
+async def services(settings: Settings, store: Store) -> AsyncIterator[Services]:
+    """The clients of the APIs, while they are open."""
+    plain = httpx.AsyncClient(timeout=10, trust_env=False)
+    clients = {name: httpx.AsyncClient(base_url=address, timeout=30, trust_env=False) for name, address in settings.services.items()}
+    try:
+        yield Services(
+            applications=Applications(clients["applications"]),
+            people=People(clients["people"]),
+            tokens=Tokens(clients["people"]),
+            provider=Provider(settings.provider, plain),
+            store=store,
+            origins=settings.origins,
+            demonstration=json.loads(settings.demonstration.read_text()) if settings.demonstration else [],
+        )
+    finally:
+        for client in (plain, *clients.values()):
+            await client.aclose()
+
+
+def assemble(lifespan: object) -> Starlette:
+    """The app; `lifespan` sets `app.state.services`."""
+    app = Starlette(
+        routes=[*ROUTES, Route(HEALTH, health), Mount(PATH, Assets(directory=BUILT))],
+        middleware=[Middleware(Visits)],
+        lifespan=lifespan,  # type: ignore[arg-type]
+    )
+    app.router.redirect_slashes = False  # a redirect would be built from the Host header, which the caller chooses
+    for kind, handler in (
+        (SignedOut, signed_out),
+        (ApiProblem, refused),
+        (BadForm, bad_form),
+        (ProviderDown, down),
+        (HTTPException, missing),
+    ):
+        app.add_exception_handler(kind, handler)  # type: ignore[arg-type]
+    return app
+
+
+async def health(request: Request) -> Response:
+    """200 when the database answers."""
+    await request.app.state.services.store.check()
+    return JSONResponse({"status": "ok"})
+
+
+async def signed_out(request: Request, _: Exception) -> Response:
+    """To the sign-in, and back to this page afterwards. What was typed is kept."""
+    visit: Visit = request.state.visit
+    return await sessions.begin_sign_in(visit, visit.path, list(visit.form), fresh=False)
+
+
+async def refused(request: Request, error: ApiProblem) -> Response:
+    if error.status == 401:
+        return await signed_out(request, error)
+    return problem_page(request.state.visit, error)
+
+
+async def bad_form(request: Request, _: Exception) -> Response:
+    return page(request.state.visit, "kit/bad-form.html", status=400)
+
+
+async def down(request: Request, _: Exception) -> Response:
+    return page(request.state.visit, "kit/down.html", status=503, headers={"Retry-After": "5"})
+
+
+async def missing(request: Request, error: HTTPException) -> Response:
+    visit = getattr(request.state, "visit", None)
+    if visit is None:
+        return Response(status_code=error.status_code, headers=error.headers)
+    return page(visit, "kit/missing.html", status=error.status_code, headers=error.headers)
+
+
+class Visits:
+    """Finds who visits and in which language, logs one line without personal data, and answers 500 for an error without a handler."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"] == HEALTH or scope["path"].startswith(PATH + "/"):
+            await self.app(scope, receive, send)
+            return
+        request, started, status = Request(scope, receive), time.monotonic(), 0
+        request.state.request_id = str(new_id())
+        chosen = request.query_params.get("language", "")
+
+        async def send_with_headers(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = [(b"x-request-id", request.state.request_id.encode()), (b"cache-control", b"no-store")]
+                if chosen in LANGUAGES:
+                    headers.append((b"set-cookie", language_cookie(chosen).encode()))
+                message["headers"] = [*message["headers"], *headers]
+            await send(message)
+
+        with structlog.contextvars.bound_contextvars(request_id=request.state.request_id):
+            try:
+                request.state.visit = await _visit(request, chosen)
+                await self.app(scope, receive, send_with_headers)
+            except ClientDisconnect:
+                pass
+            except Exception as error:
+                log_incident(error)
+                if status:
+                    raise
+                await _incident(request)(scope, receive, send_with_headers)
+            finally:
+                route = getattr(scope.get("route"), "path", None)
+                milliseconds = round((time.monotonic() - started) * 1000)
+                structlog.get_logger().info("request", method=scope["method"], route=route, status=status, milliseconds=milliseconds)
+
+
+async def _visit(request: Request, chosen: str) -> Visit:
+    services: Services = request.app.state.services
+    cookie = request.cookies.get(SESSION, "")
+    session = await services.store.find(cookie) if cookie else None
+    wishes = (chosen, request.cookies.get(LANGUAGE, ""), session.language if session else "")
+    language = next((wish for wish in wishes if wish in LANGUAGES), negotiate(request.headers.get("accept-language", "")))
+    return Visit(request, services, language, cookie if session else "", session)
+
+
+def _incident(request: Request) -> Response:
+    """A page that needs nothing, because nobody knows what still works."""
+    visit = getattr(request.state, "visit", None)
+    if visit is None:
+        return Response("Temporarily unavailable.", 503, headers={"Retry-After": "5"}, media_type="text/plain")
+    return page(visit, "kit/incident.html", status=500, number=request.state.request_id)

@@ -1,0 +1,236 @@
+"""Organisations: who acts for whom, and what is known of a firm. Written once, used in each application."""
+
+from typing import Literal
+
+from starlette.responses import Response
+
+from portal.client.base import ApiProblem
+from portal.client.people import (
+    AcceptanceInput,
+    InvitationInput,
+    MemberInput,
+    OrganisationChangeInput,
+    OrganisationInput,
+    OrganisationView,
+    SeatInput,
+    SizeInput,
+)
+from portal.kit.formats import amount
+from portal.kit.pages import go, page
+from portal.kit.reader import Reader
+from portal.kit.reader import mark as _
+from portal.kit.routing import personal
+from portal.kit.visit import Visit
+from shared.kernel.money import MINOR_DIGITS
+
+REFUSALS = (409, 422)
+COUNTRIES = ("BE", "DK", "GR", "HR", "PL")
+"""Of the partnership, first in the list: the number of another country is refused by `people`, which knows them."""
+
+
+async def new(visit: Visit) -> Response:
+    language = visit.language
+    typed = {"country": {"el": "GR", "hr": "HR", "pl": "PL", "da": "DK", "nl": "BE"}.get(language, "")}
+    return _profile_page(visit, Reader(typed.items(), language), None)
+
+
+async def register(visit: Visit) -> Response:
+    reader = Reader(visit.form, visit.language)
+    body = OrganisationInput.model_validate(_profile(reader))
+    if not reader.errors:
+        try:
+            made = await visit.services.people.post_organisation(await visit.caller(), body)
+        except ApiProblem as problem:
+            _take(problem, reader)
+        else:
+            await visit.act_for(made.id)
+            return go(f"/organisations/{made.id}?done=registered")
+    return _profile_page(visit, reader, None)
+
+
+async def show(visit: Visit) -> Response:
+    return await _page(visit, Reader((), visit.language))
+
+
+async def edit(visit: Visit) -> Response:
+    found = await visit.services.people.get_organisation(await visit.caller(), _id(visit))
+    return _profile_page(visit, Reader(_typed(found, visit.language).items(), visit.language), found)
+
+
+async def change(visit: Visit) -> Response:
+    reader, caller = Reader(visit.form, visit.language), await visit.caller()
+    found = await visit.services.people.get_organisation(caller, _id(visit))
+    reader.typed |= {"country": found.country, "tax_number": found.tax_number or ""}
+    body = OrganisationChangeInput.model_validate(_profile(reader) | {"version": int(reader.typed.get("version", "0"))})
+    if not reader.errors:
+        try:
+            await visit.services.people.put_organisation(caller, found.id, body)
+        except ApiProblem as problem:
+            _take(problem, reader)
+        else:
+            return go(f"/organisations/{found.id}?done=changed")
+    return _profile_page(visit, reader, found)
+
+
+async def invite(visit: Visit) -> Response:
+    reader = Reader(visit.form, visit.language)
+    email = reader.line("email", _("Enter the e-mail address of the person you want to invite"))
+    role = _role(reader.typed.get("role"))
+    if not reader.errors:
+        body = InvitationInput(email=email, role=role, language=visit.language)
+        try:
+            await visit.services.people.post_organisation_invitation(await visit.caller(), _id(visit), body)
+        except ApiProblem as problem:
+            _take(problem, reader)
+        else:
+            return go(f"/organisations/{_id(visit)}?done=invited")
+    return await _page(visit, reader)
+
+
+async def withdraw_invitation(visit: Visit) -> Response:
+    invitation = visit.request.path_params["invitation_id"]
+    await visit.services.people.post_organisation_invitation_withdrawal(await visit.caller(), _id(visit), invitation)
+    return go(f"/organisations/{_id(visit)}?done=withdrawn")
+
+
+async def change_member(visit: Visit) -> Response:
+    """`act`: what is to happen to the member: 'owner' or 'editor' is a role, 'end' ends the membership."""
+    member, act = visit.request.path_params["person_id"], visit.form.get("act")
+    reader = Reader((), visit.language)
+    try:
+        if act == "end":
+            await visit.services.people.post_organisation_member_end(await visit.caller(), _id(visit), member)
+        else:
+            body = MemberInput(role=_role(act))
+            await visit.services.people.put_organisation_member(await visit.caller(), _id(visit), member, body)
+    except ApiProblem as problem:
+        _take(problem, reader)
+        return await _page(visit, reader)
+    if act == "end" and member == str(visit.person.person_id):
+        await visit.act_for(None)
+        return go("/home?done=left")
+    return go(f"/organisations/{_id(visit)}?done=member")
+
+
+async def act(visit: Visit) -> Response:
+    """From now on in the name of this organisation."""
+    me = await visit.services.people.get_me(await visit.caller())
+    chosen = next((one.id for one in me.organisations if str(one.id) == _id(visit)), None)
+    await visit.act_for(chosen)
+    return go("/home")
+
+
+async def invitation(visit: Visit) -> Response:
+    """The link of an invitation: who follows it says once more that it is meant."""
+    return page(visit, "applicant/invitation.html", secret=visit.request.query_params.get("secret", ""), problem=None)
+
+
+async def accept(visit: Visit) -> Response:
+    secret = visit.form.get("secret")
+    try:
+        accepted = await visit.services.people.post_invitation_acceptance(await visit.caller(), AcceptanceInput(secret=secret))
+    except ApiProblem as problem:
+        if problem.status not in (404, *REFUSALS):
+            raise
+        return page(visit, "applicant/invitation.html", status=problem.status, secret=secret, problem=problem)
+    await visit.act_for(accepted.organisation_id)
+    return go(f"/organisations/{accepted.organisation_id}?done=joined")
+
+
+async def _page(visit: Visit, reader: Reader) -> Response:
+    """The organisation with its members and invitations, and the form that invites."""
+    caller, people = await visit.caller(), visit.services.people
+    found = await people.get_organisation(caller, _id(visit))
+    members = await people.get_organisation_members(caller, found.id)
+    owner = any(member.person_id == visit.person.person_id and member.role == "owner" for member in members)
+    invitations = await people.get_organisation_invitations(caller, found.id) if owner else []
+    waiting = [one for one in invitations if one.state == "open"]
+    status = 422 if reader.errors else 200
+    return page(
+        visit,
+        "applicant/organisation.html",
+        status=status,
+        organisation=found,
+        members=members,
+        owner=owner,
+        invitations=waiting,
+        form=reader,
+    )
+
+
+def _profile_page(visit: Visit, reader: Reader, known: OrganisationView | None) -> Response:
+    status = 422 if reader.errors else 200
+    return page(
+        visit, "applicant/profile.html", status=status, form=reader, known=known, countries=COUNTRIES, currencies=sorted(MINOR_DIGITS)
+    )
+
+
+def _profile(reader: Reader) -> dict[str, object]:
+    """The values of the form, by the names of the API."""
+    currency = reader.typed.get("size.currency", "")
+    currency = currency if currency in MINOR_DIGITS else "EUR"
+    return {
+        "country": reader.line("country", _("Choose the country of the tax number")),
+        "tax_number": reader.line("tax_number", _("Enter the tax number of the firm")),
+        "name": reader.line("name", _("Enter the name of the firm as in the business register")),
+        "nuts": reader.code("nuts", 5, _("Enter the NUTS code of the region in which the firm has its seat, for example HR063")),
+        "activity_code": reader.code("activity_code", 5, _("Enter the NACE code of the main activity, for example 74.10")),
+        "seat": SeatInput(
+            street=reader.line("seat.street", _("Enter street and number of the seat")),
+            postcode=reader.line("seat.postcode", _("Enter the postcode of the seat")),
+            town=reader.line("seat.town", _("Enter the town of the seat")),
+            country=reader.typed.get("country", ""),
+        ),
+        "size": SizeInput(
+            staff=reader.number("size.staff", _("Enter how many people work in the firm, as a number")),
+            turnover_minor=reader.amount("size.turnover", currency, _("Enter the turnover as an amount, for example 250,000.00")),
+            balance_minor=reader.amount("size.balance", currency, _("Enter the balance as an amount, for example 120,000.00")),
+            currency=currency,
+            year=reader.number("size.year", _("Enter the year of the last closed accounts")),
+        ),
+    }
+
+
+def _typed(found: OrganisationView, language: str) -> dict[str, str]:
+    """As a person would have typed what is known."""
+    typed = {
+        "country": found.country, "tax_number": found.tax_number or "", "name": found.name or "", "nuts": found.nuts,
+        "activity_code": found.activity_code, "version": str(found.version),
+    }  # fmt: skip
+    if found.seat:
+        typed |= {f"seat.{name}": str(getattr(found.seat, name)) for name in ("street", "postcode", "town")}
+    if found.size:
+        typed |= {
+            "size.staff": str(found.size.staff), "size.currency": found.size.currency, "size.year": str(found.size.year),
+            "size.turnover": amount(found.size.turnover_minor, found.size.currency, language),
+            "size.balance": amount(found.size.balance_minor, found.size.currency, language),
+        }  # fmt: skip
+    return typed
+
+
+def _take(problem: ApiProblem, reader: Reader) -> None:
+    """A refusal of the values is shown at the form; any other one is not the form's."""
+    if problem.status not in REFUSALS:
+        raise problem
+    reader.refuse(problem)
+
+
+def _role(word: str | None) -> Literal["owner", "editor"]:
+    return "owner" if word == "owner" else "editor"
+
+
+def _id(visit: Visit) -> str:
+    return str(visit.request.path_params["organisation_id"])
+
+
+ORGANISATION = "/organisations/{organisation_id:uuid}"
+ROUTES = [
+    personal("/organisations/new", new, register),
+    personal(ORGANISATION, show),
+    personal(ORGANISATION + "/profile", edit, change),
+    personal(ORGANISATION + "/invitations", change=invite),
+    personal(ORGANISATION + "/invitations/{invitation_id:uuid}/withdrawal", change=withdraw_invitation),
+    personal(ORGANISATION + "/members/{person_id:uuid}", change=change_member),
+    personal(ORGANISATION + "/act", change=act),
+    personal("/invitation", invitation, accept),
+]

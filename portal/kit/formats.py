@@ -1,0 +1,85 @@
+"""Money, dates and numbers as people of a language write them."""
+
+import re
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_date, format_time, format_timedelta, get_timezone_name
+from babel.numbers import format_currency, format_decimal, format_percent
+
+from shared.kernel.money import Money
+
+_SIGNS = {"EUR": ("€", "EUR"), "PLN": ("zł", "PLN"), "DKK": ("kr.", "kr", "DKK")}
+_AMOUNT_PARTS = re.compile(r"(\d+|\d{1,3}(?:\.\d{3})+|\d{1,3}(?:,\d{3})+)(?:[.,](\d{1,2}))?")
+_UNITS: dict[int, Literal["day", "hour", "minute"]] = {86_400: "day", 3_600: "hour", 60: "minute"}
+
+
+def money(minor: int, currency: str, language: str) -> str:
+    """'€ 12.500,50'; a whole amount without parts of a unit: '€ 12.500'."""
+    value = Decimal(Money(minor, currency).decimal())
+    pattern = Locale.parse(language).currency_formats["standard"].pattern
+    whole = pattern.replace(".00", "") if value == value.to_integral_value() else pattern
+    return format_currency(value, currency, whole, locale=language, currency_digits=False)
+
+
+def amount(minor: int, currency: str, language: str) -> str:
+    """For a field whose currency stands beside it: '12.500,50', and '12.500' without parts of a unit."""
+    value = Decimal(Money(minor, currency).decimal())
+    return format_decimal(
+        value.to_integral_value() if value == value.to_integral_value() else value.quantize(Decimal("0.01")), locale=language
+    )
+
+
+def minor_of(typed: str, currency: str) -> int:
+    """Minor units of an amount as people of any of the languages type it: blanks, points or commas between thousands, and a comma or a
+    point before one or two last digits. ValueError when it is none."""
+    plain = "".join(typed.split()).replace("'", "")
+    for sign in _SIGNS[currency]:
+        plain = plain.removeprefix(sign).removesuffix(sign)
+    found = _AMOUNT_PARTS.fullmatch(plain)
+    if found is None:
+        raise ValueError(f"not an amount: {typed!r}")
+    whole, part = found.groups()
+    return Money.parse(f"{re.sub('[.,]', '', whole)}.{part or 0}", currency).minor
+
+
+def day(value: date, language: str) -> str:
+    """'Thursday 30 April 2026'."""
+    return format_date(value, "EEEE d MMMM y", locale=language)
+
+
+def day_in(instant: datetime, zone: str, language: str) -> str:
+    """The day of an instant in `zone`; of a midnight that ends a day, that day."""
+    return day((instant - timedelta(seconds=1)).astimezone(ZoneInfo(zone)).date(), language)
+
+
+def short_day(value: date, language: str) -> str:
+    """'30 Apr 2026'."""
+    return format_date(value, "medium", locale=language)
+
+
+def moment(instant: datetime, zone: str, language: str) -> str:
+    """'Thursday 30 April 2026, 17:00 (Central European Summer Time)', in the wall time of `zone`."""
+    local = instant.astimezone(ZoneInfo(zone))
+    name = get_timezone_name(local, locale=language)
+    return f"{day(local.date(), language)}, {format_time(local, 'HH:mm', locale=language)} ({name})"
+
+
+def last_moment(end: datetime, zone: str, language: str) -> str:
+    """The last minute before `end`, at which one may still act."""
+    return moment(end - timedelta(minutes=1), zone, language)
+
+
+def left(end: datetime, now: datetime, language: str) -> str:
+    """'12 days', '3 hours', '5 minutes': rounded down, so that nobody comes too late."""
+    seconds = max(0, int((end - now).total_seconds()))
+    unit = next(size for size in (86_400, 3_600, 60) if seconds >= 2 * size or size == 60)
+    return format_timedelta(timedelta(seconds=seconds // unit * unit), granularity=_UNITS[unit], threshold=1e9, locale=language)
+
+
+def percent(basis_points: int, language: str) -> str:
+    """'80 %'."""
+    return format_percent(Decimal(basis_points) / 10_000, "#,##0.##\u00a0%", locale=language)

@@ -1,0 +1,93 @@
+"""Renders pages: Jinja templates on the macros of GOV.UK Frontend, in the language of the visit."""
+
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader, pass_context
+from jinja2.runtime import Context
+from starlette.responses import HTMLResponse, RedirectResponse
+
+from portal.assets import asset
+from portal.client.base import ApiProblem
+from portal.kit import formats
+from portal.kit.forms import TOKEN
+from portal.kit.regions import region_name
+from portal.kit.texts import NAMES, text, texts
+from portal.kit.visit import Visit
+from shared.texts.languages import ENGLISH
+
+FORMATS = ("money", "amount", "day", "day_in", "short_day", "percent", "moment", "last_moment", "left")
+_LANGUAGE: ContextVar[str] = ContextVar("language", default=ENGLISH)
+"""Of the page that is being rendered: a macro that a template imports does not see the template's own variables."""
+ROOMS = ("kit", "public", "applicant", "sessions")
+
+
+def page(visit: Visit, template: str, /, *, status: int = 200, headers: Mapping[str, str] | None = None, **values: Any) -> HTMLResponse:
+    """`template`: 'public/calls.html'. `values`: what the template shows."""
+    _LANGUAGE.set(visit.language)
+    content = environment().get_template(template).render(visit=visit, language=visit.language, **values)
+    return HTMLResponse(content, status, {"Content-Language": visit.language, **(headers or {})})
+
+
+def go(path: str) -> RedirectResponse:
+    """To a page of the portal, after something was done."""
+    return RedirectResponse(path, 303)
+
+
+def problem_page(visit: Visit, problem: ApiProblem) -> HTMLResponse:
+    """What a service refused, with its reason, in its words."""
+    return page(visit, "kit/problem.html", status=problem.status, problem=problem)
+
+
+@cache
+def environment() -> Environment:
+    found = Environment(
+        loader=ChoiceLoader(
+            [
+                PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")}),
+                *(PackageLoader(f"portal.{room}") for room in ROOMS if (Path(__file__).parents[1] / room / "templates").is_dir()),
+            ]
+        ),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    found.install_gettext_callables(_gettext, _ngettext, newstyle=True)  # type: ignore[attr-defined]
+    found.globals |= {"asset": asset, "languages": NAMES, "token_name": TOKEN, "error_message": _error_message}
+    found.filters |= {name: _in_language(getattr(formats, name)) for name in FORMATS} | {"region_name": region_name, "titled": _titled}
+    return found
+
+
+def _error_message(errors: Mapping[str, str], field: str) -> dict[str, str] | None:
+    """For the macros of fields."""
+    return {"text": errors[field]} if field in errors else None
+
+
+@pass_context
+def _titled(context: Context, titles: Mapping[str, str]) -> str:
+    """The title in the reader's language, else in English, else in any."""
+    return titles.get(_LANGUAGE.get()) or titles.get(ENGLISH) or next(iter(titles.values()))
+
+
+@pass_context
+def _gettext(context: Context, message: str) -> str:
+    return text(_LANGUAGE.get(), message)
+
+
+@pass_context
+def _ngettext(context: Context, one: str, many: str, number: int) -> str:
+    return texts(_LANGUAGE.get(), one, many, number)
+
+
+def _in_language(form: Callable[..., str]) -> Callable[..., str]:
+    """`pass_context`, because Jinja would compute a filter of constants once, in the first page's language."""
+
+    @pass_context
+    def filtered(context: Context, *values: Any) -> str:
+        return form(*values, _LANGUAGE.get())
+
+    return filtered

@@ -1,0 +1,63 @@
+"""Reads typed answers into values. What cannot be read is an error at its field; what was typed is kept either way."""
+
+from collections.abc import Iterable
+from typing import TypeVar
+
+from portal.client.base import ApiProblem
+from portal.kit.formats import minor_of
+from portal.kit.texts import text
+
+T = TypeVar("T")
+FORM = ""
+"""The name of an error that is about the form as a whole."""
+
+
+class Reader:
+    """`typed`: name of a field → what was typed; `errors`: name → sentence in `language`."""
+
+    def __init__(self, given: Iterable[tuple[str, str]], language: str) -> None:
+        self.typed = {name: value.strip() for name, value in given}
+        self.errors: dict[str, str] = {}
+        self._language = language
+
+    def line(self, name: str, needed: str) -> str:
+        """`needed`: what to say when nothing was typed."""
+        value = self.typed.get(name, "")
+        return value or self._wrong(name, needed, "")
+
+    def code(self, name: str, longest: int, needed: str) -> str:
+        """A code of letters and digits, with points."""
+        value = self.typed.get(name, "").upper()
+        fits = value.isascii() and 2 <= len(value) <= longest and value.replace(".", "").isalnum()
+        return value if fits else self._wrong(name, needed, value)
+
+    def number(self, name: str, needed: str) -> int:
+        value = "".join(self.typed.get(name, "").split())
+        return int(value) if value.isascii() and value.isdigit() and len(value) <= 7 else self._wrong(name, needed, 0)
+
+    def yes(self, name: str, needed: str) -> bool:
+        value = self.typed.get(name, "")
+        return value == "yes" if value in ("yes", "no") else self._wrong(name, needed, False)
+
+    def amount(self, name: str, currency: str, needed: str) -> int:
+        """Minor units."""
+        try:
+            return minor_of(self.typed.get(name, ""), currency)
+        except ValueError:
+            return self._wrong(name, needed, 0)
+
+    def refuse(self, problem: ApiProblem) -> None:
+        """What a service said of the values: at each field that the form has, else of the form as a whole."""
+        for path, reason in problem.fields.items():
+            self.errors[path if path in self.typed else FORM] = reason
+        if not problem.fields:
+            self.errors[FORM] = problem.detail
+
+    def _wrong(self, name: str, needed: str, value: T) -> T:
+        self.errors.setdefault(name, text(self._language, needed))
+        return value
+
+
+def mark(message: str) -> str:
+    """Marks a text for the catalogues where it is not shown at once."""
+    return message

@@ -1,0 +1,53 @@
+"""Two kinds of pages: for everybody, and for who is signed in. There is no third one, so none can forget to ask."""
+
+import secrets
+from collections.abc import Awaitable, Callable
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from portal.kit.forms import TOKEN, BadForm, Form, read_form
+from portal.kit.visit import SignedOut, Visit
+
+Page = Callable[[Visit], Awaitable[Response]]
+
+
+class Personal(Route):
+    """A page for who is signed in."""
+
+
+def public(path: str, page: Page) -> Route:
+    """Read by everybody; changes nothing."""
+
+    async def answer(request: Request) -> Response:
+        return await page(request.state.visit)
+
+    return Route(path, answer, methods=["GET"], name=page.__name__)
+
+
+def personal(path: str, read: Page | None = None, change: Page | None = None) -> Route:
+    """For who is signed in. `change` gets the form of a POST request, which a page of this session has sent."""
+
+    async def answer(request: Request) -> Response:
+        visit: Visit = request.state.visit
+        if request.method == "POST":
+            await take_form(visit)
+        if visit.session is None:
+            raise SignedOut
+        page = pages[request.method if request.method == "POST" else "GET"]
+        assert page is not None
+        return await page(visit)
+
+    pages = {"GET": read, "POST": change}
+    named = read or change
+    assert named is not None
+    return Personal(path, answer, methods=[method for method, page in pages.items() if page], name=named.__name__)
+
+
+async def take_form(visit: Visit) -> None:
+    """Reads the form of a request that changes something. Raises `BadForm`."""
+    form = await read_form(visit.request)
+    visit.form = Form(tuple(pair for pair in form if pair[0] != TOKEN))
+    if visit.session and not secrets.compare_digest(form.get(TOKEN), visit.form_token):
+        raise BadForm("form token")

@@ -1,0 +1,126 @@
+"""One request of one person: who it is, in which language, and what the page needs to answer."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from starlette.requests import Request
+
+from portal.client.applications import Applications
+from portal.client.base import Caller
+from portal.client.people import People
+from portal.kit.forms import Form
+from portal.sessions.provider import Provider
+from portal.sessions.store import Session, Store
+from portal.sessions.tokens import NotIssued, Tokens
+from portal.sessions.vault import form_token
+
+RENEWED_BEFORE_SECONDS = 60
+
+
+class SignedOut(Exception):
+    """The page needs a sign-in, and there is none, or no longer."""
+
+
+@dataclass(frozen=True)
+class Services:
+    """The clients of the APIs, and what signs people in."""
+
+    applications: Applications
+    people: People
+    tokens: Tokens
+    provider: Provider
+    store: Store
+    origins: tuple[str, ...]
+    demonstration: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass
+class Visit:
+    """`session`: None for who is not signed in. `form`: of a request that changes something; its token was compared."""
+
+    request: Request
+    services: Services
+    language: str
+    cookie: str = ""
+    session: Session | None = None
+    form: Form = field(default_factory=Form)
+
+    @property
+    def path(self) -> str:
+        """Path and query."""
+        query = self.request.url.query
+        return self.request.url.path + (f"?{query}" if query else "")
+
+    def in_language(self, language: str) -> str:
+        """This page in another language; a form that was sent is not sent again."""
+        return self.with_query(language=language)
+
+    def with_query(self, **changes: str) -> str:
+        """This page with other values in its query."""
+        kept = [pair for pair in self.request.query_params.multi_items() if pair[0] not in changes]
+        return f"{self.request.url.path}?{urlencode([*kept, *changes.items()])}"
+
+    @property
+    def origin(self) -> str:
+        """The configured origin under which the browser reaches the portal; the first one for a host that is not among them."""
+        host = self.request.headers.get("host", "")
+        return next((origin for origin in self.services.origins if origin.partition("://")[2] == host), self.services.origins[0])
+
+    @property
+    def form_token(self) -> str:
+        return form_token(self.cookie) if self.session else ""
+
+    @property
+    def person(self) -> Session:
+        """Raises `SignedOut`."""
+        if self.session is None:
+            raise SignedOut
+        return self.session
+
+    @property
+    def anybody(self) -> Caller:
+        """Asks without a token, for what is open to all."""
+        return Caller(language=self.language, address=self._address)
+
+    async def caller(self) -> Caller:
+        """Asks in the name of the person. Raises `SignedOut`."""
+        session = self.person
+        if session.access_until < self._seconds() + RENEWED_BEFORE_SECONDS:
+            session = await self.act_for(session.organisation)
+        return Caller(session.access, self.language, self._address)
+
+    async def act_for(self, organisation: UUID | None) -> Session:
+        """From now on in the name of an organisation, or with the roles of the agency. Raises `SignedOut` when the sign-in has ended."""
+        session = self.person
+        try:
+            issued = await self.services.tokens.renewed(session.renewal, organisation)
+        except NotIssued as error:
+            if organisation is not None:
+                return await self.act_for(None)  # no longer a member
+            await self.services.store.end(self.cookie)
+            raise SignedOut from error
+        until = self._seconds() + issued.expires_in
+        return await self.keep(
+            session.model_copy(update={"access": issued.access_token, "access_until": until, "organisation": organisation})
+        )
+
+    async def keep(self, session: Session) -> Session:
+        """Replaces what the session holds."""
+        self.session = session
+        await self.services.store.change(self.cookie, session)
+        return session
+
+    @property
+    def now(self) -> datetime:
+        """Real time, for sessions; what the programme calls now is in the answers of the APIs."""
+        return self.services.store.now()
+
+    def _seconds(self) -> float:
+        return self.now.timestamp()
+
+    @property
+    def _address(self) -> str | None:
+        return self.request.client.host if self.request.client else None

@@ -1,0 +1,93 @@
+"""Pages for everybody: open calls, one call, whether a firm could apply."""
+
+from typing import Any, cast
+
+from starlette.responses import JSONResponse, Response
+
+from portal.client.applications import AssessmentView, OpenCallView
+from portal.client.base import ApiProblem
+from portal.kit.pages import page
+from portal.kit.routing import public
+from portal.kit.visit import Visit
+from portal.public.eligibility import read_answers
+from portal.public.feed import atom
+
+PAGE = 25
+SHOWN = ("open", "published", "closed")
+"""States of calls as a filter, in this order."""
+
+
+async def start(visit: Visit) -> Response:
+    calls = await visit.services.applications.list_open_calls(visit.anybody, limit=200)
+    by_region: dict[str, list[OpenCallView]] = {}
+    for call in calls.items:
+        by_region.setdefault(call.region, []).append(call)
+    return page(visit, "public/start.html", regions=dict(sorted(by_region.items())), demonstration=visit.services.demonstration)
+
+
+async def calls(visit: Visit) -> Response:
+    """`region`, `state`, `cursor` from the query. What is no state is none."""
+    query = visit.request.query_params
+    state = cast(Any, query.get("state", "open"))
+    region = query.get("region") or None
+    found = await visit.services.applications.list_open_calls(
+        visit.anybody, region=region, state=state if state in SHOWN else None, limit=PAGE, cursor=query.get("cursor"), sort="closes_at"
+    )
+    regions = sorted({call.region for call in (await visit.services.applications.list_open_calls(visit.anybody, limit=200)).items})
+    state = state if state in SHOWN else "all"
+    return page(visit, "public/calls.html", found=found, regions=regions, states=SHOWN, region=region, state=state)
+
+
+async def call(visit: Visit) -> Response:
+    found = await visit.services.applications.get_open_call(visit.anybody, number(visit))
+    return page(visit, "public/call.html", call=found)
+
+
+async def check(visit: Visit) -> Response:
+    """The questions; with answers in the query, also the verdict. Nothing is stored, so the address of an answered check can be kept."""
+    found = await visit.services.applications.get_open_call(visit.anybody, number(visit))
+    answers, questions = read_answers(visit.request.query_params, found, visit.language)
+    verdict: AssessmentView | None = None
+    if questions is not None:
+        try:
+            verdict = await visit.services.applications.post_open_call_eligibility(visit.anybody, found.number, questions)
+        except ApiProblem as problem:
+            if problem.status != 422:
+                raise
+            answers.refuse(problem)
+    status = 422 if answers.errors else 200
+    return page(visit, "public/check.html", status=status, call=found, answers=answers, verdict=verdict)
+
+
+async def calls_json(visit: Visit) -> Response:
+    """Open calls for programs that want them without an account, as the API gives them."""
+    found = await visit.services.applications.list_open_calls(visit.anybody, state="open", limit=200)
+    return JSONResponse(found.model_dump(mode="json")["items"], headers={"Access-Control-Allow-Origin": "*"})
+
+
+async def calls_atom(visit: Visit) -> Response:
+    found = await visit.services.applications.list_open_calls(visit.anybody, state="open", limit=200)
+    return Response(atom(visit.origin, visit.language, found.items), media_type="application/atom+xml")
+
+
+async def developers(visit: Visit) -> Response:
+    return page(visit, "public/developers.html")
+
+
+def number(visit: Visit) -> int:
+    """The number of the call in the path. `ApiProblem` 404 when it cannot be one."""
+    text = visit.request.path_params["number"]
+    if not text.isascii() or not text.isdigit() or len(text) > 9 or int(text) == 0:
+        raise ApiProblem(404, {"code": "unknown-call"})
+    return int(text)
+
+
+ROUTES = [
+    public("/", start),
+    public("/calls", calls),
+    public("/calls.json", calls_json),
+    public("/calls.atom", calls_atom),
+    public("/calls/{number}", call),
+    public("/calls/{number}/check", check),
+    public("/developers", developers),
+]

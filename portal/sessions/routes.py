@@ -1,0 +1,105 @@
+"""Signing in and out."""
+
+from dataclasses import replace
+
+from starlette.responses import RedirectResponse, Response
+
+from portal.client.base import Caller
+from portal.kit.pages import go, page
+from portal.kit.routing import personal, public
+from portal.kit.visit import Visit
+from portal.sessions.cookies import ATTEMPT, SESSION, remove_cookie, set_cookie
+from portal.sessions.provider import ProviderDown, SignInFailed
+from portal.sessions.store import ATTEMPT as ATTEMPT_LASTS
+from portal.sessions.store import Session
+from portal.sessions.tokens import NotIssued
+
+HOME = "/home"
+
+
+def inside(path: str) -> str:
+    """The path if it is one of ours, else the home page: nobody is sent elsewhere by a link that begins with our name."""
+    is_path = path.startswith("/") and path.isprintable() and not path.startswith(("//", "/\\"))
+    return path if is_path and "\\" not in path else HOME
+
+
+async def sign_in(visit: Visit) -> Response:
+    """Sends the browser to the provider. `next`: the path afterwards. `fresh`: the provider asks for the password again."""
+    query = visit.request.query_params
+    return await begin_sign_in(visit, inside(query.get("next", HOME)), [], fresh="fresh" in query)
+
+
+async def begin_sign_in(visit: Visit, next_path: str, kept: list[tuple[str, str]], *, fresh: bool) -> Response:
+    attempt, address = await visit.services.provider.begin(visit.origin, next_path, kept, visit.language, fresh=fresh)
+    response = RedirectResponse(address, 303)
+    set_cookie(response, ATTEMPT, await visit.services.store.remember(attempt), int(ATTEMPT_LASTS.total_seconds()))
+    return response
+
+
+async def signed_in(visit: Visit) -> Response:
+    """Where the provider sends the browser back to. Whatever it brings counts once, and for the browser that was sent there."""
+    cookie = visit.request.cookies.get(ATTEMPT, "")
+    attempt = await visit.services.store.take(cookie) if cookie else None
+    if attempt is None:
+        return go(HOME) if visit.session else _failed(visit, "expired")
+    try:
+        id_token = await visit.services.provider.id_token(attempt, dict(visit.request.query_params))
+        issued = await visit.services.tokens.for_proof(id_token)
+    except SignInFailed as error:
+        return _failed(visit, "refused" if str(error) == "access_denied" else "failed")
+    except NotIssued as error:
+        return _failed(visit, error.code)
+    me = await visit.services.people.get_me(Caller(issued.access_token, visit.language))
+    session = Session(
+        person_id=me.id,
+        sign_in_id=issued.sign_in_id,
+        name=me.name or "",
+        renewal=issued.refresh_token,
+        id_token=id_token,
+        access=issued.access_token,
+        access_until=visit.now.timestamp() + issued.expires_in,
+        language=me.language,
+        kept={attempt.next: attempt.kept} if attempt.kept else {},
+    )
+    if visit.cookie:
+        await visit.services.store.end(visit.cookie)
+    visit = replace(visit, cookie=await visit.services.store.begin(session), session=session)
+    if len(me.organisations) == 1 and not me.roles:
+        await visit.act_for(me.organisations[0].id)
+    response = go(attempt.next)
+    set_cookie(response, SESSION, visit.cookie)
+    remove_cookie(response, ATTEMPT)
+    return response
+
+
+def _failed(visit: Visit, reason: str) -> Response:
+    response = page(visit, "sessions/failed.html", status=400, reason=reason)
+    remove_cookie(response, ATTEMPT)
+    return response
+
+
+async def sign_out(visit: Visit) -> Response:
+    """Here first, so that it holds whatever the provider does; then there."""
+    id_token = visit.person.id_token
+    caller = await visit.caller()
+    await visit.services.people.post_me_sign_in_end(caller, visit.person.sign_in_id)
+    await visit.services.store.end(visit.cookie)
+    try:
+        there = await visit.services.provider.end_address(id_token, visit.origin + "/signed-out")
+    except ProviderDown:
+        there = None
+    response = RedirectResponse(there or "/signed-out", 303)
+    remove_cookie(response, SESSION)
+    return response
+
+
+async def signed_out(visit: Visit) -> Response:
+    return page(visit, "sessions/signed-out.html")
+
+
+ROUTES = [
+    public("/sign-in", sign_in),
+    public("/signed-in", signed_in),
+    personal("/sign-out", change=sign_out),
+    public("/signed-out", signed_out),
+]

@@ -1,0 +1,64 @@
+"""Access tokens from `people` (RFC 8693 for a proof of a sign-in, RFC 6749 for what renews them)."""
+
+import json
+from uuid import UUID
+
+import httpx
+from joserfc import jws
+from pydantic import BaseModel
+
+from portal.client.base import UNREACHABLE, NoAnswer
+
+PATH = "/api/people/token"
+EXCHANGE = {
+    "grant_type": "urn:ietf:params:oauth:grant-type:token-exchange",
+    "subject_token_type": "urn:ietf:params:oauth:token-type:id_token",
+}
+
+
+class Issued(BaseModel):
+    """`refresh_token`: only for a sign-in."""
+
+    access_token: str
+    expires_in: int
+    refresh_token: str = ""
+
+    @property
+    def sign_in_id(self) -> UUID:
+        """The sign-in that the token is of, by which it is ended."""
+        return UUID(json.loads(jws.extract_compact(self.access_token.encode()).payload)["sid"])
+
+
+class NotIssued(Exception):
+    """The sign-in does not count, or no longer. `code` says why."""
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+        super().__init__(code)
+
+
+class Tokens:
+    """`http` has the address of `people` as its base."""
+
+    def __init__(self, http: httpx.AsyncClient) -> None:
+        self._http = http
+
+    async def for_proof(self, id_token: str) -> Issued:
+        """Of the roles of the agency, for a sign-in of this moment. Raises `NotIssued` or `NoAnswer`."""
+        return await self._ask({**EXCHANGE, "subject_token": id_token})
+
+    async def renewed(self, renewal: str, organisation: UUID | None) -> Issued:
+        """For `organisation`, or with the roles of the agency. Raises `NotIssued` or `NoAnswer`."""
+        form = {"grant_type": "refresh_token", "refresh_token": renewal}
+        return await self._ask(form | ({"organisation": str(organisation)} if organisation else {}))
+
+    async def _ask(self, form: dict[str, str]) -> Issued:
+        try:
+            response = await self._http.post(PATH, data=form)
+        except httpx.TransportError as error:
+            raise NoAnswer(503, {"code": "no-answer"}) from error
+        if response.is_success:
+            return Issued.model_validate_json(response.content)
+        if response.status_code in UNREACHABLE or response.status_code == 429:
+            raise NoAnswer(response.status_code, {})
+        raise NotIssued(str(response.json().get("code", "")))

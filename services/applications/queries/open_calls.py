@@ -1,0 +1,49 @@
+"""Calls as everybody may read them."""
+
+from collections.abc import Callable
+from datetime import date
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from services.applications.domain.eligibility import assess, local_day
+from services.applications.domain.form import Form
+from services.applications.queries.assessments import shown_assessment
+from services.applications.queries.views import AssessmentView, OpenCallDetail, OpenCallView
+from services.applications.tables import CallRow
+from shared.kernel.errors import NotFound
+from shared.messaging.context import Context
+from shared.policy.schema import Policy
+from shared.web.paging import Page, Paging, Sorting, page_of
+
+OPEN_CALLS = Sorting({"opens_at": col(CallRow.opens_at), "closes_at": col(CallRow.closes_at)}, unique=col(CallRow.id), default="closes_at")
+
+
+async def open_call_page(context: Context, paging: Paging, region: str | None, state: str | None) -> Page[OpenCallView]:
+    filters = {"region": region, "state": state}
+    query = select(CallRow).where(*(col(getattr(CallRow, name)) == value for name, value in filters.items() if value is not None))
+
+    def view(call: CallRow) -> OpenCallView:
+        return OpenCallView.of(call, context.policies.get(call.policy_id), context.now)
+
+    return await page_of(context.session, query, paging, view)
+
+
+async def read_open_call(context: Context, number: int) -> OpenCallDetail:
+    """`NotFound` 'unknown-call'."""
+    call, policy = await _call_and_policy(context, number)
+    return OpenCallDetail.of(call, policy, context.now)
+
+
+async def check_firm(context: Context, number: int, form_for: Callable[[Policy, date], Form], language: str) -> AssessmentView:
+    """`form_for`: the answers as a form, given the rules of the call and the day. `NotFound` 'unknown-call'."""
+    _, policy = await _call_and_policy(context, number)
+    today = local_day(context.now, policy)
+    return shown_assessment(assess(policy, form_for(policy, today), today), policy, language)
+
+
+async def _call_and_policy(context: Context, number: int) -> tuple[CallRow, Policy]:
+    call = await context.session.scalar(select(CallRow).where(col(CallRow.number) == number))
+    if call is None:
+        raise NotFound("unknown-call", "There is no such call.")
+    return call, context.policies.get(call.policy_id)

@@ -1,4 +1,4 @@
-"""`triptych calls`: calls from files."""
+"""`triptych calls`: calls from files, and what is wrong with the files of a region."""
 
 import asyncio
 from pathlib import Path
@@ -9,6 +9,7 @@ from rich.table import Table
 
 from deploy.embedded.data_directory import DataDirectory
 from deploy.embedded.identity import load_key
+from operations.check_files import faults_of
 from operations.cli.console import fail, out, state_or_fail
 from operations.cli.people import officer, regions
 from operations.client import Api, Problem
@@ -36,6 +37,22 @@ def load(
     out.print(table)
     if any(outcome.startswith("refused") for _, _, outcome, *_ in results):
         raise typer.Exit(1)
+
+
+@app.command()
+def check(
+    files: Annotated[
+        list[Path], typer.Argument(help="Forms, policies or calls, as they stand under regions/.", exists=True, dir_okay=False)
+    ],
+) -> None:
+    """Names what is wrong with forms (regions/<region>/<scheme>/form-<date>.toml), policies and calls: questions that nobody can
+    reach, texts that are missing in a language, broken rules. Exit status 1 when there is anything."""
+    faults = [fault for file in files for fault in faults_of(file)]
+    for fault in faults:
+        out.print(fault, markup=False, highlight=False, soft_wrap=True)
+    if faults:
+        raise typer.Exit(1)
+    out.print(f"{len(files)} checked, nothing is wrong.")
 
 
 def _body(file: Path) -> Any:

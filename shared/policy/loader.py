@@ -1,21 +1,26 @@
-"""Reads policies from `<folder>/<region>/<scheme>/<YYYY-MM-DD>.toml`; an error names file, field and reason."""
+"""Reads policies from `<folder>/<region>/<scheme>/<YYYY-MM-DD>.toml` and forms from `form-<YYYY-MM-DD>.toml` beside them; an error names
+file, field and reason."""
 
 import json
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from shared.policy.form import COMMON, FormDefinition, FormFile, compose
 from shared.policy.resolver import PolicyBook
 from shared.policy.rules import check_rules
 from shared.policy.schema import Policy
 
 Model = TypeVar("Model", bound=BaseModel)
+Loaded = TypeVar("Loaded")
 CALLS = "calls"
 """The folder beside the schemes that holds a region's calls."""
+FORM = "form-"
+"""How the name of a form's file begins."""
 
 
 class LoadError(ValueError):
@@ -23,21 +28,51 @@ class LoadError(ValueError):
 
 
 def load_book(folder: Path) -> PolicyBook:
-    """All policies below the folder. LoadError with every fault of every file."""
-    policies, faults = [], []
-    for path in policy_files(folder):
-        try:
-            policies.append(load_policy(path))
-        except LoadError as error:
-            faults.append(str(error))
+    """All policies and forms below the folder. LoadError with every fault of every file."""
+    faults: list[str] = []
+    policies = _each(policy_files(folder), load_policy, faults)
+    forms = _each(form_files(folder), load_form, faults)
     if faults:
         raise LoadError("\n".join(faults))
-    return PolicyBook(policies)
+    return PolicyBook(policies, forms)
+
+
+def _each(paths: Iterable[Path], load: Callable[[Path], Loaded], faults: list[str]) -> list[Loaded]:
+    loaded = []
+    for path in paths:
+        try:
+            loaded.append(load(path))
+        except LoadError as error:
+            faults.append(str(error))
+    return loaded
 
 
 def policy_files(folder: Path) -> Iterator[Path]:
     """The files of policies, in the order of their names."""
-    return (path for path in sorted(folder.glob("*/*/*.toml")) if path.parent.name != CALLS)
+    return (path for path in sorted(folder.glob("*/*/*.toml")) if path.parent.name != CALLS and not path.name.startswith(FORM))
+
+
+def form_files(folder: Path) -> list[Path]:
+    """The files of forms, the common cores first."""
+    return sorted(folder.glob(f"{COMMON}/{FORM}*.toml")) + sorted(folder.glob(f"*/*/{FORM}*.toml"))
+
+
+def load_form(path: Path) -> FormDefinition:
+    """One whole form, with the core that it extends. LoadError when it is not valid, or when its folders and name say another region,
+    scheme or date."""
+    file = read_toml(path, FormFile)
+    parent, region = path.parent, path.parent if file.scheme is None else path.parent.parent
+    place = (region.name, None if file.scheme is None else parent.name, path.stem.removeprefix(FORM))
+    for field, inside, outside in zip(("region", "scheme", "effective_from"), _key(file), place, strict=True):
+        if inside != outside:
+            raise LoadError(f"{path}: {field}: is {inside!r}, but the file stands under {outside!r}")
+    core = region.parent / COMMON / f"{FORM}{file.extends}.toml"
+    if file.extends is not None and not core.exists():
+        raise LoadError(f"{path}: extends: there is no {core}")
+    try:
+        return compose(file, None if file.extends is None else read_toml(core, FormFile))
+    except ValueError as error:
+        raise LoadError("\n".join(f"{path}: {fault}" for fault in str(error).splitlines())) from error
 
 
 def load_policy(path: Path) -> Policy:
@@ -77,5 +112,5 @@ def _iso(value: object) -> str:
     raise TypeError(f"{value!r} has no place in a data file")
 
 
-def _key(policy: Policy) -> tuple[str, str, str]:
-    return policy.region, policy.scheme, policy.effective_from.isoformat()
+def _key(file: Policy | FormFile) -> tuple[str, str | None, str]:
+    return file.region, file.scheme, file.effective_from.isoformat()

@@ -1,17 +1,18 @@
-"""The policies of a process: by region, scheme and day for what begins now, by id for what began before."""
+"""The policies and forms of a process: by region, scheme and day for what begins now, by id for what began before."""
 
 from collections.abc import Iterable
 from datetime import date
 from types import MappingProxyType
 
 from shared.kernel.errors import NotFound
+from shared.policy.form import COMMON, FormDefinition
 from shared.policy.schema import Policy
 
 
 class PolicyBook:
-    """All policies known to this process. ValueError when two hold for the same region, scheme and date."""
+    """All policies and forms known to this process. ValueError when two policies hold for the same region, scheme and date."""
 
-    def __init__(self, policies: Iterable[Policy]) -> None:
+    def __init__(self, policies: Iterable[Policy], forms: Iterable[FormDefinition] = ()) -> None:
         by_key: dict[tuple[str, str, date], Policy] = {}
         for policy in policies:
             key = (policy.region, policy.scheme, policy.effective_from)
@@ -20,6 +21,8 @@ class PolicyBook:
             by_key[key] = policy
         self._by_key = MappingProxyType(dict(sorted(by_key.items())))
         self._by_id = MappingProxyType({policy.id: policy for policy in self._by_key.values()})
+        self.forms = tuple(sorted(forms, key=lambda form: form.effective_from))
+        self._forms_by_id = MappingProxyType({form.id: form for form in self.forms})
 
     def resolve(self, region: str, scheme: str, on: date) -> Policy:
         """The policy with the latest effective date that is not after `on`. NotFound 'no-policy-in-force' when there is none."""
@@ -39,3 +42,20 @@ class PolicyBook:
     def all(self) -> tuple[Policy, ...]:
         """Every policy, by region, scheme and date."""
         return tuple(self._by_key.values())
+
+    def form_in_force(self, region: str, scheme: str, on: date) -> FormDefinition:
+        """The scheme's newest form on that day; the newest common core when the scheme has none. NotFound 'no-form-in-force'."""
+        for key in ((region, scheme), (COMMON, None)):
+            holding = [form for form in self.forms if (form.region, form.scheme) == key and form.effective_from <= on]
+            if holding:
+                return holding[-1]
+        raise NotFound("no-form-in-force", "No form is in force for {region}/{scheme} on {on}.", region=region, scheme=scheme, on=on)
+
+    def form(self, form_id: str | None) -> FormDefinition:
+        """The form that a call is pinned to; the first common core for a call from before there were forms as files. NotFound
+        'unknown-form' when its file is gone or was changed."""
+        if form_id is None:
+            form_id = next((form.id for form in self.forms if form.scheme is None), "")
+        if form_id not in self._forms_by_id:
+            raise NotFound("unknown-form", "There is no form {form_id}; was its file changed?", form_id=form_id)
+        return self._forms_by_id[form_id]

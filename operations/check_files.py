@@ -1,0 +1,52 @@
+"""What is wrong with a form, a policy or a call, as it stands in the folder of its region."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from services.applications.domain.core_answers import core_faults
+from shared.kernel.errors import Refused
+from shared.policy.call import load_call
+from shared.policy.form import COMMON, ENGLISH
+from shared.policy.form_check import form_faults
+from shared.policy.loader import CALLS, FORM, LoadError, load_book, load_form, load_policy
+from shared.policy.resolver import PolicyBook
+from shared.policy.schema import Policy
+from shared.texts.languages import LANGUAGES
+
+
+def faults_of(file: Path) -> list[str]:
+    """One line per fault, '<file>: <place>: <reason>'; none for a sound file."""
+    file = file.resolve()
+    folder = file.parents[1] if file.parent.name == COMMON else file.parents[2]
+    try:
+        if file.name.startswith(FORM):
+            return [f"{file}: {fault}" for fault in _of_form(file, folder)]
+        if file.parent.name == CALLS:
+            book = load_book(folder)
+            call, _ = load_call(file, book)
+            book.form_in_force(call.region, call.scheme, call.opens_at.date())
+            return []
+        return [f"{file}: {fault}" for fault in _of_policy(load_policy(file))]
+    except (LoadError, Refused) as error:
+        return str(error).splitlines()
+
+
+def _of_form(file: Path, folder: Path) -> list[str]:
+    form = load_form(file)
+    try:
+        policies = load_book(folder).all()
+    except LoadError:  # of another file of the folder; that one is checked by itself
+        policies = PolicyBook([]).all()
+    policies = tuple(one for one in policies if form.scheme is None or (one.region, one.scheme) == (form.region, form.scheme))
+    languages = set(LANGUAGES) if form.scheme is None else {ENGLISH, *(language for one in policies for language in one.languages)}
+    return [*form_faults(form, languages), *core_faults(form, policies)]
+
+
+def _of_policy(policy: Policy) -> Iterator[str]:
+    others = set(policy.languages) - {ENGLISH}
+    for name, translations in [
+        *((f"eligibility.rules.{rule.id}", rule.translations) for rule in policy.eligibility.rules),
+        *((f"calendar.extra_days.{day.day}", day.translations) for day in policy.calendar.extra_days),
+    ]:
+        if others - set(translations):
+            yield f"{name}: no text in {', '.join(sorted(others - set(translations)))}"

@@ -1,0 +1,59 @@
+"""Whether a form of a region fits the typed form: what rules need is asked, and nothing is allowed that the typed form refuses."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from services.applications.domain.eligibility import FORM_FACTS
+from services.applications.domain.form import Form
+from shared.policy.form import EXTRA, FormDefinition, Question
+from shared.policy.rules import facts_named
+from shared.policy.schema import Policy
+
+_LIMITS = ("maxLength", "maximum", "maxItems")
+_SCHEMA = Form.model_json_schema()
+
+
+def core_faults(form: FormDefinition, policies: Iterable[Policy]) -> list[str]:
+    """One line per fault. `policies`: those whose rules judge applications on this form."""
+    needed = [fault for policy in policies for fault in _missing_facts(form, policy)]
+    return [*dict.fromkeys(needed), *(fault for one in form.questions if not one.id.startswith(EXTRA) for fault in _too_wide(one))]
+
+
+def _missing_facts(form: FormDefinition, policy: Policy) -> Iterator[str]:
+    for rule in policy.eligibility.rules:
+        for name in facts_named(rule.expression):
+            question = form.by_id.get(FORM_FACTS[name].path)
+            if question is None:
+                yield f"{FORM_FACTS[name].path}: is left out, but the rule {rule.id} needs it"
+            elif question.when:
+                yield f"{question.id}: is not asked of everyone, but the rule {rule.id} needs it"
+
+
+def _too_wide(question: Question) -> Iterator[str]:
+    ours, typed = question.answer.schema_of(), _typed(_SCHEMA, question.id)
+    yield from (
+        f"{question.id}: {name} is above {typed[name]}, the most of the typed form" for name in _LIMITS if _above(ours, typed, name)
+    )
+    if question.answer.type == "table":
+        cells, columns = _resolved(typed["items"])["properties"], ours["items"]["properties"]
+        if set(cells) != set(columns):
+            yield f"{question.id}: its columns are {', '.join(sorted(cells))}"
+            return
+        wide = [key for key in columns if any(_above(columns[key], cells[key], name) for name in _LIMITS)]
+        yield from (f"{question.id}: the column {key} allows more than the typed form" for key in wide)
+
+
+def _above(ours: Any, typed: Any, name: str) -> bool:
+    return name in typed and ours.get(name, 0) > typed[name]
+
+
+def _typed(schema: Any, path: str) -> Any:
+    for name in path.split("."):
+        schema = _resolved(schema["properties"][name])
+    return schema
+
+
+def _resolved(schema: Any) -> Any:
+    """Without `| None`, and what a reference stands for."""
+    schema = next((one for one in schema.get("anyOf", []) if one.get("type") != "null"), schema)
+    return _SCHEMA["$defs"][schema["$ref"].rpartition("/")[2]] if "$ref" in schema else schema

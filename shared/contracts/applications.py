@@ -38,13 +38,16 @@ class HoldEvent(Event, abstract=True, topic=HOLDS, key="hold_id", correlation="s
     subject_id: UUID
 
 
-class CallPublished(CallEvent, version=2, renamed={1: {"selection": "selection_method"}}, duty=Duty.PUBLISH_CALL):
-    """A call with its dates, money and pinned policy. `selection_method` is ranking, first-come or draw; at `reminders_at` people are
-    reminded of the close."""
+class CallPublished(
+    CallEvent, version=2, renamed={1: {"selection": "selection_method"}}, added={1: {"form_id": None}}, duty=Duty.PUBLISH_CALL
+):
+    """A call with its dates, money, pinned policy and form (None: before forms were files). `selection_method` is ranking, first-come or
+    draw; at `reminders_at` people are reminded of the close."""
 
     slug: str
     scheme: str
     policy_id: str
+    form_id: str | None = None
     selection_method: SelectionMethodWord
     currency: Currency
     envelope_minor: MinorUnits
@@ -93,7 +96,8 @@ class ApplicationSubmitted(ApplicationEvent, duty=Duty.APPLY):
 
     `sequence` numbers the call's submissions without gaps by the moment from which they hold their place: that of the first admissible
     submission. A corrected application that lost its place in a first-come call has a new number, and its old one in
-    `previous_sequence`. `changed` are the paths of the answers that differ from the version before.
+    `previous_sequence`. `form_id` is the form that was answered (None: before forms were files). `changed` are the paths of the answers
+    that differ from the version before.
     """
 
     revision: int
@@ -104,6 +108,7 @@ class ApplicationSubmitted(ApplicationEvent, duty=Duty.APPLY):
     requested_minor: MinorUnits
     currency: Currency
     policy_id: str
+    form_id: str | None = None
     partner_region: str | None = None
     s3_field: Code | None = None
     imported: bool = False

@@ -10,7 +10,7 @@
 Anything else is a defect: permanent, and a dead letter when an event caused it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -53,6 +53,19 @@ def _in_english(value: Any, zone: str | None = None) -> str:
     if isinstance(value, (list, tuple, set, frozenset)):
         return ", ".join(_in_english(one, zone) for one in value)
     return str(value)
+
+
+class Malformed(TriptychError):
+    """Some of the input is not well-formed, as only a rule of the case could say. `faults`: place, kind and facts of each, kinds and facts
+    being those of pydantic's errors. Nothing of the input is in them."""
+
+    def __init__(self, faults: Sequence[tuple[tuple[str | int, ...], str, Mapping[str, Any]]]) -> None:
+        self.faults = faults
+        super().__init__(", ".join(f"{'.'.join(map(str, place))} ({kind})" for place, kind, _ in faults))
+
+    def errors(self) -> list[dict[str, Any]]:
+        """As of a request that the framework refuses."""
+        return [{"loc": ("body", *place), "type": kind, "ctx": facts} for place, kind, facts in self.faults]
 
 
 class NotFound(Refused):

@@ -223,8 +223,12 @@ IDENTIFYING = ("e-mail", "phone", "organisation", "person", "file")
 
 
 def is_given(answer: Answer, value: Any) -> bool:
-    """True when there is an answer. Empty lists and texts are none, nor is a declaration that is not made."""
-    return value not in (None, "", [], {}) and not (answer.type == "declaration" and value is False)
+    """True when there is an answer. Empty lists and blank texts are none, nor is a declaration that is not made."""
+    return (
+        value not in (None, [], {})
+        and not (isinstance(value, str) and not value.strip())
+        and not (answer.type == "declaration" and value is False)
+    )
 
 
 def options_of(answer: Answer | ColumnAnswer) -> tuple[Option, ...]:

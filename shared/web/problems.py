@@ -19,7 +19,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm.exc import StaleDataError
 from starlette.exceptions import HTTPException
 
-from shared.kernel.errors import Conflict, NotFound, NotYet, Refused, Transient, Unauthenticated, Unavailable
+from shared.kernel.errors import Conflict, Malformed, NotFound, NotYet, Refused, Transient, Unauthenticated, Unavailable
 from shared.texts import translate
 from shared.web.language import language_headers, preferred_language
 from shared.web.validation import message_of
@@ -121,6 +121,7 @@ def install(app: FastAPI) -> None:
         ConnectionError: _unavailable,
         DBAPIError: _database_error,
         RequestValidationError: _invalid_input,
+        Malformed: _invalid_input,
         HTTPException: _http_error,
     }
     for kind, handler in handlers.items():
@@ -202,7 +203,7 @@ def _http_error(request: Request, error: HTTPException) -> JSONResponse:
     return problem(request, _HTTP_ERRORS.get(error.status_code, _HTTP_ERRORS[400]), headers=error.headers)
 
 
-def _invalid_input(request: Request, error: RequestValidationError) -> JSONResponse:
+def _invalid_input(request: Request, error: RequestValidationError | Malformed) -> JSONResponse:
     language = preferred_language(request)
     errors = [_field_problem(fault, language) for fault in error.errors()]
     return problem(request, Refused("invalid-input", "Some of the input is not acceptable."), errors)

@@ -55,6 +55,7 @@ MESSAGES = {
     "tuple_type": "This has to be a list.",
     "too_short": "The list has fewer than {min_length} items.",
     "too_long": "The list has more than {max_length} items.",
+    "not_unique": "The list has the same item twice.",
     "uuid_type": "This has to be a UUID.",
     "uuid_parsing": "This has to be a UUID.",
     "uuid_version": "This has to be a UUID.",

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from deploy.embedded.data_directory import REPOSITORY
 from shared.policy.call import CallDefinition
-from shared.policy.loader import policy_files
+from shared.policy.loader import form_files, policy_files
 from shared.policy.schema import Policy
 from simulation.demo.behaviour import Answer, BehaviourProfile, PlannedOutcome
 
@@ -61,9 +61,13 @@ BANK_PERCENT = {"REJECTED": "12", "RETURNED": "8", "LATE": "6", "UNANSWERED_BOOK
 
 
 def write_regions(folder: Path) -> None:
-    """Writes the newest policy of every scheme to `folder`, with `TERMS` and `NUMBERS` instead of the real values, and in force since the
-    first one: else a new platform would wait for its day."""
+    """Writes all forms, and the newest policy of every scheme, to `folder`. A policy has `TERMS` and `NUMBERS` instead of the real values, and
+    is in force since the first one: else a new platform would wait for its day."""
     regions = REPOSITORY / "regions"
+    for path in form_files(regions):
+        form = folder / path.relative_to(regions)
+        form.parent.mkdir(parents=True, exist_ok=True)
+        form.write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
     for _, of_scheme in groupby(policy_files(regions), key=lambda path: path.parent):
         files = list(of_scheme)
         first, newest = files[0], files[-1]

@@ -16,6 +16,7 @@ from typing import Any
 from operations.client import Api
 from shared.kernel.clock import ProgrammeClock
 from shared.policy.loader import load_book
+from shared.policy.resolver import PolicyBook
 from shared.policy.schema import Policy
 from simulation.chaos.short_policies import PROFILE, call_from
 from simulation.demo.actors.officer import publish_call
@@ -34,16 +35,18 @@ TIME_LIMIT = timedelta(days=140)
 
 def build_workload(api: Api, clock: ProgrammeClock, regions: Path, random: SeededRandom) -> list[Scenario]:
     """Returns the scenarios of one round. `regions`: the folder of the policies that the platform uses. `random`: that of the round."""
-    latest = {policy.region: policy for policy in sorted(load_book(regions).all(), key=lambda policy: policy.effective_from)}
+    book = load_book(regions)
+    latest = {policy.region: policy for policy in sorted(book.all(), key=lambda policy: policy.effective_from)}
     chosen = sorted(latest.values(), key=lambda policy: random.number("region", policy.region))[:REGIONS]
-    return [Scenario(_region(api, clock, policy, random), poll_rate=3, time_limit=TIME_LIMIT) for policy in chosen]
+    return [Scenario(_region(api, clock, policy, book, random), poll_rate=3, time_limit=TIME_LIMIT) for policy in chosen]
 
 
-def _region(api: Api, clock: ProgrammeClock, policy: Policy, random: SeededRandom) -> Region:
+def _region(api: Api, clock: ProgrammeClock, policy: Policy, book: PolicyBook, random: SeededRandom) -> Region:
     now = max(
         clock.now(), datetime.combine(policy.effective_from, time(), UTC)
     )  # the clock of a new platform starts some days before the policies are in force
-    rows = list(islice(_rows(policy, TargetCall(policy, now.date()), random), ROWS))
+    target = TargetCall(policy, book.form_in_force(policy.region, policy.scheme, now.date()), now.date())
+    rows = list(islice(_rows(policy, target, random), ROWS))
     requested_minor = sum(row["form"]["costs"]["requested_minor"] for row in rows)
     call = call_from(now, policy, f"round-{random.seed}", requested_minor * ENVELOPE_PERCENT // 100)
     return Region(

@@ -43,7 +43,10 @@ def load_regions(api: Api, clock: ProgrammeClock, options: DemoOptions, policies
         for call, policy in calls
         if not options.regions or call.region in options.regions
     }
-    targets = {call.region: TargetCall(policy, call.closes_at.date()) for call, policy in calls}
+    targets = {
+        call.region: TargetCall(policy, book.form_in_force(call.region, call.scheme, call.opens_at.date()), call.closes_at.date())
+        for call, policy in calls
+    }
     unassigned: Counter[str] = Counter()
     for row in _rows(options.file or OPERATIONS):
         if not isinstance(row, dict) or not is_operation(row):

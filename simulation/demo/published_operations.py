@@ -13,6 +13,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from shared.kernel.money import MINOR_DIGITS, Money
+from shared.policy.form import FormDefinition
 from shared.policy.schema import Policy
 
 Json = dict[str, Any]
@@ -34,9 +35,10 @@ COUNTRIES: Mapping[str, tuple[str, str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class TargetCall:
-    """The call that a region's operations apply to: its policy, and the day it closes. The projects start after that day."""
+    """The call that a region's operations apply to: its policy, its form, and the day it closes. The projects start after that day."""
 
     policy: Policy
+    form: FormDefinition
     closes_on: date
 
 

@@ -26,6 +26,7 @@ from simulation.demo.published_operations import (
     total_cost,
 )
 from simulation.demo.seeded_random import SeededRandom
+from simulation.sample_answers import with_own_answers
 
 FAILS_PERCENT = 10
 HOLDINGS = 40
@@ -86,7 +87,7 @@ class _Application:
     def form(self, operation: Operation, total: Money, days: int | None) -> Json:
         broken_rule = self.random.one_of(_BREAKABLE_RULES, "fault") if self.random.percent(FAILS_PERCENT, "fails") else ""
         requested = self.target.policy.largest_aid(total)
-        return {
+        form = {
             "language": self._language(),
             "synthetic": True,
             "applicant": self._applicant(operation, broken_rule),
@@ -100,6 +101,7 @@ class _Application:
             },
             "de_minimis": self._de_minimis(broken_rule),
         }
+        return with_own_answers(form, self.target.form, self.random.one_of)
 
     def _language(self) -> str:
         languages = self.target.policy.languages

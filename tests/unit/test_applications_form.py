@@ -10,8 +10,9 @@ from pydantic import ValidationError
 from services.applications.domain.correction import check_correction, check_return
 from services.applications.domain.form import changed_paths, dump_form, paths, read_form, unanswered
 from shared.kernel.errors import Conflict, Refused
-from tests.support.applications import form_with, policy
+from tests.support.applications import BOOK, form_with, policy
 
+CORE = BOOK.form(None)
 REQUIRED = [
     "language", "applicant.name", "applicant.tax_number", "applicant.email", "applicant.town", "applicant.country", "applicant.nuts",
     "applicant.activity_code", "firm.staff", "firm.turnover_minor", "firm.balance_minor", "firm.public_control_bp", "project.title",
@@ -21,16 +22,16 @@ REQUIRED = [
 
 
 def test_empty_form_lacks_every_required_answer_in_order() -> None:
-    assert sorted(unanswered(read_form({}))) == sorted(REQUIRED)
-    assert unanswered(read_form({}))[:2] == ["language", "applicant.name"]
+    assert sorted(unanswered(read_form({}), CORE)) == sorted(REQUIRED)
+    assert unanswered(read_form({}), CORE)[:2] == ["language", "applicant.name"]
 
 
 def test_complete_form_lacks_nothing() -> None:
-    assert unanswered(read_form(form_with(applicant__street=None, applicant__owners=None))) == []
+    assert unanswered(read_form(form_with(applicant__street=None, applicant__owners=None)), CORE) == []
 
 
 def test_form_without_topics_lacks_an_answer() -> None:
-    assert unanswered(read_form(form_with(project__topics=[]))) == ["project.topics"]
+    assert unanswered(read_form(form_with(project__topics=[])), CORE) == ["project.topics"]
 
 
 @pytest.mark.parametrize(
@@ -63,7 +64,7 @@ def test_stored_form_is_read_unchanged() -> None:
 
 @given(st.sampled_from(REQUIRED))
 def test_required_answer_that_is_removed_is_missing(path: str) -> None:
-    assert unanswered(read_form(form_with(**{path.replace(".", "__"): None}))) == [path]
+    assert unanswered(read_form(form_with(**{path.replace(".", "__"): None})), CORE) == [path]
 
 
 def test_paths_are_of_parts_and_answers() -> None:
@@ -77,28 +78,28 @@ def test_changed_answers_are_found_by_path() -> None:
 
 def test_correction_is_limited_to_the_returned_fields() -> None:
     before = read_form(form_with())
-    check_correction(before, read_form(form_with(project__summary="More.")), ["project"])
-    check_correction(before, read_form(form_with(project__summary="More.")), ["project.summary"])
+    check_correction(before, read_form(form_with(project__summary="More.")), ["project"], CORE)
+    check_correction(before, read_form(form_with(project__summary="More.")), ["project.summary"], CORE)
     with pytest.raises(Refused) as refused:
-        check_correction(before, read_form(form_with(costs__requested_minor=1)), ["project", "costs.total_cost_minor"])
+        check_correction(before, read_form(form_with(costs__requested_minor=1)), ["project", "costs.total_cost_minor"], CORE)
     assert (refused.value.code, refused.value.field) == ("not-returned-for-this", "costs.requested_minor")
 
 
 def test_correction_may_answer_a_question_that_is_new() -> None:
     """An application that was submitted before the form had the question could otherwise never be submitted again."""
     before = read_form(form_with(firm__staff=None, applicant__street=None))
-    check_correction(before, read_form(form_with(applicant__street=None)), ["project"])
+    check_correction(before, read_form(form_with(applicant__street=None)), ["project"], CORE)
     with pytest.raises(Refused, match="project"):
-        check_correction(before, read_form(form_with(firm__staff=None, applicant__street="New street")), ["project"])
+        check_correction(before, read_form(form_with(firm__staff=None, applicant__street="New street")), ["project"], CORE)
 
 
 def test_return_needs_a_submitted_application_and_a_limit() -> None:
-    check_return("submitted", 1, ["project.summary"], policy())
+    check_return("submitted", 1, ["project.summary"], policy(), CORE)
     with pytest.raises(Conflict, match="eligible"):
-        check_return("eligible", 0, ["project.summary"], policy())
+        check_return("eligible", 0, ["project.summary"], policy(), CORE)
     with pytest.raises(Conflict, match="at most 2"):
-        check_return("submitted", 2, ["project.summary"], policy())
+        check_return("submitted", 2, ["project.summary"], policy(), CORE)
     with pytest.raises(Refused, match=r"costs\.colour"):
-        check_return("submitted", 0, ["costs.colour"], policy())
+        check_return("submitted", 0, ["costs.colour"], policy(), CORE)
     with pytest.raises(Refused, match="not returned for costs"):
-        check_return("submitted", 0, ["costs"], policy())
+        check_return("submitted", 0, ["costs"], policy(), CORE)

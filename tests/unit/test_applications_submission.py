@@ -17,7 +17,7 @@ from tests.support.applications import BOOK, CLOSES, OPENS, form_with, policy
 
 ZONE = "Europe/Zagreb"
 WINDOW = Window(OPENS, CLOSES, closed=False, zone=ZONE)
-REGIONS = {policy.region for policy in BOOK.all()}
+REGIONS, FORM = {policy.region for policy in BOOK.all()}, BOOK.form(None)
 TICK = timedelta(microseconds=1)
 
 
@@ -60,7 +60,7 @@ def test_passed_deadline_is_shown_in_the_regions_time() -> None:
 
 def test_incomplete_form_is_refused_with_all_missing_paths() -> None:
     with pytest.raises(Refused) as refused:
-        check_complete(read_form(form_with(project__title=None, firm__staff=None)), policy(), REGIONS)
+        check_complete(read_form(form_with(project__title=None, firm__staff=None)), policy(), FORM, REGIONS)
     assert (refused.value.code, refused.value.field) == ("incomplete", "firm.staff")
     assert refused.value.facts == {"missing": ["firm.staff", "project.title"]}
 
@@ -78,12 +78,12 @@ def test_incomplete_form_is_refused_with_all_missing_paths() -> None:
 )
 def test_contradiction_is_refused_with_code_and_field(answers: dict[str, object], code: str, field: str) -> None:
     with pytest.raises(Refused) as refused:
-        check_complete(read_form(form_with(**answers)), policy(), REGIONS)
+        check_complete(read_form(form_with(**answers)), policy(), FORM, REGIONS)
     assert (refused.value.code, refused.value.field) == (code, field)
 
 
 def test_complete_form_gives_the_project() -> None:
-    project = check_complete(read_form(form_with(project__partner_region="be-kortrijk")), policy(), REGIONS)
+    project = check_complete(read_form(form_with(project__partner_region="be-kortrijk")), policy(), FORM, REGIONS)
     assert (project.title, project.requested_minor) == ("A digital catalogue of patterns", 800_000)
 
 

@@ -19,7 +19,10 @@ from tests.support.applications import BOOK, REGIONS
 FILE = Path(__file__).resolve().parents[2] / "simulation/demo/operations.jsonl"
 OPERATIONS = [json.loads(line) for line in FILE.read_text(encoding="utf-8").splitlines()]
 CALLS = [load_call(path, BOOK) for path in call_files(REGIONS)]
-TARGETS = {call.region: TargetCall(policy, call.closes_at.date()) for call, policy in CALLS}
+TARGETS = {
+    call.region: TargetCall(policy, BOOK.form_in_force(call.region, call.scheme, call.opens_at.date()), call.closes_at.date())
+    for call, policy in CALLS
+}
 ROWS = [to_import_row(operation, TARGETS) for operation in OPERATIONS]
 RAW = {
     "country": "HR",
@@ -53,7 +56,7 @@ def test_facts_of_keeps_no_names_or_texts() -> None:
 def test_every_row_gives_a_complete_synthetic_application() -> None:
     for row in ROWS:
         assert isinstance(row, ImportRow)
-        check_complete(read_form(row.form), TARGETS[row.region].policy, set(TARGETS))
+        check_complete(read_form(row.form), TARGETS[row.region].policy, TARGETS[row.region].form, set(TARGETS))
         assert row.form["synthetic"]
         assert row.form["applicant"]["name"].startswith("Example ")
 

@@ -21,7 +21,7 @@ from tests.support.applications import BOOK, REGIONS
 
 IN_FORCE = {
     "common/form-2025-12-01@7237a0f8d1ca",
-    "be-kortrijk/creative-voucher/form-2025-12-01@000000000000",
+    "be-kortrijk/creative-voucher/form-2025-12-01@d6817210a501",
     "dk-kolding/growth-voucher/form-2025-12-01@0746a176cf95",
     "gr-central-macedonia/innovation-voucher/form-2025-12-01@eca02ef1a505",
     "hr-koprivnica/digital-voucher/form-2025-12-01@c7bacd1d1185",
@@ -224,8 +224,8 @@ def when(about: str, wanted: str) -> str:
             ["project.title: maxLength is above 200, the most of the typed form"],
         ),
         (
-            '[change."de_minimis.aid"]\nanswer = { sums = [], columns = ['
-            '{ key = "a", label = { en = "A", nl = "A" }, answer = { type = "money" } }] }',
+            ('[change."de_minimis.aid"]\nanswer = { sums = [], columns = ['
+            '{ key = "a", label = { en = "A", nl = "A" }, answer = { type = "money" } }] }'),
             ["de_minimis.aid: its columns are amount_minor, granted_on"],
         ),
     ],

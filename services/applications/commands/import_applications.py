@@ -17,7 +17,7 @@ from services.applications.steps.submission import Submission, submit
 from services.applications.tables import ApplicationRow, ImportRow
 from shared.identity.duties import Duty
 from shared.identity.permissions import Permission, authorise
-from shared.kernel.errors import Conflict, Refused
+from shared.kernel.errors import Conflict, Malformed, Refused
 from shared.messaging.acts import take_part
 from shared.messaging.context import Context
 from shared.privacy.keys import prepare_keys
@@ -78,7 +78,11 @@ async def _import_row(context: Context, call_id: UUID, row: ListedRow) -> Import
 
     form = _form_of(row)
     call = await lock_call(context, call_id)
-    application = add_draft(context, call, row.organisation_id, form)
+    try:
+        application = add_draft(context, call, row.organisation_id, form)
+    except Malformed as error:
+        place, kind, _ = error.faults[0]
+        raise _invalid(place[1:], kind) from error
     await submit(context, Submission(application, call, context.policies.get(call.policy_id), form, imported=True))
     await context.session.flush()
     context.session.add(ImportRow(call_id=call_id, row_key=row.row_key, content_hash=content_hash, application_id=application.id))
@@ -90,5 +94,9 @@ def _form_of(row: ListedRow) -> Form:
         return read_form(row.form)
     except ValidationError as error:
         fault = error.errors(include_input=False, include_url=False)[0]
-        path, kind = ".".join(str(part) for part in fault["loc"]), fault["type"].replace("_", "-")
-        raise Refused("invalid-form", "The answer {path} is not well-formed ({kind}).", field=path, path=path, kind=kind) from error
+        raise _invalid(fault["loc"], fault["type"]) from error
+
+
+def _invalid(place: Sequence[str | int], kind: str) -> Refused:
+    path, kind = ".".join(map(str, place)), kind.replace("_", "-")
+    return Refused("invalid-form", "The answer {path} is not well-formed ({kind}).", field=path, path=path, kind=kind)

@@ -25,7 +25,7 @@ class Published:
 
 
 async def publish_call(context: Context, definition: CallDefinition) -> Published:
-    """The call, under the policy in force on the day it opens. The same definition again changes nothing.
+    """The call, under the policy and with the form in force on the day it opens. The same definition again changes nothing.
 
     `Conflict` 'call-changed' for another definition under the same id; `Refused` when it contradicts its policy
     (`shared.policy.call.check_call`) or would have ended already.
@@ -41,6 +41,7 @@ async def publish_call(context: Context, definition: CallDefinition) -> Publishe
 
     policy = context.policies.resolve(definition.region, definition.scheme, definition.opens_at.date())
     check_call(definition, policy)
+    form = context.policies.form_in_force(definition.region, definition.scheme, definition.opens_at.date())
     instants = definition.instants(policy.zone)
     if instants.closes_at <= context.now:
         raise Refused("call-in-the-past", "The call would have ended already.", field="closes_at")
@@ -50,6 +51,7 @@ async def publish_call(context: Context, definition: CallDefinition) -> Publishe
         region=definition.region,
         scheme=definition.scheme,
         policy_id=policy.id,
+        form_id=form.id,
         title=definition.title,
         selection_method=policy.selection.method,
         currency=definition.currency,
@@ -75,6 +77,7 @@ def _published(call: CallRow, instants: CallInstants) -> CallPublished:
         slug=call.slug,
         scheme=call.scheme,
         policy_id=call.policy_id,
+        form_id=call.form_id,
         selection_method=call.selection_method,
         currency=call.currency,
         envelope_minor=call.envelope_minor,

@@ -29,7 +29,7 @@ async def return_application(context: Context, application_id: UUID, fields: Seq
     authorise(context.actor, Permission.SCREEN_APPLICATION, region=application.region)
     await take_part(context, Duty.SCREEN, application.id, call_id=call.id)
     policy = context.policies.get(call.policy_id)
-    check_return(application.state, application.returns, fields, policy)
+    check_return(application.state, application.returns, fields, policy, context.policies.form(call.form_id))
     about = {"application_id": application.id, "call_id": call.id, "region": call.region, "fields": list(fields)}
     by_two = needs_second_officer(fields, call.closes_at, context.now)
     same = application.proposed_return_fields == list(fields)

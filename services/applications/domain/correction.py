@@ -3,19 +3,20 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from services.applications.domain.form import Form, changed_paths, paths, unanswered
+from services.applications.domain.form import Form, answers_of, changed_paths, paths, unanswered
 from shared.kernel.errors import Conflict, Refused
 from shared.kernel.vocabulary import ApplicationState, SelectionMethod
+from shared.policy.form import FormDefinition
 from shared.policy.schema import Policy
 
 REPAIRABLE = (
     "language",
     "applicant.email", "applicant.street", "applicant.postcode", "applicant.town",
     "project.summary", "project.topics", "project.s3_field", "project.partner_region",
-    "de_minimis",
+    "de_minimis", "extra",
 )  # fmt: skip
 """What an application may be returned for where the policy has no list: how to reach the firm, how the project is described, and the
-declaration of aid. Neither money, nor who applies, nor what the project is."""
+declaration of aid, a region's own questions. Neither money, nor who applies, nor what the project is."""
 SUBSTANCE = (
     "costs", "firm",
     "applicant.name", "applicant.tax_number", "applicant.country", "applicant.nuts", "applicant.activity_code", "applicant.owners",
@@ -24,7 +25,7 @@ SUBSTANCE = (
 """Money, identity and project: another application in all but its number."""
 
 
-def check_return(state: str, returns: int, fields: Sequence[str], policy: Policy) -> None:
+def check_return(state: str, returns: int, fields: Sequence[str], policy: Policy, definition: FormDefinition) -> None:
     """Passes when an application in `state` may be returned for `fields` (paths of the form). `returns` counts the earlier returns.
 
     Raises `Conflict` 'wrong-state' or 'returned-too-often', `Refused` 'unknown-field' or 'not-repairable'.
@@ -34,7 +35,7 @@ def check_return(state: str, returns: int, fields: Sequence[str], policy: Policy
     most = policy.repair.max_count
     if returns >= most:
         raise Conflict("returned-too-often", "An application is returned at most {most} times.", most=most)
-    known, allowed = set(paths()), policy.repair.fields or REPAIRABLE
+    known, allowed = {*paths(), *definition.by_id}, policy.repair.fields or REPAIRABLE
     for path in fields:
         if path not in known:
             raise Refused("unknown-field", "The form has no {path}.", field="fields", path=path)
@@ -47,19 +48,21 @@ def needs_second_officer(fields: Iterable[str], closes_at: datetime, now: dateti
     return now >= closes_at and any(_within(path, one) or _within(one, path) for path in fields for one in SUBSTANCE)
 
 
-def check_correction(before: Form, after: Form, fields: Sequence[str]) -> None:
-    """`Refused` 'not-returned-for-this' when an answer outside `fields` has changed: after the call has closed, only the answers that
-    an officer has named may be improved. A mandatory question that the form got after the submission may be answered too."""
-    new = set(unanswered(before))
+def check_correction(before: Form, after: Form, fields: Sequence[str], definition: FormDefinition) -> None:
+    """`Refused` 'not-returned-for-this' when an answer outside `fields` has changed since the submission, `before`: after the call has
+    closed, only the answers that an officer has named may be improved. A mandatory question that was not answered may be answered too,
+    and one that is asked because of the correction."""
+    asked_before = {question.id for question in definition.asked(answers_of(before))}
+    new = {*unanswered(before, definition), *(one.id for one in definition.asked(answers_of(after)) if one.id not in asked_before)}
     for path in changed_paths(before, after):
         if path not in new and not any(_within(path, field) for field in fields):
             raise Refused("not-returned-for-this", "The application was returned only for {fields}.", field=path, fields=list(fields))
 
 
-def loses_its_place(before: Form, after: Form, method: str) -> bool:
+def loses_its_place(before: Form, after: Form, method: str, definition: FormDefinition) -> bool:
     """True when a first-come application has changed in substance: its place is that of the corrected application. An answer that was
     missing is no change: the question is new."""
-    changed = set(changed_paths(before, after)) - set(unanswered(before))
+    changed = set(changed_paths(before, after)) - set(unanswered(before, definition))
     return method == SelectionMethod.FIRST_COME and any(_within(path, one) for path in changed for one in SUBSTANCE)
 
 

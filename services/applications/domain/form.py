@@ -1,15 +1,18 @@
-"""The application form. Every answer may be missing in a draft; `unanswered` lists what a submission still needs.
+"""The typed answers of an application, which rules, money and search use. Every answer may be missing in a draft.
 
-Paths of answers are relative to the form: 'project.title', 'costs.requested_minor'.
+What is asked of whom is data: `shared.policy.form`. The id of a question is the path of its answer here, 'project.title' or
+'costs.requested_minor'; the answers to a region's own questions are in `extra`, 'extra.budget'.
 """
 
 import json
 from collections.abc import Iterator, Mapping
 from datetime import date
-from typing import Annotated, Any, ClassVar, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import orjson
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue
+
+from shared.policy.form import FormDefinition
 
 T = TypeVar("T")
 Line = Annotated[str, Field(min_length=1, max_length=200)]
@@ -20,18 +23,17 @@ Headcount = Annotated[int, Field(ge=0, le=10**7)]
 Code = Annotated[str, Field(pattern="^[a-z0-9][a-z0-9-]*$", max_length=60)]
 
 
+ExtraCode = Annotated[str, Field(pattern="^[a-z][a-z0-9-]*$", max_length=60)]
+
+
 class Part(BaseModel):
-    """Strict: no coercion, no unknown field. `OPTIONAL` names the answers that a complete application may leave out."""
+    """Strict: no coercion, no unknown field."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, str_strip_whitespace=True)
-
-    OPTIONAL: ClassVar[frozenset[str]] = frozenset()
 
 
 class Applicant(Part):
     """The firm that applies. `owners`: names or numbers of the owners of a quarter or more, to find conflicts of interest."""
-
-    OPTIONAL = frozenset({"street", "postcode"})
 
     name: Line | None = None
     tax_number: Annotated[str, Field(pattern=r"^[A-Za-z0-9 ./-]{4,30}$")] | None = None
@@ -67,10 +69,8 @@ class Firm(Part):
 class Project(Part):
     """The project. `s3_field`: field of smart specialisation; `partner_region`: another region of the programme."""
 
-    OPTIONAL = frozenset({"s3_field", "partner_region"})
-
     title: Line | None = None
-    summary: Annotated[str, Field(min_length=1, max_length=5000)] | None = None
+    summary: Annotated[str, Field(min_length=1, max_length=10_000)] | None = None
     starts_on: date | None = None
     ends_on: date | None = None
     topics: Annotated[list[Code], Field(max_length=10)] = []
@@ -102,7 +102,8 @@ class DeMinimis(Part):
 
 
 class Form(Part):
-    """`language` is the language of the answers. `synthetic` marks made-up sample data."""
+    """`language` is the language of the answers. `synthetic` marks made-up sample data. `extra`: answers to a region's own questions, by
+    their code; what they may be stands in the form of the call."""
 
     language: Annotated[str, Field(pattern="^[a-z]{2}$")] | None = None
     synthetic: bool = False
@@ -111,18 +112,7 @@ class Form(Part):
     project: Project = Project()
     costs: Costs = Costs()
     de_minimis: DeMinimis = DeMinimis()
-
-
-BLIND = frozenset(
-    {
-        "language",
-        "synthetic",
-        *(f"project.{name}" for name in ("title", "summary", "starts_on", "ends_on", "topics", "s3_field", "partner_region")),
-        *(f"costs.{name}" for name in ("currency", "total_cost_minor", "requested_minor", "own_contribution_minor")),
-    }
-)
-"""The answers that do not tell who applies. A new question is not among them until it is added here. Title and summary are the
-applicant's own words, which may tell all the same: a blind call has to ask applicants not to name themselves there."""
+    extra: Annotated[dict[ExtraCode, JsonValue], Field(max_length=100)] = {}
 
 
 def read_form(value: object) -> Form:
@@ -144,14 +134,31 @@ def dump_form(form: Form) -> dict[str, Any]:
     return form.model_dump(mode="json", exclude_none=True)
 
 
-def blind_part(form: Form) -> Form:
-    """The answers of `BLIND`; the others are empty."""
-    kept = {
-        name: {inner: value for inner, value in part.items() if f"{name}.{inner}" in BLIND} if isinstance(part, dict) else part
-        for name, part in dump_form(form).items()
-        if isinstance(part, dict) or name in BLIND
-    }
-    return read_form(kept)
+def answers_of(form: Form) -> dict[str, Any]:
+    """The answers that are given, as JSON values by the id of their question."""
+    found: dict[str, Any] = {}
+    for name, value in dump_form(form).items():
+        found |= {f"{name}.{inner}": one for inner, one in value.items()} if isinstance(value, dict) else {name: value}
+    return {name: value for name, value in found.items() if name != "synthetic"}
+
+
+def with_answers(form: Form, answers: Mapping[str, Any]) -> Form:
+    """The form with other answers, by the id of their question; None removes one. Raises ValidationError."""
+    content = dump_form(form)
+    for path, value in answers.items():
+        part, _, name = path.rpartition(".")
+        inside = content.setdefault(part, {}) if part else content
+        inside.pop(name, None)
+        if value is not None:
+            inside[name] = value
+    return read_form(content)
+
+
+def blind_part(form: Form, definition: FormDefinition) -> Form:
+    """The answers that do not tell who applies: those of questions that are `blind`. The others are empty. Title and summary are the
+    applicant's own words, which may tell all the same: a blind call has to ask applicants not to name themselves there."""
+    shown = {path: value for path, value in answers_of(form).items() if path in definition.by_id and definition.by_id[path].blind}
+    return with_answers(Form(synthetic=form.synthetic), shown)
 
 
 def known(value: T | None) -> T:
@@ -161,20 +168,9 @@ def known(value: T | None) -> T:
     return value
 
 
-def unanswered(form: Form) -> list[str]:
-    """Paths of the answers that are missing, in the order of the form."""
-    return list(_missing(form, ""))
-
-
-def _missing(part: Part, prefix: str) -> Iterator[str]:
-    for name in type(part).model_fields:
-        value = getattr(part, name)
-        if isinstance(value, Part):
-            yield from _missing(value, f"{prefix}{name}.")
-        elif value is None and name not in part.OPTIONAL:
-            yield prefix + name
-    if isinstance(part, Project) and not part.topics:
-        yield prefix + "topics"
+def unanswered(form: Form, definition: FormDefinition) -> list[str]:
+    """The questions that a submission still needs an answer to, in the order in which they are asked."""
+    return definition.unanswered(answers_of(form))
 
 
 def answer_at(form: Form, path: str) -> Any:
@@ -195,12 +191,13 @@ def paths(model: type[Part] = Form, prefix: str = "") -> Iterator[str]:
 
 def changed_paths(before: Form, after: Form) -> list[str]:
     """Paths of the answers that differ."""
-    old, new = _leaves(before.model_dump(mode="json")), _leaves(after.model_dump(mode="json"))
-    return [path for path in new if new[path] != old[path]]
+    old, new = _leaves(before), _leaves(after)
+    return [path for path in {**new, **old} if new.get(path) != old.get(path)]
 
 
-def _leaves(value: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+def _leaves(form: Form) -> dict[str, Any]:
+    """By path; one that is missing is None, or has its default."""
     found: dict[str, Any] = {}
-    for name, part in value.items():
-        found |= _leaves(part, f"{prefix}{name}.") if isinstance(part, dict) else {prefix + name: part}
+    for name, value in form.model_dump(mode="json").items():
+        found |= {f"{name}.{inner}": one for inner, one in value.items()} if isinstance(value, dict) else {name: value}
     return found

@@ -4,9 +4,11 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from services.applications.domain.answers import sums_at_odds
 from services.applications.domain.form import Form, known, unanswered
 from services.applications.domain.states import EDITABLE
 from shared.kernel.errors import Conflict, Refused
+from shared.policy.form import FormDefinition
 from shared.policy.schema import Policy
 
 
@@ -52,13 +54,13 @@ def _deadline_passed(end: datetime, zone: str) -> Refused:
     return Refused("deadline-passed", "The time to submit ended on {ended_at}.", ended_at=end, zone=zone)
 
 
-def check_complete(form: Form, policy: Policy, regions: Collection[str]) -> Project:
+def check_complete(form: Form, policy: Policy, definition: FormDefinition, regions: Collection[str]) -> Project:
     """The project, when no answer is missing and none contradicts another. `Refused` names the first field; 'incomplete' has all paths
     that are missing.
 
     Mistakes of the applicant are refused here; what the programme does not fund is found by the eligibility rules, in screening.
     """
-    missing = unanswered(form)
+    missing = unanswered(form, definition)
     if missing:
         raise Refused("incomplete", "These answers are missing: {missing}.", field=missing[0], missing=missing)
     project, costs = form.project, form.costs
@@ -77,4 +79,6 @@ def check_complete(form: Form, policy: Policy, regions: Collection[str]) -> Proj
         raise Refused("after-programme-end", "The programme ends on {programme_end}.", field="project.ends_on", programme_end=programme_end)
     if project.partner_region is not None and (project.partner_region not in regions or project.partner_region == policy.region):
         raise Refused("unknown-partner-region", "A partner comes from another region of the programme.", field="project.partner_region")
+    for table, question in sums_at_odds(form, definition):
+        raise Refused("sum-differs", "The sum of {table} has to be the answer to {question}.", field=table, table=table, question=question)
     return Project(known(project.title), starts_on, ends_on, known(costs.requested_minor))

@@ -100,7 +100,7 @@ async def read_application(context: Context, application_id: UUID) -> Applicatio
     application, call = await _application_of(context, application_id)
     blind = application_id in await _blind_to(context)
     await _record(context, application, Shown.BLIND if blind else Shown.WHOLE)
-    return ApplicationDetail.of_call(application, call, blind=blind)
+    return ApplicationDetail.of_call(application, call, context.policies.form(call.form_id), blind=blind)
 
 
 async def whole_application_of(context: Context, application_id: UUID) -> tuple[ApplicationRow, CallRow]:
@@ -139,4 +139,5 @@ async def form_versions(context: Context, application_id: UUID) -> list[FormVers
 
 async def with_call(context: Context, application: ApplicationRow) -> ApplicationDetail:
     """The whole application, as its applicant sees it after a change."""
-    return ApplicationDetail.of_call(application, await context.session.get_one(CallRow, application.call_id))
+    call = await context.session.get_one(CallRow, application.call_id)
+    return ApplicationDetail.of_call(application, call, context.policies.form(call.form_id))

@@ -18,7 +18,7 @@ def eligibility_of(context: Context, application: ApplicationRow, call: CallRow,
         application_id=application.id,
         state=application.state,
         screened=stored is not None,
-        missing=unanswered(form),
+        missing=unanswered(form, context.policies.form(call.form_id)),
     )
 
 

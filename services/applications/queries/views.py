@@ -14,6 +14,7 @@ from services.applications.tables import ApplicationRow, CallRow, ErasureRow
 from shared.calendars.time_limit import TimeLimit
 from shared.kernel.errors import Refused
 from shared.kernel.vocabulary import ApplicationState, CallState, DecisionOutcome, HoldSubject, RetentionClass
+from shared.policy.form import FormDefinition
 from shared.policy.rules import rule_constants
 from shared.policy.schema import Policy
 from shared.privacy.sealed import is_erased
@@ -22,7 +23,8 @@ from shared.texts import translate
 
 class CallView(BaseModel):
     """`state` follows the announced deadlines (published, open, closed); whether an application is accepted is decided by the instants.
-    `first_closes_at` is the end as published, before any extension; `submitted` counts the submitted applications."""
+    `form_id` is null of a call that asks the first common core. `first_closes_at` is the end as published, before any extension;
+    `submitted` counts the submitted applications."""
 
     id: UUID
     number: int
@@ -30,6 +32,7 @@ class CallView(BaseModel):
     region: str
     scheme: str
     policy_id: str
+    form_id: str | None
     title: dict[str, str]
     selection_method: str
     currency: str
@@ -168,12 +171,13 @@ class ApplicationView(BaseModel):
 
 
 class ApplicationDetail(ApplicationView):
-    """With the whole form, or its blind part (`domain.form.BLIND`; the other answers are empty). `missing` are paths of answers that a
+    """With the whole form, or its blind part (its questions say which; the other answers are empty). `missing` are paths of answers that a
     submission still needs; `returned_fields` and `return_note` say what an officer wants corrected by `repair_by`. The blind see none of
     these."""
 
     currency: str
     policy_id: str
+    form_id: str | None
     form: Form | None
     missing: list[str]
     returned_fields: list[str]
@@ -181,14 +185,15 @@ class ApplicationDetail(ApplicationView):
     screened_at: datetime | None
 
     @classmethod
-    def of_call(cls, application: ApplicationRow, call: CallRow, *, blind: bool = False) -> Self:
+    def of_call(cls, application: ApplicationRow, call: CallRow, definition: FormDefinition, *, blind: bool = False) -> Self:
         form = None if application.form is None else stored_form(application.form)
         return cls(
             **ApplicationView.of(application, blind=blind).model_dump(),
             currency=call.currency,
             policy_id=call.policy_id,
-            form=blind_part(form) if form and blind else form,
-            missing=[] if blind or not form else unanswered(form),
+            form_id=call.form_id,
+            form=blind_part(form, definition) if form and blind else form,
+            missing=[] if blind or not form else unanswered(form, definition),
             returned_fields=[] if blind else application.returned_fields,
             return_note="" if blind else application.return_note,
             screened_at=application.screened_at,

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from services.applications.domain.answers import check_form
 from services.applications.domain.form import Form, dump_form
 from services.applications.tables import ApplicationRow, CallRow
 from shared.kernel.ids import new_id
@@ -9,7 +10,9 @@ from shared.messaging.context import Context
 
 
 def add_draft(context: Context, call: CallRow, organisation_id: UUID, form: Form) -> ApplicationRow:
-    """A new draft of the organisation in the call, added to the session."""
+    """A new draft of the organisation in the call, added to the session. `Malformed` for an answer that the form of the call does not
+    allow."""
+    check_form(form, context.policies.form(call.form_id))
     draft = ApplicationRow(
         id=new_id(),
         call_id=call.id,

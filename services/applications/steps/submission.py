@@ -57,14 +57,15 @@ async def submit(context: Context, submission: Submission) -> None:
     """
     application, call, form = submission.application, submission.call, submission.form
     _check_time(context, submission)
-    project = check_complete(form, submission.policy, {policy.region for policy in context.policies.all()})
+    definition = context.policies.form(call.form_id)
+    project = check_complete(form, submission.policy, definition, {policy.region for policy in context.policies.all()})
     competing = await _competing_applications(context, application)
     _check_not_repeated(competing, project)
     before = await last_version(context, application)
     slot = _free_slot(competing, call.id, submission.policy) if before is None else application.live_slot
     if not submission.imported:
         await take_part(context, Duty.APPLY, application.id, call_id=call.id)
-    numbered = before is None or loses_its_place(before, form, call.selection_method)
+    numbered = before is None or loses_its_place(before, form, call.selection_method, definition)
     if numbered:
         await lock_call_for_number(context, call)
     else:
@@ -78,7 +79,7 @@ async def submit(context: Context, submission: Submission) -> None:
     application.state, application.repair_by, application.changed_at = ApplicationState.SUBMITTED, None, context.now
     application.revision += 1
     changed = [] if before is None else changed_paths(before, form)
-    rewritten = [] if before is None else [path for path in changed if path not in unanswered(before)]
+    rewritten = [] if before is None else [path for path in changed if path not in unanswered(before, definition)]
     if before is not None:
         keep_version(context, application, context.now, changed, rewritten)
     reason = "submitted" if before is None else "corrected" if previous_sequence is None else "corrected-in-substance"
@@ -132,6 +133,7 @@ def _submitted(submission: Submission, project: Project, changed: list[str], pre
         requested_minor=project.requested_minor,
         currency=call.currency,
         policy_id=call.policy_id,
+        form_id=call.form_id,
         partner_region=form.project.partner_region,
         s3_field=form.project.s3_field,
         imported=submission.imported,

@@ -24,6 +24,9 @@ class ApplicationRow(Table, table=True):
     """One application from draft on. `form` is JSON of `domain.form.Form`; some answers are repeated in columns for searches. Form, title,
     note and assessment are encrypted, and None when the organisation's data was erased.
 
+    `section_versions` counts the changes of each section of the form; `answer_versions` has the version of its section at which each answer
+    changed last.
+
     `submitted_at` is the instant of the submission by which the application holds its place: the first admissible one, or the later one
     by which it lost its place in a first-come call; `revision` counts submissions. `live_slot` is which of the
     organisation's places in the call the application takes. `proposed_return_fields` wait for a second officer. After `removed_at` form,
@@ -75,6 +78,8 @@ class ApplicationRow(Table, table=True):
     organisation_id: UUID
     state: str = ApplicationState.DRAFT
     form: dict[str, Any] | None = sealed(nullable=True)
+    section_versions: dict[str, int] = Field(default_factory=dict, sa_type=JSONB)
+    answer_versions: dict[str, int] = Field(default_factory=dict, sa_type=JSONB)
     created_at: datetime = Field(sa_type=INSTANT)
     changed_at: datetime = Field(sa_type=INSTANT)
     revision: int = 0

@@ -19,7 +19,7 @@ class CallRow(Table, table=True):
     """A published call. `submitted` is the last sequence number given, under this row's lock, so that there are no gaps.
 
     `number` is for receipts, unique over all regions. `first_closes_at` keeps the end that was published. `nonce_hash` is evaluation's
-    commitment to the draw.
+    commitment to the draw. `form_id` is None of a call from before forms were files: it asks the common core.
     """
 
     __tablename__ = "calls"
@@ -35,8 +35,8 @@ class CallRow(Table, table=True):
         # Other services count the applications from CallClosed on: screening cannot be complete before.
         CheckConstraint(f"screening_completed_at IS NULL OR state = '{CallState.CLOSED}'", name="ck_calls_screening"),
         fixed(
-            "id number slug region scheme policy_id title selection_method currency envelope_minor opens_at first_closes_at content_hash "
-            "published_at"
+            "id number slug region scheme policy_id form_id title selection_method currency envelope_minor opens_at first_closes_at "
+            "content_hash published_at"
         ),
     )
 
@@ -46,6 +46,7 @@ class CallRow(Table, table=True):
     region: str = Field(index=True)
     scheme: str
     policy_id: str
+    form_id: str | None = None
     title: dict[str, str] = Field(sa_type=JSONB)
     selection_method: str
     currency: str

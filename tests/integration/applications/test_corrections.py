@@ -11,7 +11,7 @@ from shared.contracts.applications import ApplicationReturned, ApplicationReturn
 from shared.policy.resolver import PolicyBook
 from shared.policy.sections import Repair
 from tests.integration.applications.conftest import Desk
-from tests.support.applications import CLOSES, FIRM, OFFICER, OTHER_FIRM, SECOND_OFFICER, applicant, form_with, policy
+from tests.support.applications import BOOK, CLOSES, FIRM, OFFICER, OTHER_FIRM, SECOND_OFFICER, applicant, form_with, policy
 
 SUBSTANCE = ["costs", "project"]
 
@@ -23,7 +23,7 @@ def repairs_substance(desk: Desk) -> None:
     repair = Repair(within=pinned.repair.within, max_count=2, fields=("costs", "project"))
     changed = pinned.model_copy(update={"repair": repair})
     changed.__dict__["content_hash"] = pinned.content_hash
-    desk.policies = desk.app.state.policies = PolicyBook([changed])
+    desk.policies = desk.app.state.policies = PolicyBook([changed], BOOK.forms)
 
 
 @pytest.mark.parametrize("path", ["costs", "costs.requested_minor", "applicant", "applicant.name", "firm", "project", "project.title"])

@@ -11,7 +11,7 @@ import pytest_asyncio
 from pydantic import BaseModel
 
 from services.applications.app import SERVICE
-from services.applications.domain.form import BLIND, Form
+from services.applications.domain.form import Form
 from shared.contracts.evaluation import AwardGranted, AwardRefused, EvaluatorAssigned, EvaluatorDeclared, EvaluatorRecused
 from shared.contracts.evaluation import PlacedOnReserveList as Reserved
 from shared.identity.actor import Actor, Role, grants
@@ -25,7 +25,7 @@ READER, COLLEAGUE = evaluator("e-1"), evaluator("e-2")
 WHOLE_FORM = form_with(
     firm__public_control_bp=1,
     firm__related=[{"share_bp": 3000, "staff": 1, "turnover_minor": 1, "balance_minor": 1}],
-    project__s3_field="design",
+    project__s3_field="creative-industries",
     project__partner_region="dk-kolding",
     de_minimis__aid=[{"granted_on": "2024-05-01", "amount_minor": 1}],
 )
@@ -40,7 +40,8 @@ def paths(model: type[BaseModel] = Form, above: str = "") -> Iterator[str]:
             yield above + name
 
 
-ALL = frozenset(paths())
+ALL = frozenset(paths()) - {"extra"}
+BLIND = frozenset({"synthetic", *(one.id for one in BOOK.form(None).questions if one.blind)})
 NONE = frozenset[str]()
 
 
@@ -122,7 +123,7 @@ async def open_case(fresh_database: FreshDatabase, issuer: Issuer) -> AsyncItera
     books = {}
     for blind in (False, True):
         rules = policy().model_copy(update={"evaluation": criteria.model_copy(update={"blind": blind or None})})
-        books[blind] = PolicyBook([rules if one.id == policy().id else one for one in BOOK.all()])
+        books[blind] = PolicyBook([rules if one.id == policy().id else one for one in BOOK.all()], BOOK.forms)
 
     async with (
         assembled(SERVICE, url, issuer, clock, books[False], KEY) as (app, client, sessions),

@@ -72,7 +72,10 @@ async def platform(desk: Desk) -> AsyncIterator[Platform]:
 def native_rows(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """642 native rows for five calls, 117 of them repeats, made by the demonstration."""
     calls = {call.region: (call, policy) for call, policy in (load_call(path, BOOK) for path in call_files(REGIONS))}
-    targets = {region: TargetCall(policy, call.closes_at.date()) for region, (call, policy) in calls.items()}
+    targets = {
+        region: TargetCall(policy, BOOK.form_in_force(region, call.scheme, call.opens_at.date()), call.closes_at.date())
+        for region, (call, policy) in calls.items()
+    }
     made = [to_import_row(json.loads(line), targets) for line in OPERATIONS.read_text(encoding="utf-8").splitlines()]
     file = tmp_path_factory.mktemp("rows") / "rows.jsonl"
     with file.open("w", encoding="utf-8") as rows:

@@ -35,7 +35,7 @@ TELLING = "someone-s-words"
 @pytest.fixture
 async def removing(desk: Desk) -> Desk:
     """The desk, where the policy of its calls has terms. Its call is open."""
-    desk.policies = desk.inbox.policies = desk.app.state.policies = PolicyBook([POLICY])
+    desk.policies = desk.inbox.policies = desk.app.state.policies = PolicyBook([POLICY], BOOK.forms)
     desk.clock.instant = OPEN
     return desk
 

@@ -1,0 +1,111 @@
+"""Whether answers are well-formed, by the form that their call is pinned to."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import ValidationError
+
+from services.applications.domain.form import Form, answers_of, with_answers
+from shared.kernel.errors import Malformed
+from shared.policy.answers import Table
+from shared.policy.form import FormDefinition
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong with the answer to a question. `kind` and `facts` are those of pydantic's errors, which have sentences in
+    `shared.web.validation`; `inside` is the place within the answer, such as the row and the column of a table."""
+
+    question: str
+    kind: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    inside: tuple[str | int, ...] = ()
+
+
+_KINDS = {
+    "minLength": ("string_too_short", "min_length"),
+    "maxLength": ("string_too_long", "max_length"),
+    "minimum": ("greater_than_equal", "ge"),
+    "maximum": ("less_than_equal", "le"),
+    "minItems": ("too_short", "min_length"),
+    "maxItems": ("too_long", "max_length"),
+}
+"""The kind of a fault of JSON Schema that has a limit, and the name of the limit."""
+_OTHER_KINDS = {"pattern": "string_pattern_mismatch", "format": "date_parsing", "uniqueItems": "not_unique", "required": "missing"}
+_TYPES = {"string": "string_type", "integer": "int_type", "boolean": "bool_type", "array": "list_type", "object": "dict_type"}
+
+
+def faults_of(answers: Mapping[str, Any], definition: FormDefinition) -> list[Fault]:
+    """Each fault of the answers given, by id of their question. A question that the form does not ask has no answers."""
+    found = [Fault(name, "extra_forbidden") for name in answers if name not in definition.by_id]
+    found += [Fault(name, "int_type", {}, place) for name, value in answers.items() for place in _fractions(value)]
+    wrong = {fault.question for fault in found}
+    errors = definition.validator.iter_errors({name: value for name, value in answers.items() if name not in wrong})
+    return [*found, *(_fault(error) for error in errors)]
+
+
+def check_form(form: Form, definition: FormDefinition) -> None:
+    """`Malformed` with every answer that the form of the call does not allow."""
+    faults = faults_of(answers_of(form), definition)
+    if faults:
+        raise Malformed([(("form", *fault.question.split("."), *fault.inside), fault.kind, fault.facts) for fault in faults])
+
+
+def changed_form(form: Form, answers: Mapping[str, Any], definition: FormDefinition) -> Form:
+    """The form with these answers to questions of the call; None removes one. `Malformed` names each that is not well-formed."""
+    given = {name: value for name, value in answers.items() if value is not None}
+    faults = faults_of(given, definition) + [Fault(one, "extra_forbidden") for one in answers.keys() - given if one not in definition.by_id]
+    try:
+        if not faults:
+            return with_answers(form, answers)
+    except ValidationError as error:
+        faults = [_typed(fault) for fault in error.errors(include_input=False, include_url=False)]
+    raise Malformed([(("answers", fault.question, *fault.inside), fault.kind, fault.facts) for fault in faults])
+
+
+def sums_at_odds(form: Form, definition: FormDefinition) -> list[tuple[str, str]]:
+    """(table, question) where the sum of a column has to be the answer to the question, both are answered, and it is not."""
+    answers = answers_of(form)
+    tables = [
+        (one, one.answer) for one in definition.asked(answers) if isinstance(one.answer, Table) and one.is_answered(answers.get(one.id))
+    ]
+    return [
+        (question.id, total.equals)
+        for question, table in tables
+        for total in table.sums
+        if total.equals is not None
+        and answers.get(total.equals) is not None
+        and sum(row.get(total.column, 0) for row in answers[question.id]) != answers[total.equals]
+    ]
+
+
+def _fault(error: Any) -> Fault:
+    name, facts = error.kind.name, error.kind.as_dict()
+    question, *inside = error.instance_path
+    if name in _KINDS:
+        kind, limit = _KINDS[name]
+        return Fault(question, kind, {limit: facts["limit"]}, tuple(inside))
+    if name == "enum":
+        return Fault(question, "literal_error", {"expected": list(map(str, facts["options"]))}, tuple(inside))
+    if name == "type":
+        return Fault(question, _TYPES[facts["types"][0]], {}, tuple(inside))
+    if name == "additionalProperties":
+        return Fault(question, "extra_forbidden", {}, (*inside, *facts["unexpected"][:1]))
+    return Fault(question, _OTHER_KINDS[name], {}, (*inside, *([facts["property"]] if name == "required" else [])))
+
+
+def _fractions(value: Any, place: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    """Where a number is no whole number. JSON Schema takes 4.0 for one, and amounts and counts are none."""
+    if isinstance(value, float):
+        yield place
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, inner in items:
+        yield from _fractions(inner, (*place, key))
+
+
+def _typed(fault: Any) -> Fault:
+    """What the typed form found, such as a text of blanks only."""
+    path = [str(part) for part in fault["loc"]]
+    question = ".".join(path[:2]) if path[0] != "language" else path[0]
+    return Fault(question, fault["type"], fault.get("ctx", {}), tuple(fault["loc"][2:]))

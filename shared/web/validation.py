@@ -56,6 +56,7 @@ MESSAGES = {
     "too_short": "The list has fewer than {min_length} items.",
     "too_long": "The list has more than {max_length} items.",
     "not_unique": "The list has the same item twice.",
+    "sum_differs": "The sum has to be the answer to {question}.",
     "uuid_type": "This has to be a UUID.",
     "uuid_parsing": "This has to be a UUID.",
     "uuid_version": "This has to be a UUID.",

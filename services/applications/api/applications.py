@@ -6,13 +6,15 @@ from uuid import UUID
 from fastapi import Depends
 
 from services.applications.api.dependencies import DraftsPerCall, Reader, Screener, Withdrawer, Writer
-from services.applications.api.schemas import ApplicationInput, FormChangeInput, ReturnInput
+from services.applications.api.schemas import ApplicationInput, FormChangeInput, ReturnInput, SectionInput
 from services.applications.commands.change_form import change_form
+from services.applications.commands.change_section import change_section
 from services.applications.commands.draft_application import draft_application
 from services.applications.commands.return_application import return_application
 from services.applications.commands.screen_application import screen_application
 from services.applications.commands.submit_application import submit_application
 from services.applications.commands.withdraw_application import withdraw_application
+from services.applications.domain.sections import SectionChange
 from services.applications.queries.applications import (
     APPLICATIONS,
     application_page,
@@ -22,6 +24,7 @@ from services.applications.queries.applications import (
     with_call,
 )
 from services.applications.queries.assessments import eligibility_of, screening_of
+from services.applications.queries.forms import SectionView, section_of, sections_of
 from services.applications.queries.views import (
     ApplicationDetail,
     ApplicationView,
@@ -55,6 +58,22 @@ async def post_application(context: Writer, body: ApplicationInput, key: Idempot
 async def put_application(context: Writer, application_id: UUID, body: FormChangeInput) -> ApplicationDetail:
     """Replaces the whole form of a draft, or of a returned application (there only the answers that it was returned for)."""
     return await with_call(context, await change_form(context, application_id, body.form))
+
+
+@router.get("/{application_id}/sections")
+async def list_application_sections(context: Reader, application_id: UUID, language: Language) -> list[SectionView]:
+    """Every section of the form with its state, its version, its answers and what it still lacks."""
+    return await sections_of(context, application_id, language)
+
+
+@router.patch("/{application_id}/sections/{section}")
+async def patch_application_section(
+    context: Writer, application_id: UUID, section: str, body: SectionInput, language: Language
+) -> SectionView:
+    """Saves the answers that are given and no others, such as one field as it is typed. A changed answer that another request has
+    changed since `version` is refused with both values (409 section-changed); changes of different questions merge."""
+    application = await change_section(context, application_id, SectionChange(section, body.version, body.answers))
+    return await section_of(context, application, section, language)
 
 
 @router.post("/{application_id}/submission")

@@ -11,10 +11,12 @@ from services.applications.commands.extend_call import extend_call
 from services.applications.commands.publish_call import publish_call
 from services.applications.commands.screen_call import screen_call
 from services.applications.queries.calls import CALLS, call_of, calls
+from services.applications.queries.forms import CallFormView, call_form_of
 from services.applications.queries.views import CallScreeningView, CallView
 from shared.kernel.vocabulary import CallState
 from shared.web.auth import api_router
 from shared.web.hash_key import HashKey
+from shared.web.language import Language
 from shared.web.paging import Page, Paging, page_of
 
 router = api_router("calls", "/calls")
@@ -42,6 +44,14 @@ async def list_calls(
 @router.get("/{call_id}")
 async def get_call(context: CallReader, call_id: UUID) -> CallView:
     return CallView.of(await call_of(context, call_id))
+
+
+@router.get("/{call_id}/form")
+async def get_call_form(
+    context: CallReader, call_id: UUID, accepted: Language, language: Annotated[str | None, Query(pattern="^[a-z]{2}$")] = None
+) -> CallFormView:
+    """The form that the call is pinned to, with its texts in `language` (of Accept-Language without it)."""
+    return await call_form_of(context, call_id, language or accepted)
 
 
 @router.post("/{call_id}/extension")

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, JsonValue
 
 from services.applications.domain.form import Aid, Applicant, Costs, DeMinimis, Firm, Form, FormInput
 from shared.contracts.common import Code
@@ -80,6 +80,13 @@ class ApplicationInput(Input):
 
 class FormChangeInput(Input):
     form: FormInput
+
+
+class SectionInput(Input):
+    """`version` is that of the section as it was read. `answers` by question id; null takes an answer back, what is left out stays."""
+
+    version: Annotated[int, Field(ge=0, le=2**31)]
+    answers: Annotated[dict[str, JsonValue], Field(max_length=100)]
 
 
 class ReturnInput(Input):

@@ -53,7 +53,9 @@ def check_form(form: Form, definition: FormDefinition) -> None:
 
 
 def changed_form(form: Form, answers: Mapping[str, Any], definition: FormDefinition) -> Form:
-    """The form with these answers to questions of the call; None removes one. `Malformed` names each that is not well-formed."""
+    """The form with these answers to questions of the call; None and a blank text remove one. `Malformed` names each that is not
+    well-formed."""
+    answers = {name: (value.strip() or None) if isinstance(value, str) else value for name, value in answers.items()}
     given = {name: value for name, value in answers.items() if value is not None}
     faults = faults_of(given, definition) + [Fault(one, "extra_forbidden") for one in answers.keys() - given if one not in definition.by_id]
     try:

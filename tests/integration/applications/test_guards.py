@@ -34,11 +34,16 @@ def examples(call_id: str, draft: str, submitted: str, erasure: str, hold: str) 
         ("POST", f"{ROOT}/calls"): here(json=call_definition().model_dump(mode="json")),
         ("GET", f"{ROOT}/calls"): Example(unbound=lists),
         ("GET", f"{ROOT}/calls/{{call_id}}"): here(path=call, owned=False),
+        ("GET", f"{ROOT}/calls/{{call_id}}/form"): here(path=call, owned=False),
         ("POST", f"{ROOT}/calls/{{call_id}}/extension"): here(path=call, json=extension),
         ("POST", f"{ROOT}/applications"): here(
             json={"call_id": call_id, "form": {}}, headers={"Idempotency-Key": "guard-walk"}, owned=False
         ),
         ("PUT", f"{ROOT}/applications/{{application_id}}"): here(path=mine, json={"form": {}}),
+        ("PATCH", f"{ROOT}/applications/{{application_id}}/sections/{{section}}"): here(
+            path=mine | {"section": "project"}, json={"version": 0, "answers": {}}
+        ),
+        ("GET", f"{ROOT}/applications/{{application_id}}/sections"): here(path=theirs),
         ("GET", f"{ROOT}/applications"): Example(unbound=lists),
         ("GET", f"{ROOT}/applications/{{application_id}}"): here(path=theirs),
         ("GET", f"{ROOT}/applications/{{application_id}}/eligibility"): here(path=theirs),

@@ -1,0 +1,20 @@
+"""An applicant saves answers of one section, as they are typed."""
+
+from uuid import UUID
+
+from services.applications.domain.form import stored_form
+from services.applications.domain.sections import SectionChange, merged_form
+from services.applications.steps.drafts import editable, write_answers
+from services.applications.tables import ApplicationRow
+from shared.messaging.context import Context
+
+
+async def change_section(context: Context, application_id: UUID, change: SectionChange) -> ApplicationRow:
+    """Changes the answers that are given and no others. A returned application may change only in the answers that it was returned for.
+
+    Raises as `merged_form`; `Conflict` 'wrong-state' when it is neither a draft nor returned; `Refused` 'not-returned-for-this'.
+    """
+    application, definition, versions = await editable(context, application_id)
+    form = merged_form(stored_form(application.form), change, definition, versions)
+    await write_answers(context, application, form, definition)
+    return application

@@ -1,0 +1,175 @@
+"""The form of a call, in the language of a reader, and the sections of an application."""
+
+from collections.abc import Mapping
+from typing import Any, Self
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from services.applications.domain.answers import Fault
+from services.applications.domain.form import stored_form
+from services.applications.domain.sections import SectionState, SectionStatus, Versions, section_statuses
+from services.applications.locks import read_call
+from services.applications.queries.applications import whole_application_of
+from services.applications.queries.calls import call_of
+from services.applications.tables import ApplicationRow
+from shared.messaging.context import Context
+from shared.policy.answers import Answer, ColumnAnswer, Sum, columns_of, options_of
+from shared.policy.form import ENGLISH, Condition, FormDefinition, Question
+from shared.texts import translate
+from shared.web.validation import message_of
+
+
+class OptionView(BaseModel):
+    """A value of a choice."""
+
+    value: str
+    label: str
+
+
+class AnswerView(BaseModel):
+    """What an answer may be; the limits that a type does not have are null. Amounts are minor units; a number is a whole number of units
+    of 10^-`decimals`. `most`: the longest list; `kinds`: of files."""
+
+    type: str
+    min_length: int | None = None
+    max_length: int | None = None
+    pattern: str | None = None
+    minimum: int | None = None
+    maximum: int | None = None
+    decimals: int | None = None
+    unit: str | None = None
+    most: int | None = None
+    kinds: list[str] | None = None
+    options: list[OptionView] | None = None
+
+
+class ColumnView(AnswerView):
+    """A column of a table."""
+
+    key: str
+    label: str
+    optional: bool
+
+
+class QuestionView(AnswerView):
+    """A question is asked when every condition of `when` holds, and has to be answered then when it is `required`. Its `id` is that of
+    its answer in PATCH; `sums` are the columns whose numbers are added up, with the question whose answer the sum has to be."""
+
+    id: str
+    label: str
+    help: str | None
+    required: bool
+    blind: bool
+    when: list[Condition]
+    columns: list[ColumnView] | None = None
+    sums: list[Sum] | None = None
+
+
+class FormSectionView(BaseModel):
+    key: str
+    title: str
+    help: str | None
+    questions: list[QuestionView]
+
+
+class CallFormView(BaseModel):
+    """The form that the call is pinned to. A text that is not there in `language` is in English. `json_schema` is of the answers as one
+    object by question id, in which any may be missing."""
+
+    form_id: str
+    language: str
+    languages: list[str]
+    currency: str
+    sections: list[FormSectionView]
+    json_schema: dict[str, Any]
+
+
+class ProblemView(BaseModel):
+    """What keeps an answer from being complete: `code` is 'missing' or says what is not well-formed, `text` is a sentence for people."""
+
+    question: str
+    code: str
+    text: str
+
+
+class SectionView(BaseModel):
+    """`version` is what a change of the section gives back; `asked` are the questions whose conditions hold now."""
+
+    section: str
+    state: SectionState
+    version: int
+    asked: list[str]
+    answers: dict[str, Any]
+    problems: list[ProblemView]
+
+    @classmethod
+    def of(cls, status: SectionStatus, language: str) -> Self:
+        return cls(
+            section=status.section, state=status.state, version=status.version, asked=status.asked, answers=status.answers,
+            problems=[_problem(fault, language) for fault in status.faults],
+        )  # fmt: skip
+
+
+async def call_form_of(context: Context, call_id: UUID, language: str) -> CallFormView:
+    """Raises NotFound, Forbidden."""
+    call = await call_of(context, call_id)
+    definition = context.policies.form(call.form_id)
+    sections = [
+        FormSectionView(
+            key=section.key, title=_text(section.title, language), help=_text(section.help, language) or None,
+            questions=[_question(question, language) for question in definition.questions_of(section.key)],
+        )
+        for section in definition.sections
+    ]  # fmt: skip
+    languages = list(context.policies.get(call.policy_id).languages)
+    return CallFormView(
+        form_id=definition.id, language=language, languages=languages, currency=call.currency, sections=sections,
+        json_schema=definition.json_schema,
+    )  # fmt: skip
+
+
+def versions_of(application: ApplicationRow) -> Versions:
+    return Versions(application.section_versions, application.answer_versions)
+
+
+async def sections_of(context: Context, application_id: UUID, language: str) -> list[SectionView]:
+    """For those who may read the whole application; the reading is recorded. Raises as `whole_application_of`."""
+    application, call = await whole_application_of(context, application_id)
+    return sections(application, context.policies.form(call.form_id), language)
+
+
+def sections(application: ApplicationRow, definition: FormDefinition, language: str) -> list[SectionView]:
+    statuses = section_statuses(stored_form(application.form), definition, versions_of(application))
+    return [SectionView.of(status, language) for status in statuses]
+
+
+async def section_of(context: Context, application: ApplicationRow, section: str, language: str) -> SectionView:
+    """One section, as its applicant sees it after a change."""
+    definition = context.policies.form((await read_call(context, application.call_id)).form_id)
+    return next(view for view in sections(application, definition, language) if view.section == section)
+
+
+def _question(question: Question, language: str) -> QuestionView:
+    columns = [
+        ColumnView(key=column.key, label=_text(column.label, language), optional=column.optional, **_limits(column.answer, language))
+        for column in columns_of(question.answer)
+    ]
+    return QuestionView(
+        id=question.id, label=_text(question.label, language), help=_text(question.help, language) or None, required=question.required,
+        blind=question.blind, when=list(question.when), columns=columns or None, **_limits(question.answer, language),
+    )  # fmt: skip
+
+
+def _limits(answer: Answer | ColumnAnswer, language: str) -> dict[str, Any]:
+    options = [OptionView(value=option.value, label=_text(option.label, language)) for option in options_of(answer)]
+    return {**answer.model_dump(exclude={"options", "columns"}), "options": options or None}
+
+
+def _text(texts: Mapping[str, str], language: str) -> str:
+    return texts.get(language) or texts.get(ENGLISH, "")
+
+
+def _problem(fault: Fault, language: str) -> ProblemView:
+    text = translate(*message_of({"type": fault.kind, "ctx": fault.facts}), language)
+    return ProblemView(question=fault.question, code=fault.kind.replace("_", "-"), text=text)

@@ -13,12 +13,13 @@ from shared.runtime.migrations import PLATFORM
 IDENTIFIES_NOBODY = (Uuid, Integer, Boolean, Date, DateTime)
 """Types of ids, numbers, amounts and dates."""
 
-ALL_TABLES = "region state scheme policy_id currency slug selection_method kind outcome"
+ALL_TABLES = "region state scheme policy_id form_id currency slug selection_method kind outcome"
 """Codes of rules and regions, with one meaning in every table."""
 DECLARED = {
     # Codes of the rules, paths of the form, receipts, hashes; persons by their pseudonym (`shared.identity.actor.pseudonym`).
     "applications": {
-        "applications": "receipt returned_fields proposed_return_fields return_proposed_by failed_rules decision voucher_outcome",
+        "applications": "receipt returned_fields proposed_return_fields return_proposed_by failed_rules decision voucher_outcome "
+        "section_versions answer_versions",
         "calls": "title content_hash nonce_hash",  # a call is public
         "erasures": "reason requested_by confirmed_by",
         "form_versions": "changed rewritten",

@@ -1,7 +1,8 @@
 """Applications in a file, JSONL or CSV, as rows for `POST /api/applications/imports`.
 
 JSONL: one object a line, {"organisation_id", "form", "row_key"?, "call"?}. CSV: the same as columns, with the form's answers under
-their paths ('applicant.name', 'costs.requested_minor'); a list of texts is separated by ';', a list of objects is JSON.
+their paths ('applicant.name', 'costs.requested_minor'); a list of texts is separated by ';', a list of objects is JSON. An answer to a
+region's own question ('extra.budget') is JSON, or text where it is no JSON.
 
 Nothing is filled in: a row without its applicant's own data, such as a row of a published list of funded operations, is refused.
 """
@@ -17,6 +18,7 @@ from uuid import UUID
 
 from services.applications.domain.form import Form, Part
 from shared.kernel.errors import NotFound, Refused
+from shared.policy.form import EXTRA
 
 Json = Mapping[str, Any]
 APPLICANT_DATA = ("name", "tax_number")
@@ -148,6 +150,8 @@ def _value(path: str, text: str) -> Any:
     """The text in the type that the form has at this path; text that does not parse stays text, and the service names the field."""
     kind = _type_at(path)
     try:
+        if path.startswith(EXTRA):
+            return json.loads(text)
         if kind is int:
             return int(text)
         if kind is bool:

@@ -7,9 +7,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from services.applications.domain.answers import sums_at_odds
 from services.applications.domain.correction import check_correction, check_return
-from services.applications.domain.form import changed_paths, dump_form, paths, read_form, unanswered
+from services.applications.domain.form import (
+    answers_of,
+    blind_part,
+    changed_paths,
+    dump_form,
+    paths,
+    read_form,
+    unanswered,
+    with_answers,
+)
 from shared.kernel.errors import Conflict, Refused
+from simulation.sample_answers import with_own_answers
 from tests.support.applications import BOOK, form_with, policy
 
 CORE = BOOK.form(None)
@@ -103,3 +114,39 @@ def test_return_needs_a_submitted_application_and_a_limit() -> None:
         check_return("submitted", 0, ["costs.colour"], policy(), CORE)
     with pytest.raises(Refused, match="not returned for costs"):
         check_return("submitted", 0, ["costs"], policy(), CORE)
+
+
+KORTRIJK = next(form for form in BOOK.forms if form.region == "be-kortrijk")
+OWN = {"transitions": ["green"], "school": {"name": "School of Design"}, "works-with-school": True}
+
+
+def test_blind_see_own_answers_only_where_a_question_says_so() -> None:
+    form = read_form(form_with() | {"extra": OWN | {"unasked": "A name"}})
+    seen = blind_part(form, KORTRIJK)
+    assert seen.extra == {"transitions": ["green"], "works-with-school": True}
+    assert (seen.applicant, seen.project.title) == (read_form({}).applicant, form.project.title)
+
+
+def test_own_answers_are_changed_found_and_removed_by_id() -> None:
+    before = read_form(form_with() | {"extra": OWN})
+    after = with_answers(before, {"extra.transitions": ["social"], "extra.school": None, "project.title": "Another"})
+    assert after.extra == {"transitions": ["social"], "works-with-school": True}
+    assert changed_paths(before, after) == ["project.title", "extra.transitions", "extra.school"]
+    assert answers_of(after)["extra.transitions"] == ["social"]
+
+
+def test_answer_to_a_question_not_asked_counts_as_none() -> None:
+    answers = answers_of(read_form(with_own_answers(form_with(), KORTRIJK)))
+    assert KORTRIJK.unanswered(answers) == []
+    other = answers | {"extra.transitions": ["social"], "extra.works-with-school": False}
+    asked = [question.id for question in KORTRIJK.asked(other)]
+    assert "extra.green-effect" not in asked
+    assert "extra.school" not in asked
+
+
+def test_sums_are_compared_once_both_are_answered() -> None:
+    form = read_form(with_own_answers(form_with(), KORTRIJK))
+    assert sums_at_odds(form, KORTRIJK) == []
+    assert sums_at_odds(with_answers(form, {"costs.total_cost_minor": 1}), KORTRIJK) == [("extra.budget", "costs.total_cost_minor")]
+    assert sums_at_odds(with_answers(form, {"costs.total_cost_minor": None}), KORTRIJK) == []
+    assert sums_at_odds(with_answers(form, {"extra.budget": None}), KORTRIJK) == []

@@ -168,6 +168,13 @@ async def test_csv_row_is_imported_with_its_lists(platform: Platform, tmp_path: 
     assert application["form"]["project"]["topics"] == ["design", "film"]
 
 
+def test_csv_answers_to_own_questions_are_json_or_text(tmp_path: Path) -> None:
+    file = tmp_path / "list.csv"
+    file.write_text('extra.budget,extra.why,language\n"[{""cost_minor"": 5}]",Because,nl\n')
+    [line] = read_lines(file)
+    assert line.content == {"form": {"extra": {"budget": [{"cost_minor": 5}], "why": "Because"}, "language": "nl"}}
+
+
 async def test_calls_loaded_twice_change_nothing(platform: Platform) -> None:
     body = load_call(call_files(REGIONS)[0], BOOK)[0].model_dump(mode="json")
     first = {call["slug"]: call["id"] async for call in platform.api.list_items(officer(), "/api/applications/calls")}

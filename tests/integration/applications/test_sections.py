@@ -137,6 +137,8 @@ async def test_whole_form_moves_every_version(draft: Draft) -> None:
     await draft.desk.change(draft.id, FIRM)
     versions = {name: section["version"] for name, section in (await draft.sections()).items()}
     assert versions == {"applicant": 1, "firm": 1, "project": 2, "costs": 1, "state-aid": 1}
+    await draft.desk.change(draft.id, FIRM)  # also of what it does not change
+    assert {name: section["version"] - versions[name] for name, section in (await draft.sections()).items()} == dict.fromkeys(versions, 1)
     refused = await draft.save("project", 1, 409, project__title="Title of one, again")
     assert refused["facts"]["theirs"] == {"project.title": "A digital catalogue of patterns"}
 
@@ -227,6 +229,8 @@ async def test_own_questions_are_asked_checked_and_needed(desk: Desk, there: Dra
     wrong = await there.save("costs", 0, extra__budget=[{"service": "Design", "cost_minor": 999_999}])
     assert [(one["question"], one["code"]) for one in wrong["problems"]] == [("extra.budget", "sum-differs")]
     assert (await desk.request(THERE, "POST", f"/applications/{there.id}/submission", 422))["code"] == "sum-differs"
+    half = await there.save("costs", 1, 422, extra__budget=[{"service": "Design", "cost_minor": 1_000_000.0}])
+    assert [(one["field"], one["code"]) for one in half["errors"]] == [("answers.extra.budget.0.cost_minor", "int-type")]
     right = await there.save("costs", 1, extra__budget=[{"service": "Design", "days": 4, "cost_minor": 1_000_000}])
     assert right["state"] == "complete"
     await desk.request(THERE, "POST", f"/applications/{there.id}/submission")

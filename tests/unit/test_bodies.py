@@ -21,10 +21,14 @@ def bodies(parent: type[Input] = Input) -> Iterator[type[Input]]:
         yield from bodies(body)
 
 
+_ANY_JSON = {"list", "dict", "str", "bool", "int", "float", "NoneType"}
+
+
 def lax_leaves(schema: Any) -> Iterator[str]:
-    """The numbers and truth values that take text or each other; a model may be strict as a whole, like the form and the call."""
+    """The numbers and truth values that take text or each other; a model may be strict as a whole, like the form and the call. Any
+    JSON value (pydantic's `JsonValue`) is what its type says, so nothing is converted there."""
     if isinstance(schema, dict):
-        if schema.get("config", {}).get("strict"):
+        if schema.get("config", {}).get("strict") or _ANY_JSON == set(schema.get("choices", ())):
             return
         if schema.get("type") in {"int", "bool", "float"} and not schema.get("strict"):
             yield schema["type"]

@@ -126,6 +126,7 @@ def test_event_of_an_older_contract_version_has_present_names() -> None:
     assert with_present_names("applications.CallPublished.v1", {"selection": "draw", "slug": "a"}) == {
         "selection_method": "draw",
         "slug": "a",
+        "form_id": None,
     }
     for event_type in ("applications.CallPublished.v2", "applications.Unknown.v1"):
         assert with_present_names(event_type, {"selection": "draw"}) == {"selection": "draw"}

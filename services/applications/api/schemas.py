@@ -85,7 +85,7 @@ class FormChangeInput(Input):
 class SectionInput(Input):
     """`version` is that of the section as it was read. `answers` by question id; null takes an answer back, what is left out stays."""
 
-    version: Annotated[int, Field(ge=0, le=2**31)]
+    version: Annotated[int, Field(strict=True, ge=0, le=2**31)]
     answers: Annotated[dict[str, JsonValue], Field(max_length=100)]
 
 

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, Field, StringConstraints
 
 from portal.client.base import Caller, Client, Model
 
@@ -70,6 +70,7 @@ class CallView(Model):
     region: str
     scheme: str
     policy_id: str
+    form_id: str | None
     title: dict[str, str]
     selection_method: str
     currency: str
@@ -83,6 +84,13 @@ class CallView(Model):
     state: Literal["published", "open", "closed"]
     submitted: int
     screening_completed_at: AwareDatetime | None
+
+
+class Condition(Model):
+    question: str
+    equals: str | int | bool | None = None
+    one_of: list[str | int | bool] | None = None
+    answered: bool | None = None
 
 
 class Costs(Model):
@@ -205,6 +213,11 @@ class OpenCallView(Model):
     own_contribution_bp: int
 
 
+class OptionView(Model):
+    value: str
+    label: str
+
+
 class PageOfAccessView(Model):
     items: list[AccessView]
     total: int
@@ -235,6 +248,12 @@ class PageOfOpenCallView(Model):
     total_is_exact: bool = True
     limit: int
     next: str | None = None
+
+
+class ProblemView(Model):
+    question: str
+    code: str
+    text: str
 
 
 class Project(Model):
@@ -306,11 +325,30 @@ class RuleVerdictView(Model):
     facts: dict[str, Any]
 
 
+class SectionInput(Model):
+    version: int
+    answers: Annotated[dict[str, Any], Field(max_length=100)]
+
+
+class SectionView(Model):
+    section: str
+    state: Literal["not-started", "in-progress", "complete"]
+    version: int
+    asked: list[str]
+    answers: dict[str, Any]
+    problems: list[ProblemView]
+
+
 class SubjectView(Model):
     service: str
     organisation_id: UUID
     erased: bool
     tables: dict[str, list[dict[str, Any]]]
+
+
+class Sum(Model):
+    column: str
+    equals: str | None = None
 
 
 class TimeLimit(Model):
@@ -351,6 +389,23 @@ class AssessmentView(Model):
     rules: list[RuleVerdictView]
 
 
+class ColumnView(Model):
+    type: str
+    min_length: int | None = None
+    max_length: int | None = None
+    pattern: str | None = None
+    minimum: int | None = None
+    maximum: int | None = None
+    decimals: int | None = None
+    unit: str | None = None
+    most: int | None = None
+    kinds: list[str] | None = None
+    options: list[OptionView] | None = None
+    key: str
+    label: str
+    optional: bool
+
+
 class EligibilityView(Model):
     eligible: bool
     policy_id: str
@@ -379,6 +434,7 @@ class Form(Model):
     project: Project | None = None
     costs: Costs | None = None
     de_minimis: DeMinimis | None = None
+    extra: dict[Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*$")], Any] | None = None
 
 
 class FormChangeInput(Model):
@@ -462,6 +518,28 @@ class PageOfRetentionRunView(Model):
     next: str | None = None
 
 
+class QuestionView(Model):
+    type: str
+    min_length: int | None = None
+    max_length: int | None = None
+    pattern: str | None = None
+    minimum: int | None = None
+    maximum: int | None = None
+    decimals: int | None = None
+    unit: str | None = None
+    most: int | None = None
+    kinds: list[str] | None = None
+    options: list[OptionView] | None = None
+    id: str
+    label: str
+    help: str | None
+    required: bool
+    blind: bool
+    when: list[Condition]
+    columns: list[ColumnView] | None = None
+    sums: list[Sum] | None = None
+
+
 class ScreeningView(Model):
     application_id: UUID
     state: Literal["draft", "submitted", "returned", "withdrawn", "eligible", "ineligible"]
@@ -492,6 +570,7 @@ class ApplicationDetail(Model):
     removed_at: AwareDatetime | None
     currency: str
     policy_id: str
+    form_id: str | None
     form: Form | None
     missing: list[str]
     returned_fields: list[str]
@@ -502,6 +581,22 @@ class ApplicationDetail(Model):
 class ApplicationInput(Model):
     call_id: UUID
     form: Form
+
+
+class FormSectionView(Model):
+    key: str
+    title: str
+    help: str | None
+    questions: list[QuestionView]
+
+
+class CallFormView(Model):
+    form_id: str
+    language: str
+    languages: list[str]
+    currency: str
+    sections: list[FormSectionView]
+    json_schema: dict[str, Any]
 
 
 class Applications(Client):
@@ -554,6 +649,9 @@ class Applications(Client):
     async def get_call(self, caller: Caller, call_id: UUID | str) -> CallView:
         return await self.call(caller, "GET", f"/api/applications/calls/{call_id}", answer=CallView)
 
+    async def get_call_form(self, caller: Caller, call_id: UUID | str, *, language: str | None = None) -> CallFormView:
+        return await self.call(caller, "GET", f"/api/applications/calls/{call_id}/form", query={"language": language}, answer=CallFormView)
+
     async def post_call_extension(self, caller: Caller, call_id: UUID | str, body: CallExtensionInput) -> CallView:
         return await self.call(caller, "POST", f"/api/applications/calls/{call_id}/extension", body=body, answer=CallView)
 
@@ -602,6 +700,14 @@ class Applications(Client):
 
     async def get_application(self, caller: Caller, application_id: UUID | str) -> ApplicationDetail:
         return await self.call(caller, "GET", f"/api/applications/applications/{application_id}", answer=ApplicationDetail)
+
+    async def list_application_sections(self, caller: Caller, application_id: UUID | str) -> list[SectionView]:
+        return await self.call(caller, "GET", f"/api/applications/applications/{application_id}/sections", answer=list[SectionView])
+
+    async def patch_application_section(self, caller: Caller, application_id: UUID | str, section: str, body: SectionInput) -> SectionView:
+        return await self.call(
+            caller, "PATCH", f"/api/applications/applications/{application_id}/sections/{section}", body=body, answer=SectionView
+        )
 
     async def post_application_submission(self, caller: Caller, application_id: UUID | str) -> ReceiptView:
         return await self.call(caller, "POST", f"/api/applications/applications/{application_id}/submission", answer=ReceiptView)

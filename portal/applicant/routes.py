@@ -1,5 +1,5 @@
 """Pages of who applies."""
 
-from portal.applicant import account, home, organisations
+from portal.applicant import account, applications, home, organisations
 
-ROUTES = [*home.ROUTES, *account.ROUTES, *organisations.ROUTES]
+ROUTES = [*home.ROUTES, *account.ROUTES, *organisations.ROUTES, *applications.ROUTES]

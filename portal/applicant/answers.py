@@ -1,0 +1,141 @@
+"""Answers of an application form between what people type and the JSON values of the API. Pure.
+
+A field has the id of its question as its name; a part of an answer follows after a point ('extra.school.name'), a cell of a table as
+'extra.budget[0].cost_minor'.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from portal.client.applications import ColumnView, QuestionView
+from portal.kit.formats import amount, minor_of
+from portal.kit.forms import Form
+from portal.kit.reader import mark as _
+
+PARTS = {"organisation": ("name", "tax_number", "email", "country"), "person": ("name", "role", "email", "phone")}
+NOT_A_NUMBER = _("Enter a number")
+NOT_AN_AMOUNT = _("Enter an amount, for example 1,250.00")
+MORE_ROWS = 2
+"""Empty rows of a table below those that are filled in."""
+Typed = dict[str, str | list[str]]
+
+
+def typed(question: QuestionView, value: Any, currency: str, language: str) -> Typed:
+    """Name of each field of the question → what stands in it."""
+    if question.type == "table":
+        return {
+            f"{question.id}[{row}].{column.key}": _typed_cell(column, cells.get(column.key), currency, language)
+            for row, cells in enumerate(value or [])
+            for column in question.columns or []
+        }
+    if question.type in PARTS:
+        return {f"{question.id}.{part}": (value or {}).get(part, "") for part in PARTS[question.type]}
+    if question.type == "choices":
+        return {question.id: list(value or [])}
+    if question.type == "texts":
+        return {question.id: "\n".join(value or [])}
+    return {question.id: _typed_cell(question, value, currency, language)}
+
+
+def read(question: QuestionView, form: Form, currency: str) -> tuple[Any, dict[str, str]]:
+    """The answer, None for no answer; and name of a field → text of what is wrong with it."""
+    errors: dict[str, str] = {}
+    if question.type == "table":
+        return _read_table(question, form, currency, errors), errors
+    if question.type in PARTS:
+        parts = {part: form.get(f"{question.id}.{part}") for part in PARTS[question.type]}
+        return {part: value for part, value in parts.items() if value} or None, errors
+    if question.type == "choices":
+        return [value for value in form.all(question.id) if value] or None, errors
+    if question.type == "texts":
+        return [line.strip() for line in form.get(question.id).split("\n") if line.strip()] or None, errors
+    return _read_cell(question, question.id, form, currency, errors), errors
+
+
+def rows(question: QuestionView, form: Typed) -> int:
+    """How many rows of a table are shown."""
+    filled = [int(found[1]) for name in form if (found := _row(question, name))]
+    return min(max(filled, default=-1) + 1 + MORE_ROWS, question.most or MORE_ROWS)
+
+
+def digest(value: Any) -> str:
+    """Tells a changed answer from one that is as it was loaded, without sending it twice."""
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def sums(question: QuestionView, value: Any) -> dict[str, int]:
+    """Column → sum of its numbers."""
+    return {total.column: sum(row.get(total.column) or 0 for row in value or []) for total in question.sums or []}
+
+
+def from_profile(questions: Iterable[QuestionView], known: Mapping[str, Any]) -> dict[str, Any]:
+    """What is known of the organisation, for the questions that ask it; of a choice only what is an option."""
+    found = {}
+    for question in questions:
+        value = known.get(question.id)
+        options = {option.value for option in question.options or []}
+        if value is not None and (not options or value in options):
+            found[question.id] = value
+    return found
+
+
+def _typed_cell(question: QuestionView | ColumnView, value: Any, currency: str, language: str) -> str:
+    if value is None:
+        return ""
+    if question.type == "money":
+        return amount(value, currency, language)
+    if question.type == "number":
+        scaled = Decimal(value).scaleb(-(question.decimals or 0)).normalize()
+        return format(scaled, "f")
+    if question.type in ("yes-no", "declaration"):
+        return "yes" if value else "no"
+    return str(value)
+
+
+def _read_cell(question: QuestionView | ColumnView, name: str, form: Form, currency: str, errors: dict[str, str]) -> Any:
+    text = form.get(name)
+    if question.type == "declaration":
+        return True if text == "yes" else None
+    if not text:
+        return None
+    if question.type == "yes-no":
+        return text == "yes"
+    try:
+        if question.type == "money":
+            return minor_of(text, currency)
+        if question.type == "number":
+            return _number(text, question.decimals or 0)
+    except ValueError:
+        errors[name] = NOT_AN_AMOUNT if question.type == "money" else NOT_A_NUMBER
+        return None
+    return text
+
+
+def _read_table(question: QuestionView, form: Form, currency: str, errors: dict[str, str]) -> list[dict[str, Any]] | None:
+    """Rows in which nothing was typed are none."""
+    columns: Sequence[ColumnView] = question.columns or []
+    numbers = sorted({int(found[1]) for name, text in form if text.strip() and (found := _row(question, name))})
+    table = []
+    for number in numbers[: question.most or 100]:
+        cells = {column.key: _read_cell(column, f"{question.id}[{number}].{column.key}", form, currency, errors) for column in columns}
+        table.append({key: value for key, value in cells.items() if value is not None})
+    return table or None
+
+
+def _row(question: QuestionView, name: str) -> re.Match[str] | None:
+    return re.fullmatch(re.escape(question.id) + r"\[(\d{1,3})\]\..+", name)
+
+
+def _number(text: str, decimals: int) -> int:
+    plain = "".join(text.split()).replace(",", ".").removesuffix("%")
+    try:
+        scaled = Decimal(plain).scaleb(decimals)
+    except InvalidOperation as error:
+        raise ValueError(text) from error
+    if not scaled.is_finite() or scaled != scaled.to_integral_value() or abs(scaled) > 10**15:
+        raise ValueError(text)
+    return int(scaled)

@@ -1,0 +1,328 @@
+"""An application: begun, filled in section by section, checked, sent, corrected, withdrawn."""
+
+from typing import Any
+
+from starlette.responses import JSONResponse, Response
+
+from portal.applicant import answers
+from portal.client.applications import (
+    ApplicationDetail,
+    ApplicationInput,
+    CallFormView,
+    FormSectionView,
+    QuestionView,
+    Reason,
+    SectionInput,
+    SectionView,
+)
+from portal.client.applications import Form as EmptyForm
+from portal.client.base import ApiProblem, Caller
+from portal.client.people import OrganisationView
+from portal.kit.forms import Form
+from portal.kit.pages import go, page
+from portal.kit.reader import FORM
+from portal.kit.routing import personal
+from portal.kit.texts import text
+from portal.kit.visit import Visit
+from shared.kernel.ids import new_id
+
+WRITABLE = ("draft", "returned")
+
+
+async def begin(visit: Visit) -> Response:
+    """`call`: its number. Says for whom the application is and what is taken over from the profile."""
+    call = await visit.services.applications.get_open_call(visit.anybody, _number(visit))
+    me = await visit.services.people.get_me(await visit.caller())
+    acting = next((one for one in me.organisations if one.id == visit.person.organisation), None)
+    return page(visit, "applicant/begin.html", call=call, me=me, acting=acting, key=str(new_id()), problem=None)
+
+
+async def make(visit: Visit) -> Response:
+    """A draft with what the profile says. `key`: of the page, so that a double click makes one draft."""
+    call = await visit.services.applications.get_open_call(visit.anybody, _number(visit))
+    caller, applications = await visit.caller(), visit.services.applications
+    try:
+        draft = await applications.post_application(caller, ApplicationInput(call_id=call.id, form=EmptyForm()), visit.form.get("key"))
+    except ApiProblem as problem:
+        if problem.status not in (403, 409, 422):
+            raise
+        me = await visit.services.people.get_me(caller)
+        acting = next((one for one in me.organisations if one.id == visit.person.organisation), None)
+        return page(
+            visit, "applicant/begin.html", status=problem.status, call=call, me=me, acting=acting, key=str(new_id()), problem=problem
+        )
+    if visit.person.organisation is not None:
+        await _take_over_profile(visit, draft, await applications.get_call_form(caller, call.id))
+    return go(f"/applications/{draft.id}")
+
+
+async def show(visit: Visit) -> Response:
+    """The task list of what is written, the story of what was sent."""
+    caller, applications = await visit.caller(), visit.services.applications
+    found = await applications.get_application(caller, _id(visit))
+    form = await applications.get_call_form(caller, found.call_id, language=visit.language)
+    sections = await applications.list_application_sections(caller, found.id)
+    call = await _call_of(visit, found)
+    titles = {section.key: section.title for section in form.sections}
+    versions = [] if found.state == "draft" else await applications.list_application_versions(caller, found.id)
+    template = "applicant/tasks.html" if found.state in WRITABLE else "applicant/sent.html"
+    return page(visit, template, application=found, sections=sections, titles=titles, call=call, form=form, versions=versions)
+
+
+async def section(visit: Visit) -> Response:
+    kept = visit.person.kept.get(visit.request.url.path)
+    shown = await _Section.load(visit)
+    if kept:
+        await visit.keep(visit.person.model_copy(update={"kept": {}}))
+        return shown.page(visit, Form.of(kept), {}, restored=True)
+    return shown.page(visit, None, {})
+
+
+async def save(visit: Visit) -> Response:
+    """Saves what was changed, and goes on. `more`: to the same section again, with more rows."""
+    shown = await _Section.load(visit)
+    errors, problem = await shown.save(visit)
+    if problem is not None:
+        return (await _Section.load(visit)).page(visit, visit.form, {}, conflict=problem)
+    if errors:
+        return shown.page(visit, visit.form, errors)
+    if "more" in visit.form:
+        return go(visit.request.url.path)
+    return go(f"/applications/{shown.application.id}?done=saved")
+
+
+async def autosave(visit: Visit) -> Response:
+    """The same for a script, while one types. 409: somebody else changed the same answer; the page shows both when it is saved."""
+    shown = await _Section.load(visit)
+    errors, problem = await shown.save(visit)
+    if problem is not None:
+        return JSONResponse({"conflict": True}, 409)
+    now = shown.view
+    values = now.answers
+    by_id = {question.id: question for question in shown.section.questions}
+    totals = {
+        f"{name}.{column}": shown.amount_text(visit, question, column, total)
+        for name, question in by_id.items()
+        for column, total in answers.sums(question, values.get(name)).items()
+    }
+    was = {name: answers.digest(values.get(name)) for name in by_id}
+    said = {name: text(visit.language, reason) for name, reason in errors.items()}
+    return JSONResponse({"version": now.version, "was": was, "asked": now.asked, "totals": totals, "errors": said})
+
+
+async def check(visit: Visit) -> Response:
+    """All that is missing, with links; then the declaration."""
+    return await _check_page(visit, None)
+
+
+async def submit(visit: Visit) -> Response:
+    if visit.form.get("declared") != "yes":
+        return await _check_page(visit, {"declared": text(visit.language, "Confirm that the answers are true")})
+    caller = await visit.caller()
+    try:
+        await visit.services.applications.post_application_submission(caller, _id(visit))
+    except ApiProblem as problem:
+        if problem.status not in (409, 422):
+            raise
+        return await _check_page(visit, {FORM: problem.detail})
+    return go(f"/applications/{_id(visit)}?done=sent")
+
+
+async def leave(visit: Visit) -> Response:
+    """What follows from a withdrawal, asked once."""
+    found = await visit.services.applications.get_application(await visit.caller(), _id(visit))
+    return page(visit, "applicant/withdraw.html", application=found, problem=None)
+
+
+async def withdraw(visit: Visit) -> Response:
+    caller = await visit.caller()
+    try:
+        await visit.services.applications.post_application_withdrawal(caller, _id(visit), Reason(reason="by-applicant"))
+    except ApiProblem as problem:
+        if problem.status not in (409, 422):
+            raise
+        found = await visit.services.applications.get_application(caller, _id(visit))
+        return page(visit, "applicant/withdraw.html", status=problem.status, application=found, problem=problem)
+    return go("/home?done=withdrawn")
+
+
+class _Section:
+    """One section of one application: its questions, its answers, and what of it may be changed."""
+
+    def __init__(self, application: ApplicationDetail, form: CallFormView, section: FormSectionView, view: SectionView) -> None:
+        self.application, self.form, self.section, self.view = application, form, section, view
+
+    @classmethod
+    async def load(cls, visit: Visit) -> "_Section":
+        caller, applications = await visit.caller(), visit.services.applications
+        found = await applications.get_application(caller, _id(visit))
+        form = await applications.get_call_form(caller, found.call_id, language=visit.language)
+        views = {view.section: view for view in await applications.list_application_sections(caller, found.id)}
+        key = visit.request.path_params["section"]
+        section = next((one for one in form.sections if one.key == key), None)
+        if section is None or found.state not in WRITABLE:
+            raise ApiProblem(404, {"code": "unknown-section"})
+        return cls(found, form, section, views[key])
+
+    async def save(self, visit: Visit) -> tuple[dict[str, str], ApiProblem | None]:
+        """Saves the answers that differ from those the page was loaded with. Field → what is wrong; and the refusal of a save because
+        somebody else changed the same answer."""
+        errors: dict[str, str] = {}
+        changed: dict[str, Any] = {}
+        for question in self.section.questions:
+            value, wrong = answers.read(question, visit.form, self.form.currency)
+            errors |= wrong
+            if not wrong and question.type != "file" and answers.digest(value) != visit.form.get(f"was:{question.id}"):
+                changed[question.id] = value
+        if not changed:
+            return errors, None
+        typed = visit.form.get("version")
+        body = SectionInput(version=int(typed) if typed.isdigit() and len(typed) < 10 else 0, answers=changed)
+        try:
+            self.view = await self._send(visit, await visit.caller(), body)
+        except ApiProblem as problem:
+            if problem.code == "section-changed":
+                return errors, problem
+            if problem.status != 422:
+                raise
+            errors |= {path.removeprefix("answers."): reason for path, reason in problem.fields.items()} or {FORM: problem.detail}
+        return errors, None
+
+    async def _send(self, visit: Visit, caller: Caller, body: SectionInput) -> SectionView:
+        return await visit.services.applications.patch_application_section(caller, self.application.id, self.section.key, body)
+
+    def page(
+        self, visit: Visit, given: Form | None, errors: dict[str, str], *, conflict: ApiProblem | None = None, restored: bool = False
+    ) -> Response:
+        """`given`: what was typed and is not saved; None: what is saved."""
+        typed: dict[str, Any] = {}
+        for question in self.section.questions:
+            typed |= answers.typed(question, self.view.answers.get(question.id), self.form.currency, visit.language)
+        if given is not None:
+            typed |= dict(given)
+            typed |= {question.id: given.all(question.id) for question in self.section.questions if question.type == "choices"}
+        theirs = (conflict.facts.get("theirs") or {}) if conflict else {}
+        return page(
+            visit,
+            "applicant/section.html",
+            status=409 if conflict else 422 if errors else 200,
+            application=self.application,
+            form=self.form,
+            section=self.section,
+            view=self.view,
+            answer_form={"typed": typed, "errors": {name: text(visit.language, reason) for name, reason in errors.items()}},
+            was={question.id: answers.digest(self.view.answers.get(question.id)) for question in self.section.questions},
+            rows={question.id: answers.rows(question, typed) for question in self.section.questions if question.type == "table"},
+            totals={
+                f"{question.id}.{column}": self.amount_text(visit, question, column, total)
+                for question in self.section.questions
+                for column, total in answers.sums(question, self.view.answers.get(question.id)).items()
+            },
+            theirs={
+                question.id: answers.typed(question, theirs[question.id], self.form.currency, visit.language)
+                for question in self.section.questions
+                if question.id in theirs
+            },
+            restored=restored,
+            may_change=self._may_change,
+            parts=answers.PARTS,
+        )
+
+    def _may_change(self, question: str) -> bool:
+        """In a returned application only what it was returned for."""
+        fields = self.application.returned_fields
+        if self.application.state == "draft" or not fields:
+            return True
+        return any(question == field or question.startswith(field + ".") for field in fields)
+
+    def amount_text(self, visit: Visit, question: QuestionView, column: str, total: int) -> str:
+        kind = next(one for one in question.columns or [] if one.key == column)
+        return answers.typed(_as_question(question, kind.type, kind.decimals), total, self.form.currency, visit.language)[question.id]  # type: ignore[return-value]
+
+
+def _as_question(question: QuestionView, kind: str, decimals: int | None) -> QuestionView:
+    return question.model_copy(update={"type": kind, "decimals": decimals})
+
+
+async def _check_page(visit: Visit, errors: dict[str, str] | None) -> Response:
+    caller, applications = await visit.caller(), visit.services.applications
+    found = await applications.get_application(caller, _id(visit))
+    if found.state not in WRITABLE:
+        return go(f"/applications/{found.id}")
+    form = await applications.get_call_form(caller, found.call_id, language=visit.language)
+    sections = await applications.list_application_sections(caller, found.id)
+    rules = await applications.get_application_eligibility(caller, found.id)
+    return page(
+        visit,
+        "applicant/check.html",
+        status=422 if errors else 200,
+        application=found,
+        call=await _call_of(visit, found),
+        sections=sections,
+        titles={section.key: section.title for section in form.sections},
+        labels={question.id: question.label for section in form.sections for question in section.questions},
+        rules=rules,
+        form={"typed": {}, "errors": errors or {}},
+    )
+
+
+async def _take_over_profile(visit: Visit, draft: ApplicationDetail, form: CallFormView) -> None:
+    """What is known of the firm and the person is written into the draft; they see it there and may change it."""
+    organisation = visit.person.organisation
+    assert organisation is not None
+    caller = await visit.caller()
+    known = _known(
+        await visit.services.people.get_organisation(caller, organisation), (await visit.services.people.get_me(caller)).email, form, visit
+    )
+    views = {view.section: view for view in await visit.services.applications.list_application_sections(caller, draft.id)}
+    for one in form.sections:
+        if found := answers.from_profile(one.questions, known):
+            body = SectionInput(version=views[one.key].version, answers=found)
+            try:
+                await visit.services.applications.patch_application_section(caller, draft.id, one.key, body)
+            except ApiProblem as problem:
+                if problem.status != 422:
+                    raise  # an answer of the profile that this form does not take is typed by the person
+
+
+def _known(organisation: OrganisationView, email: str | None, form: CallFormView, visit: Visit) -> dict[str, Any]:
+    known: dict[str, Any] = {
+        "language": visit.language, "applicant.name": organisation.name, "applicant.tax_number": organisation.tax_number,
+        "applicant.email": email, "applicant.nuts": organisation.nuts, "applicant.activity_code": organisation.activity_code,
+        "costs.currency": form.currency,
+    }  # fmt: skip
+    if organisation.seat:
+        known |= {f"applicant.{name}": getattr(organisation.seat, name) for name in ("street", "postcode", "town", "country")}
+    if organisation.size:
+        known["firm.staff"] = organisation.size.staff
+        if organisation.size.currency == form.currency:
+            known |= {"firm.turnover_minor": organisation.size.turnover_minor, "firm.balance_minor": organisation.size.balance_minor}
+    return known
+
+
+async def _call_of(visit: Visit, application: ApplicationDetail) -> Any:
+    """The call as everybody reads it."""
+    calls = await visit.services.applications.list_open_calls(visit.anybody, region=application.region, limit=200)
+    return next((call for call in calls.items if call.id == application.call_id), None)
+
+
+def _number(visit: Visit) -> int:
+    typed = visit.request.query_params.get("call", "")
+    if not typed.isascii() or not typed.isdigit() or len(typed) > 9 or int(typed) == 0:
+        raise ApiProblem(404, {"code": "unknown-call"})
+    return int(typed)
+
+
+def _id(visit: Visit) -> str:
+    return str(visit.request.path_params["application_id"])
+
+
+APPLICATION = "/applications/{application_id:uuid}"
+ROUTES = [
+    personal("/applications/new", begin, make),
+    personal(APPLICATION, show),
+    personal(APPLICATION + "/sections/{section}", section, save),
+    personal(APPLICATION + "/sections/{section}/autosave", change=autosave),
+    personal(APPLICATION + "/submission", check, submit),
+    personal(APPLICATION + "/withdrawal", leave, withdraw),
+]

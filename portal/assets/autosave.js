@@ -1,0 +1,77 @@
+// Saves a form while one types. Without a script the button saves it.
+const form = document.querySelector("form[data-autosave]");
+const status = form?.querySelector("[data-status]");
+const PAUSE = 1000;
+const LONGEST_WAIT = 30000;
+let waiting = null;
+let running = false;
+let changed = false;
+let stopped = false;
+let wait = PAUSE;
+
+function say(word) {
+  status.textContent = form.dataset[word];
+}
+
+function later(milliseconds) {
+  clearTimeout(waiting);
+  waiting = setTimeout(save, milliseconds);
+}
+
+async function save() {
+  if (running || stopped || !changed) return;
+  running = true;
+  changed = false;
+  say("saving");
+  try {
+    const response = await fetch(form.dataset.autosave, { method: "POST", body: new URLSearchParams(new FormData(form)), redirect: "manual" });
+    if (response.status === 409) {
+      stopped = true;
+      say("conflict");
+    } else if (response.type === "opaqueredirect") {
+      stopped = true;
+      say("ended");
+    } else if (response.ok) {
+      wait = PAUSE;
+      show(await response.json());
+    } else {
+      throw new Error(response.status);
+    }
+  } catch {
+    changed = true;
+    wait = Math.min(wait * 2, LONGEST_WAIT);
+    say("unsaved");
+  }
+  running = false;
+  if (changed && !stopped) later(wait);
+}
+
+function show(saved) {
+  form.elements.version.value = saved.version;
+  for (const [question, digest] of Object.entries(saved.was)) {
+    const field = form.elements[`was:${question}`];
+    if (field) field.value = digest;
+  }
+  for (const group of form.querySelectorAll("[data-question]")) {
+    group.hidden = !saved.asked.includes(group.dataset.question);
+  }
+  for (const total of form.querySelectorAll("[data-total]")) {
+    total.textContent = saved.totals[total.dataset.total] ?? total.textContent;
+  }
+  for (const old of form.querySelectorAll("[data-said]")) old.remove();
+  for (const [name, reason] of Object.entries(saved.errors)) {
+    const message = Object.assign(document.createElement("p"), { className: "govuk-error-message", textContent: reason });
+    message.dataset.said = "";
+    document.getElementById(name)?.closest("[data-question], td")?.prepend(message);
+  }
+  say(Object.keys(saved.errors).length ? "wrong" : "saved");
+}
+
+if (form) {
+  say("ready");
+  form.addEventListener("input", () => { changed = true; later(wait); });
+  form.addEventListener("change", () => { changed = true; later(0); });
+  form.addEventListener("submit", () => { stopped = true; clearTimeout(waiting); });
+  window.addEventListener("online", () => { wait = PAUSE; later(0); });
+  window.addEventListener("beforeunload", (event) => { if (changed && !stopped) event.preventDefault(); });
+}

@@ -178,6 +178,7 @@ def environment(name: str, state: State, data: DataDirectory) -> dict[str, str]:
             "TRIPTYCH_PROVIDER_SECRET": state.provider_secret,
             "TRIPTYCH_PROVIDER_ORIGINS": json.dumps(state.origins),
             "TRIPTYCH_PROVIDER_PEOPLE": str(data.demonstration_people),
+            "TRIPTYCH_PROVIDER_DATABASE": str(data.provider_database),
         }
     if service == "vouchers":
         payloads = ",".join(read_master_keys(data)[TEMPORAL])

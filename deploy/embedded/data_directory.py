@@ -93,6 +93,11 @@ class DataDirectory:
         return self.root / "identity" / "provider.json"
 
     @property
+    def provider_database(self) -> Path:
+        """Of the demonstration's identity provider, which makes it anew at each start."""
+        return self.root / "identity" / "provider.sqlite"
+
+    @property
     def demonstration_people(self) -> Path:
         """Who may sign in at the demonstration's identity provider."""
         return self.root / "identity" / "people.json"

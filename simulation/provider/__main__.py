@@ -20,6 +20,8 @@ from simulation.provider.settings import ProviderSettings
 
 log = logging.getLogger("provider")
 HOST = "127.0.0.1"
+FAST = {"pbkdf2_sha512__rounds": 1}
+"""The password of all people is on the start page, so there is nothing to protect."""
 
 
 def main() -> None:
@@ -36,7 +38,9 @@ def main() -> None:
 
 
 def provider(settings: ProviderSettings, people: Iterable[DemonstrationPerson]) -> Flask:
-    """The provider with its people and its one client."""
+    """The provider with its people and its one client. Its in-memory database takes any of several conditions for all of them, so that a
+    sign-in that nobody finished spoils the next ones; hence a file, made anew at each start."""
+    settings.provider_database.unlink(missing_ok=True)
     address = f"{HOST}:{settings.port}"
     app: Flask = create_app(
         config={
@@ -45,11 +49,12 @@ def provider(settings: ProviderSettings, people: Iterable[DemonstrationPerson]) 
             "PREFERRED_URL_SCHEME": "http",
             "CANAILLE": {
                 "NAME": "Triptych demonstration",
-                "DATABASE": "memory",
+                "DATABASE": "sql",
                 "LOGO": None,
                 "SMTP": None,
                 "ENABLE_PASSWORD_RECOVERY": False,
             },
+            "CANAILLE_SQL": {"DATABASE_URI": f"sqlite:///{settings.provider_database}", "PASSWORD_HASH_PARAMS": FAST},
             "CANAILLE_OIDC": {"ACTIVE_JWKS": [json.loads(settings.provider_key.read_text())]},
         }
     )

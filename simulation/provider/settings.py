@@ -9,7 +9,8 @@ from shared.runtime.settings import ClockSettings
 
 class ProviderSettings(ClockSettings):
     """`provider_key`: the private RSA key (a JWK) that signs ID tokens. The client is the portal: `provider_client` and its secret, at the
-    addresses `provider_origins` (JSON). `provider_people`: the file into which the list of people is written for the portal."""
+    addresses `provider_origins` (JSON). `provider_people`: the file into which the list of people is written for the portal.
+    `provider_database`: its own, which it makes anew at each start."""
 
     port: int
     regions: Path
@@ -18,3 +19,4 @@ class ProviderSettings(ClockSettings):
     provider_secret: SecretStr
     provider_origins: tuple[str, ...]
     provider_people: Path
+    provider_database: Path

@@ -1,0 +1,92 @@
+"""A running platform in real time with open calls, and Debian's Chromium."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Playwright, sync_playwright
+
+from deploy.embedded import daemon
+from deploy.embedded.data_directory import REGIONS, DataDirectory
+from deploy.embedded.ports import free_port
+from deploy.embedded.state import StartOptions, State, read_state
+from shared.kernel.clock import DAY_SECONDS
+
+CHROMIUM = shutil.which("chromium")
+DATES = {
+    "opens_at": "2025-11-24T10:00:00",
+    "closes_at": "2026-01-16T12:00:00",
+    "evaluation_due": "2026-03-13",
+    "reserve_list_ends": "2026-05-30",
+}
+"""Of every call, so that all are open on the first day of the programme, in which a platform in real time stays."""
+FIRST_RULES, EARLIER = "2025-12-01", "2025-11-01"
+
+
+@dataclass(frozen=True)
+class Platform:
+    """`calls`: region → number of its open call."""
+
+    data: DataDirectory
+    state: State
+    calls: dict[str, int]
+
+    @property
+    def address(self) -> str:
+        return self.state.gateway
+
+
+@pytest.fixture(scope="package")
+def platform(tmp_path_factory: pytest.TempPathFactory, server_folder: Path) -> Iterator[Platform]:
+    regions = _open_regions(tmp_path_factory.mktemp("regions"))
+    data = DataDirectory(server_folder / "portal")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TRIPTYCH_DAY_SECONDS", str(DAY_SECONDS))
+        daemon.start(data, StartOptions(gateway_port=free_port(), regions=regions))
+    try:
+        yield Platform(data, read_state(data), _published(data, regions))
+    finally:
+        daemon.stop(data)
+
+
+def _open_regions(folder: Path) -> Path:
+    """The rules and calls of the regions, in force and open on the first day."""
+    regions = folder / "regions"
+    shutil.copytree(REGIONS, regions)
+    for path in sorted(regions.rglob("*.toml")):
+        text = path.read_text().replace(FIRST_RULES, EARLIER)
+        if path.parent.name == "calls":
+            for name, value in DATES.items():
+                text = re.sub(rf"^{name} = .*$", f"{name} = {value}", text, flags=re.MULTILINE)
+        path.write_text(text)
+        path.rename(path.with_name(path.name.replace(FIRST_RULES, EARLIER)))
+    return regions
+
+
+def _published(data: DataDirectory, regions: Path) -> dict[str, int]:
+    files = sorted(map(str, regions.glob("*/calls/*.toml")))
+    environment = {**os.environ, "TRIPTYCH_HOME": str(data.root)}  # noqa: TID251 (of a child process)
+    command = [str(Path(sys.executable).with_name("triptych")), "calls", "load", *files]
+    subprocess.run(command, env=environment, check=True, capture_output=True)
+    return {Path(file).parents[1].name: number for number, file in enumerate(files, start=1)}
+
+
+@pytest.fixture(scope="package")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as running:
+        yield running
+
+
+@pytest.fixture(scope="package")
+def chromium(playwright: Playwright) -> Iterator[Browser]:
+    if CHROMIUM is None:
+        pytest.skip("Chromium is not installed (root: apt-get install chromium)")
+    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])  # tests may run as root
+    yield browser
+    browser.close()

@@ -1,0 +1,108 @@
+"""A person at a browser: by mouse, or by keyboard alone. Every page that is reached is looked at by axe."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+
+from simulation.provider.people import PASSWORD
+
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+MOST_TABS = 400
+
+
+class Person:
+    """`errors`: what the browser's console said of our pages; `seen`: the violations that axe found, by page."""
+
+    def __init__(self, browser: Browser, address: str, *, width: int, language: str, script: bool = True, keyboard: bool = False) -> None:
+        context = browser.new_context(viewport={"width": width, "height": 900}, locale=language, java_script_enabled=script)
+        self.page: Page = context.new_page()
+        self.address, self.script, self.keyboard, self.language = address, script, keyboard, language
+        self.errors: list[str] = []
+        self.seen: dict[str, list[str]] = {}
+        self.page.set_default_timeout(15_000)
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+
+    def go(self, path: str) -> None:
+        self.page.goto(self.address + path)
+        self.look()
+
+    @property
+    def path(self) -> str:
+        return self.page.url.removeprefix(self.address).partition("?")[0]
+
+    def look(self) -> None:
+        """The page is ours, in the person's language, without a violation of WCAG 2.2 A and AA, and no wider than the screen."""
+        self.page.wait_for_load_state()
+        if not self.page.url.startswith(self.address + "/"):
+            return
+        assert self.page.get_attribute("html", "lang") == self.language, self.page.url
+        if self.script:
+            found = Axe().run(self.page, options={"runOnly": {"type": "tag", "values": WCAG}}).response["violations"]
+            where = re.sub(r"[0-9a-f-]{36}", "ID", self.path)
+            self.seen.setdefault(where, []).extend(f"{one['id']}: {one['nodes'][0]['html'][:120]}" for one in found)
+            wide = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+            assert wide <= 0, f"{where} is {wide} pixels too wide"
+
+    def sign_in(self, user: str) -> None:
+        self.page.goto(self.address + "/sign-in")
+        self.page.fill("input[name=login]", user)
+        self.page.press("input[name=login]", "Enter")
+        self.page.fill("input[name=password]", PASSWORD)
+        self.page.press("input[name=password]", "Enter")
+        self.page.wait_for_url(self.address + "/**")
+        self.page.goto(f"{self.address}/home?language={self.language}")
+        self.look()
+
+    def press(self, selector: str) -> None:
+        """A link or a button."""
+        if self.keyboard:
+            self._tab_to(selector)
+            self.page.keyboard.press("Enter")
+            self.page.wait_for_timeout(300)
+        else:
+            self.page.locator(selector).first.click()
+        self.look()
+
+    def fill(self, values: Mapping[str, Any]) -> None:
+        """Id of a field → text; True for a box or a choice."""
+        for name, value in values.items():
+            selector = f'[id="{name}"]'
+            if self.keyboard:
+                self._tab_to(selector if self.page.get_attribute(selector, "type") != "radio" else self._group_of(selector))
+                if self.page.get_attribute(selector, "type") == "radio":
+                    self.page.keyboard.press("Space")
+                    while not self.page.is_checked(selector):
+                        self.page.keyboard.press("ArrowDown")
+                elif value is True:
+                    self.page.keyboard.press("Space")
+                elif self.page.locator(selector).evaluate("element => element.tagName") == "SELECT":
+                    self.page.keyboard.type(self.page.locator(f'{selector} option[value="{value}"]').inner_text())
+                elif self.page.get_attribute(selector, "type") == "date":
+                    self.page.fill(selector, str(value))  # the order of day and month is the browser's affair
+                else:
+                    self.page.keyboard.press("Control+A")
+                    self.page.keyboard.type(str(value))
+            elif value is True:
+                self.page.check(selector)
+            elif self.page.locator(selector).evaluate("element => element.tagName") == "SELECT":
+                self.page.select_option(selector, str(value))
+            else:
+                self.page.fill(selector, str(value))
+
+    def _group_of(self, selector: str) -> str:
+        """The keyboard reaches a group of choices at its first one, or at the chosen one."""
+        return f'input[type=radio][name="{self.page.get_attribute(selector, "name")}"]'
+
+    def _tab_to(self, selector: str) -> None:
+        for _ in range(MOST_TABS):
+            if self.page.evaluate("selector => document.activeElement?.matches(selector) ?? false", selector):
+                return
+            self.page.keyboard.press("Tab")
+        raise AssertionError(f"the keyboard does not reach {selector} on {self.page.url}")
+
+    def faults(self) -> dict[str, list[str]]:
+        """What axe and the console found."""
+        return {where: found for where, found in self.seen.items() if found} | ({"console": self.errors} if self.errors else {})

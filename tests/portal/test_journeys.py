@@ -1,0 +1,175 @@
+"""The applicant's way in a real browser: from the check of eligibility to the receipt, with two people, in three languages."""
+
+import re
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.portal.conftest import Platform
+from tests.portal.person import Person
+
+pytestmark = pytest.mark.timeout(300)
+TAX_NUMBERS = {"HR": ("17346347311", "34167211068"), "GR": ("094259216",), "PL": ("5260001246",)}
+PLACES = {"HR": "HR063", "GR": "EL522", "PL": "PL213", "DK": "DK032", "BE": "BE254"}
+FIRM = {
+    "name": "Demo Studio", "seat.street": "Demo Street 1", "seat.postcode": "10001", "seat.town": "Demo Town", "activity_code": "74.10",
+    "size.staff": "2", "size.year": "2024", "size.turnover": "80.000", "size.balance": "12 000,50",
+}  # fmt: skip
+PROJECT = {
+    "project.title": "Demo project", "project.summary": "A made-up summary.", "project.starts_on": "2026-03-01",
+    "project.ends_on": "2026-08-31", "project.topics": True,
+}  # fmt: skip
+COSTS = {"costs.total_cost_minor": "10.000", "costs.requested_minor": "5 000,00", "costs.own_contribution_minor": "5.000"}
+SECTIONS: dict[str, dict[str, object]] = {
+    "firm": {"firm.public_control_bp": "0"}, "project": {**PROJECT}, "costs": {**COSTS}, "state-aid": {"de_minimis.declared": True},
+}  # fmt: skip
+OWN: dict[str, dict[str, dict[str, object]]] = {
+    "pl-malopolska": {"firm": {"firm.turnover_minor": "80.000", "firm.balance_minor": "12.000"}},  # the profile's are in euros
+    "gr-central-macedonia": {
+        "project": {"extra.innovation-kinds": True},
+        "costs": {"extra.budget[0].kind": "advice", "extra.budget[0].what": "Σχεδιασμός", "extra.budget[0].cost_minor": "10.000"},
+    },
+}
+
+
+def register(person: Person, country: str, number: str) -> None:
+    person.go("/organisations/new")
+    person.fill({"country": country, "tax_number": "12", **FIRM, "nuts": PLACES[country]})
+    person.press("main form button")
+    assert person.page.locator(".govuk-error-summary").is_visible()
+    assert person.page.input_value('[id="seat.town"]') == FIRM["seat.town"]
+    person.fill({"tax_number": number})
+    person.press("main form button")
+    assert re.fullmatch(r"/organisations/[0-9a-f-]{36}", person.path), person.page.inner_text("main")
+
+
+def fill_in(person: Person, sections: dict[str, dict[str, object]]) -> None:
+    """Each section by its button, from the list of tasks and back to it."""
+    for name, values in sections.items():
+        person.press(f'a[href$="/sections/{name}"]')
+        person.fill(values)
+        person.press('main form button:not([name="more"])')
+        assert person.path.rpartition("/")[0] == "/applications", person.page.inner_text("main")
+
+
+def begin(platform: Platform, person: Person, region: str) -> str:
+    """The path of a new draft."""
+    person.go(f"/applications/new?call={platform.calls[region]}")
+    person.press("main form button")
+    assert re.fullmatch(r"/applications/[0-9a-f-]{36}", person.path), person.page.inner_text("main")
+    return person.path
+
+
+def send(person: Person) -> str:
+    """The receipt number, after a first try without the declaration."""
+    person.press('a[href$="/submission"]')
+    person.press("main form button")
+    assert person.page.locator(".govuk-error-summary").is_visible()
+    person.fill({"declared": True})
+    person.press("main form button")
+    assert person.page.locator(".govuk-panel--confirmation strong").is_visible(), person.page.inner_text("main")
+    return person.page.locator(".govuk-panel--confirmation strong").inner_text()
+
+
+@pytest.mark.parametrize(
+    ("country", "region", "language", "width", "script", "keyboard"),
+    [
+        ("HR", "hr-koprivnica", "en", 1200, True, False),
+        ("GR", "gr-central-macedonia", "el", 375, True, False),
+        ("PL", "pl-malopolska", "pl", 1200, False, False),
+        ("HR", "hr-koprivnica", "en", 1200, True, True),
+    ],
+    ids=["english", "greek-phone", "polish-without-script", "english-keyboard"],
+)
+def test_way_from_the_check_to_the_receipt(
+    platform: Platform, chromium: Browser, country: str, region: str, language: str, width: int, script: bool, keyboard: bool
+) -> None:
+    person = Person(chromium, platform.address, width=width, language=language, script=script, keyboard=keyboard)
+    person.go(f"/calls?language={language}")
+    person.go(f"/calls/{platform.calls[region]}/check")
+    firm = {"nuts": PLACES[country], "activity_code": "74.10", "staff": "2", "small_accounts": True, "public_control-2": True}
+    person.fill({**firm, "total_cost": "10.000", "requested": "5 000,00", "aid": "0"})
+    person.press("main form button")
+    assert person.page.locator(".govuk-panel--confirmation").is_visible(), person.page.inner_text("main")
+    person.sign_in(f"applicant-{2 if keyboard else 1}.{region.partition('-')[2]}")
+    register(person, country, TAX_NUMBERS[country][keyboard])
+    draft = begin(platform, person, region)
+    fill_in(person, {name: values | OWN.get(region, {}).get(name, {}) for name, values in SECTIONS.items()})
+    assert re.fullmatch(r"[A-Z]{3}-\d{4}-\d{4}-\d{4}-[0-9A-Z]", send(person))
+    person.go("/home")
+    person.press(f'main a[href="{draft}"]')
+    person.press('a[href$="/withdrawal"]')
+    person.press("main form button")
+    assert person.path == "/home"
+    person.go("/account")
+    assert not person.faults(), person.faults()
+
+
+def test_two_people_write_one_draft(platform: Platform, chromium: Browser) -> None:
+    """What both change in one section is kept; what both change in one answer is shown to the second, and neither text is lost."""
+    first, second = (Person(chromium, platform.address, width=1200, language="en") for _ in range(2))
+    first.sign_in("applicant-1.kolding")
+    register(first, "DK", "13585628")
+    first.fill({"email": "applicant-2@kolding.example", "role": True})
+    first.press('form[action$="/invitations"] button')
+    second.sign_in("applicant-1.kolding")  # at another computer: an invitation goes by mail
+    draft = begin(platform, first, "dk-kolding")
+    for person in (first, second):
+        person.go(f"{draft}/sections/project")
+    first.page.fill('[id="project.title"]', "The first title")
+    first.page.locator("[data-status]", has_text="Saved").wait_for()
+    second.page.fill('[id="project.summary"]', "The second summary")
+    second.page.locator("[data-status]", has_text="Saved").wait_for()
+    second.page.fill('[id="project.title"]', "The second title")
+    second.page.locator("[data-status]", has_text="Somebody else").wait_for()
+    second.press('main form button:not([name="more"])')
+    assert "The first title" in second.page.inner_text(".govuk-error-summary")
+    assert second.page.input_value('[id="project.title"]') == "The second title"
+    second.press('main form button:not([name="more"])')
+    first.go(f"{draft}/sections/project")
+    assert first.page.input_value('[id="project.title"]') == "The second title"
+    assert first.page.input_value('[id="project.summary"]') == "The second summary"
+    assert not first.faults() | second.faults(), (first.faults(), second.faults())
+
+
+def test_nothing_typed_is_lost(platform: Platform, chromium: Browser) -> None:
+    """Not by a network that is gone for a while, and not by a session that has ended."""
+    person = Person(chromium, platform.address, width=375, language="en")
+    person.sign_in("applicant-1.kortrijk")
+    register(person, "BE", "0428759497")
+    draft = begin(platform, person, "be-kortrijk")
+    person.go(f"{draft}/sections/project")
+    person.page.context.set_offline(True)
+    person.page.fill('[id="project.title"]', "Typed in a tunnel")
+    person.page.locator("[data-status]", has_text="Not saved").wait_for()
+    person.page.context.set_offline(False)
+    person.page.locator("[data-status]", has_text=re.compile("^Saved$")).wait_for()
+    person.page.context.clear_cookies(name="__Host-session")
+    person.page.fill('[id="project.summary"]', "Typed after the session")
+    person.page.locator("[data-status]", has_text="Your session has ended").wait_for()
+    person.page.click('main form button:not([name="more"])')
+    person.page.wait_for_url(f"{platform.address}{draft}/**")  # the provider still knows the person
+    assert person.page.input_value('[id="project.title"]') == "Typed in a tunnel"
+    assert person.page.input_value('[id="project.summary"]') == "Typed after the session"
+    person.press('main form button:not([name="more"])')
+    assert person.path == draft
+
+
+def test_text_of_any_kind_is_text(platform: Platform, chromium: Browser) -> None:
+    """HTML, and as much as a field takes in each of the scripts, is shown as it was typed."""
+    person = Person(chromium, platform.address, width=1200, language="en")
+    person.sign_in("applicant-3.kortrijk")
+    register(person, "BE", "0403019261")
+    draft = begin(platform, person, "be-kortrijk")
+    title = '<script>document.title="x"</script>{{ 7*7 }} "&amp;'
+    for text in ("Ελληνικά ", "čćžšđ ", "ąęłżź ", "æøå ", "ëïü ", "<b>a</b> "):
+        person.go(f"{draft}/sections/project")
+        summary = (text * 1000)[:5000].strip()
+        person.page.fill('[id="project.summary"]', summary)
+        person.page.fill('[id="project.title"]', title)
+        person.press('main form button:not([name="more"])')
+        assert person.path == draft, person.page.inner_text("main")
+        person.go(f"{draft}/sections/project")
+        assert person.page.input_value('[id="project.summary"]') == summary
+    assert title in person.page.inner_text(".govuk-back-link")
+    assert not person.faults(), person.faults()

@@ -1,0 +1,65 @@
+"""A browser without a screen, which keeps and sends cookies as it is told: for what a real browser would not do."""
+
+import re
+import time
+from urllib.parse import urljoin
+
+import httpx
+
+from portal.sessions.cookies import ATTEMPT, SESSION
+from simulation.provider.people import PASSWORD
+
+CSRF = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
+
+
+class Visitor:
+    """`cookies`: of the portal. The provider has cookies of its own in `http`."""
+
+    def __init__(self, address: str) -> None:
+        self.address, self.cookies = address, dict[str, str]()
+        self.http = httpx.Client(timeout=30, trust_env=False, follow_redirects=False)
+
+    def ask(self, method: str, path: str, **request: object) -> httpx.Response:
+        headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
+        answer = httpx.request(method, urljoin(self.address, path), headers=headers, timeout=30, trust_env=False, **request)  # type: ignore[arg-type]
+        for header in answer.headers.get_list("set-cookie"):
+            name, _, value = header.partition(";")[0].partition("=")
+            self.cookies[name] = value.strip('"')
+            if not self.cookies[name]:
+                del self.cookies[name]
+        return answer
+
+    def at_provider(self, address: str, user: str) -> str:
+        """Signs in there, and returns the address to which it sends the browser back."""
+        time.sleep(1)  # Canaille gives two sign-ins of one person in one second the same access token, and refuses the second
+        answer = self.http.get(address)
+        while not answer.headers.get("location", "").startswith(self.address):
+            if answer.is_redirect:
+                answer = self.http.get(urljoin(str(answer.url), answer.headers["location"]))
+                continue
+            found = CSRF.search(answer.text)
+            assert found, answer.text[:500]
+            field = {"password": PASSWORD} if 'name="password"' in answer.text else {"login": user}
+            answer = self.http.post(str(answer.url), data={"csrf_token": found[1], **field})
+        return answer.headers["location"].removeprefix(self.address)
+
+    def begin(self, path: str = "/sign-in") -> str:
+        """The address at the provider to which a sign-in leads."""
+        answer = self.ask("GET", path)
+        assert answer.status_code == 303, answer.text
+        return answer.headers["location"]
+
+    def sign_in(self, user: str) -> None:
+        answer = self.ask("GET", self.at_provider(self.begin(), user))
+        assert answer.headers.get("location") == "/home", answer.text[-1500:]
+        assert SESSION in self.cookies
+        assert ATTEMPT not in self.cookies
+
+    @property
+    def is_signed_in(self) -> bool:
+        return self.ask("GET", "/home").status_code == 200
+
+    def form_token(self) -> str:
+        found = re.search(r'name="form-token" value="([0-9a-f]{64})"', self.ask("GET", "/account").text)
+        assert found
+        return found[1]

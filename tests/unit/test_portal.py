@@ -1,0 +1,151 @@
+"""What the pages make of typed texts, and what of values: pure parts of the portal."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from portal.applicant import answers
+from portal.client.applications import ColumnView, QuestionView, Sum
+from portal.kit.formats import amount, day_in, last_moment, left, minor_of, money
+from portal.kit.forms import Form
+from portal.kit.reader import Reader
+from portal.kit.texts import NAMES
+from portal.sessions.routes import inside
+from portal.sessions.vault import close, form_token, new_cookie, open_, row_of
+from shared.texts.languages import LANGUAGES
+
+
+def question(kind: str, **values: object) -> QuestionView:
+    return QuestionView.model_validate(
+        {"type": kind, "id": "extra.it", "label": "", "help": None, "required": False, "blind": False, "when": [], **values}
+    )
+
+
+def column(key: str, kind: str) -> ColumnView:
+    return ColumnView.model_validate({"type": kind, "key": key, "label": "", "optional": False})
+
+
+BUDGET = question("table", most=5, columns=[column("what", "text"), column("cost_minor", "money")], sums=[Sum(column="cost_minor")])
+QUESTIONS = [
+    (question("text"), "Καλλιτέχνης"),
+    (question("long-text"), "one\ntwo"),
+    (question("texts"), ["one", "two"]),
+    (question("number", decimals=2), 2505),
+    (question("number"), 12),
+    (question("money"), 123_456_789),
+    (question("date"), "2026-03-01"),
+    (question("yes-no"), False),
+    (question("declaration"), True),
+    (question("choices"), ["a", "b"]),
+    (question("organisation"), {"name": "A school", "country": "HR"}),
+    (BUDGET, [{"what": "Design", "cost_minor": 400_000}, {"what": "Print", "cost_minor": 5}]),
+]
+
+
+@pytest.mark.parametrize(("asked", "value"), QUESTIONS, ids=lambda part: part.type if isinstance(part, QuestionView) else "")
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_answer_is_read_as_it_was_shown(asked: QuestionView, value: object, language: str) -> None:
+    pairs = [
+        (name, one)
+        for name, typed in answers.typed(asked, value, "EUR", language).items()
+        for one in ([typed] if isinstance(typed, str) else typed)
+    ]
+    assert answers.read(asked, Form.of(pairs), "EUR") == (value, {})
+    assert answers.read(asked, Form(), "EUR") == (None, {})
+
+
+@pytest.mark.parametrize(
+    ("kind", "typed"), [("money", "abc"), ("money", "1.2345"), ("money", "-5"), ("number", "many"), ("number", "1.5"), ("number", "1e9999")]
+)
+def test_what_is_no_number_is_an_error_at_its_field(kind: str, typed: str) -> None:
+    value, errors = answers.read(question(kind), Form((("extra.it", typed),)), "EUR")
+    assert value is None
+    assert list(errors) == ["extra.it"]
+
+
+def test_error_in_a_cell_names_the_cell() -> None:
+    form = Form((("extra.it[0].what", "Design"), ("extra.it[3].cost_minor", "abc"), ("extra.it[9999].what", "no row")))
+    value, errors = answers.read(BUDGET, form, "EUR")
+    assert (value, list(errors)) == ([{"what": "Design"}, {}], ["extra.it[3].cost_minor"])
+
+
+def test_sums_are_of_what_is_there() -> None:
+    assert answers.sums(BUDGET, [{"cost_minor": 5}, {"what": "x"}, {"cost_minor": 7}]) == {"cost_minor": 12}
+    assert answers.sums(BUDGET, None) == {"cost_minor": 0}
+
+
+@pytest.mark.parametrize(
+    ("typed", "minor"),
+    [
+        ("12500", 1_250_000),
+        ("12.500,50", 1_250_050),
+        ("12,500.50", 1_250_050),
+        ("12 500,5", 1_250_050),
+        ("€ 12.500", 1_250_000),
+        ("0,05", 5),
+        ("1,234", 123_400),
+    ],
+)
+def test_amount_is_read_in_every_spelling(typed: str, minor: int) -> None:
+    assert minor_of(typed, "EUR") == minor
+
+
+@pytest.mark.parametrize("typed", ["", "-1", "1.23.4", "1,2,3", "12.5000", "٣", "1e3", "NaN", "12 PLN 5", "0x10"])
+def test_what_is_no_amount_is_refused(typed: str) -> None:
+    with pytest.raises(ValueError, match="amount"):
+        minor_of(typed, "EUR")
+
+
+@given(st.integers(0, 10**13), st.sampled_from(LANGUAGES), st.sampled_from(["EUR", "PLN", "DKK"]))
+def test_amount_shown_is_the_amount_read(minor: int, language: str, currency: str) -> None:
+    assert minor_of(amount(minor, currency, language), currency) == minor
+
+
+def test_whole_amounts_have_no_parts() -> None:
+    assert (money(1_250_000, "EUR", "nl"), money(1_250_050, "EUR", "pl")) == ("€\u00a012.500", "12\u00a0500,50\u00a0€")
+
+
+def test_deadline_is_the_last_minute_in_the_zone() -> None:
+    end = datetime(2026, 1, 31, 23, tzinfo=UTC)
+    assert last_moment(end, "Europe/Zagreb", "en").startswith("Saturday 31 January 2026, 23:59")
+    assert day_in(end, "Europe/Zagreb", "en") == "Saturday 31 January 2026"
+
+
+@pytest.mark.parametrize(
+    ("span", "shown"),
+    [({"days": 2}, "2 days"), ({"hours": 47}, "47 hours"), ({"minutes": 59}, "59 minutes"), ({"seconds": 59}, "0 minutes")],
+)
+def test_time_left_is_never_more_than_there_is(span: dict[str, int], shown: str) -> None:
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    assert left(now + timedelta(**span), now, "en") == shown
+
+
+def test_cookie_alone_opens_its_row() -> None:
+    cookie, other = new_cookie(), new_cookie()
+    closed = close(cookie, b"content")
+    assert open_(cookie, closed) == b"content"
+    assert open_(other, closed) is None
+    assert open_(cookie, closed[:-1] + bytes([closed[-1] ^ 1])) is None
+    assert len({row_of(cookie), row_of(other), form_token(cookie), form_token(other), cookie, other}) == 6
+
+
+@pytest.mark.parametrize("path", ["//evil.test", "/\\evil.test", "https://evil.test", "", "home", "/a\nb", "/\tb", "\\/evil"])
+def test_path_elsewhere_becomes_home(path: str) -> None:
+    assert inside(path) == "/home"
+
+
+def test_path_of_ours_stays() -> None:
+    assert inside("/applications/1?done=saved") == "/applications/1?done=saved"
+
+
+def test_reader_keeps_what_was_typed() -> None:
+    reader = Reader([("staff", "two"), ("name", " Studio ")], "en")
+    assert (reader.number("staff", "Enter a number"), reader.line("name", ""), reader.yes("really", "Say it")) == (0, "Studio", False)
+    assert reader.errors == {"staff": "Enter a number", "really": "Say it"}
+    assert reader.typed == {"staff": "two", "name": "Studio"}
+
+
+def test_every_language_can_be_chosen() -> None:
+    assert set(NAMES) == set(LANGUAGES)

@@ -15,7 +15,7 @@ JAVA := $(if $(filter kafka,$(BROKER)),java)
 SHELL := /bin/bash
 
 .DEFAULT_GOAL := help
-.PHONY: help install java demo test test-unit check format docs up down bench audit lock clean
+.PHONY: help install java browser demo test test-unit check format docs up down bench audit lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -37,7 +37,7 @@ $(STAMP): requirements.txt requirements-schemas.txt pyproject.toml | $(BIN)/pyth
 	@touch $@
 
 # The files that pages load, from npm packages: npm of the system, else of a Python package (portal/assets/build.sh).
-$(ASSETS): $(addprefix portal/assets/,build.sh package-lock.json portal.scss portal.js autosave.js) | $(STAMP)
+$(ASSETS): $(addprefix portal/assets/,build.sh package-lock.json portal.scss portal.js autosave.js icon.svg) | $(STAMP)
 	portal/assets/build.sh $(abspath $(BIN))
 
 # Apache Kafka needs Java, and Maven downloads it: root installs both from Debian. If they are missing, the commands that need them fail
@@ -46,6 +46,11 @@ java:
 	@if ! { command -v java && command -v mvn; } >/dev/null && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 		apt-get update -q && apt-get install -qy --no-install-recommends default-jre-headless maven || true; fi
 
+# The tests of the pages drive Debian's Chromium: root installs it, without it they are skipped.
+browser:
+	@if ! command -v chromium >/dev/null && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		apt-get update -q && apt-get install -qy --no-install-recommends chromium || true; fi
+
 demo: install $(JAVA) ## start the platform and play the demonstration on real input (BROKER=kafka, BROKERS=3; INPUT=file: another list; EXIT=1: then verify and stop)
 ifdef EXIT
 	@trap '$(BIN)/triptych down' EXIT; set -x; $(BIN)/triptych demo --exit $(DEMO_INPUT) $(ON_BROKER) && $(BIN)/triptych verify
@@ -53,7 +58,7 @@ else
 	$(BIN)/triptych demo $(DEMO_INPUT) $(ON_BROKER)
 endif
 
-test: check java ## make check, then every test, on both brokers
+test: check java browser ## make check, then every test, on both brokers
 	@$(BIN)/python -m deploy.embedded.kafka.install || true
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 

@@ -40,7 +40,7 @@ from deploy.embedded.supervisor import Servers, Step, Task
 from shared.kernel.services import DATABASES, SERVICES
 from shared.messaging.profile import BrokerKind
 
-SITE = REPOSITORY / "deploy" / "embedded" / "site"  # the start page
+SITE = REPOSITORY / "deploy" / "embedded" / "site"  # what the gateway itself answers with
 BANK_SEED = "demonstration"
 PORTAL = "triptych"
 """The portal's name at the identity provider."""

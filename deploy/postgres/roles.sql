@@ -1,6 +1,6 @@
 -- Roles and databases on a PostgreSQL that is not the embedded one: run with psql as a superuser; may be run again.
 --
--- Each service has a database with two roles: the owner (<service>_owner), as whom migrations run, and the runtime role (<service>), to
+-- Each service, and the portal, has a database with two roles: the owner (<service>_owner), as whom migrations run, and the runtime role (<service>), to
 -- which the migrations give what its tables declare. triptych_verify reads everything and writes nothing. The passwords come from the
 -- environment: <SERVICE>_PASSWORD, <SERVICE>_OWNER_PASSWORD, TRIPTYCH_VERIFY_PASSWORD; without one of them it stops.
 \set ON_ERROR_STOP on
@@ -14,6 +14,8 @@
 \getenv people_owner PEOPLE_OWNER_PASSWORD
 \getenv vouchers VOUCHERS_PASSWORD
 \getenv vouchers_owner VOUCHERS_OWNER_PASSWORD
+\getenv portal PORTAL_PASSWORD
+\getenv portal_owner PORTAL_OWNER_PASSWORD
 \getenv triptych_verify TRIPTYCH_VERIFY_PASSWORD
 
 CREATE TEMPORARY TABLE roles (role text, password text, service text);
@@ -23,6 +25,7 @@ INSERT INTO roles VALUES
     ('payments', :'payments', 'payments'), ('payments_owner', :'payments_owner', NULL),
     ('people', :'people', 'people'), ('people_owner', :'people_owner', NULL),
     ('vouchers', :'vouchers', 'vouchers'), ('vouchers_owner', :'vouchers_owner', NULL),
+    ('portal', :'portal', 'portal'), ('portal_owner', :'portal_owner', NULL),
     ('triptych_verify', :'triptych_verify', NULL);
 
 SELECT format('CREATE ROLE %I', role) FROM roles WHERE role NOT IN (SELECT rolname FROM pg_roles) \gexec
@@ -55,3 +58,7 @@ GRANT CONNECT ON DATABASE people TO people, triptych_verify;
 REASSIGN OWNED BY vouchers TO vouchers_owner;
 REVOKE ALL ON DATABASE vouchers FROM PUBLIC;
 GRANT CONNECT ON DATABASE vouchers TO vouchers, triptych_verify;
+\connect portal
+REASSIGN OWNED BY portal TO portal_owner;
+REVOKE ALL ON DATABASE portal FROM PUBLIC;
+GRANT CONNECT ON DATABASE portal TO portal, triptych_verify;

@@ -33,7 +33,7 @@ def test_compose_publishes_the_gateway_alone() -> None:
     services = yaml.safe_load(COMPOSE.read_text())["services"]
     assert [name for name, each in services.items() if "ports" in each] == ["caddy"]
     reached = {name for name, each in services.items() if "edge" in each.get("networks", [])}
-    assert reached == {"caddy", *SERVICES}
+    assert reached == {"caddy", "portal", *SERVICES}
     assert list(services["caddy"]["networks"]) == ["edge"]
 
 
@@ -43,10 +43,11 @@ def test_compose_has_no_default_host_and_no_plain_http() -> None:
     assert gateway["environment"]["TLS"] == "on"
 
 
-def test_services_believe_the_gateway_of_compose_alone() -> None:
+def test_services_believe_gateway_and_portal_of_compose_alone() -> None:
     services = yaml.safe_load(COMPOSE.read_text())["services"]
-    address = services["caddy"]["networks"]["edge"]["ipv4_address"]
-    assert {services[name]["environment"]["TRIPTYCH_GATEWAY"] for name in SERVICES} == {address}
+    gateway, portal = (services[name]["networks"]["edge"]["ipv4_address"] for name in ("caddy", "portal"))
+    assert {services[name]["environment"]["TRIPTYCH_GATEWAY"] for name in SERVICES} == {f"{gateway},{portal}"}
+    assert services["portal"]["environment"]["TRIPTYCH_GATEWAY"] == gateway
 
 
 @pytest.mark.parametrize("service", SERVICES)

@@ -94,7 +94,7 @@ class DataDirectory:
 
     @property
     def provider_database(self) -> Path:
-        """Of the demonstration's identity provider, which makes it anew at each start."""
+        """Of the demonstration's identity provider, which begins with an empty one at each start."""
         return self.root / "identity" / "provider.sqlite"
 
     @property

@@ -12,6 +12,8 @@ from babel.numbers import format_currency, format_decimal, format_percent
 
 from shared.kernel.money import Money
 
+_LOCALES = {"en": "en_IE"}
+"""English as in Europe: day before month."""
 _SIGNS = {"EUR": ("€", "EUR"), "PLN": ("zł", "PLN"), "DKK": ("kr.", "kr", "DKK")}
 _AMOUNT_PARTS = re.compile(r"(\d+|\d{1,3}(?:\.\d{3})+|\d{1,3}(?:,\d{3})+)(?:[.,](\d{1,2}))?", re.ASCII)
 _UNITS: dict[int, Literal["day", "hour", "minute"]] = {86_400: "day", 3_600: "hour", 60: "minute"}
@@ -48,7 +50,7 @@ def minor_of(typed: str, currency: str) -> int:
 
 def day(value: date, language: str) -> str:
     """'Thursday 30 April 2026'."""
-    return format_date(value, "EEEE d MMMM y", locale=language)
+    return format_date(value, "full", locale=_LOCALES.get(language, language))
 
 
 def day_in(instant: datetime, zone: str, language: str) -> str:
@@ -58,7 +60,7 @@ def day_in(instant: datetime, zone: str, language: str) -> str:
 
 def short_day(value: date, language: str) -> str:
     """'30 Apr 2026'."""
-    return format_date(value, "medium", locale=language)
+    return format_date(value, "medium", locale=_LOCALES.get(language, language))
 
 
 def moment(instant: datetime, zone: str, language: str) -> str:

@@ -39,7 +39,7 @@ def main() -> None:
 
 def provider(settings: ProviderSettings, people: Iterable[DemonstrationPerson]) -> Flask:
     """The provider with its people and its one client. Its in-memory database takes any of several conditions for all of them, so that a
-    sign-in that nobody finished spoils the next ones; hence a file, made anew at each start."""
+    sign-in that nobody finished spoils the next ones; hence a file, which is removed at each start."""
     settings.provider_database.unlink(missing_ok=True)
     address = f"{HOST}:{settings.port}"
     app: Flask = create_app(

@@ -10,7 +10,7 @@ from shared.runtime.settings import ClockSettings
 class ProviderSettings(ClockSettings):
     """`provider_key`: the private RSA key (a JWK) that signs ID tokens. The client is the portal: `provider_client` and its secret, at the
     addresses `provider_origins` (JSON). `provider_people`: the file into which the list of people is written for the portal.
-    `provider_database`: its own, which it makes anew at each start."""
+    `provider_database`: its own, empty at each start."""
 
     port: int
     regions: Path

@@ -1,4 +1,4 @@
-"""A browser without a screen, which keeps and sends cookies as it is told: for what a real browser would not do."""
+"""A browser without a screen whose cookies a test sets: for what a real browser would not do."""
 
 import re
 import time

@@ -13,8 +13,9 @@ from shared.runtime.worker import Worker
 
 
 def build_worker(settings: Settings, engine: AsyncEngine) -> Worker:
-    expiry = SignInExpiry(sessions_of(engine, settings.sealer), ProgrammeClock())
-    return Worker("people", settings, engine, load_book(settings.regions), HANDLERS, [expiry.run])
+    policies = load_book(settings.regions)
+    expiry = SignInExpiry(sessions_of(engine, settings.sealer), policies, ProgrammeClock())
+    return Worker("people", settings, engine, policies, HANDLERS, [expiry.run])
 
 
 async def run(settings: Settings) -> None:

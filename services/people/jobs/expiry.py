@@ -1,33 +1,28 @@
-"""Removes sign-ins and revocations that cannot matter any more."""
+"""Removes sign-ins and revocations that are over, once an hour."""
 
 import asyncio
 
-from sqlalchemy import delete
-from sqlmodel import col
-
-from services.people.tables import RevocationRow, SignInRow
+from services.people.commands.remove_expired import remove_expired
 from shared.database.engine import Sessions
+from shared.identity.actor import SYSTEM
 from shared.kernel.clock import ProgrammeClock
+from shared.messaging.context import Context
+from shared.policy.resolver import PolicyBook
 
 PAUSE_SECONDS = 3_600
 
 
 class SignInExpiry:
-    """`run` is one round, before a pause. `clock` is real time, as both are.
+    """`run` is one round, before a pause. `clock` is real time, as sign-ins and revocations are."""
 
-    A sign-in goes at its end, also one that was ended before: until then its owner may end it again. A revocation goes when nothing that
-    it concerns can be valid any more.
-    """
-
-    def __init__(self, sessions: Sessions, clock: ProgrammeClock) -> None:
-        self.sessions, self.clock = sessions, clock
+    def __init__(self, sessions: Sessions, policies: PolicyBook, clock: ProgrammeClock) -> None:
+        self.sessions, self.policies, self.clock = sessions, policies, clock
 
     async def run(self) -> None:
         await self.remove()
         await asyncio.sleep(PAUSE_SECONDS)
 
     async def remove(self) -> None:
-        now = self.clock.now()
         async with self.sessions.begin() as session:
-            await session.execute(delete(SignInRow).where(col(SignInRow.ends_at) <= now))
-            await session.execute(delete(RevocationRow).where(col(RevocationRow.until) <= now))
+            now = self.clock.now()
+            await remove_expired(Context(session, SYSTEM, self.policies, now), now.timestamp())

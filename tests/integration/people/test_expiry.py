@@ -15,7 +15,7 @@ ALMOST, SOON = timedelta(hours=11, minutes=59), timedelta(hours=12, minutes=2)
 
 async def left_after(desk: Desk, time: timedelta) -> tuple[int, set[str]]:
     """How many sign-ins, and which kinds of revocation."""
-    await SignInExpiry(desk.sessions, FrozenClock(datetime.fromtimestamp(desk.now, UTC) + time)).remove()
+    await SignInExpiry(desk.sessions, desk.policies, FrozenClock(datetime.fromtimestamp(desk.now, UTC) + time)).remove()
     return len(await desk.rows(SignInRow)), {row.kind for row in await desk.rows(RevocationRow)}
 
 

@@ -1,8 +1,6 @@
 """Compares the outgoing folder, which a restore does not roll back, with payments: each order in its files may have been paid."""
 
 import hashlib
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -10,25 +8,20 @@ from pathlib import Path
 from joserfc.jwk import KeySet
 
 from deploy.embedded.state import State
+from operations.transactions import Begin, transactions
 from services.payments.commands.hold_payments import hold_payments
 from services.payments.commands.import_payment_file import import_payment_file
 from services.payments.commands.release_hold import release_hold
 from services.payments.jobs.channel import is_signed
 from services.payments.queries.orphan_orders import list_orphan_orders
 from services.payments.queries.views import OrphanOrderView
-from shared.database import create_engine, sessions_of
 from shared.database.sealing import Sealer
-from shared.identity.actor import Actor
 from shared.identity.signatures import doubt_about, load_keys, read_signature
 from shared.kernel.errors import Refused
 from shared.kernel.files import NOT_READABLE, read_file
-from shared.messaging.context import Context
 from shared.policy.loader import load_book
 
-OPERATOR = Actor("operator", frozenset())
-"""The actor in the events: a person who may run commands on the platform's machine."""
 MAX_BYTES = 100_000_000
-Begin = Callable[[], AbstractAsyncContextManager[Context]]
 
 
 @dataclass
@@ -42,7 +35,7 @@ class Comparison:
 
 async def hold_and_compare(state: State, sealer: Sealer, outgoing: Path, our_keys: Path) -> Comparison:
     """Holds payments: nothing is sealed or sent until `release`. Then imports every file of the outgoing folder that we signed."""
-    async with _payments(state, sealer) as begin:
+    async with transactions(state, "payments", sealer) as begin:
         async with begin() as context:
             await hold_payments(context, "restored from a backup")
         return await _compare(begin, outgoing, our_keys, state)
@@ -55,7 +48,7 @@ async def release(
 
     Raises `Refused` while a file, or an answer of the bank, holds orders that cannot be read.
     """
-    async with _payments(state, sealer) as begin:
+    async with transactions(state, "payments", sealer) as begin:
         compared = await _compare(begin, outgoing, our_keys, state)
         if compared.unreadable:
             files = [f"{name} ({reason.code})" for name, reason in compared.unreadable.items()]
@@ -67,7 +60,7 @@ async def release(
 
 async def orphan_orders(state: State, sealer: Sealer) -> list[OrphanOrderView]:
     """The orders in bank files for which payments has no payment."""
-    async with _payments(state, sealer) as begin, begin() as context:
+    async with transactions(state, "payments", sealer) as begin, begin() as context:
         return await list_orphan_orders(context)
 
 
@@ -108,20 +101,3 @@ def _read(path: Path) -> bytes:
 
 def _files(folder: Path) -> list[Path]:
     return sorted(folder.glob("[!.]*.xml"))
-
-
-@asynccontextmanager
-async def _payments(state: State, sealer: Sealer) -> AsyncIterator[Begin]:
-    """What begins a transaction of payments as the operator."""
-    engine = create_engine(state.database_url("payments"), 2, "triptych-operator")
-    sessions, policies = sessions_of(engine, sealer), load_book(state.policies)
-
-    @asynccontextmanager
-    async def begin() -> AsyncIterator[Context]:
-        async with sessions.begin() as session:
-            yield Context(session, OPERATOR, policies, state.clock.now)
-
-    try:
-        yield begin
-    finally:
-        await engine.dispose()

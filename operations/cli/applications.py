@@ -15,10 +15,10 @@ from rich.table import Table
 from deploy.embedded.data_directory import DataDirectory
 from deploy.embedded.identity import load_key
 from deploy.embedded.state import State
+from operations.cli.actors import officer
 from operations.cli.calls import CALLS
 from operations.cli.console import err, fail, out, state_or_fail
 from operations.cli.import_rows import ImportRow, Line, RefusedRow, RowReader, read_lines
-from operations.cli.people import officer
 from operations.client import Api, Problem
 from shared.kernel.errors import Refused
 

@@ -10,8 +10,8 @@ from rich.table import Table
 from deploy.embedded.data_directory import DataDirectory
 from deploy.embedded.identity import load_key
 from operations.check_files import faults_of
+from operations.cli.actors import officer, regions
 from operations.cli.console import fail, out, state_or_fail
-from operations.cli.people import officer, regions
 from operations.client import Api, Problem
 from shared.kernel.errors import Refused
 from shared.policy.call import load_call

@@ -11,8 +11,8 @@ from deploy.embedded.identity import load_key
 from deploy.embedded.state import State
 from operations.cases.gather import CaseHistory, UnknownReference, gather_case_history
 from operations.cases.render import render
+from operations.cli.actors import regions
 from operations.cli.console import fail, state_or_fail, wide
-from operations.cli.people import regions
 from operations.client import Api, Person, Problem
 from shared.identity.actor import Role
 

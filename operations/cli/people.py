@@ -1,19 +1,117 @@
-"""The actor and the regions of the commands on the embedded platform."""
+"""`triptych people`: roles of persons. The first administrator of a region is given here, all else is proposed to its administrators."""
 
-from pathlib import Path
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Annotated, TypeVar
+from uuid import UUID
 
-from deploy.embedded.data_directory import REGIONS, DataDirectory
-from deploy.embedded.state import load_state
-from operations.client import Person
+import asyncpg
+import typer
+from pydantic import TypeAdapter, ValidationError
+from rich.table import Table
+from sqlalchemy.exc import DBAPIError
+
+from deploy.embedded.data_directory import DataDirectory
+from deploy.embedded.master_keys import sealer_of
+from operations.cli.console import fail, out, state_or_fail, wide
+from operations.transactions import Begin, transactions
 from shared.identity.actor import Role
+from shared.kernel.errors import Refused
+
+app = typer.Typer(help="Persons and their roles by region.", no_args_is_help=True)
+T = TypeVar("T")
+DAY = "%Y-%m-%d"
+RoleOption = Annotated[Role, typer.Option(help="The role.")]
+Region = Annotated[str, typer.Option(help="The region in which it holds.")]
+First = Annotated[datetime | None, typer.Option("--from", formats=[DAY], help="The first day, of the programme; else from now on.")]
+Last = Annotated[datetime | None, typer.Option("--until", formats=[DAY], help="The last day; else until it is ended.")]
 
 
-def regions() -> Path:
-    """The folder of policies and calls: that of the started platform, else the repository's."""
-    kept = load_state(DataDirectory.default())
-    return kept.policies if kept else REGIONS
+@app.command("list")
+def list_roles(
+    region: Annotated[str | None, typer.Option(help="Only of this region.")] = None,
+    after: Annotated[str | None, typer.Option(help="The next page, as the page before says.")] = None,
+) -> None:
+    """List persons and their roles, the newest first, and the roles that wait for somebody's first sign-in."""
+    from operations import people  # the code of the service: other commands start without it
+
+    page, invitations = _ask(lambda begin: people.list_roles(begin, region, after))
+    table = Table("region", "role", "state", "from", "until", "name", "e-mail", "person", "id of the role")
+    for row in invitations:
+        table.add_row(row.region, row.role, "invited", _day(row.valid_from), _day(row.valid_until), "", row.email, "", str(row.id))
+    for view in page.items:
+        state = f"{view.state}, in force" if view.in_force else str(view.state)
+        days = _day(view.valid_from), _day(view.valid_until)
+        table.add_row(view.region, view.role, state, *days, view.name or "", view.email or "", str(view.person_id), str(view.id))
+    wide().print(table if table.row_count else "Nobody has a role yet.")
+    if page.next:
+        out.print(f"More: triptych people list {f'--region {region} ' if region else ''}--after {page.next}", soft_wrap=True, markup=False)
 
 
-def officer() -> Person:
-    """An actor with the role of officer in every region."""
-    return Person("officer-cli", Role.OFFICER, frozenset(path.name for path in regions().iterdir() if path.is_dir()))
+@app.command()
+def grant(
+    person: Annotated[str, typer.Argument(help="E-mail address with which the person has signed in, or id.")],
+    role: RoleOption,
+    region: Region,
+    first: First = None,
+    last: Last = None,
+) -> None:
+    """Give a region its first administrator, or propose a role, which an administrator of the region confirms."""
+    from operations import people
+
+    wanted = people.Wanted(role, region, first and first.date(), last and last.date())
+    view = _ask(lambda begin: people.grant(begin, person, wanted))
+    waits = "It holds." if view.state == "granted" else "Proposed: an administrator of the region confirms it."
+    out.print(f"{view.role} in {view.region} for {view.name or view.person_id}: {waits} {view.id}", soft_wrap=True, highlight=False)
+
+
+@app.command()
+def invite(
+    email: Annotated[str, typer.Argument(help="The address, which the identity provider has to verify.")],
+    role: RoleOption,
+    region: Region,
+    first: First = None,
+    last: Last = None,
+) -> None:
+    """Propose a role for an address with which nobody has signed in yet. It takes effect with the first sign-in."""
+    from operations import people
+    from services.people.api.schemas import Email
+
+    try:
+        TypeAdapter(Email).validate_python(email)
+    except ValidationError:
+        fail(f"{email} is no e-mail address.")
+    wanted = people.Wanted(role, region, first and first.date(), last and last.date())
+    row = _ask(lambda begin: people.invite(begin, email, wanted))
+    waits = f"{row.role} in {row.region} waits for the first sign-in until {_day(row.expires_at)}. {row.id}"
+    out.print(waits, soft_wrap=True, highlight=False)
+
+
+@app.command()
+def end(identity: Annotated[UUID, typer.Argument(metavar="ID", help="Of the role, or of the invitation, as `list` shows it.")]) -> None:
+    """End a role, or withdraw what waits for a first sign-in. The last administrator of a region stays."""
+    from operations import people
+
+    row = _ask(lambda begin: people.end(begin, identity))
+    out.print(f"{row.role} in {row.region} is {row.state}.", highlight=False)
+
+
+def _day(instant: datetime | None) -> str:
+    return f"{instant:{DAY}}" if instant else ""
+
+
+def _ask(question: Callable[[Begin], Awaitable[T]]) -> T:
+    data = DataDirectory.default()
+    state = state_or_fail(data)
+
+    async def ask() -> T:
+        async with transactions(state, "people", sealer_of(data, "people", state.hash_key)) as begin:
+            return await question(begin)
+
+    try:
+        return asyncio.run(ask())
+    except Refused as refused:
+        fail(str(refused.detail))
+    except (OSError, asyncpg.PostgresError, DBAPIError) as error:
+        fail(f"The database of people cannot be reached: {error}. Is the platform up?")

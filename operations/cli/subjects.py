@@ -13,8 +13,8 @@ import typer
 
 from deploy.embedded.data_directory import DataDirectory
 from deploy.embedded.identity import load_key
+from operations.cli.actors import officer
 from operations.cli.console import fail, out, state_or_fail
-from operations.cli.people import officer
 from operations.client import Api, Problem
 from shared.contracts.words import CODE_LENGTH, CODE_PATTERN
 from shared.kernel.services import OF_CASES

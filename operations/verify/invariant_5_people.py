@@ -1,20 +1,65 @@
 """5, for roles and members: nobody has a role by themselves, or by one person where it takes two; rows say what the events say."""
 
+from datetime import datetime
+
 from operations.verify.breach import Found
-from operations.verify.facts import Facts, grouped
+from operations.verify.facts import Facts, Logged, grouped
 
 BY_TWO = frozenset({"officer", "finance", "administrator"})
 
 
+OPERATOR = "operator"
+
+
 def _given_by_two(facts: Facts) -> Found:
-    """A role that decides was proposed by one person and confirmed by another, and neither of them has it."""
+    """A role that decides was proposed by one person and confirmed by another, and neither of them has it. The operator alone gives
+    a region its first administrator."""
     proposed = {event.body["grant_id"]: event.actor for event in facts.named("RoleProposed")}
+    firsts = _first_administrators(facts)
     for event in facts.named("RoleGranted", "RoleRefused"):
         subject, first = f"person {event.key}", proposed.get(event.body["grant_id"])
         if event.key in (event.actor, first):
             yield subject, f"{event}: {event.body['role']} in {event.body['region']} was decided by the person who has it"
-        if event.body["role"] in BY_TWO and first in (None, event.actor):
+        if event.actor == OPERATOR and event not in firsts:
+            yield subject, f"{event}: {event.body['role']} in {event.body['region']} was given by the operator alone"
+        elif event.body["role"] in BY_TWO and first in (None, event.actor) and event not in firsts:
             yield subject, f"{event}: {event.body['role']} in {event.body['region']} was given by one person"
+
+
+def _first_administrators(facts: Facts) -> list[Logged]:
+    """Given by the operator while the region had no administrator in force."""
+    found, lasting = [], dict[str, Logged]()
+    for event in facts.named("RoleGranted", "RoleEnded", "PersonEnded"):
+        if event.name == "PersonEnded":
+            lasting = {grant: given for grant, given in lasting.items() if given.key != event.key}
+        elif event.name == "RoleEnded":
+            lasting.pop(event.body["grant_id"], None)
+        elif event.body["role"] == "administrator":
+            others = [given for given in lasting.values() if given.body["region"] == event.body["region"]]
+            if event.actor == OPERATOR and not any(_holds(given, event.time) for given in others):
+                found.append(event)
+            lasting[event.body["grant_id"]] = event
+    return found
+
+
+def _holds(given: Logged, at: datetime) -> bool:
+    until = given.body["valid_until"]
+    return datetime.fromisoformat(given.body["valid_from"]) <= at and (until is None or at < datetime.fromisoformat(until))
+
+
+def _ended_by_operator(facts: Facts) -> Found:
+    """The operator, who gives the first administrator alone, does not end the last."""
+    lasting = dict[str, Logged]()
+    for event in facts.named("RoleGranted", "RoleEnded"):
+        if event.name == "RoleGranted":
+            lasting[event.body["grant_id"]] = event
+            continue
+        lasting.pop(event.body["grant_id"], None)
+        here = [
+            given for given in lasting.values() if (given.body["role"], given.body["region"]) == ("administrator", event.body["region"])
+        ]
+        if event.actor == OPERATOR and event.body["role"] == "administrator" and not any(_holds(given, event.time) for given in here):
+            yield f"person {event.key}", f"{event}: the operator ended the last administrator of {event.body['region']}"
 
 
 def _role_rows(facts: Facts) -> Found:
@@ -39,4 +84,4 @@ def _members(facts: Facts) -> Found:
             yield f"organisation {organisation}", "has members and no owner"
 
 
-PEOPLE_CHECKS = (_given_by_two, _role_rows, _members)
+PEOPLE_CHECKS = (_given_by_two, _ended_by_operator, _role_rows, _members)

@@ -21,6 +21,7 @@ BY_PEOPLE = frozenset({
     "DisbursementRejectionConfirmed", "BatchReleased",
     "ApplicationReturnProposed", "PayeeAccountRegistered", "PayeeAccountProposed", "PayeeAccountConfirmed", "PayeeAccountRejected",
     "PersonRegistered", "ProfileChanged", "SignInsEnded", "PersonEnded", "RoleProposed", "RoleGranted", "RoleRefused", "RoleEnded",
+    "RoleInvited", "RoleInvitationWithdrawn",
     "OrganisationRegistered", "OrganisationChanged", "MemberInvited", "InvitationWithdrawn", "MemberJoined", "MemberChanged", "MemberLeft",
 })  # fmt: skip
 """Events that only a person may cause."""

@@ -1,17 +1,26 @@
-"""`python -m services.people.worker`: publishes events until SIGTERM."""
+"""`python -m services.people.worker`: publishes events, and removes sign-ins and revocations that are over, until SIGTERM."""
 
 import uvloop
+from sqlalchemy.ext.asyncio import AsyncEngine
 
+from services.people.jobs.expiry import SignInExpiry
 from services.people.settings import Settings
 from services.people.subscribers import HANDLERS
-from shared.database import create_engine
+from shared.database import create_engine, sessions_of
+from shared.kernel.clock import ProgrammeClock
 from shared.policy.loader import load_book
 from shared.runtime.worker import Worker
 
 
+def build_worker(settings: Settings, engine: AsyncEngine) -> Worker:
+    policies = load_book(settings.regions)
+    expiry = SignInExpiry(sessions_of(engine, settings.sealer), policies, ProgrammeClock())
+    return Worker("people", settings, engine, policies, HANDLERS, [expiry.run])
+
+
 async def run(settings: Settings) -> None:
     engine = create_engine(settings.database_url, settings.database_pool, "people-worker")
-    await Worker("people", settings, engine, load_book(settings.regions), HANDLERS).run()
+    await build_worker(settings, engine).run()
 
 
 if __name__ == "__main__":

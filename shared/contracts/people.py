@@ -29,6 +29,14 @@ class RoleEvent(PersonEvent, abstract=True):
     region: str
 
 
+class RoleInvitationEvent(Event, abstract=True, topic=PERSONS, key="invitation_id", correlation="invitation_id"):
+    """About a role that is proposed for an e-mail address with which nobody has signed in yet."""
+
+    invitation_id: UUID
+    role: RoleWord
+    region: str
+
+
 class OrganisationEvent(Event, abstract=True, topic=ORGANISATIONS, key="organisation_id", correlation="organisation_id"):
     """About an organisation of applicants."""
 
@@ -77,6 +85,18 @@ class RoleRefused(RoleEvent, reader="audit of people"):
 
 class RoleEnded(RoleEvent, reader="audit of people"):
     """The role was taken back, or given up, before its time."""
+
+
+class RoleInvited(RoleInvitationEvent, reader="audit of people"):
+    """The first who signs in with the verified address before `expires_at` is proposed for the role."""
+
+    valid_from: datetime
+    valid_until: datetime | None
+    expires_at: datetime
+
+
+class RoleInvitationWithdrawn(RoleInvitationEvent, reader="audit of people"):
+    """Nobody is proposed by it any more."""
 
 
 class OrganisationRegistered(OrganisationEvent, reader="audit of people"):

@@ -74,7 +74,11 @@ NOBODY = Actor("nobody", frozenset())
 """Who calls an open route: without a token, without a role."""
 
 
+OPERATOR = Actor("operator", frozenset())
+"""Who may run commands on the platform's machine, with its secrets. It holds no role: only commands without a route take it."""
+
+
 def is_reserved(person: str) -> bool:
     """Whether a provider's name for a person is one that we give: who bears it would act as the platform, which has no duties, or as
     somebody else's pseudonym."""
-    return person in (SYSTEM.id, NOBODY.id) or bool(_PSEUDONYM.fullmatch(person))
+    return person in (SYSTEM.id, NOBODY.id, OPERATOR.id) or bool(_PSEUDONYM.fullmatch(person))

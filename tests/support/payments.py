@@ -30,7 +30,7 @@ from services.payments.tables import AccountProposalRow, AttemptRow, BatchRow, C
 from shared.contracts.applications import CallPublished
 from shared.contracts.vouchers import FundsReservationRequested, MilestoneReached, VoucherAccepted, VoucherIssued
 from shared.database import sessions_of
-from shared.identity.actor import Actor, Role, grants
+from shared.identity.actor import OPERATOR, Actor, Role, grants
 from shared.kernel.errors import Refused
 from shared.kernel.ids import derive_id, new_id
 from shared.kernel.vocabulary import MilestoneKind, PaymentMode
@@ -45,8 +45,6 @@ from tests.support.desk import REGIONS, SEALING, FrozenClock, ServiceDesk
 ANY_AMOUNT = {"smallest_minor": 1, "largest_minor": 10_000_000}
 """The policies of these tests are those of the regions, except that a voucher may have any amount that a test finds handy."""
 BOOK = PolicyBook(policy.model_copy(update={"value": policy.value.model_copy(update=ANY_AMOUNT)}) for policy in load_book(REGIONS).all())
-OPERATOR = Actor("operator", frozenset())
-"""Runs commands on the platform's machine, and holds no role."""
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 IBANS = {
     "EUR": ("HR1210010051863000160", "HR1723600001101234565"),

@@ -68,6 +68,11 @@ def _returned(fields: str, proposed_by: str, application: str = "{paid}") -> str
                  time="time + interval '300 days'", body=body)  # fmt: skip
 
 
+def _ended(person: str, by: str) -> str:
+    return _copy("RoleGranted", f"key = '{{{person}}}'", type="'people.RoleEnded.v1'", actor=f"'{by}'",
+                 body="body - 'valid_from' - 'valid_until'")  # fmt: skip
+
+
 def _chosen_by(person: str) -> str:
     return f"UPDATE acts SET actor = '{person}' WHERE duty = 'register-evaluator'"
 
@@ -239,10 +244,18 @@ BREAKS = [
     _one(5, "read-before-declared", "evaluation", _PAID, "UPDATE assignments SET declared_at = declared_at + interval '900 days'"),
     _one(5, "another-region", "payments", _VOUCHER, _change("FundsReserved", _body("region", '"dk-kolding"'), "key = '{voucher}'")),
     _one(5, "evaluator-of-elsewhere", "evaluation", _PAID, "DELETE FROM evaluators WHERE id = 'expert-1'"),
-    _one(5, "role-of-ones-own", "people", "person {person}", _change("RoleGranted", "actor = '{person}'")),
-    _one(5, "role-by-one-person", "people", "person {person}", _change("RoleGranted", "actor = 'root-1'")),
-    _one(5, "role-without-a-proposal", "people", "person {person}", _delete("RoleProposed")),
-    _one(5, "role-by-a-row", "people", "role {grant}", "UPDATE role_grants SET state = 'ended', ended_by = 'x', ended_at = now()"),
+    _one(5, "role-of-ones-own", "people", "person {person}", _change("RoleGranted", "actor = '{person}'", "key = '{person}'")),
+    _one(5, "role-by-one-person", "people", "person {person}", _change("RoleGranted", "actor = 'root-1'", "key = '{person}'")),
+    _one(5, "role-without-a-proposal", "people", "person {person}", _delete("RoleProposed", "key = '{person}'")),
+    _one(5, "second-administrator-by-the-operator", "people", "person {deputy}",
+         _change("RoleGranted", "actor = 'operator'", "key = '{deputy}'")),
+    _one(5, "another-role-by-the-operator", "people", "person {chief}",
+         _change("RoleGranted", _body("role", '"auditor"'), "key = '{chief}'")),
+    _one(5, "last-administrator-ended-by-the-operator", "people", "person {chief}",
+         _ended("deputy", "chief-1"), _ended("chief", "operator"),
+         "UPDATE role_grants SET state = 'ended', ended_by = 'x', ended_at = now() WHERE role = 'administrator'"),
+    _one(5, "role-by-a-row", "people", "role {grant}",
+         "UPDATE role_grants SET state = 'ended', ended_by = 'x', ended_at = now() WHERE id = '{grant}'"),
     _one(5, "member-who-never-joined", "people", "organisation {organisation}", _delete("MemberJoined")),
     _one(5, "organisation-without-owner", "people", "organisation {organisation}", "UPDATE memberships SET role = 'editor'"),
     _one(5, "accepted-by-nobody", "vouchers", _VOUCHER, _change("VoucherAccepted", "actor = 'system'")),

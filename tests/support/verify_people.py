@@ -11,7 +11,7 @@ from tests.support.verify_cases import START, Dataset
 
 
 def add_people(dataset: Dataset, region: str) -> dict[str, UUID]:
-    """The ids of `person`, `grant`, `organisation` and `membership`."""
+    """The ids of `person`, `grant`, `organisation` and `membership`, and of two administrators, the `chief` by the operator alone."""
     ids = {name: new_id() for name in ("person", "grant", "organisation", "membership")}
     person, organisation = ids["person"], ids["organisation"]
     known = {"issuer": "https://provider.example", "subject": "ada", "registered_by": str(person), "registered_at": START}
@@ -42,4 +42,21 @@ def add_people(dataset: Dataset, region: str) -> dict[str, UUID]:
     dataset.publish(events.OrganisationRegistered(organisation_id=organisation, country="PL", person_id=person), None, actor=str(person))
     joined = events.MemberJoined(organisation_id=organisation, person_id=person, role=MemberRole.OWNER, invitation_id=None)
     dataset.publish(joined, None, actor=str(person))
+    return ids | _administrators(dataset, region)
+
+
+def _administrators(dataset: Dataset, region: str) -> dict[str, UUID]:
+    ids = {name: new_id() for name in ("chief", "deputy")}
+    for name, person in ids.items():
+        known = {"issuer": "https://provider.example", "subject": name, "registered_by": str(person), "registered_at": START}
+        given, by = {"person_id": person, "role": Role.ADMINISTRATOR, "region": region}, str(ids["chief"])
+        decided = {"decided_by": by, "decided_at": START} if name == "deputy" else {}
+        grant = RoleGrantRow(
+            id=new_id(), **given, state="granted", valid_from=START, proposed_by="operator", proposed_at=START, **decided
+        )  # fmt: skip
+        dataset.add("people", PersonRow(id=person, **known), grant)
+        event = {**given, "grant_id": grant.id, "valid_from": START, "valid_until": None}
+        if name == "deputy":
+            dataset.publish(events.RoleProposed(**event), None, actor="operator")
+        dataset.publish(events.RoleGranted(**event), None, actor=by if name == "deputy" else "operator")
     return ids

@@ -15,7 +15,7 @@ import pytest
 from joserfc.jwk import ECKey, Key, OKPKey, RSAKey
 
 from shared.identity import keys, published
-from shared.identity.actor import SYSTEM, Actor, Role, grants, pseudonym
+from shared.identity.actor import OPERATOR, SYSTEM, Actor, Role, grants, pseudonym
 from shared.identity.keys import KeyStore
 from shared.identity.permissions import ROLES, WITHOUT_ROLE, OwnedBy, Owner, Permission, Unowned, authorise, owned_by, visible_regions
 from shared.identity.separation import require_distinct
@@ -81,6 +81,7 @@ async def test_other_asymmetric_algorithms_are_accepted(issuer: Issuer, alg: str
         ({"person": ""}, "malformed-token"),
         ({"sub": SYSTEM.id}, "reserved-name"),
         ({"person": SYSTEM.id}, "reserved-name"),
+        ({"person": OPERATOR.id}, "reserved-name"),
         ({"person": pseudonym(b"", "somebody@else.example")}, "reserved-name"),
         ({"organisation": "not-a-uuid"}, "malformed-token"),
         ({"organisation": 7}, "malformed-token"),

@@ -9,10 +9,11 @@ from services.people.api.dependencies import FreshlySignedIn, RealNow, RoleManag
 from services.people.api.schemas import RoleInput, earliest
 from services.people.commands.decide_role import decide_role
 from services.people.commands.end_role import end_role
-from services.people.commands.propose_role import Proposal, propose_role
+from services.people.commands.propose_role import propose_role
 from services.people.domain.states import GrantState
 from services.people.queries.roles import ROLE_GRANTS, role_page, role_views
 from services.people.queries.views import RoleGrantView
+from services.people.steps.roles import Proposal
 from shared.web.auth import api_router
 from shared.web.paging import Page, Paging
 from shared.web.schemas import Reason

@@ -2,12 +2,11 @@
 
 from uuid import UUID
 
-from services.people.domain.memberships import check_member, check_owner, check_owner_remains
-from services.people.locks import lock_organisation
-from services.people.queries.organisations import members_of, role_in
+from services.people.domain.memberships import check_owner_remains
+from services.people.queries.organisations import members_of
 from services.people.queries.persons import actor_person
 from services.people.steps.events import publish_people_event
-from services.people.steps.memberships import open_membership
+from services.people.steps.memberships import lock_as_member, lock_as_owner, open_membership
 from services.people.steps.revocations import void_tokens
 from services.people.tables import MembershipRow
 from shared.contracts.people import MemberLeft
@@ -19,9 +18,8 @@ async def end_membership(context: Context, organisation_id: UUID, person_id: UUI
 
     `Forbidden` 'not-a-member' or 'not-an-owner', `NotFound` 'unknown-member', `Conflict` 'last-owner'.
     """
-    own, leaving = await role_in(context, organisation_id, actor_person(context)), person_id == actor_person(context)
-    (check_member if leaving else check_owner)(own)
-    await lock_organisation(context, organisation_id)
+    leaving = person_id == actor_person(context)
+    await (lock_as_member if leaving else lock_as_owner)(context, organisation_id)
     row = await open_membership(context, organisation_id, person_id)
     check_owner_remains(await members_of(context, organisation_id), str(person_id))
     row.ended_at, row.ended_by = context.now, context.actor.id

@@ -11,6 +11,7 @@ from services.people.domain.sign_ins import SIGN_IN, Proof, name_at_provider
 from services.people.queries.persons import person_ended
 from services.people.queries.revocations import voided_sign_ins_until
 from services.people.steps.events import publish_people_event
+from services.people.steps.roles import take_up_invitations
 from services.people.steps.secrets import new_secret
 from services.people.tables import PersonRow, SignInRow
 from shared.contracts.people import PersonRegistered
@@ -38,6 +39,7 @@ async def sign_in(context: Context, proof: Proof, real_now: float) -> tuple[Sign
     if ends_at.timestamp() <= real_now or proof.signed_in_at < await voided_sign_ins_until(context, person.id):
         raise Unauthenticated("sign-in-too-old", "This sign-in was too long ago. Sign in again.")
     _take_over(person, proof)
+    await take_up_invitations(context, person)
     secret = new_secret()
     signed_in_at = datetime.fromtimestamp(proof.signed_in_at, UTC)
     session = SignInRow(

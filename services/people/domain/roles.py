@@ -1,6 +1,6 @@
 """Who may give which role to whom."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import NamedTuple
 
@@ -10,6 +10,8 @@ from shared.kernel.errors import Conflict, Forbidden, Refused
 
 CONFIRMED_BY_ANOTHER = frozenset({Role.OFFICER, Role.FINANCE, Role.ADMINISTRATOR})
 """Roles that decide on cases, on money and on roles: two administrators give them."""
+ROLE_INVITATION_DAYS = 30
+"""How long the proposal of a role waits for the first sign-in: our own rule, longer than a leave."""
 
 
 class Given(NamedTuple):
@@ -30,13 +32,35 @@ def in_force(given: Iterable[Given], now: datetime) -> frozenset[Grant]:
     )
 
 
+def first_state_by_operator(role: Role, *, has_administrator: bool) -> GrantState:
+    """The operator gives a region its first administrator, whom nobody could confirm. All else waits for an administrator of the region."""
+    return GrantState.GRANTED if role is Role.ADMINISTRATOR and not has_administrator else GrantState.PROPOSED
+
+
+def check_end_by_operator(role: str, *, other_administrators: int) -> None:
+    """`Conflict` 'last-administrator': who could end the last one, too, could give every role alone."""
+    if role == Role.ADMINISTRATOR and not other_administrators:
+        raise Conflict("last-administrator", "The region would have no administrator: give it another one first.")
+
+
 def check_proposal(role: Role, *, by: str, to: str, valid_from: datetime, valid_until: datetime | None) -> None:
     """`Refused` 'role-by-membership' or 'role-period', `Forbidden` 'own-role'."""
+    _refuse_own(by, to)
+    check_period(role, valid_from, valid_until)
+
+
+def check_period(role: Role, valid_from: datetime, valid_until: datetime | None) -> None:
+    """`Refused` 'role-by-membership' or 'role-period'."""
     if role is Role.APPLICANT:
         raise Refused("role-by-membership", "Nobody is given this role: who is a member of an organisation applies for it.", field="role")
-    _refuse_own(by, to)
     if valid_until is not None and valid_until <= valid_from:
         raise Refused("role-period", "The role has to end after it begins.", field="valid_until")
+
+
+def check_region(region: str, known: Collection[str]) -> None:
+    """`Refused` 'unknown-region': a slip of the pen would give a role that nothing asks for."""
+    if region not in known:
+        raise Refused("unknown-region", "There is no such region.", field="region")
 
 
 def first_state(role: Role) -> GrantState:

@@ -1,5 +1,7 @@
 """Persons and machines as administrators see them: those with a role in their regions, and one person by e-mail address."""
 
+from uuid import UUID
+
 from sqlalchemy import exists, or_, select
 from sqlmodel import col
 
@@ -21,6 +23,16 @@ async def person_page(context: Context, paging: Paging, *, region: str | None, e
     if email is not None:
         query = select(PersonRow).where(col(PersonRow.email_key) == digest_of(context.session, "email_key", email))
     return await page_of(context.session, query, paging, person_view)
+
+
+async def persons_with_address(context: Context, email: str) -> list[UUID]:
+    """With open accounts, whose provider has verified the address: another address is what somebody says of themselves."""
+    query = select(col(PersonRow.id)).where(
+        col(PersonRow.email_key) == digest_of(context.session, "email_key", email),
+        col(PersonRow.email_verified),
+        col(PersonRow.ended_at).is_(None),
+    )
+    return list(await context.session.scalars(query.order_by(col(PersonRow.id))))
 
 
 def person_view(row: PersonRow) -> PersonView:

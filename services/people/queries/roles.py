@@ -8,12 +8,12 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from services.people.domain.roles import Given, in_force
-from services.people.domain.states import GrantState
+from services.people.domain.states import GrantState, InvitationState
 from services.people.queries.views import RoleGrantView
-from services.people.tables import PersonRow, RoleGrantRow
+from services.people.tables import PersonRow, RoleGrantRow, RoleInvitationRow
 from shared.contracts.people import RoleEnded, RoleGranted
 from shared.database.scope import in_scope
-from shared.identity.actor import Grant
+from shared.identity.actor import Grant, Role
 from shared.identity.permissions import Permission
 from shared.messaging.context import Context
 from shared.messaging.proven import proven_events
@@ -34,6 +34,17 @@ async def roles_in_force(context: Context, person_id: UUID) -> frozenset[Grant]:
     return in_force([Given(str(grant.role), grant.region, grant.valid_from, grant.valid_until) for grant in lasting], context.now)
 
 
+async def administrators_in_force(context: Context, region: str) -> set[UUID]:
+    """Whose account is open and whose role holds at this moment, by the events of the decisions."""
+    query = (
+        select(col(PersonRow.id))
+        .join(RoleGrantRow, col(RoleGrantRow.person_id) == col(PersonRow.id))
+        .where(col(RoleGrantRow.role) == Role.ADMINISTRATOR, col(RoleGrantRow.region) == region, col(PersonRow.ended_at).is_(None))
+    )
+    known = set(await context.session.scalars(query.distinct()))
+    return {person for person in known if Grant(Role.ADMINISTRATOR, region) in await roles_in_force(context, person)}
+
+
 async def role_page(
     context: Context, paging: Paging, *, region: str | None, state: GrantState | None, person_id: UUID | None
 ) -> Page[RoleGrantView]:
@@ -45,6 +56,16 @@ async def role_page(
         query = query.where(col(RoleGrantRow.person_id) == person_id)
     page: Page[RoleGrantRow] = await page_of(context.session, query, paging, lambda row: row)
     return page.with_items(await role_views(context, page.items))
+
+
+async def open_role_invitations(context: Context, region: str | None) -> list[RoleInvitationRow]:
+    """Proposals for addresses with which nobody has signed in yet."""
+    query = select(RoleInvitationRow).where(
+        col(RoleInvitationRow.state) == InvitationState.OPEN, col(RoleInvitationRow.expires_at) > context.now
+    )
+    if region is not None:
+        query = query.where(col(RoleInvitationRow.region) == region)
+    return list(await context.session.scalars(query.order_by(col(RoleInvitationRow.proposed_at), col(RoleInvitationRow.id))))
 
 
 async def own_roles(context: Context, person_id: UUID) -> list[RoleGrantView]:

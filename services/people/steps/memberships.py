@@ -1,11 +1,12 @@
 """Members come and are found."""
 
+from collections.abc import Callable
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlmodel import col
 
-from services.people.domain.memberships import check_owner
+from services.people.domain.memberships import check_member, check_owner
 from services.people.locks import lock_organisation
 from services.people.queries.organisations import role_in
 from services.people.queries.persons import actor_person
@@ -20,8 +21,22 @@ from shared.messaging.context import Context
 
 async def lock_as_owner(context: Context, organisation_id: UUID) -> OrganisationRow:
     """The organisation, locked, for an owner of it. `Forbidden` 'not-a-member' or 'not-an-owner'."""
-    check_owner(await role_in(context, organisation_id, actor_person(context)))
-    return await lock_organisation(context, organisation_id)
+    return await _lock(context, organisation_id, check_owner)
+
+
+async def lock_as_member(context: Context, organisation_id: UUID) -> OrganisationRow:
+    """The organisation, locked, for a member of it. `Forbidden` 'not-a-member'."""
+    return await _lock(context, organisation_id, check_member)
+
+
+async def _lock(context: Context, organisation_id: UUID, check: Callable[[MemberRole | None], None]) -> OrganisationRow:
+    """The role is checked before the lock, so that a stranger waits for nothing and learns nothing, and once more with it: another owner
+    may have ended the role while this one waited."""
+    person_id = actor_person(context)
+    check(await role_in(context, organisation_id, person_id))
+    row = await lock_organisation(context, organisation_id)
+    check(await role_in(context, organisation_id, person_id))
+    return row
 
 
 async def join(context: Context, organisation_id: UUID, person_id: UUID, role: MemberRole, *, invitation_id: UUID | None) -> MembershipRow:

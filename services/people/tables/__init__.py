@@ -3,7 +3,7 @@
 from services.people.tables.base import Table
 from services.people.tables.organisations import InvitationRow, MembershipRow, OrganisationRow
 from services.people.tables.persons import PersonRow, RevocationRow, SignInRow
-from services.people.tables.roles import RoleGrantRow
+from services.people.tables.roles import RoleGrantRow, RoleInvitationRow
 
 __all__ = [
     "InvitationRow",
@@ -12,6 +12,7 @@ __all__ = [
     "PersonRow",
     "RevocationRow",
     "RoleGrantRow",
+    "RoleInvitationRow",
     "SignInRow",
     "Table",
 ]

@@ -6,12 +6,13 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, text
 from sqlmodel import Field, col
 
-from services.people.domain.states import GRANT_TRANSITIONS, GrantState
+from services.people.domain.states import GRANT_TRANSITIONS, INVITATION_TRANSITIONS, GrantState, InvitationState
 from services.people.tables.base import Table
 from shared.database.base import INSTANT, instant, one_of
 from shared.database.privileges import fixed
 from shared.database.states import guard_transitions
 from shared.identity.actor import Role
+from shared.privacy.sealed import seal_columns, sealed
 
 
 class RoleGrantRow(Table, table=True):
@@ -51,4 +52,41 @@ class RoleGrantRow(Table, table=True):
     ended_at: datetime | None = instant()
 
 
+class RoleInvitationRow(Table, table=True):
+    """A role that is proposed for an e-mail address; `email` and its keyed hash are empty once it is used or withdrawn."""
+
+    __tablename__ = "role_invitations"
+    __table_args__ = (
+        Index("ix_role_invitations_email", "email_key", postgresql_where=text("state = 'open'")),
+        CheckConstraint(one_of("state", InvitationState), name="ck_role_invitations_state"),
+        CheckConstraint(one_of("role", [role for role in Role if role is not Role.APPLICANT]), name="ck_role_invitations_role"),
+        CheckConstraint(
+            "num_nulls(email, email_key) = CASE WHEN state = 'open' THEN 0 ELSE 2 END"
+            " AND num_nulls(ended_at) = CASE WHEN state = 'open' THEN 1 ELSE 0 END",
+            name="ck_role_invitations_ended",
+        ),
+        CheckConstraint("valid_until > valid_from", name="ck_role_invitations_period"),
+        fixed("id role region valid_from valid_until proposed_by proposed_at expires_at"),
+    )
+
+    id: UUID = Field(primary_key=True)
+    email: str | None = sealed(nullable=True)
+    email_key: str | None = None
+    role: str
+    region: str
+    valid_from: datetime = Field(sa_type=INSTANT)
+    valid_until: datetime | None = instant()
+    state: str = InvitationState.OPEN
+    proposed_by: str
+    proposed_at: datetime = Field(sa_type=INSTANT)
+    expires_at: datetime = Field(sa_type=INSTANT)
+    ended_at: datetime | None = instant()
+
+
+def _email_key(row: RoleInvitationRow) -> str | None:
+    return row.email
+
+
 guard_transitions(col(RoleGrantRow.state), GRANT_TRANSITIONS)
+guard_transitions(col(RoleInvitationRow.state), INVITATION_TRANSITIONS)
+seal_columns(RoleInvitationRow, subject="id", digests={"email_key": _email_key})

@@ -16,10 +16,10 @@ from joserfc.jwk import ECKey
 
 from deploy.embedded.identity import AUDIENCE, ISSUER, public_keys
 from deploy.embedded.ports import free_port
+from operations.cli.actors import officer
 from operations.cli.applications import Outcome, import_lines, summary, write_report
 from operations.cli.calls import publish_calls
 from operations.cli.import_rows import RowReader, read_lines
-from operations.cli.people import officer
 from operations.client import Api
 from services.applications.app import SERVICE
 from shared.identity.tokens import TokenVerifier

@@ -20,8 +20,9 @@ from services.payments.commands.seal_batches import Sealed, seal_batches
 from services.payments.tables import BankLineRow, BatchRow, DisbursementRow, EnvelopeRow, OrphanOrderRow, VoucherRow
 from shared.contracts.payments import BatchSealed, DisbursementPaid, VoucherSettled
 from shared.contracts.vouchers import VoucherAccepted, VoucherWithdrawn
+from shared.identity.actor import OPERATOR
 from shared.kernel.errors import Conflict, Refused
-from tests.support.payments import OPERATOR, Payments
+from tests.support.payments import Payments
 
 MAX_BYTES = 1_000_000
 

@@ -14,10 +14,11 @@ from joserfc import jwt
 from joserfc.jwk import ECKey
 
 from services.people.app import SERVICE
-from services.people.commands.propose_role import Proposal, propose_role
+from services.people.commands.propose_role import propose_role
 from services.people.providers import Providers
 from services.people.settings import Provider
 from services.people.signing import TokenSigner
+from services.people.steps.roles import Proposal
 from services.people.subscribers import HANDLERS
 from shared.database import Sessions
 from shared.identity.actor import Actor, Role, grants

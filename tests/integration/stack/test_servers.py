@@ -102,7 +102,7 @@ def test_caddy_serves_public_files_only(server_folder: Path) -> None:
     with Caddy(server_folder / "caddy", REPOSITORY / "deploy" / "Caddyfile", variables) as caddy:
         assert json.load(urllib.request.urlopen(f"http://{caddy.address}/.well-known/jwks.json")) == {"keys": []}
         for path in ("/%2e%2e/secret", "/draft.html", "/.well-known/"):
-            with pytest.raises(urllib.error.HTTPError, match="404|502"):  # 502: the portal, which is not there, would answer
+            with pytest.raises(urllib.error.HTTPError, match=r"404|502"):  # 502: the portal, which is not there, would answer
                 urllib.request.urlopen(f"http://{caddy.address}{path}")
 
 

@@ -23,7 +23,12 @@ class Person:
         self.errors: list[str] = []
         self.seen: dict[str, list[str]] = {}
         self.page.set_default_timeout(15_000)
-        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on("pageerror", self._note)
+
+    def _note(self, error: Exception) -> None:
+        """Of our pages, not of the provider's."""
+        if self.page.url.startswith(self.address + "/"):
+            self.errors.append(str(error))
 
     def go(self, path: str) -> None:
         self.page.goto(self.address + path)

@@ -20,7 +20,7 @@ from joserfc.jwk import ECKey
 
 from deploy.embedded.data_directory import REPOSITORY, DataDirectory
 from deploy.embedded.databases import ROLES, create_database, create_roles, migrate
-from deploy.embedded.identity import AUDIENCE, ISSUER, ensure_key, mint_token, revoke
+from deploy.embedded.identity import AUDIENCE, ISSUER, ensure_key, mint_token
 from deploy.embedded.kafka.server import Kafka
 from deploy.embedded.ports import LOOPBACK, free_port
 from deploy.embedded.program import Program
@@ -28,6 +28,7 @@ from deploy.embedded.servers import PostgreSQL, Server, Tansu, Temporal
 from shared.database.privileges import owner_of
 from shared.database.sealing import Sealer
 from shared.identity.actor import SYSTEM, Role
+from shared.identity.revocations import RevocationList
 from shared.kernel.ids import new_id
 from shared.kernel.services import SERVICES
 from shared.messaging.envelope import Delivery
@@ -127,7 +128,7 @@ class Stack:
     @cached_property
     def jwks_url(self) -> str:
         self._key.ensure_kid()  # creates the key file before the first request
-        revoke(self.data.revocations)
+        self.data.jwks.with_name("revocations.json").write_text(RevocationList(tokens={}, persons={}).model_dump_json())
         server = ThreadingHTTPServer((LOOPBACK, 0), partial(_Quiet, directory=str(self.data.public)))
         threading.Thread(target=server.serve_forever, daemon=True).start()
         self._exit.callback(server.shutdown)

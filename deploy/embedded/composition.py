@@ -15,7 +15,7 @@ import psutil
 from deploy.embedded import binaries
 from deploy.embedded.data_directory import REPOSITORY, DataDirectory
 from deploy.embedded.databases import create_all, has_events, migrate
-from deploy.embedded.identity import AUDIENCE, ISSUER, ensure_bank_keys, ensure_key, ensure_provider_key, revoke
+from deploy.embedded.identity import AUDIENCE, ISSUER, ensure_bank_keys, ensure_key, ensure_provider_key
 from deploy.embedded.kafka import install
 from deploy.embedded.kafka.server import ClusterMember, Kafka
 from deploy.embedded.master_keys import TEMPORAL, read_master_keys
@@ -74,7 +74,6 @@ def compose(data: DataDirectory, options: StartOptions = UNCHANGED) -> tuple[Sta
     ensure_key(data.private_key, data.jwks)
     ensure_bank_keys(data.bank_keys)
     ensure_provider_key(data.provider_key)
-    revoke(data.revocations)
     pages = state.ports["temporal-ui"] if state.temporal_pages else None
     temporal = Temporal(data.root / "temporal", port=state.ports["temporal"], ui_port=pages, log=data.log("temporal"))
     postgres = PostgreSQL(
@@ -149,8 +148,8 @@ def environment(name: str, state: State, data: DataDirectory) -> dict[str, str]:
             "TRIPTYCH_KAFKA": state.kafka,
             "TRIPTYCH_BROKER": state.broker,
             "TRIPTYCH_BROKERS": str(state.brokers),
-            "TRIPTYCH_JWKS_URL": data.jwks.as_uri(),
-            "TRIPTYCH_REVOCATIONS_URL": data.revocations.as_uri(),
+            "TRIPTYCH_JWKS_URL": data.jwks.as_uri(),  # a file: nobody can take the port of people first, and be anybody
+            "TRIPTYCH_REVOCATIONS_URL": f"http://{state.address_of('people')}/api/people/revocations",
             "TRIPTYCH_ISSUER": ISSUER,
             "TRIPTYCH_AUDIENCE": AUDIENCE,
             "TRIPTYCH_HASH_KEY": state.hash_key,

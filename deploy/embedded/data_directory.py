@@ -123,10 +123,6 @@ class DataDirectory:
         return self.public / ".well-known" / "jwks.json"
 
     @property
-    def revocations(self) -> Path:
-        return self.public / ".well-known" / "revocations.json"
-
-    @property
     def anchors(self) -> Path:
         """The heads of the hash chains, outside the databases. A restore leaves it as it is."""
         return self.root / "anchors"

@@ -18,9 +18,8 @@ from joserfc.jwk import ECKey, KeySet, RSAKey
 
 from deploy.embedded.data_directory import BankKeys
 from shared.identity.actor import Role
-from shared.identity.revocations import RevocationList
 from shared.identity.signatures import generate_signing_key, load_signing_key
-from shared.identity.tokens import AGENCY_LIFETIME_SECONDS, APPLICANT_LIFETIME_SECONDS
+from shared.identity.tokens import AGENCY_LIFETIME_SECONDS
 from shared.kernel.ids import new_id
 
 ISSUER = "triptych-embedded"
@@ -99,28 +98,6 @@ def mint_token(
     if organisation is not None:
         claims["organisation"] = str(organisation)
     return jwt.encode({"alg": ALGORITHM, "kid": private_key.kid}, claims, private_key)
-
-
-def revoke(path: Path, *, token: str | None = None, person: str | None = None) -> None:
-    """Adds a token, or the earlier sign-ins of a person (by pseudonym), to the revocation list at `path`, which is created if needed.
-
-    Entries older than the longest life of a token are dropped. Raises ValueError when `token` is no token.
-    """
-    now = int(time.time())
-    revoked = RevocationList.model_validate_json(path.read_text()) if path.exists() else RevocationList(tokens={}, persons={})
-    kept = RevocationList(
-        tokens={token_id: end for token_id, end in revoked.tokens.items() if end > now},
-        persons={name: instant for name, instant in revoked.persons.items() if instant > now - 2 * APPLICANT_LIFETIME_SECONDS},
-    )
-    if token is not None:
-        claims = unverified_claims(token)
-        kept.tokens[claims["jti"]] = claims["exp"]
-    if person is not None:
-        kept.persons[person] = now + 1  # a sign-in of this very second is void too
-    path.parent.mkdir(parents=True, exist_ok=True)
-    replacement = path.with_suffix(".new")
-    replacement.write_text(kept.model_dump_json())
-    replacement.replace(path)
 
 
 def unverified_claims(token: str) -> dict[str, Any]:

@@ -1,17 +1,21 @@
 """`triptych token|whoami|token-revoke`: bearer tokens of the embedded platform."""
 
 import asyncio
+import time
 from datetime import datetime, timedelta
 from typing import Annotated
 from uuid import UUID
 
 import asyncpg
 import typer
+from sqlalchemy.exc import DBAPIError
 
 from deploy.embedded.data_directory import DataDirectory
-from deploy.embedded.identity import load_key, mint_token, revoke, unverified_claims
+from deploy.embedded.identity import load_key, mint_token, unverified_claims
+from deploy.embedded.master_keys import sealer_of
 from deploy.embedded.state import State
 from operations.cli.console import fail, out, state_or_fail
+from operations.transactions import transactions
 from shared.identity.actor import Role, pseudonym
 from shared.identity.tokens import AGENCY_LIFETIME_SECONDS, APPLICANT_LIFETIME_SECONDS, actor_of
 from shared.kernel.errors import Refused
@@ -75,10 +79,26 @@ def token_revoke(
     state = state_or_fail(data)
     person = subject and pseudonym(bytes.fromhex(state.hash_key), subject)
     try:
-        revoke(data.revocations, token=text, person=person)
+        asyncio.run(_revoke(data, state, text, person))
     except ValueError as error:
         fail(str(error))
+    except (OSError, asyncpg.PostgresError, DBAPIError) as error:
+        fail(f"Nothing is revoked: the database of people cannot be reached: {error}. Is the platform up?")
     out.print(_revoked(state, person) if person else "Revoked: the token.", markup=False, highlight=False, soft_wrap=True)
+
+
+async def _revoke(data: DataDirectory, state: State, text: str | None, person: str | None) -> None:
+    """ValueError when `text` is no token."""
+    from services.people.commands.revoke_person import revoke_person  # other commands start without the service
+    from services.people.commands.revoke_token import revoke_token
+
+    claims = unverified_claims(text) if text else {}
+    async with transactions(state, "people", sealer_of(data, "people", state.hash_key)) as begin, begin() as context:
+        if person:
+            await revoke_person(context, person, "by-the-operator", time.time())
+        else:
+            sign_in = claims.get("sid")
+            await revoke_token(context, claims["jti"], UUID(sign_in) if sign_in else None, claims["exp"], time.time())
 
 
 def _revoked(state: State, person: str) -> str:

@@ -17,9 +17,11 @@ from joserfc.errors import JoseError
 T = TypeVar("T")
 
 MIN_INTERVAL_SECONDS = 5
-"""The least time between two reads, so that tokens with invented key ids do not become a flood of requests to the issuer."""
+"""The least time between two reads, so that tokens with invented key ids do not become a flood of requests to the issuer, and an issuer
+that hangs does not hold up every request."""
 
-TIMEOUT_SECONDS = 5
+TIMEOUT_SECONDS = 2
+"""The document is small, and the requests of a process wait for it together."""
 MAX_BYTES = 256 * 1024
 """A larger document is not read to its end, and is refused."""
 
@@ -30,7 +32,7 @@ class Published(Generic[T]):
     def __init__(self, url: str, parse: Callable[[Any], T], monotonic: Callable[[], float] = time.monotonic) -> None:
         self._url, self._parse, self._monotonic = url, parse, monotonic
         self.value: T | None = None
-        self._read_at = self._tried_at = float("-inf")
+        self._read_at = self._tried_at = self._ended_at = float("-inf")
         self._lock = asyncio.Lock()
 
     @property
@@ -46,10 +48,11 @@ class Published(Generic[T]):
         if good():
             return
         async with self._lock:  # many requests may miss the cache at once; one reads
-            if self._monotonic() - self._tried_at < MIN_INTERVAL_SECONDS or good():
+            if self._monotonic() - self._ended_at < MIN_INTERVAL_SECONDS or good():
                 return
             self._tried_at = self._monotonic()
             value = await self._read()
+            self._ended_at = self._monotonic()
             if value is not None:
                 self.value, self._read_at = value, self._tried_at
 

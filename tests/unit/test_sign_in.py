@@ -3,14 +3,11 @@
 import time
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from uuid import UUID
 
 import httpx
 import pytest
-from joserfc import jwt
 
-from deploy.embedded.identity import generate_key, mint_token, revoke
 from services.applications.app import SERVICE as APPLICATIONS
 from services.evaluation.app import SERVICE as EVALUATION
 from services.payments.app import SERVICE as PAYMENTS
@@ -18,7 +15,7 @@ from services.vouchers.app import SERVICE as VOUCHERS
 from shared.identity import published
 from shared.identity.actor import Actor, Role, grants, pseudonym
 from shared.identity.permissions import FRESH, FRESH_SECONDS, ROLES, FreshSignInNeeded, Permission, authorise
-from shared.identity.revocations import MAX_AGE_SECONDS, MAX_STALE_SECONDS, RevocationList, Revocations
+from shared.identity.revocations import MAX_AGE_SECONDS, MAX_STALE_SECONDS, Revocations
 from shared.identity.tokens import AGENCY_LIFETIME_SECONDS, APPLICANT_LIFETIME_SECONDS, TokenVerifier
 from shared.kernel.clock import ProgrammeClock
 from shared.kernel.errors import Unauthenticated, Unavailable
@@ -125,27 +122,27 @@ async def test_unreadable_list_stops_the_agency_only(issuer: Issuer, monkeypatch
     assert await refusal(verifier, issuer.mint(APPLICANT, jti="stolen")) == "revoked-token"
 
 
+async def test_issuer_that_hangs_does_not_hold_up_every_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The wait for an answer is no part of the pause between two attempts."""
+    times, attempts = [1000.0], []
+    known = published.Published("http://127.0.0.1:1", lambda value: value, lambda: times[0])
+
+    async def hang() -> None:
+        attempts.append(times[0])
+        times[0] += published.TIMEOUT_SECONDS
+
+    monkeypatch.setattr(known, "_read", hang)
+    for pause in (0.0, published.MIN_INTERVAL_SECONDS - 0.1, 0.2):
+        times[0] += pause
+        await known.refresh_unless(lambda: False)
+    assert len(attempts) == 2
+    assert attempts[1] - attempts[0] >= published.TIMEOUT_SECONDS + published.MIN_INTERVAL_SECONDS
+
+
 async def test_list_too_large_to_be_read_is_no_list(issuer: Issuer) -> None:
     issuer.revocations = {"tokens": {"x" * published.MAX_BYTES: 1}, "persons": {}}
     with pytest.raises(Unavailable):
         await issuer.verifier().verify(issuer.mint(OFFICER))
-
-
-def test_list_of_the_embedded_issuer_is_written_and_pruned(tmp_path: Path) -> None:
-    path, key = tmp_path / "public" / "revocations.json", generate_key()
-    token = mint_token(key, subject="x", roles=[Role.OFFICER], regions=[HERE])
-    claims = jwt.decode(token, key).claims
-    revoke(path)
-    assert RevocationList.model_validate_json(path.read_text()) == RevocationList(tokens={}, persons={})
-    path.write_text(RevocationList(tokens={"old": NOW - 1}, persons={"old": NOW - 2 * APPLICANT_LIFETIME_SECONDS - 1}).model_dump_json())
-    revoke(path, token=token)
-    revoke(path, person="x")
-    kept = RevocationList.model_validate_json(path.read_text())
-    assert kept.tokens == {claims["jti"]: claims["exp"]}
-    assert kept.persons.keys() == {"x"}
-    assert claims["auth_time"] < kept.persons["x"] <= time.time() + 1
-    with pytest.raises(ValueError, match="not a token"):
-        revoke(path, token="x.y")
 
 
 def test_routes_that_need_a_fresh_sign_in_are_these() -> None:

@@ -185,9 +185,13 @@ def test_tls_is_on_with_certificate_files_until_it_is_off(data: DataDirectory, t
     assert "TLS" not in composition.gateway(state, data).environment()
 
 
-def test_services_read_the_keys_from_the_file(data: DataDirectory) -> None:
+def test_services_read_revocations_from_people(data: DataDirectory) -> None:
+    """And the keys from the file: nobody can take the port first and publish own ones."""
     state = prepare_state(data, NAMES)
-    assert environment("payments", state, data)["TRIPTYCH_JWKS_URL"] == data.jwks.as_uri()
+    people = f"http://127.0.0.1:{state.ports['people']}/api/people"
+    for name in ("payments", "people"):
+        variables = environment(name, state, data)
+        assert (variables["TRIPTYCH_JWKS_URL"], variables["TRIPTYCH_REVOCATIONS_URL"]) == (data.jwks.as_uri(), f"{people}/revocations")
 
 
 @pytest.mark.parametrize(

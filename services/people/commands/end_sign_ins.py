@@ -1,15 +1,10 @@
 """A person is signed out everywhere: by an own act, or by an administrator."""
 
-from datetime import UTC, datetime
 from uuid import UUID
 
-from services.people.locks import lock_person
 from services.people.queries.persons import actor_person, administered_person
-from services.people.queries.sign_ins import lasting_sign_ins
-from services.people.steps.events import publish_people_event
-from services.people.steps.revocations import void_sign_ins
+from services.people.steps.sign_ins import sign_out
 from services.people.tables import PersonRow
-from shared.contracts.people import SignInsEnded
 from shared.identity.permissions import Permission, require_role
 from shared.messaging.context import Context
 
@@ -19,10 +14,4 @@ async def end_sign_ins(context: Context, person_id: UUID, reason: str, real_now:
     if person_id != actor_person(context):
         require_role(context.actor, Permission.MANAGE_ROLES)
         await administered_person(context, person_id)
-    person = await lock_person(context, person_id)
-    rows = await lasting_sign_ins(context, person_id, real_now)
-    for row in rows:
-        row.ended_at = datetime.fromtimestamp(real_now, UTC)
-    await void_sign_ins(context, person_id, real_now)
-    publish_people_event(context, SignInsEnded(person_id=person_id, sign_ins=len(rows)), reason)
-    return person
+    return await sign_out(context, person_id, reason, real_now)

@@ -11,16 +11,19 @@ import pytest
 from sqlalchemy import text
 from typer.testing import CliRunner, Result
 
+from deploy.embedded.identity import unverified_claims
 from operations import people
 from operations.cli import people as cli
 from operations.cli.main import app
 from services.people.commands.end_person import end_person
 from services.people.commands.propose_role import propose_role
 from services.people.commands.propose_role_as_operator import propose_role_as_operator
+from services.people.commands.revoke_person import revoke_person
+from services.people.commands.revoke_token import revoke_token
 from services.people.domain.states import GrantState
 from services.people.steps.roles import Proposal
 from services.people.tables import RoleGrantRow, RoleInvitationRow
-from shared.contracts.people import RoleGranted, RoleInvited, RoleProposed
+from shared.contracts.people import RoleGranted, RoleInvited, RoleProposed, SignInsEnded
 from shared.database import create_engine, sessions_of
 from shared.identity.actor import OPERATOR, Actor, Role, grants
 from shared.kernel.errors import Conflict, Forbidden, NotFound, Refused
@@ -193,6 +196,27 @@ async def test_person_has_to_be_named_clearly(desk: Desk, operator: Operator) ->
         await operator.grant(str(UUID(int=7)))
     with pytest.raises(Refused, match="no such region"):
         await operator.grant("both@people.example", region="atlantis")
+
+
+async def test_operator_revokes_a_token_with_what_renews_it(desk: Desk) -> None:
+    signed_in, other = await desk.sign_in("ada"), await desk.sign_in("ada")
+    claims = unverified_claims(signed_in["access_token"])
+    await desk.run(revoke_token, OPERATOR, claims["jti"], UUID(claims["sid"]), claims["exp"], desk.now)
+    listed = (await desk.client.get("/api/people/revocations")).json()
+    assert (claims["jti"] in listed["tokens"], claims["sid"] in listed["sign_ins"]) == (True, True)
+    renewing = {"grant_type": "refresh_token"}
+    assert (await desk.token(400, **renewing, refresh_token=signed_in["refresh_token"]))["code"] == "signed-out"
+    await desk.token(**renewing, refresh_token=other["refresh_token"])
+
+
+@pytest.mark.parametrize("known", [True, False])
+async def test_operator_signs_a_person_out_everywhere(desk: Desk, known: bool) -> None:
+    signed_in = await desk.sign_in("ada")
+    person = desk.actor_of(signed_in["access_token"]).id if known else "somebody"
+    await desk.run(revoke_person, OPERATOR, person, "lost-device", desk.now)
+    assert person in (await desk.client.get("/api/people/revocations")).json()["persons"]
+    await desk.token(400 if known else 200, grant_type="refresh_token", refresh_token=signed_in["refresh_token"])
+    assert await desk.published(SignInsEnded) == ["SignInsEnded"] * known
 
 
 async def test_command_line_grants_lists_and_ends(desk: Desk, operator: Operator, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -177,6 +177,18 @@ def test_demo_after_the_deadline_of_a_call_fails_plainly(platform: Platform) -> 
     assert "Traceback" not in output
 
 
+def test_revoked_token_stops_working_within_a_minute(platform: Platform) -> None:
+    """Among the last: a minute is two months of the programme."""
+    calls = f"{platform.state.gateway}/api/applications/calls"
+    tokens = [platform.run("token", "--role", "auditor", "--region", "be-kortrijk", "--subject", name).strip() for name in ("b-1", "b-2")]
+    one, other = ({"Authorization": f"Bearer {token}"} for token in tokens)
+    assert {httpx.get(calls, headers=headers).status_code for headers in (one, other)} == {200}
+    assert "Revoked: the token." in platform.run("token-revoke", "--token", tokens[0])
+    assert "every sign-in of b-2" in platform.run("token-revoke", "--subject", "b-2")
+    until(lambda: {httpx.get(calls, headers=headers).status_code for headers in (one, other)} == {401})
+    assert "not a token" in platform.run("token-revoke", "--token", "x.y", status=1)
+
+
 def test_down_ends_every_process(platform: Platform) -> None:
     processes = platform.processes()
     platform.run("down")

@@ -1,6 +1,7 @@
 """The whole platform through its command line: start, one address, restarts, recovery after a crash, stop."""
 
 import asyncio
+import html
 import json
 import os
 import re
@@ -99,10 +100,10 @@ def test_each_service_answers_at_the_gateway(platform: Platform, service: str) -
     assert all(path.startswith(f"/api/{service}/") for path in document["paths"])
 
 
-def test_start_page_links_work(platform: Platform) -> None:
-    page = httpx.get(f"{platform.state.gateway}/").text
-    links = re.findall(r'(?:href|src)="([^"]+)"', page)
-    assert {f"/api/{service}/docs" for service in SERVICES} | {"/.well-known/jwks.json"} <= set(links)
+def test_links_of_start_and_developers_work(platform: Platform) -> None:
+    page = "".join(httpx.get(f"{platform.state.gateway}{path}").text for path in ("/", "/developers"))
+    links = {html.unescape(link) for link in re.findall(r'(?:href|src)="(/[^"]*)"', page)} - {"/sign-in"}  # which leads elsewhere
+    assert {f"/api/{service}/docs" for service in SERVICES} | {"/.well-known/jwks.json"} <= links
     answers = {link: httpx.get(platform.state.gateway + link, follow_redirects=True) for link in links}
     assert {link for link, answer in answers.items() if answer.status_code != 200} == set()
 

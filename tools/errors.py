@@ -1,4 +1,5 @@
-"""`python -m tools.errors [--check]`: the catalogue of refusals, from the code into `docs/errors.md` and the PO files.
+"""`python -m tools.errors [--check]`: the catalogue of refusals, from the code into `docs/errors.md` and the PO files,
+which have the texts of mails, too.
 
 New messages are added to the PO files, messages that are gone are dropped, translations are kept. With `--check` nothing is
 written, and the exit status is 1 when something would be.
@@ -8,7 +9,7 @@ import ast
 import io
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -16,6 +17,7 @@ from importlib import import_module
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_file
 from babel.messages.pofile import write_po
 
 from services.payments.domain.batches import WAIT_MEANINGS
@@ -26,6 +28,7 @@ from tools.written import NOTE, ROOT, write_or_check
 
 ROOMS = ("shared", "services", "operations")
 PAGE = ROOT / "docs/errors.md"
+MAILS = ROOT / "services/people/templates"
 NAMES = {"el": "Greek", "hr": "Croatian", "pl": "Polish", "da": "Danish", "nl": "Dutch"}
 HEADER = """\
 # {name} texts of the APIs, read by shared/texts. Messages are added and dropped by `python -m tools.errors`; edit msgstr only.
@@ -124,7 +127,14 @@ def _literal(node: ast.expr) -> str | None:
 def messages() -> list[str]:
     """Every message that needs a translation, each once."""
     found = {refusal.message for refusal in catalogue() if refusal.message}
-    return sorted(found | set(MESSAGES.values()) | {OTHER})
+    return sorted(found | set(MESSAGES.values()) | {OTHER} | set(mail_texts()))
+
+
+def mail_texts() -> Iterator[str]:
+    """The texts of the templates of mails."""
+    for path in sorted(MAILS.glob("*.txt")):
+        for _, message, _, _ in extract_from_file("jinja2.ext:babel_extract", path, options={"extensions": "jinja2.ext.i18n"}):
+            yield str(message)
 
 
 def words() -> list[str]:

@@ -44,19 +44,21 @@ SITE = REPOSITORY / "deploy" / "embedded" / "site"  # what the gateway itself an
 BANK_SEED = "demonstration"
 PORTAL = "triptych"
 """The portal's name at the identity provider."""
+MAIL_FROM = "no-reply@triptych.example"
 WORKFLOW_RETENTION = timedelta(days=3650)
 
-# Process name → module. The simulated bank and identity provider are named by strings, because `deploy` must not import `simulation`: the
-# embedded platform only starts them as processes, in the place of real ones.
+# Process name → module. The simulated bank, identity provider and mailbox are named by strings, because `deploy` must not import
+# `simulation`: the embedded platform only starts them as processes, in the place of real ones.
 _PROGRAMS = {
     **{service: f"services.{service}.serve" for service in SERVICES},
     **{f"{service}-worker": f"services.{service}.worker" for service in SERVICES},
     "vouchers-temporal": "services.vouchers.temporal_worker",
     "bank": "simulation.bank",
     "provider": "simulation.provider",
+    "mailbox": "simulation.mailbox",
     "portal": "portal.serve",
 }
-_PROCESSES = ("postgres", "temporal", "temporal-ui", "caddy", *_PROGRAMS)
+_PROCESSES = ("postgres", "temporal", "temporal-ui", "caddy", "mailbox-smtp", *_PROGRAMS)
 
 
 def prepare(data: DataDirectory, options: StartOptions = UNCHANGED) -> State:
@@ -128,7 +130,7 @@ def brokers(state: State, data: DataDirectory) -> tuple[Server, ...]:
 def _program(name: str, state: State, data: DataDirectory) -> Program:
     """The environment is built when the process starts, from the state file: the step "programme clock" changes the state after
     the steps are composed."""
-    ready_line = f"{name} ready" if name in ("bank", "provider") else None
+    ready_line = f"{name} ready" if name in ("bank", "provider", "mailbox") else None
     port, module = state.ports[name], _PROGRAMS[name]
     return Program(name, module, data, port=port, environment=lambda: environment(name, read_state(data), data), ready_line=ready_line)
 
@@ -162,6 +164,11 @@ def environment(name: str, state: State, data: DataDirectory) -> dict[str, str]:
     if name == "people":
         provider = {"issuer": state.provider, "clients": [PORTAL], "jwks_url": f"{state.provider}/oauth/jwks.json"}
         variables |= {"TRIPTYCH_TOKEN_KEY": str(data.private_key), "TRIPTYCH_PROVIDERS": json.dumps([provider])}
+    if name == "people-worker":
+        variables |= {
+            "TRIPTYCH_SMTP": state.address_of("mailbox-smtp"), "TRIPTYCH_SMTP_SECURITY": "none", "TRIPTYCH_MAIL_FROM": MAIL_FROM,
+            "TRIPTYCH_PORTAL": state.origins[0],
+        }  # fmt: skip
     if name == "portal":
         variables |= {
             "TRIPTYCH_DATABASE_URL": state.database_url("portal"),
@@ -169,15 +176,6 @@ def environment(name: str, state: State, data: DataDirectory) -> dict[str, str]:
             "TRIPTYCH_PROVIDER": json.dumps({"issuer": state.provider, "client": PORTAL, "secret": state.provider_secret}),
             "TRIPTYCH_ORIGINS": json.dumps(state.origins),
             "TRIPTYCH_DEMONSTRATION": str(data.demonstration_people),
-        }
-    if name == "provider":
-        variables |= {
-            "TRIPTYCH_PROVIDER_KEY": str(data.provider_key),
-            "TRIPTYCH_PROVIDER_CLIENT": PORTAL,
-            "TRIPTYCH_PROVIDER_SECRET": state.provider_secret,
-            "TRIPTYCH_PROVIDER_ORIGINS": json.dumps(state.origins),
-            "TRIPTYCH_PROVIDER_PEOPLE": str(data.demonstration_people),
-            "TRIPTYCH_PROVIDER_DATABASE": str(data.provider_database),
         }
     if service == "vouchers":
         payloads = ",".join(read_master_keys(data)[TEMPORAL])
@@ -188,10 +186,26 @@ def environment(name: str, state: State, data: DataDirectory) -> dict[str, str]:
         variables |= {"TRIPTYCH_BANK_OUTGOING": str(data.bank_outgoing), "TRIPTYCH_BANK_INCOMING": str(data.bank_incoming)}
     if name == "payments-worker":
         variables |= {"TRIPTYCH_BANK_KEYS": str(data.bank_keys.banks_public), "TRIPTYCH_BANK_SIGNING_KEY": str(data.bank_keys.ours)}
-    if service == "bank":
+    return variables | _simulated(name, state, data)
+
+
+def _simulated(name: str, state: State, data: DataDirectory) -> dict[str, str]:
+    """What only a process in the place of a real one needs."""
+    if name == "provider":
+        return {
+            "TRIPTYCH_PROVIDER_KEY": str(data.provider_key),
+            "TRIPTYCH_PROVIDER_CLIENT": PORTAL,
+            "TRIPTYCH_PROVIDER_SECRET": state.provider_secret,
+            "TRIPTYCH_PROVIDER_ORIGINS": json.dumps(state.origins),
+            "TRIPTYCH_PROVIDER_PEOPLE": str(data.demonstration_people),
+            "TRIPTYCH_PROVIDER_DATABASE": str(data.provider_database),
+        }
+    if name == "mailbox":
+        return {"TRIPTYCH_SMTP_PORT": str(state.ports["mailbox-smtp"]), "TRIPTYCH_MAILBOX": str(data.mailbox)}
+    if name == "bank":
         keys = {"TRIPTYCH_BANK_KEY": str(data.bank_keys.banks), "TRIPTYCH_BANK_CUSTOMER_KEYS": str(data.bank_keys.our_public)}
-        variables |= {"TRIPTYCH_BANK_BOOK": str(data.bank_book), "TRIPTYCH_BANK_SEED": BANK_SEED, **keys} | _inherited_bank_settings()
-    return variables
+        return {"TRIPTYCH_BANK_BOOK": str(data.bank_book), "TRIPTYCH_BANK_SEED": BANK_SEED, **keys} | _inherited_bank_settings()
+    return {}
 
 
 def _inherited_bank_settings() -> dict[str, str]:

@@ -98,6 +98,11 @@ class DataDirectory:
         return self.root / "identity" / "provider.sqlite"
 
     @property
+    def mailbox(self) -> Path:
+        """The mails of the demonstration, to any address."""
+        return self.root / "mailbox"
+
+    @property
     def demonstration_people(self) -> Path:
         """Who may sign in at the demonstration's identity provider."""
         return self.root / "identity" / "people.json"

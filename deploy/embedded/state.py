@@ -108,6 +108,11 @@ class State(BaseModel):
         return f"http://{self.address_of('provider')}"
 
     @property
+    def mailbox(self) -> str:
+        """The pages of the demonstration's mailbox, for who sits at this machine."""
+        return f"http://{self.address_of('mailbox')}"
+
+    @property
     def trust(self) -> ssl.SSLContext | None:
         """What a client of `gateway` on this machine verifies with: the configured certificate and no other, whatever name it has."""
         if self.certificates is None:

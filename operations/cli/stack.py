@@ -122,7 +122,8 @@ def print_addresses(data: DataDirectory) -> None:
     if now is None:
         return
     for what, where in {
-        "platform": f"{now.gateway} (and /api/<service>/docs: applications, evaluation, vouchers, payments)",
+        "platform": f"{now.gateway} (and /api/<service>/docs: applications, evaluation, vouchers, payments, people)",
+        "mailbox": f"{now.mailbox} (every mail of the platform)",
         "lifecycles": now.temporal_pages_address or "Temporal's pages are off (triptych up --temporal-pages)",
         "broker": f"{now.broker} at {now.kafka}",
         "logs": str(data.logs),

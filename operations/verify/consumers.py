@@ -19,7 +19,12 @@ CONSUMERS: dict[str, frozenset[str]] = {
             "VoucherSuspended", "VoucherResumed", "VoucherWithdrawn", "VoucherRevoked", "MilestoneReached",
         }
     ),
-    "people": frozenset(),
+    "people": frozenset(
+        {
+            "ApplicationSubmitted", "ApplicationWithdrawn", "ApplicationReturned", "ApplicationFoundIneligible", *_DECIDED, "CallExtended",
+            "VoucherOffered", "VoucherExtended", "VoucherIssued", "MilestoneReached", "RoleGranted",
+        }
+    ),
     "vouchers": frozenset(
         {
             *_CALLS, *_FOUND, "RankingApproved", "AwardGranted", "ApplicationReturned", "EvaluatorAssigned",

@@ -6,25 +6,16 @@ from decimal import Decimal
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from babel import Locale
-from babel.dates import format_date, format_time, format_timedelta, get_timezone_name
-from babel.numbers import format_currency, format_decimal, format_percent
+from babel.dates import format_date, format_timedelta
+from babel.numbers import format_decimal, format_percent
 
 from shared.kernel.money import Money
+from shared.texts.formats import LOCALES, day, last_moment, moment, money
 
-_LOCALES = {"en": "en_IE"}
-"""English as in Europe: day before month."""
+__all__ = ["amount", "day", "day_in", "last_moment", "left", "minor_of", "moment", "money", "percent", "short_day"]
 _SIGNS = {"EUR": ("€", "EUR"), "PLN": ("zł", "PLN"), "DKK": ("kr.", "kr", "DKK")}
 _AMOUNT_PARTS = re.compile(r"(\d+|\d{1,3}(?:\.\d{3})+|\d{1,3}(?:,\d{3})+)(?:[.,](\d{1,2}))?", re.ASCII)
 _UNITS: dict[int, Literal["day", "hour", "minute"]] = {86_400: "day", 3_600: "hour", 60: "minute"}
-
-
-def money(minor: int, currency: str, language: str) -> str:
-    """'€ 12.500,50'; a whole amount without parts of a unit: '€ 12.500'."""
-    value = Decimal(Money(minor, currency).decimal())
-    pattern = Locale.parse(language).currency_formats["standard"].pattern
-    whole = pattern.replace(".00", "") if value == value.to_integral_value() else pattern
-    return format_currency(value, currency, whole, locale=language, currency_digits=False)
 
 
 def amount(minor: int, currency: str, language: str) -> str:
@@ -48,11 +39,6 @@ def minor_of(typed: str, currency: str) -> int:
     return Money.parse(f"{re.sub('[.,]', '', whole)}.{part or 0}", currency).minor
 
 
-def day(value: date, language: str) -> str:
-    """'Thursday 30 April 2026'."""
-    return format_date(value, "full", locale=_LOCALES.get(language, language))
-
-
 def day_in(instant: datetime, zone: str, language: str) -> str:
     """The day of an instant in `zone`; of a midnight that ends a day, that day."""
     return day((instant - timedelta(seconds=1)).astimezone(ZoneInfo(zone)).date(), language)
@@ -60,19 +46,7 @@ def day_in(instant: datetime, zone: str, language: str) -> str:
 
 def short_day(value: date, language: str) -> str:
     """'30 Apr 2026'."""
-    return format_date(value, "medium", locale=_LOCALES.get(language, language))
-
-
-def moment(instant: datetime, zone: str, language: str) -> str:
-    """'Thursday 30 April 2026, 17:00 (Central European Summer Time)', in the wall time of `zone`."""
-    local = instant.astimezone(ZoneInfo(zone))
-    name = get_timezone_name(local, locale=language)
-    return f"{day(local.date(), language)}, {format_time(local, 'HH:mm', locale=language)} ({name})"
-
-
-def last_moment(end: datetime, zone: str, language: str) -> str:
-    """The last minute before `end`, at which one may still act."""
-    return moment(end - timedelta(minutes=1), zone, language)
+    return format_date(value, "medium", locale=LOCALES.get(language, language))
 
 
 def left(end: datetime, now: datetime, language: str) -> str:

@@ -1,11 +1,11 @@
 """Settings of `people`, read from the environment."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict, SecretStr, model_validator
 
-from shared.runtime.settings import ServiceSettings, unchanged_on_its_way
+from shared.runtime.settings import ServiceSettings, is_this_machine, unchanged_on_its_way
 
 
 class Provider(BaseModel):
@@ -18,9 +18,51 @@ class Provider(BaseModel):
     jwks_url: Annotated[str, AfterValidator(unchanged_on_its_way)]
 
 
+class MailServer(BaseModel):
+    """Where mail is handed over, from whom it is. `security`: 'starttls', 'tls' (from the first byte) or 'none', on this machine only."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    host: str
+    port: int
+    security: Literal["starttls", "tls", "none"]
+    user: str = ""
+    password: SecretStr = SecretStr("")
+    sender: str
+
+    @model_validator(mode="after")
+    def _is_secured(self) -> Self:
+        if self.security == "none" and not is_this_machine(self.host):
+            raise ValueError(f"The mail server {self.host} is not on this machine: set TRIPTYCH_SMTP_SECURITY to starttls or tls.")
+        return self
+
+
 class Settings(ServiceSettings):
     """As every service, and: `providers` (JSON in the environment); `token_key`: the file with the private key (a JWK) that signs access
-    tokens, whose public half the service publishes; only the API needs it."""
+    tokens, whose public half the service publishes; only the API needs it.
+
+    Only the worker needs the others. `smtp` is host:port; without it mails wait. `mail_from` is their sender, `portal` the origin of the
+    pages to which they lead.
+    """
 
     providers: tuple[Provider, ...] = ()
     token_key: Path | None = None
+    smtp: str | None = None
+    smtp_security: Literal["starttls", "tls", "none"] = "starttls"
+    smtp_user: str = ""
+    smtp_password: SecretStr = SecretStr("")
+    mail_from: str = ""
+    portal: str = ""
+
+    @property
+    def mail_server(self) -> MailServer | None:
+        """ValueError for a mail server without port, security, sender, or pages."""
+        if not self.smtp:
+            return None
+        if not self.mail_from or not self.portal:
+            raise ValueError("TRIPTYCH_SMTP needs TRIPTYCH_MAIL_FROM, the sender's address, and TRIPTYCH_PORTAL, the origin of the pages.")
+        host, _, port = self.smtp.rpartition(":")
+        return MailServer(
+            host=host.strip("[]"), port=int(port), security=self.smtp_security, user=self.smtp_user, password=self.smtp_password,
+            sender=self.mail_from,
+        )  # fmt: skip

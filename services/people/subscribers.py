@@ -1,5 +1,34 @@
-"""Each event that people consumes: none yet."""
+"""Each event that people consumes, with the command that it calls: mails about them, and what these need to know."""
 
+from services.people.commands.mail_call_extended import mail_call_extended
+from services.people.commands.mail_case import MAILS, mail_case
+from services.people.commands.mail_role_granted import mail_role_granted
+from services.people.commands.record_submission import record_submission
+from services.people.commands.record_voucher_dates import record_voucher_dates
+from services.people.commands.record_withdrawal import record_withdrawal
+from services.people.commands.remind_members import KINDS, remind_members
+from shared.contracts.applications import ApplicationSubmitted, ApplicationWithdrawn, CallExtended
+from shared.contracts.milestones import by_kind
+from shared.contracts.people import RoleGranted
+from shared.contracts.vouchers import MilestoneReached, VoucherExtended, VoucherIssued, VoucherOffered
+from shared.messaging.context import Context
 from shared.messaging.inbox import Handlers
 
-HANDLERS: Handlers = {}
+
+async def mail_voucher(context: Context, event: VoucherOffered | VoucherExtended) -> None:
+    """Its dates, for later reminders, and a mail now."""
+    await record_voucher_dates(context, event)
+    await mail_case(context, event)
+
+
+HANDLERS: Handlers = {
+    ApplicationSubmitted: record_submission,
+    ApplicationWithdrawn: record_withdrawal,
+    **dict.fromkeys(MAILS, mail_case),
+    VoucherOffered: mail_voucher,
+    VoucherExtended: mail_voucher,
+    VoucherIssued: record_voucher_dates,
+    CallExtended: mail_call_extended,
+    MilestoneReached: by_kind(dict.fromkeys(KINDS, remind_members)),
+    RoleGranted: mail_role_granted,
+}

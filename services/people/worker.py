@@ -1,9 +1,12 @@
-"""`python -m services.people.worker`: publishes events, and removes sign-ins and revocations that are over, until SIGTERM."""
+"""`python -m services.people.worker`: consumes and publishes events, sends mail, and removes sign-ins and revocations that are over,
+until SIGTERM."""
 
 import uvloop
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.people.jobs.expiry import SignInExpiry
+from services.people.jobs.mail import MailDelivery
+from services.people.letters import Letters
 from services.people.settings import Settings
 from services.people.subscribers import HANDLERS
 from shared.database import create_engine, sessions_of
@@ -13,9 +16,13 @@ from shared.runtime.worker import Worker
 
 
 def build_worker(settings: Settings, engine: AsyncEngine) -> Worker:
-    policies = load_book(settings.regions)
-    expiry = SignInExpiry(sessions_of(engine, settings.sealer), policies, ProgrammeClock())
-    return Worker("people", settings, engine, policies, HANDLERS, [expiry.run])
+    sessions, policies, real = sessions_of(engine, settings.sealer), load_book(settings.regions), ProgrammeClock()
+    letters = Letters(settings.regions, settings.portal)
+    jobs = (
+        SignInExpiry(sessions, policies, real),
+        MailDelivery(sessions, settings.clock(), policies, settings.mail_server, letters, real),
+    )
+    return Worker("people", settings, engine, policies, HANDLERS, [job.run for job in jobs])
 
 
 async def run(settings: Settings) -> None:

@@ -20,12 +20,12 @@ from shared.messaging.signature import PublicKeys, Signer
 def unchanged_on_its_way(url: str) -> str:
     """ValueError for an address whose answer others could replace."""
     parts = urlsplit(url)
-    if parts.scheme in ("https", "file") or (parts.scheme == "http" and _is_this_machine(parts.hostname or "")):
+    if parts.scheme in ("https", "file") or (parts.scheme == "http" and is_this_machine(parts.hostname or "")):
         return url
     raise ValueError("the address of the signing keys has to be https, a file, or http on this machine")
 
 
-def _is_this_machine(host: str) -> bool:
+def is_this_machine(host: str) -> bool:
     try:
         return ip_address(host).is_loopback
     except ValueError:

@@ -16,6 +16,7 @@ BY_FRAMEWORKS = [
 NAMES = [
     *("upgrade", "downgrade", "do_GET", "log_message", "pytest_*"),  # called by Alembic, the standard library, pytest
     *("on_partitions_assigned", "on_partitions_revoked"),  # by aiokafka
+    *("handle_RCPT", "handle_DATA"),  # by aiosmtpd
     *("process_bind_param", "process_result_value"),  # by SQLAlchemy
     "*Row",  # a table may be known to the database alone
 ]

@@ -27,6 +27,7 @@ from operations.verify.report import Report
 from services.applications import subscribers as applications
 from services.evaluation import subscribers as evaluation
 from services.payments import subscribers as payments
+from services.people import subscribers as people
 from services.vouchers import subscribers as vouchers
 from shared.contracts.applications import CallPublished
 from shared.contracts.evaluation import EvaluatorAssigned, RankingApproved
@@ -48,6 +49,7 @@ HANDLERS = {
     "applications": applications.HANDLERS,
     "evaluation": evaluation.HANDLERS,
     "payments": payments.HANDLERS,
+    "people": people.HANDLERS,
     "vouchers": vouchers.handlers(None),  # type: ignore[arg-type]
 }
 """Without lifecycles: every event that would start or signal one has already taken effect."""

@@ -11,7 +11,7 @@ from shared.contracts import ALL
 from shared.messaging.event import Event
 from tools.pictures.handlers import consumers_of, publisher_of
 
-_SHORT = {"applications": "A", "evaluation": "E", "vouchers": "V", "payments": "P"}
+_SHORT = {"applications": "A", "evaluation": "E", "vouchers": "V", "payments": "P", "people": "People"}
 
 
 @dataclass(frozen=True)

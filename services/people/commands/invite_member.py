@@ -6,11 +6,13 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlmodel import col
 
+from services.people.domain.mails import Template
 from services.people.domain.memberships import INVITATION_DAYS, MOST_OPEN_INVITATIONS
 from services.people.domain.secrets import hash_of
 from services.people.domain.states import InvitationState
 from services.people.queries.persons import actor_person
 from services.people.steps.events import publish_people_event
+from services.people.steps.mails import mail_invitation
 from services.people.steps.memberships import lock_as_owner
 from services.people.steps.secrets import new_secret
 from services.people.tables import InvitationRow
@@ -37,7 +39,8 @@ async def invite_member(context: Context, organisation_id: UUID, email: str, rol
     context.session.add(row)
     await context.session.flush()
     invited = MemberInvited(organisation_id=organisation_id, invitation_id=row.id, role=role)
-    publish_people_event(context, invited, "invited-by-owner")
+    event_id = publish_people_event(context, invited, "invited-by-owner")
+    mail_invitation(context, event_id, Template.INVITATION, row, language=language, secret=secret)
     return row, secret
 
 

@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from services.people.domain.mails import Template
 from services.people.domain.roles import ROLE_INVITATION_DAYS, check_period, check_region
 from services.people.steps.events import publish_people_event
+from services.people.steps.mails import mail_invitation
 from services.people.tables import RoleInvitationRow
 from shared.contracts.people import RoleInvited
 from shared.identity.actor import Role
@@ -39,5 +41,11 @@ async def invite_to_role(context: Context, email: str, period: Period, reason: s
         invitation_id=row.id, role=period.role, region=period.region, valid_from=row.valid_from, valid_until=row.valid_until,
         expires_at=row.expires_at,
     )  # fmt: skip
-    publish_people_event(context, invited, reason)
+    event_id = publish_people_event(context, invited, reason)
+    mail_invitation(context, event_id, Template.ROLE_INVITATION, row, language=_language(context, period.region))
     return row
+
+
+def _language(context: Context, region: str) -> str:
+    """The first of the region's: nothing else is known of who is invited."""
+    return next(policy.languages[0] for policy in context.policies.all() if policy.region == region)

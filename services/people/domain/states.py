@@ -1,4 +1,4 @@
-"""The states of a role and of an invitation, and which state may follow which."""
+"""The states of a role, an invitation and a mail, and which state may follow which."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -37,5 +37,24 @@ INVITATION_TRANSITIONS: Mapping[InvitationState, frozenset[InvitationState]] = M
         InvitationState.OPEN: frozenset({InvitationState.ACCEPTED, InvitationState.WITHDRAWN}),
         InvitationState.ACCEPTED: frozenset(),
         InvitationState.WITHDRAWN: frozenset(),
+    }
+)
+
+
+class MailState(StrEnum):
+    """BOUNCED: the recipient's server refused it for good. FAILED: it could not be sent in time, or to nobody."""
+
+    WAITING = "waiting"
+    SENT = "sent"
+    FAILED = "failed"
+    BOUNCED = "bounced"
+
+
+MAIL_TRANSITIONS: Mapping[MailState, frozenset[MailState]] = MappingProxyType(
+    {
+        MailState.WAITING: frozenset({MailState.SENT, MailState.FAILED, MailState.BOUNCED}),
+        MailState.SENT: frozenset(),
+        MailState.FAILED: frozenset(),
+        MailState.BOUNCED: frozenset(),
     }
 )

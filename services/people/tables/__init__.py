@@ -1,15 +1,19 @@
 """The tables of people."""
 
 from services.people.tables.base import Table
+from services.people.tables.mails import CaseRow, MailRow, ReminderRow
 from services.people.tables.organisations import InvitationRow, MembershipRow, OrganisationRow
 from services.people.tables.persons import PersonRow, RevocationRow, SignInRow
 from services.people.tables.roles import RoleGrantRow, RoleInvitationRow
 
 __all__ = [
+    "CaseRow",
     "InvitationRow",
+    "MailRow",
     "MembershipRow",
     "OrganisationRow",
     "PersonRow",
+    "ReminderRow",
     "RevocationRow",
     "RoleGrantRow",
     "RoleInvitationRow",

@@ -2,7 +2,8 @@
 
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,21 +16,27 @@ from joserfc.jwk import ECKey
 
 from services.people.app import SERVICE
 from services.people.commands.propose_role import propose_role
+from services.people.jobs.mail import MailDelivery
+from services.people.letters import Letters
 from services.people.providers import Providers
-from services.people.settings import Provider
+from services.people.settings import MailServer, Provider
 from services.people.signing import TokenSigner
 from services.people.steps.roles import Proposal
 from services.people.subscribers import HANDLERS
+from services.people.tables import MailRow
 from shared.database import Sessions
 from shared.identity.actor import Actor, Role, grants
 from shared.identity.tokens import actor_of
-from tests.support.desk import FrozenClock, ServiceDesk, assembled
+from tests.support.desk import REGIONS, FrozenClock, ServiceDesk, assembled
 from tests.support.evaluation import BOOK
 from tests.support.identity import AUDIENCE, KEY, NAME, Issuer, serving
+from tests.support.mail import Mailbox, mail_server
 
 FreshDatabase = Callable[[str], Awaitable[str]]
 START = datetime(2026, 1, 10, 9, tzinfo=UTC)
 CLIENT, REGION = "portal", "be-kortrijk"
+PORTAL = "https://grants.example"
+REAL = datetime(2026, 11, 29, 12, tzinfo=UTC)
 EXCHANGE = {
     "grant_type": "urn:ietf:params:oauth:grant-type:token-exchange",
     "subject_token_type": "urn:ietf:params:oauth:token-type:id_token",
@@ -118,3 +125,29 @@ async def desk(fresh_database: FreshDatabase, issuer: Issuer, provider: Issuer) 
     clock = FrozenClock(START)
     async with assembled(SERVICE, await fresh_database("people"), issuer, clock, BOOK, KEY) as (app, client, sessions):
         yield Desk(app, client, issuer, sessions, clock, provider)
+
+
+@dataclass
+class Post:
+    """The mailbox of all recipients, and the worker's job that fills it. `real` is the clock of retries."""
+
+    desk: Desk
+    mailbox: Mailbox
+    server: MailServer
+    real: FrozenClock
+
+    async def deliver(self, after: timedelta = timedelta()) -> int:
+        self.real.instant += after
+        return await self.job().deliver(self.server)
+
+    def job(self) -> MailDelivery:
+        return MailDelivery(self.desk.sessions, self.desk.clock, self.desk.policies, self.server, Letters(REGIONS, PORTAL), self.real)
+
+    async def states(self) -> list[tuple[str, str | None, int]]:
+        return [(row.state, row.reason, row.tries) for row in await self.desk.rows(MailRow)]
+
+
+@pytest.fixture
+def post(desk: Desk) -> Iterator[Post]:
+    with mail_server() as (mailbox, server):
+        yield Post(desk, mailbox, server, FrozenClock(REAL))

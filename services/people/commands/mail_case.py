@@ -1,0 +1,53 @@
+"""An event about a case that its applicants are to know of at once."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from services.people.domain.mails import Template
+from services.people.queries.cases import reported_case
+from services.people.steps.mails import mail_members
+from services.people.tables import CaseRow
+from shared.contracts.applications import ApplicationFoundIneligible, ApplicationReturned
+from shared.contracts.common import CaseEvent
+from shared.contracts.evaluation import AwardGranted, AwardRefused, PlacedOnReserveList
+from shared.contracts.vouchers import VoucherExtended, VoucherOffered
+from shared.kernel.vocabulary import SelectionMethod
+from shared.messaging.context import Context
+
+MAILS: Mapping[type[CaseEvent], tuple[Template, frozenset[str]]] = MappingProxyType(
+    {
+        ApplicationReturned: (Template.RETURNED, frozenset({"repair_by"})),
+        ApplicationFoundIneligible: (Template.DECISION, frozenset({"rules"})),
+        AwardGranted: (Template.DECISION, frozenset({"amount_minor", "currency"})),
+        PlacedOnReserveList: (Template.DECISION, frozenset({"position"})),
+        AwardRefused: (Template.DECISION, frozenset({"rules"})),
+        VoucherOffered: (Template.OFFER, frozenset({"amount_minor", "currency", "answer_by"})),
+        VoucherExtended: (Template.VOUCHER_EXTENDED, frozenset({"valid_until", "claim_window_until", "previous_valid_until"})),
+    }
+)
+"""Event → template, and the fields that it shows."""
+OUTCOMES: Mapping[type[CaseEvent], str] = MappingProxyType(
+    {ApplicationFoundIneligible: "ineligible", AwardGranted: "granted", PlacedOnReserveList: "reserve", AwardRefused: "refused"}
+)
+WITHDRAWN = "withdrawn"
+
+
+async def mail_case(context: Context, event: CaseEvent) -> None:
+    """`NotYet` when the case is not known; `Contradiction` when the event differs from it. Who has withdrawn gets no refusal by mail."""
+    case = await reported_case(context, event)
+    if isinstance(event, AwardRefused) and WITHDRAWN in event.rules:
+        return
+    template, fields = MAILS[type(event)]
+    facts = event.model_dump(mode="json", include=set(fields))
+    if outcome := OUTCOMES.get(type(event)):
+        facts |= {"outcome": outcome, "appeal_until": _appeal_until(context, case, outcome)}
+    await mail_members(context, case, template, facts)
+
+
+def _appeal_until(context: Context, case: CaseRow, outcome: str) -> Any:
+    """Until when the decision can be appealed against; None where a list was open to appeals before it was decided from."""
+    policy = context.policies.get(case.policy_id)
+    if outcome != OUTCOMES[ApplicationFoundIneligible] and policy.selection.method is not SelectionMethod.FIRST_COME:
+        return None
+    return policy.deadline(policy.appeal, context.happened_at).isoformat()

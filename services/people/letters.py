@@ -1,0 +1,100 @@
+"""The texts of mails: the subject and body of a template in a language, as plain text and as HTML made of that text."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import structlog
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
+from jinja2.sandbox import SandboxedEnvironment
+
+from shared.texts.catalogues import translations
+from shared.texts.formats import last_moment, moment, money
+
+TEMPLATES = Path(__file__).resolve().parent / "templates"
+PAGE = "mail.html"
+Block = tuple[str, list[str]]
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    subject: str
+    text: str
+    html: str
+
+
+class Letters:
+    """`<template>.txt`: the subject in the first line, then paragraphs with blank lines between; lines that begin with '- ' are a list, a
+    line that is an address of the portal is a link. A region's own text is `<regions>/<region>/mail/<template>.txt`.
+
+    The HTML is made of the text, so that both say the same, and a region changes both with one file.
+    """
+
+    def __init__(self, regions: Path, portal: str) -> None:
+        self.regions, self.portal = regions, portal.rstrip("/")
+
+    def write(self, template: str, language: str, zone: str, facts: Mapping[str, Any], region: str | None = None) -> Letter:
+        """Texts among the facts become one line each. A region's text that cannot be written is logged, and the platform's own sent."""
+        try:
+            return self._write(template, language, zone, facts, self.regions / region / "mail" if region else TEMPLATES)
+        except TemplateError as error:
+            if region is None:
+                raise
+            log.error("a region's mail cannot be written", region=region, template=template, error=str(error))
+            return self._write(template, language, zone, facts, TEMPLATES)
+
+    def _write(self, template: str, language: str, zone: str, facts: Mapping[str, Any], folder: Path) -> Letter:
+        pages = _pages(folder, language)
+        formats = {
+            "moment": lambda instant: moment(_instant(instant), zone, language),
+            "last_moment": lambda end: last_moment(_instant(end), zone, language),
+            "money": lambda minor, currency: money(minor, currency, language),
+        }
+        known = {name: _one_line(value) for name, value in facts.items()}
+        text = pages.get_template(f"{template}.txt").render(known, portal=self.portal, language=language, **formats)
+        subject, _, body = text.strip().partition("\n")
+        html = pages.get_template(PAGE).render(language=language, subject=subject.strip(), blocks=self._blocks(body))
+        return Letter(subject.strip(), body.strip() + "\n", html)
+
+    def _blocks(self, body: str) -> list[Block]:
+        """Kind (text, list, link) and lines of each paragraph."""
+        blocks: list[Block] = []
+        for lines in ([line.strip() for line in part.splitlines()] for part in body.strip().split("\n\n") if part.strip()):
+            if all(line.startswith("- ") for line in lines):
+                blocks.append(("list", [line[2:] for line in lines]))
+            else:
+                blocks.append(("link" if lines[0].startswith(f"{self.portal}/") else "text", lines))
+        return blocks
+
+
+def _one_line(value: Any) -> Any:
+    """A text without line breaks: what a person has typed is no paragraph, link or header of ours."""
+    if isinstance(value, str):
+        return " ".join("".join(letter if letter.isprintable() else " " for letter in value).split())
+    return [_one_line(one) for one in value] if isinstance(value, list) else value
+
+
+def _instant(value: str | datetime) -> datetime:
+    return datetime.fromisoformat(value) if isinstance(value, str) else value
+
+
+@cache
+def _pages(folder: Path, language: str) -> Environment:
+    """A sandbox: a region's template reads the facts, and nothing else of the process."""
+    pages = SandboxedEnvironment(
+        loader=FileSystemLoader([folder, TEMPLATES]),
+        autoescape=lambda name: name == PAGE,
+        extensions=["jinja2.ext.i18n"],
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    known = translations(language)
+    pages.install_gettext_callables(lambda text: known.get(text, text), lambda one, many, _: one, newstyle=True)  # type: ignore[attr-defined]
+    return pages

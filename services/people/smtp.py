@@ -1,0 +1,59 @@
+"""Mail by SMTP. What the server answers says what becomes of the mail."""
+
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.utils import format_datetime
+from uuid import UUID
+
+import aiosmtplib
+
+from services.people.domain.mails import Failure
+from services.people.letters import Letter
+from services.people.settings import MailServer
+
+TIMEOUT_SECONDS = 30
+_PERMANENT = 500
+
+
+def message_of(mail_id: UUID, sender: str, to: str, letter: Letter, language: str, real_now: datetime) -> EmailMessage:
+    """The Message-ID is derived from the mail's id: a mail that is sent again after a crash has the same one, by which a server or a reader
+    knows it. ValueError for an address that is none."""
+    message, from_ = EmailMessage(), Address(addr_spec=sender)
+    try:
+        recipient = Address(addr_spec=to)
+    except Exception as error:  # the parser raises what it meets, IndexError too
+        raise ValueError("not an address") from error
+    message["Message-ID"] = f"<{mail_id}@{from_.domain}>"
+    message["Date"] = format_datetime(real_now)
+    message["From"] = Address("Triptych", from_.username, from_.domain)
+    message["To"] = recipient
+    message["Subject"] = letter.subject
+    message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no answer by a machine
+    message.set_content(letter.text)
+    message.add_alternative(letter.html, subtype="html")
+    message["Content-Language"] = language  # after the content, which would take it for its own
+    return message
+
+
+async def send(server: MailServer, message: EmailMessage) -> Failure | None:
+    """None when the server has taken the mail. A connection that is lost after the mail was handed over is a failure: it may come twice."""
+    try:
+        await aiosmtplib.send(
+            message,
+            hostname=server.host,
+            port=server.port,
+            username=server.user or None,
+            password=server.password.get_secret_value() or None,
+            use_tls=server.security == "tls",
+            start_tls=server.security == "starttls",
+            timeout=TIMEOUT_SECONDS,
+        )
+    except aiosmtplib.SMTPRecipientsRefused as refused:
+        code = refused.recipients[0].code
+        return Failure(code, permanent=code >= _PERMANENT)
+    except aiosmtplib.SMTPDataError as refused:
+        return Failure(refused.code, permanent=refused.code >= _PERMANENT)
+    except (aiosmtplib.SMTPException, OSError) as error:
+        return Failure(getattr(error, "code", None))
+    return None

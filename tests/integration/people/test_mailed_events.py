@@ -1,0 +1,291 @@
+"""Events of other services become mails to those who act for the organisation, in their language, once."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from services.people.commands.propose_role import propose_role
+from services.people.steps.roles import Proposal
+from services.people.subscribers import HANDLERS
+from services.people.tables import CaseRow, MailRow, ReminderRow
+from shared.contracts.applications import (
+    ApplicationFoundIneligible,
+    ApplicationReturned,
+    ApplicationSubmitted,
+    ApplicationWithdrawn,
+    CallExtended,
+)
+from shared.contracts.evaluation import AwardGranted, AwardRefused, PlacedOnReserveList
+from shared.contracts.people import RoleGranted
+from shared.contracts.vouchers import MilestoneReached, VoucherExtended, VoucherIssued, VoucherOffered
+from shared.identity.actor import Actor, Role, grants
+from shared.kernel.ids import new_id
+from shared.kernel.vocabulary import MilestoneKind
+from shared.messaging.event import Event
+from shared.messaging.tables import DeadLetterRow, ParkedRow
+from shared.privacy.keys import destroy_key
+from tests.integration.people.conftest import PORTAL, START, STUDIO, Desk, Post
+from tests.integration.people.test_organisations import joined, registered
+from tests.support.evaluation import RANKING, Scene
+from tests.support.forgeries import forged
+from tests.support.mail import text_of
+
+DAY = timedelta(days=1)
+LARGEST = 10_000_000
+
+
+@dataclass
+class Case:
+    """An application of an organisation, and the honest events about it."""
+
+    organisation_id: UUID
+    scene: Scene
+
+    @property
+    def about(self) -> dict[str, Any]:
+        return self.scene.of_case(1)
+
+    @property
+    def voucher(self) -> dict[str, Any]:
+        return {**self.about, "voucher_id": UUID(int=7), "organisation_id": self.organisation_id}
+
+    @property
+    def money(self) -> dict[str, Any]:
+        return {"amount_minor": 500_000, "currency": self.scene.policy.currency}
+
+    def submitted(self, revision: int = 1) -> ApplicationSubmitted:
+        return ApplicationSubmitted(
+            **self.about, revision=revision, sequence=1, receipt="KRT-0001", submitted_at=START, organisation_id=self.organisation_id,
+            requested_minor=500_000, currency=self.scene.policy.currency, policy_id=self.scene.policy.id,
+        )  # fmt: skip
+
+    def returned(self) -> ApplicationReturned:
+        return ApplicationReturned(**self.about, revision=1, repair_by=START + 5 * DAY, fields=["project.title"])
+
+    def granted(self) -> AwardGranted:
+        return AwardGranted(
+            **self.about, **self.money, award_id=new_id(), grant_number=1, organisation_id=self.organisation_id,
+            scheme=self.scene.policy.scheme, policy_id=self.scene.policy.id, rank=1, from_reserve=False,
+        )  # fmt: skip
+
+    def offered(self) -> VoucherOffered:
+        return VoucherOffered(**self.voucher, **self.money, award_id=new_id(), answer_by=START + 10 * DAY)
+
+    def issued(self) -> VoucherIssued:
+        return VoucherIssued(
+            **self.voucher, **self.money, code="KRT-1", policy_id=self.scene.policy.id, payment_mode="reimbursement",
+            valid_until=START + 100 * DAY, claim_window_until=START + 130 * DAY,
+        )  # fmt: skip
+
+    def extended(self) -> VoucherExtended:
+        days = {"valid_until": 200, "claim_window_until": 230, "previous_valid_until": 100, "previous_claim_window_until": 130}
+        voucher = {name: value for name, value in self.voucher.items() if name != "organisation_id"}
+        return VoucherExtended(**voucher, **{name: START + n * DAY for name, n in days.items()})
+
+    def moved(self) -> CallExtended:
+        days = {"closes_at": 40, "previous_closes_at": 30, "evaluation_due_at": 80, "reserve_list_ends_at": 140}
+        return CallExtended(call_id=self.scene.call_id, region=self.scene.region, **{name: START + n * DAY for name, n in days.items()})
+
+    def reached(self, kind: MilestoneKind, at: datetime = START) -> MilestoneReached:
+        about = {"subject_id": UUID(int=7), "case_id": self.about["application_id"], "region": self.scene.region}
+        return MilestoneReached(**about, kind=kind, due_at=at)
+
+
+async def case_of(desk: Desk, method: Any = RANKING, *, submitted: bool = True) -> tuple[Actor, Case]:
+    owner, organisation = await registered(desk)
+    case = Case(UUID(organisation), Scene(method))
+    if submitted:
+        await desk.deliver(case.submitted())
+    return owner, case
+
+
+async def test_receipt_goes_to_every_member_in_their_language(post: Post) -> None:
+    owner, case = await case_of(post.desk, submitted=False)
+    berta = await joined(post.desk, owner, str(case.organisation_id), "berta")
+    await post.desk.request(berta, "PUT", "/me", json={"language": "nl"})
+    await post.desk.deliver(case.submitted(), twice=True)
+    await post.desk.deliver(case.submitted(2))
+    for _ in range(3):
+        await post.deliver()
+    mails = [one for one in post.mailbox.messages if "KRT-0001" in one["Subject"]]
+    assert sorted((one["To"], one["Content-Language"]) for one in mails) == [
+        ("ada@people.example", "en"), ("ada@people.example", "en"), ("berta@people.example", "nl"), ("berta@people.example", "nl"),
+    ]  # fmt: skip
+    texts = [text_of(one) for one in mails if one["Content-Language"] == "en"]
+    assert all(text in texts[0] for text in (STUDIO["name"], "€5,000", f"{PORTAL}/applications/{case.about['application_id']}"))
+    assert "the corrected version" in texts[1]
+
+
+EVENTS: dict[type[Event], Callable[[Case], Event]] = {
+    ApplicationSubmitted: lambda case: case.submitted(2),
+    ApplicationReturned: Case.returned,
+    ApplicationFoundIneligible: lambda case: ApplicationFoundIneligible(**case.about, sequence=1, rules=["not-repaired"]),
+    AwardGranted: Case.granted,
+    PlacedOnReserveList: lambda case: PlacedOnReserveList(**case.about, position=3),
+    AwardRefused: lambda case: AwardRefused(**case.about, rules=["below-threshold"]),
+    VoucherOffered: Case.offered,
+    VoucherIssued: Case.issued,
+    VoucherExtended: Case.extended,
+    CallExtended: Case.moved,
+    ApplicationWithdrawn: lambda case: ApplicationWithdrawn(**case.about, sequence=1),
+    MilestoneReached: lambda case: case.reached(MilestoneKind.OFFER_REMINDER),
+}
+SAYS = {
+    ApplicationSubmitted: "corrected version",
+    ApplicationReturned: "15 January 2026",
+    ApplicationFoundIneligible: "was not submitted again in time",
+    AwardGranted: "€5,000",
+    PlacedOnReserveList: "in place 3",
+    AwardRefused: "points of the evaluation",
+    VoucherOffered: "20 January 2026",
+    VoucherExtended: "Claims are taken until",
+    CallExtended: "Before, it was",
+}
+
+
+@pytest.mark.parametrize("contract", SAYS, ids=lambda contract: contract.__name__)
+async def test_event_is_mailed_once_and_says_what_it_is_about(post: Post, contract: type[Event]) -> None:
+    _, case = await case_of(post.desk)
+    event = EVENTS[contract](case)
+    await post.desk.deliver(event, twice=True)
+    assert await post.deliver() == 2
+    _, message = post.mailbox.messages
+    for kind in ("plain", "html"):
+        assert SAYS[contract] in " ".join(text_of(message, kind).split())
+    await post.desk.assert_nothing_lost()
+
+
+async def test_remedy_is_named_until_its_last_minute(post: Post) -> None:
+    _, case = await case_of(post.desk)
+    await post.desk.deliver(EVENTS[ApplicationFoundIneligible](case), EVENTS[AwardRefused](case))
+    await post.deliver()
+    ineligible, refused = (text_of(one) for one in post.mailbox.messages[1:])
+    assert "to review this decision, until" in ineligible
+    assert "open to appeals before" in refused
+
+
+async def test_rule_of_the_policy_speaks_the_language_of_the_reader(post: Post) -> None:
+    owner, case = await case_of(post.desk, submitted=False)
+    await post.desk.request(owner, "PUT", "/me", json={"language": "el"})
+    rule = case.scene.policy.eligibility.rules[0]
+    await post.desk.deliver(case.submitted(), ApplicationFoundIneligible(**case.about, sequence=1, rules=[rule.id]))
+    await post.deliver()
+    assert rule.text("el") in " ".join(text_of(post.mailbox.messages[-1]).split())
+
+
+async def test_order_of_events_does_not_matter(post: Post) -> None:
+    _, case = await case_of(post.desk, submitted=False)
+    await post.desk.deliver(case.reached(MilestoneKind.OFFER_REMINDER))
+    await post.desk.deliver(case.offered(), case.returned())
+    assert await post.desk.rows(MailRow) == []
+    await post.desk.deliver(case.submitted())
+    assert sorted(row.template for row in await post.desk.rows(MailRow)) == ["offer", "receipt", "returned"]
+    assert [row.kind for row in await post.desk.rows(ReminderRow)] == ["offer"]
+    await post.desk.assert_nothing_lost()
+
+
+async def test_who_has_withdrawn_or_left_gets_no_more(post: Post) -> None:
+    owner, case = await case_of(post.desk)
+    await post.desk.deliver(EVENTS[ApplicationWithdrawn](case), case.moved(), AwardRefused(**case.about, rules=["withdrawn"]))
+    assert [row.template for row in await post.desk.rows(MailRow)] == ["receipt"]
+    berta = await joined(post.desk, owner, str(case.organisation_id), "berta")
+    await post.desk.client.post(
+        f"/api/people/organisations/{case.organisation_id}/members/{berta.id}/end",
+        headers={"Authorization": f"Bearer {post.desk.issuer.mint(owner)}"},
+    )
+    await post.desk.deliver(case.returned())
+    assert [str(row.recipient_id) for row in await post.desk.rows(MailRow) if row.template == "returned"] == [owner.id]
+
+
+async def test_what_is_long_past_is_not_mailed(desk: Desk) -> None:
+    _, case = await case_of(desk, submitted=False)
+    await desk.deliver(case.submitted(), ago=31 * DAY)
+    assert (len(await desk.rows(CaseRow)), await desk.rows(MailRow)) == (1, [])
+
+
+async def test_erased_person_gets_no_mail(post: Post) -> None:
+    owner, _ = await case_of(post.desk)
+    async with post.desk.sessions.begin() as session:
+        await destroy_key(session, UUID(owner.id), post.desk.clock.instant)
+    await post.deliver()
+    assert (post.mailbox.messages, await post.states()) == ([], [("failed", "no-recipient", 0)])
+
+
+async def test_reminders_are_one_mail_a_day(post: Post) -> None:
+    _, case = await case_of(post.desk)
+    await post.desk.deliver(case.offered(), case.issued())
+    await post.deliver()
+    sent = len(post.mailbox.messages)
+    await post.desk.deliver(case.reached(MilestoneKind.OFFER_REMINDER), twice=True)
+    await post.desk.deliver(case.reached(MilestoneKind.VALIDITY_ENDS))
+    assert await post.deliver() == 0  # others of the same hour may come
+    post.desk.clock.instant += timedelta(hours=1)
+    assert await post.deliver() == 1
+    text = text_of(post.mailbox.messages[-1])
+    assert (text.count("\n- "), "20 January 2026" in text) == (2, True)
+    await post.desk.deliver(case.reached(MilestoneKind.OFFER_REMINDER, START + timedelta(minutes=1)))
+    for hours, mails in ((2, 0), (20, 0), (2, 1), (30, 0)):
+        post.desk.clock.instant += timedelta(hours=hours)
+        assert await post.deliver() == mails, hours
+    assert len(post.mailbox.messages) == sent + 2
+
+
+async def test_digest_on_its_way_holds_back_the_next(post: Post) -> None:
+    _, case = await case_of(post.desk)
+    await post.desk.deliver(case.offered(), case.reached(MilestoneKind.OFFER_REMINDER))
+    await post.deliver()
+    post.mailbox.refusals["ada@people.example"] = "451 4.3.0 Try later"
+    post.desk.clock.instant += DAY
+    await post.deliver()
+    await post.desk.deliver(case.reached(MilestoneKind.OFFER_REMINDER, START + timedelta(minutes=1)))
+    post.desk.clock.instant += DAY
+    await post.deliver(timedelta(hours=1))
+    assert [row.template for row in await post.desk.rows(MailRow)].count("digest") == 1
+
+
+async def test_reminder_of_what_is_over_is_none(desk: Desk) -> None:
+    _, case = await case_of(desk)
+    desk.clock.instant = START + 11 * DAY
+    await desk.deliver(case.offered(), case.reached(MilestoneKind.OFFER_REMINDER, START + 9 * DAY))
+    assert await desk.rows(ReminderRow) == []
+
+
+async def test_role_is_mailed_to_the_person_and_to_no_machine(post: Post) -> None:
+    berta, administrator = await post.desk.person("berta"), Actor("root-1", grants({Role.ADMINISTRATOR}, {"be-kortrijk"}))
+    machine = await post.desk.request(administrator, "POST", "/machines", 201, json={"name": "A machine"})
+    for number, person in enumerate((berta.id, machine["id"]), start=1):
+        proposal = Proposal(UUID(person), Role.AUDITOR, "be-kortrijk", post.desk.clock.instant)
+        row = await post.desk.run(propose_role, administrator, proposal, "appointed")
+        granted = RoleGranted(
+            person_id=row.person_id, grant_id=row.id, role=row.role, region=row.region, valid_from=row.valid_from, valid_until=None
+        )
+        wrong = [granted.model_copy(update={"role": Role.FINANCE}), granted.model_copy(update={"person_id": new_id()})]
+        await post.desk.deliver(granted, *wrong, *forged(granted, "region", LARGEST))
+        assert len(await post.desk.rows(DeadLetterRow)) == 3 * number
+    await post.deliver()
+    [message] = post.mailbox.messages
+    assert (message["To"], "the role auditor in be-kortrijk" in text_of(message)) == ("berta@people.example", True)
+
+
+@pytest.mark.parametrize("contract", EVENTS, ids=lambda contract: contract.__name__)
+async def test_forged_event_about_a_case_has_no_effect(desk: Desk, contract: type[Event]) -> None:
+    _, case = await case_of(desk)
+    honest = EVENTS[contract](case)
+    fields = {"call_id", "region", "organisation_id", "policy_id"} & set(type(honest).model_fields)
+    wrong = [event for field in fields for event in forged(honest, field, LARGEST)]
+    if contract is CallExtended:  # of another call: nobody is concerned
+        wrong = forged(honest, "region", LARGEST)
+    await desk.deliver(case.offered()) if contract is MilestoneReached else None
+    before = [row.id for row in await desk.rows(MailRow)]
+    await desk.deliver(*wrong)
+    assert wrong
+    assert ([row.id for row in await desk.rows(MailRow)], await desk.rows(ReminderRow)) == (before, [])
+    assert len(await desk.rows(DeadLetterRow)) + len(await desk.rows(ParkedRow)) == len(wrong)
+
+
+def test_every_consumed_event_is_tried() -> None:
+    assert set(EVENTS) | {RoleGranted} == set(HANDLERS)

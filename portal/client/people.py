@@ -139,6 +139,30 @@ class TokenView(Model):
     refresh_token: str | None = None
 
 
+class CaseMailView(Model):
+    id: UUID
+    template: Literal[
+        "receipt",
+        "returned",
+        "deadline-moved",
+        "decision",
+        "offer",
+        "voucher-extended",
+        "digest",
+        "invitation",
+        "role-invitation",
+        "role-granted",
+    ]
+    case_id: UUID | None
+    language: str
+    state: Literal["waiting", "sent", "failed", "bounced"]
+    reason: str | None
+    written_at: AwareDatetime
+    sent_at: AwareDatetime | None
+    recipient_id: UUID
+    tries: int
+
+
 class InvitationInput(Model):
     email: str
     role: Literal["owner", "editor"]
@@ -154,6 +178,28 @@ class InvitationView(Model):
     invited_at: AwareDatetime
     expires_at: AwareDatetime
     expired: bool
+
+
+class MailView(Model):
+    id: UUID
+    template: Literal[
+        "receipt",
+        "returned",
+        "deadline-moved",
+        "decision",
+        "offer",
+        "voucher-extended",
+        "digest",
+        "invitation",
+        "role-invitation",
+        "role-granted",
+    ]
+    case_id: UUID | None
+    language: str
+    state: Literal["waiting", "sent", "failed", "bounced"]
+    reason: str | None
+    written_at: AwareDatetime
+    sent_at: AwareDatetime | None
 
 
 class MeView(Model):
@@ -204,6 +250,22 @@ class OrganisationView(Model):
     version: int
     registered_at: AwareDatetime
     changed_at: AwareDatetime
+
+
+class PageOfCaseMailView(Model):
+    items: list[CaseMailView]
+    total: int
+    total_is_exact: bool = True
+    limit: int
+    next: str | None = None
+
+
+class PageOfMailView(Model):
+    items: list[MailView]
+    total: int
+    total_is_exact: bool = True
+    limit: int
+    next: str | None = None
 
 
 class PageOfPersonView(Model):
@@ -342,3 +404,21 @@ class People(Client):
 
     async def post_machine(self, caller: Caller, body: MachineInput) -> MachineView:
         return await self.call(caller, "POST", "/api/people/machines", body=body, answer=MachineView)
+
+    async def list_me_mails(
+        self, caller: Caller, *, limit: int | None = None, cursor: str | None = None, sort: str | None = None
+    ) -> PageOfMailView:
+        return await self.call(
+            caller, "GET", "/api/people/me/mails", query={"limit": limit, "cursor": cursor, "sort": sort}, answer=PageOfMailView
+        )
+
+    async def list_mails(
+        self, caller: Caller, *, case_id: UUID | None = None, limit: int | None = None, cursor: str | None = None, sort: str | None = None
+    ) -> PageOfCaseMailView:
+        return await self.call(
+            caller,
+            "GET",
+            "/api/people/mails",
+            query={"case_id": case_id, "limit": limit, "cursor": cursor, "sort": sort},
+            answer=PageOfCaseMailView,
+        )

@@ -20,7 +20,7 @@ from deploy.embedded.process import ProcessFailed
 from deploy.embedded.process_status import PlatformStatus, ProcessHandle
 from deploy.embedded.program import Program
 from deploy.embedded.state import NO_TLS, StartOptions, State, load_state, prepare_state, read_state, retire_keys, rotate_keys
-from shared.kernel.services import SERVICES
+from shared.kernel.services import DATABASES, SERVICES
 from shared.messaging.profile import BrokerKind
 from shared.runtime.settings import ServiceSettings
 from tests.support.certificates import write_certificate

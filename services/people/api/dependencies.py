@@ -14,6 +14,7 @@ Anybody = Annotated[Context, anonymous()]
 SignedIn = Annotated[Context, requires(Permission.OWN_PROFILE)]
 FreshlySignedIn = Annotated[Context, requires(Permission.OWN_PROFILE, fresh=True)]
 RoleManager = Annotated[Context, requires(Permission.MANAGE_ROLES)]
+HistoryReader = Annotated[Context, requires(Permission.READ_HISTORY)]
 RoleReader = Annotated[Context, requires(Permission.READ_ROLES)]
 
 

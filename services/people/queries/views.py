@@ -5,7 +5,8 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from services.people.domain.states import GrantState, InvitationState
+from services.people.domain.mails import Template
+from services.people.domain.states import GrantState, InvitationState, MailState
 from shared.identity.actor import Role
 from shared.kernel.vocabulary import MemberRole
 
@@ -127,3 +128,24 @@ class MachineView(PersonView):
     """`secret` is shown once, when the machine is registered."""
 
     secret: str
+
+
+class MailView(BaseModel):
+    """`template`: which mail it is. `reason`: why it was not delivered: a code, 'smtp-550' where a mail server gave it. Its words are not
+    kept. `written_at` and `sent_at` are programme time."""
+
+    id: UUID
+    template: Template
+    case_id: UUID | None
+    language: str
+    state: MailState
+    reason: str | None
+    written_at: datetime
+    sent_at: datetime | None
+
+
+class CaseMailView(MailView):
+    """`recipient_id`: the person, by the id that events have; no address. `tries`: how often it was given to a mail server."""
+
+    recipient_id: UUID
+    tries: int

@@ -7,6 +7,8 @@ from services.people.commands.invite_member import invite_member
 from shared.identity.actor import Actor, Role
 from shared.kernel.vocabulary import MemberRole
 from tests.integration.people.conftest import REGION, STUDIO, Desk
+from tests.integration.people.test_mailed_events import Case
+from tests.support.evaluation import DRAW, Scene
 from tests.support.routes import Example, Route, assert_guarded
 
 ROOT = "/api/people"
@@ -36,8 +38,12 @@ async def examples(desk: Desk) -> dict[Route, Example]:
     other, member = {**STUDIO, "country": "DK", "tax_number": "13585628"}, {**here, "person_id": berta.id}
     address = {"email": "d@people.example", "role": "editor", "language": "en"}
     new_role = {"person_id": ada.id, "role": "evaluator", "region": REGION, **reason}
+    case = Case(studio, Scene(DRAW))
+    await desk.deliver(case.submitted())
     return {
         ("GET", f"{ROOT}/me"): Example(**own),
+        ("GET", f"{ROOT}/me/mails"): Example(**own),
+        ("GET", f"{ROOT}/mails"): Example(REGION, query={"case_id": str(case.about["application_id"])}),
         ("PUT", f"{ROOT}/me"): Example(**own, json={"language": "da"}),
         ("GET", f"{ROOT}/me/sign-ins"): Example(**own),
         ("POST", f"{ROOT}/me/sign-ins/{{sign_in_id}}/end"): Example(**own, path={"sign_in_id": session}),

@@ -287,5 +287,27 @@ async def test_forged_event_about_a_case_has_no_effect(desk: Desk, contract: typ
     assert len(await desk.rows(DeadLetterRow)) + len(await desk.rows(ParkedRow)) == len(wrong)
 
 
+async def test_mails_are_on_the_case_record_without_words(post: Post) -> None:
+    owner, case = await case_of(post.desk)
+    await post.desk.deliver(case.offered(), case.reached(MilestoneKind.OFFER_REMINDER))
+    post.desk.clock.instant += timedelta(hours=2)
+    await post.deliver()
+    officer, path = Actor("officer-1", grants({Role.OFFICER}, {case.scene.region})), f"/mails?case_id={case.about['application_id']}"
+    page = await post.desk.request(officer, "GET", path)
+    assert [(one["template"], one["state"], one["recipient_id"], one["tries"]) for one in page["items"]] == [
+        ("digest", "sent", owner.id, 1), ("offer", "sent", owner.id, 1), ("receipt", "sent", owner.id, 1),
+    ]  # fmt: skip
+    assert not {"facts", "secret", "email", "text"} & set(page["items"][0])
+    own = await post.desk.request(owner, "GET", "/me/mails")
+    assert [one["template"] for one in own["items"]] == ["digest", "offer", "receipt"]
+    foreign = Actor("officer-2", grants({Role.OFFICER}, {"dk-kolding"}))
+    assert (await post.desk.request(foreign, "GET", path, 403))["code"] == "foreign-region"
+    assert (await post.desk.request(officer, "GET", f"/mails?case_id={new_id()}", 404))["code"] == "unknown-case"
+    for stranger in (owner, Actor("expert-1", grants({Role.EVALUATOR}, {case.scene.region}))):
+        await post.desk.request(stranger, "GET", path, 403)
+    berta = await post.desk.person("berta")
+    assert (await post.desk.request(berta, "GET", "/me/mails"))["items"] == []
+
+
 def test_every_consumed_event_is_tried() -> None:
     assert set(EVENTS) | {RoleGranted} == set(HANDLERS)

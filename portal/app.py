@@ -1,17 +1,16 @@
 """The portal: pages for people. A client of the public APIs, with the person's own token."""
 
 import json
-import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime
+from typing import Any
 
 import httpx
-import structlog
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
@@ -33,12 +32,13 @@ from portal.sessions.store import Store
 from portal.sessions.tokens import Tokens
 from portal.settings import Settings
 from shared.database.engine import create_engine, sessions_of
-from shared.kernel.ids import new_id
 from shared.texts.languages import LANGUAGES, negotiate
 from shared.web.problems import log_incident
+from shared.web.request_log import RequestLog
 
 ROUTES = [*public.ROUTES, *sessions.ROUTES, *applicant.ROUTES]
 HEALTH = "/health"
+Lifespan = Callable[[Starlette], AbstractAsyncContextManager[None]]
 
 
 class Assets(StaticFiles):
@@ -85,22 +85,19 @@ async def services(settings: Settings, store: Store) -> AsyncIterator[Services]:
             await client.aclose()
 
 
-def assemble(lifespan: object) -> Starlette:
+def assemble(lifespan: Lifespan) -> Starlette:
     """The app; `lifespan` sets `app.state.services`."""
     app = Starlette(
         routes=[*ROUTES, Route(HEALTH, health), Mount(PATH, Assets(directory=BUILT))],
-        middleware=[Middleware(Visits)],
-        lifespan=lifespan,  # type: ignore[arg-type]
+        middleware=[Middleware(RequestLog, service="portal", security=None, incident=incident), Middleware(Visits)],
+        lifespan=lifespan,
     )
     app.router.redirect_slashes = False  # a redirect would be built from the Host header, which the caller chooses
-    for kind, handler in (
-        (SignedOut, signed_out),
-        (ApiProblem, refused),
-        (BadForm, bad_form),
-        (ProviderDown, down),
-        (HTTPException, missing),
-    ):
-        app.add_exception_handler(kind, handler)  # type: ignore[arg-type]
+    handlers: dict[type[Exception], Any] = {  # each takes its own kind of error
+        SignedOut: signed_out, ApiProblem: refused, BadForm: bad_form, ProviderDown: down, HTTPException: missing,
+    }  # fmt: skip
+    for kind, handler in handlers.items():
+        app.add_exception_handler(kind, handler)
     return app
 
 
@@ -138,7 +135,7 @@ async def missing(request: Request, error: HTTPException) -> Response:
 
 
 class Visits:
-    """Finds who visits and in which language, logs one line without personal data, and answers 500 for an error without a handler."""
+    """Finds who visits a page, and in which language. No page is kept by a cache."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -147,35 +144,19 @@ class Visits:
         if scope["type"] != "http" or scope["path"] == HEALTH or scope["path"].startswith(PATH + "/"):
             await self.app(scope, receive, send)
             return
-        request, started, status = Request(scope, receive), time.monotonic(), 0
-        request.state.request_id = str(new_id())
+        request = Request(scope, receive)
         chosen = request.query_params.get("language", "")
+        headers = [(b"cache-control", b"no-store")]
+        if chosen in LANGUAGES:
+            headers.append((b"set-cookie", language_cookie(chosen).encode()))
 
         async def send_with_headers(message: Message) -> None:
-            nonlocal status
             if message["type"] == "http.response.start":
-                status = message["status"]
-                headers = [(b"x-request-id", request.state.request_id.encode()), (b"cache-control", b"no-store")]
-                if chosen in LANGUAGES:
-                    headers.append((b"set-cookie", language_cookie(chosen).encode()))
                 message["headers"] = [*message["headers"], *headers]
             await send(message)
 
-        with structlog.contextvars.bound_contextvars(request_id=request.state.request_id):
-            try:
-                request.state.visit = await _visit(request, chosen)
-                await self.app(scope, receive, send_with_headers)
-            except ClientDisconnect:
-                pass
-            except Exception as error:
-                log_incident(error)
-                if status:
-                    raise
-                await _incident(request)(scope, receive, send_with_headers)
-            finally:
-                route = getattr(scope.get("route"), "path", None)
-                milliseconds = round((time.monotonic() - started) * 1000)
-                structlog.get_logger().info("request", method=scope["method"], route=route, status=status, milliseconds=milliseconds)
+        request.state.visit = await _visit(request, chosen)
+        await self.app(scope, receive, send_with_headers)
 
 
 async def _visit(request: Request, chosen: str) -> Visit:
@@ -187,9 +168,11 @@ async def _visit(request: Request, chosen: str) -> Visit:
     return Visit(request, services, language, cookie if session else "", session)
 
 
-def _incident(request: Request) -> Response:
-    """A page that needs nothing, because nobody knows what still works."""
+def incident(request: Request, error: Exception) -> Response:
+    """A page that needs nothing, because nobody knows what still works; not even a page where it is not known who visits."""
+    log_incident(error)
     visit = getattr(request.state, "visit", None)
+    kept = {"Cache-Control": "no-store"}
     if visit is None:
-        return Response("Temporarily unavailable.", 503, headers={"Retry-After": "5"}, media_type="text/plain")
-    return page(visit, "kit/incident.html", status=500, number=request.state.request_id)
+        return Response("Temporarily unavailable.", 503, {"Retry-After": "5", **kept}, "text/plain")
+    return page(visit, "kit/incident.html", status=500, headers=kept, number=request.state.request_id)

@@ -5,21 +5,18 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
-import structlog
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.routing import iter_route_contexts
 from sqlalchemy import text
-from starlette.requests import ClientDisconnect
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.database.engine import Sessions
 from shared.identity.tokens import TokenVerifier
 from shared.kernel.clock import ProgrammeClock
-from shared.kernel.ids import new_id
 from shared.policy.resolver import PolicyBook
 from shared.web import documentation, problems
 from shared.web.auth import GuardedRoute, OpenRoute
 from shared.web.limits import AddressLimit, Buckets, Rates
+from shared.web.request_log import RequestLog
 from shared.web.security import SecurityLog
 from shared.web.session import session_for
 
@@ -56,7 +53,7 @@ def create_app(
     problems.install(app)
     if rates:
         app.add_middleware(AddressLimit, buckets=Buckets(rates.address, monotonic))
-    app.add_middleware(RequestLog, service=service, security=security)
+    app.add_middleware(RequestLog, service=service, security=security, incident=problems.incident)
     for router in routers:
         app.include_router(router, prefix=root, responses=problems.PROBLEM_RESPONSES)
     for route in iter_route_contexts(app.routes):
@@ -73,52 +70,6 @@ async def health(request: Request) -> dict[str, str]:
     async for session in session_for(request):
         await session.execute(text("SELECT 1"))
     return {"status": "ok"}
-
-
-class RequestLog:
-    """Gives each request an id, logs one line about it without personal data, and answers 500 for an exception without a handler.
-
-    The line has the route's template, not the path and query, and the actor's pseudonym. Refusals go to the security log as well.
-    """
-
-    def __init__(self, app: ASGIApp, service: str, security: SecurityLog) -> None:
-        self.app, self.service, self.security = app, service, security
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-        request, started, status = Request(scope, receive), time.monotonic(), 0
-        request.state.request_id = str(new_id())
-
-        async def send_with_id(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-                message["headers"] = [*message["headers"], (b"x-request-id", request.state.request_id.encode())]
-            await send(message)
-
-        with structlog.contextvars.bound_contextvars(service=self.service, request_id=request.state.request_id):
-            try:
-                await self.app(scope, receive, send_with_id)
-            except ClientDisconnect:  # the client is gone; no answer is possible and there is no defect
-                pass
-            except Exception as error:
-                answer = problems.incident(request, error)
-                if status:  # part of the answer was sent; only closing the connection shows that it failed
-                    raise
-                await answer(scope, receive, send_with_id)
-            finally:
-                actor = getattr(request.state, "actor", None)
-                structlog.get_logger().info(
-                    "request",
-                    method=scope["method"],
-                    route=getattr(scope.get("route"), "path", None),
-                    status=status,
-                    milliseconds=round((time.monotonic() - started) * 1000),
-                    actor=actor and actor.id,
-                )
-                self.security.request_ended(request, status)
 
 
 def _document_problem(app: FastAPI) -> None:

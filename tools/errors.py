@@ -6,7 +6,6 @@ written, and the exit status is 1 when something would be.
 """
 
 import ast
-import io
 import re
 import sys
 from collections.abc import Iterable, Iterator
@@ -18,29 +17,20 @@ from pathlib import Path
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_file
-from babel.messages.pofile import write_po
 
 from services.payments.domain.batches import WAIT_MEANINGS
 from shared.texts.catalogues import WORD, entries, path_of
 from shared.texts.languages import ENGLISH, LANGUAGES
 from shared.web.validation import MESSAGES, OTHER
+from tools.po import NAMES, po_text
 from tools.written import NOTE, ROOT, write_or_check
 
 ROOMS = ("shared", "services", "operations")
 PAGE = ROOT / "docs/errors.md"
 MAILS = ROOT / "services/people/templates"
-NAMES = {"el": "Greek", "hr": "Croatian", "pl": "Polish", "da": "Danish", "nl": "Dutch"}
-HEADER = """\
-# {name} texts of the APIs, read by shared/texts. Messages are added and dropped by `python -m tools.errors`; edit msgstr only.
-# Written with care, but by no native speaker: a native speaker of {name} who knows grants has to confirm every entry.
-msgid ""
-msgstr ""
-"Language: {language}\\n"
-"MIME-Version: 1.0\\n"
-"Content-Type: text/plain; charset=utf-8\\n"
-"Content-Transfer-Encoding: 8bit\\n"
-
-"""
+NOTE_PO = """\
+{name} texts of the APIs, read by shared/texts. Messages are added and dropped by `python -m tools.errors`; edit msgstr only.
+Written with care, but by no native speaker: a native speaker of {name} who knows grants has to confirm every entry."""
 VOCABULARIES = (
     "shared.kernel.vocabulary",
     "shared.identity.duties",
@@ -151,9 +141,7 @@ def po_file(language: str) -> str:
         known = entries(language, context)
         for text in texts:
             catalog.add(text, known.get(text, ""), context=context)
-    written = io.BytesIO()
-    write_po(written, catalog, width=0, omit_header=True, sort_output=True)
-    return HEADER.format(name=NAMES[language], language=language) + written.getvalue().decode().lstrip()
+    return po_text(catalog, language, NOTE_PO.format(name=NAMES[language]))
 
 
 def page() -> str:

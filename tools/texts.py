@@ -4,24 +4,23 @@ New texts are added, texts that are gone are dropped, translations are kept. Wit
 something would be.
 """
 
-import io
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_file
-from babel.messages.pofile import read_po, write_po
+from babel.messages.pofile import read_po
 
 from portal.kit.texts import path_of
 from shared.texts.languages import ENGLISH, LANGUAGES
-from tools.errors import NAMES
+from tools.po import NAMES, po_text
 from tools.written import ROOT, write_or_check
 
 PORTAL = ROOT / "portal"
-HEADER = """\
-# {name} texts of the pages. Texts are added and dropped by `python -m tools.texts`; edit msgstr only.
-# Written with care, but by no native speaker: docs/translations.md lists what has to be confirmed."""
+NOTE = """\
+{name} texts of the pages. Texts are added and dropped by `python -m tools.texts`; edit msgstr only.
+Written with care, but by no native speaker: docs/translations.md lists what has to be confirmed."""
 KEYWORDS = {"_": None, "text": (2,), "gettext": None, "ngettext": (1, 2)}
 Message = str | tuple[str, str]
 
@@ -48,12 +47,10 @@ def catalogue(language: str) -> str:
     if path.exists():
         with path.open("rb") as file:
             known = read_po(file, locale=language)
-    fresh = Catalog(locale=language, header_comment=HEADER.format(name=NAMES[language]), fuzzy=False)
+    fresh = Catalog(locale=language)
     for message in messages():
         fresh.add(message, _translation(known, message, fresh.num_plurals))
-    written = io.BytesIO()
-    write_po(written, fresh, width=0, sort_output=False, omit_header=False)
-    return _without_dates(written.getvalue().decode())
+    return po_text(fresh, language, NOTE.format(name=NAMES[language]), plurals=True)
 
 
 def _translation(known: Catalog, message: Message, plurals: int) -> str | tuple[str, ...]:
@@ -62,14 +59,6 @@ def _translation(known: Catalog, message: Message, plurals: int) -> str | tuple[
     if isinstance(message, str):
         return entry.string if entry and isinstance(entry.string, str) else ""
     return tuple(entry.string) if entry and isinstance(entry.string, tuple | list) else ("",) * plurals
-
-
-def _without_dates(text: str) -> str:
-    """The header names no person, program or time: it would change with each run."""
-    kept = ('"Language:', '"Plural-Forms:', '"MIME-Version:', '"Content-Type:', '"Content-Transfer-Encoding:')
-    head, _, body = text.partition("\n\n")
-    lines = [line for line in head.splitlines() if not line.startswith('"') or line.startswith(kept)]
-    return "\n".join(lines) + "\n\n" + body
 
 
 def missing(language: str) -> list[str]:

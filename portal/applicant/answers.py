@@ -72,6 +72,17 @@ def sums(question: QuestionView, value: Any) -> dict[str, int]:
     return {total.column: sum(row.get(total.column) or 0 for row in value or []) for total in question.sums or []}
 
 
+def totals(questions: Iterable[QuestionView], values: Mapping[str, Any], currency: str, language: str) -> dict[str, str]:
+    """'<question>.<column>' → the sum of the column, as it is shown."""
+    return {
+        f"{question.id}.{column.key}": _typed_cell(column, added[column.key], currency, language)
+        for question in questions
+        for added in [sums(question, values.get(question.id))]
+        for column in question.columns or []
+        if column.key in added
+    }
+
+
 def from_profile(questions: Iterable[QuestionView], known: Mapping[str, Any]) -> dict[str, Any]:
     """What is known of the organisation, for the questions that ask it; of a choice only what is an option."""
     found = {}

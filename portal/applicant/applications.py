@@ -1,6 +1,7 @@
 """An application: begun, filled in section by section, checked, sent, corrected, withdrawn."""
 
 from typing import Any
+from uuid import UUID
 
 from starlette.responses import JSONResponse, Response
 
@@ -10,7 +11,7 @@ from portal.client.applications import (
     ApplicationInput,
     CallFormView,
     FormSectionView,
-    QuestionView,
+    OpenCallDetail,
     Reason,
     SectionInput,
     SectionView,
@@ -20,7 +21,7 @@ from portal.client.base import ApiProblem, Caller
 from portal.client.people import OrganisationView
 from portal.kit.forms import Form
 from portal.kit.pages import go, page
-from portal.kit.reader import FORM
+from portal.kit.reader import FORM, call_number
 from portal.kit.routing import personal
 from portal.kit.texts import text
 from portal.kit.visit import Visit
@@ -31,29 +32,33 @@ WRITABLE = ("draft", "returned")
 
 async def begin(visit: Visit) -> Response:
     """`call`: its number. Says for whom the application is and what is taken over from the profile."""
-    call = await visit.services.applications.get_open_call(visit.anybody, _number(visit))
-    me = await visit.services.people.get_me(await visit.caller())
-    acting = next((one for one in me.organisations if one.id == visit.person.organisation), None)
-    return page(visit, "applicant/begin.html", call=call, me=me, acting=acting, key=str(new_id()), problem=None)
+    return await _begin_page(visit, await _asked_call(visit), None)
 
 
 async def make(visit: Visit) -> Response:
     """A draft with what the profile says. `key`: of the page, so that a double click makes one draft."""
-    call = await visit.services.applications.get_open_call(visit.anybody, _number(visit))
-    caller, applications = await visit.caller(), visit.services.applications
+    call, caller, applications = await _asked_call(visit), await visit.caller(), visit.services.applications
     try:
         draft = await applications.post_application(caller, ApplicationInput(call_id=call.id, form=EmptyForm()), visit.form.get("key"))
     except ApiProblem as problem:
         if problem.status not in (403, 409, 422):
             raise
-        me = await visit.services.people.get_me(caller)
-        acting = next((one for one in me.organisations if one.id == visit.person.organisation), None)
-        return page(
-            visit, "applicant/begin.html", status=problem.status, call=call, me=me, acting=acting, key=str(new_id()), problem=problem
-        )
+        return await _begin_page(visit, call, problem)
     if visit.person.organisation is not None:
-        await _take_over_profile(visit, draft, await applications.get_call_form(caller, call.id))
+        await _take_over_profile(visit, draft, visit.person.organisation, await applications.get_call_form(caller, call.id))
     return go(f"/applications/{draft.id}")
+
+
+async def _begin_page(visit: Visit, call: OpenCallDetail, problem: ApiProblem | None) -> Response:
+    me = await visit.services.people.get_me(await visit.caller())
+    acting = next((one for one in me.organisations if one.id == visit.person.organisation), None)
+    status = problem.status if problem else 200
+    return page(visit, "applicant/begin.html", status=status, call=call, me=me, acting=acting, key=str(new_id()), problem=problem)
+
+
+async def _asked_call(visit: Visit) -> OpenCallDetail:
+    number = call_number(visit.request.query_params.get("call", ""))
+    return await visit.services.applications.get_open_call(visit.anybody, number)
 
 
 async def show(visit: Visit) -> Response:
@@ -98,14 +103,8 @@ async def autosave(visit: Visit) -> Response:
     if problem is not None:
         return JSONResponse({"conflict": True}, 409)
     now = shown.view
-    values = now.answers
-    by_id = {question.id: question for question in shown.section.questions}
-    totals = {
-        f"{name}.{column}": shown.amount_text(visit, question, column, total)
-        for name, question in by_id.items()
-        for column, total in answers.sums(question, values.get(name)).items()
-    }
-    was = {name: answers.digest(values.get(name)) for name in by_id}
+    was = {question.id: answers.digest(now.answers.get(question.id)) for question in shown.section.questions}
+    totals = answers.totals(shown.section.questions, now.answers, shown.form.currency, visit.language)
     said = {name: text(visit.language, reason) for name, reason in errors.items()}
     return JSONResponse({"version": now.version, "was": was, "asked": now.asked, "totals": totals, "errors": said})
 
@@ -213,11 +212,7 @@ class _Section:
             answer_form={"typed": typed, "errors": {name: text(visit.language, reason) for name, reason in errors.items()}},
             was={question.id: answers.digest(self.view.answers.get(question.id)) for question in self.section.questions},
             rows={question.id: answers.rows(question, typed) for question in self.section.questions if question.type == "table"},
-            totals={
-                f"{question.id}.{column}": self.amount_text(visit, question, column, total)
-                for question in self.section.questions
-                for column, total in answers.sums(question, self.view.answers.get(question.id)).items()
-            },
+            totals=answers.totals(self.section.questions, self.view.answers, self.form.currency, visit.language),
             theirs={
                 question.id: answers.typed(question, theirs[question.id], self.form.currency, visit.language)
                 for question in self.section.questions
@@ -234,14 +229,6 @@ class _Section:
         if self.application.state == "draft" or not fields:
             return True
         return any(question == field or question.startswith(field + ".") for field in fields)
-
-    def amount_text(self, visit: Visit, question: QuestionView, column: str, total: int) -> str:
-        kind = next(one for one in question.columns or [] if one.key == column)
-        return answers.typed(_as_question(question, kind.type, kind.decimals), total, self.form.currency, visit.language)[question.id]  # type: ignore[return-value]
-
-
-def _as_question(question: QuestionView, kind: str, decimals: int | None) -> QuestionView:
-    return question.model_copy(update={"type": kind, "decimals": decimals})
 
 
 async def _check_page(visit: Visit, errors: dict[str, str] | None) -> Response:
@@ -266,10 +253,8 @@ async def _check_page(visit: Visit, errors: dict[str, str] | None) -> Response:
     )
 
 
-async def _take_over_profile(visit: Visit, draft: ApplicationDetail, form: CallFormView) -> None:
+async def _take_over_profile(visit: Visit, draft: ApplicationDetail, organisation: UUID, form: CallFormView) -> None:
     """What is known of the firm and the person is written into the draft; they see it there and may change it."""
-    organisation = visit.person.organisation
-    assert organisation is not None
     caller = await visit.caller()
     known = _known(
         await visit.services.people.get_organisation(caller, organisation), (await visit.services.people.get_me(caller)).email, form, visit
@@ -300,17 +285,10 @@ def _known(organisation: OrganisationView, email: str | None, form: CallFormView
     return known
 
 
-async def _call_of(visit: Visit, application: ApplicationDetail) -> Any:
+async def _call_of(visit: Visit, application: ApplicationDetail) -> OpenCallDetail:
     """The call as everybody reads it."""
-    calls = await visit.services.applications.list_open_calls(visit.anybody, region=application.region, limit=200)
-    return next((call for call in calls.items if call.id == application.call_id), None)
-
-
-def _number(visit: Visit) -> int:
-    typed = visit.request.query_params.get("call", "")
-    if not typed.isascii() or not typed.isdigit() or len(typed) > 9 or int(typed) == 0:
-        raise ApiProblem(404, {"code": "unknown-call"})
-    return int(typed)
+    call = await visit.services.applications.get_call(await visit.caller(), application.call_id)
+    return await visit.services.applications.get_open_call(visit.anybody, call.number)
 
 
 def _id(visit: Visit) -> str:

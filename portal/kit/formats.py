@@ -1,18 +1,18 @@
 """Money, dates and numbers as people of a language write them."""
 
 import re
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_timedelta
+from babel.dates import format_timedelta
 from babel.numbers import format_decimal, format_percent
 
 from shared.kernel.money import Money
-from shared.texts.formats import LOCALES, day, last_moment, moment, money
+from shared.texts.formats import day, last_moment, moment, money
 
-__all__ = ["amount", "day", "day_in", "last_moment", "left", "minor_of", "moment", "money", "percent", "short_day"]
+__all__ = ["amount", "day", "day_in", "last_moment", "left", "minor_of", "moment", "money", "percent"]
 _SIGNS = {"EUR": ("€", "EUR"), "PLN": ("zł", "PLN"), "DKK": ("kr.", "kr", "DKK")}
 _AMOUNT_PARTS = re.compile(r"(\d+|\d{1,3}(?:\.\d{3})+|\d{1,3}(?:,\d{3})+)(?:[.,](\d{1,2}))?", re.ASCII)
 _UNITS: dict[int, Literal["day", "hour", "minute"]] = {86_400: "day", 3_600: "hour", 60: "minute"}
@@ -42,11 +42,6 @@ def minor_of(typed: str, currency: str) -> int:
 def day_in(instant: datetime, zone: str, language: str) -> str:
     """The day of an instant in `zone`; of a midnight that ends a day, that day."""
     return day((instant - timedelta(seconds=1)).astimezone(ZoneInfo(zone)).date(), language)
-
-
-def short_day(value: date, language: str) -> str:
-    """'30 Apr 2026'."""
-    return format_date(value, "medium", locale=LOCALES.get(language, language))
 
 
 def left(end: datetime, now: datetime, language: str) -> str:

@@ -58,6 +58,13 @@ class Reader:
         return value
 
 
+def call_number(typed: str) -> int:
+    """The number of a call in an address. `ApiProblem` 404 when it cannot be one."""
+    if not typed.isascii() or not typed.isdigit() or len(typed) > 9 or int(typed) == 0:
+        raise ApiProblem(404, {"code": "unknown-call"})
+    return int(typed)
+
+
 def mark(message: str) -> str:
     """Marks a text for the catalogues where it is not shown at once."""
     return message

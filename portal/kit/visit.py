@@ -54,10 +54,6 @@ class Visit:
         query = self.request.url.query
         return self.request.url.path + (f"?{query}" if query else "")
 
-    def in_language(self, language: str) -> str:
-        """This page in another language; a form that was sent is not sent again."""
-        return self.with_query(language=language)
-
     def with_query(self, **changes: str) -> str:
         """This page with other values in its query."""
         kept = [pair for pair in self.request.query_params.multi_items() if pair[0] not in changes]

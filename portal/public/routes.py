@@ -7,6 +7,7 @@ from starlette.responses import JSONResponse, Response
 from portal.client.applications import AssessmentView, OpenCallView
 from portal.client.base import ApiProblem
 from portal.kit.pages import page
+from portal.kit.reader import call_number
 from portal.kit.routing import public
 from portal.kit.visit import Visit
 from portal.public.eligibility import read_answers
@@ -39,13 +40,13 @@ async def calls(visit: Visit) -> Response:
 
 
 async def call(visit: Visit) -> Response:
-    found = await visit.services.applications.get_open_call(visit.anybody, number(visit))
+    found = await visit.services.applications.get_open_call(visit.anybody, call_number(visit.request.path_params["number"]))
     return page(visit, "public/call.html", call=found)
 
 
 async def check(visit: Visit) -> Response:
     """The questions; with answers in the query, also the verdict. Nothing is stored, so the address of an answered check can be kept."""
-    found = await visit.services.applications.get_open_call(visit.anybody, number(visit))
+    found = await visit.services.applications.get_open_call(visit.anybody, call_number(visit.request.path_params["number"]))
     answers, questions = read_answers(visit.request.query_params, found, visit.language)
     verdict: AssessmentView | None = None
     if questions is not None:
@@ -72,14 +73,6 @@ async def calls_atom(visit: Visit) -> Response:
 
 async def developers(visit: Visit) -> Response:
     return page(visit, "public/developers.html")
-
-
-def number(visit: Visit) -> int:
-    """The number of the call in the path. `ApiProblem` 404 when it cannot be one."""
-    text = visit.request.path_params["number"]
-    if not text.isascii() or not text.isdigit() or len(text) > 9 or int(text) == 0:
-        raise ApiProblem(404, {"code": "unknown-call"})
-    return int(text)
 
 
 ROUTES = [

@@ -1,9 +1,11 @@
 """Starts and signals the workflows of the deadlines."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import NamedTuple
 from uuid import UUID
 
+from temporalio.api.common.v1 import Payload
 from temporalio.client import (
     Client,
     Schedule,
@@ -21,7 +23,6 @@ from services.vouchers.deadlines.workflows.models import CallCalendarInput, Mile
 from services.vouchers.deadlines.workflows.retention import Retention
 from services.vouchers.temporal import ONCE, RPC_TIMEOUT, deliver_signal, start_once, task_queue
 from services.vouchers.workflows.models import Input
-from shared.database.sealing import SealBroken
 from shared.kernel.clock import ProgrammeClock
 from shared.kernel.vocabulary import MilestoneKind
 
@@ -61,16 +62,21 @@ class Timers:
         listed = self.client.list_workflows("ExecutionStatus = 'Running'", page_size=1_000)
         return {one.id: Run(Identity(one.workflow_type, one.task_queue), one.run_id) async for one in listed}
 
-    async def has_input(self, workflow_id: str, run_id: str, wanted: Input) -> bool:
-        """Whether a run was started with this input; not with another one, or with one that cannot be read."""
+    async def was_started(self, workflow_id: str, run_id: str, wanted: Input) -> bool:
+        """Whether a run was started as we start it: at once, not by a calendar of its own, and with this input."""
         events = self.client.get_workflow_handle(workflow_id, run_id=run_id).fetch_history_events(page_size=1, rpc_timeout=RPC_TIMEOUT)
         async for event in events:
-            payloads = event.workflow_execution_started_event_attributes.input.payloads
-            try:
-                return await self.client.data_converter.decode(payloads, [type(wanted)]) == [wanted]
-            except (SealBroken, ValueError, TypeError, RuntimeError):
-                return False
+            started = event.workflow_execution_started_event_attributes
+            delayed = started.cron_schedule or started.first_workflow_task_backoff.ToTimedelta()
+            return not delayed and await self._is_input(started.input.payloads, wanted)
         return False
+
+    async def _is_input(self, payloads: Sequence[Payload], wanted: Input | RetentionInput) -> bool:
+        """Whether this is the input `wanted` and nothing else; not another one, several, or one that cannot be read."""
+        try:
+            return len(payloads) == 1 and await self.client.data_converter.decode(payloads, [type(wanted)]) == [wanted]
+        except Exception:  # noqa: BLE001 - who wrote it chose what reading it raises
+            return False
 
     async def end_foreign(self, workflow_id: str) -> None:
         """Ends what runs under an id of ours, and is not ours; nothing when it has ended by itself."""
@@ -116,7 +122,7 @@ class Timers:
         except ScheduleAlreadyRunningError:
             handle = self.client.get_schedule_handle(run.id)
             known = (await handle.describe(rpc_timeout=RPC_TIMEOUT)).schedule
-            if _facts(known) == _facts(schedule):
+            if _facts(known) == _facts(schedule) and await self._is_input(_arguments(known), RetentionInput(region=region)):
                 return False
             await handle.update(lambda _: ScheduleUpdate(schedule), rpc_timeout=RPC_TIMEOUT)
         return True
@@ -133,9 +139,17 @@ class Timers:
 
 
 def _facts(schedule: Schedule) -> object:
-    """What makes one schedule another one. Its input is the region, which is in the id and in the queue."""
+    """What makes one schedule another one, besides its input."""
     action = schedule.action
     assert isinstance(action, ScheduleActionStartWorkflow)
     spec = schedule.spec
-    when = [interval.every for interval in spec.intervals], [*spec.calendars], [*spec.cron_expressions], [*spec.skip], spec.end_at
+    calendars = [*spec.calendars], [*spec.cron_expressions], [*spec.skip]
+    when = [interval.every for interval in spec.intervals], calendars, spec.start_at, spec.end_at, spec.jitter
     return schedule.state.paused, schedule.state.limited_actions, action.workflow, action.id, action.task_queue, when
+
+
+def _arguments(schedule: Schedule) -> Sequence[Payload]:
+    """Of a schedule that Temporal described: as it has them."""
+    action = schedule.action
+    assert isinstance(action, ScheduleActionStartWorkflow)
+    return action.args

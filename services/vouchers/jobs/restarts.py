@@ -95,12 +95,12 @@ class Restarts:
         return missing
 
     async def _is_genuine(self, workflow: str, wanted: Unfinished, running: Mapping[str, Run]) -> bool:
-        """Whether it runs, and is what the row calls for. Any client of Temporal may take its id, with another input; the input of a
-        run never changes, so it is read once."""
+        """Whether it runs, and is what the row calls for. Any client of Temporal may take its id, with another input or in
+        ten years; how a run was started never changes, so it is read once."""
         run = running.get(workflow)
         if run is None or run.identity != wanted.identity:
             return False
-        if run.run_id not in self.genuine and await self.lifecycles.has_input(workflow, run.run_id, wanted.input):
+        if run.run_id not in self.genuine and await self.lifecycles.was_started(workflow, run.run_id, wanted.input):
             self.genuine.add(run.run_id)
         return run.run_id in self.genuine
 

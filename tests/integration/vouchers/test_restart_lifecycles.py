@@ -2,20 +2,29 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
 from temporalio import workflow
 from temporalio.api.common.v1 import Payload
 from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
-from temporalio.client import Client, ScheduleHandle, ScheduleIntervalSpec, ScheduleUpdate, ScheduleUpdateInput
+from temporalio.client import (
+    Client,
+    ScheduleActionStartWorkflow,
+    ScheduleHandle,
+    ScheduleIntervalSpec,
+    ScheduleUpdate,
+    ScheduleUpdateInput,
+)
 from temporalio.common import RawValue
 from temporalio.worker import Worker
 
 from deploy.embedded.servers import Temporal
 from services.vouchers.commands.record_reply import record_reply
 from services.vouchers.deadlines.timers import Run
+from services.vouchers.deadlines.workflows.models import RetentionInput
 from services.vouchers.domain.stages import Stage
 from services.vouchers.jobs.restarts import Restarts, list_unfinished
 from services.vouchers.lifecycles import Lifecycles, voucher_workflow
@@ -99,12 +108,43 @@ async def take_unreadably(client: Client, workflow_id: str) -> None:
     )
 
 
+async def take_in_an_unknown_encoding(client: Client, workflow_id: str) -> None:
+    payload = Payload(metadata={"encoding": b"no/such"}, data=b"{}")
+    await (await Client.connect(client.service_client.config.target_host, namespace=client.namespace)).start_workflow(
+        "VoucherLifecycle", RawValue(payload), id=workflow_id, task_queue=task_queue(KORTRIJK)
+    )
+
+
+async def take_with_the_input(client: Client, workflow_id: str, *more: object, **how: Any) -> None:
+    """As the platform itself would, but for `more` inputs and `how`."""
+    given = LifecycleInput(award_id=UUID(workflow_id.removeprefix("voucher-")))
+    await client.start_workflow("VoucherLifecycle", args=[given, *more], id=workflow_id, task_queue=task_queue(KORTRIJK), **how)
+
+
+async def take_with_two_inputs(client: Client, workflow_id: str) -> None:
+    await take_with_the_input(client, workflow_id, LifecycleInput(award_id=new_id()))
+
+
+async def take_for_later(client: Client, workflow_id: str) -> None:
+    await take_with_the_input(client, workflow_id, start_delay=timedelta(days=3_650))
+
+
+async def take_by_a_calendar(client: Client, workflow_id: str) -> None:
+    await take_with_the_input(client, workflow_id, cron_schedule="0 0 1 1 *")
+
+
+TAKEN = [
+    take, take_to_another_queue, take_for_another_award, take_unreadably, take_in_an_unknown_encoding, take_with_two_inputs, take_for_later,
+    take_by_a_calendar,
+]  # fmt: skip
+
+
 async def complete(client: Client, workflow_id: str) -> None:
     async with Worker(client, task_queue="mine", workflows=[Nothing], workflow_runner=UNSANDBOXED):
         await client.execute_workflow("VoucherLifecycle", id=workflow_id, task_queue="mine")
 
 
-@pytest.mark.parametrize("then", [None, remove, take, take_to_another_queue, take_for_another_award, take_unreadably, complete])
+@pytest.mark.parametrize("then", [None, remove, *TAKEN, complete])
 async def test_lifecycle_that_somebody_ended_runs_again(
     desk: Desk, temporal_server: Temporal, then: Callable[[Client, str], Awaitable[None]] | None
 ) -> None:
@@ -145,7 +185,25 @@ async def make_rare(handle: ScheduleHandle) -> None:
     await handle.update(rare)
 
 
-@pytest.mark.parametrize("change", [pause, delete, make_rare])
+async def begin_late(handle: ScheduleHandle) -> None:
+    def late(known: ScheduleUpdateInput) -> ScheduleUpdate:
+        known.description.schedule.spec.start_at = datetime(2199, 1, 1, tzinfo=UTC)
+        return ScheduleUpdate(known.description.schedule)
+
+    await handle.update(late)
+
+
+async def aim_elsewhere(handle: ScheduleHandle) -> None:
+    def elsewhere(known: ScheduleUpdateInput) -> ScheduleUpdate:
+        action = known.description.schedule.action
+        assert isinstance(action, ScheduleActionStartWorkflow)
+        action.args = [RetentionInput(region="nowhere")]
+        return ScheduleUpdate(known.description.schedule)
+
+    await handle.update(elsewhere)
+
+
+@pytest.mark.parametrize("change", [pause, delete, make_rare, begin_late, aim_elsewhere])
 async def test_schedule_that_somebody_changed_is_put_right(
     desk: Desk, temporal_server: Temporal, change: Callable[[ScheduleHandle], Awaitable[None]]
 ) -> None:

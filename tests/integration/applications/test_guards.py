@@ -9,6 +9,7 @@ from tests.support.applications import CLOSES, FIRM, HERE, OFFICER, OTHER_FIRM, 
 from tests.support.routes import Example, Route, assert_guarded
 
 ROOT = "/api/applications"
+OPEN = {f"{ROOT}/open-calls", f"{ROOT}/open-calls/{{number}}", f"{ROOT}/open-calls/{{number}}/eligibility"}
 
 
 async def test_every_route_is_guarded(desk: Desk, call_id: str) -> None:
@@ -18,7 +19,8 @@ async def test_every_route_is_guarded(desk: Desk, call_id: str) -> None:
     erasure = (await desk.run(request_erasure, OFFICER, OTHER_FIRM, "request-of-the-subject")).id
     held = {"region": HERE, "subject_kind": "case", "subject_id": submitted, "reason": "audit"}
     hold = (await desk.request(OFFICER, "POST", "/holds", 201, json=held))["id"]
-    await assert_guarded(desk.client, desk.app, desk.issuer.mint, examples(call_id, draft, submitted, erasure, hold))
+    listed = examples(call_id, draft, submitted, erasure, hold)
+    await assert_guarded(desk.client, desk.app, desk.issuer.mint, listed, open_to_all=OPEN)
 
 
 def examples(call_id: str, draft: str, submitted: str, erasure: str, hold: str) -> dict[Route, Example]:

@@ -8,7 +8,8 @@ from operations.verify.facts import Facts, Logged, Row, grouped
 from shared.kernel.ids import evaluator_subject
 
 SYSTEM = "system"
-APPLICANT = {"ApplicationSubmitted", "ApplicationWithdrawn", "VoucherAccepted", "OfferDeclined", "VoucherWithdrawn", "ClaimLodged"}
+APPLICATION = {"ApplicantJoined", "ApplicationSubmitted", "ApplicationWithdrawn"}
+APPLICANT = APPLICATION | {"VoucherAccepted", "OfferDeclined", "VoucherWithdrawn", "ClaimLodged"}
 SCREENING = {"ApplicationReturned", "ApplicationFoundEligible", "ApplicationFoundIneligible"}
 VOUCHER = {"VoucherExtended", "VoucherSuspended", "VoucherResumed", "VoucherRevoked"}
 CLAIM_CHECK, PREPARING = {"ClaimAccepted", "ClaimRejected"}, {"DisbursementPrepared", "DisbursementCancelled"}

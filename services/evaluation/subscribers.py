@@ -18,6 +18,7 @@ from services.evaluation.commands.register_call import register_call
 from services.evaluation.commands.remove_case import remove_case
 from services.evaluation.commands.return_case_to_reserve_list import return_case_to_reserve_list
 from shared.contracts.applications import (
+    ApplicantJoined,
     ApplicationFoundEligible,
     ApplicationFoundIneligible,
     ApplicationSubmitted,
@@ -43,7 +44,7 @@ MILESTONES: Mapping[MilestoneKind, Handler] = {
 }
 
 HANDLERS: Handlers = {
-    EnvelopeConfirmed: record_act,
+    **dict.fromkeys((ApplicantJoined, EnvelopeConfirmed), record_act),
     CallPublished: register_call,
     CallExtended: record_call_extended,
     CallClosed: record_call_closed,

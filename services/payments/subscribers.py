@@ -16,7 +16,14 @@ from services.payments.commands.record_voucher_suspended import record_voucher_r
 from services.payments.commands.release_funds import release_funds
 from services.payments.commands.remove_case import remove_case
 from services.payments.commands.reserve_funds import reserve_funds
-from shared.contracts.applications import ApplicationFoundEligible, ApplicationSubmitted, CallPublished, CaseRemoved, SubjectErased
+from shared.contracts.applications import (
+    ApplicantJoined,
+    ApplicationFoundEligible,
+    ApplicationSubmitted,
+    CallPublished,
+    CaseRemoved,
+    SubjectErased,
+)
 from shared.contracts.evaluation import EvaluatorAssigned
 from shared.contracts.milestones import by_kind
 from shared.contracts.vouchers import (
@@ -42,7 +49,7 @@ MILESTONES: Mapping[MilestoneKind, Handler] = {
 }
 
 HANDLERS: Handlers = {
-    **dict.fromkeys((ApplicationSubmitted, ApplicationFoundEligible, EvaluatorAssigned), record_act),
+    **dict.fromkeys((ApplicantJoined, ApplicationSubmitted, ApplicationFoundEligible, EvaluatorAssigned), record_act),
     CallPublished: open_envelope,
     SubjectErased: erase_subject,
     FundsReservationRequested: reserve_funds,

@@ -2,15 +2,27 @@
 
 from services.people.commands.mail_call_extended import mail_call_extended
 from services.people.commands.mail_case import MAILS, mail_case
+from services.people.commands.mail_list_published import mail_list_published
 from services.people.commands.mail_role_granted import mail_role_granted
+from services.people.commands.record_call import record_call
+from services.people.commands.record_draft import record_draft
 from services.people.commands.record_submission import record_submission
 from services.people.commands.record_voucher_dates import record_voucher_dates
 from services.people.commands.record_withdrawal import record_withdrawal
-from services.people.commands.remind_members import KINDS, remind_members
-from shared.contracts.applications import ApplicationSubmitted, ApplicationWithdrawn, CallExtended
+from services.people.commands.remind_members import KINDS, remind_members, remind_of_close
+from shared.contracts.applications import (
+    ApplicantJoined,
+    ApplicationSubmitted,
+    ApplicationWithdrawn,
+    CallExtended,
+    CallPublished,
+    DraftWithdrawn,
+)
+from shared.contracts.evaluation import RankingApproved
 from shared.contracts.milestones import by_kind
 from shared.contracts.people import RoleGranted
 from shared.contracts.vouchers import MilestoneReached, VoucherExtended, VoucherIssued, VoucherOffered
+from shared.kernel.vocabulary import MilestoneKind
 from shared.messaging.context import Context
 from shared.messaging.inbox import Handlers
 
@@ -22,13 +34,16 @@ async def mail_voucher(context: Context, event: VoucherOffered | VoucherExtended
 
 
 HANDLERS: Handlers = {
+    ApplicantJoined: record_draft,
     ApplicationSubmitted: record_submission,
-    ApplicationWithdrawn: record_withdrawal,
+    **dict.fromkeys((ApplicationWithdrawn, DraftWithdrawn), record_withdrawal),
     **dict.fromkeys(MAILS, mail_case),
     VoucherOffered: mail_voucher,
     VoucherExtended: mail_voucher,
     VoucherIssued: record_voucher_dates,
+    CallPublished: record_call,
     CallExtended: mail_call_extended,
-    MilestoneReached: by_kind(dict.fromkeys(KINDS, remind_members)),
+    RankingApproved: mail_list_published,
+    MilestoneReached: by_kind({**dict.fromkeys(KINDS, remind_members), MilestoneKind.CALL_CLOSING_SOON: remind_of_close}),
     RoleGranted: mail_role_granted,
 }

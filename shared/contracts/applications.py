@@ -91,6 +91,14 @@ class ScreeningCompleted(CallEvent):
     eligible_hash: str
 
 
+class ApplicantJoined(ApplicationEvent, duty=Duty.APPLY):
+    """A person writes in the organisation's application for the first time: the one who began it, or another member. Once for each of
+    them; the words stay in `applications`."""
+
+    organisation_id: UUID
+    policy_id: str
+
+
 class ApplicationSubmitted(ApplicationEvent, duty=Duty.APPLY):
     """Submitted, in time and complete (`revision` 1), or again after a return for correction (2 and up).
 
@@ -141,6 +149,10 @@ class ApplicationWithdrawn(ApplicationEvent, duty=Duty.APPLY):
     """Withdrawn by the applicant; it no longer competes. `sequence` as in ApplicationSubmitted."""
 
     sequence: int
+
+
+class DraftWithdrawn(ApplicationEvent, duty=Duty.APPLY):
+    """Withdrawn by the applicant before it was ever submitted."""
 
 
 class ApplicationFoundEligible(ApplicationEvent, duty=Duty.SCREEN):

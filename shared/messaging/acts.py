@@ -51,6 +51,9 @@ _OWN = select(_ACTS.subject_id, _ACTS.call_id, _ACTS.duty).where(
 """Reads only acts that decide: an officer has one act of the same kind for every application of a call."""
 _PERSONS = select(_ACTS.actor).where(_ACTS.call_id == bindparam("call"), _is_one_of(_ACTS.duty, "duties", String)).distinct()
 
+_TOOK_PART = select(_ACTS.event_id).where(
+    _is_one_of(_ACTS.actor, "persons", String), _is_one_of(_ACTS.subject_id, "subjects", Uuid), _ACTS.duty == bindparam("duty")
+)
 _SUBJECTS = select(_ACTS.subject_id).where(_is_one_of(_ACTS.actor, "persons", String), _ACTS.duty == bindparam("duty"))
 
 
@@ -77,12 +80,12 @@ async def take_part(context: Context, duty: Duty, *subjects: UUID, call_id: UUID
     check_separation(duty, *_split(await _own_acts(context, duty, subjects, call_id), subjects))
 
 
-async def take_unpublished_part(context: Context, duty: Duty, subject: UUID, *others: UUID, call_id: UUID | None = None) -> None:
-    """As `take_part`, for a step without an event of its own: also records the act on the first subject, once."""
+async def take_first_part(context: Context, duty: Duty, subject: UUID, *others: UUID, call_id: UUID | None = None) -> bool:
+    """As `take_part`, for a step that is repeated without an event: whether the actor takes the duty on the first subject for the first
+    time, which the caller publishes or records."""
     acts = await _own_acts(context, duty, [subject, *others], call_id)
     check_separation(duty, *_split(acts, [subject, *others]))
-    if not any(act.subject_id == subject and act.duty == duty for act in acts):
-        record_part(context, duty, subject, call_id)
+    return not any(act.subject_id == subject and act.duty == duty for act in acts)
 
 
 def record_part(context: Context, duty: Duty, subject: UUID, call_id: UUID | None) -> None:
@@ -96,6 +99,13 @@ async def subjects_closed_to_actor(context: Context, duty: Duty, subjects: Seque
     acts = await _own_acts(context, duty, subjects, *calls)
     in_case = {act.subject_id for act in acts if conflicting(duty, [Duty(act.duty)], [])}
     return in_case | {act.call_id for act in acts if act.call_id and conflicting(duty, [], [Duty(act.duty)])}
+
+
+async def any_took_part(context: Context, duty: Duty, persons: Collection[str], subjects: Collection[UUID]) -> bool:
+    """Whether one of the persons took the duty on one of the subjects."""
+    await write_events(context.session)
+    values = {"persons": list(persons), "subjects": list(subjects), "duty": duty}
+    return (await context.session.execute(_TOOK_PART.limit(1), values)).first() is not None
 
 
 async def subjects_of(context: Context, duty: Duty, persons: Collection[str]) -> set[UUID]:

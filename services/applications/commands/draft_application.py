@@ -6,20 +6,18 @@ from services.applications.domain.form import Form
 from services.applications.locks import read_call
 from services.applications.queries.applications import count_unsubmitted
 from services.applications.settings import DRAFTS_PER_CALL
-from services.applications.steps.drafts import add_draft
+from services.applications.steps.drafts import add_draft, join
 from services.applications.tables import ApplicationRow
-from shared.identity.duties import Duty
 from shared.identity.permissions import Permission, Unowned, authorise
 from shared.kernel.errors import Conflict, Forbidden, Refused
 from shared.kernel.vocabulary import CallState
-from shared.messaging.acts import take_unpublished_part
 from shared.messaging.context import Context
 
 
 async def draft_application(context: Context, call_id: UUID, form: Form, most: int = DRAFTS_PER_CALL) -> ApplicationRow:
     """A draft of the actor's organisation. A draft may be begun before the call opens.
 
-    It has no event: until it is submitted, only its organisation may know of it. `Conflict` 'too-many-drafts' when the organisation has
+    `Conflict` 'too-many-drafts' when the organisation has
     begun `most` applications in the call without submitting them; requests at the same moment may exceed that by their number.
     """
     call = await read_call(context, call_id)
@@ -34,5 +32,5 @@ async def draft_application(context: Context, call_id: UUID, form: Form, most: i
             "too-many-drafts", "Your organisation has {most} applications in this call that are begun and not submitted.", most=most
         )
     draft = add_draft(context, call, context.actor.organisation_id, form)
-    await take_unpublished_part(context, Duty.APPLY, draft.id, call_id=call.id)
+    await join(context, draft, call)
     return draft

@@ -5,7 +5,7 @@ from uuid import UUID
 from services.applications.locks import lock_case
 from services.applications.steps.screening import complete_screening
 from services.applications.tables import ApplicationRow
-from shared.contracts.applications import ApplicationWithdrawn
+from shared.contracts.applications import ApplicationWithdrawn, DraftWithdrawn
 from shared.identity.duties import Duty
 from shared.identity.permissions import Permission, authorise, owned_by
 from shared.kernel.errors import Conflict
@@ -18,8 +18,7 @@ from shared.messaging.outbox import publish
 async def withdraw_application(context: Context, application_id: UUID, reason: str) -> ApplicationRow:
     """The application no longer competes, and its place in the call is free again. Withdrawing twice changes nothing.
 
-    A draft is withdrawn without an event: only its organisation knows of it. `Conflict` 'application-decided' once it is decided:
-    after an award, the applicant declines the voucher instead.
+    `Conflict` 'application-decided' once it is decided: after an award, the applicant declines the voucher instead.
     """
     application, call = await lock_case(context, application_id)
     authorise(context.actor, Permission.WITHDRAW, region=application.region, owner=owned_by(application.organisation_id))
@@ -36,4 +35,7 @@ async def withdraw_application(context: Context, application_id: UUID, reason: s
         event = ApplicationWithdrawn(application_id=application.id, call_id=call.id, region=call.region, sequence=application.sequence)
         publish(context, event, reason=reason, policy_id=call.policy_id)
         await complete_screening(context, call)
+    else:
+        withdrawn = DraftWithdrawn(application_id=application.id, call_id=call.id, region=call.region)
+        publish(context, withdrawn, reason=reason, policy_id=call.policy_id)
     return application

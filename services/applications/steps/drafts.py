@@ -12,13 +12,15 @@ from services.applications.locks import lock_application, read_call
 from services.applications.queries.forms import versions_of
 from services.applications.steps.versions import last_version
 from services.applications.tables import ApplicationRow, CallRow
+from shared.contracts.applications import ApplicantJoined
 from shared.identity.duties import Duty
 from shared.identity.permissions import Permission, authorise, owned_by
 from shared.kernel.errors import Conflict
 from shared.kernel.ids import new_id
 from shared.kernel.vocabulary import ApplicationState
-from shared.messaging.acts import take_unpublished_part
+from shared.messaging.acts import take_first_part
 from shared.messaging.context import Context
+from shared.messaging.outbox import publish
 from shared.policy.form import FormDefinition
 
 
@@ -45,11 +47,21 @@ async def editable(context: Context, application_id: UUID) -> tuple[ApplicationR
     nor returned."""
     application = await lock_application(context, application_id)
     authorise(context.actor, Permission.WRITE_APPLICATION, region=application.region, owner=owned_by(application.organisation_id))
-    await take_unpublished_part(context, Duty.APPLY, application.id, call_id=application.call_id)
+    call = await read_call(context, application.call_id)
+    await join(context, application, call)
     if application.state not in EDITABLE:
         raise Conflict("wrong-state", "The application is {state}.", state=application.state)
-    call = await read_call(context, application.call_id)
     return application, context.policies.form(call.form_id), versions_of(application)
+
+
+async def join(context: Context, application: ApplicationRow, call: CallRow) -> None:
+    """The actor takes part on the applicant's side, which is published once. `Forbidden` 'incompatible-step'."""
+    if await take_first_part(context, Duty.APPLY, application.id, call_id=call.id):
+        joined = ApplicantJoined(
+            application_id=application.id, call_id=call.id, region=application.region, organisation_id=application.organisation_id,
+            policy_id=call.policy_id,
+        )  # fmt: skip
+        publish(context, joined, reason="wrote-first", policy_id=call.policy_id)
 
 
 async def write_answers(

@@ -12,6 +12,7 @@ from services.payments.locks import lock_disbursement, share_lock_payee
 from services.payments.queries.approvals import hash_to_approve
 from services.payments.queries.contradictions import refuse_while_frozen
 from services.payments.queries.proven import key_of
+from services.payments.steps.apart import keep_setters_off
 from services.payments.steps.count_for_approvals import count_for_approvals
 from services.payments.steps.events import disbursement_fields, publish_voucher_event
 from services.payments.steps.match_orphan_order import match_orphan_order
@@ -41,6 +42,7 @@ async def approve_disbursement(context: Context, disbursement_id: UUID, read_has
     number, step = next_step(approvals.required(attempt.counted_minor), attempt.approvals)
     check_approver(context.actor, step, voucher.region, await _approvers(context, attempt))
     await take_part(context, Duty.APPROVE, voucher.application_id, payee.id, call_id=voucher.call_id)
+    await keep_setters_off(context, voucher, payee)
     payment_hash = await hash_to_approve(context, disbursement, attempt)
     check_unchanged(read_hash, payment_hash)
     approval = ApprovalRow(

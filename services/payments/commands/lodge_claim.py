@@ -13,6 +13,7 @@ from services.payments.locks import lock_invoices, lock_voucher
 from services.payments.queries.claims import count_undecided
 from services.payments.queries.orphan_orders import count_unmatched
 from services.payments.settings import OPEN_CLAIMS
+from services.payments.steps.apart import keep_setters_off
 from services.payments.steps.events import publish_voucher_event, voucher_fields
 from services.payments.tables import ClaimRow, EnvelopeRow, EvidenceRow, PayeeRow, VoucherRow
 from shared.contracts.payments import ClaimLodged
@@ -48,6 +49,7 @@ async def lodge_claim(context: Context, new: NewClaim, most_open: int = OPEN_CLA
     if payee is None:
         raise NotFound("unknown-payee", "There is no such payee.", field="payee_id")
     await take_part(context, Duty.APPLY, voucher.application_id, payee.id, call_id=voucher.call_id)
+    await keep_setters_off(context, voucher, payee)
     policy = context.policies.get(voucher.policy_id)
     check_claim(
         await _facts(context, voucher),

@@ -11,6 +11,7 @@ from services.payments.domain.status import CORRECTABLE, AttemptState
 from services.payments.locks import lock_claim, lock_disbursement, share_lock_payee
 from services.payments.queries.contradictions import refuse_before_statement, refuse_while_frozen
 from services.payments.queries.orphan_orders import disbursement_id_before_restore
+from services.payments.steps.apart import keep_setters_off
 from services.payments.steps.count_for_approvals import count_for_approvals
 from services.payments.steps.events import disbursement_fields, publish_voucher_event
 from services.payments.steps.payees import cooling_off
@@ -94,6 +95,7 @@ async def _add_attempt(context: Context, voucher: VoucherRow, disbursement: Disb
     if not payee.account_version:
         raise Conflict("account-not-in-force", "The account of this payee waits for its confirmation.")
     await take_part(context, Duty.PREPARE, voucher.application_id, payee.id, call_id=voucher.call_id)
+    await keep_setters_off(context, voucher, payee)
     approvals = context.policies.get(voucher.policy_id).approvals
     attempt = AttemptRow(
         id=derive_id(disbursement.id, "attempt", disbursement.attempt), disbursement_id=disbursement.id, number=disbursement.attempt,

@@ -1,16 +1,19 @@
 """CallExtended: the end of the window moved."""
 
 from services.people.domain.mails import Template
-from services.people.queries.cases import cases_of_call
+from services.people.queries.cases import cases_of_call, known_call
 from services.people.steps.mails import mail_members
 from shared.contracts.applications import CallExtended
-from shared.contracts.binding import require_same
+from shared.contracts.binding import require_equal, require_same
 from shared.messaging.context import Context
 
 
 async def mail_call_extended(context: Context, event: CallExtended) -> None:
-    """To the applicants of the call. Who has only a draft is not known here: no event says
-    so. `Contradiction` when the call is of another region."""
+    """To the applicants of the call, whether they have submitted or not. `NotYet` when CallPublished has not arrived; `Contradiction`
+    when the call is of another region."""
+    call = await known_call(context, event.call_id)
+    require_equal(event, "region", event.region, call.region)
+    call.closes_at = event.closes_at
     facts = event.model_dump(mode="json", include={"closes_at", "previous_closes_at"})
     for case in await cases_of_call(context, event.call_id):
         require_same(event, case)

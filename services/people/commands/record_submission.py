@@ -18,4 +18,5 @@ async def record_submission(context: Context, event: ApplicationSubmitted) -> No
     """`Contradiction` when a later version is of another call, region or organisation than the first."""
     await context.session.execute(insert(table_of(CaseRow)).values(event.model_dump(include=CASE)).on_conflict_do_nothing())
     case = await reported_case(context, event)
+    case.receipt = event.receipt
     await mail_members(context, case, Template.RECEIPT, event.model_dump(mode="json", include=FACTS))

@@ -1,10 +1,10 @@
-"""MilestoneReached: something waits for the applicants of a case, and its time runs out."""
+"""MilestoneReached: something waits for the applicants of a case, or of a call, and its time runs out."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
 
 from services.people.domain.mails import ReminderKind
-from services.people.queries.cases import known_case
+from services.people.queries.cases import cases_of_call, known_call, known_case
 from services.people.steps.mails import remind
 from shared.contracts.binding import require_equal
 from shared.contracts.vouchers import MilestoneReached
@@ -15,6 +15,16 @@ from shared.messaging.context import Context
 KINDS: Mapping[MilestoneKind, ReminderKind] = MappingProxyType(
     {MilestoneKind.OFFER_REMINDER: ReminderKind.OFFER, MilestoneKind.VALIDITY_ENDS: ReminderKind.CLAIMS}
 )
+
+
+async def remind_of_close(context: Context, event: MilestoneReached) -> None:
+    """Who has begun an application in the call and not submitted it. `NotYet` when the call is not known; `Contradiction` when it is of
+    another region."""
+    call = await known_call(context, event.subject_id)
+    require_equal(event, "region", event.region, call.region)
+    for case in await cases_of_call(context, call.id):
+        if case.receipt is None:
+            await remind(context, case, ReminderKind.DRAFT, call.closes_at)
 
 
 async def remind_members(context: Context, event: MilestoneReached) -> None:

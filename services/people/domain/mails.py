@@ -23,6 +23,7 @@ class Template(StrEnum):
     RECEIPT = "receipt"
     RETURNED = "returned"
     DEADLINE_MOVED = "deadline-moved"
+    LIST_PUBLISHED = "list-published"
     DECISION = "decision"
     OFFER = "offer"
     VOUCHER_EXTENDED = "voucher-extended"
@@ -33,8 +34,9 @@ class Template(StrEnum):
 
 
 class ReminderKind(StrEnum):
-    """What waits for the person: an answer to an offer, or claims before the end of their window."""
+    """What waits for the person: a draft before its call closes, an answer to an offer, or claims before the end of their window."""
 
+    DRAFT = "draft"
     OFFER = "offer"
     CLAIMS = "claims"
 

@@ -33,7 +33,7 @@ async def compose(context: Context, mail: MailRow, letters: Letters) -> Outgoing
     if mail.case_id is not None:
         case = await context.session.get_one(CaseRow, mail.case_id)
         facts |= {"case_id": str(case.application_id), "receipt": case.receipt}
-        facts |= {"organisation": await _name_of(context, case.organisation_id) or case.receipt}
+        facts |= {"organisation": await _name_of(context, case.organisation_id) or case.receipt or ""}
         facts |= _reasons(context, case, mail)
     if mail.template == Template.DIGEST:
         facts |= {"reminders": await _reminders(context, mail)}
@@ -78,10 +78,13 @@ def _reasons(context: Context, case: CaseRow, mail: MailRow) -> Facts:
 async def _reminders(context: Context, mail: MailRow) -> list[Facts]:
     """By the end of their time limits."""
     query = (
-        select(ReminderRow, col(CaseRow.receipt))
+        select(ReminderRow, col(CaseRow.receipt), col(CaseRow.organisation_id))
         .join(CaseRow, col(CaseRow.application_id) == col(ReminderRow.case_id))
         .where(col(ReminderRow.mail_id) == mail.id)
         .order_by(col(ReminderRow.due_at), col(ReminderRow.event_id))
     )
     found = (await context.session.execute(query)).all()
-    return [{"kind": row.kind, "receipt": receipt, "due_at": row.due_at} for row, receipt in found]
+    return [
+        {"kind": row.kind, "receipt": receipt, "due_at": row.due_at, "organisation": await _name_of(context, organisation_id) or ""}
+        for row, receipt, organisation_id in found
+    ]

@@ -1,12 +1,13 @@
 """The tables of people."""
 
 from services.people.tables.base import Table
-from services.people.tables.mails import CaseRow, MailRow, ReminderRow
+from services.people.tables.mails import CallRow, CaseRow, MailRow, ReminderRow
 from services.people.tables.organisations import InvitationRow, MembershipRow, OrganisationRow
 from services.people.tables.persons import PersonRow, RevocationRow, SignInRow
 from services.people.tables.roles import RoleGrantRow, RoleInvitationRow
 
 __all__ = [
+    "CallRow",
     "CaseRow",
     "InvitationRow",
     "MailRow",

@@ -18,20 +18,32 @@ from shared.privacy.sealed import seal_columns, sealed
 
 
 class CaseRow(Table, table=True):
-    """An application, as far as mails need it. `answer_by`: until when the offer waits; `claims_until`: the end of the claim window."""
+    """An application, as far as mails need it; without `receipt` it was never submitted. `answer_by`: until when the offer waits;
+    `claims_until`: the end of the claim window."""
 
     __tablename__ = "cases"
-    __table_args__ = (Index("ix_cases_call", "call_id"), fixed("application_id call_id region organisation_id policy_id receipt"))
+    __table_args__ = (Index("ix_cases_call", "call_id"), fixed("application_id call_id region organisation_id policy_id"))
 
     application_id: UUID = Field(primary_key=True)
     call_id: UUID
     region: str
     organisation_id: UUID
     policy_id: str
-    receipt: str
+    receipt: str | None = None
     withdrawn_at: datetime | None = instant()
     answer_by: datetime | None = instant()
     claims_until: datetime | None = instant()
+
+
+class CallRow(Table, table=True):
+    """A call, for reminders of its close."""
+
+    __tablename__ = "calls"
+    __table_args__ = (fixed("id region"),)
+
+    id: UUID = Field(primary_key=True)
+    region: str
+    closes_at: datetime = Field(sa_type=INSTANT)
 
 
 class MailRow(Table, table=True):

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
@@ -11,17 +12,18 @@ from services.payments.commands.accept_claim import accept_claim
 from services.payments.commands.confirm_account import confirm_account
 from services.payments.commands.lodge_claim import lodge_claim
 from services.payments.commands.order_recovery import order_recovery
-from services.payments.commands.prepare_disbursement import prepare_disbursement
+from services.payments.commands.prepare_disbursement import prepare_disbursement, prepare_next_attempt
 from services.payments.commands.propose_account import propose_account
 from services.payments.commands.register_payee import NewPayee, register_payee
+from services.payments.commands.reject_claim import reject_claim
 from services.payments.commands.release_batch import release_batch
 from services.payments.commands.seal_batches import seal_batches
 from services.payments.commands.settle_recovery import settle_recovery
 from services.payments.commands.write_off_recovery import write_off_recovery
 from services.payments.domain.batches import WaitReason
 from services.payments.migrate import MIGRATIONS
-from services.payments.tables import PayeeRow
-from shared.contracts.applications import ApplicationFoundEligible, ApplicationSubmitted
+from services.payments.tables import ClaimRow, PayeeRow
+from shared.contracts.applications import ApplicantJoined, ApplicationFoundEligible, ApplicationSubmitted
 from shared.contracts.evaluation import EvaluatorAssigned
 from shared.identity.actor import Actor, Role, grants
 from shared.kernel.errors import Forbidden
@@ -100,6 +102,101 @@ async def test_who_lodges_a_claim_sets_no_account_that_it_names(payments: Paymen
     for name, earlier in (("finance-8", "set-provider-account"), ("finance-9", "set-provider-account"), ("finance-10", "confirm-account")):
         person = everything(payments, name, other)
         assert await refused(payments.run(lodge_claim, person, payments.new_claim(other, payee.id, 10_000))) == earlier
+
+
+@dataclass(frozen=True)
+class TwoHands:
+    """One person acts for the applicant and for an account of the provider; a colleague of each side does the rest."""
+
+    payments: Payments
+    voucher: Voucher
+    payee: PayeeRow
+
+    @property
+    def eve(self) -> Actor:
+        return everything(self.payments, "finance-9", self.voucher)
+
+    async def draft(self) -> None:
+        fields = {"application_id": self.voucher.application_id, "call_id": self.voucher.call_id, "region": self.payments.region}
+        joined = ApplicantJoined(**fields, organisation_id=self.voucher.organisation_id, policy_id=self.payments.policy.id)
+        await self.payments.deliver(joined, actor=self.eve.id)
+
+    async def lodge_and_lose(self) -> None:
+        claim = await self.payments.run(lodge_claim, self.eve, self.payments.new_claim(self.voucher, self.payee.id, 10_000))
+        await self.payments.run(reject_claim, self.payments.officer, claim.id, ["no-evidence"], None)
+
+    async def propose(self) -> None:
+        await self.payments.run(propose_account, self.eve, self.payee.id, None, IBANS["EUR"][0])
+
+    async def confirm(self, proposer: int = 10, confirmer: Actor | None = None) -> None:
+        proposal_id = await self.payments.open_proposal_of(self.payee.id)
+        await self.payments.run(confirm_account, confirmer or self.payments.finance(proposer), proposal_id)
+
+    async def claim_by_colleague(self) -> ClaimRow:
+        return await self.payments.accepted_for(self.voucher, self.payee.id, 10_000)
+
+
+@pytest.fixture
+async def two_hands(payments: Payments) -> TwoHands:
+    payments.pay_providers()
+    return TwoHands(payments, await voucher_of(payments), await provider(payments))
+
+
+async def apart(attempt: Awaitable[object]) -> None:
+    with pytest.raises(Forbidden) as caught:
+        await attempt
+    assert caught.value.code == "account-of-applicant"
+
+
+async def test_account_set_by_a_drafter_is_not_claimed_to(two_hands: TwoHands) -> None:
+    """Whichever was first, the draft or the account; a colleague lodges the claim."""
+    await two_hands.draft()
+    await two_hands.propose()
+    await two_hands.confirm()
+    await apart(two_hands.claim_by_colleague())
+
+
+async def test_account_confirmed_by_a_drafter_is_not_claimed_to(two_hands: TwoHands) -> None:
+    await two_hands.payments.run(propose_account, two_hands.payments.finance(11), two_hands.payee.id, None, IBANS["EUR"][0])
+    await two_hands.confirm(confirmer=two_hands.payments.finance(9))
+    await two_hands.draft()
+    await apart(two_hands.claim_by_colleague())
+
+
+async def test_claimant_of_a_rejected_claim_sets_no_account(two_hands: TwoHands) -> None:
+    await two_hands.lodge_and_lose()
+    await apart(two_hands.propose())
+    await two_hands.payments.run(propose_account, two_hands.payments.finance(10), two_hands.payee.id, None, IBANS["EUR"][0])
+    await apart(two_hands.confirm(confirmer=two_hands.eve))
+
+
+async def test_account_set_while_the_claim_waits_is_not_paid(two_hands: TwoHands) -> None:
+    """Proposed before anything names it, in force after the claim, or after the payment is prepared."""
+    await two_hands.propose()
+    await two_hands.draft()
+    claim = await two_hands.claim_by_colleague()
+    prepared = await two_hands.payments.run(prepare_disbursement, two_hands.payments.finance(1), claim.id)
+    await two_hands.confirm()
+    await apart(two_hands.payments.approve_as(two_hands.payments.finance(2), prepared))
+    other = await two_hands.payments.issued(two_hands.voucher.call_id, 100_000)
+    claim = await two_hands.payments.accepted_for(other, two_hands.payee.id, 10_000)
+    await two_hands.payments.run(prepare_disbursement, two_hands.payments.finance(1), claim.id)
+
+
+async def test_next_attempt_is_compared_with_the_account(two_hands: TwoHands) -> None:
+    """The bank rejects the first one; the next names a payee whose account the applicant's member set."""
+    payments = two_hands.payments
+    asked = NewPayee("provider", payments.region, None, "Sample Print Works", IBANS["EUR"][0], None)
+    own = await payments.run(register_payee, payments.finance(9), asked)
+    await two_hands.draft()
+    claim = await two_hands.claim_by_colleague()
+    disbursement = await payments.approve(await payments.run(prepare_disbursement, payments.finance(1), claim.id))
+    payments.clock.instant += timedelta(days=payments.policy.approvals.account_cooling_off_days)
+    await payments.seal()
+    await payments.outgoing.send_all()
+    await payments.receive(await payments.report(disbursement, "RJCT", "AC04"), "rejected.xml")
+    await payments.receive(await payments.empty_statement(disbursement), "day.xml")
+    await apart(payments.run(prepare_next_attempt, payments.finance(1), disbursement.id, own.id))
 
 
 async def test_release_counts_in_the_later_payments_of_a_case(payments: Payments) -> None:

@@ -13,13 +13,16 @@ from services.people.steps.roles import Proposal
 from services.people.subscribers import HANDLERS
 from services.people.tables import CaseRow, MailRow, ReminderRow
 from shared.contracts.applications import (
+    ApplicantJoined,
     ApplicationFoundIneligible,
     ApplicationReturned,
     ApplicationSubmitted,
     ApplicationWithdrawn,
     CallExtended,
+    CallPublished,
+    DraftWithdrawn,
 )
-from shared.contracts.evaluation import AwardGranted, AwardRefused, PlacedOnReserveList
+from shared.contracts.evaluation import AwardGranted, AwardRefused, PlacedOnReserveList, RankingApproved
 from shared.contracts.people import RoleGranted
 from shared.contracts.vouchers import MilestoneReached, VoucherExtended, VoucherIssued, VoucherOffered
 from shared.identity.actor import Actor, Role, grants
@@ -63,6 +66,9 @@ class Case:
             requested_minor=500_000, currency=self.scene.policy.currency, policy_id=self.scene.policy.id,
         )  # fmt: skip
 
+    def begun(self) -> ApplicantJoined:
+        return ApplicantJoined(**self.about, organisation_id=self.organisation_id, policy_id=self.scene.policy.id)
+
     def returned(self) -> ApplicationReturned:
         return ApplicationReturned(**self.about, revision=1, repair_by=START + 5 * DAY, fields=["project.title"])
 
@@ -90,6 +96,19 @@ class Case:
         days = {"closes_at": 40, "previous_closes_at": 30, "evaluation_due_at": 80, "reserve_list_ends_at": 140}
         return CallExtended(call_id=self.scene.call_id, region=self.scene.region, **{name: START + n * DAY for name, n in days.items()})
 
+    def published(self) -> CallPublished:
+        return self.scene.published().model_copy(update={"closes_at": START + 30 * DAY})
+
+    def listed(self) -> RankingApproved:
+        return RankingApproved(
+            call_id=self.scene.call_id, region=self.scene.region, selection_method=self.scene.method, list_hash="0" * 64, granted=1,
+            reserve=0, refused=0, nonce="n", seed="s",
+        )  # fmt: skip
+
+    def closing(self, at: datetime = START) -> MilestoneReached:
+        call = self.scene.call_id
+        return MilestoneReached(subject_id=call, case_id=call, region=self.scene.region, kind=MilestoneKind.CALL_CLOSING_SOON, due_at=at)
+
     def reached(self, kind: MilestoneKind, at: datetime = START) -> MilestoneReached:
         about = {"subject_id": UUID(int=7), "case_id": self.about["application_id"], "region": self.scene.region}
         return MilestoneReached(**about, kind=kind, due_at=at)
@@ -98,8 +117,7 @@ class Case:
 async def case_of(desk: Desk, method: Any = RANKING, *, submitted: bool = True) -> tuple[Actor, Case]:
     owner, organisation = await registered(desk)
     case = Case(UUID(organisation), Scene(method))
-    if submitted:
-        await desk.deliver(case.submitted())
+    await desk.deliver(case.published(), *([case.submitted()] if submitted else []))
     return owner, case
 
 
@@ -130,7 +148,11 @@ EVENTS: dict[type[Event], Callable[[Case], Event]] = {
     VoucherOffered: Case.offered,
     VoucherIssued: Case.issued,
     VoucherExtended: Case.extended,
+    CallPublished: Case.published,
     CallExtended: Case.moved,
+    RankingApproved: Case.listed,
+    ApplicantJoined: Case.begun,
+    DraftWithdrawn: lambda case: DraftWithdrawn(**case.about),
     ApplicationWithdrawn: lambda case: ApplicationWithdrawn(**case.about, sequence=1),
     MilestoneReached: lambda case: case.reached(MilestoneKind.OFFER_REMINDER),
 }
@@ -144,6 +166,7 @@ SAYS = {
     VoucherOffered: "20 January 2026",
     VoucherExtended: "Claims are taken until",
     CallExtended: "Before, it was",
+    RankingApproved: "in writing to review the list, until",
 }
 
 
@@ -247,6 +270,34 @@ async def test_digest_on_its_way_holds_back_the_next(post: Post) -> None:
     assert [row.template for row in await post.desk.rows(MailRow)].count("digest") == 1
 
 
+async def test_draft_is_reminded_of_until_it_is_submitted(post: Post) -> None:
+    _, case = await case_of(post.desk, submitted=False)
+    await post.desk.deliver(case.begun(), twice=True)
+    await post.desk.deliver(case.closing(), twice=True)
+    post.desk.clock.instant += timedelta(hours=1)
+    assert await post.deliver() == 1
+    text = text_of(post.mailbox.messages[-1])
+    assert f"{STUDIO['name']} has begun an application" in text
+    assert "9 February 2026" in text
+    await post.desk.deliver(case.submitted(), case.closing(START + DAY))
+    assert [row.kind for row in await post.desk.rows(ReminderRow)] == ["draft"]
+    [row] = await post.desk.rows(CaseRow)
+    assert row.receipt == "KRT-0001"
+
+
+async def test_who_has_only_a_draft_hears_of_a_later_close(post: Post) -> None:
+    """And is reminded of the new one; who withdraws the draft hears no more."""
+    _, case = await case_of(post.desk, submitted=False)
+    await post.desk.deliver(case.begun(), case.moved(), case.listed())
+    await post.deliver()
+    [message] = post.mailbox.messages
+    assert "has begun an application closes on" in " ".join(text_of(message).split())
+    await post.desk.deliver(case.closing())
+    assert [row.due_at for row in await post.desk.rows(ReminderRow)] == [START + 40 * DAY]
+    await post.desk.deliver(EVENTS[DraftWithdrawn](case), case.closing(START + DAY), case.moved())
+    assert (len(await post.desk.rows(ReminderRow)), len(await post.desk.rows(MailRow))) == (1, 1)
+
+
 async def test_reminder_of_what_is_over_is_none(desk: Desk) -> None:
     _, case = await case_of(desk)
     desk.clock.instant = START + 11 * DAY
@@ -277,7 +328,7 @@ async def test_forged_event_about_a_case_has_no_effect(desk: Desk, contract: typ
     honest = EVENTS[contract](case)
     fields = {"call_id", "region", "organisation_id", "policy_id"} & set(type(honest).model_fields)
     wrong = [event for field in fields for event in forged(honest, field, LARGEST)]
-    if contract is CallExtended:  # of another call: nobody is concerned
+    if contract in (CallPublished, CallExtended, RankingApproved):  # of another call: nobody is concerned
         wrong = forged(honest, "region", LARGEST)
     await desk.deliver(case.offered()) if contract is MilestoneReached else None
     before = [row.id for row in await desk.rows(MailRow)]

@@ -5,15 +5,20 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from shared.identity.actor import Role
-from shared.identity.duties import Duty, incompatible
+from shared.identity.duties import SECOND, Duty, incompatible
 from shared.identity.permissions import FRESH, FRESH_SECONDS, ROLES, Permission
 from tools.written import NOTE, ROOT, write_or_check
 
 PAGE = ROOT / "docs/roles.md"
+_SECOND = ", ".join(f"`{duty}`" for duty in Duty if duty in SECOND)
 INTRODUCTION = f"""\
 A role is what a person does in the programme. A person has it by region: the token names the roles of each region, and a role in one
 region opens nothing in another. A person may have several roles, but who is an applicant has no other one. `triptych whoami TOKEN` shows
-what a token holds. The identity provider gives out roles; Triptych only reads them.
+what a token holds. An administrator of the region proposes a role, another one confirms it; `people` puts the roles in force into the
+token, whatever the identity provider says.
+
+A **machine** acts for the person who registered it: its steps are that person's. It has roles that two administrators gave it, and never
+`administrator`. It has never just signed in, so no permission marked fresh, and it never is the second person who confirms: {_SECOND}.
 
 A role's permission is the first condition of a step. The second is about one case: a person who took a certain step in it does not take
 certain others ([decision 0022](decisions/0022-separation-of-duties.md)).

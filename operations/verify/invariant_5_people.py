@@ -5,24 +5,26 @@ from datetime import datetime
 from operations.verify.breach import Found
 from operations.verify.facts import Facts, Logged, grouped
 
-BY_TWO = frozenset({"officer", "finance", "administrator"})
-
-
 OPERATOR = "operator"
 
 
 def _given_by_two(facts: Facts) -> Found:
-    """A role that decides was proposed by one person and confirmed by another, and neither of them has it. The operator alone gives
-    a region its first administrator."""
+    """A role was proposed by one person and confirmed by another, and neither of them has it; who registered a machine did not confirm one
+    of the machine, which is no administrator. The operator alone gives a region its first administrator."""
     proposed = {event.body["grant_id"]: event.actor for event in facts.named("RoleProposed")}
+    answers = {event.key: event.actor for event in facts.named("PersonRegistered") if event.body["machine"]}
     firsts = _first_administrators(facts)
     for event in facts.named("RoleGranted", "RoleRefused"):
         subject, first = f"person {event.key}", proposed.get(event.body["grant_id"])
         if event.key in (event.actor, first):
             yield subject, f"{event}: {event.body['role']} in {event.body['region']} was decided by the person who has it"
+        if event.name == "RoleGranted" and answers.get(event.key) == event.actor:
+            yield subject, f"{event}: {event.body['role']} in {event.body['region']} of a machine was decided by who registered it"
+        if event.name == "RoleGranted" and event.key in answers and event.body["role"] == "administrator":
+            yield subject, f"{event}: a machine is an administrator of {event.body['region']}"
         if event.actor == OPERATOR and event not in firsts:
             yield subject, f"{event}: {event.body['role']} in {event.body['region']} was given by the operator alone"
-        elif event.body["role"] in BY_TWO and first in (None, event.actor) and event not in firsts:
+        elif first in (None, event.actor) and event not in firsts:
             yield subject, f"{event}: {event.body['role']} in {event.body['region']} was given by one person"
 
 

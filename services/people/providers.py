@@ -1,7 +1,7 @@
 """ID tokens of the OpenID providers (OpenID Connect Core 1.0, 3.1.3.7): a proof of a sign-in, which says nothing of roles."""
 
+import hashlib
 import json
-import math
 import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -18,9 +18,11 @@ from shared.kernel.errors import Unauthenticated
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "ES512", "EdDSA", "Ed25519")
 """Asymmetric only, as for access tokens; providers sign with more kinds of keys than we do."""
 LEEWAY_SECONDS = 30
+LATEST_SECONDS = 253_402_300_800
+"""The year 10000: no instant of ours is later, and none is before 1970."""
 FRESH_SECONDS = 600
 """An ID token proves a sign-in to a client that has just got it; an older one may have been found somewhere."""
-MAX_NAME, MAX_EMAIL = 200, 254
+MAX_SUBJECT, MAX_NAME, MAX_EMAIL = 255, 200, 254
 
 
 class Providers:
@@ -39,15 +41,16 @@ class Providers:
             raise Unauthenticated("unknown-provider", "Sign-ins of this identity provider are not accepted here.")
         provider, keys = known
         claims = signed_claims(token, await keys.find(key_id), ALGORITHMS)
-        return self._proof(provider, claims)
+        return self._proof(provider, claims, _digest_of(token))
 
-    def _proof(self, provider: Provider, claims: Mapping[str, Any]) -> Proof:
-        now, subject = self._now(), claims.get("sub")
-        if claims.get("iss") != provider.issuer or not isinstance(subject, str) or not 0 < len(subject) <= 255:
+    def _proof(self, provider: Provider, claims: Mapping[str, Any], digest: str) -> Proof:
+        now, subject = self._now(), _text(claims.get("sub"), MAX_SUBJECT)
+        if claims.get("iss") != provider.issuer or subject is None or subject != claims["sub"]:
             raise _no_proof("iss or sub")
         client = _client_of(claims, provider.clients)
         issued_at, ends_at, signed_in_at = (_instant(claims, name) for name in ("iat", "exp", "auth_time"))
-        if not issued_at - LEEWAY_SECONDS <= now <= min(ends_at, issued_at + FRESH_SECONDS) + LEEWAY_SECONDS:
+        usable_until = min(ends_at, issued_at + FRESH_SECONDS) + LEEWAY_SECONDS
+        if not issued_at - LEEWAY_SECONDS <= now <= usable_until:
             raise Unauthenticated("sign-in-too-old", "This sign-in was too long ago. Sign in again.")
         if signed_in_at > now + LEEWAY_SECONDS:
             raise _no_proof("auth_time")
@@ -56,6 +59,8 @@ class Providers:
             subject,
             client,
             min(signed_in_at, now),
+            digest,
+            usable_until,
             name=_text(claims.get("name"), MAX_NAME),
             email=_text(claims.get("email"), MAX_EMAIL),
             email_verified=claims.get("email_verified") is True,
@@ -72,6 +77,11 @@ def _unverified_issuer(token: str) -> str:
     return issuer if isinstance(issuer, str) else ""
 
 
+def _digest_of(token: str) -> str:
+    """Of header and claims: the same claims have other signatures, which somebody can make of a known one (ECDSA)."""
+    return hashlib.sha256(token.rpartition(".")[0].encode()).hexdigest()
+
+
 def _client_of(claims: Mapping[str, Any], clients: Iterable[str]) -> str:
     """The client for which the token was made; of several audiences the one in `azp`."""
     audience = claims.get("aud")
@@ -84,7 +94,7 @@ def _client_of(claims: Mapping[str, Any], clients: Iterable[str]) -> str:
 
 def _instant(claims: Mapping[str, Any], name: str) -> float:
     value = claims.get(name)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < LATEST_SECONDS:  # NaN is neither
         raise _no_proof(name)
     return float(value)
 

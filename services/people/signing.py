@@ -28,9 +28,17 @@ class TokenSigner:
         """The JWKS document (RFC 7517)."""
         return dict(KeySet([self._key]).as_dict(private=False))
 
+    def machine_token(self, machine_id: UUID, grants: frozenset[Grant], acts_for: str) -> str:
+        """`acts_for`: the person who answers for the machine."""
+        return self._signed(machine_id, grants, int(self.now()), {"person": acts_for, "machine": True})
+
     def token(
         self, person_id: UUID, grants: frozenset[Grant], signed_in_at: float, *, sign_in_id: UUID | None, organisation_id: UUID | None
     ) -> str:
+        optional = {"sid": sign_in_id, "organisation": organisation_id}
+        return self._signed(person_id, grants, signed_in_at, {name: str(value) for name, value in optional.items() if value is not None})
+
+    def _signed(self, subject: UUID, grants: frozenset[Grant], signed_in_at: float, more: Mapping[str, Any]) -> str:
         """Good for `TOKEN` from now on."""
         roles: dict[str, list[str]] = {}
         for grant in sorted(grants):
@@ -39,15 +47,14 @@ class TokenSigner:
         claims: dict[str, Any] = {
             "iss": self._issuer,
             "aud": self._audience,
-            "sub": str(person_id),
+            "sub": str(subject),
             "roles": roles,
             "jti": str(new_id()),
             "auth_time": signed_in_at,
             "iat": now,
             "exp": now + int(TOKEN.total_seconds()),
+            **more,
         }
-        optional: Mapping[str, UUID | None] = {"sid": sign_in_id, "organisation": organisation_id}
-        claims |= {name: str(value) for name, value in optional.items() if value is not None}
         return jwt.encode({"alg": ALGORITHM, "kid": self._key.kid}, claims, self._key)
 
 

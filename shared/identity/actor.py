@@ -31,13 +31,15 @@ class Actor:
     """A person. `id` is a pseudonym of the person, not of the login: it may be written to events and logs.
 
     `organisation_id` is the organisation an applicant acts for; None for everyone else. `fresh`: the person signed in a moment ago,
-    which some permissions need (`permissions.FRESH`); it is of the request, not of the person.
+    which some permissions need (`permissions.FRESH`); it is of the request, not of the person. `machine`: the id of the machine that acts
+    for this person, who registered it and answers for what it does; None for a person who acts themselves.
     """
 
     id: str
     grants: frozenset[Grant]
     organisation_id: UUID | None = None
     fresh: bool = field(default=False, compare=False)
+    machine: str | None = None
 
     def roles_in(self, region: str) -> frozenset[Role]:
         return frozenset(grant.role for grant in self.grants if grant.region == region)

@@ -70,6 +70,23 @@ def _table() -> dict[frozenset[Duty], Scope]:
     return {frozenset(pair): Scope.CASE for pair in in_the_case} | {frozenset(pair): Scope.CALL for pair in across_the_call}
 
 
+SECOND = frozenset(
+    {
+        Duty.CONFIRM_BUDGET,
+        Duty.DECIDE,
+        Duty.CONFIRM_ACCOUNT,
+        Duty.APPROVE,
+        Duty.SEAL,
+        Duty.RELEASE,
+        Duty.RESOLVE_BANK_LINE,
+        Duty.CLOSE_RECOVERY,
+        Duty.CONFIRM_ERASURE,
+        Duty.LIFT_HOLD,
+    }
+)
+"""Duties by which a second person confirms what another has done: never a machine."""
+
+
 def duty_of_setting(payee_kind: str) -> Duty:
     """Of who registers a payee's account, or proposes another."""
     return Duty.SET_PROVIDER_ACCOUNT if payee_kind == "provider" else Duty.SET_ACCOUNT

@@ -104,7 +104,8 @@ ROLES: Mapping[Permission, frozenset[Role]] = MappingProxyType(
 """The roles that hold each permission. An auditor only reads."""
 
 WITHOUT_ROLE = frozenset({Permission.OWN_PROFILE})
-"""Permissions of everybody who is signed in, also of a person who has no role yet."""
+"""Permissions of everybody who is signed in, also of a person who has no role yet. A machine has none of them: the profile and the
+organisations are of the person for whom it acts."""
 
 FRESH = frozenset(
     {
@@ -146,10 +147,18 @@ def require_fresh(actor: Actor) -> None:
         )
 
 
+def require_person(actor: Actor) -> None:
+    """Raises `Forbidden` 'machine' when a machine acts."""
+    if actor.machine is not None:
+        raise Forbidden("machine", "A person has to do this, not a machine.")
+
+
 def require_role(actor: Actor, permission: Permission) -> None:
     """Raises `Forbidden` 'wrong-role' unless the actor has a role with the permission in at least one region, and `FreshSignInNeeded`
     where the permission needs a fresh sign-in. Needs no resource."""
-    if permission not in WITHOUT_ROLE and not actor.roles & ROLES[permission]:
+    if permission in WITHOUT_ROLE:
+        require_person(actor)
+    elif not actor.roles & ROLES[permission]:
         raise Forbidden("wrong-role", "None of your roles allows this ({permission}).", permission=permission.value)
     if permission in FRESH:
         require_fresh(actor)

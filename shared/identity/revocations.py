@@ -33,12 +33,13 @@ class RevocationList(BaseModel):
     issued: dict[str, float] = {}
 
     def voids(self, actor: Actor, claims: Mapping[str, Any]) -> bool:
-        """`claims` of a verified token of the actor."""
+        """`claims` of a verified token of the actor. What voids the tokens of a person voids those of the person's machines."""
+        bearers = [bearer for bearer in (actor.id, actor.machine) if bearer]
         return (
             claims["jti"] in self.tokens
             or claims.get("sid") in self.sign_ins
-            or claims["auth_time"] < self.persons.get(actor.id, 0)
-            or claims["iat"] < self.issued.get(actor.id, 0)
+            or any(claims["auth_time"] < self.persons.get(bearer, 0) for bearer in bearers)
+            or any(claims["iat"] < self.issued.get(bearer, 0) for bearer in bearers)
         )
 
 

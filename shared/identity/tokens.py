@@ -4,7 +4,6 @@ An OpenID provider replaces the embedded key pair by its JWKS address, issuer an
 `actor_of` is the one function to change. Tokens are checked in real time, never in programme time.
 """
 
-import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -104,7 +103,7 @@ class TokenVerifier:
         if not _is_name(claims.get("jti")):
             raise _malformed("jti")
         signed_in_at = claims.get("auth_time")
-        if isinstance(signed_in_at, bool) or not isinstance(signed_in_at, int | float) or math.isnan(signed_in_at):
+        if isinstance(signed_in_at, bool) or not isinstance(signed_in_at, int | float) or signed_in_at != signed_in_at:  # NaN is not itself
             raise _malformed("auth_time")
         if signed_in_at > self._now() + LEEWAY_SECONDS:
             raise Unauthenticated("not-yet-valid", "The token is not valid yet.")
@@ -130,10 +129,11 @@ def actor_of(claims: Mapping[str, Any], hash_key: bytes = b"", *, fresh: bool = 
     """The actor of verified claims; `fresh`: the person has signed in a moment ago.
 
     `roles` maps each region to a list of roles. `person` is the pseudonym of the person, where one person may have several logins;
-    without it the person is `sub`. An e-mail address becomes a pseudonym (`actor.pseudonym`). `organisation` (a UUID) is there for an
-    applicant. Unknown roles are ignored: a provider may hold roles of other systems. `Unauthenticated` 'malformed-token' for a claim of
-    the wrong type, and for an applicant without an organisation; 'conflicting-roles' for a token that is of an applicant and of the
-    agency, in whatever regions; 'reserved-name' for a person who is named as the platform names itself or others.
+    without it the person is `sub`. `machine`: `sub` is a machine, which acts for `person` and has never just signed in. An e-mail address
+    becomes a pseudonym (`actor.pseudonym`). `organisation` (a UUID) is there for an applicant. Unknown roles are ignored: a provider may
+    hold roles of other systems. `Unauthenticated` 'malformed-token' for a claim of the wrong type, and for an applicant without an
+    organisation; 'conflicting-roles' for a token that is of an applicant and of the agency, in whatever regions; 'reserved-name' for a
+    person who is named as the platform names itself or others.
     """
     person = claims.get("person", claims.get("sub"))
     if not _is_name(claims.get("sub")) or not _is_name(person):
@@ -145,7 +145,11 @@ def actor_of(claims: Mapping[str, Any], hash_key: bytes = b"", *, fresh: bool = 
         organisation_id = None if organisation is None else UUID(organisation)
     except (ValueError, TypeError, AttributeError) as error:
         raise _malformed("organisation") from error
-    actor = Actor(pseudonym(hash_key, person), _grants(claims.get("roles", {})), organisation_id, fresh)
+    is_machine = claims.get("machine", False)
+    if not isinstance(is_machine, bool) or (is_machine and "person" not in claims):
+        raise _malformed("machine")
+    machine = claims["sub"] if is_machine else None
+    actor = Actor(pseudonym(hash_key, person), _grants(claims.get("roles", {})), organisation_id, fresh and not is_machine, machine)
     if Role.APPLICANT in actor.roles and organisation_id is None:
         raise _malformed("organisation")
     if Role.APPLICANT in actor.roles and actor.roles != {Role.APPLICANT}:

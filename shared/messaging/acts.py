@@ -11,7 +11,8 @@ from sqlmodel import Field
 from shared.database.base import INSTANT, PlatformTable, table_of
 from shared.database.privileges import written_once
 from shared.identity.actor import SYSTEM
-from shared.identity.duties import Duty, check_separation, conflicting, incompatible
+from shared.identity.duties import SECOND, Duty, check_separation, conflicting, incompatible
+from shared.identity.permissions import require_person
 from shared.kernel.ids import new_id
 from shared.messaging.context import Context
 from shared.messaging.event import Event
@@ -73,7 +74,8 @@ async def record_act(context: Context, event: object) -> None:
 
 async def take_part(context: Context, duty: Duty, *subjects: UUID, call_id: UUID | None = None) -> None:
     """Called after `authorise`. `Forbidden` 'incompatible-step' when the actor has taken, in the case of one of the subjects or in the
-    call, a step that does not go with this one. The act itself is recorded with the event that the command publishes.
+    call, a step that does not go with this one; 'machine' for a machine that would confirm. The act itself is recorded with the event that
+    the command publishes.
 
     The caller holds the lock on the case. An act in another service counts as soon as its event has arrived.
     """
@@ -121,7 +123,10 @@ async def persons_closed_to(context: Context, duty: Duty, call_id: UUID) -> set[
 
 
 async def _own_acts(context: Context, duty: Duty, subjects: Sequence[UUID], *call_ids: UUID | None) -> Sequence[_Act]:
-    """The actor's acts in the case and in the calls that do not go with the duty, and those of the duty itself in the case."""
+    """The actor's acts in the case and in the calls that do not go with the duty, and those of the duty itself in the case. `Forbidden`
+    'machine' for a machine that would be the second person."""
+    if duty in SECOND:
+        require_person(context.actor)
     await write_events(context.session)
     in_case, in_call = incompatible(duty)
     calls = [call_id for call_id in call_ids if call_id]

@@ -78,7 +78,7 @@ class GuardedRoute(APIRoute):
         async def guarded(request: Request) -> Response:
             actor = await guard.admit(request)
             if request.app.state.account_buckets is not None:
-                request.app.state.account_buckets.take(actor.id)
+                request.app.state.account_buckets.take(actor.machine or actor.id)
             check_parameters(request)
             request = bounded(request)
             if takes_json:

@@ -71,7 +71,7 @@ class SecurityLog:
             "method": request.method,
             "route": getattr(request.scope.get("route"), "path", None),
             "address": address,
-            "subject": actor and actor.id,
+            "subject": actor and (actor.machine or actor.id),
         }
         self._log.warning("denied", **event, request_id=state.request_id)
         for kind in ("subject", "address"):

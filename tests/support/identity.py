@@ -34,7 +34,8 @@ class Issuer:
         content = {
             "iss": NAME,
             "aud": AUDIENCE,
-            "sub": actor.id,
+            "sub": actor.machine or actor.id,
+            **({"person": actor.id, "machine": True} if actor.machine else {}),
             "roles": {region: sorted(actor.roles_in(region)) for _, region in actor.grants},
             "organisation": actor.organisation_id and str(actor.organisation_id),
             "jti": str(new_id()),

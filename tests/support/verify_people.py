@@ -11,7 +11,8 @@ from tests.support.verify_cases import START, Dataset
 
 
 def add_people(dataset: Dataset, region: str) -> dict[str, UUID]:
-    """The ids of `person`, `grant`, `organisation` and `membership`, and of two administrators, the `chief` by the operator alone."""
+    """The ids of `person`, `grant`, `organisation` and `membership`, of a `machine`, and of two administrators, the `chief` by the operator
+    alone."""
     ids = {name: new_id() for name in ("person", "grant", "organisation", "membership")}
     person, organisation = ids["person"], ids["organisation"]
     known = {"issuer": "https://provider.example", "subject": "ada", "registered_by": str(person), "registered_at": START}
@@ -42,7 +43,22 @@ def add_people(dataset: Dataset, region: str) -> dict[str, UUID]:
     dataset.publish(events.OrganisationRegistered(organisation_id=organisation, country="PL", person_id=person), None, actor=str(person))
     joined = events.MemberJoined(organisation_id=organisation, person_id=person, role=MemberRole.OWNER, invitation_id=None)
     dataset.publish(joined, None, actor=str(person))
-    return ids | _administrators(dataset, region)
+    ids |= _administrators(dataset, region)
+    return ids | {"machine": _machine(dataset, region, str(ids["chief"]), str(ids["deputy"]))}
+
+
+def _machine(dataset: Dataset, region: str, chief: str, deputy: str) -> UUID:
+    """Registered by the chief, with a role that the deputy proposed and a third administrator confirmed."""
+    machine, other = new_id(), "root-2"
+    role = {"person_id": machine, "role": Role.AUDITOR, "region": region}
+    grant = RoleGrantRow(
+        id=new_id(), **role, state="granted", valid_from=START, proposed_by=deputy, proposed_at=START, decided_by=other, decided_at=START
+    )
+    dataset.add("people", PersonRow(id=machine, machine=True, secret_hash="0", registered_by=chief, registered_at=START), grant)
+    dataset.publish(events.PersonRegistered(person_id=machine, machine=True), None, actor=chief)
+    for contract, actor in ((events.RoleProposed, deputy), (events.RoleGranted, other)):
+        dataset.publish(contract(grant_id=grant.id, **role, valid_from=START, valid_until=None), None, actor=actor)
+    return machine
 
 
 def _administrators(dataset: Dataset, region: str) -> dict[str, UUID]:

@@ -9,7 +9,7 @@ from services.applications.steps.versions import keep_first_version
 from services.applications.tables import ApplicationRow
 from shared.contracts.applications import ApplicationReturned, ApplicationReturnProposed
 from shared.identity.duties import Duty
-from shared.identity.permissions import Permission, authorise
+from shared.identity.permissions import Permission, authorise, require_person
 from shared.kernel.vocabulary import ApplicationState
 from shared.messaging.acts import take_part
 from shared.messaging.context import Context
@@ -20,7 +20,7 @@ async def return_application(context: Context, application_id: UUID, fields: Seq
     """Until `repair_by`, a deadline of the policy, the applicant may change the answers in `fields` (paths of the form).
 
     Where a second officer is needed, the first request is a proposal and the application stays submitted; the same request of another
-    officer returns it. A request for other answers is a new proposal.
+    officer returns it, never of a machine. A request for other answers is a new proposal.
 
     The note is not in the event: it is free text and could hold a name. `Conflict` 'wrong-state' or 'returned-too-often', `Refused`
     'unknown-field' or 'not-repairable'.
@@ -39,6 +39,8 @@ async def return_application(context: Context, application_id: UUID, fields: Seq
         application.proposed_return_fields, application.return_proposed_by = list(fields), context.actor.id
         publish(context, ApplicationReturnProposed.model_validate(about), reason="second-officer-needed", policy_id=policy.id)
         return application
+    if by_two:
+        require_person(context.actor)
     await keep_first_version(context, application)
     application.state, application.changed_at = ApplicationState.RETURNED, context.now
     application.repair_by = policy.deadline(policy.repair.within, context.now)

@@ -23,7 +23,7 @@ router = api_router("roles")
 
 @router.post("/roles", status_code=201)
 async def post_role(context: RoleManager, body: RoleInput) -> RoleGrantView:
-    """Officers, finance and administrators are confirmed by a second administrator; other roles hold at once."""
+    """Proposes a role, which a second administrator confirms."""
     proposal = Proposal(body.person_id, body.role, body.region, earliest(body.valid_from, context.now), body.valid_until)
     [view] = await role_views(context, [await propose_role(context, proposal, body.reason)])
     return view

@@ -100,7 +100,8 @@ class RoleInput(Input):
 
 
 class MachineInput(Input):
-    """A machine that has a role and a secret of its own, such as a bank's client or an accounting system."""
+    """A machine that has a role and a secret of its own, such as a bank's client or an accounting system. Its name is shown to who decides
+    on its roles."""
 
     name: Line
 

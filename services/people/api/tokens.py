@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from services.people.api.dependencies import Anybody, KnownProviders, RealNow, Signer
 from services.people.commands.sign_in import sign_in
 from services.people.domain.sign_ins import TOKEN
-from services.people.queries.machines import known_machine
+from services.people.queries.machines import known_machine, roles_of_machine
 from services.people.queries.revocations import revocation_list
 from services.people.queries.sign_ins import lasting_sign_in
 from services.people.queries.tokens import Hat, hat_of
@@ -77,8 +77,8 @@ async def _answer(context: Context, asked: TokenRequest, providers: KnownProvide
             hat = await hat_of(context, person.id, asked.organisation)
             return TokenView(access_token=_token(signer, hat, session.id, session.signed_in_at))
         case TokenRequest(grant_type="client_credentials", client_id=str(client), client_secret=str(secret)):
-            hat = await hat_of(context, await known_machine(context, client, secret), None)
-            token = signer.token(hat.person_id, hat.grants, int(real_now), sign_in_id=None, organisation_id=None)
+            machine = await known_machine(context, client, secret)
+            token = signer.machine_token(machine.id, await roles_of_machine(context, machine.id), machine.registered_by)
             return TokenView(access_token=token)
     raise Refused("unsupported-grant-type", "This kind of request is not known here, or lacks a parameter.", field="grant_type")
 

@@ -7,7 +7,7 @@ from services.people.domain.memberships import check_room
 from services.people.domain.secrets import hash_of
 from services.people.domain.states import InvitationState
 from services.people.locks import lock_organisation, lock_person
-from services.people.queries.organisations import count_of_organisations, role_in
+from services.people.queries.organisations import count_of_organisations, members_of, role_in
 from services.people.queries.persons import own_person
 from services.people.steps.memberships import join
 from services.people.tables import InvitationRow
@@ -17,7 +17,7 @@ from shared.messaging.context import Context
 
 
 async def accept_invitation(context: Context, secret: str) -> InvitationRow:
-    """A link works once, until its day is over. Who accepts it again changes nothing.
+    """A link works once, until its day is over, while who invited is an owner. Who accepts it again changes nothing.
 
     `NotFound` 'unknown-invitation' for a link that was withdrawn, is over, used by somebody else or never was; `Conflict`
     'already-a-member', 'too-many-organisations'.
@@ -31,7 +31,8 @@ async def accept_invitation(context: Context, secret: str) -> InvitationRow:
     await context.session.refresh(row)
     if row.state == InvitationState.ACCEPTED and row.ended_by == context.actor.id:
         return row
-    if row.state != InvitationState.OPEN or row.expires_at <= context.now:
+    inviter = (await members_of(context, row.organisation_id)).get(str(row.invited_by))
+    if row.state != InvitationState.OPEN or row.expires_at <= context.now or inviter is not MemberRole.OWNER:
         raise _unknown()
     if await role_in(context, row.organisation_id, person.id) is not None:
         raise Conflict("already-a-member", "You act for this organisation already.")

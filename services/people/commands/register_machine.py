@@ -1,6 +1,8 @@
-"""An administrator registers a machine that calls the APIs by itself. It has no role until one is given to it, like a person."""
+"""An administrator registers a machine that calls the APIs by itself. It has no role until one is given to it, like a person. Who
+registers it answers for it: what it does counts as that person's act."""
 
 from services.people.domain.secrets import hash_of
+from services.people.queries.persons import actor_person
 from services.people.steps.events import publish_people_event
 from services.people.steps.secrets import new_secret
 from services.people.tables import PersonRow
@@ -11,11 +13,16 @@ from shared.messaging.context import Context
 
 
 async def register_machine(context: Context, name: str) -> tuple[PersonRow, str]:
-    """The machine, whose id is its client id, and its secret, which is shown once."""
+    """The machine, whose id is its client id, and its secret, which is shown once. `Forbidden` 'no-person'."""
     require_role(context.actor, Permission.MANAGE_ROLES)
     secret = new_secret()
     row = PersonRow(
-        id=new_id(), machine=True, name=name, secret_hash=hash_of(secret), registered_by=context.actor.id, registered_at=context.now
+        id=new_id(),
+        machine=True,
+        name=name,
+        secret_hash=hash_of(secret),
+        registered_by=str(actor_person(context)),
+        registered_at=context.now,
     )
     context.session.add(row)
     await context.session.flush()

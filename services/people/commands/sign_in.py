@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
 from services.people.domain.secrets import hash_of
@@ -13,7 +14,7 @@ from services.people.queries.revocations import voided_sign_ins_until
 from services.people.steps.events import publish_people_event
 from services.people.steps.roles import take_up_invitations
 from services.people.steps.secrets import new_secret
-from services.people.tables import PersonRow, SignInRow
+from services.people.tables import PersonRow, SignInRow, UsedProofRow
 from shared.contracts.people import PersonRegistered
 from shared.database.locks import lock_names
 from shared.identity.actor import Actor
@@ -26,8 +27,10 @@ from shared.privacy.sealed import digest_of
 async def sign_in(context: Context, proof: Proof, real_now: float) -> tuple[SignInRow, str]:
     """The session, and the secret that renews its tokens.
 
-    `Unauthenticated` 'sign-in-too-old' for a sign-in that is over or was ended, `Forbidden` 'person-ended'.
+    `Unauthenticated` 'sign-in-used' for a proof that was taken before, 'sign-in-too-old' for a sign-in that is over or was ended;
+    `Forbidden` 'person-ended'.
     """
+    await _use_up(context, proof)
     key = digest_of(context.session, "sign_in_key", name_at_provider(proof.issuer, proof.subject))
     await lock_names(context.session, [f"person {key}"])
     person = await context.session.scalar(select(PersonRow).where(col(PersonRow.sign_in_key) == key))
@@ -48,6 +51,15 @@ async def sign_in(context: Context, proof: Proof, real_now: float) -> tuple[Sign
     context.session.add(session)
     await context.session.flush()
     return session, secret
+
+
+async def _use_up(context: Context, proof: Proof) -> None:
+    """Of two that bring the same proof at the same moment, the second waits for the first, and is refused. A refusal of the sign-in takes
+    back the use."""
+    until = datetime.fromtimestamp(proof.usable_until, UTC)
+    write = insert(UsedProofRow).values(digest=proof.digest, until=until).on_conflict_do_nothing()
+    if (await context.session.execute(write.returning(col(UsedProofRow.digest)))).first() is None:
+        raise Unauthenticated("sign-in-used", "This sign-in was used already. Sign in again.")
 
 
 async def _register(context: Context, proof: Proof) -> PersonRow:

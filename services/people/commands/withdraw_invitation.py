@@ -3,10 +3,8 @@
 from uuid import UUID
 
 from services.people.domain.states import InvitationState
-from services.people.steps.events import publish_people_event
-from services.people.steps.memberships import lock_as_owner
+from services.people.steps.memberships import lock_as_owner, withdraw
 from services.people.tables import InvitationRow
-from shared.contracts.people import InvitationWithdrawn
 from shared.kernel.errors import Conflict, NotFound
 from shared.messaging.context import Context
 
@@ -20,7 +18,5 @@ async def withdraw_invitation(context: Context, organisation_id: UUID, invitatio
     if row.state == InvitationState.ACCEPTED:
         raise Conflict("invitation-used", "The invitation was accepted: end the membership instead.")
     if row.state == InvitationState.OPEN:
-        row.state, row.ended_at, row.ended_by = InvitationState.WITHDRAWN, context.now, context.actor.id
-        withdrawn = InvitationWithdrawn(organisation_id=organisation_id, invitation_id=row.id)
-        publish_people_event(context, withdrawn, "withdrawn-by-owner")
+        withdraw(context, row, "withdrawn-by-owner")
     return row

@@ -8,8 +8,8 @@ from services.people.domain.states import GrantState
 from shared.identity.actor import Grant, Role
 from shared.kernel.errors import Conflict, Forbidden, Refused
 
-CONFIRMED_BY_ANOTHER = frozenset({Role.OFFICER, Role.FINANCE, Role.ADMINISTRATOR})
-"""Roles that decide on cases, on money and on roles: two administrators give them."""
+NO_MACHINE = frozenset({Role.ADMINISTRATOR})
+"""Roles that no machine has: it would confirm what its person proposed."""
 ROLE_INVITATION_DAYS = 30
 """How long the proposal of a role waits for the first sign-in: our own rule, longer than a leave."""
 
@@ -63,12 +63,17 @@ def check_region(region: str, known: Collection[str]) -> None:
         raise Refused("unknown-region", "There is no such region.", field="region")
 
 
-def first_state(role: Role) -> GrantState:
-    return GrantState.PROPOSED if role in CONFIRMED_BY_ANOTHER else GrantState.GRANTED
+def check_holder(role: Role, *, machine: bool) -> None:
+    """`Refused` 'no-machine-role' for a role that only persons have."""
+    if machine and role in NO_MACHINE:
+        raise Refused("no-machine-role", "No machine has this role: a person is needed.", field="role")
 
 
 def check_decision(state: GrantState, *, by: str, to: str, proposed_by: str) -> None:
-    """`Conflict` 'role-not-proposed', `Forbidden` 'own-role' or 'own-proposal'."""
+    """`to`: who has the role, or answers for the machine that has it.
+
+    `Conflict` 'role-not-proposed', `Forbidden` 'own-role' or 'own-proposal'.
+    """
     if state is not GrantState.PROPOSED:
         raise Conflict("role-not-proposed", "The role is {state}: there is nothing to decide.", state=state.value)
     _refuse_own(by, to)

@@ -14,12 +14,15 @@ TOKEN = timedelta(minutes=15)
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """A sign-in at a provider, as its verified ID token says. `client`: for whom the token was made."""
+    """A sign-in at a provider, as its verified ID token says. `client`: for whom the token was made. `digest`: of what the provider signed;
+    it proves one sign-in, and nothing after `usable_until`."""
 
     issuer: str
     subject: str
     client: str
     signed_in_at: float
+    digest: str
+    usable_until: float
     name: str | None = None
     email: str | None = None
     email_verified: bool = False

@@ -26,9 +26,15 @@ async def role_in(context: Context, organisation_id: UUID, person_id: UUID) -> M
 
 
 async def members_of(context: Context, organisation_id: UUID) -> dict[str, MemberRole]:
-    """Person → role, of the members of this moment."""
-    query = select(col(MembershipRow.person_id), col(MembershipRow.role)).where(
-        col(MembershipRow.organisation_id) == organisation_id, col(MembershipRow.ended_at).is_(None)
+    """Person → role, of the members of this moment whose accounts are open."""
+    query = (
+        select(col(MembershipRow.person_id), col(MembershipRow.role))
+        .join(PersonRow, col(PersonRow.id) == col(MembershipRow.person_id))
+        .where(
+            col(MembershipRow.organisation_id) == organisation_id,
+            col(MembershipRow.ended_at).is_(None),
+            col(PersonRow.ended_at).is_(None),
+        )
     )
     return {str(person): MemberRole(role) for person, role in await context.session.execute(query)}
 
@@ -43,6 +49,14 @@ async def own_organisations(context: Context, person_id: UUID) -> list[OwnOrgani
     found = (await context.session.execute(query)).all()
     views = [OwnOrganisationView(id=row.id, name=row.name, role=MemberRole(role)) for row, role in found]
     return sorted(views, key=lambda view: ((view.name or "").casefold(), view.id))
+
+
+async def organisations_of(context: Context, person_id: UUID) -> list[UUID]:
+    """Those for which the person may act, in the order of their ids."""
+    query = select(col(MembershipRow.organisation_id)).where(
+        col(MembershipRow.person_id) == person_id, col(MembershipRow.ended_at).is_(None)
+    )
+    return list(await context.session.scalars(query.order_by(col(MembershipRow.organisation_id))))
 
 
 async def count_of_organisations(context: Context, person_id: UUID) -> int:

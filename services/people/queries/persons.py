@@ -6,7 +6,8 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from services.people.domain.persons import unknown_person
-from services.people.tables import MembershipRow, PersonRow, RoleGrantRow
+from services.people.queries.roles import roles_in_force
+from services.people.tables import MembershipRow, PersonRow
 from shared.identity.actor import Role
 from shared.kernel.errors import Forbidden
 from shared.messaging.context import Context
@@ -39,11 +40,11 @@ async def known_person(context: Context, person_id: UUID) -> PersonRow:
 
 
 async def administered_person(context: Context, person_id: UUID) -> PersonRow:
-    """A person with a role, now or before, in a region of which the actor is an administrator; or a machine that the actor registered.
-    `NotFound` 'unknown-person' for everybody else: an applicant's account is the applicant's own."""
+    """A person with a role in force, by the events of the decisions, in a region of which the actor is an administrator; or a machine that
+    the actor registered. `NotFound` 'unknown-person' for everybody else: a role that is only proposed, or is over, opens no account."""
     person, regions = await known_person(context, person_id), context.actor.regions_as(Role.ADMINISTRATOR)
-    query = select(col(RoleGrantRow.id)).where(col(RoleGrantRow.person_id) == person_id, col(RoleGrantRow.region).in_(regions)).limit(1)
-    if person.registered_by != context.actor.id and await context.session.scalar(query) is None:
+    held = {grant.region for grant in await roles_in_force(context, person_id)}
+    if person.registered_by != context.actor.id and not held & regions:
         raise unknown_person()
     return person
 

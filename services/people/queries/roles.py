@@ -1,10 +1,11 @@
 """Roles in force, and the list of roles."""
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
 from orjson import dumps
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, String, cast, exists, or_, select
 from sqlmodel import col
 
 from services.people.domain.roles import Given, in_force
@@ -14,7 +15,7 @@ from services.people.tables import PersonRow, RoleGrantRow, RoleInvitationRow
 from shared.contracts.people import RoleEnded, RoleGranted
 from shared.database.scope import in_scope
 from shared.identity.actor import Grant, Role
-from shared.identity.permissions import Permission
+from shared.identity.permissions import ROLES, Permission
 from shared.messaging.context import Context
 from shared.messaging.proven import proven_events
 from shared.web.paging import Page, Paging, Sorting, page_of
@@ -43,6 +44,13 @@ async def administrators_in_force(context: Context, region: str) -> set[UUID]:
     )
     known = set(await context.session.scalars(query.distinct()))
     return {person for person in known if Grant(Role.ADMINISTRATOR, region) in await roles_in_force(context, person)}
+
+
+def holds_role_in(regions: Collection[str], now: datetime) -> ColumnElement[bool]:
+    """Of a person's row: a role is in force in one of the regions."""
+    role, end = col(RoleGrantRow.person_id) == col(PersonRow.id), col(RoleGrantRow.valid_until)
+    given = col(RoleGrantRow.state) == GrantState.GRANTED, col(RoleGrantRow.valid_from) <= now, or_(end.is_(None), end > now)
+    return exists().where(role, col(RoleGrantRow.region).in_(regions), *given)
 
 
 async def role_page(
@@ -75,15 +83,17 @@ async def own_roles(context: Context, person_id: UUID) -> list[RoleGrantView]:
 
 
 async def role_views(context: Context, rows: list[RoleGrantRow]) -> list[RoleGrantView]:
-    persons = await _persons(context, {row.person_id for row in rows})
-    return [_view(row, persons[row.person_id], context.now) for row in rows]
+    """Name and address only of who has a role in force where the reader sees roles, of the reader, and of machines: a proposal of a role
+    shows nobody."""
+    regions = context.actor.regions_as(*ROLES[Permission.READ_ROLES])
+    seen = or_(holds_role_in(regions, context.now), col(PersonRow.machine), cast(col(PersonRow.id), String) == context.actor.id)
+    query = select(PersonRow).where(col(PersonRow.id).in_({row.person_id for row in rows}), seen)
+    persons = {person.id: person for person in await context.session.scalars(query)}
+    return [_view(row, persons.get(row.person_id), context.now) for row in rows]
 
 
-async def _persons(context: Context, ids: set[UUID]) -> dict[UUID, PersonRow]:
-    return {person.id: person for person in await context.session.scalars(select(PersonRow).where(col(PersonRow.id).in_(ids)))}
-
-
-def _view(row: RoleGrantRow, person: PersonRow, now: datetime) -> RoleGrantView:
+def _view(row: RoleGrantRow, person: PersonRow | None, now: datetime) -> RoleGrantView:
     holds = row.state == GrantState.GRANTED and row.valid_from <= now and (row.valid_until is None or now < row.valid_until)
     fields = {name: getattr(row, name) for name in RoleGrantView.model_fields if name not in ("name", "email", "in_force")}
-    return RoleGrantView(**fields, name=person.name, email=person.email, in_force=holds)
+    shown = {"name": person and person.name, "email": person and person.email}
+    return RoleGrantView(**fields, **shown, in_force=holds)

@@ -21,7 +21,8 @@ class SignInView(BaseModel):
 
 
 class RoleGrantView(BaseModel):
-    """`in_force`: the role holds at this moment. `decided_by` is null for a role that needed no second administrator."""
+    """`in_force`: the role holds at this moment. `name` and `email` are null for who has no role in force where the reader sees roles.
+    `decided_by` is null for the first administrator of a region."""
 
     id: UUID
     person_id: UUID

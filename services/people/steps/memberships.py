@@ -1,4 +1,4 @@
-"""Members come and are found."""
+"""Members come, are found and go."""
 
 from collections.abc import Callable
 from uuid import UUID
@@ -6,13 +6,14 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlmodel import col
 
-from services.people.domain.memberships import check_member, check_owner
+from services.people.domain.memberships import check_member, check_owner, check_owner_remains
+from services.people.domain.states import InvitationState
 from services.people.locks import lock_organisation
-from services.people.queries.organisations import role_in
+from services.people.queries.organisations import members_of, role_in
 from services.people.queries.persons import actor_person
 from services.people.steps.events import publish_people_event
-from services.people.tables import MembershipRow, OrganisationRow
-from shared.contracts.people import MemberJoined
+from services.people.tables import InvitationRow, MembershipRow, OrganisationRow
+from shared.contracts.people import InvitationWithdrawn, MemberJoined, MemberLeft
 from shared.kernel.errors import NotFound
 from shared.kernel.ids import new_id
 from shared.kernel.vocabulary import MemberRole
@@ -49,6 +50,31 @@ async def join(context: Context, organisation_id: UUID, person_id: UUID, role: M
     joined = MemberJoined(organisation_id=organisation_id, person_id=person_id, role=role, invitation_id=invitation_id)
     publish_people_event(context, joined, "invited" if invitation_id else "registered-by-member")
     return row
+
+
+async def end_open_membership(context: Context, row: MembershipRow, reason: str) -> None:
+    """And takes back what the member has invited. The organisation is locked. `Conflict` 'last-owner'."""
+    check_owner_remains(await members_of(context, row.organisation_id), str(row.person_id))
+    row.ended_at, row.ended_by = context.now, context.actor.id
+    await withdraw_invitations(context, row.organisation_id, row.person_id)
+    publish_people_event(context, MemberLeft(organisation_id=row.organisation_id, person_id=row.person_id), reason)
+
+
+async def withdraw_invitations(context: Context, organisation_id: UUID, invited_by: UUID) -> None:
+    """Those that are open, when who invited may invite no more. The organisation is locked."""
+    query = select(InvitationRow).where(
+        col(InvitationRow.organisation_id) == organisation_id,
+        col(InvitationRow.invited_by) == invited_by,
+        col(InvitationRow.state) == InvitationState.OPEN,
+    )
+    for row in await context.session.scalars(query.order_by(col(InvitationRow.id)).execution_options(populate_existing=True)):
+        withdraw(context, row, "inviter-may-not")
+
+
+def withdraw(context: Context, row: InvitationRow, reason: str) -> None:
+    """An open invitation, of an organisation that is locked."""
+    row.state, row.ended_at, row.ended_by = InvitationState.WITHDRAWN, context.now, context.actor.id
+    publish_people_event(context, InvitationWithdrawn(organisation_id=row.organisation_id, invitation_id=row.id), reason)
 
 
 async def open_membership(context: Context, organisation_id: UUID, person_id: UUID) -> MembershipRow:

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlmodel import col
 
-from services.people.domain.roles import check_proposal, first_state_by_operator
+from services.people.domain.roles import check_holder, check_proposal, first_state_by_operator
 from services.people.domain.states import GrantState, InvitationState
 from services.people.locks import lock_person
 from services.people.queries.roles import administrators_in_force
@@ -35,11 +35,12 @@ class Proposal:
 
 
 async def record_proposal(context: Context, proposal: Proposal, state: GrantState, reason: str) -> RoleGrantRow:
-    """`Refused` 'role-by-membership' or 'role-period', `Forbidden` 'own-role', `NotFound` 'unknown-person', `Conflict` 'role-known'."""
+    """`Refused` 'role-by-membership', 'role-period' or 'no-machine-role', `Forbidden` 'own-role', `NotFound` 'unknown-person', `Conflict`
+    'role-known'."""
     check_proposal(
         proposal.role, by=context.actor.id, to=str(proposal.person_id), valid_from=proposal.valid_from, valid_until=proposal.valid_until
     )
-    await lock_person(context, proposal.person_id)
+    check_holder(proposal.role, machine=(await lock_person(context, proposal.person_id)).machine)
     if await is_known(context, proposal):
         raise Conflict("role-known", "The person has this role in the region already, or it waits for a second administrator.")
     row = RoleGrantRow(

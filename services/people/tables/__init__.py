@@ -3,7 +3,7 @@
 from services.people.tables.base import Table
 from services.people.tables.mails import CallRow, CaseRow, MailRow, ReminderRow
 from services.people.tables.organisations import InvitationRow, MembershipRow, OrganisationRow
-from services.people.tables.persons import PersonRow, RevocationRow, SignInRow
+from services.people.tables.persons import PersonRow, RevocationRow, SignInRow, UsedProofRow
 from services.people.tables.roles import RoleGrantRow, RoleInvitationRow
 
 __all__ = [
@@ -20,4 +20,5 @@ __all__ = [
     "RoleInvitationRow",
     "SignInRow",
     "Table",
+    "UsedProofRow",
 ]

@@ -64,6 +64,17 @@ class SignInRow(Table, table=True):
     ended_at: datetime | None = instant()
 
 
+class UsedProofRow(Table, table=True):
+    """An ID token that was exchanged: it opens no second sign-in. `digest`: of what the provider signed. `until`, real time: after it the
+    token is too old anyway."""
+
+    __tablename__ = "used_proofs"
+    __table_args__ = (Index("ix_used_proofs_until", "until"), removable(changing=""))
+
+    digest: str = Field(primary_key=True)
+    until: datetime = Field(sa_type=INSTANT)
+
+
 class RevocationRow(Table, table=True):
     """What is void before its end, as the services read it (`shared.identity.revocations`). Instants are real time, of the clock of the
     token's issuer. `until`: no token that it concerns can be valid any more."""

@@ -16,7 +16,7 @@ from shared.privacy.sealed import seal_columns, sealed
 
 
 class RoleGrantRow(Table, table=True):
-    """A role that was proposed or given. `decided_by` is None for a role that needs no second administrator.
+    """A role that was proposed or given. `decided_by` is None for the first administrator of a region.
 
     The checks stop a role that somebody gives to themselves, and a decision by the person who proposed; the index a role given twice.
     """

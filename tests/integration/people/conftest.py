@@ -27,6 +27,7 @@ from services.people.tables import MailRow
 from shared.database import Sessions
 from shared.identity.actor import Actor, Role, grants
 from shared.identity.tokens import actor_of
+from shared.kernel.ids import new_id
 from tests.support.desk import REGIONS, FrozenClock, ServiceDesk, assembled
 from tests.support.evaluation import BOOK
 from tests.support.identity import AUDIENCE, KEY, NAME, Issuer, serving
@@ -74,11 +75,14 @@ class Desk(ServiceDesk):
         now = int(self.now)
         content = {
             "iss": NAME, "aud": CLIENT, "sub": subject, "iat": now, "exp": now + 300, "auth_time": now,
-            "name": f"{subject} Example", "email": f"{subject}@people.example", "email_verified": True,
+            "name": f"{subject} Example", "email": f"{subject}@people.example", "email_verified": True, "nonce": str(new_id()),
         }  # fmt: skip
+        return self.signed({name: value for name, value in {**content, **claims}.items() if value is not None})
+
+    def signed(self, claims: dict[str, Any]) -> str:
+        """By the provider, with a signature that differs each time."""
         self.provider.key.ensure_kid()
-        content = {name: value for name, value in {**content, **claims}.items() if value is not None}
-        return jwt.encode({"alg": "ES256", "kid": self.provider.key.kid}, content, self.provider.key)
+        return jwt.encode({"alg": "ES256", "kid": self.provider.key.kid}, claims, self.provider.key)
 
     async def token(self, expect: int = 200, **form: str) -> dict[str, Any]:
         answer = await self.client.post("/api/people/token", data=form)
@@ -104,6 +108,13 @@ class Desk(ServiceDesk):
         answer = await self.client.request(method, f"/api/people{path}", headers={"Authorization": f"Bearer {token}"}, **request)
         assert answer.status_code == expect, answer.text
         return answer.json() if answer.content else None
+
+    async def given(self, one: Actor, two: Actor, person: str, role: Role, **more: str) -> dict[str, Any]:
+        """The role, which `one` has proposed and `two` confirmed."""
+        body = {"person_id": person, "role": role, "region": REGION, "reason": "appointed", **more}
+        grant = await self.request(one, "POST", "/roles", 201, json=body)
+        granted: dict[str, Any] = await self.request(two, "POST", f"/roles/{grant['id']}/confirmation", json={"reason": "yes"})
+        return granted
 
     async def administrator(self, subject: str, region: str = REGION) -> Actor:
         """A person with the role, which two others have given."""

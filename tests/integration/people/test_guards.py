@@ -30,7 +30,7 @@ async def examples(desk: Desk) -> dict[Route, Example]:
     _, again = await desk.run(invite_member, ada, studio, "carl@people.example", MemberRole.EDITOR, "en")
     session = (await desk.ask((await desk.sign_in("ada"))["access_token"], "GET", "/me/sign-ins"))[0]["id"]
     proposed = [await propose(desk, one, carl.id, role) for role in (Role.OFFICER, Role.FINANCE)]
-    auditor = await propose(desk, one, berta.id, Role.AUDITOR)
+    auditor = (await desk.given(one, two, berta.id, Role.AUDITOR))["id"]
     own: Any = {"unbound": "a person's own", "actor": ada.id}
     by_two: Any = {"role": Role.ADMINISTRATOR, "actor": two.id}
     everywhere: Any = {"unbound": "a person is of no region", **by_two}

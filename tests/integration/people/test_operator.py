@@ -134,10 +134,8 @@ async def test_operator_ends_roles_but_not_the_last_administrator(desk: Desk, op
     [first] = await desk.rows(RoleGrantRow)
     with pytest.raises(Conflict, match="no administrator"):
         await people.end(operator.begin, first.id)
-    one = await desk.person("ada")
-    auditor = await desk.request(
-        one, "POST", "/roles", 201, json={"person_id": berta.id, "role": "auditor", "region": REGION, "reason": "x"}
-    )
+    auditor = await desk.given(await desk.person("ada"), await desk.administrator("two"), berta.id, Role.AUDITOR)
+    assert (await desk.person("berta")).roles == {Role.AUDITOR}
     await people.end(operator.begin, UUID(auditor["id"]))
     assert (await desk.person("berta")).roles == set()
     with pytest.raises(NotFound, match="no such role"):

@@ -1,13 +1,21 @@
 """Organisations and their members."""
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import text
 
+from services.people.commands.change_member import change_member
+from services.people.commands.end_membership import end_membership
+from services.people.commands.end_person import end_person
 from services.people.commands.invite_member import invite_member
-from services.people.tables import OrganisationRow
-from shared.identity.actor import Actor
+from services.people.domain.states import InvitationState
+from services.people.tables import InvitationRow, OrganisationRow
+from shared.contracts.people import InvitationWithdrawn
+from shared.identity.actor import Actor, Role
 from shared.kernel.vocabulary import MemberRole
 from tests.integration.people.conftest import STUDIO, Desk
 
@@ -126,3 +134,91 @@ async def test_last_owner_stays_until_there_is_another(desk: Desk) -> None:
     assert answer.status_code == 204
     assert (await desk.request(owner, "GET", place, 403))["code"] == "not-a-member"
     assert owner.id in (await desk.client.get("/api/people/revocations")).json()["issued"]
+
+
+async def invited(desk: Desk, owner: Actor, organisation: str, name: str) -> str:
+    """The secret of the link that goes to the address."""
+    _, secret = await desk.run(invite_member, owner, UUID(organisation), f"{name}@people.example", MemberRole.OWNER, "en")
+    return secret
+
+
+async def open_invitations(desk: Desk) -> int:
+    return len([row for row in await desk.rows(InvitationRow) if row.state == InvitationState.OPEN])
+
+
+Act = Callable[[Desk, Actor, str, Actor], Awaitable[Any]]
+
+
+async def removed(desk: Desk, owner: Actor, organisation: str, other: Actor) -> None:
+    await desk.run(end_membership, owner, UUID(organisation), UUID(other.id), desk.now)
+
+
+async def left(desk: Desk, _: Actor, organisation: str, other: Actor) -> None:
+    await desk.run(end_membership, other, UUID(organisation), UUID(other.id), desk.now)
+
+
+async def demoted(desk: Desk, owner: Actor, organisation: str, other: Actor) -> None:
+    await desk.run(change_member, owner, UUID(organisation), UUID(other.id), MemberRole.EDITOR)
+
+
+async def account_closed(desk: Desk, _: Actor, __: str, other: Actor) -> None:
+    one, two = [await desk.administrator(name) for name in ("one", "two")]
+    await desk.given(one, two, other.id, Role.AUDITOR)
+    await desk.run(end_person, one, UUID(other.id), "left", desk.now)
+
+
+@pytest.mark.parametrize("act", [removed, left, demoted, account_closed])
+async def test_invitations_end_with_the_right_to_invite(desk: Desk, act: Act) -> None:
+    owner, organisation = await registered(desk)
+    other = await joined(desk, owner, organisation, "berta", MemberRole.OWNER)
+    secret, kept = await invited(desk, other, organisation, "mallory"), await invited(desk, owner, organisation, "carl")
+    await act(desk, owner, organisation, other)
+    assert await open_invitations(desk) == 1
+    assert await desk.published(InvitationWithdrawn) == ["InvitationWithdrawn"]
+    await desk.request(await desk.person("mallory"), "POST", "/invitations/acceptance", 404, json={"secret": secret})
+    await desk.request(await desk.person("carl"), "POST", "/invitations/acceptance", json={"secret": kept})
+
+
+async def test_right_to_invite_is_asked_at_acceptance(desk: Desk) -> None:
+    """Whatever ended it, and left the invitation open."""
+    owner, organisation = await registered(desk)
+    other = await joined(desk, owner, organisation, "berta", MemberRole.OWNER)
+    secret = await invited(desk, other, organisation, "mallory")
+    async with desk.sessions.begin() as session:
+        await session.execute(text("UPDATE memberships SET role = 'editor' WHERE invitation_id IS NOT NULL"))
+    await desk.request(await desk.person("mallory"), "POST", "/invitations/acceptance", 404, json={"secret": secret})
+    assert await open_invitations(desk) == 1
+
+
+async def test_account_of_an_only_owner_stays_open(desk: Desk) -> None:
+    owner, organisation = await registered(desk)
+    member, one, two = await joined(desk, owner, organisation, "berta"), await desk.administrator("one"), await desk.administrator("two")
+    await desk.given(one, two, owner.id, Role.AUDITOR)
+    path = f"/persons/{owner.id}/end"
+    assert (await desk.request(one, "POST", path, 409, json={"reason": "left"}))["code"] == "last-owner"
+    await desk.request(one, "POST", f"/persons/{owner.id}/sign-ins/end", json={"reason": "left"})
+    await desk.request(owner, "PUT", f"/organisations/{organisation}/members/{member.id}", json={"role": "owner"})
+    await desk.request(one, "POST", path, json={"reason": "left"})
+    members = await desk.request(member, "GET", f"/organisations/{organisation}/members")
+    assert [(each["person_id"], each["role"]) for each in members] == [(member.id, "owner")]
+
+
+async def test_owner_whose_account_is_closed_is_no_owner(desk: Desk) -> None:
+    """Of a time when closing an account left the memberships."""
+    owner, organisation = await registered(desk)
+    other = await joined(desk, owner, organisation, "berta", MemberRole.OWNER)
+    async with desk.sessions.begin() as session:
+        await session.execute(text("UPDATE persons SET ended_at = now() WHERE id = :id"), {"id": other.id})
+    answer = await desk.request(owner, "POST", f"/organisations/{organisation}/members/{owner.id}/end", 409)
+    assert answer["code"] == "last-owner"
+
+
+async def test_two_owners_are_not_closed_at_the_same_moment(desk: Desk) -> None:
+    owner, organisation = await registered(desk)
+    other = await joined(desk, owner, organisation, "berta", MemberRole.OWNER)
+    one, two = await desk.administrator("one"), await desk.administrator("two")
+    for person in (owner, other):
+        await desk.given(one, two, person.id, Role.AUDITOR)
+    closing = (desk.run(end_person, by, UUID(person.id), "left", desk.now) for by, person in ((one, owner), (two, other)))
+    results = await asyncio.gather(*closing, return_exceptions=True)
+    assert sorted(type(result).__name__ for result in results) == ["Conflict", "PersonRow"]

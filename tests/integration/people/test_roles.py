@@ -1,4 +1,4 @@
-"""Roles are given by one administrator, and confirmed by another where they decide."""
+"""Roles are proposed by one administrator and confirmed by another. Who has none is nobody to them."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from services.people.tables import RoleGrantRow
 from shared.contracts.people import RoleEnded, RoleGranted, RoleProposed, RoleRefused
-from shared.identity.actor import Role
+from shared.identity.actor import Actor, Role
 from tests.integration.people.conftest import REGION, START, Desk
 
 
@@ -16,8 +16,8 @@ def body(person: str, role: Role, **more: str) -> dict[str, str]:
     return {"person_id": person, "role": role, "region": REGION, "reason": "appointed"} | more
 
 
-@pytest.mark.parametrize("role", [Role.OFFICER, Role.FINANCE, Role.ADMINISTRATOR])
-async def test_role_that_decides_needs_a_second_administrator(desk: Desk, role: Role) -> None:
+@pytest.mark.parametrize("role", sorted(set(Role) - {Role.APPLICANT}))
+async def test_role_needs_a_second_administrator(desk: Desk, role: Role) -> None:
     one, two = await desk.administrator("ada"), await desk.administrator("berta")
     carl = await desk.person("carl")
     grant = await desk.request(one, "POST", "/roles", 201, json=body(carl.id, role))
@@ -29,12 +29,10 @@ async def test_role_that_decides_needs_a_second_administrator(desk: Desk, role: 
     assert await desk.published(RoleProposed, RoleGranted, key=UUID(carl.id)) == ["RoleProposed", "RoleGranted"]
 
 
-@pytest.mark.parametrize("role", [Role.EVALUATOR, Role.AUDITOR])
-async def test_other_role_holds_at_once_between_its_dates(desk: Desk, role: Role) -> None:
-    one, carl = await desk.administrator("ada"), await desk.person("carl")
-    until = (START + timedelta(days=2)).isoformat()
-    await desk.request(one, "POST", "/roles", 201, json=body(carl.id, role, valid_until=until))
-    assert (await desk.person("carl")).roles == {role}
+async def test_role_holds_between_its_dates(desk: Desk) -> None:
+    one, two, carl = await desk.administrator("ada"), await desk.administrator("berta"), await desk.person("carl")
+    await desk.given(one, two, carl.id, Role.AUDITOR, valid_until=(START + timedelta(days=2)).isoformat())
+    assert (await desk.person("carl")).roles == {Role.AUDITOR}
     desk.clock.instant = START + timedelta(days=2)
     assert (await desk.person("carl")).roles == set()
 
@@ -58,8 +56,8 @@ async def test_refused_role_never_holds(desk: Desk) -> None:
 
 
 async def test_ended_role_voids_the_tokens_with_it(desk: Desk) -> None:
-    one, carl = await desk.administrator("ada"), await desk.person("carl")
-    grant = await desk.request(one, "POST", "/roles", 201, json=body(carl.id, Role.AUDITOR))
+    one, two, carl = await desk.administrator("ada"), await desk.administrator("berta"), await desk.person("carl")
+    grant = await desk.given(one, two, carl.id, Role.AUDITOR)
     stranger = await desk.person("dora")
     assert (await desk.request(stranger, "POST", f"/roles/{grant['id']}/end", 403, json={"reason": "x"}))["code"] == "wrong-role"
     await desk.request(one, "POST", f"/roles/{grant['id']}/end", json={"reason": "left"})
@@ -90,9 +88,79 @@ async def test_administrator_of_another_region_gives_nothing(desk: Desk) -> None
 async def test_person_is_found_by_address(desk: Desk) -> None:
     one, carl = await desk.administrator("ada"), await desk.person("carl")
     found = await desk.request(one, "GET", "/persons", params={"email": "CARL@people.example"})
-    assert [each["id"] for each in found["items"]] == [carl.id]
+    assert [(each["id"], each["name"]) for each in found["items"]] == [(carl.id, None)]
     assert carl.id not in {each["id"] for each in (await desk.request(one, "GET", "/persons"))["items"]}
     assert len(await desk.rows(RoleGrantRow)) == 1
+
+
+async def test_only_verified_addresses_find_a_person(desk: Desk) -> None:
+    one, carl = await desk.administrator("ada"), await desk.person("carl")
+    for claims in ({"email_verified": False}, {"email_verified": None}, {"email_verified": "true"}):
+        await desk.sign_in("mallory", email="carl@people.example", **claims)
+    found = await desk.request(one, "GET", "/persons", params={"email": "carl@people.example"})
+    assert [each["id"] for each in found["items"]] == [carl.id]
+
+
+async def seen_by(desk: Desk, administrator: Actor, person: Actor) -> set[str]:
+    """Where the administrator reads the name or address of a person: the list of persons, of roles, the search by address."""
+    answers = {
+        "persons": await desk.request(administrator, "GET", "/persons"),
+        "roles": await desk.request(administrator, "GET", "/roles", params={"person_id": person.id}),
+        "search": await desk.request(administrator, "GET", "/persons", params={"email": "carl@people.example"}),
+    }
+    of_person = {
+        place: [one for one in answer["items"] if one.get("person_id", one["id"]) == person.id] for place, answer in answers.items()
+    }
+    return {place for place, items in of_person.items() if any(one["name"] or (place == "roles" and one["email"]) for one in items)}
+
+
+async def closing(desk: Desk, administrator: Actor, person: Actor) -> set[str]:
+    """What the administrator is told who would sign the person out or close the account."""
+    paths = (f"/persons/{person.id}/sign-ins/end", f"/persons/{person.id}/end")
+    tried = [await desk.request(administrator, "POST", path, 404, json={"reason": "mine"}) for path in paths]
+    return {answer["code"] for answer in tried}
+
+
+@pytest.mark.parametrize("role", [Role.OFFICER, Role.EVALUATOR, Role.AUDITOR])
+async def test_proposal_shows_nobody_and_closes_nothing(desk: Desk, role: Role) -> None:
+    """Of a person who has a role in another region."""
+    ada, berta = await desk.administrator("ada"), await desk.administrator("berta")
+    there = await desk.administrator("dora", "pl-malopolska")
+    carl = await desk.person("carl")
+    await desk.given(ada, berta, carl.id, Role.OFFICER)
+    proposed = await desk.request(there, "POST", "/roles", 201, json=body(carl.id, role) | {"region": "pl-malopolska"})
+    assert (proposed["name"], proposed["email"]) == (None, None)
+    assert await seen_by(desk, there, carl) == set()
+    assert await closing(desk, there, carl) == {"unknown-person"}
+    assert await seen_by(desk, berta, carl) == {"persons", "roles", "search"}
+    await desk.request(ada, "POST", f"/persons/{carl.id}/sign-ins/end", json={"reason": "lost"})
+    await desk.request(ada, "POST", f"/persons/{carl.id}/end", json={"reason": "left"})
+
+
+async def test_role_that_is_over_shows_nobody_and_closes_nothing(desk: Desk) -> None:
+    one, two, carl = await desk.administrator("ada"), await desk.administrator("berta"), await desk.person("carl")
+    ended = await desk.given(one, two, carl.id, Role.AUDITOR)
+    await desk.request(one, "POST", f"/roles/{ended['id']}/end", json={"reason": "left"})
+    await desk.given(one, two, carl.id, Role.FINANCE, valid_until=(START + timedelta(days=2)).isoformat())
+    assert await seen_by(desk, one, carl) == {"persons", "roles", "search"}
+    desk.clock.instant = START + timedelta(days=2)
+    assert await seen_by(desk, one, carl) == set()
+    assert await closing(desk, one, carl) == {"unknown-person"}
+
+
+async def test_role_that_only_a_row_gives_closes_nothing(desk: Desk) -> None:
+    one, carl = await desk.administrator("ada"), await desk.person("carl")
+    await desk.request(one, "POST", "/roles", 201, json=body(carl.id, Role.FINANCE))
+    async with desk.sessions.begin() as session:
+        await session.execute(text("UPDATE role_grants SET state = 'granted', decided_by = 'x', decided_at = now()"))
+    assert await closing(desk, one, carl) == {"unknown-person"}
+
+
+async def test_person_reads_the_own_name_beside_a_proposal(desk: Desk) -> None:
+    one, carl = await desk.administrator("ada"), await desk.person("carl")
+    await desk.request(one, "POST", "/roles", 201, json=body(carl.id, Role.AUDITOR))
+    [role] = (await desk.request(carl, "GET", "/me"))["roles"]
+    assert (role["name"], role["state"]) == ("carl Example", "proposed")
 
 
 async def test_role_that_no_administrator_gave_does_not_hold(desk: Desk) -> None:

@@ -1,14 +1,17 @@
 """A proof of a sign-in becomes a token that every service verifies."""
 
+import asyncio
 from typing import Any
 
 import pytest
+from joserfc import jwt
 from joserfc.jwk import ECKey
 
 from services.people.tables import PersonRow, SignInRow
 from shared.contracts.people import PersonRegistered, SignInsEnded
 from shared.identity.actor import Role
-from tests.integration.people.conftest import EXCHANGE, REGION, STUDIO, Desk
+from shared.kernel.ids import new_id
+from tests.integration.people.conftest import EXCHANGE, STUDIO, Desk
 
 
 async def test_first_sign_in_registers_the_person(desk: Desk) -> None:
@@ -120,22 +123,35 @@ async def test_signing_out_everywhere_voids_every_sign_in(desk: Desk) -> None:
     await desk.sign_in("ada")
 
 
+async def test_proof_opens_one_sign_in(desk: Desk) -> None:
+    """Also after that one was ended, and with another signature of the same claims."""
+    proof = desk.id_token("ada")
+    first = await desk.token(**EXCHANGE, subject_token=proof)
+    again = desk.signed(dict(jwt.decode(proof, desk.provider.key).claims))
+    assert (again != proof, again.rpartition(".")[0]) == (True, proof.rpartition(".")[0])
+    await desk.request(desk.actor_of(first["access_token"]), "POST", f"/me/sign-ins/{(await desk.rows(SignInRow))[0].id}/end")
+    for replayed in (proof, again):
+        assert (await desk.token(400, **EXCHANGE, subject_token=replayed))["code"] == "sign-in-used"
+    assert len(await desk.rows(SignInRow)) == 1
+
+
+async def test_proof_at_the_same_moment_opens_one_sign_in(desk: Desk) -> None:
+    proof = desk.id_token("ada")
+    answers = await asyncio.gather(*(desk.client.post("/api/people/token", data={**EXCHANGE, "subject_token": proof}) for _ in range(4)))
+    assert sorted(answer.status_code for answer in answers) == [200, 400, 400, 400]
+    assert len(await desk.rows(SignInRow)) == 1
+
+
+async def test_proof_of_a_refused_sign_in_is_not_used_up(desk: Desk) -> None:
+    proof = desk.id_token("ada")
+    assert (await desk.token(400, **EXCHANGE, subject_token=proof, organisation=str(new_id())))["code"] == "not-a-member"
+    await desk.token(**EXCHANGE, subject_token=proof)
+
+
 async def test_session_of_another_person_cannot_be_ended(desk: Desk) -> None:
     await desk.sign_in("ada")
     [session] = await desk.rows(SignInRow)
     await desk.request(await desk.person("berta"), "POST", f"/me/sign-ins/{session.id}/end", 404)
-
-
-async def test_machine_has_the_roles_that_it_was_given(desk: Desk) -> None:
-    boss = await desk.administrator("ada")
-    machine = await desk.request(boss, "POST", "/machines", 201, json={"name": "Accounting"})
-    form = {"grant_type": "client_credentials", "client_id": machine["id"], "client_secret": machine["secret"]}
-    assert desk.actor_of((await desk.token(**form))["access_token"]).grants == frozenset()
-    role = {"person_id": machine["id"], "role": "auditor", "region": REGION, "reason": "yearly-audit"}
-    await desk.request(boss, "POST", "/roles", 201, json=role)
-    assert desk.actor_of((await desk.token(**form))["access_token"]).roles == {Role.AUDITOR}
-    assert "secret" not in await desk.request(boss, "POST", f"/persons/{machine['id']}/end", json={"reason": "replaced"})
-    assert (await desk.token(400, **form))["code"] == "person-ended"
 
 
 async def test_keys_are_public_halves(desk: Desk) -> None:

@@ -90,6 +90,12 @@ async def take_first_part(context: Context, duty: Duty, subject: UUID, *others: 
     return not any(act.subject_id == subject and act.duty == duty for act in acts)
 
 
+async def take_unpublished_part(context: Context, duty: Duty, subject: UUID, *others: UUID, call_id: UUID | None = None) -> None:
+    """As `take_part`, for a step without an event of its own: also records the act on the first subject, once."""
+    if await take_first_part(context, duty, subject, *others, call_id=call_id):
+        record_part(context, duty, subject, call_id)
+
+
 def record_part(context: Context, duty: Duty, subject: UUID, call_id: UUID | None) -> None:
     row = ActRow(event_id=new_id(), subject_id=subject, call_id=call_id, duty=duty, actor=context.actor.id, at=context.now)
     context.session.add(row)

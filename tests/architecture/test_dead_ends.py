@@ -16,7 +16,6 @@ AWAITED_VALUES = {
 }
 """Policy values that nothing reads yet, with what will."""
 AWAITED_MILESTONES = {
-    MilestoneKind.CALL_CLOSING_SOON: "mail to applicants with drafts",
     MilestoneKind.OFFER_REMINDER: "mail to the beneficiary",
     MilestoneKind.VALIDITY_ENDS: "mail to the beneficiary; the voucher itself acts in the same transaction",
     MilestoneKind.ANSWER_OVERDUE: "the operator's status page; shown on the voucher",

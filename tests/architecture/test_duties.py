@@ -6,7 +6,7 @@ from pathlib import Path
 from shared.contracts import ALL
 
 ROOT = Path(__file__).resolve().parents[2]
-CONSULTS = {"take_part", "take_first_part", "subjects_closed_to_actor"}
+CONSULTS = {"take_part", "take_first_part", "take_unpublished_part", "subjects_closed_to_actor"}
 WITH_A_DUTY = {contract.__name__ for contract in ALL if contract.duty}
 BY_RULE = {
     "publish_call": "the first step of a call",

@@ -17,7 +17,7 @@ from shared.identity.permissions import Permission, authorise
 from shared.kernel.errors import Forbidden
 from shared.kernel.ids import evaluator_subject, keyed_hash
 from shared.kernel.vocabulary import SelectionMethod
-from shared.messaging.acts import record_part, take_first_part, take_part
+from shared.messaging.acts import take_part, take_unpublished_part
 from shared.messaging.context import Context
 
 
@@ -49,9 +49,8 @@ async def register_evaluator(context: Context, hash_key: bytes, profile: Evaluat
     new, languages, topics = row is None, sorted(set(profile.languages)), sorted(set(profile.topics))
     relations = _merged(row.relations if row else {}, profile.relations, hash_key)
     unchanged = row is not None and (row.languages, row.topics, row.relations) == (languages, topics, relations)
-    subject = evaluator_subject(profile.region, profile.evaluator_id)
-    if await take_first_part(context, Duty.REGISTER_EVALUATOR, subject) and not unchanged:
-        record_part(context, Duty.REGISTER_EVALUATOR, subject, call_id=None)
+    take = take_part if unchanged else take_unpublished_part
+    await take(context, Duty.REGISTER_EVALUATOR, evaluator_subject(profile.region, profile.evaluator_id))
     if row is None:
         row = EvaluatorRow(
             region=profile.region,

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from services.applications.app import SERVICE
 from shared.contracts.applications import (
+    ApplicantJoined,
     ApplicationFoundEligible,
     ApplicationFoundIneligible,
     ApplicationReturned,
@@ -206,7 +207,7 @@ async def test_reference_is_looked_up(desk: Desk, call_id: str) -> None:
     assert (await desk.request(AUDITOR, "GET", "/lookup", params={"ref": call_id}))["kind"] == "call"
     await desk.request(AUDITOR, "GET", "/lookup", 404, params={"ref": "KRT-0001-0000-0009-9"})
     history = await desk.request(AUDITOR, "GET", f"/history/{identity}")
-    assert [event["type"] for event in history["events"]] == [ApplicationSubmitted.type]
+    assert [event["type"] for event in history["events"]] == [ApplicantJoined.type, ApplicationSubmitted.type]
 
 
 def award(application_id: str, call_id: str) -> AwardGranted:

@@ -1,6 +1,7 @@
 """The main path: a call, a submitted application, the rules' verdict, and the events of each step."""
 
 from shared.contracts.applications import (
+    ApplicantJoined,
     ApplicationFoundEligible,
     ApplicationFoundIneligible,
     ApplicationSubmitted,
@@ -29,6 +30,6 @@ async def test_call_to_verdict_publishes_each_step(desk: Desk) -> None:
     desk.clock.instant = CLOSES
     await desk.deliver(milestone(MilestoneKind.CALL_CLOSES, call["id"], CLOSES))
 
-    kinds = [CallPublished, CallOpened, ApplicationSubmitted, ApplicationSubmitted]
+    kinds = [CallPublished, CallOpened, *2 * [ApplicantJoined, ApplicationSubmitted]]
     kinds += [ApplicationFoundEligible, ApplicationFoundIneligible, CallClosed, ScreeningCompleted]
     assert [event.type for event in await desk.events()] == [kind.type for kind in kinds]

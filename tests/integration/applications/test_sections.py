@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from services.applications.tables import ApplicationRow, CallRow
-from shared.contracts.applications import ApplicationSubmitted, CallPublished
+from shared.contracts.applications import ApplicantJoined, ApplicationSubmitted, CallPublished
 from shared.identity.actor import Actor, Role, grants
 from shared.kernel.ids import new_id
 from shared.policy.call import load_call
@@ -85,7 +85,7 @@ async def test_sections_say_state_version_and_what_is_missing(draft: Draft) -> N
     done = await draft.save("costs", 1, costs__requested_minor=800_000, costs__own_contribution_minor=200_000)
     assert (done["state"], done["version"], done["problems"]) == ("complete", 2, [])
     assert (await draft.desk.row(ApplicationRow, draft.id)).requested_minor == 800_000
-    assert [row.type for row in await draft.desk.events()] == [CallPublished.type]  # a draft has no events
+    assert [row.type for row in await draft.desk.events()] == [CallPublished.type, ApplicantJoined.type]
 
 
 async def test_saving_one_field_leaves_the_others(draft: Draft) -> None:

@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 import time
 from collections.abc import Sequence
 from datetime import timedelta
@@ -20,6 +21,7 @@ from deploy.embedded.kafka import install
 from deploy.embedded.kafka.server import ClusterMember, Kafka
 from deploy.embedded.master_keys import TEMPORAL, read_master_keys
 from deploy.embedded.ports import LOOPBACK
+from deploy.embedded.process import ProcessFailed
 from deploy.embedded.program import Program
 from deploy.embedded.servers import Caddy, PostgreSQL, Server, Tansu, Temporal
 from deploy.embedded.state import (
@@ -37,7 +39,7 @@ from deploy.embedded.state import (
     read_state,
 )
 from deploy.embedded.supervisor import Servers, Step, Task
-from shared.kernel.services import DATABASES, SERVICES
+from shared.kernel.services import DATABASES, OF_CASES, SERVICES
 from shared.messaging.profile import BrokerKind
 
 SITE = REPOSITORY / "deploy" / "embedded" / "site"  # what the gateway itself answers with
@@ -58,6 +60,7 @@ _PROGRAMS = {
     "mailbox": "simulation.mailbox",
     "portal": "portal.serve",
 }
+GIVING_ROLES = "simulation.provider.roles"
 _PROCESSES = ("postgres", "temporal", "temporal-ui", "caddy", "mailbox-smtp", *_PROGRAMS)
 
 
@@ -89,7 +92,22 @@ def compose(data: DataDirectory, options: StartOptions = UNCHANGED) -> tuple[Sta
         Task("retention of finished workflows", lambda: _extend_retention(state)),
         Task("programme clock", lambda: _start_clock(state, data, postgres)),
         Servers(tuple(_program(name, state, data) for name in _PROGRAMS)),
+        *_roles_of_the_demonstration(data),
     )
+
+
+def _roles_of_the_demonstration(data: DataDirectory) -> tuple[Step, ...]:
+    """At the first start only."""
+    return () if data.demonstration_roles.exists() else (Task("roles of the demonstration's people", lambda: _give_roles(data)),)
+
+
+def _give_roles(data: DataDirectory) -> None:
+    """In a process of its own: who plays the people is simulated, as they are."""
+    command, environment = [sys.executable, "-m", GIVING_ROLES], {**os.environ, "TRIPTYCH_HOME": str(data.root)}
+    done = subprocess.run(command, env=environment, cwd=REPOSITORY, capture_output=True, text=True, check=False, timeout=120)
+    data.log("roles").write_text(done.stdout + done.stderr)
+    if done.returncode:
+        raise ProcessFailed(f"The people of the demonstration have no roles.\n{done.stderr[-2000:]}")
 
 
 def discard_replaced_broker(data: DataDirectory, options: StartOptions) -> None:
@@ -248,7 +266,8 @@ def _start_clock(state: State, data: DataDirectory, postgres: PostgreSQL) -> Non
     So the first days of the programme do not pass during a slow start, nor before the platform has its first user. The clock starts
     after a delay for the rest of this start: as long as the start has taken so far.
     """
-    if not asyncio.run(has_events([state.verify_url(service, driver="postgresql") for service in SERVICES])):
+    used = [state.verify_url(service, driver="postgresql") for service in OF_CASES]  # people has events of the start itself: roles
+    if not asyncio.run(has_events(used)):
         begin_programme(data, timedelta(seconds=time.time() - psutil.Process(postgres.pid).create_time()))
 
 

@@ -25,7 +25,7 @@ from simulation.provider.people import DemonstrationPerson, demonstration_people
 
 ROLES = "/api/people/roles"
 BEFORE = timedelta(days=366)
-"""How long before the programme's start the roles begin: its clock may be set anew until somebody has used the platform."""
+"""How long before the programme's start the roles begin: its clock is set again at each start until the platform is used."""
 
 
 async def give_roles(data: DataDirectory) -> None:

@@ -27,6 +27,7 @@ from deploy.embedded.servers import Caddy, PostgreSQL, Server, Tansu, Temporal
 from deploy.embedded.state import (
     NAMESPACE,
     OWN_HOSTS,
+    PORTAL,
     SUPERUSER,
     UNCHANGED,
     StartOptions,
@@ -44,8 +45,6 @@ from shared.messaging.profile import BrokerKind
 
 SITE = REPOSITORY / "deploy" / "embedded" / "site"  # what the gateway itself answers with
 BANK_SEED = "demonstration"
-PORTAL = "triptych"
-"""The portal's name at the identity provider."""
 MAIL_FROM = "no-reply@triptych.example"
 WORKFLOW_RETENTION = timedelta(days=3650)
 
@@ -261,14 +260,15 @@ def migrate_databases(state: State) -> None:
 
 
 def _start_clock(state: State, data: DataDirectory, postgres: PostgreSQL) -> None:
-    """Restarts the programme clock while the platform has no events.
+    """Restarts the programme clock while no case and no call has an event. The roles that a start gives are no use of the platform.
 
     So the first days of the programme do not pass during a slow start, nor before the platform has its first user. The clock starts
-    after a delay for the rest of this start: as long as the start has taken so far.
+    after a delay for the rest of this start: as long as the start has taken so far, twice that while roles are to be given.
     """
-    used = [state.verify_url(service, driver="postgresql") for service in OF_CASES]  # people has events of the start itself: roles
+    used = [state.verify_url(service, driver="postgresql") for service in OF_CASES]
     if not asyncio.run(has_events(used)):
-        begin_programme(data, timedelta(seconds=time.time() - psutil.Process(postgres.pid).create_time()))
+        so_far = timedelta(seconds=time.time() - psutil.Process(postgres.pid).create_time())
+        begin_programme(data, so_far if data.demonstration_roles.exists() else 2 * so_far)
 
 
 def _extend_retention(state: State) -> None:

@@ -7,9 +7,8 @@ import time
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 
-from deploy.embedded.composition import PORTAL
 from deploy.embedded.data_directory import DataDirectory
-from deploy.embedded.state import State
+from deploy.embedded.state import PORTAL, State
 from operations.client import Person
 from simulation.provider.people import DemonstrationPerson, demonstration_people, regions_in
 

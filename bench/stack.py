@@ -20,7 +20,7 @@ from joserfc.jwk import ECKey
 
 from deploy.embedded.data_directory import REPOSITORY, DataDirectory
 from deploy.embedded.databases import ROLES, create_database, create_roles, migrate
-from deploy.embedded.identity import AUDIENCE, ISSUER, ensure_key, mint_token
+from deploy.embedded.identity import AUDIENCE, ISSUER, ensure_key
 from deploy.embedded.kafka.server import Kafka
 from deploy.embedded.ports import LOOPBACK, free_port
 from deploy.embedded.program import Program
@@ -36,6 +36,7 @@ from shared.messaging.event import Event
 from shared.messaging.profile import BrokerKind
 from shared.messaging.signature import Signer, generate_private_key
 from shared.messaging.signature import owner_of as signer_of
+from tests.support.tokens import mint_token
 
 BENCH_SEALER = Sealer([bytes(32)], bytes(32))
 """Of the keys in `Stack.environment`."""

@@ -3,23 +3,27 @@
 import asyncio
 import ssl
 import time
-from collections import Counter
-from collections.abc import AsyncIterator
+from collections import Counter, defaultdict
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 import httpx
-from joserfc.jwk import ECKey
 
-from deploy.embedded.identity import mint_token
-from shared.identity.actor import Role
+from deploy.embedded.identity import unverified_claims
 from shared.identity.permissions import FRESH_SECONDS
 from shared.kernel.errors import OutcomeUnknown
 
 _RENEW_AFTER_SECONDS = FRESH_SECONDS // 2
 """A new token is a new sign-in here, which the steps of `FRESH` need."""
+_TOKENS = "/api/people/token"
+_EXCHANGE = {
+    "grant_type": "urn:ietf:params:oauth:grant-type:token-exchange",
+    "subject_token_type": "urn:ietf:params:oauth:token-type:id_token",
+}
+"""RFC 8693."""
 _PARALLEL_REQUESTS = 6
 _BACKOFF_SECONDS = (0.2, 0.5, 1, 2, 4)
 _RETRIED_STATUSES = (429, 502, 503, 504)
@@ -28,12 +32,18 @@ PAGE = 200
 
 @dataclass(frozen=True)
 class Person:
-    """An actor: `subject` is the pseudonym that the events record."""
+    """Who acts: `subject` is the person's name at the identity provider. `organisation`: for whom an applicant acts; without it the person
+    has the roles of the agency that were granted."""
 
     subject: str
-    role: Role
-    regions: frozenset[str]
     organisation: UUID | None = None
+
+
+class Proofs(Protocol):
+    """An identity provider that proves sign-ins without a browser."""
+
+    def of(self, person: Person) -> str:
+        """An ID token of a sign-in of this moment."""
 
 
 class Problem(Exception):
@@ -58,10 +68,13 @@ class Api:
     verified with; None for the certificates that the system trusts.
     """
 
-    def __init__(self, gateway: str, key: ECKey, retry_for: timedelta = timedelta(minutes=2), trust: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self, gateway: str, proofs: Proofs, retry_for: timedelta = timedelta(minutes=2), trust: ssl.SSLContext | None = None
+    ) -> None:
         self._http = httpx.AsyncClient(base_url=gateway, timeout=30, trust_env=False, verify=trust or True)
-        self._key, self._retry_for = key, retry_for
+        self._proofs, self._retry_for = proofs, retry_for
         self._tokens: dict[Person, tuple[float, str]] = {}
+        self._signing_in: defaultdict[Person, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._slots = asyncio.Semaphore(_PARALLEL_REQUESTS)
         self.problems: Counter[tuple[str, str, str]] = Counter()
         self.faults: list[str] = []
@@ -92,23 +105,50 @@ class Api:
 
     async def call(self, method: str, person: Person, path: str, *, query: Any = None, body: Any = None, key: str | None = None) -> Any:
         """The JSON of the answer. Raises `Problem` for a refusal, and `NoAnswer` when retries were in vain."""
-        headers = {"Authorization": f"Bearer {self._token(person)}"} | ({"Idempotency-Key": key} if key else {})
+        headers = {"Authorization": f"Bearer {await self.token(person)}"} | ({"Idempotency-Key": key} if key else {})
+        request = {"params": query, "json": body, "headers": headers}
+        return self._read(method, path, await self._answered(method, path, lambda: request))
+
+    async def token(self, person: Person) -> str:
+        """An access token of the person, from `people`: of the last minutes, so that the sign-in is fresh. Raises as `call`."""
+        async with self._signing_in[person]:
+            issued, token = self._tokens.get(person, (float("-inf"), ""))
+            if time.monotonic() - issued > _RENEW_AFTER_SECONDS:
+                issued, token = time.monotonic(), await self.sign_in(person)
+                self._tokens[person] = issued, token
+        return token
+
+    async def sign_in(self, person: Person) -> str:
+        """Each try has a proof of its own: one that was lost on the way may have been used up."""
+        organisation = {"organisation": str(person.organisation)} if person.organisation else {}
+
+        def exchange() -> dict[str, Any]:
+            return {"data": {**_EXCHANGE, **organisation, "subject_token": self._proofs.of(person)}}
+
+        answer = self._read("POST", _TOKENS, await self._answered("POST", _TOKENS, exchange))
+        return str(answer["access_token"])
+
+    async def id_of(self, person: Person) -> str:
+        """By which events and rows know the person."""
+        return str(unverified_claims(await self.token(person))["sub"])
+
+    async def _answered(self, method: str, path: str, request: Callable[[], dict[str, Any]]) -> httpx.Response:
         deadline, tries = time.monotonic() + self._retry_for.total_seconds(), 0
         while True:
-            answer = await self._send(method, path, headers, query, body)
+            answer = await self._send(method, path, request())
             if answer is not None and answer.status_code not in _RETRIED_STATUSES:
-                return self._read(method, path, answer)
+                return answer
             if time.monotonic() > deadline:
                 self.faults.append(f"{method} {path}: no answer")
                 raise NoAnswer(503, {"code": "no-answer", "detail": path})
             await asyncio.sleep(_BACKOFF_SECONDS[min(tries, len(_BACKOFF_SECONDS) - 1)])
             tries += 1
 
-    async def _send(self, method: str, path: str, headers: dict[str, str], query: Any, body: Any) -> httpx.Response | None:
+    async def _send(self, method: str, path: str, request: dict[str, Any]) -> httpx.Response | None:
         async with self._slots:
             self.requests += 1
             try:
-                return await self._http.request(method, path, params=query, json=body, headers=headers)
+                return await self._http.request(method, path, **request)
             except httpx.TransportError:
                 return None
 
@@ -121,19 +161,6 @@ class Api:
         if answer.status_code >= 500:
             self.faults.append(f"{method} {path}: {problem}")
         raise problem
-
-    def _token(self, person: Person) -> str:
-        minted, token = self._tokens.get(person, (float("-inf"), ""))
-        if time.monotonic() - minted > _RENEW_AFTER_SECONDS:
-            token = mint_token(
-                self._key,
-                subject=person.subject,
-                roles=[person.role],
-                regions=sorted(person.regions),
-                organisation=person.organisation,
-            )
-            self._tokens[person] = time.monotonic(), token
-        return token
 
 
 def _route(path: str) -> str:

@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 import time
 from collections.abc import Sequence
 from datetime import timedelta
@@ -20,11 +21,13 @@ from deploy.embedded.kafka import install
 from deploy.embedded.kafka.server import ClusterMember, Kafka
 from deploy.embedded.master_keys import TEMPORAL, read_master_keys
 from deploy.embedded.ports import LOOPBACK
+from deploy.embedded.process import ProcessFailed
 from deploy.embedded.program import Program
 from deploy.embedded.servers import Caddy, PostgreSQL, Server, Tansu, Temporal
 from deploy.embedded.state import (
     NAMESPACE,
     OWN_HOSTS,
+    PORTAL,
     SUPERUSER,
     UNCHANGED,
     StartOptions,
@@ -37,13 +40,11 @@ from deploy.embedded.state import (
     read_state,
 )
 from deploy.embedded.supervisor import Servers, Step, Task
-from shared.kernel.services import DATABASES, SERVICES
+from shared.kernel.services import DATABASES, OF_CASES, SERVICES
 from shared.messaging.profile import BrokerKind
 
 SITE = REPOSITORY / "deploy" / "embedded" / "site"  # what the gateway itself answers with
 BANK_SEED = "demonstration"
-PORTAL = "triptych"
-"""The portal's name at the identity provider."""
 MAIL_FROM = "no-reply@triptych.example"
 WORKFLOW_RETENTION = timedelta(days=3650)
 
@@ -58,6 +59,7 @@ _PROGRAMS = {
     "mailbox": "simulation.mailbox",
     "portal": "portal.serve",
 }
+GIVING_ROLES = "simulation.provider.roles"
 _PROCESSES = ("postgres", "temporal", "temporal-ui", "caddy", "mailbox-smtp", *_PROGRAMS)
 
 
@@ -89,7 +91,22 @@ def compose(data: DataDirectory, options: StartOptions = UNCHANGED) -> tuple[Sta
         Task("retention of finished workflows", lambda: _extend_retention(state)),
         Task("programme clock", lambda: _start_clock(state, data, postgres)),
         Servers(tuple(_program(name, state, data) for name in _PROGRAMS)),
+        *_roles_of_the_demonstration(data),
     )
+
+
+def _roles_of_the_demonstration(data: DataDirectory) -> tuple[Step, ...]:
+    """At the first start only."""
+    return () if data.demonstration_roles.exists() else (Task("roles of the demonstration's people", lambda: _give_roles(data)),)
+
+
+def _give_roles(data: DataDirectory) -> None:
+    """In a process of its own: who plays the people is simulated, as they are."""
+    command, environment = [sys.executable, "-m", GIVING_ROLES], {**os.environ, "TRIPTYCH_HOME": str(data.root)}
+    done = subprocess.run(command, env=environment, cwd=REPOSITORY, capture_output=True, text=True, check=False, timeout=120)
+    data.log("roles").write_text(done.stdout + done.stderr)
+    if done.returncode:
+        raise ProcessFailed(f"The people of the demonstration have no roles.\n{done.stderr[-2000:]}")
 
 
 def discard_replaced_broker(data: DataDirectory, options: StartOptions) -> None:
@@ -243,13 +260,15 @@ def migrate_databases(state: State) -> None:
 
 
 def _start_clock(state: State, data: DataDirectory, postgres: PostgreSQL) -> None:
-    """Restarts the programme clock while the platform has no events.
+    """Restarts the programme clock while no case and no call has an event. The roles that a start gives are no use of the platform.
 
     So the first days of the programme do not pass during a slow start, nor before the platform has its first user. The clock starts
-    after a delay for the rest of this start: as long as the start has taken so far.
+    after a delay for the rest of this start: as long as the start has taken so far, twice that while roles are to be given.
     """
-    if not asyncio.run(has_events([state.verify_url(service, driver="postgresql") for service in SERVICES])):
-        begin_programme(data, timedelta(seconds=time.time() - psutil.Process(postgres.pid).create_time()))
+    used = [state.verify_url(service, driver="postgresql") for service in OF_CASES]
+    if not asyncio.run(has_events(used)):
+        so_far = timedelta(seconds=time.time() - psutil.Process(postgres.pid).create_time())
+        begin_programme(data, so_far if data.demonstration_roles.exists() else 2 * so_far)
 
 
 def _extend_retention(state: State) -> None:

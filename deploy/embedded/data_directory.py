@@ -108,6 +108,11 @@ class DataDirectory:
         return self.root / "identity" / "people.json"
 
     @property
+    def demonstration_roles(self) -> Path:
+        """Exists when the people of the demonstration have their roles."""
+        return self.root / "identity" / "roles-given"
+
+    @property
     def master_keys(self) -> Path:
         """What opens the encrypted columns and the payloads of Temporal (see master_keys.py). In no backup."""
         return self.root / "master-keys" / "keys.json"

@@ -1,26 +1,18 @@
-"""The token issuer of the embedded stack: a key pair created at the first start, whose public half is served to the services.
+"""The keys of the embedded stack, made at the first start: of `people`, which alone signs access tokens, and of what is simulated.
 
-In production an OpenID provider replaces it: the services know only a JWKS address, an issuer and an audience.
-Token lifetimes are real time, not programme time.
+The services know only the address of the public keys, an issuer and an audience.
 """
 
 import json
-import time
-from collections.abc import Iterable
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
-from joserfc import jws, jwt
+from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, KeySet, RSAKey
 
 from deploy.embedded.data_directory import BankKeys
-from shared.identity.actor import Role
 from shared.identity.signatures import generate_signing_key, load_signing_key
-from shared.identity.tokens import AGENCY_LIFETIME_SECONDS
-from shared.kernel.ids import new_id
 
 ISSUER = "triptych-embedded"
 AUDIENCE = "triptych"
@@ -69,35 +61,6 @@ def ensure_bank_keys(keys: BankKeys) -> None:
             private.touch(mode=0o600)
             private.write_text(json.dumps(generate_signing_key().as_dict(private=True)))
         public.write_text(json.dumps(KeySet([load_signing_key(private)]).as_dict(private=False)))
-
-
-def mint_token(
-    private_key: ECKey,
-    *,
-    subject: str,
-    roles: Iterable[Role | str],
-    regions: Iterable[str],
-    organisation: UUID | None = None,
-    lifetime: timedelta = timedelta(seconds=AGENCY_LIFETIME_SECONDS),
-    issuer: str = ISSUER,
-    audience: str = AUDIENCE,
-) -> str:
-    """Returns a bearer token for an actor that has each of the roles in each of the regions, and has signed in just now."""
-    names = [Role(role).value for role in roles]
-    now = int(time.time())
-    claims: jwt.Claims = {
-        "iss": issuer,
-        "aud": audience,
-        "sub": subject,
-        "roles": dict.fromkeys(regions, names),
-        "jti": str(new_id()),
-        "auth_time": now,
-        "iat": now,
-        "exp": now + int(lifetime.total_seconds()),
-    }
-    if organisation is not None:
-        claims["organisation"] = str(organisation)
-    return jwt.encode({"alg": ALGORITHM, "kid": private_key.kid}, claims, private_key)
 
 
 def unverified_claims(token: str) -> dict[str, Any]:

@@ -28,6 +28,8 @@ HostName = Annotated[str, Field(pattern=r"^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9]
 """A name or an IPv4 address, without a port."""
 NO_TLS = "off"
 SUPERUSER = "postgres"
+PORTAL = "triptych"
+"""The portal's name at the identity provider."""
 NAMESPACE = "triptych"
 
 

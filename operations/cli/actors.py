@@ -1,11 +1,17 @@
-"""The actor and the regions of the commands on the embedded platform."""
+"""Who acts at the command line, and how they sign in."""
 
+from datetime import timedelta
+from importlib.metadata import entry_points
+from importlib.util import find_spec
 from pathlib import Path
 
 from deploy.embedded.data_directory import REGIONS, DataDirectory
-from deploy.embedded.state import load_state
-from operations.client import Person
-from shared.identity.actor import Role
+from deploy.embedded.state import State, load_state
+from operations.cli.console import fail
+from operations.client import Api, Person
+
+OFFICER, SECOND_OFFICER, AUDITOR = Person("officer-cli"), Person("second-officer-cli"), Person("auditor-cli")
+"""By the names that they have at the identity provider. Their roles in the regions are granted like everybody's."""
 
 
 def regions() -> Path:
@@ -14,6 +20,9 @@ def regions() -> Path:
     return kept.policies if kept else REGIONS
 
 
-def officer() -> Person:
-    """An actor with the role of officer in every region."""
-    return Person("officer-cli", Role.OFFICER, frozenset(path.name for path in regions().iterdir() if path.is_dir()))
+def api_of(data: DataDirectory, state: State, retry_for: timedelta = timedelta(minutes=2)) -> Api:
+    """A client for persons whose sign-ins the identity provider of the platform proves without a browser, as the simulated one does."""
+    there = [declared for declared in entry_points(group="triptych.proofs") if find_spec(declared.module.partition(".")[0])]
+    if not there:
+        fail("Nobody signs in at the command line here: this needs the simulated identity provider.")
+    return Api(state.gateway, there[0].load()(data, state), retry_for=retry_for, trust=state.trust)

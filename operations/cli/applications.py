@@ -13,9 +13,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from deploy.embedded.data_directory import DataDirectory
-from deploy.embedded.identity import load_key
 from deploy.embedded.state import State
-from operations.cli.actors import officer
+from operations.cli.actors import OFFICER, api_of
 from operations.cli.calls import CALLS
 from operations.cli.console import err, fail, out, state_or_fail
 from operations.cli.import_rows import ImportRow, Line, RefusedRow, RowReader, read_lines
@@ -72,10 +71,10 @@ def import_(
 
 
 async def _with_progress(data: DataDirectory, state: State, lines: list[Line], named: str | None) -> list[Outcome]:
-    api = Api(state.gateway, load_key(data.private_key), trust=state.trust)
+    api = api_of(data, state)
     columns = (TextColumn("importing"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     try:
-        reader = RowReader([call async for call in api.list_items(officer(), CALLS)], named)
+        reader = RowReader([call async for call in api.list_items(OFFICER, CALLS)], named)
         with Progress(*columns, console=err) as progress:
             bar = progress.add_task("", total=len(lines))
             return await import_lines(api, lines, reader, lambda done: progress.advance(bar, done))
@@ -111,7 +110,7 @@ async def _send(api: Api, rows: list[tuple[Line, ImportRow]]) -> Iterator[Outcom
     call = rows[0][1].call
     body = {"call_id": call["id"], "rows": [ready.row for _, ready in rows]}
     try:
-        results = (await api.post(officer(), "/api/applications/imports", body))["results"]
+        results = (await api.post(OFFICER, "/api/applications/imports", body))["results"]
     except Problem as problem:  # the whole request is refused: none of its rows was imported
         refused = {"outcome": "refused", "code": problem.code, "detail": problem.detail, "field": problem.field}
         results = [refused | {"row_key": ready.row["row_key"]} for _, ready in rows]

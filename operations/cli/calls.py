@@ -8,9 +8,8 @@ import typer
 from rich.table import Table
 
 from deploy.embedded.data_directory import DataDirectory
-from deploy.embedded.identity import load_key
 from operations.check_files import faults_of
-from operations.cli.actors import officer, regions
+from operations.cli.actors import OFFICER, api_of, regions
 from operations.cli.console import fail, out, state_or_fail
 from operations.client import Api, Problem
 from shared.kernel.errors import Refused
@@ -30,7 +29,7 @@ def load(
     data = DataDirectory.default()
     state = state_or_fail(data)
     bodies = [_body(file) for file in files]
-    results = asyncio.run(_load(Api(state.gateway, load_key(data.private_key), trust=state.trust), bodies))
+    results = asyncio.run(_load(api_of(data, state), bodies))
     table = Table("region", "outcome", "call", "opens", "closes")
     for region, call, outcome, *window in results:
         table.add_row(region, outcome, call, *window)
@@ -73,13 +72,13 @@ async def _load(api: Api, bodies: list[Any]) -> list[tuple[str, ...]]:
 
 async def publish_calls(api: Api, bodies: list[Any]) -> list[tuple[str, ...]]:
     """(region, slug, outcome, opening day, closing day) of each call; the days are in UTC."""
-    known = {(call["region"], call["slug"]) async for call in api.list_items(officer(), CALLS)}
+    known = {(call["region"], call["slug"]) async for call in api.list_items(OFFICER, CALLS)}
     return [await _publish_one(api, body, (body["region"], body["id"]) in known) for body in bodies]
 
 
 async def _publish_one(api: Api, body: Any, is_known: bool) -> tuple[str, ...]:
     try:
-        call = await api.post(officer(), CALLS, body)
+        call = await api.post(OFFICER, CALLS, body)
     except Problem as problem:
         return body["region"], body["id"], f"refused: {problem}", "", ""
     outcome = "published before" if is_known else "published"

@@ -7,14 +7,12 @@ from typing import Annotated
 import typer
 
 from deploy.embedded.data_directory import DataDirectory
-from deploy.embedded.identity import load_key
 from deploy.embedded.state import State
 from operations.cases.gather import CaseHistory, UnknownReference, gather_case_history
 from operations.cases.render import render
-from operations.cli.actors import regions
+from operations.cli.actors import AUDITOR, api_of
 from operations.cli.console import fail, state_or_fail, wide
-from operations.client import Api, Person, Problem
-from shared.identity.actor import Role
+from operations.client import Problem
 
 app = typer.Typer(help="Single cases.", no_args_is_help=True)
 
@@ -39,13 +37,8 @@ def show(
 
 async def read_case_history(data: DataDirectory, state: State, ref: str) -> CaseHistory:
     """The history of the case. Raises `UnknownReference`, or `Problem` when a service does not answer."""
-    api = Api(state.gateway, load_key(data.private_key), retry_for=timedelta(seconds=15), trust=state.trust)
+    api = api_of(data, state, retry_for=timedelta(seconds=15))
     try:
-        return await gather_case_history(api, auditor(), ref)
+        return await gather_case_history(api, AUDITOR, ref)
     finally:
         await api.close()
-
-
-def auditor() -> Person:
-    """An actor who may read every region and do nothing else."""
-    return Person("auditor-1", Role.AUDITOR, frozenset(path.name for path in regions().iterdir() if path.is_dir()))

@@ -10,7 +10,7 @@ from operations.cli import applications, backup, calls, cases, events, keys, pay
 
 
 def plugins(declared: Iterable[EntryPoint]) -> Iterator[typer.Typer]:
-    """The command groups of packages that are there: the package declares demo and chaos, a production image leaves them out."""
+    """The command groups of packages that are there: the package declares demo, chaos and token, a production image leaves them out."""
     return (plugin.load() for plugin in declared if find_spec(plugin.module.partition(".")[0]))
 
 
@@ -21,7 +21,7 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,  # locals may hold secrets
 )
 app.add_typer(stack.app)  # up, down, status, logs
-app.add_typer(tokens.app)  # token, whoami, token-revoke
+app.add_typer(tokens.app)  # whoami, token-revoke
 app.add_typer(backup.app)  # backup, restore
 app.add_typer(keys.app, name="keys")
 app.add_typer(people.app, name="people")

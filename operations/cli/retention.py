@@ -8,11 +8,10 @@ import typer
 from rich.table import Table
 
 from deploy.embedded.data_directory import DataDirectory
-from deploy.embedded.identity import load_key
 from deploy.embedded.state import State
-from operations.cli.cases import auditor
+from operations.cli.actors import AUDITOR, api_of
 from operations.cli.console import fail, state_or_fail, wide
-from operations.client import Api, Problem
+from operations.client import Problem
 from services.applications.domain.ending import RemovalOutcome
 
 app = typer.Typer()
@@ -37,8 +36,8 @@ def retention(
 
 
 async def _read(data: DataDirectory, state: State, **query: str | None) -> list[dict[str, Any]]:
-    api = Api(state.gateway, load_key(data.private_key), retry_for=timedelta(seconds=15), trust=state.trust)
+    api = api_of(data, state, retry_for=timedelta(seconds=15))
     try:
-        return [row async for row in api.list_items(auditor(), "/api/applications/retention-results", **query)]
+        return [row async for row in api.list_items(AUDITOR, "/api/applications/retention-results", **query)]
     finally:
         await api.close()

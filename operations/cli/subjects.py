@@ -4,7 +4,6 @@ import asyncio
 import json
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 from uuid import UUID
@@ -12,10 +11,9 @@ from uuid import UUID
 import typer
 
 from deploy.embedded.data_directory import DataDirectory
-from deploy.embedded.identity import load_key
-from operations.cli.actors import officer
+from operations.cli.actors import OFFICER, SECOND_OFFICER, api_of
 from operations.cli.console import fail, out, state_or_fail
-from operations.client import Api, Problem
+from operations.client import Api, Person, Problem
 from shared.contracts.words import CODE_LENGTH, CODE_PATTERN
 from shared.kernel.services import OF_CASES
 
@@ -54,24 +52,24 @@ def erase(
     """Request the erasure. Nothing is erased before another person confirms it."""
     if len(reason) > CODE_LENGTH or not re.search(CODE_PATTERN, reason):
         fail(f"--reason takes a code: small letters, digits and hyphens, {CODE_LENGTH} characters at most, such as request-of-the-subject.")
-    erasure = _ask(lambda api: api.post(officer(), ERASURES, {"organisation_id": str(organisation), "reason": reason}))
+    erasure = _ask(lambda api: api.post(OFFICER, ERASURES, {"organisation_id": str(organisation), "reason": reason}))
     out.print(f"Requested: another person confirms it with `triptych subject confirm {erasure['id']}`.", highlight=False, soft_wrap=True)
 
 
 @app.command()
 def confirm(
     erasure: Annotated[UUID, typer.Argument(metavar="ERASURE", help="The id that `erase` printed.")],
-    person: Annotated[str, typer.Option("--as", help="Who confirms; not who has requested it.")] = "second-officer-cli",
+    person: Annotated[str, typer.Option("--as", help="Who confirms; not who has requested it.")] = SECOND_OFFICER.subject,
 ) -> None:
     """Erase what identifies the organisation, in all services. It cannot be undone; rows, events and the ledger stay."""
-    confirmed = _ask(lambda api: api.post(replace(officer(), subject=person), f"{ERASURES}/{erasure}/confirmation"))
+    confirmed = _ask(lambda api: api.post(Person(person), f"{ERASURES}/{erasure}/confirmation"))
     out.print(f"What was held about {confirmed['organisation_id']} is erased.", highlight=False)
 
 
 async def _part(api: Api, service: str, organisation: UUID) -> Any:
     """None where the service holds nothing."""
     try:
-        return await api.get(officer(), f"/api/{service}/subjects/{organisation}")
+        return await api.get(OFFICER, f"/api/{service}/subjects/{organisation}")
     except Problem as problem:
         if problem.code != "unknown-subject":
             raise
@@ -81,7 +79,7 @@ async def _part(api: Api, service: str, organisation: UUID) -> Any:
 def _ask(question: Callable[[Api], Awaitable[Any]]) -> Any:
     data = DataDirectory.default()
     state = state_or_fail(data)
-    api = Api(state.gateway, load_key(data.private_key), trust=state.trust)
+    api = api_of(data, state)
 
     async def ask() -> Any:
         try:

@@ -1,8 +1,8 @@
-"""`triptych token|whoami|token-revoke`: bearer tokens of the embedded platform."""
+"""`triptych whoami|token-revoke`: bearer tokens of the embedded platform."""
 
 import asyncio
 import time
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -11,41 +11,17 @@ import typer
 from sqlalchemy.exc import DBAPIError
 
 from deploy.embedded.data_directory import DataDirectory
-from deploy.embedded.identity import load_key, mint_token, unverified_claims
+from deploy.embedded.identity import unverified_claims
 from deploy.embedded.master_keys import sealer_of
 from deploy.embedded.state import State
 from operations.cli.console import fail, out, state_or_fail
 from operations.transactions import transactions
 from shared.identity.actor import Role, pseudonym
-from shared.identity.tokens import AGENCY_LIFETIME_SECONDS, APPLICANT_LIFETIME_SECONDS, actor_of
+from shared.identity.tokens import actor_of
 from shared.kernel.errors import Refused
 from shared.kernel.services import SERVICES
-from shared.policy.loader import policy_files
 
 app = typer.Typer()
-
-
-@app.command()
-def token(
-    role: Annotated[list[Role], typer.Option(help="Role; may be given several times.")],
-    region: Annotated[list[str], typer.Option(help="Region in which the roles apply; may be given several times.")],
-    subject: Annotated[str, typer.Option(help="Pseudonym of the actor, which events record.")],
-    organisation: Annotated[UUID | None, typer.Option(help="The organisation that an applicant acts for.")] = None,
-    minutes: Annotated[int, typer.Option(help="Lifetime in real minutes: 60 at most, for an applicant 720.", min=1)] = 60,
-) -> None:
-    """Print a bearer token for a demonstration actor of the embedded platform."""
-    if Role.APPLICANT in role and organisation is None:
-        fail("An applicant acts for an organisation: --organisation UUID.")
-    longest = APPLICANT_LIFETIME_SECONDS if set(role) == {Role.APPLICANT} else AGENCY_LIFETIME_SECONDS
-    if minutes * 60 > longest:
-        fail(f"A token with these roles lasts {longest // 60} minutes at most.")
-    data = DataDirectory.default()
-    known = {path.parent.parent.name for path in policy_files(state_or_fail(data).policies)}
-    if unknown := sorted(set(region) - known):
-        fail(f"There is no region {', '.join(unknown)}: {', '.join(sorted(known))}.")
-    key = load_key(data.private_key)
-    lifetime = timedelta(minutes=minutes)
-    typer.echo(mint_token(key, subject=subject, roles=role, regions=region, organisation=organisation, lifetime=lifetime))
 
 
 @app.command()

@@ -5,9 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from joserfc.jwk import ECKey
-
-from operations.client import Api, Person, Problem
+from operations.client import Api, Person, Problem, Proofs
 from operations.verify.facts import Facts
 
 CREATED = {
@@ -60,8 +58,8 @@ class RecordingApi(Api):
     It repeats every request that has an idempotency key: once with the same body, and once with another body.
     """
 
-    def __init__(self, gateway: str, key: ECKey) -> None:
-        super().__init__(gateway, key)
+    def __init__(self, gateway: str, proofs: Proofs) -> None:
+        super().__init__(gateway, proofs)
         self.acknowledged: list[AcknowledgedWrite] = []
 
     async def post(self, person: Person, path: str, body: Any = None, *, key: str | None = None) -> Any:

@@ -10,7 +10,6 @@ import asyncpg
 import psutil
 from aiokafka.errors import KafkaError
 
-from deploy.embedded.identity import load_key
 from deploy.embedded.process import ProcessFailed
 from operations.verify.check import verify
 from operations.verify.gather import gather
@@ -25,6 +24,7 @@ from simulation.chaos.target import Target
 from simulation.chaos.workload import build_workload, run_workload
 from simulation.demo.scenario import Scenario
 from simulation.demo.seeded_random import SeededRandom
+from simulation.provider.proofs import proofs_of
 
 SETTLE_SECONDS = 40
 REPLAYED_EVENTS = 10
@@ -58,7 +58,7 @@ class RoundResult:
 async def run_round(target: Target, result: RoundResult, planned: Sequence[PlannedFault], random: SeededRandom) -> RoundResult:
     """Fills and returns `result`."""
     started, state = time.monotonic(), target.state
-    api = RecordingApi(state.gateway, load_key(target.data.private_key))
+    api = RecordingApi(state.gateway, proofs_of(target.data, state))
     scenarios = build_workload(api, state.clock, state.policies, random)
     oversubscribed = asyncio.create_task(oversubscribe(target, scenarios, random))
     injections = [asyncio.create_task(_inject(target, each, started)) for each in planned]

@@ -13,13 +13,12 @@ from rich.live import Live
 
 from deploy.embedded import daemon
 from deploy.embedded.data_directory import DataDirectory
-from deploy.embedded.identity import load_key
 from deploy.embedded.process_status import Phase
 from deploy.embedded.state import StartOptions
 from operations.cases.gather import gather_case_history
 from operations.cases.render import render
 from operations.cli import stack
-from operations.cli.cases import auditor
+from operations.cli.actors import AUDITOR, api_of
 from operations.cli.console import err, fail, out, state_or_fail, wide
 from operations.client import Api, Problem
 from simulation.demo.actors.officer import publish_call
@@ -65,7 +64,7 @@ def demo(
 async def _run_demo(data: DataDirectory, options: DemoOptions) -> bool:
     """Runs everything from the calls to the result. Returns whether all work was finished without an error of the platform."""
     state = state_or_fail(data)
-    api = Api(state.gateway, load_key(data.private_key), trust=state.trust)
+    api = api_of(data, state)
     try:
         regions, unassigned = load_regions(api, state.clock, options, state.policies)
         scenarios = [Scenario(region) for region in regions]
@@ -132,7 +131,7 @@ async def _print_case(api: Api, scenarios: Sequence[Scenario]) -> None:
     code = _case_to_show(scenarios)
     if code is not None:
         out.print(f"\nOne case: triptych cases show {shlex.quote(code)}", style="bold", highlight=False)
-        wide().print(render(await gather_case_history(api, auditor(), code)))
+        wide().print(render(await gather_case_history(api, AUDITOR, code)))
 
 
 def _case_to_show(scenarios: Sequence[Scenario]) -> str | None:

@@ -5,7 +5,6 @@ from collections.abc import Awaitable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
-from uuid import UUID
 
 from operations.client import Api, Person, Problem
 from shared.identity.actor import Role
@@ -14,7 +13,9 @@ from shared.kernel.vocabulary import PaymentMode, SelectionMethod
 from shared.policy.call import CallDefinition
 from shared.policy.schema import Policy
 from simulation.demo.behaviour import Behaviour
+from simulation.demo.organisations import Organisations
 from simulation.demo.seeded_random import SeededRandom
+from simulation.provider.people import user_name
 
 T = TypeVar("T")
 EVALUATORS, RESERVES = 7, 4
@@ -31,6 +32,7 @@ class Actors:
     another releases, one keeps the providers' accounts, and another confirms accounts."""
 
     region: str
+    organisations: Organisations = field(default_factory=Organisations)
 
     @property
     def officer(self) -> Person:
@@ -80,13 +82,12 @@ class Actors:
     def reserves(self) -> list[Person]:
         return [self._person(Role.EVALUATOR, number) for number in range(EVALUATORS + 1, EVALUATORS + RESERVES + 1)]
 
-    def applicant(self, organisation_id: str) -> Person:
-        """The person who acts for the organisation, under a pseudonym."""
-        organisation = UUID(organisation_id)
-        return Person(f"applicant-{organisation.hex[:12]}", Role.APPLICANT, frozenset({self.region}), organisation)
+    def applicant(self, case: str) -> Person:
+        """Who acts for the organisation of the case."""
+        return self.organisations.person_of(case)
 
     def _person(self, role: Role, number: int) -> Person:
-        return Person(f"{role}-{self.region}-{number}", role, frozenset({self.region}))
+        return Person(user_name(role, number, self.region))
 
 
 @dataclass
@@ -108,10 +109,11 @@ class Region:
     extended_to: datetime | None = None
     submitted: dict[str, str] = field(default_factory=dict)
     refused: dict[str, str] = field(default_factory=dict)
+    organisations: Organisations = field(default_factory=Organisations)
 
     @property
     def actors(self) -> Actors:
-        return Actors(self.id)
+        return Actors(self.id, self.organisations)
 
     @property
     def random(self) -> SeededRandom:
@@ -143,8 +145,15 @@ class Region:
         await asyncio.sleep(max(0, self.clock.real_duration(instant - self.now).total_seconds()))
 
     async def list_all(self, person: Person, path: str, **query: Any) -> list[Any]:
-        """Reads all pages of a list, for this region."""
-        return [item async for item in self.api.list_items(person, path, region=self.id, **query)]
+        """Reads all pages of a list, for this region. Organisations are named as cases are."""
+        items = [item async for item in self.api.list_items(person, path, region=self.id, **query)]
+        return [
+            item | {"organisation_id": self.organisations.case_of(item["organisation_id"])} if "organisation_id" in item else item
+            for item in items
+        ]
+
+    async def register_organisations(self) -> None:
+        await self.organisations.register(self.api, self.rows, self.policy.currency)
 
 
 async def attempt(request: Awaitable[T]) -> T | None:

@@ -52,6 +52,7 @@ class Scenario:
     async def run(self) -> None:
         """Runs from a published call until all work is finished or `time_limit` has passed."""
         region = self.region
+        await region.register_organisations()
         applicants, evaluators, payees = Applicants(region), Evaluators(region), Payees(region)
         officer = Officer(region, applicants, evaluators)
         if region.uses_ranking:

@@ -15,7 +15,7 @@ from canaille.backends import Backend
 from flask import Flask
 from werkzeug.serving import make_server
 
-from simulation.provider.people import DemonstrationPerson, demonstration_people
+from simulation.provider.people import DemonstrationPerson, demonstration_people, regions_in
 from simulation.provider.settings import ProviderSettings
 
 log = logging.getLogger("provider")
@@ -28,7 +28,7 @@ def main() -> None:
     logging.basicConfig(level=logging.WARNING, stream=sys.stdout, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     log.setLevel(logging.INFO)
     settings = ProviderSettings()
-    people = list(demonstration_people(path.name for path in settings.regions.iterdir() if path.is_dir()))
+    people = list(demonstration_people(regions_in(settings.regions)))
     settings.provider_people.write_text(json.dumps([person.model_dump() for person in people]))
     server = make_server(HOST, settings.port, provider(settings, people), threaded=True)
     for number in (signal.SIGTERM, signal.SIGINT):

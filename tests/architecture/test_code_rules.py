@@ -108,3 +108,18 @@ def test_decisions_have_no_clock_no_chance_and_no_io() -> None:
 )
 def test_each_rule_finds_what_it_forbids(rule: object, bad: str) -> None:
     assert rule(bad)  # type: ignore[operator]
+
+
+SIGNERS = {"services/people/signing.py", "simulation/provider/proofs.py"}
+"""Of access tokens, and of the simulated provider's proofs of sign-ins. A service that a test runs alone gets tokens of `tests/support`."""
+
+
+def test_only_people_and_the_provider_sign_tokens() -> None:
+    signing = {str(path.relative_to(ROOT)) for path in sources() if re.search(r"\bjwt\.encode\(", path.read_text())}
+    assert {path for path in signing if not path.startswith("tests/")} == SIGNERS
+
+
+def test_key_of_people_is_given_to_people_alone() -> None:
+    """By what composes the embedded platform. A benchmark of single services makes keys of its own."""
+    holders = {path.relative_to(ROOT) for path in sources() if re.search(r"\bdata\.private_key\b", path.read_text())}
+    assert {str(path) for path in holders if path.parts[0] not in ("tests", "bench")} == {"deploy/embedded/composition.py"}

@@ -8,21 +8,13 @@ What an attack leaves behind where its guard fails is known to `triptych verify`
 
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
-from tests.support.mutants import Mutant, copy_without, count_missed
-
-
-@dataclass(frozen=True)
-class Attack(Mutant):
-    """`test` fails without the guard. No `breaks`: nothing is left that a record could show."""
-
-    test: str = ""
-    breaks: tuple[str, ...] = ()
-
+from tests.hostile.mutants_people import ATTACKS_ON_PEOPLE
+from tests.support.mutants import Attack, copy_without, count_missed
 
 ATTACKS = (
+    *ATTACKS_ON_PEOPLE,
     Attack(
         "operations-on-the-origin",
         "what the public address does not name is not served",
@@ -308,105 +300,6 @@ ATTACKS = (
         "    if permission in FRESH:\n",
         "    if False:\n",
         "tests/unit/test_sign_in.py::test_permission_is_refused_after_an_old_sign_in",
-    ),
-    Attack(
-        "machine-as-the-second-person",
-        "a machine never confirms",
-        "shared/messaging/acts.py",
-        "    if duty in SECOND:\n",
-        "    if False:\n",
-        "tests/integration/people/test_machines.py::test_machine_is_never_the_second_person",
-    ),
-    Attack(
-        "machine-as-another-person",
-        "a machine acts as who registered it",
-        "services/people/api/tokens.py",
-        "machine.registered_by)",
-        "str(machine.id))",
-        "tests/integration/people/test_machines.py::test_machine_acts_as_its_person_and_was_never_signed_in",
-    ),
-    Attack(
-        "machine-freshly-signed-in",
-        "a machine has never just signed in",
-        "shared/identity/tokens.py",
-        "fresh and not is_machine",
-        "fresh",
-        "tests/integration/people/test_machines.py::test_machine_acts_as_its_person_and_was_never_signed_in",
-    ),
-    Attack(
-        "machine-as-administrator",
-        "no machine is an administrator",
-        "services/people/domain/roles.py",
-        "    if machine and role in NO_MACHINE:\n",
-        "    if False:\n",
-        "tests/integration/people/test_machines.py::test_machine_is_no_administrator",
-        ("machine-as-administrator",),
-    ),
-    Attack(
-        "own-machine",
-        "who registered a machine confirms no role of it",
-        "services/people/commands/decide_role.py",
-        "to=holder.registered_by",
-        "to=str(holder.id)",
-        "tests/integration/people/test_machines.py::test_who_registered_a_machine_confirms_no_role_of_it",
-        ("role-of-ones-own-machine",),
-    ),
-    Attack(
-        "account-opened-by-a-proposal",
-        "only a role in force opens an account to administrators",
-        "services/people/queries/persons.py",
-        " and not held & regions:",
-        " and False:",
-        "tests/integration/people/test_roles.py::test_proposal_shows_nobody_and_closes_nothing",
-    ),
-    Attack(
-        "name-shown-by-a-proposal",
-        "a proposal of a role shows nobody",
-        "services/people/queries/roles.py",
-        "in_({row.person_id for row in rows}), seen)",
-        "in_({row.person_id for row in rows}))",
-        "tests/integration/people/test_roles.py::test_proposal_shows_nobody_and_closes_nothing",
-    ),
-    Attack(
-        "address-of-somebody-else",
-        "only verified addresses find a person",
-        "services/people/queries/directory.py",
-        ", col(PersonRow.email_verified).is_(True)",
-        "",
-        "tests/integration/people/test_roles.py::test_only_verified_addresses_find_a_person",
-    ),
-    Attack(
-        "invitation-of-who-left",
-        "who invites no more has no open invitation",
-        "services/people/steps/memberships.py",
-        "    await withdraw_invitations(context, row.organisation_id, row.person_id)\n",
-        "",
-        "tests/integration/people/test_organisations.py::test_invitations_end_with_the_right_to_invite",
-    ),
-    Attack(
-        "acceptance-without-the-right",
-        "the right to invite is asked at acceptance",
-        "services/people/commands/accept_invitation.py",
-        " or inviter is not MemberRole.OWNER",
-        "",
-        "tests/integration/people/test_organisations.py::test_right_to_invite_is_asked_at_acceptance",
-    ),
-    Attack(
-        "proof-used-twice",
-        "an ID token opens one sign-in",
-        "services/people/commands/sign_in.py",
-        "    await _use_up(context, proof)\n",
-        "",
-        "tests/integration/people/test_tokens.py::test_proof_opens_one_sign_in",
-    ),
-    Attack(
-        "account-of-the-only-owner",
-        "an organisation keeps an owner when an account is closed",
-        "services/people/commands/end_person.py",
-        "        await _leave_organisations(context, person_id)\n",
-        "",
-        "tests/integration/people/test_organisations.py::test_account_of_an_only_owner_stays_open",
-        ("organisation-without-owner",),
     ),
     Attack(
         "envelope-without-end",

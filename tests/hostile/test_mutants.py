@@ -3,7 +3,8 @@
 import pytest
 
 from deploy.embedded.data_directory import REPOSITORY
-from tests.hostile.mutants import ATTACKS, Attack, place_of
+from tests.hostile.mutants import ATTACKS, place_of
+from tests.support.mutants import Attack
 from tests.support.verify_breaks import BREAKS
 
 

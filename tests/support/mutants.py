@@ -25,6 +25,14 @@ class Mutant:
     now: str
 
 
+@dataclass(frozen=True)
+class Attack(Mutant):
+    """`test` fails without the guard. No `breaks`: nothing is left that a record could show."""
+
+    test: str = ""
+    breaks: tuple[str, ...] = ()
+
+
 Switched = TypeVar("Switched", bound=Mutant)
 
 

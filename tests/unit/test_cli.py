@@ -10,12 +10,13 @@ import typer
 from typer.testing import CliRunner
 
 from deploy.embedded.data_directory import DataDirectory
-from deploy.embedded.identity import generate_key, mint_token
+from deploy.embedded.identity import generate_key
 from deploy.embedded.state import prepare_state, read_state
 from operations.cli.follow import last_lines
 from operations.cli.main import app, plugins
 from shared.identity.actor import pseudonym
 from shared.messaging.signature import Signer
+from tests.support.tokens import mint_token
 
 RUNNER = CliRunner()
 
@@ -45,7 +46,7 @@ def test_every_command_has_help(path: tuple[str, ...]) -> None:
     [
         (["status"], "is not running"),
         (["logs", "payments"], "There is no log of payments"),
-        (["token", "--role", "officer", "--region", "be-kortrijk", "--subject", "o-1"], "triptych up"),
+        (["token", "officer-1.kortrijk"], "triptych up"),
     ],
 )
 def test_command_without_a_platform_fails_with_the_reason(arguments: list[str], message: str) -> None:

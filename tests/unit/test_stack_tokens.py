@@ -1,47 +1,28 @@
-"""The services accept tokens of the embedded issuer."""
+"""The key of `people` in the embedded stack, and the proofs of its simulated identity provider."""
 
 import json
 import stat
-from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
 import pytest
-from joserfc import jwt
-from joserfc.errors import BadSignatureError
-from joserfc.jwk import KeySet
+from joserfc.jwk import RSAKey
 
-from deploy.embedded.identity import AUDIENCE, ISSUER, ensure_key, generate_key, load_key, mint_token, public_keys
-from shared.identity.actor import Actor, Role, grants
-from shared.identity.tokens import actor_of
+from deploy.embedded.identity import ensure_key, ensure_provider_key, load_key
+from operations.client import Person
+from services.people.domain.tax_numbers import canonical_tax_number
+from services.people.providers import Providers
+from services.people.settings import Provider
+from shared.identity.actor import Role
+from simulation.demo.organisations import fictional_tax_number
+from simulation.demo.region import Actors
+from simulation.demo.seeded_random import SeededRandom
+from simulation.provider.people import NUMBERS, demonstration_people
+from simulation.provider.proofs import DemonstrationProofs
+from tests.support.identity import serving
 
+REGIONS = ("be-kortrijk", "pl-malopolska")
 FIRM = UUID(int=7)
-
-
-def test_token_contains_the_actor() -> None:
-    key = generate_key()
-    token = mint_token(key, subject="o-1", roles=["officer", Role.FINANCE], regions=["be-kortrijk"], organisation=FIRM)
-    claims = jwt.decode(token, KeySet.import_key_set(json.loads(public_keys(key)))).claims
-    assert actor_of(claims) == Actor("o-1", grants({Role.OFFICER, Role.FINANCE}, {"be-kortrijk"}), FIRM)
-    assert (claims["iss"], claims["aud"], claims["exp"] - claims["iat"]) == (ISSUER, AUDIENCE, 3600)
-
-
-def test_token_lifetime_can_be_chosen() -> None:
-    key = generate_key()
-    claims = jwt.decode(mint_token(key, subject="x", roles=[], regions=[], lifetime=timedelta(minutes=5)), key).claims
-    assert claims["exp"] - claims["iat"] == 300
-    assert "organisation" not in claims
-
-
-def test_unknown_role_is_refused() -> None:
-    with pytest.raises(ValueError, match="emperor"):
-        mint_token(generate_key(), subject="x", roles=["emperor"], regions=[])
-
-
-def test_token_of_another_key_is_refused() -> None:
-    token = mint_token(generate_key(), subject="x", roles=[], regions=[])
-    with pytest.raises(BadSignatureError):
-        jwt.decode(token, generate_key())
 
 
 def test_key_is_kept_and_only_its_public_half_published(tmp_path: Path) -> None:
@@ -52,3 +33,36 @@ def test_key_is_kept_and_only_its_public_half_published(tmp_path: Path) -> None:
     (published,) = json.loads(public.read_text())["keys"]
     assert published["kid"] == first.kid
     assert "d" not in published
+
+
+async def test_proof_of_a_person_is_as_of_the_provider(tmp_path: Path) -> None:
+    """`people` takes it, with the person's verified address."""
+    ensure_provider_key(tmp_path / "provider.json")
+    key = RSAKey.import_key(json.loads((tmp_path / "provider.json").read_text()))
+    people = {person.user_name: person for person in demonstration_people(REGIONS)}
+    proofs = DemonstrationProofs("https://provider.test", "portal", key, people)
+    with serving() as issuer:
+        issuer.published = [key]
+        known = Providers([Provider(issuer="https://provider.test", clients=("portal",), jwks_url=issuer.url)])
+        officer = await known.proof(proofs.of(Person("officer-1.kortrijk")))
+        applicant = await known.proof(proofs.of(Person("applicant-0", FIRM)))
+        again = await known.proof(proofs.of(Person("officer-1.kortrijk")))
+    assert (officer.subject, officer.email, officer.email_verified) == ("officer-1.kortrijk", "officer-1@kortrijk.example", True)
+    assert (applicant.subject, officer.language) == ("applicant-0", "nl")
+    assert again.digest != officer.digest
+
+
+def test_actors_of_a_region_are_people_of_the_demonstration() -> None:
+    people = {person.user_name: person for person in demonstration_people(REGIONS)}
+    actors = Actors(REGIONS[0])
+    agency = [getattr(actors, name) for name, value in vars(Actors).items() if isinstance(value, property)]
+    for person in [one for found in agency for one in (found if isinstance(found, list) else [found])]:
+        assert people[person.subject].region == REGIONS[0]
+    assert set(NUMBERS) == set(Role)
+
+
+@pytest.mark.parametrize("country", ["GR", "HR", "PL", "DK", "BE"])
+def test_fictional_tax_number_is_in_the_national_form(country: str) -> None:
+    numbers = [fictional_tax_number(country, SeededRandom(str(seed))) for seed in range(50)]
+    assert numbers == [canonical_tax_number(country, number) for number in numbers]
+    assert len(set(numbers)) > 45

@@ -35,7 +35,7 @@ async def end_person(context: Context, person_id: UUID, reason: str, real_now: f
 
 
 async def _leave_organisations(context: Context, person_id: UUID) -> None:
-    """The person is locked, so nothing is joined meanwhile; one organisation after the other by id, so that two do not wait for ever."""
+    """The person is locked, so nothing is joined meanwhile; one organisation after the other by id, so that no two wait for each other."""
     for organisation in await organisations_of(context, person_id):
         await lock_organisation(context, organisation)
         if await role_in(context, organisation, person_id) is not None:

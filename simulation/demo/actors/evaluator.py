@@ -12,29 +12,33 @@ _SHEETS_PER_TURN = 24
 
 
 class Evaluators:
-    """All evaluators of one region."""
+    """All evaluators of one region. `people`: by the id that the platform has for them, those who are registered."""
 
     def __init__(self, region: Region) -> None:
         self.region, self.api = region, region.api
-        self.people = {person.subject: person for person in [*region.actors.evaluators, *region.actors.reserves]}
+        self.people: dict[str, Person] = {}
         self._organisations: dict[str, str] = {}
 
     async def register(self) -> None:
         """Registers them. Two of three read both languages; each has relations, some of them to applicants of the call."""
         for person in self.region.actors.evaluators:
-            await self.api.post(self.region.actors.officer, "/api/evaluation/evaluators", self._profile(person))
+            await self._register(person, self._profile(person))
 
     async def register_reserves(self) -> None:
         """Registers reserve evaluators. They read both languages and have no relations, so each of them may take every case."""
         for person in self.region.actors.reserves:
             profile = self._profile(person) | {"languages": list(self.region.policy.languages), "relations": []}
-            await self.api.post(self.region.actors.officer, "/api/evaluation/evaluators", profile)
+            await self._register(person, profile)
+
+    async def _register(self, person: Person, profile: dict[str, Any]) -> None:
+        known_as = await self.api.id_of(person)
+        self.people[known_as] = person
+        await self.api.post(self.region.actors.officer, "/api/evaluation/evaluators", profile | {"evaluator_id": known_as})
 
     def _profile(self, person: Person) -> dict[str, Any]:
         random, languages = self.region.random, self.region.policy.languages
         related = [random.one_of(self.region.rows, "tie", person.subject, number) for number in range(2)] if self.region.rows else []
         return {
-            "evaluator_id": person.subject,
             "region": self.region.id,
             "languages": list(languages if random.percent(67, "languages", person.subject) else languages[:1]),
             "topics": sorted({random.one_of(self.region.policy.eligibility.activity_codes, "topic", person.subject, n) for n in range(3)}),

@@ -45,8 +45,11 @@ class Officer:
             self.region.extended_to = datetime.fromisoformat(call["closes_at"])
 
     async def _import(self, rows: list[Json]) -> None:
-        fields = ("row_key", "organisation_id", "form")
-        body = {"call_id": self.region.call_id, "rows": [{name: row[name] for name in fields} for row in rows]}
+        organisation = self.region.organisations.id_of
+        listed = [
+            {**{name: row[name] for name in ("row_key", "form")}, "organisation_id": organisation(row["organisation_id"])} for row in rows
+        ]
+        body = {"call_id": self.region.call_id, "rows": listed}
         try:
             answer = await self.api.post(self.region.actors.officer, "/api/applications/imports", body)
         except Problem as problem:

@@ -16,12 +16,13 @@ from joserfc.jwk import ECKey
 
 from deploy.embedded.identity import AUDIENCE, ISSUER, public_keys
 from deploy.embedded.ports import free_port
-from operations.cli.actors import officer
+from operations.cli.actors import OFFICER
 from operations.cli.applications import Outcome, import_lines, summary, write_report
 from operations.cli.calls import publish_calls
 from operations.cli.import_rows import RowReader, read_lines
 from operations.client import Api
 from services.applications.app import SERVICE
+from shared.identity.actor import Role
 from shared.identity.tokens import TokenVerifier
 from shared.kernel.errors import Refused
 from shared.policy.call import call_files, load_call
@@ -30,6 +31,7 @@ from simulation.demo.sample_applications import ImportRow, to_import_row
 from tests.integration.applications.conftest import Desk
 from tests.support.applications import BOOK, HERE, KEY, OPEN, REGIONS, form_with
 from tests.support.identity import serving
+from tests.support.tokens import MintingApi
 
 OPERATIONS = Path(__file__).resolve().parents[3] / "simulation/demo/operations.jsonl"
 """A published list of funded operations: amounts and dates, no applicants."""
@@ -41,7 +43,7 @@ class Platform:
     desk: Desk
 
     async def import_file(self, file: Path, call: str | None = None) -> list[Outcome]:
-        calls = [item async for item in self.api.list_items(officer(), "/api/applications/calls")]
+        calls = [item async for item in self.api.list_items(OFFICER, "/api/applications/calls")]
         return await import_lines(self.api, list(read_lines(file)), RowReader(calls, call), lambda done: None)
 
 
@@ -58,7 +60,7 @@ async def platform(desk: Desk) -> AsyncIterator[Platform]:
         task = asyncio.create_task(server.serve())
         while not server.started:
             await asyncio.sleep(0.01)
-        api = Api(f"http://127.0.0.1:{port}", key)
+        api = MintingApi(f"http://127.0.0.1:{port}", key, [Role.OFFICER], {policy.region for policy in BOOK.all()})
         running = Platform(api, desk)
         await publish_calls(api, [load_call(path, BOOK)[0].model_dump(mode="json") for path in call_files(REGIONS)])
         desk.clock.instant = OPEN
@@ -127,7 +129,7 @@ async def test_import_never_invents_an_applicant(platform: Platform, tmp_path: P
     name, number = "form.applicant.name", "form.applicant.tax_number"
     assert [outcome.field for outcome in outcomes] == [name, name, number, name]
     assert all(outcome.field in outcome.detail for outcome in outcomes)
-    assert [item async for item in platform.api.list_items(officer(), "/api/applications/applications")] == []
+    assert [item async for item in platform.api.list_items(OFFICER, "/api/applications/applications")] == []
 
 
 async def test_refused_rows_name_their_reason_and_refuse_no_other(platform: Platform, tmp_path: Path) -> None:
@@ -164,7 +166,7 @@ async def test_csv_row_is_imported_with_its_lists(platform: Platform, tmp_path: 
         writer.writerow(flat)
     (outcome,) = await platform.import_file(file, "digital-voucher-2026-1")
     assert (outcome.outcome, outcome.region) == ("imported", HERE), outcome
-    application = await platform.api.get(officer(), f"/api/applications/applications/{outcome.application_id}")
+    application = await platform.api.get(OFFICER, f"/api/applications/applications/{outcome.application_id}")
     assert application["form"]["project"]["topics"] == ["design", "film"]
 
 
@@ -177,7 +179,7 @@ def test_csv_answers_to_own_questions_are_json_or_text(tmp_path: Path) -> None:
 
 async def test_calls_loaded_twice_change_nothing(platform: Platform) -> None:
     body = load_call(call_files(REGIONS)[0], BOOK)[0].model_dump(mode="json")
-    first = {call["slug"]: call["id"] async for call in platform.api.list_items(officer(), "/api/applications/calls")}
+    first = {call["slug"]: call["id"] async for call in platform.api.list_items(OFFICER, "/api/applications/calls")}
     assert len(first) == 5
     ((_, _, outcome, *_),) = await publish_calls(platform.api, [body])
     assert outcome == "published before"

@@ -115,7 +115,7 @@ async def seen_by(desk: Desk, administrator: Actor, person: Actor) -> set[str]:
 
 
 async def closing(desk: Desk, administrator: Actor, person: Actor) -> set[str]:
-    """What the administrator is told who would sign the person out or close the account."""
+    """The codes of the refusals to an administrator who would sign the person out or close the account."""
     paths = (f"/persons/{person.id}/sign-ins/end", f"/persons/{person.id}/end")
     tried = [await desk.request(administrator, "POST", path, 404, json={"reason": "mine"}) for path in paths]
     return {answer["code"] for answer in tried}

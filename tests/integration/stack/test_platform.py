@@ -19,10 +19,17 @@ import pytest
 
 from deploy.embedded import daemon
 from deploy.embedded.data_directory import REPOSITORY, DataDirectory
+from deploy.embedded.identity import unverified_claims
 from deploy.embedded.ports import free_port
 from deploy.embedded.process_status import PlatformStatus
 from deploy.embedded.state import SUPERUSER, State, read_state
+from operations.cli.actors import AUDITOR
+from operations.client import Api, Person
+from shared.identity.actor import Role, grants
+from shared.identity.tokens import actor_of
 from shared.kernel.services import SERVICES
+from simulation.provider.people import demonstration_people, regions_in
+from simulation.provider.proofs import proofs_of
 
 pytestmark = pytest.mark.timeout(300)
 TRIPTYCH = str(Path(sys.executable).parent / "triptych")
@@ -110,14 +117,30 @@ def test_links_of_start_and_developers_work(platform: Platform) -> None:
 
 def test_token_command_gives_access(platform: Platform) -> None:
     calls = f"{platform.state.gateway}/api/applications/calls"
-    token = platform.run("token", "--role", "auditor", "--region", "be-kortrijk", "--subject", "a-1").strip()
+    token = platform.run("token", "auditor-1.kortrijk").strip()
     assert httpx.get(calls).status_code == 401
     assert httpx.get(calls, headers={"Authorization": f"Bearer {token}"}).status_code == 200
 
 
-def test_token_for_an_unknown_region_is_refused(platform: Platform) -> None:
-    output = platform.run("token", "--role", "auditor", "--region", "atlantis", "--subject", "a-1", status=1)
-    assert "There is no region atlantis: be-kortrijk, dk-kolding" in " ".join(output.split())
+def test_token_of_somebody_else_is_refused(platform: Platform) -> None:
+    output = platform.run("token", "auditor-1.atlantis", status=1)
+    assert "There is no auditor-1.atlantis in the demonstration" in " ".join(output.split())
+
+
+async def test_people_of_the_demonstration_have_their_roles(platform: Platform) -> None:
+    """As the services read them, given by two; who acts at the command line has them everywhere."""
+    regions = regions_in(platform.state.policies)
+    api = Api(platform.state.gateway, proofs_of(platform.data, platform.state))
+    people = list(demonstration_people(regions))
+    tokens = await asyncio.gather(*(api.token(Person(person.user_name)) for person in people))
+    given = [role async for role in api.list_items(AUDITOR, "/api/people/roles")]
+    await api.close()
+    for person, token in zip(people, tokens, strict=True):
+        wanted = set() if person.kind == Role.APPLICANT else grants({Role(person.kind)}, {person.region} if person.region else regions)
+        assert actor_of(unverified_claims(token)).grants == wanted, person
+    alone = {(role["region"], role["role"]) for role in given if role["decided_by"] in (None, role["proposed_by"])}
+    assert alone == {(region, "administrator") for region in regions}
+    assert all(role["state"] == "granted" and role["in_force"] for role in given)
 
 
 def test_status_lists_every_process_as_ready(platform: Platform) -> None:
@@ -181,11 +204,12 @@ def test_demo_after_the_deadline_of_a_call_fails_plainly(platform: Platform) -> 
 def test_revoked_token_stops_working_within_a_minute(platform: Platform) -> None:
     """Among the last: a minute is two months of the programme."""
     calls = f"{platform.state.gateway}/api/applications/calls"
-    tokens = [platform.run("token", "--role", "auditor", "--region", "be-kortrijk", "--subject", name).strip() for name in ("b-1", "b-2")]
+    tokens = [platform.run("token", name).strip() for name in ("officer-2.kortrijk", "officer-3.kortrijk")]
+    person = platform.run("whoami", tokens[1]).split()[1]
     one, other = ({"Authorization": f"Bearer {token}"} for token in tokens)
     assert {httpx.get(calls, headers=headers).status_code for headers in (one, other)} == {200}
     assert "Revoked: the token." in platform.run("token-revoke", "--token", tokens[0])
-    assert "every sign-in of b-2" in platform.run("token-revoke", "--subject", "b-2")
+    assert f"every sign-in of {person}" in " ".join(platform.run("token-revoke", "--subject", person).split())
     until(lambda: {httpx.get(calls, headers=headers).status_code for headers in (one, other)} == {401})
     assert "not a token" in platform.run("token-revoke", "--token", "x.y", status=1)
 

@@ -14,7 +14,7 @@ from deploy.embedded.data_directory import DataDirectory
 from deploy.embedded.identity import load_key, mint_token, unverified_claims
 from deploy.embedded.master_keys import sealer_of
 from deploy.embedded.state import State
-from operations.cli.console import fail, out, state_or_fail
+from operations.cli.console import echo, fail, out, state_or_fail
 from operations.transactions import transactions
 from shared.identity.actor import Role, pseudonym
 from shared.identity.tokens import AGENCY_LIFETIME_SECONDS, APPLICANT_LIFETIME_SECONDS, actor_of
@@ -45,7 +45,7 @@ def token(
         fail(f"There is no region {', '.join(unknown)}: {', '.join(sorted(known))}.")
     key = load_key(data.private_key)
     lifetime = timedelta(minutes=minutes)
-    typer.echo(mint_token(key, subject=subject, roles=role, regions=region, organisation=organisation, lifetime=lifetime))
+    echo(mint_token(key, subject=subject, roles=role, regions=region, organisation=organisation, lifetime=lifetime))
 
 
 @app.command()
@@ -64,7 +64,7 @@ def whoami(text: Annotated[str, typer.Argument(metavar="TOKEN", help="The token,
         **held,
         "until": f"{datetime.fromtimestamp(claims['exp']).astimezone():%d %B %Y, %H:%M:%S %Z}",
     }.items():
-        out.print(f"{what:<20} {value}", highlight=False, markup=False, soft_wrap=True)
+        out.print(f"{what:<20} {value}", highlight=False, soft_wrap=True)
 
 
 @app.command()
@@ -84,7 +84,7 @@ def token_revoke(
         fail(str(error))
     except (OSError, asyncpg.PostgresError, DBAPIError) as error:
         fail(f"Nothing is revoked: the database of people cannot be reached: {error}. Is the platform up?")
-    out.print(_revoked(state, person) if person else "Revoked: the token.", markup=False, highlight=False, soft_wrap=True)
+    out.print(_revoked(state, person) if person else "Revoked: the token.", highlight=False, soft_wrap=True)
 
 
 async def _revoke(data: DataDirectory, state: State, text: str | None, person: str | None) -> None:

@@ -14,6 +14,7 @@ from temporalio.client import (
     ScheduleIntervalSpec,
     ScheduleSpec,
     ScheduleUpdate,
+    WorkflowExecution,
 )
 from temporalio.common import WorkflowIDReusePolicy
 
@@ -25,6 +26,9 @@ from services.vouchers.temporal import ONCE, RPC_TIMEOUT, deliver_signal, start_
 from services.vouchers.workflows.models import Input
 from shared.kernel.clock import ProgrammeClock
 from shared.kernel.vocabulary import MilestoneKind
+
+_VERSIONED = "TemporalWorkflowVersioningBehavior"
+"""Temporal keeps it in its list of workflows for those that a worker with a version, or a client, has bound to versions."""
 
 
 def call_workflow(call_id: UUID) -> str:
@@ -42,6 +46,8 @@ class Identity(NamedTuple):
 
     workflow_type: str
     task_queue: str
+    versioned: bool = False
+    """Its tasks go to workers of one version, to which somebody bound it. Ours have none."""
 
 
 class Run(NamedTuple):
@@ -60,7 +66,7 @@ class Timers:
     async def running(self) -> dict[str, Run]:
         """All workflows that run, by id, as Temporal lists them: it may be some seconds behind."""
         listed = self.client.list_workflows("ExecutionStatus = 'Running'", page_size=1_000)
-        return {one.id: Run(Identity(one.workflow_type, one.task_queue), one.run_id) async for one in listed}
+        return {one.id: Run(_identity(one), one.run_id) async for one in listed}
 
     async def was_started(self, workflow_id: str, run_id: str, wanted: Input) -> bool:
         """Whether a run was started as we start it: at once, not by a calendar of its own, and with this input."""
@@ -78,10 +84,10 @@ class Timers:
         except Exception:  # noqa: BLE001 - who wrote it chose what reading it raises
             return False
 
-    async def end_foreign(self, workflow_id: str) -> None:
-        """Ends what runs under an id of ours, and is not ours; nothing when it has ended by itself."""
+    async def end(self, workflow_id: str) -> None:
+        """Ends what runs under an id of ours, and is not ours or not in order; nothing when it has ended by itself."""
         handle = self.client.get_workflow_handle(workflow_id)
-        await deliver_signal(handle.terminate("not a workflow of this platform", rpc_timeout=RPC_TIMEOUT))
+        await deliver_signal(handle.terminate("not in order: started again from its row", rpc_timeout=RPC_TIMEOUT))
 
     async def start_calendar(self, call_id: UUID, region: str, reuse: WorkflowIDReusePolicy = ONCE) -> None:
         """Starts the calendar of a call, once."""
@@ -136,6 +142,10 @@ class Timers:
         """Makes the timer check its deadline. False when it has ended."""
         handle = self.client.get_workflow_handle_for(Milestone.run, milestone_workflow(subject_id, kind))
         return await deliver_signal(handle.signal(Milestone.changed, rpc_timeout=RPC_TIMEOUT))
+
+
+def _identity(listed: WorkflowExecution) -> Identity:
+    return Identity(listed.workflow_type, listed.task_queue, _VERSIONED in listed.search_attributes)
 
 
 def _facts(schedule: Schedule) -> object:

@@ -1,5 +1,4 @@
 """Starts the workflows that rows call for and Temporal does not run: after a restore all of them, else those that somebody ended there.
-Puts right the schedules that somebody removed, paused or changed there.
 
 Whoever reaches Temporal can also keep a workflow from going on: bind it to workers of another version, pause it, take its tasks. How is not
 looked for: the rows say what has to be done by now, and what is left to do at two looks is not being done. It is started again.
@@ -38,7 +37,6 @@ from shared.policy.resolver import PolicyBook
 
 PAUSE_SECONDS = 300
 _AT_ONCE = 500
-_MISSING = "missing"
 
 log = structlog.get_logger()
 
@@ -102,7 +100,6 @@ class Restarts:
         """One look, after a pause."""
         await asyncio.sleep(PAUSE_SECONDS)
         await self.look()
-        await self.look_at_schedules()
 
     async def look(self) -> list[str]:
         """The ids of the workflows that were asked to start. What runs under such an id without being it, or does not go on, is ended.
@@ -115,22 +112,19 @@ class Restarts:
             unfinished = await list_unfinished(Context(session, SYSTEM, self.policies, self.clock.now), self.lifecycles)
         missing = unfinished.keys() - running.keys()
         foreign = {one for one in unfinished.keys() & running.keys() if not await self._is_genuine(one, unfinished[one], running)}
-        stuck = self._stuck(unfinished, missing) - foreign
+        stuck = self._stuck(unfinished) - missing - foreign
         for workflow in sorted(foreign | stuck):
             await self.lifecycles.end(workflow)
         started = sorted(missing | foreign | stuck)
         for workflow in started:
             await unfinished[workflow].start()
-        _report(missing - stuck, foreign, stuck)
+        _report(missing, foreign, stuck)
         return started
 
-    def _stuck(self, unfinished: Mapping[str, Unfinished], missing: set[str]) -> set[str]:
-        """Those that had the same left to do at the look before, or were missing there too: then Temporal does not list what it runs.
-
-        At most `_AT_ONCE`, so that a worker which is down does not cost a restart of everything; the others come at the next look.
-        """
-        left = {(one, _MISSING if one in missing else it.left_to_do) for one, it in unfinished.items()}
-        left = {(one, what) for one, what in left if what is not None}
+    def _stuck(self, unfinished: Mapping[str, Unfinished]) -> set[str]:
+        """Those that had the same left to do at the look before. At most `_AT_ONCE`, so that a worker which is down does not cost a restart
+        of everything; the others come at the next look."""
+        left = {(one, known.left_to_do) for one, known in unfinished.items() if known.left_to_do is not None}
         again = sorted(left & self.left)[:_AT_ONCE]
         self.left = left - set(again)
         return {one for one, _ in again}
@@ -145,20 +139,12 @@ class Restarts:
             self.genuine.add(run.run_id)
         return run.run_id in self.genuine
 
-    async def look_at_schedules(self) -> list[str]:
-        """The regions whose schedule was not as it has to be, and is so now."""
-        regions = sorted({policy.region for policy in self.policies.all()})
-        corrected = [region for region in regions if await self.lifecycles.schedule_retention(region, self.clock)]
-        if corrected:
-            log.warning("schedules of retention were missing, paused or changed", service="vouchers", regions=corrected)
-        return corrected
-
 
 def _report(missing: set[str], foreign: set[str], stuck: set[str]) -> None:
     """A missing one is no alarm: it may have started while the list was read."""
     if missing:
         log.warning("workflows were not running", service="vouchers", workflows=sorted(missing))
     if foreign:
-        log.error("workflows were not ours, or bound to another worker", service="vouchers", workflows=sorted(foreign))
+        log.error("workflows were not ours, bound to a version, or paused", service="vouchers", workflows=sorted(foreign))
     if stuck:
         log.error("workflows did not go on", service="vouchers", workflows=sorted(stuck))

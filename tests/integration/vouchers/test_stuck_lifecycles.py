@@ -1,6 +1,8 @@
 """Somebody at Temporal keeps a lifecycle from going on, and ends nothing: the rows say that something is left to do, and it is done."""
 
 import asyncio
+from dataclasses import replace
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -8,21 +10,32 @@ from structlog.testing import capture_logs
 
 from deploy.embedded.servers import Temporal
 from services.vouchers.commands.record_reply import record_reply
+from services.vouchers.deadlines.commands.set_milestone import Deadline, set_milestone
+from services.vouchers.deadlines.timers import call_workflow, milestone_workflow
 from services.vouchers.domain.stages import Stage
-from services.vouchers.jobs.restarts import Restarts
+from services.vouchers.jobs.regions import Regions
+from services.vouchers.jobs.restarts import Restarts, list_unfinished
 from services.vouchers.lifecycles import Lifecycles, voucher_workflow
 from services.vouchers.tables import VoucherRow
 from services.vouchers.temporal import connect, task_queue
 from services.vouchers.temporal_worker import working
 from services.vouchers.workflows.models import Signal, SignalKind
 from shared.contracts.payments import FundsCommitted
+from shared.contracts.vouchers import MilestoneReached
 from shared.identity.actor import SYSTEM
 from shared.kernel.ids import new_id
-from tests.integration.vouchers.conftest import KORTRIJK, Desk
+from shared.kernel.vocabulary import MilestoneKind
+from shared.policy.schema import Policy
+from tests.integration.vouchers.conftest import BOOK, KORTRIJK, Desk
 from tests.support.desk import SEALING
-from tests.support.temporal_strangers import Attack, answer_with_a_timer, answer_with_nothing, pause, pin
+from tests.support.temporal_strangers import Attack, answer_with_a_timer, answer_with_nothing, divert, pause, pin
 
 QUEUE = task_queue(KORTRIJK)
+
+
+def newest_policy() -> Policy:
+    """It sets terms of retention."""
+    return [policy for policy in BOOK.all() if policy.region == KORTRIJK and policy.retention is not None][-1]
 
 
 async def restarts_of(desk: Desk, server: Temporal) -> Restarts:
@@ -70,3 +83,105 @@ async def test_lifecycle_that_is_kept_from_going_on_goes_on(desk: Desk, temporal
         await until_listed(restarts, workflow_id)
         assert await restarts.look() == []
     assert await desk.published(key=voucher.id) == [*published, "VoucherIssued"]
+
+
+async def test_lifecycle_whose_first_task_was_taken_begins(desk: Desk, temporal_server: Temporal) -> None:
+    """There is an award, and no voucher."""
+    award = desk.award()
+    voucher_id = await desk.register(award)
+    restarts, workflow_id = await restarts_of(desk, temporal_server), voucher_workflow(award.award_id)
+    await restarts.look()
+    await answer_with_a_timer(restarts.lifecycles.client, workflow_id, QUEUE)
+    await until_listed(restarts, workflow_id)
+    assert workflow_id in await restarts.look()
+    async with working(restarts.lifecycles.client, [KORTRIJK], desk.activities):
+        await until_state(desk, voucher_id, Stage.REQUESTED)
+    assert await desk.published(key=voucher_id) == ["FundsReservationRequested"]
+
+
+async def test_lifecycle_that_waits_is_left_alone(desk: Desk, temporal_server: Temporal) -> None:
+    """At each stage, in any number of looks, by a worker that works: nothing is started again."""
+    for stage in (Stage.REQUESTED, Stage.OFFERED, Stage.ACCEPTED, Stage.ISSUED):
+        await desk.voucher(stage)
+    restarts = await restarts_of(desk, temporal_server)
+    async with working(restarts.lifecycles.client, [KORTRIJK], desk.activities):
+        for workflow_id in await restarts.look():
+            await until_listed(restarts, workflow_id)
+        assert [await restarts.look() for _ in range(3)] == [[], [], []]
+
+
+async def test_restart_repeats_no_effect_and_moves_no_date(desk: Desk, temporal_server: Temporal) -> None:
+    """Of vouchers that are at work: the same rows and events, whatever was in flight."""
+    vouchers = [await desk.voucher(stage) for stage in (Stage.REQUESTED, Stage.OFFERED, Stage.ACCEPTED, Stage.ISSUED) for _ in range(3)]
+    restarts = await restarts_of(desk, temporal_server)
+    lifecycles = restarts.lifecycles
+    before = [(await desk.row(VoucherRow, one.id)).model_dump() for one in vouchers], await desk.published()
+    async with working(lifecycles.client, [KORTRIJK], desk.activities):
+        await restarts.look()
+        unfinished = await desk.run(list_unfinished, SYSTEM, lifecycles)
+        for _ in range(3):
+            for workflow_id, known in unfinished.items():
+                await lifecycles.end(workflow_id)
+                await known.start()
+        for voucher in vouchers:
+            async with asyncio.timeout(30):
+                while (status := await lifecycles.status(voucher.award_id)) is None or status.stage != voucher.state:
+                    await asyncio.sleep(0.1)
+    after = [(await desk.row(VoucherRow, one.id)).model_dump() for one in vouchers], await desk.published()
+    assert after == before
+
+
+async def test_call_and_deadline_that_do_not_go_on_go_on(desk: Desk, temporal_server: Temporal) -> None:
+    """Of both other kinds: the tasks of a call's calendar and of a single deadline were answered by somebody else."""
+    case = new_id()
+    deadline = Deadline(MilestoneKind.CLAIM_CHECK_DUE, case, case, KORTRIJK, desk.policy.id)
+    await desk.run(set_milestone, SYSTEM, deadline, due_at=desk.programme_clock.now() + timedelta(days=1), set_at=None)
+    await desk.open_call(call_id := new_id())
+    restarts = await restarts_of(desk, temporal_server)
+    ids = [call_workflow(call_id), milestone_workflow(case, MilestoneKind.CLAIM_CHECK_DUE)]
+    await restarts.look()
+    for workflow_id in ids:
+        await until_listed(restarts, workflow_id)
+        await answer_with_a_timer(restarts.lifecycles.client, workflow_id, QUEUE)
+    assert await restarts.look() == [ids[0]]  # the call has closed already, the deadline is a day ahead
+    restarts.clock = replace(desk.programme_clock, programme=desk.programme_clock.programme + timedelta(days=2))
+    await until_listed(restarts, ids[0])
+    assert await restarts.look() == []
+    assert ids[1] in await restarts.look()
+
+
+async def test_tasks_sent_to_a_version_come_to_us_again(desk: Desk, temporal_server: Temporal) -> None:
+    """For the whole queue, also for what is started later."""
+    restarts = await restarts_of(desk, temporal_server)
+    regions = Regions(desk.sessions, desk.programme_clock, desk.policies, restarts.lifecycles)
+    assert await regions.look_at_queues() == []
+    await divert(restarts.lifecycles.client, QUEUE)
+    award = desk.award()
+    voucher_id = await desk.register(award)
+    async with working(restarts.lifecycles.client, [KORTRIJK], desk.activities):
+        await restarts.lifecycles.start_voucher(award.award_id, KORTRIJK)
+        await asyncio.sleep(2)
+        with capture_logs() as logs:
+            assert await regions.look_at_queues() == [KORTRIJK]
+        assert [one["log_level"] for one in logs] == ["error"]
+        assert await regions.look_at_queues() == []
+        await restarts.look()
+        await restarts.look()
+        await until_state(desk, voucher_id, Stage.REQUESTED)
+
+
+async def test_retention_whose_look_does_not_end_is_repeated(desk: Desk, temporal_server: Temporal) -> None:
+    """The schedule starts no other look while one runs."""
+    restarts = await restarts_of(desk, temporal_server)
+    regions = Regions(desk.sessions, desk.programme_clock, desk.policies, restarts.lifecycles)
+    await desk.open_call(new_id(), newest_policy())
+    await regions.look_at_schedules()
+    regions.clock = replace(desk.programme_clock, programme=desk.programme_clock.programme + timedelta(days=3))
+    assert await regions.look_at_retention() == []
+    with capture_logs() as logs:
+        assert await regions.look_at_retention() == [KORTRIJK]
+    assert [one["log_level"] for one in logs] == ["error"]
+    async with working(restarts.lifecycles.client, [KORTRIJK], desk.activities), asyncio.timeout(30):
+        while not await desk.events(MilestoneReached):
+            await asyncio.sleep(0.1)
+    assert [row.body["kind"] for row in await desk.events(MilestoneReached)] == [MilestoneKind.RETENTION_DUE]

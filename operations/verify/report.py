@@ -73,6 +73,7 @@ class Report:
         }
 
     def show(self, out: Console) -> None:
+        """`out` takes no text for a style (`operations/cli/console.py`)."""
         summary = Table("", "invariant", "breaches", "in flight", title="The eight invariants", title_justify="left")
         for number, title in TITLES.items():
             broken, pending = (sum(breach.invariant == number for breach in group) for group in (self.breaches, self.pending))
@@ -91,7 +92,7 @@ class Report:
             return
         table = Table("", Column("case", no_wrap=True), Column("what is wrong", overflow="fold"), title=title, title_justify="left")
         for breach in breaches[:MAX_LINES]:
-            table.add_row(str(breach.invariant), Text(breach.subject), Text(breach.detail))
+            table.add_row(str(breach.invariant), breach.subject, breach.detail)
         out.print(table)
         if len(breaches) > MAX_LINES:
             out.print(f"... and {len(breaches) - MAX_LINES} more: see --json.", highlight=False)

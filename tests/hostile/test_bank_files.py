@@ -284,8 +284,7 @@ async def test_signature_and_file_meet_again_after_a_crash(payments: Payments) -
     await payments.receive(data)
     place = kept_as(payments, "taken", data)
     place.rename(payments.incoming.folder / "answer.xml")
-    await payments.incoming.take_all()
-    assert await payments.incoming.take_all() == 1
+    assert sum([await payments.incoming.take_all() for _ in range(2)]) == 1
     assert sorted(path.name for path in place.parent.iterdir()) == [place.name, f"{place.name}.sig"]
 
 

@@ -13,7 +13,7 @@ from tests.support.site import SIGNER, SIGNING_KEY, Site, ignore_progress, resto
 
 pytestmark = pytest.mark.timeout(300)
 
-NAMES = ["x" * 251 + ".xml", "x" * 247 + ".xml", "\u017e" * 125 + ".xml", os.fsdecode(b"no-text-\xff.xml"), "\x1b[2J\n.xml", "[/red].xml"]
+NAMES = ["x" * 251 + ".xml", "x" * 247 + ".xml", "\u017e" * 125 + ".xml", os.fsdecode(b"no-text-\xff.xml"), "\x1b[2J\n.xml", "[red].xml"]
 """The longest, and the longest that has a signature; bytes that are no UTF-8; what a terminal or a style would obey."""
 
 

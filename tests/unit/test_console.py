@@ -16,13 +16,12 @@ from operations.cli.main import app
 from operations.verify.bank_files import read_bank
 from shared.kernel.printable import printable
 
-HOSTILE = "a\x1b[2Jb\x9b31mc\rd\x07e\u202ef\u2028g\x7fh\udcffi[red]j[/nothing]k:skull:l"
-SHOWN = ["a\\u001b[2Jb\\u009b31mc", "e\\u202ef\\u2028g\\u007fh\\udcffi[red]j[/nothing]k:skull:l"]
-"""Rich leaves out some controls by itself, such as the carriage return and the bell."""
+HOSTILE = "a\x1b[2Jb\x9b31mce\u202ef\u2028g\x7fh\udcffi[red]j[/k]l:skull:m"
+SHOWN = "a\\u001b[2Jb\\u009b31mce\\u202ef\\u2028g\\u007fh\\udcffi[red]j[/k]l:skull:m"
 
 
-def table(*cells: str | Text) -> Table:
-    made = Table("column", title=HOSTILE)
+def table(*cells: str) -> Table:
+    made = Table("column" * 20, title=HOSTILE)
     for cell in cells:
         made.add_row(cell)
     return made
@@ -34,11 +33,10 @@ def fail() -> None:
 
 
 WAYS: dict[str, Callable[[], object]] = {
-    "a line": lambda: console.out.print(f"cannot be read: {HOSTILE}"),
+    "a line": lambda: console.out.print(HOSTILE),
     "a line with a style": lambda: console.out.print(HOSTILE, style="yellow", highlight=False, soft_wrap=True),
     "a text": lambda: console.out.print(Text(HOSTILE)),
     "a cell": lambda: console.wide().print(table(HOSTILE)),
-    "a text in a cell": lambda: console.wide().print(table(Text(HOSTILE))),
     "an error": fail,
     "what programs read": lambda: console.echo(HOSTILE),
 }
@@ -49,13 +47,13 @@ def test_foreign_text_is_shown_and_not_obeyed(show: Callable[[], object], capsys
     show()
     shown = "".join(capsys.readouterr())
     assert all(one.isprintable() or one == "\n" for one in shown), ascii(shown)
-    assert all(part in shown for part in SHOWN), shown
+    assert SHOWN in shown.replace("\n", "")
 
 
 def test_printable_json_is_the_same_json() -> None:
     written = json.dumps({"title": HOSTILE + "\U000e0001", "lines": "one\ntwo"}, ensure_ascii=False, indent=1)
     assert json.loads(printable(written, keep="\n")) == json.loads(written)
-    assert printable("one\ntwo é 😀") == "one\\ntwo é 😀"
+    assert printable("one\r\ntwo\x07 é 😀") == "one\\r\\ntwo\\u0007 é 😀"
 
 
 def test_bank_file_with_a_name_of_two_lines_is_named_on_one(tmp_path: Path) -> None:
@@ -74,4 +72,4 @@ def test_logs_obey_nothing_that_was_logged(tmp_path: Path, monkeypatch: pytest.M
     (tmp_path / "logs" / "bank.log").write_bytes(b"file \x1b]0;x\x07\x1b[2J[/x].xml ignored\n")
     shown = CliRunner().invoke(app, ["logs"])
     assert shown.exit_code == 0
-    assert shown.output == "bank | file \\u001b]0;x\\u001b[2J[/x].xml ignored\n"
+    assert shown.output == "bank | file \\u001b]0;x\\u0007\\u001b[2J[/x].xml ignored\n"

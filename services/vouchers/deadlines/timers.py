@@ -165,12 +165,11 @@ class Timers:
         asked = DescribeTaskQueueRequest(namespace=namespace, task_queue=queue, task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW)
         goes_to = (await service.describe_task_queue(asked, timeout=RPC_TIMEOUT)).versioning_info
         ramping, current = goes_to.ramping_deployment_version.deployment_name, goes_to.current_deployment_version.deployment_name
-        about = {"namespace": namespace, "ignore_missing_task_queues": True}
         if ramping:
-            off = SetWorkerDeploymentRampingVersionRequest(deployment_name=ramping, **about)
+            off = SetWorkerDeploymentRampingVersionRequest(namespace=namespace, deployment_name=ramping, ignore_missing_task_queues=True)
             await service.set_worker_deployment_ramping_version(off, timeout=RPC_TIMEOUT)
         if current:
-            none = SetWorkerDeploymentCurrentVersionRequest(deployment_name=current, **about)
+            none = SetWorkerDeploymentCurrentVersionRequest(namespace=namespace, deployment_name=current, ignore_missing_task_queues=True)
             await service.set_worker_deployment_current_version(none, timeout=RPC_TIMEOUT)
         return bool(ramping or current)
 

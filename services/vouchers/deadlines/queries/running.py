@@ -17,7 +17,7 @@ async def list_calls(context: Context) -> list[tuple[CallRow, datetime | None]]:
     following = select(func.min(CallDateRow.due_at)).where(col(CallDateRow.call_id) == col(CallRow.id), *to_come).scalar_subquery()
     unranked = and_(col(CallRow.selection_method) != SelectionMethod.FIRST_COME, col(CallRow.ranking_approved_at).is_(None))
     query = select(CallRow, following).where(or_(following.is_not(None), unranked)).order_by(col(CallRow.id))
-    return list((await context.session.execute(query)).tuples())
+    return list(await context.session.execute(query))
 
 
 async def list_running_milestones(context: Context) -> list[MilestoneRow]:

@@ -158,6 +158,7 @@ async def test_lifecycle_that_somebody_ended_runs_again(
         every = set(await restarts.look())
         assert {voucher_workflow(voucher.award_id) for voucher in (ended, other)} < every  # and calendars
         await until(lambda running: every <= running.keys(), lifecycles)
+        await desk.until_nothing_is_left_to_do(lifecycles)
         assert await restarts.look() == []
         workflow_id = voucher_workflow(ended.award_id)
         genuine = (await lifecycles.running())[workflow_id]

@@ -102,6 +102,7 @@ async def test_lifecycle_that_is_kept_from_going_on_goes_on(desk: Desk, temporal
         assert "error" in [one["log_level"] for one in logs if workflow_id in one["workflows"]]
         await until_state(desk, voucher.id, Stage.ISSUED)
         await until_listed(restarts, workflow_id)
+        await desk.until_nothing_is_left_to_do(restarts.lifecycles)
         assert await restarts.look() == []
     assert await desk.published(key=voucher.id) == [*published, "VoucherIssued"]
 
@@ -141,6 +142,7 @@ async def test_lifecycle_that_waits_is_left_alone(desk: Desk, temporal_server: T
     async with working(restarts.lifecycles.client, [KORTRIJK], desk.activities):
         for workflow_id in await restarts.look():
             await until_listed(restarts, workflow_id)
+        await desk.until_nothing_is_left_to_do(restarts.lifecycles)
         assert [await restarts.look() for _ in range(3)] == [[], [], []]
 
 

@@ -19,18 +19,14 @@ from services.vouchers.deadlines.timers import Identity, Run, call_workflow, mil
 from services.vouchers.deadlines.workflows.call_calendar import CallCalendar
 from services.vouchers.deadlines.workflows.milestone import Milestone
 from services.vouchers.deadlines.workflows.models import CallCalendarInput, MilestoneInput
-from services.vouchers.domain.review import left_to_do
 from services.vouchers.lifecycles import Lifecycles, voucher_workflow
 from services.vouchers.queries.unfinished import list_unfinished_awards
-from services.vouchers.steps.voucher import facts_of
-from services.vouchers.tables import VoucherRow
 from services.vouchers.temporal import AGAIN, task_queue
 from services.vouchers.workflows.models import Input, LifecycleInput
 from services.vouchers.workflows.voucher import VoucherLifecycle
 from shared.database.engine import Sessions
 from shared.identity.actor import SYSTEM
 from shared.kernel.clock import ProgrammeClock
-from shared.kernel.errors import NotFound
 from shared.kernel.vocabulary import MilestoneKind
 from shared.messaging.context import Context
 from shared.policy.resolver import PolicyBook
@@ -59,9 +55,8 @@ async def list_unfinished(context: Context, lifecycles: Lifecycles) -> dict[str,
     def add(workflow_id: str, workflow: type, region: str, given: Input, start: Callable[[], Awaitable[None]], left: str | None) -> None:
         found[workflow_id] = Unfinished(Identity(workflow.__name__, task_queue(region)), given, start, left)
 
-    for award, voucher in await list_unfinished_awards(context):
+    for award, left in await list_unfinished_awards(context):
         start = partial(lifecycles.start_voucher, award.id, award.region, AGAIN)
-        left = _left_of_voucher(context, voucher)
         add(voucher_workflow(award.id), VoucherLifecycle, award.region, LifecycleInput(award_id=award.id), start, left)
     for call, following in await list_calls(context):
         start = partial(lifecycles.start_calendar, call.id, call.region, AGAIN)
@@ -73,15 +68,6 @@ async def list_unfinished(context: Context, lifecycles: Lifecycles) -> dict[str,
         given, left = MilestoneInput(subject_id=row.subject_id, kind=kind), _left_of_deadline(context, row.due_at)
         add(milestone_workflow(row.subject_id, kind), Milestone, row.region, given, start, left)
     return found
-
-
-def _left_of_voucher(context: Context, row: VoucherRow | None) -> str | None:
-    if row is None:
-        return "no voucher"
-    try:
-        return left_to_do(facts_of(row), context.policies.get(row.policy_id), context.now)
-    except NotFound:  # its file is gone: the workflow waits for it, too
-        return None
 
 
 def _left_of_deadline(context: Context, due_at: datetime | None) -> str | None:

@@ -55,9 +55,9 @@ async def list_unfinished(context: Context, lifecycles: Lifecycles) -> dict[str,
     def add(workflow_id: str, workflow: type, region: str, given: Input, start: Callable[[], Awaitable[None]], left: str | None) -> None:
         found[workflow_id] = Unfinished(Identity(workflow.__name__, task_queue(region)), given, start, left)
 
-    for award, left in await list_unfinished_awards(context):
+    for award in await list_unfinished_awards(context):
         start = partial(lifecycles.start_voucher, award.id, award.region, AGAIN)
-        add(voucher_workflow(award.id), VoucherLifecycle, award.region, LifecycleInput(award_id=award.id), start, left)
+        add(voucher_workflow(award.id), VoucherLifecycle, award.region, LifecycleInput(award_id=award.id), start, award.left_to_do)
     for call, following in await list_calls(context):
         start = partial(lifecycles.start_calendar, call.id, call.region, AGAIN)
         left = _left_of_deadline(context, following)

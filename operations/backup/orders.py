@@ -19,6 +19,7 @@ from shared.database.sealing import Sealer
 from shared.identity.signatures import doubt_about, load_keys, read_signature
 from shared.kernel.errors import Refused
 from shared.kernel.files import NOT_READABLE, read_file
+from shared.kernel.printable import printable
 from shared.policy.loader import load_book
 
 MAX_BYTES = 100_000_000
@@ -75,7 +76,7 @@ async def _compare(begin: Begin, outgoing: Path, our_keys: Path, state: State) -
             async with begin() as context:
                 orders = await import_payment_file(context, data, MAX_BYTES)
         except Refused as refused:
-            compared.unreadable[path.name] = refused
+            compared.unreadable[printable(path.name)] = refused
         else:
             compared.files, compared.orders = compared.files + 1, compared.orders + orders
     return compared

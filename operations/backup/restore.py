@@ -31,7 +31,7 @@ from operations.backup.manifest import Manifest, NoBackup, OnProgress
 from operations.backup.orders import Comparison, hold_and_compare
 from operations.backup.protection import SUFFIX, KeyRefused, decrypt, public_key, signer_in
 from shared.identity import signatures
-from shared.kernel.files import NotAFile, move_file
+from shared.kernel.files import NotAFile, move_file, usable_name
 from shared.kernel.services import SERVICES
 from shared.messaging import anchors
 from shared.messaging.anchors import Anchor
@@ -258,7 +258,7 @@ def _return_answers(incoming: Path) -> None:
         for path in folder.glob("*.xml"):
             with suppress(NotAFile):
                 if path.is_file() and not path.is_symlink():
-                    move_file(path, incoming, incoming, (signatures.SUFFIX, ""))
+                    move_file(path, incoming, incoming, usable_name(path.name), (signatures.SUFFIX, ""))
 
 
 def _move_aside(data: DataDirectory) -> Path | None:

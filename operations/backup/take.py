@@ -22,7 +22,8 @@ from deploy.embedded.state import SUPERUSER, State
 from operations.backup import manifest, postgres
 from operations.backup.manifest import Manifest, OnProgress
 from operations.backup.protection import SUFFIX, encrypt
-from shared.kernel.files import NOT_READABLE, open_file
+from shared.identity import signatures
+from shared.kernel.files import NOT_READABLE, open_file, usable_name
 
 
 class BackupRefused(Exception):
@@ -125,19 +126,11 @@ def _copy_book(book: Path, target: Path) -> None:
             source.backup(copy)
 
 
-def _is_text(name: str) -> bool:
-    """False for a name of bytes that are no UTF-8: the manifest could not name it."""
-    try:
-        name.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
 def _copy_bank_files(data: DataDirectory, folder: Path, on_progress: OnProgress) -> list[Path]:
     """Files are complete from the moment they have their name. An answer that is moved during the copying is copied from its new folder.
 
-    Others write to these folders: no link of theirs is followed, to the master keys for instance (decision 0019). Returns what was skipped.
+    Others write to these folders: no link of theirs is followed, to the master keys for instance (decision 0019), and what has a name that
+    cannot be used is copied under one of ours. Returns what was skipped.
     """
     skipped: list[Path] = []
     incoming = data.bank_incoming
@@ -146,11 +139,8 @@ def _copy_bank_files(data: DataDirectory, folder: Path, on_progress: OnProgress)
         target = folder / source.relative_to(data.root)
         target.mkdir(parents=True, exist_ok=True)
         for path in sorted([*source.glob("[!.]*.xml.sig"), *source.glob("[!.]*.xml")]):
-            if not _is_text(path.name):
-                skipped.append(path)
-                continue
             try:
-                with open_file(path, root) as file, (target / path.name).open("wb") as copy:
+                with open_file(path, root) as file, (target / _name_of_copy(path)).open("wb") as copy:
                     shutil.copyfileobj(file, copy)
             except FileNotFoundError:  # moved meanwhile
                 continue
@@ -158,3 +148,9 @@ def _copy_bank_files(data: DataDirectory, folder: Path, on_progress: OnProgress)
                 skipped.append(path)
         on_progress("bank files", number / (len(sources) + 1))
     return skipped
+
+
+def _name_of_copy(path: Path) -> str:
+    """A signature keeps the name of its file."""
+    name = path.name.removesuffix(signatures.SUFFIX)
+    return usable_name(name) + path.name[len(name) :]

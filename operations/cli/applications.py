@@ -63,7 +63,7 @@ def import_(
     for outcome in outcomes:
         if outcome.outcome == "refused":
             field = f" {outcome.field}" if outcome.field else ""
-            out.print(f"line {outcome.line}: {outcome.code}{field}: {outcome.detail}", markup=False, highlight=False, soft_wrap=True)
+            out.print(f"line {outcome.line}: {outcome.code}{field}: {outcome.detail}", highlight=False, soft_wrap=True)
     out.print(summary(outcomes))
     if report is not None:
         write_report(report, outcomes)

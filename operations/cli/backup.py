@@ -14,6 +14,7 @@ from deploy.embedded.data_directory import DataDirectory
 from deploy.embedded.process import ProcessFailed
 from deploy.embedded.supervisor import AlreadyRunning
 from operations.cli.console import fail, out, state_or_fail
+from shared.kernel.printable import printable
 
 if TYPE_CHECKING:  # the code of services is imported by the command that needs it, so that all others start at once
     from operations.backup.manifest import OnProgress
@@ -55,7 +56,7 @@ def backup(
         highlight=False,
     )
     for path in skipped:
-        name = str(path).encode(errors="backslashreplace").decode()
+        name = printable(str(path))
         out.print(f"Not copied: {name} is no regular file, or cannot be read.", style="yellow", highlight=False, soft_wrap=True)
     if plaintext:
         out.print("It is not encrypted: a reader of the folder has every secret but the master keys.", style="yellow")

@@ -48,7 +48,7 @@ def check(
     reach, texts that are missing in a language, broken rules. Exit status 1 when there is anything."""
     faults = [fault for file in files for fault in faults_of(file)]
     for fault in faults:
-        out.print(fault, markup=False, highlight=False, soft_wrap=True)
+        out.print(fault, highlight=False, soft_wrap=True)
     if faults:
         raise typer.Exit(1)
     out.print(f"{len(files)} checked, nothing is wrong.")

@@ -11,7 +11,7 @@ from deploy.embedded.state import State
 from operations.cases.gather import CaseHistory, UnknownReference, gather_case_history
 from operations.cases.render import render
 from operations.cli.actors import AUDITOR, api_of
-from operations.cli.console import fail, state_or_fail, wide
+from operations.cli.console import echo, fail, state_or_fail, wide
 from operations.client import Problem
 
 app = typer.Typer(help="Single cases.", no_args_is_help=True)
@@ -30,7 +30,7 @@ def show(
     except (UnknownReference, Problem) as error:
         fail(str(error))
     if as_json:
-        typer.echo(history.model_dump_json(indent=2))
+        echo(history.model_dump_json(indent=2))
     else:
         wide().print(render(history))
 

@@ -1,26 +1,58 @@
-"""Shared by all commands: the consoles, and the end of a command with an error."""
+"""Shared by all commands: the consoles, and the end of a command with an error. Everything that the command line shows goes through here.
 
-from typing import NoReturn
+What is shown holds text of others (a file's name, a title, an answer, a line of a log). A terminal obeys nothing in it, and no bracket or
+colon in it means a style.
+"""
+
+from collections.abc import Iterable
+from typing import Any, NoReturn
 
 import typer
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.segment import Segment
+from rich.text import Text
 
 from deploy.embedded.data_directory import DataDirectory
 from deploy.embedded.state import State, load_state
+from shared.kernel.printable import printable
 
-out = Console()
-err = Console(stderr=True)
 _WIDE = 160
+
+
+class PlainConsole(Console):
+    """Text is shown as it is. `markup=True`, where all of the text is our own."""
+
+    def __init__(self, *, stderr: bool = False, width: int | None = None) -> None:
+        super().__init__(stderr=stderr, width=width, markup=False, emoji=False)
+
+    def render_str(self, text: str, **how: Any) -> Text:
+        return super().render_str(printable(text, keep="\n"), **how)
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        """Every text comes here or to `render_str` before it is laid out."""
+        if isinstance(renderable, Text):
+            renderable = renderable.copy()
+            renderable.plain = printable(renderable.plain, keep="\n")
+        return super().render(renderable, options)
+
+
+out = PlainConsole()
+err = PlainConsole(stderr=True)
 
 
 def wide() -> Console:
     """A console for tables: a terminal with its own width; for a file or a pipe at least `_WIDE` columns."""
-    return out if out.is_terminal else Console(width=max(_WIDE, out.width))
+    return out if out.is_terminal else PlainConsole(width=max(_WIDE, out.width))
+
+
+def echo(text: str) -> None:
+    """What a program reads, such as JSON or a token: on lines of its own, not wrapped."""
+    typer.echo(printable(text, keep="\n"))
 
 
 def fail(message: str) -> NoReturn:
     """Prints the message on standard error and exits with status 1."""
-    err.print(message, style="red", markup=False, highlight=False, soft_wrap=True)
+    err.print(message, style="red", highlight=False, soft_wrap=True)
     raise typer.Exit(1)
 
 

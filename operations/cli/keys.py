@@ -10,7 +10,7 @@ from deploy.embedded.data_directory import DataDirectory
 from deploy.embedded.master_keys import retire_master_keys, rotate_master_keys
 from deploy.embedded.state import retire_keys, rotate_keys
 from operations.backup.protection import KeyRefused, new_identity_file, public_key
-from operations.cli.console import fail, out, state_or_fail
+from operations.cli.console import echo, fail, out, state_or_fail
 from shared.kernel.services import SERVICES
 from shared.messaging.signature import Signer, generate_private_key
 
@@ -51,7 +51,7 @@ def retire_master() -> None:
 def new() -> None:
     """Print a new pair of keys, for an installation with settings of its own."""
     private_key = generate_private_key()
-    typer.echo(f"TRIPTYCH_EVENT_SIGNING_KEY={private_key}\npublic key: {Signer('', private_key).public_key}")
+    echo(f"TRIPTYCH_EVENT_SIGNING_KEY={private_key}\npublic key: {Signer('', private_key).public_key}")
 
 
 @app.command()

@@ -46,7 +46,7 @@ def list_roles(
         table.add_row(view.region, view.role, state, *days, view.name or "", view.email or "", str(view.person_id), str(view.id))
     wide().print(table if table.row_count else "Nobody has a role yet.")
     if page.next:
-        out.print(f"More: triptych people list {f'--region {region} ' if region else ''}--after {page.next}", soft_wrap=True, markup=False)
+        out.print(f"More: triptych people list {f'--region {region} ' if region else ''}--after {page.next}", soft_wrap=True)
 
 
 @app.command()

@@ -101,9 +101,9 @@ def logs(
         fail(f"There is no log of {name}. Logs: {known or 'none yet'}.")
     for file in files:
         for line in last_lines(file, lines):
-            out.print(f"{file.stem} | {line}", markup=False, highlight=False, soft_wrap=True)
+            out.print(f"{file.stem} | {line}", highlight=False, soft_wrap=True)
     if following:
-        follow(files, lambda file, line: out.print(f"{file.stem} | {line}", markup=False, highlight=False, soft_wrap=True))
+        follow(files, lambda file, line: out.print(f"{file.stem} | {line}", highlight=False, soft_wrap=True))
 
 
 def refuse_another_broker(data: DataDirectory, options: StartOptions) -> None:
@@ -129,7 +129,7 @@ def print_addresses(data: DataDirectory) -> None:
         "logs": str(data.logs),
         "programme": f"{now.clock.now():%d %B %Y}, one day in {now.day_seconds} s",
     }.items():
-        out.print(f"{what:<10} {where}", highlight=False, markup=False, soft_wrap=True)
+        out.print(f"{what:<10} {where}", highlight=False, soft_wrap=True)
 
 
 def _start_with_progress(data: DataDirectory, options: StartOptions) -> None:
@@ -142,14 +142,14 @@ def _start_with_progress(data: DataDirectory, options: StartOptions) -> None:
             for entry in status.processes:
                 if entry.state == "ready" and entry.name not in ready:
                     ready.add(entry.name)
-                    out.print(f"[green]ready[/green] {entry.name} ({time.monotonic() - started:.0f} s)", highlight=False)
+                    out.print(f"[green]ready[/green] {entry.name} ({time.monotonic() - started:.0f} s)", markup=True, highlight=False)
             spinner.update(f"starting: {status.current_step or '...'}")
 
         daemon.start(data, options, show)
 
 
 def _foreground_line(data: DataDirectory, line: str) -> None:
-    out.print(line, markup=False, highlight=False)
+    out.print(line, highlight=False)
     if line == "ready":
         print_addresses(data)
         out.print("Ctrl-C stops the platform.")

@@ -12,7 +12,7 @@ import typer
 
 from deploy.embedded.data_directory import DataDirectory
 from operations.cli.actors import OFFICER, SECOND_OFFICER, api_of
-from operations.cli.console import fail, out, state_or_fail
+from operations.cli.console import echo, fail, out, state_or_fail
 from operations.client import Api, Person, Problem
 from shared.contracts.words import CODE_LENGTH, CODE_PATTERN
 from shared.kernel.services import OF_CASES
@@ -38,7 +38,7 @@ def export(
         fail("Nothing is held about this organisation.")
     content = json.dumps(parts, indent=2, ensure_ascii=False)
     if file is None:
-        typer.echo(content)
+        echo(content)
     else:
         file.touch(mode=0o600)
         file.write_text(content)

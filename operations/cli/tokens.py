@@ -40,7 +40,7 @@ def whoami(text: Annotated[str, typer.Argument(metavar="TOKEN", help="The token,
         **held,
         "until": f"{datetime.fromtimestamp(claims['exp']).astimezone():%d %B %Y, %H:%M:%S %Z}",
     }.items():
-        out.print(f"{what:<20} {value}", highlight=False, markup=False, soft_wrap=True)
+        out.print(f"{what:<20} {value}", highlight=False, soft_wrap=True)
 
 
 @app.command()
@@ -60,7 +60,7 @@ def token_revoke(
         fail(str(error))
     except (OSError, asyncpg.PostgresError, DBAPIError) as error:
         fail(f"Nothing is revoked: the database of people cannot be reached: {error}. Is the platform up?")
-    out.print(_revoked(state, person) if person else "Revoked: the token.", markup=False, highlight=False, soft_wrap=True)
+    out.print(_revoked(state, person) if person else "Revoked: the token.", highlight=False, soft_wrap=True)
 
 
 async def _revoke(data: DataDirectory, state: State, text: str | None, person: str | None) -> None:

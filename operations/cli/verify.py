@@ -10,7 +10,7 @@ from aiokafka.errors import KafkaError
 
 from deploy.embedded.data_directory import DataDirectory
 from deploy.embedded.state import State
-from operations.cli.console import fail, out, state_or_fail
+from operations.cli.console import echo, fail, out, state_or_fail
 
 if TYPE_CHECKING:  # the checks are imported by the command, so that others start at once
     from operations.verify.report import Report
@@ -39,7 +39,7 @@ def verify(
     if replay:
         report = _replayed(state, report, replay)
     if as_json:
-        typer.echo(json.dumps(report.as_json(), indent=1))
+        echo(json.dumps(report.as_json(), indent=1))
     else:
         report.show(out)
     if report.breaches:

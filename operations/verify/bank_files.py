@@ -16,6 +16,7 @@ from lxml import etree
 from operations.verify.bank_book import BookTransfer, read_bank_book
 from shared.kernel.files import NOT_READABLE, read_file
 from shared.kernel.money import Money
+from shared.kernel.printable import printable
 
 TAKEN = "taken"
 
@@ -88,26 +89,26 @@ def read_bank(outgoing: Path, incoming: Path, book: Path) -> BankSide:
     seen: set[str] = set()
     taken: dict[str, str] = {}
     own_accounts: set[str] = set()
-    for path, data in _read(outgoing, outgoing, unreadable):
+    for name, data in _read(outgoing, outgoing, unreadable):
         try:
             root = _root(data)
-            payment_files.append(_payment_file(path.name, data, root))
+            payment_files.append(_payment_file(name, data, root))
             own_accounts |= {_account(element) for element in root.iterfind(".//{*}DbtrAcct")}
         except (etree.XMLSyntaxError, ValueError) as error:
-            unreadable.append(f"{path.name}: {error}")
+            unreadable.append(f"{name}: {error}")
     for folder in (incoming, incoming / TAKEN):
-        for path, data in _read(folder, incoming, unreadable):
+        for name, data in _read(folder, incoming, unreadable):
             sha256 = hashlib.sha256(data).hexdigest()
             if folder.name == TAKEN:
-                taken[sha256] = path.name
+                taken[sha256] = name
             if sha256 not in seen:
                 seen.add(sha256)
                 try:
-                    statements += _statement(path.name, root := _root(data), own_accounts)
+                    statements += _statement(name, root := _root(data), own_accounts)
                     days += _days(root)
-                    credits += _credits(path.name, root, own_accounts)
+                    credits += _credits(name, root, own_accounts)
                 except (etree.XMLSyntaxError, ValueError) as error:
-                    unreadable.append(f"{path.name}: {error}")
+                    unreadable.append(f"{name}: {error}")
     return BankSide(payment_files, statements, unreadable, taken, read_bank_book(book), days, credits)
 
 
@@ -119,15 +120,15 @@ def own_id(text: str | None) -> str:
         return text or "no reference"
 
 
-def _read(folder: Path, root: Path, unreadable: list[str]) -> Iterator[tuple[Path, bytes]]:
-    """Each file with its bytes; what is no regular file, or lies beyond a link below `root`, is added to `unreadable`."""
+def _read(folder: Path, root: Path, unreadable: list[str]) -> Iterator[tuple[str, bytes]]:
+    """The name of each file, as it is shown, and its bytes. What is no regular file, or lies beyond a link below `root`: `unreadable`."""
     for path in sorted(path for path in folder.glob("*.xml") if not path.name.startswith(".")):
         try:
-            yield path, read_file(path, root)
+            yield printable(path.name), read_file(path, root)
         except FileNotFoundError:  # moved at this moment
             continue
         except NOT_READABLE as error:
-            unreadable.append(f"{path.name}: {error}")
+            unreadable.append(f"{printable(path.name)}: {error}")
 
 
 def _root(data: bytes) -> etree._Element:

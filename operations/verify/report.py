@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Column, Table
+from rich.text import Text
 
 from operations.verify.breach import TITLES, Breach
 from operations.verify.facts import Facts
@@ -73,10 +73,11 @@ class Report:
         }
 
     def show(self, out: Console) -> None:
+        """`out` takes no text for a style (`operations/cli/console.py`)."""
         summary = Table("", "invariant", "breaches", "in flight", title="The eight invariants", title_justify="left")
         for number, title in TITLES.items():
             broken, pending = (sum(breach.invariant == number for breach in group) for group in (self.breaches, self.pending))
-            summary.add_row(str(number), title, f"[red]{broken}[/red]" if broken else "[green]none[/green]", str(pending or ""))
+            summary.add_row(str(number), title, Text(str(broken), "red") if broken else Text("none", "green"), str(pending or ""))
         out.print(summary)
         self._show(out, "Breaches", self.breaches)
         self._show(out, "In flight", self.pending)
@@ -91,7 +92,7 @@ class Report:
             return
         table = Table("", Column("case", no_wrap=True), Column("what is wrong", overflow="fold"), title=title, title_justify="left")
         for breach in breaches[:MAX_LINES]:
-            table.add_row(str(breach.invariant), escape(breach.subject), escape(breach.detail))
+            table.add_row(str(breach.invariant), breach.subject, breach.detail)
         out.print(table)
         if len(breaches) > MAX_LINES:
             out.print(f"... and {len(breaches) - MAX_LINES} more: see --json.", highlight=False)

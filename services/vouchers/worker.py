@@ -2,6 +2,7 @@
 
 import uvloop
 
+from services.vouchers.jobs.regions import Regions
 from services.vouchers.jobs.restarts import Restarts
 from services.vouchers.lifecycles import Lifecycles
 from services.vouchers.settings import Settings
@@ -16,8 +17,10 @@ async def run(settings: Settings) -> None:
     engine = create_engine(settings.database_url, settings.database_pool, "vouchers-worker")
     lifecycles = Lifecycles(await connect(settings.temporal, settings.temporal_namespace, settings.temporal_sealer))
     policies = load_book(settings.regions)
-    restarts = Restarts(sessions_of(engine, settings.sealer), settings.clock(), policies, lifecycles)
-    await Worker("vouchers", settings, engine, policies, handlers(lifecycles), [restarts.run]).run()
+    kept = sessions_of(engine, settings.sealer), settings.clock(), policies, lifecycles
+    restarts, regions = Restarts(*kept), Regions(*kept)
+    jobs = [restarts.run, regions.keep_queues, regions.keep_schedules]
+    await Worker("vouchers", settings, engine, policies, handlers(lifecycles), jobs).run()
 
 
 if __name__ == "__main__":

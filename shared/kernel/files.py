@@ -1,8 +1,12 @@
 """Files of a folder that others write to, as the bank's. What is opened is a regular file of that folder: a link is never followed, a
 pipe never waited for. Everything that reads, copies or moves such files does it here.
+
+Others choose the names too. A name that is not `is_usable_name` is refused or replaced, so that no later name that is made of it
+(`NAME.sig`, `NAME.sig.age`) is too long or cannot be written down.
 """
 
 import errno
+import hashlib
 import os
 import stat
 from collections.abc import Iterator
@@ -10,6 +14,11 @@ from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 from typing import BinaryIO
+
+from shared.kernel.printable import printable
+
+LONGEST_NAME = 200
+"""In bytes of UTF-8. A file system takes 255."""
 
 
 class NotAFile(OSError):
@@ -30,7 +39,7 @@ def open_file(path: Path, root: Path | None = None) -> BinaryIO:
         descriptor = os.open(path.name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=folder)
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
-        raise NotAFile(f"{path} is no regular file")
+        raise NotAFile(f"{printable(str(path))} is no regular file")
     return os.fdopen(descriptor, "rb")
 
 
@@ -40,16 +49,27 @@ def read_file(path: Path, root: Path | None = None) -> bytes:
         return file.read()
 
 
-def move_file(path: Path, folder: Path, root: Path, parts: tuple[str, ...] = ("",)) -> None:
-    """Moves what has this name, whatever it is, into `folder`, under a name that is free there; the folder is made where it is missing.
+def is_usable_name(name: str) -> bool:
+    """Whether every character can be printed, and the bytes are `LONGEST_NAME` at most."""
+    return name.isprintable() and len(name.encode()) <= LONGEST_NAME
+
+
+def usable_name(name: str) -> str:
+    """The name itself where it is usable; else one of ours, always the same for this name."""
+    return name if is_usable_name(name) else f"{hashlib.sha256(os.fsencode(name)).hexdigest()}.xml"
+
+
+def move_file(path: Path, folder: Path, root: Path, name: str, parts: tuple[str, ...] = ("",)) -> None:
+    """Moves what is at `path`, whatever it is, into `folder`, which is made where it is missing, under `name`, which is a usable name. What
+    is there already stays, and the moved file gets a number.
 
     `root` holds both; raises `NotAFile` where a folder below it is a link. `parts`: what is moved, in this order, by the end of its
-    name: '' is the file, '.sig' its signature, which may be missing.
+    name: '' is the file, '.sig' its signature, which may be missing. After a crash in between, the rest is moved by the next call.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    names = (f"{path.stem}-{number}{path.suffix}" if number else path.name for number in count())
+    names = (f"{Path(name).stem}-{number}{Path(name).suffix}" if number else name for number in count())
     with _folder(path.parent, root) as source, _folder(folder, root) as target:
-        free = next(name for name in names if not os.path.lexists(folder / name))
+        free = next(one for one in names if not os.path.lexists(folder / one))
         for part in parts:
             with suppress(*(OSError,) if part else ()):
                 os.rename(path.name + part, free + part, src_dir_fd=source, dst_dir_fd=target)
@@ -76,5 +96,5 @@ def _as_not_a_file(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         if error.errno in _NO_FILE:
-            raise NotAFile(f"{path} is no regular file") from error
+            raise NotAFile(f"{printable(str(path))} is no regular file") from error
         raise

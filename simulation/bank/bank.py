@@ -13,6 +13,7 @@ from joserfc.jwk import KeySet
 from shared.identity.signatures import SigningKey, doubt_about, read_signature, sign, signature_path
 from shared.kernel.files import NOT_READABLE, read_file
 from shared.kernel.money import Money
+from shared.kernel.printable import printable
 from simulation.bank.answers import DUPLICATE, Answer, BankFile, group_rejection, status_report
 from simulation.bank.behaviour import ANSWER_AFTER, Shares, TransferPlan, bank_day, decide, plan_transfer
 from simulation.bank.book import open_book, transaction
@@ -59,19 +60,19 @@ class Bank:
 
     def _read_orders(self, now: datetime) -> None:
         for path in sorted(self.outgoing.glob("*.xml")):
-            facts = path.lstat()
+            facts, name = path.lstat(), printable(path.name)
             version = (path.name, facts.st_size, facts.st_mtime_ns)
             if version in self._read_files:
                 continue
             try:
                 data = read_file(path)
             except NOT_READABLE as error:
-                log.warning("file %s ignored: %s", path.name, error)
+                log.warning("file %s ignored: %s", name, error)
                 continue
             if doubt := self._doubt(path, data):
-                log.warning("file %s ignored: %s", path.name, doubt)
+                log.warning("file %s ignored: %s", name, doubt)
                 continue
-            self._read_file(path.name, data, now)
+            self._read_file(name, data, now)
             self._read_files.add(version)
 
     def _doubt(self, path: Path, data: bytes) -> str | None:

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.markup import escape
 
 from deploy.embedded.data_directory import DataDirectory
 from operations.cli.console import fail, out
@@ -63,10 +62,10 @@ def _print_round(result: "RoundResult") -> None:
     faults = "; ".join(f"{each.at:.0f} s {each.fault}{' skipped' if each.skipped else ''}: {each.detail}" for each in shown)
     verdict = f"[red]{len(result.findings)} findings[/red]" if result.findings else "[green]no finding[/green]"
     counts = ", ".join(f"{count} {name}" for name, count in result.counts.items())
-    out.print(f"round {result.number}: {verdict} after {result.seconds:.0f} s ({counts})", highlight=False, soft_wrap=True)
-    out.print(f"  {escape(faults)}", style="dim", highlight=False, soft_wrap=True)
+    out.print(f"round {result.number}: {verdict} after {result.seconds:.0f} s ({counts})", markup=True, highlight=False, soft_wrap=True)
+    out.print(f"  {faults}", style="dim", highlight=False, soft_wrap=True)
     for finding in result.findings:
-        out.print(f"  {finding}", style="red", markup=False, highlight=False, soft_wrap=True)
+        out.print(f"  {finding}", style="red", highlight=False, soft_wrap=True)
 
 
 def _print_summary(results: "list[RoundResult]", report: Path) -> None:
@@ -74,4 +73,5 @@ def _print_summary(results: "list[RoundResult]", report: Path) -> None:
     failed = [str(result.number) for result in results if result.findings]
     out.print(", ".join(f"{count} × {name}" for name, count in sorted(injected.items())), highlight=False, soft_wrap=True)
     verdict = f"[red]findings in rounds {', '.join(failed)}[/red]" if failed else "[green]every invariant held[/green]"
-    out.print(f"{len(results)} rounds in {sum(result.seconds for result in results):.0f} s: {verdict}. {report}", soft_wrap=True)
+    out.print(f"{len(results)} rounds in {sum(result.seconds for result in results):.0f} s: {verdict}.", markup=True, soft_wrap=True)
+    out.print(str(report), highlight=False, soft_wrap=True)

@@ -150,7 +150,7 @@ def _print_verdict(api: Api, scenarios: Sequence[Scenario]) -> bool:
         out.print(f"refused: {text}", style="dim", highlight=False)
     unfinished = [f"{scenario.region.id}: {work}" for scenario in scenarios for work in scenario.unfinished]
     for fault in [*unfinished, *api.faults]:
-        err.print(fault, style="red", markup=False, highlight=False)
+        err.print(fault, style="red", highlight=False)
     if not unfinished and not api.faults:
         out.print("Every call is decided, every voucher closed, every payment reconciled.", style="green")
     return not unfinished and not api.faults

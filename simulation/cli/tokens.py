@@ -8,7 +8,7 @@ import typer
 
 from deploy.embedded.data_directory import DataDirectory
 from operations.cli.actors import api_of
-from operations.cli.console import fail, state_or_fail
+from operations.cli.console import echo, fail, state_or_fail
 from operations.client import Api, Person, Problem
 from simulation.provider.people import demonstration_people, regions_in
 
@@ -27,7 +27,7 @@ def token(
     if name not in {person.user_name for person in demonstration_people(regions_in(state.policies))}:
         fail(f"There is no {name} in the demonstration: its people are on the start page, {state.gateway}/.")
     try:
-        typer.echo(asyncio.run(_token(api_of(data, state), Person(name, organisation))))
+        echo(asyncio.run(_token(api_of(data, state), Person(name, organisation))))
     except Problem as problem:
         fail(f"No token: {problem}")
 

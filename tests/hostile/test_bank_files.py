@@ -1,6 +1,7 @@
 """Hostile files in the incoming folder: each is refused with a recorded reason or imported whole, never in part."""
 
 import gzip
+import hashlib
 import os
 import socket
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from uuid import UUID
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from structlog.testing import capture_logs
 
 from services.payments.domain.bank_lines import lines_of_statement
 from services.payments.iso20022 import xml_reader
@@ -30,6 +32,11 @@ REPORT = pain002(UUID(int=7), "e" * 32, "f" * 32, "RJCT", "AC04")
 
 async def sent(payments: Payments) -> DisbursementRow:
     return await payments.sent(await payments.issued(await payments.open_call(1_000_000), 100_000), 10_000)
+
+
+def kept_as(payments: Payments, state: str, data: bytes) -> Path:
+    """Where a file with these bytes is once it is taken or refused."""
+    return payments.incoming.folder / state / f"{hashlib.sha256(data).hexdigest()}.xml"
 
 
 def declared(encoding: str, data: bytes) -> bytes:
@@ -101,7 +108,7 @@ async def test_hostile_file_is_refused_with_its_reason(payments: Payments, tmp_p
             data = spoil(good).replace(b"FILE", secret.as_uri().encode()).replace(b"ADDRESS", elsewhere.url.encode())
             await payments.receive(data, f"{name}.xml")
             row = next((row for row in await payments.rows(BankFileRow) if row.name == f"{name}.xml"), None)
-            if (row and row.reason) != reason or not (payments.incoming.folder / "refused" / f"{name}.xml").exists():
+            if (row and row.reason) != reason or not kept_as(payments, "refused", data).exists():
                 odd.append((name, row and (row.state, row.reason)))
         assert elsewhere.reads == 0
     assert not odd, "\n".join(map(str, odd))
@@ -210,6 +217,77 @@ async def test_link_pipe_or_folder_is_refused_and_not_followed(payments: Payment
     assert outside.exists()
 
 
+UNUSABLE = {
+    "201 bytes": "x" * 197 + ".xml",
+    "201 bytes, 101 letters": "\u017e" * 97 + "xxx.xml",
+    "all bytes that a signature leaves": "x" * 247 + ".xml",
+    "a control sequence": "\x1b[2Jpaid.xml",
+    "a second line": "one\ntwo.xml",
+    "text turned round": "lmx.\u202egpj.xml",
+    "no UTF-8": os.fsdecode(b"\xff.xml"),
+}
+
+
+@pytest.mark.parametrize("name", UNUSABLE.values(), ids=UNUSABLE)
+async def test_unusable_name_is_refused_and_its_bytes_not_lost(payments: Payments, name: str) -> None:
+    """The bank's own bytes, signed: they are taken when they come under another name."""
+    disbursement = await sent(payments)
+    data = await payments.statement(disbursement)
+    await payments.receive(data, name)
+    [file] = await payments.rows(BankFileRow)
+    assert (file.state, file.reason, file.name.isprintable()) == ("refused", "unusable-name", True)
+    assert kept_as(payments, "refused", data).exists()
+    assert (await payments.row(DisbursementRow, disbursement.id)).state == "sent"
+    await payments.receive(data, longest := "x" * 196 + ".xml")
+    [file] = await payments.rows(BankFileRow)
+    assert (file.state, file.reason, file.name) == ("taken", None, longest)
+    assert kept_as(payments, "taken", data).exists()
+    assert (await payments.row(DisbursementRow, disbursement.id)).state == "paid"
+
+
+@pytest.mark.parametrize("name", ["answer.xml", "x" * 251 + ".xml", "\x1b[2J.xml"], ids=["ordinary", "longest of all", "unprintable"])
+@pytest.mark.parametrize("state", ["taken", "refused"])
+async def test_name_that_comes_again_is_moved_each_time(payments: Payments, name: str, state: str) -> None:
+    """With the same and with other bytes: the folder is empty afterwards, nothing is lost, and other bytes are reported."""
+    payments.incoming.bank_keys = None  # a name may leave no room for that of a signature
+    good = [await payments.statement(await sent(payments)), await payments.statement(await sent(payments))]
+    contents = good if state == "taken" else [b"<one/>", b"<two/>"]
+    folder = payments.incoming.folder
+    folder.mkdir(exist_ok=True)
+    with capture_logs() as logs:
+        for data in (contents[0], contents[0], contents[1]):
+            (folder / name).write_bytes(data)
+            assert [await payments.incoming.take_all() for _ in range(2)] == [0, 1]
+    there = "refused" if name != "answer.xml" else state
+    assert sorted(path.name for path in folder.iterdir()) == [there]
+    kept = [path.read_bytes() for path in (folder / there).iterdir()]
+    assert sorted(kept) == sorted([contents[0], contents[0], contents[1]])
+    assert [one["event"] for one in logs if "same name" in one["event"]] == ["bank file: another one had the same name"]
+    assert len(await payments.rows(BankFileRow)) == 2
+
+
+async def test_file_at_the_place_of_another_stays_beside_it(payments: Payments) -> None:
+    """Somebody has put other things under the names that our files will have."""
+    data = b"<refused/>"
+    place = kept_as(payments, "refused", data)
+    place.mkdir(parents=True)
+    place.with_name(f"{place.stem}-1.xml").write_text("theirs")
+    await payments.receive(data)
+    assert place.with_name(f"{place.stem}-2.xml").read_bytes() == data
+    assert place.with_name(f"{place.stem}-2.xml.sig").exists()
+    assert place.with_name(f"{place.stem}-1.xml").read_text() == "theirs"
+
+
+async def test_signature_and_file_meet_again_after_a_crash(payments: Payments) -> None:
+    """The process ended between the two moves."""
+    data = await payments.statement(await sent(payments))
+    await payments.receive(data)
+    place = kept_as(payments, "taken", data)
+    place.rename(payments.incoming.folder / "answer.xml")
+    assert sum([await payments.incoming.take_all() for _ in range(2)]) == 1
+    assert sorted(path.name for path in place.parent.iterdir()) == [place.name, f"{place.name}.sig"]
+
+
 async def test_file_is_not_moved_through_a_link(payments: Payments, tmp_path: Path) -> None:
     """With `refused` a link to the outgoing folder, a refused file of the attacker's would lie among ours."""
     folder, outside = payments.incoming.folder, tmp_path / "outside"
@@ -223,7 +301,7 @@ async def test_file_is_not_moved_through_a_link(payments: Payments, tmp_path: Pa
     assert [row.state for row in await payments.rows(BankFileRow)] == ["refused"]
     (folder / "refused").unlink()
     assert await payments.incoming.take_all() == 1
-    assert (folder / "refused" / "forged.xml").exists()
+    assert kept_as(payments, "refused", b"<forged/>").exists()
 
 
 @pytest.mark.timeout(60)

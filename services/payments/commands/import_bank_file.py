@@ -20,6 +20,9 @@ from shared.kernel.errors import Refused
 from shared.kernel.ids import derive_id
 from shared.messaging.context import Context
 
+UNUSABLE_NAME = "unusable-name"
+_NOT_OF_THE_CONTENT = (MISSING, INVALID, UNUSABLE_NAME)
+"""Reasons that are about how a file came: the same bytes may come again in order."""
 _STATEMENTS = UUID("5a0b3f0e-9d5b-8c53-8f4e-3f1c8a7e2d61")
 LINES_AT_ONCE = 500
 """Lines that are written together: all lines of a large file at once would take gigabytes of memory."""
@@ -37,13 +40,14 @@ class DeliveredFile:
 
 async def import_bank_file(context: Context, delivered: DeliveredFile, max_bytes: int) -> BankFileRow:
     """A file whose bytes are known changes nothing, whatever its name. One that cannot be read is stored as refused, with the reason;
-    one that was refused for its signature is imported when it comes again with a valid one.
+    one that was refused for its signature or its name is imported when it comes again in order.
 
     The state of the returned row says into which folder the file belongs.
     """
     file, is_new = await _find_or_add(context, delivered)
-    if not is_new and (delivered.refusal or file.reason not in (MISSING, INVALID)):
+    if not is_new and (delivered.refusal or file.reason not in _NOT_OF_THE_CONTENT):
         return file
+    file.name = delivered.name
     if delivered.refusal:
         file.state, file.reason = BankFileState.REFUSED, delivered.refusal
         return file

@@ -1,5 +1,7 @@
 """Imports the bank's files from the incoming folder and moves them to `taken/`, or to `refused/` when they cannot be read.
 
+There a file has a name of ours, `<sha256>.xml`; its own is in its row. One whose name is too long or cannot be printed is refused.
+
 The signature beside a file is checked before anything of the file is parsed: without a valid one it is refused, with an alarm. The
 sender puts the signature into the folder before the file.
 
@@ -17,12 +19,14 @@ from pathlib import Path
 import structlog
 from joserfc.jwk import KeySet
 
-from services.payments.commands.import_bank_file import DeliveredFile, import_bank_file
+from services.payments.commands.import_bank_file import UNUSABLE_NAME, DeliveredFile, import_bank_file
+from services.payments.queries.bank_files import has_namesake
 from shared.database.engine import Sessions, allow_long_transaction
 from shared.identity.actor import SYSTEM
 from shared.identity.signatures import SUFFIX, doubt_about, read_signature
 from shared.kernel.clock import ProgrammeClock
-from shared.kernel.files import NotAFile, move_file, open_file
+from shared.kernel.files import NotAFile, is_usable_name, move_file, open_file
+from shared.kernel.printable import printable
 from shared.messaging.context import Context
 from shared.policy.resolver import PolicyBook
 
@@ -77,17 +81,25 @@ class Incoming:
         delivered = await asyncio.to_thread(self._read_signed, path)
         async with self.sessions.begin() as session:
             await allow_long_transaction(session)
-            file = await import_bank_file(Context(session, SYSTEM, self.policies, self.clock.now), delivered, self.max_bytes)
-            state = file.state
-        await asyncio.to_thread(_move, path, self.folder / state, facts)
+            context = Context(session, SYSTEM, self.policies, self.clock.now)
+            state = (await import_bank_file(context, delivered, self.max_bytes)).state
+            if await has_namesake(context, delivered.name, delivered.sha256):
+                log.warning("bank file: another one had the same name", file=delivered.name, sha256=delivered.sha256)
+        await asyncio.to_thread(_move, path, self.folder / state, f"{delivered.sha256}.xml", facts)
 
     def _read_signed(self, path: Path) -> DeliveredFile:
         delivered = _read(path, self.max_bytes)
-        doubt = self.bank_keys and doubt_about(read_signature(path), delivered.sha256, self.bank_keys)
+        doubt = self._doubt(path, delivered.sha256)
         if delivered.refusal or not doubt:
             return delivered
-        log.error("bank file refused: its sender is not proven", file=delivered.name, reason=doubt)
+        log.error("bank file refused unread", file=delivered.name, reason=doubt)
         return DeliveredFile(delivered.name, delivered.sha256, refusal=doubt)
+
+    def _doubt(self, path: Path, sha256: str) -> str | None:
+        """Why nothing of the file is parsed: its name, or a sender that is not proven. None when there is no doubt."""
+        if not is_usable_name(path.name):
+            return UNUSABLE_NAME
+        return doubt_about(read_signature(path), sha256, self.bank_keys) if self.bank_keys else None
 
     def _list(self) -> dict[Path, FileFacts]:
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -122,10 +134,13 @@ def _refused(path: Path, known_by: bytes, code: str) -> DeliveredFile:
 
 def _name(path: Path) -> str:
     """As text that can be stored and printed, whatever bytes the name has."""
-    return os.fsencode(path.name).decode("utf-8", "replace")
+    return printable(path.name)
 
 
-def _move(path: Path, folder: Path, facts: FileFacts) -> None:
-    """No file of the same name is overwritten. A file that replaced the one that was read stays and is read later."""
+def _move(path: Path, folder: Path, name: str, facts: FileFacts) -> None:
+    """No file of the same name is overwritten. A file that replaced the one that was read stays and is read later.
+
+    The signature goes first: after a crash in between, the file is found again, and follows it.
+    """
     if _facts_of(path) == facts:
-        move_file(path, folder, path.parent, ("", SUFFIX))
+        move_file(path, folder, path.parent, name, (SUFFIX, ""))

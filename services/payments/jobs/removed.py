@@ -5,6 +5,7 @@ file is deleted first and recorded after; after a crash in between it is recorde
 """
 
 import asyncio
+import errno
 import hashlib
 from contextlib import suppress
 from pathlib import Path
@@ -67,6 +68,10 @@ def _delete(folder: Path, hashes: set[str]) -> None:
 
 
 def _unlink(path: Path) -> None:
-    """The file, and its signature first: none is left without its file."""
-    signature_path(path).unlink(missing_ok=True)
-    path.unlink(missing_ok=True)
+    """The file, and its signature first: none is left without its file. Who names a file may leave no room for the name of a signature."""
+    for one in (signature_path(path), path):
+        try:
+            one.unlink(missing_ok=True)
+        except OSError as error:
+            if error.errno != errno.ENAMETOOLONG:
+                raise

@@ -1,6 +1,6 @@
 """Files from the bank, and their lines that match no attempt."""
 
-from sqlalchemy import or_, select
+from sqlalchemy import exists, or_, select
 from sqlmodel import col
 
 from services.payments.domain.bank_lines import LineOutcome
@@ -31,3 +31,9 @@ async def list_unmatched(context: Context, paging: Paging, region: str | None) -
     own = or_(col(BankLineRow.region).in_(regions), col(BankLineRow.region).is_(None))
     open_ones = (col(BankLineRow.outcome) == LineOutcome.UNMATCHED, col(BankLineRow.resolved_at).is_(None))
     return await page_of(context.session, select(BankLineRow).where(*open_ones, own), paging, UnmatchedLineView.of)
+
+
+async def has_namesake(context: Context, name: str, sha256: str) -> bool:
+    """Whether another file had the name."""
+    other = exists().where(col(BankFileRow.name) == name, col(BankFileRow.sha256) != sha256)
+    return bool(await context.session.scalar(select(other)))

@@ -6,12 +6,22 @@ from typing import NamedTuple
 from uuid import UUID
 
 from temporalio.api.common.v1 import Payload
+from temporalio.api.enums.v1 import TaskQueueType, WorkflowExecutionStatus
+from temporalio.api.taskqueue.v1 import TaskQueue
+from temporalio.api.workflow.v1 import WorkflowExecutionInfo
+from temporalio.api.workflowservice.v1 import (
+    DescribeTaskQueueRequest,
+    ListWorkflowExecutionsRequest,
+    SetWorkerDeploymentCurrentVersionRequest,
+    SetWorkerDeploymentRampingVersionRequest,
+)
 from temporalio.client import (
     Client,
     Schedule,
     ScheduleActionStartWorkflow,
     ScheduleAlreadyRunningError,
     ScheduleIntervalSpec,
+    ScheduleOverlapPolicy,
     ScheduleSpec,
     ScheduleUpdate,
 )
@@ -25,6 +35,9 @@ from services.vouchers.temporal import ONCE, RPC_TIMEOUT, deliver_signal, start_
 from services.vouchers.workflows.models import Input
 from shared.kernel.clock import ProgrammeClock
 from shared.kernel.vocabulary import MilestoneKind
+
+_VERSIONED = "TemporalWorkflowVersioningBehavior"
+"""Temporal keeps it in its list of workflows for those that a worker with a version, or a client, has bound to versions."""
 
 
 def call_workflow(call_id: UUID) -> str:
@@ -42,6 +55,8 @@ class Identity(NamedTuple):
 
     workflow_type: str
     task_queue: str
+    held: bool = False
+    """Somebody has paused it, or bound it to workers of a version. Ours have none."""
 
 
 class Run(NamedTuple):
@@ -58,9 +73,20 @@ class Timers:
         self.client = client
 
     async def running(self) -> dict[str, Run]:
-        """All workflows that run, by id, as Temporal lists them: it may be some seconds behind."""
-        listed = self.client.list_workflows("ExecutionStatus = 'Running'", page_size=1_000)
-        return {one.id: Run(Identity(one.workflow_type, one.task_queue), one.run_id) async for one in listed}
+        """All workflows that have not ended, by id, as Temporal lists them: it may be some seconds behind.
+
+        As it answers: the library's own list fails on a workflow that is paused, or whose attributes it cannot read.
+        """
+        found, page = dict[str, Run](), b""
+        while True:
+            asked = ListWorkflowExecutionsRequest(
+                namespace=self.client.namespace, query="CloseTime IS NULL", page_size=1_000, next_page_token=page
+            )
+            listed = await self.client.workflow_service.list_workflow_executions(asked, retry=True, timeout=RPC_TIMEOUT)
+            found |= {one.execution.workflow_id: Run(_identity(one), one.execution.run_id) for one in listed.executions}
+            page = listed.next_page_token
+            if not page:
+                return found
 
     async def was_started(self, workflow_id: str, run_id: str, wanted: Input) -> bool:
         """Whether a run was started as we start it: at once, not by a calendar of its own, and with this input."""
@@ -78,10 +104,10 @@ class Timers:
         except Exception:  # noqa: BLE001 - who wrote it chose what reading it raises
             return False
 
-    async def end_foreign(self, workflow_id: str) -> None:
-        """Ends what runs under an id of ours, and is not ours; nothing when it has ended by itself."""
+    async def end(self, workflow_id: str) -> None:
+        """Ends what runs under an id of ours, and is not ours or not in order; nothing when it has ended by itself."""
         handle = self.client.get_workflow_handle(workflow_id)
-        await deliver_signal(handle.terminate("not a workflow of this platform", rpc_timeout=RPC_TIMEOUT))
+        await deliver_signal(handle.terminate("not in order: started again from its row", rpc_timeout=RPC_TIMEOUT))
 
     async def start_calendar(self, call_id: UUID, region: str, reuse: WorkflowIDReusePolicy = ONCE) -> None:
         """Starts the calendar of a call, once."""
@@ -127,6 +153,26 @@ class Timers:
             await handle.update(lambda _: ScheduleUpdate(schedule), rpc_timeout=RPC_TIMEOUT)
         return True
 
+    async def repeat_retention(self, region: str) -> None:
+        """Another look at the region's cases, now. A look that does not end keeps the schedule from the next one: it is ended."""
+        handle = self.client.get_schedule_handle(f"retention-{region}")
+        await handle.trigger(overlap=ScheduleOverlapPolicy.TERMINATE_OTHER, rpc_timeout=RPC_TIMEOUT)
+
+    async def take_back_queue(self, region: str) -> bool:
+        """Lets the tasks of the region go to our workers, which have no version. True when somebody had sent them to those of a version."""
+        service, namespace = self.client.workflow_service, self.client.namespace
+        queue = TaskQueue(name=task_queue(region))
+        asked = DescribeTaskQueueRequest(namespace=namespace, task_queue=queue, task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW)
+        goes_to = (await service.describe_task_queue(asked, timeout=RPC_TIMEOUT)).versioning_info
+        ramping, current = goes_to.ramping_deployment_version.deployment_name, goes_to.current_deployment_version.deployment_name
+        if ramping:
+            off = SetWorkerDeploymentRampingVersionRequest(namespace=namespace, deployment_name=ramping, ignore_missing_task_queues=True)
+            await service.set_worker_deployment_ramping_version(off, timeout=RPC_TIMEOUT)
+        if current:
+            none = SetWorkerDeploymentCurrentVersionRequest(namespace=namespace, deployment_name=current, ignore_missing_task_queues=True)
+            await service.set_worker_deployment_current_version(none, timeout=RPC_TIMEOUT)
+        return bool(ramping or current)
+
     async def signal_calendar(self, call_id: UUID) -> bool:
         """Makes the calendar check its dates. False when it has ended."""
         handle = self.client.get_workflow_handle_for(CallCalendar.run, call_workflow(call_id))
@@ -136,6 +182,12 @@ class Timers:
         """Makes the timer check its deadline. False when it has ended."""
         handle = self.client.get_workflow_handle_for(Milestone.run, milestone_workflow(subject_id, kind))
         return await deliver_signal(handle.signal(Milestone.changed, rpc_timeout=RPC_TIMEOUT))
+
+
+def _identity(listed: WorkflowExecutionInfo) -> Identity:
+    runs = listed.status == WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_RUNNING
+    held = not runs or _VERSIONED in listed.search_attributes.indexed_fields
+    return Identity(listed.type.name, listed.task_queue, held)
 
 
 def _facts(schedule: Schedule) -> object:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from services.vouchers.domain.actions import may_close, may_issue, may_offer
 from services.vouchers.domain.stages import Stage, Voucher, end_of_stage
 from services.vouchers.domain.terms import answer_due
 from shared.policy.schema import Policy
@@ -41,6 +42,15 @@ def review(voucher: Voucher, policy: Policy, now: datetime) -> Review:
     if passed:
         return Review(Due.REMINDER, passed[-1], passed[-1])
     return Review(None, None, reminders[0] if reminders else end)
+
+
+def left_to_do(voucher: Voucher, policy: Policy, now: datetime) -> str | None:
+    """What the lifecycle has to do now by the row alone, in the same words until it is done. None: it waits for time, or for others."""
+    found = review(voucher, policy, now)
+    if found.due is not None:
+        return f"{found.due} {found.at}"
+    answered = may_offer(voucher) or may_issue(voucher) or may_close(voucher)
+    return f"{voucher.state} is answered" if answered else None
 
 
 def _reminders(voucher: Voucher, policy: Policy) -> list[datetime]:

@@ -1,6 +1,7 @@
 """The bank's answers: twice, late, never, too early, wrong, foreign, unreadable."""
 
 import asyncio
+import hashlib
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +55,7 @@ async def test_same_bytes_under_another_name_change_nothing(payments: Payments) 
     await payments.receive(data, "two.xml")
     assert await payments.published(*ANSWERS) == ["DisbursementPaid"]
     assert len(await payments.rows(BankFileRow)) == 1
-    assert sorted(path.name for path in (payments.incoming.folder / "taken").glob("*.xml")) == ["one.xml", "two.xml"]
+    assert [path.read_bytes() for path in (payments.incoming.folder / "taken").glob("*.xml")] == [data, data]
 
 
 async def test_same_booking_in_another_file_pays_once(payments: Payments) -> None:
@@ -199,7 +200,9 @@ async def test_unreadable_file_is_stored_as_refused_and_moved(payments: Payments
     [file] = await payments.rows(BankFileRow)
     assert file.state == "refused"
     assert file.reason
-    assert sorted(path.name for path in (payments.incoming.folder / "refused").iterdir()) == ["odd.xml", "odd.xml.sig"]
+    kept = sorted(path.name for path in (payments.incoming.folder / "refused").iterdir())
+    assert kept == [f"{file.sha256}.xml", f"{file.sha256}.xml.sig"]
+    assert file.name == "odd.xml"
 
 
 async def test_file_with_a_fault_at_its_end_is_refused_whole(payments: Payments) -> None:
@@ -239,8 +242,9 @@ async def test_growing_file_waits_and_imported_file_is_only_moved(payments: Paym
     put_signed(path, data)
     assert await payments.incoming.take_all() == 0
     await payments.incoming.take(path)
-    for name in (path.name, f"{path.name}.sig"):
-        (payments.incoming.folder / "taken" / name).replace(payments.incoming.folder / name)  # as if the process had died before the move
+    taken = payments.incoming.folder / "taken" / f"{hashlib.sha256(data).hexdigest()}.xml"
+    for suffix in ("", ".sig"):
+        taken.with_name(taken.name + suffix).replace(path.with_name(path.name + suffix))  # as if the process had died before the move
     await payments.incoming.take(path)
     assert await payments.published(*ANSWERS) == ["DisbursementPaid"]
     assert not path.exists()

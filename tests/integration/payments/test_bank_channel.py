@@ -61,7 +61,7 @@ async def test_file_without_the_banks_signature_is_refused_unread(payments: Paym
     assert (file.state, file.reason, file.lines) == ("refused", "signature-missing" if signature is None else "signature-invalid", 0)
     assert await payments.rows(BankLineRow) == []
     assert (await payments.row(DisbursementRow, disbursement.id)).state == "sent"
-    assert (payments.incoming.folder / "refused" / "forged.xml").exists()
+    assert (payments.incoming.folder / "refused" / f"{file.sha256}.xml").exists()
 
 
 async def test_forged_copy_does_not_keep_the_true_file_out(payments: Payments) -> None:

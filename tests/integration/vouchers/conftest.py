@@ -1,5 +1,6 @@
 """The desk of vouchers: its HTTP app and commands on a database of its own, with vouchers at any stage."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +19,7 @@ from services.vouchers.commands.register_award import register_award
 from services.vouchers.commands.send_offer import send_offer
 from services.vouchers.deadlines.commands.plan_call import plan_call
 from services.vouchers.domain.stages import Stage
+from services.vouchers.jobs.restarts import list_unfinished
 from services.vouchers.lifecycles import Lifecycles
 from services.vouchers.locks import lock_voucher
 from services.vouchers.settings import Settings
@@ -114,6 +116,12 @@ class Desk(ServiceDesk):
                 await issue_voucher(context, row, self.policy)
         assert row.state == stage
         return row
+
+    async def until_nothing_is_left_to_do(self, lifecycles: Lifecycles) -> None:
+        """A worker that works has done what the rows ask for; before that, a second look in the same moment would start it again."""
+        async with asyncio.timeout(30):
+            while any(known.left_to_do for known in (await self.run(list_unfinished, SYSTEM, lifecycles)).values()):
+                await asyncio.sleep(0.1)
 
     async def state(self, voucher_id: UUID) -> str:
         row: VoucherRow = await self.row(VoucherRow, voucher_id)

@@ -26,6 +26,7 @@ from services.vouchers.commands.record_reply import record_reply
 from services.vouchers.deadlines.timers import Run
 from services.vouchers.deadlines.workflows.models import RetentionInput
 from services.vouchers.domain.stages import Stage
+from services.vouchers.jobs.regions import Regions
 from services.vouchers.jobs.restarts import Restarts, list_unfinished
 from services.vouchers.lifecycles import Lifecycles, voucher_workflow
 from services.vouchers.tables import StepRow
@@ -157,6 +158,7 @@ async def test_lifecycle_that_somebody_ended_runs_again(
         every = set(await restarts.look())
         assert {voucher_workflow(voucher.award_id) for voucher in (ended, other)} < every  # and calendars
         await until(lambda running: every <= running.keys(), lifecycles)
+        await desk.until_nothing_is_left_to_do(lifecycles)
         assert await restarts.look() == []
         workflow_id = voucher_workflow(ended.award_id)
         genuine = (await lifecycles.running())[workflow_id]
@@ -208,13 +210,13 @@ async def test_schedule_that_somebody_changed_is_put_right(
     desk: Desk, temporal_server: Temporal, change: Callable[[ScheduleHandle], Awaitable[None]]
 ) -> None:
     client = await connect(temporal_server.address, temporal_server.namespace, SEALING, lazy=False)
-    restarts = Restarts(desk.sessions, desk.programme_clock, desk.policies, Lifecycles(client))
-    await restarts.look_at_schedules()
-    assert await restarts.look_at_schedules() == []
+    regions = Regions(desk.sessions, desk.programme_clock, desk.policies, Lifecycles(client))
+    await regions.look_at_schedules()
+    assert await regions.look_at_schedules() == []
     handle = client.get_schedule_handle(f"retention-{KORTRIJK}")
     await change(handle)
-    assert await restarts.look_at_schedules() == [KORTRIJK]
-    assert await restarts.look_at_schedules() == []
+    assert await regions.look_at_schedules() == [KORTRIJK]
+    assert await regions.look_at_schedules() == []
     assert not (await handle.describe()).schedule.state.paused
 
 

@@ -1,6 +1,8 @@
 """The rows that need a workflow."""
 
-from sqlalchemy import and_, or_, select
+from datetime import datetime
+
+from sqlalchemy import and_, func, or_, select
 from sqlmodel import col
 
 from services.vouchers.deadlines.tables import CallDateRow, CallRow, MilestoneRow
@@ -8,14 +10,14 @@ from shared.kernel.vocabulary import SelectionMethod
 from shared.messaging.context import Context
 
 
-async def list_calls(context: Context) -> list[CallRow]:
-    """Calls with a date to come, or without a ranking that they need: a calendar that the end of the programme ended ends again at once."""
-    to_come = select(CallDateRow).where(
-        col(CallDateRow.call_id) == col(CallRow.id), col(CallDateRow.reached_at).is_(None), col(CallDateRow.replaced_at).is_(None)
-    )
+async def list_calls(context: Context) -> list[tuple[CallRow, datetime | None]]:
+    """Calls with a date to come (with the next one), or without a ranking that they need: a calendar that the end of the programme ended
+    ends again at once."""
+    to_come = col(CallDateRow.reached_at).is_(None), col(CallDateRow.replaced_at).is_(None)
+    following = select(func.min(CallDateRow.due_at)).where(col(CallDateRow.call_id) == col(CallRow.id), *to_come).scalar_subquery()
     unranked = and_(col(CallRow.selection_method) != SelectionMethod.FIRST_COME, col(CallRow.ranking_approved_at).is_(None))
-    query = select(CallRow).where(or_(to_come.exists(), unranked)).order_by(col(CallRow.id))
-    return list(await context.session.scalars(query))
+    query = select(CallRow, following).where(or_(following.is_not(None), unranked)).order_by(col(CallRow.id))
+    return list(await context.session.execute(query))
 
 
 async def list_running_milestones(context: Context) -> list[MilestoneRow]:

@@ -258,12 +258,12 @@ def _start_clock(state: State, data: DataDirectory, postgres: PostgreSQL) -> Non
     """Restarts the programme clock while no case and no call has an event. The roles that a start gives are no use of the platform.
 
     So the first days of the programme do not pass during a slow start, nor before the platform has its first user. The clock starts
-    after a delay for the rest of this start: as long as the start has taken so far, and half of that more while roles are to be given.
+    after a delay for the rest of this start: as long as the start has taken so far, at a first start four times that, for then roles are given too.
     """
     used = [state.verify_url(service, driver="postgresql") for service in OF_CASES]
     if not asyncio.run(has_events(used)):
         so_far = timedelta(seconds=time.time() - psutil.Process(postgres.pid).create_time())
-        begin_programme(data, so_far if data.demonstration_roles.exists() else so_far * 1.5)
+        begin_programme(data, so_far if data.demonstration_roles.exists() else so_far * 4)
 
 
 def _extend_retention(state: State) -> None:

@@ -258,7 +258,7 @@ def _start_clock(state: State, data: DataDirectory, postgres: PostgreSQL) -> Non
     """Restarts the programme clock while no case and no call has an event. The roles that a start gives are no use of the platform.
 
     So the first days of the programme do not pass during a slow start, nor before the platform has its first user. The clock starts
-    after a delay for the rest of this start: as long as the start has taken so far, at a first start four times that, for then roles are given too.
+    after a delay for the rest of this start: as long as the start has taken so far; at a first start four times that, for the roles.
     """
     used = [state.verify_url(service, driver="postgresql") for service in OF_CASES]
     if not asyncio.run(has_events(used)):

@@ -13,8 +13,8 @@ from operations.client import Person
 from simulation.provider.people import DemonstrationPerson, demonstration_people, regions_in
 
 LIFETIME_SECONDS = 300
-ROLES_SECONDS = 120
-"""After a first start the roles are given within seconds, on a busy machine within a minute or two."""
+ROLES_SECONDS = 600
+"""After a first start the roles are given within seconds, on a busy machine within minutes."""
 
 
 class DemonstrationProofs:
@@ -43,9 +43,12 @@ class DemonstrationProofs:
 
 
 def proofs_of(data: DataDirectory, state: State) -> DemonstrationProofs:
-    """Of the simulated provider of an embedded platform, once its people have their roles: a token of before would have none."""
+    """Of the simulated provider of an embedded platform, once its people have their roles: a token of before would have none.
+    `TimeoutError` when they do not get them."""
     deadline = time.monotonic() + ROLES_SECONDS
-    while not data.demonstration_roles.exists() and time.monotonic() < deadline:
+    while not data.demonstration_roles.exists():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"the people of the demonstration have no roles: {data.log('roles')}")
         time.sleep(0.2)
     return provider_proofs(data, state)
 

@@ -21,7 +21,7 @@ from deploy.embedded.kafka import install
 from deploy.embedded.kafka.server import ClusterMember, Kafka
 from deploy.embedded.master_keys import TEMPORAL, read_master_keys
 from deploy.embedded.ports import LOOPBACK
-from deploy.embedded.process import ProcessFailed
+from deploy.embedded.process import Process
 from deploy.embedded.program import Program
 from deploy.embedded.servers import Caddy, PostgreSQL, Server, Tansu, Temporal
 from deploy.embedded.state import (
@@ -96,17 +96,12 @@ def compose(data: DataDirectory, options: StartOptions = UNCHANGED) -> tuple[Sta
 
 
 def _roles_of_the_demonstration(data: DataDirectory) -> tuple[Step, ...]:
-    """At the first start only."""
-    return () if data.demonstration_roles.exists() else (Task("roles of the demonstration's people", lambda: _give_roles(data)),)
-
-
-def _give_roles(data: DataDirectory) -> None:
-    """In a process of its own: who plays the people is simulated, as they are."""
-    command, environment = [sys.executable, "-m", GIVING_ROLES], {**os.environ, "TRIPTYCH_HOME": str(data.root)}
-    done = subprocess.run(command, env=environment, cwd=REPOSITORY, capture_output=True, text=True, check=False, timeout=120)
-    data.log("roles").write_text(done.stdout + done.stderr)
-    if done.returncode:
-        raise ProcessFailed(f"The people of the demonstration have no roles.\n{done.stderr[-2000:]}")
+    """At the first start only, in a process of its own, which nothing waits for but who signs in without a browser."""
+    if data.demonstration_roles.exists():
+        return ()
+    environment = {**os.environ, "TRIPTYCH_HOME": str(data.root)}
+    giving = Process("roles", [sys.executable, "-m", GIVING_ROLES], data.log("roles"), env=environment, cwd=REPOSITORY)
+    return (Task("roles of the demonstration's people", giving.start),)
 
 
 def discard_replaced_broker(data: DataDirectory, options: StartOptions) -> None:
@@ -263,12 +258,12 @@ def _start_clock(state: State, data: DataDirectory, postgres: PostgreSQL) -> Non
     """Restarts the programme clock while no case and no call has an event. The roles that a start gives are no use of the platform.
 
     So the first days of the programme do not pass during a slow start, nor before the platform has its first user. The clock starts
-    after a delay for the rest of this start: as long as the start has taken so far, twice that while roles are to be given.
+    after a delay for the rest of this start: as long as the start has taken so far; at a first start four times that, for the roles.
     """
     used = [state.verify_url(service, driver="postgresql") for service in OF_CASES]
     if not asyncio.run(has_events(used)):
         so_far = timedelta(seconds=time.time() - psutil.Process(postgres.pid).create_time())
-        begin_programme(data, so_far if data.demonstration_roles.exists() else 2 * so_far)
+        begin_programme(data, so_far if data.demonstration_roles.exists() else so_far * 4)
 
 
 def _extend_retention(state: State) -> None:

@@ -13,6 +13,8 @@ from operations.client import Person
 from simulation.provider.people import DemonstrationPerson, demonstration_people, regions_in
 
 LIFETIME_SECONDS = 300
+ROLES_SECONDS = 600
+"""After a first start the roles are given within seconds, on a busy machine within minutes."""
 
 
 class DemonstrationProofs:
@@ -41,6 +43,16 @@ class DemonstrationProofs:
 
 
 def proofs_of(data: DataDirectory, state: State) -> DemonstrationProofs:
-    """Of the simulated provider of an embedded platform."""
+    """Of the simulated provider of an embedded platform, once its people have their roles: a token of before would have none.
+    `TimeoutError` when they do not get them."""
+    deadline = time.monotonic() + ROLES_SECONDS
+    while not data.demonstration_roles.exists():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"the people of the demonstration have no roles: {data.log('roles')}")
+        time.sleep(0.2)
+    return provider_proofs(data, state)
+
+
+def provider_proofs(data: DataDirectory, state: State) -> DemonstrationProofs:
     people = {person.user_name: person for person in demonstration_people(regions_in(state.policies))}
     return DemonstrationProofs(state.provider, PORTAL, RSAKey.import_key(json.loads(data.provider_key.read_text())), people)

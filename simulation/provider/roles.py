@@ -13,7 +13,6 @@ from deploy.embedded.data_directory import DataDirectory
 from deploy.embedded.identity import unverified_claims
 from deploy.embedded.master_keys import sealer_of
 from deploy.embedded.state import State, read_state
-from operations.cli.actors import api_of
 from operations.client import Api, Person
 from operations.people import REASON
 from operations.transactions import Begin, transactions
@@ -22,6 +21,7 @@ from services.people.steps.roles import Proposal
 from shared.identity.actor import Role
 from shared.kernel.errors import Conflict
 from simulation.provider.people import DemonstrationPerson, demonstration_people, regions_in, user_name
+from simulation.provider.proofs import provider_proofs
 
 ROLES = "/api/people/roles"
 BEFORE = timedelta(days=366)
@@ -32,7 +32,7 @@ async def give_roles(data: DataDirectory) -> None:
     state = read_state(data)
     regions = sorted(regions_in(state.policies))
     people = [person for person in demonstration_people(regions) if person.kind in frozenset(Role) - {Role.APPLICANT}]
-    api = api_of(data, state)
+    api = Api(state.gateway, provider_proofs(data, state), trust=state.trust)
     try:
         ids = dict(zip(people, await asyncio.gather(*(_known(api, person) for person in people)), strict=True))
         async with transactions(state, "people", sealer_of(data, "people", state.hash_key)) as begin:

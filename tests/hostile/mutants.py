@@ -143,14 +143,6 @@ ATTACKS = (
         "tests/integration/vouchers/test_stuck_lifecycles.py::test_tasks_sent_to_a_version_come_to_us_again",
     ),
     Attack(
-        "control-sequence",
-        "a terminal obeys no foreign text",
-        "shared/kernel/printable.py",
-        "    if text.isprintable():\n",
-        "    if True:\n",
-        "tests/unit/test_console.py::test_foreign_text_is_shown_and_not_obeyed",
-    ),
-    Attack(
         "look-alike-number",
         "letters that look alike are one letter in the number of an invoice",
         "services/payments/domain/invoices.py",

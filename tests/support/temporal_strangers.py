@@ -33,7 +33,7 @@ Attack = Callable[[Client, str, str], Awaitable[None]]
 
 @workflow.defn(name="VoucherLifecycle")
 class Nothing:
-    """Under the name of ours; it does nothing, for ever."""
+    """Under the name of ours; it does nothing, without limit."""
 
     @workflow.run
     async def run(self) -> None:

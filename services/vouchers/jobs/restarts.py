@@ -1,6 +1,6 @@
 """Starts the workflows that rows call for and Temporal does not run: after a restore all of them, else those that somebody ended there.
 
-Whoever reaches Temporal can also keep a workflow from going on: bind it to workers of another version, pause it, take its tasks. How is not
+A client of Temporal can also keep a workflow from going on: bind it to workers of another version, pause it, take its tasks. How is not
 looked for: the rows say what has to be done by now, and what is left to do at two looks is not being done. It is started again.
 
 A workflow that is started again reads its row, which holds all effects of the steps of its lost run.

@@ -59,7 +59,7 @@ async def restarts_of(desk: Desk, server: Temporal) -> Restarts:
 
 
 async def commit(desk: Desk, restarts: Restarts, voucher: VoucherRow) -> None:
-    """Payments has committed the money: the row says so, and the lifecycle is told."""
+    """Payments has committed the money: the row says so, and the lifecycle is signalled."""
     about = voucher.model_dump(include={"application_id", "call_id", "region", "amount_minor", "currency"})
     await desk.run(record_reply, SYSTEM, FundsCommitted(voucher_id=voucher.id, **about))
     await restarts.lifecycles.signal_voucher(voucher.award_id, Signal(event_id=new_id(), kind=SignalKind.COMMITTED))

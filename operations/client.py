@@ -76,6 +76,10 @@ class Api:
     async def post(self, person: Person, path: str, body: Any = None, *, key: str | None = None) -> Any:
         return await self.call("POST", person, path, body=body, key=key)
 
+    async def give(self, person: Person, path: str, name: str, content: bytes, *, key: str, **query: Any) -> Any:
+        """A file, as the body. `name` is ASCII."""
+        return await self.call("POST", person, path, query=query, file=(name, content), key=key)
+
     async def put(self, person: Person, path: str, body: Any) -> Any:
         return await self.call("PUT", person, path, body=body)
 
@@ -90,12 +94,18 @@ class Api:
             if cursor is None:
                 return
 
-    async def call(self, method: str, person: Person, path: str, *, query: Any = None, body: Any = None, key: str | None = None) -> Any:
+    async def call(
+        self, method: str, person: Person, path: str, *, query: Any = None, body: Any = None, file: tuple[str, bytes] | None = None,
+        key: str | None = None,
+    ) -> Any:  # fmt: skip
         """The JSON of the answer. Raises `Problem` for a refusal, and `NoAnswer` when retries were in vain."""
         headers = {"Authorization": f"Bearer {self._token(person)}"} | ({"Idempotency-Key": key} if key else {})
+        sent: dict[str, Any] = {"json": body}
+        if file is not None:
+            sent, headers = {"content": file[1]}, headers | {"File-Name": file[0], "Content-Type": "application/octet-stream"}
         deadline, tries = time.monotonic() + self._retry_for.total_seconds(), 0
         while True:
-            answer = await self._send(method, path, headers, query, body)
+            answer = await self._send(method, path, headers, query, sent)
             if answer is not None and answer.status_code not in _RETRIED_STATUSES:
                 return self._read(method, path, answer)
             if time.monotonic() > deadline:
@@ -104,11 +114,11 @@ class Api:
             await asyncio.sleep(_BACKOFF_SECONDS[min(tries, len(_BACKOFF_SECONDS) - 1)])
             tries += 1
 
-    async def _send(self, method: str, path: str, headers: dict[str, str], query: Any, body: Any) -> httpx.Response | None:
+    async def _send(self, method: str, path: str, headers: dict[str, str], query: Any, sent: dict[str, Any]) -> httpx.Response | None:
         async with self._slots:
             self.requests += 1
             try:
-                return await self._http.request(method, path, params=query, json=body, headers=headers)
+                return await self._http.request(method, path, params=query, headers=headers, **sent)
             except httpx.TransportError:
                 return None
 

@@ -164,7 +164,7 @@ class Person(Strict):
 
 
 class FileKind(StrEnum):
-    """Kinds of files that content tells apart (`shared/files/kinds.py`), by the usual ending of their names."""
+    """Kinds of files, found by their content (`shared/files/kinds.py`), by the usual ending of their names."""
 
     PDF = "pdf"
     JPG = "jpg"

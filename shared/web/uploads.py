@@ -78,7 +78,7 @@ async def uploaded(request: Request) -> Upload:
 async def taken(request: Request) -> AsyncIterator[None]:
     """Reads the file of the request, within the limits, and has it scanned; its memory is free again at the end.
 
-    `Refused` 'file-name-unusable', 'file-empty' or 'file-infected'; `BodyTooLarge` 'file-too-large'; `Unavailable`.
+    `Refused` 'file-name-unusable', 'file-empty' or 'file-infected'; `BodyTooLarge` 'upload-too-large'; `Unavailable`.
     """
     traffic: FileTraffic = request.app.state.file_traffic
     name, content, digest = _name_in(request), bytearray(), hashlib.sha256()
@@ -123,7 +123,7 @@ def _name_in(request: Request) -> str:
 
 
 def _too_large(most: int) -> BodyTooLarge:
-    return BodyTooLarge("file-too-large", "The file may have at most {limit_mib} MB.", field="file", limit_mib=most // MIB)
+    return BodyTooLarge("upload-too-large", "The file may have at most {limit_mib} MB.", field="file", limit_mib=most // MIB)
 
 
 class Attachment(Response):

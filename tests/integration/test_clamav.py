@@ -49,21 +49,18 @@ def clamd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         daemon.wait(30)
 
 
-async def test_daemon_tells_the_marked_file_from_others(clamd: str) -> None:
+async def test_daemon_finds_the_marked_file_only(clamd: str) -> None:
     scanner = Scanner(clamd)
     assert await scanner.scan(MARKED) is ScanState.INFECTED
     assert await scanner.scan(sample_pdf("Another text")) is ScanState.CLEAN
     assert await scanner.scan(sample_pdf("A large one") + bytes(15 * MIB)) is ScanState.CLEAN
 
 
-async def test_infected_file_is_refused_and_not_kept(capsys: pytest.CaptureFixture[str], desk: Desk, call_id: str, clamd: str) -> None:
+async def test_infected_file_is_refused_and_not_kept(desk: Desk, call_id: str, clamd: str) -> None:
     draft = (await desk.draft(call_id, FIRM))["id"]
     keep_files(desk.app, desk.folder, clamd)
     refused = await desk.give(draft, FIRM, 422, content=MARKED, name="offer.pdf")
     assert (refused["code"], refused["errors"][0]["field"]) == ("file-infected", "file")
     assert (desk.stored(), await desk.rows(FileRow)) == ([], [])
-    [line] = [line for line in capsys.readouterr().out.splitlines() if '"logger": "security"' in line]
-    assert '"code": "file-infected"' in line
-    assert "offer.pdf" not in line
     assert (await desk.give(draft, FIRM))["scan"] == "clean"
     assert len(desk.stored()) == 1

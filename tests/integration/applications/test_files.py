@@ -1,4 +1,4 @@
-"""Files of an application: given, pinned by a submission, replaced in a correction, removed; who reads them; what is kept of them."""
+"""Files of an application: given, pinned by a submission, replaced in a correction; refused."""
 
 import asyncio
 import hashlib
@@ -6,26 +6,20 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
-from uuid import UUID
 
 import pytest
-from sqlalchemy import text
 
 from services.applications.jobs.deleted_files import DeletedFiles
 from services.applications.tables import FileRow
-from shared.contracts.evaluation import EvaluatorAssigned, EvaluatorDeclared, EvaluatorRecused
-from shared.files.store import DELETION_LOCK, name_of
 from shared.identity.actor import Actor
 from shared.kernel.clock import ProgrammeClock
 from shared.kernel.ids import new_id
 from shared.policy.form import FormDefinition
 from shared.policy.resolver import PolicyBook
-from shared.privacy.keys import destroy_key
 from shared.web.uploads import MIB, Memory
 from simulation.sample_files import sample_pdf
 from tests.integration.applications.conftest import OFFER, PEOPLE, Desk
 from tests.support.applications import (
-    AUDITOR,
     BOOK,
     CLOSES,
     FIRM,
@@ -34,16 +28,10 @@ from tests.support.applications import (
     OTHER_FIRM,
     SECOND_OFFICER,
     applicant,
-    evaluator,
     form_with,
     keep_files,
-    policy,
 )  # fmt: skip
 from tests.support.files import DOCX, JPG, NOT_WHAT_THEY_SAY, PNG
-from tests.support.stored import assert_nowhere
-
-NAME = "Marker of Mr Nobody.pdf"
-READER = evaluator("e-1")
 
 
 @pytest.fixture
@@ -75,27 +63,6 @@ async def test_file_is_stored_listed_and_given_back(desk: Desk, draft: str) -> N
     assert seen["form"]["extra"] == {"offer": [{"id": given["id"], "sha256": given["sha256"]}]}
 
 
-async def test_store_and_database_hold_nothing_in_clear(desk: Desk, draft: str) -> None:
-    await desk.give(draft, FIRM, text="Marker of a content", name=NAME)
-    [stored] = [path.read_bytes() for path in desk.folder.rglob("*") if path.is_file()]
-    assert b"Marker" not in stored
-    assert b"%PDF" not in stored
-    await assert_nowhere(desk.sessions, "Marker of")
-    assert await desk.events() == [one for one in await desk.events() if one.type.startswith("applications.Call")]
-
-
-async def test_content_in_the_place_of_another_is_not_given_out(desk: Desk, draft: str) -> None:
-    """Of the same organisation, so the key is the same: the ids of file and case are part of the seal."""
-    one, other = [await desk.give(draft, FIRM, text=text) for text in ("One", "Other")]
-    paths = [desk.folder / name_of(UUID(each["id"])) for each in (one, other)]
-    paths[0].write_bytes(paths[1].read_bytes())
-    answer = await desk.client.get(
-        f"/api/applications/applications/{draft}/files/{one['id']}",
-        headers={"Authorization": f"Bearer {desk.issuer.mint(applicant())}"},
-    )
-    assert (answer.status_code, answer.json()["code"]) == (500, "internal-error")
-
-
 @pytest.mark.parametrize("content", NOT_WHAT_THEY_SAY.values(), ids=NOT_WHAT_THEY_SAY)
 async def test_disguised_file_is_refused(desk: Desk, draft: str, content: bytes) -> None:
     refused = await desk.give(draft, FIRM, 422, content=content)
@@ -117,7 +84,7 @@ async def test_disguised_file_is_refused(desk: Desk, draft: str, content: bytes)
         ({"question": "project.title"}, 422, "no-file-question"),
         ({"question": "extra.none"}, 422, "no-file-question"),
         ({"question": PEOPLE, "content": sample_pdf("x") + bytes(5 * MIB)}, 422, "file-above-limit"),
-        ({"content": bytes(20 * MIB + 1)}, 413, "file-too-large"),
+        ({"content": bytes(20 * MIB + 1)}, 413, "upload-too-large"),
     ],
     ids=[
         *("empty", "not-this-kind", "no-kind", "no-ending", "another-kind", "name-turns-round", "name-is-not-decoded-twice", "long-name"),
@@ -144,7 +111,7 @@ async def test_body_without_an_end_is_read_to_the_limit_only(desk: Desk, draft: 
     headers = {"File-Name": "a.pdf", "Idempotency-Key": "endless-1", "Authorization": f"Bearer {desk.issuer.mint(applicant())}"}
     address = f"/api/applications/applications/{draft}/files"
     answer = await desk.client.post(address, params={"question": OFFER}, content=endless(), headers=headers)
-    assert (answer.status_code, answer.json()["code"]) == (413, "file-too-large")
+    assert (answer.status_code, answer.json()["code"]) == (413, "upload-too-large")
     assert sent <= 2 * MIB
     assert desk.app.state.file_traffic.memory.taken == 0
 
@@ -217,77 +184,6 @@ async def test_limits_hold_for_files_at_the_same_moment(desk: Desk, draft: str) 
     statuses = await asyncio.gather(*(give(number) for number in range(6)))
     assert sorted(statuses) == [201] * 3 + [409] * 3
     assert len(await listed(desk, draft)) == len(desk.stored()) == 3
-
-
-async def test_removed_file_goes_from_answer_and_store(desk: Desk, draft: str) -> None:
-    given = await desk.give(draft, FIRM, name=NAME)
-    removed = await desk.remove(draft, FIRM, given["id"])
-    assert removed["removed_at"] is not None
-    assert await desk.remove(draft, FIRM, given["id"]) == removed
-    assert await listed(desk, draft) == []
-    assert (await desk.request(applicant(), "GET", f"/applications/{draft}"))["form"]["extra"] == {}
-    await desk.download(applicant(), draft, given["id"], 404)
-    assert await deleting(desk).delete() == 1
-    assert desk.stored() == []
-    await desk.give(draft, FIRM)
-    assert await deleting(desk).delete() == 0
-
-
-async def test_no_other_person_gives_reads_or_removes(desk: Desk, draft: str, call_id: str) -> None:
-    given = await desk.give(draft, FIRM)
-    theirs = (await desk.draft(call_id, OTHER_FIRM, project__title="Another project"))["id"]
-    assert (await desk.give(draft, OTHER_FIRM, 403))["code"] == "not-owner"
-    assert (await desk.remove(draft, OTHER_FIRM, given["id"], 403))["code"] == "not-owner"
-    for actor in (applicant(OTHER_FIRM), OFFICER, AUDITOR, READER):  # a draft is its organisation's alone
-        await desk.download(actor, draft, given["id"], 403)
-        await listed(desk, draft, actor, 403)
-    await desk.download(applicant(OTHER_FIRM), theirs, given["id"], 404)
-    assert (await desk.remove(theirs, OTHER_FIRM, given["id"], 404))["code"] == "unknown-file"
-
-
-async def test_reading_by_the_agency_is_recorded(desk: Desk, draft: str) -> None:
-    given = await desk.give(draft, FIRM, text="The offer")
-    await desk.submit(draft, FIRM)
-    await desk.download(applicant(), draft, given["id"])
-    for actor in (OFFICER, AUDITOR):
-        assert (await desk.download(actor, draft, given["id"])).content == sample_pdf("The offer")
-    lines = await desk.request(AUDITOR, "GET", "/accesses", params={"subject_id": given["id"]})
-    assert [(line["reader"], line["shown"]) for line in lines["items"]] == [(AUDITOR.id, "file"), (OFFICER.id, "file")]
-
-
-async def test_evaluator_reads_files_after_the_declaration(desk: Desk, draft: str, call_id: str) -> None:
-    given = await desk.give(draft, FIRM)
-    await desk.submit(draft, FIRM)
-    case = {"application_id": UUID(draft), "call_id": UUID(call_id), "region": HERE}
-    case |= {"assignment_id": new_id(), "evaluator_id": READER.id}
-
-    async def refused() -> None:
-        await desk.download(READER, draft, given["id"], 403)
-        await listed(desk, draft, READER, 403)
-
-    await refused()
-    await desk.deliver(EvaluatorAssigned(**case, seat=1, due_at=CLOSES))
-    await refused()
-    await desk.deliver(EvaluatorDeclared(**case))
-    await desk.download(READER, draft, given["id"])
-    [line] = (await desk.request(AUDITOR, "GET", "/accesses", params={"subject_id": given["id"]}))["items"]
-    assert line["reader"] == READER.id
-    await desk.deliver(EvaluatorRecused(**case))
-    await refused()
-
-
-async def test_evaluator_of_a_blind_call_reads_no_file(desk: Desk, draft: str, call_id: str) -> None:
-    given = await desk.give(draft, FIRM)
-    await desk.submit(draft, FIRM)
-    rules = next(one.evaluation for one in BOOK.all() if one.evaluation)
-    blind = policy().model_copy(update={"evaluation": rules.model_copy(update={"blind": True})})
-    blind.__dict__["content_hash"] = policy().content_hash  # the policy that the call is pinned to
-    desk.app.state.policies = PolicyBook([blind], BOOK.forms)
-    case = {"application_id": UUID(draft), "call_id": UUID(call_id), "region": HERE}
-    case |= {"assignment_id": new_id(), "evaluator_id": READER.id}
-    await desk.deliver(EvaluatorAssigned(**case, seat=1, due_at=CLOSES), EvaluatorDeclared(**case))
-    await desk.download(READER, draft, given["id"], 403)
-    await listed(desk, draft, READER, 403)
 
 
 async def test_saved_answers_neither_add_nor_lose_files(desk: Desk, draft: str) -> None:
@@ -377,40 +273,6 @@ async def test_row_of_a_list_needs_no_files(desk: Desk) -> None:
     assert (await desk.submit(result["application_id"], FIRM, 422))["facts"]["missing"] == [OFFER]
     await desk.give(result["application_id"], FIRM)
     await desk.submit(result["application_id"], FIRM)
-
-
-async def test_erased_key_takes_the_files_with_it(desk: Desk, draft: str) -> None:
-    """At once, whatever copies of the store there are; the objects go with the next round of the job."""
-    given = await desk.give(draft, FIRM, name=NAME)
-    await desk.submit(draft, FIRM)
-    async with desk.sessions.begin() as session:
-        await destroy_key(session, FIRM, desk.clock.instant)
-    await desk.download(OFFICER, draft, given["id"], 404)
-    assert await deleting(desk).delete() == 1
-    assert (desk.stored(), await listed(desk, draft, OFFICER)) == ([], [])
-    assert (await desk.row(FileRow, UUID(given["id"]))).gone
-
-
-async def test_object_without_a_row_goes_after_an_hour(desk: Desk, draft: str) -> None:
-    """An upload whose transaction failed after its content was stored."""
-    given = await desk.give(draft, FIRM)
-    left = new_id()
-    await desk.store.put(left, b"left behind")
-    (desk.folder / "stray").write_text("none of ours")
-    later = ProgrammeClock(86_400, ProgrammeClock().now() - timedelta(hours=2), ProgrammeClock().now())
-    assert await deleting(desk).look() == 0
-    assert await deleting(desk, later).look() == 2
-    assert desk.stored() == [given["id"]]
-
-
-async def test_backup_holds_back_what_is_to_go(desk: Desk, draft: str) -> None:
-    given = await desk.give(draft, FIRM)
-    await desk.remove(draft, FIRM, given["id"])
-    async with desk.sessions.begin() as session:
-        await session.execute(text(f"SELECT pg_advisory_xact_lock({DELETION_LOCK})"))
-        assert await deleting(desk).delete() == 0
-        assert desk.stored() == [given["id"]]
-    assert await deleting(desk).delete() == 1
 
 
 async def test_jpeg_by_either_ending(desk: Desk, draft: str) -> None:

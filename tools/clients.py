@@ -107,7 +107,7 @@ def _method(name: str, verb: str, path: str, operation: dict[str, Any], enums: E
         signature += ["*", *(f"{one}: {kind.removesuffix(' | None')} | None = None" for one, kind in query.items())]
         passed.append("query={" + ", ".join(f"{one!r}: {one}" for one in query) + "}")
     content = operation["responses"][min(code for code in operation["responses"] if code.startswith("2"))].get("content", {})
-    if BINARY in content:
+    if any(one["schema"].get("format") == "binary" for one in content.values()):
         return f"    async def {name}({', '.join(signature)}) -> Download:\n        return await self.download(caller, {passed[1]})\n"
     kind = _type(content["application/json"]["schema"], enums) if "application/json" in content else "None"
     passed.append(f"answer={'type(None)' if kind == 'None' else kind}")

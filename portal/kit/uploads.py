@@ -14,6 +14,8 @@ from shared.kernel.errors import Unavailable
 from shared.web.uploads import Memory
 
 MOST_BYTES, MOST_PARTS, LONGEST_FIELD = 250 * 1024 * 1024, 60, 10_000
+LARGEST_BUFFER = 1024 * 1024
+"""What the decoder keeps of a body: a chunk as it arrives, and the beginning of a boundary."""
 MULTIPART = "multipart/form-data"
 
 
@@ -42,7 +44,7 @@ class FileForm:
         boundary = parse_options_header(request.headers.get("content-type", ""))[1].get("boundary", "")
         if not boundary:
             raise BadForm("no boundary")
-        self._decoder = MultipartDecoder(boundary.encode(), LONGEST_FIELD, max_parts=MOST_PARTS)
+        self._decoder = MultipartDecoder(boundary.encode(), LARGEST_BUFFER, max_parts=MOST_PARTS)
         self._chunks, self._memory, self._size = request.stream(), memory, 0
         self._events = self._read()
         self._begun: File | None = None
@@ -61,6 +63,8 @@ class FileForm:
                 name, value = event.name, b""
             elif isinstance(event, Data):
                 value += event.data
+                if len(value) > LONGEST_FIELD:
+                    raise BadForm("too long")
                 if not event.more_data:
                     pairs.append((name, _text(value)))
         return Form.of(pairs)

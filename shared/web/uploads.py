@@ -28,7 +28,8 @@ LONGEST_NAME = 200
 NAME_HEADER = "File-Name"
 _UNUSABLE = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
 """Categories of Unicode that have no place in a name: control, direction, surrogates, private use, unassigned, lines."""
-BODY = {"requestBody": {"required": True, "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}}
+BINARY = {"type": "string", "format": "binary"}
+BODY = {"requestBody": {"required": True, "content": {"application/octet-stream": {"schema": BINARY}}}}
 """For `openapi_extra` of a route that takes a file."""
 
 

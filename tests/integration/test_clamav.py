@@ -3,9 +3,11 @@
 import getpass
 import hashlib
 import shutil
+import socket
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 
@@ -39,7 +41,8 @@ def clamd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     daemon = subprocess.Popen([program, "--config-file", str(folder / "clamd.conf")], stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT)
     try:
         for _ in range(START_SECONDS * 10):
-            if (folder / "socket").exists():
+            with suppress(OSError), socket.socket(socket.AF_UNIX) as probe:
+                probe.connect(str(folder / "socket"))
                 break
             assert daemon.poll() is None, (folder / "log").read_text()
             time.sleep(0.1)

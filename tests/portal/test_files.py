@@ -1,6 +1,6 @@
 """Files of an application in a real browser: several at once, refused with a reason, removed, sent, downloaded; also without a script."""
 
-from typing import Any
+from pathlib import Path
 
 import httpx
 import pytest
@@ -18,13 +18,17 @@ SMALL = {"firm.turnover_minor": "80.000", "firm.balance_minor": "12.000"}
 FILE = 'input[type="file"][id="{}"]'
 
 
-def files(*given: tuple[str, bytes]) -> list[Any]:
-    return [{"name": name, "mimeType": "application/octet-stream", "buffer": content} for name, content in given]
+def files(folder: Path, *given: tuple[str, bytes]) -> list[Path]:
+    """On the disk of the person: a browser that is driven takes a large content too slowly."""
+    paths = [folder / name for name, _ in given]
+    for path, (_, content) in zip(paths, given, strict=True):
+        path.write_bytes(content)
+    return paths
 
 
-def choose(person: Person, question: str, *given: tuple[str, bytes]) -> None:
+def choose(person: Person, question: str, folder: Path, *given: tuple[str, bytes]) -> None:
     """Chooses the files and sends them; with a script until it has said what became of them."""
-    person.page.set_input_files(FILE.format(question), files(*given))
+    person.page.set_input_files(FILE.format(question), files(folder, *given))
     form = person.page.locator("form[data-files]").filter(has=person.page.locator(FILE.format(question)))
     form.locator("button").click()
     if person.script:
@@ -42,7 +46,7 @@ def stored(person: Person, question: str) -> list[str]:
     ids=["script", "phone-without-script"],
 )
 def test_application_with_a_required_file(
-    platform: Platform, chromium: Browser, width: int, script: bool, language: str, user: str, number: str
+    platform: Platform, chromium: Browser, width: int, script: bool, language: str, user: str, number: str, tmp_path: Path
 ) -> None:
     person = Person(chromium, platform.address, width=width, language=language, script=script)
     person.sign_in(user)
@@ -59,12 +63,12 @@ def test_application_with_a_required_file(
     person.look()
     assert stored(person, question) == []
     estimate = sample_pdf("Cost estimate")
-    choose(person, question, ("Budget Æ & Ø.pdf", estimate), ("picture.pdf", PNG), ("program.exe", b"MZ" + bytes(50)))
+    choose(person, question, tmp_path, ("Budget Æ & Ø.pdf", estimate), ("picture.pdf", PNG), ("program.exe", b"MZ" + bytes(50)))
     assert stored(person, question) == ["Budget Æ & Ø.pdf"]
     said = person.page.locator("main").inner_text()
     assert "picture.pdf: " in said
     assert "program.exe: " in said
-    choose(person, question, ("second.pdf", sample_pdf("Second")))
+    choose(person, question, tmp_path, ("second.pdf", sample_pdf("Second")))
     assert stored(person, question) == ["Budget Æ & Ø.pdf", "second.pdf"]
     person.go(f"{draft}/files")
     assert not person.page.locator(FILE.format(question)).count()  # it takes two
@@ -83,30 +87,30 @@ def test_application_with_a_required_file(
     assert not person.faults(), person.faults()
 
 
-def test_files_of_two_questions_on_a_phone(platform: Platform, chromium: Browser) -> None:
+def test_files_of_two_questions_on_a_phone(platform: Platform, chromium: Browser, tmp_path: Path) -> None:
     """The list of tasks says how many there are. A file that is too large is refused before it is sent."""
     person = Person(chromium, platform.address, width=375, language="hr")
     person.sign_in("applicant-3.koprivnica")
     register(person, "HR", "11111111119")
     draft = begin(platform, person, "hr-koprivnica")
     person.press('main a[href$="/files"]')
-    choose(person, "extra.people", ("životopis s vrlo dugim imenom " + "x" * 100 + ".pdf", sample_pdf("CV")))
-    choose(person, "extra.offer", ("ponuda.pdf", sample_pdf("Offer") + bytes(8_000_000)), ("b.png", PNG))
-    choose(person, "extra.offer", ("huge.pdf", sample_pdf("Huge") + bytes(10_500_000)))
+    choose(person, "extra.people", tmp_path, ("životopis s vrlo dugim imenom " + "x" * 100 + ".pdf", sample_pdf("CV")))
+    choose(person, "extra.offer", tmp_path, ("ponuda.pdf", sample_pdf("Offer") + bytes(8_000_000)), ("b.png", PNG))
+    choose(person, "extra.offer", tmp_path, ("huge.pdf", sample_pdf("Huge") + bytes(10_500_000)))
     assert stored(person, "extra.offer") == ["ponuda.pdf", "b.png"]
     person.go(draft)
     assert "3" in person.page.inner_text("#state-of-files")
     assert not person.faults(), person.faults()
 
 
-def test_session_that_ended_is_said_and_nothing_is_sent(platform: Platform, chromium: Browser) -> None:
+def test_session_that_ended_is_said_and_nothing_is_sent(platform: Platform, chromium: Browser, tmp_path: Path) -> None:
     person = Person(chromium, platform.address, width=1200, language="en")
     person.sign_in("applicant-3.koprivnica")
     register(person, "HR", "22222222226")
     draft = begin(platform, person, "hr-koprivnica")
     person.go(f"{draft}/files")
     person.page.context.clear_cookies(name="__Host-session")
-    person.page.set_input_files(FILE.format("extra.offer"), files(("offer.pdf", sample_pdf("Offer"))))
+    person.page.set_input_files(FILE.format("extra.offer"), files(tmp_path, ("offer.pdf", sample_pdf("Offer"))))
     person.page.locator('form:has([id="extra.offer"]) button').click()
     person.page.locator("[data-status]", has_text="Your session has ended").wait_for()
     person.page.reload()

@@ -9,9 +9,10 @@ from services.applications.api.dependencies import FileLimits, Files, Reader, Wr
 from services.applications.commands.give_file import NewFile, give_file
 from services.applications.commands.remove_file import remove_file
 from services.applications.queries.files import FileView, content_of, file_of, files_of, given_file
+from shared.files.kinds import MEDIA_TYPES
 from shared.web.auth import api_router
 from shared.web.idempotency import IdempotencyKey, once
-from shared.web.uploads import BODY, NAME_HEADER, Attachment, TakenFile, Traffic
+from shared.web.uploads import BINARY, BODY, NAME_HEADER, Attachment, TakenFile, Traffic
 
 router = api_router("files", "/applications")
 FileName = Annotated[str, Header(alias=NAME_HEADER, max_length=2_000, description="Its name, percent-encoded UTF-8")]
@@ -41,7 +42,7 @@ async def list_application_files(context: Reader, application_id: UUID) -> list[
 @router.get(
     "/{application_id}/files/{file_id}",
     response_class=Response,
-    responses={200: {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}},
+    responses={200: {"content": {kind: {"schema": BINARY} for kind in MEDIA_TYPES.values()}}},
 )
 async def get_application_file(context: Reader, application_id: UUID, file_id: UUID, files: Files, traffic: Traffic) -> Response:
     """The content, as a download. Each reading by the agency or an evaluator is recorded."""

@@ -168,6 +168,7 @@ class Stack:
             "TRIPTYCH_REGIONS": str(REPOSITORY / "regions"),
             "TRIPTYCH_MASTER_KEYS": "00" * 32,
             "TRIPTYCH_ANCHORS": str(self.folder / "anchors"),
+            "TRIPTYCH_FILES": (self.folder / "files").as_uri(),
             "TRIPTYCH_CLOCK_REAL": f"{self._real_now}",
             "TRIPTYCH_CLOCK_PROGRAMME": PROGRAMME_NOW,
             **{f"TRIPTYCH_{client}_PER_SECOND": "1000000" for client in ("ADDRESS", "ACCOUNT")},  # the load comes from one address

@@ -89,6 +89,10 @@ class Api:
     async def post(self, person: Person, path: str, body: Any = None, *, key: str | None = None) -> Any:
         return await self.call("POST", person, path, body=body, key=key)
 
+    async def give(self, person: Person, path: str, name: str, content: bytes, *, key: str, **query: Any) -> Any:
+        """A file, as the body. `name` is ASCII."""
+        return await self.call("POST", person, path, query=query, file=(name, content), key=key)
+
     async def put(self, person: Person, path: str, body: Any) -> Any:
         return await self.call("PUT", person, path, body=body)
 
@@ -103,10 +107,16 @@ class Api:
             if cursor is None:
                 return
 
-    async def call(self, method: str, person: Person, path: str, *, query: Any = None, body: Any = None, key: str | None = None) -> Any:
+    async def call(
+        self, method: str, person: Person, path: str, *, query: Any = None, body: Any = None, file: tuple[str, bytes] | None = None,
+        key: str | None = None,
+    ) -> Any:  # fmt: skip
         """The JSON of the answer. Raises `Problem` for a refusal, and `NoAnswer` when retries were in vain."""
         headers = {"Authorization": f"Bearer {await self.token(person)}"} | ({"Idempotency-Key": key} if key else {})
         request = {"params": query, "json": body, "headers": headers}
+        if file is not None:
+            about_file = {"File-Name": file[0], "Content-Type": "application/octet-stream"}
+            request = {"params": query, "content": file[1], "headers": headers | about_file}
         return self._read(method, path, await self._answered(method, path, lambda: request))
 
     async def token(self, person: Person) -> str:

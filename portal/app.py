@@ -108,7 +108,9 @@ async def health(request: Request) -> Response:
 
 
 async def signed_out(request: Request, _: Exception) -> Response:
-    """To the sign-in, and back to this page afterwards. What was typed is kept."""
+    """To the sign-in, and back to this page afterwards. What was typed is kept; a script that sends files says it on the page."""
+    if request.headers.get("accept") == "application/json":
+        return JSONResponse({"ended": True}, 401)
     visit: Visit = request.state.visit
     return await sessions.begin_sign_in(visit, visit.path, list(visit.form), fresh=False)
 

@@ -26,9 +26,9 @@ def _first(values: Sequence[str], _: str) -> str:
 
 
 def with_own_answers(form: Mapping[str, Any], definition: FormDefinition, choose: Choose = _first) -> dict[str, Any]:
-    """The form with an answer to each question of the region's own that a submission needs."""
+    """The form with an answer to each question of the region's own that a submission needs, but for files: those are given one by one."""
     answers = answers_of(read_form(form))
-    while missing := [name for name in definition.unanswered(answers) if name.startswith(EXTRA)]:
+    while missing := [name for name in definition.unanswered(answers) if name.startswith(EXTRA) and name not in definition.file_questions]:
         answers[missing[0]] = _answer(definition.by_id[missing[0]].answer, answers, choose, missing[0])
     own = {name.removeprefix(EXTRA): value for name, value in answers.items() if name.startswith(EXTRA)}
     return {**form, "extra": own} if own else dict(form)

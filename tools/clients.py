@@ -26,8 +26,9 @@ from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from portal.client.base import Caller, Client
+from portal.client.base import Caller, Client, Download, NewFile
 '''
+BINARY = "application/octet-stream"
 _NOT_TYPES = {
     *("title", "description", "pattern", "examples", "additionalProperties"),
     *("minLength", "maxLength", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "minItems", "maxItems"),
@@ -92,9 +93,13 @@ def _method(name: str, verb: str, path: str, operation: dict[str, Any], enums: E
     query = {one["name"]: _type(one["schema"], enums) for one in parameters if one["in"] == "query"}
     signature = ["self", "caller: Caller", *(f"{one}: {kind}{' | str' * (kind == 'UUID')}" for one, kind in in_path.items())]
     passed = [repr(verb.upper()), "f" + repr(path) if in_path else repr(path)]
-    if body := operation.get("requestBody", {}).get("content", {}).get("application/json"):
+    taken = operation.get("requestBody", {}).get("content", {})
+    if body := taken.get("application/json"):
         signature.append(f"body: {_type(body['schema'], enums)}")
         passed.append("body=body")
+    if BINARY in taken:
+        signature.append("file: NewFile")
+        passed.append("file=file")
     if any(one["name"] == "Idempotency-Key" for one in parameters):
         signature.append("key: str")
         passed.append("key=key")
@@ -102,6 +107,8 @@ def _method(name: str, verb: str, path: str, operation: dict[str, Any], enums: E
         signature += ["*", *(f"{one}: {kind.removesuffix(' | None')} | None = None" for one, kind in query.items())]
         passed.append("query={" + ", ".join(f"{one!r}: {one}" for one in query) + "}")
     content = operation["responses"][min(code for code in operation["responses"] if code.startswith("2"))].get("content", {})
+    if any(one["schema"].get("format") == "binary" for one in content.values()):
+        return f"    async def {name}({', '.join(signature)}) -> Download:\n        return await self.download(caller, {passed[1]})\n"
     kind = _type(content["application/json"]["schema"], enums) if "application/json" in content else "None"
     passed.append(f"answer={'type(None)' if kind == 'None' else kind}")
     return f"    async def {name}({', '.join(signature)}) -> {kind}:\n        return await self.call(caller, {', '.join(passed)})\n"

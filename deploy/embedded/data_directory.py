@@ -138,6 +138,11 @@ class DataDirectory:
         return self.root / "anchors"
 
     @property
+    def files(self) -> Path:
+        """The files of applications, encrypted with keys that are in the database."""
+        return self.root / "files"
+
+    @property
     def bank_outgoing(self) -> Path:
         """Payment files for the bank."""
         return self.root / "bank" / "outgoing"

@@ -3,7 +3,8 @@
 The order matters. Secrets and keys do not change. The databases are copied as of one instant. The bank's side is copied after them, so
 that every file that the databases refer to is in the backup; a restore imports newer payment files anyway. The simulated bank's book is
 copied before the payment files (it must not hold an order whose file is missing) and before the bank's answers (an answer that the book
-does not record as delivered is delivered again).
+does not record as delivered is delivered again). Until the files of applications are copied, after the databases, none of
+them is deleted.
 """
 
 import os
@@ -20,6 +21,7 @@ from pyrage import x25519
 from deploy.embedded.data_directory import DataDirectory
 from deploy.embedded.state import SUPERUSER, State
 from operations.backup import manifest, postgres
+from operations.backup.files import kept_files
 from operations.backup.manifest import Manifest, OnProgress
 from operations.backup.protection import SUFFIX, encrypt
 from shared.identity import signatures
@@ -69,10 +71,20 @@ def _collect(data: DataDirectory, state: State, folder: Path, on_progress: OnPro
         _copy(path, folder / path.relative_to(data.root))
     if data.anchors.exists():
         shutil.copytree(data.anchors, folder / data.anchors.relative_to(data.root))  # before the databases: no anchor is ahead of them
-    postgres.base_backup(state.ports["postgres"], state.passwords[SUPERUSER], folder / "postgres", on_progress)
-    taken_at, programme_at = manifest.now(), state.clock.now()
+    with kept_files(state):
+        postgres.base_backup(state.ports["postgres"], state.passwords[SUPERUSER], folder / "postgres", on_progress)
+        taken_at, programme_at = manifest.now(), state.clock.now()
+        _copy_files(data, folder, on_progress)
     _copy_book(data.bank_book, folder / data.bank_book.relative_to(data.root))
     return taken_at, programme_at, _copy_bank_files(data, folder, on_progress)
+
+
+def _copy_files(data: DataDirectory, folder: Path, on_progress: OnProgress) -> None:
+    """The encrypted files of applications. One that is being written has another name until it is complete, and no row yet."""
+    paths = [path for path in sorted(data.files.rglob("*")) if path.is_file() and "#" not in path.name]
+    for number, path in enumerate(paths, 1):
+        _copy(path, folder / path.relative_to(data.root))
+        on_progress("files", number / len(paths))
 
 
 @contextmanager

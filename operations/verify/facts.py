@@ -59,6 +59,8 @@ class Facts:
 
     `tables`: '<service>.<table>' → rows. `workflows`: None when Temporal is down.
 
+    `files`: name of an object in the store of files → SHA-256 of its bytes.
+
     `notes` says which sources could not be read.
     """
 
@@ -69,6 +71,7 @@ class Facts:
     workflows: Sequence[Workflow] | None = None
     notes: Sequence[str] = field(default_factory=tuple)
     chains: Mapping[ChainKey, ChainFacts] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def events(self) -> list[Logged]:

@@ -19,6 +19,7 @@ from operations.contract_versions import with_present_names
 from operations.verify.bank_files import read_bank
 from operations.verify.chains import CHAINS, ChainFacts, ChainKey, read_anchors, read_chain, with_anchors
 from operations.verify.facts import Facts, Logged, Row, Workflow
+from operations.verify.files import read_files
 from operations.verify.invariant_6_lifecycles import repeated_runs
 from operations.verify.invariant_8_record import restores
 from operations.verify.queries import LOG, MESSAGING, TABLES
@@ -43,7 +44,8 @@ async def gather(data: DataDirectory, state: State) -> Facts:
     bank = read_bank(data.bank_outgoing, data.bank_incoming, data.bank_book)
     notes = [] if workflows is not None else ["Temporal does not answer: lifecycles were checked by their events only."]
     notes += [] if bank.book is not None else ["There is no book of a simulated bank: payments were not recounted from it."]
-    facts = Facts(logs, tables, bank, load_policies(state.policies), workflows, tuple(notes), with_anchors(chains, anchors))
+    files = read_files(data.files)
+    facts = Facts(logs, tables, bank, load_policies(state.policies), workflows, tuple(notes), with_anchors(chains, anchors), files)
     return replace(facts, notes=(*notes, *restores(facts), *repeated_runs(facts)))
 
 

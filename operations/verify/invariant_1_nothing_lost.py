@@ -5,6 +5,7 @@ from typing import NamedTuple
 from operations.verify.breach import Breach, Found, breaches
 from operations.verify.consumers import CONSUMERS
 from operations.verify.facts import Facts, Logged, case_of, grouped
+from operations.verify.invariant_1_files import FILE_CHECKS
 from operations.verify.invariant_1_removed import REMOVAL_CHECKS
 from shared.kernel.services import SERVICES
 
@@ -56,7 +57,7 @@ STATES = {
 
 def nothing_lost(facts: Facts) -> list[Breach]:
     accepted = (_submissions, _sequences, _imports, _answered_requests, _published_rows, _states)
-    checks = (*accepted, _consumed_rows, _suspended, _relayed, _delivered, _undelivered, _unknown, *REMOVAL_CHECKS)
+    checks = (*accepted, _consumed_rows, _suspended, _relayed, _delivered, _undelivered, _unknown, *REMOVAL_CHECKS, *FILE_CHECKS)
     return breaches(1, checks, facts)
 
 

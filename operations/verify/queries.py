@@ -17,6 +17,7 @@ TABLES = {
             SELECT id, call_id, region, organisation_id, state, revision, sequence, receipt, decision, removed_at,
                    num_nonnulls(form, title, assessment, return_note) = 0
                        AND NOT EXISTS (SELECT FROM form_versions v WHERE v.application_id = applications.id AND v.form IS NOT NULL)
+                       AND NOT EXISTS (SELECT FROM files f WHERE f.application_id = applications.id AND f.deleted_at IS NULL)
                        AS emptied
             FROM applications
         """,
@@ -25,6 +26,7 @@ TABLES = {
             FROM form_versions v JOIN applications a ON a.id = v.application_id
         """,
         "holds": "SELECT id, region, subject_kind, subject_id, placed_by, placed_at, lifted_by, lifted_at FROM legal_holds",
+        "files": "SELECT id, application_id, stored_sha256, deleted_at, gone FROM files",
         "imports": "SELECT call_id, row_key, application_id FROM imports",
         "readers": "SELECT assignment_id, application_id, evaluator_id, recused FROM readers",
         "access_log": "SELECT reader, subject_id, shown, at FROM access_log WHERE permission = 'read-application'",

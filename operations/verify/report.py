@@ -42,6 +42,7 @@ class Report:
         counts = {
             "events": len(facts.events),
             "applications": len(facts.applications),
+            "files of applications": len(facts.rows("applications.files")),
             "decisions": len(facts.rows("evaluation.decisions")),
             "vouchers": len(facts.rows("vouchers.vouchers")),
             "disbursements": len(facts.rows("payments.disbursements")),

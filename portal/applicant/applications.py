@@ -12,6 +12,7 @@ from portal.client.applications import (
     CallFormView,
     FormSectionView,
     OpenCallDetail,
+    QuestionView,
     Reason,
     SectionInput,
     SectionView,
@@ -64,14 +65,19 @@ async def _asked_call(visit: Visit) -> OpenCallDetail:
 async def show(visit: Visit) -> Response:
     """The task list of what is written, the story of what was sent."""
     caller, applications = await visit.caller(), visit.services.applications
-    found = await applications.get_application(caller, _id(visit))
+    found = await applications.get_application(caller, identity_of(visit))
     form = await applications.get_call_form(caller, found.call_id, language=visit.language)
     sections = await applications.list_application_sections(caller, found.id)
     call = await _call_of(visit, found)
     titles = {section.key: section.title for section in form.sections}
     versions = [] if found.state == "draft" else await applications.list_application_versions(caller, found.id)
     template = "applicant/tasks.html" if found.state in WRITABLE else "applicant/sent.html"
-    return page(visit, template, application=found, sections=sections, titles=titles, call=call, form=form, versions=versions)
+    asked = files_asked(form, sections)
+    files = [one for one in await applications.list_application_files(caller, found.id) if one.removed_at is None] if asked else []
+    return page(
+        visit, template, application=found, sections=sections, titles=titles, call=call, form=form, versions=versions,
+        file_questions=asked, files=files,
+    )  # fmt: skip
 
 
 async def section(visit: Visit) -> Response:
@@ -119,28 +125,28 @@ async def submit(visit: Visit) -> Response:
         return await _check_page(visit, {"declared": text(visit.language, "Confirm that the answers are true")})
     caller = await visit.caller()
     try:
-        await visit.services.applications.post_application_submission(caller, _id(visit))
+        await visit.services.applications.post_application_submission(caller, identity_of(visit))
     except ApiProblem as problem:
         if problem.status not in (409, 422):
             raise
         return await _check_page(visit, {FORM: problem.detail})
-    return go(f"/applications/{_id(visit)}?done=sent")
+    return go(f"/applications/{identity_of(visit)}?done=sent")
 
 
 async def leave(visit: Visit) -> Response:
     """What follows from a withdrawal, asked once."""
-    found = await visit.services.applications.get_application(await visit.caller(), _id(visit))
+    found = await visit.services.applications.get_application(await visit.caller(), identity_of(visit))
     return page(visit, "applicant/withdraw.html", application=found, problem=None)
 
 
 async def withdraw(visit: Visit) -> Response:
     caller = await visit.caller()
     try:
-        await visit.services.applications.post_application_withdrawal(caller, _id(visit), Reason(reason="by-applicant"))
+        await visit.services.applications.post_application_withdrawal(caller, identity_of(visit), Reason(reason="by-applicant"))
     except ApiProblem as problem:
         if problem.status not in (409, 422):
             raise
-        found = await visit.services.applications.get_application(caller, _id(visit))
+        found = await visit.services.applications.get_application(caller, identity_of(visit))
         return page(visit, "applicant/withdraw.html", status=problem.status, application=found, problem=problem)
     return go("/home?done=withdrawn")
 
@@ -154,7 +160,7 @@ class _Section:
     @classmethod
     async def load(cls, visit: Visit) -> "_Section":
         caller, applications = await visit.caller(), visit.services.applications
-        found = await applications.get_application(caller, _id(visit))
+        found = await applications.get_application(caller, identity_of(visit))
         form = await applications.get_call_form(caller, found.call_id, language=visit.language)
         views = {view.section: view for view in await applications.list_application_sections(caller, found.id)}
         key = visit.request.path_params["section"]
@@ -219,21 +225,14 @@ class _Section:
                 if question.id in theirs
             },
             restored=restored,
-            may_change=self._may_change,
+            may_change=lambda question: may_change(self.application, question),
             parts=answers.PARTS,
         )
-
-    def _may_change(self, question: str) -> bool:
-        """In a returned application only what it was returned for."""
-        fields = self.application.returned_fields
-        if self.application.state == "draft" or not fields:
-            return True
-        return any(question == field or question.startswith(field + ".") for field in fields)
 
 
 async def _check_page(visit: Visit, errors: dict[str, str] | None) -> Response:
     caller, applications = await visit.caller(), visit.services.applications
-    found = await applications.get_application(caller, _id(visit))
+    found = await applications.get_application(caller, identity_of(visit))
     if found.state not in WRITABLE:
         return go(f"/applications/{found.id}")
     form = await applications.get_call_form(caller, found.call_id, language=visit.language)
@@ -248,6 +247,7 @@ async def _check_page(visit: Visit, errors: dict[str, str] | None) -> Response:
         sections=sections,
         titles={section.key: section.title for section in form.sections},
         labels={question.id: question.label for section in form.sections for question in section.questions},
+        file_questions=[one.id for one in files_asked(form, sections)],
         rules=rules,
         form={"typed": {}, "errors": errors or {}},
     )
@@ -291,7 +291,21 @@ async def _call_of(visit: Visit, application: ApplicationDetail) -> OpenCallDeta
     return await visit.services.applications.get_open_call(visit.anybody, call.number)
 
 
-def _id(visit: Visit) -> str:
+def files_asked(form: CallFormView, sections: list[SectionView]) -> list[QuestionView]:
+    """The questions for files that are asked."""
+    asked = {name for section in sections for name in section.asked}
+    return [one for section in form.sections for one in section.questions if one.type == "file" and one.id in asked]
+
+
+def may_change(application: ApplicationDetail, question: str) -> bool:
+    """In a returned application only what it was returned for."""
+    fields = application.returned_fields
+    if application.state == "draft" or not fields:
+        return application.state in WRITABLE
+    return application.state in WRITABLE and any(question == field or question.startswith(field + ".") for field in fields)
+
+
+def identity_of(visit: Visit) -> str:
     return str(visit.request.path_params["application_id"])
 
 

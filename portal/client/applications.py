@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field, StringConstraints
 
-from portal.client.base import Caller, Client, Model
+from portal.client.base import Caller, Client, Download, Model, NewFile
 
 
 class AccessView(Model):
@@ -276,6 +276,7 @@ class ReceiptView(Model):
     submitted_at: AwareDatetime
     revision: int
     sequence: int
+    digest: str
 
 
 class RelatedFirm(Model):
@@ -400,6 +401,7 @@ class ColumnView(Model):
     unit: str | None = None
     most: int | None = None
     kinds: list[str] | None = None
+    largest_mib: int | None = None
     options: list[OptionView] | None = None
     key: str
     label: str
@@ -416,6 +418,20 @@ class EligibilityView(Model):
     state: Literal["draft", "submitted", "returned", "withdrawn", "eligible", "ineligible"]
     screened: bool
     missing: list[str]
+
+
+class FileView(Model):
+    id: UUID
+    application_id: UUID
+    question: str
+    name: str | None
+    media_type: str
+    size_bytes: int
+    sha256: str
+    scan: Literal["clean", "infected", "unscanned"]
+    uploaded_at: AwareDatetime
+    revision: int | None
+    removed_at: AwareDatetime | None
 
 
 class Firm(Model):
@@ -529,6 +545,7 @@ class QuestionView(Model):
     unit: str | None = None
     most: int | None = None
     kinds: list[str] | None = None
+    largest_mib: int | None = None
     options: list[OptionView] | None = None
     id: str
     label: str
@@ -728,6 +745,28 @@ class Applications(Client):
 
     async def post_application_screening(self, caller: Caller, application_id: UUID | str) -> ScreeningView:
         return await self.call(caller, "POST", f"/api/applications/applications/{application_id}/screening", answer=ScreeningView)
+
+    async def post_application_file(
+        self, caller: Caller, application_id: UUID | str, file: NewFile, key: str, *, question: str | None = None
+    ) -> FileView:
+        return await self.call(
+            caller,
+            "POST",
+            f"/api/applications/applications/{application_id}/files",
+            file=file,
+            key=key,
+            query={"question": question},
+            answer=FileView,
+        )
+
+    async def list_application_files(self, caller: Caller, application_id: UUID | str) -> list[FileView]:
+        return await self.call(caller, "GET", f"/api/applications/applications/{application_id}/files", answer=list[FileView])
+
+    async def get_application_file(self, caller: Caller, application_id: UUID | str, file_id: UUID | str) -> Download:
+        return await self.download(caller, f"/api/applications/applications/{application_id}/files/{file_id}")
+
+    async def delete_application_file(self, caller: Caller, application_id: UUID | str, file_id: UUID | str) -> FileView:
+        return await self.call(caller, "DELETE", f"/api/applications/applications/{application_id}/files/{file_id}", answer=FileView)
 
     async def post_import(self, caller: Caller, body: ImportInput) -> ImportView:
         return await self.call(caller, "POST", "/api/applications/imports", body=body, answer=ImportView)

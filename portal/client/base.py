@@ -1,13 +1,17 @@
 """What the generated clients have in common: who asks, one request, and its refusals."""
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 import httpx
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 T = TypeVar("T")
 UNREACHABLE = (502, 503, 504)
+FILE_SECONDS = 150
+"""How long a file may take to be sent, looked at and stored."""
 _ADAPTERS: dict[Any, TypeAdapter[Any]] = {}
 
 
@@ -50,6 +54,22 @@ class NoAnswer(ApiProblem):
     """The service cannot be reached, or asks to come later: nothing is known of what a change did."""
 
 
+@dataclass(frozen=True)
+class NewFile:
+    """A file that is sent."""
+
+    name: str
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Download:
+    """A file that is given out: its headers, and its content, which is read once and to the end."""
+
+    headers: dict[str, str]
+    content: AsyncIterator[bytes] = field(repr=False)
+
+
 class Client:
     """One service. `http` has the service's address as its base."""
 
@@ -64,6 +84,7 @@ class Client:
         *,
         answer: type[T],
         body: Any = None,
+        file: NewFile | None = None,
         query: dict[str, Any] | None = None,
         key: str | None = None,
     ) -> T:
@@ -72,15 +93,39 @@ class Client:
         content = None if body is None else _adapter(type(body)).dump_json(body, exclude_unset=True)
         if content is not None:
             headers["Content-Type"] = "application/json"
+        if file is not None:
+            content, headers["File-Name"] = file.content, quote(file.name, safe="")
+            headers["Content-Type"] = "application/octet-stream"
         params = {name: value for name, value in (query or {}).items() if value is not None}
         try:
-            response = await self.http.request(method, path, params=params, content=content, headers=headers)
+            timeout = httpx.USE_CLIENT_DEFAULT if file is None else httpx.Timeout(FILE_SECONDS)
+            response = await self.http.request(method, path, params=params, content=content, headers=headers, timeout=timeout)
         except httpx.TransportError as error:
             raise NoAnswer(503, {"code": "no-answer"}) from error
         if response.is_success:
             value: T = _adapter(answer).validate_json(response.content or b"null")
             return value
         raise problem_of(response)
+
+    async def download(self, caller: Caller, path: str) -> Download:
+        """Raises as `call`. Nothing is kept in memory as a whole."""
+        try:
+            response = await self.http.send(self.http.build_request("GET", path, headers=caller.headers), stream=True)
+        except httpx.TransportError as error:
+            raise NoAnswer(503, {"code": "no-answer"}) from error
+        if not response.is_success:
+            await response.aread()
+            raise problem_of(response)
+        passed_on = ("content-type", "content-length", "content-disposition", "x-content-type-options", "content-security-policy")
+        return Download({name: response.headers[name] for name in passed_on if name in response.headers}, _to_the_end(response))
+
+
+async def _to_the_end(response: httpx.Response) -> AsyncIterator[bytes]:
+    try:
+        async for chunk in response.aiter_raw():
+            yield chunk
+    finally:
+        await response.aclose()
 
 
 def problem_of(response: httpx.Response) -> ApiProblem:

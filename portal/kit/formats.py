@@ -12,7 +12,7 @@ from babel.numbers import format_decimal, format_percent
 from shared.kernel.money import Money
 from shared.texts.formats import day, last_moment, moment, money
 
-__all__ = ["amount", "day", "day_in", "last_moment", "left", "minor_of", "moment", "money", "percent"]
+__all__ = ["amount", "day", "day_in", "file_size", "last_moment", "left", "minor_of", "moment", "money", "percent"]
 _SIGNS = {"EUR": ("€", "EUR"), "PLN": ("zł", "PLN"), "DKK": ("kr.", "kr", "DKK")}
 _AMOUNT_PARTS = re.compile(r"(\d+|\d{1,3}(?:\.\d{3})+|\d{1,3}(?:,\d{3})+)(?:[.,](\d{1,2}))?", re.ASCII)
 _UNITS: dict[int, Literal["day", "hour", "minute"]] = {86_400: "day", 3_600: "hour", 60: "minute"}
@@ -49,6 +49,13 @@ def left(end: datetime, now: datetime, language: str) -> str:
     seconds = max(0, int((end - now).total_seconds()))
     unit = next(size for size in (86_400, 3_600, 60) if seconds >= 2 * size or size == 60)
     return format_timedelta(timedelta(seconds=seconds // unit * unit), granularity=_UNITS[unit], threshold=1e9, locale=language)
+
+
+def file_size(count: int, language: str) -> str:
+    """'120 kB', '1,5 MB', of 1,024 and 1,048,576 bytes."""
+    if count < 1_048_576:
+        return f"{format_decimal(-(-count // 1_024), locale=language)}\u00a0kB"
+    return f"{format_decimal((Decimal(count) / 1_048_576).quantize(Decimal('0.1')), '#,##0.#', locale=language)}\u00a0MB"
 
 
 def percent(basis_points: int, language: str) -> str:

@@ -8,6 +8,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from portal.kit.forms import TOKEN, BadForm, Form, read_form
+from portal.kit.uploads import FileForm
 from portal.kit.visit import SignedOut, Visit
 
 Page = Callable[[Visit], Awaitable[Response]]
@@ -27,14 +28,19 @@ def public(path: str, page: Page) -> Route:
 
 
 def personal(path: str, read: Page | None = None, change: Page | None = None) -> Route:
-    """For who is signed in. `change` gets the form of a POST request, which a page of this session has sent."""
+    """For who is signed in. `change` gets the form of a POST request, which a page of this session has sent. A form with files is read
+    after it is known who sends it, and its files by the page."""
 
     async def answer(request: Request) -> Response:
         visit: Visit = request.state.visit
-        if request.method == "POST":
+        with_files = request.method == "POST" and FileForm.is_one(request)
+        if request.method == "POST" and not with_files:
             await take_form(visit)
         if visit.session is None:
             raise SignedOut
+        if with_files:
+            visit.files = FileForm(request, visit.services.memory)
+            check_form(visit, await visit.files.fields())
         page = pages[request.method if request.method == "POST" else "GET"]
         assert page is not None
         return await page(visit)
@@ -47,7 +53,11 @@ def personal(path: str, read: Page | None = None, change: Page | None = None) ->
 
 async def take_form(visit: Visit) -> None:
     """Reads the form of a request that changes something. Raises `BadForm`."""
-    form = await read_form(visit.request)
+    check_form(visit, await read_form(visit.request))
+
+
+def check_form(visit: Visit, form: Form) -> None:
+    """Keeps what the form has. Raises `BadForm` when no page of this session has sent it."""
     visit.form = Form(tuple(pair for pair in form if pair[0] != TOKEN))
     if visit.session and not secrets.compare_digest(form.get(TOKEN), visit.form_token):
         raise BadForm("form token")

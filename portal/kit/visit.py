@@ -12,10 +12,12 @@ from portal.client.applications import Applications
 from portal.client.base import Caller
 from portal.client.people import People
 from portal.kit.forms import Form
+from portal.kit.uploads import FileForm
 from portal.sessions.provider import Provider
 from portal.sessions.store import Session, Store
 from portal.sessions.tokens import NotIssued, Tokens
 from portal.sessions.vault import form_token
+from shared.web.uploads import Memory
 
 RENEWED_BEFORE_SECONDS = 60
 
@@ -26,7 +28,7 @@ class SignedOut(Exception):
 
 @dataclass(frozen=True)
 class Services:
-    """The clients of the APIs, and what signs people in."""
+    """The clients of the APIs, and what signs people in. `memory`: of files on their way to an API."""
 
     applications: Applications
     people: People
@@ -35,11 +37,13 @@ class Services:
     store: Store
     origins: tuple[str, ...]
     demonstration: list[dict[str, Any]] = field(default_factory=list)
+    memory: Memory = field(default_factory=Memory)
 
 
 @dataclass
 class Visit:
-    """`session`: None for who is not signed in. `form`: of a request that changes something; its token was compared."""
+    """`session`: None for who is not signed in. `form`: of a request that changes something; its token was compared. `files`: those of a
+    form that has some, to be read by the page."""
 
     request: Request
     services: Services
@@ -47,6 +51,7 @@ class Visit:
     cookie: str = ""
     session: Session | None = None
     form: Form = field(default_factory=Form)
+    files: FileForm | None = None
 
     @property
     def path(self) -> str:

@@ -5,17 +5,24 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-from services.applications.api import applications, calls, erasures, imports, lookup, open_calls, retention
+from services.applications.api import applications, calls, erasures, files, imports, lookup, open_calls, retention
+from services.applications.domain.files import Limits
 from services.applications.settings import Settings
+from shared.files.clamav import Scanner
+from shared.files.store import FileStore
 from shared.runtime.service import Service
 from shared.web.access_log import access_router
+from shared.web.uploads import MIB, FileTraffic
 
 
 @asynccontextmanager
-async def _quota(app: FastAPI, settings: Settings) -> AsyncIterator[None]:
+async def _opened(app: FastAPI, settings: Settings) -> AsyncIterator[None]:
     app.state.drafts_per_call = settings.drafts_per_call
+    app.state.file_limits = Limits(settings.files_most, settings.files_largest_mib * MIB)
+    app.state.files = FileStore(settings.files)
+    app.state.file_traffic = FileTraffic(Scanner(settings.clamav), settings.file_largest_mib * MIB)
     yield
 
 
-_MODULES = (open_calls, calls, applications, imports, erasures, retention, lookup)
-SERVICE = Service("applications", routers=[*(module.router for module in _MODULES), access_router()], opening=_quota)
+_MODULES = (open_calls, calls, applications, files, imports, erasures, retention, lookup)
+SERVICE = Service("applications", routers=[*(module.router for module in _MODULES), access_router()], opening=_opened)

@@ -4,6 +4,7 @@ Answers are JSON values: money and shares are whole numbers (minor units; `decim
 the option's code.
 """
 
+from enum import StrEnum
 from typing import Annotated, Any, Literal, Self, TypeAlias
 
 from pydantic import Field, model_validator
@@ -18,6 +19,7 @@ LARGEST_NUMBER = 10**13
 E_MAIL = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
 PHONE = r"^\+?[0-9][0-9 ()/.-]{3,28}$"
 
+_UUID = "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
 Code = Annotated[str, Field(pattern="^[a-z0-9][a-z0-9-]*$", max_length=60)]
 Key = Annotated[str, Field(pattern="^[a-z][a-z0-9_]*$", max_length=60)]
 Most = Annotated[int, Field(gt=0, le=100)]
@@ -161,15 +163,30 @@ class Person(Strict):
         return _object({"name": _LINE, "role": _LINE, "email": _EMAIL, "phone": _PHONE}, ["name"])
 
 
+class FileKind(StrEnum):
+    """Kinds of files, found by their content (`shared/files/kinds.py`), by the usual ending of their names."""
+
+    PDF = "pdf"
+    JPG = "jpg"
+    PNG = "png"
+    DOCX = "docx"
+    XLSX = "xlsx"
+    ODT = "odt"
+    ODS = "ods"
+
+
 class File(Strict):
-    """How many files, and of which kinds (extensions). No file can be given yet, so the list stays empty and nothing may require it."""
+    """How many files, of which kinds, and how large one may be; an installation may allow less. The answer names each file and the SHA-256
+    of its content. Files are given and removed one by one, so no other request may change it."""
 
     type: Literal["file"]
     most: Most = 1
-    kinds: Annotated[tuple[Code, ...], Field(min_length=1)] = ("pdf",)
+    kinds: Annotated[tuple[FileKind, ...], Field(min_length=1)] = (FileKind.PDF,)
+    largest_mib: Annotated[int, Field(gt=0, le=100)] = 10
 
     def schema_of(self) -> Json:
-        return {"type": "array", "maxItems": 0}
+        one = {"id": {"type": "string", "pattern": _UUID}, "sha256": {"type": "string", "pattern": "^[0-9a-f]{64}$"}}
+        return _several(_object(one, ["id", "sha256"]), self.most)
 
 
 ColumnAnswer = Annotated[ShortText | Number | Amount | Day | Choice | YesNo, Field(discriminator="type")]

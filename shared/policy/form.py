@@ -157,6 +157,10 @@ class FormDefinition(Strict):
     def by_id(self) -> Mapping[str, Question]:
         return {question.id: question for question in self.questions}
 
+    @cached_property
+    def file_questions(self) -> frozenset[str]:
+        return frozenset(question.id for question in self.questions if question.answer.type == "file")
+
     def questions_of(self, section: str) -> list[Question]:
         return [question for question in self.questions if question.section == section]
 
@@ -269,8 +273,6 @@ def _faults_of_question(question: Question) -> Iterator[str]:
         yield f"is no {kind} of the common core; an id of a region's own begins with {EXTRA}"
     if question.blind and (not question.id.startswith(BLIND_PARTS) or kind in IDENTIFYING):
         yield "may say who applies, so it cannot be blind"
-    if question.required and kind == "file":
-        yield "files cannot be given yet, so none can be required"
     if limits_at_odds(question.answer):
         yield "its limits contradict each other"
     for pattern in _patterns(question.answer):

@@ -25,14 +25,15 @@ from shared.web.paging import Page, Paging, Sorting, page_of
 
 
 class Shown(StrEnum):
-    """BLIND: an application without what identifies the applicant."""
+    """BLIND: an application without what identifies the applicant. FILE: the content of a file."""
 
     WHOLE = "whole"
     BLIND = "blind"
+    FILE = "file"
 
 
 class AccessRow(PlatformTable, table=True):
-    """`subject_id` is the application, payee or batch that was read, `permission` the one that the reader used, `at` programme time."""
+    """`subject_id` is what was read: application, file, payee or batch; `permission` is the one that was used, `at` programme time."""
 
     __tablename__ = "access_log"
     __table_args__ = (

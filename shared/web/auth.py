@@ -14,6 +14,7 @@ from shared.identity.permissions import FRESH, Permission, require_fresh, requir
 from shared.messaging.context import Context
 from shared.web.body import bounded, check_json_body, check_parameters
 from shared.web.session import Session
+from shared.web.uploads import taken, uploaded
 
 _BEARER = HTTPBearer(auto_error=False, bearerFormat="JWT", scheme_name="token", description="A JWT of the identity provider")
 
@@ -74,12 +75,16 @@ class GuardedRoute(APIRoute):
         handle = super().get_route_handler()
         guard = self.guard
         takes_json = self.body_field is not None and not isinstance(self.body_field.field_info, params.Form)
+        takes_file = uploaded in _calls(self.dependant)
 
         async def guarded(request: Request) -> Response:
             actor = await guard.admit(request)
             if request.app.state.account_buckets is not None:
                 request.app.state.account_buckets.take(actor.machine or actor.id)
             check_parameters(request)
+            if takes_file:
+                async with taken(request):
+                    return await handle(request)
             request = bounded(request)
             if takes_json:
                 await check_json_body(request)

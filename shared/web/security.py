@@ -17,6 +17,8 @@ from starlette.requests import Request
 from structlog.typing import Processor
 
 REFUSALS = (401, 403, 429)
+ALARMING_CODES = ("file-infected",)
+"""Refusals that are security events, whatever their status."""
 MOST_REFUSALS, WINDOW_SECONDS = 20, 600
 """More refusals of one person or address within the window are an alarm: people mistype and meet a wrong role now and then; a program
 that tries ids or tokens is refused many times a minute."""
@@ -61,9 +63,9 @@ class SecurityLog:
 
     def request_ended(self, request: Request, status: int) -> None:
         """Records the request when its caller was refused."""
-        if status not in REFUSALS:
-            return
         state = request.state
+        if status not in REFUSALS and getattr(state, "problem_code", None) not in ALARMING_CODES:
+            return
         actor, address = getattr(state, "actor", None), request.client.host if request.client else None
         event: dict[str, Any] = {
             "code": getattr(state, "problem_code", None),

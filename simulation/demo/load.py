@@ -17,6 +17,7 @@ from simulation.demo.published_operations import Operation, Refusal, TargetCall,
 from simulation.demo.region import Region
 from simulation.demo.sample_applications import to_import_row
 from simulation.demo.seeded_random import SeededRandom
+from simulation.sample_files import pdf_questions
 
 OPERATIONS = REPOSITORY / "simulation" / "demo" / "operations.jsonl"
 
@@ -43,10 +44,10 @@ def load_regions(api: Api, clock: ProgrammeClock, options: DemoOptions, policies
         for call, policy in calls
         if not options.regions or call.region in options.regions
     }
-    targets = {
-        call.region: TargetCall(policy, book.form_in_force(call.region, call.scheme, call.opens_at.date()), call.closes_at.date())
-        for call, policy in calls
-    }
+    forms = {call.region: book.form_in_force(call.region, call.scheme, call.opens_at.date()) for call, _ in calls}
+    for name, region in regions.items():
+        region.file_questions = pdf_questions(forms[name])
+    targets = {call.region: TargetCall(policy, forms[call.region], call.closes_at.date()) for call, policy in calls}
     unassigned: Counter[str] = Counter()
     for row in _rows(options.file or OPERATIONS):
         if not isinstance(row, dict) or not is_operation(row):

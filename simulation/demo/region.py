@@ -92,7 +92,8 @@ class Actors:
 
 @dataclass
 class Region:
-    """State that all actors of a region share. `rows`: the applications made from the `rows_read` rows of the input.
+    """State that all actors of a region share. `rows`: the applications made from the `rows_read` rows of the input. `file_questions`:
+    those of its form that take a PDF.
 
     By row key: `submitted` has the application's id, `refused` the error code.
     """
@@ -106,6 +107,7 @@ class Region:
     rows_read: int = 0
     rows: list[Json] = field(default_factory=list)
     call_id: str = ""
+    file_questions: frozenset[str] = frozenset()
     extended_to: datetime | None = None
     submitted: dict[str, str] = field(default_factory=dict)
     refused: dict[str, str] = field(default_factory=dict)

@@ -22,6 +22,7 @@ DECLARED = {
         "section_versions answer_versions",
         "calls": "title content_hash nonce_hash",  # a call is public
         "erasures": "reason requested_by confirmed_by",
+        "files": "question media_type sha256 stored_sha256 scan uploaded_by",  # hashes of whole files, which nobody can guess
         "form_versions": "changed rewritten",
         "imports": "row_key content_hash",
         "legal_holds": "subject_kind reason placed_by lifted_by lifting_reason",

@@ -15,7 +15,12 @@ FILES = (
     *("queries/__init__.py", "queries/views.py", "steps/__init__.py", "tables/__init__.py", "tables/base.py"),
 )
 FOLDERS = {"api", "commands", "domain", "migrations", "queries", "steps", "tables"}
-OWN = {"payments": {"iso20022", "jobs"}, "people": {"jobs", "templates"}, "vouchers": {"deadlines", "jobs", "workflows"}}
+OWN = {
+    "applications": {"jobs"},
+    "payments": {"iso20022", "jobs"},
+    "people": {"jobs", "templates"},
+    "vouchers": {"deadlines", "jobs", "workflows"},
+}
 """Folders that one service has beside the common ones, each with a reason in the service's README."""
 VERBS = {"GET": ("get", "list"), "POST": ("post",), "PUT": ("put",), "DELETE": ("delete",), "PATCH": ("patch",)}
 

@@ -34,7 +34,10 @@ async def ask(world: World, client: httpx.AsyncClient, route: Route, **request: 
     """A request with the example's ids, by an actor who is permitted to make it."""
     example, (method, template) = world.examples[route], route
     headers = {**example.headers, "Authorization": f"Bearer {world.issuer.mint(world.caller(route))}", **request.pop("headers", {})}
-    return await client.request(method, template.format_map(example.path), headers=headers, **{"params": example.query, **request})
+    content = {"content": example.content} if example.content and "json" not in request else {}
+    return await client.request(
+        method, template.format_map(example.path), headers=headers, **{"params": example.query, **content, **request}
+    )
 
 
 @pytest.mark.parametrize("service", ["applications", "vouchers"])

@@ -93,7 +93,9 @@ def _ask(world: World, url: str, route: Route) -> requests.Response:
     example, (method, template) = world.examples[route], route
     headers = {**example.headers, "Authorization": f"Bearer {world.issuer.mint(world.caller(route))}"}
     address = f"{url}{template.format_map(example.path)}"
-    return requests.request(method, address, params=dict(example.query), json=example.json, headers=headers, timeout=30)
+    return requests.request(
+        method, address, params=dict(example.query), json=example.json, data=example.content, headers=headers, timeout=30
+    )
 
 
 def _cases(operation: Any, example: Example) -> st.SearchStrategy[Any]:

@@ -97,16 +97,18 @@ class World:
 Maker = Callable[[str, Issuer, Path], Awaitable[World]]
 
 
-async def make_applications(url: str, issuer: Issuer, _: Path) -> World:
+async def make_applications(url: str, issuer: Issuer, folder: Path) -> World:
     clock = FrozenClock(applications.BEFORE)
 
     def build() -> tuple[FastAPI, AsyncEngine]:
         engine = create_engine(url)
-        return APPLICATIONS.assemble(issuer.verifier(), sessions_of(engine, SEALING), clock, applications.BOOK, applications.KEY), engine
+        app = APPLICATIONS.assemble(issuer.verifier(), sessions_of(engine, SEALING), clock, applications.BOOK, applications.KEY)
+        applications.keep_files(app, folder / "files")
+        return app, engine
 
     app, engine = build()
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://test") as client:
-        desk = ApplicationsDesk(app, client, issuer, sessions_of(engine, SEALING), clock)
+        desk = ApplicationsDesk(app, client, issuer, sessions_of(engine, SEALING), clock, folder / "files")
         call_id = (await desk.publish_call())["id"]
         clock.instant = applications.OPEN
         draft = (await desk.draft(call_id, applications.FIRM))["id"]
@@ -115,7 +117,8 @@ async def make_applications(url: str, issuer: Issuer, _: Path) -> World:
         erasure = (await desk.run(request_erasure, applications.OFFICER, applications.OTHER_FIRM, "request-of-the-subject")).id
         held = {"region": applications.HERE, "subject_kind": "case", "subject_id": submitted, "reason": "audit"}
         hold = (await desk.request(applications.OFFICER, "POST", "/holds", 201, json=held))["id"]
-    return _world("applications", app, examples_of_applications(call_id, draft, submitted, erasure, hold), issuer, build, engine)
+        file = (await desk.give(draft, applications.FIRM, text="Given"))["id"]
+    return _world("applications", app, examples_of_applications(call_id, draft, submitted, erasure, hold, file), issuer, build, engine)
 
 
 async def make_evaluation(url: str, issuer: Issuer, _: Path) -> World:

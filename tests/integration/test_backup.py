@@ -5,6 +5,7 @@ import json
 import shutil
 import stat
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -28,6 +29,7 @@ from operations.backup.protection import KeyRefused, new_identity_file, recipien
 from operations.backup.restore import Restored, RestoreRefused
 from operations.backup.restore import restore as restore_with
 from operations.backup.take import BackupRefused, take_backup
+from shared.files.store import DELETION_LOCK
 from shared.kernel.ids import new_id
 from shared.kernel.services import SERVICES
 from shared.messaging.anchors import Anchor, append, read
@@ -96,6 +98,28 @@ def test_backup_and_restored_files_are_readable_by_owner_only(backup: Path, empt
         open_to_others = [path for path in (root, *root.rglob("*")) if stat.S_IMODE(path.lstat().st_mode) & 0o076]
         assert open_to_others == []
     assert json.loads(empty.state_file.read_text()) == json.loads((backup / "state.json").read_text())
+
+
+def test_backup_has_the_files_and_none_goes_meanwhile(site: Site, empty: DataDirectory, tmp_path: Path) -> None:
+    """From before the databases are copied until the files are."""
+    seen: dict[str, bool] = {}
+
+    async def may_delete() -> bool:
+        database = await asyncpg.connect(site.url("applications"))
+        try:
+            return bool(await database.fetchval(f"SELECT pg_try_advisory_lock_shared({DELETION_LOCK})"))
+        finally:
+            await database.close()
+
+    def look(stage: str, _share: float) -> None:
+        if stage in ("databases", "files", "bank files"):
+            with ThreadPoolExecutor(1) as other:
+                seen[stage] = other.submit(asyncio.run, may_delete()).result()
+
+    take_backup(site.data, site.state, tmp_path / "today", look)
+    assert seen == {"databases": False, "files": False, "bank files": True}
+    restore(tmp_path / "today", empty, force=False, on_progress=ignore_progress, signed_by=SIGNER)
+    assert (empty.files / "00" / "object").read_bytes() == b"ciphertext"
 
 
 def _changed(folder: Path) -> None:

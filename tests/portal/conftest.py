@@ -26,7 +26,8 @@ DATES = {
     "reserve_list_ends": "2026-05-30",
 }
 """Of every call, so that all are open on the first day of the programme, in which a platform in real time stays."""
-FIRST_RULES, EARLIER = "2025-12-01", "2025-11-01"
+EARLIER = {"2025-12-01": "2025-11-01", "2025-12-02": "2025-11-02"}
+"""The first days of the rules and forms that are in force when a call of the demonstration opens."""
 
 
 @dataclass(frozen=True)
@@ -60,12 +61,14 @@ def _open_regions(folder: Path) -> Path:
     regions = folder / "regions"
     shutil.copytree(REGIONS, regions)
     for path in sorted(regions.rglob("*.toml")):
-        text = path.read_text().replace(FIRST_RULES, EARLIER)
+        text, name = path.read_text(), path.name
+        for day, earlier in EARLIER.items():
+            text, name = text.replace(day, earlier), name.replace(day, earlier)
         if path.parent.name == "calls":
-            for name, value in DATES.items():
-                text = re.sub(rf"^{name} = .*$", f"{name} = {value}", text, flags=re.MULTILINE)
+            for field, value in DATES.items():
+                text = re.sub(rf"^{field} = .*$", f"{field} = {value}", text, flags=re.MULTILINE)
         path.write_text(text)
-        path.rename(path.with_name(path.name.replace(FIRST_RULES, EARLIER)))
+        path.rename(path.with_name(name))
     return regions
 
 

@@ -2,6 +2,7 @@
 
 import re
 import time
+from typing import Any
 from urllib.parse import urljoin
 
 import httpx
@@ -19,9 +20,9 @@ class Visitor:
         self.address, self.cookies = address, dict[str, str]()
         self.http = httpx.Client(timeout=30, trust_env=False, follow_redirects=False)
 
-    def ask(self, method: str, path: str, **request: object) -> httpx.Response:
-        headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
-        answer = httpx.request(method, urljoin(self.address, path), headers=headers, timeout=30, trust_env=False, **request)  # type: ignore[arg-type]
+    def ask(self, method: str, path: str, **request: Any) -> httpx.Response:
+        headers: Any = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items()), **request.pop("headers", {})}
+        answer = httpx.request(method, urljoin(self.address, path), headers=headers, timeout=30, trust_env=False, **request)
         for header in answer.headers.get_list("set-cookie"):
             name, _, value = header.partition(";")[0].partition("=")
             self.cookies[name] = value.strip('"')

@@ -6,10 +6,15 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from fastapi import FastAPI
+
+from shared.files.clamav import Scanner
+from shared.files.store import FileStore
 from shared.identity.actor import Actor, Role, grants
 from shared.policy.call import CallDefinition, load_call
 from shared.policy.loader import load_book
 from shared.policy.schema import Policy
+from shared.web.uploads import MIB, FileTraffic
 from simulation.sample_form import SAMPLE_FORM
 
 REGIONS = Path(__file__).resolve().parents[2] / "regions"
@@ -56,3 +61,8 @@ def form_with(**answers: Any) -> dict[str, Any]:
         else:
             part[name] = value
     return form
+
+
+def keep_files(app: FastAPI, folder: Path, scanner: str = "", largest_mib: int = 20) -> None:
+    """The app keeps files in the folder, as a process with these settings does."""
+    app.state.files, app.state.file_traffic = FileStore(folder.as_uri()), FileTraffic(Scanner(scanner), largest_mib * MIB)

@@ -31,7 +31,7 @@ class Example:
     `region` is that of the thing asked for (the thing has to exist); where nothing of one region is asked for, leave it None and
     say why in `unbound`. `organisation` is the applicant's; `owned` says that the thing belongs to it, so others are refused.
     `role` and `actor` name the caller who is let through; by default any role that may, and a person for each role, because of the
-    duties that do not go together.
+    duties that do not go together. `content` is a body that is no JSON.
     """
 
     region: str | None = None
@@ -39,6 +39,7 @@ class Example:
     path: Mapping[str, object] = field(default_factory=dict)
     query: Mapping[str, Any] = field(default_factory=dict)
     json: Any = None
+    content: bytes | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     organisation: UUID | None = None
     owned: bool = True
@@ -168,6 +169,7 @@ class Probe:
     ) -> httpx.Response:
         method, template = self.route
         headers = {"Content-Type": "application/json"} if content else {}
+        content = content or self.example.content
         if actor:
             headers["Authorization"] = f"Bearer {self.mint(actor, expired=expired, **claims or {})}"
         return await self.client.request(

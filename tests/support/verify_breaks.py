@@ -101,6 +101,10 @@ BREAKS = [
     _one(1, "content-gone-without-event", "applications", _PAID,
          "UPDATE applications SET removed_at = now(), form = NULL, title = NULL, assessment = NULL, return_note = NULL "
          "WHERE id = '{paid}'"),
+    _one(1, "file-without-its-object", "applications", _PAID, "UPDATE files SET id = gen_random_uuid()"),
+    _one(1, "file-of-another-content", "applications", _PAID, "UPDATE files SET stored_sha256 = sha256"),
+    _one(1, "file-not-deleted", "applications", _PAID, "UPDATE files SET name = NULL, deleted_at = now()"),
+    _one(1, "object-without-a-file", "applications", "object {file_object}", "DELETE FROM files"),
     _one(1, "comments-gone-without-event", "evaluation", _PAID, "UPDATE cases SET removed_at = now() WHERE application_id = '{paid}'"),
     _one(1, "claims-gone-without-event", "payments", _PAID, "UPDATE vouchers SET removed_at = now() WHERE id = '{voucher}'"),
     _one(1, "payment-file-gone", "payments", "batch {batch}", "UPDATE batches SET file = NULL, removed_at = now() WHERE id = '{batch}'"),

@@ -5,6 +5,7 @@ the threshold; `ineligible` is ineligible. A first-come call: `first` declines, 
 offer lapse.
 """
 
+import hashlib
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -13,7 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from operations.verify.consumers import CONSUMERS
-from services.applications.tables import ApplicationRow, CallRow, ErasureRow, HoldRow, ImportRow, ReaderRow
+from services.applications.tables import ApplicationRow, CallRow, ErasureRow, FileRow, HoldRow, ImportRow, ReaderRow
 from services.evaluation import tables as evaluation
 from services.evaluation.domain import ranking
 from services.evaluation.domain.draw import nonce_hash, seed_of
@@ -23,6 +24,7 @@ from shared.contracts import applications as applications_events
 from shared.contracts import evaluation as evaluation_events
 from shared.contracts.common import Relation
 from shared.contracts.vouchers import MilestoneReached
+from shared.files.store import name_of
 from shared.kernel.ids import derive_id, evaluator_subject, new_id
 from shared.messaging.acts import ActRow
 from shared.messaging.event import Event
@@ -302,6 +304,21 @@ def hold_and_erase(dataset: Dataset, policy: Policy) -> dict[str, UUID]:
         ),
     )  # fmt: skip
     return {"held": held, "erasure": erasure_id}
+
+
+def add_file(dataset: Dataset, case: Case, folder: Path) -> UUID:
+    """A file of the submitted application; what is in the store is ciphertext to `verify`."""
+    file_id, stored = new_id(), b"ciphertext"
+    path = folder / name_of(file_id)
+    path.parent.mkdir(parents=True)
+    path.write_bytes(stored)
+    row = FileRow(
+        id=file_id, application_id=case.id, organisation_id=case.organisation_id, region=case.call.policy.region, question="extra.offer",
+        name="offer.pdf", media_type="application/pdf", size_bytes=9, sha256="00" * 32, stored_sha256=hashlib.sha256(stored).hexdigest(),
+        scan="clean", uploaded_by="applicant-1", uploaded_at=START, revision=1,
+    )  # fmt: skip
+    dataset.add("applications", row)
+    return file_id
 
 
 def decide(dataset: Dataset, case: Case, outcome: str, number: int, cause: UUID, rules: tuple[str, ...] = ()) -> UUID:

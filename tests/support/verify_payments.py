@@ -16,11 +16,12 @@ from services.payments.iso20022.profiles import SEPA_SCT
 from services.vouchers.tables import AwardRow, RedemptionRow, VoucherRow
 from shared.contracts import payments as payments_events
 from shared.contracts import vouchers as vouchers_events
+from shared.files.store import name_of
 from shared.kernel.ids import derive_id, new_id
 from shared.kernel.money import Money
 from simulation.bank.bank import Bank
 from simulation.bank.behaviour import Shares
-from tests.support.verify_cases import BOOK, START, Call, Case, Dataset, decide, hold_and_erase, publish_call, rank, score
+from tests.support.verify_cases import BOOK, START, Call, Case, Dataset, add_file, decide, hold_and_erase, publish_call, rank, score
 from tests.support.verify_people import add_people
 
 GREEK_IBAN = "GR1601101250000000012300695"
@@ -43,6 +44,10 @@ class Folders:
     @property
     def book(self) -> Path:
         return self.root / "book.sqlite"
+
+    @property
+    def files(self) -> Path:
+        return self.root / "files"
 
 
 REGISTERED = START - timedelta(days=30)
@@ -306,11 +311,13 @@ def build_dataset(folders: Folders) -> tuple[Dataset, Mapping[str, str]]:
     released = declined.end_offer(vouchers_events.OfferDeclined, "applicant-1", "declined")
     lapsed = Voucher(dataset, second, decide(dataset, second, "granted", 2, released))
     lapsed.end_offer(vouchers_events.OfferLapsed, "system", "lapsed")
+    file_id = add_file(dataset, paid, folders.files)
     others = hold_and_erase(dataset, queued.policy) | add_people(dataset, queued.policy.region)
     cases = {"paid": paid, "reserve": reserve, "weak": weak, "ineligible": ineligible, "first": first, "second": second}
     ids = {name: str(case.id) for name, case in cases.items()}
     vouchers = {"voucher": voucher.id, "declined": declined.id, "lapsed": lapsed.id, "award": voucher.award_id}
     others |= {"disbursement": payment.id, "claim": payment.claim_id, "payee": payment.payee_id, "ranked": ranked.id, "queued": queued.id}
+    others |= {"file_object": name_of(file_id)}
     attempts = {"returned_attempt": payment.attempts[0].id, "paid_attempt": payment.attempts[1].id}
     ids |= {name: str(value) for name, value in (vouchers | others | attempts).items()}
     return dataset, ids | {"batch": str(payment.attempts[1].batch_id), "policy": ranked.policy.id}

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from operations.verify.bank_files import read_bank
 from operations.verify.chains import CHAINS, read_anchors, read_chain, with_anchors
 from operations.verify.facts import Facts, Workflow
+from operations.verify.files import read_files
 from operations.verify.gather import read_database, read_databases
 from services.payments.jobs.ledger_chain import LEDGER
 from shared.kernel.clock import ProgrammeClock
@@ -56,7 +57,8 @@ class Platform:
     def _facts(self, logs: object, tables: object, folders: Folders) -> Facts:
         bank = read_bank(folders.outgoing, folders.incoming, folders.book)
         workflows = [Workflow(f"voucher-{self.ids['award']}", "completed")]
-        return Facts(logs, tables, bank, {policy.id: policy for policy in BOOK.all()}, workflows)  # type: ignore[arg-type]
+        files = read_files(folders.files)
+        return Facts(logs, tables, bank, {policy.id: policy for policy in BOOK.all()}, workflows, files=files)  # type: ignore[arg-type]
 
 
 async def write_chains(service: str, engine: AsyncEngine, anchors: Path) -> None:

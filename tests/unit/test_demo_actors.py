@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from operations.client import Problem
+from shared.files.kinds import kind_of
 from shared.kernel.clock import ProgrammeClock
 from shared.policy.call import call_files, load_call
 from shared.policy.loader import load_book
@@ -22,6 +23,7 @@ from simulation.demo.progress_counts import ProgressCounts, unfinished_work
 from simulation.demo.region import Region
 from simulation.demo.seeded_random import SeededRandom
 from simulation.demo.snapshot import Snapshot
+from simulation.sample_files import pdf_questions
 
 REGIONS = Path("regions")
 BOOK = load_book(REGIONS)
@@ -44,6 +46,9 @@ class Recorder:
         return {"payment_hash": "hash"}
 
     put = post
+
+    async def give(self, person: Any, path: str, name: str, content: bytes, *, key: str, **query: Any) -> Any:
+        self.requests.append((person.subject, path, (kind_of(content), query)))
 
     @property
     def routes(self) -> list[str]:
@@ -223,3 +228,17 @@ async def test_officer_extends_a_call_before_its_list_is_imported(days_before_th
     applicants.individual.clear()
     await Officer(place, applicants, evaluators).import_list()
     assert recorder.routes == routes
+
+
+async def test_applicant_gives_the_files_that_are_missing() -> None:
+    """Of the questions that take a PDF, before the application is submitted."""
+    place, recorder = region()
+    place.file_questions = pdf_questions(BOOK.form_in_force(place.id, place.policy.scheme, place.opens_at.date()))
+
+    async def get(person: Any, path: str, **query: Any) -> Any:
+        return {"id": "a", "state": "draft", "missing": ["project.title", "extra.cost-estimate"]}
+
+    recorder.get = get  # type: ignore[method-assign]
+    await Applicants(place)._submit(ORGANISATIONS[0], "a")
+    assert recorder.routes == ["files", "submission"]
+    assert recorder.requests[0][2] == ("pdf", {"question": "extra.cost-estimate"})

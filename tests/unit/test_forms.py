@@ -23,8 +23,10 @@ IN_FORCE = {
     "common/form-2025-12-01@7237a0f8d1ca",
     "be-kortrijk/creative-voucher/form-2025-12-01@d6817210a501",
     "dk-kolding/growth-voucher/form-2025-12-01@0746a176cf95",
+    "dk-kolding/growth-voucher/form-2025-12-02@dceaaebbcabb",
     "gr-central-macedonia/innovation-voucher/form-2025-12-01@eca02ef1a505",
     "hr-koprivnica/digital-voucher/form-2025-12-01@c7bacd1d1185",
+    "hr-koprivnica/digital-voucher/form-2025-12-02@de4ab4eab339",
     "pl-malopolska/bon-na-innowacje/form-2025-12-01@c380504ac584",
 }
 """Ids to which calls are pinned. An id is added here when its file takes effect and never leaves."""
@@ -128,7 +130,9 @@ def test_one_entry_adds_leaves_out_and_changes(folder: Path) -> None:
         ("[change.language]\nanswer = { options = ['de'] }", "language: there is no option de"),
         ('[change."applicant.name"]\nblind = true', "applicant.name: may say who applies"),
         (question("extra.who", 'blind = true\nanswer = { type = "person" }'), "extra.who: may say who applies"),
-        (question("extra.plan", 'required = true\nanswer = { type = "file" }'), "extra.plan: files cannot be given yet"),
+        (question("extra.plan", 'answer = { type = "file", kinds = ["exe"] }'), "questions.0.answer.file.kinds.0: Input should be 'pdf'"),
+        (question("extra.plan", 'blind = true\nanswer = { type = "file" }'), "extra.plan: may say who applies"),
+        (question("applicant.cv", 'answer = { type = "file" }', section="applicant"), "applicant.cv: is no file of the common core"),
         (question("extra.why", 'answer = { type = "number", minimum = 5, maximum = 4 }'), "extra.why: its limits contradict each other"),
         (question("extra.why", 'answer = { type = "text", pattern = "(" }'), "extra.why: the pattern ( cannot be read"),
         (

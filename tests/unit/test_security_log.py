@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import httpx
 import pytest
@@ -14,8 +14,12 @@ import uvicorn
 
 from deploy.embedded.ports import free_port
 from shared.identity.actor import Actor
+from shared.identity.permissions import Permission
+from shared.kernel.errors import Refused
+from shared.messaging.context import Context
 from shared.runtime.serve import SERVED
 from shared.web import security
+from shared.web.auth import api_router, requires
 from shared.web.security import MOST_REFUSALS, WINDOW_SECONDS, Repetitions, SecurityLog
 from tests.support.identity import Issuer, serving
 from tests.unit.test_web import APPLICANT, HERE, OFFICER, app_with, router
@@ -58,6 +62,21 @@ async def test_refusal_is_one_line_without_what_was_sent(issuer: Issuer, tmp_pat
     assert named["subject"].startswith("person-")
     assert "jane" not in path.read_text().lower()
     assert "bearer" not in path.read_text().lower()
+
+
+async def test_refused_file_is_a_line_whatever_its_status(issuer: Issuer, tmp_path: Path) -> None:
+    """Of a scanner; other refusals with its status are none."""
+    path, files = tmp_path / "security.log", api_router("files")
+
+    @files.post("/{code}")
+    async def refuse(context: Annotated[Context, requires(Permission.MANAGE_CALLS)], code: str) -> None:
+        raise Refused(code, "Refused.")
+
+    async with client_from(app_with(issuer, files, security=SecurityLog("toys", path))) as client:
+        for code in ("file-empty", "file-infected"):
+            assert (await client.post(f"/api/toys/{code}", headers=bearer(issuer, OFFICER))).status_code == 422
+    [line] = lines(path)
+    assert (line["code"], line["status"], line["subject"]) == ("file-infected", 422, OFFICER.id)
 
 
 @pytest.mark.parametrize("by", ["subject", "address"])

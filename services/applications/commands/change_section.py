@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from services.applications.domain.files import check_names_no_files
 from services.applications.domain.form import stored_form
 from services.applications.domain.sections import SectionChange, merged_form
 from services.applications.steps.drafts import editable, write_answers
@@ -12,9 +13,12 @@ from shared.messaging.context import Context
 async def change_section(context: Context, application_id: UUID, change: SectionChange) -> ApplicationRow:
     """Changes the answers that are given and no others. A returned application may change only in the answers that it was returned for.
 
-    Raises as `merged_form`; `Conflict` 'wrong-state' when it is neither a draft nor returned; `Refused` 'not-returned-for-this'.
+    Raises as `merged_form`; `Conflict` 'wrong-state' when it is neither a draft nor returned; `Refused` 'not-returned-for-this' or
+    'files-apart'.
     """
     application, definition, versions = await editable(context, application_id)
-    form = merged_form(stored_form(application.form), change, definition, versions)
+    before = stored_form(application.form)
+    check_names_no_files(change.answers, before, definition)
+    form = merged_form(before, change, definition, versions)
     await write_answers(context, application, form, definition)
     return application

@@ -1,5 +1,9 @@
-"""The receipt number of a submitted application, short enough to be read out on the phone."""
+"""The receipt of a submitted application: its number, short enough to be read out on the phone, and what was submitted."""
 
+import hashlib
+import json
+
+from services.applications.domain.form import Form, dump_form
 from shared.kernel.ids import readable_code
 
 
@@ -16,3 +20,9 @@ def prefix_of(region: str) -> str:
     name = region.rsplit("-", 1)[-1]
     consonants = [letter for letter in name if letter not in "aeiouy"]
     return "".join((consonants + list(name))[:3]).upper()
+
+
+def content_digest(form: Form) -> str:
+    """SHA-256 (64 hex digits) over the submitted answers as JSON with sorted keys and no spaces. The answer to a question for files has the
+    SHA-256 of each, so the digest covers them."""
+    return hashlib.sha256(json.dumps(dump_form(form), sort_keys=True, separators=(",", ":")).encode()).hexdigest()

@@ -54,13 +54,13 @@ def _deadline_passed(end: datetime, zone: str) -> Refused:
     return Refused("deadline-passed", "The time to submit ended on {ended_at}.", ended_at=end, zone=zone)
 
 
-def check_complete(form: Form, policy: Policy, definition: FormDefinition, regions: Collection[str]) -> Project:
+def check_complete(form: Form, policy: Policy, definition: FormDefinition, regions: Collection[str], *, files: bool = True) -> Project:
     """The project, when no answer is missing and none contradicts another. `Refused` names the first field; 'incomplete' has all paths
-    that are missing.
+    that are missing. `files` False: a row of a list, whose files its officer has, may lack them.
 
     Mistakes of the applicant are refused here; what the programme does not fund is found by the eligibility rules, in screening.
     """
-    missing = unanswered(form, definition)
+    missing = [name for name in unanswered(form, definition) if files or name not in definition.file_questions]
     if missing:
         raise Refused("incomplete", "These answers are missing: {missing}.", field=missing[0], missing=missing)
     project, costs = form.project, form.costs

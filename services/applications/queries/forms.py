@@ -29,7 +29,7 @@ class OptionView(BaseModel):
 
 class AnswerView(BaseModel):
     """What an answer may be; the limits that a type does not have are null. Amounts are minor units; a number is a whole number of units
-    of 10^-`decimals`. `most`: the longest list; `kinds`: of files."""
+    of 10^-`decimals`. `most`: the longest list; `kinds`: of files, of which each has at most `largest_mib` MB of 1,048,576 bytes."""
 
     type: str
     min_length: int | None = None
@@ -41,6 +41,7 @@ class AnswerView(BaseModel):
     unit: str | None = None
     most: int | None = None
     kinds: list[str] | None = None
+    largest_mib: int | None = None
     options: list[OptionView] | None = None
 
 

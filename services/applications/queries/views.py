@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from services.applications.domain.ending import RemovalOutcome
 from services.applications.domain.firm_size import Size
 from services.applications.domain.form import Form, blind_part, stored_form, unanswered
+from services.applications.domain.receipt import content_digest
 from services.applications.domain.states import ImportOutcome
 from services.applications.tables import ApplicationRow, CallRow, ErasureRow
 from shared.calendars.time_limit import TimeLimit
@@ -233,18 +234,21 @@ class FormVersionView(BaseModel):
 
 
 class ReceiptView(BaseModel):
-    """Proof of a submission: `submitted_at` and `sequence` are those by which it holds its place, `revision` counts submissions."""
+    """Proof of a submission: `submitted_at` and `sequence` are those by which it holds its place, `revision` counts submissions.
+    `digest`: SHA-256 over the answers, JSON with sorted keys and no spaces, with the SHA-256 of each file."""
 
     application_id: UUID
     receipt: str
     submitted_at: datetime
     revision: int
     sequence: int
+    digest: str
 
     @classmethod
     def of(cls, application: ApplicationRow) -> Self:
         return cls.model_validate(
             {
+                "digest": content_digest(stored_form(application.form)),
                 "application_id": application.id,
                 "receipt": application.receipt,
                 "submitted_at": application.submitted_at,

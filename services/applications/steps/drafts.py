@@ -5,7 +5,8 @@ from uuid import UUID
 
 from services.applications.domain.answers import check_form
 from services.applications.domain.correction import check_correction
-from services.applications.domain.form import Form, dump_form, known, stored_form
+from services.applications.domain.files import check_names_no_files
+from services.applications.domain.form import Form, answers_of, dump_form, known, stored_form
 from services.applications.domain.sections import Versions, moved
 from services.applications.domain.states import EDITABLE
 from services.applications.locks import lock_application, read_call
@@ -26,8 +27,10 @@ from shared.policy.form import FormDefinition
 
 def add_draft(context: Context, call: CallRow, organisation_id: UUID, form: Form) -> ApplicationRow:
     """A new draft of the organisation in the call, added to the session. `Malformed` for an answer that the form of the call does not
-    allow."""
-    check_form(form, context.policies.form(call.form_id))
+    allow; `Refused` 'files-apart' for one that names files."""
+    definition = context.policies.form(call.form_id)
+    check_form(form, definition)
+    check_names_no_files(answers_of(form), Form(), definition)
     draft = ApplicationRow(
         id=new_id(),
         call_id=call.id,

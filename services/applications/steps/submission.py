@@ -15,7 +15,7 @@ from services.applications.domain.states import LIVE
 from services.applications.domain.submission import Project, Window, check_complete, check_time
 from services.applications.locks import lock_call, lock_call_for_number
 from services.applications.queries.applications import WITHOUT_ANSWERS
-from services.applications.steps.versions import keep_version, last_version
+from services.applications.steps.versions import keep_version, last_version, pin_files
 from services.applications.tables import ApplicationRow, CallRow
 from shared.contracts.applications import ApplicationSubmitted
 from shared.identity.duties import Duty
@@ -58,7 +58,8 @@ async def submit(context: Context, submission: Submission) -> None:
     application, call, form = submission.application, submission.call, submission.form
     _check_time(context, submission)
     definition = context.policies.form(call.form_id)
-    project = check_complete(form, submission.policy, definition, {policy.region for policy in context.policies.all()})
+    regions = {policy.region for policy in context.policies.all()}
+    project = check_complete(form, submission.policy, definition, regions, files=not submission.imported)
     competing = await _competing_applications(context, application)
     _check_not_repeated(competing, project)
     before = await last_version(context, application)
@@ -78,6 +79,8 @@ async def submit(context: Context, submission: Submission) -> None:
         application.live_slot, application.receipt = slot, receipt_number(call.region, known(call.number), call.submitted)
     application.state, application.repair_by, application.changed_at = ApplicationState.SUBMITTED, None, context.now
     application.revision += 1
+    if definition.file_questions:
+        await pin_files(context, application)
     changed = [] if before is None else changed_paths(before, form)
     rewritten = [] if before is None else [path for path in changed if path not in unanswered(before, definition)]
     if before is not None:

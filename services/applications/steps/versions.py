@@ -3,8 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from sqlalchemy import update
+from sqlmodel import col
+
 from services.applications.domain.form import Form, known, stored_form
-from services.applications.tables import ApplicationRow, FormVersionRow
+from services.applications.tables import ApplicationRow, FileRow, FormVersionRow
 from shared.messaging.context import Context
 
 
@@ -31,3 +34,9 @@ def keep_version(
         changed=list(changed), rewritten=list(rewritten), submitted_at=at,
     )  # fmt: skip
     context.session.add(row)
+
+
+async def pin_files(context: Context, application: ApplicationRow) -> None:
+    """The files of the answers that are submitted now, and were not before: from now on their content is kept with the case."""
+    new = (col(FileRow.application_id) == application.id, col(FileRow.revision).is_(None), col(FileRow.removed_at).is_(None))
+    await context.session.execute(update(FileRow).where(*new).values(revision=application.revision))

@@ -1,9 +1,10 @@
-"""The tables of applications: calls, applications, submitted versions, imported rows, erasures, readers, legal holds, removals."""
+"""The tables of applications: calls, applications, submitted versions, files, imported rows, erasures, readers, legal holds, removals."""
 
 from services.applications.tables.applications import ApplicationRow
 from services.applications.tables.base import Table
 from services.applications.tables.calls import CallRow
 from services.applications.tables.erasures import ErasureRow
+from services.applications.tables.files import FileRow
 from services.applications.tables.form_versions import FormVersionRow
 from services.applications.tables.holds import HoldRow
 from services.applications.tables.imports import ImportRow
@@ -11,6 +12,6 @@ from services.applications.tables.readers import ReaderRow
 from services.applications.tables.retention import RetentionResultRow, RetentionRunRow
 
 __all__ = [
-    "ApplicationRow", "CallRow", "ErasureRow", "FormVersionRow", "HoldRow", "ImportRow", "ReaderRow", "RetentionResultRow",
+    "ApplicationRow", "CallRow", "ErasureRow", "FileRow", "FormVersionRow", "HoldRow", "ImportRow", "ReaderRow", "RetentionResultRow",
     "RetentionRunRow", "Table",
 ]  # fmt: skip

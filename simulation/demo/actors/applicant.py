@@ -1,11 +1,13 @@
-"""Applicants who submit individually: draft, save, submit. They correct returned applications and withdraw; the last one is too late."""
+"""Applicants who submit individually: draft, save, give files, submit. They correct returned applications and withdraw; the last one is
+too late."""
 
 import asyncio
 from datetime import datetime, timedelta
 
-from operations.client import Problem
+from operations.client import Person, Problem
 from shared.kernel.vocabulary import ApplicationState
 from simulation.demo.region import Json, Region, attempt
+from simulation.sample_files import sample_pdf
 
 LATE_AFTER_CLOSING = timedelta(hours=18)
 _PATH = "/api/applications/applications"
@@ -55,7 +57,15 @@ class Applicants:
         person = self.region.actors.applicant(case)
         application = await self.api.get(person, f"{_PATH}/{application_id}")
         if application["state"] == ApplicationState.DRAFT:
+            await self._give_files(person, application)
             await self.api.post(person, f"{_PATH}/{application_id}/submission")
+
+    async def _give_files(self, person: Person, application: Json) -> None:
+        """A small PDF for each question that still needs a file. The key finds the one that an earlier run gave."""
+        for question in self.region.file_questions & set(application.get("missing", ())):
+            key = self.region.random.text("file", application["id"], question)[:40]
+            content = sample_pdf(f"Made up for demonstration: {question}")
+            await self.api.give(person, f"{_PATH}/{application['id']}/files", "demonstration.pdf", content, key=key, question=question)
 
     async def correct(self, returned: list[Json]) -> None:
         """Corrects returned applications some days later. Some applicants never do."""
@@ -70,7 +80,8 @@ class Applicants:
         form = self._forms.get(case)
         if form is not None:
             summary = f"{form.get('project', {}).get('summary', '')} Completed on request."
-            await self.api.put(person, path, {"form": form | {"project": form["project"] | {"summary": summary}}})
+            changed = await self.api.put(person, path, {"form": form | {"project": form["project"] | {"summary": summary}}})
+            await self._give_files(person, changed)
             await self.api.post(person, f"{path}/submission")
 
     async def withdraw(self, application: Json) -> None:

@@ -1,7 +1,10 @@
 """The desk of applications: its HTTP app and inbox on a database of its own, real tokens, and a clock that the test moves."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID
 
 import httpx
@@ -11,12 +14,16 @@ from fastapi import FastAPI
 from services.applications.app import SERVICE
 from services.applications.subscribers import HANDLERS
 from shared.database import Sessions
+from shared.files.store import FileStore
 from shared.identity.actor import Actor
 from shared.kernel.ids import new_id
-from tests.support.applications import BEFORE, BOOK, KEY, OFFICER, OPEN, applicant, call_definition, form_with
+from simulation.sample_files import sample_pdf
+from tests.support.applications import BEFORE, BOOK, KEY, OFFICER, OPEN, applicant, call_definition, form_with, keep_files
 from tests.support.desk import FrozenClock, ServiceDesk, assembled
 from tests.support.identity import Issuer
 
+OFFER, PEOPLE = "extra.offer", "extra.people"
+"""The questions for files in the form of Koprivnica."""
 FreshDatabase = Callable[[str], Awaitable[str]]
 
 
@@ -27,8 +34,46 @@ class Desk(ServiceDesk):
     client: httpx.AsyncClient
     issuer: Issuer
 
-    def __init__(self, app: FastAPI, client: httpx.AsyncClient, issuer: Issuer, sessions: Sessions, clock: FrozenClock) -> None:
+    def __init__(
+        self, app: FastAPI, client: httpx.AsyncClient, issuer: Issuer, sessions: Sessions, clock: FrozenClock, files: Path | None = None
+    ) -> None:
+        """`files`: the folder of the store, without it one of the desk's own."""
         super().__init__("applications", sessions, clock, BOOK, HANDLERS, issuer, app, client)
+        self.own_folder = None if files else TemporaryDirectory(prefix="triptych-files-")
+        self.folder = files or Path(self.own_folder.name if self.own_folder else "")
+        keep_files(app, self.folder)
+
+    @property
+    def store(self) -> FileStore:
+        store: FileStore = self.app.state.files
+        return store
+
+    async def give(
+        self, application_id: str, organisation: UUID, expect: int = 201, *, text: str = "Offer", name: str = "offer.pdf", key: str = "",
+        content: bytes | None = None, question: str = OFFER,
+    ) -> Any:  # fmt: skip
+        """A file; by default a PDF that says `text`."""
+        assert self.issuer is not None
+        headers = {"File-Name": quote(name), "Idempotency-Key": key or f"key-{new_id()}", "Content-Type": "application/octet-stream"}
+        headers["Authorization"] = f"Bearer {self.issuer.mint(applicant(organisation))}"
+        address = f"/api/applications/applications/{application_id}/files"
+        body = sample_pdf(text) if content is None else content
+        answer = await self.client.post(address, params={"question": question}, content=body, headers=headers)
+        assert answer.status_code == expect, f"{answer.status_code} {answer.text}"
+        return answer.json()
+
+    async def download(self, actor: Actor, application_id: str, file_id: str, expect: int = 200) -> httpx.Response:
+        headers = {"Authorization": f"Bearer {self.issuer.mint(actor)}"}
+        answer = await self.client.get(f"/api/applications/applications/{application_id}/files/{file_id}", headers=headers)
+        assert answer.status_code == expect, f"{answer.status_code} {answer.text}"
+        return answer
+
+    async def remove(self, application_id: str, organisation: UUID, file_id: str, expect: int = 200) -> Any:
+        return await self.request(applicant(organisation), "DELETE", f"/applications/{application_id}/files/{file_id}", expect)
+
+    def stored(self) -> list[str]:
+        """The names of the objects in the store."""
+        return sorted(path.name for path in self.folder.rglob("*") if path.is_file())
 
     async def publish_call(self, expect: int = 201, **changed: Any) -> Any:
         definition = call_definition().model_dump(mode="json") | changed

@@ -4,7 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 from services.applications.commands.request_erasure import request_erasure
-from tests.integration.applications.conftest import Desk
+from simulation.sample_files import sample_pdf
+from tests.integration.applications.conftest import OFFER, Desk
 from tests.support.applications import CLOSES, FIRM, HERE, OFFICER, OTHER_FIRM, call_definition, form_with
 from tests.support.routes import Example, Route, assert_guarded
 
@@ -19,11 +20,12 @@ async def test_every_route_is_guarded(desk: Desk, call_id: str) -> None:
     erasure = (await desk.run(request_erasure, OFFICER, OTHER_FIRM, "request-of-the-subject")).id
     held = {"region": HERE, "subject_kind": "case", "subject_id": submitted, "reason": "audit"}
     hold = (await desk.request(OFFICER, "POST", "/holds", 201, json=held))["id"]
-    listed = examples(call_id, draft, submitted, erasure, hold)
+    file = (await desk.give(draft, FIRM, text="Given"))["id"]
+    listed = examples(call_id, draft, submitted, erasure, hold, file)
     await assert_guarded(desk.client, desk.app, desk.issuer.mint, listed, open_to_all=OPEN)
 
 
-def examples(call_id: str, draft: str, submitted: str, erasure: str, hold: str) -> dict[Route, Example]:
+def examples(call_id: str, draft: str, submitted: str, erasure: object, hold: str, file: str) -> dict[Route, Example]:
     lists = "a list shows what the caller may see"
     call, mine, theirs = {"call_id": call_id}, {"application_id": draft}, {"application_id": submitted}
     extension = {"closes_at": (CLOSES + timedelta(days=1)).isoformat(), "reason": "outage"}
@@ -46,6 +48,15 @@ def examples(call_id: str, draft: str, submitted: str, erasure: str, hold: str) 
             path=mine | {"section": "project"}, json={"version": 0, "answers": {}}
         ),
         ("GET", f"{ROOT}/applications/{{application_id}}/sections"): here(path=theirs),
+        ("POST", f"{ROOT}/applications/{{application_id}}/files"): here(
+            path=mine,
+            query={"question": OFFER},
+            content=sample_pdf("Another"),
+            headers={"Idempotency-Key": "guard-file", "File-Name": "a.pdf"},
+        ),
+        ("GET", f"{ROOT}/applications/{{application_id}}/files"): here(path=theirs),
+        ("GET", f"{ROOT}/applications/{{application_id}}/files/{{file_id}}"): here(path=mine | {"file_id": file}),
+        ("DELETE", f"{ROOT}/applications/{{application_id}}/files/{{file_id}}"): here(path=mine | {"file_id": file}),
         ("GET", f"{ROOT}/applications"): Example(unbound=lists),
         ("GET", f"{ROOT}/applications/{{application_id}}"): here(path=theirs),
         ("GET", f"{ROOT}/applications/{{application_id}}/eligibility"): here(path=theirs),

@@ -107,6 +107,9 @@ FORBIDDEN = {
         "DELETE FROM retention_runs",
         "UPDATE applications SET organisation_id = gen_random_uuid()",
         "UPDATE calls SET envelope_minor = 1",
+        "UPDATE files SET sha256 = ''",
+        "UPDATE files SET application_id = gen_random_uuid()",
+        "DELETE FROM files",
     ],
 }
 DECIDED = {

@@ -1,0 +1,1 @@
+"""Jobs of the worker beside the subscribers: objects go from the store of files."""

@@ -9,25 +9,25 @@ CONSUMERS: dict[str, frozenset[str]] = {
         {"MilestoneReached", "DrawCommitted", "EvaluatorAssigned", "EvaluatorDeclared", "EvaluatorRecused", "VoucherClosed", *_DECIDED}
     ),
     "evaluation": frozenset(
-        {*_CALLS, *_FOUND, "CallClosed", "ScreeningCompleted", "MilestoneReached", "FundsReleased", "VoucherNotFunded", "EnvelopeConfirmed",
+        {*_CALLS, *_FOUND, "ApplicantJoined", "CallClosed", "ScreeningCompleted", "MilestoneReached", "FundsReleased", "VoucherNotFunded", "EnvelopeConfirmed",
          "SubjectErased", "CaseRemoved"}
     ),
     "payments": frozenset(
         {
-            "ApplicationSubmitted", "ApplicationFoundEligible", "EvaluatorAssigned", "SubjectErased", "CaseRemoved",
+            "ApplicantJoined", "ApplicationSubmitted", "ApplicationFoundEligible", "EvaluatorAssigned", "SubjectErased", "CaseRemoved",
             "CallPublished", "FundsReservationRequested", "VoucherAccepted", "FundsReleaseRequested", "VoucherIssued", "VoucherExtended",
             "VoucherSuspended", "VoucherResumed", "VoucherWithdrawn", "VoucherRevoked", "MilestoneReached",
         }
     ),
     "people": frozenset(
         {
-            "ApplicationSubmitted", "ApplicationWithdrawn", "ApplicationReturned", "ApplicationFoundIneligible", *_DECIDED, "CallExtended",
-            "VoucherOffered", "VoucherExtended", "VoucherIssued", "MilestoneReached", "RoleGranted",
+            "ApplicantJoined", "DraftWithdrawn", "ApplicationSubmitted", "ApplicationWithdrawn", "ApplicationReturned",
+            "ApplicationFoundIneligible", *_CALLS, "RankingApproved", *_DECIDED, "VoucherOffered", "VoucherExtended", "VoucherIssued", "MilestoneReached", "RoleGranted",
         }
     ),
     "vouchers": frozenset(
         {
-            *_CALLS, *_FOUND, "RankingApproved", "AwardGranted", "ApplicationReturned", "EvaluatorAssigned",
+            *_CALLS, *_FOUND, "ApplicantJoined", "RankingApproved", "AwardGranted", "ApplicationReturned", "EvaluatorAssigned",
             "VoucherAccepted", "OfferDeclined", "VoucherExtended", "VoucherSuspended", "VoucherResumed", "VoucherWithdrawn",
             "VoucherRevoked",
             "FundsReserved", "FundsReservationRefused", "FundsCommitted", "FundsReleased", "VoucherSettled",

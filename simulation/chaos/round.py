@@ -57,8 +57,9 @@ class RoundResult:
 
 async def run_round(target: Target, result: RoundResult, planned: Sequence[PlannedFault], random: SeededRandom) -> RoundResult:
     """Fills and returns `result`."""
-    started, state = time.monotonic(), target.state
-    api = RecordingApi(state.gateway, proofs_of(target.data, state))
+    state = target.state
+    proofs = await asyncio.to_thread(proofs_of, target.data, state)  # it waits, and the proxies of this loop have to go on
+    started, api = time.monotonic(), RecordingApi(state.gateway, proofs)
     scenarios = build_workload(api, state.clock, state.policies, random)
     oversubscribed = asyncio.create_task(oversubscribe(target, scenarios, random))
     injections = [asyncio.create_task(_inject(target, each, started)) for each in planned]

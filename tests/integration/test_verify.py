@@ -232,7 +232,7 @@ async def test_breach_that_is_gone_at_second_reading_is_dropped(platform: Platfo
 
 async def test_report_has_each_breach_as_table_and_json(platform: Platform) -> None:
     report = Report(await platform.facts(), [Breach(3, "call x", "has [no] money")], settled=True)
-    console = Console(width=120, record=True)
+    console = Console(width=120, record=True, markup=False)
     report.show(console)
     shown = console.export_text()
     assert "call x" in shown

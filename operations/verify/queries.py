@@ -15,7 +15,7 @@ TABLES = {
         "calls": "SELECT id, region, policy_id, state, submitted, envelope_minor, currency, screening_completed_at, nonce_hash FROM calls",
         "applications": """
             SELECT id, call_id, region, organisation_id, state, revision, sequence, receipt, decision, removed_at,
-                   num_nonnulls(form, title, assessment, return_note) = 0
+                   num_nonnulls(form, title, assessment, return_note, return_words) = 0
                        AND NOT EXISTS (SELECT FROM form_versions v WHERE v.application_id = applications.id AND v.form IS NOT NULL)
                        AND NOT EXISTS (SELECT FROM files f WHERE f.application_id = applications.id AND f.deleted_at IS NULL)
                        AS emptied

@@ -1,6 +1,6 @@
 """An application: begun, filled in section by section, checked, sent, corrected, withdrawn."""
 
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from starlette.responses import JSONResponse, Response
@@ -29,6 +29,14 @@ from portal.kit.visit import Visit
 from shared.kernel.ids import new_id
 
 WRITABLE = ("draft", "returned")
+
+
+class ToCorrect(NamedTuple):
+    """A question or part that the region wants corrected: its label, where it is, and the region's words for it."""
+
+    label: str
+    address: str
+    words: str | None
 
 
 async def begin(visit: Visit) -> Response:
@@ -76,7 +84,7 @@ async def show(visit: Visit) -> Response:
     files = [one for one in await applications.list_application_files(caller, found.id) if one.removed_at is None] if asked else []
     return page(
         visit, template, application=found, sections=sections, titles=titles, call=call, form=form, versions=versions,
-        file_questions=asked, files=files,
+        file_questions=asked, files=files, corrections=to_correct(found, form),
     )  # fmt: skip
 
 
@@ -226,6 +234,7 @@ class _Section:
             },
             restored=restored,
             may_change=lambda question: may_change(self.application, question),
+            words_for=lambda question: words_for(self.application, question),
             parts=answers.PARTS,
         )
 
@@ -297,12 +306,34 @@ def files_asked(form: CallFormView, sections: list[SectionView]) -> list[Questio
     return [one for section in form.sections for one in section.questions if one.type == "file" and one.id in asked]
 
 
+def words_for(application: ApplicationDetail, question: str) -> list[str]:
+    """What the region asks for at the question, or at the part that it belongs to."""
+    return [words for field, words in application.return_words.items() if _is_within(question, field)]
+
+
+def to_correct(application: ApplicationDetail, form: CallFormView) -> list[ToCorrect]:
+    """What an application was returned for, in the order of the form."""
+    found = []
+    for field in application.returned_fields:
+        inside = [(section, one) for section in form.sections for one in section.questions if _is_within(one.id, field)]
+        if inside:
+            section, first = inside[0]
+            label = first.label if len(inside) == 1 else section.title
+            page = "files" if first.type == "file" else f"sections/{section.key}"
+            found.append(ToCorrect(label, f"/applications/{application.id}/{page}#{first.id}", application.return_words.get(field)))
+    return found
+
+
 def may_change(application: ApplicationDetail, question: str) -> bool:
     """In a returned application only what it was returned for."""
     fields = application.returned_fields
     if application.state == "draft" or not fields:
         return application.state in WRITABLE
-    return application.state in WRITABLE and any(question == field or question.startswith(field + ".") for field in fields)
+    return application.state in WRITABLE and any(_is_within(question, field) for field in fields)
+
+
+def _is_within(question: str, field: str) -> bool:
+    return question == field or question.startswith(field + ".")
 
 
 def identity_of(visit: Visit) -> str:

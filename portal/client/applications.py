@@ -309,6 +309,7 @@ class RetentionRunView(Model):
 
 class ReturnInput(Model):
     fields: list[str]
+    words: Annotated[dict[str, str] | None, Field(max_length=30)] = None
     note: str = ""
 
 
@@ -336,6 +337,7 @@ class SectionView(Model):
     state: Literal["not-started", "in-progress", "complete"]
     version: int
     asked: list[str]
+    changed: list[str]
     answers: dict[str, Any]
     problems: list[ProblemView]
 
@@ -591,6 +593,7 @@ class ApplicationDetail(Model):
     form: Form | None
     missing: list[str]
     returned_fields: list[str]
+    return_words: dict[str, str]
     return_note: str | None
     screened_at: AwareDatetime | None
 

@@ -1,11 +1,13 @@
 """A running platform in real time with open calls, and Debian's Chromium."""
 
+import asyncio
 import os
 import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +18,8 @@ from deploy.embedded import daemon
 from deploy.embedded.data_directory import REGIONS, DataDirectory
 from deploy.embedded.ports import free_port
 from deploy.embedded.state import StartOptions, State, read_state
+from operations.cli.actors import api_of
+from operations.client import Person
 from shared.kernel.clock import DAY_SECONDS
 
 CHROMIUM = shutil.which("chromium")
@@ -41,6 +45,20 @@ class Platform:
     @property
     def address(self) -> str:
         return self.state.gateway
+
+    def send_back(self, application: str, region: str) -> None:
+        """An officer of the region returns the application at this path for its summary."""
+        officer = Person(f"officer-1.{region.partition('-')[2]}")
+        with ThreadPoolExecutor(1) as thread:  # Playwright has the loop of this one
+            thread.submit(asyncio.run, self._send_back(application, officer)).result()
+
+    async def _send_back(self, application: str, officer: Person) -> None:
+        api = api_of(self.data, self.state)
+        try:
+            words = {"fields": ["project.summary"], "words": {"project.summary": "Please say for whom the project is."}}
+            await api.post(officer, f"/api/applications{application}/return", words)
+        finally:
+            await api.close()
 
 
 @pytest.fixture(scope="package")

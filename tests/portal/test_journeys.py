@@ -20,6 +20,7 @@ PROJECT = {
     "project.ends_on": "2026-08-31", "project.topics": True,
 }  # fmt: skip
 COSTS = {"costs.total_cost_minor": "10.000", "costs.requested_minor": "5 000,00", "costs.own_contribution_minor": "5.000"}
+WORDS = "Please say for whom the project is."
 SECTIONS: dict[str, dict[str, object]] = {
     "firm": {"firm.public_control_bp": "0"}, "project": {**PROJECT}, "costs": {**COSTS}, "state-aid": {"de_minimis.declared": True},
 }  # fmt: skip
@@ -60,15 +61,37 @@ def begin(platform: Platform, person: Person, region: str) -> str:
     return person.path
 
 
-def send(person: Person) -> str:
-    """The receipt number, after a first try without the declaration."""
+def send(person: Person, changed: str = "") -> str:
+    """The receipt number, after a first try without the declaration. `changed`: the only answer that is shown as changed."""
     person.press('a[href$="/submission"]')
+    shown = person.page.locator('main ul a[href*="#"]').evaluate_all("links => links.map(one => one.hash.slice(1))")
+    assert shown == ([changed] if changed else [])
     person.press("main form button")
     assert person.page.locator(".govuk-error-summary").is_visible()
     person.fill({"declared": True})
     person.press("main form button")
     assert person.page.locator(".govuk-panel--confirmation strong").is_visible(), person.page.inner_text("main")
     return person.page.locator(".govuk-panel--confirmation strong").inner_text()
+
+
+def correct(person: Person, draft: str) -> None:
+    """From home to the question that the officer has words for, and to a second submission; nothing else may change."""
+    person.go("/home")
+    person.press(f'main a[href="{draft}"]')
+    assert WORDS in person.page.inner_text("main")
+    person.press('main a[href$="/submission"]')
+    assert person.page.locator(".govuk-warning-text").first.is_visible(), "nothing is changed yet"
+    person.go(draft)
+    person.press('main a[href$="#project.summary"]')
+    assert WORDS in person.page.inner_text('[data-question="project.summary"]')
+    assert person.page.locator('[id="project.title"]').get_attribute("readonly") is not None
+    person.fill({"project.summary": "A summary that says for whom."})
+    person.press('main form button:not([name="more"])')
+    person.press('main a[href$="/sections/project"]')
+    assert person.page.locator('[data-question="project.summary"] .govuk-tag').is_visible()
+    assert not person.page.locator('[data-question="project.title"] .govuk-tag').is_visible()
+    person.go(draft)
+    send(person, changed="project.summary")
 
 
 @pytest.mark.parametrize(
@@ -96,6 +119,8 @@ def test_way_from_the_check_to_the_receipt(
     draft = begin(platform, person, region)
     fill_in(person, {name: values | OWN.get(region, {}).get(name, {}) for name, values in SECTIONS.items()})
     assert re.fullmatch(r"[A-Z]{3}-\d{4}-\d{4}-\d{4}-[0-9A-Z]", send(person))
+    platform.send_back(draft, region)
+    correct(person, draft)
     person.go("/home")
     person.press(f'main a[href="{draft}"]')
     person.press('a[href$="/withdrawal"]')

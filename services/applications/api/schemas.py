@@ -90,9 +90,11 @@ class SectionInput(Input):
 
 
 class ReturnInput(Input):
-    """`fields` are paths of parts or answers of the form, e.g. 'costs' or 'project.summary'."""
+    """`fields` are paths of parts or answers of the form, e.g. 'costs' or 'project.summary'; `words`: of each, what is to be corrected
+    there, for the applicant; `note`: for all."""
 
     fields: Annotated[list[str], Field(min_length=1, max_length=30)]
+    words: dict[str, Annotated[str, Field(min_length=1, max_length=1000)]] = Field(default_factory=dict, max_length=30)
     note: str = Field(default="", max_length=2000)
 
 

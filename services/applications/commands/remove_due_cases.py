@@ -68,6 +68,7 @@ async def _remove(context: Context, application_id: UUID) -> tuple[RemovalOutcom
         "title": None,
         "assessment": None,
         "return_note": None,
+        "return_words": None,
         "returned_fields": [],
         "removed_at": context.now,
     }

@@ -7,12 +7,14 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from services.applications.domain.answers import Fault
-from services.applications.domain.form import stored_form
+from services.applications.domain.form import changed_paths, stored_form
 from services.applications.domain.sections import SectionState, SectionStatus, Versions, section_statuses
 from services.applications.locks import read_call
 from services.applications.queries.applications import whole_application_of
 from services.applications.queries.calls import call_of
+from services.applications.queries.versions import last_version
 from services.applications.tables import ApplicationRow
+from shared.kernel.vocabulary import ApplicationState
 from shared.messaging.context import Context
 from shared.policy.answers import Answer, ColumnAnswer, Sum, columns_of, options_of
 from shared.policy.form import ENGLISH, Condition, FormDefinition, Question
@@ -95,19 +97,22 @@ class ProblemView(BaseModel):
 
 
 class SectionView(BaseModel):
-    """`version` is what a change of the section gives back; `asked` are the questions whose conditions hold now."""
+    """`version` is what a change of the section gives back; `asked` are the questions whose conditions hold now; `changed` those
+    whose answers differ from the last submission, while the application is corrected."""
 
     section: str
     state: SectionState
     version: int
     asked: list[str]
+    changed: list[str]
     answers: dict[str, Any]
     problems: list[ProblemView]
 
     @classmethod
-    def of(cls, status: SectionStatus, language: str) -> Self:
+    def of(cls, status: SectionStatus, changed: frozenset[str], language: str) -> Self:
         return cls(
             section=status.section, state=status.state, version=status.version, asked=status.asked, answers=status.answers,
+            changed=[question for question in status.asked if question in changed],
             problems=[_problem(fault, language) for fault in status.faults],
         )  # fmt: skip
 
@@ -137,18 +142,20 @@ def versions_of(application: ApplicationRow) -> Versions:
 async def sections_of(context: Context, application_id: UUID, language: str) -> list[SectionView]:
     """For those who may read the whole application; the reading is recorded. Raises as `whole_application_of`."""
     application, call = await whole_application_of(context, application_id)
-    return sections(application, context.policies.form(call.form_id), language)
+    return await _sections(context, application, context.policies.form(call.form_id), language)
 
 
-def sections(application: ApplicationRow, definition: FormDefinition, language: str) -> list[SectionView]:
-    statuses = section_statuses(stored_form(application.form), definition, versions_of(application))
-    return [SectionView.of(status, language) for status in statuses]
+async def _sections(context: Context, application: ApplicationRow, definition: FormDefinition, language: str) -> list[SectionView]:
+    form = stored_form(application.form)
+    submitted = await last_version(context, application) if application.state == ApplicationState.RETURNED else None
+    changed = frozenset(changed_paths(submitted, form) if submitted else [])
+    return [SectionView.of(status, changed, language) for status in section_statuses(form, definition, versions_of(application))]
 
 
 async def section_of(context: Context, application: ApplicationRow, section: str, language: str) -> SectionView:
     """One section, as its applicant sees it after a change."""
     definition = context.policies.form((await read_call(context, application.call_id)).form_id)
-    return next(view for view in sections(application, definition, language) if view.section == section)
+    return next(view for view in await _sections(context, application, definition, language) if view.section == section)
 
 
 def _question(question: Question, language: str) -> QuestionView:

@@ -173,8 +173,8 @@ class ApplicationView(BaseModel):
 
 class ApplicationDetail(ApplicationView):
     """With the whole form, or its blind part (its questions say which; the other answers are empty). `missing` are paths of answers that a
-    submission still needs; `returned_fields` and `return_note` say what an officer wants corrected by `repair_by`. The blind see none of
-    these."""
+    submission still needs; `returned_fields`, `return_words` by field, and `return_note` say what an officer wants corrected by
+    `repair_by`. The blind see none of these."""
 
     currency: str
     policy_id: str
@@ -182,6 +182,7 @@ class ApplicationDetail(ApplicationView):
     form: Form | None
     missing: list[str]
     returned_fields: list[str]
+    return_words: dict[str, str]
     return_note: str | None
     screened_at: datetime | None
 
@@ -196,6 +197,7 @@ class ApplicationDetail(ApplicationView):
             form=blind_part(form, definition) if form and blind else form,
             missing=[] if blind or not form else unanswered(form, definition),
             returned_fields=[] if blind else application.returned_fields,
+            return_words={} if blind else application.return_words or {},
             return_note="" if blind else application.return_note,
             screened_at=application.screened_at,
         )

@@ -11,7 +11,7 @@ from services.applications.domain.sections import Versions, moved
 from services.applications.domain.states import EDITABLE
 from services.applications.locks import lock_application, read_call
 from services.applications.queries.forms import versions_of
-from services.applications.steps.versions import last_version
+from services.applications.queries.versions import last_version
 from services.applications.tables import ApplicationRow, CallRow
 from shared.contracts.applications import ApplicantJoined
 from shared.identity.duties import Duty

@@ -15,7 +15,8 @@ from services.applications.domain.states import LIVE
 from services.applications.domain.submission import Project, Window, check_complete, check_time
 from services.applications.locks import lock_call, lock_call_for_number
 from services.applications.queries.applications import WITHOUT_ANSWERS
-from services.applications.steps.versions import keep_version, last_version, pin_files
+from services.applications.queries.versions import last_version
+from services.applications.steps.versions import keep_version, pin_files
 from services.applications.tables import ApplicationRow, CallRow
 from shared.contracts.applications import ApplicationSubmitted
 from shared.identity.duties import Duty

@@ -6,17 +6,10 @@ from datetime import datetime
 from sqlalchemy import update
 from sqlmodel import col
 
-from services.applications.domain.form import Form, known, stored_form
+from services.applications.domain.form import known
+from services.applications.queries.versions import last_version
 from services.applications.tables import ApplicationRow, FileRow, FormVersionRow
 from shared.messaging.context import Context
-
-
-async def last_version(context: Context, application: ApplicationRow) -> Form | None:
-    """The form as it was submitted last; None for a draft."""
-    if application.revision == 0:
-        return None
-    version = await context.session.get(FormVersionRow, (application.id, application.revision))
-    return None if version is None else stored_form(version.form)
 
 
 async def keep_first_version(context: Context, application: ApplicationRow) -> None:

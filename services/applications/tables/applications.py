@@ -65,7 +65,7 @@ class ApplicationRow(Table, table=True):
         CheckConstraint(one_of("voucher_outcome", VoucherOutcome), name="ck_applications_voucher"),
         # A content that is lost without a removal; one that stays, or comes back, after it.
         CheckConstraint("num_nonnulls(form, return_note) = CASE WHEN removed_at IS NULL THEN 2 ELSE 0 END", name="ck_applications_removed"),
-        CheckConstraint("removed_at IS NULL OR num_nonnulls(title, assessment) = 0", name="ck_applications_removed_texts"),
+        CheckConstraint("removed_at IS NULL OR num_nonnulls(title, assessment, return_words) = 0", name="ck_applications_removed_texts"),
         Index("ix_applications_list", "region", "created_at", "id", postgresql_where="sequence IS NOT NULL"),
         Index("ix_applications_organisation", "organisation_id", "requested_minor"),
         Index("ix_applications_call_state", "call_id", "state", "sequence"),
@@ -95,6 +95,7 @@ class ApplicationRow(Table, table=True):
     repair_by: datetime | None = Field(default=None, sa_type=INSTANT)
     returned_fields: list[str] = Field(default_factory=list, sa_type=JSONB)
     return_note: str | None = sealed(default="", nullable=True)
+    return_words: dict[str, str] | None = sealed(nullable=True)
     proposed_return_fields: list[str] | None = Field(default=None, sa_type=JSONB(none_as_null=True))
     return_proposed_by: str | None = None
     screened_at: datetime | None = Field(default=None, sa_type=INSTANT)

@@ -101,7 +101,7 @@ class Desk(ServiceDesk):
         return await self.request(applicant(organisation), "POST", f"/applications/{application_id}/withdrawal", expect, json=body)
 
     async def return_for(self, application_id: str, fields: list[str], expect: int = 200, officer: Actor = OFFICER) -> Any:
-        body = {"fields": fields, "note": "More, please."}
+        body = {"fields": fields, "words": {fields[0]: "Which ones?"}, "note": "More, please."}
         return await self.request(officer, "POST", f"/applications/{application_id}/return", expect, json=body)
 
     async def screen(self, application_id: str, expect: int = 200) -> Any:

@@ -58,7 +58,8 @@ async def test_database_holds_no_answer_in_clear(desk: Desk, application_id: str
     await desk.return_for(application_id, ["project.summary"])
     seen = await desk.request(applicant(), "GET", f"/applications/{application_id}")
     assert (seen["form"]["applicant"]["name"], seen["title"], seen["return_note"]) == (NAME, TITLE, "More, please.")
-    await assert_nowhere(desk.sessions, NAME, TITLE, "More, please.")
+    assert seen["return_words"] == {"project.summary": "Which ones?"}
+    await assert_nowhere(desk.sessions, NAME, TITLE, "More, please.", "Which ones?")
 
 
 @pytest.mark.parametrize("move", ["form = other.title", "form = other.form", "title = other.title"])

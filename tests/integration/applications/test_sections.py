@@ -253,6 +253,26 @@ async def test_correction_answers_what_it_makes_necessary(desk: Desk, there: Dra
     assert (await desk.events(ApplicationSubmitted))[-1].body["changed"] == ["extra.transitions", "extra.green-effect"]
 
 
+async def test_return_says_of_each_answer_what_to_correct(desk: Desk, there: Draft) -> None:
+    """And the applicant sees what has changed since the submission. Words for an answer that stays closed are refused."""
+    await there.save("transition", 0, extra__transitions=["social"])
+    await there.save("costs", 0, extra__budget=[{"service": "Design", "cost_minor": 1_000_000}])
+    assert {name for section in (await there.sections()).values() for name in section["changed"]} == set()
+    await desk.request(THERE, "POST", f"/applications/{there.id}/submission")
+    summary = (await there.form())["project"]["summary"]
+    path, fields = f"/applications/{there.id}/return", ["extra.transitions", "project.summary"]
+    words = {"project.summary": "Who is it for?"}
+    elsewhere = {"fields": ["extra.transitions"], "words": words}
+    assert (await desk.request(THERE_OFFICER, "POST", path, 422, json=elsewhere))["code"] == "words-elsewhere"
+    await desk.request(THERE_OFFICER, "POST", path, json={"fields": fields, "words": words})
+    shown = await desk.request(THERE, "GET", f"/applications/{there.id}")
+    assert (shown["returned_fields"], shown["return_words"]) == (fields, words)
+    changed = await there.save("project", (await there.sections())["project"]["version"], project__summary="For schools.")
+    assert changed["changed"] == ["project.summary"]
+    back = await there.save("project", changed["version"], project__summary=summary)
+    assert back["changed"] == []
+
+
 @pytest.mark.parametrize("language", SCRIPTS)
 async def test_ten_thousand_characters_of_every_script(there: Draft, language: str) -> None:
     words = (SCRIPTS[language] * 10_000)[:9_999] + "."

@@ -9,8 +9,8 @@ CONSUMERS: dict[str, frozenset[str]] = {
         {"MilestoneReached", "DrawCommitted", "EvaluatorAssigned", "EvaluatorDeclared", "EvaluatorRecused", "VoucherClosed", *_DECIDED}
     ),
     "evaluation": frozenset(
-        {*_CALLS, *_FOUND, "ApplicantJoined", "CallClosed", "ScreeningCompleted", "MilestoneReached", "FundsReleased", "VoucherNotFunded", "EnvelopeConfirmed",
-         "SubjectErased", "CaseRemoved"}
+        {*_CALLS, *_FOUND, "ApplicantJoined", "CallClosed", "ScreeningCompleted", "MilestoneReached", "FundsReleased", "VoucherNotFunded",
+         "EnvelopeConfirmed", "SubjectErased", "CaseRemoved"}
     ),
     "payments": frozenset(
         {
@@ -22,7 +22,8 @@ CONSUMERS: dict[str, frozenset[str]] = {
     "people": frozenset(
         {
             "ApplicantJoined", "DraftWithdrawn", "ApplicationSubmitted", "ApplicationWithdrawn", "ApplicationReturned",
-            "ApplicationFoundIneligible", *_CALLS, "RankingApproved", *_DECIDED, "VoucherOffered", "VoucherExtended", "VoucherIssued", "MilestoneReached", "RoleGranted",
+            "ApplicationFoundIneligible", *_CALLS, "RankingApproved", *_DECIDED,
+            "VoucherOffered", "VoucherExtended", "VoucherIssued", "MilestoneReached", "RoleGranted",
         }
     ),
     "vouchers": frozenset(

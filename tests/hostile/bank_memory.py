@@ -102,7 +102,7 @@ async def main(url: str, folder: Path) -> None:
             row = (await session.scalars(select(BankFileRow).where(col(BankFileRow.name) == path.name))).one()
         found = {"name": name, "taken": taken, "reason": row.reason or "", "more_mb": memory("VmHWM") - idle}
         sys.stdout.write(json.dumps(found) + "\n")
-        (folder / row.state / path.name).unlink()
+        (folder / row.state / f"{row.sha256}.xml").unlink()
     await engine.dispose()
 
 

@@ -16,7 +16,7 @@ from deploy.embedded.process import ProcessFailed
 from deploy.embedded.process_status import PlatformStatus, ProcessStatus
 from deploy.embedded.state import NO_TLS, StartOptions, changes_broker, load_state
 from deploy.embedded.supervisor import AlreadyRunning
-from operations.cli.console import fail, out
+from operations.cli.console import fail, out, wide
 from operations.cli.follow import follow, last_lines
 from shared.messaging.profile import BrokerKind
 
@@ -81,7 +81,7 @@ def status() -> None:
     table = Table("process", "state", "pid", "port", "uptime", "memory", "restarts")
     for entry in status.processes:
         table.add_row(*_row(entry))
-    out.print(table)
+    wide().print(table)
     print_addresses(DataDirectory.default())
     if any(entry.state != "ready" for entry in status.processes):
         raise typer.Exit(1)

@@ -5,7 +5,7 @@ from tests.support.mutants import Attack
 ATTACKS_ON_PAYMENTS = (
     Attack(
         "account-of-the-applicant",
-        "who acted for an applicant sets no account that its money goes to, whoever lodges the claim",
+        "who acted for an applicant sets no account that its money goes to, also where another member lodges the claim",
         "services/payments/steps/apart.py",
         "    if persons and await",
         "    if False and await",

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from shared.kernel.services import SERVICES
 from shared.messaging.profile import BrokerKind
 from tests.e2e.conftest import Platform, counted, until
 from tests.support.apache_kafka import skip_without_apache_kafka
@@ -47,13 +48,13 @@ def test_demo_interrupted_continues_and_ends_well(platform: Platform, brokers: t
     for broker in brokers[1:]:
         assert platform.triptych("down").returncode == 0
         assert platform.triptych("up", "--broker", broker).returncode == 0
-        until(lambda: republished(platform) == 4)
+        until(lambda: republished(platform) == len(SERVICES))
     assert platform.triptych("up", "--broker", TANSU if brokers[-1] is KAFKA else KAFKA).returncode == 1  # not while it runs
     assert issued(platform) >= before
 
     again = platform.triptych(*DEMO, "--exit")
     assert again.returncode == 0, again.stdout[-4000:] + again.stderr
-    assert republished(platform) == 4
+    assert republished(platform) == len(SERVICES)
     assert "every payment reconciled" in again.stdout
     check_case(platform, again.stdout)
 

@@ -167,7 +167,7 @@ async def test_claimant_of_a_rejected_claim_sets_no_account(two_hands: TwoHands)
     await two_hands.lodge_and_lose()
     await apart(two_hands.propose())
     await two_hands.payments.run(propose_account, two_hands.payments.finance(10), two_hands.payee.id, None, IBANS["EUR"][0])
-    await apart(two_hands.confirm(confirmer=two_hands.eve))
+    assert await refused(two_hands.confirm(confirmer=two_hands.eve)) == "apply"
 
 
 async def test_account_set_while_the_claim_waits_is_not_paid(two_hands: TwoHands) -> None:
@@ -197,6 +197,22 @@ async def test_next_attempt_is_compared_with_the_account(two_hands: TwoHands) ->
     await payments.receive(await payments.report(disbursement, "RJCT", "AC04"), "rejected.xml")
     await payments.receive(await payments.empty_statement(disbursement), "day.xml")
     await apart(payments.run(prepare_next_attempt, payments.finance(1), disbursement.id, own.id))
+
+
+async def test_hands_of_an_earlier_payment_confirm_no_account(payments: Payments) -> None:
+    """Of any payment to the payee, also of one that was sent long ago."""
+    payments.pay_providers()
+    voucher, payee = await voucher_of(payments), await provider(payments)
+    claim = await payments.accepted_for(voucher, payee.id, 10_000)
+    await payments.approve(await payments.run(prepare_disbursement, payments.finance(1), claim.id))
+    payments.clock.instant += timedelta(days=payments.policy.approvals.account_cooling_off_days)
+    await payments.seal()
+    await payments.outgoing.send_all()
+    await payments.run(propose_account, payments.finance(9), payee.id, None, IBANS["EUR"][0])
+    proposal_id = await payments.open_proposal_of(payee.id)
+    for number, earlier in ((1, "prepare"), (2, "approve"), (5, "seal"), (6, "release")):
+        assert await refused(payments.run(confirm_account, payments.finance(number), proposal_id)) == earlier
+    await payments.run(confirm_account, payments.finance(10), proposal_id)
 
 
 async def test_release_counts_in_the_later_payments_of_a_case(payments: Payments) -> None:

@@ -312,7 +312,7 @@ def words_for(application: ApplicationDetail, question: str) -> list[str]:
 
 
 def to_correct(application: ApplicationDetail, form: CallFormView) -> list[ToCorrect]:
-    """What an application was returned for, in the order of the form."""
+    """What an application was returned for, in the order in which the officer named it."""
     found = []
     for field in application.returned_fields:
         inside = [(section, one) for section in form.sections for one in section.questions if _is_within(one.id, field)]

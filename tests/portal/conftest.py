@@ -46,17 +46,17 @@ class Platform:
     def address(self) -> str:
         return self.state.gateway
 
-    def send_back(self, application: str, region: str) -> None:
-        """An officer of the region returns the application at this path for its summary."""
+    def send_back(self, application: str, region: str, words: str) -> None:
+        """An officer of the region returns the application at this path for its summary, with these words."""
         officer = Person(f"officer-1.{region.partition('-')[2]}")
         with ThreadPoolExecutor(1) as thread:  # Playwright has the loop of this one
-            thread.submit(asyncio.run, self._send_back(application, officer)).result()
+            thread.submit(asyncio.run, self._send_back(application, officer, words)).result()
 
-    async def _send_back(self, application: str, officer: Person) -> None:
+    async def _send_back(self, application: str, officer: Person, words: str) -> None:
         api = api_of(self.data, self.state)
         try:
-            words = {"fields": ["project.summary"], "words": {"project.summary": "Please say for whom the project is."}}
-            await api.post(officer, f"/api/applications{application}/return", words)
+            body = {"fields": ["project.summary"], "words": {"project.summary": words}}
+            await api.post(officer, f"/api/applications{application}/return", body)
         finally:
             await api.close()
 

@@ -22,6 +22,13 @@ from shared.messaging.profile import BrokerKind
 from shared.policy.resolver import PolicyBook
 
 EVENTS_PER_KEY = 5
+EFFECTS = f"""
+    CREATE TABLE effects (number bigserial PRIMARY KEY, event_id uuid NOT NULL);
+    GRANT ALL ON effects, effects_number_seq TO {RECEIVER};
+    CREATE FUNCTION notify_effect() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN PERFORM pg_notify('effects', NEW.event_id::text); RETURN NULL; END $$;
+"""
+NOTIFY = "CREATE TRIGGER notify_effect AFTER INSERT ON effects FOR EACH ROW EXECUTE FUNCTION notify_effect()"
 
 
 def publish_opening(session: AsyncSession, key: UUID) -> UUID:
@@ -39,15 +46,15 @@ class MessagePath:
     receiving: asyncpg.Connection
 
     @classmethod
-    async def between(cls, stack: Stack, broker: BrokerKind, *options: str, bootstrap: str = "") -> Self:
+    async def between(cls, stack: Stack, broker: BrokerKind, *options: str, bootstrap: str = "", notify: bool = False) -> Self:
         """Starts both workers, with these options, and waits for a first event, so that the receiver has joined its group before
-        anything is measured. `bootstrap`: the address of another broker than the stack's."""
+        anything is measured. `bootstrap`: the address of another broker than the stack's. `notify`: `receiving` gets a notification
+        of each effect."""
         urls = {service: await stack.database(service) for service in (SENDER, RECEIVER)}
         sending = sessions_of(create_engine(urls[SENDER]), BENCH_SEALER)
         path = cls(urls[SENDER], sending, await asyncpg.connect(urls[RECEIVER].replace("+asyncpg", "")))
         receiver = await asyncpg.connect(stack.postgres.url(urls[RECEIVER].rpartition("/")[2], driver="postgresql"))
-        await receiver.execute("CREATE TABLE effects (number bigserial PRIMARY KEY, event_id uuid NOT NULL)")
-        await receiver.execute(f"GRANT ALL ON effects, effects_number_seq TO {RECEIVER}")
+        await receiver.execute(EFFECTS + (NOTIFY if notify else ""))
         await receiver.close()
         for service, url in urls.items():
             environment = stack.environment(url, None if bootstrap else broker, service) | {"TRIPTYCH_BROKER": broker}

@@ -14,11 +14,6 @@ from shared.kernel.ids import new_id
 from shared.messaging.profile import BrokerKind
 
 RATES = (50, 200)
-NOTIFY = """
-    CREATE FUNCTION notify_effect() RETURNS trigger LANGUAGE plpgsql AS $$
-    BEGIN PERFORM pg_notify('effects', NEW.event_id::text); RETURN NULL; END $$;
-    CREATE TRIGGER notify_effect AFTER INSERT ON effects FOR EACH ROW EXECUTE FUNCTION notify_effect()
-"""
 
 
 @benchmark(
@@ -32,8 +27,7 @@ async def delay(stack: Stack) -> AsyncIterator[Sides]:
     rate, each in its own transaction, for fifty aggregates."""
     sides: Sides = {}
     for kind in BrokerKind:
-        path = await MessagePath.between(stack, kind)
-        await path.receiving.execute(NOTIFY)
+        path = await MessagePath.between(stack, kind, notify=True)
         for rate in RATES:
             sides[f"{kind}, {rate} events/s"] = partial(_delays, path, rate, stack.pick(6, 2))
     yield sides

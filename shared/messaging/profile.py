@@ -53,9 +53,9 @@ class BrokerProfile:
 
 PROFILES = {
     BrokerKind.KAFKA: BrokerProfile(idempotent=True, fetch_wait_ms=500),
-    # The embedded broker refuses idempotent producers, answers a fetch only when its wait is over, and creates a topic that a
+    # The embedded broker refuses idempotent producers, works on a fetch all the time that it waits, and creates a topic that a
     # client asks for with four partitions, which is why four is the number everywhere. See docs/decisions/0006.
-    BrokerKind.TANSU: BrokerProfile(idempotent=False, fetch_wait_ms=20),
+    BrokerKind.TANSU: BrokerProfile(idempotent=False, fetch_wait_ms=100),
 }
 
 

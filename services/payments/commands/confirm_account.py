@@ -8,10 +8,10 @@ from sqlmodel import col
 from services.payments.domain.states import ProposalState
 from services.payments.domain.status import AttemptState, PaymentEvent, next_state
 from services.payments.locks import lock_account, lock_disbursement
-from services.payments.queries.payees import OPEN_ATTEMPTS
+from services.payments.queries.payees import OPEN_ATTEMPTS, vouchers_paid_to
 from services.payments.steps.apart import keep_client_off
 from services.payments.steps.payees import NewAccount, lock_open_proposal, payee_of_proposal, publish_payee_event, put_in_force
-from services.payments.tables import AttemptRow, ClaimRow, PayeeRow, VoucherRow
+from services.payments.tables import AttemptRow, PayeeRow, VoucherRow
 from shared.contracts.payments import PayeeAccountConfirmed
 from shared.identity.duties import Duty
 from shared.kernel.errors import Conflict
@@ -55,10 +55,10 @@ async def confirm_account(context: Context, proposal_id: UUID) -> PayeeRow:
 
 
 async def _cases_of(context: Context, payee: PayeeRow) -> list[UUID]:
-    """Those that are paid, or ask to be paid, to the payee, and those of the organisation that it is."""
-    query = select(col(VoucherRow.application_id)).outerjoin(ClaimRow, col(ClaimRow.voucher_id) == col(VoucherRow.id)).distinct()
+    """Those of which a claim or a payment names the payee, and those of the organisation that it is."""
     own = col(VoucherRow.organisation_id) == payee.organisation_id
-    return list(await context.session.scalars(query.where(or_(own, col(ClaimRow.payee_id) == payee.id))))
+    query = select(col(VoucherRow.application_id)).where(or_(own, col(VoucherRow.id).in_(vouchers_paid_to(payee.id))))
+    return list(await context.session.scalars(query))
 
 
 async def _open_disbursements(context: Context, payee_id: UUID) -> list[UUID]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from pydantic import BaseModel
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, CompoundSelect, select
 from sqlmodel import col
 
 from services.payments.domain.states import PayeeKind, ProposalState
@@ -97,6 +97,18 @@ async def open_cases(context: Context, payee_id: UUID) -> list[UUID]:
         .where(col(ClaimRow.payee_id) == payee_id, col(ClaimRow.state) == ClaimState.LODGED)
     )
     return list(await context.session.scalars(prepared.union(claimed)))
+
+
+def vouchers_paid_to(payee_id: UUID) -> CompoundSelect[UUID]:
+    """The vouchers of which a claim names the payee, or a payment was prepared to it, in whatever state. A next attempt may go to another
+    payee than the claim names."""
+    claimed = select(col(ClaimRow.voucher_id)).where(col(ClaimRow.payee_id) == payee_id)
+    prepared = (
+        select(col(DisbursementRow.voucher_id))
+        .join(AttemptRow, col(AttemptRow.disbursement_id) == col(DisbursementRow.id))
+        .where(col(AttemptRow.payee_id) == payee_id)
+    )
+    return claimed.union(prepared)
 
 
 async def _page(context: Context, paging: Paging, scope: ColumnElement[bool], kind: PayeeKind) -> Page[PayeeView]:

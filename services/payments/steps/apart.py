@@ -10,7 +10,8 @@ from sqlalchemy import Select, or_, select
 from sqlmodel import col
 
 from services.payments.domain.states import PayeeKind
-from services.payments.tables import ClaimRow, PayeeAccountRow, PayeeRow, VoucherRow
+from services.payments.queries.payees import vouchers_paid_to
+from services.payments.tables import PayeeAccountRow, PayeeRow, VoucherRow
 from shared.identity.duties import Duty
 from shared.kernel.errors import Forbidden
 from shared.messaging.acts import any_took_part
@@ -18,9 +19,9 @@ from shared.messaging.context import Context
 
 
 async def keep_client_off(context: Context, payee: PayeeRow) -> None:
-    """Before the actor sets or confirms an account of the payee: not in the name of an applicant whose claims, in whatever state, name
-    it. `Forbidden` 'account-of-applicant'."""
-    claimants = select(col(ClaimRow.organisation_id)).where(col(ClaimRow.payee_id) == payee.id)
+    """Before the actor sets or confirms an account of the payee: not in the name of an applicant whose claims or payments, in whatever
+    state, name it. `Forbidden` 'account-of-applicant'."""
+    claimants = select(col(VoucherRow.organisation_id)).where(col(VoucherRow.id).in_(vouchers_paid_to(payee.id)))
     client = or_(col(VoucherRow.organisation_id) == payee.organisation_id, col(VoucherRow.organisation_id).in_(claimants))
     await _refuse_applicants(context, {context.actor.id}, select(col(VoucherRow.application_id)).where(client))
 

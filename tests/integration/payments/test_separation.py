@@ -215,6 +215,32 @@ async def test_hands_of_an_earlier_payment_confirm_no_account(payments: Payments
     await payments.run(confirm_account, payments.finance(10), proposal_id)
 
 
+async def test_hands_of_a_next_attempt_confirm_no_account(payments: Payments) -> None:
+    """It went to a payee that no claim names. Nor does an applicant of that payment set its account."""
+    payments.pay_providers()
+    voucher, first = await voucher_of(payments), await provider(payments)
+    asked = NewPayee("provider", payments.region, None, "Sample Print Works", IBANS["EUR"][0], None)
+    second = await payments.run(register_payee, payments.finance(8), asked)
+    claim = await payments.accepted_for(voucher, first.id, 10_000)
+    disbursement = await payments.approve(await payments.run(prepare_disbursement, payments.finance(3), claim.id))
+    payments.clock.instant += timedelta(days=payments.policy.approvals.account_cooling_off_days)
+    await payments.seal()
+    await payments.outgoing.send_all()
+    await payments.receive(await payments.report(disbursement, "RJCT", "AC04"), "rejected.xml")
+    await payments.receive(await payments.empty_statement(disbursement), "day.xml")
+    await payments.run(prepare_next_attempt, payments.finance(1), disbursement.id, second.id)
+    await payments.approve_as(payments.finance(2), disbursement)
+    payments.clock.instant += timedelta(days=payments.policy.approvals.account_cooling_off_days)
+    await payments.seal()
+    await payments.outgoing.send_all()
+    await apart(payments.run(propose_account, everything(payments, "applicant-1", voucher), second.id, None, IBANS["EUR"][1]))
+    await payments.run(propose_account, payments.finance(9), second.id, None, IBANS["EUR"][1])
+    proposal_id = await payments.open_proposal_of(second.id)
+    for number, earlier in ((1, "prepare"), (2, "approve")):
+        assert await refused(payments.run(confirm_account, payments.finance(number), proposal_id)) == earlier
+    await payments.run(confirm_account, payments.finance(10), proposal_id)
+
+
 async def test_release_counts_in_the_later_payments_of_a_case(payments: Payments) -> None:
     voucher = await voucher_of(payments)
     await payments.sent(voucher, 10_000)

@@ -2,19 +2,23 @@
 
 _CALLS = ("CallPublished", "CallExtended")
 _FOUND = ("ApplicationFoundEligible", "ApplicationFoundIneligible", "ApplicationWithdrawn", "ApplicationSubmitted")
+_APPLICANTS = ("ApplicantJoined", "ApplicantMemberRecorded")
 _DECIDED = ("AwardGranted", "PlacedOnReserveList", "AwardRefused")
 
 CONSUMERS: dict[str, frozenset[str]] = {
     "applications": frozenset(
-        {"MilestoneReached", "DrawCommitted", "EvaluatorAssigned", "EvaluatorDeclared", "EvaluatorRecused", "VoucherClosed", *_DECIDED}
+        {
+            "MilestoneReached", "DrawCommitted", "EvaluatorAssigned", "EvaluatorDeclared", "EvaluatorRecused", "VoucherClosed", *_DECIDED,
+            "MemberJoined", "MemberLeft",
+        }
     ),
     "evaluation": frozenset(
-        {*_CALLS, *_FOUND, "ApplicantJoined", "CallClosed", "ScreeningCompleted", "MilestoneReached", "FundsReleased", "VoucherNotFunded",
+        {*_CALLS, *_FOUND, *_APPLICANTS, "CallClosed", "ScreeningCompleted", "MilestoneReached", "FundsReleased", "VoucherNotFunded",
          "EnvelopeConfirmed", "SubjectErased", "CaseRemoved"}
     ),
     "payments": frozenset(
         {
-            "ApplicantJoined", "ApplicationSubmitted", "ApplicationFoundEligible", "EvaluatorAssigned", "SubjectErased", "CaseRemoved",
+            *_APPLICANTS, "ApplicationSubmitted", "ApplicationFoundEligible", "EvaluatorAssigned", "SubjectErased", "CaseRemoved",
             "CallPublished", "FundsReservationRequested", "VoucherAccepted", "FundsReleaseRequested", "VoucherIssued", "VoucherExtended",
             "VoucherSuspended", "VoucherResumed", "VoucherWithdrawn", "VoucherRevoked", "MilestoneReached",
         }
@@ -28,7 +32,7 @@ CONSUMERS: dict[str, frozenset[str]] = {
     ),
     "vouchers": frozenset(
         {
-            *_CALLS, *_FOUND, "ApplicantJoined", "RankingApproved", "AwardGranted", "ApplicationReturned", "EvaluatorAssigned",
+            *_CALLS, *_FOUND, *_APPLICANTS, "RankingApproved", "AwardGranted", "ApplicationReturned", "EvaluatorAssigned",
             "VoucherAccepted", "OfferDeclined", "VoucherExtended", "VoucherSuspended", "VoucherResumed", "VoucherWithdrawn",
             "VoucherRevoked",
             "FundsReserved", "FundsReservationRefused", "FundsCommitted", "FundsReleased", "VoucherSettled",

@@ -26,7 +26,8 @@ BY_PEOPLE = frozenset({
 })  # fmt: skip
 """Events that only a person may cause."""
 BY_PLATFORM = frozenset({
-    "CaseRemoved", "MilestoneReached", "CallClosed", "DrawCommitted", "EnvelopeOpened", "AwardGranted", "PlacedOnReserveList",
+    "CaseRemoved", "ApplicantMemberRecorded",
+    "MilestoneReached", "CallClosed", "DrawCommitted", "EnvelopeOpened", "AwardGranted", "PlacedOnReserveList",
     "FundsReservationRequested", "FundsReserved", "FundsReservationRefused", "FundsCommitted", "VoucherNotFunded", "VoucherOffered",
     "OfferLapsed", "VoucherIssued", "VoucherExpired", "VoucherClosed", "BatchSent", "DisbursementAccepted", "DisbursementRejected",
     "DisbursementOutcomeUnknown", "DisbursementPaid", "DisbursementReturned",

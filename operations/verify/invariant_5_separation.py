@@ -1,6 +1,7 @@
 """5, separation of duties: a table of its own over the events of all services, beside the one that the services consult."""
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from itertools import combinations, product
 
 from operations.verify.breach import Found
@@ -51,6 +52,20 @@ def _acts(events: Iterable[Logged]) -> Iterator[Act]:
         person = event.body["evaluator_id"] if event.name == "EvaluatorAssigned" else event.actor
         if person != SYSTEM:
             yield person, "import" if event.body.get("imported") else event.name
+
+
+def _separate_members(facts: Facts) -> Found:
+    """Nobody who is recorded as a member of an applicant takes an agency step in its call from then on."""
+    since: dict[tuple[str, str], datetime] = {}
+    for event in facts.named("ApplicantMemberRecorded"):
+        member = (event.body["call_id"], event.body["person_id"])
+        since[member] = min(event.time, since.get(member, event.time))
+    agency = set().union(*AGENCY, BUDGET)
+    for event in facts.events:
+        for person, step in _acts([event]) if event.body.get("call_id") else ():
+            recorded = since.get((event.body["call_id"], person))
+            if step in agency and recorded is not None and recorded < event.time:
+                yield f"call {event.body['call_id']}", f"{person} is a member of an applicant and took a step of the agency: {step}"
 
 
 def _separate_choices(facts: Facts) -> Found:
@@ -145,4 +160,6 @@ def _in_common(subject: str, pairs: Iterable[tuple[tuple[str, set[str]], tuple[s
             yield subject, f"{person} took two hands of a payment: {one} and {other}"
 
 
-SEPARATION_CHECKS = (_separate_steps, _separate_choices, _separate_hands_on_a_hold, _separate_hands_on_an_erasure, _separate_hands)
+SEPARATION_CHECKS = (
+    _separate_steps, _separate_members, _separate_choices, _separate_hands_on_a_hold, _separate_hands_on_an_erasure, _separate_hands,
+)  # fmt: skip

@@ -8,6 +8,7 @@ from services.applications.commands.grant_application_access import grant_applic
 from services.applications.commands.open_application_file import open_application_file
 from services.applications.commands.open_call import open_call
 from services.applications.commands.record_decision import record_decision
+from services.applications.commands.record_member import record_member
 from services.applications.commands.record_voucher_closed import record_voucher_closed
 from services.applications.commands.remove_due_cases import remove_due_cases
 from services.applications.commands.revoke_application_access import revoke_application_access
@@ -22,6 +23,7 @@ from shared.contracts.evaluation import (
     PlacedOnReserveList,
 )
 from shared.contracts.milestones import by_kind
+from shared.contracts.people import MemberJoined, MemberLeft
 from shared.contracts.vouchers import MilestoneReached, VoucherClosed
 from shared.kernel.vocabulary import MilestoneKind
 from shared.messaging.inbox import Handler, Handlers
@@ -43,4 +45,6 @@ HANDLERS: Handlers = {
     PlacedOnReserveList: record_decision,
     AwardRefused: record_decision,
     VoucherClosed: record_voucher_closed,
+    MemberJoined: record_member,
+    MemberLeft: record_member,
 }

@@ -19,6 +19,7 @@ from services.evaluation.commands.remove_case import remove_case
 from services.evaluation.commands.return_case_to_reserve_list import return_case_to_reserve_list
 from shared.contracts.applications import (
     ApplicantJoined,
+    ApplicantMemberRecorded,
     ApplicationFoundEligible,
     ApplicationFoundIneligible,
     ApplicationSubmitted,
@@ -44,7 +45,7 @@ MILESTONES: Mapping[MilestoneKind, Handler] = {
 }
 
 HANDLERS: Handlers = {
-    **dict.fromkeys((ApplicantJoined, EnvelopeConfirmed), record_act),
+    **dict.fromkeys((ApplicantJoined, ApplicantMemberRecorded, EnvelopeConfirmed), record_act),
     CallPublished: register_call,
     CallExtended: record_call_extended,
     CallClosed: record_call_closed,

@@ -18,6 +18,7 @@ from services.payments.commands.remove_case import remove_case
 from services.payments.commands.reserve_funds import reserve_funds
 from shared.contracts.applications import (
     ApplicantJoined,
+    ApplicantMemberRecorded,
     ApplicationFoundEligible,
     ApplicationSubmitted,
     CallPublished,
@@ -49,7 +50,9 @@ MILESTONES: Mapping[MilestoneKind, Handler] = {
 }
 
 HANDLERS: Handlers = {
-    **dict.fromkeys((ApplicantJoined, ApplicationSubmitted, ApplicationFoundEligible, EvaluatorAssigned), record_act),
+    **dict.fromkeys(
+        (ApplicantJoined, ApplicantMemberRecorded, ApplicationSubmitted, ApplicationFoundEligible, EvaluatorAssigned), record_act
+    ),
     CallPublished: open_envelope,
     SubjectErased: erase_subject,
     FundsReservationRequested: reserve_funds,

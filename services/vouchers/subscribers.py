@@ -49,7 +49,7 @@ def handlers(lifecycles: Lifecycles) -> Handlers:
     lifecycle, deadlines = LifecycleHandlers(lifecycles), DeadlineHandlers(lifecycles)
     return {
         evaluation.AwardGranted: lifecycle.start,
-        **dict.fromkeys((applications.ApplicantJoined, evaluation.EvaluatorAssigned), record_act),
+        **dict.fromkeys((applications.ApplicantJoined, applications.ApplicantMemberRecorded, evaluation.EvaluatorAssigned), record_act),
         **dict.fromkeys(SIGNAL_KINDS, lifecycle.signal),
         **dict.fromkeys(REPLIES, in_turn(record_reply, lifecycle.signal)),
         payments.VoucherSettled: in_turn(record_settlement, lifecycle.signal),

@@ -99,6 +99,15 @@ class ApplicantJoined(ApplicationEvent, duty=Duty.APPLY):
     policy_id: str
 
 
+class ApplicantMemberRecorded(ApplicationEvent, duty=Duty.APPLY, person="person_id"):
+    """`person_id` is a member of the organisation that applies, and so on the applicant's side, without having written a word. Once for
+    each member at the beginning of an application, and for each who joins the organisation later."""
+
+    organisation_id: UUID
+    person_id: UUID
+    policy_id: str
+
+
 class ApplicationSubmitted(ApplicationEvent, duty=Duty.APPLY):
     """Submitted, in time and complete (`revision` 1), or again after a return for correction (2 and up).
 

@@ -126,7 +126,7 @@ class InvitationWithdrawn(OrganisationEvent, reader="audit of people"):
     invitation_id: UUID
 
 
-class MemberJoined(OrganisationEvent, reader="audit of people"):
+class MemberJoined(OrganisationEvent):
     """`invitation_id` is None for the person who registered the organisation."""
 
     person_id: UUID
@@ -141,7 +141,7 @@ class MemberChanged(OrganisationEvent, reader="audit of people"):
     role: MemberRoleWord
 
 
-class MemberLeft(OrganisationEvent, reader="audit of people"):
+class MemberLeft(OrganisationEvent):
     """The person does not act for the organisation any more."""
 
     person_id: UUID

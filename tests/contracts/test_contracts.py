@@ -15,8 +15,8 @@ from tools.asyncapi import asyncapi
 from tools.snapshots import FOLDER, incompatibilities, schema_of
 
 TABLE = {
-    "applications": "CallPublished CallOpened CallExtended CallClosed ApplicantJoined DraftWithdrawn ApplicationSubmitted "
-    "ApplicationReturned ApplicationWithdrawn ApplicationReturnProposed "
+    "applications": "CallPublished CallOpened CallExtended CallClosed ApplicantJoined ApplicantMemberRecorded DraftWithdrawn "
+    "ApplicationSubmitted ApplicationReturned ApplicationWithdrawn ApplicationReturnProposed "
     "ApplicationFoundEligible ApplicationFoundIneligible ScreeningCompleted ErasureRequested SubjectErased "
     "CaseRemoved LegalHoldPlaced LegalHoldLifted",
     "people": "PersonRegistered ProfileChanged SignInsEnded PersonEnded RoleProposed RoleGranted RoleRefused RoleEnded RoleInvited "

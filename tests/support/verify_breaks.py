@@ -267,6 +267,12 @@ BREAKS = [
     _one(5, "organisation-without-owner", "people", "organisation {organisation}", "UPDATE memberships SET role = 'editor'"),
     _one(5, "accepted-by-nobody", "vouchers", _VOUCHER, _change("VoucherAccepted", "actor = 'system'")),
     _one(5, "granted-by-hand", "evaluation", _PAID, _change("AwardGranted", "actor = 'officer-1'", "key = '{paid}'")),
+    _one(5, "screened-by-a-member", "applications", "call {ranked}",
+         _copy("ApplicationSubmitted", "key = '{paid}'", type="'applications.ApplicantMemberRecorded.v1'",
+               actor="'system'", time="time - interval '1 day'",
+               body="(SELECT jsonb_object_agg(key, value) FROM jsonb_each(body) WHERE key IN ('application_id', 'call_id', 'region', "
+               "'organisation_id', 'policy_id')) || jsonb_build_object('person_id', '00000000-0000-0000-0000-000000000001')"),
+         _change("ApplicationFoundEligible", "actor = '00000000-0000-0000-0000-000000000001'", "key = '{paid}'")),
     _one(5, "on-both-sides", "payments", "call {ranked}", _change("ClaimAccepted", "actor = 'applicant-1'")),
     _one(5, "paid-to-somebody-else", "payments", "claim {claim}", "UPDATE payees SET organisation_id = gen_random_uuid()"),
     _one(5, "attempt-to-another-organisation", "payments", _DISBURSEMENT, *_TO_ANOTHER),

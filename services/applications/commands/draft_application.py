@@ -7,6 +7,7 @@ from services.applications.locks import read_call
 from services.applications.queries.applications import count_unsubmitted
 from services.applications.settings import DRAFTS_PER_CALL
 from services.applications.steps.drafts import add_draft, join
+from services.applications.steps.members import record_members
 from services.applications.tables import ApplicationRow
 from shared.identity.permissions import Permission, Unowned, authorise
 from shared.kernel.errors import Conflict, Forbidden, Refused
@@ -33,4 +34,5 @@ async def draft_application(context: Context, call_id: UUID, form: Form, most: i
         )
     draft = add_draft(context, call, context.actor.organisation_id, form)
     await join(context, draft, call)
+    await record_members(context, draft, call)
     return draft

@@ -13,6 +13,7 @@ from services.applications.domain.form import Form, read_form
 from services.applications.domain.states import ImportOutcome
 from services.applications.locks import lock_call, lock_organisations, read_call
 from services.applications.steps.drafts import add_draft
+from services.applications.steps.members import record_members
 from services.applications.steps.submission import Submission, submit
 from services.applications.tables import ApplicationRow, ImportRow
 from shared.identity.duties import Duty
@@ -83,6 +84,7 @@ async def _import_row(context: Context, call_id: UUID, row: ListedRow) -> Import
     except Malformed as error:
         place, kind, _ = error.faults[0]
         raise _invalid(place[1:], kind) from error
+    await record_members(context, application, call)
     await submit(context, Submission(application, call, context.policies.get(call.policy_id), form, imported=True))
     await context.session.flush()
     context.session.add(ImportRow(call_id=call_id, row_key=row.row_key, content_hash=content_hash, application_id=application.id))

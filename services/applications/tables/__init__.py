@@ -1,4 +1,4 @@
-"""The tables of applications: calls, applications, submitted versions, files, imported rows, erasures, readers, legal holds, removals."""
+"""The tables of applications: calls, applications, their versions, files, imported rows, erasures, members, readers, holds, removals."""
 
 from services.applications.tables.applications import ApplicationRow
 from services.applications.tables.base import Table
@@ -8,10 +8,11 @@ from services.applications.tables.files import FileRow
 from services.applications.tables.form_versions import FormVersionRow
 from services.applications.tables.holds import HoldRow
 from services.applications.tables.imports import ImportRow
+from services.applications.tables.members import MemberRow
 from services.applications.tables.readers import ReaderRow
 from services.applications.tables.retention import RetentionResultRow, RetentionRunRow
 
 __all__ = [
-    "ApplicationRow", "CallRow", "ErasureRow", "FileRow", "FormVersionRow", "HoldRow", "ImportRow", "ReaderRow", "RetentionResultRow",
-    "RetentionRunRow", "Table",
+    "ApplicationRow", "CallRow", "ErasureRow", "FileRow", "FormVersionRow", "HoldRow", "ImportRow", "MemberRow", "ReaderRow",
+    "RetentionResultRow", "RetentionRunRow", "Table",
 ]  # fmt: skip

@@ -33,6 +33,7 @@ from portal.sessions.tokens import Tokens
 from portal.settings import Settings
 from shared.database.engine import create_engine, sessions_of
 from shared.texts.languages import LANGUAGES, negotiate
+from shared.web.limits import AddressLimit, Buckets, Rate
 from shared.web.problems import log_incident
 from shared.web.request_log import RequestLog
 
@@ -62,7 +63,7 @@ def build_app(settings: Settings) -> Starlette:
             yield
         await engine.dispose()
 
-    return assemble(lifespan)
+    return assemble(lifespan, Rate(settings.address_per_second, settings.address_burst))
 
 
 @asynccontextmanager
@@ -85,11 +86,15 @@ async def services(settings: Settings, store: Store) -> AsyncIterator[Services]:
             await client.aclose()
 
 
-def assemble(lifespan: Lifespan) -> Starlette:
-    """The app; `lifespan` sets `app.state.services`."""
+def assemble(lifespan: Lifespan, rate: Rate) -> Starlette:
+    """The app; `lifespan` sets `app.state.services`. `rate`: requests of one client address."""
     app = Starlette(
         routes=[*ROUTES, Route(HEALTH, health), Mount(PATH, Assets(directory=BUILT))],
-        middleware=[Middleware(RequestLog, service="portal", security=None, incident=incident), Middleware(Visits)],
+        middleware=[
+            Middleware(RequestLog, service="portal", security=None, incident=incident),
+            Middleware(AddressLimit, buckets=Buckets(rate)),
+            Middleware(Visits),
+        ],
         lifespan=lifespan,
     )
     app.router.redirect_slashes = False  # a redirect would be built from the Host header, which the caller chooses
@@ -165,9 +170,10 @@ async def _visit(request: Request, chosen: str) -> Visit:
     services: Services = request.app.state.services
     cookie = request.cookies.get(SESSION, "")
     session = await services.store.find(cookie) if cookie else None
+    is_known = session is not None or (bool(cookie) and await services.store.has_ended(cookie))
     wishes = (chosen, request.cookies.get(LANGUAGE, ""), session.language if session else "")
     language = next((wish for wish in wishes if wish in LANGUAGES), negotiate(request.headers.get("accept-language", "")))
-    return Visit(request, services, language, cookie if session else "", session)
+    return Visit(request, services, language, cookie if is_known else "", session)
 
 
 def incident(request: Request, error: Exception) -> Response:

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PositiveInt, SecretStr
 
 from shared.runtime.settings import ServedSettings, unchanged_on_its_way
 
@@ -21,7 +21,7 @@ class ProviderSettings(BaseModel):
 class Settings(ServedSettings):
     """`services`: name of a service → its address (JSON in the environment). `origins`: under which the portal is reached, scheme and host,
     as the provider knows them. `demonstration`: a JSON file of people who may sign in to try it out, shown on the start page; never in
-    production."""
+    production. `address_per_second`, `address_burst`: requests of one client address, as at the services."""
 
     database_url: str
     provider: ProviderSettings
@@ -29,3 +29,5 @@ class Settings(ServedSettings):
     origins: tuple[str, ...] = Field(min_length=1)
     database_pool: int = 10
     demonstration: Path | None = None
+    address_per_second: PositiveInt = 50
+    address_burst: PositiveInt = 500

@@ -28,13 +28,14 @@ def public(path: str, page: Page) -> Route:
 
 
 def personal(path: str, read: Page | None = None, change: Page | None = None) -> Route:
-    """For who is signed in. `change` gets the form of a POST request, which a page of this session has sent. A form with files is read
-    after it is known who sends it, and its files by the page."""
+    """For who is signed in. `change` gets the form of a POST request, which a page of this session has sent. Of a session that has ended
+    the form is read too, and kept over the next sign-in; of a browser without one nothing is read. A form with files is read after it is
+    known who sends it, and its files by the page."""
 
     async def answer(request: Request) -> Response:
         visit: Visit = request.state.visit
         with_files = request.method == "POST" and FileForm.is_one(request)
-        if request.method == "POST" and not with_files:
+        if request.method == "POST" and not with_files and visit.cookie:
             await take_form(visit)
         if visit.session is None:
             raise SignedOut
@@ -58,6 +59,6 @@ async def take_form(visit: Visit) -> None:
 
 def check_form(visit: Visit, form: Form) -> None:
     """Keeps what the form has. Raises `BadForm` when no page of this session has sent it."""
-    visit.form = Form(tuple(pair for pair in form if pair[0] != TOKEN))
-    if visit.session and not secrets.compare_digest(form.get(TOKEN), visit.form_token):
+    if visit.cookie and not secrets.compare_digest(form.get(TOKEN).encode(), visit.form_token.encode()):
         raise BadForm("form token")
+    visit.form = Form(tuple(pair for pair in form if pair[0] != TOKEN))

@@ -42,8 +42,8 @@ class Services:
 
 @dataclass
 class Visit:
-    """`session`: None for who is not signed in. `form`: of a request that changes something; its token was compared. `files`: those of a
-    form that has some, to be read by the page."""
+    """`session`: None for who is not signed in. `cookie`: of the session, also of one that `has_ended`. `form`: of a request that changes
+    something; its token was compared. `files`: those of a form that has some, to be read by the page."""
 
     request: Request
     services: Services
@@ -72,7 +72,8 @@ class Visit:
 
     @property
     def form_token(self) -> str:
-        return form_token(self.cookie) if self.session else ""
+        """Empty for a browser without a session."""
+        return form_token(self.cookie) if self.cookie else ""
 
     @property
     def person(self) -> Session:

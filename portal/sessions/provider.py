@@ -69,7 +69,10 @@ class Provider:
         Raises `SignInFailed` for an answer to another attempt, of another provider, without a code, or with a code that was used.
         """
         metadata = await self._described()
-        if not secrets.compare_digest(answer.get("state", ""), attempt.state) or answer.get("iss", metadata.issuer) != metadata.issuer:
+        if (
+            not secrets.compare_digest(answer.get("state", "").encode(), attempt.state.encode())
+            or answer.get("iss", metadata.issuer) != metadata.issuer
+        ):
             raise SignInFailed("state or iss")
         if "code" not in answer:
             raise SignInFailed(answer.get("error", "no code"))

@@ -32,7 +32,7 @@ async def sign_in(visit: Visit) -> Response:
 async def begin_sign_in(visit: Visit, next_path: str, kept: list[tuple[str, str]], *, fresh: bool) -> Response:
     attempt, address = await visit.services.provider.begin(visit.origin, next_path, kept, visit.language, fresh=fresh)
     response = RedirectResponse(address, 303)
-    set_cookie(response, ATTEMPT, await visit.services.store.remember(attempt), int(ATTEMPT_LASTS.total_seconds()))
+    set_cookie(response, ATTEMPT, await visit.services.store.remember(attempt, visit.cookie), int(ATTEMPT_LASTS.total_seconds()))
     return response
 
 

@@ -14,6 +14,9 @@ from shared.database.engine import Sessions as Connections
 
 IDLE, LONGEST = timedelta(hours=1), timedelta(hours=12)
 """A session ends after an hour without a request, and twelve hours after the sign-in, as the sign-in itself."""
+KNOWN = timedelta(days=7)
+"""So long it is known that a session has ended: what its browser then sends of a form is kept over the next sign-in. Of a browser without
+one nothing is kept, so that nobody fills the database."""
 ATTEMPT = timedelta(minutes=15)
 _NOTED_AFTER = timedelta(minutes=1)
 """`seen_at` is written once a minute at most."""
@@ -59,10 +62,14 @@ class Store:
         cookie, now = new_cookie(), self.now()
         row = SessionRow(id=row_of(cookie), content=_closed(cookie, session), seen_at=now, ends_at=now + LONGEST)
         async with self._connections.begin() as database:
-            await database.execute(delete(SessionRow).where((col(SessionRow.ends_at) < now) | (col(SessionRow.seen_at) < now - IDLE)))
-            await database.execute(delete(AttemptRow).where(col(AttemptRow.ends_at) < now))
+            await database.execute(delete(SessionRow).where(col(SessionRow.ends_at) < now - KNOWN))
             database.add(row)
         return cookie
+
+    async def has_ended(self, cookie: str) -> bool:
+        """Whether this is the cookie of a session that was not found any more."""
+        async with self._connections.begin() as database:
+            return await database.get(SessionRow, row_of(cookie)) is not None
 
     async def find(self, cookie: str) -> Session | None:
         """The session of a cookie while it lasts. Being found keeps it from ending."""
@@ -85,11 +92,13 @@ class Store:
         async with self._connections.begin() as database:
             await database.execute(delete(SessionRow).where(col(SessionRow.id) == row_of(cookie)))
 
-    async def remember(self, attempt: Attempt) -> str:
-        """The cookie of an attempt."""
-        cookie = new_cookie()
-        row = AttemptRow(id=row_of(cookie), content=_closed(cookie, attempt), ends_at=self.now() + ATTEMPT)
+    async def remember(self, attempt: Attempt, session: str = "") -> str:
+        """The cookie of an attempt. `session`: the cookie of the one that has ended, of which the newest attempt alone is kept. What is
+        over is removed on this occasion."""
+        cookie, of, now = new_cookie(), row_of(session) if session else None, self.now()
+        row = AttemptRow(id=row_of(cookie), session=of, content=_closed(cookie, attempt), ends_at=now + ATTEMPT)
         async with self._connections.begin() as database:
+            await database.execute(delete(AttemptRow).where((col(AttemptRow.ends_at) < now) | (col(AttemptRow.session) == of)))
             database.add(row)
         return cookie
 

@@ -15,7 +15,8 @@ class Table(SQLModel, registry=registry()):
 
 
 class SessionRow(Table, table=True):
-    """A signed-in browser. `id`: hash of the cookie. `content`: `Session` as JSON, encrypted. Instants are real time."""
+    """A signed-in browser, or one whose session has ended. `id`: hash of the cookie. `content`: `Session` as JSON, encrypted. Instants are
+    real time."""
 
     __tablename__ = "sessions"
     __table_args__ = (Index("ix_sessions_ends_at", "ends_at"), removable(changing="content seen_at"))
@@ -27,11 +28,13 @@ class SessionRow(Table, table=True):
 
 
 class AttemptRow(Table, table=True):
-    """A browser that was sent to the provider and has not come back. `content`: `Attempt` as JSON, encrypted."""
+    """A browser that was sent to the provider and has not come back. `session`: the row of its session that has ended. `content`:
+    `Attempt` as JSON, encrypted."""
 
     __tablename__ = "attempts"
     __table_args__ = (Index("ix_attempts_ends_at", "ends_at"), removable(changing=""))
 
     id: str = Field(primary_key=True)
+    session: str | None = Field(default=None, unique=True)
     content: bytes
     ends_at: datetime = Field(sa_type=INSTANT)

@@ -1,7 +1,9 @@
 """What a file is, by its content. Its name and what the sender says of it prove nothing."""
 
 import io
+import lzma
 import zipfile
+import zlib
 from collections.abc import Mapping
 
 import puremagic
@@ -21,8 +23,11 @@ ENDINGS: Mapping[str, FileKind] = {**{kind.value: kind for kind in FileKind}, "j
 """What the name of a file ends with."""
 _SIMPLE = (FileKind.PDF, FileKind.JPG, FileKind.PNG)
 _OFFICE = {"word/document.xml": FileKind.DOCX, "xl/workbook.xml": FileKind.XLSX}
-_MACROS = ("vbaproject.bin", "basic/")
-_LONGEST_MEMBER_LIST = 5_000
+_MACROS = ("vbaproject", "basic/", "scripts/")
+_MACRO_TYPES = (b"macroenabled", b"vbaproject")
+"""What the list of content types calls parts and documents with macros (ECMA-376, part 2, 10.1.2)."""
+_LONGEST_MEMBER_LIST, _LONGEST_TYPES = 5_000, 1 << 20
+_BROKEN = (zipfile.BadZipFile, ValueError, NotImplementedError, OSError, RuntimeError, EOFError, zlib.error, lzma.LZMAError)
 
 
 def kind_of(content: bytes) -> FileKind | None:
@@ -39,7 +44,8 @@ def kind_of(content: bytes) -> FileKind | None:
 
 
 def _kind_of_archive(content: bytes) -> FileKind | None:
-    """Documents of the office are ZIP archives, which signatures cannot tell apart. Nothing is unpacked but the name of the media type."""
+    """Documents of the office are ZIP archives, which signatures cannot tell apart. Nothing is unpacked but what
+    names the types."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             names = archive.namelist()
@@ -49,8 +55,16 @@ def _kind_of_archive(content: bytes) -> FileKind | None:
                 with archive.open("mimetype") as member:
                     media_type = member.read(200).decode("ascii", "replace")
                 return next((kind for kind in (FileKind.ODT, FileKind.ODS) if MEDIA_TYPES[kind] == media_type), None)
-            if "[Content_Types].xml" in names:
+            if "[Content_Types].xml" in names and not _names_macros(archive):
                 return next((kind for name, kind in _OFFICE.items() if name in names), None)
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError, RuntimeError, EOFError):
+    except _BROKEN:
         return None
     return None
+
+
+def _names_macros(archive: zipfile.ZipFile) -> bool:
+    """In the list of content types, whatever the part itself is called. True also for a list that is too long to read."""
+    with archive.open("[Content_Types].xml") as member:
+        types = member.read(_LONGEST_TYPES + 1)
+    plain = types.replace(b"\0", b"").lower()  # it may be UTF-16
+    return len(types) > _LONGEST_TYPES or any(one in plain for one in _MACRO_TYPES)

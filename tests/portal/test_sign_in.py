@@ -1,11 +1,17 @@
 """Signing in and out: what is forged, replayed, old or somebody else's signs nobody in."""
 
+import asyncio
+from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+import asyncpg
 import httpx
 import pytest
 
+from deploy.embedded.state import SUPERUSER
 from portal.sessions.cookies import ATTEMPT, SESSION
+from portal.sessions.vault import form_token, row_of
+from shared.kernel.ids import new_id
 from tests.portal.conftest import Platform
 from tests.portal.visitor import Visitor
 
@@ -33,7 +39,15 @@ def test_sign_in_gives_a_cookie_that_scripts_do_not_read(visitor: Visitor) -> No
 
 @pytest.mark.parametrize(
     "changes",
-    [{"state": "x"}, {"state": ""}, {"code": "x"}, {"code": ""}, {"iss": "http://evil.test"}, {"code": "", "error": "access_denied"}],
+    [
+        {"state": "x"},
+        {"state": ""},
+        {"state": "ά"},
+        {"code": "x"},
+        {"code": ""},
+        {"iss": "http://evil.test"},
+        {"code": "", "error": "access_denied"},
+    ],
 )
 def test_forged_answer_signs_nobody_in(visitor: Visitor, changes: dict[str, str]) -> None:
     answer = visitor.ask("GET", changed(visitor.at_provider(visitor.begin(), USER), **changes))
@@ -120,6 +134,47 @@ def test_form_of_another_site_changes_nothing(visitor: Visitor) -> None:
     for token in ({}, {"form-token": ""}, {"form-token": stranger.form_token()}):
         assert visitor.ask("POST", "/account/sign-ins/end", data=token).status_code == 400
     assert visitor.is_signed_in
+
+
+def in_database(platform: Platform, statement: str, *values: object) -> Any:
+    """The first value of the first row."""
+
+    async def run() -> Any:
+        admin = await asyncpg.connect(platform.state.database_url("portal", SUPERUSER, driver="postgresql"))
+        try:
+            return await admin.fetchval(statement, *values)
+        finally:
+            await admin.close()
+
+    return asyncio.run(run())
+
+
+KEPT = "SELECT coalesce(sum(length(content)), 0) FROM attempts WHERE length(content) > 50000"
+TYPED = {"project.title": "x" * 100_000}
+
+
+def test_form_of_nobody_is_not_kept(visitor: Visitor, platform: Platform) -> None:
+    """Neither without a cookie, as from another site, nor with one that no sign-in gave, and its form token."""
+    path = f"/applications/{new_id()}/sections/project"
+    assert visitor.ask("POST", path, data=TYPED).status_code == 303
+    visitor.cookies[SESSION] = "made-up"
+    assert visitor.ask("POST", path, data=TYPED | {"form-token": form_token("made-up")}).status_code == 303
+    assert in_database(platform, KEPT) == 0
+
+
+def test_form_of_an_ended_session_is_kept_once(visitor: Visitor, platform: Platform) -> None:
+    visitor.sign_in(USER)
+    session, token = visitor.cookies[SESSION], visitor.form_token()
+    in_database(platform, "UPDATE sessions SET seen_at = now() - interval '2 hours' WHERE id = $1", row_of(session))
+    path = f"/applications/{new_id()}/sections/project"
+    for _ in range(3):
+        visitor.cookies[SESSION] = session
+        assert visitor.ask("POST", path, data=TYPED | {"form-token": token}).status_code == 303
+    assert 100_000 < in_database(platform, KEPT) < 150_000
+    assert visitor.ask("POST", path, data=TYPED | {"form-token": "ά"}).status_code == 400
+    answer = visitor.ask("GET", visitor.at_provider(visitor.begin("/sign-in"), USER))
+    assert answer.status_code == 303
+    assert in_database(platform, KEPT) == 0
 
 
 def test_session_ended_elsewhere_ends_here(visitor: Visitor) -> None:

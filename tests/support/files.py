@@ -9,12 +9,24 @@ from simulation.sample_files import sample_pdf
 ODF = "application/vnd.oasis.opendocument."
 
 
-def archive(members: Mapping[str, str]) -> bytes:
+TYPES = '<Types><Override PartName="/word/x.bin" ContentType="application/vnd.ms-office.vbaProject"/></Types>'
+
+
+def archive(members: Mapping[str, str | bytes]) -> bytes:
     written = io.BytesIO()
     with zipfile.ZipFile(written, "w") as file:
         for name, content in members.items():
             file.writestr(name, content)
     return written.getvalue()
+
+
+def spoiled(compression: int) -> bytes:
+    """An open document whose first member is packed, and its packed bytes overwritten."""
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w", compression) as file:
+        file.writestr("mimetype", ODF + "text")
+    content = written.getvalue()
+    return content[:38] + b"\xff" * 9 + content[47:]
 
 
 PDF = sample_pdf("Offer")
@@ -32,6 +44,12 @@ NOT_WHAT_THEY_SAY = {
     "archive": archive({"plan.pdf": "x"}),
     "macros": archive({**WORD, "word/vbaProject.bin": "x"}),
     "macros of open documents": archive({"mimetype": ODF + "text", "Basic/script-lc.xml": "x"}),
+    "macros in a folder of scripts": archive({"mimetype": ODF + "text", "Scripts/python/one.py": "x"}),
+    "macros under another name": archive({**WORD, "[Content_Types].xml": TYPES, "word/x.bin": "x"}),
+    "macros in UTF-16": archive({**WORD, "[Content_Types].xml": TYPES.encode("utf-16"), "word/x.bin": "x"}),
+    "types without end": archive({**WORD, "[Content_Types].xml": " " * 2_000_000}),
+    "media type that does not unpack": spoiled(zipfile.ZIP_DEFLATED),
+    "media type that does not unpack, LZMA": spoiled(zipfile.ZIP_LZMA),
     "broken archive": DOCX[:60],
     "open document of another kind": archive({"mimetype": ODF + "graphics"}),
     "many members": archive({**WORD, **{f"m{number}": "" for number in range(5_001)}}),

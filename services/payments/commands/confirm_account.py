@@ -2,16 +2,16 @@
 
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlmodel import col
 
 from services.payments.domain.states import ProposalState
 from services.payments.domain.status import AttemptState, PaymentEvent, next_state
 from services.payments.locks import lock_account, lock_disbursement
-from services.payments.queries.payees import OPEN_ATTEMPTS, vouchers_paid_to
+from services.payments.queries.payees import OPEN_ATTEMPTS, cases_of_payee
 from services.payments.steps.apart import keep_client_off
 from services.payments.steps.payees import NewAccount, lock_open_proposal, payee_of_proposal, publish_payee_event, put_in_force
-from services.payments.tables import AttemptRow, PayeeRow, VoucherRow
+from services.payments.tables import AttemptRow, PayeeRow
 from shared.contracts.payments import PayeeAccountConfirmed
 from shared.identity.duties import Duty
 from shared.kernel.errors import Conflict
@@ -35,7 +35,7 @@ async def confirm_account(context: Context, proposal_id: UUID) -> PayeeRow:
         raise subject_erased()
     if not set(await _open_disbursements(context, payee.id)) <= set(open_ones):
         raise Conflict("account-in-use", "A payment to this account was prepared at the same moment. Repeat the confirmation.")
-    await take_part(context, Duty.CONFIRM_ACCOUNT, payee.id, *await _cases_of(context, payee))
+    await take_part(context, Duty.CONFIRM_ACCOUNT, payee.id, *await cases_of_payee(context, payee))
     await keep_client_off(context, payee)
     await lock_account(context, proposal.account_key)
     proposal.state, proposal.decided_by, proposal.decided_at = ProposalState.CONFIRMED, context.actor.id, context.now
@@ -52,13 +52,6 @@ async def confirm_account(context: Context, proposal_id: UUID) -> PayeeRow:
     publish_payee_event(context, payee, confirmed, proposal.reason)
     await context.session.flush()
     return payee
-
-
-async def _cases_of(context: Context, payee: PayeeRow) -> list[UUID]:
-    """Those of which a claim or a payment names the payee, and those of the organisation that it is."""
-    own = col(VoucherRow.organisation_id) == payee.organisation_id
-    query = select(col(VoucherRow.application_id)).where(or_(own, col(VoucherRow.id).in_(vouchers_paid_to(payee.id))))
-    return list(await context.session.scalars(query))
 
 
 async def _open_disbursements(context: Context, payee_id: UUID) -> list[UUID]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from pydantic import BaseModel
-from sqlalchemy import ColumnElement, CompoundSelect, select
+from sqlalchemy import ColumnElement, CompoundSelect, or_, select
 from sqlmodel import col
 
 from services.payments.domain.states import PayeeKind, ProposalState
@@ -15,7 +15,6 @@ from services.payments.tables import AccountProposalRow, AttemptRow, ClaimRow, D
 from shared.database.scope import in_scope
 from shared.identity.permissions import Permission, authorise
 from shared.kernel.errors import NotFound
-from shared.kernel.vocabulary import ClaimState
 from shared.messaging.context import Context
 from shared.web.access_log import record_access
 from shared.web.paging import Page, Paging, Sorting, page_of
@@ -82,23 +81,6 @@ async def list_proposals(context: Context, paging: Paging, region: str | None) -
     return page
 
 
-async def open_cases(context: Context, payee_id: UUID) -> list[UUID]:
-    """The applications whose payment to the payee is prepared or approved, and not sealed yet, and those with a claim that names it and
-    is not decided."""
-    prepared = (
-        select(col(VoucherRow.application_id))
-        .join(DisbursementRow, col(DisbursementRow.voucher_id) == col(VoucherRow.id))
-        .join(AttemptRow, col(AttemptRow.disbursement_id) == col(DisbursementRow.id))
-        .where(col(AttemptRow.payee_id) == payee_id, col(AttemptRow.state).in_(OPEN_ATTEMPTS))
-    )
-    claimed = (
-        select(col(VoucherRow.application_id))
-        .join(ClaimRow, col(ClaimRow.voucher_id) == col(VoucherRow.id))
-        .where(col(ClaimRow.payee_id) == payee_id, col(ClaimRow.state) == ClaimState.LODGED)
-    )
-    return list(await context.session.scalars(prepared.union(claimed)))
-
-
 def vouchers_paid_to(payee_id: UUID) -> CompoundSelect[UUID]:
     """The vouchers of which a claim names the payee, or a payment was prepared to it, in whatever state. A next attempt may go to another
     payee than the claim names."""
@@ -109,6 +91,13 @@ def vouchers_paid_to(payee_id: UUID) -> CompoundSelect[UUID]:
         .where(col(AttemptRow.payee_id) == payee_id)
     )
     return claimed.union(prepared)
+
+
+async def cases_of_payee(context: Context, payee: PayeeRow) -> list[UUID]:
+    """Those of which a claim or a payment names the payee, and those of the organisation that it is: all hands in them count."""
+    own = col(VoucherRow.organisation_id) == payee.organisation_id
+    query = select(col(VoucherRow.application_id)).where(or_(own, col(VoucherRow.id).in_(vouchers_paid_to(payee.id))))
+    return list(await context.session.scalars(query))
 
 
 async def _page(context: Context, paging: Paging, scope: ColumnElement[bool], kind: PayeeKind) -> Page[PayeeView]:

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from services.people.locks import lock_organisation, lock_person
-from services.people.queries.organisations import organisations_of, role_in
+from services.people.queries.organisations import memberships_of, role_in
 from services.people.queries.persons import administered_person
 from services.people.steps.events import publish_people_event
 from services.people.steps.memberships import end_open_membership, open_membership
@@ -36,7 +36,7 @@ async def end_person(context: Context, person_id: UUID, reason: str, real_now: f
 
 async def _leave_organisations(context: Context, person_id: UUID) -> None:
     """The person is locked, so nothing is joined meanwhile; one organisation after the other by id, so that no two wait for each other."""
-    for organisation in await organisations_of(context, person_id):
+    for organisation in [row.organisation_id for row in await memberships_of(context, person_id)]:
         await lock_organisation(context, organisation)
         if await role_in(context, organisation, person_id) is not None:
             row = await open_membership(context, organisation, person_id)

@@ -6,7 +6,7 @@ from sqlmodel import col
 from services.people.domain.memberships import check_room
 from services.people.domain.organisations import Profile
 from services.people.locks import lock_person
-from services.people.queries.organisations import count_of_organisations
+from services.people.queries.organisations import memberships_of
 from services.people.queries.persons import own_person
 from services.people.steps.events import publish_people_event
 from services.people.steps.memberships import join
@@ -24,7 +24,7 @@ async def register_organisation(context: Context, profile: Profile) -> Organisat
     """`Conflict` 'organisation-known' where it is registered: its owner invites. `Conflict` 'too-many-organisations'."""
     person = await own_person(context)
     await lock_person(context, person.id)
-    check_room(await count_of_organisations(context, person.id))
+    check_room(len(await memberships_of(context, person.id)))
     key = digest_of(context.session, "tax_key", f"{profile.country} {profile.tax_number}")
     await lock_names(context.session, [f"organisation {key}"])
     if await context.session.scalar(select(col(OrganisationRow.id)).where(col(OrganisationRow.tax_key) == key)):

@@ -11,6 +11,7 @@ from services.people.domain.secrets import hash_of
 from services.people.domain.sign_ins import SIGN_IN, Proof, name_at_provider
 from services.people.queries.persons import person_ended
 from services.people.queries.revocations import voided_sign_ins_until
+from services.people.queries.sign_ins import mac_of, signed_out
 from services.people.steps.events import publish_people_event
 from services.people.steps.roles import take_up_invitations
 from services.people.steps.secrets import new_secret
@@ -36,6 +37,8 @@ async def sign_in(context: Context, proof: Proof, real_now: float) -> tuple[Sign
     person = await context.session.scalar(select(PersonRow).where(col(PersonRow.sign_in_key) == key))
     if person is None:
         person = await _register(context, proof)
+    elif (person.issuer, person.subject) != (proof.issuer, proof.subject):  # a key of the index that was put into another person's row
+        raise signed_out()
     elif person.ended_at is not None:
         raise person_ended()
     ends_at = datetime.fromtimestamp(proof.signed_in_at, UTC) + SIGN_IN
@@ -48,6 +51,7 @@ async def sign_in(context: Context, proof: Proof, real_now: float) -> tuple[Sign
     session = SignInRow(
         id=new_id(), person_id=person.id, client=proof.client, signed_in_at=signed_in_at, ends_at=ends_at, secret_hash=hash_of(secret)
     )
+    session.mac = mac_of(context, session)
     context.session.add(session)
     await context.session.flush()
     return session, secret

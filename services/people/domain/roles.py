@@ -44,7 +44,7 @@ def check_end_by_operator(role: str, *, other_administrators: int) -> None:
 
 
 def check_proposal(role: Role, *, by: str, to: str, valid_from: datetime, valid_until: datetime | None) -> None:
-    """`Refused` 'role-by-membership' or 'role-period', `Forbidden` 'own-role'."""
+    """`to`: as in `check_decision`. `Refused` 'role-by-membership' or 'role-period', `Forbidden` 'own-role'."""
     _refuse_own(by, to)
     check_period(role, valid_from, valid_until)
 

@@ -1,8 +1,9 @@
 """Organisations as their members see them."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlmodel import col
 
 from services.people.domain.memberships import check_member, check_owner
@@ -10,25 +11,27 @@ from services.people.domain.states import InvitationState
 from services.people.queries.persons import actor_person
 from services.people.queries.views import InvitationView, MemberView, OrganisationView, OwnOrganisationView
 from services.people.tables import InvitationRow, MembershipRow, OrganisationRow, PersonRow
+from shared.contracts.people import MemberChanged, MemberJoined, MemberLeft
 from shared.kernel.vocabulary import MemberRole
 from shared.messaging.context import Context
+from shared.messaging.proven import proven_events
 
 
 async def role_in(context: Context, organisation_id: UUID, person_id: UUID) -> MemberRole | None:
     """What the person may do for the organisation; None for who is no member."""
-    query = select(col(MembershipRow.role)).where(
+    query = select(MembershipRow).where(
         col(MembershipRow.organisation_id) == organisation_id,
         col(MembershipRow.person_id) == person_id,
         col(MembershipRow.ended_at).is_(None),
     )
-    role = await context.session.scalar(query)
-    return None if role is None else MemberRole(role)
+    found = await _proven(context, await context.session.scalars(query.execution_options(populate_existing=True)))
+    return MemberRole(found[0].role) if found else None
 
 
 async def members_of(context: Context, organisation_id: UUID) -> dict[str, MemberRole]:
     """Person → role, of the members of this moment whose accounts are open."""
     query = (
-        select(col(MembershipRow.person_id), col(MembershipRow.role))
+        select(MembershipRow)
         .join(PersonRow, col(PersonRow.id) == col(MembershipRow.person_id))
         .where(
             col(MembershipRow.organisation_id) == organisation_id,
@@ -36,32 +39,39 @@ async def members_of(context: Context, organisation_id: UUID) -> dict[str, Membe
             col(PersonRow.ended_at).is_(None),
         )
     )
-    return {str(person): MemberRole(role) for person, role in await context.session.execute(query)}
+    found = await _proven(context, await context.session.scalars(query.execution_options(populate_existing=True)))
+    return {str(row.person_id): MemberRole(row.role) for row in found}
+
+
+async def mailed_members(context: Context, organisation_id: UUID) -> list[PersonRow]:
+    """Those who act for the organisation at this moment, and have an open account, by id."""
+    members = [UUID(person) for person in await members_of(context, organisation_id)]
+    query = select(PersonRow).where(col(PersonRow.id).in_(members)).order_by(col(PersonRow.id))
+    return list(await context.session.scalars(query))
+
+
+async def memberships_of(context: Context, person_id: UUID) -> list[MembershipRow]:
+    """Those of this moment, in the order of the organisations' ids."""
+    query = select(MembershipRow).where(col(MembershipRow.person_id) == person_id, col(MembershipRow.ended_at).is_(None))
+    return await _proven(context, await context.session.scalars(query.order_by(col(MembershipRow.organisation_id))))
+
+
+async def _proven(context: Context, rows: Iterable[MembershipRow]) -> list[MembershipRow]:
+    """Those that the events say too, with this role: a row can be written by who has the password of the database alone."""
+    found = list(rows)
+    organisations = {row.organisation_id for row in found}
+    said: dict[tuple[UUID, str], str] = {}
+    for event in await proven_events(context.session, organisations, MemberJoined, MemberChanged, MemberLeft):
+        said[(event.key, event.body["person_id"])] = event.body.get("role", "")  # who has left has none
+    return [row for row in found if said.get((row.organisation_id, str(row.person_id))) == row.role]
 
 
 async def own_organisations(context: Context, person_id: UUID) -> list[OwnOrganisationView]:
     """Those for which the person may act, by name."""
-    query = (
-        select(OrganisationRow, col(MembershipRow.role))
-        .join(MembershipRow, col(MembershipRow.organisation_id) == col(OrganisationRow.id))
-        .where(col(MembershipRow.person_id) == person_id, col(MembershipRow.ended_at).is_(None))
-    )
-    found = (await context.session.execute(query)).all()
-    views = [OwnOrganisationView(id=row.id, name=row.name, role=MemberRole(role)) for row, role in found]
+    roles = {row.organisation_id: MemberRole(row.role) for row in await memberships_of(context, person_id)}
+    found = await context.session.scalars(select(OrganisationRow).where(col(OrganisationRow.id).in_(roles)))
+    views = [OwnOrganisationView(id=row.id, name=row.name, role=roles[row.id]) for row in found]
     return sorted(views, key=lambda view: ((view.name or "").casefold(), view.id))
-
-
-async def organisations_of(context: Context, person_id: UUID) -> list[UUID]:
-    """Those for which the person may act, in the order of their ids."""
-    query = select(col(MembershipRow.organisation_id)).where(
-        col(MembershipRow.person_id) == person_id, col(MembershipRow.ended_at).is_(None)
-    )
-    return list(await context.session.scalars(query.order_by(col(MembershipRow.organisation_id))))
-
-
-async def count_of_organisations(context: Context, person_id: UUID) -> int:
-    query = select(func.count()).where(col(MembershipRow.person_id) == person_id, col(MembershipRow.ended_at).is_(None))
-    return await context.session.scalar(query) or 0
 
 
 async def read_organisation(context: Context, organisation_id: UUID) -> OrganisationView:

@@ -2,12 +2,9 @@
 
 from uuid import UUID
 
-from sqlalchemy import select
-from sqlmodel import col
-
 from services.people.domain.persons import unknown_person
 from services.people.queries.roles import roles_in_force
-from services.people.tables import MembershipRow, PersonRow
+from services.people.tables import PersonRow
 from shared.identity.actor import Role
 from shared.kernel.errors import Forbidden
 from shared.messaging.context import Context
@@ -55,18 +52,3 @@ def person_ended() -> Forbidden:
 
 def _no_person() -> Forbidden:
     return Forbidden("no-person", "This token is of no person who has signed in here.")
-
-
-async def mailed_members(context: Context, organisation_id: UUID) -> list[PersonRow]:
-    """Those who act for the organisation at this moment, and have an open account."""
-    query = (
-        select(PersonRow)
-        .join(MembershipRow, col(MembershipRow.person_id) == col(PersonRow.id))
-        .where(
-            col(MembershipRow.organisation_id) == organisation_id,
-            col(MembershipRow.ended_at).is_(None),
-            col(PersonRow.ended_at).is_(None),
-        )
-        .order_by(col(PersonRow.id))
-    )
-    return list(await context.session.scalars(query))

@@ -12,7 +12,7 @@ from sqlmodel import col
 
 from services.people.domain.mails import LATE, ReminderKind, Template
 from services.people.domain.states import MailState
-from services.people.queries.persons import mailed_members
+from services.people.queries.organisations import mailed_members
 from services.people.tables import CaseRow, MailRow, PersonRow, ReminderRow
 from shared.database.base import table_of
 from shared.kernel.ids import new_id

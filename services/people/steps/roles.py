@@ -37,10 +37,11 @@ class Proposal:
 async def record_proposal(context: Context, proposal: Proposal, state: GrantState, reason: str) -> RoleGrantRow:
     """`Refused` 'role-by-membership', 'role-period' or 'no-machine-role', `Forbidden` 'own-role', `NotFound` 'unknown-person', `Conflict`
     'role-known'."""
+    holder = await lock_person(context, proposal.person_id)
     check_proposal(
-        proposal.role, by=context.actor.id, to=str(proposal.person_id), valid_from=proposal.valid_from, valid_until=proposal.valid_until
+        proposal.role, by=context.actor.id, to=holder.registered_by, valid_from=proposal.valid_from, valid_until=proposal.valid_until
     )
-    check_holder(proposal.role, machine=(await lock_person(context, proposal.person_id)).machine)
+    check_holder(proposal.role, machine=holder.machine)
     if await is_known(context, proposal):
         raise Conflict("role-known", "The person has this role in the region already, or it waits for a second administrator.")
     row = RoleGrantRow(

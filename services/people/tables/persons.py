@@ -24,7 +24,7 @@ class PersonRow(Table, table=True):
     __table_args__ = (
         CheckConstraint("machine = (secret_hash IS NOT NULL) AND machine = (issuer IS NULL)", name="ck_persons_kind"),
         Index("ix_persons_list", "registered_at", "id"),
-        fixed("id machine issuer registered_at registered_by"),
+        fixed("id machine issuer secret_hash registered_at registered_by"),
     )
 
     id: UUID = Field(primary_key=True)
@@ -46,7 +46,8 @@ class PersonRow(Table, table=True):
 class SignInRow(Table, table=True):
     """One sign-in of a person at a client. Its instants are real time. `secret_hash`: of what renews its tokens until `ends_at`.
 
-    `ended_at`: signed out, by the person or by an administrator.
+    `mac`: a process wrote the row, since who has the password of the database alone could add one for anybody (None: before there was
+    one). `ended_at`: signed out, by the person or by an administrator.
     """
 
     __tablename__ = "sign_ins"
@@ -61,6 +62,7 @@ class SignInRow(Table, table=True):
     signed_in_at: datetime = Field(sa_type=INSTANT)
     ends_at: datetime = Field(sa_type=INSTANT)
     secret_hash: str = Field(unique=True)
+    mac: bytes | None = None
     ended_at: datetime | None = instant()
 
 

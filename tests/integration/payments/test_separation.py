@@ -165,7 +165,7 @@ async def test_account_confirmed_by_a_drafter_is_not_claimed_to(two_hands: TwoHa
 
 async def test_claimant_of_a_rejected_claim_sets_no_account(two_hands: TwoHands) -> None:
     await two_hands.lodge_and_lose()
-    await apart(two_hands.propose())
+    assert await refused(two_hands.propose()) == "apply"
     await two_hands.payments.run(propose_account, two_hands.payments.finance(10), two_hands.payee.id, None, IBANS["EUR"][0])
     assert await refused(two_hands.confirm(confirmer=two_hands.eve)) == "apply"
 
@@ -215,7 +215,7 @@ async def test_hands_of_an_earlier_payment_confirm_no_account(payments: Payments
     await payments.run(confirm_account, payments.finance(10), proposal_id)
 
 
-async def test_hands_of_a_next_attempt_confirm_no_account(payments: Payments) -> None:
+async def test_hands_of_a_next_attempt_set_no_account(payments: Payments) -> None:
     """It went to a payee that no claim names. Nor does an applicant of that payment set its account."""
     payments.pay_providers()
     voucher, first = await voucher_of(payments), await provider(payments)
@@ -233,7 +233,10 @@ async def test_hands_of_a_next_attempt_confirm_no_account(payments: Payments) ->
     payments.clock.instant += timedelta(days=payments.policy.approvals.account_cooling_off_days)
     await payments.seal()
     await payments.outgoing.send_all()
-    await apart(payments.run(propose_account, everything(payments, "applicant-1", voucher), second.id, None, IBANS["EUR"][1]))
+    applicant = everything(payments, "applicant-1", voucher)
+    assert await refused(payments.run(propose_account, applicant, second.id, None, IBANS["EUR"][1])) == "apply"
+    for number, earlier in ((1, "prepare"), (2, "approve"), (5, "seal"), (6, "release")):
+        assert await refused(payments.run(propose_account, payments.finance(number), second.id, None, IBANS["EUR"][1])) == earlier
     await payments.run(propose_account, payments.finance(9), second.id, None, IBANS["EUR"][1])
     proposal_id = await payments.open_proposal_of(second.id)
     for number, earlier in ((1, "prepare"), (2, "approve")):

@@ -307,7 +307,7 @@ async def test_reminder_of_what_is_over_is_none(desk: Desk) -> None:
 
 async def test_role_is_mailed_to_the_person_and_to_no_machine(post: Post) -> None:
     berta, administrator = await post.desk.person("berta"), await post.desk.administrator("ada")
-    machine = await post.desk.request(administrator, "POST", "/machines", 201, json={"name": "A machine"})
+    machine = await post.desk.request(await post.desk.administrator("carla"), "POST", "/machines", 201, json={"name": "A machine"})
     for number, person in enumerate((berta.id, machine["id"]), start=1):
         proposal = Proposal(UUID(person), Role.AUDITOR, "be-kortrijk", post.desk.clock.instant)
         row = await post.desk.run(propose_role, administrator, proposal, "appointed")

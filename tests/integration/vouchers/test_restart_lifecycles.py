@@ -205,7 +205,35 @@ async def aim_elsewhere(handle: ScheduleHandle) -> None:
     await handle.update(elsewhere)
 
 
-@pytest.mark.parametrize("change", [pause, delete, make_rare, begin_late, aim_elsewhere])
+async def add_a_memo(handle: ScheduleHandle) -> None:
+    def noted(known: ScheduleUpdateInput) -> ScheduleUpdate:
+        action = known.description.schedule.action
+        assert isinstance(action, ScheduleActionStartWorkflow)
+        action.memo = {"note": "by somebody else"}
+        return ScheduleUpdate(known.description.schedule)
+
+    await handle.update(noted)
+
+
+async def shorten_runs(handle: ScheduleHandle) -> None:
+    def short(known: ScheduleUpdateInput) -> ScheduleUpdate:
+        action = known.description.schedule.action
+        assert isinstance(action, ScheduleActionStartWorkflow)
+        action.execution_timeout = timedelta(seconds=1)
+        return ScheduleUpdate(known.description.schedule)
+
+    await handle.update(short)
+
+
+async def stop_on_failure(handle: ScheduleHandle) -> None:
+    def stopping(known: ScheduleUpdateInput) -> ScheduleUpdate:
+        known.description.schedule.policy.pause_on_failure = True
+        return ScheduleUpdate(known.description.schedule)
+
+    await handle.update(stopping)
+
+
+@pytest.mark.parametrize("change", [pause, delete, make_rare, begin_late, aim_elsewhere, add_a_memo, shorten_runs, stop_on_failure])
 async def test_schedule_that_somebody_changed_is_put_right(
     desk: Desk, temporal_server: Temporal, change: Callable[[ScheduleHandle], Awaitable[None]]
 ) -> None:

@@ -9,7 +9,7 @@ from shared.kernel.vocabulary import SelectionMethod
 
 LISTED = (
     "language", "applicant.email", "applicant.street", "applicant.postcode", "applicant.town", "project.summary", "project.topics",
-    "project.s3_field", "project.partner_region", "de_minimis",
+    "project.s3_field", "project.partner_region", "de_minimis", "extra",
 )  # fmt: skip
 """What an application may be returned for where the policy has no list."""
 SUBSTANCE = (

@@ -40,7 +40,7 @@ from shared.runtime.worker import Worker
 from tests.support.desk import service_settings
 from tests.support.event_keys import SIGNERS
 from tests.support.verify_bank_breaks import BANK_BREAKS, Ids, change_book, statement_of
-from tests.support.verify_breaks import BREAKS, Broken
+from tests.support.verify_breaks import BREAKS, Broken, returned
 from tests.support.verify_cases import BOOK
 from tests.support.verify_payments import Folders
 from tests.support.verify_platform import Platform
@@ -80,6 +80,11 @@ async def test_broken_invariant_is_reported_with_its_case(platform: Platform, br
     facts = await platform.broken(broken.service, *(statement.format(**platform.ids) for statement in broken.statements))
     found = [breach for breach in check(facts) if breach.invariant == broken.invariant]
     assert broken.subject.format(**platform.ids) in {breach.subject for breach in found}, found
+
+
+async def test_return_for_a_question_of_the_region_is_no_breach(platform: Platform) -> None:
+    facts = await platform.broken("applications", returned('["extra.offer"]', "officer-2").format(**platform.ids))
+    assert [breach for breach in check(facts) if "was returned for" in breach.detail] == []
 
 
 @pytest.mark.parametrize(("days", "found"), [(0, 1), (1, 0)])

@@ -59,7 +59,7 @@ _ENTRY = "SELECT e.id FROM ledger_entries e WHERE e.voucher_id = '{voucher}' AND
 _AWARD = "SELECT body FROM outbox WHERE " + _event("AwardGranted", "key = '{paid}'")
 
 
-def _returned(fields: str, proposed_by: str, application: str = "{paid}") -> str:
+def returned(fields: str, proposed_by: str, application: str = "{paid}") -> str:
     """An event that the application was returned by officer-1, long after the call has closed."""
     about = ", ".join(f"'{name}', body -> '{name}'" for name in ("application_id", "call_id", "region"))
     more = f'"revision": 1, "repair_by": "2027-01-01T00:00:00Z", "fields": {fields}, "proposed_by": "{proposed_by}"'
@@ -316,11 +316,11 @@ BREAKS = [
          "INSERT INTO claim_evidence SELECT (jsonb_populate_record(claim_evidence, jsonb_build_object('claim_id', "
          "'00000000-0000-0000-0000-000000000001', 'sha256', 'another', 'issued_on', date_trunc('year', issued_on)::date, "
          "'amount_minor', amount_minor + 1))).* FROM claim_evidence"),
-    _one(5, "returned-for-money", "applications", _PAID, _returned('["costs"]', "officer-2")),
-    _one(5, "returned-by-one-officer", "applications", _PAID, _returned('["costs"]', "officer-1")),
-    _one(5, "rewritten-beyond-the-return", "applications", _PAID, _returned('["project.summary"]', "officer-2"), *_REWRITTEN),
+    _one(5, "returned-for-money", "applications", _PAID, returned('["costs"]', "officer-2")),
+    _one(5, "returned-by-one-officer", "applications", _PAID, returned('["costs"]', "officer-1")),
+    _one(5, "rewritten-beyond-the-return", "applications", _PAID, returned('["project.summary"]', "officer-2"), *_REWRITTEN),
     _one(5, "place-kept-after-a-change-of-substance", "applications", "application {first}",
-         _returned('["costs"]', "officer-2", "{first}"), *(statement.replace("{paid}", "{first}") for statement in _REWRITTEN)),
+         returned('["costs"]', "officer-2", "{first}"), *(statement.replace("{paid}", "{first}") for statement in _REWRITTEN)),
     _one(6, "step-missing", "vouchers", _VOUCHER, _delete("VoucherOffered", "key = '{voucher}'")),
     _one(6, "step-after-the-end", "vouchers", _VOUCHER, _copy("VoucherAccepted", time="time + interval '900 days'")),
     _one(6, "payment-without-approval", "payments", _DISBURSEMENT, _delete("DisbursementApproved")),

@@ -3,9 +3,10 @@
 Who applies and who decides are two persons. A colleague in front would part them in form only.
 """
 
+from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlmodel import col
 
 from services.applications.locks import lock_organisations
@@ -16,13 +17,15 @@ from shared.messaging.acts import subjects_of
 from shared.messaging.context import Context
 from shared.messaging.outbox import publish
 
+COUNTS_AFTER_LEAVING = timedelta(days=730)
+"""So long who has left an organisation stays on its side in what it begins: our own rule."""
+
 
 async def record_members(context: Context, application: ApplicationRow, call: CallRow) -> None:
     """Of a new application. The organisation is locked, so that who joins at the same moment is recorded by one of the two."""
     await lock_organisations(context, [application.organisation_id])
-    query = select(col(MemberRow.person_id)).where(
-        col(MemberRow.organisation_id) == application.organisation_id, col(MemberRow.has_left).is_(False)
-    )
+    counts = or_(col(MemberRow.has_left).is_(False), col(MemberRow.changed_at) > context.now - COUNTS_AFTER_LEAVING)
+    query = select(col(MemberRow.person_id)).where(col(MemberRow.organisation_id) == application.organisation_id, counts)
     for person_id in await context.session.scalars(query.order_by(col(MemberRow.person_id))):
         if str(person_id) != context.actor.id:
             _record(context, application, call.policy_id, person_id)

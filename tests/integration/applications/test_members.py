@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from functools import partial
 from uuid import UUID
 
 import pytest
@@ -65,18 +66,14 @@ async def test_imported_application_has_its_members(desk: Desk, call_id: str) ->
 
 
 @pytest.mark.parametrize("late", ["joined", "left"])
-async def test_who_has_left_counts_only_in_older_applications(desk: Desk, call_id: str, late: str) -> None:
+@pytest.mark.parametrize(("years", "counts"), [(1, True), (3, False)])
+async def test_who_has_left_counts_for_two_years(desk: Desk, call_id: str, late: str, years: int, counts: bool) -> None:
     """The newer event decides, whichever arrives last."""
-    if late == "left":
-        await joins(desk, ago=2)
-        before = (await desk.draft(call_id, FIRM))["id"]
-        await leaves(desk, ago=1)
-    else:
-        before = (await desk.draft(call_id, FIRM))["id"]
-        await leaves(desk, ago=1)
-        await joins(desk, ago=2)
-    await desk.draft(call_id, FIRM)
-    assert await recorded(desk) == [(before, str(SILENT))]
+    steps = [partial(joins, desk, ago=years * 365 + 1), partial(leaves, desk, ago=years * 365)]
+    for step in steps if late == "left" else reversed(steps):
+        await step()
+    application = (await desk.draft(call_id, FIRM))["id"]
+    assert await recorded(desk) == [(application, str(SILENT))] * counts
 
 
 async def test_who_joins_while_a_draft_is_begun_is_recorded(desk: Desk, call_id: str) -> None:

@@ -6,7 +6,7 @@ from sqlmodel import col
 from services.people.domain.memberships import check_room
 from services.people.domain.secrets import hash_of
 from services.people.domain.states import InvitationState
-from services.people.locks import lock_organisation, lock_person
+from services.people.locks import lock_open_person, lock_organisation
 from services.people.queries.organisations import count_of_organisations, members_of, role_in
 from services.people.queries.persons import own_person
 from services.people.steps.memberships import join
@@ -26,7 +26,7 @@ async def accept_invitation(context: Context, secret: str) -> InvitationRow:
     row = await context.session.scalar(select(InvitationRow).where(col(InvitationRow.secret_hash) == hash_of(secret)))
     if row is None:
         raise _unknown()
-    await lock_person(context, person.id)
+    await lock_open_person(context, person.id)
     await lock_organisation(context, row.organisation_id)
     await context.session.refresh(row)
     if row.state == InvitationState.ACCEPTED and row.ended_by == context.actor.id:

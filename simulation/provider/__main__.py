@@ -77,7 +77,7 @@ def provider(settings: ProviderSettings, people: Iterable[DemonstrationPerson]) 
             client_name="Triptych",
             client_uri=f"http://{HOST}",  # trusted: no question for consent
             redirect_uris=[f"{origin}/signed-in" for origin in settings.provider_origins],
-            post_logout_redirect_uris=[f"{origin}/signed-out" for origin in settings.provider_origins],
+            post_logout_redirect_uris=[origin + path for origin in settings.provider_origins for path in ("/signed-out", "/account-closed")],
             grant_types=["authorization_code"],
             response_types=["code"],
             scope=["openid", "profile", "email"],

@@ -55,12 +55,15 @@ def check_closable(obstacles: Iterable[Obstacle]) -> None:
         )
 
 
-def name_kept_until(policies: Collection[Policy], closed_at: datetime) -> datetime | None:
-    """`policies`: of the regions where the person had a role. Who decided about public money is known by name for as long as a case that
-    was paid is kept (Regulation (EU) 2016/679, Article 17(3)(b)); of a person who never had a role nothing is kept. None: a policy sets
-    no term, so the name is kept until it does."""
-    if not policies:
-        return closed_at
-    terms = [kept_until(policy, EndedCase(RetentionClass.PAID, closed_at)) for policy in policies]
-    known = [term for term in terms if term is not None]
-    return max(known) if len(known) == len(terms) else None
+def name_kept_until(policies: Collection[Policy], regions: Collection[str], closed_at: datetime) -> datetime | None:
+    """`regions`: where the person had a role. Who decided about public money is known by name for as long as a case that was paid is kept
+    (Regulation (EU) 2016/679, Article 17(3)(b)), by the longest term of these regions; of a person who never had a role nothing is kept.
+    None: no policy of a region sets a term, so the name is kept until one does."""
+    until = closed_at
+    for region in regions:
+        terms = [kept_until(policy, EndedCase(RetentionClass.PAID, closed_at)) for policy in policies if policy.region == region]
+        known = [term for term in terms if term is not None]
+        if not known:
+            return None
+        until = max(until, *known)
+    return until

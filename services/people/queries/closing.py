@@ -69,7 +69,7 @@ async def _name_kept_until(context: Context, person: PersonRow) -> datetime | No
     held = (GrantState.GRANTED, GrantState.ENDED)
     query = select(col(RoleGrantRow.region)).where(col(RoleGrantRow.person_id) == person.id, col(RoleGrantRow.state).in_(held))
     regions = set(await context.session.scalars(query.distinct()))
-    return name_kept_until([one for one in context.policies.all() if one.region in regions], person.ended_at or context.now)
+    return name_kept_until(context.policies.all(), regions, person.ended_at or context.now)
 
 
 async def _name_of(context: Context, obstacle: Obstacle) -> str | None:

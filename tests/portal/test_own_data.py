@@ -1,4 +1,4 @@
-"""A person takes the own data along, and closes the account."""
+"""A person takes the own data along, and closes the account. These applicants are in no other test."""
 
 import json
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
+from simulation.provider.people import PASSWORD
 from tests.portal.conftest import Platform
 from tests.portal.person import Person
 from tests.portal.test_journeys import begin, register
@@ -27,7 +28,7 @@ def downloaded(person: Person) -> dict[str, Any]:
 
 @pytest.mark.parametrize(
     ("user", "language", "width", "script", "keyboard"),
-    [("applicant-1.kortrijk", "nl", 375, True, True), ("applicant-2.kortrijk", "en", 1280, False, False)],
+    [("applicant-2.kortrijk", "nl", 375, True, True), ("applicant-2.malopolska", "en", 1280, False, False)],
     ids=["dutch-phone-keyboard", "english-without-script"],
 )
 def test_account_is_closed_and_the_next_is_new(
@@ -53,8 +54,8 @@ def test_account_is_closed_and_the_next_is_new(
 
 def test_only_person_with_a_draft_is_told_what_to_do(platform: Platform, chromium: Browser) -> None:
     person = Person(chromium, platform.address, width=375, language="en")
-    person.sign_in("applicant-1.kolding")
-    register(person, "DK", "13585628")
+    person.sign_in("applicant-2.central-macedonia")
+    register(person, "DK", "10000009")
     organisation = person.path
     begin(platform, person, "dk-kolding")
     person.page.wait_for_timeout(3000)
@@ -64,8 +65,25 @@ def test_only_person_with_a_draft_is_told_what_to_do(platform: Platform, chromiu
     assert person.faults() == {}
 
 
+def test_old_sign_in_is_renewed_before_the_account_is_closed(platform: Platform, chromium: Browser) -> None:
+    """The provider asks for the password again, and the person comes back to the page, where nothing has happened yet."""
+    person = Person(chromium, platform.address, width=1280, language="en")
+    person.sign_in("applicant-3.malopolska")
+    platform.age_sign_ins(20)
+    register(person, "PL", "1111111111")  # the portal acts for the organisation with another token of the old sign-in
+    person.go("/account/close")
+    person.press("main form button")
+    assert not person.page.url.startswith(platform.address + "/"), "at the provider"
+    person.page.fill("input[name=password]", PASSWORD)
+    person.page.press("input[name=password]", "Enter")
+    person.page.wait_for_url(platform.address + "/account/close")
+    person.press("main form button")
+    person.page.wait_for_url(platform.address + "/account-closed")
+    assert person.faults() == {}
+
+
 def test_form_of_another_site_closes_no_account(platform: Platform) -> None:
     visitor = Visitor(platform.address)
-    visitor.sign_in("applicant-3.kortrijk")
+    visitor.sign_in("applicant-3.central-macedonia")
     assert visitor.ask("POST", "/account/close", data={}).status_code == 400
     assert visitor.is_signed_in

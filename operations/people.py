@@ -1,4 +1,5 @@
-"""Roles as the operator gives them: the first administrator of a region, and proposals to its administrators."""
+"""What the operator does about persons: the first administrator of a region, proposals to its administrators, and an erasure that was asked
+for by letter."""
 
 import time
 from dataclasses import dataclass, replace
@@ -9,12 +10,14 @@ from zoneinfo import ZoneInfo
 
 from operations.transactions import Begin
 from services.people.commands.end_role_as_operator import end_role_as_operator
+from services.people.commands.erase_person_as_operator import erase_person_as_operator
 from services.people.commands.invite_to_role import Period, invite_to_role
 from services.people.commands.propose_role_as_operator import propose_role_as_operator
 from services.people.domain.roles import check_region
+from services.people.queries.closing import closure_view
 from services.people.queries.directory import persons_with_address
 from services.people.queries.roles import ROLE_GRANTS, open_role_invitations, role_page, role_views
-from services.people.queries.views import RoleGrantView
+from services.people.queries.views import ClosureView, RoleGrantView
 from services.people.steps.roles import Proposal
 from shared.identity.actor import Role, grants
 from shared.kernel.errors import Conflict, NotFound
@@ -71,6 +74,13 @@ async def end(begin: Begin, identity: UUID) -> "RoleGrantRow | RoleInvitationRow
     """As the command."""
     async with begin() as context:
         return await end_role_as_operator(context, identity, REASON, time.time())
+
+
+async def erase(begin: Begin, person: str, reason: str) -> ClosureView:
+    """`person` as for `grant`. As the command."""
+    async with begin() as context:
+        row = await erase_person_as_operator(context, await _person(context, person), reason, time.time())
+        return await closure_view(context, row, [])
 
 
 async def _person(context: Context, person: str) -> UUID:

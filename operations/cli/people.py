@@ -1,4 +1,5 @@
-"""`triptych people`: roles of persons. The first administrator of a region is given here, all else is proposed to its administrators."""
+"""`triptych people`: roles of persons, and their erasure. The first administrator of a region is given here, all else is proposed to its
+administrators."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -16,6 +17,7 @@ from deploy.embedded.data_directory import DataDirectory
 from deploy.embedded.master_keys import sealer_of
 from operations.cli.console import fail, out, state_or_fail, wide
 from operations.transactions import Begin, transactions
+from shared.contracts.common import Code
 from shared.identity.actor import Role
 from shared.kernel.errors import Refused
 
@@ -95,6 +97,23 @@ def end(identity: Annotated[UUID, typer.Argument(metavar="ID", help="Of the role
 
     row = _ask(lambda begin: people.end(begin, identity))
     out.print(f"{row.role} in {row.region} is {row.state}.", highlight=False)
+
+
+@app.command()
+def erase(
+    person: Annotated[str, typer.Argument(help="E-mail address with which the person has signed in, or id.")],
+    reason: Annotated[str, typer.Option(help="A code, such as 'letter-of-2026-11-29'. It stays in the record: no name.")],
+) -> None:
+    """Close the account of a person who has asked for it by letter, and erase name and address. There is no way back."""
+    from operations import people
+
+    try:
+        TypeAdapter(Code).validate_python(reason)
+    except ValidationError:
+        fail("The reason is a code of small letters, digits and hyphens.")
+    view = _ask(lambda begin: people.erase(begin, person, reason))
+    kept = f"Name and address stay until {_day(view.name_kept_until) or 'a policy sets a term'}." if view.name_kept else "Nothing is kept."
+    out.print(f"The account is closed. {kept}", highlight=False)
 
 
 def _day(instant: datetime | None) -> str:

@@ -27,7 +27,7 @@ CONSUMERS: dict[str, frozenset[str]] = {
         {
             "ApplicantJoined", "DraftWithdrawn", "ApplicationSubmitted", "ApplicationWithdrawn", "ApplicationReturned",
             "ApplicationFoundIneligible", *_CALLS, "RankingApproved", *_DECIDED,
-            "VoucherOffered", "VoucherExtended", "VoucherIssued", "MilestoneReached", "RoleGranted",
+            "VoucherOffered", "VoucherExtended", "VoucherIssued", "VoucherClosed", "MilestoneReached", "RoleGranted",
         }
     ),
     "vouchers": frozenset(

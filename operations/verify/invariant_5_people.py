@@ -1,9 +1,10 @@
 """5, for roles and members: nobody has a role by themselves, or by one person where it takes two; rows say what the events say."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from operations.verify.breach import Found
-from operations.verify.facts import Facts, Logged, grouped
+from operations.verify.facts import Facts, Logged, Row, grouped
 
 OPERATOR = "operator"
 
@@ -86,4 +87,40 @@ def _members(facts: Facts) -> Found:
             yield f"organisation {organisation}", "has members and no owner"
 
 
-PEOPLE_CHECKS = (_given_by_two, _ended_by_operator, _role_rows, _members)
+def _closed(facts: Facts) -> Found:
+    """A closed account has no role, no membership, no machine, and no sign-in whose tokens could be renewed. Its event says so."""
+    by_key = {event.key: event for event in facts.named("PersonEnded")}
+    closed = {row["id"] for row in facts.rows("people.persons") if row["ended_at"] is not None}
+    for row in facts.rows("people.persons"):
+        subject = f"person {row['id']}"
+        if (row["id"] in closed) != (row["id"] in by_key):
+            yield subject, "is closed without an event" if row["id"] in closed else "is open, but an event says that it was closed"
+        if row["machine"] and row["ended_at"] is None and row["registered_by"] in closed:
+            yield subject, f"is a machine of the closed account {row['registered_by']}"
+    for table, kept in _HELD.items():
+        for row in facts.rows(table):
+            if row["person_id"] in closed and kept(row):
+                yield f"person {row['person_id']}", f"is closed and has {table.partition('.')[2].rstrip('s')} {row['id']}"
+
+
+_HELD: dict[str, Callable[[Row], bool]] = {
+    "people.roles": lambda row: row["state"] == "granted",
+    "people.memberships": lambda row: row["ended_at"] is None,
+    "people.sign_ins": lambda _: True,
+}
+
+
+def _erased(facts: Facts) -> Found:
+    """What was erased is gone, also after a restore: the key of the person, and the hashes that find name and address. An account that an
+    administrator closed first keeps the one that shuts it."""
+    shut = {event.key for event in facts.named("PersonEnded") if event.actor not in (event.key, OPERATOR)}
+    erased = {event.key for event in facts.named("PersonErased")}
+    for row in facts.rows("people.persons"):
+        subject = f"person {row['id']}"
+        if row["id"] in erased and (row["erased_at"] is None or row["ended_at"] is None):
+            yield subject, "was erased, and is there again"
+        if row["erased_at"] is not None and (row["found_by_address"] or (row["signs_in"] and row["id"] not in shut)):
+            yield subject, "was erased, and can be found by name or address"
+
+
+PEOPLE_CHECKS = (_given_by_two, _ended_by_operator, _role_rows, _members, _closed, _erased)

@@ -56,7 +56,12 @@ TABLES = {
         """,
     },
     "people": {
-        "persons": "SELECT id, machine, registered_by, ended_at FROM persons",
+        "persons": """
+            SELECT p.id, p.machine, p.registered_by, p.ended_at, p.email_key IS NOT NULL AS found_by_address,
+                   p.sign_in_key IS NOT NULL AS signs_in, k.destroyed_at AS erased_at
+            FROM persons p LEFT JOIN subject_keys k ON k.subject_id = p.id
+        """,
+        "sign_ins": "SELECT id, person_id, signed_in_at FROM sign_ins WHERE ended_at IS NULL",
         "organisations": "SELECT id, registered_by, version FROM organisations",
         "memberships": "SELECT id, organisation_id, person_id, role, since, invitation_id, ended_at FROM memberships",
         "roles": """

@@ -1,12 +1,14 @@
-"""The own account: who the provider says one is, the language, and where one is signed in."""
+"""The own account: who the provider says one is, the language, where one is signed in, what is held, and its end."""
 
 from starlette.responses import Response
 
+from portal.client.base import ApiProblem
 from portal.client.people import ProfileInput, Reason
 from portal.kit.pages import go, page
 from portal.kit.routing import personal
 from portal.kit.texts import NAMES
 from portal.kit.visit import Visit
+from portal.sessions.routes import leave
 
 
 async def account(visit: Visit) -> Response:
@@ -38,8 +40,42 @@ async def end_all(visit: Visit) -> Response:
     return go("/signed-out")
 
 
+async def own_data(visit: Visit) -> Response:
+    """What is kept, and why."""
+    return page(visit, "applicant/data.html")
+
+
+async def download(visit: Visit) -> Response:
+    """All that `people` holds about the person, as it says it."""
+    held = await visit.services.people.get_me_export(await visit.caller())
+    headers = {"Content-Disposition": f'attachment; filename="triptych-{held.exported_at:%Y-%m-%d}.json"', "Cache-Control": "no-store"}
+    return Response(held.model_dump_json(indent=2), media_type="application/json", headers=headers)
+
+
+async def ask_to_close(visit: Visit) -> Response:
+    """What follows, and what stands against it, before it is done."""
+    closure = await visit.services.people.get_me_closure(await visit.caller())
+    return page(visit, "applicant/close.html", closure=closure)
+
+
+async def close(visit: Visit) -> Response:
+    """A sign-in of long ago is renewed first, and this page shown again: nobody closes an account at an unattended screen."""
+    try:
+        await visit.services.people.post_me_closure(await visit.caller())
+    except ApiProblem as problem:
+        if problem.code == "fresh-sign-in-needed":
+            return go("/sign-in?fresh&next=/account/close")
+        if problem.status == 409:
+            return await ask_to_close(visit)
+        raise
+    return await leave(visit, "/account-closed")
+
+
 ROUTES = [
     personal("/account", account),
+    personal("/account/data", own_data),
+    personal("/account/data/download", download),
+    personal("/account/close", ask_to_close, close),
     personal("/account/language", change=change_language),
     personal("/account/sign-ins/{sign_in_id:uuid}/end", change=end_sign_in),
     personal("/account/sign-ins/end", change=end_all),

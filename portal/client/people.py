@@ -12,6 +12,21 @@ class AcceptanceInput(Model):
     secret: str
 
 
+class EventExport(Model):
+    type: str
+    time: AwareDatetime
+    actor: str
+    reason: str
+    body: dict[str, Any]
+
+
+class MachineExport(Model):
+    id: UUID
+    name: str | None
+    registered_at: AwareDatetime
+    ended_at: AwareDatetime | None
+
+
 class MachineInput(Model):
     name: str
 
@@ -35,6 +50,24 @@ class MemberView(Model):
     since: AwareDatetime
 
 
+class MembershipExport(Model):
+    id: UUID
+    organisation_id: UUID
+    organisation: str | None
+    role: Literal["owner", "editor"]
+    since: AwareDatetime
+    invitation_id: UUID | None
+    ended_at: AwareDatetime | None
+    ended_by: str | None
+
+
+class ObstacleView(Model):
+    kind: Literal["last-owner", "running-cases", "last-administrator"]
+    organisation_id: UUID | None
+    organisation: str | None
+    region: str | None
+
+
 class OwnOrganisationView(Model):
     id: UUID
     name: str | None
@@ -51,6 +84,17 @@ class PersonView(Model):
     ended_at: AwareDatetime | None
 
 
+class ProfileExport(Model):
+    id: UUID
+    issuer: str | None
+    subject: str | None
+    name: str | None
+    email: str | None
+    email_verified: bool
+    language: str
+    registered_at: AwareDatetime
+
+
 class ProfileInput(Model):
     language: str
 
@@ -64,6 +108,21 @@ class RevocationList(Model):
     persons: dict[str, float]
     sign_ins: dict[str, float] | None = None
     issued: dict[str, float] | None = None
+
+
+class RoleExport(Model):
+    id: UUID
+    role: Literal["applicant", "evaluator", "officer", "finance", "auditor", "administrator"]
+    region: str
+    state: Literal["proposed", "granted", "refused", "ended"]
+    valid_from: AwareDatetime
+    valid_until: AwareDatetime | None
+    proposed_by: str
+    proposed_at: AwareDatetime
+    decided_by: str | None
+    decided_at: AwareDatetime | None
+    ended_by: str | None
+    ended_at: AwareDatetime | None
 
 
 class RoleGrantView(Model):
@@ -106,6 +165,14 @@ class SeatView(Model):
     postcode: str
     town: str
     country: str
+
+
+class SignInExport(Model):
+    id: UUID
+    client: str
+    signed_in_at: AwareDatetime
+    ends_at: AwareDatetime
+    ended_at: AwareDatetime | None
 
 
 class SignInView(Model):
@@ -164,6 +231,27 @@ class CaseMailView(Model):
     tries: int
 
 
+class ClosureView(Model):
+    closed_at: AwareDatetime | None
+    obstacles: list[ObstacleView]
+    name_kept: bool
+    name_kept_until: AwareDatetime | None
+
+
+class InvitationExport(Model):
+    id: UUID
+    organisation_id: UUID
+    role: Literal["owner", "editor"]
+    language: str
+    state: Literal["open", "accepted", "withdrawn"]
+    email: str | None
+    invited_by: UUID
+    invited_at: AwareDatetime
+    expires_at: AwareDatetime
+    ended_by: str | None
+    ended_at: AwareDatetime | None
+
+
 class InvitationInput(Model):
     email: str
     role: Literal["owner", "editor"]
@@ -179,6 +267,32 @@ class InvitationView(Model):
     invited_at: AwareDatetime
     expires_at: AwareDatetime
     expired: bool
+
+
+class MailExport(Model):
+    id: UUID
+    template: Literal[
+        "receipt",
+        "returned",
+        "deadline-moved",
+        "list-published",
+        "decision",
+        "offer",
+        "voucher-extended",
+        "digest",
+        "invitation",
+        "role-invitation",
+        "role-granted",
+    ]
+    case_id: UUID | None
+    language: str
+    state: Literal["waiting", "sent", "failed", "bounced"]
+    reason: str | None
+    written_at: AwareDatetime
+    sent_at: AwareDatetime | None
+    region: str | None
+    facts: dict[str, Any]
+    tries: int
 
 
 class MailView(Model):
@@ -286,6 +400,31 @@ class PageOfRoleGrantView(Model):
     next: str | None = None
 
 
+class ReminderExport(Model):
+    event_id: UUID
+    case_id: UUID
+    kind: Literal["draft", "offer", "claims"]
+    due_at: AwareDatetime
+    written_at: AwareDatetime
+    mail_id: UUID | None
+
+
+class PersonExport(Model):
+    version: Literal[1] = 1
+    exported_at: AwareDatetime
+    profile: ProfileExport
+    sign_ins: list[SignInExport]
+    memberships: list[MembershipExport]
+    registered_organisations: list[UUID]
+    roles: list[RoleExport]
+    invitations_sent: list[InvitationExport]
+    invitations_received: list[InvitationExport]
+    machines: list[MachineExport]
+    mails: list[MailExport]
+    reminders: list[ReminderExport]
+    events: list[EventExport]
+
+
 class People(Client):
     async def post_token(self, caller: Caller) -> TokenView:
         return await self.call(caller, "POST", "/api/people/token", answer=TokenView)
@@ -301,6 +440,15 @@ class People(Client):
 
     async def put_me(self, caller: Caller, body: ProfileInput) -> MeView:
         return await self.call(caller, "PUT", "/api/people/me", body=body, answer=MeView)
+
+    async def get_me_export(self, caller: Caller) -> PersonExport:
+        return await self.call(caller, "GET", "/api/people/me/export", answer=PersonExport)
+
+    async def get_me_closure(self, caller: Caller) -> ClosureView:
+        return await self.call(caller, "GET", "/api/people/me/closure", answer=ClosureView)
+
+    async def post_me_closure(self, caller: Caller) -> ClosureView:
+        return await self.call(caller, "POST", "/api/people/me/closure", answer=ClosureView)
 
     async def get_me_sign_ins(self, caller: Caller) -> list[SignInView]:
         return await self.call(caller, "GET", "/api/people/me/sign-ins", answer=list[SignInView])

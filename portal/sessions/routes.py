@@ -79,16 +79,19 @@ def _failed(visit: Visit, reason: str) -> Response:
 
 
 async def sign_out(visit: Visit) -> Response:
-    """Here first, so that it holds whatever the provider does; then there."""
+    await visit.services.people.post_me_sign_in_end(await visit.caller(), visit.person.sign_in_id)
+    return await leave(visit, "/signed-out")
+
+
+async def leave(visit: Visit, path: str) -> Response:
+    """Ends the session here first, so that it holds whatever the provider does; then there, which sends the browser to our `path`."""
     id_token = visit.person.id_token
-    caller = await visit.caller()
-    await visit.services.people.post_me_sign_in_end(caller, visit.person.sign_in_id)
     await visit.services.store.end(visit.cookie)
     try:
-        there = await visit.services.provider.end_address(id_token, visit.origin + "/signed-out")
+        there = await visit.services.provider.end_address(id_token, visit.origin + path)
     except ProviderDown:
         there = None
-    response = RedirectResponse(there or "/signed-out", 303)
+    response = RedirectResponse(there or path, 303)
     remove_cookie(response, SESSION)
     return response
 
@@ -97,9 +100,14 @@ async def signed_out(visit: Visit) -> Response:
     return page(visit, "sessions/signed-out.html")
 
 
+async def account_closed(visit: Visit) -> Response:
+    return page(visit, "sessions/account-closed.html")
+
+
 ROUTES = [
     public("/sign-in", sign_in),
     public("/signed-in", signed_in),
     personal("/sign-out", change=sign_out),
     public("/signed-out", signed_out),
+    public("/account-closed", account_closed),
 ]

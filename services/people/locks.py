@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from services.people.domain.persons import unknown_person
+from services.people.domain.persons import person_ended, unknown_person
 from services.people.tables import OrganisationRow, PersonRow, RoleGrantRow
 from shared.identity.permissions import Permission, authorise
 from shared.kernel.errors import NotFound
@@ -22,6 +22,14 @@ async def lock_person(context: Context, person_id: UUID) -> PersonRow:
     row = await context.session.get(PersonRow, person_id, with_for_update=True, populate_existing=True)
     if row is None:
         raise unknown_person()
+    return row
+
+
+async def lock_open_person(context: Context, person_id: UUID) -> PersonRow:
+    """For what an account that was closed meanwhile may not get any more. `NotFound` 'unknown-person', `Forbidden` 'person-ended'."""
+    row = await lock_person(context, person_id)
+    if row.ended_at is not None:
+        raise person_ended()
     return row
 
 

@@ -6,22 +6,24 @@ from services.people.commands.mail_list_published import mail_list_published
 from services.people.commands.mail_role_granted import mail_role_granted
 from services.people.commands.record_call import record_call
 from services.people.commands.record_draft import record_draft
+from services.people.commands.record_end import record_end
 from services.people.commands.record_submission import record_submission
 from services.people.commands.record_voucher_dates import record_voucher_dates
 from services.people.commands.record_withdrawal import record_withdrawal
 from services.people.commands.remind_members import KINDS, remind_members, remind_of_close
 from shared.contracts.applications import (
     ApplicantJoined,
+    ApplicationFoundIneligible,
     ApplicationSubmitted,
     ApplicationWithdrawn,
     CallExtended,
     CallPublished,
     DraftWithdrawn,
 )
-from shared.contracts.evaluation import RankingApproved
+from shared.contracts.evaluation import AwardGranted, AwardRefused, PlacedOnReserveList, RankingApproved
 from shared.contracts.milestones import by_kind
 from shared.contracts.people import RoleGranted
-from shared.contracts.vouchers import MilestoneReached, VoucherExtended, VoucherIssued, VoucherOffered
+from shared.contracts.vouchers import MilestoneReached, VoucherClosed, VoucherExtended, VoucherIssued, VoucherOffered
 from shared.kernel.vocabulary import MilestoneKind
 from shared.messaging.context import Context
 from shared.messaging.inbox import Handlers
@@ -33,11 +35,19 @@ async def mail_voucher(context: Context, event: VoucherOffered | VoucherExtended
     await mail_case(context, event)
 
 
+async def mail_decision(context: Context, event: ApplicationFoundIneligible | AwardGranted | PlacedOnReserveList | AwardRefused) -> None:
+    """Whether the case has ended, and a mail now."""
+    await record_end(context, event)
+    await mail_case(context, event)
+
+
 HANDLERS: Handlers = {
     ApplicantJoined: record_draft,
     ApplicationSubmitted: record_submission,
     **dict.fromkeys((ApplicationWithdrawn, DraftWithdrawn), record_withdrawal),
     **dict.fromkeys(MAILS, mail_case),
+    **dict.fromkeys((ApplicationFoundIneligible, AwardGranted, PlacedOnReserveList, AwardRefused), mail_decision),
+    VoucherClosed: record_end,
     VoucherOffered: mail_voucher,
     VoucherExtended: mail_voucher,
     VoucherIssued: record_voucher_dates,

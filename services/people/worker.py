@@ -1,9 +1,10 @@
-"""`python -m services.people.worker`: consumes and publishes events, sends mail, and removes sign-ins and revocations that are over,
-until SIGTERM."""
+"""`python -m services.people.worker`: consumes and publishes events, sends mail, removes sign-ins and revocations that are over, and
+erases persons, until SIGTERM."""
 
 import uvloop
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from services.people.jobs.erasure import PersonErasure
 from services.people.jobs.expiry import SignInExpiry
 from services.people.jobs.mail import MailDelivery
 from services.people.letters import Letters
@@ -20,6 +21,7 @@ def build_worker(settings: Settings, engine: AsyncEngine) -> Worker:
     letters = Letters(settings.regions, settings.portal)
     jobs = (
         SignInExpiry(sessions, policies, real),
+        PersonErasure(sessions, settings.clock(), policies, real),
         MailDelivery(sessions, settings.clock(), policies, settings.mail_server, letters, real),
     )
     return Worker("people", settings, engine, policies, HANDLERS, [job.run for job in jobs])

@@ -65,6 +65,10 @@ class PersonEnded(PersonEvent, reader="audit of people"):
     """The account is closed: the person, or machine, cannot sign in any more."""
 
 
+class PersonErased(PersonEvent, reader="audit of people"):
+    """Name, address and name at the provider of a closed account are gone."""
+
+
 class RoleProposed(RoleEvent, reader="audit of people"):
     """Waits for a second administrator."""
 

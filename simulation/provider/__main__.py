@@ -22,6 +22,8 @@ log = logging.getLogger("provider")
 HOST = "127.0.0.1"
 FAST = {"pbkdf2_sha512__rounds": 1}
 """The password of all people is on the start page, so there is nothing to protect."""
+AFTER_SIGN_OUT = ("signed-out", "account-closed")
+"""The pages to which the provider sends a browser after a sign-out."""
 
 
 def main() -> None:
@@ -77,7 +79,7 @@ def provider(settings: ProviderSettings, people: Iterable[DemonstrationPerson]) 
             client_name="Triptych",
             client_uri=f"http://{HOST}",  # trusted: no question for consent
             redirect_uris=[f"{origin}/signed-in" for origin in settings.provider_origins],
-            post_logout_redirect_uris=[f"{origin}/signed-out" for origin in settings.provider_origins],
+            post_logout_redirect_uris=[f"{origin}/{path}" for origin in settings.provider_origins for path in AFTER_SIGN_OUT],
             grant_types=["authorization_code"],
             response_types=["code"],
             scope=["openid", "profile", "email"],

@@ -193,8 +193,9 @@ async def test_envelope_above_the_ceiling_needs_confirmation(platform: Platform,
 async def test_open_voucher_needs_a_running_workflow(platform: Platform) -> None:
     facts = await platform.broken("vouchers", *_NOT_CLOSED)
     known = {event.event_id for event in facts.events}
-    consumed = [row for row in facts.rows("applications.inbox") if row["event_id"] in known]
-    facts = replace(facts, tables={**facts.tables, "applications.inbox": consumed})
+    inboxes = {name: facts.rows(name) for name in ("applications.inbox", "people.inbox")}
+    consumed = {name: [row for row in rows if row["event_id"] in known] for name, rows in inboxes.items()}
+    facts = replace(facts, tables={**facts.tables, **consumed})
     name, subject = f"voucher-{platform.ids['award']}", f"voucher {platform.ids['voucher']}"
     with_workflow = check(replace(facts, workflows=[Workflow(name, "running")]))
     assert {breach.subject for breach in with_workflow} == {subject, f"workflow {name}"}

@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+import asyncpg
 import pytest
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
@@ -51,6 +52,18 @@ class Platform:
         officer = Person(f"officer-1.{region.partition('-')[2]}")
         with ThreadPoolExecutor(1) as thread:  # Playwright has the loop of this one
             thread.submit(asyncio.run, self._send_back(application, officer, words)).result()
+
+    def age_sign_ins(self, minutes: int) -> None:
+        """Of everybody: who is signed in has been so for longer."""
+        with ThreadPoolExecutor(1) as thread:
+            thread.submit(asyncio.run, self._age_sign_ins(minutes)).result()
+
+    async def _age_sign_ins(self, minutes: int) -> None:
+        database = await asyncpg.connect(self.state.owner_url("people", "postgresql"))
+        try:
+            await database.execute("UPDATE sign_ins SET signed_in_at = signed_in_at - make_interval(mins => $1)", minutes)
+        finally:
+            await database.close()
 
     async def _send_back(self, application: str, officer: Person, words: str) -> None:
         api = api_of(self.data, self.state)

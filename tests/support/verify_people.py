@@ -7,12 +7,13 @@ from shared.contracts import people as events
 from shared.identity.actor import Role
 from shared.kernel.ids import new_id
 from shared.kernel.vocabulary import MemberRole
+from shared.privacy.keys import SubjectKeyRow
 from tests.support.verify_cases import START, Dataset
 
 
 def add_people(dataset: Dataset, region: str) -> dict[str, UUID]:
-    """The ids of `person`, `grant`, `organisation` and `membership`, of a `machine`, and of two administrators, the `chief` by the operator
-    alone."""
+    """The ids of `person`, `grant`, `organisation` and `membership`, of a `machine`, of who is `gone`, and of two administrators, the
+    `chief` by the operator alone."""
     ids = {name: new_id() for name in ("person", "grant", "organisation", "membership")}
     person, organisation = ids["person"], ids["organisation"]
     known = {"issuer": "https://provider.example", "subject": "ada", "registered_by": str(person), "registered_at": START}
@@ -44,7 +45,19 @@ def add_people(dataset: Dataset, region: str) -> dict[str, UUID]:
     joined = events.MemberJoined(organisation_id=organisation, person_id=person, role=MemberRole.OWNER, invitation_id=None)
     dataset.publish(joined, None, actor=str(person))
     ids |= _administrators(dataset, region)
+    ids["gone"] = _closed(dataset)
     return ids | {"machine": _machine(dataset, region, str(ids["chief"]), str(ids["deputy"]))}
+
+
+def _closed(dataset: Dataset) -> UUID:
+    """Who closed the own account."""
+    person, key = new_id(), {"wrapped": b"", "destroyed_at": START}
+    row = PersonRow(id=person, issuer="https://provider.example", registered_by=str(person), registered_at=START, ended_at=START)
+    dataset.add("people", row, SubjectKeyRow(subject_id=person, **key))
+    dataset.publish(events.PersonRegistered(person_id=person, machine=False), None, actor=str(person))
+    for contract in (events.PersonEnded, events.PersonErased):
+        dataset.publish(contract(person_id=person), None, actor=str(person))
+    return person
 
 
 def _machine(dataset: Dataset, region: str, chief: str, deputy: str) -> UUID:

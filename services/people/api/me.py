@@ -2,15 +2,18 @@
 
 from uuid import UUID
 
-from services.people.api.dependencies import RealNow, SignedIn
+from services.people.api.dependencies import FreshlySignedIn, RealNow, SignedIn
 from services.people.api.schemas import ProfileInput
 from services.people.commands.change_profile import change_profile
+from services.people.commands.close_own_account import close_own_account
 from services.people.commands.end_sign_in import end_sign_in
 from services.people.commands.end_sign_ins import end_sign_ins
+from services.people.queries.closing import closure_view, read_closure
+from services.people.queries.export import export_person
 from services.people.queries.me import read_me
 from services.people.queries.persons import actor_person
 from services.people.queries.sign_ins import sign_in_views
-from services.people.queries.views import MeView, SignInView
+from services.people.queries.views import ClosureView, MeView, PersonExport, SignInView
 from shared.web.auth import api_router
 from shared.web.schemas import Reason
 
@@ -26,6 +29,24 @@ async def get_me(context: SignedIn) -> MeView:
 async def put_me(context: SignedIn, body: ProfileInput) -> MeView:
     await change_profile(context, body.language)
     return await read_me(context)
+
+
+@router.get("/me/export")
+async def get_me_export(context: SignedIn) -> PersonExport:
+    """All that is held here about the person."""
+    return await export_person(context)
+
+
+@router.get("/me/closure")
+async def get_me_closure(context: SignedIn) -> ClosureView:
+    """What stands against closing the account, and what it would do."""
+    return await read_closure(context)
+
+
+@router.post("/me/closure")
+async def post_me_closure(context: FreshlySignedIn, real_now: RealNow) -> ClosureView:
+    """Closes the account for good, and erases name and address, at once or when a term is over."""
+    return await closure_view(context, await close_own_account(context, real_now), [])
 
 
 @router.get("/me/sign-ins")

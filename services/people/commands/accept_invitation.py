@@ -6,14 +6,16 @@ from sqlmodel import col
 from services.people.domain.memberships import check_room
 from services.people.domain.secrets import hash_of
 from services.people.domain.states import InvitationState
-from services.people.locks import lock_organisation, lock_person
+from services.people.locks import lock_open_person, lock_organisation
 from services.people.queries.organisations import members_of, memberships_of, role_in
 from services.people.queries.persons import own_person
 from services.people.steps.memberships import join
 from services.people.tables import InvitationRow
+from shared.contracts.people import MemberInvited
 from shared.kernel.errors import Conflict, NotFound
 from shared.kernel.vocabulary import MemberRole
 from shared.messaging.context import Context
+from shared.messaging.proven import proven_events
 
 
 async def accept_invitation(context: Context, secret: str) -> InvitationRow:
@@ -24,9 +26,9 @@ async def accept_invitation(context: Context, secret: str) -> InvitationRow:
     """
     person = await own_person(context)
     row = await context.session.scalar(select(InvitationRow).where(col(InvitationRow.secret_hash) == hash_of(secret)))
-    if row is None:
+    if row is None or not await _was_invited(context, row):
         raise _unknown()
-    await lock_person(context, person.id)
+    await lock_open_person(context, person.id)
     await lock_organisation(context, row.organisation_id)
     await context.session.refresh(row)
     if row.state == InvitationState.ACCEPTED and row.ended_by == context.actor.id:
@@ -40,6 +42,12 @@ async def accept_invitation(context: Context, secret: str) -> InvitationRow:
     row.state, row.ended_at, row.ended_by = InvitationState.ACCEPTED, context.now, context.actor.id
     await join(context, row.organisation_id, person.id, MemberRole(row.role), invitation_id=row.id)
     return row
+
+
+async def _was_invited(context: Context, row: InvitationRow) -> bool:
+    """By the event: a row can be written by who has the password of the database alone."""
+    events = await proven_events(context.session, [row.organisation_id], MemberInvited)
+    return any((event.body["invitation_id"], event.body["role"]) == (str(row.id), row.role) for event in events)
 
 
 def _unknown() -> NotFound:

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from services.people.domain.persons import person_ended
 from services.people.domain.roles import check_decision
 from services.people.domain.states import GrantState
 from services.people.locks import lock_grant
@@ -15,10 +16,13 @@ from shared.messaging.context import Context
 async def decide_role(context: Context, grant_id: UUID, *, confirmed: bool, reason: str) -> RoleGrantRow:
     """Who registered a machine decides on no role of it.
 
-    `NotFound` 'unknown-role', `Conflict` 'role-not-proposed', `Forbidden` 'own-role' or 'own-proposal'.
+    `NotFound` 'unknown-role', `Conflict` 'role-not-proposed', `Forbidden` 'own-role' or 'own-proposal'; 'person-ended' for a
+    role of a closed account, which can only be refused.
     """
     grant = await lock_grant(context, grant_id)
     holder = await known_person(context, grant.person_id)
+    if confirmed and holder.ended_at is not None:
+        raise person_ended()
     check_decision(GrantState(grant.state), by=context.actor.id, to=holder.registered_by, proposed_by=grant.proposed_by)
     grant.state = GrantState.GRANTED if confirmed else GrantState.REFUSED
     grant.decided_by, grant.decided_at = context.actor.id, context.now

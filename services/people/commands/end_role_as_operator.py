@@ -6,10 +6,8 @@ from services.people.domain.roles import check_end_by_operator
 from services.people.domain.states import GrantState, InvitationState
 from services.people.locks import lock_person
 from services.people.queries.roles import administrators_in_force
-from services.people.steps.events import publish_people_event
-from services.people.steps.roles import end_grant, lock_administrators, settle_invitation
+from services.people.steps.roles import end_grant, lock_administrators, withdraw_role_invitation
 from services.people.tables import RoleGrantRow, RoleInvitationRow
-from shared.contracts.people import RoleInvitationWithdrawn
 from shared.kernel.errors import Conflict, NotFound
 from shared.messaging.context import Context
 
@@ -40,5 +38,4 @@ def _withdraw(context: Context, row: RoleInvitationRow, reason: str) -> None:
     if row.state == InvitationState.ACCEPTED:
         raise Conflict("role-invitation-used", "Somebody has signed in with the address: end the role instead.")
     if row.state == InvitationState.OPEN:
-        settle_invitation(context, row, InvitationState.WITHDRAWN)
-        publish_people_event(context, RoleInvitationWithdrawn(invitation_id=row.id, role=row.role, region=row.region), reason)
+        withdraw_role_invitation(context, row, reason)

@@ -12,12 +12,13 @@ from shared.messaging.context import Context
 
 
 async def gather_digests(context: Context) -> None:
-    """For each person with reminders, unless a digest was sent within a day or is on its way still. One worker at a time."""
+    """For each open account with reminders, unless a digest was sent within a day or is on its way still. One worker at a time."""
     await lock_names(context.session, ["digests"])
     waiting = (
         select(col(ReminderRow.person_id), func.min(col(ReminderRow.written_at)), func.min(col(CaseRow.region)))
         .join(CaseRow, col(CaseRow.application_id) == col(ReminderRow.case_id))
-        .where(col(ReminderRow.mail_id).is_(None))
+        .join(PersonRow, col(PersonRow.id) == col(ReminderRow.person_id))
+        .where(col(ReminderRow.mail_id).is_(None), col(PersonRow.ended_at).is_(None))
         .group_by(col(ReminderRow.person_id))
         .order_by(col(ReminderRow.person_id))
     )

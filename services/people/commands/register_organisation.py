@@ -5,8 +5,8 @@ from sqlmodel import col
 
 from services.people.domain.memberships import check_room
 from services.people.domain.organisations import Profile
-from services.people.locks import lock_person
-from services.people.queries.organisations import memberships_of
+from services.people.locks import lock_open_person, lock_organisation
+from services.people.queries.organisations import members_of, memberships_of
 from services.people.queries.persons import own_person
 from services.people.steps.events import publish_people_event
 from services.people.steps.memberships import join
@@ -23,16 +23,11 @@ from shared.privacy.sealed import digest_of
 async def register_organisation(context: Context, profile: Profile) -> OrganisationRow:
     """`Conflict` 'organisation-known' where it is registered: its owner invites. `Conflict` 'too-many-organisations'."""
     person = await own_person(context)
-    await lock_person(context, person.id)
+    await lock_open_person(context, person.id)
     check_room(len(await memberships_of(context, person.id)))
     key = digest_of(context.session, "tax_key", f"{profile.country} {profile.tax_number}")
     await lock_names(context.session, [f"organisation {key}"])
-    if await context.session.scalar(select(col(OrganisationRow.id)).where(col(OrganisationRow.tax_key) == key)):
-        raise Conflict(
-            "organisation-known",
-            "This organisation is registered already. Ask its owner to invite you by e-mail; nobody joins without an invitation.",
-            field="tax_number",
-        )
+    await _take_number(context, key)
     row = OrganisationRow(
         id=new_id(), country=profile.country, tax_number=profile.tax_number, name=profile.name, seat=profile.seat, size=profile.size,
         nuts=profile.nuts, activity_code=profile.activity_code, registered_by=person.id, registered_at=context.now, changed_at=context.now,
@@ -43,3 +38,20 @@ async def register_organisation(context: Context, profile: Profile) -> Organisat
     publish_people_event(context, registered, "registered-by-member")
     await join(context, row.id, person.id, MemberRole.OWNER, invitation_id=None)
     return row
+
+
+async def _take_number(context: Context, key: str) -> None:
+    """Where all who acted for the organisation have closed their accounts, nobody is left to invite: the number is free for a new
+    registration, which has nothing of the old one."""
+    known: OrganisationRow | None = await context.session.scalar(select(OrganisationRow).where(col(OrganisationRow.tax_key) == key))
+    if known is None:
+        return
+    await lock_organisation(context, known.id)
+    if await members_of(context, known.id):
+        raise Conflict(
+            "organisation-known",
+            "This organisation is registered already. Ask its owner to invite you by e-mail; nobody joins without an invitation.",
+            field="tax_number",
+        )
+    known.tax_key = f"left {known.id}"
+    await context.session.flush()

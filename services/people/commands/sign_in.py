@@ -7,9 +7,9 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
+from services.people.domain.persons import person_ended
 from services.people.domain.secrets import hash_of
 from services.people.domain.sign_ins import SIGN_IN, Proof, name_at_provider
-from services.people.queries.persons import person_ended
 from services.people.queries.revocations import voided_sign_ins_until
 from services.people.queries.sign_ins import mac_of, signed_out
 from services.people.steps.events import publish_people_event

@@ -36,4 +36,8 @@ def check_owner_remains(members: Mapping[str, MemberRole], leaving: str) -> None
     """`Conflict` 'last-owner' when the organisation would have nobody who may invite others."""
     owners = {member for member, role in members.items() if role is MemberRole.OWNER}
     if owners <= {leaving}:
-        raise Conflict("last-owner", "The organisation needs an owner: make another member the owner first.")
+        raise last_owner()
+
+
+def last_owner() -> Conflict:
+    return Conflict("last-owner", "The organisation needs an owner: make another member the owner first.")

@@ -40,7 +40,11 @@ def first_state_by_operator(role: Role, *, has_administrator: bool) -> GrantStat
 def check_end_by_operator(role: str, *, other_administrators: int) -> None:
     """`Conflict` 'last-administrator': who could end the last one, too, could give every role alone."""
     if role == Role.ADMINISTRATOR and not other_administrators:
-        raise Conflict("last-administrator", "The region would have no administrator: give it another one first.")
+        raise last_administrator()
+
+
+def last_administrator() -> Conflict:
+    return Conflict("last-administrator", "The region would have no administrator: give it another one first.")
 
 
 def check_proposal(role: Role, *, by: str, to: str, valid_from: datetime, valid_until: datetime | None) -> None:

@@ -2,9 +2,9 @@
 
 from uuid import UUID
 
+from services.people.domain.persons import person_ended
 from services.people.domain.roles import NO_MACHINE
 from services.people.domain.secrets import is_secret
-from services.people.queries.persons import person_ended
 from services.people.queries.roles import roles_in_force
 from services.people.tables import PersonRow
 from shared.identity.actor import Grant

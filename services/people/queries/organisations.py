@@ -1,9 +1,10 @@
 """Organisations as their members see them."""
 
 from collections.abc import Iterable
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, and_, false, or_, select
 from sqlmodel import col
 
 from services.people.domain.memberships import check_member, check_owner
@@ -110,6 +111,14 @@ async def list_invitations(context: Context, organisation_id: UUID) -> list[Invi
         .order_by(col(InvitationRow.invited_at), col(InvitationRow.id))
     )
     return [invitation_view(row, context) for row in await context.session.scalars(query)]
+
+
+def invitations_to(person: PersonRow) -> Select[Any]:
+    """Those that the person has accepted, and those to the person's address if the provider has verified it: another address is what
+    somebody says of themselves."""
+    accepted = and_(col(InvitationRow.state) == InvitationState.ACCEPTED, col(InvitationRow.ended_by) == str(person.id))
+    to_address = col(InvitationRow.email_key) == person.email_key if person.email_verified and person.email_key else false()
+    return select(InvitationRow).where(or_(accepted, to_address)).order_by(col(InvitationRow.id))
 
 
 def invitation_view(row: InvitationRow, context: Context) -> InvitationView:

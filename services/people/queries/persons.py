@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from services.people.domain.persons import unknown_person
+from services.people.domain.persons import person_ended, unknown_person
 from services.people.queries.roles import roles_in_force
 from services.people.tables import PersonRow
 from shared.identity.actor import Role
@@ -44,10 +44,6 @@ async def administered_person(context: Context, person_id: UUID) -> PersonRow:
     if person.registered_by != context.actor.id and not held & regions:
         raise unknown_person()
     return person
-
-
-def person_ended() -> Forbidden:
-    return Forbidden("person-ended", "This account was closed. Ask an administrator of your region.")
 
 
 def _no_person() -> Forbidden:

@@ -8,8 +8,9 @@ import orjson
 from sqlalchemy import select
 from sqlmodel import col
 
+from services.people.domain.persons import person_ended
 from services.people.domain.secrets import hash_of
-from services.people.queries.persons import known_person, person_ended
+from services.people.queries.persons import known_person
 from services.people.queries.revocations import voided_sign_ins_until
 from services.people.queries.views import SignInView
 from services.people.tables import PersonRow, SignInRow

@@ -1,11 +1,13 @@
 """The response models. Names and addresses of persons are null once they were erased."""
 
 from datetime import datetime
+from typing import Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel
 
-from services.people.domain.mails import Template
+from services.people.domain.closing import ObstacleKind
+from services.people.domain.mails import ReminderKind, Template
 from services.people.domain.states import GrantState, InvitationState, MailState
 from shared.identity.actor import Role
 from shared.kernel.vocabulary import MemberRole
@@ -125,6 +127,25 @@ class PersonView(BaseModel):
     ended_at: datetime | None
 
 
+class ObstacleView(BaseModel):
+    """Why the account cannot be closed yet: of an organisation or of a region."""
+
+    kind: ObstacleKind
+    organisation_id: UUID | None
+    organisation: str | None
+    region: str | None
+
+
+class ClosureView(BaseModel):
+    """`obstacles`: what has to be done before. `name_kept`: name and address stay after the closing, until `name_kept_until` (programme
+    time), or as long as a policy sets no term."""
+
+    closed_at: datetime | None
+    obstacles: list[ObstacleView]
+    name_kept: bool
+    name_kept_until: datetime | None
+
+
 class MachineView(PersonView):
     """`secret` is shown once, when the machine is registered."""
 
@@ -150,3 +171,123 @@ class CaseMailView(MailView):
 
     recipient_id: UUID
     tries: int
+
+
+class ProfileExport(BaseModel):
+    """`issuer` and `subject`: who the provider says one is."""
+
+    id: UUID
+    issuer: str | None
+    subject: str | None
+    name: str | None
+    email: str | None
+    email_verified: bool
+    language: str
+    registered_at: datetime
+
+
+class SignInExport(SignInView):
+    """With those that were ended before their time, until `ends_at`."""
+
+    ended_at: datetime | None
+
+
+class MembershipExport(BaseModel):
+    """`organisation`: its name."""
+
+    id: UUID
+    organisation_id: UUID
+    organisation: str | None
+    role: MemberRole
+    since: datetime
+    invitation_id: UUID | None
+    ended_at: datetime | None
+    ended_by: str | None
+
+
+class RoleExport(BaseModel):
+    """As `RoleGrantView`, without what is computed."""
+
+    id: UUID
+    role: Role
+    region: str
+    state: GrantState
+    valid_from: datetime
+    valid_until: datetime | None
+    proposed_by: str
+    proposed_at: datetime
+    decided_by: str | None
+    decided_at: datetime | None
+    ended_by: str | None
+    ended_at: datetime | None
+
+
+class InvitationExport(BaseModel):
+    """`email` only of those that came to the person: who was invited is another one's datum."""
+
+    id: UUID
+    organisation_id: UUID
+    role: MemberRole
+    language: str
+    state: InvitationState
+    email: str | None
+    invited_by: UUID
+    invited_at: datetime
+    expires_at: datetime
+    ended_by: str | None
+    ended_at: datetime | None
+
+
+class MachineExport(BaseModel):
+    id: UUID
+    name: str | None
+    registered_at: datetime
+    ended_at: datetime | None
+
+
+class MailExport(MailView):
+    """`facts`: what the words of the mail were made of, with the template; the words are not kept."""
+
+    region: str | None
+    facts: dict[str, Any]
+    tries: int
+
+
+class ReminderExport(BaseModel):
+    """`mail_id`: the digest that has it."""
+
+    event_id: UUID
+    case_id: UUID
+    kind: ReminderKind
+    due_at: datetime
+    written_at: datetime
+    mail_id: UUID | None
+
+
+class EventExport(BaseModel):
+    """One line of the record about the person: what happened, when, by whom, why. `actor`: an id, 'operator' or 'system'."""
+
+    type: str
+    time: datetime
+    actor: str
+    reason: str
+    body: dict[str, Any]
+
+
+class PersonExport(BaseModel):
+    """All that is held here about the person who asks (Regulation (EU) 2016/679, Articles 15 and 20). Other persons are named by their ids.
+    `version` counts changes of this form."""
+
+    version: Literal[1] = 1
+    exported_at: datetime
+    profile: ProfileExport
+    sign_ins: list[SignInExport]
+    memberships: list[MembershipExport]
+    registered_organisations: list[UUID]
+    roles: list[RoleExport]
+    invitations_sent: list[InvitationExport]
+    invitations_received: list[InvitationExport]
+    machines: list[MachineExport]
+    mails: list[MailExport]
+    reminders: list[ReminderExport]
+    events: list[EventExport]

@@ -38,8 +38,8 @@ async def mail_members(context: Context, case: CaseRow, template: Template, fact
 async def mail_person(
     context: Context, person: PersonRow, template: Template, facts: Mapping[str, Any], *, region: str, case_id: UUID | None = None
 ) -> None:
-    """The consumed event, to a person. A mail that is written already, or about what is long past, is not written."""
-    if not is_late(context):
+    """The consumed event, to a person. A mail that is written already, about what is long past, or to a closed account, is not written."""
+    if not is_late(context) and person.ended_at is None:
         values = {
             "id": new_id(), "event_id": context.event_id, "template": template, "recipient_id": person.id, "subject_id": person.id,
             "language": person.language, "case_id": case_id, "region": region, "facts": facts, "state": MailState.WAITING, "tries": 0,

@@ -55,6 +55,11 @@ async def join(context: Context, organisation_id: UUID, person_id: UUID, role: M
 async def end_open_membership(context: Context, row: MembershipRow, reason: str) -> None:
     """And takes back what the member has invited. The organisation is locked. `Conflict` 'last-owner'."""
     check_owner_remains(await members_of(context, row.organisation_id), str(row.person_id))
+    await leave(context, row, reason)
+
+
+async def leave(context: Context, row: MembershipRow, reason: str) -> None:
+    """As `end_open_membership`, where it is known that the organisation may be without the member."""
     row.ended_at, row.ended_by = context.now, context.actor.id
     await withdraw_invitations(context, row.organisation_id, row.person_id)
     publish_people_event(context, MemberLeft(organisation_id=row.organisation_id, person_id=row.person_id), reason)

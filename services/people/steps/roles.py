@@ -9,12 +9,12 @@ from sqlmodel import col
 
 from services.people.domain.roles import check_holder, check_proposal, first_state_by_operator
 from services.people.domain.states import GrantState, InvitationState
-from services.people.locks import lock_person
+from services.people.locks import lock_open_person, lock_person
 from services.people.queries.roles import administrators_in_force
-from services.people.steps.events import publish_role
+from services.people.steps.events import publish_people_event, publish_role
 from services.people.steps.revocations import void_tokens
 from services.people.tables import PersonRow, RoleGrantRow, RoleInvitationRow
-from shared.contracts.people import RoleEnded, RoleGranted, RoleProposed
+from shared.contracts.people import RoleEnded, RoleGranted, RoleInvitationWithdrawn, RoleProposed
 from shared.database.locks import lock_names
 from shared.identity.actor import Actor, Role
 from shared.kernel.errors import Conflict
@@ -35,9 +35,9 @@ class Proposal:
 
 
 async def record_proposal(context: Context, proposal: Proposal, state: GrantState, reason: str) -> RoleGrantRow:
-    """`Refused` 'role-by-membership', 'role-period' or 'no-machine-role', `Forbidden` 'own-role', `NotFound` 'unknown-person', `Conflict`
-    'role-known'."""
-    holder = await lock_person(context, proposal.person_id)
+    """`Refused` 'role-by-membership', 'role-period' or 'no-machine-role', `Forbidden` 'own-role' or 'person-ended', `NotFound`
+    'unknown-person', `Conflict` 'role-known'."""
+    holder = await lock_open_person(context, proposal.person_id)
     check_proposal(
         proposal.role, by=context.actor.id, to=holder.registered_by, valid_from=proposal.valid_from, valid_until=proposal.valid_until
     )
@@ -82,19 +82,38 @@ async def take_up_invitations(context: Context, person: PersonRow) -> None:
     order of the regions, so that two persons do not wait for each other."""
     if person.email is None or not person.email_verified:
         return
-    query = select(RoleInvitationRow).order_by(col(RoleInvitationRow.region), col(RoleInvitationRow.id)).with_for_update()
-    waiting = query.where(
-        col(RoleInvitationRow.email_key) == digest_of(context.session, "email_key", person.email),
-        col(RoleInvitationRow.state) == InvitationState.OPEN,
-        col(RoleInvitationRow.expires_at) > context.now,
-    )
-    for row in list(await context.session.scalars(waiting)):
+    key = digest_of(context.session, "email_key", person.email)
+    for row in await _open_invitations(context, key):
+        if row.expires_at <= context.now:
+            continue
         settle_invitation(context, row, InvitationState.ACCEPTED)
         valid_from = max(row.valid_from, context.now)
         proposal = Proposal(person.id, Role(row.role), row.region, valid_from, row.valid_until)
         if (row.valid_until is None or valid_from < row.valid_until) and not await is_known(context, proposal):
             as_operator = replace(context, actor=Actor(row.proposed_by, frozenset()))
             await propose_by_operator(as_operator, proposal, "invited")
+
+
+async def withdraw_role_invitations(context: Context, person: PersonRow, reason: str) -> None:
+    """Those that wait for the person's verified address."""
+    if person.email_key is not None and person.email_verified:
+        for row in await _open_invitations(context, person.email_key):
+            withdraw_role_invitation(context, row, reason)
+
+
+def withdraw_role_invitation(context: Context, row: RoleInvitationRow, reason: str) -> None:
+    """One that is open."""
+    settle_invitation(context, row, InvitationState.WITHDRAWN)
+    publish_people_event(context, RoleInvitationWithdrawn(invitation_id=row.id, role=row.role, region=row.region), reason)
+
+
+async def _open_invitations(context: Context, email_key: str) -> list[RoleInvitationRow]:
+    """Locked, in the order of the regions."""
+    query = (
+        select(RoleInvitationRow).order_by(col(RoleInvitationRow.region), col(RoleInvitationRow.id)).with_for_update(of=RoleInvitationRow)
+    )
+    waiting = query.where(col(RoleInvitationRow.email_key) == email_key, col(RoleInvitationRow.state) == InvitationState.OPEN)
+    return list(await context.session.scalars(waiting))
 
 
 def settle_invitation(context: Context, row: RoleInvitationRow, state: InvitationState) -> None:

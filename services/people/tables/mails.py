@@ -19,10 +19,14 @@ from shared.privacy.sealed import seal_columns, sealed
 
 class CaseRow(Table, table=True):
     """An application, as far as mails need it; without `receipt` it was never submitted. `answer_by`: until when the offer waits;
-    `claims_until`: the end of the claim window."""
+    `claims_until`: the end of the claim window. `ended_at`: of a case that was refused, or whose voucher was closed."""
 
     __tablename__ = "cases"
-    __table_args__ = (Index("ix_cases_call", "call_id"), fixed("application_id call_id region organisation_id policy_id"))
+    __table_args__ = (
+        Index("ix_cases_call", "call_id"),
+        Index("ix_cases_organisation", "organisation_id"),
+        fixed("application_id call_id region organisation_id policy_id"),
+    )
 
     application_id: UUID = Field(primary_key=True)
     call_id: UUID
@@ -33,6 +37,7 @@ class CaseRow(Table, table=True):
     withdrawn_at: datetime | None = instant()
     answer_by: datetime | None = instant()
     claims_until: datetime | None = instant()
+    ended_at: datetime | None = instant()
 
 
 class CallRow(Table, table=True):

@@ -67,7 +67,8 @@ class MembershipRow(Table, table=True):
 
 
 class InvitationRow(Table, table=True):
-    """An invitation to act for an organisation. `secret_hash`: of the link's secret, which only the mail has."""
+    """An invitation to act for an organisation. `secret_hash`: of the link's secret, which only the mail has. `email` and its keyed hash
+    are empty once the person who has the address has closed the account."""
 
     __tablename__ = "invitations"
     __table_args__ = (
@@ -80,7 +81,8 @@ class InvitationRow(Table, table=True):
 
     id: UUID = Field(primary_key=True)
     organisation_id: UUID = Field(sa_column=Column(ForeignKey("organisations.id"), nullable=False))
-    email: str = sealed()
+    email: str | None = sealed(nullable=True)
+    email_key: str | None = Field(default=None, index=True)
     role: str
     language: str
     secret_hash: str = Field(unique=True)
@@ -96,6 +98,10 @@ def _tax_key(row: OrganisationRow) -> str:
     return f"{row.country} {row.tax_number}"
 
 
+def _email_key(row: InvitationRow) -> str | None:
+    return row.email
+
+
 guard_transitions(col(InvitationRow.state), INVITATION_TRANSITIONS)
 seal_columns(OrganisationRow, subject="id", digests={"tax_key": _tax_key})
-seal_columns(InvitationRow, subject="organisation_id")
+seal_columns(InvitationRow, subject="organisation_id", digests={"email_key": _email_key})

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Index
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, text
 from sqlmodel import Field
 
 from services.people.domain.sign_ins import name_at_provider
@@ -17,13 +17,16 @@ class PersonRow(Table, table=True):
     """A person, by the provider that signs them in; a machine has a secret of its own instead.
 
     `id` is the pseudonym that events, rows and logs of all services have. `sign_in_key` and `email_key` are keyed hashes.
-    `email_verified`: the provider says so.
+    `email_verified`: the provider says so. `erasing`: name and address of a closed account go when the term of its roles is over.
     """
 
     __tablename__ = "persons"
     __table_args__ = (
         CheckConstraint("machine = (secret_hash IS NOT NULL) AND machine = (issuer IS NULL)", name="ck_persons_kind"),
         Index("ix_persons_list", "registered_at", "id"),
+        Index("ix_persons_erasing", "id", postgresql_where=text("erasing")),
+        Index("ix_persons_machines", "registered_by", postgresql_where=text("machine")),
+        CheckConstraint("NOT erasing OR ended_at IS NOT NULL", name="ck_persons_erasing"),
         fixed("id machine issuer secret_hash registered_at registered_by"),
     )
 
@@ -41,6 +44,7 @@ class PersonRow(Table, table=True):
     registered_by: str
     registered_at: datetime = Field(sa_type=INSTANT)
     ended_at: datetime | None = instant()
+    erasing: bool = False
 
 
 class SignInRow(Table, table=True):

@@ -23,7 +23,7 @@ from services.people.commands.revoke_token import revoke_token
 from services.people.domain.states import GrantState
 from services.people.steps.roles import Proposal
 from services.people.tables import RoleGrantRow, RoleInvitationRow
-from shared.contracts.people import RoleGranted, RoleInvited, RoleProposed, SignInsEnded
+from shared.contracts.people import PersonErased, RoleGranted, RoleInvited, RoleProposed, SignInsEnded
 from shared.database import create_engine, sessions_of
 from shared.identity.actor import OPERATOR, Actor, Role, grants
 from shared.kernel.errors import Conflict, Forbidden, NotFound, Refused
@@ -244,3 +244,10 @@ async def test_command_line_grants_lists_and_ends(desk: Desk, operator: Operator
     assert "Nobody has a role yet." in (await run("list", "--region", "dk-kolding")).output
     refused = [await run("end", str(UUID(int=7))), await run("grant", "carl@people.example", *here), await run("invite", "carl", *here)]
     assert [result.exit_code for result in refused] == [1, 1, 1]
+    dora = await desk.person("dora")
+    erase = ["erase", "dora@people.example", "--reason"]
+    refused = [await run(*erase, "Dora Example asked"), await run("erase", str(UUID(int=7)), "--reason", "letter-1")]
+    assert [result.exit_code for result in refused] == [1, 1]
+    assert "closed. Nothing is kept." in (await run(*erase, "letter-of-2026-11-29")).output
+    assert [event.reason for event in await desk.events(PersonErased, key=UUID(dora.id))] == ["letter-of-2026-11-29"]
+    assert "no administrator" in (await run("erase", "ada@people.example", "--reason", "letter-2")).output

@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "people_0006"
-down_revision = "people_0005"
+revision = "people_0007"
+down_revision = "people_0006"
 branch_labels = None
 depends_on = None
 

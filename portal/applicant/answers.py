@@ -14,7 +14,10 @@ from typing import Any
 from portal.client.applications import ColumnView, QuestionView
 from portal.kit.formats import amount, minor_of
 from portal.kit.forms import Form
+from portal.kit.picker import Hit, code_in, hits, shown
+from portal.kit.reader import CHOOSE
 from portal.kit.reader import mark as _
+from shared.classifications import Scheme
 
 PARTS = {"organisation": ("name", "tax_number", "email", "country"), "person": ("name", "role", "email", "phone")}
 NOT_A_NUMBER = _("Enter a number")
@@ -38,6 +41,8 @@ def typed(question: QuestionView, value: Any, currency: str, language: str) -> T
         return {question.id: list(value or [])}
     if question.type == "texts":
         return {question.id: "\n".join(value or [])}
+    if question.classification and value:
+        return {question.id: shown(Scheme(question.classification), value, language)}
     return {question.id: _typed_cell(question, value, currency, language)}
 
 
@@ -53,7 +58,21 @@ def read(question: QuestionView, form: Form, currency: str) -> tuple[Any, dict[s
         return [value for value in form.all(question.id) if value] or None, errors
     if question.type == "texts":
         return [line.strip() for line in form.get(question.id).split("\n") if line.strip()] or None, errors
+    if question.classification and form.get(question.id):
+        code = code_in(Scheme(question.classification), question.id, form.get)
+        return code, errors if code else {question.id: CHOOSE}
     return _read_cell(question, question.id, form, currency, errors), errors
+
+
+def choices(questions: Iterable[QuestionView], form: Typed, language: str) -> dict[str, list[Hit]]:
+    """Question → what of its list fits the text that stands there, where that is no code."""
+    fields = Form.of((name, value) for name, value in form.items() if isinstance(value, str))
+    country = fields.get("applicant.country") or None
+    return {
+        one.id: hits(Scheme(one.classification), fields.get(one.id), language, country)
+        for one in questions
+        if one.classification and fields.get(one.id) and code_in(Scheme(one.classification), one.id, fields.get) is None
+    }
 
 
 def rows(question: QuestionView, form: Typed) -> int:

@@ -223,7 +223,7 @@ class _Section:
             form=self.form,
             section=self.section,
             view=self.view,
-            answer_form={"typed": typed, "errors": {name: text(visit.language, reason) for name, reason in errors.items()}},
+            answer_form={"typed": typed, "hits": answers.choices(self.section.questions, typed, visit.language), "errors": {name: text(visit.language, reason) for name, reason in errors.items()}},
             was={question.id: answers.digest(self.view.answers.get(question.id)) for question in self.section.questions},
             rows={question.id: answers.rows(question, typed) for question in self.section.questions if question.type == "table"},
             totals=answers.totals(self.section.questions, self.view.answers, self.form.currency, visit.language),

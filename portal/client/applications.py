@@ -555,6 +555,7 @@ class QuestionView(Model):
     required: bool
     blind: bool
     when: list[Condition]
+    classification: Literal["nuts", "nace"] | None = None
     columns: list[ColumnView] | None = None
     sums: list[Sum] | None = None
 

@@ -199,7 +199,8 @@ def _typed(found: OrganisationView, language: str) -> dict[str, str]:
     """As a person would have typed what is known."""
     typed = {
         "country": found.country, "tax_number": found.tax_number or "", "name": found.name or "",
-        "nuts": shown(Scheme.NUTS, found.nuts, language), "activity_code": shown(Scheme.NACE, found.activity_code, language), "version": str(found.version),
+        "nuts": shown(Scheme.NUTS, found.nuts, language), "activity_code": shown(Scheme.NACE, found.activity_code, language),
+        "version": str(found.version),
     }  # fmt: skip
     if found.seat:
         typed |= {f"seat.{name}": str(getattr(found.seat, name)) for name in ("street", "postcode", "town")}

@@ -36,7 +36,8 @@ async def calls(visit: Visit) -> Response:
     found = await visit.services.applications.list_open_calls(
         visit.anybody, region=region, state=state if state in SHOWN else None, limit=PAGE, cursor=query.get("cursor"), sort="closes_at"
     )
-    regions = sorted({call.region for call in (await visit.services.applications.list_open_calls(visit.anybody, limit=200)).items})
+    all_calls = (await visit.services.applications.list_open_calls(visit.anybody, limit=200)).items
+    regions = dict(sorted({call.region: call.region_names for call in all_calls}.items()))
     state = state if state in SHOWN else "all"
     return page(visit, "public/calls.html", found=found, regions=regions, states=SHOWN, region=region, state=state)
 

@@ -16,7 +16,7 @@ class Scheme(StrEnum):
 
 
 CURRENT: Mapping[Scheme, tuple[str, ...]] = {Scheme.NUTS: ("2024",), Scheme.NACE: ("2.1", "2")}
-"""Editions whose codes are taken, the preferred one first. NUTS 2024 is in force since 1 January 2024, NACE Rev. 2.1 since 1 January 2025."""
+"""Editions whose codes are taken, the preferred one first. NUTS 2024 holds from 1 January 2024, NACE Rev. 2.1 from 1 January 2025."""
 _GREECE = {"EL": "GR"}
 
 

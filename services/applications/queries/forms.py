@@ -58,7 +58,8 @@ class ColumnView(AnswerView):
 
 class QuestionView(AnswerView):
     """A question is asked when every condition of `when` holds, and has to be answered then when it is `required`. Its `id` is that of
-    its answer in PATCH; `classification`: the list whose codes are answers; `sums` are the columns whose numbers are added up, with the question whose answer the sum has to be."""
+    its answer in PATCH; `classification`: the list whose codes are answers; `sums` are the columns whose numbers are added up, with the
+    question whose answer the sum has to be."""
 
     id: str
     label: str
@@ -167,7 +168,8 @@ def _question(question: Question, language: str) -> QuestionView:
     ]
     return QuestionView(
         id=question.id, label=_text(question.label, language), help=_text(question.help, language) or None, required=question.required,
-        blind=question.blind, classification=CLASSIFIED.get(question.id), when=list(question.when), columns=columns or None, **_limits(question.answer, language),
+        blind=question.blind, classification=CLASSIFIED.get(question.id), when=list(question.when), columns=columns or None,
+        **_limits(question.answer, language),
     )  # fmt: skip
 
 

@@ -1,11 +1,13 @@
 """The response models. Instants are programme time, UTC; amounts are minor units of `currency`."""
 
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import date, datetime
 from typing import Any, Literal, Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
+from services.applications.domain.costs import Excess
 from services.applications.domain.ending import RemovalOutcome
 from services.applications.domain.firm_size import Size
 from services.applications.domain.form import Form, blind_part, stored_form, unanswered
@@ -55,11 +57,12 @@ class CallView(BaseModel):
 
 class OpenCallView(BaseModel):
     """A call as everybody may read it. People of the region see its instants in `zone`. `as_of`: the instant of the answer, of the same
-    clock. The aid is at most `intensity_bp` of the costs, and between the two amounts."""
+    clock. `region_names` by language. The aid is at most `intensity_bp` of the costs, and between the two amounts."""
 
     id: UUID
     number: int
     region: str
+    region_names: dict[str, str]
     scheme: str
     title: dict[str, str]
     selection_method: str
@@ -79,8 +82,8 @@ class OpenCallView(BaseModel):
     own_contribution_bp: int
 
     @classmethod
-    def of(cls, call: CallRow, policy: Policy, now: datetime) -> Self:
-        return cls.model_validate(_public(call, policy, now))
+    def of(cls, call: CallRow, policy: Policy, names: Mapping[str, str], now: datetime) -> Self:
+        return cls.model_validate(_public(call, policy, names, now))
 
 
 class OpenCallDetail(OpenCallView):
@@ -104,10 +107,10 @@ class OpenCallDetail(OpenCallView):
     pay_within: TimeLimit
 
     @classmethod
-    def of(cls, call: CallRow, policy: Policy, now: datetime) -> Self:
+    def of(cls, call: CallRow, policy: Policy, names: Mapping[str, str], now: datetime) -> Self:
         return cls.model_validate(
             rule_constants(policy)
-            | _public(call, policy, now)
+            | _public(call, policy, names, now)
             | {
                 "de_minimis_years": policy.de_minimis.window_years,
                 "payment_mode": policy.payment.mode,
@@ -120,9 +123,10 @@ class OpenCallDetail(OpenCallView):
         )
 
 
-def _public(call: CallRow, policy: Policy, now: datetime) -> dict[str, Any]:
+def _public(call: CallRow, policy: Policy, names: Mapping[str, str], now: datetime) -> dict[str, Any]:
     of_call = {name: getattr(call, name) for name in OpenCallView.model_fields if hasattr(call, name)}
-    return {**of_call, **policy.value.model_dump(), "zone": policy.zone, "languages": list(policy.languages), "as_of": now}
+    of_rules = {**policy.value.model_dump(), "zone": policy.zone, "languages": list(policy.languages)}
+    return {**of_call, **of_rules, "as_of": now, "region_names": names}
 
 
 class CallScreeningView(BaseModel):
@@ -282,13 +286,55 @@ class AssessmentView(BaseModel):
     rules: list[RuleVerdictView]
 
 
+class ValueView(BaseModel):
+    """The limits of the aid: at most `intensity_bp` of the costs, between the two amounts; the own contribution is at least its share."""
+
+    smallest_minor: int
+    largest_minor: int
+    intensity_bp: int
+    own_contribution_bp: int
+
+
+class CostsView(BaseModel):
+    """What the answers about money come to; null while an answer is missing. `share_bp`: the aid asked of the total cost; `most_minor`,
+    `least_own_minor`: the most aid and the least own contribution for this cost. `excesses`: of each limit that is not kept, by how much
+    it is missed."""
+
+    total_minor: int | None
+    budget_minor: int | None
+    requested_minor: int | None
+    own_minor: int | None
+    share_bp: int | None
+    most_minor: int | None
+    least_own_minor: int | None
+    excesses: dict[Excess, int]
+
+
+class HeadroomView(BaseModel):
+    """De minimis aid that counts from the day after `since` on: what the form lists, what was awarded here and is not listed, what the
+    ceiling leaves, what is asked for, and by how much that is too much. The register of the member state decides."""
+
+    since: date
+    ceiling_minor: int
+    declared_minor: int
+    awarded_minor: int
+    left_minor: int
+    asked_minor: int
+    above_minor: int
+
+
 class EligibilityView(AssessmentView):
-    """`screened`: this is the result that counts; otherwise the rules would decide so today, and the answers in `missing` are needed."""
+    """`screened`: this is the result that counts; otherwise the rules would decide so today, and the answers in `missing` are needed.
+    `value`, `costs` and `de_minimis` are in `currency`, and of now."""
 
     application_id: UUID
     state: ApplicationState
     screened: bool
     missing: list[str]
+    currency: str
+    value: ValueView
+    costs: CostsView
+    de_minimis: HeadroomView
 
 
 class ScreeningView(BaseModel):

@@ -64,6 +64,16 @@ def read(question: QuestionView, form: Form, currency: str) -> tuple[Any, dict[s
     return _read_cell(question, question.id, form, currency, errors), errors
 
 
+def field_of(question: QuestionView, path: str, form: Form) -> str:
+    """The field of a fault that the API names by its path: 'extra.budget.1.kind' is in the second row in which something was typed."""
+    inside = path.removeprefix(question.id + ".").split(".")
+    if question.type != "table" or not inside[0].isdigit():
+        return path
+    filled = _filled(question, form)
+    row = int(inside[0])
+    return f"{question.id}[{filled[row] if row < len(filled) else row}].{'.'.join(inside[1:])}"
+
+
 def choices(questions: Iterable[QuestionView], form: Typed, language: str) -> dict[str, list[Hit]]:
     """Question → what of its list fits the text that stands there, where that is no code."""
     fields = Form.of((name, value) for name, value in form.items() if isinstance(value, str))
@@ -148,12 +158,17 @@ def _read_cell(question: QuestionView | ColumnView, name: str, form: Form, curre
 def _read_table(question: QuestionView, form: Form, currency: str, errors: dict[str, str]) -> list[dict[str, Any]] | None:
     """Rows in which nothing was typed are none."""
     columns: Sequence[ColumnView] = question.columns or []
-    numbers = sorted({int(found[1]) for name, text in form if text.strip() and (found := _row(question, name))})
+    numbers = _filled(question, form)
     table = []
     for number in numbers[: question.most or 100]:
         cells = {column.key: _read_cell(column, f"{question.id}[{number}].{column.key}", form, currency, errors) for column in columns}
         table.append({key: value for key, value in cells.items() if value is not None})
     return table or None
+
+
+def _filled(question: QuestionView, form: Form) -> list[int]:
+    """The numbers of the rows in which something was typed."""
+    return sorted({int(found[1]) for name, text in form if text.strip() and (found := _row(question, name))})
 
 
 def _row(question: QuestionView, name: str) -> re.Match[str] | None:

@@ -19,7 +19,7 @@ from portal.client.applications import (
     SectionView,
 )
 from portal.client.applications import Form as EmptyForm
-from portal.client.base import ApiProblem, Caller
+from portal.client.base import ApiProblem
 from portal.client.people import OrganisationView
 from portal.kit.forms import Form
 from portal.kit.pages import go, page, part
@@ -121,7 +121,7 @@ async def autosave(visit: Visit) -> Response:
         return JSONResponse({"conflict": True}, 409)
     now = shown.view
     was = {question.id: answers.digest(now.answers.get(question.id)) for question in shown.section.questions}
-    totals = answers.totals(shown.section.questions, now.answers, shown.form.currency, visit.language)
+    totals = answers.totals(shown.section.questions, now.answers | shown.read, shown.form.currency, visit.language)
     said = {name: text(visit.language, reason) for name, reason in errors.items()}
     panels = {name: part(visit, f"applicant/{name}.html", rules=rules) for name, rules in (await shown.panels(visit)).items()}
     return JSONResponse({"version": now.version, "was": was, "asked": now.asked, "totals": totals, "errors": said, "panels": panels})
@@ -168,6 +168,7 @@ class _Section:
 
     def __init__(self, application: ApplicationDetail, form: CallFormView, section: FormSectionView, view: SectionView) -> None:
         self.application, self.form, self.section, self.view = application, form, section, view
+        self.read: dict[str, Any] = {}
 
     @classmethod
     async def load(cls, visit: Visit) -> "_Section":
@@ -191,19 +192,30 @@ class _Section:
             errors |= wrong
             if not wrong and question.type != "file" and answers.digest(value) != visit.form.get(f"was:{question.id}"):
                 changed[question.id] = value
-        if not changed:
-            return errors, None
-        typed = visit.form.get("version")
-        body = SectionInput(version=int(typed) if typed.isdigit() and len(typed) < 10 else 0, answers=changed)
-        try:
-            self.view = await self._send(visit, await visit.caller(), body)
-        except ApiProblem as problem:
-            if problem.code == "section-changed":
-                return errors, problem
-            if problem.status != 422:
-                raise
-            errors |= {path.removeprefix("answers."): reason for path, reason in problem.fields.items()} or {FORM: problem.detail}
+        self.read |= changed
+        while changed:
+            try:
+                self.view = await self._send(visit, changed)
+                break
+            except ApiProblem as problem:
+                if problem.code == "section-changed":
+                    return errors, problem
+                if problem.status != 422:
+                    raise
+                refused = self._refused(visit, problem, changed)
+                errors |= {field: reason for faults in refused.values() for field, reason in faults.items()} or {FORM: problem.detail}
+                changed = {name: value for name, value in changed.items() if name not in refused} if refused else {}
         return errors, None
+
+    def _refused(self, visit: Visit, problem: ApiProblem, changed: dict[str, Any]) -> dict[str, dict[str, str]]:
+        """Question → field → reason, of the answers that were sent; the others are saved without them."""
+        refused: dict[str, dict[str, str]] = {}
+        for path, reason in problem.fields.items():
+            named = path.removeprefix("answers.")
+            question = next((one for one in self.section.questions if one.id in changed and _is_within(named, one.id)), None)
+            if question is not None:
+                refused.setdefault(question.id, {})[answers.field_of(question, named, visit.form)] = reason
+        return refused
 
     async def panels(self, visit: Visit) -> dict[str, EligibilityView]:
         """What is shown of sums in this section → how the rules see the answers that are saved."""
@@ -214,7 +226,10 @@ class _Section:
             names, await visit.services.applications.get_application_eligibility(await visit.caller(), self.application.id)
         )
 
-    async def _send(self, visit: Visit, caller: Caller, body: SectionInput) -> SectionView:
+    async def _send(self, visit: Visit, changed: dict[str, Any]) -> SectionView:
+        typed = visit.form.get("version")
+        body = SectionInput(version=int(typed) if typed.isdigit() and len(typed) < 10 else 0, answers=changed)
+        caller = await visit.caller()
         return await visit.services.applications.patch_application_section(caller, self.application.id, self.section.key, body)
 
     async def page(
@@ -244,7 +259,7 @@ class _Section:
             },
             was={question.id: answers.digest(self.view.answers.get(question.id)) for question in self.section.questions},
             rows={question.id: answers.rows(question, typed) for question in self.section.questions if question.type == "table"},
-            totals=answers.totals(self.section.questions, self.view.answers, self.form.currency, visit.language),
+            totals=answers.totals(self.section.questions, self.view.answers | self.read, self.form.currency, visit.language),
             theirs={
                 question.id: answers.typed(question, theirs[question.id], self.form.currency, visit.language)
                 for question in self.section.questions

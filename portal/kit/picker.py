@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from shared.classifications import Entry, Scheme, canonical, edition_of, entries, is_valid, name_of, search
 
 PICKED, SEARCHED = ":picked", ":searched"
+LOWEST = 5
+"""Characters of a code of the lowest level, which is taken with its name behind it: '10 people' is no code."""
 LABELS = {Scheme.NUTS: "NUTS", Scheme.NACE: "NACE Rev."}
 
 
@@ -33,9 +35,10 @@ def code_in(scheme: Scheme, field: str, get: Callable[[str], str]) -> str | None
     picked = get(field + PICKED)
     if picked and get(field + SEARCHED) == typed and is_valid(scheme, picked):
         return picked
-    for text in (typed, typed.split(" ")[0]):
-        if is_valid(scheme, code := canonical(scheme, text)):
-            return code
+    if is_valid(scheme, code := canonical(scheme, typed)):
+        return code
+    if len(code := canonical(scheme, typed.split(" ")[0])) == LOWEST and is_valid(scheme, code):
+        return code
     return _named(scheme, typed)
 
 

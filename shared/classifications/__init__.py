@@ -5,10 +5,10 @@ Rev. 2.1 or of Rev. 2, which business registers still show. What an older code b
 """
 
 from shared.classifications.codes import Fault, canonical, contradiction, fault_of
-from shared.classifications.lists import Entry, Scheme, edition_of, editions_of, entries, entry_of, is_valid, name_of
+from shared.classifications.lists import Entry, Scheme, edition_of, entries, entry_of, is_valid, name_of
 from shared.classifications.search import search
 
 __all__ = [
-    "Entry", "Fault", "Scheme", "canonical", "contradiction", "edition_of", "editions_of", "entries", "entry_of", "fault_of", "is_valid",
+    "Entry", "Fault", "Scheme", "canonical", "contradiction", "edition_of", "entries", "entry_of", "fault_of", "is_valid",
     "name_of", "search",
 ]  # fmt: skip

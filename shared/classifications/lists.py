@@ -63,11 +63,6 @@ def edition_of(entry: Entry) -> str | None:
     return next((edition for edition in CURRENT[entry.scheme] if edition in entry.editions), None)
 
 
-def editions_of(scheme: Scheme) -> frozenset[str]:
-    """All editions that the lists have."""
-    return frozenset(edition for entry in entries(scheme).values() for edition in entry.editions)
-
-
 def is_valid(scheme: Scheme, code: str, edition: str | None = None, country: str | None = None) -> bool:
     """Whether the code is one of `edition`, or of one that is taken, and of the country (ISO 3166), when one is given."""
     entry = entry_of(scheme, code)

@@ -43,7 +43,7 @@ def test_code_is_chosen_by_keyboard(platform: Platform, chromium: Browser) -> No
 def test_code_is_chosen_without_script_and_sums_follow(platform: Platform, chromium: Browser) -> None:
     """Words are answered with a list; what is chosen there is saved. The costs are summed when the page is saved."""
     person = Person(chromium, platform.address, width=1200, language="en", script=False)
-    person.sign_in("applicant-3.koprivnica")
+    person.sign_in("applicant-2.malopolska")
     person.go("/organisations/new")
     person.fill({"country": "HR", "tax_number": "81793146560", **SEAT, "nuts": "koprivnicko", "activity_code": "nonsense"})
     person.press("main form button")
@@ -72,7 +72,7 @@ def test_code_is_chosen_without_script_and_sums_follow(platform: Platform, chrom
 
 def test_sums_and_headroom_follow_while_one_types(platform: Platform, chromium: Browser) -> None:
     person = Person(chromium, platform.address, width=375, language="en")
-    person.sign_in("applicant-4.koprivnica")
+    person.sign_in("applicant-3.malopolska")
     person.go("/organisations/new")
     person.fill({"country": "HR", "tax_number": "33392005961", **FIRM, "nuts": "HR063"})
     person.press("main form button")

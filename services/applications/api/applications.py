@@ -25,13 +25,12 @@ from services.applications.queries.applications import (
 )
 from services.applications.queries.assessments import eligibility_of, screening_of
 from services.applications.queries.forms import SectionView, section_of, sections_of
+from services.applications.queries.verdicts import EligibilityView, ScreeningView
 from services.applications.queries.views import (
     ApplicationDetail,
     ApplicationView,
-    EligibilityView,
     FormVersionView,
     ReceiptView,
-    ScreeningView,
 )
 from shared.kernel.vocabulary import ApplicationState, DecisionOutcome
 from shared.web.auth import api_router

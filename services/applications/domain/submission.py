@@ -80,7 +80,10 @@ def check_complete(form: Form, policy: Policy, definition: FormDefinition, regio
     if project.partner_region is not None and (project.partner_region not in regions or project.partner_region == policy.region):
         raise Refused("unknown-partner-region", "A partner comes from another region of the programme.", field="project.partner_region")
     for fault in places_at_odds(form):
-        raise Refused("nuts-elsewhere", "The region {region} is not in the country {country}.", field=fault.question, **fault.facts)
+        region, country = fault.facts["region"], fault.facts["country"]
+        raise Refused(
+            "nuts-elsewhere", "The region {region} is not in the country {country}.", field=fault.question, region=region, country=country
+        )
     for table, question in sums_at_odds(form, definition):
         raise Refused("sum-differs", "The sum of {table} has to be the answer to {question}.", field=table, table=table, question=question)
     return Project(known(project.title), starts_on, ends_on, known(costs.requested_minor))

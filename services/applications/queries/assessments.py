@@ -5,7 +5,7 @@ from services.applications.domain.eligibility import Assessment, assess, local_d
 from services.applications.domain.form import stored_form, unanswered
 from services.applications.domain.headroom import headroom
 from services.applications.queries.awards import awards_of
-from services.applications.queries.views import (
+from services.applications.queries.verdicts import (
     AssessmentView,
     CostsView,
     EligibilityView,

@@ -9,7 +9,8 @@ from sqlmodel import col
 from services.applications.domain.eligibility import assess, local_day
 from services.applications.domain.form import Form
 from services.applications.queries.assessments import shown_assessment
-from services.applications.queries.views import AssessmentView, OpenCallDetail, OpenCallView
+from services.applications.queries.verdicts import AssessmentView
+from services.applications.queries.views import OpenCallDetail, OpenCallView
 from services.applications.tables import CallRow
 from shared.kernel.errors import NotFound
 from shared.messaging.context import Context

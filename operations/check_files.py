@@ -1,4 +1,4 @@
-"""What is wrong with a form, a policy or a call, as it stands in the folder of its region."""
+"""What is wrong with a form, a policy, a call or the names of a region, as it stands in the folder of its region."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,7 +8,8 @@ from shared.kernel.errors import Refused
 from shared.policy.call import load_call
 from shared.policy.form import COMMON, ENGLISH
 from shared.policy.form_check import form_faults
-from shared.policy.loader import CALLS, FORM, LoadError, load_book, load_form, load_policy
+from shared.policy.loader import CALLS, FORM, REGION, LoadError, load_book, load_form, load_policy, read_toml
+from shared.policy.region import Region
 from shared.policy.resolver import PolicyBook
 from shared.policy.schema import Policy
 from shared.texts.languages import LANGUAGES
@@ -17,6 +18,8 @@ from shared.texts.languages import LANGUAGES
 def faults_of(file: Path) -> list[str]:
     """One line per fault, '<file>: <place>: <reason>'; none for a sound file."""
     file = file.resolve()
+    if file.name == REGION:
+        return _of_region(file)
     folder = file.parents[1] if file.parent.name == COMMON else file.parents[2]
     try:
         if file.name.startswith(FORM):
@@ -29,6 +32,15 @@ def faults_of(file: Path) -> list[str]:
         return [f"{file}: {fault}" for fault in _of_policy(load_policy(file))]
     except (LoadError, Refused) as error:
         return str(error).splitlines()
+
+
+def _of_region(file: Path) -> list[str]:
+    try:
+        names = read_toml(file, Region).names
+    except LoadError as error:
+        return str(error).splitlines()
+    missing = set(LANGUAGES) - set(names)
+    return [f"{file}: names: no text in {', '.join(sorted(missing))}"] if missing else []
 
 
 def _of_form(file: Path, folder: Path) -> list[str]:

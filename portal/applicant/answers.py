@@ -14,7 +14,10 @@ from typing import Any
 from portal.client.applications import ColumnView, QuestionView
 from portal.kit.formats import amount, minor_of
 from portal.kit.forms import Form
+from portal.kit.picker import Hit, code_in, hits, shown
+from portal.kit.reader import CHOOSE
 from portal.kit.reader import mark as _
+from shared.classifications import Scheme
 
 PARTS = {"organisation": ("name", "tax_number", "email", "country"), "person": ("name", "role", "email", "phone")}
 NOT_A_NUMBER = _("Enter a number")
@@ -38,6 +41,8 @@ def typed(question: QuestionView, value: Any, currency: str, language: str) -> T
         return {question.id: list(value or [])}
     if question.type == "texts":
         return {question.id: "\n".join(value or [])}
+    if question.classification and value:
+        return {question.id: shown(Scheme(question.classification), value, language)}
     return {question.id: _typed_cell(question, value, currency, language)}
 
 
@@ -53,7 +58,31 @@ def read(question: QuestionView, form: Form, currency: str) -> tuple[Any, dict[s
         return [value for value in form.all(question.id) if value] or None, errors
     if question.type == "texts":
         return [line.strip() for line in form.get(question.id).split("\n") if line.strip()] or None, errors
+    if question.classification and form.get(question.id):
+        code = code_in(Scheme(question.classification), question.id, form.get)
+        return code, errors if code else {question.id: CHOOSE}
     return _read_cell(question, question.id, form, currency, errors), errors
+
+
+def field_of(question: QuestionView, path: str, form: Form) -> str:
+    """The field of a fault that the API names by its path: 'extra.budget.1.kind' is in the second row in which something was typed."""
+    inside = path.removeprefix(question.id + ".").split(".")
+    if question.type != "table" or not inside[0].isdigit():
+        return path
+    filled = _filled(question, form)
+    row = int(inside[0])
+    return f"{question.id}[{filled[row] if row < len(filled) else row}].{'.'.join(inside[1:])}"
+
+
+def choices(questions: Iterable[QuestionView], form: Typed, language: str) -> dict[str, list[Hit]]:
+    """Question → what of its list fits the text that stands there, where that is no code."""
+    fields = Form.of((name, value) for name, value in form.items() if isinstance(value, str))
+    country = fields.get("applicant.country") or None
+    return {
+        one.id: hits(Scheme(one.classification), fields.get(one.id), language, country)
+        for one in questions
+        if one.classification and fields.get(one.id) and code_in(Scheme(one.classification), one.id, fields.get) is None
+    }
 
 
 def rows(question: QuestionView, form: Typed) -> int:
@@ -129,12 +158,17 @@ def _read_cell(question: QuestionView | ColumnView, name: str, form: Form, curre
 def _read_table(question: QuestionView, form: Form, currency: str, errors: dict[str, str]) -> list[dict[str, Any]] | None:
     """Rows in which nothing was typed are none."""
     columns: Sequence[ColumnView] = question.columns or []
-    numbers = sorted({int(found[1]) for name, text in form if text.strip() and (found := _row(question, name))})
+    numbers = _filled(question, form)
     table = []
     for number in numbers[: question.most or 100]:
         cells = {column.key: _read_cell(column, f"{question.id}[{number}].{column.key}", form, currency, errors) for column in columns}
         table.append({key: value for key, value in cells.items() if value is not None})
     return table or None
+
+
+def _filled(question: QuestionView, form: Form) -> list[int]:
+    """The numbers of the rows in which something was typed."""
+    return sorted({int(found[1]) for name, text in form if text.strip() and (found := _row(question, name))})
 
 
 def _row(question: QuestionView, name: str) -> re.Match[str] | None:

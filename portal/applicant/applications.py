@@ -10,6 +10,7 @@ from portal.client.applications import (
     ApplicationDetail,
     ApplicationInput,
     CallFormView,
+    EligibilityView,
     FormSectionView,
     OpenCallDetail,
     QuestionView,
@@ -18,10 +19,10 @@ from portal.client.applications import (
     SectionView,
 )
 from portal.client.applications import Form as EmptyForm
-from portal.client.base import ApiProblem, Caller
+from portal.client.base import ApiProblem
 from portal.client.people import OrganisationView
 from portal.kit.forms import Form
-from portal.kit.pages import go, page
+from portal.kit.pages import go, page, part
 from portal.kit.reader import FORM, call_number
 from portal.kit.routing import personal
 from portal.kit.texts import text
@@ -29,6 +30,8 @@ from portal.kit.visit import Visit
 from shared.kernel.ids import new_id
 
 WRITABLE = ("draft", "returned")
+PANELS = {"costs.requested_minor": "costs", "de_minimis.aid": "aid"}
+"""Question → what is shown of the sums in the section that asks it."""
 
 
 class ToCorrect(NamedTuple):
@@ -93,8 +96,8 @@ async def section(visit: Visit) -> Response:
     shown = await _Section.load(visit)
     if kept:
         await visit.keep(visit.person.model_copy(update={"kept": {}}))
-        return shown.page(visit, Form.of(kept), {}, restored=True)
-    return shown.page(visit, None, {})
+        return await shown.page(visit, Form.of(kept), {}, restored=True)
+    return await shown.page(visit, None, {})
 
 
 async def save(visit: Visit) -> Response:
@@ -102,9 +105,9 @@ async def save(visit: Visit) -> Response:
     shown = await _Section.load(visit)
     errors, problem = await shown.save(visit)
     if problem is not None:
-        return (await _Section.load(visit)).page(visit, visit.form, {}, conflict=problem)
+        return await (await _Section.load(visit)).page(visit, visit.form, {}, conflict=problem)
     if errors:
-        return shown.page(visit, visit.form, errors)
+        return await shown.page(visit, visit.form, errors)
     if "more" in visit.form:
         return go(visit.request.url.path)
     return go(f"/applications/{shown.application.id}?done=saved")
@@ -118,9 +121,10 @@ async def autosave(visit: Visit) -> Response:
         return JSONResponse({"conflict": True}, 409)
     now = shown.view
     was = {question.id: answers.digest(now.answers.get(question.id)) for question in shown.section.questions}
-    totals = answers.totals(shown.section.questions, now.answers, shown.form.currency, visit.language)
+    totals = answers.totals(shown.section.questions, now.answers | shown.read, shown.form.currency, visit.language)
     said = {name: text(visit.language, reason) for name, reason in errors.items()}
-    return JSONResponse({"version": now.version, "was": was, "asked": now.asked, "totals": totals, "errors": said})
+    panels = {name: part(visit, f"applicant/{name}.html", rules=rules) for name, rules in (await shown.panels(visit)).items()}
+    return JSONResponse({"version": now.version, "was": was, "asked": now.asked, "totals": totals, "errors": said, "panels": panels})
 
 
 async def check(visit: Visit) -> Response:
@@ -164,6 +168,7 @@ class _Section:
 
     def __init__(self, application: ApplicationDetail, form: CallFormView, section: FormSectionView, view: SectionView) -> None:
         self.application, self.form, self.section, self.view = application, form, section, view
+        self.read: dict[str, Any] = {}
 
     @classmethod
     async def load(cls, visit: Visit) -> "_Section":
@@ -187,24 +192,47 @@ class _Section:
             errors |= wrong
             if not wrong and question.type != "file" and answers.digest(value) != visit.form.get(f"was:{question.id}"):
                 changed[question.id] = value
-        if not changed:
-            return errors, None
-        typed = visit.form.get("version")
-        body = SectionInput(version=int(typed) if typed.isdigit() and len(typed) < 10 else 0, answers=changed)
-        try:
-            self.view = await self._send(visit, await visit.caller(), body)
-        except ApiProblem as problem:
-            if problem.code == "section-changed":
-                return errors, problem
-            if problem.status != 422:
-                raise
-            errors |= {path.removeprefix("answers."): reason for path, reason in problem.fields.items()} or {FORM: problem.detail}
+        self.read |= changed
+        while changed:
+            try:
+                self.view = await self._send(visit, changed)
+                break
+            except ApiProblem as problem:
+                if problem.code == "section-changed":
+                    return errors, problem
+                if problem.status != 422:
+                    raise
+                refused = self._refused(visit, problem, changed)
+                errors |= {field: reason for faults in refused.values() for field, reason in faults.items()} or {FORM: problem.detail}
+                changed = {name: value for name, value in changed.items() if name not in refused} if refused else {}
         return errors, None
 
-    async def _send(self, visit: Visit, caller: Caller, body: SectionInput) -> SectionView:
+    def _refused(self, visit: Visit, problem: ApiProblem, changed: dict[str, Any]) -> dict[str, dict[str, str]]:
+        """Question → field → reason, of the answers that were sent; the others are saved without them."""
+        refused: dict[str, dict[str, str]] = {}
+        for path, reason in problem.fields.items():
+            named = path.removeprefix("answers.")
+            question = next((one for one in self.section.questions if one.id in changed and _is_within(named, one.id)), None)
+            if question is not None:
+                refused.setdefault(question.id, {})[answers.field_of(question, named, visit.form)] = reason
+        return refused
+
+    async def panels(self, visit: Visit) -> dict[str, EligibilityView]:
+        """What is shown of sums in this section → how the rules see the answers that are saved."""
+        names = [name for question, name in PANELS.items() if any(one.id == question for one in self.section.questions)]
+        if not names:
+            return {}
+        return dict.fromkeys(
+            names, await visit.services.applications.get_application_eligibility(await visit.caller(), self.application.id)
+        )
+
+    async def _send(self, visit: Visit, changed: dict[str, Any]) -> SectionView:
+        typed = visit.form.get("version")
+        body = SectionInput(version=int(typed) if typed.isdigit() and len(typed) < 10 else 0, answers=changed)
+        caller = await visit.caller()
         return await visit.services.applications.patch_application_section(caller, self.application.id, self.section.key, body)
 
-    def page(
+    async def page(
         self, visit: Visit, given: Form | None, errors: dict[str, str], *, conflict: ApiProblem | None = None, restored: bool = False
     ) -> Response:
         """`given`: what was typed and is not saved; None: what is saved."""
@@ -214,6 +242,7 @@ class _Section:
         if given is not None:
             typed |= dict(given)
             typed |= {question.id: given.all(question.id) for question in self.section.questions if question.type == "choices"}
+        panels = await self.panels(visit)
         theirs = (conflict.facts.get("theirs") or {}) if conflict else {}
         return page(
             visit,
@@ -223,16 +252,22 @@ class _Section:
             form=self.form,
             section=self.section,
             view=self.view,
-            answer_form={"typed": typed, "errors": {name: text(visit.language, reason) for name, reason in errors.items()}},
+            answer_form={
+                "typed": typed,
+                "hits": answers.choices(self.section.questions, typed, visit.language),
+                "errors": {name: text(visit.language, reason) for name, reason in errors.items()},
+            },
             was={question.id: answers.digest(self.view.answers.get(question.id)) for question in self.section.questions},
             rows={question.id: answers.rows(question, typed) for question in self.section.questions if question.type == "table"},
-            totals=answers.totals(self.section.questions, self.view.answers, self.form.currency, visit.language),
+            totals=answers.totals(self.section.questions, self.view.answers | self.read, self.form.currency, visit.language),
             theirs={
                 question.id: answers.typed(question, theirs[question.id], self.form.currency, visit.language)
                 for question in self.section.questions
                 if question.id in theirs
             },
             restored=restored,
+            panels=list(panels),
+            rules=next(iter(panels.values()), None),
             may_change=lambda question: may_change(self.application, question),
             words_for=lambda question: words_for(self.application, question),
             parts=answers.PARTS,

@@ -17,13 +17,17 @@ from portal.client.people import (
 )
 from portal.kit.formats import amount
 from portal.kit.pages import go, page
+from portal.kit.picker import shown
 from portal.kit.reader import Reader
 from portal.kit.reader import mark as _
 from portal.kit.routing import personal
 from portal.kit.visit import Visit
+from shared.classifications import Scheme
 from shared.kernel.money import MINOR_DIGITS
 
 REFUSALS = (409, 422)
+REGION_NEEDED = _("Type the region in which the firm has its seat, or its NUTS code, for example HR063")
+ACTIVITY_NEEDED = _("Type what the firm does, or the NACE code, for example 74.12")
 COUNTRIES = ("BE", "DK", "GR", "HR", "PL")
 """Of the partnership, first in the list: the number of another country is refused by `people`, which knows them."""
 
@@ -173,8 +177,8 @@ def _profile(reader: Reader) -> dict[str, object]:
         "country": reader.line("country", _("Choose the country of the tax number")),
         "tax_number": reader.line("tax_number", _("Enter the tax number of the firm")),
         "name": reader.line("name", _("Enter the name of the firm as in the business register")),
-        "nuts": reader.code("nuts", 5, _("Enter the NUTS code of the region in which the firm has its seat, for example HR063")),
-        "activity_code": reader.code("activity_code", 5, _("Enter the NACE code of the main activity, for example 74.10")),
+        "nuts": reader.listed("nuts", Scheme.NUTS, REGION_NEEDED, reader.typed.get("country")),
+        "activity_code": reader.listed("activity_code", Scheme.NACE, ACTIVITY_NEEDED),
         "seat": SeatInput(
             street=reader.line("seat.street", _("Enter street and number of the seat")),
             postcode=reader.line("seat.postcode", _("Enter the postcode of the seat")),
@@ -194,8 +198,9 @@ def _profile(reader: Reader) -> dict[str, object]:
 def _typed(found: OrganisationView, language: str) -> dict[str, str]:
     """As a person would have typed what is known."""
     typed = {
-        "country": found.country, "tax_number": found.tax_number or "", "name": found.name or "", "nuts": found.nuts,
-        "activity_code": found.activity_code, "version": str(found.version),
+        "country": found.country, "tax_number": found.tax_number or "", "name": found.name or "",
+        "nuts": shown(Scheme.NUTS, found.nuts, language), "activity_code": shown(Scheme.NACE, found.activity_code, language),
+        "version": str(found.version),
     }  # fmt: skip
     if found.seat:
         typed |= {f"seat.{name}": str(getattr(found.seat, name)) for name in ("street", "postcode", "town")}

@@ -58,6 +58,10 @@ function show(saved) {
   for (const total of form.querySelectorAll("[data-total]")) {
     total.textContent = saved.totals[total.dataset.total] ?? total.textContent;
   }
+  for (const [name, content] of Object.entries(saved.panels)) {
+    const panel = form.querySelector(`[data-panel="${name}"] [data-content]`);
+    if (panel && panel.innerHTML !== content) panel.innerHTML = content;
+  }
   for (const old of form.querySelectorAll("[data-said]")) old.remove();
   for (const [name, reason] of Object.entries(saved.errors)) {
     const message = Object.assign(document.createElement("p"), { className: "govuk-error-message", textContent: reason });

@@ -100,6 +100,19 @@ class Costs(Model):
     own_contribution_minor: int | None = None
 
 
+class CostsView(Model):
+    total_minor: int | None
+    budget_minor: int | None
+    requested_minor: int | None
+    own_minor: int | None
+    share_bp: int | None
+    most_minor: int | None
+    least_own_minor: int | None
+    excesses: dict[
+        Literal["below-smallest", "above-largest", "above-intensity", "own-too-small", "uncovered", "more-than-cost", "budget-differs"], int
+    ]
+
+
 class DeMinimis(Model):
     declared: bool = False
     aid: Annotated[list[Aid], Field(validate_default=True)] = []
@@ -152,6 +165,16 @@ class FormVersionView(Model):
     changed: list[str]
 
 
+class HeadroomView(Model):
+    since: date
+    ceiling_minor: int
+    declared_minor: int
+    awarded_minor: int
+    left_minor: int
+    asked_minor: int
+    above_minor: int
+
+
 class History(Model):
     service: str
     case_id: UUID
@@ -194,6 +217,7 @@ class OpenCallView(Model):
     id: UUID
     number: int
     region: str
+    region_names: dict[str, str]
     scheme: str
     title: dict[str, str]
     selection_method: str
@@ -360,6 +384,13 @@ class TimeLimit(Model):
     start: Literal["same-day", "day-after"]
 
 
+class ValueView(Model):
+    smallest_minor: int
+    largest_minor: int
+    intensity_bp: int
+    own_contribution_bp: int
+
+
 class ApplicationView(Model):
     id: UUID
     call_id: UUID
@@ -420,6 +451,10 @@ class EligibilityView(Model):
     state: Literal["draft", "submitted", "returned", "withdrawn", "eligible", "ineligible"]
     screened: bool
     missing: list[str]
+    currency: str
+    value: ValueView
+    costs: CostsView
+    de_minimis: HeadroomView
 
 
 class FileView(Model):
@@ -479,6 +514,7 @@ class OpenCallDetail(Model):
     id: UUID
     number: int
     region: str
+    region_names: dict[str, str]
     scheme: str
     title: dict[str, str]
     selection_method: str
@@ -555,6 +591,7 @@ class QuestionView(Model):
     required: bool
     blind: bool
     when: list[Condition]
+    classification: Literal["nuts", "nace"] | None = None
     columns: list[ColumnView] | None = None
     sums: list[Sum] | None = None
 

@@ -14,7 +14,6 @@ from portal.assets import asset
 from portal.client.base import ApiProblem
 from portal.kit import formats
 from portal.kit.forms import TOKEN
-from portal.kit.regions import region_name
 from portal.kit.texts import NAMES, text, texts
 from portal.kit.visit import Visit
 from shared.texts.languages import ENGLISH
@@ -30,6 +29,12 @@ def page(visit: Visit, template: str, /, *, status: int = 200, headers: Mapping[
     _LANGUAGE.set(visit.language)
     content = environment().get_template(template).render(visit=visit, language=visit.language, **values)
     return HTMLResponse(content, status, {"Content-Language": visit.language, **(headers or {})})
+
+
+def part(visit: Visit, template: str, /, **values: Any) -> str:
+    """A part of a page, for a script that replaces it."""
+    _LANGUAGE.set(visit.language)
+    return environment().get_template(template).render(visit=visit, language=visit.language, **values)
 
 
 def go(path: str) -> RedirectResponse:
@@ -58,7 +63,7 @@ def environment() -> Environment:
     )
     found.install_gettext_callables(_gettext, _ngettext, newstyle=True)  # type: ignore[attr-defined]
     found.globals |= {"asset": asset, "languages": NAMES, "token_name": TOKEN, "error_message": _error_message}
-    found.filters |= {name: _in_language(getattr(formats, name)) for name in FORMATS} | {"region_name": region_name, "titled": _titled}
+    found.filters |= {name: _in_language(getattr(formats, name)) for name in FORMATS} | {"titled": _titled}
     return found
 
 

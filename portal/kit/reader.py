@@ -5,19 +5,31 @@ from typing import TypeVar
 
 from portal.client.base import ApiProblem
 from portal.kit.formats import minor_of
+from portal.kit.picker import Hit, code_in, hits, shown
 from portal.kit.texts import text
+from shared.classifications import Scheme
 
 T = TypeVar("T")
 FORM = ""
 """The name of an error that is about the form as a whole."""
 
 
+def mark(message: str) -> str:
+    """Marks a text for the catalogues where it is not shown at once."""
+    return message
+
+
+_ = mark
+CHOOSE = _("Choose one of these, or type something else")
+
+
 class Reader:
-    """`typed`: name of a field → what was typed; `errors`: name → sentence in `language`."""
+    """`typed`: name of a field → what was typed; `errors`: name → sentence in `language`; `hits`: name → what can be chosen there."""
 
     def __init__(self, given: Iterable[tuple[str, str]], language: str) -> None:
         self.typed = {name: value.strip() for name, value in given}
         self.errors: dict[str, str] = {}
+        self.hits: dict[str, list[Hit]] = {}
         self._language = language
 
     def line(self, name: str, needed: str) -> str:
@@ -25,11 +37,14 @@ class Reader:
         value = self.typed.get(name, "")
         return value or self._wrong(name, needed, "")
 
-    def code(self, name: str, longest: int, needed: str) -> str:
-        """A code of letters and digits, with points."""
-        value = self.typed.get(name, "").upper()
-        fits = value.isascii() and 2 <= len(value) <= longest and value.replace(".", "").isalnum()
-        return value if fits else self._wrong(name, needed, value)
+    def listed(self, name: str, scheme: Scheme, needed: str, country: str | None = None) -> str:
+        """A code of the list; of words, and of a code that the list does not have, what fits is in `hits`."""
+        code = code_in(scheme, name, lambda field: self.typed.get(field, ""))
+        if code is None:
+            self.hits[name] = hits(scheme, self.typed.get(name, ""), self._language, country)
+            return self._wrong(name, CHOOSE if self.hits[name] else needed, "")
+        self.typed[name] = shown(scheme, code, self._language)
+        return code
 
     def number(self, name: str, needed: str) -> int:
         value = "".join(self.typed.get(name, "").split())
@@ -63,8 +78,3 @@ def call_number(typed: str) -> int:
     if not typed.isascii() or not typed.isdigit() or len(typed) > 9 or int(typed) == 0:
         raise ApiProblem(404, {"code": "unknown-call"})
     return int(typed)
-
-
-def mark(message: str) -> str:
-    """Marks a text for the catalogues where it is not shown at once."""
-    return message

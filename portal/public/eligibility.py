@@ -3,20 +3,24 @@
 from collections.abc import Mapping
 
 from portal.client.applications import EligibilityQuestions, OpenCallDetail
+from portal.kit.picker import PICKED, SEARCHED
 from portal.kit.reader import Reader
 from portal.kit.reader import mark as _
+from shared.classifications import Scheme
 
 NAMES = ("nuts", "activity_code", "staff", "small_accounts", "public_control", "total_cost", "requested", "aid")
+
+FIELDS = (*NAMES, *(name + part for name in NAMES[:2] for part in (PICKED, SEARCHED)))
 
 
 def read_answers(query: Mapping[str, str], call: OpenCallDetail, language: str) -> tuple[Reader, EligibilityQuestions | None]:
     """What was typed, with its errors; the questions once all answers can be read. An empty query is a check that has not begun."""
-    reader = Reader(((name, query[name]) for name in NAMES if name in query), language)
+    reader = Reader(((name, query[name]) for name in FIELDS if name in query), language)
     if not reader.typed:
         return reader, None
     questions = EligibilityQuestions(
-        nuts=reader.code("nuts", 5, _("Enter the NUTS code of the region in which the firm has its seat, for example HR063")),
-        activity_code=reader.code("activity_code", 5, _("Enter the NACE code of the main activity, for example 74.10")),
+        nuts=reader.listed("nuts", Scheme.NUTS, _("Type the region in which the firm has its seat, or its NUTS code, for example HR063")),
+        activity_code=reader.listed("activity_code", Scheme.NACE, _("Type what the firm does, or the NACE code, for example 74.12")),
         staff=reader.number("staff", _("Enter how many people work in the firm, as a number")),
         small_accounts=reader.yes("small_accounts", _("Say whether turnover or balance is within the limit")),
         public_control=reader.yes("public_control", _("Say whether public bodies have this share of the firm")),

@@ -7,11 +7,13 @@ from starlette.responses import JSONResponse, Response
 from portal.client.applications import AssessmentView, OpenCallView
 from portal.client.base import ApiProblem
 from portal.kit.pages import page
+from portal.kit.picker import hits
 from portal.kit.reader import call_number
 from portal.kit.routing import public
 from portal.kit.visit import Visit
 from portal.public.eligibility import read_answers
 from portal.public.feed import atom
+from shared.classifications import Scheme
 
 PAGE = 25
 SHOWN = ("open", "published", "closed")
@@ -34,7 +36,8 @@ async def calls(visit: Visit) -> Response:
     found = await visit.services.applications.list_open_calls(
         visit.anybody, region=region, state=state if state in SHOWN else None, limit=PAGE, cursor=query.get("cursor"), sort="closes_at"
     )
-    regions = sorted({call.region for call in (await visit.services.applications.list_open_calls(visit.anybody, limit=200)).items})
+    all_calls = (await visit.services.applications.list_open_calls(visit.anybody, limit=200)).items
+    regions = dict(sorted({call.region: call.region_names for call in all_calls}.items()))
     state = state if state in SHOWN else "all"
     return page(visit, "public/calls.html", found=found, regions=regions, states=SHOWN, region=region, state=state)
 
@@ -60,6 +63,15 @@ async def check(visit: Visit) -> Response:
     return page(visit, "public/check.html", status=status, call=found, answers=answers, verdict=verdict)
 
 
+async def codes(visit: Visit) -> Response:
+    """What of a list fits `text`, of `country` first: for the script of the fields in which a code is chosen."""
+    scheme, query = visit.request.path_params["scheme"], visit.request.query_params
+    if scheme not in list(Scheme):
+        raise ApiProblem(404, {"code": "unknown-list"})
+    found = hits(Scheme(scheme), query.get("text", ""), visit.language, query.get("country") or None)
+    return JSONResponse([{"shown": hit.shown, "edition": hit.edition} for hit in found])
+
+
 async def calls_json(visit: Visit) -> Response:
     """Open calls for programs that want them without an account, as the API gives them."""
     found = await visit.services.applications.list_open_calls(visit.anybody, state="open", limit=200)
@@ -82,5 +94,6 @@ ROUTES = [
     public("/calls.atom", calls_atom),
     public("/calls/{number}", call),
     public("/calls/{number}/check", check),
+    public("/codes/{scheme}", codes),
     public("/developers", developers),
 ]

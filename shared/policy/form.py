@@ -14,6 +14,7 @@ from typing import Annotated, Any, Self, TypeVar
 import jsonschema_rs
 from pydantic import Field, ValidationError, model_validator
 
+from shared.classifications import Scheme
 from shared.policy.answers import (
     IDENTIFYING,
     Answer,
@@ -52,6 +53,8 @@ WELL_KNOWN: Mapping[str, str] = {
     "de_minimis.aid": "table",
 }
 """The answers that rules, money and search use by name, with their type. A question of a region's own has an id under `extra.`."""
+CLASSIFIED: Mapping[str, Scheme] = {"applicant.nuts": Scheme.NUTS, "applicant.activity_code": Scheme.NACE}
+"""Answers that are codes of a list (`shared.classifications`)."""
 INDISPENSABLE = (
     "language", "project.title", "project.starts_on", "project.ends_on",
     "costs.currency", "costs.total_cost_minor", "costs.requested_minor",

@@ -11,6 +11,7 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 
 from shared.policy.form import COMMON, FormDefinition, FormFile, compose
+from shared.policy.region import Region
 from shared.policy.resolver import PolicyBook
 from shared.policy.rules import check_rules
 from shared.policy.schema import Policy
@@ -19,6 +20,8 @@ Model = TypeVar("Model", bound=BaseModel)
 Loaded = TypeVar("Loaded")
 CALLS = "calls"
 """The folder beside the schemes that holds a region's calls."""
+REGION = "region.toml"
+"""The file in the folder of a region that says what it is called."""
 FORM = "form-"
 """How the name of a form's file begins."""
 
@@ -28,13 +31,15 @@ class LoadError(ValueError):
 
 
 def load_book(folder: Path) -> PolicyBook:
-    """All policies and forms below the folder. LoadError with every fault of every file."""
+    """All policies and forms below the folder, and what its regions are called. LoadError with every fault of every file."""
     faults: list[str] = []
     policies = _each(policy_files(folder), load_policy, faults)
     forms = _each(form_files(folder), load_form, faults)
+    paths = sorted(folder.glob(f"*/{REGION}"))
+    regions = dict(zip((path.parent.name for path in paths), _each(paths, lambda path: read_toml(path, Region), faults), strict=False))
     if faults:
         raise LoadError("\n".join(faults))
-    return PolicyBook(policies, forms)
+    return PolicyBook(policies, forms, regions)
 
 
 def _each(paths: Iterable[Path], load: Callable[[Path], Loaded], faults: list[str]) -> list[Loaded]:

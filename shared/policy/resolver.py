@@ -1,18 +1,21 @@
 """The policies and forms of a process: by region, scheme and day for what begins now, by id for what began before."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from types import MappingProxyType
 
 from shared.kernel.errors import NotFound
 from shared.policy.form import COMMON, FormDefinition
+from shared.policy.region import ENGLISH, Region
 from shared.policy.schema import Policy
 
 
 class PolicyBook:
     """All policies and forms known to this process. ValueError when two policies hold for the same region, scheme and date."""
 
-    def __init__(self, policies: Iterable[Policy], forms: Iterable[FormDefinition] = ()) -> None:
+    def __init__(
+        self, policies: Iterable[Policy], forms: Iterable[FormDefinition] = (), regions: Mapping[str, Region] = MappingProxyType({})
+    ) -> None:
         by_key: dict[tuple[str, str, date], Policy] = {}
         for policy in policies:
             key = (policy.region, policy.scheme, policy.effective_from)
@@ -22,6 +25,7 @@ class PolicyBook:
         self._by_key = MappingProxyType(dict(sorted(by_key.items())))
         self._by_id = MappingProxyType({policy.id: policy for policy in self._by_key.values()})
         self.forms = tuple(sorted(forms, key=lambda form: form.effective_from))
+        self._regions = MappingProxyType(dict(regions))
         self._forms_by_id = MappingProxyType({form.id: form for form in self.forms})
 
     def resolve(self, region: str, scheme: str, on: date) -> Policy:
@@ -42,6 +46,14 @@ class PolicyBook:
     def all(self) -> tuple[Policy, ...]:
         """Every policy, by region, scheme and date."""
         return tuple(self._by_key.values())
+
+    def region_names(self, region: str) -> dict[str, str]:
+        """By language; of a region without a file its id, as the English name."""
+        return dict(self._regions[region].names) if region in self._regions else {ENGLISH: region}
+
+    def region_name(self, region: str, language: str) -> str:
+        names = self.region_names(region)
+        return names.get(language, names[ENGLISH])
 
     def form_in_force(self, region: str, scheme: str, on: date) -> FormDefinition:
         """The scheme's newest form on that day; the newest common core when the scheme has none. NotFound 'no-form-in-force'."""

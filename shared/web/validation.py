@@ -57,6 +57,11 @@ MESSAGES = {
     "too_long": "The list has more than {max_length} items.",
     "not_unique": "The list has the same item twice.",
     "sum_differs": "The sum has to be the answer to {question}.",
+    # codes of a list
+    "nuts_unknown": "This is no region of NUTS {editions}. Choose one from the list.",
+    "nuts_former": "{region} is a region of NUTS {edition}, not of NUTS {current}. Choose one from the list.",
+    "nuts_elsewhere": "The region {region} is not in the country {country}.",
+    "nace_unknown": "This is no activity of NACE Rev. {editions}. Choose one from the list.",
     "uuid_type": "This has to be a UUID.",
     "uuid_parsing": "This has to be a UUID.",
     "uuid_version": "This has to be a UUID.",

@@ -6,12 +6,13 @@ the region give the same organisation with the same project, and the second appl
 a hundred applications break a rule, one of each kind in turn. Every form is marked `synthetic`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from shared.classifications import Scheme, entries, is_valid
 from shared.kernel.ids import derive_id
 from shared.kernel.money import Money
 from simulation.demo.published_operations import (
@@ -119,7 +120,7 @@ class _Application:
             "postcode": "00000",
             "town": self.town,
             "country": self.country,
-            "nuts": f"{eligibility.places[0][:2]}9" if broken_rule == "place" else self.random.one_of(eligibility.places, "place"),
+            "nuts": elsewhere(eligibility.places) if broken_rule == "place" else self.random.one_of(eligibility.places, "place"),
             "activity_code": "47.11" if broken_rule == "activity" else self.random.one_of(fitting, "activity"),
             "owners": [f"Example Holding {self.random.between(1, HOLDINGS, 'owner'):02d}"],
         }
@@ -165,6 +166,13 @@ class _Application:
             aid = [policy.from_eur_minor(self.random.between(50_000, 1_500_000, "aid amount"))]
         given = [{"granted_on": granted_on.isoformat(), "amount_minor": amount} for amount in aid]
         return {"declared": broken_rule != "de-minimis-declared", "aid": given}
+
+
+def elsewhere(places: Sequence[str]) -> str:
+    """A region of the same country that is in none of these."""
+    country = places[0][:2]
+    outside = (code for code in entries(Scheme.NUTS) if code.startswith(country) and not code.startswith(tuple(places)) and len(code) == 5)
+    return next(code for code in outside if is_valid(Scheme.NUTS, code))
 
 
 def _line(text: Any) -> str:

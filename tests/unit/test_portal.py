@@ -10,10 +10,12 @@ from portal.applicant import answers
 from portal.client.applications import ColumnView, QuestionView, Sum
 from portal.kit.formats import amount, day_in, last_moment, left, minor_of, money
 from portal.kit.forms import Form
-from portal.kit.reader import Reader
+from portal.kit.picker import code_in
+from portal.kit.reader import CHOOSE, Reader
 from portal.kit.texts import NAMES
 from portal.sessions.routes import inside
 from portal.sessions.vault import close, form_token, new_cookie, open_, row_of
+from shared.classifications import Scheme
 from shared.texts.languages import LANGUAGES
 
 
@@ -42,6 +44,41 @@ QUESTIONS = [
     (question("organisation"), {"name": "A school", "country": "HR"}),
     (BUDGET, [{"what": "Design", "cost_minor": 400_000}, {"what": "Print", "cost_minor": 5}]),
 ]
+
+
+@pytest.mark.parametrize(
+    ("scheme", "sent", "code"),
+    [
+        (Scheme.NUTS, {"it": "hr063"}, "HR063"),
+        (Scheme.NUTS, {"it": "HR063 Koprivničko-križevačka županija"}, "HR063"),
+        (Scheme.NUTS, {"it": "Θεσσαλονίκη"}, "EL522"),
+        (Scheme.NUTS, {"it": "Nowhere"}, None),
+        (Scheme.NACE, {"it": "6210"}, "62.10"),
+        (Scheme.NACE, {"it": "62"}, "62"),
+        (Scheme.NACE, {"it": "62 people"}, None),
+        (Scheme.NACE, {"it": "design", "it:picked": "74.12", "it:searched": "design"}, "74.12"),
+        (Scheme.NACE, {"it": "museum", "it:picked": "74.12", "it:searched": "design"}, None),
+        (Scheme.NACE, {"it": "design", "it:picked": "18.99", "it:searched": "design"}, None),
+        (Scheme.NACE, {}, None),
+    ],
+)
+def test_code_is_the_chosen_or_the_typed_one(scheme: Scheme, sent: dict[str, str], code: str | None) -> None:
+    assert code_in(scheme, "it", Form.of(sent.items()).get) == code
+
+
+def test_field_of_code_offers_what_fits() -> None:
+    asked = question("text", id="applicant.nuts", classification="nuts")
+    assert answers.read(asked, Form.of([("applicant.nuts", "krakow")]), "EUR") == (None, {"applicant.nuts": CHOOSE})
+    offered = answers.choices([asked], {"applicant.nuts": "krakow", "applicant.country": "PL"}, "pl")
+    assert [hit.shown for hit in offered["applicant.nuts"]] == ["PL214 Krakowski", "PL213 Miasto Kraków"]
+    assert answers.choices([asked], {"applicant.nuts": "PL213"}, "pl") == {}
+    assert answers.typed(asked, "PL213", "EUR", "da") == {"applicant.nuts": "PL213 Miasto Kraków"}
+
+
+def test_fault_in_a_table_stands_at_its_cell() -> None:
+    form = Form.of([("extra.it[0].what", ""), ("extra.it[2].what", "Design"), ("extra.it[5].what", "Print")])
+    assert answers.field_of(BUDGET, "extra.it.1.cost_minor", form) == "extra.it[5].cost_minor"
+    assert answers.field_of(BUDGET, "extra.it", form) == "extra.it"
 
 
 @pytest.mark.parametrize(("asked", "value"), QUESTIONS, ids=lambda part: part.type if isinstance(part, QuestionView) else "")

@@ -8,8 +8,9 @@ from stdnum import iban
 
 from shared.kernel.money import MINOR_DIGITS
 from shared.policy.call import call_files, load_call
-from shared.policy.loader import load_book
+from shared.policy.loader import LoadError, load_book
 from shared.policy.schema import Policy
+from shared.texts.languages import LANGUAGES
 
 REGIONS = Path(__file__).parents[2] / "regions"
 BOOK = load_book(REGIONS)
@@ -35,6 +36,20 @@ def test_policies_cover_every_method_and_currency() -> None:
     assert {policy.selection.method for policy in policies} == {"ranking", "first-come", "draw"}
     assert {policy.payment.mode for policy in policies} == {"reimbursement", "provider-direct"}
     assert {policy.currency for policy in policies} == set(MINOR_DIGITS)
+
+
+@by_policy
+def test_region_has_a_name_in_each_of_its_languages(policy: Policy) -> None:
+    assert set(BOOK.region_names(policy.region)) == set(LANGUAGES)
+    assert all(BOOK.region_name(policy.region, language) != policy.region for language in policy.languages)
+
+
+def test_region_without_a_name_is_called_by_its_id(tmp_path: Path) -> None:
+    assert load_book(tmp_path).region_name("xx-elsewhere", "pl") == "xx-elsewhere"
+    (tmp_path / "xx-elsewhere").mkdir()
+    (tmp_path / "xx-elsewhere/region.toml").write_text('names = { pl = "Gdzieś" }')
+    with pytest.raises(LoadError, match=r"region\.toml: .*no English name"):
+        load_book(tmp_path)
 
 
 @by_policy

@@ -25,13 +25,12 @@ from services.applications.queries.applications import (
 )
 from services.applications.queries.assessments import eligibility_of, screening_of
 from services.applications.queries.forms import SectionView, section_of, sections_of
+from services.applications.queries.verdicts import EligibilityView, ScreeningView
 from services.applications.queries.views import (
     ApplicationDetail,
     ApplicationView,
-    EligibilityView,
     FormVersionView,
     ReceiptView,
-    ScreeningView,
 )
 from shared.kernel.vocabulary import ApplicationState, DecisionOutcome
 from shared.web.auth import api_router
@@ -110,8 +109,9 @@ async def get_application(context: Reader, application_id: UUID) -> ApplicationD
 
 @router.get("/{application_id}/eligibility")
 async def get_application_eligibility(context: Reader, application_id: UUID, language: Language) -> EligibilityView:
-    """Every rule of the call's policy with its verdict and the facts that it used; changes nothing."""
-    return eligibility_of(context, *await whole_application_of(context, application_id), language)
+    """Every rule of the call's policy with its verdict and the facts that it used; the sums of the costs, and what the ceiling of de
+    minimis aid leaves. Changes nothing."""
+    return await eligibility_of(context, *await whole_application_of(context, application_id), language)
 
 
 @router.get("/{application_id}/versions")

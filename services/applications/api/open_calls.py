@@ -7,7 +7,8 @@ from fastapi import Depends, Path
 from services.applications.api.dependencies import Anybody
 from services.applications.api.schemas import EligibilityQuestions
 from services.applications.queries.open_calls import OPEN_CALLS, check_firm, open_call_page, read_open_call
-from services.applications.queries.views import AssessmentView, OpenCallDetail, OpenCallView
+from services.applications.queries.verdicts import AssessmentView
+from services.applications.queries.views import OpenCallDetail, OpenCallView
 from shared.kernel.vocabulary import CallState
 from shared.web.auth import open_router
 from shared.web.language import Language

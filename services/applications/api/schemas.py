@@ -13,6 +13,7 @@ from shared.kernel.vocabulary import HoldSubject
 from shared.policy.call import CallDefinition
 from shared.policy.schema import Policy
 from shared.policy.sections import Slug
+from shared.web.codes import NaceCode, NutsCode
 from shared.web.instants import Instant
 from shared.web.schemas import Input
 
@@ -42,8 +43,8 @@ class EligibilityQuestions(Input):
     the turnover or the balance of the last closed accounts is within the limit of the call. `public_control`: public bodies have as much
     of the firm as the call does not allow. `aid_minor`: de minimis aid within the years that count. Amounts are in the call's currency."""
 
-    nuts: Annotated[str, Field(pattern="^[A-Z]{2}[A-Z0-9]{0,3}$")]
-    activity_code: Annotated[str, Field(pattern=r"^\d{2}(\.\d{1,2})?$")]
+    nuts: NutsCode
+    activity_code: NaceCode
     staff: Annotated[int, Field(strict=True, ge=0, le=10**7)]
     small_accounts: Annotated[bool, Field(strict=True)]
     public_control: Annotated[bool, Field(strict=True)]

@@ -7,9 +7,10 @@ from typing import Any
 from pydantic import ValidationError
 
 from services.applications.domain.form import Form, answers_of, with_answers
+from shared.classifications import canonical, contradiction, fault_of
 from shared.kernel.errors import Malformed
 from shared.policy.answers import Table
-from shared.policy.form import FormDefinition
+from shared.policy.form import CLASSIFIED, FormDefinition
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ def faults_of(answers: Mapping[str, Any], definition: FormDefinition) -> list[Fa
     """Each fault of the answers given, by id of their question. A question that the form does not ask has no answers."""
     found = [Fault(name, "extra_forbidden") for name in answers if name not in definition.by_id]
     found += [Fault(name, "int_type", {}, place) for name, value in answers.items() for place in _fractions(value)]
+    found += _unknown_codes(answers)
     wrong = {fault.question for fault in found}
     errors = definition.validator.iter_errors({name: value for name, value in answers.items() if name not in wrong})
     return [*found, *(_fault(error) for error in errors)]
@@ -55,7 +57,7 @@ def check_form(form: Form, definition: FormDefinition) -> None:
 def changed_form(form: Form, answers: Mapping[str, Any], definition: FormDefinition) -> Form:
     """The form with these answers to questions of the call; None and a blank text remove one. `Malformed` names each that is not
     well-formed."""
-    answers = {name: (value.strip() or None) if isinstance(value, str) else value for name, value in answers.items()}
+    answers = {name: _read(name, value.strip()) or None if isinstance(value, str) else value for name, value in answers.items()}
     given = {name: value for name, value in answers.items() if value is not None}
     faults = faults_of(given, definition) + [Fault(one, "extra_forbidden") for one in answers.keys() - given if one not in definition.by_id]
     try:
@@ -80,6 +82,24 @@ def sums_at_odds(form: Form, definition: FormDefinition) -> list[tuple[str, str]
         and answers.get(total.equals) is not None
         and sum(row.get(total.column, 0) for row in answers[question.id]) != answers[total.equals]
     ]
+
+
+def places_at_odds(form: Form) -> list[Fault]:
+    """The region of the seat, when it is not in the country of the seat."""
+    found = contradiction(form.applicant.nuts, form.applicant.country)
+    return [Fault("applicant.nuts", found.kind, found.facts)] if found else []
+
+
+def _read(question: str, text: str) -> str:
+    """A code as its list writes it."""
+    return canonical(CLASSIFIED[question], text) if question in CLASSIFIED else text
+
+
+def _unknown_codes(answers: Mapping[str, Any]) -> Iterator[Fault]:
+    for question, scheme in CLASSIFIED.items():
+        code = answers.get(question)
+        if isinstance(code, str) and (found := fault_of(scheme, code)):
+            yield Fault(question, found.kind, found.facts)
 
 
 def _fault(error: Any) -> Fault:

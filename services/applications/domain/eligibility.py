@@ -110,7 +110,7 @@ def facts_of(policy: Policy, form: Form, on: date) -> dict[str, Fact]:
 
 def declared_aid_minor(form: Form, on: date, window_years: int) -> int:
     """The de minimis aid granted within the years before `on`, rolling day by day (Regulation (EU) 2023/2831, article 3)."""
-    since = _years_before(on, window_years)
+    since = years_before(on, window_years)
     return sum(aid.amount_minor for aid in form.de_minimis.aid if since < aid.granted_on <= on)
 
 
@@ -127,8 +127,9 @@ def _path_of(fact: str) -> str:
     return FORM_FACTS[fact].path if fact in FORM_FACTS else fact
 
 
-def _years_before(day: date, years: int) -> date:
+def years_before(day: date, years: int) -> date:
+    """The same day of an earlier year; of 29 February the 28th."""
     try:
         return day.replace(year=day.year - years)
-    except ValueError:  # 29 February
+    except ValueError:
         return day.replace(year=day.year - years, day=28)

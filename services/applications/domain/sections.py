@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from services.applications.domain.answers import Fault, changed_form, faults_of, sums_at_odds
+from services.applications.domain.answers import Fault, changed_form, faults_of, places_at_odds, sums_at_odds
 from services.applications.domain.form import Form, answers_of, changed_paths
 from shared.kernel.errors import Conflict, Malformed, NotFound
 from shared.policy.form import FormDefinition
@@ -48,6 +48,7 @@ def section_statuses(form: Form, definition: FormDefinition, versions: Versions)
     faults = [Fault(name, "missing") for name in definition.unanswered(answers)]
     faults += faults_of({one.id: answers[one.id] for one in asked if one.id in answers}, definition)
     faults += [Fault(table, "sum_differs", {"question": question}) for table, question in sums_at_odds(form, definition)]
+    faults += places_at_odds(form)
     found = []
     for section in definition.sections:
         inside = {question.id for question in definition.questions_of(section.key)}

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from services.applications.domain.answers import sums_at_odds
+from services.applications.domain.answers import places_at_odds, sums_at_odds
 from services.applications.domain.form import Form, known, unanswered
 from services.applications.domain.states import EDITABLE
 from shared.kernel.errors import Conflict, Refused
@@ -79,6 +79,11 @@ def check_complete(form: Form, policy: Policy, definition: FormDefinition, regio
         raise Refused("after-programme-end", "The programme ends on {programme_end}.", field="project.ends_on", programme_end=programme_end)
     if project.partner_region is not None and (project.partner_region not in regions or project.partner_region == policy.region):
         raise Refused("unknown-partner-region", "A partner comes from another region of the programme.", field="project.partner_region")
+    for fault in places_at_odds(form):
+        region, country = fault.facts["region"], fault.facts["country"]
+        raise Refused(
+            "nuts-elsewhere", "The region {region} is not in the country {country}.", field=fault.question, region=region, country=country
+        )
     for table, question in sums_at_odds(form, definition):
         raise Refused("sum-differs", "The sum of {table} has to be the answer to {question}.", field=table, table=table, question=question)
     return Project(known(project.title), starts_on, ends_on, known(costs.requested_minor))

@@ -14,10 +14,11 @@ from services.applications.queries.applications import whole_application_of
 from services.applications.queries.calls import call_of
 from services.applications.queries.versions import last_version
 from services.applications.tables import ApplicationRow
+from shared.classifications import Scheme
 from shared.kernel.vocabulary import ApplicationState
 from shared.messaging.context import Context
 from shared.policy.answers import Answer, ColumnAnswer, Sum, columns_of, options_of
-from shared.policy.form import ENGLISH, Condition, FormDefinition, Question
+from shared.policy.form import CLASSIFIED, ENGLISH, Condition, FormDefinition, Question
 from shared.texts import translate
 from shared.web.validation import message_of
 
@@ -57,7 +58,8 @@ class ColumnView(AnswerView):
 
 class QuestionView(AnswerView):
     """A question is asked when every condition of `when` holds, and has to be answered then when it is `required`. Its `id` is that of
-    its answer in PATCH; `sums` are the columns whose numbers are added up, with the question whose answer the sum has to be."""
+    its answer in PATCH; `classification`: the list whose codes are answers; `sums` are the columns whose numbers are added up, with the
+    question whose answer the sum has to be."""
 
     id: str
     label: str
@@ -65,6 +67,7 @@ class QuestionView(AnswerView):
     required: bool
     blind: bool
     when: list[Condition]
+    classification: Scheme | None = None
     columns: list[ColumnView] | None = None
     sums: list[Sum] | None = None
 
@@ -165,7 +168,8 @@ def _question(question: Question, language: str) -> QuestionView:
     ]
     return QuestionView(
         id=question.id, label=_text(question.label, language), help=_text(question.help, language) or None, required=question.required,
-        blind=question.blind, when=list(question.when), columns=columns or None, **_limits(question.answer, language),
+        blind=question.blind, classification=CLASSIFIED.get(question.id), when=list(question.when), columns=columns or None,
+        **_limits(question.answer, language),
     )  # fmt: skip
 
 

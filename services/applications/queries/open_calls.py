@@ -9,7 +9,8 @@ from sqlmodel import col
 from services.applications.domain.eligibility import assess, local_day
 from services.applications.domain.form import Form
 from services.applications.queries.assessments import shown_assessment
-from services.applications.queries.views import AssessmentView, OpenCallDetail, OpenCallView
+from services.applications.queries.verdicts import AssessmentView
+from services.applications.queries.views import OpenCallDetail, OpenCallView
 from services.applications.tables import CallRow
 from shared.kernel.errors import NotFound
 from shared.messaging.context import Context
@@ -24,7 +25,7 @@ async def open_call_page(context: Context, paging: Paging, region: str | None, s
     query = select(CallRow).where(*(col(getattr(CallRow, name)) == value for name, value in filters.items() if value is not None))
 
     def view(call: CallRow) -> OpenCallView:
-        return OpenCallView.of(call, context.policies.get(call.policy_id), context.now)
+        return OpenCallView.of(call, context.policies.get(call.policy_id), context.policies.region_names(call.region), context.now)
 
     return await page_of(context.session, query, paging, view)
 
@@ -32,7 +33,7 @@ async def open_call_page(context: Context, paging: Paging, region: str | None, s
 async def read_open_call(context: Context, number: int) -> OpenCallDetail:
     """`NotFound` 'unknown-call'."""
     call, policy = await _call_and_policy(context, number)
-    return OpenCallDetail.of(call, policy, context.now)
+    return OpenCallDetail.of(call, policy, context.policies.region_names(call.region), context.now)
 
 
 async def check_firm(context: Context, number: int, form_for: Callable[[Policy, date], Form], language: str) -> AssessmentView:

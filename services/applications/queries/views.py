@@ -1,5 +1,6 @@
 """The response models. Instants are programme time, UTC; amounts are minor units of `currency`."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal, Self
 from uuid import UUID
@@ -7,7 +8,6 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 
 from services.applications.domain.ending import RemovalOutcome
-from services.applications.domain.firm_size import Size
 from services.applications.domain.form import Form, blind_part, stored_form, unanswered
 from services.applications.domain.receipt import content_digest
 from services.applications.domain.states import ImportOutcome
@@ -55,11 +55,12 @@ class CallView(BaseModel):
 
 class OpenCallView(BaseModel):
     """A call as everybody may read it. People of the region see its instants in `zone`. `as_of`: the instant of the answer, of the same
-    clock. The aid is at most `intensity_bp` of the costs, and between the two amounts."""
+    clock. `region_names` by language. The aid is at most `intensity_bp` of the costs, and between the two amounts."""
 
     id: UUID
     number: int
     region: str
+    region_names: dict[str, str]
     scheme: str
     title: dict[str, str]
     selection_method: str
@@ -79,8 +80,8 @@ class OpenCallView(BaseModel):
     own_contribution_bp: int
 
     @classmethod
-    def of(cls, call: CallRow, policy: Policy, now: datetime) -> Self:
-        return cls.model_validate(_public(call, policy, now))
+    def of(cls, call: CallRow, policy: Policy, names: Mapping[str, str], now: datetime) -> Self:
+        return cls.model_validate(_public(call, policy, names, now))
 
 
 class OpenCallDetail(OpenCallView):
@@ -104,10 +105,10 @@ class OpenCallDetail(OpenCallView):
     pay_within: TimeLimit
 
     @classmethod
-    def of(cls, call: CallRow, policy: Policy, now: datetime) -> Self:
+    def of(cls, call: CallRow, policy: Policy, names: Mapping[str, str], now: datetime) -> Self:
         return cls.model_validate(
             rule_constants(policy)
-            | _public(call, policy, now)
+            | _public(call, policy, names, now)
             | {
                 "de_minimis_years": policy.de_minimis.window_years,
                 "payment_mode": policy.payment.mode,
@@ -120,9 +121,10 @@ class OpenCallDetail(OpenCallView):
         )
 
 
-def _public(call: CallRow, policy: Policy, now: datetime) -> dict[str, Any]:
+def _public(call: CallRow, policy: Policy, names: Mapping[str, str], now: datetime) -> dict[str, Any]:
     of_call = {name: getattr(call, name) for name in OpenCallView.model_fields if hasattr(call, name)}
-    return {**of_call, **policy.value.model_dump(), "zone": policy.zone, "languages": list(policy.languages), "as_of": now}
+    of_rules = {**policy.value.model_dump(), "zone": policy.zone, "languages": list(policy.languages)}
+    return {**of_call, **of_rules, "as_of": now, "region_names": names}
 
 
 class CallScreeningView(BaseModel):
@@ -258,45 +260,6 @@ class ReceiptView(BaseModel):
                 "sequence": application.sequence,
             }
         )
-
-
-class RuleVerdictView(BaseModel):
-    """The result of one rule. `message` says in the reader's language why an application does not pass it, `field` is the path of the
-    answer that it is about, `facts` are the facts that it used."""
-
-    rule: str
-    passed: bool
-    message: str
-    field: str
-    facts: dict[str, Any]
-
-
-class AssessmentView(BaseModel):
-    """The results of all rules. `amount_minor` is the aid that would be granted: the request, at most what intensity and the largest
-    voucher allow."""
-
-    eligible: bool
-    policy_id: str
-    size: Size | None
-    amount_minor: int | None
-    rules: list[RuleVerdictView]
-
-
-class EligibilityView(AssessmentView):
-    """`screened`: this is the result that counts; otherwise the rules would decide so today, and the answers in `missing` are needed."""
-
-    application_id: UUID
-    state: ApplicationState
-    screened: bool
-    missing: list[str]
-
-
-class ScreeningView(BaseModel):
-    """One application after screening. `assessment` is null when it was not corrected in time, and so never judged."""
-
-    application_id: UUID
-    state: ApplicationState
-    assessment: AssessmentView | None
 
 
 class ImportedRowView(BaseModel):

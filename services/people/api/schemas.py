@@ -6,12 +6,13 @@ from uuid import UUID
 
 from pydantic import Field
 
-from services.people.domain.organisations import Profile
+from services.people.domain.organisations import Profile, check_place
 from services.people.domain.tax_numbers import canonical_tax_number, country_of
 from shared.contracts.common import Code
 from shared.identity.actor import Role
 from shared.kernel.vocabulary import MemberRole
 from shared.texts.languages import LANGUAGES
+from shared.web.codes import NaceCode, NutsCode
 from shared.web.instants import Instant
 from shared.web.schemas import Input
 
@@ -52,12 +53,13 @@ class OrganisationInput(Input):
     name: Line
     seat: SeatInput
     size: SizeInput
-    nuts: Annotated[str, Field(pattern="^[A-Z]{2}[A-Z0-9]{0,3}$", description="NUTS code of the seat, Greece is EL")]
-    activity_code: Annotated[str, Field(pattern=r"^\d{2}(\.\d{1,2})?$", description="NACE")]
+    nuts: NutsCode
+    activity_code: NaceCode
 
     def profile(self) -> Profile:
-        """`Refused` 'tax-number-country' or 'tax-number-wrong'."""
+        """`Refused` 'tax-number-country', 'tax-number-wrong' or 'nuts-elsewhere'."""
         country = country_of(self.country)
+        check_place(self.nuts, country_of(self.seat.country))
         return Profile(
             country, canonical_tax_number(country, self.tax_number), self.name, self.seat.model_dump(), self.size.model_dump(), self.nuts,
             self.activity_code,

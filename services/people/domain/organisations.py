@@ -3,7 +3,8 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from shared.kernel.errors import Conflict
+from shared.classifications import contradiction
+from shared.kernel.errors import Conflict, Refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,12 @@ def changed_fields(known: Any, profile: Profile) -> list[str]:
         raise Conflict("tax-number-fixed", "The tax number of an organisation does not change: register the other one.", field="tax_number")
     given = asdict(profile)
     return [name for name in CHANGEABLE if getattr(known, name) != given[name]]
+
+
+def check_place(nuts: str, country: str) -> None:
+    """`Refused` 'nuts-elsewhere' when the region of the seat is not in the country of the seat (ISO 3166)."""
+    if contradiction(nuts, country):
+        raise Refused("nuts-elsewhere", "The region {region} is not in the country {country}.", field="nuts", region=nuts, country=country)
 
 
 def check_version(known: int, read: int) -> None:

@@ -29,7 +29,7 @@ async def compose(context: Context, mail: MailRow, letters: Letters) -> Outgoing
     to, facts = await _recipient(context, mail)
     if to is None:
         return None
-    facts |= mail.facts | {"region": mail.region}
+    facts |= mail.facts | {"region": mail.region and context.policies.region_name(mail.region, mail.language)}
     if mail.case_id is not None:
         case = await context.session.get_one(CaseRow, mail.case_id)
         facts |= {"case_id": str(case.application_id), "receipt": case.receipt}

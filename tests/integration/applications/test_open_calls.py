@@ -40,6 +40,7 @@ async def test_call_is_read_without_a_token(desk: Desk, call_id: str) -> None:
     assert (call["opens_at"], call["closes_at"]) == (f"{OPENS:%Y-%m-%dT%H:%M:%SZ}", f"{CLOSES:%Y-%m-%dT%H:%M:%SZ}")
     assert call["as_of"].startswith(f"{desk.clock.instant:%Y-%m-%dT%H:%M}")
     policy = desk.policies.get((await desk.request(OFFICER, "GET", f"/calls/{call_id}"))["policy_id"])
+    assert call["region_names"] | {"en": "Koprivnica", "el": "Κοπρίβνιτσα"} == call["region_names"]
     assert (call["largest_minor"], call["places"]) == (policy.value.largest_minor, list(policy.eligibility.places))
     assert not {"submitted", "policy_id", "content_hash", "nonce_hash"} & call.keys()
 
@@ -71,7 +72,17 @@ async def test_each_answer_decides_on_its_rules(desk: Desk, call_id: str) -> Non
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"nuts": "x"}, {"activity_code": "7"}, {"staff": -1}, {"staff": "2"}, {"small_accounts": "yes"}, {"aid_minor": 1.5}, {"more": 1}],
+    [
+        {"nuts": "x"},
+        {"nuts": "HR045"},
+        {"activity_code": "7"},
+        {"activity_code": "18.99"},
+        {"staff": -1},
+        {"staff": "2"},
+        {"small_accounts": "yes"},
+        {"aid_minor": 1.5},
+        {"more": 1},
+    ],
 )
 async def test_answer_that_is_none_is_named(desk: Desk, call_id: str, wrong: dict[str, Any]) -> None:
     number = (await ask(desk, "GET", ""))["items"][0]["number"]

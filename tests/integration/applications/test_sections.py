@@ -97,6 +97,52 @@ async def test_saving_one_field_leaves_the_others(draft: Draft) -> None:
     assert (await draft.form())["project"]["topics"] == []
 
 
+async def test_code_that_no_list_has_is_refused(draft: Draft) -> None:
+    """Rows of cases/rules.md on NUTS and NACE: read as registers write them, refused with field and reason."""
+    saved = await draft.save("applicant", 0, applicant__nuts="gr522", applicant__activity_code="62.01.Z", applicant__country="PL")
+    assert saved["answers"] | {"applicant.nuts": "EL522", "applicant.activity_code": "62.01"} == saved["answers"]
+    assert {"question": "applicant.nuts", "code": "nuts-elsewhere", "text": "The region EL522 is not in the country PL."} in saved[
+        "problems"
+    ]
+    for answers, field, reason in (
+        ({"applicant__nuts": "HR045"}, "applicant.nuts", "This is no region of NUTS 2024. Choose one from the list."),
+        ({"applicant__nuts": "NL33C"}, "applicant.nuts", "NL33C is a region of NUTS 2021, not of NUTS 2024. Choose one from the list."),
+        (
+            {"applicant__activity_code": "18.99"},
+            "applicant.activity_code",
+            "This is no activity of NACE Rev. 2.1, 2. Choose one from the list.",
+        ),
+    ):
+        refused = await draft.save("applicant", saved["version"], 422, **answers)
+        assert [(one["field"], one["reason"]) for one in refused["errors"]] == [(f"answers.{field}", reason)]
+    assert (await draft.form())["applicant"]["nuts"] == "EL522"
+
+
+async def test_application_of_two_countries_is_not_taken(desk: Desk, call_id: str) -> None:
+    body = {"call_id": call_id, "form": form_with(applicant__country="PL")}
+    made = await desk.request(applicant(), "POST", "/applications", 201, key="key-of-draft", json=body)
+    refused = await desk.request(applicant(), "POST", f"/applications/{made['id']}/submission", 422)
+    assert (refused["code"], refused["errors"][0]["field"]) == ("nuts-elsewhere", "applicant.nuts")
+
+
+async def test_sums_and_headroom_stand_with_the_verdict(desk: Desk, call_id: str) -> None:
+    """Awards of the same organisation in the member state count; an offer that was declined, and another organisation's, do not."""
+    made = {}
+    for name, actor in (("first", applicant()), ("declined", applicant()), ("other", applicant(OTHER_FIRM)), ("now", applicant())):
+        body = {"call_id": call_id, "form": form_with(project__title=name, costs__requested_minor=850_000)}
+        made[name] = (await desk.request(actor, "POST", "/applications", 201, key=f"key-of-{name}", json=body))["id"]
+    decided = "decision = 'granted', decided_at = '2025-12-19T10:00:00Z', amount_minor = 500000"
+    for name in ("first", "declined", "other"):
+        outcome = ", voucher_outcome = 'declined', voucher_closed_at = decided_at" if name == "declined" else ""
+        await run_as_owner(desk.sessions.kw["bind"], f"UPDATE applications SET {decided}{outcome} WHERE id = '{made[name]}'")
+    seen = await desk.request(applicant(), "GET", f"/applications/{made['now']}/eligibility")
+    assert (seen["currency"], seen["value"]["intensity_bp"]) == ("EUR", 8_000)
+    assert seen["costs"]["excesses"] == {"above-intensity": 50_000, "more-than-cost": 50_000}
+    room = seen["de_minimis"]
+    assert (room["awarded_minor"], room["left_minor"], room["asked_minor"]) == (500_000, 29_500_000, 850_000)
+    await desk.request(applicant(OTHER_FIRM), "GET", f"/applications/{made['now']}/eligibility", 403)
+
+
 async def test_two_people_merge_where_they_change_other_questions(draft: Draft) -> None:
     await draft.save("project", 0, project__title="Title of one")
     merged = await draft.save("project", 0, project__summary="Summary of the other")

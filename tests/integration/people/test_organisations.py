@@ -51,12 +51,21 @@ async def test_tax_number_has_one_spelling(desk: Desk) -> None:
         ({"country": "XX"}, "tax-number-country"),
         ({"size": {**STUDIO["size"], "staff": "2"}}, "validation"),
         ({"name": ""}, "validation"),
+        ({"nuts": "HR045"}, "validation"),
+        ({"nuts": "EL522"}, "nuts-elsewhere"),
+        ({"activity_code": "18.99"}, "validation"),
     ],
 )
 async def test_wrong_profile_names_the_field(desk: Desk, change: dict[str, Any], code: str) -> None:
     answer = await desk.request(await desk.person("ada"), "POST", "/organisations", 422, json={**STUDIO, **change})
     assert code == "validation" or answer["code"] == code
     assert answer["errors"][0]["field"].split(".")[0] in (*change, "tax_number")
+
+
+async def test_codes_are_kept_as_their_lists_write_them(desk: Desk) -> None:
+    person = await desk.person("ada")
+    made = await desk.request(person, "POST", "/organisations", 201, json={**STUDIO, "nuts": "pl213", "activity_code": "90.02.Z"})
+    assert (made["nuts"], made["activity_code"]) == ("PL213", "90.02")
 
 
 async def test_greek_number_by_either_code_of_the_country(desk: Desk) -> None:

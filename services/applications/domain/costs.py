@@ -1,0 +1,81 @@
+"""What the answers about money come to, against the limits of the call: shown while one types, decided by the rules at screening."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from services.applications.domain.form import Form, answers_of
+from shared.kernel.money import BASIS, Money
+from shared.policy.answers import Table
+from shared.policy.form import FormDefinition
+from shared.policy.schema import Policy
+
+TOTAL = "costs.total_cost_minor"
+
+
+class Excess(StrEnum):
+    """Which limit is not kept."""
+
+    BELOW_SMALLEST = "below-smallest"
+    ABOVE_LARGEST = "above-largest"
+    ABOVE_INTENSITY = "above-intensity"
+    OWN_TOO_SMALL = "own-too-small"
+    UNCOVERED = "uncovered"
+    MORE_THAN_COST = "more-than-cost"
+    BUDGET_DIFFERS = "budget-differs"
+
+
+@dataclass(frozen=True, slots=True)
+class CostSums:
+    """Minor units of the call's currency. `total_minor` is the total cost that is given, else the sum of the budget; `budget_minor` the sum
+    of the tables that have to add up to it, None where the form has none or nothing stands there. `share_bp`: the aid asked of the total,
+    rounded up; `most_minor`: the most that may be asked for this cost; `least_own_minor`: the least own contribution. `excesses`: by how
+    much each limit that is not kept is missed, above 0."""
+
+    total_minor: int | None
+    budget_minor: int | None
+    requested_minor: int | None
+    own_minor: int | None
+    share_bp: int | None
+    most_minor: int | None
+    least_own_minor: int | None
+    excesses: dict[Excess, int]
+
+
+def cost_sums(policy: Policy, form: Form, definition: FormDefinition) -> CostSums:
+    """Of the answers that are there; nothing is found wrong with one that is missing."""
+    costs, budget = form.costs, _budget(form, definition)
+    requested, own = costs.requested_minor, costs.own_contribution_minor
+    total = budget if costs.total_cost_minor is None else costs.total_cost_minor
+    cost = None if total is None else Money(total, policy.currency)
+    least_own = None if cost is None else policy.own_contribution(cost).minor
+    excesses: dict[Excess, int] = {}
+    if requested is not None:
+        excesses[Excess.BELOW_SMALLEST] = policy.value.smallest_minor - requested
+        excesses[Excess.ABOVE_LARGEST] = requested - policy.value.largest_minor
+        if cost is not None:
+            excesses[Excess.ABOVE_INTENSITY] = requested - cost.share(policy.value.intensity_bp).minor
+    if own is not None and least_own is not None:
+        excesses[Excess.OWN_TOO_SMALL] = least_own - own
+    if total is not None and requested is not None and own is not None:
+        excesses[Excess.UNCOVERED] = total - requested - own
+        excesses[Excess.MORE_THAN_COST] = requested + own - total
+    if budget is not None and costs.total_cost_minor is not None:
+        excesses[Excess.BUDGET_DIFFERS] = abs(budget - costs.total_cost_minor)
+    return CostSums(
+        total_minor=total, budget_minor=budget, requested_minor=requested, own_minor=own,
+        share_bp=-(-requested * BASIS // total) if total and requested is not None else None,
+        most_minor=None if cost is None else policy.largest_aid(cost).minor, least_own_minor=least_own,
+        excesses={name: by for name, by in excesses.items() if by > 0},
+    )  # fmt: skip
+
+
+def _budget(form: Form, definition: FormDefinition) -> int | None:
+    answers = answers_of(form)
+    columns = [
+        [row.get(total.column, 0) for row in answers[one.id]]
+        for one in definition.asked(answers)
+        if isinstance(one.answer, Table) and one.is_answered(answers.get(one.id))
+        for total in one.answer.sums
+        if total.equals == TOTAL
+    ]
+    return sum(map(sum, columns)) if columns else None

@@ -1,5 +1,5 @@
 """`python -m tools.errors [--check]`: the catalogue of refusals, from the code into `docs/errors.md` and the PO files,
-which have the texts of mails, too.
+which have the texts of mails and documents, too.
 
 New messages are added to the PO files, messages that are gone are dropped, translations are kept. With `--check` nothing is
 written, and the exit status is 1 when something would be.
@@ -28,6 +28,9 @@ from tools.written import NOTE, ROOT, write_or_check
 ROOMS = ("shared", "services", "operations")
 PAGE = ROOT / "docs/errors.md"
 MAILS = ROOT / "services/people/templates"
+LETTERS = "services/*/letters.py"
+SAYS = {"say": (2,)}
+"""The function of `LETTERS`, and which of its arguments is a text that needs a translation."""
 NOTE_PO = """\
 {name} texts of the APIs, read by shared/texts. Messages are added and dropped by `python -m tools.errors`; edit msgstr only.
 Written with care, but by no native speaker: a native speaker of {name} who knows grants has to confirm every entry."""
@@ -117,13 +120,20 @@ def _literal(node: ast.expr) -> str | None:
 def messages() -> list[str]:
     """Every message that needs a translation, each once."""
     found = {refusal.message for refusal in catalogue() if refusal.message}
-    return sorted(found | set(MESSAGES.values()) | {OTHER} | set(mail_texts()))
+    return sorted(found | set(MESSAGES.values()) | {OTHER} | set(mail_texts()) | set(letter_texts()))
 
 
 def mail_texts() -> Iterator[str]:
     """The texts of the templates of mails."""
     for path in sorted(MAILS.glob("*.txt")):
         for _, message, _, _ in extract_from_file("jinja2.ext:babel_extract", path, options={"extensions": "jinja2.ext.i18n"}):
+            yield str(message)
+
+
+def letter_texts() -> Iterator[str]:
+    """The texts of documents: what `say(language, text)` says."""
+    for path in sorted(ROOT.glob(LETTERS)):
+        for _, message, _, _ in extract_from_file("python", path, keywords=SAYS):
             yield str(message)
 
 

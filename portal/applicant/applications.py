@@ -3,7 +3,7 @@
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from portal.applicant import answers
 from portal.client.applications import (
@@ -143,6 +143,12 @@ async def submit(visit: Visit) -> Response:
             raise
         return await _check_page(visit, {FORM: problem.detail})
     return go(f"/applications/{identity_of(visit)}?done=sent")
+
+
+async def receipt(visit: Visit) -> Response:
+    """The whole copy of what was sent last, as PDF."""
+    found = await visit.services.applications.get_application_receipt(await visit.caller(), identity_of(visit))
+    return StreamingResponse(found.content, headers=found.headers)
 
 
 async def leave(visit: Visit) -> Response:
@@ -382,5 +388,6 @@ ROUTES = [
     personal(APPLICATION + "/sections/{section}", section, save),
     personal(APPLICATION + "/sections/{section}/autosave", change=autosave),
     personal(APPLICATION + "/submission", check, submit),
+    personal(APPLICATION + "/receipt", receipt),
     personal(APPLICATION + "/withdrawal", leave, withdraw),
 ]

@@ -808,6 +808,9 @@ class Applications(Client):
     async def delete_application_file(self, caller: Caller, application_id: UUID | str, file_id: UUID | str) -> FileView:
         return await self.call(caller, "DELETE", f"/api/applications/applications/{application_id}/files/{file_id}", answer=FileView)
 
+    async def get_application_receipt(self, caller: Caller, application_id: UUID | str) -> Download:
+        return await self.download(caller, f"/api/applications/applications/{application_id}/receipt")
+
     async def post_import(self, caller: Caller, body: ImportInput) -> ImportView:
         return await self.call(caller, "POST", "/api/applications/imports", body=body, answer=ImportView)
 

@@ -1,4 +1,5 @@
-"""The texts of mails: the subject and body of a template in a language, as plain text and as HTML made of that text."""
+"""The texts of mails: the subject and body of a template in a language, as plain text and as HTML made of that text; and the short receipt
+that goes with one."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,6 +12,8 @@ import structlog
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 from jinja2.sandbox import SandboxedEnvironment
 
+from shared.documents import Code, Document, Fact, Part
+from shared.texts import translate
 from shared.texts.catalogues import translations
 from shared.texts.formats import last_moment, moment, money
 
@@ -48,6 +51,33 @@ class Letters:
             log.error("a region's mail cannot be written", region=region, template=template, error=str(error))
             return self._write(template, language, zone, facts, TEMPLATES)
 
+    def receipt(self, language: str, zone: str, facts: Mapping[str, Any]) -> Document:
+        """Without an answer of the application: a mailbox is no safe place for them. `call`: its title, empty when it is not known."""
+        submitted_at = _instant(facts["submitted_at"])
+        shown = [
+            Fact(say(language, "Receipt number"), facts["receipt"]),
+            Fact(say(language, "Submitted"), moment(submitted_at, zone, language)),
+            Fact(say(language, "Call"), facts["call"]),
+            Fact(say(language, "Organisation"), facts["organisation"]),
+        ]
+        if facts["revision"] > 1:
+            shown.insert(2, Fact(say(language, "Version"), str(facts["revision"])))
+        whole = say(language, "This is a short receipt. The whole copy, with every answer, is on the page of the application.")
+        return Document(
+            language=language,
+            title=say(language, "Receipt {receipt}", receipt=facts["receipt"]),
+            made_at=submitted_at,
+            parts=(Part(None, (whole,), tuple(fact for fact in shown if fact.value)),),
+            footer=facts["receipt"],
+            page=say(language, "Page {page} of {pages}", page="{page}", pages="{pages}"),
+            missing=say(language, "[U+…] stands for a letter that this document cannot show, with its number in Unicode."),
+            code=Code(
+                f"{self.portal}/applications/{facts['case_id']}",
+                say(language, "The page of the application, after signing in:"),
+                say(language, "QR code with the address of the page of the application"),
+            ),
+        )
+
     def _write(self, template: str, language: str, zone: str, facts: Mapping[str, Any], folder: Path) -> Letter:
         pages = _pages(folder, language)
         formats = {
@@ -70,6 +100,11 @@ class Letters:
             else:
                 blocks.append(("link" if lines[0].startswith(f"{self.portal}/") else "text", lines))
         return blocks
+
+
+def say(language: str, text: str, **facts: Any) -> str:
+    """`python -m tools.errors` finds these texts by the name of this function."""
+    return translate(text, facts, language)
 
 
 def _one_line(value: Any) -> Any:

@@ -1,5 +1,6 @@
 """Mail by SMTP. What the server answers says what becomes of the mail."""
 
+from dataclasses import dataclass, field
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -16,7 +17,17 @@ TIMEOUT_SECONDS = 30
 _PERMANENT = 500
 
 
-def message_of(mail_id: UUID, sender: str, to: str, letter: Letter, language: str, real_now: datetime) -> EmailMessage:
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """A PDF that goes with a mail."""
+
+    name: str
+    content: bytes = field(repr=False)
+
+
+def message_of(
+    mail_id: UUID, sender: str, to: str, letter: Letter, language: str, real_now: datetime, attached: Attached | None = None
+) -> EmailMessage:
     """The Message-ID is derived from the mail's id: a mail that is sent again after a crash has the same one, by which a server or a reader
     knows it. ValueError for an address that is none."""
     message, from_ = EmailMessage(), Address(addr_spec=sender)
@@ -32,6 +43,8 @@ def message_of(mail_id: UUID, sender: str, to: str, letter: Letter, language: st
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no answer by a machine
     message.set_content(letter.text)
     message.add_alternative(letter.html, subtype="html")
+    if attached is not None:
+        message.add_attachment(attached.content, maintype="application", subtype="pdf", filename=attached.name)
     message["Content-Language"] = language  # after the content, which would take it for its own
     return message
 

@@ -39,12 +39,17 @@ class HoldEvent(Event, abstract=True, topic=HOLDS, key="hold_id", correlation="s
 
 
 class CallPublished(
-    CallEvent, version=2, renamed={1: {"selection": "selection_method"}}, added={1: {"form_id": None}}, duty=Duty.PUBLISH_CALL
+    CallEvent,
+    version=2,
+    renamed={1: {"selection": "selection_method"}},
+    added={1: {"form_id": None, "title": None}},
+    duty=Duty.PUBLISH_CALL,
 ):
     """A call with its dates, money, pinned policy and form (None: before forms were files). `selection_method` is ranking, first-come or
-    draw; at `reminders_at` people are reminded of the close."""
+    draw; at `reminders_at` people are reminded of the close. `title` by language (None: before mails named it)."""
 
     slug: str
+    title: dict[str, str] | None = None
     scheme: str
     policy_id: str
     form_id: str | None = None

@@ -1,4 +1,4 @@
-"""The pages of the mailbox: a list, and one mail as text and as HTML."""
+"""The pages of the mailbox: a list, and one mail as text and as HTML, with what is attached."""
 
 from email import policy
 from email.message import EmailMessage
@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 NEWEST = 200
@@ -42,6 +42,9 @@ _MAIL = _PAGES.from_string("""<!doctype html>
 <p><a href="/">All mails</a></p>
 <h1>{{ mail["Subject"] }}</h1>
 <p>From {{ mail["From"] }} to {{ mail["To"] }}, {{ mail["Date"] }}</p>
+{% for part in attached %}
+<p><a href="/mails/{{ key }}/attached/{{ loop.index0 }}" download="{{ part.get_filename() }}">{{ part.get_filename() }}</a></p>
+{% endfor %}
 <h2>Text</h2>
 <pre style="white-space: pre-wrap">{{ text }}</pre>
 <h2>HTML</h2>
@@ -62,15 +65,27 @@ def pages(folder: Path) -> Starlette:
         newest = sorted(box.keys(), reverse=True)[:NEWEST]
         return HTMLResponse(_LIST.render(mails=[(key, read(key)) for key in newest], newest=NEWEST), headers=HEADERS)
 
-    def one(request: Request) -> HTMLResponse:
+    def asked(request: Request) -> EmailMessage:
         key = request.path_params["key"]
         if key not in box:
             raise HTTPException(404)
-        mail = read(key)
+        return read(key)
+
+    def attached(request: Request) -> Response:
+        parts = list(asked(request).iter_attachments())
+        if request.path_params["number"] >= len(parts):
+            raise HTTPException(404)
+        content = parts[request.path_params["number"]].get_content()
+        return Response(content, media_type="application/octet-stream", headers={**HEADERS, "Content-Disposition": "attachment"})
+
+    def one(request: Request) -> HTMLResponse:
+        mail = asked(request)
         text, html = (part.get_content() if (part := mail.get_body((kind,))) else "" for kind in ("plain", "html"))
-        return HTMLResponse(_MAIL.render(mail=mail, text=text, html=html), headers=HEADERS)
+        parts = list(mail.iter_attachments())
+        shown = _MAIL.render(mail=mail, text=text, html=html, attached=parts, key=request.path_params["key"])
+        return HTMLResponse(shown, headers=HEADERS)
 
     return Starlette(
-        routes=[Route("/", list_of), Route("/mails/{key}", one)],
+        routes=[Route("/", list_of), Route("/mails/{key}", one), Route("/mails/{key}/attached/{number:int}", attached)],
         middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost"])],
     )

@@ -21,6 +21,7 @@ async def client(tmp_path: Path) -> httpx.AsyncClient:
     message["From"], message["To"], message["Subject"] = "a@one.example", "b@two.example", "Zażółć <script>alert(1)</script>"
     message.set_content("The text")
     message.add_alternative('<p onclick="x()">The page</p>', subtype="html")
+    message.add_attachment(b"%PDF-1.7", maintype="application", subtype="pdf", filename="a<b>.pdf")
     await aiosmtplib.send(message, hostname="127.0.0.1", port=server.port)
     server.stop()
     return httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://127.0.0.1")
@@ -34,6 +35,10 @@ async def test_mail_is_listed_and_shown(client: httpx.AsyncClient) -> None:
     assert "<iframe sandbox " in shown.text
     assert ('srcdoc="&lt;p onclick=' in shown.text, "<p onclick" in shown.text) == (True, False)
     assert shown.headers["content-security-policy"].startswith("default-src 'none'")
+    assert ("a&lt;b&gt;.pdf" in shown.text, "a<b>.pdf" in shown.text) == (True, False)
+    attached = await client.get(f"{address}/attached/0")
+    assert (attached.content, attached.headers["content-disposition"]) == (b"%PDF-1.7", "attachment")
+    assert (await client.get(f"{address}/attached/1")).status_code == 404
 
 
 @pytest.mark.parametrize(("path", "host", "status"), [("/mails/none", "127.0.0.1", 404), ("/", "evil.example", 400)])

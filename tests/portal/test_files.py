@@ -1,5 +1,7 @@
 """Files of an application in a real browser: several at once, refused with a reason, removed, sent, downloaded; also without a script."""
 
+import hashlib
+import re
 from pathlib import Path
 
 import httpx
@@ -11,6 +13,7 @@ from tests.portal.conftest import Platform
 from tests.portal.person import Person
 from tests.portal.test_journeys import SECTIONS, begin, fill_in, register, send
 from tests.portal.visitor import Visitor
+from tests.support.documents import read_pdf
 from tests.support.files import PNG
 
 pytestmark = pytest.mark.timeout(300)
@@ -84,6 +87,16 @@ def test_application_with_a_required_file(
         link.click()
     assert waiting.value.suggested_filename == "Budget Æ & Ø.pdf"
     assert waiting.value.path().read_bytes() == estimate
+    with person.page.expect_download() as waiting:
+        person.page.locator(f'main a[href="{draft}/receipt"]').click()
+    receipt = read_pdf(waiting.value.path().read_bytes())
+    assert re.fullmatch(r"KLD-.+\.pdf", waiting.value.suggested_filename)
+    assert (receipt.language, receipt.pdf_ua) == (language, "1")
+    assert ("Demo Studio" in receipt.text, hashlib.sha256(estimate).hexdigest() in receipt.joined) == (True, True)
+    other = Visitor(platform.address)
+    assert other.ask("GET", f"{draft}/receipt").status_code == 303  # to the sign-in
+    other.sign_in("applicant-1.kortrijk")
+    assert other.ask("GET", f"{draft}/receipt").status_code in (403, 404)
     assert not person.faults(), person.faults()
 
 

@@ -75,6 +75,7 @@ def _published(call: CallRow, instants: CallInstants) -> CallPublished:
         call_id=call.id,
         region=call.region,
         slug=call.slug,
+        title=call.title,
         scheme=call.scheme,
         policy_id=call.policy_id,
         form_id=call.form_id,

@@ -12,7 +12,7 @@ from shared.messaging.context import Context
 
 async def record_call(context: Context, event: CallPublished) -> None:
     """`Contradiction` when the call is of another region."""
-    values = {"id": event.call_id, "region": event.region, "closes_at": event.closes_at}
+    values = {"id": event.call_id, "region": event.region, "closes_at": event.closes_at, "title": event.title or {}}
     await context.session.execute(insert(table_of(CallRow)).values(values).on_conflict_do_nothing())
     call = await known_call(context, event.call_id)
     require_equal(event, "region", event.region, call.region)

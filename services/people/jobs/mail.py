@@ -12,9 +12,10 @@ from services.people.commands.take_mails import take_mails
 from services.people.domain.mails import Failure
 from services.people.letters import Letters
 from services.people.settings import MailServer
-from services.people.smtp import message_of, send
+from services.people.smtp import Attached, message_of, send
 from services.people.steps.letters import Outgoing
 from shared.database.engine import Sessions
+from shared.documents import Unwritable, written
 from shared.identity.actor import SYSTEM
 from shared.kernel.clock import ProgrammeClock
 from shared.messaging.context import Context
@@ -62,9 +63,9 @@ class MailDelivery:
             return await take_mails(self._context(session), self.letters, self.real.now())
 
     async def _send(self, server: MailServer, outgoing: Outgoing) -> Failure | None:
-        mail = outgoing.mail
+        mail, attached = outgoing.mail, await _attached(outgoing)
         try:
-            message = message_of(mail.id, server.sender, outgoing.to, outgoing.letter, mail.language, self.real.now())
+            message = message_of(mail.id, server.sender, outgoing.to, outgoing.letter, mail.language, self.real.now(), attached)
         except ValueError:
             return NO_ADDRESS
         failure = await send(server, message)
@@ -74,3 +75,14 @@ class MailDelivery:
 
     def _context(self, session: AsyncSession) -> Context:
         return Context(session, SYSTEM, self.policies, self.clock.now)
+
+
+async def _attached(outgoing: Outgoing) -> Attached | None:
+    """A mail that waited for what cannot be written would hold back all others: it goes without."""
+    if outgoing.receipt is None:
+        return None
+    try:
+        return Attached(f"{outgoing.receipt.footer}.pdf", await written(outgoing.receipt))
+    except Unwritable:
+        log.error("the receipt of a mail cannot be written", mail=str(outgoing.mail.id))
+        return None

@@ -9,19 +9,22 @@ from sqlmodel import col
 from services.people.domain.mails import Template
 from services.people.domain.states import InvitationState
 from services.people.letters import Letter, Letters
-from services.people.tables import CaseRow, InvitationRow, MailRow, OrganisationRow, PersonRow, ReminderRow, RoleInvitationRow
+from services.people.tables import CallRow, CaseRow, InvitationRow, MailRow, OrganisationRow, PersonRow, ReminderRow, RoleInvitationRow
+from shared.documents import Document
 from shared.messaging.context import Context
+from shared.texts.languages import ENGLISH
 
 Facts = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A mail that is to be sent now."""
+    """A mail that is to be sent now; `receipt` goes with it."""
 
     mail: MailRow
     to: str
     letter: Letter
+    receipt: Document | None = None
 
 
 async def compose(context: Context, mail: MailRow, letters: Letters) -> Outgoing | None:
@@ -34,11 +37,12 @@ async def compose(context: Context, mail: MailRow, letters: Letters) -> Outgoing
         case = await context.session.get_one(CaseRow, mail.case_id)
         facts |= {"case_id": str(case.application_id), "receipt": case.receipt}
         facts |= {"organisation": await _name_of(context, case.organisation_id) or case.receipt or ""}
-        facts |= _reasons(context, case, mail)
+        facts |= _reasons(context, case, mail) | {"call": await _title_of(context, case.call_id, mail.language)}
     if mail.template == Template.DIGEST:
         facts |= {"reminders": await _reminders(context, mail)}
     zone = next((policy.zone for policy in context.policies.all() if policy.region == mail.region), "Europe/Brussels")
-    return Outgoing(mail, to, letters.write(mail.template, mail.language, zone, facts, mail.region))
+    letter = letters.write(mail.template, mail.language, zone, facts, mail.region)
+    return Outgoing(mail, to, letter, letters.receipt(mail.language, zone, facts) if mail.template == Template.RECEIPT else None)
 
 
 async def _recipient(context: Context, mail: MailRow) -> tuple[str | None, Facts]:
@@ -62,6 +66,13 @@ async def _recipient(context: Context, mail: MailRow) -> tuple[str | None, Facts
 async def _name_of(context: Context, organisation_id: Any) -> str | None:
     row = await context.session.get(OrganisationRow, organisation_id)
     return None if row is None else row.name
+
+
+async def _title_of(context: Context, call_id: Any, language: str) -> str:
+    """Empty when it is not known."""
+    row = await context.session.get(CallRow, call_id)
+    title = row.title if row else {}
+    return title.get(language) or title.get(ENGLISH) or next(iter(title.values()), "")
 
 
 def _reasons(context: Context, case: CaseRow, mail: MailRow) -> Facts:

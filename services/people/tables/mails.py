@@ -41,13 +41,14 @@ class CaseRow(Table, table=True):
 
 
 class CallRow(Table, table=True):
-    """A call, for reminders of its close."""
+    """A call, for reminders of its close, and its title by language (empty: CallPublished came without one)."""
 
     __tablename__ = "calls"
-    __table_args__ = (fixed("id region"),)
+    __table_args__ = (fixed("id region title"),)
 
     id: UUID = Field(primary_key=True)
     region: str
+    title: dict[str, str] = Field(default_factory=dict, sa_column=Column(JSONB, nullable=False, server_default="{}"))
     closes_at: datetime = Field(sa_type=INSTANT)
 
 

@@ -57,6 +57,7 @@ def examples(call_id: str, draft: str, submitted: str, erasure: object, hold: st
         ("GET", f"{ROOT}/applications/{{application_id}}/files"): here(path=theirs),
         ("GET", f"{ROOT}/applications/{{application_id}}/files/{{file_id}}"): here(path=mine | {"file_id": file}),
         ("DELETE", f"{ROOT}/applications/{{application_id}}/files/{{file_id}}"): here(path=mine | {"file_id": file}),
+        ("GET", f"{ROOT}/applications/{{application_id}}/receipt"): here(path=theirs),
         ("GET", f"{ROOT}/applications"): Example(unbound=lists),
         ("GET", f"{ROOT}/applications/{{application_id}}"): here(path=theirs),
         ("GET", f"{ROOT}/applications/{{application_id}}/eligibility"): here(path=theirs),

@@ -114,10 +114,11 @@ class Case:
         return MilestoneReached(**about, kind=kind, due_at=at)
 
 
-async def case_of(desk: Desk, method: Any = RANKING, *, submitted: bool = True) -> tuple[Actor, Case]:
+async def case_of(desk: Desk, method: Any = RANKING, *, submitted: bool = True, title: dict[str, str] | None = None) -> tuple[Actor, Case]:
     owner, organisation = await registered(desk)
     case = Case(UUID(organisation), Scene(method))
-    await desk.deliver(case.published(), *([case.submitted()] if submitted else []))
+    published = case.published().model_copy(update={"title": title})
+    await desk.deliver(published, *([case.submitted()] if submitted else []))
     return owner, case
 
 

@@ -127,6 +127,7 @@ def test_event_of_an_older_contract_version_has_present_names() -> None:
         "selection_method": "draw",
         "slug": "a",
         "form_id": None,
+        "title": None,
     }
     for event_type in ("applications.CallPublished.v2", "applications.Unknown.v1"):
         assert with_present_names(event_type, {"selection": "draw"}) == {"selection": "draw"}

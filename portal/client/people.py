@@ -12,7 +12,7 @@ class AcceptanceInput(Model):
     secret: str
 
 
-class EventExport(Model):
+class EventExportView(Model):
     type: str
     time: AwareDatetime
     actor: str
@@ -20,7 +20,7 @@ class EventExport(Model):
     body: dict[str, Any]
 
 
-class MachineExport(Model):
+class MachineExportView(Model):
     id: UUID
     name: str | None
     registered_at: AwareDatetime
@@ -50,7 +50,7 @@ class MemberView(Model):
     since: AwareDatetime
 
 
-class MembershipExport(Model):
+class MembershipExportView(Model):
     id: UUID
     organisation_id: UUID
     organisation: str | None
@@ -84,7 +84,7 @@ class PersonView(Model):
     ended_at: AwareDatetime | None
 
 
-class ProfileExport(Model):
+class ProfileExportView(Model):
     id: UUID
     issuer: str | None
     subject: str | None
@@ -110,7 +110,7 @@ class RevocationList(Model):
     issued: dict[str, float] | None = None
 
 
-class RoleExport(Model):
+class RoleExportView(Model):
     id: UUID
     role: Literal["applicant", "evaluator", "officer", "finance", "auditor", "administrator"]
     region: str
@@ -167,7 +167,7 @@ class SeatView(Model):
     country: str
 
 
-class SignInExport(Model):
+class SignInExportView(Model):
     id: UUID
     client: str
     signed_in_at: AwareDatetime
@@ -238,7 +238,7 @@ class ClosureView(Model):
     name_kept_until: AwareDatetime | None
 
 
-class InvitationExport(Model):
+class InvitationExportView(Model):
     id: UUID
     organisation_id: UUID
     role: Literal["owner", "editor"]
@@ -269,7 +269,7 @@ class InvitationView(Model):
     expired: bool
 
 
-class MailExport(Model):
+class MailExportView(Model):
     id: UUID
     template: Literal[
         "receipt",
@@ -400,7 +400,7 @@ class PageOfRoleGrantView(Model):
     next: str | None = None
 
 
-class ReminderExport(Model):
+class ReminderExportView(Model):
     event_id: UUID
     case_id: UUID
     kind: Literal["draft", "offer", "claims"]
@@ -409,20 +409,20 @@ class ReminderExport(Model):
     mail_id: UUID | None
 
 
-class PersonExport(Model):
+class PersonExportView(Model):
     version: Literal[1] = 1
     exported_at: AwareDatetime
-    profile: ProfileExport
-    sign_ins: list[SignInExport]
-    memberships: list[MembershipExport]
+    profile: ProfileExportView
+    sign_ins: list[SignInExportView]
+    memberships: list[MembershipExportView]
     registered_organisations: list[UUID]
-    roles: list[RoleExport]
-    invitations_sent: list[InvitationExport]
-    invitations_received: list[InvitationExport]
-    machines: list[MachineExport]
-    mails: list[MailExport]
-    reminders: list[ReminderExport]
-    events: list[EventExport]
+    roles: list[RoleExportView]
+    invitations_sent: list[InvitationExportView]
+    invitations_received: list[InvitationExportView]
+    machines: list[MachineExportView]
+    mails: list[MailExportView]
+    reminders: list[ReminderExportView]
+    events: list[EventExportView]
 
 
 class People(Client):
@@ -441,8 +441,8 @@ class People(Client):
     async def put_me(self, caller: Caller, body: ProfileInput) -> MeView:
         return await self.call(caller, "PUT", "/api/people/me", body=body, answer=MeView)
 
-    async def get_me_export(self, caller: Caller) -> PersonExport:
-        return await self.call(caller, "GET", "/api/people/me/export", answer=PersonExport)
+    async def get_me_export(self, caller: Caller) -> PersonExportView:
+        return await self.call(caller, "GET", "/api/people/me/export", answer=PersonExportView)
 
     async def get_me_closure(self, caller: Caller) -> ClosureView:
         return await self.call(caller, "GET", "/api/people/me/closure", answer=ClosureView)

@@ -52,7 +52,7 @@ def test_account_is_closed_and_the_next_is_new(
     assert person.faults() == {}
 
 
-def test_only_person_with_a_draft_is_told_what_to_do(platform: Platform, chromium: Browser) -> None:
+def test_page_says_what_to_do_before_the_account_can_be_closed(platform: Platform, chromium: Browser) -> None:
     person = Person(chromium, platform.address, width=375, language="en")
     person.sign_in("applicant-2.central-macedonia")
     register(person, "DK", "10000009")

@@ -13,7 +13,7 @@ from services.people.queries.export import export_person
 from services.people.queries.me import read_me
 from services.people.queries.persons import actor_person
 from services.people.queries.sign_ins import sign_in_views
-from services.people.queries.views import ClosureView, MeView, PersonExport, SignInView
+from services.people.queries.views import ClosureView, MeView, PersonExportView, SignInView
 from shared.web.auth import api_router
 from shared.web.schemas import Reason
 
@@ -32,7 +32,7 @@ async def put_me(context: SignedIn, body: ProfileInput) -> MeView:
 
 
 @router.get("/me/export")
-async def get_me_export(context: SignedIn) -> PersonExport:
+async def get_me_export(context: SignedIn) -> PersonExportView:
     """All that is held here about the person."""
     return await export_person(context)
 

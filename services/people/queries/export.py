@@ -11,16 +11,16 @@ from sqlmodel import col
 from services.people.queries.organisations import invitations_to
 from services.people.queries.persons import own_person
 from services.people.queries.views import (
-    EventExport,
-    InvitationExport,
-    MachineExport,
-    MailExport,
-    MembershipExport,
-    PersonExport,
-    ProfileExport,
-    ReminderExport,
-    RoleExport,
-    SignInExport,
+    EventExportView,
+    InvitationExportView,
+    MachineExportView,
+    MailExportView,
+    MembershipExportView,
+    PersonExportView,
+    ProfileExportView,
+    ReminderExportView,
+    RoleExportView,
+    SignInExportView,
 )
 from services.people.tables import (
     InvitationRow,
@@ -40,7 +40,7 @@ from shared.privacy.sealed import without
 View = TypeVar("View", bound=BaseModel)
 
 
-async def export_person(context: Context) -> PersonExport:
+async def export_person(context: Context) -> PersonExportView:
     """`Forbidden` 'no-person' or 'person-ended'."""
     person = await own_person(context)
     sent = select(InvitationRow).where(col(InvitationRow.invited_by) == person.id).order_by(col(InvitationRow.invited_at))
@@ -48,19 +48,19 @@ async def export_person(context: Context) -> PersonExport:
     machines = select(PersonRow).where(col(PersonRow.machine), col(PersonRow.registered_by) == str(person.id))
     mails = select(MailRow).where(col(MailRow.recipient_id) == person.id).options(*without(MailRow.secret))
     about = select(OutboxRow).where(col(OutboxRow.topic) == PERSONS, col(OutboxRow.key) == person.id)
-    return PersonExport(
+    return PersonExportView(
         exported_at=context.now,
-        profile=ProfileExport.model_validate(person, from_attributes=True),
-        sign_ins=await _all(context, SignInExport, _own(SignInRow, person).order_by(col(SignInRow.signed_in_at))),
+        profile=ProfileExportView.model_validate(person, from_attributes=True),
+        sign_ins=await _all(context, SignInExportView, _own(SignInRow, person).order_by(col(SignInRow.signed_in_at))),
         memberships=await _memberships(context, person.id),
         registered_organisations=list(await context.session.scalars(registered.order_by(col(OrganisationRow.registered_at)))),
-        roles=await _all(context, RoleExport, _own(RoleGrantRow, person).order_by(col(RoleGrantRow.proposed_at))),
+        roles=await _all(context, RoleExportView, _own(RoleGrantRow, person).order_by(col(RoleGrantRow.proposed_at))),
         invitations_sent=_invitations(await _rows(context, sent), shown=False),
         invitations_received=_invitations(await _rows(context, invitations_to(person)), shown=True),
-        machines=await _all(context, MachineExport, machines.order_by(col(PersonRow.registered_at))),
-        mails=await _all(context, MailExport, mails.order_by(col(MailRow.written_at))),
-        reminders=await _all(context, ReminderExport, _own(ReminderRow, person).order_by(col(ReminderRow.written_at))),
-        events=await _all(context, EventExport, about.order_by(col(OutboxRow.position))),
+        machines=await _all(context, MachineExportView, machines.order_by(col(PersonRow.registered_at))),
+        mails=await _all(context, MailExportView, mails.order_by(col(MailRow.written_at))),
+        reminders=await _all(context, ReminderExportView, _own(ReminderRow, person).order_by(col(ReminderRow.written_at))),
+        events=await _all(context, EventExportView, about.order_by(col(OutboxRow.position))),
     )
 
 
@@ -76,12 +76,14 @@ async def _all(context: Context, view: type[View], query: Select[Any]) -> list[V
     return [view.model_validate(row, from_attributes=True) for row in await _rows(context, query)]
 
 
-def _invitations(rows: Iterable[InvitationRow], *, shown: bool) -> list[InvitationExport]:
-    found = [InvitationExport.model_validate(row, from_attributes=True) for row in rows]
+def _invitations(rows: Iterable[InvitationRow], *, shown: bool) -> list[InvitationExportView]:
+    found = [InvitationExportView.model_validate(row, from_attributes=True) for row in rows]
     return found if shown else [one.model_copy(update={"email": None}) for one in found]
 
 
-async def _memberships(context: Context, person_id: UUID) -> list[MembershipExport]:
+async def _memberships(context: Context, person_id: UUID) -> list[MembershipExportView]:
     query = select(MembershipRow, OrganisationRow).join(OrganisationRow, col(OrganisationRow.id) == col(MembershipRow.organisation_id))
     found = await context.session.execute(query.where(col(MembershipRow.person_id) == person_id).order_by(col(MembershipRow.since)))
-    return [MembershipExport(**row.model_dump(exclude={"person_id"}), organisation=organisation.name) for row, organisation in found.all()]
+    return [
+        MembershipExportView(**row.model_dump(exclude={"person_id"}), organisation=organisation.name) for row, organisation in found.all()
+    ]

@@ -173,7 +173,7 @@ class CaseMailView(MailView):
     tries: int
 
 
-class ProfileExport(BaseModel):
+class ProfileExportView(BaseModel):
     """`issuer` and `subject`: who the provider says one is."""
 
     id: UUID
@@ -186,13 +186,13 @@ class ProfileExport(BaseModel):
     registered_at: datetime
 
 
-class SignInExport(SignInView):
+class SignInExportView(SignInView):
     """With those that were ended before their time, until `ends_at`."""
 
     ended_at: datetime | None
 
 
-class MembershipExport(BaseModel):
+class MembershipExportView(BaseModel):
     """`organisation`: its name."""
 
     id: UUID
@@ -205,7 +205,7 @@ class MembershipExport(BaseModel):
     ended_by: str | None
 
 
-class RoleExport(BaseModel):
+class RoleExportView(BaseModel):
     """As `RoleGrantView`, without what is computed."""
 
     id: UUID
@@ -222,7 +222,7 @@ class RoleExport(BaseModel):
     ended_at: datetime | None
 
 
-class InvitationExport(BaseModel):
+class InvitationExportView(BaseModel):
     """`email` only of those that came to the person: who was invited is another one's datum."""
 
     id: UUID
@@ -238,14 +238,14 @@ class InvitationExport(BaseModel):
     ended_at: datetime | None
 
 
-class MachineExport(BaseModel):
+class MachineExportView(BaseModel):
     id: UUID
     name: str | None
     registered_at: datetime
     ended_at: datetime | None
 
 
-class MailExport(MailView):
+class MailExportView(MailView):
     """`facts`: what the words of the mail were made of, with the template; the words are not kept."""
 
     region: str | None
@@ -253,7 +253,7 @@ class MailExport(MailView):
     tries: int
 
 
-class ReminderExport(BaseModel):
+class ReminderExportView(BaseModel):
     """`mail_id`: the digest that has it."""
 
     event_id: UUID
@@ -264,7 +264,7 @@ class ReminderExport(BaseModel):
     mail_id: UUID | None
 
 
-class EventExport(BaseModel):
+class EventExportView(BaseModel):
     """One line of the record about the person: what happened, when, by whom, why. `actor`: an id, 'operator' or 'system'."""
 
     type: str
@@ -274,20 +274,20 @@ class EventExport(BaseModel):
     body: dict[str, Any]
 
 
-class PersonExport(BaseModel):
+class PersonExportView(BaseModel):
     """All that is held here about the person who asks (Regulation (EU) 2016/679, Articles 15 and 20). Other persons are named by their ids.
     `version` counts changes of this form."""
 
     version: Literal[1] = 1
     exported_at: datetime
-    profile: ProfileExport
-    sign_ins: list[SignInExport]
-    memberships: list[MembershipExport]
+    profile: ProfileExportView
+    sign_ins: list[SignInExportView]
+    memberships: list[MembershipExportView]
     registered_organisations: list[UUID]
-    roles: list[RoleExport]
-    invitations_sent: list[InvitationExport]
-    invitations_received: list[InvitationExport]
-    machines: list[MachineExport]
-    mails: list[MailExport]
-    reminders: list[ReminderExport]
-    events: list[EventExport]
+    roles: list[RoleExportView]
+    invitations_sent: list[InvitationExportView]
+    invitations_received: list[InvitationExportView]
+    machines: list[MachineExportView]
+    mails: list[MailExportView]
+    reminders: list[ReminderExportView]
+    events: list[EventExportView]

@@ -10,7 +10,7 @@ from sqlmodel import SQLModel
 from services.people import tables
 from services.people.commands.invite_member import invite_member
 from services.people.commands.register_machine import register_machine
-from services.people.queries.views import PersonExport
+from services.people.queries.views import PersonExportView
 from shared.identity.actor import Actor, Role
 from shared.kernel.vocabulary import MemberRole
 from tests.integration.people.conftest import EXCHANGE, NAME, REGION, STUDIO, Desk, Post
@@ -86,7 +86,7 @@ NOT_HELD = {
 )
 def test_every_column_is_exported_or_named_here(row: type[SQLModel], part: str) -> None:
     """A column that somebody adds is thought of."""
-    annotation = PersonExport.model_fields[part].annotation
+    annotation = PersonExportView.model_fields[part].annotation
     view = getattr(annotation, "__args__", [annotation])[0]
     left = {
         "profile": {"machine", "secret_hash", "sign_in_key", "email_key", "registered_by", "ended_at", "erasing"},

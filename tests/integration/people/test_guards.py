@@ -46,7 +46,6 @@ async def examples(desk: Desk) -> dict[Route, Example]:
         ("GET", f"{ROOT}/mails"): Example(REGION, query={"case_id": str(case.about["application_id"])}),
         ("GET", f"{ROOT}/me/export"): Example(**own),
         ("GET", f"{ROOT}/me/closure"): Example(**own),
-        ("POST", f"{ROOT}/me/closure"): Example(unbound="a person's own", actor=carl.id),
         ("PUT", f"{ROOT}/me"): Example(**own, json={"language": "da"}),
         ("GET", f"{ROOT}/me/sign-ins"): Example(**own),
         ("POST", f"{ROOT}/me/sign-ins/{{sign_in_id}}/end"): Example(**own, path={"sign_in_id": session}),
@@ -72,6 +71,7 @@ async def examples(desk: Desk) -> dict[Route, Example]:
         ("POST", f"{ROOT}/persons/{{person_id}}/sign-ins/end"): Example(**everywhere, path={"person_id": berta.id}, json=reason),
         ("POST", f"{ROOT}/persons/{{person_id}}/end"): Example(**everywhere, path={"person_id": berta.id}, json=reason),
         ("POST", f"{ROOT}/machines"): Example(**everywhere, json={"name": "A machine"}),
+        ("POST", f"{ROOT}/me/closure"): Example(unbound="a person's own", actor=carl.id),
     }
 
 

@@ -24,10 +24,10 @@ from shared.contracts.applications import (
 )
 from shared.contracts.evaluation import AwardGranted, AwardRefused, PlacedOnReserveList, RankingApproved
 from shared.contracts.people import RoleGranted
-from shared.contracts.vouchers import MilestoneReached, VoucherExtended, VoucherIssued, VoucherOffered
+from shared.contracts.vouchers import MilestoneReached, VoucherClosed, VoucherExtended, VoucherIssued, VoucherOffered
 from shared.identity.actor import Actor, Role, grants
 from shared.kernel.ids import new_id
-from shared.kernel.vocabulary import MilestoneKind
+from shared.kernel.vocabulary import MilestoneKind, VoucherOutcome
 from shared.messaging.event import Event
 from shared.messaging.tables import DeadLetterRow, ParkedRow
 from shared.privacy.keys import destroy_key
@@ -153,6 +153,7 @@ EVENTS: dict[type[Event], Callable[[Case], Event]] = {
     CallExtended: Case.moved,
     RankingApproved: Case.listed,
     ApplicantJoined: Case.begun,
+    VoucherClosed: lambda case: VoucherClosed(**case.scene.of_case(1), voucher_id=UUID(int=7), outcome=VoucherOutcome.SETTLED),
     DraftWithdrawn: lambda case: DraftWithdrawn(**case.about),
     ApplicationWithdrawn: lambda case: ApplicationWithdrawn(**case.about, sequence=1),
     MilestoneReached: lambda case: case.reached(MilestoneKind.OFFER_REMINDER),

@@ -59,8 +59,8 @@ async def run_round(target: Target, result: RoundResult, planned: Sequence[Plann
     """Fills and returns `result`."""
     state = target.state
     proofs = await asyncio.to_thread(proofs_of, target.data, state)  # it waits, and the proxies of this loop have to go on
-    started, api = time.monotonic(), RecordingApi(state.gateway, proofs)
-    scenarios = build_workload(api, state.clock, state.policies, random)
+    api = RecordingApi(state.gateway, proofs)
+    scenarios, started = await build_workload(api, state.clock, state.policies, random), time.monotonic()
     oversubscribed = asyncio.create_task(oversubscribe(target, scenarios, random))
     injections = [asyncio.create_task(_inject(target, each, started)) for each in planned]
     try:

@@ -15,6 +15,7 @@ from typing import Any
 
 from operations.client import Api
 from shared.kernel.clock import ProgrammeClock
+from shared.policy.call import CallDefinition
 from shared.policy.loader import load_book
 from shared.policy.resolver import PolicyBook
 from shared.policy.schema import Policy
@@ -33,25 +34,37 @@ TIME_LIMIT = timedelta(days=140)
 """Programme time that a round may take. Work that is unfinished then is a finding."""
 
 
-def build_workload(api: Api, clock: ProgrammeClock, regions: Path, random: SeededRandom) -> list[Scenario]:
-    """Returns the scenarios of one round. `regions`: the folder of the policies that the platform uses. `random`: that of the round."""
+async def build_workload(api: Api, clock: ProgrammeClock, regions: Path, random: SeededRandom) -> list[Scenario]:
+    """Returns the scenarios of one round. `regions`: the folder of the policies that the platform uses. `random`: that of the round.
+
+    The organisations are registered, and only then the calls get their dates: on a busy machine nobody would be in time else.
+    """
     book = load_book(regions)
     latest = {policy.region: policy for policy in sorted(book.all(), key=lambda policy: policy.effective_from)}
     chosen = sorted(latest.values(), key=lambda policy: random.number("region", policy.region))[:REGIONS]
-    return [Scenario(_region(api, clock, policy, book, random), poll_rate=3, time_limit=TIME_LIMIT) for policy in chosen]
+    scenarios = [Scenario(_region(api, clock, policy, book, random), poll_rate=3, time_limit=TIME_LIMIT) for policy in chosen]
+    await asyncio.gather(*(scenario.region.register_organisations() for scenario in scenarios))
+    for scenario in scenarios:
+        scenario.region.call = _call(clock, scenario.region.policy, scenario.region.rows, random)
+    return scenarios
 
 
 def _region(api: Api, clock: ProgrammeClock, policy: Policy, book: PolicyBook, random: SeededRandom) -> Region:
-    now = max(
-        clock.now(), datetime.combine(policy.effective_from, time(), UTC)
-    )  # the clock of a new platform starts some days before the policies are in force
-    target = TargetCall(policy, book.form_in_force(policy.region, policy.scheme, now.date()), now.date())
+    today = _now(clock, policy).date()
+    target = TargetCall(policy, book.form_in_force(policy.region, policy.scheme, today), today)
     rows = list(islice(_rows(policy, target, random), ROWS))
+    behaviour = Behaviour(SeededRandom(f"{random.seed} {policy.region}"), PROFILE)
+    return Region(policy.region, policy, _call(clock, policy, rows, random), api, behaviour, clock, len(rows), rows)
+
+
+def _call(clock: ProgrammeClock, policy: Policy, rows: Sequence[Json], random: SeededRandom) -> CallDefinition:
     requested_minor = sum(row["form"]["costs"]["requested_minor"] for row in rows)
-    call = call_from(now, policy, f"round-{random.seed}", requested_minor * ENVELOPE_PERCENT // 100)
-    return Region(
-        policy.region, policy, call, api, Behaviour(SeededRandom(f"{random.seed} {policy.region}"), PROFILE), clock, len(rows), rows
-    )
+    return call_from(_now(clock, policy), policy, f"round-{random.seed}", requested_minor * ENVELOPE_PERCENT // 100)
+
+
+def _now(clock: ProgrammeClock, policy: Policy) -> datetime:
+    """The clock of a new platform starts some days before the policies are in force."""
+    return max(clock.now(), datetime.combine(policy.effective_from, time(), UTC))
 
 
 def _rows(policy: Policy, target: TargetCall, random: SeededRandom) -> Sequence[Json]:

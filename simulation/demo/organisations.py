@@ -39,10 +39,10 @@ class Organisations:
         return Person(_name(case), UUID(self.id_of(case)))
 
     async def register(self, api: Api, rows: Sequence[Mapping[str, Any]], currency: str) -> None:
-        """Those of the rows. One that is registered, by an earlier run, is found."""
-        forms = {row["organisation_id"]: row["form"] for row in rows}
+        """Those of the rows that are not registered yet. One that is, by an earlier run, is found."""
+        forms = {row["organisation_id"]: row["form"] for row in rows if row["organisation_id"] not in self._ids}
         ids = await asyncio.gather(*(_registered(api, case, _profile(form, currency)) for case, form in forms.items()))
-        self._ids = dict(zip(forms, ids, strict=True))
+        self._ids |= dict(zip(forms, ids, strict=True))
         self._cases = {organisation: case for case, organisation in self._ids.items()}
 
 

@@ -37,10 +37,10 @@ async def sign_in(context: Context, proof: Proof, real_now: float) -> tuple[Sign
     person = await context.session.scalar(select(PersonRow).where(col(PersonRow.sign_in_key) == key))
     if person is None:
         person = await _register(context, proof)
-    elif (person.issuer, person.subject) != (proof.issuer, proof.subject):  # a key of the index that was put into another person's row
-        raise signed_out()
     elif person.ended_at is not None:
         raise person_ended()
+    elif (person.issuer, person.subject) != (proof.issuer, proof.subject):  # a key of the index that was put into another person's row
+        raise signed_out()
     ends_at = datetime.fromtimestamp(proof.signed_in_at, UTC) + SIGN_IN
     if ends_at.timestamp() <= real_now or proof.signed_in_at < await voided_sign_ins_until(context, person.id):
         raise Unauthenticated("sign-in-too-old", "This sign-in was too long ago. Sign in again.")

@@ -202,7 +202,7 @@ def _identity(listed: WorkflowExecutionInfo) -> Identity:
 
 
 def _facts(schedule: ScheduleMessage) -> object:
-    """All that Temporal says of a schedule but its input, which is encrypted anew each time. Empty parts are none."""
+    """All that Temporal says of a schedule but its input, whose encryption differs each time. Empty parts are none."""
     facts = _filled(MessageToDict(schedule))
     facts.get("action", {}).get("startWorkflow", {}).pop("input", None)
     return facts

@@ -25,7 +25,7 @@ from tests.support.apache_kafka import skip_without_apache_kafka
 from tests.support.desk import service_settings
 from tests.support.secured_kafka import PASSWORDS, SecuredKafka
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = pytest.mark.timeout(600)  # a Java program for each user and topic
 
 
 @pytest_asyncio.fixture(scope="module")

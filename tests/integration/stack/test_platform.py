@@ -88,7 +88,8 @@ def have_ended(processes: list[psutil.Process]) -> bool:
 
 
 async def test_verify_broken_invariant_ends_with_status_1(platform: Platform) -> None:
-    assert json.loads(await asyncio.to_thread(platform.run, "verify", "--json"))["ok"] is True
+    # of a platform that runs: the first persons may just be registered
+    assert json.loads(await asyncio.to_thread(platform.run, "verify", "--running", "--json"))["ok"] is True
     stray = "00000000-0000-0000-0000-000000000001"
     admin = await asyncpg.connect(platform.state.database_url("payments", SUPERUSER, driver="postgresql"))
     await admin.execute("INSERT INTO inbox (event_id) VALUES ($1)", stray)

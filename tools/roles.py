@@ -14,8 +14,8 @@ _SECOND = ", ".join(f"`{duty}`" for duty in Duty if duty in SECOND)
 INTRODUCTION = f"""\
 A role is what a person does in the programme. A person has it by region: the token names the roles of each region, and a role in one
 region opens nothing in another. A person may have several roles; a token has those of the agency or those of one organisation, and
-`triptych whoami TOKEN` shows what it holds. An administrator of the region proposes a role, another one confirms it; `people` puts the roles in force into the
-token, whatever the identity provider says.
+`triptych whoami TOKEN` shows what it holds. An administrator of the region proposes a role, another one confirms it; `people` puts the
+roles in force into the token, whatever the identity provider says.
 
 A **machine** acts for the person who registered it: its steps are that person's. It has roles that two administrators gave it, and never
 `administrator`. It has never just signed in, so no permission marked fresh, and it never is the second person who confirms: {_SECOND}.

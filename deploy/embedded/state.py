@@ -4,7 +4,7 @@ import os
 import secrets
 import ssl
 from collections.abc import Collection, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -16,7 +16,7 @@ from deploy.embedded.master_keys import ensure_master_keys
 from deploy.embedded.ports import LOOPBACK, claim, free_port
 from deploy.embedded.process import ProcessFailed
 from shared.database.privileges import owner_of
-from shared.kernel.clock import ProgrammeClock
+from shared.kernel.clock import DAY_SECONDS, ProgrammeClock
 from shared.kernel.services import SERVICES
 from shared.messaging.profile import BrokerKind, BrokerProfile, profile_of
 from shared.messaging.signature import Signer, generate_private_key
@@ -39,7 +39,8 @@ class StartOptions(BaseModel):
     `port_overrides`: name of a server → the local port that its clients use instead of the one it listens on. Something that forwards
     the connections, such as a proxy, must listen there. `{}` removes all overrides. `regions`: the folder of the policies. `hosts`: names
     under which the platform is served, beside `OWN_HOSTS`. `tls`: the folder of `certificate.pem` and `key.pem`, or `NO_TLS`.
-    `temporal_pages`: whether Temporal's own pages are served, on loopback.
+    `temporal_pages`: whether Temporal's own pages are served, on loopback. `day_seconds`, `programme_date`: how long a day of the programme
+    takes, and its first day; only at the first start, since the terms of what is under way run by that clock.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -52,6 +53,8 @@ class StartOptions(BaseModel):
     hosts: tuple[HostName, ...] | None = None
     tls: Path | Literal["off"] | None = None
     temporal_pages: bool | None = None
+    day_seconds: Annotated[int, Field(ge=1, le=DAY_SECONDS)] | None = None
+    programme_date: date | None = None
 
 
 UNCHANGED = StartOptions()
@@ -191,11 +194,11 @@ def prepare_state(data: DataDirectory, processes: Collection[str], options: Star
     a free port for each of `processes` and each broker.
 
     Raises `ProcessFailed` when a port override names no process, or when the overridden process cannot keep its port, or
-    when the master keys are missing.
+    when the master keys are missing, or when the options set another programme clock.
     """
     known = load_state(data)
     ensure_master_keys(data, expected=known is not None and known.master_keys_made)
-    last = with_all_secrets(known or _new_state())
+    last = with_all_secrets(_new_state(options) if known is None else _same_clock(known, options))
     broker, brokers = _brokers(last, options)
     state = _with_new_keys(last, set(SERVICES) - last.signing_keys.keys()).model_copy(
         update={
@@ -268,11 +271,19 @@ def _with_new_keys(state: State, services: Collection[str]) -> State:
     return state.model_copy(update=keys)
 
 
-def _new_state() -> State:
+def _same_clock(state: State, options: StartOptions) -> State:
+    asked = (options.day_seconds or state.day_seconds, options.programme_date or state.clock_programme.date())
+    if asked != (state.day_seconds, state.clock_programme.date()):
+        raise ProcessFailed("The programme clock is set at the first start: use another data directory (TRIPTYCH_HOME), or `make clean`.")
+    return state
+
+
+def _new_state(options: StartOptions) -> State:
+    begins = options.programme_date
     return State(
         clock_real=datetime.now(UTC),
-        clock_programme=PROGRAMME_START,
-        day_seconds=int(os.environ.get("TRIPTYCH_DAY_SECONDS", "1")),
+        clock_programme=datetime.combine(begins, time(), UTC) if begins else PROGRAMME_START,
+        day_seconds=options.day_seconds or int(os.environ.get("TRIPTYCH_DAY_SECONDS", "1")),
         hash_key=secrets.token_hex(32),
         passwords={},
         ports={},

@@ -30,6 +30,7 @@ class CaseHistory(BaseModel):
     claims: list[dict[str, Any]] = []
     disbursements: list[dict[str, Any]] = []
     recoveries: list[dict[str, Any]] = []
+    mails: list[dict[str, Any]] = []
     events: list[CaseEvent]
 
 
@@ -84,6 +85,7 @@ async def _events_of(api: Api, auditor: Person, service: str, case_id: str) -> A
 async def _add_parts(api: Api, auditor: Person, history: CaseHistory, application_id: str) -> None:
     history.application = await _or_none(api, auditor, f"/api/applications/applications/{application_id}")
     history.case = await _or_none(api, auditor, f"/api/evaluation/cases/{application_id}")
+    history.mails = [mail async for mail in api.list_items(auditor, "/api/people/mails", case_id=application_id, sort="written_at")]
     vouchers = [event.body["voucher_id"] for event in history.events if event.body.get("voucher_id")]
     if not vouchers:
         return

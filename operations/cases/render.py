@@ -33,6 +33,8 @@ def _parts(history: CaseHistory) -> Iterator[RenderableType]:
         yield _money(history.money)
     if history.disbursements:
         yield _disbursements(history.disbursements)
+    if history.mails:
+        yield _mails(history.mails)
     yield Text("Waiting for: ", style="bold") + Text(waiting_for(history))
 
 
@@ -119,6 +121,15 @@ def _money(money: dict[str, Any]) -> Table:
     columns = ("amount", "reserved", "committed", "claimed", "paid", "recovered", "released")
     table = Table(*columns, title="Money", title_justify="left")
     table.add_row(*(str(Money(money[f"{name}_minor"], money["currency"])) for name in columns))
+    return table
+
+
+def _mails(mails: list[dict[str, Any]]) -> Table:
+    table = Table("written", "mail", "to", "language", "state", title="Mails", title_justify="left")
+    for mail in mails:
+        written = f"{datetime.fromisoformat(mail['written_at']):%Y-%m-%d %H:%M}"
+        state = mail["state"] if mail["reason"] is None else f"{mail['state']}: {mail['reason']}"
+        table.add_row(written, mail["template"], mail["recipient_id"], mail["language"], state)
     return table
 
 

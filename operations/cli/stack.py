@@ -1,7 +1,7 @@
 """`triptych up|down|status|logs`: the embedded platform on this machine."""
 
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -18,6 +18,7 @@ from deploy.embedded.state import NO_TLS, StartOptions, changes_broker, load_sta
 from deploy.embedded.supervisor import AlreadyRunning
 from operations.cli.console import fail, out, wide
 from operations.cli.follow import follow, last_lines
+from shared.kernel.clock import DAY_SECONDS
 from shared.messaging.profile import BrokerKind
 
 app = typer.Typer()
@@ -39,6 +40,15 @@ def up(
     temporal_pages: Annotated[
         bool | None, typer.Option(help="Temporal's own pages, on loopback, without a token (default: as last time; at first off).")
     ] = None,
+    regions: Annotated[
+        Path | None, typer.Option(exists=True, file_okay=False, help="Folder of policies, forms and calls (default: as last time).")
+    ] = None,
+    day_seconds: Annotated[
+        int | None, typer.Option(min=1, max=DAY_SECONDS, help="Real seconds of a programme day, at the first start (default: 1).")
+    ] = None,
+    programme_date: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="First day of the programme, at the first start.")
+    ] = None,
 ) -> None:
     """Start the platform and return when every process is ready."""
     data = DataDirectory.default()
@@ -50,6 +60,9 @@ def up(
             hosts=host or None,
             tls=NO_TLS if tls == Path(NO_TLS) else tls,
             temporal_pages=temporal_pages,
+            regions=regions,
+            day_seconds=day_seconds,
+            programme_date=programme_date.date() if programme_date else None,
         )
     except ValidationError:
         fail("--host takes names without a port, such as grants.example.org.")

@@ -74,6 +74,13 @@ def test_event_is_shown_with_its_amounts_and_dates() -> None:
     assert rule_version("dk-kolding/growth-voucher/2025-12-01@abcdef012345") == "2025-12-01@abcdef012345"
 
 
+def test_history_shows_mails_without_an_address() -> None:
+    mail = {"template": "receipt", "written_at": "2026-01-05T09:31:00Z", "recipient_id": "0197", "language": "da", "reason": "smtp-550"}
+    text = shown(history(event(1), mails=[mail | {"state": "failed"}]))
+    for part in ("2026-01-05 09:31", "receipt", "0197", "failed: smtp-550"):
+        assert part in text
+
+
 def test_history_shows_actor_reason_and_rule_version() -> None:
     text = shown(history(event(1), application={"state": "submitted", "receipt": "KOL-1"}))
     for part in ("KOL-1", "2026-01-05 09:30", "application submitted", "officer-1", "complete", "2025-12-01@abcdef012345"):

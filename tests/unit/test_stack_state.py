@@ -6,7 +6,7 @@ import socket
 import stat
 import subprocess
 import sys
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -40,6 +40,16 @@ def test_before_the_first_start_there_is_no_state(data: DataDirectory) -> None:
 def test_secrets_and_clock_survive_a_restart(data: DataDirectory) -> None:
     first = prepare_state(data, NAMES)
     assert prepare_state(data, NAMES) == first == load_state(data)
+
+
+def test_programme_clock_is_set_at_the_first_start_only(data: DataDirectory) -> None:
+    asked = StartOptions(day_seconds=86_400, programme_date=date(2025, 12, 20))
+    first = prepare_state(data, NAMES, asked)
+    assert (first.day_seconds, first.clock_programme) == (86_400, datetime(2025, 12, 20, tzinfo=UTC))
+    assert prepare_state(data, NAMES, asked) == prepare_state(data, NAMES) == first
+    for other in (StartOptions(day_seconds=1), StartOptions(programme_date=date(2026, 1, 1))):
+        with pytest.raises(ProcessFailed, match="set at the first start"):
+            prepare_state(data, NAMES, other)
 
 
 def test_state_of_an_earlier_version_is_read(data: DataDirectory) -> None:

@@ -56,6 +56,13 @@ def test_forged_answer_signs_nobody_in(visitor: Visitor, changes: dict[str, str]
     assert not visitor.is_signed_in
 
 
+def test_two_browsers_sign_in_at_once(visitor: Visitor) -> None:
+    back = visitor.at_provider(visitor.begin(), USER)
+    Visitor(visitor.address).begin()
+    assert visitor.ask("GET", back).headers.get("location") == "/home"
+    assert visitor.is_signed_in
+
+
 def test_answer_counts_once(visitor: Visitor) -> None:
     back = visitor.at_provider(visitor.begin(), USER)
     kept = dict(visitor.cookies)

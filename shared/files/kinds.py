@@ -49,7 +49,10 @@ def _kind_of_archive(content: bytes) -> FileKind | None:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             names = archive.namelist()
-            if len(names) > _LONGEST_MEMBER_LIST or any(macro in name.lower() for name in names for macro in _MACROS):
+            plain = [name.replace("\\", "/").lower() for name in names]
+            if len(names) > _LONGEST_MEMBER_LIST or len(set(plain)) < len(plain):
+                return None  # of two with one name, programs read different ones
+            if any(macro in name for name in plain for macro in _MACROS):
                 return None
             if names[:1] == ["mimetype"]:
                 with archive.open("mimetype") as member:
@@ -63,8 +66,9 @@ def _kind_of_archive(content: bytes) -> FileKind | None:
 
 
 def _names_macros(archive: zipfile.ZipFile) -> bool:
-    """In the list of content types, whatever the part itself is called. True also for a list that is too long to read."""
+    """In the list of content types, whatever the part itself is called. True also for a list that is too long to read, or is spelled with
+    references, which no office program writes there."""
     with archive.open("[Content_Types].xml") as member:
         types = member.read(_LONGEST_TYPES + 1)
     plain = types.replace(b"\0", b"").lower()  # it may be UTF-16
-    return len(types) > _LONGEST_TYPES or any(one in plain for one in _MACRO_TYPES)
+    return len(types) > _LONGEST_TYPES or any(one in plain for one in (*_MACRO_TYPES, b"&", b"<!"))

@@ -8,14 +8,11 @@ from services.payments.domain.accounts import permission_to_set
 from services.payments.domain.payees import check_payable, party_of
 from services.payments.domain.states import PayeeKind, ProposalReason
 from services.payments.locks import lock_account, lock_row
-from services.payments.queries.payees import cases_of_payee
-from services.payments.steps.apart import keep_client_off
+from services.payments.steps.apart import keep_client_off, take_part_in_setting
 from services.payments.steps.payees import NewAccount, account_digest, has_shared_account, open_proposal, policy_of_region, propose
 from services.payments.tables import PayeeRow
-from shared.identity.duties import duty_of_setting
 from shared.identity.permissions import authorise, owned_by
 from shared.kernel.errors import Conflict, NotFound
-from shared.messaging.acts import take_part
 from shared.messaging.context import Context
 
 
@@ -37,7 +34,7 @@ async def propose_account(context: Context, payee_id: UUID, name: str | None, ac
     if waiting is not None or (name, account_number) == (payee.name, payee.account_number):
         return payee
     check_payable(party_of(name, account_number, payee.address), policy_of_region(context.policies, payee.region).bank)
-    await take_part(context, duty_of_setting(payee.kind), payee.id, *await cases_of_payee(context, payee))
+    await take_part_in_setting(context, payee)
     if payee.kind == PayeeKind.PROVIDER:
         await keep_client_off(context, payee)
     await lock_account(context, account_digest(context, account_number))

@@ -11,6 +11,7 @@ from services.payments.domain.accounts import permission_to_set
 from services.payments.domain.payees import check_payable, party_of
 from services.payments.domain.states import ProposalReason
 from services.payments.locks import lock_account, lock_row
+from services.payments.steps.apart import take_part_in_setting
 from services.payments.steps.payees import (
     NewAccount,
     account_digest,
@@ -23,11 +24,9 @@ from services.payments.steps.payees import (
 )
 from services.payments.tables import PayeeRow
 from shared.contracts.payments import PayeeAccountRegistered
-from shared.identity.duties import duty_of_setting
 from shared.identity.permissions import authorise, owned_by
 from shared.kernel.errors import Conflict
 from shared.kernel.ids import derive_id
-from shared.messaging.acts import take_part
 from shared.messaging.context import Context
 
 _NAMESPACE = UUID("5b2f7a1c-3a0e-8d46-9a35-0c6e0d7f4b11")
@@ -69,7 +68,7 @@ async def register_payee(context: Context, new: NewPayee) -> PayeeRow:
             raise Conflict("payee-exists", "This payee is registered already; change its account.", payee_id=str(payee_id))
         return payee
     await lock_account(context, key)
-    await take_part(context, duty_of_setting(payee.kind), payee.id)
+    await take_part_in_setting(context, payee)
     account = NewAccount(new.name, new.account_number, context.actor.id, context.now)
     if await has_shared_account(context, payee, new.account_number):
         propose(context, payee, account, ProposalReason.ACCOUNT_SHARED)

@@ -10,12 +10,21 @@ from sqlalchemy import Select, or_, select
 from sqlmodel import col
 
 from services.payments.domain.states import PayeeKind
-from services.payments.queries.payees import vouchers_paid_to
+from services.payments.queries.payees import cases_of_payee, vouchers_paid_to
 from services.payments.tables import PayeeAccountRow, PayeeRow, VoucherRow
-from shared.identity.duties import Duty
+from shared.identity.duties import Duty, duty_of_setting
 from shared.kernel.errors import Forbidden
-from shared.messaging.acts import any_took_part
+from shared.messaging.acts import any_took_part, take_part
 from shared.messaging.context import Context
+
+
+async def take_part_in_setting(context: Context, payee: PayeeRow) -> None:
+    """Of who registers or proposes an account: no hand in a case that it concerns. A beneficiary's is set by its own side: not by who took
+    any step of the agency in one of its cases, and joined later. `Forbidden` 'incompatible-step'."""
+    cases = await cases_of_payee(context, payee)
+    await take_part(context, duty_of_setting(payee.kind), payee.id, *cases)
+    if payee.kind == PayeeKind.BENEFICIARY:
+        await take_part(context, Duty.APPLY, *cases)
 
 
 async def keep_client_off(context: Context, payee: PayeeRow) -> None:

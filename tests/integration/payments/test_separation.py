@@ -55,6 +55,14 @@ async def voucher_of(payments: Payments) -> Voucher:
     return await payments.issued(await payments.open_call(1_000_000), 100_000)
 
 
+def found_eligible(payments: Payments, voucher: Voucher) -> ApplicationFoundEligible:
+    return ApplicationFoundEligible(
+        application_id=voucher.application_id, call_id=voucher.call_id, region=payments.region, sequence=1, submitted_at=NOON,
+        organisation_id=voucher.organisation_id, requested_minor=voucher.amount_minor, amount_minor=voucher.amount_minor, currency="EUR",
+        policy_id=payments.policy.id, language="hr", topics=["digital"], relations=[],
+    )  # fmt: skip
+
+
 async def test_person_who_lodged_the_claim_takes_no_further_step(payments: Payments) -> None:
     voucher = await voucher_of(payments)
     claim = await payments.lodged(voucher, 10_000)
@@ -252,6 +260,17 @@ async def test_release_counts_in_the_later_payments_of_a_case(payments: Payments
     assert await refused(payments.run(prepare_disbursement, payments.finance(5), claim.id)) == "seal"
 
 
+async def test_who_decided_in_a_case_and_joined_later_sets_no_account(payments: Payments) -> None:
+    """Neither the first account of the organisation nor another one."""
+    voucher = await voucher_of(payments)
+    await payments.deliver(found_eligible(payments, voucher), actor="officer-9")
+    member = everything(payments, "officer-9", voucher)
+    own = NewPayee("beneficiary", payments.region, voucher.organisation_id, "Sample Studio", IBANS["EUR"][0], None)
+    assert await refused(payments.run(register_payee, member, own)) == "screen"
+    payee = await payments.run(register_payee, everything(payments, "applicant-1", voucher), own)
+    assert await refused(payments.run(propose_account, member, payee.id, None, IBANS["EUR"][1])) == "screen"
+
+
 async def test_every_setter_of_the_account_counts_not_the_latest(payments: Payments) -> None:
     """Two persons set and confirm a number, two others correct only the name: none of them may prepare or approve."""
     payments.pay_providers()
@@ -295,10 +314,7 @@ async def test_steps_taken_in_other_services_count(payments: Payments) -> None:
         **case, revision=1, sequence=1, receipt="KOP-26-000001-A", submitted_at=NOON, organisation_id=voucher.organisation_id,
         requested_minor=voucher.amount_minor, currency="EUR", policy_id=payments.policy.id,
     )  # fmt: skip
-    eligible = ApplicationFoundEligible(
-        **case, sequence=1, submitted_at=NOON, organisation_id=voucher.organisation_id, requested_minor=voucher.amount_minor,
-        amount_minor=voucher.amount_minor, currency="EUR", policy_id=payments.policy.id, language="hr", topics=["digital"], relations=[],
-    )  # fmt: skip
+    eligible = found_eligible(payments, voucher)
     assigned = EvaluatorAssigned(**case, assignment_id=new_id(), evaluator_id="evaluator-1", seat=1, due_at=NOON)
     await payments.deliver(submitted, actor="both-sides-1")
     await payments.deliver(eligible, actor="both-sides-2")

@@ -79,12 +79,13 @@ def sealed(*, raw: bool = False, default: Any = None, nullable: bool = False) ->
 
 @dataclass(frozen=True, slots=True)
 class SealedTable:
-    """The encrypted columns of a table, and its column that names their subject."""
+    """The encrypted columns of a table, and its column that names their subject. `was_plain`: an earlier version had them in clear."""
 
     row: type[Any]
     subject: str
     columns: dict[str, SealedColumn]
     digests: Mapping[str, Digest]
+    was_plain: bool = True
 
     @property
     def name(self) -> str:
@@ -122,14 +123,17 @@ def tables_about_subjects(service: str) -> dict[type[Any], str]:
     return {row: subject for row, subject in _ABOUT.items() if row.__module__.startswith(f"services.{service}.")}
 
 
-def seal_columns(row: type[Row], *, subject: str, digests: Mapping[str, Digest] | None = None, of_agency: bool = False) -> None:
+def seal_columns(
+    row: type[Row], *, subject: str, digests: Mapping[str, Digest] | None = None, of_agency: bool = False, was_plain: bool = True
+) -> None:
     """Called once beside the table. `subject` is its column with the id of the organisation, or third party, that the row is about.
+    `was_plain` False: a value in clear is read as broken, since only somebody with the database's password can have written it.
 
     `digests` are written whenever an encrypted value of the row is; a query finds them by `digest_of`.
     """
     mapper = inspect(row)
     columns = {column.key: column.columns[0].type for column in mapper.column_attrs if isinstance(column.columns[0].type, SealedColumn)}
-    _TABLES[row] = SealedTable(row, subject, columns, digests or {})
+    _TABLES[row] = SealedTable(row, subject, columns, digests or {}, was_plain)
     about_subject(row, subject=subject, of_agency=of_agency)
     key = select(col(SubjectKeyRow.wrapped)).where(col(SubjectKeyRow.subject_id) == getattr(row, subject))
     setattr(row, _KEY, column_property(key.correlate_except(SubjectKeyRow).scalar_subquery(), expire_on_flush=False))
@@ -174,6 +178,8 @@ def _open(row: Any, context: QueryContext | None, _columns: object = None) -> No
         return
     key: bytes | None = None
     for name, content in loaded.items():
+        if content[:1] == PLAIN and not table.was_plain:
+            raise SealBroken(f"{table.place(row, name)} is in clear")
         if content[:1] == PLAIN:
             value = table.columns[name].decoded(content[1:])
         elif is_erased(row):
@@ -244,7 +250,7 @@ async def seal_again(session: AsyncSession, service: str) -> None:
 
 
 def _seal_plain(session: Session, tables: list[SealedTable]) -> None:
-    for table in tables:
+    for table in (table for table in tables if table.was_plain):
         in_clear = [func.substr(getattr(table.row, name), 1, 1, type_=LargeBinary) == PLAIN for name in table.columns]
         query = select(table.row, *in_clear).where(or_(*in_clear)).with_for_update(of=table.row)
         for row, *plain in session.execute(query):

@@ -97,7 +97,7 @@ ATTACKS_ON_PEOPLE = (
         "account-of-the-only-owner",
         "an organisation keeps an owner when an account is closed",
         "services/people/commands/end_person.py",
-        "            check_owner_remains(await members_of(context, organisation), str(person_id))\n",
+        "            check_owner_remains(await members_of(context, row.organisation_id), str(person_id))\n",
         "            pass\n",
         "tests/integration/people/test_organisations.py::test_account_of_an_only_owner_stays_open",
         ("organisation-without-owner",),

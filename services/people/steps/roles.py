@@ -14,12 +14,13 @@ from services.people.queries.roles import administrators_in_force
 from services.people.steps.events import publish_people_event, publish_role
 from services.people.steps.revocations import void_tokens
 from services.people.tables import PersonRow, RoleGrantRow, RoleInvitationRow
-from shared.contracts.people import RoleEnded, RoleGranted, RoleInvitationWithdrawn, RoleProposed
+from shared.contracts.people import RoleEnded, RoleGranted, RoleInvitationWithdrawn, RoleInvited, RoleProposed
 from shared.database.locks import lock_names
 from shared.identity.actor import Actor, Role
 from shared.kernel.errors import Conflict
 from shared.kernel.ids import new_id
 from shared.messaging.context import Context
+from shared.messaging.proven import proven_events
 from shared.privacy.sealed import digest_of
 
 
@@ -82,15 +83,19 @@ async def take_up_invitations(context: Context, person: PersonRow) -> None:
     order of the regions, so that two persons do not wait for each other."""
     if person.email is None or not person.email_verified:
         return
-    key = digest_of(context.session, "email_key", person.email)
-    for row in await _open_invitations(context, key):
-        if row.expires_at <= context.now:
+    waiting = await _open_invitations(context, digest_of(context.session, "email_key", person.email))
+    invited = {event.key: event for event in await proven_events(context.session, [row.id for row in waiting], RoleInvited)}
+    for row in waiting:
+        said = invited.get(row.id)
+        if row.expires_at <= context.now or said is None or (row.email or "").casefold() != person.email.casefold():
+            continue  # who invited for which role is believed by the event, and the address by what is sealed: a row can be written
+        if (said.body["role"], said.body["region"]) != (row.role, row.region):
             continue
         settle_invitation(context, row, InvitationState.ACCEPTED)
         valid_from = max(row.valid_from, context.now)
         proposal = Proposal(person.id, Role(row.role), row.region, valid_from, row.valid_until)
         if (row.valid_until is None or valid_from < row.valid_until) and not await is_known(context, proposal):
-            as_operator = replace(context, actor=Actor(row.proposed_by, frozenset()))
+            as_operator = replace(context, actor=Actor(said.actor, frozenset()))
             await propose_by_operator(as_operator, proposal, "invited")
 
 

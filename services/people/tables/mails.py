@@ -116,4 +116,4 @@ class ReminderRow(Table, table=True):
 
 
 guard_transitions(col(MailRow.state), MAIL_TRANSITIONS)
-seal_columns(MailRow, subject="subject_id")
+seal_columns(MailRow, subject="subject_id", was_plain=False)

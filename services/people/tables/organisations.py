@@ -103,5 +103,5 @@ def _email_key(row: InvitationRow) -> str | None:
 
 
 guard_transitions(col(InvitationRow.state), INVITATION_TRANSITIONS)
-seal_columns(OrganisationRow, subject="id", digests={"tax_key": _tax_key})
-seal_columns(InvitationRow, subject="organisation_id", digests={"email_key": _email_key})
+seal_columns(OrganisationRow, subject="id", digests={"tax_key": _tax_key}, was_plain=False)
+seal_columns(InvitationRow, subject="organisation_id", digests={"email_key": _email_key}, was_plain=False)

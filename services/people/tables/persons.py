@@ -106,4 +106,4 @@ def _email_key(row: PersonRow) -> str | None:
     return row.email
 
 
-seal_columns(PersonRow, subject="id", digests={"sign_in_key": _sign_in_key, "email_key": _email_key})
+seal_columns(PersonRow, subject="id", digests={"sign_in_key": _sign_in_key, "email_key": _email_key}, was_plain=False)

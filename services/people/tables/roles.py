@@ -89,4 +89,4 @@ def _email_key(row: RoleInvitationRow) -> str | None:
 
 guard_transitions(col(RoleGrantRow.state), GRANT_TRANSITIONS)
 guard_transitions(col(RoleInvitationRow.state), INVITATION_TRANSITIONS)
-seal_columns(RoleInvitationRow, subject="id", digests={"email_key": _email_key})
+seal_columns(RoleInvitationRow, subject="id", digests={"email_key": _email_key}, was_plain=False)

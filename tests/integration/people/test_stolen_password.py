@@ -9,9 +9,13 @@ from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 
 from services.people.commands.invite_member import invite_member
+from services.people.tables import RoleGrantRow
+from shared.identity.actor import Role
 from shared.kernel.ids import new_id
 from shared.kernel.vocabulary import MemberRole
 from tests.integration.people.conftest import EXCHANGE, STUDIO, Desk
+from tests.integration.people.test_operator import Operator
+from tests.support.databases import run_as_owner
 
 SECRET = "a secret that the thief chose"
 HASH = hashlib.sha256(SECRET.encode()).hexdigest()
@@ -97,6 +101,37 @@ async def test_name_at_the_provider_moved_to_another_person(desk: Desk) -> None:
         await session.execute(text("UPDATE persons SET sign_in_key = :key WHERE id = :victim"), {"key": key, "victim": victim.id})
     refusal = await desk.token(400, **EXCHANGE, subject_token=desk.id_token("thief"))
     assert refusal["code"] == "signed-out"
+
+
+async def test_person_in_clear_is_nobody(desk: Desk) -> None:
+    """The thief's name at the provider, as text and as key of the index, in the row of another person."""
+    victim = await desk.person("victim")
+    await desk.person("thief")
+    async with desk.sessions.begin() as session:
+        key = (await session.execute(text("SELECT sign_in_key FROM persons WHERE id <> :victim"), {"victim": victim.id})).scalar_one()
+        await session.execute(text("UPDATE persons SET sign_in_key = 'away' WHERE id <> :victim"), {"victim": victim.id})
+        row = "UPDATE persons SET sign_in_key = :key, subject = :subject WHERE id = :victim"
+        await session.execute(text(row), {"key": key, "subject": b'\x00"thief"', "victim": victim.id})
+    answer = await desk.client.post("/api/people/token", data={**EXCHANGE, "subject_token": desk.id_token("thief")})
+    assert (answer.status_code, "access_token" in answer.text) == (500, False)
+
+
+ADDRESS = "email_key = (SELECT email_key FROM persons WHERE email_key IS NOT NULL)"
+
+
+@pytest.mark.parametrize(
+    ("change", "subject"),
+    [("role = 'finance'", "berta"), ("id = gen_random_uuid()", "berta"), (ADDRESS, "thief")],
+    ids=["role", "id", "address"],
+)
+async def test_changed_invitation_for_a_role_proposes_nothing(desk: Desk, change: str, subject: str) -> None:
+    """Another role, a row that no invitation stands behind, and another address."""
+    await Operator(desk).invite("berta@people.example", Role.AUDITOR)
+    await desk.person("thief")
+    await run_as_owner(desk.sessions.kw["bind"], "ALTER TABLE role_invitations DISABLE TRIGGER USER")
+    await run_as_owner(desk.sessions.kw["bind"], f"UPDATE role_invitations SET {change}")
+    await desk.client.post("/api/people/token", data={**EXCHANGE, "subject_token": desk.id_token(subject)})
+    assert await desk.rows(RoleGrantRow) == []
 
 
 async def test_secret_of_a_machine_stays(desk: Desk) -> None:

@@ -19,8 +19,8 @@ from shared.messaging.context import Context
 
 
 async def take_part_in_setting(context: Context, payee: PayeeRow) -> None:
-    """Of who registers or proposes an account: nobody who took part in a case that it concerns. A beneficiary's is set by its own side: not by who took
-    any step of the agency in one of its cases, and joined later. `Forbidden` 'incompatible-step'."""
+    """Of who registers or proposes an account, and took no part in a case that it concerns. A beneficiary's is set by its own side: not by
+    who took any step of the agency in one of its cases, and joined later. `Forbidden` 'incompatible-step'."""
     cases = await cases_of_payee(context, payee)
     await take_part(context, duty_of_setting(payee.kind), payee.id, *cases)
     if payee.kind == PayeeKind.BENEFICIARY:

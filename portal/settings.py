@@ -29,5 +29,5 @@ class Settings(ServedSettings):
     origins: tuple[str, ...] = Field(min_length=1)
     database_pool: int = 10
     demonstration: Path | None = None
-    address_per_second: PositiveInt = 50
-    address_burst: PositiveInt = 500
+    address_per_second: PositiveInt = 100
+    address_burst: PositiveInt = 1_000

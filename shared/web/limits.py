@@ -81,7 +81,9 @@ class AddressLimit:
             try:
                 self.buckets.take(client_network(scope["client"][0] if scope["client"] else ""))
             except TooManyRequests as refusal:
-                await problems.problem(Request(scope), refusal)(scope, receive, send)
+                answer = problems.problem(Request(scope), refusal)
+                answer.headers["Cache-Control"] = "no-store"
+                await answer(scope, receive, send)
                 return
         await self.app(scope, receive, send)
 

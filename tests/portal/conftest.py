@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import asyncpg
@@ -21,6 +22,9 @@ from deploy.embedded.ports import free_port
 from deploy.embedded.state import StartOptions, State, read_state
 from operations.cli.actors import api_of
 from operations.client import Person
+from services.people.queries.sign_ins import mac_of
+from services.people.tables import SignInRow
+from shared.database.sealing import Sealer
 from shared.kernel.clock import DAY_SECONDS
 
 CHROMIUM = shutil.which("chromium")
@@ -60,8 +64,12 @@ class Platform:
 
     async def _age_sign_ins(self, minutes: int) -> None:
         database = await asyncpg.connect(self.state.owner_url("people", "postgresql"))
+        sealer = Sealer((), bytes.fromhex(self.state.hash_key))
         try:
-            await database.execute("UPDATE sign_ins SET signed_in_at = signed_in_at - make_interval(mins => $1)", minutes)
+            for row in await database.fetch("SELECT * FROM sign_ins"):
+                older = SignInRow.model_construct(**{**row, "signed_in_at": row["signed_in_at"] - timedelta(minutes=minutes)})
+                change = "UPDATE sign_ins SET signed_in_at = $2, mac = $3 WHERE id = $1"
+                await database.execute(change, older.id, older.signed_in_at, mac_of(sealer, older))
         finally:
             await database.close()
 

@@ -18,6 +18,7 @@ from services.people.steps.secrets import new_secret
 from services.people.tables import PersonRow, SignInRow, UsedProofRow
 from shared.contracts.people import PersonRegistered
 from shared.database.locks import lock_names
+from shared.database.sealing import sealer_of
 from shared.identity.actor import Actor
 from shared.kernel.errors import Unauthenticated
 from shared.kernel.ids import new_id
@@ -51,7 +52,7 @@ async def sign_in(context: Context, proof: Proof, real_now: float) -> tuple[Sign
     session = SignInRow(
         id=new_id(), person_id=person.id, client=proof.client, signed_in_at=signed_in_at, ends_at=ends_at, secret_hash=hash_of(secret)
     )
-    session.mac = mac_of(context, session)
+    session.mac = mac_of(sealer_of(context.session), session)
     context.session.add(session)
     await context.session.flush()
     return session, secret

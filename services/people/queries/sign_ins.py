@@ -14,7 +14,7 @@ from services.people.queries.persons import known_person
 from services.people.queries.revocations import voided_sign_ins_until
 from services.people.queries.views import SignInView
 from services.people.tables import PersonRow, SignInRow
-from shared.database.sealing import sealer_of
+from shared.database.sealing import Sealer, sealer_of
 from shared.kernel.errors import Unauthenticated
 from shared.messaging.context import Context
 
@@ -46,14 +46,14 @@ async def sign_in_views(context: Context, person_id: UUID, real_now: float) -> l
     return [SignInView.model_validate(row, from_attributes=True) for row in await lasting_sign_ins(context, person_id, real_now)]
 
 
-def mac_of(context: Context, row: SignInRow) -> bytes:
+def mac_of(sealer: Sealer, row: SignInRow) -> bytes:
     """Over all that a sign-in says, with the key that the processes have and the database has not."""
     said = [row.id, row.person_id, row.client, row.signed_in_at.timestamp(), row.ends_at.timestamp(), row.secret_hash]
-    return sealer_of(context.session).mac(b"sign-in " + orjson.dumps(said, default=str))
+    return sealer.mac(b"sign-in " + orjson.dumps(said, default=str))
 
 
 def _is_genuine(context: Context, row: SignInRow) -> bool:
-    return row.mac is not None and hmac.compare_digest(row.mac, mac_of(context, row))
+    return row.mac is not None and hmac.compare_digest(row.mac, mac_of(sealer_of(context.session), row))
 
 
 def signed_out() -> Unauthenticated:

@@ -153,6 +153,10 @@ def data(server_folder: Path) -> Iterator[DataDirectory]:
 
 @pytest.fixture(scope="module")
 def origin(data: DataDirectory) -> Origin:
+    """Every path by every method is more than one address may ask of the portal at once."""
+    override = data.environment_overrides("portal")
+    override.parent.mkdir(parents=True)
+    override.write_text(json.dumps({"TRIPTYCH_ADDRESS_BURST": "100000"}))
     return start(data, StartOptions(gateway_port=free_port(), hosts=("grants.example.org",)))
 
 

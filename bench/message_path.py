@@ -25,10 +25,12 @@ EVENTS_PER_KEY = 5
 EFFECTS = f"""
     CREATE TABLE effects (number bigserial PRIMARY KEY, event_id uuid NOT NULL);
     GRANT ALL ON effects, effects_number_seq TO {RECEIVER};
+"""
+NOTIFY = """
     CREATE FUNCTION notify_effect() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN PERFORM pg_notify('effects', NEW.event_id::text); RETURN NULL; END $$;
+    CREATE TRIGGER notify_effect AFTER INSERT ON effects FOR EACH ROW EXECUTE FUNCTION notify_effect()
 """
-NOTIFY = "CREATE TRIGGER notify_effect AFTER INSERT ON effects FOR EACH ROW EXECUTE FUNCTION notify_effect()"
 
 
 def publish_opening(session: AsyncSession, key: UUID) -> UUID:

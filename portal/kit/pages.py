@@ -16,7 +16,7 @@ from portal.kit import formats
 from portal.kit.forms import TOKEN
 from portal.kit.texts import NAMES, text, texts
 from portal.kit.visit import Visit
-from shared.texts.languages import ENGLISH
+from shared.texts.languages import ENGLISH, in_language
 
 FORMATS = ("money", "amount", "day", "day_in", "percent", "moment", "last_moment", "left", "file_size")
 _LANGUAGE: ContextVar[str] = ContextVar("language", default=ENGLISH)
@@ -75,7 +75,7 @@ def _error_message(errors: Mapping[str, str], field: str) -> dict[str, str] | No
 @pass_context
 def _titled(context: Context, titles: Mapping[str, str]) -> str:
     """The title in the reader's language, else in English, else in any."""
-    return titles.get(_LANGUAGE.get()) or titles.get(ENGLISH) or next(iter(titles.values()))
+    return in_language(titles, _LANGUAGE.get())
 
 
 @pass_context

@@ -7,6 +7,7 @@ from lxml import etree
 from portal.client.applications import OpenCallView
 from portal.kit.formats import last_moment
 from portal.kit.texts import text
+from shared.texts import in_language
 
 NAMESPACE = "http://www.w3.org/2005/Atom"
 
@@ -22,7 +23,7 @@ def atom(origin: str, language: str, calls: Iterable[OpenCallView]) -> bytes:
     for call in listed:
         entry = etree.SubElement(feed, f"{{{NAMESPACE}}}entry")
         _add(entry, "id", f"urn:uuid:{call.id}")
-        _add(entry, "title", call.title.get(language) or call.title["en"])
+        _add(entry, "title", in_language(call.title, language))
         _add(entry, "updated", call.opens_at)
         _add(entry, "link", href=f"{origin}/calls/{call.number}")
         _add(entry, "author")

@@ -95,13 +95,12 @@ class Store:
     async def remember(self, attempt: Attempt, session: str = "") -> str:
         """The cookie of an attempt. `session`: the cookie of the one that has ended, of which the newest attempt alone is kept. What is
         over is removed on this occasion."""
-        cookie, now = new_cookie(), self.now()
-        row = AttemptRow(id=row_of(cookie), session=None, content=_closed(cookie, attempt), ends_at=now + ATTEMPT)
+        cookie, of, now = new_cookie(), row_of(session) if session else None, self.now()
+        row = AttemptRow(id=row_of(cookie), session=of, content=_closed(cookie, attempt), ends_at=now + ATTEMPT)
         async with self._connections.begin() as database:
             await database.execute(delete(AttemptRow).where(col(AttemptRow.ends_at) < now))
-            if session:
-                row.session = row_of(session)
-                await database.execute(delete(AttemptRow).where(col(AttemptRow.session) == row.session))
+            if of is not None:  # else `session IS NULL` would take the attempts of all others
+                await database.execute(delete(AttemptRow).where(col(AttemptRow.session) == of))
             database.add(row)
         return cookie
 

@@ -13,8 +13,8 @@ from services.applications.domain.receipt import content_digest
 from shared.documents import Document, Fact, Part, Table
 from shared.policy.answers import Answer, ColumnAnswer, Number, columns_of, options_of
 from shared.policy.answers import Table as TableAnswer
-from shared.policy.form import ENGLISH, FormDefinition, Question
-from shared.texts import translate
+from shared.policy.form import FormDefinition, Question
+from shared.texts import in_language, say
 from shared.texts.formats import LOCALES, day, moment, money
 
 NUMBERS = ("money", "number")
@@ -77,7 +77,7 @@ class _Receipt:
         facts = [
             Fact(say(language, "Receipt number"), submitted.receipt),
             Fact(say(language, "Submitted"), moment(submitted.submitted_at, self.call.zone, language)),
-            Fact(say(language, "Call"), _in(self.call.title, language)),
+            Fact(say(language, "Call"), in_language(self.call.title, language)),
             Fact(say(language, "Organisation"), form.applicant.name or self._no_answer()),
             Fact(say(language, "Project"), form.project.title or self._no_answer()),
             Fact(say(language, "SHA-256 of the answers"), content_digest(form)),
@@ -97,13 +97,13 @@ class _Receipt:
         for section in definition.sections:
             facts = [self._fact(question) for question in definition.questions_of(section.key) if question.id in asked]
             if facts:
-                found.append(Part(_in(section.title, self.language), (), tuple(facts)))
+                found.append(Part(in_language(section.title, self.language), (), tuple(facts)))
         return found
 
     def _fact(self, question: Question) -> Fact:
         value = self.answers.get(question.id)
         shown = self._value(question.answer, value) if question.is_answered(value) else self._no_answer()
-        return Fact(_in(question.label, self.language), shown)
+        return Fact(in_language(question.label, self.language), shown)
 
     def _value(self, answer: Answer, value: Any) -> str | Table:
         if isinstance(answer, TableAnswer):
@@ -131,7 +131,7 @@ class _Receipt:
             return say(self.language, "Declared")
         if answer.type == "yes-no":
             return say(self.language, "Yes") if value else say(self.language, "No")
-        labels = {option.value: _in(option.label, self.language) for option in options_of(answer)}
+        labels = {option.value: in_language(option.label, self.language) for option in options_of(answer)}
         return labels.get(value, str(value))
 
     def _table(self, answer: TableAnswer, rows: Sequence[Mapping[str, Any]]) -> Table:
@@ -143,7 +143,7 @@ class _Receipt:
             sums[0] = sums[0] or say(self.language, "Sum")
             shown.append(tuple(sums))
         right = tuple(place for place, column in enumerate(columns) if column.answer.type in NUMBERS)
-        return Table(tuple(_in(column.label, self.language) for column in columns), tuple(shown), right, sums=bool(added))
+        return Table(tuple(in_language(column.label, self.language) for column in columns), tuple(shown), right, sums=bool(added))
 
     def _file(self, answer: Mapping[str, str]) -> str:
         file = self.submitted.files.get(answer["id"])
@@ -160,12 +160,3 @@ class _Receipt:
 
     def _no_answer(self) -> str:
         return say(self.language, "No answer")
-
-
-def say(language: str, text: str, **facts: Any) -> str:
-    """`python -m tools.errors` finds these texts by the name of this function."""
-    return translate(text, facts, language)
-
-
-def _in(titles: Mapping[str, str], language: str) -> str:
-    return titles.get(language) or titles.get(ENGLISH) or next(iter(titles.values()), "")

@@ -13,7 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 from jinja2.sandbox import SandboxedEnvironment
 
 from shared.documents import Code, Document, Fact, Part
-from shared.texts import translate
+from shared.texts import say
 from shared.texts.catalogues import translations
 from shared.texts.formats import last_moment, moment, money
 
@@ -100,11 +100,6 @@ class Letters:
             else:
                 blocks.append(("link" if lines[0].startswith(f"{self.portal}/") else "text", lines))
         return blocks
-
-
-def say(language: str, text: str, **facts: Any) -> str:
-    """`python -m tools.errors` finds these texts by the name of this function."""
-    return translate(text, facts, language)
 
 
 def _one_line(value: Any) -> Any:

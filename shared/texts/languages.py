@@ -1,6 +1,7 @@
 """The languages of the programme, and the choice of one for a request."""
 
 import re
+from collections.abc import Mapping
 
 ENGLISH = "en"
 LANGUAGES = (ENGLISH, "el", "hr", "pl", "da", "nl")
@@ -24,6 +25,11 @@ def negotiate(accept_language: str) -> str:
         if language in LANGUAGES and weight > best_weight:
             best, best_weight = language, weight
     return best
+
+
+def in_language(texts: Mapping[str, str], language: str) -> str:
+    """The text in the language, else in English, else in any; empty when there is none."""
+    return texts.get(language) or texts.get(ENGLISH) or next(iter(texts.values()), "")
 
 
 def _language(name: str) -> str:

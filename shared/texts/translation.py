@@ -30,6 +30,11 @@ def translate(message: str, facts: Mapping[str, Any], language: str, zone: str |
     return translated.format_map({name: _format(name, value, language, zone) for name, value in facts.items()})
 
 
+def say(language: str, text: str, **facts: Any) -> str:
+    """A text of a document. `python -m tools.errors` finds it by the name of this function."""
+    return translate(text, facts, language)
+
+
 def _format(name: str, value: Any, language: str, zone: str | None) -> str:
     if isinstance(value, Money):
         return format_currency(Decimal(value.decimal()), value.currency, locale=language)

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from services.applications.domain.form import Form
-from services.applications.locks import read_call
+from services.applications.locks import lock_organisations, read_call
 from services.applications.queries.applications import count_unsubmitted
 from services.applications.settings import DRAFTS_PER_CALL
 from services.applications.steps.drafts import add_draft, join
@@ -32,6 +32,7 @@ async def draft_application(context: Context, call_id: UUID, form: Form, most: i
         raise Conflict(
             "too-many-drafts", "Your organisation has {most} applications in this call that are begun and not submitted.", most=most
         )
+    await lock_organisations(context, [context.actor.organisation_id])
     draft = add_draft(context, call, context.actor.organisation_id, form)
     await join(context, draft, call)
     await record_members(context, draft, call)

@@ -1,6 +1,5 @@
 """The form of a call, in the language of a reader, and the sections of an application."""
 
-from collections.abc import Mapping
 from typing import Any, Self
 from uuid import UUID
 
@@ -18,8 +17,8 @@ from shared.classifications import Scheme
 from shared.kernel.vocabulary import ApplicationState
 from shared.messaging.context import Context
 from shared.policy.answers import Answer, ColumnAnswer, Sum, columns_of, options_of
-from shared.policy.form import CLASSIFIED, ENGLISH, Condition, FormDefinition, Question
-from shared.texts import translate
+from shared.policy.form import CLASSIFIED, Condition, FormDefinition, Question
+from shared.texts import in_language, translate
 from shared.web.validation import message_of
 
 
@@ -126,7 +125,7 @@ async def call_form_of(context: Context, call_id: UUID, language: str) -> CallFo
     definition = context.policies.form(call.form_id)
     sections = [
         FormSectionView(
-            key=section.key, title=_text(section.title, language), help=_text(section.help, language) or None,
+            key=section.key, title=in_language(section.title, language), help=in_language(section.help, language) or None,
             questions=[_question(question, language) for question in definition.questions_of(section.key)],
         )
         for section in definition.sections
@@ -163,23 +162,20 @@ async def section_of(context: Context, application: ApplicationRow, section: str
 
 def _question(question: Question, language: str) -> QuestionView:
     columns = [
-        ColumnView(key=column.key, label=_text(column.label, language), optional=column.optional, **_limits(column.answer, language))
+        ColumnView(key=column.key, label=in_language(column.label, language), optional=column.optional, **_limits(column.answer, language))
         for column in columns_of(question.answer)
     ]
     return QuestionView(
-        id=question.id, label=_text(question.label, language), help=_text(question.help, language) or None, required=question.required,
+        id=question.id, label=in_language(question.label, language), help=in_language(question.help, language) or None,
+        required=question.required,
         blind=question.blind, classification=CLASSIFIED.get(question.id), when=list(question.when), columns=columns or None,
         **_limits(question.answer, language),
     )  # fmt: skip
 
 
 def _limits(answer: Answer | ColumnAnswer, language: str) -> dict[str, Any]:
-    options = [OptionView(value=option.value, label=_text(option.label, language)) for option in options_of(answer)]
+    options = [OptionView(value=option.value, label=in_language(option.label, language)) for option in options_of(answer)]
     return {**answer.model_dump(exclude={"options", "columns"}), "options": options or None}
-
-
-def _text(texts: Mapping[str, str], language: str) -> str:
-    return texts.get(language) or texts.get(ENGLISH, "")
 
 
 def _problem(fault: Fault, language: str) -> ProblemView:

@@ -9,7 +9,6 @@ from uuid import UUID
 from sqlalchemy import or_, select
 from sqlmodel import col
 
-from services.applications.locks import lock_organisations
 from services.applications.tables import ApplicationRow, CallRow, MemberRow
 from shared.contracts.applications import ApplicantMemberRecorded
 from shared.identity.duties import Duty
@@ -22,8 +21,7 @@ COUNTS_AFTER_LEAVING = timedelta(days=730)
 
 
 async def record_members(context: Context, application: ApplicationRow, call: CallRow) -> None:
-    """Of a new application. The organisation is locked, so that who joins at the same moment is recorded by one of the two."""
-    await lock_organisations(context, [application.organisation_id])
+    """Of a new application. The caller has locked the organisation, so that who joins at the same moment is recorded by one of the two."""
     counts = or_(col(MemberRow.has_left).is_(False), col(MemberRow.changed_at) > context.now - COUNTS_AFTER_LEAVING)
     query = select(col(MemberRow.person_id)).where(col(MemberRow.organisation_id) == application.organisation_id, counts)
     for person_id in await context.session.scalars(query.order_by(col(MemberRow.person_id))):

@@ -1,6 +1,5 @@
 """Organisations as their members see them."""
 
-from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -17,30 +16,21 @@ from shared.kernel.vocabulary import MemberRole
 from shared.messaging.context import Context
 from shared.messaging.proven import proven_events
 
+_OPEN = select(MembershipRow).where(col(MembershipRow.ended_at).is_(None)).execution_options(populate_existing=True)
+
 
 async def role_in(context: Context, organisation_id: UUID, person_id: UUID) -> MemberRole | None:
     """What the person may do for the organisation; None for who is no member."""
-    query = select(MembershipRow).where(
-        col(MembershipRow.organisation_id) == organisation_id,
-        col(MembershipRow.person_id) == person_id,
-        col(MembershipRow.ended_at).is_(None),
+    found = await _proven(
+        context, _OPEN.where(col(MembershipRow.organisation_id) == organisation_id, col(MembershipRow.person_id) == person_id)
     )
-    found = await _proven(context, await context.session.scalars(query.execution_options(populate_existing=True)))
     return MemberRole(found[0].role) if found else None
 
 
 async def members_of(context: Context, organisation_id: UUID) -> dict[str, MemberRole]:
     """Person → role, of the members of this moment whose accounts are open."""
-    query = (
-        select(MembershipRow)
-        .join(PersonRow, col(PersonRow.id) == col(MembershipRow.person_id))
-        .where(
-            col(MembershipRow.organisation_id) == organisation_id,
-            col(MembershipRow.ended_at).is_(None),
-            col(PersonRow.ended_at).is_(None),
-        )
-    )
-    found = await _proven(context, await context.session.scalars(query.execution_options(populate_existing=True)))
+    of_open_accounts = _OPEN.join(PersonRow, col(PersonRow.id) == col(MembershipRow.person_id)).where(col(PersonRow.ended_at).is_(None))
+    found = await _proven(context, of_open_accounts.where(col(MembershipRow.organisation_id) == organisation_id))
     return {str(row.person_id): MemberRole(row.role) for row in found}
 
 
@@ -53,13 +43,12 @@ async def mailed_members(context: Context, organisation_id: UUID) -> list[Person
 
 async def memberships_of(context: Context, person_id: UUID) -> list[MembershipRow]:
     """Those of this moment, in the order of the organisations' ids."""
-    query = select(MembershipRow).where(col(MembershipRow.person_id) == person_id, col(MembershipRow.ended_at).is_(None))
-    return await _proven(context, await context.session.scalars(query.order_by(col(MembershipRow.organisation_id))))
+    return await _proven(context, _OPEN.where(col(MembershipRow.person_id) == person_id).order_by(col(MembershipRow.organisation_id)))
 
 
-async def _proven(context: Context, rows: Iterable[MembershipRow]) -> list[MembershipRow]:
+async def _proven(context: Context, query: Select[Any]) -> list[MembershipRow]:
     """Those that the events say too, with this role: a row can be written by who has the password of the database alone."""
-    found = list(rows)
+    found = list(await context.session.scalars(query))
     organisations = {row.organisation_id for row in found}
     said: dict[tuple[UUID, str], str] = {}
     for event in await proven_events(context.session, organisations, MemberJoined, MemberChanged, MemberLeft):

@@ -12,7 +12,7 @@ from services.people.letters import Letter, Letters
 from services.people.tables import CallRow, CaseRow, InvitationRow, MailRow, OrganisationRow, PersonRow, ReminderRow, RoleInvitationRow
 from shared.documents import Document
 from shared.messaging.context import Context
-from shared.texts.languages import ENGLISH
+from shared.texts import in_language
 
 Facts = dict[str, Any]
 
@@ -71,8 +71,7 @@ async def _name_of(context: Context, organisation_id: Any) -> str | None:
 async def _title_of(context: Context, call_id: Any, language: str) -> str:
     """Empty when it is not known."""
     row = await context.session.get(CallRow, call_id)
-    title = row.title if row else {}
-    return title.get(language) or title.get(ENGLISH) or next(iter(title.values()), "")
+    return in_language(row.title, language) if row else ""
 
 
 def _reasons(context: Context, case: CaseRow, mail: MailRow) -> Facts:

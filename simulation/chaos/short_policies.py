@@ -25,7 +25,7 @@ TERMS = {
 NUMBERS = {"offer.reminders_before_days": "[2]", "approvals.account_cooling_off_days": "1"}
 OPENS_AFTER, OPEN_FOR = timedelta(days=2), timedelta(days=4)
 """A call opens so long after it is published, and is open so long."""
-EVALUATED_AFTER, RESERVE_ENDS_AFTER = timedelta(days=10), timedelta(days=45)
+EVALUATED_AFTER, RESERVE_ENDS_AFTER = timedelta(days=10), timedelta(days=22)
 """Both count from the opening of the call."""
 
 PROFILE = BehaviourProfile(

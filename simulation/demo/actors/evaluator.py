@@ -12,7 +12,8 @@ _SHEETS_PER_TURN = 24
 
 
 class Evaluators:
-    """All evaluators of one region. `people`: by the id that the platform has for them, those who are registered."""
+    """All evaluators of one region. `people`: by the id that the platform has for them. The reserves among them may be registered by an
+    earlier call on this platform, and get cases of this one."""
 
     def __init__(self, region: Region) -> None:
         self.region, self.api = region, region.api
@@ -21,7 +22,9 @@ class Evaluators:
 
     async def register(self) -> None:
         """Registers them. Two of three read both languages; each has relations, some of them to applicants of the call."""
-        for person in self.region.actors.evaluators:
+        actors = self.region.actors
+        self.people = {await self.api.id_of(person): person for person in (*actors.evaluators, *actors.reserves)}
+        for person in actors.evaluators:
             await self._register(person, self._profile(person))
 
     async def register_reserves(self) -> None:
@@ -31,9 +34,8 @@ class Evaluators:
             await self._register(person, profile)
 
     async def _register(self, person: Person, profile: dict[str, Any]) -> None:
-        known_as = await self.api.id_of(person)
-        self.people[known_as] = person
-        await self.api.post(self.region.actors.officer, "/api/evaluation/evaluators", profile | {"evaluator_id": known_as})
+        body = profile | {"evaluator_id": await self.api.id_of(person)}
+        await self.api.post(self.region.actors.officer, "/api/evaluation/evaluators", body)
 
     def _profile(self, person: Person) -> dict[str, Any]:
         random, languages = self.region.random, self.region.policy.languages

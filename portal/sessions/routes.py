@@ -91,9 +91,7 @@ async def leave(visit: Visit, path: str) -> Response:
         there = await visit.services.provider.end_address(id_token, visit.origin + path)
     except ProviderDown:
         there = None
-    response = RedirectResponse(there or path, 303)
-    remove_cookie(response, SESSION)
-    return response
+    return RedirectResponse(there or path, 303)  # the cookie stays: what another tab still sends of a form is kept (`KNOWN`)
 
 
 async def signed_out(visit: Visit) -> Response:

@@ -67,7 +67,7 @@ class Store:
         return cookie
 
     async def has_ended(self, cookie: str) -> bool:
-        """Whether this is the cookie of a session that was not found any more."""
+        """Whether this is the cookie of a session that `find` finds no more."""
         async with self._connections.begin() as database:
             return await database.get(SessionRow, row_of(cookie)) is not None
 
@@ -76,7 +76,7 @@ class Store:
         now = self.now()
         async with self._connections.begin() as database:
             row = await database.get(SessionRow, row_of(cookie))
-            if row is None or row.ends_at <= now or row.seen_at <= now - IDLE:
+            if row is None or not row.content or row.ends_at <= now or row.seen_at <= now - IDLE:
                 return None
             if row.seen_at < now - _NOTED_AFTER:
                 await database.execute(update(SessionRow).where(col(SessionRow.id) == row.id).values(seen_at=now))
@@ -89,8 +89,9 @@ class Store:
             await database.execute(change.values(content=_closed(cookie, session)))
 
     async def end(self, cookie: str) -> None:
+        """Nothing of the session is left but that it was there (`has_ended`)."""
         async with self._connections.begin() as database:
-            await database.execute(delete(SessionRow).where(col(SessionRow.id) == row_of(cookie)))
+            await database.execute(update(SessionRow).where(col(SessionRow.id) == row_of(cookie)).values(content=b""))
 
     async def remember(self, attempt: Attempt, session: str = "") -> str:
         """The cookie of an attempt. `session`: the cookie of the one that has ended, of which the newest attempt alone is kept. What is

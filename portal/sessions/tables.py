@@ -15,8 +15,8 @@ class Table(SQLModel, registry=registry()):
 
 
 class SessionRow(Table, table=True):
-    """A signed-in browser, or one whose session has ended. `id`: hash of the cookie. `content`: `Session` as JSON, encrypted. Instants are
-    real time."""
+    """A signed-in browser, or one whose session has ended. `id`: hash of the cookie. `content`: `Session` as JSON, encrypted; empty
+    after a sign-out. Instants are real time."""
 
     __tablename__ = "sessions"
     __table_args__ = (Index("ix_sessions_ends_at", "ends_at"), removable(changing="content seen_at"))

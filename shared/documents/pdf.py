@@ -59,7 +59,7 @@ def _data(document: Document) -> dict[str, Any]:
         parts.append({"title": None, "texts": [_line(document.missing)], "facts": []})
     return {
         "language": document.language,
-        "title": _line(document.title),
+        "title": _heading(document.title),
         "footer": _line(document.footer),
         "page": document.page,
         "parts": parts,
@@ -77,7 +77,7 @@ def _texts(parts: Iterable[Part]) -> Iterator[str]:
 
 def _part(part: Part) -> dict[str, Any]:
     facts = [{"label": _line(fact.label), "value": _value(fact)} for fact in part.facts]
-    return {"title": _line(part.title or "") or None, "texts": [_line(text) for text in part.texts], "facts": facts}
+    return {"title": _heading(part.title or "") or None, "texts": [_line(text) for text in part.texts], "facts": facts}
 
 
 def _value(fact: Fact) -> Any:
@@ -97,6 +97,11 @@ def _code(code: Code | None) -> dict[str, str] | None:
         "address": code.address, "shown": _line(code.address), "text": _line(code.text), "alt": code.alt,
         "picture": picture.getvalue().decode(),
     }  # fmt: skip
+
+
+def _heading(text: str) -> str:
+    """On one line, and empty where nothing would be seen: PDF/UA knows no empty heading."""
+    return _line(" ".join(text.split()))
 
 
 def _line(text: str) -> str:

@@ -53,13 +53,16 @@ class Person:
 
     def sign_in(self, user: str) -> None:
         self.page.goto(self.address + "/sign-in")
+        self.at_provider(user)
+        self.page.wait_for_url(self.address + "/**")
+        self.page.goto(f"{self.address}/home?language={self.language}")
+        self.look()
+
+    def at_provider(self, user: str) -> None:
         self.page.fill("input[name=login]", user)
         self.page.press("input[name=login]", "Enter")
         self.page.fill("input[name=password]", PASSWORD)
         self.page.press("input[name=password]", "Enter")
-        self.page.wait_for_url(self.address + "/**")
-        self.page.goto(f"{self.address}/home?language={self.language}")
-        self.look()
 
     def press(self, selector: str) -> None:
         """A link or a button."""

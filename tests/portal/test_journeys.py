@@ -158,7 +158,7 @@ def test_two_people_write_one_draft(platform: Platform, chromium: Browser) -> No
 
 
 def test_nothing_typed_is_lost(platform: Platform, chromium: Browser) -> None:
-    """Not by a network that is gone for a while, and not by a session that has ended."""
+    """Not by a network that is gone for a while, and not by a sign-out in another tab."""
     person = Person(chromium, platform.address, width=375, language="en")
     person.sign_in("applicant-1.kortrijk")
     register(person, "BE", "0428759497")
@@ -169,11 +169,15 @@ def test_nothing_typed_is_lost(platform: Platform, chromium: Browser) -> None:
     person.page.locator("[data-status]", has_text="Not saved").wait_for()
     person.page.context.set_offline(False)
     person.page.locator("[data-status]", has_text=re.compile("^Saved$")).wait_for()
-    person.page.context.clear_cookies(name="__Host-session")
+    tab = person.page.context.new_page()
+    tab.goto(f"{platform.address}/account")
+    tab.click('form[action="/sign-out"] button')
+    tab.wait_for_url(f"{platform.address}/signed-out")
     person.page.fill('[id="project.summary"]', "Typed after the session")
     person.page.locator("[data-status]", has_text="Your session has ended").wait_for()
     person.page.click('main form button:not([name="more"])')
-    person.page.wait_for_url(f"{platform.address}{draft}/**")  # the provider still knows the person
+    person.at_provider("applicant-1.kortrijk")
+    person.page.wait_for_url(f"{platform.address}{draft}/**")
     assert person.page.input_value('[id="project.title"]') == "Typed in a tunnel"
     assert person.page.input_value('[id="project.summary"]') == "Typed after the session"
     person.press('main form button:not([name="more"])')

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 import pytest
 import typst
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from shared.documents import Code, Document, Fact, Part, Table, Unwritable, pdf, pdf_of, written
@@ -83,6 +83,7 @@ def test_every_letter_of_the_table_can_be_written() -> None:
 
 @settings(max_examples=150, deadline=None)
 @given(st.text(max_size=60), st.text(alphabet=STRANGE, max_size=60))
+@example("\n", " ")
 def test_whatever_is_typed_can_be_written(one: str, two: str) -> None:
     assert pdf_of(document(Part(one, (two,), (Fact(two, one), Fact("t", Table((one,), ((two,),)))))))
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
-from portal.applicant.applications import APPLICATION, files_asked, identity_of, may_change
+from portal.applicant.applications import APPLICATION, files_asked, identity_of, may_change, words_for
 from portal.client.applications import ApplicationDetail, CallFormView, FileView, QuestionView, SectionView
 from portal.client.base import ApiProblem, NewFile
 from portal.kit.forms import BadForm
@@ -117,6 +117,7 @@ class _Files:
             application=self.application,
             questions=self.questions,
             files={one.id: [file for file in self.files if file.question == one.id] for one in self.questions},
+            words={one.id: words_for(self.application, one.id) for one in self.questions},
             may_change={one.id: may_change(self.application, one.id) for one in self.questions},
             wrong=wrong,
             key=str(new_id()),

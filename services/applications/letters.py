@@ -87,6 +87,7 @@ class _Receipt:
             facts.insert(2, Fact(say(language, "Version {number}, corrected", number=submitted.revision), corrected))
         texts = (
             say(language, "This is the whole application as it was submitted."),
+            say(language, "Who submits declares that the answers are true, and to be entitled to act for the organisation."),
             say(language, "The SHA-256 is of the answers as JSON with sorted keys and no spaces; it covers the SHA-256 of each file."),
         )
         return Part(None, texts, tuple(facts))

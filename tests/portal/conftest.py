@@ -6,7 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
@@ -51,8 +51,8 @@ class Platform:
     def address(self) -> str:
         return self.state.gateway
 
-    def send_back(self, application: str, region: str, words: str) -> None:
-        """An officer of the region returns the application at this path for its summary, with these words."""
+    def send_back(self, application: str, region: str, words: Mapping[str, str]) -> None:
+        """An officer of the region returns the application at this path, with words for each question."""
         officer = Person(f"officer-1.{region.partition('-')[2]}")
         with ThreadPoolExecutor(1) as thread:  # Playwright has the loop of this one
             thread.submit(asyncio.run, self._send_back(application, officer, words)).result()
@@ -73,10 +73,10 @@ class Platform:
         finally:
             await database.close()
 
-    async def _send_back(self, application: str, officer: Person, words: str) -> None:
+    async def _send_back(self, application: str, officer: Person, words: Mapping[str, str]) -> None:
         api = api_of(self.data, self.state)
         try:
-            body = {"fields": ["project.summary"], "words": {"project.summary": words}}
+            body = {"fields": list(words), "words": dict(words)}
             await api.post(officer, f"/api/applications{application}/return", body)
         finally:
             await api.close()

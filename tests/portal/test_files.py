@@ -18,6 +18,7 @@ from tests.support.files import PNG
 
 pytestmark = pytest.mark.timeout(300)
 SMALL = {"firm.turnover_minor": "80.000", "firm.balance_minor": "12.000"}
+WORDS = "The price of the second offer is missing."
 FILE = 'input[type="file"][id="{}"]'
 
 
@@ -93,6 +94,9 @@ def test_application_with_a_required_file(
     assert re.fullmatch(r"KLD-.+\.pdf", waiting.value.suggested_filename)
     assert (receipt.language, receipt.pdf_ua) == (language, "1")
     assert ("Demo Studio" in receipt.text, hashlib.sha256(estimate).hexdigest() in receipt.joined) == (True, True)
+    platform.send_back(draft, "dk-kolding", {question: WORDS})
+    person.go(f"{draft}/files")
+    assert WORDS in person.page.inner_text(f'section:has([data-list="{question}"])')
     other = Visitor(platform.address)
     assert other.ask("GET", f"{draft}/receipt").status_code == 303  # to the sign-in
     other.sign_in("applicant-1.kortrijk")

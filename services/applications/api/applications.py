@@ -77,7 +77,8 @@ async def patch_application_section(
 
 @router.post("/{application_id}/submission")
 async def post_application_submission(context: Writer, application_id: UUID) -> ReceiptView:
-    """Submits it. Submitting twice gives the same receipt; an Idempotency-Key is not needed and is ignored."""
+    """Submits it. Who submits declares that the answers are true, and to be entitled to act for the organisation; the receipt says so.
+    Submitting twice gives the same receipt; an Idempotency-Key is not needed and is ignored."""
     return ReceiptView.of(await submit_application(context, application_id))
 
 

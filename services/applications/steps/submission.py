@@ -9,7 +9,7 @@ from sqlmodel import col
 
 from services.applications.domain.correction import loses_its_place
 from services.applications.domain.duplicates import is_repeated
-from services.applications.domain.form import Form, changed_paths, known, unanswered
+from services.applications.domain.form import Form, answers_of, changed_paths, known, unanswered
 from services.applications.domain.receipt import receipt_number
 from services.applications.domain.states import LIVE
 from services.applications.domain.submission import Project, Window, check_complete, check_time
@@ -80,7 +80,7 @@ async def submit(context: Context, submission: Submission) -> None:
         application.live_slot, application.receipt = slot, receipt_number(call.region, known(call.number), call.submitted)
     application.state, application.repair_by, application.changed_at = ApplicationState.SUBMITTED, None, context.now
     application.revision += 1
-    if definition.file_questions:
+    if definition.file_questions & answers_of(form).keys():
         await pin_files(context, application)
     changed = [] if before is None else changed_paths(before, form)
     rewritten = [] if before is None else [path for path in changed if path not in unanswered(before, definition)]

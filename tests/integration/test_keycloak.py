@@ -344,7 +344,7 @@ def test_pages_are_in_the_language_of_the_portal(site: Site) -> None:
 
 
 def test_administrator_of_keycloak_is_nobody_else(site: Site) -> None:
-    """An impersonation there has no time of a sign-in, so it proves none."""
+    """A session that an administrator there began for somebody signs nobody in."""
     visitor = site.visitor()
     site.keycloak.manage("POST", f"/users/{site.keycloak.account(USER)['id']}/impersonation", client=visitor.http)
     answer = visitor.http.get(visitor.begin())

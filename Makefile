@@ -8,7 +8,7 @@ ASSETS := portal/assets/built/portal.css
 # More workers than a small machine has processors: many tests wait for the programme clock. Files run in the order of their names,
 # and the longest (chaos, e2e) come early.
 WORKERS ?= 3
-GENERATORS := $(patsubst tools/%.py,tools.%,$(wildcard tools/docs.py tools/errors.py tools/roles.py tools/clients.py tools/texts.py))
+GENERATORS := $(patsubst tools/%.py,tools.%,$(wildcard tools/docs.py tools/errors.py tools/roles.py tools/clients.py tools/texts.py tools/keycloak.py))
 DEMO_INPUT := $(if $(INPUT),--input $(INPUT))
 ON_BROKER := $(if $(BROKER),--broker $(BROKER)) $(if $(BROKERS),--brokers $(BROKERS))
 JAVA := $(if $(filter kafka,$(BROKER)),java)
@@ -99,5 +99,5 @@ lock: install ## resolve the dependencies again and write requirements.txt
 		--no-emit-index-url --no-emit-trusted-host --no-emit-find-links --output-file requirements.txt pyproject.toml
 
 clean: down ## remove the environment, the platform's data and all caches
-	rm -rf $(VENV) portal/assets/built portal/assets/node_modules .kafka var .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) portal/assets/built portal/assets/node_modules .kafka .keycloak var .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

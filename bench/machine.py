@@ -11,7 +11,7 @@ import psutil
 
 from deploy.embedded import binaries
 from deploy.embedded.data_directory import REPOSITORY
-from deploy.embedded.kafka.install import POM
+from deploy.embedded.kafka.install import KAFKA
 
 
 def describe() -> dict[str, str]:
@@ -26,7 +26,7 @@ def describe() -> dict[str, str]:
         "PostgreSQL": _number(_output(str(binaries.postgres() / "postgres"), "--version")),
         "Temporal": _number(_output(str(binaries.temporal()), "--version").partition("Server")[2]),
         "Tansu": _number(_output(str(binaries.tansu()), "--version")),
-        "Apache Kafka": _number(POM.read_text().partition("<kafka.version>")[2]),
+        "Apache Kafka": _number(KAFKA.pom.read_text().partition("<kafka.version>")[2]),
         **{name: version(name) for name in ("fastapi", "uvicorn", "sqlalchemy", "asyncpg", "aiokafka", "temporalio")},
     }
 

@@ -10,11 +10,16 @@ import httpx
 from portal.sessions.cookies import ATTEMPT, SESSION
 from simulation.provider.people import PASSWORD
 
+LONGEST_WAY = 12
+"""Pages and redirects of a provider before it sends the browser back."""
 CSRF = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 
 
 class Visitor:
-    """`cookies`: of the portal. The provider has cookies of its own in `http`."""
+    """`cookies`: of the portal. The provider, Canaille, has cookies of its own in `http`."""
+
+    between_sign_ins = 1.0
+    """Seconds: Canaille gives two sign-ins of one person in one second the same access token, and refuses the second."""
 
     def __init__(self, address: str) -> None:
         self.address, self.cookies = address, dict[str, str]()
@@ -32,17 +37,23 @@ class Visitor:
 
     def at_provider(self, address: str, user: str) -> str:
         """Signs in there, and returns the address to which it sends the browser back."""
-        time.sleep(1)  # Canaille gives two sign-ins of one person in one second the same access token, and refuses the second
+        time.sleep(self.between_sign_ins)
         answer = self.http.get(address)
-        while not answer.headers.get("location", "").startswith(self.address):
+        for _ in range(LONGEST_WAY):
+            if answer.headers.get("location", "").startswith(self.address):
+                return answer.headers["location"].removeprefix(self.address)
             if answer.is_redirect:
                 answer = self.http.get(urljoin(str(answer.url), answer.headers["location"]))
-                continue
-            found = CSRF.search(answer.text)
-            assert found, answer.text[:500]
-            field = {"password": PASSWORD} if 'name="password"' in answer.text else {"login": user}
-            answer = self.http.post(str(answer.url), data={"csrf_token": found[1], **field})
-        return answer.headers["location"].removeprefix(self.address)
+            else:
+                answer = self.filled(answer, user)
+        raise AssertionError(answer.text)
+
+    def filled(self, page: httpx.Response, user: str) -> httpx.Response:
+        """The answer to a form of the provider."""
+        found = CSRF.search(page.text)
+        assert found, page.text[:500]
+        field = {"password": PASSWORD} if 'name="password"' in page.text else {"login": user}
+        return self.http.post(str(page.url), data={"csrf_token": found[1], **field})
 
     def begin(self, path: str = "/sign-in") -> str:
         """The address at the provider to which a sign-in leads."""
@@ -58,7 +69,7 @@ class Visitor:
 
     @property
     def is_signed_in(self) -> bool:
-        return self.ask("GET", "/home").status_code == 200
+        return self.ask("GET", "/account").status_code == 200
 
     def form_token(self) -> str:
         found = re.search(r'name="form-token" value="([0-9a-f]{64})"', self.ask("GET", "/account").text)

@@ -57,7 +57,7 @@ class JavaProgram:
             raise MissingServer(f"{self.name} is downloaded by Maven; mvn was not found (Debian: maven).")
         unfinished = folder.with_suffix(".unfinished")
         shutil.rmtree(unfinished, ignore_errors=True)
-        options = (f"-DoutputDirectory={unfinished}", "-DincludeScope=runtime")
+        options = (f"-DoutputDirectory={unfinished}", f"-DmarkersDirectory={unfinished}/.markers", "-DincludeScope=runtime")
         command = [maven, "-q", "-B", "-f", str(self.pom), f"dependency:{self.goal}", *options]
         try:
             maven_run = subprocess.run(command, check=False, capture_output=True, text=True, timeout=DOWNLOAD_SECONDS)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 from uuid import UUID
 
+from bench.bulk_data import filled_database
 from bench.load import Client, clients
 from bench.stack import Stack
 from deploy.embedded.data_directory import REPOSITORY
@@ -42,14 +43,15 @@ class ApplicationsService:
         self._turn = itertools.count()
 
     @classmethod
-    async def open(cls, stack: Stack, calls: int = 1) -> Self:
-        """Starts the service and publishes that many open calls. Applications go to the calls in turn."""
-        url = await stack.database("applications")
+    async def open(cls, stack: Stack, calls: int = 1, cases: int = 0) -> Self:
+        """Starts the service and publishes that many open calls. Applications go to the calls in turn. `cases`: of earlier calls, which are
+        in the database already."""
+        url = await (filled_database(stack, "applications", cases) if cases else stack.database("applications"))
         ports = [stack.run("services.applications.serve", stack.environment(url)).port for _ in range(PROCESSES)]
         service = cls(stack, url, ports, clients(ports, CLIENTS))
         definition = load_call(CALL_FILE, load_book(REPOSITORY / "regions"))[0].model_dump(mode="json")
         for number in range(calls):
-            answer = await service.clients[0].ask("POST", f"{API}/calls", service.officer, {**definition, "id": f"sample-{number}"})
+            answer = await service.clients[0].ask("POST", f"{API}/calls", service.officer, {**definition, "id": f"open-{number}"})
             service.call_ids.append(answer["id"])
         return service
 

@@ -5,6 +5,8 @@ follows from a number, so that the databases of the four services have the same 
 """
 
 import json
+from hashlib import md5
+from uuid import UUID
 
 import asyncpg
 
@@ -215,6 +217,11 @@ STATEMENTS: dict[str, tuple[str, ...]] = {
         _outbox("payments.disbursements", "payments.DisbursementPaid.v1", _id("disbursement")),
     ),
 }
+
+
+def case_id(number: int) -> UUID:
+    """Of the application with this number, from 1 on."""
+    return UUID(md5(f"application{number}".encode()).hexdigest())
 
 
 async def filled_database(stack: Stack, service: str, cases: int) -> str:

@@ -20,6 +20,7 @@ class Aim:
     """A bound on a metric of one side or, if `to` names a baseline, on its ratio to the baseline in the same round.
 
     `to` may name several baselines: the lowest value counts. Without `metric`: each metric that the sides have in common.
+    `always`: in every round, as for errors, of which none is wanted; else the median decides.
     """
 
     of: str
@@ -27,6 +28,7 @@ class Aim:
     metric: str = ""
     at_least: float | None = None
     at_most: float | None = None
+    always: bool = False
 
     @property
     def baselines(self) -> tuple[str, ...]:

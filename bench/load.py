@@ -3,13 +3,24 @@
 import asyncio
 import json
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import cycle
 from typing import Any
 
 from deploy.embedded.ports import LOOPBACK
 
 IDLE_SECONDS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    status: int
+    content: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.content)
 
 
 class Client:
@@ -33,19 +44,52 @@ class Client:
             self._ends[1].close()
             self._ends = None
 
+    async def send(self, method: str, path: str, headers: Mapping[str, str], content: bytes = b"") -> Answer:
+        """Raises OSError or EOFError when there is no answer."""
+        lines = [f"{method} {path} HTTP/1.1", "host: bench", f"content-length: {len(content)}"]
+        head = "\r\n".join([*lines, *(f"{name}: {value}" for name, value in headers.items()), "", ""])
+        try:
+            reader, writer = await self._connection()
+            writer.write(head.encode() + content)
+            first, *lines = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower().split("\r\n")
+            found = dict(line.split(": ", 1) for line in lines if line)
+            answer = Answer(int(first.split()[1]), await reader.readexactly(int(found["content-length"])))
+        except (OSError, EOFError):
+            self.close()
+            raise
+        if found.get("connection") == "close":
+            self.close()
+        return answer
+
     async def ask(self, method: str, path: str, token: str = "", body: object = None, key: str = "") -> Any:
         """Returns the JSON of the answer. Raises RuntimeError if the status is not 2xx."""
         content = b"" if body is None else json.dumps(body).encode()
-        head = f"{method} {path} HTTP/1.1\r\nhost: bench\r\ncontent-length: {len(content)}\r\ncontent-type: application/json\r\n"
-        head += f"authorization: Bearer {token}\r\nidempotency-key: {key or 'no-key-given'}\r\n\r\n"
-        reader, writer = await self._connection()
-        writer.write(head.encode() + content)
-        lines = (await reader.readuntil(b"\r\n\r\n")).split(b"\r\n")
-        length = next(int(line.partition(b":")[2]) for line in lines if line.lower().startswith(b"content-length"))
-        answer = await reader.readexactly(length)
-        if not lines[0].split()[1].startswith(b"2"):
-            raise RuntimeError(f"{method} {path}: {lines[0].decode()} {answer.decode()[:300]}")
-        return json.loads(answer)
+        answer = await self.send(method, path, as_json(token, key), content)
+        if not 200 <= answer.status < 300:
+            raise RuntimeError(f"{method} {path}: {answer.status} {answer.content.decode()[:300]}")
+        return answer.json
+
+
+def as_json(token: str, key: str = "") -> dict[str, str]:
+    """The headers of a request to one of our APIs."""
+    return {"content-type": "application/json", "authorization": f"Bearer {token}", "idempotency-key": key or "no-key-given"}
+
+
+class Gateway:
+    """Sends a request over a connection that is free, or over a new one, to the ports in turn, as a gateway does for many browsers."""
+
+    def __init__(self, ports: list[int]) -> None:
+        self._free: dict[int, list[Client]] = {port: [] for port in ports}
+        self._ports = cycle(ports)
+
+    async def send(self, method: str, path: str, headers: Mapping[str, str], content: bytes = b"") -> Answer:
+        """Raises as `Client.send`."""
+        port = next(self._ports)
+        client = self._free[port].pop() if self._free[port] else Client(port)
+        try:
+            return await client.send(method, path, headers, content)
+        finally:
+            self._free[port].append(client)
 
 
 def clients(ports: list[int], count: int) -> list[Client]:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from bench.declare import Benchmark
+from bench.declare import Aim, Benchmark
 from bench.measure import Result, Spread
 from bench.plot import svg
 
@@ -58,9 +58,13 @@ def _rows(result: Result) -> list[str]:
 
 def _verdicts(result: Result, benchmark: Benchmark) -> list[str]:
     return [
-        f"{words}|{_cells(spread)}|{aim}|{'met' if aim.met_by(spread.middle) else '**missed**'}"
+        f"{words}|{_cells(spread)}|{aim}|{'met' if all(map(aim.met_by, _deciding(spread, aim))) else '**missed**'}"
         for words, spread, aim in result.verdicts(benchmark.aims)
     ]
+
+
+def _deciding(spread: Spread, aim: Aim) -> tuple[float, ...]:
+    return (spread.least, spread.most) if aim.always else (spread.middle,)
 
 
 def _cells(spread: Spread) -> str:

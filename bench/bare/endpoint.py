@@ -1,8 +1,9 @@
-"""`python -m bench.bare.endpoint`: one route with the same framework and driver, two inserts a request, and nothing else."""
+"""`python -m bench.bare.endpoint`: the same framework and driver, and nothing else: two inserts, an update of one row, a page of rows."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
+from uuid import UUID
 
 import orjson
 import uvicorn
@@ -20,6 +21,8 @@ TABLES = (
 )
 FIRST = text("INSERT INTO first (id, body) VALUES (:id, CAST(:body AS jsonb))")
 SECOND = text("INSERT INTO second (id, body) VALUES (:id, CAST(:body AS jsonb))")
+UPDATE = text("UPDATE first SET body = CAST(:body AS jsonb) WHERE id = :id")
+PAGE = text("SELECT id, body FROM first ORDER BY id LIMIT :limit")
 
 
 def build(settings: ServiceSettings) -> FastAPI:
@@ -40,6 +43,18 @@ def build(settings: ServiceSettings) -> FastAPI:
             await session.execute(FIRST, {"id": identity, "body": content})
             await session.execute(SECOND, {"id": new_id(), "body": content})
         return {"id": str(identity)}
+
+    @app.patch("/bare/{identity}")
+    async def change(identity: UUID, body: dict[str, Any]) -> dict[str, str]:
+        async with sessions.begin() as session:
+            await session.execute(UPDATE, {"id": identity, "body": orjson.dumps(body).decode()})
+        return {"id": str(identity)}
+
+    @app.get("/bare")
+    async def page(limit: int) -> list[dict[str, Any]]:
+        async with sessions.begin() as session:
+            rows = await session.execute(PAGE, {"limit": limit})
+        return [{"id": str(row.id), **row.body} for row in rows]
 
     @app.get("/health")
     async def health() -> dict[str, str]:

@@ -3,7 +3,8 @@
 from collections.abc import AsyncIterator
 from functools import partial
 
-from bench.applications_service import CLIENTS, PROCESSES, Applicant, ApplicationsService, each
+from bench.applications_service import CLIENTS, Applicant, ApplicationsService, each
+from bench.bare_service import bare_ports
 from bench.declare import Aim, Figures, Sides, benchmark
 from bench.load import Client, clients, load
 from bench.stack import Stack
@@ -24,10 +25,7 @@ async def accepted(stack: Stack) -> AsyncIterator[Sides]:
     same form as body, two inserts and a commit; no token, no check, no lock, no event. Eight clients on each."""
     seconds, most = stack.pick(5, 1), stack.pick(2_500, 400)
     service = await ApplicationsService.open(stack)
-    bare_url = await stack.bare_database("payments")
-    await _tables(bare_url)
-    bare_ports = [stack.run("bench.bare.endpoint", stack.environment(bare_url)).port for _ in range(PROCESSES)]
-    bare_clients = clients(bare_ports, CLIENTS)
+    bare_clients = clients(await bare_ports(stack), CLIENTS)
 
     async def submission() -> Figures:
         return {METRIC: (await load(seconds, each(service.clients, await service.drafts(most), service.submit))).per_second}
@@ -43,14 +41,3 @@ async def accepted(stack: Stack) -> AsyncIterator[Sides]:
         return {METRIC: (await load(seconds, workers)).per_second}
 
     yield {"submission": submission, "draft and submission": both, "bare endpoint": bare}
-
-
-async def _tables(url: str) -> None:
-    import asyncpg
-
-    from bench.bare.endpoint import TABLES
-
-    connection = await asyncpg.connect(url.replace("+asyncpg", ""))
-    for table in TABLES:
-        await connection.execute(table)
-    await connection.close()

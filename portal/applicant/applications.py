@@ -77,7 +77,7 @@ async def show(visit: Visit) -> Response:
     """The task list of what is written, the story of what was sent."""
     caller, applications = await visit.caller(), visit.services.applications
     found = await applications.get_application(caller, identity_of(visit))
-    form = await applications.get_call_form(caller, found.call_id, language=visit.language)
+    form = await visit.call_form(found.call_id)
     sections = await applications.list_application_sections(caller, found.id)
     call = await _call_of(visit, found)
     titles = {section.key: section.title for section in form.sections}
@@ -119,7 +119,7 @@ async def autosave(visit: Visit) -> Response:
     errors, problem = await shown.save(visit)
     if problem is not None:
         return JSONResponse({"conflict": True}, 409)
-    now = shown.view
+    now = await shown.look(visit)
     was = {question.id: answers.digest(now.answers.get(question.id)) for question in shown.section.questions}
     totals = answers.totals(shown.section.questions, now.answers | shown.read, shown.form.currency, visit.language)
     said = {name: text(visit.language, reason) for name, reason in errors.items()}
@@ -172,21 +172,27 @@ async def withdraw(visit: Visit) -> Response:
 class _Section:
     """One section of one application: its questions, its answers, and what of it may be changed."""
 
-    def __init__(self, application: ApplicationDetail, form: CallFormView, section: FormSectionView, view: SectionView) -> None:
-        self.application, self.form, self.section, self.view = application, form, section, view
+    def __init__(self, application: ApplicationDetail, form: CallFormView, section: FormSectionView) -> None:
+        self.application, self.form, self.section = application, form, section
         self.read: dict[str, Any] = {}
+        self._saved: SectionView | None = None
 
     @classmethod
     async def load(cls, visit: Visit) -> "_Section":
-        caller, applications = await visit.caller(), visit.services.applications
-        found = await applications.get_application(caller, identity_of(visit))
-        form = await applications.get_call_form(caller, found.call_id, language=visit.language)
-        views = {view.section: view for view in await applications.list_application_sections(caller, found.id)}
+        found = await visit.services.applications.get_application(await visit.caller(), identity_of(visit))
+        form = await visit.call_form(found.call_id)
         key = visit.request.path_params["section"]
         section = next((one for one in form.sections if one.key == key), None)
         if section is None or found.state not in WRITABLE:
             raise ApiProblem(404, {"code": "unknown-section"})
-        return cls(found, form, section, views[key])
+        return cls(found, form, section)
+
+    async def look(self, visit: Visit) -> SectionView:
+        """Its answers as the last save left them, or as they are now."""
+        if self._saved is not None:
+            return self._saved
+        views = await visit.services.applications.list_application_sections(await visit.caller(), self.application.id)
+        return next(view for view in views if view.section == self.section.key)
 
     async def save(self, visit: Visit) -> tuple[dict[str, str], ApiProblem | None]:
         """Saves the answers that differ from those the page was loaded with. Field → what is wrong; and the refusal of a save because
@@ -201,7 +207,7 @@ class _Section:
         self.read |= changed
         while changed:
             try:
-                self.view = await self._send(visit, changed)
+                self._saved = await self._send(visit, changed)
                 break
             except ApiProblem as problem:
                 if problem.code == "section-changed":
@@ -243,8 +249,9 @@ class _Section:
     ) -> Response:
         """`given`: what was typed and is not saved; None: what is saved."""
         typed: dict[str, Any] = {}
+        view = await self.look(visit)
         for question in self.section.questions:
-            typed |= answers.typed(question, self.view.answers.get(question.id), self.form.currency, visit.language)
+            typed |= answers.typed(question, view.answers.get(question.id), self.form.currency, visit.language)
         if given is not None:
             typed |= dict(given)
             typed |= {question.id: given.all(question.id) for question in self.section.questions if question.type == "choices"}
@@ -257,15 +264,15 @@ class _Section:
             application=self.application,
             form=self.form,
             section=self.section,
-            view=self.view,
+            view=view,
             answer_form={
                 "typed": typed,
                 "hits": answers.choices(self.section.questions, typed, visit.language),
                 "errors": {name: text(visit.language, reason) for name, reason in errors.items()},
             },
-            was={question.id: answers.digest(self.view.answers.get(question.id)) for question in self.section.questions},
+            was={question.id: answers.digest(view.answers.get(question.id)) for question in self.section.questions},
             rows={question.id: answers.rows(question, typed) for question in self.section.questions if question.type == "table"},
-            totals=answers.totals(self.section.questions, self.view.answers | self.read, self.form.currency, visit.language),
+            totals=answers.totals(self.section.questions, view.answers | self.read, self.form.currency, visit.language),
             theirs={
                 question.id: answers.typed(question, theirs[question.id], self.form.currency, visit.language)
                 for question in self.section.questions
@@ -285,7 +292,7 @@ async def _check_page(visit: Visit, errors: dict[str, str] | None) -> Response:
     found = await applications.get_application(caller, identity_of(visit))
     if found.state not in WRITABLE:
         return go(f"/applications/{found.id}")
-    form = await applications.get_call_form(caller, found.call_id, language=visit.language)
+    form = await visit.call_form(found.call_id)
     sections = await applications.list_application_sections(caller, found.id)
     rules = await applications.get_application_eligibility(caller, found.id)
     return page(

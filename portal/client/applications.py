@@ -663,6 +663,7 @@ class Applications(Client):
         *,
         region: str | None = None,
         state: Literal["published", "open", "closed"] | None = None,
+        call_id: list[UUID] | None = None,
         limit: int | None = None,
         cursor: str | None = None,
         sort: str | None = None,
@@ -671,7 +672,7 @@ class Applications(Client):
             caller,
             "GET",
             "/api/applications/open-calls",
-            query={"region": region, "state": state, "limit": limit, "cursor": cursor, "sort": sort},
+            query={"region": region, "state": state, "call_id": call_id, "limit": limit, "cursor": cursor, "sort": sort},
             answer=PageOfOpenCallView,
         )
 

@@ -2,16 +2,18 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
 from starlette.requests import Request
 
-from portal.client.applications import Applications
+from portal.client.applications import Applications, CallFormView
 from portal.client.base import Caller
 from portal.client.people import People
 from portal.kit.forms import Form
+from portal.kit.kept import Kept
 from portal.kit.uploads import FileForm
 from portal.sessions.provider import Provider
 from portal.sessions.store import Session, Store
@@ -20,6 +22,7 @@ from portal.sessions.vault import form_token
 from shared.web.uploads import Memory
 
 RENEWED_BEFORE_SECONDS = 60
+KEPT_SECONDS = 60
 
 
 class SignedOut(Exception):
@@ -28,7 +31,8 @@ class SignedOut(Exception):
 
 @dataclass(frozen=True)
 class Services:
-    """The clients of the APIs, and what signs people in. `memory`: of files on their way to an API."""
+    """The clients of the APIs, and what signs people in. `memory`: of files on their way to an API. `forms`: of calls, by call and
+    language; `regions`: names by language of each region that has a call."""
 
     applications: Applications
     people: People
@@ -38,6 +42,8 @@ class Services:
     origins: tuple[str, ...]
     demonstration: list[dict[str, Any]] = field(default_factory=list)
     memory: Memory = field(default_factory=Memory)
+    forms: Kept[CallFormView] = field(default_factory=lambda: Kept(KEPT_SECONDS))
+    regions: Kept[dict[str, dict[str, str]]] = field(default_factory=lambda: Kept(KEPT_SECONDS))
 
 
 @dataclass
@@ -93,6 +99,12 @@ class Visit:
         if session.access_until < self._seconds() + RENEWED_BEFORE_SECONDS:
             session = await self.act_for(session.organisation)
         return Caller(session.access, self.language, self._address)
+
+    async def call_form(self, call_id: UUID) -> CallFormView:
+        """The form that a call is pinned to, for who has an application of the call. The form of a call never changes."""
+        caller, applications = await self.caller(), self.services.applications
+        ask = partial(applications.get_call_form, caller, call_id, language=self.language)
+        return await self.services.forms.get((call_id, self.language), ask)
 
     async def act_for(self, organisation: UUID | None) -> Session:
         """From now on in the name of an organisation, or with the roles of the agency. Raises `SignedOut` when the sign-in has ended."""

@@ -1,5 +1,6 @@
 """Pages for everybody: open calls, one call, whether a firm could apply."""
 
+from functools import partial
 from typing import Any, cast
 
 from starlette.responses import JSONResponse, Response
@@ -21,9 +22,9 @@ SHOWN = ("open", "published", "closed")
 
 
 async def start(visit: Visit) -> Response:
-    calls = await visit.services.applications.list_open_calls(visit.anybody, limit=200)
+    newest = await visit.services.applications.list_open_calls(visit.anybody, limit=200, sort="-closes_at")
     by_region: dict[str, list[OpenCallView]] = {}
-    for call in calls.items:
+    for call in reversed(newest.items):
         by_region.setdefault(call.region, []).append(call)
     return page(visit, "public/start.html", regions=dict(sorted(by_region.items())), demonstration=visit.services.demonstration)
 
@@ -36,10 +37,14 @@ async def calls(visit: Visit) -> Response:
     found = await visit.services.applications.list_open_calls(
         visit.anybody, region=region, state=state if state in SHOWN else None, limit=PAGE, cursor=query.get("cursor"), sort="closes_at"
     )
-    all_calls = (await visit.services.applications.list_open_calls(visit.anybody, limit=200)).items
-    regions = dict(sorted({call.region: call.region_names for call in all_calls}.items()))
+    regions = await visit.services.regions.get("", partial(_regions, visit))
     state = state if state in SHOWN else "all"
     return page(visit, "public/calls.html", found=found, regions=regions, states=SHOWN, region=region, state=state)
+
+
+async def _regions(visit: Visit) -> dict[str, dict[str, str]]:
+    newest = await visit.services.applications.list_open_calls(visit.anybody, limit=200, sort="-closes_at")
+    return dict(sorted({call.region: call.region_names for call in newest.items}.items()))
 
 
 async def call(visit: Visit) -> Response:

@@ -10,6 +10,7 @@ from portal.applicant import answers
 from portal.client.applications import ColumnView, QuestionView, Sum
 from portal.kit.formats import amount, day_in, last_moment, left, minor_of, money
 from portal.kit.forms import Form
+from portal.kit.kept import Kept
 from portal.kit.picker import code_in
 from portal.kit.reader import CHOOSE, Reader
 from portal.kit.texts import NAMES
@@ -186,3 +187,33 @@ def test_reader_keeps_what_was_typed() -> None:
 
 def test_every_language_can_be_chosen() -> None:
     assert set(NAMES) == set(LANGUAGES)
+
+
+async def test_answer_is_asked_again_when_its_time_is_over() -> None:
+    now, asked = [0.0], list[int]()
+
+    async def ask() -> int:
+        asked.append(len(asked))
+        return asked[-1]
+
+    kept = Kept[int](60, most=2, monotonic=lambda: now[0])
+    assert [await kept.get("a", ask), await kept.get("a", ask), await kept.get("b", ask)] == [0, 0, 1]
+    now[0] = 59.9
+    assert await kept.get("a", ask) == 0
+    now[0] = 60
+    assert [await kept.get("a", ask), await kept.get("a", ask)] == [2, 2]
+    assert await kept.get("c", ask) == 3
+    assert [await kept.get("a", ask), await kept.get("b", ask)] == [2, 4]
+
+
+async def test_question_without_an_answer_is_asked_again() -> None:
+    async def fail() -> int:
+        raise ValueError
+
+    async def answer() -> int:
+        return 5
+
+    kept = Kept[int](60)
+    with pytest.raises(ValueError):  # noqa: PT011
+        await kept.get("a", fail)
+    assert await kept.get("a", answer) == 5

@@ -1,8 +1,9 @@
 """/open-calls: what everybody may read of a call, and whether a firm could apply, without an account."""
 
 from typing import Annotated
+from uuid import UUID
 
-from fastapi import Depends, Path
+from fastapi import Depends, Path, Query
 
 from services.applications.api.dependencies import Anybody
 from services.applications.api.schemas import EligibilityQuestions
@@ -12,7 +13,7 @@ from services.applications.queries.views import OpenCallDetail, OpenCallView
 from shared.kernel.vocabulary import CallState
 from shared.web.auth import open_router
 from shared.web.language import Language
-from shared.web.paging import Page, Paging
+from shared.web.paging import MAX_LIMIT, Page, Paging
 
 router = open_router("open calls")
 Number = Annotated[int, Path(ge=1, le=2**31)]
@@ -20,10 +21,14 @@ Number = Annotated[int, Path(ge=1, le=2**31)]
 
 @router.get("/open-calls")
 async def list_open_calls(
-    context: Anybody, paging: Annotated[Paging, Depends(OPEN_CALLS)], region: str | None = None, state: CallState | None = None
+    context: Anybody,
+    paging: Annotated[Paging, Depends(OPEN_CALLS)],
+    region: str | None = None,
+    state: CallState | None = None,
+    call_id: Annotated[list[UUID] | None, Query(max_length=MAX_LIMIT, description="Only these; may be given several times")] = None,
 ) -> Page[OpenCallView]:
     """Every published call. One that is open takes applications until `closes_at`."""
-    return await open_call_page(context, paging, region, state)
+    return await open_call_page(context, paging, region, state, call_id)
 
 
 @router.get("/open-calls/{number}")

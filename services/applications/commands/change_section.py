@@ -8,10 +8,12 @@ from services.applications.domain.sections import SectionChange, merged_form
 from services.applications.steps.drafts import editable, write_answers
 from services.applications.tables import ApplicationRow
 from shared.messaging.context import Context
+from shared.policy.form import FormDefinition
 
 
-async def change_section(context: Context, application_id: UUID, change: SectionChange) -> ApplicationRow:
+async def change_section(context: Context, application_id: UUID, change: SectionChange) -> tuple[ApplicationRow, FormDefinition]:
     """Changes the answers that are given and no others. A returned application may change only in the answers that it was returned for.
+    Returns it with the form of its call.
 
     Raises as `merged_form`; `Conflict` 'wrong-state' when it is neither a draft nor returned; `Refused` 'not-returned-for-this' or
     'files-apart'.
@@ -21,4 +23,4 @@ async def change_section(context: Context, application_id: UUID, change: Section
     check_names_no_files(change.answers, before, definition)
     form = merged_form(before, change, definition, versions)
     await write_answers(context, application, form, definition)
-    return application
+    return application, definition

@@ -8,7 +8,6 @@ from pydantic import BaseModel
 from services.applications.domain.answers import Fault
 from services.applications.domain.form import changed_paths, stored_form
 from services.applications.domain.sections import SectionState, SectionStatus, Versions, section_statuses
-from services.applications.locks import read_call
 from services.applications.queries.applications import whole_application_of
 from services.applications.queries.calls import call_of
 from services.applications.queries.versions import last_version
@@ -154,9 +153,8 @@ async def _sections(context: Context, application: ApplicationRow, definition: F
     return [SectionView.of(status, changed, language) for status in section_statuses(form, definition, versions_of(application))]
 
 
-async def section_of(context: Context, application: ApplicationRow, section: str, language: str) -> SectionView:
+async def section_of(context: Context, application: ApplicationRow, definition: FormDefinition, section: str, language: str) -> SectionView:
     """One section, as its applicant sees it after a change."""
-    definition = context.policies.form((await read_call(context, application.call_id)).form_id)
     return next(view for view in await _sections(context, application, definition, language) if view.section == section)
 
 

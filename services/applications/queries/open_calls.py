@@ -1,7 +1,8 @@
 """Calls as everybody may read them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import date
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlmodel import col
@@ -20,9 +21,14 @@ from shared.web.paging import Page, Paging, Sorting, page_of
 OPEN_CALLS = Sorting({"opens_at": col(CallRow.opens_at), "closes_at": col(CallRow.closes_at)}, unique=col(CallRow.id), default="closes_at")
 
 
-async def open_call_page(context: Context, paging: Paging, region: str | None, state: str | None) -> Page[OpenCallView]:
+async def open_call_page(
+    context: Context, paging: Paging, region: str | None, state: str | None, only: Collection[UUID] | None = None
+) -> Page[OpenCallView]:
+    """`only`: ids of calls; None for all."""
     filters = {"region": region, "state": state}
     query = select(CallRow).where(*(col(getattr(CallRow, name)) == value for name, value in filters.items() if value is not None))
+    if only is not None:
+        query = query.where(col(CallRow.id).in_(only))
 
     def view(call: CallRow) -> OpenCallView:
         return OpenCallView.of(call, context.policies.get(call.policy_id), context.policies.region_names(call.region), context.now)

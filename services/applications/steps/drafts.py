@@ -9,7 +9,7 @@ from services.applications.domain.files import check_names_no_files
 from services.applications.domain.form import Form, answers_of, dump_form, known, stored_form
 from services.applications.domain.sections import Versions, moved
 from services.applications.domain.states import EDITABLE
-from services.applications.locks import lock_application, read_call
+from services.applications.locks import read_case
 from services.applications.queries.forms import versions_of
 from services.applications.queries.versions import last_version
 from services.applications.tables import ApplicationRow, CallRow
@@ -48,9 +48,8 @@ def add_draft(context: Context, call: CallRow, organisation_id: UUID, form: Form
 async def editable(context: Context, application_id: UUID) -> tuple[ApplicationRow, FormDefinition, Versions]:
     """An application that the actor may change now, locked, with the form of its call. `Conflict` 'wrong-state' when it is neither a draft
     nor returned."""
-    application = await lock_application(context, application_id)
+    application, call = await read_case(context, application_id)
     authorise(context.actor, Permission.WRITE_APPLICATION, region=application.region, owner=owned_by(application.organisation_id))
-    call = await read_call(context, application.call_id)
     await join(context, application, call)
     if application.state not in EDITABLE:
         raise Conflict("wrong-state", "The application is {state}.", state=application.state)

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from shared.kernel.ids import new_id
 from tests.integration.applications.conftest import Desk
 from tests.support.applications import CLOSES, HERE, OFFICER, OPENS
 from tests.support.digest import digest
@@ -43,6 +44,15 @@ async def test_call_is_read_without_a_token(desk: Desk, call_id: str) -> None:
     assert call["region_names"] | {"en": "Koprivnica", "el": "Κοπρίβνιτσα"} == call["region_names"]
     assert (call["largest_minor"], call["places"]) == (policy.value.largest_minor, list(policy.eligibility.places))
     assert not {"submitted", "policy_id", "content_hash", "nonce_hash"} & call.keys()
+
+
+async def test_calls_are_read_by_their_ids(desk: Desk, call_id: str) -> None:
+    other = str(new_id())
+    for asked, found in (([call_id], [call_id]), ([other, call_id], [call_id]), ([other], [])):
+        page = await ask(desk, "GET", "", params={"call_id": asked})
+        assert ([one["id"] for one in page["items"]], page["total"]) == (found, len(found))
+    await ask(desk, "GET", "", 422, params={"call_id": ["x"]})
+    await ask(desk, "GET", "", 422, params={"call_id": [other] * 201})
 
 
 async def test_unknown_number_is_not_found(desk: Desk, call_id: str) -> None:

@@ -27,7 +27,6 @@ from deploy.embedded.identity import ensure_key
 from deploy.embedded.program import Program
 from deploy.embedded.servers import PostgreSQL
 from deploy.embedded.state import PORTAL, State
-from portal.sessions.cookies import SESSION
 from shared.texts.languages import LANGUAGES
 from tests.conftest import FreshDatabase
 from tests.support.keycloak import KEYCLOAK, START_SECONDS, Keycloak, KeycloakVisitor, document
@@ -230,7 +229,7 @@ def signs_out(site: Site, visitor: KeycloakVisitor) -> None:
     """Of the portal, and through its address at Keycloak, without a question there."""
     there = visitor.ask("POST", "/sign-out", data={"form-token": visitor.form_token()}).headers["location"]
     assert there.startswith(site.at("logout"))
-    assert SESSION not in visitor.cookies
+    assert not visitor.is_signed_in
     answer = visitor.http.get(there)
     assert answer.headers.get("location") == f"{site.portal}/signed-out", answer.text
     assert visitor.ask("GET", "/signed-out").status_code == 200

@@ -57,7 +57,7 @@ async def make(visit: Visit) -> Response:
             raise
         return await _begin_page(visit, call, problem)
     if visit.person.organisation is not None:
-        await _take_over_profile(visit, draft, visit.person.organisation, await applications.get_call_form(caller, call.id))
+        await _take_over_profile(visit, draft, visit.person.organisation, await visit.call_form(call.id))
     return go(f"/applications/{draft.id}")
 
 

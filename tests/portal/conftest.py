@@ -6,11 +6,12 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Coroutine, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Any, TypeVar
 
 import asyncpg
 import pytest
@@ -27,6 +28,7 @@ from services.people.tables import SignInRow
 from shared.database.sealing import Sealer
 from shared.kernel.clock import DAY_SECONDS
 
+T = TypeVar("T")
 CHROMIUM = shutil.which("chromium")
 DATES = {
     "opens_at": "2025-11-24T10:00:00",
@@ -37,6 +39,12 @@ DATES = {
 """Of every call, so that all are open on the first day of the programme, in which a platform in real time stays."""
 EARLIER = {"2025-12-01": "2025-11-01", "2025-12-02": "2025-11-02"}
 """The first days of the rules and forms that are in force when a call of the demonstration opens."""
+
+
+def apart(work: Coroutine[Any, Any, T]) -> T:
+    """Runs it in a loop of its own: Playwright has that of this thread."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()
 
 
 @dataclass(frozen=True)
@@ -58,13 +66,11 @@ class Platform:
     def send_back(self, application: str, region: str, words: Mapping[str, str]) -> None:
         """An officer of the region returns the application at this path, with words for each question."""
         officer = Person(f"officer-1.{region.partition('-')[2]}")
-        with ThreadPoolExecutor(1) as thread:  # Playwright has the loop of this one
-            thread.submit(asyncio.run, self._send_back(application, officer, words)).result()
+        apart(self._send_back(application, officer, words))
 
     def age_sign_ins(self, minutes: int) -> None:
         """Of everybody: who is signed in has been so for longer."""
-        with ThreadPoolExecutor(1) as thread:
-            thread.submit(asyncio.run, self._age_sign_ins(minutes)).result()
+        apart(self._age_sign_ins(minutes))
 
     async def _age_sign_ins(self, minutes: int) -> None:
         database = await asyncpg.connect(self.state.owner_url("people", "postgresql"))

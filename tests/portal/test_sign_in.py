@@ -1,7 +1,5 @@
 """Signing in and out: what is forged, replayed, old or somebody else's signs nobody in."""
 
-import asyncio
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -13,7 +11,7 @@ from deploy.embedded.state import SUPERUSER
 from portal.sessions.cookies import ATTEMPT, SESSION
 from portal.sessions.vault import form_token, row_of
 from shared.kernel.ids import new_id
-from tests.portal.conftest import Platform
+from tests.portal.conftest import Platform, apart
 from tests.portal.visitor import Visitor
 
 pytestmark = pytest.mark.timeout(300)
@@ -153,8 +151,7 @@ def in_database(platform: Platform, statement: str, *values: object) -> Any:
         finally:
             await admin.close()
 
-    with ThreadPoolExecutor(1) as thread:  # Playwright has the loop of this one
-        return thread.submit(asyncio.run, run()).result()
+    return apart(run())
 
 
 KEPT = "SELECT coalesce(sum(length(content)), 0) FROM attempts WHERE length(content) > 50000"

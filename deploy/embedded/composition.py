@@ -181,7 +181,7 @@ def environment(name: str, state: State, data: DataDirectory) -> dict[str, str]:
     if name == "people-worker":
         variables |= {
             "TRIPTYCH_SMTP": state.address_of("mailbox-smtp"), "TRIPTYCH_SMTP_SECURITY": "none", "TRIPTYCH_MAIL_FROM": MAIL_FROM,
-            "TRIPTYCH_PORTAL": state.origins[0],
+            "TRIPTYCH_PORTAL": state.origins[0], "TRIPTYCH_BOUNCES": str(data.bounces),
         }  # fmt: skip
     if name == "portal":
         variables |= {
@@ -215,7 +215,8 @@ def _simulated(name: str, state: State, data: DataDirectory) -> dict[str, str]:
             "TRIPTYCH_PROVIDER_DATABASE": str(data.provider_database),
         }
     if name == "mailbox":
-        return {"TRIPTYCH_SMTP_PORT": str(state.ports["mailbox-smtp"]), "TRIPTYCH_MAILBOX": str(data.mailbox)}
+        folders = {"TRIPTYCH_MAILBOX": str(data.mailbox), "TRIPTYCH_BOUNCES": str(data.bounces)}
+        return {"TRIPTYCH_SMTP_PORT": str(state.ports["mailbox-smtp"]), **folders}
     if name == "bank":
         keys = {"TRIPTYCH_BANK_KEY": str(data.bank_keys.banks), "TRIPTYCH_BANK_CUSTOMER_KEYS": str(data.bank_keys.our_public)}
         return {"TRIPTYCH_BANK_BOOK": str(data.bank_book), "TRIPTYCH_BANK_SEED": BANK_SEED, **keys} | _inherited_bank_settings()

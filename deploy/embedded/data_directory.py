@@ -103,6 +103,11 @@ class DataDirectory:
         return self.root / "mailbox"
 
     @property
+    def bounces(self) -> Path:
+        """Reports of mail that did not arrive, until the worker of people has read them."""
+        return self.root / "bounces"
+
+    @property
     def demonstration_people(self) -> Path:
         """Who may sign in at the demonstration's identity provider."""
         return self.root / "identity" / "people.json"

@@ -128,7 +128,7 @@ def _mails(mails: list[dict[str, Any]]) -> Table:
     table = Table("written", "mail", "to", "language", "state", title="Mails", title_justify="left")
     for mail in mails:
         written = f"{datetime.fromisoformat(mail['written_at']):%Y-%m-%d %H:%M}"
-        state = mail["state"] if mail["reason"] is None else f"{mail['state']}: {mail['reason']}"
+        state = ": ".join(filter(None, (mail["state"], mail["reason"], mail["answer"])))
         table.add_row(written, mail["template"], mail["recipient_id"], mail["language"], state)
     return table
 

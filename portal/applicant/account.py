@@ -28,6 +28,12 @@ async def change_language(visit: Visit) -> Response:
     return go("/account")
 
 
+async def confirm_address(visit: Visit) -> Response:
+    """Mail came back from it, and it is right all the same."""
+    await visit.services.people.post_me_email_confirmation(await visit.caller())
+    return go("/account?done=address")
+
+
 async def end_sign_in(visit: Visit) -> Response:
     await visit.services.people.post_me_sign_in_end(await visit.caller(), visit.request.path_params["sign_in_id"])
     return go("/account?done=ended")
@@ -76,6 +82,7 @@ ROUTES = [
     personal("/account/data", own_data),
     personal("/account/data/download", download),
     personal("/account/close", ask_to_close, close),
+    personal("/account/address", change=confirm_address),
     personal("/account/language", change=change_language),
     personal("/account/sign-ins/{sign_in_id:uuid}/end", change=end_sign_in),
     personal("/account/sign-ins/end", change=end_all),

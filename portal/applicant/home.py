@@ -15,6 +15,7 @@ async def home(visit: Visit) -> Response:
     """`cursor` from the query: the place in the list of applications."""
     services, caller = visit.services, await visit.caller()
     me = await services.people.get_me(caller)
+    await visit.take_up_roles(me)
     mine = waiting = None
     if visit.person.organisation is not None:
         cursor = visit.request.query_params.get("cursor")

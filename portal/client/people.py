@@ -91,6 +91,7 @@ class ProfileExportView(Model):
     name: str | None
     email: str | None
     email_verified: bool
+    email_since: AwareDatetime | None
     language: str
     registered_at: AwareDatetime
 
@@ -225,8 +226,10 @@ class CaseMailView(Model):
     language: str
     state: Literal["waiting", "sent", "failed", "bounced"]
     reason: str | None
+    answer: str | None
     written_at: AwareDatetime
     sent_at: AwareDatetime | None
+    bounced_at: AwareDatetime | None
     recipient_id: UUID
     tries: int
 
@@ -267,6 +270,7 @@ class InvitationView(Model):
     invited_at: AwareDatetime
     expires_at: AwareDatetime
     expired: bool
+    mail_refused: bool
 
 
 class MailExportView(Model):
@@ -288,8 +292,10 @@ class MailExportView(Model):
     language: str
     state: Literal["waiting", "sent", "failed", "bounced"]
     reason: str | None
+    answer: str | None
     written_at: AwareDatetime
     sent_at: AwareDatetime | None
+    bounced_at: AwareDatetime | None
     region: str | None
     facts: dict[str, Any]
     tries: int
@@ -314,8 +320,10 @@ class MailView(Model):
     language: str
     state: Literal["waiting", "sent", "failed", "bounced"]
     reason: str | None
+    answer: str | None
     written_at: AwareDatetime
     sent_at: AwareDatetime | None
+    bounced_at: AwareDatetime | None
 
 
 class MeView(Model):
@@ -323,6 +331,7 @@ class MeView(Model):
     name: str | None
     email: str | None
     email_verified: bool
+    mail_refused_since: AwareDatetime | None
     language: str
     registered_at: AwareDatetime
     organisations: list[OwnOrganisationView]
@@ -440,6 +449,9 @@ class People(Client):
 
     async def put_me(self, caller: Caller, body: ProfileInput) -> MeView:
         return await self.call(caller, "PUT", "/api/people/me", body=body, answer=MeView)
+
+    async def post_me_email_confirmation(self, caller: Caller) -> MeView:
+        return await self.call(caller, "POST", "/api/people/me/email/confirmation", answer=MeView)
 
     async def get_me_export(self, caller: Caller) -> PersonExportView:
         return await self.call(caller, "GET", "/api/people/me/export", answer=PersonExportView)

@@ -11,13 +11,13 @@ from starlette.requests import Request
 
 from portal.client.applications import Applications, CallFormView
 from portal.client.base import Caller
-from portal.client.people import People
+from portal.client.people import MeView, People
 from portal.kit.forms import Form
 from portal.kit.kept import Kept
 from portal.kit.uploads import FileForm
 from portal.sessions.provider import Provider
 from portal.sessions.store import Session, Store
-from portal.sessions.tokens import NotIssued, Tokens
+from portal.sessions.tokens import NotIssued, Tokens, said_in
 from portal.sessions.vault import form_token
 from shared.web.uploads import Memory
 
@@ -105,6 +105,16 @@ class Visit:
         caller, applications = await self.caller(), self.services.applications
         ask = partial(applications.get_call_form, caller, call_id, language=self.language)
         return await self.services.forms.get((call_id, self.language), ask)
+
+    async def take_up_roles(self, me: MeView) -> None:
+        """Roles that began or ended since the token was made, for instance by an administrator who confirmed one after the sign-in."""
+        in_force: dict[str, set[str]] = {}
+        for one in me.roles:
+            if one.in_force:
+                in_force.setdefault(one.region, set()).add(one.role)
+        said = {region: set(roles) for region, roles in said_in(self.person.access)["roles"].items()}
+        if self.person.organisation is None and in_force != said:
+            await self.act_for(None)
 
     async def act_for(self, organisation: UUID | None) -> Session:
         """From now on in the name of an organisation, or with the roles of the agency. Raises `SignedOut` when the sign-in has ended."""

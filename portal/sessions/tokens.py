@@ -1,6 +1,7 @@
 """Access tokens from `people` (RFC 8693 for a proof of a sign-in, RFC 6749 for what renews them)."""
 
 import json
+from typing import Any
 from uuid import UUID
 
 import httpx
@@ -16,6 +17,12 @@ EXCHANGE = {
 }
 
 
+def said_in(access_token: str) -> dict[str, Any]:
+    """The claims of a token that `people` has just given out, or gave out before: nothing is decided by them here."""
+    claims: dict[str, Any] = json.loads(jws.extract_compact(access_token.encode()).payload)
+    return claims
+
+
 class Issued(BaseModel):
     """`refresh_token`: only for a sign-in."""
 
@@ -26,7 +33,7 @@ class Issued(BaseModel):
     @property
     def sign_in_id(self) -> UUID:
         """The sign-in that the token is of, by which it is ended."""
-        return UUID(json.loads(jws.extract_compact(self.access_token.encode()).payload)["sid"])
+        return UUID(said_in(self.access_token)["sid"])
 
 
 class NotIssued(Exception):

@@ -52,16 +52,16 @@ class Letters:
             return self._write(template, language, zone, facts, TEMPLATES)
 
     def receipt(self, language: str, zone: str, facts: Mapping[str, Any]) -> Document:
-        """Without an answer of the application: a mailbox is no safe place for them. `call`: its title, empty when it is not known."""
-        submitted_at = _instant(facts["submitted_at"])
+        """Without an answer of the application: a mailbox is no safe place for them. `call`: its title, empty when it is not known;
+        `submitted_at`: the moment of this version."""
+        submitted_at, revision = _instant(facts["submitted_at"]), facts["revision"]
+        submitted = say(language, "Submitted") if revision == 1 else say(language, "Version {number}, corrected", number=revision)
         shown = [
             Fact(say(language, "Receipt number"), facts["receipt"]),
-            Fact(say(language, "Submitted"), moment(submitted_at, zone, language)),
+            Fact(submitted, moment(submitted_at, zone, language)),
             Fact(say(language, "Call"), facts["call"]),
             Fact(say(language, "Organisation"), facts["organisation"]),
         ]
-        if facts["revision"] > 1:
-            shown.insert(2, Fact(say(language, "Version"), str(facts["revision"])))
         whole = say(language, "This is a short receipt. The whole copy, with every answer, is on the page of the application.")
         return Document(
             language=language,

@@ -18,8 +18,15 @@ class Provider(BaseModel):
     jwks_url: Annotated[str, AfterValidator(unchanged_on_its_way)]
 
 
+MARK_LETTERS, _MOST_BEFORE_AT = 53, 64
+"""The length of a mark (`domain/marks.py`), and of what stands before the @ of an address (RFC 5321, 4.5.3.1.1)."""
+
+
 class MailServer(BaseModel):
-    """Where mail is handed over, from whom it is. `security`: 'starttls', 'tls' (from the first byte) or 'none', on this machine only."""
+    """Where mail is handed over, from whom it is. `security`: 'starttls', 'tls' (from the first byte) or 'none', on this machine only.
+
+    `returns`: to whom reports of failed delivery go, the envelope's sender; `{mark}` in it is replaced by the mark of the mail. Empty: to
+    the sender."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
@@ -29,6 +36,19 @@ class MailServer(BaseModel):
     user: str = ""
     password: SecretStr = SecretStr("")
     sender: str
+    returns: str = ""
+
+    def return_path(self, mark: str) -> str:
+        """The envelope's sender of one mail."""
+        return self.returns.replace("{mark}", mark) or self.sender
+
+    @model_validator(mode="after")
+    def _has_a_return_path(self) -> Self:
+        if len(self.return_path("m" * MARK_LETTERS).rpartition("@")[0]) > _MOST_BEFORE_AT:
+            raise ValueError(
+                f"TRIPTYCH_MAIL_RETURN is too long: the mark has {MARK_LETTERS} of the {_MOST_BEFORE_AT} letters before the @."
+            )
+        return self
 
     @model_validator(mode="after")
     def _is_secured(self) -> Self:
@@ -42,7 +62,8 @@ class Settings(ServiceSettings):
     tokens, whose public half the service publishes; only the API needs it.
 
     Only the worker needs the others. `smtp` is host:port; without it mails wait. `mail_from` is their sender, `portal` the origin of the
-    pages to which they lead.
+    pages to which they lead. `mail_return`: to whom reports of failed delivery go, see `MailServer`; `bounces`: the folder (a Maildir, or
+    one of `.eml` files) into which the agency's mail server puts them. Without it they are not read.
     """
 
     providers: tuple[Provider, ...] = ()
@@ -52,6 +73,8 @@ class Settings(ServiceSettings):
     smtp_user: str = ""
     smtp_password: SecretStr = SecretStr("")
     mail_from: str = ""
+    mail_return: str = ""
+    bounces: Path | None = None
     portal: str = ""
 
     @property
@@ -64,5 +87,5 @@ class Settings(ServiceSettings):
         host, _, port = self.smtp.rpartition(":")
         return MailServer(
             host=host.strip("[]"), port=int(port), security=self.smtp_security, user=self.smtp_user, password=self.smtp_password,
-            sender=self.mail_from,
+            sender=self.mail_from, returns=self.mail_return,
         )  # fmt: skip

@@ -5,7 +5,6 @@ from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
-from uuid import UUID
 
 import aiosmtplib
 
@@ -26,16 +25,16 @@ class Attached:
 
 
 def message_of(
-    mail_id: UUID, sender: str, to: str, letter: Letter, language: str, real_now: datetime, attached: Attached | None = None
+    mark: str, sender: str, to: str, letter: Letter, language: str, real_now: datetime, attached: Attached | None = None
 ) -> EmailMessage:
-    """The Message-ID is derived from the mail's id: a mail that is sent again after a crash has the same one, by which a server or a reader
-    knows it. ValueError for an address that is none."""
+    """The Message-ID has the mail's mark: a mail that is sent again after a crash has the same one, by which a server or a reader knows it,
+    and every server that returns a mail returns its Message-ID. ValueError for an address that is none."""
     message, from_ = EmailMessage(), Address(addr_spec=sender)
     try:
         recipient = Address(addr_spec=to)
     except Exception as error:  # the parser raises what it meets, IndexError too
         raise ValueError("not an address") from error
-    message["Message-ID"] = f"<{mail_id}@{from_.domain}>"
+    message["Message-ID"] = f"<{mark}@{from_.domain}>"
     message["Date"] = format_datetime(real_now)
     message["From"] = Address("Triptych", from_.username, from_.domain)
     message["To"] = recipient
@@ -49,11 +48,12 @@ def message_of(
     return message
 
 
-async def send(server: MailServer, message: EmailMessage) -> Failure | None:
+async def send(server: MailServer, message: EmailMessage, mark: str) -> Failure | None:
     """None when the server has taken the mail. A connection that is lost after the mail was handed over is a failure: it may come twice."""
     try:
         await aiosmtplib.send(
             message,
+            sender=server.return_path(mark),
             hostname=server.host,
             port=server.port,
             username=server.user or None,
@@ -63,10 +63,10 @@ async def send(server: MailServer, message: EmailMessage) -> Failure | None:
             timeout=TIMEOUT_SECONDS,
         )
     except aiosmtplib.SMTPRecipientsRefused as refused:
-        code = refused.recipients[0].code
-        return Failure(code, permanent=code >= _PERMANENT)
+        first = refused.recipients[0]
+        return Failure(first.code, permanent=first.code >= _PERMANENT, words=first.message)
     except aiosmtplib.SMTPDataError as refused:
-        return Failure(refused.code, permanent=refused.code >= _PERMANENT)
+        return Failure(refused.code, permanent=refused.code >= _PERMANENT, words=refused.message)
     except (aiosmtplib.SMTPException, OSError) as error:
         return Failure(getattr(error, "code", None))
     return None

@@ -1,9 +1,10 @@
-"""`python -m services.people.worker`: consumes and publishes events, sends mail, removes sign-ins and revocations that are over, and
-erases persons, until SIGTERM."""
+"""`python -m services.people.worker`: consumes and publishes events, sends mail, reads what comes back of it, removes sign-ins and
+revocations that are over, and erases persons, until SIGTERM."""
 
 import uvloop
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from services.people.jobs.bounces import BounceReading
 from services.people.jobs.erasure import PersonErasure
 from services.people.jobs.expiry import SignInExpiry
 from services.people.jobs.mail import MailDelivery
@@ -23,6 +24,7 @@ def build_worker(settings: Settings, engine: AsyncEngine) -> Worker:
         SignInExpiry(sessions, policies, real),
         PersonErasure(sessions, settings.clock(), policies, real),
         MailDelivery(sessions, settings.clock(), policies, settings.mail_server, letters, real),
+        BounceReading(sessions, settings.clock(), policies, settings.bounces, real),
     )
     return Worker("people", settings, engine, policies, HANDLERS, [job.run for job in jobs])
 

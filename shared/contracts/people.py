@@ -55,6 +55,17 @@ class ProfileChanged(PersonEvent, reader="audit of people"):
     fields: list[Code]
 
 
+class MailBounced(PersonEvent, reader="audit of people"):
+    """A mail to the person was refused for good. Reminders to the address stop until the person has another one, or says that it is
+    right."""
+
+    mail_id: UUID
+
+
+class AddressConfirmed(PersonEvent, reader="audit of people"):
+    """The person says that the address is right to which mail was refused."""
+
+
 class SignInsEnded(PersonEvent, reader="audit of people"):
     """The person is signed out everywhere, by an own act or by an administrator; `sign_ins` counts the sessions that ended."""
 

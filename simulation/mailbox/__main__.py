@@ -1,14 +1,16 @@
-"""`python -m simulation.mailbox`: an SMTP server that keeps every mail, and its pages, until SIGTERM. Logs "mailbox ready"."""
+"""`python -m simulation.mailbox`: an SMTP server that keeps every mail, and its pages, until SIGTERM. Logs "mailbox ready".
+
+Mail to addresses that begin with a word of `returns.FATES` comes back later."""
 
 import logging
 import sys
 from mailbox import Maildir
 
 from aiosmtpd.controller import Controller
-from aiosmtpd.handlers import Mailbox
 
 from shared.runtime.serve import serve
 from simulation.mailbox.pages import pages
+from simulation.mailbox.returns import ReturningMailbox
 from simulation.mailbox.settings import MailboxSettings
 
 log = logging.getLogger("mailbox")
@@ -20,7 +22,7 @@ def main() -> None:
     logging.getLogger("mail.log").setLevel(logging.WARNING)  # aiosmtpd logs each line of a conversation
     settings = MailboxSettings()
     Maildir(settings.mailbox, create=True)
-    server = Controller(Mailbox(settings.mailbox), hostname=HOST, port=settings.smtp_port)
+    server = Controller(ReturningMailbox(settings.mailbox, settings.bounces), hostname=HOST, port=settings.smtp_port)
     server.start()
     log.info("mailbox ready")
     serve(pages(settings.mailbox), settings)

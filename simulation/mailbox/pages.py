@@ -46,7 +46,7 @@ _MAIL = _PAGES.from_string("""<!doctype html>
 <p><a href="/mails/{{ key }}/attached/{{ loop.index0 }}" download="{{ part.get_filename() }}">{{ part.get_filename() }}</a></p>
 {% endfor %}
 <h2>Text</h2>
-<pre style="white-space: pre-wrap">{{ text }}</pre>
+<pre style="white-space: pre-wrap">{{ text | urlize }}</pre>
 <h2>HTML</h2>
 <iframe sandbox title="HTML" style="width: 100%; height: 600px" srcdoc="{{ html }}"></iframe>
 """)

@@ -6,7 +6,9 @@ from shared.runtime.settings import ServedSettings
 
 
 class MailboxSettings(ServedSettings):
-    """`port` has the pages, `smtp_port` takes mail. `mailbox`: the folder (Maildir) that keeps it."""
+    """`port` has the pages, `smtp_port` takes mail. `mailbox`: the folder (Maildir) that keeps it; `bounces`: the one for reports of mail
+    that did not arrive."""
 
     smtp_port: int
     mailbox: Path
+    bounces: Path

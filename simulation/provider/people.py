@@ -10,10 +10,10 @@ from shared.policy.loader import policy_files
 
 PASSWORD = "demonstration"
 LANGUAGES = {"gr": "el", "hr": "hr", "pl": "pl", "dk": "da", "be": "nl"}
-NUMBERS = {"administrator": 2, "officer": 3, "finance": 7, "evaluator": 11, "auditor": 1, "applicant": 3}
+NUMBERS = {"administrator": 2, "officer": 3, "finance": 7, "evaluator": 11, "auditor": 1, "applicant": 5}
 """How many of each kind: as many as the duties of a case need, for the actors of the demonstration are these. An applicant has no role."""
-EVERYWHERE = {OFFICER.subject: "officer", SECOND_OFFICER.subject: "officer", AUDITOR.subject: "auditor"}
-"""Who acts at the command line, in all regions."""
+EVERYWHERE = {OFFICER.subject: "officer", SECOND_OFFICER.subject: "officer", AUDITOR.subject: "auditor", "gone-mail": "applicant"}
+"""Who acts at the command line, in all regions; and an applicant whose mail comes back (`simulation/mailbox/returns.py`)."""
 
 
 class DemonstrationPerson(BaseModel):

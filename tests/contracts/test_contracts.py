@@ -19,7 +19,8 @@ TABLE = {
     "ApplicationSubmitted ApplicationReturned ApplicationWithdrawn ApplicationReturnProposed "
     "ApplicationFoundEligible ApplicationFoundIneligible ScreeningCompleted ErasureRequested SubjectErased "
     "CaseRemoved LegalHoldPlaced LegalHoldLifted",
-    "people": "PersonRegistered ProfileChanged SignInsEnded PersonEnded PersonErased RoleProposed RoleGranted RoleRefused RoleEnded "
+    "people": "PersonRegistered ProfileChanged MailBounced AddressConfirmed SignInsEnded PersonEnded PersonErased "
+    "RoleProposed RoleGranted RoleRefused RoleEnded "
     "RoleInvited RoleInvitationWithdrawn "
     "OrganisationRegistered OrganisationChanged MemberInvited InvitationWithdrawn MemberJoined MemberChanged MemberLeft",
     "evaluation": "DrawCommitted RandomnessRecorded EvaluatorAssigned EvaluatorDeclared EvaluatorRecused EvaluationCompleted "

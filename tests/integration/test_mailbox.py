@@ -19,7 +19,7 @@ async def client(tmp_path: Path) -> httpx.AsyncClient:
     server.start()
     message = EmailMessage()
     message["From"], message["To"], message["Subject"] = "a@one.example", "b@two.example", "Zażółć <script>alert(1)</script>"
-    message.set_content("The text")
+    message.set_content("The text <b>\n\nhttps://grants.example/invitation?secret=a-b_c\n")
     message.add_alternative('<p onclick="x()">The page</p>', subtype="html")
     message.add_attachment(b"%PDF-1.7", maintype="application", subtype="pdf", filename="a<b>.pdf")
     await aiosmtplib.send(message, hostname="127.0.0.1", port=server.port)
@@ -33,6 +33,8 @@ async def test_mail_is_listed_and_shown(client: httpx.AsyncClient) -> None:
     address = listed.split('href="')[1].split('"')[0]
     shown = await client.get(address)
     assert "<iframe sandbox " in shown.text
+    assert "The text &lt;b&gt;" in shown.text
+    assert '<a href="https://grants.example/invitation?secret=a-b_c"' in shown.text
     assert ('srcdoc="&lt;p onclick=' in shown.text, "<p onclick" in shown.text) == (True, False)
     assert shown.headers["content-security-policy"].startswith("default-src 'none'")
     assert ("a&lt;b&gt;.pdf" in shown.text, "a<b>.pdf" in shown.text) == (True, False)

@@ -59,6 +59,10 @@ class Platform:
     def address(self) -> str:
         return self.state.gateway
 
+    def triptych(self, *arguments: str) -> str:
+        """What the command line says, in a wide terminal."""
+        return _triptych(self.data, *arguments)
+
     def send_back(self, application: str, region: str, words: Mapping[str, str]) -> None:
         """An officer of the region returns the application at this path, with words for each question."""
         officer = Person(f"officer-1.{region.partition('-')[2]}")
@@ -119,10 +123,14 @@ def _open_regions(folder: Path) -> Path:
 
 def _published(data: DataDirectory, regions: Path) -> dict[str, int]:
     files = sorted(map(str, regions.glob("*/calls/*.toml")))
-    environment = {**os.environ, "TRIPTYCH_HOME": str(data.root)}  # noqa: TID251 (of a child process)
-    command = [str(Path(sys.executable).with_name("triptych")), "calls", "load", *files]
-    subprocess.run(command, env=environment, check=True, capture_output=True)
+    _triptych(data, "calls", "load", *files)
     return {Path(file).parents[1].name: number for number, file in enumerate(files, start=1)}
+
+
+def _triptych(data: DataDirectory, *arguments: str) -> str:
+    environment = {**os.environ, "TRIPTYCH_HOME": str(data.root), "COLUMNS": "300"}  # noqa: TID251 (of a child process)
+    command = [str(Path(sys.executable).with_name("triptych")), *arguments]
+    return subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout
 
 
 @pytest.fixture(scope="package")

@@ -75,9 +75,13 @@ def test_event_is_shown_with_its_amounts_and_dates() -> None:
 
 
 def test_history_shows_mails_without_an_address() -> None:
-    mail = {"template": "receipt", "written_at": "2026-01-05T09:31:00Z", "recipient_id": "0197", "language": "da", "reason": "smtp-550"}
-    text = shown(history(event(1), mails=[mail | {"state": "failed"}]))
-    for part in ("2026-01-05 09:31", "receipt", "0197", "failed: smtp-550"):
+    mail = {"template": "receipt", "written_at": "2026-01-05T09:31:00Z", "recipient_id": "0197", "language": "da"}
+    mails = [
+        mail | {"state": "bounced", "reason": "status-5.1.1", "answer": "550 No mailbox"},
+        mail | {"state": "sent", "reason": None, "answer": None},
+    ]
+    text = shown(history(event(1), mails=mails))
+    for part in ("2026-01-05 09:31", "receipt", "0197", "bounced: status-5.1.1: 550 No mailbox", "sent  "):
         assert part in text
 
 

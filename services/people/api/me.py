@@ -6,6 +6,7 @@ from services.people.api.dependencies import FreshlySignedIn, RealNow, SignedIn
 from services.people.api.schemas import ProfileInput
 from services.people.commands.change_profile import change_profile
 from services.people.commands.close_own_account import close_own_account
+from services.people.commands.confirm_address import confirm_address
 from services.people.commands.end_sign_in import end_sign_in
 from services.people.commands.end_sign_ins import end_sign_ins
 from services.people.queries.closing import closure_view, read_closure
@@ -28,6 +29,13 @@ async def get_me(context: SignedIn) -> MeView:
 @router.put("/me")
 async def put_me(context: SignedIn, body: ProfileInput) -> MeView:
     await change_profile(context, body.language)
+    return await read_me(context)
+
+
+@router.post("/me/email/confirmation")
+async def post_me_email_confirmation(context: SignedIn) -> MeView:
+    """The address is right, although mail to it came back: reminders go there again."""
+    await confirm_address(context)
     return await read_me(context)
 
 

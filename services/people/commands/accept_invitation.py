@@ -21,13 +21,13 @@ from shared.messaging.proven import proven_events
 async def accept_invitation(context: Context, secret: str) -> InvitationRow:
     """A link works once, until its day is over, while who invited is an owner. Who accepts it again changes nothing.
 
-    `NotFound` 'unknown-invitation' for a link that was withdrawn, is over, used by somebody else or never was; `Conflict`
+    `NotFound` 'void-link' for a link that was withdrawn, is over, used by somebody else or never was; `Conflict`
     'already-a-member', 'too-many-organisations'.
     """
     person = await own_person(context)
     row = await context.session.scalar(select(InvitationRow).where(col(InvitationRow.secret_hash) == hash_of(secret)))
     if row is None or not await _was_invited(context, row):
-        raise _unknown()
+        raise _void()
     await lock_open_person(context, person.id)
     await lock_organisation(context, row.organisation_id)
     await context.session.refresh(row)
@@ -35,7 +35,7 @@ async def accept_invitation(context: Context, secret: str) -> InvitationRow:
         return row
     inviter = (await members_of(context, row.organisation_id)).get(str(row.invited_by))
     if row.state != InvitationState.OPEN or row.expires_at <= context.now or inviter is not MemberRole.OWNER:
-        raise _unknown()
+        raise _void()
     if await role_in(context, row.organisation_id, person.id) is not None:
         raise Conflict("already-a-member", "You act for this organisation already.")
     check_room(len(await memberships_of(context, person.id)))
@@ -50,5 +50,5 @@ async def _was_invited(context: Context, row: InvitationRow) -> bool:
     return any((event.body["invitation_id"], event.body["role"]) == (str(row.id), row.role) for event in events)
 
 
-def _unknown() -> NotFound:
-    return NotFound("unknown-invitation", "There is no such invitation.")
+def _void() -> NotFound:
+    return NotFound("void-link", "This link does not work: it was used by somebody or withdrawn, or its time is over.")

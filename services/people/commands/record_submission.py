@@ -19,4 +19,9 @@ async def record_submission(context: Context, event: ApplicationSubmitted) -> No
     await context.session.execute(insert(table_of(CaseRow)).values(event.model_dump(include=CASE)).on_conflict_do_nothing())
     case = await reported_case(context, event)
     case.receipt = event.receipt
-    await mail_members(context, case, Template.RECEIPT, event.model_dump(mode="json", include=FACTS))
+    await mail_members(context, case, Template.RECEIPT, event.model_dump(mode="json", include=FACTS) | _moment(context, event))
+
+
+def _moment(context: Context, event: ApplicationSubmitted) -> dict[str, str]:
+    """Of this version: the event's `submitted_at` is that by which the application holds its place."""
+    return {} if event.revision == 1 else {"submitted_at": context.happened_at.isoformat()}

@@ -45,7 +45,7 @@ async def sign_in(context: Context, proof: Proof, real_now: float) -> tuple[Sign
     ends_at = datetime.fromtimestamp(proof.signed_in_at, UTC) + SIGN_IN
     if ends_at.timestamp() <= real_now or proof.signed_in_at < await voided_sign_ins_until(context, person.id):
         raise Unauthenticated("sign-in-too-old", "This sign-in was too long ago. Sign in again.")
-    _take_over(person, proof)
+    _take_over(context, person, proof)
     await take_up_invitations(context, person)
     secret = new_secret()
     signed_in_at = datetime.fromtimestamp(proof.signed_in_at, UTC)
@@ -80,8 +80,10 @@ async def _register(context: Context, proof: Proof) -> PersonRow:
     return person
 
 
-def _take_over(person: PersonRow, proof: Proof) -> None:
-    """Name and address are the provider's to say; what it does not say stays."""
+def _take_over(context: Context, person: PersonRow, proof: Proof) -> None:
+    """Name and address are the provider's to say; what it does not say stays. What came back from another address is no matter of this."""
+    if proof.email and person.email and proof.email != person.email:
+        person.email_since = context.now
     if proof.name and proof.name != person.name:
         person.name = proof.name
     if proof.email and (proof.email, proof.email_verified) != (person.email, person.email_verified):

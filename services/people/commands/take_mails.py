@@ -25,7 +25,7 @@ async def take_mails(context: Context, letters: Letters, real_now: datetime) -> 
     for row in list(await context.session.scalars(query.limit(MOST).with_for_update(of=MailRow, skip_locked=True))):
         outgoing = await compose(context, row, letters)
         if outgoing is None:
-            end_mail(row, MailState.FAILED, reason="no-recipient")
+            end_mail(context, row, MailState.FAILED, "no-recipient")
             continue
         row.tries, row.first_try_at, row.next_try_at = row.tries + 1, row.first_try_at or real_now, real_now + LEASE
         taken.append(outgoing)

@@ -42,7 +42,8 @@ INVITATION_TRANSITIONS: Mapping[InvitationState, frozenset[InvitationState]] = M
 
 
 class MailState(StrEnum):
-    """BOUNCED: the recipient's server refused it for good. FAILED: it could not be sent in time, or to nobody."""
+    """SENT: our mail server has it; what comes back later ends it all the same. BOUNCED: the recipient's server refused it for good.
+    FAILED: it did not arrive in time, or was to nobody."""
 
     WAITING = "waiting"
     SENT = "sent"
@@ -53,7 +54,7 @@ class MailState(StrEnum):
 MAIL_TRANSITIONS: Mapping[MailState, frozenset[MailState]] = MappingProxyType(
     {
         MailState.WAITING: frozenset({MailState.SENT, MailState.FAILED, MailState.BOUNCED}),
-        MailState.SENT: frozenset(),
+        MailState.SENT: frozenset({MailState.FAILED, MailState.BOUNCED}),
         MailState.FAILED: frozenset(),
         MailState.BOUNCED: frozenset(),
     }

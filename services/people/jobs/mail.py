@@ -63,12 +63,12 @@ class MailDelivery:
             return await take_mails(self._context(session), self.letters, self.real.now())
 
     async def _send(self, server: MailServer, outgoing: Outgoing) -> Failure | None:
-        mail, attached = outgoing.mail, await _attached(outgoing)
+        mail, mark, attached = outgoing.mail, outgoing.mark, await _attached(outgoing)
         try:
-            message = message_of(mail.id, server.sender, outgoing.to, outgoing.letter, mail.language, self.real.now(), attached)
+            message = message_of(mark, server.sender, outgoing.to, outgoing.letter, mail.language, self.real.now(), attached)
         except ValueError:
             return NO_ADDRESS
-        failure = await send(server, message)
+        failure = await send(server, message, mark)
         if failure is not None:
             log.warning("mail was not taken", mail=str(mail.id), template=mail.template, code=failure.code, tries=mail.tries)
         return failure

@@ -1,20 +1,39 @@
 """Mails that were written: to a person, and about a case. Their words are not kept, and nobody reads them here."""
 
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import Exists, and_, exists, func, or_, select
 from sqlmodel import col
 
+from services.people.domain.states import MailState
 from services.people.queries.persons import own_person
 from services.people.queries.views import CaseMailView, MailView
-from services.people.tables import CaseRow, MailRow, ReminderRow
+from services.people.tables import CaseRow, MailRow, PersonRow, ReminderRow
 from shared.identity.permissions import Permission, authorise
 from shared.kernel.errors import NotFound
 from shared.messaging.context import Context
 from shared.privacy.sealed import without
 from shared.web.paging import Page, Paging, Sorting, page_of
 
+_SENT_TO_ADDRESS = or_(
+    col(PersonRow.email_since).is_(None), func.coalesce(col(MailRow.sent_at), col(MailRow.bounced_at)) > col(PersonRow.email_since)
+)
+_BOUNCED = and_(col(MailRow.recipient_id) == col(PersonRow.id), col(MailRow.state) == MailState.BOUNCED, _SENT_TO_ADDRESS)
+"""A mail to the address that the person has now was refused for good, and the person has not said since that the address is right."""
 MAILS = Sorting({"written_at": MailRow.written_at}, unique=MailRow.id, default="-written_at")
+
+
+def refuses_mail() -> Exists:
+    """Of a person, as a condition of a query: mail to the address comes back."""
+    return exists().where(_BOUNCED)
+
+
+async def mail_refused_since(context: Context, person: PersonRow) -> datetime | None:
+    """None while nothing has come back from the address."""
+    query = select(func.min(col(MailRow.bounced_at))).join(PersonRow, _BOUNCED).where(col(PersonRow.id) == person.id)
+    since: datetime | None = await context.session.scalar(query)
+    return since
 
 
 async def own_mails(context: Context, paging: Paging) -> Page[MailView]:

@@ -7,10 +7,10 @@ from sqlalchemy import Select, and_, false, or_, select
 from sqlmodel import col
 
 from services.people.domain.memberships import check_member, check_owner
-from services.people.domain.states import InvitationState
+from services.people.domain.states import InvitationState, MailState
 from services.people.queries.persons import actor_person
 from services.people.queries.views import InvitationView, MemberView, OrganisationView, OwnOrganisationView
-from services.people.tables import InvitationRow, MembershipRow, OrganisationRow, PersonRow
+from services.people.tables import InvitationRow, MailRow, MembershipRow, OrganisationRow, PersonRow
 from shared.contracts.people import MemberChanged, MemberJoined, MemberLeft
 from shared.kernel.vocabulary import MemberRole
 from shared.messaging.context import Context
@@ -92,14 +92,19 @@ async def list_members(context: Context, organisation_id: UUID) -> list[MemberVi
 
 
 async def list_invitations(context: Context, organisation_id: UUID) -> list[InvitationView]:
-    """The open ones, for owners; those whose time is over are marked."""
+    """The open ones, for owners; those whose time is over, or whose mail came back, are marked."""
     check_owner(await role_in(context, organisation_id, actor_person(context)))
     query = (
         select(InvitationRow)
         .where(col(InvitationRow.organisation_id) == organisation_id, col(InvitationRow.state) == InvitationState.OPEN)
         .order_by(col(InvitationRow.invited_at), col(InvitationRow.id))
     )
-    return [invitation_view(row, context) for row in await context.session.scalars(query)]
+    rows = list(await context.session.scalars(query))
+    mails = select(col(MailRow.recipient_id)).where(
+        col(MailRow.recipient_id).in_([row.id for row in rows]), col(MailRow.state) == MailState.BOUNCED
+    )
+    returned = set(await context.session.scalars(mails))
+    return [invitation_view(row, context, mail_refused=row.id in returned) for row in rows]
 
 
 def invitations_to(person: PersonRow) -> Select[Any]:
@@ -110,8 +115,9 @@ def invitations_to(person: PersonRow) -> Select[Any]:
     return select(InvitationRow).where(or_(accepted, to_address)).order_by(col(InvitationRow.id))
 
 
-def invitation_view(row: InvitationRow, context: Context) -> InvitationView:
+def invitation_view(row: InvitationRow, context: Context, *, mail_refused: bool = False) -> InvitationView:
     return InvitationView(
         id=row.id, organisation_id=row.organisation_id, email=row.email, role=MemberRole(row.role), state=InvitationState(row.state),
         invited_at=row.invited_at, expires_at=row.expires_at, expired=row.expires_at <= context.now,
+        mail_refused=mail_refused,
     )  # fmt: skip

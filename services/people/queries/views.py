@@ -51,12 +51,14 @@ class OwnOrganisationView(BaseModel):
 
 
 class MeView(BaseModel):
-    """The person who asks: what the provider says, what the person may act as, and for whom."""
+    """The person who asks: what the provider says, what the person may act as, and for whom. `mail_refused_since`: since when mail to the
+    address has come back for good (programme time), so that no reminders are sent; null while it arrives."""
 
     id: UUID
     name: str | None
     email: str | None
     email_verified: bool
+    mail_refused_since: datetime | None
     language: str
     registered_at: datetime
     organisations: list[OwnOrganisationView]
@@ -105,6 +107,8 @@ class MemberView(BaseModel):
 
 
 class InvitationView(BaseModel):
+    """`mail_refused`: the mail with the link came back for good; only the list of invitations says it."""
+
     id: UUID
     organisation_id: UUID
     email: str | None
@@ -113,6 +117,7 @@ class InvitationView(BaseModel):
     invited_at: datetime
     expires_at: datetime
     expired: bool
+    mail_refused: bool
 
 
 class PersonView(BaseModel):
@@ -153,8 +158,9 @@ class MachineView(PersonView):
 
 
 class MailView(BaseModel):
-    """`template`: which mail it is. `reason`: why it was not delivered: a code, 'smtp-550' where a mail server gave it. Its words are not
-    kept. `written_at` and `sent_at` are programme time."""
+    """`template`: which mail it is; its words are not kept. `reason`: why it was not delivered, or in the state sent why it is delayed: a
+    code, 'smtp-550' where a mail server refused it at once, 'status-5.1.1' (RFC 3463) where one reported it later. `answer`: what that
+    server said, without addresses. `written_at`, `sent_at` and `bounced_at` are programme time."""
 
     id: UUID
     template: Template
@@ -162,8 +168,10 @@ class MailView(BaseModel):
     language: str
     state: MailState
     reason: str | None
+    answer: str | None
     written_at: datetime
     sent_at: datetime | None
+    bounced_at: datetime | None
 
 
 class CaseMailView(MailView):
@@ -174,7 +182,8 @@ class CaseMailView(MailView):
 
 
 class ProfileExportView(BaseModel):
-    """`issuer` and `subject`: who the provider says one is."""
+    """`issuer` and `subject`: who the provider says one is. `email_since`: since when the address is another one than before, or was said
+    to be right."""
 
     id: UUID
     issuer: str | None
@@ -182,6 +191,7 @@ class ProfileExportView(BaseModel):
     name: str | None
     email: str | None
     email_verified: bool
+    email_since: datetime | None
     language: str
     registered_at: datetime
 

@@ -84,7 +84,7 @@ async def _end(context: Context, person: PersonRow, reason: str, real_now: float
         row.ended_at = datetime.fromtimestamp(real_now, UTC)
     waiting = select(MailRow).where(col(MailRow.recipient_id) == person.id, col(MailRow.state) == MailState.WAITING)
     for mail in await context.session.scalars(waiting.order_by(col(MailRow.id)).with_for_update(of=MailRow)):
-        end_mail(mail, MailState.FAILED, reason="no-recipient")
+        end_mail(context, mail, MailState.FAILED, "no-recipient")
     person.ended_at = context.now
     await void_sign_ins(context, person.id, real_now)
     publish_people_event(context, PersonEnded(person_id=person.id), reason)

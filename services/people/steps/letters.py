@@ -7,9 +7,11 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from services.people.domain.mails import Template
+from services.people.domain.marks import mark_of
 from services.people.domain.states import InvitationState
 from services.people.letters import Letter, Letters
 from services.people.tables import CallRow, CaseRow, InvitationRow, MailRow, OrganisationRow, PersonRow, ReminderRow, RoleInvitationRow
+from shared.database.sealing import sealer_of
 from shared.documents import Document
 from shared.messaging.context import Context
 from shared.texts import in_language
@@ -19,9 +21,10 @@ Facts = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A mail that is to be sent now; `receipt` goes with it."""
+    """A mail that is to be sent now; `receipt` goes with it. `mark`: by which a report of failed delivery names it."""
 
     mail: MailRow
+    mark: str
     to: str
     letter: Letter
     receipt: Document | None = None
@@ -42,7 +45,8 @@ async def compose(context: Context, mail: MailRow, letters: Letters) -> Outgoing
         facts |= {"reminders": await _reminders(context, mail)}
     zone = next((policy.zone for policy in context.policies.all() if policy.region == mail.region), "Europe/Brussels")
     letter = letters.write(mail.template, mail.language, zone, facts, mail.region)
-    return Outgoing(mail, to, letter, letters.receipt(mail.language, zone, facts) if mail.template == Template.RECEIPT else None)
+    receipt = letters.receipt(mail.language, zone, facts) if mail.template == Template.RECEIPT else None
+    return Outgoing(mail, mark_of(sealer_of(context.session).mac, mail.id), to, letter, receipt)
 
 
 async def _recipient(context: Context, mail: MailRow) -> tuple[str | None, Facts]:

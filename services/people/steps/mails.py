@@ -10,13 +10,16 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm.attributes import flag_modified
 from sqlmodel import col
 
-from services.people.domain.mails import LATE, ReminderKind, Template
+from services.people.domain.mails import LATE, Next, ReminderKind, Template, words_of
 from services.people.domain.states import MailState
 from services.people.queries.organisations import mailed_members
+from services.people.steps.events import publish_people_event
 from services.people.tables import CaseRow, MailRow, PersonRow, ReminderRow
+from shared.contracts.people import MailBounced
 from shared.database.base import table_of
 from shared.kernel.ids import new_id
 from shared.messaging.context import Context
+from shared.privacy.sealed import is_erased
 
 
 def mail_invitation(context: Context, event_id: UUID, template: Template, row: Any, *, language: str, secret: str | None = None) -> None:
@@ -76,14 +79,31 @@ def is_late(context: Context) -> bool:
     return context.happened_at + LATE < context.now
 
 
-def end_mail(row: MailRow, state: MailState, *, reason: str | None = None, at: datetime | None = None) -> None:
+def end_mail(context: Context, row: MailRow, state: MailState, reason: str | None = None) -> None:
     """The secret goes with the mail's end. An erased one reads as None, and is written all the same."""
-    row.state, row.reason, row.sent_at, row.secret, row.next_try_at = state, reason, at, None, None
+    row.state, row.reason, row.secret, row.next_try_at = state, reason, None, None
+    if state is MailState.SENT:
+        row.sent_at = row.sent_at or context.now
+    if state is MailState.BOUNCED:
+        row.bounced_at = context.now
     flag_modified(row, "secret")
 
 
-async def waiting_mail(context: Context, mail_id: UUID) -> MailRow | None:
-    """Locked; None when another worker has ended it."""
-    query = select(MailRow).where(col(MailRow.id) == mail_id, col(MailRow.state) == MailState.WAITING)
+async def end_undelivered(context: Context, row: MailRow, following: Next, words: str) -> None:
+    """What a mail server said of a mail that did not arrive, or is delayed. Locked by `lock_mail`. That an address refuses mail is an event
+    of the person, who gets no reminders then."""
+    end_mail(context, row, following.state, following.reason)
+    row.answer = None if is_erased(row) else words_of(words) or None
+    person = await context.session.get(PersonRow, row.recipient_id)
+    if row.state == MailState.BOUNCED and person is not None and person.ended_at is None:
+        publish_people_event(context, MailBounced(person_id=person.id, mail_id=row.id), following.reason or "")
+
+
+async def lock_mail(context: Context, mail_id: UUID) -> MailRow | None:
+    """The person who gets it first, as a closing locks; None for a mail that is none."""
+    recipient = await context.session.scalar(select(col(MailRow.recipient_id)).where(col(MailRow.id) == mail_id))
+    if recipient is not None:
+        await context.session.get(PersonRow, recipient, with_for_update=True)
+    query = select(MailRow).where(col(MailRow.id) == mail_id)
     row: MailRow | None = await context.session.scalar(query.with_for_update(of=MailRow))
     return row

@@ -58,7 +58,8 @@ class MailRow(Table, table=True):
     `recipient_id`: a person, or an invitation or role invitation, whose row has the address; it is read when the mail is sent. `facts`
     are those of the event; a digest is of no event, and has its own id there. `secret`, of an invitation's link, is encrypted with the
     key of `subject_id` and removed when the mail ends. `written_at` and `sent_at` are programme time, `first_try_at` and `next_try_at`
-    (None: at once) real time. `reason`: why it was not delivered, a code.
+    (None: at once) real time. `reason`: why it was not delivered, or is delayed, a code; `answer`: what the recipient's server said,
+    without addresses, encrypted with the key of `subject_id`. `bounced_at`: when that was known, programme time.
     """
 
     __tablename__ = "mails"
@@ -69,8 +70,13 @@ class MailRow(Table, table=True):
         Index("ix_mails_case", "case_id"),
         CheckConstraint(one_of("state", MailState), name="ck_mails_state"),
         CheckConstraint(one_of("template", Template), name="ck_mails_template"),
-        CheckConstraint("num_nulls(sent_at) = CASE WHEN state = 'sent' THEN 0 ELSE 1 END", name="ck_mails_sent"),
-        CheckConstraint("num_nulls(reason) = CASE WHEN state IN ('failed', 'bounced') THEN 0 ELSE 1 END", name="ck_mails_reason"),
+        CheckConstraint(
+            "CASE state WHEN 'waiting' THEN sent_at IS NULL WHEN 'sent' THEN sent_at IS NOT NULL ELSE true END", name="ck_mails_sent"
+        ),
+        CheckConstraint(
+            "CASE state WHEN 'waiting' THEN reason IS NULL WHEN 'sent' THEN true ELSE reason IS NOT NULL END", name="ck_mails_reason"
+        ),
+        CheckConstraint("(bounced_at IS NOT NULL) = (state = 'bounced')", name="ck_mails_bounced"),
         CheckConstraint("secret IS NULL OR state = 'waiting'", name="ck_mails_secret"),
         fixed("id event_id template recipient_id subject_id language case_id region facts written_at"),
     )
@@ -87,11 +93,13 @@ class MailRow(Table, table=True):
     secret: str | None = sealed(nullable=True)
     state: str = MailState.WAITING
     reason: str | None = None
+    answer: str | None = sealed(nullable=True)
     tries: int = 0
     written_at: datetime = Field(sa_type=INSTANT)
     first_try_at: datetime | None = instant()
     next_try_at: datetime | None = instant()
     sent_at: datetime | None = instant()
+    bounced_at: datetime | None = instant()
 
 
 class ReminderRow(Table, table=True):

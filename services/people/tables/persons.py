@@ -17,7 +17,8 @@ class PersonRow(Table, table=True):
     """A person, by the provider that signs them in; a machine has a secret of its own instead.
 
     `id` is the pseudonym that events, rows and logs of all services have. `sign_in_key` and `email_key` are keyed hashes.
-    `email_verified`: the provider says so. `erasing`: name and address of a closed account go when the term of its roles is over.
+    `email_verified`: the provider says so. `email_since`: since when the address is another one than before, or the person says that it is
+    right (programme time; None: from the beginning). `erasing`: name and address of a closed account go when the term of its roles is over.
     """
 
     __tablename__ = "persons"
@@ -39,6 +40,7 @@ class PersonRow(Table, table=True):
     email: str | None = sealed(nullable=True)
     email_key: str | None = Field(default=None, index=True)
     email_verified: bool = False
+    email_since: datetime | None = instant()
     language: str = "en"
     secret_hash: str | None = None
     registered_by: str

@@ -44,6 +44,7 @@ async def examples(desk: Desk) -> dict[Route, Example]:
         ("GET", f"{ROOT}/me"): Example(**own),
         ("GET", f"{ROOT}/me/mails"): Example(**own),
         ("GET", f"{ROOT}/mails"): Example(REGION, query={"case_id": str(case.about["application_id"])}),
+        ("POST", f"{ROOT}/me/email/confirmation"): Example(**own),
         ("GET", f"{ROOT}/me/export"): Example(**own),
         ("GET", f"{ROOT}/me/closure"): Example(**own),
         ("PUT", f"{ROOT}/me"): Example(**own, json={"language": "da"}),

@@ -1,5 +1,7 @@
 """The receipt as PDF that a mail brings: without answers, and never in the way of the mail."""
 
+from datetime import timedelta
+
 import pytest
 
 from shared.texts.formats import moment
@@ -27,6 +29,19 @@ async def test_receipt_as_pdf_has_no_answers(post: Post, language: str) -> None:
         assert "".join(str(text).split()) in found.joined, text
     assert ("5,000" in found.text, "5.000" in found.text) == (False, False)
     assert address in text_of(message)
+
+
+async def test_corrected_version_is_received_at_its_own_moment(post: Post) -> None:
+    """The application holds its place by the first moment; what is received now is not from then."""
+    _, case = await case_of(post.desk)
+    first, post.desk.clock.instant = post.desk.clock.instant, post.desk.clock.instant + timedelta(days=3, hours=2)
+    await post.desk.deliver(case.submitted(2))
+    await post.deliver()
+    [attached] = post.mailbox.messages[-1].iter_attachments()
+    for text in (text_of(post.mailbox.messages[-1]), read_pdf(attached.get_content()).text):
+        shown = "".join(text.split())
+        old, new = ("".join(moment(one, case.scene.policy.zone, "en").split()) for one in (first, post.desk.clock.instant))
+        assert (new in shown, old in shown) == (True, False)
 
 
 async def test_call_without_a_title_is_left_out(post: Post) -> None:

@@ -67,7 +67,7 @@ async def test_row_of_an_invitation_lets_nobody_in(desk: Desk) -> None:
     await as_service(desk, row, id=new_id(), hash=HASH)
     thief = (await desk.sign_in("thief"))["access_token"]
     refusal = await desk.ask(thief, "POST", "/invitations/acceptance", 404, json={"secret": SECRET})
-    assert refusal["code"] == "unknown-invitation"
+    assert refusal["code"] == "void-link"
     assert (await desk.ask(thief, "GET", "/me"))["organisations"] == []
 
 

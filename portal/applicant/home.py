@@ -6,7 +6,7 @@ from portal.kit.pages import page
 from portal.kit.routing import personal
 from portal.kit.visit import Visit
 
-PAGE, MOST = 25, 200
+PAGE = 25
 WAITING = ("returned", "draft")
 """States in which the applicant has to act."""
 
@@ -21,20 +21,14 @@ async def home(visit: Visit) -> Response:
         cursor = visit.request.query_params.get("cursor")
         mine = await services.applications.list_applications(caller, limit=PAGE, cursor=cursor)
         waiting = [one for one in mine.items if one.state in WAITING]
-    open_calls = (await services.applications.list_open_calls(visit.anybody, state="open", limit=MOST)).items
-    by_id = {call.id: call for call in open_calls}
-    applied_to = {one.call_id for one in mine.items} if mine else set()
-    if others := applied_to - by_id.keys():
-        earlier = await services.applications.list_open_calls(visit.anybody, call_id=sorted(others), limit=MOST)
-        by_id |= {call.id: call for call in earlier.items}
     return page(
         visit,
         "applicant/home.html",
         me=me,
         mine=mine,
         waiting=waiting,
-        by_id=by_id,
-        open_calls=open_calls,
+        by_id=await visit.calls_by_id(one.call_id for one in (mine.items if mine else ())),
+        open_calls=await visit.open_calls(),
     )
 
 

@@ -1,10 +1,11 @@
 """Answers that are the same for everybody, kept for a while, so that they are not asked for each page."""
 
 import time
-from collections.abc import Awaitable, Callable, Hashable
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
+K = TypeVar("K", bound=Hashable)
 
 
 class Kept(Generic[T]):
@@ -16,11 +17,28 @@ class Kept(Generic[T]):
 
     async def get(self, key: Hashable, ask: Callable[[], Awaitable[T]]) -> T:
         """What was kept under the key, or what `ask` answers now. What `ask` raises is not kept."""
-        until, answer = self._found.get(key, (0.0, None))
-        if answer is None or until <= self._monotonic():
+        answer = self._known(key)
+        if answer is None:
             answer = await ask()
-            self._found.pop(key, None)
-            self._found[key] = self._monotonic() + self._seconds, answer
-            if len(self._found) > self._most:
-                del self._found[next(iter(self._found))]
+            self._keep(key, answer)
         return answer
+
+    async def all_of(self, keys: Iterable[K], ask: Callable[[list[K]], Awaitable[Mapping[K, T]]]) -> dict[K, T]:
+        """The answers of several keys; `ask` is asked once for those that are not kept, and leaves out what there is not."""
+        known = {key: self._known(key) for key in keys}
+        found = {key: answer for key, answer in known.items() if answer is not None}
+        if missing := [key for key in known if key not in found]:
+            for key, answer in (await ask(missing)).items():
+                self._keep(key, answer)
+                found[key] = answer
+        return found
+
+    def _known(self, key: Hashable) -> T | None:
+        until, answer = self._found.get(key, (0.0, None))
+        return answer if until > self._monotonic() else None
+
+    def _keep(self, key: Hashable, answer: T) -> None:
+        self._found.pop(key, None)
+        self._found[key] = self._monotonic() + self._seconds, answer
+        if len(self._found) > self._most:
+            del self._found[next(iter(self._found))]

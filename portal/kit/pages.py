@@ -57,6 +57,7 @@ def environment() -> Environment:
             ]
         ),
         autoescape=True,
+        auto_reload=False,
         trim_blocks=True,
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],

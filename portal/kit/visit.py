@@ -1,5 +1,6 @@
 """One request of one person: who it is, in which language, and what the page needs to answer."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -9,7 +10,7 @@ from uuid import UUID
 
 from starlette.requests import Request
 
-from portal.client.applications import Applications, CallFormView
+from portal.client.applications import Applications, CallFormView, OpenCallView
 from portal.client.base import Caller
 from portal.client.people import MeView, People
 from portal.kit.forms import Form
@@ -22,7 +23,8 @@ from portal.sessions.vault import form_token
 from shared.web.uploads import Memory
 
 RENEWED_BEFORE_SECONDS = 60
-KEPT_SECONDS = 60
+MOST_CALLS = 200
+KEPT_SECONDS, OPEN_SECONDS = 60, 2
 
 
 class SignedOut(Exception):
@@ -32,7 +34,7 @@ class SignedOut(Exception):
 @dataclass(frozen=True)
 class Services:
     """The clients of the APIs, and what signs people in. `memory`: of files on their way to an API. `forms`: of calls, by call and
-    language; `regions`: names by language of each region that has a call."""
+    language; `regions`: names by language of each region that has a call; `open_calls`: all that are open; `closed_calls`: by id."""
 
     applications: Applications
     people: People
@@ -44,6 +46,8 @@ class Services:
     memory: Memory = field(default_factory=Memory)
     forms: Kept[CallFormView] = field(default_factory=lambda: Kept(KEPT_SECONDS))
     regions: Kept[dict[str, dict[str, str]]] = field(default_factory=lambda: Kept(KEPT_SECONDS))
+    open_calls: Kept[list[OpenCallView]] = field(default_factory=lambda: Kept(OPEN_SECONDS))
+    closed_calls: Kept[OpenCallView] = field(default_factory=lambda: Kept(KEPT_SECONDS))
 
 
 @dataclass
@@ -105,6 +109,24 @@ class Visit:
         caller, applications = await self.caller(), self.services.applications
         ask = partial(applications.get_call_form, caller, call_id, language=self.language)
         return await self.services.forms.get((call_id, self.language), ask)
+
+    async def open_calls(self) -> list[OpenCallView]:
+        """Those that are open, 200 at most; as they were two seconds ago at the earliest."""
+
+        async def asked() -> list[OpenCallView]:
+            return (await self.services.applications.list_open_calls(self.anybody, state="open", limit=MOST_CALLS)).items
+
+        return await self.services.open_calls.get("", asked)
+
+    async def calls_by_id(self, ids: Iterable[UUID]) -> dict[UUID, OpenCallView]:
+        """Calls of any state. One that has closed hardly changes."""
+        found = {call.id: call for call in await self.open_calls()}
+
+        async def asked(missing: list[UUID]) -> dict[UUID, OpenCallView]:
+            answer = await self.services.applications.list_open_calls(self.anybody, call_id=sorted(missing), limit=MOST_CALLS)
+            return {call.id: call for call in answer.items}
+
+        return found | await self.services.closed_calls.all_of(set(ids) - found.keys(), asked)
 
     async def take_up_roles(self, me: MeView) -> None:
         """Roles that began or ended since the token was made, for instance by an administrator who confirmed one after the sign-in."""

@@ -34,6 +34,13 @@ _CASE = (
     .with_for_update(key_share=True, of=ApplicationRow)
     .execution_options(populate_existing=True)
 )
+_ANSWERS = (
+    select(ApplicationRow, col(CallRow.policy_id), col(CallRow.form_id))
+    .join(CallRow, col(CallRow.id) == col(ApplicationRow.call_id))
+    .where(col(ApplicationRow.id) == bindparam("id"))
+    .with_for_update(key_share=True, of=ApplicationRow)
+    .execution_options(populate_existing=True)
+)
 _CASE_AND_ORGANISATION = _CASE.add_columns(name_lock(cast(col(ApplicationRow.organisation_id), Text)))
 _APPLICATION = (
     select(ApplicationRow)
@@ -88,6 +95,14 @@ async def read_case(context: Context, application_id: UUID, *, and_organisation:
     if case is None:
         raise NotFound("unknown-application", "There is no such application.")
     return case[0], case[1]
+
+
+async def lock_answers(context: Context, application_id: UUID) -> tuple[ApplicationRow, str, str | None]:
+    """The application's row, locked, and what never changes of its call: policy and form. Raises NotFound."""
+    case = (await context.session.execute(_ANSWERS, {"id": application_id})).one_or_none()
+    if case is None:
+        raise NotFound("unknown-application", "There is no such application.")
+    return case[0], case[1], case[2]
 
 
 async def lock_application(context: Context, application_id: UUID) -> ApplicationRow:

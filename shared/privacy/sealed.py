@@ -15,10 +15,11 @@ never reaches the database.
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, TypeVar
 
 import orjson
-from sqlalchemy import Column, LargeBinary, event, func, inspect, or_, select
+from sqlalchemy import Column, LargeBinary, Table, Update, and_, bindparam, event, func, inspect, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import QueryContext, Session, column_property, defer
 from sqlalchemy.orm.attributes import flag_modified, get_history, set_committed_value
@@ -26,6 +27,7 @@ from sqlalchemy.sql.base import ExecutableOption
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel, col
 
+from shared.database.base import table_of
 from shared.database.engine import allow_long_transaction
 from shared.database.sealing import SealBroken, decrypt, encrypt, sealer_of
 from shared.kernel.errors import Conflict
@@ -240,6 +242,27 @@ def _close(_mapper: object, _connection: object, row: Any) -> None:
 def _reopen(_mapper: object, _connection: object, row: Any) -> None:
     for name, value in row.__dict__.pop(_REOPENED, {}).items():
         set_committed_value(row, name, value)
+
+
+async def write_values(session: AsyncSession, row: Any, values: Mapping[str, Any]) -> None:
+    """Sets these columns of a row that is stored and was loaded, by one statement on its table: a third of the cost of a flush. Not for
+    columns with a digest. `Conflict` 'subject-erased'."""
+    table, sealer = _TABLES[type(row)], sealer_of(session)
+    if is_erased(row):
+        raise subject_erased()
+    key, stored = unwrap(sealer, row.__dict__[_KEY], getattr(row, table.subject)), dict(values)
+    for name in table.columns.keys() & {name for name, value in values.items() if value is not None}:
+        stored[name] = Sealed(_ENCRYPTED + encrypt(key, table.columns[name].encoded(values[name]), table.place(row, name)))
+    identity = {f"of_{part.name}": getattr(row, part.name) for part in inspect(type(row)).primary_key}
+    await session.execute(_update(table_of(type(row)), tuple(values)), stored | identity)
+    for name, value in values.items():
+        set_committed_value(row, name, value)
+
+
+@cache
+def _update(table: Table, names: tuple[str, ...]) -> Update:
+    where = and_(*(part == bindparam(f"of_{part.name}") for part in table.primary_key))
+    return update(table).where(where).values({name: bindparam(name) for name in names})
 
 
 async def seal_again(session: AsyncSession, service: str) -> None:

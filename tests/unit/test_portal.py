@@ -217,3 +217,17 @@ async def test_question_without_an_answer_is_asked_again() -> None:
     with pytest.raises(ValueError):  # noqa: PT011
         await kept.get("a", fail)
     assert await kept.get("a", answer) == 5
+
+
+async def test_only_what_is_not_kept_is_asked_for() -> None:
+    asked: list[list[str]] = []
+
+    async def ask(missing: list[str]) -> dict[str, str]:
+        asked.append(sorted(missing))
+        return {key: key.upper() for key in missing if key != "z"}
+
+    kept = Kept[str](60)
+    assert await kept.all_of(["a", "b"], ask) == {"a": "A", "b": "B"}
+    assert await kept.all_of(["b", "c", "z"], ask) == {"b": "B", "c": "C"}
+    assert await kept.all_of([], ask) == {}
+    assert asked == [["a", "b"], ["c", "z"]]

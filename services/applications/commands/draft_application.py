@@ -34,6 +34,6 @@ async def draft_application(context: Context, call_id: UUID, form: Form, most: i
         )
     await lock_organisations(context, [context.actor.organisation_id])
     draft = add_draft(context, call, context.actor.organisation_id, form)
-    await join(context, draft, call)
+    await join(context, draft, call.policy_id)
     await record_members(context, draft, call)
     return draft

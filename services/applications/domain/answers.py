@@ -1,6 +1,6 @@
 """Whether answers are well-formed, by the form that their call is pinned to."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,7 +10,7 @@ from services.applications.domain.form import Form, answers_of, with_answers
 from shared.classifications import canonical, contradiction, fault_of
 from shared.kernel.errors import Malformed
 from shared.policy.answers import Table
-from shared.policy.form import CLASSIFIED, FormDefinition
+from shared.policy.form import CLASSIFIED, FormDefinition, Question
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +68,10 @@ def changed_form(form: Form, answers: Mapping[str, Any], definition: FormDefinit
     raise Malformed([(("answers", fault.question, *fault.inside), fault.kind, fault.facts) for fault in faults])
 
 
-def sums_at_odds(form: Form, definition: FormDefinition) -> list[tuple[str, str]]:
-    """(table, question) where the sum of a column has to be the answer to the question, both are answered, and it is not."""
-    answers = answers_of(form)
-    tables = [
-        (one, one.answer) for one in definition.asked(answers) if isinstance(one.answer, Table) and one.is_answered(answers.get(one.id))
-    ]
+def sums_at_odds(asked: Iterable[Question], answers: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """(table, question) where the sum of a column of one of the tables that are `asked` has to be the answer to the question, both are
+    answered, and it is not."""
+    tables = [(one, one.answer) for one in asked if isinstance(one.answer, Table) and one.is_answered(answers.get(one.id))]
     return [
         (question.id, total.equals)
         for question, table in tables

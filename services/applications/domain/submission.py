@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from services.applications.domain.answers import places_at_odds, sums_at_odds
-from services.applications.domain.form import Form, known, unanswered
+from services.applications.domain.form import Form, answers_of, known, unanswered
 from services.applications.domain.states import EDITABLE
 from shared.kernel.errors import Conflict, Refused
 from shared.policy.form import FormDefinition
@@ -84,6 +84,7 @@ def check_complete(form: Form, policy: Policy, definition: FormDefinition, regio
         raise Refused(
             "nuts-elsewhere", "The region {region} is not in the country {country}.", field=fault.question, region=region, country=country
         )
-    for table, question in sums_at_odds(form, definition):
+    answers = answers_of(form)
+    for table, question in sums_at_odds(definition.asked(answers), answers):
         raise Refused("sum-differs", "The sum of {table} has to be the answer to {question}.", field=table, table=table, question=question)
     return Project(known(project.title), starts_on, ends_on, known(costs.requested_minor))

@@ -6,8 +6,8 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from services.applications.domain.answers import Fault
-from services.applications.domain.form import changed_paths, stored_form
-from services.applications.domain.sections import SectionState, SectionStatus, Versions, section_statuses
+from services.applications.domain.form import Form, changed_paths, stored_form
+from services.applications.domain.sections import SectionState, SectionStatus, Versions, section_status, section_statuses
 from services.applications.queries.applications import whole_application_of
 from services.applications.queries.calls import call_of
 from services.applications.queries.versions import last_version
@@ -148,14 +148,21 @@ async def sections_of(context: Context, application_id: UUID, language: str) -> 
 
 async def _sections(context: Context, application: ApplicationRow, definition: FormDefinition, language: str) -> list[SectionView]:
     form = stored_form(application.form)
-    submitted = await last_version(context, application) if application.state == ApplicationState.RETURNED else None
-    changed = frozenset(changed_paths(submitted, form) if submitted else [])
+    changed = await _changed(context, application, form)
     return [SectionView.of(status, changed, language) for status in section_statuses(form, definition, versions_of(application))]
 
 
 async def section_of(context: Context, application: ApplicationRow, definition: FormDefinition, section: str, language: str) -> SectionView:
     """One section, as its applicant sees it after a change."""
-    return next(view for view in await _sections(context, application, definition, language) if view.section == section)
+    form = stored_form(application.form)
+    status = section_status(section, form, definition, versions_of(application))
+    return SectionView.of(status, await _changed(context, application, form), language)
+
+
+async def _changed(context: Context, application: ApplicationRow, form: Form) -> frozenset[str]:
+    """What a returned application has changed since it was submitted."""
+    submitted = await last_version(context, application) if application.state == ApplicationState.RETURNED else None
+    return frozenset(changed_paths(submitted, form) if submitted else [])
 
 
 def _question(question: Question, language: str) -> QuestionView:

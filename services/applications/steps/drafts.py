@@ -1,6 +1,7 @@
 """Drafts, and the answers of an application."""
 
 from collections.abc import Iterable
+from typing import Any
 from uuid import UUID
 
 from services.applications.domain.answers import check_form
@@ -9,7 +10,7 @@ from services.applications.domain.files import check_names_no_files
 from services.applications.domain.form import Form, answers_of, dump_form, known, stored_form
 from services.applications.domain.sections import Versions, moved
 from services.applications.domain.states import EDITABLE
-from services.applications.locks import read_case
+from services.applications.locks import lock_answers
 from services.applications.queries.forms import versions_of
 from services.applications.queries.versions import last_version
 from services.applications.tables import ApplicationRow, CallRow
@@ -23,6 +24,11 @@ from shared.messaging.acts import take_first_part
 from shared.messaging.context import Context
 from shared.messaging.outbox import publish
 from shared.policy.form import FormDefinition
+from shared.privacy.sealed import write_values
+
+KEPT_PARTS = 10_000
+"""How many (person, application) are remembered."""
+_JOINED: dict[tuple[str, UUID], None] = {}
 
 
 def add_draft(context: Context, call: CallRow, organisation_id: UUID, form: Form) -> ApplicationRow:
@@ -36,34 +42,44 @@ def add_draft(context: Context, call: CallRow, organisation_id: UUID, form: Form
         call_id=call.id,
         region=call.region,
         organisation_id=organisation_id,
-        form={},
         created_at=context.now,
         changed_at=context.now,
+        **_columns(form),
     )
     context.session.add(draft)
-    _store(draft, form)
     return draft
 
 
 async def editable(context: Context, application_id: UUID) -> tuple[ApplicationRow, FormDefinition, Versions]:
     """An application that the actor may change now, locked, with the form of its call. `Conflict` 'wrong-state' when it is neither a draft
     nor returned."""
-    application, call = await read_case(context, application_id)
+    application, policy_id, form_id = await lock_answers(context, application_id)
     authorise(context.actor, Permission.WRITE_APPLICATION, region=application.region, owner=owned_by(application.organisation_id))
-    await join(context, application, call)
+    await join(context, application, policy_id)
     if application.state not in EDITABLE:
         raise Conflict("wrong-state", "The application is {state}.", state=application.state)
-    return application, context.policies.form(call.form_id), versions_of(application)
+    return application, context.policies.form(form_id), versions_of(application)
 
 
-async def join(context: Context, application: ApplicationRow, call: CallRow) -> None:
-    """The actor takes part on the applicant's side, which is published once. `Forbidden` 'incompatible-step'."""
-    if await take_first_part(context, Duty.APPLY, application.id, call_id=call.id):
+async def join(context: Context, application: ApplicationRow, policy_id: str) -> None:
+    """The actor takes part on the applicant's side, which is published once. `Forbidden` 'incompatible-step'.
+
+    A person who is known to take part is not asked about at each answer that is typed: a step that does not go with it is refused by
+    that act, wherever they take it.
+    """
+    part = (context.actor.id, application.id)
+    if part in _JOINED:
+        return
+    if await take_first_part(context, Duty.APPLY, application.id, call_id=application.call_id):
         joined = ApplicantJoined(
-            application_id=application.id, call_id=call.id, region=application.region, organisation_id=application.organisation_id,
-            policy_id=call.policy_id,
+            application_id=application.id, call_id=application.call_id, region=application.region,
+            organisation_id=application.organisation_id, policy_id=policy_id,
         )  # fmt: skip
-        publish(context, joined, reason="wrote-first", policy_id=call.policy_id)
+        publish(context, joined, reason="wrote-first", policy_id=policy_id)
+        return  # remembered once it is committed, at the next change
+    _JOINED[part] = None
+    if len(_JOINED) > KEPT_PARTS:
+        del _JOINED[next(iter(_JOINED))]
 
 
 async def write_answers(
@@ -77,13 +93,13 @@ async def write_answers(
     after = moved(versions, before, form, definition, sections)
     if after == versions and before == form:
         return
-    application.section_versions, application.answer_versions = dict(after.sections), dict(after.answers)
-    application.changed_at = context.now
-    _store(application, form)
+    versions_after = {"section_versions": dict(after.sections), "answer_versions": dict(after.answers)}
+    await write_values(context.session, application, {**_columns(form), **versions_after, "changed_at": context.now})
 
 
-def _store(application: ApplicationRow, form: Form) -> None:
+def _columns(form: Form) -> dict[str, Any]:
     """The form, and in columns of their own the answers that are searched."""
-    application.form = dump_form(form)
-    application.title, application.requested_minor = form.project.title, form.costs.requested_minor
-    application.starts_on, application.ends_on = form.project.starts_on, form.project.ends_on
+    return {
+        "form": dump_form(form), "title": form.project.title, "requested_minor": form.costs.requested_minor,
+        "starts_on": form.project.starts_on, "ends_on": form.project.ends_on,
+    }  # fmt: skip

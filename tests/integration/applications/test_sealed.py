@@ -13,7 +13,7 @@ from shared.database import Sessions, sessions_of
 from shared.database.sealing import SealBroken, Sealer
 from shared.kernel.errors import Conflict
 from shared.privacy.keys import SubjectKeyRow, destroy_key, is_destroyed
-from shared.privacy.sealed import Sealed, seal_again
+from shared.privacy.sealed import Sealed, seal_again, write_values
 from tests.integration.applications.conftest import Desk
 from tests.support.applications import AUDITOR, FIRM, OTHER_FIRM, applicant
 from tests.support.stored import assert_nowhere
@@ -52,6 +52,24 @@ async def test_erasure_holds_in_its_own_transaction(desk: Desk, application_id: 
         session.add(FormVersionRow(**{**VERSION, "application_id": row.id, "organisation_id": row.organisation_id}))
         with pytest.raises(Conflict, match="erased"):
             await session.flush()
+
+
+async def test_values_written_by_a_statement_are_encrypted(desk: Desk, call_id: str) -> None:
+    """By the key and for the place of the row, so that they are read as if a flush had written them; nothing of an erased subject."""
+    draft = UUID((await desk.draft(call_id, FIRM))["id"])
+    async with desk.sessions.begin() as session:
+        row = await session.get_one(ApplicationRow, draft)
+        await write_values(session, row, {"title": "A hidden title", "requested_minor": 7})
+        assert not session.dirty
+    async with desk.sessions() as session:
+        row = await session.get_one(ApplicationRow, draft)
+        assert (row.title, row.requested_minor) == ("A hidden title", 7)
+    await assert_nowhere(desk.sessions, "A hidden title")
+    await erase(desk, FIRM)
+    async with desk.sessions() as session:
+        row = await session.get_one(ApplicationRow, draft)
+        with pytest.raises(Conflict, match="erased"):
+            await write_values(session, row, {"title": "Another"})
 
 
 async def test_database_holds_no_answer_in_clear(desk: Desk, application_id: str) -> None:

@@ -1,5 +1,6 @@
 """The form of a call, in the language of a reader, and the sections of an application."""
 
+from collections.abc import Mapping
 from typing import Any, Self
 from uuid import UUID
 
@@ -110,11 +111,12 @@ class SectionView(BaseModel):
     problems: list[ProblemView]
 
     @classmethod
-    def of(cls, status: SectionStatus, changed: frozenset[str], language: str) -> Self:
+    def of(cls, status: SectionStatus, changed: frozenset[str], labels: Mapping[str, str], language: str) -> Self:
+        """`labels`: of the questions, for sentences that name one."""
         return cls(
             section=status.section, state=status.state, version=status.version, asked=status.asked, answers=status.answers,
             changed=[question for question in status.asked if question in changed],
-            problems=[_problem(fault, language) for fault in status.faults],
+            problems=[_problem(fault, labels, language) for fault in status.faults],
         )  # fmt: skip
 
 
@@ -150,7 +152,8 @@ async def _sections(context: Context, application: ApplicationRow, definition: F
     form = stored_form(application.form)
     submitted = await last_version(context, application) if application.state == ApplicationState.RETURNED else None
     changed = frozenset(changed_paths(submitted, form) if submitted else [])
-    return [SectionView.of(status, changed, language) for status in section_statuses(form, definition, versions_of(application))]
+    labels = {question.id: in_language(question.label, language) for question in definition.questions}
+    return [SectionView.of(status, changed, labels, language) for status in section_statuses(form, definition, versions_of(application))]
 
 
 async def section_of(context: Context, application: ApplicationRow, definition: FormDefinition, section: str, language: str) -> SectionView:
@@ -176,6 +179,7 @@ def _limits(answer: Answer | ColumnAnswer, language: str) -> dict[str, Any]:
     return {**answer.model_dump(exclude={"options", "columns"}), "options": options or None}
 
 
-def _problem(fault: Fault, language: str) -> ProblemView:
-    text = translate(*message_of({"type": fault.kind, "ctx": fault.facts}), language)
+def _problem(fault: Fault, labels: Mapping[str, str], language: str) -> ProblemView:
+    facts = {name: labels.get(fact, fact) if name == "question" else fact for name, fact in fault.facts.items()}
+    text = translate(*message_of({"type": fault.kind, "ctx": facts}), language)
     return ProblemView(question=fault.question, code=fault.kind.replace("_", "-"), text=text)

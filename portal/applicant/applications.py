@@ -23,7 +23,7 @@ from portal.client.base import ApiProblem
 from portal.client.people import OrganisationView
 from portal.kit.forms import Form
 from portal.kit.pages import go, page, part
-from portal.kit.reader import FORM, call_number
+from portal.kit.reader import FORM, call_number, version_in
 from portal.kit.routing import personal
 from portal.kit.texts import text
 from portal.kit.visit import Visit
@@ -200,7 +200,7 @@ class _Section:
         errors: dict[str, str] = {}
         changed: dict[str, Any] = {}
         for question in self.section.questions:
-            value, wrong = answers.read(question, visit.form, self.form.currency)
+            value, wrong = answers.read(question, visit.form, self.form.currency, visit.language)
             errors |= wrong
             if not wrong and question.type != "file" and answers.digest(value) != visit.form.get(f"was:{question.id}"):
                 changed[question.id] = value
@@ -239,8 +239,7 @@ class _Section:
         )
 
     async def _send(self, visit: Visit, changed: dict[str, Any]) -> SectionView:
-        typed = visit.form.get("version")
-        body = SectionInput(version=int(typed) if typed.isdigit() and len(typed) < 10 else 0, answers=changed)
+        body = SectionInput(version=version_in(visit.form.get("version")), answers=changed)
         caller = await visit.caller()
         return await visit.services.applications.patch_application_section(caller, self.application.id, self.section.key, body)
 

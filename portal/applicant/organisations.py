@@ -18,7 +18,7 @@ from portal.client.people import (
 from portal.kit.formats import amount
 from portal.kit.pages import go, page
 from portal.kit.picker import shown
-from portal.kit.reader import Reader
+from portal.kit.reader import Reader, version_in
 from portal.kit.reader import mark as _
 from portal.kit.routing import personal
 from portal.kit.visit import Visit

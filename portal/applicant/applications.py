@@ -92,12 +92,9 @@ async def show(visit: Visit) -> Response:
 
 
 async def section(visit: Visit) -> Response:
-    kept = visit.person.kept.get(visit.request.url.path)
     shown = await _Section.load(visit)
-    if kept:
-        await visit.keep(visit.person.model_copy(update={"kept": {}}))
-        return await shown.page(visit, Form.of(kept), {}, restored=True)
-    return await shown.page(visit, None, {})
+    kept = await visit.take_kept()
+    return await shown.page(visit, kept, {}, restored=kept is not None)
 
 
 async def save(visit: Visit) -> Response:

@@ -68,6 +68,11 @@ def read(question: QuestionView, form: Form, currency: str, language: str) -> tu
     return _read_cell(question, question.id, form, currency, language, errors), errors
 
 
+def is_sent(question: QuestionView, form: Form) -> bool:
+    """Whether the form has a field of the question."""
+    return any(name == question.id or name.startswith((f"{question.id}.", f"{question.id}[")) for name, _ in form)
+
+
 def field_of(question: QuestionView, path: str, form: Form) -> str:
     """The field of a fault that the API names by its path: 'extra.budget.1.kind' is in the second row in which something was typed. An
     item of a list, 'project.topics.0', has no field of its own."""

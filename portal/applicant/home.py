@@ -2,13 +2,12 @@
 
 from starlette.responses import Response
 
+from portal.client.applications import OpenCallView
 from portal.kit.pages import page
 from portal.kit.routing import personal
 from portal.kit.visit import Visit
 
 PAGE, MOST = 25, 200
-WAITING = ("returned", "draft")
-"""States in which the applicant has to act."""
 
 
 async def home(visit: Visit) -> Response:
@@ -20,13 +19,14 @@ async def home(visit: Visit) -> Response:
     if visit.person.organisation is not None:
         cursor = visit.request.query_params.get("cursor")
         mine = await services.applications.list_applications(caller, limit=PAGE, cursor=cursor)
-        waiting = [one for one in mine.items if one.state in WAITING]
     open_calls = (await services.applications.list_open_calls(visit.anybody, state="open", limit=MOST)).items
     by_id = {call.id: call for call in open_calls}
     applied_to = {one.call_id for one in mine.items} if mine else set()
     if others := applied_to - by_id.keys():
         earlier = await services.applications.list_open_calls(visit.anybody, call_id=sorted(others), limit=MOST)
         by_id |= {call.id: call for call in earlier.items}
+    if mine:
+        waiting = [one for one in mine.items if one.state == "returned" or (one.state == "draft" and not _is_over(by_id.get(one.call_id)))]
     return page(
         visit,
         "applicant/home.html",
@@ -36,6 +36,10 @@ async def home(visit: Visit) -> Response:
         by_id=by_id,
         open_calls=open_calls,
     )
+
+
+def _is_over(call: OpenCallView | None) -> bool:
+    return call is not None and call.state == "closed"
 
 
 ROUTES = [personal("/home", home)]

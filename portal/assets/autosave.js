@@ -68,7 +68,9 @@ function show(saved) {
     message.dataset.said = "";
     document.getElementById(name)?.closest("[data-question], td")?.prepend(message);
   }
-  say(Object.keys(saved.errors).length ? "wrong" : "saved");
+  const whole = saved.errors[""]; // nothing can be saved any more
+  if (whole) status.textContent = whole;
+  else say(Object.keys(saved.errors).length ? "wrong" : "saved");
 }
 
 if (form) {

@@ -157,6 +157,8 @@ async def _page(visit: Visit, reader: Reader) -> Response:
         "applicant/organisation.html",
         status=status,
         organisation=found,
+        nuts=shown(Scheme.NUTS, found.nuts, visit.language),
+        activity=shown(Scheme.NACE, found.activity_code, visit.language),
         members=members,
         owner=owner,
         invitations=waiting,

@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Mount, Route
+from starlette.routing import Match, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -21,8 +21,8 @@ from portal.assets import BUILT, PATH
 from portal.client.applications import Applications
 from portal.client.base import ApiProblem
 from portal.client.people import People
-from portal.kit.forms import BadForm
-from portal.kit.pages import page, problem_page
+from portal.kit.forms import BadForm, OldForm
+from portal.kit.pages import go, page, problem_page
 from portal.kit.visit import Services, SignedOut, Visit
 from portal.public import routes as public
 from portal.sessions import routes as sessions
@@ -99,7 +99,7 @@ def assemble(lifespan: Lifespan, rate: Rate) -> Starlette:
     )
     app.router.redirect_slashes = False  # a redirect would be built from the Host header, which the caller chooses
     handlers: dict[type[Exception], Any] = {  # each takes its own kind of error
-        SignedOut: signed_out, ApiProblem: refused, BadForm: bad_form, ProviderDown: down, HTTPException: missing,
+        SignedOut: signed_out, ApiProblem: refused, BadForm: bad_form, OldForm: old_form, ProviderDown: down, HTTPException: missing,
     }  # fmt: skip
     for kind, handler in handlers.items():
         app.add_exception_handler(kind, handler)
@@ -117,7 +117,30 @@ async def signed_out(request: Request, _: Exception) -> Response:
     if request.headers.get("accept") == "application/json":
         return JSONResponse({"ended": True}, 401)
     visit: Visit = request.state.visit
-    return await sessions.begin_sign_in(visit, visit.path, list(visit.form), fresh=False)
+    path = _page_of(request)
+    return await sessions.begin_sign_in(visit, visit.path if path == request.url.path else path, list(visit.form), fresh=False)
+
+
+async def old_form(request: Request, _: Exception) -> Response:
+    """What was typed is shown again, with the token of this session."""
+    if request.headers.get("accept") == "application/json":
+        return JSONResponse({"ended": True}, 401)
+    visit, path = request.state.visit, _page_of(request)
+    await visit.keep(visit.person.model_copy(update={"kept": {path: list(visit.form)}}))
+    return go(path)
+
+
+def _page_of(request: Request) -> str:
+    """The path of the page that sent a form: the same one, or the nearest above it that can be read."""
+    path = request.url.path
+    while path and not _is_page(path):
+        path = path.rpartition("/")[0]
+    return path or sessions.HOME
+
+
+def _is_page(path: str) -> bool:
+    asked = {"type": "http", "method": "GET", "path": path, "root_path": ""}
+    return any(route.matches(asked)[0] is Match.FULL for route in ROUTES)
 
 
 async def refused(request: Request, error: ApiProblem) -> Response:

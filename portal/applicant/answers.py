@@ -8,23 +8,27 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from portal.client.applications import ColumnView, QuestionView
-from portal.kit.formats import amount, minor_of
+from portal.kit.formats import LONGEST, amount, minor_of, number, whole_of
 from portal.kit.forms import Form
 from portal.kit.picker import Hit, code_in, hits, shown
 from portal.kit.reader import CHOOSE
 from portal.kit.reader import mark as _
+from portal.kit.texts import text
 from shared.classifications import Scheme
 
 PARTS = {"organisation": ("name", "tax_number", "email", "country"), "person": ("name", "role", "email", "phone")}
 NOT_A_NUMBER = _("Enter a number")
+NOT_WHOLE = _("Enter a whole number")
+TOO_LARGE = _("Enter %(most)s at most")
 NOT_AN_AMOUNT = _("Enter an amount, for example 1,250.00")
 MORE_ROWS = 2
 """Empty rows of a table below those that are filled in."""
 Typed = dict[str, str | list[str]]
+_DECIMAL = re.compile(r"(\d+)(?:[.,](\d+))?", re.ASCII)
 
 
 def typed(question: QuestionView, value: Any, currency: str, language: str) -> Typed:
@@ -46,11 +50,11 @@ def typed(question: QuestionView, value: Any, currency: str, language: str) -> T
     return {question.id: _typed_cell(question, value, currency, language)}
 
 
-def read(question: QuestionView, form: Form, currency: str) -> tuple[Any, dict[str, str]]:
-    """The answer, None for no answer; and name of a field → text of what is wrong with it."""
+def read(question: QuestionView, form: Form, currency: str, language: str) -> tuple[Any, dict[str, str]]:
+    """The answer, None for no answer; and name of a field → text of what is wrong with it, in English or in `language`."""
     errors: dict[str, str] = {}
     if question.type == "table":
-        return _read_table(question, form, currency, errors), errors
+        return _read_table(question, form, currency, language, errors), errors
     if question.type in PARTS:
         parts = {part: form.get(f"{question.id}.{part}") for part in PARTS[question.type]}
         return {part: value for part, value in parts.items() if value} or None, errors
@@ -61,12 +65,20 @@ def read(question: QuestionView, form: Form, currency: str) -> tuple[Any, dict[s
     if question.classification and form.get(question.id):
         code = code_in(Scheme(question.classification), question.id, form.get)
         return code, errors if code else {question.id: CHOOSE}
-    return _read_cell(question, question.id, form, currency, errors), errors
+    return _read_cell(question, question.id, form, currency, language, errors), errors
+
+
+def is_sent(question: QuestionView, form: Form) -> bool:
+    """Whether the form has a field of the question."""
+    return any(name == question.id or name.startswith((f"{question.id}.", f"{question.id}[")) for name, _ in form)
 
 
 def field_of(question: QuestionView, path: str, form: Form) -> str:
-    """The field of a fault that the API names by its path: 'extra.budget.1.kind' is in the second row in which something was typed."""
+    """The field of a fault that the API names by its path: 'extra.budget.1.kind' is in the second row in which something was typed. An
+    item of a list, 'project.topics.0', has no field of its own."""
     inside = path.removeprefix(question.id + ".").split(".")
+    if question.type != "table" and question.type not in PARTS:
+        return question.id
     if question.type != "table" or not inside[0].isdigit():
         return path
     filled = _filled(question, form)
@@ -129,39 +141,43 @@ def _typed_cell(question: QuestionView | ColumnView, value: Any, currency: str, 
     if question.type == "money":
         return amount(value, currency, language)
     if question.type == "number":
-        scaled = Decimal(value).scaleb(-(question.decimals or 0)).normalize()
-        return format(scaled, "f")
+        return number(Decimal(value).scaleb(-(question.decimals or 0)), language)
     if question.type in ("yes-no", "declaration"):
         return "yes" if value else "no"
     return str(value)
 
 
-def _read_cell(question: QuestionView | ColumnView, name: str, form: Form, currency: str, errors: dict[str, str]) -> Any:
-    text = form.get(name)
+def _read_cell(question: QuestionView | ColumnView, name: str, form: Form, currency: str, language: str, errors: dict[str, str]) -> Any:
+    typed = form.get(name)
     if question.type == "declaration":
-        return True if text == "yes" else None
-    if not text:
+        return True if typed == "yes" else None
+    if not typed:
         return None
     if question.type == "yes-no":
-        return text == "yes"
+        return typed == "yes"
     try:
         if question.type == "money":
-            return minor_of(text, currency)
+            return minor_of(typed, currency)
         if question.type == "number":
-            return _number(text, question.decimals or 0)
+            value = _number(typed, question.decimals or 0)
+            if question.maximum is not None and value > question.maximum:
+                errors[name] = text(language, TOO_LARGE) % {"most": _typed_cell(question, question.maximum, currency, language)}
+            return value
     except ValueError:
-        errors[name] = NOT_AN_AMOUNT if question.type == "money" else NOT_A_NUMBER
+        errors[name] = NOT_AN_AMOUNT if question.type == "money" else NOT_A_NUMBER if question.decimals else NOT_WHOLE
         return None
-    return text
+    return typed
 
 
-def _read_table(question: QuestionView, form: Form, currency: str, errors: dict[str, str]) -> list[dict[str, Any]] | None:
+def _read_table(question: QuestionView, form: Form, currency: str, language: str, errors: dict[str, str]) -> list[dict[str, Any]] | None:
     """Rows in which nothing was typed are none."""
     columns: Sequence[ColumnView] = question.columns or []
     numbers = _filled(question, form)
     table = []
-    for number in numbers[: question.most or 100]:
-        cells = {column.key: _read_cell(column, f"{question.id}[{number}].{column.key}", form, currency, errors) for column in columns}
+    for row in numbers[: question.most or 100]:
+        cells = {
+            column.key: _read_cell(column, f"{question.id}[{row}].{column.key}", form, currency, language, errors) for column in columns
+        }
         table.append({key: value for key, value in cells.items() if value is not None})
     return table or None
 
@@ -175,12 +191,12 @@ def _row(question: QuestionView, name: str) -> re.Match[str] | None:
     return re.fullmatch(re.escape(question.id) + r"\[(\d{1,3})\]\..+", name)
 
 
-def _number(text: str, decimals: int) -> int:
-    plain = "".join(text.split()).replace(",", ".").removesuffix("%")
-    try:
-        scaled = Decimal(plain).scaleb(decimals)
-    except InvalidOperation as error:
-        raise ValueError(text) from error
-    if not scaled.is_finite() or scaled != scaled.to_integral_value() or abs(scaled) > 10**15:
-        raise ValueError(text)
-    return int(scaled)
+def _number(typed: str, decimals: int) -> int:
+    """ValueError for what is none, or has more decimals. Between thousands of a number without decimals there may be points or commas."""
+    plain = "".join(typed.split()).removesuffix("%")
+    if not decimals:
+        return whole_of(plain)
+    found = _DECIMAL.fullmatch(plain)
+    if found is None or len(found[2] or "") > decimals or len(plain) > LONGEST:
+        raise ValueError(typed)
+    return int(found[1] + (found[2] or "").ljust(decimals, "0"))

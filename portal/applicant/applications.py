@@ -23,7 +23,7 @@ from portal.client.base import ApiProblem
 from portal.client.people import OrganisationView
 from portal.kit.forms import Form
 from portal.kit.pages import go, page, part
-from portal.kit.reader import FORM, call_number
+from portal.kit.reader import FORM, call_number, version_in
 from portal.kit.routing import personal
 from portal.kit.texts import text
 from portal.kit.visit import Visit
@@ -92,12 +92,11 @@ async def show(visit: Visit) -> Response:
 
 
 async def section(visit: Visit) -> Response:
-    kept = visit.person.kept.get(visit.request.url.path)
     shown = await _Section.load(visit)
-    if kept:
-        await visit.keep(visit.person.model_copy(update={"kept": {}}))
-        return await shown.page(visit, Form.of(kept), {}, restored=True)
-    return await shown.page(visit, None, {})
+    if shown.application.state not in WRITABLE:
+        return go(f"/applications/{shown.application.id}")
+    kept = await visit.take_kept()
+    return await shown.page(visit, kept, {}, restored=kept is not None)
 
 
 async def save(visit: Visit) -> Response:
@@ -141,7 +140,7 @@ async def submit(visit: Visit) -> Response:
     except ApiProblem as problem:
         if problem.status not in (409, 422):
             raise
-        return await _check_page(visit, {FORM: problem.detail})
+        return await _check_page(visit, {next(iter(problem.fields), FORM): problem.detail})
     return go(f"/applications/{identity_of(visit)}?done=sent")
 
 
@@ -183,7 +182,7 @@ class _Section:
         form = await visit.call_form(found.call_id)
         key = visit.request.path_params["section"]
         section = next((one for one in form.sections if one.key == key), None)
-        if section is None or found.state not in WRITABLE:
+        if section is None:
             raise ApiProblem(404, {"code": "unknown-section"})
         return cls(found, form, section)
 
@@ -195,12 +194,14 @@ class _Section:
         return next(view for view in views if view.section == self.section.key)
 
     async def save(self, visit: Visit) -> tuple[dict[str, str], ApiProblem | None]:
-        """Saves the answers that differ from those the page was loaded with. Field → what is wrong; and the refusal of a save because
-        somebody else changed the same answer."""
+        """Saves the answers that differ from those the page was loaded with. Field → what is wrong, `FORM` when nothing can be saved any
+        more; and the refusal of a save because somebody else changed the same answer."""
         errors: dict[str, str] = {}
         changed: dict[str, Any] = {}
         for question in self.section.questions:
-            value, wrong = answers.read(question, visit.form, self.form.currency)
+            if not may_change(self.application, question.id) and not answers.is_sent(question, visit.form):
+                continue  # a browser sends nothing of fields that cannot be changed
+            value, wrong = answers.read(question, visit.form, self.form.currency, visit.language)
             errors |= wrong
             if not wrong and question.type != "file" and answers.digest(value) != visit.form.get(f"was:{question.id}"):
                 changed[question.id] = value
@@ -212,10 +213,11 @@ class _Section:
             except ApiProblem as problem:
                 if problem.code == "section-changed":
                     return errors, problem
-                if problem.status != 422:
+                if problem.status not in (409, 422):
                     raise
                 refused = self._refused(visit, problem, changed)
-                errors |= {field: reason for faults in refused.values() for field, reason in faults.items()} or {FORM: problem.detail}
+                whole = text(visit.language, "What you typed is still here, but it is not saved. %(reason)s") % {"reason": problem.detail}
+                errors |= {field: reason for faults in refused.values() for field, reason in faults.items()} or {FORM: whole}
                 changed = {name: value for name, value in changed.items() if name not in refused} if refused else {}
         return errors, None
 
@@ -239,8 +241,7 @@ class _Section:
         )
 
     async def _send(self, visit: Visit, changed: dict[str, Any]) -> SectionView:
-        typed = visit.form.get("version")
-        body = SectionInput(version=int(typed) if typed.isdigit() and len(typed) < 10 else 0, answers=changed)
+        body = SectionInput(version=version_in(visit.form.get("version")), answers=changed)
         caller = await visit.caller()
         return await visit.services.applications.patch_application_section(caller, self.application.id, self.section.key, body)
 
@@ -288,6 +289,7 @@ class _Section:
 
 
 async def _check_page(visit: Visit, errors: dict[str, str] | None) -> Response:
+    """`errors`: field of the page, or question → what is wrong."""
     caller, applications = await visit.caller(), visit.services.applications
     found = await applications.get_application(caller, identity_of(visit))
     if found.state not in WRITABLE:
@@ -306,7 +308,7 @@ async def _check_page(visit: Visit, errors: dict[str, str] | None) -> Response:
         labels={question.id: question.label for section in form.sections for question in section.questions},
         file_questions=[one.id for one in files_asked(form, sections)],
         rules=rules,
-        form={"typed": {}, "errors": errors or {}},
+        form={"typed": {}, "errors": {_address_of(found, form, name) or name: reason for name, reason in (errors or {}).items()}},
     )
 
 
@@ -367,9 +369,18 @@ def to_correct(application: ApplicationDetail, form: CallFormView) -> list[ToCor
         if inside:
             section, first = inside[0]
             label = first.label if len(inside) == 1 else section.title
-            page = "files" if first.type == "file" else f"sections/{section.key}"
-            found.append(ToCorrect(label, f"/applications/{application.id}/{page}#{first.id}", application.return_words.get(field)))
+            found.append(ToCorrect(label, _address_of(application, form, first.id), application.return_words.get(field)))
     return found
+
+
+def _address_of(application: ApplicationDetail, form: CallFormView, question: str) -> str:
+    """Where the question is answered; empty when the form has none of this id."""
+    for section in form.sections:
+        for one in section.questions:
+            if one.id == question:
+                page = "files" if one.type == "file" else f"sections/{section.key}"
+                return f"/applications/{application.id}/{page}#{question}"
+    return ""
 
 
 def may_change(application: ApplicationDetail, question: str) -> bool:

@@ -2,13 +2,12 @@
 
 from starlette.responses import Response
 
+from portal.client.applications import OpenCallView
 from portal.kit.pages import page
 from portal.kit.routing import personal
 from portal.kit.visit import Visit
 
 PAGE = 25
-WAITING = ("returned", "draft")
-"""States in which the applicant has to act."""
 
 
 async def home(visit: Visit) -> Response:
@@ -20,16 +19,22 @@ async def home(visit: Visit) -> Response:
     if visit.person.organisation is not None:
         cursor = visit.request.query_params.get("cursor")
         mine = await services.applications.list_applications(caller, limit=PAGE, cursor=cursor)
-        waiting = [one for one in mine.items if one.state in WAITING]
+    by_id = await visit.calls_by_id(one.call_id for one in (mine.items if mine else ()))
+    if mine:
+        waiting = [one for one in mine.items if one.state == "returned" or (one.state == "draft" and not _is_over(by_id.get(one.call_id)))]
     return page(
         visit,
         "applicant/home.html",
         me=me,
         mine=mine,
         waiting=waiting,
-        by_id=await visit.calls_by_id(one.call_id for one in (mine.items if mine else ())),
+        by_id=by_id,
         open_calls=await visit.open_calls(),
     )
+
+
+def _is_over(call: OpenCallView | None) -> bool:
+    return call is not None and call.state == "closed"
 
 
 ROUTES = [personal("/home", home)]

@@ -18,7 +18,7 @@ from portal.client.people import (
 from portal.kit.formats import amount
 from portal.kit.pages import go, page
 from portal.kit.picker import shown
-from portal.kit.reader import Reader
+from portal.kit.reader import Reader, version_in
 from portal.kit.reader import mark as _
 from portal.kit.routing import personal
 from portal.kit.visit import Visit
@@ -33,9 +33,9 @@ COUNTRIES = ("BE", "DK", "GR", "HR", "PL")
 
 
 async def new(visit: Visit) -> Response:
-    language = visit.language
-    typed = {"country": {"el": "GR", "hr": "HR", "pl": "PL", "da": "DK", "nl": "BE"}.get(language, "")}
-    return _profile_page(visit, Reader(typed.items(), language), None)
+    language, kept = visit.language, await visit.take_kept()
+    known = {"country": {"el": "GR", "hr": "HR", "pl": "PL", "da": "DK", "nl": "BE"}.get(language, "")}
+    return _profile_page(visit, Reader(kept or known.items(), language), None, restored=kept is not None)
 
 
 async def register(visit: Visit) -> Response:
@@ -53,19 +53,21 @@ async def register(visit: Visit) -> Response:
 
 
 async def show(visit: Visit) -> Response:
-    return await _page(visit, Reader((), visit.language))
+    return await _page(visit, Reader(await visit.take_kept() or (), visit.language))
 
 
 async def edit(visit: Visit) -> Response:
     found = await visit.services.people.get_organisation(await visit.caller(), _id(visit))
-    return _profile_page(visit, Reader(_typed(found, visit.language).items(), visit.language), found)
+    kept = await visit.take_kept()
+    typed = kept or _typed(found, visit.language).items()
+    return _profile_page(visit, Reader(typed, visit.language), found, restored=kept is not None)
 
 
 async def change(visit: Visit) -> Response:
     reader, caller = Reader(visit.form, visit.language), await visit.caller()
     found = await visit.services.people.get_organisation(caller, _id(visit))
     reader.typed |= {"country": found.country, "tax_number": found.tax_number or ""}
-    body = OrganisationChangeInput.model_validate(_profile(reader) | {"version": int(reader.typed.get("version", "0"))})
+    body = OrganisationChangeInput.model_validate(_profile(reader) | {"version": version_in(reader.typed.get("version", ""))})
     if not reader.errors:
         try:
             await visit.services.people.put_organisation(caller, found.id, body)
@@ -155,6 +157,8 @@ async def _page(visit: Visit, reader: Reader) -> Response:
         "applicant/organisation.html",
         status=status,
         organisation=found,
+        nuts=shown(Scheme.NUTS, found.nuts, visit.language),
+        activity=shown(Scheme.NACE, found.activity_code, visit.language),
         members=members,
         owner=owner,
         invitations=waiting,
@@ -162,11 +166,12 @@ async def _page(visit: Visit, reader: Reader) -> Response:
     )
 
 
-def _profile_page(visit: Visit, reader: Reader, known: OrganisationView | None) -> Response:
-    status = 422 if reader.errors else 200
+def _profile_page(visit: Visit, reader: Reader, known: OrganisationView | None, *, restored: bool = False) -> Response:
+    """`restored`: what was typed before the session had ended, and is not saved."""
     return page(
-        visit, "applicant/profile.html", status=status, form=reader, known=known, countries=COUNTRIES, currencies=sorted(MINOR_DIGITS)
-    )
+        visit, "applicant/profile.html", status=422 if reader.errors else 200, form=reader, known=known, countries=COUNTRIES,
+        currencies=sorted(MINOR_DIGITS), restored=restored,
+    )  # fmt: skip
 
 
 def _profile(reader: Reader) -> dict[str, object]:

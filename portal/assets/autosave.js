@@ -4,7 +4,7 @@ const status = form?.querySelector("[data-status]");
 const PAUSE = 1000;
 const LONGEST_WAIT = 30000;
 let waiting = null;
-let running = false;
+let running = null;
 let changed = false;
 let stopped = false;
 let wait = PAUSE;
@@ -18,9 +18,12 @@ function later(milliseconds) {
   waiting = setTimeout(save, milliseconds);
 }
 
-async function save() {
-  if (running || stopped || !changed) return;
-  running = true;
+function save() {
+  if (!running && !stopped && changed) running = send();
+  return running;
+}
+
+async function send() {
   changed = false;
   say("saving");
   try {
@@ -42,8 +45,19 @@ async function save() {
     wait = Math.min(wait * 2, LONGEST_WAIT);
     say("unsaved");
   }
-  running = false;
+  running = null;
   if (changed && !stopped) later(wait);
+}
+
+// A link, such as that to another language, leads to a page that has what was typed before it was pressed.
+async function leave(event) {
+  const link = event.target.closest("a[href]:not([href^='#'])");
+  const elsewhere = event.ctrlKey || event.metaKey || event.shiftKey || link?.target;
+  if (!link || elsewhere || stopped || (!changed && !running)) return;
+  event.preventDefault();
+  await running;
+  await save();
+  location.assign(link.href);
 }
 
 function show(saved) {
@@ -68,7 +82,9 @@ function show(saved) {
     message.dataset.said = "";
     document.getElementById(name)?.closest("[data-question], td")?.prepend(message);
   }
-  say(Object.keys(saved.errors).length ? "wrong" : "saved");
+  const whole = saved.errors[""]; // nothing can be saved any more
+  if (whole) status.textContent = whole;
+  else say(Object.keys(saved.errors).length ? "wrong" : "saved");
 }
 
 if (form) {
@@ -76,6 +92,7 @@ if (form) {
   form.addEventListener("input", () => { changed = true; later(wait); });
   form.addEventListener("change", () => { changed = true; later(0); });
   form.addEventListener("submit", () => { stopped = true; clearTimeout(waiting); });
+  document.addEventListener("click", leave);
   window.addEventListener("online", () => { wait = PAUSE; later(0); });
   window.addEventListener("beforeunload", (event) => { if (changed && !stopped) event.preventDefault(); });
 }

@@ -93,7 +93,7 @@ class Client:
         key: str | None = None,
     ) -> T:
         """The answer as its type. Raises `ApiProblem`, or `NoAnswer` where there is none."""
-        headers = caller.headers | ({"Idempotency-Key": key} if key else {})
+        headers = caller.headers | ({"Idempotency-Key": quote(key, safe="")} if key else {})
         content = None if body is None else _adapter(type(body)).dump_json(body, exclude_unset=True)
         if content is not None:
             headers["Content-Type"] = "application/json"

@@ -12,31 +12,56 @@ from babel.numbers import format_decimal, format_percent
 from shared.kernel.money import Money
 from shared.texts.formats import day, last_moment, moment, money
 
-__all__ = ["amount", "day", "day_in", "file_size", "last_moment", "left", "minor_of", "moment", "money", "percent"]
-_SIGNS = {"EUR": ("€", "EUR"), "PLN": ("zł", "PLN"), "DKK": ("kr.", "kr", "DKK")}
-_AMOUNT_PARTS = re.compile(r"(\d+|\d{1,3}(?:\.\d{3})+|\d{1,3}(?:,\d{3})+)(?:[.,](\d{1,2}))?", re.ASCII)
+__all__ = ["amount", "day", "day_in", "file_size", "last_moment", "left", "minor_of", "moment", "money", "number", "percent", "whole_of"]
+LARGEST_MINOR = 10**13
+"""What the APIs take."""
+LONGEST = 25
+"""Characters of a number that somebody means."""
+_SIGNS = {"EUR": ("€", "eur"), "PLN": ("zł", "pln"), "DKK": ("kr.", "kr", "dkk")}
+_DIGITS = r"(\d+|\d{1,3}(?:\.\d{3})+|\d{1,3}(?:,\d{3})+)"
+_WHOLE = re.compile(_DIGITS, re.ASCII)
+_AMOUNT_PARTS = re.compile(_DIGITS + r"(?:[.,](\d{1,2}|[-–—]))?", re.ASCII)
 _UNITS: dict[int, Literal["day", "hour", "minute"]] = {86_400: "day", 3_600: "hour", 60: "minute"}
 
 
 def amount(minor: int, currency: str, language: str) -> str:
     """For a field whose currency stands beside it: '12.500,50', and '12.500' without parts of a unit."""
     value = Decimal(Money(minor, currency).decimal())
-    return format_decimal(
-        value.to_integral_value() if value == value.to_integral_value() else value.quantize(Decimal("0.01")), locale=language
-    )
+    return format_decimal(value, "#,##0" if value == value.to_integral_value() else "#,##0.00", locale=language)
 
 
 def minor_of(typed: str, currency: str) -> int:
     """Minor units of an amount as people of any of the languages type it: blanks, points or commas between thousands, and a comma or a
-    point before one or two last digits. ValueError when it is none."""
-    plain = "".join(typed.split()).replace("'", "")
+    point before one or two last digits, or before a dash. ValueError when it is none, or more than the APIs take."""
+    plain = _joined(typed).lower()
     for sign in _SIGNS[currency]:
         plain = plain.removeprefix(sign).removesuffix(sign)
     found = _AMOUNT_PARTS.fullmatch(plain)
-    if found is None:
+    if found is None or len(plain) > LONGEST:
         raise ValueError(f"not an amount: {typed!r}")
     whole, part = found.groups()
-    return Money.parse(f"{re.sub('[.,]', '', whole)}.{part or 0}", currency).minor
+    minor = Money.parse(f"{re.sub('[.,]', '', whole)}.{(part or '').strip('-–—') or 0}", currency).minor
+    if minor > LARGEST_MINOR:
+        raise ValueError(f"too large an amount: {typed!r}")
+    return minor
+
+
+def whole_of(typed: str) -> int:
+    """A whole number, also with blanks, points or commas between thousands. ValueError when it is none."""
+    plain = _joined(typed)
+    if not _WHOLE.fullmatch(plain) or len(plain) > LONGEST:
+        raise ValueError(f"not a whole number: {typed!r}")
+    return int(re.sub("[.,]", "", plain))
+
+
+def number(value: Decimal, language: str) -> str:
+    """For a field: '12,5', without anything between thousands."""
+    return format_decimal(value, "0.########", locale=language)
+
+
+def _joined(typed: str) -> str:
+    """Without blanks, and without the apostrophes that some put between thousands."""
+    return re.sub("['’]", "", "".join(typed.split()))
 
 
 def day_in(instant: datetime, zone: str, language: str) -> str:

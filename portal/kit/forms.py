@@ -14,6 +14,10 @@ class BadForm(Exception):
     """The form cannot be read, or was not sent by a page of this browser's session."""
 
 
+class OldForm(Exception):
+    """A page of the session before sent the form, and the browser has signed in again since."""
+
+
 @dataclass(frozen=True)
 class Form:
     """Names and values in the order in which they were sent; a name may come several times."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import TypeVar
 
 from portal.client.base import ApiProblem
-from portal.kit.formats import minor_of
+from portal.kit.formats import minor_of, whole_of
 from portal.kit.picker import Hit, code_in, hits, shown
 from portal.kit.texts import text
 from shared.classifications import Scheme
@@ -47,8 +47,10 @@ class Reader:
         return code
 
     def number(self, name: str, needed: str) -> int:
-        value = "".join(self.typed.get(name, "").split())
-        return int(value) if value.isascii() and value.isdigit() and len(value) <= 7 else self._wrong(name, needed, 0)
+        try:
+            return whole_of(self.typed.get(name, ""))
+        except ValueError:
+            return self._wrong(name, needed, 0)
 
     def yes(self, name: str, needed: str) -> bool:
         value = self.typed.get(name, "")
@@ -64,13 +66,19 @@ class Reader:
     def refuse(self, problem: ApiProblem) -> None:
         """What a service said of the values: at each field that the form has, else of the form as a whole."""
         for path, reason in problem.fields.items():
-            self.errors[path if path in self.typed else FORM] = reason
+            field = path if path in self.typed else path.removesuffix("_minor")
+            self.errors[field if field in self.typed else FORM] = reason
         if not problem.fields:
             self.errors[FORM] = problem.detail
 
     def _wrong(self, name: str, needed: str, value: T) -> T:
         self.errors.setdefault(name, text(self._language, needed))
         return value
+
+
+def version_in(typed: str) -> int:
+    """The version that a page was loaded with; 0, which is none, for what is no number."""
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else 0
 
 
 def call_number(typed: str) -> int:

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from portal.kit.forms import TOKEN, BadForm, Form, read_form
+from portal.kit.forms import TOKEN, BadForm, Form, OldForm, read_form
 from portal.kit.uploads import FileForm
 from portal.kit.visit import SignedOut, Visit
 
@@ -53,12 +53,20 @@ def personal(path: str, read: Page | None = None, change: Page | None = None) ->
 
 
 async def take_form(visit: Visit) -> None:
-    """Reads the form of a request that changes something. Raises `BadForm`."""
+    """Reads the form of a request that changes something. Raises `BadForm` or `OldForm`."""
     check_form(visit, await read_form(visit.request))
 
 
 def check_form(visit: Visit, form: Form) -> None:
-    """Keeps what the form has. Raises `BadForm` when no page of this session has sent it."""
-    if visit.cookie and not secrets.compare_digest(form.get(TOKEN).encode(), visit.form_token.encode()):
-        raise BadForm("form token")
-    visit.form = Form(tuple(pair for pair in form if pair[0] != TOKEN))
+    """Keeps what the form has. Raises `BadForm` when no page of this session has sent it, `OldForm` when one of the session before did."""
+    content = Form(tuple(pair for pair in form if pair[0] != TOKEN))
+    if visit.cookie and not _is_same(form.get(TOKEN), visit.form_token):
+        if visit.session is None or not visit.session.before or not _is_same(form.get(TOKEN), visit.session.before):
+            raise BadForm("form token")
+        visit.form = content
+        raise OldForm
+    visit.form = content
+
+
+def _is_same(given: str, token: str) -> bool:
+    return secrets.compare_digest(given.encode(), token.encode())

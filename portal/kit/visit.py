@@ -104,6 +104,14 @@ class Visit:
             session = await self.act_for(session.organisation)
         return Caller(session.access, self.language, self._address)
 
+    async def take_kept(self) -> Form | None:
+        """What was typed on this page in the session before, and not saved; once. Raises `SignedOut`."""
+        kept = self.person.kept.get(self.request.url.path)
+        if kept is None:
+            return None
+        await self.keep(self.person.model_copy(update={"kept": {}}))
+        return Form.of(kept)
+
     async def call_form(self, call_id: UUID) -> CallFormView:
         """The form that a call is pinned to, for who has an application of the call. The form of a call never changes."""
         caller, applications = await self.caller(), self.services.applications

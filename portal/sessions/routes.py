@@ -1,6 +1,7 @@
 """Signing in and out."""
 
 from dataclasses import replace
+from urllib.parse import urlsplit
 
 from starlette.responses import RedirectResponse, Response
 
@@ -59,7 +60,8 @@ async def signed_in(visit: Visit) -> Response:
         access=issued.access_token,
         access_until=visit.now.timestamp() + issued.expires_in,
         language=me.language,
-        kept={attempt.next: attempt.kept} if attempt.kept else {},
+        kept={urlsplit(attempt.next).path: attempt.kept} if attempt.kept else {},
+        before=visit.form_token,
     )
     if visit.cookie:
         await visit.services.store.end(visit.cookie)

@@ -24,7 +24,8 @@ _NOTED_AFTER = timedelta(minutes=1)
 
 class Session(BaseModel):
     """`renewal`: renews access tokens at `people`. `organisation`: for whom the person acts; None: with the roles of the agency.
-    `access_until`: seconds since 1970. `kept`: path → what was typed into a form there when the session before had ended."""
+    `access_until`: seconds since 1970. `kept`: path → what was typed into a form there when the session before had ended. `before`: form
+    token of the session that this browser had before; what its pages still send is shown again, and changes nothing."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -38,6 +39,7 @@ class Session(BaseModel):
     organisation: UUID | None = None
     language: str = "en"
     kept: dict[str, list[tuple[str, str]]] = {}
+    before: str = ""
 
 
 class Attempt(BaseModel):

@@ -2,7 +2,6 @@
 cannot store."""
 
 import json
-import math
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -100,7 +99,7 @@ def check_storable(value: Any) -> None:
             raise _too_deep()
         if isinstance(leaf, str) and not _is_text(leaf):
             raise Refused("unusable-text", "The text holds a character that cannot be stored.", field=path)
-        if isinstance(leaf, int | float) and not (math.isfinite(leaf) and -_BIGINT <= leaf < _BIGINT):
+        if isinstance(leaf, int | float) and not -_BIGINT <= leaf < _BIGINT:
             raise Refused("unusable-number", "A number is out of range.", field=path)
 
 

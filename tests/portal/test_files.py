@@ -163,3 +163,4 @@ def test_form_with_files_is_of_this_session_and_whole(platform: Platform, chromi
     assert visitor.ask("POST", path, files=right).status_code == 303
     assert visitor.ask("POST", path, files=right).status_code == 303  # a double click
     assert visitor.ask("GET", path).text.count(">offer.pdf<") == 1
+    assert visitor.ask("POST", path, files={**right, "key": (None, "κλειδί")}).status_code == 422  # the file is there already

@@ -5,6 +5,8 @@ import re
 import pytest
 from playwright.sync_api import Browser
 
+from simulation.demo.organisations import fictional_tax_number
+from simulation.demo.seeded_random import SeededRandom
 from tests.portal.conftest import Platform
 from tests.portal.person import Person
 
@@ -201,4 +203,20 @@ def test_text_of_any_kind_is_text(platform: Platform, chromium: Browser) -> None
         person.go(f"{draft}/sections/project")
         assert person.page.input_value('[id="project.summary"]') == summary
     assert title in person.page.inner_text(".govuk-back-link")
+    assert not person.faults(), person.faults()
+
+
+def test_long_word_makes_no_page_wider(platform: Platform, chromium: Browser) -> None:
+    """Each page is measured when it is looked at."""
+    person = Person(chromium, platform.address, width=375, language="el")
+    person.sign_in("applicant-2.central-macedonia")
+    register(person, "GR", fictional_tax_number("GR", SeededRandom("long word")))
+    organisation, word = person.path, "Ω" * 200
+    person.go(f"{organisation}/profile")
+    person.fill({"name": word, "seat.street": word, "seat.town": word})
+    person.press("main form button")
+    draft = begin(platform, person, "gr-central-macedonia")
+    fill_in(person, {"project": {"project.title": word}})
+    for path in ("/home", "/account", organisation, f"{draft}/sections/costs", f"{draft}/submission", f"{draft}/withdrawal"):
+        person.go(path)
     assert not person.faults(), person.faults()

@@ -55,6 +55,7 @@ def test_code_is_chosen_without_script_and_sums_follow(platform: Platform, chrom
     person.page.check('[name="activity_code:picked"][value="91.21"]')
     person.press("main form button")
     assert person.path.startswith("/organisations/"), person.page.inner_text("main")
+    assert "91.21 Museum and collection activities" in person.page.inner_text("main")
     draft = begin(platform, person, "hr-koprivnica")
     person.go(f"{draft}/sections/applicant")
     assert person.page.input_value('[id="applicant.activity_code"]') == "91.21 Museum and collection activities"

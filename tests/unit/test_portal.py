@@ -8,11 +8,12 @@ from hypothesis import strategies as st
 
 from portal.applicant import answers
 from portal.client.applications import ColumnView, QuestionView, Sum
+from portal.client.base import ApiProblem
 from portal.kit.formats import amount, day_in, last_moment, left, minor_of, money
 from portal.kit.forms import Form
 from portal.kit.kept import Kept
 from portal.kit.picker import code_in
-from portal.kit.reader import CHOOSE, Reader
+from portal.kit.reader import CHOOSE, FORM, Reader, version_in
 from portal.kit.texts import NAMES
 from portal.sessions.routes import inside
 from portal.sessions.vault import close, form_token, new_cookie, open_, row_of
@@ -69,7 +70,7 @@ def test_code_is_the_chosen_or_the_typed_one(scheme: Scheme, sent: dict[str, str
 
 def test_field_of_code_offers_what_fits() -> None:
     asked = question("text", id="applicant.nuts", classification="nuts")
-    assert answers.read(asked, Form.of([("applicant.nuts", "krakow")]), "EUR") == (None, {"applicant.nuts": CHOOSE})
+    assert answers.read(asked, Form.of([("applicant.nuts", "krakow")]), "EUR", "en") == (None, {"applicant.nuts": CHOOSE})
     offered = answers.choices([asked], {"applicant.nuts": "krakow", "applicant.country": "PL"}, "pl")
     assert [hit.shown for hit in offered["applicant.nuts"]] == ["PL214 Krakowski", "PL213 Miasto Kraków"]
     assert answers.choices([asked], {"applicant.nuts": "PL213"}, "pl") == {}
@@ -90,22 +91,40 @@ def test_answer_is_read_as_it_was_shown(asked: QuestionView, value: object, lang
         for name, typed in answers.typed(asked, value, "EUR", language).items()
         for one in ([typed] if isinstance(typed, str) else typed)
     ]
-    assert answers.read(asked, Form.of(pairs), "EUR") == (value, {})
-    assert answers.read(asked, Form(), "EUR") == (None, {})
+    assert answers.read(asked, Form.of(pairs), "EUR", language) == (value, {})
+    assert answers.read(asked, Form(), "EUR", language) == (None, {})
 
 
-@pytest.mark.parametrize(
-    ("kind", "typed"), [("money", "abc"), ("money", "1.2345"), ("money", "-5"), ("number", "many"), ("number", "1.5"), ("number", "1e9999")]
-)
-def test_what_is_no_number_is_an_error_at_its_field(kind: str, typed: str) -> None:
-    value, errors = answers.read(question(kind), Form((("extra.it", typed),)), "EUR")
+@pytest.mark.parametrize("typed", ["many", "-5", "1e9999", "1e999999", "1e5", "1_0", "٣", "NaN", "1.2345", "9" * 30, "9" * 5000])
+@pytest.mark.parametrize(("kind", "decimals"), [("money", 0), ("number", 0), ("number", 2)])
+def test_what_is_no_number_is_an_error_at_its_field(kind: str, decimals: int, typed: str) -> None:
+    value, errors = answers.read(question(kind, decimals=decimals), Form((("extra.it", typed),)), "EUR", "en")
     assert value is None
     assert list(errors) == ["extra.it"]
 
 
+@pytest.mark.parametrize(
+    ("decimals", "typed", "number"), [(0, "1.250", 1250), (0, "1 250", 1250), (0, "1,250", 1250), (2, "12,5 %", 1250), (2, "12.50", 1250)]
+)
+def test_number_is_read_in_every_spelling(decimals: int, typed: str, number: int) -> None:
+    assert answers.read(question("number", decimals=decimals), Form((("extra.it", typed),)), "EUR", "da") == (number, {})
+
+
+def test_number_above_the_most_says_it_as_people_write_it() -> None:
+    share = question("number", decimals=2, maximum=10_050)
+    _, errors = answers.read(share, Form((("extra.it", "100,51"),)), "EUR", "da")
+    assert errors == {"extra.it": "Angiv højst 100,5"}
+
+
+def test_fault_in_a_list_stands_at_its_question() -> None:
+    for kind in ("texts", "choices"):
+        assert answers.field_of(question(kind), "extra.it.0", Form()) == "extra.it"
+    assert answers.field_of(question("person"), "extra.it.email", Form()) == "extra.it.email"
+
+
 def test_error_in_a_cell_names_the_cell() -> None:
     form = Form((("extra.it[0].what", "Design"), ("extra.it[3].cost_minor", "abc"), ("extra.it[9999].what", "no row")))
-    value, errors = answers.read(BUDGET, form, "EUR")
+    value, errors = answers.read(BUDGET, form, "EUR", "en")
     assert (value, list(errors)) == ([{"what": "Design"}, {}], ["extra.it[3].cost_minor"])
 
 
@@ -124,13 +143,19 @@ def test_sums_are_of_what_is_there() -> None:
         ("€ 12.500", 1_250_000),
         ("0,05", 5),
         ("1,234", 123_400),
+        ("1.250,-", 125_000),
+        ("1250,–", 125_000),
+        ("1’250", 125_000),
+        ("eur 5", 500),
     ],
 )
 def test_amount_is_read_in_every_spelling(typed: str, minor: int) -> None:
     assert minor_of(typed, "EUR") == minor
 
 
-@pytest.mark.parametrize("typed", ["", "-1", "1.23.4", "1,2,3", "12.5000", "٣", "1e3", "NaN", "12 PLN 5", "0x10"])
+@pytest.mark.parametrize(
+    "typed", ["", "-1", "9" * 14, "9" * 5000, "-", "5,--", "1.23.4", "1,2,3", "12.5000", "٣", "1e3", "NaN", "12 PLN 5", "0x10"]
+)
 def test_what_is_no_amount_is_refused(typed: str) -> None:
     with pytest.raises(ValueError, match="amount"):
         minor_of(typed, "EUR")
@@ -139,6 +164,10 @@ def test_what_is_no_amount_is_refused(typed: str) -> None:
 @given(st.integers(0, 10**13), st.sampled_from(LANGUAGES), st.sampled_from(["EUR", "PLN", "DKK"]))
 def test_amount_shown_is_the_amount_read(minor: int, language: str, currency: str) -> None:
     assert minor_of(amount(minor, currency, language), currency) == minor
+
+
+def test_parts_of_an_amount_are_two_digits() -> None:
+    assert amount(1_200_050, "EUR", "el") == "12.000,50"
 
 
 def test_whole_amounts_have_no_parts() -> None:
@@ -183,6 +212,17 @@ def test_reader_keeps_what_was_typed() -> None:
     assert (reader.number("staff", "Enter a number"), reader.line("name", ""), reader.yes("really", "Say it")) == (0, "Studio", False)
     assert reader.errors == {"staff": "Enter a number", "really": "Say it"}
     assert reader.typed == {"staff": "two", "name": "Studio"}
+
+
+def test_refused_amount_is_an_error_at_its_field() -> None:
+    reader = Reader([("size.turnover", "5"), ("size.staff", "1")], "en")
+    errors = [{"field": name, "reason": "Too much."} for name in ("size.turnover_minor", "size.staff", "elsewhere_minor")]
+    reader.refuse(ApiProblem(422, {"errors": errors}))
+    assert list(reader.errors) == ["size.turnover", "size.staff", FORM]
+
+
+def test_version_that_is_none_is_no_version() -> None:
+    assert [version_in(typed) for typed in ("3", "", "abc", "-1", "1.0", "٣", "9" * 400)] == [3, 0, 0, 0, 0, 0, 0]
 
 
 def test_every_language_can_be_chosen() -> None:

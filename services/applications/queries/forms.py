@@ -110,11 +110,11 @@ class SectionView(BaseModel):
     problems: list[ProblemView]
 
     @classmethod
-    def of(cls, status: SectionStatus, changed: frozenset[str], language: str) -> Self:
+    def of(cls, status: SectionStatus, changed: frozenset[str], definition: FormDefinition, language: str) -> Self:
         return cls(
             section=status.section, state=status.state, version=status.version, asked=status.asked, answers=status.answers,
             changed=[question for question in status.asked if question in changed],
-            problems=[_problem(fault, language) for fault in status.faults],
+            problems=[_problem(fault, definition, language) for fault in status.faults],
         )  # fmt: skip
 
 
@@ -149,14 +149,15 @@ async def sections_of(context: Context, application_id: UUID, language: str) -> 
 async def _sections(context: Context, application: ApplicationRow, definition: FormDefinition, language: str) -> list[SectionView]:
     form = stored_form(application.form)
     changed = await _changed(context, application, form)
-    return [SectionView.of(status, changed, language) for status in section_statuses(form, definition, versions_of(application))]
+    statuses = section_statuses(form, definition, versions_of(application))
+    return [SectionView.of(status, changed, definition, language) for status in statuses]
 
 
 async def section_of(context: Context, application: ApplicationRow, definition: FormDefinition, section: str, language: str) -> SectionView:
     """One section, as its applicant sees it after a change."""
     form = stored_form(application.form)
     status = section_status(section, form, definition, versions_of(application))
-    return SectionView.of(status, await _changed(context, application, form), language)
+    return SectionView.of(status, await _changed(context, application, form), definition, language)
 
 
 async def _changed(context: Context, application: ApplicationRow, form: Form) -> frozenset[str]:
@@ -183,6 +184,10 @@ def _limits(answer: Answer | ColumnAnswer, language: str) -> dict[str, Any]:
     return {**answer.model_dump(exclude={"options", "columns"}), "options": options or None}
 
 
-def _problem(fault: Fault, language: str) -> ProblemView:
-    text = translate(*message_of({"type": fault.kind, "ctx": fault.facts}), language)
+def _problem(fault: Fault, definition: FormDefinition, language: str) -> ProblemView:
+    """A sentence names a question by its label."""
+    facts = dict(fault.facts)
+    if (question := definition.by_id.get(facts.get("question", ""))) is not None:
+        facts["question"] = in_language(question.label, language)
+    text = translate(*message_of({"type": fault.kind, "ctx": facts}), language)
     return ProblemView(question=fault.question, code=fault.kind.replace("_", "-"), text=text)

@@ -274,6 +274,7 @@ async def test_own_questions_are_asked_checked_and_needed(desk: Desk, there: Dra
     await there.save("transition", 1, extra__green_effect="Less paper.")
     wrong = await there.save("costs", 0, extra__budget=[{"service": "Design", "cost_minor": 999_999}])
     assert [(one["question"], one["code"]) for one in wrong["problems"]] == [("extra.budget", "sum-differs")]
+    assert wrong["problems"][0]["text"] == "The sum has to be the answer to Total cost."
     assert (await desk.request(THERE, "POST", f"/applications/{there.id}/submission", 422))["code"] == "sum-differs"
     half = await there.save("costs", 1, 422, extra__budget=[{"service": "Design", "cost_minor": 1_000_000.0}])
     assert [(one["field"], one["code"]) for one in half["errors"]] == [("answers.extra.budget.0.cost_minor", "int-type")]

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 import typer
 from pydantic import ValidationError
 from rich.table import Table
+from rich.text import Text
 
 from deploy.embedded import daemon
 from deploy.embedded.binaries import MissingServer
@@ -168,11 +169,10 @@ def _foreground_line(data: DataDirectory, line: str) -> None:
         out.print("Ctrl-C stops the platform.")
 
 
-def _row(entry: ProcessStatus) -> tuple[str, ...]:
+def _row(entry: ProcessStatus) -> tuple[str | Text, ...]:
     process = entry.handle.process() if entry.handle else None
-    colour = _COLOURS[entry.state]
     running = process is not None and entry.state in ("ready", "starting")
     uptime = str(timedelta(seconds=int(time.time() - process.create_time()))) if process and running else ""
     memory = f"{process.memory_info().rss / 2**20:.0f} MB" if process and running else ""
     pid = str(process.pid) if process and running else ""
-    return entry.name, f"[{colour}]{entry.state}[/{colour}]", pid, str(entry.port), uptime, memory, str(entry.restarts)
+    return entry.name, Text(entry.state, _COLOURS[entry.state]), pid, str(entry.port), uptime, memory, str(entry.restarts)

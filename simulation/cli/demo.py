@@ -21,7 +21,7 @@ from operations.cli import stack
 from operations.cli.actors import AUDITOR, api_of
 from operations.cli.console import err, fail, out, state_or_fail, wide
 from operations.client import Api, Problem
-from simulation.demo.actors.officer import publish_call
+from simulation.demo.actors.officer import publish_call, published_calls
 from simulation.demo.load import DemoOptions, load_regions
 from simulation.demo.progress import line, live_table
 from simulation.demo.region import Region
@@ -71,6 +71,7 @@ async def _run_demo(data: DataDirectory, options: DemoOptions) -> bool:
         for reason, count in unassigned.items():
             out.print(f"{count} rows belong to no region of this run: {reason}", highlight=False)
         started = time.monotonic()
+        await _register(regions, data)
         await _publish_calls(regions, data)
         await _run_all(scenarios, started)
         wide().print(result(scenarios, await read_envelopes(scenarios)))
@@ -80,6 +81,22 @@ async def _run_demo(data: DataDirectory, options: DemoOptions) -> bool:
         return succeeded
     finally:
         await api.close()
+
+
+async def _register(regions: Sequence[Region], data: DataDirectory) -> None:
+    """Registers the organisations. Where that took so long that a call would be open already, the platform starts again: no call was
+    published, so its clock begins again, and the organisations are there."""
+    if await published_calls(regions):
+        return
+    out.print(f"registering the organisations of {sum(len(region.rows) for region in regions)} rows", highlight=False)
+    await asyncio.gather(*(region.register_organisations() for region in regions))
+    late = [region for region in regions if region.now >= region.opens_at]
+    if late:
+        out.print("That took longer than the days before the first call. The platform starts again, and with it the clock.")
+        stack.down()
+        stack.up(foreground=False, port=None)
+    for region in late:
+        region.clock = state_or_fail(data).clock
 
 
 async def _publish_calls(regions: Sequence[Region], data: DataDirectory) -> None:
@@ -151,6 +168,16 @@ def _print_verdict(api: Api, scenarios: Sequence[Scenario]) -> bool:
     unfinished = [f"{scenario.region.id}: {work}" for scenario in scenarios for work in scenario.unfinished]
     for fault in [*unfinished, *api.faults]:
         err.print(fault, style="red", highlight=False)
+    late = sum(code == "deadline-passed" for scenario in scenarios for code in scenario.region.refused.values())
+    if late:
+        out.print(
+            f"{late} rows came after their deadline: a day a second is too fast for this machine. To begin again, run `triptych down`, "
+            "remove the folder of the platform's data (var/, or TRIPTYCH_HOME), and set TRIPTYCH_DAY_SECONDS to 3.",
+            highlight=False, soft_wrap=True,
+        )  # fmt: skip
+    if not any(scenario.counts.submitted for scenario in scenarios):
+        unfinished.append("no application was submitted")
+        err.print("No application was submitted.", style="red")
     if not unfinished and not api.faults:
         out.print("Every call is decided, every voucher closed, every payment reconciled.", style="green")
     return not unfinished and not api.faults

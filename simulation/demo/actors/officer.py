@@ -1,5 +1,6 @@
 """The officers of a call: one publishes it and imports the list, one returns and screens applications, one approves the ranking."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +13,12 @@ from simulation.demo.region import Json, Region, attempt
 ROWS_PER_REQUEST = 25
 SCREENED_PER_REQUEST = 50
 _CALLS, _APPLICATIONS = "/api/applications/calls", "/api/applications/applications"
+
+
+async def published_calls(regions: Sequence[Region]) -> int:
+    """How many calls the regions have; of an earlier run, or of somebody else."""
+    pages = [await region.api.get(region.actors.officer, _CALLS, region=region.id, limit=1) for region in regions]
+    return sum(page["total"] for page in pages)
 
 
 async def publish_call(region: Region) -> None:

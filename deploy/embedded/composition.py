@@ -19,6 +19,7 @@ from deploy.embedded.databases import create_all, has_events, migrate
 from deploy.embedded.identity import AUDIENCE, ISSUER, ensure_bank_keys, ensure_key, ensure_provider_key
 from deploy.embedded.kafka import install
 from deploy.embedded.kafka.server import ClusterMember, Kafka
+from deploy.embedded.launched import Launcher
 from deploy.embedded.master_keys import TEMPORAL, read_master_keys
 from deploy.embedded.ports import LOOPBACK
 from deploy.embedded.process import Process
@@ -59,6 +60,8 @@ _PROGRAMS = {
     "mailbox": "simulation.mailbox",
     "portal": "portal.serve",
 }
+# What the launcher imports: the programs, and what their libraries import only when they are used.
+_IMPORTED = tuple(_PROGRAMS.values())
 GIVING_ROLES = "simulation.provider.roles"
 _PROCESSES = ("postgres", "temporal", "temporal-ui", "caddy", "mailbox-smtp", *_PROGRAMS)
 
@@ -83,14 +86,17 @@ def compose(data: DataDirectory, options: StartOptions = UNCHANGED) -> tuple[Sta
     postgres = PostgreSQL(
         data.root / "postgres", port=state.ports["postgres"], password=state.passwords[SUPERUSER], log=data.log("postgres")
     )
+    launcher = Launcher(data.root, _IMPORTED, data.log("launcher"))
     return state, (
         *_kafka_download(state),
+        Servers((launcher,), awaited=False),  # it imports while the servers start
         Servers((postgres, temporal, *brokers(state, data), gateway(state, data))),
         Task("databases and roles", lambda: create_databases(state)),
         Task("migrations", lambda: migrate_databases(state)),
         Task("retention of finished workflows", lambda: _extend_retention(state)),
         Task("programme clock", lambda: _start_clock(state, data, postgres)),
-        Servers(tuple(_program(name, state, data) for name in _PROGRAMS)),
+        Servers((launcher,)),
+        Servers(tuple(_program(name, state, data, launcher) for name in _PROGRAMS)),
         *_roles_of_the_demonstration(data),
     )
 
@@ -139,12 +145,20 @@ def brokers(state: State, data: DataDirectory) -> tuple[Server, ...]:
     )
 
 
-def _program(name: str, state: State, data: DataDirectory) -> Program:
+def _program(name: str, state: State, data: DataDirectory, launcher: Launcher) -> Program:
     """The environment is built when the process starts, from the state file: the step "programme clock" changes the state after
     the steps are composed."""
     ready_line = f"{name} ready" if name in ("bank", "provider", "mailbox") else None
     port, module = state.ports[name], _PROGRAMS[name]
-    return Program(name, module, data, port=port, environment=lambda: environment(name, read_state(data), data), ready_line=ready_line)
+    return Program(
+        name,
+        module,
+        data,
+        port=port,
+        environment=lambda: environment(name, read_state(data), data),
+        ready_line=ready_line,
+        launcher=launcher,
+    )
 
 
 def environment(name: str, state: State, data: DataDirectory) -> dict[str, str]:

@@ -15,14 +15,14 @@ import psutil
 
 from deploy.embedded import binaries
 from deploy.embedded.data_directory import REPOSITORY, DataDirectory
-from deploy.embedded.databases import create_all, has_events, migrate
+from deploy.embedded.databases import create_all, has_events, migrate, module_of_migrations
 from deploy.embedded.identity import AUDIENCE, ISSUER, ensure_bank_keys, ensure_key, ensure_provider_key
 from deploy.embedded.kafka import install
 from deploy.embedded.kafka.server import ClusterMember, Kafka
 from deploy.embedded.launched import Launcher
 from deploy.embedded.master_keys import TEMPORAL, read_master_keys
 from deploy.embedded.ports import LOOPBACK
-from deploy.embedded.process import Process
+from deploy.embedded.process import Process, ProcessFailed
 from deploy.embedded.program import Program
 from deploy.embedded.servers import Caddy, PostgreSQL, Server, Tansu, Temporal
 from deploy.embedded.state import (
@@ -61,7 +61,12 @@ _PROGRAMS = {
     "portal": "portal.serve",
 }
 # What the launcher imports: the programs, and what their libraries import only when they are used.
-_IMPORTED = tuple(_PROGRAMS.values())
+_IMPORTED = (
+    *(module_of_migrations(service) for service in DATABASES),
+    *_PROGRAMS.values(),
+    *("alembic.command", "anyio._backends._asyncio", "sqlalchemy.dialects.postgresql.asyncpg"),
+    *("uvicorn.lifespan.on", "uvicorn.loops.auto", "uvicorn.protocols.http.h11_impl", "uvicorn.protocols.websockets.auto"),
+)
 GIVING_ROLES = "simulation.provider.roles"
 _PROCESSES = ("postgres", "temporal", "temporal-ui", "caddy", "mailbox-smtp", *_PROGRAMS)
 
@@ -92,10 +97,10 @@ def compose(data: DataDirectory, options: StartOptions = UNCHANGED) -> tuple[Sta
         Servers((launcher,), awaited=False),  # it imports while the servers start
         Servers((postgres, temporal, *brokers(state, data), gateway(state, data))),
         Task("databases and roles", lambda: create_databases(state)),
-        Task("migrations", lambda: migrate_databases(state)),
+        Servers((launcher,)),
+        Task("migrations", lambda: _migrate_side_by_side(state, data, launcher)),
         Task("retention of finished workflows", lambda: _extend_retention(state)),
         Task("programme clock", lambda: _start_clock(state, data, postgres)),
-        Servers((launcher,)),
         Servers(tuple(_program(name, state, data, launcher) for name in _PROGRAMS)),
         *_roles_of_the_demonstration(data),
     )
@@ -269,6 +274,24 @@ def create_databases(state: State) -> None:
 def migrate_databases(state: State) -> None:
     for service in DATABASES:
         migrate(service, state.owner_url(service))
+
+
+def _migrate_side_by_side(state: State, data: DataDirectory, launcher: Launcher) -> None:
+    """As `migrate_databases`, in a process for each. Raises `ProcessFailed` with the end of the log of one that failed."""
+    migrations = [_migration(service, state, data, launcher) for service in DATABASES]
+    for each in migrations:
+        each.start()
+    for each in migrations:
+        each.wait_ended()
+    for each in migrations:
+        if each.exit_code != 0:
+            raise ProcessFailed(f"{each.name} ended with status {each.exit_code}.\n{each.log_tail()}")
+
+
+def _migration(service: str, state: State, data: DataDirectory, launcher: Launcher) -> Program:
+    variables = {**environment(service, state, data), "TRIPTYCH_DATABASE_URL": state.owner_url(service)}
+    module = module_of_migrations(service)
+    return Program(f"{service}-migrate", module, data, port=0, environment=lambda: variables, launcher=launcher)
 
 
 def _start_clock(state: State, data: DataDirectory, postgres: PostgreSQL) -> None:

@@ -131,8 +131,7 @@ def main() -> Order:
     gc.disable()
     for module in sys.argv[2:]:
         importlib.import_module(_main_module(module))
-    gc.collect()
-    gc.freeze()  # a collection in a new process does not touch what it shares with the others
+    gc.freeze()  # a collection in a new process leaves alone what it shares with the others; one before would leave gaps, to be filled there
     control.sendall(READY)
     connection, log = _serve(control)
     return _become(connection, log, supervisor)

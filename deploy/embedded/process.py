@@ -106,11 +106,12 @@ class Process:
             return
         if self.running:
             self.request_stop()
-            self._wait(timeout)
+            self.wait(timeout)
         self._kill_group()
-        self._wait()
+        self.wait()
 
-    def _wait(self, timeout: float = math.inf) -> None:
+    def wait(self, timeout: float = math.inf) -> None:
+        """Returns when it has ended, or after `timeout` seconds."""
         deadline = time.monotonic() + timeout
         while self.running and time.monotonic() < deadline:
             time.sleep(_WAIT_SECONDS)

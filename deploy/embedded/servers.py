@@ -85,6 +85,11 @@ class Server(ABC):
             raise ProcessFailed(f"{self.name} was not started.")
         self.process.wait_until(self.is_ready, timeout)
 
+    def wait_ended(self) -> None:
+        """Returns once the process has ended."""
+        if self.process is not None:
+            self.process.wait()
+
     def request_stop(self) -> None:
         """Sends the stop signal and does not wait."""
         if self.process is not None:

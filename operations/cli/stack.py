@@ -21,7 +21,7 @@ from operations.cli.follow import follow, last_lines
 from shared.kernel.clock import DAY_SECONDS
 from shared.messaging.profile import BrokerKind
 
-app = typer.Typer()
+app = typer.Typer(pretty_exceptions_show_locals=False)  # locals may hold secrets
 BrokerOption = Annotated[BrokerKind | None, typer.Option(help="The broker (default: as at the last start; at first tansu).")]
 BrokersOption = Annotated[Literal[1, 3] | None, typer.Option(help="Number of Kafka brokers (default: as at the last start; at first 1).")]
 _COLOURS = {"ready": "green", "starting": "yellow", "restarting": "red", "stopped": "dim", "waiting": "dim"}

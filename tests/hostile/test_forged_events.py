@@ -20,10 +20,10 @@ from structlog.testing import capture_logs
 
 from deploy.embedded.databases import create_database
 from deploy.embedded.servers import PostgreSQL, Tansu
+from shared.kernel.services import owner_of
 from shared.contracts import ALL
 from shared.contracts.applications import CallOpened
 from shared.database import create_engine
-from shared.database.privileges import owner_of
 from shared.kernel.ids import new_id
 from shared.messaging.broker import ensure_topics, open_producer
 from shared.messaging.context import Context

@@ -52,11 +52,11 @@ WORKFLOW_RETENTION = timedelta(days=3650)
 # Process name → module. The simulated bank, identity provider and mailbox are named by strings, because `deploy` must not import
 # `simulation`: the embedded platform only starts them as processes, in the place of real ones.
 _PROGRAMS = {
+    "provider": "simulation.provider",  # first: it takes the longest to start
     **{service: f"services.{service}.serve" for service in SERVICES},
     **{f"{service}-worker": f"services.{service}.worker" for service in SERVICES},
     "vouchers-temporal": "services.vouchers.temporal_worker",
     "bank": "simulation.bank",
-    "provider": "simulation.provider",
     "mailbox": "simulation.mailbox",
     "portal": "portal.serve",
 }
@@ -66,6 +66,7 @@ _IMPORTED = (
     *_PROGRAMS.values(),
     *("alembic.command", "anyio._backends._asyncio", "sqlalchemy.dialects.postgresql.asyncpg"),
     *("uvicorn.lifespan.on", "uvicorn.loops.auto", "uvicorn.protocols.http.h11_impl", "uvicorn.protocols.websockets.auto"),
+    *("google.protobuf.descriptor_pb2", "encodings.idna"),
 )
 GIVING_ROLES = "simulation.provider.roles"
 _PROCESSES = ("postgres", "temporal", "temporal-ui", "caddy", "mailbox-smtp", *_PROGRAMS)
@@ -97,9 +98,9 @@ def compose(data: DataDirectory, options: StartOptions = UNCHANGED) -> tuple[Sta
         Servers((launcher,), awaited=False),  # it imports while the servers start
         Servers((postgres, temporal, *brokers(state, data), gateway(state, data))),
         Task("databases and roles", lambda: create_databases(state)),
+        Task("retention of finished workflows", lambda: _extend_retention(state)),
         Servers((launcher,)),
         Task("migrations", lambda: _migrate_side_by_side(state, data, launcher)),
-        Task("retention of finished workflows", lambda: _extend_retention(state)),
         Task("programme clock", lambda: _start_clock(state, data, postgres)),
         Servers(tuple(_program(name, state, data, launcher) for name in _PROGRAMS)),
         *_roles_of_the_demonstration(data),

@@ -122,7 +122,8 @@ class Supervisor:
             if waiting and time.monotonic() > deadline:
                 raise ProcessFailed(f"{waiting[0].server.name} was not ready within {READY_SECONDS} s.\n{waiting[0].server.log_tail()}")
             self._raise_if_stop_requested()
-            time.sleep(POLL_SECONDS)
+            if waiting:
+                time.sleep(POLL_SECONDS)
         self._started += [each for each in group if not each.server.optional]
 
     def _run_task(self, task: Task) -> None:

@@ -29,40 +29,39 @@ def common_environment() -> dict[str, str]:
 
 
 class Launcher(Server):
-    """`modules`: what it imports. It has no port. Without it the platform works as well: its programs take longer to start, and more memory."""
+    """`modules`: what it imports. It has no port. Without it programs start as well, later and with more memory."""
 
     name, optional = "launcher", True
 
     def __init__(self, folder: Path, modules: Sequence[str], log: Path) -> None:
         super().__init__(folder, port=0, log=log)
         self.modules = modules
-        self._connection = self._its_end = socket.socket()
+        self._connection: socket.socket | None = None
         self._ready = False
 
-    def prepare(self) -> None:
-        self._connection.close()
-        self._connection, self._its_end = socket.socketpair()
-        self.pass_fds, self._ready = (self._its_end.fileno(),), False
-
     def start(self) -> None:
-        super().start()
-        self._its_end.close()
+        if self._connection is not None:
+            self._connection.close()
+        self._connection, its_end = socket.socketpair()
+        with its_end:
+            self.pass_fds, self._ready = (its_end.fileno(),), False
+            super().start()
 
     def environment(self) -> dict[str, str]:
         return common_environment()
 
     def command(self) -> list[str]:
-        return [sys.executable, "-m", "deploy.embedded.launcher", str(self._its_end.fileno()), *self.modules]
+        return [sys.executable, "-m", "deploy.embedded.launcher", *map(str, self.pass_fds), *self.modules]
 
     def is_ready(self) -> bool:
-        if not self._ready:
+        if self._connection is not None and not self._ready:
             with suppress(BlockingIOError, ConnectionError):
                 self._ready = self._connection.recv(1, socket.MSG_DONTWAIT) == READY
         return self._ready
 
     def launch(self, order: Order, log: IO[bytes]) -> AdoptedChild:
         """Raises `NotLaunched` when the program has to be started in another way; then no process of it is left."""
-        if not (self.running and self.is_ready()):
+        if self._connection is None or not (self.running and self.is_ready()):
             raise NotLaunched("it is not ready")
         if others := _differing(order["environment"]):
             raise NotLaunched(f"its environment has other values of {', '.join(sorted(others))}")

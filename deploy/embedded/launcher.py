@@ -19,6 +19,7 @@ import signal
 import socket
 import sys
 import time
+from pathlib import Path
 from typing import TypedDict
 
 from setproctitle import setproctitle
@@ -62,11 +63,12 @@ def _serve(control: socket.socket) -> tuple[socket.socket, int]:
 def _obstacle(expected: set[int]) -> str:
     """Why a fork would not be safe: another thread would be missing in the new process, perhaps with a lock; an open connection, or an
     event loop, would be used by both."""
-    threads, descriptors = os.listdir("/proc/self/task"), {int(name) for name in os.listdir("/proc/self/fd")}
-    unexpected = [each for each in descriptors - expected - {0, 1, 2} if os.path.exists(f"/proc/self/fd/{each}")]  # not that of listdir
-    if len(threads) > 1:
-        return f"it has {len(threads)} threads"
-    return f"it has open files: {', '.join(os.readlink(f'/proc/self/fd/{each}') for each in unexpected)}" if unexpected else ""
+    threads = len(list(Path("/proc/self/task").iterdir()))
+    descriptors = {int(each.name): each for each in Path("/proc/self/fd").iterdir()}
+    unexpected = [link for number, link in descriptors.items() if number not in {0, 1, 2, *expected} and link.is_symlink()]
+    if threads > 1:
+        return f"it has {threads} threads"
+    return f"it has open: {', '.join(str(link.readlink()) for link in unexpected)}" if unexpected else ""
 
 
 def _fork_twice() -> bool:
@@ -131,7 +133,7 @@ def main() -> Order:
     gc.disable()
     for module in sys.argv[2:]:
         importlib.import_module(_main_module(module))
-    gc.freeze()  # a collection in a new process leaves alone what it shares with the others; one before would leave gaps, to be filled there
+    gc.freeze()  # what the new processes share stays as it is; a collection here would leave gaps in it, for each of them to fill
     control.sendall(READY)
     connection, log = _serve(control)
     return _become(connection, log, supervisor)

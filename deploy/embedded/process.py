@@ -132,4 +132,3 @@ def log_tail(log: Path, lines: int = 15) -> str:
     """Returns the last lines of a log under a heading, for an error message."""
     text = log.read_text(errors="replace") if log.exists() else ""
     return f"The end of {log}:\n" + "\n".join(text.splitlines()[-lines:])
-

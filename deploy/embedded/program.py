@@ -18,7 +18,8 @@ _VARIABLES = TypeAdapter(dict[str, str])
 
 
 class Program(Server):
-    """Runs `python -m module`, in a process of the launcher where there is one. `environment` is called at each start; of our own environment only a few variables are inherited.
+    """Runs `python -m module`, in a process that `launcher` forks where it can. `environment` is called at each start; of our own
+    environment only a few variables are inherited.
 
     The program reads its port from TRIPTYCH_PORT and answers GET /health there with 200 when it can work. A program without an
     HTTP port prints `ready_line` instead.
@@ -67,9 +68,7 @@ class Program(Server):
         if self._launcher is None or self.process is None:
             return None
         environment, folder = dict(self.process.env or {}), str(self.folder)
-        order = Order(
-            name=self.name, module=self.module, environment=environment, folder=folder, death_signal=int(self.death_signal)
-        )
+        order = Order(name=self.name, module=self.module, environment=environment, folder=folder, death_signal=int(self.death_signal))
         self.notice = ""
         try:
             return self._launcher.launch(order, output)

@@ -167,8 +167,8 @@ class Supervisor:
         A server that was killed, or whose earlier steps were not ready meanwhile (`disturbed`), is restarted without that limit.
         """
         server = each.server
-        attempts_left = bool(self._started) and each.failures < START_ATTEMPTS - 1
-        if not (server.running or server.optional or disturbed or attempts_left or each.status.state == "restarting" or _was_killed(server)):
+        attempts_left = server.optional or (bool(self._started) and each.failures < START_ATTEMPTS - 1)
+        if not (server.running or disturbed or attempts_left or each.status.state == "restarting" or _was_killed(server)):
             raise ProcessFailed(f"{server.name} ended while it started.\n{server.log_tail()}")
         self._check(each)
         return each.status.state == "ready" or (server.optional and each.failures > 0)

@@ -175,4 +175,4 @@ def _row(entry: ProcessStatus) -> tuple[str, ...]:
     uptime = str(timedelta(seconds=int(time.time() - process.create_time()))) if process and running else ""
     memory = f"{process.memory_info().rss / 2**20:.0f} MB" if process and running else ""
     pid = str(process.pid) if process and running else ""
-    return entry.name, f"[{colour}]{entry.state}[/{colour}]", pid, str(entry.port), uptime, memory, str(entry.restarts)
+    return entry.name, f"[{colour}]{entry.state}[/{colour}]", pid, str(entry.port or ""), uptime, memory, str(entry.restarts)

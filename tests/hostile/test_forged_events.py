@@ -20,11 +20,11 @@ from structlog.testing import capture_logs
 
 from deploy.embedded.databases import create_database
 from deploy.embedded.servers import PostgreSQL, Tansu
-from shared.kernel.services import owner_of
 from shared.contracts import ALL
 from shared.contracts.applications import CallOpened
 from shared.database import create_engine
 from shared.kernel.ids import new_id
+from shared.kernel.services import owner_of
 from shared.messaging.broker import ensure_topics, open_producer
 from shared.messaging.context import Context
 from shared.messaging.envelope import Delivery

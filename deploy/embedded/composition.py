@@ -93,13 +93,14 @@ def compose(data: DataDirectory, options: StartOptions = UNCHANGED) -> tuple[Sta
         data.root / "postgres", port=state.ports["postgres"], password=state.passwords[SUPERUSER], log=data.log("postgres")
     )
     launcher = Launcher(data.root, _IMPORTED, data.log("launcher"))
+    launchers = (launcher,) if sys.platform == "linux" else ()
     return state, (
         *_kafka_download(state),
-        Servers((launcher,), awaited=False),  # it imports while the servers start
+        Servers(launchers, awaited=False),  # it imports while the servers start
         Servers((postgres, temporal, *brokers(state, data), gateway(state, data))),
         Task("databases and roles", lambda: create_databases(state)),
         Task("retention of finished workflows", lambda: _extend_retention(state)),
-        Servers((launcher,)),
+        Servers(launchers),
         Task("migrations", lambda: _migrate_side_by_side(state, data, launcher)),
         Task("programme clock", lambda: _start_clock(state, data, postgres)),
         Servers(tuple(_program(name, state, data, launcher) for name in _PROGRAMS)),

@@ -142,5 +142,5 @@ def main() -> Order:
 if __name__ == "__main__":
     program = main()
     sys.argv = [program["module"]]
-    sys.modules.pop(_main_module(program["module"]), None)  # runpy runs it anew, as `__main__`
+    sys.modules.pop(_main_module(program["module"]), None)  # runpy runs it again, as `__main__`
     runpy.run_module(program["module"], run_name="__main__", alter_sys=True)

@@ -28,7 +28,7 @@ def adopt_orphans(adopting: bool) -> None:
         _LIBC.prctl(_PR_SET_CHILD_SUBREAPER, int(adopting), 0, 0, 0)
 
 
-def bury_orphans(own: Container[int | None]) -> None:
+def collect_orphans(own: Container[int | None]) -> None:
     """Takes adopted processes that have ended off the system's list. Those in `own` stay: somebody waits for their status."""
     if _LIBC is None:
         return

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from types import FrameType
 
 from deploy.embedded.data_directory import DataDirectory
-from deploy.embedded.linux import adopt_orphans, bury_orphans
+from deploy.embedded.linux import adopt_orphans, collect_orphans
 from deploy.embedded.process import ProcessFailed
 from deploy.embedded.process_status import Phase, PlatformStatus, ProcessHandle, ProcessStatus
 from deploy.embedded.servers import Server
@@ -178,7 +178,7 @@ class Supervisor:
             time.sleep(POLL_SECONDS)
             for each in self._supervised.values():
                 self._check(each)
-            bury_orphans({each.server.pid for each in self._supervised.values()})
+            collect_orphans({each.server.pid for each in self._supervised.values()})
 
     def _check(self, each: _Supervised) -> None:
         """Moves one server to its next state: restarts it when the delay is over, notes that it ended or became ready."""

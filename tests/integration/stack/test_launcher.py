@@ -15,7 +15,7 @@ import pytest
 from deploy.embedded import launched
 from deploy.embedded.data_directory import DataDirectory
 from deploy.embedded.launched import Launcher
-from deploy.embedded.linux import adopt_orphans, bury_orphans
+from deploy.embedded.linux import adopt_orphans, collect_orphans
 from deploy.embedded.process_status import Phase, PlatformStatus
 from deploy.embedded.program import Program
 from tests.integration.stack.test_supervisor import SCRIPT, have_ended, until
@@ -88,7 +88,7 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
     yield bench
     for server in (*bench.programs, bench.launcher):
         server.stop(5)
-    bury_orphans(())
+    collect_orphans(())
     adopt_orphans(False)
 
 
@@ -290,7 +290,7 @@ def test_supervisor_restarts_launcher_and_program(running: Callable[..., Running
     until(lambda: not [each for each in platform.supervisor.children() if each.status() == psutil.STATUS_ZOMBIE])
 
 
-def test_supervisor_buries_what_it_adopted(running: Callable[..., Running]) -> None:
+def test_supervisor_collects_what_it_adopted(running: Callable[..., Running]) -> None:
     platform = running()
     orphan = "import os, subprocess, sys; print(subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(0.5)']).pid)"
     (platform.data.root / "sleeper.py").write_text(f"{orphan}\n{SLEEPS}")
@@ -310,6 +310,6 @@ def test_platform_starts_without_a_launcher_that_fails(running: Callable[..., Ru
 
 
 def test_command_of_the_launcher_ends_with_its_supervisor(tmp_path: Path) -> None:
-    """Whoever starts it by hand gets an end, not a process that waits."""
+    """Started by hand it ends: nobody could ask it for anything."""
     command = [sys.executable, "-m", "deploy.embedded.launcher", "0", "json"]
     assert subprocess.run(command, stdin=subprocess.DEVNULL, cwd=tmp_path, capture_output=True, timeout=20, check=False).returncode != 0

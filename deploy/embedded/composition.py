@@ -101,7 +101,7 @@ def compose(data: DataDirectory, options: StartOptions = UNCHANGED) -> tuple[Sta
         Task("databases and roles", lambda: create_databases(state)),
         Task("retention of finished workflows", lambda: _extend_retention(state)),
         Servers(launchers),
-        Task("migrations", lambda: _migrate_side_by_side(state, data, launcher)),
+        Task("migrations", lambda: migrate_side_by_side(state, data, launcher)),
         Task("programme clock", lambda: _start_clock(state, data, postgres)),
         Servers(tuple(_program(name, state, data, launcher) for name in _PROGRAMS)),
         *_roles_of_the_demonstration(data),
@@ -278,7 +278,7 @@ def migrate_databases(state: State) -> None:
         migrate(service, state.owner_url(service))
 
 
-def _migrate_side_by_side(state: State, data: DataDirectory, launcher: Launcher) -> None:
+def migrate_side_by_side(state: State, data: DataDirectory, launcher: Launcher) -> None:
     """As `migrate_databases`, in a process for each. Raises `ProcessFailed` with the end of the log of one that failed."""
     migrations = [_migration(service, state, data, launcher) for service in DATABASES]
     for each in migrations:

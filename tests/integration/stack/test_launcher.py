@@ -12,12 +12,14 @@ from pathlib import Path
 import psutil
 import pytest
 
-from deploy.embedded import launched
+from deploy.embedded import composition, launched
 from deploy.embedded.data_directory import DataDirectory
 from deploy.embedded.launched import Launcher
 from deploy.embedded.linux import adopt_orphans, collect_orphans
+from deploy.embedded.process import ProcessFailed
 from deploy.embedded.process_status import Phase, PlatformStatus
 from deploy.embedded.program import Program
+from deploy.embedded.state import StartOptions
 from tests.integration.stack.test_supervisor import SCRIPT, have_ended, until
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere programs are started one by one")
@@ -307,6 +309,15 @@ def test_platform_starts_without_a_launcher_that_fails(running: Callable[..., Ru
     platform.supervisor.terminate()
     assert platform.supervisor.wait(20) == 0
     assert have_ended(platform.all_processes)
+
+
+def test_failed_migration_is_reported_with_its_log(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Here because there is no PostgreSQL."""
+    monkeypatch.setattr(composition, "DATABASES", ("portal",))
+    state = composition.prepare(bench.data, StartOptions())
+    with pytest.raises(ProcessFailed, match=r"(?s)portal-migrate ended with status 1.*Connect call failed"):
+        composition.migrate_side_by_side(state, bench.data, bench.start().launcher)
+    assert state.owner_url("portal") not in bench.data.log("portal-migrate").read_text()
 
 
 def test_command_of_the_launcher_ends_with_its_supervisor(tmp_path: Path) -> None:

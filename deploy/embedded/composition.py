@@ -52,11 +52,11 @@ WORKFLOW_RETENTION = timedelta(days=3650)
 # Process name → module. The simulated bank, identity provider and mailbox are named by strings, because `deploy` must not import
 # `simulation`: the embedded platform only starts them as processes, in the place of real ones.
 _PROGRAMS = {
-    "provider": "simulation.provider",  # first: it takes the longest to start
+    "vouchers-temporal": "services.vouchers.temporal_worker",  # first: it takes the longest until it is ready
     **{service: f"services.{service}.serve" for service in SERVICES},
     **{f"{service}-worker": f"services.{service}.worker" for service in SERVICES},
-    "vouchers-temporal": "services.vouchers.temporal_worker",
     "bank": "simulation.bank",
+    "provider": "simulation.provider",
     "mailbox": "simulation.mailbox",
     "portal": "portal.serve",
 }
@@ -94,6 +94,7 @@ def compose(data: DataDirectory, options: StartOptions = UNCHANGED) -> tuple[Sta
     )
     launcher = Launcher(data.root, _IMPORTED, data.log("launcher"))
     launchers = (launcher,) if sys.platform == "linux" else ()
+    programs = {name: _program(name, state, data, launcher) for name in _PROGRAMS}
     return state, (
         *_kafka_download(state),
         Servers(launchers, awaited=False),  # it imports while the servers start
@@ -101,9 +102,10 @@ def compose(data: DataDirectory, options: StartOptions = UNCHANGED) -> tuple[Sta
         Task("databases and roles", lambda: create_databases(state)),
         Task("retention of finished workflows", lambda: _extend_retention(state)),
         Servers(launchers),
+        Servers((programs["provider"],), awaited=False),  # it takes long, and needs neither databases nor the clock
         Task("migrations", lambda: migrate_side_by_side(state, data, launcher)),
         Task("programme clock", lambda: _start_clock(state, data, postgres)),
-        Servers(tuple(_program(name, state, data, launcher) for name in _PROGRAMS)),
+        Servers(tuple(programs.values())),
         *_roles_of_the_demonstration(data),
     )
 

@@ -43,7 +43,11 @@ print(json.dumps({
     "gc": gc.isenabled(),
 }))
 """
-HOLDER = "import os, shared.kernel.ids, cryptography.hazmat.primitives.asymmetric.ed25519\nIMPORTS = os.getpid()\n"
+HOLDER = """
+import os, shared.kernel.ids, cryptography.hazmat.primitives.asymmetric.ed25519
+os.environ["SET_BY_AN_IMPORT"] = "x"
+IMPORTS = os.getpid()
+"""
 SLEEPS = "import time, pathlib; pathlib.Path(f'ran-{time.monotonic_ns()}').touch(); print('sleeps'); time.sleep(600)"
 RAISES = "import atexit; atexit.register(print, 'at the end'); print('begins'); raise LookupError('no such table')"
 

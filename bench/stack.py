@@ -25,12 +25,11 @@ from deploy.embedded.kafka.server import Kafka
 from deploy.embedded.ports import LOOPBACK, free_port
 from deploy.embedded.program import Program
 from deploy.embedded.servers import PostgreSQL, Server, Tansu, Temporal
-from shared.database.privileges import owner_of
 from shared.database.sealing import Sealer
 from shared.identity.actor import SYSTEM, Role
 from shared.identity.revocations import RevocationList
 from shared.kernel.ids import new_id
-from shared.kernel.services import SERVICES
+from shared.kernel.services import SERVICES, owner_of
 from shared.messaging.envelope import Delivery
 from shared.messaging.event import Event
 from shared.messaging.profile import BrokerKind

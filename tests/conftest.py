@@ -20,7 +20,7 @@ from hypothesis import settings
 from deploy.embedded.databases import ROLES, create_database, create_roles, migrate
 from deploy.embedded.kafka.server import Kafka
 from deploy.embedded.servers import PostgreSQL, Tansu, Temporal
-from shared.database.privileges import owner_of
+from shared.kernel.services import owner_of
 from tests.support.apache_kafka import skip_without_apache_kafka
 from tests.support.identity import Issuer, serving
 

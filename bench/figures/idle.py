@@ -16,13 +16,14 @@ from deploy.embedded.state import StartOptions
 from shared.messaging.profile import BrokerKind
 
 SETTLED_SECONDS = 10
-OURS = ("services.", "deploy.")
+OURS = ("deploy.", "services.", "portal.", "simulation.", "triptych: ")
 
 
 @benchmark("Idle platform", unit="s or MiB", warm_up=False)
 async def idle(stack: Stack) -> AsyncIterator[Sides]:
     """`triptych up` in an empty folder (databases made and migrated), and again with these databases; then, ten seconds
-    later, the memory of its processes, with shared pages counted once (PSS): our own processes, and the servers."""
+    later, the memory of its processes, with shared pages counted once (PSS): our own processes, the simulated bank, provider and mailbox
+    among them, and the servers."""
     yield {str(kind): partial(_turn, stack, kind) for kind in BrokerKind}
 
 

@@ -15,13 +15,14 @@ import psutil
 
 from deploy.embedded import binaries
 from deploy.embedded.data_directory import REPOSITORY, DataDirectory
-from deploy.embedded.databases import create_all, has_events, migrate
+from deploy.embedded.databases import create_all, has_events, migrate, module_of_migrations
 from deploy.embedded.identity import AUDIENCE, ISSUER, ensure_bank_keys, ensure_key, ensure_provider_key
 from deploy.embedded.kafka import install
 from deploy.embedded.kafka.server import ClusterMember, Kafka
+from deploy.embedded.launched import Launcher
 from deploy.embedded.master_keys import TEMPORAL, read_master_keys
 from deploy.embedded.ports import LOOPBACK
-from deploy.embedded.process import Process
+from deploy.embedded.process import Process, ProcessFailed
 from deploy.embedded.program import Program
 from deploy.embedded.servers import Caddy, PostgreSQL, Server, Tansu, Temporal
 from deploy.embedded.state import (
@@ -51,14 +52,22 @@ WORKFLOW_RETENTION = timedelta(days=3650)
 # Process name → module. The simulated bank, identity provider and mailbox are named by strings, because `deploy` must not import
 # `simulation`: the embedded platform only starts them as processes, in the place of real ones.
 _PROGRAMS = {
+    "vouchers-temporal": "services.vouchers.temporal_worker",  # first: it takes the longest until it is ready
     **{service: f"services.{service}.serve" for service in SERVICES},
     **{f"{service}-worker": f"services.{service}.worker" for service in SERVICES},
-    "vouchers-temporal": "services.vouchers.temporal_worker",
     "bank": "simulation.bank",
     "provider": "simulation.provider",
     "mailbox": "simulation.mailbox",
     "portal": "portal.serve",
 }
+# What the launcher imports: the programs, and what their libraries import only when they are used.
+_IMPORTED = (
+    *(module_of_migrations(service) for service in DATABASES),
+    *_PROGRAMS.values(),
+    *("alembic.command", "anyio._backends._asyncio", "sqlalchemy.dialects.postgresql.asyncpg"),
+    *("uvicorn.lifespan.on", "uvicorn.loops.auto", "uvicorn.protocols.http.h11_impl", "uvicorn.protocols.websockets.auto"),
+    *("google.protobuf.descriptor_pb2", "encodings.idna"),
+)
 GIVING_ROLES = "simulation.provider.roles"
 _PROCESSES = ("postgres", "temporal", "temporal-ui", "caddy", "mailbox-smtp", *_PROGRAMS)
 
@@ -83,14 +92,20 @@ def compose(data: DataDirectory, options: StartOptions = UNCHANGED) -> tuple[Sta
     postgres = PostgreSQL(
         data.root / "postgres", port=state.ports["postgres"], password=state.passwords[SUPERUSER], log=data.log("postgres")
     )
+    launcher = Launcher(data.root, _IMPORTED, data.log("launcher"))
+    launchers = (launcher,) if sys.platform == "linux" else ()
+    programs = {name: _program(name, state, data, launcher) for name in _PROGRAMS}
     return state, (
         *_kafka_download(state),
+        Servers(launchers, awaited=False),  # it imports while the servers start
         Servers((postgres, temporal, *brokers(state, data), gateway(state, data))),
         Task("databases and roles", lambda: create_databases(state)),
-        Task("migrations", lambda: migrate_databases(state)),
         Task("retention of finished workflows", lambda: _extend_retention(state)),
+        Servers(launchers),
+        Servers((programs["provider"],), awaited=False),  # it takes long, and needs neither databases nor the clock
+        Task("migrations", lambda: migrate_side_by_side(state, data, launcher)),
         Task("programme clock", lambda: _start_clock(state, data, postgres)),
-        Servers(tuple(_program(name, state, data) for name in _PROGRAMS)),
+        Servers(tuple(programs.values())),
         *_roles_of_the_demonstration(data),
     )
 
@@ -139,12 +154,20 @@ def brokers(state: State, data: DataDirectory) -> tuple[Server, ...]:
     )
 
 
-def _program(name: str, state: State, data: DataDirectory) -> Program:
+def _program(name: str, state: State, data: DataDirectory, launcher: Launcher) -> Program:
     """The environment is built when the process starts, from the state file: the step "programme clock" changes the state after
     the steps are composed."""
     ready_line = f"{name} ready" if name in ("bank", "provider", "mailbox") else None
     port, module = state.ports[name], _PROGRAMS[name]
-    return Program(name, module, data, port=port, environment=lambda: environment(name, read_state(data), data), ready_line=ready_line)
+    return Program(
+        name,
+        module,
+        data,
+        port=port,
+        environment=lambda: environment(name, read_state(data), data),
+        ready_line=ready_line,
+        launcher=launcher,
+    )
 
 
 def environment(name: str, state: State, data: DataDirectory) -> dict[str, str]:
@@ -255,6 +278,24 @@ def create_databases(state: State) -> None:
 def migrate_databases(state: State) -> None:
     for service in DATABASES:
         migrate(service, state.owner_url(service))
+
+
+def migrate_side_by_side(state: State, data: DataDirectory, launcher: Launcher) -> None:
+    """As `migrate_databases`, in a process for each. Raises `ProcessFailed` with the end of the log of one that failed."""
+    migrations = [_migration(service, state, data, launcher) for service in DATABASES]
+    for each in migrations:
+        each.start()
+    for each in migrations:
+        each.wait_ended()
+    for each in migrations:
+        if each.exit_code != 0:
+            raise ProcessFailed(f"{each.name} ended with status {each.exit_code}.\n{each.log_tail()}")
+
+
+def _migration(service: str, state: State, data: DataDirectory, launcher: Launcher) -> Program:
+    variables = {**environment(service, state, data), "TRIPTYCH_DATABASE_URL": state.owner_url(service)}
+    module = module_of_migrations(service)
+    return Program(f"{service}-migrate", module, data, port=0, environment=lambda: variables, launcher=launcher)
 
 
 def _start_clock(state: State, data: DataDirectory, postgres: PostgreSQL) -> None:

@@ -11,8 +11,7 @@ from importlib import import_module
 
 import asyncpg
 
-from shared.database.privileges import owner_of
-from shared.kernel.services import DATABASES, SERVICES
+from shared.kernel.services import DATABASES, SERVICES, owner_of
 
 VERIFY_ROLE = "triptych_verify"
 ROLES = (*DATABASES, *(owner_of(name) for name in DATABASES), VERIFY_ROLE)
@@ -72,7 +71,11 @@ def migrate(service: str, url: str) -> None:
 
     The module is imported only here, because most users of this package need no tables.
     """
-    import_module(f"services.{service}.migrate" if service in SERVICES else f"{service}.migrate").MIGRATIONS.upgrade(url)
+    import_module(module_of_migrations(service)).MIGRATIONS.upgrade(url)
+
+
+def module_of_migrations(service: str) -> str:
+    return f"services.{service}.migrate" if service in SERVICES else f"{service}.migrate"
 
 
 async def has_events(dsns: Iterable[str]) -> bool:

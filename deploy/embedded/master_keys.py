@@ -6,11 +6,14 @@ databases hold of persons and organisations is lost.
 
 import json
 import secrets
+from typing import TYPE_CHECKING
 
 from deploy.embedded.data_directory import DataDirectory
 from deploy.embedded.process import ProcessFailed
-from shared.database.sealing import Sealer
 from shared.kernel.services import SERVICES
+
+if TYPE_CHECKING:
+    from shared.database.sealing import Sealer
 
 TEMPORAL = "temporal"
 _HOLDERS = (*SERVICES, TEMPORAL)
@@ -33,8 +36,10 @@ def read_master_keys(data: DataDirectory) -> dict[str, tuple[str, ...]]:
     return {holder: tuple(keys) for holder, keys in json.loads(data.master_keys.read_text()).items()}
 
 
-def sealer_of(data: DataDirectory, holder: str, hash_key: str = "") -> Sealer:
+def sealer_of(data: DataDirectory, holder: str, hash_key: str = "") -> "Sealer":
     """`hash_key` in hex: without it nothing can be looked for by a keyed hash, and no event be published."""
+    from shared.database.sealing import Sealer  # with SQLAlchemy, for which a start would wait
+
     return Sealer([bytes.fromhex(key) for key in read_master_keys(data)[holder]], bytes.fromhex(hash_key))
 
 

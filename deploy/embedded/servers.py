@@ -16,9 +16,10 @@ import urllib.request
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Self
+from typing import IO, Self
 
 from deploy.embedded import binaries
+from deploy.embedded.linux import AdoptedChild
 from deploy.embedded.ports import LOOPBACK, free_port, listens
 from deploy.embedded.process import Process, ProcessFailed, log_tail
 
@@ -26,16 +27,20 @@ from deploy.embedded.process import Process, ProcessFailed, log_tail
 class Server(ABC):
     """A server process with a folder for its state and its log.
 
-    `port`: None for a free port. `log`: None for `<name>.log` in the folder.
+    `port`: None for a free port, 0 for none. `log`: None for `<name>.log` in the folder. `optional`: the others work without it.
     """
 
     name: str
     stop_signal = signal.SIGTERM
     death_signal = signal.SIGKILL
+    optional = False
+    pass_fds: tuple[int, ...] = ()
+    notice = ""
+    """What the operator should know of the last start."""
 
     def __init__(self, folder: Path, *, port: int | None = None, log: Path | None = None) -> None:
         self.folder = folder
-        self.port = port or free_port()
+        self.port = free_port() if port is None else port
         self.log = log or folder / f"{self.name}.log"
         self.process: Process | None = None
 
@@ -70,14 +75,20 @@ class Server(ABC):
             user=user,
             stop_signal=self.stop_signal,
             death_signal=self.death_signal,
+            pass_fds=self.pass_fds,
         )
-        self.process.start()
+        self.process.start(self.start_otherwise)
 
     def wait_ready(self, timeout: float = 30) -> None:
         """Returns once the server is ready. Raises `ProcessFailed` with the end of its log when it ends or after `timeout` seconds."""
         if self.process is None:
             raise ProcessFailed(f"{self.name} was not started.")
         self.process.wait_until(self.is_ready, timeout)
+
+    def wait_ended(self) -> None:
+        """Returns once the process has ended."""
+        if self.process is not None:
+            self.process.wait()
 
     def request_stop(self) -> None:
         """Sends the stop signal and does not wait."""
@@ -98,6 +109,10 @@ class Server(ABC):
 
     @abstractmethod
     def command(self) -> list[str]: ...
+
+    def start_otherwise(self, output: IO[bytes]) -> AdoptedChild | None:
+        """Starts the process in another way than by running `command`; None to run that."""
+        return None
 
     def is_ready(self) -> bool:
         return listens(self.port)

@@ -15,9 +15,8 @@ from deploy.embedded.databases import ROLES, VERIFY_ROLE
 from deploy.embedded.master_keys import ensure_master_keys
 from deploy.embedded.ports import LOOPBACK, claim, free_port
 from deploy.embedded.process import ProcessFailed
-from shared.database.privileges import owner_of
 from shared.kernel.clock import DAY_SECONDS, ProgrammeClock
-from shared.kernel.services import SERVICES
+from shared.kernel.services import SERVICES, owner_of
 from shared.messaging.profile import BrokerKind, BrokerProfile, profile_of
 from shared.messaging.signature import Signer, generate_private_key
 

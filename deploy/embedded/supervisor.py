@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from types import FrameType
 
 from deploy.embedded.data_directory import DataDirectory
+from deploy.embedded.linux import adopt_orphans, collect_orphans
 from deploy.embedded.process import ProcessFailed
 from deploy.embedded.process_status import Phase, PlatformStatus, ProcessHandle, ProcessStatus
 from deploy.embedded.servers import Server
@@ -39,9 +40,10 @@ class _StopRequested(Exception):
 
 @dataclass(frozen=True)
 class Servers:
-    """Servers that start in parallel."""
+    """Servers that start in parallel. `awaited`: whether this step waits until they are ready; a later one with the same servers does."""
 
     servers: tuple[Server, ...]
+    awaited: bool = True
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,7 @@ class Supervisor:
         Raises `ProcessFailed` when a process does not start. The caller holds `exclusive` for the data directory.
         """
         with self._stopping_on_signals():
+            adopt_orphans(True)  # those that the launcher forks, and what a server that was killed leaves
             try:
                 self._start_all()
                 self._supervise()
@@ -91,11 +94,12 @@ class Supervisor:
                 raise
             finally:
                 self._stop_all()
+                adopt_orphans(False)
 
     def _start_all(self) -> None:
         for step in self.steps:
             if isinstance(step, Servers):
-                self._start_servers([self._supervised[server.name] for server in step.servers])
+                self._start_servers([self._supervised[server.name] for server in step.servers], awaited=step.awaited)
             else:
                 self._write_status(current_step=step.name)
                 self._run_task(step)
@@ -103,10 +107,13 @@ class Supervisor:
         self._write_status(phase=Phase.READY, current_step="")
         self.report("ready")
 
-    def _start_servers(self, group: list[_Supervised]) -> None:
+    def _start_servers(self, group: list[_Supervised], *, awaited: bool) -> None:
         self._write_status(current_step=", ".join(each.server.name for each in group))
         for each in group:
-            self._launch(each)
+            if each.status.state == "waiting":
+                self._launch(each)
+        if not awaited:
+            return
         waiting, deadline, disturbed = list(group), time.monotonic() + READY_SECONDS, False
         while waiting:
             if self._earlier_steps_disturbed():
@@ -115,8 +122,9 @@ class Supervisor:
             if waiting and time.monotonic() > deadline:
                 raise ProcessFailed(f"{waiting[0].server.name} was not ready within {READY_SECONDS} s.\n{waiting[0].server.log_tail()}")
             self._raise_if_stop_requested()
-            time.sleep(POLL_SECONDS)
-        self._started += group
+            if waiting:
+                time.sleep(POLL_SECONDS)
+        self._started += [each for each in group if not each.server.optional]
 
     def _run_task(self, task: Task) -> None:
         """Repeats a task that fails once the servers of earlier steps are ready. Raises the task's error after START_ATTEMPTS failures
@@ -149,24 +157,28 @@ class Supervisor:
         each.started_at = time.monotonic()
         each.status.state, each.status.handle = "starting", ProcessHandle.of(each.server.pid or 0)
         self._write_status()
+        if each.server.notice:
+            self.report(f"{each.server.name} {each.server.notice}")
 
     def _became_ready(self, each: _Supervised, *, disturbed: bool) -> bool:
-        """Returns False while the server starts. Raises `ProcessFailed` when it ended by itself too often.
+        """Returns False while the server starts. Raises `ProcessFailed` when it ended by itself too often. An optional one that ended is
+        not waited for.
 
         A server that was killed, or whose earlier steps were not ready meanwhile (`disturbed`), is restarted without that limit.
         """
         server = each.server
-        attempts_left = bool(self._started) and each.failures < START_ATTEMPTS - 1
+        attempts_left = server.optional or (bool(self._started) and each.failures < START_ATTEMPTS - 1)
         if not (server.running or disturbed or attempts_left or each.status.state == "restarting" or _was_killed(server)):
             raise ProcessFailed(f"{server.name} ended while it started.\n{server.log_tail()}")
         self._check(each)
-        return each.status.state == "ready"
+        return each.status.state == "ready" or (server.optional and each.failures > 0)
 
     def _supervise(self) -> None:
         while not self._stop_requested:
             time.sleep(POLL_SECONDS)
             for each in self._supervised.values():
                 self._check(each)
+            collect_orphans({each.server.pid for each in self._supervised.values()})
 
     def _check(self, each: _Supervised) -> None:
         """Moves one server to its next state: restarts it when the delay is over, notes that it ended or became ready."""

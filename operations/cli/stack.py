@@ -22,7 +22,7 @@ from operations.cli.follow import follow, last_lines
 from shared.kernel.clock import DAY_SECONDS
 from shared.messaging.profile import BrokerKind
 
-app = typer.Typer()
+app = typer.Typer(pretty_exceptions_show_locals=False)  # locals may hold secrets
 BrokerOption = Annotated[BrokerKind | None, typer.Option(help="The broker (default: as at the last start; at first tansu).")]
 BrokersOption = Annotated[Literal[1, 3] | None, typer.Option(help="Number of Kafka brokers (default: as at the last start; at first 1).")]
 _COLOURS = {"ready": "green", "starting": "yellow", "restarting": "red", "stopped": "dim", "waiting": "dim"}
@@ -175,4 +175,4 @@ def _row(entry: ProcessStatus) -> tuple[str | Text, ...]:
     uptime = str(timedelta(seconds=int(time.time() - process.create_time()))) if process and running else ""
     memory = f"{process.memory_info().rss / 2**20:.0f} MB" if process and running else ""
     pid = str(process.pid) if process and running else ""
-    return entry.name, Text(entry.state, _COLOURS[entry.state]), pid, str(entry.port), uptime, memory, str(entry.restarts)
+    return entry.name, Text(entry.state, _COLOURS[entry.state]), pid, str(entry.port or ""), uptime, memory, str(entry.restarts)

@@ -23,11 +23,6 @@ from sqlalchemy.pool import NullPool
 _CHANGING, _FIXED, _REMOVABLE = "changing columns", "fixed columns", "rows may be removed"
 
 
-def owner_of(service: str) -> str:
-    """The role that owns the service's database. The runtime role has the name of the service."""
-    return f"{service}_owner"
-
-
 def written_once(*, but: str = "") -> dict[str, Any]:
     """For `__table_args__`: rows are added and never removed, and only the columns named in `but` may change."""
     return {"info": {_CHANGING: but.split()}}

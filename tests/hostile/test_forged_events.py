@@ -23,8 +23,8 @@ from deploy.embedded.servers import PostgreSQL, Tansu
 from shared.contracts import ALL
 from shared.contracts.applications import CallOpened
 from shared.database import create_engine
-from shared.database.privileges import owner_of
 from shared.kernel.ids import new_id
+from shared.kernel.services import owner_of
 from shared.messaging.broker import ensure_topics, open_producer
 from shared.messaging.context import Context
 from shared.messaging.envelope import Delivery

@@ -4,7 +4,7 @@ from sqlalchemy import make_url, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from shared.database import Sessions, create_engine
-from shared.database.privileges import owner_of
+from shared.kernel.services import owner_of
 from shared.privacy.sealed import PLAIN, sealed_tables
 
 

@@ -12,8 +12,7 @@ from deploy.embedded import binaries
 from deploy.embedded.data_directory import REPOSITORY
 from deploy.embedded.databases import VERIFY_ROLE
 from deploy.embedded.servers import PostgreSQL
-from shared.database.privileges import owner_of
-from shared.kernel.services import SERVICES
+from shared.kernel.services import SERVICES, owner_of
 
 DATABASES = """
     SELECT datname, pg_get_userbyid(datdba), array(SELECT unnest(datacl)::text ORDER BY 1) FROM pg_database

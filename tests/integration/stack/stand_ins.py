@@ -1,10 +1,13 @@
-"""A small platform of stand-in processes under the real supervisor. `python stand_ins.py FOLDER` runs it."""
+"""A small platform of stand-in processes under the real supervisor. `python stand_ins.py FOLDER` runs it; with `launcher` behind it, one
+of a launcher that imports the module `holder` of the folder, and a program of the module `sleeper`."""
 
 import sys
 from pathlib import Path
 
 from deploy.embedded.data_directory import DataDirectory
+from deploy.embedded.launched import Launcher
 from deploy.embedded.process import ProcessFailed
+from deploy.embedded.program import Program
 from deploy.embedded.servers import Server
 from deploy.embedded.supervisor import Servers, Supervisor, Task, exclusive
 
@@ -72,5 +75,13 @@ def main(folder: Path) -> None:
         Supervisor([Servers((first,)), between, Servers((second,))], data).run()
 
 
+def main_with_launcher(folder: Path) -> None:
+    data = DataDirectory(folder)
+    launcher = Launcher(folder, ["holder"], data.log("launcher"))
+    sleeper = Program("sleeper", "sleeper", data, port=0, environment=dict, ready_line="sleeps", launcher=launcher)
+    with exclusive(data):
+        Supervisor([Servers((launcher,), awaited=False), Servers((launcher,)), Servers((sleeper,))], data).run()
+
+
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    (main_with_launcher if sys.argv[2:] else main)(Path(sys.argv[1]))

@@ -16,8 +16,7 @@ from deploy.embedded.data_directory import REPOSITORY
 from deploy.embedded.databases import VERIFY_ROLE, create_all
 from deploy.embedded.process import ProcessFailed
 from deploy.embedded.servers import Caddy, PostgreSQL, Temporal
-from shared.database.privileges import owner_of
-from shared.kernel.services import SERVICES
+from shared.kernel.services import SERVICES, owner_of
 
 
 @pytest.fixture(scope="module")

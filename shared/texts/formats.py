@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel import Locale
@@ -10,6 +11,8 @@ from babel.numbers import format_currency
 
 from shared.kernel.money import Money
 
+KEPT = 2_000
+"""How many days and moments are remembered as they were written: a page writes one many times, and that costs more than the row around."""
 LOCALES = {"en": "en_IE"}
 """English as in Europe: day before month."""
 
@@ -22,11 +25,13 @@ def money(minor: int, currency: str, language: str) -> str:
     return format_currency(value, currency, whole, locale=language, currency_digits=False)
 
 
+@lru_cache(KEPT)
 def day(value: date, language: str) -> str:
     """'Thursday 30 April 2026'."""
     return format_date(value, "full", locale=LOCALES.get(language, language))
 
 
+@lru_cache(KEPT)
 def moment(instant: datetime, zone: str, language: str) -> str:
     """'Thursday 30 April 2026, 17:00 (Central European Summer Time)', in the wall time of `zone`."""
     local = instant.astimezone(ZoneInfo(zone))

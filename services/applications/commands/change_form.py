@@ -22,5 +22,5 @@ async def change_form(context: Context, application_id: UUID, form: Form) -> App
     before = stored_form(application.form)
     check_names_no_files(answers_of(form), before, definition)
     form = keeping_files(before, form, definition)
-    await write_answers(context, application, form, definition, sections=[section.key for section in definition.sections])
+    await write_answers(context, application, before, form, definition, sections=[section.key for section in definition.sections])
     return application

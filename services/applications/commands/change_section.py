@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from services.applications.domain.files import check_names_no_files
-from services.applications.domain.form import stored_form
+from services.applications.domain.form import Form, stored_form
 from services.applications.domain.sections import SectionChange, merged_form
 from services.applications.steps.drafts import editable, write_answers
 from services.applications.tables import ApplicationRow
@@ -11,9 +11,9 @@ from shared.messaging.context import Context
 from shared.policy.form import FormDefinition
 
 
-async def change_section(context: Context, application_id: UUID, change: SectionChange) -> tuple[ApplicationRow, FormDefinition]:
+async def change_section(context: Context, application_id: UUID, change: SectionChange) -> tuple[ApplicationRow, Form, FormDefinition]:
     """Changes the answers that are given and no others. A returned application may change only in the answers that it was returned for.
-    Returns it with the form of its call.
+    Returns it with its answers and the form of its call.
 
     Raises as `merged_form`; `Conflict` 'wrong-state' when it is neither a draft nor returned; `Refused` 'not-returned-for-this' or
     'files-apart'.
@@ -22,5 +22,5 @@ async def change_section(context: Context, application_id: UUID, change: Section
     before = stored_form(application.form)
     check_names_no_files(change.answers, before, definition)
     form = merged_form(before, change, definition, versions)
-    await write_answers(context, application, form, definition)
-    return application, definition
+    await write_answers(context, application, before, form, definition)
+    return application, form, definition

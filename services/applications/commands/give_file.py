@@ -44,7 +44,7 @@ async def give_file(context: Context, store: FileStore, application_id: UUID, fi
     check_room(answer, Given(file.question, file.sha256, len(file.content)), present, limits)
     kind = checked_kind(answer, file.name, file.content)
     file_id = new_id()
-    await write_answers(context, application, with_file(form, file.question, file_id, file.sha256), definition)
+    await write_answers(context, application, form, with_file(form, file.question, file_id, file.sha256), definition)
     sealed = await seal_content(context.session, application.organisation_id, (file_id, application.id), file.content)
     await store.put(file_id, sealed)
     row = FileRow(

@@ -22,7 +22,8 @@ async def remove_file(context: Context, application_id: UUID, file_id: UUID) -> 
         raise NotFound("unknown-file", "There is no such file.")
     if file.removed_at is not None:
         return file
-    await write_answers(context, application, without_file(stored_form(application.form), file.question, file.id), definition)
+    form = stored_form(application.form)
+    await write_answers(context, application, form, without_file(form, file.question, file.id), definition)
     file.removed_at = context.now
     if file.revision is None:
         file.name, file.deleted_at = None, context.now

@@ -92,8 +92,9 @@ def merged_form(form: Form, change: SectionChange, definition: FormDefinition, v
     if foreign := [name for name in change.answers if name not in questions]:
         raise Malformed([(("answers", name), "extra_forbidden", {}) for name in foreign])
     after = changed_form(form, change.answers, definition)
-    theirs, yours = answers_of(form), answers_of(after)
-    newer = [name for name in change.answers if versions.answers.get(name, 0) > change.version and theirs.get(name) != yours.get(name)]
+    newer = [name for name in change.answers if versions.answers.get(name, 0) > change.version]
+    theirs, yours = (answers_of(form), answers_of(after)) if newer else ({}, {})
+    newer = [name for name in newer if theirs.get(name) != yours.get(name)]
     if newer:
         raise Conflict(
             "section-changed",

@@ -153,9 +153,10 @@ async def _sections(context: Context, application: ApplicationRow, definition: F
     return [SectionView.of(status, changed, definition, language) for status in statuses]
 
 
-async def section_of(context: Context, application: ApplicationRow, definition: FormDefinition, section: str, language: str) -> SectionView:
+async def section_of(
+    context: Context, application: ApplicationRow, form: Form, definition: FormDefinition, section: str, language: str
+) -> SectionView:
     """One section, as its applicant sees it after a change."""
-    form = stored_form(application.form)
     status = section_status(section, form, definition, versions_of(application))
     return SectionView.of(status, await _changed(context, application, form), definition, language)
 

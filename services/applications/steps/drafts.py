@@ -7,7 +7,7 @@ from uuid import UUID
 from services.applications.domain.answers import check_form
 from services.applications.domain.correction import check_correction
 from services.applications.domain.files import check_names_no_files
-from services.applications.domain.form import Form, answers_of, dump_form, known, stored_form
+from services.applications.domain.form import Form, answers_of, dump_form, known
 from services.applications.domain.sections import Versions, moved
 from services.applications.domain.states import EDITABLE
 from services.applications.locks import lock_answers
@@ -83,13 +83,13 @@ async def join(context: Context, application: ApplicationRow, policy_id: str) ->
 
 
 async def write_answers(
-    context: Context, application: ApplicationRow, form: Form, definition: FormDefinition, sections: Iterable[str] = ()
+    context: Context, application: ApplicationRow, before: Form, form: Form, definition: FormDefinition, sections: Iterable[str] = ()
 ) -> None:
-    """Stores the form of a draft or a returned application, and moves the versions of what has changed and of `sections`. `Refused`
-    'not-returned-for-this'."""
+    """Stores the form of a draft or a returned application, which was `before`, and moves the versions of what has changed and of
+    `sections`. `Refused` 'not-returned-for-this'."""
     if application.state == ApplicationState.RETURNED:
         check_correction(known(await last_version(context, application)), form, application.returned_fields, definition)
-    before, versions = stored_form(application.form), versions_of(application)
+    versions = versions_of(application)
     after = moved(versions, before, form, definition, sections)
     if after == versions and before == form:
         return

@@ -90,13 +90,13 @@ async def _register(regions: Sequence[Region], data: DataDirectory) -> None:
         return
     out.print(f"registering the organisations of {sum(len(region.rows) for region in regions)} rows", highlight=False)
     await asyncio.gather(*(region.register_organisations() for region in regions))
-    late = [region for region in regions if region.now >= region.opens_at]
-    if late:
+    if any(region.now >= region.opens_at for region in regions):
         out.print("That took longer than the days before the first call. The platform starts again, and with it the clock.")
         stack.down()
         stack.up(foreground=False, port=None)
-    for region in late:
-        region.clock = state_or_fail(data).clock
+        clock = state_or_fail(data).clock
+        for region in regions:
+            region.clock = clock
 
 
 async def _publish_calls(regions: Sequence[Region], data: DataDirectory) -> None:
@@ -166,6 +166,8 @@ def _print_verdict(api: Api, scenarios: Sequence[Scenario]) -> bool:
     for text in problems(api):
         out.print(f"refused: {text}", style="dim", highlight=False)
     unfinished = [f"{scenario.region.id}: {work}" for scenario in scenarios for work in scenario.unfinished]
+    if not any(scenario.counts.submitted for scenario in scenarios):
+        unfinished.append("no application was submitted")
     for fault in [*unfinished, *api.faults]:
         err.print(fault, style="red", highlight=False)
     late = sum(code == "deadline-passed" for scenario in scenarios for code in scenario.region.refused.values())
@@ -175,9 +177,6 @@ def _print_verdict(api: Api, scenarios: Sequence[Scenario]) -> bool:
             "remove the folder of the platform's data (var/, or TRIPTYCH_HOME), and set TRIPTYCH_DAY_SECONDS to 3.",
             highlight=False, soft_wrap=True,
         )  # fmt: skip
-    if not any(scenario.counts.submitted for scenario in scenarios):
-        unfinished.append("no application was submitted")
-        err.print("No application was submitted.", style="red")
     if not unfinished and not api.faults:
         out.print("Every call is decided, every voucher closed, every payment reconciled.", style="green")
     return not unfinished and not api.faults

@@ -9,7 +9,7 @@ import errno
 import hashlib
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
@@ -25,6 +25,8 @@ class NotAFile(OSError):
     """A link, a pipe, a socket or a folder, or a name in a folder that is a link."""
 
 
+FileFacts = tuple[int, int, int]
+"""Inode, size in bytes, and time of the last change in nanoseconds since 1970."""
 NOT_READABLE = (NotAFile, PermissionError)
 """What a reader of such a folder skips and reports: who writes there must not be able to stop it."""
 _NO_FILE = (errno.ELOOP, errno.ENXIO, errno.ENOTDIR)  # a link, a socket, a link in the place of a folder
@@ -47,6 +49,34 @@ def read_file(path: Path, root: Path | None = None) -> bytes:
     """All bytes of what `open_file` opens."""
     with open_file(path, root) as file:
         return file.read()
+
+
+def facts_of(path: Path) -> FileFacts:
+    """Of what is there, whatever it is. Raises FileNotFoundError."""
+    status = path.lstat()
+    return status.st_ino, status.st_size, status.st_mtime_ns
+
+
+def facts_in(folder: Path, names: str) -> dict[Path, FileFacts]:
+    """Of everything in the folder whose name fits the pattern and does not begin with a point."""
+    found = {}
+    for path in (path for path in folder.glob(names) if not path.name.startswith(".")):
+        with suppress(FileNotFoundError):  # removed at this moment
+            found[path] = facts_of(path)
+    return found
+
+
+class Arriving:
+    """Which files of a folder are complete: those that are unchanged since the round before, so that none is read half written."""
+
+    def __init__(self) -> None:
+        self._last_round: Mapping[Path, FileFacts] = {}
+
+    def complete(self, found: Mapping[Path, FileFacts]) -> list[Path]:
+        """Of what this round has found, by name."""
+        unchanged = [path for path, facts in sorted(found.items()) if self._last_round.get(path) == facts]
+        self._last_round = found
+        return unchanged
 
 
 def is_usable_name(name: str) -> bool:

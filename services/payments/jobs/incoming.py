@@ -13,7 +13,6 @@ The import is committed first and the file moved after: after a crash in between
 import asyncio
 import hashlib
 import os
-from contextlib import suppress
 from pathlib import Path
 
 import structlog
@@ -25,14 +24,12 @@ from shared.database.engine import Sessions, allow_long_transaction
 from shared.identity.actor import SYSTEM
 from shared.identity.signatures import SUFFIX, doubt_about, read_signature
 from shared.kernel.clock import ProgrammeClock
-from shared.kernel.files import NotAFile, is_usable_name, move_file, open_file
+from shared.kernel.files import Arriving, FileFacts, NotAFile, facts_in, facts_of, is_usable_name, move_file, open_file
 from shared.kernel.printable import printable
 from shared.messaging.context import Context
 from shared.policy.resolver import PolicyBook
 
 log = structlog.get_logger()
-FileFacts = tuple[int, int, int]
-"""Inode, size and time of the last change."""
 _BEGINNING = 1_000_000
 
 
@@ -52,7 +49,7 @@ class Incoming:
         """`bank_keys` None: the banks of all regions are without signatures."""
         self.sessions, self.clock, self.policies, self.folder, self.max_bytes = sessions, clock, policies, folder, max_bytes
         self.pause_seconds, self.bank_keys = pause_milliseconds / 1000, bank_keys
-        self._last_round: dict[Path, FileFacts] = {}
+        self._arriving = Arriving()
 
     async def run(self) -> None:
         while True:
@@ -62,9 +59,7 @@ class Incoming:
     async def take_all(self) -> int:
         """The number of files imported. A file is imported once it is unchanged since the round before, so none is read half written."""
         found = await asyncio.to_thread(self._list)
-        complete = [path for path, facts in sorted(found.items()) if self._last_round.get(path) == facts]
-        self._last_round = found
-        return sum([await self._take(path) for path in complete])
+        return sum([await self._take(path) for path in self._arriving.complete(found)])
 
     async def _take(self, path: Path) -> bool:
         """False when the import fails: the file stays, does not stop the others, and is retried in the next round."""
@@ -77,7 +72,7 @@ class Incoming:
 
     async def take(self, path: Path) -> None:
         """Imports one file and moves it aside."""
-        facts = _facts_of(path)
+        facts = facts_of(path)
         delivered = await asyncio.to_thread(self._read_signed, path)
         async with self.sessions.begin() as session:
             await allow_long_transaction(session)
@@ -103,17 +98,7 @@ class Incoming:
 
     def _list(self) -> dict[Path, FileFacts]:
         self.folder.mkdir(parents=True, exist_ok=True)
-        found = {}
-        for path in self.folder.glob("*.xml"):
-            with suppress(FileNotFoundError):  # removed at this moment
-                if not path.name.startswith("."):
-                    found[path] = _facts_of(path)
-        return found
-
-
-def _facts_of(path: Path) -> FileFacts:
-    status = path.lstat()
-    return status.st_ino, status.st_size, status.st_mtime_ns
+        return facts_in(self.folder, "*.xml")
 
 
 def _read(path: Path, max_bytes: int) -> DeliveredFile:
@@ -142,5 +127,5 @@ def _move(path: Path, folder: Path, name: str, facts: FileFacts) -> None:
 
     The signature goes first: after a crash in between, the file is found again, and follows it.
     """
-    if _facts_of(path) == facts:
+    if facts_of(path) == facts:
         move_file(path, folder, path.parent, name, (SUFFIX, ""))

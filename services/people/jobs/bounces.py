@@ -19,7 +19,7 @@ from services.people.domain.bounces import MOST_BYTES, NoReport, Report, read_re
 from shared.database.engine import Sessions
 from shared.identity.actor import SYSTEM
 from shared.kernel.clock import ProgrammeClock
-from shared.kernel.files import NotAFile, move_file, open_file
+from shared.kernel.files import Arriving, FileFacts, NotAFile, facts_in, move_file, open_file
 from shared.messaging.context import Context
 from shared.policy.resolver import PolicyBook
 
@@ -28,8 +28,6 @@ MOST = 100
 """In one round."""
 KEPT = timedelta(days=30)
 """In `refused/`, since it was delivered (real time)."""
-FileFacts = tuple[int, int, int]
-"""Inode, size and time of the last change."""
 
 log = structlog.get_logger()
 
@@ -39,7 +37,7 @@ class BounceReading:
 
     def __init__(self, sessions: Sessions, clock: ProgrammeClock, policies: PolicyBook, folder: Path | None, real: ProgrammeClock) -> None:
         self.sessions, self.clock, self.policies, self.folder, self.real = sessions, clock, policies, folder, real
-        self._last_round: dict[Path, FileFacts] = {}
+        self._arriving = Arriving()
 
     async def run(self) -> None:
         if self.folder is None:
@@ -52,9 +50,7 @@ class BounceReading:
     async def read_all(self, folder: Path) -> int:
         """How many reports counted. A file is read once it is unchanged since the round before, so none is read half written."""
         found = await asyncio.to_thread(self._list, folder)
-        complete = [path for path, facts in sorted(found.items()) if self._last_round.get(path) == facts]
-        self._last_round = found
-        return sum([await self._take(folder, path) for path in complete[:MOST]])
+        return sum([await self._take(folder, path) for path in self._arriving.complete(found)[:MOST]])
 
     async def _take(self, folder: Path, path: Path) -> bool:
         """Whether it counted. When a component fails, the file stays, does not stop the others, and is read in the next round."""
@@ -78,19 +74,10 @@ class BounceReading:
         """What waits; on this occasion what was put aside long ago is removed."""
         folder.mkdir(parents=True, exist_ok=True)
         long_ago = (self.real.now() - KEPT).timestamp()
-        for path, (_, _, changed) in _facts_of(folder / "refused", "*").items():
+        for path, (_, _, changed) in facts_in(folder / "refused", "*").items():
             if changed / 1e9 < long_ago:
                 path.unlink(missing_ok=True)
-        return _facts_of(folder, "*.eml") | _facts_of(folder / "new", "*") | _facts_of(folder / "cur", "*")
-
-
-def _facts_of(folder: Path, names: str) -> dict[Path, FileFacts]:
-    found = {}
-    for path in (path for path in folder.glob(names) if not path.name.startswith(".")):
-        with suppress(FileNotFoundError):  # removed at this moment
-            status = path.lstat()
-            found[path] = (status.st_ino, status.st_size, status.st_mtime_ns)
-    return found
+        return facts_in(folder, "*.eml") | facts_in(folder / "new", "*") | facts_in(folder / "cur", "*")
 
 
 def _read(path: Path, folder: Path) -> Report:

@@ -138,12 +138,14 @@ class Visit:
 
     async def take_up_roles(self, me: MeView) -> None:
         """Roles that began or ended since the token was made, for instance by an administrator who confirmed one after the sign-in."""
+        if self.person.organisation is not None:
+            return
         in_force: dict[str, set[str]] = {}
         for one in me.roles:
             if one.in_force:
                 in_force.setdefault(one.region, set()).add(one.role)
         said = {region: set(roles) for region, roles in said_in(self.person.access)["roles"].items()}
-        if self.person.organisation is None and in_force != said:
+        if in_force != said:
             await self.act_for(None)
 
     async def act_for(self, organisation: UUID | None) -> Session:

@@ -4,6 +4,7 @@ The call comes last, since all who submit in the last minutes wait for it.
 """
 
 from collections.abc import Iterable
+from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import Text, bindparam, cast, func, select, update
@@ -16,6 +17,8 @@ from shared.database.locks import lock_names, name_lock
 from shared.kernel.errors import NotFound
 from shared.messaging.context import Context
 
+T = TypeVar("T")
+
 # Built once: building a statement costs more than PostgreSQL needs to answer it.
 _CALL_BY_ID = (
     select(CallRow).where(col(CallRow.id) == bindparam("id")).with_for_update(key_share=True).execution_options(populate_existing=True)
@@ -27,20 +30,21 @@ _NEXT_NUMBER = (
     .values(submitted=_CALLS.c.submitted + 1, last_submitted_at=func.greatest(_CALLS.c.last_submitted_at, bindparam("now")))
     .returning(*_CALLS.c)
 )
-_CASE = (
-    select(ApplicationRow, CallRow)
-    .join(CallRow, col(CallRow.id) == col(ApplicationRow.call_id))
-    .where(col(ApplicationRow.id) == bindparam("id"))
-    .with_for_update(key_share=True, of=ApplicationRow)
-    .execution_options(populate_existing=True)
-)
-_ANSWERS = (
-    select(ApplicationRow, col(CallRow.policy_id), col(CallRow.form_id))
-    .join(CallRow, col(CallRow.id) == col(ApplicationRow.call_id))
-    .where(col(ApplicationRow.id) == bindparam("id"))
-    .with_for_update(key_share=True, of=ApplicationRow)
-    .execution_options(populate_existing=True)
-)
+
+
+def _with_call(*of_call: Any) -> Any:
+    """The application's row, locked, and what is asked of its call."""
+    return (
+        select(ApplicationRow, *of_call)
+        .join(CallRow, col(CallRow.id) == col(ApplicationRow.call_id))
+        .where(col(ApplicationRow.id) == bindparam("id"))
+        .with_for_update(key_share=True, of=ApplicationRow)
+        .execution_options(populate_existing=True)
+    )
+
+
+_CASE = _with_call(CallRow)
+_ANSWERS = _with_call(col(CallRow.policy_id), col(CallRow.form_id))
 _CASE_AND_ORGANISATION = _CASE.add_columns(name_lock(cast(col(ApplicationRow.organisation_id), Text)))
 _APPLICATION = (
     select(ApplicationRow)
@@ -91,23 +95,22 @@ async def read_case(context: Context, application_id: UUID, *, and_organisation:
     `and_organisation`: as `lock_organisations`, in the same statement.
     """
     statement = _CASE_AND_ORGANISATION if and_organisation else _CASE
-    case = (await context.session.execute(statement, {"id": application_id})).one_or_none()
-    if case is None:
-        raise NotFound("unknown-application", "There is no such application.")
+    case = _found((await context.session.execute(statement, {"id": application_id})).one_or_none())
     return case[0], case[1]
 
 
 async def lock_answers(context: Context, application_id: UUID) -> tuple[ApplicationRow, str, str | None]:
     """The application's row, locked, and what never changes of its call: policy and form. Raises NotFound."""
-    case = (await context.session.execute(_ANSWERS, {"id": application_id})).one_or_none()
-    if case is None:
-        raise NotFound("unknown-application", "There is no such application.")
-    return case[0], case[1], case[2]
+    application, policy_id, form_id = _found((await context.session.execute(_ANSWERS, {"id": application_id})).one_or_none())
+    return application, policy_id, form_id
 
 
 async def lock_application(context: Context, application_id: UUID) -> ApplicationRow:
     """The application's row alone, for commands that do not change the call. Raises NotFound."""
-    application = (await context.session.scalars(_APPLICATION, {"id": application_id})).one_or_none()
+    return _found((await context.session.scalars(_APPLICATION, {"id": application_id})).one_or_none())
+
+
+def _found(application: T | None) -> T:
     if application is None:
         raise NotFound("unknown-application", "There is no such application.")
     return application

@@ -97,6 +97,10 @@ class SealedTable:
         identity = ":".join(str(getattr(row, part.name)) for part in self.row.__table__.primary_key)
         return f"{self.name}.{column}:{identity}:{getattr(row, self.subject)}"
 
+    def sealed(self, key: bytes, row: Any, column: str, value: Any) -> Sealed:
+        """The value as the column of the row holds it."""
+        return Sealed(_ENCRYPTED + encrypt(key, self.columns[column].encoded(value), self.place(row, column)))
+
 
 _TABLES: dict[type[Any], SealedTable] = {}
 _ABOUT: dict[type[Any], str] = {}
@@ -235,8 +239,7 @@ def _close(_mapper: object, _connection: object, row: Any) -> None:
     key = unwrap(sealer, row.__dict__[_KEY], getattr(row, table.subject))
     row.__dict__[_REOPENED] = {name: row.__dict__[name] for name in names}
     for name in names:
-        content = encrypt(key, table.columns[name].encoded(row.__dict__[name]), table.place(row, name))
-        setattr(row, name, Sealed(_ENCRYPTED + content))
+        setattr(row, name, table.sealed(key, row, name, row.__dict__[name]))
 
 
 def _reopen(_mapper: object, _connection: object, row: Any) -> None:
@@ -250,9 +253,9 @@ async def write_values(session: AsyncSession, row: Any, values: Mapping[str, Any
     table, sealer = _TABLES[type(row)], sealer_of(session)
     if is_erased(row):
         raise subject_erased()
-    key, stored = unwrap(sealer, row.__dict__[_KEY], getattr(row, table.subject)), dict(values)
-    for name in table.columns.keys() & {name for name, value in values.items() if value is not None}:
-        stored[name] = Sealed(_ENCRYPTED + encrypt(key, table.columns[name].encoded(values[name]), table.place(row, name)))
+    key = unwrap(sealer, row.__dict__[_KEY], getattr(row, table.subject))
+    is_sealed = {name for name in table.columns if values.get(name) is not None}
+    stored = {name: table.sealed(key, row, name, value) if name in is_sealed else value for name, value in values.items()}
     identity = {f"of_{part.name}": getattr(row, part.name) for part in inspect(type(row)).primary_key}
     await session.execute(_update(table_of(type(row)), tuple(values)), stored | identity)
     for name, value in values.items():

@@ -8,7 +8,7 @@ from typing import Any
 from services.applications.domain.answers import Fault, changed_form, faults_of, places_at_odds, sums_at_odds
 from services.applications.domain.form import Form, answers_of, changed_paths
 from shared.kernel.errors import Conflict, Malformed, NotFound
-from shared.policy.form import FormDefinition, Question
+from shared.policy.form import FormDefinition
 
 
 class SectionState(StrEnum):
@@ -41,31 +41,25 @@ class SectionStatus:
     faults: list[Fault]
 
 
-def section_statuses(form: Form, definition: FormDefinition, versions: Versions) -> list[SectionStatus]:
-    """Every section in the order of the form."""
-    answers = answers_of(form)
+def section_statuses(form: Form, definition: FormDefinition, versions: Versions, only: str | None = None) -> list[SectionStatus]:
+    """Every section in the order of the form, or only one."""
+    answers, misplaced = answers_of(form), places_at_odds(form)
     asked = definition.asked(answers)
-    return [_status(section.key, form, definition, versions, answers, asked) for section in definition.sections]
-
-
-def section_status(section: str, form: Form, definition: FormDefinition, versions: Versions) -> SectionStatus:
-    """One section of the form."""
-    answers = answers_of(form)
-    return _status(section, form, definition, versions, answers, definition.asked(answers))
-
-
-def _status(
-    section: str, form: Form, definition: FormDefinition, versions: Versions, answers: Mapping[str, Any], asked: Iterable[Question]
-) -> SectionStatus:
-    inside = {question.id for question in definition.questions_of(section)}
-    of_section = [question for question in asked if question.id in inside]
-    given = {name: value for name, value in answers.items() if name in inside and definition.by_id[name].is_answered(value)}
-    wrong = [Fault(one.id, "missing") for one in of_section if one.required and not one.is_answered(answers.get(one.id))]
-    wrong += faults_of({one.id: answers[one.id] for one in of_section if one.id in answers}, definition)
-    wrong += [Fault(table, "sum_differs", {"question": other}) for table, other in sums_at_odds(of_section, answers)]
-    wrong += [fault for fault in places_at_odds(form) if fault.question in inside]
-    state = SectionState.NOT_STARTED if not given else SectionState.IN_PROGRESS if wrong else SectionState.COMPLETE
-    return SectionStatus(section, state, versions.of(section), [question.id for question in of_section], given, wrong)
+    found = []
+    for section in definition.sections:
+        if only not in (None, section.key):
+            continue
+        inside = {question.id for question in definition.questions_of(section.key)}
+        of_section = [question for question in asked if question.id in inside]
+        given = {name: value for name, value in answers.items() if name in inside and definition.by_id[name].is_answered(value)}
+        wrong = [Fault(one.id, "missing") for one in of_section if one.required and not one.is_answered(answers.get(one.id))]
+        wrong += faults_of({one.id: answers[one.id] for one in of_section if one.id in answers}, definition)
+        wrong += [Fault(table, "sum_differs", {"question": other}) for table, other in sums_at_odds(of_section, answers)]
+        wrong += [fault for fault in misplaced if fault.question in inside]
+        state = SectionState.NOT_STARTED if not given else SectionState.IN_PROGRESS if wrong else SectionState.COMPLETE
+        questions = [question.id for question in of_section]
+        found.append(SectionStatus(section.key, state, versions.of(section.key), questions, given, wrong))
+    return found
 
 
 @dataclass(frozen=True, slots=True)

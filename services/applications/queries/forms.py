@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from services.applications.domain.answers import Fault
 from services.applications.domain.form import Form, changed_paths, stored_form
-from services.applications.domain.sections import SectionState, SectionStatus, Versions, section_status, section_statuses
+from services.applications.domain.sections import SectionState, SectionStatus, Versions, section_statuses
 from services.applications.queries.applications import whole_application_of
 from services.applications.queries.calls import call_of
 from services.applications.queries.versions import last_version
@@ -157,7 +157,7 @@ async def section_of(
     context: Context, application: ApplicationRow, form: Form, definition: FormDefinition, section: str, language: str
 ) -> SectionView:
     """One section, as its applicant sees it after a change."""
-    status = section_status(section, form, definition, versions_of(application))
+    [status] = section_statuses(form, definition, versions_of(application), only=section)
     return SectionView.of(status, await _changed(context, application, form), definition, language)
 
 

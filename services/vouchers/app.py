@@ -10,11 +10,13 @@ from services.vouchers.lifecycles import Lifecycles
 from services.vouchers.settings import Settings
 from services.vouchers.temporal import connect
 from shared.runtime.service import Service
+from shared.web.uploads import FileTraffic
 
 
 @asynccontextmanager
 async def _temporal(app: FastAPI, settings: Settings) -> AsyncIterator[None]:
     app.state.lifecycles = Lifecycles(await connect(settings.temporal, settings.temporal_namespace, settings.temporal_sealer))
+    app.state.file_traffic = FileTraffic()
     yield
 
 

@@ -1,7 +1,10 @@
 """Events that `vouchers` publishes."""
 
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
+
+from pydantic import Field
 
 from shared.contracts import common
 from shared.contracts.common import Currency, MilestoneKindWord, MinorUnits, PaymentModeWord, VoucherOutcomeWord
@@ -63,7 +66,10 @@ class VoucherOffered(VoucherEvent, reader="verify (invariant 6); case history"):
 
 
 class VoucherAccepted(VoucherEvent, duty=Duty.APPLY):
-    """Legally bound: payments turns the reservation into a commitment."""
+    """Legally bound: payments turns the reservation into a commitment. `agreement_hash` is the SHA-256 of the accepted terms; None in
+    events from before it was recorded."""
+
+    agreement_hash: Annotated[str, Field(pattern="^[0-9a-f]{64}$")] | None = None
 
 
 class OfferDeclined(VoucherEvent, duty=Duty.APPLY):

@@ -11,6 +11,8 @@ from shared.web.auth import requires
 
 VoucherReader = Annotated[Context, requires(Permission.READ_VOUCHER)]
 OfferAnswerer = Annotated[Context, requires(Permission.ANSWER_OFFER)]
+OfferAccepter = Annotated[Context, requires(Permission.ANSWER_OFFER, fresh=True)]
+"""An acceptance binds the beneficiary: an unattended screen is not enough."""
 VoucherWithdrawer = Annotated[Context, requires(Permission.WITHDRAW)]
 VoucherManager = Annotated[Context, requires(Permission.MANAGE_VOUCHER)]
 CallReader = Annotated[Context, requires(Permission.READ_CALLS)]

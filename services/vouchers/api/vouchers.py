@@ -3,9 +3,16 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends
+from fastapi import Depends, Response
 
-from services.vouchers.api.dependencies import OfferAnswerer, RunningLifecycles, VoucherManager, VoucherReader, VoucherWithdrawer
+from services.vouchers.api.dependencies import (
+    OfferAccepter,
+    OfferAnswerer,
+    RunningLifecycles,
+    VoucherManager,
+    VoucherReader,
+    VoucherWithdrawer,
+)
 from services.vouchers.api.schemas import ExtensionInput
 from services.vouchers.commands.answer_offer import answer_offer
 from services.vouchers.commands.extend_voucher import extend_voucher
@@ -13,6 +20,7 @@ from services.vouchers.commands.revoke_voucher import revoke_voucher
 from services.vouchers.commands.suspend_voucher import resume_voucher, suspend_voucher
 from services.vouchers.commands.withdraw_voucher import withdraw_voucher
 from services.vouchers.domain.stages import Stage, status_of
+from services.vouchers.queries.agreement import agreement_document
 from services.vouchers.queries.views import LifecycleView, VoucherDetail, VoucherView
 from services.vouchers.queries.vouchers import (
     VOUCHERS,
@@ -23,8 +31,11 @@ from services.vouchers.queries.vouchers import (
     voucher_list,
 )
 from shared.web.auth import api_router
+from shared.web.documents import AS_PDF, Written
+from shared.web.language import Language
 from shared.web.paging import Page, Paging, page_of
 from shared.web.schemas import Reason
+from shared.web.uploads import Traffic
 
 router = api_router("vouchers")
 view = VoucherView.model_validate
@@ -53,6 +64,13 @@ async def get_voucher(context: VoucherReader, voucher_id: UUID) -> VoucherDetail
     return await read_voucher_detail(context, voucher_id)
 
 
+@router.get("/vouchers/{voucher_id}/agreement", response_class=Response, responses=AS_PDF)
+async def get_voucher_agreement(context: VoucherReader, voucher_id: UUID, language: Language, traffic: Traffic) -> Response:
+    """The terms of the offer as PDF/UA-1, in the language of Accept-Language, with their SHA-256; after the acceptance also the one that it
+    recorded."""
+    return Written(await agreement_document(context, voucher_id, language), traffic.memory)
+
+
 @router.get("/vouchers/{voucher_id}/lifecycle")
 async def get_voucher_lifecycle(context: VoucherReader, lifecycles: RunningLifecycles, voucher_id: UUID) -> LifecycleView:
     """The running workflow's status; the row's when the workflow has ended or cannot be queried. `suspended` always comes from the
@@ -64,7 +82,7 @@ async def get_voucher_lifecycle(context: VoucherReader, lifecycles: RunningLifec
 
 
 @router.post("/vouchers/{voucher_id}/acceptance")
-async def post_voucher_acceptance(context: OfferAnswerer, voucher_id: UUID) -> VoucherView:
+async def post_voucher_acceptance(context: OfferAccepter, voucher_id: UUID) -> VoucherView:
     return view(await answer_offer(context, voucher_id, accept=True))
 
 

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from services.vouchers.domain.actions import may_accept, may_decline
+from services.vouchers.domain.agreement import agreement_hash, terms_of
 from services.vouchers.domain.stages import Stage
 from services.vouchers.locks import lock_voucher
 from services.vouchers.steps.events import publish_voucher_event
@@ -18,7 +19,8 @@ from shared.messaging.context import Context
 
 
 async def answer_offer(context: Context, voucher_id: UUID, *, accept: bool) -> VoucherRow:
-    """Decides by the instant, under the same lock as the lapse, so one of the two wins. The same answer twice does nothing.
+    """Decides by the instant, under the same lock as the lapse, so one of the two wins. The same answer twice does nothing. An acceptance
+    records the hash of the terms, in the row and in the signed event.
 
     Raises `Conflict` not-offered, offer-lapsed.
     """
@@ -30,7 +32,8 @@ async def answer_offer(context: Context, voucher_id: UUID, *, accept: bool) -> V
     row.answered_at = context.now
     if accept:
         enter_stage(context, row, Stage.ACCEPTED)
-        publish_voucher_event(context, row, VoucherAccepted, "accepted")
+        row.agreement_hash = agreement_hash(terms_of(context.policies.get(row.policy_id), row))
+        publish_voucher_event(context, row, VoucherAccepted, "accepted", agreement_hash=row.agreement_hash)
     else:
         publish_voucher_event(context, row, OfferDeclined, "declined")
         request_release(context, row, VoucherOutcome.DECLINED)

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
+from services.vouchers.domain.agreement import Terms
 from services.vouchers.domain.stages import Stage, VoucherStatus
 from shared.kernel.vocabulary import VoucherOutcome
 
@@ -13,7 +14,9 @@ from shared.kernel.vocabulary import VoucherOutcome
 class VoucherView(BaseModel):
     """`redeemed_minor` is what was paid and not returned; `claimed` is true when anything was ever claimed.
 
-    `overdue_since`: since then the reply of payments, which `state` waits for, is late."""
+    `overdue_since`: since then the reply of payments, which `state` waits for, is late. `acts_next`: who has it; `until`: when its stage
+    ends by time alone. `agreement_hash`: of the terms that were accepted, None before, and where it was accepted before the hash was recorded.
+    """
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -39,11 +42,20 @@ class VoucherView(BaseModel):
     offered_at: datetime | None
     answer_by: datetime | None
     answered_at: datetime | None
+    agreement_hash: str | None
     issued_at: datetime | None
     valid_until: datetime | None
     claim_window_until: datetime | None
     settled_at: datetime | None
     closed_at: datetime | None
+    acts_next: str
+    until: datetime | None
+
+
+class TermsView(Terms):
+    """`sha256` is the hash of the other fields, which an acceptance records as `agreement_hash`."""
+
+    sha256: str
 
 
 class ExtensionView(BaseModel):
@@ -62,8 +74,13 @@ class ExtensionView(BaseModel):
 
 
 class VoucherDetail(VoucherView):
-    """`history` has the extensions, the first one first."""
+    """`title`: of the scheme, by language. `zone`: of the region's dates. `as_of`: the programme's now. `history` has the extensions, the
+    first one first."""
 
+    title: dict[str, str]
+    zone: str
+    as_of: datetime
+    terms: TermsView
     history: list[ExtensionView]
 
 

@@ -5,9 +5,10 @@ from uuid import UUID
 from sqlalchemy import Select, select
 from sqlmodel import col
 
+from services.vouchers.domain.agreement import agreement_hash, terms_of
 from services.vouchers.domain.code import typed_code
-from services.vouchers.domain.stages import Stage, VoucherStatus, end_of_stage, status_of
-from services.vouchers.queries.views import ExtensionView, VoucherDetail, VoucherView
+from services.vouchers.domain.stages import Stage, VoucherStatus, status_of
+from services.vouchers.queries.views import ExtensionView, TermsView, VoucherDetail, VoucherView
 from services.vouchers.tables import ExtensionRow, VoucherRow
 from shared.contracts.binding import require_same
 from shared.contracts.common import VoucherEvent
@@ -40,7 +41,16 @@ async def read_voucher_detail(context: Context, voucher_id: UUID) -> VoucherDeta
     row = await read_voucher(context, voucher_id)
     query = select(ExtensionRow).where(col(ExtensionRow.voucher_id) == voucher_id).order_by(col(ExtensionRow.number))
     history = [ExtensionView.model_validate(extension) for extension in await context.session.scalars(query)]
-    return VoucherDetail(**VoucherView.model_validate(row).model_dump(), history=history)
+    policy = context.policies.get(row.policy_id)
+    terms = terms_of(policy, row)
+    return VoucherDetail(
+        **VoucherView.model_validate(row).model_dump(),
+        title=dict(policy.title),
+        zone=policy.zone,
+        as_of=context.now,
+        terms=TermsView(**terms.model_dump(), sha256=agreement_hash(terms)),
+        history=history,
+    )
 
 
 async def read_voucher_by_code(context: Context, code: str) -> VoucherRow:
@@ -70,9 +80,7 @@ def voucher_list(
 
 def recorded_status(row: VoucherRow) -> VoucherStatus:
     """Stage, next actor and deadline by the row, for when the workflow cannot be queried or has ended."""
-    stage = Stage(row.state)
-    until = end_of_stage(stage, row.answer_by, row.valid_until, row.claim_window_until)
-    return status_of(stage, until, row.suspended, row.overdue_since)
+    return status_of(Stage(row.state), row.until, row.suspended, row.overdue_since)
 
 
 def _readable(actor: Actor, row: VoucherRow | None) -> VoucherRow:

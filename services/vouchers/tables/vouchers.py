@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Index
 from sqlmodel import Field, col
 
-from services.vouchers.domain.stages import AWAITS_PAYMENTS, TRANSITIONS, Stage
+from services.vouchers.domain.stages import AWAITS_PAYMENTS, TRANSITIONS, Stage, end_of_stage, status_of
 from services.vouchers.tables.base import Table
 from shared.database.base import INSTANT, instant, one_of
 from shared.database.privileges import fixed, written_once
@@ -18,7 +18,7 @@ from shared.privacy.sealed import about_subject
 class VoucherRow(Table, table=True):
     """One award's voucher from the request of its money to its end. A command that changes it holds its lock, so changes
     happen one after another. `reserved_at`, `refused_at`, `committed_at`, `released_at` and `settled_at` are replies of payments, written
-    by the inbox: a workflow goes on by them, and not by a signal."""
+    by the inbox: a workflow goes on by them, and not by a signal. `agreement_hash`: of the terms, from the acceptance on."""
 
     __tablename__ = "vouchers"
     __table_args__ = (
@@ -72,6 +72,7 @@ class VoucherRow(Table, table=True):
     reminded_until: datetime | None = instant()
     answer_by: datetime | None = instant()
     answered_at: datetime | None = instant()
+    agreement_hash: str | None = None
     committed_at: datetime | None = instant()
     released_at: datetime | None = instant()
     issued_at: datetime | None = instant()
@@ -89,6 +90,15 @@ class VoucherRow(Table, table=True):
     @property
     def claimed(self) -> bool:
         return self.claimed_at is not None
+
+    @property
+    def until(self) -> datetime | None:
+        """When its stage ends by time alone."""
+        return end_of_stage(Stage(self.state), self.answer_by, self.valid_until, self.claim_window_until)
+
+    @property
+    def acts_next(self) -> str:
+        return status_of(Stage(self.state), self.until, self.suspended, self.overdue_since).acts_next
 
 
 guard_transitions(col(VoucherRow.state), TRANSITIONS)

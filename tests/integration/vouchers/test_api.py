@@ -12,11 +12,13 @@ from services.vouchers.lifecycles import Lifecycles
 from services.vouchers.temporal import connect
 from services.vouchers.temporal_worker import worker_of
 from shared.contracts.applications import CallPublished
+from shared.contracts.vouchers import VoucherAccepted
 from shared.identity.actor import SYSTEM, Role
 from shared.kernel.ids import new_id
 from shared.kernel.vocabulary import SelectionMethod
 from tests.integration.vouchers.conftest import APPLICANT, AUDITOR, KORTRIJK, OFFICER, ORGANISATION, Desk
 from tests.support.desk import SEALING
+from tests.support.documents import read_pdf
 from tests.support.routes import Example, Route, assert_guarded
 
 DAY = timedelta(days=1)
@@ -61,6 +63,7 @@ async def examples(desk: Desk) -> dict[Route, Example]:
         ("GET", one): about(offer.id),
         ("GET", f"{ROOT}/vouchers/by-code/{{code}}"): Example(KORTRIJK, path={"code": issued.code}, organisation=ORGANISATION),
         ("GET", f"{one}/lifecycle"): about(offer.id),
+        ("GET", f"{one}/agreement"): about(offer.id),
         ("POST", f"{one}/acceptance"): about(offer.id),
         ("POST", f"{one}/decline"): about(other.id),
         ("POST", f"{one}/suspension"): about(issued.id, json=reason),
@@ -83,6 +86,24 @@ async def test_acceptance_repeated_publishes_once(desk: Desk) -> None:
     refusal = await desk.request(APPLICANT, "POST", f"/vouchers/{offer.id}/decline", 409)
     assert refusal["code"] == "not-offered"
     assert (await desk.published(key=offer.id)).count("VoucherAccepted") == 1
+
+
+async def test_acceptance_records_the_terms_that_were_shown(desk: Desk) -> None:
+    offer = await desk.voucher(Stage.OFFERED)
+    shown = (await desk.request(APPLICANT, "GET", f"/vouchers/{offer.id}"))["terms"]
+    assert (shown["amount_minor"], shown["cost_minor"], shown["own_minor"]) == (500_000, 1_666_667, 1_166_667)
+    assert desk.issuer is not None
+    assert desk.client is not None
+    headers = {"Authorization": f"Bearer {desk.issuer.mint(APPLICANT)}", "Accept-Language": "en"}
+    before = read_pdf((await desk.client.get(f"{ROOT}/vouchers/{offer.id}/agreement", headers=headers)).content)
+    assert shown["sha256"] in before.text
+    assert "It can be accepted until" in before.text
+    accepted = await desk.request(APPLICANT, "POST", f"/vouchers/{offer.id}/acceptance")
+    assert (accepted["agreement_hash"], accepted["acts_next"], accepted["until"]) == (shown["sha256"], "platform", None)
+    [event] = await desk.events(VoucherAccepted, key=offer.id)
+    assert event.body["agreement_hash"] == shown["sha256"]
+    after = read_pdf((await desk.client.get(f"{ROOT}/vouchers/{offer.id}/agreement", headers=headers)).content)
+    assert "Recorded at the acceptance" in after.text
 
 
 async def test_extension_keeps_the_old_dates(desk: Desk) -> None:

@@ -1,0 +1,86 @@
+"""The terms of an offer, and the hash of them that an acceptance records. Shares are basis points, amounts minor units."""
+
+import hashlib
+import json
+from datetime import date
+from typing import Protocol
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+from shared.calendars.time_limit import TimeLimit
+from shared.kernel.money import BASIS
+from shared.policy.schema import Policy
+
+
+class Awarded(Protocol):
+    """What of a voucher never changes."""
+
+    id: UUID
+    application_id: UUID
+    call_id: UUID
+    organisation_id: UUID
+    policy_id: str
+    amount_minor: int
+    currency: str
+
+
+class Terms(BaseModel):
+    """What the beneficiary accepts. `cost_minor`: the eligible expenditure that takes the whole amount; `own_minor`: the own share of it.
+    `evidence`: the kinds of documents that a claim needs; `extensions`: how often the validity may be extended, by `extension` each time.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    voucher_id: UUID
+    application_id: UUID
+    call_id: UUID
+    organisation_id: UUID
+    policy_id: str
+    currency: str
+    amount_minor: int
+    cost_minor: int
+    own_minor: int
+    intensity_bp: int
+    recoverable_vat_eligible: bool
+    payment_mode: str
+    evidence: tuple[str, ...]
+    validity: TimeLimit
+    claim_window: TimeLimit
+    check_within: TimeLimit
+    pay_within: TimeLimit
+    extensions: int
+    extension: TimeLimit
+    programme_end: date
+
+
+def terms_of(policy: Policy, voucher: Awarded) -> Terms:
+    """By the policy that the voucher is pinned to, so the same voucher has the same terms at all times."""
+    cost_minor = -(-voucher.amount_minor * BASIS // policy.value.intensity_bp)
+    return Terms(
+        voucher_id=voucher.id,
+        application_id=voucher.application_id,
+        call_id=voucher.call_id,
+        organisation_id=voucher.organisation_id,
+        policy_id=voucher.policy_id,
+        currency=voucher.currency,
+        amount_minor=voucher.amount_minor,
+        cost_minor=cost_minor,
+        own_minor=cost_minor - voucher.amount_minor,
+        intensity_bp=policy.value.intensity_bp,
+        recoverable_vat_eligible=policy.value.recoverable_vat_eligible,
+        payment_mode=policy.payment.mode,
+        evidence=policy.claims.evidence,
+        validity=policy.validity,
+        claim_window=policy.claims.claim_window,
+        check_within=policy.claims.check_within,
+        pay_within=policy.claims.pay_within,
+        extensions=policy.extension.max_count,
+        extension=policy.extension.longest,
+        programme_end=policy.programme_end,
+    )
+
+
+def agreement_hash(terms: Terms) -> str:
+    """SHA-256 (64 hex digits) over the terms as JSON with sorted keys and no spaces."""
+    return hashlib.sha256(json.dumps(terms.model_dump(mode="json"), sort_keys=True, separators=(",", ":")).encode()).hexdigest()

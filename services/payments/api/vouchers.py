@@ -4,8 +4,10 @@ from uuid import UUID
 
 from services.payments.api.dependencies import VoucherReader
 from services.payments.queries import vouchers
-from services.payments.queries.views import VoucherView
+from services.payments.queries.own_payments import list_own_payments
+from services.payments.queries.views import OwnPaymentView, VoucherView
 from shared.web.auth import api_router
+from shared.web.language import Language
 
 router = api_router("vouchers")
 
@@ -13,3 +15,9 @@ router = api_router("vouchers")
 @router.get("/vouchers/{voucher_id}")
 async def get_voucher(context: VoucherReader, voucher_id: UUID) -> VoucherView:
     return await vouchers.get_voucher(context, voucher_id)
+
+
+@router.get("/vouchers/{voucher_id}/payments")
+async def list_voucher_payments(context: VoucherReader, voucher_id: UUID, language: Language) -> list[OwnPaymentView]:
+    """The payments on the voucher, in order, as its beneficiary sees them: who has each now, and what the bank said, in words."""
+    return await list_own_payments(context, voucher_id, language)

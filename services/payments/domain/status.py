@@ -93,6 +93,15 @@ NEXT_STATES: Mapping[AttemptState, frozenset[AttemptState]] = MappingProxyType(
 """The table without its events: what the column of an attempt's state may be set to."""
 
 
+ACTS_NEXT: Mapping[AttemptState, str] = MappingProxyType(
+    {
+        _P: "finance", _A: "finance", _SEALED: "finance", _SENT: "bank", _ACC: "bank", _REJ: "finance", _UNK: "finance", _PAID: "nobody",
+        _RET: "finance", _CAN: "nobody",
+    }
+)  # fmt: skip
+"""Who has an attempt in each state. After a reason that concerns the account its beneficiary acts first (`bank_reasons.py`)."""
+
+
 def next_state(state: AttemptState, event: PaymentEvent) -> AttemptState | None:
     """The state after the event: the same one when the event changes nothing, None when it is not allowed or contradicts the state."""
     return TRANSITIONS.get((state, event))

@@ -15,7 +15,8 @@ class VoucherView(BaseModel):
     """`redeemed_minor` is what was paid and not returned; `claimed` is true when anything was ever claimed.
 
     `overdue_since`: since then the reply of payments, which `state` waits for, is late. `acts_next`: who has it; `until`: when its stage
-    ends by time alone. `agreement_hash`: of the terms that were accepted, None before, and where it was accepted before the hash was recorded.
+    ends by time alone. `agreement_hash`: of the accepted terms; None before, and where they were accepted before it was
+    recorded.
     """
 
     model_config = ConfigDict(from_attributes=True)

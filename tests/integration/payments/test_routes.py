@@ -74,6 +74,7 @@ async def examples(payments: Payments) -> dict[Route, Example]:
         ("GET", f"{ROOT}/ledger"): case(query={"call_id": voucher.call_id}),
         ("GET", f"{ROOT}/ledger/entries"): case(query={"call_id": voucher.call_id}),
         ("GET", f"{ROOT}/vouchers/{{voucher_id}}"): of("voucher_id", voucher),
+        ("GET", f"{ROOT}/vouchers/{{voucher_id}}/payments"): of("voucher_id", voucher),
         **await account_examples(payments, voucher, payee.id),
         ("GET", f"{ROOT}/claims"): case(query=here, owned=False),
         ("GET", f"{ROOT}/claims/{{claim_id}}"): of("claim_id", lodged),
@@ -147,6 +148,21 @@ async def proposed_accounts(payments: Payments, call_id: UUID) -> list[UUID]:
         payee = await payments.payee(other)
         await payments.run(propose_account, applicant, payee.id, "Another Name", payments.account_of(other.id))
     return [row.id for row in await payments.rows(AccountProposalRow) if row.region == payments.region]
+
+
+@pytest.mark.usefixtures("client")
+async def test_beneficiary_reads_why_the_bank_did_not_pay(payments: Payments) -> None:
+    voucher = await payments.issued(await payments.open_call(1_000_000), 50_000)
+    rejected = await payments.sent(voucher, 10_000)
+    await payments.receive(await payments.report(rejected, "RJCT", "AC04"), "rejected.xml")
+    waiting = await payments.sent(voucher, 20_000)
+    applicant = payments.actor("applicant-1", Role.APPLICANT, voucher.organisation_id)
+    first, second = await payments.request(applicant, "GET", f"/vouchers/{voucher.id}/payments")
+    assert (first["disbursement_id"], first["state"], first["amount_minor"]) == (str(rejected.id), "rejected", 10_000)
+    assert (first["reason"]["code"], first["reason"]["meaning"]) == ("AC04", "The account is closed.")
+    assert first["acts_next"] == ("finance" if first["to_provider"] else "beneficiary")
+    assert (second["disbursement_id"], second["state"], second["acts_next"], second["reason"]) == (str(waiting.id), "sent", "bank", None)
+    assert "approver" not in str(first)
 
 
 def new_claim(payments: Payments, voucher: Voucher, payee_id: UUID | str, requested_minor: int = 1_000) -> dict[str, Any]:

@@ -33,7 +33,7 @@ CONSUMERS: dict[str, frozenset[str]] = {
     "vouchers": frozenset(
         {
             *_CALLS, *_FOUND, *_APPLICANTS, "RankingApproved", "AwardGranted", "ApplicationReturned", "EvaluatorAssigned",
-            "VoucherAccepted", "OfferDeclined", "VoucherExtended", "VoucherSuspended", "VoucherResumed", "VoucherWithdrawn",
+            "CaseRemoved", "VoucherAccepted", "OfferDeclined", "VoucherExtended", "VoucherSuspended", "VoucherResumed", "VoucherWithdrawn",
             "VoucherRevoked",
             "FundsReserved", "FundsReservationRefused", "FundsCommitted", "FundsReleased", "VoucherSettled",
             "ClaimLodged", "ClaimAccepted", "ClaimRejected", "BatchSent",

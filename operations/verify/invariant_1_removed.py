@@ -7,7 +7,10 @@ from operations.verify.facts import Facts
 from shared.kernel.vocabulary import HoldSubject, RetentionClass
 from shared.privacy.retention import EndedCase, kept_until
 
-HELD = {"applications.applications": "id", "evaluation.cases": "application_id", "payments.vouchers": "application_id"}
+HELD = {
+    "applications.applications": "id", "evaluation.cases": "application_id", "payments.vouchers": "application_id",
+    "vouchers.vouchers": "application_id",
+}  # fmt: skip
 """Where content of a case is, and the column with the id of its application."""
 
 

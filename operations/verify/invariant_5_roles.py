@@ -15,7 +15,8 @@ SYSTEM = "system"
 
 BY_PEOPLE = frozenset({
     "CallPublished", "CallExtended", "ApplicationSubmitted", "ApplicationReturned", "ApplicationWithdrawn", "EvaluatorDeclared",
-    "VoucherAccepted", "OfferDeclined", "VoucherExtended", "VoucherSuspended", "VoucherResumed", "VoucherWithdrawn", "VoucherRevoked",
+    "VoucherAccepted", "OfferDeclined", "ChangeRequested", "ChangeDecided",
+    "VoucherExtended", "VoucherSuspended", "VoucherResumed", "VoucherWithdrawn", "VoucherRevoked",
     "ClaimLodged", "ClaimAccepted", "DisbursementPrepared", "DisbursementApproved", "BatchSealed", "RecoveryWrittenOff",
     "EnvelopeConfirmed", "ErasureRequested", "SubjectErased", "LegalHoldPlaced", "LegalHoldLifted",
     "DisbursementRejectionConfirmed", "BatchReleased",

@@ -74,7 +74,11 @@ TABLES = {
         """,
         "vouchers": """
             SELECT id, award_id, application_id, call_id, region, organisation_id, scheme, policy_id, amount_minor, currency, state,
-                   outcome, redeemed_minor, closed_at
+                   outcome, redeemed_minor, closed_at, removed_at,
+                   NOT EXISTS (
+                       SELECT FROM changes c
+                       WHERE c.voucher_id = vouchers.id AND num_nonnulls(c.explanation, c.provider, c.reason) > 0
+                   ) AS emptied
             FROM vouchers
         """,
         "redemptions": "SELECT disbursement_id, attempt, voucher_id, amount_minor, returned FROM redemptions",

@@ -23,6 +23,14 @@ class AssignmentView(Model):
     scored_at: AwareDatetime | None
 
 
+class CriterionResultView(Model):
+    id: str
+    title: dict[str, str]
+    points_max: int
+    threshold_hundredths: int
+    hundredths: int
+
+
 class CriterionView(Model):
     id: str
     title: dict[str, str]
@@ -283,6 +291,21 @@ class EvaluatorInput(Model):
     relations: list[RelationInput] | None = None
 
 
+class OwnDecisionView(Model):
+    application_id: UUID
+    call_id: UUID
+    region: str
+    currency: str
+    selection_method: Literal["ranking", "first-come", "draw"]
+    rank: int | None
+    total_hundredths: int | None
+    threshold_hundredths: int | None
+    failed_rules: list[str]
+    criteria: list[CriterionResultView]
+    decisions: list[DecisionView]
+    reserve_list_ends_at: AwareDatetime
+
+
 class PageOfCaseView(Model):
     items: list[CaseView]
     total: int
@@ -374,6 +397,9 @@ class Evaluation(Client):
 
     async def get_case(self, caller: Caller, application_id: UUID | str) -> CaseDetail:
         return await self.call(caller, "GET", f"/api/evaluation/cases/{application_id}", answer=CaseDetail)
+
+    async def get_case_decision(self, caller: Caller, application_id: UUID | str) -> OwnDecisionView:
+        return await self.call(caller, "GET", f"/api/evaluation/cases/{application_id}/decision", answer=OwnDecisionView)
 
     async def get_call_ranking(self, caller: Caller, call_id: UUID | str) -> RankingView:
         return await self.call(caller, "GET", f"/api/evaluation/calls/{call_id}/ranking", answer=RankingView)

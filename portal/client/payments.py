@@ -67,12 +67,6 @@ class ApprovalStepView(Model):
     at: AwareDatetime | None
 
 
-class AttemptState(
-    RootModel[Literal["prepared", "approved", "sealed", "sent", "accepted", "rejected", "unknown", "paid", "returned", "cancelled"]]
-):
-    root: Literal["prepared", "approved", "sealed", "sent", "accepted", "rejected", "unknown", "paid", "returned", "cancelled"]
-
-
 class BankAccountInput(Model):
     iban: str | None = None
     bban: str | None = None
@@ -92,6 +86,12 @@ class BankFileView(Model):
     lines: int
     applied: int
     unmatched: int
+
+
+class BankReasonView(Model):
+    code: str
+    meaning: str
+    remedy: str
 
 
 class BatchState(RootModel[Literal["sealed", "released", "sent"]]):
@@ -254,6 +254,25 @@ class OwnAccountInput(Model):
     name: str
     account: BankAccountInput
     address: AddressInput | None = None
+
+
+class OwnPaymentView(Model):
+    disbursement_id: UUID
+    claim_id: UUID
+    voucher_id: UUID
+    amount_minor: int
+    currency: str
+    state: Literal["prepared", "approved", "sealed", "sent", "accepted", "rejected", "unknown", "paid", "returned", "cancelled"]
+    acts_next: str
+    attempt: int
+    approvals: int
+    approvals_needed: int
+    prepared_at: AwareDatetime
+    pay_by: AwareDatetime | None
+    to_provider: bool
+    reason: BankReasonView | None
+    paid_on: date | None
+    returned_on: date | None
 
 
 class PageOfAccessView(Model):
@@ -604,6 +623,9 @@ class Payments(Client):
 
     async def get_voucher(self, caller: Caller, voucher_id: UUID | str) -> VoucherView:
         return await self.call(caller, "GET", f"/api/payments/vouchers/{voucher_id}", answer=VoucherView)
+
+    async def list_voucher_payments(self, caller: Caller, voucher_id: UUID | str) -> list[OwnPaymentView]:
+        return await self.call(caller, "GET", f"/api/payments/vouchers/{voucher_id}/payments", answer=list[OwnPaymentView])
 
     async def post_payee(self, caller: Caller, body: OwnAccountInput) -> PayeeView:
         return await self.call(caller, "POST", "/api/payments/payees", body=body, answer=PayeeView)

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, select
 from sqlmodel import col
 
-from services.vouchers.tables import VoucherRow
+from services.vouchers.tables import ChangeRow, VoucherRow
 from shared.contracts.binding import require_same
 from shared.contracts.common import VoucherEvent
 from shared.kernel.errors import NotFound, NotYet
@@ -34,6 +34,16 @@ async def lock_reported_voucher(context: Context, event: VoucherEvent) -> Vouche
         raise NotYet(event.voucher_id)
     require_same(event, row)
     return row
+
+
+async def lock_change(context: Context, change_id: UUID) -> tuple[ChangeRow, VoucherRow]:
+    """A request for a change, and its voucher, locked. `NotFound` unknown-change."""
+    found = await context.session.get(ChangeRow, change_id)
+    if found is None:
+        raise NotFound("unknown-change", "There is no such request for a change.")
+    voucher = await lock_voucher(context, found.voucher_id)
+    await context.session.refresh(found)  # it may have been decided while this waited for the lock
+    return found, voucher
 
 
 async def _lock(context: Context, voucher_id: UUID) -> VoucherRow | None:

@@ -14,6 +14,7 @@ from services.vouchers.commands.record_payment import record_payment
 from services.vouchers.commands.record_reply import record_reply
 from services.vouchers.commands.record_settlement import record_settlement
 from services.vouchers.commands.register_award import register_award
+from services.vouchers.commands.remove_case import remove_case
 from services.vouchers.deadlines.handlers import DeadlineHandlers
 from services.vouchers.lifecycles import Lifecycles, voucher_workflow
 from services.vouchers.queries.vouchers import read_reported_voucher
@@ -61,6 +62,7 @@ def handlers(lifecycles: Lifecycles) -> Handlers:
         payments.DisbursementRejected: deadlines.end_bank_silence,
         payments.DisbursementPaid: in_turn(record_payment, deadlines.end_bank_silence),
         payments.DisbursementReturned: record_payment,
+        applications.CaseRemoved: remove_case,
         applications.CallPublished: deadlines.start_calendar,
         applications.CallExtended: deadlines.move_calendar,
         evaluation.RankingApproved: deadlines.start_appeals,

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import Field
 
 from shared.contracts import common
-from shared.contracts.common import Currency, MilestoneKindWord, MinorUnits, PaymentModeWord, VoucherOutcomeWord
+from shared.contracts.common import Code, Currency, MilestoneKindWord, MinorUnits, PaymentModeWord, VoucherOutcomeWord
 from shared.identity.duties import Duty
 from shared.messaging.event import Event
 
@@ -106,6 +106,21 @@ class VoucherExtended(
     claim_window_until: datetime
     previous_valid_until: datetime
     previous_claim_window_until: datetime
+
+
+class ChangeRequested(VoucherEvent, duty=Duty.APPLY, reader="case history"):
+    """The beneficiary asks for a change: `kind` is extension, provider or amount. Its words stay in vouchers."""
+
+    change_id: UUID
+    kind: Code
+
+
+class ChangeDecided(VoucherEvent, duty=Duty.MANAGE_VOUCHER, reader="case history"):
+    """An officer has granted or refused it. Only an extension changes the voucher, by VoucherExtended."""
+
+    change_id: UUID
+    kind: Code
+    granted: bool
 
 
 class VoucherSuspended(VoucherEvent, duty=Duty.MANAGE_VOUCHER):

@@ -21,9 +21,11 @@ class Permission(StrEnum):
     EVALUATE = "evaluate"
     READ_ASSIGNMENT = "read-assignment"
     READ_EVALUATION = "read-evaluation"
+    READ_DECISION = "read-decision"
     APPROVE_RANKING = "approve-ranking"
     ANSWER_OFFER = "answer-offer"
     WITHDRAW = "withdraw"
+    REQUEST_CHANGE = "request-change"
     MANAGE_VOUCHER = "manage-voucher"
     READ_VOUCHER = "read-voucher"
     LODGE_CLAIM = "lodge-claim"
@@ -68,9 +70,11 @@ ROLES: Mapping[Permission, frozenset[Role]] = MappingProxyType(
         Permission.EVALUATE: _EVALUATOR,
         Permission.READ_ASSIGNMENT: _EVALUATOR | _OFFICER | _AUDITOR,
         Permission.READ_EVALUATION: _OFFICER | _AUDITOR,
+        Permission.READ_DECISION: _APPLICANT | _OFFICER | _AUDITOR,
         Permission.APPROVE_RANKING: _OFFICER,
         Permission.ANSWER_OFFER: _APPLICANT,
         Permission.WITHDRAW: _APPLICANT,
+        Permission.REQUEST_CHANGE: _APPLICANT,
         Permission.MANAGE_VOUCHER: _OFFICER,
         Permission.READ_VOUCHER: _APPLICANT | _OFFICER | _FINANCE | _AUDITOR,
         Permission.LODGE_CLAIM: _APPLICANT,

@@ -77,6 +77,34 @@ class DecisionView(BaseModel):
     superseded_at: datetime | None
 
 
+class CriterionResultView(BaseModel):
+    """A criterion with the mean of its points, and from how many on it is passed; in hundredths of a point."""
+
+    id: str
+    title: dict[str, str]
+    points_max: int
+    threshold_hundredths: int
+    hundredths: int
+
+
+class OwnDecisionView(BaseModel):
+    """For the applicant: `decisions` from the first to the one in force. Points only where a ranking decides; `failed_rules` names the
+    thresholds that were missed."""
+
+    application_id: UUID
+    call_id: UUID
+    region: str
+    currency: str
+    selection_method: SelectionMethod
+    rank: int | None
+    total_hundredths: int | None
+    threshold_hundredths: int | None
+    failed_rules: list[str]
+    criteria: list[CriterionResultView]
+    decisions: list[DecisionView]
+    reserve_list_ends_at: datetime
+
+
 class CaseView(BaseModel):
     application_id: UUID
     call_id: UUID

@@ -14,6 +14,7 @@ OfferAnswerer = Annotated[Context, requires(Permission.ANSWER_OFFER)]
 OfferAccepter = Annotated[Context, requires(Permission.ANSWER_OFFER, fresh=True)]
 """An acceptance binds the beneficiary: an unattended screen is not enough."""
 VoucherWithdrawer = Annotated[Context, requires(Permission.WITHDRAW)]
+ChangeRequester = Annotated[Context, requires(Permission.REQUEST_CHANGE)]
 VoucherManager = Annotated[Context, requires(Permission.MANAGE_VOUCHER)]
 CallReader = Annotated[Context, requires(Permission.READ_CALLS)]
 HistoryReader = Annotated[Context, requires(Permission.READ_HISTORY)]

@@ -1,10 +1,43 @@
 """Request bodies of vouchers."""
 
+from typing import Annotated
+
+from pydantic import Field
+
+from services.vouchers.domain.changes import ChangeKind, Wish
 from shared.web.instants import Instant
-from shared.web.schemas import Reason
+from shared.web.schemas import Input, PositiveMinor, Reason
+
+Words = Annotated[str, Field(min_length=1, max_length=4000)]
 
 
 class ExtensionInput(Reason):
     """Validity is extended to the end of the local day of `valid_until`."""
 
     valid_until: Instant
+
+
+class ChangeInput(Input):
+    """`valid_until` of an extension: to the end of that local day. `provider` of a change of provider: its name. `amount_minor` of a
+    smaller grant. Only the field of its kind counts, and that one is needed."""
+
+    kind: ChangeKind
+    explanation: Words
+    valid_until: Instant | None = None
+    provider: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    amount_minor: PositiveMinor | None = None
+
+    def wish(self) -> Wish:
+        return Wish(
+            self.kind,
+            self.valid_until if self.kind is ChangeKind.EXTENSION else None,
+            self.provider if self.kind is ChangeKind.PROVIDER else None,
+            self.amount_minor if self.kind is ChangeKind.AMOUNT else None,
+        )
+
+
+class ChangeDecisionInput(Input):
+    """`reason` is for the beneficiary, who reads it."""
+
+    granted: bool
+    reason: Words

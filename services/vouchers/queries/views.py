@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 
 from services.vouchers.domain.agreement import Terms
+from services.vouchers.domain.changes import ChangeKind, ChangeState
 from services.vouchers.domain.stages import Stage, VoucherStatus
 from shared.kernel.vocabulary import VoucherOutcome
 
@@ -83,6 +84,29 @@ class VoucherDetail(VoucherView):
     as_of: datetime
     terms: TermsView
     history: list[ExtensionView]
+
+
+class ChangeView(BaseModel):
+    """A request for a change. `explanation`, `provider` and `reason` are words of people; None once they are removed or erased."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    voucher_id: UUID
+    application_id: UUID
+    call_id: UUID
+    region: str
+    organisation_id: UUID
+    kind: ChangeKind
+    state: ChangeState
+    explanation: str | None
+    valid_until: datetime | None
+    provider: str | None
+    amount_minor: int | None
+    requested_at: datetime
+    decided_at: datetime | None
+    decided_by: str | None
+    reason: str | None
 
 
 class LifecycleView(VoucherStatus):

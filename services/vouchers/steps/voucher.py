@@ -2,11 +2,20 @@
 
 from services.vouchers.domain.stages import Stage, Voucher
 from services.vouchers.tables import VoucherRow
+from shared.kernel.money import Money
 from shared.messaging.context import Context
 
 
 def facts_of(row: VoucherRow) -> Voucher:
     return Voucher.model_validate(row)
+
+
+def value_of(row: VoucherRow) -> Money:
+    return Money(row.amount_minor, row.currency)
+
+
+def redeemed_of(row: VoucherRow) -> Money:
+    return Money(row.redeemed_minor, row.currency)
 
 
 def enter_stage(context: Context, row: VoucherRow, stage: Stage) -> None:

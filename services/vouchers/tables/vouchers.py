@@ -18,7 +18,8 @@ from shared.privacy.sealed import about_subject
 class VoucherRow(Table, table=True):
     """One award's voucher from the request of its money to its end. A command that changes it holds its lock, so changes
     happen one after another. `reserved_at`, `refused_at`, `committed_at`, `released_at` and `settled_at` are replies of payments, written
-    by the inbox: a workflow goes on by them, and not by a signal. `agreement_hash`: of the terms, from the acceptance on."""
+    by the inbox: a workflow goes on by them, and not by a signal. `agreement_hash`: of the terms, from the acceptance on. After
+    `removed_at` its requests for changes have no words."""
 
     __tablename__ = "vouchers"
     __table_args__ = (
@@ -82,6 +83,7 @@ class VoucherRow(Table, table=True):
     claimed_at: datetime | None = instant()
     settled_at: datetime | None = instant()
     closed_at: datetime | None = instant()
+    removed_at: datetime | None = instant()
 
     @property
     def suspended(self) -> bool:

@@ -21,6 +21,9 @@ async def examples(desk: Desk) -> dict[Route, Example]:
     await desk.register("ev-a", "ev-b", "ev-c")
     await desk.receive(scene.published(), scene.eligible(1), scene.screened(1))
     mine = (await desk.assignments())[0]
+    decided = Scene(FIRST_COME)
+    await desk.receive(decided.published(), decided.eligible(1))
+    organisation = decided.application(1)  # of the same id
     here, call, assignment = scene.region, {"call_id": scene.call_id}, {"assignment_id": mine["id"]}
     listed = {"region": here}
     new = {"evaluator_id": "ev-d", "region": here, "languages": ["en"]}
@@ -34,6 +37,9 @@ async def examples(desk: Desk) -> dict[Route, Example]:
         ("POST", f"{ROOT}/assignments/{{assignment_id}}/scores"): Example(here, path=assignment, json={"scores": sheet(70)}, **holder),
         ("GET", f"{ROOT}/cases"): Example(here, query=listed),
         ("GET", f"{ROOT}/cases/{{application_id}}"): Example(here, path={"application_id": scene.application(1)}),
+        ("GET", f"{ROOT}/cases/{{application_id}}/decision"): Example(
+            decided.region, path={"application_id": decided.application(1)}, organisation=organisation
+        ),
         ("GET", f"{ROOT}/calls/{{call_id}}/ranking"): Example(here, path=call),
         ("POST", f"{ROOT}/calls/{{call_id}}/ranking/approval"): Example(here, path=call, json={"list_hash": "0" * 64}),
         ("POST", f"{ROOT}/calls/{{call_id}}/randomness"): Example(here, path=call, json={"file": "{}"}),
@@ -55,6 +61,21 @@ async def test_lookup_by_any_id_finds_the_case(desk: Desk) -> None:
         assert found["application_id"] == (None if kind == "call" else str(scene.application(1)))
     await desk.request(officer(FIRST_COME), "GET", "/lookup", 404, params={"ref": str(UUID(int=7))})
     await desk.request(officer(FIRST_COME), "GET", "/lookup", 404, params={"ref": "KRT-26-000123-C"})
+
+
+async def test_applicant_reads_the_decision_once_there_is_one(desk: Desk) -> None:
+    scene = Scene()
+    await desk.register("ev-a", "ev-b", "ev-c")
+    await desk.receive(scene.published(), scene.eligible(1), scene.screened(1))
+    applicant = Actor("applicant", grants({Role.APPLICANT}, {scene.region}), scene.application(1))
+    path = f"/cases/{scene.application(1)}/decision"
+    assert (await desk.request(applicant, "GET", path, 404))["code"] == "not-decided"
+    direct = Scene(FIRST_COME)
+    await desk.receive(direct.published(), direct.eligible(1))
+    applicant = Actor("applicant", grants({Role.APPLICANT}, {direct.region}), direct.application(1))
+    found = await desk.request(applicant, "GET", f"/cases/{direct.application(1)}/decision")
+    assert [(one["outcome"], one["amount_minor"]) for one in found["decisions"]] == [("granted", 500_000)]
+    assert (found["criteria"], found["total_hundredths"]) == ([], None)
 
 
 async def test_lists_are_paged_and_filtered(desk: Desk) -> None:

@@ -6,7 +6,9 @@ from datetime import timedelta
 from uuid import UUID
 
 from deploy.embedded.servers import Temporal
+from services.vouchers.commands.request_change import request_change
 from services.vouchers.deadlines.commands.plan_call import plan_call
+from services.vouchers.domain.changes import ChangeKind, Wish
 from services.vouchers.domain.stages import Stage
 from services.vouchers.lifecycles import Lifecycles
 from services.vouchers.temporal import connect
@@ -51,6 +53,10 @@ async def test_every_route_refuses_the_wrong_callers(desk: Desk) -> None:
 
 async def examples(desk: Desk) -> dict[Route, Example]:
     offer, other, issued, mine = [await desk.voucher(stage) for stage in (Stage.OFFERED, Stage.OFFERED, Stage.ISSUED, Stage.ISSUED)]
+    mine_too = await desk.voucher(Stage.ISSUED)
+    wish = Wish(ChangeKind.PROVIDER, provider="Another studio")
+    change = await desk.run(request_change, APPLICANT, mine_too.id, wish, "The first one closed.")
+    provider = {"kind": "amount", "amount_minor": 400_000, "explanation": "It became cheaper."}
     call = await publish_call(desk)
     later = (desk.clock.now() + 200 * DAY).isoformat()
 
@@ -71,6 +77,12 @@ async def examples(desk: Desk) -> dict[Route, Example]:
         ("POST", f"{one}/extension"): about(issued.id, json={**reason, "valid_until": later}),
         ("POST", f"{one}/revocation"): about(issued.id, json=reason),
         ("POST", f"{one}/withdrawal"): about(mine.id, json=reason),
+        ("POST", f"{one}/changes"): about(mine_too.id, json=provider),
+        ("GET", f"{ROOT}/changes"): Example(unbound="a list shows the caller's own regions"),
+        ("GET", f"{ROOT}/changes/{{change_id}}"): Example(KORTRIJK, path={"change_id": change.id}, organisation=ORGANISATION),
+        ("POST", f"{ROOT}/changes/{{change_id}}/decision"): Example(
+            KORTRIJK, path={"change_id": change.id}, json={"granted": False, "reason": "No."}
+        ),
         ("GET", f"{ROOT}/calls/{{call_id}}/calendar"): Example(KORTRIJK, path={"call_id": call.call_id}),
         ("GET", f"{ROOT}/lookup"): Example(KORTRIJK, query={"ref": str(offer.award_id)}),
         ("GET", f"{ROOT}/subjects/{{organisation_id}}"): Example(unbound="what one may see", path={"organisation_id": UUID(int=1)}),

@@ -1,0 +1,43 @@
+"""An officer grants or refuses a request for a change."""
+
+from uuid import UUID
+
+from services.vouchers.domain.changes import ChangeKind, ChangeState, Wish, check_wish, may_decide
+from services.vouchers.locks import lock_change
+from services.vouchers.steps.events import publish_voucher_event
+from services.vouchers.steps.extension import extend
+from services.vouchers.steps.voucher import facts_of, redeemed_of, value_of
+from services.vouchers.tables import ChangeRow, VoucherRow
+from shared.contracts.vouchers import ChangeDecided
+from shared.identity.duties import Duty
+from shared.identity.permissions import Permission, authorise
+from shared.messaging.acts import take_part
+from shared.messaging.context import Context
+
+
+async def decide_change(context: Context, change_id: UUID, *, granted: bool, reason: str) -> ChangeRow:
+    """A granted extension extends the voucher in the same transaction. Another provider and a smaller amount are recorded: who checks the
+    claims goes by them. The same decision twice does nothing.
+
+    Raises `Conflict` change-decided; for a grant as `check_wish`, because the voucher may have changed since it was asked.
+    """
+    row, voucher = await lock_change(context, change_id)
+    authorise(context.actor, Permission.MANAGE_VOUCHER, region=row.region)
+    await take_part(context, Duty.MANAGE_VOUCHER, row.application_id, call_id=row.call_id)
+    if not may_decide(ChangeState(row.state), granted):
+        return row
+    if granted:
+        _apply(context, row, voucher)
+    row.state = ChangeState.GRANTED if granted else ChangeState.REFUSED
+    row.decided_by, row.decided_at, row.reason = context.actor.id, context.now, reason
+    outcome = "change-granted" if granted else "change-refused"
+    publish_voucher_event(context, voucher, ChangeDecided, outcome, change_id=row.id, kind=row.kind, granted=granted)
+    return row
+
+
+def _apply(context: Context, row: ChangeRow, voucher: VoucherRow) -> None:
+    provider = (row.provider or "") if row.kind == ChangeKind.PROVIDER else None  # empty once its words are erased
+    wish = Wish(ChangeKind(row.kind), row.valid_until, provider, row.amount_minor)
+    check_wish(wish, facts_of(voucher), value_of(voucher), redeemed_of(voucher), context.policies.get(voucher.policy_id), context.now)
+    if wish.valid_until is not None:
+        extend(context, voucher, wish.valid_until, "change-granted")

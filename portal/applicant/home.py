@@ -1,7 +1,10 @@
-"""The home page: what waits for me, my applications, and what is open."""
+"""The home page: what waits for me, my applications and vouchers, and what is open."""
+
+import asyncio
 
 from starlette.responses import Response
 
+from portal.applicant.vouchers import unless_down
 from portal.client.applications import OpenCallView
 from portal.desks import waiting as waiting_at_desks
 from portal.kit.pages import go, page
@@ -16,11 +19,14 @@ async def home(visit: Visit) -> Response:
     services, caller = visit.services, await visit.caller()
     me = await services.people.get_me(caller)
     await visit.take_up_roles(me)
-    mine = waiting = None
+    mine = waiting = vouchers = None
     if visit.person.organisation is not None:
         cursor = visit.request.query_params.get("cursor")
-        mine = await services.applications.list_applications(caller, limit=PAGE, cursor=cursor)
-    by_id = await visit.calls_by_id(one.call_id for one in (mine.items if mine else ()))
+        mine, vouchers = await asyncio.gather(
+            services.applications.list_applications(caller, limit=PAGE, cursor=cursor),
+            unless_down(services.vouchers.list_vouchers(caller, limit=PAGE)),
+        )
+    by_id = await visit.calls_by_id(one.call_id for one in [*(mine.items if mine else ()), *(vouchers.items if vouchers else ())])
     if mine:
         waiting = [one for one in mine.items if one.state == "returned" or (one.state == "draft" and not _is_over(by_id.get(one.call_id)))]
     return page(
@@ -29,6 +35,8 @@ async def home(visit: Visit) -> Response:
         me=me,
         mine=mine,
         waiting=waiting,
+        vouchers=vouchers,
+        titles={one.id: one.title for one in mine.items} if mine else {},
         by_id=by_id,
         open_calls=await visit.open_calls(),
         at_desks=await waiting_at_desks(visit),

@@ -1,5 +1,8 @@
 """Pages of who applies."""
 
-from portal.applicant import account, applications, files, home, organisations
+from portal.applicant import account, accounts, applications, case, changes, files, home, money, offers, organisations, vouchers
 
-ROUTES = [*home.ROUTES, *account.ROUTES, *organisations.ROUTES, *applications.ROUTES, *files.ROUTES]
+ROUTES = [
+    *home.ROUTES, *account.ROUTES, *organisations.ROUTES, *applications.ROUTES, *files.ROUTES,
+    *vouchers.ROUTES, *offers.ROUTES, *accounts.ROUTES, *money.ROUTES, *case.ROUTES, *changes.ROUTES,
+]  # fmt: skip

@@ -12,7 +12,21 @@ from babel.numbers import format_decimal, format_percent
 from shared.kernel.money import Money
 from shared.texts.formats import day, last_moment, moment, money
 
-__all__ = ["amount", "day", "day_in", "file_size", "last_moment", "left", "minor_of", "moment", "money", "number", "percent", "whole_of"]
+__all__ = [
+    "amount",
+    "day",
+    "day_in",
+    "file_size",
+    "last_moment",
+    "left",
+    "minor_of",
+    "moment",
+    "money",
+    "number",
+    "percent",
+    "points",
+    "whole_of",
+]
 LARGEST_MINOR = 10**13
 """What the APIs take."""
 LONGEST = 25
@@ -81,6 +95,11 @@ def file_size(count: int, language: str) -> str:
     if count < 1_048_576:
         return f"{format_decimal(-(-count // 1_024), locale=language)}\u00a0kB"
     return f"{format_decimal((Decimal(count) / 1_048_576).quantize(Decimal('0.1')), '#,##0.#', locale=language)}\u00a0MB"
+
+
+def points(hundredths: int, language: str) -> str:
+    """'72,5' of hundredths of a point."""
+    return number(Decimal(hundredths) / 100, language)
 
 
 def percent(basis_points: int, language: str) -> str:

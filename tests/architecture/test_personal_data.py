@@ -62,7 +62,8 @@ DECLARED = {
     },
     # Steps keep what a workflow gets: ids, instants, words.
     "vouchers": {
-        "vouchers": "code",
+        "changes": "requested_by decided_by",
+        "vouchers": "code agreement_hash",
         "extensions": "actor reason",
         "steps": "workflow_id run_id name result",
         "late_signals": "workflow_id signal",

@@ -4,8 +4,9 @@ from uuid import UUID
 
 from services.payments.api.dependencies import VoucherReader
 from services.payments.queries import vouchers
+from services.payments.queries.beneficiary_views import OwnPaymentView
 from services.payments.queries.own_payments import list_own_payments
-from services.payments.queries.views import OwnPaymentView, VoucherView
+from services.payments.queries.views import VoucherView
 from shared.web.auth import api_router
 from shared.web.language import Language
 

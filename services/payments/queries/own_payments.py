@@ -9,7 +9,7 @@ from services.payments.domain.bank_reasons import Remedy, meaning_of
 from services.payments.domain.states import PayeeKind
 from services.payments.domain.status import ACTS_NEXT, CORRECTABLE, AttemptState
 from services.payments.letters import reason_in_words
-from services.payments.queries.views import BankReasonView, OwnPaymentView
+from services.payments.queries.beneficiary_views import BankReasonView, OwnPaymentView
 from services.payments.queries.vouchers import get_voucher
 from services.payments.tables import AttemptRow, ClaimRow, DisbursementRow, PayeeRow
 from shared.messaging.context import Context

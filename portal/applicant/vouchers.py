@@ -1,0 +1,125 @@
+"""A voucher of the person's organisation: the offer, then its code, what is left, until when; and how it is given up."""
+
+import asyncio
+from collections.abc import Awaitable
+from typing import Any, TypeVar
+from uuid import UUID
+
+import segno
+from markupsafe import Markup
+from starlette.responses import Response, StreamingResponse
+
+from portal.client.base import ApiProblem, NoAnswer
+from portal.client.payments import PayeeView
+from portal.client.vouchers import Reason, VoucherDetail
+from portal.kit.pages import go, page
+from portal.kit.reader import FORM, Reader
+from portal.kit.routing import personal
+from portal.kit.texts import text
+from portal.kit.visit import Visit
+
+T = TypeVar("T")
+REFUSALS = (409, 422)
+MOST = 200
+"""Rows of a list that stands on a page as a whole: a voucher has no more."""
+
+
+async def show(visit: Visit) -> Response:
+    """The offer while it can be answered, the voucher before and after."""
+    voucher = await voucher_of(visit)
+    name = await title_of(visit, voucher)
+    if voucher.state == "offered":
+        return page(visit, "applicant/offer.html", voucher=voucher, name=name)
+    caller, services = await visit.caller(), visit.services
+    money, payments, accounts, changes = await asyncio.gather(
+        unless_down(services.payments.get_voucher(caller, voucher.id)),
+        unless_down(services.payments.list_voucher_payments(caller, voucher.id)),
+        unless_down(account_of(visit, voucher.region)),
+        unless_down(services.vouchers.list_changes(caller, voucher_id=voucher.id, limit=MOST)),
+    )
+    return page(
+        visit, "applicant/voucher.html", voucher=voucher, name=name, payments=payments, accounts=accounts,
+        changes=changes.items if changes else [], qr=qr_of(voucher.code) if voucher.code else None,
+        left_minor=money.amount_minor - money.claimed_minor - money.released_minor if money else None,
+    )  # fmt: skip
+
+
+async def agreement(visit: Visit) -> Response:
+    """As PDF."""
+    found = await visit.services.vouchers.get_voucher_agreement(await visit.caller(), id_of(visit))
+    return StreamingResponse(found.content, headers=found.headers)
+
+
+async def ask_to_withdraw(visit: Visit) -> Response:
+    """What follows, asked once."""
+    return await _withdrawal_page(visit, Reader((), visit.language))
+
+
+async def withdraw(visit: Visit) -> Response:
+    try:
+        await visit.services.vouchers.post_voucher_withdrawal(await visit.caller(), id_of(visit), Reason(reason="by-beneficiary"))
+    except ApiProblem as problem:
+        if problem.status not in REFUSALS:
+            raise
+        reader = Reader((), visit.language)
+        reader.errors[FORM] = problem.detail
+        return await _withdrawal_page(visit, reader, problem.status)
+    return go(f"/vouchers/{id_of(visit)}?done=withdrawn")
+
+
+async def _withdrawal_page(visit: Visit, reader: Reader, status: int = 200) -> Response:
+    voucher, language = await voucher_of(visit), visit.language
+    follows = [
+        text(language, "It cannot be used any more, and this cannot be undone."),
+        text(language, "Payments that are already at the bank are finished. All other claims and payments end."),
+        text(language, "The rest of the money goes back to the call, for the next application on the reserve list."),
+        text(language, "What was paid for expenditure that is not eligible has to be paid back."),
+    ]
+    return confirm_page(
+        visit, reader, status, title=text(language, "Give the voucher up"), follows=follows, button=text(language, "Give it up"),
+        back=f"/vouchers/{voucher.id}",
+    )  # fmt: skip
+
+
+def confirm_page(visit: Visit, reader: Reader, status: int, **values: Any) -> Response:
+    return page(visit, "kit/confirm.html", status=status, form=reader, restored=False, ask_reason=False, hidden={}, **values)
+
+
+def id_of(visit: Visit) -> UUID:
+    return UUID(str(visit.request.path_params["voucher_id"]))
+
+
+async def voucher_of(visit: Visit) -> VoucherDetail:
+    return await visit.services.vouchers.get_voucher(await visit.caller(), id_of(visit))
+
+
+async def title_of(visit: Visit, voucher: VoucherDetail) -> str:
+    """Of the application. Without it a page about the voucher is of use all the same."""
+    found = await unless_down(visit.services.applications.get_application(await visit.caller(), voucher.application_id))
+    return (found.title if found else None) or text(visit.language, "Application without a title")
+
+
+async def account_of(visit: Visit, region: str) -> list[PayeeView]:
+    """The organisation's account for payments of the region: one, or none yet."""
+    found = await visit.services.payments.list_payees(await visit.caller(), region=region, limit=MOST)
+    return [payee for payee in found.items if payee.organisation_id == visit.person.organisation]
+
+
+async def unless_down(asked: Awaitable[T]) -> T | None:
+    """None where the service gives no answer, so that the rest of the page is shown."""
+    try:
+        return await asked
+    except NoAnswer:
+        return None
+
+
+def qr_of(code: str) -> Markup:
+    """The code as a picture; its colours are those of `qr` in the style."""
+    return Markup(segno.make(code, error="m", micro=False).svg_inline(border=4, omitsize=True, light="#ffffff", dark="#0b0c0c"))
+
+
+ROUTES = [
+    personal("/vouchers/{voucher_id:uuid}", show),
+    personal("/vouchers/{voucher_id:uuid}/agreement", agreement),
+    personal("/vouchers/{voucher_id:uuid}/withdrawal", ask_to_withdraw, withdraw),
+]

@@ -1,0 +1,111 @@
+"""Changes that beneficiaries ask for: the list, and one with what its grant does, decided with a reason."""
+
+from functools import partial
+from uuid import UUID
+
+from starlette.responses import Response
+
+from portal.applicant.changes import kinds
+from portal.client.base import ApiProblem
+from portal.client.vouchers import ChangeDecisionInput, ChangeView
+from portal.kit.lists import Cell, Column, Filter, Listing, instant, listed
+from portal.kit.pages import go, page
+from portal.kit.reader import FORM, Reader
+from portal.kit.reader import mark as _
+from portal.kit.routing import staff
+from portal.kit.texts import text
+from portal.kit.visit import Region, Visit
+from shared.texts.languages import in_language
+
+PATH = "/officer/changes"
+COLOURS = {"open": "yellow", "granted": "green", "refused": "red"}
+REASON_NEEDED = _("Say why. The beneficiary reads it")
+DECISION_NEEDED = _("Choose whether to grant it")
+REFUSALS = (409, 422)
+
+
+def states(language: str) -> dict[str, str]:
+    """State of a request → its name."""
+    return {"open": text(language, "Waits for an officer"), "granted": text(language, "Granted"), "refused": text(language, "Refused")}
+
+
+async def changes(visit: Visit) -> Response:
+    regions, language = await visit.regions(), visit.language
+    mine = {one: in_language(regions[one].names, language) for one in visit.regions_by_role.get("officer", ()) if one in regions}
+    listing = Listing(
+        name="changes",
+        title=text(language, "Changes that beneficiaries ask for"),
+        columns=_columns(language, regions),
+        ask=partial(visit.services.vouchers.list_changes, await visit.caller()),
+        empty=text(language, "Nobody has asked for a change. What beneficiaries ask for on the page of their voucher stands here."),
+        filters=[
+            Filter("state", text(language, "State"), states(language)),
+            Filter("kind", text(language, "What is to change"), kinds(language)),
+            Filter("region", text(language, "Region"), mine),
+        ],
+    )
+    return await listed(visit, listing)
+
+
+def _columns(language: str, regions: dict[str, Region]) -> list[Column[ChangeView]]:
+    def asked(one: ChangeView) -> Cell:
+        zone = regions[one.region].zone if one.region in regions else "UTC"
+        return instant(one.requested_at, zone, language, f"{PATH}/{one.id}")
+
+    def region(one: ChangeView) -> str:
+        return in_language(regions[one.region].names, language) if one.region in regions else one.region
+
+    return [
+        Column("requested_at", text(language, "Asked"), asked, sort="requested_at"),
+        Column("kind", text(language, "What is to change"), lambda one: Cell(kinds(language)[one.kind], value=one.kind)),
+        Column("region", text(language, "Region"), region),
+        Column("state", text(language, "State"), lambda one: Cell(states(language)[one.state], colour=COLOURS[one.state], value=one.state)),
+    ]
+
+
+async def change(visit: Visit) -> Response:
+    """With the way back of a fresh sign-in, or of a session that ended: what was typed is shown again."""
+    kept = await visit.take_kept()
+    return await _page(visit, Reader(kept or (), visit.language), restored=kept is not None)
+
+
+async def decide(visit: Visit) -> Response:
+    reader = Reader(visit.form, visit.language)
+    if reader.typed.get("decision") not in ("grant", "refuse"):
+        reader.typed["decision"] = ""
+    granted = reader.line("decision", DECISION_NEEDED) == "grant"
+    reason = reader.line("reason", REASON_NEEDED)
+    if reader.errors:
+        return await _page(visit, reader, status=422)
+    try:
+        body = ChangeDecisionInput(granted=granted, reason=reason)
+        await visit.services.vouchers.post_change_decision(await visit.caller(), _id(visit), body)
+    except ApiProblem as problem:
+        if problem.status not in REFUSALS:
+            raise
+        reader.errors[FORM] = problem.detail
+        return await _page(visit, reader, status=problem.status)
+    return go(f"{PATH}/{_id(visit)}?done=decided")
+
+
+async def _page(visit: Visit, reader: Reader, *, restored: bool = False, status: int = 200) -> Response:
+    caller, vouchers = await visit.caller(), visit.services.vouchers
+    one = await vouchers.get_change(caller, _id(visit))
+    voucher = await vouchers.get_voucher(caller, one.voucher_id)
+    return page(
+        visit,
+        "officer/change.html",
+        status=status,
+        change=one,
+        voucher=voucher,
+        kinds=kinds(visit.language),
+        form=reader,
+        restored=restored,
+    )
+
+
+def _id(visit: Visit) -> UUID:
+    return UUID(str(visit.request.path_params["change_id"]))
+
+
+ROUTES = [staff(PATH, changes), staff(PATH + "/{change_id:uuid}", change, decide)]

@@ -2,10 +2,12 @@
 
 from dataclasses import replace
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from starlette.responses import RedirectResponse, Response
 
 from portal.client.base import Caller
+from portal.client.people import MeView
 from portal.kit.pages import go, page
 from portal.kit.routing import personal, public
 from portal.kit.visit import Visit
@@ -63,15 +65,24 @@ async def signed_in(visit: Visit) -> Response:
         kept={urlsplit(attempt.next).path: attempt.kept} if attempt.kept else {},
         before=visit.form_token,
     )
+    acting = _acts_for(visit.session, me)
     if visit.cookie:
         await visit.services.store.end(visit.cookie)
     visit = replace(visit, cookie=await visit.services.store.begin(session), session=session)
-    if len(me.organisations) == 1 and not me.roles:
-        await visit.act_for(me.organisations[0].id)
+    if acting is not None:
+        await visit.act_for(acting)
     response = go(attempt.next)
     set_cookie(response, SESSION, visit.cookie)
     remove_cookie(response, ATTEMPT)
     return response
+
+
+def _acts_for(before: Session | None, me: MeView) -> UUID | None:
+    """The organisation: as in the session before, where the same person only signed in again; else the only one that there is."""
+    mine = [one.id for one in me.organisations]
+    if before is not None and before.person_id == me.id and before.organisation in mine:
+        return before.organisation
+    return mine[0] if len(mine) == 1 and not me.roles else None
 
 
 def _failed(visit: Visit, reason: str) -> Response:

@@ -9,11 +9,9 @@ import sys
 from collections.abc import Coroutine, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
-import asyncpg
 import pytest
 
 from deploy.embedded import daemon
@@ -22,11 +20,9 @@ from deploy.embedded.ports import free_port
 from deploy.embedded.state import StartOptions, State, read_state
 from operations.cli.actors import api_of
 from operations.client import Person
-from services.people.queries.sign_ins import mac_of
-from services.people.tables import SignInRow
-from shared.database.sealing import Sealer
 from shared.kernel.clock import DAY_SECONDS
 from tests.support.browser import chromium, playwright
+from tests.support.sign_ins import age_sign_ins
 
 __all__ = ["chromium", "playwright"]
 
@@ -71,18 +67,7 @@ class Platform:
 
     def age_sign_ins(self, minutes: int) -> None:
         """Of everybody: who is signed in has been so for longer."""
-        apart(self._age_sign_ins(minutes))
-
-    async def _age_sign_ins(self, minutes: int) -> None:
-        database = await asyncpg.connect(self.state.owner_url("people", "postgresql"))
-        sealer = Sealer((), bytes.fromhex(self.state.hash_key))
-        try:
-            for row in await database.fetch("SELECT * FROM sign_ins"):
-                older = SignInRow.model_construct(**{**row, "signed_in_at": row["signed_in_at"] - timedelta(minutes=minutes)})
-                change = "UPDATE sign_ins SET signed_in_at = $2, mac = $3 WHERE id = $1"
-                await database.execute(change, older.id, older.signed_in_at, mac_of(sealer, older))
-        finally:
-            await database.close()
+        apart(age_sign_ins(self.state, minutes))
 
     async def _send_back(self, application: str, officer: Person, words: Mapping[str, str]) -> None:
         api = api_of(self.data, self.state)

@@ -1,0 +1,124 @@
+"""A beneficiary on a phone: offer, acceptance with a fresh sign-in, voucher, account, a change; then an officer who decides it."""
+
+import asyncio
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.desks.conftest import Platform
+from tests.desks.stages import Case, Desks
+from tests.portal.person import Person
+from tests.support.payments import IBANS
+from tests.support.sign_ins import age_sign_ins
+
+pytestmark = pytest.mark.timeout(240)
+TURNS = 60
+STEPS = 9
+"""Begun, sent, found eligible, granted, offered, accepted, issued, claimed, claim accepted; then paid."""
+WHY, ANSWER = "The studio that we chose has closed.", "The other studio is in the catalogue."
+
+
+def apart(work: Coroutine[Any, Any, None]) -> None:
+    """In a loop of its own: Playwright has that of this thread."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, work).result()
+
+
+def act_for(person: Person, case: Case) -> None:
+    """The token is a new one, of the sign-in as old as it is now."""
+    person.go("/account")
+    token = person.page.locator('input[name="form-token"]').first.input_value()
+    person.page.request.post(f"{person.address}/organisations/{case.organisation}/act", form={"form-token": token})
+
+
+def until_issued(person: Person, place: str) -> None:
+    for _ in range(TURNS):
+        person.page.goto(person.address + place)
+        if person.page.locator(".triptych-voucher-code").is_visible():
+            return person.look()
+        person.page.wait_for_timeout(500)
+    raise AssertionError("the voucher is not issued")
+
+
+def accept(platform: Platform, person: Person, case: Case, place: str) -> None:
+    """With a sign-in of long ago, so that the provider asks for the password again."""
+    person.sign_in(case.applicant)
+    act_for(person, case)
+    person.go("/home")
+    person.press(f'a[href="{place}"]')
+    person.press(f'a[href="{place}/decline"]')
+    apart(age_sign_ins(platform.state, 20))
+    act_for(person, case)
+    person.go(place)
+    person.press(f'a[href="{place}/acceptance"]')
+    person.page.click("main form button")
+    person.at_provider(case.applicant)
+    person.page.wait_for_url(f"**{place}/acceptance")
+    person.look()
+    person.page.click("main form button")
+    person.page.wait_for_url("**done=accepted")
+
+
+def register_account(person: Person, place: str) -> None:
+    person.go(f"{place}/account")
+    person.press("main form button")
+    assert person.page.locator(".govuk-error-summary a").count() == 2
+    person.fill({"name": "Studio Primjer", "number": IBANS["EUR"][0]})
+    person.press("main form button")
+    assert person.page.url.endswith("done=registered")
+
+
+def ask_for_another_provider(person: Person, place: str) -> None:
+    person.go(f"{place}/changes")
+    person.fill({"kind": True, "explanation": WHY})
+    person.press("main form button")
+    assert person.page.locator('[id="explanation"]').input_value() == WHY
+    assert person.page.locator('.govuk-error-summary a[href="#valid_until-day"]').is_visible()
+    person.fill({"kind-2": True, "provider": "Another studio"})
+    person.press("main form button")
+    assert person.page.url.endswith("done=asked")
+
+
+def grant(officer: Person, case: Case) -> None:
+    officer.sign_in(f"officer-1.{case.region.partition('-')[2]}")
+    officer.go("/officer/changes?state=open")
+    officer.press("main tbody a")
+    officer.press("main form button")
+    assert officer.page.locator(".govuk-error-summary a").count() == 2
+    officer.fill({"decision": True, "reason": ANSWER})
+    officer.press("main form button")
+    assert officer.page.url.endswith("done=decided")
+
+
+def test_offer_becomes_a_voucher_with_account_and_change(platform: Platform, desks: Desks, chromium: Browser) -> None:
+    case = desks.offered()
+    place = f"/vouchers/{case.voucher}"
+    person = Person(chromium, platform.address, width=375, language="hr")
+    accept(platform, person, case, place)
+    until_issued(person, place)
+    with person.page.expect_download() as agreement:
+        person.page.click(f'a[href="{place}/agreement"]')
+    assert agreement.value.suggested_filename.endswith(".pdf")
+    register_account(person, place)
+    ask_for_another_provider(person, place)
+    officer = Person(chromium, platform.address, width=1280, language="en")
+    grant(officer, case)
+    assert (person.faults(), officer.faults()) == ({}, {})
+
+
+def test_pages_of_a_voucher_are_clean_in_two_languages(platform: Platform, desks: Desks, chromium: Browser) -> None:
+    """One that is paid."""
+    case = desks.paid()
+    place = f"/vouchers/{case.voucher}"
+    for width, language in ((375, "hr"), (1280, "en")):
+        reader = Person(chromium, platform.address, width=width, language=language)
+        reader.sign_in(case.applicant)
+        act_for(reader, case)
+        for page in ("/home", place, f"{place}/money", f"{place}/account", f"{place}/changes"):
+            reader.go(page)
+        reader.go(f"/cases/{case.application}")
+        assert reader.page.locator(".triptych-timeline__step").count() >= STEPS
+        assert reader.faults() == {}

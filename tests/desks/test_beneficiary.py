@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
+from simulation.provider.people import PASSWORD
 from tests.desks.conftest import Platform
 from tests.desks.stages import Case, Desks
 from tests.portal.person import Person
@@ -55,7 +56,8 @@ def accept(platform: Platform, person: Person, case: Case, place: str) -> None:
     person.go(place)
     person.press(f'a[href="{place}/acceptance"]')
     person.page.click("main form button")
-    person.at_provider(case.applicant)
+    person.page.fill("input[name=password]", PASSWORD)
+    person.page.press("input[name=password]", "Enter")
     person.page.wait_for_url(f"**{place}/acceptance")
     person.look()
     person.page.click("main form button")

@@ -15,7 +15,7 @@ SYSTEM = "system"
 
 BY_PEOPLE = frozenset({
     "CallPublished", "CallExtended", "ApplicationSubmitted", "ApplicationReturned", "ApplicationWithdrawn", "EvaluatorDeclared",
-    "VoucherAccepted", "OfferDeclined", "ChangeRequested", "ChangeDecided",
+    "VoucherAccepted", "OfferDeclined", "ChangeRequested", "ChangeDecided", "ReportSent",
     "VoucherExtended", "VoucherSuspended", "VoucherResumed", "VoucherWithdrawn", "VoucherRevoked",
     "ClaimLodged", "ClaimAccepted", "DisbursementPrepared", "DisbursementApproved", "BatchSealed", "RecoveryWrittenOff",
     "EnvelopeConfirmed", "ErasureRequested", "SubjectErased", "LegalHoldPlaced", "LegalHoldLifted",

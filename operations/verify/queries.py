@@ -78,7 +78,7 @@ TABLES = {
                    NOT EXISTS (
                        SELECT FROM changes c
                        WHERE c.voucher_id = vouchers.id AND num_nonnulls(c.explanation, c.provider, c.reason) > 0
-                   ) AS emptied
+                   ) AND NOT EXISTS (SELECT FROM reports r WHERE r.voucher_id = vouchers.id AND r.answers IS NOT NULL) AS emptied
             FROM vouchers
         """,
         "redemptions": "SELECT disbursement_id, attempt, voucher_id, amount_minor, returned FROM redemptions",

@@ -1,5 +1,5 @@
 """Pages of officers."""
 
-from portal.officer import changes
+from portal.officer import changes, reports
 
-ROUTES = [*changes.ROUTES]
+ROUTES = [*changes.ROUTES, *reports.ROUTES]

@@ -123,6 +123,10 @@ class ChangeDecided(VoucherEvent, duty=Duty.MANAGE_VOUCHER, reader="case history
     granted: bool
 
 
+class ReportSent(VoucherEvent, duty=Duty.APPLY, reader="case history"):
+    """The beneficiary has reported on its project. The answers stay in vouchers."""
+
+
 class VoucherSuspended(VoucherEvent, duty=Duty.MANAGE_VOUCHER):
     """Claims and approvals stop until it is resumed; the calendar runs on."""
 

@@ -26,6 +26,7 @@ class Permission(StrEnum):
     ANSWER_OFFER = "answer-offer"
     WITHDRAW = "withdraw"
     REQUEST_CHANGE = "request-change"
+    WRITE_REPORT = "write-report"
     MANAGE_VOUCHER = "manage-voucher"
     READ_VOUCHER = "read-voucher"
     LODGE_CLAIM = "lodge-claim"
@@ -75,6 +76,7 @@ ROLES: Mapping[Permission, frozenset[Role]] = MappingProxyType(
         Permission.ANSWER_OFFER: _APPLICANT,
         Permission.WITHDRAW: _APPLICANT,
         Permission.REQUEST_CHANGE: _APPLICANT,
+        Permission.WRITE_REPORT: _APPLICANT,
         Permission.MANAGE_VOUCHER: _OFFICER,
         Permission.READ_VOUCHER: _APPLICANT | _OFFICER | _FINANCE | _AUDITOR,
         Permission.LODGE_CLAIM: _APPLICANT,

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from shared.policy.form import COMMON, FormDefinition, FormFile, compose
 from shared.policy.region import Region
+from shared.policy.report import ReportForm, report_of
 from shared.policy.resolver import PolicyBook
 from shared.policy.rules import check_rules
 from shared.policy.schema import Policy
@@ -22,6 +23,8 @@ CALLS = "calls"
 """The folder beside the schemes that holds a region's calls."""
 REGION = "region.toml"
 """The file in the folder of a region that says what it is called."""
+REPORT = "report-"
+"""How the name of the file with the questions of the report at the end begins."""
 FORM = "form-"
 """How the name of a form's file begins."""
 
@@ -35,11 +38,12 @@ def load_book(folder: Path) -> PolicyBook:
     faults: list[str] = []
     policies = _each(policy_files(folder), load_policy, faults)
     forms = _each(form_files(folder), load_form, faults)
+    reports = _each(sorted(folder.glob(f"{COMMON}/{REPORT}*.toml")), load_report, faults)
     paths = sorted(folder.glob(f"*/{REGION}"))
     regions = dict(zip((path.parent.name for path in paths), _each(paths, lambda path: read_toml(path, Region), faults), strict=False))
     if faults:
         raise LoadError("\n".join(faults))
-    return PolicyBook(policies, forms, regions)
+    return PolicyBook(policies, forms, regions, reports)
 
 
 def _each(paths: Iterable[Path], load: Callable[[Path], Loaded], faults: list[str]) -> list[Loaded]:
@@ -76,6 +80,17 @@ def load_form(path: Path) -> FormDefinition:
         raise LoadError(f"{path}: extends: there is no {core}")
     try:
         return compose(file, None if file.extends is None else read_toml(core, FormFile))
+    except ValueError as error:
+        raise LoadError("\n".join(f"{path}: {fault}" for fault in str(error).splitlines())) from error
+
+
+def load_report(path: Path) -> ReportForm:
+    """The questions of the report at the end. LoadError when they are not valid, or when its name says another date."""
+    file = read_toml(path, FormFile)
+    if (file.region, file.effective_from.isoformat()) != (COMMON, path.stem.removeprefix(REPORT)):
+        raise LoadError(f"{path}: region, effective_from: are {file.region!r}, {file.effective_from}, which the file's place does not say")
+    try:
+        return report_of(file)
     except ValueError as error:
         raise LoadError("\n".join(f"{path}: {fault}" for fault in str(error).splitlines())) from error
 

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from shared.kernel.errors import NotFound
 from shared.policy.form import COMMON, FormDefinition
 from shared.policy.region import ENGLISH, Region
+from shared.policy.report import ReportForm
 from shared.policy.schema import Policy
 
 
@@ -14,7 +15,11 @@ class PolicyBook:
     """All policies and forms known to this process. ValueError when two policies hold for the same region, scheme and date."""
 
     def __init__(
-        self, policies: Iterable[Policy], forms: Iterable[FormDefinition] = (), regions: Mapping[str, Region] = MappingProxyType({})
+        self,
+        policies: Iterable[Policy],
+        forms: Iterable[FormDefinition] = (),
+        regions: Mapping[str, Region] = MappingProxyType({}),
+        reports: Iterable[ReportForm] = (),
     ) -> None:
         by_key: dict[tuple[str, str, date], Policy] = {}
         for policy in policies:
@@ -26,6 +31,7 @@ class PolicyBook:
         self._by_id = MappingProxyType({policy.id: policy for policy in self._by_key.values()})
         self.forms = tuple(sorted(forms, key=lambda form: form.effective_from))
         self._regions = MappingProxyType(dict(regions))
+        self._reports = {report.id: report for report in sorted(reports, key=lambda report: report.effective_from)}
         self._forms_by_id = MappingProxyType({form.id: form for form in self.forms})
 
     def resolve(self, region: str, scheme: str, on: date) -> Policy:
@@ -71,3 +77,16 @@ class PolicyBook:
         if form_id not in self._forms_by_id:
             raise NotFound("unknown-form", "There is no form {form_id}; was its file changed?", form_id=form_id)
         return self._forms_by_id[form_id]
+
+    def report_in_force(self, on: date) -> ReportForm:
+        """The newest questions of the report on that day; the first ones before them. NotFound 'unknown-form' when there are none."""
+        holding = [report for report in self._reports.values() if report.effective_from <= on] or list(self._reports.values())[:1]
+        if not holding:
+            raise NotFound("unknown-form", "There is no form {form_id}; was its file changed?", form_id="report")
+        return holding[-1]
+
+    def report(self, form_id: str) -> ReportForm:
+        """The questions that a report was begun with. NotFound 'unknown-form' when their file is gone or was changed."""
+        if form_id not in self._reports:
+            raise NotFound("unknown-form", "There is no form {form_id}; was its file changed?", form_id=form_id)
+        return self._reports[form_id]

@@ -31,6 +31,7 @@ from shared.policy.sections import (
     Offer,
     Payment,
     Repair,
+    Report,
     Retention,
     Rule,
     Selection,
@@ -78,6 +79,7 @@ class Policy(Strict):
     bank: Bank
     de_minimis: DeMinimis
     retention: Retention | None = None
+    report: Report | None = None
     sources: dict[str, Text]
 
     @field_validator("currency")

@@ -287,6 +287,13 @@ class Bank(Strict):
     channel: Literal["signed", "unsigned"] | None = None
 
 
+class Report(Strict):
+    """The report at the end of a project: sent within this time of the settlement of a voucher that was paid. Without this table there is
+    none."""
+
+    within: TimeLimit
+
+
 class Retention(Strict):
     """How long the personal content of a case is kept after it has ended, by how it ended. `shared/privacy/retention.py` says from when
     each term counts. Without this table nothing is removed."""

@@ -63,6 +63,7 @@ DECLARED = {
     # Steps keep what a workflow gets: ids, instants, words.
     "vouchers": {
         "changes": "requested_by decided_by",
+        "reports": "sent_by",
         "vouchers": "code agreement_hash",
         "extensions": "actor reason",
         "steps": "workflow_id run_id name result",

@@ -26,7 +26,7 @@ TABLE = {
     "evaluation": "DrawCommitted RandomnessRecorded EvaluatorAssigned EvaluatorDeclared EvaluatorRecused EvaluationCompleted "
     "RankingApproved AwardGranted PlacedOnReserveList AwardRefused",
     "vouchers": "MilestoneReached FundsReservationRequested VoucherNotFunded VoucherOffered VoucherAccepted OfferDeclined OfferLapsed "
-    "ChangeRequested ChangeDecided "
+    "ChangeRequested ChangeDecided ReportSent "
     "VoucherIssued VoucherExtended VoucherSuspended VoucherResumed VoucherExpired VoucherWithdrawn VoucherRevoked VoucherClosed "
     "FundsReleaseRequested",
     "payments": "EnvelopeOpened EnvelopeConfirmed FundsReserved FundsReservationRefused FundsCommitted FundsReleased ClaimLodged "

@@ -15,6 +15,7 @@ OfferAccepter = Annotated[Context, requires(Permission.ANSWER_OFFER, fresh=True)
 """An acceptance binds the beneficiary: an unattended screen is not enough."""
 VoucherWithdrawer = Annotated[Context, requires(Permission.WITHDRAW)]
 ChangeRequester = Annotated[Context, requires(Permission.REQUEST_CHANGE)]
+ReportWriter = Annotated[Context, requires(Permission.WRITE_REPORT)]
 VoucherManager = Annotated[Context, requires(Permission.MANAGE_VOUCHER)]
 CallReader = Annotated[Context, requires(Permission.READ_CALLS)]
 HistoryReader = Annotated[Context, requires(Permission.READ_HISTORY)]

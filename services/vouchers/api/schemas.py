@@ -1,6 +1,6 @@
 """Request bodies of vouchers."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -34,6 +34,13 @@ class ChangeInput(Input):
             self.provider if self.kind is ChangeKind.PROVIDER else None,
             self.amount_minor if self.kind is ChangeKind.AMOUNT else None,
         )
+
+
+class ReportInput(Input):
+    """Question → answer, as the question wants it; null removes one. `version`: of the report that was read, 0 for none."""
+
+    version: Annotated[int, Field(strict=True, ge=0, le=1_000_000)]
+    answers: Annotated[dict[Annotated[str, Field(max_length=80)], Any], Field(max_length=100)]
 
 
 class ChangeDecisionInput(Input):

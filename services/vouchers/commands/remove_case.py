@@ -1,10 +1,10 @@
-"""CaseRemoved: the words of the case's requests for changes are removed; what was decided stays."""
+"""CaseRemoved: the words of the case's requests for changes and of its report are removed; what was decided stays."""
 
 from sqlalchemy import select, update
 from sqlmodel import col
 
 from services.vouchers.locks import lock_voucher
-from services.vouchers.tables import ChangeRow, VoucherRow
+from services.vouchers.tables import ChangeRow, ReportRow, VoucherRow
 from shared.contracts.applications import CaseRemoved
 from shared.contracts.binding import require_same, require_term_over
 from shared.kernel.errors import Contradiction
@@ -29,4 +29,5 @@ async def remove_case(context: Context, event: CaseRemoved) -> None:
         # By a statement: the words of an erased subject read as empty already, and their ciphertext has to go all the same.
         of_voucher = col(ChangeRow.voucher_id) == voucher.id
         await context.session.execute(update(ChangeRow).where(of_voucher).values(explanation=None, provider=None, reason=None))
+        await context.session.execute(update(ReportRow).where(col(ReportRow.voucher_id) == voucher.id).values(answers=None))
         voucher.removed_at = context.now

@@ -1,15 +1,17 @@
 """The response models. Amounts are minor units of `currency`, instants ISO 8601 in UTC."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
 from services.vouchers.domain.agreement import Terms
 from services.vouchers.domain.changes import ChangeKind, ChangeState
+from services.vouchers.domain.reports import ReportState
 from services.vouchers.domain.stages import Stage, VoucherStatus
 from shared.kernel.vocabulary import VoucherOutcome
+from shared.policy.form import Condition
 
 
 class VoucherView(BaseModel):
@@ -107,6 +109,73 @@ class ChangeView(BaseModel):
     decided_at: datetime | None
     decided_by: str | None
     reason: str | None
+
+
+class ReportOptionView(BaseModel):
+    value: str
+    label: str
+
+
+class ReportQuestionView(BaseModel):
+    """A question in the reader's language. It is asked when every condition of `when` holds; a number counts units of 10^-`decimals`."""
+
+    id: str
+    label: str
+    help: str | None
+    required: bool
+    when: list[Condition]
+    type: str
+    min_length: int | None = None
+    max_length: int | None = None
+    minimum: int | None = None
+    maximum: int | None = None
+    decimals: int | None = None
+    unit: str | None = None
+    most: int | None = None
+    options: list[ReportOptionView] | None = None
+
+
+class ReportSectionView(BaseModel):
+    key: str
+    title: str
+    questions: list[ReportQuestionView]
+
+
+class ReportView(BaseModel):
+    """`wanted`: a report is asked for. `due_at`: until when it is to be sent, None before the settlement; `overdue`: that has passed, and
+    it can be sent all the same. `asked`: the questions whose conditions hold; `missing`: of these, what needs an answer and has none.
+    `answers`: None once they are removed or erased, and for the agency until the report is sent.
+    """
+
+    voucher_id: UUID
+    state: ReportState
+    wanted: bool
+    due_at: datetime | None
+    overdue: bool
+    version: int
+    form_id: str | None
+    sections: list[ReportSectionView]
+    answers: dict[str, Any] | None
+    asked: list[str]
+    missing: list[str]
+    changed_at: datetime | None
+    sent_at: datetime | None
+
+
+class ReportSummary(BaseModel):
+    """A report in a list, without its answers."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    voucher_id: UUID
+    application_id: UUID
+    call_id: UUID
+    region: str
+    organisation_id: UUID
+    state: ReportState
+    begun_at: datetime
+    changed_at: datetime
+    sent_at: datetime | None
 
 
 class LifecycleView(VoucherStatus):

@@ -3,7 +3,8 @@
 from services.vouchers.tables.awards import AwardRow
 from services.vouchers.tables.base import Table
 from services.vouchers.tables.changes import ChangeRow
+from services.vouchers.tables.reports import ReportRow
 from services.vouchers.tables.vouchers import ExtensionRow, RedemptionRow, VoucherRow
 from services.vouchers.tables.workflows import LateSignalRow, StepRow
 
-__all__ = ["AwardRow", "ChangeRow", "ExtensionRow", "LateSignalRow", "RedemptionRow", "StepRow", "Table", "VoucherRow"]
+__all__ = ["AwardRow", "ChangeRow", "ExtensionRow", "LateSignalRow", "RedemptionRow", "ReportRow", "StepRow", "Table", "VoucherRow"]

@@ -57,6 +57,7 @@ async def examples(desk: Desk) -> dict[Route, Example]:
     wish = Wish(ChangeKind.PROVIDER, provider="Another studio")
     change = await desk.run(request_change, APPLICANT, mine_too.id, wish, "The first one closed.")
     provider = {"kind": "amount", "amount_minor": 400_000, "explanation": "It became cheaper."}
+    reported = await desk.voucher(Stage.ISSUED)
     call = await publish_call(desk)
     later = (desk.clock.now() + 200 * DAY).isoformat()
 
@@ -83,6 +84,10 @@ async def examples(desk: Desk) -> dict[Route, Example]:
         ("POST", f"{ROOT}/changes/{{change_id}}/decision"): Example(
             KORTRIJK, path={"change_id": change.id}, json={"granted": False, "reason": "No."}
         ),
+        ("GET", f"{one}/report"): about(reported.id),
+        ("PUT", f"{one}/report"): about(reported.id, json={"version": 0, "answers": {"jobs.created": 5}}),
+        ("POST", f"{one}/report/submission"): about(reported.id),
+        ("GET", f"{ROOT}/reports"): Example(unbound="a list shows the caller's own regions"),
         ("GET", f"{ROOT}/calls/{{call_id}}/calendar"): Example(KORTRIJK, path={"call_id": call.call_id}),
         ("GET", f"{ROOT}/lookup"): Example(KORTRIJK, query={"ref": str(offer.award_id)}),
         ("GET", f"{ROOT}/subjects/{{organisation_id}}"): Example(unbound="what one may see", path={"organisation_id": UUID(int=1)}),

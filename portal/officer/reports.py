@@ -1,0 +1,77 @@
+"""Reports at the end of projects: the list, and one that was sent."""
+
+from functools import partial
+from uuid import UUID
+
+from starlette.responses import Response
+
+from portal.applicant import answers
+from portal.applicant.report import questions_of
+from portal.client.vouchers import ReportSummary
+from portal.kit.lists import Cell, Column, Filter, Listing, instant, listed
+from portal.kit.pages import page
+from portal.kit.routing import staff
+from portal.kit.texts import text
+from portal.kit.visit import Region, Visit
+from shared.texts.languages import in_language
+
+PATH = "/officer/reports"
+COLOURS = {"draft": "yellow", "sent": "green"}
+
+
+def states(language: str) -> dict[str, str]:
+    """State of a report → its name."""
+    return {"draft": text(language, "Being written"), "sent": text(language, "Sent")}
+
+
+async def reports(visit: Visit) -> Response:
+    regions, language = await visit.regions(), visit.language
+    mine = {one: in_language(regions[one].names, language) for one in visit.regions_by_role.get("officer", ()) if one in regions}
+    listing = Listing(
+        name="reports",
+        title=text(language, "Reports at the end"),
+        columns=_columns(language, regions),
+        ask=partial(visit.services.vouchers.list_reports, await visit.caller()),
+        empty=text(
+            language, "No report is begun yet. Beneficiaries write it on the page of their voucher and send it after the settlement."
+        ),
+        filters=[
+            Filter("state", text(language, "State"), states(language)),
+            Filter("region", text(language, "Region"), mine),
+        ],
+    )
+    return await listed(visit, listing)
+
+
+def _columns(language: str, regions: dict[str, Region]) -> list[Column[ReportSummary]]:
+    def zone(one: ReportSummary) -> str:
+        return regions[one.region].zone if one.region in regions else "UTC"
+
+    def begun(one: ReportSummary) -> Cell:
+        return instant(one.begun_at, zone(one), language, f"{PATH}/{one.voucher_id}" if one.state == "sent" else "")
+
+    def region(one: ReportSummary) -> str:
+        return in_language(regions[one.region].names, language) if one.region in regions else one.region
+
+    def state(one: ReportSummary) -> Cell:
+        return Cell(states(language).get(one.state, one.state), colour=COLOURS.get(one.state, "grey"), value=one.state)
+
+    return [
+        Column("begun_at", text(language, "Begun"), begun, sort="begun_at"),
+        Column("region", text(language, "Region"), region),
+        Column("state", text(language, "State"), state),
+        Column("sent_at", text(language, "Sent"), lambda one: instant(one.sent_at, zone(one), language)),
+    ]
+
+
+async def report(visit: Visit) -> Response:
+    caller, voucher_id = await visit.caller(), UUID(str(visit.request.path_params["voucher_id"]))
+    found = await visit.services.vouchers.get_voucher_report(caller, voucher_id)
+    voucher = await visit.services.vouchers.get_voucher(caller, voucher_id)
+    typed: answers.Typed = {}
+    for question in questions_of(found):
+        typed |= answers.typed(question, (found.answers or {}).get(question.id), voucher.currency, visit.language)
+    return page(visit, "officer/report.html", report=found, voucher=voucher, typed=typed)
+
+
+ROUTES = [staff(PATH, reports), staff(PATH + "/{voucher_id:uuid}", report)]

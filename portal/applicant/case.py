@@ -8,7 +8,7 @@ from uuid import UUID
 from starlette.responses import Response
 
 from portal.applicant.timeline import Case, steps_of
-from portal.applicant.vouchers import MOST, unless_down
+from portal.applicant.vouchers import MOST, is_funded, unless_down
 from portal.client.applications import ApplicationDetail
 from portal.client.base import ApiProblem
 from portal.client.evaluation import OwnDecisionView
@@ -41,8 +41,9 @@ async def _read(visit: Visit, application: ApplicationDetail) -> Case:
     )
     ids = [one.id for one in listed.items] if listed else []
     vouchers = await _each(services.vouchers.get_voucher(caller, voucher_id) for voucher_id in ids)
-    payments = await _each(services.payments.list_voucher_payments(caller, voucher_id) for voucher_id in ids)
-    claims = await _each(services.payments.list_claims(caller, voucher_id=voucher_id, limit=MOST) for voucher_id in ids)
+    funded = [one.id for one in listed.items if is_funded(one)] if listed else []
+    payments = await _each(services.payments.list_voucher_payments(caller, voucher_id) for voucher_id in funded)
+    claims = await _each(services.payments.list_claims(caller, voucher_id=voucher_id, limit=MOST) for voucher_id in funded)
     changes = await _each(services.vouchers.list_changes(caller, voucher_id=voucher_id, limit=MOST) for voucher_id in ids)
     return Case(
         application=application,

@@ -4,14 +4,16 @@ import asyncio
 
 from starlette.responses import Response
 
-from portal.applicant.vouchers import MOST, title_of, voucher_of
-from portal.kit.pages import page
+from portal.applicant.vouchers import MOST, is_funded, title_of, voucher_of
+from portal.kit.pages import go, page
 from portal.kit.routing import personal
 from portal.kit.visit import Visit
 
 
 async def money(visit: Visit) -> Response:
     voucher, caller = await voucher_of(visit), await visit.caller()
+    if not is_funded(voucher):
+        return go(f"/vouchers/{voucher.id}")
     payments = visit.services.payments
     known, paid, claims = await asyncio.gather(
         payments.get_voucher(caller, voucher.id),

@@ -11,7 +11,7 @@ from starlette.responses import Response, StreamingResponse
 
 from portal.client.base import ApiProblem, NoAnswer
 from portal.client.payments import PayeeView
-from portal.client.vouchers import Reason, VoucherDetail
+from portal.client.vouchers import Reason, VoucherDetail, VoucherView
 from portal.kit.pages import go, page
 from portal.kit.reader import FORM, Reader
 from portal.kit.routing import personal
@@ -32,8 +32,8 @@ async def show(visit: Visit) -> Response:
         return page(visit, "applicant/offer.html", voucher=voucher, name=name)
     caller, services = await visit.caller(), visit.services
     money, payments, accounts, changes, report = await asyncio.gather(
-        unless_down(services.payments.get_voucher(caller, voucher.id)),
-        unless_down(services.payments.list_voucher_payments(caller, voucher.id)),
+        unless_down(services.payments.get_voucher(caller, voucher.id)) if is_funded(voucher) else nothing(),
+        unless_down(services.payments.list_voucher_payments(caller, voucher.id)) if is_funded(voucher) else nothing(),
         unless_down(account_of(visit, voucher.region)),
         unless_down(services.vouchers.list_changes(caller, voucher_id=voucher.id, limit=MOST)),
         unless_down(services.vouchers.get_voucher_report(caller, voucher.id)),
@@ -104,6 +104,15 @@ async def account_of(visit: Visit, region: str) -> list[PayeeView]:
     """The organisation's account for payments of the region: one, or none yet."""
     found = await visit.services.payments.list_payees(await visit.caller(), region=region, limit=MOST)
     return [payee for payee in found.items if payee.organisation_id == visit.person.organisation]
+
+
+def is_funded(voucher: VoucherView | VoucherDetail) -> bool:
+    """Payments has reserved its money. Before that, payments may not know it yet."""
+    return voucher.offered_at is not None
+
+
+async def nothing() -> None:
+    """For what is not asked."""
 
 
 async def unless_down(asked: Awaitable[T]) -> T | None:

@@ -124,3 +124,12 @@ def test_pages_of_a_voucher_are_clean_in_two_languages(platform: Platform, desks
         reader.go(f"/cases/{case.application}")
         assert reader.page.locator(".triptych-timeline__step").count() >= STEPS
         assert reader.faults() == {}
+    stranger = Person(chromium, platform.address, width=1280, language="en")
+    other = desks.claim_lodged()
+    assert other.applicant != case.applicant
+    stranger.sign_in(other.applicant)
+    act_for(stranger, other)
+    for page in (place, f"{place}/money", f"{place}/agreement", f"/cases/{case.application}", f"{place}/report"):
+        answer = stranger.page.goto(stranger.address + page)
+        assert answer is not None
+        assert answer.status == 403, page

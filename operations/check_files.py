@@ -1,4 +1,4 @@
-"""What is wrong with a form, a policy, a call or the names of a region, as it stands in the folder of its region."""
+"""What is wrong with a form, the questions of the report, a policy, a call or the names of a region, as it stands in the folder of its region."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,7 +8,7 @@ from shared.kernel.errors import Refused
 from shared.policy.call import load_call
 from shared.policy.form import COMMON, ENGLISH
 from shared.policy.form_check import form_faults
-from shared.policy.loader import CALLS, FORM, REGION, LoadError, load_book, load_form, load_policy, read_toml
+from shared.policy.loader import CALLS, FORM, REGION, REPORT, LoadError, load_book, load_form, load_policy, load_report, read_toml
 from shared.policy.region import Region
 from shared.policy.resolver import PolicyBook
 from shared.policy.schema import Policy
@@ -24,6 +24,8 @@ def faults_of(file: Path) -> list[str]:
     try:
         if file.name.startswith(FORM):
             return [f"{file}: {fault}" for fault in _of_form(file, folder)]
+        if file.name.startswith(REPORT):
+            return [f"{file}: {fault}" for fault in form_faults(load_report(file), LANGUAGES)]
         if file.parent.name == CALLS:
             book = load_book(folder)
             call, _ = load_call(file, book)

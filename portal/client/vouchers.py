@@ -136,7 +136,7 @@ class ReportSectionView(Model):
     questions: list[ReportQuestionView]
 
 
-class ReportSummary(Model):
+class ReportSummaryView(Model):
     voucher_id: UUID
     application_id: UUID
     call_id: UUID
@@ -240,8 +240,8 @@ class LifecycleView(Model):
     source: Literal["workflow", "record"]
 
 
-class PageOfReportSummary(Model):
-    items: list[ReportSummary]
+class PageOfReportSummaryView(Model):
+    items: list[ReportSummaryView]
     total: int
     total_is_exact: bool = True
     limit: int
@@ -429,13 +429,13 @@ class Vouchers(Client):
         limit: int | None = None,
         cursor: str | None = None,
         sort: str | None = None,
-    ) -> PageOfReportSummary:
+    ) -> PageOfReportSummaryView:
         return await self.call(
             caller,
             "GET",
             "/api/vouchers/reports",
             query={"region": region, "state": state, "call_id": call_id, "limit": limit, "cursor": cursor, "sort": sort},
-            answer=PageOfReportSummary,
+            answer=PageOfReportSummaryView,
         )
 
     async def get_voucher_report(self, caller: Caller, voucher_id: UUID | str) -> ReportView:

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from portal.applicant import answers
 from portal.applicant.report import questions_of
-from portal.client.vouchers import ReportSummary
+from portal.client.vouchers import ReportSummaryView
 from portal.kit.lists import Cell, Column, Filter, Listing, instant, listed
 from portal.kit.pages import page
 from portal.kit.routing import staff
@@ -43,17 +43,17 @@ async def reports(visit: Visit) -> Response:
     return await listed(visit, listing)
 
 
-def _columns(language: str, regions: dict[str, Region]) -> list[Column[ReportSummary]]:
-    def zone(one: ReportSummary) -> str:
+def _columns(language: str, regions: dict[str, Region]) -> list[Column[ReportSummaryView]]:
+    def zone(one: ReportSummaryView) -> str:
         return regions[one.region].zone if one.region in regions else "UTC"
 
-    def begun(one: ReportSummary) -> Cell:
+    def begun(one: ReportSummaryView) -> Cell:
         return instant(one.begun_at, zone(one), language, f"{PATH}/{one.voucher_id}" if one.state == "sent" else "")
 
-    def region(one: ReportSummary) -> str:
+    def region(one: ReportSummaryView) -> str:
         return in_language(regions[one.region].names, language) if one.region in regions else one.region
 
-    def state(one: ReportSummary) -> Cell:
+    def state(one: ReportSummaryView) -> Cell:
         return Cell(states(language).get(one.state, one.state), colour=COLOURS.get(one.state, "grey"), value=one.state)
 
     return [

@@ -11,7 +11,7 @@ from services.vouchers.commands.send_report import send_report
 from services.vouchers.commands.write_report import write_report
 from services.vouchers.queries import reports
 from services.vouchers.queries.reports import ReportFilter, read_report
-from services.vouchers.queries.views import ReportSummary, ReportView
+from services.vouchers.queries.views import ReportSummaryView, ReportView
 from shared.web.auth import api_router
 from shared.web.language import Language
 from shared.web.paging import Page, Paging
@@ -22,7 +22,7 @@ router = api_router("reports")
 @router.get("/reports")
 async def list_reports(
     context: VoucherReader, paging: Annotated[Paging, Depends(reports.REPORTS)], wanted: Annotated[ReportFilter, Query()]
-) -> Page[ReportSummary]:
+) -> Page[ReportSummaryView]:
     return await reports.list_reports(context, paging, wanted)
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from services.vouchers.domain.reports import ReportState, report_due, wants_report
 from services.vouchers.domain.stages import Voucher
-from services.vouchers.queries.views import ReportOptionView, ReportQuestionView, ReportSectionView, ReportSummary, ReportView
+from services.vouchers.queries.views import ReportOptionView, ReportQuestionView, ReportSectionView, ReportSummaryView, ReportView
 from services.vouchers.queries.vouchers import read_voucher
 from services.vouchers.tables import ReportRow
 from shared.database.scope import in_scope
@@ -32,11 +32,11 @@ class ReportFilter(BaseModel):
     call_id: UUID | None = None
 
 
-async def list_reports(context: Context, paging: Paging, wanted: ReportFilter) -> Page[ReportSummary]:
+async def list_reports(context: Context, paging: Paging, wanted: ReportFilter) -> Page[ReportSummaryView]:
     """The newest first."""
     scope = in_scope(context.actor, Permission.READ_VOUCHER, wanted.region, ReportRow, owner=ReportRow.organisation_id)
     chosen = wanted.model_dump(exclude={"region"}, exclude_none=True)
-    return await page_of(context.session, select(ReportRow).where(scope).filter_by(**chosen), paging, ReportSummary.model_validate)
+    return await page_of(context.session, select(ReportRow).where(scope).filter_by(**chosen), paging, ReportSummaryView.model_validate)
 
 
 async def read_report(context: Context, voucher_id: UUID, language: str) -> ReportView:

@@ -162,7 +162,7 @@ class ReportView(BaseModel):
     sent_at: datetime | None
 
 
-class ReportSummary(BaseModel):
+class ReportSummaryView(BaseModel):
     """A report in a list, without its answers."""
 
     model_config = ConfigDict(from_attributes=True)

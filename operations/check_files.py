@@ -1,4 +1,4 @@
-"""What is wrong with a form, the questions of the report, a policy, a call or the names of a region, as it stands in the folder of its region."""
+"""What is wrong with a form, the questions of the report, a policy, a call or the names of a region, as it stands in its folder."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What the portal's client makes of the answers of a service, and what it sends: against a server that says what it is told."""
+"""What the portal's client makes of the answers of a service, and what it sends: against a server with prepared answers."""
 
 import asyncio
 import gzip
@@ -98,7 +98,7 @@ async def test_refusal_has_its_code_and_its_fields(ask: Callable[[Client], Await
 
 @pytest.mark.parametrize("ask", [get, read])
 @pytest.mark.parametrize("answer", [said(503), said(502), said(200, b'{"a": ', "connection: lost", length=8), b"HTTP/9 what\r\n\r\n"])
-async def test_no_answer_is_told_from_a_refusal(ask: Callable[[Client], Awaitable[object]], answer: bytes) -> None:
+async def test_no_answer_is_no_refusal(ask: Callable[[Client], Awaitable[object]], answer: bytes) -> None:
     async with asked(answer) as (client, _):
         with pytest.raises(NoAnswer):
             await ask(client)

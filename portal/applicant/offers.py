@@ -46,7 +46,9 @@ async def _accept_page(visit: Visit, reader: Reader, status: int = 200) -> Respo
     if voucher.state != "offered" and status == 200:
         return go(f"/vouchers/{voucher.id}")
     amount, own = (money(minor, voucher.currency, language) for minor in (voucher.amount_minor, voucher.terms.own_minor))
-    bound = text(language, "Your organisation is bound by the agreement: a grant of at most {amount}, and {own} of its own for the whole.")
+    bound = text(
+        language, "Your organisation is bound by the agreement. The grant is at most {amount}; to use all of it, you pay {own} yourself."
+    )
     follows = [
         bound.format(amount=amount, own=own),
         text(language, "The money is committed for you. The voucher gets its code, usually within a day, and can be used from then on."),

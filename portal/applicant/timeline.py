@@ -68,7 +68,7 @@ class _Steps:
         yield self.step(one.created_at, text(language, "The application was begun"), link=link)
         for version in self.case.versions:
             if version.revision == 1:
-                number = text(language, "Receipt {receipt}.").format(receipt=one.receipt)
+                number = text(language, "Receipt number: {receipt}").format(receipt=one.receipt)
                 yield self.step(version.submitted_at, text(language, "The application was sent"), number, link=link)
             else:
                 yield self.step(version.submitted_at, text(language, "The application was corrected and sent again"), link=link)

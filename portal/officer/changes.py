@@ -6,6 +6,7 @@ from uuid import UUID
 from starlette.responses import Response
 
 from portal.applicant.changes import kinds
+from portal.applicant.vouchers import title_of
 from portal.client.base import ApiProblem
 from portal.client.vouchers import ChangeDecisionInput, ChangeView
 from portal.kit.lists import Cell, Column, Filter, Listing, instant, listed
@@ -101,6 +102,7 @@ async def _page(visit: Visit, reader: Reader, *, restored: bool = False, status:
         kinds=kinds(visit.language),
         form=reader,
         restored=restored,
+        name=await title_of(visit, voucher),
     )
 
 

@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from portal.applicant import answers
 from portal.applicant.report import questions_of
+from portal.applicant.vouchers import title_of
 from portal.client.vouchers import ReportSummaryView
 from portal.kit.lists import Cell, Column, Filter, Listing, instant, listed
 from portal.kit.pages import page
@@ -71,7 +72,7 @@ async def report(visit: Visit) -> Response:
     typed: answers.Typed = {}
     for question in questions_of(found):
         typed |= answers.typed(question, (found.answers or {}).get(question.id), voucher.currency, visit.language)
-    return page(visit, "officer/report.html", report=found, voucher=voucher, typed=typed)
+    return page(visit, "officer/report.html", report=found, voucher=voucher, typed=typed, name=await title_of(visit, voucher))
 
 
 ROUTES = [staff(PATH, reports), staff(PATH + "/{voucher_id:uuid}", report)]

@@ -4,12 +4,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from operations.client import Person
 from shared.kernel.money import BASIS
 from shared.policy.call import CallDefinition
+from shared.policy.loader import policy_files
 from shared.policy.schema import Policy
 from simulation.demo.behaviour import Answer, Behaviour, BehaviourProfile, PlannedOutcome
 from simulation.demo.organisations import Organisations
@@ -21,6 +23,11 @@ BEGINS = date(2025, 12, 6)
 """A Saturday: the platform starts during the weekend, and its five working days after it have no holiday in any region."""
 TERMS = {"appeal": "1 calendar-days", "evaluation.due": "5 working-days"}
 NUMBERS_IN_RULES = {"approvals.account_cooling_off_days": "0"}
+REPORT = (
+    ("[small_firm]\n", '[report]\nwithin = { value = 60, unit = "calendar-days", start = "day-after" }\n\n'),
+    ('"small_firm" =', '"report" = "default"\n'),
+)
+"""What stands in a policy, and what is added before it."""
 OPENS_AFTER, OPEN_FOR = timedelta(hours=5), timedelta(days=1)
 """A call opens so long after it is published, and is open so long; it is extended when its applications are not all submitted."""
 POINTS_BP = 8_500
@@ -62,6 +69,15 @@ class CallRegion(Region):
     async def list_all(self, person: Person, path: str, **query: Any) -> list[Any]:
         own, items = set(self.submitted.values()), await super().list_all(person, path, **query)
         return [item for item in items if item.get("application_id") is None or item["application_id"] in own]
+
+
+def ask_for_reports(regions: Path) -> None:
+    """At the end of a project, which the first rules of the regions do not ask for."""
+    for path in policy_files(regions):
+        text = path.read_text(encoding="utf-8")
+        for before, addition in () if "[report]" in text else REPORT:
+            text = text.replace(before, addition + before, 1)
+        path.write_text(text, encoding="utf-8")
 
 
 def call_of(policy: Policy, now: datetime, slug: str, rows: Sequence[Json]) -> CallDefinition:

@@ -19,6 +19,7 @@ pytestmark = pytest.mark.timeout(240)
 TURNS = 60
 STEPS = 9
 """Begun, sent, found eligible, granted, offered, accepted, issued, claimed, claim accepted; then paid."""
+SUMMARY = "Our archive is on the web."
 WHY, ANSWER = "The studio that we chose has closed.", "The other studio is in the catalogue."
 
 
@@ -119,7 +120,7 @@ def test_pages_of_a_voucher_are_clean_in_two_languages(platform: Platform, desks
         reader = Person(chromium, platform.address, width=width, language=language)
         reader.sign_in(case.applicant)
         act_for(reader, case)
-        for page in ("/home", place, f"{place}/money", f"{place}/account", f"{place}/changes"):
+        for page in ("/home", place, f"{place}/money", f"{place}/account", f"{place}/changes", f"{place}/report"):
             reader.go(page)
         reader.go(f"/cases/{case.application}")
         assert reader.page.locator(".triptych-timeline__step").count() >= STEPS
@@ -133,3 +134,30 @@ def test_pages_of_a_voucher_are_clean_in_two_languages(platform: Platform, desks
         answer = stranger.page.goto(stranger.address + page)
         assert answer is not None
         assert answer.status == 403, page
+
+
+def test_report_is_written_sent_and_read(platform: Platform, desks: Desks, chromium: Browser) -> None:
+    case = desks.paid()
+    place = f"/vouchers/{case.voucher}/report"
+    person = Person(chromium, platform.address, width=375, language="hr")
+    person.sign_in(case.applicant)
+    act_for(person, case)
+    person.go(place)
+    person.fill({"result.summary": SUMMARY, "jobs.created": "many"})
+    person.press("main form button[name=send]")
+    assert person.page.locator('.govuk-error-summary a[href="#jobs.created"]').is_visible()
+    assert person.page.locator('[id="result.summary"]').input_value() == SUMMARY
+    person.fill({"jobs.created": "0,5", "jobs.kept": "2", "partners.new": "1", "result.reached": True, "digital.effect": True})
+    person.press("main form button[name=send]")
+    person.press("main form button")
+    assert person.page.locator(".govuk-error-summary a").count() == len(("green.effect", "digital.how", "social.effect"))
+    person.fill({"green.effect-2": True, "digital.how": "A shop on the web.", "social.effect-2": True})
+    person.press("main form button[name=send]")
+    person.press("main form button")
+    assert person.page.url.endswith("done=sent")
+    officer = Person(chromium, platform.address, width=1280, language="en")
+    officer.sign_in(f"officer-1.{case.region.partition('-')[2]}")
+    officer.go("/officer/reports?state=sent")
+    officer.press("main tbody a")
+    assert SUMMARY in officer.page.inner_text("main")
+    assert (person.faults(), officer.faults()) == ({}, {})

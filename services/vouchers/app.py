@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-from services.vouchers.api import calls, lookup, vouchers
+from services.vouchers.api import calls, figures, lookup, vouchers
 from services.vouchers.lifecycles import Lifecycles
 from services.vouchers.settings import Settings
 from services.vouchers.temporal import connect
@@ -18,4 +18,4 @@ async def _temporal(app: FastAPI, settings: Settings) -> AsyncIterator[None]:
     yield
 
 
-SERVICE = Service("vouchers", routers=[module.router for module in (vouchers, calls, lookup)], opening=_temporal)
+SERVICE = Service("vouchers", routers=[module.router for module in (vouchers, calls, lookup, figures)], opening=_temporal)

@@ -7,7 +7,7 @@ the very rules it began with.
 import hashlib
 import json
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
 from typing import Annotated, Any, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -30,6 +30,7 @@ from shared.policy.sections import (
     Extension,
     Offer,
     Payment,
+    Publication,
     Repair,
     Retention,
     Rule,
@@ -78,6 +79,7 @@ class Policy(Strict):
     bank: Bank
     de_minimis: DeMinimis
     retention: Retention | None = None
+    publication: Publication | None = None
     sources: dict[str, Text]
 
     @field_validator("currency")
@@ -165,6 +167,10 @@ class Policy(Strict):
     def from_eur_minor(self, eur_minor: int) -> int:
         """EUR cents in minor units of the policy's currency at the policy's own rate, rounded down."""
         return int(Decimal(eur_minor) * Decimal(self.de_minimis.eur_rate))
+
+    def to_eur_minor(self, minor: int) -> int:
+        """Minor units of the policy's currency in EUR cents at the policy's own rate, rounded half up: for comparisons, not for rules."""
+        return int((Decimal(minor) / Decimal(self.de_minimis.eur_rate)).to_integral_value(ROUND_HALF_UP))
 
     def source_of(self, path: str) -> str:
         """Where the value at a dotted path comes from. KeyError when there is no such path."""

@@ -8,6 +8,11 @@ from pydantic import AwareDatetime
 from portal.client.base import Caller, Client, Model
 
 
+class AmountView(Model):
+    minor: int
+    eur_minor: int
+
+
 class CallDateView(Model):
     kind: Literal["call-opens", "call-closing-soon", "call-closes", "evaluation-due", "appeals-over", "reserve-list-ends"]
     due_at: AwareDatetime
@@ -61,6 +66,13 @@ class LookupView(Model):
 
 class Reason(Model):
     reason: str
+
+
+class SpreadView(Model):
+    stage: str
+    cases: int
+    median_hours: int
+    most_hours: int
 
 
 class SubjectView(Model):
@@ -128,6 +140,17 @@ class PageOfVoucherView(Model):
     total_is_exact: bool = True
     limit: int
     next: str | None = None
+
+
+class RegionFiguresView(Model):
+    region: str
+    currency: str
+    awards: int
+    states: dict[str, int]
+    outcomes: dict[str, int]
+    amount: AmountView
+    redeemed: AmountView
+    spreads: list[SpreadView]
 
 
 class VoucherDetail(Model):
@@ -225,6 +248,9 @@ class Vouchers(Client):
 
     async def get_lookup(self, caller: Caller, *, ref: str | None = None) -> LookupView:
         return await self.call(caller, "GET", "/api/vouchers/lookup", query={"ref": ref}, answer=LookupView)
+
+    async def list_figures(self, caller: Caller) -> list[RegionFiguresView]:
+        return await self.call(caller, "GET", "/api/vouchers/figures", answer=list[RegionFiguresView])
 
     async def read_history(self, caller: Caller, case_id: UUID | str, *, after: int | None = None, limit: int | None = None) -> History:
         return await self.call(caller, "GET", f"/api/vouchers/history/{case_id}", query={"after": after, "limit": limit}, answer=History)

@@ -7,7 +7,7 @@ the very rules it began with.
 import hashlib
 import json
 from datetime import date, datetime
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from functools import cached_property
 from typing import Annotated, Any, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -170,7 +170,8 @@ class Policy(Strict):
 
     def to_eur_minor(self, minor: int) -> int:
         """Minor units of the policy's currency in EUR cents at the policy's own rate, rounded half up: for comparisons, not for rules."""
-        return int((Decimal(minor) / Decimal(self.de_minimis.eur_rate)).to_integral_value(ROUND_HALF_UP))
+        units, euros = Decimal(self.de_minimis.eur_rate).as_integer_ratio()
+        return (2 * minor * euros + units) // (2 * units)
 
     def source_of(self, path: str) -> str:
         """Where the value at a dotted path comes from. KeyError when there is no such path."""

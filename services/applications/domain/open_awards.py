@@ -75,7 +75,7 @@ def record_of(policy: Policy, award: Award) -> dict[str, Any]:
 
 
 def _withheld(award: Award) -> dict[str, str]:
-    """An id of this award alone: two awards of one person cannot be told to be of one."""
+    """An id of this award alone: it does not say which awards are of one person."""
     return {"id": f"{PREFIX}-recipient-{award.application_id}", "name": WITHHELD}
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from pydantic import BaseModel
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, func, join, select, true
 from sqlmodel import col
 
 from services.applications.tables import ApplicationRow, CallRow
@@ -53,7 +53,7 @@ class RegionFiguresView(BaseModel):
 
 async def region_figures(context: Context) -> list[RegionFiguresView]:
     calls, cases = await _calls(context), await _cases(context)
-    codes = {name: await _codes(context, column) for name, column in _CODES.items()}
+    codes = {name: await _codes(context, *where) for name, where in _CODES.items()}
     asked = await _asked(context)
     took = await spreads(context.session, ApplicationRow.region, _STAGES)
     found = []
@@ -101,21 +101,20 @@ def _by_region(rows: Iterable[Row[Any]]) -> _Groups:
     return groups
 
 
-_CODES: dict[str, Any] = {
-    "s3_fields": col(ApplicationRow.s3_field),
-    "partner_regions": col(ApplicationRow.partner_region),
-    "transitions": func.jsonb_array_elements_text(ApplicationRow.transitions).column_valued("code"),
+_TRANSITIONS = func.jsonb_array_elements_text(ApplicationRow.transitions).table_valued("value")
+_CODES: dict[str, tuple[Any, Any]] = {
+    "s3_fields": (col(ApplicationRow.s3_field), ApplicationRow),
+    "partner_regions": (col(ApplicationRow.partner_region), ApplicationRow),
+    "transitions": (_TRANSITIONS.c.value, join(ApplicationRow, _TRANSITIONS, true())),
 }
+"""Name → the code of a row, and where the rows are."""
 
 
-async def _codes(context: Context, code: Any) -> dict[str, list[ShareView]]:
+async def _codes(context: Context, code: Any, source: Any) -> dict[str, list[ShareView]]:
     """Of what was submitted, by region: how often each code was given, and how often to an application that was granted."""
-    query = select(col(ApplicationRow.region), code, func.count(), _GRANTED).select_from(ApplicationRow)
-    rows = await context.session.execute(
-        query.where(_SUBMITTED, code.is_not(None)).group_by(col(ApplicationRow.region), code).order_by(code)
-    )
+    query = select(col(ApplicationRow.region), code, func.count(), _GRANTED).select_from(source).where(_SUBMITTED, code.is_not(None))
     found: dict[str, list[ShareView]] = defaultdict(list)
-    for region, one, submitted, granted in rows:
+    for region, one, submitted, granted in await context.session.execute(query.group_by(col(ApplicationRow.region), code).order_by(code)):
         found[region].append(ShareView(code=one, submitted=submitted, granted=granted))
     return found
 

@@ -98,12 +98,12 @@ async def take_up_invitations(context: Context, person: PersonRow) -> None:
             await _propose_for(replace(context, actor=Actor(said.actor, frozenset())), proposal, to=person)
 
 
-async def _propose_for(as_inviter: Context, proposal: Proposal, *, to: PersonRow) -> None:
-    """Nothing for who invited an address of their own: nobody proposes an own role, and the sign-in goes on."""
-    if as_inviter.actor.id == OPERATOR.id:
-        await propose_by_operator(as_inviter, proposal, "invited")
-    elif as_inviter.actor.id != to.registered_by:
-        await record_proposal(as_inviter, proposal, GrantState.PROPOSED, "invited")
+async def _propose_for(context: Context, proposal: Proposal, *, to: PersonRow) -> None:
+    """The actor is who invited. Nothing for who invited an address of their own: nobody proposes an own role, and the sign-in goes on."""
+    if context.actor.id == OPERATOR.id:
+        await propose_by_operator(context, proposal, "invited")
+    elif context.actor.id != to.registered_by:
+        await record_proposal(context, proposal, GrantState.PROPOSED, "invited")
 
 
 async def withdraw_role_invitations(context: Context, person: PersonRow, reason: str) -> None:

@@ -4,7 +4,10 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from sqlalchemy import update
+from sqlmodel import col
 
+from services.applications.tables import ApplicationRow
 from shared.identity.actor import Actor, Role, grants
 from shared.policy.resolver import PolicyBook
 from shared.policy.schema import Policy
@@ -19,6 +22,8 @@ async def test_figures_count_what_was_submitted(desk: Desk, call_id: str) -> Non
     good = await desk.submitted(call_id, FIRM, **answers)
     await desk.submitted(call_id, OTHER_FIRM, firm__staff=300, project__title="Another project")
     await desk.draft(call_id, UUID(int=3))
+    async with desk.sessions.begin() as session:  # a form that asks for them
+        await session.execute(update(ApplicationRow).where(col(ApplicationRow.id) == UUID(good)).values(transitions=["green", "social"]))
     desk.clock.instant += timedelta(hours=30)
     await desk.screen(good)
     found = await desk.request(ELSEWHERE, "GET", "/figures")
@@ -30,7 +35,7 @@ async def test_figures_count_what_was_submitted(desk: Desk, call_id: str) -> Non
     assert mine["spreads"] == [{"stage": "submission-to-screening", "cases": 1, "median_hours": 30, "most_hours": 30}]
     assert {"code": "tourism", "submitted": 1, "granted": 0} in mine["s3_fields"]
     assert {"code": "dk-kolding", "submitted": 1, "granted": 0} in mine["partner_regions"]
-    assert (mine["transitions"], mine["transitions_asked"]) == ([], 0)
+    assert ([one["code"] for one in mine["transitions"]], mine["transitions_asked"]) == (["green", "social"], 1)
 
 
 @pytest.mark.parametrize(("region", "minor", "euro"), [("pl-malopolska", 42_345, 10_000), ("dk-kolding", 1, 0), ("be-kortrijk", 7, 7)])

@@ -14,12 +14,6 @@ OPEN = {
     *(f"{ROOT}/open-awards", f"{ROOT}/open-awards.csv"),
     *(f"{ROOT}/open-calls", f"{ROOT}/open-calls/{{number}}", f"{ROOT}/open-calls/{{number}}/eligibility"),
 }
-    f"{ROOT}/open-awards",
-    f"{ROOT}/open-awards.csv",
-    f"{ROOT}/open-calls",
-    f"{ROOT}/open-calls/{{number}}",
-    f"{ROOT}/open-calls/{{number}}/eligibility",
-}
 
 
 async def test_every_route_is_guarded(desk: Desk, call_id: str) -> None:

@@ -20,7 +20,7 @@ class Names:
         self._known: dict[str, str] = {}
 
     async def learn(self, actors: Iterable[str | None]) -> None:
-        wanted = sorted({found for actor in actors if actor and (found := _id(actor)) and actor not in self._known})
+        wanted = sorted({known for actor in actors if actor and (known := _id(actor)) and actor not in self._known})
         people, caller = self._visit.services.people, await self._visit.caller()
         for start in range(0, len(wanted), _MOST):
             try:

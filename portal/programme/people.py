@@ -1,7 +1,8 @@
-"""People and machines of the agency: who there is, which roles each has, sign-ins ended, accounts closed; roles that wait for an address."""
+"""People and machines of the agency: roles of each, sign-ins ended, accounts closed; and roles that wait for an address."""
 
 from functools import partial
 from typing import Any
+from urllib.parse import urlencode
 
 from starlette.responses import Response
 
@@ -22,6 +23,7 @@ from portal.programme.roles import (
     READ,
     chosen_reason,
     grants_of,
+    offered,
     person_of,
     reasons,
     refuse,
@@ -64,13 +66,20 @@ def _columns(language: str, zone: str) -> list[Column[PersonView]]:
     return [
         Column(
             "name", text(language, "Name"),
-            lambda one: Cell(one.name or text(language, "Person %(sign)s") % {"sign": str(one.id)[-6:]}, f"{PATH}/people/{one.id}"),
+            lambda one: Cell(one.name or text(language, "Person %(sign)s") % {"sign": str(one.id)[-6:]}, path_of(one)),
         ),
         Column("email", text(language, "E-mail address"), lambda one: one.email or ""),
         Column("kind", text(language, "Kind"), lambda one: kinds[one.machine]),
-        Column("registered_at", text(language, "First sign-in"), lambda one: instant(one.registered_at, zone, language), sort="registered_at"),
+        Column(
+            "registered_at", text(language, "First sign-in"), lambda one: instant(one.registered_at, zone, language), sort="registered_at"
+        ),
         Column("ended_at", text(language, "Account closed"), lambda one: instant(one.ended_at, zone, language)),
     ]  # fmt: skip
+
+
+def path_of(one: PersonView) -> str:
+    """Who has a role in the reader's regions has a page; for who has none, a role can be proposed."""
+    return f"{PATH}/people/{one.id}" if one.name or one.machine else f"{PATH}/roles/new?{urlencode({'email': one.email or ''})}"
 
 
 async def person(visit: Visit) -> Response:
@@ -115,7 +124,7 @@ async def _end(visit: Visit, act: str, command: Any) -> Response:
 async def _ask(visit: Visit, act: str, reader: Reader) -> Response:
     person_id, language = visit.request.path_params["person_id"], visit.language
     name = person_of((await grants_of(visit, person_id))[0], language)
-    words = {
+    words: dict[str, dict[str, Any]] = {
         "sign-out": {
             "title": text(language, "Sign %(name)s out everywhere") % {"name": name},
             "follows": [
@@ -135,7 +144,7 @@ async def _ask(visit: Visit, act: str, reader: Reader) -> Response:
     }
     return page(
         visit, "programme/end.html", status=422 if reader.errors else 200, back=f"{PATH}/people/{person_id}", form=reader,
-        reasons=reasons(language), **words[act],
+        reasons=offered(language, reasons(language)), **words[act],
     )  # fmt: skip
 
 
@@ -166,7 +175,8 @@ def _invitation_columns(
 ) -> list[Column[RoleInvitationView]]:
     def state(one: RoleInvitationView) -> Cell:
         over = Cell(text(language, "Too late: nobody signed in"), colour="grey", value="expired")
-        return over if one.expired else Cell(words[one.state], colour=COLOURS["proposed" if one.state == "open" else "ended"], value=one.state)
+        colour = COLOURS["proposed" if one.state == "open" else "ended"]
+        return over if one.expired else Cell(words[one.state], colour=colour, value=one.state)
 
     def address(one: RoleInvitationView) -> Cell:
         shown = one.email or text(language, "No longer kept")
@@ -204,7 +214,8 @@ async def _withdraw_page(visit: Visit, reader: Reader) -> Response:
     language = visit.language
     return page(
         visit, "programme/end.html", status=422 if reader.errors else 200, back=f"{PATH}/invitations", form=reader,
-        reasons=reasons(language), title=text(language, "Withdraw the invitation to a role"), button=text(language, "Withdraw"),
+        reasons=offered(language, reasons(language)), title=text(language, "Withdraw the invitation to a role"),
+        button=text(language, "Withdraw"),
         follows=[text(language, "Who signs in with this address is no longer proposed for the role. You can propose it again.")],
     )  # fmt: skip
 

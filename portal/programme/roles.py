@@ -142,7 +142,8 @@ async def _role_page(visit: Visit, reader: Reader) -> Response:
     await names.learn([grant.proposed_by, grant.decided_by, grant.ended_by])
     return page(
         visit, "programme/role.html", status=422 if reader.errors else 200, grant=grant, names=names, form=reader,
-        person=person_of(grant, visit.language), role_names=role_names(visit.language), reasons=reasons(visit.language),
+        person=person_of(grant, visit.language), role_names=role_names(visit.language),
+        reasons=offered(visit.language, reasons(visit.language)),
         region=(await region_names(visit, *READ)).get(grant.region, grant.region), zone=(await visit.region(grant.region)).zone,
         own=grant.proposed_by == str(visit.person.person_id), manages=grant.region in visit.regions_by_role.get("administrator", ()),
     )  # fmt: skip
@@ -184,8 +185,14 @@ async def propose(visit: Visit) -> Response:
 async def _new_page(visit: Visit, reader: Reader, *, restored: bool = False) -> Response:
     return page(
         visit, "programme/propose.html", status=422 if reader.errors else 200, form=reader, restored=restored,
-        roles=role_names(visit.language), regions=await region_names(visit, *MANAGED), reasons=reasons(visit.language),
+        roles=offered(visit.language, role_names(visit.language)), reasons=offered(visit.language, reasons(visit.language)),
+        regions=offered(visit.language, await region_names(visit, *MANAGED)),
     )  # fmt: skip
+
+
+def offered(language: str, options: dict[str, str]) -> dict[str, str]:
+    """For a field in which nothing is chosen yet."""
+    return {"": text(language, "Choose"), **options}
 
 
 def chosen_reason(reader: Reader, language: str) -> str:
@@ -201,7 +208,9 @@ def refuse(problem: ApiProblem, reader: Reader) -> None:
 
 def _chosen(reader: Reader, name: str, options: dict[str, str], needed: str) -> str:
     value = reader.line(name, needed)
-    return value if value in options else reader._wrong(name, needed, "")
+    if value and value not in options:
+        reader.errors[name] = text(reader.language, needed)
+    return value
 
 
 def _day(reader: Reader, name: str, language: str) -> date | None:

@@ -1,4 +1,4 @@
-"""Administrators, auditors and the programme: a role is given by two, a case is explained from its record, the regions stand side by side."""
+"""Administrators, auditors, programme: a role is given by two, a case is explained from its record, regions stand side by side."""
 
 import pytest
 from playwright.sync_api import Browser

@@ -20,6 +20,7 @@ WITHHELD = "Name not published"
 REGISTERS: Mapping[str, str] = {"BE": "BE-BCE_KBO", "DK": "DK-CVR", "HR": "HR-OIB"}
 """Lists of organisations at org-id.guide whose identifier is the tax number of the country."""
 NEVER_TAKEN = (VoucherOutcome.DECLINED, VoucherOutcome.LAPSED)
+"""Offers that gave no right to aid."""
 COLUMNS = (
     "Identifier", "Title", "Description", "Currency", "Amount Awarded", "Award Date", "Planned Dates:Start Date", "Planned Dates:End Date",
     "Recipient Org:Identifier", "Recipient Org:Name", "Funding Org:Identifier", "Funding Org:Name", "Grant Programme:Code",

@@ -22,6 +22,7 @@ from portal.programme.roles import (
     PATH,
     READ,
     chosen_reason,
+    first_day,
     grants_of,
     offered,
     person_of,
@@ -85,10 +86,13 @@ def path_of(one: PersonView) -> str:
 async def person(visit: Visit) -> Response:
     grants, names = await grants_of(visit, visit.request.path_params["person_id"]), Names(visit)
     await names.learn(actor for one in grants for actor in (one.proposed_by, one.decided_by, one.ended_by))
+    zone = await zones(visit)
     return page(
         visit, "programme/person.html", grants=grants, names=names, person=person_of(grants[0], visit.language),
-        role_names=role_names(visit.language), regions=await region_names(visit, *READ), zones=await zones(visit),
-        cells={one.id: state_cell(visit.language, one) for one in grants}, managed=visit.regions_by_role.get("administrator", ()),
+        role_names=role_names(visit.language), regions=await region_names(visit, *READ), zones=zone,
+        cells={one.id: state_cell(visit.language, one) for one in grants},
+        begins={one.id: first_day(one, zone.get(one.region, "UTC"), visit.language) for one in grants},
+        managed=visit.regions_by_role.get("administrator", ()),
     )  # fmt: skip
 
 

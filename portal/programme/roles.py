@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from portal.client.base import ApiProblem
 from portal.client.people import Reason, RoleGrantView, RoleInput, RoleInvitationInput
-from portal.kit.formats import day_in
+from portal.kit.formats import day, day_in
 from portal.kit.lists import Cell, Column, Filter, Listing, instant, listed
 from portal.kit.pages import go, page
 from portal.kit.reader import Reader
@@ -75,12 +75,15 @@ def _columns(language: str, names: Names, regions: dict[str, str], zone: dict[st
     def when(value: datetime | None, one: RoleGrantView) -> Cell:
         return Cell("") if value is None else Cell(day_in(value, zone.get(one.region, "UTC"), language), value=value)
 
+    def begins(one: RoleGrantView) -> Cell:
+        return Cell(first_day(one, zone.get(one.region, "UTC"), language), value=one.valid_from)
+
     return [
         Column("person", text(language, "Person"), lambda one: Cell(person_of(one, language), f"{PATH}/people/{one.person_id}")),
         Column("role", text(language, "Role"), lambda one: Cell(role_names(language).get(one.role, one.role), value=one.role)),
         Column("region", text(language, "Region"), lambda one: regions.get(one.region, one.region)),
         Column("state", text(language, "State"), partial(state_cell, language)),
-        Column("from", text(language, "From"), lambda one: when(one.valid_from, one)),
+        Column("from", text(language, "From"), begins),
         Column("until", text(language, "Until"), lambda one: when(one.valid_until, one)),
         Column("proposed_by", text(language, "Proposed by"), lambda one: names.of(one.proposed_by)),
         Column(
@@ -90,6 +93,11 @@ def _columns(language: str, names: Names, regions: dict[str, str], zone: dict[st
         Column("decided_by", text(language, "Decided by"), lambda one: names.of(one.decided_by)),
         Column("ended_by", text(language, "Ended by"), lambda one: names.of(one.ended_by)),
     ]  # fmt: skip
+
+
+def first_day(one: RoleGrantView, zone: str, language: str) -> str:
+    """Of a role: a midnight begins it."""
+    return day(one.valid_from.astimezone(ZoneInfo(zone)).date(), language)
 
 
 def person_of(one: RoleGrantView, language: str) -> str:
@@ -138,13 +146,14 @@ async def _role_page(visit: Visit, reader: Reader) -> Response:
     grant = next((one for one in await grants_of(visit, person_id) if str(one.id) == grant_id), None)
     if grant is None:
         raise ApiProblem(404, {"code": "unknown-role"})
-    names = Names(visit)
+    names, zone = Names(visit), (await visit.region(grant.region)).zone
     await names.learn([grant.proposed_by, grant.decided_by, grant.ended_by])
     return page(
         visit, "programme/role.html", status=422 if reader.errors else 200, grant=grant, names=names, form=reader,
+        begins=first_day(grant, zone, visit.language), zone=zone,
         person=person_of(grant, visit.language), role_names=role_names(visit.language),
         reasons=offered(visit.language, reasons(visit.language)),
-        region=(await region_names(visit, *READ)).get(grant.region, grant.region), zone=(await visit.region(grant.region)).zone,
+        region=(await region_names(visit, *READ)).get(grant.region, grant.region),
         own=grant.proposed_by == str(visit.person.person_id), manages=grant.region in visit.regions_by_role.get("administrator", ()),
     )  # fmt: skip
 
@@ -155,24 +164,19 @@ async def new(visit: Visit) -> Response:
 
 
 async def propose(visit: Visit) -> Response:
-    """For who has signed in with the address; else the role waits for the first sign-in with it."""
+    """For the `person` of the form, or who has signed in with the address; else the role waits for the first sign-in with it."""
     reader, caller, people = Reader(visit.form, visit.language), await visit.caller(), visit.services.people
-    email = reader.line("email", _("Enter the e-mail address with which the person signs in"))
-    role = _chosen(reader, "role", role_names(visit.language), _("Choose the role"))
-    region = _chosen(reader, "region", await region_names(visit, *MANAGED), _("Choose the region"))
-    zone = ZoneInfo((await visit.region(region)).zone)
-    first, last = (_day(reader, name, visit.language) for name in ("valid_from", "valid_until"))
-    reason = chosen_reason(reader, visit.language)
-    period: dict[str, Any] = {"role": role, "region": region, "reason": reason}
-    period |= {"valid_from": _midnight(first, zone)} if first else {}
-    period |= {"valid_until": _midnight(last + timedelta(days=1), zone)} if last else {}
+    person, email = reader.typed.get("person", ""), ""
+    if not person:
+        email = reader.line("email", _("Enter the e-mail address with which the person signs in"))
+    period = await _period(visit, reader)
     if not reader.errors:
         try:
-            found = (await people.list_persons(caller, email=email)).items
+            found = [person] if person else [str(one.id) for one in (await people.list_persons(caller, email=email)).items]
             if len(found) > 1:
                 reader.errors["email"] = text(visit.language, "Several accounts have this address. The operator can tell them apart.")
             elif found:
-                made = await people.post_role(caller, RoleInput(person_id=found[0].id, **period))
+                made = await people.post_role(caller, RoleInput.model_validate({"person_id": found[0], **period}))
                 return go(f"{PATH}/people/{made.person_id}?done=proposed")
             else:
                 await people.post_role_invitation(caller, RoleInvitationInput(email=email, **period))
@@ -182,9 +186,22 @@ async def propose(visit: Visit) -> Response:
     return await _new_page(visit, reader)
 
 
+async def _period(visit: Visit, reader: Reader) -> dict[str, Any]:
+    """Role, region, reason and days as the API wants them; the days are whole ones of the region."""
+    role = _chosen(reader, "role", role_names(visit.language), _("Choose the role"))
+    region = _chosen(reader, "region", await region_names(visit, *MANAGED), _("Choose the region"))
+    zone = ZoneInfo((await visit.region(region)).zone)
+    first, last = (_typed_day(reader, name, visit.language) for name in ("valid_from", "valid_until"))
+    period: dict[str, Any] = {"role": role, "region": region, "reason": chosen_reason(reader, visit.language)}
+    period |= {"valid_from": _midnight(first, zone)} if first else {}
+    return period | ({"valid_until": _midnight(last + timedelta(days=1), zone)} if last else {})
+
+
 async def _new_page(visit: Visit, reader: Reader, *, restored: bool = False) -> Response:
+    person = reader.typed.get("person", "")
+    name = person_of((await grants_of(visit, person))[0], visit.language) if person else ""
     return page(
-        visit, "programme/propose.html", status=422 if reader.errors else 200, form=reader, restored=restored,
+        visit, "programme/propose.html", name=name, status=422 if reader.errors else 200, form=reader, restored=restored,
         roles=offered(visit.language, role_names(visit.language)), reasons=offered(visit.language, reasons(visit.language)),
         regions=offered(visit.language, await region_names(visit, *MANAGED)),
     )  # fmt: skip
@@ -213,7 +230,7 @@ def _chosen(reader: Reader, name: str, options: dict[str, str], needed: str) -> 
     return value
 
 
-def _day(reader: Reader, name: str, language: str) -> date | None:
+def _typed_day(reader: Reader, name: str, language: str) -> date | None:
     """Empty is no day."""
     typed = reader.typed.get(name, "")
     if not typed:
@@ -225,8 +242,8 @@ def _day(reader: Reader, name: str, language: str) -> date | None:
         return None
 
 
-def _midnight(day: date, zone: ZoneInfo) -> datetime:
-    return datetime.combine(day, time(), zone).astimezone(UTC)
+def _midnight(value: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(value, time(), zone).astimezone(UTC)
 
 
 ROUTES = [

@@ -11,20 +11,19 @@ pytestmark = pytest.mark.timeout(400)
 PLACE = "koprivnica"
 
 
-@pytest.mark.parametrize(("language", "width", "applicant"), [("en", 1280, 4), ("hr", 375, 5)])
+@pytest.mark.parametrize(("language", "width", "number"), [("en", 1280, 6), ("hr", 375, 7)])
 def test_role_is_given_by_two_and_a_case_explained(
-    platform: Platform, chromium: Browser, desks: Desks, language: str, width: int, applicant: int
+    platform: Platform, chromium: Browser, desks: Desks, language: str, width: int, number: int
 ) -> None:
     case = desks.offered()
     browsers = [Person(chromium, platform.address, width=width, language=language) for _ in range(4)]
     newcomer, one, two, auditor = browsers
-    newcomer.sign_in(f"applicant-{applicant}.{PLACE}")
     one.sign_in(f"administrator-1.{PLACE}")
     two.sign_in(f"administrator-2.{PLACE}")
-    page = propose(one, f"applicant-{applicant}@{PLACE}.example")
-    confirm(one, two, page)
-    newcomer.go("/home")
+    confirm(one, two, propose(one, f"finance-{number}@{PLACE}.example"))
+    newcomer.sign_in(f"finance-{number}.{PLACE}")
     assert newcomer.page.locator('a[href="/audit"]').count() >= 1, "the role that two have given holds"
+    invite(one, f"nobody-{number}@{PLACE}.example")
     auditor.sign_in(f"auditor-1.{PLACE}")
     explain(auditor, case)
     look_around(auditor)
@@ -32,17 +31,32 @@ def test_role_is_given_by_two_and_a_case_explained(
 
 
 def propose(one: Person, email: str) -> str:
-    """The page of the person for whom the role is proposed. What was typed stays when the reason is missing."""
-    one.go("/administration")
-    one.press('main a[href="/administration/roles/new"]')
-    one.fill({"email": email, "role": "auditor", "region": FIRST_COME})
+    """The page of the person, found by the address, for whom the role is proposed. What was chosen stays when the reason is missing."""
+    one.go("/administration/people")
+    one.fill({"email": email})
+    one.press("main form button")
+    one.press("main tbody a")
+    one.press('main a[href*="/roles/new"]')
+    one.fill({"role": "auditor", "region": FIRST_COME})
     one.press("main form button")
     assert one.page.locator(".govuk-error-summary a").get_attribute("href") == "#reason"
-    assert one.page.input_value("[id=email]") == email
+    assert one.page.input_value("[id=role]") == "auditor"
     one.fill({"reason": "appointed"})
     one.press("main form button")
-    assert one.page.locator(".govuk-notification-banner--success").count() == 1, one.page.content()
+    assert one.page.locator(".govuk-notification-banner--success").count() == 1, one.page.inner_text("main")
     return one.path
+
+
+def invite(one: Person, email: str) -> None:
+    """A role waits for who has never signed in, and is taken back."""
+    one.go("/administration/roles/new")
+    one.fill({"email": email, "role": "officer", "region": FIRST_COME, "valid_until": "2026-12-31", "reason": "replacement"})
+    one.press("main form button")
+    assert one.path == "/administration/invitations", one.page.inner_text("main")
+    one.press("main tbody a")
+    one.fill({"reason": "mistake"})
+    one.press("main form button")
+    assert one.page.locator(".govuk-notification-banner--success").count() == 1
 
 
 def confirm(one: Person, two: Person, page: str) -> None:

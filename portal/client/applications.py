@@ -616,6 +616,7 @@ class QuestionView(Model):
 
 class RegionFiguresView(Model):
     region: str
+    names: dict[str, str]
     currency: str
     calls: int
     envelope: AmountView

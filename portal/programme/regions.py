@@ -85,7 +85,7 @@ async def _places(visit: Visit) -> list[Place]:
     sums = {one.region: one for one in payments}
     found = []
     for one in applications:
-        name = in_language((await visit.region(one.region)).names, visit.language)
+        name = in_language(one.names, visit.language)
         found.append(Place(name, one.currency, one, scores[one.region], lives[one.region], sums[one.region]))
     return sorted(found, key=lambda place: place.name)
 

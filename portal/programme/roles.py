@@ -10,7 +10,7 @@ from starlette.responses import Response
 from portal.client.base import ApiProblem
 from portal.client.people import Reason, RoleGrantView, RoleInput, RoleInvitationInput
 from portal.kit.formats import day, day_in
-from portal.kit.lists import Cell, Column, Filter, Listing, instant, listed
+from portal.kit.lists import Cell, Column, Filter, Listing, listed
 from portal.kit.pages import go, page
 from portal.kit.reader import Reader
 from portal.kit.reader import mark as _
@@ -78,6 +78,13 @@ def _columns(language: str, names: Names, regions: dict[str, str], zone: dict[st
     def begins(one: RoleGrantView) -> Cell:
         return Cell(first_day(one, zone.get(one.region, "UTC"), language), value=one.valid_from)
 
+    def proposed(one: RoleGrantView) -> Cell:
+        return Cell(names.of(one.proposed_by), below=day_in(one.proposed_at, zone.get(one.region, "UTC"), language))
+
+    def decided(one: RoleGrantView) -> Cell:
+        ended = text(language, "Ended by: %(name)s") % {"name": names.of(one.ended_by)} if one.ended_by else ""
+        return Cell(names.of(one.decided_by), below=ended)
+
     return [
         Column("person", text(language, "Person"), lambda one: Cell(person_of(one, language), f"{PATH}/people/{one.person_id}")),
         Column("role", text(language, "Role"), lambda one: Cell(role_names(language).get(one.role, one.role), value=one.role)),
@@ -85,14 +92,9 @@ def _columns(language: str, names: Names, regions: dict[str, str], zone: dict[st
         Column("state", text(language, "State"), partial(state_cell, language)),
         Column("from", text(language, "From"), begins),
         Column("until", text(language, "Until"), lambda one: when(one.valid_until, one)),
-        Column("proposed_by", text(language, "Proposed by"), lambda one: names.of(one.proposed_by)),
-        Column(
-            "proposed_at", text(language, "Proposed"), lambda one: instant(one.proposed_at, zone.get(one.region, "UTC"), language),
-            sort="proposed_at",
-        ),
-        Column("decided_by", text(language, "Decided by"), lambda one: names.of(one.decided_by)),
-        Column("ended_by", text(language, "Ended by"), lambda one: names.of(one.ended_by)),
-    ]  # fmt: skip
+        Column("proposed_by", text(language, "Proposed by"), proposed, sort="proposed_at"),
+        Column("decided_by", text(language, "Decided by"), decided),
+    ]
 
 
 def first_day(one: RoleGrantView, zone: str, language: str) -> str:

@@ -31,10 +31,12 @@ class ShareView(BaseModel):
 
 
 class RegionFiguresView(BaseModel):
-    """Of one region. `states` and `decisions` count applications; `submitted` were ever submitted. `success_bp`: the share granted of all
-    that were decided, in basis points; null before the first. `transitions_asked`: submitted applications whose form asks for them."""
+    """Of one region; `names`: by language. `states` and `decisions` count applications; `submitted` were ever submitted. `success_bp`: the
+    share granted of all that were decided, in basis points; null before the first. `transitions_asked`: submitted applications whose form
+    asks for them."""
 
     region: str
+    names: dict[str, str]
     currency: str
     calls: int
     envelope: AmountView
@@ -66,7 +68,8 @@ async def region_figures(context: Context) -> list[RegionFiguresView]:
         submitted = [row for row in mine if row.submitted]
         granted = [row for row in mine if row.decision == DecisionOutcome.GRANTED]
         view = RegionFiguresView(
-            region=region, currency=currency, calls=sum(row.calls for row in calls[region]),
+            region=region, names=context.policies.region_names(region), currency=currency,
+            calls=sum(row.calls for row in calls[region]),
             envelope=amount_of(context.policies, [(row.policy_id, row.envelope) for row in calls[region]]),
             states=dict(states), decisions=dict(decisions), submitted=sum(row.cases for row in submitted),
             requested=amount_of(context.policies, [(row.policy_id, row.requested) for row in submitted]),

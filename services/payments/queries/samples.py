@@ -11,7 +11,9 @@ from services.payments.domain.ledger import LedgerAccount
 from services.payments.domain.sampling import PaidCase, SampleMethod, draw, population_hash
 from services.payments.tables import LedgerAccountRow, LedgerEntryRow, LedgerPostingRow, VoucherRow
 from shared.identity.permissions import Permission, authorise
+from shared.kernel.errors import NotFound
 from shared.messaging.context import Context
+from shared.web.figures import places
 
 
 class SampledView(BaseModel):
@@ -44,14 +46,16 @@ class SampleView(BaseModel):
 
 
 async def draw_sample(context: Context, region: str, method: SampleMethod, seed: str, size: int, until: datetime | None) -> SampleView:
-    """`until`: None for now; nothing after now is in the ledger. `Forbidden` 'foreign-region'."""
+    """`until`: None for now; nothing after now is in the ledger. `Forbidden` 'foreign-region', `NotFound` 'unknown-region'."""
     authorise(context.actor, Permission.DRAW_SAMPLE, region=region)
+    currency = places(context.policies).get(region)
+    if currency is None:
+        raise NotFound("unknown-region", "There is no such region.")
     until = min(until or context.now, context.now)
     population = await _population(context, region, until)
     drawn = draw(method, population, size, seed)
     ids = [case.voucher_id for case, _ in drawn]
     rows = {row.id: row for row in await context.session.scalars(select(VoucherRow).where(col(VoucherRow.id).in_(ids)))}
-    currency = next(policy.currency for policy in context.policies.all() if policy.region == region)
     return SampleView(
         region=region, method=method, seed=seed, size=size, until=until, currency=currency, population=len(population),
         population_minor=sum(case.paid_minor for case in population), population_hash=population_hash(population),

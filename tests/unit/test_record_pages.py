@@ -1,14 +1,19 @@
 """What the pages of auditors make of the record: a sentence for each event of a case, values as people write them, filters."""
 
+import asyncio
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
 import pytest
 
+from portal.kit.forms import Form
 from portal.programme.audit import _end_of, _faults
+from portal.programme.focus import choose_region
 from portal.programme.record import Happened, chosen
 from portal.programme.sentences import DECISIONS, SENTENCES, details, sentence, why
+from portal.sessions.cookies import REGION
 from shared.contracts import applications, evaluation, payments, vouchers
 from shared.messaging.event import Event
 
@@ -64,3 +69,11 @@ def test_question_for_a_sample_is_checked_field_by_field() -> None:
     assert _faults(asked, "en").keys() == {"region", "seed", "size", "until"}
     assert _faults({**asked, "region": "be-kortrijk", "seed": "x", "size": "", "until": ""}, "en") == {}
     assert _end_of("2026-03-28", "Europe/Brussels") == datetime(2026, 3, 28, 23, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(("region", "kept"), [("hr-koprivnica", "hr-koprivnica"), ("dk-kolding", '""'), ("", '""')])
+def test_region_to_work_in_is_one_of_the_own(region: str, kept: str) -> None:
+    visit: Any = SimpleNamespace(form=Form.of([("region", region)]), regions_by_role={"officer": ["be-kortrijk", "hr-koprivnica"]})
+    answer = asyncio.run(choose_region(visit))
+    assert answer.headers["location"] == "/home"
+    assert answer.headers["set-cookie"].startswith(f"{REGION}={kept};")

@@ -26,7 +26,7 @@ async def examples(desk: Desk) -> dict[Route, Example]:
     studio = UUID(organisation["id"])
     _, secret = await desk.run(invite_member, ada, studio, "berta@people.example", MemberRole.EDITOR, "en")
     await desk.request(berta, "POST", "/invitations/acceptance", json={"secret": secret})
-    invitation, _ = await desk.run(invite_member, ada, studio, "carl@people.example", MemberRole.EDITOR, "en")
+    invitation, _ = await desk.run(invite_member, ada, studio, "dora@people.example", MemberRole.EDITOR, "en")
     _, again = await desk.run(invite_member, ada, studio, "carl@people.example", MemberRole.EDITOR, "en")
     session = (await desk.ask((await desk.sign_in("ada"))["access_token"], "GET", "/me/sign-ins"))[0]["id"]
     proposed = [await propose(desk, one, carl.id, role) for role in (Role.OFFICER, Role.FINANCE)]

@@ -11,13 +11,14 @@ from zoneinfo import ZoneInfo
 from operations.transactions import Begin
 from services.people.commands.end_role_as_operator import end_role_as_operator
 from services.people.commands.erase_person_as_operator import erase_person_as_operator
-from services.people.commands.invite_to_role import Period, invite_to_role
+from services.people.commands.invite_to_role_as_operator import invite_to_role_as_operator
 from services.people.commands.propose_role_as_operator import propose_role_as_operator
 from services.people.domain.roles import check_region
 from services.people.queries.closing import closure_view
 from services.people.queries.directory import persons_with_address
 from services.people.queries.roles import ROLE_GRANTS, open_role_invitations, role_page, role_views
 from services.people.queries.views import ClosureView, RoleGrantView
+from services.people.steps.role_invitations import Period
 from services.people.steps.roles import Proposal
 from shared.identity.actor import Role, grants
 from shared.kernel.errors import Conflict, NotFound
@@ -67,7 +68,7 @@ async def invite(begin: Begin, email: str, wanted: Wanted) -> "RoleInvitationRow
     async with begin() as context:
         if await persons_with_address(context, email):
             raise Conflict("person-known", "Somebody has signed in with this address: `triptych people grant` gives the role.")
-        return await invite_to_role(context, email, _period(context, wanted), REASON)
+        return await invite_to_role_as_operator(context, email, _period(context, wanted), REASON)
 
 
 async def end(begin: Begin, identity: UUID) -> "RoleGrantRow | RoleInvitationRow":

@@ -6,9 +6,10 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from operations.cases.order import CaseEvent, in_order
+from operations.cases.order import CaseEvent
 from operations.client import Api, Person, Problem
 from operations.contract_versions import with_present_names
+from shared.kernel.causes import in_order
 from shared.kernel.services import OF_CASES
 
 _EVENTS_PER_PAGE = 500

@@ -10,6 +10,7 @@ from portal.desks import waiting as waiting_at_desks
 from portal.kit.pages import go, page
 from portal.kit.routing import personal
 from portal.kit.visit import Visit
+from portal.programme.names import region_names
 
 PAGE = 25
 
@@ -40,6 +41,7 @@ async def home(visit: Visit) -> Response:
         by_id=by_id,
         open_calls=await visit.open_calls(),
         at_desks=await waiting_at_desks(visit),
+        regions=await region_names(visit, *visit.regions_by_role),
     )
 
 

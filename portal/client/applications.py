@@ -24,6 +24,11 @@ class Aid(Model):
     amount_minor: int
 
 
+class AmountView(Model):
+    minor: int
+    eur_minor: int
+
+
 class Applicant(Model):
     name: str | None = None
     tax_number: str | None = None
@@ -366,6 +371,19 @@ class SectionView(Model):
     problems: list[ProblemView]
 
 
+class ShareView(Model):
+    code: str
+    submitted: int
+    granted: int
+
+
+class SpreadView(Model):
+    stage: str
+    cases: int
+    median_hours: int
+    most_hours: int
+
+
 class SubjectView(Model):
     service: str
     organisation_id: UUID
@@ -596,6 +614,25 @@ class QuestionView(Model):
     sums: list[Sum] | None = None
 
 
+class RegionFiguresView(Model):
+    region: str
+    names: dict[str, str]
+    currency: str
+    calls: int
+    envelope: AmountView
+    states: dict[str, int]
+    submitted: int
+    requested: AmountView
+    decisions: dict[str, int]
+    granted: AmountView
+    success_bp: int | None
+    spreads: list[SpreadView]
+    s3_fields: list[ShareView]
+    partner_regions: list[ShareView]
+    transitions: list[ShareView]
+    transitions_asked: int
+
+
 class ScreeningView(Model):
     application_id: UUID
     state: Literal["draft", "submitted", "returned", "withdrawn", "eligible", "ineligible"]
@@ -681,6 +718,16 @@ class Applications(Client):
 
     async def post_open_call_eligibility(self, caller: Caller, number: int, body: EligibilityQuestions) -> AssessmentView:
         return await self.call(caller, "POST", f"/api/applications/open-calls/{number}/eligibility", body=body, answer=AssessmentView)
+
+    async def list_open_awards(self, caller: Caller, *, region: str | None = None, year: int | None = None) -> dict[str, Any]:
+        return await self.call(
+            caller, "GET", "/api/applications/open-awards", query={"region": region, "year": year}, answer=dict[str, Any]
+        )
+
+    async def list_open_awards_csv(self, caller: Caller, *, region: str | None = None, year: int | None = None) -> None:
+        return await self.call(
+            caller, "GET", "/api/applications/open-awards.csv", query={"region": region, "year": year}, answer=type(None)
+        )
 
     async def post_call(self, caller: Caller, body: CallDefinition) -> CallView:
         return await self.call(caller, "POST", "/api/applications/calls", body=body, answer=CallView)
@@ -878,6 +925,9 @@ class Applications(Client):
 
     async def get_lookup(self, caller: Caller, *, ref: str | None = None) -> LookupView:
         return await self.call(caller, "GET", "/api/applications/lookup", query={"ref": ref}, answer=LookupView)
+
+    async def list_figures(self, caller: Caller) -> list[RegionFiguresView]:
+        return await self.call(caller, "GET", "/api/applications/figures", answer=list[RegionFiguresView])
 
     async def list_accesses(
         self,

@@ -190,6 +190,13 @@ class SheetView(Model):
     scored_at: AwareDatetime
 
 
+class SpreadView(Model):
+    stage: str
+    cases: int
+    median_hours: int
+    most_hours: int
+
+
 class StatisticsView(Model):
     icc: float | None
     alpha: float | None
@@ -333,6 +340,18 @@ class RankingView(Model):
     statistics: StatisticsView
 
 
+class RegionFiguresView(Model):
+    region: str
+    eligible: int
+    evaluated: int
+    divergent: int
+    mean_hundredths: int | None
+    transition_hundredths: int | None
+    outcomes: dict[str, int]
+    success_bp: int | None
+    spreads: list[SpreadView]
+
+
 class Evaluation(Client):
     async def post_evaluator(self, caller: Caller, body: EvaluatorInput) -> EvaluatorView:
         return await self.call(caller, "POST", "/api/evaluation/evaluators", body=body, answer=EvaluatorView)
@@ -415,6 +434,9 @@ class Evaluation(Client):
 
     async def get_lookup(self, caller: Caller, *, ref: str | None = None) -> LookupView:
         return await self.call(caller, "GET", "/api/evaluation/lookup", query={"ref": ref}, answer=LookupView)
+
+    async def list_figures(self, caller: Caller) -> list[RegionFiguresView]:
+        return await self.call(caller, "GET", "/api/evaluation/figures", answer=list[RegionFiguresView])
 
     async def read_history(self, caller: Caller, case_id: UUID | str, *, after: int | None = None, limit: int | None = None) -> History:
         return await self.call(caller, "GET", f"/api/evaluation/history/{case_id}", query={"after": after, "limit": limit}, answer=History)

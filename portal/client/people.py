@@ -61,6 +61,12 @@ class MembershipExportView(Model):
     ended_by: str | None
 
 
+class NameView(Model):
+    id: UUID
+    name: str | None
+    machine: bool
+
+
 class ObstacleView(Model):
     kind: Literal["last-owner", "running-cases", "last-administrator"]
     organisation_id: UUID | None
@@ -152,6 +158,29 @@ class RoleInput(Model):
     valid_from: AwareDatetime | None = None
     valid_until: AwareDatetime | None = None
     reason: str
+
+
+class RoleInvitationInput(Model):
+    email: str
+    role: Literal["applicant", "evaluator", "officer", "finance", "auditor", "administrator"]
+    region: str
+    valid_from: AwareDatetime | None = None
+    valid_until: AwareDatetime | None = None
+    reason: str
+
+
+class RoleInvitationView(Model):
+    id: UUID
+    email: str | None
+    role: Literal["applicant", "evaluator", "officer", "finance", "auditor", "administrator"]
+    region: str
+    state: Literal["open", "accepted", "withdrawn"]
+    valid_from: AwareDatetime
+    valid_until: AwareDatetime | None
+    proposed_by: str
+    proposed_at: AwareDatetime
+    expires_at: AwareDatetime
+    expired: bool
 
 
 class SeatInput(Model):
@@ -409,6 +438,14 @@ class PageOfRoleGrantView(Model):
     next: str | None = None
 
 
+class PageOfRoleInvitationView(Model):
+    items: list[RoleInvitationView]
+    total: int
+    total_is_exact: bool = True
+    limit: int
+    next: str | None = None
+
+
 class ReminderExportView(Model):
     event_id: UUID
     case_id: UUID
@@ -540,6 +577,32 @@ class People(Client):
     async def post_role_end(self, caller: Caller, grant_id: UUID | str, body: Reason) -> RoleGrantView:
         return await self.call(caller, "POST", f"/api/people/roles/{grant_id}/end", body=body, answer=RoleGrantView)
 
+    async def post_role_invitation(self, caller: Caller, body: RoleInvitationInput) -> RoleInvitationView:
+        return await self.call(caller, "POST", "/api/people/role-invitations", body=body, answer=RoleInvitationView)
+
+    async def list_role_invitations(
+        self,
+        caller: Caller,
+        *,
+        region: str | None = None,
+        state: Literal["open", "accepted", "withdrawn"] | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+        sort: str | None = None,
+    ) -> PageOfRoleInvitationView:
+        return await self.call(
+            caller,
+            "GET",
+            "/api/people/role-invitations",
+            query={"region": region, "state": state, "limit": limit, "cursor": cursor, "sort": sort},
+            answer=PageOfRoleInvitationView,
+        )
+
+    async def post_role_invitation_withdrawal(self, caller: Caller, invitation_id: UUID | str, body: Reason) -> RoleInvitationView:
+        return await self.call(
+            caller, "POST", f"/api/people/role-invitations/{invitation_id}/withdrawal", body=body, answer=RoleInvitationView
+        )
+
     async def list_persons(
         self,
         caller: Caller,
@@ -557,6 +620,9 @@ class People(Client):
             query={"region": region, "email": email, "limit": limit, "cursor": cursor, "sort": sort},
             answer=PageOfPersonView,
         )
+
+    async def list_names(self, caller: Caller, *, person_id: list[UUID] | None = None) -> list[NameView]:
+        return await self.call(caller, "GET", "/api/people/names", query={"person_id": person_id}, answer=list[NameView])
 
     async def post_person_sign_ins_end(self, caller: Caller, person_id: UUID | str, body: Reason) -> PersonView:
         return await self.call(caller, "POST", f"/api/people/persons/{person_id}/sign-ins/end", body=body, answer=PersonView)

@@ -33,6 +33,10 @@ DESKS = (
 )
 
 
+FIGURES = frozenset({"officer", "finance", "auditor", "administrator"})
+"""Roles that may see the regions side by side, for links to the page; the APIs decide."""
+
+
 @dataclass(frozen=True)
 class Task:
     """Something that waits: `text` says what, in the reader's language, `count` how many. `exact`: False where there are more. `link`: to

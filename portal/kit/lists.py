@@ -99,8 +99,9 @@ class Listing(Generic[T]):
     sort: str | None = None
 
     def chosen(self, visit: Visit) -> dict[str, str]:
-        """The filters that the query sets. A value that is no option sets none."""
-        query = visit.request.query_params
+        """The filters that the query sets, and the region in which the person works now, where it says none. A value that is no option
+        sets none."""
+        query = {"region": visit.working_region, **visit.request.query_params}
         given = {one.name: query.get(one.name, "").strip() for one in self.filters}
         return {
             one.name: given[one.name] for one in self.filters if given[one.name] and (not one.options or given[one.name] in one.options)

@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse, RedirectResponse
 from portal.assets import asset
 from portal.client.base import ApiProblem
 from portal.kit import formats
-from portal.kit.desks import DESKS
+from portal.kit.desks import DESKS, FIGURES
 from portal.kit.forms import TOKEN
 from portal.kit.texts import NAMES, text, texts
 from portal.kit.visit import Visit
@@ -65,6 +65,7 @@ def environment() -> Environment:
     )
     found.install_gettext_callables(_gettext, _ngettext, newstyle=True)  # type: ignore[attr-defined]
     found.globals |= {"asset": asset, "languages": NAMES, "token_name": TOKEN, "error_message": _error_message, "desks": DESKS}
+    found.globals |= {"figures_for": FIGURES}
     found.filters |= {name: _in_language(getattr(formats, name)) for name in FORMATS} | {"titled": _titled}
     return found
 

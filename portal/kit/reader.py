@@ -30,7 +30,7 @@ class Reader:
         self.typed = {name: value.strip() for name, value in given}
         self.errors: dict[str, str] = {}
         self.hits: dict[str, list[Hit]] = {}
-        self._language = language
+        self.language = language
 
     def line(self, name: str, needed: str) -> str:
         """`needed`: what to say when nothing was typed."""
@@ -41,9 +41,9 @@ class Reader:
         """A code of the list; of words, and of a code that the list does not have, what fits is in `hits`."""
         code = code_in(scheme, name, lambda field: self.typed.get(field, ""))
         if code is None:
-            self.hits[name] = hits(scheme, self.typed.get(name, ""), self._language, country)
+            self.hits[name] = hits(scheme, self.typed.get(name, ""), self.language, country)
             return self._wrong(name, CHOOSE if self.hits[name] else needed, "")
-        self.typed[name] = shown(scheme, code, self._language)
+        self.typed[name] = shown(scheme, code, self.language)
         return code
 
     def number(self, name: str, needed: str) -> int:
@@ -72,7 +72,7 @@ class Reader:
             self.errors[FORM] = problem.detail
 
     def _wrong(self, name: str, needed: str, value: T) -> T:
-        self.errors.setdefault(name, text(self._language, needed))
+        self.errors.setdefault(name, text(self.language, needed))
         return value
 
 

@@ -19,6 +19,7 @@ from portal.client.vouchers import Vouchers
 from portal.kit.forms import Form
 from portal.kit.kept import Kept
 from portal.kit.uploads import FileForm
+from portal.sessions.cookies import REGION
 from portal.sessions.provider import Provider
 from portal.sessions.store import Session, Store
 from portal.sessions.tokens import NotIssued, Tokens, said_in
@@ -175,6 +176,11 @@ class Visit:
             for role in roles:
                 found.setdefault(role, []).append(region)
         return found
+
+    @property
+    def working_region(self) -> str:
+        """The region whose rows lists show first, which who has roles in several has chosen; empty for all."""
+        return self.request.cookies.get(REGION, "")
 
     @property
     def roles(self) -> frozenset[str]:

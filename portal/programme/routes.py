@@ -1,5 +1,5 @@
-"""Pages of auditors, of the programme and of administrators."""
+"""Pages of auditors, of the programme and of administrators, and the search of staff."""
 
-from starlette.routing import Route
+from portal.programme import audit, focus, people, regions, roles, search
 
-ROUTES: list[Route] = []
+ROUTES = [*audit.ROUTES, *people.ROUTES, *roles.ROUTES, *regions.ROUTES, *search.ROUTES, *focus.ROUTES]

@@ -11,6 +11,7 @@ from portal.kit.picker import hits
 from portal.kit.reader import call_number
 from portal.kit.routing import public
 from portal.kit.visit import Visit
+from portal.public import open_data
 from portal.public.eligibility import read_answers
 from portal.public.feed import atom
 from shared.classifications import Scheme
@@ -95,4 +96,5 @@ ROUTES = [
     public("/calls/{number}/check", check),
     public("/codes/{scheme}", codes),
     public("/developers", developers),
+    *open_data.ROUTES,
 ]

@@ -2,7 +2,7 @@
 
 from starlette.responses import Response
 
-SESSION, ATTEMPT, LANGUAGE = "__Host-session", "__Host-signing-in", "__Host-language"
+SESSION, ATTEMPT, LANGUAGE, REGION = "__Host-session", "__Host-signing-in", "__Host-language", "__Host-region"
 _YEAR = 365 * 86_400
 
 

@@ -12,10 +12,12 @@ from services.payments.api import (
     claims,
     disbursements,
     envelopes,
+    figures,
     lookup,
     payees,
     providers,
     recoveries,
+    samples,
     vouchers,
 )
 from services.payments.settings import Settings
@@ -29,5 +31,8 @@ async def _quota(app: FastAPI, settings: Settings) -> AsyncIterator[None]:
     yield
 
 
-_MODULES = (envelopes, vouchers, payees, providers, accounts, claims, disbursements, batches, bank_files, recoveries, lookup)
+_MODULES = (
+    *(envelopes, vouchers, payees, providers, accounts, claims, disbursements, batches, bank_files, recoveries, lookup),
+    *(figures, samples),
+)
 SERVICE = Service("payments", routers=[*(module.router for module in _MODULES), access_router()], opening=_quota)

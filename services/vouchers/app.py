@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-from services.vouchers.api import calls, changes, lookup, reports, vouchers
+from services.vouchers.api import calls, changes, figures, lookup, reports, vouchers
 from services.vouchers.lifecycles import Lifecycles
 from services.vouchers.settings import Settings
 from services.vouchers.temporal import connect
@@ -20,4 +20,5 @@ async def _temporal(app: FastAPI, settings: Settings) -> AsyncIterator[None]:
     yield
 
 
-SERVICE = Service("vouchers", routers=[module.router for module in (vouchers, changes, reports, calls, lookup)], opening=_temporal)
+_MODULES = (vouchers, changes, reports, calls, lookup, figures)
+SERVICE = Service("vouchers", routers=[module.router for module in _MODULES], opening=_temporal)

@@ -55,6 +55,9 @@ class Permission(StrEnum):
     OWN_PROFILE = "own-profile"
     MANAGE_ROLES = "manage-roles"
     READ_ROLES = "read-roles"
+    READ_NAMES = "read-names"
+    READ_FIGURES = "read-figures"
+    DRAW_SAMPLE = "draw-sample"
 
 
 _APPLICANT, _EVALUATOR, _OFFICER, _FINANCE, _AUDITOR, _ADMINISTRATOR = (frozenset({role}) for role in Role)
@@ -105,9 +108,13 @@ ROLES: Mapping[Permission, frozenset[Role]] = MappingProxyType(
         Permission.OWN_PROFILE: frozenset(Role),
         Permission.MANAGE_ROLES: _ADMINISTRATOR,
         Permission.READ_ROLES: _ADMINISTRATOR | _AUDITOR,
+        Permission.READ_NAMES: _OFFICER | _FINANCE | _AUDITOR | _ADMINISTRATOR,
+        Permission.READ_FIGURES: _OFFICER | _FINANCE | _AUDITOR | _ADMINISTRATOR,
+        Permission.DRAW_SAMPLE: _AUDITOR,
     }
 )
-"""The roles that hold each permission. An auditor only reads."""
+"""The roles that hold each permission. An auditor only reads. Figures are sums and counts of all regions, so who reads those of one region
+reads those of all."""
 
 WITHOUT_ROLE = frozenset({Permission.OWN_PROFILE})
 """Permissions of everybody who is signed in, also of a person who has no role yet. A machine has none of them: the profile and the

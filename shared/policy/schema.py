@@ -30,6 +30,7 @@ from shared.policy.sections import (
     Extension,
     Offer,
     Payment,
+    Publication,
     Repair,
     Report,
     Retention,
@@ -79,6 +80,7 @@ class Policy(Strict):
     bank: Bank
     de_minimis: DeMinimis
     retention: Retention | None = None
+    publication: Publication | None = None
     report: Report | None = None
     sources: dict[str, Text]
 
@@ -167,6 +169,11 @@ class Policy(Strict):
     def from_eur_minor(self, eur_minor: int) -> int:
         """EUR cents in minor units of the policy's currency at the policy's own rate, rounded down."""
         return int(Decimal(eur_minor) * Decimal(self.de_minimis.eur_rate))
+
+    def to_eur_minor(self, minor: int) -> int:
+        """Minor units of the policy's currency in EUR cents at the policy's own rate, rounded half up: for comparisons, not for rules."""
+        units, euros = Decimal(self.de_minimis.eur_rate).as_integer_ratio()
+        return (2 * minor * euros + units) // (2 * units)
 
     def source_of(self, path: str) -> str:
         """Where the value at a dotted path comes from. KeyError when there is no such path."""

@@ -314,6 +314,14 @@ def _decimal_string(text: str) -> str:
     return text
 
 
+class Publication(Strict):
+    """Whose name open data has with an award: who answered `extra.legal-form` with one of `legal_persons`, from an award of
+    `names_from_minor` on. Nobody else's; without this table, nobody's."""
+
+    names_from_minor: Minor
+    legal_persons: Annotated[tuple[Slug, ...], Field(min_length=1)]
+
+
 class DeMinimis(Strict):
     """Regulation (EU) 2023/2831. `ceiling_minor` is EUR cents; `eur_rate` is units of the policy's currency for one euro."""
 

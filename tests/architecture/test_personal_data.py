@@ -19,7 +19,7 @@ DECLARED = {
     # Codes of the rules, paths of the form, receipts, hashes; persons by their pseudonym (`shared.identity.actor.pseudonym`).
     "applications": {
         "applications": "receipt returned_fields proposed_return_fields return_proposed_by failed_rules decision voucher_outcome "
-        "section_versions answer_versions",
+        "section_versions answer_versions s3_field partner_region transitions",  # answers by codes of a list
         "calls": "title content_hash nonce_hash",  # a call is public
         "erasures": "reason requested_by confirmed_by",
         "files": "question media_type sha256 stored_sha256 scan uploaded_by",  # hashes of whole files, which nobody can guess

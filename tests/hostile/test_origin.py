@@ -35,6 +35,8 @@ OPEN = {
     "/api/people/token": (400,),
     "/api/people/keys": (200,),
     "/api/people/revocations": (200,),
+    "/api/applications/open-awards": (200,),
+    "/api/applications/open-awards.csv": (200,),
     "/api/applications/open-calls": (200,),
     f"/api/applications/open-calls/{ID}": (422,),
     f"/api/applications/open-calls/{ID}/eligibility": (422,),

@@ -9,10 +9,11 @@ from uuid import UUID
 from rich.console import Console
 
 from operations.cases.gather import CaseHistory
-from operations.cases.order import CaseEvent, in_order
+from operations.cases.order import CaseEvent
 from operations.cases.render import details, render, rule_version, words
 from operations.cases.waiting import waiting_for
 from operations.contract_versions import with_present_names
+from shared.kernel.causes import in_order
 
 CASE, CALL = UUID(int=1), UUID(int=2)
 START = datetime(2026, 1, 5, 9, 30, tzinfo=UTC)

@@ -40,14 +40,14 @@ def test_cells_keep_the_value_for_files() -> None:
 @pytest.mark.parametrize(
     ("query", "chosen", "order"),
     [
-        ({"state": "open", "name": " a "}, {"state": "open", "name": "a"}, "at"),
-        ({"state": "no state", "name": " ", "sort": "-at"}, {}, "-at"),
-        ({"other": "x", "sort": "secret"}, {}, "at"),
+        ({"state": "open", "name": " a ", "region": ""}, {"state": "open", "name": "a"}, "at"),
+        ({"state": "no state", "name": " ", "sort": "-at"}, {"region": "here"}, "-at"),
+        ({"other": "x", "sort": "secret", "region": "nowhere"}, {}, "at"),
     ],
 )
 def test_only_what_the_list_offers_is_asked_of_the_api(query: dict[str, str], chosen: dict[str, str], order: str) -> None:
-    visit: Any = SimpleNamespace(request=SimpleNamespace(query_params=query))
-    filters = [Filter("state", "", {"open": "Open"}), Filter("name", "")]
+    visit: Any = SimpleNamespace(request=SimpleNamespace(query_params=query), working_region="here")
+    filters = [Filter("state", "", {"open": "Open"}), Filter("name", ""), Filter("region", "", {"here": "Here"})]
     columns: list[Column[Any]] = [Column("at", "", str, sort="at")]
     listing: Listing[Any] = Listing("it", "", columns, SimpleNamespace, "", filters, "at")
     assert (listing.chosen(visit), listing.order(visit)) == (chosen, order)

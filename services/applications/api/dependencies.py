@@ -23,6 +23,7 @@ Eraser = Annotated[Context, requires(Permission.ERASE_SUBJECT)]
 HoldManager = Annotated[Context, requires(Permission.MANAGE_HOLDS)]
 RetentionReader = Annotated[Context, requires(Permission.READ_RETENTION)]
 HistoryReader = Annotated[Context, requires(Permission.READ_HISTORY)]
+FigureReader = Annotated[Context, requires(Permission.READ_FIGURES)]
 
 
 async def drafts_per_call_of(request: Request) -> int:

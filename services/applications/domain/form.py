@@ -23,6 +23,11 @@ Headcount = Annotated[int, Field(ge=0, le=10**7)]
 Code = Annotated[str, Field(pattern="^[a-z0-9][a-z0-9-]*$", max_length=60)]
 
 
+TRANSITIONS = "transitions"
+"""The code of the question of every region that asks for the transitions: a choice of the three."""
+THREE = ("green", "digital", "social")
+LEGAL_FORM = "legal-form"
+"""The code of the question for the legal form of who applies, of which open data has to know."""
 ExtraCode = Annotated[str, Field(pattern="^[a-z][a-z0-9-]*$", max_length=60)]
 
 
@@ -140,6 +145,13 @@ def answers_of(form: Form) -> dict[str, Any]:
     for name, value in dump_form(form).items():
         found |= {f"{name}.{inner}": one for inner, one in value.items()} if isinstance(value, dict) else {name: value}
     return {name: value for name, value in found.items() if name != "synthetic"}
+
+
+def transitions_of(form: Form) -> list[str] | None:
+    """Which of the programme's three transitions the project serves, as far as the form asks by this id; None where it does not. Nothing
+    else that stands in the answer, since the column is not encrypted."""
+    given = form.extra.get(TRANSITIONS)
+    return [one for one in THREE if one in given] if isinstance(given, list) else None
 
 
 def with_answers(form: Form, answers: Mapping[str, Any]) -> Form:

@@ -6,13 +6,11 @@ from sqlmodel import col
 from services.applications.domain.eligibility import local_day
 from services.applications.domain.form import known
 from services.applications.domain.headroom import Award
+from services.applications.domain.open_awards import NEVER_TAKEN
 from services.applications.tables import ApplicationRow, CallRow
-from shared.kernel.vocabulary import DecisionOutcome, VoucherOutcome
+from shared.kernel.vocabulary import DecisionOutcome
 from shared.messaging.context import Context
 from shared.policy.schema import Policy
-
-NEVER_TAKEN = (VoucherOutcome.DECLINED, VoucherOutcome.LAPSED)
-"""Offers that gave no right to aid."""
 
 
 async def awards_of(context: Context, application: ApplicationRow, policy: Policy) -> list[Award]:

@@ -7,7 +7,7 @@ from uuid import UUID
 from services.applications.domain.answers import check_form
 from services.applications.domain.correction import check_correction
 from services.applications.domain.files import check_names_no_files
-from services.applications.domain.form import Form, answers_of, dump_form, known
+from services.applications.domain.form import Form, answers_of, dump_form, known, transitions_of
 from services.applications.domain.sections import Versions, moved
 from services.applications.domain.states import EDITABLE
 from services.applications.locks import lock_answers
@@ -102,4 +102,5 @@ def _columns(form: Form) -> dict[str, Any]:
     return {
         "form": dump_form(form), "title": form.project.title, "requested_minor": form.costs.requested_minor,
         "starts_on": form.project.starts_on, "ends_on": form.project.ends_on,
+        "s3_field": form.project.s3_field, "partner_region": form.project.partner_region, "transitions": transitions_of(form),
     }  # fmt: skip

@@ -27,6 +27,8 @@ class ApplicationRow(Table, table=True):
     `section_versions` counts the changes of each section of the form; `answer_versions` has the version of its section at which each answer
     changed last.
 
+    `s3_field`, `partner_region` and `transitions` are codes for figures; `transitions` is None where the form does not ask, or of before.
+
     `submitted_at` is the instant of the submission by which the application holds its place: the first admissible one, or the later one
     by which it lost its place in a first-come call; `revision` counts submissions. `live_slot` is which of the
     organisation's places in the call the application takes. `proposed_return_fields` wait for a second officer. After `removed_at` form,
@@ -91,6 +93,9 @@ class ApplicationRow(Table, table=True):
     requested_minor: int | None = Field(default=None, sa_type=BigInteger)
     starts_on: date | None = None
     ends_on: date | None = None
+    s3_field: str | None = None
+    partner_region: str | None = None
+    transitions: list[str] | None = Field(default=None, sa_type=JSONB(none_as_null=True))
     returns: int = 0
     repair_by: datetime | None = Field(default=None, sa_type=INSTANT)
     returned_fields: list[str] = Field(default_factory=list, sa_type=JSONB)

@@ -21,6 +21,8 @@ command checks it once the step is known. The guard lets through those who may s
 DisbursementPreparer = Annotated[Context, requires(Permission.PREPARE_DISBURSEMENT)]
 EnvelopeConfirmer = Annotated[Context, requires(Permission.CONFIRM_ENVELOPE)]
 HistoryReader = Annotated[Context, requires(Permission.READ_HISTORY)]
+SampleDrawer = Annotated[Context, requires(Permission.DRAW_SAMPLE)]
+FigureReader = Annotated[Context, requires(Permission.READ_FIGURES)]
 OwnAccountHolder = Annotated[Context, requires(Permission.REGISTER_OWN_ACCOUNT)]
 OwnAccountReader = Annotated[Context, requires(Permission.READ_OWN_ACCOUNT)]
 PaymentReader = Annotated[Context, requires(Permission.READ_PAYMENTS)]

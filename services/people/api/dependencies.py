@@ -16,6 +16,7 @@ FreshlySignedIn = Annotated[Context, requires(Permission.OWN_PROFILE, fresh=True
 RoleManager = Annotated[Context, requires(Permission.MANAGE_ROLES)]
 HistoryReader = Annotated[Context, requires(Permission.READ_HISTORY)]
 RoleReader = Annotated[Context, requires(Permission.READ_ROLES)]
+NameReader = Annotated[Context, requires(Permission.READ_NAMES)]
 
 
 async def signer_of(request: Request) -> TokenSigner:

@@ -1,19 +1,20 @@
-"""/persons and /machines: accounts, for administrators."""
+"""/persons and /machines: accounts, for administrators; /names: who an id of the record is."""
 
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, Query
 
-from services.people.api.dependencies import RealNow, RoleManager, RoleReader
+from services.people.api.dependencies import NameReader, RealNow, RoleManager, RoleReader
 from services.people.api.schemas import MachineInput
 from services.people.commands.end_person import end_person
 from services.people.commands.end_sign_ins import end_sign_ins
 from services.people.commands.register_machine import register_machine
 from services.people.queries.directory import PERSONS, person_page, person_view
-from services.people.queries.views import MachineView, PersonView
+from services.people.queries.names import names_of
+from services.people.queries.views import MachineView, NameView, PersonView
 from shared.web.auth import api_router
-from shared.web.paging import Page, Paging
+from shared.web.paging import MAX_LIMIT, Page, Paging
 from shared.web.schemas import Reason
 
 router = api_router("persons")
@@ -27,6 +28,14 @@ async def list_persons(
     email: Annotated[str | None, Query(max_length=254)] = None,
 ) -> Page[PersonView]:
     return await person_page(context, paging, region=region, email=email)
+
+
+@router.get("/names")
+async def list_names(
+    context: NameReader, person_id: Annotated[list[UUID], Query(max_length=MAX_LIMIT, description="May be given several times")]
+) -> list[NameView]:
+    """Who acts, or acted, for the agency in the reader's regions. Others are left out."""
+    return await names_of(context, person_id)
 
 
 @router.post("/persons/{person_id}/sign-ins/end")

@@ -101,6 +101,17 @@ class RoleInput(Input):
     reason: Code
 
 
+class RoleInvitationInput(Input):
+    """As `RoleInput`, for an address with which nobody has signed in yet."""
+
+    email: Email
+    role: Role
+    region: Annotated[str, Field(min_length=1, max_length=80)]
+    valid_from: Instant | None = None
+    valid_until: Instant | None = None
+    reason: Code
+
+
 class MachineInput(Input):
     """A machine that has a role and a secret of its own, such as a bank's client or an accounting system. Its name is shown to who decides
     on its roles."""

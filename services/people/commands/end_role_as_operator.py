@@ -2,13 +2,13 @@
 
 from uuid import UUID
 
-from services.people.domain.roles import check_end_by_operator
+from services.people.domain.roles import check_end_by_operator, check_waits
 from services.people.domain.states import GrantState, InvitationState
 from services.people.locks import lock_person
 from services.people.queries.roles import administrators_in_force
 from services.people.steps.roles import end_grant, lock_administrators, withdraw_role_invitation
 from services.people.tables import RoleGrantRow, RoleInvitationRow
-from shared.kernel.errors import Conflict, NotFound
+from shared.kernel.errors import NotFound
 from shared.messaging.context import Context
 
 
@@ -35,7 +35,6 @@ async def end_role_as_operator(context: Context, identity: UUID, reason: str, re
 
 
 def _withdraw(context: Context, row: RoleInvitationRow, reason: str) -> None:
-    if row.state == InvitationState.ACCEPTED:
-        raise Conflict("role-invitation-used", "Somebody has signed in with the address: end the role instead.")
+    check_waits(InvitationState(row.state))
     if row.state == InvitationState.OPEN:
         withdraw_role_invitation(context, row, reason)

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import NamedTuple
 
-from services.people.domain.states import GrantState
+from services.people.domain.states import GrantState, InvitationState
 from shared.identity.actor import Grant, Role
 from shared.kernel.errors import Conflict, Forbidden, Refused
 
@@ -65,6 +65,18 @@ def check_region(region: str, known: Collection[str]) -> None:
     """`Refused` 'unknown-region': a slip of the pen would give a role that nothing asks for."""
     if region not in known:
         raise Refused("unknown-region", "There is no such region.", field="region")
+
+
+def check_invited(*, known: int) -> None:
+    """`Conflict` 'address-known': who has signed in with the address is found by it, and proposed."""
+    if known:
+        raise Conflict("address-known", "Somebody has signed in with this address: find the person by it and propose the role.")
+
+
+def check_waits(state: InvitationState) -> None:
+    """`Conflict` 'role-invitation-used'."""
+    if state is InvitationState.ACCEPTED:
+        raise Conflict("role-invitation-used", "Somebody has signed in with the address: end the role instead.")
 
 
 def check_holder(role: Role, *, machine: bool) -> None:

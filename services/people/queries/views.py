@@ -44,6 +44,31 @@ class RoleGrantView(BaseModel):
     ended_at: datetime | None
 
 
+class RoleInvitationView(BaseModel):
+    """A role that waits for the first sign-in with an address. `email` is null once it is used or withdrawn, and for an auditor. `expired`:
+    nobody can take it up any more."""
+
+    id: UUID
+    email: str | None
+    role: Role
+    region: str
+    state: InvitationState
+    valid_from: datetime
+    valid_until: datetime | None
+    proposed_by: str
+    proposed_at: datetime
+    expires_at: datetime
+    expired: bool
+
+
+class NameView(BaseModel):
+    """Who acts for the agency, by the id that events have. `name` is null once it was erased."""
+
+    id: UUID
+    name: str | None
+    machine: bool
+
+
 class OwnOrganisationView(BaseModel):
     id: UUID
     name: str | None

@@ -16,7 +16,7 @@ from services.people.steps.revocations import void_tokens
 from services.people.tables import PersonRow, RoleGrantRow, RoleInvitationRow
 from shared.contracts.people import RoleEnded, RoleGranted, RoleInvitationWithdrawn, RoleInvited, RoleProposed
 from shared.database.locks import lock_names
-from shared.identity.actor import Actor, Role
+from shared.identity.actor import OPERATOR, Actor, Role
 from shared.kernel.errors import Conflict
 from shared.kernel.ids import new_id
 from shared.messaging.context import Context
@@ -95,8 +95,15 @@ async def take_up_invitations(context: Context, person: PersonRow) -> None:
         valid_from = max(row.valid_from, context.now)
         proposal = Proposal(person.id, Role(row.role), row.region, valid_from, row.valid_until)
         if (row.valid_until is None or valid_from < row.valid_until) and not await is_known(context, proposal):
-            as_operator = replace(context, actor=Actor(said.actor, frozenset()))
-            await propose_by_operator(as_operator, proposal, "invited")
+            await _propose_for(replace(context, actor=Actor(said.actor, frozenset())), proposal, to=person)
+
+
+async def _propose_for(context: Context, proposal: Proposal, *, to: PersonRow) -> None:
+    """The actor is who invited. Nothing for who invited an address of their own: nobody proposes an own role, and the sign-in goes on."""
+    if context.actor.id == OPERATOR.id:
+        await propose_by_operator(context, proposal, "invited")
+    elif context.actor.id != to.registered_by:
+        await record_proposal(context, proposal, GrantState.PROPOSED, "invited")
 
 
 async def withdraw_role_invitations(context: Context, person: PersonRow, reason: str) -> None:

@@ -57,6 +57,7 @@ class RoleInvitationRow(Table, table=True):
 
     __tablename__ = "role_invitations"
     __table_args__ = (
+        Index("ix_role_invitations_list", "region", "proposed_at", "id"),
         Index("ix_role_invitations_email", "email_key", postgresql_where=text("state = 'open'")),
         CheckConstraint(one_of("state", InvitationState), name="ck_role_invitations_state"),
         CheckConstraint(one_of("role", [role for role in Role if role is not Role.APPLICANT]), name="ck_role_invitations_role"),

@@ -19,6 +19,7 @@ ReportWriter = Annotated[Context, requires(Permission.WRITE_REPORT)]
 VoucherManager = Annotated[Context, requires(Permission.MANAGE_VOUCHER)]
 CallReader = Annotated[Context, requires(Permission.READ_CALLS)]
 HistoryReader = Annotated[Context, requires(Permission.READ_HISTORY)]
+FigureReader = Annotated[Context, requires(Permission.READ_FIGURES)]
 
 
 async def lifecycles_of(request: Request) -> Lifecycles:

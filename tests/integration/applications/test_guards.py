@@ -10,7 +10,10 @@ from tests.support.applications import CLOSES, FIRM, HERE, OFFICER, OTHER_FIRM, 
 from tests.support.routes import Example, Route, assert_guarded
 
 ROOT = "/api/applications"
-OPEN = {f"{ROOT}/open-calls", f"{ROOT}/open-calls/{{number}}", f"{ROOT}/open-calls/{{number}}/eligibility"}
+OPEN = {
+    *(f"{ROOT}/open-awards", f"{ROOT}/open-awards.csv"),
+    *(f"{ROOT}/open-calls", f"{ROOT}/open-calls/{{number}}", f"{ROOT}/open-calls/{{number}}/eligibility"),
+}
 
 
 async def test_every_route_is_guarded(desk: Desk, call_id: str) -> None:
@@ -74,6 +77,7 @@ def examples(call_id: str, draft: str, submitted: str, erasure: object, hold: st
         ("GET", f"{ROOT}/retention-runs"): Example(unbound=lists),
         ("GET", f"{ROOT}/retention-results"): Example(unbound=lists),
         ("GET", f"{ROOT}/accesses"): Example(unbound=lists),
+        ("GET", f"{ROOT}/figures"): Example(unbound="sums and counts of all regions"),
         ("GET", f"{ROOT}/lookup"): here(query={"ref": submitted}),
         ("GET", f"{ROOT}/subjects/{{organisation_id}}"): Example(unbound="shows what the caller may see", path={"organisation_id": FIRM}),
         ("POST", f"{ROOT}/erasures"): here(json={"organisation_id": str(FIRM), "reason": "request-of-the-subject"}),

@@ -26,7 +26,7 @@ async def examples(desk: Desk) -> dict[Route, Example]:
     studio = UUID(organisation["id"])
     _, secret = await desk.run(invite_member, ada, studio, "berta@people.example", MemberRole.EDITOR, "en")
     await desk.request(berta, "POST", "/invitations/acceptance", json={"secret": secret})
-    invitation, _ = await desk.run(invite_member, ada, studio, "carl@people.example", MemberRole.EDITOR, "en")
+    invitation, _ = await desk.run(invite_member, ada, studio, "dora@people.example", MemberRole.EDITOR, "en")
     _, again = await desk.run(invite_member, ada, studio, "carl@people.example", MemberRole.EDITOR, "en")
     session = (await desk.ask((await desk.sign_in("ada"))["access_token"], "GET", "/me/sign-ins"))[0]["id"]
     proposed = [await propose(desk, one, carl.id, role) for role in (Role.OFFICER, Role.FINANCE)]
@@ -38,6 +38,8 @@ async def examples(desk: Desk) -> dict[Route, Example]:
     other, member = {**STUDIO, "country": "DK", "tax_number": "13585628"}, {**here, "person_id": berta.id}
     address = {"email": "d@people.example", "role": "editor", "language": "en"}
     new_role = {"person_id": ada.id, "role": "evaluator", "region": REGION, **reason}
+    asked = {"email": "e@people.example", "role": "auditor", "region": REGION, **reason}
+    waiting = (await desk.request(one, "POST", "/role-invitations", 201, json=asked))["id"]
     case = Case(studio, Scene(DRAW))
     await desk.deliver(case.submitted())
     return {
@@ -68,6 +70,12 @@ async def examples(desk: Desk) -> dict[Route, Example]:
         ("POST", f"{ROOT}/roles/{{grant_id}}/end"): Example(
             unbound="by its holder, too", actor=berta.id, path={"grant_id": auditor}, json=reason
         ),
+        ("POST", f"{ROOT}/role-invitations"): Example(REGION, **by_two, json={**asked, "email": "f@people.example"}),
+        ("GET", f"{ROOT}/role-invitations"): Example(REGION, **by_two, query={"region": REGION}),
+        ("POST", f"{ROOT}/role-invitations/{{invitation_id}}/withdrawal"): Example(
+            REGION, **by_two, path={"invitation_id": waiting}, json=reason
+        ),
+        ("GET", f"{ROOT}/names"): Example(unbound="shows those of the reader's regions", query={"person_id": ada.id}),
         ("GET", f"{ROOT}/persons"): Example(REGION, **by_two, query={"region": REGION}),
         ("POST", f"{ROOT}/persons/{{person_id}}/sign-ins/end"): Example(**everywhere, path={"person_id": berta.id}, json=reason),
         ("POST", f"{ROOT}/persons/{{person_id}}/end"): Example(**everywhere, path={"person_id": berta.id}, json=reason),

@@ -7,8 +7,9 @@ from uuid import UUID
 import pytest
 
 from services.people.commands.invite_member import invite_member
-from services.people.commands.invite_to_role import Period, invite_to_role
+from services.people.commands.invite_to_role_as_operator import invite_to_role_as_operator
 from services.people.settings import MailServer
+from services.people.steps.role_invitations import Period
 from services.people.tables import MailRow
 from shared.identity.actor import SYSTEM, Role
 from shared.kernel.vocabulary import MemberRole
@@ -71,7 +72,7 @@ async def test_erased_organisation_invites_nobody(post: Post) -> None:
 
 async def test_role_for_an_address_is_in_the_language_of_its_region(post: Post) -> None:
     period = Period(Role.OFFICER, REGION, post.desk.clock.instant)
-    await post.desk.run(invite_to_role, SYSTEM, "berta@people.example", period, "first-officer")
+    await post.desk.run(invite_to_role_as_operator, SYSTEM, "berta@people.example", period, "first-officer")
     await post.deliver()
     [message] = post.mailbox.messages
     assert (message["To"], message["Content-Language"]) == ("berta@people.example", "nl")

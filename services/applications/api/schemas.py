@@ -5,9 +5,11 @@ from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import BeforeValidator, Field, JsonValue
+from pydantic import BeforeValidator, Field, JsonValue, StringConstraints
 
+from services.applications.domain.bulk import BulkAction
 from services.applications.domain.form import Aid, Applicant, Costs, DeMinimis, Firm, Form, FormInput
+from services.applications.steps.returns import Corrections
 from shared.contracts.common import Code
 from shared.kernel.vocabulary import HoldSubject
 from shared.policy.call import CallDefinition
@@ -15,9 +17,11 @@ from shared.policy.schema import Policy
 from shared.policy.sections import Slug
 from shared.web.codes import NaceCode, NutsCode
 from shared.web.instants import Instant
+from shared.web.paging import MAX_LIMIT
 from shared.web.schemas import Input
 
 MAX_ROWS = 100
+Words = Annotated[str, StringConstraints(min_length=1, max_length=2000, strip_whitespace=True)]
 
 
 def read_definition(value: object) -> CallDefinition:
@@ -97,6 +101,35 @@ class ReturnInput(Input):
     fields: Annotated[list[str], Field(min_length=1, max_length=30)]
     words: dict[str, Annotated[str, Field(min_length=1, max_length=1000)]] = Field(default_factory=dict, max_length=30)
     note: str = Field(default="", max_length=2000)
+
+    @property
+    def asked(self) -> Corrections:
+        return Corrections(self.fields, self.words, self.note)
+
+
+class NoteInput(Input):
+    """`flag`: the application waits for a person until the flag is lifted."""
+
+    words: Words
+    flag: Annotated[bool, Field(strict=True)] = False
+
+
+class OverruleInput(Input):
+    """`passed`: the verdict that is to count in the place of the rule's; `words`: why."""
+
+    rule: Code
+    passed: Annotated[bool, Field(strict=True)]
+    words: Words
+
+
+class BulkInput(Input):
+    """`application_ids`: of the call; null with 'screen' for all that are submitted and have no flag, up to 200 in their order. 'return'
+    needs `corrections`, 'flag' needs `words`."""
+
+    action: BulkAction
+    application_ids: Annotated[list[UUID], Field(min_length=1, max_length=MAX_LIMIT)] | None = None
+    corrections: ReturnInput | None = None
+    words: Words | None = None
 
 
 class HoldInput(Input):

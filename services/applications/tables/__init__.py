@@ -1,4 +1,5 @@
-"""The tables of applications: calls, applications, their versions, files, imported rows, erasures, members, readers, holds, removals."""
+"""The tables of applications: calls, applications, their versions, files, imported rows, erasures, members, readers, holds, removals,
+notes, overrules, acts on many."""
 
 from services.applications.tables.applications import ApplicationRow
 from services.applications.tables.base import Table
@@ -11,8 +12,9 @@ from services.applications.tables.imports import ImportRow
 from services.applications.tables.members import MemberRow
 from services.applications.tables.readers import ReaderRow
 from services.applications.tables.retention import RetentionResultRow, RetentionRunRow
+from services.applications.tables.screening import BulkActRow, NoteRow, OverruleRow
 
 __all__ = [
-    "ApplicationRow", "CallRow", "ErasureRow", "FileRow", "FormVersionRow", "HoldRow", "ImportRow", "MemberRow", "ReaderRow",
-    "RetentionResultRow", "RetentionRunRow", "Table",
+    "ApplicationRow", "BulkActRow", "CallRow", "ErasureRow", "FileRow", "FormVersionRow", "HoldRow", "ImportRow", "MemberRow", "NoteRow",
+    "OverruleRow", "ReaderRow", "RetentionResultRow", "RetentionRunRow", "Table",
 ]  # fmt: skip

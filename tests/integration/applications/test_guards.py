@@ -2,11 +2,16 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
+from services.applications.commands.act_on_applications import BulkAct, act_on_applications
+from services.applications.commands.propose_overrule import propose_overrule
 from services.applications.commands.request_erasure import request_erasure
+from services.applications.commands.write_note import write_note
+from services.applications.domain.bulk import BulkAction
 from simulation.sample_files import sample_pdf
 from tests.integration.applications.conftest import OFFER, Desk
-from tests.support.applications import CLOSES, FIRM, HERE, OFFICER, OTHER_FIRM, call_definition, form_with
+from tests.support.applications import CLOSES, FIRM, HERE, KEY, OFFICER, OTHER_FIRM, call_definition, form_with
 from tests.support.routes import Example, Route, assert_guarded
 
 ROOT = "/api/applications"
@@ -21,8 +26,43 @@ async def test_every_route_is_guarded(desk: Desk, call_id: str) -> None:
     held = {"region": HERE, "subject_kind": "case", "subject_id": submitted, "reason": "audit"}
     hold = (await desk.request(OFFICER, "POST", "/holds", 201, json=held))["id"]
     file = (await desk.give(draft, FIRM, text="Given"))["id"]
-    listed = examples(call_id, draft, submitted, erasure, hold, file)
+    screened = {name: str(value) for name, value in (await in_screening(desk, call_id)).items()}
+    listed = examples(call_id, draft, submitted, erasure, hold, file) | screening_examples(call_id, screened)
     await assert_guarded(desk.client, desk.app, desk.issuer.mint, listed, open_to_all=OPEN)
+
+
+async def in_screening(desk: Desk, call_id: str) -> dict[str, object]:
+    """An application with a flag, two overrules that wait, and an act on many."""
+    identity = UUID(await desk.submitted(call_id, UUID(int=3), project__title="A project that is screened"))
+    flag = await desk.run(write_note, OFFICER, identity, "Look at it.", flag=True)
+    first, second = [await desk.run(propose_overrule, OFFICER, identity, rule, False, "Not so.") for rule in ("sme-size", "activity")]
+    act = await desk.run(act_on_applications, OFFICER, UUID(call_id), BulkAct(BulkAction.FLAG, [identity], KEY, words="Look."))
+    return {"application": identity, "note": flag.id, "first": first.id, "second": second.id, "act": act.id}
+
+
+def screening_examples(call_id: str, made: dict[str, str]) -> dict[Route, Example]:
+    call, case = {"call_id": call_id}, {"application_id": made["application"]}
+    bulk = {"action": "flag", "application_ids": [made["application"]], "words": "Look at them."}
+
+    def here(**request: Any) -> Example:
+        return Example(region=HERE, **request)
+
+    return {
+        ("GET", f"{ROOT}/calls/{{call_id}}/screening"): here(path=call),
+        ("GET", f"{ROOT}/screening-counts"): Example(unbound="a list shows what the caller may see"),
+        ("GET", f"{ROOT}/applications/{{application_id}}/screening"): here(path=case),
+        ("POST", f"{ROOT}/applications/{{application_id}}/notes"): here(path=case, json={"words": "A note."}),
+        ("POST", f"{ROOT}/notes/{{note_id}}/lifting"): here(path={"note_id": made["note"]}),
+        ("POST", f"{ROOT}/overrules/{{overrule_id}}/confirmation"): here(path={"overrule_id": made["first"]}),
+        ("POST", f"{ROOT}/overrules/{{overrule_id}}/refusal"): here(path={"overrule_id": made["second"]}),
+        ("POST", f"{ROOT}/applications/{{application_id}}/overrules"): here(
+            path=case, json={"rule": "place", "passed": False, "words": "Too large."}, actor="second"
+        ),
+        ("GET", f"{ROOT}/overrules"): Example(unbound="a list shows what the caller may see"),
+        ("POST", f"{ROOT}/calls/{{call_id}}/bulk-acts"): here(path=call, json=bulk, headers={"Idempotency-Key": "guard-bulk"}),
+        ("GET", f"{ROOT}/bulk-acts/{{bulk_id}}"): here(path={"bulk_id": made["act"]}),
+        ("POST", f"{ROOT}/bulk-acts/{{bulk_id}}/undoing"): here(path={"bulk_id": made["act"]}),
+    }
 
 
 def examples(call_id: str, draft: str, submitted: str, erasure: object, hold: str, file: str) -> dict[Route, Example]:

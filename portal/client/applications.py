@@ -37,6 +37,14 @@ class Applicant(Model):
     owners: list[str] = []
 
 
+class BulkResultView(Model):
+    application_id: UUID
+    receipt: str | None
+    outcome: Literal["eligible", "ineligible", "returned", "proposed", "flagged", "lifted", "left", "refused"]
+    code: str | None = None
+    detail: str | None = None
+
+
 class CallDefinition(Model):
     id: str
     region: str
@@ -213,6 +221,37 @@ class LookupView(Model):
     region: str
 
 
+class NeighbourView(Model):
+    id: UUID
+    call_id: UUID
+    receipt: str
+    state: Literal["draft", "submitted", "returned", "withdrawn", "eligible", "ineligible"]
+    decision: Literal["granted", "reserve", "refused"] | None
+    applicant_name: str | None
+    title: str | None
+    requested_minor: int | None
+    submitted_at: AwareDatetime
+    likenesses: list[Literal["same-organisation", "same-title", "same-tax-number", "same-owner", "same-address", "same-e-mail"]]
+
+
+class NoteInput(Model):
+    words: str
+    flag: bool = False
+
+
+class NoteView(Model):
+    id: UUID
+    application_id: UUID
+    is_flag: bool
+    words: str | None
+    written_by: str
+    written_at: AwareDatetime
+    own: bool
+    bulk_id: UUID | None
+    lifted_at: AwareDatetime | None
+    lifted_by: str | None
+
+
 class OpenCallView(Model):
     id: UUID
     number: int
@@ -242,6 +281,30 @@ class OptionView(Model):
     label: str
 
 
+class OverruleInput(Model):
+    rule: str
+    passed: bool
+    words: str
+
+
+class OverruleView(Model):
+    id: UUID
+    application_id: UUID
+    call_id: UUID
+    receipt: str
+    rule: str
+    message: str
+    passed: bool
+    words: str | None
+    state: Literal["proposed", "confirmed", "refused"]
+    holds: bool
+    proposed_by: str
+    proposed_at: AwareDatetime
+    own: bool
+    decided_by: str | None
+    decided_at: AwareDatetime | None
+
+
 class PageOfAccessView(Model):
     items: list[AccessView]
     total: int
@@ -268,6 +331,14 @@ class PageOfHoldView(Model):
 
 class PageOfOpenCallView(Model):
     items: list[OpenCallView]
+    total: int
+    total_is_exact: bool = True
+    limit: int
+    next: str | None = None
+
+
+class PageOfOverruleView(Model):
+    items: list[OverruleView]
     total: int
     total_is_exact: bool = True
     limit: int
@@ -346,9 +417,52 @@ class RowInput(Model):
 class RuleVerdictView(Model):
     rule: str
     passed: bool
+    overruled: bool = False
     message: str
     field: str
     facts: dict[str, Any]
+    labels: dict[str, str] | None = None
+
+
+class ScreeningCaseView(Model):
+    id: UUID
+    call_id: UUID
+    receipt: str
+    sequence: int
+    revision: int
+    corrected: bool
+    state: Literal["draft", "submitted", "returned", "withdrawn", "eligible", "ineligible"]
+    decision: Literal["granted", "reserve", "refused"] | None
+    organisation_id: UUID
+    applicant_name: str | None
+    title: str | None
+    requested_minor: int | None
+    submitted_at: AwareDatetime
+    changed_at: AwareDatetime
+    repair_by: AwareDatetime | None
+    proposed_return_fields: list[str] | None
+    failing: list[str]
+    flags: int
+    overrules_open: int
+
+
+class ScreeningCountsView(Model):
+    call_id: UUID
+    states: dict[str, int]
+    decisions: dict[str, int]
+    flagged: int
+    corrected: int
+    returns_proposed: int
+    overrules_open: int
+    repair_by: AwareDatetime | None
+
+
+class ScreeningFileView(Model):
+    application_id: UUID
+    notes: list[NoteView]
+    overrules: list[OverruleView]
+    neighbours: list[NeighbourView]
+    compared: int
 
 
 class SectionInput(Model):
@@ -421,6 +535,24 @@ class AssessmentView(Model):
     size: Literal["micro", "small", "medium", "large"] | None
     amount_minor: int | None
     rules: list[RuleVerdictView]
+
+
+class BulkActView(Model):
+    id: UUID
+    call_id: UUID
+    action: Literal["screen", "return", "flag", "lift-flags"]
+    by: str
+    at: AwareDatetime
+    undo_until: AwareDatetime | None
+    undone_at: AwareDatetime | None
+    results: list[BulkResultView]
+
+
+class BulkInput(Model):
+    action: Literal["screen", "return", "flag", "lift-flags"]
+    application_ids: list[UUID] | None = None
+    corrections: ReturnInput | None = None
+    words: str | None = None
 
 
 class ColumnView(Model):
@@ -572,6 +704,14 @@ class PageOfRetentionRunView(Model):
     next: str | None = None
 
 
+class PageOfScreeningCaseView(Model):
+    items: list[ScreeningCaseView]
+    total: int
+    total_is_exact: bool = True
+    limit: int
+    next: str | None = None
+
+
 class QuestionView(Model):
     type: str
     min_length: int | None = None
@@ -594,6 +734,12 @@ class QuestionView(Model):
     classification: Literal["nuts", "nace"] | None = None
     columns: list[ColumnView] | None = None
     sums: list[Sum] | None = None
+
+
+class RepairsView(Model):
+    questions: list[str]
+    within: TimeLimit
+    most: int
 
 
 class ScreeningView(Model):
@@ -718,6 +864,37 @@ class Applications(Client):
             caller, "POST", f"/api/applications/calls/{call_id}/screening", query={"limit": limit}, answer=CallScreeningView
         )
 
+    async def list_screening_cases(
+        self,
+        caller: Caller,
+        call_id: UUID | str,
+        *,
+        state: Literal["draft", "submitted", "returned", "withdrawn", "eligible", "ineligible"] | None = None,
+        flagged: bool | None = None,
+        overrule_open: bool | None = None,
+        corrected: bool | None = None,
+        text: str | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+        sort: str | None = None,
+    ) -> PageOfScreeningCaseView:
+        return await self.call(
+            caller,
+            "GET",
+            f"/api/applications/calls/{call_id}/screening",
+            query={
+                "state": state,
+                "flagged": flagged,
+                "overrule_open": overrule_open,
+                "corrected": corrected,
+                "text": text,
+                "limit": limit,
+                "cursor": cursor,
+                "sort": sort,
+            },
+            answer=PageOfScreeningCaseView,
+        )
+
     async def post_application(self, caller: Caller, body: ApplicationInput, key: str) -> ApplicationDetail:
         return await self.call(caller, "POST", "/api/applications/applications", body=body, key=key, answer=ApplicationDetail)
 
@@ -786,6 +963,9 @@ class Applications(Client):
 
     async def post_application_screening(self, caller: Caller, application_id: UUID | str) -> ScreeningView:
         return await self.call(caller, "POST", f"/api/applications/applications/{application_id}/screening", answer=ScreeningView)
+
+    async def get_application_screening(self, caller: Caller, application_id: UUID | str) -> ScreeningFileView:
+        return await self.call(caller, "GET", f"/api/applications/applications/{application_id}/screening", answer=ScreeningFileView)
 
     async def post_application_file(
         self, caller: Caller, application_id: UUID | str, file: NewFile, key: str, *, question: str | None = None
@@ -878,6 +1058,62 @@ class Applications(Client):
 
     async def get_lookup(self, caller: Caller, *, ref: str | None = None) -> LookupView:
         return await self.call(caller, "GET", "/api/applications/lookup", query={"ref": ref}, answer=LookupView)
+
+    async def list_screening_counts(
+        self, caller: Caller, *, region: str | None = None, call_id: list[UUID] | None = None
+    ) -> list[ScreeningCountsView]:
+        return await self.call(
+            caller,
+            "GET",
+            "/api/applications/screening-counts",
+            query={"region": region, "call_id": call_id},
+            answer=list[ScreeningCountsView],
+        )
+
+    async def post_application_note(self, caller: Caller, application_id: UUID | str, body: NoteInput) -> NoteView:
+        return await self.call(caller, "POST", f"/api/applications/applications/{application_id}/notes", body=body, answer=NoteView)
+
+    async def post_note_lifting(self, caller: Caller, note_id: UUID | str) -> NoteView:
+        return await self.call(caller, "POST", f"/api/applications/notes/{note_id}/lifting", answer=NoteView)
+
+    async def post_application_overrule(self, caller: Caller, application_id: UUID | str, body: OverruleInput) -> OverruleView:
+        return await self.call(caller, "POST", f"/api/applications/applications/{application_id}/overrules", body=body, answer=OverruleView)
+
+    async def list_overrules(
+        self,
+        caller: Caller,
+        *,
+        region: str | None = None,
+        state: Literal["proposed", "confirmed", "refused"] | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+        sort: str | None = None,
+    ) -> PageOfOverruleView:
+        return await self.call(
+            caller,
+            "GET",
+            "/api/applications/overrules",
+            query={"region": region, "state": state, "limit": limit, "cursor": cursor, "sort": sort},
+            answer=PageOfOverruleView,
+        )
+
+    async def post_overrule_confirmation(self, caller: Caller, overrule_id: UUID | str) -> OverruleView:
+        return await self.call(caller, "POST", f"/api/applications/overrules/{overrule_id}/confirmation", answer=OverruleView)
+
+    async def post_overrule_refusal(self, caller: Caller, overrule_id: UUID | str) -> OverruleView:
+        return await self.call(caller, "POST", f"/api/applications/overrules/{overrule_id}/refusal", answer=OverruleView)
+
+    async def post_call_bulk_act(self, caller: Caller, call_id: UUID | str, body: BulkInput, key: str) -> BulkActView:
+        return await self.call(caller, "POST", f"/api/applications/calls/{call_id}/bulk-acts", body=body, key=key, answer=BulkActView)
+
+    async def get_call_repairs(self, caller: Caller, call_id: UUID | str) -> RepairsView:
+        return await self.call(caller, "GET", f"/api/applications/calls/{call_id}/repairs", answer=RepairsView)
+
+    async def get_bulk_act(self, caller: Caller, bulk_id: UUID | str) -> BulkActView:
+        return await self.call(caller, "GET", f"/api/applications/bulk-acts/{bulk_id}", answer=BulkActView)
+
+    async def post_bulk_act_undoing(self, caller: Caller, bulk_id: UUID | str) -> BulkActView:
+        return await self.call(caller, "POST", f"/api/applications/bulk-acts/{bulk_id}/undoing", answer=BulkActView)
 
     async def list_accesses(
         self,

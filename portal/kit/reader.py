@@ -30,7 +30,7 @@ class Reader:
         self.typed = {name: value.strip() for name, value in given}
         self.errors: dict[str, str] = {}
         self.hits: dict[str, list[Hit]] = {}
-        self._language = language
+        self._language = self.language = language
 
     def line(self, name: str, needed: str) -> str:
         """`needed`: what to say when nothing was typed."""

@@ -1,5 +1,5 @@
 """Pages of officers."""
 
-from starlette.routing import Route
+from portal.officer import calls, cases, home, screening
 
-ROUTES: list[Route] = []
+ROUTES = [*home.ROUTES, *calls.ROUTES, *screening.ROUTES, *cases.ROUTES]

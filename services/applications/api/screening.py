@@ -24,12 +24,14 @@ from services.applications.queries.screening_file import (
     note_view,
     overrule_page,
     overrule_view,
+    repairs_of,
     screening_file_of,
 )
 from services.applications.queries.screening_views import (
     BulkActView,
     NoteView,
     OverruleView,
+    RepairsView,
     ScreeningCaseView,
     ScreeningCountsView,
     ScreeningFileView,
@@ -130,6 +132,12 @@ async def post_call_bulk_act(
         return (await act_on_applications(context, call_id, wanted)).id
 
     return await bulk_act_of(context, await once(context, key, f"POST /calls/{call_id}/bulk-acts", body, act), language)
+
+
+@router.get("/calls/{call_id}/repairs")
+async def get_call_repairs(context: Screener, call_id: UUID) -> RepairsView:
+    """What an application of the call may be returned for."""
+    return await repairs_of(context, call_id)
 
 
 @router.get("/bulk-acts/{bulk_id}")

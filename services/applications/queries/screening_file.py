@@ -6,10 +6,12 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlmodel import col
 
+from services.applications.domain.correction import returnable
 from services.applications.domain.neighbours import MOST_COMPARED, likenesses, signs_of
 from services.applications.domain.overrules import OverruleState
+from services.applications.locks import read_call
 from services.applications.queries.screening import applicant_name
-from services.applications.queries.screening_views import BulkActView, NeighbourView, NoteView, OverruleView, ScreeningFileView
+from services.applications.queries.screening_views import BulkActView, NeighbourView, NoteView, OverruleView, RepairsView, ScreeningFileView
 from services.applications.tables import ApplicationRow, BulkActRow, CallRow, NoteRow, OverruleRow
 from shared.database.scope import in_scope
 from shared.identity.permissions import Permission, authorise
@@ -87,6 +89,15 @@ async def overrule_page(
         query = query.where(col(OverruleRow.state) == state)
     page = await page_of(context.session, query, paging, lambda row: row)
     return page.with_items([await overrule_view(context, row, language) for row in page.items])
+
+
+async def repairs_of(context: Context, call_id: UUID) -> RepairsView:
+    """Raises NotFound, Forbidden."""
+    call = await read_call(context, call_id)
+    authorise(context.actor, Permission.SCREEN_APPLICATION, region=call.region)
+    policy = context.policies.get(call.policy_id)
+    questions = returnable(policy, context.policies.form(call.form_id))
+    return RepairsView(questions=questions, within=policy.repair.within, most=policy.repair.max_count)
 
 
 async def bulk_act_of(context: Context, bulk_id: UUID, language: str) -> BulkActView:

@@ -9,6 +9,7 @@ from services.applications.domain.bulk import BulkAction, BulkOutcome, undo_unti
 from services.applications.domain.neighbours import Likeness
 from services.applications.domain.overrules import OverruleState
 from services.applications.tables import BulkActRow
+from shared.calendars.time_limit import TimeLimit
 from shared.kernel.vocabulary import ApplicationState, DecisionOutcome
 from shared.texts import translate
 
@@ -112,6 +113,14 @@ class ScreeningFileView(BaseModel):
     overrules: list[OverruleView]
     neighbours: list[NeighbourView]
     compared: int
+
+
+class RepairsView(BaseModel):
+    """For which questions an application of the call is returned, `within` which time it is corrected, and at most how often."""
+
+    questions: list[str]
+    within: TimeLimit
+    most: int
 
 
 class BulkResultView(BaseModel):

@@ -60,6 +60,7 @@ def screening_examples(call_id: str, made: dict[str, str]) -> dict[Route, Exampl
         ),
         ("GET", f"{ROOT}/overrules"): Example(unbound="a list shows what the caller may see"),
         ("POST", f"{ROOT}/calls/{{call_id}}/bulk-acts"): here(path=call, json=bulk, headers={"Idempotency-Key": "guard-bulk"}),
+        ("GET", f"{ROOT}/calls/{{call_id}}/repairs"): here(path=call),
         ("GET", f"{ROOT}/bulk-acts/{{bulk_id}}"): here(path={"bulk_id": made["act"]}),
         ("POST", f"{ROOT}/bulk-acts/{{bulk_id}}/undoing"): here(path={"bulk_id": made["act"]}),
     }

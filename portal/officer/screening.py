@@ -6,7 +6,6 @@ from functools import partial
 from typing import Any, cast
 from uuid import UUID
 
-from markupsafe import Markup
 from starlette.responses import Response
 
 from portal.client.applications import BulkInput, CallView, ReturnInput, ScreeningCaseView
@@ -36,13 +35,15 @@ async def screening(visit: Visit) -> Response:
     listing = Listing(
         name="screening",
         title=text(language, "Screening"),
-        columns=_columns(language, call, zone, is_file="as" in visit.request.query_params),
+        columns=_columns(language, call, zone),
         ask=partial(applications.list_screening_cases, caller, call.id),
         empty=text(language, "No application has been submitted yet. They stand here as soon as they are."),
         filters=_filters(language),
         sort="sequence",
     )
-    return await listed(visit, listing, "officer/screening.html", call=call, counts=counts, states=states(language), zone=zone)
+    return await listed(
+        visit, listing, "officer/screening.html", call=call, counts=counts, states=states(language), zone=zone, choose="bulk"
+    )
 
 
 def _filters(language: str) -> Sequence[Filter]:
@@ -56,16 +57,7 @@ def _filters(language: str) -> Sequence[Filter]:
     ]
 
 
-def _columns(language: str, call: CallView, zone: str, *, is_file: bool) -> list[Column[ScreeningCaseView]]:
-    def chosen(one: ScreeningCaseView) -> str:
-        words = text(language, "Choose %(number)s") % {"number": one.receipt}
-        return Markup(
-            '<div class="govuk-checkboxes govuk-checkboxes--small"><div class="govuk-checkboxes__item">'
-            '<input class="govuk-checkboxes__input" type="checkbox" form="bulk" name="application" id="choose-{0}" value="{0}">'
-            '<label class="govuk-label govuk-checkboxes__label" for="choose-{0}">'
-            '<span class="govuk-visually-hidden">{1}</span></label></div></div>'
-        ).format(one.id, words)
-
+def _columns(language: str, call: CallView, zone: str) -> list[Column[ScreeningCaseView]]:
     def state(one: ScreeningCaseView) -> Cell:
         marks = [text(language, "flagged")] * bool(one.flags) + [text(language, "overrule to confirm")] * bool(one.overrules_open)
         marks += [text(language, "corrected")] * one.corrected + [text(language, "second officer needed")] * bool(
@@ -79,7 +71,7 @@ def _columns(language: str, call: CallView, zone: str, *, is_file: bool) -> list
         return Cell(words if failing else text(language, "all kept"), value=", ".join(one.failing))
 
     asked = partial(amount, currency=call.currency, language=language)
-    columns: list[Column[ScreeningCaseView]] = [
+    return [
         Column(
             "receipt",
             text(language, "Application"),
@@ -91,7 +83,6 @@ def _columns(language: str, call: CallView, zone: str, *, is_file: bool) -> list
         Column("requested", text(language, "Aid asked for"), lambda one: asked(one.requested_minor or 0), "requested_minor", number=True),
         Column("submitted", text(language, "Sent"), lambda one: instant(one.submitted_at, zone, language), "sequence"),
     ]
-    return columns if is_file else [Column("chosen", text(language, "Choose"), chosen), *columns]
 
 
 async def ask_bulk(visit: Visit) -> Response:

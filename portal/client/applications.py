@@ -45,6 +45,25 @@ class BulkResultView(Model):
     detail: str | None = None
 
 
+class CallContent(Model):
+    id: str | None = None
+    title: dict[Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")], str] | None = None
+    text: dict[Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")], str] | None = None
+    opens_at: str | None = None
+    closes_at: str | None = None
+    evaluation_due: date | None = None
+    reserve_list_ends: date | None = None
+    reminders_before_days: list[int] = [14, 3]
+    envelope_minor: int | None = None
+
+
+class CallCorrectionInput(Model):
+    version: int
+    title: dict[Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")], str]
+    text: dict[Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")], str]
+    words: str
+
+
 class CallDefinition(Model):
     id: str
     region: str
@@ -57,6 +76,17 @@ class CallDefinition(Model):
     reminders_before_days: list[int]
     envelope_minor: int
     currency: str
+
+
+class CallDraftChangeInput(Model):
+    version: int
+    content: CallContent
+
+
+class CallDraftInput(Model):
+    region: str
+    scheme: str
+    copy_of: UUID | None = None
 
 
 class CallExtensionInput(Model):
@@ -92,6 +122,15 @@ class CallView(Model):
     state: Literal["published", "open", "closed"]
     submitted: int
     screening_completed_at: AwareDatetime | None
+    text: dict[str, str]
+    wording_version: int
+
+
+class CallWordingView(Model):
+    version: int
+    at: AwareDatetime
+    words: str
+    changed: list[str]
 
 
 class Condition(Model):
@@ -124,6 +163,12 @@ class CostsView(Model):
 class DeMinimis(Model):
     declared: bool = False
     aid: Annotated[list[Aid], Field(validate_default=True)] = []
+
+
+class DraftFaultView(Model):
+    field: str
+    code: str
+    detail: str
 
 
 class EligibilityQuestions(Model):
@@ -424,6 +469,16 @@ class RuleVerdictView(Model):
     labels: dict[str, str] | None = None
 
 
+class SchemeView(Model):
+    region: str
+    region_names: dict[str, str]
+    scheme: str
+    policy_id: str
+    languages: list[str]
+    currency: str
+    selection_method: str
+
+
 class ScreeningCaseView(Model):
     id: UUID
     call_id: UUID
@@ -505,6 +560,10 @@ class ValueView(Model):
     own_contribution_bp: int
 
 
+class WordsInput(Model):
+    words: str
+
+
 class ApplicationView(Model):
     id: UUID
     call_id: UUID
@@ -553,6 +612,28 @@ class BulkInput(Model):
     application_ids: list[UUID] | None = None
     corrections: ReturnInput | None = None
     words: str | None = None
+
+
+class CallDraftView(Model):
+    id: UUID
+    region: str
+    scheme: str
+    copy_of: UUID | None
+    state: Literal["draft", "submitted", "published", "discarded"]
+    version: int
+    content: CallContent
+    title: dict[str, str]
+    currency: str
+    zone: str
+    languages: list[str]
+    policy_id: str | None
+    form_id: str | None
+    faults: list[DraftFaultView]
+    own: bool
+    created_at: AwareDatetime
+    changed_at: AwareDatetime
+    submitted_at: AwareDatetime | None
+    returned_words: str
 
 
 class ColumnView(Model):
@@ -678,10 +759,20 @@ class OpenCallDetail(Model):
     accept_within: TimeLimit
     claim_within: TimeLimit
     pay_within: TimeLimit
+    text: dict[str, str]
+    versions: list[CallWordingView]
 
 
 class PageOfApplicationView(Model):
     items: list[ApplicationView]
+    total: int
+    total_is_exact: bool = True
+    limit: int
+    next: str | None = None
+
+
+class PageOfCallDraftView(Model):
+    items: list[CallDraftView]
     total: int
     total_is_exact: bool = True
     limit: int
@@ -859,6 +950,9 @@ class Applications(Client):
     async def post_call_extension(self, caller: Caller, call_id: UUID | str, body: CallExtensionInput) -> CallView:
         return await self.call(caller, "POST", f"/api/applications/calls/{call_id}/extension", body=body, answer=CallView)
 
+    async def post_call_correction(self, caller: Caller, call_id: UUID | str, body: CallCorrectionInput) -> CallView:
+        return await self.call(caller, "POST", f"/api/applications/calls/{call_id}/correction", body=body, answer=CallView)
+
     async def post_call_screening(self, caller: Caller, call_id: UUID | str, *, limit: int | None = None) -> CallScreeningView:
         return await self.call(
             caller, "POST", f"/api/applications/calls/{call_id}/screening", query={"limit": limit}, answer=CallScreeningView
@@ -894,6 +988,51 @@ class Applications(Client):
             },
             answer=PageOfScreeningCaseView,
         )
+
+    async def list_schemes(self, caller: Caller, *, region: str | None = None) -> list[SchemeView]:
+        return await self.call(caller, "GET", "/api/applications/schemes", query={"region": region}, answer=list[SchemeView])
+
+    async def post_call_draft(self, caller: Caller, body: CallDraftInput, key: str) -> CallDraftView:
+        return await self.call(caller, "POST", "/api/applications/call-drafts", body=body, key=key, answer=CallDraftView)
+
+    async def list_call_drafts(
+        self,
+        caller: Caller,
+        *,
+        region: str | None = None,
+        state: Literal["draft", "submitted", "published", "discarded"] | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+        sort: str | None = None,
+    ) -> PageOfCallDraftView:
+        return await self.call(
+            caller,
+            "GET",
+            "/api/applications/call-drafts",
+            query={"region": region, "state": state, "limit": limit, "cursor": cursor, "sort": sort},
+            answer=PageOfCallDraftView,
+        )
+
+    async def get_call_draft(self, caller: Caller, draft_id: UUID | str) -> CallDraftView:
+        return await self.call(caller, "GET", f"/api/applications/call-drafts/{draft_id}", answer=CallDraftView)
+
+    async def put_call_draft(self, caller: Caller, draft_id: UUID | str, body: CallDraftChangeInput) -> CallDraftView:
+        return await self.call(caller, "PUT", f"/api/applications/call-drafts/{draft_id}", body=body, answer=CallDraftView)
+
+    async def get_call_draft_preview(self, caller: Caller, draft_id: UUID | str) -> OpenCallDetail:
+        return await self.call(caller, "GET", f"/api/applications/call-drafts/{draft_id}/preview", answer=OpenCallDetail)
+
+    async def post_call_draft_submission(self, caller: Caller, draft_id: UUID | str) -> CallDraftView:
+        return await self.call(caller, "POST", f"/api/applications/call-drafts/{draft_id}/submission", answer=CallDraftView)
+
+    async def post_call_draft_return(self, caller: Caller, draft_id: UUID | str, body: WordsInput) -> CallDraftView:
+        return await self.call(caller, "POST", f"/api/applications/call-drafts/{draft_id}/return", body=body, answer=CallDraftView)
+
+    async def post_call_draft_discarding(self, caller: Caller, draft_id: UUID | str) -> CallDraftView:
+        return await self.call(caller, "POST", f"/api/applications/call-drafts/{draft_id}/discarding", answer=CallDraftView)
+
+    async def post_call_draft_publication(self, caller: Caller, draft_id: UUID | str) -> CallView:
+        return await self.call(caller, "POST", f"/api/applications/call-drafts/{draft_id}/publication", answer=CallView)
 
     async def post_application(self, caller: Caller, body: ApplicationInput, key: str) -> ApplicationDetail:
         return await self.call(caller, "POST", "/api/applications/applications", body=body, key=key, answer=ApplicationDetail)

@@ -1,7 +1,6 @@
 """Calls of the officer's regions: the list, one call with its dates, money and pipeline, and its extension."""
 
 import asyncio
-from datetime import datetime
 from functools import partial
 from zoneinfo import ZoneInfo
 
@@ -9,7 +8,6 @@ from starlette.responses import Response
 
 from portal.client.applications import CallExtensionInput, CallView
 from portal.client.base import ApiProblem
-from portal.kit.desks import Task
 from portal.kit.lists import Cell, Column, Filter, Listing, amount, instant, listed
 from portal.kit.pages import go, page
 from portal.kit.reader import Reader
@@ -17,6 +15,7 @@ from portal.kit.reader import mark as _
 from portal.kit.routing import staff
 from portal.kit.texts import text
 from portal.kit.visit import Region, Visit
+from portal.officer.times import local_time
 from portal.officer.words import states
 from shared.texts.languages import in_language
 
@@ -112,19 +111,6 @@ async def extend(visit: Visit) -> Response:
     return await _extension_page(visit, reader)
 
 
-def local_time(reader: Reader, name: str) -> datetime | None:
-    """The day and hour of a field `datetime-local`; None with an error at the field when it is none."""
-    try:
-        value = datetime.fromisoformat(reader.typed.get(name, ""))
-    except ValueError:
-        value = None
-    if value is None or value.tzinfo is not None:
-        reader.line(name, _("Enter a day and an hour, for example 2026-01-31T12:00"))
-        reader.errors.setdefault(name, text(reader.language, "Enter a day and an hour, for example 2026-01-31T12:00"))
-        return None
-    return value
-
-
 async def _extension_page(visit: Visit, reader: Reader, *, restored: bool = False) -> Response:
     language = visit.language
     found = await visit.services.applications.get_call(await visit.caller(), visit.request.path_params["call_id"])
@@ -137,11 +123,6 @@ async def _extension_page(visit: Visit, reader: Reader, *, restored: bool = Fals
         title=text(language, "Move the end of the call"), follows=follows, button=text(language, "Move it"), back=f"{PATH}/{found.id}",
         zone=(await visit.region(found.region)).zone, reasons={code: text(language, words) for code, words in REASONS.items()},
     )  # fmt: skip
-
-
-async def tasks(visit: Visit) -> list[Task]:
-    """Calls that wait for this officer."""
-    return []
 
 
 ROUTES = [

@@ -1,5 +1,5 @@
 """Pages of officers."""
 
-from portal.officer import calls, cases, home, screening
+from portal.officer import calls, cases, drafts, home, screening
 
-ROUTES = [*home.ROUTES, *calls.ROUTES, *screening.ROUTES, *cases.ROUTES]
+ROUTES = [*home.ROUTES, *drafts.ROUTES, *calls.ROUTES, *screening.ROUTES, *cases.ROUTES]

@@ -5,7 +5,19 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-from services.applications.api import applications, calls, erasures, files, imports, lookup, open_calls, receipts, retention, screening
+from services.applications.api import (
+    applications,
+    call_drafts,
+    calls,
+    erasures,
+    files,
+    imports,
+    lookup,
+    open_calls,
+    receipts,
+    retention,
+    screening,
+)
 from services.applications.domain.files import Limits
 from services.applications.settings import Settings
 from shared.files.clamav import Scanner
@@ -24,5 +36,5 @@ async def _opened(app: FastAPI, settings: Settings) -> AsyncIterator[None]:
     yield
 
 
-_MODULES = (open_calls, calls, applications, files, receipts, imports, erasures, retention, lookup, screening)
+_MODULES = (open_calls, calls, call_drafts, applications, files, receipts, imports, erasures, retention, lookup, screening)
 SERVICE = Service("applications", routers=[*(module.router for module in _MODULES), access_router()], opening=_opened)

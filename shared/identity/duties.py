@@ -15,6 +15,7 @@ class Duty(StrEnum):
     RESOLVE_BANK_LINE: also to confirm that a payment which the bank rejected was not made."""
 
     APPLY = "apply"
+    DRAFT_CALL = "draft-call"
     PUBLISH_CALL = "publish-call"
     CONFIRM_BUDGET = "confirm-budget"
     REGISTER_EVALUATOR = "register-evaluator"
@@ -63,6 +64,7 @@ def _table() -> dict[frozenset[Duty], Scope]:
     in_the_case = [
         *((duty, step) for duty in (Duty.IMPORT, Duty.SCORE) for step in screening),
         (Duty.OVERRULE, Duty.CONFIRM_OVERRULE),
+        (Duty.DRAFT_CALL, Duty.PUBLISH_CALL),  # of the draft; who wrote it may extend the call later
         (Duty.CHECK_CLAIM, Duty.APPROVE),
         (Duty.ORDER_RECOVERY, Duty.CLOSE_RECOVERY),
         (Duty.REQUEST_ERASURE, Duty.CONFIRM_ERASURE),

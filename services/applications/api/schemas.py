@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import BeforeValidator, Field, JsonValue, StringConstraints
 
 from services.applications.domain.bulk import BulkAction
+from services.applications.domain.call_drafts import CallContent, Language, LongText, TitleText, read_content
 from services.applications.domain.form import Aid, Applicant, Costs, DeMinimis, Firm, Form, FormInput
 from services.applications.steps.returns import Corrections
 from shared.contracts.common import Code
@@ -30,6 +31,34 @@ def read_definition(value: object) -> CallDefinition:
 
 
 CallDefinitionInput = Annotated[CallDefinition, BeforeValidator(read_definition)]
+
+
+class CallDraftInput(Input):
+    """`copy_of`: an earlier call of the region, whose scheme then counts."""
+
+    region: Slug
+    scheme: Slug
+    copy_of: UUID | None = None
+
+
+class CallDraftChangeInput(Input):
+    """`version`: of the draft as it was read. `content` replaces all that it had."""
+
+    version: Annotated[int, Field(strict=True, ge=1, le=2**31)]
+    content: Annotated[CallContent, BeforeValidator(read_content)]
+
+
+class WordsInput(Input):
+    words: Words
+
+
+class CallCorrectionInput(Input):
+    """`version`: the `wording_version` of the call as it was read. Title and text by language, whole; `words`: why, for everybody."""
+
+    version: Annotated[int, Field(strict=True, ge=1, le=2**31)]
+    title: Annotated[dict[Language, TitleText], Field(max_length=6)]
+    text: Annotated[dict[Language, LongText], Field(max_length=6)]
+    words: Words
 
 
 class CallExtensionInput(Input):

@@ -5,10 +5,15 @@ from typing import Any
 from uuid import UUID
 
 from services.applications.commands.act_on_applications import BulkAct, act_on_applications
+from services.applications.commands.change_call_draft import change_call_draft
+from services.applications.commands.draft_call import draft_call
 from services.applications.commands.propose_overrule import propose_overrule
 from services.applications.commands.request_erasure import request_erasure
+from services.applications.commands.return_call_draft import return_call_draft
+from services.applications.commands.submit_call_draft import submit_call_draft
 from services.applications.commands.write_note import write_note
 from services.applications.domain.bulk import BulkAction
+from services.applications.domain.call_drafts import read_content
 from simulation.sample_files import sample_pdf
 from tests.integration.applications.conftest import OFFER, Desk
 from tests.support.applications import CLOSES, FIRM, HERE, KEY, OFFICER, OTHER_FIRM, call_definition, form_with
@@ -28,7 +33,42 @@ async def test_every_route_is_guarded(desk: Desk, call_id: str) -> None:
     file = (await desk.give(draft, FIRM, text="Given"))["id"]
     screened = {name: str(value) for name, value in (await in_screening(desk, call_id)).items()}
     listed = examples(call_id, draft, submitted, erasure, hold, file) | screening_examples(call_id, screened)
+    drafts = [await in_writing(desk, f"guarded-{number}") for number in range(4)]
+    await desk.run(return_call_draft, OFFICER, drafts[2], "Once more.")
+    listed |= draft_examples(*map(str, drafts))
     await assert_guarded(desk.client, desk.app, desk.issuer.mint, listed, open_to_all=OPEN)
+
+
+async def in_writing(desk: Desk, slug: str) -> UUID:
+    """A draft of a call that an officer has submitted."""
+    draft = await desk.run(draft_call, OFFICER, HERE, "digital-voucher", None)
+    texts = dict.fromkeys(("hr", "en"), "A call")
+    values = call_definition().model_dump(mode="json", exclude={"region", "scheme", "currency", "reminders_before_days"})
+    await desk.run(change_call_draft, OFFICER, draft.id, 1, read_content(values | {"id": slug, "text": texts}))
+    await desk.run(submit_call_draft, OFFICER, draft.id)
+    return draft.id
+
+
+def draft_examples(published: str, returned: str, submitted: str, preview: str) -> dict[Route, Example]:
+    one = f"{ROOT}/call-drafts/{{draft_id}}"
+
+    def here(draft_id: str, **request: Any) -> Example:
+        return Example(region=HERE, path={"draft_id": draft_id}, **request)
+
+    return {
+        ("GET", f"{ROOT}/schemes"): Example(unbound="a list shows what the caller may see"),
+        ("GET", f"{ROOT}/call-drafts"): Example(unbound="a list shows what the caller may see"),
+        ("POST", f"{ROOT}/call-drafts"): Example(
+            region=HERE, json={"region": HERE, "scheme": "digital-voucher"}, headers={"Idempotency-Key": "guard-draft"}
+        ),
+        ("GET", one): here(preview),
+        ("GET", f"{one}/preview"): here(preview),
+        ("POST", f"{one}/publication"): here(published),
+        ("POST", f"{one}/return"): here(returned, json={"words": "The dates."}),
+        ("PUT", one): here(returned, json={"version": 2, "content": {"id": "guarded-other"}}),
+        ("POST", f"{one}/discarding"): here(returned),
+        ("POST", f"{one}/submission"): here(submitted),
+    }
 
 
 async def in_screening(desk: Desk, call_id: str) -> dict[str, object]:
@@ -81,6 +121,9 @@ def examples(call_id: str, draft: str, submitted: str, erasure: object, hold: st
         ("GET", f"{ROOT}/calls/{{call_id}}"): here(path=call, owned=False),
         ("GET", f"{ROOT}/calls/{{call_id}}/form"): here(path=call, owned=False),
         ("POST", f"{ROOT}/calls/{{call_id}}/extension"): here(path=call, json=extension),
+        ("POST", f"{ROOT}/calls/{{call_id}}/correction"): here(
+            path=call, json={"version": 1, "title": {"en": "Corrected", "hr": "Ispravljeno"}, "text": {}, "words": "A slip."}
+        ),
         ("POST", f"{ROOT}/applications"): here(
             json={"call_id": call_id, "form": {}}, headers={"Idempotency-Key": "guard-walk"}, owned=False
         ),

@@ -204,7 +204,24 @@ def _draft_page(visit: Visit, draft: CallDraftView, reader: Reader, *, restored:
         "colour": COLOURS[draft.state],
     }
     template = "officer/draft.html" if draft.state == "draft" else "officer/draft-read.html"
-    return page(visit, template, status=status, name=_name(draft, visit.language), languages_of_texts=NAMES, **shown)
+    return page(
+        visit, template, status=status, name=_name(draft, visit.language), languages_of_texts=NAMES, labels=_labels(visit.language), **shown
+    )
+
+
+def _labels(language: str) -> dict[str, str]:
+    """Field of a call, as the API names it → its label."""
+    labels = {
+        "id": text(language, "Short name"),
+        "opens_at": text(language, "Opens"),
+        "closes_at": text(language, "Closes"),
+        "evaluation_due": text(language, "Evaluation is due"),
+        "reserve_list_ends": text(language, "The reserve list ends"),
+        "envelope_minor": text(language, "In the whole call"),
+    }
+    title, about = text(language, "Title (%(language)s)"), text(language, "What the call is about (%(language)s)")
+    labels |= {f"title.{code}": title % {"language": name} for code, name in NAMES.items()}
+    return labels | {f"text.{code}": about % {"language": name} for code, name in NAMES.items()}
 
 
 def _instant(draft: CallDraftView, name: str) -> datetime | None:

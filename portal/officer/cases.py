@@ -82,10 +82,10 @@ async def _page(visit: Visit, reader: Reader, *, restored: bool = False) -> Resp
     answers = {question: value for section in sections for question, value in section.answers.items()}
     questions = {question.id: question.label for section in form.sections for question in section.questions}
     named = [(event.time, event.type.split(".")[1]) for event in reversed(history.events)]
-    told = [(at, text(language, EVENTS[name])) for at, name in named if name in EVENTS]
+    events = [(at, text(language, EVENTS[name])) for at, name in named if name in EVENTS]
     return page(
         visit, "officer/case.html", status=422 if reader.errors else 200, form=reader, restored=restored, application=application,
-        call=call, zone=(await visit.region(call.region)).zone, rules=rules, beside=beside, files=files, versions=versions, told=told,
+        call=call, zone=(await visit.region(call.region)).zone, rules=rules, beside=beside, files=files, versions=versions, events=events,
         sections=answers_of(form, answers, language), questions=questions, states=states(language), colours=COLOURS,
         likenesses=likenesses(language), applicant=_applicant(answers),
         facts={one.rule: facts_of(one, rules.currency, language) for one in rules.rules},

@@ -147,5 +147,6 @@ async def get_bulk_act(context: Screener, bulk_id: UUID, language: Language) -> 
 
 @router.post("/bulk-acts/{bulk_id}/undoing")
 async def post_bulk_act_undoing(context: Screener, bulk_id: UUID, language: Language) -> BulkActView:
-    """Takes back flags that were raised or lifted, within 24 hours. Screening and returns are not undone: others have been told."""
+    """Takes back flags that were raised or lifted, within 24 hours. Screening and returns are not undone: the result is
+    published, the letters are out."""
     return await bulk_act_view(context, await undo_bulk_act(context, bulk_id), language)

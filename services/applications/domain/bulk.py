@@ -42,7 +42,7 @@ def check_undo(action: BulkAction, at: datetime, undone_at: datetime | None, now
     """`Conflict` 'not-undoable', 'undone' or 'undo-too-late'."""
     until = undo_until(action, at)
     if until is None:
-        raise Conflict("not-undoable", "This cannot be undone: applicants and evaluation have been told.")
+        raise Conflict("not-undoable", "This cannot be undone: the result is published, or the letters are out.")
     if undone_at is not None:
         raise Conflict("undone", "This was undone on {undone_at}.", undone_at=undone_at)
     if now >= until:

@@ -134,7 +134,7 @@ class BulkResultView(BaseModel):
 
 
 class BulkActView(BaseModel):
-    """`undo_until`: while it can be undone; null where applicants or evaluation have been told, and once it was undone."""
+    """`undo_until`: while it can be undone; null of what was published or sent, and once it was undone."""
 
     model_config = ConfigDict(from_attributes=True)
 

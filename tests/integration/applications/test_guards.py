@@ -31,12 +31,16 @@ async def test_every_route_is_guarded(desk: Desk, call_id: str) -> None:
     held = {"region": HERE, "subject_kind": "case", "subject_id": submitted, "reason": "audit"}
     hold = (await desk.request(OFFICER, "POST", "/holds", 201, json=held))["id"]
     file = (await desk.give(draft, FIRM, text="Given"))["id"]
+    listed = examples(call_id, draft, submitted, erasure, hold, file) | await officers_examples(desk, call_id)
+    await assert_guarded(desk.client, desk.app, desk.issuer.mint, listed, open_to_all=OPEN)
+
+
+async def officers_examples(desk: Desk, call_id: str) -> dict[Route, Example]:
+    """Of screening and of drafts of calls, with what they are about."""
     screened = {name: str(value) for name, value in (await in_screening(desk, call_id)).items()}
-    listed = examples(call_id, draft, submitted, erasure, hold, file) | screening_examples(call_id, screened)
     drafts = [await in_writing(desk, f"guarded-{number}") for number in range(4)]
     await desk.run(return_call_draft, OFFICER, drafts[2], "Once more.")
-    listed |= draft_examples(*map(str, drafts))
-    await assert_guarded(desk.client, desk.app, desk.issuer.mint, listed, open_to_all=OPEN)
+    return screening_examples(call_id, screened) | draft_examples(*map(str, drafts))
 
 
 async def in_writing(desk: Desk, slug: str) -> UUID:

@@ -250,18 +250,14 @@ async def tasks(visit: Visit) -> list[Task]:
         applications.list_screening_counts(caller), applications.list_overrules(caller, state="proposed", limit=200)
     )
     calls = await visit.calls_by_id([one.call_id for one in counts])
-    return [
-        Task(text(language, "Overrules to confirm"), sum(not one.own for one in overruled.items), "/officer/overrules"),
-        *(
-            Task(
-                text(language, "Applications to screen: %(call)s") % {"call": _name(calls, one.call_id, language)},
-                one.states.get("submitted", 0),
-                f"/officer/calls/{one.call_id}/screening?state=submitted",
-                hint=_hint(one, language),
-            )
-            for one in counts
-        ),
-    ]
+    corrected = text(language, "Corrected by the applicant: %(call)s")
+    to_screen = text(language, "Applications to screen: %(call)s")
+    found = [Task(text(language, "Overrules to confirm"), sum(not one.own for one in overruled.items), "/officer/overrules")]
+    for one in counts:
+        name, path = {"call": _name(calls, one.call_id, language)}, f"/officer/calls/{one.call_id}/screening"
+        found.append(Task(corrected % name, one.corrected, f"{path}?corrected=true"))
+        found.append(Task(to_screen % name, one.states.get("submitted", 0), f"{path}?state=submitted", hint=_hint(one, language)))
+    return found
 
 
 def _name(calls: Any, call_id: UUID, language: str) -> str:
@@ -271,7 +267,6 @@ def _name(calls: Any, call_id: UUID, language: str) -> str:
 
 def _hint(counts: Any, language: str) -> str:
     parts = {
-        text(language, "%(count)s corrected by the applicant"): counts.corrected,
         text(language, "%(count)s flagged"): counts.flagged,
         text(language, "%(count)s with an overrule to confirm"): counts.overrules_open,
         text(language, "%(count)s with a return that a second officer confirms"): counts.returns_proposed,

@@ -87,6 +87,7 @@ class CallDraftInput(Model):
     region: str
     scheme: str
     copy_of: UUID | None = None
+    template: str | None = None
 
 
 class CallExtensionInput(Model):
@@ -469,16 +470,6 @@ class RuleVerdictView(Model):
     labels: dict[str, str] | None = None
 
 
-class SchemeView(Model):
-    region: str
-    region_names: dict[str, str]
-    scheme: str
-    policy_id: str
-    languages: list[str]
-    currency: str
-    selection_method: str
-
-
 class ScreeningCaseView(Model):
     id: UUID
     call_id: UUID
@@ -545,6 +536,11 @@ class SubjectView(Model):
 class Sum(Model):
     column: str
     equals: str | None = None
+
+
+class TemplateView(Model):
+    id: str
+    title: dict[str, str]
 
 
 class TimeLimit(Model):
@@ -831,6 +827,17 @@ class RepairsView(Model):
     questions: list[str]
     within: TimeLimit
     most: int
+
+
+class SchemeView(Model):
+    region: str
+    region_names: dict[str, str]
+    scheme: str
+    policy_id: str
+    languages: list[str]
+    currency: str
+    selection_method: str
+    templates: list[TemplateView]
 
 
 class ScreeningView(Model):

@@ -69,13 +69,13 @@ async def new(visit: Visit) -> Response:
 
 
 async def begin(visit: Visit) -> Response:
-    """`from`: 'scheme:<region>:<scheme>' or 'call:<id>'."""
+    """`from`: 'scheme:<region>:<scheme>', 'file:<region>:<scheme>:<id>' or 'call:<id>'."""
     reader, applications, caller = Reader(visit.form, visit.language), visit.services.applications, await visit.caller()
     kind, _colon, rest = visit.form.get("from").partition(":")
     try:
-        if kind == "scheme":
-            region, _colon, scheme = rest.partition(":")
-            body = CallDraftInput(region=region, scheme=scheme)
+        if kind in ("scheme", "file"):
+            region, scheme, template = [*rest.split(":"), "", ""][:3]
+            body = CallDraftInput(region=region, scheme=scheme, template=template or None)
         elif kind == "call":
             call = await applications.get_call(caller, rest)
             body = CallDraftInput(region=call.region, scheme=call.scheme, copy_of=call.id)
@@ -97,9 +97,19 @@ async def _new_page(visit: Visit, reader: Reader) -> Response:
     earlier = await applications.list_calls(caller, limit=200, sort="-opens_at")
     mine = {one.region for one in schemes}
     begun = {f"scheme:{one.region}:{one.scheme}": f"{in_language(one.region_names, visit.language)}: {one.scheme}" for one in schemes}
+    files = {
+        f"file:{one.region}:{one.scheme}:{file.id}": in_language(file.title, visit.language) for one in schemes for file in one.templates
+    }
     copies = {f"call:{one.id}": in_language(one.title, visit.language) for one in earlier.items if one.region in mine}
     return page(
-        visit, "officer/new.html", status=422 if reader.errors else 200, form=reader, begun=begun, copies=copies, key=f"draft-{new_id()}"
+        visit,
+        "officer/new.html",
+        status=422 if reader.errors else 200,
+        form=reader,
+        begun=begun,
+        files=files,
+        copies=copies,
+        key=f"draft-{new_id()}",
     )
 
 

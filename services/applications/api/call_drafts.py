@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import Depends
 
-from services.applications.api.dependencies import CallManager
+from services.applications.api.dependencies import CallManager, Templates
 from services.applications.api.schemas import CallDraftChangeInput, CallDraftInput, WordsInput
 from services.applications.commands.change_call_draft import change_call_draft
 from services.applications.commands.discard_call_draft import discard_call_draft
@@ -23,6 +23,7 @@ from services.applications.queries.call_drafts import (
     draft_view,
     preview_of,
     schemes,
+    template_of,
 )
 from services.applications.queries.views import CallView, OpenCallDetail
 from shared.web.auth import api_router
@@ -34,17 +35,20 @@ router = api_router("drafts of calls")
 
 
 @router.get("/schemes")
-async def list_schemes(context: CallManager, region: str | None = None) -> list[SchemeView]:
-    """The schemes by which a call can be written."""
-    return schemes(context, region)
+async def list_schemes(context: CallManager, templates: Templates, region: str | None = None) -> list[SchemeView]:
+    """The schemes by which a call can be written, with the calls in the files of their regions."""
+    return schemes(context, region, templates)
 
 
 @router.post("/call-drafts", status_code=201)
-async def post_call_draft(context: CallManager, body: CallDraftInput, key: IdempotencyKey, language: Language) -> CallDraftView:
-    """An empty call of a scheme, or a copy of an earlier one with its dates on the same weekday a year later."""
+async def post_call_draft(
+    context: CallManager, body: CallDraftInput, key: IdempotencyKey, templates: Templates, language: Language
+) -> CallDraftView:
+    """An empty call of a scheme, or a copy of an earlier one, or of a file, with its dates on the same weekday a year later."""
 
     async def draft() -> UUID:
-        return (await draft_call(context, body.region, body.scheme, body.copy_of)).id
+        template = body.template and template_of(templates, body.region, body.scheme, body.template)
+        return (await draft_call(context, body.region, body.scheme, body.copy_of, template or None)).id
 
     return await draft_view(context, await draft_of(context, await once(context, key, "POST /call-drafts", body, draft)), language)
 

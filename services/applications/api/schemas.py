@@ -34,11 +34,12 @@ CallDefinitionInput = Annotated[CallDefinition, BeforeValidator(read_definition)
 
 
 class CallDraftInput(Input):
-    """`copy_of`: an earlier call of the region, whose scheme then counts."""
+    """`copy_of`: an earlier call of the region, whose scheme then counts. `template`: the id of a call in the files of the region."""
 
     region: Slug
     scheme: Slug
     copy_of: UUID | None = None
+    template: Slug | None = None
 
 
 class CallDraftChangeInput(Input):

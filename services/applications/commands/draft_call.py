@@ -11,10 +11,14 @@ from shared.kernel.errors import Refused
 from shared.kernel.ids import new_id
 from shared.messaging.acts import take_unpublished_part
 from shared.messaging.context import Context
+from shared.policy.call import CallDefinition
 
 
-async def draft_call(context: Context, region: str, scheme: str, copy_of: UUID | None) -> CallDraftRow:
-    """A new draft. `copy_of`: an earlier call of the region, whose scheme counts. `Refused` 'unknown-scheme', 'call-of-another-region'."""
+async def draft_call(
+    context: Context, region: str, scheme: str, copy_of: UUID | None = None, template: CallDefinition | None = None
+) -> CallDraftRow:
+    """A new draft. `copy_of`: an earlier call of the region, whose scheme counts; or `template`: a call of a file of the region and scheme.
+    `Refused` 'unknown-scheme', 'call-of-another-region'."""
     authorise(context.actor, Permission.MANAGE_CALLS, region=region)
     content = CallContent()
     if copy_of is not None:
@@ -24,6 +28,11 @@ async def draft_call(context: Context, region: str, scheme: str, copy_of: UUID |
         scheme, zone = call.scheme, context.policies.get(call.policy_id).zone
         instants = {name: getattr(call, name) for name in ("opens_at", "closes_at", "evaluation_due_at", "reserve_list_ends_at")}
         content = copied(call.shown_title, call.text, instants, call.envelope_minor, zone, context.now)
+    elif template is not None:
+        zone = context.policies.resolve(template.region, template.scheme, template.opens_at.date()).zone
+        filed = template.instants(zone).model_dump(exclude={"reminders_at"})
+        content = copied(template.title, {}, filed, template.envelope_minor, zone, context.now)
+        content = content.model_copy(update={"reminders_before_days": template.reminders_before_days})
     if not any((policy.region, policy.scheme) == (region, scheme) for policy in context.policies.all()):
         raise Refused("unknown-scheme", "This region has no scheme {scheme}.", field="scheme", scheme=scheme)
     draft = CallDraftRow(

@@ -93,8 +93,8 @@ def definition_of(content: CallContent, policy: Policy) -> CallDefinition:
 def copied(
     title: Mapping[str, str], text: Mapping[str, str], instants: Mapping[str, datetime], envelope_minor: int, zone: str, now: datetime
 ) -> CallContent:
-    """A draft from an earlier call: its texts and money, its dates on the same weekday so many whole years later that it opens in the
-    future. `instants`: opens_at, closes_at, evaluation_due_at, reserve_list_ends_at. Its id is new."""
+    """A draft from an earlier call or from a file: its texts and money, its dates on the same weekday so many whole years later that it
+    opens in the future. `instants`: opens_at, closes_at, evaluation_due_at, reserve_list_ends_at. Its id is new."""
     later = timedelta()
     while instants["opens_at"] + later <= now:
         later += SAME_WEEKDAY

@@ -1,5 +1,6 @@
 """Calls that are being written, and how their public page would look."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -18,9 +19,10 @@ from services.applications.tables import CallDraftRow
 from shared.database.scope import in_scope
 from shared.identity.duties import Duty
 from shared.identity.permissions import Permission, authorise, visible_regions
-from shared.kernel.errors import NotFound
+from shared.kernel.errors import NotFound, Refused
 from shared.messaging.acts import any_took_part
 from shared.messaging.context import Context
+from shared.policy.call import CallDefinition
 from shared.texts import translate
 from shared.web.paging import Page, Paging, Sorting, page_of
 
@@ -61,6 +63,13 @@ class CallDraftView(BaseModel):
     returned_words: str
 
 
+class TemplateView(BaseModel):
+    """A call in the files of the region, from which a draft can begin."""
+
+    id: str
+    title: dict[str, str]
+
+
 class SchemeView(BaseModel):
     """A scheme of a region by which a call can be written now."""
 
@@ -71,6 +80,7 @@ class SchemeView(BaseModel):
     languages: list[str]
     currency: str
     selection_method: str
+    templates: list[TemplateView]
 
 
 async def draft_page(context: Context, paging: Paging, region: str | None, state: DraftState | None, language: str) -> Page[CallDraftView]:
@@ -126,7 +136,15 @@ async def preview_of(context: Context, draft_id: UUID) -> OpenCallDetail:
     return public_detail(context, call, policy, [])
 
 
-def schemes(context: Context, region: str | None) -> list[SchemeView]:
+def template_of(templates: Iterable[CallDefinition], region: str, scheme: str, template: str) -> CallDefinition:
+    """`Refused` 'unknown-template'."""
+    for call in templates:
+        if (call.region, call.scheme, call.id) == (region, scheme, template):
+            return call
+    raise Refused("unknown-template", "The files of this region have no such call of this scheme.", field="template")
+
+
+def schemes(context: Context, region: str | None, templates: Iterable[CallDefinition] = ()) -> list[SchemeView]:
     """Of the regions in which the actor manages calls, each with its policy of today, or the first one to come."""
     regions = visible_regions(context.actor, Permission.MANAGE_CALLS, region)
     found: dict[tuple[str, str], SchemeView] = {}
@@ -141,5 +159,6 @@ def schemes(context: Context, region: str | None) -> list[SchemeView]:
                 languages=list(policy.languages),
                 currency=policy.currency,
                 selection_method=policy.selection.method,
+                templates=[TemplateView(id=call.id, title=call.title) for call in templates if (call.region, call.scheme) == key],
             )
     return list(found.values())

@@ -74,6 +74,17 @@ async def test_copy_opens_on_the_same_weekday_in_the_future(desk: Desk) -> None:
     assert content["evaluation_due"] == str(source.evaluation_due + timedelta(weeks=52))
 
 
+async def test_draft_begins_from_a_file_of_the_region(desk: Desk) -> None:
+    source = call_definition()
+    desk.app.state.templates = [source]
+    [scheme] = await desk.request(OFFICER, "GET", "/schemes")
+    assert [template["id"] for template in scheme["templates"]] == [source.id]
+    content = (await drafted(desk, template=source.id))["content"]
+    assert (content["title"], content["opens_at"]) == (dict(source.title), f"{source.opens_at:%Y-%m-%dT%H:%M:%S}")
+    body = {"region": HERE, "scheme": "digital-voucher", "template": "no-such"}
+    assert (await desk.request(OFFICER, "POST", "/call-drafts", 422, key="key-no-such", json=body))["code"] == "unknown-template"
+
+
 async def test_correction_is_a_version_that_everybody_sees(desk: Desk, call_id: str) -> None:
     call = await desk.request(OFFICER, "GET", f"/calls/{call_id}")
     body = {"version": 1, "title": call["title"] | {"en": "Digital voucher, round one"}, "text": TEXTS, "words": "The title was wrong."}

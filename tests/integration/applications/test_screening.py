@@ -128,6 +128,7 @@ async def test_act_on_many_has_a_result_for_each(desk: Desk, call_id: str) -> No
 async def test_flags_of_an_act_are_undone_for_a_day(desk: Desk, call_id: str) -> None:
     identity = await desk.submitted(call_id, FIRM)
     raised = await act(desk, call_id, "flag", [identity], words="A slip.")
+    assert (await desk.screen_call(call_id))["screened"] == 0
     undone = await desk.request(SECOND_OFFICER, "POST", f"/bulk-acts/{raised['id']}/undoing")
     assert (undone["undo_until"], (await listed(desk, call_id))[0]["flags"]) == (None, 0)
     assert (await desk.request(OFFICER, "POST", f"/bulk-acts/{raised['id']}/undoing", 409))["code"] == "undone"

@@ -625,6 +625,7 @@ class CallDraftView(Model):
     policy_id: str | None
     form_id: str | None
     faults: list[DraftFaultView]
+    above_ceiling: bool
     own: bool
     created_at: AwareDatetime
     changed_at: AwareDatetime

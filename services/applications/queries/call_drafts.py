@@ -39,8 +39,9 @@ class DraftFaultView(BaseModel):
 
 class CallDraftView(BaseModel):
     """`content`: days and times are local of `zone`, amounts minor units of `currency`. `policy_id` and `form_id` hold on the day that it
-    opens; null where none holds. `own`: the reader has written at it, so another officer publishes it. After `published` its id is that of
-    the call. `returned_words`: what the second officer wants changed."""
+    opens; null where none holds. `above_ceiling`: finance confirms the budget before money is reserved. `own`: the reader has written at
+    it, so another officer publishes it. After `published` its id is that of the call. `returned_words`: what the second officer wants
+    changed."""
 
     id: UUID
     region: str
@@ -56,6 +57,7 @@ class CallDraftView(BaseModel):
     policy_id: str | None
     form_id: str | None
     faults: list[DraftFaultView]
+    above_ceiling: bool
     own: bool
     created_at: datetime
     changed_at: datetime
@@ -122,6 +124,7 @@ async def draft_view(context: Context, draft: CallDraftRow, language: str) -> Ca
             DraftFaultView(field=fault.field or "", code=fault.code, detail=translate(fault.message, fault.facts, language))
             for fault in (faults_in(context, draft) if draft.state in (DraftState.DRAFT, DraftState.SUBMITTED) else [])
         ],
+        above_ceiling=bool(policy and policy.budget and (content.envelope_minor or 0) > policy.budget.ceiling_minor),
         own=own,
     )
 

@@ -116,14 +116,14 @@ async def _new_page(visit: Visit, reader: Reader) -> Response:
 async def draft(visit: Visit) -> Response:
     kept = await visit.take_kept()
     found = await _found(visit)
-    typed = kept or _typed(found, visit.language).items()
+    typed = kept or typed_of(found, visit.language).items()
     return _draft_page(visit, found, Reader(typed, visit.language), restored=kept is not None)
 
 
 async def save(visit: Visit) -> Response:
     """`act`: save, or submit, which saves before."""
     reader, found = Reader(visit.form, visit.language), await _found(visit)
-    content = _content(reader, found)
+    content = content_of(reader, found)
     if not reader.errors:
         applications, caller = visit.services.applications, await visit.caller()
         try:
@@ -148,7 +148,7 @@ async def _found(visit: Visit) -> CallDraftView:
     return await visit.services.applications.get_call_draft(await visit.caller(), visit.request.path_params["draft_id"])
 
 
-def _typed(draft: CallDraftView, language: str) -> dict[str, str]:
+def typed_of(draft: CallDraftView, language: str) -> dict[str, str]:
     """Name of each field → what stands in it."""
     content = draft.content
     typed = {"id": content.id or "", "version": str(draft.version)}
@@ -166,7 +166,7 @@ def _local(value: Any) -> str:
     return str(value or "")[:16].replace(" ", "T")
 
 
-def _content(reader: Reader, draft: CallDraftView) -> CallContent:
+def content_of(reader: Reader, draft: CallDraftView) -> CallContent:
     """What was typed; an error at each field that cannot be read."""
     typed = reader.typed
     values: dict[str, Any] = {"id": typed.get("id") or None}
@@ -246,7 +246,13 @@ async def preview(visit: Visit) -> Response:
     if asked not in NAMES:
         raise ApiProblem(404, {"code": "unknown-language"})
     identity = visit.request.path_params["draft_id"]
-    call = await visit.services.applications.get_call_draft_preview(await visit.caller(), identity)
+    try:
+        call = await visit.services.applications.get_call_draft_preview(await visit.caller(), identity)
+    except ApiProblem as problem:
+        if problem.status != 422:
+            raise
+        found = await _found(visit)  # what is missing stands at its fields
+        return _draft_page(visit, found, Reader(typed_of(found, visit.language).items(), visit.language), faults=True)
     return page(replace(visit, language=asked), "officer/preview.html", call=call, draft_id=identity, asked=asked, names=NAMES)
 
 

@@ -7,9 +7,14 @@ from portal.client.base import ApiProblem, NoAnswer
 from portal.finance import home as finance
 from portal.kit.desks import DESKS, Desk, Task
 from portal.kit.visit import Visit
+from portal.officer import home as officer
 from portal.programme import people
 
-TASKS: Mapping[str, Callable[[Visit], Awaitable[list[Task]]]] = {"finance": finance.tasks, "administrator": people.tasks}
+TASKS: Mapping[str, Callable[[Visit], Awaitable[list[Task]]]] = {
+    "officer": officer.tasks,
+    "finance": finance.tasks,
+    "administrator": people.tasks,
+}
 """Role → what waits for it, in the order of urgency. A count of 0 is left out by the page."""
 
 

@@ -19,7 +19,7 @@ BY_PEOPLE = frozenset({
     "VoucherExtended", "VoucherSuspended", "VoucherResumed", "VoucherWithdrawn", "VoucherRevoked",
     "ClaimLodged", "ClaimAccepted", "DisbursementPrepared", "DisbursementApproved", "BatchSealed", "RecoveryWrittenOff",
     "EnvelopeConfirmed", "ErasureRequested", "SubjectErased", "LegalHoldPlaced", "LegalHoldLifted",
-    "DisbursementRejectionConfirmed", "BatchReleased",
+    "DisbursementRejectionConfirmed", "BatchReleased", "VerdictOverruleProposed", "VerdictOverruled",
     "ApplicationReturnProposed", "PayeeAccountRegistered", "PayeeAccountProposed", "PayeeAccountConfirmed", "PayeeAccountRejected",
     "PersonRegistered", "ProfileChanged", "SignInsEnded", "PersonEnded", "RoleProposed", "RoleGranted", "RoleRefused", "RoleEnded",
     "RoleInvited", "RoleInvitationWithdrawn",

@@ -11,7 +11,8 @@ from shared.kernel.ids import evaluator_subject
 SYSTEM = "system"
 APPLICATION = {"ApplicantJoined", "ApplicationSubmitted", "ApplicationWithdrawn"}
 APPLICANT = APPLICATION | {"VoucherAccepted", "OfferDeclined", "VoucherWithdrawn", "ClaimLodged"}
-SCREENING = {"ApplicationReturned", "ApplicationFoundEligible", "ApplicationFoundIneligible"}
+OVERRULING, CONFIRMING = {"VerdictOverruleProposed"}, {"VerdictOverruled"}
+SCREENING = {"ApplicationReturned", "ApplicationFoundEligible", "ApplicationFoundIneligible"} | OVERRULING | CONFIRMING
 VOUCHER = {"VoucherExtended", "VoucherSuspended", "VoucherResumed", "VoucherRevoked"}
 CLAIM_CHECK, PREPARING = {"ClaimAccepted", "ClaimRejected"}, {"DisbursementPrepared", "DisbursementCancelled"}
 PLACING, LIFTING = {"LegalHoldPlaced"}, {"LegalHoldLifted"}
@@ -24,6 +25,7 @@ AGENCY = [PUBLICATION, IMPORT, SCREENING, SCORING, LIST_APPROVAL, VOUCHER, CLAIM
 IN_THE_CASE = [
     (IMPORT, SCREENING),
     (SCREENING, SCORING),
+    (OVERRULING, CONFIRMING),
     (CLAIM_CHECK, APPROVAL),
     (ORDER, CLOSING),
     *((PREPARING, step) for step in (APPROVAL, RESOLUTION)),

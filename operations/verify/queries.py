@@ -18,6 +18,8 @@ TABLES = {
                    num_nonnulls(form, title, assessment, return_note, return_words) = 0
                        AND NOT EXISTS (SELECT FROM form_versions v WHERE v.application_id = applications.id AND v.form IS NOT NULL)
                        AND NOT EXISTS (SELECT FROM files f WHERE f.application_id = applications.id AND f.deleted_at IS NULL)
+                       AND NOT EXISTS (SELECT FROM officer_notes n WHERE n.application_id = applications.id AND n.words IS NOT NULL)
+                       AND NOT EXISTS (SELECT FROM overrules o WHERE o.application_id = applications.id AND o.words IS NOT NULL)
                        AS emptied
             FROM applications
         """,

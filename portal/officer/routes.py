@@ -1,5 +1,7 @@
 """Pages of officers."""
 
-from portal.officer import changes, reports
+from portal.officer import calls, cases, changes, drafts, home, reports, screening
 
-ROUTES = [*changes.ROUTES, *reports.ROUTES]
+ROUTES = [
+    *home.ROUTES, *drafts.ROUTES, *calls.ROUTES, *screening.ROUTES, *cases.ROUTES, *changes.ROUTES, *reports.ROUTES,
+]  # fmt: skip

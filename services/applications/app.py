@@ -7,6 +7,7 @@ from fastapi import FastAPI
 
 from services.applications.api import (
     applications,
+    call_drafts,
     calls,
     erasures,
     figures,
@@ -17,11 +18,14 @@ from services.applications.api import (
     open_calls,
     receipts,
     retention,
+    screening,
 )
 from services.applications.domain.files import Limits
 from services.applications.settings import Settings
 from shared.files.clamav import Scanner
 from shared.files.store import FileStore
+from shared.policy.call import CallDefinition, call_files
+from shared.policy.loader import read_toml
 from shared.runtime.service import Service
 from shared.web.access_log import access_router
 from shared.web.uploads import MIB, FileTraffic
@@ -31,10 +35,14 @@ from shared.web.uploads import MIB, FileTraffic
 async def _opened(app: FastAPI, settings: Settings) -> AsyncIterator[None]:
     app.state.drafts_per_call = settings.drafts_per_call
     app.state.file_limits = Limits(settings.files_most, settings.files_largest_mib * MIB)
+    app.state.templates = [read_toml(path, CallDefinition) for path in call_files(settings.regions)]
     app.state.files = FileStore(settings.files)
     app.state.file_traffic = FileTraffic(Scanner(settings.clamav), settings.file_largest_mib * MIB)
     yield
 
 
-_MODULES = (open_calls, open_awards, calls, applications, files, receipts, imports, erasures, retention, lookup, figures)
+_MODULES = (
+    *(open_calls, open_awards, calls, call_drafts, applications, files, receipts, imports, erasures, retention, lookup),
+    *(screening, figures),
+)
 SERVICE = Service("applications", routers=[*(module.router for module in _MODULES), access_router()], opening=_opened)

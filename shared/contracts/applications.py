@@ -159,6 +159,26 @@ class ApplicationReturned(ApplicationEvent, duty=Duty.SCREEN):
     proposed_by: str | None = None
 
 
+class VerdictOverruleProposed(ApplicationEvent, reader="case history", duty=Duty.OVERRULE):
+    """An officer wants the verdict of `rule` on the submission `revision` to be `passed`: a second officer decides. The reasons in words
+    stay in `applications`."""
+
+    overrule_id: UUID
+    revision: int
+    rule: Code
+    passed: bool
+
+
+class VerdictOverruled(ApplicationEvent, reader="case history", duty=Duty.CONFIRM_OVERRULE):
+    """A second officer has confirmed it: screening takes `passed` for the verdict of the rule."""
+
+    overrule_id: UUID
+    revision: int
+    rule: Code
+    passed: bool
+    proposed_by: str
+
+
 class ApplicationWithdrawn(ApplicationEvent, duty=Duty.APPLY):
     """Withdrawn by the applicant; it no longer competes. `sequence` as in ApplicationSubmitted."""
 

@@ -15,11 +15,14 @@ class Duty(StrEnum):
     RESOLVE_BANK_LINE: also to confirm that a payment which the bank rejected was not made."""
 
     APPLY = "apply"
+    DRAFT_CALL = "draft-call"
     PUBLISH_CALL = "publish-call"
     CONFIRM_BUDGET = "confirm-budget"
     REGISTER_EVALUATOR = "register-evaluator"
     IMPORT = "import"
     SCREEN = "screen"
+    OVERRULE = "overrule"
+    CONFIRM_OVERRULE = "confirm-overrule"
     SCORE = "score"
     DECIDE = "decide"
     MANAGE_VOUCHER = "manage-voucher"
@@ -51,14 +54,17 @@ class Scope(Enum):
 def _table() -> dict[frozenset[Duty], Scope]:
     of_accounts = (Duty.SET_ACCOUNT, Duty.SET_PROVIDER_ACCOUNT, Duty.CONFIRM_ACCOUNT)  # an account is of no call
     agency = [duty for duty in Duty if duty not in (Duty.APPLY, *of_accounts)]
+    screening = (Duty.SCREEN, Duty.OVERRULE, Duty.CONFIRM_OVERRULE)
     across_the_call = [
-        (Duty.REGISTER_EVALUATOR, Duty.SCREEN),  # who chose the cases would choose who scores them
+        *((Duty.REGISTER_EVALUATOR, duty) for duty in screening),  # who chose the cases would choose who scores them
         *((Duty.APPLY, duty) for duty in agency),
         (Duty.PUBLISH_CALL, Duty.CONFIRM_BUDGET),
         *((duty, Duty.DECIDE) for duty in (Duty.PUBLISH_CALL, Duty.CONFIRM_BUDGET, Duty.REGISTER_EVALUATOR, Duty.IMPORT, Duty.SCORE)),
     ]
     in_the_case = [
-        *((duty, Duty.SCREEN) for duty in (Duty.IMPORT, Duty.SCORE)),
+        *((duty, step) for duty in (Duty.IMPORT, Duty.SCORE) for step in screening),
+        (Duty.OVERRULE, Duty.CONFIRM_OVERRULE),
+        (Duty.DRAFT_CALL, Duty.PUBLISH_CALL),  # of the draft; who wrote it may extend the call later
         (Duty.CHECK_CLAIM, Duty.APPROVE),
         (Duty.ORDER_RECOVERY, Duty.CLOSE_RECOVERY),
         (Duty.REQUEST_ERASURE, Duty.CONFIRM_ERASURE),
@@ -73,6 +79,7 @@ def _table() -> dict[frozenset[Duty], Scope]:
 SECOND = frozenset(
     {
         Duty.CONFIRM_BUDGET,
+        Duty.CONFIRM_OVERRULE,
         Duty.DECIDE,
         Duty.CONFIRM_ACCOUNT,
         Duty.APPROVE,

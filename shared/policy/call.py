@@ -4,6 +4,7 @@ Days and times are the region's local wall time; the instants (UTC) that the pla
 region's policy.
 """
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Self
@@ -99,14 +100,20 @@ def call_files(folder: Path) -> list[Path]:
 
 def check_call(call: CallDefinition, policy: Policy) -> None:
     """`Refused`, naming the field, when the call contradicts its policy."""
+    for fault in call_faults(call, policy):
+        raise fault
+
+
+def call_faults(call: CallDefinition, policy: Policy) -> Iterator[Refused]:
+    """In what the call contradicts its policy, each with its field."""
     if call.currency != policy.currency:
-        raise Refused("call-currency", "The policy pays in {currency}.", field="currency", currency=policy.currency)
+        yield Refused("call-currency", "The policy pays in {currency}.", field="currency", currency=policy.currency)
     if set(call.title) != set(policy.languages):
         languages = list(policy.languages)
-        raise Refused("call-languages", "The title is given in exactly these languages: {languages}.", field="title", languages=languages)
+        yield Refused("call-languages", "The title is given in exactly these languages: {languages}.", field="title", languages=languages)
     smallest = Money(policy.value.smallest_minor, policy.currency)
     if call.envelope_minor < smallest.minor:
-        raise Refused(
+        yield Refused(
             "envelope-too-small",
             "The envelope is below the smallest voucher, {smallest}.",
             field="envelope_minor",
@@ -115,11 +122,11 @@ def check_call(call: CallDefinition, policy: Policy) -> None:
         )
     days = policy.selection.reserve_list_days
     if call.reserve_list_ends > call.evaluation_due + timedelta(days=days):
-        raise Refused(
+        yield Refused(
             "reserve-list-too-long", "The reserve list ends at most {days} days after evaluation_due.", field="reserve_list_ends", days=days
         )
     if call.reserve_list_ends > policy.programme_end:
-        raise Refused(
+        yield Refused(
             "reserve-list-after-programme-end",
             "The reserve list would end after the programme, which ends on {programme_end}.",
             field="reserve_list_ends",

@@ -25,11 +25,13 @@ from shared.web.paging import Page, Paging, Sorting, page_of
 
 
 class Shown(StrEnum):
-    """BLIND: an application without what identifies the applicant. FILE: the content of a file."""
+    """BLIND: an application without what identifies the applicant. FILE: the content of a file.
+    LISTED: title and name in a list."""
 
     WHOLE = "whole"
     BLIND = "blind"
     FILE = "file"
+    LISTED = "listed"
 
 
 class AccessRow(PlatformTable, table=True):

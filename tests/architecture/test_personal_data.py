@@ -20,12 +20,17 @@ DECLARED = {
     "applications": {
         "applications": "receipt returned_fields proposed_return_fields return_proposed_by failed_rules decision voucher_outcome "
         "section_versions answer_versions s3_field partner_region transitions",  # answers by codes of a list
-        "calls": "title content_hash nonce_hash",  # a call is public
+        "bulk_acts": "action by results undone_by",
+        "call_drafts": "content created_by changed_by submitted_by published_by returned_words",  # of a call, which will be public
+        "call_wordings": "title text words written_by",
+        "calls": "title content_hash nonce_hash wording",  # a call is public
         "erasures": "reason requested_by confirmed_by",
         "files": "question media_type sha256 stored_sha256 scan uploaded_by",  # hashes of whole files, which nobody can guess
         "form_versions": "changed rewritten",
         "imports": "row_key content_hash",
         "legal_holds": "subject_kind reason placed_by lifted_by lifting_reason",
+        "officer_notes": "written_by lifted_by",
+        "overrules": "rule proposed_by decided_by",
         "readers": "evaluator_id",
         "retention_results": "retention_class reason",
     },

@@ -17,6 +17,7 @@ from tools.snapshots import FOLDER, incompatibilities, schema_of
 TABLE = {
     "applications": "CallPublished CallOpened CallExtended CallClosed ApplicantJoined ApplicantMemberRecorded DraftWithdrawn "
     "ApplicationSubmitted ApplicationReturned ApplicationWithdrawn ApplicationReturnProposed "
+    "VerdictOverruleProposed VerdictOverruled "
     "ApplicationFoundEligible ApplicationFoundIneligible ScreeningCompleted ErasureRequested SubjectErased "
     "CaseRemoved LegalHoldPlaced LegalHoldLifted",
     "people": "PersonRegistered ProfileChanged MailBounced AddressConfirmed SignInsEnded PersonEnded PersonErased "

@@ -30,6 +30,7 @@ from shared.kernel.clock import ProgrammeClock
 from shared.runtime.serve import SERVED
 from tests.integration.applications.conftest import Desk as ApplicationsDesk
 from tests.integration.applications.test_guards import examples as examples_of_applications
+from tests.integration.applications.test_guards import officers_examples as examples_of_officers
 from tests.integration.evaluation.conftest import Desk as EvaluationDesk
 from tests.integration.evaluation.test_guards import examples as examples_of_evaluation
 from tests.integration.payments.test_routes import examples as examples_of_payments
@@ -118,7 +119,9 @@ async def make_applications(url: str, issuer: Issuer, folder: Path) -> World:
         held = {"region": applications.HERE, "subject_kind": "case", "subject_id": submitted, "reason": "audit"}
         hold = (await desk.request(applications.OFFICER, "POST", "/holds", 201, json=held))["id"]
         file = (await desk.give(draft, applications.FIRM, text="Given"))["id"]
-    return _world("applications", app, examples_of_applications(call_id, draft, submitted, erasure, hold, file), issuer, build, engine)
+        officers = await examples_of_officers(desk, call_id)
+    examples = examples_of_applications(call_id, draft, submitted, erasure, hold, file) | officers
+    return _world("applications", app, examples, issuer, build, engine)
 
 
 async def make_evaluation(url: str, issuer: Issuer, _: Path) -> World:

@@ -125,7 +125,7 @@ async def list_application_versions(context: Reader, application_id: UUID) -> li
 async def post_application_return(context: Screener, application_id: UUID, body: ReturnInput) -> ApplicationView:
     """Returns a submitted application for correction until `repair_by`; for money, identity or project after the call has closed this is
     a proposal, which another officer confirms by the same request."""
-    return ApplicationView.of(await return_application(context, application_id, body.fields, body.words, body.note))
+    return ApplicationView.of(await return_application(context, application_id, body.asked))
 
 
 @router.post("/{application_id}/screening")

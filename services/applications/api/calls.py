@@ -6,7 +6,8 @@ from uuid import UUID
 from fastapi import Depends, Query, Response
 
 from services.applications.api.dependencies import CallManager, CallReader, Screener
-from services.applications.api.schemas import CallDefinitionInput, CallExtensionInput
+from services.applications.api.schemas import CallCorrectionInput, CallDefinitionInput, CallExtensionInput
+from services.applications.commands.correct_call import correct_call
 from services.applications.commands.extend_call import extend_call
 from services.applications.commands.publish_call import publish_call
 from services.applications.commands.screen_call import screen_call
@@ -58,6 +59,12 @@ async def get_call_form(
 async def post_call_extension(context: CallManager, call_id: UUID, body: CallExtensionInput) -> CallView:
     """Moves the end; evaluation and reserve list move by as much. Only while the call has not ended."""
     return CallView.of(await extend_call(context, call_id, body.closes_at, body.reason))
+
+
+@router.post("/{call_id}/correction")
+async def post_call_correction(context: CallManager, call_id: UUID, body: CallCorrectionInput) -> CallView:
+    """Title and text as a new version, with the reason that everybody reads. Rules, money and dates are not corrected."""
+    return CallView.of(await correct_call(context, call_id, body.version, body.title, body.text, body.words))
 
 
 @router.post("/{call_id}/screening")

@@ -1,5 +1,6 @@
 """The context of each kind of caller."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -9,6 +10,7 @@ from services.applications.settings import DRAFTS_PER_CALL
 from shared.files.store import FileStore
 from shared.identity.permissions import Permission
 from shared.messaging.context import Context
+from shared.policy.call import CallDefinition
 from shared.web.auth import anonymous, requires
 
 Anybody = Annotated[Context, anonymous()]
@@ -32,6 +34,14 @@ async def drafts_per_call_of(request: Request) -> int:
 
 DraftsPerCall = Annotated[int, Depends(drafts_per_call_of)]
 """The setting of that name."""
+
+
+async def templates_of(request: Request) -> Sequence[CallDefinition]:
+    return getattr(request.app.state, "templates", ())
+
+
+Templates = Annotated[Sequence[CallDefinition], Depends(templates_of)]
+"""The calls in the files of the regions."""
 
 
 async def files_of(request: Request) -> FileStore:

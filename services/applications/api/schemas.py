@@ -5,9 +5,12 @@ from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import BeforeValidator, Field, JsonValue
+from pydantic import BeforeValidator, Field, JsonValue, StringConstraints
 
+from services.applications.domain.bulk import BulkAction
+from services.applications.domain.call_drafts import CallContent, Language, LongText, TitleText, read_content
 from services.applications.domain.form import Aid, Applicant, Costs, DeMinimis, Firm, Form, FormInput
+from services.applications.steps.returns import Corrections
 from shared.contracts.common import Code
 from shared.kernel.vocabulary import HoldSubject
 from shared.policy.call import CallDefinition
@@ -15,9 +18,11 @@ from shared.policy.schema import Policy
 from shared.policy.sections import Slug
 from shared.web.codes import NaceCode, NutsCode
 from shared.web.instants import Instant
+from shared.web.paging import MAX_LIMIT
 from shared.web.schemas import Input
 
 MAX_ROWS = 100
+Words = Annotated[str, StringConstraints(min_length=1, max_length=2000, strip_whitespace=True)]
 
 
 def read_definition(value: object) -> CallDefinition:
@@ -26,6 +31,35 @@ def read_definition(value: object) -> CallDefinition:
 
 
 CallDefinitionInput = Annotated[CallDefinition, BeforeValidator(read_definition)]
+
+
+class CallDraftInput(Input):
+    """`copy_of`: an earlier call of the region, whose scheme then counts. `template`: the id of a call in the files of the region."""
+
+    region: Slug
+    scheme: Slug
+    copy_of: UUID | None = None
+    template: Slug | None = None
+
+
+class CallDraftChangeInput(Input):
+    """`version`: of the draft as it was read. `content` replaces all that it had."""
+
+    version: Annotated[int, Field(strict=True, ge=1, le=2**31)]
+    content: Annotated[CallContent, BeforeValidator(read_content)]
+
+
+class WordsInput(Input):
+    words: Words
+
+
+class CallCorrectionInput(Input):
+    """`version`: the `wording_version` of the call as it was read. Title and text by language, whole; `words`: why, for everybody."""
+
+    version: Annotated[int, Field(strict=True, ge=1, le=2**31)]
+    title: Annotated[dict[Language, TitleText], Field(max_length=6)]
+    text: Annotated[dict[Language, LongText], Field(max_length=6)]
+    words: Words
 
 
 class CallExtensionInput(Input):
@@ -97,6 +131,35 @@ class ReturnInput(Input):
     fields: Annotated[list[str], Field(min_length=1, max_length=30)]
     words: dict[str, Annotated[str, Field(min_length=1, max_length=1000)]] = Field(default_factory=dict, max_length=30)
     note: str = Field(default="", max_length=2000)
+
+    @property
+    def asked(self) -> Corrections:
+        return Corrections(self.fields, self.words, self.note)
+
+
+class NoteInput(Input):
+    """`flag`: the application waits for a person until the flag is lifted."""
+
+    words: Words
+    flag: Annotated[bool, Field(strict=True)] = False
+
+
+class OverruleInput(Input):
+    """`passed`: the verdict that is to count in the place of the rule's; `words`: why."""
+
+    rule: Code
+    passed: Annotated[bool, Field(strict=True)]
+    words: Words
+
+
+class BulkInput(Input):
+    """`application_ids`: of the call; null with 'screen' for all that are submitted and have no flag, up to 200 in their order. 'return'
+    needs `corrections`, 'flag' needs `words`."""
+
+    action: BulkAction
+    application_ids: Annotated[list[UUID], Field(min_length=1, max_length=MAX_LIMIT)] | None = None
+    corrections: ReturnInput | None = None
+    words: Words | None = None
 
 
 class HoldInput(Input):

@@ -11,7 +11,16 @@ from sqlmodel import col
 from services.applications.domain.ending import RemovalOutcome
 from services.applications.locks import lock_application
 from services.applications.queries.retention import DueCase, due_case, due_cases, is_held
-from services.applications.tables import ApplicationRow, CallRow, FileRow, FormVersionRow, RetentionResultRow, RetentionRunRow
+from services.applications.tables import (
+    ApplicationRow,
+    CallRow,
+    FileRow,
+    FormVersionRow,
+    NoteRow,
+    OverruleRow,
+    RetentionResultRow,
+    RetentionRunRow,
+)
 from shared.contracts.applications import CaseRemoved
 from shared.contracts.vouchers import MilestoneReached
 from shared.kernel.ids import derive_id, region_id
@@ -74,6 +83,8 @@ async def _remove(context: Context, application_id: UUID) -> tuple[RemovalOutcom
     }
     of_case = col(FormVersionRow.application_id) == application.id
     await context.session.execute(update(FormVersionRow).where(of_case).values(form=None))
+    for words in (NoteRow, OverruleRow):
+        await context.session.execute(update(words).where(col(words.application_id) == application.id).values(words=None))
     kept = (col(FileRow.application_id) == application.id, col(FileRow.deleted_at).is_(None))
     await context.session.execute(update(FileRow).where(*kept).values(name=None, deleted_at=context.now))
     await context.session.execute(update(ApplicationRow).where(col(ApplicationRow.id) == application.id).values(nothing))

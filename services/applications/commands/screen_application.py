@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from services.applications.locks import lock_call, read_case
+from services.applications.steps.overrules import check_none_waits, overrules_of
 from services.applications.steps.screening import complete_screening, record_screening, screen
 from services.applications.tables import ApplicationRow
 from shared.identity.duties import Duty
@@ -16,7 +17,7 @@ from shared.messaging.context import Context
 async def screen_application(context: Context, application_id: UUID, *, hash_key: bytes) -> ApplicationRow:
     """The application, now eligible or ineligible, with every rule's result. An application that is screened already is not changed.
 
-    `Conflict` 'wrong-state' in any other state. `hash_key` is the key of the hashes of relations.
+    `Conflict` 'wrong-state' in any other state, 'overrule-waits'. `hash_key` is the key of the hashes of relations.
     """
     application, call = await read_case(context, application_id)
     authorise(context.actor, Permission.SCREEN_APPLICATION, region=application.region)
@@ -24,7 +25,9 @@ async def screen_application(context: Context, application_id: UUID, *, hash_key
         return application
     if application.state != ApplicationState.SUBMITTED:
         raise Conflict("wrong-state", "The application is {state}.", state=application.state)
-    screened = screen(context, application, context.policies.get(call.policy_id))
+    overrules = (await overrules_of(context, [application.id])).get(application.id, [])
+    check_none_waits(overrules)
+    screened = screen(context, application, context.policies.get(call.policy_id), overrules)
     await take_part(context, Duty.SCREEN, application.id, call_id=call.id)
     await lock_call(context, call.id)
     record_screening(context, screened, call, hash_key)

@@ -7,6 +7,8 @@ from sqlalchemy import func, select
 from sqlmodel import col
 
 from services.applications.locks import lock_call, read_call
+from services.applications.steps.notes import has_flag
+from services.applications.steps.overrules import is_any_waiting, overrules_of
 from services.applications.steps.screening import complete_screening, record_screening, screen
 from services.applications.tables import ApplicationRow
 from shared.identity.duties import Duty
@@ -18,8 +20,8 @@ from shared.messaging.context import Context
 
 @dataclass(frozen=True, slots=True)
 class ScreeningProgress:
-    """Numbers of applications; `remaining` counts those that are still submitted; an application
-    in which the officer took another part waits for another officer."""
+    """Numbers of applications; `remaining` counts those that are still submitted. Of these wait for a person: the flagged, those with an
+    overrule that is not decided, and those in which the officer took another part."""
 
     screened: int
     eligible: int
@@ -32,13 +34,24 @@ async def screen_call(context: Context, call_id: UUID, *, limit: int, hash_key: 
     call = await read_call(context, call_id)
     authorise(context.actor, Permission.SCREEN_APPLICATION, region=call.region)
     waiting = (col(ApplicationRow.call_id) == call_id) & (col(ApplicationRow.state) == ApplicationState.SUBMITTED)
-    query = select(ApplicationRow).where(waiting).order_by(col(ApplicationRow.sequence)).limit(limit).with_for_update(key_share=True)
+    query = (
+        select(ApplicationRow)
+        .where(waiting, ~has_flag())
+        .order_by(col(ApplicationRow.sequence))
+        .limit(limit)
+        .with_for_update(key_share=True)
+    )
     found = list(await context.session.scalars(query))
     await lock_call(context, call.id)
     await take_part(context, Duty.SCREEN, call_id=call.id)
     policy = context.policies.get(call.policy_id)
     closed = await subjects_closed_to_actor(context, Duty.SCREEN, [application.id for application in found])
-    screened = [screen(context, application, policy) for application in found if application.id not in closed]
+    overrules = await overrules_of(context, [application.id for application in found])
+    screened = [
+        screen(context, application, policy, overrules.get(application.id, []))
+        for application in found
+        if application.id not in closed and not is_any_waiting(overrules.get(application.id, []))
+    ]
     for one in screened:
         record_screening(context, one, call, hash_key)
     await context.session.flush()

@@ -43,6 +43,12 @@ def check_return(state: str, returns: int, fields: Sequence[str], policy: Policy
             raise Refused("not-repairable", "An application is not returned for {path}.", field="fields", path=path, allowed=list(allowed))
 
 
+def returnable(policy: Policy, definition: FormDefinition) -> list[str]:
+    """The questions for which an application of the call may be returned, in the order of the form."""
+    allowed = policy.repair.fields or REPAIRABLE
+    return [question for question in definition.by_id if any(_within(question, one) for one in allowed)]
+
+
 def needs_second_officer(fields: Iterable[str], closes_at: datetime, now: datetime) -> bool:
     """Money, identity and project are opened again after the call has closed by two officers only."""
     return now >= closes_at and any(_within(path, one) or _within(one, path) for path in fields for one in SUBSTANCE)

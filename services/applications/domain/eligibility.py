@@ -54,12 +54,14 @@ FORM_FACTS: Mapping[str, FormFact] = {
 
 
 class RuleVerdict(BaseModel):
-    """The result of one rule: the answer it is about, and the facts it used. Its message is looked up in the policy when shown."""
+    """The result of one rule: the answer it is about, and the facts it used. Its message is looked up in the policy when shown.
+    `overruled`: two officers have decided `passed`, against the rule."""
 
     model_config = ConfigDict(frozen=True)
 
     rule: str
     passed: bool
+    overruled: bool = False
     field: str
     facts: dict[str, Any]
 

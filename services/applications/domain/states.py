@@ -23,6 +23,25 @@ CALL_TRANSITIONS: Mapping[CallState, frozenset[CallState]] = MappingProxyType(
     }
 )
 
+
+class DraftState(StrEnum):
+    """Of a call that is being written. SUBMITTED waits for the second officer, who publishes it."""
+
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    PUBLISHED = "published"
+    DISCARDED = "discarded"
+
+
+DRAFT_TRANSITIONS: Mapping[DraftState, frozenset[DraftState]] = MappingProxyType(
+    {
+        DraftState.DRAFT: frozenset({DraftState.SUBMITTED, DraftState.DISCARDED}),
+        DraftState.SUBMITTED: frozenset({DraftState.DRAFT, DraftState.PUBLISHED}),
+        DraftState.PUBLISHED: frozenset(),
+        DraftState.DISCARDED: frozenset(),
+    }
+)
+
 APPLICATION_TRANSITIONS: Mapping[ApplicationState, frozenset[ApplicationState]] = MappingProxyType(
     {
         _DRAFT: frozenset({_SUBMITTED, _WITHDRAWN}),

@@ -1,9 +1,10 @@
 """Assessments as they are shown: each rule with its message in the reader's language."""
 
 from services.applications.domain.costs import cost_sums
-from services.applications.domain.eligibility import Assessment, assess, local_day
+from services.applications.domain.eligibility import FORM_FACTS, Assessment, assess, local_day
 from services.applications.domain.form import stored_form, unanswered
 from services.applications.domain.headroom import headroom
+from services.applications.domain.overrules import with_overrules
 from services.applications.queries.awards import awards_of
 from services.applications.queries.verdicts import (
     AssessmentView,
@@ -14,16 +15,21 @@ from services.applications.queries.verdicts import (
     ScreeningView,
     ValueView,
 )
+from services.applications.steps.overrules import confirmed_verdicts, overrules_of
 from services.applications.tables import ApplicationRow, CallRow
+from shared.identity.permissions import Permission, acts_as_applicant
 from shared.messaging.context import Context
+from shared.policy.form import FormDefinition
 from shared.policy.schema import Policy
+from shared.texts import in_language
 
 
 async def eligibility_of(context: Context, application: ApplicationRow, call: CallRow, language: str) -> EligibilityView:
     """The result of screening; before it, how the rules would decide now. Sums and headroom are those of now."""
     policy, form, definition = context.policies.get(call.policy_id), stored_form(application.form), context.policies.form(call.form_id)
     stored, today = _stored(application), local_day(context.now, policy)
-    shown = shown_assessment(stored or assess(policy, form, today), policy, language)
+    assessment = stored or await _as_of_now(context, application, assess(policy, form, today))
+    shown = shown_assessment(assessment, policy, language, definition)
     awards = await awards_of(context, application, policy)
     return EligibilityView(
         **shown.model_dump(),
@@ -49,8 +55,29 @@ def _stored(application: ApplicationRow) -> Assessment | None:
     return None if application.assessment is None else Assessment.model_validate(application.assessment)
 
 
-def shown_assessment(assessment: Assessment, policy: Policy, language: str) -> AssessmentView:
-    """The verdicts with the messages of the policy."""
+async def _as_of_now(context: Context, application: ApplicationRow, assessment: Assessment) -> Assessment:
+    """With the overrules that are confirmed. Who applies sees the verdicts of the rules until screening has decided."""
+    if acts_as_applicant(context.actor, Permission.READ_APPLICATION, application.region):
+        return assessment
+    return with_overrules(assessment, confirmed_verdicts((await overrules_of(context, [application.id])).get(application.id, [])))
+
+
+def shown_assessment(assessment: Assessment, policy: Policy, language: str, definition: FormDefinition | None = None) -> AssessmentView:
+    """The verdicts with the messages of the policy, and the facts with the labels of the form."""
     messages = {rule.id: rule.text(language) for rule in policy.eligibility.rules}
-    rules = [RuleVerdictView(**verdict.model_dump(), message=messages[verdict.rule]) for verdict in assessment.rules]
+    labels = {} if definition is None else _labels(definition, language)
+    rules = [
+        RuleVerdictView(
+            **verdict.model_dump(),
+            message=messages[verdict.rule],
+            labels={name: labels[name] for name in verdict.facts if name in labels},
+        )
+        for verdict in assessment.rules
+    ]
     return AssessmentView(**assessment.model_dump(exclude={"rules"}), rules=rules)
+
+
+def _labels(definition: FormDefinition, language: str) -> dict[str, str]:
+    """What the form asks for each fact."""
+    asked = {name: definition.by_id.get(fact.path) for name, fact in FORM_FACTS.items()}
+    return {name: in_language(question.label, language) for name, question in asked.items() if question is not None}

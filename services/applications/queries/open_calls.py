@@ -1,6 +1,6 @@
 """Calls as everybody may read them."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -11,8 +11,8 @@ from services.applications.domain.eligibility import assess, local_day
 from services.applications.domain.form import Form
 from services.applications.queries.assessments import shown_assessment
 from services.applications.queries.verdicts import AssessmentView
-from services.applications.queries.views import OpenCallDetail, OpenCallView
-from services.applications.tables import CallRow
+from services.applications.queries.views import CallWordingView, OpenCallDetail, OpenCallView
+from services.applications.tables import CallRow, CallWordingRow
 from shared.kernel.errors import NotFound
 from shared.messaging.context import Context
 from shared.policy.schema import Policy
@@ -39,7 +39,32 @@ async def open_call_page(
 async def read_open_call(context: Context, number: int) -> OpenCallDetail:
     """`NotFound` 'unknown-call'."""
     call, policy = await _call_and_policy(context, number)
-    return OpenCallDetail.of(call, policy, context.policies.region_names(call.region), context.now)
+    return public_detail(context, call, policy, await wordings_of(context, call))
+
+
+def public_detail(context: Context, call: CallRow, policy: Policy, versions: Sequence[CallWordingView]) -> OpenCallDetail:
+    return OpenCallDetail.of_versions(call, policy, context.policies.region_names(call.region), context.now, versions)
+
+
+async def wordings_of(context: Context, call: CallRow) -> list[CallWordingView]:
+    """The versions of title and text, the newest first; nothing of a call from before there were any."""
+    query = select(CallWordingRow).where(col(CallWordingRow.call_id) == call.id).order_by(col(CallWordingRow.version))
+    found = list(await context.session.scalars(query))
+    views = [
+        CallWordingView(version=row.version, at=row.at, words=row.words, changed=_differing(before, row) if before else [])
+        for before, row in zip([None, *found], found, strict=False)
+    ]
+    return views[::-1]
+
+
+def _differing(before: CallWordingRow, after: CallWordingRow) -> list[str]:
+    pairs = {"title": (before.title, after.title), "text": (before.text, after.text)}
+    return [
+        f"{name}.{language}"
+        for name, (old, new) in pairs.items()
+        for language in sorted({*old, *new})
+        if old.get(language) != new.get(language)
+    ]
 
 
 async def check_firm(context: Context, number: int, form_for: Callable[[Policy, date], Form], language: str) -> AssessmentView:

@@ -31,7 +31,7 @@ async def receipt_document(context: Context, application_id: UUID, language: str
         files=await _files(context, application),
     )
     policy, definition = context.policies.get(call.policy_id), context.policies.form(call.form_id)
-    return receipt_of(submitted, AskedBy(call.title, call.currency, policy.zone, definition), language)
+    return receipt_of(submitted, AskedBy(call.shown_title, call.currency, policy.zone, definition), language)
 
 
 async def _files(context: Context, application: ApplicationRow) -> dict[str, GivenFile]:

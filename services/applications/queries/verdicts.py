@@ -13,13 +13,16 @@ from shared.kernel.vocabulary import ApplicationState
 
 class RuleVerdictView(BaseModel):
     """The result of one rule. `message` says in the reader's language why an application does not pass it, `field` is the path of the
-    answer that it is about, `facts` are the facts that it used."""
+    answer that it is about, `facts` are the facts that it used, `labels` what the form of the call asks for each, in that language.
+    `overruled`: two officers decided `passed` against the rule."""
 
     rule: str
     passed: bool
+    overruled: bool = False
     message: str
     field: str
     facts: dict[str, Any]
+    labels: dict[str, str] = {}
 
 
 class AssessmentView(BaseModel):

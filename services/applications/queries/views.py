@@ -1,6 +1,6 @@
 """The response models. Instants are programme time, UTC; amounts are minor units of `currency`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal, Self
 from uuid import UUID
@@ -25,7 +25,7 @@ from shared.texts import translate
 class CallView(BaseModel):
     """`state` follows the announced deadlines (published, open, closed); whether an application is accepted is decided by the instants.
     `form_id` is null of a call that asks the first common core. `first_closes_at` is the end as published, before any extension;
-    `submitted` counts the submitted applications."""
+    `submitted` counts the submitted applications. `title` and `text` as they were corrected last, in `wording_version`."""
 
     id: UUID
     number: int
@@ -47,10 +47,23 @@ class CallView(BaseModel):
     state: CallState
     submitted: int
     screening_completed_at: datetime | None
+    text: dict[str, str]
+    wording_version: int
 
     @classmethod
     def of(cls, call: CallRow) -> Self:
-        return cls.model_validate(call, from_attributes=True)
+        values = {name: getattr(call, name) for name in cls.model_fields}
+        return cls.model_validate(values | {"title": call.shown_title})
+
+
+class CallWordingView(BaseModel):
+    """A version of title and text, since `at`; `words` say why it was corrected, empty of the first. `changed`: 'title' or 'text' and the
+    language, as 'title.en', of what differs from the version before."""
+
+    version: int
+    at: datetime
+    words: str
+    changed: list[str]
 
 
 class OpenCallView(BaseModel):
@@ -87,7 +100,8 @@ class OpenCallView(BaseModel):
 class OpenCallDetail(OpenCallView):
     """And who may apply: firms with a seat in one of `places` (beginnings of NUTS codes), an activity in one of `activity_codes` (of NACE
     codes), fewer annual work units than `staff_below`, and a turnover or a balance within its limit. What comes afterwards: `payment_mode`,
-    `validity` of a voucher, the days in which a claim is paid."""
+    `validity` of a voucher, the days in which a claim is paid. `text`: what the call is about; `versions` of
+    title and text."""
 
     places: list[str]
     activity_codes: list[str]
@@ -103,9 +117,13 @@ class OpenCallDetail(OpenCallView):
     accept_within: TimeLimit
     claim_within: TimeLimit
     pay_within: TimeLimit
+    text: dict[str, str]
+    versions: list[CallWordingView]
 
     @classmethod
-    def of(cls, call: CallRow, policy: Policy, names: Mapping[str, str], now: datetime) -> Self:
+    def of_versions(
+        cls, call: CallRow, policy: Policy, names: Mapping[str, str], now: datetime, versions: Sequence[CallWordingView]
+    ) -> Self:
         return cls.model_validate(
             rule_constants(policy)
             | _public(call, policy, names, now)
@@ -117,6 +135,8 @@ class OpenCallDetail(OpenCallView):
                 "accept_within": policy.offer.accept_within,
                 "claim_within": policy.claims.claim_window,
                 "pay_within": policy.claims.pay_within,
+                "text": call.text,
+                "versions": list(versions),
             }
         )
 
@@ -124,7 +144,7 @@ class OpenCallDetail(OpenCallView):
 def _public(call: CallRow, policy: Policy, names: Mapping[str, str], now: datetime) -> dict[str, Any]:
     of_call = {name: getattr(call, name) for name in OpenCallView.model_fields if hasattr(call, name)}
     of_rules = {**policy.value.model_dump(), "zone": policy.zone, "languages": list(policy.languages)}
-    return {**of_call, **of_rules, "as_of": now, "region_names": names}
+    return {**of_call, **of_rules, "title": call.shown_title, "as_of": now, "region_names": names}
 
 
 class CallScreeningView(BaseModel):

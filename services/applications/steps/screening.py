@@ -1,6 +1,7 @@
 """The result of screening: for one application, and for a whole call."""
 
 import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
@@ -8,9 +9,11 @@ from sqlmodel import col
 
 from services.applications.domain.eligibility import Assessment, assess, local_day
 from services.applications.domain.form import Form, known, stored_form
+from services.applications.domain.overrules import with_overrules
 from services.applications.domain.relations import relations_of
 from services.applications.domain.states import UNDECIDED
-from services.applications.tables import ApplicationRow, CallRow
+from services.applications.steps.overrules import confirmed_verdicts
+from services.applications.tables import ApplicationRow, CallRow, OverruleRow
 from shared.contracts.applications import ApplicationFoundEligible, ApplicationFoundIneligible, ScreeningCompleted
 from shared.contracts.common import Relation
 from shared.kernel.ids import keyed_hash
@@ -29,10 +32,11 @@ class Screened:
     assessment: Assessment
 
 
-def screen(context: Context, application: ApplicationRow, policy: Policy) -> Screened:
-    """Judges by the rules. The years of de minimis aid count back from today."""
+def screen(context: Context, application: ApplicationRow, policy: Policy, overrules: Collection[OverruleRow] = ()) -> Screened:
+    """Judges by the rules, and by the overrules that are confirmed. The years of de minimis aid count back from today."""
     form = stored_form(application.form)
-    return Screened(application, form, assess(policy, form, local_day(context.now, policy)))
+    assessment = assess(policy, form, local_day(context.now, policy))
+    return Screened(application, form, with_overrules(assessment, confirmed_verdicts(overrules)))
 
 
 def record_screening(context: Context, screened: Screened, call: CallRow, hash_key: bytes) -> None:
@@ -43,7 +47,8 @@ def record_screening(context: Context, screened: Screened, call: CallRow, hash_k
     if assessment.eligible:
         application.state, application.amount_minor = ApplicationState.ELIGIBLE, assessment.amount_minor
         event = _found_eligible(application, call, screened.form, hash_key)
-        publish(context, event, reason="all-rules-passed", policy_id=call.policy_id)
+        reason = "overruled" if any(verdict.overruled for verdict in assessment.rules) else "all-rules-passed"
+        publish(context, event, reason=reason, policy_id=call.policy_id)
     else:
         find_ineligible(context, application, call, assessment.failed)
 

@@ -1,8 +1,9 @@
-"""The tables of applications: calls, applications, their versions, files, imported rows, erasures, members, readers, holds, removals."""
+"""The tables of applications: calls, applications, their versions, files, imported rows, erasures, members, readers, holds, removals,
+notes, overrules, acts on many, drafts and wordings of calls."""
 
 from services.applications.tables.applications import ApplicationRow
 from services.applications.tables.base import Table
-from services.applications.tables.calls import CallRow
+from services.applications.tables.calls import CallDraftRow, CallRow, CallWordingRow
 from services.applications.tables.erasures import ErasureRow
 from services.applications.tables.files import FileRow
 from services.applications.tables.form_versions import FormVersionRow
@@ -11,8 +12,9 @@ from services.applications.tables.imports import ImportRow
 from services.applications.tables.members import MemberRow
 from services.applications.tables.readers import ReaderRow
 from services.applications.tables.retention import RetentionResultRow, RetentionRunRow
+from services.applications.tables.screening import BulkActRow, NoteRow, OverruleRow
 
 __all__ = [
-    "ApplicationRow", "CallRow", "ErasureRow", "FileRow", "FormVersionRow", "HoldRow", "ImportRow", "MemberRow", "ReaderRow",
-    "RetentionResultRow", "RetentionRunRow", "Table",
+    "ApplicationRow", "BulkActRow", "CallDraftRow", "CallRow", "CallWordingRow", "ErasureRow", "FileRow", "FormVersionRow", "HoldRow",
+    "ImportRow", "MemberRow", "NoteRow", "OverruleRow", "ReaderRow", "RetentionResultRow", "RetentionRunRow", "Table",
 ]  # fmt: skip

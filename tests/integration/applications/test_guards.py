@@ -2,11 +2,21 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
+from services.applications.commands.act_on_applications import BulkAct, act_on_applications
+from services.applications.commands.change_call_draft import change_call_draft
+from services.applications.commands.draft_call import draft_call
+from services.applications.commands.propose_overrule import propose_overrule
 from services.applications.commands.request_erasure import request_erasure
+from services.applications.commands.return_call_draft import return_call_draft
+from services.applications.commands.submit_call_draft import submit_call_draft
+from services.applications.commands.write_note import write_note
+from services.applications.domain.bulk import BulkAction
+from services.applications.domain.call_drafts import read_content
 from simulation.sample_files import sample_pdf
 from tests.integration.applications.conftest import OFFER, Desk
-from tests.support.applications import CLOSES, FIRM, HERE, OFFICER, OTHER_FIRM, call_definition, form_with
+from tests.support.applications import CLOSES, FIRM, HERE, KEY, OFFICER, OTHER_FIRM, call_definition, form_with
 from tests.support.routes import Example, Route, assert_guarded
 
 ROOT = "/api/applications"
@@ -24,8 +34,83 @@ async def test_every_route_is_guarded(desk: Desk, call_id: str) -> None:
     held = {"region": HERE, "subject_kind": "case", "subject_id": submitted, "reason": "audit"}
     hold = (await desk.request(OFFICER, "POST", "/holds", 201, json=held))["id"]
     file = (await desk.give(draft, FIRM, text="Given"))["id"]
-    listed = examples(call_id, draft, submitted, erasure, hold, file)
+    listed = examples(call_id, draft, submitted, erasure, hold, file) | await officers_examples(desk, call_id)
     await assert_guarded(desk.client, desk.app, desk.issuer.mint, listed, open_to_all=OPEN)
+
+
+async def officers_examples(desk: Desk, call_id: str) -> dict[Route, Example]:
+    """Of screening and of drafts of calls, with what they are about."""
+    screened = {name: str(value) for name, value in (await in_screening(desk, call_id)).items()}
+    drafts = [await in_writing(desk, f"guarded-{number}") for number in range(4)]
+    await desk.run(return_call_draft, OFFICER, drafts[2], "Once more.")
+    return screening_examples(call_id, screened) | draft_examples(*map(str, drafts))
+
+
+async def in_writing(desk: Desk, slug: str) -> UUID:
+    """A draft of a call that an officer has submitted."""
+    draft = await desk.run(draft_call, OFFICER, HERE, "digital-voucher", None)
+    texts = dict.fromkeys(("hr", "en"), "A call")
+    values = call_definition().model_dump(mode="json", exclude={"region", "scheme", "currency", "reminders_before_days"})
+    await desk.run(change_call_draft, OFFICER, draft.id, 1, read_content(values | {"id": slug, "text": texts}))
+    await desk.run(submit_call_draft, OFFICER, draft.id)
+    return draft.id
+
+
+def draft_examples(published: str, returned: str, submitted: str, preview: str) -> dict[Route, Example]:
+    one = f"{ROOT}/call-drafts/{{draft_id}}"
+
+    def here(draft_id: str, **request: Any) -> Example:
+        return Example(region=HERE, path={"draft_id": draft_id}, **request)
+
+    return {
+        ("GET", f"{ROOT}/schemes"): Example(unbound="a list shows what the caller may see"),
+        ("GET", f"{ROOT}/call-drafts"): Example(unbound="a list shows what the caller may see"),
+        ("POST", f"{ROOT}/call-drafts"): Example(
+            region=HERE, json={"region": HERE, "scheme": "digital-voucher"}, headers={"Idempotency-Key": "guard-draft"}
+        ),
+        ("GET", one): here(preview),
+        ("GET", f"{one}/preview"): here(preview),
+        ("POST", f"{one}/publication"): here(published),
+        ("POST", f"{one}/return"): here(returned, json={"words": "The dates."}),
+        ("PUT", one): here(returned, json={"version": 2, "content": {"id": "guarded-other"}}),
+        ("POST", f"{one}/discarding"): here(returned),
+        ("POST", f"{one}/submission"): here(submitted),
+    }
+
+
+async def in_screening(desk: Desk, call_id: str) -> dict[str, object]:
+    """An application with a flag, two overrules that wait, and an act on many."""
+    identity = UUID(await desk.submitted(call_id, UUID(int=3), project__title="A project that is screened"))
+    flag = await desk.run(write_note, OFFICER, identity, "Look at it.", flag=True)
+    first, second = [await desk.run(propose_overrule, OFFICER, identity, rule, False, "Not so.") for rule in ("sme-size", "activity")]
+    act = await desk.run(act_on_applications, OFFICER, UUID(call_id), BulkAct(BulkAction.FLAG, [identity], KEY, words="Look."))
+    return {"application": identity, "note": flag.id, "first": first.id, "second": second.id, "act": act.id}
+
+
+def screening_examples(call_id: str, made: dict[str, str]) -> dict[Route, Example]:
+    call, case = {"call_id": call_id}, {"application_id": made["application"]}
+    bulk = {"action": "flag", "application_ids": [made["application"]], "words": "Look at them."}
+
+    def here(**request: Any) -> Example:
+        return Example(region=HERE, **request)
+
+    return {
+        ("GET", f"{ROOT}/calls/{{call_id}}/screening"): here(path=call),
+        ("GET", f"{ROOT}/screening-counts"): Example(unbound="a list shows what the caller may see"),
+        ("GET", f"{ROOT}/applications/{{application_id}}/screening"): here(path=case),
+        ("POST", f"{ROOT}/applications/{{application_id}}/notes"): here(path=case, json={"words": "A note."}),
+        ("POST", f"{ROOT}/notes/{{note_id}}/lifting"): here(path={"note_id": made["note"]}),
+        ("POST", f"{ROOT}/overrules/{{overrule_id}}/confirmation"): here(path={"overrule_id": made["first"]}),
+        ("POST", f"{ROOT}/overrules/{{overrule_id}}/refusal"): here(path={"overrule_id": made["second"]}),
+        ("POST", f"{ROOT}/applications/{{application_id}}/overrules"): here(
+            path=case, json={"rule": "place", "passed": False, "words": "Too large."}, actor="second"
+        ),
+        ("GET", f"{ROOT}/overrules"): Example(unbound="a list shows what the caller may see"),
+        ("POST", f"{ROOT}/calls/{{call_id}}/bulk-acts"): here(path=call, json=bulk, headers={"Idempotency-Key": "guard-bulk"}),
+        ("GET", f"{ROOT}/calls/{{call_id}}/repairs"): here(path=call),
+        ("GET", f"{ROOT}/bulk-acts/{{bulk_id}}"): here(path={"bulk_id": made["act"]}),
+        ("POST", f"{ROOT}/bulk-acts/{{bulk_id}}/undoing"): here(path={"bulk_id": made["act"]}),
+    }
 
 
 def examples(call_id: str, draft: str, submitted: str, erasure: object, hold: str, file: str) -> dict[Route, Example]:
@@ -43,6 +128,9 @@ def examples(call_id: str, draft: str, submitted: str, erasure: object, hold: st
         ("GET", f"{ROOT}/calls/{{call_id}}"): here(path=call, owned=False),
         ("GET", f"{ROOT}/calls/{{call_id}}/form"): here(path=call, owned=False),
         ("POST", f"{ROOT}/calls/{{call_id}}/extension"): here(path=call, json=extension),
+        ("POST", f"{ROOT}/calls/{{call_id}}/correction"): here(
+            path=call, json={"version": 1, "title": {"en": "Corrected", "hr": "Ispravljeno"}, "text": {}, "words": "A slip."}
+        ),
         ("POST", f"{ROOT}/applications"): here(
             json={"call_id": call_id, "form": {}}, headers={"Idempotency-Key": "guard-walk"}, owned=False
         ),

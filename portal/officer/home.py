@@ -1,0 +1,73 @@
+"""The first page of officers: what waits, the calls with their pipeline, the deadlines that come next."""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+from starlette.responses import Response
+
+from portal.client.applications import OpenCallView, ScreeningCountsView
+from portal.kit.desks import Task
+from portal.kit.pages import page
+from portal.kit.routing import staff
+from portal.kit.texts import text
+from portal.kit.visit import MOST_CALLS, Visit
+from portal.officer import drafts, screening
+from portal.officer.words import states
+from shared.texts.languages import in_language
+
+MOST_SHOWN = 12
+"""Calls in the picture, the newest ones, and deadlines below it."""
+
+
+async def tasks(visit: Visit) -> list[Task]:
+    """In the order of urgency."""
+    to_screen, to_publish = await asyncio.gather(screening.tasks(visit), drafts.tasks(visit))
+    return [*to_screen[:1], *to_publish, *to_screen[1:]]
+
+
+async def home(visit: Visit) -> Response:
+    language, applications = visit.language, visit.services.applications
+    regions = visit.regions_by_role.get("officer", [])
+    waiting, newest, counts = await asyncio.gather(
+        tasks(visit),
+        applications.list_open_calls(visit.anybody, limit=MOST_CALLS, sort="-closes_at"),
+        applications.list_screening_counts(await visit.caller()),
+    )
+    mine = [call for call in newest.items if call.region in regions]
+    return page(
+        visit, "officer/home.html", tasks=[task for task in waiting if task.count], calls=mine[:MOST_SHOWN],
+        series=list(states(language).values()), rows=_pipeline(mine[:MOST_SHOWN], {one.call_id: one for one in counts}, language),
+        deadlines=_deadlines(mine, language)[:MOST_SHOWN],
+    )  # fmt: skip
+
+
+def _pipeline(
+    found: list[OpenCallView], counts: Mapping[UUID, ScreeningCountsView], language: str
+) -> list[tuple[str, list[int], list[str]]]:
+    """Of each call with an application its name, and how many are in each state."""
+    rows = []
+    for call in found:
+        if call.id in counts:
+            numbers = [counts[call.id].states.get(state, 0) for state in states(language)]
+            rows.append((in_language(call.title, language), numbers, [str(number) for number in numbers]))
+    return rows
+
+
+def _deadlines(found: list[OpenCallView], language: str) -> list[tuple[datetime, str, OpenCallView, str]]:
+    """What comes next in each call: the instant, what it is, the call, and its region's zone."""
+    named = [
+        (instant, words, call, call.zone)
+        for call in found
+        for instant, words in (
+            (call.opens_at, text(language, "opens")),
+            (call.closes_at, text(language, "closes")),
+            (call.evaluation_due_at, text(language, "evaluation is due")),
+        )
+        if instant > call.as_of
+    ]
+    return sorted(named, key=lambda one: one[0])
+
+
+ROUTES = [staff("/officer", home)]

@@ -1,0 +1,43 @@
+"""An officer proposes that a verdict of a rule does not stand."""
+
+from uuid import UUID
+
+from services.applications.domain.overrules import check_overrule, with_overrules
+from services.applications.locks import read_case
+from services.applications.steps.overrules import confirmed_verdicts, overrules_of
+from services.applications.steps.screening import screen
+from services.applications.tables import OverruleRow
+from shared.contracts.applications import VerdictOverruleProposed
+from shared.identity.duties import Duty
+from shared.identity.permissions import Permission, authorise
+from shared.kernel.errors import Conflict
+from shared.kernel.ids import new_id
+from shared.messaging.acts import take_part
+from shared.messaging.context import Context
+from shared.messaging.outbox import publish
+
+
+async def propose_overrule(context: Context, application_id: UUID, rule: str, passed: bool, words: str) -> OverruleRow:
+    """Nothing changes before another officer confirms it. `Conflict` 'overrule-exists' while one of this rule is proposed or in force;
+    otherwise raises as `check_overrule`."""
+    application, call = await read_case(context, application_id)
+    authorise(context.actor, Permission.SCREEN_APPLICATION, region=application.region)
+    await take_part(context, Duty.OVERRULE, application.id, call_id=call.id)
+    known = (await overrules_of(context, [application.id])).get(application.id, [])
+    assessment = screen(context, application, context.policies.get(call.policy_id)).assessment
+    check_overrule(application.state, with_overrules(assessment, confirmed_verdicts(known)), rule, passed)
+    if any(row.rule == rule for row in known):
+        raise Conflict("overrule-exists", "There is an overrule of rule {rule} for these answers already.", rule=rule)
+    overrule = OverruleRow(
+        id=new_id(), application_id=application.id, call_id=call.id, organisation_id=application.organisation_id,
+        region=application.region, revision=application.revision, rule=rule, passed=passed, words=words,
+        proposed_by=context.actor.id, proposed_at=context.now,
+    )  # fmt: skip
+    context.session.add(overrule)
+    event = VerdictOverruleProposed(
+        application_id=application.id, call_id=call.id, region=call.region, overrule_id=overrule.id, revision=application.revision,
+        rule=rule, passed=passed,
+    )  # fmt: skip
+    publish(context, event, reason="second-officer-needed", policy_id=call.policy_id)
+    await context.session.flush()
+    return overrule

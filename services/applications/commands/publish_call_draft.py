@@ -1,0 +1,29 @@
+"""A second officer publishes a call."""
+
+from uuid import UUID
+
+from services.applications.domain.call_drafts import definition_of
+from services.applications.domain.states import DraftState
+from services.applications.steps.call_drafts import check_publishable, content_of, lock_draft, policy_of
+from services.applications.steps.publication import known_call, publish_definition
+from services.applications.tables import CallRow
+from shared.identity.duties import Duty
+from shared.identity.permissions import require_person
+from shared.kernel.errors import Conflict
+from shared.messaging.acts import take_part
+from shared.messaging.context import Context
+
+
+async def publish_call_draft(context: Context, draft_id: UUID) -> CallRow:
+    """The call, under the id of the draft. `Forbidden` 'incompatible-step' for who has written at it, 'machine'; `Conflict` 'draft-state',
+    'call-changed', 'call-known'; or its first fault, for instance because its window has passed meanwhile."""
+    draft = await lock_draft(context, draft_id, DraftState.SUBMITTED)
+    require_person(context.actor)
+    await take_part(context, Duty.PUBLISH_CALL, draft.id)
+    check_publishable(context, draft)
+    content = content_of(draft)
+    definition = definition_of(content, policy_of(context, draft))
+    if await known_call(context, definition) is not None:
+        raise Conflict("call-known", "This call was published before, from a file.")
+    draft.state, draft.published_by = DraftState.PUBLISHED, context.actor.id
+    return await publish_definition(context, draft.id, definition, {"title": content.title, "text": content.text})

@@ -1,0 +1,51 @@
+"""An officer overrules the verdict of a rule, and a second one confirms it: what may be overruled, and the result that then counts."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from services.applications.domain.eligibility import Assessment
+from shared.kernel.errors import Conflict, Refused
+from shared.kernel.vocabulary import ApplicationState
+
+
+class OverruleState(StrEnum):
+    """PROPOSED waits for a second officer."""
+
+    PROPOSED = "proposed"
+    CONFIRMED = "confirmed"
+    REFUSED = "refused"
+
+
+def with_overrules(assessment: Assessment, verdicts: Mapping[str, bool]) -> Assessment:
+    """The result when these verdicts, by rule, stand in the place of those that the rules gave."""
+    rules = [
+        verdict.model_copy(update={"passed": verdicts[verdict.rule], "overruled": True})
+        if verdicts.get(verdict.rule, verdict.passed) != verdict.passed
+        else verdict
+        for verdict in assessment.rules
+    ]
+    return assessment.model_copy(update={"rules": rules, "eligible": all(verdict.passed for verdict in rules)})
+
+
+def check_overrule(state: str, assessment: Assessment, rule: str, passed: bool) -> None:
+    """Passes when the verdict of `rule` may become `passed`; `assessment` has the overrules that are in force.
+
+    Raises `Conflict` 'screened' once the application is decided, 'wrong-state' when the applicant has it; `Refused` 'unknown-rule',
+    'verdict-stands'.
+    """
+    check_undecided(state)
+    verdict = next((one for one in assessment.rules if one.rule == rule), None)
+    if verdict is None:
+        raise Refused("unknown-rule", "The policy of this call has no rule {rule}.", field="rule", rule=rule)
+    if verdict.passed == passed:
+        raise Refused("verdict-stands", "This is the verdict of the rule already.", field="passed", rule=rule)
+
+
+def check_undecided(state: str) -> None:
+    """A verdict is overruled before the application is screened: what screening decides is published at once."""
+    if state in (ApplicationState.ELIGIBLE, ApplicationState.INELIGIBLE):
+        raise Conflict(
+            "screened", "The application is {state}: screening has decided, and its verdicts are not overruled any more.", state=state
+        )
+    if state != ApplicationState.SUBMITTED:
+        raise Conflict("wrong-state", "The application is {state}.", state=state)

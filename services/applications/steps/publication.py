@@ -1,0 +1,117 @@
+"""The publication of a call: from a file, or from a draft that two officers wrote and read."""
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from services.applications.tables import CallRow, CallWordingRow
+from shared.contracts.applications import CallPublished
+from shared.kernel.errors import Conflict, Refused
+from shared.kernel.vocabulary import CallState
+from shared.messaging.context import Context
+from shared.messaging.outbox import publish
+from shared.policy.call import CallDefinition, CallInstants, check_call
+from shared.policy.schema import Policy
+
+
+async def known_call(context: Context, definition: CallDefinition) -> CallRow | None:
+    """The same call as it was published before. `Conflict` 'call-changed' for another one under the same id."""
+    same_id = (col(CallRow.region) == definition.region) & (col(CallRow.slug) == definition.id)
+    known = (await context.session.scalars(select(CallRow).where(same_id))).one_or_none()
+    if known is not None and known.content_hash != _hash(definition):
+        raise Conflict("call-changed", "A call with this id was published with other content.", call_id=known.id)
+    return known
+
+
+def _hash(definition: CallDefinition) -> str:
+    return hashlib.sha256(definition.model_dump_json().encode()).hexdigest()
+
+
+def call_row(
+    context: Context, call_id: UUID, definition: CallDefinition, policy: Policy, wording: Mapping[str, Any] | None = None
+) -> CallRow:
+    """The call as it would be published now; not added to the session."""
+    form = context.policies.form_in_force(definition.region, definition.scheme, definition.opens_at.date())
+    instants = definition.instants(policy.zone)
+    return CallRow(
+        id=call_id,
+        slug=definition.id,
+        region=definition.region,
+        scheme=definition.scheme,
+        policy_id=policy.id,
+        form_id=form.id,
+        title=definition.title,
+        selection_method=policy.selection.method,
+        currency=definition.currency,
+        envelope_minor=definition.envelope_minor,
+        opens_at=instants.opens_at,
+        closes_at=instants.closes_at,
+        first_closes_at=instants.closes_at,
+        evaluation_due_at=instants.evaluation_due_at,
+        reserve_list_ends_at=instants.reserve_list_ends_at,
+        content_hash=_hash(definition),
+        published_at=context.now,
+        state=CallState.PUBLISHED,
+        wording=None if wording is None else dict(wording),
+    )
+
+
+async def publish_definition(
+    context: Context, call_id: UUID, definition: CallDefinition, wording: Mapping[str, Any] | None = None
+) -> CallRow:
+    """Under the policy and with the form in force on the day it opens. `Refused` when it contradicts its policy
+    (`shared.policy.call.check_call`), or would have ended already."""
+    policy = context.policies.resolve(definition.region, definition.scheme, definition.opens_at.date())
+    check_call(definition, policy)
+    instants = definition.instants(policy.zone)
+    if instants.closes_at <= context.now:
+        raise Refused("call-in-the-past", "The call would have ended already.", field="closes_at")
+    call = call_row(context, call_id, definition, policy, wording)
+    context.session.add(call)
+    publish(context, _published(call, instants), reason="published", policy_id=policy.id)
+    await context.session.flush()
+    keep_wording(context, call, "")
+    return call
+
+
+def keep_wording(context: Context, call: CallRow, words: str) -> None:
+    """The texts as people read them from now on; `words` say why they were corrected."""
+    row = CallWordingRow(
+        call_id=call.id, version=call.wording_version, title=call.shown_title, text=call.text, words=words,
+        written_by=context.actor.id, at=context.now,
+    )  # fmt: skip
+    context.session.add(row)
+
+
+async def keep_first_wording(context: Context, call: CallRow) -> None:
+    """Of a call that was published before texts had versions; called before its first correction."""
+    if await context.session.get(CallWordingRow, (call.id, call.wording_version)) is None:
+        row = CallWordingRow(
+            call_id=call.id, version=call.wording_version, title=call.shown_title, text=call.text, words="",
+            written_by="", at=call.published_at,
+        )  # fmt: skip
+        context.session.add(row)
+
+
+def _published(call: CallRow, instants: CallInstants) -> CallPublished:
+    return CallPublished(
+        call_id=call.id,
+        region=call.region,
+        slug=call.slug,
+        title=call.title,
+        scheme=call.scheme,
+        policy_id=call.policy_id,
+        form_id=call.form_id,
+        selection_method=call.selection_method,
+        currency=call.currency,
+        envelope_minor=call.envelope_minor,
+        opens_at=call.opens_at,
+        closes_at=call.closes_at,
+        evaluation_due_at=call.evaluation_due_at,
+        reserve_list_ends_at=call.reserve_list_ends_at,
+        reminders_at=list(instants.reminders_at),
+    )

@@ -1,6 +1,6 @@
 """The HTTP app of `evaluation`."""
 
-from services.evaluation.api import assignments, calls, cases, evaluators, lookup
+from services.evaluation.api import appeals, assignments, calls, cases, evaluators, lookup
 from shared.runtime.service import Service
 
-SERVICE = Service("evaluation", routers=[module.router for module in (evaluators, assignments, cases, calls, lookup)])
+SERVICE = Service("evaluation", routers=[module.router for module in (evaluators, assignments, cases, calls, appeals, lookup)])

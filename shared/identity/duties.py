@@ -12,7 +12,8 @@ from shared.kernel.errors import Forbidden
 class Duty(StrEnum):
     """A part in a case that a person has taken. APPLY is everything on the applicant's side, from the draft to the last claim.
     SET_ACCOUNT: of a beneficiary, which sets its own; SET_PROVIDER_ACCOUNT: of somebody whom the agency pays in its place.
-    RESOLVE_BANK_LINE: also to confirm that a payment which the bank rejected was not made."""
+    RESOLVE_BANK_LINE: also to confirm that a payment which the bank rejected was not made. ASSIGN_EVALUATOR: to give a seat to another
+    evaluator by hand, or to open a score sheet again."""
 
     APPLY = "apply"
     PUBLISH_CALL = "publish-call"
@@ -22,6 +23,8 @@ class Duty(StrEnum):
     SCREEN = "screen"
     SCORE = "score"
     DECIDE = "decide"
+    ASSIGN_EVALUATOR = "assign-evaluator"
+    DECIDE_APPEAL = "decide-appeal"
     MANAGE_VOUCHER = "manage-voucher"
     SET_ACCOUNT = "set-account"
     SET_PROVIDER_ACCOUNT = "set-provider-account"
@@ -55,10 +58,12 @@ def _table() -> dict[frozenset[Duty], Scope]:
         (Duty.REGISTER_EVALUATOR, Duty.SCREEN),  # who chose the cases would choose who scores them
         *((Duty.APPLY, duty) for duty in agency),
         (Duty.PUBLISH_CALL, Duty.CONFIRM_BUDGET),
+        *((duty, Duty.DECIDE_APPEAL) for duty in (Duty.DECIDE, Duty.SCORE, Duty.ASSIGN_EVALUATOR)),  # who took part reviews nothing
+        (Duty.ASSIGN_EVALUATOR, Duty.DECIDE),  # who chose the scorers by hand does not approve what they scored
         *((duty, Duty.DECIDE) for duty in (Duty.PUBLISH_CALL, Duty.CONFIRM_BUDGET, Duty.REGISTER_EVALUATOR, Duty.IMPORT, Duty.SCORE)),
     ]
     in_the_case = [
-        *((duty, Duty.SCREEN) for duty in (Duty.IMPORT, Duty.SCORE)),
+        *((duty, Duty.SCREEN) for duty in (Duty.IMPORT, Duty.SCORE, Duty.ASSIGN_EVALUATOR, Duty.DECIDE_APPEAL)),
         (Duty.CHECK_CLAIM, Duty.APPROVE),
         (Duty.ORDER_RECOVERY, Duty.CLOSE_RECOVERY),
         (Duty.REQUEST_ERASURE, Duty.CONFIRM_ERASURE),
@@ -74,6 +79,7 @@ SECOND = frozenset(
     {
         Duty.CONFIRM_BUDGET,
         Duty.DECIDE,
+        Duty.DECIDE_APPEAL,
         Duty.CONFIRM_ACCOUNT,
         Duty.APPROVE,
         Duty.SEAL,

@@ -22,6 +22,9 @@ class Permission(StrEnum):
     READ_ASSIGNMENT = "read-assignment"
     READ_EVALUATION = "read-evaluation"
     APPROVE_RANKING = "approve-ranking"
+    LODGE_APPEAL = "lodge-appeal"
+    READ_APPEAL = "read-appeal"
+    DECIDE_APPEAL = "decide-appeal"
     ANSWER_OFFER = "answer-offer"
     WITHDRAW = "withdraw"
     MANAGE_VOUCHER = "manage-voucher"
@@ -69,6 +72,9 @@ ROLES: Mapping[Permission, frozenset[Role]] = MappingProxyType(
         Permission.READ_ASSIGNMENT: _EVALUATOR | _OFFICER | _AUDITOR,
         Permission.READ_EVALUATION: _OFFICER | _AUDITOR,
         Permission.APPROVE_RANKING: _OFFICER,
+        Permission.LODGE_APPEAL: _APPLICANT,
+        Permission.READ_APPEAL: _APPLICANT | _OFFICER | _AUDITOR,
+        Permission.DECIDE_APPEAL: _OFFICER,
         Permission.ANSWER_OFFER: _APPLICANT,
         Permission.WITHDRAW: _APPLICANT,
         Permission.MANAGE_VOUCHER: _OFFICER,
@@ -110,6 +116,7 @@ organisations are of the person for whom it acts."""
 FRESH = frozenset(
     {
         Permission.APPROVE_RANKING,
+        Permission.DECIDE_APPEAL,
         Permission.APPROVE_DISBURSEMENT,
         Permission.SEAL_BATCH,
         Permission.RELEASE_BATCH,

@@ -31,6 +31,7 @@ async def save_draft(context: Context, assignment_id: UUID, *, version: int, con
     if draft is None:
         draft = DraftRow(
             assignment_id=assignment_id,
+            region=assignment.region,
             organisation_id=assignment.organisation_id,
             version=1,
             content=dict(content),

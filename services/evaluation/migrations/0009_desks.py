@@ -20,6 +20,7 @@ def upgrade() -> None:
     op.execute("""
         CREATE TABLE drafts (
             assignment_id uuid PRIMARY KEY REFERENCES assignments (id),
+            region varchar NOT NULL,
             organisation_id uuid NOT NULL,
             version int NOT NULL,
             content bytea NOT NULL,
@@ -38,6 +39,7 @@ def _set_aside() -> None:
             assignment_id uuid NOT NULL REFERENCES assignments (id),
             number int NOT NULL,
             application_id uuid NOT NULL,
+            region varchar NOT NULL,
             organisation_id uuid NOT NULL,
             evaluator_id varchar NOT NULL,
             seat int NOT NULL,

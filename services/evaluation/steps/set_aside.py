@@ -19,6 +19,7 @@ async def set_sheet_aside(
         assignment_id=assignment.id,
         number=assignment.sheets_set_aside,
         application_id=assignment.application_id,
+        region=assignment.region,
         organisation_id=assignment.organisation_id,
         evaluator_id=assignment.evaluator_id,
         seat=assignment.seat,
@@ -35,7 +36,14 @@ async def set_sheet_aside(
     context.session.add(row)
     if state == AssignmentState.DECLARED:
         content = {"scores": row.scores, "justifications": dict(row.justifications or {}), "comment": row.comment or ""}
-        draft = DraftRow(assignment_id=assignment.id, organisation_id=row.organisation_id, version=1, content=content, saved_at=context.now)
+        draft = DraftRow(
+            assignment_id=assignment.id,
+            region=row.region,
+            organisation_id=row.organisation_id,
+            version=1,
+            content=content,
+            saved_at=context.now,
+        )
         context.session.add(draft)
     assignment.state = state
     assignment.scores = assignment.total_points = assignment.scored_at = assignment.justifications = assignment.comment = None

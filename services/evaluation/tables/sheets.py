@@ -23,6 +23,7 @@ class DraftRow(Table, table=True):
     __table_args__ = (CheckConstraint("version > 0", name="version"), removable(changing="version content saved_at"))
 
     assignment_id: UUID = Field(primary_key=True, foreign_key="assignments.id")
+    region: str
     organisation_id: UUID
     version: int
     content: dict[str, Any] | None = sealed()
@@ -43,6 +44,7 @@ class SetAsideSheetRow(Table, table=True):
     assignment_id: UUID = Field(primary_key=True, foreign_key="assignments.id")
     number: int = Field(primary_key=True)
     application_id: UUID
+    region: str
     organisation_id: UUID
     evaluator_id: str
     seat: int

@@ -24,6 +24,7 @@ async def examples(desk: Desk) -> dict[Route, Example]:
     await desk.receive(scene.published(), scene.eligible(1), scene.screened(1))
     mine = (await desk.assignments())[0]
     appealed = await _appealed(desk)
+    manager = {"role": Role.OFFICER, "actor": "manager-1"}
     firm = {"organisation": appealed.application(1), "role": Role.APPLICANT}
     appeal = {"appeal_id": derive_id(appealed.application(1), "appeal")}
     here, call, assignment = scene.region, {"call_id": scene.call_id}, {"assignment_id": mine["id"]}
@@ -39,8 +40,12 @@ async def examples(desk: Desk) -> dict[Route, Example]:
         ("POST", f"{ROOT}/assignments/{{assignment_id}}/scores"): Example(here, path=assignment, json={"scores": sheet(70)}, **holder),
         ("PUT", f"{ROOT}/assignments/{{assignment_id}}/draft"): Example(here, path=assignment, json={"version": 0}, **holder),
         ("POST", f"{ROOT}/assignments/{{assignment_id}}/questions"): Example(here, path=assignment, json={"question": "Why?"}, **holder),
-        ("POST", f"{ROOT}/assignments/{{assignment_id}}/reopening"): Example(here, path=assignment, json={"reason": "Wrong file."}),
-        ("POST", f"{ROOT}/assignments/{{assignment_id}}/replacement"): Example(here, path=assignment, json={"why": "conflict-found"}),
+        ("POST", f"{ROOT}/assignments/{{assignment_id}}/reopening"): Example(
+            here, path=assignment, json={"reason": "Wrong file."}, **manager
+        ),
+        ("POST", f"{ROOT}/assignments/{{assignment_id}}/replacement"): Example(
+            here, path=assignment, json={"why": "conflict-found"}, **manager
+        ),
         ("GET", f"{ROOT}/questions"): Example(here, query=listed),
         ("POST", f"{ROOT}/questions/{{question_id}}/answer"): Example(
             here, path={"question_id": (await _question(desk, mine))["id"]}, json={"answer": "Yes."}

@@ -26,6 +26,10 @@ async def as_holder(desk: Desk, assignment: dict[str, Any], method: str, path: s
     return await desk.request(evaluator(assignment["evaluator_id"]), method, f"/assignments/{assignment['id']}{path}", expect, **request)
 
 
+async def by_seat(desk: Desk) -> list[dict[str, Any]]:
+    return sorted(await desk.assignments(), key=lambda each: int(each["seat"]))
+
+
 async def manage(desk: Desk, assignment: dict[str, Any], path: str, expect: int = 200, **body: Any) -> Any:
     return await desk.request(MANAGER, "POST", f"/assignments/{assignment['id']}/{path}", expect, json=body)
 
@@ -65,7 +69,7 @@ async def test_question_is_answered_by_an_officer_once(desk: Desk, scene: Scene)
 
 
 async def test_reopened_sheet_keeps_both_versions(desk: Desk, scene: Scene) -> None:
-    first, second = await desk.assignments()
+    first, second = await by_seat(desk)
     await desk.evaluate(scene.application(1), 70, 80)
     await manage(desk, first, "reopening", reason="The wrong file was scored.")
     await manage(desk, first, "reopening", reason="The wrong file was scored.")  # sent twice: harmless
@@ -100,7 +104,7 @@ async def test_evaluator_who_does_not_answer_is_replaced(desk: Desk, scene: Scen
 
 
 async def test_conflict_found_late_sets_the_sheet_aside(desk: Desk, scene: Scene) -> None:
-    first, _ = await desk.assignments()
+    first, _ = await by_seat(desk)
     await desk.evaluate(scene.application(1), 70, 80)
     await manage(desk, first, "replacement", why="conflict-found", kind="employer", reason="They share an employer.")
     [kept] = await desk.rows(SetAsideSheetRow)

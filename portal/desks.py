@@ -4,11 +4,12 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 
 from portal.client.base import ApiProblem, NoAnswer
+from portal.evaluator import home as evaluator
 from portal.finance import home as finance
 from portal.kit.desks import DESKS, Desk, Task
 from portal.kit.visit import Visit
 
-TASKS: Mapping[str, Callable[[Visit], Awaitable[list[Task]]]] = {"finance": finance.tasks}
+TASKS: Mapping[str, Callable[[Visit], Awaitable[list[Task]]]] = {"evaluator": evaluator.tasks, "finance": finance.tasks}
 """Role → what waits for it, in the order of urgency. A count of 0 is left out by the page."""
 
 

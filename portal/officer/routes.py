@@ -1,5 +1,5 @@
 """Pages of officers."""
 
-from starlette.routing import Route
+from portal.officer import appeals, evaluation, ranking
 
-ROUTES: list[Route] = []
+ROUTES = [*evaluation.ROUTES, *ranking.ROUTES, *appeals.ROUTES]

@@ -135,7 +135,7 @@ class Repair(Strict):
 
 
 class Criterion(Strict):
-    """One line of the score sheet: at most `points_max` points, passed from `threshold_share_bp` of them on. `guidance` tells evaluators
+    """One line of the score sheet: at most `points_max` points, passed from `threshold_share_bp` of them on. `guidance` says to evaluators
     what to look at, by language: wording, no rule."""
 
     id: Slug

@@ -72,7 +72,7 @@ def test_incomplete_weights_are_refused(weights: dict[str, int], code: str) -> N
     assert refused.value.code == code
 
 
-def test_each_criterion_needs_a_justification_of_the_least_length() -> None:
+def test_each_criterion_needs_a_justification() -> None:
     rules = RULES.model_copy(update={"justification_min_length": 10})
     enough = {criterion.id: "Ten signs. " for criterion in rules.criteria}
     check_justifications(enough, rules)

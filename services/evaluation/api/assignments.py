@@ -30,7 +30,7 @@ from services.evaluation.queries.assignments import (
     draft_view,
     read_assignment,
 )
-from services.evaluation.queries.questions import QUESTIONS, question_page, question_view
+from services.evaluation.queries.questions import QUESTIONS, question_page, question_view, read_question
 from services.evaluation.queries.views import AssignmentDetail, AssignmentView, DraftView, QuestionView
 from shared.kernel.vocabulary import AssignmentState
 from shared.web.auth import api_router
@@ -101,6 +101,11 @@ async def list_questions(
     answered: bool | None = None,
 ) -> Page[QuestionView]:
     return await question_page(context, paging, region=region, call_id=call_id, answered=answered)
+
+
+@router.get("/questions/{question_id}")
+async def get_question(context: EvaluationReader, question_id: UUID) -> QuestionView:
+    return await read_question(context, question_id)
 
 
 @router.post("/questions/{question_id}/answer")

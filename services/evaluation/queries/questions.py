@@ -8,7 +8,7 @@ from sqlmodel import col
 from services.evaluation.queries.views import QuestionView
 from services.evaluation.tables import QuestionRow
 from shared.database.scope import in_scope
-from shared.identity.permissions import Permission
+from shared.identity.permissions import Permission, authorise
 from shared.messaging.context import Context
 from shared.privacy.sealed import is_erased
 from shared.web.paging import Page, Paging, Sorting, page_of
@@ -25,6 +25,12 @@ async def question_page(
     if answered is not None:
         query = query.where(col(QuestionRow.answered_at).is_not(None) if answered else col(QuestionRow.answered_at).is_(None))
     return await page_of(context.session, query, paging, question_view)
+
+
+async def read_question(context: Context, question_id: UUID) -> QuestionView:
+    row = await context.session.get_one(QuestionRow, question_id)
+    authorise(context.actor, Permission.READ_EVALUATION, region=row.region)
+    return question_view(row)
 
 
 async def questions_of(context: Context, assignment_id: UUID) -> list[QuestionView]:

@@ -27,6 +27,7 @@ async def examples(desk: Desk) -> dict[Route, Example]:
     manager = {"role": Role.OFFICER, "actor": "manager-1"}
     firm = {"organisation": appealed.application(1), "role": Role.APPLICANT}
     appeal = {"appeal_id": derive_id(appealed.application(1), "appeal")}
+    asked = {"question_id": (await _question(desk, mine))["id"]}
     here, call, assignment = scene.region, {"call_id": scene.call_id}, {"assignment_id": mine["id"]}
     listed = {"region": here}
     new = {"evaluator_id": "ev-d", "region": here, "languages": ["en"]}
@@ -47,9 +48,8 @@ async def examples(desk: Desk) -> dict[Route, Example]:
             here, path=assignment, json={"why": "conflict-found"}, **manager
         ),
         ("GET", f"{ROOT}/questions"): Example(here, query=listed),
-        ("POST", f"{ROOT}/questions/{{question_id}}/answer"): Example(
-            here, path={"question_id": (await _question(desk, mine))["id"]}, json={"answer": "Yes."}
-        ),
+        ("GET", f"{ROOT}/questions/{{question_id}}"): Example(here, path=asked),
+        ("POST", f"{ROOT}/questions/{{question_id}}/answer"): Example(here, path=asked, json={"answer": "Yes."}),
         ("GET", f"{ROOT}/cases"): Example(here, query=listed),
         ("GET", f"{ROOT}/cases/{{application_id}}"): Example(here, path={"application_id": scene.application(1)}),
         ("GET", f"{ROOT}/cases/{{application_id}}/candidates"): Example(here, path={"application_id": scene.application(1)}),

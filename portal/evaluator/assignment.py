@@ -6,7 +6,7 @@ from typing import Any
 from starlette.responses import JSONResponse, Response
 
 from portal.applicant import answers
-from portal.client.applications import ApplicationDetail, CallFormView, OpenCallView, QuestionView
+from portal.client.applications import ApplicationDetail, CallFormView, FileView, OpenCallView, QuestionView
 from portal.client.base import ApiProblem
 from portal.client.evaluation import AssignmentDetail, DeclarationInput, DraftInput, QuestionInput, ScoreSheetInput
 from portal.evaluator import sheet
@@ -29,6 +29,7 @@ class Opened:
     application: ApplicationDetail | None
     form: CallFormView | None
     call: OpenCallView | None
+    files: tuple[FileView, ...] = ()
 
     @property
     def sections(self) -> list[tuple[str, list[tuple[QuestionView, Any]]]]:
@@ -42,7 +43,7 @@ class Opened:
                 (question, value)
                 for question in section.questions
                 if (not self.application.blind or question.blind) and question.type != "file"
-                for value in [sheet.answer_at(stored, question.id)]
+                for value in [sheet.answer_at(stored, question)]
                 if value not in (None, "", [])
             ]
             if shown:
@@ -60,7 +61,15 @@ async def opened(visit: Visit) -> Opened:
         if problem.status not in (403, 404):
             raise
         return Opened(assignment, None, None, call)
-    return Opened(assignment, application, await visit.call_form(assignment.call_id), call)
+    return Opened(assignment, application, await visit.call_form(assignment.call_id), call, await _files(visit, application))
+
+
+async def _files(visit: Visit, application: ApplicationDetail) -> tuple[FileView, ...]:
+    """None where the evaluator does not know who applies: a file may say it."""
+    if application.blind:
+        return ()
+    found = await visit.services.applications.list_application_files(await visit.caller(), application.id)
+    return tuple(one for one in found if one.removed_at is None)
 
 
 async def show(visit: Visit) -> Response:

@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
+from portal.client.applications import QuestionView
 from portal.client.evaluation import CriterionView, DraftView, SheetView
 from portal.kit.formats import whole_of
 from portal.kit.forms import Form
@@ -60,9 +62,9 @@ def without(typed: Typed, fields: Mapping[str, str]) -> bool:
     return left
 
 
-def answer_at(form: Mapping[str, Any], question: str) -> Any:
-    """The answer to a question in a form, None without one."""
+def answer_at(form: Mapping[str, Any], question: QuestionView) -> Any:
+    """The answer to a question in a form, None without one; of a day as a date."""
     value: Any = form
-    for part in question.split("."):
+    for part in question.id.split("."):
         value = value.get(part) if isinstance(value, Mapping) else None
-    return value
+    return date.fromisoformat(value) if value and question.type == "date" else value

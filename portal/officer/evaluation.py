@@ -49,7 +49,7 @@ async def calls(visit: Visit) -> Response:
     def zone(one: CallView) -> str:
         return regions[one.region].zone if one.region in regions else "UTC"
 
-    listing = Listing(
+    listing: Listing[CallView] = Listing(
         name="evaluations",
         title=text(language, "Evaluation and ranking"),
         columns=[

@@ -534,6 +534,7 @@ class Evaluation(Client):
         region: str | None = None,
         call_id: UUID | None = None,
         state: Literal["assigned", "declared", "scored", "recused", "void"] | None = None,
+        mine: bool | None = None,
         limit: int | None = None,
         cursor: str | None = None,
         sort: str | None = None,
@@ -542,7 +543,7 @@ class Evaluation(Client):
             caller,
             "GET",
             "/api/evaluation/assignments",
-            query={"region": region, "call_id": call_id, "state": state, "limit": limit, "cursor": cursor, "sort": sort},
+            query={"region": region, "call_id": call_id, "state": state, "mine": mine, "limit": limit, "cursor": cursor, "sort": sort},
             answer=PageOfAssignmentView,
         )
 

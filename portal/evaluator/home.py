@@ -37,7 +37,7 @@ async def tasks(visit: Visit) -> list[Task]:
         ("assigned", text(visit.language, "Applications for which you declare whether you have a conflict of interest")),
         ("declared", text(visit.language, "Applications to score")),
     ):
-        listing = await evaluation.list_assignments(caller, state=state, limit=1)  # type: ignore[arg-type]
+        listing = await evaluation.list_assignments(caller, state=state, mine=True, limit=1)  # type: ignore[arg-type]
         found.append(Task(words, listing.total, f"/evaluator?state={state}", listing.total_is_exact))
     return found
 
@@ -46,7 +46,7 @@ async def home(visit: Visit) -> Response:
     """Those of the person alone: an officer who evaluates too sees the others at the officers' desk."""
     caller = await visit.caller()
     titles = await titles_of(visit)
-    calls = await visit.services.evaluation.list_assignments(caller, limit=MOST)
+    calls = await visit.services.evaluation.list_assignments(caller, mine=True, limit=MOST)
     named = await visit.calls_by_id({one.call_id for one in calls.items})
     regions = await visit.regions()
     waiting = [one for one in calls.items if one.state in ("assigned", "declared")]
@@ -54,7 +54,7 @@ async def home(visit: Visit) -> Response:
         name="assignments",
         title=text(visit.language, "Your assignments"),
         columns=_columns(visit.language, regions, titles, {key: in_language(call.title, visit.language) for key, call in named.items()}),
-        ask=partial(visit.services.evaluation.list_assignments, caller),
+        ask=partial(visit.services.evaluation.list_assignments, caller, mine=True),
         empty=text(visit.language, "No application is assigned to you. You get a mail when one is; nothing is to be done until then."),
         filters=[Filter("state", text(visit.language, "State"), states(visit.language))],
         sort="due_at",

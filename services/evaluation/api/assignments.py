@@ -46,8 +46,10 @@ async def list_assignments(
     region: str | None = None,
     call_id: UUID | None = None,
     state: AssignmentState | None = None,
+    mine: bool = False,
 ) -> Page[AssignmentView]:
-    return await assignment_page(context, paging, region=region, call_id=call_id, state=state)
+    """`mine`: only the caller's own, also for an officer who evaluates."""
+    return await assignment_page(context, paging, region=region, call_id=call_id, state=state, mine=mine)
 
 
 @router.get("/assignments/{assignment_id}")

@@ -33,12 +33,13 @@ ASSIGNMENTS = Sorting({"due_at": AssignmentRow.due_at, "assigned_at": Assignment
 
 
 async def assignment_page(
-    context: Context, paging: Paging, *, region: str | None, call_id: UUID | None, state: AssignmentState | None
+    context: Context, paging: Paging, *, region: str | None, call_id: UUID | None, state: AssignmentState | None, mine: bool
 ) -> Page[AssignmentView]:
     """An evaluator sees only their own; officers and auditors see those of their regions."""
     overseen = col(AssignmentRow.region).in_(context.actor.regions_as(Role.OFFICER, Role.AUDITOR))
     own = col(AssignmentRow.evaluator_id) == context.actor.id
-    query = select(AssignmentRow).where(in_scope(context.actor, Permission.READ_ASSIGNMENT, region, AssignmentRow), or_(overseen, own))
+    query = select(AssignmentRow).where(in_scope(context.actor, Permission.READ_ASSIGNMENT, region, AssignmentRow))
+    query = query.where(own if mine else or_(overseen, own))
     if call_id is not None:
         query = query.where(col(AssignmentRow.call_id) == call_id)
     if state is not None:

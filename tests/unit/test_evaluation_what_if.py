@@ -46,6 +46,7 @@ def test_supposing_nothing_gives_the_record() -> None:
     ("supposed", "expected"),
     [
         ({"envelope_minor": 500_000}, {1: "granted", 2: "reserve", 3: "reserve", 4: "refused"}),
+        ({"threshold": 75}, {1: "granted", 2: "granted", 3: "refused", 4: "refused"}),  # who has just enough passes
         ({"threshold": 76}, {1: "granted", 2: "refused", 3: "refused", 4: "refused"}),
         ({"threshold": 50, "envelope_minor": 2_000_000}, {1: "granted", 2: "granted", 3: "granted", 4: "granted"}),
         (  # transition alone: 2 before 1 before 3

@@ -97,17 +97,17 @@ async def declare(visit: Visit) -> Response:
 
 
 async def save(visit: Visit) -> Response:
-    """The draft, and what the pressed button asks for: the check before the sheet is submitted, or the submission."""
+    """Saves the draft, and does what the pressed button asks for: nothing more, a question to the officers, or the submission."""
     found = await opened(visit)
     typed = sheet.read(found.assignment.criteria, visit.form)
     if problem := await _keep(visit, found, typed):
         return await _changed_elsewhere(visit, problem)
-    if "submit" not in visit.form:
-        if typed.errors:
-            return _page(visit, found, typed.values, typed.errors)
-        return go(f"{PATH}/{found.assignment.id}?done=saved")
     if typed.errors:
         return _page(visit, found, typed.values, typed.errors)
+    if "ask" in visit.form:
+        return await _ask(visit, found, typed)
+    if "submit" not in visit.form:
+        return go(f"{PATH}/{found.assignment.id}?done=saved")
     if visit.form.get("confirmed") != "yes":
         reason = text(visit.language, "Confirm that you submit the sheet")
         return _page(visit, found, typed.values, {"confirmed": reason})
@@ -139,19 +139,17 @@ async def autosave(visit: Visit) -> Response:
     return JSONResponse({"version": version, "errors": said, "totals": {"total": str(typed.total)}})
 
 
-async def ask(visit: Visit) -> Response:
-    """A question to the officers."""
-    found = await opened(visit)
+async def _ask(visit: Visit, found: Opened, typed: sheet.Typed) -> Response:
+    """A question to the officers, beside the sheet that is being written."""
     words = visit.form.get("question")
-    values = sheet.values_of(found.assignment.draft) | {"question": words}
     if not words:
-        return _page(visit, found, values, {"question": text(visit.language, "Write your question")})
+        return _page(visit, found, typed.values, {"question": text(visit.language, "Write your question")})
     try:
         await visit.services.evaluation.post_assignment_question(await visit.caller(), found.assignment.id, QuestionInput(question=words))
     except ApiProblem as problem:
         if problem.status not in (409, 422):
             raise
-        return _page(visit, found, values, {"question": problem.detail})
+        return _page(visit, found, typed.values, {"question": problem.detail})
     return go(f"{PATH}/{found.assignment.id}?done=asked#questions")
 
 
@@ -220,5 +218,4 @@ ROUTES = [
     staff(_ASSIGNMENT, show, save),
     staff(f"{_ASSIGNMENT}/declaration", show, declare),
     staff(f"{_ASSIGNMENT}/autosave", None, autosave),
-    staff(f"{_ASSIGNMENT}/questions", show, ask),
 ]

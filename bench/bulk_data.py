@@ -94,9 +94,9 @@ STATEMENTS: dict[str, tuple[str, ...]] = {
         """,
         f"""
         INSERT INTO cases (application_id, call_id, region, sequence, submitted_at, organisation_id, requested_minor, amount_minor,
-            currency, policy_id, language, topics, relations, opened_at, divergent, score_sheets, rank)
+            currency, policy_id, language, topics, relations, opened_at, divergent, score_sheets, results, rank)
         SELECT {_id("application")}, {_CALL}, {_REGION}, 1 + (n - 1) % {CASES_PER_CALL}, {_AT}, {_id("organisation")},
-            100000 + n % 700000, 100000 + n % 700000, 'EUR', {_POLICY}, 'hr', '["design"]', '["0011", "2233"]', {_AT}, false, 0,
+            100000 + n % 700000, 100000 + n % 700000, 'EUR', {_POLICY}, 'hr', '["design"]', '["0011", "2233"]', {_AT}, false, 0, 0,
             1 + (n - 1) % {CASES_PER_CALL}
         FROM {_EACH}
         """,
@@ -109,9 +109,9 @@ STATEMENTS: dict[str, tuple[str, ...]] = {
         """,
         f"""
         INSERT INTO assignments (id, application_id, organisation_id, call_id, region, evaluator_id, seat, state, assigned_at, due_at,
-            declared_at, scored_at, scores, total_points, comment)
+            declared_at, scored_at, scores, total_points, comment, sheets_set_aside)
         SELECT md5('assignment' || n || seat)::uuid, {_id("application")}, {_id("organisation")}, {_CALL}, {_REGION},
-            'evaluator-' || (n + seat) % 200, seat, 'scored', {_AT}, {_AT}, {_AT}, {_AT}, '{{}}', 70, {_plain("to_json(''::text)")}
+            'evaluator-' || (n + seat) % 200, seat, 'scored', {_AT}, {_AT}, {_AT}, {_AT}, '{{}}', 70, {_plain("to_json(''::text)")}, 0
         FROM {_EACH}, generate_series(1, 2) AS seats (seat)
         """,
         INBOX,

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 
 from portal.client.base import ApiProblem, NoAnswer
+from portal.evaluator import home as evaluator
 from portal.finance import home as finance
 from portal.kit.desks import DESKS, Desk, Task
 from portal.kit.visit import Visit
@@ -11,6 +12,7 @@ from portal.officer import home as officer
 from portal.programme import people
 
 TASKS: Mapping[str, Callable[[Visit], Awaitable[list[Task]]]] = {
+    "evaluator": evaluator.tasks,
     "officer": officer.tasks,
     "finance": finance.tasks,
     "administrator": people.tasks,

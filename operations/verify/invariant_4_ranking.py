@@ -17,11 +17,41 @@ def rankings(facts: Facts) -> Found:
     yield from _commitments(facts)
     yield from _public_randomness(facts)
     calls = facts.by("evaluation.calls", "id")
-    for ranking in facts.rows("evaluation.rankings"):
-        call = calls[ranking["call_id"]]
+    revised = grouped(facts.rows("evaluation.revised_rankings"), lambda row: row["call_id"])
+    for first in facts.rows("evaluation.rankings"):
+        call = calls[first["call_id"]]
+        yield from _seed(facts, call, first)
+        ranking = {**first, **revised.get(call["id"], [{}])[-1]}
         published = json.loads(ranking["list_text"])
+        if _is_scored_again(facts, call):
+            continue  # after an appeal; another list will take the place of this one
         yield from _list(facts, call, ranking, published)
         yield from _order(facts, call, ranking, published)
+
+
+def _is_scored_again(facts: Facts, call: Row) -> bool:
+    """Whether a case has no result at present because an appeal was upheld."""
+    upheld = {event.body["application_id"] for event in facts.named("AppealDecided") if event.body["outcome"] == "upheld"}
+    of_call = (case for case in facts.rows("evaluation.cases") if case["call_id"] == call["id"] and case["withdrawn_at"] is None)
+    return any(case["application_id"] in upheld and case["completed_at"] is None for case in of_call)
+
+
+def _seed(facts: Facts, call: Row, first: Row) -> Found:
+    """The seed is made of the first list, and stays: after an appeal, applications with equal scores keep their order."""
+    subject = f"call {call['id']}"
+    event = next((event.body for event in facts.named("RankingApproved") if event.body["call_id"] == call["id"]), {})
+    if not hash_of(first["list_text"]) == first["list_hash"] == event.get("list_hash"):
+        yield subject, "the hash of the published list is not the hash of its text"
+    public = facts.by("evaluation.randomness", "call_id").get(call["id"], {}).get("randomness", "")
+    seed = seed_of(first["list_hash"], event.get("nonce", ""), public)
+    later = {event.body["seed"] for event in facts.named("RankingRevised") if event.body["call_id"] == call["id"]}
+    if not seed == first["seed"] == event.get("seed") or later - {seed}:
+        yield subject, "the seed is not SHA-256 of list hash, nonce and public randomness"
+
+
+def _last_published(facts: Facts, call: Row) -> Mapping[str, Any]:
+    events = facts.named("RankingApproved", "RankingRevised")
+    return next((event.body for event in reversed(events) if event.body["call_id"] == call["id"]), {})
 
 
 SAME = ("call_id", "region", "sequence", "organisation_id", "requested_minor", "amount_minor", "currency", "policy_id")
@@ -110,15 +140,10 @@ def _public_randomness(facts: Facts) -> Found:
 
 
 def _list(facts: Facts, call: Row, ranking: Row, published: Mapping[str, Any]) -> Found:
-    """The list has every competing application with the result of its sheets; its hash and seed are the published ones."""
+    """The list has every competing application with the result of its sheets; its hash is the published one."""
     subject = f"call {call['id']}"
-    event = next((event.body for event in facts.named("RankingApproved") if event.body["call_id"] == call["id"]), {})
-    if not hash_of(ranking["list_text"]) == ranking["list_hash"] == event.get("list_hash"):
-        yield subject, "the hash of the published list is not the hash of its text"
-    public = facts.by("evaluation.randomness", "call_id").get(call["id"], {}).get("randomness", "")
-    seed = seed_of(ranking["list_hash"], event.get("nonce", ""), public)
-    if not seed == ranking["seed"] == event.get("seed"):
-        yield subject, "the seed is not SHA-256 of list hash, nonce and public randomness"
+    if not hash_of(ranking["list_text"]) == ranking["list_hash"] == _last_published(facts, call).get("list_hash"):
+        yield subject, "the hash of the list in force is not the hash of its text"
     cases = {case["application_id"]: case for case in facts.rows("evaluation.cases") if case["call_id"] == call["id"]}
     listed = {entry["application_id"]: entry for entry in published["entries"]}
     for missing in cases.keys() - listed.keys():
@@ -162,7 +187,7 @@ def _order(facts: Facts, call: Row, ranking: Row, published: Mapping[str, Any]) 
     for application, outcome in outcomes.items():
         if ranking["outcomes"].get(application) != outcome:
             yield f"application {application}", f"is listed as {ranking['outcomes'].get(application)}; the cut-off gives {outcome}"
-    event = next((event.body for event in facts.named("RankingApproved") if event.body["call_id"] == call["id"]), {})
+    event = _last_published(facts, call)
     counts = {outcome: list(outcomes.values()).count(outcome) for outcome in ("granted", "reserve", "refused")}
     if any(event.get(outcome) != count for outcome, count in counts.items()):
         yield f"call {call['id']}", f"RankingApproved counts { {name: event.get(name) for name in counts} }, the list gives {counts}"

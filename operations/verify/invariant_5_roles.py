@@ -15,7 +15,7 @@ SYSTEM = "system"
 
 BY_PEOPLE = frozenset({
     "CallPublished", "CallExtended", "ApplicationSubmitted", "ApplicationReturned", "ApplicationWithdrawn", "EvaluatorDeclared",
-    "VoucherAccepted", "OfferDeclined", "ChangeRequested", "ChangeDecided", "ReportSent",
+    "AppealLodged", "AppealDecided", "VoucherAccepted", "OfferDeclined", "ChangeRequested", "ChangeDecided", "ReportSent",
     "VoucherExtended", "VoucherSuspended", "VoucherResumed", "VoucherWithdrawn", "VoucherRevoked",
     "ClaimLodged", "ClaimAccepted", "DisbursementPrepared", "DisbursementApproved", "BatchSealed", "RecoveryWrittenOff",
     "EnvelopeConfirmed", "ErasureRequested", "SubjectErased", "LegalHoldPlaced", "LegalHoldLifted",
@@ -111,7 +111,7 @@ def _rankings(facts: Facts) -> Found:
     scorers = {(row["call_id"], row["evaluator_id"]) for row in facts.rows("evaluation.assignments") if row["state"] == "scored"}
     methods = {row["id"]: row["policy_id"] for row in facts.rows("evaluation.calls")}
     approvers = {(row["call_id"], row["approved_by"]) for row in facts.rows("evaluation.rankings")}
-    approvers |= {(event.body["call_id"], event.actor) for event in facts.named("RankingApproved")}
+    approvers |= {(event.body["call_id"], event.actor) for event in facts.named("RankingApproved", "RankingRevised")}
     for call, approver in sorted(approvers):
         if (call, approver) in scorers:
             yield f"call {call}", f"{approver} scored in it and approved its list"

@@ -10,7 +10,7 @@ from shared.kernel.ids import evaluator_subject
 
 SYSTEM = "system"
 APPLICATION = {"ApplicantJoined", "ApplicationSubmitted", "ApplicationWithdrawn"}
-APPLICANT = APPLICATION | {"VoucherAccepted", "OfferDeclined", "VoucherWithdrawn", "ClaimLodged"}
+APPLICANT = APPLICATION | {"AppealLodged", "VoucherAccepted", "OfferDeclined", "VoucherWithdrawn", "ClaimLodged"}
 OVERRULING, CONFIRMING = {"VerdictOverruleProposed"}, {"VerdictOverruled"}
 SCREENING = {"ApplicationReturned", "ApplicationFoundEligible", "ApplicationFoundIneligible"} | OVERRULING | CONFIRMING
 VOUCHER = {"VoucherExtended", "VoucherSuspended", "VoucherResumed", "VoucherRevoked"}
@@ -19,13 +19,34 @@ PLACING, LIFTING = {"LegalHoldPlaced"}, {"LegalHoldLifted"}
 REQUESTING, ERASING = {"ErasureRequested"}, {"SubjectErased"}
 APPROVAL, ORDER, CLOSING = {"DisbursementApproved"}, {"RecoveryOrdered"}, {"RecoverySettled", "RecoveryWrittenOff"}
 RESOLUTION = {"BankLineResolved", "DisbursementRejectionConfirmed"}
-PUBLICATION, IMPORT, SCORING, LIST_APPROVAL = {"CallPublished", "CallExtended"}, {"import"}, {"EvaluatorAssigned"}, {"RankingApproved"}
-AGENCY = [PUBLICATION, IMPORT, SCREENING, SCORING, LIST_APPROVAL, VOUCHER, CLAIM_CHECK, PREPARING, APPROVAL, ORDER, CLOSING, RESOLUTION]
+PUBLICATION, IMPORT, SCORING, LIST_APPROVAL = (
+    {"CallPublished", "CallExtended"},
+    {"import"},
+    {"EvaluatorAssigned"},
+    {"RankingApproved", "RankingRevised"},
+)
+APPEAL_DECISION = {"AppealDecided"}
+AGENCY = [
+    PUBLICATION,
+    IMPORT,
+    SCREENING,
+    SCORING,
+    LIST_APPROVAL,
+    APPEAL_DECISION,
+    VOUCHER,
+    CLAIM_CHECK,
+    PREPARING,
+    APPROVAL,
+    ORDER,
+    CLOSING,
+    RESOLUTION,
+]
 
 IN_THE_CASE = [
     (IMPORT, SCREENING),
     (SCREENING, SCORING),
     (OVERRULING, CONFIRMING),
+    (SCREENING, APPEAL_DECISION),
     (CLAIM_CHECK, APPROVAL),
     (ORDER, CLOSING),
     *((PREPARING, step) for step in (APPROVAL, RESOLUTION)),
@@ -34,6 +55,7 @@ BUDGET = {"EnvelopeConfirmed"}
 ACROSS_THE_CALL = [
     *((APPLICANT, step) for step in [*AGENCY, BUDGET]),
     *((step, LIST_APPROVAL) for step in (PUBLICATION, BUDGET, IMPORT, SCORING)),
+    *((step, APPEAL_DECISION) for step in (SCORING, LIST_APPROVAL)),
     (PUBLICATION, BUDGET),
 ]
 Act = tuple[str, str]

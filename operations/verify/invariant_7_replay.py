@@ -17,7 +17,10 @@ ONCE: dict[str, tuple[str, ...]] = {
     **_each("call_id closes_at", "CallExtended"),
     **_each("application_id revision", "ApplicationSubmitted", "ApplicationReturned"),
     **_each("application_id", "ApplicationWithdrawn", "ApplicationFoundEligible", "ApplicationFoundIneligible"),
-    **_each("application_id", "EvaluationCompleted", "AwardRefused"),
+    **_each("application_id", "AwardRefused"),
+    **_each("application_id number", "EvaluationCompleted"),
+    **_each("call_id number", "RankingRevised"),
+    **_each("appeal_id", "AppealLodged", "AppealDecided"),
     **_each("assignment_id", "EvaluatorAssigned", "EvaluatorDeclared", "EvaluatorRecused"),
     **_each("application_id grant_number", "AwardGranted"),
     **_each("subject_id kind due_at", "MilestoneReached"),
@@ -59,7 +62,7 @@ def replay(facts: Facts) -> list[Breach]:
 
 def _once(facts: Facts) -> Found:
     for name, fields in ONCE.items():
-        for events in grouped(facts.named(name), lambda event, fields=fields: tuple(event.body[field] for field in fields)).values():
+        for events in grouped(facts.named(name), lambda event, fields=fields: tuple(event.body.get(field) for field in fields)).values():
             if len(events) > 1:
                 yield case_of(events[0]), f"{name} was published {len(events)} times: {', '.join(event.event_id for event in events)}"
 
@@ -74,7 +77,7 @@ def _per_cause(facts: Facts) -> Found:
 
 def _thing(name: str, key: str, body: object) -> tuple[object, ...]:
     assert isinstance(body, dict)
-    return (key, *(body[field] for field in ONCE.get(name, ())))
+    return (key, *(body.get(field) for field in ONCE.get(name, ())))
 
 
 def _per_entry(facts: Facts) -> Found:

@@ -42,7 +42,19 @@ TABLES = {
         "cases": """
             SELECT application_id, call_id, region, sequence, organisation_id, requested_minor, amount_minor, currency, policy_id,
                    relations, withdrawn_at, completed_at, total_hundredths, criteria, failed_rules, score_sheets, rank, removed_at,
-                   NOT EXISTS (SELECT FROM assignments a WHERE a.application_id = cases.application_id AND a.comment IS NOT NULL) AS emptied
+                   NOT EXISTS (
+                       SELECT FROM assignments a
+                       WHERE a.application_id = cases.application_id AND num_nonnulls(a.comment, a.justifications) > 0
+                   ) AND NOT EXISTS (
+                       SELECT FROM set_aside_sheets s
+                       WHERE s.application_id = cases.application_id AND num_nonnulls(s.comment, s.justifications, s.reason) > 0
+                   ) AND NOT EXISTS (
+                       SELECT FROM questions q WHERE q.application_id = cases.application_id AND num_nonnulls(q.question, q.answer) > 0
+                   ) AND NOT EXISTS (
+                       SELECT FROM appeals p WHERE p.application_id = cases.application_id AND num_nonnulls(p.grounds, p.reasons) > 0
+                   ) AND NOT EXISTS (
+                       SELECT FROM drafts d JOIN assignments a ON a.id = d.assignment_id WHERE a.application_id = cases.application_id
+                   ) AS emptied
             FROM cases
         """,
         "evaluators": "SELECT region, id, relations, relations_since FROM evaluators",
@@ -52,6 +64,9 @@ TABLES = {
             FROM assignments
         """,
         "rankings": "SELECT call_id, list_hash, list_text, seed, approved_by, approved_at, outcomes FROM rankings",
+        "revised_rankings": """
+            SELECT call_id, number, list_hash, list_text, approved_by, approved_at, outcomes FROM revised_rankings ORDER BY call_id, number
+        """,
         "randomness": "SELECT call_id, round, at, randomness, signature, file, file_hash FROM randomness",
         "decisions": """
             SELECT id, application_id, call_id, number, outcome, award_id, superseded_at FROM decisions

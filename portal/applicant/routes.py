@@ -1,8 +1,22 @@
 """Pages of who applies."""
 
-from portal.applicant import account, accounts, applications, case, changes, files, home, money, offers, organisations, report, vouchers
+from portal.applicant import (
+    account,
+    accounts,
+    appeal,
+    applications,
+    case,
+    changes,
+    files,
+    home,
+    money,
+    offers,
+    organisations,
+    report,
+    vouchers,
+)
 
 ROUTES = [
-    *home.ROUTES, *account.ROUTES, *organisations.ROUTES, *applications.ROUTES, *files.ROUTES,
+    *appeal.ROUTES, *home.ROUTES, *account.ROUTES, *organisations.ROUTES, *applications.ROUTES, *files.ROUTES,
     *vouchers.ROUTES, *offers.ROUTES, *accounts.ROUTES, *money.ROUTES, *case.ROUTES, *changes.ROUTES, *report.ROUTES,
 ]  # fmt: skip

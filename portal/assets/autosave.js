@@ -1,4 +1,4 @@
-// Saves a form while one types. Without a script the button saves it.
+// Saves a form while one types. The answer has the new version and, as far as the form has them, what changed in it. Without a script the button saves it.
 const form = document.querySelector("form[data-autosave]");
 const status = form?.querySelector("[data-status]");
 const PAUSE = 1000;
@@ -62,17 +62,17 @@ async function leave(event) {
 
 function show(saved) {
   form.elements.version.value = saved.version;
-  for (const [question, digest] of Object.entries(saved.was)) {
+  for (const [question, digest] of Object.entries(saved.was ?? {})) {
     const field = form.elements[`was:${question}`];
     if (field) field.value = digest;
   }
-  for (const group of form.querySelectorAll("[data-question]")) {
+  for (const group of saved.asked ? form.querySelectorAll("[data-question]") : []) {
     group.hidden = !saved.asked.includes(group.dataset.question);
   }
   for (const total of form.querySelectorAll("[data-total]")) {
-    total.textContent = saved.totals[total.dataset.total] ?? total.textContent;
+    total.textContent = saved.totals?.[total.dataset.total] ?? total.textContent;
   }
-  for (const [name, content] of Object.entries(saved.panels)) {
+  for (const [name, content] of Object.entries(saved.panels ?? {})) {
     const panel = form.querySelector(`[data-panel="${name}"] [data-content]`);
     if (panel && panel.innerHTML !== content) panel.innerHTML = content;
   }

@@ -1,5 +1,5 @@
 """Pages of evaluators."""
 
-from starlette.routing import Route
+from portal.evaluator import assignment, home
 
-ROUTES: list[Route] = []
+ROUTES = [*home.ROUTES, *assignment.ROUTES]

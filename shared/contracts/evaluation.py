@@ -56,19 +56,22 @@ class EvaluatorDeclared(EvaluationEvent):
 
 
 class EvaluatorRecused(EvaluationEvent):
-    """The evaluator may no longer read it: a conflict of interest was declared or found."""
+    """The evaluator may no longer read it: a conflict of interest was declared or found, an officer gave the seat to another one, or
+    others score again after an appeal. The reason says which."""
 
     assignment_id: UUID
     evaluator_id: str
 
 
 class EvaluationCompleted(EvaluationEvent, reader="case history; verify (invariant 4)"):
-    """All score sheets that the policy asks for are in. `total_hundredths` is the mean total, in hundredths of a point."""
+    """All score sheets that the policy asks for are in. `total_hundredths` is the mean total, in hundredths of a point. `number` is 2 or
+    more when the case was scored again; older events lack it, and were the first."""
 
     total_hundredths: int
     score_sheets: int
     divergent: bool
     passed: bool
+    number: int | None = None
 
 
 class RankingApproved(
@@ -84,6 +87,32 @@ class RankingApproved(
     refused: int
     nonce: str
     randomness: str | None = None
+    seed: str
+
+
+class AppealLodged(DecisionEvent, reader="case history", duty=Duty.APPLY):
+    """The applicant appeals against the list: the decisions of the call wait until the appeal is decided."""
+
+    appeal_id: UUID
+
+
+class AppealDecided(DecisionEvent, reader="case history; verify (invariant 5)", duty=Duty.DECIDE_APPEAL):
+    """An officer who took no part in the evaluation decided an appeal. `outcome`: dismissed or upheld; then the case is scored again."""
+
+    appeal_id: UUID
+    outcome: Code
+
+
+class RankingRevised(CallDecisionEvent, reader="case history; verify (invariant 4)", duty=Duty.DECIDE):
+    """After upheld appeals another list took the place of the last one. `seed` is that of the first list, so that applications with
+    equal scores keep their order; `number` is 2 or more."""
+
+    number: int
+    list_hash: str
+    granted: int
+    reserve: int
+    refused: int
+    nonce: str
     seed: str
 
 

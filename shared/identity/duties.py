@@ -12,7 +12,8 @@ from shared.kernel.errors import Forbidden
 class Duty(StrEnum):
     """A part in a case that a person has taken. APPLY is everything on the applicant's side, from the draft to the last claim.
     SET_ACCOUNT: of a beneficiary, which sets its own; SET_PROVIDER_ACCOUNT: of somebody whom the agency pays in its place.
-    RESOLVE_BANK_LINE: also to confirm that a payment which the bank rejected was not made."""
+    RESOLVE_BANK_LINE: also to confirm that a payment which the bank rejected was not made. ASSIGN_EVALUATOR: to give a seat to another
+    evaluator by hand, or to open a score sheet again."""
 
     APPLY = "apply"
     DRAFT_CALL = "draft-call"
@@ -25,6 +26,8 @@ class Duty(StrEnum):
     CONFIRM_OVERRULE = "confirm-overrule"
     SCORE = "score"
     DECIDE = "decide"
+    ASSIGN_EVALUATOR = "assign-evaluator"
+    DECIDE_APPEAL = "decide-appeal"
     MANAGE_VOUCHER = "manage-voucher"
     SET_ACCOUNT = "set-account"
     SET_PROVIDER_ACCOUNT = "set-provider-account"
@@ -59,10 +62,12 @@ def _table() -> dict[frozenset[Duty], Scope]:
         *((Duty.REGISTER_EVALUATOR, duty) for duty in screening),  # who chose the cases would choose who scores them
         *((Duty.APPLY, duty) for duty in agency),
         (Duty.PUBLISH_CALL, Duty.CONFIRM_BUDGET),
+        *((duty, Duty.DECIDE_APPEAL) for duty in (Duty.DECIDE, Duty.SCORE, Duty.ASSIGN_EVALUATOR)),  # who took part reviews nothing
+        (Duty.ASSIGN_EVALUATOR, Duty.DECIDE),  # who chose the scorers by hand does not approve what they scored
         *((duty, Duty.DECIDE) for duty in (Duty.PUBLISH_CALL, Duty.CONFIRM_BUDGET, Duty.REGISTER_EVALUATOR, Duty.IMPORT, Duty.SCORE)),
     ]
     in_the_case = [
-        *((duty, step) for duty in (Duty.IMPORT, Duty.SCORE) for step in screening),
+        *((duty, step) for duty in (Duty.IMPORT, Duty.SCORE, Duty.ASSIGN_EVALUATOR, Duty.DECIDE_APPEAL) for step in screening),
         (Duty.OVERRULE, Duty.CONFIRM_OVERRULE),
         (Duty.DRAFT_CALL, Duty.PUBLISH_CALL),  # of the draft; who wrote it may extend the call later
         (Duty.CHECK_CLAIM, Duty.APPROVE),
@@ -81,6 +86,7 @@ SECOND = frozenset(
         Duty.CONFIRM_BUDGET,
         Duty.CONFIRM_OVERRULE,
         Duty.DECIDE,
+        Duty.DECIDE_APPEAL,
         Duty.CONFIRM_ACCOUNT,
         Duty.APPROVE,
         Duty.SEAL,

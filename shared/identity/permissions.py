@@ -23,6 +23,9 @@ class Permission(StrEnum):
     READ_EVALUATION = "read-evaluation"
     READ_DECISION = "read-decision"
     APPROVE_RANKING = "approve-ranking"
+    LODGE_APPEAL = "lodge-appeal"
+    READ_APPEAL = "read-appeal"
+    DECIDE_APPEAL = "decide-appeal"
     ANSWER_OFFER = "answer-offer"
     WITHDRAW = "withdraw"
     REQUEST_CHANGE = "request-change"
@@ -76,6 +79,9 @@ ROLES: Mapping[Permission, frozenset[Role]] = MappingProxyType(
         Permission.READ_EVALUATION: _OFFICER | _AUDITOR,
         Permission.READ_DECISION: _APPLICANT | _OFFICER | _AUDITOR,
         Permission.APPROVE_RANKING: _OFFICER,
+        Permission.LODGE_APPEAL: _APPLICANT,
+        Permission.READ_APPEAL: _APPLICANT | _OFFICER | _AUDITOR,
+        Permission.DECIDE_APPEAL: _OFFICER,
         Permission.ANSWER_OFFER: _APPLICANT,
         Permission.WITHDRAW: _APPLICANT,
         Permission.REQUEST_CHANGE: _APPLICANT,
@@ -123,6 +129,7 @@ organisations are of the person for whom it acts."""
 FRESH = frozenset(
     {
         Permission.APPROVE_RANKING,
+        Permission.DECIDE_APPEAL,
         Permission.APPROVE_DISBURSEMENT,
         Permission.SEAL_BATCH,
         Permission.RELEASE_BATCH,

@@ -46,7 +46,11 @@ from shared.policy.sections import (
 from shared.policy.sources import source_of, uncovered
 
 _TRANSLATIONS = {"__all__": {"translations"}}
-WORDING: Any = {"eligibility": {"rules": _TRANSLATIONS}, "calendar": {"extra_days": _TRANSLATIONS}}
+WORDING: Any = {
+    "eligibility": {"rules": _TRANSLATIONS},
+    "calendar": {"extra_days": _TRANSLATIONS},
+    "evaluation": {"criteria": {"__all__": {"guidance"}}},
+}
 """What is no rule, so that a better translation does not make another policy of it."""
 
 
@@ -105,6 +109,8 @@ class Policy(Strict):
         criteria = self.evaluation.criteria if self.evaluation else ()
         if any(set(titles) != set(self.languages) for titles in [self.title, *(criterion.title for criterion in criteria)]):
             raise ValueError(f"every title is given in exactly the languages {', '.join(self.languages)}")
+        if any(criterion.guidance and set(criterion.guidance) != set(self.languages) for criterion in criteria):
+            raise ValueError(f"guidance is given in exactly the languages {', '.join(self.languages)}")
         texts: list[Rule | ExtraDay] = [*self.eligibility.rules, *self.calendar.extra_days]
         if any(set(text.translations) - set(self.languages) for text in texts):
             raise ValueError(f"translations are in the languages {', '.join(self.languages)}")

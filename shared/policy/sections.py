@@ -135,12 +135,14 @@ class Repair(Strict):
 
 
 class Criterion(Strict):
-    """One line of the score sheet: at most `points_max` points, passed from `threshold_share_bp` of them on."""
+    """One line of the score sheet: at most `points_max` points, passed from `threshold_share_bp` of them on. `guidance` says to evaluators
+    what to look at, by language: wording, no rule."""
 
     id: Slug
     title: Titles
     points_max: Annotated[int, Field(gt=0)]
     threshold_share_bp: BasisPoints
+    guidance: Titles | None = None
 
 
 class Evaluation(Strict):
@@ -148,6 +150,8 @@ class Evaluation(Strict):
     `third_when_split`) lie on opposite sides of `total_threshold`; never when all are below it.
 
     Before the declaration an evaluator never sees who applies; with `blind` not after it either.
+
+    Points of each criterion are justified in at least `justification_min_length` characters; without it a justification is optional.
     """
 
     evaluators_per_case: Annotated[int, Field(gt=0)]
@@ -158,6 +162,7 @@ class Evaluation(Strict):
     total_threshold: Annotated[int, Field(ge=0)]
     due: TimeLimit
     blind: bool | None = None
+    justification_min_length: Annotated[int, Field(gt=0, le=1000)] | None = None
     criteria: Annotated[tuple[Criterion, ...], Field(min_length=1)]
 
     @model_validator(mode="after")

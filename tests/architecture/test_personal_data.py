@@ -36,13 +36,17 @@ DECLARED = {
     },
     # The relations of cases and evaluators are keyed hashes. A list has ids, points and amounts.
     "evaluation": {
-        "assignments": "evaluator_id conflict_kind scores",
+        "appeals": "list_hash lodged_by decided_by rescoring",
+        "assignments": "evaluator_id conflict_kind scores ended_for",
         "calls": "nonce nonce_hash eligible_hash",
         "cases": "language topics relations criteria failed_rules",
         "decisions": "rules",
         "evaluators": "id languages topics relations relations_since registered_by",
+        "questions": "asked_by answered_by",
         "randomness": "randomness signature file file_hash given_by",  # of a public beacon
         "rankings": "list_hash list_text seed approved_by outcomes",
+        "revised_rankings": "list_hash list_text approved_by outcomes",
+        "set_aside_sheets": "evaluator_id scores set_aside_for set_aside_by",
     },
     # Accounts and numbers of invoices are keyed hashes. References of payments are derived from ids. Debtor accounts are the agency's own.
     "payments": {

@@ -25,7 +25,7 @@ TABLE = {
     "RoleInvited RoleInvitationWithdrawn "
     "OrganisationRegistered OrganisationChanged MemberInvited InvitationWithdrawn MemberJoined MemberChanged MemberLeft",
     "evaluation": "DrawCommitted RandomnessRecorded EvaluatorAssigned EvaluatorDeclared EvaluatorRecused EvaluationCompleted "
-    "RankingApproved AwardGranted PlacedOnReserveList AwardRefused",
+    "RankingApproved AppealLodged AppealDecided RankingRevised AwardGranted PlacedOnReserveList AwardRefused",
     "vouchers": "MilestoneReached FundsReservationRequested VoucherNotFunded VoucherOffered VoucherAccepted OfferDeclined OfferLapsed "
     "ChangeRequested ChangeDecided ReportSent "
     "VoucherIssued VoucherExtended VoucherSuspended VoucherResumed VoucherExpired VoucherWithdrawn VoucherRevoked VoucherClosed "

@@ -19,7 +19,7 @@ def test_every_state_has_its_transitions() -> None:
     ("start", "end"),
     [
         (AssignmentState.ASSIGNED, AssignmentState.SCORED),  # without a declaration
-        (AssignmentState.SCORED, AssignmentState.RECUSED),
+        (AssignmentState.SCORED, AssignmentState.ASSIGNED),
         (AssignmentState.RECUSED, AssignmentState.DECLARED),
         (AssignmentState.VOID, AssignmentState.SCORED),
     ],

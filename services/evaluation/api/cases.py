@@ -5,11 +5,15 @@ from uuid import UUID
 
 from fastapi import Depends
 
-from services.evaluation.api.dependencies import DecisionReader, EvaluationReader
+from services.evaluation.api.dependencies import AppealReader, Appellant, DecisionReader, EvaluationReader, EvaluatorManager
+from services.evaluation.api.schemas import AppealInput
+from services.evaluation.commands.lodge_appeal import lodge_appeal
 from services.evaluation.domain.states import CaseState
+from services.evaluation.queries.appeals import appeal_view, read_result
+from services.evaluation.queries.candidates import read_candidates
 from services.evaluation.queries.cases import CASES, case_page, read_case
 from services.evaluation.queries.own_decision import read_own_decision
-from services.evaluation.queries.views import CaseDetail, CaseView, OwnDecisionView
+from services.evaluation.queries.views import AppealView, CandidateView, CaseDetail, CaseView, OwnDecisionView, ResultView
 from shared.web.auth import api_router
 from shared.web.paging import Page, Paging
 
@@ -36,3 +40,20 @@ async def get_case(context: EvaluationReader, application_id: UUID) -> CaseDetai
 async def get_case_decision(context: DecisionReader, application_id: UUID) -> OwnDecisionView:
     """For the applicant too: the decision, its reasons, and the points without who gave them."""
     return await read_own_decision(context, application_id)
+
+
+@router.get("/cases/{application_id}/candidates")
+async def get_case_candidates(context: EvaluatorManager, application_id: UUID) -> list[CandidateView]:
+    """The evaluators of the region for a seat of the case, the best one first, with load and what excludes them."""
+    return await read_candidates(context, application_id)
+
+
+@router.get("/cases/{application_id}/result")
+async def get_case_result(context: AppealReader, application_id: UUID) -> ResultView:
+    """Also for the applicant: the place in the list, and the appeal."""
+    return await read_result(context, application_id)
+
+
+@router.post("/cases/{application_id}/appeal", status_code=201)
+async def post_case_appeal(context: Appellant, application_id: UUID, body: AppealInput) -> AppealView:
+    return appeal_view(await lodge_appeal(context, application_id, grounds=body.grounds))

@@ -6,6 +6,9 @@ from shared.identity.permissions import Permission
 from shared.messaging.context import Context
 from shared.web.auth import requires
 
+Appellant = Annotated[Context, requires(Permission.LODGE_APPEAL)]
+AppealReader = Annotated[Context, requires(Permission.READ_APPEAL)]
+AppealOfficer = Annotated[Context, requires(Permission.DECIDE_APPEAL)]
 AssignedEvaluator = Annotated[Context, requires(Permission.EVALUATE)]
 AssignmentReader = Annotated[Context, requires(Permission.READ_ASSIGNMENT)]
 CallManager = Annotated[Context, requires(Permission.MANAGE_CALLS)]

@@ -1,9 +1,10 @@
 """Request bodies."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, StrictBool, StrictInt
 
+from services.evaluation.domain.states import Rescoring
 from shared.contracts.common import Code
 from shared.web.schemas import Input
 
@@ -32,11 +33,63 @@ class DeclarationInput(Input):
     kind: Code | None = None
 
 
-class ScoreSheetInput(Input):
-    """Whole points for every criterion of the policy."""
+Points = Annotated[dict[Code, StrictInt], Field(max_length=50)]
+Justifications = Annotated[dict[Code, Annotated[str, Field(max_length=5_000)]], Field(max_length=50)]
+Comment = Annotated[str, Field(max_length=20_000)]
+Words = Annotated[str, Field(min_length=1, max_length=5_000)]
+"""What a person writes to another one: kept encrypted, and in no event."""
 
-    scores: Annotated[dict[Code, StrictInt], Field(max_length=50)]
-    comment: Annotated[str, Field(max_length=20_000)] = ""
+
+class ScoreSheetInput(Input):
+    """Whole points for every criterion of the policy, each with its justification where the policy asks for one."""
+
+    scores: Points
+    justifications: Justifications = Field(default_factory=dict)
+    comment: Comment = ""
+
+
+class DraftInput(Input):
+    """A score sheet as far as it is written; `version` is that of the draft which was loaded, 0 for none."""
+
+    version: Annotated[StrictInt, Field(ge=0)]
+    scores: Points = Field(default_factory=dict)
+    justifications: Justifications = Field(default_factory=dict)
+    comment: Comment = ""
+
+
+class QuestionInput(Input):
+    question: Words
+
+
+class AnswerInput(Input):
+    answer: Words
+
+
+class ReopeningInput(Input):
+    reason: Words
+
+
+class ReplacementInput(Input):
+    """`why`: replaced, or conflict-found, which sets a submitted sheet aside. `evaluator_id` takes the seat; without it the platform
+    chooses. `kind` is the kind of the relation that was found; `reason` is kept with the sheet that is set aside."""
+
+    why: Literal["replaced", "conflict-found"]
+    evaluator_id: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    kind: Code | None = None
+    reason: Annotated[str, Field(max_length=5_000)] = ""
+
+
+class AppealInput(Input):
+    """`grounds`: what the applicant objects to, and why."""
+
+    grounds: Annotated[str, Field(min_length=1, max_length=20_000)]
+
+
+class AppealDecisionInput(Input):
+    """`rescoring` upholds the appeal: the case is scored again, by the same evaluators or by others. Without it the appeal is dismissed."""
+
+    reasons: Annotated[str, Field(min_length=1, max_length=20_000)]
+    rescoring: Rescoring | None = None
 
 
 class RankingApprovalInput(Input):

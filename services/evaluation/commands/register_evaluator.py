@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlmodel import col
 
-from services.evaluation.domain.states import PENDING
+from services.evaluation.domain.states import PENDING, AppealState
 from services.evaluation.locks import lock_call
 from services.evaluation.queries.evaluators import relation_hashes
 from services.evaluation.steps.assignment import assign_evaluators
 from services.evaluation.steps.recusal import recuse
-from services.evaluation.tables import AssignmentRow, CallRow, CaseRow, EvaluatorRow, RankingRow
+from services.evaluation.tables import AppealRow, AssignmentRow, CallRow, CaseRow, EvaluatorRow, RankingRow
 from shared.identity.duties import Duty
 from shared.identity.permissions import Permission, authorise
 from shared.kernel.errors import Forbidden
@@ -74,9 +74,10 @@ async def register_evaluator(context: Context, hash_key: bytes, profile: Evaluat
 
 
 async def _calls_in_evaluation(context: Context, region: str) -> list[CallRow]:
-    """The ranking calls without a list in force, locked: one whose screening is completed at this moment does not miss the new
-    evaluator. Always in the same order, so that two registrations cannot wait for each other."""
-    in_force = select(col(RankingRow.call_id))
+    """The ranking calls without a list in force, or in which cases are scored again, locked: one whose screening is completed at
+    this moment does not miss the new evaluator. Always in the same order, so that two registrations cannot wait for each other."""
+    revised = select(col(AppealRow.call_id)).where(col(AppealRow.state) == AppealState.UPHELD)
+    in_force = select(col(RankingRow.call_id)).where(col(RankingRow.call_id).not_in(revised))
     query = select(col(CallRow.id)).where(
         col(CallRow.region) == region,
         col(CallRow.selection_method) == SelectionMethod.RANKING,

@@ -6,6 +6,7 @@ sheets count). Thresholds are compared on the exact sums, before any rounding.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from shared.kernel.errors import Refused
 from shared.kernel.money import BASIS
@@ -40,6 +41,34 @@ def check_sheet(sheet: ScoreSheet, rules: Evaluation) -> None:
             raise Refused("score-out-of-range", "From 0 to {points_max} points.", field=field, points_max=criterion.points_max)
     for unknown in sorted(set(sheet) - {criterion.id for criterion in rules.criteria}):
         raise Refused("unknown-criterion", "The policy has no such criterion.", field=f"scores.{unknown}")
+
+
+def check_draft(content: Mapping[str, Any], rules: Evaluation) -> None:
+    """`Refused` score-out-of-range or unknown-criterion. What is not written yet is no fault of a draft."""
+    for criterion in rules.criteria:
+        points = content["scores"].get(criterion.id, 0)
+        if not 0 <= points <= criterion.points_max:
+            field = f"scores.{criterion.id}"
+            raise Refused("score-out-of-range", "From 0 to {points_max} points.", field=field, points_max=criterion.points_max)
+    known = {criterion.id for criterion in rules.criteria}
+    for part in ("scores", "justifications"):
+        for unknown in sorted(set(content[part]) - known):
+            raise Refused("unknown-criterion", "The policy has no such criterion.", field=f"{part}.{unknown}")
+
+
+def check_justifications(justifications: Mapping[str, str], rules: Evaluation) -> None:
+    """`Refused` justification-too-short or unknown-criterion. Blanks around the text do not count."""
+    least = rules.justification_min_length or 0
+    for criterion in rules.criteria:
+        if len(justifications.get(criterion.id, "").strip()) < least:
+            raise Refused(
+                "justification-too-short",
+                "Justify these points in at least {least} characters.",
+                field=f"justifications.{criterion.id}",
+                least=least,
+            )
+    for unknown in sorted(set(justifications) - {criterion.id for criterion in rules.criteria}):
+        raise Refused("unknown-criterion", "The policy has no such criterion.", field=f"justifications.{unknown}")
 
 
 def needs_another(totals: Sequence[int], rules: Evaluation) -> bool:

@@ -17,11 +17,50 @@ ASSIGNMENT_TRANSITIONS: Mapping[AssignmentState, frozenset[AssignmentState]] = M
     {
         _ASSIGNED: frozenset({_DECLARED, _RECUSED, _VOID}),
         _DECLARED: frozenset({_SCORED, _RECUSED, _VOID}),
-        _SCORED: frozenset(),
+        _SCORED: frozenset({_DECLARED, _RECUSED, _VOID}),  # the sheet is set aside and kept
         _RECUSED: frozenset(),
         _VOID: frozenset(),
     }
 )
+
+
+class SetAside(StrEnum):
+    """Why a submitted sheet counts no more: an officer opened it again, a conflict of interest was found late, or an appeal was upheld."""
+
+    REOPENED = "reopened"
+    CONFLICT = "conflict"
+    APPEAL = "appeal"
+
+
+class AppealState(StrEnum):
+    """LODGED: to be decided. UPHELD: the case is scored again. SETTLED: the list in force has the new result. WITHDRAWN: with the
+    application."""
+
+    LODGED = "lodged"
+    DISMISSED = "dismissed"
+    UPHELD = "upheld"
+    SETTLED = "settled"
+    WITHDRAWN = "withdrawn"
+
+
+OPEN_APPEALS = (AppealState.LODGED, AppealState.UPHELD)
+"""While there is one, the decisions of the call wait."""
+APPEAL_TRANSITIONS: Mapping[AppealState, frozenset[AppealState]] = MappingProxyType(
+    {
+        AppealState.LODGED: frozenset({AppealState.DISMISSED, AppealState.UPHELD, AppealState.WITHDRAWN}),
+        AppealState.UPHELD: frozenset({AppealState.SETTLED, AppealState.WITHDRAWN}),
+        AppealState.DISMISSED: frozenset(),
+        AppealState.SETTLED: frozenset(),
+        AppealState.WITHDRAWN: frozenset(),
+    }
+)
+
+
+class Rescoring(StrEnum):
+    """Who scores a case again whose appeal was upheld: its evaluators, or others in their place."""
+
+    SAME_EVALUATORS = "same-evaluators"
+    OTHER_EVALUATORS = "other-evaluators"
 
 
 class QueueState(StrEnum):
@@ -67,11 +106,13 @@ class CaseState(StrEnum):
 
 
 class RankingState(StrEnum):
-    """The list of a call as the API shows it. READY: complete, so it may be approved. DECIDED: decisions were issued."""
+    """The list of a call as the API shows it. READY: complete, so it may be approved. REVISING: an appeal was upheld, another list takes
+    the place of the approved one. DECIDED: decisions were issued."""
 
     WAITING = "waiting"
     READY = "ready"
     APPROVED = "approved"
+    REVISING = "revising"
     DECIDED = "decided"
 
 

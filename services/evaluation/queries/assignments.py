@@ -9,8 +9,16 @@ from sqlmodel import col
 
 from services.evaluation.domain.scoring import threshold_hundredths
 from services.evaluation.domain.states import PENDING
-from services.evaluation.queries.views import AssignmentDetail, AssignmentView, CriterionView, SheetView
-from services.evaluation.tables import AssignmentRow, CallRow
+from services.evaluation.queries.questions import questions_of
+from services.evaluation.queries.views import (
+    AssignmentDetail,
+    AssignmentView,
+    CriterionView,
+    DraftView,
+    SetAsideView,
+    SheetView,
+)
+from services.evaluation.tables import AssignmentRow, CallRow, DraftRow, SetAsideSheetRow
 from shared.database.scope import in_scope
 from shared.identity.actor import Actor, Role
 from shared.identity.permissions import Permission, authorise
@@ -25,12 +33,13 @@ ASSIGNMENTS = Sorting({"due_at": AssignmentRow.due_at, "assigned_at": Assignment
 
 
 async def assignment_page(
-    context: Context, paging: Paging, *, region: str | None, call_id: UUID | None, state: AssignmentState | None
+    context: Context, paging: Paging, *, region: str | None, call_id: UUID | None, state: AssignmentState | None, mine: bool
 ) -> Page[AssignmentView]:
     """An evaluator sees only their own; officers and auditors see those of their regions."""
     overseen = col(AssignmentRow.region).in_(context.actor.regions_as(Role.OFFICER, Role.AUDITOR))
     own = col(AssignmentRow.evaluator_id) == context.actor.id
-    query = select(AssignmentRow).where(in_scope(context.actor, Permission.READ_ASSIGNMENT, region, AssignmentRow), or_(overseen, own))
+    query = select(AssignmentRow).where(in_scope(context.actor, Permission.READ_ASSIGNMENT, region, AssignmentRow))
+    query = query.where(own if mine else or_(overseen, own))
     if call_id is not None:
         query = query.where(col(AssignmentRow.call_id) == call_id)
     if state is not None:
@@ -53,11 +62,19 @@ async def assignment_detail(context: Context, row: AssignmentRow) -> AssignmentD
     sheets = await sheets_of(context, row.application_id)
     holders = await holders_of(context, row.application_id)
     shown = sheets if rules and may_see_sheets(context.actor, row.region, sheets, rules, holders) else []
+    draft = await context.session.get(DraftRow, row.id) if row.evaluator_id == context.actor.id else None
     return AssignmentDetail(
         **assignment_view(context, row).model_dump(),
-        criteria=_criteria(rules),
+        criteria=criteria_of(rules),
+        total_threshold=rules.total_threshold if rules else None,
+        divergence_points=rules.divergence_points if rules else None,
+        justification_min_length=rules.justification_min_length if rules else None,
+        blind=bool(rules and rules.blind),
+        draft=draft_view(draft) if draft and draft.content is not None else None,
         own_sheet=sheet_view(row) if row.state == AssignmentState.SCORED else None,
         colleagues=[sheet_view(sheet) for sheet in shown if sheet.id != row.id],
+        set_aside=[set_aside_view(each) for each in await set_aside_of(context, SetAsideSheetRow.assignment_id, row.id)],
+        questions=await questions_of(context, row.id),
     )
 
 
@@ -97,19 +114,36 @@ def sheet_view(row: AssignmentRow) -> SheetView:
     return SheetView.model_validate(sheet_values(row, SheetView))
 
 
-def sheet_values(row: AssignmentRow, view: type[SheetView]) -> dict[str, Any]:
+def sheet_values(row: AssignmentRow | SetAsideSheetRow, view: type[SheetView]) -> dict[str, Any]:
     erased = is_erased(row)
     comment = None if erased else row.comment or ""
-    return row.model_dump(include=set(view.model_fields)) | {"comment": comment, "erased": erased}
+    justifications = None if erased else row.justifications or {}
+    written = {"comment": comment, "justifications": justifications, "erased": erased}
+    return row.model_dump(include=set(view.model_fields)) | written
 
 
-def _criteria(rules: Evaluation | None) -> list[CriterionView]:
+def draft_view(row: DraftRow) -> DraftView:
+    return DraftView(version=row.version, saved_at=row.saved_at, **(row.content or {}))
+
+
+async def set_aside_of(context: Context, column: Any, key: UUID) -> Sequence[SetAsideSheetRow]:
+    """The sheets that count no more, of an assignment or of an application; the oldest first."""
+    query = select(SetAsideSheetRow).where(col(column) == key).order_by(col(SetAsideSheetRow.set_aside_at), col(SetAsideSheetRow.seat))
+    return (await context.session.scalars(query)).all()
+
+
+def set_aside_view(row: SetAsideSheetRow) -> SetAsideView:
+    return SetAsideView.model_validate(sheet_values(row, SetAsideView))
+
+
+def criteria_of(rules: Evaluation | None) -> list[CriterionView]:
     return [
         CriterionView(
             id=criterion.id,
             title=criterion.title,
             points_max=criterion.points_max,
             threshold_points_hundredths=threshold_hundredths(criterion),
+            guidance=criterion.guidance or {},
         )
         for criterion in (rules.criteria if rules else ())
     ]

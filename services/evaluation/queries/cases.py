@@ -8,11 +8,20 @@ from sqlalchemy import and_, select
 from sqlmodel import col
 
 from services.evaluation.domain.states import CaseState
-from services.evaluation.queries.assignments import assignment_view, holders_of, may_see_sheets, sheet_values, sheets_of
+from services.evaluation.queries.assignments import (
+    assignment_view,
+    criteria_of,
+    holders_of,
+    may_see_sheets,
+    set_aside_of,
+    set_aside_view,
+    sheet_values,
+    sheets_of,
+)
 from services.evaluation.queries.decisions import decisions_of
 from services.evaluation.queries.seats import open_seats
 from services.evaluation.queries.views import CaseDetail, CaseView, DecisionView, NamedSheetView
-from services.evaluation.tables import AssignmentRow, CallRow, CaseRow, DecisionRow
+from services.evaluation.tables import AssignmentRow, CallRow, CaseRow, DecisionRow, SetAsideSheetRow
 from shared.database.scope import in_scope
 from shared.identity.permissions import Permission, authorise
 from shared.kernel.vocabulary import DecisionOutcome, SelectionMethod
@@ -50,7 +59,9 @@ async def read_case(context: Context, application_id: UUID) -> CaseDetail:
     return CaseDetail(
         **case_view(row, decisions).model_dump(),
         criteria_hundredths=row.criteria,
+        criteria=criteria_of(rules),
         sheets=[_sheet(each) for each in shown],
+        set_aside=[set_aside_view(each) for each in await _set_aside(context, row, bool(shown) or not sheets)],
         assignments=[assignment_view(context, each) for each in assignments],
         decisions=[decision_view(each) for each in decisions],
         open_seats=list(open_seats(row, rules, assignments)) if rules and unfinished else [],
@@ -91,6 +102,13 @@ def _in_state(state: CaseState) -> Any:
         return and_(~withdrawn, decided.where(col(DecisionRow.outcome) == state).exists())
     completed = col(CaseRow.completed_at).is_not(None) if state == CaseState.EVALUATED else col(CaseRow.completed_at).is_(None)
     return and_(~withdrawn, ~decided.exists(), completed)
+
+
+async def _set_aside(context: Context, row: CaseRow, may_see: bool) -> Sequence[SetAsideSheetRow]:
+    """None for an evaluator of the case who may not see the others' sheets yet."""
+    if not may_see or context.actor.id in await holders_of(context, row.application_id):
+        return []
+    return await set_aside_of(context, SetAsideSheetRow.application_id, row.application_id)
 
 
 def _sheet(row: AssignmentRow) -> NamedSheetView:

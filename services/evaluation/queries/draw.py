@@ -3,10 +3,11 @@
 from uuid import UUID
 
 from services.evaluation.domain.draw import draw_key
+from services.evaluation.queries.lists import lists_of
 from services.evaluation.queries.nonce import nonce_of
 from services.evaluation.queries.randomness import beacon_of, recorded_randomness
-from services.evaluation.queries.views import DrawEntryView, DrawView, RandomnessView
-from services.evaluation.tables import CallRow, RankingRow
+from services.evaluation.queries.views import DrawEntryView, DrawView, RandomnessView, RevisedListView
+from services.evaluation.tables import CallRow, RankingRow, RevisedRankingRow
 from shared.identity.permissions import Permission, Unowned, authorise
 from shared.kernel.errors import Conflict
 from shared.messaging.context import Context
@@ -29,4 +30,10 @@ async def read_draw(context: Context, call_id: UUID) -> DrawView:
         return view
     keys = sorted((draw_key(approved.seed, UUID(each)), UUID(each)) for each in approved.outcomes)
     revealed = {"list_hash": approved.list_hash, "nonce": nonce_of(context, call), "seed": approved.seed, "list_text": approved.list_text}
-    return view.model_copy(update={**revealed, "order": [DrawEntryView(application_id=each, draw_key=key) for key, each in keys]})
+    revisions = [_revision(row) for row in await lists_of(context, call_id) if isinstance(row, RevisedRankingRow)]
+    order = [DrawEntryView(application_id=each, draw_key=key) for key, each in keys]
+    return view.model_copy(update={**revealed, "order": order, "revisions": revisions})
+
+
+def _revision(row: RevisedRankingRow) -> RevisedListView:
+    return RevisedListView(number=row.number, list_hash=row.list_hash, list_text=row.list_text, approved_at=row.approved_at)

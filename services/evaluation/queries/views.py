@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from services.evaluation.domain.states import CaseState, RankingState
+from services.evaluation.domain.states import AppealState, CaseState, RankingState, Rescoring
 from shared.kernel.vocabulary import AssignmentState, DecisionOutcome, SelectionMethod
 
 
@@ -35,33 +35,115 @@ class AssignmentView(BaseModel):
     overdue: bool
     declared_at: datetime | None
     scored_at: datetime | None
+    sheets_set_aside: int
+    ended_for: str | None
 
 
 class CriterionView(BaseModel):
+    """`guidance`: what to look at, by language; empty where the policy gives none."""
+
     id: str
     title: dict[str, str]
     points_max: int
     threshold_points_hundredths: int
+    guidance: dict[str, str]
 
 
 class SheetView(BaseModel):
-    """A score sheet without its author, who stays unknown to the other evaluators. `erased`: the comment is null, because what was held
-    about the applicant was erased."""
+    """A score sheet without its author, who stays unknown to the other evaluators. `erased`: comment and justifications are null, because
+    what was held about the applicant was erased."""
 
     seat: int
     scores: dict[str, int]
     total_points: int
     comment: str | None
+    justifications: dict[str, str] | None
     erased: bool
     scored_at: datetime
 
 
+class DraftView(BaseModel):
+    """The draft of a score sheet. `version` goes back with the next change."""
+
+    version: int
+    scores: dict[str, int]
+    justifications: dict[str, str]
+    comment: str
+    saved_at: datetime
+
+
+class SetAsideView(SheetView):
+    """A sheet that counts no more. `set_aside_for`: reopened, conflict or appeal."""
+
+    number: int
+    set_aside_for: str
+    set_aside_at: datetime
+    reason: str | None
+
+
+class QuestionView(BaseModel):
+    id: UUID
+    assignment_id: UUID
+    application_id: UUID
+    call_id: UUID
+    region: str
+    asked_at: datetime
+    question: str | None
+    answered_at: datetime | None
+    answer: str | None
+    erased: bool
+
+
+class CandidateView(BaseModel):
+    """An evaluator for a seat. `barred_by` names the rules that exclude the evaluator from the case: held-before, conflict, other-language,
+    took-other-step."""
+
+    evaluator_id: str
+    load: int
+    topics: list[str]
+    barred_by: list[str]
+
+
+class LoadView(BaseModel):
+    evaluator_id: str
+    pending: int
+    scored: int
+    overdue: int
+
+
+class EvaluationView(BaseModel):
+    """How far the evaluation of a call is. `assignments`: state → their number."""
+
+    call_id: UUID
+    region: str
+    slug: str
+    selection_method: SelectionMethod
+    evaluation_due_at: datetime
+    screening_completed_at: datetime | None
+    cases: int
+    evaluated: int
+    divergent: int
+    open_seats: int
+    assignments: dict[str, int]
+    overdue: int
+    open_questions: int
+    load: list[LoadView]
+
+
 class AssignmentDetail(AssignmentView):
-    """`colleagues` is empty until the first sheets and the reader's own are submitted."""
+    """`colleagues` is empty until the first sheets and the reader's own are submitted. `draft`, `set_aside` and `questions` are those of
+    the assignment. `blind`: who applies stays unknown after the declaration too."""
 
     criteria: list[CriterionView]
+    total_threshold: int | None
+    divergence_points: int | None
+    justification_min_length: int | None
+    blind: bool
+    draft: DraftView | None
     own_sheet: SheetView | None
     colleagues: list[SheetView]
+    set_aside: list[SetAsideView]
+    questions: list[QuestionView]
 
 
 class DecisionView(BaseModel):
@@ -138,7 +220,9 @@ class CaseDetail(CaseView):
     """`open_seats`: the seats for which no evaluator was found yet."""
 
     criteria_hundredths: dict[str, int] | None
+    criteria: list[CriterionView]
     sheets: list[NamedSheetView]
+    set_aside: list[SetAsideView]
     assignments: list[AssignmentView]
     decisions: list[DecisionView]
     open_seats: list[int]
@@ -154,7 +238,8 @@ class OutstandingView(BaseModel):
 
 
 class EntryView(BaseModel):
-    """`listed_as` is the outcome in the approved list, `outcome` the decision in force."""
+    """`listed_as` and `listed_rank` are those of the list in force, `proposed` the outcome of a list that is not approved yet, `outcome`
+    the decision in force. `withdrawn` since the list was approved."""
 
     rank: int | None
     application_id: UUID
@@ -165,7 +250,10 @@ class EntryView(BaseModel):
     criteria_hundredths: dict[str, int]
     failed_rules: list[str]
     listed_as: str | None
+    listed_rank: int | None
+    proposed: str | None
     outcome: str | None
+    withdrawn: bool
 
 
 class EvaluatorStatisticsView(BaseModel):
@@ -198,9 +286,84 @@ class RankingView(BaseModel):
     list_hash: str | None
     approved_by: str | None
     approved_at: datetime | None
+    appeal_until: datetime | None
     appeals_over_at: datetime | None
+    open_appeals: int
+    upheld_appeals: int
+    list_number: int
+    total_threshold: int | None
+    criteria: list[CriterionView]
     entries: list[EntryView]
     statistics: StatisticsView
+
+
+class SupposedEntryView(BaseModel):
+    """Its place under the supposition, and beside it the one that the record gives."""
+
+    application_id: UUID
+    amount_minor: int
+    rank: int
+    score_hundredths: int
+    failed_rules: list[str]
+    outcome: DecisionOutcome
+    recorded_rank: int
+    recorded_outcome: DecisionOutcome
+
+
+class WhatIfView(BaseModel):
+    """`weights`: criterion → most points. `changed`: how many outcomes differ from the record."""
+
+    call_id: UUID
+    currency: str
+    envelope_minor: int
+    threshold: int | None
+    weights: dict[str, int]
+    granted_minor: int
+    changed: int
+    entries: list[SupposedEntryView]
+
+
+class AppealView(BaseModel):
+    """`rescoring`: who scores the case again, after an upheld appeal. `erased`: the texts are null, because what was held about the
+    applicant was erased."""
+
+    id: UUID
+    application_id: UUID
+    call_id: UUID
+    region: str
+    state: AppealState
+    lodged_at: datetime
+    grounds: str | None
+    decided_at: datetime | None
+    reasons: str | None
+    rescoring: Rescoring | None
+    erased: bool
+
+
+class ResultView(BaseModel):
+    """What an applicant may know of the evaluation once the list is in force. `may_appeal` until `appeal_until`."""
+
+    application_id: UUID
+    call_id: UUID
+    listed_as: str | None
+    listed_at: datetime | None
+    rank: int | None
+    total_hundredths: int | None
+    criteria_hundredths: dict[str, int]
+    failed_rules: list[str]
+    appeal_until: datetime | None
+    may_appeal: bool
+    decisions_issued: bool
+    appeal: AppealView | None
+
+
+class RevisedListView(BaseModel):
+    """A list that took the place of the last one after appeals; its seed is that of the first."""
+
+    number: int
+    list_hash: str
+    list_text: str
+    approved_at: datetime
 
 
 class DrawEntryView(BaseModel):
@@ -236,6 +399,7 @@ class DrawView(BaseModel):
     seed: str | None = None
     list_text: str | None = None
     order: list[DrawEntryView] = []
+    revisions: list[RevisedListView] = []
 
 
 class LookupView(BaseModel):

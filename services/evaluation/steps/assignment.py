@@ -9,9 +9,9 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlmodel import col
 
-from services.evaluation.domain.assignment import CaseToAssign, Evaluator, SeatAssignment, assign
+from services.evaluation.domain.assignment import CaseToAssign, SeatAssignment, assign
 from services.evaluation.domain.states import ACTIVE
-from services.evaluation.queries.evaluators import relation_hashes
+from services.evaluation.queries.candidates import evaluator_of
 from services.evaluation.queries.seats import evaluation_rules, open_seats
 from services.evaluation.tables import AssignmentRow, CallRow, CaseRow, EvaluatorRow
 from shared.contracts.evaluation import EvaluatorAssigned
@@ -42,8 +42,15 @@ async def assign_evaluators(context: Context, call: CallRow, *, reason: str) -> 
     cases = [_case_to_assign(case, rules, held.get(case.application_id, [])) for case in unfinished.values()]
     seed = hashlib.sha256(b"assignment" + call.id.bytes).digest()
     due_at = context.policies.get(call.policy_id).deadline(rules.due, context.now)
-    for assignment in assign(cases, [_evaluator(row) for row in evaluators], load, seed):
+    for assignment in assign(cases, [evaluator_of(row) for row in evaluators], load, seed):
         _add(context, call, unfinished[assignment.application_id], assignment, due_at, reason)
+    await context.session.flush()
+
+
+async def place_evaluator(context: Context, call: CallRow, case: CaseRow, seat: int, evaluator_id: str, *, reason: str) -> None:
+    """Gives a seat that is free to an evaluator who may take it. The caller holds the lock on the call."""
+    due_at = context.policies.get(call.policy_id).deadline(evaluation_rules(context, call).due, context.now)
+    _add(context, call, case, SeatAssignment(case.application_id, seat, evaluator_id), due_at, reason)
     await context.session.flush()
 
 
@@ -78,10 +85,6 @@ def _case_to_assign(case: CaseRow, rules: Evaluation, rows: list[AssignmentRow])
         open_seats(case, rules, rows),
         frozenset(row.evaluator_id for row in rows),
     )
-
-
-def _evaluator(row: EvaluatorRow) -> Evaluator:
-    return Evaluator(row.id, row.region, frozenset(row.languages), frozenset(row.topics), relation_hashes(row))
 
 
 def _add(context: Context, call: CallRow, case: CaseRow, assignment: SeatAssignment, due_at: datetime, reason: str) -> None:

@@ -2,11 +2,15 @@
 
 from collections import Counter
 
+from services.evaluation.domain.appeals import list_is_revised
 from services.evaluation.domain.draw import seed_of
 from services.evaluation.domain.ranking import Listing, rank_entries
+from services.evaluation.domain.states import AppealState
+from services.evaluation.queries.appeals import appeal_states
 from services.evaluation.queries.listing import active_cases, is_complete, listing_of
 from services.evaluation.queries.nonce import nonce_of
 from services.evaluation.queries.randomness import awaits_randomness, recorded_randomness
+from services.evaluation.steps.revision import put_revision_in_force
 from services.evaluation.tables import CallRow, CaseRow, RankingRow
 from shared.contracts.evaluation import RankingApproved
 from shared.kernel.vocabulary import DecisionOutcome, SelectionMethod
@@ -23,8 +27,13 @@ async def put_ranking_in_force_if_complete(context: Context, call: CallRow) -> N
     cases = await active_cases(context, call)
     if await awaits_randomness(context, call):
         return
-    if is_complete(call, cases) and await context.session.get(RankingRow, call.id) is None:
+    if not is_complete(call, cases):
+        return
+    states = await appeal_states(context, call)
+    if await context.session.get(RankingRow, call.id) is None:
         await put_ranking_in_force(context, call, await listing_of(context, call, cases), reason="list-complete")
+    elif list_is_revised(states) and AppealState.LODGED not in states:
+        await put_revision_in_force(context, call, await listing_of(context, call, cases), reason="appeals-upheld")
 
 
 async def put_ranking_in_force(context: Context, call: CallRow, listing: Listing, *, reason: str) -> RankingRow:

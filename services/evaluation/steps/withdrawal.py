@@ -5,6 +5,7 @@ from sqlmodel import col
 
 from services.evaluation.domain.states import PENDING
 from services.evaluation.queries.decisions import decision_in_force
+from services.evaluation.steps.appeals import issue_decisions_unless_held, withdraw_appeal
 from services.evaluation.steps.decisions import grant_from_reserve_list, refuse
 from services.evaluation.tables import AssignmentRow, CallRow, CaseRow
 from shared.kernel.vocabulary import AssignmentState, DecisionOutcome
@@ -22,6 +23,8 @@ async def withdraw_case(context: Context, call: CallRow, case: CaseRow) -> None:
     decision = await decision_in_force(context, case.application_id)
     if decision is None:
         await refuse(context, call, case, ["withdrawn"])
+        await withdraw_appeal(context, call, case)
+        await issue_decisions_unless_held(context, call)
     elif decision.outcome == DecisionOutcome.RESERVE:
         await refuse(context, call, case, ["withdrawn"])
         await grant_from_reserve_list(context, call)

@@ -17,8 +17,8 @@ from shared.privacy.sealed import seal_columns, sealed
 
 
 class AssignmentRow(Table, table=True):
-    """One evaluator on one case, with the score sheet once it is submitted. The comment is about the applicant, `organisation_id`, and
-    encrypted with its key."""
+    """One evaluator on one case, with the score sheet once it is submitted. Comment and justifications are about the applicant,
+    `organisation_id`, and encrypted with its key. `ended_for`: the reason of the event that took the evaluator off the case."""
 
     __tablename__ = "assignments"
     __table_args__ = (
@@ -59,6 +59,9 @@ class AssignmentRow(Table, table=True):
     scores: dict[str, int] | None = Field(default=None, sa_type=JSONB(none_as_null=True))
     total_points: int | None = None
     comment: str | None = sealed(nullable=True)
+    justifications: dict[str, str] | None = sealed(nullable=True)
+    sheets_set_aside: int = 0
+    ended_for: str | None = None
 
 
 guard_transitions(col(AssignmentRow.state), ASSIGNMENT_TRANSITIONS)

@@ -15,7 +15,8 @@ from shared.kernel.vocabulary import SelectionMethod
 
 
 class CallRow(Table, table=True):
-    """A call and its progress. The nonce is published only with the approved list, and stored encrypted (`queries/nonce.py`)."""
+    """A call and its progress. The nonce is published only with the approved list, and stored encrypted (`queries/nonce.py`).
+    `appeal_term_over_at`: no appeal may be lodged any more; `appeals_over_at`: all were decided too, and decisions were issued."""
 
     __tablename__ = "calls"
     __table_args__ = (
@@ -49,6 +50,7 @@ class CallRow(Table, table=True):
     complete_at: datetime | None = Field(default=None, sa_type=INSTANT)
     next_sequence: int = 1
     overdue_at: datetime | None = Field(default=None, sa_type=INSTANT)
+    appeal_term_over_at: datetime | None = Field(default=None, sa_type=INSTANT)
     appeals_over_at: datetime | None = Field(default=None, sa_type=INSTANT)
     reserve_ended_at: datetime | None = Field(default=None, sa_type=INSTANT)
     released_at: datetime | None = Field(default=None, sa_type=INSTANT)

@@ -14,8 +14,8 @@ from shared.privacy.sealed import about_subject
 
 
 class CaseRow(Table, table=True):
-    """An eligible application. Results are hundredths of a point; `failed_rules` is empty when all thresholds were met. After
-    `removed_at` the comments of its sheets are empty."""
+    """An eligible application. Results are hundredths of a point; `failed_rules` is empty when all thresholds were met; `results`
+    counts how often it had one. After `removed_at` what was written about it is empty."""
 
     __tablename__ = "cases"
     __table_args__ = (
@@ -59,6 +59,7 @@ class CaseRow(Table, table=True):
     criteria: dict[str, int] | None = Field(default=None, sa_type=JSONB(none_as_null=True))
     failed_rules: list[str] | None = Field(default=None, sa_type=JSONB(none_as_null=True))
     score_sheets: int = 0
+    results: int = 0
     rank: int | None = None
     removed_at: datetime | None = Field(default=None, sa_type=INSTANT)
 

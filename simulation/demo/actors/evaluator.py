@@ -9,6 +9,7 @@ from shared.kernel.vocabulary import AssignmentState
 from simulation.demo.region import Json, Region, attempt
 
 _SHEETS_PER_TURN = 24
+_WORDS = "Scored in the demonstration, by the number of the organisation."
 
 
 class Evaluators:
@@ -76,7 +77,9 @@ class Evaluators:
             if conflict:
                 return
         scores = self.region.behaviour.score_sheet(person.subject, case, self._points_max)
-        await self.api.post(person, f"{path}/scores", {"scores": scores, "comment": "Scored in the demonstration."})
+        await self.api.post(
+            person, f"{path}/scores", {"scores": scores, "justifications": dict.fromkeys(scores, _WORDS), "comment": _WORDS}
+        )
 
     @property
     def _points_max(self) -> dict[str, int]:

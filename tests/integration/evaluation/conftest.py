@@ -14,7 +14,7 @@ from services.evaluation.app import SERVICE
 from services.evaluation.subscribers import HANDLERS
 from shared.contracts.vouchers import MilestoneReached
 from shared.database import Sessions
-from shared.identity.actor import Actor
+from shared.identity.actor import Actor, Role, grants
 from shared.messaging.event import Event
 from tests.support.desk import FrozenClock, ServiceDesk, assembled
 from tests.support.evaluation import BOOK, KEY, START, Scene, evaluator, officer
@@ -27,6 +27,11 @@ FULL = {"relevance": 30, "transition": 30, "quality": 20, "capacity": 10, "value
 def sheet(total: int) -> dict[str, int]:
     """Scores of about this total, spread evenly: exact for multiples of ten."""
     return {name: most * total // 100 for name, most in FULL.items()}
+
+
+def applicant(scene: Scene, sequence: int) -> Actor:
+    """A person of the organisation that applied."""
+    return Actor(f"applicant-{sequence}", grants({Role.APPLICANT}, {scene.region}), scene.application(sequence))
 
 
 class Desk(ServiceDesk):
@@ -61,9 +66,11 @@ class Desk(ServiceDesk):
         path = f"/assignments/{assignment['id']}/declaration"
         return await self.request(evaluator(assignment["evaluator_id"]), "POST", path, expect, json={"conflict": conflict} | body)
 
-    async def score(self, assignment: Mapping[str, Any], scores: Mapping[str, int], expect: int = 200, comment: str = "") -> Any:
+    async def score(
+        self, assignment: Mapping[str, Any], scores: Mapping[str, int], expect: int = 200, comment: str = "", **body: Any
+    ) -> Any:
         path = f"/assignments/{assignment['id']}/scores"
-        body = {"scores": dict(scores), "comment": comment}
+        body = {"scores": dict(scores), "comment": comment} | body
         return await self.request(evaluator(assignment["evaluator_id"]), "POST", path, expect, json=body)
 
     async def evaluate(self, application_id: UUID, *totals: int) -> None:
@@ -80,6 +87,17 @@ class Desk(ServiceDesk):
     async def approve(self, scene: Scene, actor: Actor | None = None, expect: int = 200, list_hash: str = "") -> Any:
         body = {"list_hash": list_hash or (await self.ranking(scene))["list_hash"] or "0" * 64}
         return await self.request(actor or officer(scene.method), "POST", f"/calls/{scene.call_id}/ranking/approval", expect, json=body)
+
+    async def appeal(self, scene: Scene, sequence: int, expect: int = 201, grounds: str = "The costs were misread.") -> Any:
+        path = f"/cases/{scene.application(sequence)}/appeal"
+        return await self.request(applicant(scene, sequence), "POST", path, expect, json={"grounds": grounds})
+
+    async def decide(self, appeal: Mapping[str, Any], expect: int = 200, *, by: str = "reviewer-1", **body: Any) -> Any:
+        path = f"/appeals/{appeal['id']}/decision"
+        return await self.request(officer(name=by), "POST", path, expect, json={"reasons": "As the file says."} | body)
+
+    async def result(self, scene: Scene, sequence: int) -> Any:
+        return await self.request(applicant(scene, sequence), "GET", f"/cases/{scene.application(sequence)}/result")
 
     async def outcomes(self, scene: Scene) -> dict[int, str | None]:
         """Sequence → the outcome in force, or the state of the case before a decision."""

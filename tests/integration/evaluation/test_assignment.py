@@ -192,3 +192,13 @@ async def test_evaluator_registered_during_screening_is_assigned(desk: Desk) -> 
     await desk.receive(scene.published(), scene.eligible(1))
     await asyncio.gather(desk.register("ev-b"), desk.receive(scene.screened(1)))
     assert {each["evaluator_id"] for each in await desk.assignments()} == {"ev-a", "ev-b"}
+
+
+async def test_officer_who_evaluates_may_ask_for_the_own_ones(desk: Desk) -> None:
+    scene = Scene()
+    await desk.register(*TEAM)
+    await desk.receive(scene.published(), scene.eligible(1), scene.screened(1))
+    both = officer(name=(await desk.assignments())[0]["evaluator_id"])
+    assert len((await desk.request(both, "GET", "/assignments"))["items"]) == 2
+    mine = (await desk.request(both, "GET", "/assignments", params={"mine": True}))["items"]
+    assert [each["evaluator_id"] for each in mine] == [both.id]

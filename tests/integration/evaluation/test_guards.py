@@ -1,12 +1,14 @@
 """Every route refuses anonymous callers, expired tokens, wrong roles and foreign regions; lookup and lists find the service's rows."""
 
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from services.evaluation.tables import CaseRow
 from shared.identity.actor import Actor, Role, grants
 from shared.kernel.ids import derive_id
 from tests.integration.evaluation.conftest import Desk, sheet
-from tests.support.evaluation import FIRST_COME, Scene, officer
+from tests.support.evaluation import FIRST_COME, Scene, evaluator, officer
 from tests.support.routes import Example, Route, assert_guarded
 
 ROOT = "/api/evaluation"
@@ -24,6 +26,11 @@ async def examples(desk: Desk) -> dict[Route, Example]:
     decided = Scene(FIRST_COME)
     await desk.receive(decided.published(), decided.eligible(1))
     organisation = decided.application(1)  # of the same id
+    appealed = await _appealed(desk)
+    manager = {"role": Role.OFFICER, "actor": "manager-1"}
+    firm = {"organisation": appealed.application(1), "role": Role.APPLICANT}
+    appeal = {"appeal_id": derive_id(appealed.application(1), "appeal")}
+    asked = {"question_id": (await _question(desk, mine))["id"]}
     here, call, assignment = scene.region, {"call_id": scene.call_id}, {"assignment_id": mine["id"]}
     listed = {"region": here}
     new = {"evaluator_id": "ev-d", "region": here, "languages": ["en"]}
@@ -35,11 +42,32 @@ async def examples(desk: Desk) -> dict[Route, Example]:
         ("GET", f"{ROOT}/assignments/{{assignment_id}}"): Example(here, path=assignment, **holder),
         ("POST", f"{ROOT}/assignments/{{assignment_id}}/declaration"): Example(here, path=assignment, json={"conflict": False}, **holder),
         ("POST", f"{ROOT}/assignments/{{assignment_id}}/scores"): Example(here, path=assignment, json={"scores": sheet(70)}, **holder),
+        ("PUT", f"{ROOT}/assignments/{{assignment_id}}/draft"): Example(here, path=assignment, json={"version": 0}, **holder),
+        ("POST", f"{ROOT}/assignments/{{assignment_id}}/questions"): Example(here, path=assignment, json={"question": "Why?"}, **holder),
+        ("POST", f"{ROOT}/assignments/{{assignment_id}}/reopening"): Example(
+            here, path=assignment, json={"reason": "Wrong file."}, **manager
+        ),
+        ("POST", f"{ROOT}/assignments/{{assignment_id}}/replacement"): Example(
+            here, path=assignment, json={"why": "conflict-found"}, **manager
+        ),
+        ("GET", f"{ROOT}/questions"): Example(here, query=listed),
+        ("GET", f"{ROOT}/questions/{{question_id}}"): Example(here, path=asked),
+        ("POST", f"{ROOT}/questions/{{question_id}}/answer"): Example(here, path=asked, json={"answer": "Yes."}),
         ("GET", f"{ROOT}/cases"): Example(here, query=listed),
         ("GET", f"{ROOT}/cases/{{application_id}}"): Example(here, path={"application_id": scene.application(1)}),
         ("GET", f"{ROOT}/cases/{{application_id}}/decision"): Example(
             decided.region, path={"application_id": decided.application(1)}, organisation=organisation
         ),
+        ("GET", f"{ROOT}/cases/{{application_id}}/candidates"): Example(here, path={"application_id": scene.application(1)}),
+        ("GET", f"{ROOT}/cases/{{application_id}}/result"): Example(here, path={"application_id": appealed.application(1)}, **firm),
+        ("POST", f"{ROOT}/cases/{{application_id}}/appeal"): Example(
+            here, path={"application_id": appealed.application(1)}, json={"grounds": "The costs were misread."}, **firm
+        ),
+        ("GET", f"{ROOT}/appeals"): Example(here, query=listed),
+        ("GET", f"{ROOT}/appeals/{{appeal_id}}"): Example(here, path=appeal, **firm),
+        ("POST", f"{ROOT}/appeals/{{appeal_id}}/decision"): Example(here, path=appeal, json={"reasons": "They were not."}),
+        ("GET", f"{ROOT}/calls/{{call_id}}/evaluation"): Example(here, path=call),
+        ("GET", f"{ROOT}/calls/{{call_id}}/ranking/what-if"): Example(here, path=call, query={"threshold": 50}),
         ("GET", f"{ROOT}/calls/{{call_id}}/ranking"): Example(here, path=call),
         ("POST", f"{ROOT}/calls/{{call_id}}/ranking/approval"): Example(here, path=call, json={"list_hash": "0" * 64}),
         ("POST", f"{ROOT}/calls/{{call_id}}/randomness"): Example(here, path=call, json={"file": "{}"}),
@@ -49,6 +77,22 @@ async def examples(desk: Desk) -> dict[Route, Example]:
         ("GET", f"{ROOT}/subjects/{{organisation_id}}"): Example(unbound="what one may see", path={"organisation_id": UUID(int=1)}),
         ("GET", f"{ROOT}/history/{{case_id}}"): Example(here, path={"case_id": scene.application(1)}),
     }
+
+
+async def _appealed(desk: Desk) -> Scene:
+    """A call whose list is approved, with one appeal against it."""
+    scene = Scene()
+    await desk.receive(scene.published(), scene.eligible(1), scene.screened(1))
+    await desk.evaluate(scene.application(1), 70, 80)
+    await desk.approve(scene, officer(name="approver-1"))
+    await desk.appeal(scene, 1)
+    return scene
+
+
+async def _question(desk: Desk, assignment: Mapping[str, Any]) -> Any:
+    await desk.declare(assignment)
+    path = f"/assignments/{assignment['id']}/questions"
+    return await desk.request(evaluator(assignment["evaluator_id"]), "POST", path, 201, json={"question": "Which machine?"})
 
 
 async def test_lookup_by_any_id_finds_the_case(desk: Desk) -> None:

@@ -1,0 +1,53 @@
+"""The appeals of a call, and what goes on when none is open any more: the decisions that waited for them."""
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from services.evaluation.domain.appeals import hold_decisions
+from services.evaluation.domain.ranking import ListEntry, cut_off
+from services.evaluation.domain.states import AppealState
+from services.evaluation.queries.appeals import appeal_states
+from services.evaluation.queries.decisions import reserve_list_is_open
+from services.evaluation.steps.decisions import grant, place_on_reserve_list, refuse
+from services.evaluation.tables import AppealRow, CallRow, CaseRow
+from shared.kernel.vocabulary import DecisionOutcome
+from shared.messaging.context import Context
+
+
+async def issue_decisions_unless_held(context: Context, call: CallRow) -> None:
+    """In the order of the list, without the cases withdrawn since the approval: the cases below them move up. Once, when the time for
+    appeals is over and each was decided. What a person's decision on an appeal sets free follows by rule: the platform is its actor."""
+    await context.session.flush()
+    if call.appeal_term_over_at is None or call.appeals_over_at is not None or hold_decisions(await appeal_states(context, call)):
+        return
+    context = context.as_system()
+    call.appeals_over_at = context.now
+    query = select(CaseRow).where(col(CaseRow.call_id) == call.id, col(CaseRow.rank).is_not(None), col(CaseRow.withdrawn_at).is_(None))
+    cases = (await context.session.scalars(query.order_by(col(CaseRow.rank)))).all()
+    entries = [_entry(case) for case in cases]
+    for case, outcome in zip(cases, cut_off(entries, call.envelope_minor), strict=True):
+        await _issue(context, call, case, outcome)
+
+
+async def withdraw_appeal(context: Context, call: CallRow, case: CaseRow) -> None:
+    """With the application: nobody decides an appeal that would change nothing."""
+    query = select(AppealRow).where(col(AppealRow.application_id) == case.application_id)
+    appeal = (await context.session.scalars(query)).one_or_none()
+    if appeal is not None and appeal.state in (AppealState.LODGED, AppealState.UPHELD):
+        appeal.state = AppealState.WITHDRAWN
+        await context.session.flush()
+
+
+def _entry(case: CaseRow) -> ListEntry:
+    return ListEntry(case.application_id, case.amount_minor, case.requested_minor, failed=tuple(case.failed_rules or ()))
+
+
+async def _issue(context: Context, call: CallRow, case: CaseRow, outcome: DecisionOutcome) -> None:
+    if outcome == DecisionOutcome.GRANTED:
+        await grant(context, call, case, from_reserve=False, reason="within-envelope")
+    elif outcome == DecisionOutcome.REFUSED:
+        await refuse(context, call, case, case.failed_rules or [])
+    elif reserve_list_is_open(call, context.now):
+        await place_on_reserve_list(context, call, case, reason="envelope-exhausted")
+    else:
+        await refuse(context, call, case, ["envelope-exhausted"])

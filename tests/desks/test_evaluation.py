@@ -1,0 +1,71 @@
+"""An application from its evaluators to the approved list: two of them in two languages, one on a phone, then two officers."""
+
+from playwright.sync_api import Browser, expect
+
+from simulation.provider.people import user_name
+from tests.desks.conftest import Platform
+from tests.desks.stages import Desks
+from tests.portal.person import Person
+
+POINTS = {"relevance": 30, "transition": 30, "quality": 20, "capacity": 10, "value-for-money": 10}
+
+SHEETS = ".govuk-summary-card"
+
+
+def signed_in(platform: Platform, chromium: Browser, user: str, *, width: int, language: str) -> Person:
+    person = Person(chromium, platform.address, width=width, language=language)
+    person.sign_in(user)
+    return person
+
+
+def score(person: Person, assignment: str, percent: int) -> None:
+    """Declares, types points with justifications, loads the page again, and submits."""
+    path = f"/evaluator/assignments/{assignment}"
+    person.go("/evaluator")
+    person.press(f'a[href="{path}"]')
+    person.press("main form button")
+    assert person.page.locator(".govuk-error-summary").is_visible()  # nothing was chosen
+    person.fill({"conflict": True})
+    person.press("main form button")
+    for criterion, most in POINTS.items():
+        person.fill(
+            {f"scores.{criterion}": most * percent // 100, f"justifications.{criterion}": f"As section {criterion} of the file says."}
+        )
+    saved = person.page.get_attribute("form[data-autosave]", "data-saved")
+    expect(person.page.locator("[data-status]")).to_have_text(str(saved))
+    person.go(path)
+    expect(person.page.locator("[data-total]")).to_have_text(str(percent))
+    person.press("button[name=submit]")
+    assert person.page.locator(".govuk-error-summary").is_visible()  # it was not confirmed
+    person.fill({"confirmed": True})
+    person.press("button[name=submit]")
+    assert "As section relevance of the file says." in person.page.inner_text("main")
+
+
+def test_scores_become_an_approved_list(platform: Platform, chromium: Browser, desks: Desks) -> None:
+    case = desks.screened()
+    (first, one), (second, other) = case.assignments.items()
+    phone = signed_in(platform, chromium, one, width=375, language="da")
+    desktop = signed_in(platform, chromium, other, width=1280, language="en")
+    score(phone, first, 90)
+    expect(phone.page.locator(SHEETS)).to_have_count(1)  # a colleague's sheet stays hidden until both are submitted
+    score(desktop, second, 80)
+    phone.go(f"/evaluator/assignments/{first}")
+    expect(phone.page.locator(SHEETS)).to_have_count(2)
+
+    officer = signed_in(platform, chromium, user_name("officer", 2, case.region), width=1280, language="en")
+    officer.go("/officer/evaluation")
+    officer.go(f"/officer/evaluation/{case.call}")
+    officer.press(f'a[href="/officer/cases/{case.application}/evaluation"]')
+    assert "85.00 of 100 points" in officer.page.inner_text("main")
+    officer.go(f"/officer/calls/{case.call}/ranking?budget=1&threshold=60")
+    assert "1 outcome differs from the record." in officer.page.inner_text("main")
+    officer.press('a[role=button]:has-text("Approve the ranking list")')
+    officer.press('form button:has-text("Approve and publish")')
+    assert "approved and published" in officer.page.inner_text("main")
+
+    applicant = signed_in(platform, chromium, case.applicant, width=375, language="en")
+    applicant.go(f"/applications/{case.application}/appeal")
+    assert "is to be granted" in applicant.page.inner_text("main")
+    for person in (phone, desktop, officer, applicant):
+        assert person.faults() == {}

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, RootModel
 
-from portal.client.base import Caller, Client, Model
+from portal.client.base import Caller, Client, Download, Model, NewFile
 
 
 class AcceptanceInput(Model):
@@ -60,6 +60,20 @@ class ApprovalInput(Model):
     payment_hash: str
 
 
+class ApprovalResultView(Model):
+    disbursement_id: UUID
+    state: str
+    code: str | None
+    detail: str | None
+
+
+class ApprovalResultsView(Model):
+    approved: int
+    approved_minor: int
+    currency: str
+    items: list[ApprovalResultView]
+
+
 class ApprovalStepView(Model):
     number: int
     permission: str
@@ -92,6 +106,31 @@ class BankFileView(Model):
     lines: int
     applied: int
     unmatched: int
+
+
+class BankLineView(Model):
+    line_id: UUID
+    file_sha256: str
+    line: int
+    outcome: str
+    reason: str
+    event: str
+    region: str | None
+    amount_minor: int | None
+    currency: str | None
+    booked_on: date | None
+    bank_reason: str | None
+    bank_reference: str | None
+    end_to_end_id: str | None
+    instr_id: str | None
+    pmt_inf_id: str | None
+    disbursement_id: UUID | None
+    voucher_id: UUID | None
+    batch_id: UUID | None
+    recovery_id: UUID | None
+    resolution: str | None
+    resolved_at: AwareDatetime | None
+    resolved_by: str | None
 
 
 class BatchState(RootModel[Literal["sealed", "released", "sent"]]):
@@ -185,6 +224,28 @@ class DisbursementView(Model):
     statement_day: date | None = None
 
 
+class EnvelopeChangeInput(Model):
+    reason: str
+    amount_minor: int
+    from_call_id: UUID | None = None
+
+
+class EnvelopeChangeView(Model):
+    proposal_id: UUID
+    state: str
+    reason: str
+    proposed_by: str
+    proposed_at: AwareDatetime
+    decided_by: str | None
+    decided_at: AwareDatetime | None
+    kind: str
+    region: str
+    call_id: UUID
+    from_call_id: UUID | None
+    amount_minor: int
+    currency: str
+
+
 class EnvelopeView(Model):
     call_id: UUID
     region: str
@@ -225,6 +286,40 @@ class EvidenceView(Model):
     amount_minor: int
 
 
+class ExpenditureReportView(Model):
+    report_id: UUID
+    region: str
+    made_by: str
+    made_at: AwareDatetime
+    rate_id: str
+    per_euro: str
+    derived: bool
+    rate_day: date
+    currency: str
+    payments: int
+    eligible_minor: int
+    paid_minor: int
+    eligible_eur_minor: int
+    paid_eur_minor: int
+
+
+class ExpenditureView(Model):
+    voucher_id: UUID
+    voucher_code: str | None
+    application_id: UUID
+    call_id: UUID
+    slug: str
+    region: str
+    currency: str
+    eligible_minor: int
+    paid_minor: int
+    recovered_minor: int
+    eligible_eur_minor: int | None
+    paid_eur_minor: int | None
+    rate_ids: list[str]
+    provisional: bool
+
+
 class History(Model):
     service: str
     case_id: UUID
@@ -232,10 +327,45 @@ class History(Model):
     truncated: bool
 
 
+class ItemInput(Model):
+    payment_hash: str
+    disbursement_id: UUID
+
+
+class JournalEntryView(Model):
+    entry_id: UUID
+    at: AwareDatetime
+    kind: str
+    region: str
+    call_id: UUID
+    slug: str
+    voucher_id: UUID | None
+    from_account: str
+    to_account: str
+    amount_minor: int
+    currency: str
+    amount_eur_minor: int | None
+    rate_id: str | None
+
+
 class LedgerView(Model):
     call_id: UUID
     currency: str
     balances: dict[str, int]
+
+
+class LineProposalView(Model):
+    proposal_id: UUID
+    state: str
+    reason: str
+    proposed_by: str
+    proposed_at: AwareDatetime
+    decided_by: str | None
+    decided_at: AwareDatetime | None
+    line_id: UUID
+    resolution: str
+    disbursement_id: UUID | None
+    recovery_id: UUID | None
 
 
 class LookupView(Model):
@@ -247,6 +377,25 @@ class LookupView(Model):
 
 class NextAttemptInput(Model):
     payee_id: UUID | None = None
+
+
+class OutcomeProofView(Model):
+    proposal_id: UUID
+    state: str
+    reason: str
+    proposed_by: str
+    proposed_at: AwareDatetime
+    decided_by: str | None
+    decided_at: AwareDatetime | None
+    disbursement_id: UUID
+    outcome: str
+    on: date
+    bank_reference: str | None
+    name: str | None
+    media_type: str
+    size_bytes: int
+    sha256: str
+    removed: bool
 
 
 class OwnAccountInput(Model):
@@ -280,6 +429,14 @@ class PageOfBankFileView(Model):
     next: str | None = None
 
 
+class PageOfBankLineView(Model):
+    items: list[BankLineView]
+    total: int
+    total_is_exact: bool = True
+    limit: int
+    next: str | None = None
+
+
 class PageOfBatchView(Model):
     items: list[BatchView]
     total: int
@@ -296,8 +453,40 @@ class PageOfDisbursementView(Model):
     next: str | None = None
 
 
+class PageOfEnvelopeChangeView(Model):
+    items: list[EnvelopeChangeView]
+    total: int
+    total_is_exact: bool = True
+    limit: int
+    next: str | None = None
+
+
 class PageOfEnvelopeView(Model):
     items: list[EnvelopeView]
+    total: int
+    total_is_exact: bool = True
+    limit: int
+    next: str | None = None
+
+
+class PageOfExpenditureReportView(Model):
+    items: list[ExpenditureReportView]
+    total: int
+    total_is_exact: bool = True
+    limit: int
+    next: str | None = None
+
+
+class PageOfExpenditureView(Model):
+    items: list[ExpenditureView]
+    total: int
+    total_is_exact: bool = True
+    limit: int
+    next: str | None = None
+
+
+class PageOfJournalEntryView(Model):
+    items: list[JournalEntryView]
     total: int
     total_is_exact: bool = True
     limit: int
@@ -313,6 +502,10 @@ class PostingView(Model):
     amount_minor: int
 
 
+class ProposalState(RootModel[Literal["proposed", "confirmed", "rejected"]]):
+    root: Literal["proposed", "confirmed", "rejected"]
+
+
 class ProposalView(Model):
     proposal_id: UUID
     payee_id: UUID
@@ -322,6 +515,10 @@ class ProposalView(Model):
     reason: str
     proposed_by: str
     proposed_at: AwareDatetime
+
+
+class ProvenOutcome(RootModel[Literal["paid", "rejected"]]):
+    root: Literal["paid", "rejected"]
 
 
 class ProviderInput(Model):
@@ -334,6 +531,17 @@ class ProviderInput(Model):
 
 class Reason(Model):
     reason: str
+
+
+class RecoveryCandidateView(Model):
+    recovery_id: UUID
+    voucher_id: UUID
+    reference: str
+    amount_minor: int
+    currency: str
+    quoted: bool
+    fits: bool
+    postings: list[PostingView]
 
 
 class RecoveryInput(Model):
@@ -367,6 +575,10 @@ class RejectionInput(Model):
     note: str | None = None
 
 
+class ReportInput(Model):
+    region: str
+
+
 class ResolutionInput(Model):
     resolution: Literal["confirmed", "bank-error", "no-effect"]
 
@@ -380,6 +592,12 @@ class SubjectView(Model):
     organisation_id: UUID
     erased: bool
     tables: dict[str, list[dict[str, Any]]]
+
+
+class TakenStepView(Model):
+    actor: str
+    step: str
+    at: AwareDatetime
 
 
 class UnmatchedLineView(Model):
@@ -422,9 +640,39 @@ class VoucherView(Model):
     claim_window_until: AwareDatetime | None
 
 
+class WaitingView(Model):
+    count: int
+    oldest_at: AwareDatetime | None
+    due_at: AwareDatetime | None
+
+
 class AccountInput(Model):
     name: str | None = None
     account: BankAccountInput
+
+
+class ApprovalsInput(Model):
+    items: list[ItemInput]
+    expected_minor: int
+    currency: str
+
+
+class CandidateView(Model):
+    disbursement_id: UUID
+    attempt_id: UUID
+    batch_id: UUID | None
+    voucher_id: UUID
+    voucher_code: str | None
+    application_id: UUID
+    call_id: UUID
+    slug: str
+    state: str
+    amount_minor: int
+    currency: str
+    evidence: list[str]
+    state_after: str | None
+    obstacle: str | None
+    postings: list[PostingView]
 
 
 class ClaimView(Model):
@@ -453,6 +701,22 @@ class ClaimView(Model):
     evidence: list[EvidenceView]
 
 
+class DeskView(Model):
+    to_prepare: WaitingView
+    to_approve: WaitingView
+    to_seal: WaitingView
+    to_release: WaitingView
+    unanswered: WaitingView
+    unknown: WaitingView
+    to_correct: WaitingView
+    accounts: WaitingView
+    unmatched: WaitingView
+    proofs: WaitingView
+    envelope_changes: WaitingView
+    envelopes_to_confirm: WaitingView
+    recoveries: WaitingView
+
+
 class EvidenceInput(Model):
     kind: Literal["invoice", "proof-of-payment", "deliverable", "acceptance-protocol", "timesheet", "visibility-proof"]
     reference: str
@@ -468,6 +732,13 @@ class LedgerEntryView(Model):
     voucher_id: UUID | None
     at: AwareDatetime
     postings: list[PostingView]
+
+
+class LineProposalInput(Model):
+    reason: str
+    resolution: Literal["matched", "recovery", "income", "returned-to-sender", "otherwise"]
+    disbursement_id: UUID | None = None
+    recovery_id: UUID | None = None
 
 
 class PageOfClaimView(Model):
@@ -542,6 +813,43 @@ class SkippedDisbursementView(Model):
     ]
 
 
+class StandingView(Model):
+    taken: list[TakenStepView]
+    closed: dict[str, str]
+
+
+class BankLineDetail(Model):
+    line_id: UUID
+    file_sha256: str
+    line: int
+    outcome: str
+    reason: str
+    event: str
+    region: str | None
+    amount_minor: int | None
+    currency: str | None
+    booked_on: date | None
+    bank_reason: str | None
+    bank_reference: str | None
+    end_to_end_id: str | None
+    instr_id: str | None
+    pmt_inf_id: str | None
+    disbursement_id: UUID | None
+    voucher_id: UUID | None
+    batch_id: UUID | None
+    recovery_id: UUID | None
+    resolution: str | None
+    resolved_at: AwareDatetime | None
+    resolved_by: str | None
+    file_name: str
+    taken_at: AwareDatetime
+    is_open: bool
+    is_credit: bool
+    candidates: list[CandidateView]
+    recoveries: list[RecoveryCandidateView]
+    proposals: list[LineProposalView]
+
+
 class ClaimInput(Model):
     voucher_id: UUID
     payee_id: UUID
@@ -564,6 +872,82 @@ class SealedBatchesView(Model):
 
 
 class Payments(Client):
+    async def get_desk(self, caller: Caller, *, region: str | None = None) -> DeskView:
+        return await self.call(caller, "GET", "/api/payments/desk", query={"region": region}, answer=DeskView)
+
+    async def list_journal(
+        self,
+        caller: Caller,
+        *,
+        region: str | None = None,
+        call_id: UUID | None = None,
+        voucher_id: UUID | None = None,
+        kind: str | None = None,
+        since: date | None = None,
+        until: date | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+        sort: str | None = None,
+    ) -> PageOfJournalEntryView:
+        return await self.call(
+            caller,
+            "GET",
+            "/api/payments/journal",
+            query={
+                "region": region,
+                "call_id": call_id,
+                "voucher_id": voucher_id,
+                "kind": kind,
+                "since": since,
+                "until": until,
+                "limit": limit,
+                "cursor": cursor,
+                "sort": sort,
+            },
+            answer=PageOfJournalEntryView,
+        )
+
+    async def list_expenditure(
+        self,
+        caller: Caller,
+        *,
+        region: str | None = None,
+        call_id: UUID | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+        sort: str | None = None,
+    ) -> PageOfExpenditureView:
+        return await self.call(
+            caller,
+            "GET",
+            "/api/payments/expenditure",
+            query={"region": region, "call_id": call_id, "limit": limit, "cursor": cursor, "sort": sort},
+            answer=PageOfExpenditureView,
+        )
+
+    async def list_expenditure_reports(
+        self, caller: Caller, *, region: str | None = None, limit: int | None = None, cursor: str | None = None, sort: str | None = None
+    ) -> PageOfExpenditureReportView:
+        return await self.call(
+            caller,
+            "GET",
+            "/api/payments/expenditure-reports",
+            query={"region": region, "limit": limit, "cursor": cursor, "sort": sort},
+            answer=PageOfExpenditureReportView,
+        )
+
+    async def post_expenditure_report(self, caller: Caller, body: ReportInput) -> ExpenditureReportView:
+        return await self.call(caller, "POST", "/api/payments/expenditure-reports", body=body, answer=ExpenditureReportView)
+
+    async def post_outcome_proof_confirmation(self, caller: Caller, proof_id: UUID | str) -> OutcomeProofView:
+        return await self.call(caller, "POST", f"/api/payments/outcome-proofs/{proof_id}/confirmation", answer=OutcomeProofView)
+
+    async def post_outcome_proof_rejection(self, caller: Caller, proof_id: UUID | str) -> OutcomeProofView:
+        return await self.call(caller, "POST", f"/api/payments/outcome-proofs/{proof_id}/rejection", answer=OutcomeProofView)
+
+    async def get_outcome_proof_document(self, caller: Caller, proof_id: UUID | str) -> Download:
+        return await self.download(caller, f"/api/payments/outcome-proofs/{proof_id}/document")
+
     async def list_envelopes(
         self, caller: Caller, *, region: str | None = None, limit: int | None = None, cursor: str | None = None, sort: str | None = None
     ) -> PageOfEnvelopeView:
@@ -580,6 +964,34 @@ class Payments(Client):
 
     async def post_envelope_confirmation(self, caller: Caller, call_id: UUID | str) -> EnvelopeView:
         return await self.call(caller, "POST", f"/api/payments/envelopes/{call_id}/confirmation", answer=EnvelopeView)
+
+    async def post_envelope_change(self, caller: Caller, call_id: UUID | str, body: EnvelopeChangeInput) -> EnvelopeChangeView:
+        return await self.call(caller, "POST", f"/api/payments/envelopes/{call_id}/changes", body=body, answer=EnvelopeChangeView)
+
+    async def list_envelope_changes(
+        self,
+        caller: Caller,
+        *,
+        region: str | None = None,
+        call_id: UUID | None = None,
+        state: Literal["proposed", "confirmed", "rejected"] | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+        sort: str | None = None,
+    ) -> PageOfEnvelopeChangeView:
+        return await self.call(
+            caller,
+            "GET",
+            "/api/payments/envelope-changes",
+            query={"region": region, "call_id": call_id, "state": state, "limit": limit, "cursor": cursor, "sort": sort},
+            answer=PageOfEnvelopeChangeView,
+        )
+
+    async def post_envelope_change_confirmation(self, caller: Caller, change_id: UUID | str) -> EnvelopeChangeView:
+        return await self.call(caller, "POST", f"/api/payments/envelope-changes/{change_id}/confirmation", answer=EnvelopeChangeView)
+
+    async def post_envelope_change_rejection(self, caller: Caller, change_id: UUID | str) -> EnvelopeChangeView:
+        return await self.call(caller, "POST", f"/api/payments/envelope-changes/{change_id}/rejection", answer=EnvelopeChangeView)
 
     async def get_ledger(self, caller: Caller, *, call_id: UUID | None = None) -> LedgerView:
         return await self.call(caller, "GET", "/api/payments/ledger", query={"call_id": call_id}, answer=LedgerView)
@@ -759,6 +1171,9 @@ class Payments(Client):
             caller, "POST", f"/api/payments/disbursements/{disbursement_id}/approval", body=body, answer=DisbursementDetail
         )
 
+    async def post_disbursement_approvals(self, caller: Caller, body: ApprovalsInput) -> ApprovalResultsView:
+        return await self.call(caller, "POST", "/api/payments/disbursements/approvals", body=body, answer=ApprovalResultsView)
+
     async def post_disbursement_cancellation(self, caller: Caller, disbursement_id: UUID | str, body: Reason) -> DisbursementDetail:
         return await self.call(
             caller, "POST", f"/api/payments/disbursements/{disbursement_id}/cancellation", body=body, answer=DisbursementDetail
@@ -780,6 +1195,34 @@ class Payments(Client):
 
     async def post_disbursement_enquiry(self, caller: Caller, disbursement_id: UUID | str) -> DisbursementDetail:
         return await self.call(caller, "POST", f"/api/payments/disbursements/{disbursement_id}/enquiry", answer=DisbursementDetail)
+
+    async def post_disbursement_outcome_proof(
+        self,
+        caller: Caller,
+        disbursement_id: UUID | str,
+        file: NewFile,
+        *,
+        outcome: Literal["paid", "rejected"] | None = None,
+        on: date | None = None,
+        reason: str | None = None,
+        bank_reference: str | None = None,
+    ) -> OutcomeProofView:
+        return await self.call(
+            caller,
+            "POST",
+            f"/api/payments/disbursements/{disbursement_id}/outcome-proofs",
+            file=file,
+            query={"outcome": outcome, "on": on, "reason": reason, "bank_reference": bank_reference},
+            answer=OutcomeProofView,
+        )
+
+    async def list_disbursement_outcome_proofs(self, caller: Caller, disbursement_id: UUID | str) -> list[OutcomeProofView]:
+        return await self.call(
+            caller, "GET", f"/api/payments/disbursements/{disbursement_id}/outcome-proofs", answer=list[OutcomeProofView]
+        )
+
+    async def get_disbursement_standing(self, caller: Caller, disbursement_id: UUID | str) -> StandingView:
+        return await self.call(caller, "GET", f"/api/payments/disbursements/{disbursement_id}/standing", answer=StandingView)
 
     async def get_disbursement(self, caller: Caller, disbursement_id: UUID | str) -> DisbursementDetail:
         return await self.call(caller, "GET", f"/api/payments/disbursements/{disbursement_id}", answer=DisbursementDetail)
@@ -831,6 +1274,20 @@ class Payments(Client):
             answer=PageOfBankFileView,
         )
 
+    async def get_bank_file(self, caller: Caller, sha256: str) -> BankFileView:
+        return await self.call(caller, "GET", f"/api/payments/bank-files/{sha256}", answer=BankFileView)
+
+    async def list_bank_file_lines(
+        self, caller: Caller, sha256: str, *, limit: int | None = None, cursor: str | None = None, sort: str | None = None
+    ) -> PageOfBankLineView:
+        return await self.call(
+            caller,
+            "GET",
+            f"/api/payments/bank-files/{sha256}/lines",
+            query={"limit": limit, "cursor": cursor, "sort": sort},
+            answer=PageOfBankLineView,
+        )
+
     async def list_unmatched(
         self, caller: Caller, *, region: str | None = None, limit: int | None = None, cursor: str | None = None, sort: str | None = None
     ) -> PageOfUnmatchedLineView:
@@ -842,8 +1299,20 @@ class Payments(Client):
             answer=PageOfUnmatchedLineView,
         )
 
+    async def get_bank_line(self, caller: Caller, line_id: UUID | str) -> BankLineDetail:
+        return await self.call(caller, "GET", f"/api/payments/bank-lines/{line_id}", answer=BankLineDetail)
+
     async def post_bank_line_resolution(self, caller: Caller, line_id: UUID | str, body: ResolutionInput) -> UnmatchedLineView:
         return await self.call(caller, "POST", f"/api/payments/bank-lines/{line_id}/resolution", body=body, answer=UnmatchedLineView)
+
+    async def post_bank_line_proposal(self, caller: Caller, line_id: UUID | str, body: LineProposalInput) -> LineProposalView:
+        return await self.call(caller, "POST", f"/api/payments/bank-lines/{line_id}/proposals", body=body, answer=LineProposalView)
+
+    async def post_line_proposal_confirmation(self, caller: Caller, proposal_id: UUID | str) -> LineProposalView:
+        return await self.call(caller, "POST", f"/api/payments/line-proposals/{proposal_id}/confirmation", answer=LineProposalView)
+
+    async def post_line_proposal_rejection(self, caller: Caller, proposal_id: UUID | str) -> LineProposalView:
+        return await self.call(caller, "POST", f"/api/payments/line-proposals/{proposal_id}/rejection", answer=LineProposalView)
 
     async def post_recovery(self, caller: Caller, body: RecoveryInput) -> RecoveryView:
         return await self.call(caller, "POST", "/api/payments/recoveries", body=body, answer=RecoveryView)

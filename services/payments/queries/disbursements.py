@@ -6,12 +6,14 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlmodel import col
 
+from services.payments.domain.bulk import ItemResult
 from services.payments.domain.status import AttemptState
 from services.payments.queries.approvals import account_of, hash_of
 from services.payments.queries.contradictions import awaited_statements, open_lines
+from services.payments.queries.desk_views import ApprovalResultsView, ApprovalResultView
 from services.payments.queries.filters import matching
 from services.payments.queries.views import AccountVersionView, ApprovalStepView, DisbursementDetail, DisbursementView
 from services.payments.queries.vouchers import vouchers_by_id
@@ -20,6 +22,7 @@ from shared.database.scope import in_scope
 from shared.identity.permissions import Permission, authorise
 from shared.kernel.errors import NotFound
 from shared.messaging.context import Context
+from shared.texts import translate
 from shared.web.paging import Page, Paging, Sorting, page_of
 
 DISBURSEMENTS = Sorting(
@@ -82,6 +85,23 @@ async def disbursement_detail(context: Context, row: DisbursementRow) -> Disburs
         payment_hash=hash_of(row, account),
         approval_steps=shown,
     )
+
+
+async def results_view(context: Context, results: Sequence[ItemResult], currency: str, language: str) -> ApprovalResultsView:
+    """The refusals in the language of who asks."""
+    approved = [one.disbursement_id for one in results if one.refusal is None]
+    amounts = select(func.coalesce(func.sum(col(DisbursementRow.amount_minor)), 0)).where(col(DisbursementRow.id).in_(approved))
+    items = [
+        ApprovalResultView(
+            disbursement_id=one.disbursement_id,
+            state=one.state,
+            code=one.refusal and one.refusal.code,
+            detail=one.refusal and translate(one.refusal.message, one.refusal.facts, language),
+        )
+        for one in results
+    ]
+    total = int(await context.session.scalar(amounts) or 0)
+    return ApprovalResultsView(approved=len(approved), approved_minor=total, currency=currency, items=items)
 
 
 async def _views(context: Context, rows: Sequence[DisbursementRow]) -> list[DisbursementView]:

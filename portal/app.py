@@ -20,10 +20,17 @@ from portal.applicant import routes as applicant
 from portal.assets import BUILT, PATH
 from portal.client.applications import Applications
 from portal.client.base import ApiProblem
+from portal.client.evaluation import Evaluation
+from portal.client.payments import Payments
 from portal.client.people import People
+from portal.client.vouchers import Vouchers
+from portal.evaluator import routes as evaluator
+from portal.finance import routes as finance
 from portal.kit.forms import BadForm, OldForm
 from portal.kit.pages import go, page, problem_page
 from portal.kit.visit import Services, SignedOut, Visit
+from portal.officer import routes as officer
+from portal.programme import routes as programme
 from portal.public import routes as public
 from portal.sessions import routes as sessions
 from portal.sessions.cookies import LANGUAGE, SESSION, language_cookie
@@ -37,8 +44,11 @@ from shared.web.limits import AddressLimit, Buckets, Rate
 from shared.web.problems import log_incident
 from shared.web.request_log import RequestLog
 
-ROUTES = [*public.ROUTES, *sessions.ROUTES, *applicant.ROUTES]
+ROUTES = [
+    *public.ROUTES, *sessions.ROUTES, *applicant.ROUTES, *evaluator.ROUTES, *officer.ROUTES, *finance.ROUTES, *programme.ROUTES,
+]  # fmt: skip
 HEALTH = "/health"
+FRESH_NEEDED = "fresh-sign-in-needed"
 Lifespan = Callable[[Starlette], AbstractAsyncContextManager[None]]
 
 
@@ -74,6 +84,9 @@ async def services(settings: Settings, store: Store) -> AsyncIterator[Services]:
     try:
         yield Services(
             applications=Applications(clients["applications"]),
+            evaluation=Evaluation(clients["evaluation"]),
+            vouchers=Vouchers(clients["vouchers"]),
+            payments=Payments(clients["payments"]),
             people=People(clients["people"]),
             tokens=Tokens(clients["people"]),
             provider=Provider(settings.provider, plain),
@@ -121,6 +134,12 @@ async def signed_out(request: Request, _: Exception) -> Response:
     return await sessions.begin_sign_in(visit, visit.path if path == request.url.path else path, list(visit.form), fresh=False)
 
 
+async def fresh(request: Request) -> Response:
+    """The step needs a sign-in of the last minutes: to the sign-in, and back to the page of the form, which shows again what was typed."""
+    visit: Visit = request.state.visit
+    return await sessions.begin_sign_in(visit, _page_of(request), list(visit.form), fresh=True)
+
+
 async def old_form(request: Request, _: Exception) -> Response:
     """What was typed is shown again, with the token of this session."""
     if request.headers.get("accept") == "application/json":
@@ -144,6 +163,8 @@ def _is_page(path: str) -> bool:
 
 
 async def refused(request: Request, error: ApiProblem) -> Response:
+    if error.code == FRESH_NEEDED:
+        return await fresh(request)
     if error.status == 401:
         return await signed_out(request, error)
     return problem_page(request.state.visit, error)

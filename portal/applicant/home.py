@@ -3,7 +3,8 @@
 from starlette.responses import Response
 
 from portal.client.applications import OpenCallView
-from portal.kit.pages import page
+from portal.desks import waiting as waiting_at_desks
+from portal.kit.pages import go, page
 from portal.kit.routing import personal
 from portal.kit.visit import Visit
 
@@ -30,11 +31,18 @@ async def home(visit: Visit) -> Response:
         waiting=waiting,
         by_id=by_id,
         open_calls=await visit.open_calls(),
+        at_desks=await waiting_at_desks(visit),
     )
+
+
+async def act_for_agency(visit: Visit) -> Response:
+    """From now on with the roles of the agency."""
+    await visit.act_for(None)
+    return go("/home")
 
 
 def _is_over(call: OpenCallView | None) -> bool:
     return call is not None and call.state == "closed"
 
 
-ROUTES = [personal("/home", home)]
+ROUTES = [personal("/home", home), personal("/home/agency", change=act_for_agency)]

@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse, RedirectResponse
 from portal.assets import asset
 from portal.client.base import ApiProblem
 from portal.kit import formats
+from portal.kit.desks import DESKS
 from portal.kit.forms import TOKEN
 from portal.kit.texts import NAMES, text, texts
 from portal.kit.visit import Visit
@@ -21,7 +22,7 @@ from shared.texts.languages import ENGLISH, in_language
 FORMATS = ("money", "amount", "day", "day_in", "percent", "moment", "last_moment", "left", "file_size")
 _LANGUAGE: ContextVar[str] = ContextVar("language", default=ENGLISH)
 """Of the page that is being rendered: a macro that a template imports does not see the template's own variables."""
-ROOMS = ("kit", "public", "applicant", "sessions")
+ROOMS = ("kit", "public", "applicant", "evaluator", "officer", "finance", "programme", "sessions")
 
 
 def page(visit: Visit, template: str, /, *, status: int = 200, headers: Mapping[str, str] | None = None, **values: Any) -> HTMLResponse:
@@ -63,7 +64,7 @@ def environment() -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     found.install_gettext_callables(_gettext, _ngettext, newstyle=True)  # type: ignore[attr-defined]
-    found.globals |= {"asset": asset, "languages": NAMES, "token_name": TOKEN, "error_message": _error_message}
+    found.globals |= {"asset": asset, "languages": NAMES, "token_name": TOKEN, "error_message": _error_message, "desks": DESKS}
     found.filters |= {name: _in_language(getattr(formats, name)) for name in FORMATS} | {"titled": _titled}
     return found
 

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Awaitable, Callable
+from functools import wraps
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -50,6 +51,21 @@ def personal(path: str, read: Page | None = None, change: Page | None = None) ->
     named = read or change
     assert named is not None
     return Personal(path, answer, methods=[method for method, page in pages.items() if page], name=named.__name__)
+
+
+def staff(path: str, read: Page | None = None, change: Page | None = None) -> Route:
+    """A page of the agency's desks: who acts for an organisation goes on with the roles of the agency. What they allow, the APIs decide."""
+    return personal(path, read and _as_staff(read), change and _as_staff(change))
+
+
+def _as_staff(page: Page) -> Page:
+    @wraps(page)
+    async def answer(visit: Visit) -> Response:
+        if visit.person.organisation is not None:
+            await visit.act_for(None)
+        return await page(visit)
+
+    return answer
 
 
 async def take_form(visit: Visit) -> None:

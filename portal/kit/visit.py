@@ -1,9 +1,9 @@
 """One request of one person: who it is, in which language, and what the page needs to answer."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -12,7 +12,10 @@ from starlette.requests import Request
 
 from portal.client.applications import Applications, CallFormView, OpenCallView
 from portal.client.base import Caller
+from portal.client.evaluation import Evaluation
+from portal.client.payments import Payments
 from portal.client.people import MeView, People
+from portal.client.vouchers import Vouchers
 from portal.kit.forms import Form
 from portal.kit.kept import Kept
 from portal.kit.uploads import FileForm
@@ -20,6 +23,7 @@ from portal.sessions.provider import Provider
 from portal.sessions.store import Session, Store
 from portal.sessions.tokens import NotIssued, Tokens, said_in
 from portal.sessions.vault import form_token
+from shared.texts.languages import ENGLISH
 from shared.web.uploads import Memory
 
 RENEWED_BEFORE_SECONDS = 60
@@ -32,11 +36,23 @@ class SignedOut(Exception):
 
 
 @dataclass(frozen=True)
+class Region:
+    """`names`: by language. `zone`: of its instants. Of a region that never had a call, its id stands for its name."""
+
+    id: str
+    names: Mapping[str, str]
+    zone: str = "UTC"
+
+
+@dataclass(frozen=True)
 class Services:
     """The clients of the APIs, and what signs people in. `memory`: of files on their way to an API. `forms`: of calls, by call and
-    language; `regions`: names by language of each region that has a call; `open_calls`: all that are open; `closed_calls`: by id."""
+    language; `regions`: each region that has a call, by id; `open_calls`: all that are open; `closed_calls`: by id."""
 
     applications: Applications
+    evaluation: Evaluation
+    vouchers: Vouchers
+    payments: Payments
     people: People
     tokens: Tokens
     provider: Provider
@@ -45,7 +61,7 @@ class Services:
     demonstration: list[dict[str, Any]] = field(default_factory=list)
     memory: Memory = field(default_factory=Memory)
     forms: Kept[CallFormView] = field(default_factory=lambda: Kept(KEPT_SECONDS))
-    regions: Kept[dict[str, dict[str, str]]] = field(default_factory=lambda: Kept(KEPT_SECONDS))
+    regions: Kept[dict[str, Region]] = field(default_factory=lambda: Kept(KEPT_SECONDS))
     open_calls: Kept[list[OpenCallView]] = field(default_factory=lambda: Kept(OPEN_SECONDS))
     closed_calls: Kept[OpenCallView] = field(default_factory=lambda: Kept(KEPT_SECONDS))
 
@@ -126,6 +142,18 @@ class Visit:
 
         return await self.services.open_calls.get("", asked)
 
+    async def regions(self) -> dict[str, Region]:
+        """Those that have or had a call, by id; names and zones hardly change."""
+
+        async def asked() -> dict[str, Region]:
+            newest = await self.services.applications.list_open_calls(self.anybody, limit=MOST_CALLS, sort="-closes_at")
+            return {call.region: Region(call.region, call.region_names, call.zone) for call in reversed(newest.items)}
+
+        return await self.services.regions.get("", asked)
+
+    async def region(self, region_id: str) -> Region:
+        return (await self.regions()).get(region_id) or Region(region_id, {ENGLISH: region_id})
+
     async def calls_by_id(self, ids: Iterable[UUID]) -> dict[UUID, OpenCallView]:
         """Calls of any state. One that has closed hardly changes."""
         found = {call.id: call for call in await self.open_calls()}
@@ -135,6 +163,23 @@ class Visit:
             return {call.id: call for call in answer.items}
 
         return found | await self.services.closed_calls.all_of(set(ids) - found.keys(), asked)
+
+    @cached_property
+    def regions_by_role(self) -> dict[str, list[str]]:
+        """Role of the agency → ids of the regions in which the person has it now; nothing of it is decided here. Empty for who acts for
+        an organisation."""
+        if self.session is None or self.session.organisation is not None:
+            return {}
+        found: dict[str, list[str]] = {}
+        for region, roles in sorted(said_in(self.session.access)["roles"].items()):
+            for role in roles:
+                found.setdefault(role, []).append(region)
+        return found
+
+    @property
+    def roles(self) -> frozenset[str]:
+        """Of the agency, in any region."""
+        return frozenset(self.regions_by_role)
 
     async def take_up_roles(self, me: MeView) -> None:
         """Roles that began or ended since the token was made, for instance by an administrator who confirmed one after the sign-in."""
@@ -166,6 +211,7 @@ class Visit:
     async def keep(self, session: Session) -> Session:
         """Replaces what the session holds."""
         self.session = session
+        self.__dict__.pop("regions_by_role", None)
         await self.services.store.change(self.cookie, session)
         return session
 

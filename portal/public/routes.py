@@ -1,6 +1,5 @@
 """Pages for everybody: open calls, one call, whether a firm could apply."""
 
-from functools import partial
 from typing import Any, cast
 
 from starlette.responses import JSONResponse, Response
@@ -37,14 +36,9 @@ async def calls(visit: Visit) -> Response:
     found = await visit.services.applications.list_open_calls(
         visit.anybody, region=region, state=state if state in SHOWN else None, limit=PAGE, cursor=query.get("cursor"), sort="closes_at"
     )
-    regions = await visit.services.regions.get("", partial(_regions, visit))
+    regions = {one.id: one.names for one in sorted((await visit.regions()).values(), key=lambda one: one.id)}
     state = state if state in SHOWN else "all"
     return page(visit, "public/calls.html", found=found, regions=regions, states=SHOWN, region=region, state=state)
-
-
-async def _regions(visit: Visit) -> dict[str, dict[str, str]]:
-    newest = await visit.services.applications.list_open_calls(visit.anybody, limit=200, sort="-closes_at")
-    return dict(sorted({call.region: call.region_names for call in newest.items}.items()))
 
 
 async def call(visit: Visit) -> Response:

@@ -1,0 +1,5 @@
+"""Pages of evaluators."""
+
+from starlette.routing import Route
+
+ROUTES: list[Route] = []

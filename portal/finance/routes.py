@@ -1,0 +1,5 @@
+"""Pages of finance."""
+
+from portal.finance import batches, home
+
+ROUTES = [*home.ROUTES, *batches.ROUTES]

@@ -1,0 +1,5 @@
+"""Pages of officers."""
+
+from starlette.routing import Route
+
+ROUTES: list[Route] = []

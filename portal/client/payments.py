@@ -179,6 +179,10 @@ class DisbursementDetail(Model):
     approvals_needed: int
     prepared_by: str
     payee_id: UUID
+    payee_name: str | None
+    voucher_code: str | None
+    pay_by: AwareDatetime | None
+    payment_hash: str
     batch_id: UUID | None
     bank_reason: str | None
     paid_on: date | None
@@ -189,7 +193,6 @@ class DisbursementDetail(Model):
     statement_day: date | None = None
     counted_minor: int
     account: AccountVersionView
-    payment_hash: str
     approval_steps: list[ApprovalStepView]
 
 
@@ -214,6 +217,10 @@ class DisbursementView(Model):
     approvals_needed: int
     prepared_by: str
     payee_id: UUID
+    payee_name: str | None
+    voucher_code: str | None
+    pay_by: AwareDatetime | None
+    payment_hash: str
     batch_id: UUID | None
     bank_reason: str | None
     paid_on: date | None
@@ -1254,8 +1261,8 @@ class Payments(Client):
     async def get_batch(self, caller: Caller, batch_id: UUID | str) -> BatchView:
         return await self.call(caller, "GET", f"/api/payments/batches/{batch_id}", answer=BatchView)
 
-    async def get_batch_file(self, caller: Caller, batch_id: UUID | str) -> None:
-        return await self.call(caller, "GET", f"/api/payments/batches/{batch_id}/file", answer=type(None))
+    async def get_batch_file(self, caller: Caller, batch_id: UUID | str) -> Download:
+        return await self.download(caller, f"/api/payments/batches/{batch_id}/file")
 
     async def list_bank_files(
         self,

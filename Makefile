@@ -5,8 +5,8 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 STAMP := $(VENV)/.installed
 ASSETS := portal/assets/built/portal.css
-# More workers than a small machine has processors: many tests wait for the programme clock. Files run in the order of their names,
-# and the longest (chaos, e2e) come early.
+# More workers than a small machine has processors: many tests wait for the programme clock. What runs together, and what begins first:
+# tests/support/order.py.
 WORKERS ?= 3
 GENERATORS := $(patsubst tools/%.py,tools.%,$(wildcard tools/docs.py tools/errors.py tools/roles.py tools/clients.py tools/texts.py tools/keycloak.py))
 DEMO_INPUT := $(if $(INPUT),--input $(INPUT))

@@ -16,6 +16,7 @@ import asyncpg
 import pytest
 import pytest_asyncio
 from hypothesis import settings
+from xdist.remote import Producer
 
 from deploy.embedded.databases import ROLES, create_database, create_roles, migrate
 from deploy.embedded.kafka.server import Kafka
@@ -23,6 +24,7 @@ from deploy.embedded.servers import PostgreSQL, Tansu, Temporal
 from shared.kernel.services import owner_of
 from tests.support.apache_kafka import skip_without_apache_kafka
 from tests.support.identity import Issuer, serving
+from tests.support.order import ByPlatform, rank
 
 FreshDatabase = Callable[[str], Awaitable[str]]
 
@@ -32,6 +34,16 @@ settings.load_profile("no deadlines")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--hostile-examples", type=int, default=20, help="requests to each route in tests/hostile/test_openapi.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest begins first."""
+    items.sort(key=lambda item: rank(item.nodeid))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByPlatform | None:
+    return ByPlatform(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 @pytest.fixture(scope="session")
@@ -51,8 +63,9 @@ def server_folder() -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def postgres(server_folder: Path) -> Iterator[PostgreSQL]:
-    """Without fsync: the tests kill processes, not the machine."""
-    with PostgreSQL(server_folder / "postgres", settings={"fsync": "off"}) as server:
+    """Writes nothing for the case that the machine fails: the tests kill processes only."""
+    settings = dict.fromkeys(("fsync", "full_page_writes", "synchronous_commit"), "off")
+    with PostgreSQL(server_folder / "postgres", settings=settings) as server:
         yield server
 
 

@@ -47,7 +47,7 @@ def render_english(message: str, facts: Mapping[str, Any]) -> str:
 def _in_english(value: Any, zone: str | None = None) -> str:
     """A value as it reads in an English sentence; an instant in the wall time of `zone` (UTC without one)."""
     if isinstance(value, datetime):
-        return f"{value.astimezone(ZoneInfo(zone or 'UTC')):%d %B %Y at %H:%M:%S %Z}"
+        return f"{value.astimezone(ZoneInfo(zone or 'UTC')):%d %B %Y at %H:%M %Z}"
     if isinstance(value, date):
         return f"{value:%d %B %Y}"
     if isinstance(value, (list, tuple, set, frozenset)):

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_time
 from babel.numbers import format_currency, format_decimal
 
 from shared.kernel.errors import render_english
@@ -39,7 +39,8 @@ def _format(name: str, value: Any, language: str, zone: str | None) -> str:
     if isinstance(value, Money):
         return format_currency(Decimal(value.decimal()), value.currency, locale=language)
     if isinstance(value, datetime):
-        return format_datetime(value, "long", tzinfo=ZoneInfo(zone or "UTC"), locale=language)
+        local = value.astimezone(ZoneInfo(zone or "UTC"))  # no weekday: a sentence would have to bend it
+        return f"{format_date(local, 'long', locale=language)} {format_time(local, 'HH:mm z', locale=language)}"
     if isinstance(value, date):
         return format_date(value, "long", locale=language)
     if isinstance(value, int | Decimal) and not isinstance(value, bool):

@@ -1,6 +1,7 @@
 """Copies of the regions' policies with shorter terms: call to last payment takes five weeks of programme time instead of ten months."""
 
 import re
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from itertools import groupby
 from pathlib import Path
@@ -77,23 +78,23 @@ def write_regions(folder: Path) -> None:
         copy.write_text(policy.replace(f"effective_from = {newest.stem}", f"effective_from = {first.stem}"), encoding="utf-8")
 
 
-def shorten(policy: str) -> str:
-    """Returns a policy's TOML text with the values of `TERMS` and `NUMBERS` where the policy states them."""
+def shorten(policy: str, terms: Mapping[str, str] = TERMS, numbers: Mapping[str, str] = NUMBERS) -> str:
+    """Returns a policy's TOML text with the values of `terms` and `numbers` where the policy states them."""
     lines, section = [], ""
     for line in policy.splitlines():
         if header := re.fullmatch(r"\[([\w.]+)\]", line):
             section = f"{header[1]}."
         name = line.partition(" = ")[0]
-        value = _value(section + name)
+        value = _value(section + name, terms, numbers)
         lines.append(f"{name} = {value}" if value else line)
     return "\n".join(lines) + "\n"
 
 
-def _value(path: str) -> str | None:
-    if path in TERMS:
-        number, unit = TERMS[path].split()
+def _value(path: str, terms: Mapping[str, str], numbers: Mapping[str, str]) -> str | None:
+    if path in terms:
+        number, unit = terms[path].split()
         return f'{{ value = {number}, unit = "{unit}", start = "day-after" }}'
-    return NUMBERS.get(path)
+    return numbers.get(path)
 
 
 def call_from(now: datetime, policy: Policy, slug: str, envelope_minor: int) -> CallDefinition:

@@ -4,7 +4,7 @@ A case is named by the id of its sample, from which all that its people do follo
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import count
 from typing import Any
 from uuid import UUID
@@ -19,10 +19,16 @@ _SHAPES = {"GR": ("99", 6, 1), "HR": ("99", 8, 1), "PL": ("999", 6, 1), "DK": ("
 """Country → what its fictional tax numbers begin with, how many digits are free, how many are check digits."""
 
 
-class Organisations:
-    """Of one region."""
+def sample_person(case: str) -> str:
+    """Who acts for a case of the demonstration, by the name at the identity provider."""
+    return f"applicant-{UUID(case).hex[:12]}"
 
-    def __init__(self) -> None:
+
+class Organisations:
+    """Of one region. `name_of`: case → who acts for its organisation."""
+
+    def __init__(self, name_of: Callable[[str], str] = sample_person) -> None:
+        self._name_of = name_of
         self._ids: dict[str, str] = {}
         self._cases: dict[str, str] = {}
 
@@ -36,19 +42,20 @@ class Organisations:
 
     def person_of(self, case: str) -> Person:
         """Who acts for the organisation."""
-        return Person(_name(case), UUID(self.id_of(case)))
+        return Person(self._name_of(case), UUID(self.id_of(case)))
 
     async def register(self, api: Api, rows: Sequence[Mapping[str, Any]], currency: str) -> None:
         """Those of the rows that are not registered yet. One that is, by an earlier run, is found."""
         forms = {row["organisation_id"]: row["form"] for row in rows if row["organisation_id"] not in self._ids}
-        ids = await asyncio.gather(*(_registered(api, case, _profile(form, currency)) for case, form in forms.items()))
+        ids = await asyncio.gather(
+            *(_registered(api, Person(self._name_of(case)), case, _profile(form, currency)) for case, form in forms.items())
+        )
         self._ids |= dict(zip(forms, ids, strict=True))
         self._cases = {organisation: case for case, organisation in self._ids.items()}
 
 
-async def _registered(api: Api, case: str, profile: dict[str, Any]) -> str:
+async def _registered(api: Api, person: Person, case: str, profile: dict[str, Any]) -> str:
     """The organisation's id. A number that another sample has by chance is passed over."""
-    person = Person(_name(case))
     for attempt in count():
         number = fictional_tax_number(profile["country"], SeededRandom(f"tax number {case} {attempt}"))
         try:
@@ -59,10 +66,6 @@ async def _registered(api: Api, case: str, profile: dict[str, Any]) -> str:
         if own := (await api.get(person, "/api/people/me"))["organisations"]:
             return str(own[0]["id"])
     raise AssertionError("counting has no end")
-
-
-def _name(case: str) -> str:
-    return f"applicant-{UUID(case).hex[:12]}"
 
 
 def _profile(form: Mapping[str, Any], currency: str) -> dict[str, Any]:

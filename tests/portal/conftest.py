@@ -15,7 +15,6 @@ from typing import Any, TypeVar
 
 import asyncpg
 import pytest
-from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from deploy.embedded import daemon
 from deploy.embedded.data_directory import REGIONS, DataDirectory
@@ -27,9 +26,11 @@ from services.people.queries.sign_ins import mac_of
 from services.people.tables import SignInRow
 from shared.database.sealing import Sealer
 from shared.kernel.clock import DAY_SECONDS
+from tests.support.browser import chromium, playwright
+
+__all__ = ["chromium", "playwright"]
 
 T = TypeVar("T")
-CHROMIUM = shutil.which("chromium")
 DATES = {
     "opens_at": "2025-11-24T10:00:00",
     "closes_at": "2026-01-16T12:00:00",
@@ -131,18 +132,3 @@ def _triptych(data: DataDirectory, *arguments: str) -> str:
     environment = {**os.environ, "TRIPTYCH_HOME": str(data.root), "COLUMNS": "300"}  # noqa: TID251 (of a child process)
     command = [str(Path(sys.executable).with_name("triptych")), *arguments]
     return subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout
-
-
-@pytest.fixture(scope="package")
-def playwright() -> Iterator[Playwright]:
-    with sync_playwright() as running:
-        yield running
-
-
-@pytest.fixture(scope="package")
-def chromium(playwright: Playwright) -> Iterator[Browser]:
-    if CHROMIUM is None:
-        pytest.skip("Chromium is not installed (root: apt-get install chromium)")
-    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])  # tests may run as root
-    yield browser
-    browser.close()

@@ -189,3 +189,9 @@ def test_session_ended_elsewhere_ends_here(visitor: Visitor) -> None:
     assert elsewhere.ask("POST", "/account/sign-ins/end", data={"form-token": elsewhere.form_token()}).status_code == 303
     assert ATTEMPT not in elsewhere.cookies
     assert not elsewhere.is_signed_in
+
+
+@pytest.mark.parametrize(("path", "page"), [("/sign-out", "/home"), ("/account/language", "/account")])
+def test_address_of_a_form_leads_to_its_page(visitor: Visitor, path: str, page: str) -> None:
+    """Loaded again, or kept as a bookmark."""
+    assert visitor.ask("GET", path).headers["location"] == page

@@ -239,6 +239,6 @@ async def test_applicant_gives_the_files_that_are_missing() -> None:
         return {"id": "a", "state": "draft", "missing": ["project.title", "extra.cost-estimate"]}
 
     recorder.get = get  # type: ignore[method-assign]
-    await Applicants(place)._submit(ORGANISATIONS[0], "a")
+    await Applicants(place).submit(ORGANISATIONS[0], "a")
     assert recorder.routes == ["files", "submission"]
     assert recorder.requests[0][2] == ("pdf", {"question": "extra.cost-estimate"})

@@ -3,11 +3,11 @@
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlmodel import col
 
 from services.people.domain.mails import Template
-from services.people.domain.memberships import INVITATION_DAYS, MOST_OPEN_INVITATIONS
+from services.people.domain.memberships import INVITATION_DAYS, check_invitation
 from services.people.domain.secrets import hash_of
 from services.people.domain.states import InvitationState
 from services.people.queries.persons import actor_person
@@ -17,7 +17,6 @@ from services.people.steps.memberships import lock_as_owner
 from services.people.steps.secrets import new_secret
 from services.people.tables import InvitationRow
 from shared.contracts.people import MemberInvited
-from shared.kernel.errors import Conflict
 from shared.kernel.ids import new_id
 from shared.kernel.vocabulary import MemberRole
 from shared.messaging.context import Context
@@ -26,11 +25,10 @@ from shared.messaging.context import Context
 async def invite_member(context: Context, organisation_id: UUID, email: str, role: MemberRole, language: str) -> tuple[InvitationRow, str]:
     """The invitation, and the secret of its link, which goes into the mail and nowhere else.
 
-    `Forbidden` 'not-a-member' or 'not-an-owner', `Conflict` 'too-many-invitations'.
+    `Forbidden` 'not-a-member' or 'not-an-owner', `Conflict` 'already-invited' or 'too-many-invitations'.
     """
     await lock_as_owner(context, organisation_id)
-    if await _open_invitations(context, organisation_id) >= MOST_OPEN_INVITATIONS:
-        raise Conflict("too-many-invitations", "At most {most} invitations wait at a time: withdraw one first.", most=MOST_OPEN_INVITATIONS)
+    check_invitation(email, await _invited(context, organisation_id))
     secret = new_secret()
     row = InvitationRow(
         id=new_id(), organisation_id=organisation_id, email=email, role=role, language=language, secret_hash=hash_of(secret),
@@ -44,10 +42,11 @@ async def invite_member(context: Context, organisation_id: UUID, email: str, rol
     return row, secret
 
 
-async def _open_invitations(context: Context, organisation_id: UUID) -> int:
-    query = select(func.count()).where(
+async def _invited(context: Context, organisation_id: UUID) -> list[str]:
+    """The addresses of open invitations."""
+    query = select(InvitationRow).where(
         col(InvitationRow.organisation_id) == organisation_id,
         col(InvitationRow.state) == InvitationState.OPEN,
         col(InvitationRow.expires_at) > context.now,
     )
-    return await context.session.scalar(query) or 0
+    return [row.email for row in await context.session.scalars(query) if row.email]

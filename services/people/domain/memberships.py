@@ -1,6 +1,6 @@
 """Who may act for an organisation."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from shared.kernel.errors import Conflict, Forbidden
 from shared.kernel.vocabulary import MemberRole
@@ -30,6 +30,16 @@ def check_room(organisations: int) -> None:
     """`Conflict` 'too-many-organisations' for a person who acts for as many already."""
     if organisations >= MOST_ORGANISATIONS:
         raise Conflict("too-many-organisations", "One person acts for at most {most} organisations.", most=MOST_ORGANISATIONS)
+
+
+def check_invitation(email: str, open_ones: Sequence[str]) -> None:
+    """`open_ones`: addresses that have an open invitation of the organisation. `Conflict` 'already-invited' or 'too-many-invitations'."""
+    if email.casefold() in {one.casefold() for one in open_ones}:
+        raise Conflict(
+            "already-invited", "This address has an invitation that waits. Withdraw it before you send another one.", field="email"
+        )
+    if len(open_ones) >= MOST_OPEN_INVITATIONS:
+        raise Conflict("too-many-invitations", "At most {most} invitations wait at a time: withdraw one first.", most=MOST_OPEN_INVITATIONS)
 
 
 def check_owner_remains(members: Mapping[str, MemberRole], leaving: str) -> None:

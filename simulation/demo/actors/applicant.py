@@ -34,16 +34,16 @@ class Applicants:
         moment = self.region.opens_at + window * self.region.random.between(3, 60, "moment", case) // 100
         await self.region.sleep_until(moment)
         try:
-            application_id = await self._draft(row)
+            application_id = await self.draft(row)
             # A loop, since the call may be extended meanwhile.
             while is_late and self.region.now < self.region.closes_at + LATE_AFTER_CLOSING:
                 await self.region.sleep_until(self.region.closes_at + LATE_AFTER_CLOSING)
-            await self._submit(case, application_id)
+            await self.submit(case, application_id)
             self.region.submitted[row["row_key"]] = application_id
         except Problem as problem:
             self.region.refused[row["row_key"]] = problem.code
 
-    async def _draft(self, row: Json) -> str:
+    async def draft(self, row: Json) -> str:
         """Creates the draft with an empty form, then saves the form. The key finds the draft that an earlier run created."""
         case = row["organisation_id"]
         person, key = self.region.actors.applicant(case), self.region.random.text("draft", self.region.call_id, row["row_key"])[:40]
@@ -53,7 +53,7 @@ class Applicants:
             await self.api.put(person, f"{_PATH}/{draft['id']}", {"form": row["form"]})
         return str(draft["id"])
 
-    async def _submit(self, case: str, application_id: str) -> None:
+    async def submit(self, case: str, application_id: str) -> None:
         person = self.region.actors.applicant(case)
         application = await self.api.get(person, f"{_PATH}/{application_id}")
         if application["state"] == ApplicationState.DRAFT:

@@ -91,6 +91,16 @@ async def test_member_comes_by_invitation_only_once(desk: Desk) -> None:
     ]  # fmt: skip
 
 
+async def test_address_is_invited_once_at_a_time(desk: Desk) -> None:
+    owner, organisation = await registered(desk)
+    path, body = f"/organisations/{organisation}/invitations", {"email": "b@people.example", "role": "editor", "language": "nl"}
+    first = await desk.request(owner, "POST", path, 201, json=body)
+    again = await desk.request(owner, "POST", path, 409, json={**body, "email": "B@people.example"})
+    assert (again["code"], again["errors"][0]["field"]) == ("already-invited", "email")
+    await desk.request(owner, "POST", f"{path}/{first['id']}/withdrawal")
+    await desk.request(owner, "POST", path, 201, json=body)
+
+
 async def test_invitation_that_is_over_or_withdrawn_is_none(desk: Desk) -> None:
     owner, organisation = await registered(desk)
     first, secret = await desk.run(invite_member, owner, UUID(organisation), "b@people.example", MemberRole.EDITOR, "nl")

@@ -1,0 +1,34 @@
+"""How the tests are shared out among workers."""
+
+import pytest
+
+from deploy.embedded.data_directory import REPOSITORY
+from tests.support.order import LAST, LONGEST, rank, together
+
+
+@pytest.mark.parametrize("start", sorted({*LONGEST, *LAST}))
+def test_names_of_the_order_exist(start: str) -> None:
+    assert (REPOSITORY / start).exists()
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("tests/portal/test_mail.py::test_a", "tests/portal/test_roles.py::test_b", True),
+        ("tests/unit/test_mail.py::test_a", "tests/unit/test_mail.py::test_b[a::b]", True),
+        ("tests/unit/test_mail.py::test_a", "tests/unit/test_roles.py::test_b", False),
+        ("tests/e2e/test_demo.py::test_a[tansu]", "tests/e2e/test_demo.py::test_a[kafka]", False),
+    ],
+)
+def test_worker_runs_together_what_shares_a_platform(one: str, other: str, same: bool) -> None:
+    assert (together(one) == together(other)) is same
+
+
+def test_longest_begin_first() -> None:
+    order = [
+        "tests/e2e/test_demo.py::test_a",
+        "tests/portal/test_mail.py::test_a",
+        "tests/integration/test_bank.py",
+        "tests/unit/test_a.py",
+    ]
+    assert sorted((order[3], order[1], order[2], order[0]), key=rank) == order

@@ -6,7 +6,7 @@ from functools import partial
 from starlette.responses import Response
 
 from portal.client.base import ApiProblem
-from portal.client.payments import ApprovalsInput, DisbursementDetail, DisbursementView, ItemInput, StandingView
+from portal.client.payments import ApprovalsInput, DisbursementDetail, ItemInput, StandingView
 from portal.finance.acts import REFUSALS
 from portal.finance.parts import PAYMENTS, payment_columns, region_filter, zone_of
 from portal.finance.words import closed_because
@@ -80,7 +80,7 @@ async def _check_page(visit: Visit, ids: list[str], reader: Reader) -> Response:
     )  # fmt: skip
 
 
-def _exceptions(visit: Visit, one: DisbursementView, standing: StandingView) -> list[str]:
+def _exceptions(visit: Visit, one: DisbursementDetail, standing: StandingView) -> list[str]:
     """What a person should look at before approving."""
     language, said = visit.language, list[str]()
     if "approve" in standing.closed:

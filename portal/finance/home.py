@@ -49,7 +49,7 @@ def _task(words: str, waiting: WaitingView, link: str, language: str, zone: str)
 
 
 async def home(visit: Visit) -> Response:
-    envelopes = sorted((await envelopes_by_call(visit)).values(), key=lambda one: one.available_minor / one.amount_minor)
+    envelopes = sorted((await envelopes_by_call(visit)).values(), key=lambda one: one.available_minor * 1_000 // max(one.amount_minor, 1))
     return page(visit, "finance/home.html", tasks=[task for task in await tasks(visit) if task.count], scarcest=envelopes[:5])
 
 

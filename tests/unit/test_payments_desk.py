@@ -27,7 +27,7 @@ DEBIT = BankLine(PaymentEvent.BOOKED, amount=Money(5000, "EUR"), bank_reference=
 ASKED = [ToApprove(UUID(int=7), "a" * 64), ToApprove(UUID(int=8), "b" * 64)]
 
 
-def test_likeliest_payment_stands_first_and_says_what_would_change() -> None:
+def test_likeliest_payment_stands_first_with_its_effect() -> None:
     named, paid = candidates(LineFacts(DEBIT, FIRST.disbursement_id, {"HR01"}), [OTHER, FIRST])
     assert named.evidence == ("named-in-text", "same-amount", "same-account", "awaits-answer")
     assert (named.effect.state, named.entry) == (AttemptState.PAID, "paid")
@@ -87,7 +87,7 @@ def test_proof_ends_an_unknown_outcome_only() -> None:
     assert code(check_proof, FileKind.PDF, 10, date(2026, 3, 3), today) == "proof-of-the-future"
 
 
-def test_transfer_needs_two_envelopes_of_one_kind_with_enough_money() -> None:
+def test_transfer_needs_two_envelopes_with_enough_money() -> None:
     target, source = Purse(UUID(int=1), "r", Money(0, "EUR"), False), Purse(UUID(int=2), "r", Money(500, "EUR"), False)
     check_change(target, source, 500)
     check_change(target, None, 10**9)

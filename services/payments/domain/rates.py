@@ -5,7 +5,7 @@ Source: the Commission's monthly rate (InforEuro) equals the ECB's rate of the l
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
 from shared.calendars.banks import is_bank_day
 from shared.kernel.errors import Conflict
@@ -55,8 +55,10 @@ def in_euro(amount: Money, rate: MonthlyRate) -> int:
     """In euro cents, half a cent upwards. ValueError for a rate of another currency."""
     if amount.currency != rate.currency:
         raise ValueError(f"a rate of {rate.currency} for {amount.currency}")
-    units = Decimal(amount.minor).scaleb(-MINOR_DIGITS[amount.currency]) / rate.per_euro
-    return int(units.scaleb(MINOR_DIGITS[EURO]).to_integral_value(ROUND_HALF_UP))
+    units, euros = rate.per_euro.as_integer_ratio()
+    euros *= 10 ** MINOR_DIGITS[EURO]
+    units *= 10 ** MINOR_DIGITS[amount.currency]
+    return (2 * amount.minor * euros + units) // (2 * units)
 
 
 def require_rate(rate: MonthlyRate | None, currency: str, month: date) -> MonthlyRate:

@@ -106,7 +106,7 @@ async def payment(visit: Visit) -> Response:
         may=lambda step: step not in standing.closed,
         proofs=[(one, person(visit, one.proposed_by), one.proposed_by != str(visit.person.person_id)) for one in proofs],
         proof_reasons=words.reasons_of_proofs(language),
-        history=[(one.type.split(".")[1], person(visit, one.actor), one.time, one.reason) for one in own],
+        history=[(words.kept(words.events(language), one.type.split(".")[1]), person(visit, one.actor), one.time) for one in own],
         person=partial(person, visit),
     )
 

@@ -69,6 +69,23 @@ def steps(language: str) -> dict[str, str]:
     }
 
 
+def events(language: str) -> dict[str, str]:
+    """Event about a payment → what happened."""
+    return {
+        "DisbursementPrepared": text(language, "prepared"),
+        "DisbursementApproved": text(language, "approved"),
+        "DisbursementCancelled": text(language, "cancelled"),
+        "DisbursementAccepted": text(language, "accepted by the bank"),
+        "DisbursementRejected": text(language, "rejected by the bank"),
+        "DisbursementRejectionConfirmed": text(language, "rejection confirmed"),
+        "DisbursementOutcomeUnknown": text(language, "no answer of the bank in time: outcome unknown"),
+        "DisbursementPaid": text(language, "paid"),
+        "DisbursementReturned": text(language, "returned by the bank"),
+        "BankLineUnmatched": text(language, "a line of the bank contradicts what is known"),
+        "BankLineResolved": text(language, "the line of the bank is resolved"),
+    }
+
+
 def closed_steps(language: str) -> dict[str, str]:
     """Step that is closed to the reader → the sentence."""
     return {

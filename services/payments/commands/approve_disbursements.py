@@ -12,14 +12,14 @@ from services.payments.steps.approval import approve
 from services.payments.tables import DisbursementRow, EnvelopeRow
 from shared.database.scope import in_scope
 from shared.identity.permissions import Permission
-from shared.kernel.errors import Refused
+from shared.kernel.errors import NotFound, Refused
 from shared.kernel.money import Money
 from shared.messaging.context import Context
 from shared.messaging.unwritten import write_events
 
 
 async def approve_disbursements(context: Context, asked: Sequence[ToApprove], expected: Money) -> list[ItemResult]:
-    """`Conflict` 'total-changed' before anything is approved. Envelopes are locked in one order, then as for one payment."""
+    """`NotFound`, or `Conflict` 'total-changed', before anything is approved. Envelopes are locked in one order, then as for one payment."""
     rows = await _lock(context, asked)
     check_total(asked, [Waiting(row.id, AttemptState(row.state), Money(row.amount_minor, row.currency)) for row in rows], expected)
     hashes = {one.disbursement_id: one.payment_hash for one in asked}
@@ -27,7 +27,7 @@ async def approve_disbursements(context: Context, asked: Sequence[ToApprove], ex
 
 
 async def _lock(context: Context, asked: Sequence[ToApprove]) -> list[DisbursementRow]:
-    """Those that the person may read, as they are now."""
+    """As they are now. `NotFound` 'unknown-disbursement' for one that the person may not read."""
     ids = [one.disbursement_id for one in asked]
     own = (col(DisbursementRow.id).in_(ids), in_scope(context.actor, Permission.READ_PAYMENTS, None, DisbursementRow))
     calls = select(col(DisbursementRow.call_id)).where(*own)
@@ -35,7 +35,10 @@ async def _lock(context: Context, asked: Sequence[ToApprove]) -> list[Disburseme
     await context.session.scalars(envelopes.with_for_update(key_share=True))
     rows = select(DisbursementRow).where(*own).execution_options(populate_existing=True)
     order = (col(DisbursementRow.call_id), col(DisbursementRow.voucher_id), col(DisbursementRow.id))
-    return list(await context.session.scalars(rows.order_by(*order)))
+    found = list(await context.session.scalars(rows.order_by(*order)))
+    if len(found) < len(set(ids)):
+        raise NotFound("unknown-disbursement", "There is no such disbursement.")
+    return found
 
 
 async def _approve_one(context: Context, disbursement_id: UUID, read_hash: str) -> ItemResult:

@@ -10,7 +10,6 @@ import pytest
 import pytest_asyncio
 from fastapi import FastAPI
 
-from services.payments.app import SERVICE
 from services.payments.commands.order_recovery import order_recovery
 from services.payments.commands.prepare_disbursement import prepare_disbursement
 from services.payments.commands.propose_account import propose_account
@@ -27,11 +26,10 @@ from services.payments.tables import AccountProposalRow, BankLineRow
 from shared.files.clamav import ScanState
 from shared.identity.actor import Role
 from shared.kernel.ids import new_id
-from shared.web.uploads import FileTraffic
 from simulation.sample_files import sample_pdf
 from tests.integration.payments.test_bank_answers import time_out
 from tests.support.identity import Issuer
-from tests.support.payments import BOOK, IBANS, Payments, Voucher, evidence
+from tests.support.payments import IBANS, Payments, Voucher, app_of, evidence
 from tests.support.routes import Example, Route, assert_guarded
 
 ROOT = "/api/payments"
@@ -40,9 +38,7 @@ LETTER = sample_pdf("The payment was executed")
 
 @pytest.fixture
 def app(payments: Payments, issuer: Issuer) -> FastAPI:
-    app = SERVICE.assemble(issuer.verifier(), payments.sessions, payments.clock, BOOK)
-    app.state.file_traffic = FileTraffic()
-    return app
+    return app_of(payments, issuer, payments.sessions)
 
 
 @pytest_asyncio.fixture

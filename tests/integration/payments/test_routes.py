@@ -85,7 +85,6 @@ async def examples(payments: Payments) -> dict[Route, Example]:
         ("GET", f"{ROOT}/ledger/entries"): case(query={"call_id": voucher.call_id}),
         ("GET", f"{ROOT}/vouchers/{{voucher_id}}"): of("voucher_id", voucher),
         **await account_examples(payments, voucher, payee.id),
-        **await desk_examples(payments, voucher, read),
         ("GET", f"{ROOT}/claims"): case(query=here, owned=False),
         ("GET", f"{ROOT}/claims/{{claim_id}}"): of("claim_id", lodged),
         ("POST", f"{ROOT}/claims"): case(json=new_claim(payments, voucher, payee.id), headers={"Idempotency-Key": "guard-walk"}),
@@ -119,6 +118,7 @@ async def examples(payments: Payments) -> dict[Route, Example]:
         ("GET", f"{ROOT}/lookup"): case(query={"ref": str(paid.id)}),
         ("GET", f"{ROOT}/subjects/{{organisation_id}}"): Example(unbound="what one may see", path={"organisation_id": UUID(int=1)}),
         ("GET", f"{ROOT}/history/{{case_id}}"): case(path={"case_id": voucher.application_id}),
+        **await desk_examples(payments, voucher, read),
     }
 
 
@@ -157,7 +157,7 @@ async def desk_examples(payments: Payments, voucher: Voucher, read: Disbursement
         ("GET", f"{ROOT}/bank-files/{{sha256}}/lines"): file,
         ("GET", f"{ROOT}/bank-lines/{{line_id}}"): of("line_id", line.id),
         ("POST", f"{ROOT}/bank-lines/{{line_id}}/proposals"): of("line_id", line.id, json={"resolution": "otherwise", "reason": "test"}),
-        ("POST", f"{ROOT}/line-proposals/{{proposal_id}}/confirmation"): of("proposal_id", proposal.id),
+        ("POST", f"{ROOT}/line-proposals/{{proposal_id}}/confirmation"): of("proposal_id", proposal.id, actor="finance-9"),
         ("POST", f"{ROOT}/line-proposals/{{proposal_id}}/rejection"): of("proposal_id", proposal.id),
         ("GET", f"{ROOT}/disbursements/{{disbursement_id}}/standing"): of("disbursement_id", unanswered.id),
         ("POST", f"{ROOT}/disbursements/approvals"): Example(unbound="payments of several regions; each is guarded", json=many),

@@ -19,7 +19,8 @@ from shared.messaging.unwritten import write_events
 
 
 async def approve_disbursements(context: Context, asked: Sequence[ToApprove], expected: Money) -> list[ItemResult]:
-    """`NotFound`, or `Conflict` 'total-changed', before anything is approved. Envelopes are locked in one order, then as for one payment."""
+    """`NotFound` 'unknown-disbursement' or `Conflict` 'total-changed' before anything is approved. Envelopes are locked in one order, then
+    as for one payment."""
     rows = await _lock(context, asked)
     check_total(asked, [Waiting(row.id, AttemptState(row.state), Money(row.amount_minor, row.currency)) for row in rows], expected)
     hashes = {one.disbursement_id: one.payment_hash for one in asked}

@@ -16,7 +16,7 @@ from shared.messaging.context import Context
 async def confirm_line_resolution(context: Context, proposal_id: UUID) -> LineProposalRow:
     """By a person who did not propose it, and prepared no payment of a case that the line names or is matched to.
 
-    `Forbidden` 'proposed-yourself' or 'incompatible-step'; `Conflict` 'decided-already', 'line-not-open', 'match-without-effect', and as
+    `Forbidden` 'proposed-yourself' or 'incompatible-step'; `Conflict` 'decided-already', 'line-not-open', and as `apply_match` and
     `settle_by_person`.
     """
     proposal = await proposal_of(context, LineProposalRow, proposal_id)
@@ -28,7 +28,7 @@ async def confirm_line_resolution(context: Context, proposal_id: UUID) -> LinePr
     for voucher in [*(voucher for voucher, _ in named), *([target] if target else [])]:
         await take_part(context, Duty.RESOLVE_BANK_LINE, voucher.application_id, call_id=voucher.call_id)
     if proposal.disbursement_id is not None and target is not None:
-        await apply_match(context, line, proposal.disbursement_id)
+        await apply_match(context, line, proposal.disbursement_id, proposal.attempt_id)
         record_part(context, Duty.RESOLVE_BANK_LINE, target.application_id, target.call_id)
     if proposal.recovery_id is not None:
         await settle_by_person(context, proposal.recovery_id, line.bank_reference or "", line.amount_minor)

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from services.payments.domain.bank_lines import BankLine, LineOutcome, MatchResult
+from services.payments.domain.candidates import require_same_attempt
 from services.payments.domain.outcomes import EVENTS, ProvenOutcome, state_after_proof
 from services.payments.domain.status import AttemptState
 from services.payments.queries.contradictions import refuse_while_frozen
@@ -19,10 +20,11 @@ async def confirm_outcome(context: Context, proof_id: UUID) -> OutcomeProofRow:
     """By a person who did not give the proof and prepared no payment of the case. After a proven rejection the next attempt waits for the
     bank's statement, as after any rejection.
 
-    `Forbidden` 'proposed-yourself' or 'incompatible-step'; `Conflict` 'outcome-known' when the bank has answered meanwhile,
-    'bank-line-open' while it contradicts itself.
+    `Forbidden` 'proposed-yourself' or 'incompatible-step'; `Conflict` 'attempt-changed', or 'outcome-known' when the bank has answered
+    meanwhile, 'bank-line-open' while it contradicts itself.
     """
     (voucher, disbursement, attempt), proof = await lock_open_proof(context, proof_id)
+    require_same_attempt(proof.attempt_id, attempt.id)
     outcome = ProvenOutcome(proof.outcome)
     state = state_after_proof(AttemptState(attempt.state), outcome)
     confirm(context, proof)

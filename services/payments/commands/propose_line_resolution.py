@@ -36,8 +36,7 @@ async def propose_line_resolution(context: Context, line_id: UUID, decision: Lin
     if await context.session.scalar(waiting) is not None:
         raise Conflict("line-proposed-already", "Another proposal for this line waits for its confirmation.")
     check_fits_line(decision.resolution, is_credit=is_credit(line))
-    if decision.disbursement_id is not None:
-        await check_match(context, line, decision.disbursement_id)
+    attempt_id = await check_match(context, line, decision.disbursement_id) if decision.disbursement_id else None
     if decision.recovery_id is not None:
         recovery = await context.session.get(RecoveryRow, decision.recovery_id)
         if recovery is None:
@@ -46,7 +45,7 @@ async def propose_line_resolution(context: Context, line_id: UUID, decision: Lin
         if line.bank_reference is None:
             raise Conflict("credit-without-reference", "The credit has no reference of the bank, so it cannot settle a recovery.")
     proposal = LineProposalRow(
-        id=new_id(), line_id=line.id, resolution=decision.resolution, disbursement_id=decision.disbursement_id,
+        id=new_id(), line_id=line.id, resolution=decision.resolution, disbursement_id=decision.disbursement_id, attempt_id=attempt_id,
         recovery_id=decision.recovery_id, reason=decision.reason, proposed_by=context.actor.id, proposed_at=context.now,
     )  # fmt: skip
     context.session.add(proposal)

@@ -86,6 +86,14 @@ def require_effect(effect: MatchResult) -> MatchResult:
     return effect
 
 
+def require_same_attempt(seen: UUID | None, latest: UUID) -> None:
+    """`Conflict` 'attempt-changed': a decision about one attempt is not applied to the next one."""
+    if seen != latest:
+        raise Conflict(
+            "attempt-changed", "The payment has another attempt since this was proposed. Reject the proposal, and read the payment."
+        )
+
+
 def _evidence(facts: LineFacts, attempt: KnownAttempt) -> list[MatchEvidence]:
     line = facts.line
     speaks = {

@@ -56,9 +56,9 @@ def in_euro(amount: Money, rate: MonthlyRate) -> int:
     if amount.currency != rate.currency:
         raise ValueError(f"a rate of {rate.currency} for {amount.currency}")
     units, euros = rate.per_euro.as_integer_ratio()
-    euros *= 10 ** MINOR_DIGITS[EURO]
-    units *= 10 ** MINOR_DIGITS[amount.currency]
-    return (2 * amount.minor * euros + units) // (2 * units)
+    digits: dict[str, int] = {currency: 10**count for currency, count in MINOR_DIGITS.items()}
+    cents, parts = euros * digits[EURO], units * digits[amount.currency]
+    return (2 * amount.minor * cents + parts) // (2 * parts)
 
 
 def require_rate(rate: MonthlyRate | None, currency: str, month: date) -> MonthlyRate:

@@ -34,11 +34,13 @@ STATEMENTS = (
         line_id uuid NOT NULL REFERENCES bank_lines (id),
         resolution varchar NOT NULL,
         disbursement_id uuid REFERENCES disbursements (id),
+        attempt_id uuid REFERENCES attempts (id),
         recovery_id uuid REFERENCES recoveries (id),
         reason varchar NOT NULL,
         {_TWO_PERSONS},
         CONSTRAINT known_resolution CHECK (resolution IN ({_PROPOSED})),
         CONSTRAINT matched_to_a_payment CHECK ((resolution = 'matched') = (disbursement_id IS NOT NULL)),
+        CONSTRAINT matched_to_an_attempt CHECK ((disbursement_id IS NULL) = (attempt_id IS NULL)),
         CONSTRAINT matched_to_a_recovery CHECK ((resolution = 'recovery') = (recovery_id IS NOT NULL))
     )
     """,

@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlmodel import col
 
 from services.payments.domain.bank_lines import LineOutcome
-from services.payments.domain.candidates import effect_of_match, require_effect
+from services.payments.domain.candidates import effect_of_match, require_effect, require_same_attempt
 from services.payments.locks import find_and_lock_voucher, lock_row
 from services.payments.queries.known_attempts import known_attempts
 from services.payments.queries.line_facts import authorise_for_line, facts_of, line_of
@@ -37,15 +37,18 @@ async def lock_target(context: Context, disbursement_id: UUID) -> VoucherRow:
     return voucher
 
 
-async def check_match(context: Context, line: BankLineRow, disbursement_id: UUID) -> None:
-    """`Conflict` 'match-without-effect'."""
+async def check_match(context: Context, line: BankLineRow, disbursement_id: UUID) -> UUID:
+    """The latest attempt, which the line fits. `Conflict` 'match-without-effect'."""
     attempts = await known_attempts(context, col(AttemptRow.disbursement_id) == disbursement_id)
     require_effect(effect_of_match(await facts_of(context, line), attempts[-1]))
+    return attempts[-1].attempt_id
 
 
-async def apply_match(context: Context, line: BankLineRow, disbursement_id: UUID) -> None:
-    """To the latest attempt. The bank's answer follows by rule from the persons' act, like every answer of the bank."""
+async def apply_match(context: Context, line: BankLineRow, disbursement_id: UUID, attempt_id: UUID | None) -> None:
+    """To the attempt that was seen, which is still the latest. The bank's answer follows by rule from the persons' act, like every answer
+    of the bank. `Conflict` 'attempt-changed', 'match-without-effect'."""
     attempts = await known_attempts(context, col(AttemptRow.disbursement_id) == disbursement_id, lock=True)
+    require_same_attempt(attempt_id, attempts[-1].attempt_id)
     effect = require_effect(effect_of_match(await facts_of(context, line), attempts[-1]))
     disbursement = await context.session.get_one(DisbursementRow, disbursement_id, populate_existing=True)
     applied = await apply_bank_answer(context.as_system(), disbursement, line_of(line), effect, confirmed=True)

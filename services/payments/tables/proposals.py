@@ -30,7 +30,8 @@ def _two_persons() -> tuple[CheckConstraint, ...]:
 
 
 class LineProposalRow(Table, table=True):
-    """What a person proposes to do with an unmatched line of the bank. `disbursement_id` or `recovery_id`: what it is matched to.
+    """What a person proposes to do with an unmatched line of the bank. `disbursement_id` or `recovery_id`: what it is matched to;
+    `attempt_id`: the attempt that the person saw, so that the line is not applied to a later one.
 
     The index stops a second open proposal of one line, the check a match to nothing or to two things.
     """
@@ -40,6 +41,7 @@ class LineProposalRow(Table, table=True):
         Index("one_open_line_proposal", "line_id", unique=True, postgresql_where=text("state = 'proposed'")),
         CheckConstraint(one_of("resolution", ProposedResolution), name="known_resolution"),
         CheckConstraint("(resolution = 'matched') = (disbursement_id IS NOT NULL)", name="matched_to_a_payment"),
+        CheckConstraint("(disbursement_id IS NULL) = (attempt_id IS NULL)", name="matched_to_an_attempt"),
         CheckConstraint("(resolution = 'recovery') = (recovery_id IS NOT NULL)", name="matched_to_a_recovery"),
         *_two_persons(),
         written_once(but=_DECISION),
@@ -49,6 +51,7 @@ class LineProposalRow(Table, table=True):
     line_id: UUID = refers("bank_lines.id")
     resolution: str
     disbursement_id: UUID | None = Field(default=None, sa_column=Column(ForeignKey("disbursements.id")))
+    attempt_id: UUID | None = Field(default=None, sa_column=Column(ForeignKey("attempts.id")))
     recovery_id: UUID | None = Field(default=None, sa_column=Column(ForeignKey("recoveries.id")))
     reason: str
     state: str = ProposalState.PROPOSED

@@ -11,7 +11,7 @@ from services.payments.commands.confirm_envelope_change import confirm_envelope_
 from services.payments.commands.confirm_line_resolution import confirm_line_resolution
 from services.payments.commands.confirm_outcome import confirm_outcome
 from services.payments.commands.order_recovery import order_recovery
-from services.payments.commands.prepare_disbursement import prepare_disbursement
+from services.payments.commands.prepare_disbursement import prepare_disbursement, prepare_next_attempt
 from services.payments.commands.propose_envelope_change import NewChange, propose_envelope_change
 from services.payments.commands.propose_line_resolution import LineDecision, propose_line_resolution
 from services.payments.commands.propose_outcome import NewProof, propose_outcome
@@ -194,3 +194,23 @@ async def test_reported_expenditure_keeps_its_rate(payments: Payments) -> None:
     assert (line.paid_minor, line.paid_eur_minor, line.eligible_eur_minor) == (10_000, 10_000, line.eligible_minor)
     shown = await payments.run(list_expenditure, payments.finance(1), await EXPENDITURE(limit=10), None, None)
     assert [(one.provisional, one.rate_ids) for one in shown.items] == [(False, ["fixed-EUR-2026-03"])]
+
+
+async def test_proof_and_match_of_an_attempt_are_not_of_the_next_one(payments: Payments) -> None:
+    """Both wait while the bank rejects the attempt after all; the next one is then sent, and its outcome unknown too."""
+    disbursement = await payments.sent(await issued(payments), 10_000)
+    await time_out(payments, disbursement)
+    given = await payments.run(propose_outcome, payments.finance(2), disbursement.id, proof(ProvenOutcome.PAID))
+    line_id = await nameless_debit(payments, disbursement)
+    match = LineDecision(ProposedResolution.MATCHED, "bank-asked", disbursement.id)
+    proposal = await payments.run(propose_line_resolution, payments.finance(2), line_id, match)
+    await payments.receive(await payments.report(disbursement, "RJCT", "AC04"), "rejected.xml")
+    await payments.receive(await payments.empty_statement(disbursement), "day.xml")
+    again = await payments.run(prepare_next_attempt, payments.finance(1), disbursement.id, None)
+    await payments.approve(again)
+    await payments.seal()
+    await payments.outgoing.send_all()
+    await time_out(payments, disbursement)
+    for refused in (confirm_outcome, given.id), (confirm_line_resolution, proposal.id):
+        assert await code_of(payments.run(refused[0], payments.finance(4), refused[1])) == "attempt-changed"
+    assert (await payments.row(DisbursementRow, disbursement.id)).state == "unknown"

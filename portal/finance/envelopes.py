@@ -9,7 +9,7 @@ from portal.client.base import ApiProblem
 from portal.client.payments import EnvelopeChangeInput, EnvelopeChangeView, EnvelopeView
 from portal.finance import words
 from portal.finance.acts import REFUSALS, Act
-from portal.finance.parts import ENVELOPES, envelopes_by_call, person, region_filter, region_name, zone_of
+from portal.finance.parts import ENVELOPES, call_names, envelopes_by_call, person, region_filter, region_name, zone_of
 from portal.kit.formats import money
 from portal.kit.forms import Form
 from portal.kit.lists import Cell, Column, Filter, Listing, amount, instant, listed
@@ -24,7 +24,7 @@ COLOURS = {"proposed": "yellow", "confirmed": "green", "rejected": "grey"}
 
 
 async def envelopes(visit: Visit) -> Response:
-    language, regions = visit.language, await visit.regions()
+    language, regions, titles = visit.language, await visit.regions(), await call_names(visit)
     names = {"amount": text(language, "Envelope")} | {
         name: words.accounts(language)[name] for name in ("reserved", "committed", "paid", "recovered", "available")
     }
@@ -36,7 +36,9 @@ async def envelopes(visit: Visit) -> Response:
         name="envelopes",
         title=text(language, "Envelopes"),
         columns=[
-            Column("call", text(language, "Call"), lambda one: Cell(one.slug, f"{ENVELOPES}/{one.call_id}"), "slug"),
+            Column(
+                "call", text(language, "Call"), lambda one: Cell(titles.get(one.call_id, one.slug), f"{ENVELOPES}/{one.call_id}"), "slug"
+            ),
             Column("region", text(language, "Region"), lambda one: region_name(regions, one.region, language), "region"),
             *(sum_of(name) for name in names),
             Column("currency", text(language, "Currency"), lambda one: one.currency),
@@ -45,7 +47,7 @@ async def envelopes(visit: Visit) -> Response:
         empty=text(language, "There is no envelope yet. An envelope opens when an officer publishes a call."),
         filters=[await region_filter(visit)],
     )
-    return await listed(visit, listing, "finance/envelopes.html")
+    return await listed(visit, listing, "finance/envelopes.html", titles=titles)
 
 
 async def envelope(visit: Visit) -> Response:
@@ -53,40 +55,37 @@ async def envelope(visit: Visit) -> Response:
     caller, services = await visit.caller(), visit.services.payments
     found = await services.get_envelope(caller, _id(visit))
     changes = await services.list_envelope_changes(caller, call_id=found.call_id, limit=200)
-    regions, by_call = await visit.regions(), await envelopes_by_call(visit)
+    regions, titles = await visit.regions(), await call_names(visit)
     return page(
         visit, "finance/envelope.html", envelope=found, zone=zone_of(regions, found.region),
+        titles=titles, title=titles.get(found.call_id, found.slug),
         region=region_name(regions, found.region, visit.language), who=partial(person, visit), own=found.published_by == _me(visit),
-        changes=[(one, _words(visit, one, by_call), one.proposed_by != _me(visit)) for one in changes.items],
+        changes=[(one, _words(visit, one, titles), one.proposed_by != _me(visit)) for one in changes.items],
         reasons=words.reasons_of_changes(visit.language),
     )  # fmt: skip
 
 
-def _words(visit: Visit, one: EnvelopeChangeView, by_call: dict[Any, EnvelopeView]) -> str:
+def _words(visit: Visit, one: EnvelopeChangeView, titles: dict[Any, str]) -> str:
     """What a change does, in a sentence."""
     language = visit.language
     names = {
         "sum": money(one.amount_minor, one.currency, language),
-        "to": _slug(one.call_id, by_call),
-        "from": _slug(one.from_call_id, by_call),
+        "to": titles.get(one.call_id, ""),
+        "from": titles.get(one.from_call_id, ""),
     }
     if one.from_call_id is None:
         return text(language, "%(sum)s from outside for %(to)s") % names
     return text(language, "%(sum)s from %(from)s to %(to)s") % names
 
 
-def _slug(call_id: Any, by_call: dict[Any, EnvelopeView]) -> str:
-    return by_call[call_id].slug if call_id in by_call else str(call_id or "")
-
-
 async def changes(visit: Visit) -> Response:
-    language, regions, by_call = visit.language, await visit.regions(), await envelopes_by_call(visit)
+    language, regions, titles = visit.language, await visit.regions(), await call_names(visit)
     names = states(language)
     listing: Listing[EnvelopeChangeView] = Listing(
         name="envelope-changes",
         title=text(language, "Changes of envelopes"),
         columns=[
-            Column("change", text(language, "Change"), lambda one: Cell(_words(visit, one, by_call), f"{ENVELOPES}/{one.call_id}")),
+            Column("change", text(language, "Change"), lambda one: Cell(_words(visit, one, titles), f"{ENVELOPES}/{one.call_id}")),
             Column("state", text(language, "State"), lambda one: Cell(names[one.state], colour=COLOURS[one.state], value=one.state)),
             Column("amount", text(language, "Amount"), lambda one: amount(one.amount_minor, one.currency, language), number=True),
             Column("currency", text(language, "Currency"), lambda one: one.currency),
@@ -136,7 +135,7 @@ async def propose(visit: Visit) -> Response:
 
 
 async def _change_page(visit: Visit, reader: Reader) -> Response:
-    found, language = await _found(visit), visit.language
+    found, language, titles = await _found(visit), visit.language, await call_names(visit)
     others = [
         one for one in (await envelopes_by_call(visit)).values()
         if one.call_id != found.call_id and (one.region, one.currency) == (found.region, found.currency)
@@ -145,10 +144,11 @@ async def _change_page(visit: Visit, reader: Reader) -> Response:
     for one in others:
         left = money(one.available_minor, one.currency, language)
         sources[str(one.call_id)] = text(language, "From the envelope of %(call)s, which has %(left)s available") % {
-            "call": one.slug, "left": left,
+            "call": titles.get(one.call_id, one.slug), "left": left,
         }  # fmt: skip
     return page(
-        visit, "finance/envelope-change.html", status=422 if reader.errors else 200, form=reader, envelope=found, sources=sources,
+        visit, "finance/envelope-change.html", status=422 if reader.errors else 200, form=reader, envelope=found,
+        title=titles.get(found.call_id, found.slug), sources=sources,
         reasons=words.reasons_of_changes(language), back=f"{ENVELOPES}/{found.call_id}",
     )  # fmt: skip
 
@@ -165,7 +165,7 @@ async def _decision(visit: Visit) -> tuple[EnvelopeChangeView, Act]:
     change = next((one for one in known.items if str(one.proposal_id) == wanted), None)
     if change is None:
         raise ApiProblem(404, {"code": "no-such-proposal"})
-    moves = _words(visit, change, await envelopes_by_call(visit)) + "."
+    moves = _words(visit, change, await call_names(visit)) + "."
     confirming = [
         moves, text(language, "The ledger of each envelope gets an entry. It cannot be undone, only changed back by another change."),
         text(language, "You have not proposed it, and published neither call."),
@@ -194,7 +194,7 @@ async def decide(visit: Visit) -> Response:
 async def _confirmation(visit: Visit) -> Act:
     found, language, here = await _found(visit), visit.language, f"{ENVELOPES}/{_id(visit)}"
     return Act(
-        title=text(language, "Confirm the envelope of %(call)s") % {"call": found.slug},
+        title=text(language, "Confirm the envelope of %(call)s") % {"call": (await call_names(visit)).get(found.call_id, found.slug)},
         follows=[
             text(language, "%(sum)s may be reserved for offers from now on. The envelope is above the ceiling of the rules.")
             % {"sum": money(found.amount_minor, found.currency, language)},

@@ -3,7 +3,7 @@
 from starlette.responses import Response
 
 from portal.client.payments import WaitingView
-from portal.finance.parts import envelopes_by_call
+from portal.finance.parts import call_names, envelopes_by_call
 from portal.kit.desks import Task
 from portal.kit.formats import moment
 from portal.kit.pages import page
@@ -50,7 +50,13 @@ def _task(words: str, waiting: WaitingView, link: str, language: str, zone: str)
 
 async def home(visit: Visit) -> Response:
     envelopes = sorted((await envelopes_by_call(visit)).values(), key=lambda one: one.available_minor * 1_000 // max(one.amount_minor, 1))
-    return page(visit, "finance/home.html", tasks=[task for task in await tasks(visit) if task.count], scarcest=envelopes[:5])
+    return page(
+        visit,
+        "finance/home.html",
+        tasks=[task for task in await tasks(visit) if task.count],
+        scarcest=envelopes[:5],
+        titles=await call_names(visit),
+    )
 
 
 ROUTES = [staff("/finance", home)]

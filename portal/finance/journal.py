@@ -10,7 +10,7 @@ from portal.client.base import ApiProblem
 from portal.client.payments import ExpenditureReportView, ExpenditureView, JournalEntryView, ReportInput
 from portal.finance import words
 from portal.finance.acts import REFUSALS
-from portal.finance.parts import ENVELOPES, own_regions, person, region_filter, region_name, zone_of
+from portal.finance.parts import ENVELOPES, call_names, own_regions, person, region_filter, region_name, zone_of
 from portal.kit.forms import Form
 from portal.kit.lists import Cell, Column, Filter, Listing, amount, instant, listed
 from portal.kit.pages import go, page
@@ -29,14 +29,14 @@ def _euro(minor: int | None, language: str) -> Cell:
 
 
 async def journal(visit: Visit) -> Response:
-    language, regions = visit.language, await visit.regions()
+    language, regions, titles = visit.language, await visit.regions(), await call_names(visit)
     entries, accounts = words.entries(language), words.accounts(language)
     listing: Listing[JournalEntryView] = Listing(
         name="journal",
         title=text(language, "Journal"),
         columns=[
             Column("at", text(language, "Time"), lambda one: instant(one.at, zone_of(regions, one.region), language)),
-            Column("call", text(language, "Call"), lambda one: Cell(one.slug, f"{ENVELOPES}/{one.call_id}")),
+            Column("call", text(language, "Call"), lambda one: Cell(titles.get(one.call_id, one.slug), f"{ENVELOPES}/{one.call_id}")),
             Column("kind", text(language, "Entry"), lambda one: Cell(entries.get(one.kind, one.kind), value=one.kind)),
             Column("from", text(language, "From"), lambda one: Cell(accounts.get(one.from_account, ""), value=one.from_account)),
             Column("to", text(language, "To"), lambda one: Cell(accounts.get(one.to_account, ""), value=one.to_account)),
@@ -57,7 +57,7 @@ async def journal(visit: Visit) -> Response:
 
 
 async def expenditure(visit: Visit) -> Response:
-    language, regions = visit.language, await visit.regions()
+    language, regions, titles = visit.language, await visit.regions(), await call_names(visit)
 
     def sum_of(name: str, title: str) -> Column[ExpenditureView]:
         return Column(name, title, lambda one: amount(getattr(one, f"{name}_minor"), one.currency, language), number=True)
@@ -66,7 +66,11 @@ async def expenditure(visit: Visit) -> Response:
         name="eligible-expenditure",
         title=text(language, "Eligible expenditure"),
         columns=[
-            Column("voucher", text(language, "Voucher"), lambda one: Cell(one.voucher_code or str(one.voucher_id), below=one.slug)),
+            Column(
+                "voucher",
+                text(language, "Voucher"),
+                lambda one: Cell(one.voucher_code or str(one.voucher_id), below=titles.get(one.call_id, one.slug)),
+            ),
             Column("region", text(language, "Region"), lambda one: region_name(regions, one.region, language)),
             sum_of("eligible", text(language, "Eligible expenditure")),
             sum_of("paid", text(language, "Aid paid")),

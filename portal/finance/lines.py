@@ -9,7 +9,7 @@ from portal.client.base import ApiProblem
 from portal.client.payments import BankLineDetail, BankLineView, LineProposalInput, LineProposalView, ResolutionInput
 from portal.finance import words
 from portal.finance.acts import REFUSALS, Act
-from portal.finance.parts import LINES, person, region_filter, zone_of
+from portal.finance.parts import LINES, call_names, person, region_filter, zone_of
 from portal.kit.formats import day, money
 from portal.kit.forms import Form
 from portal.kit.lists import Cell, Column, Filter, Listing, amount, instant, listed
@@ -155,6 +155,7 @@ async def _line_page(visit: Visit, reader: Reader) -> Response:
         proposals=[(one, person(visit, one.proposed_by), one.proposed_by != str(visit.person.person_id)) for one in found.proposals],
         waiting=any(one.state == "proposed" for one in found.proposals),
         resolved_by=person(visit, found.resolved_by or ""),
+        titles=await call_names(visit),
         contradicts=bool(found.voucher_id or found.batch_id),
     )  # fmt: skip
 

@@ -29,6 +29,13 @@ async def envelopes_by_call(visit: Visit) -> dict[UUID, EnvelopeView]:
     return {one.call_id: one for one in page.items}
 
 
+async def call_names(visit: Visit) -> dict[UUID, str]:
+    """Call → its title in the reader's language, of the calls with an envelope in the person's regions."""
+    envelopes = await envelopes_by_call(visit)
+    calls = await visit.calls_by_id(envelopes)
+    return {one: in_language(calls[one].title, visit.language) if one in calls else envelopes[one].slug for one in envelopes}
+
+
 def region_name(regions: dict[str, Region], region: str, language: str) -> str:
     return in_language(regions[region].names, language) if region in regions else region
 

@@ -52,7 +52,7 @@ async def account(visit: Visit) -> Response:
     """Every account that the payee has had, masked."""
     payee = str(visit.request.path_params["payee_id"])
     history = await visit.services.payments.get_account_history(await visit.caller(), payee)
-    return page(visit, "finance/account.html", history=history, who=partial(person, visit), path=PATH)
+    return page(visit, "finance/account.html", history=history, who=partial(person, visit), root=PATH)
 
 
 async def proposals(visit: Visit) -> Response:

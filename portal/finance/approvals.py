@@ -75,7 +75,7 @@ async def _check_page(visit: Visit, ids: list[str], reader: Reader) -> Response:
     total = sum(one.amount_minor for one, _ in rows)
     return page(
         visit, "finance/approvals-check.html", status=422 if reader.errors else 200, form=reader, rows=rows, total=total,
-        sum=money(total, currency, visit.language), currency=currency, others=len(found) - len(rows), path=PATH, payments=PAYMENTS,
+        sum=money(total, currency, visit.language), currency=currency, others=len(found) - len(rows), root=PATH, payments=PAYMENTS,
         zone=zone_of(await visit.regions(), found[0].region if found else None),
     )  # fmt: skip
 

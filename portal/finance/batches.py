@@ -124,7 +124,7 @@ async def seal(visit: Visit) -> Response:
             reader.refuse(problem)
         else:
             return page(
-                visit, "finance/sealed.html", sealed=sealed, path=PATH, waits=waits(language),
+                visit, "finance/sealed.html", sealed=sealed, root=PATH, waits=waits(language),
                 sums=[money(one.total_minor, one.currency, language) for one in sealed.batches],
             )  # fmt: skip
     return await _seal_page(visit, reader)
@@ -139,7 +139,7 @@ async def _seal_page(visit: Visit, reader: Reader) -> Response:
         counts[region] = text(visit.language, "%(region)s: %(number)s approved") % {"region": name, "number": found.total}
     if len(mine) == 1:
         reader.typed.setdefault("region", next(iter(mine)))
-    return page(visit, "finance/seal.html", status=422 if reader.errors else 200, form=reader, regions=counts, path=PATH)
+    return page(visit, "finance/seal.html", status=422 if reader.errors else 200, form=reader, regions=counts, root=PATH)
 
 
 def waits(language: str) -> dict[str, str]:

@@ -5,7 +5,7 @@ from starlette.responses import Response
 from portal.client.payments import WaitingView
 from portal.finance.parts import call_names, envelopes_by_call
 from portal.kit.desks import Task
-from portal.kit.formats import moment
+from portal.kit.formats import last_moment, moment
 from portal.kit.pages import page
 from portal.kit.routing import staff
 from portal.kit.texts import text
@@ -44,7 +44,7 @@ def _task(words: str, waiting: WaitingView, link: str, language: str, zone: str)
     if waiting.oldest_at:
         hints.append(text(language, "The oldest waits since %(since)s.") % {"since": moment(waiting.oldest_at, zone, language)})
     if waiting.due_at:
-        hints.append(text(language, "The first is due by %(due)s.") % {"due": moment(waiting.due_at, zone, language)})
+        hints.append(text(language, "The first is due by %(due)s.") % {"due": last_moment(waiting.due_at, zone, language)})
     return Task(words, waiting.count, link, hint=" ".join(hints))
 
 

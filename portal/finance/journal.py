@@ -146,7 +146,7 @@ async def _report_page(visit: Visit, reader: Reader) -> Response:
     if len(mine) == 1:
         reader.typed.setdefault("region", next(iter(mine)))
     return page(
-        visit, "finance/report.html", status=422 if reader.errors else 200, form=reader, regions=mine, path=EXPENDITURE
+        visit, "finance/report.html", status=422 if reader.errors else 200, form=reader, regions=mine, root=EXPENDITURE
     )  # fmt: skip
 
 

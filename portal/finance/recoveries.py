@@ -109,7 +109,7 @@ async def order(visit: Visit) -> Response:
 
 async def _order_page(visit: Visit, reader: Reader) -> Response:
     return page(
-        visit, "finance/recovery-order.html", status=422 if reader.errors else 200, form=reader, path=PATH,
+        visit, "finance/recovery-order.html", status=422 if reader.errors else 200, form=reader, root=PATH,
         reasons=words.reasons_of_recoveries(visit.language),
     )  # fmt: skip
 

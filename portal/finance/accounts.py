@@ -8,7 +8,7 @@ from starlette.responses import Response
 from portal.client.base import ApiProblem
 from portal.client.payments import AccountView, ProposalView
 from portal.finance.acts import Act
-from portal.finance.parts import person, region_filter, region_name, zone_of
+from portal.finance.parts import own_zone, person, region_filter, region_name, zone_of
 from portal.kit.lists import LARGEST, Cell, Column, Listing, instant, listed
 from portal.kit.pages import page
 from portal.kit.routing import staff
@@ -52,7 +52,7 @@ async def account(visit: Visit) -> Response:
     """Every account that the payee has had, masked."""
     payee = str(visit.request.path_params["payee_id"])
     history = await visit.services.payments.get_account_history(await visit.caller(), payee)
-    return page(visit, "finance/account.html", history=history, who=partial(person, visit), root=PATH)
+    return page(visit, "finance/account.html", history=history, who=partial(person, visit), root=PATH, zone=await own_zone(visit))
 
 
 async def proposals(visit: Visit) -> Response:

@@ -3,7 +3,7 @@
 from starlette.responses import Response
 
 from portal.client.payments import WaitingView
-from portal.finance.parts import call_names, envelopes_by_call
+from portal.finance.parts import call_names, envelopes_by_call, own_zone
 from portal.kit.desks import Task
 from portal.kit.formats import last_moment, moment
 from portal.kit.pages import page
@@ -15,7 +15,7 @@ from portal.kit.visit import Visit
 async def tasks(visit: Visit) -> list[Task]:
     """In the order of urgency."""
     desk, language = await visit.services.payments.get_desk(await visit.caller()), visit.language
-    zone = await _zone(visit)
+    zone = await own_zone(visit)
     return [
         _task(text(language, "Payments with an unknown outcome"), desk.unknown, "/finance/payments?state=unknown", language, zone),
         _task(text(language, "Proofs of an outcome to confirm"), desk.proofs, "/finance/payments?state=unknown", language, zone),
@@ -31,12 +31,6 @@ async def tasks(visit: Visit) -> list[Task]:
         _task(text(language, "Batches without an answer of the bank"), desk.unanswered, "/finance/batches?state=sent", language, zone),
         _task(text(language, "Recoveries that are open"), desk.recoveries, "/finance/recoveries?state=ordered", language, zone),
     ]
-
-
-async def _zone(visit: Visit) -> str:
-    """Of the person's first region."""
-    mine = visit.regions_by_role.get("finance", [])
-    return (await visit.region(mine[0])).zone if mine else "UTC"
 
 
 def _task(words: str, waiting: WaitingView, link: str, language: str, zone: str) -> Task:

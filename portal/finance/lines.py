@@ -9,7 +9,7 @@ from portal.client.base import ApiProblem
 from portal.client.payments import BankLineDetail, BankLineView, LineProposalInput, LineProposalView, ResolutionInput
 from portal.finance import words
 from portal.finance.acts import REFUSALS, Act
-from portal.finance.parts import LINES, call_names, person, region_filter, zone_of
+from portal.finance.parts import LINES, call_names, own_zone, person, region_filter, zone_of
 from portal.kit.formats import day, money
 from portal.kit.forms import Form
 from portal.kit.lists import Cell, Column, Filter, Listing, amount, instant, listed
@@ -48,10 +48,10 @@ async def lines(visit: Visit) -> Response:
 
 
 async def files(visit: Visit) -> Response:
-    language, names = visit.language, file_states(visit.language)
+    language, names, zone = visit.language, file_states(visit.language), await own_zone(visit)
     columns: list[Column[Any]] = [
         Column("name", text(language, "File"), lambda one: Cell(one.name, f"{FILES}/{one.sha256}", below=one.message)),
-        Column("taken_at", text(language, "Read"), lambda one: instant(one.taken_at, "UTC", language), "taken_at"),
+        Column("taken_at", text(language, "Read"), lambda one: instant(one.taken_at, zone, language), "taken_at"),
         Column(
             "state", text(language, "State"), lambda one: Cell(names.get(one.state, one.state), colour=COLOURS[one.state], value=one.state)
         ),
@@ -144,7 +144,7 @@ async def _line_page(visit: Visit, reader: Reader) -> Response:
     found, language = await visit.services.payments.get_bank_line(await visit.caller(), _id(visit)), visit.language
     names = words.resolutions(language)
     others = ("income", "returned-to-sender", "otherwise") if found.is_credit else ("otherwise",)
-    zone = zone_of(await visit.regions(), found.region)
+    zone = zone_of(await visit.regions(), found.region) if found.region else await own_zone(visit)
     return page(
         visit, "finance/line.html", status=422 if reader.errors else 200, form=reader, line=found, zone=zone,
         sum=money(found.amount_minor, found.currency, language) if found.amount_minor is not None and found.currency else "",

@@ -36,6 +36,12 @@ async def call_names(visit: Visit) -> dict[UUID, str]:
     return {one: in_language(calls[one].title, visit.language) if one in calls else envelopes[one].slug for one in envelopes}
 
 
+async def own_zone(visit: Visit) -> str:
+    """Of what is of no region: the zone of the first one in which the person works."""
+    mine = visit.regions_by_role.get("finance", [])
+    return (await visit.region(mine[0])).zone if mine else "UTC"
+
+
 def region_name(regions: dict[str, Region], region: str, language: str) -> str:
     return in_language(regions[region].names, language) if region in regions else region
 

@@ -133,7 +133,7 @@ def test_claim_becomes_a_payment_and_a_strange_line_is_resolved(platform: Platfo
     first.go(page)
     assert "Paid" in first.page.inner_text("main .govuk-tag")
     first.go("/finance/files")
-    first.press("main table a")
+    first.press("main tbody a")
 
     line = deliver_strange_credit(platform)
     first.go("/finance/lines")

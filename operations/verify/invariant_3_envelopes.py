@@ -17,12 +17,15 @@ MOVES = {
     "paid": ("committed", "paid"),
     "returned": ("paid", "committed"),
     "recovered": ("recovered", "available"),
+    "topped-up": ("funding", "available"),
+    "transferred-in": ("funding", "available"),
+    "transferred-out": ("available", "funding"),
 }
 """Kind of entry → the account that the amount leaves and the one that it enters."""
 
 
 def envelopes(facts: Facts) -> list[Breach]:
-    checks = (_entries, _calls, _running_columns, _vouchers, _settlements, _recoveries, _credits, *BOUND_CHECKS)
+    checks = (_entries, _calls, _changes, _running_columns, _vouchers, _settlements, _recoveries, _credits, *BOUND_CHECKS)
     return breaches(3, checks, facts)
 
 
@@ -54,10 +57,13 @@ def _calls(facts: Facts) -> Found:
     sides, published = _sides(facts), {event.body["call_id"]: event.body for event in facts.named("CallPublished")}
     for call, entries in grouped(facts.rows("payments.entries"), lambda row: row["call_id"]).items():
         envelope = published.get(call, {}).get("envelope_minor", 0)
+        opened = envelope
         totals: Counter[str] = Counter()
         for entry in entries:
             for posting in sides.get(entry["id"], []):
                 totals[posting["account"]] += posting["amount_minor"]
+                if posting["account"] == "funding" and entry["kind"] != "opened":
+                    envelope -= posting["amount_minor"]
             used = totals["reserved"] + totals["committed"] + totals["paid"] + totals["recovered"]  # recovered runs negative
             subject = f"voucher {entry['voucher_id']}" if entry["voucher_id"] else f"call {call}"
             if used > envelope:
@@ -68,7 +74,29 @@ def _calls(facts: Facts) -> Found:
         if sum(totals.values()) != 0:
             yield f"call {call}", f"its accounts sum to {sum(totals.values())}, not to zero"
         if -totals["funding"] != envelope:
-            yield f"call {call}", f"was published with {envelope}, but the ledger was opened with {-totals['funding']}"
+            yield (
+                f"call {call}",
+                f"was published with {opened} and has {envelope} after its changes, but {-totals['funding']} in the ledger",
+            )
+
+
+def _changes(facts: Facts) -> Found:
+    """Money comes into an envelope, or leaves it for another one, only as two persons have decided."""
+    decided: Counter[str] = Counter()
+    for row in facts.rows("payments.envelope_changes"):
+        decided[row["call_id"]] += row["amount_minor"]
+        if row["from_call_id"]:
+            decided[row["from_call_id"]] -= row["amount_minor"]
+        if row["proposed_by"] == row["decided_by"] or not row["decided_by"]:
+            yield f"call {row['call_id']}", f"envelope change {row['id']} was confirmed by the person who proposed it"
+    entries, booked = facts.by("payments.entries", "id"), Counter[str]()
+    for posting in facts.rows("payments.postings"):
+        entry = entries.get(posting["entry_id"])
+        if entry is not None and posting["account"] == "funding" and entry["kind"] != "opened":
+            booked[entry["call_id"]] -= posting["amount_minor"]
+    for call in sorted(decided.keys() | booked.keys()):
+        if decided[call] != booked[call]:
+            yield f"call {call}", f"its envelope was changed by {booked[call]} in the ledger, and by {decided[call]} as two persons decided"
 
 
 def _running_columns(facts: Facts) -> Found:

@@ -111,6 +111,9 @@ TABLES = {
                    NOT EXISTS (
                        SELECT FROM claims c JOIN claim_evidence e ON e.claim_id = c.id
                        WHERE c.voucher_id = vouchers.id AND num_nonnulls(c.note, e.reference, e.number_key) > 0
+                   ) AND NOT EXISTS (
+                       SELECT FROM outcome_proofs p JOIN disbursements d ON d.id = p.disbursement_id
+                       WHERE d.voucher_id = vouchers.id AND num_nonnulls(p.name, p.document) > 0
                    ) AS emptied
             FROM vouchers
         """,
@@ -143,6 +146,14 @@ TABLES = {
             FROM batches
         """,
         "holds": "SELECT since, lifted_at FROM holds",
+        "two_persons": """
+            SELECT disbursement_id, proposed_by, decided_by FROM outcome_proofs WHERE state = 'confirmed' AND outcome = 'paid'
+            UNION ALL
+            SELECT disbursement_id, proposed_by, decided_by FROM line_proposals WHERE state = 'confirmed' AND resolution = 'matched'
+        """,
+        "envelope_changes": """
+            SELECT id, call_id, from_call_id, amount_minor, proposed_by, decided_by FROM envelope_changes WHERE state = 'confirmed'
+        """,
         "transfers": "SELECT attempt_id, batch_id, disbursement_id FROM batch_transfers",
         "bank_files": "SELECT sha256, state FROM bank_files",
         "stored_returns": "SELECT attempt_id FROM bank_lines WHERE outcome = 'unmatched' AND reason = 'recovered-already'",

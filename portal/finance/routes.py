@@ -1,5 +1,8 @@
 """Pages of finance."""
 
-from portal.finance import batches, home
+from portal.finance import accounts, approvals, batches, envelopes, home, journal, lines, payments, recoveries
 
-ROUTES = [*home.ROUTES, *batches.ROUTES]
+ROUTES = [
+    *home.ROUTES, *payments.ROUTES, *approvals.ROUTES, *batches.ROUTES, *lines.ROUTES, *envelopes.ROUTES, *recoveries.ROUTES,
+    *accounts.ROUTES, *journal.ROUTES,
+]  # fmt: skip

@@ -17,7 +17,6 @@ from deploy.embedded.ports import free_port
 from services.applications.app import SERVICE as APPLICATIONS
 from services.applications.commands.request_erasure import request_erasure
 from services.evaluation.app import SERVICE as EVALUATION
-from services.payments.app import SERVICE as PAYMENTS
 from services.people.app import SERVICE as PEOPLE
 from services.people.providers import Providers
 from services.people.signing import TokenSigner
@@ -44,7 +43,7 @@ from tests.support.desk import ANCHORS, SEALING, FrozenClock
 from tests.support.digest import digest
 from tests.support.event_keys import key_settings
 from tests.support.identity import AUDIENCE, NAME, Issuer, serving
-from tests.support.payments import BOOK, Payments
+from tests.support.payments import Payments, app_of
 from tests.support.routes import Example, Probe, Route, walk
 
 Build = Callable[[], tuple[FastAPI, AsyncEngine]]
@@ -144,7 +143,7 @@ async def make_payments(url: str, issuer: Issuer, folder: Path) -> World:
 
     def build() -> tuple[FastAPI, AsyncEngine]:
         engine = create_engine(url)
-        return PAYMENTS.assemble(issuer.verifier(), sessions_of(engine, SEALING), payments.clock, BOOK), engine
+        return app_of(payments, issuer, sessions_of(engine, SEALING)), engine
 
     return _world("payments", build()[0], await examples_of_payments(payments), issuer, build, engine)
 

@@ -9,9 +9,11 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 import pytest
+from fastapi import FastAPI
 from lxml import etree
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from services.payments.app import SERVICE
 from services.payments.commands.accept_claim import accept_claim
 from services.payments.commands.approve_disbursement import approve_disbursement
 from services.payments.commands.confirm_account import confirm_account
@@ -29,7 +31,7 @@ from services.payments.subscribers import HANDLERS
 from services.payments.tables import AccountProposalRow, AttemptRow, BatchRow, ClaimRow, DisbursementRow, PayeeRow, VoucherRow
 from shared.contracts.applications import CallPublished
 from shared.contracts.vouchers import FundsReservationRequested, MilestoneReached, VoucherAccepted, VoucherIssued
-from shared.database import sessions_of
+from shared.database import Sessions, sessions_of
 from shared.identity.actor import OPERATOR, Actor, Role, grants
 from shared.kernel.errors import Refused
 from shared.kernel.ids import derive_id, new_id
@@ -38,9 +40,11 @@ from shared.messaging.context import Context
 from shared.policy.loader import load_book
 from shared.policy.resolver import PolicyBook
 from shared.policy.schema import Policy
+from shared.web.uploads import FileTraffic
 from simulation.demo.accounts import fictional_account
 from tests.support.bank_keys import BANK_KEYS, OUR_KEY, put_signed
 from tests.support.desk import REGIONS, SEALING, FrozenClock, ServiceDesk
+from tests.support.identity import Issuer
 
 ANY_AMOUNT = {"smallest_minor": 1, "largest_minor": 10_000_000}
 """The policies of these tests are those of the regions, except that a voucher may have any amount that a test finds handy."""
@@ -261,6 +265,13 @@ class Payments(ServiceDesk):
     async def attempt(self, disbursement: DisbursementRow) -> AttemptRow:
         row = await self.row(DisbursementRow, disbursement.id)
         return await self.row(AttemptRow, derive_id(row.id, "attempt", row.attempt))
+
+
+def app_of(payments: Payments, issuer: Issuer, sessions: Sessions) -> FastAPI:
+    """The HTTP app, which takes files as a process of the service does."""
+    app = SERVICE.assemble(issuer.verifier(), sessions, payments.clock, BOOK)
+    app.state.file_traffic = FileTraffic()
+    return app
 
 
 async def in_session(payments: Payments, command: Callable[[Context], Awaitable[Result]]) -> Result:

@@ -252,6 +252,7 @@ def open_envelope(dataset: Dataset, call: Call) -> None:
         "payments",
         payments.EnvelopeRow(
             call_id=call.id, region=policy.region, scheme=policy.scheme, slug="x", policy_id=policy.id, currency=policy.currency,
+            opened_minor=call.envelope_minor,
             amount_minor=call.envelope_minor,
         ),
         *(

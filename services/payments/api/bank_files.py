@@ -1,20 +1,25 @@
-"""/bank-files: files from the bank, and their lines that match no payment until a person has resolved them"""
+"""/bank-files: files from the bank, and their lines that match no payment until persons have resolved them"""
 
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends
+from fastapi import Depends, Path
 
 from services.payments.api.dependencies import BankLineResolver, PaymentReader
-from services.payments.api.schemas import ResolutionInput
+from services.payments.api.schemas import LineProposalInput, ResolutionInput
+from services.payments.commands.confirm_line_resolution import confirm_line_resolution
+from services.payments.commands.propose_line_resolution import LineDecision, propose_line_resolution
+from services.payments.commands.reject_line_resolution import reject_line_resolution
 from services.payments.commands.resolve_bank_line import resolve_bank_line
 from services.payments.domain.states import BankFileState
-from services.payments.queries import bank_files
+from services.payments.queries import bank_files, bank_lines
+from services.payments.queries.desk_views import BankLineDetail, BankLineView, LineProposalView
 from services.payments.queries.views import BankFileView, UnmatchedLineView
 from shared.web.auth import api_router
 from shared.web.paging import Page, Paging
 
 router = api_router("bank-files")
+Sha256 = Annotated[str, Path(pattern="^[0-9a-f]{64}$")]
 
 
 @router.get("/bank-files")
@@ -24,6 +29,19 @@ async def list_bank_files(
     return await bank_files.list_bank_files(context, paging, state)
 
 
+@router.get("/bank-files/{sha256}")
+async def get_bank_file(context: PaymentReader, sha256: Sha256) -> BankFileView:
+    return await bank_lines.get_bank_file(context, sha256)
+
+
+@router.get("/bank-files/{sha256}/lines")
+async def list_bank_file_lines(
+    context: PaymentReader, sha256: Sha256, paging: Annotated[Paging, Depends(bank_lines.LINES)]
+) -> Page[BankLineView]:
+    """What became of each line of the file."""
+    return await bank_lines.list_file_lines(context, paging, sha256)
+
+
 @router.get("/unmatched")
 async def list_unmatched(
     context: PaymentReader, paging: Annotated[Paging, Depends(bank_files.UNMATCHED)], region: str | None = None
@@ -31,6 +49,29 @@ async def list_unmatched(
     return await bank_files.list_unmatched(context, paging, region)
 
 
+@router.get("/bank-lines/{line_id}")
+async def get_bank_line(context: PaymentReader, line_id: UUID) -> BankLineDetail:
+    """With the payments and recoveries that it could be about, what speaks for each, and what a match would change."""
+    return await bank_lines.get_bank_line(context, line_id)
+
+
 @router.post("/bank-lines/{line_id}/resolution")
 async def post_bank_line_resolution(context: BankLineResolver, line_id: UUID, body: ResolutionInput) -> UnmatchedLineView:
     return UnmatchedLineView.of(await resolve_bank_line(context, line_id, body.resolution))
+
+
+@router.post("/bank-lines/{line_id}/proposals", status_code=201)
+async def post_bank_line_proposal(context: BankLineResolver, line_id: UUID, body: LineProposalInput) -> LineProposalView:
+    """What the line is, as one person sees it; nothing moves before a second one has confirmed."""
+    decision = LineDecision(body.resolution, body.reason, body.disbursement_id, body.recovery_id)
+    return LineProposalView.of(await propose_line_resolution(context, line_id, decision))
+
+
+@router.post("/line-proposals/{proposal_id}/confirmation")
+async def post_line_proposal_confirmation(context: BankLineResolver, proposal_id: UUID) -> LineProposalView:
+    return LineProposalView.of(await confirm_line_resolution(context, proposal_id))
+
+
+@router.post("/line-proposals/{proposal_id}/rejection")
+async def post_line_proposal_rejection(context: BankLineResolver, proposal_id: UUID) -> LineProposalView:
+    return LineProposalView.of(await reject_line_resolution(context, proposal_id))

@@ -14,6 +14,7 @@ from services.payments.queries import batches
 from services.payments.queries.views import BatchView, SealedBatchesView, SkippedDisbursementView
 from shared.web.auth import api_router
 from shared.web.paging import Page, Paging
+from shared.web.uploads import BINARY
 
 router = api_router("batches")
 
@@ -49,7 +50,7 @@ async def get_batch(context: PaymentReader, batch_id: UUID) -> BatchView:
     return await batches.get_batch(context, batch_id)
 
 
-@router.get("/batches/{batch_id}/file", response_class=Response)
+@router.get("/batches/{batch_id}/file", response_class=Response, responses={200: {"content": {"application/xml": {"schema": BINARY}}}})
 async def get_batch_file(context: PaymentReader, batch_id: UUID) -> Response:
     """The payment file, pain.001.001.09."""
     return Response(await batches.get_file(context, batch_id), media_type="application/xml")

@@ -19,6 +19,7 @@ DisbursementApprover = Annotated[Context, requires(Permission.READ_PAYMENTS, fre
 """The policy's table of approvals names the permission of each step, which may be one of finance, of officers or of others; the
 command checks it once the step is known. The guard lets through those who may see payments and have just signed in."""
 DisbursementPreparer = Annotated[Context, requires(Permission.PREPARE_DISBURSEMENT)]
+EnvelopeChanger = Annotated[Context, requires(Permission.CONFIRM_ENVELOPE, fresh=True)]
 EnvelopeConfirmer = Annotated[Context, requires(Permission.CONFIRM_ENVELOPE)]
 HistoryReader = Annotated[Context, requires(Permission.READ_HISTORY)]
 SampleDrawer = Annotated[Context, requires(Permission.DRAW_SAMPLE)]

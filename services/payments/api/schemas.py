@@ -6,11 +6,13 @@ from uuid import UUID
 
 from pydantic import Field, model_validator
 
-from services.payments.domain.contradictions import LineResolution
-from shared.contracts.common import Code
+from services.payments.domain.bulk import MOST_AT_ONCE
+from services.payments.domain.contradictions import LineResolution, ProposedResolution
+from shared.contracts.common import Code, Currency
 from shared.kernel.vocabulary import EvidenceKind
 from shared.web.schemas import LARGEST_MINOR, Input, PositiveMinor, Reason
 
+BankReference = Annotated[str, Field(min_length=1, max_length=35, pattern="^[A-Za-z0-9/?:().,'+-]+$")]
 HolderName = Annotated[str, Field(min_length=1, max_length=70, description="As the bank knows the holder of the account")]
 
 
@@ -60,6 +62,18 @@ class ApprovalInput(Input):
     payment_hash: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 
 
+class ItemInput(ApprovalInput):
+    disbursement_id: UUID
+
+
+class ApprovalsInput(Input):
+    """`expected_minor`: the sum that the person saw of those that wait for an approval. When it is another one by now, none is approved."""
+
+    items: Annotated[list[ItemInput], Field(min_length=1, max_length=MOST_AT_ONCE)]
+    expected_minor: PositiveMinor
+    currency: Currency
+
+
 class NextAttemptInput(Input):
     """Without `payee_id` the same payee, whose account was corrected."""
 
@@ -72,7 +86,33 @@ class ResolutionInput(Input):
     resolution: LineResolution
 
 
+class LineProposalInput(Reason):
+    """With 'matched' the payment that the line is about, with 'recovery' the recovery that it settles, else neither."""
+
+    resolution: ProposedResolution
+    disbursement_id: UUID | None = None
+    recovery_id: UUID | None = None
+
+    @model_validator(mode="after")
+    def _target(self) -> Self:
+        wanted = (self.resolution is ProposedResolution.MATCHED, self.resolution is ProposedResolution.RECOVERY)
+        if (self.disbursement_id is not None, self.recovery_id is not None) != wanted:
+            raise ValueError("name the payment of a match or the recovery, and nothing else")
+        return self
+
+
+class EnvelopeChangeInput(Reason):
+    """Without `from_call_id` the money comes from outside."""
+
+    amount_minor: PositiveMinor
+    from_call_id: UUID | None = None
+
+
 class BatchesInput(Input):
+    region: str
+
+
+class ReportInput(Input):
     region: str
 
 
@@ -127,7 +167,7 @@ class AccountInput(Input):
 class SettlementInput(Input):
     """`bank_reference`: the bank's own reference of the credit, from the statement (AcctSvcrRef)."""
 
-    bank_reference: Annotated[str, Field(min_length=1, max_length=35, pattern="^[A-Za-z0-9/?:().,'+-]+$")]
+    bank_reference: BankReference
 
 
 class RecoveryInput(Reason):

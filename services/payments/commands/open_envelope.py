@@ -23,7 +23,7 @@ async def open_envelope(context: Context, call: CallPublished) -> None:
     known = await context.session.get(EnvelopeRow, call.call_id)
     if known is not None:
         require_same(call, known)
-        require_equal(call, "envelope_minor", call.envelope_minor, known.amount_minor)
+        require_equal(call, "envelope_minor", call.envelope_minor, known.opened_minor)
         return
     policy = context.policies.get(call.policy_id)
     require_same(call, policy)
@@ -31,7 +31,7 @@ async def open_envelope(context: Context, call: CallPublished) -> None:
     needs_confirmation = policy.budget is not None and call.envelope_minor > policy.budget.ceiling_minor
     envelope = {
         "call_id": call.call_id, "region": call.region, "scheme": call.scheme, "slug": call.slug, "policy_id": call.policy_id,
-        "currency": call.currency, "amount_minor": call.envelope_minor, "opens_at": call.opens_at,
+        "currency": call.currency, "opened_minor": call.envelope_minor, "amount_minor": call.envelope_minor, "opens_at": call.opens_at,
         "needs_confirmation": needs_confirmation, "published_by": context.event_actor,
         "reserved_minor": 0, "committed_minor": 0, "paid_minor": 0, "recovered_minor": 0,
     }  # fmt: skip

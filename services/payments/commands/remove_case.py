@@ -5,7 +5,7 @@ from sqlmodel import col
 
 from services.payments.locks import find_and_lock_voucher, lock_row
 from services.payments.queries.removals import batches_of_removed_vouchers
-from services.payments.tables import BatchRow, ClaimRow, EvidenceRow, VoucherRow
+from services.payments.tables import BatchRow, ClaimRow, DisbursementRow, EvidenceRow, OutcomeProofRow, VoucherRow
 from shared.contracts.applications import CaseRemoved
 from shared.contracts.binding import require_same, require_term_over
 from shared.kernel.errors import Contradiction
@@ -38,6 +38,14 @@ async def _remove_claims(context: Context, event: CaseRemoved, voucher: VoucherR
     await context.session.execute(update(ClaimRow).where(col(ClaimRow.voucher_id) == voucher.id).values(note=None))
     of_claims = col(EvidenceRow.claim_id).in_([claim.id for claim in claims])
     await context.session.execute(update(EvidenceRow).where(of_claims).values(reference=None, number_key=None))
+    await _remove_proofs(context, voucher)
+
+
+async def _remove_proofs(context: Context, voucher: VoucherRow) -> None:
+    """The bank's documents about payments of the voucher."""
+    paid = select(col(DisbursementRow.id)).where(col(DisbursementRow.voucher_id) == voucher.id)
+    emptied = {"name": None, "document": None, "removed_at": context.now}
+    await context.session.execute(update(OutcomeProofRow).where(col(OutcomeProofRow.disbursement_id).in_(paid)).values(emptied))
 
 
 async def _remove_payment_files(context: Context, voucher: VoucherRow) -> None:

@@ -23,6 +23,28 @@ class LineResolution(StrEnum):
     NO_EFFECT = "no-effect"
 
 
+class ProposedResolution(StrEnum):
+    """What one person proposes to do with an unmatched line, and a second one confirms. MATCHED: it is about this payment, and applied to
+    it. RECOVERY: the credit settles this recovery. INCOME: money that came in and belongs to no case. RETURNED_TO_SENDER: the bank is
+    asked to send the money back. OTHERWISE: for another reason it changes nothing."""
+
+    MATCHED = "matched"
+    RECOVERY = "recovery"
+    INCOME = "income"
+    RETURNED_TO_SENDER = "returned-to-sender"
+    OTHERWISE = "otherwise"
+
+
+RESOLUTIONS = (*LineResolution, *ProposedResolution)
+_OF_CREDITS = (ProposedResolution.RECOVERY, ProposedResolution.INCOME, ProposedResolution.RETURNED_TO_SENDER)
+
+
+def check_fits_line(resolution: ProposedResolution, *, is_credit: bool) -> None:
+    """`Conflict` 'not-a-credit': only money that came in is income, settles a recovery or goes back to its sender."""
+    if resolution in _OF_CREDITS and not is_credit:
+        raise Conflict("not-a-credit", "No money came in with this line. Match it to a payment, or resolve it otherwise.")
+
+
 _CONFIRMED: Mapping[str, PaymentEvent] = MappingProxyType(
     {PaymentEvent.BANK_REJECTED: PaymentEvent.REJECTION_CONFIRMED, PaymentEvent.BOOKED: PaymentEvent.BOOKING_CONFIRMED}
 )

@@ -1,7 +1,7 @@
 """Double entry: how each kind of movement shifts an amount between a call's accounts, and what it does to the running totals.
 
-funding −A, available +A when the envelope opens; from then on an amount only moves from one account to another, so that all six add
-up to zero. `recovered` runs negative: money that came back and is available again.
+funding −A, available +A when the envelope opens or gets more money; else an amount only moves from one account to another, so that all six
+add up to zero. `recovered` runs negative: money that came back and is available again.
 """
 
 from collections.abc import Iterable, Mapping
@@ -30,6 +30,9 @@ class EntryKind(StrEnum):
     PAID = "paid"
     RETURNED = "returned"
     RECOVERED = "recovered"
+    TOPPED_UP = "topped-up"
+    TRANSFERRED_IN = "transferred-in"
+    TRANSFERRED_OUT = "transferred-out"
 
 
 class Move(NamedTuple):
@@ -47,6 +50,9 @@ MOVES: Mapping[EntryKind, Move] = MappingProxyType(
         EntryKind.PAID: Move(LedgerAccount.COMMITTED, LedgerAccount.PAID),
         EntryKind.RETURNED: Move(LedgerAccount.PAID, LedgerAccount.COMMITTED),
         EntryKind.RECOVERED: Move(LedgerAccount.RECOVERED, LedgerAccount.AVAILABLE),
+        EntryKind.TOPPED_UP: Move(LedgerAccount.FUNDING, LedgerAccount.AVAILABLE),
+        EntryKind.TRANSFERRED_IN: Move(LedgerAccount.FUNDING, LedgerAccount.AVAILABLE),
+        EntryKind.TRANSFERRED_OUT: Move(LedgerAccount.AVAILABLE, LedgerAccount.FUNDING),
     }
 )
 

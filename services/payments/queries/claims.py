@@ -37,7 +37,7 @@ async def list_claims(context: Context, paging: Paging, wanted: ClaimFilter) -> 
     row = ClaimRow
     criteria = matching(state=(row.state, wanted.state), voucher=(row.voucher_id, wanted.voucher_id), call=(row.call_id, wanted.call_id))
     if wanted.without_disbursement:
-        criteria.append(_without_disbursement())
+        criteria.append(without_disbursement())
     query = select(row).where(in_scope(context.actor, Permission.READ_VOUCHER, wanted.region, row, owner=row.organisation_id), *criteria)
     page = await page_of(context.session, query, paging, lambda found: found)
     return page.with_items(await _views(context, page.items))
@@ -84,7 +84,7 @@ async def _views(context: Context, rows: Sequence[ClaimRow]) -> list[ClaimView]:
     return [ClaimView.model_validate({**row.model_dump(), **more(row)}) for row in rows]
 
 
-def _without_disbursement() -> ColumnElement[bool]:
+def without_disbursement() -> ColumnElement[bool]:
     """Of a claim: accepted, and its payment is not prepared."""
     disbursed = select(col(DisbursementRow.id)).where(col(DisbursementRow.claim_id) == col(ClaimRow.id)).exists()
     return (col(ClaimRow.state) == ClaimState.ACCEPTED) & ~disbursed

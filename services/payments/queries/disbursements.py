@@ -1,25 +1,28 @@
 """Disbursements with their latest attempt."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel
-from sqlalchemy import select
+from sqlalchemy import func, select, tuple_
 from sqlmodel import col
 
+from services.payments.domain.bulk import ItemResult
 from services.payments.domain.status import AttemptState
 from services.payments.queries.approvals import account_of, hash_of
 from services.payments.queries.contradictions import awaited_statements, open_lines
+from services.payments.queries.desk_views import ApprovalResultsView, ApprovalResultView
 from services.payments.queries.filters import matching
 from services.payments.queries.views import AccountVersionView, ApprovalStepView, DisbursementDetail, DisbursementView
 from services.payments.queries.vouchers import vouchers_by_id
-from services.payments.tables import ApprovalRow, AttemptRow, BankLineRow, DisbursementRow, VoucherRow
+from services.payments.tables import ApprovalRow, AttemptRow, BankLineRow, ClaimRow, DisbursementRow, PayeeAccountRow, VoucherRow
 from shared.database.scope import in_scope
 from shared.identity.permissions import Permission, authorise
 from shared.kernel.errors import NotFound
 from shared.messaging.context import Context
+from shared.texts import translate
 from shared.web.paging import Page, Paging, Sorting, page_of
 
 DISBURSEMENTS = Sorting(
@@ -79,14 +82,32 @@ async def disbursement_detail(context: Context, row: DisbursementRow) -> Disburs
         **view.model_dump(),
         counted_minor=attempt.counted_minor,
         account=AccountVersionView.of(account),
-        payment_hash=hash_of(row, account),
         approval_steps=shown,
     )
+
+
+async def results_view(context: Context, results: Sequence[ItemResult], currency: str, language: str) -> ApprovalResultsView:
+    """The refusals in the language of who asks."""
+    approved = [one.disbursement_id for one in results if one.refusal is None]
+    amounts = select(func.coalesce(func.sum(col(DisbursementRow.amount_minor)), 0)).where(col(DisbursementRow.id).in_(approved))
+    items = [
+        ApprovalResultView(
+            disbursement_id=one.disbursement_id,
+            state=one.state,
+            code=one.refusal and one.refusal.code,
+            detail=one.refusal and translate(one.refusal.message, one.refusal.facts, language),
+        )
+        for one in results
+    ]
+    total = int(await context.session.scalar(amounts) or 0)
+    return ApprovalResultsView(approved=len(approved), approved_minor=total, currency=currency, items=items)
 
 
 async def _views(context: Context, rows: Sequence[DisbursementRow]) -> list[DisbursementView]:
     attempts = await _attempts_of(context, rows)
     vouchers = await vouchers_by_id(context, [row.voucher_id for row in rows])
+    accounts = await _accounts_of(context, list(attempts.values()))
+    due = await _due_days(context, rows)
     frozen, awaited = await open_lines(context, rows), await awaited_statements(context, list(attempts.values()))
     return [
         DisbursementView.model_validate(
@@ -96,6 +117,10 @@ async def _views(context: Context, rows: Sequence[DisbursementRow]) -> list[Disb
                 "disbursement_id": row.id,
                 "attempt_id": attempts[row.id].id,
                 "application_id": vouchers[row.voucher_id].application_id,
+                "voucher_code": vouchers[row.voucher_id].code,
+                "payee_name": accounts[attempts[row.id].id].name,
+                "payment_hash": hash_of(row, accounts[attempts[row.id].id]),
+                "pay_by": due[row.claim_id],
                 **_wait(frozen.get(row.id), awaited.get(attempts[row.id].id)),
             }
         )
@@ -112,6 +137,20 @@ async def _attempts_of(context: Context, rows: Sequence[DisbursementRow]) -> dic
     """Disbursement → its latest attempt."""
     query = select(AttemptRow).where(col(AttemptRow.disbursement_id).in_([row.id for row in rows])).order_by(col(AttemptRow.number))
     return {attempt.disbursement_id: attempt for attempt in await context.session.scalars(query)}
+
+
+async def _accounts_of(context: Context, attempts: Sequence[AttemptRow]) -> dict[UUID, PayeeAccountRow]:
+    """Attempt → the version of the account that it pays to."""
+    keys = tuple_(col(PayeeAccountRow.payee_id), col(PayeeAccountRow.version))
+    query = select(PayeeAccountRow).where(keys.in_([(one.payee_id, one.account_version) for one in attempts]))
+    found = {(row.payee_id, row.version): row for row in await context.session.scalars(query)}
+    return {one.id: found[one.payee_id, one.account_version] for one in attempts}
+
+
+async def _due_days(context: Context, rows: Sequence[DisbursementRow]) -> dict[UUID, datetime | None]:
+    """Claim → until when it is to be paid."""
+    query = select(col(ClaimRow.id), col(ClaimRow.pay_by)).where(col(ClaimRow.id).in_([row.claim_id for row in rows]))
+    return {row.id: row.pay_by for row in await context.session.execute(query)}
 
 
 async def _approvals_of(context: Context, attempt_id: UUID) -> dict[int, ApprovalRow]:

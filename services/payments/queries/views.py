@@ -202,6 +202,8 @@ class ClaimView(BaseModel):
 class DisbursementView(BaseModel):
     """`state` and the fields after `attempt` are those of the latest attempt.
 
+    `payee_name` is the holder's, None of an erased one; `pay_by` is the claim's; `payment_hash` is over payee, name, account and amount.
+
     `waits_for`: 'bank-line-open' while a person has to resolve `open_line_id`, 'statement-awaited' while the next attempt waits for the
     bank's statement of `statement_day` or for a second person's confirmation.
     """
@@ -222,6 +224,10 @@ class DisbursementView(BaseModel):
     approvals_needed: int
     prepared_by: str
     payee_id: UUID
+    payee_name: str | None
+    voucher_code: str | None
+    pay_by: datetime | None
+    payment_hash: str
     batch_id: UUID | None
     bank_reason: str | None
     paid_on: date | None
@@ -242,14 +248,13 @@ class ApprovalStepView(BaseModel):
 
 
 class DisbursementDetail(DisbursementView):
-    """With what an approver approves: `payment_hash` is over payee, name, account and amount. The account is masked.
+    """With what an approver approves; the account is masked.
 
     `counted_minor` is the sum whose approvals the payment needs: with what else goes to the voucher or to the account.
     """
 
     counted_minor: int
     account: AccountVersionView
-    payment_hash: str
     approval_steps: list[ApprovalStepView]
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlmodel import col
 
 from services.payments.domain.bank_lines import BankLine, LineOutcome, MatchResult
-from services.payments.domain.ledger import EntryKind
+from services.payments.domain.candidates import MOVED
 from services.payments.domain.states import ClosureReason
 from services.payments.domain.status import CORRECTABLE, AttemptState
 from services.payments.locks import lock_row
@@ -24,7 +24,6 @@ from shared.messaging.event import Event
 NO_REASON = "NARR"
 """ISO 20022's code for a reason in words: used when the bank gives none."""
 CONFIRMED_BY_PERSON = "confirmed-by-person"
-_MOVES = {AttemptState.PAID: EntryKind.PAID, AttemptState.RETURNED: EntryKind.RETURNED}
 _BY_REPORT = (AttemptState.ACCEPTED, AttemptState.REJECTED)
 
 
@@ -46,8 +45,8 @@ async def apply_bank_answer(
     if attempt.number == disbursement.attempt:
         disbursement.state = match.state
     _record_answer(attempt, line, context.now.date())
-    if match.state in _MOVES:
-        await move_money(context, voucher, _MOVES[match.state], disbursement.amount_minor, attempt.id)
+    if match.state in MOVED:
+        await move_money(context, voucher, MOVED[match.state], disbursement.amount_minor, attempt.id)
     event = _event(disbursement_fields(voucher, disbursement, attempt), disbursement, attempt)
     source = "bank-answer" if match.state in _BY_REPORT else "bank-statement"
     publish_voucher_event(context, voucher, event, CONFIRMED_BY_PERSON if confirmed else source)

@@ -40,6 +40,19 @@ async def take_from_envelope(context: Context, call_id: UUID, kind: EntryKind, a
     return await context.session.scalar(statement)
 
 
+async def change_envelope(context: Context, call_id: UUID, change_minor: int) -> int | None:
+    """More money for the envelope, or less of what is available: one conditional statement, as above. Returns what is available afterwards;
+    None, and nothing has changed, when that would be less than nothing."""
+    statement = (
+        update(EnvelopeRow)
+        .where(col(EnvelopeRow.call_id) == call_id, _AVAILABLE + change_minor >= 0)
+        .values(amount_minor=EnvelopeRow.amount_minor + change_minor)
+        .returning(_AVAILABLE)
+        .execution_options(synchronize_session=False)
+    )
+    return await context.session.scalar(statement)
+
+
 async def move_money(context: Context, voucher: VoucherRow, kind: EntryKind, amount_minor: int, origin: UUID) -> int:
     """Moves money of a voucher whose row is locked. `origin` is the voucher, attempt or recovery that
     moves it: each moves an amount at most once per kind.

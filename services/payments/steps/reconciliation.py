@@ -21,12 +21,11 @@ from services.payments.domain.bank_lines import (
     match_batch,
     match_line,
 )
-from services.payments.domain.states import BatchState
-from services.payments.domain.status import AttemptState, PaymentEvent
+from services.payments.domain.status import PaymentEvent
 from services.payments.iso20022.model import own_batch_id, own_id, reference
 from services.payments.locks import find_and_lock_voucher, lock_named_by_line
 from services.payments.queries.contradictions import ordered_sum
-from services.payments.queries.holds import hold_in_force
+from services.payments.queries.known_attempts import known_attempts
 from services.payments.steps.bank_answer import apply_bank_answer
 from services.payments.steps.bank_line_events import APPLIED_LATER, publish_resolved, publish_unmatched
 from services.payments.steps.credit import match_credit, named_recovery
@@ -126,31 +125,7 @@ async def _voucher_in_remittance(context: Context, line: BankLine) -> UUID | Non
 
 
 async def _attempts(context: Context, disbursement: DisbursementRow) -> list[KnownAttempt]:
-    """All attempts of the disbursement; the bank may answer on an earlier one. A batch that is sealed here may have been released before
-    a restore."""
-    released = or_(col(BatchRow.state) != BatchState.SEALED, col(BatchRow.imported_at).is_not(None))
-    query = (
-        select(AttemptRow, col(BatchRow.debtor_account), released)
-        .outerjoin(BatchRow, col(BatchRow.id) == col(AttemptRow.batch_id))
-        .where(col(AttemptRow.disbursement_id) == disbursement.id)
-        .order_by(col(AttemptRow.number))
-        .with_for_update(key_share=True, of=AttemptRow)
-        .execution_options(populate_existing=True)
-    )
-    held = await hold_in_force(context) is not None
-    return [
-        KnownAttempt(
-            attempt_id=attempt.id,
-            disbursement_id=disbursement.id,
-            batch_id=attempt.batch_id,
-            state=AttemptState(attempt.state),
-            account=account or "",
-            amount=Money(disbursement.amount_minor, disbursement.currency),
-            bank_reference=attempt.bank_reference,
-            given_out=bool(is_released) or held,
-        )
-        for attempt, account, is_released in (await context.session.execute(query)).all()
-    ]
+    return await known_attempts(context, col(AttemptRow.disbursement_id) == disbursement.id, lock=True)
 
 
 async def _named_batch(context: Context, line: BankLine, match: MatchResult) -> BatchRow | None:

@@ -18,6 +18,7 @@ from shared.identity.duties import Duty
 from shared.identity.permissions import Permission, authorise
 from shared.kernel.errors import Conflict, NotFound
 from shared.kernel.ids import derive_id
+from shared.kernel.money import Money
 from shared.kernel.vocabulary import RecoveryState
 from shared.messaging.acts import take_part
 from shared.messaging.context import Context
@@ -89,6 +90,21 @@ async def settle(context: Context, voucher: VoucherRow, recovery: RecoveryRow, b
     recovery.bank_reference = bank_reference
     await move_money(context, voucher, EntryKind.RECOVERED, recovery.amount_minor, recovery.id)
     await close_recovery(context, voucher, recovery, RecoveryState.SETTLED, reason)
+
+
+async def settle_by_person(context: Context, recovery_id: UUID, bank_reference: str, amount_minor: int | None = None) -> RecoveryRow:
+    """By a second person who names the credit. `Conflict` 'already-returned', or 'reference-used' when another recovery was settled with
+    the same credit; 'credit-differs' when `amount_minor` came in and another amount is asked back."""
+    voucher, recovery = await lock_open_recovery(context, Permission.SETTLE_RECOVERY, recovery_id)
+    if amount_minor is not None and amount_minor != recovery.amount_minor:
+        owed = Money(recovery.amount_minor, recovery.currency)
+        raise Conflict("credit-differs", "The credit is not the amount that is asked back ({owed}). Resolve the line otherwise.", owed=owed)
+    if voucher.recovered_minor + recovery.amount_minor > voucher.paid_minor:
+        raise Conflict("already-returned", "The bank has returned the payment since: close this recovery by a write-off.")
+    if await is_credit_used(context, bank_reference):
+        raise Conflict("reference-used", "Another recovery was settled with this reference of the bank.")
+    await settle(context, voucher, recovery, bank_reference, CREDIT_NAMED)
+    return recovery
 
 
 async def close_returned(context: Context, voucher: VoucherRow, attempt: AttemptRow) -> None:

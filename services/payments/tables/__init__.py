@@ -10,8 +10,10 @@ from services.payments.tables.batches import BatchRow, BatchTransferRow
 from services.payments.tables.claims import ClaimRow, EvidenceRow
 from services.payments.tables.disbursements import ApprovalRow, AttemptRow, DisbursementRow
 from services.payments.tables.envelopes import EnvelopeRow
+from services.payments.tables.expenditure import ExpenditureReportRow, RateRow, ReportedPaymentRow
 from services.payments.tables.ledger import LedgerAccountRow, LedgerEntryRow, LedgerPostingRow
 from services.payments.tables.payees import AccountProposalRow, PayeeAccountRow, PayeeRow
+from services.payments.tables.proposals import EnvelopeChangeRow, LineProposalRow, OutcomeProofRow
 from services.payments.tables.recoveries import RecoveryRow
 from services.payments.tables.restores import HoldRow, OrphanOrderRow
 from services.payments.tables.vouchers import VoucherRow
@@ -26,16 +28,22 @@ __all__ = [
     "BatchTransferRow",
     "ClaimRow",
     "DisbursementRow",
+    "EnvelopeChangeRow",
     "EnvelopeRow",
     "EvidenceRow",
+    "ExpenditureReportRow",
     "HoldRow",
     "LedgerAccountRow",
     "LedgerEntryRow",
     "LedgerPostingRow",
+    "LineProposalRow",
     "OrphanOrderRow",
+    "OutcomeProofRow",
     "PayeeAccountRow",
     "PayeeRow",
+    "RateRow",
     "RecoveryRow",
+    "ReportedPaymentRow",
     "StatementRow",
     "Table",
     "VoucherRow",

@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Index, t
 from sqlmodel import Field
 
 from services.payments.domain.bank_lines import LineOutcome
-from services.payments.domain.contradictions import LineResolution
+from services.payments.domain.contradictions import RESOLUTIONS
 from services.payments.tables.base import Table
 from shared.database.base import INSTANT, instant, one_of
 from shared.database.privileges import fixed, written_once
@@ -43,7 +43,7 @@ class BankLineRow(Table, table=True):
     __tablename__ = "bank_lines"
     __table_args__ = (
         CheckConstraint(one_of("outcome", LineOutcome), name="known_outcome"),
-        CheckConstraint(one_of("resolution", LineResolution), name="known_resolution"),
+        CheckConstraint(one_of("resolution", RESOLUTIONS), name="known_resolution"),
         CheckConstraint("num_nulls(resolution, resolved_at, resolved_by) IN (0, 3)", name="resolved_by_somebody"),
         Index("ix_bank_lines_unmatched", "region", postgresql_where=text("outcome = 'unmatched'")),
         Index("ix_bank_lines_waiting", "attempt_id", postgresql_where=text("outcome = 'unmatched' AND attempt_id IS NOT NULL")),

@@ -15,8 +15,8 @@ class EnvelopeRow(Table, table=True):
     """A call's money. The checks stop an overspent envelope, a total that was lowered twice, and money taken from an envelope that a
     second person has still to confirm.
 
-    `published_by` published the call; None for envelopes from before it was kept. `opens_at` is None where the call was published before
-    it was recorded.
+    `opened_minor` is what the call was published with; top-ups and transfers change `amount_minor`. `published_by` published the call; None
+    for envelopes from before it was kept. `opens_at` is None where the call was published before it was recorded.
     """
 
     __tablename__ = "envelopes"
@@ -27,7 +27,7 @@ class EnvelopeRow(Table, table=True):
         CheckConstraint("NOT needs_confirmation OR confirmed_by IS NOT NULL OR reserved_minor = 0", name="confirmed_before_use"),
         CheckConstraint("confirmed_by <> published_by", name="confirmed_by_another_person"),
         CheckConstraint("(confirmed_by IS NULL) = (confirmed_at IS NULL)", name="confirmed_by_and_at"),
-        fixed("call_id region scheme policy_id currency amount_minor needs_confirmation published_by"),
+        fixed("call_id region scheme policy_id currency opened_minor needs_confirmation published_by"),
     )
 
     call_id: UUID = Field(primary_key=True)
@@ -37,6 +37,7 @@ class EnvelopeRow(Table, table=True):
     policy_id: str
     currency: str
     opens_at: datetime | None = instant()
+    opened_minor: int = minor()
     amount_minor: int = minor()
     reserved_minor: int = minor(0)
     committed_minor: int = minor(0)

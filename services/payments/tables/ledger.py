@@ -32,7 +32,7 @@ class LedgerEntryRow(Table, table=True):
     """One movement. Its id is derived from what moved, so that the same movement cannot be written twice."""
 
     __tablename__ = "ledger_entries"
-    __table_args__ = (Index("ix_ledger_entries_call", "call_id", "position"), written_once())
+    __table_args__ = (Index("ix_ledger_entries_call", "call_id", "position"), Index("ix_ledger_entries_at", "at"), written_once())
 
     id: UUID = Field(primary_key=True)
     position: int | None = Field(default=None, sa_column=Column(BigInteger, Identity(always=True), unique=True))

@@ -10,25 +10,35 @@ import pytest
 import pytest_asyncio
 from fastapi import FastAPI
 
-from services.payments.app import SERVICE
 from services.payments.commands.order_recovery import order_recovery
 from services.payments.commands.prepare_disbursement import prepare_disbursement
 from services.payments.commands.propose_account import propose_account
+from services.payments.commands.propose_envelope_change import NewChange, propose_envelope_change
+from services.payments.commands.propose_line_resolution import LineDecision, propose_line_resolution
+from services.payments.commands.propose_outcome import NewProof, propose_outcome
 from services.payments.commands.register_payee import NewPayee, register_payee
+from services.payments.commands.reject_outcome import reject_outcome
+from services.payments.domain.contradictions import ProposedResolution
+from services.payments.domain.outcomes import ProvenOutcome
 from services.payments.queries.disbursements import get_disbursement
+from services.payments.queries.views import DisbursementDetail
 from services.payments.tables import AccountProposalRow, BankLineRow
+from shared.files.clamav import ScanState
 from shared.identity.actor import Role
 from shared.kernel.ids import new_id
+from simulation.sample_files import sample_pdf
+from tests.integration.payments.test_bank_answers import time_out
 from tests.support.identity import Issuer
-from tests.support.payments import BOOK, IBANS, Payments, Voucher, evidence
+from tests.support.payments import IBANS, Payments, Voucher, app_of, evidence
 from tests.support.routes import Example, Route, assert_guarded
 
 ROOT = "/api/payments"
+LETTER = sample_pdf("The payment was executed")
 
 
 @pytest.fixture
 def app(payments: Payments, issuer: Issuer) -> FastAPI:
-    return SERVICE.assemble(issuer.verifier(), payments.sessions, payments.clock, BOOK)
+    return app_of(payments, issuer, payments.sessions)
 
 
 @pytest_asyncio.fixture
@@ -111,6 +121,60 @@ async def examples(payments: Payments) -> dict[Route, Example]:
         ("GET", f"{ROOT}/lookup"): case(query={"ref": str(paid.id)}),
         ("GET", f"{ROOT}/subjects/{{organisation_id}}"): Example(unbound="what one may see", path={"organisation_id": UUID(int=1)}),
         ("GET", f"{ROOT}/history/{{case_id}}"): case(path={"case_id": voucher.application_id}),
+        **await desk_examples(payments, voucher, read),
+    }
+
+
+async def desk_examples(payments: Payments, voucher: Voucher, read: DisbursementDetail) -> dict[Route, Example]:
+    """The routes that only the finance desk has."""
+    here, giver = {"region": payments.region}, await payments.open_call(10_000)
+    unanswered = await payments.sent(voucher, 1_000)
+    await time_out(payments, unanswered)
+    await payments.receive(await payments.statement(unanswered, amount_minor=998), "differs.xml")
+    [line] = [line for line in await payments.rows(BankLineRow) if line.disbursement_id == unanswered.id]
+    changes = [await payments.run(propose_envelope_change, payments.finance(1), giver, NewChange(1, "test")) for _ in range(2)]
+    proofs = []
+    for _ in range(2):
+        given = NewProof(ProvenOutcome.PAID, payments.clock.instant.date(), "letter", None, "a.pdf", LETTER, "0" * 64, ScanState.CLEAN)
+        proofs.append(await payments.run(propose_outcome, payments.finance(1), unanswered.id, given))
+        await payments.run(reject_outcome, payments.finance(1), proofs[-1].id)
+    otherwise = LineDecision(ProposedResolution.OTHERWISE, "test")
+    proposal = await payments.run(propose_line_resolution, payments.finance(1), line.id, otherwise)
+
+    def case(**request: Any) -> Example:
+        return Example(region=payments.region, organisation=voucher.organisation_id, **request)
+
+    def of(name: str, value: object, **request: Any) -> Example:
+        return case(path={name: value}, **request)
+
+    file, item = Example(unbound="a bank's file may have lines of several regions", path={"sha256": line.file_sha256}), read.payment_hash
+    many = {"items": [{"disbursement_id": str(read.disbursement_id), "payment_hash": item}], "expected_minor": 1_000, "currency": "EUR"}
+    proof = {"outcome": "paid", "on": str(payments.clock.instant.date()), "reason": "letter"}
+    return {
+        ("GET", f"{ROOT}/desk"): case(query=here),
+        ("GET", f"{ROOT}/journal"): case(query=here),
+        ("GET", f"{ROOT}/expenditure"): case(query=here),
+        ("GET", f"{ROOT}/expenditure-reports"): case(query=here),
+        ("POST", f"{ROOT}/expenditure-reports"): case(json=here),
+        ("GET", f"{ROOT}/bank-files/{{sha256}}"): file,
+        ("GET", f"{ROOT}/bank-files/{{sha256}}/lines"): file,
+        ("GET", f"{ROOT}/bank-lines/{{line_id}}"): of("line_id", line.id),
+        ("POST", f"{ROOT}/bank-lines/{{line_id}}/proposals"): of("line_id", line.id, json={"resolution": "otherwise", "reason": "test"}),
+        ("POST", f"{ROOT}/line-proposals/{{proposal_id}}/confirmation"): of("proposal_id", proposal.id, actor="finance-9"),
+        ("POST", f"{ROOT}/line-proposals/{{proposal_id}}/rejection"): of("proposal_id", proposal.id),
+        ("GET", f"{ROOT}/disbursements/{{disbursement_id}}/standing"): of("disbursement_id", unanswered.id),
+        ("POST", f"{ROOT}/disbursements/approvals"): Example(unbound="payments of several regions; each is guarded", json=many),
+        ("POST", f"{ROOT}/disbursements/{{disbursement_id}}/outcome-proofs"): of(
+            "disbursement_id", unanswered.id, query=proof, content=LETTER, headers={"File-Name": "a.pdf"}
+        ),
+        ("GET", f"{ROOT}/disbursements/{{disbursement_id}}/outcome-proofs"): of("disbursement_id", unanswered.id),
+        ("GET", f"{ROOT}/outcome-proofs/{{proof_id}}/document"): of("proof_id", proofs[0].id),
+        ("POST", f"{ROOT}/outcome-proofs/{{proof_id}}/confirmation"): of("proof_id", proofs[0].id),
+        ("POST", f"{ROOT}/outcome-proofs/{{proof_id}}/rejection"): of("proof_id", proofs[1].id),
+        ("GET", f"{ROOT}/envelope-changes"): case(query=here),
+        ("POST", f"{ROOT}/envelopes/{{call_id}}/changes"): of("call_id", giver, json={"amount_minor": 1, "reason": "test"}),
+        ("POST", f"{ROOT}/envelope-changes/{{change_id}}/confirmation"): of("change_id", changes[0].id),
+        ("POST", f"{ROOT}/envelope-changes/{{change_id}}/rejection"): of("change_id", changes[1].id),
     }
 
 

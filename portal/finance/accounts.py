@@ -1,0 +1,127 @@
+"""Accounts of payees, and those that wait for a second person."""
+
+from functools import partial
+from typing import Any
+
+from starlette.responses import Response
+
+from portal.client.base import ApiProblem
+from portal.client.payments import AccountView, ProposalView
+from portal.finance.acts import Act
+from portal.finance.parts import own_zone, person, region_filter, region_name, zone_of
+from portal.kit.lists import LARGEST, Cell, Column, Listing, instant, listed
+from portal.kit.pages import page
+from portal.kit.routing import staff
+from portal.kit.texts import text
+from portal.kit.visit import Visit
+
+PATH = "/finance/accounts"
+PROPOSALS = PATH + "/proposals"
+
+
+def reasons(language: str) -> dict[str, str]:
+    return {
+        "account-changed": text(language, "The account or its holder is another one"),
+        "account-shared": text(language, "Another payee has the same account"),
+    }
+
+
+async def accounts(visit: Visit) -> Response:
+    language, regions = visit.language, await visit.regions()
+    kinds = {"beneficiary": text(language, "Beneficiary"), "provider": text(language, "Provider")}
+    listing: Listing[AccountView] = Listing(
+        name="accounts",
+        title=text(language, "Accounts of payees"),
+        columns=[
+            Column("name", text(language, "Holder"), lambda one: Cell(
+                one.name or text(language, "Waits or erased"), f"{PATH}/{one.payee_id}")),
+            Column("account", text(language, "Account"), lambda one: one.account or ""),
+            Column("kind", text(language, "Payee"), lambda one: kinds.get(one.kind, one.kind)),
+            Column("region", text(language, "Region"), lambda one: region_name(regions, one.region, language)),
+            Column("rests", text(language, "Rests until"), lambda one: instant(
+                one.cooling_off_until, zone_of(regions, one.region), language)),
+        ],
+        ask=partial(visit.services.payments.list_accounts, await visit.caller()),
+        empty=text(language, "No payee has an account yet. Beneficiaries set their own."),
+        filters=[await region_filter(visit)],
+    )  # fmt: skip
+    return await listed(visit, listing)
+
+
+async def account(visit: Visit) -> Response:
+    """Every account that the payee has had, masked."""
+    payee = str(visit.request.path_params["payee_id"])
+    history = await visit.services.payments.get_account_history(await visit.caller(), payee)
+    return page(visit, "finance/account.html", history=history, who=partial(person, visit), root=PATH, zone=await own_zone(visit))
+
+
+async def proposals(visit: Visit) -> Response:
+    language, regions, why = visit.language, await visit.regions(), reasons(visit.language)
+    listing: Listing[ProposalView] = Listing(
+        name="accounts-to-confirm",
+        title=text(language, "Accounts to confirm"),
+        columns=[
+            Column("name", text(language, "Holder"), lambda one: Cell(
+                one.name or text(language, "Erased"), f"{PROPOSALS}/{one.proposal_id}/confirmation")),
+            Column("account", text(language, "Account"), _number),
+            Column("reason", text(language, "Why"), lambda one: why.get(one.reason, one.reason)),
+            Column("region", text(language, "Region"), lambda one: region_name(regions, one.region, language)),
+            Column("proposed_at", text(language, "Proposed"), lambda one: instant(one.proposed_at, zone_of(regions, one.region), language)),
+            Column("proposed_by", text(language, "By"), lambda one: person(visit, one.proposed_by)),
+        ],
+        ask=partial(visit.services.payments.list_account_proposals, await visit.caller()),
+        empty=text(language, "No account waits for a confirmation."),
+        filters=[await region_filter(visit)],
+    )  # fmt: skip
+    return await listed(visit, listing)
+
+
+def _number(one: ProposalView) -> str:
+    return next(iter((one.account or {}).values()), "")
+
+
+async def _act(visit: Visit) -> Act:
+    """`ApiProblem` 404 once it is decided."""
+    known = await visit.services.payments.list_account_proposals(await visit.caller(), limit=LARGEST)
+    wanted, language = str(visit.request.path_params["proposal_id"]), visit.language
+    found = next((one for one in known.items if str(one.proposal_id) == wanted), None)
+    if found is None:
+        raise ApiProblem(404, {"code": "unknown-proposal"})
+    confirms = visit.request.url.path.endswith("/confirmation")
+    here = text(language, "Holder: %(name)s. Account: %(number)s.") % {"name": found.name or "", "number": _number(found)}
+    confirming = [
+        here, reasons(language).get(found.reason, found.reason) + ".",
+        text(language, "Compare the number with a document that does not come from the message that announced it."),
+        text(language, "Approvals of payments to the old account become void, and the new one rests before it is paid to."),
+    ]  # fmt: skip
+    return Act(
+        title=text(language, "Confirm the account") if confirms else text(language, "Reject the account"),
+        follows=confirming if confirms else [here, text(language, "The account in force stays. Another one may be proposed.")],
+        button=text(language, "Confirm the account") if confirms else text(language, "Reject the account"),
+        back=PROPOSALS,
+        done=PROPOSALS,
+        values={"reject": f"{PROPOSALS}/{wanted}/rejection"} if confirms else {},
+        template="finance/account-proposal.html",
+    )
+
+
+async def ask_decision(visit: Visit) -> Response:
+    return await (await _act(visit)).ask(visit)
+
+
+async def decide(visit: Visit) -> Response:
+    proposal, services = str(visit.request.path_params["proposal_id"]), visit.services.payments
+    step: Any = services.post_account_proposal_rejection
+    if visit.request.url.path.endswith("/confirmation"):
+        step = services.post_account_proposal_confirmation
+    return await (await _act(visit)).do(visit, lambda caller: step(caller, proposal))
+
+
+PROPOSAL = PROPOSALS + "/{proposal_id:uuid}"
+ROUTES = [
+    staff(PATH, accounts),
+    staff(PROPOSALS, proposals),
+    staff(PROPOSAL + "/confirmation", ask_decision, decide),
+    staff(PROPOSAL + "/rejection", ask_decision, decide),
+    staff(PATH + "/{payee_id:uuid}", account),
+]

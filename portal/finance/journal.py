@@ -1,0 +1,158 @@
+"""The journal of all ledgers, and eligible expenditure by voucher, in national currency and in EUR."""
+
+from decimal import Decimal
+from functools import partial
+from typing import Any
+
+from starlette.responses import Response
+
+from portal.client.base import ApiProblem
+from portal.client.payments import ExpenditureReportView, ExpenditureView, JournalEntryView, ReportInput
+from portal.finance import words
+from portal.finance.acts import REFUSALS
+from portal.finance.parts import ENVELOPES, call_names, own_regions, person, region_filter, region_name, zone_of
+from portal.kit.forms import Form
+from portal.kit.lists import Cell, Column, Filter, Listing, amount, instant, listed
+from portal.kit.pages import go, page
+from portal.kit.reader import Reader
+from portal.kit.routing import staff
+from portal.kit.texts import text
+from portal.kit.visit import Visit
+
+JOURNAL, EXPENDITURE = "/finance/journal", "/finance/expenditure"
+REPORTS = EXPENDITURE + "/reports"
+
+
+def _euro(minor: int | None, language: str) -> Cell:
+    """Empty while the rate is not published."""
+    return Cell(text(language, "Rate not published yet"), value="") if minor is None else amount(minor, "EUR", language)
+
+
+async def journal(visit: Visit) -> Response:
+    language, regions, titles = visit.language, await visit.regions(), await call_names(visit)
+    entries, accounts = words.entries(language), words.accounts(language)
+    listing: Listing[JournalEntryView] = Listing(
+        name="journal",
+        title=text(language, "Journal"),
+        columns=[
+            Column("at", text(language, "Time"), lambda one: instant(one.at, zone_of(regions, one.region), language)),
+            Column("call", text(language, "Call"), lambda one: Cell(titles.get(one.call_id, one.slug), f"{ENVELOPES}/{one.call_id}")),
+            Column("kind", text(language, "Entry"), lambda one: Cell(entries.get(one.kind, one.kind), value=one.kind)),
+            Column("from", text(language, "From"), lambda one: Cell(accounts.get(one.from_account, ""), value=one.from_account)),
+            Column("to", text(language, "To"), lambda one: Cell(accounts.get(one.to_account, ""), value=one.to_account)),
+            Column("amount", text(language, "Amount"), lambda one: amount(one.amount_minor, one.currency, language), number=True),
+            Column("currency", text(language, "Currency"), lambda one: one.currency),
+            Column("amount_eur", text(language, "In EUR"), lambda one: _euro(one.amount_eur_minor, language), number=True),
+            Column("rate_id", text(language, "Rate"), lambda one: one.rate_id or ""),
+        ],
+        ask=partial(visit.services.payments.list_journal, await visit.caller()),
+        empty=text(language, "The ledgers have no entry yet. The first one is written when a call is published."),
+        filters=[Filter("kind", text(language, "Entry"), entries), await region_filter(visit)],
+        sort="-position",
+    )
+    call_id = visit.request.query_params.get("call_id")
+    if call_id:
+        listing = Listing(**{**listing.__dict__, "filters": [*listing.filters, Filter("call_id", text(language, "Call (id)"))]})
+    return await listed(visit, listing, "finance/journal.html")
+
+
+async def expenditure(visit: Visit) -> Response:
+    language, regions, titles = visit.language, await visit.regions(), await call_names(visit)
+
+    def sum_of(name: str, title: str) -> Column[ExpenditureView]:
+        return Column(name, title, lambda one: amount(getattr(one, f"{name}_minor"), one.currency, language), number=True)
+
+    listing: Listing[ExpenditureView] = Listing(
+        name="eligible-expenditure",
+        title=text(language, "Eligible expenditure"),
+        columns=[
+            Column(
+                "voucher",
+                text(language, "Voucher"),
+                lambda one: Cell(one.voucher_code or str(one.voucher_id), below=titles.get(one.call_id, one.slug)),
+            ),
+            Column("region", text(language, "Region"), lambda one: region_name(regions, one.region, language)),
+            sum_of("eligible", text(language, "Eligible expenditure")),
+            sum_of("paid", text(language, "Aid paid")),
+            sum_of("recovered", text(language, "Recovered")),
+            Column("currency", text(language, "Currency"), lambda one: one.currency),
+            Column("eligible_eur", text(language, "Eligible in EUR"), lambda one: _euro(one.eligible_eur_minor, language), number=True),
+            Column("paid_eur", text(language, "Paid in EUR"), lambda one: _euro(one.paid_eur_minor, language), number=True),
+            Column("rates", text(language, "Rate"), lambda one: Cell(", ".join(one.rate_ids), below=_below(one, language))),
+        ],
+        ask=partial(visit.services.payments.list_expenditure, await visit.caller()),
+        empty=text(language, "Nothing is paid yet. What is paid on a voucher stands here."),
+        filters=[await region_filter(visit)],
+    )
+    return await listed(visit, listing, "finance/expenditure.html")
+
+
+def _below(one: ExpenditureView, language: str) -> str:
+    return text(language, "Provisional: not reported yet") if one.provisional else text(language, "Reported")
+
+
+async def reports(visit: Visit) -> Response:
+    language, regions = visit.language, await visit.regions()
+    listing: Listing[ExpenditureReportView] = Listing(
+        name="expenditure-reports",
+        title=text(language, "Reports to the controller"),
+        columns=[
+            Column("made_at", text(language, "Made"), lambda one: instant(one.made_at, zone_of(regions, one.region), language), "made_at"),
+            Column("made_by", text(language, "By"), lambda one: person(visit, one.made_by)),
+            Column("region", text(language, "Region"), lambda one: region_name(regions, one.region, language)),
+            Column("payments", text(language, "Payments"), lambda one: Cell(str(one.payments), value=one.payments), number=True),
+            Column("eligible", text(language, "Eligible expenditure"), lambda one: amount(
+                one.eligible_minor, one.currency, language), number=True),
+            Column("currency", text(language, "Currency"), lambda one: one.currency),
+            Column("eligible_eur", text(language, "Eligible in EUR"), lambda one: _euro(one.eligible_eur_minor, language), number=True),
+            Column("paid_eur", text(language, "Paid in EUR"), lambda one: _euro(one.paid_eur_minor, language), number=True),
+            Column("rate", text(language, "Rate"), lambda one: Cell(one.rate_id, below=_rate(one, language), value=Decimal(one.per_euro))),
+        ],
+        ask=partial(visit.services.payments.list_expenditure_reports, await visit.caller()),
+        empty=text(language, "Nothing was reported yet. A report takes all that is paid and in no earlier one."),
+        filters=[await region_filter(visit)],
+    )  # fmt: skip
+    return await listed(visit, listing)
+
+
+def _rate(one: ExpenditureReportView, language: str) -> str:
+    names = {"rate": one.per_euro, "currency": one.currency}
+    if one.derived:
+        return text(language, "1 EUR = %(rate)s %(currency)s, derived from the rate of the ECB") % names
+    return text(language, "1 EUR = %(rate)s %(currency)s") % names
+
+
+async def ask_report(visit: Visit) -> Response:
+    return await _report_page(visit, Reader(await visit.take_kept() or Form(()), visit.language))
+
+
+async def report(visit: Visit) -> Response:
+    reader = Reader(visit.form, visit.language)
+    region = reader.line("region", text(visit.language, "Choose a region"))
+    if not reader.errors:
+        try:
+            await visit.services.payments.post_expenditure_report(await visit.caller(), ReportInput(region=region))
+        except ApiProblem as problem:
+            if problem.status not in REFUSALS:
+                raise
+            reader.refuse(problem)
+        else:
+            return go(REPORTS)
+    return await _report_page(visit, reader)
+
+
+async def _report_page(visit: Visit, reader: Reader) -> Response:
+    mine: dict[str, Any] = await own_regions(visit)
+    if len(mine) == 1:
+        reader.typed.setdefault("region", next(iter(mine)))
+    return page(
+        visit, "finance/report.html", status=422 if reader.errors else 200, form=reader, regions=mine, root=EXPENDITURE
+    )  # fmt: skip
+
+
+ROUTES = [
+    staff(JOURNAL, journal),
+    staff(EXPENDITURE, expenditure),
+    staff(REPORTS, reports),
+    staff(REPORTS + "/new", ask_report, report),
+]

@@ -1,0 +1,258 @@
+"""Files from the bank with the result of each line, and the lines that match no payment until persons have resolved them."""
+
+from functools import partial
+from typing import Any
+
+from starlette.responses import Response
+
+from portal.client.base import ApiProblem
+from portal.client.payments import BankLineDetail, BankLineView, LineProposalInput, LineProposalView, ResolutionInput
+from portal.finance import words
+from portal.finance.acts import REFUSALS, Act
+from portal.finance.parts import LINES, call_names, own_zone, person, region_filter, zone_of
+from portal.kit.formats import day, money
+from portal.kit.forms import Form
+from portal.kit.lists import Cell, Column, Filter, Listing, amount, instant, listed
+from portal.kit.pages import go, page
+from portal.kit.reader import Reader
+from portal.kit.routing import staff
+from portal.kit.texts import text
+from portal.kit.visit import Visit
+
+FILES = "/finance/files"
+COLOURS = {"applied": "green", "repeated": "grey", "ignored": "grey", "unmatched": "red", "taken": "green", "refused": "red"}
+TARGETS = {"payment": "matched", "recovery": "recovery"}
+
+
+async def lines(visit: Visit) -> Response:
+    language = visit.language
+    columns: list[Column[Any]] = [
+        Column("line", text(language, "Line"), lambda one: Cell(
+            text(language, "Line %(number)s") % {"number": one.line}, f"{LINES}/{one.line_id}", value=one.line), "line"),
+        Column("booked_on", text(language, "Booked on"), lambda one: day(one.booked_on, language) if one.booked_on else ""),
+        Column("reason", text(language, "Why it is not applied"), lambda one: Cell(
+            words.reason_of(one.reason, language), value=one.reason)),
+        Column("amount", text(language, "Amount"), lambda one: _amount(one, language), number=True),
+        Column("currency", text(language, "Currency"), lambda one: one.currency or ""),
+        Column("reference", text(language, "Reference of the bank"), lambda one: one.bank_reference or ""),
+    ]  # fmt: skip
+    listing = Listing(
+        name="unmatched-lines",
+        title=text(language, "Unmatched lines of the bank"),
+        columns=columns,
+        ask=partial(visit.services.payments.list_unmatched, await visit.caller()),
+        empty=text(language, "Every line of the bank's files is applied or resolved. There is nothing to do."),
+        filters=[await region_filter(visit)],
+    )
+    return await listed(visit, listing)
+
+
+async def files(visit: Visit) -> Response:
+    language, names, zone = visit.language, file_states(visit.language), await own_zone(visit)
+    columns: list[Column[Any]] = [
+        Column("name", text(language, "File"), lambda one: Cell(one.name, f"{FILES}/{one.sha256}", below=one.message)),
+        Column("taken_at", text(language, "Read"), lambda one: instant(one.taken_at, zone, language), "taken_at"),
+        Column(
+            "state", text(language, "State"), lambda one: Cell(names.get(one.state, one.state), colour=COLOURS[one.state], value=one.state)
+        ),
+        Column("lines", text(language, "Lines"), lambda one: Cell(str(one.lines), value=one.lines), number=True),
+        Column("applied", text(language, "Applied"), lambda one: Cell(str(one.applied), value=one.applied), number=True),
+        Column("unmatched", text(language, "Unmatched"), lambda one: Cell(str(one.unmatched), value=one.unmatched), number=True),
+    ]
+    listing = Listing(
+        name="bank-files",
+        title=text(language, "Files from the bank"),
+        columns=columns,
+        ask=partial(visit.services.payments.list_bank_files, await visit.caller()),
+        empty=text(
+            language, "No file has come yet. The bank's files are read from the incoming folder as they come, each with its signature."
+        ),
+        filters=[Filter("state", text(language, "State"), names)],
+        sort="-taken_at",
+    )
+    return await listed(visit, listing)
+
+
+def file_states(language: str) -> dict[str, str]:
+    return {"taken": text(language, "Read"), "refused": text(language, "Refused")}
+
+
+async def file(visit: Visit) -> Response:
+    """The result of each line."""
+    language, sha256 = visit.language, str(visit.request.path_params["sha256"])
+    caller, services = await visit.caller(), visit.services.payments
+    found = await services.get_bank_file(caller, sha256)
+    outcomes = words.outcomes(language)
+    columns: list[Column[BankLineView]] = [
+        Column("line", text(language, "Line"), lambda one: Cell(
+            text(language, "Line %(number)s") % {"number": one.line}, f"{LINES}/{one.line_id}", value=one.line), "line"),
+        Column("outcome", text(language, "Result"), lambda one: Cell(
+            outcomes.get(one.outcome, ""), colour=COLOURS.get(one.outcome, "grey"), below=_below(one, language), value=one.outcome)),
+        Column("booked_on", text(language, "Booked on"), lambda one: day(one.booked_on, language) if one.booked_on else ""),
+        Column("amount", text(language, "Amount"), lambda one: _amount(one, language), number=True),
+        Column("currency", text(language, "Currency"), lambda one: one.currency or ""),
+        Column("reference", text(language, "Reference of the bank"), lambda one: one.bank_reference or ""),
+    ]  # fmt: skip
+    listing = Listing(
+        name=f"bank-file-{sha256[:12]}",
+        title=text(language, "Lines of the file %(name)s") % {"name": found.name},
+        columns=columns,
+        ask=partial(services.list_bank_file_lines, caller, sha256),
+        empty=text(language, "The file has no line about your regions."),
+    )
+    return await listed(visit, listing, "finance/bank-file.html", file=found)
+
+
+def _below(one: BankLineView, language: str) -> str:
+    if one.resolution:
+        return words.kept(words.resolutions(language), one.resolution)
+    return words.reason_of(one.reason, language) if one.outcome == "unmatched" else ""
+
+
+def _amount(one: Any, language: str) -> Cell:
+    return Cell("") if one.amount_minor is None else amount(one.amount_minor, one.currency, language)
+
+
+async def line(visit: Visit) -> Response:
+    return await _line_page(visit, Reader(await visit.take_kept() or Form(()), visit.language))
+
+
+async def propose(visit: Visit) -> Response:
+    """`choice`: 'payment:<id>', 'recovery:<id>', or another resolution."""
+    reader, language = Reader(visit.form, visit.language), visit.language
+    choice = reader.line("choice", text(language, "Choose what the line is"))
+    reason = reader.line("reason", text(language, "Choose a reason"))
+    kind, _colon, identity = choice.partition(":")
+    if not reader.errors:
+        body = {"resolution": TARGETS.get(kind, kind), "reason": reason}
+        body |= {"payment": {"disbursement_id": identity}, "recovery": {"recovery_id": identity}}.get(kind, {})
+        try:
+            given = LineProposalInput.model_validate(body)
+            await visit.services.payments.post_bank_line_proposal(await visit.caller(), _id(visit), given)
+        except ValueError:
+            reader.errors["choice"] = text(language, "Choose what the line is")
+        except ApiProblem as problem:
+            if problem.status not in REFUSALS:
+                raise
+            reader.refuse(problem)
+        else:
+            return go(f"{LINES}/{_id(visit)}?done=proposed")
+    return await _line_page(visit, reader)
+
+
+async def _line_page(visit: Visit, reader: Reader) -> Response:
+    found, language = await visit.services.payments.get_bank_line(await visit.caller(), _id(visit)), visit.language
+    names = words.resolutions(language)
+    others = ("income", "returned-to-sender", "otherwise") if found.is_credit else ("otherwise",)
+    zone = zone_of(await visit.regions(), found.region) if found.region else await own_zone(visit)
+    return page(
+        visit, "finance/line.html", status=422 if reader.errors else 200, form=reader, line=found, zone=zone,
+        sum=money(found.amount_minor, found.currency, language) if found.amount_minor is not None and found.currency else "",
+        reason=words.reason_of(found.reason, language),
+        reason_of=lambda code: words.reason_of(code, language), evidence=words.evidence(language), states=words.states(language),
+        accounts=words.accounts(language), resolutions=names, others=[(one, names[one]) for one in others],
+        reasons=words.reasons_of_lines(language),
+        proposals=[(one, person(visit, one.proposed_by), one.proposed_by != str(visit.person.person_id)) for one in found.proposals],
+        waiting=any(one.state == "proposed" for one in found.proposals),
+        resolved_by=person(visit, found.resolved_by or ""),
+        titles=await call_names(visit),
+        contradicts=bool(found.voucher_id or found.batch_id),
+    )  # fmt: skip
+
+
+async def _decision(visit: Visit, found: BankLineDetail, proposal: LineProposalView) -> Act:
+    language, confirms = visit.language, visit.request.url.path.endswith("/confirmation")
+    follows = [text(language, "The line stays open, and another proposal may be made.")]
+    if confirms:
+        follows = [
+            words.kept(words.resolutions(language), proposal.resolution) + ".", *_moves(found, proposal, language),
+            text(language, "This cannot be undone."),
+        ]  # fmt: skip
+    here = f"{LINES}/{_id(visit)}"
+    return Act(
+        title=text(language, "Confirm what the line is") if confirms else text(language, "Reject the proposal"),
+        follows=follows,
+        button=text(language, "Confirm") if confirms else text(language, "Reject"),
+        back=here,
+        done=f"{here}?done={'confirmed' if confirms else 'rejected'}",
+    )
+
+
+def _moves(found: BankLineDetail, proposal: LineProposalView, language: str) -> list[str]:
+    """What happens to the ledger, in a sentence."""
+    sides = [one.postings for one in found.candidates if one.disbursement_id == proposal.disbursement_id]
+    sides += [one.postings for one in found.recoveries if one.recovery_id == proposal.recovery_id]
+    accounts = words.accounts(language)
+    for source, target in (pair for pair in sides if len(pair) == 2):
+        sum_ = money(abs(target.amount_minor), found.currency or "EUR", language)
+        names = {"sum": sum_, "source": accounts[source.account], "target": accounts[target.account]}
+        return [text(language, "In the ledger %(sum)s move from %(source)s to %(target)s.") % names]
+    return [text(language, "Nothing moves in the ledger of any envelope.")]
+
+
+async def _proposal(visit: Visit) -> tuple[BankLineDetail, LineProposalView]:
+    """`ApiProblem` 404 for a proposal of another line."""
+    found = await visit.services.payments.get_bank_line(await visit.caller(), _id(visit))
+    wanted = str(visit.request.path_params["proposal_id"])
+    for one in found.proposals:
+        if str(one.proposal_id) == wanted:
+            return found, one
+    raise ApiProblem(404, {"code": "no-such-proposal"})
+
+
+async def ask_decision(visit: Visit) -> Response:
+    return await (await _decision(visit, *await _proposal(visit))).ask(visit)
+
+
+async def decide(visit: Visit) -> Response:
+    found, proposal = await _proposal(visit)
+    services, confirms = visit.services.payments, visit.request.url.path.endswith("/confirmation")
+    step = services.post_line_proposal_confirmation if confirms else services.post_line_proposal_rejection
+    return await (await _decision(visit, found, proposal)).do(visit, lambda caller: step(caller, proposal.proposal_id))
+
+
+async def _resolution(visit: Visit) -> Act:
+    language, here, names = visit.language, f"{LINES}/{_id(visit)}", words.resolutions(visit.language)
+    return Act(
+        title=text(language, "Say what the bank answered"),
+        follows=[
+            text(language, "The line contradicts what is known, so the payment is frozen. Ask the bank first."),
+            text(language, "If the bank stands by it, the line is applied to the payment and the ledger. This cannot be undone."),
+            text(language, "It is for a person who prepared no payment of the case."),
+        ],
+        button=text(language, "Resolve the line"),
+        back=here,
+        done=f"{here}?done=confirmed",
+        reasons={one: names[one] for one in ("confirmed", "bank-error", "no-effect")},
+    )
+
+
+async def ask_resolution(visit: Visit) -> Response:
+    return await (await _resolution(visit)).ask(visit)
+
+
+async def resolve(visit: Visit) -> Response:
+    act, reader = await _resolution(visit), Reader(visit.form, visit.language)
+    given: Any = act.reason(visit, reader)
+    services = visit.services.payments
+
+    async def step(caller: Any) -> None:
+        await services.post_bank_line_resolution(caller, _id(visit), ResolutionInput(resolution=given))
+
+    return await act.do(visit, step, reader)
+
+
+def _id(visit: Visit) -> str:
+    return str(visit.request.path_params["line_id"])
+
+
+LINE = LINES + "/{line_id:uuid}"
+ROUTES = [
+    staff(LINES, lines),
+    staff(LINE, line, propose),
+    staff(LINE + "/resolution", ask_resolution, resolve),
+    staff(LINE + "/proposals/{proposal_id:uuid}/confirmation", ask_decision, decide),
+    staff(LINE + "/proposals/{proposal_id:uuid}/rejection", ask_decision, decide),
+    staff(FILES, files),
+    staff(FILES + "/{sha256}", file),
+]

@@ -1,0 +1,99 @@
+"""What several pages of finance share: regions, envelopes and payments as people read them."""
+
+from datetime import datetime
+from uuid import UUID
+
+from portal.client.payments import DisbursementView, EnvelopeView
+from portal.finance.words import COLOURS, states
+from portal.kit.formats import last_moment, moment
+from portal.kit.lists import LARGEST, Cell, Column, Filter, amount, instant
+from portal.kit.texts import text
+from portal.kit.visit import Region, Visit
+from shared.texts.languages import in_language
+
+PAYMENTS, BATCHES, LINES, ENVELOPES = "/finance/payments", "/finance/batches", "/finance/lines", "/finance/envelopes"
+
+
+async def own_regions(visit: Visit) -> dict[str, str]:
+    """Region in which the person works → its name."""
+    return {one: in_language((await visit.region(one)).names, visit.language) for one in visit.regions_by_role.get("finance", ())}
+
+
+async def region_filter(visit: Visit) -> Filter:
+    return Filter("region", text(visit.language, "Region"), await own_regions(visit))
+
+
+async def envelopes_by_call(visit: Visit) -> dict[UUID, EnvelopeView]:
+    """Of the person's regions; the calls of an agency are few."""
+    page = await visit.services.payments.list_envelopes(await visit.caller(), limit=LARGEST)
+    return {one.call_id: one for one in page.items}
+
+
+async def call_names(visit: Visit) -> dict[UUID, str]:
+    """Call → its title in the reader's language, of the calls with an envelope in the person's regions."""
+    envelopes = await envelopes_by_call(visit)
+    calls = await visit.calls_by_id(envelopes)
+    return {one: in_language(calls[one].title, visit.language) if one in calls else envelopes[one].slug for one in envelopes}
+
+
+async def own_zone(visit: Visit) -> str:
+    """Of what is of no region: the zone of the first one in which the person works."""
+    mine = visit.regions_by_role.get("finance", [])
+    return (await visit.region(mine[0])).zone if mine else "UTC"
+
+
+def region_name(regions: dict[str, Region], region: str, language: str) -> str:
+    return in_language(regions[region].names, language) if region in regions else region
+
+
+def zone_of(regions: dict[str, Region], region: str | None) -> str:
+    return regions[region].zone if region in regions else "UTC"
+
+
+async def when(visit: Visit, instant_of: datetime, region: str | None) -> str:
+    """In the wall time of the region."""
+    return moment(instant_of, zone_of(await visit.regions(), region), visit.language)
+
+
+def person(visit: Visit, actor: str) -> str:
+    """'you' for the reader. Finance is not given the names of others: the end of the number tells two persons apart."""
+    if actor == str(visit.person.person_id):
+        return text(visit.language, "you")
+    if actor == "system":
+        return text(visit.language, "the platform")
+    return text(visit.language, "person %(number)s") % {"number": actor[-6:]}
+
+
+def until(instant_of: datetime | None, zone: str, language: str) -> Cell:
+    """A time limit, as the last moment in which one may act; empty for None."""
+    return Cell("") if instant_of is None else Cell(last_moment(instant_of, zone, language), value=instant_of)
+
+
+def state_cell(state: str, language: str) -> Cell:
+    return Cell(states(language).get(state, state), colour=COLOURS.get(state, "grey"), value=state)
+
+
+def payment_columns(visit: Visit, regions: dict[str, Region]) -> list[Column[DisbursementView]]:
+    language = visit.language
+
+    def payee(one: DisbursementView) -> Cell:
+        return Cell(one.payee_name or text(language, "Erased"), f"{PAYMENTS}/{one.disbursement_id}", below=one.voucher_code or "")
+
+    def due(one: DisbursementView) -> Cell:
+        return until(one.pay_by, zone_of(regions, one.region), language)
+
+    return [
+        Column("payee", text(language, "Payee"), payee),
+        Column("region", text(language, "Region"), lambda one: region_name(regions, one.region, language)),
+        Column("state", text(language, "State"), lambda one: state_cell(one.state, language)),
+        Column(
+            "amount", text(language, "Amount"), lambda one: amount(one.amount_minor, one.currency, language), "amount_minor", number=True,
+        ),
+        Column("currency", text(language, "Currency"), lambda one: one.currency),
+        Column("approvals", text(language, "Approvals"), lambda one: f"{one.approvals} / {one.approvals_needed}"),
+        Column(
+            "prepared_at", text(language, "Prepared"), lambda one: instant(one.prepared_at, zone_of(regions, one.region), language),
+            "prepared_at",
+        ),
+        Column("pay_by", text(language, "To be paid by"), due),
+    ]  # fmt: skip

@@ -1,0 +1,297 @@
+"""Payments: the list, and one with its whole story, what may be done now and by whom."""
+
+from functools import partial
+from typing import Any
+
+from starlette.responses import Response, StreamingResponse
+
+from portal.client.base import ApiProblem, NewFile
+from portal.client.payments import ApprovalInput, DisbursementDetail, DisbursementInput, NextAttemptInput, OutcomeProofView, Reason
+from portal.finance import words
+from portal.finance.acts import REFUSALS, Act
+from portal.finance.parts import PAYMENTS, own_regions, payment_columns, person, region_filter, state_cell, until, zone_of
+from portal.kit.formats import money
+from portal.kit.forms import BadForm, Form
+from portal.kit.lists import Column, Filter, Listing, amount, instant, listed
+from portal.kit.pages import go, page
+from portal.kit.reader import Reader
+from portal.kit.routing import staff
+from portal.kit.texts import text
+from portal.kit.uploads import SentFile
+from portal.kit.visit import Visit
+
+LARGEST_PROOF = 5 * 1024 * 1024
+
+
+async def payments(visit: Visit) -> Response:
+    listing = Listing(
+        name="payments",
+        title=text(visit.language, "Payments"),
+        columns=payment_columns(visit, await visit.regions()),
+        ask=partial(visit.services.payments.list_disbursements, await visit.caller()),
+        empty=text(visit.language, "There is no payment yet. A payment is prepared when a claim is accepted."),
+        filters=[Filter("state", text(visit.language, "State"), words.states(visit.language)), await region_filter(visit)],
+        sort="-prepared_at",
+    )
+    return await listed(visit, listing)
+
+
+async def claims(visit: Visit) -> Response:
+    """Accepted claims whose payment is not prepared."""
+    language, regions = visit.language, await visit.regions()
+    columns: list[Column[Any]] = [
+        Column("claim", text(language, "Claim accepted"), lambda one: instant(
+            one.decided_at, zone_of(regions, one.region), language, f"/finance/claims/{one.claim_id}")),
+        Column("region", text(language, "Region"), lambda one: regions[one.region].names.get(language, one.region)
+               if one.region in regions else one.region),
+        Column("granted", text(language, "To be paid"), lambda one: amount(one.granted_minor or 0, one.currency, language), number=True),
+        Column("currency", text(language, "Currency"), lambda one: one.currency),
+        Column("pay_by", text(language, "To be paid by"), lambda one: until(one.pay_by, zone_of(regions, one.region), language)),
+    ]  # fmt: skip
+    listing = Listing(
+        name="claims-to-prepare",
+        title=text(language, "Accepted claims to prepare"),
+        columns=columns,
+        ask=partial(visit.services.payments.list_claims, await visit.caller(), without_disbursement=True),
+        empty=text(language, "No accepted claim waits. An officer checks and accepts claims."),
+        filters=[await region_filter(visit)],
+    )
+    return await listed(visit, listing)
+
+
+async def _prepare(visit: Visit) -> Act:
+    claim = await visit.services.payments.get_claim(await visit.caller(), visit.request.path_params["claim_id"])
+    language, sum_ = visit.language, money(claim.granted_minor or 0, claim.currency, visit.language)
+    return Act(
+        title=text(language, "Prepare the payment of %(sum)s") % {"sum": sum_},
+        follows=[
+            text(language, "The payment goes to the account of the payee that the claim names. Another person has to approve it."),
+            text(language, "Who prepares a payment neither approves nor releases it."),
+        ],
+        button=text(language, "Prepare the payment"),
+        back="/finance/claims",
+        done="/finance/payments?state=prepared",
+    )
+
+
+async def ask_preparation(visit: Visit) -> Response:
+    return await (await _prepare(visit)).ask(visit)
+
+
+async def prepare(visit: Visit) -> Response:
+    body = DisbursementInput(claim_id=visit.request.path_params["claim_id"])
+    return await (await _prepare(visit)).do(visit, lambda caller: visit.services.payments.post_disbursement(caller, body))
+
+
+async def payment(visit: Visit) -> Response:
+    """Its state in a sentence, the account as approved, who may act, its history."""
+    caller, services, identity = await visit.caller(), visit.services.payments, _id(visit)
+    found = await services.get_disbursement(caller, identity)
+    standing = await services.get_disbursement_standing(caller, identity)
+    proofs = await services.list_disbursement_outcome_proofs(caller, identity)
+    history = await services.read_history(caller, found.application_id)
+    own = [one for one in history.events if str(one.body.get("disbursement_id", "")) == identity]
+    language = visit.language
+    closed = words.closed_steps(language)
+    return page(
+        visit,
+        "finance/payment.html",
+        payment=found,
+        state=state_cell(found.state, language),
+        sentence=words.kept(words.sentences(language), found.state),
+        zone=zone_of(await visit.regions(), found.region),
+        region=(await own_regions(visit)).get(found.region, found.region),
+        taken=[(person(visit, one.actor), words.kept(words.steps(language), one.step), one.at) for one in standing.taken],
+        closed=[(closed.get(step, step), words.closed_because(code, language)) for step, code in standing.closed.items()],
+        may=lambda step: step not in standing.closed,
+        proofs=[(one, person(visit, one.proposed_by), one.proposed_by != str(visit.person.person_id)) for one in proofs],
+        proof_reasons=words.reasons_of_proofs(language),
+        history=[(words.kept(words.events(language), one.type.split(".")[1]), person(visit, one.actor), one.time) for one in own],
+        person=partial(person, visit),
+    )
+
+
+def _amount(visit: Visit, found: DisbursementDetail) -> str:
+    return money(found.amount_minor, found.currency, visit.language)
+
+
+async def _act(visit: Visit, title: str, follows: list[str], button: str, done: str, **more: Any) -> Act:
+    here = f"{PAYMENTS}/{_id(visit)}"
+    return Act(title=title, follows=follows, button=button, back=here, done=f"{here}?done={done}", **more)
+
+
+async def _found(visit: Visit) -> DisbursementDetail:
+    return await visit.services.payments.get_disbursement(await visit.caller(), _id(visit))
+
+
+async def _approval(visit: Visit, found: DisbursementDetail) -> Act:
+    language = visit.language
+    follows = [
+        text(language, "You approve %(sum)s to %(payee)s, account %(account)s.")
+        % {"sum": _amount(visit, found), "payee": found.account.name or "", "account": found.account.account or ""},
+        text(language, "With the last approval it goes into the next batch. Before it is sealed, a change of the account makes it void."),
+    ]
+    return await _act(visit, text(language, "Approve the payment"), follows, text(language, "Approve"), "approved")
+
+
+async def ask_approval(visit: Visit) -> Response:
+    found = await _found(visit)
+    act = await _approval(visit, found)
+    return await _with_hash(act, found).ask(visit)
+
+
+async def approve(visit: Visit) -> Response:
+    found = await _found(visit)
+    body = ApprovalInput(payment_hash=visit.form.get("payment_hash") or found.payment_hash)
+    act = _with_hash(await _approval(visit, found), found)
+    return await act.do(visit, lambda caller: visit.services.payments.post_disbursement_approval(caller, _id(visit), body))
+
+
+def _with_hash(act: Act, found: DisbursementDetail) -> Act:
+    return Act(**{**act.__dict__, "values": {"hidden": {"payment_hash": found.payment_hash}}})
+
+
+async def _simple(visit: Visit) -> tuple[Act, Any]:
+    """The acts that need no more than a reason: by the last part of the address."""
+    language, services, name = visit.language, visit.services.payments, visit.request.url.path.rpartition("/")[2]
+    if name == "cancellation":
+        follows = [text(language, "The payment is not made. Its amount is available in the envelope again. This cannot be undone.")]
+        reasons = words.reasons_of_cancellations(language)
+        act = await _act(visit, text(language, "Cancel the payment"), follows, text(language, "Cancel it"), "cancelled", reasons=reasons)
+        return act, services.post_disbursement_cancellation
+    if name == "rejection-confirmation":
+        follows = [
+            text(language, "You confirm that you have asked the bank, and that it did not make the payment. The next attempt may begin.")
+        ]
+        reasons = {key: words.reasons_of_lines(language)[key] for key in ("bank-asked", "document-seen")}
+        act = await _act(visit, text(language, "Confirm the rejection"), follows, text(language, "Confirm"), "rejection", reasons=reasons)
+        return act, services.post_disbursement_rejection_confirmation
+    if name == "enquiry":
+        follows = [text(language, "You record that you have asked the bank about this payment. Nothing is sent again.")]
+        act = await _act(visit, text(language, "Record that the bank was asked"), follows, text(language, "Record it"), "asked")
+        return act, services.post_disbursement_enquiry
+    follows = [
+        text(language, "The payment is prepared again, under the same id, to the account of the payee as it is now. It needs approvals.")
+    ]
+    act = await _act(visit, text(language, "Prepare the next attempt"), follows, text(language, "Prepare it"), "next")
+    return act, services.post_disbursement_next_attempt
+
+
+async def ask_act(visit: Visit) -> Response:
+    return await (await _simple(visit))[0].ask(visit)
+
+
+async def take_act(visit: Visit) -> Response:
+    act, step = await _simple(visit)
+    reader = Reader(visit.form, visit.language)
+    if act.reasons:
+        body: Any = Reason(reason=act.reason(visit, reader))
+        return await act.do(visit, lambda caller: step(caller, _id(visit), body), reader)
+    if step == visit.services.payments.post_disbursement_next_attempt:
+        return await act.do(visit, lambda caller: step(caller, _id(visit), NextAttemptInput()))
+    return await act.do(visit, lambda caller: step(caller, _id(visit)))
+
+
+async def ask_proof(visit: Visit) -> Response:
+    return await _proof_page(visit, Reader(await visit.take_kept() or Form(()), visit.language))
+
+
+async def give_proof(visit: Visit) -> Response:
+    """The document of the bank is the last part of the form."""
+    if visit.files is None:
+        raise BadForm("no file")
+    reader, language = Reader(visit.form, visit.language), visit.language
+    outcome = reader.line("outcome", text(language, "Choose what became of the payment"))
+    on = reader.line("on", text(language, "Enter the day that the document names"))
+    reason = reader.line("reason", text(language, "Choose what the document is"))
+    sent = [file async for file in visit.files.files(LARGEST_PROOF)]
+    if not sent:
+        reader.errors["file"] = text(language, "Choose the document of the bank")
+    elif not sent[0].whole:
+        reader.errors["file"] = text(language, "The file is larger than %(most)s MB.") % {"most": 5}
+    if not reader.errors:
+        await _send_proof(visit, reader, sent[0], {"outcome": outcome, "on": on, "reason": reason})
+    return await _proof_page(visit, reader) if reader.errors else go(f"{PAYMENTS}/{_id(visit)}?done=proof")
+
+
+async def _send_proof(visit: Visit, reader: Reader, file: SentFile, values: dict[str, Any]) -> None:
+    bank_reference = reader.typed.get("bank_reference") or None
+    try:
+        await visit.services.payments.post_disbursement_outcome_proof(
+            await visit.caller(), _id(visit), NewFile(file.name, file.content), **values, bank_reference=bank_reference
+        )
+    except ApiProblem as problem:
+        if problem.status not in (*REFUSALS, 413):
+            raise
+        reader.refuse(problem)
+
+
+async def _proof_page(visit: Visit, reader: Reader) -> Response:
+    found, language = await _found(visit), visit.language
+    return page(
+        visit, "finance/proof.html", status=422 if reader.errors else 200, form=reader, payment=found, sum=_amount(visit, found),
+        outcomes={"paid": text(language, "The bank has paid it"), "rejected": text(language, "The bank has not paid it, and will not")},
+        reasons=words.reasons_of_proofs(language), back=f"{PAYMENTS}/{_id(visit)}",
+    )  # fmt: skip
+
+
+async def _decision(visit: Visit, proof: OutcomeProofView, found: DisbursementDetail) -> Act:
+    language, sum_ = visit.language, _amount(visit, found)
+    confirms = visit.request.url.path.endswith("/confirmation")
+    paid = text(language, "The payment becomes paid: %(sum)s move from committed to paid in the ledger.") % {"sum": sum_}
+    rejected = text(language, "The payment becomes rejected. The next attempt waits for the statement of the bank.")
+    follows = {
+        True: [paid if proof.outcome == "paid" else rejected, text(language, "Read the document first. This cannot be undone.")],
+        False: [text(language, "The outcome stays unknown. Another proof may be given.")],
+    }[confirms]
+    title = text(language, "Confirm the outcome") if confirms else text(language, "Reject the proof")
+    button = text(language, "Confirm") if confirms else text(language, "Reject")
+    return await _act(visit, title, follows, button, "outcome" if confirms else "proof-rejected")
+
+
+async def _proof(visit: Visit) -> OutcomeProofView:
+    """`ApiProblem` 404 for a proof of another payment."""
+    proofs = await visit.services.payments.list_disbursement_outcome_proofs(await visit.caller(), _id(visit))
+    wanted = str(visit.request.path_params["proof_id"])
+    for one in proofs:
+        if str(one.proposal_id) == wanted:
+            return one
+    raise ApiProblem(404, {"code": "no-such-proposal"})
+
+
+async def ask_decision(visit: Visit) -> Response:
+    return await (await _decision(visit, await _proof(visit), await _found(visit))).ask(visit)
+
+
+async def decide(visit: Visit) -> Response:
+    proof, services = await _proof(visit), visit.services.payments
+    confirms = visit.request.url.path.endswith("/confirmation")
+    step = services.post_outcome_proof_confirmation if confirms else services.post_outcome_proof_rejection
+    act = await _decision(visit, proof, await _found(visit))
+    return await act.do(visit, lambda caller: step(caller, proof.proposal_id))
+
+
+async def document(visit: Visit) -> Response:
+    proof = await _proof(visit)
+    found = await visit.services.payments.get_outcome_proof_document(await visit.caller(), proof.proposal_id)
+    return StreamingResponse(found.content, headers=found.headers)
+
+
+def _id(visit: Visit) -> str:
+    return str(visit.request.path_params["disbursement_id"])
+
+
+PAYMENT = PAYMENTS + "/{disbursement_id:uuid}"
+PROOF = PAYMENT + "/proofs/{proof_id:uuid}"
+ROUTES = [
+    staff(PAYMENTS, payments),
+    staff("/finance/claims", claims),
+    staff("/finance/claims/{claim_id:uuid}", ask_preparation, prepare),
+    staff(PAYMENT, payment),
+    staff(PAYMENT + "/approval", ask_approval, approve),
+    *(staff(f"{PAYMENT}/{name}", ask_act, take_act) for name in ("cancellation", "rejection-confirmation", "enquiry", "next-attempt")),
+    staff(PAYMENT + "/proof", ask_proof, give_proof),
+    staff(PROOF + "/confirmation", ask_decision, decide),
+    staff(PROOF + "/rejection", ask_decision, decide),
+    staff(PROOF + "/document", document),
+]

@@ -1,0 +1,163 @@
+"""Recoveries: paid money that is asked back, settled by a credit, or written off."""
+
+from functools import partial
+from typing import Any
+
+from starlette.responses import Response
+
+from portal.client.base import ApiProblem
+from portal.client.payments import Reason, RecoveryInput, RecoveryView, SettlementInput
+from portal.finance import words
+from portal.finance.acts import REFUSALS, Act
+from portal.finance.parts import own_regions, person, region_filter, region_name, zone_of
+from portal.kit.formats import money
+from portal.kit.forms import Form
+from portal.kit.lists import LARGEST, Cell, Column, Filter, Listing, amount, instant, listed
+from portal.kit.pages import go, page
+from portal.kit.reader import Reader
+from portal.kit.routing import staff
+from portal.kit.texts import text
+from portal.kit.visit import Visit
+
+PATH = "/finance/recoveries"
+COLOURS = {"ordered": "yellow", "settled": "green", "written-off": "grey"}
+
+
+def states(language: str) -> dict[str, str]:
+    return {"ordered": text(language, "Asked back"), "settled": text(language, "Settled"), "written-off": text(language, "Written off")}
+
+
+async def recoveries(visit: Visit) -> Response:
+    language, regions, names = visit.language, await visit.regions(), states(visit.language)
+    listing: Listing[RecoveryView] = Listing(
+        name="recoveries",
+        title=text(language, "Recoveries"),
+        columns=[
+            Column("reference", text(language, "Reference"), lambda one: Cell(one.reference, f"{PATH}/{one.recovery_id}")),
+            Column("region", text(language, "Region"), lambda one: region_name(regions, one.region, language)),
+            Column("state", text(language, "State"), lambda one: Cell(names[one.state], colour=COLOURS[one.state], value=one.state)),
+            Column("amount", text(language, "Amount"), lambda one: amount(one.amount_minor, one.currency, language), number=True),
+            Column("currency", text(language, "Currency"), lambda one: one.currency),
+            Column("ordered_at", text(language, "Ordered"), lambda one: instant(
+                one.ordered_at, zone_of(regions, one.region), language), "ordered_at"),
+        ],
+        ask=partial(visit.services.payments.list_recoveries, await visit.caller()),
+        empty=text(language, "Nothing is asked back. Order a recovery when paid money has to come back."),
+        filters=[Filter("state", text(language, "State"), names), await region_filter(visit)],
+        sort="-ordered_at",
+    )  # fmt: skip
+    return await listed(visit, listing, "finance/recoveries.html")
+
+
+async def _found(visit: Visit) -> RecoveryView:
+    """`ApiProblem` 404 where it is none of the person's regions."""
+    caller, cursor, wanted = await visit.caller(), None, str(visit.request.path_params["recovery_id"])
+    while True:
+        known = await visit.services.payments.list_recoveries(caller, limit=LARGEST, cursor=cursor)
+        for one in known.items:
+            if str(one.recovery_id) == wanted:
+                return one
+        if known.next is None:
+            raise ApiProblem(404, {"code": "unknown-recovery"})
+        cursor = known.next
+
+
+async def recovery(visit: Visit) -> Response:
+    found, language = await _found(visit), visit.language
+    known = words.reasons_of_recoveries(language) | words.reasons_of_write_offs(language) | _closings(language)
+    return page(
+        visit, "finance/recovery.html", recovery=found, zone=zone_of(await visit.regions(), found.region), who=partial(person, visit),
+        sum=money(found.amount_minor, found.currency, language), state=Cell(states(language)[found.state], colour=COLOURS[found.state]),
+        region=(await own_regions(visit)).get(found.region, found.region), reasons=known,
+        own=found.ordered_by == str(visit.person.person_id),
+    )  # fmt: skip
+
+
+def _closings(language: str) -> dict[str, str]:
+    return {
+        "returned-by-bank": text(language, "The bank returned the payment"),
+        "credit-matched": text(language, "A credit that names it came in"),
+        "credit-named": text(language, "A second person named the credit"),
+        "voucher-revoked": text(language, "The voucher was revoked"),
+    }
+
+
+async def ask_order(visit: Visit) -> Response:
+    typed = await visit.take_kept() or Form(tuple(visit.request.query_params.multi_items()))
+    return await _order_page(visit, Reader(typed, visit.language))
+
+
+async def order(visit: Visit) -> Response:
+    """`voucher_id`: from the page of a payment, or typed: the id of a voucher."""
+    reader, language = Reader(visit.form, visit.language), visit.language
+    voucher = reader.line("voucher_id", text(language, "Enter the id of the voucher"))
+    reason = reader.line("reason", text(language, "Choose a reason"))
+    if not reader.errors:
+        try:
+            found = await visit.services.payments.get_voucher(await visit.caller(), voucher)
+            minor = reader.amount("amount", found.currency, text(language, "Enter the amount, for example 1,250.00"))
+            if not reader.errors:
+                body = RecoveryInput.model_validate({"voucher_id": voucher, "amount_minor": minor, "reason": reason})
+                made = await visit.services.payments.post_recovery(await visit.caller(), body)
+                return go(f"{PATH}/{made.recovery_id}?done=ordered")
+        except ApiProblem as problem:
+            if problem.status not in (404, *REFUSALS):
+                raise
+            reader.refuse(problem)
+    return await _order_page(visit, reader)
+
+
+async def _order_page(visit: Visit, reader: Reader) -> Response:
+    return page(
+        visit, "finance/recovery-order.html", status=422 if reader.errors else 200, form=reader, root=PATH,
+        reasons=words.reasons_of_recoveries(visit.language),
+    )  # fmt: skip
+
+
+async def _act(visit: Visit) -> Act:
+    found, language, settles = await _found(visit), visit.language, visit.request.url.path.endswith("/settlement")
+    sum_, here = money(found.amount_minor, found.currency, language), f"{PATH}/{found.recovery_id}"
+    second = text(language, "It is for another person than who ordered it. This cannot be undone.")
+    if settles:
+        return Act(
+            title=text(language, "Settle the recovery of %(sum)s") % {"sum": sum_},
+            follows=[text(language, "The money has come back. %(sum)s are available in the envelope again.") % {"sum": sum_}, second],
+            button=text(language, "Settle it"), back=here, done=f"{here}?done=settled", template="finance/settlement.html",
+        )  # fmt: skip
+    return Act(
+        title=text(language, "Write off the recovery of %(sum)s") % {"sum": sum_},
+        follows=[text(language, "You decide that the money will not come back. Nothing is available again."), second],
+        button=text(language, "Write it off"), back=here, done=f"{here}?done=written-off",
+        reasons=words.reasons_of_write_offs(language),
+    )  # fmt: skip
+
+
+async def ask_act(visit: Visit) -> Response:
+    return await (await _act(visit)).ask(visit)
+
+
+async def settle(visit: Visit) -> Response:
+    act, reader = await _act(visit), Reader(visit.form, visit.language)
+    reference = reader.line("bank_reference", text(visit.language, "Enter the bank's reference of the credit"))
+    body = SettlementInput(bank_reference=reference)
+    return await act.do(visit, lambda caller: visit.services.payments.post_recovery_settlement(caller, _id(visit), body), reader)
+
+
+async def write_off(visit: Visit) -> Response:
+    act, reader = await _act(visit), Reader(visit.form, visit.language)
+    body: Any = Reason(reason=act.reason(visit, reader))
+    return await act.do(visit, lambda caller: visit.services.payments.post_recovery_write_off(caller, _id(visit), body), reader)
+
+
+def _id(visit: Visit) -> str:
+    return str(visit.request.path_params["recovery_id"])
+
+
+RECOVERY = PATH + "/{recovery_id:uuid}"
+ROUTES = [
+    staff(PATH, recoveries),
+    staff(PATH + "/new", ask_order, order),
+    staff(RECOVERY, recovery),
+    staff(RECOVERY + "/settlement", ask_act, settle),
+    staff(RECOVERY + "/write-off", ask_act, write_off),
+]

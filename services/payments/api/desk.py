@@ -1,0 +1,78 @@
+"""/desk, /journal, /expenditure: what waits for finance, what was moved, and what was spent"""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends, Query, Response
+
+from services.payments.api.dependencies import BankLineResolver, DisbursementPreparer, PaymentReader
+from services.payments.api.schemas import ReportInput
+from services.payments.commands.confirm_outcome import confirm_outcome
+from services.payments.commands.reject_outcome import reject_outcome
+from services.payments.commands.report_expenditure import report_expenditure
+from services.payments.queries import desk, expenditure, journal, outcome_proofs
+from services.payments.queries.desk_views import DeskView, ExpenditureReportView, ExpenditureView, JournalEntryView, OutcomeProofView
+from services.payments.queries.journal import JournalFilter
+from shared.files.kinds import MEDIA_TYPES
+from shared.web.auth import api_router
+from shared.web.paging import Page, Paging
+from shared.web.uploads import BINARY, Attachment, Traffic
+
+router = api_router("desk")
+
+
+@router.get("/desk")
+async def get_desk(context: PaymentReader, region: str | None = None) -> DeskView:
+    return await desk.get_desk(context, region)
+
+
+@router.get("/journal")
+async def list_journal(
+    context: PaymentReader, paging: Annotated[Paging, Depends(journal.JOURNAL)], wanted: Annotated[JournalFilter, Query()]
+) -> Page[JournalEntryView]:
+    """Every entry of the ledgers of the regions that one may see."""
+    return await journal.list_journal(context, paging, wanted)
+
+
+@router.get("/expenditure")
+async def list_expenditure(
+    context: PaymentReader,
+    paging: Annotated[Paging, Depends(expenditure.EXPENDITURE)],
+    region: str | None = None,
+    call_id: UUID | None = None,
+) -> Page[ExpenditureView]:
+    return await expenditure.list_expenditure(context, paging, region, call_id)
+
+
+@router.get("/expenditure-reports")
+async def list_expenditure_reports(
+    context: PaymentReader, paging: Annotated[Paging, Depends(expenditure.REPORTS)], region: str | None = None
+) -> Page[ExpenditureReportView]:
+    return await expenditure.list_expenditure_reports(context, paging, region)
+
+
+@router.post("/expenditure-reports", status_code=201)
+async def post_expenditure_report(context: DisbursementPreparer, body: ReportInput) -> ExpenditureReportView:
+    """All that is paid and in no report yet, in EUR by the rate of the current month, which stays."""
+    return await expenditure.report_view(context, await report_expenditure(context, body.region))
+
+
+@router.post("/outcome-proofs/{proof_id}/confirmation")
+async def post_outcome_proof_confirmation(context: BankLineResolver, proof_id: UUID) -> OutcomeProofView:
+    return OutcomeProofView.of(await confirm_outcome(context, proof_id))
+
+
+@router.post("/outcome-proofs/{proof_id}/rejection")
+async def post_outcome_proof_rejection(context: BankLineResolver, proof_id: UUID) -> OutcomeProofView:
+    return OutcomeProofView.of(await reject_outcome(context, proof_id))
+
+
+@router.get(
+    "/outcome-proofs/{proof_id}/document",
+    response_class=Response,
+    responses={200: {"content": {kind: {"schema": BINARY} for kind in MEDIA_TYPES.values()}}},
+)
+async def get_outcome_proof_document(context: PaymentReader, proof_id: UUID, traffic: Traffic) -> Response:
+    """The document, as a download. Each reading is recorded."""
+    proof = await outcome_proofs.get_document(context, proof_id)
+    return Attachment(proof.document or b"", proof.media_type, proof.name or "", traffic.memory)

@@ -1,0 +1,255 @@
+"""The response models of the finance desk. Amounts are minor units of `currency`; instants are programme time, UTC."""
+
+from datetime import date, datetime
+from typing import Self
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from services.payments.queries.views import PostingView
+from services.payments.tables import BankLineRow, EnvelopeChangeRow, LineProposalRow, OutcomeProofRow
+
+
+class WaitingView(BaseModel):
+    """`oldest_at`: since when the oldest waits; `due_at`: until when the first has to be done. None: nothing waits, or it has no date."""
+
+    count: int
+    oldest_at: datetime | None
+    due_at: datetime | None
+
+
+class DeskView(BaseModel):
+    """What waits for finance. `unknown` counts from when the bank should have answered; `to_correct` is what it rejected or returned."""
+
+    to_prepare: WaitingView
+    to_approve: WaitingView
+    to_seal: WaitingView
+    to_release: WaitingView
+    unanswered: WaitingView
+    unknown: WaitingView
+    to_correct: WaitingView
+    accounts: WaitingView
+    unmatched: WaitingView
+    proofs: WaitingView
+    envelope_changes: WaitingView
+    envelopes_to_confirm: WaitingView
+    recoveries: WaitingView
+
+
+class ApprovalResultView(BaseModel):
+    """`code` and `detail`: why this payment was not approved; None where it was. `state` is the one after the act."""
+
+    disbursement_id: UUID
+    state: str
+    code: str | None
+    detail: str | None
+
+
+class ApprovalResultsView(BaseModel):
+    approved: int
+    approved_minor: int
+    currency: str
+    items: list[ApprovalResultView]
+
+
+class ProposalStateView(BaseModel):
+    """What one person proposed: proposed, confirmed by a second one, or rejected."""
+
+    proposal_id: UUID
+    state: str
+    reason: str
+    proposed_by: str
+    proposed_at: datetime
+    decided_by: str | None
+    decided_at: datetime | None
+
+
+class LineProposalView(ProposalStateView):
+    line_id: UUID
+    resolution: str
+    disbursement_id: UUID | None
+    recovery_id: UUID | None
+
+    @classmethod
+    def of(cls, row: LineProposalRow) -> Self:
+        return cls.model_validate({**row.model_dump(), "proposal_id": row.id})
+
+
+class OutcomeProofView(ProposalStateView):
+    """A document of the bank. `outcome` is paid or rejected, `on` the day that the document names. `removed`: the term of its case is
+    over."""
+
+    disbursement_id: UUID
+    outcome: str
+    on: date
+    bank_reference: str | None
+    name: str | None
+    media_type: str
+    size_bytes: int
+    sha256: str
+    removed: bool
+
+    @classmethod
+    def of(cls, row: OutcomeProofRow) -> Self:
+        known = row.model_dump(exclude={"document"})
+        return cls.model_validate({**known, "proposal_id": row.id, "removed": row.removed_at is not None})
+
+
+class EnvelopeChangeView(ProposalStateView):
+    """`from_call_id`: the envelope that gives; None for money from outside."""
+
+    kind: str
+    region: str
+    call_id: UUID
+    from_call_id: UUID | None
+    amount_minor: int
+    currency: str
+
+    @classmethod
+    def of(cls, row: EnvelopeChangeRow) -> Self:
+        return cls.model_validate({**row.model_dump(), "proposal_id": row.id})
+
+
+class BankLineView(BaseModel):
+    """One line of a bank file and what became of it. `event` is what it says of a payment, empty where it decides nothing."""
+
+    line_id: UUID
+    file_sha256: str
+    line: int
+    outcome: str
+    reason: str
+    event: str
+    region: str | None
+    amount_minor: int | None
+    currency: str | None
+    booked_on: date | None
+    bank_reason: str | None
+    bank_reference: str | None
+    end_to_end_id: str | None
+    instr_id: str | None
+    pmt_inf_id: str | None
+    disbursement_id: UUID | None
+    voucher_id: UUID | None
+    batch_id: UUID | None
+    recovery_id: UUID | None
+    resolution: str | None
+    resolved_at: datetime | None
+    resolved_by: str | None
+
+    @classmethod
+    def of(cls, row: BankLineRow) -> Self:
+        return cls.model_validate({**row.model_dump(), "line_id": row.id, "event": row.payment_event, "booked_on": row.on})
+
+
+class CandidateView(BaseModel):
+    """A payment that the line could be about. `evidence`: what speaks for it, the strongest first. `obstacle`: why a match is not possible;
+    else `state_after` and `postings` say what a match would change."""
+
+    disbursement_id: UUID
+    attempt_id: UUID
+    batch_id: UUID | None
+    voucher_id: UUID
+    voucher_code: str | None
+    application_id: UUID
+    call_id: UUID
+    slug: str
+    state: str
+    amount_minor: int
+    currency: str
+    evidence: list[str]
+    state_after: str | None
+    obstacle: str | None
+    postings: list[PostingView]
+
+
+class RecoveryCandidateView(BaseModel):
+    """`quoted`: the credit names its reference. `fits`: it can be settled with this credit; `postings` say what that would change."""
+
+    recovery_id: UUID
+    voucher_id: UUID
+    reference: str
+    amount_minor: int
+    currency: str
+    quoted: bool
+    fits: bool
+    postings: list[PostingView]
+
+
+class BankLineDetail(BankLineView):
+    file_name: str
+    taken_at: datetime
+    is_open: bool
+    is_credit: bool
+    candidates: list[CandidateView]
+    recoveries: list[RecoveryCandidateView]
+    proposals: list[LineProposalView]
+
+
+class JournalEntryView(BaseModel):
+    """`amount_eur_minor` by the rate `rate_id` of the entry's month; None while that is not published."""
+
+    entry_id: UUID
+    at: datetime
+    kind: str
+    region: str
+    call_id: UUID
+    slug: str
+    voucher_id: UUID | None
+    from_account: str
+    to_account: str
+    amount_minor: int
+    currency: str
+    amount_eur_minor: int | None
+    rate_id: str | None
+
+
+class ExpenditureView(BaseModel):
+    """Of a voucher: the eligible expenditure of its paid claims, and the aid paid on it. `provisional`: part of it is in no
+    report yet, and is converted by the rate of the current month."""
+
+    voucher_id: UUID
+    voucher_code: str | None
+    application_id: UUID
+    call_id: UUID
+    slug: str
+    region: str
+    currency: str
+    eligible_minor: int
+    paid_minor: int
+    recovered_minor: int
+    eligible_eur_minor: int | None
+    paid_eur_minor: int | None
+    rate_ids: list[str]
+    provisional: bool
+
+
+class ExpenditureReportView(BaseModel):
+    """`per_euro`: units of `currency` for one euro, a decimal number as text; `derived` from the ECB's rate of `rate_day`."""
+
+    report_id: UUID
+    region: str
+    made_by: str
+    made_at: datetime
+    rate_id: str
+    per_euro: str
+    derived: bool
+    rate_day: date
+    currency: str
+    payments: int
+    eligible_minor: int
+    paid_minor: int
+    eligible_eur_minor: int
+    paid_eur_minor: int
+
+
+class TakenStepView(BaseModel):
+    actor: str
+    step: str
+    at: datetime
+
+
+class StandingView(BaseModel):
+    """Who took which step in the case of a payment, and which steps the person who asks may not take: step → the reason's code."""
+
+    taken: list[TakenStepView]
+    closed: dict[str, str]

@@ -1,0 +1,45 @@
+"""Attempts as the matching of bank lines sees them."""
+
+from typing import Any
+
+from sqlalchemy import or_, select
+from sqlmodel import col
+
+from services.payments.domain.bank_lines import KnownAttempt
+from services.payments.domain.states import BatchState
+from services.payments.domain.status import AttemptState
+from services.payments.queries.holds import hold_in_force
+from services.payments.tables import AttemptRow, BatchRow, DisbursementRow
+from shared.kernel.money import Money
+from shared.messaging.context import Context
+
+
+async def known_attempts(context: Context, *criteria: Any, lock: bool = False, most: int | None = None) -> list[KnownAttempt]:
+    """All attempts of the disbursements that the criteria name; the bank may answer on an earlier one. A batch that is sealed here may have
+    been released before a restore. `lock`: against other writers, by who acts."""
+    released = or_(col(BatchRow.state) != BatchState.SEALED, col(BatchRow.imported_at).is_not(None))
+    query = (
+        select(AttemptRow, DisbursementRow, col(BatchRow.debtor_account), released)
+        .join(DisbursementRow, col(DisbursementRow.id) == col(AttemptRow.disbursement_id))
+        .outerjoin(BatchRow, col(BatchRow.id) == col(AttemptRow.batch_id))
+        .where(*criteria)
+        .order_by(col(AttemptRow.disbursement_id), col(AttemptRow.number))
+        .limit(most)
+        .execution_options(populate_existing=True)
+    )
+    if lock:
+        query = query.with_for_update(key_share=True, of=AttemptRow)
+    held = await hold_in_force(context) is not None
+    return [
+        KnownAttempt(
+            attempt_id=attempt.id,
+            disbursement_id=disbursement.id,
+            batch_id=attempt.batch_id,
+            state=AttemptState(attempt.state),
+            account=account or "",
+            amount=Money(disbursement.amount_minor, disbursement.currency),
+            bank_reference=attempt.bank_reference,
+            given_out=bool(is_released) or held,
+        )
+        for attempt, disbursement, account, is_released in (await context.session.execute(query)).all()
+    ]

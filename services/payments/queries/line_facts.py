@@ -1,0 +1,66 @@
+"""An unmatched line as a person decides on it: whose it is, and what is known of it."""
+
+from collections.abc import Collection
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from services.payments.domain.bank_lines import CREDIT_OF_OTHERS, BankLine
+from services.payments.domain.candidates import LineFacts
+from services.payments.domain.status import PaymentEvent
+from services.payments.tables import BankLineRow, StatementRow
+from shared.identity.permissions import Permission, authorise, require_role, visible_regions
+from shared.kernel.errors import Forbidden
+from shared.kernel.money import Money
+from shared.messaging.context import Context
+
+
+async def authorise_for_line(context: Context, permission: Permission, line: BankLineRow) -> None:
+    """Of a line that names no region, those whose account the statement is of; where that is not known either, any region of the actor.
+
+    `Forbidden` 'wrong-role' or 'foreign-region'.
+    """
+    regions = await regions_of_line(context, line)
+    if len(regions) == 1:
+        authorise(context.actor, permission, region=next(iter(regions)))
+    else:
+        require_role(context.actor, permission)
+        if regions and not regions & visible_regions(context.actor, permission, None):
+            raise Forbidden("foreign-region", "Your roles do not hold in this region ({region}).", region=min(regions))
+
+
+async def regions_of_line(context: Context, line: BankLineRow) -> frozenset[str]:
+    """Empty where nothing says whose the line is."""
+    if line.region is not None:
+        return frozenset({line.region})
+    accounts = await accounts_of_file(context, line.file_sha256)
+    return frozenset(policy.region for policy in context.policies.all() if policy.bank.debtor_iban in accounts)
+
+
+async def accounts_of_file(context: Context, sha256: str) -> Collection[str]:
+    """The accounts whose statements are in the file."""
+    return set(await context.session.scalars(select(col(StatementRow.account)).where(col(StatementRow.file_sha256) == sha256)))
+
+
+async def facts_of(context: Context, row: BankLineRow) -> LineFacts:
+    return LineFacts(line_of(row), row.disbursement_id, await accounts_of_file(context, row.file_sha256))
+
+
+def line_of(row: BankLineRow) -> BankLine:
+    """The line as it was read, as far as it is stored."""
+    return BankLine(
+        PaymentEvent(row.payment_event) if row.payment_event else None,
+        note="" if row.payment_event else row.reason,
+        end_to_end_id=row.end_to_end_id,
+        instr_id=row.instr_id,
+        pmt_inf_id=row.pmt_inf_id,
+        amount=None if row.amount_minor is None else Money(row.amount_minor, row.currency or ""),
+        on=row.on,
+        bank_reason=row.bank_reason,
+        bank_reference=row.bank_reference,
+    )
+
+
+def is_credit(row: BankLineRow) -> bool:
+    """Money came in: of somebody, or a payment of ours that was returned."""
+    return row.payment_event == PaymentEvent.RETURNED or row.reason == CREDIT_OF_OTHERS or row.recovery_id is not None

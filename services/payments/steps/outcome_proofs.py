@@ -1,0 +1,17 @@
+"""A proof of the bank about an unknown outcome, with its payment, locked."""
+
+from uuid import UUID
+
+from services.payments.locks import LockedDisbursement, lock_disbursement
+from services.payments.steps.two_persons import lock_open_proposal, proposal_of
+from services.payments.tables import OutcomeProofRow
+from shared.identity.permissions import Permission, authorise
+from shared.messaging.context import Context
+
+
+async def lock_open_proof(context: Context, proof_id: UUID) -> tuple[LockedDisbursement, OutcomeProofRow]:
+    """`NotFound` 'no-such-proposal', `Conflict` 'decided-already'."""
+    proof = await proposal_of(context, OutcomeProofRow, proof_id)
+    locked = await lock_disbursement(context, proof.disbursement_id)
+    authorise(context.actor, Permission.RESOLVE_BANK_LINE, region=locked[0].region)
+    return locked, await lock_open_proposal(context, OutcomeProofRow, proof_id)

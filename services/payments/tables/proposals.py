@@ -1,0 +1,134 @@
+"""Acts of finance that two persons take together: the first proposes, the second decides. What each is about is never changed."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Index, text
+from sqlmodel import Field, col
+
+from services.payments.domain.contradictions import ProposedResolution
+from services.payments.domain.envelope_changes import ChangeKind
+from services.payments.domain.outcomes import ProvenOutcome
+from services.payments.domain.states import PROPOSAL_TRANSITIONS, ProposalState
+from services.payments.tables.base import Table, minor, refers
+from shared.database.base import INSTANT, instant, one_of
+from shared.database.privileges import written_once
+from shared.database.states import guard_transitions
+from shared.files.clamav import ScanState
+from shared.privacy.sealed import seal_columns, sealed
+
+_DECISION = "state decided_by decided_at"
+
+
+def _two_persons() -> tuple[CheckConstraint, ...]:
+    """Stop a decision by nobody, and a confirmation by the person who proposed."""
+    return (
+        CheckConstraint(one_of("state", ProposalState), name="known_state"),
+        CheckConstraint("num_nulls(decided_by, decided_at) = CASE WHEN state = 'proposed' THEN 2 ELSE 0 END", name="decided_by_somebody"),
+        CheckConstraint("state <> 'confirmed' OR decided_by <> proposed_by", name="confirmed_by_another"),
+    )
+
+
+class LineProposalRow(Table, table=True):
+    """What a person proposes to do with an unmatched line of the bank. `disbursement_id` or `recovery_id`: what it is matched to;
+    `attempt_id`: the attempt that the person saw, so that the line is not applied to a later one.
+
+    The index stops a second open proposal of one line, the check a match to nothing or to two things.
+    """
+
+    __tablename__ = "line_proposals"
+    __table_args__ = (
+        Index("one_open_line_proposal", "line_id", unique=True, postgresql_where=text("state = 'proposed'")),
+        CheckConstraint(one_of("resolution", ProposedResolution), name="known_resolution"),
+        CheckConstraint("(resolution = 'matched') = (disbursement_id IS NOT NULL)", name="matched_to_a_payment"),
+        CheckConstraint("(disbursement_id IS NULL) = (attempt_id IS NULL)", name="matched_to_an_attempt"),
+        CheckConstraint("(resolution = 'recovery') = (recovery_id IS NOT NULL)", name="matched_to_a_recovery"),
+        *_two_persons(),
+        written_once(but=_DECISION),
+    )
+
+    id: UUID = Field(primary_key=True)
+    line_id: UUID = refers("bank_lines.id")
+    resolution: str
+    disbursement_id: UUID | None = Field(default=None, sa_column=Column(ForeignKey("disbursements.id")))
+    attempt_id: UUID | None = Field(default=None, sa_column=Column(ForeignKey("attempts.id")))
+    recovery_id: UUID | None = Field(default=None, sa_column=Column(ForeignKey("recoveries.id")))
+    reason: str
+    state: str = ProposalState.PROPOSED
+    proposed_by: str
+    proposed_at: datetime = Field(sa_type=INSTANT)
+    decided_by: str | None = None
+    decided_at: datetime | None = instant()
+
+
+class OutcomeProofRow(Table, table=True):
+    """A statement or letter of the bank that proves what became of a payment whose outcome is unknown, with its document.
+
+    The document is encrypted with the key of the organisation, and goes when the content of its case is removed.
+    """
+
+    __tablename__ = "outcome_proofs"
+    __table_args__ = (
+        Index("one_open_outcome_proof", "disbursement_id", unique=True, postgresql_where=text("state = 'proposed'")),
+        CheckConstraint(one_of("outcome", ProvenOutcome), name="known_outcome"),
+        CheckConstraint(one_of("scan", (ScanState.CLEAN, ScanState.UNSCANNED)), name="not_infected"),
+        CheckConstraint("(document IS NULL) = (removed_at IS NOT NULL)", name="removed_or_whole"),
+        *_two_persons(),
+        written_once(but=f"{_DECISION} name document removed_at"),
+    )
+
+    id: UUID = Field(primary_key=True)
+    disbursement_id: UUID = refers("disbursements.id")
+    attempt_id: UUID = refers("attempts.id", index=False)
+    organisation_id: UUID
+    region: str
+    outcome: str
+    on: date
+    bank_reference: str | None = None
+    reason: str
+    name: str | None = sealed(nullable=True)
+    document: bytes | None = sealed(raw=True, nullable=True)
+    media_type: str
+    size_bytes: int = Field(sa_type=BigInteger)
+    sha256: str
+    scan: str
+    state: str = ProposalState.PROPOSED
+    proposed_by: str
+    proposed_at: datetime = Field(sa_type=INSTANT)
+    decided_by: str | None = None
+    decided_at: datetime | None = instant()
+    removed_at: datetime | None = instant()
+
+
+class EnvelopeChangeRow(Table, table=True):
+    """More money for an envelope, from outside (a top-up) or from another envelope (a transfer)."""
+
+    __tablename__ = "envelope_changes"
+    __table_args__ = (
+        Index("ix_envelope_changes_list", "region", "proposed_at", "id"),
+        CheckConstraint(one_of("kind", ChangeKind), name="known_kind"),
+        CheckConstraint("(kind = 'transfer') = (from_call_id IS NOT NULL)", name="transfer_has_a_source"),
+        CheckConstraint("from_call_id <> call_id", name="between_two_envelopes"),
+        CheckConstraint("amount_minor > 0", name="moves_something"),
+        *_two_persons(),
+        written_once(but=_DECISION),
+    )
+
+    id: UUID = Field(primary_key=True)
+    kind: str
+    call_id: UUID = refers("envelopes.call_id")
+    from_call_id: UUID | None = Field(default=None, sa_column=Column(ForeignKey("envelopes.call_id"), index=True))
+    region: str
+    currency: str
+    amount_minor: int = minor()
+    reason: str
+    state: str = ProposalState.PROPOSED
+    proposed_by: str
+    proposed_at: datetime = Field(sa_type=INSTANT)
+    decided_by: str | None = None
+    decided_at: datetime | None = instant()
+
+
+for table in (LineProposalRow, OutcomeProofRow, EnvelopeChangeRow):
+    guard_transitions(col(table.state), PROPOSAL_TRANSITIONS)
+seal_columns(OutcomeProofRow, subject="organisation_id")

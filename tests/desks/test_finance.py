@@ -1,0 +1,150 @@
+"""Finance at a browser: a claim becomes a payment, the bank's statement comes, and a line that is nobody's is resolved by two persons."""
+
+import asyncio
+import hashlib
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser
+
+from operations.cli.actors import api_of
+from operations.client import Person as Caller
+from shared.identity.signatures import load_signing_key, sign, signature_path
+from shared.kernel.ids import new_id
+from shared.policy.loader import load_book
+from simulation.provider.people import user_name
+from tests.desks.conftest import Platform
+from tests.desks.stages import FIRST_COME, Desks, until
+from tests.portal.person import Person
+from tests.support.payments import camt053
+
+pytestmark = pytest.mark.timeout(400)
+NUMBER = 3
+"""Of calls that no other test uses: the claim does not stay lodged."""
+
+
+def finance(number: int) -> str:
+    return user_name("finance", number, FIRST_COME)
+
+
+def at_api(platform: Platform, work: Any) -> Any:
+    """Runs `work(api)` in a loop of its own: Playwright has that of this thread."""
+
+    async def run() -> Any:
+        api = api_of(platform.data, platform.state)
+        try:
+            return await work(api)
+        finally:
+            await api.close()
+
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, run()).result()
+
+
+def accept(platform: Platform, claim: str) -> None:
+    officer = Caller(user_name("officer", 3, FIRST_COME))
+    at_api(platform, lambda api: api.post(officer, f"/api/payments/claims/{claim}/acceptance", {}))
+
+
+def complete(platform: Platform, payment: str) -> str:
+    """The approvals that are still missing, and a sealed batch: its id."""
+
+    async def work(api: Any) -> str:
+        for number in (3, 4):
+            found = await api.get(Caller(finance(number)), f"/api/payments{payment}")
+            if found["state"] == "prepared":
+                await api.post(Caller(finance(number)), f"/api/payments{payment}/approval", {"payment_hash": found["payment_hash"]})
+
+        async def sealed() -> str | None:
+            done = await api.post(Caller(finance(5)), "/api/payments/batches", {"region": FIRST_COME})
+            found = await api.get(Caller(finance(5)), f"/api/payments{payment}")
+            return found["batch_id"] if done is not None else None
+
+        return await until("a batch with the payment", sealed)
+
+    return at_api(platform, work)
+
+
+def wait_for(platform: Platform, path: str, field: str, value: str) -> dict[str, Any]:
+    async def work(api: Any) -> Any:
+        async def there() -> Any:
+            found = await api.get(Caller(finance(1)), f"/api/payments{path}")
+            return found if found[field] == value else None
+
+        return await until(f"{path} to be {value}", there)
+
+    return at_api(platform, work)
+
+
+def deliver_strange_credit(platform: Platform) -> str:
+    """A signed statement with a credit that is nobody's: the id of its line."""
+    policy = next(one for one in load_book(platform.state.policies).all() if one.region == FIRST_COME)
+    reference = f"C-{new_id().hex[-12:]}"
+    data = camt053([{"quoted": "thank you", "amount_minor": 12_345, "bank": reference}], policy)
+    incoming, key = platform.data.bank_incoming, load_signing_key(platform.data.bank_keys.banks)
+    path, hidden = incoming / f"{reference}.xml", incoming / f".{reference}.xml"
+    signature_path(path).write_text(sign(hashlib.sha256(data).hexdigest(), key))
+    hidden.write_bytes(data)
+    hidden.rename(path)
+
+    async def work(api: Any) -> str:
+        async def there() -> str | None:
+            found = await api.get(Caller(finance(1)), "/api/payments/unmatched?limit=200")
+            return next((one["line_id"] for one in found["items"] if one["bank_reference"] == reference), None)
+
+        return await until("the line of the statement", there)
+
+    return at_api(platform, work)
+
+
+def test_claim_becomes_a_payment_and_a_strange_line_is_resolved(platform: Platform, desks: Desks, chromium: Browser) -> None:
+    case = desks.claim_lodged(FIRST_COME, NUMBER)
+    accept(platform, case.claim)
+    first = Person(chromium, platform.address, width=1280, language="en")
+    first.sign_in(finance(1))
+    first.go("/finance")
+    first.go(f"/finance/claims/{case.claim}")
+    first.press("main form button")
+    assert first.path == "/finance/payments"
+    prepared = at_api(platform, lambda api: api.get(Caller(finance(1)), f"/api/payments/claims/{case.claim}"))
+    payment = f"/disbursements/{prepared['disbursement_id']}"
+    page = f"/finance/payments/{prepared['disbursement_id']}"
+    first.go(f"{page}/approval")
+    first.press("main form button")
+    assert first.page.locator(".govuk-error-summary").count() == 1, "who prepared does not approve"
+
+    second = Person(chromium, platform.address, width=375, language="hr")
+    second.sign_in(finance(2))
+    second.go("/finance/approvals")
+    second.press("main form[action='/finance/approvals/check'] button")
+    second.press("main form[method=post] button")
+    assert second.page.locator(".govuk-panel--confirmation").count() == 1
+    second.go(page)
+
+    batch = complete(platform, payment)
+    third = Person(chromium, platform.address, width=1280, language="en")
+    third.sign_in(finance(6))
+    third.go(f"/finance/batches/{batch}")
+    third.press("main a.govuk-button")
+    third.press("main form button")
+    assert third.path == f"/finance/batches/{batch}"
+    wait_for(platform, payment, "state", "paid")
+    first.go(page)
+    assert "Paid" in first.page.inner_text("main .govuk-tag")
+    first.go("/finance/files")
+    first.press("main tbody a")
+
+    line = deliver_strange_credit(platform)
+    first.go("/finance/lines")
+    first.go(f"/finance/lines/{line}")
+    first.fill({"o-1": True, "reason": True})
+    first.press("main form button")
+    second.go(f"/finance/lines/{line}")
+    second.press("main a.govuk-button")
+    second.press("main form button")
+    resolved = wait_for(platform, f"/bank-lines/{line}", "resolution", "income")
+    assert resolved["proposals"][0]["proposed_by"] != resolved["proposals"][0]["decided_by"]
+    for path in ("/finance/envelopes", "/finance/journal", "/finance/expenditure", "/finance/recoveries/new", "/finance/accounts"):
+        second.go(path)
+    assert [one.faults() for one in (first, second, third)] == [{}, {}, {}]

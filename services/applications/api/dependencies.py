@@ -4,9 +4,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from services.applications.domain.files import Limits
 from services.applications.settings import DRAFTS_PER_CALL
-from shared.files.store import FileStore
 from shared.identity.permissions import Permission
 from shared.messaging.context import Context
 from shared.web.auth import anonymous, requires
@@ -31,17 +29,3 @@ async def drafts_per_call_of(request: Request) -> int:
 
 DraftsPerCall = Annotated[int, Depends(drafts_per_call_of)]
 """The setting of that name."""
-
-
-async def files_of(request: Request) -> FileStore:
-    store: FileStore = request.app.state.files
-    return store
-
-
-async def file_limits_of(request: Request) -> Limits:
-    return getattr(request.app.state, "file_limits", Limits())
-
-
-Files = Annotated[FileStore, Depends(files_of)]
-FileLimits = Annotated[Limits, Depends(file_limits_of)]
-"""The settings of files."""

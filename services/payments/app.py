@@ -9,6 +9,7 @@ from services.payments.api import (
     accounts,
     bank_files,
     batches,
+    claim_drafts,
     claims,
     disbursements,
     envelopes,
@@ -19,15 +20,17 @@ from services.payments.api import (
     vouchers,
 )
 from services.payments.settings import Settings
+from shared.runtime.files import open_files
 from shared.runtime.service import Service
 from shared.web.access_log import access_router
 
 
 @asynccontextmanager
-async def _quota(app: FastAPI, settings: Settings) -> AsyncIterator[None]:
+async def _opened(app: FastAPI, settings: Settings) -> AsyncIterator[None]:
     app.state.open_claims = settings.open_claims
+    open_files(app, settings)
     yield
 
 
-_MODULES = (envelopes, vouchers, payees, providers, accounts, claims, disbursements, batches, bank_files, recoveries, lookup)
-SERVICE = Service("payments", routers=[*(module.router for module in _MODULES), access_router()], opening=_quota)
+_MODULES = (envelopes, vouchers, payees, providers, accounts, claim_drafts, claims, disbursements, batches, bank_files, recoveries, lookup)
+SERVICE = Service("payments", routers=[*(module.router for module in _MODULES), access_router()], opening=_opened)

@@ -12,7 +12,6 @@ from tools.pictures.handlers import unread
 ROOT = Path(__file__).resolve().parents[2]
 AWAITED_VALUES = {
     "register_within": "the state aid register export",
-    "recoverable_vat_eligible": "claim lines with VAT",
 }
 """Policy values that nothing reads yet, with what will."""
 AWAITED_MILESTONES = {

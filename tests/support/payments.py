@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from services.payments.commands.accept_claim import accept_claim
 from services.payments.commands.approve_disbursement import approve_disbursement
 from services.payments.commands.confirm_account import confirm_account
-from services.payments.commands.lodge_claim import NewClaim, lodge_claim
+from services.payments.commands.lodge_claim import lodge_claim
 from services.payments.commands.prepare_disbursement import prepare_disbursement
 from services.payments.commands.propose_account import propose_account
 from services.payments.commands.register_payee import NewPayee, register_payee
@@ -25,6 +25,7 @@ from services.payments.domain.claims import Evidence
 from services.payments.jobs.incoming import Incoming
 from services.payments.jobs.outgoing import Outgoing
 from services.payments.queries.approvals import hash_to_approve
+from services.payments.steps.lodging import NewClaim
 from services.payments.subscribers import HANDLERS
 from services.payments.tables import AccountProposalRow, AttemptRow, BatchRow, ClaimRow, DisbursementRow, PayeeRow, VoucherRow
 from shared.contracts.applications import CallPublished

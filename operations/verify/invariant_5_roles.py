@@ -16,7 +16,8 @@ SYSTEM = "system"
 BY_PEOPLE = frozenset({
     "CallPublished", "CallExtended", "ApplicationSubmitted", "ApplicationReturned", "ApplicationWithdrawn", "EvaluatorDeclared",
     "VoucherAccepted", "OfferDeclined", "VoucherExtended", "VoucherSuspended", "VoucherResumed", "VoucherWithdrawn", "VoucherRevoked",
-    "ClaimLodged", "ClaimAccepted", "DisbursementPrepared", "DisbursementApproved", "BatchSealed", "RecoveryWrittenOff",
+    "ClaimLodged", "ClaimAccepted", "ClaimReturned", "ClaimReplaced",
+    "DisbursementPrepared", "DisbursementApproved", "BatchSealed", "RecoveryWrittenOff",
     "EnvelopeConfirmed", "ErasureRequested", "SubjectErased", "LegalHoldPlaced", "LegalHoldLifted",
     "DisbursementRejectionConfirmed", "BatchReleased",
     "ApplicationReturnProposed", "PayeeAccountRegistered", "PayeeAccountProposed", "PayeeAccountConfirmed", "PayeeAccountRejected",

@@ -10,10 +10,10 @@ from shared.kernel.ids import evaluator_subject
 
 SYSTEM = "system"
 APPLICATION = {"ApplicantJoined", "ApplicationSubmitted", "ApplicationWithdrawn"}
-APPLICANT = APPLICATION | {"VoucherAccepted", "OfferDeclined", "VoucherWithdrawn", "ClaimLodged"}
+APPLICANT = APPLICATION | {"VoucherAccepted", "OfferDeclined", "VoucherWithdrawn", "ClaimLodged", "ClaimReplaced"}
 SCREENING = {"ApplicationReturned", "ApplicationFoundEligible", "ApplicationFoundIneligible"}
 VOUCHER = {"VoucherExtended", "VoucherSuspended", "VoucherResumed", "VoucherRevoked"}
-CLAIM_CHECK, PREPARING = {"ClaimAccepted", "ClaimRejected"}, {"DisbursementPrepared", "DisbursementCancelled"}
+CLAIM_CHECK, PREPARING = {"ClaimAccepted", "ClaimReturned", "ClaimRejected"}, {"DisbursementPrepared", "DisbursementCancelled"}
 PLACING, LIFTING = {"LegalHoldPlaced"}, {"LegalHoldLifted"}
 REQUESTING, ERASING = {"ErasureRequested"}, {"SubjectErased"}
 APPROVAL, ORDER, CLOSING = {"DisbursementApproved"}, {"RecoveryOrdered"}, {"RecoverySettled", "RecoveryWrittenOff"}

@@ -7,8 +7,9 @@ from portal.client.base import ApiProblem, NoAnswer
 from portal.finance import home as finance
 from portal.kit.desks import DESKS, Desk, Task
 from portal.kit.visit import Visit
+from portal.officer import claims
 
-TASKS: Mapping[str, Callable[[Visit], Awaitable[list[Task]]]] = {"finance": finance.tasks}
+TASKS: Mapping[str, Callable[[Visit], Awaitable[list[Task]]]] = {"officer": claims.tasks, "finance": finance.tasks}
 """Role → what waits for it, in the order of urgency. A count of 0 is left out by the page."""
 
 

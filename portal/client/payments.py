@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, RootModel
 
-from portal.client.base import Caller, Client, Model
+from portal.client.base import Caller, Client, Download, Model, NewFile
 
 
 class AcceptanceInput(Model):
@@ -119,8 +119,26 @@ class BatchesInput(Model):
     region: str
 
 
-class ClaimState(RootModel[Literal["lodged", "accepted", "rejected"]]):
-    root: Literal["lodged", "accepted", "rejected"]
+class ClaimDraftInput(Model):
+    voucher_id: UUID
+
+
+class ClaimLineInput(Model):
+    seller: str
+    seller_tax_number: str
+    reference: str
+    issued_on: date
+    delivered_on: date | None = None
+    paid_on: date | None = None
+    net_minor: int
+    vat_minor: int = 0
+    vat_recoverable: bool
+    currency: str
+    claimed_minor: int
+
+
+class ClaimState(RootModel[Literal["lodged", "returned", "replaced", "accepted", "rejected"]]):
+    root: Literal["lodged", "returned", "replaced", "accepted", "rejected"]
 
 
 class DisbursementDetail(Model):
@@ -223,6 +241,15 @@ class EvidenceView(Model):
     sha256: str
     issued_on: date
     amount_minor: int
+    line: int | None
+    file_id: UUID | None
+
+
+class GapView(Model):
+    code: str
+    message: str
+    field: str | None
+    line: int | None
 
 
 class History(Model):
@@ -236,6 +263,22 @@ class LedgerView(Model):
     call_id: UUID
     currency: str
     balances: dict[str, int]
+
+
+class LineCheckInput(Model):
+    cut_minor: int
+    reason: str | None = None
+
+
+class LineSumView(Model):
+    number: int
+    invoiced_minor: int
+    currency: str
+    vat_left_out_minor: int | None
+    not_claimed_minor: int | None
+    claimed_minor: int
+    cut_minor: int
+    eligible_minor: int
 
 
 class LookupView(Model):
@@ -304,6 +347,16 @@ class PageOfEnvelopeView(Model):
     next: str | None = None
 
 
+class PayeeChoiceInput(Model):
+    payee_id: UUID
+
+
+class PayeeChoiceView(Model):
+    payee_id: UUID
+    name: str | None
+    account: str | None
+
+
 class PayeeKind(RootModel[Literal["beneficiary", "provider"]]):
     root: Literal["beneficiary", "provider"]
 
@@ -369,6 +422,10 @@ class RejectionInput(Model):
 
 class ResolutionInput(Model):
     resolution: Literal["confirmed", "bank-error", "no-effect"]
+
+
+class ReturnInput(Model):
+    note: str
 
 
 class SettlementInput(Model):
@@ -447,10 +504,38 @@ class ClaimView(Model):
     pay_by: AwareDatetime | None
     rules: list[str]
     note: str | None
+    draft_id: UUID | None
+    replaces: UUID | None
+    correct_by: AwareDatetime | None
     disbursement_id: UUID | None
     similar_invoice: bool | None
     similar_lines: list[int] | None
     evidence: list[EvidenceView]
+
+
+class ComputationView(Model):
+    lines: list[LineSumView]
+    claimed_minor: int
+    cut_minor: int
+    eligible_minor: int
+    intensity_bp: int
+    aid_minor: int
+    value_minor: int
+    before_minor: int
+    left_minor: int
+    paid_minor: int
+    own_minor: int
+
+
+class DocumentView(Model):
+    id: UUID
+    kind: str
+    name: str | None
+    media_type: str
+    size_bytes: int
+    sha256: str
+    scan: Literal["clean", "infected", "unscanned"]
+    uploaded_at: AwareDatetime
 
 
 class EvidenceInput(Model):
@@ -468,6 +553,25 @@ class LedgerEntryView(Model):
     voucher_id: UUID | None
     at: AwareDatetime
     postings: list[PostingView]
+
+
+class LineView(Model):
+    line_id: UUID | None
+    number: int
+    seller: str | None
+    seller_tax_number: str | None
+    reference: str | None
+    issued_on: date
+    delivered_on: date | None
+    paid_on: date | None
+    net_minor: int
+    vat_minor: int
+    vat_recoverable: bool
+    currency: str
+    claimed_minor: int
+    cut_minor: int | None
+    cut_reason: str | None
+    documents: list[DocumentView]
 
 
 class PageOfClaimView(Model):
@@ -540,6 +644,61 @@ class SkippedDisbursementView(Model):
         "sealer-took-part",
         "bank-line-open",
     ]
+
+
+class ClaimDetail(Model):
+    claim_id: UUID
+    voucher_id: UUID
+    application_id: UUID
+    call_id: UUID
+    region: str
+    organisation_id: UUID
+    payee_id: UUID
+    state: str
+    eligible_minor: int
+    requested_minor: int
+    granted_minor: int | None
+    currency: str
+    lodged_at: AwareDatetime
+    check_by: AwareDatetime
+    overdue: bool
+    decided_at: AwareDatetime | None
+    pay_by: AwareDatetime | None
+    rules: list[str]
+    note: str | None
+    draft_id: UUID | None
+    replaces: UUID | None
+    correct_by: AwareDatetime | None
+    disbursement_id: UUID | None
+    similar_invoice: bool | None
+    similar_lines: list[int] | None
+    evidence: list[EvidenceView]
+    lines: list[LineView]
+    computation: ComputationView | None
+    pay_to: str | None
+
+
+class ClaimDraftView(Model):
+    draft_id: UUID
+    voucher_id: UUID
+    application_id: UUID
+    call_id: UUID
+    region: str
+    currency: str
+    payment_mode: str | None
+    claim_id: UUID | None
+    state: str
+    editable: bool
+    payee_id: UUID | None
+    note: str | None
+    correct_by: AwareDatetime | None
+    claim_window_until: AwareDatetime | None
+    evidence: list[str]
+    recoverable_vat_eligible: bool
+    payees: list[PayeeChoiceView]
+    lines: list[LineView]
+    computation: ComputationView
+    gaps: list[GapView]
 
 
 class ClaimInput(Model):
@@ -678,6 +837,56 @@ class Payments(Client):
     async def get_account_history(self, caller: Caller, payee_id: UUID | str) -> list[AccountVersionView]:
         return await self.call(caller, "GET", f"/api/payments/accounts/{payee_id}/history", answer=list[AccountVersionView])
 
+    async def post_claim_draft(self, caller: Caller, body: ClaimDraftInput) -> ClaimDraftView:
+        return await self.call(caller, "POST", "/api/payments/claim-drafts", body=body, answer=ClaimDraftView)
+
+    async def list_claim_drafts(self, caller: Caller, voucher_id: UUID | str) -> list[ClaimDraftView]:
+        return await self.call(caller, "GET", f"/api/payments/vouchers/{voucher_id}/claim-drafts", answer=list[ClaimDraftView])
+
+    async def get_claim_draft(self, caller: Caller, draft_id: UUID | str) -> ClaimDraftView:
+        return await self.call(caller, "GET", f"/api/payments/claim-drafts/{draft_id}", answer=ClaimDraftView)
+
+    async def delete_claim_draft(self, caller: Caller, draft_id: UUID | str) -> None:
+        return await self.call(caller, "DELETE", f"/api/payments/claim-drafts/{draft_id}", answer=type(None))
+
+    async def put_claim_draft_payee(self, caller: Caller, draft_id: UUID | str, body: PayeeChoiceInput) -> ClaimDraftView:
+        return await self.call(caller, "PUT", f"/api/payments/claim-drafts/{draft_id}/payee", body=body, answer=ClaimDraftView)
+
+    async def put_claim_draft_line(self, caller: Caller, draft_id: UUID | str, line_id: UUID | str, body: ClaimLineInput) -> ClaimDraftView:
+        return await self.call(caller, "PUT", f"/api/payments/claim-drafts/{draft_id}/lines/{line_id}", body=body, answer=ClaimDraftView)
+
+    async def delete_claim_draft_line(self, caller: Caller, draft_id: UUID | str, line_id: UUID | str) -> ClaimDraftView:
+        return await self.call(caller, "DELETE", f"/api/payments/claim-drafts/{draft_id}/lines/{line_id}", answer=ClaimDraftView)
+
+    async def post_claim_draft_file(
+        self,
+        caller: Caller,
+        draft_id: UUID | str,
+        line_id: UUID | str,
+        file: NewFile,
+        key: str,
+        *,
+        kind: Literal["invoice", "proof-of-payment", "deliverable", "acceptance-protocol", "timesheet", "visibility-proof"] | None = None,
+    ) -> ClaimDraftView:
+        return await self.call(
+            caller,
+            "POST",
+            f"/api/payments/claim-drafts/{draft_id}/lines/{line_id}/files",
+            file=file,
+            key=key,
+            query={"kind": kind},
+            answer=ClaimDraftView,
+        )
+
+    async def get_claim_draft_file(self, caller: Caller, draft_id: UUID | str, file_id: UUID | str) -> Download:
+        return await self.download(caller, f"/api/payments/claim-drafts/{draft_id}/files/{file_id}")
+
+    async def delete_claim_draft_file(self, caller: Caller, draft_id: UUID | str, file_id: UUID | str) -> ClaimDraftView:
+        return await self.call(caller, "DELETE", f"/api/payments/claim-drafts/{draft_id}/files/{file_id}", answer=ClaimDraftView)
+
+    async def post_claim_draft_lodging(self, caller: Caller, draft_id: UUID | str) -> ClaimDetail:
+        return await self.call(caller, "POST", f"/api/payments/claim-drafts/{draft_id}/lodging", answer=ClaimDetail)
+
     async def post_claim(self, caller: Caller, body: ClaimInput, key: str) -> ClaimView:
         return await self.call(caller, "POST", "/api/payments/claims", body=body, key=key, answer=ClaimView)
 
@@ -686,7 +895,7 @@ class Payments(Client):
         caller: Caller,
         *,
         region: str | None = None,
-        state: Literal["lodged", "accepted", "rejected"] | None = None,
+        state: Literal["lodged", "returned", "replaced", "accepted", "rejected"] | None = None,
         voucher_id: UUID | None = None,
         call_id: UUID | None = None,
         without_disbursement: bool | None = None,
@@ -717,8 +926,17 @@ class Payments(Client):
     async def post_claim_rejection(self, caller: Caller, claim_id: UUID | str, body: RejectionInput) -> ClaimView:
         return await self.call(caller, "POST", f"/api/payments/claims/{claim_id}/rejection", body=body, answer=ClaimView)
 
-    async def get_claim(self, caller: Caller, claim_id: UUID | str) -> ClaimView:
-        return await self.call(caller, "GET", f"/api/payments/claims/{claim_id}", answer=ClaimView)
+    async def post_claim_return(self, caller: Caller, claim_id: UUID | str, body: ReturnInput) -> ClaimView:
+        return await self.call(caller, "POST", f"/api/payments/claims/{claim_id}/return", body=body, answer=ClaimView)
+
+    async def put_claim_line_check(self, caller: Caller, claim_id: UUID | str, number: int, body: LineCheckInput) -> ClaimDetail:
+        return await self.call(caller, "PUT", f"/api/payments/claims/{claim_id}/lines/{number}/check", body=body, answer=ClaimDetail)
+
+    async def get_claim(self, caller: Caller, claim_id: UUID | str) -> ClaimDetail:
+        return await self.call(caller, "GET", f"/api/payments/claims/{claim_id}", answer=ClaimDetail)
+
+    async def get_claim_file(self, caller: Caller, claim_id: UUID | str, file_id: UUID | str) -> Download:
+        return await self.download(caller, f"/api/payments/claims/{claim_id}/files/{file_id}")
 
     async def post_disbursement(self, caller: Caller, body: DisbursementInput) -> DisbursementDetail:
         return await self.call(caller, "POST", "/api/payments/disbursements", body=body, answer=DisbursementDetail)

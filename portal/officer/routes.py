@@ -1,5 +1,5 @@
 """Pages of officers."""
 
-from starlette.routing import Route
+from portal.officer import claims
 
-ROUTES: list[Route] = []
+ROUTES = [*claims.ROUTES]

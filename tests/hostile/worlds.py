@@ -141,7 +141,9 @@ async def make_payments(url: str, issuer: Issuer, folder: Path) -> World:
 
     def build() -> tuple[FastAPI, AsyncEngine]:
         engine = create_engine(url)
-        return PAYMENTS.assemble(issuer.verifier(), sessions_of(engine, SEALING), payments.clock, BOOK), engine
+        app = PAYMENTS.assemble(issuer.verifier(), sessions_of(engine, SEALING), payments.clock, BOOK)
+        applications.keep_files(app, folder / "claim-files")
+        return app, engine
 
     return _world("payments", build()[0], await examples_of_payments(payments), issuer, build, engine)
 

@@ -126,7 +126,8 @@ class Desks:
 
     def account_of(self, case: Case) -> str:
         """The payee of the case, whose account is registered, and confirmed where it has to be."""
-        return self._run(Payees(self._opened[case.region, 1].calls["awarded"]).of(case.organisation))
+        call = self._opened[case.region, 1].calls["awarded"]
+        return self._run(Payees(call).of(call.organisations.case_of(case.organisation)))
 
     def policy_of(self, region: str) -> Policy:
         return self._opened[region, 1].calls["awarded"].policy

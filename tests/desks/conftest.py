@@ -11,9 +11,10 @@ from deploy.embedded import daemon
 from deploy.embedded.data_directory import DataDirectory
 from deploy.embedded.ports import free_port
 from deploy.embedded.state import StartOptions, State, read_state
-from tests.desks.programme import BANK_PERCENT, BEGINS, DAY_SECONDS, write_regions
+from tests.desks.programme import BANK_PERCENT, BEGINS, DAY_SECONDS, NUMBERS_IN_RULES, TERMS
 from tests.desks.stages import Desks
 from tests.support.browser import chromium, playwright
+from tests.support.regions import copy_regions
 
 __all__ = ["chromium", "playwright"]
 
@@ -34,7 +35,7 @@ def platform(tmp_path_factory: pytest.TempPathFactory, server_folder: Path) -> I
     bank = data.environment_overrides("bank")
     bank.parent.mkdir(parents=True)
     bank.write_text(json.dumps({f"TRIPTYCH_BANK_{kind}_PERCENT": percent for kind, percent in BANK_PERCENT.items()}))
-    regions = write_regions(tmp_path_factory.mktemp("desks"))
+    regions = copy_regions(tmp_path_factory.mktemp("desks"), TERMS, NUMBERS_IN_RULES)
     daemon.start(data, StartOptions(gateway_port=free_port(), regions=regions, day_seconds=DAY_SECONDS, programme_date=BEGINS))
     try:
         yield Platform(data, read_state(data))

@@ -1,21 +1,16 @@
 """Rules and calls for the desks: a case passes all stages within a minute, and a person at a browser still has time on each page."""
 
 import re
-import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from deploy.embedded.data_directory import REGIONS
 from operations.client import Person
 from shared.kernel.money import BASIS
 from shared.policy.call import CallDefinition
-from shared.policy.loader import policy_files
 from shared.policy.schema import Policy
-from simulation.chaos.short_policies import shorten
 from simulation.demo.behaviour import Answer, Behaviour, BehaviourProfile, PlannedOutcome
 from simulation.demo.organisations import Organisations
 from simulation.demo.region import Json, Region
@@ -67,15 +62,6 @@ class CallRegion(Region):
     async def list_all(self, person: Person, path: str, **query: Any) -> list[Any]:
         own, items = set(self.submitted.values()), await super().list_all(person, path, **query)
         return [item for item in items if item.get("application_id") is None or item["application_id"] in own]
-
-
-def write_regions(folder: Path) -> Path:
-    """The regions with the terms of above."""
-    regions = folder / "regions"
-    shutil.copytree(REGIONS, regions)
-    for path in policy_files(regions):
-        path.write_text(shorten(path.read_text(encoding="utf-8"), TERMS, NUMBERS_IN_RULES), encoding="utf-8")
-    return regions
 
 
 def call_of(policy: Policy, now: datetime, slug: str, rows: Sequence[Json]) -> CallDefinition:

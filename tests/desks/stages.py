@@ -306,7 +306,7 @@ def _reached(snapshot: Snapshot, case: Case, stage: str) -> Case | None:
     return replace(case, **ids) if there else None
 
 
-async def until(what: str, turn: Callable[[], Awaitable[T]], seconds: float = WAIT_SECONDS) -> T:
+async def until(what: str, turn: Callable[[], Awaitable[T | None]], seconds: float = WAIT_SECONDS) -> T:
     """Repeats `turn` until it returns something. A refusal counts as nothing: an event may be on its way between two services."""
     deadline, refused = time.monotonic() + seconds, ""
     while time.monotonic() < deadline:

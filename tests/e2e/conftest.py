@@ -14,8 +14,14 @@ from pathlib import Path
 import asyncpg
 import pytest
 
+from deploy.embedded import daemon
 from deploy.embedded.data_directory import REPOSITORY, DataDirectory
-from deploy.embedded.state import load_state
+from deploy.embedded.state import StartOptions, load_state
+from tests.support.regions import copy_regions
+
+TERMS = {"validity": "120 calendar-days", "extension.longest": "45 calendar-days", "appeal": "5 calendar-days"}
+DATES = {"closes_at": "2026-01-05T12:00:00", "evaluation_due": "2026-01-26", "reserve_list_ends": "2026-03-15"}
+"""A case takes six months at most. A voucher is still valid when a platform was restored meanwhile on a slow machine."""
 
 
 @dataclass(frozen=True)
@@ -79,8 +85,9 @@ def until(condition: Callable[[], bool], demo: subprocess.Popen[str] | None = No
 
 
 @pytest.fixture
-def platform() -> Iterator[Platform]:
+def platform(tmp_path: Path) -> Iterator[Platform]:
     platform = Platform(Path(tempfile.mkdtemp(prefix="triptych-e2e-")))
+    daemon.prepare(platform.data, StartOptions(regions=copy_regions(tmp_path, TERMS, dates=DATES), day_seconds=1))
     yield platform
     platform.triptych("down")
     shutil.rmtree(platform.root, ignore_errors=True)

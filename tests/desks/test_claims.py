@@ -81,5 +81,5 @@ def test_claim_is_drafted_cut_and_explained(platform: Platform, desks: Desks, ch
     ada.go(f"/claims/{claim}")
     assert REASON in ada.page.inner_text("main")
     shown = ada.page.inner_text("main").replace("\xa0", " ")
-    assert "1.800,00" in shown, shown  # 2,000.00 less 200.00
+    assert "1.800 €" in shown, shown  # 2,000.00 less 200.00
     assert (ada.faults(), officer.faults()) == ({}, {})

@@ -43,7 +43,6 @@ class Report:
             "events": len(facts.events),
             "applications": len(facts.applications),
             "files of applications": len(facts.rows("applications.files")),
-            "documents of claims": len(facts.rows("payments.claim_files")),
             "decisions": len(facts.rows("evaluation.decisions")),
             "vouchers": len(facts.rows("vouchers.vouchers")),
             "disbursements": len(facts.rows("payments.disbursements")),

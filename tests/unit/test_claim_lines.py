@@ -77,7 +77,7 @@ def test_line_that_cannot_be_saved(change: dict[str, Any], value: dict[str, Any]
 
 def test_lines_of_a_draft_fit_together() -> None:
     check_fits([LINE, replace(LINE, number=2, reference="INV-2")])
-    for lines, code in (([LINE, replace(LINE, number=2, reference="inv 1")], "invoice-repeated"), ([LINE] * 31, "too-many-lines")):
+    for lines, code in (([LINE, replace(LINE, number=2, reference="inv 1")], "invoice-repeated"), ([LINE] * 31, "too-many-claim-lines")):
         with pytest.raises(Refused) as refused:
             check_fits(lines)
         assert refused.value.code == code

@@ -152,9 +152,9 @@ def _check_days(line: Line, policy: Policy, opens_at: datetime | None, now: date
 
 
 def check_fits(lines: Sequence[Line]) -> None:
-    """Of the lines of one draft together. `Conflict` 'too-many-lines'; `Refused` 'invoice-repeated'."""
+    """Of the lines of one draft together. `Conflict` 'too-many-claim-lines'; `Refused` 'invoice-repeated'."""
     if len(lines) > MOST_LINES:
-        raise Conflict("too-many-lines", "A claim has at most {most} lines. Lodge it, then begin another one.", most=MOST_LINES)
+        raise Conflict("too-many-claim-lines", "A claim has at most {most} lines. Lodge it, then begin another one.", most=MOST_LINES)
     if repeats_itself(_invoice(line) for line in lines):
         raise Refused("invoice-repeated", "Another line of this claim has this invoice.", field="reference")
 
@@ -190,8 +190,11 @@ def gaps(lines: Sequence[Line], documents: Sequence[Document], has_payee: bool, 
         if EvidenceKind.INVOICE not in kinds:
             found.append(Gap(Refused("invoice-file-missing", "The file of the invoice is missing.", field="files"), line.number))
         if line.currency != policy.currency and EvidenceKind.PROOF_OF_PAYMENT not in kinds:
-            text = "The invoice is in {currency}: the proof of payment is missing, which shows what you paid for it."
-            found.append(Gap(Refused("payment-file-missing", text, field="files", currency=line.currency), line.number))
+            foreign = Refused(
+                "payment-file-missing", "The invoice is in {currency}: the proof of payment is missing, which shows what you paid for it.",
+                field="files", currency=line.currency,
+            )  # fmt: skip
+            found.append(Gap(foreign, line.number))
         if EvidenceKind.PROOF_OF_PAYMENT in policy.claims.evidence and line.paid_on is None:
             found.append(Gap(Refused("payment-date-missing", "The day on which you paid is missing.", field="paid_on"), line.number))
     missing = [kind for kind in policy.claims.evidence if kind != EvidenceKind.INVOICE and not any(kind in of for of in of_line.values())]

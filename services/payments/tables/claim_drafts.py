@@ -42,7 +42,10 @@ class DraftLineRow(Table, table=True):
     __table_args__ = (
         Index("one_line_per_number", "draft_id", "number", unique=True),
         CheckConstraint("net_minor >= 0 AND vat_minor >= 0 AND claimed_minor > 0", name="amounts_of_a_line"),
-        removable(),
+        removable(
+            changing="seller seller_tax_number reference issued_on delivered_on paid_on net_minor vat_minor vat_recoverable currency "
+            "claimed_minor"
+        ),
     )
 
     id: UUID = Field(primary_key=True)

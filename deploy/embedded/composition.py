@@ -196,8 +196,9 @@ def environment(name: str, state: State, data: DataDirectory) -> dict[str, str]:
             "TRIPTYCH_ANCHORS": str(data.anchors),
             "TRIPTYCH_MASTER_KEYS": ",".join(read_master_keys(data)[service]),
         }
-    if service == "applications":
-        variables |= {"TRIPTYCH_FILES": data.files.as_uri(), "TRIPTYCH_CLAMAV": os.environ.get("TRIPTYCH_CLAMAV", "")}
+    if service in ("applications", "payments"):
+        files = data.files if service == "applications" else data.claim_files
+        variables |= {"TRIPTYCH_FILES": files.as_uri(), "TRIPTYCH_CLAMAV": os.environ.get("TRIPTYCH_CLAMAV", "")}
     if name == "people":
         provider = {"issuer": state.provider, "clients": [PORTAL], "jwks_url": f"{state.provider}/oauth/jwks.json"}
         variables |= {"TRIPTYCH_TOKEN_KEY": str(data.private_key), "TRIPTYCH_PROVIDERS": json.dumps([provider])}

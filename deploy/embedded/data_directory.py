@@ -148,6 +148,11 @@ class DataDirectory:
         return self.root / "files"
 
     @property
+    def claim_files(self) -> Path:
+        """The documents of claims, encrypted like those of applications, in a store of their own."""
+        return self.root / "claim-files"
+
+    @property
     def bank_outgoing(self) -> Path:
         """Payment files for the bank."""
         return self.root / "bank" / "outgoing"

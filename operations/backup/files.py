@@ -1,4 +1,4 @@
-"""Keeps the files of applications while they are copied: what the copy of the databases names must be in the copy of the files."""
+"""Keeps the files of applications and claims while they are copied: what the copied databases name must be in the copied stores."""
 
 import asyncio
 from collections.abc import Iterator
@@ -9,14 +9,19 @@ import asyncpg
 from deploy.embedded.state import State
 from shared.files.store import DELETION_LOCK
 
+WITH_FILES = ("applications", "payments")
+
 
 @contextmanager
 def kept_files(state: State) -> Iterator[None]:
-    """Meanwhile the worker of applications deletes no object; it goes on afterwards, also when this process was killed."""
+    """Meanwhile the workers delete no object; they go on afterwards, also when this process was killed."""
+    databases = []
     with asyncio.Runner() as runner:
-        database = runner.run(asyncpg.connect(state.verify_url("applications", "postgresql")))
         try:
-            runner.run(database.execute(f"SELECT pg_advisory_lock({DELETION_LOCK})"))
+            for service in WITH_FILES:
+                databases.append(runner.run(asyncpg.connect(state.verify_url(service, "postgresql"))))
+                runner.run(databases[-1].execute(f"SELECT pg_advisory_lock({DELETION_LOCK})"))
             yield
         finally:
-            database.terminate()
+            for database in databases:
+                database.terminate()

@@ -36,7 +36,7 @@ from shared.kernel.services import SERVICES
 from shared.messaging import anchors
 from shared.messaging.anchors import Anchor
 
-BANK, ANCHORS, FILES = "bank", "anchors", "files"
+BANK, ANCHORS, FILES = "bank", "anchors", ("files", "claim-files")
 RECOVERY_SECONDS = 600
 _NOT_CONTENTS = ("restoring", "supervisor.lock", BANK, ANCHORS, "master-keys")
 
@@ -119,8 +119,9 @@ def _restore(listed: Manifest, backup: Path, data: DataDirectory, identity: Path
         backup = _opened(listed, backup, staged.root / "opened", identity, on_progress)
     _unpack(listed, backup, staged, on_progress)
     _check_master_keys(data, staged)
-    if (backup / FILES).exists():  # a backup of an earlier version, or of a platform without files, has none
-        shutil.copytree(backup / FILES, staged.root / FILES)
+    for store in FILES:
+        if (backup / store).exists():  # a backup of an earlier version, or of a platform without files, has none
+            shutil.copytree(backup / store, staged.root / store)
     for folder in (BANK, ANCHORS):
         if not (folder == BANK and bank_kept) and (backup / folder).exists():
             shutil.copytree(backup / folder, staged.root / folder)

@@ -80,8 +80,9 @@ def _collect(data: DataDirectory, state: State, folder: Path, on_progress: OnPro
 
 
 def _copy_files(data: DataDirectory, folder: Path, on_progress: OnProgress) -> None:
-    """The encrypted files of applications. One that is being written has another name until it is complete, and no row yet."""
-    paths = [path for path in sorted(data.files.rglob("*")) if path.is_file() and "#" not in path.name]
+    """The encrypted files of applications and of claims. One that is being written has another name, and no row yet."""
+    found = (path for store in (data.files, data.claim_files) for path in sorted(store.rglob("*")))
+    paths = [path for path in found if path.is_file() and "#" not in path.name]
     for number, path in enumerate(paths, 1):
         _copy(path, folder / path.relative_to(data.root))
         on_progress("files", number / len(paths))

@@ -54,6 +54,11 @@ def _lifecycle(history: CaseHistory, status: dict[str, Any]) -> str:
 
 def _money_steps(history: CaseHistory) -> list[str]:
     checks = [f"a claim's check by an officer until {_day(claim['check_by'])}" for claim in history.claims if claim["state"] == "lodged"]
+    checks += [
+        f"the correction of a claim by the beneficiary until {_day(claim['correct_by'])}"
+        for claim in history.claims
+        if claim["state"] == "returned"
+    ]
     payments = [_payment(item) for item in history.disbursements if item["state"] in _PAYMENTS]
     recoveries = ["the repayment of a recovery, from the beneficiary" for recovery in history.recoveries if recovery["state"] == "ordered"]
     return list(dict.fromkeys([*checks, *payments, *recoveries]))

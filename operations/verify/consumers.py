@@ -28,6 +28,7 @@ CONSUMERS: dict[str, frozenset[str]] = {
             "ApplicantJoined", "DraftWithdrawn", "ApplicationSubmitted", "ApplicationWithdrawn", "ApplicationReturned",
             "ApplicationFoundIneligible", *_CALLS, "RankingApproved", *_DECIDED,
             "VoucherOffered", "VoucherExtended", "VoucherIssued", "VoucherClosed", "MilestoneReached", "RoleGranted",
+            "ClaimAccepted", "ClaimReturned", "ClaimRejected",
         }
     ),
     "vouchers": frozenset(
@@ -36,7 +37,7 @@ CONSUMERS: dict[str, frozenset[str]] = {
             "CaseRemoved", "VoucherAccepted", "OfferDeclined", "VoucherExtended", "VoucherSuspended", "VoucherResumed", "VoucherWithdrawn",
             "VoucherRevoked",
             "FundsReserved", "FundsReservationRefused", "FundsCommitted", "FundsReleased", "VoucherSettled",
-            "ClaimLodged", "ClaimAccepted", "ClaimRejected", "BatchSent",
+            "ClaimLodged", "ClaimAccepted", "ClaimReturned", "ClaimReplaced", "ClaimRejected", "BatchSent",
             "DisbursementAccepted", "DisbursementRejected", "DisbursementPaid", "DisbursementReturned",
         }
     ),

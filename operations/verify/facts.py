@@ -115,7 +115,7 @@ _NAMES = ("disbursement", "claim", "recovery", "voucher", "application", "batch"
 _SUBJECTS = {
     MilestoneKind.REPAIR_ENDS: "application", MilestoneKind.OFFER_REMINDER: "voucher", MilestoneKind.VALIDITY_ENDS: "voucher",
     MilestoneKind.CLAIM_WINDOW_ENDS: "voucher", MilestoneKind.ANSWER_OVERDUE: "voucher", MilestoneKind.CLAIM_CHECK_DUE: "claim",
-    MilestoneKind.BANK_SILENCE: "batch", MilestoneKind.RETENTION_DUE: "region",
+    MilestoneKind.CLAIM_CORRECTION_ENDS: "claim", MilestoneKind.BANK_SILENCE: "batch", MilestoneKind.RETENTION_DUE: "region",
 }  # fmt: skip
 """Kind of milestone → the kind of its subject; the subject of every other milestone is a call."""
 

@@ -44,7 +44,7 @@ async def gather(data: DataDirectory, state: State) -> Facts:
     bank = read_bank(data.bank_outgoing, data.bank_incoming, data.bank_book)
     notes = [] if workflows is not None else ["Temporal does not answer: lifecycles were checked by their events only."]
     notes += [] if bank.book is not None else ["There is no book of a simulated bank: payments were not recounted from it."]
-    files = read_files(data.files)
+    files = read_files(data.files) | read_files(data.claim_files)
     facts = Facts(logs, tables, bank, load_policies(state.policies), workflows, tuple(notes), with_anchors(chains, anchors), files)
     return replace(facts, notes=(*notes, *restores(facts), *repeated_runs(facts)))
 

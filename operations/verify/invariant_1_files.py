@@ -1,28 +1,40 @@
-"""1, files: each file that is kept is in the store as it was written, and the store has no other."""
+"""1, files: each file that is kept is in its store as it was written, and no store has another."""
+
+from collections.abc import Iterator
 
 from operations.verify.breach import Found
-from operations.verify.facts import Facts
+from operations.verify.facts import Facts, Row
+
+TABLES = {"applications.files": ("application", "application_id"), "payments.claim_files": ("claim draft", "draft_id")}
+"""Table of files → what they belong to, and its column. The ids of files are unique across the stores."""
+
+
+def _files(facts: Facts) -> Iterator[tuple[str, Row]]:
+    """What each file belongs to, and its row."""
+    for table, (kind, column) in TABLES.items():
+        for row in facts.rows(table):
+            yield f"{kind} {row[column]}", row
 
 
 def _kept_files(facts: Facts) -> Found:
-    for row in facts.rows("applications.files"):
+    for subject, row in _files(facts):
         name = object_name(row["id"])
         if not row["deleted_at"] and name not in facts.files:
-            yield f"application {row['application_id']}", f"its file {row['id']} is not in the store"
+            yield subject, f"its file {row['id']} is not in the store"
         elif not row["deleted_at"] and facts.files[name] != row["stored_sha256"]:
-            yield f"application {row['application_id']}", f"its file {row['id']} is not the one that was stored"
+            yield subject, f"its file {row['id']} is not the one that was stored"
 
 
 def _deleted_files(facts: Facts) -> Found:
     """An upload whose transaction failed leaves an object for about an hour; what is to go goes within seconds but during a backup."""
-    rows = facts.by("applications.files", "id")
-    kept = {object_name(row["id"]) for row in rows.values() if not row["gone"]}
+    rows = list(_files(facts))
+    kept = {object_name(row["id"]) for _, row in rows if not row["gone"]}
     for name in facts.files:
         if name not in kept:
-            yield f"object {name}", "no file of an application names it", True
-    for row in rows.values():
+            yield f"object {name}", "no file of an application or a claim names it", True
+    for subject, row in rows:
         if row["deleted_at"] and not row["gone"]:
-            yield f"application {row['application_id']}", f"the content of its file {row['id']} is to be deleted, and is still there", True
+            yield subject, f"the content of its file {row['id']} is to be deleted, and is still there", True
 
 
 def object_name(file_id: str) -> str:

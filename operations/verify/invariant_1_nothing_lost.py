@@ -47,7 +47,10 @@ STATES = {
         "ApplicationSubmitted": "submitted", "ApplicationReturned": "returned", "ApplicationWithdrawn": "withdrawn",
         "ApplicationFoundEligible": "eligible", "ApplicationFoundIneligible": "ineligible",
     }),
-    "payments.claims": ("claim_id", {"ClaimLodged": "lodged", "ClaimAccepted": "accepted", "ClaimRejected": "rejected"}),
+    "payments.claims": ("claim_id", {
+        "ClaimLodged": "lodged", "ClaimAccepted": "accepted", "ClaimReturned": "returned", "ClaimReplaced": "replaced",
+        "ClaimRejected": "rejected",
+    }),
     "payments.recoveries": ("recovery_id", {
         "RecoveryOrdered": "ordered", "RecoverySettled": "settled", "RecoveryWrittenOff": "written-off",
     }),

@@ -10,11 +10,11 @@ from shared.kernel.ids import evaluator_subject
 
 SYSTEM = "system"
 APPLICATION = {"ApplicantJoined", "ApplicationSubmitted", "ApplicationWithdrawn"}
-APPLICANT = APPLICATION | {"AppealLodged", "VoucherAccepted", "OfferDeclined", "VoucherWithdrawn", "ClaimLodged"}
+APPLICANT = APPLICATION | {"AppealLodged", "VoucherAccepted", "OfferDeclined", "VoucherWithdrawn", "ClaimLodged", "ClaimReplaced"}
 OVERRULING, CONFIRMING = {"VerdictOverruleProposed"}, {"VerdictOverruled"}
 SCREENING = {"ApplicationReturned", "ApplicationFoundEligible", "ApplicationFoundIneligible"} | OVERRULING | CONFIRMING
 VOUCHER = {"VoucherExtended", "VoucherSuspended", "VoucherResumed", "VoucherRevoked"}
-CLAIM_CHECK, PREPARING = {"ClaimAccepted", "ClaimRejected"}, {"DisbursementPrepared", "DisbursementCancelled"}
+CLAIM_CHECK, PREPARING = {"ClaimAccepted", "ClaimReturned", "ClaimRejected"}, {"DisbursementPrepared", "DisbursementCancelled"}
 PLACING, LIFTING = {"LegalHoldPlaced"}, {"LegalHoldLifted"}
 REQUESTING, ERASING = {"ErasureRequested"}, {"SubjectErased"}
 APPROVAL, ORDER, CLOSING = {"DisbursementApproved"}, {"RecoveryOrdered"}, {"RecoverySettled", "RecoveryWrittenOff"}

@@ -30,7 +30,7 @@ ONCE: dict[str, tuple[str, ...]] = {
         "VoucherWithdrawn", "VoucherRevoked", "VoucherSettled", "VoucherClosed",
     ),
     **_each("voucher_id valid_until", "VoucherExtended"),
-    **_each("claim_id", "ClaimLodged", "ClaimAccepted", "ClaimRejected"),
+    **_each("claim_id", "ClaimLodged", "ClaimAccepted", "ClaimReturned", "ClaimReplaced", "ClaimRejected"),
     **_each(
         "disbursement_id attempt", "DisbursementPrepared", "DisbursementCancelled", "DisbursementAccepted", "DisbursementRejected",
         "DisbursementOutcomeUnknown", "DisbursementPaid", "DisbursementReturned",

@@ -34,9 +34,11 @@ APPLICATION: Path = {
 }
 CLAIM: Path = {
     "": {"ClaimLodged": "lodged"},
-    "lodged": {"ClaimAccepted": "accepted", "ClaimRejected": "rejected"},
+    "lodged": {"ClaimAccepted": "accepted", "ClaimReturned": "returned", "ClaimRejected": "rejected"},
+    "returned": {"ClaimReplaced": "replaced", "ClaimRejected": "rejected"},
     "accepted": {"ClaimRejected": "rejected"},
     "rejected": {},
+    "replaced": {},
 }
 _ANSWERS = {"DisbursementAccepted": "accepted by the bank", "DisbursementRejected": "failed", "DisbursementPaid": "paid"}
 _APPROVALS = {"DisbursementApproved": "prepared", "DisbursementApproved in full": "approved", "DisbursementCancelled": "cancelled"}

@@ -112,6 +112,13 @@ TABLES = {
                        SELECT FROM claims c JOIN claim_evidence e ON e.claim_id = c.id
                        WHERE c.voucher_id = vouchers.id AND num_nonnulls(c.note, e.reference, e.number_key) > 0
                    ) AND NOT EXISTS (
+                       SELECT FROM claim_drafts d LEFT JOIN claim_draft_lines l ON l.draft_id = d.id
+                       LEFT JOIN claim_files f ON f.draft_id = d.id AND f.deleted_at IS NULL
+                       WHERE d.voucher_id = vouchers.id AND num_nonnulls(l.id, f.id) > 0
+                   ) AND NOT EXISTS (
+                       SELECT FROM claims c JOIN claim_lines l ON l.claim_id = c.id
+                       WHERE c.voucher_id = vouchers.id AND num_nonnulls(l.seller, l.seller_tax_number, l.reference, l.cut_reason) > 0
+                   ) AND NOT EXISTS (
                        SELECT FROM outcome_proofs p JOIN disbursements d ON d.id = p.disbursement_id
                        WHERE d.voucher_id = vouchers.id AND num_nonnulls(p.name, p.document) > 0
                    ) AS emptied
@@ -133,6 +140,7 @@ TABLES = {
         "claims": """
             SELECT id, voucher_id, organisation_id, region, payee_id, state, requested_minor, granted_minor, decided_by FROM claims
         """,
+        "claim_files": "SELECT id, draft_id, stored_sha256, deleted_at, gone FROM claim_files",
         "disbursements": "SELECT id, claim_id, voucher_id, region, currency, amount_minor, state, attempt FROM disbursements",
         "attempts": """
             SELECT id, disbursement_id, number, state, payee_id, account_version, prepared_by, prepared_at, approvals_needed, batch_id,

@@ -7,6 +7,8 @@ from portal.applicant import (
     applications,
     case,
     changes,
+    claim_lines,
+    claims,
     files,
     home,
     money,
@@ -19,4 +21,5 @@ from portal.applicant import (
 ROUTES = [
     *appeal.ROUTES, *home.ROUTES, *account.ROUTES, *organisations.ROUTES, *applications.ROUTES, *files.ROUTES,
     *vouchers.ROUTES, *offers.ROUTES, *accounts.ROUTES, *money.ROUTES, *case.ROUTES, *changes.ROUTES, *report.ROUTES,
+    *claims.ROUTES, *claim_lines.ROUTES,
 ]  # fmt: skip

@@ -1,6 +1,7 @@
 """Reads typed answers into values. What cannot be read is an error at its field; what was typed is kept either way."""
 
 from collections.abc import Iterable
+from datetime import date
 from typing import TypeVar
 
 from portal.client.base import ApiProblem
@@ -62,6 +63,16 @@ class Reader:
             return minor_of(self.typed.get(name, ""), currency)
         except ValueError:
             return self._wrong(name, needed, 0)
+
+    def day(self, name: str, needed: str, *, optional: bool = False) -> date | None:
+        """As a date field of a browser sends it. None for one that is wrong, and for an optional one that is empty."""
+        value = self.typed.get(name, "")
+        if not value and optional:
+            return None
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            return self._wrong(name, needed, None)
 
     def refuse(self, problem: ApiProblem) -> None:
         """What a service said of the values: at each field that the form has, else of the form as a whole."""

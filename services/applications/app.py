@@ -20,24 +20,19 @@ from services.applications.api import (
     retention,
     screening,
 )
-from services.applications.domain.files import Limits
 from services.applications.settings import Settings
-from shared.files.clamav import Scanner
-from shared.files.store import FileStore
 from shared.policy.call import CallDefinition, call_files
 from shared.policy.loader import read_toml
+from shared.runtime.files import open_files
 from shared.runtime.service import Service
 from shared.web.access_log import access_router
-from shared.web.uploads import MIB, FileTraffic
 
 
 @asynccontextmanager
 async def _opened(app: FastAPI, settings: Settings) -> AsyncIterator[None]:
     app.state.drafts_per_call = settings.drafts_per_call
-    app.state.file_limits = Limits(settings.files_most, settings.files_largest_mib * MIB)
     app.state.templates = [read_toml(path, CallDefinition) for path in call_files(settings.regions)]
-    app.state.files = FileStore(settings.files)
-    app.state.file_traffic = FileTraffic(Scanner(settings.clamav), settings.file_largest_mib * MIB)
+    open_files(app, settings)
     yield
 
 

@@ -2,10 +2,11 @@
 
 import uvloop
 
-from services.applications.jobs.deleted_files import DeletedFiles
 from services.applications.settings import Settings
 from services.applications.subscribers import HANDLERS
+from services.applications.tables import FileRow
 from shared.database import create_engine, sessions_of
+from shared.files.deleted import DeletedFiles
 from shared.files.store import FileStore
 from shared.kernel.clock import ProgrammeClock
 from shared.policy.loader import load_book
@@ -15,7 +16,7 @@ from shared.runtime.worker import Worker
 async def run(settings: Settings) -> None:
     engine = create_engine(settings.database_url, settings.database_pool, "applications-worker")
     policies, store = load_book(settings.regions), FileStore(settings.files)
-    deleted = DeletedFiles(sessions_of(engine, settings.sealer), policies, store, settings.clock(), ProgrammeClock())
+    deleted = DeletedFiles(sessions_of(engine, settings.sealer), FileRow, store, settings.clock(), ProgrammeClock())
     await Worker("applications", settings, engine, policies, HANDLERS, [deleted.run]).run()
 
 

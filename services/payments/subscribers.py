@@ -6,6 +6,7 @@ from services.payments.commands.apply_voucher_revocation import apply_voucher_re
 from services.payments.commands.apply_voucher_withdrawal import apply_voucher_withdrawal
 from services.payments.commands.close_claim_window import close_claim_window
 from services.payments.commands.commit_funds import commit_funds
+from services.payments.commands.end_claim_correction import end_claim_correction
 from services.payments.commands.erase_subject import erase_subject
 from services.payments.commands.mark_claim_overdue import mark_claim_overdue
 from services.payments.commands.mark_outcome_unknown import mark_outcome_unknown
@@ -46,6 +47,7 @@ from shared.messaging.inbox import Handler, Handlers
 MILESTONES: Mapping[MilestoneKind, Handler] = {
     MilestoneKind.CLAIM_WINDOW_ENDS: close_claim_window,
     MilestoneKind.CLAIM_CHECK_DUE: mark_claim_overdue,
+    MilestoneKind.CLAIM_CORRECTION_ENDS: end_claim_correction,
     MilestoneKind.BANK_SILENCE: mark_outcome_unknown,
 }
 

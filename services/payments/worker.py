@@ -11,7 +11,11 @@ from services.payments.jobs.outgoing import Outgoing
 from services.payments.jobs.removed import RemovedFiles
 from services.payments.settings import Settings
 from services.payments.subscribers import HANDLERS
+from services.payments.tables import ClaimFileRow
 from shared.database import create_engine, sessions_of
+from shared.files.deleted import DeletedFiles
+from shared.files.store import FileStore
+from shared.kernel.clock import ProgrammeClock
 from shared.policy.loader import load_book
 from shared.runtime.worker import Worker
 
@@ -24,6 +28,7 @@ def build_worker(settings: Settings, engine: AsyncEngine) -> Worker:
         Outgoing(sessions, clock, policies, settings.bank_outgoing, pause, channel.signing_key),
         Incoming(sessions, clock, policies, settings.bank_incoming, pause, settings.bank_file_max_bytes, channel.bank_keys),
         RemovedFiles(sessions, clock, policies, settings.bank_outgoing, settings.bank_incoming),
+        DeletedFiles(sessions, ClaimFileRow, FileStore(settings.files), clock, ProgrammeClock()),
     )
     return Worker("payments", settings, engine, policies, HANDLERS, [job.run for job in jobs], [LEDGER])
 

@@ -121,6 +121,18 @@ class ClaimAccepted(ClaimEvent, duty=Duty.CHECK_CLAIM):
     pay_by: datetime
 
 
+class ClaimReturned(ClaimEvent, duty=Duty.CHECK_CLAIM):
+    """Returned to the beneficiary for correction, to be lodged again by `correct_by`. Its money and its documents stay with it."""
+
+    correct_by: datetime
+
+
+class ClaimReplaced(ClaimEvent, duty=Duty.APPLY):
+    """The beneficiary has lodged the corrected claim, which has an id of its own, in place of the one that was returned."""
+
+    replaced_by: UUID
+
+
 class ClaimRejected(ClaimEvent, duty=Duty.CHECK_CLAIM):
     """Checked and refused."""
 

@@ -27,9 +27,9 @@ class MilestoneReached(MilestoneEvent):
 
     call: call-opens, call-closing-soon, call-closes, evaluation-due, appeals-over, reserve-list-ends;
     application: repair-ends; voucher: offer-reminder, validity-ends, claim-window-ends, answer-overdue (the answer of payments is
-    late and still awaited); claim: claim-check-due; batch: bank-silence; region: retention-due, the day on which its cases are looked at
-    for the end of their terms (`shared.kernel.ids.region_id`). `case_id` is the application's id where one is concerned, else the
-    subject's.
+    late and still awaited); claim: claim-check-due, claim-correction-ends; batch: bank-silence; region: retention-due, the day on which
+    its cases are looked at for the end of their terms (`shared.kernel.ids.region_id`). `case_id` is the application's id where one is
+    concerned, else the subject's.
     """
 
     subject_id: UUID

@@ -55,6 +55,7 @@ class MilestoneKind(StrEnum):
     CLAIM_WINDOW_ENDS = "claim-window-ends"
     ANSWER_OVERDUE = "answer-overdue"
     CLAIM_CHECK_DUE = "claim-check-due"
+    CLAIM_CORRECTION_ENDS = "claim-correction-ends"
     BANK_SILENCE = "bank-silence"
     RETENTION_DUE = "retention-due"
 
@@ -119,7 +120,11 @@ class HoldSubject(StrEnum):
 
 
 class ClaimState(StrEnum):
+    """RETURNED: to the beneficiary, for correction. REPLACED: the corrected claim stands in its place."""
+
     LODGED = "lodged"
+    RETURNED = "returned"
+    REPLACED = "replaced"
     ACCEPTED = "accepted"
     REJECTED = "rejected"
 

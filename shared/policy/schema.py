@@ -164,6 +164,10 @@ class Policy(Strict):
         """The same, but never after the end of the programme: for validity, extension, claims and payment."""
         return min(self.deadline(limit, starting), self.programme_end_at)
 
+    def claim_correction_ends(self, starting: datetime) -> datetime:
+        """Until when a claim that is returned may be lodged again; where the file says nothing, in the time to repair an application."""
+        return self.capped_deadline(self.claims.correct_within or self.repair.within, starting)
+
     def largest_aid(self, total_cost: Money) -> Money:
         """What may be asked for a project of this cost: cost × intensity rounded down, at most the largest voucher."""
         return min(total_cost.share(self.value.intensity_bp), Money(self.value.largest_minor, self.currency))

@@ -212,7 +212,8 @@ class SmallFirm(Strict):
 class Claims(Strict):
     """The claim window (`within` in the files) counts from the end of validity, `check_within` from lodging, `pay_within` from
     acceptance. No claim is below `smallest_minor`, unless it takes all that is left, and a voucher has at most `most_per_voucher` claims
-    that are not rejected; without these values there is no such limit."""
+    that are not rejected; without these values there is no such limit. `correct_within` counts from the return of a claim; without it the
+    time to repair an application counts."""
 
     model_config = ConfigDict(validate_by_name=True, validate_by_alias=True)
 
@@ -222,6 +223,7 @@ class Claims(Strict):
     evidence: Annotated[tuple[EvidenceKind, ...], Field(min_length=1)]
     smallest_minor: Annotated[int, Field(gt=0)] | None = None
     most_per_voucher: Annotated[int, Field(gt=0)] | None = None
+    correct_within: TimeLimit | None = None
 
 
 class ApprovalStep(Strict):

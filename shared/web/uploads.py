@@ -12,15 +12,16 @@ from dataclasses import dataclass, field
 from typing import Annotated
 from urllib.parse import quote, unquote
 
-from fastapi import Depends, Request
+from fastapi import Depends, Header, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from shared.files.clamav import Scanner, ScanState
+from shared.files.limits import MIB, Limits
+from shared.files.store import FileStore
 from shared.kernel.errors import Refused, Unavailable
 from shared.web.body import BodyTooLarge
 
-MIB = 1024 * 1024
 LARGEST_MIB = 20
 MEMORY_MIB = 128
 """Of content; while one is encrypted or sent there are up to three copies of it."""
@@ -157,3 +158,18 @@ async def traffic_of(request: Request) -> FileTraffic:
 
 
 Traffic = Annotated[FileTraffic, Depends(traffic_of)]
+
+
+async def store_of(request: Request) -> FileStore:
+    store: FileStore = request.app.state.files
+    return store
+
+
+async def limits_of(request: Request) -> Limits:
+    return getattr(request.app.state, "file_limits", Limits())
+
+
+Files = Annotated[FileStore, Depends(store_of)]
+FileLimits = Annotated[Limits, Depends(limits_of)]
+"""As `shared.runtime.files.open_files` has opened them."""
+FileName = Annotated[str, Header(alias=NAME_HEADER, max_length=2_000, description="Its name, percent-encoded UTF-8")]

@@ -56,6 +56,8 @@ DECLARED = {
         "statements": "file_sha256 account",
         "batches": "debtor_account file_hash sealed_by released_by",
         "claims": "decided_by rules",
+        "claim_lines": "checked_by",
+        "claim_files": "media_type sha256 stored_sha256 scan uploaded_by",
         "claim_evidence": "sha256 number_key issuer_hash",
         "attempts": "prepared_by bank_reason bank_reference enquired_by rejection_confirmed_by",
         "approvals": "approver payment_hash",

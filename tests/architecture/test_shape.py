@@ -16,7 +16,6 @@ FILES = (
 )
 FOLDERS = {"api", "commands", "domain", "migrations", "queries", "steps", "tables"}
 OWN = {
-    "applications": {"jobs"},
     "payments": {"iso20022", "jobs"},
     "people": {"jobs", "templates"},
     "vouchers": {"deadlines", "jobs", "workflows"},

@@ -31,7 +31,8 @@ TABLE = {
     "VoucherIssued VoucherExtended VoucherSuspended VoucherResumed VoucherExpired VoucherWithdrawn VoucherRevoked VoucherClosed "
     "FundsReleaseRequested",
     "payments": "EnvelopeOpened EnvelopeConfirmed FundsReserved FundsReservationRefused FundsCommitted FundsReleased ClaimLodged "
-    "ClaimAccepted ClaimRejected DisbursementPrepared DisbursementApproved DisbursementCancelled BatchSealed BatchSent "
+    "ClaimAccepted ClaimReturned ClaimReplaced ClaimRejected "
+    "DisbursementPrepared DisbursementApproved DisbursementCancelled BatchSealed BatchSent "
     "DisbursementAccepted "
     "DisbursementRejected DisbursementOutcomeUnknown DisbursementPaid DisbursementReturned VoucherSettled RecoveryOrdered "
     "RecoverySettled RecoveryWrittenOff BatchReleased DisbursementRejectionConfirmed BankLineUnmatched BankLineResolved "

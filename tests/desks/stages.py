@@ -14,6 +14,7 @@ from deploy.embedded.state import State
 from operations.cli.actors import api_of
 from operations.client import Problem
 from shared.kernel.vocabulary import ApplicationState, SelectionMethod
+from shared.policy.schema import Policy
 from simulation.demo.actors.applicant import Applicants
 from simulation.demo.actors.beneficiary import Beneficiaries
 from simulation.demo.actors.evaluator import Evaluators
@@ -122,6 +123,18 @@ class Desks:
     def paid(self, region: str = FIRST_COME, number: int = 1) -> Case:
         """Paid in full, with the bank's statement."""
         return self._case("paid", region, number)
+
+    def account_of(self, case: Case) -> str:
+        """The payee of the case, whose account is registered, and confirmed where it has to be."""
+        call = self._opened[case.region, 1].calls["awarded"]
+        return self._run(Payees(call).of(call.organisations.case_of(case.organisation)))
+
+    def policy_of(self, region: str) -> Policy:
+        return self._opened[region, 1].calls["awarded"].policy
+
+    def today_in(self, region: str) -> str:
+        """The day of the programme, as a date field takes it."""
+        return self._opened[region, 1].calls["awarded"].now.date().isoformat()
 
     def _case(self, stage: str, region: str, number: int) -> Case:
         key = (stage, region, number)

@@ -36,7 +36,7 @@ ATTACKS = (
     Attack(
         "disguised-file",
         "the kind of a file is that of its content",
-        "services/applications/domain/files.py",
+        "shared/files/limits.py",
         "    if kind_of(content) is not named:\n",
         "    if False:\n",
         "tests/integration/applications/test_files.py::test_disguised_file_is_refused",

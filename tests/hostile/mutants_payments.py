@@ -38,6 +38,14 @@ ATTACKS_ON_PAYMENTS = (
         "tests/integration/payments/test_claims.py::test_similar_invoice_is_confirmed_or_not_accepted",
     ),
     Attack(
+        "document-of-another-claim",
+        "a document is read by the claim that names it",
+        "services/payments/queries/claim_details.py",
+        "col(EvidenceRow.claim_id) == claim.id, ",
+        "",
+        "tests/integration/payments/test_claim_drafts.py::test_who_drafts_never_checks_and_strangers_read_nothing",
+    ),
+    Attack(
         "contradiction",
         "a payment with an open line of the bank does not go on",
         "services/payments/queries/contradictions.py",

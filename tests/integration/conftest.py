@@ -63,8 +63,9 @@ def site(server_folder: Path) -> Iterator[Site]:
     write_state(data.state_file, made)
     ensure_key(data.private_key, data.jwks)
     data.bank_outgoing.mkdir(parents=True)
-    (data.files / "00").mkdir(parents=True)
-    (data.files / "00" / "object").write_bytes(b"ciphertext")
+    for store in (data.files, data.claim_files):
+        (store / "00").mkdir(parents=True)
+        (store / "00" / "object").write_bytes(b"ciphertext")
     (data.bank_incoming / "taken").mkdir(parents=True)
     (data.bank_incoming / "taken" / "answer.xml").write_text("<answer/>")
     with PostgreSQL(

@@ -105,11 +105,15 @@ def test_backup_has_the_files_and_none_goes_meanwhile(site: Site, empty: DataDir
     seen: dict[str, bool] = {}
 
     async def may_delete() -> bool:
-        database = await asyncpg.connect(site.url("applications"))
-        try:
-            return bool(await database.fetchval(f"SELECT pg_try_advisory_lock_shared({DELETION_LOCK})"))
-        finally:
-            await database.close()
+        free = set[bool]()
+        for service in ("applications", "payments"):
+            database = await asyncpg.connect(site.url(service))
+            try:
+                free.add(await database.fetchval(f"SELECT pg_try_advisory_lock_shared({DELETION_LOCK})"))
+            finally:
+                await database.close()
+        [both] = free
+        return both
 
     def look(stage: str, _share: float) -> None:
         if stage in ("databases", "files", "bank files"):
@@ -119,7 +123,8 @@ def test_backup_has_the_files_and_none_goes_meanwhile(site: Site, empty: DataDir
     take_backup(site.data, site.state, tmp_path / "today", look)
     assert seen == {"databases": False, "files": False, "bank files": True}
     restore(tmp_path / "today", empty, force=False, on_progress=ignore_progress, signed_by=SIGNER)
-    assert (empty.files / "00" / "object").read_bytes() == b"ciphertext"
+    for store in (empty.files, empty.claim_files):
+        assert (store / "00" / "object").read_bytes() == b"ciphertext"
 
 
 def _changed(folder: Path) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from services.applications.tables import FileRow
 from shared.files.clamav import Scanner, ScanState
-from shared.web.uploads import MIB
+from shared.files.limits import MIB
 from simulation.sample_files import sample_pdf
 from tests.integration.applications.conftest import Desk, call_id, desk
 from tests.support.applications import FIRM, keep_files

@@ -9,12 +9,13 @@ from uuid import UUID
 from fastapi import FastAPI
 
 from shared.files.clamav import Scanner
+from shared.files.limits import MIB
 from shared.files.store import FileStore
 from shared.identity.actor import Actor, Role, grants
 from shared.policy.call import CallDefinition, load_call
 from shared.policy.loader import load_book
 from shared.policy.schema import Policy
-from shared.web.uploads import MIB, FileTraffic
+from shared.web.uploads import FileTraffic
 from simulation.sample_form import SAMPLE_FORM
 
 REGIONS = Path(__file__).resolve().parents[2] / "regions"

@@ -17,7 +17,7 @@ from services.payments.app import SERVICE
 from services.payments.commands.accept_claim import accept_claim
 from services.payments.commands.approve_disbursement import approve_disbursement
 from services.payments.commands.confirm_account import confirm_account
-from services.payments.commands.lodge_claim import NewClaim, lodge_claim
+from services.payments.commands.lodge_claim import lodge_claim
 from services.payments.commands.prepare_disbursement import prepare_disbursement
 from services.payments.commands.propose_account import propose_account
 from services.payments.commands.register_payee import NewPayee, register_payee
@@ -27,6 +27,7 @@ from services.payments.domain.claims import Evidence
 from services.payments.jobs.incoming import Incoming
 from services.payments.jobs.outgoing import Outgoing
 from services.payments.queries.approvals import hash_to_approve
+from services.payments.steps.lodging import NewClaim
 from services.payments.subscribers import HANDLERS
 from services.payments.tables import AccountProposalRow, AttemptRow, BatchRow, ClaimRow, DisbursementRow, PayeeRow, VoucherRow
 from shared.contracts.applications import CallPublished
@@ -40,8 +41,8 @@ from shared.messaging.context import Context
 from shared.policy.loader import load_book
 from shared.policy.resolver import PolicyBook
 from shared.policy.schema import Policy
-from shared.web.uploads import FileTraffic
 from simulation.demo.accounts import fictional_account
+from tests.support.applications import keep_files
 from tests.support.bank_keys import BANK_KEYS, OUR_KEY, put_signed
 from tests.support.desk import REGIONS, SEALING, FrozenClock, ServiceDesk
 from tests.support.identity import Issuer
@@ -270,7 +271,7 @@ class Payments(ServiceDesk):
 def app_of(payments: Payments, issuer: Issuer, sessions: Sessions) -> FastAPI:
     """The HTTP app, which takes files as a process of the service does."""
     app = SERVICE.assemble(issuer.verifier(), sessions, payments.clock, BOOK)
-    app.state.file_traffic = FileTraffic()
+    keep_files(app, payments.folder / "claim-files")
     return app
 
 

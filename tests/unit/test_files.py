@@ -11,11 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.applications.domain.files import MIB, Given, Limits, check_room, with_file
+from services.applications.domain.files import Given, check_room, with_file
 from services.applications.domain.form import Form
 from services.applications.domain.receipt import content_digest
 from shared.files.clamav import Scanner, ScanState
 from shared.files.kinds import ENDINGS, MEDIA_TYPES, kind_of
+from shared.files.limits import MIB, Limits
 from shared.files.store import FileStore, address_of_store, name_of
 from shared.kernel.errors import Refused, Unavailable
 from shared.kernel.ids import new_id

@@ -12,7 +12,8 @@ from portal.client.base import NoAnswer
 from portal.kit import uploads
 from portal.kit.forms import BadForm
 from portal.kit.uploads import LONGEST_FIELD, FileForm
-from shared.web.uploads import MIB, Memory
+from shared.files.limits import MIB
+from shared.web.uploads import Memory
 
 RANDOM = random.Random(7)
 LARGE = RANDOM.randbytes(3 * MIB) + b"\r\n--" * 1_000 + bytes(MIB)

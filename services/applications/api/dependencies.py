@@ -5,9 +5,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from services.applications.domain.files import Limits
 from services.applications.settings import DRAFTS_PER_CALL
-from shared.files.store import FileStore
 from shared.identity.permissions import Permission
 from shared.messaging.context import Context
 from shared.policy.call import CallDefinition
@@ -42,17 +40,3 @@ async def templates_of(request: Request) -> Sequence[CallDefinition]:
 
 Templates = Annotated[Sequence[CallDefinition], Depends(templates_of)]
 """The calls in the files of the regions."""
-
-
-async def files_of(request: Request) -> FileStore:
-    store: FileStore = request.app.state.files
-    return store
-
-
-async def file_limits_of(request: Request) -> Limits:
-    return getattr(request.app.state, "file_limits", Limits())
-
-
-Files = Annotated[FileStore, Depends(files_of)]
-FileLimits = Annotated[Limits, Depends(file_limits_of)]
-"""The settings of files."""

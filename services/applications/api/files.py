@@ -3,19 +3,18 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Header, Query, Response
+from fastapi import Query, Response
 
-from services.applications.api.dependencies import FileLimits, Files, Reader, Writer
+from services.applications.api.dependencies import Reader, Writer
 from services.applications.commands.give_file import NewFile, give_file
 from services.applications.commands.remove_file import remove_file
 from services.applications.queries.files import FileView, content_of, file_of, files_of, given_file
 from shared.files.kinds import MEDIA_TYPES
 from shared.web.auth import api_router
 from shared.web.idempotency import IdempotencyKey, once
-from shared.web.uploads import BINARY, BODY, NAME_HEADER, Attachment, TakenFile, Traffic
+from shared.web.uploads import BINARY, BODY, Attachment, FileLimits, FileName, Files, TakenFile, Traffic
 
 router = api_router("files", "/applications")
-FileName = Annotated[str, Header(alias=NAME_HEADER, max_length=2_000, description="Its name, percent-encoded UTF-8")]
 Question = Annotated[str, Query(max_length=80, description="The id of the question that the file answers")]
 
 

@@ -8,12 +8,13 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlmodel import col
 
-from services.applications.domain.files import Given, Limits, check_room, checked_kind, file_question, with_file
+from services.applications.domain.files import Given, check_room, file_question, with_file
 from services.applications.domain.form import stored_form
 from services.applications.steps.drafts import editable, write_answers
 from services.applications.tables import FileRow
 from shared.files.clamav import ScanState
 from shared.files.kinds import MEDIA_TYPES
+from shared.files.limits import Limits, checked_kind
 from shared.files.sealed import seal_content
 from shared.files.store import FileStore
 from shared.kernel.ids import new_id
@@ -42,7 +43,7 @@ async def give_file(context: Context, store: FileStore, application_id: UUID, fi
     answer = file_question(form, definition, file.question)
     present = [Given(row.question, row.sha256, row.size_bytes) for row in await _present(context, application.id)]
     check_room(answer, Given(file.question, file.sha256, len(file.content)), present, limits)
-    kind = checked_kind(answer, file.name, file.content)
+    kind = checked_kind(answer.kinds, file.name, file.content)
     file_id = new_id()
     await write_answers(context, application, form, with_file(form, file.question, file_id, file.sha256), definition)
     sealed = await seal_content(context.session, application.organisation_id, (file_id, application.id), file.content)

@@ -10,20 +10,10 @@ from typing import Any
 from uuid import UUID
 
 from services.applications.domain.form import Form, answers_of, with_answers
-from shared.files.kinds import ENDINGS, kind_of
+from shared.files.limits import MIB, Limits
 from shared.kernel.errors import Conflict, Refused
-from shared.policy.answers import File, FileKind
+from shared.policy.answers import File
 from shared.policy.form import FormDefinition
-
-MIB = 1024 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """Of the files of one application, all questions together."""
-
-    files: int = 30
-    bytes: int = 100 * MIB
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,19 +52,6 @@ def check_room(answer: File, new: Given, present: Collection[Given], limits: Lim
             "files-too-large-together", "All files of an application may have at most {limit_mib} MB together.",
             field="file", limit_mib=limits.bytes // MIB,
         )  # fmt: skip
-
-
-def checked_kind(answer: File, name: str, content: bytes) -> FileKind:
-    """The kind of the content. `Refused` 'file-kind-not-allowed' when the question does not take what the name says, 'file-disguised' when
-    the content is another."""
-    named = ENDINGS.get(name.rpartition(".")[2].lower())
-    if named not in answer.kinds:
-        raise Refused("file-kind-not-allowed", "This question takes files of these kinds: {kinds}.", field="file", kinds=list(answer.kinds))
-    if kind_of(content) is not named:
-        raise Refused(
-            "file-disguised", "The content of this file is not what its name says ({kind}), or it has macros.", field="file", kind=named
-        )
-    return named
 
 
 def with_file(form: Form, question: str, file_id: UUID, sha256: str) -> Form:

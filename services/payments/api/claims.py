@@ -3,32 +3,36 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends, Query
+from fastapi import Depends, Path, Query, Response
 
 from services.payments.api.dependencies import ClaimChecker, ClaimLodger, OpenClaims, VoucherReader
-from services.payments.api.schemas import AcceptanceInput, ClaimInput, RejectionInput
+from services.payments.api.schemas import AcceptanceInput, ClaimInput, LineCheckInput, RejectionInput, ReturnInput
 from services.payments.commands.accept_claim import accept_claim
-from services.payments.commands.lodge_claim import NewClaim, lodge_claim
+from services.payments.commands.check_claim_line import check_claim_line
+from services.payments.commands.lodge_claim import lodge_claim
 from services.payments.commands.reject_claim import reject_claim
+from services.payments.commands.return_claim import return_claim
 from services.payments.domain.claims import Evidence
-from services.payments.domain.invoices import COMPARABLE, tax_number_key
-from services.payments.queries import claims
+from services.payments.domain.invoices import issuer_hash
+from services.payments.queries import claim_details, claims
+from services.payments.queries.claim_views import ClaimDetail, ClaimView
 from services.payments.queries.claims import ClaimFilter, claim_view
-from services.payments.queries.views import ClaimView
-from shared.kernel.ids import keyed_hash
-from shared.kernel.vocabulary import RelationKind
+from services.payments.steps.lodging import NewClaim
+from shared.files.kinds import MEDIA_TYPES
 from shared.web.auth import api_router
 from shared.web.hash_key import HashKey
 from shared.web.idempotency import IdempotencyKey, once
 from shared.web.paging import Page, Paging
+from shared.web.uploads import BINARY, Attachment, Files, Traffic
 
 router = api_router("claims")
+LineNumber = Annotated[int, Path(ge=1, le=1_000)]
 
 
 @router.post("/claims", status_code=201)
 async def post_claim(context: ClaimLodger, body: ClaimInput, key: IdempotencyKey, most: OpenClaims, hash_key: HashKey) -> ClaimView:
     documents = [
-        Evidence(one.kind, one.sha256, one.issued_on, one.amount_minor, one.reference, _issuer_hash(hash_key, one.issuer))
+        Evidence(one.kind, one.sha256, one.issued_on, one.amount_minor, one.reference, one.issuer and issuer_hash(hash_key, one.issuer))
         for one in body.evidence
     ]
     new = NewClaim(body.voucher_id, body.payee_id, body.eligible_minor, body.requested_minor, documents)
@@ -49,9 +53,22 @@ async def post_claim_rejection(context: ClaimChecker, claim_id: UUID, body: Reje
     return await claim_view(context, await reject_claim(context, claim_id, body.rules, body.note))
 
 
+@router.post("/claims/{claim_id}/return")
+async def post_claim_return(context: ClaimChecker, claim_id: UUID, body: ReturnInput) -> ClaimView:
+    """To the beneficiary, who corrects the draft and lodges it again within the policy's term."""
+    return await claim_view(context, await return_claim(context, claim_id, body.note))
+
+
+@router.put("/claims/{claim_id}/lines/{number}/check")
+async def put_claim_line_check(context: ClaimChecker, claim_id: UUID, number: LineNumber, body: LineCheckInput) -> ClaimDetail:
+    """A line is accepted or cut. It may be changed until the claim is decided; the acceptance needs that every line was looked at."""
+    await check_claim_line(context, claim_id, number, body.cut_minor, body.reason)
+    return await claim_details.get_claim_detail(context, claim_id)
+
+
 @router.get("/claims/{claim_id}")
-async def get_claim(context: VoucherReader, claim_id: UUID) -> ClaimView:
-    return await claims.get_claim(context, claim_id)
+async def get_claim(context: VoucherReader, claim_id: UUID) -> ClaimDetail:
+    return await claim_details.get_claim_detail(context, claim_id)
 
 
 @router.get("/claims")
@@ -61,5 +78,12 @@ async def list_claims(
     return await claims.list_claims(context, paging, wanted)
 
 
-def _issuer_hash(hash_key: bytes, issuer: str | None) -> str | None:
-    return None if issuer is None else COMPARABLE + keyed_hash(hash_key, RelationKind.TAX_NUMBER, tax_number_key(issuer))
+@router.get(
+    "/claims/{claim_id}/files/{file_id}",
+    response_class=Response,
+    responses={200: {"content": {kind: {"schema": BINARY} for kind in MEDIA_TYPES.values()}}},
+)
+async def get_claim_file(context: VoucherReader, claim_id: UUID, file_id: UUID, files: Files, traffic: Traffic) -> Response:
+    """A document that was lodged, as a download. Each reading by the agency is recorded."""
+    file = await claim_details.document_of_claim(context, claim_id, file_id)
+    return Attachment(await claim_details.content_of(context, files, file), file.media_type, file.name or "", traffic.memory)

@@ -4,11 +4,12 @@ from datetime import date
 from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from services.payments.domain.bulk import MOST_AT_ONCE
 from services.payments.domain.contradictions import LineResolution, ProposedResolution
 from shared.contracts.common import Code, Currency
+from shared.kernel.money import MINOR_DIGITS
 from shared.kernel.vocabulary import EvidenceKind
 from shared.web.schemas import LARGEST_MINOR, Input, PositiveMinor, Reason
 
@@ -38,8 +39,57 @@ class ClaimInput(Input):
     evidence: Annotated[list[EvidenceInput], Field(min_length=1, max_length=50)]
 
 
+class ClaimDraftInput(Input):
+    voucher_id: UUID
+
+
+class PayeeChoiceInput(Input):
+    payee_id: UUID
+
+
+_Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=140)]
+_Minor = Annotated[int, Field(strict=True, ge=0, le=LARGEST_MINOR)]
+
+
+def _known_currency(code: str) -> str:
+    if code not in MINOR_DIGITS:
+        raise ValueError("not a currency of the programme")
+    return code
+
+
+class ClaimLineInput(Input):
+    """An invoice. `net_minor` and `vat_minor` are in `currency`, `claimed_minor` is in the currency of the voucher. `vat_recoverable`: the
+    beneficiary gets the VAT back from the tax office."""
+
+    seller: _Words
+    seller_tax_number: Annotated[str, Field(pattern=r"^[A-Za-z0-9 ./-]{4,30}$")]
+    reference: _Words
+    issued_on: date
+    delivered_on: date | None = None
+    paid_on: date | None = None
+    net_minor: _Minor
+    vat_minor: _Minor = 0
+    vat_recoverable: bool
+    currency: Annotated[Currency, AfterValidator(_known_currency)]
+    claimed_minor: PositiveMinor
+
+
+class LineCheckInput(Input):
+    """`cut_minor` 0 accepts the line; a cut has its reason, which the beneficiary reads."""
+
+    cut_minor: _Minor
+    reason: Annotated[str, Field(max_length=1000)] | None = None
+
+
+class ReturnInput(Input):
+    """`note` says to the beneficiary what to correct."""
+
+    note: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
+
+
 class AcceptanceInput(Input):
-    """Without `granted_minor` all that is requested is granted. `confirmed_lines`: the claim's `similar_lines`, each of them looked at."""
+    """Without `granted_minor` all that is requested is granted, or what the lines come to. `confirmed_lines`: the claim's `similar_lines`,
+    each of them looked at."""
 
     granted_minor: PositiveMinor | None = None
     confirmed_lines: Annotated[list[Annotated[int, Field(strict=True, ge=1, le=50)]], Field(default_factory=list, max_length=50)]

@@ -3,11 +3,13 @@
 from collections.abc import Iterable
 from uuid import UUID
 
+from services.payments.domain.claim_lines import compute
 from services.payments.domain.claims import refuse_while_suspended
 from services.payments.locks import lock_claim
+from services.payments.queries.claim_lines import as_line, lines_by_claim
 from services.payments.queries.similar_invoices import similar_lines
 from services.payments.steps.events import publish_voucher_event, voucher_fields
-from services.payments.tables import ClaimRow
+from services.payments.tables import ClaimRow, VoucherRow
 from shared.contracts.payments import ClaimAccepted
 from shared.identity.duties import Duty
 from shared.identity.permissions import Permission, authorise
@@ -18,15 +20,16 @@ from shared.messaging.context import Context
 
 
 async def accept_claim(context: Context, claim_id: UUID, granted_minor: int | None, confirmed_lines: Iterable[int] = ()) -> ClaimRow:
-    """`granted_minor` None grants all that is requested; what is not granted may be claimed again. `confirmed_lines`: the numbers of the
+    """`granted_minor` None grants all that is requested, or what the lines come to; what is not granted may be claimed again. A claim with
+    lines grants nothing else, and each of its lines was looked at ('lines-unchecked'). `confirmed_lines`: the numbers of the
     documents that look like invoices of other claims, all of which the officer has looked at ('similar-invoice')."""
     voucher, claim = await lock_claim(context, claim_id)
     authorise(context.actor, Permission.CHECK_CLAIM, region=claim.region)
     await take_part(context, Duty.CHECK_CLAIM, voucher.application_id, call_id=claim.call_id)
-    granted = claim.requested_minor if granted_minor is None else granted_minor
     if claim.state != ClaimState.LODGED:
         raise Conflict("claim-already-decided", "The claim is {state}.", state=claim.state)
     refuse_while_suspended(voucher.suspended)
+    granted = await _granted(context, voucher, claim, granted_minor)
     if granted > claim.requested_minor:
         raise Refused("above-request", "More cannot be granted than was asked for.", field="granted_minor")
     unconfirmed = sorted(set((await similar_lines(context, [claim.id]))[claim.id]) - set(confirmed_lines))
@@ -47,3 +50,19 @@ async def accept_claim(context: Context, claim_id: UUID, granted_minor: int | No
     )
     publish_voucher_event(context, voucher, accepted, "claim-in-order")
     return claim
+
+
+async def _granted(context: Context, voucher: VoucherRow, claim: ClaimRow, stated_minor: int | None) -> int:
+    lines = (await lines_by_claim(context, [claim.id]))[claim.id]
+    if not lines:
+        return claim.requested_minor if stated_minor is None else stated_minor
+    if stated_minor is not None:
+        raise Refused("computed-from-lines", "What is granted follows from the lines: cut a line instead.", field="granted_minor")
+    unchecked = [line.number for line in lines if line.cut_minor is None]
+    if unchecked:
+        raise Conflict("lines-unchecked", "Lines {lines} are not checked yet: accept or cut each of them.", field="lines", lines=unchecked)
+    policy = context.policies.get(voucher.policy_id)
+    granted = compute([as_line(line) for line in lines], policy, voucher.amount_minor, claim.before_minor or 0).paid_minor
+    if granted == 0:
+        raise Refused("nothing-granted", "Nothing is left to be paid: reject the claim, or return it.", field="lines")
+    return granted

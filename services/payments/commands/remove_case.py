@@ -1,11 +1,22 @@
 """CaseRemoved: the texts of the case's claims, and the payment files in which no other case is left, are removed; the money stays."""
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlmodel import col
 
 from services.payments.locks import find_and_lock_voucher, lock_row
 from services.payments.queries.removals import batches_of_removed_vouchers
-from services.payments.tables import BatchRow, ClaimRow, DisbursementRow, EvidenceRow, OutcomeProofRow, VoucherRow
+from services.payments.tables import (
+    BatchRow,
+    ClaimDraftRow,
+    ClaimFileRow,
+    ClaimLineRow,
+    ClaimRow,
+    DisbursementRow,
+    DraftLineRow,
+    EvidenceRow,
+    OutcomeProofRow,
+    VoucherRow,
+)
 from shared.contracts.applications import CaseRemoved
 from shared.contracts.binding import require_same, require_term_over
 from shared.kernel.errors import Contradiction
@@ -23,6 +34,7 @@ async def remove_case(context: Context, event: CaseRemoved) -> None:
         if voucher.removed_at is None:
             require_same(event, voucher)
             await _remove_claims(context, event, voucher)
+            await _remove_drafts(context, voucher)
             voucher.removed_at = context.now
             await context.session.flush()
             await _remove_payment_files(context, voucher)
@@ -38,7 +50,17 @@ async def _remove_claims(context: Context, event: CaseRemoved, voucher: VoucherR
     await context.session.execute(update(ClaimRow).where(col(ClaimRow.voucher_id) == voucher.id).values(note=None))
     of_claims = col(EvidenceRow.claim_id).in_([claim.id for claim in claims])
     await context.session.execute(update(EvidenceRow).where(of_claims).values(reference=None, number_key=None))
+    of_lines = col(ClaimLineRow.claim_id).in_([claim.id for claim in claims])
+    words = {"seller": None, "seller_tax_number": None, "reference": None, "cut_reason": None}
+    await context.session.execute(update(ClaimLineRow).where(of_lines).values(words))
     await _remove_proofs(context, voucher)
+
+
+async def _remove_drafts(context: Context, voucher: VoucherRow) -> None:
+    drafts = select(col(ClaimDraftRow.id)).where(col(ClaimDraftRow.voucher_id) == voucher.id)
+    await context.session.execute(delete(DraftLineRow).where(col(DraftLineRow.draft_id).in_(drafts)))
+    files = update(ClaimFileRow).where(col(ClaimFileRow.draft_id).in_(drafts), col(ClaimFileRow.deleted_at).is_(None))
+    await context.session.execute(files.values(name=None, deleted_at=context.now))
 
 
 async def _remove_proofs(context: Context, voucher: VoucherRow) -> None:

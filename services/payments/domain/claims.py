@@ -8,7 +8,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from services.payments.domain.invoices import Invoice, is_number, number_key, repeats_itself
-from services.payments.domain.states import MoneyState, PayeeKind
+from services.payments.domain.states import ClosureReason, MoneyState, PayeeKind
 from shared.kernel.errors import Conflict, Forbidden, NotFound, Refused
 from shared.kernel.money import Money
 from shared.kernel.vocabulary import EvidenceKind, PaymentMode
@@ -18,7 +18,7 @@ from shared.policy.schema import Policy
 @dataclass(frozen=True, slots=True)
 class ClaimedVoucher:
     """The facts of a voucher that a claim depends on. `opens_at` is the opening of its call, None when it is not known. `live_claims`
-    counts those that are not rejected.
+    counts those that stand. `correct_by`: of a returned claim that this one replaces, also after the end of the claim window.
 
     `ordered_before_restore`: a payment file from before a restore pays on this voucher, and its claim is lost.
     """
@@ -34,6 +34,7 @@ class ClaimedVoucher:
     opens_at: datetime | None = None
     live_claims: int = 0
     ordered_before_restore: bool = False
+    correct_by: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ class PayTo:
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """A document kept elsewhere; `reference` is its number, such as that of an invoice. `issuer_hash` is the keyed hash of the issuer's
-    tax number, which is not stored."""
+    tax number, which is not stored. `file_id` and `line` of a document that was given at a line of the claim."""
 
     kind: str
     sha256: str
@@ -56,6 +57,8 @@ class Evidence:
     amount_minor: int
     reference: str = ""
     issuer_hash: str | None = None
+    file_id: UUID | None = None
+    line: int | None = None
 
 
 def invoices_of(evidence: Sequence[Evidence]) -> list[Invoice]:
@@ -70,7 +73,7 @@ def check_claim(
     voucher: ClaimedVoucher, payee: PayTo, eligible: Money, requested: Money, evidence: Sequence[Evidence], policy: Policy, now: datetime
 ) -> None:
     """Raises `Refused` with the first reason, in the order in which a beneficiary can correct them."""
-    _check_window(voucher, policy, now)
+    check_window(voucher, policy, now)
     check_payee(payee, region=voucher.region, organisation_id=voucher.organisation_id, payment_mode=voucher.payment_mode)
     _check_amounts(voucher, eligible, requested, policy)
     _check_evidence(evidence, eligible, policy, now)
@@ -87,9 +90,15 @@ def programme_ended() -> Refused:
     return Refused("programme-ended", "The programme has ended: there are no claims or payments any more.")
 
 
-def _check_window(voucher: ClaimedVoucher, policy: Policy, now: datetime) -> None:
+def check_window(voucher: ClaimedVoucher, policy: Policy, now: datetime) -> None:
+    """Raises `Refused` unless claims are taken on the voucher now."""
     if voucher.state == MoneyState.ISSUED and voucher.ordered_before_restore:
         return  # lodged again after a restore, however late
+    if voucher.state == MoneyState.ISSUED and voucher.correct_by and voucher.closure_reason in (None, ClosureReason.CLAIM_WINDOW_ENDED):
+        refuse_while_suspended(voucher.suspended)
+        if now >= voucher.correct_by:
+            raise Refused("correction-ended", "The claim could be corrected until {until}.", until=voucher.correct_by, zone=policy.zone)
+        return
     if voucher.state in (MoneyState.SETTLED, MoneyState.RELEASED) or voucher.closure_reason:
         reason = voucher.closure_reason or voucher.state
         raise Refused("claims-closed", "No more claims are taken on this voucher ({reason}).", reason=reason)

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from shared.kernel.ids import keyed_hash
+from shared.kernel.vocabulary import RelationKind
+
 TURN_OF_YEAR_DAYS = 90
 """Numbers begin again each year. Within this time the same number of the same issuer in two years may be one invoice, dated otherwise."""
 COMPARABLE = "2:"
@@ -55,6 +58,11 @@ def tax_number_key(text: str) -> str:
     plain = number_key(text).upper()
     prefix = _COUNTRIES.match(plain)
     return plain[2:] if prefix else plain
+
+
+def issuer_hash(hash_key: bytes, tax_number: str) -> str:
+    """The keyed hash by which issuers are compared."""
+    return COMPARABLE + keyed_hash(hash_key, RelationKind.TAX_NUMBER, tax_number_key(tax_number))
 
 
 def _folded(text: str) -> str:

@@ -8,8 +8,8 @@ from services.payments.domain.states import MoneyState
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """`open_*` count what has not ended: claims that are lodged or accepted without a disbursement, disbursements neither paid nor
-    cancelled, recoveries neither settled nor written off."""
+    """`open_*` count what has not ended: claims that are lodged, returned, or accepted without a disbursement, disbursements neither paid
+    nor cancelled, recoveries neither settled nor written off."""
 
     state: str
     closure_reason: str | None

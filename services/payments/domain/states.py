@@ -43,7 +43,9 @@ class ClosureReason(StrEnum):
 
 CLAIM_TRANSITIONS: Mapping[ClaimState, frozenset[ClaimState]] = MappingProxyType(
     {
-        ClaimState.LODGED: frozenset({ClaimState.ACCEPTED, ClaimState.REJECTED}),
+        ClaimState.LODGED: frozenset({ClaimState.ACCEPTED, ClaimState.REJECTED, ClaimState.RETURNED}),
+        ClaimState.RETURNED: frozenset({ClaimState.REPLACED, ClaimState.REJECTED}),
+        ClaimState.REPLACED: frozenset(),
         ClaimState.ACCEPTED: frozenset({ClaimState.REJECTED}),  # the voucher was withdrawn or revoked before a disbursement
         ClaimState.REJECTED: frozenset(),
     }

@@ -8,9 +8,9 @@ from pydantic import BaseModel
 from sqlalchemy import ColumnElement, func, select
 from sqlmodel import col
 
+from services.payments.queries.claim_views import ClaimView, EvidenceView
 from services.payments.queries.filters import matching
 from services.payments.queries.similar_invoices import similar_lines
-from services.payments.queries.views import ClaimView, EvidenceView
 from services.payments.queries.vouchers import vouchers_by_id
 from services.payments.tables import ClaimRow, DisbursementRow, EvidenceRow
 from shared.database.scope import in_scope
@@ -43,13 +43,18 @@ async def list_claims(context: Context, paging: Paging, wanted: ClaimFilter) -> 
     return page.with_items(await _views(context, page.items))
 
 
-async def get_claim(context: Context, claim_id: UUID) -> ClaimView:
-    """`NotFound` 'unknown-claim'."""
+async def claim_to_read(context: Context, claim_id: UUID) -> ClaimRow:
+    """`NotFound` 'unknown-claim'; `Forbidden`."""
     claim = await context.session.get(ClaimRow, claim_id)
     if claim is None:
         raise NotFound("unknown-claim", "There is no such claim.")
     authorise(context.actor, Permission.READ_VOUCHER, region=claim.region, owner=owned_by(claim.organisation_id))
-    return await claim_view(context, claim)
+    return claim
+
+
+async def get_claim(context: Context, claim_id: UUID) -> ClaimView:
+    """Raises as `claim_to_read`."""
+    return await claim_view(context, await claim_to_read(context, claim_id))
 
 
 async def count_undecided(context: Context, organisation_id: UUID) -> int:

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from services.payments.domain.accounts import masked
 from services.payments.domain.batches import WAIT_MEANINGS, WaitReason
@@ -158,45 +158,6 @@ class AccountVersionView(BaseModel):
     @classmethod
     def of(cls, row: PayeeAccountRow) -> Self:
         return cls.model_validate({**row.model_dump(), "account": _masked(row.account_number)})
-
-
-class EvidenceView(BaseModel):
-    model_config = ConfigDict(from_attributes=True)
-
-    kind: str
-    reference: str | None
-    sha256: str
-    issued_on: date
-    amount_minor: int
-
-
-class ClaimView(BaseModel):
-    """`similar_lines`: the documents, counted from 1, that look like invoices of other live claims (`domain/invoices.py`), and have to be
-    confirmed when the claim is accepted; `similar_invoice`: there are such. None for the beneficiary."""
-
-    claim_id: UUID
-    voucher_id: UUID
-    application_id: UUID
-    call_id: UUID
-    region: str
-    organisation_id: UUID
-    payee_id: UUID
-    state: str
-    eligible_minor: int
-    requested_minor: int
-    granted_minor: int | None
-    currency: str
-    lodged_at: datetime
-    check_by: datetime
-    overdue: bool
-    decided_at: datetime | None
-    pay_by: datetime | None
-    rules: list[str]
-    note: str | None
-    disbursement_id: UUID | None
-    similar_invoice: bool | None
-    similar_lines: list[int] | None
-    evidence: list[EvidenceView]
 
 
 class DisbursementView(BaseModel):

@@ -38,7 +38,8 @@ async def settle_if_run_out(context: Context, voucher: VoucherRow) -> None:
 
 async def _balance(context: Context, voucher: VoucherRow) -> Balance:
     disbursed = select(col(DisbursementRow.id)).where(col(DisbursementRow.claim_id) == col(ClaimRow.id)).exists()
-    open_claim = (col(ClaimRow.state) == ClaimState.LODGED) | ((col(ClaimRow.state) == ClaimState.ACCEPTED) & ~disbursed)
+    waiting = (ClaimState.LODGED, ClaimState.RETURNED)
+    open_claim = col(ClaimRow.state).in_(waiting) | ((col(ClaimRow.state) == ClaimState.ACCEPTED) & ~disbursed)
     open_disbursement = col(DisbursementRow.state).not_in(FINAL)
     open_recovery = col(RecoveryRow.state) == RecoveryState.ORDERED
     return Balance(

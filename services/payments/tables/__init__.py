@@ -7,6 +7,7 @@ changed. Tests hold the two against each other.
 from services.payments.tables.bank_files import BankFileRow, BankLineRow, StatementRow
 from services.payments.tables.base import Table
 from services.payments.tables.batches import BatchRow, BatchTransferRow
+from services.payments.tables.claim_drafts import ClaimDraftRow, ClaimFileRow, ClaimLineRow, DraftLineRow
 from services.payments.tables.claims import ClaimRow, EvidenceRow
 from services.payments.tables.disbursements import ApprovalRow, AttemptRow, DisbursementRow
 from services.payments.tables.envelopes import EnvelopeRow
@@ -26,8 +27,12 @@ __all__ = [
     "BankLineRow",
     "BatchRow",
     "BatchTransferRow",
+    "ClaimDraftRow",
+    "ClaimFileRow",
+    "ClaimLineRow",
     "ClaimRow",
     "DisbursementRow",
+    "DraftLineRow",
     "EnvelopeChangeRow",
     "EnvelopeRow",
     "EvidenceRow",

@@ -18,7 +18,11 @@ from shared.privacy.sealed import seal_columns, sealed
 
 
 class ClaimRow(Table, table=True):
-    """A request for payment. The checks stop a grant above the request, and an acceptance of nothing."""
+    """A request for payment. The checks stop a grant above the request, and an acceptance of nothing.
+
+    Of a claim with lines: `draft_id` is the draft that it was lodged from, `before_minor` what was claimed of the voucher before it, from
+    which its sums are computed. `replaces`: the claim that was returned and that this one corrects. `correct_by`: of a returned one.
+    """
 
     __tablename__ = "claims"
     __table_args__ = (
@@ -27,7 +31,12 @@ class ClaimRow(Table, table=True):
         CheckConstraint("requested_minor BETWEEN 1 AND eligible_minor", name="requested_is_eligible"),
         CheckConstraint("granted_minor BETWEEN 1 AND requested_minor", name="granted_was_requested"),
         CheckConstraint("state <> 'accepted' OR (granted_minor IS NOT NULL AND pay_by IS NOT NULL)", name="accepted_says_how_much"),
-        fixed("id voucher_id organisation_id region call_id payee_id eligible_minor requested_minor lodged_at"),
+        CheckConstraint("state <> 'returned' OR correct_by IS NOT NULL", name="returned_says_until_when"),
+        # One correction of a claim.
+        Index("one_claim_replaces", "replaces", unique=True),
+        fixed(
+            "id voucher_id organisation_id region call_id payee_id eligible_minor requested_minor lodged_at draft_id before_minor replaces"
+        ),
     )
 
     id: UUID = Field(primary_key=True)
@@ -48,6 +57,10 @@ class ClaimRow(Table, table=True):
     pay_by: datetime | None = instant()
     rules: list[str] = Field(default_factory=list, sa_column=Column(JSONB, nullable=False))
     note: str | None = sealed(nullable=True)
+    draft_id: UUID | None = Field(default=None, index=True)
+    before_minor: int | None = Field(default=None, sa_type=BigInteger)
+    replaces: UUID | None = Field(default=None, sa_column=Column(ForeignKey("claims.id")))
+    correct_by: datetime | None = instant()
 
 
 class EvidenceRow(Table, table=True):
@@ -55,7 +68,8 @@ class EvidenceRow(Table, table=True):
 
     `number_key` is a keyed hash of the reference, `issuer_hash` one of the issuer's tax number, both as `domain/invoices.py` compares them;
     older ones are hashes of other spellings (decision 0021). Reference and
-    `number_key` may become empty (a trigger lets them do nothing else), when the content of the case is removed.
+    `number_key` may become empty (a trigger lets them do nothing else), when the content of the case is removed. `line` and `file_id`: of
+    a document that was given at a line.
     """
 
     __tablename__ = "claim_evidence"
@@ -78,6 +92,8 @@ class EvidenceRow(Table, table=True):
     number_key: str | None = None
     issuer_hash: str | None = None
     live: bool = True
+    line: int | None = None
+    file_id: UUID | None = Field(default=None, index=True)
 
 
 guard_transitions(col(ClaimRow.state), CLAIM_TRANSITIONS)

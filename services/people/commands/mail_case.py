@@ -11,6 +11,7 @@ from services.people.tables import CaseRow
 from shared.contracts.applications import ApplicationFoundIneligible, ApplicationReturned
 from shared.contracts.common import CaseEvent
 from shared.contracts.evaluation import AwardGranted, AwardRefused, PlacedOnReserveList
+from shared.contracts.payments import ClaimAccepted, ClaimRejected, ClaimReturned
 from shared.contracts.vouchers import VoucherExtended, VoucherOffered
 from shared.kernel.vocabulary import SelectionMethod
 from shared.messaging.context import Context
@@ -24,6 +25,9 @@ MAILS: Mapping[type[CaseEvent], tuple[Template, frozenset[str]]] = MappingProxyT
         AwardRefused: (Template.DECISION, frozenset({"rules"})),
         VoucherOffered: (Template.OFFER, frozenset({"amount_minor", "currency", "answer_by"})),
         VoucherExtended: (Template.VOUCHER_EXTENDED, frozenset({"valid_until", "claim_window_until", "previous_valid_until"})),
+        ClaimReturned: (Template.CLAIM_RETURNED, frozenset({"claim_id", "correct_by"})),
+        ClaimAccepted: (Template.CLAIM_ACCEPTED, frozenset({"claim_id", "granted_minor", "currency", "pay_by"})),
+        ClaimRejected: (Template.CLAIM_REJECTED, frozenset({"claim_id", "rules"})),
     }
 )
 """Event → template, and the fields that it shows."""

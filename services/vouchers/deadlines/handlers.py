@@ -24,6 +24,8 @@ from shared.contracts.payments import (
     ClaimAccepted,
     ClaimLodged,
     ClaimRejected,
+    ClaimReplaced,
+    ClaimReturned,
     DisbursementAccepted,
     DisbursementPaid,
     DisbursementRejected,
@@ -66,6 +68,17 @@ class DeadlineHandlers:
     async def end_claim_check(self, context: Context, event: ClaimAccepted | ClaimRejected) -> None:
         await read_reported_voucher(context, event)
         await self._end(context, event, event.claim_id, MilestoneKind.CLAIM_CHECK_DUE)
+
+    async def start_claim_correction(self, context: Context, event: ClaimReturned) -> None:
+        """The check is over; the correction begins."""
+        voucher = await read_reported_voucher(context, event)
+        await self._end(context, event, event.claim_id, MilestoneKind.CLAIM_CHECK_DUE)
+        correction = Deadline(MilestoneKind.CLAIM_CORRECTION_ENDS, event.claim_id, event.application_id, event.region, voucher.policy_id)
+        await self._start(context, correction, event.correct_by)
+
+    async def end_claim_correction(self, context: Context, event: ClaimReplaced | ClaimRejected) -> None:
+        await read_reported_voucher(context, event)
+        await self._end(context, event, event.claim_id, MilestoneKind.CLAIM_CORRECTION_ENDS)
 
     async def start_bank_silence(self, context: Context, event: BatchSent) -> None:
         """Set even when all answers arrived before: an earlier attempt, rolled back since, may have started a workflow that needs the

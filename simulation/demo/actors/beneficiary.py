@@ -32,6 +32,8 @@ class Beneficiaries:
         for voucher in snapshot.vouchers.values():
             if voucher["state"] == "offered":
                 yield from self._answer(voucher)
+            elif any(claim.get("draft_id") for claim in claims.get(voucher["id"], [])):
+                continue  # a person claims on it, line by line
             elif voucher["state"] in _USABLE and not voucher["suspended"]:
                 yield from self._use(voucher, claims.get(voucher["id"], []))
 

@@ -22,7 +22,7 @@ class VoucherMaintenance:
     def _steps(self, snapshot: Snapshot) -> Iterator[Step]:
         paid = {item["voucher_id"] for item in snapshot.disbursements if item["state"] == "paid"}
         for claim in snapshot.claims:
-            if claim["state"] == ClaimState.LODGED and not snapshot.is_suspended(claim):
+            if claim["state"] == ClaimState.LODGED and not claim.get("draft_id") and not snapshot.is_suspended(claim):
                 yield from self._check(snapshot, claim)
         for voucher in snapshot.vouchers.values():
             if voucher["state"] in _USABLE or (voucher["state"] == "settling" and voucher["suspended"]):

@@ -9,14 +9,15 @@ from urllib.parse import quote
 
 import pytest
 
-from services.applications.jobs.deleted_files import DeletedFiles
 from services.applications.tables import FileRow
+from shared.files.deleted import DeletedFiles
+from shared.files.limits import MIB
 from shared.identity.actor import Actor
 from shared.kernel.clock import ProgrammeClock
 from shared.kernel.ids import new_id
 from shared.policy.form import FormDefinition
 from shared.policy.resolver import PolicyBook
-from shared.web.uploads import MIB, Memory
+from shared.web.uploads import Memory
 from simulation.sample_files import sample_pdf
 from tests.integration.applications.conftest import OFFER, PEOPLE, Desk
 from tests.support.applications import (
@@ -44,7 +45,7 @@ async def listed(desk: Desk, application_id: str, actor: Actor | None = None, ex
 
 
 def deleting(desk: Desk, clock: ProgrammeClock | None = None) -> DeletedFiles:
-    return DeletedFiles(desk.sessions, desk.policies, desk.store, desk.clock, clock or ProgrammeClock())
+    return DeletedFiles(desk.sessions, FileRow, desk.store, desk.clock, clock or ProgrammeClock())
 
 
 async def test_file_is_stored_listed_and_given_back(desk: Desk, draft: str) -> None:

@@ -120,6 +120,8 @@ DECIDED = {
 LATER = {
     ("applications", "applications"): {"requested_minor", "amount_minor"},  # with the form; by screening
     ("vouchers", "milestones"): {"subject_id", "region", "policy_id"},  # a later deadline takes the place of the last one
+    ("payments", "claim_drafts"): {"payee_id", "claim_id"},  # while it is prepared; as it is lodged
+    ("payments", "claim_draft_lines"): {"currency"},  # of an invoice, while it is prepared
     ("payments", "bank_lines"): {"region", "voucher_id", "disbursement_id"},  # as a line is applied later
 }
 

@@ -143,7 +143,8 @@ def settings(folder: Path, **changed: Path) -> Settings:
     keys["bank_signing_key"].write_text(json.dumps(OUR_KEY.as_dict(private=True)))
     common = service_settings("x", service="payments").model_dump(exclude_unset=True)
     folders = {"bank_outgoing": folder / "outgoing", "bank_incoming": folder / "incoming"}
-    return Settings(**(common | folders | keys | changed))  # type: ignore[arg-type]
+    files = {"files": (folder / "claim-files").as_uri()}
+    return Settings(**(common | folders | files | keys | changed))  # type: ignore[arg-type]
 
 
 def test_channel_opens_with_keys_and_private_folders(tmp_path: Path) -> None:

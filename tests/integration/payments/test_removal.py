@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from services.payments.jobs.outgoing import file_name
 from services.payments.jobs.removed import RemovedFiles
 from services.payments.queries.batches import get_file
-from services.payments.tables import BankFileRow, BatchRow, ClaimRow, EvidenceRow, VoucherRow
+from services.payments.tables import BankFileRow, BatchRow, ClaimFileRow, ClaimLineRow, ClaimRow, DraftLineRow, EvidenceRow, VoucherRow
 from shared.contracts.applications import CaseRemoved
 from shared.contracts.vouchers import FundsReleaseRequested
 from shared.identity.actor import Role
@@ -20,6 +20,7 @@ from shared.kernel.errors import NotFound
 from shared.kernel.vocabulary import RetentionClass
 from shared.messaging.tables import DeadLetterRow
 from shared.privacy.retention import EndedCase, kept_until
+from tests.support.claims import Drafts
 from tests.support.databases import run_as_owner
 from tests.support.digest import digest
 from tests.support.payments import BOOK, NOON, Payments, Voucher
@@ -163,3 +164,18 @@ async def test_removed_file_does_not_come_back(terms: Payments) -> None:
     with pytest.raises(DBAPIError):
         async with terms.sessions.begin() as session:
             await session.execute(text("UPDATE batches SET file = '\\x00', removed_at = NULL"))
+
+
+async def test_words_of_lines_and_their_documents_go(terms: Payments) -> None:
+    """Of what was lodged and of the draft; amounts, days and hashes stay."""
+    drafts = Drafts(terms, await terms.issued(await terms.open_call(1_000_000), 100_000))
+    claim_id = await drafts.lodged(2)
+    await drafts.checked(claim_id, 1, 500, "A word about a person.")
+    terms.clock.instant = end_of_term(terms)
+    await terms.deliver(removed(terms, drafts.voucher))
+    await terms.assert_nothing_lost()
+    lines = await terms.rows(ClaimLineRow)
+    assert {(row.seller, row.seller_tax_number, row.reference, row.cut_reason) for row in lines} == {(None, None, None, None)}
+    assert sorted(row.cut_minor or 0 for row in lines) == [0, 500]
+    assert await terms.rows(DraftLineRow) == []
+    assert {(row.name, row.deleted_at) for row in await terms.rows(ClaimFileRow)} == {(None, terms.clock.instant)}

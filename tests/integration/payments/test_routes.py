@@ -28,6 +28,7 @@ from shared.identity.actor import Role
 from shared.kernel.ids import new_id
 from simulation.sample_files import sample_pdf
 from tests.integration.payments.test_bank_answers import time_out
+from tests.support.claims import Drafts, line_body
 from tests.support.identity import Issuer
 from tests.support.payments import IBANS, Payments, Voucher, app_of, evidence
 from tests.support.routes import Example, Route, assert_guarded
@@ -91,6 +92,7 @@ async def examples(payments: Payments) -> dict[Route, Example]:
         ("POST", f"{ROOT}/claims"): case(json=new_claim(payments, voucher, payee.id), headers={"Idempotency-Key": "guard-walk"}),
         ("POST", f"{ROOT}/claims/{{claim_id}}/acceptance"): of("claim_id", lodged, json={}),
         ("POST", f"{ROOT}/claims/{{claim_id}}/rejection"): of("claim_id", rejected, json={"rules": ["not-eligible"]}),
+        **await draft_examples(payments, voucher, payee.id),
         ("GET", f"{ROOT}/disbursements"): case(query=here),
         ("GET", f"{ROOT}/disbursements/{{disbursement_id}}"): of("disbursement_id", paid),
         ("POST", f"{ROOT}/disbursements"): case(json={"claim_id": str(accepted.id)}, actor="finance-1"),
@@ -175,6 +177,41 @@ async def desk_examples(payments: Payments, voucher: Voucher, read: Disbursement
         ("POST", f"{ROOT}/envelopes/{{call_id}}/changes"): of("call_id", giver, json={"amount_minor": 1, "reason": "test"}),
         ("POST", f"{ROOT}/envelope-changes/{{change_id}}/confirmation"): of("change_id", changes[0].id),
         ("POST", f"{ROOT}/envelope-changes/{{change_id}}/rejection"): of("change_id", changes[1].id),
+    }
+
+
+async def draft_examples(payments: Payments, voucher: Voucher, payee_id: UUID) -> dict[Route, Example]:
+    """The routes of drafts, and of a claim with lines."""
+    drafts = Drafts(payments, voucher)
+    returned, lodged = await drafts.lodged(), await drafts.lodged()
+    draft_id = await drafts.begun()
+    line_id = await drafts.line(draft_id)
+    file_id = await drafts.document(draft_id, line_id)
+    [named] = [one.file_id for one in (await drafts.read(lodged)).evidence if one.kind == "invoice"]
+    part = {"draft_id": draft_id, "line_id": line_id}
+    other = await payments.issued(voucher.call_id, 1_000)
+    given_up = await Drafts(payments, other).begun()
+    upload = {"content": sample_pdf("Another"), "headers": {"File-Name": "offer.pdf", "Idempotency-Key": "guard-file"}}
+
+    def case(**request: Any) -> Example:
+        return Example(region=payments.region, organisation=voucher.organisation_id, **request)
+
+    one = f"{ROOT}/claim-drafts/{{draft_id}}"
+    return {
+        ("POST", f"{ROOT}/claim-drafts"): case(json={"voucher_id": str(voucher.id)}),
+        ("GET", f"{ROOT}/vouchers/{{voucher_id}}/claim-drafts"): case(path={"voucher_id": voucher.id}),
+        ("GET", one): case(path={"draft_id": draft_id}),
+        ("PUT", f"{one}/payee"): case(path={"draft_id": draft_id}, json={"payee_id": str(payee_id)}),
+        ("PUT", f"{one}/lines/{{line_id}}"): case(path=part, json=line_body("INV-guard")),
+        ("POST", f"{one}/lines/{{line_id}}/files"): case(path=part, query={"kind": "deliverable"}, **upload),
+        ("GET", f"{one}/files/{{file_id}}"): case(path={"draft_id": draft_id, "file_id": file_id}),
+        ("DELETE", f"{one}/files/{{file_id}}"): case(path={"draft_id": draft_id, "file_id": new_id()}),
+        ("DELETE", f"{one}/lines/{{line_id}}"): case(path={"draft_id": draft_id, "line_id": new_id()}),
+        ("POST", f"{one}/lodging"): case(path={"draft_id": await drafts.draft_of(lodged)}),
+        ("DELETE", one): Example(region=payments.region, organisation=other.organisation_id, path={"draft_id": given_up}),
+        ("PUT", f"{ROOT}/claims/{{claim_id}}/lines/{{number}}/check"): case(path={"claim_id": lodged, "number": 1}, json={"cut_minor": 0}),
+        ("GET", f"{ROOT}/claims/{{claim_id}}/files/{{file_id}}"): case(path={"claim_id": lodged, "file_id": named}),
+        ("POST", f"{ROOT}/claims/{{claim_id}}/return"): case(path={"claim_id": returned}, json={"note": "The report is missing."}),
     }
 
 

@@ -23,6 +23,7 @@ from shared.contracts.applications import (
     DraftWithdrawn,
 )
 from shared.contracts.evaluation import AwardGranted, AwardRefused, PlacedOnReserveList, RankingApproved
+from shared.contracts.payments import ClaimAccepted, ClaimRejected, ClaimReturned
 from shared.contracts.people import RoleGranted
 from shared.contracts.vouchers import MilestoneReached, VoucherClosed, VoucherExtended, VoucherIssued, VoucherOffered
 from shared.identity.actor import Actor, Role, grants
@@ -92,6 +93,10 @@ class Case:
         voucher = {name: value for name, value in self.voucher.items() if name != "organisation_id"}
         return VoucherExtended(**voucher, **{name: START + n * DAY for name, n in days.items()})
 
+    @property
+    def claim(self) -> dict[str, Any]:
+        return {**self.about, "voucher_id": self.voucher["voucher_id"], "claim_id": new_id()}
+
     def moved(self) -> CallExtended:
         days = {"closes_at": 40, "previous_closes_at": 30, "evaluation_due_at": 80, "reserve_list_ends_at": 140}
         return CallExtended(call_id=self.scene.call_id, region=self.scene.region, **{name: START + n * DAY for name, n in days.items()})
@@ -149,6 +154,9 @@ EVENTS: dict[type[Event], Callable[[Case], Event]] = {
     VoucherOffered: Case.offered,
     VoucherIssued: Case.issued,
     VoucherExtended: Case.extended,
+    ClaimReturned: lambda case: ClaimReturned(**case.claim, correct_by=START + 5 * DAY),
+    ClaimAccepted: lambda case: ClaimAccepted(**case.claim, granted_minor=500_000, currency="EUR", pay_by=START + 5 * DAY),
+    ClaimRejected: lambda case: ClaimRejected(**case.claim, rules=["not-eligible"]),
     CallPublished: Case.published,
     CallExtended: Case.moved,
     RankingApproved: Case.listed,
@@ -167,6 +175,9 @@ SAYS = {
     AwardRefused: "points of the evaluation",
     VoucherOffered: "20 January 2026",
     VoucherExtended: "Claims are taken until",
+    ClaimReturned: "lodge it again by Thursday 15 January 2026",
+    ClaimAccepted: "€5,000",
+    ClaimRejected: "nothing is paid on it",
     CallExtended: "Before, it was",
     RankingApproved: "in writing to review the list, until",
 }

@@ -1,0 +1,85 @@
+"""A beneficiary lodges a draft as a whole, for the first time or corrected."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import update
+from sqlmodel import col
+
+from services.payments.domain.claim_lines import compute, evidence_of, gaps
+from services.payments.locks import lock_claim, lock_voucher
+from services.payments.queries.claim_lines import as_documents, as_line, documents_of, lines_of, unknown_draft
+from services.payments.settings import OPEN_CLAIMS
+from services.payments.steps.claim_drafts import editable
+from services.payments.steps.events import publish_voucher_event, voucher_fields
+from services.payments.steps.lodging import NewClaim, lodge
+from services.payments.tables import ClaimDraftRow, ClaimLineRow, ClaimRow, DraftLineRow, EvidenceRow, VoucherRow
+from shared.contracts.payments import ClaimReplaced
+from shared.identity.permissions import Permission, authorise, owned_by
+from shared.kernel.errors import Refused
+from shared.kernel.vocabulary import ClaimState
+from shared.messaging.context import Context
+
+
+async def lodge_claim_draft(context: Context, draft_id: UUID, hash_key: bytes, most_open: int = OPEN_CLAIMS) -> UUID:
+    """The id of the claim; its sums follow from the lines. A returned claim gives its money and documents to the corrected one.
+
+    A draft that is lodged already gives its claim. Raises `Refused` with the first of `gaps`, and as `lodge`.
+    """
+    found = await context.session.get(ClaimDraftRow, draft_id)
+    if found is None:
+        raise unknown_draft()
+    authorise(context.actor, Permission.LODGE_CLAIM, region=found.region, owner=owned_by(found.organisation_id))
+    voucher = await lock_voucher(context, found.voucher_id)
+    replaced = await _returned(context, found)
+    if found.claim_id is not None and replaced is None:
+        return found.claim_id
+    draft, _ = await editable(context, draft_id)
+    rows, files = await lines_of(context, draft.id), await documents_of(context, draft.id)
+    lines, documents = [as_line(row, hash_key) for row in rows], as_documents(rows, files)
+    policy = context.policies.get(voucher.policy_id)
+    for gap in gaps(lines, documents, draft.payee_id is not None, policy):
+        raise gap.refusal
+    assert draft.payee_id is not None, "a draft without an account has a gap"
+    await _free(context, voucher, replaced)
+    sums = compute(lines, policy, voucher.amount_minor, voucher.claimed_minor)
+    if sums.paid_minor == 0:
+        raise Refused("nothing-to-claim", "Nothing would be paid: the voucher has nothing left, or the lines are too small.", field="lines")
+    new = NewClaim(
+        voucher.id, draft.payee_id, sums.eligible_minor, sums.paid_minor, evidence_of(lines, documents, voucher.currency),
+        draft_id=draft.id, before_minor=sums.before_minor, replaces=replaced,
+    )  # fmt: skip
+    claim = await lodge(context, voucher, new, most_open)
+    context.session.add_all(_lodged(claim, rows))
+    for file in files:
+        file.lodged = True
+    draft.claim_id = claim.id
+    if replaced is not None:
+        event = ClaimReplaced(**voucher_fields(voucher), claim_id=replaced.id, replaced_by=claim.id)
+        publish_voucher_event(context, voucher, event, "claim-corrected")
+    return claim.id
+
+
+async def _returned(context: Context, draft: ClaimDraftRow) -> ClaimRow | None:
+    """The draft's claim, when it is returned. The caller holds the lock on the voucher."""
+    await context.session.refresh(draft)
+    if draft.claim_id is None:
+        return None
+    _, claim = await lock_claim(context, draft.claim_id)
+    return claim if claim.state == ClaimState.RETURNED else None
+
+
+async def _free(context: Context, voucher: VoucherRow, replaced: ClaimRow | None) -> None:
+    if replaced is None:
+        return
+    replaced.state = ClaimState.REPLACED
+    voucher.claimed_minor -= replaced.requested_minor
+    await context.session.execute(update(EvidenceRow).where(col(EvidenceRow.claim_id) == replaced.id).values(live=False))
+    await context.session.flush()
+
+
+def _lodged(claim: ClaimRow, rows: Sequence[DraftLineRow]) -> list[ClaimLineRow]:
+    """The lines as they are now: what follows in the draft does not change them."""
+    kept = {"seller", "seller_tax_number", "reference", "issued_on", "delivered_on", "paid_on", "net_minor", "vat_minor"}
+    kept |= {"vat_recoverable", "currency", "claimed_minor", "number", "organisation_id", "region"}
+    return [ClaimLineRow(claim_id=claim.id, **row.model_dump(include=kept)) for row in rows]

@@ -1,0 +1,54 @@
+"""A beneficiary saves a line of a draft: an invoice."""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from services.payments.domain.claim_lines import check_fits, check_line
+from services.payments.queries.claim_lines import as_line, lines_of
+from services.payments.steps.claim_drafts import editable
+from services.payments.tables import DraftLineRow, EnvelopeRow
+from shared.kernel.errors import NotFound
+from shared.messaging.context import Context
+
+
+@dataclass(frozen=True, slots=True)
+class NewLine:
+    """As `DraftLineRow`."""
+
+    seller: str
+    seller_tax_number: str
+    reference: str
+    issued_on: date
+    delivered_on: date | None
+    paid_on: date | None
+    net_minor: int
+    vat_minor: int
+    vat_recoverable: bool
+    currency: str
+    claimed_minor: int
+
+
+async def save_claim_line(context: Context, draft_id: UUID, line_id: UUID, new: NewLine, hash_key: bytes) -> None:
+    """Adds the line, or changes it; `line_id` is chosen by the caller, so a repetition changes nothing. Raises as `editable`, `check_line`,
+    `check_fits`; `NotFound` 'unknown-line' for the id of a line of another draft."""
+    draft, voucher = await editable(context, draft_id)
+    lines = await lines_of(context, draft.id)
+    row = next((line for line in lines if line.id == line_id), None)
+    if row is None and await context.session.get(DraftLineRow, line_id) is not None:
+        raise NotFound("unknown-line", "There is no such line.")
+    values = {name: getattr(new, name) for name in NewLine.__slots__}
+    number = row.number if row else max((line.number for line in lines), default=0) + 1
+    changed = DraftLineRow(
+        id=line_id, draft_id=draft.id, organisation_id=draft.organisation_id, region=draft.region, number=number, **values
+    )
+    policy = context.policies.get(voucher.policy_id)
+    opens_at = (await context.session.get_one(EnvelopeRow, voucher.call_id)).opens_at
+    check_line(as_line(changed, hash_key), policy, opens_at, context.now)
+    others = [as_line(line, hash_key) for line in lines if line.id != line_id]
+    check_fits([*others, as_line(changed, hash_key)])
+    if row is None:
+        context.session.add(changed)
+    else:
+        for name, value in values.items():
+            setattr(row, name, value)

@@ -1,0 +1,184 @@
+"""The response models of claims and of their drafts. Amounts are minor units of `currency`; instants are programme time, UTC."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+from shared.files.clamav import ScanState
+
+
+class EvidenceView(BaseModel):
+    """`line` and `file_id` of a document that was given at a line of the claim: its content can be read here."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    kind: str
+    reference: str | None
+    sha256: str
+    issued_on: date
+    amount_minor: int
+    line: int | None
+    file_id: UUID | None
+
+
+class DocumentView(BaseModel):
+    """A file at a line. `kind`: what it proves; `scan`: clean, or unscanned where the installation has no scanner. `name` is null of a file
+    whose content is deleted."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    kind: str
+    name: str | None
+    media_type: str
+    size_bytes: int
+    sha256: str
+    scan: ScanState
+    uploaded_at: datetime
+
+
+class LineView(BaseModel):
+    """An invoice. `currency` is that of `net_minor` and `vat_minor`; `claimed_minor` and `cut_minor` are in the currency of the voucher.
+    `cut_minor` is null until an officer has looked at the line, 0 of one that is accepted."""
+
+    line_id: UUID | None
+    number: int
+    seller: str | None
+    seller_tax_number: str | None
+    reference: str | None
+    issued_on: date
+    delivered_on: date | None
+    paid_on: date | None
+    net_minor: int
+    vat_minor: int
+    vat_recoverable: bool
+    currency: str
+    claimed_minor: int
+    cut_minor: int | None
+    cut_reason: str | None
+    documents: list[DocumentView]
+
+
+class LineSumView(BaseModel):
+    """What counts of a line: the invoice, less the VAT that is recovered, less what is not claimed, less the cut. The two in the middle are
+    null for an invoice in another currency than the voucher's."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    number: int
+    invoiced_minor: int
+    currency: str
+    vat_left_out_minor: int | None
+    not_claimed_minor: int | None
+    claimed_minor: int
+    cut_minor: int
+    eligible_minor: int
+
+
+class ComputationView(BaseModel):
+    """Each step from the lines to what is paid: the lines' eligible expenditure, its share by the aid intensity, and what the voucher had
+    left (its value less what was claimed before). `paid_minor` is the lesser of the last two, `own_minor` what the beneficiary bears."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    lines: list[LineSumView]
+    claimed_minor: int
+    cut_minor: int
+    eligible_minor: int
+    intensity_bp: int
+    aid_minor: int
+    value_minor: int
+    before_minor: int
+    left_minor: int
+    paid_minor: int
+    own_minor: int
+
+
+class ClaimView(BaseModel):
+    """`similar_lines`: the documents, counted from 1, that look like invoices of other live claims (`domain/invoices.py`), and have to be
+    confirmed when the claim is accepted; `similar_invoice`: there are such. None for the beneficiary.
+
+    A claim that was lodged from a draft has its `draft_id`; of a returned one it may be corrected until `correct_by` and lodged again, as
+    another claim that `replaces` it.
+    """
+
+    claim_id: UUID
+    voucher_id: UUID
+    application_id: UUID
+    call_id: UUID
+    region: str
+    organisation_id: UUID
+    payee_id: UUID
+    state: str
+    eligible_minor: int
+    requested_minor: int
+    granted_minor: int | None
+    currency: str
+    lodged_at: datetime
+    check_by: datetime
+    overdue: bool
+    decided_at: datetime | None
+    pay_by: datetime | None
+    rules: list[str]
+    note: str | None
+    draft_id: UUID | None
+    replaces: UUID | None
+    correct_by: datetime | None
+    disbursement_id: UUID | None
+    similar_invoice: bool | None
+    similar_lines: list[int] | None
+    evidence: list[EvidenceView]
+
+
+class ClaimDetail(ClaimView):
+    """With its lines and what they come to; no lines, and null, for a claim that was lodged as a whole. A cut is the beneficiary's to read
+    once the claim is decided or returned. `pay_to` is the holder of the account."""
+
+    lines: list[LineView]
+    computation: ComputationView | None
+    pay_to: str | None
+
+
+class GapView(BaseModel):
+    """What is missing before the draft can be lodged: a code, and a sentence in the reader's language. `line`: at which line."""
+
+    code: str
+    message: str
+    field: str | None
+    line: int | None
+
+
+class PayeeChoiceView(BaseModel):
+    """To whom the claim may be paid: the organisation's own accounts, masked, or the providers of the region without theirs. `name` is null
+    while a first account waits for a second person."""
+
+    payee_id: UUID
+    name: str | None
+    account: str | None
+
+
+class ClaimDraftView(BaseModel):
+    """A claim as it is prepared. `state`: draft, or that of the claim that it was lodged as. `note` and `correct_by` of a returned one.
+    `evidence`: the kinds of documents that the policy asks for; `recoverable_vat_eligible`: as the policy says."""
+
+    draft_id: UUID
+    voucher_id: UUID
+    application_id: UUID
+    call_id: UUID
+    region: str
+    currency: str
+    payment_mode: str | None
+    claim_id: UUID | None
+    state: str
+    editable: bool
+    payee_id: UUID | None
+    note: str | None
+    correct_by: datetime | None
+    claim_window_until: datetime | None
+    evidence: list[str]
+    recoverable_vat_eligible: bool
+    payees: list[PayeeChoiceView]
+    lines: list[LineView]
+    computation: ComputationView
+    gaps: list[GapView]

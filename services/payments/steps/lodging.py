@@ -1,0 +1,150 @@
+"""Lodging a claim: of a request as a whole, or of a draft with its lines."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlmodel import col
+
+from services.payments.domain.claims import ClaimedVoucher, Evidence, PayTo, check_claim, invoices_of
+from services.payments.domain.invoices import Invoice, first_used, former_key, number_key
+from services.payments.locks import lock_invoices
+from services.payments.queries.claims import count_undecided
+from services.payments.queries.orphan_orders import count_unmatched
+from services.payments.steps.apart import keep_setters_off
+from services.payments.steps.events import publish_voucher_event, voucher_fields
+from services.payments.tables import ClaimRow, EnvelopeRow, EvidenceRow, PayeeRow, VoucherRow
+from shared.contracts.payments import ClaimLodged
+from shared.identity.duties import Duty
+from shared.kernel.errors import Conflict, NotFound
+from shared.kernel.ids import new_id
+from shared.kernel.money import Money
+from shared.kernel.vocabulary import ClaimState, EvidenceKind
+from shared.messaging.acts import take_part
+from shared.messaging.context import Context
+from shared.privacy.sealed import digest_of
+
+UNCOUNTED = (ClaimState.REJECTED, ClaimState.REPLACED)
+"""Claims that have no money and no documents any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewClaim:
+    """`draft_id` and `before_minor` of one with lines. `replaces`: a claim that was returned, and is replaced by now."""
+
+    voucher_id: UUID
+    payee_id: UUID
+    eligible_minor: int
+    requested_minor: int
+    evidence: Sequence[Evidence]
+    draft_id: UUID | None = None
+    before_minor: int | None = None
+    replaces: ClaimRow | None = None
+
+
+async def lodge(context: Context, voucher: VoucherRow, new: NewClaim, most_open: int) -> ClaimRow:
+    """The caller holds the lock on the voucher, so that claims at the same moment cannot add up to more than its value.
+
+    `Conflict` 'too-many-claims' when `most_open` claims of the organisation wait for a decision; claims at the same moment may
+    exceed that by their number.
+    """
+    payee = await context.session.get(PayeeRow, new.payee_id)
+    if payee is None:
+        raise NotFound("unknown-payee", "There is no such payee.", field="payee_id")
+    await take_part(context, Duty.APPLY, voucher.application_id, payee.id, call_id=voucher.call_id)
+    await keep_setters_off(context, voucher, payee)
+    policy = context.policies.get(voucher.policy_id)
+    check_claim(
+        await facts_of(context, voucher, new.replaces),
+        PayTo(payee.kind, payee.region, payee.organisation_id),
+        Money(new.eligible_minor, voucher.currency),
+        Money(new.requested_minor, voucher.currency),
+        new.evidence,
+        policy,
+        context.now,
+    )
+    await _check_unused(context, new.evidence)
+    await _check_invoices(context, new.evidence)
+    if await count_undecided(context, voucher.organisation_id) >= most_open:
+        raise Conflict("too-many-claims", "Your organisation has {most} claims that are not decided yet.", most=most_open)
+    check_by = policy.capped_deadline(policy.claims.check_within, context.now)
+    claim = ClaimRow(
+        id=new_id(), voucher_id=voucher.id, organisation_id=voucher.organisation_id, region=voucher.region, call_id=voucher.call_id,
+        payee_id=payee.id, state=ClaimState.LODGED, eligible_minor=new.eligible_minor, requested_minor=new.requested_minor,
+        lodged_at=context.now, check_by=check_by, draft_id=new.draft_id, before_minor=new.before_minor,
+        replaces=new.replaces.id if new.replaces else None,
+    )  # fmt: skip
+    voucher.claimed_minor += new.requested_minor
+    context.session.add(claim)
+    await context.session.flush()
+    context.session.add_all(_evidence(claim, new.evidence))
+    lodged = ClaimLodged(
+        **voucher_fields(voucher), claim_id=claim.id, eligible_minor=new.eligible_minor, requested_minor=new.requested_minor,
+        currency=voucher.currency, check_by=check_by,
+    )  # fmt: skip
+    publish_voucher_event(context, voucher, lodged, "claim-lodged")
+    return claim
+
+
+async def facts_of(context: Context, voucher: VoucherRow, replaces: ClaimRow | None = None) -> ClaimedVoucher:
+    """What decides whether a claim may be lodged on the voucher."""
+    return ClaimedVoucher(
+        state=voucher.state,
+        region=voucher.region,
+        organisation_id=voucher.organisation_id,
+        payment_mode=voucher.payment_mode or "",
+        suspended=voucher.suspended,
+        closure_reason=voucher.closure_reason,
+        claim_window_until=voucher.claim_window_until,
+        ordered_before_restore=await count_unmatched(context, voucher) > 0,
+        unclaimed=Money(voucher.amount_minor - voucher.claimed_minor, voucher.currency),
+        opens_at=(await context.session.get_one(EnvelopeRow, voucher.call_id)).opens_at,
+        live_claims=await _count_live(context, voucher),
+        correct_by=replaces.correct_by if replaces else None,
+    )
+
+
+async def _count_live(context: Context, voucher: VoucherRow) -> int:
+    live = (col(ClaimRow.voucher_id) == voucher.id, col(ClaimRow.state).not_in(UNCOUNTED))
+    return await context.session.scalar(select(func.count()).select_from(ClaimRow).where(*live)) or 0
+
+
+async def _check_unused(context: Context, evidence: Sequence[Evidence]) -> None:
+    """A partial unique index holds this when two claims come at once; this check gives the reason."""
+    hashes = [document.sha256 for document in evidence]
+    used = await context.session.scalar(
+        select(col(EvidenceRow.sha256)).where(col(EvidenceRow.live), col(EvidenceRow.sha256).in_(hashes)).limit(1)
+    )
+    if used:
+        raise Conflict("evidence-used", "One of the documents was claimed on already.", field=f"evidence.{hashes.index(used)}.sha256")
+
+
+async def _check_invoices(context: Context, evidence: Sequence[Evidence]) -> None:
+    """In every voucher and region."""
+    invoices = invoices_of(evidence)
+    in_clear = [former_key(document.reference) for document in evidence if document.kind == EvidenceKind.INVOICE]
+    keys = [digest_of(context.session, "number_key", key) for key in (*(invoice.number_key for invoice in invoices), *in_clear)]
+    await lock_invoices(context, keys)
+    query = select(EvidenceRow).where(
+        col(EvidenceRow.live), col(EvidenceRow.kind) == EvidenceKind.INVOICE,
+        col(EvidenceRow.number_key).in_([*keys, *in_clear]),  # in clear until the worker has encrypted what was there before
+    )  # fmt: skip
+    live = [
+        Invoice(number_key(row.reference or ""), row.amount_minor, row.issued_on, row.issuer_hash)
+        for row in await context.session.scalars(query)
+    ]
+    used = first_used(invoices, live)
+    if used:
+        raise Conflict("invoice-claimed", "An invoice of this issuer with this number was claimed on already.", field="evidence")
+
+
+def _evidence(claim: ClaimRow, evidence: Sequence[Evidence]) -> list[EvidenceRow]:
+    return [
+        EvidenceRow(
+            claim_id=claim.id, number=number, organisation_id=claim.organisation_id, region=claim.region, kind=document.kind,
+            reference=document.reference, sha256=document.sha256, issued_on=document.issued_on, amount_minor=document.amount_minor,
+            issuer_hash=document.issuer_hash, line=document.line, file_id=document.file_id,
+        )
+        for number, document in enumerate(evidence, 1)
+    ]  # fmt: skip

@@ -42,6 +42,33 @@ class Applicant(Model):
     owners: list[str] = []
 
 
+class BulkResultView(Model):
+    application_id: UUID
+    receipt: str | None
+    outcome: Literal["eligible", "ineligible", "returned", "proposed", "flagged", "lifted", "left", "refused"]
+    code: str | None = None
+    detail: str | None = None
+
+
+class CallContent(Model):
+    id: str | None = None
+    title: dict[Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")], str] | None = None
+    text: dict[Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")], str] | None = None
+    opens_at: str | None = None
+    closes_at: str | None = None
+    evaluation_due: date | None = None
+    reserve_list_ends: date | None = None
+    reminders_before_days: list[int] = [14, 3]
+    envelope_minor: int | None = None
+
+
+class CallCorrectionInput(Model):
+    version: int
+    title: dict[Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")], str]
+    text: dict[Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")], str]
+    words: str
+
+
 class CallDefinition(Model):
     id: str
     region: str
@@ -54,6 +81,18 @@ class CallDefinition(Model):
     reminders_before_days: list[int]
     envelope_minor: int
     currency: str
+
+
+class CallDraftChangeInput(Model):
+    version: int
+    content: CallContent
+
+
+class CallDraftInput(Model):
+    region: str
+    scheme: str
+    copy_of: UUID | None = None
+    template: str | None = None
 
 
 class CallExtensionInput(Model):
@@ -89,6 +128,15 @@ class CallView(Model):
     state: Literal["published", "open", "closed"]
     submitted: int
     screening_completed_at: AwareDatetime | None
+    text: dict[str, str]
+    wording_version: int
+
+
+class CallWordingView(Model):
+    version: int
+    at: AwareDatetime
+    words: str
+    changed: list[str]
 
 
 class Condition(Model):
@@ -121,6 +169,12 @@ class CostsView(Model):
 class DeMinimis(Model):
     declared: bool = False
     aid: Annotated[list[Aid], Field(validate_default=True)] = []
+
+
+class DraftFaultView(Model):
+    field: str
+    code: str
+    detail: str
 
 
 class EligibilityQuestions(Model):
@@ -218,6 +272,37 @@ class LookupView(Model):
     region: str
 
 
+class NeighbourView(Model):
+    id: UUID
+    call_id: UUID
+    receipt: str
+    state: Literal["draft", "submitted", "returned", "withdrawn", "eligible", "ineligible"]
+    decision: Literal["granted", "reserve", "refused"] | None
+    applicant_name: str | None
+    title: str | None
+    requested_minor: int | None
+    submitted_at: AwareDatetime
+    likenesses: list[Literal["same-organisation", "same-title", "same-tax-number", "same-owner", "same-address", "same-e-mail"]]
+
+
+class NoteInput(Model):
+    words: str
+    flag: bool = False
+
+
+class NoteView(Model):
+    id: UUID
+    application_id: UUID
+    is_flag: bool
+    words: str | None
+    written_by: str
+    written_at: AwareDatetime
+    own: bool
+    bulk_id: UUID | None
+    lifted_at: AwareDatetime | None
+    lifted_by: str | None
+
+
 class OpenCallView(Model):
     id: UUID
     number: int
@@ -247,6 +332,30 @@ class OptionView(Model):
     label: str
 
 
+class OverruleInput(Model):
+    rule: str
+    passed: bool
+    words: str
+
+
+class OverruleView(Model):
+    id: UUID
+    application_id: UUID
+    call_id: UUID
+    receipt: str
+    rule: str
+    message: str
+    passed: bool
+    words: str | None
+    state: Literal["proposed", "confirmed", "refused"]
+    holds: bool
+    proposed_by: str
+    proposed_at: AwareDatetime
+    own: bool
+    decided_by: str | None
+    decided_at: AwareDatetime | None
+
+
 class PageOfAccessView(Model):
     items: list[AccessView]
     total: int
@@ -273,6 +382,14 @@ class PageOfHoldView(Model):
 
 class PageOfOpenCallView(Model):
     items: list[OpenCallView]
+    total: int
+    total_is_exact: bool = True
+    limit: int
+    next: str | None = None
+
+
+class PageOfOverruleView(Model):
+    items: list[OverruleView]
     total: int
     total_is_exact: bool = True
     limit: int
@@ -351,9 +468,52 @@ class RowInput(Model):
 class RuleVerdictView(Model):
     rule: str
     passed: bool
+    overruled: bool = False
     message: str
     field: str
     facts: dict[str, Any]
+    labels: dict[str, str] | None = None
+
+
+class ScreeningCaseView(Model):
+    id: UUID
+    call_id: UUID
+    receipt: str
+    sequence: int
+    revision: int
+    corrected: bool
+    state: Literal["draft", "submitted", "returned", "withdrawn", "eligible", "ineligible"]
+    decision: Literal["granted", "reserve", "refused"] | None
+    organisation_id: UUID
+    applicant_name: str | None
+    title: str | None
+    requested_minor: int | None
+    submitted_at: AwareDatetime
+    changed_at: AwareDatetime
+    repair_by: AwareDatetime | None
+    proposed_return_fields: list[str] | None
+    failing: list[str]
+    flags: int
+    overrules_open: int
+
+
+class ScreeningCountsView(Model):
+    call_id: UUID
+    states: dict[str, int]
+    decisions: dict[str, int]
+    flagged: int
+    corrected: int
+    returns_proposed: int
+    overrules_open: int
+    repair_by: AwareDatetime | None
+
+
+class ScreeningFileView(Model):
+    application_id: UUID
+    notes: list[NoteView]
+    overrules: list[OverruleView]
+    neighbours: list[NeighbourView]
+    compared: int
 
 
 class SectionInput(Model):
@@ -396,6 +556,11 @@ class Sum(Model):
     equals: str | None = None
 
 
+class TemplateView(Model):
+    id: str
+    title: dict[str, str]
+
+
 class TimeLimit(Model):
     value: int
     unit: Literal["calendar-days", "working-days", "months"]
@@ -407,6 +572,10 @@ class ValueView(Model):
     largest_minor: int
     intensity_bp: int
     own_contribution_bp: int
+
+
+class WordsInput(Model):
+    words: str
 
 
 class ApplicationView(Model):
@@ -439,6 +608,47 @@ class AssessmentView(Model):
     size: Literal["micro", "small", "medium", "large"] | None
     amount_minor: int | None
     rules: list[RuleVerdictView]
+
+
+class BulkActView(Model):
+    id: UUID
+    call_id: UUID
+    action: Literal["screen", "return", "flag", "lift-flags"]
+    by: str
+    at: AwareDatetime
+    undo_until: AwareDatetime | None
+    undone_at: AwareDatetime | None
+    results: list[BulkResultView]
+
+
+class BulkInput(Model):
+    action: Literal["screen", "return", "flag", "lift-flags"]
+    application_ids: list[UUID] | None = None
+    corrections: ReturnInput | None = None
+    words: str | None = None
+
+
+class CallDraftView(Model):
+    id: UUID
+    region: str
+    scheme: str
+    copy_of: UUID | None
+    state: Literal["draft", "submitted", "published", "discarded"]
+    version: int
+    content: CallContent
+    title: dict[str, str]
+    currency: str
+    zone: str
+    languages: list[str]
+    policy_id: str | None
+    form_id: str | None
+    faults: list[DraftFaultView]
+    above_ceiling: bool
+    own: bool
+    created_at: AwareDatetime
+    changed_at: AwareDatetime
+    submitted_at: AwareDatetime | None
+    returned_words: str
 
 
 class ColumnView(Model):
@@ -564,10 +774,20 @@ class OpenCallDetail(Model):
     accept_within: TimeLimit
     claim_within: TimeLimit
     pay_within: TimeLimit
+    text: dict[str, str]
+    versions: list[CallWordingView]
 
 
 class PageOfApplicationView(Model):
     items: list[ApplicationView]
+    total: int
+    total_is_exact: bool = True
+    limit: int
+    next: str | None = None
+
+
+class PageOfCallDraftView(Model):
+    items: list[CallDraftView]
     total: int
     total_is_exact: bool = True
     limit: int
@@ -584,6 +804,14 @@ class PageOfRetentionResultView(Model):
 
 class PageOfRetentionRunView(Model):
     items: list[RetentionRunView]
+    total: int
+    total_is_exact: bool = True
+    limit: int
+    next: str | None = None
+
+
+class PageOfScreeningCaseView(Model):
+    items: list[ScreeningCaseView]
     total: int
     total_is_exact: bool = True
     limit: int
@@ -631,6 +859,23 @@ class RegionFiguresView(Model):
     partner_regions: list[ShareView]
     transitions: list[ShareView]
     transitions_asked: int
+
+
+class RepairsView(Model):
+    questions: list[str]
+    within: TimeLimit
+    most: int
+
+
+class SchemeView(Model):
+    region: str
+    region_names: dict[str, str]
+    scheme: str
+    policy_id: str
+    languages: list[str]
+    currency: str
+    selection_method: str
+    templates: list[TemplateView]
 
 
 class ScreeningView(Model):
@@ -760,10 +1005,89 @@ class Applications(Client):
     async def post_call_extension(self, caller: Caller, call_id: UUID | str, body: CallExtensionInput) -> CallView:
         return await self.call(caller, "POST", f"/api/applications/calls/{call_id}/extension", body=body, answer=CallView)
 
+    async def post_call_correction(self, caller: Caller, call_id: UUID | str, body: CallCorrectionInput) -> CallView:
+        return await self.call(caller, "POST", f"/api/applications/calls/{call_id}/correction", body=body, answer=CallView)
+
     async def post_call_screening(self, caller: Caller, call_id: UUID | str, *, limit: int | None = None) -> CallScreeningView:
         return await self.call(
             caller, "POST", f"/api/applications/calls/{call_id}/screening", query={"limit": limit}, answer=CallScreeningView
         )
+
+    async def list_screening_cases(
+        self,
+        caller: Caller,
+        call_id: UUID | str,
+        *,
+        state: Literal["draft", "submitted", "returned", "withdrawn", "eligible", "ineligible"] | None = None,
+        flagged: bool | None = None,
+        overrule_open: bool | None = None,
+        corrected: bool | None = None,
+        text: str | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+        sort: str | None = None,
+    ) -> PageOfScreeningCaseView:
+        return await self.call(
+            caller,
+            "GET",
+            f"/api/applications/calls/{call_id}/screening",
+            query={
+                "state": state,
+                "flagged": flagged,
+                "overrule_open": overrule_open,
+                "corrected": corrected,
+                "text": text,
+                "limit": limit,
+                "cursor": cursor,
+                "sort": sort,
+            },
+            answer=PageOfScreeningCaseView,
+        )
+
+    async def list_schemes(self, caller: Caller, *, region: str | None = None) -> list[SchemeView]:
+        return await self.call(caller, "GET", "/api/applications/schemes", query={"region": region}, answer=list[SchemeView])
+
+    async def post_call_draft(self, caller: Caller, body: CallDraftInput, key: str) -> CallDraftView:
+        return await self.call(caller, "POST", "/api/applications/call-drafts", body=body, key=key, answer=CallDraftView)
+
+    async def list_call_drafts(
+        self,
+        caller: Caller,
+        *,
+        region: str | None = None,
+        state: Literal["draft", "submitted", "published", "discarded"] | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+        sort: str | None = None,
+    ) -> PageOfCallDraftView:
+        return await self.call(
+            caller,
+            "GET",
+            "/api/applications/call-drafts",
+            query={"region": region, "state": state, "limit": limit, "cursor": cursor, "sort": sort},
+            answer=PageOfCallDraftView,
+        )
+
+    async def get_call_draft(self, caller: Caller, draft_id: UUID | str) -> CallDraftView:
+        return await self.call(caller, "GET", f"/api/applications/call-drafts/{draft_id}", answer=CallDraftView)
+
+    async def put_call_draft(self, caller: Caller, draft_id: UUID | str, body: CallDraftChangeInput) -> CallDraftView:
+        return await self.call(caller, "PUT", f"/api/applications/call-drafts/{draft_id}", body=body, answer=CallDraftView)
+
+    async def get_call_draft_preview(self, caller: Caller, draft_id: UUID | str) -> OpenCallDetail:
+        return await self.call(caller, "GET", f"/api/applications/call-drafts/{draft_id}/preview", answer=OpenCallDetail)
+
+    async def post_call_draft_submission(self, caller: Caller, draft_id: UUID | str) -> CallDraftView:
+        return await self.call(caller, "POST", f"/api/applications/call-drafts/{draft_id}/submission", answer=CallDraftView)
+
+    async def post_call_draft_return(self, caller: Caller, draft_id: UUID | str, body: WordsInput) -> CallDraftView:
+        return await self.call(caller, "POST", f"/api/applications/call-drafts/{draft_id}/return", body=body, answer=CallDraftView)
+
+    async def post_call_draft_discarding(self, caller: Caller, draft_id: UUID | str) -> CallDraftView:
+        return await self.call(caller, "POST", f"/api/applications/call-drafts/{draft_id}/discarding", answer=CallDraftView)
+
+    async def post_call_draft_publication(self, caller: Caller, draft_id: UUID | str) -> CallView:
+        return await self.call(caller, "POST", f"/api/applications/call-drafts/{draft_id}/publication", answer=CallView)
 
     async def post_application(self, caller: Caller, body: ApplicationInput, key: str) -> ApplicationDetail:
         return await self.call(caller, "POST", "/api/applications/applications", body=body, key=key, answer=ApplicationDetail)
@@ -833,6 +1157,9 @@ class Applications(Client):
 
     async def post_application_screening(self, caller: Caller, application_id: UUID | str) -> ScreeningView:
         return await self.call(caller, "POST", f"/api/applications/applications/{application_id}/screening", answer=ScreeningView)
+
+    async def get_application_screening(self, caller: Caller, application_id: UUID | str) -> ScreeningFileView:
+        return await self.call(caller, "GET", f"/api/applications/applications/{application_id}/screening", answer=ScreeningFileView)
 
     async def post_application_file(
         self, caller: Caller, application_id: UUID | str, file: NewFile, key: str, *, question: str | None = None
@@ -925,6 +1252,62 @@ class Applications(Client):
 
     async def get_lookup(self, caller: Caller, *, ref: str | None = None) -> LookupView:
         return await self.call(caller, "GET", "/api/applications/lookup", query={"ref": ref}, answer=LookupView)
+
+    async def list_screening_counts(
+        self, caller: Caller, *, region: str | None = None, call_id: list[UUID] | None = None
+    ) -> list[ScreeningCountsView]:
+        return await self.call(
+            caller,
+            "GET",
+            "/api/applications/screening-counts",
+            query={"region": region, "call_id": call_id},
+            answer=list[ScreeningCountsView],
+        )
+
+    async def post_application_note(self, caller: Caller, application_id: UUID | str, body: NoteInput) -> NoteView:
+        return await self.call(caller, "POST", f"/api/applications/applications/{application_id}/notes", body=body, answer=NoteView)
+
+    async def post_note_lifting(self, caller: Caller, note_id: UUID | str) -> NoteView:
+        return await self.call(caller, "POST", f"/api/applications/notes/{note_id}/lifting", answer=NoteView)
+
+    async def post_application_overrule(self, caller: Caller, application_id: UUID | str, body: OverruleInput) -> OverruleView:
+        return await self.call(caller, "POST", f"/api/applications/applications/{application_id}/overrules", body=body, answer=OverruleView)
+
+    async def list_overrules(
+        self,
+        caller: Caller,
+        *,
+        region: str | None = None,
+        state: Literal["proposed", "confirmed", "refused"] | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+        sort: str | None = None,
+    ) -> PageOfOverruleView:
+        return await self.call(
+            caller,
+            "GET",
+            "/api/applications/overrules",
+            query={"region": region, "state": state, "limit": limit, "cursor": cursor, "sort": sort},
+            answer=PageOfOverruleView,
+        )
+
+    async def post_overrule_confirmation(self, caller: Caller, overrule_id: UUID | str) -> OverruleView:
+        return await self.call(caller, "POST", f"/api/applications/overrules/{overrule_id}/confirmation", answer=OverruleView)
+
+    async def post_overrule_refusal(self, caller: Caller, overrule_id: UUID | str) -> OverruleView:
+        return await self.call(caller, "POST", f"/api/applications/overrules/{overrule_id}/refusal", answer=OverruleView)
+
+    async def post_call_bulk_act(self, caller: Caller, call_id: UUID | str, body: BulkInput, key: str) -> BulkActView:
+        return await self.call(caller, "POST", f"/api/applications/calls/{call_id}/bulk-acts", body=body, key=key, answer=BulkActView)
+
+    async def get_call_repairs(self, caller: Caller, call_id: UUID | str) -> RepairsView:
+        return await self.call(caller, "GET", f"/api/applications/calls/{call_id}/repairs", answer=RepairsView)
+
+    async def get_bulk_act(self, caller: Caller, bulk_id: UUID | str) -> BulkActView:
+        return await self.call(caller, "GET", f"/api/applications/bulk-acts/{bulk_id}", answer=BulkActView)
+
+    async def post_bulk_act_undoing(self, caller: Caller, bulk_id: UUID | str) -> BulkActView:
+        return await self.call(caller, "POST", f"/api/applications/bulk-acts/{bulk_id}/undoing", answer=BulkActView)
 
     async def list_figures(self, caller: Caller) -> list[RegionFiguresView]:
         return await self.call(caller, "GET", "/api/applications/figures", answer=list[RegionFiguresView])

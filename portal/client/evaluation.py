@@ -8,6 +8,14 @@ from pydantic import AwareDatetime, Field, StringConstraints
 from portal.client.base import Caller, Client, Model
 
 
+class AnswerInput(Model):
+    answer: str
+
+
+class AppealInput(Model):
+    grounds: str
+
+
 class AssignmentView(Model):
     id: UUID
     application_id: UUID
@@ -21,6 +29,15 @@ class AssignmentView(Model):
     overdue: bool
     declared_at: AwareDatetime | None
     scored_at: AwareDatetime | None
+    sheets_set_aside: int
+    ended_for: str | None
+
+
+class CandidateView(Model):
+    evaluator_id: str
+    load: int
+    topics: list[str]
+    barred_by: list[str]
 
 
 class CriterionResultView(Model):
@@ -36,6 +53,7 @@ class CriterionView(Model):
     title: dict[str, str]
     points_max: int
     threshold_points_hundredths: int
+    guidance: dict[str, str]
 
 
 class DecisionView(Model):
@@ -56,6 +74,21 @@ class DeclarationInput(Model):
     kind: str | None = None
 
 
+class DraftInput(Model):
+    version: int
+    scores: dict[Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9.-]*$")], int] | None = None
+    justifications: dict[Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9.-]*$")], str] | None = None
+    comment: str = ""
+
+
+class DraftView(Model):
+    version: int
+    scores: dict[str, int]
+    justifications: dict[str, str]
+    comment: str
+    saved_at: AwareDatetime
+
+
 class DrawEntryView(Model):
     application_id: UUID
     draw_key: str
@@ -71,7 +104,10 @@ class EntryView(Model):
     criteria_hundredths: dict[str, int]
     failed_rules: list[str]
     listed_as: str | None
+    listed_rank: int | None
+    proposed: str | None
     outcome: str | None
+    withdrawn: bool
 
 
 class EvaluatorStatisticsView(Model):
@@ -110,6 +146,13 @@ class History(Model):
     truncated: bool
 
 
+class LoadView(Model):
+    evaluator_id: str
+    pending: int
+    scored: int
+    overdue: int
+
+
 class LookupView(Model):
     application_id: UUID | None
     call_id: UUID
@@ -122,6 +165,7 @@ class NamedSheetView(Model):
     scores: dict[str, int]
     total_points: int
     comment: str | None
+    justifications: dict[str, str] | None
     erased: bool
     scored_at: AwareDatetime
     assignment_id: UUID
@@ -151,6 +195,23 @@ class PageOfEvaluatorView(Model):
     next: str | None = None
 
 
+class QuestionInput(Model):
+    question: str
+
+
+class QuestionView(Model):
+    id: UUID
+    assignment_id: UUID
+    application_id: UUID
+    call_id: UUID
+    region: str
+    asked_at: AwareDatetime
+    question: str | None
+    answered_at: AwareDatetime | None
+    answer: str | None
+    erased: bool
+
+
 class RandomnessInput(Model):
     file: str
 
@@ -176,9 +237,42 @@ class RelationInput(Model):
     value: str
 
 
+class ReopeningInput(Model):
+    reason: str
+
+
+class ReplacementInput(Model):
+    why: Literal["replaced", "conflict-found"]
+    evaluator_id: str | None = None
+    kind: str | None = None
+    reason: str = ""
+
+
+class RevisedListView(Model):
+    number: int
+    list_hash: str
+    list_text: str
+    approved_at: AwareDatetime
+
+
 class ScoreSheetInput(Model):
     scores: dict[Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9.-]*$")], int]
+    justifications: dict[Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9.-]*$")], str] | None = None
     comment: str = ""
+
+
+class SetAsideView(Model):
+    seat: int
+    scores: dict[str, int]
+    total_points: int
+    comment: str | None
+    justifications: dict[str, str] | None
+    erased: bool
+    scored_at: AwareDatetime
+    number: int
+    set_aside_for: str
+    set_aside_at: AwareDatetime
+    reason: str | None
 
 
 class SheetView(Model):
@@ -186,6 +280,7 @@ class SheetView(Model):
     scores: dict[str, int]
     total_points: int
     comment: str | None
+    justifications: dict[str, str] | None
     erased: bool
     scored_at: AwareDatetime
 
@@ -210,6 +305,47 @@ class SubjectView(Model):
     tables: dict[str, list[dict[str, Any]]]
 
 
+class SupposedEntryView(Model):
+    application_id: UUID
+    amount_minor: int
+    rank: int
+    score_hundredths: int
+    failed_rules: list[str]
+    outcome: Literal["granted", "reserve", "refused"]
+    recorded_rank: int
+    recorded_outcome: Literal["granted", "reserve", "refused"]
+
+
+class WhatIfView(Model):
+    call_id: UUID
+    currency: str
+    envelope_minor: int
+    threshold: int | None
+    weights: dict[str, int]
+    granted_minor: int
+    changed: int
+    entries: list[SupposedEntryView]
+
+
+class AppealDecisionInput(Model):
+    reasons: str
+    rescoring: Literal["same-evaluators", "other-evaluators"] | None = None
+
+
+class AppealView(Model):
+    id: UUID
+    application_id: UUID
+    call_id: UUID
+    region: str
+    state: Literal["lodged", "dismissed", "upheld", "settled", "withdrawn"]
+    lodged_at: AwareDatetime
+    grounds: str | None
+    decided_at: AwareDatetime | None
+    reasons: str | None
+    rescoring: Literal["same-evaluators", "other-evaluators"] | None
+    erased: bool
+
+
 class AssignmentDetail(Model):
     id: UUID
     application_id: UUID
@@ -223,9 +359,18 @@ class AssignmentDetail(Model):
     overdue: bool
     declared_at: AwareDatetime | None
     scored_at: AwareDatetime | None
+    sheets_set_aside: int
+    ended_for: str | None
     criteria: list[CriterionView]
+    total_threshold: int | None
+    divergence_points: int | None
+    justification_min_length: int | None
+    blind: bool
+    draft: DraftView | None
     own_sheet: SheetView | None
     colleagues: list[SheetView]
+    set_aside: list[SetAsideView]
+    questions: list[QuestionView]
 
 
 class CaseDetail(Model):
@@ -249,7 +394,9 @@ class CaseDetail(Model):
     rank: int | None
     decision: DecisionView | None
     criteria_hundredths: dict[str, int] | None
+    criteria: list[CriterionView]
     sheets: list[NamedSheetView]
+    set_aside: list[SetAsideView]
     assignments: list[AssignmentView]
     decisions: list[DecisionView]
     open_seats: list[int]
@@ -288,6 +435,24 @@ class DrawView(Model):
     seed: str | None = None
     list_text: str | None = None
     order: Annotated[list[DrawEntryView], Field(validate_default=True)] = []
+    revisions: Annotated[list[RevisedListView], Field(validate_default=True)] = []
+
+
+class EvaluationView(Model):
+    call_id: UUID
+    region: str
+    slug: str
+    selection_method: Literal["ranking", "first-come", "draw"]
+    evaluation_due_at: AwareDatetime
+    screening_completed_at: AwareDatetime | None
+    cases: int
+    evaluated: int
+    divergent: int
+    open_seats: int
+    assignments: dict[str, int]
+    overdue: int
+    open_questions: int
+    load: list[LoadView]
 
 
 class EvaluatorInput(Model):
@@ -313,8 +478,24 @@ class OwnDecisionView(Model):
     reserve_list_ends_at: AwareDatetime
 
 
+class PageOfAppealView(Model):
+    items: list[AppealView]
+    total: int
+    total_is_exact: bool = True
+    limit: int
+    next: str | None = None
+
+
 class PageOfCaseView(Model):
     items: list[CaseView]
+    total: int
+    total_is_exact: bool = True
+    limit: int
+    next: str | None = None
+
+
+class PageOfQuestionView(Model):
+    items: list[QuestionView]
     total: int
     total_is_exact: bool = True
     limit: int
@@ -325,7 +506,7 @@ class RankingView(Model):
     call_id: UUID
     region: str
     selection_method: Literal["ranking", "first-come", "draw"]
-    state: Literal["waiting", "ready", "approved", "decided"]
+    state: Literal["waiting", "ready", "approved", "revising", "decided"]
     policy_id: str
     currency: str
     envelope_minor: int
@@ -335,7 +516,13 @@ class RankingView(Model):
     list_hash: str | None
     approved_by: str | None
     approved_at: AwareDatetime | None
+    appeal_until: AwareDatetime | None
     appeals_over_at: AwareDatetime | None
+    open_appeals: int
+    upheld_appeals: int
+    list_number: int
+    total_threshold: int | None
+    criteria: list[CriterionView]
     entries: list[EntryView]
     statistics: StatisticsView
 
@@ -350,6 +537,21 @@ class RegionFiguresView(Model):
     outcomes: dict[str, int]
     success_bp: int | None
     spreads: list[SpreadView]
+
+
+class ResultView(Model):
+    application_id: UUID
+    call_id: UUID
+    listed_as: str | None
+    listed_at: AwareDatetime | None
+    rank: int | None
+    total_hundredths: int | None
+    criteria_hundredths: dict[str, int]
+    failed_rules: list[str]
+    appeal_until: AwareDatetime | None
+    may_appeal: bool
+    decisions_issued: bool
+    appeal: AppealView | None
 
 
 class Evaluation(Client):
@@ -374,6 +576,7 @@ class Evaluation(Client):
         region: str | None = None,
         call_id: UUID | None = None,
         state: Literal["assigned", "declared", "scored", "recused", "void"] | None = None,
+        mine: bool | None = None,
         limit: int | None = None,
         cursor: str | None = None,
         sort: str | None = None,
@@ -382,7 +585,7 @@ class Evaluation(Client):
             caller,
             "GET",
             "/api/evaluation/assignments",
-            query={"region": region, "call_id": call_id, "state": state, "limit": limit, "cursor": cursor, "sort": sort},
+            query={"region": region, "call_id": call_id, "state": state, "mine": mine, "limit": limit, "cursor": cursor, "sort": sort},
             answer=PageOfAssignmentView,
         )
 
@@ -394,6 +597,43 @@ class Evaluation(Client):
 
     async def post_assignment_scores(self, caller: Caller, assignment_id: UUID | str, body: ScoreSheetInput) -> AssignmentDetail:
         return await self.call(caller, "POST", f"/api/evaluation/assignments/{assignment_id}/scores", body=body, answer=AssignmentDetail)
+
+    async def put_assignment_draft(self, caller: Caller, assignment_id: UUID | str, body: DraftInput) -> DraftView:
+        return await self.call(caller, "PUT", f"/api/evaluation/assignments/{assignment_id}/draft", body=body, answer=DraftView)
+
+    async def post_assignment_question(self, caller: Caller, assignment_id: UUID | str, body: QuestionInput) -> QuestionView:
+        return await self.call(caller, "POST", f"/api/evaluation/assignments/{assignment_id}/questions", body=body, answer=QuestionView)
+
+    async def post_assignment_reopening(self, caller: Caller, assignment_id: UUID | str, body: ReopeningInput) -> AssignmentView:
+        return await self.call(caller, "POST", f"/api/evaluation/assignments/{assignment_id}/reopening", body=body, answer=AssignmentView)
+
+    async def post_assignment_replacement(self, caller: Caller, assignment_id: UUID | str, body: ReplacementInput) -> AssignmentView:
+        return await self.call(caller, "POST", f"/api/evaluation/assignments/{assignment_id}/replacement", body=body, answer=AssignmentView)
+
+    async def list_questions(
+        self,
+        caller: Caller,
+        *,
+        region: str | None = None,
+        call_id: UUID | None = None,
+        answered: bool | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+        sort: str | None = None,
+    ) -> PageOfQuestionView:
+        return await self.call(
+            caller,
+            "GET",
+            "/api/evaluation/questions",
+            query={"region": region, "call_id": call_id, "answered": answered, "limit": limit, "cursor": cursor, "sort": sort},
+            answer=PageOfQuestionView,
+        )
+
+    async def get_question(self, caller: Caller, question_id: UUID | str) -> QuestionView:
+        return await self.call(caller, "GET", f"/api/evaluation/questions/{question_id}", answer=QuestionView)
+
+    async def post_question_answer(self, caller: Caller, question_id: UUID | str, body: AnswerInput) -> QuestionView:
+        return await self.call(caller, "POST", f"/api/evaluation/questions/{question_id}/answer", body=body, answer=QuestionView)
 
     async def list_cases(
         self,
@@ -420,8 +660,37 @@ class Evaluation(Client):
     async def get_case_decision(self, caller: Caller, application_id: UUID | str) -> OwnDecisionView:
         return await self.call(caller, "GET", f"/api/evaluation/cases/{application_id}/decision", answer=OwnDecisionView)
 
+    async def get_case_candidates(self, caller: Caller, application_id: UUID | str) -> list[CandidateView]:
+        return await self.call(caller, "GET", f"/api/evaluation/cases/{application_id}/candidates", answer=list[CandidateView])
+
+    async def get_case_result(self, caller: Caller, application_id: UUID | str) -> ResultView:
+        return await self.call(caller, "GET", f"/api/evaluation/cases/{application_id}/result", answer=ResultView)
+
+    async def post_case_appeal(self, caller: Caller, application_id: UUID | str, body: AppealInput) -> AppealView:
+        return await self.call(caller, "POST", f"/api/evaluation/cases/{application_id}/appeal", body=body, answer=AppealView)
+
     async def get_call_ranking(self, caller: Caller, call_id: UUID | str) -> RankingView:
         return await self.call(caller, "GET", f"/api/evaluation/calls/{call_id}/ranking", answer=RankingView)
+
+    async def get_call_evaluation(self, caller: Caller, call_id: UUID | str) -> EvaluationView:
+        return await self.call(caller, "GET", f"/api/evaluation/calls/{call_id}/evaluation", answer=EvaluationView)
+
+    async def get_call_what_if(
+        self,
+        caller: Caller,
+        call_id: UUID | str,
+        *,
+        envelope_minor: int | None = None,
+        threshold: int | None = None,
+        weight: list[str] | None = None,
+    ) -> WhatIfView:
+        return await self.call(
+            caller,
+            "GET",
+            f"/api/evaluation/calls/{call_id}/ranking/what-if",
+            query={"envelope_minor": envelope_minor, "threshold": threshold, "weight": weight},
+            answer=WhatIfView,
+        )
 
     async def post_call_ranking_approval(self, caller: Caller, call_id: UUID | str, body: RankingApprovalInput) -> RankingView:
         return await self.call(caller, "POST", f"/api/evaluation/calls/{call_id}/ranking/approval", body=body, answer=RankingView)
@@ -431,6 +700,31 @@ class Evaluation(Client):
 
     async def get_call_draw(self, caller: Caller, call_id: UUID | str) -> DrawView:
         return await self.call(caller, "GET", f"/api/evaluation/calls/{call_id}/draw", answer=DrawView)
+
+    async def list_appeals(
+        self,
+        caller: Caller,
+        *,
+        region: str | None = None,
+        call_id: UUID | None = None,
+        state: Literal["lodged", "dismissed", "upheld", "settled", "withdrawn"] | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+        sort: str | None = None,
+    ) -> PageOfAppealView:
+        return await self.call(
+            caller,
+            "GET",
+            "/api/evaluation/appeals",
+            query={"region": region, "call_id": call_id, "state": state, "limit": limit, "cursor": cursor, "sort": sort},
+            answer=PageOfAppealView,
+        )
+
+    async def get_appeal(self, caller: Caller, appeal_id: UUID | str) -> AppealView:
+        return await self.call(caller, "GET", f"/api/evaluation/appeals/{appeal_id}", answer=AppealView)
+
+    async def post_appeal_decision(self, caller: Caller, appeal_id: UUID | str, body: AppealDecisionInput) -> AppealView:
+        return await self.call(caller, "POST", f"/api/evaluation/appeals/{appeal_id}/decision", body=body, answer=AppealView)
 
     async def get_lookup(self, caller: Caller, *, ref: str | None = None) -> LookupView:
         return await self.call(caller, "GET", "/api/evaluation/lookup", query={"ref": ref}, answer=LookupView)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, RootModel
 
-from portal.client.base import Caller, Client, Model
+from portal.client.base import Caller, Client, Download, Model, NewFile
 
 
 class AcceptanceInput(Model):
@@ -65,6 +65,20 @@ class ApprovalInput(Model):
     payment_hash: str
 
 
+class ApprovalResultView(Model):
+    disbursement_id: UUID
+    state: str
+    code: str | None
+    detail: str | None
+
+
+class ApprovalResultsView(Model):
+    approved: int
+    approved_minor: int
+    currency: str
+    items: list[ApprovalResultView]
+
+
 class ApprovalStepView(Model):
     number: int
     permission: str
@@ -91,6 +105,31 @@ class BankFileView(Model):
     lines: int
     applied: int
     unmatched: int
+
+
+class BankLineView(Model):
+    line_id: UUID
+    file_sha256: str
+    line: int
+    outcome: str
+    reason: str
+    event: str
+    region: str | None
+    amount_minor: int | None
+    currency: str | None
+    booked_on: date | None
+    bank_reason: str | None
+    bank_reference: str | None
+    end_to_end_id: str | None
+    instr_id: str | None
+    pmt_inf_id: str | None
+    disbursement_id: UUID | None
+    voucher_id: UUID | None
+    batch_id: UUID | None
+    recovery_id: UUID | None
+    resolution: str | None
+    resolved_at: AwareDatetime | None
+    resolved_by: str | None
 
 
 class BankReasonView(Model):
@@ -124,8 +163,26 @@ class BatchesInput(Model):
     region: str
 
 
-class ClaimState(RootModel[Literal["lodged", "accepted", "rejected"]]):
-    root: Literal["lodged", "accepted", "rejected"]
+class ClaimDraftInput(Model):
+    voucher_id: UUID
+
+
+class ClaimLineInput(Model):
+    seller: str
+    seller_tax_number: str
+    reference: str
+    issued_on: date
+    delivered_on: date | None = None
+    paid_on: date | None = None
+    net_minor: int
+    vat_minor: int = 0
+    vat_recoverable: bool
+    currency: str
+    claimed_minor: int
+
+
+class ClaimState(RootModel[Literal["lodged", "returned", "replaced", "accepted", "rejected"]]):
+    root: Literal["lodged", "returned", "replaced", "accepted", "rejected"]
 
 
 class DisbursementDetail(Model):
@@ -145,6 +202,10 @@ class DisbursementDetail(Model):
     approvals_needed: int
     prepared_by: str
     payee_id: UUID
+    payee_name: str | None
+    voucher_code: str | None
+    pay_by: AwareDatetime | None
+    payment_hash: str
     batch_id: UUID | None
     bank_reason: str | None
     paid_on: date | None
@@ -155,7 +216,6 @@ class DisbursementDetail(Model):
     statement_day: date | None = None
     counted_minor: int
     account: AccountVersionView
-    payment_hash: str
     approval_steps: list[ApprovalStepView]
 
 
@@ -180,6 +240,10 @@ class DisbursementView(Model):
     approvals_needed: int
     prepared_by: str
     payee_id: UUID
+    payee_name: str | None
+    voucher_code: str | None
+    pay_by: AwareDatetime | None
+    payment_hash: str
     batch_id: UUID | None
     bank_reason: str | None
     paid_on: date | None
@@ -188,6 +252,28 @@ class DisbursementView(Model):
     waits_for: str | None = None
     open_line_id: UUID | None = None
     statement_day: date | None = None
+
+
+class EnvelopeChangeInput(Model):
+    reason: str
+    amount_minor: int
+    from_call_id: UUID | None = None
+
+
+class EnvelopeChangeView(Model):
+    proposal_id: UUID
+    state: str
+    reason: str
+    proposed_by: str
+    proposed_at: AwareDatetime
+    decided_by: str | None
+    decided_at: AwareDatetime | None
+    kind: str
+    region: str
+    call_id: UUID
+    from_call_id: UUID | None
+    amount_minor: int
+    currency: str
 
 
 class EnvelopeView(Model):
@@ -228,6 +314,49 @@ class EvidenceView(Model):
     sha256: str
     issued_on: date
     amount_minor: int
+    line: int | None
+    file_id: UUID | None
+
+
+class ExpenditureReportView(Model):
+    report_id: UUID
+    region: str
+    made_by: str
+    made_at: AwareDatetime
+    rate_id: str
+    per_euro: str
+    derived: bool
+    rate_day: date
+    currency: str
+    payments: int
+    eligible_minor: int
+    paid_minor: int
+    eligible_eur_minor: int
+    paid_eur_minor: int
+
+
+class ExpenditureView(Model):
+    voucher_id: UUID
+    voucher_code: str | None
+    application_id: UUID
+    call_id: UUID
+    slug: str
+    region: str
+    currency: str
+    eligible_minor: int
+    paid_minor: int
+    recovered_minor: int
+    eligible_eur_minor: int | None
+    paid_eur_minor: int | None
+    rate_ids: list[str]
+    provisional: bool
+
+
+class GapView(Model):
+    code: str
+    message: str
+    field: str | None
+    line: int | None
 
 
 class History(Model):
@@ -237,10 +366,61 @@ class History(Model):
     truncated: bool
 
 
+class ItemInput(Model):
+    payment_hash: str
+    disbursement_id: UUID
+
+
+class JournalEntryView(Model):
+    entry_id: UUID
+    at: AwareDatetime
+    kind: str
+    region: str
+    call_id: UUID
+    slug: str
+    voucher_id: UUID | None
+    from_account: str
+    to_account: str
+    amount_minor: int
+    currency: str
+    amount_eur_minor: int | None
+    rate_id: str | None
+
+
 class LedgerView(Model):
     call_id: UUID
     currency: str
     balances: dict[str, int]
+
+
+class LineCheckInput(Model):
+    cut_minor: int
+    reason: str | None = None
+
+
+class LineProposalView(Model):
+    proposal_id: UUID
+    state: str
+    reason: str
+    proposed_by: str
+    proposed_at: AwareDatetime
+    decided_by: str | None
+    decided_at: AwareDatetime | None
+    line_id: UUID
+    resolution: str
+    disbursement_id: UUID | None
+    recovery_id: UUID | None
+
+
+class LineSumView(Model):
+    number: int
+    invoiced_minor: int
+    currency: str
+    vat_left_out_minor: int | None
+    not_claimed_minor: int | None
+    claimed_minor: int
+    cut_minor: int
+    eligible_minor: int
 
 
 class LookupView(Model):
@@ -252,6 +432,25 @@ class LookupView(Model):
 
 class NextAttemptInput(Model):
     payee_id: UUID | None = None
+
+
+class OutcomeProofView(Model):
+    proposal_id: UUID
+    state: str
+    reason: str
+    proposed_by: str
+    proposed_at: AwareDatetime
+    decided_by: str | None
+    decided_at: AwareDatetime | None
+    disbursement_id: UUID
+    outcome: str
+    on: date
+    bank_reference: str | None
+    name: str | None
+    media_type: str
+    size_bytes: int
+    sha256: str
+    removed: bool
 
 
 class OwnAccountInput(Model):
@@ -304,6 +503,14 @@ class PageOfBankFileView(Model):
     next: str | None = None
 
 
+class PageOfBankLineView(Model):
+    items: list[BankLineView]
+    total: int
+    total_is_exact: bool = True
+    limit: int
+    next: str | None = None
+
+
 class PageOfBatchView(Model):
     items: list[BatchView]
     total: int
@@ -320,12 +527,54 @@ class PageOfDisbursementView(Model):
     next: str | None = None
 
 
+class PageOfEnvelopeChangeView(Model):
+    items: list[EnvelopeChangeView]
+    total: int
+    total_is_exact: bool = True
+    limit: int
+    next: str | None = None
+
+
 class PageOfEnvelopeView(Model):
     items: list[EnvelopeView]
     total: int
     total_is_exact: bool = True
     limit: int
     next: str | None = None
+
+
+class PageOfExpenditureReportView(Model):
+    items: list[ExpenditureReportView]
+    total: int
+    total_is_exact: bool = True
+    limit: int
+    next: str | None = None
+
+
+class PageOfExpenditureView(Model):
+    items: list[ExpenditureView]
+    total: int
+    total_is_exact: bool = True
+    limit: int
+    next: str | None = None
+
+
+class PageOfJournalEntryView(Model):
+    items: list[JournalEntryView]
+    total: int
+    total_is_exact: bool = True
+    limit: int
+    next: str | None = None
+
+
+class PayeeChoiceInput(Model):
+    payee_id: UUID
+
+
+class PayeeChoiceView(Model):
+    payee_id: UUID
+    name: str | None
+    account: str | None
 
 
 class PayeeKind(RootModel[Literal["beneficiary", "provider"]]):
@@ -335,6 +584,10 @@ class PayeeKind(RootModel[Literal["beneficiary", "provider"]]):
 class PostingView(Model):
     account: str
     amount_minor: int
+
+
+class ProposalState(RootModel[Literal["proposed", "confirmed", "rejected"]]):
+    root: Literal["proposed", "confirmed", "rejected"]
 
 
 class ProposalView(Model):
@@ -348,6 +601,10 @@ class ProposalView(Model):
     proposed_at: AwareDatetime
 
 
+class ProvenOutcome(RootModel[Literal["paid", "rejected"]]):
+    root: Literal["paid", "rejected"]
+
+
 class ProviderInput(Model):
     region: str
     name: str
@@ -358,6 +615,17 @@ class ProviderInput(Model):
 
 class Reason(Model):
     reason: str
+
+
+class RecoveryCandidateView(Model):
+    recovery_id: UUID
+    voucher_id: UUID
+    reference: str
+    amount_minor: int
+    currency: str
+    quoted: bool
+    fits: bool
+    postings: list[PostingView]
 
 
 class RecoveryInput(Model):
@@ -391,8 +659,16 @@ class RejectionInput(Model):
     note: str | None = None
 
 
+class ReportInput(Model):
+    region: str
+
+
 class ResolutionInput(Model):
     resolution: Literal["confirmed", "bank-error", "no-effect"]
+
+
+class ReturnInput(Model):
+    note: str
 
 
 class SampledView(Model):
@@ -422,6 +698,12 @@ class SubjectView(Model):
     organisation_id: UUID
     erased: bool
     tables: dict[str, list[dict[str, Any]]]
+
+
+class TakenStepView(Model):
+    actor: str
+    step: str
+    at: AwareDatetime
 
 
 class UnmatchedLineView(Model):
@@ -464,9 +746,39 @@ class VoucherView(Model):
     claim_window_until: AwareDatetime | None
 
 
+class WaitingView(Model):
+    count: int
+    oldest_at: AwareDatetime | None
+    due_at: AwareDatetime | None
+
+
 class AccountInput(Model):
     name: str | None = None
     account: BankAccountInput
+
+
+class ApprovalsInput(Model):
+    items: list[ItemInput]
+    expected_minor: int
+    currency: str
+
+
+class CandidateView(Model):
+    disbursement_id: UUID
+    attempt_id: UUID
+    batch_id: UUID | None
+    voucher_id: UUID
+    voucher_code: str | None
+    application_id: UUID
+    call_id: UUID
+    slug: str
+    state: str
+    amount_minor: int
+    currency: str
+    evidence: list[str]
+    state_after: str | None
+    obstacle: str | None
+    postings: list[PostingView]
 
 
 class ClaimView(Model):
@@ -489,10 +801,54 @@ class ClaimView(Model):
     pay_by: AwareDatetime | None
     rules: list[str]
     note: str | None
+    draft_id: UUID | None
+    replaces: UUID | None
+    correct_by: AwareDatetime | None
     disbursement_id: UUID | None
     similar_invoice: bool | None
     similar_lines: list[int] | None
     evidence: list[EvidenceView]
+
+
+class ComputationView(Model):
+    lines: list[LineSumView]
+    claimed_minor: int
+    cut_minor: int
+    eligible_minor: int
+    intensity_bp: int
+    aid_minor: int
+    value_minor: int
+    before_minor: int
+    left_minor: int
+    paid_minor: int
+    own_minor: int
+
+
+class DeskView(Model):
+    to_prepare: WaitingView
+    to_approve: WaitingView
+    to_seal: WaitingView
+    to_release: WaitingView
+    unanswered: WaitingView
+    unknown: WaitingView
+    to_correct: WaitingView
+    accounts: WaitingView
+    unmatched: WaitingView
+    proofs: WaitingView
+    envelope_changes: WaitingView
+    envelopes_to_confirm: WaitingView
+    recoveries: WaitingView
+
+
+class DocumentView(Model):
+    id: UUID
+    kind: str
+    name: str | None
+    media_type: str
+    size_bytes: int
+    sha256: str
+    scan: Literal["clean", "infected", "unscanned"]
+    uploaded_at: AwareDatetime
 
 
 class EvidenceInput(Model):
@@ -510,6 +866,32 @@ class LedgerEntryView(Model):
     voucher_id: UUID | None
     at: AwareDatetime
     postings: list[PostingView]
+
+
+class LineProposalInput(Model):
+    reason: str
+    resolution: Literal["matched", "recovery", "income", "returned-to-sender", "otherwise"]
+    disbursement_id: UUID | None = None
+    recovery_id: UUID | None = None
+
+
+class LineView(Model):
+    line_id: UUID | None
+    number: int
+    seller: str | None
+    seller_tax_number: str | None
+    reference: str | None
+    issued_on: date
+    delivered_on: date | None
+    paid_on: date | None
+    net_minor: int
+    vat_minor: int
+    vat_recoverable: bool
+    currency: str
+    claimed_minor: int
+    cut_minor: int | None
+    cut_reason: str | None
+    documents: list[DocumentView]
 
 
 class PageOfClaimView(Model):
@@ -609,6 +991,98 @@ class SkippedDisbursementView(Model):
     ]
 
 
+class StandingView(Model):
+    taken: list[TakenStepView]
+    closed: dict[str, str]
+
+
+class BankLineDetail(Model):
+    line_id: UUID
+    file_sha256: str
+    line: int
+    outcome: str
+    reason: str
+    event: str
+    region: str | None
+    amount_minor: int | None
+    currency: str | None
+    booked_on: date | None
+    bank_reason: str | None
+    bank_reference: str | None
+    end_to_end_id: str | None
+    instr_id: str | None
+    pmt_inf_id: str | None
+    disbursement_id: UUID | None
+    voucher_id: UUID | None
+    batch_id: UUID | None
+    recovery_id: UUID | None
+    resolution: str | None
+    resolved_at: AwareDatetime | None
+    resolved_by: str | None
+    file_name: str
+    taken_at: AwareDatetime
+    is_open: bool
+    is_credit: bool
+    candidates: list[CandidateView]
+    recoveries: list[RecoveryCandidateView]
+    proposals: list[LineProposalView]
+
+
+class ClaimDetail(Model):
+    claim_id: UUID
+    voucher_id: UUID
+    application_id: UUID
+    call_id: UUID
+    region: str
+    organisation_id: UUID
+    payee_id: UUID
+    state: str
+    eligible_minor: int
+    requested_minor: int
+    granted_minor: int | None
+    currency: str
+    lodged_at: AwareDatetime
+    check_by: AwareDatetime
+    overdue: bool
+    decided_at: AwareDatetime | None
+    pay_by: AwareDatetime | None
+    rules: list[str]
+    note: str | None
+    draft_id: UUID | None
+    replaces: UUID | None
+    correct_by: AwareDatetime | None
+    disbursement_id: UUID | None
+    similar_invoice: bool | None
+    similar_lines: list[int] | None
+    evidence: list[EvidenceView]
+    lines: list[LineView]
+    computation: ComputationView | None
+    pay_to: str | None
+
+
+class ClaimDraftView(Model):
+    draft_id: UUID
+    voucher_id: UUID
+    application_id: UUID
+    call_id: UUID
+    region: str
+    currency: str
+    payment_mode: str | None
+    claim_id: UUID | None
+    state: str
+    editable: bool
+    payee_id: UUID | None
+    note: str | None
+    correct_by: AwareDatetime | None
+    claim_window_until: AwareDatetime | None
+    evidence: list[str]
+    recoverable_vat_eligible: bool
+    payees: list[PayeeChoiceView]
+    lines: list[LineView]
+    computation: ComputationView
+    gaps: list[GapView]
+
+
 class ClaimInput(Model):
     voucher_id: UUID
     payee_id: UUID
@@ -631,6 +1105,82 @@ class SealedBatchesView(Model):
 
 
 class Payments(Client):
+    async def get_desk(self, caller: Caller, *, region: str | None = None) -> DeskView:
+        return await self.call(caller, "GET", "/api/payments/desk", query={"region": region}, answer=DeskView)
+
+    async def list_journal(
+        self,
+        caller: Caller,
+        *,
+        region: str | None = None,
+        call_id: UUID | None = None,
+        voucher_id: UUID | None = None,
+        kind: str | None = None,
+        since: date | None = None,
+        until: date | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+        sort: str | None = None,
+    ) -> PageOfJournalEntryView:
+        return await self.call(
+            caller,
+            "GET",
+            "/api/payments/journal",
+            query={
+                "region": region,
+                "call_id": call_id,
+                "voucher_id": voucher_id,
+                "kind": kind,
+                "since": since,
+                "until": until,
+                "limit": limit,
+                "cursor": cursor,
+                "sort": sort,
+            },
+            answer=PageOfJournalEntryView,
+        )
+
+    async def list_expenditure(
+        self,
+        caller: Caller,
+        *,
+        region: str | None = None,
+        call_id: UUID | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+        sort: str | None = None,
+    ) -> PageOfExpenditureView:
+        return await self.call(
+            caller,
+            "GET",
+            "/api/payments/expenditure",
+            query={"region": region, "call_id": call_id, "limit": limit, "cursor": cursor, "sort": sort},
+            answer=PageOfExpenditureView,
+        )
+
+    async def list_expenditure_reports(
+        self, caller: Caller, *, region: str | None = None, limit: int | None = None, cursor: str | None = None, sort: str | None = None
+    ) -> PageOfExpenditureReportView:
+        return await self.call(
+            caller,
+            "GET",
+            "/api/payments/expenditure-reports",
+            query={"region": region, "limit": limit, "cursor": cursor, "sort": sort},
+            answer=PageOfExpenditureReportView,
+        )
+
+    async def post_expenditure_report(self, caller: Caller, body: ReportInput) -> ExpenditureReportView:
+        return await self.call(caller, "POST", "/api/payments/expenditure-reports", body=body, answer=ExpenditureReportView)
+
+    async def post_outcome_proof_confirmation(self, caller: Caller, proof_id: UUID | str) -> OutcomeProofView:
+        return await self.call(caller, "POST", f"/api/payments/outcome-proofs/{proof_id}/confirmation", answer=OutcomeProofView)
+
+    async def post_outcome_proof_rejection(self, caller: Caller, proof_id: UUID | str) -> OutcomeProofView:
+        return await self.call(caller, "POST", f"/api/payments/outcome-proofs/{proof_id}/rejection", answer=OutcomeProofView)
+
+    async def get_outcome_proof_document(self, caller: Caller, proof_id: UUID | str) -> Download:
+        return await self.download(caller, f"/api/payments/outcome-proofs/{proof_id}/document")
+
     async def list_envelopes(
         self, caller: Caller, *, region: str | None = None, limit: int | None = None, cursor: str | None = None, sort: str | None = None
     ) -> PageOfEnvelopeView:
@@ -647,6 +1197,34 @@ class Payments(Client):
 
     async def post_envelope_confirmation(self, caller: Caller, call_id: UUID | str) -> EnvelopeView:
         return await self.call(caller, "POST", f"/api/payments/envelopes/{call_id}/confirmation", answer=EnvelopeView)
+
+    async def post_envelope_change(self, caller: Caller, call_id: UUID | str, body: EnvelopeChangeInput) -> EnvelopeChangeView:
+        return await self.call(caller, "POST", f"/api/payments/envelopes/{call_id}/changes", body=body, answer=EnvelopeChangeView)
+
+    async def list_envelope_changes(
+        self,
+        caller: Caller,
+        *,
+        region: str | None = None,
+        call_id: UUID | None = None,
+        state: Literal["proposed", "confirmed", "rejected"] | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+        sort: str | None = None,
+    ) -> PageOfEnvelopeChangeView:
+        return await self.call(
+            caller,
+            "GET",
+            "/api/payments/envelope-changes",
+            query={"region": region, "call_id": call_id, "state": state, "limit": limit, "cursor": cursor, "sort": sort},
+            answer=PageOfEnvelopeChangeView,
+        )
+
+    async def post_envelope_change_confirmation(self, caller: Caller, change_id: UUID | str) -> EnvelopeChangeView:
+        return await self.call(caller, "POST", f"/api/payments/envelope-changes/{change_id}/confirmation", answer=EnvelopeChangeView)
+
+    async def post_envelope_change_rejection(self, caller: Caller, change_id: UUID | str) -> EnvelopeChangeView:
+        return await self.call(caller, "POST", f"/api/payments/envelope-changes/{change_id}/rejection", answer=EnvelopeChangeView)
 
     async def get_ledger(self, caller: Caller, *, call_id: UUID | None = None) -> LedgerView:
         return await self.call(caller, "GET", "/api/payments/ledger", query={"call_id": call_id}, answer=LedgerView)
@@ -748,6 +1326,56 @@ class Payments(Client):
     async def get_account_history(self, caller: Caller, payee_id: UUID | str) -> list[AccountVersionView]:
         return await self.call(caller, "GET", f"/api/payments/accounts/{payee_id}/history", answer=list[AccountVersionView])
 
+    async def post_claim_draft(self, caller: Caller, body: ClaimDraftInput) -> ClaimDraftView:
+        return await self.call(caller, "POST", "/api/payments/claim-drafts", body=body, answer=ClaimDraftView)
+
+    async def list_claim_drafts(self, caller: Caller, voucher_id: UUID | str) -> list[ClaimDraftView]:
+        return await self.call(caller, "GET", f"/api/payments/vouchers/{voucher_id}/claim-drafts", answer=list[ClaimDraftView])
+
+    async def get_claim_draft(self, caller: Caller, draft_id: UUID | str) -> ClaimDraftView:
+        return await self.call(caller, "GET", f"/api/payments/claim-drafts/{draft_id}", answer=ClaimDraftView)
+
+    async def delete_claim_draft(self, caller: Caller, draft_id: UUID | str) -> None:
+        return await self.call(caller, "DELETE", f"/api/payments/claim-drafts/{draft_id}", answer=type(None))
+
+    async def put_claim_draft_payee(self, caller: Caller, draft_id: UUID | str, body: PayeeChoiceInput) -> ClaimDraftView:
+        return await self.call(caller, "PUT", f"/api/payments/claim-drafts/{draft_id}/payee", body=body, answer=ClaimDraftView)
+
+    async def put_claim_draft_line(self, caller: Caller, draft_id: UUID | str, line_id: UUID | str, body: ClaimLineInput) -> ClaimDraftView:
+        return await self.call(caller, "PUT", f"/api/payments/claim-drafts/{draft_id}/lines/{line_id}", body=body, answer=ClaimDraftView)
+
+    async def delete_claim_draft_line(self, caller: Caller, draft_id: UUID | str, line_id: UUID | str) -> ClaimDraftView:
+        return await self.call(caller, "DELETE", f"/api/payments/claim-drafts/{draft_id}/lines/{line_id}", answer=ClaimDraftView)
+
+    async def post_claim_draft_file(
+        self,
+        caller: Caller,
+        draft_id: UUID | str,
+        line_id: UUID | str,
+        file: NewFile,
+        key: str,
+        *,
+        kind: Literal["invoice", "proof-of-payment", "deliverable", "acceptance-protocol", "timesheet", "visibility-proof"] | None = None,
+    ) -> ClaimDraftView:
+        return await self.call(
+            caller,
+            "POST",
+            f"/api/payments/claim-drafts/{draft_id}/lines/{line_id}/files",
+            file=file,
+            key=key,
+            query={"kind": kind},
+            answer=ClaimDraftView,
+        )
+
+    async def get_claim_draft_file(self, caller: Caller, draft_id: UUID | str, file_id: UUID | str) -> Download:
+        return await self.download(caller, f"/api/payments/claim-drafts/{draft_id}/files/{file_id}")
+
+    async def delete_claim_draft_file(self, caller: Caller, draft_id: UUID | str, file_id: UUID | str) -> ClaimDraftView:
+        return await self.call(caller, "DELETE", f"/api/payments/claim-drafts/{draft_id}/files/{file_id}", answer=ClaimDraftView)
+
+    async def post_claim_draft_lodging(self, caller: Caller, draft_id: UUID | str) -> ClaimDetail:
+        return await self.call(caller, "POST", f"/api/payments/claim-drafts/{draft_id}/lodging", answer=ClaimDetail)
+
     async def post_claim(self, caller: Caller, body: ClaimInput, key: str) -> ClaimView:
         return await self.call(caller, "POST", "/api/payments/claims", body=body, key=key, answer=ClaimView)
 
@@ -756,7 +1384,7 @@ class Payments(Client):
         caller: Caller,
         *,
         region: str | None = None,
-        state: Literal["lodged", "accepted", "rejected"] | None = None,
+        state: Literal["lodged", "returned", "replaced", "accepted", "rejected"] | None = None,
         voucher_id: UUID | None = None,
         call_id: UUID | None = None,
         without_disbursement: bool | None = None,
@@ -787,8 +1415,17 @@ class Payments(Client):
     async def post_claim_rejection(self, caller: Caller, claim_id: UUID | str, body: RejectionInput) -> ClaimView:
         return await self.call(caller, "POST", f"/api/payments/claims/{claim_id}/rejection", body=body, answer=ClaimView)
 
-    async def get_claim(self, caller: Caller, claim_id: UUID | str) -> ClaimView:
-        return await self.call(caller, "GET", f"/api/payments/claims/{claim_id}", answer=ClaimView)
+    async def post_claim_return(self, caller: Caller, claim_id: UUID | str, body: ReturnInput) -> ClaimView:
+        return await self.call(caller, "POST", f"/api/payments/claims/{claim_id}/return", body=body, answer=ClaimView)
+
+    async def put_claim_line_check(self, caller: Caller, claim_id: UUID | str, number: int, body: LineCheckInput) -> ClaimDetail:
+        return await self.call(caller, "PUT", f"/api/payments/claims/{claim_id}/lines/{number}/check", body=body, answer=ClaimDetail)
+
+    async def get_claim(self, caller: Caller, claim_id: UUID | str) -> ClaimDetail:
+        return await self.call(caller, "GET", f"/api/payments/claims/{claim_id}", answer=ClaimDetail)
+
+    async def get_claim_file(self, caller: Caller, claim_id: UUID | str, file_id: UUID | str) -> Download:
+        return await self.download(caller, f"/api/payments/claims/{claim_id}/files/{file_id}")
 
     async def post_disbursement(self, caller: Caller, body: DisbursementInput) -> DisbursementDetail:
         return await self.call(caller, "POST", "/api/payments/disbursements", body=body, answer=DisbursementDetail)
@@ -829,6 +1466,9 @@ class Payments(Client):
             caller, "POST", f"/api/payments/disbursements/{disbursement_id}/approval", body=body, answer=DisbursementDetail
         )
 
+    async def post_disbursement_approvals(self, caller: Caller, body: ApprovalsInput) -> ApprovalResultsView:
+        return await self.call(caller, "POST", "/api/payments/disbursements/approvals", body=body, answer=ApprovalResultsView)
+
     async def post_disbursement_cancellation(self, caller: Caller, disbursement_id: UUID | str, body: Reason) -> DisbursementDetail:
         return await self.call(
             caller, "POST", f"/api/payments/disbursements/{disbursement_id}/cancellation", body=body, answer=DisbursementDetail
@@ -850,6 +1490,34 @@ class Payments(Client):
 
     async def post_disbursement_enquiry(self, caller: Caller, disbursement_id: UUID | str) -> DisbursementDetail:
         return await self.call(caller, "POST", f"/api/payments/disbursements/{disbursement_id}/enquiry", answer=DisbursementDetail)
+
+    async def post_disbursement_outcome_proof(
+        self,
+        caller: Caller,
+        disbursement_id: UUID | str,
+        file: NewFile,
+        *,
+        outcome: Literal["paid", "rejected"] | None = None,
+        on: date | None = None,
+        reason: str | None = None,
+        bank_reference: str | None = None,
+    ) -> OutcomeProofView:
+        return await self.call(
+            caller,
+            "POST",
+            f"/api/payments/disbursements/{disbursement_id}/outcome-proofs",
+            file=file,
+            query={"outcome": outcome, "on": on, "reason": reason, "bank_reference": bank_reference},
+            answer=OutcomeProofView,
+        )
+
+    async def list_disbursement_outcome_proofs(self, caller: Caller, disbursement_id: UUID | str) -> list[OutcomeProofView]:
+        return await self.call(
+            caller, "GET", f"/api/payments/disbursements/{disbursement_id}/outcome-proofs", answer=list[OutcomeProofView]
+        )
+
+    async def get_disbursement_standing(self, caller: Caller, disbursement_id: UUID | str) -> StandingView:
+        return await self.call(caller, "GET", f"/api/payments/disbursements/{disbursement_id}/standing", answer=StandingView)
 
     async def get_disbursement(self, caller: Caller, disbursement_id: UUID | str) -> DisbursementDetail:
         return await self.call(caller, "GET", f"/api/payments/disbursements/{disbursement_id}", answer=DisbursementDetail)
@@ -881,8 +1549,8 @@ class Payments(Client):
     async def get_batch(self, caller: Caller, batch_id: UUID | str) -> BatchView:
         return await self.call(caller, "GET", f"/api/payments/batches/{batch_id}", answer=BatchView)
 
-    async def get_batch_file(self, caller: Caller, batch_id: UUID | str) -> None:
-        return await self.call(caller, "GET", f"/api/payments/batches/{batch_id}/file", answer=type(None))
+    async def get_batch_file(self, caller: Caller, batch_id: UUID | str) -> Download:
+        return await self.download(caller, f"/api/payments/batches/{batch_id}/file")
 
     async def list_bank_files(
         self,
@@ -901,6 +1569,20 @@ class Payments(Client):
             answer=PageOfBankFileView,
         )
 
+    async def get_bank_file(self, caller: Caller, sha256: str) -> BankFileView:
+        return await self.call(caller, "GET", f"/api/payments/bank-files/{sha256}", answer=BankFileView)
+
+    async def list_bank_file_lines(
+        self, caller: Caller, sha256: str, *, limit: int | None = None, cursor: str | None = None, sort: str | None = None
+    ) -> PageOfBankLineView:
+        return await self.call(
+            caller,
+            "GET",
+            f"/api/payments/bank-files/{sha256}/lines",
+            query={"limit": limit, "cursor": cursor, "sort": sort},
+            answer=PageOfBankLineView,
+        )
+
     async def list_unmatched(
         self, caller: Caller, *, region: str | None = None, limit: int | None = None, cursor: str | None = None, sort: str | None = None
     ) -> PageOfUnmatchedLineView:
@@ -912,8 +1594,20 @@ class Payments(Client):
             answer=PageOfUnmatchedLineView,
         )
 
+    async def get_bank_line(self, caller: Caller, line_id: UUID | str) -> BankLineDetail:
+        return await self.call(caller, "GET", f"/api/payments/bank-lines/{line_id}", answer=BankLineDetail)
+
     async def post_bank_line_resolution(self, caller: Caller, line_id: UUID | str, body: ResolutionInput) -> UnmatchedLineView:
         return await self.call(caller, "POST", f"/api/payments/bank-lines/{line_id}/resolution", body=body, answer=UnmatchedLineView)
+
+    async def post_bank_line_proposal(self, caller: Caller, line_id: UUID | str, body: LineProposalInput) -> LineProposalView:
+        return await self.call(caller, "POST", f"/api/payments/bank-lines/{line_id}/proposals", body=body, answer=LineProposalView)
+
+    async def post_line_proposal_confirmation(self, caller: Caller, proposal_id: UUID | str) -> LineProposalView:
+        return await self.call(caller, "POST", f"/api/payments/line-proposals/{proposal_id}/confirmation", answer=LineProposalView)
+
+    async def post_line_proposal_rejection(self, caller: Caller, proposal_id: UUID | str) -> LineProposalView:
+        return await self.call(caller, "POST", f"/api/payments/line-proposals/{proposal_id}/rejection", answer=LineProposalView)
 
     async def post_recovery(self, caller: Caller, body: RecoveryInput) -> RecoveryView:
         return await self.call(caller, "POST", "/api/payments/recoveries", body=body, answer=RecoveryView)

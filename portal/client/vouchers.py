@@ -9,6 +9,11 @@ from pydantic import AwareDatetime, Field
 from portal.client.base import Caller, Client, Download, Model
 
 
+class AmountView(Model):
+    minor: int
+    eur_minor: int
+
+
 class CallDateView(Model):
     kind: Literal["call-opens", "call-closing-soon", "call-closes", "evaluation-due", "appeals-over", "reserve-list-ends"]
     due_at: AwareDatetime
@@ -164,6 +169,13 @@ class ReportView(Model):
     sent_at: AwareDatetime | None
 
 
+class SpreadView(Model):
+    stage: str
+    cases: int
+    median_hours: int
+    most_hours: int
+
+
 class SubjectView(Model):
     service: str
     organisation_id: UUID
@@ -254,6 +266,17 @@ class PageOfVoucherView(Model):
     total_is_exact: bool = True
     limit: int
     next: str | None = None
+
+
+class RegionFiguresView(Model):
+    region: str
+    currency: str
+    awards: int
+    states: dict[str, int]
+    outcomes: dict[str, int]
+    amount: AmountView
+    redeemed: AmountView
+    spreads: list[SpreadView]
 
 
 class TermsView(Model):
@@ -452,6 +475,9 @@ class Vouchers(Client):
 
     async def get_lookup(self, caller: Caller, *, ref: str | None = None) -> LookupView:
         return await self.call(caller, "GET", "/api/vouchers/lookup", query={"ref": ref}, answer=LookupView)
+
+    async def list_figures(self, caller: Caller) -> list[RegionFiguresView]:
+        return await self.call(caller, "GET", "/api/vouchers/figures", answer=list[RegionFiguresView])
 
     async def read_history(self, caller: Caller, case_id: UUID | str, *, after: int | None = None, limit: int | None = None) -> History:
         return await self.call(caller, "GET", f"/api/vouchers/history/{case_id}", query={"after": after, "limit": limit}, answer=History)

@@ -3,8 +3,8 @@ Expenditure that was reported to the controller keeps its rate."""
 
 from alembic import op
 
-revision = "payments_0019"
-down_revision = "payments_0018"
+revision = "payments_0020"
+down_revision = "payments_0019"
 branch_labels = None
 depends_on = None
 

@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "people_0010"
-down_revision = "people_0009"
+revision = "people_0011"
+down_revision = "people_0010"
 branch_labels = None
 depends_on = None
 

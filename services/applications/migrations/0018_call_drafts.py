@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "applications_0017"
-down_revision = "applications_0016"
+revision = "applications_0018"
+down_revision = "applications_0017"
 branch_labels = None
 depends_on = None
 

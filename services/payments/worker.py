@@ -4,6 +4,7 @@ nobody needs any more, until SIGTERM."""
 import uvloop
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from services.payments.commands.delete_files import delete_files
 from services.payments.jobs.channel import open_channel
 from services.payments.jobs.incoming import Incoming
 from services.payments.jobs.ledger_chain import LEDGER
@@ -11,11 +12,7 @@ from services.payments.jobs.outgoing import Outgoing
 from services.payments.jobs.removed import RemovedFiles
 from services.payments.settings import Settings
 from services.payments.subscribers import HANDLERS
-from services.payments.tables import ClaimFileRow
 from shared.database import create_engine, sessions_of
-from shared.files.deleted import DeletedFiles
-from shared.files.store import FileStore
-from shared.kernel.clock import ProgrammeClock
 from shared.policy.loader import load_book
 from shared.runtime.worker import Worker
 
@@ -28,7 +25,7 @@ def build_worker(settings: Settings, engine: AsyncEngine) -> Worker:
         Outgoing(sessions, clock, policies, settings.bank_outgoing, pause, channel.signing_key),
         Incoming(sessions, clock, policies, settings.bank_incoming, pause, settings.bank_file_max_bytes, channel.bank_keys),
         RemovedFiles(sessions, clock, policies, settings.bank_outgoing, settings.bank_incoming),
-        DeletedFiles(sessions, ClaimFileRow, FileStore(settings.files), clock, ProgrammeClock()),
+        delete_files(sessions, settings),
     )
     return Worker("payments", settings, engine, policies, HANDLERS, [job.run for job in jobs], [LEDGER])
 

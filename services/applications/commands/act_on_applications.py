@@ -12,8 +12,10 @@ from sqlmodel import col
 from services.applications.domain.bulk import BulkAction, BulkOutcome
 from services.applications.domain.overrules import check_undecided
 from services.applications.locks import lock_call, read_call
-from services.applications.steps.notes import add_note, has_flag, lift, open_flags
-from services.applications.steps.overrules import check_none_waits, overrules_of
+from services.applications.queries.notes import has_flag, open_flags
+from services.applications.queries.overrules import overrules_of
+from services.applications.steps.notes import add_note, lift
+from services.applications.steps.overrules import check_none_waits
 from services.applications.steps.returns import Corrections, return_case
 from services.applications.steps.screening import complete_screening, record_screening, screen
 from services.applications.tables import ApplicationRow, BulkActRow, CallRow

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from services.applications.domain.overrules import check_overrule, with_overrules
 from services.applications.locks import read_case
-from services.applications.steps.overrules import confirmed_verdicts, overrules_of
+from services.applications.queries.overrules import confirmed_verdicts, overrules_of
 from services.applications.steps.screening import screen
 from services.applications.tables import OverruleRow
 from shared.contracts.applications import VerdictOverruleProposed

@@ -4,7 +4,8 @@ from uuid import UUID
 
 from services.applications.domain.call_drafts import definition_of
 from services.applications.domain.states import DraftState
-from services.applications.steps.call_drafts import check_publishable, content_of, lock_draft, policy_of
+from services.applications.queries.drafted_calls import check_publishable, content_of, policy_of
+from services.applications.steps.call_drafts import lock_draft
 from services.applications.steps.publication import known_call, publish_definition
 from services.applications.tables import CallRow
 from shared.identity.duties import Duty

@@ -3,7 +3,8 @@
 from uuid import UUID
 
 from services.applications.locks import lock_call, read_case
-from services.applications.steps.overrules import check_none_waits, overrules_of
+from services.applications.queries.overrules import overrules_of
+from services.applications.steps.overrules import check_none_waits
 from services.applications.steps.screening import complete_screening, record_screening, screen
 from services.applications.tables import ApplicationRow
 from shared.identity.duties import Duty

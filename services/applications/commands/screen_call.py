@@ -7,8 +7,9 @@ from sqlalchemy import func, select
 from sqlmodel import col
 
 from services.applications.locks import lock_call, read_call
-from services.applications.steps.notes import has_flag
-from services.applications.steps.overrules import is_any_waiting, overrules_of
+from services.applications.queries.notes import has_flag
+from services.applications.queries.overrules import overrules_of
+from services.applications.steps.overrules import is_any_waiting
 from services.applications.steps.screening import complete_screening, record_screening, screen
 from services.applications.tables import ApplicationRow
 from shared.identity.duties import Duty

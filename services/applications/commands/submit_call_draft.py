@@ -3,7 +3,8 @@
 from uuid import UUID
 
 from services.applications.domain.states import DraftState
-from services.applications.steps.call_drafts import check_publishable, lock_draft
+from services.applications.queries.drafted_calls import check_publishable
+from services.applications.steps.call_drafts import lock_draft
 from services.applications.tables import CallDraftRow
 from shared.identity.duties import Duty
 from shared.messaging.acts import take_unpublished_part

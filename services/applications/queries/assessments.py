@@ -6,6 +6,7 @@ from services.applications.domain.form import stored_form, unanswered
 from services.applications.domain.headroom import headroom
 from services.applications.domain.overrules import with_overrules
 from services.applications.queries.awards import awards_of
+from services.applications.queries.overrules import confirmed_verdicts, overrules_of
 from services.applications.queries.verdicts import (
     AssessmentView,
     CostsView,
@@ -15,7 +16,6 @@ from services.applications.queries.verdicts import (
     ScreeningView,
     ValueView,
 )
-from services.applications.steps.overrules import confirmed_verdicts, overrules_of
 from services.applications.tables import ApplicationRow, CallRow
 from shared.identity.permissions import Permission, acts_as_applicant
 from shared.messaging.context import Context

@@ -14,9 +14,9 @@ from services.applications.domain.form import stored_form
 from services.applications.domain.overrules import OverruleState, with_overrules
 from services.applications.domain.states import UNDECIDED
 from services.applications.locks import read_call
+from services.applications.queries.notes import has_flag, open_flags
+from services.applications.queries.overrules import confirmed_verdicts, overrules_of
 from services.applications.queries.screening_views import ScreeningCaseView, ScreeningCountsView
-from services.applications.steps.notes import has_flag, open_flags
-from services.applications.steps.overrules import confirmed_verdicts, overrules_of
 from services.applications.tables import ApplicationRow, CallRow, OverruleRow
 from shared.identity.permissions import Permission, authorise, visible_regions
 from shared.kernel.vocabulary import ApplicationState

@@ -2,13 +2,11 @@
 
 from uuid import UUID
 
-from services.applications.domain.call_drafts import CallContent, day_of, faults_of, read_content
 from services.applications.domain.states import DraftState
 from services.applications.tables import CallDraftRow
 from shared.identity.permissions import Permission, authorise
-from shared.kernel.errors import Conflict, NotFound, Refused
+from shared.kernel.errors import Conflict, NotFound
 from shared.messaging.context import Context
-from shared.policy.schema import Policy
 
 
 async def lock_draft(context: Context, draft_id: UUID, *states: DraftState) -> CallDraftRow:
@@ -21,27 +19,3 @@ async def lock_draft(context: Context, draft_id: UUID, *states: DraftState) -> C
     if draft.state not in states:
         raise Conflict("draft-state", "The draft of this call is {state}.", state=draft.state)
     return draft
-
-
-def content_of(draft: CallDraftRow) -> CallContent:
-    return read_content(draft.content)
-
-
-def policy_of(context: Context, draft: CallDraftRow) -> Policy:
-    """The policy in force on the day the call opens; of a draft without that day, today's."""
-    return context.policies.resolve(draft.region, draft.scheme, day_of(content_of(draft), context.now))
-
-
-def faults_in(context: Context, draft: CallDraftRow) -> list[Refused]:
-    """What keeps the draft from being published; also that no policy holds."""
-    try:
-        return list(faults_of(content_of(draft), policy_of(context, draft), context.now))
-    except NotFound as fault:
-        fault.field = "opens_at"
-        return [fault]
-
-
-def check_publishable(context: Context, draft: CallDraftRow) -> None:
-    """Raises the first fault."""
-    for fault in faults_in(context, draft):
-        raise fault

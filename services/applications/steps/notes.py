@@ -1,28 +1,10 @@
-"""Notes of officers, and the flags that are open."""
+"""Notes of officers, and their flags."""
 
-from collections.abc import Collection, Sequence
 from uuid import UUID
-
-from sqlalchemy import ColumnElement, and_, select
-from sqlmodel import col
 
 from services.applications.tables import ApplicationRow, NoteRow
 from shared.kernel.ids import new_id
 from shared.messaging.context import Context
-
-
-def open_flag() -> ColumnElement[bool]:
-    return and_(col(NoteRow.is_flag), col(NoteRow.lifted_at).is_(None))
-
-
-def has_flag() -> ColumnElement[bool]:
-    """Of an application, for a query on `ApplicationRow`."""
-    return select(col(NoteRow.id)).where(col(NoteRow.application_id) == col(ApplicationRow.id), open_flag()).exists()
-
-
-async def open_flags(context: Context, application_ids: Collection[UUID]) -> Sequence[NoteRow]:
-    query = select(NoteRow).where(col(NoteRow.application_id).in_(application_ids), open_flag())
-    return (await context.session.scalars(query)).all()
 
 
 def add_note(context: Context, application: ApplicationRow, words: str, *, flag: bool, bulk_id: UUID | None = None) -> NoteRow:

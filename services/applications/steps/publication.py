@@ -1,6 +1,5 @@
 """The publication of a call: from a file, or from a draft that two officers wrote and read."""
 
-import hashlib
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
@@ -8,56 +7,22 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlmodel import col
 
+from services.applications.queries.drafted_calls import call_row, hash_of
 from services.applications.tables import CallRow, CallWordingRow
 from shared.contracts.applications import CallPublished
 from shared.kernel.errors import Conflict, Refused
-from shared.kernel.vocabulary import CallState
 from shared.messaging.context import Context
 from shared.messaging.outbox import publish
 from shared.policy.call import CallDefinition, CallInstants, check_call
-from shared.policy.schema import Policy
 
 
 async def known_call(context: Context, definition: CallDefinition) -> CallRow | None:
     """The same call as it was published before. `Conflict` 'call-changed' for another one under the same id."""
     same_id = (col(CallRow.region) == definition.region) & (col(CallRow.slug) == definition.id)
     known = (await context.session.scalars(select(CallRow).where(same_id))).one_or_none()
-    if known is not None and known.content_hash != _hash(definition):
+    if known is not None and known.content_hash != hash_of(definition):
         raise Conflict("call-changed", "A call with this id was published with other content.", call_id=known.id)
     return known
-
-
-def _hash(definition: CallDefinition) -> str:
-    return hashlib.sha256(definition.model_dump_json().encode()).hexdigest()
-
-
-def call_row(
-    context: Context, call_id: UUID, definition: CallDefinition, policy: Policy, wording: Mapping[str, Any] | None = None
-) -> CallRow:
-    """The call as it would be published now; not added to the session."""
-    form = context.policies.form_in_force(definition.region, definition.scheme, definition.opens_at.date())
-    instants = definition.instants(policy.zone)
-    return CallRow(
-        id=call_id,
-        slug=definition.id,
-        region=definition.region,
-        scheme=definition.scheme,
-        policy_id=policy.id,
-        form_id=form.id,
-        title=definition.title,
-        selection_method=policy.selection.method,
-        currency=definition.currency,
-        envelope_minor=definition.envelope_minor,
-        opens_at=instants.opens_at,
-        closes_at=instants.closes_at,
-        first_closes_at=instants.closes_at,
-        evaluation_due_at=instants.evaluation_due_at,
-        reserve_list_ends_at=instants.reserve_list_ends_at,
-        content_hash=_hash(definition),
-        published_at=context.now,
-        state=CallState.PUBLISHED,
-        wording=None if wording is None else dict(wording),
-    )
 
 
 async def publish_definition(

@@ -12,7 +12,7 @@ from services.applications.domain.form import Form, known, stored_form
 from services.applications.domain.overrules import with_overrules
 from services.applications.domain.relations import relations_of
 from services.applications.domain.states import UNDECIDED
-from services.applications.steps.overrules import confirmed_verdicts
+from services.applications.queries.overrules import confirmed_verdicts
 from services.applications.tables import ApplicationRow, CallRow, OverruleRow
 from shared.contracts.applications import ApplicationFoundEligible, ApplicationFoundIneligible, ScreeningCompleted
 from shared.contracts.common import Relation

@@ -9,6 +9,7 @@ from portal.applicant.changes import kinds
 from portal.applicant.vouchers import title_of
 from portal.client.base import ApiProblem
 from portal.client.vouchers import ChangeDecisionInput, ChangeView
+from portal.kit.desks import Task
 from portal.kit.lists import Cell, Column, Filter, Listing, instant, listed
 from portal.kit.pages import go, page
 from portal.kit.reader import FORM, Reader
@@ -28,6 +29,12 @@ REFUSALS = (409, 422)
 def states(language: str) -> dict[str, str]:
     """State of a request → its name."""
     return {"open": text(language, "Waits for an officer"), "granted": text(language, "Granted"), "refused": text(language, "Refused")}
+
+
+async def tasks(visit: Visit) -> list[Task]:
+    """What waits for officers here."""
+    waiting = await visit.services.vouchers.list_changes(await visit.caller(), state="open", limit=1)
+    return [Task(text(visit.language, "Changes to decide"), waiting.total, f"{PATH}?state=open", waiting.total_is_exact)]
 
 
 async def changes(visit: Visit) -> Response:

@@ -13,7 +13,7 @@ from portal.kit.pages import page
 from portal.kit.routing import staff
 from portal.kit.texts import text
 from portal.kit.visit import MOST_CALLS, Visit
-from portal.officer import drafts, screening
+from portal.officer import changes, claims, drafts, evaluation, screening
 from portal.officer.words import states
 from shared.texts.languages import in_language
 
@@ -23,8 +23,10 @@ MOST_SHOWN = 12
 
 async def tasks(visit: Visit) -> list[Task]:
     """In the order of urgency."""
-    to_screen, to_publish = await asyncio.gather(screening.tasks(visit), drafts.tasks(visit))
-    return [*to_screen[:1], *to_publish, *to_screen[1:]]
+    to_screen, to_publish, to_evaluate, to_check, to_change = await asyncio.gather(
+        *(room.tasks(visit) for room in (screening, drafts, evaluation, claims, changes))
+    )
+    return [*to_screen[:1], *to_evaluate, *to_check, *to_change, *to_publish, *to_screen[1:]]
 
 
 async def home(visit: Visit) -> Response:

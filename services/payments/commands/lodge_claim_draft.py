@@ -7,6 +7,7 @@ from sqlalchemy import update
 from sqlmodel import col
 
 from services.payments.domain.claim_lines import compute, evidence_of, gaps
+from services.payments.domain.states import CORRECTABLE
 from services.payments.locks import lock_claim, lock_voucher
 from services.payments.queries.claim_lines import as_documents, as_line, documents_of, lines_of, unknown_draft
 from services.payments.settings import OPEN_CLAIMS
@@ -22,7 +23,8 @@ from shared.messaging.context import Context
 
 
 async def lodge_claim_draft(context: Context, draft_id: UUID, hash_key: bytes, most_open: int = OPEN_CLAIMS) -> UUID:
-    """The id of the claim; its sums follow from the lines. A returned claim gives its money and documents to the corrected one.
+    """The id of the claim; its sums follow from the lines. A returned claim gives its money and documents to the corrected one; after a
+    rejection it is another claim.
 
     A draft that is lodged already gives its claim. Raises `Refused` with the first of `gaps`, and as `lodge`.
     """
@@ -31,9 +33,10 @@ async def lodge_claim_draft(context: Context, draft_id: UUID, hash_key: bytes, m
         raise unknown_draft()
     authorise(context.actor, Permission.LODGE_CLAIM, region=found.region, owner=owned_by(found.organisation_id))
     voucher = await lock_voucher(context, found.voucher_id)
-    replaced = await _returned(context, found)
-    if found.claim_id is not None and replaced is None:
-        return found.claim_id
+    last = await _last_claim(context, found)
+    if last is not None and last.state not in CORRECTABLE:
+        return last.id
+    replaced = last if last is not None and last.state == ClaimState.RETURNED else None
     draft, _ = await editable(context, draft_id)
     rows, files = await lines_of(context, draft.id), await documents_of(context, draft.id)
     lines, documents = [as_line(row, hash_key) for row in rows], as_documents(rows, files)
@@ -60,13 +63,10 @@ async def lodge_claim_draft(context: Context, draft_id: UUID, hash_key: bytes, m
     return claim.id
 
 
-async def _returned(context: Context, draft: ClaimDraftRow) -> ClaimRow | None:
-    """The draft's claim, when it is returned. The caller holds the lock on the voucher."""
+async def _last_claim(context: Context, draft: ClaimDraftRow) -> ClaimRow | None:
+    """The claim that the draft was lodged as last. The caller holds the lock on the voucher."""
     await context.session.refresh(draft)
-    if draft.claim_id is None:
-        return None
-    _, claim = await lock_claim(context, draft.claim_id)
-    return claim if claim.state == ClaimState.RETURNED else None
+    return None if draft.claim_id is None else (await lock_claim(context, draft.claim_id))[1]
 
 
 async def _free(context: Context, voucher: VoucherRow, replaced: ClaimRow | None) -> None:

@@ -51,6 +51,9 @@ CLAIM_TRANSITIONS: Mapping[ClaimState, frozenset[ClaimState]] = MappingProxyType
     }
 )
 
+CORRECTABLE = (ClaimState.RETURNED, ClaimState.REJECTED)
+"""Claims whose draft may be changed and lodged again: in the place of the one that was returned, or as another claim after a rejection."""
+
 RECOVERY_TRANSITIONS: Mapping[RecoveryState, frozenset[RecoveryState]] = MappingProxyType(
     {
         RecoveryState.ORDERED: frozenset({RecoveryState.SETTLED, RecoveryState.WRITTEN_OFF}),

@@ -8,7 +8,7 @@ from sqlmodel import col
 
 from services.payments.domain.accounts import masked
 from services.payments.domain.claim_lines import Gap, compute, gaps
-from services.payments.domain.states import PayeeKind
+from services.payments.domain.states import CORRECTABLE, PayeeKind
 from services.payments.queries.claim_details import line_view, unknown_file
 from services.payments.queries.claim_lines import as_documents, as_line, documents_of, lines_of, unknown_draft
 from services.payments.queries.claim_views import ClaimDraftView, ComputationView, GapView, PayeeChoiceView
@@ -76,7 +76,7 @@ async def _view(context: Context, draft: ClaimDraftRow, language: str) -> ClaimD
         "currency": voucher.currency,
         "payment_mode": voucher.payment_mode,
         "state": DRAFT if claim is None else claim.state,
-        "editable": claim is None or is_returned,
+        "editable": claim is None or claim.state in CORRECTABLE,
         "note": claim.note if claim and is_returned else None,
         "correct_by": claim.correct_by if claim and is_returned else None,
         "claim_window_until": voucher.claim_window_until,

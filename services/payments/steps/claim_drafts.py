@@ -4,13 +4,13 @@ from uuid import UUID
 
 from sqlmodel import col
 
+from services.payments.domain.states import CORRECTABLE
 from services.payments.locks import lock_row
 from services.payments.queries.claim_lines import unknown_draft
 from services.payments.tables import ClaimDraftRow, ClaimFileRow, ClaimRow, VoucherRow
 from shared.identity.duties import Duty
 from shared.identity.permissions import Permission, authorise, owned_by
 from shared.kernel.errors import Conflict
-from shared.kernel.vocabulary import ClaimState
 from shared.messaging.acts import take_unpublished_part
 from shared.messaging.context import Context
 
@@ -18,7 +18,7 @@ from shared.messaging.context import Context
 async def editable(context: Context, draft_id: UUID) -> tuple[ClaimDraftRow, VoucherRow]:
     """A draft that the actor may change now, locked, and its voucher. Who changes it takes part in the case on the applicant's side.
 
-    `NotFound` 'unknown-draft'; `Forbidden`; `Conflict` 'claim-lodged-already' unless it was never lodged, or its claim is returned.
+    `NotFound` 'unknown-draft'; `Forbidden`; `Conflict` 'claim-lodged-already' unless it was never lodged, or its claim came back.
     """
     draft = await lock_row(context, ClaimDraftRow, col(ClaimDraftRow.id) == draft_id)
     if draft is None:
@@ -29,7 +29,7 @@ async def editable(context: Context, draft_id: UUID) -> tuple[ClaimDraftRow, Vou
     voucher = await context.session.get_one(VoucherRow, draft.voucher_id)
     await take_unpublished_part(context, Duty.APPLY, voucher.application_id, call_id=voucher.call_id)
     claim = None if draft.claim_id is None else await context.session.get_one(ClaimRow, draft.claim_id)
-    if claim is not None and claim.state != ClaimState.RETURNED:
+    if claim is not None and claim.state not in CORRECTABLE:
         raise Conflict("claim-lodged-already", "The claim is lodged. It can be changed only when an officer returns it.")
     return draft, voucher
 

@@ -14,8 +14,9 @@ from shared.privacy.sealed import about_subject, seal_columns, sealed
 
 
 class ClaimDraftRow(Table, table=True):
-    """What a beneficiary prepares. `claim_id` is the claim that it was lodged as last; it may be changed while there is none, or while that
-    one is returned. A voucher has one draft that was never lodged, so that two persons of an organisation work on the same one."""
+    """What a beneficiary prepares. `claim_id` is the claim that it was lodged as last; it may be changed while there is none, or when that
+    one was returned or rejected. A voucher has one draft that was never lodged, so that two persons of an organisation work on the same.
+    """
 
     __tablename__ = "claim_drafts"
     __table_args__ = (

@@ -101,6 +101,8 @@ async def test_claim_that_is_not_corrected_is_rejected_in_time(drafts: Drafts) -
     rejected = await payments.row(ClaimRow, claim_id)
     assert (rejected.state, rejected.rules, rejected.note) == ("rejected", ["not-corrected"], "Which work was it?")
     assert (await payments.row(VoucherRow, drafts.voucher.id)).claimed_minor == 0
+    again = await payments.row(ClaimRow, await drafts.lodge(await drafts.draft_of(claim_id)))  # nothing is typed twice
+    assert (again.state, again.replaces, (await payments.row(ClaimRow, claim_id)).state) == ("lodged", None, "rejected")
 
 
 async def test_draft_is_one_for_the_voucher_and_says_what_it_lacks(drafts: Drafts) -> None:

@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from portal.applicant import routes as applicant
 from portal.assets import BUILT, PATH
 from portal.client.applications import Applications
-from portal.client.base import ApiProblem
+from portal.client.base import ApiProblem, Http, open_session
 from portal.client.evaluation import Evaluation
 from portal.client.payments import Payments
 from portal.client.people import People
@@ -79,9 +79,8 @@ def build_app(settings: Settings) -> Starlette:
 @asynccontextmanager
 async def services(settings: Settings, store: Store) -> AsyncIterator[Services]:
     """The clients of the APIs, while they are open."""
-    plain = httpx.AsyncClient(timeout=10, trust_env=False)
-    clients = {name: httpx.AsyncClient(base_url=address, timeout=30, trust_env=False) for name, address in settings.services.items()}
-    try:
+    async with httpx.AsyncClient(timeout=10, trust_env=False) as plain, open_session() as session:
+        clients = {name: Http(session, address.rstrip("/")) for name, address in settings.services.items()}
         yield Services(
             applications=Applications(clients["applications"]),
             evaluation=Evaluation(clients["evaluation"]),
@@ -94,9 +93,6 @@ async def services(settings: Settings, store: Store) -> AsyncIterator[Services]:
             origins=settings.origins,
             demonstration=json.loads(settings.demonstration.read_text()) if settings.demonstration else [],
         )
-    finally:
-        for client in (plain, *clients.values()):
-            await client.aclose()
 
 
 def assemble(lifespan: Lifespan, rate: Rate) -> Starlette:

@@ -1,21 +1,32 @@
 """What the generated clients have in common: who asks, one request, and its refusals."""
 
-import sys
-from collections.abc import AsyncIterator
+import json
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
-from urllib.parse import quote
+from io import BytesIO
+from typing import Any, Self, TypeVar
+from urllib.parse import quote, urlencode
 
-import httpx
+import aiohttp
+from aiohttp import ClientHandlerType, ClientRequest, ClientResponse, ClientTimeout
 from pydantic import BaseModel, ConfigDict, TypeAdapter
-
-# httpx looks for sniffio four times a request. Where it is not installed, each look is a search on the disk, a fifth of a page's time.
-sys.modules.setdefault("sniffio", None)  # type: ignore[arg-type]
+from yarl import URL
 
 T = TypeVar("T")
 UNREACHABLE = (502, 503, 504)
+ANSWER_SECONDS = 30
 FILE_SECONDS = 150
 """How long a file may take to be sent, looked at and stored."""
+IDLE_SECONDS = 3
+"""How long a connection may wait for its next request: less than the five seconds after which a service closes it, so that no request is
+sent on a connection that is being closed."""
+MOST_CONNECTIONS = 100
+"""To one service; one more request waits."""
+_ANSWER, _FILE = ClientTimeout(total=ANSWER_SECONDS), ClientTimeout(total=FILE_SECONDS)
+_DOWNLOAD = ClientTimeout(total=None, connect=ANSWER_SECONDS, sock_read=ANSWER_SECONDS)
+"""A download takes as long as its reader; what is limited is the silence of the service."""
+_SAFE = ("GET", "HEAD")
 _ADAPTERS: dict[Any, TypeAdapter[Any]] = {}
 
 
@@ -74,10 +85,88 @@ class Download:
     content: AsyncIterator[bytes] = field(repr=False)
 
 
-class Client:
-    """One service. `http` has the service's address as its base."""
+@contextmanager
+def _answering() -> Iterator[None]:
+    """Where there is no answer, or not the whole of it, that is `NoAnswer`."""
+    try:
+        yield
+    except (aiohttp.ClientError, TimeoutError) as error:
+        raise NoAnswer(503, {"code": "no-answer"}) from error
 
-    def __init__(self, http: httpx.AsyncClient) -> None:
+
+@dataclass(frozen=True)
+class Answer:
+    """`headers` are found in any case of their letters."""
+
+    status: int
+    headers: Mapping[str, str]
+    content: bytes = field(repr=False)
+
+    @property
+    def is_success(self) -> bool:
+        return 200 <= self.status < 300
+
+
+@dataclass(frozen=True)
+class Http:
+    """Requests to one service. `address`: its origin. Nothing is decompressed, no redirect is followed, no cookie is kept."""
+
+    session: aiohttp.ClientSession
+    address: str
+
+    async def ask(
+        self, method: str, path: str, *, headers: dict[str, str], query: str = "", content: bytes | None = None, is_file: bool = False
+    ) -> Answer:
+        """The whole answer, of whatever status. `path` is not encoded, `query` is. Raises `NoAnswer`."""
+        data = BytesIO(content) if is_file and content else content
+        with _answering():
+            return await whole(await self._begin(method, path, query, headers, data, _FILE if is_file else _ANSWER))
+
+    async def open(self, path: str, headers: dict[str, str]) -> ClientResponse:
+        """An answer whose body is still to be read. Raises `NoAnswer`."""
+        with _answering():
+            return await self._begin("GET", path, "", headers, None, _DOWNLOAD)
+
+    async def _begin(
+        self, method: str, path: str, query: str, headers: dict[str, str], data: bytes | BytesIO | None, limits: ClientTimeout
+    ) -> ClientResponse:
+        url = URL(f"{self.address}{quote(path)}{'?' if query else ''}{query}", encoded=True)
+        once = () if method in _SAFE else (_once,)
+        return await self.session.request(method, url, data=data, headers=headers, timeout=limits, allow_redirects=False, middlewares=once)
+
+
+@asynccontextmanager
+async def open_session() -> AsyncIterator[aiohttp.ClientSession]:
+    """For all services, in the running loop. Answers are asked for uncompressed, so that a download is passed on as it comes."""
+    connector = aiohttp.TCPConnector(limit=0, limit_per_host=MOST_CONNECTIONS, keepalive_timeout=IDLE_SECONDS)
+    async with aiohttp.ClientSession(
+        connector=connector,
+        cookie_jar=aiohttp.DummyCookieJar(),
+        headers={"Accept-Encoding": "identity"},
+        skip_auto_headers=("User-Agent",),
+        auto_decompress=False,
+        trust_env=False,
+    ) as session:
+        yield session
+
+
+async def _once(request: ClientRequest, send: ClientHandlerType) -> ClientResponse:
+    """aiohttp sends a PUT or a DELETE again when the connection ends without an answer. Nobody knows then what the first one did."""
+    with _answering():
+        return await send(request)
+
+
+async def whole(response: ClientResponse) -> Answer:
+    """Reads the body to its end. Raises `NoAnswer`."""
+    with _answering():
+        async with response:
+            return Answer(response.status, response.headers, await response.read())
+
+
+class Client:
+    """One service."""
+
+    def __init__(self, http: Http) -> None:
         self.http = http
 
     async def call(
@@ -93,50 +182,74 @@ class Client:
         key: str | None = None,
     ) -> T:
         """The answer as its type. Raises `ApiProblem`, or `NoAnswer` where there is none."""
-        headers = caller.headers | ({"Idempotency-Key": quote(key, safe="")} if key else {})
+        headers = caller.headers
+        if key:
+            headers["Idempotency-Key"] = quote(key, safe="")
         content = None if body is None else _adapter(type(body)).dump_json(body, exclude_unset=True)
         if content is not None:
             headers["Content-Type"] = "application/json"
         if file is not None:
             content, headers["File-Name"] = file.content, quote(file.name, safe="")
             headers["Content-Type"] = "application/octet-stream"
-        params = {name: value for name, value in (query or {}).items() if value is not None}
-        try:
-            timeout = httpx.USE_CLIENT_DEFAULT if file is None else httpx.Timeout(FILE_SECONDS)
-            response = await self.http.request(method, path, params=params, content=content, headers=headers, timeout=timeout)
-        except httpx.TransportError as error:
-            raise NoAnswer(503, {"code": "no-answer"}) from error
-        if response.is_success:
-            value: T = _adapter(answer).validate_json(response.content or b"null")
+        given = await self.http.ask(method, path, headers=headers, query=query_of(query or {}), content=content, is_file=file is not None)
+        if given.is_success:
+            value: T = _adapter(answer).validate_json(given.content or b"null")
             return value
-        raise problem_of(response)
+        raise problem_of(given)
 
     async def download(self, caller: Caller, path: str) -> Download:
         """Raises as `call`. Nothing is kept in memory as a whole."""
-        try:
-            response = await self.http.send(self.http.build_request("GET", path, headers=caller.headers), stream=True)
-        except httpx.TransportError as error:
-            raise NoAnswer(503, {"code": "no-answer"}) from error
-        if not response.is_success:
-            await response.aread()
-            raise problem_of(response)
+        response = await self.http.open(path, caller.headers)
+        if not 200 <= response.status < 300:
+            raise problem_of(await whole(response))
         passed_on = ("content-type", "content-length", "content-disposition", "x-content-type-options", "content-security-policy")
-        return Download({name: response.headers[name] for name in passed_on if name in response.headers}, _to_the_end(response))
+        return Download({name: response.headers[name] for name in passed_on if name in response.headers}, _Content(response))
 
 
-async def _to_the_end(response: httpx.Response) -> AsyncIterator[bytes]:
-    try:
-        async for chunk in response.aiter_raw():
-            yield chunk
-    finally:
-        await response.aclose()
+class _Content:
+    """The body of a response. Its connection is free for others at the end, and is closed by a failure or when nobody reads on: a browser
+    may be gone before the first byte."""
+
+    def __init__(self, response: ClientResponse) -> None:
+        self._response = response
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> bytes:
+        """Raises `NoAnswer` when the body ends too early."""
+        try:
+            with _answering():
+                chunk = await self._response.content.readany()
+        except BaseException:
+            self._response.close()
+            raise
+        if not chunk:
+            raise StopAsyncIteration
+        return chunk
+
+    def __del__(self) -> None:
+        self._response.close()
 
 
-def problem_of(response: httpx.Response) -> ApiProblem:
-    """The refusal that a response is."""
-    kind = NoAnswer if response.status_code in UNREACHABLE else ApiProblem
-    is_json = "json" in response.headers.get("content-type", "")
-    return kind(response.status_code, response.json() if is_json else {})
+def query_of(values: Mapping[str, Any]) -> str:
+    """As it stands in an address: a list is its name several times, None is left out."""
+    return urlencode([(name, _word(one)) for name, value in values.items() if value is not None for one in _each(value)])
+
+
+def _each(value: Any) -> Iterable[Any]:
+    return value if isinstance(value, list | tuple) else (value,)
+
+
+def _word(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def problem_of(answer: Answer) -> ApiProblem:
+    """The refusal that an answer is."""
+    kind = NoAnswer if answer.status in UNREACHABLE else ApiProblem
+    is_json = "json" in answer.headers.get("content-type", "")
+    return kind(answer.status, json.loads(answer.content) if is_json else {})
 
 
 def _adapter(kind: Any) -> TypeAdapter[Any]:

@@ -2,15 +2,16 @@
 
 import json
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
-import httpx
 from joserfc import jws
 from pydantic import BaseModel
 
-from portal.client.base import UNREACHABLE, NoAnswer
+from portal.client.base import UNREACHABLE, Http, NoAnswer
 
 PATH = "/api/people/token"
+_FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 EXCHANGE = {
     "grant_type": "urn:ietf:params:oauth:grant-type:token-exchange",
     "subject_token_type": "urn:ietf:params:oauth:token-type:id_token",
@@ -45,9 +46,9 @@ class NotIssued(Exception):
 
 
 class Tokens:
-    """`http` has the address of `people` as its base."""
+    """`http`: of `people`."""
 
-    def __init__(self, http: httpx.AsyncClient) -> None:
+    def __init__(self, http: Http) -> None:
         self._http = http
 
     async def for_proof(self, id_token: str) -> Issued:
@@ -60,12 +61,9 @@ class Tokens:
         return await self._ask(form | ({"organisation": str(organisation)} if organisation else {}))
 
     async def _ask(self, form: dict[str, str]) -> Issued:
-        try:
-            response = await self._http.post(PATH, data=form)
-        except httpx.TransportError as error:
-            raise NoAnswer(503, {"code": "no-answer"}) from error
-        if response.is_success:
-            return Issued.model_validate_json(response.content)
-        if response.status_code in UNREACHABLE or response.status_code == 429:
-            raise NoAnswer(response.status_code, {})
-        raise NotIssued(str(response.json().get("code", "")))
+        answer = await self._http.ask("POST", PATH, headers=_FORM, content=urlencode(form).encode())
+        if answer.is_success:
+            return Issued.model_validate_json(answer.content)
+        if answer.status in UNREACHABLE or answer.status == 429:
+            raise NoAnswer(answer.status, {})
+        raise NotIssued(str(json.loads(answer.content).get("code", "")))

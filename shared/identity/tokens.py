@@ -33,18 +33,22 @@ APPLICANT_LIFETIME_SECONDS = 12 * 3600
 """An applicant writes at a form for a working day and has only one organisation's cases; a sign-in that ends in the evening of a call's
 last day costs more than it protects."""
 KEPT_TOKENS = 2_000
-"""How many verified tokens are cached. Checking a signature costs more than all else, and its result does not change under the same
-key, so it is checked once. Issuer, audience and times are checked each time. A token is verified again after its key was removed
-or read again."""
+"""How many verified tokens are cached. The signature and what its claims say do not change under the same key, so they are checked
+once; what changes is checked each time: whether it has ended or was revoked, and whether the sign-in is fresh. A token is verified again
+after its key was removed or read again, when it is about to end, and when the clock was put back."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Proven:
-    """A token whose signature is valid under `key`."""
+    """A token whose signature is valid under `key`, and whose claims were valid at `at`. Of all limits in time only `exp` can be passed
+    after that. `stale`, `fresh`: its actor without and with a fresh sign-in."""
 
     key_id: str | None
     key: Key
     claims: Mapping[str, Any]
+    at: float
+    stale: Actor
+    fresh: Actor
 
 
 class TokenVerifier:
@@ -70,16 +74,20 @@ class TokenVerifier:
         seen = self._seen.get(token)
         key_id = seen.key_id if seen else key_id_of(token)
         key = await self._keys.find(key_id)
-        if seen is None or seen.key is not key:
-            seen = self._seen[token] = _Proven(key_id, key, signed_claims(token, key))
+        now = self._now()
+        if seen is None or seen.key is not key or not seen.at <= now < seen.claims["exp"]:
+            seen = self._seen[token] = self._proven(key_id, key, signed_claims(token, key), now)
             if len(self._seen) > KEPT_TOKENS:
                 del self._seen[next(iter(self._seen))]
-        self._check(seen.claims)
-        signed_in_at = seen.claims["auth_time"]
-        actor = actor_of(seen.claims, self._hash_key, fresh=self._now() - signed_in_at <= FRESH_SECONDS)
-        _check_lifetime(seen.claims, actor)
+        actor = seen.fresh if now - seen.claims["auth_time"] <= FRESH_SECONDS else seen.stale
         await self._revocations.check(actor, seen.claims)
         return actor
+
+    def _proven(self, key_id: str | None, key: Key, claims: Mapping[str, Any], now: float) -> _Proven:
+        self._check(claims)
+        stale = actor_of(claims, self._hash_key)
+        _check_lifetime(claims, stale)
+        return _Proven(key_id, key, claims, now, stale, actor_of(claims, self._hash_key, fresh=True))
 
     def _check(self, claims: Mapping[str, Any]) -> None:
         audience = claims.get("aud")

@@ -88,8 +88,12 @@ async def check_json_body(request: Request) -> None:
 
 def check_parameters(request: Request) -> None:
     """The same check for values of the path and the query."""
-    for name, text in [*request.path_params.items(), *request.query_params.multi_items()]:
-        check_storable({name: text})
+    given = list(request.path_params.items())
+    if request.scope["query_string"]:
+        given += request.query_params.multi_items()
+    for name, text in given:
+        if not (_is_text(name) and _is_text(text)):
+            check_storable({name: text})
 
 
 def check_storable(value: Any) -> None:

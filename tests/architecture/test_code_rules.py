@@ -10,7 +10,10 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = ("services", "shared", "deploy", "operations", "simulation", "tests", "bench", "tools")
 LONGEST_FILE, LONGEST_FUNCTION = 400, 70
-IMPURE_MODULES = {"random", "secrets", "time", "os", "socket", "subprocess", "httpx", "sqlalchemy", "sqlmodel", "aiokafka", "faststream"}
+IMPURE_MODULES = {
+    *("random", "secrets", "time", "os", "socket", "subprocess"),
+    *("aiohttp", "httpx", "sqlalchemy", "sqlmodel", "aiokafka", "faststream"),
+}
 IMPURE_CALLS = {"new_id", "now", "utcnow", "today", "uuid4", "uuid1", "open"}
 PRINTS = re.compile(r"print|Console|(typer|click)\.s?echo|sys\.std(out|err)\.write")
 MONEY = re.compile(r"(minor|amount|money|price|eur|pln|dkk|envelope|granted|claimed|paid)", re.IGNORECASE)

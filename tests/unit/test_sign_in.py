@@ -198,3 +198,17 @@ async def test_person_with_an_address_gets_a_lasting_pseudonym(issuer: Issuer) -
     assert pseudonym(b"another key", "m.k@agency.test") != actor.id
     named = issuer.mint(replace(OFFICER, id="m.k@agency.test"), person="p-7")
     assert (await verifier.verify(named)).id == "p-7"
+
+
+async def test_known_token_still_ends_ages_and_is_not_from_the_future(issuer: Issuer) -> None:
+    """What was verified once is kept, and none of this with it."""
+    times = [NOW]
+    verifier = TokenVerifier(issuer.url, issuer.revocations_url, "https://issuer.test", "triptych-test", KEY, now=lambda: times[0])
+    token = issuer.mint(APPLICANT)
+    assert (await verifier.verify(token)).fresh
+    times[0] += FRESH_SECONDS + 1
+    assert not (await verifier.verify(token)).fresh
+    times[0] = NOW - 3600
+    assert await refusal(verifier, token) == "not-yet-valid"
+    times[0] = NOW + AGENCY_LIFETIME_SECONDS * 24
+    assert await refusal(verifier, token) == "expired-token"

@@ -15,6 +15,7 @@ from shared.contracts.people import MemberChanged, MemberJoined, MemberLeft
 from shared.kernel.vocabulary import MemberRole
 from shared.messaging.context import Context
 from shared.messaging.proven import proven_events
+from shared.privacy.sealed import without
 
 _OPEN = select(MembershipRow).where(col(MembershipRow.ended_at).is_(None)).execution_options(populate_existing=True)
 
@@ -59,7 +60,11 @@ async def _proven(context: Context, query: Select[Any]) -> list[MembershipRow]:
 async def own_organisations(context: Context, person_id: UUID) -> list[OwnOrganisationView]:
     """Those for which the person may act, by name."""
     roles = {row.organisation_id: MemberRole(row.role) for row in await memberships_of(context, person_id)}
-    found = await context.session.scalars(select(OrganisationRow).where(col(OrganisationRow.id).in_(roles)))
+    if not roles:
+        return []
+    named = select(OrganisationRow).where(col(OrganisationRow.id).in_(roles))
+    of_others = without(OrganisationRow.tax_number, OrganisationRow.seat, OrganisationRow.size)
+    found = await context.session.scalars(named.options(*of_others))
     views = [OwnOrganisationView(id=row.id, name=row.name, role=roles[row.id]) for row in found]
     return sorted(views, key=lambda view: ((view.name or "").casefold(), view.id))
 

@@ -85,6 +85,8 @@ async def own_roles(context: Context, person_id: UUID) -> list[RoleGrantView]:
 async def role_views(context: Context, rows: list[RoleGrantRow]) -> list[RoleGrantView]:
     """Name and address only of who has a role in force where the reader sees roles, of the reader, and of machines: a proposal of a role
     shows nobody."""
+    if not rows:
+        return []
     regions = context.actor.regions_as(*ROLES[Permission.READ_ROLES])
     seen = or_(holds_role_in(regions, context.now), col(PersonRow.machine), cast(col(PersonRow.id), String) == context.actor.id)
     query = select(PersonRow).where(col(PersonRow.id).in_({row.person_id for row in rows}), seen)

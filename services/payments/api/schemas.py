@@ -14,6 +14,7 @@ from shared.kernel.vocabulary import EvidenceKind
 from shared.web.schemas import LARGEST_MINOR, Input, PositiveMinor, Reason
 
 BankReference = Annotated[str, Field(min_length=1, max_length=35, pattern="^[A-Za-z0-9/?:().,'+-]+$")]
+PaidCurrency = Annotated[str, Field(pattern=f"^({'|'.join(MINOR_DIGITS)})$")]
 HolderName = Annotated[str, Field(min_length=1, max_length=70, description="As the bank knows the holder of the account")]
 
 
@@ -121,7 +122,7 @@ class ApprovalsInput(Input):
 
     items: Annotated[list[ItemInput], Field(min_length=1, max_length=MOST_AT_ONCE)]
     expected_minor: PositiveMinor
-    currency: Currency
+    currency: PaidCurrency
 
 
 class NextAttemptInput(Input):

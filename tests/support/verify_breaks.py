@@ -107,6 +107,7 @@ BREAKS = [
     _one(1, "object-without-a-file", "applications", "object {file_object}", "DELETE FROM files"),
     _one(1, "comments-gone-without-event", "evaluation", _PAID, "UPDATE cases SET removed_at = now() WHERE application_id = '{paid}'"),
     _one(1, "claims-gone-without-event", "payments", _PAID, "UPDATE vouchers SET removed_at = now() WHERE id = '{voucher}'"),
+    _one(1, "words-of-changes-gone-without-event", "vouchers", _PAID, "UPDATE vouchers SET removed_at = now() WHERE id = '{voucher}'"),
     _one(1, "payment-file-gone", "payments", "batch {batch}", "UPDATE batches SET file = NULL, removed_at = now() WHERE id = '{batch}'"),
     _one(1, "removed-before-its-term", "applications", _PAID,
          _copy("ApplicationSubmitted", "key = '{paid}'", type="'applications.CaseRemoved.v1'", actor="'system'",

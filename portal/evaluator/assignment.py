@@ -162,7 +162,7 @@ async def _keep(visit: Visit, found: Opened, typed: sheet.Typed) -> ApiProblem |
         try:
             saved = await visit.services.evaluation.put_assignment_draft(await visit.caller(), found.assignment.id, body)
         except ApiProblem as problem:
-            if problem.code == "draft-changed":
+            if problem.code == "sheet-changed":
                 return problem
             if problem.status != 422 or not sheet.without(typed, problem.fields):
                 raise

@@ -2,7 +2,7 @@
 
 import uvloop
 
-from services.applications.commands.delete_files import delete_files
+from services.applications.queries.deleted_files import deleted_files
 from services.applications.settings import Settings
 from services.applications.subscribers import HANDLERS
 from shared.database import create_engine, sessions_of
@@ -12,7 +12,7 @@ from shared.runtime.worker import Worker
 
 async def run(settings: Settings) -> None:
     engine = create_engine(settings.database_url, settings.database_pool, "applications-worker")
-    deleted = delete_files(sessions_of(engine, settings.sealer), settings)
+    deleted = deleted_files(sessions_of(engine, settings.sealer), settings)
     await Worker("applications", settings, engine, load_book(settings.regions), HANDLERS, [deleted.run]).run()
 
 

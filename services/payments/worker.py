@@ -4,12 +4,12 @@ nobody needs any more, until SIGTERM."""
 import uvloop
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from services.payments.commands.delete_files import delete_files
 from services.payments.jobs.channel import open_channel
 from services.payments.jobs.incoming import Incoming
 from services.payments.jobs.ledger_chain import LEDGER
 from services.payments.jobs.outgoing import Outgoing
 from services.payments.jobs.removed import RemovedFiles
+from services.payments.queries.deleted_files import deleted_files
 from services.payments.settings import Settings
 from services.payments.subscribers import HANDLERS
 from shared.database import create_engine, sessions_of
@@ -25,7 +25,7 @@ def build_worker(settings: Settings, engine: AsyncEngine) -> Worker:
         Outgoing(sessions, clock, policies, settings.bank_outgoing, pause, channel.signing_key),
         Incoming(sessions, clock, policies, settings.bank_incoming, pause, settings.bank_file_max_bytes, channel.bank_keys),
         RemovedFiles(sessions, clock, policies, settings.bank_outgoing, settings.bank_incoming),
-        delete_files(sessions, settings),
+        deleted_files(sessions, settings),
     )
     return Worker("payments", settings, engine, policies, HANDLERS, [job.run for job in jobs], [LEDGER])
 

@@ -60,7 +60,7 @@ class Permission(StrEnum):
     READ_ROLES = "read-roles"
     READ_NAMES = "read-names"
     READ_FIGURES = "read-figures"
-    DRAW_SAMPLE = "draw-sample"
+    READ_SAMPLE = "read-sample"
 
 
 _APPLICANT, _EVALUATOR, _OFFICER, _FINANCE, _AUDITOR, _ADMINISTRATOR = (frozenset({role}) for role in Role)
@@ -116,7 +116,7 @@ ROLES: Mapping[Permission, frozenset[Role]] = MappingProxyType(
         Permission.READ_ROLES: _ADMINISTRATOR | _AUDITOR,
         Permission.READ_NAMES: _OFFICER | _FINANCE | _AUDITOR | _ADMINISTRATOR,
         Permission.READ_FIGURES: _OFFICER | _FINANCE | _AUDITOR | _ADMINISTRATOR,
-        Permission.DRAW_SAMPLE: _AUDITOR,
+        Permission.READ_SAMPLE: _AUDITOR,
     }
 )
 """The roles that hold each permission. An auditor only reads. Figures are sums and counts of all regions, so who reads those of one region

@@ -17,6 +17,7 @@ NAMES = [
     *("upgrade", "downgrade", "do_GET", "log_message", "pytest_*"),  # called by Alembic, the standard library, pytest
     *("on_partitions_assigned", "on_partitions_revoked"),  # by aiokafka
     *("handle_RCPT", "handle_DATA"),  # by aiosmtpd
+    "_split_scope",  # by pytest-xdist
     *("process_bind_param", "process_result_value"),  # by SQLAlchemy
     "*Row",  # a table may be known to the database alone
 ]

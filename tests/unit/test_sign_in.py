@@ -32,12 +32,23 @@ OFFICER = Actor("o-1", grants({Role.OFFICER}, {HERE}))
 FRESH_ROUTES = {
     ("POST", "/api/applications/erasures"),
     ("POST", "/api/applications/erasures/{erasure_id}/confirmation"),
+    ("POST", "/api/evaluation/appeals/{appeal_id}/decision"),
     ("POST", "/api/evaluation/calls/{call_id}/ranking/approval"),
+    ("POST", "/api/payments/bank-lines/{line_id}/proposals"),
     ("POST", "/api/payments/bank-lines/{line_id}/resolution"),
     ("POST", "/api/payments/batches"),
     ("POST", "/api/payments/batches/{batch_id}/release"),
     ("POST", "/api/payments/disbursements/{disbursement_id}/approval"),
+    ("POST", "/api/payments/disbursements/{disbursement_id}/outcome-proofs"),
     ("POST", "/api/payments/disbursements/{disbursement_id}/rejection-confirmation"),
+    ("POST", "/api/payments/disbursements/approvals"),
+    ("POST", "/api/payments/envelope-changes/{change_id}/confirmation"),
+    ("POST", "/api/payments/envelope-changes/{change_id}/rejection"),
+    ("POST", "/api/payments/envelopes/{call_id}/changes"),
+    ("POST", "/api/payments/line-proposals/{proposal_id}/confirmation"),
+    ("POST", "/api/payments/line-proposals/{proposal_id}/rejection"),
+    ("POST", "/api/payments/outcome-proofs/{proof_id}/confirmation"),
+    ("POST", "/api/payments/outcome-proofs/{proof_id}/rejection"),
     ("POST", "/api/payments/accounts/proposals/{proposal_id}/confirmation"),
     ("POST", "/api/payments/accounts/proposals/{proposal_id}/rejection"),
     ("POST", "/api/payments/payees"),
@@ -46,6 +57,7 @@ FRESH_ROUTES = {
     ("PUT", "/api/payments/payees/{payee_id}/account"),
     ("POST", "/api/payments/recoveries/{recovery_id}/settlement"),
     ("POST", "/api/payments/recoveries/{recovery_id}/write-off"),
+    ("POST", "/api/vouchers/vouchers/{voucher_id}/acceptance"),
 }
 
 

@@ -93,10 +93,10 @@ async def draft_page(context: Context, paging: Paging, region: str | None, state
 
 
 async def draft_of(context: Context, draft_id: UUID) -> CallDraftRow:
-    """`NotFound` 'unknown-draft'; Forbidden."""
+    """`NotFound` 'unknown-call-draft'; Forbidden."""
     draft = await context.session.get(CallDraftRow, draft_id)
     if draft is None:
-        raise NotFound("unknown-draft", "There is no such draft of a call.")
+        raise NotFound("unknown-call-draft", "There is no such draft of a call.")
     authorise(context.actor, Permission.MANAGE_CALLS, region=draft.region)
     return draft
 

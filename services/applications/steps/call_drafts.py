@@ -10,11 +10,11 @@ from shared.messaging.context import Context
 
 
 async def lock_draft(context: Context, draft_id: UUID, *states: DraftState) -> CallDraftRow:
-    """The draft, locked, in one of the states, for who may manage calls of its region. `NotFound` 'unknown-draft'; `Conflict`
+    """The draft, locked, in one of the states, for who may manage calls of its region. `NotFound` 'unknown-call-draft'; `Conflict`
     'draft-state'."""
     draft = await context.session.get(CallDraftRow, draft_id, with_for_update=True, populate_existing=True)
     if draft is None:
-        raise NotFound("unknown-draft", "There is no such draft of a call.")
+        raise NotFound("unknown-call-draft", "There is no such draft of a call.")
     authorise(context.actor, Permission.MANAGE_CALLS, region=draft.region)
     if draft.state not in states:
         raise Conflict("draft-state", "The draft of this call is {state}.", state=draft.state)

@@ -9,8 +9,8 @@ from services.evaluation.api.dependencies import AppealOfficer, AppealReader
 from services.evaluation.api.schemas import AppealDecisionInput
 from services.evaluation.commands.decide_appeal import decide_appeal
 from services.evaluation.domain.states import AppealState
+from services.evaluation.queries.appeal_views import AppealView
 from services.evaluation.queries.appeals import APPEALS, appeal_page, appeal_view, read_appeal
-from services.evaluation.queries.views import AppealView
 from shared.web.auth import api_router
 from shared.web.paging import Page, Paging
 

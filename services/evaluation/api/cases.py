@@ -9,11 +9,12 @@ from services.evaluation.api.dependencies import AppealReader, Appellant, Decisi
 from services.evaluation.api.schemas import AppealInput
 from services.evaluation.commands.lodge_appeal import lodge_appeal
 from services.evaluation.domain.states import CaseState
+from services.evaluation.queries.appeal_views import AppealView, ResultView
 from services.evaluation.queries.appeals import appeal_view, read_result
 from services.evaluation.queries.candidates import read_candidates
 from services.evaluation.queries.cases import CASES, case_page, read_case
 from services.evaluation.queries.own_decision import read_own_decision
-from services.evaluation.queries.views import AppealView, CandidateView, CaseDetail, CaseView, OwnDecisionView, ResultView
+from services.evaluation.queries.views import CandidateView, CaseDetail, CaseView, OwnDecisionView
 from shared.web.auth import api_router
 from shared.web.paging import Page, Paging
 

@@ -17,7 +17,7 @@ async def save_draft(context: Context, assignment_id: UUID, *, version: int, con
     """The draft with its new version. `version` is the one that was loaded, 0 for the first; the same content again changes nothing.
 
     Locks the assignment, not the call: evaluators who type do not wait for one another. `Refused` as `check_draft`; `Conflict`
-    draft-changed, not-declared, already-scored or assignment-closed.
+    sheet-changed, not-declared, already-scored or assignment-closed.
     """
     assignment = await own_assignment(context, assignment_id, lock=True)
     check_open(assignment.state)
@@ -27,7 +27,7 @@ async def save_draft(context: Context, assignment_id: UUID, *, version: int, con
     if draft is not None and draft.content == content:
         return draft
     if version != (draft.version if draft else 0):
-        raise Conflict("draft-changed", "This score sheet was changed in another window. Load the page again.")
+        raise Conflict("sheet-changed", "This score sheet was changed in another window. Load the page again.")
     if draft is None:
         draft = DraftRow(
             assignment_id=assignment_id,

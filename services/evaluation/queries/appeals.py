@@ -7,8 +7,8 @@ from sqlmodel import col
 
 from services.evaluation.domain.appeals import Remedy, check_remedy
 from services.evaluation.domain.states import AppealState
+from services.evaluation.queries.appeal_views import AppealView, ResultView
 from services.evaluation.queries.lists import list_in_force
-from services.evaluation.queries.views import AppealView, ResultView
 from services.evaluation.tables import AppealRow, CallRow, CaseRow, RankingRow
 from shared.database.scope import in_scope
 from shared.identity.permissions import Permission, authorise, owned_by

@@ -10,14 +10,7 @@ from sqlmodel import col
 from services.evaluation.domain.scoring import threshold_hundredths
 from services.evaluation.domain.states import PENDING
 from services.evaluation.queries.questions import questions_of
-from services.evaluation.queries.views import (
-    AssignmentDetail,
-    AssignmentView,
-    CriterionView,
-    DraftView,
-    SetAsideView,
-    SheetView,
-)
+from services.evaluation.queries.views import AssignmentDetail, AssignmentView, CriterionView, DraftView, SetAsideView, SheetView
 from services.evaluation.tables import AssignmentRow, CallRow, DraftRow, SetAsideSheetRow
 from shared.database.scope import in_scope
 from shared.identity.actor import Actor, Role

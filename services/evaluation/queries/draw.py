@@ -3,10 +3,11 @@
 from uuid import UUID
 
 from services.evaluation.domain.draw import draw_key
+from services.evaluation.queries.appeal_views import RevisedListView
 from services.evaluation.queries.lists import lists_of
 from services.evaluation.queries.nonce import nonce_of
 from services.evaluation.queries.randomness import beacon_of, recorded_randomness
-from services.evaluation.queries.views import DrawEntryView, DrawView, RandomnessView, RevisedListView
+from services.evaluation.queries.views import DrawEntryView, DrawView, RandomnessView
 from services.evaluation.tables import CallRow, RankingRow, RevisedRankingRow
 from shared.identity.permissions import Permission, Unowned, authorise
 from shared.kernel.errors import Conflict

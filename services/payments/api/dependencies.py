@@ -22,7 +22,7 @@ DisbursementPreparer = Annotated[Context, requires(Permission.PREPARE_DISBURSEME
 EnvelopeChanger = Annotated[Context, requires(Permission.CONFIRM_ENVELOPE, fresh=True)]
 EnvelopeConfirmer = Annotated[Context, requires(Permission.CONFIRM_ENVELOPE)]
 HistoryReader = Annotated[Context, requires(Permission.READ_HISTORY)]
-SampleDrawer = Annotated[Context, requires(Permission.DRAW_SAMPLE)]
+SampleDrawer = Annotated[Context, requires(Permission.READ_SAMPLE)]
 FigureReader = Annotated[Context, requires(Permission.READ_FIGURES)]
 OwnAccountHolder = Annotated[Context, requires(Permission.REGISTER_OWN_ACCOUNT)]
 OwnAccountReader = Annotated[Context, requires(Permission.READ_OWN_ACCOUNT)]

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StrictBool, StringConstraints, model_validator
 
 from services.payments.domain.bulk import MOST_AT_ONCE
 from services.payments.domain.contradictions import LineResolution, ProposedResolution
@@ -70,7 +70,7 @@ class ClaimLineInput(Input):
     paid_on: date | None = None
     net_minor: _Minor
     vat_minor: _Minor = 0
-    vat_recoverable: bool
+    vat_recoverable: StrictBool
     currency: Annotated[Currency, AfterValidator(_known_currency)]
     claimed_minor: PositiveMinor
 

@@ -11,7 +11,7 @@ from services.payments.domain.ledger import LedgerAccount
 from services.payments.domain.sampling import PaidCase, SampleMethod, draw, population_hash
 from services.payments.tables import LedgerAccountRow, LedgerEntryRow, LedgerPostingRow, VoucherRow
 from shared.identity.permissions import Permission, authorise
-from shared.kernel.errors import NotFound
+from shared.kernel.errors import Refused
 from shared.messaging.context import Context
 from shared.web.figures import places
 
@@ -46,11 +46,11 @@ class SampleView(BaseModel):
 
 
 async def draw_sample(context: Context, region: str, method: SampleMethod, seed: str, size: int, until: datetime | None) -> SampleView:
-    """`until`: None for now; nothing after now is in the ledger. `Forbidden` 'foreign-region', `NotFound` 'unknown-region'."""
-    authorise(context.actor, Permission.DRAW_SAMPLE, region=region)
+    """`until`: None for now; nothing after now is in the ledger. `Forbidden` 'foreign-region', `Refused` 'unknown-region'."""
+    authorise(context.actor, Permission.READ_SAMPLE, region=region)
     currency = places(context.policies).get(region)
     if currency is None:
-        raise NotFound("unknown-region", "There is no such region.")
+        raise Refused("unknown-region", "There is no such region.", field="region")
     until = min(until or context.now, context.now)
     population = await _population(context, region, until)
     drawn = draw(method, population, size, seed)

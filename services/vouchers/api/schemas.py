@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import Field, StrictBool
 
 from services.vouchers.domain.changes import ChangeKind, Wish
 from shared.web.instants import Instant
@@ -46,5 +46,5 @@ class ReportInput(Input):
 class ChangeDecisionInput(Input):
     """`reason` is for the beneficiary, who reads it."""
 
-    granted: bool
+    granted: StrictBool
     reason: Words

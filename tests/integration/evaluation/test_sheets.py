@@ -42,7 +42,7 @@ async def test_draft_is_kept_until_the_sheet_is_submitted(desk: Desk, scene: Sce
     assert (await as_holder(desk, first, "PUT", "/draft", json={"version": 0} | draft))["version"] == 1
     assert (await as_holder(desk, first, "PUT", "/draft", json={"version": 0} | draft))["version"] == 1  # sent twice: harmless
     assert (await as_holder(desk, first, "PUT", "/draft", json={"version": 1, "scores": {"relevance": 25}}))["version"] == 2
-    assert (await as_holder(desk, first, "PUT", "/draft", 409, json={"version": 1, "comment": "late"}))["code"] == "draft-changed"
+    assert (await as_holder(desk, first, "PUT", "/draft", 409, json={"version": 1, "comment": "late"}))["code"] == "sheet-changed"
     too_many = await as_holder(desk, first, "PUT", "/draft", 422, json={"version": 2, "scores": {"relevance": 31}})
     assert too_many["errors"][0]["field"] == "scores.relevance"
     assert (await as_holder(desk, first, "GET"))["draft"]["scores"] == {"relevance": 25}

@@ -57,11 +57,8 @@ async def examples(payments: Payments) -> dict[Route, Example]:
     here, voucher = {"region": payments.region}, await payments.issued(await payments.open_call(10_000_000), 700_000)
     payee = await payments.payee(voucher)
     lodged, rejected, accepted = [await payments.lodged(voucher, 1_000) for _ in range(2)] + [await payments.accepted(voucher, 1_000)]
-    paid, unanswered, cancelled = (
-        await payments.paid(voucher, 1_000),
-        await payments.sent(voucher, 1_000),
-        await payments.approved(voucher, 1_000),
-    )
+    paid, unanswered = await payments.paid(voucher, 1_000), await payments.sent(voucher, 1_000)
+    cancelled = await payments.approved(voucher, 1_000)
     rejected_payment, contradicted = await payments.sent(voucher, 1_000), await payments.sent(voucher, 1_000)
     await payments.receive(await payments.report(rejected_payment, "RJCT", "AC04"), "rejected.xml")
     await payments.receive(await payments.statement(contradicted, amount_minor=999), "contradicted.xml")

@@ -8,6 +8,6 @@ from shared.files.store import FileStore
 from shared.kernel.clock import ProgrammeClock
 
 
-def delete_files(sessions: Sessions, settings: Settings) -> DeletedFiles:
+def deleted_files(sessions: Sessions, settings: Settings) -> DeletedFiles:
     """A job: its `run` deletes them, with a pause after each round."""
     return DeletedFiles(sessions, FileRow, FileStore(settings.files), settings.clock(), ProgrammeClock())

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from services.evaluation.domain.states import CaseState, RankingState
+from services.evaluation.queries.appeal_views import RevisedListView
 from shared.kernel.vocabulary import AssignmentState, DecisionOutcome, SelectionMethod
 
 

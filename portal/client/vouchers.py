@@ -4,7 +4,7 @@ from datetime import date
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, Field, RootModel
 
 from portal.client.base import Caller, Client, Download, Model
 
@@ -167,6 +167,10 @@ class ReportView(Model):
     missing: list[str]
     changed_at: AwareDatetime | None
     sent_at: AwareDatetime | None
+
+
+class Risk(RootModel[Literal["expiring", "silent", "overdue", "suspended"]]):
+    root: Literal["expiring", "silent", "overdue", "suspended"]
 
 
 class SpreadView(Model):
@@ -350,6 +354,7 @@ class Vouchers(Client):
         state: Literal["requested", "offered", "accepted", "issued", "claiming", "settling", "releasing", "closed"] | None = None,
         call_id: UUID | None = None,
         application_id: UUID | None = None,
+        risk: Literal["expiring", "silent", "overdue", "suspended"] | None = None,
         limit: int | None = None,
         cursor: str | None = None,
         sort: str | None = None,
@@ -363,6 +368,7 @@ class Vouchers(Client):
                 "state": state,
                 "call_id": call_id,
                 "application_id": application_id,
+                "risk": risk,
                 "limit": limit,
                 "cursor": cursor,
                 "sort": sort,

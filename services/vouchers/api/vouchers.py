@@ -19,6 +19,7 @@ from services.vouchers.commands.extend_voucher import extend_voucher
 from services.vouchers.commands.revoke_voucher import revoke_voucher
 from services.vouchers.commands.suspend_voucher import resume_voucher, suspend_voucher
 from services.vouchers.commands.withdraw_voucher import withdraw_voucher
+from services.vouchers.domain.risk import Risk
 from services.vouchers.domain.stages import Stage, status_of
 from services.vouchers.queries.agreement import agreement_document
 from services.vouchers.queries.views import LifecycleView, VoucherDetail, VoucherView
@@ -49,8 +50,10 @@ async def list_vouchers(
     state: Stage | None = None,
     call_id: UUID | None = None,
     application_id: UUID | None = None,
+    risk: Risk | None = None,
 ) -> Page[VoucherView]:
-    query = voucher_list(context.actor, region=region, state=state, call_id=call_id, application_id=application_id)
+    """`risk`: those that an officer should look at (`domain/risk.py`)."""
+    query = voucher_list(context, region=region, state=state, call_id=call_id, application_id=application_id, risk=risk)
     return await page_of(context.session, query, paging, view)
 
 

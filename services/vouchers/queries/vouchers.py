@@ -1,12 +1,15 @@
 """Reads of vouchers."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlmodel import col
 
 from services.vouchers.domain.agreement import agreement_hash, terms_of
 from services.vouchers.domain.code import typed_code
+from services.vouchers.domain.risk import EXPIRING_WITHIN, SILENT_AFTER, Risk
 from services.vouchers.domain.stages import Stage, VoucherStatus, status_of
 from services.vouchers.queries.views import ExtensionView, TermsView, VoucherDetail, VoucherView
 from services.vouchers.tables import ExtensionRow, VoucherRow
@@ -70,12 +73,24 @@ async def read_reported_voucher(context: Context, event: VoucherEvent) -> Vouche
 
 
 def voucher_list(
-    actor: Actor, *, region: str | None, state: str | None, call_id: UUID | None, application_id: UUID | None
+    context: Context, *, region: str | None, state: str | None, call_id: UUID | None, application_id: UUID | None, risk: Risk | None = None
 ) -> Select[VoucherRow]:
     """The statement: an applicant sees the vouchers of their own organisation, all others those of their own regions."""
     wanted = {"state": state, "call_id": call_id, "application_id": application_id}
-    query = select(VoucherRow).where(in_scope(actor, Permission.READ_VOUCHER, region, VoucherRow, owner=VoucherRow.organisation_id))
+    scope = in_scope(context.actor, Permission.READ_VOUCHER, region, VoucherRow, owner=VoucherRow.organisation_id)
+    query = select(VoucherRow).where(scope, *(_at(risk, context.now) if risk else ()))
     return query.filter_by(**{name: value for name, value in wanted.items() if value is not None})
+
+
+def _at(risk: Risk, now: datetime) -> Sequence[ColumnElement[bool]]:
+    row, valid = VoucherRow, col(VoucherRow.state) == Stage.ISSUED
+    if risk is Risk.EXPIRING:
+        return (valid, col(row.valid_until) < now + EXPIRING_WITHIN)
+    if risk is Risk.SILENT:
+        return (valid, col(row.claimed_at).is_(None), col(row.issued_at) < now - SILENT_AFTER)
+    if risk is Risk.OVERDUE:
+        return (col(row.overdue_since).is_not(None),)
+    return (col(row.suspended_at).is_not(None), col(row.state) != Stage.CLOSED)
 
 
 def recorded_status(row: VoucherRow) -> VoucherStatus:

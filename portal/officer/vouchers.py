@@ -1,5 +1,6 @@
 """Vouchers of the officer's regions: the list, those at risk first; one with what an officer may do to it."""
 
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, time
 from functools import partial
 from typing import Any, cast
@@ -170,19 +171,20 @@ async def act(visit: Visit) -> Response:
     reasons = acts(visit.language)[done][3]
     if visit.form.get("reason") not in reasons:
         reader.errors["reason"] = text(visit.language, REASON_NEEDED)
-    body: Any = Reason(reason=visit.form.get("reason"))
-    if done == "extension" and (until := reader.day("valid_until", DAY_NEEDED)) is not None:
-        at_noon = datetime.combine(until, time(12), ZoneInfo(found.zone))  # it is valid to the end of that day
-        body = ExtensionInput(reason=body.reason, valid_until=at_noon)
+    until = reader.day("valid_until", DAY_NEEDED) if done == "extension" else None
     if reader.errors:
         return await _act_page(visit, reader)
+    body: Any = Reason(reason=visit.form.get("reason"))
+    if until is not None:
+        at_noon = datetime.combine(until, time(12), ZoneInfo(found.zone))  # it is valid to the end of that day
+        body = ExtensionInput(reason=body.reason, valid_until=at_noon)
     client = visit.services.vouchers
-    post = {
+    posts: Mapping[str, Callable[..., Awaitable[VoucherView]]] = {
         "suspension": client.post_voucher_suspension, "resumption": client.post_voucher_resumption,
         "revocation": client.post_voucher_revocation, "extension": client.post_voucher_extension,
-    }[done]  # fmt: skip
+    }  # fmt: skip
     try:
-        await post(await visit.caller(), found.id, body)
+        await posts[done](await visit.caller(), found.id, body)
     except ApiProblem as problem:
         if problem.status not in REFUSALS:
             raise

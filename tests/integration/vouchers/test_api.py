@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from deploy.embedded.servers import Temporal
@@ -163,6 +163,25 @@ async def test_list_is_filtered_and_shows_applicants_their_own(desk: Desk) -> No
     assert (await desk.request(OFFICER, "GET", f"/vouchers?call_id={offer.call_id}&sort=amount_minor"))["total"] == 1
     stranger = replace(APPLICANT, id="stranger", organisation_id=new_id())
     assert (await desk.request(stranger, "GET", "/vouchers"))["total"] == 0
+
+
+async def test_vouchers_at_risk_are_found(desk: Desk) -> None:
+    offer, voucher = await desk.voucher(Stage.OFFERED), await desk.voucher(Stage.ISSUED)
+    assert voucher.issued_at is not None and voucher.valid_until is not None
+
+    async def at(risk: str, instant: datetime) -> list[str]:
+        desk.clock.instant = instant
+        return [item["id"] for item in (await desk.request(OFFICER, "GET", f"/vouchers?risk={risk}"))["items"]]
+
+    month, day = timedelta(days=30), timedelta(days=1)
+    assert await at("silent", voucher.issued_at + 2 * month) == []
+    assert await at("silent", voucher.issued_at + 2 * month + day) == [str(voucher.id)]
+    assert await at("expiring", voucher.valid_until - month) == []
+    assert await at("expiring", voucher.valid_until - month + day) == [str(voucher.id)]
+    assert await at("suspended", voucher.issued_at + day) == await at("overdue", voucher.issued_at + day) == []
+    await desk.request(OFFICER, "POST", f"/vouchers/{voucher.id}/suspension", json={"reason": "under-inquiry"})
+    assert await at("suspended", voucher.issued_at + day) == [str(voucher.id)]
+    assert offer.id != voucher.id
 
 
 async def test_lifecycle_without_temporal_is_read_from_the_row(desk: Desk) -> None:

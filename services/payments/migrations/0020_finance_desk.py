@@ -144,5 +144,6 @@ def downgrade() -> None:
     op.execute("DROP INDEX ix_ledger_entries_at")
     op.execute("ALTER TABLE bank_lines DROP CONSTRAINT known_resolution")
     op.execute(f"ALTER TABLE bank_lines ADD CONSTRAINT known_resolution CHECK (resolution IN ({_RESOLUTIONS}))")
-    op.execute("ALTER TABLE envelopes ADD CONSTRAINT unchanged CHECK (amount_minor = opened_minor), DROP CONSTRAINT unchanged")
+    op.execute("ALTER TABLE envelopes ADD CONSTRAINT unchanged CHECK (amount_minor = opened_minor)")
+    op.execute("ALTER TABLE envelopes DROP CONSTRAINT unchanged")
     op.execute("ALTER TABLE envelopes DROP COLUMN opened_minor")

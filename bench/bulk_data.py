@@ -56,10 +56,11 @@ STATEMENTS: dict[str, tuple[str, ...]] = {
     "applications": (
         f"""
         INSERT INTO calls (id, slug, region, scheme, policy_id, title, selection_method, currency, envelope_minor, opens_at, closes_at,
-            evaluation_due_at, reserve_list_ends_at, first_closes_at, content_hash, published_at, state, submitted)
+            evaluation_due_at, reserve_list_ends_at, first_closes_at, content_hash, published_at, state, submitted,
+            wording_version)
         SELECT md5('call' || n - 1)::uuid, 'sample-' || n, (ARRAY['{REGIONS[0]}', '{REGIONS[1]}', '{REGIONS[2]}'])[1 + (n - 1) % 3],
             'digital-voucher', {_POLICY}, '{{"en": "Sample"}}', 'first-come', 'EUR', 100000000, {_DATES}, timestamptz '2024-12-31',
-            'hash', timestamptz '2022-11-01', 'closed', {CASES_PER_CALL}
+            'hash', timestamptz '2022-11-01', 'closed', {CASES_PER_CALL}, 1
         FROM ({_OF_CALL}) AS calls
         """,
         f"""

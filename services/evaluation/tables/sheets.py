@@ -11,7 +11,7 @@ from sqlmodel import Field
 from services.evaluation.domain.states import SetAside
 from services.evaluation.tables.base import Table
 from shared.database.base import INSTANT, one_of
-from shared.database.privileges import removable, written_once
+from shared.database.privileges import fixed, removable, written_once
 from shared.privacy.sealed import seal_columns, sealed
 
 
@@ -67,6 +67,7 @@ class QuestionRow(Table, table=True):
         CheckConstraint("(answered_at IS NULL) = (answered_by IS NULL)", name="answer"),
         Index("ix_questions_list", "region", "asked_at", "id"),
         Index("ix_questions_assignment", "assignment_id"),
+        fixed("id assignment_id application_id call_id region organisation_id asked_by asked_at"),
     )
 
     id: UUID = Field(primary_key=True)

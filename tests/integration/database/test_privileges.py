@@ -65,7 +65,8 @@ FORBIDDEN = {
         "UPDATE claims SET payee_id = gen_random_uuid()",
         "UPDATE payees SET organisation_id = gen_random_uuid()",
         "UPDATE vouchers SET amount_minor = 1",
-        "UPDATE envelopes SET amount_minor = 1",
+        "UPDATE envelopes SET opened_minor = 1",
+        "UPDATE envelope_changes SET amount_minor = 1",
     ],
     "evaluation": [
         "UPDATE decisions SET outcome = 'granted'",
@@ -122,6 +123,7 @@ LATER = {
     ("vouchers", "milestones"): {"subject_id", "region", "policy_id"},  # a later deadline takes the place of the last one
     ("payments", "claim_drafts"): {"payee_id", "claim_id"},  # while it is prepared; as it is lodged
     ("payments", "claim_draft_lines"): {"currency"},  # of an invoice, while it is prepared
+    ("payments", "envelopes"): {"amount_minor"},  # by top-ups and transfers, which the ledger has too: verify compares them
     ("payments", "bank_lines"): {"region", "voucher_id", "disbursement_id"},  # as a line is applied later
 }
 

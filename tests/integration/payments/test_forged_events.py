@@ -98,8 +98,8 @@ SINGLE = [
     for case in CASES
     for field in case.contract.model_fields
     if field not in {*OWN.get(case.contract, set()), "subject_id", "voucher_id", "valid_until", "previous_valid_until"}
-    if field
-    not in {"previous_claim_window_until", "kind", "due_at", "slug", "title", "selection_method", "form_id", "code", "payment_mode"}
+    if field not in {"previous_claim_window_until", "kind", "due_at", "slug", "title", "selection_method", "form_id", "code"}
+    if field not in {"payment_mode", "agreement_hash"}
     if not field.endswith(("_at",))
 ]
 

@@ -167,7 +167,8 @@ async def test_list_is_filtered_and_shows_applicants_their_own(desk: Desk) -> No
 
 async def test_vouchers_at_risk_are_found(desk: Desk) -> None:
     offer, voucher = await desk.voucher(Stage.OFFERED), await desk.voucher(Stage.ISSUED)
-    assert voucher.issued_at is not None and voucher.valid_until is not None
+    assert voucher.issued_at is not None
+    assert voucher.valid_until is not None
 
     async def at(risk: str, instant: datetime) -> list[str]:
         desk.clock.instant = instant

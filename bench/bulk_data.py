@@ -150,10 +150,10 @@ STATEMENTS: dict[str, tuple[str, ...]] = {
     ),
     "payments": (
         f"""
-        INSERT INTO envelopes (call_id, region, scheme, slug, policy_id, currency, amount_minor, reserved_minor, committed_minor,
-            paid_minor, recovered_minor, needs_confirmation)
+        INSERT INTO envelopes (call_id, region, scheme, slug, policy_id, currency, opened_minor, amount_minor, reserved_minor,
+            committed_minor, paid_minor, recovered_minor, needs_confirmation)
         SELECT md5('call' || n - 1)::uuid, (ARRAY['{REGIONS[0]}', '{REGIONS[1]}', '{REGIONS[2]}'])[1 + (n - 1) % 3], 'digital-voucher',
-            'sample-' || n, {_POLICY}, 'EUR', 100000000000, 0, 0, 50000000, 0, false
+            'sample-' || n, {_POLICY}, 'EUR', 100000000000, 100000000000, 0, 0, 50000000, 0, false
         FROM ({_OF_CALL}) AS calls
         """,
         f"""

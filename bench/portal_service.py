@@ -1,4 +1,5 @@
-"""The portal under load: its processes, each with a process of the applications service, and `people`, which knows who asks."""
+"""The portal under load: its processes, each with a process of the applications service, `people`, which knows who asks, and `vouchers`,
+which the home page asks too."""
 
 import json
 import time
@@ -26,6 +27,10 @@ from simulation.provider.proofs import DemonstrationProofs
 
 ISSUER, CLIENT = f"http://{LOOPBACK}/provider", "portal"
 """Of a provider that never runs: its sign-ins are signed here, and `people` reads its public key from a file."""
+NOBODY = 1
+"""The port of a service that no page here asks."""
+TEMPORAL = {"TRIPTYCH_TEMPORAL": f"{LOOPBACK}:{NOBODY}", "TRIPTYCH_TEMPORAL_NAMESPACE": "default", "TRIPTYCH_TEMPORAL_KEYS": "00" * 32}
+"""Not connected to: a list of vouchers is read from their rows."""
 FORM = {"content-type": "application/x-www-form-urlencoded"}
 _SIZE = {"staff": 4, "turnover_minor": 12_000_000, "balance_minor": 5_000_000, "currency": "EUR", "year": 2025}
 _SEAT = {"street": "Sample Street 1", "postcode": "48000", "town": "Koprivnica", "country": "HR"}
@@ -64,10 +69,12 @@ class PortalService:
         environment = stack.environment(await stack.database("people"), service="people")
         keys = {"TRIPTYCH_TOKEN_KEY": str(stack.data.private_key), "TRIPTYCH_PROVIDERS": json.dumps([provider])}
         people = stack.run("services.people.serve", environment | keys).port
+        environment = stack.environment(await stack.database("vouchers"), service="vouchers")
+        vouchers = stack.run("services.vouchers.serve", environment | TEMPORAL).port
         url = await stack.database("portal")
+        others = {"people": people, "vouchers": vouchers, "evaluation": NOBODY, "payments": NOBODY}
         ports = [
-            stack.run("portal.serve", stack.environment(url) | _settings({"applications": port, "people": people})).port
-            for port in service.ports
+            stack.run("portal.serve", stack.environment(url) | _settings({"applications": port, **others})).port for port in service.ports
         ]
         store = Store(sessions_of(create_engine(url)), lambda: datetime.now(UTC))
         return cls(ports, Client(people), DemonstrationProofs(ISSUER, CLIENT, key, {}), store)

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.timeout(400)
 PLACE = "koprivnica"
 
 
-@pytest.mark.parametrize(("language", "width", "number"), [("en", 1280, 6), ("hr", 375, 7)])
+@pytest.mark.parametrize(("language", "width", "number"), [("en", 1280, 10), ("hr", 375, 11)])
 def test_role_is_given_by_two_and_a_case_explained(
     platform: Platform, chromium: Browser, desks: Desks, language: str, width: int, number: int
 ) -> None:
@@ -20,8 +20,8 @@ def test_role_is_given_by_two_and_a_case_explained(
     newcomer, one, two, auditor = browsers
     one.sign_in(f"administrator-1.{PLACE}")
     two.sign_in(f"administrator-2.{PLACE}")
-    confirm(one, two, propose(one, f"finance-{number}@{PLACE}.example"))
-    newcomer.sign_in(f"finance-{number}.{PLACE}")
+    confirm(one, two, propose(one, f"evaluator-{number}@{PLACE}.example"))
+    newcomer.sign_in(f"evaluator-{number}.{PLACE}")
     assert newcomer.page.locator('a[href="/audit"]').count() >= 1, "the role that two have given holds"
     invite(one, f"nobody-{number}@{PLACE}.example")
     auditor.sign_in(f"auditor-1.{PLACE}")

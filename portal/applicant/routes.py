@@ -5,6 +5,7 @@ from portal.applicant import (
     accounts,
     appeal,
     applications,
+    beginning,
     case,
     changes,
     claim_lines,
@@ -19,7 +20,7 @@ from portal.applicant import (
 )
 
 ROUTES = [
-    *appeal.ROUTES, *home.ROUTES, *account.ROUTES, *organisations.ROUTES, *applications.ROUTES, *files.ROUTES,
+    *appeal.ROUTES, *home.ROUTES, *account.ROUTES, *organisations.ROUTES, *beginning.ROUTES, *applications.ROUTES, *files.ROUTES,
     *vouchers.ROUTES, *offers.ROUTES, *accounts.ROUTES, *money.ROUTES, *case.ROUTES, *changes.ROUTES, *report.ROUTES,
     *claims.ROUTES, *claim_lines.ROUTES,
 ]  # fmt: skip

@@ -15,7 +15,7 @@ JAVA := $(if $(filter kafka,$(BROKER)),java)
 SHELL := /bin/bash
 
 .DEFAULT_GOAL := help
-.PHONY: help install java browser demo test test-unit check format docs up down bench audit lock clean
+.PHONY: help install java browser demo test test-unit test-desks check format docs up down bench audit lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -60,7 +60,10 @@ endif
 
 test: check java browser ## make check, then every test, on both brokers
 	@$(BIN)/python -m deploy.embedded.kafka.install || true
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --ignore tests/desks
+
+test-desks: install browser ## the journeys of the desks in a browser (5 min; not in make test, which has little time left)
+	$(BIN)/python -m pytest -q tests/desks
 
 test-unit: install ## the tests that need no server (about 40 s on two processors)
 	$(BIN)/python -m pytest -q -n 2 tests/unit tests/contracts tests/architecture

@@ -178,7 +178,9 @@ async def missing(request: Request, error: HTTPException) -> Response:
     visit = getattr(request.state, "visit", None)
     if visit is None:
         return Response(status_code=error.status_code, headers=error.headers)
-    if error.status_code == 405 and request.method == "GET":  # an address that forms are sent to, loaded again or kept as a bookmark
+    if (
+        error.status_code == 405 and request.method == "GET" and visit.session
+    ):  # an address that forms are sent to, loaded again or kept as a bookmark
         return go(_page_of(request))
     return page(visit, "kit/missing.html", status=error.status_code, headers=error.headers)
 

@@ -45,13 +45,13 @@ def test_every_stage_is_reached_and_left_as_it_is(platform: Platform, desks: Des
     }
     with ThreadPoolExecutor(1) as thread:
         states = thread.submit(asyncio.run, read(platform, paths)).result()
+    assert states.pop("ranked") in ("approved", "decided")  # the awards of a list go out after the short appeal term
     assert states == {
         "submitted": "submitted",
         "submitted, first come": "submitted",
         "screened": "eligible",
         "screened: an assignment": "assigned",
         "evaluated": "ready",
-        "ranked": "approved",
         "offered": "offered",
         "issued": "issued",
         "claim lodged": "lodged",

@@ -144,7 +144,7 @@ ATTACKS_ON_PAYMENTS = (
     Attack(
         "invoice-twice",
         "an invoice counts once, in all vouchers and regions",
-        "services/payments/commands/lodge_claim.py",
+        "services/payments/steps/lodging.py",
         "    await _check_invoices(context, new.evidence)\n",
         "",
         "tests/integration/payments/test_claims.py::test_same_invoice_in_another_file_is_refused",

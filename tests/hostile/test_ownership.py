@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from shared.identity.actor import Actor, Role, grants
 from shared.identity.permissions import ROLES, WITHOUT_ROLE, Permission
 from tests.hostile.conftest import MakeWorld
+from tests.hostile.test_foreign_regions import FIGURES
 from tests.hostile.worlds import MAKERS, World
 from tests.support.routes import ELSEWHERE, STRANGER, Example, is_empty
 
@@ -36,7 +37,7 @@ async def test_row_is_closed_to_whom_it_does_not_belong(world: MakeWorld, servic
     async with made.client() as client:
         for route, example in made.examples.items():
             permission = made.permissions[route]
-            for stranger in () if route in OWN else _strangers(made, permission):
+            for stranger in () if route in OWN | FIGURES else _strangers(made, permission):
                 for other in _with_each_id(example, ids):
                     status, body = await replace(made.probe(client, route), example=other).ask(stranger)
                     if status not in (403, 404) and not (status == 200 and is_empty(body)):

@@ -194,4 +194,5 @@ def test_session_ended_elsewhere_ends_here(visitor: Visitor) -> None:
 @pytest.mark.parametrize(("path", "page"), [("/sign-out", "/home"), ("/account/language", "/account")])
 def test_address_of_a_form_leads_to_its_page(visitor: Visitor, path: str, page: str) -> None:
     """Loaded again, or kept as a bookmark."""
+    visitor.sign_in(USER)
     assert visitor.ask("GET", path).headers["location"] == page

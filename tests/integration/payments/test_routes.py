@@ -146,7 +146,7 @@ async def desk_examples(payments: Payments, voucher: Voucher, read: Disbursement
     def of(name: str, value: object, **request: Any) -> Example:
         return case(path={name: value}, **request)
 
-    file, item = Example(unbound="a bank's file may have lines of several regions", path={"sha256": line.file_sha256}), read.payment_hash
+    file, item = case(path={"sha256": line.file_sha256}), read.payment_hash
     many = {"items": [{"disbursement_id": str(read.disbursement_id), "payment_hash": item}], "expected_minor": 1_000, "currency": "EUR"}
     proof = {"outcome": "paid", "on": str(payments.clock.instant.date()), "reason": "letter"}
     return {

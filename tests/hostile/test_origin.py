@@ -174,8 +174,12 @@ def documented(origin: Origin) -> dict[str, set[str]]:
 
 
 def pages() -> dict[str, Route]:
-    """Path → page of the portal, with an id for each parameter."""
-    return {"/".join(ID if "{" in part else part for part in route.path.split("/")): route for route in ROUTES}
+    """Path → page of the portal, with an id or a number for each parameter."""
+
+    def filled(part: str) -> str:
+        return part if "{" not in part else "1" if ":int" in part else ID
+
+    return {"/".join(filled(part) for part in route.path.split("/")): route for route in ROUTES}
 
 
 def expected_of_page(path: str, method: str, page: Route) -> tuple[int, ...]:

@@ -35,9 +35,9 @@ async def test_row_is_closed_to_whom_it_does_not_belong(world: MakeWorld, servic
     ids = await _ids(made.engine)
     before = await made.digest()
     async with made.client() as client:
-        for route, example in made.examples.items():
+        for number, (route, example) in enumerate(made.examples.items()):
             permission = made.permissions[route]
-            for stranger in () if route in OWN | FIGURES else _strangers(made, permission):
+            for stranger in () if route in OWN | FIGURES else _strangers(made, permission, f"stranger-{number}"):
                 for other in _with_each_id(example, ids):
                     status, body = await replace(made.probe(client, route), example=other).ask(stranger)
                     if status not in (403, 404) and not (status == 200 and is_empty(body)):
@@ -46,17 +46,18 @@ async def test_row_is_closed_to_whom_it_does_not_belong(world: MakeWorld, servic
     assert await made.digest() == before
 
 
-def _strangers(made: World, permission: Permission) -> Iterator[Actor]:
+def _strangers(made: World, permission: Permission, name: str) -> Iterator[Actor]:
+    """`name`: another one for each route, because one person may ask only so often a second."""
     regions = sorted({example.region for example in made.examples.values() if example.region})
     if permission in WITHOUT_ROLE:
         yield Actor(str(STRANGER), frozenset())
     if permission not in OPEN:
         if Role.APPLICANT in ROLES[permission]:
-            yield Actor("stranger", grants({Role.APPLICANT}, regions), STRANGER)
+            yield Actor(name, grants({Role.APPLICANT}, regions), STRANGER)
         if Role.EVALUATOR in ROLES[permission]:
-            yield Actor("stranger", grants({Role.EVALUATOR}, regions))
+            yield Actor(name, grants({Role.EVALUATOR}, regions))
     for role in ROLES[permission] - {Role.APPLICANT}:
-        yield Actor("stranger", grants({role}, {ELSEWHERE}))
+        yield Actor(name, grants({role}, {ELSEWHERE}))
 
 
 async def _ids(engine: AsyncEngine) -> list[str]:

@@ -216,7 +216,7 @@ async def test_known_token_still_ends_ages_and_is_not_from_the_future(issuer: Is
     """What was verified once is kept, and none of this with it."""
     times = [NOW]
     verifier = TokenVerifier(issuer.url, issuer.revocations_url, "https://issuer.test", "triptych-test", KEY, now=lambda: times[0])
-    token = issuer.mint(APPLICANT)
+    token = issuer.mint(APPLICANT, iat=NOW, exp=NOW + 2 * FRESH_SECONDS, auth_time=NOW)
     assert (await verifier.verify(token)).fresh
     times[0] += FRESH_SECONDS + 1
     assert not (await verifier.verify(token)).fresh

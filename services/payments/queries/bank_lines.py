@@ -42,10 +42,11 @@ _NOT_IN_A_BATCH = (AttemptState.PREPARED, AttemptState.APPROVED, AttemptState.CA
 
 
 async def get_bank_file(context: Context, sha256: str) -> BankFileView:
-    """`NotFound` 'unknown-bank-file'."""
+    """`NotFound` 'unknown-bank-file'; `Forbidden` 'foreign-region' for a file with lines of other regions only."""
     row = await context.session.get(BankFileRow, sha256)
-    if row is None or not await _is_visible(context, sha256):
+    if row is None:
         raise NotFound("unknown-bank-file", "There is no such file of the bank.")
+    await _authorise_for_file(context, sha256)
     return BankFileView.model_validate(row.model_dump())
 
 
@@ -81,11 +82,11 @@ def _own(context: Context) -> ColumnElement[bool]:
     return or_(col(BankLineRow.region).in_(regions), col(BankLineRow.region).is_(None))
 
 
-async def _is_visible(context: Context, sha256: str) -> bool:
-    """A file with lines of other regions only is not shown."""
+async def _authorise_for_file(context: Context, sha256: str) -> None:
     lines = select(col(BankLineRow.region)).where(col(BankLineRow.file_sha256) == sha256, col(BankLineRow.region).is_not(None)).distinct()
-    named = set(await context.session.scalars(lines))
-    return not named or bool(named & visible_regions(context.actor, Permission.READ_PAYMENTS, None))
+    named = {str(region) for region in await context.session.scalars(lines)}
+    if named and not named & visible_regions(context.actor, Permission.READ_PAYMENTS, None):
+        visible_regions(context.actor, Permission.READ_PAYMENTS, min(named))  # raises
 
 
 async def _candidates(context: Context, row: BankLineRow) -> list[CandidateView]:

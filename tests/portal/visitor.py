@@ -2,7 +2,7 @@
 
 import re
 import time
-from typing import Any, ClassVar
+from typing import Any
 from urllib.parse import urljoin
 
 import httpx
@@ -20,11 +20,9 @@ class Visitor:
 
     between_sign_ins = 1.0
     """Seconds: Canaille gives two sign-ins of one person in one second the same access token, and refuses the second."""
-    _signed_in: ClassVar[dict[str, float]] = {}
-    """Person → when, of the clock of `time.monotonic`."""
 
     def __init__(self, address: str) -> None:
-        self.address, self.cookies, self._users = address, dict[str, str](), set[str]()
+        self.address, self.cookies = address, dict[str, str]()
         self.http = httpx.Client(timeout=30, trust_env=False, follow_redirects=False)
 
     def ask(self, method: str, path: str, **request: Any) -> httpx.Response:
@@ -39,13 +37,10 @@ class Visitor:
 
     def at_provider(self, address: str, user: str) -> str:
         """Signs in there, and returns the address to which it sends the browser back."""
-        self._users.add(user)  # the provider may take the person for one of before
-        last = max(self._signed_in.get(each, float("-inf")) for each in self._users)
-        time.sleep(max(0, last + self.between_sign_ins - time.monotonic()))
+        time.sleep(self.between_sign_ins)
         answer = self.http.get(address)
         for _ in range(LONGEST_WAY):
             if answer.headers.get("location", "").startswith(self.address):
-                self._signed_in.update(dict.fromkeys(self._users, time.monotonic()))
                 return answer.headers["location"].removeprefix(self.address)
             if answer.is_redirect:
                 answer = self.http.get(urljoin(str(answer.url), answer.headers["location"]))

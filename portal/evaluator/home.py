@@ -1,6 +1,7 @@
 """The first page of an evaluator: the assignments by deadline, and how much is still to do."""
 
 from functools import partial
+from typing import Literal
 
 from starlette.responses import Response
 
@@ -9,7 +10,7 @@ from portal.kit.desks import Task
 from portal.kit.lists import Cell, Column, Filter, Listing, listed
 from portal.kit.routing import staff
 from portal.kit.texts import text
-from portal.kit.visit import Region, Visit
+from portal.kit.visit import Regions, Visit
 from shared.texts.formats import last_moment
 from shared.texts.languages import in_language
 
@@ -32,12 +33,11 @@ def states(language: str) -> dict[str, str]:
 async def tasks(visit: Visit) -> list[Task]:
     """In the order of urgency."""
     caller, evaluation = await visit.caller(), visit.services.evaluation
-    found = []
-    for state, words in (
-        ("assigned", text(visit.language, "Applications for which you declare whether you have a conflict of interest")),
-        ("declared", text(visit.language, "Applications to score")),
-    ):
-        listing = await evaluation.list_assignments(caller, state=state, mine=True, limit=1)  # type: ignore[arg-type]
+    found, waiting = [], dict[Literal["assigned", "declared"], str]()
+    waiting["assigned"] = text(visit.language, "Applications for which you declare whether you have a conflict of interest")
+    waiting["declared"] = text(visit.language, "Applications to score")
+    for state, words in waiting.items():
+        listing = await evaluation.list_assignments(caller, state=state, mine=True, limit=1)
         found.append(Task(words, listing.total, f"/evaluator?state={state}", listing.total_is_exact))
     return found
 
@@ -69,13 +69,13 @@ async def titles_of(visit: Visit) -> dict[str, str]:
     return {str(one.id): one.title for one in found.items if one.title}
 
 
-def _columns(language: str, regions: dict[str, Region], titles: dict[str, str], calls: dict[object, str]) -> list[Column[AssignmentView]]:
+def _columns(language: str, regions: Regions, titles: dict[str, str], calls: dict[object, str]) -> list[Column[AssignmentView]]:
     def named(one: AssignmentView) -> Cell:
         name = titles.get(str(one.application_id)) or text(language, "Application %(number)s") % {"number": str(one.application_id)[-6:]}
         return Cell(name, f"{PATH}/{one.id}", value=str(one.application_id))
 
     def due(one: AssignmentView) -> Cell:
-        zone = regions[one.region].zone if one.region in regions else "UTC"
+        zone = regions[one.region].zone
         late = text(language, "The date has passed") if one.overdue else ""
         return Cell(last_moment(one.due_at, zone, language), below=late, value=one.due_at)
 

@@ -9,12 +9,12 @@ from portal.client.payments import BatchesInput, BatchView
 from portal.finance.acts import REFUSALS, Act
 from portal.finance.parts import own_regions, payment_columns, person, zone_of
 from portal.kit.formats import day, money
-from portal.kit.lists import Cell, Column, Filter, Listing, amount, instant, listed
+from portal.kit.lists import Cell, Column, Filter, Listing, amount, instant, listed, region_filter
 from portal.kit.pages import page
 from portal.kit.reader import Reader
 from portal.kit.routing import staff
 from portal.kit.texts import text
-from portal.kit.visit import Region, Visit
+from portal.kit.visit import Regions, Visit
 from shared.texts.languages import in_language
 
 PATH = "/finance/batches"
@@ -28,7 +28,6 @@ def states(language: str) -> dict[str, str]:
 
 async def batches(visit: Visit) -> Response:
     regions = await visit.regions()
-    mine = {one: in_language(regions[one].names, visit.language) for one in visit.regions_by_role.get("finance", ()) if one in regions}
     listing = Listing(
         name="batches",
         title=text(visit.language, "Batches"),
@@ -37,13 +36,13 @@ async def batches(visit: Visit) -> Response:
         empty=text(visit.language, "There is no batch yet. A batch is sealed when payments are approved."),
         filters=[
             Filter("state", text(visit.language, "State"), states(visit.language)),
-            Filter("region", text(visit.language, "Region"), mine),
+            await region_filter(visit, "finance"),
         ],
     )
     return await listed(visit, listing, "finance/batches.html")
 
 
-def _columns(language: str, regions: dict[str, Region]) -> list[Column[BatchView]]:
+def _columns(language: str, regions: Regions) -> list[Column[BatchView]]:
     def sealed(batch: BatchView) -> Cell:
         return instant(batch.sealed_at, regions[batch.region].zone, language, f"{PATH}/{batch.batch_id}")
 

@@ -8,7 +8,7 @@ from portal.finance.words import COLOURS, states
 from portal.kit.formats import last_moment, moment
 from portal.kit.lists import LARGEST, Cell, Column, Filter, amount, instant
 from portal.kit.texts import text
-from portal.kit.visit import Region, Visit
+from portal.kit.visit import Regions, Visit
 from shared.texts.languages import in_language
 
 PAYMENTS, BATCHES, LINES, ENVELOPES = "/finance/payments", "/finance/batches", "/finance/lines", "/finance/envelopes"
@@ -42,12 +42,12 @@ async def own_zone(visit: Visit) -> str:
     return (await visit.region(mine[0])).zone if mine else "UTC"
 
 
-def region_name(regions: dict[str, Region], region: str, language: str) -> str:
-    return in_language(regions[region].names, language) if region in regions else region
+def region_name(regions: Regions, region: str, language: str) -> str:
+    return in_language(regions[region].names, language)
 
 
-def zone_of(regions: dict[str, Region], region: str | None) -> str:
-    return regions[region].zone if region in regions else "UTC"
+def zone_of(regions: Regions, region: str | None) -> str:
+    return regions[region].zone if region else "UTC"
 
 
 async def when(visit: Visit, instant_of: datetime, region: str | None) -> str:
@@ -73,7 +73,7 @@ def state_cell(state: str, language: str) -> Cell:
     return Cell(states(language).get(state, state), colour=COLOURS.get(state, "grey"), value=state)
 
 
-def payment_columns(visit: Visit, regions: dict[str, Region]) -> list[Column[DisbursementView]]:
+def payment_columns(visit: Visit, regions: Regions) -> list[Column[DisbursementView]]:
     language = visit.language
 
     def payee(one: DisbursementView) -> Cell:

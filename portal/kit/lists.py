@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, TypeVar
 
 import xlsxwriter
 from starlette.concurrency import run_in_threadpool
@@ -19,6 +19,7 @@ from portal.kit.pages import page
 from portal.kit.texts import text
 from portal.kit.visit import Visit
 from shared.kernel.money import Money
+from shared.texts.languages import in_language
 
 T = TypeVar("T")
 Value = str | int | Decimal | date | None
@@ -30,15 +31,6 @@ CSV, XLSX = "csv", "xlsx"
 TYPES = {CSV: "text/csv; charset=utf-8", XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 _FORMULA = re.compile(r"^[=+\-@\t\r]")
 MADE_AT = datetime(2000, 1, 1)  # noqa: DTZ001 (a spreadsheet's own, the same in each file)
-
-
-class Found(Protocol[T]):
-    """A page as the APIs give it."""
-
-    items: list[T]
-    total: int
-    total_is_exact: bool
-    next: str | None
 
 
 @dataclass(frozen=True)
@@ -82,6 +74,13 @@ class Filter:
     name: str
     title: str
     options: Mapping[str, str] = field(default_factory=dict)
+
+
+async def region_filter(visit: Visit, role: str) -> Filter:
+    """Of the regions in which the person has the role, those that have or had a call."""
+    regions = await visit.regions()
+    mine = [one for one in visit.regions_by_role.get(role, ()) if one in regions]
+    return Filter("region", text(visit.language, "Region"), {one: in_language(regions[one].names, visit.language) for one in mine})
 
 
 @dataclass(frozen=True)

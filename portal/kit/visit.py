@@ -45,6 +45,13 @@ class Region:
     zone: str = "UTC"
 
 
+class Regions(dict[str, Region]):
+    """By id, those that have or had a call; any other id is a region that never had one."""
+
+    def __missing__(self, region_id: str) -> Region:
+        return Region(region_id, {ENGLISH: region_id})
+
+
 @dataclass(frozen=True)
 class Services:
     """The clients of the APIs, and what signs people in. `memory`: of files on their way to an API. `forms`: of calls, by call and
@@ -62,7 +69,7 @@ class Services:
     demonstration: list[dict[str, Any]] = field(default_factory=list)
     memory: Memory = field(default_factory=Memory)
     forms: Kept[CallFormView] = field(default_factory=lambda: Kept(KEPT_SECONDS))
-    regions: Kept[dict[str, Region]] = field(default_factory=lambda: Kept(KEPT_SECONDS))
+    regions: Kept[Regions] = field(default_factory=lambda: Kept(KEPT_SECONDS))
     open_calls: Kept[list[OpenCallView]] = field(default_factory=lambda: Kept(OPEN_SECONDS))
     closed_calls: Kept[OpenCallView] = field(default_factory=lambda: Kept(KEPT_SECONDS))
 
@@ -143,17 +150,17 @@ class Visit:
 
         return await self.services.open_calls.get("", asked)
 
-    async def regions(self) -> dict[str, Region]:
-        """Those that have or had a call, by id; names and zones hardly change."""
+    async def regions(self) -> Regions:
+        """Names and zones hardly change."""
 
-        async def asked() -> dict[str, Region]:
+        async def asked() -> Regions:
             newest = await self.services.applications.list_open_calls(self.anybody, limit=MOST_CALLS, sort="-closes_at")
-            return {call.region: Region(call.region, call.region_names, call.zone) for call in reversed(newest.items)}
+            return Regions({call.region: Region(call.region, call.region_names, call.zone) for call in reversed(newest.items)})
 
         return await self.services.regions.get("", asked)
 
     async def region(self, region_id: str) -> Region:
-        return (await self.regions()).get(region_id) or Region(region_id, {ENGLISH: region_id})
+        return (await self.regions())[region_id]
 
     async def calls_by_id(self, ids: Iterable[UUID]) -> dict[UUID, OpenCallView]:
         """Calls of any state. One that has closed hardly changes."""

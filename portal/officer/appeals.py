@@ -6,12 +6,12 @@ from starlette.responses import Response
 
 from portal.client.base import ApiProblem
 from portal.client.evaluation import AppealDecisionInput, AppealView
-from portal.kit.lists import Cell, Column, Filter, Listing, instant, listed
+from portal.kit.lists import Cell, Column, Filter, Listing, instant, listed, region_filter
 from portal.kit.pages import go, page
 from portal.kit.reader import FORM
 from portal.kit.routing import staff
 from portal.kit.texts import text
-from portal.kit.visit import Region, Visit
+from portal.kit.visit import Regions, Visit
 from portal.officer.names import rule_name, title_of
 from shared.texts.languages import in_language
 
@@ -33,7 +33,6 @@ def states(language: str) -> dict[str, str]:
 
 async def appeals(visit: Visit) -> Response:
     regions = await visit.regions()
-    mine = {one: in_language(regions[one].names, visit.language) for one in visit.regions_by_role.get("officer", ()) if one in regions}
     listing = Listing(
         name="appeals",
         title=text(visit.language, "Appeals"),
@@ -42,20 +41,20 @@ async def appeals(visit: Visit) -> Response:
         empty=text(visit.language, "There is no appeal. Applicants may lodge one after a list is approved, within the term of the scheme."),
         filters=[
             Filter("state", text(visit.language, "State"), states(visit.language)),
-            Filter("region", text(visit.language, "Region"), mine),
+            await region_filter(visit, "officer"),
         ],
         sort="lodged_at",
     )
     return await listed(visit, listing, "officer/appeals.html")
 
 
-def _columns(language: str, regions: dict[str, Region]) -> list[Column[AppealView]]:
+def _columns(language: str, regions: Regions) -> list[Column[AppealView]]:
     def lodged(one: AppealView) -> Cell:
-        zone = regions[one.region].zone if one.region in regions else "UTC"
+        zone = regions[one.region].zone
         return instant(one.lodged_at, zone, language, f"{PATH}/{one.id}")
 
     def region(one: AppealView) -> str:
-        return in_language(regions[one.region].names, language) if one.region in regions else one.region
+        return in_language(regions[one.region].names, language)
 
     return [
         Column("lodged_at", text(language, "Lodged"), lodged, sort="lodged_at"),

@@ -8,13 +8,13 @@ from starlette.responses import Response
 
 from portal.client.applications import CallExtensionInput, CallView
 from portal.client.base import ApiProblem
-from portal.kit.lists import Cell, Column, Filter, Listing, amount, instant, listed
+from portal.kit.lists import Cell, Column, Filter, Listing, amount, instant, listed, region_filter
 from portal.kit.pages import go, page
 from portal.kit.reader import Reader
 from portal.kit.reader import mark as _
 from portal.kit.routing import staff
 from portal.kit.texts import text
-from portal.kit.visit import Region, Visit
+from portal.kit.visit import Regions, Visit
 from portal.officer.times import local_time
 from portal.officer.words import states
 from shared.texts.languages import in_language
@@ -32,22 +32,21 @@ def call_states(language: str) -> dict[str, str]:
 
 async def calls(visit: Visit) -> Response:
     language, regions = visit.language, await visit.regions()
-    mine = {one: in_language(regions[one].names, language) for one in visit.regions_by_role.get("officer", ()) if one in regions}
     listing = Listing(
         name="calls",
         title=text(language, "All calls"),
         columns=_columns(language, regions),
         ask=partial(visit.services.applications.list_calls, await visit.caller()),
         empty=text(language, "There is no call yet."),
-        filters=[Filter("state", text(language, "State"), call_states(language)), Filter("region", text(language, "Region"), mine)],
+        filters=[Filter("state", text(language, "State"), call_states(language)), await region_filter(visit, "officer")],
         sort="-opens_at",
     )
     return await listed(visit, listing, "officer/calls.html")
 
 
-def _columns(language: str, regions: dict[str, Region]) -> list[Column[CallView]]:
+def _columns(language: str, regions: Regions) -> list[Column[CallView]]:
     def zone(call: CallView) -> str:
-        return regions[call.region].zone if call.region in regions else "UTC"
+        return regions[call.region].zone
 
     return [
         Column("title", text(language, "Call"), lambda one: Cell(in_language(one.title, language), f"{PATH}/{one.id}")),

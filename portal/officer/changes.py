@@ -10,13 +10,13 @@ from portal.applicant.vouchers import title_of
 from portal.client.base import ApiProblem
 from portal.client.vouchers import ChangeDecisionInput, ChangeView
 from portal.kit.desks import Task
-from portal.kit.lists import Cell, Column, Filter, Listing, instant, listed
+from portal.kit.lists import Cell, Column, Filter, Listing, instant, listed, region_filter
 from portal.kit.pages import go, page
 from portal.kit.reader import FORM, Reader
 from portal.kit.reader import mark as _
 from portal.kit.routing import staff
 from portal.kit.texts import text
-from portal.kit.visit import Region, Visit
+from portal.kit.visit import Regions, Visit
 from shared.texts.languages import in_language
 
 PATH = "/officer/changes"
@@ -39,7 +39,6 @@ async def tasks(visit: Visit) -> list[Task]:
 
 async def changes(visit: Visit) -> Response:
     regions, language = await visit.regions(), visit.language
-    mine = {one: in_language(regions[one].names, language) for one in visit.regions_by_role.get("officer", ()) if one in regions}
     listing = Listing(
         name="changes",
         title=text(language, "Changes that beneficiaries ask for"),
@@ -49,19 +48,19 @@ async def changes(visit: Visit) -> Response:
         filters=[
             Filter("state", text(language, "State"), states(language)),
             Filter("kind", text(language, "What is to change"), kinds(language)),
-            Filter("region", text(language, "Region"), mine),
+            await region_filter(visit, "officer"),
         ],
     )
     return await listed(visit, listing)
 
 
-def _columns(language: str, regions: dict[str, Region]) -> list[Column[ChangeView]]:
+def _columns(language: str, regions: Regions) -> list[Column[ChangeView]]:
     def asked(one: ChangeView) -> Cell:
-        zone = regions[one.region].zone if one.region in regions else "UTC"
+        zone = regions[one.region].zone
         return instant(one.requested_at, zone, language, f"{PATH}/{one.id}")
 
     def region(one: ChangeView) -> str:
-        return in_language(regions[one.region].names, language) if one.region in regions else one.region
+        return in_language(regions[one.region].names, language)
 
     return [
         Column("requested_at", text(language, "Asked"), asked, sort="requested_at"),

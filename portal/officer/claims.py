@@ -10,13 +10,13 @@ from portal.client.payments import AcceptanceInput, ClaimDetail, ClaimView, Line
 from portal.kit.claims import CHOSEN_BY_OFFICERS, COLOURS, kinds, reasons, sentences, states
 from portal.kit.desks import Task
 from portal.kit.formats import amount as typed_amount
-from portal.kit.lists import Cell, Column, Filter, Listing, amount, instant, listed
+from portal.kit.lists import Cell, Column, Filter, Listing, amount, instant, listed, region_filter
 from portal.kit.pages import go, page
 from portal.kit.reader import Reader
 from portal.kit.reader import mark as _
 from portal.kit.routing import staff
 from portal.kit.texts import text
-from portal.kit.visit import Region, Visit
+from portal.kit.visit import Regions, Visit
 from shared.texts.languages import in_language
 
 PATH = "/officer/claims"
@@ -34,7 +34,6 @@ async def tasks(visit: Visit) -> list[Task]:
 async def claims(visit: Visit) -> Response:
     """By the day until which each has to be checked."""
     regions = await visit.regions()
-    mine = {one: in_language(regions[one].names, visit.language) for one in visit.regions_by_role.get("officer", ()) if one in regions}
     listing = Listing(
         name="claims",
         title=text(visit.language, "Claims"),
@@ -43,16 +42,16 @@ async def claims(visit: Visit) -> Response:
         empty=text(visit.language, "No claim was lodged yet. Beneficiaries lodge them once their vouchers are issued."),
         filters=[
             Filter("state", text(visit.language, "State"), states(visit.language)),
-            Filter("region", text(visit.language, "Region"), mine),
+            await region_filter(visit, "officer"),
         ],
         sort="check_by",
     )
     return await listed(visit, listing)
 
 
-def _columns(language: str, regions: dict[str, Region]) -> list[Column[ClaimView]]:
+def _columns(language: str, regions: Regions) -> list[Column[ClaimView]]:
     def zone(claim: ClaimView) -> str:
-        return regions[claim.region].zone if claim.region in regions else "UTC"
+        return regions[claim.region].zone
 
     def check_by(claim: ClaimView) -> Cell:
         cell = instant(claim.check_by, zone(claim), language, f"{PATH}/{claim.claim_id}")

@@ -16,7 +16,7 @@ from portal.kit.pages import go, page
 from portal.kit.reader import FORM
 from portal.kit.routing import staff
 from portal.kit.texts import text
-from portal.kit.visit import Region, Visit
+from portal.kit.visit import Regions, Visit
 from portal.officer.names import TAGS, barring_name, ended_name, evaluator_name, rule_name, title_of, titles_of_call
 from portal.officer.ranking import call_of
 from shared.texts.languages import in_language
@@ -47,7 +47,7 @@ async def calls(visit: Visit) -> Response:
     language = visit.language
 
     def zone(one: CallView) -> str:
-        return regions[one.region].zone if one.region in regions else "UTC"
+        return regions[one.region].zone
 
     listing: Listing[CallView] = Listing(
         name="evaluations",
@@ -234,7 +234,7 @@ async def questions(visit: Visit) -> Response:
     language = visit.language
 
     def asked(one: QuestionView) -> Cell:
-        zone = regions[one.region].zone if one.region in regions else "UTC"
+        zone = regions[one.region].zone
         return instant(one.asked_at, zone, language, f"{PATH}/questions/{one.id}")
 
     listing = Listing(
@@ -254,7 +254,7 @@ async def questions(visit: Visit) -> Response:
     return await listed(visit, listing)
 
 
-def _region_name(regions: dict[str, Region], region: str, language: str) -> str:
+def _region_name(regions: Regions, region: str, language: str) -> str:
     return in_language(regions[region].names, language) if region in regions else region
 
 

@@ -9,11 +9,11 @@ from portal.applicant import answers
 from portal.applicant.report import questions_of
 from portal.applicant.vouchers import title_of
 from portal.client.vouchers import ReportSummaryView
-from portal.kit.lists import Cell, Column, Filter, Listing, instant, listed
+from portal.kit.lists import Cell, Column, Filter, Listing, instant, listed, region_filter
 from portal.kit.pages import page
 from portal.kit.routing import staff
 from portal.kit.texts import text
-from portal.kit.visit import Region, Visit
+from portal.kit.visit import Regions, Visit
 from shared.texts.languages import in_language
 
 PATH = "/officer/reports"
@@ -27,7 +27,6 @@ def states(language: str) -> dict[str, str]:
 
 async def reports(visit: Visit) -> Response:
     regions, language = await visit.regions(), visit.language
-    mine = {one: in_language(regions[one].names, language) for one in visit.regions_by_role.get("officer", ()) if one in regions}
     listing = Listing(
         name="reports",
         title=text(language, "Reports at the end"),
@@ -38,21 +37,21 @@ async def reports(visit: Visit) -> Response:
         ),
         filters=[
             Filter("state", text(language, "State"), states(language)),
-            Filter("region", text(language, "Region"), mine),
+            await region_filter(visit, "officer"),
         ],
     )
     return await listed(visit, listing)
 
 
-def _columns(language: str, regions: dict[str, Region]) -> list[Column[ReportSummaryView]]:
+def _columns(language: str, regions: Regions) -> list[Column[ReportSummaryView]]:
     def zone(one: ReportSummaryView) -> str:
-        return regions[one.region].zone if one.region in regions else "UTC"
+        return regions[one.region].zone
 
     def begun(one: ReportSummaryView) -> Cell:
         return instant(one.begun_at, zone(one), language, f"{PATH}/{one.voucher_id}" if one.state == "sent" else "")
 
     def region(one: ReportSummaryView) -> str:
-        return in_language(regions[one.region].names, language) if one.region in regions else one.region
+        return in_language(regions[one.region].names, language)
 
     def state(one: ReportSummaryView) -> Cell:
         return Cell(states(language).get(one.state, one.state), colour=COLOURS.get(one.state, "grey"), value=one.state)

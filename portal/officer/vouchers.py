@@ -13,13 +13,13 @@ from portal.applicant.vouchers import title_of
 from portal.client.base import ApiProblem
 from portal.client.vouchers import ExtensionInput, Reason, VoucherDetail, VoucherView
 from portal.kit.desks import Task
-from portal.kit.lists import Cell, Column, Filter, Listing, amount, instant, listed
+from portal.kit.lists import Cell, Column, Filter, Listing, amount, instant, listed, region_filter
 from portal.kit.pages import go, page
 from portal.kit.reader import FORM, Reader
 from portal.kit.reader import mark as _
 from portal.kit.routing import staff
 from portal.kit.texts import text
-from portal.kit.visit import Region, Visit
+from portal.kit.visit import Regions, Visit
 from shared.texts.languages import in_language
 
 PATH = "/officer/vouchers"
@@ -113,7 +113,6 @@ async def tasks(visit: Visit) -> list[Task]:
 
 async def vouchers(visit: Visit) -> Response:
     regions, language = await visit.regions(), visit.language
-    mine = {one: in_language(regions[one].names, language) for one in visit.regions_by_role.get("officer", ()) if one in regions}
     listing = Listing(
         name="vouchers",
         title=text(language, "Vouchers"),
@@ -123,15 +122,15 @@ async def vouchers(visit: Visit) -> Response:
         filters=[
             Filter("risk", text(language, "At risk"), risks(language)),
             Filter("state", text(language, "State"), states(language)),
-            Filter("region", text(language, "Region"), mine),
+            await region_filter(visit, "officer"),
         ],
     )
     return await listed(visit, listing)
 
 
-def _columns(language: str, regions: dict[str, Region]) -> list[Column[VoucherView]]:
+def _columns(language: str, regions: Regions) -> list[Column[VoucherView]]:
     def zone(one: VoucherView) -> str:
-        return regions[one.region].zone if one.region in regions else "UTC"
+        return regions[one.region].zone
 
     def named(one: VoucherView) -> Cell:
         return Cell(one.code or text(language, "No code yet"), link=f"{PATH}/{one.id}", value=one.code or str(one.id))
@@ -141,7 +140,7 @@ def _columns(language: str, regions: dict[str, Region]) -> list[Column[VoucherVi
         return Cell(words, colour="orange" if one.suspended else COLOURS.get(one.state, "blue"), value=one.state)
 
     def region(one: VoucherView) -> str:
-        return in_language(regions[one.region].names, language) if one.region in regions else one.region
+        return in_language(regions[one.region].names, language)
 
     return [
         Column("code", text(language, "Code"), named),

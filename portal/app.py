@@ -65,7 +65,7 @@ class Assets(StaticFiles):
 def build_app(settings: Settings) -> Starlette:
     """The app of a process. Connections are opened at its start and closed at its end."""
     engine = create_engine(settings.database_url, settings.database_pool, "portal")
-    store = Store(sessions_of(engine), lambda: datetime.now(UTC))
+    store = Store(sessions_of(engine.execution_options(isolation_level="AUTOCOMMIT")), lambda: datetime.now(UTC))
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:

@@ -24,7 +24,7 @@ async def home(visit: Visit) -> Response:
     if visit.person.organisation is not None:
         cursor = visit.request.query_params.get("cursor")
         mine, vouchers = await asyncio.gather(
-            services.applications.list_applications(caller, limit=PAGE, cursor=cursor),
+            services.applications.list_applications(caller, limit=PAGE, cursor=cursor, sort="-changed_at"),
             unless_down(services.vouchers.list_vouchers(caller, limit=PAGE)),
         )
     by_id = await visit.calls_by_id(one.call_id for one in [*(mine.items if mine else ()), *(vouchers.items if vouchers else ())])

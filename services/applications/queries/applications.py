@@ -38,24 +38,22 @@ async def application_page(context: Context, paging: Paging, region: str | None,
     query = select(ApplicationRow).where(seen, *(getattr(ApplicationRow, name) == value for name, value in wanted.items()))
     if blind and IDENTIFYING & wanted.keys():
         query = query.where(col(ApplicationRow.id).not_in(blind))
-    return await page_of(
-        context.session, query.options(*WITHOUT_ANSWERS), paging, lambda row: ApplicationView.of(row, blind=row.id in blind)
-    )
+    query = query.options(*WITHOUT_ANSWERS, *without(ApplicationRow.return_note))
+    return await page_of(context.session, query, paging, lambda row: ApplicationView.of(row, blind=row.id in blind))
 
 
 def _readable(actor: Actor) -> ColumnElement[bool]:
     """Officers and auditors read all applications of their regions, applicants those of their organisation, evaluators those that they
     evaluate. Only its own organisation reads a draft."""
     own = false() if actor.organisation_id is None else col(ApplicationRow.organisation_id) == actor.organisation_id
-    return or_(
-        and_(_in_regions_as(actor, Role.OFFICER, Role.AUDITOR), col(ApplicationRow.sequence).is_not(None)),
-        and_(_in_regions_as(actor, Role.APPLICANT), own),
-        and_(_in_regions_as(actor, Role.EVALUATOR), _undecided(), col(ApplicationRow.id).in_(_assigned(actor))),
-    )
-
-
-def _in_regions_as(actor: Actor, *roles: Role) -> ColumnElement[bool]:
-    return col(ApplicationRow.region).in_(actor.regions_as(*roles))
+    allowed: list[ColumnElement[bool]] = []
+    if regions := actor.regions_as(Role.OFFICER, Role.AUDITOR):
+        allowed.append(and_(col(ApplicationRow.region).in_(regions), col(ApplicationRow.sequence).is_not(None)))
+    if regions := actor.regions_as(Role.APPLICANT):
+        allowed.append(and_(col(ApplicationRow.region).in_(regions), own))
+    if regions := actor.regions_as(Role.EVALUATOR):
+        allowed.append(and_(col(ApplicationRow.region).in_(regions), _undecided(), col(ApplicationRow.id).in_(_assigned(actor))))
+    return or_(false(), *allowed)
 
 
 def _undecided() -> ColumnElement[bool]:

@@ -29,10 +29,13 @@ def refuses_mail() -> Exists:
     return exists().where(_BOUNCED)
 
 
+MAIL_REFUSED_SINCE = select(func.min(col(MailRow.bounced_at))).where(_BOUNCED).correlate(PersonRow).scalar_subquery()
+"""Of a person's row; null while nothing has come back from the address."""
+
+
 async def mail_refused_since(context: Context, person: PersonRow) -> datetime | None:
     """None while nothing has come back from the address."""
-    query = select(func.min(col(MailRow.bounced_at))).join(PersonRow, _BOUNCED).where(col(PersonRow.id) == person.id)
-    since: datetime | None = await context.session.scalar(query)
+    since: datetime | None = await context.session.scalar(select(MAIL_REFUSED_SINCE).where(col(PersonRow.id) == person.id))
     return since
 
 

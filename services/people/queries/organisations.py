@@ -1,5 +1,6 @@
 """Organisations as their members see them."""
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -22,16 +23,16 @@ _OPEN = select(MembershipRow).where(col(MembershipRow.ended_at).is_(None)).execu
 
 async def role_in(context: Context, organisation_id: UUID, person_id: UUID) -> MemberRole | None:
     """What the person may do for the organisation; None for who is no member."""
-    found = await _proven(
-        context, _OPEN.where(col(MembershipRow.organisation_id) == organisation_id, col(MembershipRow.person_id) == person_id)
-    )
+    query = _OPEN.where(col(MembershipRow.organisation_id) == organisation_id, col(MembershipRow.person_id) == person_id)
+    found = await _proven(context, await context.session.scalars(query))
     return MemberRole(found[0].role) if found else None
 
 
 async def members_of(context: Context, organisation_id: UUID) -> dict[str, MemberRole]:
     """Person → role, of the members of this moment whose accounts are open."""
     of_open_accounts = _OPEN.join(PersonRow, col(PersonRow.id) == col(MembershipRow.person_id)).where(col(PersonRow.ended_at).is_(None))
-    found = await _proven(context, of_open_accounts.where(col(MembershipRow.organisation_id) == organisation_id))
+    query = of_open_accounts.where(col(MembershipRow.organisation_id) == organisation_id)
+    found = await _proven(context, await context.session.scalars(query))
     return {str(row.person_id): MemberRole(row.role) for row in found}
 
 
@@ -44,12 +45,13 @@ async def mailed_members(context: Context, organisation_id: UUID) -> list[Person
 
 async def memberships_of(context: Context, person_id: UUID) -> list[MembershipRow]:
     """Those of this moment, in the order of the organisations' ids."""
-    return await _proven(context, _OPEN.where(col(MembershipRow.person_id) == person_id).order_by(col(MembershipRow.organisation_id)))
+    query = _OPEN.where(col(MembershipRow.person_id) == person_id).order_by(col(MembershipRow.organisation_id))
+    return await _proven(context, await context.session.scalars(query))
 
 
-async def _proven(context: Context, query: Select[Any]) -> list[MembershipRow]:
+async def _proven(context: Context, rows: Iterable[MembershipRow]) -> list[MembershipRow]:
     """Those that the events say too, with this role: a row can be written by who has the password of the database alone."""
-    found = list(await context.session.scalars(query))
+    found = list(rows)
     organisations = {row.organisation_id for row in found}
     said: dict[tuple[UUID, str], str] = {}
     for event in await proven_events(context.session, organisations, MemberJoined, MemberChanged, MemberLeft):
@@ -59,13 +61,12 @@ async def _proven(context: Context, query: Select[Any]) -> list[MembershipRow]:
 
 async def own_organisations(context: Context, person_id: UUID) -> list[OwnOrganisationView]:
     """Those for which the person may act, by name."""
-    roles = {row.organisation_id: MemberRole(row.role) for row in await memberships_of(context, person_id)}
-    if not roles:
-        return []
-    named = select(OrganisationRow).where(col(OrganisationRow.id).in_(roles))
-    of_others = without(OrganisationRow.tax_number, OrganisationRow.seat, OrganisationRow.size)
-    found = await context.session.scalars(named.options(*of_others))
-    views = [OwnOrganisationView(id=row.id, name=row.name, role=roles[row.id]) for row in found]
+    named = _OPEN.add_columns(OrganisationRow).join(OrganisationRow, col(OrganisationRow.id) == col(MembershipRow.organisation_id))
+    unseen = without(OrganisationRow.tax_number, OrganisationRow.seat, OrganisationRow.size)
+    found = (await context.session.execute(named.where(col(MembershipRow.person_id) == person_id).options(*unseen))).all()
+    names = {row.id: row.name for _, row in found}
+    proven = await _proven(context, (row for row, _ in found))
+    views = [OwnOrganisationView(id=row.organisation_id, name=names[row.organisation_id], role=MemberRole(row.role)) for row in proven]
     return sorted(views, key=lambda view: ((view.name or "").casefold(), view.id))
 
 

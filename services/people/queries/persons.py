@@ -20,7 +20,11 @@ def actor_person(context: Context) -> UUID:
 
 async def own_person(context: Context) -> PersonRow:
     """The person who acts. `Forbidden` 'no-person' or 'person-ended'."""
-    person = await context.session.get(PersonRow, actor_person(context))
+    return checked_person(await context.session.get(PersonRow, actor_person(context)))
+
+
+def checked_person(person: PersonRow | None) -> PersonRow:
+    """Who has signed in here, and has an open account. `Forbidden` 'no-person' or 'person-ended'."""
     if person is None:
         raise _no_person()
     if person.ended_at is not None:

@@ -7,11 +7,10 @@ from starlette.responses import Response
 
 from portal.client.evaluation import AssignmentView
 from portal.kit.desks import Task
-from portal.kit.lists import Cell, Column, Filter, Listing, listed
+from portal.kit.lists import Cell, Column, Filter, Listing, limit, listed
 from portal.kit.routing import staff
 from portal.kit.texts import text
 from portal.kit.visit import Regions, Visit
-from shared.texts.formats import last_moment
 from shared.texts.languages import in_language
 
 PATH = "/evaluator/assignments"
@@ -77,7 +76,7 @@ def _columns(language: str, regions: Regions, titles: dict[str, str], calls: dic
     def due(one: AssignmentView) -> Cell:
         zone = regions[one.region].zone
         late = text(language, "The date has passed") if one.overdue else ""
-        return Cell(last_moment(one.due_at, zone, language), below=late, value=one.due_at)
+        return limit(one.due_at, zone, language, below=late)
 
     return [
         Column("application", text(language, "Application"), named),

@@ -5,8 +5,8 @@ from uuid import UUID
 
 from portal.client.payments import DisbursementView, EnvelopeView
 from portal.finance.words import COLOURS, states
-from portal.kit.formats import last_moment, moment
-from portal.kit.lists import LARGEST, Cell, Column, Filter, amount, instant
+from portal.kit.formats import moment
+from portal.kit.lists import LARGEST, Cell, Column, Filter, amount, instant, limit
 from portal.kit.texts import text
 from portal.kit.visit import Regions, Visit
 from shared.texts.languages import in_language
@@ -64,11 +64,6 @@ def person(visit: Visit, actor: str) -> str:
     return text(visit.language, "person %(number)s") % {"number": actor[-6:]}
 
 
-def until(instant_of: datetime | None, zone: str, language: str) -> Cell:
-    """A time limit, as the last moment in which one may act; empty for None."""
-    return Cell("") if instant_of is None else Cell(last_moment(instant_of, zone, language), value=instant_of)
-
-
 def state_cell(state: str, language: str) -> Cell:
     return Cell(states(language).get(state, state), colour=COLOURS.get(state, "grey"), value=state)
 
@@ -80,7 +75,7 @@ def payment_columns(visit: Visit, regions: Regions) -> list[Column[DisbursementV
         return Cell(one.payee_name or text(language, "Erased"), f"{PAYMENTS}/{one.disbursement_id}", below=one.voucher_code or "")
 
     def due(one: DisbursementView) -> Cell:
-        return until(one.pay_by, zone_of(regions, one.region), language)
+        return limit(one.pay_by, zone_of(regions, one.region), language)
 
     return [
         Column("payee", text(language, "Payee"), payee),

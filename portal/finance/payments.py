@@ -9,10 +9,10 @@ from portal.client.base import ApiProblem, NewFile
 from portal.client.payments import ApprovalInput, DisbursementDetail, DisbursementInput, NextAttemptInput, OutcomeProofView, Reason
 from portal.finance import words
 from portal.finance.acts import REFUSALS, Act
-from portal.finance.parts import PAYMENTS, own_regions, payment_columns, person, region_filter, state_cell, until, zone_of
+from portal.finance.parts import PAYMENTS, own_regions, payment_columns, person, region_filter, state_cell, zone_of
 from portal.kit.formats import money
 from portal.kit.forms import BadForm, Form
-from portal.kit.lists import Column, Filter, Listing, amount, instant, listed
+from portal.kit.lists import Column, Filter, Listing, amount, instant, limit, listed
 from portal.kit.pages import go, page
 from portal.kit.reader import Reader
 from portal.kit.routing import staff
@@ -46,7 +46,7 @@ async def claims(visit: Visit) -> Response:
                if one.region in regions else one.region),
         Column("granted", text(language, "To be paid"), lambda one: amount(one.granted_minor or 0, one.currency, language), number=True),
         Column("currency", text(language, "Currency"), lambda one: one.currency),
-        Column("pay_by", text(language, "To be paid by"), lambda one: until(one.pay_by, zone_of(regions, one.region), language)),
+        Column("pay_by", text(language, "To be paid by"), lambda one: limit(one.pay_by, zone_of(regions, one.region), language)),
     ]  # fmt: skip
     listing = Listing(
         name="claims-to-prepare",

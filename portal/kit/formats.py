@@ -10,7 +10,7 @@ from babel.dates import format_timedelta
 from babel.numbers import format_decimal, format_percent
 
 from shared.kernel.money import Money
-from shared.texts.formats import day, last_moment, moment, money
+from shared.texts.formats import day, last_moment, moment, money, short_moment
 
 __all__ = [
     "amount",
@@ -25,6 +25,7 @@ __all__ = [
     "number",
     "percent",
     "points",
+    "short_moment",
     "whole_of",
 ]
 LARGEST_MINOR = 10**13

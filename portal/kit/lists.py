@@ -5,7 +5,7 @@ import io
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Generic, TypeVar
 
@@ -14,7 +14,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from portal.client.base import ApiProblem
-from portal.kit.formats import moment, money
+from portal.kit.formats import money, short_moment
 from portal.kit.pages import page
 from portal.kit.texts import text
 from portal.kit.visit import Visit
@@ -52,7 +52,12 @@ def amount(minor: int, currency: str, language: str, link: str = "") -> Cell:
 
 def instant(value: datetime | None, zone: str, language: str, link: str = "") -> Cell:
     """In the wall time of `zone`; empty for None."""
-    return Cell("") if value is None else Cell(moment(value, zone, language), link, value=value)
+    return Cell("") if value is None else Cell(short_moment(value, zone, language), link, value=value)
+
+
+def limit(end: datetime | None, zone: str, language: str, below: str = "") -> Cell:
+    """The last minute in which one may still act, as `instant`; in files the limit itself."""
+    return Cell("") if end is None else Cell(short_moment(end - timedelta(minutes=1), zone, language), below=below, value=end)
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from pathlib import Path
 from uuid import UUID
 
 from services.evaluation.domain.screening import eligible_hash
+from shared.classifications.identity_keys import relation_hash
 from shared.contracts.applications import (
     ApplicationFoundEligible,
     ApplicationFoundIneligible,
@@ -19,7 +20,7 @@ from shared.contracts.common import Relation
 from shared.contracts.payments import FundsReleased
 from shared.contracts.vouchers import MilestoneReached, VoucherNotFunded
 from shared.identity.actor import Actor, Role, grants
-from shared.kernel.ids import derive_id, keyed_hash, new_id
+from shared.kernel.ids import derive_id, new_id
 from shared.kernel.vocabulary import MilestoneKind, SelectionMethod
 from shared.policy.loader import load_book
 from shared.policy.schema import Policy
@@ -107,7 +108,7 @@ class Scene:
         return self.eligible(sequence).model_copy(update={"sequence": to})
 
     def eligible(self, sequence: int, amount: int = AWARD, *, language: str = "en", tax_number: str = "") -> ApplicationFoundEligible:
-        relations = [Relation(kind="tax-number", hash=keyed_hash(KEY, "tax-number", tax_number))] if tax_number else []
+        relations = [Relation(kind="tax-number", hash=relation_hash(KEY, "tax-number", tax_number))] if tax_number else []
         return ApplicationFoundEligible(
             **self.of_case(sequence),  # type: ignore[arg-type]
             sequence=sequence,

@@ -125,7 +125,7 @@ def test_relations_are_given_once_each_and_only_when_known() -> None:
         ("tax-number", "00000000001"),
         ("employer", "00000000001"),
         ("employer", "Sample Studio One"),
-        ("e-mail-domain", "studio-one.example"),
+        ("e-mail-domain", "office@studio-one.example"),
         ("address", "Sample Street 1 48000 Koprivnica HR"),
         ("owner", "Sample Holding"),
     ]

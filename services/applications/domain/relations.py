@@ -12,7 +12,7 @@ def relations_of(form: Form) -> list[tuple[RelationKind, str]]:
         (RelationKind.TAX_NUMBER, applicant.tax_number),
         (RelationKind.EMPLOYER, applicant.tax_number),
         (RelationKind.EMPLOYER, applicant.name),
-        (RelationKind.E_MAIL_DOMAIN, (applicant.email or "").rpartition("@")[2]),
+        (RelationKind.E_MAIL_DOMAIN, applicant.email),
         (RelationKind.ADDRESS, address if applicant.street else None),
         *((RelationKind.OWNER, owner) for owner in applicant.owners),
     ]

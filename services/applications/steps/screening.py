@@ -14,9 +14,9 @@ from services.applications.domain.relations import relations_of
 from services.applications.domain.states import UNDECIDED
 from services.applications.queries.overrules import confirmed_verdicts
 from services.applications.tables import ApplicationRow, CallRow, OverruleRow
+from shared.classifications.identity_keys import relation_hash
 from shared.contracts.applications import ApplicationFoundEligible, ApplicationFoundIneligible, ScreeningCompleted
 from shared.contracts.common import Relation
-from shared.kernel.ids import keyed_hash
 from shared.kernel.vocabulary import ApplicationState, CallState
 from shared.messaging.context import Context
 from shared.messaging.outbox import publish
@@ -99,5 +99,10 @@ def _found_eligible(application: ApplicationRow, call: CallRow, form: Form, hash
         policy_id=call.policy_id,
         language=known(form.language),
         topics=form.project.topics,
-        relations=[Relation(kind=kind, hash=keyed_hash(hash_key, kind, value)) for kind, value in relations_of(form)],
+        relations=_relations(form, hash_key),
     )
+
+
+def _relations(form: Form, hash_key: bytes) -> list[Relation]:
+    found = {(kind, relation_hash(hash_key, kind, value)): None for kind, value in relations_of(form)}
+    return [Relation(kind=kind, hash=each) for kind, each in found if each]

@@ -12,10 +12,11 @@ from services.evaluation.queries.evaluators import relation_hashes
 from services.evaluation.steps.assignment import assign_evaluators
 from services.evaluation.steps.recusal import recuse
 from services.evaluation.tables import AppealRow, AssignmentRow, CallRow, CaseRow, EvaluatorRow, RankingRow
+from shared.classifications.identity_keys import relation_hash
 from shared.identity.duties import Duty
 from shared.identity.permissions import Permission, authorise
 from shared.kernel.errors import Forbidden
-from shared.kernel.ids import evaluator_subject, keyed_hash
+from shared.kernel.ids import evaluator_subject
 from shared.kernel.vocabulary import SelectionMethod
 from shared.messaging.acts import take_part, take_unpublished_part
 from shared.messaging.context import Context
@@ -89,7 +90,8 @@ async def _calls_in_evaluation(context: Context, region: str) -> list[CallRow]:
 def _merged(known: dict[str, list[str]], added: Sequence[tuple[str, str]], hash_key: bytes) -> dict[str, list[str]]:
     merged = {kind: set(hashes) for kind, hashes in known.items()}
     for kind, value in added:
-        merged.setdefault(kind, set()).add(keyed_hash(hash_key, kind, value))
+        if known_as := relation_hash(hash_key, kind, value):
+            merged.setdefault(kind, set()).add(known_as)
     return {kind: sorted(hashes) for kind, hashes in sorted(merged.items())}
 
 

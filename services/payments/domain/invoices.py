@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from shared.classifications.identity_keys import tax_number_key
 from shared.kernel.ids import keyed_hash
 from shared.kernel.vocabulary import RelationKind
 
@@ -17,11 +18,6 @@ COMPARABLE = "2:"
 _LOOK_ALIKE = str.maketrans("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧΪϹͿАВЕКМНОРСТУХІЇЈЅԚԜҺԀҮӀЁ", "ABEZHIKMNOPTYXICJABEKMHOPCTYXIIJSQWHDYIE")
 """Greek and Cyrillic capitals that are drawn as Latin ones. Greek invoices have series with Greek letters, so these are not refused."""
 _OTHERS = re.compile(r"[^A-Z0-9\u0391-\u03a9\u0410-\u042f\u00c6\u00d8\u0110\u0141\u0152]")
-_COUNTRIES = re.compile(
-    "(AT|BE|BG|CY|CZ|DE|DK|EE|EL|ES|FI|FR|GB|GR|HR|HU|IE|IT|LT|LU|LV|MT|NL|PL|PT|RO|SE|SI|SK|XI|CH|NO|IS|LI|RS|BA|ME|MK|AL|TR|UA)"
-    r"(?=.*\d)"
-)
-"""VAT prefixes of the European Union (Directive 2006/112/EC, Article 215, with EL for Greece) and of its neighbours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +47,6 @@ def former_key(reference: str) -> str:
 def is_number(reference: str) -> bool:
     """False for a number without letters and digits, or with letters that may look like others and are in no number here."""
     return bool(number_key(reference)) and not any(sign.isalnum() for sign in _OTHERS.findall(_folded(reference)))
-
-
-def tax_number_key(text: str) -> str:
-    """A tax number as it is compared: letters and digits, without the prefix of the country."""
-    plain = number_key(text).upper()
-    prefix = _COUNTRIES.match(plain)
-    return plain[2:] if prefix else plain
 
 
 def issuer_hash(hash_key: bytes, tax_number: str) -> str:

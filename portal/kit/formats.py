@@ -3,14 +3,15 @@
 import re
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_timedelta
+from babel.dates import format_skeleton, format_time, format_timedelta
 from babel.numbers import format_decimal, format_percent
 
 from shared.kernel.money import Money
-from shared.texts.formats import day, last_moment, moment, money, short_moment
+from shared.texts.formats import KEPT, LOCALES, day, last_moment, moment, money
 
 __all__ = [
     "amount",
@@ -82,6 +83,14 @@ def _joined(typed: str) -> str:
 def day_in(instant: datetime, zone: str, language: str) -> str:
     """The day of an instant in `zone`; of a midnight that ends a day, that day."""
     return day((instant - timedelta(seconds=1)).astimezone(ZoneInfo(zone)).date(), language)
+
+
+@lru_cache(KEPT)
+def short_moment(instant: datetime, zone: str, language: str) -> str:
+    """'Thu 30 Apr 2026, 17:00 CEST', for a column of a list."""
+    local = instant.astimezone(ZoneInfo(zone))
+    on = format_skeleton("yMMMEd", local, locale=LOCALES.get(language, language))
+    return f"{on}, {format_time(local, 'HH:mm', locale=language)} {local.tzname()}"
 
 
 def left(end: datetime, now: datetime, language: str) -> str:

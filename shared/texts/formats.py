@@ -6,7 +6,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_skeleton, format_time, get_timezone_name
+from babel.dates import format_date, format_time, get_timezone_name
 from babel.numbers import format_currency
 
 from shared.kernel.money import Money
@@ -37,14 +37,6 @@ def moment(instant: datetime, zone: str, language: str) -> str:
     local = instant.astimezone(ZoneInfo(zone))
     name = get_timezone_name(local, locale=language)
     return f"{day(local.date(), language)}, {format_time(local, 'HH:mm', locale=language)} ({name})"
-
-
-@lru_cache(KEPT)
-def short_moment(instant: datetime, zone: str, language: str) -> str:
-    """'Thu 30 Apr 2026, 17:00 CEST', for a column of a list."""
-    local = instant.astimezone(ZoneInfo(zone))
-    on = format_skeleton("yMMMEd", local, locale=LOCALES.get(language, language))
-    return f"{on}, {format_time(local, 'HH:mm', locale=language)} {local.tzname()}"
 
 
 def last_moment(end: datetime, zone: str, language: str) -> str:

@@ -191,6 +191,7 @@ class TimeLimit(Model):
     value: int
     unit: Literal["calendar-days", "working-days", "months"]
     start: Literal["same-day", "day-after"]
+    moves_to_next_working_day: bool = False
 
 
 class VoucherView(Model):

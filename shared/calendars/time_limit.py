@@ -7,10 +7,10 @@ start="day-after")`.
 
 import calendar as months
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Literal
+from typing import Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from shared.calendars.region import RegionCalendar
 
@@ -19,23 +19,32 @@ Start = Literal["same-day", "day-after"]
 
 
 class TimeLimit(BaseModel):
-    """`value` units, counted from the day of the event itself or from the day after it."""
+    """`value` units, counted from the day of the event itself or from the day after it. `moves_to_next_working_day`: a last day on which
+    nobody works is no last day (Regulation (EEC, Euratom) No 1182/71, Article 3(4)); so terms to act in, but no validity of a voucher."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     value: int = Field(gt=0)
     unit: Unit
     start: Start
+    moves_to_next_working_day: bool = False
+
+    @model_validator(mode="after")
+    def _can_move(self) -> Self:
+        if self.moves_to_next_working_day and self.unit == "working-days":
+            raise ValueError("moves_to_next_working_day: a term in working days ends on one")
+        return self
 
 
 def last_day(limit: TimeLimit, first: date, calendar: RegionCalendar) -> date:
     """The last local day of a limit whose event happened on the local day `first`."""
-    if limit.unit == "months":
-        return _last_day_of_months(first, limit.value, limit.start)
     before = first if limit.start == "day-after" else first - timedelta(days=1)
     if limit.unit == "working-days":
         return calendar.add_working_days(before, limit.value)
-    return before + timedelta(days=limit.value)
+    months_later = limit.unit == "months"
+    last = _last_day_of_months(first, limit.value, limit.start) if months_later else before + timedelta(days=limit.value)
+    moves = limit.moves_to_next_working_day and not calendar.is_working_day(last)
+    return calendar.add_working_days(last, 1) if moves else last
 
 
 def deadline_after(limit: TimeLimit, starting: datetime, calendar: RegionCalendar) -> datetime:

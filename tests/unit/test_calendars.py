@@ -17,6 +17,7 @@ GREECE = RegionCalendar(
     extra_days=(ExtraDay(day="10-26", name="Saint Demetrius"),),
 )
 POLAND = RegionCalendar(region="pl", zone="Europe/Warsaw", country="PL")
+MOVES = {"start": "day-after", "moves_to_next_working_day": True}
 DAYS = st.dates(date(2024, 1, 1), date(2030, 12, 31))
 
 
@@ -143,3 +144,33 @@ def test_the_next_bank_day_is_a_bank_day_near_by(day: date, currency: str) -> No
 def test_a_currency_without_a_calendar_is_refused() -> None:
     with pytest.raises(ValueError, match="GBP"):
         is_bank_day(date(2026, 1, 5), "GBP")
+
+
+@pytest.mark.parametrize(
+    ("calendar", "first", "limit", "last"),
+    [
+        (POLAND, date(2026, 4, 17), {"value": 14, "unit": "calendar-days"}, date(2026, 5, 4)),  # 1 May, a Saturday, a Sunday after it
+        (GREECE, date(2026, 4, 6), {"value": 7, "unit": "calendar-days"}, date(2026, 4, 14)),  # Easter Monday
+        (POLAND, date(2026, 4, 16), {"value": 14, "unit": "calendar-days"}, date(2026, 4, 30)),
+        (POLAND, date(2026, 8, 28), {"value": 1, "unit": "months"}, date(2026, 9, 28)),
+        (POLAND, date(2026, 9, 30), {"value": 1, "unit": "months"}, date(2026, 10, 30)),
+        (POLAND, date(2026, 12, 1), {"value": 1, "unit": "months"}, date(2027, 1, 4)),  # New Year, then a week-end
+    ],
+)
+def test_term_ends_on_a_working_day(calendar: RegionCalendar, first: date, limit: dict[str, object], last: date) -> None:
+    """Regulation (EEC, Euratom) No 1182/71, Article 3(4); Poland, Code of Administrative Procedure, Article 57 § 4."""
+    assert last_day(TimeLimit.model_validate({**limit, **MOVES}), first, calendar) == last
+
+
+@given(DAYS, st.integers(1, 400), st.sampled_from(["calendar-days", "months"]))
+def test_moved_term_is_the_first_working_day_from_its_end(first: date, value: int, unit: str) -> None:
+    limit = {"value": value if unit == "calendar-days" else 1 + value % 36, "unit": unit}
+    end = last_day(TimeLimit.model_validate({**limit, "start": "day-after"}), first, GREECE)
+    moved = last_day(TimeLimit.model_validate({**limit, **MOVES}), first, GREECE)
+    assert GREECE.is_working_day(moved)
+    assert not any(GREECE.is_working_day(end + timedelta(days=one)) for one in range((moved - end).days))
+
+
+def test_term_in_working_days_says_nothing_of_moving() -> None:
+    with pytest.raises(ValueError, match="moves_to_next_working_day"):
+        TimeLimit.model_validate({"value": 7, "unit": "working-days", **MOVES})

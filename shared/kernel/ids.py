@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import re
 import secrets
 import time
 from uuid import UUID
@@ -51,6 +52,7 @@ def keyed_hash(key: bytes, kind: str, value: str) -> str:
 # Letters that are not mistaken for one another when read aloud or copied by hand (Crockford's set): 32, with 37 checks.
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _CHECKS = _ALPHABET + "*~$=U"
+_LOOK_ALIKE = str.maketrans("OIL", "011")
 
 
 def readable_code(prefix: str, number: int, length: int = 8) -> str:
@@ -69,10 +71,25 @@ def readable_code(prefix: str, number: int, length: int = 8) -> str:
 def check_code(code: str) -> bool:
     """Whether the check character fits; case, and O/I/L for 0/1/1, are forgiven."""
     _, *groups = code.upper().split("-")
-    letters = "".join(groups[:-1]).translate(str.maketrans("OIL", "011"))
+    letters = "".join(groups[:-1]).translate(_LOOK_ALIKE)
     if not letters or not groups[-1] or any(letter not in _ALPHABET for letter in letters):
         return False
     return groups[-1] == _CHECKS[_value(letters) % 37]
+
+
+_SPACED = re.compile(r"[\s\-‐‑‒–—.·/]+")
+
+
+def typed_code(text: str, *lengths: int) -> str | None:
+    """A code as a person types it, in the form of `readable_code`: any case, hyphens or blanks anywhere or nowhere, O for 0, I and L for 1.
+    None when it has none of the `lengths` of letters, or its check character does not fit."""
+    plain = _SPACED.sub("", text).upper()
+    for length in lengths:
+        prefix, letters, check = plain[: -1 - length], plain[-1 - length : -1].translate(_LOOK_ALIKE), plain[-1:]
+        code = "-".join([prefix, *(letters[i : i + 4] for i in range(0, length, 4)), check])
+        if prefix.isascii() and prefix.isalpha() and len(letters) == length and check_code(code):
+            return code
+    return None
 
 
 def _value(letters: str) -> int:

@@ -2,10 +2,11 @@
 
 from uuid import UUID
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.kernel.ids import check_code, derive_id, keyed_hash, new_id, readable_code
+from shared.kernel.ids import check_code, derive_id, keyed_hash, new_id, readable_code, typed_code
 
 numbers = st.integers(0, 32**8 - 1)
 LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -38,6 +39,20 @@ def test_readable_code_accepts_look_alike_letters(number: int) -> None:
     assert check_code(code)
     assert check_code("KRT" + code[3:].lower())
     assert check_code("KRT" + code[3:-1].replace("0", "O").replace("1", "I") + code[-1])
+
+
+@given(numbers, st.sampled_from(["", " ", "-", "  - ", "–", "."]), st.booleans())
+def test_code_is_found_as_people_type_it(number: int, between: str, small: bool) -> None:
+    code = readable_code("KPR", number)
+    spoken = code[:4] + code[4:-1].replace("0", "O").replace("1", "l") + code[-1]
+    typed = f" {between.join(spoken.split('-'))} "
+    assert typed_code(typed.lower() if small else typed, 8, 12) == code
+    assert typed_code(typed, 12) is None
+
+
+@pytest.mark.parametrize("text", ["", "-", "KPR", "KPR-0001", "000-0000-0000-0", "ΚΡΡ-0000-0000-0", "KPR-0000-00U0-0"])
+def test_what_is_no_code_is_none(text: str) -> None:
+    assert typed_code(text, 8) is None
 
 
 @given(numbers, st.integers(0, 7), st.sampled_from(LETTERS))

@@ -14,6 +14,7 @@ from services.applications.commands.return_application import return_application
 from services.applications.commands.screen_application import screen_application
 from services.applications.commands.submit_application import submit_application
 from services.applications.commands.withdraw_application import withdraw_application
+from services.applications.domain.receipt import typed_receipt
 from services.applications.domain.sections import SectionChange
 from services.applications.queries.applications import (
     APPLICATIONS,
@@ -98,7 +99,13 @@ async def list_applications(
     organisation_id: UUID | None = None,
     receipt: str | None = None,
 ) -> Page[ApplicationView]:
-    filters = {"call_id": call_id, "state": state, "decision": decision, "organisation_id": organisation_id, "receipt": receipt}
+    filters = {
+        "call_id": call_id,
+        "state": state,
+        "decision": decision,
+        "organisation_id": organisation_id,
+        "receipt": receipt and typed_receipt(receipt),
+    }
     return await application_page(context, paging, region, filters)
 
 

@@ -4,7 +4,9 @@ import hashlib
 import json
 
 from services.applications.domain.form import Form, dump_form
-from shared.kernel.ids import readable_code
+from shared.kernel.ids import readable_code, typed_code
+
+_DIGITS = 12
 
 
 def receipt_number(region: str, call_number: int, sequence: int) -> str:
@@ -12,7 +14,12 @@ def receipt_number(region: str, call_number: int, sequence: int) -> str:
 
     The digits are read as base 32, so they appear unchanged; `check_code` verifies the number.
     """
-    return readable_code(prefix_of(region), int(f"{call_number:04d}{sequence:08d}", 32), length=12)
+    return readable_code(prefix_of(region), int(f"{call_number:04d}{sequence:08d}", 32), length=_DIGITS)
+
+
+def typed_receipt(text: str) -> str:
+    """A number as a person types it, in the stored form; what is no number comes back without the blanks around it."""
+    return typed_code(text, _DIGITS) or text.strip()
 
 
 def prefix_of(region: str) -> str:

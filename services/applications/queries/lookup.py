@@ -5,6 +5,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlmodel import col
 
+from services.applications.domain.receipt import typed_receipt
 from services.applications.queries.views import LookupView
 from services.applications.tables import ApplicationRow, CallRow
 from shared.identity.permissions import Permission, authorise
@@ -13,7 +14,7 @@ from shared.messaging.context import Context
 
 
 async def look_up(context: Context, ref: str) -> LookupView:
-    """By the id of an application or a call, or by receipt number, in upper or lower case. `NotFound` unknown-reference."""
+    """By the id of an application or a call, or by receipt number, as people type it. `NotFound` unknown-reference."""
     found = await _find(context, ref)
     if found is None:
         raise NotFound("unknown-reference", "Nothing has this reference.", field="ref")
@@ -34,7 +35,7 @@ async def _application(context: Context, ref: str) -> ApplicationRow | None:
     identity = _uuid(ref)
     if identity is not None:
         return await context.session.get(ApplicationRow, identity)
-    return (await context.session.scalars(select(ApplicationRow).where(col(ApplicationRow.receipt) == ref.strip().upper()))).one_or_none()
+    return (await context.session.scalars(select(ApplicationRow).where(col(ApplicationRow.receipt) == typed_receipt(ref)))).one_or_none()
 
 
 def _uuid(ref: str) -> UUID | None:

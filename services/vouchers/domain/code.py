@@ -2,8 +2,9 @@
 
 from uuid import UUID
 
+from shared.kernel import ids
 from shared.kernel.errors import Refused
-from shared.kernel.ids import check_code, derive_id, readable_code
+from shared.kernel.ids import derive_id, readable_code
 
 _LETTERS = 8
 _NUMBERS = 32**_LETTERS
@@ -22,10 +23,8 @@ def voucher_code(voucher_id: UUID, region: str, attempt: int = 0) -> str:
 
 
 def typed_code(text: str) -> str:
-    """A typed code in the stored form: upper case, with O read as 0 and I, L as 1. Raises `Refused` wrong-code when the check character
-    does not fit."""
-    prefix, *groups = text.strip().upper().split("-")
-    code = "-".join([prefix, *(group.translate(str.maketrans("OIL", "011")) for group in groups)])
-    if not groups or not check_code(code):
+    """A typed code in the stored form. Raises `Refused` wrong-code when it is none."""
+    code = ids.typed_code(text, _LETTERS)
+    if code is None:
         raise Refused("wrong-code", "This is not the code of a voucher: a letter is wrong or two are swapped.", field="code")
     return code

@@ -11,7 +11,7 @@ Anything else is a defect: permanent, and a dead letter when an event caused it.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -41,7 +41,20 @@ class Refused(TriptychError):
 
 def render_english(message: str, facts: Mapping[str, Any]) -> str:
     """`message` with the values of `facts`; the fact 'zone' decides the wall time of instants."""
-    return message.format_map({name: _in_english(value, facts.get("zone")) for name, value in facts.items()})
+    zone = facts.get("zone")
+    return message.format_map({name: _in_english(last_minute(name, value, zone), zone) for name, value in facts.items()})
+
+
+ENDS = frozenset({"until", "longest", "present"})
+"""Facts that are the end of a time to act in."""
+
+
+def last_minute(name: str, value: Any, zone: str | None) -> Any:
+    """Of an end at midnight the minute before it: 'until 3 October at 00:00' is read as if the whole of 3 October were left."""
+    if name not in ENDS or not isinstance(value, datetime):
+        return value
+    local = value.astimezone(ZoneInfo(zone or "UTC"))
+    return local - timedelta(minutes=1) if local.time() == time() else value
 
 
 def _in_english(value: Any, zone: str | None = None) -> str:

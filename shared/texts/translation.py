@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date, format_time
 from babel.numbers import format_currency, format_decimal
 
-from shared.kernel.errors import render_english
+from shared.kernel.errors import last_minute, render_english
 from shared.kernel.money import Money
 from shared.texts.catalogues import WORD, translations
 
@@ -27,7 +27,7 @@ def translate(message: str, facts: Mapping[str, Any], language: str, zone: str |
     translated = translations(language).get(message)
     if translated is None:
         return render_english(message, {**facts, "zone": zone})
-    return translated.format_map({name: _format(name, value, language, zone) for name, value in facts.items()})
+    return translated.format_map({name: _format(name, last_minute(name, value, zone), language, zone) for name, value in facts.items()})
 
 
 def say(language: str, text: str, **facts: Any) -> str:

@@ -65,3 +65,17 @@ def test_value_has_the_form_of_the_language(message: str, facts: dict[str, Any],
 
 def test_message_without_a_translation_is_english() -> None:
     assert translate("No catalogue has {count}.", {"count": 1_000}, "el") == "No catalogue has 1000."
+
+
+@pytest.mark.parametrize(
+    ("until", "english", "polish"),
+    [
+        (datetime(2026, 10, 2, 22, tzinfo=UTC), "02 October 2026 at 23:59 CEST", "2 października 2026 23:59 CEST"),
+        (datetime(2026, 10, 2, 15, tzinfo=UTC), "02 October 2026 at 17:00 CEST", "2 października 2026 17:00 CEST"),
+    ],
+)
+def test_end_is_shown_as_the_last_minute_to_act_in(until: datetime, english: str, polish: str) -> None:
+    """A voucher valid through 2 October: '3 October at 00:00' reads as a day more."""
+    facts = {"until": until, "zone": "Europe/Warsaw"}
+    assert english in translate("Claims were taken until {until}.", facts, "en")
+    assert polish in translate("Claims were taken until {until}.", facts, "pl")

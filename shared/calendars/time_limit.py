@@ -68,6 +68,12 @@ def start_of_day(day: date, zone: str) -> datetime:
     return datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC)
 
 
+def moved_day(end: datetime, before: datetime, after: datetime, zone: str) -> datetime:
+    """The end of a whole day, later by as many days as `after` is than `before`: still a local midnight, over a change of clocks too."""
+    local, first, last = (one.astimezone(ZoneInfo(zone)) for one in (end, before, after))
+    return (local.replace(tzinfo=None) + (last.date() - first.date())).replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+
+
 def _last_day_of_months(first: date, count: int, start: Start) -> date:
     """The same day of a later month, or its last day when that is missing; one day less when `first` itself counts."""
     year, month = divmod(first.year * 12 + first.month - 1 + count, 12)

@@ -46,6 +46,13 @@ def test_returned_application_has_its_own_deadline() -> None:
     assert code_of("returned", end, end) == "deadline-passed"
 
 
+def test_returned_application_is_open_as_long_as_its_call() -> None:
+    """Returned on 20 December with seven days to correct it, in a call that is open until 16 January."""
+    early = CLOSES - timedelta(days=20)
+    assert code_of("returned", early, CLOSES - TICK) == "accepted"
+    assert code_of("returned", early, CLOSES) == "deadline-passed"
+
+
 @pytest.mark.parametrize("state", ["submitted", "withdrawn", "eligible", "ineligible"])
 def test_only_draft_or_returned_application_is_submitted(state: str) -> None:
     with pytest.raises(Conflict, match=state):

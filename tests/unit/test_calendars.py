@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from shared.calendars.banks import is_bank_day, next_bank_day
 from shared.calendars.region import ExtraDay, RegionCalendar
-from shared.calendars.time_limit import TimeLimit, deadline_after, last_day, start_of_day
+from shared.calendars.time_limit import TimeLimit, deadline_after, last_day, moved_day, start_of_day
 
 GREECE = RegionCalendar(
     region="gr",
@@ -174,3 +174,10 @@ def test_moved_term_is_the_first_working_day_from_its_end(first: date, value: in
 def test_term_in_working_days_says_nothing_of_moving() -> None:
     with pytest.raises(ValueError, match="moves_to_next_working_day"):
         TimeLimit.model_validate({"value": 7, "unit": "working-days", **MOVES})
+
+
+def test_whole_days_stay_whole_over_a_change_of_clocks() -> None:
+    """A call extended from 20 March to 3 April, both at 17:00; its reserve list ended with 30 June."""
+    before, after = datetime(2026, 3, 20, 16, tzinfo=UTC), datetime(2026, 4, 3, 15, tzinfo=UTC)
+    assert moved_day(datetime(2026, 6, 30, 22, tzinfo=UTC), before, after, "Europe/Zagreb") == datetime(2026, 7, 14, 22, tzinfo=UTC)
+    assert moved_day(datetime(2026, 3, 25, 23, tzinfo=UTC), before, after, "Europe/Zagreb") == datetime(2026, 4, 8, 22, tzinfo=UTC)

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from services.applications.locks import lock_call
 from services.applications.tables import CallRow
+from shared.calendars.time_limit import moved_day
 from shared.contracts.applications import CallExtended
 from shared.identity.duties import Duty
 from shared.identity.permissions import Permission, authorise
@@ -17,7 +18,7 @@ from shared.policy.schema import Policy
 
 
 async def extend_call(context: Context, call_id: UUID, closes_at: datetime, reason: str) -> CallRow:
-    """Moves the end to `closes_at`, and the later dates by as much. The same end again changes nothing.
+    """Moves the end to `closes_at`, and the later dates by as many days. The same end again changes nothing.
 
     `Conflict` 'call-ended' after the old end; `Refused` 'date-not-later' or 'reserve-list-after-programme-end'.
     """
@@ -26,11 +27,12 @@ async def extend_call(context: Context, call_id: UUID, closes_at: datetime, reas
     await take_part(context, Duty.PUBLISH_CALL, call_id=call.id)
     if closes_at == call.closes_at:
         return call
-    _check(context, call, closes_at, context.policies.get(call.policy_id))
-
-    moved, previous, call.closes_at = closes_at - call.closes_at, call.closes_at, closes_at
-    call.evaluation_due_at += moved
-    call.reserve_list_ends_at += moved
+    policy = context.policies.get(call.policy_id)
+    _check(context, call, closes_at, policy)
+    call.evaluation_due_at, call.reserve_list_ends_at = (
+        moved_day(end, call.closes_at, closes_at, policy.zone) for end in (call.evaluation_due_at, call.reserve_list_ends_at)
+    )
+    previous, call.closes_at = call.closes_at, closes_at
     event = CallExtended(
         call_id=call.id,
         region=call.region,
@@ -54,7 +56,7 @@ def _check(context: Context, call: CallRow, closes_at: datetime, policy: Policy)
             present=call.closes_at,
             zone=policy.zone,
         )
-    if call.reserve_list_ends_at + (closes_at - call.closes_at) > policy.programme_end_at:
+    if moved_day(call.reserve_list_ends_at, call.closes_at, closes_at, policy.zone) > policy.programme_end_at:
         raise Refused(
             "reserve-list-after-programme-end",
             "The reserve list would end after the programme, which ends on {programme_end}.",

@@ -36,18 +36,23 @@ class Project:
 def check_time(state: str, repair_by: datetime | None, window: Window, now: datetime) -> None:
     """Raises `Conflict` 'wrong-state'; `Refused` 'not-open-yet' or 'deadline-passed', with the instant in the region's zone.
 
-    A returned application has its own deadline, `repair_by`, which may be after the end of the call.
+    A returned application has its own deadline (`correction_ends`), which may be after the end of the call.
     """
     if state not in EDITABLE:
         raise Conflict("wrong-state", "The application is {state}.", state=state)
     if repair_by is not None:
-        if now >= repair_by:
-            raise _deadline_passed(repair_by, window.zone)
+        if now >= (until := correction_ends(repair_by, window.closes_at)):
+            raise _deadline_passed(until, window.zone)
         return
     if now < window.opens_at:
         raise Refused("not-open-yet", "The call opens on {opens_at}.", opens_at=window.opens_at, zone=window.zone)
     if window.closed or now >= window.closes_at:
         raise _deadline_passed(window.closes_at, window.zone)
+
+
+def correction_ends(repair_by: datetime, closes_at: datetime) -> datetime:
+    """Who is asked to correct an application has no less time than who has not submitted one yet, also when the call is extended."""
+    return max(repair_by, closes_at)
 
 
 def _deadline_passed(end: datetime, zone: str) -> Refused:

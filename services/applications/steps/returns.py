@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from services.applications.domain.correction import check_return, needs_second_officer
+from services.applications.domain.submission import correction_ends
 from services.applications.steps.versions import keep_first_version
 from services.applications.tables import ApplicationRow, CallRow
 from shared.contracts.applications import ApplicationReturned, ApplicationReturnProposed
@@ -45,7 +46,7 @@ async def return_case(context: Context, application: ApplicationRow, call: CallR
         require_person(context.actor)
     await keep_first_version(context, application)
     application.state, application.changed_at = ApplicationState.RETURNED, context.now
-    application.repair_by = policy.deadline(policy.repair.within, context.now)
+    application.repair_by = correction_ends(policy.deadline(policy.repair.within, context.now), call.closes_at)
     application.returned_fields, application.return_words, application.return_note = list(fields), dict(asked.words), asked.note
     application.returns += 1
     times = {"revision": application.revision, "repair_by": application.repair_by}

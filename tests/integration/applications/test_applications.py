@@ -126,19 +126,32 @@ async def test_returned_application_is_corrected_and_resubmitted(desk: Desk, cal
 
 async def test_application_not_corrected_in_time_is_ineligible(desk: Desk, call_id: str) -> None:
     identity = await desk.submitted(call_id, FIRM)
-    returned = await desk.return_for(identity, ["project.summary"])
-    due = OPEN + timedelta(days=7, hours=14)
-    assert returned["repair_by"] == due.isoformat().replace("+00:00", "Z")
-    desk.clock.instant = due - TICK
-    await desk.deliver(milestone(MilestoneKind.REPAIR_ENDS, identity, due))
+    returned = await desk.return_for(identity, ["project.summary"])  # for seven days, which end before the call does
+    assert returned["repair_by"] == CLOSES.isoformat().replace("+00:00", "Z")
+    desk.clock.instant = CLOSES - TICK
+    await desk.deliver(milestone(MilestoneKind.REPAIR_ENDS, identity, CLOSES))
     assert (await desk.read(identity))["state"] == "returned"
-    desk.clock.instant = due
+    desk.clock.instant = CLOSES
     assert (await desk.submit(identity, FIRM, expect=422))["code"] == "deadline-passed"
-    await desk.deliver(milestone(MilestoneKind.REPAIR_ENDS, identity, due), twice=True)
-    await desk.deliver(milestone(MilestoneKind.REPAIR_ENDS, identity, due))
+    await desk.deliver(milestone(MilestoneKind.REPAIR_ENDS, identity, CLOSES), twice=True)
+    await desk.deliver(milestone(MilestoneKind.REPAIR_ENDS, identity, CLOSES))
     (event,) = await desk.events(ApplicationFoundIneligible)
     assert (event.body["rules"], event.reason) == (["not-repaired"], "not-repaired")
-    await desk.submitted(call_id, FIRM)  # its place in the call is free again
+
+
+async def test_application_is_corrected_until_the_end_of_an_extended_call(desk: Desk, call_id: str) -> None:
+    identity = await desk.submitted(call_id, FIRM)
+    await desk.return_for(identity, ["project.summary"])
+    later = CLOSES + timedelta(days=7)
+    extension = {"closes_at": later.isoformat(), "reason": "more-time"}
+    await desk.request(OFFICER, "POST", f"/calls/{call_id}/extension", json=extension)
+    desk.clock.instant = CLOSES
+    await desk.deliver(milestone(MilestoneKind.REPAIR_ENDS, identity, CLOSES))
+    assert (await desk.read(identity))["state"] == "returned"
+    desk.clock.instant = later
+    await desk.deliver(milestone(MilestoneKind.CALL_CLOSES, call_id, later))
+    assert (await desk.read(identity))["state"] == "ineligible"
+    await desk.assert_nothing_lost()
 
 
 async def test_eligibility_is_explained_before_and_after_screening(desk: Desk, call_id: str) -> None:

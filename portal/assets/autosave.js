@@ -9,8 +9,12 @@ let changed = false;
 let stopped = false;
 let wait = PAUSE;
 
+// What keeps the answers from being saved is as plain as an error at a field.
+const ALARMING = ["unsaved", "conflict", "ended", "wrong"];
+
 function say(word) {
   status.textContent = form.dataset[word];
+  status.classList.toggle("triptych-saved--not", ALARMING.includes(word));
 }
 
 function later(milliseconds) {
@@ -60,6 +64,17 @@ async function leave(event) {
   location.assign(link.href);
 }
 
+// A message that came with the page goes once the answer is right.
+function forget(message, said) {
+  const question = message.closest("[data-question]");
+  const id = question.dataset.question;
+  if (Object.keys(said).some((name) => name === id || name.startsWith(`${id}.`) || name.startsWith(`${id}[`))) return;
+  message.remove();
+  for (const kind of ["form-group", "input", "textarea", "select"]) {
+    for (const one of question.querySelectorAll(`.govuk-${kind}--error`)) one.classList.remove(`govuk-${kind}--error`);
+  }
+}
+
 function show(saved) {
   form.elements.version.value = saved.version;
   for (const [question, digest] of Object.entries(saved.was ?? {})) {
@@ -76,11 +91,15 @@ function show(saved) {
     const panel = form.querySelector(`[data-panel="${name}"] [data-content]`);
     if (panel && panel.innerHTML !== content) panel.innerHTML = content;
   }
+  const said = { ...saved.remarks, ...saved.errors };
   for (const old of form.querySelectorAll("[data-said]")) old.remove();
-  for (const [name, reason] of Object.entries(saved.errors)) {
+  for (const old of form.querySelectorAll("[data-question] .govuk-error-message")) forget(old, said);
+  for (const [name, reason] of Object.entries(said)) {
+    const field = document.getElementById(name);
+    if (field?.closest(".govuk-form-group--error")) continue; // the page says it already
     const message = Object.assign(document.createElement("p"), { className: "govuk-error-message", textContent: reason });
     message.dataset.said = "";
-    document.getElementById(name)?.closest("[data-question], td")?.prepend(message);
+    field?.closest("td, [data-question]")?.prepend(message);
   }
   const whole = saved.errors[""]; // nothing can be saved any more
   if (whole) status.textContent = whole;

@@ -89,4 +89,8 @@ def test_sums_and_headroom_follow_while_one_types(platform: Platform, chromium: 
     person.fill({"de_minimis.aid[0].granted_on": "2025-05-01", "de_minimis.aid[0].amount_minor": "295.000"})
     expect(person.page.locator('[data-panel="aid"]')).to_contain_text("asks for €3,000 more than is left")
     person.look()
+    person.fill({"de_minimis.aid[0].granted_on": "2027-05-01"})
+    expect(person.page.locator("td [data-said]")).to_contain_text("today or earlier")
+    expect(person.page.locator("[data-status]")).to_have_text("Saved")
+    person.look()
     assert not person.faults(), person.faults()

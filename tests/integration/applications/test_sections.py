@@ -81,7 +81,8 @@ async def test_sections_say_state_version_and_what_is_missing(draft: Draft) -> N
     saved = await draft.save("costs", 0, costs__currency="EUR", costs__total_cost_minor=1_000_000, language="pl")
     assert (saved["state"], saved["version"]) == ("in-progress", 1)
     assert saved["answers"] == {"costs.currency": "EUR", "costs.total_cost_minor": 1_000_000}
-    assert saved["problems"][0] == {"question": "costs.requested_minor", "code": "missing", "text": "To pole jest wymagane."}
+    wanting = {"question": "costs.requested_minor", "place": "costs.requested_minor", "code": "missing", "text": "To pole jest wymagane."}
+    assert saved["problems"][0] == wanting
     done = await draft.save("costs", 1, costs__requested_minor=800_000, costs__own_contribution_minor=200_000)
     assert (done["state"], done["version"], done["problems"]) == ("complete", 2, [])
     assert (await draft.desk.row(ApplicationRow, draft.id)).requested_minor == 800_000

@@ -108,7 +108,7 @@ def test_contradiction_is_refused_with_code_and_field(answers: dict[str, object]
         ({"de_minimis__aid": aid(TODAY, TODAY + timedelta(days=1))}, "state-aid", [("de_minimis.aid", "aid_to_come", (1, "granted_on"))]),
     ],
 )  # fmt: skip
-def test_section_says_a_contradiction_before_the_application_is_sent(
+def test_section_says_a_contradiction_before_it_is_sent(
     answers: dict[str, Any], section: str, said: list[tuple[str, str, tuple[str | int, ...]]]
 ) -> None:
     form: Form = read_form(form_with(**answers))

@@ -146,8 +146,8 @@ def _fault(error: Any) -> Fault:
         return Fault(question, _TYPES[facts["types"][0]], {}, tuple(inside))
     if name == "additionalProperties":
         return Fault(question, "extra_forbidden", {}, (*inside, *facts["unexpected"][:1]))
-    facts = {"pattern": facts["pattern"]} if name == "pattern" else {}
-    return Fault(question, _OTHER_KINDS[name], facts, (*inside, *([facts["property"]] if name == "required" else [])))
+    pattern = {"pattern": facts["pattern"]} if name == "pattern" else {}
+    return Fault(question, _OTHER_KINDS[name], pattern, (*inside, *([facts["property"]] if name == "required" else [])))
 
 
 def _fractions(value: Any, place: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:

@@ -64,15 +64,31 @@ async function leave(event) {
   location.assign(link.href);
 }
 
-// A message that came with the page goes once the answer is right.
-function forget(message, said) {
-  const question = message.closest("[data-question]");
-  const id = question.dataset.question;
-  if (Object.keys(said).some((name) => name === id || name.startsWith(`${id}.`) || name.startsWith(`${id}[`))) return;
-  message.remove();
-  for (const kind of ["form-group", "input", "textarea", "select"]) {
-    for (const one of question.querySelectorAll(`.govuk-${kind}--error`)) one.classList.remove(`govuk-${kind}--error`);
+// Takes back what was said of the answers, by the page too, and marks no field as wrong but those that `said` names.
+function unsay(said) {
+  for (const old of form.querySelectorAll("[data-question] .govuk-error-message, [data-said]")) old.remove();
+  for (const field of form.querySelectorAll("[aria-describedby]")) {
+    const left = field.getAttribute("aria-describedby").split(" ").filter((id) => document.getElementById(id));
+    if (left.length) field.setAttribute("aria-describedby", left.join(" "));
+    else field.removeAttribute("aria-describedby");
   }
+  const named = Object.keys(said);
+  for (const group of form.querySelectorAll("[data-question]")) {
+    const id = group.dataset.question;
+    if (named.some((name) => name === id || name.startsWith(`${id}.`) || name.startsWith(`${id}[`))) continue;
+    for (const kind of ["form-group", "input", "textarea", "select"]) {
+      for (const one of group.querySelectorAll(`.govuk-${kind}--error`)) one.classList.remove(`govuk-${kind}--error`);
+    }
+  }
+}
+
+// Puts a sentence beside its field, for eyes and screen readers.
+function sayAt(name, reason) {
+  const field = document.getElementById(name);
+  const message = Object.assign(document.createElement("p"), { className: "govuk-error-message", textContent: reason, id: `${name}-error` });
+  message.dataset.said = "";
+  field?.closest("td, [data-question]")?.prepend(message);
+  field?.setAttribute("aria-describedby", [field.getAttribute("aria-describedby"), message.id].filter(Boolean).join(" "));
 }
 
 function show(saved) {
@@ -92,18 +108,11 @@ function show(saved) {
     if (panel && panel.innerHTML !== content) panel.innerHTML = content;
   }
   const said = { ...saved.remarks, ...saved.errors };
-  for (const old of form.querySelectorAll("[data-said]")) old.remove();
-  for (const old of form.querySelectorAll("[data-question] .govuk-error-message")) forget(old, said);
-  for (const [name, reason] of Object.entries(said)) {
-    const field = document.getElementById(name);
-    if (field?.closest(".govuk-form-group--error")) continue; // the page says it already
-    const message = Object.assign(document.createElement("p"), { className: "govuk-error-message", textContent: reason });
-    message.dataset.said = "";
-    field?.closest("td, [data-question]")?.prepend(message);
-  }
+  unsay(said);
+  for (const [name, reason] of Object.entries(said)) sayAt(name, reason);
   const whole = saved.errors[""]; // nothing can be saved any more
+  say(Object.keys(saved.errors).length ? "wrong" : "saved");
   if (whole) status.textContent = whole;
-  else say(Object.keys(saved.errors).length ? "wrong" : "saved");
 }
 
 if (form) {

@@ -124,6 +124,8 @@ async def end_member(visit: Visit) -> Response:
     try:
         await visit.services.people.post_organisation_member_end(await visit.caller(), _id(visit), _member(visit))
     except ApiProblem as problem:
+        if problem.status == 404:  # gone meanwhile
+            return go(f"/organisations/{_id(visit)}")
         _take(problem, reader)
         return await _end_page(visit, reader)
     if _member(visit) == str(visit.person.person_id):
@@ -140,7 +142,7 @@ async def _end_page(visit: Visit, reader: Reader) -> Response:
         return go(f"/organisations/{found.id}")
     who = {"name": member.name or member.email or "", "organisation": found.name or ""}
     if member.person_id == visit.person.person_id:
-        title, button = text(language, "Leave %(organisation)s") % who, text(language, "Leave")
+        title, button = text(language, "Leave %(organisation)s") % who, text(language, "Leave the organisation")
         follows = [text(language, "You no longer see its applications, vouchers and claims. They stay with the organisation.")]
     else:
         title, button = text(language, "Remove %(name)s from %(organisation)s") % who, text(language, "Remove")

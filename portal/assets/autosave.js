@@ -64,21 +64,16 @@ async function leave(event) {
   location.assign(link.href);
 }
 
-// Takes back what was said of the answers, by the page too, and marks no field as wrong but those that `said` names.
-function unsay(said) {
+// Takes back what was said of the answers, by the page too.
+function unsay() {
   for (const old of form.querySelectorAll("[data-question] .govuk-error-message, [data-said]")) old.remove();
   for (const field of form.querySelectorAll("[aria-describedby]")) {
     const left = field.getAttribute("aria-describedby").split(" ").filter((id) => document.getElementById(id));
     if (left.length) field.setAttribute("aria-describedby", left.join(" "));
     else field.removeAttribute("aria-describedby");
   }
-  const named = Object.keys(said);
-  for (const group of form.querySelectorAll("[data-question]")) {
-    const id = group.dataset.question;
-    if (named.some((name) => name === id || name.startsWith(`${id}.`) || name.startsWith(`${id}[`))) continue;
-    for (const kind of ["form-group", "input", "textarea", "select"]) {
-      for (const one of group.querySelectorAll(`.govuk-${kind}--error`)) one.classList.remove(`govuk-${kind}--error`);
-    }
+  for (const kind of ["form-group", "input", "textarea", "select"]) {
+    for (const one of form.querySelectorAll(`[data-question] .govuk-${kind}--error`)) one.classList.remove(`govuk-${kind}--error`);
   }
 }
 
@@ -87,8 +82,13 @@ function sayAt(name, reason) {
   const field = document.getElementById(name);
   const message = Object.assign(document.createElement("p"), { className: "govuk-error-message", textContent: reason, id: `${name}-error` });
   message.dataset.said = "";
-  field?.closest("td, [data-question]")?.prepend(message);
-  field?.setAttribute("aria-describedby", [field.getAttribute("aria-describedby"), message.id].filter(Boolean).join(" "));
+  if (!field) return;
+  (field.closest(".govuk-radios, .govuk-checkboxes, .govuk-input__wrapper") ?? field).before(message);
+  field.setAttribute("aria-describedby", [field.getAttribute("aria-describedby"), message.id].filter(Boolean).join(" "));
+  field.closest(".govuk-form-group")?.classList.add("govuk-form-group--error");
+  for (const kind of ["input", "textarea", "select"]) {
+    if (field.classList.contains(`govuk-${kind}`)) field.classList.add(`govuk-${kind}--error`);
+  }
 }
 
 function show(saved) {
@@ -107,9 +107,8 @@ function show(saved) {
     const panel = form.querySelector(`[data-panel="${name}"] [data-content]`);
     if (panel && panel.innerHTML !== content) panel.innerHTML = content;
   }
-  const said = { ...saved.remarks, ...saved.errors };
-  unsay(said);
-  for (const [name, reason] of Object.entries(said)) sayAt(name, reason);
+  unsay();
+  for (const [name, reason] of Object.entries({ ...saved.remarks, ...saved.errors })) sayAt(name, reason);
   const whole = saved.errors[""]; // nothing can be saved any more
   say(Object.keys(saved.errors).length ? "wrong" : "saved");
   if (whole) status.textContent = whole;

@@ -37,6 +37,8 @@ def test_code_is_chosen_by_keyboard(platform: Platform, chromium: Browser) -> No
     person.fill({"staff": "2", "small_accounts": True, "public_control-2": True, "total_cost": "20.000", "requested": "9 000", "aid": "0"})
     person.press("main form button")
     assert page.locator(".govuk-panel--confirmation").is_visible(), page.inner_text("main")
+    person.go(f"/calls/{platform.calls['pl-malopolska']}/check?nuts=krakow")
+    assert page.locator('[name="nuts:picked"]').count() == 2
     assert not person.faults(), person.faults()
 
 

@@ -63,14 +63,19 @@ def read(question: QuestionView, form: Form, currency: str, language: str) -> tu
     if question.type == "texts":
         return [line.strip() for line in form.get(question.id).split("\n") if line.strip()] or None, errors
     if question.classification and form.get(question.id):
-        code = code_in(Scheme(question.classification), question.id, form.get)
-        return code, errors if code else {question.id: CHOOSE}
+        scheme = Scheme(question.classification)
+        code = code_in(scheme, question.id, form.get)
+        return code, errors if code else {question.id: CHOOSE[scheme]}
     return _read_cell(question, question.id, form, currency, language, errors), errors
 
 
 def is_sent(question: QuestionView, form: Form) -> bool:
     """Whether the form has a field of the question."""
-    return any(name == question.id or name.startswith((f"{question.id}.", f"{question.id}[")) for name, _ in form)
+    return any(is_field_of(question.id, name) for name, _ in form)
+
+
+def is_field_of(question: str, name: str) -> bool:
+    return name == question or name.startswith((f"{question}.", f"{question}["))
 
 
 def field_of(question: QuestionView, path: str, form: Form) -> str:

@@ -64,12 +64,13 @@ async def section(visit: Visit) -> Response:
 
 
 async def save(visit: Visit) -> Response:
-    """Saves what was changed, and goes on. `more`: to the same section again, with more rows."""
+    """Saves what was changed, and goes on. `more`: to the same section again, with more rows. A contradiction that was just saved is said
+    once, then it is left to the person."""
     shown = await _Section.load(visit)
     errors, problem = await shown.save(visit)
     if problem is not None:
         return await (await _Section.load(visit)).page(visit, visit.form, {}, conflict=problem)
-    if errors:
+    if errors or (shown.read and shown.at_odds(visit, await shown.look(visit))):
         return await shown.page(visit, visit.form, errors)
     if "more" in visit.form:
         return go(visit.request.url.path)
@@ -77,7 +78,8 @@ async def save(visit: Visit) -> Response:
 
 
 async def autosave(visit: Visit) -> Response:
-    """The same for a script, while one types. 409: somebody else changed the same answer; the page shows both when it is saved."""
+    """The same for a script, while one types; says too what of the saved answers contradicts another one. 409: somebody else changed the
+    same answer; the page shows both when it is saved."""
     shown = await _Section.load(visit)
     errors, problem = await shown.save(visit)
     if problem is not None:
@@ -86,8 +88,11 @@ async def autosave(visit: Visit) -> Response:
     was = {question.id: answers.digest(now.answers.get(question.id)) for question in shown.section.questions}
     totals = answers.totals(shown.section.questions, now.answers | shown.read, shown.form.currency, visit.language)
     said = {name: text(visit.language, reason) for name, reason in errors.items()}
+    remarks = shown.at_odds(visit, now)
     panels = {name: part(visit, f"applicant/{name}.html", rules=rules) for name, rules in (await shown.panels(visit)).items()}
-    return JSONResponse({"version": now.version, "was": was, "asked": now.asked, "totals": totals, "errors": said, "panels": panels})
+    return JSONResponse(
+        {"version": now.version, "was": was, "asked": now.asked, "totals": totals, "errors": said, "remarks": remarks, "panels": panels}
+    )
 
 
 async def check(visit: Visit) -> Response:
@@ -195,6 +200,21 @@ class _Section:
                 refused.setdefault(question.id, {})[answers.field_of(question, named, visit.form)] = reason
         return refused
 
+    def at_odds(self, visit: Visit, view: SectionView) -> dict[str, str]:
+        """Field → how the answer that is saved contradicts another one. What is only missing is said at the check."""
+        questions = {one.id: one for one in self.section.questions}
+        return {
+            answers.field_of(questions[one.question], one.place, visit.form): one.text
+            for one in view.problems
+            if one.code != "missing" and one.question in questions
+        }
+
+    def _in_order(self, errors: dict[str, str]) -> dict[str, str]:
+        """As the questions stand on the page."""
+        ids = [one.id for one in self.section.questions]
+        places = {field: next((place for place, one in enumerate(ids) if answers.is_field_of(one, field)), len(ids)) for field in errors}
+        return dict(sorted(errors.items(), key=lambda one: places[one[0]]))
+
     async def panels(self, visit: Visit) -> dict[str, EligibilityView]:
         """What is shown of sums in this section → how the rules see the answers that are saved."""
         names = [name for question, name in PANELS.items() if any(one.id == question for one in self.section.questions)]
@@ -220,12 +240,12 @@ class _Section:
         if given is not None:
             typed |= dict(given)
             typed |= {question.id: given.all(question.id) for question in self.section.questions if question.type == "choices"}
-        panels = await self.panels(visit)
+        panels, at_odds = await self.panels(visit), self.at_odds(visit, view)
         theirs = (conflict.facts.get("theirs") or {}) if conflict else {}
         return page(
             visit,
             "applicant/section.html",
-            status=409 if conflict else 422 if errors else 200,
+            status=409 if conflict else 422 if errors or (given and at_odds) else 200,
             application=self.application,
             form=self.form,
             section=self.section,
@@ -233,7 +253,7 @@ class _Section:
             answer_form={
                 "typed": typed,
                 "hits": answers.choices(self.section.questions, typed, visit.language),
-                "errors": {name: text(visit.language, reason) for name, reason in errors.items()},
+                "errors": self._in_order(at_odds | {name: text(visit.language, reason) for name, reason in errors.items()}),
             },
             was={question.id: answers.digest(view.answers.get(question.id)) for question in self.section.questions},
             rows={question.id: answers.rows(question, typed) for question in self.section.questions if question.type == "table"},

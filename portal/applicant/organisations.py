@@ -21,6 +21,7 @@ from portal.kit.picker import shown
 from portal.kit.reader import Reader, version_in
 from portal.kit.reader import mark as _
 from portal.kit.routing import personal
+from portal.kit.texts import text
 from portal.kit.visit import Visit
 from shared.classifications import Scheme
 from shared.kernel.money import MINOR_DIGITS
@@ -39,6 +40,7 @@ async def new(visit: Visit) -> Response:
 
 
 async def register(visit: Visit) -> Response:
+    """`call` in the query: the number of the call for which an application is to be begun, where it goes on."""
     reader = Reader(visit.form, visit.language)
     body = OrganisationInput.model_validate(_profile(reader))
     if not reader.errors:
@@ -48,7 +50,8 @@ async def register(visit: Visit) -> Response:
             _take(problem, reader)
         else:
             await visit.act_for(made.id)
-            return go(f"/organisations/{made.id}?done=registered")
+            call = _call(visit)
+            return go(f"/applications/new?call={call}&done=registered" if call else f"/organisations/{made.id}?done=registered")
     return _profile_page(visit, reader, None)
 
 
@@ -81,9 +84,9 @@ async def change(visit: Visit) -> Response:
 async def invite(visit: Visit) -> Response:
     reader = Reader(visit.form, visit.language)
     email = reader.line("email", _("Enter the e-mail address of the person you want to invite"))
-    role = _role(reader.typed.get("role"))
+    role = reader.line("role", _("Say what the person may do"))
     if not reader.errors:
-        body = InvitationInput(email=email, role=role, language=visit.language)
+        body = InvitationInput(email=email, role=_role(role), language=visit.language)
         try:
             await visit.services.people.post_organisation_invitation(await visit.caller(), _id(visit), body)
         except ApiProblem as problem:
@@ -100,22 +103,55 @@ async def withdraw_invitation(visit: Visit) -> Response:
 
 
 async def change_member(visit: Visit) -> Response:
-    """`act`: what is to happen to the member: 'owner' or 'editor' is a role, 'end' ends the membership."""
-    member, act = visit.request.path_params["person_id"], visit.form.get("act")
+    """`act`: the role that the member is to have, 'owner' or 'editor'."""
     reader = Reader((), visit.language)
+    body = MemberInput(role=_role(visit.form.get("act")))
     try:
-        if act == "end":
-            await visit.services.people.post_organisation_member_end(await visit.caller(), _id(visit), member)
-        else:
-            body = MemberInput(role=_role(act))
-            await visit.services.people.put_organisation_member(await visit.caller(), _id(visit), member, body)
+        await visit.services.people.put_organisation_member(await visit.caller(), _id(visit), _member(visit), body)
     except ApiProblem as problem:
         _take(problem, reader)
         return await _page(visit, reader)
-    if act == "end" and member == str(visit.person.person_id):
+    return go(f"/organisations/{_id(visit)}?done=member")
+
+
+async def ask_end(visit: Visit) -> Response:
+    """What follows for a member who goes, asked once."""
+    return await _end_page(visit, Reader((), visit.language))
+
+
+async def end_member(visit: Visit) -> Response:
+    reader = Reader((), visit.language)
+    try:
+        await visit.services.people.post_organisation_member_end(await visit.caller(), _id(visit), _member(visit))
+    except ApiProblem as problem:
+        if problem.status == 404:  # gone meanwhile
+            return go(f"/organisations/{_id(visit)}")
+        _take(problem, reader)
+        return await _end_page(visit, reader)
+    if _member(visit) == str(visit.person.person_id):
         await visit.act_for(None)
         return go("/home?done=left")
     return go(f"/organisations/{_id(visit)}?done=member")
+
+
+async def _end_page(visit: Visit, reader: Reader) -> Response:
+    caller, people, language = await visit.caller(), visit.services.people, visit.language
+    found = await people.get_organisation(caller, _id(visit))
+    member = next((one for one in await people.get_organisation_members(caller, found.id) if str(one.person_id) == _member(visit)), None)
+    if member is None:
+        return go(f"/organisations/{found.id}")
+    who = {"name": member.name or member.email or "", "organisation": found.name or ""}
+    if member.person_id == visit.person.person_id:
+        title, button = text(language, "Leave %(organisation)s") % who, text(language, "Leave the organisation")
+        follows = [text(language, "You no longer see its applications, vouchers and claims. They stay with the organisation.")]
+    else:
+        title, button = text(language, "Remove %(name)s from %(organisation)s") % who, text(language, "Remove")
+        follows = [text(language, "The person no longer sees its applications, vouchers and claims. They stay with the organisation.")]
+    follows.append(text(language, "Only a new invitation by an owner undoes it."))
+    return page(
+        visit, "kit/confirm.html", status=422 if reader.errors else 200, title=title, follows=follows, button=button,
+        back=f"/organisations/{found.id}", form=reader, restored=False, ask_reason=False, hidden={},
+    )  # fmt: skip
 
 
 async def act(visit: Visit) -> Response:
@@ -170,32 +206,38 @@ def _profile_page(visit: Visit, reader: Reader, known: OrganisationView | None, 
     """`restored`: what was typed before the session had ended, and is not saved."""
     return page(
         visit, "applicant/profile.html", status=422 if reader.errors else 200, form=reader, known=known, countries=COUNTRIES,
-        currencies=sorted(MINOR_DIGITS), restored=restored,
+        currencies=sorted(MINOR_DIGITS), restored=restored, call=_call(visit),
     )  # fmt: skip
 
 
+def _call(visit: Visit) -> str:
+    """The number of the call in the query for which an application is to be begun; empty for none."""
+    typed = visit.request.query_params.get("call", "")
+    return typed if version_in(typed) else ""
+
+
 def _profile(reader: Reader) -> dict[str, object]:
-    """The values of the form, by the names of the API."""
+    """The values of the form, by the names of the API; read in the order in which the page asks, so that errors stand in it too."""
     currency = reader.typed.get("size.currency", "")
     currency = currency if currency in MINOR_DIGITS else "EUR"
     return {
         "country": reader.line("country", _("Choose the country of the tax number")),
         "tax_number": reader.line("tax_number", _("Enter the tax number of the firm")),
         "name": reader.line("name", _("Enter the name of the firm as in the business register")),
-        "nuts": reader.listed("nuts", Scheme.NUTS, REGION_NEEDED, reader.typed.get("country")),
-        "activity_code": reader.listed("activity_code", Scheme.NACE, ACTIVITY_NEEDED),
         "seat": SeatInput(
             street=reader.line("seat.street", _("Enter street and number of the seat")),
             postcode=reader.line("seat.postcode", _("Enter the postcode of the seat")),
             town=reader.line("seat.town", _("Enter the town of the seat")),
             country=reader.typed.get("country", ""),
         ),
+        "nuts": reader.listed("nuts", Scheme.NUTS, REGION_NEEDED, reader.typed.get("country")),
+        "activity_code": reader.listed("activity_code", Scheme.NACE, ACTIVITY_NEEDED),
         "size": SizeInput(
-            staff=reader.number("size.staff", _("Enter how many people work in the firm, as a number")),
-            turnover_minor=reader.amount("size.turnover", currency, _("Enter the turnover as an amount, for example 250,000.00")),
-            balance_minor=reader.amount("size.balance", currency, _("Enter the balance as an amount, for example 120,000.00")),
-            currency=currency,
+            staff=reader.number("size.staff", _("Enter how many people work in the firm, as a whole number")),
             year=reader.number("size.year", _("Enter the year of the last closed accounts")),
+            turnover_minor=reader.amount("size.turnover", currency, _("Enter the turnover as an amount, for example 250,000.00")),
+            balance_minor=reader.amount("size.balance", currency, _("Enter the balance sheet total as an amount, for example 120,000.00")),
+            currency=currency,
         ),
     }
 
@@ -229,6 +271,10 @@ def _role(word: str | None) -> Literal["owner", "editor"]:
     return "owner" if word == "owner" else "editor"
 
 
+def _member(visit: Visit) -> str:
+    return str(visit.request.path_params["person_id"])
+
+
 def _id(visit: Visit) -> str:
     return str(visit.request.path_params["organisation_id"])
 
@@ -241,6 +287,7 @@ ROUTES = [
     personal(ORGANISATION + "/invitations", change=invite),
     personal(ORGANISATION + "/invitations/{invitation_id:uuid}/withdrawal", change=withdraw_invitation),
     personal(ORGANISATION + "/members/{person_id:uuid}", change=change_member),
+    personal(ORGANISATION + "/members/{person_id:uuid}/end", ask_end, end_member),
     personal(ORGANISATION + "/act", change=act),
     personal("/invitation", invitation, accept),
 ]

@@ -9,8 +9,12 @@ let changed = false;
 let stopped = false;
 let wait = PAUSE;
 
+// What keeps the answers from being saved is as plain as an error at a field.
+const ALARMING = ["unsaved", "conflict", "ended", "wrong"];
+
 function say(word) {
   status.textContent = form.dataset[word];
+  status.classList.toggle("triptych-saved--not", ALARMING.includes(word));
 }
 
 function later(milliseconds) {
@@ -60,6 +64,33 @@ async function leave(event) {
   location.assign(link.href);
 }
 
+// Takes back what was said of the answers, by the page too.
+function unsay() {
+  for (const old of form.querySelectorAll("[data-question] .govuk-error-message, [data-said]")) old.remove();
+  for (const field of form.querySelectorAll("[aria-describedby]")) {
+    const left = field.getAttribute("aria-describedby").split(" ").filter((id) => document.getElementById(id));
+    if (left.length) field.setAttribute("aria-describedby", left.join(" "));
+    else field.removeAttribute("aria-describedby");
+  }
+  for (const kind of ["form-group", "input", "textarea", "select"]) {
+    for (const one of form.querySelectorAll(`[data-question] .govuk-${kind}--error`)) one.classList.remove(`govuk-${kind}--error`);
+  }
+}
+
+// Puts a sentence beside its field, for eyes and screen readers.
+function sayAt(name, reason) {
+  const field = document.getElementById(name);
+  const message = Object.assign(document.createElement("p"), { className: "govuk-error-message", textContent: reason, id: `${name}-error` });
+  message.dataset.said = "";
+  if (!field) return;
+  (field.closest(".govuk-radios, .govuk-checkboxes, .govuk-input__wrapper") ?? field).before(message);
+  field.setAttribute("aria-describedby", [field.getAttribute("aria-describedby"), message.id].filter(Boolean).join(" "));
+  field.closest(".govuk-form-group")?.classList.add("govuk-form-group--error");
+  for (const kind of ["input", "textarea", "select"]) {
+    if (field.classList.contains(`govuk-${kind}`)) field.classList.add(`govuk-${kind}--error`);
+  }
+}
+
 function show(saved) {
   form.elements.version.value = saved.version;
   for (const [question, digest] of Object.entries(saved.was ?? {})) {
@@ -76,15 +107,11 @@ function show(saved) {
     const panel = form.querySelector(`[data-panel="${name}"] [data-content]`);
     if (panel && panel.innerHTML !== content) panel.innerHTML = content;
   }
-  for (const old of form.querySelectorAll("[data-said]")) old.remove();
-  for (const [name, reason] of Object.entries(saved.errors)) {
-    const message = Object.assign(document.createElement("p"), { className: "govuk-error-message", textContent: reason });
-    message.dataset.said = "";
-    document.getElementById(name)?.closest("[data-question], td")?.prepend(message);
-  }
+  unsay();
+  for (const [name, reason] of Object.entries({ ...saved.remarks, ...saved.errors })) sayAt(name, reason);
   const whole = saved.errors[""]; // nothing can be saved any more
+  say(Object.keys(saved.errors).length ? "wrong" : "saved");
   if (whole) status.textContent = whole;
-  else say(Object.keys(saved.errors).length ? "wrong" : "saved");
 }
 
 if (form) {

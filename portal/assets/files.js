@@ -77,6 +77,13 @@ async function send(form) {
   await refresh(form);
 }
 
+// Files that are chosen and not sent yet would be lost without a word.
+function isWaiting() {
+  return [...document.querySelectorAll("form[data-files] input[type=file]")].some((input) => input.files.length);
+}
+
+window.addEventListener("beforeunload", (event) => { if (isWaiting()) event.preventDefault(); });
+
 for (const form of document.querySelectorAll("form[data-files]")) {
   form.addEventListener("submit", (event) => {
     event.preventDefault();

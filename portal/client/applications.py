@@ -398,6 +398,7 @@ class PageOfOverruleView(Model):
 
 class ProblemView(Model):
     question: str
+    place: str
     code: str
     text: str
 

@@ -39,7 +39,8 @@ class Form:
 
     @classmethod
     def of(cls, pairs: Iterable[tuple[str, str]]) -> "Form":
-        return cls(tuple((name, value.replace("\r\n", "\n")) for name, value in pairs))
+        """Without the character NUL, which some programs put into what is copied from them, and which no database stores."""
+        return cls(tuple((name, value.replace("\r\n", "\n").replace("\0", "")) for name, value in pairs))
 
 
 async def read_form(request: Request) -> Form:

@@ -72,7 +72,9 @@ def environment() -> Environment:
 
 def _error_message(errors: Mapping[str, str], field: str) -> dict[str, str] | None:
     """For the macros of fields."""
-    return {"text": errors[field]} if field in errors else None
+    if field not in errors:
+        return None
+    return {"text": errors[field], "visuallyHiddenText": text(_LANGUAGE.get(), "Error:").removesuffix(":")}
 
 
 @pass_context

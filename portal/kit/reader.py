@@ -21,7 +21,11 @@ def mark(message: str) -> str:
 
 
 _ = mark
-CHOOSE = _("Choose one of these, or type something else")
+CHOOSE = {
+    Scheme.NUTS: _("Choose the region from the list, or type another name"),
+    Scheme.NACE: _("Choose the activity from the list, or type another word"),
+}
+"""What to say of words that fit several codes of the list."""
 
 
 class Reader:
@@ -43,7 +47,7 @@ class Reader:
         code = code_in(scheme, name, lambda field: self.typed.get(field, ""))
         if code is None:
             self.hits[name] = hits(scheme, self.typed.get(name, ""), self.language, country)
-            return self._wrong(name, CHOOSE if self.hits[name] else needed, "")
+            return self._wrong(name, CHOOSE[scheme] if self.hits[name] else needed, "")
         self.typed[name] = shown(scheme, code, self.language)
         return code
 

@@ -7,14 +7,14 @@ from starlette.responses import JSONResponse, Response
 from portal.client.applications import AssessmentView, OpenCallView
 from portal.client.base import ApiProblem
 from portal.kit.pages import page
-from portal.kit.picker import hits
+from portal.kit.picker import hits, shown
 from portal.kit.reader import call_number
 from portal.kit.routing import public
 from portal.kit.visit import Visit
 from portal.public import open_data
 from portal.public.eligibility import read_answers
 from portal.public.feed import atom
-from shared.classifications import Scheme
+from shared.classifications import Scheme, name_of
 
 PAGE = 25
 SHOWN = ("open", "published", "closed")
@@ -26,7 +26,8 @@ async def start(visit: Visit) -> Response:
     by_region: dict[str, list[OpenCallView]] = {}
     for call in reversed(newest.items):
         by_region.setdefault(call.region, []).append(call)
-    return page(visit, "public/start.html", regions=dict(sorted(by_region.items())), demonstration=visit.services.demonstration)
+    people = sorted(visit.services.demonstration, key=lambda one: one["kind"] != "applicant")  # who tries it begins as an applicant
+    return page(visit, "public/start.html", regions=dict(sorted(by_region.items())), demonstration=people)
 
 
 async def calls(visit: Visit) -> Response:
@@ -44,7 +45,15 @@ async def calls(visit: Visit) -> Response:
 
 async def call(visit: Visit) -> Response:
     found = await visit.services.applications.get_open_call(visit.anybody, call_number(visit.request.path_params["number"]))
-    return page(visit, "public/call.html", call=found)
+    places = [_without_code(Scheme.NUTS, code, visit.language) for code in found.places]
+    activities = [shown(Scheme.NACE, code, visit.language) for code in found.activity_codes]
+    return page(visit, "public/call.html", call=found, places=places, activities=activities)
+
+
+def _without_code(scheme: Scheme, code: str, language: str) -> str:
+    """The name and then the code: 'Koprivničko-križevačka županija (HR063)'."""
+    name = name_of(scheme, code, language)
+    return f"{name} ({code})" if name else code
 
 
 async def check(visit: Visit) -> Response:
@@ -60,7 +69,8 @@ async def check(visit: Visit) -> Response:
                 raise
             answers.refuse(problem)
     status = 422 if answers.errors else 200
-    return page(visit, "public/check.html", status=status, call=found, answers=answers, verdict=verdict)
+    asked_minor = questions.requested_minor if questions else 0
+    return page(visit, "public/check.html", status=status, call=found, answers=answers, verdict=verdict, asked_minor=asked_minor)
 
 
 async def codes(visit: Visit) -> Response:

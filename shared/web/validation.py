@@ -15,6 +15,8 @@ MESSAGES = {
     "string_too_short": "The text has fewer than {min_length} characters.",
     "string_too_long": "The text has more than {max_length} characters.",
     "string_pattern_mismatch": "The text is not of the expected form.",
+    "email_wrong": "An e-mail address is needed, such as name@example.com.",
+    "country_wrong": "Two capital letters are needed, such as GR or HR.",
     "enum": "This has to be one of: {expected}.",
     "literal_error": "This has to be one of: {expected}.",
     "unknown_word": "This has to be one of: {words}.",
@@ -57,6 +59,11 @@ MESSAGES = {
     "too_long": "The list has more than {max_length} items.",
     "not_unique": "The list has the same item twice.",
     "sum_differs": "The sum has to be the answer to {question}.",
+    # answers that contradict another one, the programme or the calendar
+    "dates_out_of_order": "The project ends before it starts.",
+    "after_programme_end": "The programme ends on {programme_end}.",
+    "unknown_partner_region": "A partner comes from another region of the programme.",
+    "aid_to_come": "Only aid that is granted already belongs in the list: today or earlier.",
     # codes of a list
     "nuts_unknown": "This is no region of NUTS {editions}. Choose one from the list.",
     "nuts_former": "{region} is a region of NUTS {edition}, not of NUTS {current}. Choose one from the list.",
@@ -69,12 +76,16 @@ MESSAGES = {
 """Message of each pydantic error type that a request can cause; `{names}` are of the error's `ctx`, none of which holds input."""
 OTHER = "This value is not acceptable."
 
+_KNOWN_PATTERNS = {r"^[^@\s]+@[^@\s]+\.[^@\s]+$": "email_wrong", "^[A-Z]{2}$": "country_wrong"}
+"""Patterns of which a sentence can say what is expected."""
 _QUOTED = re.compile("'([^']*)'")
 
 
 def message_of(error: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
     """Message and facts of one of pydantic's `errors()`. An unknown type has the general message."""
-    message, context = MESSAGES.get(error["type"], OTHER), error.get("ctx", {})
+    context = error.get("ctx", {})
+    kind = _KNOWN_PATTERNS.get(context.get("pattern", ""), error["type"]) if error["type"] == "string_pattern_mismatch" else error["type"]
+    message = MESSAGES.get(kind, OTHER)
     facts = {name: _fact(context[name]) for name in re.findall(r"{(\w+)}", message) if name in context}
     return message, facts
 

@@ -88,6 +88,11 @@ def test_invitation_leads_from_the_mailbox_to_the_draft(platform: Platform, chro
     assert stranger.page.goto(platform.address + organisation).status == 403
     owner.go(organisation)
     assert owner.page.locator("tbody tr").count() == 2
+    owner.press('main tbody a[href$="/end"]')  # the only owner has no such link
+    owner.press("main form button")
+    assert owner.path == organisation
+    assert owner.page.locator("tbody tr").count() == 1
+    assert colleague.page.goto(platform.address + organisation).status == 403
     assert not owner.faults() | colleague.faults() | stranger.faults()
 
 

@@ -37,6 +37,8 @@ def test_code_is_chosen_by_keyboard(platform: Platform, chromium: Browser) -> No
     person.fill({"staff": "2", "small_accounts": True, "public_control-2": True, "total_cost": "20.000", "requested": "9 000", "aid": "0"})
     person.press("main form button")
     assert page.locator(".govuk-panel--confirmation").is_visible(), page.inner_text("main")
+    person.go(f"/calls/{platform.calls['pl-malopolska']}/check?nuts=krakow")
+    assert page.locator('[name="nuts:picked"]').count() == 2
     assert not person.faults(), person.faults()
 
 
@@ -88,5 +90,9 @@ def test_sums_and_headroom_follow_while_one_types(platform: Platform, chromium: 
     person.go(f"{draft}/sections/state-aid")
     person.fill({"de_minimis.aid[0].granted_on": "2025-05-01", "de_minimis.aid[0].amount_minor": "295.000"})
     expect(person.page.locator('[data-panel="aid"]')).to_contain_text("asks for €3,000 more than is left")
+    person.look()
+    person.fill({"de_minimis.aid[0].granted_on": "2027-05-01"})
+    expect(person.page.locator("td [data-said]")).to_contain_text("today or earlier")
+    expect(person.page.locator("[data-status]")).to_have_text("Saved")
     person.look()
     assert not person.faults(), person.faults()

@@ -35,7 +35,9 @@ class Draft:
         self.visitor.sign_in(user)
         self.get("/home?language=en")
         firm = {**FIRM, "country": "HR", "tax_number": fictional_tax_number("HR", SeededRandom(seed)), "nuts": "HR063"}
-        assert self._post("/organisations/new", firm).status_code == 303
+        call = platform.calls["hr-koprivnica"]
+        registered = self._post(f"/organisations/new?call={call}", firm)
+        assert registered.headers.get("location") == f"/applications/new?call={call}&done=registered", "back to what it was for"
 
     def begin(self, call: int) -> httpx.Response:
         answer = self._post(f"/applications/new?call={call}", {"key": str(new_id())})
@@ -100,9 +102,16 @@ def test_answer_that_may_not_change_is_not_offered(platform: Platform) -> None:
     assert 'name="more"' not in draft.get("/sections/state-aid").text
 
 
-def test_fault_found_at_sending_leads_to_its_question(platform: Platform) -> None:
+def test_contradiction_is_said_at_once_and_at_the_sending(platform: Platform) -> None:
+    """It is saved all the same: the other answer may be the wrong one."""
     draft = Draft.complete(platform, "applicant-4.koprivnica", "dates")
-    assert draft.save("project", ANSWERS["project"] | {"project.ends_on": "2026-02-01"}).status_code == 303
+    wrong = ANSWERS["project"] | {"project.ends_on": "2026-02-01"}
+    at_once = draft.save("project", wrong, way="/autosave").json()
+    assert (at_once["errors"], at_once["remarks"]) == ({}, {"project.ends_on": "The project ends before it starts."})
+    saved = draft.save("project", wrong)
+    assert saved.status_code == 422
+    assert '<a href="#project.ends_on">The project ends before it starts.</a>' in saved.text
+    assert "The project ends before it starts." in draft.get("/submission").text
     refused = draft.send()
     assert refused.status_code == 422
     assert f'<a href="{draft.path}/sections/project#project.ends_on">' in refused.text

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from services.applications.domain.answers import sums_at_odds
+from services.applications.domain.answers import changed_form, sums_at_odds
 from services.applications.domain.correction import check_correction, check_return
 from services.applications.domain.form import (
     Form,
@@ -20,7 +20,8 @@ from services.applications.domain.form import (
     unanswered,
     with_answers,
 )
-from shared.kernel.errors import Conflict, Refused
+from shared.kernel.errors import Conflict, Malformed, Refused
+from shared.web.validation import message_of
 from simulation.sample_answers import with_own_answers
 from tests.support.applications import BOOK, form_with, policy
 
@@ -156,3 +157,17 @@ def test_sums_are_compared_once_both_are_answered() -> None:
     assert at_odds(with_answers(form, {"costs.total_cost_minor": 1})) == [("extra.budget", "costs.total_cost_minor")]
     assert at_odds(with_answers(form, {"costs.total_cost_minor": None})) == []
     assert at_odds(with_answers(form, {"extra.budget": None})) == []
+
+
+@pytest.mark.parametrize(
+    ("question", "typed", "said"),
+    [
+        ("applicant.email", "maja@", "An e-mail address is needed, such as name@example.com."),
+        ("applicant.country", "Croatia", "Two capital letters are needed, such as GR or HR."),
+        ("applicant.tax_number", "?????", "The text is not of the expected form."),
+    ],
+)
+def test_what_an_answer_should_look_like_is_said(question: str, typed: str, said: str) -> None:
+    with pytest.raises(Malformed) as refused:
+        changed_form(Form(), {question: typed}, CORE)
+    assert message_of(refused.value.errors()[-1])[0] == said

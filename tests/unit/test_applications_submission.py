@@ -1,23 +1,28 @@
 """Time and completeness of a submission; receipts; repeated projects; relations for conflicts of interest."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.applications.domain.answers import Setting
 from services.applications.domain.duplicates import is_repeated
-from services.applications.domain.form import read_form
+from services.applications.domain.form import Form, read_form
 from services.applications.domain.receipt import prefix_of, receipt_number
 from services.applications.domain.relations import relations_of
-from services.applications.domain.submission import Window, check_complete, check_time
+from services.applications.domain.sections import SectionState, Versions, section_statuses
+from services.applications.domain.submission import Project, Window, check_complete, check_time
 from shared.kernel.errors import Conflict, Refused
 from shared.kernel.ids import check_code
 from tests.support.applications import BOOK, CLOSES, OPENS, form_with, policy
 
 ZONE = "Europe/Zagreb"
 WINDOW = Window(OPENS, CLOSES, closed=False, zone=ZONE)
-REGIONS, FORM = {policy.region for policy in BOOK.all()}, BOOK.form(None)
+FORM = BOOK.form(None)
+TODAY = date(2025, 12, 20)
+SETTING = Setting(policy(), {policy.region for policy in BOOK.all()}, TODAY)
 TICK = timedelta(microseconds=1)
 
 
@@ -67,9 +72,17 @@ def test_passed_deadline_is_shown_in_the_regions_time() -> None:
 
 def test_incomplete_form_is_refused_with_all_missing_paths() -> None:
     with pytest.raises(Refused) as refused:
-        check_complete(read_form(form_with(project__title=None, firm__staff=None)), policy(), FORM, REGIONS)
+        complete(project__title=None, firm__staff=None)
     assert (refused.value.code, refused.value.field) == ("incomplete", "firm.staff")
     assert refused.value.facts == {"missing": ["firm.staff", "project.title"]}
+
+
+def aid(*days: date) -> list[dict[str, Any]]:
+    return [{"granted_on": day.isoformat(), "amount_minor": 100_000} for day in days]
+
+
+def complete(**answers: Any) -> Project:
+    return check_complete(read_form(form_with(**answers)), FORM, SETTING)
 
 
 @pytest.mark.parametrize(
@@ -81,16 +94,38 @@ def test_incomplete_form_is_refused_with_all_missing_paths() -> None:
         ({"project__ends_on": "2028-07-01"}, "after-programme-end", "project.ends_on"),
         ({"project__partner_region": "xx-nowhere"}, "unknown-partner-region", "project.partner_region"),
         ({"project__partner_region": "hr-koprivnica"}, "unknown-partner-region", "project.partner_region"),
+        ({"applicant__country": "PL"}, "nuts-elsewhere", "applicant.nuts"),
+        ({"de_minimis__aid": aid(TODAY, TODAY + timedelta(days=1))}, "aid-to-come", "de_minimis.aid"),
     ],
 )
 def test_contradiction_is_refused_with_code_and_field(answers: dict[str, object], code: str, field: str) -> None:
     with pytest.raises(Refused) as refused:
-        check_complete(read_form(form_with(**answers)), policy(), FORM, REGIONS)
+        complete(**answers)
     assert (refused.value.code, refused.value.field) == (code, field)
 
 
+@pytest.mark.parametrize(
+    ("answers", "section", "said"),
+    [
+        ({"project__ends_on": "2026-04-30"}, "project", [("project.ends_on", "dates_out_of_order", ())]),
+        ({"project__starts_on": None, "project__ends_on": "2028-07-01"}, "project", [
+            ("project.starts_on", "missing", ()), ("project.ends_on", "after_programme_end", ()),
+        ]),
+        ({"project__partner_region": "hr-koprivnica"}, "project", [("project.partner_region", "unknown_partner_region", ())]),
+        ({"de_minimis__aid": aid(TODAY, TODAY + timedelta(days=1))}, "state-aid", [("de_minimis.aid", "aid_to_come", (1, "granted_on"))]),
+    ],
+)  # fmt: skip
+def test_section_says_a_contradiction_before_it_is_sent(
+    answers: dict[str, Any], section: str, said: list[tuple[str, str, tuple[str | int, ...]]]
+) -> None:
+    form: Form = read_form(form_with(**answers))
+    [status] = section_statuses(form, FORM, Versions({}, {}), SETTING, only=section)
+    assert status.state == SectionState.IN_PROGRESS
+    assert [(one.question, one.kind, one.inside) for one in status.faults] == said
+
+
 def test_complete_form_gives_the_project() -> None:
-    project = check_complete(read_form(form_with(project__partner_region="be-kortrijk")), policy(), FORM, REGIONS)
+    project = complete(project__partner_region="be-kortrijk", de_minimis__aid=aid(TODAY))
     assert (project.title, project.requested_minor) == ("A digital catalogue of patterns", 800_000)
 
 
@@ -108,7 +143,7 @@ def test_two_applications_never_share_a_receipt(call: int, sequence: int, other_
 
 
 def test_prefixes_of_the_regions_differ() -> None:
-    assert {prefix_of(region) for region in REGIONS} == {"KRT", "KLD", "KPR", "MLP", "MCD"}
+    assert {prefix_of(region) for region in SETTING.regions} == {"KRT", "KLD", "KPR", "MLP", "MCD"}
 
 
 @pytest.mark.parametrize(

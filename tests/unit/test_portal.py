@@ -68,9 +68,13 @@ def test_code_is_the_chosen_or_the_typed_one(scheme: Scheme, sent: dict[str, str
     assert code_in(scheme, "it", Form.of(sent.items()).get) == code
 
 
+def test_text_is_read_without_what_cannot_be_stored() -> None:
+    assert Form.of([("it", " copied\0 from\r\na table ")]).get("it") == "copied from\na table"
+
+
 def test_field_of_code_offers_what_fits() -> None:
     asked = question("text", id="applicant.nuts", classification="nuts")
-    assert answers.read(asked, Form.of([("applicant.nuts", "krakow")]), "EUR", "en") == (None, {"applicant.nuts": CHOOSE})
+    assert answers.read(asked, Form.of([("applicant.nuts", "krakow")]), "EUR", "en") == (None, {"applicant.nuts": CHOOSE[Scheme.NUTS]})
     offered = answers.choices([asked], {"applicant.nuts": "krakow", "applicant.country": "PL"}, "pl")
     assert [hit.shown for hit in offered["applicant.nuts"]] == ["PL214 Krakowski", "PL213 Miasto Kraków"]
     assert answers.choices([asked], {"applicant.nuts": "PL213"}, "pl") == {}

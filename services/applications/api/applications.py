@@ -72,8 +72,8 @@ async def patch_application_section(
 ) -> SectionView:
     """Saves the answers that are given and no others, such as one field as it is typed. A changed answer that another request has
     changed since `version` is refused with both values (409 section-changed); changes of different questions merge."""
-    application, form, definition = await change_section(context, application_id, SectionChange(section, body.version, body.answers))
-    return await section_of(context, application, form, definition, section, language)
+    found, form = await change_section(context, application_id, SectionChange(section, body.version, body.answers))
+    return await section_of(context, found.application, form, found.policy_id, found.definition, section, language)
 
 
 @router.post("/{application_id}/submission")

@@ -17,7 +17,7 @@ async def change_form(context: Context, application_id: UUID, form: Form) -> App
     `Conflict` 'wrong-state' when it is neither a draft nor returned; `Refused` 'not-returned-for-this' or 'files-apart'; `Malformed` for an
     answer that the form of the call does not allow.
     """
-    application, definition, _ = await editable(context, application_id)
+    application, definition, *_ = await editable(context, application_id)
     check_form(form, definition)
     before = stored_form(application.form)
     check_names_no_files(answers_of(form), before, definition)

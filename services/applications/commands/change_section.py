@@ -5,22 +5,20 @@ from uuid import UUID
 from services.applications.domain.files import check_names_no_files
 from services.applications.domain.form import Form, stored_form
 from services.applications.domain.sections import SectionChange, merged_form
-from services.applications.steps.drafts import editable, write_answers
-from services.applications.tables import ApplicationRow
+from services.applications.steps.drafts import Editable, editable, write_answers
 from shared.messaging.context import Context
-from shared.policy.form import FormDefinition
 
 
-async def change_section(context: Context, application_id: UUID, change: SectionChange) -> tuple[ApplicationRow, Form, FormDefinition]:
+async def change_section(context: Context, application_id: UUID, change: SectionChange) -> tuple[Editable, Form]:
     """Changes the answers that are given and no others. A returned application may change only in the answers that it was returned for.
-    Returns it with its answers and the form of its call.
+    Returns it, as it was locked, with its answers now.
 
     Raises as `merged_form`; `Conflict` 'wrong-state' when it is neither a draft nor returned; `Refused` 'not-returned-for-this' or
     'files-apart'.
     """
-    application, definition, versions = await editable(context, application_id)
-    before = stored_form(application.form)
-    check_names_no_files(change.answers, before, definition)
-    form = merged_form(before, change, definition, versions)
-    await write_answers(context, application, before, form, definition)
-    return application, form, definition
+    found = await editable(context, application_id)
+    before = stored_form(found.application.form)
+    check_names_no_files(change.answers, before, found.definition)
+    form = merged_form(before, change, found.definition, found.versions)
+    await write_answers(context, found.application, before, form, found.definition)
+    return found, form

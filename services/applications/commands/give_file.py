@@ -38,7 +38,7 @@ async def give_file(context: Context, store: FileStore, application_id: UUID, fi
     The content is in the store before the row is committed: an object that no row names is removed by a job.
     Raises as `editable`, `file_question`, `check_room`, `checked_kind`; `Refused` 'not-returned-for-this'; `Unavailable`.
     """
-    application, definition, _ = await editable(context, application_id)
+    application, definition, *_ = await editable(context, application_id)
     form = stored_form(application.form)
     answer = file_question(form, definition, file.question)
     present = [Given(row.question, row.sha256, row.size_bytes) for row in await _present(context, application.id)]

@@ -16,7 +16,7 @@ async def remove_file(context: Context, application_id: UUID, file_id: UUID) -> 
 
     `NotFound` 'unknown-file'; raises as `editable`; `Refused` 'not-returned-for-this'.
     """
-    application, definition, _ = await editable(context, application_id)
+    application, definition, *_ = await editable(context, application_id)
     file = await context.session.get(FileRow, file_id)
     if file is None or file.application_id != application.id:
         raise NotFound("unknown-file", "There is no such file.")

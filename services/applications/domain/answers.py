@@ -1,7 +1,8 @@
 """Whether answers are well-formed, by the form that their call is pinned to."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from pydantic import ValidationError
@@ -11,6 +12,7 @@ from shared.classifications import canonical, contradiction, fault_of
 from shared.kernel.errors import Malformed
 from shared.policy.answers import Table
 from shared.policy.form import CLASSIFIED, FormDefinition, Question
+from shared.policy.schema import Policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +84,42 @@ def sums_at_odds(asked: Iterable[Question], answers: Mapping[str, Any]) -> list[
     ]
 
 
-def places_at_odds(form: Form) -> list[Fault]:
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What answers are compared with: the policy of the call, the regions of the programme, and the region's day `today`."""
+
+    policy: Policy
+    regions: Collection[str]
+    today: date
+
+
+def answers_at_odds(form: Form, setting: Setting) -> list[Fault]:
+    """Well-formed answers that contradict another one, the programme or the calendar. An answer that is missing contradicts nothing."""
+    return [*_project_at_odds(form, setting), *_places_at_odds(form), *_aid_to_come(form, setting.today)]
+
+
+def _project_at_odds(form: Form, setting: Setting) -> Iterator[Fault]:
+    project, policy = form.project, setting.policy
+    if project.ends_on is not None and project.starts_on is not None and project.ends_on < project.starts_on:
+        yield Fault("project.ends_on", "dates_out_of_order")
+    elif project.ends_on is not None and project.ends_on > policy.programme_end:
+        yield Fault("project.ends_on", "after_programme_end", {"programme_end": policy.programme_end})
+    if project.partner_region is not None and (project.partner_region not in setting.regions or project.partner_region == policy.region):
+        yield Fault("project.partner_region", "unknown_partner_region")
+
+
+def _places_at_odds(form: Form) -> Iterator[Fault]:
     """The region of the seat, when it is not in the country of the seat."""
     found = contradiction(form.applicant.nuts, form.applicant.country)
-    return [Fault("applicant.nuts", found.kind, found.facts)] if found else []
+    if found:
+        yield Fault("applicant.nuts", found.kind, found.facts)
+
+
+def _aid_to_come(form: Form, today: date) -> Iterator[Fault]:
+    """Rows of aid that is not granted yet: it would count in no sum, and stands in no register."""
+    for row, aid in enumerate(form.de_minimis.aid):
+        if aid.granted_on > today:
+            yield Fault("de_minimis.aid", "aid_to_come", {}, (row, "granted_on"))
 
 
 def _read(question: str, text: str) -> str:
@@ -112,7 +146,8 @@ def _fault(error: Any) -> Fault:
         return Fault(question, _TYPES[facts["types"][0]], {}, tuple(inside))
     if name == "additionalProperties":
         return Fault(question, "extra_forbidden", {}, (*inside, *facts["unexpected"][:1]))
-    return Fault(question, _OTHER_KINDS[name], {}, (*inside, *([facts["property"]] if name == "required" else [])))
+    pattern = {"pattern": facts["pattern"]} if name == "pattern" else {}
+    return Fault(question, _OTHER_KINDS[name], pattern, (*inside, *([facts["property"]] if name == "required" else [])))
 
 
 def _fractions(value: Any, place: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:

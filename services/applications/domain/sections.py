@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from services.applications.domain.answers import Fault, changed_form, faults_of, places_at_odds, sums_at_odds
+from services.applications.domain.answers import Fault, Setting, answers_at_odds, changed_form, faults_of, sums_at_odds
 from services.applications.domain.form import Form, answers_of, changed_paths
 from shared.kernel.errors import Conflict, Malformed, NotFound
 from shared.policy.form import FormDefinition
@@ -41,9 +41,11 @@ class SectionStatus:
     faults: list[Fault]
 
 
-def section_statuses(form: Form, definition: FormDefinition, versions: Versions, only: str | None = None) -> list[SectionStatus]:
+def section_statuses(
+    form: Form, definition: FormDefinition, versions: Versions, setting: Setting, only: str | None = None
+) -> list[SectionStatus]:
     """Every section in the order of the form, or only one."""
-    answers, misplaced = answers_of(form), places_at_odds(form)
+    answers, at_odds = answers_of(form), answers_at_odds(form, setting)
     asked = definition.asked(answers)
     found = []
     for section in definition.sections:
@@ -55,7 +57,7 @@ def section_statuses(form: Form, definition: FormDefinition, versions: Versions,
         wrong = [Fault(one.id, "missing") for one in of_section if one.required and not one.is_answered(answers.get(one.id))]
         wrong += faults_of({one.id: answers[one.id] for one in of_section if one.id in answers}, definition)
         wrong += [Fault(table, "sum_differs", {"question": other}) for table, other in sums_at_odds(of_section, answers)]
-        wrong += [fault for fault in misplaced if fault.question in inside]
+        wrong += [fault for fault in at_odds if fault.question in inside]
         state = SectionState.NOT_STARTED if not given else SectionState.IN_PROGRESS if wrong else SectionState.COMPLETE
         questions = [question.id for question in of_section]
         found.append(SectionStatus(section.key, state, versions.of(section.key), questions, given, wrong))

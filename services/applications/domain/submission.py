@@ -1,15 +1,13 @@
 """Decides whether an application may be submitted now."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from services.applications.domain.answers import places_at_odds, sums_at_odds
+from services.applications.domain.answers import Fault, Setting, answers_at_odds, sums_at_odds
 from services.applications.domain.form import Form, answers_of, known, unanswered
 from services.applications.domain.states import EDITABLE
 from shared.kernel.errors import Conflict, Refused
 from shared.policy.form import FormDefinition
-from shared.policy.schema import Policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +57,7 @@ def _deadline_passed(end: datetime, zone: str) -> Refused:
     return Refused("deadline-passed", "The time to submit ended on {ended_at}.", ended_at=end, zone=zone)
 
 
-def check_complete(form: Form, policy: Policy, definition: FormDefinition, regions: Collection[str], *, files: bool = True) -> Project:
+def check_complete(form: Form, definition: FormDefinition, setting: Setting, *, files: bool = True) -> Project:
     """The project, when no answer is missing and none contradicts another. `Refused` names the first field; 'incomplete' has all paths
     that are missing. `files` False: a row of a list, whose files its officer has, may lack them.
 
@@ -68,8 +66,7 @@ def check_complete(form: Form, policy: Policy, definition: FormDefinition, regio
     missing = [name for name in unanswered(form, definition) if files or name not in definition.file_questions]
     if missing:
         raise Refused("incomplete", "These answers are missing: {missing}.", field=missing[0], missing=missing)
-    project, costs = form.project, form.costs
-    starts_on, ends_on = known(project.starts_on), known(project.ends_on)
+    project, costs, policy = form.project, form.costs, setting.policy
     if costs.currency != policy.currency:
         raise Refused("wrong-currency", "Amounts in this call are in {currency}.", field="costs.currency", currency=policy.currency)
     if form.language not in policy.languages:
@@ -77,19 +74,25 @@ def check_complete(form: Form, policy: Policy, definition: FormDefinition, regio
         raise Refused(
             "unknown-language", "Applications in this call are written in one of: {languages}.", field="language", languages=languages
         )
-    if ends_on < starts_on:
-        raise Refused("dates-out-of-order", "The project ends before it starts.", field="project.ends_on")
-    if ends_on > policy.programme_end:
-        programme_end = policy.programme_end
-        raise Refused("after-programme-end", "The programme ends on {programme_end}.", field="project.ends_on", programme_end=programme_end)
-    if project.partner_region is not None and (project.partner_region not in regions or project.partner_region == policy.region):
-        raise Refused("unknown-partner-region", "A partner comes from another region of the programme.", field="project.partner_region")
-    for fault in places_at_odds(form):
-        region, country = fault.facts["region"], fault.facts["country"]
-        raise Refused(
-            "nuts-elsewhere", "The region {region} is not in the country {country}.", field=fault.question, region=region, country=country
-        )
+    for fault in answers_at_odds(form, setting):
+        raise _at_odds(fault)
     answers = answers_of(form)
     for table, question in sums_at_odds(definition.asked(answers), answers):
         raise Refused("sum-differs", "The sum of {table} has to be the answer to {question}.", field=table, table=table, question=question)
-    return Project(known(project.title), starts_on, ends_on, known(costs.requested_minor))
+    return Project(known(project.title), known(project.starts_on), known(project.ends_on), known(costs.requested_minor))
+
+
+def _at_odds(fault: Fault) -> Refused:
+    """The refusal of a contradiction that `answers_at_odds` has found."""
+    field, facts = fault.question, fault.facts
+    if fault.kind == "dates_out_of_order":
+        return Refused("dates-out-of-order", "The project ends before it starts.", field=field)
+    if fault.kind == "after_programme_end":
+        programme_end = facts["programme_end"]
+        return Refused("after-programme-end", "The programme ends on {programme_end}.", field=field, programme_end=programme_end)
+    if fault.kind == "unknown_partner_region":
+        return Refused("unknown-partner-region", "A partner comes from another region of the programme.", field=field)
+    if fault.kind == "aid_to_come":
+        return Refused("aid-to-come", "Only aid that is granted already belongs in the list: today or earlier.", field=field)
+    region, country = facts["region"], facts["country"]
+    return Refused("nuts-elsewhere", "The region {region} is not in the country {country}.", field=field, region=region, country=country)

@@ -5,13 +5,14 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from services.applications.domain.answers import Fault
+from services.applications.domain.answers import Fault, Setting
+from services.applications.domain.eligibility import local_day
 from services.applications.domain.form import Form, changed_paths, stored_form
 from services.applications.domain.sections import SectionState, SectionStatus, Versions, section_statuses
 from services.applications.queries.applications import whole_application_of
 from services.applications.queries.calls import call_of
 from services.applications.queries.versions import last_version
-from services.applications.tables import ApplicationRow
+from services.applications.tables import ApplicationRow, CallRow
 from shared.classifications import Scheme
 from shared.kernel.vocabulary import ApplicationState
 from shared.messaging.context import Context
@@ -90,9 +91,11 @@ class CallFormView(BaseModel):
 
 
 class ProblemView(BaseModel):
-    """What keeps an answer from being complete: `code` is 'missing' or says what is not well-formed, `text` is a sentence for people."""
+    """What keeps an answer from being complete: `code` is 'missing' or says what is wrong, `text` is a sentence for people. `place` is the
+    id of the question, followed by the place within its answer, such as row and column: 'de_minimis.aid.0.granted_on'."""
 
     question: str
+    place: str
     code: str
     text: str
 
@@ -143,22 +146,27 @@ def versions_of(application: ApplicationRow) -> Versions:
 async def sections_of(context: Context, application_id: UUID, language: str) -> list[SectionView]:
     """For those who may read the whole application; the reading is recorded. Raises as `whole_application_of`."""
     application, call = await whole_application_of(context, application_id)
-    return await _sections(context, application, context.policies.form(call.form_id), language)
+    return await _sections(context, application, call, language)
 
 
-async def _sections(context: Context, application: ApplicationRow, definition: FormDefinition, language: str) -> list[SectionView]:
-    form = stored_form(application.form)
+async def _sections(context: Context, application: ApplicationRow, call: CallRow, language: str) -> list[SectionView]:
+    form, definition = stored_form(application.form), context.policies.form(call.form_id)
     changed = await _changed(context, application, form)
-    statuses = section_statuses(form, definition, versions_of(application))
+    statuses = section_statuses(form, definition, versions_of(application), _setting(context, call.policy_id))
     return [SectionView.of(status, changed, definition, language) for status in statuses]
 
 
 async def section_of(
-    context: Context, application: ApplicationRow, form: Form, definition: FormDefinition, section: str, language: str
+    context: Context, application: ApplicationRow, form: Form, policy_id: str, definition: FormDefinition, section: str, language: str
 ) -> SectionView:
-    """One section, as its applicant sees it after a change."""
-    [status] = section_statuses(form, definition, versions_of(application), only=section)
+    """One section, as its applicant sees it after a change. `policy_id`: of the call."""
+    [status] = section_statuses(form, definition, versions_of(application), _setting(context, policy_id), only=section)
     return SectionView.of(status, await _changed(context, application, form), definition, language)
+
+
+def _setting(context: Context, policy_id: str) -> Setting:
+    policy = context.policies.get(policy_id)
+    return Setting(policy, {one.region for one in context.policies.all()}, local_day(context.now, policy))
 
 
 async def _changed(context: Context, application: ApplicationRow, form: Form) -> frozenset[str]:
@@ -191,4 +199,5 @@ def _problem(fault: Fault, definition: FormDefinition, language: str) -> Problem
     if (question := definition.by_id.get(facts.get("question", ""))) is not None:
         facts["question"] = in_language(question.label, language)
     text = translate(*message_of({"type": fault.kind, "ctx": facts}), language)
-    return ProblemView(question=fault.question, code=fault.kind.replace("_", "-"), text=text)
+    place = ".".join(map(str, (fault.question, *fault.inside)))
+    return ProblemView(question=fault.question, place=place, code=fault.kind.replace("_", "-"), text=text)

@@ -1,7 +1,7 @@
 """Drafts, and the answers of an application."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from services.applications.domain.answers import check_form
@@ -50,7 +50,16 @@ def add_draft(context: Context, call: CallRow, organisation_id: UUID, form: Form
     return draft
 
 
-async def editable(context: Context, application_id: UUID) -> tuple[ApplicationRow, FormDefinition, Versions]:
+class Editable(NamedTuple):
+    """An application that may be changed, with the form and the policy of its call."""
+
+    application: ApplicationRow
+    definition: FormDefinition
+    versions: Versions
+    policy_id: str
+
+
+async def editable(context: Context, application_id: UUID) -> Editable:
     """An application that the actor may change now, locked, with the form of its call. `Conflict` 'wrong-state' when it is neither a draft
     nor returned."""
     application, policy_id, form_id = await lock_answers(context, application_id)
@@ -58,7 +67,7 @@ async def editable(context: Context, application_id: UUID) -> tuple[ApplicationR
     await join(context, application, policy_id)
     if application.state not in EDITABLE:
         raise Conflict("wrong-state", "The application is {state}.", state=application.state)
-    return application, context.policies.form(form_id), versions_of(application)
+    return Editable(application, context.policies.form(form_id), versions_of(application), policy_id)
 
 
 async def join(context: Context, application: ApplicationRow, policy_id: str) -> None:

@@ -7,8 +7,10 @@ from uuid import UUID
 from sqlalchemy import bindparam, select
 from sqlmodel import col
 
+from services.applications.domain.answers import Setting
 from services.applications.domain.correction import loses_its_place
 from services.applications.domain.duplicates import is_repeated
+from services.applications.domain.eligibility import local_day
 from services.applications.domain.form import Form, answers_of, changed_paths, known, unanswered
 from services.applications.domain.receipt import receipt_number
 from services.applications.domain.states import LIVE
@@ -60,7 +62,8 @@ async def submit(context: Context, submission: Submission) -> None:
     _check_time(context, submission)
     definition = context.policies.form(call.form_id)
     regions = {policy.region for policy in context.policies.all()}
-    project = check_complete(form, submission.policy, definition, regions, files=not submission.imported)
+    setting = Setting(submission.policy, regions, local_day(context.now, submission.policy))
+    project = check_complete(form, definition, setting, files=not submission.imported)
     competing = await _competing_applications(context, application)
     _check_not_repeated(competing, project)
     before = await last_version(context, application)

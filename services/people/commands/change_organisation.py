@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from uuid import UUID
 
-from services.people.domain.organisations import Profile, changed_fields, check_version
+from services.people.domain.organisations import Profile, changed_fields, check_version, check_year
 from services.people.steps.events import publish_people_event
 from services.people.steps.memberships import lock_as_owner
 from services.people.tables import OrganisationRow
@@ -14,10 +14,11 @@ from shared.messaging.context import Context
 async def change_organisation(context: Context, organisation_id: UUID, profile: Profile, version: int) -> OrganisationRow:
     """`version` as it was read. Files that were submitted keep what they said.
 
-    `Forbidden` 'not-a-member' or 'not-an-owner', `Conflict` 'changed-meanwhile' or 'tax-number-fixed'.
+    `Forbidden` 'not-a-member' or 'not-an-owner', `Conflict` 'changed-meanwhile' or 'tax-number-fixed', `Refused` 'accounts-to-come'.
     """
     row = await lock_as_owner(context, organisation_id)
     check_version(row.version, version)
+    check_year(profile.size["year"], context.now)
     fields = changed_fields(row, profile)
     if fields:
         given = asdict(profile)

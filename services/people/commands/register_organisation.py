@@ -4,7 +4,7 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from services.people.domain.memberships import check_room
-from services.people.domain.organisations import Profile
+from services.people.domain.organisations import Profile, check_year
 from services.people.locks import lock_open_person, lock_organisation
 from services.people.queries.organisations import members_of, memberships_of
 from services.people.queries.persons import own_person
@@ -21,7 +21,9 @@ from shared.privacy.sealed import digest_of
 
 
 async def register_organisation(context: Context, profile: Profile) -> OrganisationRow:
-    """`Conflict` 'organisation-known' where it is registered: its owner invites. `Conflict` 'too-many-organisations'."""
+    """`Conflict` 'organisation-known' where it is registered: its owner invites. `Conflict` 'too-many-organisations'; `Refused`
+    'accounts-to-come'."""
+    check_year(profile.size["year"], context.now)
     person = await own_person(context)
     await lock_open_person(context, person.id)
     check_room(len(await memberships_of(context, person.id)))

@@ -1,6 +1,7 @@
 """What an organisation says of itself."""
 
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
 
 from shared.classifications import contradiction
@@ -36,6 +37,12 @@ def check_place(nuts: str, country: str) -> None:
     """`Refused` 'nuts-elsewhere' when the region of the seat is not in the country of the seat (ISO 3166)."""
     if contradiction(nuts, country):
         raise Refused("nuts-elsewhere", "The region {region} is not in the country {country}.", field="nuts", region=nuts, country=country)
+
+
+def check_year(year: int, now: datetime) -> None:
+    """`Refused` 'accounts-to-come' for accounts of a year that has not begun at `now`."""
+    if year > now.year:
+        raise Refused("accounts-to-come", "There are no closed accounts of {year} yet.", field="size.year", year=year)
 
 
 def check_version(known: int, read: int) -> None:

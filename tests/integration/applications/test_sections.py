@@ -81,7 +81,8 @@ async def test_sections_say_state_version_and_what_is_missing(draft: Draft) -> N
     saved = await draft.save("costs", 0, costs__currency="EUR", costs__total_cost_minor=1_000_000, language="pl")
     assert (saved["state"], saved["version"]) == ("in-progress", 1)
     assert saved["answers"] == {"costs.currency": "EUR", "costs.total_cost_minor": 1_000_000}
-    assert saved["problems"][0] == {"question": "costs.requested_minor", "code": "missing", "text": "To pole jest wymagane."}
+    wanting = {"question": "costs.requested_minor", "place": "costs.requested_minor", "code": "missing", "text": "To pole jest wymagane."}
+    assert saved["problems"][0] == wanting
     done = await draft.save("costs", 1, costs__requested_minor=800_000, costs__own_contribution_minor=200_000)
     assert (done["state"], done["version"], done["problems"]) == ("complete", 2, [])
     assert (await draft.desk.row(ApplicationRow, draft.id)).requested_minor == 800_000
@@ -101,9 +102,8 @@ async def test_code_that_no_list_has_is_refused(draft: Draft) -> None:
     """Rows of cases/rules.md on NUTS and NACE: read as registers write them, refused with field and reason."""
     saved = await draft.save("applicant", 0, applicant__nuts="gr522", applicant__activity_code="62.01.Z", applicant__country="PL")
     assert saved["answers"] | {"applicant.nuts": "EL522", "applicant.activity_code": "62.01"} == saved["answers"]
-    assert {"question": "applicant.nuts", "code": "nuts-elsewhere", "text": "The region EL522 is not in the country PL."} in saved[
-        "problems"
-    ]
+    elsewhere = {"question": "applicant.nuts", "code": "nuts-elsewhere", "text": "The region EL522 is not in the country PL."}
+    assert elsewhere | {"place": "applicant.nuts"} in saved["problems"]
     for answers, field, reason in (
         ({"applicant__nuts": "HR045"}, "applicant.nuts", "This is no region of NUTS 2024. Choose one from the list."),
         ({"applicant__nuts": "NL33C"}, "applicant.nuts", "NL33C is a region of NUTS 2021, not of NUTS 2024. Choose one from the list."),

@@ -50,6 +50,7 @@ async def test_tax_number_has_one_spelling(desk: Desk) -> None:
         ({"country": "DK"}, "tax-number-wrong"),
         ({"country": "XX"}, "tax-number-country"),
         ({"size": {**STUDIO["size"], "staff": "2"}}, "validation"),
+        ({"size": {**STUDIO["size"], "year": 2027}}, "accounts-to-come"),
         ({"name": ""}, "validation"),
         ({"nuts": "HR045"}, "validation"),
         ({"nuts": "EL522"}, "nuts-elsewhere"),

@@ -11,6 +11,7 @@ from portal.client.base import ApiProblem
 from portal.client.vouchers import ChangeDecisionInput, ChangeView
 from portal.kit.desks import Task
 from portal.kit.lists import Cell, Column, Filter, Listing, instant, listed, region_filter
+from portal.kit.names import named
 from portal.kit.pages import go, page
 from portal.kit.reader import FORM, Reader
 from portal.kit.reader import mark as _
@@ -99,9 +100,11 @@ async def _page(visit: Visit, reader: Reader, *, restored: bool = False, status:
     caller, vouchers = await visit.caller(), visit.services.vouchers
     one = await vouchers.get_change(caller, _id(visit))
     voucher = await vouchers.get_voucher(caller, one.voucher_id)
+    names = await named(visit, [one.decided_by])
     return page(
         visit,
         "officer/change.html",
+        person=names.by,
         status=status,
         change=one,
         voucher=voucher,

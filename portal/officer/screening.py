@@ -12,6 +12,7 @@ from portal.client.applications import BulkInput, CallView, ReturnInput, Screeni
 from portal.client.base import ApiProblem
 from portal.kit.desks import Task
 from portal.kit.lists import Cell, Column, Filter, Listing, amount, instant, listed
+from portal.kit.names import Names
 from portal.kit.pages import go, page
 from portal.kit.reader import Reader
 from portal.kit.routing import staff
@@ -224,7 +225,7 @@ def _counted(found: Sequence[str], names: dict[str, str]) -> list[tuple[str, int
 
 async def overrules(visit: Visit) -> Response:
     """Those that wait for a second officer."""
-    caller, applications, language = await visit.caller(), visit.services.applications, visit.language
+    caller, applications, language, names = await visit.caller(), visit.services.applications, visit.language, Names(visit)
     verdict = {True: text(language, "kept"), False: text(language, "not kept")}
     listing: Listing[Any] = Listing(
         name="overrules",
@@ -235,9 +236,9 @@ async def overrules(visit: Visit) -> Response:
             Column("passed", text(language, "To count as"), lambda one: verdict[one.passed]),
             Column("words", text(language, "Reason"), lambda one: one.words or "–"),
             Column("own", text(language, "Proposed by"), lambda one: text(language, "you: another officer confirms it") if one.own
-                   else text(language, "another officer")),
+                   else names.by(one.proposed_by)),
         ],
-        ask=partial(applications.list_overrules, caller, state="proposed"),
+        ask=names.learning(partial(applications.list_overrules, caller, state="proposed"), "proposed_by"),
         empty=text(language, "No overrule waits. One is proposed on the page of an application, at a rule."),
     )  # fmt: skip
     return await listed(visit, listing)

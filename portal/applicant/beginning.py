@@ -37,6 +37,7 @@ async def make(visit: Visit) -> Response:
 
 
 async def _begin_page(visit: Visit, call: OpenCallDetail, problem: ApiProblem | None) -> Response:
+    await visit.at(call.region)
     me = await visit.services.people.get_me(await visit.caller())
     acting = next((one for one in me.organisations if one.id == visit.person.organisation), None)
     status = problem.status if problem else 200

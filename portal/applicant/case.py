@@ -25,6 +25,7 @@ async def case(visit: Visit) -> Response:
     application_id = UUID(str(visit.request.path_params["application_id"]))
     caller, services = await visit.caller(), visit.services
     application = await services.applications.get_application(caller, application_id)
+    await visit.at(application.region)
     call = (await visit.calls_by_id([application.call_id]))[application.call_id]
     found = await _read(visit, application)
     voucher = next((one for one in found.vouchers if one.state != "closed"), found.vouchers[-1] if found.vouchers else None)

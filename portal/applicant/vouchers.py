@@ -91,7 +91,9 @@ def id_of(visit: Visit) -> UUID:
 
 
 async def voucher_of(visit: Visit) -> VoucherDetail:
-    return await visit.services.vouchers.get_voucher(await visit.caller(), id_of(visit))
+    found = await visit.services.vouchers.get_voucher(await visit.caller(), id_of(visit))
+    await visit.at(found.region)
+    return found
 
 
 async def title_of(visit: Visit, voucher: VoucherDetail) -> str:

@@ -54,6 +54,7 @@ class Opened:
 async def opened(visit: Visit) -> Opened:
     caller = await visit.caller()
     assignment = await visit.services.evaluation.get_assignment(caller, visit.request.path_params["assignment"])
+    await visit.at(assignment.region)
     call = (await visit.calls_by_id({assignment.call_id})).get(assignment.call_id)
     try:
         application = await visit.services.applications.get_application(caller, assignment.application_id)

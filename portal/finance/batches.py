@@ -63,6 +63,7 @@ async def batch(visit: Visit) -> Response:
     """With its payments, who sealed and released it, and its file."""
     caller, services, language = await visit.caller(), visit.services.payments, visit.language
     found = await services.get_batch(caller, _id(visit))
+    await visit.at(found.region)
     regions = await visit.regions()
     listing = Listing(
         name=f"batch-{found.batch_id}",

@@ -56,6 +56,7 @@ async def envelope(visit: Visit) -> Response:
     """With its changes, and the confirmation that it may need."""
     caller, services = await visit.caller(), visit.services.payments
     found = await services.get_envelope(caller, _id(visit))
+    await visit.at(found.region)
     changes = await services.list_envelope_changes(caller, call_id=found.call_id, limit=200)
     regions, titles = await visit.regions(), await call_names(visit)
     names = await named(
@@ -160,7 +161,9 @@ async def _change_page(visit: Visit, reader: Reader) -> Response:
 
 
 async def _found(visit: Visit) -> EnvelopeView:
-    return await visit.services.payments.get_envelope(await visit.caller(), _id(visit))
+    found = await visit.services.payments.get_envelope(await visit.caller(), _id(visit))
+    await visit.at(found.region)
+    return found
 
 
 async def _decision(visit: Visit) -> tuple[EnvelopeChangeView, Act]:

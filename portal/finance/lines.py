@@ -148,6 +148,8 @@ async def _line_page(visit: Visit, reader: Reader) -> Response:
     names = await named(visit, [found.resolved_by, *(one.proposed_by for one in found.proposals)])
     others = ("income", "returned-to-sender", "otherwise") if found.is_credit else ("otherwise",)
     zone = zone_of(await visit.regions(), found.region) if found.region else await own_zone(visit)
+    if found.region:
+        await visit.at(found.region)
     return page(
         visit, "finance/line.html", status=422 if reader.errors else 200, form=reader, line=found, zone=zone,
         sum=money(found.amount_minor, found.currency, language) if found.amount_minor is not None and found.currency else "",

@@ -89,6 +89,7 @@ async def payment(visit: Visit) -> Response:
     """Its state in a sentence, the account as approved, who may act, its history."""
     caller, services, identity = await visit.caller(), visit.services.payments, _id(visit)
     found = await services.get_disbursement(caller, identity)
+    await visit.at(found.region)
     standing = await services.get_disbursement_standing(caller, identity)
     proofs = await services.list_disbursement_outcome_proofs(caller, identity)
     history = await services.read_history(caller, found.application_id)
@@ -125,7 +126,9 @@ async def _act(visit: Visit, title: str, follows: list[str], button: str, done: 
 
 
 async def _found(visit: Visit) -> DisbursementDetail:
-    return await visit.services.payments.get_disbursement(await visit.caller(), _id(visit))
+    found = await visit.services.payments.get_disbursement(await visit.caller(), _id(visit))
+    await visit.at(found.region)
+    return found
 
 
 async def _approval(visit: Visit, found: DisbursementDetail) -> Act:

@@ -57,6 +57,7 @@ async def _found(visit: Visit) -> RecoveryView:
         known = await visit.services.payments.list_recoveries(caller, limit=LARGEST, cursor=cursor)
         for one in known.items:
             if str(one.recovery_id) == wanted:
+                await visit.at(one.region)
                 return one
         if known.next is None:
             raise ApiProblem(404, {"code": "unknown-recovery"})

@@ -64,6 +64,7 @@ def _columns(language: str, regions: Regions) -> list[Column[CallView]]:
 async def call(visit: Visit) -> Response:
     applications, caller, language = visit.services.applications, await visit.caller(), visit.language
     found = await applications.get_call(caller, visit.request.path_params["call_id"])
+    await visit.at(found.region)
     counts, envelope, region = await asyncio.gather(
         applications.list_screening_counts(caller, call_id=[found.id]), _envelope(visit, found), visit.region(found.region)
     )
@@ -113,6 +114,7 @@ async def extend(visit: Visit) -> Response:
 async def _extension_page(visit: Visit, reader: Reader, *, restored: bool = False) -> Response:
     language = visit.language
     found = await visit.services.applications.get_call(await visit.caller(), visit.request.path_params["call_id"])
+    await visit.at(found.region)
     follows = [
         text(language, "Everybody who has begun an application gets a notice. Evaluation and the reserve list end later by as much."),
         text(language, "The end can be moved again, but not back. The old one stays on the page of the call."),

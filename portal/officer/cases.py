@@ -68,6 +68,7 @@ async def _page(visit: Visit, reader: Reader, *, restored: bool = False) -> Resp
     applications, caller, language = visit.services.applications, await visit.caller(), visit.language
     identity = visit.request.path_params["application_id"]
     application = await applications.get_application(caller, identity)
+    await visit.at(application.region)
     call, form, rules, beside = await asyncio.gather(
         applications.get_call(caller, application.call_id),
         visit.call_form(application.call_id),
@@ -160,6 +161,7 @@ async def do_return(visit: Visit) -> Response:
 async def _return_page(visit: Visit, typed: Any, reader: Reader, *, restored: bool = False) -> Response:
     applications, caller, language = visit.services.applications, await visit.caller(), visit.language
     application = await applications.get_application(caller, visit.request.path_params["application_id"])
+    await visit.at(application.region)
     form, repairs = await asyncio.gather(visit.call_form(application.call_id), applications.get_call_repairs(caller, application.call_id))
     questions = {question.id: question.label for section in form.sections for question in section.questions}
     follows = [

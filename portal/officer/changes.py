@@ -99,6 +99,7 @@ async def decide(visit: Visit) -> Response:
 async def _page(visit: Visit, reader: Reader, *, restored: bool = False, status: int = 200) -> Response:
     caller, vouchers = await visit.caller(), visit.services.vouchers
     one = await vouchers.get_change(caller, _id(visit))
+    await visit.at(one.region)
     voucher = await vouchers.get_voucher(caller, one.voucher_id)
     names = await named(visit, [one.decided_by])
     return page(

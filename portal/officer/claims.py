@@ -199,7 +199,9 @@ async def _act_page(visit: Visit, act: str, form: Reader) -> Response:
 
 
 async def _read(visit: Visit) -> ClaimDetail:
-    return await visit.services.payments.get_claim(await visit.caller(), _id(visit))
+    found = await visit.services.payments.get_claim(await visit.caller(), _id(visit))
+    await visit.at(found.region)
+    return found
 
 
 def _id(visit: Visit) -> str:

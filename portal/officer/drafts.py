@@ -145,7 +145,9 @@ async def save(visit: Visit) -> Response:
 
 
 async def _found(visit: Visit) -> CallDraftView:
-    return await visit.services.applications.get_call_draft(await visit.caller(), visit.request.path_params["draft_id"])
+    found = await visit.services.applications.get_call_draft(await visit.caller(), visit.request.path_params["draft_id"])
+    await visit.at(found.region)
+    return found
 
 
 def typed_of(draft: CallDraftView, language: str) -> dict[str, str]:
@@ -248,6 +250,7 @@ async def preview(visit: Visit) -> Response:
     identity = visit.request.path_params["draft_id"]
     try:
         call = await visit.services.applications.get_call_draft_preview(await visit.caller(), identity)
+        await visit.at(call.region)
     except ApiProblem as problem:
         if problem.status != 422:
             raise
@@ -336,6 +339,7 @@ async def _correction_page(
     visit: Visit, typed: Iterable[tuple[str, str]] | None, reader: Reader | None = None, *, restored: bool = False
 ) -> Response:
     call = await visit.services.applications.get_call(await visit.caller(), visit.request.path_params["call_id"])
+    await visit.at(call.region)
     own = {"version": str(call.wording_version)} | {f"title.{code}": words for code, words in call.title.items()}
     own |= {f"text.{code}": words for code, words in call.text.items()}
     form = reader or Reader(typed or own.items(), visit.language)

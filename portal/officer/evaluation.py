@@ -125,6 +125,7 @@ async def case(visit: Visit) -> Response:
     caller, application_id = await visit.caller(), visit.request.path_params["application_id"]
     found = await visit.services.evaluation.get_case(caller, application_id)
     application = await visit.services.applications.get_application(caller, application_id)
+    await visit.at(application.region)
     call = await call_of(visit, found.call_id)
     names = await named(visit, [*(one.evaluator_id for one in found.assignments), *(one.evaluator_id for one in found.sheets)])
     language = visit.language
@@ -165,6 +166,7 @@ async def replace(visit: Visit) -> Response:
 async def _replacement_page(visit: Visit, typed: dict[str, str], errors: dict[str, str], status: int = 200) -> Response:
     caller, language = await visit.caller(), visit.language
     assignment = await visit.services.evaluation.get_assignment(caller, _assignment(visit))
+    await visit.at(assignment.region)
     candidates = await visit.services.evaluation.get_case_candidates(caller, assignment.application_id)
     names = await named(visit, [assignment.evaluator_id, *(one.evaluator_id for one in candidates)])
     return page(
@@ -209,6 +211,7 @@ async def reopen(visit: Visit) -> Response:
 
 async def _reopening_page(visit: Visit, typed: dict[str, str], errors: dict[str, str], status: int = 200) -> Response:
     assignment = await visit.services.evaluation.get_assignment(await visit.caller(), _assignment(visit))
+    await visit.at(assignment.region)
     language = visit.language
     return page(
         visit,
@@ -275,6 +278,7 @@ async def answer(visit: Visit) -> Response:
 
 async def _question_page(visit: Visit, typed: dict[str, Any], errors: dict[str, str], status: int = 200) -> Response:
     found = await visit.services.evaluation.get_question(await visit.caller(), visit.request.path_params["question_id"])
+    await visit.at(found.region)
     return page(
         visit,
         "officer/question.html",

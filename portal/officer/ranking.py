@@ -53,6 +53,7 @@ async def call_of(visit: Visit, call_id: UUID) -> OpenCallView:
     call = (await visit.calls_by_id({call_id})).get(call_id)
     if call is None:
         raise ApiProblem(404, {"code": "unknown-call"})
+    await visit.at(call.region)
     return call
 
 

@@ -68,6 +68,7 @@ async def report(visit: Visit) -> Response:
     caller, voucher_id = await visit.caller(), UUID(str(visit.request.path_params["voucher_id"]))
     found = await visit.services.vouchers.get_voucher_report(caller, voucher_id)
     voucher = await visit.services.vouchers.get_voucher(caller, voucher_id)
+    await visit.at(voucher.region)
     typed: answers.Typed = {}
     for question in questions_of(found):
         typed |= answers.typed(question, (found.answers or {}).get(question.id), voucher.currency, visit.language)

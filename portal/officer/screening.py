@@ -31,6 +31,7 @@ async def screening(visit: Visit) -> Response:
     """The applications of a call, each with what the rules say of it."""
     caller, applications = await visit.caller(), visit.services.applications
     call = await applications.get_call(caller, visit.request.path_params["call_id"])
+    await visit.at(call.region)
     counts = next(iter(await applications.list_screening_counts(caller, call_id=[call.id])), None)
     zone, language = (await visit.region(call.region)).zone, visit.language
     listing = Listing(
@@ -212,6 +213,7 @@ async def _bulk_result(visit: Visit, reader: Reader) -> Response:
     applications, caller = visit.services.applications, await visit.caller()
     act = await applications.get_bulk_act(caller, visit.request.path_params["bulk_id"])
     call = await applications.get_call(caller, act.call_id)
+    await visit.at(call.region)
     zone, language = (await visit.region(call.region)).zone, visit.language
     return page(
         visit, "officer/bulk-result.html", status=422 if reader.errors else 200, form=reader, act=act, call=call, zone=zone,

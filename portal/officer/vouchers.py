@@ -210,7 +210,9 @@ def _act(visit: Visit) -> str:
 
 
 async def _voucher(visit: Visit) -> VoucherDetail:
-    return await visit.services.vouchers.get_voucher(await visit.caller(), UUID(str(visit.request.path_params["voucher_id"])))
+    found = await visit.services.vouchers.get_voucher(await visit.caller(), UUID(str(visit.request.path_params["voucher_id"])))
+    await visit.at(found.region)
+    return found
 
 
 ROUTES = [

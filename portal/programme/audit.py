@@ -57,6 +57,7 @@ async def case(visit: Visit) -> Response:
     pages = max(1, -(-len(shown) // PAGE))
     number = min(max(1, number), pages)
     place = await visit.region(found.region)
+    await visit.at(found.region)
     present = {event.name for event in record.events}
     return page(
         visit, "programme/case.html", ref=ref, record=record, names=names, said=sentences,

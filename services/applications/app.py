@@ -17,6 +17,7 @@ from services.applications.api import (
     open_awards,
     open_calls,
     receipts,
+    regions,
     retention,
     screening,
 )
@@ -37,7 +38,7 @@ async def _opened(app: FastAPI, settings: Settings) -> AsyncIterator[None]:
 
 
 _MODULES = (
-    *(open_calls, open_awards, calls, call_drafts, applications, files, receipts, imports, erasures, retention, lookup),
+    *(open_calls, open_awards, regions, calls, call_drafts, applications, files, receipts, imports, erasures, retention, lookup),
     *(screening, figures),
 )
 SERVICE = Service("applications", routers=[*(module.router for module in _MODULES), access_router()], opening=_opened)

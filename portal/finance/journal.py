@@ -49,12 +49,13 @@ async def journal(visit: Visit) -> Response:
         ],
         ask=partial(visit.services.payments.list_journal, await visit.caller()),
         empty=text(language, "The ledgers have no entry yet. The first one is written when a call is published."),
-        filters=[Filter("kind", text(language, "Entry"), entries), await region_filter(visit, "finance")],
+        filters=[
+            Filter("kind", text(language, "Entry"), entries),
+            await region_filter(visit, "finance"),
+            Filter("call_id", text(language, "Call"), {str(one): title for one, title in titles.items()}),
+        ],
         sort="-position",
     )
-    call_id = visit.request.query_params.get("call_id")
-    if call_id:
-        listing = Listing(**{**listing.__dict__, "filters": [*listing.filters, Filter("call_id", text(language, "Call (id)"))]})
     return await listed(visit, listing, "finance/journal.html")
 
 

@@ -19,7 +19,7 @@ from portal.kit.reader import FORM, Reader
 from portal.kit.reader import mark as _
 from portal.kit.routing import staff
 from portal.kit.texts import text
-from portal.kit.visit import Regions, Visit
+from portal.kit.visit import MOST_CALLS, Regions, Visit
 from shared.texts.languages import in_language
 
 PATH = "/officer/vouchers"
@@ -112,17 +112,19 @@ async def tasks(visit: Visit) -> list[Task]:
 
 
 async def vouchers(visit: Visit) -> Response:
-    regions, language = await visit.regions(), visit.language
+    regions, language, caller = await visit.regions(), visit.language, await visit.caller()
+    calls = await visit.services.applications.list_calls(caller, limit=MOST_CALLS, sort="-opens_at")
     listing = Listing(
         name="vouchers",
         title=text(language, "Vouchers"),
         columns=_columns(language, regions),
-        ask=partial(visit.services.vouchers.list_vouchers, await visit.caller()),
+        ask=partial(visit.services.vouchers.list_vouchers, caller),
         empty=text(language, "There is no voucher yet. Each award of a ranking list, or of a first come call, becomes one."),
         filters=[
             Filter("risk", text(language, "At risk"), risks(language)),
             Filter("state", text(language, "State"), states(language)),
             await region_filter(visit, "officer"),
+            Filter("call_id", text(language, "Call"), {str(one.id): in_language(one.title, language) for one in calls.items}),
         ],
     )
     return await listed(visit, listing)

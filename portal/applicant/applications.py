@@ -4,7 +4,6 @@ from typing import Any, NamedTuple
 
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
-from portal.applicant import answers
 from portal.client.applications import (
     ApplicationDetail,
     CallFormView,
@@ -17,6 +16,7 @@ from portal.client.applications import (
     SectionView,
 )
 from portal.client.base import ApiProblem
+from portal.kit import answers
 from portal.kit.forms import Form
 from portal.kit.pages import go, page, part
 from portal.kit.reader import FORM, version_in

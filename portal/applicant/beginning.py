@@ -5,11 +5,11 @@ from uuid import UUID
 
 from starlette.responses import Response
 
-from portal.applicant import answers
 from portal.client.applications import ApplicationDetail, ApplicationInput, CallFormView, OpenCallDetail, SectionInput
 from portal.client.applications import Form as EmptyForm
 from portal.client.base import ApiProblem
 from portal.client.people import OrganisationView
+from portal.kit import answers
 from portal.kit.pages import go, page
 from portal.kit.reader import call_number
 from portal.kit.routing import personal

@@ -5,12 +5,12 @@ from typing import Any
 
 from starlette.responses import JSONResponse, Response
 
-from portal.applicant import answers
 from portal.client.applications import ApplicationDetail, CallFormView, FileView, OpenCallView, QuestionView
 from portal.client.base import ApiProblem
 from portal.client.evaluation import AssignmentDetail, DeclarationInput, DraftInput, QuestionInput, ScoreSheetInput
 from portal.evaluator import sheet
 from portal.evaluator.home import PATH
+from portal.kit import answers
 from portal.kit.pages import go, page
 from portal.kit.reader import FORM, version_in
 from portal.kit.routing import staff

@@ -5,8 +5,6 @@ from uuid import UUID
 
 from starlette.responses import Response
 
-from portal.applicant.changes import kinds
-from portal.applicant.vouchers import title_of
 from portal.client.base import ApiProblem
 from portal.client.vouchers import ChangeDecisionInput, ChangeView
 from portal.kit.desks import Task
@@ -18,6 +16,7 @@ from portal.kit.reader import mark as _
 from portal.kit.routing import staff
 from portal.kit.texts import text
 from portal.kit.visit import Regions, Visit
+from portal.kit.vouchers import change_kinds, title_of
 from shared.texts.languages import in_language
 
 PATH = "/officer/changes"
@@ -48,7 +47,7 @@ async def changes(visit: Visit) -> Response:
         empty=text(language, "Nobody has asked for a change. What beneficiaries ask for on the page of their voucher stands here."),
         filters=[
             Filter("state", text(language, "State"), states(language)),
-            Filter("kind", text(language, "What is to change"), kinds(language)),
+            Filter("kind", text(language, "What is to change"), change_kinds(language)),
             await region_filter(visit, "officer"),
         ],
     )
@@ -65,7 +64,7 @@ def _columns(language: str, regions: Regions) -> list[Column[ChangeView]]:
 
     return [
         Column("requested_at", text(language, "Asked"), asked, sort="requested_at"),
-        Column("kind", text(language, "What is to change"), lambda one: Cell(kinds(language)[one.kind], value=one.kind)),
+        Column("kind", text(language, "What is to change"), lambda one: Cell(change_kinds(language)[one.kind], value=one.kind)),
         Column("region", text(language, "Region"), region),
         Column("state", text(language, "State"), lambda one: Cell(states(language)[one.state], colour=COLOURS[one.state], value=one.state)),
     ]
@@ -109,7 +108,7 @@ async def _page(visit: Visit, reader: Reader, *, restored: bool = False, status:
         status=status,
         change=one,
         voucher=voucher,
-        kinds=kinds(visit.language),
+        kinds=change_kinds(visit.language),
         form=reader,
         restored=restored,
         name=await title_of(visit, voucher),

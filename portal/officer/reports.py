@@ -5,15 +5,14 @@ from uuid import UUID
 
 from starlette.responses import Response
 
-from portal.applicant import answers
-from portal.applicant.report import questions_of
-from portal.applicant.vouchers import title_of
 from portal.client.vouchers import ReportSummaryView
+from portal.kit import answers
 from portal.kit.lists import Cell, Column, Filter, Listing, instant, listed, region_filter
 from portal.kit.pages import page
 from portal.kit.routing import staff
 from portal.kit.texts import text
 from portal.kit.visit import Regions, Visit
+from portal.kit.vouchers import questions_of, title_of
 from shared.texts.languages import in_language
 
 PATH = "/officer/reports"

@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 
 from starlette.responses import Response
 
-from portal.applicant.vouchers import title_of
 from portal.client.base import ApiProblem
 from portal.client.vouchers import ExtensionInput, Reason, VoucherDetail, VoucherView
 from portal.kit.desks import Task
@@ -20,6 +19,7 @@ from portal.kit.reader import mark as _
 from portal.kit.routing import staff
 from portal.kit.texts import text
 from portal.kit.visit import MOST_CALLS, Regions, Visit
+from portal.kit.vouchers import title_of
 from shared.texts.languages import in_language
 
 PATH = "/officer/vouchers"

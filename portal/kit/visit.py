@@ -207,6 +207,10 @@ class Visit:
         """The region whose rows lists show first, which who has roles in several has chosen; empty for all."""
         return self.request.cookies.get(REGION, "")
 
+    def region_as(self, role: str) -> str | None:
+        """That region, where the person has the role in it: what waits at a desk is counted as its lists show it. None for all."""
+        return self.working_region if self.working_region in self.regions_by_role.get(role, ()) else None
+
     @property
     def roles(self) -> frozenset[str]:
         """Of the agency, in any region."""

@@ -33,7 +33,7 @@ def states(language: str) -> dict[str, str]:
 
 async def tasks(visit: Visit) -> list[Task]:
     """What waits for officers here."""
-    waiting = await visit.services.vouchers.list_changes(await visit.caller(), state="open", limit=1)
+    waiting = await visit.services.vouchers.list_changes(await visit.caller(), region=visit.region_as("officer"), state="open", limit=1)
     return [Task(text(visit.language, "Changes to decide"), waiting.total, f"{PATH}?state=open", waiting.total_is_exact)]
 
 

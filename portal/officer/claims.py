@@ -26,7 +26,7 @@ ACCEPT, CUT = "accept", "cut"
 
 async def tasks(visit: Visit) -> list[Task]:
     """What waits for officers here."""
-    found = await visit.services.payments.list_claims(await visit.caller(), state="lodged", limit=1)
+    found = await visit.services.payments.list_claims(await visit.caller(), region=visit.region_as("officer"), state="lodged", limit=1)
     words = text(visit.language, "Claims to check")
     return [Task(words, found.total, f"{PATH}?state=lodged", found.total_is_exact)]
 

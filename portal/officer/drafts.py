@@ -14,7 +14,7 @@ from portal.client.base import ApiProblem
 from portal.kit.desks import Task
 from portal.kit.formats import amount as amount_of
 from portal.kit.formats import whole_of
-from portal.kit.lists import Cell, Column, Filter, Listing, instant, listed
+from portal.kit.lists import Cell, Column, Filter, Listing, instant, listed, region_filter
 from portal.kit.pages import go, page
 from portal.kit.reader import Reader, version_in
 from portal.kit.reader import mark as _
@@ -54,7 +54,7 @@ async def drafts(visit: Visit) -> Response:
         ],
         ask=partial(visit.services.applications.list_call_drafts, await visit.caller()),
         empty=text(language, "No call is written. Begin one from a scheme, or copy an earlier call."),
-        filters=[Filter("state", text(language, "State"), names)],
+        filters=[Filter("state", text(language, "State"), names), await region_filter(visit, "officer")],
         sort="-changed_at",
     )  # fmt: skip
     return await listed(visit, listing, "officer/drafts.html")
@@ -371,8 +371,9 @@ async def correct(visit: Visit) -> Response:
 async def tasks(visit: Visit) -> list[Task]:
     """Calls to read and publish, and calls that came back."""
     applications, caller, language = visit.services.applications, await visit.caller(), visit.language
-    submitted = await applications.list_call_drafts(caller, state="submitted", limit=200)
-    written = await applications.list_call_drafts(caller, state="draft", limit=200)
+    region = visit.region_as("officer")
+    submitted = await applications.list_call_drafts(caller, region=region, state="submitted", limit=200)
+    written = await applications.list_call_drafts(caller, region=region, state="draft", limit=200)
     returned = [one for one in written.items if one.own and one.returned_words]
     return [
         Task(text(language, "Calls to publish"), sum(not one.own for one in submitted.items), f"{PATH}?state=submitted"),

@@ -11,7 +11,7 @@ from portal.client.base import ApiProblem
 from portal.client.evaluation import AnswerInput, CaseView, QuestionView, ReopeningInput, ReplacementInput
 from portal.kit.desks import Task
 from portal.kit.formats import day_in
-from portal.kit.lists import Cell, Column, Filter, Listing, amount, instant, listed
+from portal.kit.lists import Cell, Column, Filter, Listing, amount, instant, listed, region_filter
 from portal.kit.names import named
 from portal.kit.pages import go, page
 from portal.kit.reader import FORM
@@ -32,8 +32,9 @@ ANY = "any"
 async def tasks(visit: Visit) -> list[Task]:
     """What waits for officers in the evaluation."""
     caller, evaluation = await visit.caller(), visit.services.evaluation
-    questions = await evaluation.list_questions(caller, answered=False, limit=1)
-    appeals = await evaluation.list_appeals(caller, state="lodged", limit=1)
+    region = visit.region_as("officer")
+    questions = await evaluation.list_questions(caller, region=region, answered=False, limit=1)
+    appeals = await evaluation.list_appeals(caller, region=region, state="lodged", limit=1)
     return [
         Task(text(visit.language, "Appeals to decide"), appeals.total, "/officer/appeals?state=lodged", appeals.total_is_exact),
         Task(
@@ -65,6 +66,7 @@ async def calls(visit: Visit) -> Response:
         ],
         ask=partial(visit.services.applications.list_calls, await visit.caller()),
         empty=text(language, "There is no call yet. A call is evaluated when it has closed and its applications are screened."),
+        filters=[await region_filter(visit, "officer")],
     )  # fmt: skip
     return await listed(visit, listing, "officer/evaluation-calls.html", waiting=[task for task in await tasks(visit) if task.count])
 
@@ -251,7 +253,10 @@ async def questions(visit: Visit) -> Response:
         ],
         ask=partial(visit.services.evaluation.list_questions, await visit.caller()),
         empty=text(language, "No evaluator has asked anything."),
-        filters=[Filter("answered", text(language, "Answered"), {"false": text(language, "No"), "true": text(language, "Yes")})],
+        filters=[
+            Filter("answered", text(language, "Answered"), {"false": text(language, "No"), "true": text(language, "Yes")}),
+            await region_filter(visit, "officer"),
+        ],
         sort="asked_at",
     )
     return await listed(visit, listing)

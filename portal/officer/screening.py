@@ -11,7 +11,7 @@ from starlette.responses import Response
 from portal.client.applications import BulkInput, CallView, ReturnInput, ScreeningCaseView
 from portal.client.base import ApiProblem
 from portal.kit.desks import Task
-from portal.kit.lists import Cell, Column, Filter, Listing, amount, instant, listed
+from portal.kit.lists import Cell, Column, Filter, Listing, amount, instant, listed, region_filter
 from portal.kit.names import Names
 from portal.kit.pages import go, page
 from portal.kit.reader import Reader
@@ -242,6 +242,7 @@ async def overrules(visit: Visit) -> Response:
         ],
         ask=names.learning(partial(applications.list_overrules, caller, state="proposed"), "proposed_by"),
         empty=text(language, "No overrule waits. One is proposed on the page of an application, at a rule."),
+        filters=[await region_filter(visit, "officer")],
     )  # fmt: skip
     return await listed(visit, listing)
 
@@ -249,8 +250,10 @@ async def overrules(visit: Visit) -> Response:
 async def tasks(visit: Visit) -> list[Task]:
     """What waits in screening, over all calls of the officer's regions."""
     applications, caller, language = visit.services.applications, await visit.caller(), visit.language
+    region = visit.region_as("officer")
     counts, overruled = await asyncio.gather(
-        applications.list_screening_counts(caller), applications.list_overrules(caller, state="proposed", limit=200)
+        applications.list_screening_counts(caller, region=region),
+        applications.list_overrules(caller, region=region, state="proposed", limit=200),
     )
     calls = await visit.calls_by_id([one.call_id for one in counts])
     corrected = text(language, "Corrected by the applicant: %(call)s")

@@ -107,7 +107,8 @@ async def tasks(visit: Visit) -> list[Task]:
         "expiring": text(visit.language, "Vouchers that end within 30 days"),
         "silent": text(visit.language, "Vouchers of which nothing was claimed for 60 days"),
     }
-    found = [(risk, await vouchers.list_vouchers(caller, risk=cast(Any, risk), limit=1)) for risk in words]
+    region = visit.region_as("officer")
+    found = [(risk, await vouchers.list_vouchers(caller, region=region, risk=cast(Any, risk), limit=1)) for risk in words]
     return [Task(words[risk], one.total, f"{PATH}?risk={risk}", one.total_is_exact) for risk, one in found]
 
 

@@ -36,7 +36,8 @@ from portal.programme.roles import (
 async def tasks(visit: Visit) -> list[Task]:
     """Proposals of others: an own one waits for somebody else."""
     found = await visit.services.people.list_roles(await visit.caller(), state="proposed", limit=MOST)
-    mine = set(visit.regions_by_role.get("administrator", ()))
+    chosen = visit.region_as("administrator")
+    mine = {chosen} if chosen else set(visit.regions_by_role.get("administrator", ()))
     waiting = [one for one in found.items if one.region in mine and one.proposed_by != str(visit.person.person_id)]
     words = text(visit.language, "Roles to confirm or refuse")
     return [Task(words, len(waiting), f"{PATH}/roles?state=proposed", found.next is None)]

@@ -34,7 +34,7 @@ HELP: Mapping[str, str] = {
         "You can print the page. Where something waits for you, the page leads there."
     ),
     "applicant/appeal.html": _(
-        "If you think that the decision breaks the rules of the call, say why. An officer who took no part in it decides. "
+        "The place of your application in the list. If you object to it, say why: an officer who took no part in it decides. "
         "While an appeal is open, no decision of the call goes out."
     ),
     "applicant/offer.html": _(
@@ -76,7 +76,7 @@ HELP: Mapping[str, str] = {
     ),
     "applicant/organisation.html": _(
         "Your organisation: its profile, its members and who is invited. The profile is taken over into new applications. "
-        "Members may do everything in its name, so invite only whom you trust with that."
+        "Members act in its name, so invite only whom you trust with that."
     ),
     "applicant/account.html": _(
         "Your own account: the language of letters, the address for e-mail, and where you are signed in. "
@@ -184,10 +184,10 @@ HELP: Mapping[str, str] = {
         "Until then nothing changes."
     ),
     "list/reports": _(
-        "Reports at the end of projects, and which are still to come. Open one to read it. Beneficiaries are reminded by e-mail."
+        "Reports at the end of projects, and which are still to come. Open one to read it."
     ),
     "list/questions": _(
-        "Questions of evaluators about an application. Your answer goes to all evaluators of that application. "
+        "Questions of evaluators about an application. Only who asked reads your answer. "
         "Do not say who applies where the evaluation is blind."
     ),
     "list/overrules": _(

@@ -32,6 +32,7 @@ from shared.web.access_log import access_router
 @asynccontextmanager
 async def _opened(app: FastAPI, settings: Settings) -> AsyncIterator[None]:
     app.state.drafts_per_call = settings.drafts_per_call
+    app.state.calls_in_one_step = settings.calls_in_one_step
     app.state.templates = [read_toml(path, CallDefinition) for path in call_files(settings.regions)]
     open_files(app, settings)
     yield

@@ -12,7 +12,8 @@ from starlette.responses import Response
 from portal.client.base import ApiProblem
 from portal.client.vouchers import ExtensionInput, Reason, VoucherDetail, VoucherView
 from portal.kit.desks import Task
-from portal.kit.lists import Cell, Column, Filter, Listing, amount, instant, listed, region_filter
+from portal.kit.formats import last_moment
+from portal.kit.lists import Cell, Column, Filter, Listing, amount, listed, region_filter
 from portal.kit.pages import go, page
 from portal.kit.reader import FORM, Reader
 from portal.kit.reader import mark as _
@@ -142,6 +143,9 @@ def _columns(language: str, regions: Regions) -> list[Column[VoucherView]]:
         words = text(language, "Suspended") if one.suspended and one.state != "closed" else states(language)[one.state]
         return Cell(words, colour="orange" if one.suspended else COLOURS.get(one.state, "blue"), value=one.state)
 
+    def valid(one: VoucherView) -> Cell:
+        return Cell(last_moment(one.valid_until, zone(one), language), value=one.valid_until) if one.valid_until else Cell("")
+
     def region(one: VoucherView) -> str:
         return in_language(regions[one.region].names, language)
 
@@ -154,7 +158,7 @@ def _columns(language: str, regions: Regions) -> list[Column[VoucherView]]:
         ),
         Column("paid", text(language, "Paid so far"), lambda one: amount(one.redeemed_minor, one.currency, language), number=True),
         Column("currency", text(language, "Currency"), lambda one: one.currency),
-        Column("valid_until", text(language, "Valid until"), lambda one: instant(one.valid_until, zone(one), language)),
+        Column("valid_until", text(language, "Valid until"), valid),
     ]
 
 

@@ -1,4 +1,4 @@
-"""What is wrong with a form, the questions of the report, a policy, a call or the names of a region, as it stands in its folder."""
+"""What is wrong with a file of the regions, as it stands in its folder."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,7 +8,21 @@ from shared.kernel.errors import Refused
 from shared.policy.call import load_call
 from shared.policy.form import COMMON, ENGLISH
 from shared.policy.form_check import form_faults
-from shared.policy.loader import CALLS, FORM, REGION, REPORT, LoadError, load_book, load_form, load_policy, load_report, read_toml
+from shared.policy.loader import (
+    CALLS,
+    CONTACT,
+    FORM,
+    REGION,
+    REPORT,
+    LoadError,
+    load_book,
+    load_contact,
+    load_form,
+    load_policy,
+    load_report,
+    policy_files,
+    read_toml,
+)
 from shared.policy.region import Region
 from shared.policy.resolver import PolicyBook
 from shared.policy.schema import Policy
@@ -20,6 +34,8 @@ def faults_of(file: Path) -> list[str]:
     file = file.resolve()
     if file.name == REGION:
         return _of_region(file)
+    if file.name.startswith(CONTACT):
+        return _of_contact(file)
     folder = file.parents[1] if file.parent.name == COMMON else file.parents[2]
     try:
         if file.name.startswith(FORM):
@@ -43,6 +59,18 @@ def _of_region(file: Path) -> list[str]:
         return str(error).splitlines()
     missing = set(LANGUAGES) - set(names)
     return [f"{file}: names: no text in {', '.join(sorted(missing))}"] if missing else []
+
+
+def _of_contact(file: Path) -> list[str]:
+    region = file.parent
+    try:
+        contact = load_contact(file)
+        policies = [load_policy(path) for path in policy_files(region.parent) if path.parent.parent == region]
+    except LoadError as error:
+        return str(error).splitlines()
+    languages = {language for policy in policies for language in policy.languages}
+    missing = {"office": languages - set(contact.office), "hours": languages - set(contact.hours)}
+    return [f"{file}: {name}: no text in {', '.join(sorted(found))}" for name, found in missing.items() if found]
 
 
 def _of_form(file: Path, folder: Path) -> list[str]:

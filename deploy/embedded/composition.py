@@ -196,6 +196,8 @@ def environment(name: str, state: State, data: DataDirectory) -> dict[str, str]:
             "TRIPTYCH_ANCHORS": str(data.anchors),
             "TRIPTYCH_MASTER_KEYS": ",".join(read_master_keys(data)[service]),
         }
+    if name == "applications":
+        variables["TRIPTYCH_CALLS_IN_ONE_STEP"] = "true"  # one person plays all officers of the demonstration
     if service in ("applications", "payments"):
         files = data.files if service == "applications" else data.claim_files
         variables |= {"TRIPTYCH_FILES": files.as_uri(), "TRIPTYCH_CLAMAV": os.environ.get("TRIPTYCH_CLAMAV", "")}

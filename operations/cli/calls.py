@@ -13,10 +13,13 @@ from operations.cli.actors import OFFICER, api_of, regions
 from operations.cli.console import fail, out, state_or_fail
 from operations.client import Api, Problem
 from shared.kernel.errors import Refused
+from shared.kernel.ids import new_id
 from shared.policy.call import load_call
 from shared.policy.loader import LoadError, load_book
 
-CALLS = "/api/applications/calls"
+CALLS, DRAFTS = "/api/applications/calls", "/api/applications/call-drafts"
+OF_A_CALL = ("region", "scheme", "currency")
+"""Values of a file that a draft does not repeat: the scheme has them."""
 
 app = typer.Typer(help="Calls for applications.", no_args_is_help=True)
 
@@ -24,12 +27,14 @@ app = typer.Typer(help="Calls for applications.", no_args_is_help=True)
 @app.command()
 def load(
     files: Annotated[list[Path], typer.Argument(help="Call files (regions/<region>/calls/<slug>.toml).", exists=True, dir_okay=False)],
+    draft: Annotated[bool, typer.Option("--draft", help="Write drafts that another officer publishes.")] = False,
 ) -> None:
-    """Publish calls. A file that is loaded twice is one call. Exit status 1 when a file is refused."""
+    """Publish calls. A file that is loaded twice is one call. Where two officers publish a call, or with --draft, a file becomes a draft:
+    its text is written on the pages, and another officer publishes it. Exit status 1 when a file is refused."""
     data = DataDirectory.default()
     state = state_or_fail(data)
     bodies = [_body(file) for file in files]
-    results = asyncio.run(_load(api_of(data, state), bodies))
+    results = asyncio.run(_load(api_of(data, state), bodies, draft=draft))
     table = Table("region", "outcome", "call", "opens", "closes")
     for region, call, outcome, *window in results:
         table.add_row(region, outcome, call, *window)
@@ -63,23 +68,44 @@ def _body(file: Path) -> Any:
     return call.model_dump(mode="json")
 
 
-async def _load(api: Api, bodies: list[Any]) -> list[tuple[str, ...]]:
+async def _load(api: Api, bodies: list[Any], *, draft: bool) -> list[tuple[str, ...]]:
     try:
-        return await publish_calls(api, bodies)
+        return await publish_calls(api, bodies, draft=draft)
     finally:
         await api.close()
 
 
-async def publish_calls(api: Api, bodies: list[Any]) -> list[tuple[str, ...]]:
-    """(region, slug, outcome, opening day, closing day) of each call; the days are in UTC."""
+async def publish_calls(api: Api, bodies: list[Any], *, draft: bool = False) -> list[tuple[str, ...]]:
+    """(region, slug, outcome, opening day, closing day) of each call; the days are in UTC, those of a draft local. `draft`: for another
+    officer to publish."""
     known = {(call["region"], call["slug"]) async for call in api.list_items(OFFICER, CALLS)}
-    return [await _publish_one(api, body, (body["region"], body["id"]) in known) for body in bodies]
+    return [await (_draft_one(api, body) if draft else _publish_one(api, body, (body["region"], body["id"]) in known)) for body in bodies]
 
 
 async def _publish_one(api: Api, body: Any, is_known: bool) -> tuple[str, ...]:
     try:
         call = await api.post(OFFICER, CALLS, body)
     except Problem as problem:
-        return body["region"], body["id"], f"refused: {problem}", "", ""
+        if problem.code == "call-needs-two-officers":
+            return await _draft_one(api, body)
+        return _refused(body, problem)
     outcome = "published before" if is_known else "published"
     return call["region"], call["slug"], outcome, call["opens_at"][:10], call["closes_at"][:10]
+
+
+async def _draft_one(api: Api, body: Any) -> tuple[str, ...]:
+    """A draft that was written from the same file before is not written again."""
+    content = {name: value for name, value in body.items() if name not in OF_A_CALL}
+    try:
+        known = [one["content"]["id"] async for one in api.list_items(OFFICER, DRAFTS, region=body["region"])]
+        if body["id"] not in known:
+            draft = await api.post(OFFICER, DRAFTS, {"region": body["region"], "scheme": body["scheme"]}, key=f"file-{new_id()}")
+            await api.put(OFFICER, f"{DRAFTS}/{draft['id']}", {"version": draft["version"], "content": content})
+    except Problem as problem:
+        return _refused(body, problem)
+    outcome = "written as a draft before" if body["id"] in known else "draft: another officer publishes it"
+    return body["region"], body["id"], outcome, body["opens_at"][:10], body["closes_at"][:10]
+
+
+def _refused(body: Any, problem: Problem) -> tuple[str, ...]:
+    return body["region"], body["id"], f"refused: {problem}", "", ""

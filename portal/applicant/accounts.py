@@ -2,7 +2,7 @@
 
 from starlette.responses import Response
 
-from portal.applicant.vouchers import account_of, id_of, title_of, voucher_of
+from portal.applicant.vouchers import account_of, id_of, voucher_of
 from portal.client.base import ApiProblem
 from portal.client.payments import AccountInput, BankAccountInput, OwnAccountInput, PayeeView
 from portal.client.vouchers import VoucherDetail
@@ -11,6 +11,7 @@ from portal.kit.reader import Reader
 from portal.kit.reader import mark as _
 from portal.kit.routing import personal
 from portal.kit.visit import Visit
+from portal.kit.vouchers import title_of
 
 NAME_NEEDED = _("Enter the name of the account holder as the bank has it")
 NUMBER_NEEDED = _("Enter the IBAN, for example BE68 5390 0754 7034")

@@ -36,6 +36,7 @@ async def lodge(visit: Visit) -> Response:
 async def _page(visit: Visit, typed: dict[str, str], errors: dict[str, str], *, restored: bool = False, status: int = 422) -> Response:
     caller, application_id = await visit.caller(), visit.request.path_params["application_id"]
     application = await visit.services.applications.get_application(caller, application_id)
+    await visit.at(application.region)
     call = (await visit.calls_by_id({application.call_id})).get(application.call_id)
     return page(
         visit,

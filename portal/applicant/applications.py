@@ -4,7 +4,6 @@ from typing import Any, NamedTuple
 
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
-from portal.applicant import answers
 from portal.client.applications import (
     ApplicationDetail,
     CallFormView,
@@ -17,6 +16,7 @@ from portal.client.applications import (
     SectionView,
 )
 from portal.client.base import ApiProblem
+from portal.kit import answers
 from portal.kit.forms import Form
 from portal.kit.pages import go, page, part
 from portal.kit.reader import FORM, version_in
@@ -41,6 +41,7 @@ async def show(visit: Visit) -> Response:
     """The task list of what is written, the story of what was sent."""
     caller, applications = await visit.caller(), visit.services.applications
     found = await applications.get_application(caller, identity_of(visit))
+    await visit.at(found.region)
     form = await visit.call_form(found.call_id)
     sections = await applications.list_application_sections(caller, found.id)
     call = await _call_of(visit, found)
@@ -122,6 +123,7 @@ async def receipt(visit: Visit) -> Response:
 async def leave(visit: Visit) -> Response:
     """What follows from a withdrawal, asked once."""
     found = await visit.services.applications.get_application(await visit.caller(), identity_of(visit))
+    await visit.at(found.region)
     return page(visit, "applicant/withdraw.html", application=found, problem=None)
 
 
@@ -133,6 +135,7 @@ async def withdraw(visit: Visit) -> Response:
         if problem.status not in (409, 422):
             raise
         found = await visit.services.applications.get_application(caller, identity_of(visit))
+        await visit.at(found.region)
         return page(visit, "applicant/withdraw.html", status=problem.status, application=found, problem=problem)
     return go("/home?done=withdrawn")
 
@@ -148,6 +151,7 @@ class _Section:
     @classmethod
     async def load(cls, visit: Visit) -> "_Section":
         found = await visit.services.applications.get_application(await visit.caller(), identity_of(visit))
+        await visit.at(found.region)
         form = await visit.call_form(found.call_id)
         key = visit.request.path_params["section"]
         section = next((one for one in form.sections if one.key == key), None)
@@ -276,6 +280,7 @@ async def _check_page(visit: Visit, errors: dict[str, str] | None) -> Response:
     """`errors`: field of the page, or question → what is wrong."""
     caller, applications = await visit.caller(), visit.services.applications
     found = await applications.get_application(caller, identity_of(visit))
+    await visit.at(found.region)
     if found.state not in WRITABLE:
         return go(f"/applications/{found.id}")
     form = await visit.call_form(found.call_id)

@@ -5,11 +5,11 @@ from uuid import UUID
 
 from starlette.responses import Response
 
-from portal.applicant import answers
 from portal.client.applications import ApplicationDetail, ApplicationInput, CallFormView, OpenCallDetail, SectionInput
 from portal.client.applications import Form as EmptyForm
 from portal.client.base import ApiProblem
 from portal.client.people import OrganisationView
+from portal.kit import answers
 from portal.kit.pages import go, page
 from portal.kit.reader import call_number
 from portal.kit.routing import personal
@@ -37,6 +37,7 @@ async def make(visit: Visit) -> Response:
 
 
 async def _begin_page(visit: Visit, call: OpenCallDetail, problem: ApiProblem | None) -> Response:
+    await visit.at(call.region)
     me = await visit.services.people.get_me(await visit.caller())
     acting = next((one for one in me.organisations if one.id == visit.person.organisation), None)
     status = problem.status if problem else 200

@@ -8,14 +8,15 @@ from uuid import UUID
 from starlette.responses import Response
 
 from portal.applicant.timeline import Case, steps_of
-from portal.applicant.vouchers import MOST, is_funded, unless_down
+from portal.applicant.vouchers import MOST, is_funded
 from portal.client.applications import ApplicationDetail
 from portal.client.base import ApiProblem
-from portal.client.evaluation import OwnDecisionView
+from portal.client.evaluation import ResultView
 from portal.client.vouchers import VoucherDetail
 from portal.kit.pages import page
 from portal.kit.routing import personal
 from portal.kit.visit import Visit
+from portal.kit.vouchers import unless_down
 
 T = TypeVar("T")
 
@@ -25,6 +26,7 @@ async def case(visit: Visit) -> Response:
     application_id = UUID(str(visit.request.path_params["application_id"]))
     caller, services = await visit.caller(), visit.services
     application = await services.applications.get_application(caller, application_id)
+    await visit.at(application.region)
     call = (await visit.calls_by_id([application.call_id]))[application.call_id]
     found = await _read(visit, application)
     voucher = next((one for one in found.vouchers if one.state != "closed"), found.vouchers[-1] if found.vouchers else None)
@@ -48,7 +50,7 @@ async def _read(visit: Visit, application: ApplicationDetail) -> Case:
     return Case(
         application=application,
         versions=versions,
-        decision=decision if isinstance(decision, OwnDecisionView) else None,
+        decision=decision if isinstance(decision, ResultView) else None,
         vouchers=[one for one in vouchers if isinstance(one, VoucherDetail)],
         payments=[one for found in payments if found for one in found],
         claims=[one for found in claims if found for one in found.items],
@@ -57,10 +59,10 @@ async def _read(visit: Visit, application: ApplicationDetail) -> Case:
     )
 
 
-async def _decision(visit: Visit, application_id: UUID) -> OwnDecisionView | bool:
-    """False where nothing is decided yet."""
+async def _decision(visit: Visit, application_id: UUID) -> ResultView | bool:
+    """False for an application that is not in evaluation yet."""
     try:
-        return await visit.services.evaluation.get_case_decision(await visit.caller(), application_id)
+        return await visit.services.evaluation.get_case_result(await visit.caller(), application_id)
     except ApiProblem as problem:
         if problem.code != "not-decided":
             raise

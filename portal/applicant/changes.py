@@ -7,15 +7,15 @@ from zoneinfo import ZoneInfo
 
 from starlette.responses import Response
 
-from portal.applicant.vouchers import MOST, id_of, title_of, voucher_of
+from portal.applicant.vouchers import MOST, id_of, voucher_of
 from portal.client.base import ApiProblem
 from portal.client.vouchers import ChangeInput, VoucherDetail
 from portal.kit.pages import go, page
 from portal.kit.reader import Reader
 from portal.kit.reader import mark as _
 from portal.kit.routing import personal
-from portal.kit.texts import text
 from portal.kit.visit import Visit
+from portal.kit.vouchers import change_kinds, title_of
 
 KIND_NEEDED = _("Choose what is to change")
 EXPLANATION_NEEDED = _("Say why, in a few sentences")
@@ -24,15 +24,6 @@ PROVIDER_NEEDED = _("Enter the name of the other provider")
 AMOUNT_NEEDED = _("Enter the smaller amount, for example 2,500")
 REFUSALS = (409, 422)
 PARTS = ("valid_until-day", "valid_until-month", "valid_until-year")
-
-
-def kinds(language: str) -> dict[str, str]:
-    """Kind → what it is called."""
-    return {
-        "extension": text(language, "More time"),
-        "provider": text(language, "Another provider"),
-        "amount": text(language, "A smaller amount"),
-    }
 
 
 async def changes(visit: Visit) -> Response:
@@ -90,7 +81,7 @@ async def _page(visit: Visit, reader: Reader, *, restored: bool = False, status:
     asked = await visit.services.vouchers.list_changes(await visit.caller(), voucher_id=voucher.id, limit=MOST, sort="-requested_at")
     return page(
         visit, "applicant/changes.html", status=status, voucher=voucher, changes=asked.items, form=reader, restored=restored,
-        kinds=kinds(visit.language), name=await title_of(visit, voucher),
+        kinds=change_kinds(visit.language), name=await title_of(visit, voucher),
     )  # fmt: skip
 
 

@@ -38,6 +38,7 @@ async def begin(visit: Visit) -> Response:
 async def _voucher_page(visit: Visit, form: Reader) -> Response:
     payments, caller, voucher_id = visit.services.payments, await visit.caller(), _id(visit, "voucher_id")
     voucher = await payments.get_voucher(caller, voucher_id)
+    await visit.at(voucher.region)
     drafts = await payments.list_claim_drafts(caller, voucher_id)
     claims = await payments.list_claims(caller, voucher_id=voucher.voucher_id, limit=100, sort="-lodged_at")
     zone = (await visit.region(voucher.region)).zone
@@ -141,6 +142,7 @@ async def discard(visit: Visit) -> Response:
 async def show(visit: Visit) -> Response:
     """A claim that was lodged: where it is, each cut with its reason, and the computation."""
     claim = await visit.services.payments.get_claim(await visit.caller(), _id(visit, "claim_id"))
+    await visit.at(claim.region)
     zone = (await visit.region(claim.region)).zone
     words = reasons(visit.language)
     return page(
@@ -162,7 +164,9 @@ async def download(visit: Visit) -> Response:
 
 
 async def read_draft(visit: Visit) -> ClaimDraftView:
-    return await visit.services.payments.get_claim_draft(await visit.caller(), _id(visit))
+    found = await visit.services.payments.get_claim_draft(await visit.caller(), _id(visit))
+    await visit.at(found.region)
+    return found
 
 
 def new_line(visit: Visit) -> str:

@@ -85,6 +85,7 @@ class _Files:
         """`ApiProblem` 404 for an application whose form asks for no files."""
         caller, applications = await visit.caller(), visit.services.applications
         found = await applications.get_application(caller, identity_of(visit))
+        await visit.at(found.region)
         form = await visit.call_form(found.call_id)
         sections = await applications.list_application_sections(caller, found.id)
         files = [file for file in await applications.list_application_files(caller, found.id) if file.removed_at is None]

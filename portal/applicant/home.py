@@ -4,13 +4,13 @@ import asyncio
 
 from starlette.responses import Response
 
-from portal.applicant.vouchers import unless_down
 from portal.client.applications import OpenCallView
 from portal.desks import waiting as waiting_at_desks
 from portal.kit.pages import go, page
+from portal.kit.regions import region_names
 from portal.kit.routing import personal
 from portal.kit.visit import Visit
-from portal.programme.names import region_names
+from portal.kit.vouchers import unless_down
 
 PAGE = 25
 

@@ -4,10 +4,11 @@ import asyncio
 
 from starlette.responses import Response
 
-from portal.applicant.vouchers import MOST, is_funded, title_of, voucher_of
+from portal.applicant.vouchers import MOST, is_funded, voucher_of
 from portal.kit.pages import go, page
 from portal.kit.routing import personal
 from portal.kit.visit import Visit
+from portal.kit.vouchers import title_of
 
 
 async def money(visit: Visit) -> Response:

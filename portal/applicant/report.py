@@ -5,11 +5,10 @@ from typing import Any
 
 from starlette.responses import Response
 
-from portal.applicant import answers
-from portal.applicant.vouchers import REFUSALS, confirm_page, id_of, title_of, voucher_of
-from portal.client.applications import QuestionView
+from portal.applicant.vouchers import REFUSALS, confirm_page, id_of, voucher_of
 from portal.client.base import ApiProblem
 from portal.client.vouchers import ReportInput, ReportView
+from portal.kit import answers
 from portal.kit.forms import Form
 from portal.kit.pages import go, page
 from portal.kit.reader import FORM, Reader, version_in
@@ -17,6 +16,7 @@ from portal.kit.reader import mark as _
 from portal.kit.routing import personal
 from portal.kit.texts import text
 from portal.kit.visit import Visit
+from portal.kit.vouchers import questions_of, title_of
 
 MISSING = _("Answer this question")
 ANSWERS = "answers."
@@ -83,11 +83,6 @@ async def _sending_page(visit: Visit, reader: Reader, status: int = 200) -> Resp
 
 async def _read(visit: Visit) -> ReportView:
     return await visit.services.vouchers.get_voucher_report(await visit.caller(), id_of(visit))
-
-
-def questions_of(found: ReportView) -> list[QuestionView]:
-    """As those of an application form, so that they are shown and read by the same code."""
-    return [QuestionView.model_validate(one.model_dump() | {"blind": False}) for part in found.sections for one in part.questions]
 
 
 def _answers(visit: Visit, found: ReportView) -> tuple[dict[str, Any], dict[str, str]]:

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 from portal.client.applications import ApplicationDetail, FormVersionView
-from portal.client.evaluation import DecisionView, OwnDecisionView
+from portal.client.evaluation import DecisionView, ResultView
 from portal.client.payments import ClaimView, OwnPaymentView
 from portal.client.vouchers import ChangeView, VoucherDetail
 from portal.kit.formats import day, day_in, last_moment, moment, money
@@ -19,7 +19,7 @@ class Case:
 
     application: ApplicationDetail
     versions: Sequence[FormVersionView]
-    decision: OwnDecisionView | None
+    decision: ResultView | None
     vouchers: Sequence[VoucherDetail] = ()
     claims: Sequence[ClaimView] = ()
     payments: Sequence[OwnPaymentView] = ()

@@ -1,15 +1,14 @@
 """A voucher of the person's organisation: the offer, then its code, what is left, until when; and how it is given up."""
 
 import asyncio
-from collections.abc import Awaitable
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 import segno
 from markupsafe import Markup
 from starlette.responses import Response, StreamingResponse
 
-from portal.client.base import ApiProblem, NoAnswer
+from portal.client.base import ApiProblem
 from portal.client.payments import PayeeView
 from portal.client.vouchers import Reason, VoucherDetail, VoucherView
 from portal.kit.pages import go, page
@@ -17,8 +16,8 @@ from portal.kit.reader import FORM, Reader
 from portal.kit.routing import personal
 from portal.kit.texts import text
 from portal.kit.visit import Visit
+from portal.kit.vouchers import title_of, unless_down
 
-T = TypeVar("T")
 REFUSALS = (409, 422)
 MOST = 200
 """Rows of a list that stands on a page as a whole: a voucher has no more."""
@@ -91,13 +90,9 @@ def id_of(visit: Visit) -> UUID:
 
 
 async def voucher_of(visit: Visit) -> VoucherDetail:
-    return await visit.services.vouchers.get_voucher(await visit.caller(), id_of(visit))
-
-
-async def title_of(visit: Visit, voucher: VoucherDetail) -> str:
-    """Of the application. Without it a page about the voucher is of use all the same."""
-    found = await unless_down(visit.services.applications.get_application(await visit.caller(), voucher.application_id))
-    return (found.title if found else None) or text(visit.language, "Application without a title")
+    found = await visit.services.vouchers.get_voucher(await visit.caller(), id_of(visit))
+    await visit.at(found.region)
+    return found
 
 
 async def account_of(visit: Visit, region: str) -> list[PayeeView]:
@@ -113,14 +108,6 @@ def is_funded(voucher: VoucherView | VoucherDetail) -> bool:
 
 async def nothing() -> None:
     """For what is not asked."""
-
-
-async def unless_down(asked: Awaitable[T]) -> T | None:
-    """None where the service gives no answer, so that the rest of the page is shown."""
-    try:
-        return await asked
-    except NoAnswer:
-        return None
 
 
 def qr_of(code: str) -> Markup:

@@ -146,6 +146,14 @@ class Condition(Model):
     answered: bool | None = None
 
 
+class ContactView(Model):
+    office: dict[str, str]
+    hours: dict[str, str]
+    email: str
+    phone: str
+    rules_page: str
+
+
 class Costs(Model):
     currency: str | None = None
     total_cost_minor: int | None = None
@@ -424,6 +432,13 @@ class ReceiptView(Model):
     revision: int
     sequence: int
     digest: str
+
+
+class RegionView(Model):
+    id: str
+    names: dict[str, str]
+    zone: str
+    contact: ContactView | None
 
 
 class RelatedFirm(Model):
@@ -975,6 +990,9 @@ class Applications(Client):
         return await self.call(
             caller, "GET", "/api/applications/open-awards.csv", query={"region": region, "year": year}, answer=type(None)
         )
+
+    async def list_regions(self, caller: Caller) -> list[RegionView]:
+        return await self.call(caller, "GET", "/api/applications/regions", answer=list[RegionView])
 
     async def post_call(self, caller: Caller, body: CallDefinition) -> CallView:
         return await self.call(caller, "POST", "/api/applications/calls", body=body, answer=CallView)

@@ -463,21 +463,6 @@ class EvaluatorInput(Model):
     relations: list[RelationInput] | None = None
 
 
-class OwnDecisionView(Model):
-    application_id: UUID
-    call_id: UUID
-    region: str
-    currency: str
-    selection_method: Literal["ranking", "first-come", "draw"]
-    rank: int | None
-    total_hundredths: int | None
-    threshold_hundredths: int | None
-    failed_rules: list[str]
-    criteria: list[CriterionResultView]
-    decisions: list[DecisionView]
-    reserve_list_ends_at: AwareDatetime
-
-
 class PageOfAppealView(Model):
     items: list[AppealView]
     total: int
@@ -542,15 +527,21 @@ class RegionFiguresView(Model):
 class ResultView(Model):
     application_id: UUID
     call_id: UUID
+    region: str
+    currency: str
+    selection_method: Literal["ranking", "first-come", "draw"]
     listed_as: str | None
     listed_at: AwareDatetime | None
     rank: int | None
     total_hundredths: int | None
-    criteria_hundredths: dict[str, int]
+    threshold_hundredths: int | None
     failed_rules: list[str]
+    criteria: list[CriterionResultView]
+    decisions: list[DecisionView]
+    decisions_issued: bool
+    reserve_list_ends_at: AwareDatetime
     appeal_until: AwareDatetime | None
     may_appeal: bool
-    decisions_issued: bool
     appeal: AppealView | None
 
 
@@ -656,9 +647,6 @@ class Evaluation(Client):
 
     async def get_case(self, caller: Caller, application_id: UUID | str) -> CaseDetail:
         return await self.call(caller, "GET", f"/api/evaluation/cases/{application_id}", answer=CaseDetail)
-
-    async def get_case_decision(self, caller: Caller, application_id: UUID | str) -> OwnDecisionView:
-        return await self.call(caller, "GET", f"/api/evaluation/cases/{application_id}/decision", answer=OwnDecisionView)
 
     async def get_case_candidates(self, caller: Caller, application_id: UUID | str) -> list[CandidateView]:
         return await self.call(caller, "GET", f"/api/evaluation/cases/{application_id}/candidates", answer=list[CandidateView])

@@ -194,6 +194,21 @@ class TimeLimit(Model):
     moves_to_next_working_day: bool = False
 
 
+class VoucherMilestoneView(Model):
+    kind: Literal["accept", "redeem", "claim"]
+    within: TimeLimit
+    vouchers: int
+    first_at: AwareDatetime | None
+    last_at: AwareDatetime | None
+
+
+class VoucherMilestonesView(Model):
+    call_id: UUID
+    region: str
+    programme_end: date
+    milestones: list[VoucherMilestoneView]
+
+
 class VoucherView(Model):
     id: UUID
     award_id: UUID
@@ -479,6 +494,9 @@ class Vouchers(Client):
 
     async def get_call_calendar(self, caller: Caller, call_id: UUID | str) -> CallCalendarView:
         return await self.call(caller, "GET", f"/api/vouchers/calls/{call_id}/calendar", answer=CallCalendarView)
+
+    async def get_call_milestones(self, caller: Caller, call_id: UUID | str) -> VoucherMilestonesView:
+        return await self.call(caller, "GET", f"/api/vouchers/calls/{call_id}/milestones", answer=VoucherMilestonesView)
 
     async def get_lookup(self, caller: Caller, *, ref: str | None = None) -> LookupView:
         return await self.call(caller, "GET", "/api/vouchers/lookup", query={"ref": ref}, answer=LookupView)

@@ -5,12 +5,12 @@ from typing import Any
 
 from starlette.responses import JSONResponse, Response
 
-from portal.applicant import answers
 from portal.client.applications import ApplicationDetail, CallFormView, FileView, OpenCallView, QuestionView
 from portal.client.base import ApiProblem
 from portal.client.evaluation import AssignmentDetail, DeclarationInput, DraftInput, QuestionInput, ScoreSheetInput
 from portal.evaluator import sheet
 from portal.evaluator.home import PATH
+from portal.kit import answers
 from portal.kit.pages import go, page
 from portal.kit.reader import FORM, version_in
 from portal.kit.routing import staff
@@ -54,6 +54,7 @@ class Opened:
 async def opened(visit: Visit) -> Opened:
     caller = await visit.caller()
     assignment = await visit.services.evaluation.get_assignment(caller, visit.request.path_params["assignment"])
+    await visit.at(assignment.region)
     call = (await visit.calls_by_id({assignment.call_id})).get(assignment.call_id)
     try:
         application = await visit.services.applications.get_application(caller, assignment.application_id)

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from portal.client.evaluation import AssignmentView
 from portal.kit.desks import Task
-from portal.kit.lists import Cell, Column, Filter, Listing, limit, listed
+from portal.kit.lists import Cell, Column, Filter, Listing, limit, listed, region_filter
 from portal.kit.routing import staff
 from portal.kit.texts import text
 from portal.kit.visit import Regions, Visit
@@ -36,7 +36,7 @@ async def tasks(visit: Visit) -> list[Task]:
     waiting["assigned"] = text(visit.language, "Applications for which you declare whether you have a conflict of interest")
     waiting["declared"] = text(visit.language, "Applications to score")
     for state, words in waiting.items():
-        listing = await evaluation.list_assignments(caller, state=state, mine=True, limit=1)
+        listing = await evaluation.list_assignments(caller, region=visit.region_as("evaluator"), state=state, mine=True, limit=1)
         found.append(Task(words, listing.total, f"/evaluator?state={state}", listing.total_is_exact))
     return found
 
@@ -45,7 +45,7 @@ async def home(visit: Visit) -> Response:
     """Those of the person alone: an officer who evaluates too sees the others at the officers' desk."""
     caller = await visit.caller()
     titles = await titles_of(visit)
-    calls = await visit.services.evaluation.list_assignments(caller, mine=True, limit=MOST)
+    calls = await visit.services.evaluation.list_assignments(caller, region=visit.region_as("evaluator"), mine=True, limit=MOST)
     named = await visit.calls_by_id({one.call_id for one in calls.items})
     regions = await visit.regions()
     waiting = [one for one in calls.items if one.state in ("assigned", "declared")]
@@ -55,7 +55,7 @@ async def home(visit: Visit) -> Response:
         columns=_columns(visit.language, regions, titles, {key: in_language(call.title, visit.language) for key, call in named.items()}),
         ask=partial(visit.services.evaluation.list_assignments, caller, mine=True),
         empty=text(visit.language, "No application is assigned to you. You get a mail when one is; nothing is to be done until then."),
-        filters=[Filter("state", text(visit.language, "State"), states(visit.language))],
+        filters=[Filter("state", text(visit.language, "State"), states(visit.language)), await region_filter(visit, "evaluator")],
         sort="due_at",
     )
     late = sum(one.overdue for one in waiting)

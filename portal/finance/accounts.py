@@ -8,9 +8,11 @@ from starlette.responses import Response
 from portal.client.base import ApiProblem
 from portal.client.payments import AccountView, ProposalView
 from portal.finance.acts import Act
-from portal.finance.parts import own_zone, person, region_filter, region_name, zone_of
-from portal.kit.lists import LARGEST, Cell, Column, Listing, instant, listed
+from portal.finance.parts import own_zone
+from portal.kit.lists import LARGEST, Cell, Column, Listing, instant, listed, region_filter
+from portal.kit.names import Names, named
 from portal.kit.pages import page
+from portal.kit.regions import region_name, zone_of
 from portal.kit.routing import staff
 from portal.kit.texts import text
 from portal.kit.visit import Visit
@@ -43,7 +45,7 @@ async def accounts(visit: Visit) -> Response:
         ],
         ask=partial(visit.services.payments.list_accounts, await visit.caller()),
         empty=text(language, "No payee has an account yet. Beneficiaries set their own."),
-        filters=[await region_filter(visit)],
+        filters=[await region_filter(visit, "finance")],
     )  # fmt: skip
     return await listed(visit, listing)
 
@@ -52,11 +54,13 @@ async def account(visit: Visit) -> Response:
     """Every account that the payee has had, masked."""
     payee = str(visit.request.path_params["payee_id"])
     history = await visit.services.payments.get_account_history(await visit.caller(), payee)
-    return page(visit, "finance/account.html", history=history, who=partial(person, visit), root=PATH, zone=await own_zone(visit))
+    names = await named(visit, [actor for one in history for actor in (one.set_by, one.confirmed_by)])
+    return page(visit, "finance/account.html", history=history, who=names.by, root=PATH, zone=await own_zone(visit))
 
 
 async def proposals(visit: Visit) -> Response:
-    language, regions, why = visit.language, await visit.regions(), reasons(visit.language)
+    language, regions, why, names = visit.language, await visit.regions(), reasons(visit.language), Names(visit)
+    ask = partial(visit.services.payments.list_account_proposals, await visit.caller())
     listing: Listing[ProposalView] = Listing(
         name="accounts-to-confirm",
         title=text(language, "Accounts to confirm"),
@@ -67,11 +71,11 @@ async def proposals(visit: Visit) -> Response:
             Column("reason", text(language, "Why"), lambda one: why.get(one.reason, one.reason)),
             Column("region", text(language, "Region"), lambda one: region_name(regions, one.region, language)),
             Column("proposed_at", text(language, "Proposed"), lambda one: instant(one.proposed_at, zone_of(regions, one.region), language)),
-            Column("proposed_by", text(language, "By"), lambda one: person(visit, one.proposed_by)),
+            Column("proposed_by", text(language, "By"), lambda one: names.by(one.proposed_by)),
         ],
-        ask=partial(visit.services.payments.list_account_proposals, await visit.caller()),
+        ask=names.learning(ask, "proposed_by"),
         empty=text(language, "No account waits for a confirmation."),
-        filters=[await region_filter(visit)],
+        filters=[await region_filter(visit, "finance")],
     )  # fmt: skip
     return await listed(visit, listing)
 

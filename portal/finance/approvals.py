@@ -8,12 +8,13 @@ from starlette.responses import Response
 from portal.client.base import ApiProblem
 from portal.client.payments import ApprovalsInput, DisbursementDetail, ItemInput, StandingView
 from portal.finance.acts import REFUSALS
-from portal.finance.parts import PAYMENTS, payment_columns, region_filter, zone_of
+from portal.finance.parts import PAYMENTS, payment_columns
 from portal.finance.words import closed_because
 from portal.kit.formats import money
-from portal.kit.lists import Listing, listed
+from portal.kit.lists import Listing, listed, region_filter
 from portal.kit.pages import page
 from portal.kit.reader import Reader
+from portal.kit.regions import zone_of
 from portal.kit.routing import staff
 from portal.kit.texts import text
 from portal.kit.visit import Visit
@@ -29,7 +30,7 @@ async def to_approve(visit: Visit) -> Response:
         columns=payment_columns(visit, await visit.regions()),
         ask=partial(visit.services.payments.list_disbursements, await visit.caller(), state="prepared"),
         empty=text(visit.language, "Nothing waits for an approval. Prepare the payments of accepted claims first."),
-        filters=[await region_filter(visit)],
+        filters=[await region_filter(visit, "finance")],
         sort="prepared_at",
     )
     return await listed(visit, listing, "finance/approvals.html")

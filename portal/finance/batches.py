@@ -7,11 +7,13 @@ from starlette.responses import Response, StreamingResponse
 from portal.client.base import ApiProblem
 from portal.client.payments import BatchesInput, BatchView
 from portal.finance.acts import REFUSALS, Act
-from portal.finance.parts import own_regions, payment_columns, person, zone_of
+from portal.finance.parts import payment_columns
 from portal.kit.formats import day, money
 from portal.kit.lists import Cell, Column, Filter, Listing, amount, instant, listed, region_filter
+from portal.kit.names import named
 from portal.kit.pages import page
 from portal.kit.reader import Reader
+from portal.kit.regions import region_names, zone_of
 from portal.kit.routing import staff
 from portal.kit.texts import text
 from portal.kit.visit import Regions, Visit
@@ -61,6 +63,7 @@ async def batch(visit: Visit) -> Response:
     """With its payments, who sealed and released it, and its file."""
     caller, services, language = await visit.caller(), visit.services.payments, visit.language
     found = await services.get_batch(caller, _id(visit))
+    await visit.at(found.region)
     regions = await visit.regions()
     listing = Listing(
         name=f"batch-{found.batch_id}",
@@ -69,10 +72,11 @@ async def batch(visit: Visit) -> Response:
         ask=partial(services.list_disbursements, caller, batch_id=found.batch_id),
         empty=text(language, "No payment is in this batch any more."),
     )
+    names = await named(visit, [found.sealed_by, found.released_by])
     own = found.sealed_by == str(visit.person.person_id)
     return await listed(
         visit, listing, "finance/batch.html", batch=found, state=Cell(states(language)[found.state], colour=COLOURS[found.state]),
-        sum=money(found.total_minor, found.currency, language), zone=zone_of(regions, found.region), own=own, who=partial(person, visit),
+        sum=money(found.total_minor, found.currency, language), zone=zone_of(regions, found.region), own=own, who=names.by,
     )  # fmt: skip
 
 
@@ -131,7 +135,7 @@ async def seal(visit: Visit) -> Response:
 
 async def _seal_page(visit: Visit, reader: Reader) -> Response:
     caller, services = await visit.caller(), visit.services.payments
-    mine = await own_regions(visit)
+    mine = await region_names(visit, "finance")
     counts = {}
     for region, name in mine.items():
         found = await services.list_disbursements(caller, state="approved", region=region, limit=1)

@@ -9,12 +9,14 @@ from portal.client.base import ApiProblem
 from portal.client.payments import EnvelopeChangeInput, EnvelopeChangeView, EnvelopeView
 from portal.finance import words
 from portal.finance.acts import REFUSALS, Act
-from portal.finance.parts import ENVELOPES, call_names, envelopes_by_call, person, region_filter, region_name, zone_of
+from portal.finance.parts import ENVELOPES, call_names, envelopes_by_call
 from portal.kit.formats import money
 from portal.kit.forms import Form
-from portal.kit.lists import Cell, Column, Filter, Listing, amount, instant, listed
+from portal.kit.lists import Cell, Column, Filter, Listing, amount, instant, listed, region_filter
+from portal.kit.names import Names, named
 from portal.kit.pages import go, page
 from portal.kit.reader import Reader
+from portal.kit.regions import region_name, zone_of
 from portal.kit.routing import staff
 from portal.kit.texts import text
 from portal.kit.visit import Visit
@@ -45,7 +47,7 @@ async def envelopes(visit: Visit) -> Response:
         ],
         ask=partial(visit.services.payments.list_envelopes, await visit.caller()),
         empty=text(language, "There is no envelope yet. An envelope opens when an officer publishes a call."),
-        filters=[await region_filter(visit)],
+        filters=[await region_filter(visit, "finance")],
     )
     return await listed(visit, listing, "finance/envelopes.html", titles=titles)
 
@@ -54,12 +56,16 @@ async def envelope(visit: Visit) -> Response:
     """With its changes, and the confirmation that it may need."""
     caller, services = await visit.caller(), visit.services.payments
     found = await services.get_envelope(caller, _id(visit))
+    await visit.at(found.region)
     changes = await services.list_envelope_changes(caller, call_id=found.call_id, limit=200)
     regions, titles = await visit.regions(), await call_names(visit)
+    names = await named(
+        visit, [found.published_by, found.confirmed_by, *(actor for one in changes.items for actor in (one.proposed_by, one.decided_by))]
+    )
     return page(
         visit, "finance/envelope.html", envelope=found, zone=zone_of(regions, found.region),
         titles=titles, title=titles.get(found.call_id, found.slug),
-        region=region_name(regions, found.region, visit.language), who=partial(person, visit), own=found.published_by == _me(visit),
+        region=region_name(regions, found.region, visit.language), who=names.by, own=found.published_by == _me(visit),
         changes=[(one, _words(visit, one, titles), one.proposed_by != _me(visit)) for one in changes.items],
         reasons=words.reasons_of_changes(visit.language),
     )  # fmt: skip
@@ -80,22 +86,23 @@ def _words(visit: Visit, one: EnvelopeChangeView, titles: dict[Any, str]) -> str
 
 async def changes(visit: Visit) -> Response:
     language, regions, titles = visit.language, await visit.regions(), await call_names(visit)
-    names = states(language)
+    known, names = states(language), Names(visit)
+    ask = partial(visit.services.payments.list_envelope_changes, await visit.caller())
     listing: Listing[EnvelopeChangeView] = Listing(
         name="envelope-changes",
         title=text(language, "Changes of envelopes"),
         columns=[
             Column("change", text(language, "Change"), lambda one: Cell(_words(visit, one, titles), f"{ENVELOPES}/{one.call_id}")),
-            Column("state", text(language, "State"), lambda one: Cell(names[one.state], colour=COLOURS[one.state], value=one.state)),
+            Column("state", text(language, "State"), lambda one: Cell(known[one.state], colour=COLOURS[one.state], value=one.state)),
             Column("amount", text(language, "Amount"), lambda one: amount(one.amount_minor, one.currency, language), number=True),
             Column("currency", text(language, "Currency"), lambda one: one.currency),
             Column("proposed_at", text(language, "Proposed"), lambda one: instant(
                 one.proposed_at, zone_of(regions, one.region), language), "proposed_at"),
-            Column("proposed_by", text(language, "By"), lambda one: person(visit, one.proposed_by)),
+            Column("proposed_by", text(language, "By"), lambda one: names.by(one.proposed_by)),
         ],
-        ask=partial(visit.services.payments.list_envelope_changes, await visit.caller()),
+        ask=names.learning(ask, "proposed_by"),
         empty=text(language, "No envelope was changed. Propose a change on the page of an envelope."),
-        filters=[Filter("state", text(language, "State"), names), await region_filter(visit)],
+        filters=[Filter("state", text(language, "State"), known), await region_filter(visit, "finance")],
     )  # fmt: skip
     return await listed(visit, listing)
 
@@ -154,7 +161,9 @@ async def _change_page(visit: Visit, reader: Reader) -> Response:
 
 
 async def _found(visit: Visit) -> EnvelopeView:
-    return await visit.services.payments.get_envelope(await visit.caller(), _id(visit))
+    found = await visit.services.payments.get_envelope(await visit.caller(), _id(visit))
+    await visit.at(found.region)
+    return found
 
 
 async def _decision(visit: Visit) -> tuple[EnvelopeChangeView, Act]:

@@ -14,7 +14,7 @@ from portal.kit.visit import Visit
 
 async def tasks(visit: Visit) -> list[Task]:
     """In the order of urgency."""
-    desk, language = await visit.services.payments.get_desk(await visit.caller()), visit.language
+    desk, language = await visit.services.payments.get_desk(await visit.caller(), region=visit.region_as("finance")), visit.language
     zone = await own_zone(visit)
     return [
         _task(text(language, "Payments with an unknown outcome"), desk.unknown, "/finance/payments?state=unknown", language, zone),
@@ -43,7 +43,9 @@ def _task(words: str, waiting: WaitingView, link: str, language: str, zone: str)
 
 
 async def home(visit: Visit) -> Response:
-    envelopes = sorted((await envelopes_by_call(visit)).values(), key=lambda one: one.available_minor * 1_000 // max(one.amount_minor, 1))
+    chosen = visit.region_as("finance")
+    shown = [one for one in (await envelopes_by_call(visit)).values() if chosen in (None, one.region)]
+    envelopes = sorted(shown, key=lambda one: one.available_minor * 1_000 // max(one.amount_minor, 1))
     return page(
         visit,
         "finance/home.html",

@@ -10,11 +10,13 @@ from portal.client.base import ApiProblem
 from portal.client.payments import ExpenditureReportView, ExpenditureView, JournalEntryView, ReportInput
 from portal.finance import words
 from portal.finance.acts import REFUSALS
-from portal.finance.parts import ENVELOPES, call_names, own_regions, person, region_filter, region_name, zone_of
+from portal.finance.parts import ENVELOPES, call_names
 from portal.kit.forms import Form
-from portal.kit.lists import Cell, Column, Filter, Listing, amount, instant, listed
+from portal.kit.lists import Cell, Column, Filter, Listing, amount, instant, listed, region_filter
+from portal.kit.names import Names
 from portal.kit.pages import go, page
 from portal.kit.reader import Reader
+from portal.kit.regions import region_name, region_names, zone_of
 from portal.kit.routing import staff
 from portal.kit.texts import text
 from portal.kit.visit import Visit
@@ -47,12 +49,13 @@ async def journal(visit: Visit) -> Response:
         ],
         ask=partial(visit.services.payments.list_journal, await visit.caller()),
         empty=text(language, "The ledgers have no entry yet. The first one is written when a call is published."),
-        filters=[Filter("kind", text(language, "Entry"), entries), await region_filter(visit)],
+        filters=[
+            Filter("kind", text(language, "Entry"), entries),
+            await region_filter(visit, "finance"),
+            Filter("call_id", text(language, "Call"), {str(one): title for one, title in titles.items()}),
+        ],
         sort="-position",
     )
-    call_id = visit.request.query_params.get("call_id")
-    if call_id:
-        listing = Listing(**{**listing.__dict__, "filters": [*listing.filters, Filter("call_id", text(language, "Call (id)"))]})
     return await listed(visit, listing, "finance/journal.html")
 
 
@@ -82,7 +85,7 @@ async def expenditure(visit: Visit) -> Response:
         ],
         ask=partial(visit.services.payments.list_expenditure, await visit.caller()),
         empty=text(language, "Nothing is paid yet. What is paid on a voucher stands here."),
-        filters=[await region_filter(visit)],
+        filters=[await region_filter(visit, "finance")],
     )
     return await listed(visit, listing, "finance/expenditure.html")
 
@@ -92,13 +95,14 @@ def _below(one: ExpenditureView, language: str) -> str:
 
 
 async def reports(visit: Visit) -> Response:
-    language, regions = visit.language, await visit.regions()
+    language, regions, names = visit.language, await visit.regions(), Names(visit)
+    ask = partial(visit.services.payments.list_expenditure_reports, await visit.caller())
     listing: Listing[ExpenditureReportView] = Listing(
         name="expenditure-reports",
         title=text(language, "Reports to the controller"),
         columns=[
             Column("made_at", text(language, "Made"), lambda one: instant(one.made_at, zone_of(regions, one.region), language), "made_at"),
-            Column("made_by", text(language, "By"), lambda one: person(visit, one.made_by)),
+            Column("made_by", text(language, "By"), lambda one: names.by(one.made_by)),
             Column("region", text(language, "Region"), lambda one: region_name(regions, one.region, language)),
             Column("payments", text(language, "Payments"), lambda one: Cell(str(one.payments), value=one.payments), number=True),
             Column("eligible", text(language, "Eligible expenditure"), lambda one: amount(
@@ -108,9 +112,9 @@ async def reports(visit: Visit) -> Response:
             Column("paid_eur", text(language, "Paid in EUR"), lambda one: _euro(one.paid_eur_minor, language), number=True),
             Column("rate", text(language, "Rate"), lambda one: Cell(one.rate_id, below=_rate(one, language), value=Decimal(one.per_euro))),
         ],
-        ask=partial(visit.services.payments.list_expenditure_reports, await visit.caller()),
+        ask=names.learning(ask, "made_by"),
         empty=text(language, "Nothing was reported yet. A report takes all that is paid and in no earlier one."),
-        filters=[await region_filter(visit)],
+        filters=[await region_filter(visit, "finance")],
     )  # fmt: skip
     return await listed(visit, listing)
 
@@ -142,7 +146,7 @@ async def report(visit: Visit) -> Response:
 
 
 async def _report_page(visit: Visit, reader: Reader) -> Response:
-    mine: dict[str, Any] = await own_regions(visit)
+    mine: dict[str, Any] = await region_names(visit, "finance")
     if len(mine) == 1:
         reader.typed.setdefault("region", next(iter(mine)))
     return page(

@@ -9,12 +9,14 @@ from portal.client.base import ApiProblem
 from portal.client.payments import BankLineDetail, BankLineView, LineProposalInput, LineProposalView, ResolutionInput
 from portal.finance import words
 from portal.finance.acts import REFUSALS, Act
-from portal.finance.parts import LINES, call_names, own_zone, person, region_filter, zone_of
+from portal.finance.parts import LINES, call_names, own_zone
 from portal.kit.formats import day, money
 from portal.kit.forms import Form
-from portal.kit.lists import Cell, Column, Filter, Listing, amount, instant, listed
+from portal.kit.lists import Cell, Column, Filter, Listing, amount, instant, listed, region_filter
+from portal.kit.names import named
 from portal.kit.pages import go, page
 from portal.kit.reader import Reader
+from portal.kit.regions import zone_of
 from portal.kit.routing import staff
 from portal.kit.texts import text
 from portal.kit.visit import Visit
@@ -42,7 +44,7 @@ async def lines(visit: Visit) -> Response:
         columns=columns,
         ask=partial(visit.services.payments.list_unmatched, await visit.caller()),
         empty=text(language, "Every line of the bank's files is applied or resolved. There is nothing to do."),
-        filters=[await region_filter(visit)],
+        filters=[await region_filter(visit, "finance")],
     )
     return await listed(visit, listing)
 
@@ -142,19 +144,22 @@ async def propose(visit: Visit) -> Response:
 
 async def _line_page(visit: Visit, reader: Reader) -> Response:
     found, language = await visit.services.payments.get_bank_line(await visit.caller(), _id(visit)), visit.language
-    names = words.resolutions(language)
+    kinds = words.resolutions(language)
+    names = await named(visit, [found.resolved_by, *(one.proposed_by for one in found.proposals)])
     others = ("income", "returned-to-sender", "otherwise") if found.is_credit else ("otherwise",)
     zone = zone_of(await visit.regions(), found.region) if found.region else await own_zone(visit)
+    if found.region:
+        await visit.at(found.region)
     return page(
         visit, "finance/line.html", status=422 if reader.errors else 200, form=reader, line=found, zone=zone,
         sum=money(found.amount_minor, found.currency, language) if found.amount_minor is not None and found.currency else "",
         reason=words.reason_of(found.reason, language),
         reason_of=lambda code: words.reason_of(code, language), evidence=words.evidence(language), states=words.states(language),
-        accounts=words.accounts(language), resolutions=names, others=[(one, names[one]) for one in others],
+        accounts=words.accounts(language), resolutions=kinds, others=[(one, kinds[one]) for one in others],
         reasons=words.reasons_of_lines(language),
-        proposals=[(one, person(visit, one.proposed_by), one.proposed_by != str(visit.person.person_id)) for one in found.proposals],
+        proposals=[(one, names.by(one.proposed_by), one.proposed_by != str(visit.person.person_id)) for one in found.proposals],
         waiting=any(one.state == "proposed" for one in found.proposals),
-        resolved_by=person(visit, found.resolved_by or ""),
+        resolved_by=names.by(found.resolved_by),
         titles=await call_names(visit),
         contradicts=bool(found.voucher_id or found.batch_id),
     )  # fmt: skip

@@ -6,21 +6,13 @@ from uuid import UUID
 from portal.client.payments import DisbursementView, EnvelopeView
 from portal.finance.words import COLOURS, states
 from portal.kit.formats import moment
-from portal.kit.lists import LARGEST, Cell, Column, Filter, amount, instant, limit
+from portal.kit.lists import LARGEST, Cell, Column, amount, instant, limit
+from portal.kit.regions import region_name, zone_of
 from portal.kit.texts import text
 from portal.kit.visit import Regions, Visit
 from shared.texts.languages import in_language
 
 PAYMENTS, BATCHES, LINES, ENVELOPES = "/finance/payments", "/finance/batches", "/finance/lines", "/finance/envelopes"
-
-
-async def own_regions(visit: Visit) -> dict[str, str]:
-    """Region in which the person works → its name."""
-    return {one: in_language((await visit.region(one)).names, visit.language) for one in visit.regions_by_role.get("finance", ())}
-
-
-async def region_filter(visit: Visit) -> Filter:
-    return Filter("region", text(visit.language, "Region"), await own_regions(visit))
 
 
 async def envelopes_by_call(visit: Visit) -> dict[UUID, EnvelopeView]:
@@ -42,26 +34,9 @@ async def own_zone(visit: Visit) -> str:
     return (await visit.region(mine[0])).zone if mine else "UTC"
 
 
-def region_name(regions: Regions, region: str, language: str) -> str:
-    return in_language(regions[region].names, language)
-
-
-def zone_of(regions: Regions, region: str | None) -> str:
-    return regions[region].zone if region else "UTC"
-
-
 async def when(visit: Visit, instant_of: datetime, region: str | None) -> str:
     """In the wall time of the region."""
     return moment(instant_of, zone_of(await visit.regions(), region), visit.language)
-
-
-def person(visit: Visit, actor: str) -> str:
-    """'you' for the reader. Finance is not given the names of others: the end of the number tells two persons apart."""
-    if actor == str(visit.person.person_id):
-        return text(visit.language, "you")
-    if actor == "system":
-        return text(visit.language, "the platform")
-    return text(visit.language, "person %(number)s") % {"number": actor[-6:]}
 
 
 def state_cell(state: str, language: str) -> Cell:

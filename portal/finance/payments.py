@@ -9,12 +9,14 @@ from portal.client.base import ApiProblem, NewFile
 from portal.client.payments import ApprovalInput, DisbursementDetail, DisbursementInput, NextAttemptInput, OutcomeProofView, Reason
 from portal.finance import words
 from portal.finance.acts import REFUSALS, Act
-from portal.finance.parts import PAYMENTS, own_regions, payment_columns, person, region_filter, state_cell, zone_of
+from portal.finance.parts import PAYMENTS, payment_columns, state_cell
 from portal.kit.formats import money
 from portal.kit.forms import BadForm, Form
-from portal.kit.lists import Column, Filter, Listing, amount, instant, limit, listed
+from portal.kit.lists import Column, Filter, Listing, amount, instant, limit, listed, region_filter
+from portal.kit.names import named
 from portal.kit.pages import go, page
 from portal.kit.reader import Reader
+from portal.kit.regions import region_names, zone_of
 from portal.kit.routing import staff
 from portal.kit.texts import text
 from portal.kit.uploads import SentFile
@@ -30,7 +32,7 @@ async def payments(visit: Visit) -> Response:
         columns=payment_columns(visit, await visit.regions()),
         ask=partial(visit.services.payments.list_disbursements, await visit.caller()),
         empty=text(visit.language, "There is no payment yet. A payment is prepared when a claim is accepted."),
-        filters=[Filter("state", text(visit.language, "State"), words.states(visit.language)), await region_filter(visit)],
+        filters=[Filter("state", text(visit.language, "State"), words.states(visit.language)), await region_filter(visit, "finance")],
         sort="-prepared_at",
     )
     return await listed(visit, listing)
@@ -54,7 +56,7 @@ async def claims(visit: Visit) -> Response:
         columns=columns,
         ask=partial(visit.services.payments.list_claims, await visit.caller(), without_disbursement=True),
         empty=text(language, "No accepted claim waits. An officer checks and accepts claims."),
-        filters=[await region_filter(visit)],
+        filters=[await region_filter(visit, "finance")],
     )
     return await listed(visit, listing)
 
@@ -87,12 +89,15 @@ async def payment(visit: Visit) -> Response:
     """Its state in a sentence, the account as approved, who may act, its history."""
     caller, services, identity = await visit.caller(), visit.services.payments, _id(visit)
     found = await services.get_disbursement(caller, identity)
+    await visit.at(found.region)
     standing = await services.get_disbursement_standing(caller, identity)
     proofs = await services.list_disbursement_outcome_proofs(caller, identity)
     history = await services.read_history(caller, found.application_id)
     own = [one for one in history.events if str(one.body.get("disbursement_id", "")) == identity]
     language = visit.language
     closed = words.closed_steps(language)
+    steps = [found.account.set_by, found.prepared_by, *(one.approver for one in found.approval_steps), *(one.proposed_by for one in proofs)]
+    names = await named(visit, [*steps, *(one.actor for one in standing.taken), *(one.actor for one in own)])
     return page(
         visit,
         "finance/payment.html",
@@ -100,14 +105,14 @@ async def payment(visit: Visit) -> Response:
         state=state_cell(found.state, language),
         sentence=words.kept(words.sentences(language), found.state),
         zone=zone_of(await visit.regions(), found.region),
-        region=(await own_regions(visit)).get(found.region, found.region),
-        taken=[(person(visit, one.actor), words.kept(words.steps(language), one.step), one.at) for one in standing.taken],
+        region=(await region_names(visit, "finance")).get(found.region, found.region),
+        taken=[(names.by(one.actor), words.kept(words.steps(language), one.step), one.at) for one in standing.taken],
         closed=[(closed.get(step, step), words.closed_because(code, language)) for step, code in standing.closed.items()],
         may=lambda step: step not in standing.closed,
-        proofs=[(one, person(visit, one.proposed_by), one.proposed_by != str(visit.person.person_id)) for one in proofs],
+        proofs=[(one, names.by(one.proposed_by), one.proposed_by != str(visit.person.person_id)) for one in proofs],
         proof_reasons=words.reasons_of_proofs(language),
-        history=[(words.kept(words.events(language), one.type.split(".")[1]), person(visit, one.actor), one.time) for one in own],
-        person=partial(person, visit),
+        history=[(words.kept(words.events(language), one.type.split(".")[1]), names.by(one.actor), one.time) for one in own],
+        person=names.by,
     )
 
 
@@ -121,7 +126,9 @@ async def _act(visit: Visit, title: str, follows: list[str], button: str, done: 
 
 
 async def _found(visit: Visit) -> DisbursementDetail:
-    return await visit.services.payments.get_disbursement(await visit.caller(), _id(visit))
+    found = await visit.services.payments.get_disbursement(await visit.caller(), _id(visit))
+    await visit.at(found.region)
+    return found
 
 
 async def _approval(visit: Visit, found: DisbursementDetail) -> Act:

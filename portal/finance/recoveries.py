@@ -9,12 +9,13 @@ from portal.client.base import ApiProblem
 from portal.client.payments import Reason, RecoveryInput, RecoveryView, SettlementInput
 from portal.finance import words
 from portal.finance.acts import REFUSALS, Act
-from portal.finance.parts import own_regions, person, region_filter, region_name, zone_of
 from portal.kit.formats import money
 from portal.kit.forms import Form
-from portal.kit.lists import LARGEST, Cell, Column, Filter, Listing, amount, instant, listed
+from portal.kit.lists import LARGEST, Cell, Column, Filter, Listing, amount, instant, listed, region_filter
+from portal.kit.names import named
 from portal.kit.pages import go, page
 from portal.kit.reader import Reader
+from portal.kit.regions import region_name, region_names, zone_of
 from portal.kit.routing import staff
 from portal.kit.texts import text
 from portal.kit.visit import Visit
@@ -43,7 +44,7 @@ async def recoveries(visit: Visit) -> Response:
         ],
         ask=partial(visit.services.payments.list_recoveries, await visit.caller()),
         empty=text(language, "Nothing is asked back. Order a recovery when paid money has to come back."),
-        filters=[Filter("state", text(language, "State"), names), await region_filter(visit)],
+        filters=[Filter("state", text(language, "State"), names), await region_filter(visit, "finance")],
         sort="-ordered_at",
     )  # fmt: skip
     return await listed(visit, listing, "finance/recoveries.html")
@@ -56,6 +57,7 @@ async def _found(visit: Visit) -> RecoveryView:
         known = await visit.services.payments.list_recoveries(caller, limit=LARGEST, cursor=cursor)
         for one in known.items:
             if str(one.recovery_id) == wanted:
+                await visit.at(one.region)
                 return one
         if known.next is None:
             raise ApiProblem(404, {"code": "unknown-recovery"})
@@ -65,10 +67,11 @@ async def _found(visit: Visit) -> RecoveryView:
 async def recovery(visit: Visit) -> Response:
     found, language = await _found(visit), visit.language
     known = words.reasons_of_recoveries(language) | words.reasons_of_write_offs(language) | _closings(language)
+    names = await named(visit, [found.ordered_by])
     return page(
-        visit, "finance/recovery.html", recovery=found, zone=zone_of(await visit.regions(), found.region), who=partial(person, visit),
+        visit, "finance/recovery.html", recovery=found, zone=zone_of(await visit.regions(), found.region), who=names.by,
         sum=money(found.amount_minor, found.currency, language), state=Cell(states(language)[found.state], colour=COLOURS[found.state]),
-        region=(await own_regions(visit)).get(found.region, found.region), reasons=known,
+        region=(await region_names(visit, "finance")).get(found.region, found.region), reasons=known,
         own=found.ordered_by == str(visit.person.person_id),
     )  # fmt: skip
 

@@ -16,10 +16,10 @@ from starlette.responses import Response
 from portal.client.base import ApiProblem
 from portal.kit.formats import money, short_moment
 from portal.kit.pages import page
+from portal.kit.regions import region_names
 from portal.kit.texts import text
 from portal.kit.visit import Visit
 from shared.kernel.money import Money
-from shared.texts.languages import in_language
 
 T = TypeVar("T")
 Value = str | int | Decimal | date | None
@@ -82,10 +82,8 @@ class Filter:
 
 
 async def region_filter(visit: Visit, role: str) -> Filter:
-    """Of the regions in which the person has the role, those that have or had a call."""
-    regions = await visit.regions()
-    mine = [one for one in visit.regions_by_role.get(role, ()) if one in regions]
-    return Filter("region", text(visit.language, "Region"), {one: in_language(regions[one].names, visit.language) for one in mine})
+    """Of the regions in which the person has the role."""
+    return Filter("region", text(visit.language, "Region"), await region_names(visit, role))
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from portal.client.base import ApiProblem
 from portal.kit import formats
 from portal.kit.desks import DESKS, FIGURES
 from portal.kit.forms import TOKEN
+from portal.kit.help import help_of
 from portal.kit.texts import NAMES, text, texts
 from portal.kit.visit import Visit
 from shared.texts.languages import ENGLISH, in_language
@@ -28,7 +29,8 @@ ROOMS = ("kit", "public", "applicant", "evaluator", "officer", "finance", "progr
 def page(visit: Visit, template: str, /, *, status: int = 200, headers: Mapping[str, str] | None = None, **values: Any) -> HTMLResponse:
     """`template`: 'public/calls.html'. `values`: what the template shows."""
     _LANGUAGE.set(visit.language)
-    content = environment().get_template(template).render(visit=visit, language=visit.language, **values)
+    purpose = help_of(template, values, visit.language)
+    content = environment().get_template(template).render(visit=visit, language=visit.language, purpose=purpose, **values)
     return HTMLResponse(content, status, {"Content-Language": visit.language, **(headers or {})})
 
 

@@ -63,6 +63,7 @@ def _as_staff(page: Page) -> Page:
     async def answer(visit: Visit) -> Response:
         if visit.person.organisation is not None:
             await visit.act_for(None)
+        await visit.at_desk()
         return await page(visit)
 
     return answer

@@ -1,6 +1,7 @@
 """One request of one person: who it is, in which language, and what the page needs to answer."""
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property, partial
@@ -10,8 +11,8 @@ from uuid import UUID
 
 from starlette.requests import Request
 
-from portal.client.applications import Applications, CallFormView, OpenCallView
-from portal.client.base import Caller
+from portal.client.applications import Applications, CallFormView, ContactView, OpenCallView
+from portal.client.base import Caller, NoAnswer
 from portal.client.evaluation import Evaluation
 from portal.client.payments import Payments
 from portal.client.people import MeView, People
@@ -38,15 +39,17 @@ class SignedOut(Exception):
 
 @dataclass(frozen=True)
 class Region:
-    """`names`: by language. `zone`: of its instants. Of a region that never had a call, its id stands for its name."""
+    """`names`: by language. `zone`: of its instants. `contact`: how people reach its office. Of a region that has no scheme any more, its
+    id stands for its name."""
 
     id: str
     names: Mapping[str, str]
     zone: str = "UTC"
+    contact: ContactView | None = None
 
 
 class Regions(dict[str, Region]):
-    """By id, those that have or had a call; any other id is a region that never had one."""
+    """By id, those that have a scheme; any other id is a region that has none any more."""
 
     def __missing__(self, region_id: str) -> Region:
         return Region(region_id, {ENGLISH: region_id})
@@ -55,7 +58,7 @@ class Regions(dict[str, Region]):
 @dataclass(frozen=True)
 class Services:
     """The clients of the APIs, and what signs people in. `memory`: of files on their way to an API. `forms`: of calls, by call and
-    language; `regions`: each region that has a call, by id; `open_calls`: all that are open; `closed_calls`: by id."""
+    language; `regions`: each region that has a scheme, by id; `open_calls`: all that are open; `closed_calls`: by id."""
 
     applications: Applications
     evaluation: Evaluation
@@ -77,7 +80,8 @@ class Services:
 @dataclass
 class Visit:
     """`session`: None for who is not signed in. `cookie`: of the session, also of one that `has_ended`. `form`: of a request that changes
-    something; its token was compared. `files`: those of a form that has some, to be read by the page."""
+    something; its token was compared. `files`: those of a form that has some, to be read by the page. `place`: the region that the page is
+    of, None for a page of none or of several."""
 
     request: Request
     services: Services
@@ -86,6 +90,7 @@ class Visit:
     session: Session | None = None
     form: Form = field(default_factory=Form)
     files: FileForm | None = None
+    place: Region | None = None
 
     @property
     def path(self) -> str:
@@ -154,13 +159,26 @@ class Visit:
         """Names and zones hardly change."""
 
         async def asked() -> Regions:
-            newest = await self.services.applications.list_open_calls(self.anybody, limit=MOST_CALLS, sort="-closes_at")
-            return Regions({call.region: Region(call.region, call.region_names, call.zone) for call in reversed(newest.items)})
+            known = await self.services.applications.list_regions(self.anybody)
+            return Regions({one.id: Region(one.id, one.names, one.zone, one.contact) for one in known})
 
         return await self.services.regions.get("", asked)
 
     async def region(self, region_id: str) -> Region:
         return (await self.regions())[region_id]
+
+    async def at(self, region_id: str) -> None:
+        """The page is about something of this region: it says how to reach the region's office. It stands without that where the service
+        gives no answer."""
+        with suppress(NoAnswer):
+            self.place = await self.region(region_id)
+
+    async def at_desk(self) -> None:
+        """A page of a desk is of the region in which the person works, where there is one."""
+        mine = {region for regions in self.regions_by_role.values() for region in regions}
+        chosen = {self.working_region} & mine or mine
+        if len(chosen) == 1:
+            await self.at(next(iter(chosen)))
 
     async def calls_by_id(self, ids: Iterable[UUID]) -> dict[UUID, OpenCallView]:
         """Calls of any state. One that has closed hardly changes."""
@@ -188,6 +206,10 @@ class Visit:
     def working_region(self) -> str:
         """The region whose rows lists show first, which who has roles in several has chosen; empty for all."""
         return self.request.cookies.get(REGION, "")
+
+    def region_as(self, role: str) -> str | None:
+        """That region, where the person has the role in it: what waits at a desk is counted as its lists show it. None for all."""
+        return self.working_region if self.working_region in self.regions_by_role.get(role, ()) else None
 
     @property
     def roles(self) -> frozenset[str]:

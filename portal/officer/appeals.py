@@ -89,6 +89,7 @@ async def decide(visit: Visit) -> Response:
 async def _page(visit: Visit, typed: dict[str, str], errors: dict[str, str], *, restored: bool = False, status: int = 422) -> Response:
     caller = await visit.caller()
     found = await visit.services.evaluation.get_appeal(caller, visit.request.path_params["appeal_id"])
+    await visit.at(found.region)
     case = await visit.services.evaluation.get_case(caller, found.application_id)
     application = await visit.services.applications.get_application(caller, found.application_id)
     call = (await visit.calls_by_id({found.call_id})).get(found.call_id)

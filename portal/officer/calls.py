@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 from starlette.responses import Response
 
 from portal.client.applications import CallExtensionInput, CallView
-from portal.client.base import ApiProblem
+from portal.client.base import ApiProblem, NoAnswer
+from portal.client.vouchers import VoucherMilestonesView
 from portal.kit.lists import Cell, Column, Filter, Listing, amount, instant, listed, region_filter
 from portal.kit.pages import go, page
 from portal.kit.reader import Reader
@@ -64,13 +65,16 @@ def _columns(language: str, regions: Regions) -> list[Column[CallView]]:
 async def call(visit: Visit) -> Response:
     applications, caller, language = visit.services.applications, await visit.caller(), visit.language
     found = await applications.get_call(caller, visit.request.path_params["call_id"])
-    counts, envelope, region = await asyncio.gather(
-        applications.list_screening_counts(caller, call_id=[found.id]), _envelope(visit, found), visit.region(found.region)
-    )
+    await visit.at(found.region)
+    counts, envelope, region, milestones = await asyncio.gather(
+        applications.list_screening_counts(caller, call_id=[found.id]), _envelope(visit, found), visit.region(found.region),
+        _milestones(visit, found),
+    )  # fmt: skip
     numbers = [counts[0].states.get(state, 0) for state in states(language)] if counts else []
     return page(
         visit, "officer/call.html", call=found, zone=region.zone, region=region, counts=next(iter(counts), None),
-        envelope=envelope, state=call_states(language)[found.state], colour=COLOURS[found.state], series=list(states(language).values()),
+        envelope=envelope, milestones=milestones, state=call_states(language)[found.state], colour=COLOURS[found.state],
+        series=list(states(language).values()),
         rows=[(in_language(found.title, language), numbers, [str(number) for number in numbers])] if numbers else [],
     )  # fmt: skip
 
@@ -83,6 +87,18 @@ async def _envelope(visit: Visit, found: CallView) -> object:
         if problem.status in (403, 404):
             return None
         raise
+
+
+async def _milestones(visit: Visit, found: CallView) -> VoucherMilestonesView | None:
+    """None while vouchers does not have the call, or gives no answer."""
+    try:
+        return await visit.services.vouchers.get_call_milestones(await visit.caller(), found.id)
+    except NoAnswer:
+        return None
+    except ApiProblem as problem:
+        if problem.status not in (403, 404):
+            raise
+        return None
 
 
 async def ask_extension(visit: Visit) -> Response:
@@ -113,6 +129,7 @@ async def extend(visit: Visit) -> Response:
 async def _extension_page(visit: Visit, reader: Reader, *, restored: bool = False) -> Response:
     language = visit.language
     found = await visit.services.applications.get_call(await visit.caller(), visit.request.path_params["call_id"])
+    await visit.at(found.region)
     follows = [
         text(language, "Everybody who has begun an application gets a notice. Evaluation and the reserve list end later by as much."),
         text(language, "The end can be moved again, but not back. The old one stays on the page of the call."),

@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from portal.client.applications import NoteInput, OverruleInput, ReturnInput
 from portal.client.base import ApiProblem
+from portal.kit.names import named
 from portal.kit.pages import go, page
 from portal.kit.reader import Reader
 from portal.kit.reader import mark as _
@@ -67,6 +68,7 @@ async def _page(visit: Visit, reader: Reader, *, restored: bool = False) -> Resp
     applications, caller, language = visit.services.applications, await visit.caller(), visit.language
     identity = visit.request.path_params["application_id"]
     application = await applications.get_application(caller, identity)
+    await visit.at(application.region)
     call, form, rules, beside = await asyncio.gather(
         applications.get_call(caller, application.call_id),
         visit.call_form(application.call_id),
@@ -81,13 +83,14 @@ async def _page(visit: Visit, reader: Reader, *, restored: bool = False) -> Resp
     )
     answers = {question: value for section in sections for question, value in section.answers.items()}
     questions = {question.id: question.label for section in form.sections for question in section.questions}
-    named = [(event.time, event.type.split(".")[1]) for event in reversed(history.events)]
-    events = [(at, text(language, EVENTS[name])) for at, name in named if name in EVENTS]
+    names = await named(visit, [*(one.written_by for one in beside.notes), *(one.proposed_by for one in beside.overrules)])
+    happened = [(event.time, event.type.split(".")[1]) for event in reversed(history.events)]
+    events = [(at, text(language, EVENTS[name])) for at, name in happened if name in EVENTS]
     return page(
         visit, "officer/case.html", status=422 if reader.errors else 200, form=reader, restored=restored, application=application,
         call=call, zone=(await visit.region(call.region)).zone, rules=rules, beside=beside, files=files, versions=versions, events=events,
         sections=answers_of(form, answers, language), questions=questions, states=states(language), colours=COLOURS,
-        likenesses=likenesses(language), applicant=_applicant(answers),
+        likenesses=likenesses(language), applicant=_applicant(answers), person=names.by,
         facts={one.rule: facts_of(one, rules.currency, language) for one in rules.rules},
         open_flags=[note for note in beside.notes if note.is_flag and note.lifted_at is None],
         waiting=[one for one in beside.overrules if one.state == "proposed" and one.holds],
@@ -158,6 +161,7 @@ async def do_return(visit: Visit) -> Response:
 async def _return_page(visit: Visit, typed: Any, reader: Reader, *, restored: bool = False) -> Response:
     applications, caller, language = visit.services.applications, await visit.caller(), visit.language
     application = await applications.get_application(caller, visit.request.path_params["application_id"])
+    await visit.at(application.region)
     form, repairs = await asyncio.gather(visit.call_form(application.call_id), applications.get_call_repairs(caller, application.call_id))
     questions = {question.id: question.label for section in form.sections for question in section.questions}
     follows = [

@@ -5,18 +5,18 @@ from uuid import UUID
 
 from starlette.responses import Response
 
-from portal.applicant.changes import kinds
-from portal.applicant.vouchers import title_of
 from portal.client.base import ApiProblem
 from portal.client.vouchers import ChangeDecisionInput, ChangeView
 from portal.kit.desks import Task
 from portal.kit.lists import Cell, Column, Filter, Listing, instant, listed, region_filter
+from portal.kit.names import named
 from portal.kit.pages import go, page
 from portal.kit.reader import FORM, Reader
 from portal.kit.reader import mark as _
 from portal.kit.routing import staff
 from portal.kit.texts import text
 from portal.kit.visit import Regions, Visit
+from portal.kit.vouchers import change_kinds, title_of
 from shared.texts.languages import in_language
 
 PATH = "/officer/changes"
@@ -33,7 +33,7 @@ def states(language: str) -> dict[str, str]:
 
 async def tasks(visit: Visit) -> list[Task]:
     """What waits for officers here."""
-    waiting = await visit.services.vouchers.list_changes(await visit.caller(), state="open", limit=1)
+    waiting = await visit.services.vouchers.list_changes(await visit.caller(), region=visit.region_as("officer"), state="open", limit=1)
     return [Task(text(visit.language, "Changes to decide"), waiting.total, f"{PATH}?state=open", waiting.total_is_exact)]
 
 
@@ -47,7 +47,7 @@ async def changes(visit: Visit) -> Response:
         empty=text(language, "Nobody has asked for a change. What beneficiaries ask for on the page of their voucher stands here."),
         filters=[
             Filter("state", text(language, "State"), states(language)),
-            Filter("kind", text(language, "What is to change"), kinds(language)),
+            Filter("kind", text(language, "What is to change"), change_kinds(language)),
             await region_filter(visit, "officer"),
         ],
     )
@@ -64,7 +64,7 @@ def _columns(language: str, regions: Regions) -> list[Column[ChangeView]]:
 
     return [
         Column("requested_at", text(language, "Asked"), asked, sort="requested_at"),
-        Column("kind", text(language, "What is to change"), lambda one: Cell(kinds(language)[one.kind], value=one.kind)),
+        Column("kind", text(language, "What is to change"), lambda one: Cell(change_kinds(language)[one.kind], value=one.kind)),
         Column("region", text(language, "Region"), region),
         Column("state", text(language, "State"), lambda one: Cell(states(language)[one.state], colour=COLOURS[one.state], value=one.state)),
     ]
@@ -98,14 +98,17 @@ async def decide(visit: Visit) -> Response:
 async def _page(visit: Visit, reader: Reader, *, restored: bool = False, status: int = 200) -> Response:
     caller, vouchers = await visit.caller(), visit.services.vouchers
     one = await vouchers.get_change(caller, _id(visit))
+    await visit.at(one.region)
     voucher = await vouchers.get_voucher(caller, one.voucher_id)
+    names = await named(visit, [one.decided_by])
     return page(
         visit,
         "officer/change.html",
+        person=names.by,
         status=status,
         change=one,
         voucher=voucher,
-        kinds=kinds(visit.language),
+        kinds=change_kinds(visit.language),
         form=reader,
         restored=restored,
         name=await title_of(visit, voucher),

@@ -26,7 +26,7 @@ ACCEPT, CUT = "accept", "cut"
 
 async def tasks(visit: Visit) -> list[Task]:
     """What waits for officers here."""
-    found = await visit.services.payments.list_claims(await visit.caller(), state="lodged", limit=1)
+    found = await visit.services.payments.list_claims(await visit.caller(), region=visit.region_as("officer"), state="lodged", limit=1)
     words = text(visit.language, "Claims to check")
     return [Task(words, found.total, f"{PATH}?state=lodged", found.total_is_exact)]
 
@@ -199,7 +199,9 @@ async def _act_page(visit: Visit, act: str, form: Reader) -> Response:
 
 
 async def _read(visit: Visit) -> ClaimDetail:
-    return await visit.services.payments.get_claim(await visit.caller(), _id(visit))
+    found = await visit.services.payments.get_claim(await visit.caller(), _id(visit))
+    await visit.at(found.region)
+    return found
 
 
 def _id(visit: Visit) -> str:

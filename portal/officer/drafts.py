@@ -14,7 +14,7 @@ from portal.client.base import ApiProblem
 from portal.kit.desks import Task
 from portal.kit.formats import amount as amount_of
 from portal.kit.formats import whole_of
-from portal.kit.lists import Cell, Column, Filter, Listing, instant, listed
+from portal.kit.lists import Cell, Column, Filter, Listing, instant, listed, region_filter
 from portal.kit.pages import go, page
 from portal.kit.reader import Reader, version_in
 from portal.kit.reader import mark as _
@@ -54,7 +54,7 @@ async def drafts(visit: Visit) -> Response:
         ],
         ask=partial(visit.services.applications.list_call_drafts, await visit.caller()),
         empty=text(language, "No call is written. Begin one from a scheme, or copy an earlier call."),
-        filters=[Filter("state", text(language, "State"), names)],
+        filters=[Filter("state", text(language, "State"), names), await region_filter(visit, "officer")],
         sort="-changed_at",
     )  # fmt: skip
     return await listed(visit, listing, "officer/drafts.html")
@@ -145,7 +145,9 @@ async def save(visit: Visit) -> Response:
 
 
 async def _found(visit: Visit) -> CallDraftView:
-    return await visit.services.applications.get_call_draft(await visit.caller(), visit.request.path_params["draft_id"])
+    found = await visit.services.applications.get_call_draft(await visit.caller(), visit.request.path_params["draft_id"])
+    await visit.at(found.region)
+    return found
 
 
 def typed_of(draft: CallDraftView, language: str) -> dict[str, str]:
@@ -248,6 +250,7 @@ async def preview(visit: Visit) -> Response:
     identity = visit.request.path_params["draft_id"]
     try:
         call = await visit.services.applications.get_call_draft_preview(await visit.caller(), identity)
+        await visit.at(call.region)
     except ApiProblem as problem:
         if problem.status != 422:
             raise
@@ -336,6 +339,7 @@ async def _correction_page(
     visit: Visit, typed: Iterable[tuple[str, str]] | None, reader: Reader | None = None, *, restored: bool = False
 ) -> Response:
     call = await visit.services.applications.get_call(await visit.caller(), visit.request.path_params["call_id"])
+    await visit.at(call.region)
     own = {"version": str(call.wording_version)} | {f"title.{code}": words for code, words in call.title.items()}
     own |= {f"text.{code}": words for code, words in call.text.items()}
     form = reader or Reader(typed or own.items(), visit.language)
@@ -367,8 +371,9 @@ async def correct(visit: Visit) -> Response:
 async def tasks(visit: Visit) -> list[Task]:
     """Calls to read and publish, and calls that came back."""
     applications, caller, language = visit.services.applications, await visit.caller(), visit.language
-    submitted = await applications.list_call_drafts(caller, state="submitted", limit=200)
-    written = await applications.list_call_drafts(caller, state="draft", limit=200)
+    region = visit.region_as("officer")
+    submitted = await applications.list_call_drafts(caller, region=region, state="submitted", limit=200)
+    written = await applications.list_call_drafts(caller, region=region, state="draft", limit=200)
     returned = [one for one in written.items if one.own and one.returned_words]
     return [
         Task(text(language, "Calls to publish"), sum(not one.own for one in submitted.items), f"{PATH}?state=submitted"),

@@ -11,13 +11,15 @@ from portal.client.base import ApiProblem
 from portal.client.evaluation import AnswerInput, CaseView, QuestionView, ReopeningInput, ReplacementInput
 from portal.kit.desks import Task
 from portal.kit.formats import day_in
-from portal.kit.lists import Cell, Column, Filter, Listing, amount, instant, listed
+from portal.kit.lists import Cell, Column, Filter, Listing, amount, instant, listed, region_filter
+from portal.kit.names import named
 from portal.kit.pages import go, page
 from portal.kit.reader import FORM
+from portal.kit.regions import region_name
 from portal.kit.routing import staff
 from portal.kit.texts import text
-from portal.kit.visit import Regions, Visit
-from portal.officer.names import TAGS, barring_name, ended_name, evaluator_name, rule_name, title_of, titles_of_call
+from portal.kit.visit import Visit
+from portal.officer.names import TAGS, barring_name, ended_name, rule_name, title_of, titles_of_call
 from portal.officer.ranking import call_of
 from shared.texts.languages import in_language
 
@@ -30,8 +32,9 @@ ANY = "any"
 async def tasks(visit: Visit) -> list[Task]:
     """What waits for officers in the evaluation."""
     caller, evaluation = await visit.caller(), visit.services.evaluation
-    questions = await evaluation.list_questions(caller, answered=False, limit=1)
-    appeals = await evaluation.list_appeals(caller, state="lodged", limit=1)
+    region = visit.region_as("officer")
+    questions = await evaluation.list_questions(caller, region=region, answered=False, limit=1)
+    appeals = await evaluation.list_appeals(caller, region=region, state="lodged", limit=1)
     return [
         Task(text(visit.language, "Appeals to decide"), appeals.total, "/officer/appeals?state=lodged", appeals.total_is_exact),
         Task(
@@ -63,6 +66,7 @@ async def calls(visit: Visit) -> Response:
         ],
         ask=partial(visit.services.applications.list_calls, await visit.caller()),
         empty=text(language, "There is no call yet. A call is evaluated when it has closed and its applications are screened."),
+        filters=[await region_filter(visit, "officer")],
     )  # fmt: skip
     return await listed(visit, listing, "officer/evaluation-calls.html", waiting=[task for task in await tasks(visit) if task.count])
 
@@ -81,8 +85,8 @@ async def evaluation(visit: Visit) -> Response:
         filters=[Filter("state", text(visit.language, "State"), case_states(visit.language))],
         sort="sequence",
     )
-    named = partial(_named, visit.language)
-    return await listed(visit, listing, "officer/evaluation.html", progress=progress, call=call, evaluator_name=named)
+    names = await named(visit, [one.evaluator_id for one in progress.load])
+    return await listed(visit, listing, "officer/evaluation.html", progress=progress, call=call, evaluator_name=names.evaluator)
 
 
 def case_states(language: str) -> dict[str, str]:
@@ -95,10 +99,6 @@ def case_states(language: str) -> dict[str, str]:
         "reserve": text(language, "Reserve list"),
         "refused": text(language, "Refused"),
     }
-
-
-def _named(language: str, evaluator_id: str) -> str:
-    return evaluator_name(evaluator_id, language)
 
 
 def _columns(language: str, titles: dict[UUID, str]) -> list[Column[CaseView]]:
@@ -127,7 +127,9 @@ async def case(visit: Visit) -> Response:
     caller, application_id = await visit.caller(), visit.request.path_params["application_id"]
     found = await visit.services.evaluation.get_case(caller, application_id)
     application = await visit.services.applications.get_application(caller, application_id)
+    await visit.at(application.region)
     call = await call_of(visit, found.call_id)
+    names = await named(visit, [*(one.evaluator_id for one in found.assignments), *(one.evaluator_id for one in found.sheets)])
     language = visit.language
     return page(
         visit,
@@ -137,7 +139,7 @@ async def case(visit: Visit) -> Response:
         call=call,
         state=case_states(language)[found.state],
         colour=STATES[found.state],
-        evaluator_name=partial(_named, language),
+        evaluator_name=names.evaluator,
         ended_name=lambda reason: ended_name(reason, language),
         rule_name=lambda rule: rule_name(rule, language),
     )
@@ -166,7 +168,9 @@ async def replace(visit: Visit) -> Response:
 async def _replacement_page(visit: Visit, typed: dict[str, str], errors: dict[str, str], status: int = 200) -> Response:
     caller, language = await visit.caller(), visit.language
     assignment = await visit.services.evaluation.get_assignment(caller, _assignment(visit))
+    await visit.at(assignment.region)
     candidates = await visit.services.evaluation.get_case_candidates(caller, assignment.application_id)
+    names = await named(visit, [assignment.evaluator_id, *(one.evaluator_id for one in candidates)])
     return page(
         visit,
         "officer/replacement.html",
@@ -174,7 +178,7 @@ async def _replacement_page(visit: Visit, typed: dict[str, str], errors: dict[st
         title=text(language, "Give the seat to another evaluator"),
         follows=[
             text(language, "%(name)s cannot read the application any more. That cannot be undone.")
-            % {"name": evaluator_name(assignment.evaluator_id, language)},
+            % {"name": names.evaluator(assignment.evaluator_id)},
             text(language, "Nobody scores an application twice. Who does this approves no list of this call, and no appeal in it."),
         ],
         button=text(language, "Give the seat away"),
@@ -182,7 +186,7 @@ async def _replacement_page(visit: Visit, typed: dict[str, str], errors: dict[st
         assignment=assignment,
         candidates=candidates,
         any=ANY,
-        evaluator_name=partial(_named, language),
+        evaluator_name=names.evaluator,
         barring_name=lambda rule: barring_name(rule, language),
         form={"typed": typed, "errors": errors},
     )  # fmt: skip
@@ -209,6 +213,7 @@ async def reopen(visit: Visit) -> Response:
 
 async def _reopening_page(visit: Visit, typed: dict[str, str], errors: dict[str, str], status: int = 200) -> Response:
     assignment = await visit.services.evaluation.get_assignment(await visit.caller(), _assignment(visit))
+    await visit.at(assignment.region)
     language = visit.language
     return page(
         visit,
@@ -242,20 +247,19 @@ async def questions(visit: Visit) -> Response:
         title=text(language, "Questions of evaluators"),
         columns=[
             Column("asked_at", text(language, "Asked"), asked, sort="asked_at"),
-            Column("region", text(language, "Region"), lambda one: _region_name(regions, one.region, language)),
+            Column("region", text(language, "Region"), lambda one: region_name(regions, one.region, language)),
             Column("question", text(language, "Question"), lambda one: one.question or ""),
             Column("answer", text(language, "Answer"), lambda one: one.answer or ""),
         ],
         ask=partial(visit.services.evaluation.list_questions, await visit.caller()),
         empty=text(language, "No evaluator has asked anything."),
-        filters=[Filter("answered", text(language, "Answered"), {"false": text(language, "No"), "true": text(language, "Yes")})],
+        filters=[
+            Filter("answered", text(language, "Answered"), {"false": text(language, "No"), "true": text(language, "Yes")}),
+            await region_filter(visit, "officer"),
+        ],
         sort="asked_at",
     )
     return await listed(visit, listing)
-
-
-def _region_name(regions: Regions, region: str, language: str) -> str:
-    return in_language(regions[region].names, language) if region in regions else region
 
 
 async def question(visit: Visit) -> Response:
@@ -279,6 +283,7 @@ async def answer(visit: Visit) -> Response:
 
 async def _question_page(visit: Visit, typed: dict[str, Any], errors: dict[str, str], status: int = 200) -> Response:
     found = await visit.services.evaluation.get_question(await visit.caller(), visit.request.path_params["question_id"])
+    await visit.at(found.region)
     return page(
         visit,
         "officer/question.html",

@@ -30,7 +30,8 @@ async def tasks(visit: Visit) -> list[Task]:
 
 async def home(visit: Visit) -> Response:
     language, applications = visit.language, visit.services.applications
-    regions = visit.regions_by_role.get("officer", [])
+    chosen = visit.region_as("officer")
+    regions = [chosen] if chosen else visit.regions_by_role.get("officer", [])
     waiting, newest, counts = await asyncio.gather(
         tasks(visit),
         applications.list_open_calls(visit.anybody, limit=MOST_CALLS, sort="-closes_at"),

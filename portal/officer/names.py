@@ -12,11 +12,6 @@ MOST = 200
 TAGS = {"granted": "green", "reserve": "yellow", "refused": "red"}
 
 
-def evaluator_name(evaluator_id: str, language: str) -> str:
-    """Officers know evaluators by the end of their number; the register of names is the administrators'."""
-    return text(language, "Evaluator %(number)s") % {"number": evaluator_id[-6:]}
-
-
 def outcome_name(outcome: str | None, language: str) -> str:
     names = {"granted": text(language, "To be granted"), "reserve": text(language, "Reserve list"), "refused": text(language, "Refused")}
     return names.get(outcome or "", "")

@@ -9,12 +9,13 @@ from portal.client.applications import OpenCallView
 from portal.client.base import ApiProblem
 from portal.client.evaluation import RankingApprovalInput, RankingView, WhatIfView
 from portal.kit.formats import amount, minor_of, whole_of
+from portal.kit.names import named
 from portal.kit.pages import go, page
 from portal.kit.reader import FORM
 from portal.kit.routing import staff
 from portal.kit.texts import text
 from portal.kit.visit import Visit
-from portal.officer.names import TAGS, evaluator_name, outcome_name, rule_name, titles_of_call
+from portal.officer.names import TAGS, outcome_name, rule_name, titles_of_call
 
 PATH = "/officer/calls"
 
@@ -52,6 +53,7 @@ async def call_of(visit: Visit, call_id: UUID) -> OpenCallView:
     call = (await visit.calls_by_id({call_id})).get(call_id)
     if call is None:
         raise ApiProblem(404, {"code": "unknown-call"})
+    await visit.at(call.region)
     return call
 
 
@@ -98,6 +100,7 @@ async def _supposed(visit: Visit, found: RankingView) -> tuple[WhatIfView | None
 
 async def _page(visit: Visit, found: RankingView, supposed: WhatIfView | None, form: dict[str, Any]) -> Response:
     language = visit.language
+    names = await named(visit, [found.approved_by, *(one.evaluator_id for one in found.statistics.evaluators)])
     return page(
         visit,
         "officer/ranking.html",
@@ -109,7 +112,8 @@ async def _page(visit: Visit, found: RankingView, supposed: WhatIfView | None, f
         titles=await titles_of_call(visit, found.call_id),
         lines=lines_of(found),
         tags=TAGS,
-        evaluator_name=lambda one: evaluator_name(one, language),
+        evaluator_name=names.evaluator,
+        person=names.by,
         outcome_name=lambda one: outcome_name(one, language),
         rule_name=lambda one: rule_name(one, language),
     )

@@ -5,15 +5,14 @@ from uuid import UUID
 
 from starlette.responses import Response
 
-from portal.applicant import answers
-from portal.applicant.report import questions_of
-from portal.applicant.vouchers import title_of
 from portal.client.vouchers import ReportSummaryView
+from portal.kit import answers
 from portal.kit.lists import Cell, Column, Filter, Listing, instant, listed, region_filter
 from portal.kit.pages import page
 from portal.kit.routing import staff
 from portal.kit.texts import text
 from portal.kit.visit import Regions, Visit
+from portal.kit.vouchers import questions_of, title_of
 from shared.texts.languages import in_language
 
 PATH = "/officer/reports"
@@ -68,6 +67,7 @@ async def report(visit: Visit) -> Response:
     caller, voucher_id = await visit.caller(), UUID(str(visit.request.path_params["voucher_id"]))
     found = await visit.services.vouchers.get_voucher_report(caller, voucher_id)
     voucher = await visit.services.vouchers.get_voucher(caller, voucher_id)
+    await visit.at(voucher.region)
     typed: answers.Typed = {}
     for question in questions_of(found):
         typed |= answers.typed(question, (found.answers or {}).get(question.id), voucher.currency, visit.language)

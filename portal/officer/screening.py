@@ -11,7 +11,8 @@ from starlette.responses import Response
 from portal.client.applications import BulkInput, CallView, ReturnInput, ScreeningCaseView
 from portal.client.base import ApiProblem
 from portal.kit.desks import Task
-from portal.kit.lists import Cell, Column, Filter, Listing, amount, instant, listed
+from portal.kit.lists import Cell, Column, Filter, Listing, amount, instant, listed, region_filter
+from portal.kit.names import Names
 from portal.kit.pages import go, page
 from portal.kit.reader import Reader
 from portal.kit.routing import staff
@@ -30,6 +31,7 @@ async def screening(visit: Visit) -> Response:
     """The applications of a call, each with what the rules say of it."""
     caller, applications = await visit.caller(), visit.services.applications
     call = await applications.get_call(caller, visit.request.path_params["call_id"])
+    await visit.at(call.region)
     counts = next(iter(await applications.list_screening_counts(caller, call_id=[call.id])), None)
     zone, language = (await visit.region(call.region)).zone, visit.language
     listing = Listing(
@@ -211,6 +213,7 @@ async def _bulk_result(visit: Visit, reader: Reader) -> Response:
     applications, caller = visit.services.applications, await visit.caller()
     act = await applications.get_bulk_act(caller, visit.request.path_params["bulk_id"])
     call = await applications.get_call(caller, act.call_id)
+    await visit.at(call.region)
     zone, language = (await visit.region(call.region)).zone, visit.language
     return page(
         visit, "officer/bulk-result.html", status=422 if reader.errors else 200, form=reader, act=act, call=call, zone=zone,
@@ -224,7 +227,7 @@ def _counted(found: Sequence[str], names: dict[str, str]) -> list[tuple[str, int
 
 async def overrules(visit: Visit) -> Response:
     """Those that wait for a second officer."""
-    caller, applications, language = await visit.caller(), visit.services.applications, visit.language
+    caller, applications, language, names = await visit.caller(), visit.services.applications, visit.language, Names(visit)
     verdict = {True: text(language, "kept"), False: text(language, "not kept")}
     listing: Listing[Any] = Listing(
         name="overrules",
@@ -235,10 +238,11 @@ async def overrules(visit: Visit) -> Response:
             Column("passed", text(language, "To count as"), lambda one: verdict[one.passed]),
             Column("words", text(language, "Reason"), lambda one: one.words or "–"),
             Column("own", text(language, "Proposed by"), lambda one: text(language, "you: another officer confirms it") if one.own
-                   else text(language, "another officer")),
+                   else names.by(one.proposed_by)),
         ],
-        ask=partial(applications.list_overrules, caller, state="proposed"),
+        ask=names.learning(partial(applications.list_overrules, caller, state="proposed"), "proposed_by"),
         empty=text(language, "No overrule waits. One is proposed on the page of an application, at a rule."),
+        filters=[await region_filter(visit, "officer")],
     )  # fmt: skip
     return await listed(visit, listing)
 
@@ -246,8 +250,10 @@ async def overrules(visit: Visit) -> Response:
 async def tasks(visit: Visit) -> list[Task]:
     """What waits in screening, over all calls of the officer's regions."""
     applications, caller, language = visit.services.applications, await visit.caller(), visit.language
+    region = visit.region_as("officer")
     counts, overruled = await asyncio.gather(
-        applications.list_screening_counts(caller), applications.list_overrules(caller, state="proposed", limit=200)
+        applications.list_screening_counts(caller, region=region),
+        applications.list_overrules(caller, region=region, state="proposed", limit=200),
     )
     calls = await visit.calls_by_id([one.call_id for one in counts])
     corrected = text(language, "Corrected by the applicant: %(call)s")

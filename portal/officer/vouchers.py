@@ -9,17 +9,18 @@ from zoneinfo import ZoneInfo
 
 from starlette.responses import Response
 
-from portal.applicant.vouchers import title_of
 from portal.client.base import ApiProblem
 from portal.client.vouchers import ExtensionInput, Reason, VoucherDetail, VoucherView
 from portal.kit.desks import Task
-from portal.kit.lists import Cell, Column, Filter, Listing, amount, instant, listed, region_filter
+from portal.kit.formats import last_moment
+from portal.kit.lists import Cell, Column, Filter, Listing, amount, listed, region_filter
 from portal.kit.pages import go, page
 from portal.kit.reader import FORM, Reader
 from portal.kit.reader import mark as _
 from portal.kit.routing import staff
 from portal.kit.texts import text
-from portal.kit.visit import Regions, Visit
+from portal.kit.visit import MOST_CALLS, Regions, Visit
+from portal.kit.vouchers import title_of
 from shared.texts.languages import in_language
 
 PATH = "/officer/vouchers"
@@ -107,22 +108,25 @@ async def tasks(visit: Visit) -> list[Task]:
         "expiring": text(visit.language, "Vouchers that end within 30 days"),
         "silent": text(visit.language, "Vouchers of which nothing was claimed for 60 days"),
     }
-    found = [(risk, await vouchers.list_vouchers(caller, risk=cast(Any, risk), limit=1)) for risk in words]
+    region = visit.region_as("officer")
+    found = [(risk, await vouchers.list_vouchers(caller, region=region, risk=cast(Any, risk), limit=1)) for risk in words]
     return [Task(words[risk], one.total, f"{PATH}?risk={risk}", one.total_is_exact) for risk, one in found]
 
 
 async def vouchers(visit: Visit) -> Response:
-    regions, language = await visit.regions(), visit.language
+    regions, language, caller = await visit.regions(), visit.language, await visit.caller()
+    calls = await visit.services.applications.list_calls(caller, limit=MOST_CALLS, sort="-opens_at")
     listing = Listing(
         name="vouchers",
         title=text(language, "Vouchers"),
         columns=_columns(language, regions),
-        ask=partial(visit.services.vouchers.list_vouchers, await visit.caller()),
+        ask=partial(visit.services.vouchers.list_vouchers, caller),
         empty=text(language, "There is no voucher yet. Each award of a ranking list, or of a first come call, becomes one."),
         filters=[
             Filter("risk", text(language, "At risk"), risks(language)),
             Filter("state", text(language, "State"), states(language)),
             await region_filter(visit, "officer"),
+            Filter("call_id", text(language, "Call"), {str(one.id): in_language(one.title, language) for one in calls.items}),
         ],
     )
     return await listed(visit, listing)
@@ -139,6 +143,9 @@ def _columns(language: str, regions: Regions) -> list[Column[VoucherView]]:
         words = text(language, "Suspended") if one.suspended and one.state != "closed" else states(language)[one.state]
         return Cell(words, colour="orange" if one.suspended else COLOURS.get(one.state, "blue"), value=one.state)
 
+    def valid(one: VoucherView) -> Cell:
+        return Cell(last_moment(one.valid_until, zone(one), language), value=one.valid_until) if one.valid_until else Cell("")
+
     def region(one: VoucherView) -> str:
         return in_language(regions[one.region].names, language)
 
@@ -151,7 +158,7 @@ def _columns(language: str, regions: Regions) -> list[Column[VoucherView]]:
         ),
         Column("paid", text(language, "Paid so far"), lambda one: amount(one.redeemed_minor, one.currency, language), number=True),
         Column("currency", text(language, "Currency"), lambda one: one.currency),
-        Column("valid_until", text(language, "Valid until"), lambda one: instant(one.valid_until, zone(one), language)),
+        Column("valid_until", text(language, "Valid until"), valid),
     ]
 
 
@@ -210,7 +217,9 @@ def _act(visit: Visit) -> str:
 
 
 async def _voucher(visit: Visit) -> VoucherDetail:
-    return await visit.services.vouchers.get_voucher(await visit.caller(), UUID(str(visit.request.path_params["voucher_id"])))
+    found = await visit.services.vouchers.get_voucher(await visit.caller(), UUID(str(visit.request.path_params["voucher_id"])))
+    await visit.at(found.region)
+    return found
 
 
 ROUTES = [

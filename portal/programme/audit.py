@@ -12,12 +12,13 @@ from portal.client.base import ApiProblem
 from portal.client.payments import AccessView, SampledView
 from portal.kit.formats import moment, money
 from portal.kit.lists import Cell, Column, Filter, Listing, amount, instant, listed
+from portal.kit.names import Names, named
 from portal.kit.pages import page
+from portal.kit.regions import region_names, zones
 from portal.kit.routing import staff
 from portal.kit.texts import text
 from portal.kit.visit import Visit
 from portal.programme import sentences
-from portal.programme.names import Names, region_names, zones
 from portal.programme.record import chosen, look_up, read_record
 
 PATH = "/audit"
@@ -50,13 +51,13 @@ async def case(visit: Visit) -> Response:
     if found is None:
         return page(visit, "programme/audit.html", status=404 if ref else 200, ref=ref, unknown=bool(ref))
     record = await read_record(visit, found)
-    names = Names(visit)
-    await names.learn({event.actor for event in record.events} | {str(mail.recipient_id) for mail in record.mails})
+    names = await named(visit, {event.actor for event in record.events} | {str(mail.recipient_id) for mail in record.mails})
     shown = chosen(record.events, service=query.get("service", ""), kind=query.get("kind", ""), actor=query.get("actor", ""))
     number = int(query["page"]) if query.get("page", "").isdecimal() and len(query["page"]) < 5 else 1
     pages = max(1, -(-len(shown) // PAGE))
     number = min(max(1, number), pages)
     place = await visit.region(found.region)
+    await visit.at(found.region)
     present = {event.name for event in record.events}
     return page(
         visit, "programme/case.html", ref=ref, record=record, names=names, said=sentences,

@@ -10,12 +10,13 @@ from portal.client.base import ApiProblem
 from portal.client.people import PersonView, Reason, RoleInvitationView
 from portal.kit.desks import Task
 from portal.kit.lists import Cell, Column, Filter, Listing, instant, listed
+from portal.kit.names import Names, named, role_names
 from portal.kit.pages import go, page
 from portal.kit.reader import Reader
+from portal.kit.regions import region_names, zones
 from portal.kit.routing import staff
 from portal.kit.texts import text
 from portal.kit.visit import Visit
-from portal.programme.names import Names, region_names, role_names, zones
 from portal.programme.roles import (
     COLOURS,
     MOST,
@@ -35,7 +36,8 @@ from portal.programme.roles import (
 async def tasks(visit: Visit) -> list[Task]:
     """Proposals of others: an own one waits for somebody else."""
     found = await visit.services.people.list_roles(await visit.caller(), state="proposed", limit=MOST)
-    mine = set(visit.regions_by_role.get("administrator", ()))
+    chosen = visit.region_as("administrator")
+    mine = {chosen} if chosen else set(visit.regions_by_role.get("administrator", ()))
     waiting = [one for one in found.items if one.region in mine and one.proposed_by != str(visit.person.person_id)]
     words = text(visit.language, "Roles to confirm or refuse")
     return [Task(words, len(waiting), f"{PATH}/roles?state=proposed", found.next is None)]
@@ -84,8 +86,8 @@ def path_of(one: PersonView) -> str:
 
 
 async def person(visit: Visit) -> Response:
-    grants, names = await grants_of(visit, visit.request.path_params["person_id"]), Names(visit)
-    await names.learn(actor for one in grants for actor in (one.proposed_by, one.decided_by, one.ended_by))
+    grants = await grants_of(visit, visit.request.path_params["person_id"])
+    names = await named(visit, [actor for one in grants for actor in (one.proposed_by, one.decided_by, one.ended_by)])
     zone = await zones(visit)
     return page(
         visit, "programme/person.html", grants=grants, names=names, person=person_of(grants[0], visit.language),
@@ -154,19 +156,14 @@ async def _ask(visit: Visit, act: str, reader: Reader) -> Response:
 
 async def invitations(visit: Visit) -> Response:
     language, names, zone = visit.language, Names(visit), await zones(visit)
-
-    async def ask(**query: Any) -> Any:
-        found = await visit.services.people.list_role_invitations(await visit.caller(), **query)
-        await names.learn(one.proposed_by for one in found.items)
-        return found
-
+    ask = partial(visit.services.people.list_role_invitations, await visit.caller())
     regions = await region_names(visit, *READ)
     words = {"open": text(language, "Waits"), "accepted": text(language, "Used"), "withdrawn": text(language, "Withdrawn")}
     listing = Listing(
         name="role-invitations",
         title=text(language, "Roles that wait for a first sign-in"),
         columns=_invitation_columns(language, names, regions, zone, words),
-        ask=ask,
+        ask=names.learning(ask, "proposed_by"),
         empty=text(language, "No role waits for an address. When you propose a role for somebody who has never signed in, it stands here."),
         filters=[Filter("region", text(language, "Region"), regions), Filter("state", text(language, "State"), words)],
         sort="-proposed_at",

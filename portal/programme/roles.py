@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from starlette.responses import Response
@@ -11,13 +12,14 @@ from portal.client.base import ApiProblem
 from portal.client.people import Reason, RoleGrantView, RoleInput, RoleInvitationInput
 from portal.kit.formats import day, day_in
 from portal.kit.lists import Cell, Column, Filter, Listing, listed
+from portal.kit.names import Names, named, role_names
 from portal.kit.pages import go, page
 from portal.kit.reader import Reader
 from portal.kit.reader import mark as _
+from portal.kit.regions import region_names, zones
 from portal.kit.routing import staff
 from portal.kit.texts import text
 from portal.kit.visit import Visit
-from portal.programme.names import Names, region_names, role_names, zones
 
 PATH = "/administration"
 MANAGED = ("administrator",)
@@ -50,17 +52,12 @@ def reasons(language: str) -> dict[str, str]:
 
 async def roles(visit: Visit) -> Response:
     language, names = visit.language, Names(visit)
-
-    async def ask(**query: Any) -> Any:
-        found = await visit.services.people.list_roles(await visit.caller(), **query)
-        await names.learn(actor for one in found.items for actor in (one.proposed_by, one.decided_by, one.ended_by))
-        return found
-
+    ask = partial(visit.services.people.list_roles, await visit.caller())
     listing = Listing(
         name="roles",
         title=text(language, "Who may do what"),
         columns=_columns(language, names, await region_names(visit, *READ), await zones(visit)),
-        ask=ask,
+        ask=names.learning(ask, "proposed_by", "decided_by", "ended_by"),
         empty=text(language, "Nobody has a role yet. Propose the first one."),
         filters=[
             Filter("region", text(language, "Region"), await region_names(visit, *READ)),
@@ -113,9 +110,13 @@ def state_cell(language: str, one: RoleGrantView) -> Cell:
     return Cell(states(language)[one.state], colour=COLOURS[one.state], value=one.state)
 
 
-async def grants_of(visit: Visit, person_id: str) -> list[RoleGrantView]:
+async def grants_of(visit: Visit, person_id: UUID | str) -> list[RoleGrantView]:
     """Those that the reader may see, the newest first. `ApiProblem` 404 when there are none."""
-    found = await visit.services.people.list_roles(await visit.caller(), person_id=person_id, limit=MOST)  # type: ignore[arg-type]
+    try:
+        wanted = UUID(str(person_id))
+    except ValueError as error:
+        raise ApiProblem(404, {"code": "unknown-person"}) from error
+    found = await visit.services.people.list_roles(await visit.caller(), person_id=wanted, limit=MOST)
     if not found.items:
         raise ApiProblem(404, {"code": "unknown-person"})
     return found.items
@@ -144,12 +145,12 @@ async def decide(visit: Visit) -> Response:
 
 
 async def _role_page(visit: Visit, reader: Reader) -> Response:
-    person_id, grant_id = str(visit.request.path_params["person_id"]), str(visit.request.path_params["grant_id"])
+    person_id, grant_id = visit.request.path_params["person_id"], str(visit.request.path_params["grant_id"])
     grant = next((one for one in await grants_of(visit, person_id) if str(one.id) == grant_id), None)
     if grant is None:
         raise ApiProblem(404, {"code": "unknown-role"})
-    names, zone = Names(visit), (await visit.region(grant.region)).zone
-    await names.learn([grant.proposed_by, grant.decided_by, grant.ended_by])
+    zone = (await visit.region(grant.region)).zone
+    names = await named(visit, [grant.proposed_by, grant.decided_by, grant.ended_by])
     return page(
         visit, "programme/role.html", status=422 if reader.errors else 200, grant=grant, names=names, form=reader,
         begins=first_day(grant, zone, visit.language), zone=zone,

@@ -15,6 +15,7 @@ from portal.public import open_data
 from portal.public.eligibility import read_answers
 from portal.public.feed import atom
 from shared.classifications import Scheme, name_of
+from shared.texts.languages import in_language
 
 PAGE = 25
 SHOWN = ("open", "published", "closed")
@@ -47,6 +48,7 @@ async def call(visit: Visit) -> Response:
     found = await visit.services.applications.get_open_call(visit.anybody, call_number(visit.request.path_params["number"]))
     places = [_without_code(Scheme.NUTS, code, visit.language) for code in found.places]
     activities = [shown(Scheme.NACE, code, visit.language) for code in found.activity_codes]
+    await visit.at(found.region)
     return page(visit, "public/call.html", call=found, places=places, activities=activities)
 
 
@@ -59,6 +61,7 @@ def _without_code(scheme: Scheme, code: str, language: str) -> str:
 async def check(visit: Visit) -> Response:
     """The questions; with answers in the query, also the verdict. Nothing is stored, so the address of an answered check can be kept."""
     found = await visit.services.applications.get_open_call(visit.anybody, call_number(visit.request.path_params["number"]))
+    await visit.at(found.region)
     answers, questions = read_answers(visit.request.query_params, found, visit.language)
     verdict: AssessmentView | None = None
     if questions is not None:
@@ -93,6 +96,11 @@ async def calls_atom(visit: Visit) -> Response:
     return Response(atom(visit.origin, visit.language, found.items), media_type="application/atom+xml")
 
 
+async def contact(visit: Visit) -> Response:
+    regions = sorted((await visit.regions()).values(), key=lambda one: in_language(one.names, visit.language))
+    return page(visit, "public/contact.html", regions=regions)
+
+
 async def developers(visit: Visit) -> Response:
     return page(visit, "public/developers.html")
 
@@ -105,6 +113,7 @@ ROUTES = [
     public("/calls/{number}", call),
     public("/calls/{number}/check", check),
     public("/codes/{scheme}", codes),
+    public("/contact", contact),
     public("/developers", developers),
     *open_data.ROUTES,
 ]

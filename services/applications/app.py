@@ -17,6 +17,7 @@ from services.applications.api import (
     open_awards,
     open_calls,
     receipts,
+    regions,
     retention,
     screening,
 )
@@ -31,13 +32,14 @@ from shared.web.access_log import access_router
 @asynccontextmanager
 async def _opened(app: FastAPI, settings: Settings) -> AsyncIterator[None]:
     app.state.drafts_per_call = settings.drafts_per_call
+    app.state.calls_in_one_step = settings.calls_in_one_step
     app.state.templates = [read_toml(path, CallDefinition) for path in call_files(settings.regions)]
     open_files(app, settings)
     yield
 
 
 _MODULES = (
-    *(open_calls, open_awards, calls, call_drafts, applications, files, receipts, imports, erasures, retention, lookup),
+    *(open_calls, open_awards, regions, calls, call_drafts, applications, files, receipts, imports, erasures, retention, lookup),
     *(screening, figures),
 )
 SERVICE = Service("applications", routers=[*(module.router for module in _MODULES), access_router()], opening=_opened)

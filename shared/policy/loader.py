@@ -11,7 +11,7 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 
 from shared.policy.form import COMMON, FormDefinition, FormFile, compose
-from shared.policy.region import Region
+from shared.policy.region import Contact, Region
 from shared.policy.report import ReportForm, report_of
 from shared.policy.resolver import PolicyBook
 from shared.policy.rules import check_rules
@@ -23,6 +23,8 @@ CALLS = "calls"
 """The folder beside the schemes that holds a region's calls."""
 REGION = "region.toml"
 """The file in the folder of a region that says what it is called."""
+CONTACT = "contact-"
+"""How the name of a file begins that says how to reach the office of a region."""
 REPORT = "report-"
 """How the name of the file with the questions of the report at the end begins."""
 FORM = "form-"
@@ -34,16 +36,17 @@ class LoadError(ValueError):
 
 
 def load_book(folder: Path) -> PolicyBook:
-    """All policies and forms below the folder, and what its regions are called. LoadError with every fault of every file."""
+    """All policies and forms below the folder, and what its regions say of themselves. LoadError with every fault of every file."""
     faults: list[str] = []
     policies = _each(policy_files(folder), load_policy, faults)
     forms = _each(form_files(folder), load_form, faults)
     reports = _each(sorted(folder.glob(f"{COMMON}/{REPORT}*.toml")), load_report, faults)
+    contacts = _each(sorted(folder.glob(f"*/{CONTACT}*.toml")), load_contact, faults)
     paths = sorted(folder.glob(f"*/{REGION}"))
     regions = dict(zip((path.parent.name for path in paths), _each(paths, lambda path: read_toml(path, Region), faults), strict=False))
     if faults:
         raise LoadError("\n".join(faults))
-    return PolicyBook(policies, forms, regions, reports)
+    return PolicyBook(policies, forms, regions, reports, contacts)
 
 
 def _each(paths: Iterable[Path], load: Callable[[Path], Loaded], faults: list[str]) -> list[Loaded]:
@@ -93,6 +96,16 @@ def load_report(path: Path) -> ReportForm:
         return report_of(file)
     except ValueError as error:
         raise LoadError("\n".join(f"{path}: {fault}" for fault in str(error).splitlines())) from error
+
+
+def load_contact(path: Path) -> Contact:
+    """LoadError when it is not valid, or when its folder and name say another region or date."""
+    contact = read_toml(path, Contact)
+    if (contact.region, contact.effective_from.isoformat()) != (path.parent.name, path.stem.removeprefix(CONTACT)):
+        raise LoadError(
+            f"{path}: region, effective_from: are {contact.region!r}, {contact.effective_from}, which the file's place does not say"
+        )
+    return contact
 
 
 def load_policy(path: Path) -> Policy:

@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from shared.kernel.errors import NotFound
 from shared.policy.form import COMMON, FormDefinition
-from shared.policy.region import ENGLISH, Region
+from shared.policy.region import ENGLISH, Contact, Region
 from shared.policy.report import ReportForm
 from shared.policy.schema import Policy
 
@@ -20,6 +20,7 @@ class PolicyBook:
         forms: Iterable[FormDefinition] = (),
         regions: Mapping[str, Region] = MappingProxyType({}),
         reports: Iterable[ReportForm] = (),
+        contacts: Iterable[Contact] = (),
     ) -> None:
         by_key: dict[tuple[str, str, date], Policy] = {}
         for policy in policies:
@@ -32,6 +33,7 @@ class PolicyBook:
         self.forms = tuple(sorted(forms, key=lambda form: form.effective_from))
         self._regions = MappingProxyType(dict(regions))
         self._reports = {report.id: report for report in sorted(reports, key=lambda report: report.effective_from)}
+        self._contacts = tuple(sorted(contacts, key=lambda contact: contact.effective_from))
         self._forms_by_id = MappingProxyType({form.id: form for form in self.forms})
 
     def resolve(self, region: str, scheme: str, on: date) -> Policy:
@@ -60,6 +62,16 @@ class PolicyBook:
     def region_name(self, region: str, language: str) -> str:
         names = self.region_names(region)
         return names.get(language, names[ENGLISH])
+
+    def zones(self) -> dict[str, str]:
+        """Region that has a policy → the zone of its instants, by id. By its newest policy."""
+        newest = sorted(self._by_key.values(), key=lambda policy: policy.effective_from)
+        return dict(sorted({policy.region: policy.zone for policy in newest}.items()))
+
+    def contact(self, region: str, on: date) -> Contact | None:
+        """How to reach the region's office on that day; the first known way before there was any."""
+        known = [contact for contact in self._contacts if contact.region == region]
+        return next((one for one in reversed(known) if one.effective_from <= on), known[0] if known else None)
 
     def form_in_force(self, region: str, scheme: str, on: date) -> FormDefinition:
         """The scheme's newest form on that day; the newest common core when the scheme has none. NotFound 'no-form-in-force'."""

@@ -132,6 +132,8 @@ def test_claim_becomes_a_payment_and_a_strange_line_is_resolved(platform: Platfo
     wait_for(platform, payment, "state", "paid")
     first.go(page)
     assert "Paid" in first.page.inner_text("main .govuk-tag")
+    assert "Demo Finance 2 of Koprivnica" in first.page.inner_text("main")
+    assert "vouchers@koprivnica.example" in first.page.inner_text("footer")
     first.go("/finance/files")
     first.press("main tbody a")
 

@@ -63,6 +63,7 @@ def overrule(first: Person, second: Person, application: str) -> None:
     assert "another officer confirms it" in first.page.inner_text("main")
     second.go("/officer/overrules")
     second.press(f'a[href="/officer/applications/{application}"]')
+    assert "Demo Officer 1 of Koprivnica" in second.page.inner_text("main")
     second.press('form:has(input[value="confirm"]) button')
     assert second.page.locator(".govuk-notification-banner--success").is_visible(), second.page.inner_text("main")
 

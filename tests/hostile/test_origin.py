@@ -38,6 +38,7 @@ OPEN = {
     "/api/applications/open-awards": (200,),
     "/api/applications/open-awards.csv": (200,),
     "/api/applications/open-calls": (200,),
+    "/api/applications/regions": (200,),
     f"/api/applications/open-calls/{ID}": (422,),
     f"/api/applications/open-calls/{ID}/eligibility": (422,),
 }

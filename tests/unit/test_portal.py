@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.applicant import answers
 from portal.client.applications import ColumnView, QuestionView, Sum
 from portal.client.base import ApiProblem
+from portal.kit import answers
 from portal.kit.formats import amount, day_in, last_moment, left, minor_of, money
 from portal.kit.forms import Form
 from portal.kit.kept import Kept

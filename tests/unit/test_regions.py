@@ -1,11 +1,13 @@
 """The policies and calls that the project ships: sound, sourced, in every language of their region."""
 
-from datetime import timedelta
+import shutil
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 from stdnum import iban
 
+from operations.check_files import faults_of
 from shared.kernel.money import MINOR_DIGITS
 from shared.policy.call import call_files, load_call
 from shared.policy.loader import LoadError, load_book
@@ -50,6 +52,42 @@ def test_region_without_a_name_is_called_by_its_id(tmp_path: Path) -> None:
     (tmp_path / "xx-elsewhere/region.toml").write_text('names = { pl = "Gdzieś" }')
     with pytest.raises(LoadError, match=r"region\.toml: .*no English name"):
         load_book(tmp_path)
+
+
+@by_policy
+def test_region_says_in_its_languages_how_to_reach_it(policy: Policy) -> None:
+    contact = BOOK.contact(policy.region, policy.effective_from)
+    assert contact is not None
+    assert min(set(contact.office), set(contact.hours), key=len) >= set(policy.languages)
+
+
+def test_contact_of_a_region_is_that_of_the_day(tmp_path: Path) -> None:
+    folder = tmp_path / "hr-koprivnica"
+    shutil.copytree(REGIONS / "hr-koprivnica", folder)
+    first = (folder / "contact-2025-12-01.toml").read_text()
+    (folder / "contact-2026-03-01.toml").write_text(first.replace("2025-12-01", "2026-03-01").replace("vouchers@", "new@"))
+    shutil.copytree(REGIONS / "common", tmp_path / "common")
+    book, days = load_book(tmp_path), [date(2025, 1, 1), date(2026, 2, 28), date(2026, 3, 1)]
+    mails = [contact.email for day in days if (contact := book.contact("hr-koprivnica", day))]
+    assert mails == ["vouchers@koprivnica.example", "vouchers@koprivnica.example", "new@koprivnica.example"]
+    assert (book.zones(), book.contact("xx-elsewhere", days[0])) == ({"hr-koprivnica": "Europe/Zagreb"}, None)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        ("vouchers@koprivnica.example", "vouchers at koprivnica", "email"),
+        ("+385 48 000 000", "048 000 000", "phone"),
+        ("https://www", "javascript:www", "rules_page"),
+        ("2025-12-01", "2025-12-02", "effective_from"),
+        ('en = "City', 'xx = "City', "office"),
+    ],
+)
+def test_contact_that_cannot_be_used_is_refused(tmp_path: Path, old: str, new: str, fault: str) -> None:
+    shutil.copytree(REGIONS / "hr-koprivnica", tmp_path / "hr-koprivnica")
+    path = tmp_path / "hr-koprivnica/contact-2025-12-01.toml"
+    path.write_text(path.read_text().replace(old, new))
+    assert [fault in line for line in faults_of(path)] == [True]
 
 
 @by_policy

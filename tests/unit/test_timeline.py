@@ -8,7 +8,7 @@ import pytest
 
 from portal.applicant.timeline import Case, steps_of
 from portal.client.applications import ApplicationDetail, FormVersionView
-from portal.client.evaluation import OwnDecisionView
+from portal.client.evaluation import ResultView
 from portal.client.payments import BankReasonView, ClaimView, OwnPaymentView
 
 ID, START = UUID(int=1), datetime(2026, 1, 5, 9, tzinfo=UTC)
@@ -24,7 +24,7 @@ def application(**changed: Any) -> ApplicationDetail:
     return ApplicationDetail.model_construct(**{**known, "screened_at": after(2), **changed})
 
 
-def decision(*outcomes: str, rules: tuple[str, ...] = ()) -> OwnDecisionView:
+def decision(*outcomes: str, rules: tuple[str, ...] = ()) -> ResultView:
     decided = [
         {
             "number": number, "outcome": outcome, "rules": list(rules), "award_id": None, "grant_number": None, "amount_minor": 500_000,
@@ -34,7 +34,8 @@ def decision(*outcomes: str, rules: tuple[str, ...] = ()) -> OwnDecisionView:
     ]  # fmt: skip
     about = {"application_id": ID, "call_id": ID, "region": "hr-koprivnica", "currency": "EUR", "selection_method": "ranking"}
     points = {"rank": 3, "total_hundredths": 8_050, "threshold_hundredths": 6_000, "failed_rules": [], "criteria": []}
-    return OwnDecisionView.model_validate({**about, **points, "decisions": decided, "reserve_list_ends_at": after(60)})
+    listed = {"listed_as": None, "listed_at": None, "decisions_issued": False, "appeal_until": None, "may_appeal": False, "appeal": None}
+    return ResultView.model_validate({**about, **points, **listed, "decisions": decided, "reserve_list_ends_at": after(60)})
 
 
 SENT = FormVersionView(revision=1, sequence=1, submitted_at=after(1), changed=[])

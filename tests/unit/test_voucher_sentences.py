@@ -31,7 +31,7 @@ def said(template: str, macro: str, *values: Any) -> str:
 def test_state_of_a_voucher_has_a_sentence(way: dict[str, Any]) -> None:
     dates = dict.fromkeys(("answer_by", "valid_until", "claim_window_until"), AT)
     voucher = VoucherView.model_construct(**{"acts_next": "beneficiary", "overdue_since": None, **dates, **way})
-    stage, holder = (said("applicant/voucher-stage.html", macro, voucher, *more) for macro, more in (("stage", ()), ("holder", (ZONE,))))
+    stage, holder = (said("kit/voucher-stage.html", macro, voucher, *more) for macro, more in (("stage", ()), ("holder", (ZONE,))))
     assert re.fullmatch(r"[A-Z][a-z ]+", stage)
     assert re.match(r"(You|Nobody|The |An )", holder)
     assert holder.endswith(".")

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import Depends, Query, Response
 
-from services.applications.api.dependencies import CallManager, CallReader, Screener
+from services.applications.api.dependencies import CallManager, CallReader, Screener, require_one_step
 from services.applications.api.schemas import CallCorrectionInput, CallDefinitionInput, CallExtensionInput
 from services.applications.commands.correct_call import correct_call
 from services.applications.commands.extend_call import extend_call
@@ -23,9 +23,15 @@ from shared.web.paging import Page, Paging, page_of
 router = api_router("calls", "/calls")
 
 
-@router.post("", status_code=201, responses={200: {"description": "It was published before, with the same content.", "model": CallView}})
+@router.post(
+    "",
+    status_code=201,
+    dependencies=[Depends(require_one_step)],
+    responses={200: {"description": "It was published before, with the same content.", "model": CallView}},
+)
 async def post_call(context: CallManager, body: CallDefinitionInput, response: Response) -> CallView:
-    """Publishes a call under the policy in force on the day it opens."""
+    """Publishes a call under the policy in force on the day it opens, in one step: only where the installation allows it. Elsewhere a call
+    is a draft (`/call-drafts`) that another officer publishes."""
     published = await publish_call(context, body)
     response.status_code = 201 if published.is_new else 200
     return CallView.of(published.call)

@@ -7,6 +7,7 @@ from fastapi import Depends, Request
 
 from services.applications.settings import DRAFTS_PER_CALL
 from shared.identity.permissions import Permission
+from shared.kernel.errors import Forbidden
 from shared.messaging.context import Context
 from shared.policy.call import CallDefinition
 from shared.web.auth import anonymous, requires
@@ -32,6 +33,12 @@ async def drafts_per_call_of(request: Request) -> int:
 
 DraftsPerCall = Annotated[int, Depends(drafts_per_call_of)]
 """The setting of that name."""
+
+
+async def require_one_step(request: Request) -> None:
+    """Raises `Forbidden` 'call-needs-two-officers' where the setting does not allow it."""
+    if not getattr(request.app.state, "calls_in_one_step", True):
+        raise Forbidden("call-needs-two-officers", "Here a call is written as a draft, and another officer publishes it.")
 
 
 async def templates_of(request: Request) -> Sequence[CallDefinition]:

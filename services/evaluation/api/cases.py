@@ -5,16 +5,16 @@ from uuid import UUID
 
 from fastapi import Depends
 
-from services.evaluation.api.dependencies import AppealReader, Appellant, DecisionReader, EvaluationReader, EvaluatorManager
+from services.evaluation.api.dependencies import Appellant, DecisionReader, EvaluationReader, EvaluatorManager
 from services.evaluation.api.schemas import AppealInput
 from services.evaluation.commands.lodge_appeal import lodge_appeal
 from services.evaluation.domain.states import CaseState
-from services.evaluation.queries.appeal_views import AppealView, ResultView
-from services.evaluation.queries.appeals import appeal_view, read_result
+from services.evaluation.queries.appeal_views import AppealView
+from services.evaluation.queries.appeals import appeal_view
 from services.evaluation.queries.candidates import read_candidates
 from services.evaluation.queries.cases import CASES, case_page, read_case
-from services.evaluation.queries.own_decision import read_own_decision
-from services.evaluation.queries.views import CandidateView, CaseDetail, CaseView, OwnDecisionView
+from services.evaluation.queries.results import read_result
+from services.evaluation.queries.views import CandidateView, CaseDetail, CaseView, ResultView
 from shared.web.auth import api_router
 from shared.web.paging import Page, Paging
 
@@ -37,12 +37,6 @@ async def get_case(context: EvaluationReader, application_id: UUID) -> CaseDetai
     return await read_case(context, application_id)
 
 
-@router.get("/cases/{application_id}/decision")
-async def get_case_decision(context: DecisionReader, application_id: UUID) -> OwnDecisionView:
-    """For the applicant too: the decision, its reasons, and the points without who gave them."""
-    return await read_own_decision(context, application_id)
-
-
 @router.get("/cases/{application_id}/candidates")
 async def get_case_candidates(context: EvaluatorManager, application_id: UUID) -> list[CandidateView]:
     """The evaluators of the region for a seat of the case, the best one first, with load and what excludes them."""
@@ -50,8 +44,8 @@ async def get_case_candidates(context: EvaluatorManager, application_id: UUID) -
 
 
 @router.get("/cases/{application_id}/result")
-async def get_case_result(context: AppealReader, application_id: UUID) -> ResultView:
-    """Also for the applicant: the place in the list, and the appeal."""
+async def get_case_result(context: DecisionReader, application_id: UUID) -> ResultView:
+    """For the applicant too: the place in the list, the decisions with their reasons, the points without who gave them, and the appeal."""
     return await read_result(context, application_id)
 
 

@@ -1,4 +1,4 @@
-"""The response models of results and appeals."""
+"""The response models of appeals."""
 
 from datetime import datetime
 from uuid import UUID
@@ -23,23 +23,6 @@ class AppealView(BaseModel):
     reasons: str | None
     rescoring: Rescoring | None
     erased: bool
-
-
-class ResultView(BaseModel):
-    """What an applicant may know of the evaluation once the list is in force. `may_appeal` until `appeal_until`."""
-
-    application_id: UUID
-    call_id: UUID
-    listed_as: str | None
-    listed_at: datetime | None
-    rank: int | None
-    total_hundredths: int | None
-    criteria_hundredths: dict[str, int]
-    failed_rules: list[str]
-    appeal_until: datetime | None
-    may_appeal: bool
-    decisions_issued: bool
-    appeal: AppealView | None
 
 
 class RevisedListView(BaseModel):

@@ -1,4 +1,4 @@
-"""Appeals, and what an applicant may know of the result and do about it."""
+"""Appeals, and whether one may be lodged."""
 
 from uuid import UUID
 
@@ -7,8 +7,7 @@ from sqlmodel import col
 
 from services.evaluation.domain.appeals import Remedy, check_remedy
 from services.evaluation.domain.states import AppealState
-from services.evaluation.queries.appeal_views import AppealView, ResultView
-from services.evaluation.queries.lists import list_in_force
+from services.evaluation.queries.appeal_views import AppealView
 from services.evaluation.tables import AppealRow, CallRow, CaseRow, RankingRow
 from shared.database.scope import in_scope
 from shared.identity.permissions import Permission, authorise, owned_by
@@ -38,30 +37,6 @@ async def read_appeal(context: Context, appeal_id: UUID) -> AppealView:
     return appeal_view(row)
 
 
-async def read_result(context: Context, application_id: UUID) -> ResultView:
-    """What the applicant may know: nothing before a list is in force, except that the case is evaluated."""
-    case = await context.session.get_one(CaseRow, application_id)
-    authorise(context.actor, Permission.READ_APPEAL, region=case.region, owner=owned_by(case.organisation_id))
-    call = await context.session.get_one(CallRow, case.call_id)
-    appeal, listed = await appeal_of(context, application_id), await list_in_force(context, call.id)
-    remedy = await remedy_of(context, call, case, appeal)
-    known = listed is not None and str(application_id) in listed.outcomes and case.completed_at is not None
-    return ResultView(
-        application_id=application_id,
-        call_id=call.id,
-        listed_as=listed.outcomes.get(str(application_id)) if listed else None,
-        listed_at=listed.approved_at if listed else None,
-        rank=case.rank if known else None,
-        total_hundredths=case.total_hundredths if known else None,
-        criteria_hundredths=(case.criteria or {}) if known else {},
-        failed_rules=(case.failed_rules or []) if known else [],
-        appeal_until=remedy.until,
-        may_appeal=_may(context, call, remedy),
-        decisions_issued=call.appeals_over_at is not None,
-        appeal=appeal_view(appeal) if appeal else None,
-    )
-
-
 async def appeal_of(context: Context, application_id: UUID) -> AppealRow | None:
     return (await context.session.scalars(select(AppealRow).where(col(AppealRow.application_id) == application_id))).one_or_none()
 
@@ -89,7 +64,7 @@ def appeal_view(row: AppealRow) -> AppealView:
     return AppealView(**row.model_dump(include=set(AppealView.model_fields) - {"erased"}), erased=is_erased(row))
 
 
-def _may(context: Context, call: CallRow, remedy: Remedy) -> bool:
+def may_appeal(context: Context, call: CallRow, remedy: Remedy) -> bool:
     try:
         check_remedy(remedy, context.now, context.policies.get(call.policy_id).zone)
     except Conflict:

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from services.evaluation.domain.states import CaseState, RankingState
-from services.evaluation.queries.appeal_views import RevisedListView
+from services.evaluation.queries.appeal_views import AppealView, RevisedListView
 from shared.kernel.vocabulary import AssignmentState, DecisionOutcome, SelectionMethod
 
 
@@ -170,22 +170,29 @@ class CriterionResultView(BaseModel):
     hundredths: int
 
 
-class OwnDecisionView(BaseModel):
-    """For the applicant: `decisions` from the first to the one in force. Points only where a ranking decides; `failed_rules` names the
-    thresholds that were missed."""
+class ResultView(BaseModel):
+    """What an applicant may know, null or empty until the list is in force or the case is decided. Points only where a ranking decides:
+    `criteria` have the means, `failed_rules` names the thresholds that were missed. `decisions` from the first to the one in force.
+    `may_appeal` until `appeal_until`."""
 
     application_id: UUID
     call_id: UUID
     region: str
     currency: str
     selection_method: SelectionMethod
+    listed_as: str | None
+    listed_at: datetime | None
     rank: int | None
     total_hundredths: int | None
     threshold_hundredths: int | None
     failed_rules: list[str]
     criteria: list[CriterionResultView]
     decisions: list[DecisionView]
+    decisions_issued: bool
     reserve_list_ends_at: datetime
+    appeal_until: datetime | None
+    may_appeal: bool
+    appeal: AppealView | None
 
 
 class CaseView(BaseModel):

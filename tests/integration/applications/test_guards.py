@@ -21,7 +21,7 @@ from tests.support.routes import Example, Route, assert_guarded
 
 ROOT = "/api/applications"
 OPEN = {
-    *(f"{ROOT}/open-awards", f"{ROOT}/open-awards.csv"),
+    *(f"{ROOT}/open-awards", f"{ROOT}/open-awards.csv", f"{ROOT}/regions"),
     *(f"{ROOT}/open-calls", f"{ROOT}/open-calls/{{number}}", f"{ROOT}/open-calls/{{number}}/eligibility"),
 }
 

@@ -6,12 +6,14 @@ import json
 from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
 import pytest
 import pytest_asyncio
 import uvicorn
+from fastapi import FastAPI
 from joserfc.jwk import ECKey
 
 from deploy.embedded.identity import AUDIENCE, ISSUER, public_keys
@@ -20,7 +22,7 @@ from operations.cli.actors import OFFICER
 from operations.cli.applications import Outcome, import_lines, summary, write_report
 from operations.cli.calls import publish_calls
 from operations.cli.import_rows import RowReader, read_lines
-from operations.client import Api
+from operations.client import Api, Problem
 from services.applications.app import SERVICE
 from shared.identity.actor import Role
 from shared.identity.tokens import TokenVerifier
@@ -41,6 +43,7 @@ OPERATIONS = Path(__file__).resolve().parents[3] / "simulation/demo/operations.j
 class Platform:
     api: Api
     desk: Desk
+    app: FastAPI
 
     async def import_file(self, file: Path, call: str | None = None) -> list[Outcome]:
         calls = [item async for item in self.api.list_items(OFFICER, "/api/applications/calls")]
@@ -61,7 +64,7 @@ async def platform(desk: Desk) -> AsyncIterator[Platform]:
         while not server.started:
             await asyncio.sleep(0.01)
         api = MintingApi(f"http://127.0.0.1:{port}", key, [Role.OFFICER], {policy.region for policy in BOOK.all()})
-        running = Platform(api, desk)
+        running = Platform(api, desk, app)
         await publish_calls(api, [load_call(path, BOOK)[0].model_dump(mode="json") for path in call_files(REGIONS)])
         desk.clock.instant = OPEN
         yield running
@@ -185,6 +188,18 @@ async def test_calls_loaded_twice_change_nothing(platform: Platform) -> None:
     assert outcome == "published before"
     ((_, _, outcome, *_),) = await publish_calls(platform.api, [body | {"envelope_minor": 999_999}])
     assert "call-changed" in outcome
+
+
+async def test_where_two_officers_publish_a_file_becomes_a_draft(platform: Platform) -> None:
+    platform.desk.clock.instant -= timedelta(days=10)
+    body = load_call(call_files(REGIONS)[0], BOOK)[0].model_dump(mode="json") | {"id": "another-call"}
+    platform.app.state.calls_in_one_step = False
+    with pytest.raises(Problem, match="another officer"):
+        await platform.api.post(OFFICER, "/api/applications/calls", body)
+    for outcome in ("draft: another officer publishes it", "written as a draft before"):
+        assert [said for _, _, said, *_ in await publish_calls(platform.api, [body])] == [outcome]
+    [draft] = [one async for one in platform.api.list_items(OFFICER, "/api/applications/call-drafts")]
+    assert {fault["code"] for fault in draft["faults"]} == {"call-text-missing"}, "only its text is to be written"
 
 
 @pytest.mark.parametrize("name", ["growth-voucher-2026-1", "nothing"])

@@ -46,6 +46,14 @@ async def test_call_is_read_without_a_token(desk: Desk, call_id: str) -> None:
     assert not {"submitted", "policy_id", "content_hash", "nonce_hash"} & call.keys()
 
 
+async def test_regions_say_how_to_reach_them_without_a_token(desk: Desk) -> None:
+    answer = await desk.client.get("/api/applications/regions")
+    found = {one["id"]: one for one in answer.json()}
+    assert found.keys() == desk.policies.zones().keys()
+    assert found[HERE]["zone"] == "Europe/Zagreb"
+    assert found[HERE]["contact"]["email"] == "vouchers@koprivnica.example"
+
+
 async def test_calls_are_read_by_their_ids(desk: Desk, call_id: str) -> None:
     other = str(new_id())
     for asked, found in (([call_id], [call_id]), ([other, call_id], [call_id]), ([other], [])):

@@ -23,9 +23,6 @@ async def examples(desk: Desk) -> dict[Route, Example]:
     await desk.register("ev-a", "ev-b", "ev-c")
     await desk.receive(scene.published(), scene.eligible(1), scene.screened(1))
     mine = (await desk.assignments())[0]
-    decided = Scene(FIRST_COME)
-    await desk.receive(decided.published(), decided.eligible(1))
-    organisation = decided.application(1)  # of the same id
     appealed = await _appealed(desk)
     manager = {"role": Role.OFFICER, "actor": "manager-1"}
     firm = {"organisation": appealed.application(1), "role": Role.APPLICANT}
@@ -55,9 +52,6 @@ async def examples(desk: Desk) -> dict[Route, Example]:
         ("POST", f"{ROOT}/questions/{{question_id}}/answer"): Example(here, path=asked, json={"answer": "Yes."}),
         ("GET", f"{ROOT}/cases"): Example(here, query=listed),
         ("GET", f"{ROOT}/cases/{{application_id}}"): Example(here, path={"application_id": scene.application(1)}),
-        ("GET", f"{ROOT}/cases/{{application_id}}/decision"): Example(
-            decided.region, path={"application_id": decided.application(1)}, organisation=organisation
-        ),
         ("GET", f"{ROOT}/cases/{{application_id}}/candidates"): Example(here, path={"application_id": scene.application(1)}),
         ("GET", f"{ROOT}/cases/{{application_id}}/result"): Example(here, path={"application_id": appealed.application(1)}, **firm),
         ("POST", f"{ROOT}/cases/{{application_id}}/appeal"): Example(
@@ -113,12 +107,13 @@ async def test_applicant_reads_the_decision_once_there_is_one(desk: Desk) -> Non
     await desk.register("ev-a", "ev-b", "ev-c")
     await desk.receive(scene.published(), scene.eligible(1), scene.screened(1))
     applicant = Actor("applicant", grants({Role.APPLICANT}, {scene.region}), scene.application(1))
-    path = f"/cases/{scene.application(1)}/decision"
-    assert (await desk.request(applicant, "GET", path, 404))["code"] == "not-decided"
+    path = f"/cases/{scene.application(1)}/result"
+    found = await desk.request(applicant, "GET", path)
+    assert (found["decisions"], found["rank"], found["criteria"]) == ([], None, [])
     direct = Scene(FIRST_COME)
     await desk.receive(direct.published(), direct.eligible(1))
     applicant = Actor("applicant", grants({Role.APPLICANT}, {direct.region}), direct.application(1))
-    found = await desk.request(applicant, "GET", f"/cases/{direct.application(1)}/decision")
+    found = await desk.request(applicant, "GET", f"/cases/{direct.application(1)}/result")
     assert [(one["outcome"], one["amount_minor"]) for one in found["decisions"]] == [("granted", 500_000)]
     assert (found["criteria"], found["total_hundredths"]) == ([], None)
 

@@ -89,6 +89,7 @@ async def examples(desk: Desk) -> dict[Route, Example]:
         ("POST", f"{one}/report/submission"): about(reported.id),
         ("GET", f"{ROOT}/reports"): Example(unbound="a list shows the caller's own regions"),
         ("GET", f"{ROOT}/calls/{{call_id}}/calendar"): Example(KORTRIJK, path={"call_id": call.call_id}),
+        ("GET", f"{ROOT}/calls/{{call_id}}/milestones"): Example(KORTRIJK, path={"call_id": call.call_id}),
         ("GET", f"{ROOT}/figures"): Example(unbound="sums and counts of all regions"),
         ("GET", f"{ROOT}/lookup"): Example(KORTRIJK, query={"ref": str(offer.award_id)}),
         ("GET", f"{ROOT}/subjects/{{organisation_id}}"): Example(unbound="what one may see", path={"organisation_id": UUID(int=1)}),
@@ -221,3 +222,18 @@ async def test_calendar_lists_its_dates(desk: Desk) -> None:
     calendar = await desk.request(APPLICANT, "GET", f"/calls/{call.call_id}/calendar")
     assert [date["kind"] for date in calendar["dates"]] == ["call-opens", "call-closes", "evaluation-due", "reserve-list-ends"]
     assert calendar["next"]["kind"] == "call-opens"
+
+
+async def test_milestones_say_how_many_vouchers_stand_before_each(desk: Desk) -> None:
+    offered, issued = await desk.voucher(Stage.OFFERED), await desk.voucher(Stage.ISSUED)
+    found = await desk.request(OFFICER, "GET", f"/calls/{offered.call_id}/milestones")
+    counted = {one["kind"]: (one["vouchers"], one["first_at"], one["last_at"]) for one in found["milestones"]}
+    assert offered.answer_by is not None and issued.valid_until is not None
+    until = f"{offered.answer_by:%Y-%m-%dT%H:%M:%SZ}"
+    assert counted == {"accept": (1, until, until), "redeem": (0, None, None), "claim": (0, None, None)}
+    assert [one["within"] for one in found["milestones"]] == [
+        limit.model_dump(mode="json") for limit in (desk.policy.offer.accept_within, desk.policy.validity, desk.policy.claims.claim_window)
+    ]
+    later = (await desk.request(OFFICER, "GET", f"/calls/{issued.call_id}/milestones"))["milestones"][1]
+    assert (later["kind"], later["vouchers"], later["last_at"]) == ("redeem", 1, f"{issued.valid_until:%Y-%m-%dT%H:%M:%SZ}")
+    assert (await desk.request(OFFICER, "GET", f"/calls/{new_id()}/milestones", 404))["code"] == "unknown-call"

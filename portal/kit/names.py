@@ -1,19 +1,20 @@
-"""Who the ids of the record are, and in which regions a person works."""
+"""Who the ids of records are, for those who may know it."""
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any
 from uuid import UUID
 
 from portal.client.base import ApiProblem
 from portal.kit.texts import text
 from portal.kit.visit import Visit
-from shared.texts.languages import in_language
 
 _MOST = 200
 """Names that the API gives out at once."""
 
 
 class Names:
-    """The names that the reader may see, asked for once a page."""
+    """The names that the reader may see, asked for once a page. Who may not be named to the reader has the end of the id in its place, so
+    that two persons are told apart."""
 
     def __init__(self, visit: Visit) -> None:
         self._visit = visit
@@ -21,6 +22,8 @@ class Names:
 
     async def learn(self, actors: Iterable[str | None]) -> None:
         wanted = sorted({known for actor in actors if actor and (known := _id(actor)) and actor not in self._known})
+        if not wanted:
+            return
         people, caller = self._visit.services.people, await self._visit.caller()
         for start in range(0, len(wanted), _MOST):
             try:
@@ -31,13 +34,45 @@ class Names:
                 return
             self._known |= {str(one.id): one.name for one in found if one.name}
 
+    def learning(self, ask: Callable[..., Awaitable[Any]], *fields: str) -> Callable[..., Awaitable[Any]]:
+        """`ask` of a list, whose rows have ids of persons in these fields."""
+
+        async def asked(**query: Any) -> Any:
+            found = await ask(**query)
+            await self.learn(getattr(one, field) for one in found.items for field in fields)
+            return found
+
+        return asked
+
     def of(self, actor: str | None) -> str:
-        """A name; of who may not be named here a short sign, so that two are told apart."""
+        """In a record; empty for None."""
         language = self._visit.language
         if not actor:
             return ""
         fixed = {"system": text(language, "The platform, by a rule or a date"), "operator": text(language, "The operator")}
         return fixed.get(actor) or self._known.get(actor) or text(language, "Person %(sign)s") % {"sign": actor[-6:]}
+
+    def by(self, actor: str | None) -> str:
+        """In a sentence: 'you' for the reader; empty for None."""
+        language = self._visit.language
+        if not actor:
+            return ""
+        fixed = {
+            str(self._visit.person.person_id): text(language, "you"),
+            "system": text(language, "the platform"),
+            "operator": text(language, "the operator"),
+        }
+        return fixed.get(actor) or self._known.get(actor) or text(language, "person %(number)s") % {"number": actor[-6:]}
+
+    def evaluator(self, evaluator_id: str) -> str:
+        return self._known.get(evaluator_id) or text(self._visit.language, "Evaluator %(number)s") % {"number": evaluator_id[-6:]}
+
+
+async def named(visit: Visit, actors: Iterable[str | None]) -> Names:
+    """The names of the actors of a page."""
+    names = Names(visit)
+    await names.learn(actors)
+    return names
 
 
 def _id(actor: str) -> UUID | None:
@@ -45,18 +80,6 @@ def _id(actor: str) -> UUID | None:
         return UUID(actor)
     except ValueError:
         return None
-
-
-async def region_names(visit: Visit, *roles: str) -> dict[str, str]:
-    """Id → name of the regions in which the person has one of the roles, by name."""
-    mine = {region for role in roles for region in visit.regions_by_role.get(role, ())}
-    names = {one: in_language((await visit.region(one)).names, visit.language) for one in mine}
-    return dict(sorted(names.items(), key=lambda pair: pair[1]))
-
-
-async def zones(visit: Visit) -> dict[str, str]:
-    """Region → zone of its instants."""
-    return {region.id: region.zone for region in (await visit.regions()).values()}
 
 
 def role_names(language: str) -> dict[str, str]:

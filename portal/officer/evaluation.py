@@ -17,6 +17,7 @@ from portal.kit.reader import FORM
 from portal.kit.routing import staff
 from portal.kit.texts import text
 from portal.kit.visit import Regions, Visit
+from portal.officer import evaluators
 from portal.officer.names import TAGS, barring_name, ended_name, evaluator_name, rule_name, title_of, titles_of_call
 from portal.officer.ranking import call_of
 from shared.texts.languages import in_language
@@ -64,7 +65,8 @@ async def calls(visit: Visit) -> Response:
         ask=partial(visit.services.applications.list_calls, await visit.caller()),
         empty=text(language, "There is no call yet. A call is evaluated when it has closed and its applications are screened."),
     )  # fmt: skip
-    return await listed(visit, listing, "officer/evaluation-calls.html", waiting=[task for task in await tasks(visit) if task.count])
+    waiting = [*await tasks(visit), *await evaluators.tasks(visit)]
+    return await listed(visit, listing, "officer/evaluation-calls.html", waiting=[task for task in waiting if task.count])
 
 
 async def evaluation(visit: Visit) -> Response:

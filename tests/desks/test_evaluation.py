@@ -61,6 +61,11 @@ def test_scores_become_an_approved_list(platform: Platform, chromium: Browser, d
     officer.press('a[role=button]:has-text("Approve the ranking list")')
     officer.press('form button:has-text("Approve and publish")')
     assert "approved and published" in officer.page.inner_text("main")
+    officer.go("/officer/evaluators")
+    officer.press("tbody a")
+    officer.fill({"languages": True, "employer": "Another Firm"})
+    officer.press('form button:has-text("Register the evaluator")')
+    assert "The evaluator is changed." in officer.page.inner_text("main")
 
     applicant = signed_in(platform, chromium, case.applicant, width=375, language="en")
     applicant.press(f'form[action="/organisations/{case.organisation}/act"] button')

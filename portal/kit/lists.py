@@ -14,7 +14,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from portal.client.base import ApiProblem
-from portal.kit.formats import moment, money
+from portal.kit.formats import last_moment, moment, money
 from portal.kit.pages import page
 from portal.kit.texts import text
 from portal.kit.visit import Visit
@@ -53,6 +53,11 @@ def amount(minor: int, currency: str, language: str, link: str = "") -> Cell:
 def instant(value: datetime | None, zone: str, language: str, link: str = "") -> Cell:
     """In the wall time of `zone`; empty for None."""
     return Cell("") if value is None else Cell(moment(value, zone, language), link, value=value)
+
+
+def deadline(value: datetime, zone: str, language: str, link: str = "") -> Cell:
+    """A time limit, as the last moment in which one may act."""
+    return Cell(last_moment(value, zone, language), link, value=value)
 
 
 @dataclass(frozen=True)

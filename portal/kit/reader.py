@@ -22,6 +22,7 @@ def mark(message: str) -> str:
 
 _ = mark
 CHOOSE = _("Choose one of these, or type something else")
+CHOOSE_FOR = _("Choose what “%(typed)s” stands for, or type something else")
 
 
 class Reader:
@@ -42,8 +43,12 @@ class Reader:
         """A code of the list; of words, and of a code that the list does not have, what fits is in `hits`."""
         code = code_in(scheme, name, lambda field: self.typed.get(field, ""))
         if code is None:
-            self.hits[name] = hits(scheme, self.typed.get(name, ""), self.language, country)
-            return self._wrong(name, CHOOSE if self.hits[name] else needed, "")
+            typed = self.typed.get(name, "")
+            self.hits[name] = hits(scheme, typed, self.language, country)
+            if self.hits[name]:
+                self.errors.setdefault(name, text(self.language, CHOOSE_FOR) % {"typed": typed})
+                return ""
+            return self._wrong(name, needed, "")
         self.typed[name] = shown(scheme, code, self.language)
         return code
 

@@ -150,17 +150,19 @@ class Visit:
 
         return await self.services.open_calls.get("", asked)
 
-    async def regions(self) -> Regions:
-        """Names and zones hardly change."""
+    async def regions(self, newer_than: float | None = None) -> Regions:
+        """Names and zones hardly change. `newer_than`: seconds."""
 
         async def asked() -> Regions:
             newest = await self.services.applications.list_open_calls(self.anybody, limit=MOST_CALLS, sort="-closes_at")
             return Regions({call.region: Region(call.region, call.region_names, call.zone) for call in reversed(newest.items)})
 
-        return await self.services.regions.get("", asked)
+        return await self.services.regions.get("", asked, newer_than)
 
     async def region(self, region_id: str) -> Region:
-        return (await self.regions())[region_id]
+        """One that is not known may have published its first call a moment ago."""
+        known = await self.regions()
+        return (known if region_id in known else await self.regions(OPEN_SECONDS))[region_id]
 
     async def calls_by_id(self, ids: Iterable[UUID]) -> dict[UUID, OpenCallView]:
         """Calls of any state. One that has closed hardly changes."""

@@ -11,7 +11,7 @@ from portal.client.base import ApiProblem
 from portal.client.evaluation import AnswerInput, CaseView, QuestionView, ReopeningInput, ReplacementInput
 from portal.kit.desks import Task
 from portal.kit.formats import day_in
-from portal.kit.lists import Cell, Column, Filter, Listing, amount, instant, listed
+from portal.kit.lists import Cell, Column, Filter, Listing, amount, deadline, instant, listed
 from portal.kit.pages import go, page
 from portal.kit.reader import FORM
 from portal.kit.routing import staff
@@ -55,7 +55,7 @@ async def calls(visit: Visit) -> Response:
         title=text(language, "Evaluation and ranking"),
         columns=[
             Column("call", text(language, "Call"), lambda one: Cell(in_language(one.title, language), f"{PATH}/{one.id}")),
-            Column("closes_at", text(language, "Closes"), lambda one: instant(one.closes_at, zone(one), language), sort="closes_at"),
+            Column("closes_at", text(language, "Closes"), lambda one: deadline(one.closes_at, zone(one), language), sort="closes_at"),
             Column(
                 "evaluation_due", text(language, "Evaluation due"),
                 lambda one: Cell(day_in(one.evaluation_due_at, zone(one), language), value=one.evaluation_due_at),

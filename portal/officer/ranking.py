@@ -17,6 +17,8 @@ from portal.kit.visit import Visit
 from portal.officer.names import TAGS, evaluator_name, outcome_name, rule_name, titles_of_call
 
 PATH = "/officer/calls"
+TO_APPROVE = ("ready", "revising")
+"""States of a list that can be approved."""
 
 
 async def ranking(visit: Visit) -> Response:
@@ -30,6 +32,8 @@ async def confirm(visit: Visit) -> Response:
     """What follows from the approval, asked once."""
     call_id = UUID(str(visit.request.path_params["call_id"]))
     found = await visit.services.evaluation.get_call_ranking(await visit.caller(), call_id)
+    if found.state not in TO_APPROVE:
+        return go(f"{PATH}/{call_id}/ranking")
     return await _confirm_page(visit, found, {})
 
 
@@ -132,8 +136,7 @@ async def _confirm_page(visit: Visit, found: RankingView, errors: dict[str, str]
     outcomes = [entry.proposed for entry in found.entries]
     counts = {"granted": outcomes.count("granted"), "reserve": outcomes.count("reserve"), "refused": outcomes.count("refused")}
     follows = [
-        text(language, "%(granted)s applications are to be granted, %(reserve)s stand on the reserve list, %(refused)s are refused.")
-        % counts,
+        text(language, "To be granted: %(granted)s. On the reserve list: %(reserve)s. Refused: %(refused)s.") % counts,
         text(language, "Another list takes the place of the approved one. Applicants cannot appeal against it again.")
         if revised
         else text(language, "The list is published, and applicants are told. They may appeal within the term of the scheme."),

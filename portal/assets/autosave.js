@@ -66,6 +66,7 @@ async function submit(event) {
   clearTimeout(waiting);
   if (running) {
     event.preventDefault();
+    form.dataset.sending = "";
     await Promise.race([running, new Promise((done) => setTimeout(done, LONGEST_SAVE))]);
     running = null;
     form.requestSubmit(event.submitter);

@@ -257,6 +257,9 @@ async def preview(visit: Visit) -> Response:
 
 
 async def ask_publish(visit: Visit) -> Response:
+    found = await _found(visit)
+    if found.state != "submitted":
+        return go(f"{PATH}/{found.id}")
     return await _confirm(visit, Reader((), visit.language), "publish")
 
 

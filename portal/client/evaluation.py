@@ -546,7 +546,8 @@ class ResultView(Model):
     listed_at: AwareDatetime | None
     rank: int | None
     total_hundredths: int | None
-    criteria_hundredths: dict[str, int]
+    threshold_hundredths: int | None
+    criteria: list[CriterionResultView]
     failed_rules: list[str]
     appeal_until: AwareDatetime | None
     may_appeal: bool

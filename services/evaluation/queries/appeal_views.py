@@ -25,6 +25,16 @@ class AppealView(BaseModel):
     erased: bool
 
 
+class CriterionResultView(BaseModel):
+    """A criterion with the mean of its points, and from how many on it is passed; in hundredths of a point."""
+
+    id: str
+    title: dict[str, str]
+    points_max: int
+    threshold_hundredths: int
+    hundredths: int
+
+
 class ResultView(BaseModel):
     """What an applicant may know of the evaluation once the list is in force. `may_appeal` until `appeal_until`."""
 
@@ -34,7 +44,8 @@ class ResultView(BaseModel):
     listed_at: datetime | None
     rank: int | None
     total_hundredths: int | None
-    criteria_hundredths: dict[str, int]
+    threshold_hundredths: int | None
+    criteria: list[CriterionResultView]
     failed_rules: list[str]
     appeal_until: datetime | None
     may_appeal: bool

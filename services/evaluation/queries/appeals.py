@@ -9,6 +9,7 @@ from services.evaluation.domain.appeals import Remedy, check_remedy
 from services.evaluation.domain.states import AppealState
 from services.evaluation.queries.appeal_views import AppealView, ResultView
 from services.evaluation.queries.lists import list_in_force
+from services.evaluation.queries.own_decision import criteria_of
 from services.evaluation.tables import AppealRow, CallRow, CaseRow, RankingRow
 from shared.database.scope import in_scope
 from shared.identity.permissions import Permission, authorise, owned_by
@@ -45,6 +46,7 @@ async def read_result(context: Context, application_id: UUID) -> ResultView:
     call = await context.session.get_one(CallRow, case.call_id)
     appeal, listed = await appeal_of(context, application_id), await list_in_force(context, call.id)
     remedy = await remedy_of(context, call, case, appeal)
+    rules = context.policies.get(case.policy_id).evaluation
     known = listed is not None and str(application_id) in listed.outcomes and case.completed_at is not None
     return ResultView(
         application_id=application_id,
@@ -53,7 +55,8 @@ async def read_result(context: Context, application_id: UUID) -> ResultView:
         listed_at=listed.approved_at if listed else None,
         rank=case.rank if known else None,
         total_hundredths=case.total_hundredths if known else None,
-        criteria_hundredths=(case.criteria or {}) if known else {},
+        threshold_hundredths=rules.total_threshold * 100 if rules else None,
+        criteria=criteria_of(case, rules) if known else [],
         failed_rules=(case.failed_rules or []) if known else [],
         appeal_until=remedy.until,
         may_appeal=_may(context, call, remedy),

@@ -3,9 +3,10 @@
 from uuid import UUID
 
 from services.evaluation.domain.scoring import threshold_hundredths
+from services.evaluation.queries.appeal_views import CriterionResultView
 from services.evaluation.queries.cases import decision_view
 from services.evaluation.queries.decisions import decisions_of
-from services.evaluation.queries.views import CriterionResultView, OwnDecisionView
+from services.evaluation.queries.views import OwnDecisionView
 from services.evaluation.tables import CallRow, CaseRow
 from shared.identity.permissions import Permission, authorise, owned_by
 from shared.kernel.errors import NotFound
@@ -36,13 +37,14 @@ async def read_own_decision(context: Context, application_id: UUID) -> OwnDecisi
         total_hundredths=case.total_hundredths if rules else None,
         threshold_hundredths=rules.total_threshold * 100 if rules else None,
         failed_rules=case.failed_rules or [],
-        criteria=_criteria(case, rules),
+        criteria=criteria_of(case, rules),
         decisions=[decision_view(each) for each in decisions],
         reserve_list_ends_at=call.reserve_list_ends_at,
     )
 
 
-def _criteria(case: CaseRow, rules: Evaluation | None) -> list[CriterionResultView]:
+def criteria_of(case: CaseRow, rules: Evaluation | None) -> list[CriterionResultView]:
+    """The mean of the points by criterion, in the order of the policy; empty for a case that is not scored."""
     given = case.criteria or {}
     return [
         CriterionResultView(

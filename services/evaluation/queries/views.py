@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from services.evaluation.domain.states import CaseState, RankingState
-from services.evaluation.queries.appeal_views import RevisedListView
+from services.evaluation.queries.appeal_views import CriterionResultView, RevisedListView
 from shared.kernel.vocabulary import AssignmentState, DecisionOutcome, SelectionMethod
 
 
@@ -158,16 +158,6 @@ class DecisionView(BaseModel):
     not_funded: bool
     decided_at: datetime
     superseded_at: datetime | None
-
-
-class CriterionResultView(BaseModel):
-    """A criterion with the mean of its points, and from how many on it is passed; in hundredths of a point."""
-
-    id: str
-    title: dict[str, str]
-    points_max: int
-    threshold_hundredths: int
-    hundredths: int
 
 
 class OwnDecisionView(BaseModel):

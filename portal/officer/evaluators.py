@@ -112,7 +112,7 @@ async def _form(visit: Visit, reader: Reader, chosen: list[str], *, restored: bo
     return page(
         visit, "officer/evaluator.html", status=422 if reader.errors else 200, form=reader, restored=restored, chosen=chosen,
         people=choose | dict(sorted(people.items(), key=lambda pair: pair[1])), regions=choose | mine,
-        languages={code: _language_name(code, language) for code in LANGUAGES},
+        readable={code: _language_name(code, language) for code in LANGUAGES},
     )  # fmt: skip
 
 

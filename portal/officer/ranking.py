@@ -34,7 +34,7 @@ async def confirm(visit: Visit) -> Response:
     found = await visit.services.evaluation.get_call_ranking(await visit.caller(), call_id)
     if found.state not in TO_APPROVE:
         return go(f"{PATH}/{call_id}/ranking")
-    return await _confirm_page(visit, found, {})
+    return await _confirm_page(visit, found, {}, restored=await visit.take_kept() is not None)
 
 
 async def approve(visit: Visit) -> Response:
@@ -130,7 +130,7 @@ def lines_of(found: RankingView) -> dict[UUID, str]:
     return lines
 
 
-async def _confirm_page(visit: Visit, found: RankingView, errors: dict[str, str], status: int = 200) -> Response:
+async def _confirm_page(visit: Visit, found: RankingView, errors: dict[str, str], status: int = 200, *, restored: bool = False) -> Response:
     language = visit.language
     revised = found.state == "revising"
     outcomes = [entry.proposed for entry in found.entries]
@@ -151,6 +151,7 @@ async def _confirm_page(visit: Visit, found: RankingView, errors: dict[str, str]
         button=text(language, "Approve and publish"),
         back=f"{PATH}/{found.call_id}/ranking",
         hidden={"list_hash": found.list_hash or ""},
+        restored=restored,
         form={"typed": {}, "errors": errors},
     )
 

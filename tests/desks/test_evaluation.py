@@ -47,10 +47,10 @@ def submit_while_saved(person: Person) -> None:
     while not answers:
         person.page.wait_for_timeout(50)
     person.page.locator("button[name=submit]").click()
-    person.page.unroute("**/autosave")
     for route, answer in answers:
         route.fulfill(response=answer)
     person.page.wait_for_url("**done=submitted*")
+    person.page.unroute("**/autosave")
     person.look()
 
 

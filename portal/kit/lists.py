@@ -82,9 +82,9 @@ class Filter:
 
 
 async def region_filter(visit: Visit, role: str) -> Filter:
-    """Of the regions in which the person has the role, those that have or had a call."""
-    regions = await visit.regions()
-    mine = [one for one in visit.regions_by_role.get(role, ()) if one in regions]
+    """Of the regions in which the person has the role, those that have or had a call; all of them before the first call."""
+    regions, own = await visit.regions(), visit.regions_by_role.get(role, [])
+    mine = [one for one in own if one in regions] or own
     return Filter("region", text(visit.language, "Region"), {one: in_language(regions[one].names, visit.language) for one in mine})
 
 

@@ -38,7 +38,7 @@ class SignedOut(Exception):
 
 @dataclass(frozen=True)
 class Region:
-    """`names`: by language. `zone`: of its instants. Of a region that never had a call, its id stands for its name."""
+    """`names`: by language. `zone`: of its instants. Of a region that never had a call, the words of its id stand for its name."""
 
     id: str
     names: Mapping[str, str]
@@ -49,7 +49,8 @@ class Regions(dict[str, Region]):
     """By id, those that have or had a call; any other id is a region that never had one."""
 
     def __missing__(self, region_id: str) -> Region:
-        return Region(region_id, {ENGLISH: region_id})
+        words = region_id.partition("-")[2].replace("-", " ").title()  # without the country
+        return Region(region_id, {ENGLISH: words or region_id})
 
 
 @dataclass(frozen=True)

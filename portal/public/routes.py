@@ -10,7 +10,7 @@ from portal.kit.pages import page
 from portal.kit.picker import hits
 from portal.kit.reader import call_number
 from portal.kit.routing import public
-from portal.kit.visit import Visit
+from portal.kit.visit import Regions, Visit
 from portal.public import open_data
 from portal.public.eligibility import read_answers
 from portal.public.feed import atom
@@ -26,7 +26,9 @@ async def start(visit: Visit) -> Response:
     by_region: dict[str, list[OpenCallView]] = {}
     for call in reversed(newest.items):
         by_region.setdefault(call.region, []).append(call)
-    return page(visit, "public/start.html", regions=dict(sorted(by_region.items())), demonstration=visit.services.demonstration)
+    return page(
+        visit, "public/start.html", regions=dict(sorted(by_region.items())), unknown=Regions(), demonstration=visit.services.demonstration
+    )  # fmt: skip
 
 
 async def calls(visit: Visit) -> Response:

@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
+from portal.applicant.waiting import result_of
 from portal.client.applications import (
     ApplicationDetail,
     CallFormView,
@@ -53,6 +54,7 @@ async def show(visit: Visit) -> Response:
     return page(
         visit, template, application=found, sections=sections, titles=titles, call=call, form=form, versions=versions,
         file_questions=asked, files=files, corrections=to_correct(found, form),
+        result=await result_of(visit, found, call) if found.decision is None else None,
     )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ import asyncio
 
 from starlette.responses import Response
 
+from portal.applicant.waiting import acts as acts_of
 from portal.client.applications import OpenCallView
 from portal.desks import waiting as waiting_at_desks
 from portal.kit.pages import go, page
@@ -30,9 +31,11 @@ async def home(visit: Visit) -> Response:
     by_id = await visit.calls_by_id(one.call_id for one in [*(mine.items if mine else ()), *(vouchers.items if vouchers else ())])
     if mine:
         waiting = [one for one in mine.items if one.state == "returned" or (one.state == "draft" and not _is_over(by_id.get(one.call_id)))]
+    acts = await acts_of(visit, mine.items, vouchers.items if vouchers else (), by_id) if mine else []
     return page(
         visit,
         "applicant/home.html",
+        acts=acts,
         me=me,
         mine=mine,
         waiting=waiting,

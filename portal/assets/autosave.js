@@ -3,6 +3,7 @@ const form = document.querySelector("form[data-autosave]");
 const status = form?.querySelector("[data-status]");
 const PAUSE = 1000;
 const LONGEST_WAIT = 30000;
+const LONGEST_SAVE = 5000;
 let waiting = null;
 let running = null;
 let changed = false;
@@ -91,6 +92,20 @@ function sayAt(name, reason) {
   }
 }
 
+// A form that is sent while it is being saved would have the version of before: it would look as if somebody else had changed it.
+async function submit(event) {
+  clearTimeout(waiting);
+  if (running) {
+    event.preventDefault();
+    form.dataset.sending = "";
+    await Promise.race([running, new Promise((done) => setTimeout(done, LONGEST_SAVE))]);
+    running = null;
+    form.requestSubmit(event.submitter);
+  } else {
+    stopped = true;
+  }
+}
+
 function show(saved) {
   form.elements.version.value = saved.version;
   for (const [question, digest] of Object.entries(saved.was ?? {})) {
@@ -118,7 +133,7 @@ if (form) {
   say("ready");
   form.addEventListener("input", () => { changed = true; later(wait); });
   form.addEventListener("change", () => { changed = true; later(0); });
-  form.addEventListener("submit", () => { stopped = true; clearTimeout(waiting); });
+  form.addEventListener("submit", submit);
   document.addEventListener("click", leave);
   window.addEventListener("online", () => { wait = PAUSE; later(0); });
   window.addEventListener("beforeunload", (event) => { if (changed && !stopped) event.preventDefault(); });

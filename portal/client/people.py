@@ -630,8 +630,17 @@ class People(Client):
             answer=PageOfPersonView,
         )
 
-    async def list_names(self, caller: Caller, *, person_id: list[UUID] | None = None) -> list[NameView]:
-        return await self.call(caller, "GET", "/api/people/names", query={"person_id": person_id}, answer=list[NameView])
+    async def list_names(
+        self,
+        caller: Caller,
+        *,
+        person_id: list[UUID] | None = None,
+        role: Literal["applicant", "evaluator", "officer", "finance", "auditor", "administrator"] | None = None,
+        region: str | None = None,
+    ) -> list[NameView]:
+        return await self.call(
+            caller, "GET", "/api/people/names", query={"person_id": person_id, "role": role, "region": region}, answer=list[NameView]
+        )
 
     async def post_person_sign_ins_end(self, caller: Caller, person_id: UUID | str, body: Reason) -> PersonView:
         return await self.call(caller, "POST", f"/api/people/persons/{person_id}/sign-ins/end", body=body, answer=PersonView)

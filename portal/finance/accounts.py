@@ -40,7 +40,7 @@ async def accounts(visit: Visit) -> Response:
             Column("account", text(language, "Account"), lambda one: one.account or ""),
             Column("kind", text(language, "Payee"), lambda one: kinds.get(one.kind, one.kind)),
             Column("region", text(language, "Region"), lambda one: region_name(regions, one.region, language)),
-            Column("rests", text(language, "Rests until"), lambda one: instant(
+            Column("rests", text(language, "Nothing is paid to it before"), lambda one: instant(
                 one.cooling_off_until, zone_of(regions, one.region), language)),
         ],
         ask=partial(visit.services.payments.list_accounts, await visit.caller()),
@@ -77,7 +77,7 @@ async def proposals(visit: Visit) -> Response:
         empty=text(language, "No account waits for a confirmation."),
         filters=[await region_filter(visit, "finance")],
     )  # fmt: skip
-    return await listed(visit, listing)
+    return await listed(visit, listing, "finance/account-proposals.html")
 
 
 def _number(one: ProposalView) -> str:
@@ -103,7 +103,7 @@ async def _act(visit: Visit) -> Act:
         follows=confirming if confirms else [here, text(language, "The account in force stays. Another one may be proposed.")],
         button=text(language, "Confirm the account") if confirms else text(language, "Reject the account"),
         back=PROPOSALS,
-        done=PROPOSALS,
+        done=f"{PROPOSALS}?done={'confirmed' if confirms else 'rejected'}",
         values={"reject": f"{PROPOSALS}/{wanted}/rejection"} if confirms else {},
         template="finance/account-proposal.html",
     )

@@ -18,14 +18,14 @@ REFUSALS = (403, 409, 422)
 
 @dataclass(frozen=True)
 class Act:
-    """`follows`: sentences, what follows from it. `back`: the page before; `done`: the one after. `reasons`: code → words, where the act
-    needs one."""
+    """`follows`: sentences, what follows from it. `back`: the page before; `done`: the one after, or what tells it from the answer.
+    `reasons`: code → words, where the act needs one."""
 
     title: str
     follows: Sequence[str]
     button: str
     back: str
-    done: str
+    done: str | Callable[[Any], str]
     reasons: dict[str, str] = field(default_factory=dict)
     template: str = "finance/act.html"
     values: dict[str, Any] = field(default_factory=dict)
@@ -43,13 +43,13 @@ class Act:
         reader = reader or Reader(visit.form, visit.language)
         if not reader.errors:
             try:
-                await step(await visit.caller())
+                answer = await step(await visit.caller())
             except ApiProblem as problem:
                 if problem.status not in REFUSALS:
                     raise
                 reader.refuse(problem)
             else:
-                return go(self.done)
+                return go(self.done if isinstance(self.done, str) else self.done(answer))
         return await self.ask(visit, reader)
 
     def reason(self, visit: Visit, reader: Reader) -> str:

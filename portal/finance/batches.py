@@ -92,7 +92,7 @@ async def _release(visit: Visit) -> Act:
     return Act(
         title=text(language, "Release the batch of %(sum)s") % {"sum": sum_},
         follows=[
-            text(language, "The file with %(number)s payments is signed and given to the bank. This cannot be undone.")
+            text(language, "The file is signed and given to the bank. Payments in it: %(number)s. This cannot be undone.")
             % {"number": found.disbursements},
             text(language, "Who releases a batch has neither prepared, approved nor sealed a payment in it."),
         ],

@@ -67,12 +67,15 @@ async def _prepare(visit: Visit) -> Act:
     return Act(
         title=text(language, "Prepare the payment of %(sum)s") % {"sum": sum_},
         follows=[
-            text(language, "The payment goes to the account of the payee that the claim names. Another person has to approve it."),
+            text(language, "The payment goes to the account of %(payee)s that is in force. Another person has to approve it.")
+            % {"payee": claim.pay_to or text(language, "the payee that the claim names")},
             text(language, "Who prepares a payment neither approves nor releases it."),
         ],
         button=text(language, "Prepare the payment"),
         back="/finance/claims",
-        done="/finance/payments?state=prepared",
+        done=lambda made: f"{PAYMENTS}/{made.disbursement_id}?done=prepared",
+        template="finance/prepare.html",
+        values={"claim": claim},
     )
 
 
@@ -98,6 +101,7 @@ async def payment(visit: Visit) -> Response:
     closed = words.closed_steps(language)
     steps = [found.account.set_by, found.prepared_by, *(one.approver for one in found.approval_steps), *(one.proposed_by for one in proofs)]
     names = await named(visit, [*steps, *(one.actor for one in standing.taken), *(one.actor for one in own)])
+    approved = any(step.approver == str(visit.person.person_id) for step in found.approval_steps)
     return page(
         visit,
         "finance/payment.html",
@@ -108,12 +112,23 @@ async def payment(visit: Visit) -> Response:
         region=(await region_names(visit, "finance")).get(found.region, found.region),
         taken=[(names.by(one.actor), words.kept(words.steps(language), one.step), one.at) for one in standing.taken],
         closed=[(closed.get(step, step), words.closed_because(code, language)) for step, code in standing.closed.items()],
-        may=lambda step: step not in standing.closed,
+        may=lambda step: step not in standing.closed and not (step == "approve" and approved),
+        approved=approved,
+        reason=await _reason(visit, found),
         proofs=[(one, names.by(one.proposed_by), one.proposed_by != str(visit.person.person_id)) for one in proofs],
         proof_reasons=words.reasons_of_proofs(language),
         history=[(words.kept(words.events(language), one.type.split(".")[1]), names.by(one.actor), one.time) for one in own],
         person=names.by,
     )
+
+
+async def _reason(visit: Visit, found: DisbursementDetail) -> str:
+    """What the bank's code means, where the payment waits for a correction."""
+    if not found.bank_reason:
+        return ""
+    listed_ = await visit.services.payments.list_voucher_payments(await visit.caller(), found.voucher_id)
+    known = next((one.reason for one in listed_ if one.disbursement_id == found.disbursement_id), None)
+    return f"{known.meaning} ({known.code})" if known else found.bank_reason
 
 
 def _amount(visit: Visit, found: DisbursementDetail) -> str:

@@ -33,13 +33,15 @@ def sentences(language: str) -> dict[str, str]:
         "sealed": text(language, "It is sealed in a batch. A second person releases the batch; then the bank gets it."),
         "sent": text(language, "The bank has it. Its answer comes by itself; if it does not come in time, the outcome is unknown."),
         "accepted": text(language, "The bank has accepted it. It is paid when the statement shows it."),
-        "rejected": text(language, "The bank has rejected it. Correct the account, then prepare the next attempt, or cancel the payment."),
+        "rejected": text(
+            language, "The bank has rejected it. Once the reason is corrected, prepare the next attempt, or cancel the payment."
+        ),
         "unknown": text(
             language, "The bank has not answered. Ask the bank. The payment is never sent again; a statement or a proof ends this state."
         ),
         "paid": text(language, "It is paid: the statement of the bank shows it. There is nothing to do."),
         "returned": text(
-            language, "The bank has sent the money back. Correct the account, then prepare the next attempt, or cancel the payment."
+            language, "The bank has sent the money back. Once the reason is corrected, prepare the next attempt, or cancel the payment."
         ),
         "cancelled": text(language, "It is cancelled. Its amount is available in the envelope again."),
     }

@@ -15,9 +15,10 @@ class Kept(Generic[T]):
         self._seconds, self._most, self._monotonic = seconds, most, monotonic
         self._found: dict[Hashable, tuple[float, T]] = {}
 
-    async def get(self, key: Hashable, ask: Callable[[], Awaitable[T]]) -> T:
-        """What was kept under the key, or what `ask` answers now. What `ask` raises is not kept."""
-        answer = self._known(key)
+    async def get(self, key: Hashable, ask: Callable[[], Awaitable[T]], newer_than: float | None = None) -> T:
+        """What was kept under the key, or what `ask` answers now. What `ask` raises is not kept. `newer_than`: seconds, where what is kept
+        for long does not do."""
+        answer = self._known(key, newer_than)
         if answer is None:
             answer = await ask()
             self._keep(key, answer)
@@ -33,9 +34,10 @@ class Kept(Generic[T]):
                 found[key] = answer
         return found
 
-    def _known(self, key: Hashable) -> T | None:
+    def _known(self, key: Hashable, newer_than: float | None = None) -> T | None:
         until, answer = self._found.get(key, (0.0, None))
-        return answer if until > self._monotonic() else None
+        ends = until if newer_than is None else until - self._seconds + newer_than
+        return answer if ends > self._monotonic() else None
 
     def _keep(self, key: Hashable, answer: T) -> None:
         self._found.pop(key, None)

@@ -55,9 +55,9 @@ def instant(value: datetime | None, zone: str, language: str, link: str = "") ->
     return Cell("") if value is None else Cell(short_moment(value, zone, language), link, value=value)
 
 
-def limit(end: datetime | None, zone: str, language: str, below: str = "") -> Cell:
+def limit(end: datetime | None, zone: str, language: str, link: str = "", below: str = "") -> Cell:
     """The last minute in which one may still act, as `instant`; in files the limit itself."""
-    return Cell("") if end is None else Cell(short_moment(end - timedelta(minutes=1), zone, language), below=below, value=end)
+    return Cell("") if end is None else Cell(short_moment(end - timedelta(minutes=1), zone, language), link, below=below, value=end)
 
 
 @dataclass(frozen=True)

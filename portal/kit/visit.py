@@ -52,7 +52,8 @@ class Regions(dict[str, Region]):
     """By id, those that have a scheme; any other id is a region that has none any more."""
 
     def __missing__(self, region_id: str) -> Region:
-        return Region(region_id, {ENGLISH: region_id})
+        words = region_id.partition("-")[2].replace("-", " ").title()  # without the country
+        return Region(region_id, {ENGLISH: words or region_id})
 
 
 @dataclass(frozen=True)
@@ -155,17 +156,19 @@ class Visit:
 
         return await self.services.open_calls.get("", asked)
 
-    async def regions(self) -> Regions:
-        """Names and zones hardly change."""
+    async def regions(self, newer_than: float | None = None) -> Regions:
+        """Names and zones hardly change. `newer_than`: seconds."""
 
         async def asked() -> Regions:
             known = await self.services.applications.list_regions(self.anybody)
             return Regions({one.id: Region(one.id, one.names, one.zone, one.contact) for one in known})
 
-        return await self.services.regions.get("", asked)
+        return await self.services.regions.get("", asked, newer_than)
 
     async def region(self, region_id: str) -> Region:
-        return (await self.regions())[region_id]
+        """One that is not known may have published its first call a moment ago."""
+        known = await self.regions()
+        return (known if region_id in known else await self.regions(OPEN_SECONDS))[region_id]
 
     async def at(self, region_id: str) -> None:
         """The page is about something of this region: it says how to reach the region's office. It stands without that where the service

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from portal.client.applications import CallExtensionInput, CallView
 from portal.client.base import ApiProblem, NoAnswer
 from portal.client.vouchers import VoucherMilestonesView
-from portal.kit.lists import Cell, Column, Filter, Listing, amount, instant, listed, region_filter
+from portal.kit.lists import Cell, Column, Filter, Listing, amount, instant, limit, listed, region_filter
 from portal.kit.pages import go, page
 from portal.kit.reader import Reader
 from portal.kit.reader import mark as _
@@ -56,7 +56,7 @@ def _columns(language: str, regions: Regions) -> list[Column[CallView]]:
             "state", text(language, "State"), lambda one: Cell(call_states(language)[one.state], colour=COLOURS[one.state], value=one.state)
         ),
         Column("opens_at", text(language, "Opens"), lambda one: instant(one.opens_at, zone(one), language), "opens_at"),
-        Column("closes_at", text(language, "Closes"), lambda one: instant(one.closes_at, zone(one), language), "closes_at"),
+        Column("closes_at", text(language, "Closes"), lambda one: limit(one.closes_at, zone(one), language), "closes_at"),
         Column("submitted", text(language, "Applications"), lambda one: Cell(str(one.submitted), value=one.submitted), number=True),
         Column("envelope", text(language, "Money"), lambda one: amount(one.envelope_minor, one.currency, language), number=True),
     ]

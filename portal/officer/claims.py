@@ -10,7 +10,7 @@ from portal.client.payments import AcceptanceInput, ClaimDetail, ClaimView, Line
 from portal.kit.claims import CHOSEN_BY_OFFICERS, COLOURS, kinds, reasons, sentences, states
 from portal.kit.desks import Task
 from portal.kit.formats import amount as typed_amount
-from portal.kit.lists import Cell, Column, Filter, Listing, amount, instant, listed, region_filter
+from portal.kit.lists import Cell, Column, Filter, Listing, amount, instant, limit, listed, region_filter
 from portal.kit.pages import go, page
 from portal.kit.reader import Reader
 from portal.kit.reader import mark as _
@@ -54,7 +54,7 @@ def _columns(language: str, regions: Regions) -> list[Column[ClaimView]]:
         return regions[claim.region].zone
 
     def check_by(claim: ClaimView) -> Cell:
-        cell = instant(claim.check_by, zone(claim), language, f"{PATH}/{claim.claim_id}")
+        cell = limit(claim.check_by, zone(claim), language, f"{PATH}/{claim.claim_id}")
         late = text(language, "The check is late") if claim.overdue and claim.state == "lodged" else ""
         return Cell(cell.text, cell.link, below=late, value=cell.value)
 

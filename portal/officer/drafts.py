@@ -45,7 +45,7 @@ async def drafts(visit: Visit) -> Response:
     names = draft_states(language)
     listing: Listing[CallDraftView] = Listing(
         name="drafts",
-        title=text(language, "Calls that are written"),
+        title=text(language, "Drafts of calls"),
         columns=[
             Column("title", text(language, "Call"), lambda one: Cell(_name(one, language), f"{PATH}/{one.id}", below=one.scheme)),
             Column("state", text(language, "State"), lambda one: Cell(names[one.state], colour=COLOURS[one.state], value=one.state)),
@@ -53,7 +53,7 @@ async def drafts(visit: Visit) -> Response:
             Column("changed_at", text(language, "Changed"), lambda one: instant(one.changed_at, one.zone, language), "changed_at"),
         ],
         ask=partial(visit.services.applications.list_call_drafts, await visit.caller()),
-        empty=text(language, "No call is written. Begin one from a scheme, or copy an earlier call."),
+        empty=text(language, "There is no draft. Begin one from a scheme, or copy an earlier call."),
         filters=[Filter("state", text(language, "State"), names), await region_filter(visit, "officer")],
         sort="-changed_at",
     )  # fmt: skip
@@ -260,6 +260,9 @@ async def preview(visit: Visit) -> Response:
 
 
 async def ask_publish(visit: Visit) -> Response:
+    found = await _found(visit)
+    if found.state != "submitted":
+        return go(f"{PATH}/{found.id}")
     return await _confirm(visit, Reader((), visit.language), "publish")
 
 

@@ -11,7 +11,7 @@ from portal.client.base import ApiProblem
 from portal.client.evaluation import AnswerInput, CaseView, QuestionView, ReopeningInput, ReplacementInput
 from portal.kit.desks import Task
 from portal.kit.formats import day_in
-from portal.kit.lists import Cell, Column, Filter, Listing, amount, instant, listed, region_filter
+from portal.kit.lists import Cell, Column, Filter, Listing, amount, instant, limit, listed, region_filter
 from portal.kit.names import named
 from portal.kit.pages import go, page
 from portal.kit.reader import FORM
@@ -19,6 +19,7 @@ from portal.kit.regions import region_name
 from portal.kit.routing import staff
 from portal.kit.texts import text
 from portal.kit.visit import Visit
+from portal.officer import evaluators
 from portal.officer.names import TAGS, barring_name, ended_name, rule_name, title_of, titles_of_call
 from portal.officer.ranking import call_of
 from shared.texts.languages import in_language
@@ -57,7 +58,7 @@ async def calls(visit: Visit) -> Response:
         title=text(language, "Evaluation and ranking"),
         columns=[
             Column("call", text(language, "Call"), lambda one: Cell(in_language(one.title, language), f"{PATH}/{one.id}")),
-            Column("closes_at", text(language, "Closes"), lambda one: instant(one.closes_at, zone(one), language), sort="closes_at"),
+            Column("closes_at", text(language, "Closes"), lambda one: limit(one.closes_at, zone(one), language), sort="closes_at"),
             Column(
                 "evaluation_due", text(language, "Evaluation due"),
                 lambda one: Cell(day_in(one.evaluation_due_at, zone(one), language), value=one.evaluation_due_at),
@@ -68,7 +69,8 @@ async def calls(visit: Visit) -> Response:
         empty=text(language, "There is no call yet. A call is evaluated when it has closed and its applications are screened."),
         filters=[await region_filter(visit, "officer")],
     )  # fmt: skip
-    return await listed(visit, listing, "officer/evaluation-calls.html", waiting=[task for task in await tasks(visit) if task.count])
+    waiting = [*await tasks(visit), *await evaluators.tasks(visit)]
+    return await listed(visit, listing, "officer/evaluation-calls.html", waiting=[task for task in waiting if task.count])
 
 
 async def evaluation(visit: Visit) -> Response:

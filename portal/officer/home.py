@@ -13,7 +13,7 @@ from portal.kit.pages import page
 from portal.kit.routing import staff
 from portal.kit.texts import text
 from portal.kit.visit import MOST_CALLS, Visit
-from portal.officer import changes, claims, drafts, evaluation, screening, vouchers
+from portal.officer import changes, claims, drafts, evaluation, evaluators, screening, vouchers
 from portal.officer.words import states
 from shared.texts.languages import in_language
 
@@ -23,9 +23,9 @@ MOST_SHOWN = 12
 
 async def tasks(visit: Visit) -> list[Task]:
     """In the order of urgency."""
-    rooms = (screening.tasks, drafts.tasks, evaluation.tasks, claims.tasks, changes.tasks, vouchers.tasks)
-    to_screen, to_publish, to_evaluate, to_check, to_change, at_risk = await asyncio.gather(*(tasks_of(visit) for tasks_of in rooms))
-    return [*to_screen[:1], *to_evaluate, *to_check, *to_change, *to_publish, *to_screen[1:], *at_risk]
+    rooms = (screening.tasks, drafts.tasks, evaluation.tasks, evaluators.tasks, claims.tasks, changes.tasks, vouchers.tasks)
+    to_screen, to_publish, to_evaluate, seats, to_check, to_change, at_risk = await asyncio.gather(*(tasks_of(visit) for tasks_of in rooms))
+    return [*to_screen[:1], *to_evaluate, *seats, *to_check, *to_change, *to_publish, *to_screen[1:], *at_risk]
 
 
 async def home(visit: Visit) -> Response:

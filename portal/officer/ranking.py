@@ -18,6 +18,8 @@ from portal.kit.visit import Visit
 from portal.officer.names import TAGS, outcome_name, rule_name, titles_of_call
 
 PATH = "/officer/calls"
+TO_APPROVE = ("ready", "revising")
+"""States of a list that can be approved."""
 
 
 async def ranking(visit: Visit) -> Response:
@@ -31,7 +33,9 @@ async def confirm(visit: Visit) -> Response:
     """What follows from the approval, asked once."""
     call_id = UUID(str(visit.request.path_params["call_id"]))
     found = await visit.services.evaluation.get_call_ranking(await visit.caller(), call_id)
-    return await _confirm_page(visit, found, {})
+    if found.state not in TO_APPROVE:
+        return go(f"{PATH}/{call_id}/ranking")
+    return await _confirm_page(visit, found, {}, restored=await visit.take_kept() is not None)
 
 
 async def approve(visit: Visit) -> Response:
@@ -130,14 +134,13 @@ def lines_of(found: RankingView) -> dict[UUID, str]:
     return lines
 
 
-async def _confirm_page(visit: Visit, found: RankingView, errors: dict[str, str], status: int = 200) -> Response:
+async def _confirm_page(visit: Visit, found: RankingView, errors: dict[str, str], status: int = 200, *, restored: bool = False) -> Response:
     language = visit.language
     revised = found.state == "revising"
     outcomes = [entry.proposed for entry in found.entries]
     counts = {"granted": outcomes.count("granted"), "reserve": outcomes.count("reserve"), "refused": outcomes.count("refused")}
     follows = [
-        text(language, "%(granted)s applications are to be granted, %(reserve)s stand on the reserve list, %(refused)s are refused.")
-        % counts,
+        text(language, "To be granted: %(granted)s. On the reserve list: %(reserve)s. Refused: %(refused)s.") % counts,
         text(language, "Another list takes the place of the approved one. Applicants cannot appeal against it again.")
         if revised
         else text(language, "The list is published, and applicants are told. They may appeal within the term of the scheme."),
@@ -152,6 +155,7 @@ async def _confirm_page(visit: Visit, found: RankingView, errors: dict[str, str]
         button=text(language, "Approve and publish"),
         back=f"{PATH}/{found.call_id}/ranking",
         hidden={"list_hash": found.list_hash or ""},
+        restored=restored,
         form={"typed": {}, "errors": errors},
     )
 

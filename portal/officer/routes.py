@@ -1,8 +1,22 @@
 """Pages of officers."""
 
-from portal.officer import appeals, calls, cases, changes, claims, drafts, evaluation, home, ranking, reports, screening, vouchers
+from portal.officer import (
+    appeals,
+    calls,
+    cases,
+    changes,
+    claims,
+    drafts,
+    evaluation,
+    evaluators,
+    home,
+    ranking,
+    reports,
+    screening,
+    vouchers,
+)
 
 ROUTES = [
-    *home.ROUTES, *drafts.ROUTES, *calls.ROUTES, *screening.ROUTES, *cases.ROUTES,
-    *evaluation.ROUTES, *ranking.ROUTES, *appeals.ROUTES, *claims.ROUTES, *changes.ROUTES, *reports.ROUTES, *vouchers.ROUTES,
+    *home.ROUTES, *drafts.ROUTES, *calls.ROUTES, *screening.ROUTES, *cases.ROUTES, *evaluation.ROUTES, *evaluators.ROUTES,
+    *ranking.ROUTES, *appeals.ROUTES, *claims.ROUTES, *changes.ROUTES, *reports.ROUTES, *vouchers.ROUTES,
 ]  # fmt: skip

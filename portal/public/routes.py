@@ -28,7 +28,7 @@ async def start(visit: Visit) -> Response:
     for call in reversed(newest.items):
         by_region.setdefault(call.region, []).append(call)
     people = sorted(visit.services.demonstration, key=lambda one: one["kind"] != "applicant")  # who tries it begins as an applicant
-    return page(visit, "public/start.html", regions=dict(sorted(by_region.items())), demonstration=people)
+    return page(visit, "public/start.html", regions=dict(sorted(by_region.items())), unknown=await visit.regions(), demonstration=people)
 
 
 async def calls(visit: Visit) -> Response:

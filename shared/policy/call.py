@@ -123,7 +123,10 @@ def call_faults(call: CallDefinition, policy: Policy) -> Iterator[Refused]:
     days = policy.selection.reserve_list_days
     if call.reserve_list_ends > call.evaluation_due + timedelta(days=days):
         yield Refused(
-            "reserve-list-too-long", "The reserve list ends at most {days} days after evaluation_due.", field="reserve_list_ends", days=days
+            "reserve-list-too-long",
+            "The reserve list ends at most {days} days after the day on which the evaluation is due.",
+            field="reserve_list_ends",
+            days=days,
         )
     if call.reserve_list_ends > policy.programme_end:
         yield Refused(

@@ -1,6 +1,6 @@
 """An application from its evaluators to the approved list: two of them in two languages, one on a phone, then two officers."""
 
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import APIResponse, Browser, Route, expect
 
 from simulation.provider.people import user_name
 from tests.desks.conftest import Platform
@@ -35,9 +35,23 @@ def score(person: Person, assignment: str, percent: int) -> None:
     expect(person.page.locator("[data-total]")).to_have_text(str(percent))
     person.press("button[name=submit]")
     assert person.page.locator(".govuk-error-summary").is_visible()  # it was not confirmed
-    person.fill({"confirmed": True})
-    person.press("button[name=submit]")
+    submit_while_saved(person)
     assert "As section relevance of the file says." in person.page.inner_text("main")
+
+
+def submit_while_saved(person: Person) -> None:
+    """Submits when the script's last save has taken effect and its answer is still on the way: the sheet has another version by then."""
+    answers: list[tuple[Route, APIResponse]] = []
+    person.page.route("**/autosave", lambda route: answers.append((route, route.fetch())))
+    person.fill({"comment": "Read as a whole.", "confirmed": True})
+    while not answers:
+        person.page.wait_for_timeout(50)
+    person.page.locator("button[name=submit]").click()
+    for route, answer in answers:
+        route.fulfill(response=answer)
+    person.page.wait_for_url("**done=submitted*")
+    person.page.unroute("**/autosave")
+    person.look()
 
 
 def test_scores_become_an_approved_list(platform: Platform, chromium: Browser, desks: Desks) -> None:
@@ -61,6 +75,11 @@ def test_scores_become_an_approved_list(platform: Platform, chromium: Browser, d
     officer.press('a[role=button]:has-text("Approve the ranking list")')
     officer.press('form button:has-text("Approve and publish")')
     assert "approved and published" in officer.page.inner_text("main")
+    officer.go("/officer/evaluators")
+    officer.press("tbody a")
+    officer.fill({"languages": True, "employer": "Another Firm"})
+    officer.press('form button:has-text("Register the evaluator")')
+    assert "The evaluator is changed." in officer.page.inner_text("main")
 
     applicant = signed_in(platform, chromium, case.applicant, width=375, language="en")
     applicant.press(f'form[action="/organisations/{case.organisation}/act"] button')

@@ -106,10 +106,10 @@ def test_claim_becomes_a_payment_and_a_strange_line_is_resolved(platform: Platfo
     first.go("/finance")
     first.go(f"/finance/claims/{case.claim}")
     first.press("main form button")
-    assert first.path == "/finance/payments"
     prepared = at_api(platform, lambda api: api.get(Caller(finance(1)), f"/api/payments/claims/{case.claim}"))
     payment = f"/disbursements/{prepared['disbursement_id']}"
     page = f"/finance/payments/{prepared['disbursement_id']}"
+    assert first.path == page
     first.go(f"{page}/approval")
     first.press("main form button")
     assert first.page.locator(".govuk-error-summary").count() == 1, "who prepared does not approve"

@@ -175,6 +175,7 @@ def test_parts_of_an_amount_are_two_digits() -> None:
 
 
 def test_whole_amounts_have_no_parts() -> None:
+    assert (money(1_250_000, "DKK", "en"), money(1_250_000, "DKK", "da")) == ("DKK\u00a012,500", "12.500\u00a0kr.")
     assert (money(1_250_000, "EUR", "nl"), money(1_250_050, "EUR", "pl")) == ("€\u00a012.500", "12\u00a0500,50\u00a0€")
 
 

@@ -17,5 +17,5 @@ async def lock_draft(context: Context, draft_id: UUID, *states: DraftState) -> C
         raise NotFound("unknown-call-draft", "There is no such draft of a call.")
     authorise(context.actor, Permission.MANAGE_CALLS, region=draft.region)
     if draft.state not in states:
-        raise Conflict("draft-state", "The draft of this call is {state}.", state=draft.state)
+        raise Conflict("draft-state", "The draft has another state by now. Read it again.", state=draft.state)
     return draft

@@ -2,16 +2,16 @@
 
 from uuid import UUID
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, exists, or_, select
 from sqlmodel import col
 
 from services.payments.domain.bank_reasons import Remedy, meaning_of
-from services.payments.domain.states import PayeeKind
+from services.payments.domain.states import PayeeKind, ProposalState
 from services.payments.domain.status import ACTS_NEXT, CORRECTABLE, AttemptState
 from services.payments.letters import reason_in_words
 from services.payments.queries.beneficiary_views import BankReasonView, OwnPaymentView
 from services.payments.queries.vouchers import get_voucher
-from services.payments.tables import AttemptRow, ClaimRow, DisbursementRow, PayeeRow
+from services.payments.tables import AccountProposalRow, AttemptRow, ClaimRow, DisbursementRow, PayeeRow
 from shared.messaging.context import Context
 
 
@@ -19,25 +19,31 @@ async def list_own_payments(context: Context, voucher_id: UUID, language: str) -
     """The first one first, each by its latest attempt. Raises as `get_voucher`."""
     await get_voucher(context, voucher_id)
     latest = and_(col(AttemptRow.disbursement_id) == col(DisbursementRow.id), col(AttemptRow.number) == col(DisbursementRow.attempt))
+    proposed = exists().where(
+        col(AccountProposalRow.payee_id) == col(PayeeRow.id), col(AccountProposalRow.state) == ProposalState.PROPOSED
+    )  # fmt: skip
+    another = or_(col(PayeeRow.account_version) > col(AttemptRow.account_version), proposed)
     query = (
-        select(DisbursementRow, AttemptRow, col(ClaimRow.pay_by), col(PayeeRow.kind))
+        select(DisbursementRow, AttemptRow, col(ClaimRow.pay_by), col(PayeeRow.kind), another)
         .join(AttemptRow, latest)
         .join(ClaimRow, col(ClaimRow.id) == col(DisbursementRow.claim_id))
         .join(PayeeRow, col(PayeeRow.id) == col(AttemptRow.payee_id))
         .where(col(DisbursementRow.voucher_id) == voucher_id)
         .order_by(col(DisbursementRow.prepared_at), col(DisbursementRow.id))
     )
-    return [_view(row, attempt, pay_by, kind, language) for row, attempt, pay_by, kind in await context.session.execute(query)]
+    found = await context.session.execute(query)
+    return [_view(row, attempt, pay_by, kind, given, language) for row, attempt, pay_by, kind, given in found]
 
 
-def _view(row: DisbursementRow, attempt: AttemptRow, pay_by: object, kind: str, language: str) -> OwnPaymentView:
+def _view(row: DisbursementRow, attempt: AttemptRow, pay_by: object, kind: str, given: bool, language: str) -> OwnPaymentView:
+    """`given`: another account is in force since, or waits for its confirmation, so the next step is with finance."""
     state, code = AttemptState(attempt.state), attempt.bank_reason
     to_provider = kind == PayeeKind.PROVIDER
     reason = None
     if code and state in CORRECTABLE:
         meaning, remedy = reason_in_words(code, language)
         reason = BankReasonView(code=code, meaning=meaning, remedy=remedy)
-    by_beneficiary = reason is not None and not to_provider and meaning_of(reason.code).remedy is Remedy.ACCOUNT
+    by_beneficiary = reason is not None and not to_provider and not given and meaning_of(reason.code).remedy is Remedy.ACCOUNT
     known = {**attempt.model_dump(), **row.model_dump(), "disbursement_id": row.id, "state": state, "reason": reason, "pay_by": pay_by}
     return OwnPaymentView.model_validate(
         {**known, "to_provider": to_provider, "acts_next": "beneficiary" if by_beneficiary else ACTS_NEXT[state]}

@@ -11,8 +11,9 @@ from services.people.commands.end_person import end_person
 from services.people.commands.end_sign_ins import end_sign_ins
 from services.people.commands.register_machine import register_machine
 from services.people.queries.directory import PERSONS, person_page, person_view
-from services.people.queries.names import names_of
+from services.people.queries.names import names_of, names_with_role
 from services.people.queries.views import MachineView, NameView, PersonView
+from shared.identity.actor import Role
 from shared.web.auth import api_router
 from shared.web.paging import MAX_LIMIT, Page, Paging
 from shared.web.schemas import Reason
@@ -32,10 +33,13 @@ async def list_persons(
 
 @router.get("/names")
 async def list_names(
-    context: NameReader, person_id: Annotated[list[UUID], Query(max_length=MAX_LIMIT, description="May be given several times")]
+    context: NameReader,
+    person_id: Annotated[list[UUID], Query(max_length=MAX_LIMIT, default_factory=list, description="May be given several times")],
+    role: Annotated[Role | None, Query(description="Instead of ids: who has this role now")] = None,
+    region: str | None = None,
 ) -> list[NameView]:
     """Who acts, or acted, for the agency in the reader's regions. Others are left out."""
-    return await names_of(context, person_id)
+    return await names_of(context, person_id) if role is None else await names_with_role(context, role, region, MAX_LIMIT)
 
 
 @router.post("/persons/{person_id}/sign-ins/end")

@@ -46,11 +46,12 @@ async def administrators_in_force(context: Context, region: str) -> set[UUID]:
     return {person for person in known if Grant(Role.ADMINISTRATOR, region) in await roles_in_force(context, person)}
 
 
-def holds_role_in(regions: Collection[str], now: datetime) -> ColumnElement[bool]:
-    """Of a person's row: a role is in force in one of the regions."""
+def holds_role_in(regions: Collection[str], now: datetime, role_held: Role | None = None) -> ColumnElement[bool]:
+    """Of a person's row: a role, or this one, is in force in one of the regions."""
     role, end = col(RoleGrantRow.person_id) == col(PersonRow.id), col(RoleGrantRow.valid_until)
     given = col(RoleGrantRow.state) == GrantState.GRANTED, col(RoleGrantRow.valid_from) <= now, or_(end.is_(None), end > now)
-    return exists().where(role, col(RoleGrantRow.region).in_(regions), *given)
+    of_kind = () if role_held is None else (col(RoleGrantRow.role) == role_held,)
+    return exists().where(role, col(RoleGrantRow.region).in_(regions), *given, *of_kind)
 
 
 async def role_page(

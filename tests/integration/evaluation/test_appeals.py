@@ -29,6 +29,7 @@ async def test_appeal_is_lodged_by_the_applicant_within_the_term(desk: Desk, sce
     result = await desk.result(scene, 3)
     assert (result["listed_as"], result["rank"], result["may_appeal"]) == ("reserve", 3, True)
     assert (result["total_hundredths"], result["decisions"], bool(result["criteria"])) == (7_000, [], True)
+    assert sum(one["hundredths"] for one in result["criteria"]) == result["total_hundredths"]  # what an objection can name
     stranger = applicant(scene, 2)
     path = f"/cases/{scene.application(3)}/appeal"
     assert (await desk.request(stranger, "POST", path, 403, json={"grounds": "Mine."}))["code"] == "not-owner"

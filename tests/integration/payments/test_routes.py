@@ -264,6 +264,10 @@ async def test_beneficiary_reads_why_the_bank_did_not_pay(payments: Payments) ->
     assert first["acts_next"] == ("finance" if first["to_provider"] else "beneficiary")
     assert (second["state"], second["acts_next"], second["reason"]) == ("sent", "bank", None)
     assert "approver" not in str(first)
+    payee = await payments.payee(voucher)  # another account waits for its confirmation: the beneficiary has done what it can
+    await payments.run(propose_account, applicant, payee.id, "Another Name", payments.account_of(voucher.id))
+    again = await payments.request(applicant, "GET", f"/vouchers/{voucher.id}/payments")
+    assert [one["acts_next"] for one in again if one["state"] == "rejected"] == ["finance"]
 
 
 def new_claim(payments: Payments, voucher: Voucher, payee_id: UUID | str, requested_minor: int = 1_000) -> dict[str, Any]:

@@ -60,6 +60,10 @@ async def test_names_are_of_who_acts_for_the_agency(desk: Desk) -> None:
     wanted = {"person_id": [one.id, carl.id, elsewhere.id]}
     assert [name["name"] for name in await desk.request(two, "GET", "/names", params=wanted)] == ["ada Example"]
     grant = await desk.given(one, two, carl.id, Role.OFFICER)
+    officers, foreign = {"role": "officer"}, {"role": "officer", "region": "dk-kolding"}
+    assert [name["name"] for name in await desk.request(two, "GET", "/names", params=officers)] == ["carl Example"]
+    assert (await desk.request(two, "GET", "/names", 403, params=foreign))["code"] == "foreign-region"
     await desk.request(two, "POST", f"/roles/{grant['id']}/end", json={"reason": "left"})
+    assert await desk.request(two, "GET", "/names", params=officers) == []
     found = await desk.request(two, "GET", "/names", params=wanted)
     assert {name["name"] for name in found} == {"ada Example", "carl Example"}

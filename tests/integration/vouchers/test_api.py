@@ -228,7 +228,8 @@ async def test_milestones_say_how_many_vouchers_stand_before_each(desk: Desk) ->
     offered, issued = await desk.voucher(Stage.OFFERED), await desk.voucher(Stage.ISSUED)
     found = await desk.request(OFFICER, "GET", f"/calls/{offered.call_id}/milestones")
     counted = {one["kind"]: (one["vouchers"], one["first_at"], one["last_at"]) for one in found["milestones"]}
-    assert offered.answer_by is not None and issued.valid_until is not None
+    assert offered.answer_by is not None
+    assert issued.valid_until is not None
     until = f"{offered.answer_by:%Y-%m-%dT%H:%M:%SZ}"
     assert counted == {"accept": (1, until, until), "redeem": (0, None, None), "claim": (0, None, None)}
     assert [one["within"] for one in found["milestones"]] == [

@@ -1,0 +1,103 @@
+"""What waits for the person besides drafts and offers: an appeal, a claim that came back, an account that the bank refuses."""
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from portal.applicant.vouchers import is_funded
+from portal.client.applications import ApplicationDetail, ApplicationView, OpenCallDetail, OpenCallView
+from portal.client.base import ApiProblem
+from portal.client.evaluation import ResultView
+from portal.client.payments import ClaimView, OwnPaymentView
+from portal.client.vouchers import VoucherView
+from portal.kit.formats import last_moment, money
+from portal.kit.texts import text
+from portal.kit.visit import Visit
+from portal.kit.vouchers import unless_down
+
+MOST = 5
+"""Applications and vouchers of which the other services are asked."""
+IN_USE = ("issued", "claiming", "settling")
+Calls = Mapping[UUID, OpenCallView]
+
+
+@dataclass(frozen=True)
+class Act:
+    """`title`: of a link to where it is done. `about`: the project or the call. `hint`: why, and until when. `tag`: in a word."""
+
+    title: str
+    link: str
+    about: str
+    hint: str
+    tag: str
+
+
+async def result_of(
+    visit: Visit, application: ApplicationView | ApplicationDetail, call: OpenCallView | OpenCallDetail | None
+) -> ResultView | None:
+    """Where the application stands in an approved list. None without a list, and while evaluation gives no answer."""
+    if application.state != "eligible" or call is None or call.selection_method != "ranking":
+        return None
+    try:
+        found = await unless_down(visit.services.evaluation.get_case_result(await visit.caller(), application.id))
+    except ApiProblem as problem:
+        if problem.status != 404:
+            raise
+        return None
+    return found if found and found.listed_as else None
+
+
+async def acts(visit: Visit, mine: Iterable[ApplicationView], vouchers: Iterable[VoucherView], calls: Calls) -> list[Act]:
+    """The most urgent ones first, by kind."""
+    caller, payments = await visit.caller(), visit.services.payments
+    undecided = [one for one in mine if one.decision is None][:MOST]
+    used = [one for one in vouchers if is_funded(one) and one.state in IN_USE][:MOST]
+    results, paid, returned = await asyncio.gather(
+        asyncio.gather(*(result_of(visit, one, calls.get(one.call_id)) for one in undecided)),
+        asyncio.gather(*(unless_down(payments.list_voucher_payments(caller, one.id)) for one in used)),
+        unless_down(payments.list_claims(caller, state="returned", limit=MOST)) if used else _none(),
+    )
+    titles = {one.id: one.title or text(visit.language, "Application without a title") for one in mine}
+    language, found = visit.language, list[Act]()
+    for one, result in zip(undecided, results, strict=True):
+        if result and result.may_appeal and result.listed_as != "granted":
+            found.append(_appeal(result, titles[one.id], calls[one.call_id].zone, language))
+    for voucher, listed in zip(used, paid, strict=True):
+        refused = next((each for each in listed or () if each.acts_next == "beneficiary" and each.reason), None)
+        if refused:
+            found.append(_account(refused, voucher, titles.get(voucher.application_id, ""), language))
+    for claim in returned.items if returned else ():
+        call = calls.get(claim.call_id)
+        found.append(_claim(claim, titles.get(claim.application_id, ""), call.zone if call else "UTC", language))
+    return found
+
+
+async def _none() -> None:
+    """For what is not asked."""
+
+
+def _appeal(result: ResultView, title: str, zone: str, language: str) -> Act:
+    words = (
+        text(language, "In the list it is on the reserve list. You can appeal until %(moment)s.")
+        if result.listed_as == "reserve"
+        else text(language, "In the list it is refused. You can appeal until %(moment)s.")
+    )
+    until = last_moment(result.appeal_until, zone, language) if result.appeal_until else ""
+    link = f"/applications/{result.application_id}/appeal"
+    return Act(text(language, "Read the result"), link, title, words % {"moment": until}, text(language, "The list is published"))
+
+
+def _account(payment: OwnPaymentView, voucher: VoucherView, title: str, language: str) -> Act:
+    amount = money(payment.amount_minor, payment.currency, language)
+    words = text(language, "Give another account for %(amount)s") % {"amount": amount}
+    why = f"{payment.reason.meaning} {payment.reason.remedy}" if payment.reason else ""
+    return Act(words, f"/vouchers/{voucher.id}/account", title, why, text(language, "Not paid: the bank refused it"))
+
+
+def _claim(claim: ClaimView, title: str, zone: str, language: str) -> Act:
+    amount = money(claim.requested_minor, claim.currency, language)
+    words = text(language, "Correct the claim of %(amount)s") % {"amount": amount}
+    until = last_moment(claim.correct_by, zone, language) if claim.correct_by else ""
+    hint = text(language, "Correct it until %(moment)s") % {"moment": until} if until else ""
+    return Act(words, f"/claims/{claim.claim_id}", title, hint, text(language, "To be corrected"))

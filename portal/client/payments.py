@@ -737,6 +737,7 @@ class VoucherView(Model):
     payment_mode: str | None
     currency: str
     amount_minor: int
+    value_minor: int
     reserved_minor: int
     committed_minor: int
     claimed_minor: int

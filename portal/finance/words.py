@@ -184,6 +184,7 @@ def entries(language: str) -> dict[str, str]:
         "reserved": text(language, "Reserved"),
         "committed": text(language, "Committed"),
         "reservation-released": text(language, "Reservation released"),
+        "added": text(language, "Added to a voucher"),
         "commitment-released": text(language, "Decommitted"),
         "paid": text(language, "Paid"),
         "returned": text(language, "Returned"),

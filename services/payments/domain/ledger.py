@@ -20,11 +20,13 @@ class LedgerAccount(StrEnum):
 
 
 class EntryKind(StrEnum):
-    """Kinds of movement. DECOMMITTED keeps the stored value of its first name: ledger rows never change."""
+    """Kinds of movement. ADDED: a voucher is granted more. DECOMMITTED keeps the stored value of its first name: ledger rows do not
+    change."""
 
     OPENED = "opened"
     RESERVED = "reserved"
     COMMITTED = "committed"
+    ADDED = "added"
     RESERVATION_RELEASED = "reservation-released"
     DECOMMITTED = "commitment-released"
     PAID = "paid"
@@ -45,6 +47,7 @@ MOVES: Mapping[EntryKind, Move] = MappingProxyType(
         EntryKind.OPENED: Move(LedgerAccount.FUNDING, LedgerAccount.AVAILABLE),
         EntryKind.RESERVED: Move(LedgerAccount.AVAILABLE, LedgerAccount.RESERVED),
         EntryKind.COMMITTED: Move(LedgerAccount.RESERVED, LedgerAccount.COMMITTED),
+        EntryKind.ADDED: Move(LedgerAccount.AVAILABLE, LedgerAccount.COMMITTED),
         EntryKind.RESERVATION_RELEASED: Move(LedgerAccount.RESERVED, LedgerAccount.AVAILABLE),
         EntryKind.DECOMMITTED: Move(LedgerAccount.COMMITTED, LedgerAccount.AVAILABLE),
         EntryKind.PAID: Move(LedgerAccount.COMMITTED, LedgerAccount.PAID),

@@ -37,7 +37,7 @@ from services.payments.tables import (
     ReportedPaymentRow,
     VoucherRow,
 )
-from shared.contracts.payments import DisbursementApproved, DisbursementPaid
+from shared.contracts.payments import DisbursementApproved, DisbursementPaid, EnvelopeChanged
 from shared.files.clamav import ScanState
 from shared.kernel.money import Money
 from simulation.sample_files import sample_pdf
@@ -177,6 +177,10 @@ async def test_envelope_gets_money_by_two_persons(payments: Payments) -> None:
     for call_id, (_, amount) in envelopes.items():
         held = await payments.run(ledger_balances, payments.finance(1), call_id)
         assert (held["available"], held["funding"]) == (amount, -amount)
+    said = [event.body for event in await payments.events(EnvelopeChanged)]
+    assert [(UUID(one["call_id"]), one["change_minor"], one["amount_minor"], one["available_minor"]) for one in said] == [
+        (giver, -4_000, 6_000, 6_000), (taker, 4_000, 5_000, 5_000), (giver, 500, 6_500, 6_500)
+    ]  # fmt: skip
     page = await payments.run(list_journal, payments.finance(1), await JOURNAL(limit=10), JournalFilter(call_id=taker))
     assert [(one.kind, one.amount_minor, one.amount_eur_minor) for one in page.items] == [
         ("transferred-in", 4_000, 4_000), ("opened", 1_000, 1_000)

@@ -13,7 +13,7 @@ from services.vouchers.commands.record_late_signal import record_late_signal
 from services.vouchers.commands.record_payment import record_payment
 from services.vouchers.commands.record_reply import record_reply
 from services.vouchers.commands.record_settlement import record_settlement
-from services.vouchers.commands.record_value import record_value_changed, record_value_refused
+from services.vouchers.commands.record_value_changed import record_value_changed, record_value_refused
 from services.vouchers.commands.register_award import register_award
 from services.vouchers.commands.remove_case import remove_case
 from services.vouchers.deadlines.handlers import DeadlineHandlers

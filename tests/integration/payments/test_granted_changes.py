@@ -122,7 +122,7 @@ async def test_invoice_is_of_the_provider_in_force_on_its_day(drafts: Drafts, da
         assert await drafts.lodged(1, **body)
 
 
-async def test_claim_lodged_before_the_change_is_looked_at_when_it_is_checked(payments: Payments) -> None:
+async def test_claim_lodged_before_a_change_is_checked_by_it(payments: Payments) -> None:
     drafts = Drafts(payments, await payments.issued(await payments.open_call(ENVELOPE), VALUE))
     claim_id: UUID = await drafts.lodged(1)
     changed = ProviderChanged(**drafts.voucher.about(), change_id=new_id(), provider_hash=issuer_hash(KEY, OTHER), since=date(2026, 3, 1))

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from services.vouchers.commands.record_value import record_value_changed, record_value_refused
+from services.vouchers.commands.record_value_changed import record_value_changed, record_value_refused
 from services.vouchers.commands.remove_case import remove_case
 from services.vouchers.domain.stages import Stage
 from services.vouchers.tables import ChangeRow, VoucherRow

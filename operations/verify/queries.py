@@ -129,10 +129,21 @@ TABLES = {
                    ) AS emptied
             FROM vouchers
         """,
-        "entries": "SELECT id, position, call_id, voucher_id, kind FROM ledger_entries ORDER BY position",
+        "entries": "SELECT id, position, call_id, voucher_id, kind FROM ledger_entries WHERE call_id IS NOT NULL ORDER BY position",
         "postings": """
             SELECT p.entry_id, p.amount_minor, a.name AS account, a.call_id, a.currency
-            FROM ledger_postings p JOIN ledger_accounts a ON a.id = p.account_id
+            FROM ledger_postings p JOIN ledger_accounts a ON a.id = p.account_id WHERE a.call_id IS NOT NULL
+        """,
+        "region_entries": "SELECT id, region, line_id, kind FROM ledger_entries WHERE region IS NOT NULL ORDER BY position",
+        "region_postings": """
+            SELECT p.entry_id, p.amount_minor, a.name AS account, a.region, a.currency
+            FROM ledger_postings p JOIN ledger_accounts a ON a.id = p.account_id WHERE a.region IS NOT NULL
+        """,
+        "booked_lines": """
+            SELECT l.id, p.id AS proposal_id, p.books, p.books_region, p.proposed_by, p.decided_by, l.amount_minor, l.currency,
+                   l.resolution AS resolved
+            FROM line_proposals p JOIN bank_lines l ON l.id = p.line_id
+            WHERE p.state = 'confirmed' AND p.books IS NOT NULL ORDER BY p.decided_at, p.id
         """,
         "payees": """
             SELECT id, kind, region, organisation_id, account_key AS account FROM payees

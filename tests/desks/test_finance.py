@@ -145,6 +145,10 @@ def test_claim_becomes_a_payment_and_a_strange_line_is_resolved(platform: Platfo
     second.press("main form button")
     resolved = wait_for(platform, f"/bank-lines/{line}", "resolution", "income")
     assert resolved["proposals"][0]["proposed_by"] != resolved["proposals"][0]["decided_by"]
+    assert [one["kind"] for one in resolved["entries"]] == ["income"]
+    first.go(f"/finance/lines/{line}")
+    first.press("main form button")
+    assert first.page.locator(".govuk-error-summary a").count() == 1, "to undo it needs a reason"
     for path in ("/finance/envelopes", "/finance/journal", "/finance/expenditure", "/finance/recoveries/new", "/finance/accounts"):
         second.go(path)
     assert [one.faults() for one in (first, second, third)] == [{}, {}, {}]

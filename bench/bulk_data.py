@@ -83,10 +83,10 @@ STATEMENTS: dict[str, tuple[str, ...]] = {
     "evaluation": (
         f"""
         INSERT INTO calls (id, slug, region, scheme, policy_id, selection_method, currency, envelope_minor, opens_at, closes_at,
-            evaluation_due_at, reserve_list_ends_at, published_at, next_sequence)
+            evaluation_due_at, reserve_list_ends_at, published_at, next_sequence, change_minor)
         SELECT md5('call' || n - 1)::uuid, 'sample-' || n, (ARRAY['{REGIONS[0]}', '{REGIONS[1]}', '{REGIONS[2]}'])[1 + (n - 1) % 3],
             'digital-voucher', {_POLICY}, 'first-come', 'EUR', 100000000000, timestamptz '2022-12-01', timestamptz '2027-12-31',
-            timestamptz '2028-02-01', timestamptz '2028-03-01', timestamptz '2022-11-01', {CASES_PER_CALL} + 1
+            timestamptz '2028-02-01', timestamptz '2028-03-01', timestamptz '2022-11-01', {CASES_PER_CALL} + 1, 0
         FROM ({_OF_CALL}) AS calls
         """,
         f"""
@@ -103,9 +103,9 @@ STATEMENTS: dict[str, tuple[str, ...]] = {
         """,
         f"""
         INSERT INTO decisions (id, application_id, call_id, number, outcome, rules, amount_minor, award_id, voucher_id, grant_number,
-            released_minor, not_funded, decided_at)
+            released_minor, added_minor, not_funded, decided_at)
         SELECT {_id("decision")}, {_id("application")}, {_CALL}, 1, 'granted', '[]', 100000 + n % 700000, {_id("award")},
-            {_id("voucher")}, 1, 0, false, {_AT}
+            {_id("voucher")}, 1, 0, 0, false, {_AT}
         FROM {_EACH}
         """,
         f"""
@@ -134,10 +134,11 @@ STATEMENTS: dict[str, tuple[str, ...]] = {
         f"""
         INSERT INTO vouchers (id, award_id, application_id, call_id, region, organisation_id, scheme, policy_id, amount_minor, currency,
             state, state_since, outcome, code, redeemed_minor, extensions, created_at, reserved_at, offered_at, answer_by, answered_at,
-            committed_at, issued_at, valid_until, claim_window_until, settled_at, closed_at)
+            committed_at, issued_at, valid_until, claim_window_until, settled_at, closed_at, value_minor, drawn_minor)
         SELECT {_id("voucher")}, {_id("award")}, {_id("application")}, {_CALL}, {_REGION}, {_id("organisation")}, 'digital-voucher',
             {_POLICY}, 100000 + n % 700000, 'EUR', 'closed', {_AT}, 'settled', 'KPR-' || n, 100000 + n % 700000, 0, {_AT}, {_AT}, {_AT},
-            {_AT}, {_AT}, {_AT}, {_AT}, {_AT}, {_AT} + interval '1 month', {_AT}, {_AT}
+            {_AT}, {_AT}, {_AT}, {_AT}, {_AT}, {_AT} + interval '1 month', {_AT}, {_AT},
+            100000 + n % 700000, 100000 + n % 700000
         FROM {_EACH}
         """,
         f"""
@@ -158,10 +159,10 @@ STATEMENTS: dict[str, tuple[str, ...]] = {
         """,
         f"""
         INSERT INTO vouchers (id, application_id, call_id, region, organisation_id, policy_id, currency, state, amount_minor,
-            reserved_minor, committed_minor, paid_minor, recovered_minor, released_minor, claimed_minor, code, payment_mode,
-            claim_window_until, suspended)
-        SELECT {_id("voucher")}, {_id("application")}, {_CALL}, {_REGION}, {_id("organisation")}, {_POLICY}, 'EUR', 'issued', 100000, 0,
-            100000, 0, 0, 0, 100000, 'KPR-' || n, 'reimbursement', timestamptz '2026-12-31', false
+            value_minor, drawn_minor, reserved_minor, committed_minor, paid_minor, recovered_minor, released_minor, claimed_minor, code,
+            payment_mode, claim_window_until, suspended)
+        SELECT {_id("voucher")}, {_id("application")}, {_CALL}, {_REGION}, {_id("organisation")}, {_POLICY}, 'EUR', 'issued', 100000,
+            100000, 100000, 0, 100000, 0, 0, 0, 100000, 'KPR-' || n, 'reimbursement', timestamptz '2026-12-31', false
         FROM {_EACH}
         """,
         f"""

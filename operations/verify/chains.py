@@ -19,11 +19,11 @@ CONTENT = {
         FROM outbox ORDER BY position
     """,
     "ledger": """
-        SELECT e.position, false AS late, sha256(convert_to(jsonb_build_array(e.position, e.id, e.call_id, e.voucher_id, e.kind,
-            extract(epoch FROM e.at), p.postings)::text, 'UTF8')) AS hash
+        SELECT e.position, false AS late, sha256(convert_to(jsonb_build_array(e.position, e.id, coalesce(e.call_id::text, e.region),
+            coalesce(e.voucher_id, e.line_id), e.kind, extract(epoch FROM e.at), p.postings)::text, 'UTF8')) AS hash
         FROM ledger_entries e LEFT JOIN (
-            SELECT p.entry_id, jsonb_agg(jsonb_build_array(a.call_id, a.name, a.currency, p.amount_minor) ORDER BY a.call_id, a.name)
-                AS postings
+            SELECT p.entry_id, jsonb_agg(jsonb_build_array(coalesce(a.call_id::text, a.region), a.name, a.currency, p.amount_minor)
+                ORDER BY a.call_id, a.name) AS postings
             FROM ledger_postings p JOIN ledger_accounts a ON a.id = p.account_id GROUP BY p.entry_id
         ) p ON p.entry_id = e.id
         ORDER BY e.position

@@ -14,13 +14,14 @@ CONSUMERS: dict[str, frozenset[str]] = {
     ),
     "evaluation": frozenset(
         {*_CALLS, *_FOUND, *_APPLICANTS, "CallClosed", "ScreeningCompleted", "MilestoneReached", "FundsReleased", "VoucherNotFunded",
-         "EnvelopeConfirmed", "SubjectErased", "CaseRemoved"}
+         "FundsAdded", "EnvelopeChanged", "EnvelopeConfirmed", "SubjectErased", "CaseRemoved"}
     ),
     "payments": frozenset(
         {
             *_APPLICANTS, "ApplicationSubmitted", "ApplicationFoundEligible", "EvaluatorAssigned", "SubjectErased", "CaseRemoved",
             "CallPublished", "FundsReservationRequested", "VoucherAccepted", "FundsReleaseRequested", "VoucherIssued", "VoucherExtended",
             "VoucherSuspended", "VoucherResumed", "VoucherWithdrawn", "VoucherRevoked", "MilestoneReached",
+            "ProviderChanged", "AmountChangeRequested",
         }
     ),
     "people": frozenset(
@@ -37,6 +38,7 @@ CONSUMERS: dict[str, frozenset[str]] = {
             "CaseRemoved", "VoucherAccepted", "OfferDeclined", "VoucherExtended", "VoucherSuspended", "VoucherResumed", "VoucherWithdrawn",
             "VoucherRevoked",
             "FundsReserved", "FundsReservationRefused", "FundsCommitted", "FundsReleased", "VoucherSettled",
+            "VoucherValueChanged", "VoucherValueRefused",
             "ClaimLodged", "ClaimAccepted", "ClaimReturned", "ClaimReplaced", "ClaimRejected", "BatchSent",
             "DisbursementAccepted", "DisbursementRejected", "DisbursementPaid", "DisbursementReturned",
         }

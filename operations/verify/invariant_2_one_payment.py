@@ -80,7 +80,8 @@ def _recount(movements: Iterable[Movement]) -> Recount:
 def _in_force(facts: Facts) -> Found:
     """At most one payment of a disbursement, of the prepared amount; all payments on a voucher within its value."""
     to_pay = {event.body["disbursement_id"]: event.body for event in facts.named("DisbursementPrepared")}
-    values = {event.body["voucher_id"]: event.body["amount_minor"] for event in facts.named("FundsReservationRequested")}
+    asked = facts.named("FundsReservationRequested", "VoucherValueChanged")
+    values = {event.body["voucher_id"]: event.body["amount_minor"] for event in asked}
     for source, recount in _counts(facts).items():
         per_voucher: Counter[str] = Counter()
         for disbursement, attempts in recount.items():

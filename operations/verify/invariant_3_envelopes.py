@@ -6,12 +6,15 @@ from typing import Any
 from operations.verify.breach import Breach, Found, breaches
 from operations.verify.facts import Facts, Logged, Row, grouped
 from operations.verify.invariant_3_bounds import BOUND_CHECKS
+from operations.verify.invariant_3_regions import regions
+from operations.verify.invariant_3_values import values
 
 HELD = ("reserved", "committed", "paid", "recovered")
 MOVES = {
     "opened": ("funding", "available"),
     "reserved": ("available", "reserved"),
     "committed": ("reserved", "committed"),
+    "added": ("available", "committed"),
     "reservation-released": ("reserved", "available"),
     "commitment-released": ("committed", "available"),
     "paid": ("committed", "paid"),
@@ -25,7 +28,7 @@ MOVES = {
 
 
 def envelopes(facts: Facts) -> list[Breach]:
-    checks = (_entries, _calls, _changes, _running_columns, _vouchers, _settlements, _recoveries, _credits, *BOUND_CHECKS)
+    checks = (_entries, _calls, _changes, _running_columns, _vouchers, _settlements, values, regions, _recoveries, _credits, *BOUND_CHECKS)
     return breaches(3, checks, facts)
 
 
@@ -126,7 +129,15 @@ def _held(sums: Counter[str]) -> dict[str, int]:
 
 def _vouchers(facts: Facts) -> Found:
     """The events, applied in order, give the stored amounts, and no amount goes below zero or above the voucher's value."""
-    names = ("FundsReserved", "FundsCommitted", "FundsReleased", "DisbursementPaid", "DisbursementReturned", "RecoverySettled")
+    names = (
+        "FundsReserved",
+        "FundsCommitted",
+        "FundsAdded",
+        "FundsReleased",
+        "DisbursementPaid",
+        "DisbursementReturned",
+        "RecoverySettled",
+    )
     rows = facts.by("payments.vouchers", "id")
     for voucher, events in grouped(facts.named(*names), lambda event: event.body["voucher_id"]).items():
         held: Counter[str] = Counter()
@@ -140,8 +151,8 @@ def _vouchers(facts: Facts) -> Found:
             stored = {account: row[f"{account}_minor"] for account in HELD}
             if stored != by_events:
                 yield f"voucher {voucher}", f"{_differences(stored, by_events)} in its row and in its events"
-            if sum(held[account] for account in ("reserved", "committed", "paid")) > row["amount_minor"]:
-                yield f"voucher {voucher}", f"holds {dict(held)}, more than its value of {row['amount_minor']}"
+            if sum(held[account] for account in ("reserved", "committed", "paid")) > row["value_minor"]:
+                yield f"voucher {voucher}", f"holds {dict(held)}, more than its value of {row['value_minor']}"
 
 
 def _effect(event: Logged, held: Counter[str]) -> dict[str, int]:
@@ -151,6 +162,8 @@ def _effect(event: Logged, held: Counter[str]) -> dict[str, int]:
             return {"reserved": amount}
         case "FundsCommitted":
             return {"reserved": -amount, "committed": amount}
+        case "FundsAdded":
+            return {"committed": amount}
         case "FundsReleased":
             return {"reserved" if held["reserved"] else "committed": -amount}
         case "DisbursementPaid":

@@ -1,19 +1,33 @@
 """4, for queues: first-come calls follow the order of submission, reserve lists the order of ranks."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from operations.verify.breach import Found
 from operations.verify.facts import Facts, Logged, Row, grouped
 from shared.kernel.vocabulary import SelectionMethod
 
 
+class Bounds(NamedTuple):
+    """The least and the most that an envelope had at any time: the logs of two services have no common order."""
+
+    least: int
+    most: int
+
+    @classmethod
+    def of(cls, published: int, changes: Sequence[int]) -> "Bounds":
+        return cls(published + sum(one for one in changes if one < 0), published + sum(one for one in changes if one > 0))
+
+
 def queues(facts: Facts) -> Found:
+    changes = grouped(facts.named("EnvelopeChanged"), lambda event: event.body["call_id"])
     decisions = grouped(facts.named("AwardGranted", "PlacedOnReserveList", "AwardRefused"), lambda event: event.body["call_id"])
     for call in facts.rows("evaluation.calls"):
         events = decisions.get(call["id"], [])
         yield from _reserve_list_order(facts, events)
         if call["selection_method"] == SelectionMethod.FIRST_COME:
-            yield from _first_come_order(facts, call, events)
+            by = [event.body["change_minor"] for event in changes.get(call["id"], [])]
+            yield from _first_come_order(facts, call, events, Bounds.of(call["envelope_minor"], by))
 
 
 def _reserve_list_order(facts: Facts, events: Sequence[Logged]) -> Found:
@@ -29,10 +43,11 @@ def _reserve_list_order(facts: Facts, events: Sequence[Logged]) -> Found:
             waiting[application] = event.body["position"]
 
 
-def _first_come_order(facts: Facts, call: Row, events: Sequence[Logged]) -> Found:
+def _first_come_order(facts: Facts, call: Row, events: Sequence[Logged], envelope: Bounds) -> Found:
     """Applications are decided by their sequence numbers; each is granted in full as long as the envelope covers it, and never beyond."""
     cases = {case["application_id"]: case for case in facts.rows("evaluation.cases") if case["call_id"] == call["id"]}
     released = sum(event.body["amount_minor"] for event in facts.named("FundsReleased") if event.body["call_id"] == call["id"])
+    added = sum(event.body["amount_minor"] for event in facts.named("FundsAdded") if event.body["call_id"] == call["id"])
     not_funded = {event.body["award_id"] for event in facts.named("VoucherNotFunded")}
     waiting: set[str] = set()
     seen: set[str] = set()
@@ -49,13 +64,10 @@ def _first_come_order(facts: Facts, call: Row, events: Sequence[Logged]) -> Foun
         if event.name == "AwardGranted":
             awarded += case["amount_minor"]
             held += 0 if event.body["award_id"] in not_funded else case["amount_minor"]
-            if held - released > call["envelope_minor"]:
-                yield f"application {application}", f"was granted, so that {held - released} of {call['envelope_minor']} are awarded"
-        elif first and not waiting and awarded + case["amount_minor"] <= call["envelope_minor"]:
-            yield (
-                f"application {application}",
-                f"was not granted, although only {awarded} of {call['envelope_minor']} were awarded before it",
-            )
+            if held - released > envelope.most:
+                yield f"application {application}", f"was granted, so that {held - released} of {envelope.most} are awarded"
+        elif first and not waiting and awarded + case["amount_minor"] <= envelope.least - added:
+            yield f"application {application}", f"was not granted, although only {awarded} of {envelope.least} were awarded before it"
         (waiting.add if event.name == "PlacedOnReserveList" else waiting.discard)(application)
 
 

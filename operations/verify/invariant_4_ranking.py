@@ -200,7 +200,8 @@ def _first_decisions(facts: Facts, call: Row, ordered: list[Entry], ranks: Mappi
     for event in facts.named("AwardGranted", "PlacedOnReserveList", "AwardRefused"):
         first.setdefault(event.body["application_id"], event)
     withdrawn = {key for key, event in first.items() if event.name == "AwardRefused" and event.body["rules"] == ["withdrawn"]}
-    expected = outcomes_of((entry for entry in ordered if entry["application_id"] not in withdrawn), call["envelope_minor"])
+    envelope = call["envelope_minor"] if call["issued_envelope_minor"] is None else call["issued_envelope_minor"]
+    expected = outcomes_of((entry for entry in ordered if entry["application_id"] not in withdrawn), envelope)
     decided = any(application in first for application in expected)
     for application, outcome in expected.items() if decided else ():
         decision = first.get(application)

@@ -15,11 +15,12 @@ SYSTEM = "system"
 
 BY_PEOPLE = frozenset({
     "CallPublished", "CallExtended", "ApplicationSubmitted", "ApplicationReturned", "ApplicationWithdrawn", "EvaluatorDeclared",
-    "AppealLodged", "AppealDecided", "VoucherAccepted", "OfferDeclined", "ChangeRequested", "ChangeDecided", "ReportSent",
+    "AppealLodged", "AppealDecided", "VoucherAccepted", "OfferDeclined", "ChangeRequested", "ChangeDecided",
+    "ProviderChanged", "AmountChangeRequested", "ReportSent",
     "VoucherExtended", "VoucherSuspended", "VoucherResumed", "VoucherWithdrawn", "VoucherRevoked",
     "ClaimLodged", "ClaimAccepted", "ClaimReturned", "ClaimReplaced",
     "DisbursementPrepared", "DisbursementApproved", "BatchSealed", "RecoveryWrittenOff",
-    "EnvelopeConfirmed", "ErasureRequested", "SubjectErased", "LegalHoldPlaced", "LegalHoldLifted",
+    "EnvelopeConfirmed", "EnvelopeChanged", "ErasureRequested", "SubjectErased", "LegalHoldPlaced", "LegalHoldLifted",
     "DisbursementRejectionConfirmed", "BatchReleased", "VerdictOverruleProposed", "VerdictOverruled",
     "ApplicationReturnProposed", "PayeeAccountRegistered", "PayeeAccountProposed", "PayeeAccountConfirmed", "PayeeAccountRejected",
     "PersonRegistered", "ProfileChanged", "SignInsEnded", "PersonEnded", "RoleProposed", "RoleGranted", "RoleRefused", "RoleEnded",
@@ -33,7 +34,7 @@ BY_PLATFORM = frozenset({
     "FundsReservationRequested", "FundsReserved", "FundsReservationRefused", "FundsCommitted", "VoucherNotFunded", "VoucherOffered",
     "OfferLapsed", "VoucherIssued", "VoucherExpired", "VoucherClosed", "BatchSent", "DisbursementAccepted", "DisbursementRejected",
     "DisbursementOutcomeUnknown", "DisbursementPaid", "DisbursementReturned",
-    "BankLineUnmatched",
+    "BankLineUnmatched", "FundsAdded", "VoucherValueChanged", "VoucherValueRefused",
 })  # fmt: skip
 """Events that follow by rule; a person as the actor has bypassed the rules."""
 

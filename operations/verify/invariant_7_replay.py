@@ -35,6 +35,8 @@ ONCE: dict[str, tuple[str, ...]] = {
         "disbursement_id attempt", "DisbursementPrepared", "DisbursementCancelled", "DisbursementAccepted", "DisbursementRejected",
         "DisbursementOutcomeUnknown", "DisbursementPaid", "DisbursementReturned",
     ),
+    **_each("change_id", "FundsAdded", "ProviderChanged", "AmountChangeRequested", "VoucherValueChanged", "VoucherValueRefused"),
+    **_each("call_id change_id", "EnvelopeChanged"),
     **_each("batch_id", "BatchSealed", "BatchSent"),
     **_each("recovery_id", "RecoveryOrdered", "RecoverySettled", "RecoveryWrittenOff"),
 }  # fmt: skip
@@ -48,13 +50,14 @@ ENTRIES = {
     "committed": "FundsCommitted",
     "reservation-released": "FundsReleased",
     "commitment-released": "FundsReleased",
+    "added": "FundsAdded",
     "paid": "DisbursementPaid",
     "returned": "DisbursementReturned",
     "recovered": "RecoverySettled",
 }
 """Kind of ledger entry → its event; there are as many entries as events."""
 BY_TWO_PERSONS = ("topped-up", "transferred-in", "transferred-out")
-"""No other service needs an event of these; they are compared with the decisions instead (invariant 3)."""
+"""Older ones have no event: they are compared with the decisions instead (invariant 3), the events with what evaluation counts (4)."""
 
 
 def replay(facts: Facts) -> list[Breach]:

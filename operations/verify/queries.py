@@ -36,9 +36,10 @@ TABLES = {
     "evaluation": {
         "calls": """
             SELECT id, region, policy_id, selection_method, currency, envelope_minor, nonce_hash, nonce LIKE 'sealed-%' AS nonce_sealed,
-                   reserve_ended_at, complete_at
+                   reserve_ended_at, complete_at, change_minor, issued_envelope_minor
             FROM calls
         """,
+        "envelope_changes": "SELECT call_id, change_id, change_minor FROM envelope_changes",
         "cases": """
             SELECT application_id, call_id, region, sequence, organisation_id, requested_minor, amount_minor, currency, policy_id,
                    relations, withdrawn_at, completed_at, total_hundredths, criteria, failed_rules, score_sheets, rank, removed_at,
@@ -69,7 +70,9 @@ TABLES = {
         """,
         "randomness": "SELECT call_id, round, at, randomness, signature, file, file_hash FROM randomness",
         "decisions": """
-            SELECT id, application_id, call_id, number, outcome, award_id, superseded_at FROM decisions
+            SELECT id, application_id, call_id, number, outcome, award_id, superseded_at, amount_minor, released_minor, added_minor,
+                   not_funded
+            FROM decisions
         """,
     },
     "people": {
@@ -91,10 +94,11 @@ TABLES = {
         """,
         "vouchers": """
             SELECT id, award_id, application_id, call_id, region, organisation_id, scheme, policy_id, amount_minor, currency, state,
-                   outcome, redeemed_minor, closed_at, removed_at,
+                   value_minor, outcome, redeemed_minor, closed_at, removed_at,
                    NOT EXISTS (
                        SELECT FROM changes c
-                       WHERE c.voucher_id = vouchers.id AND num_nonnulls(c.explanation, c.provider, c.reason) > 0
+                       WHERE c.voucher_id = vouchers.id
+                           AND num_nonnulls(c.explanation, c.provider, c.provider_tax_number, c.reason) > 0
                    ) AND NOT EXISTS (SELECT FROM reports r WHERE r.voucher_id = vouchers.id AND r.answers IS NOT NULL) AS emptied
             FROM vouchers
         """,
@@ -106,8 +110,9 @@ TABLES = {
             FROM envelopes
         """,
         "vouchers": """
-            SELECT id, application_id, call_id, region, organisation_id, policy_id, currency, state, amount_minor, reserved_minor,
-                   committed_minor, paid_minor, recovered_minor, released_minor, payment_mode, suspended, closure_reason, removed_at,
+            SELECT id, application_id, call_id, region, organisation_id, policy_id, currency, state, amount_minor, value_minor, drawn_minor,
+                   claimed_minor, reserved_minor, committed_minor,
+                   paid_minor, recovered_minor, released_minor, payment_mode, suspended, closure_reason, removed_at,
                    NOT EXISTS (
                        SELECT FROM claims c JOIN claim_evidence e ON e.claim_id = c.id
                        WHERE c.voucher_id = vouchers.id AND num_nonnulls(c.note, e.reference, e.number_key) > 0
@@ -124,10 +129,21 @@ TABLES = {
                    ) AS emptied
             FROM vouchers
         """,
-        "entries": "SELECT id, position, call_id, voucher_id, kind FROM ledger_entries ORDER BY position",
+        "entries": "SELECT id, position, call_id, voucher_id, kind FROM ledger_entries WHERE call_id IS NOT NULL ORDER BY position",
         "postings": """
             SELECT p.entry_id, p.amount_minor, a.name AS account, a.call_id, a.currency
-            FROM ledger_postings p JOIN ledger_accounts a ON a.id = p.account_id
+            FROM ledger_postings p JOIN ledger_accounts a ON a.id = p.account_id WHERE a.call_id IS NOT NULL
+        """,
+        "region_entries": "SELECT id, region, line_id, kind FROM ledger_entries WHERE region IS NOT NULL ORDER BY position",
+        "region_postings": """
+            SELECT p.entry_id, p.amount_minor, a.name AS account, a.region, a.currency
+            FROM ledger_postings p JOIN ledger_accounts a ON a.id = p.account_id WHERE a.region IS NOT NULL
+        """,
+        "booked_lines": """
+            SELECT l.id, p.id AS proposal_id, p.books, p.books_region, p.proposed_by, p.decided_by, l.amount_minor, l.currency,
+                   l.resolution AS resolved
+            FROM line_proposals p JOIN bank_lines l ON l.id = p.line_id
+            WHERE p.state = 'confirmed' AND p.books IS NOT NULL ORDER BY p.decided_at, p.id
         """,
         "payees": """
             SELECT id, kind, region, organisation_id, account_key AS account FROM payees

@@ -1,4 +1,4 @@
-"""What a beneficiary asks to change: more time, another provider, a smaller amount; and the answers of the region."""
+"""What a beneficiary asks to change: more time, another provider, another amount; and the answers of the region."""
 
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
@@ -21,7 +21,8 @@ KIND_NEEDED = _("Choose what is to change")
 EXPLANATION_NEEDED = _("Say why, in a few sentences")
 DAY_NEEDED = _("Enter the new last day, for example 30 9 2026")
 PROVIDER_NEEDED = _("Enter the name of the other provider")
-AMOUNT_NEEDED = _("Enter the smaller amount, for example 2,500")
+NUMBER_NEEDED = _("Enter the tax number of the other provider")
+AMOUNT_NEEDED = _("Enter the other amount, for example 2,500")
 REFUSALS = (409, 422)
 PARTS = ("valid_until-day", "valid_until-month", "valid_until-year")
 
@@ -56,7 +57,8 @@ def _wish(reader: Reader, voucher: VoucherDetail) -> Mapping[str, Any]:
         case "extension":
             return {"kind": kind, "valid_until": _end_of_day(reader, voucher.zone)}
         case "provider":
-            return {"kind": kind, "provider": reader.line("provider", PROVIDER_NEEDED)}
+            name, number = reader.line("provider", PROVIDER_NEEDED), reader.line("provider_tax_number", NUMBER_NEEDED)
+            return {"kind": kind, "provider": name, "provider_tax_number": number}
         case "amount":
             return {"kind": kind, "amount_minor": reader.amount("amount", voucher.currency, AMOUNT_NEEDED)}
         case _:

@@ -4,7 +4,7 @@ import asyncio
 
 from starlette.responses import Response
 
-from portal.applicant.vouchers import MOST, is_funded, voucher_of
+from portal.applicant.vouchers import MOST, is_funded, left_of, voucher_of
 from portal.kit.pages import go, page
 from portal.kit.routing import personal
 from portal.kit.visit import Visit
@@ -23,7 +23,9 @@ async def money(visit: Visit) -> Response:
     )
     waiting = [claim for claim in claims.items if claim.disbursement_id is None and claim.state in ("lodged", "accepted")]
     name = await title_of(visit, voucher)
-    return page(visit, "applicant/money.html", voucher=voucher, name=name, money=known, payments=paid, waiting=waiting)
+    return page(
+        visit, "applicant/money.html", voucher=voucher, name=name, money=known, payments=paid, waiting=waiting, left_minor=left_of(known)
+    )
 
 
 ROUTES = [personal("/vouchers/{voucher_id:uuid}/money", money)]

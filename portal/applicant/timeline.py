@@ -165,12 +165,14 @@ class _Steps:
         asked = {
             "extension": text(language, "More time was asked for"),
             "provider": text(language, "Another provider was asked for"),
-            "amount": text(language, "A smaller amount was asked for"),
+            "amount": text(language, "Another amount was asked for"),
         }
         yield self.step(one.requested_at, asked[one.kind], link=link)
         if one.decided_at:
-            title = text(language, "The change was granted") if one.state == "granted" else text(language, "The change was refused")
-            yield self.step(one.decided_at, title, link=link, quotes=(one.reason,) if one.reason else ())
+            title = text(language, "The change was refused") if one.state == "refused" else text(language, "The change was granted")
+            checked = text(language, "The money is being checked") if one.state == "approved" else ""
+            unbooked = text(language, "The money or the claims did not allow the amount that was granted.") if one.refused_rule else ""
+            yield self.step(one.decided_at, title, checked, unbooked, link=link, quotes=(one.reason,) if one.reason else ())
 
     def step(
         self, at: datetime, title: str, *words: str, rules: tuple[str, ...] = (), link: str = "", result: bool = False,

@@ -10,6 +10,7 @@ from starlette.responses import Response, StreamingResponse
 
 from portal.client.base import ApiProblem
 from portal.client.payments import PayeeView
+from portal.client.payments import VoucherView as FundedVoucher
 from portal.client.vouchers import Reason, VoucherDetail, VoucherView
 from portal.kit.pages import go, page
 from portal.kit.reader import FORM, Reader
@@ -40,8 +41,13 @@ async def show(visit: Visit) -> Response:
     return page(
         visit, "applicant/voucher.html", voucher=voucher, name=name, payments=payments, accounts=accounts, report=report,
         changes=changes.items if changes else [], qr=qr_of(voucher.code) if voucher.code else None,
-        left_minor=money.amount_minor - money.claimed_minor - money.released_minor if money else None,
+        left_minor=left_of(money) if money else None,
     )  # fmt: skip
+
+
+def left_of(money: FundedVoucher) -> int:
+    """What can still be claimed; nothing of a voucher that is settled, or was never issued in the end."""
+    return money.value_minor - money.claimed_minor if money.state in ("reserved", "committed", "issued") else 0
 
 
 async def agreement(visit: Visit) -> Response:

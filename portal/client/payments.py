@@ -376,8 +376,9 @@ class JournalEntryView(Model):
     at: AwareDatetime
     kind: str
     region: str
-    call_id: UUID
-    slug: str
+    call_id: UUID | None
+    slug: str | None
+    line_id: UUID | None
     voucher_id: UUID | None
     from_account: str
     to_account: str
@@ -737,6 +738,7 @@ class VoucherView(Model):
     payment_mode: str | None
     currency: str
     amount_minor: int
+    value_minor: int
     reserved_minor: int
     committed_minor: int
     claimed_minor: int
@@ -868,9 +870,22 @@ class LedgerEntryView(Model):
     postings: list[PostingView]
 
 
+class LineBookingView(Model):
+    resolution: Literal["matched", "recovery", "income", "returned-to-sender", "sent-back", "otherwise", "undone"]
+    kind: Literal["income", "to-sender", "sent-back", "income-undone", "to-sender-undone", "sent-back-undone"]
+    postings: list[PostingView]
+
+
+class LineEntryView(Model):
+    entry_id: UUID
+    kind: str
+    at: AwareDatetime
+    postings: list[PostingView]
+
+
 class LineProposalInput(Model):
     reason: str
-    resolution: Literal["matched", "recovery", "income", "returned-to-sender", "otherwise"]
+    resolution: Literal["matched", "recovery", "income", "returned-to-sender", "sent-back", "otherwise", "undone"]
     disbursement_id: UUID | None = None
     recovery_id: UUID | None = None
 
@@ -1026,6 +1041,8 @@ class BankLineDetail(Model):
     candidates: list[CandidateView]
     recoveries: list[RecoveryCandidateView]
     proposals: list[LineProposalView]
+    bookings: list[LineBookingView]
+    entries: list[LineEntryView]
 
 
 class ClaimDetail(Model):

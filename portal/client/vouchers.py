@@ -34,11 +34,16 @@ class ChangeView(Model):
     region: str
     organisation_id: UUID
     kind: Literal["extension", "provider", "amount"]
-    state: Literal["open", "granted", "refused"]
+    state: Literal["open", "approved", "granted", "refused"]
     explanation: str | None
     valid_until: AwareDatetime | None
     provider: str | None
+    provider_tax_number: str | None
     amount_minor: int | None
+    previous_minor: int | None
+    in_force_at: AwareDatetime | None
+    refused_rule: str | None
+    limit_minor: int | None
     requested_at: AwareDatetime
     decided_at: AwareDatetime | None
     decided_by: str | None
@@ -219,6 +224,7 @@ class VoucherView(Model):
     scheme: str
     policy_id: str
     amount_minor: int
+    value_minor: int
     currency: str
     redeemed_minor: int
     state: Literal["requested", "offered", "accepted", "issued", "claiming", "settling", "releasing", "closed"]
@@ -242,6 +248,14 @@ class VoucherView(Model):
     until: AwareDatetime | None
 
 
+class AmendmentView(Model):
+    kind: Literal["extension", "provider", "amount"]
+    since: AwareDatetime
+    previous_minor: int | None
+    amount_minor: int | None
+    provider: str | None
+
+
 class CallCalendarView(Model):
     call_id: UUID
     region: str
@@ -259,6 +273,7 @@ class ChangeInput(Model):
     explanation: str
     valid_until: AwareDatetime | None = None
     provider: str | None = None
+    provider_tax_number: str | None = None
     amount_minor: int | None = None
 
 
@@ -333,6 +348,7 @@ class VoucherDetail(Model):
     scheme: str
     policy_id: str
     amount_minor: int
+    value_minor: int
     currency: str
     redeemed_minor: int
     state: Literal["requested", "offered", "accepted", "issued", "claiming", "settling", "releasing", "closed"]
@@ -359,6 +375,7 @@ class VoucherDetail(Model):
     as_of: AwareDatetime
     terms: TermsView
     history: list[ExtensionView]
+    amendments: list[AmendmentView]
 
 
 class Vouchers(Client):
@@ -433,7 +450,7 @@ class Vouchers(Client):
         caller: Caller,
         *,
         region: str | None = None,
-        state: Literal["open", "granted", "refused"] | None = None,
+        state: Literal["open", "approved", "granted", "refused"] | None = None,
         kind: Literal["extension", "provider", "amount"] | None = None,
         voucher_id: UUID | None = None,
         call_id: UUID | None = None,

@@ -177,6 +177,7 @@ async def _decision(visit: Visit) -> tuple[EnvelopeChangeView, Act]:
     moves = _words(visit, change, await call_names(visit)) + "."
     confirming = [
         moves, text(language, "The ledger of each envelope gets an entry. It cannot be undone, only changed back by another change."),
+        text(language, "Where the call has a reserve list that is still open, those who fit are granted at once, in its order."),
         text(language, "You have not proposed it, and published neither call."),
     ]  # fmt: skip
     act = Act(

@@ -10,7 +10,7 @@ from portal.client.base import ApiProblem
 from portal.client.payments import ExpenditureReportView, ExpenditureView, JournalEntryView, ReportInput
 from portal.finance import words
 from portal.finance.acts import REFUSALS
-from portal.finance.parts import ENVELOPES, call_names
+from portal.finance.parts import ENVELOPES, LINES, call_names
 from portal.kit.forms import Form
 from portal.kit.lists import Cell, Column, Filter, Listing, amount, instant, listed, region_filter
 from portal.kit.names import Names
@@ -19,7 +19,7 @@ from portal.kit.reader import Reader
 from portal.kit.regions import region_name, region_names, zone_of
 from portal.kit.routing import staff
 from portal.kit.texts import text
-from portal.kit.visit import Visit
+from portal.kit.visit import Regions, Visit
 
 JOURNAL, EXPENDITURE = "/finance/journal", "/finance/expenditure"
 REPORTS = EXPENDITURE + "/reports"
@@ -30,6 +30,13 @@ def _euro(minor: int | None, language: str) -> Cell:
     return Cell(text(language, "Rate not published yet"), value="") if minor is None else amount(minor, "EUR", language)
 
 
+def _whose(one: JournalEntryView, titles: dict[Any, str], regions: Regions, language: str) -> Cell:
+    """The call and its envelope; for money that is of no call, the line of the bank."""
+    if one.call_id is None:
+        return Cell(region_name(regions, one.region, language), f"{LINES}/{one.line_id}")
+    return Cell(titles.get(one.call_id, one.slug or ""), f"{ENVELOPES}/{one.call_id}")
+
+
 async def journal(visit: Visit) -> Response:
     language, regions, titles = visit.language, await visit.regions(), await call_names(visit)
     entries, accounts = words.entries(language), words.accounts(language)
@@ -38,7 +45,7 @@ async def journal(visit: Visit) -> Response:
         title=text(language, "Journal"),
         columns=[
             Column("at", text(language, "Time"), lambda one: instant(one.at, zone_of(regions, one.region), language)),
-            Column("call", text(language, "Call"), lambda one: Cell(titles.get(one.call_id, one.slug), f"{ENVELOPES}/{one.call_id}")),
+            Column("call", text(language, "Call"), lambda one: _whose(one, titles, regions, language)),
             Column("kind", text(language, "Entry"), lambda one: Cell(entries.get(one.kind, one.kind), value=one.kind)),
             Column("from", text(language, "From"), lambda one: Cell(accounts.get(one.from_account, ""), value=one.from_account)),
             Column("to", text(language, "To"), lambda one: Cell(accounts.get(one.to_account, ""), value=one.to_account)),

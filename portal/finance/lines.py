@@ -146,7 +146,8 @@ async def _line_page(visit: Visit, reader: Reader) -> Response:
     found, language = await visit.services.payments.get_bank_line(await visit.caller(), _id(visit)), visit.language
     kinds = words.resolutions(language)
     names = await named(visit, [found.resolved_by, *(one.proposed_by for one in found.proposals)])
-    others = ("income", "returned-to-sender", "otherwise") if found.is_credit else ("otherwise",)
+    booked = {one.resolution: one.postings for one in found.bookings}
+    others = [one for one in ("income", "returned-to-sender", "sent-back") if one in booked] + ["otherwise"]
     zone = zone_of(await visit.regions(), found.region) if found.region else await own_zone(visit)
     if found.region:
         await visit.at(found.region)
@@ -156,6 +157,7 @@ async def _line_page(visit: Visit, reader: Reader) -> Response:
         reason=words.reason_of(found.reason, language),
         reason_of=lambda code: words.reason_of(code, language), evidence=words.evidence(language), states=words.states(language),
         accounts=words.accounts(language), resolutions=kinds, others=[(one, kinds[one]) for one in others],
+        booked=booked, entries=words.entries(language),
         reasons=words.reasons_of_lines(language),
         proposals=[(one, names.by(one.proposed_by), one.proposed_by != str(visit.person.person_id)) for one in found.proposals],
         waiting=any(one.state == "proposed" for one in found.proposals),
@@ -171,7 +173,7 @@ async def _decision(visit: Visit, found: BankLineDetail, proposal: LineProposalV
     if confirms:
         follows = [
             words.kept(words.resolutions(language), proposal.resolution) + ".", *_moves(found, proposal, language),
-            text(language, "This cannot be undone."),
+            _way_back(proposal, language),
         ]  # fmt: skip
     here = f"{LINES}/{_id(visit)}"
     return Act(
@@ -183,16 +185,25 @@ async def _decision(visit: Visit, found: BankLineDetail, proposal: LineProposalV
     )
 
 
+def _way_back(proposal: LineProposalView, language: str) -> str:
+    if proposal.resolution == "undone":
+        return text(language, "The line is open again, and another proposal may be made.")
+    if proposal.resolution in ("income", "returned-to-sender", "sent-back"):
+        return text(language, "Two persons can undo it later, by the opposite entry.")
+    return text(language, "This cannot be undone.")
+
+
 def _moves(found: BankLineDetail, proposal: LineProposalView, language: str) -> list[str]:
     """What happens to the ledger, in a sentence."""
     sides = [one.postings for one in found.candidates if one.disbursement_id == proposal.disbursement_id]
     sides += [one.postings for one in found.recoveries if one.recovery_id == proposal.recovery_id]
+    sides += [one.postings for one in found.bookings if one.resolution == proposal.resolution]
     accounts = words.accounts(language)
     for source, target in (pair for pair in sides if len(pair) == 2):
         sum_ = money(abs(target.amount_minor), found.currency or "EUR", language)
         names = {"sum": sum_, "source": accounts[source.account], "target": accounts[target.account]}
         return [text(language, "In the ledger %(sum)s move from %(source)s to %(target)s.") % names]
-    return [text(language, "Nothing moves in the ledger of any envelope.")]
+    return [text(language, "Nothing moves in any ledger.")]
 
 
 async def _proposal(visit: Visit) -> tuple[BankLineDetail, LineProposalView]:

@@ -172,6 +172,8 @@ def resolutions(language: str) -> dict[str, str]:
         "recovery": text(language, "Settles a recovery"),
         "income": text(language, "Income that belongs to no case"),
         "returned-to-sender": text(language, "Goes back to the sender"),
+        "sent-back": text(language, "The bank sent money back that came in by mistake"),
+        "undone": text(language, "What was booked for it is booked back"),
         "otherwise": text(language, "Changes nothing, for another reason"),
         "confirmed": text(language, "The bank stands by it"),
         "bank-error": text(language, "The bank has withdrawn it"),
@@ -186,6 +188,7 @@ def entries(language: str) -> dict[str, str]:
         "reserved": text(language, "Reserved"),
         "committed": text(language, "Committed"),
         "reservation-released": text(language, "Reservation released"),
+        "added": text(language, "Added to a voucher"),
         "commitment-released": text(language, "Decommitted"),
         "paid": text(language, "Paid"),
         "returned": text(language, "Returned"),
@@ -193,6 +196,12 @@ def entries(language: str) -> dict[str, str]:
         "topped-up": text(language, "Topped up"),
         "transferred-in": text(language, "Transferred from another envelope"),
         "transferred-out": text(language, "Transferred to another envelope"),
+        "income": text(language, "Income of the region"),
+        "to-sender": text(language, "To go back to the sender"),
+        "sent-back": text(language, "Sent back"),
+        "income-undone": text(language, "Income booked back"),
+        "to-sender-undone": text(language, "Return to the sender booked back"),
+        "sent-back-undone": text(language, "Sending back booked back"),
     }
 
 
@@ -205,6 +214,9 @@ def accounts(language: str) -> dict[str, str]:
         "committed": text(language, "Committed"),
         "paid": text(language, "Paid"),
         "recovered": text(language, "Recovered"),
+        "clearing": text(language, "Bank clearing of the region"),
+        "income": text(language, "Income of the region"),
+        "suspense": text(language, "To be sent back"),
     }
 
 

@@ -31,7 +31,7 @@ def change_kinds(language: str) -> dict[str, str]:
     return {
         "extension": text(language, "More time"),
         "provider": text(language, "Another provider"),
-        "amount": text(language, "A smaller amount"),
+        "amount": text(language, "Another amount"),
     }
 
 

@@ -1,11 +1,13 @@
 """Changes that beneficiaries ask for: the list, and one with what its grant does, decided with a reason."""
 
+import asyncio
 from functools import partial
 from uuid import UUID
 
 from starlette.responses import Response
 
 from portal.client.base import ApiProblem
+from portal.client.payments import VoucherView
 from portal.client.vouchers import ChangeDecisionInput, ChangeView
 from portal.kit.desks import Task
 from portal.kit.lists import Cell, Column, Filter, Listing, instant, listed, region_filter
@@ -16,11 +18,11 @@ from portal.kit.reader import mark as _
 from portal.kit.routing import staff
 from portal.kit.texts import text
 from portal.kit.visit import Regions, Visit
-from portal.kit.vouchers import change_kinds, title_of
+from portal.kit.vouchers import change_kinds, title_of, unless_down
 from shared.texts.languages import in_language
 
 PATH = "/officer/changes"
-COLOURS = {"open": "yellow", "granted": "green", "refused": "red"}
+COLOURS = {"open": "yellow", "approved": "yellow", "granted": "green", "refused": "red"}
 REASON_NEEDED = _("Say why. The beneficiary reads it")
 DECISION_NEEDED = _("Choose whether to grant it")
 REFUSALS = (409, 422)
@@ -28,7 +30,12 @@ REFUSALS = (409, 422)
 
 def states(language: str) -> dict[str, str]:
     """State of a request → its name."""
-    return {"open": text(language, "Waits for an officer"), "granted": text(language, "Granted"), "refused": text(language, "Refused")}
+    return {
+        "open": text(language, "Waits for an officer"),
+        "approved": text(language, "The money is being checked"),
+        "granted": text(language, "Granted"),
+        "refused": text(language, "Refused"),
+    }
 
 
 async def tasks(visit: Visit) -> list[Task]:
@@ -95,12 +102,24 @@ async def decide(visit: Visit) -> Response:
     return go(f"{PATH}/{_id(visit)}?done=decided")
 
 
+async def _bounds(visit: Visit, one: ChangeView) -> tuple[VoucherView | None, int | None]:
+    """What bounds another amount: the claims, and what the envelope has left. None for other changes, and while payments is down."""
+    if one.kind != "amount" or one.state != "open":
+        return None, None
+    caller, payments = await visit.caller(), visit.services.payments
+    found, envelope = await asyncio.gather(
+        unless_down(payments.get_voucher(caller, one.voucher_id)), unless_down(payments.get_envelope(caller, one.call_id))
+    )
+    return found, envelope.available_minor if envelope else None
+
+
 async def _page(visit: Visit, reader: Reader, *, restored: bool = False, status: int = 200) -> Response:
     caller, vouchers = await visit.caller(), visit.services.vouchers
     one = await vouchers.get_change(caller, _id(visit))
     await visit.at(one.region)
     voucher = await vouchers.get_voucher(caller, one.voucher_id)
     names = await named(visit, [one.decided_by])
+    money, left_minor = await _bounds(visit, one)
     return page(
         visit,
         "officer/change.html",
@@ -108,6 +127,8 @@ async def _page(visit: Visit, reader: Reader, *, restored: bool = False, status:
         status=status,
         change=one,
         voucher=voucher,
+        funded=money,
+        left_minor=left_minor,
         kinds=change_kinds(visit.language),
         form=reader,
         restored=restored,

@@ -154,7 +154,7 @@ def _columns(language: str, regions: Regions) -> list[Column[VoucherView]]:
         Column("region", text(language, "Region"), region, sort="region"),
         Column("state", text(language, "State"), state, sort="state"),
         Column(
-            "amount", text(language, "Amount"), lambda one: amount(one.amount_minor, one.currency, language), "amount_minor", number=True
+            "amount", text(language, "Amount"), lambda one: amount(one.value_minor, one.currency, language), "amount_minor", number=True
         ),
         Column("paid", text(language, "Paid so far"), lambda one: amount(one.redeemed_minor, one.currency, language), number=True),
         Column("currency", text(language, "Currency"), lambda one: one.currency),

@@ -8,8 +8,10 @@ from services.evaluation.commands.erase_subject import erase_subject
 from services.evaluation.commands.issue_decisions import issue_decisions
 from services.evaluation.commands.mark_evaluation_overdue import mark_evaluation_overdue
 from services.evaluation.commands.open_case import open_case
+from services.evaluation.commands.record_added_funds import record_added_funds
 from services.evaluation.commands.record_call_closed import record_call_closed
 from services.evaluation.commands.record_call_extended import record_call_extended
+from services.evaluation.commands.record_envelope_change import record_envelope_change
 from services.evaluation.commands.record_ineligible import record_ineligible
 from services.evaluation.commands.record_screening_completed import record_screening_completed
 from services.evaluation.commands.record_submission import record_submission
@@ -32,7 +34,7 @@ from shared.contracts.applications import (
     SubjectErased,
 )
 from shared.contracts.milestones import by_kind
-from shared.contracts.payments import EnvelopeConfirmed, FundsReleased
+from shared.contracts.payments import EnvelopeChanged, EnvelopeConfirmed, FundsAdded, FundsReleased
 from shared.contracts.vouchers import MilestoneReached, VoucherNotFunded
 from shared.kernel.vocabulary import MilestoneKind
 from shared.messaging.acts import record_act
@@ -57,6 +59,8 @@ HANDLERS: Handlers = {
     CaseRemoved: remove_case,
     MilestoneReached: by_kind(MILESTONES),
     FundsReleased: advance_reserve_list,
+    FundsAdded: record_added_funds,
+    EnvelopeChanged: record_envelope_change,
     SubjectErased: erase_subject,
     VoucherNotFunded: return_case_to_reserve_list,
 }

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from services.payments.commands.apply_voucher_revocation import apply_voucher_revocation
 from services.payments.commands.apply_voucher_withdrawal import apply_voucher_withdrawal
+from services.payments.commands.change_voucher_value import change_voucher_value
 from services.payments.commands.close_claim_window import close_claim_window
 from services.payments.commands.commit_funds import commit_funds
 from services.payments.commands.end_claim_correction import end_claim_correction
@@ -11,6 +12,7 @@ from services.payments.commands.erase_subject import erase_subject
 from services.payments.commands.mark_claim_overdue import mark_claim_overdue
 from services.payments.commands.mark_outcome_unknown import mark_outcome_unknown
 from services.payments.commands.open_envelope import open_envelope
+from services.payments.commands.record_provider_changed import record_provider_changed
 from services.payments.commands.record_voucher_extended import record_voucher_extended
 from services.payments.commands.record_voucher_issued import record_voucher_issued
 from services.payments.commands.record_voucher_suspended import record_voucher_resumed, record_voucher_suspended
@@ -29,9 +31,11 @@ from shared.contracts.applications import (
 from shared.contracts.evaluation import EvaluatorAssigned
 from shared.contracts.milestones import by_kind
 from shared.contracts.vouchers import (
+    AmountChangeRequested,
     FundsReleaseRequested,
     FundsReservationRequested,
     MilestoneReached,
+    ProviderChanged,
     VoucherAccepted,
     VoucherExtended,
     VoucherIssued,
@@ -62,6 +66,8 @@ HANDLERS: Handlers = {
     FundsReleaseRequested: release_funds,
     VoucherIssued: record_voucher_issued,
     VoucherExtended: record_voucher_extended,
+    ProviderChanged: record_provider_changed,
+    AmountChangeRequested: change_voucher_value,
     VoucherSuspended: record_voucher_suspended,
     VoucherResumed: record_voucher_resumed,
     VoucherWithdrawn: apply_voucher_withdrawal,

@@ -1,7 +1,9 @@
 """What the grant agreement says: the terms of an offer in the language of its reader, and whether and when they were accepted."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from services.vouchers.domain.agreement import Terms, agreement_hash
 from shared.calendars.time_limit import TimeLimit
@@ -10,6 +12,15 @@ from shared.kernel.vocabulary import EvidenceKind, PaymentMode
 from shared.policy.schema import Policy
 from shared.texts import in_language, say
 from shared.texts.formats import day, last_moment, moment, money
+
+
+class Amendment(Protocol):
+    """A granted change, as `AmendmentView`."""
+
+    since: datetime
+    previous_minor: int | None
+    amount_minor: int | None
+    provider: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +32,7 @@ class Agreed:
     accepted_at: datetime | None
     accepted_hash: str | None
     code: str | None
+    amendments: Sequence[Amendment] = ()
 
 
 def agreement_of(terms: Terms, agreed: Agreed, policy: Policy, language: str) -> Document:
@@ -35,6 +47,7 @@ def agreement_of(terms: Terms, agreed: Agreed, policy: Policy, language: str) ->
             _money(terms, language),
             _dates(terms, language),
             _duties(terms, language),
+            *_amendments(terms, agreed, policy, language),
             _proof(terms, agreed, policy, language),
         ),
         footer=agreed.code or f"agreement-{terms.voucher_id}",
@@ -101,6 +114,22 @@ def _duties(terms: Terms, language: str) -> Part:
     )
     needed = "\n".join(_evidence(kind, language) for kind in terms.evidence)
     return Part(say(language, "Duties"), texts, (Fact(say(language, "A claim needs"), needed),))
+
+
+def _amendments(terms: Terms, agreed: Agreed, policy: Policy, language: str) -> list[Part]:
+    """Each granted change with its moment; none, no part."""
+    texts = [_amendment(one, terms, policy, language) for one in agreed.amendments]
+    return [Part(say(language, "Granted changes"), tuple(texts))] if texts else []
+
+
+def _amendment(one: Amendment, terms: Terms, policy: Policy, language: str) -> str:
+    since = moment(one.since, policy.zone, language)
+    if one.amount_minor is not None and one.previous_minor is not None:
+        new, old = (money(minor, terms.currency, language) for minor in (one.amount_minor, one.previous_minor))
+        return say(language, "Since {moment}: the grant is at most {new}, in place of {old}.", moment=since, new=new, old=old)
+    if one.provider is None:
+        return say(language, "Since {moment}: another provider.", moment=since)
+    return say(language, "Since {moment}: the provider is {name}.", moment=since, name=one.provider)
 
 
 def _proof(terms: Terms, agreed: Agreed, policy: Policy, language: str) -> Part:

@@ -13,6 +13,7 @@ from services.vouchers.commands.record_late_signal import record_late_signal
 from services.vouchers.commands.record_payment import record_payment
 from services.vouchers.commands.record_reply import record_reply
 from services.vouchers.commands.record_settlement import record_settlement
+from services.vouchers.commands.record_value_changed import record_value_changed, record_value_refused
 from services.vouchers.commands.register_award import register_award
 from services.vouchers.commands.remove_case import remove_case
 from services.vouchers.deadlines.handlers import DeadlineHandlers
@@ -53,6 +54,8 @@ def handlers(lifecycles: Lifecycles) -> Handlers:
         **dict.fromkeys((applications.ApplicantJoined, applications.ApplicantMemberRecorded, evaluation.EvaluatorAssigned), record_act),
         **dict.fromkeys(SIGNAL_KINDS, lifecycle.signal),
         **dict.fromkeys(REPLIES, in_turn(record_reply, lifecycle.signal)),
+        payments.VoucherValueChanged: record_value_changed,
+        payments.VoucherValueRefused: record_value_refused,
         payments.VoucherSettled: in_turn(record_settlement, lifecycle.signal),
         payments.ClaimLodged: in_turn(record_claim, deadlines.start_claim_check),
         payments.ClaimAccepted: deadlines.end_claim_check,

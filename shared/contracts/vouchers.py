@@ -1,6 +1,6 @@
 """Events that `vouchers` publishes."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -116,11 +116,29 @@ class ChangeRequested(VoucherEvent, duty=Duty.APPLY, reader="case history"):
 
 
 class ChangeDecided(VoucherEvent, duty=Duty.MANAGE_VOUCHER, reader="case history"):
-    """An officer has granted or refused it. Only an extension changes the voucher, by VoucherExtended."""
+    """An officer has granted or refused it. What changes the voucher is VoucherExtended, ProviderChanged, or AmountChangeRequested in its
+    place, when another amount is granted."""
 
     change_id: UUID
     kind: Code
     granted: bool
+
+
+class ProviderChanged(VoucherEvent, duty=Duty.MANAGE_VOUCHER):
+    """An officer has granted another provider: invoices of the day `since`, and later ones, are of it. `provider_hash` is the keyed hash of
+    its tax number, as issuers of invoices are compared."""
+
+    change_id: UUID
+    provider_hash: str
+    since: date
+
+
+class AmountChangeRequested(VoucherEvent, duty=Duty.MANAGE_VOUCHER):
+    """An officer has granted another amount: payments books it, or refuses it when the money or the claims do not allow it."""
+
+    change_id: UUID
+    amount_minor: MinorUnits
+    currency: Currency
 
 
 class ReportSent(VoucherEvent, duty=Duty.APPLY, reader="case history"):

@@ -27,10 +27,11 @@ TABLE = {
     "evaluation": "DrawCommitted RandomnessRecorded EvaluatorAssigned EvaluatorDeclared EvaluatorRecused EvaluationCompleted "
     "RankingApproved AppealLodged AppealDecided RankingRevised AwardGranted PlacedOnReserveList AwardRefused",
     "vouchers": "MilestoneReached FundsReservationRequested VoucherNotFunded VoucherOffered VoucherAccepted OfferDeclined OfferLapsed "
-    "ChangeRequested ChangeDecided ReportSent "
+    "ChangeRequested ChangeDecided ProviderChanged AmountChangeRequested ReportSent "
     "VoucherIssued VoucherExtended VoucherSuspended VoucherResumed VoucherExpired VoucherWithdrawn VoucherRevoked VoucherClosed "
     "FundsReleaseRequested",
-    "payments": "EnvelopeOpened EnvelopeConfirmed FundsReserved FundsReservationRefused FundsCommitted FundsReleased ClaimLodged "
+    "payments": "EnvelopeOpened EnvelopeConfirmed EnvelopeChanged FundsReserved FundsReservationRefused FundsCommitted FundsReleased "
+    "FundsAdded VoucherValueChanged VoucherValueRefused ClaimLodged "
     "ClaimAccepted ClaimReturned ClaimReplaced ClaimRejected "
     "DisbursementPrepared DisbursementApproved DisbursementCancelled BatchSealed BatchSent "
     "DisbursementAccepted "

@@ -80,13 +80,30 @@ def ask_for_another_provider(person: Person, place: str) -> None:
     person.press("main form button")
     assert person.page.locator('[id="explanation"]').input_value() == WHY
     assert person.page.locator('.govuk-error-summary a[href="#valid_until-day"]').is_visible()
-    person.fill({"kind-2": True, "provider": "Another studio"})
+    person.fill({"kind-2": True, "provider": "Another studio", "provider_tax_number": "HR98765432106"})
     person.press("main form button")
     assert person.page.url.endswith("done=asked")
 
 
-def grant(officer: Person, case: Case) -> None:
-    officer.sign_in(f"officer-1.{case.region.partition('-')[2]}")
+def ask_for_a_smaller_amount(person: Person, place: str) -> None:
+    person.go(f"{place}/changes")
+    person.fill({"kind-3": True, "explanation": WHY, "amount": "2000"})
+    person.press("main form button")
+    assert person.page.url.endswith("done=asked")
+
+
+def until_worth(person: Person, place: str, amount: str) -> None:
+    """The money is booked; both amounts stand on the page."""
+    for _ in range(TURNS):
+        person.page.goto(person.address + place)
+        if amount in person.page.locator("h1").inner_text():
+            assert person.page.locator("main li", has_text=amount).count() == 1
+            return person.look()
+        person.page.wait_for_timeout(500)
+    raise AssertionError("the smaller amount is not in force")
+
+
+def grant(officer: Person) -> None:
     officer.go("/officer/changes?state=open")
     officer.press("main tbody a")
     officer.press("main form button")
@@ -108,7 +125,14 @@ def test_offer_becomes_a_voucher_with_account_and_change(platform: Platform, des
     register_account(person, place)
     ask_for_another_provider(person, place)
     officer = Person(chromium, platform.address, width=1280, language="en")
-    grant(officer, case)
+    officer.sign_in(f"officer-1.{case.region.partition('-')[2]}")
+    grant(officer)
+    ask_for_a_smaller_amount(person, place)
+    grant(officer)
+    until_worth(person, place, "2.000")
+    person.go(f"{place}/changes")
+    officer.go("/officer/vouchers")
+    officer.press("main tbody a")
     assert (person.faults(), officer.faults()) == ({}, {})
 
 

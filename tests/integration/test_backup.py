@@ -351,9 +351,10 @@ def test_interrupted_restore_does_not_start_and_can_be_repeated(backup: Path, em
 AWARD = "INSERT INTO awards VALUES ($2, $1, $1, 'be-kortrijk', $1, 's', 'p', 100, 'EUR', now())"
 VOUCHER = """
     INSERT INTO vouchers (id, award_id, application_id, call_id, region, organisation_id, scheme, policy_id, amount_minor, currency,
-                          state, state_since, created_at, answer_by, closed_at, outcome, redeemed_minor, extensions)
+                          state, state_since, created_at, answer_by, closed_at, outcome, redeemed_minor, extensions,
+                          value_minor, drawn_minor)
     VALUES ($1, $2, $1, $1, 'be-kortrijk', $1, 's', 'p', 100, 'EUR', $3::varchar, now(), now(), now(),
-            CASE $3 WHEN 'closed' THEN now() END, CASE $3 WHEN 'closed' THEN 'lapsed' END, 0, 0)
+            CASE $3 WHEN 'closed' THEN now() END, CASE $3 WHEN 'closed' THEN 'lapsed' END, 0, 0, 100, 100)
 """
 
 

@@ -17,7 +17,7 @@ from shared.contracts.applications import (
     ScreeningCompleted,
 )
 from shared.contracts.common import Relation
-from shared.contracts.payments import FundsReleased
+from shared.contracts.payments import EnvelopeChanged, FundsAdded, FundsReleased
 from shared.contracts.vouchers import MilestoneReached, VoucherNotFunded
 from shared.identity.actor import Actor, Role, grants
 from shared.kernel.ids import derive_id, new_id
@@ -156,6 +156,22 @@ class Scene:
             currency=self.policy.currency,
             available_minor=amount,
         )
+
+    def added(self, sequence: int, amount: int) -> FundsAdded:
+        return FundsAdded(
+            **self.of_case(sequence),  # type: ignore[arg-type]
+            voucher_id=derive_id(self.award(sequence), "voucher"),
+            change_id=new_id(),
+            amount_minor=amount,
+            currency=self.policy.currency,
+            available_minor=0,
+        )
+
+    def envelope_changed(self, change: int) -> EnvelopeChanged:
+        return EnvelopeChanged(
+            call_id=self.call_id, region=self.region, change_id=new_id(), change_minor=change, amount_minor=self.envelope + change,
+            currency=self.policy.currency, available_minor=max(0, change),
+        )  # fmt: skip
 
     def not_funded(self, sequence: int, grant: int = 1) -> VoucherNotFunded:
         award_id = self.award(sequence, grant)

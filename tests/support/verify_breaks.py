@@ -174,7 +174,18 @@ BREAKS = [
     _one(3, "award-registered-with-more", "vouchers", _PAID, "UPDATE awards SET amount_minor = amount_minor + 1"),
     _one(3, "reserved-more-than-was-granted", "payments", _PAID,
          _change("FundsReserved", _body("amount_minor", "700000"), "key = '{voucher}'")),
-    _one(3, "above-the-largest-voucher", "payments", _PAID, "UPDATE vouchers SET amount_minor = 500000000 WHERE id = '{voucher}'"),
+    _one(3, "above-the-largest-voucher", "payments", _PAID,
+         "UPDATE vouchers SET amount_minor = 500000000, drawn_minor = 500000000 WHERE id = '{voucher}'"),
+    _one(3, "income-that-two-persons-did-not-decide", "payments", "bank line 00000000-0000-0000-0000-000000000009",
+         "INSERT INTO bank_lines (id, file_sha256, line, outcome, reason, payment_event, amount_minor, currency)"
+         " VALUES ('00000000-0000-0000-0000-000000000009', '', 1, 'unmatched', 'credit-of-others', '', 700, 'EUR')",
+         "INSERT INTO ledger_accounts (id, region, name, currency) SELECT md5(name)::uuid, 'be-kortrijk', name, 'EUR'"
+         " FROM unnest(ARRAY['clearing', 'income', 'suspense']) AS names (name)",
+         "INSERT INTO ledger_entries (id, region, line_id, kind, at)"
+         " VALUES (md5('entry')::uuid, 'be-kortrijk', '00000000-0000-0000-0000-000000000009', 'income', now())",
+         "INSERT INTO ledger_postings (entry_id, account_id, amount_minor)"
+         " VALUES (md5('entry')::uuid, md5('clearing')::uuid, -700), (md5('entry')::uuid, md5('income')::uuid, 700)"),
+    _one(3, "worth-more-than-was-booked", "payments", _VOUCHER, "UPDATE vouchers SET value_minor = value_minor - 1"),
     _one(3, "below-the-smallest-voucher", "vouchers", _PAID, "UPDATE vouchers SET amount_minor = 1 WHERE id = '{voucher}'"),
     _one(3, "voucher-under-an-unknown-policy", "payments", _PAID, "UPDATE vouchers SET policy_id = 'x' WHERE id = '{voucher}'"),
     _one(3, "envelope-of-another-region", "payments", "call {ranked}", "UPDATE envelopes SET region = 'dk-kolding'"),
@@ -216,6 +227,10 @@ BREAKS = [
                  f"type = 'evaluation.AwardGranted.v1', body = ({_AWARD}) || '{{{{\"application_id\": \"{{reserve}}\", \"rank\": 2}}}}'",
                  "key = '{reserve}'")),
     _one(4, "closed-uncommitted", "applications", "call {ranked}", "UPDATE calls SET nonce_hash = NULL WHERE id = '{ranked}'"),
+    _one(4, "envelope-changed-by-nobody", "evaluation", "call {ranked}", "UPDATE calls SET change_minor = 1 WHERE id = '{ranked}'"),
+    _one(4, "waits-although-it-fits", "evaluation", "application {reserve}",
+         "DELETE FROM decisions WHERE application_id = '{reserve}' AND number = 2",
+         "UPDATE decisions SET superseded_at = NULL WHERE application_id = '{reserve}'"),
     _one(4, "later-number-first", "evaluation", "application {second}",
          "ALTER TABLE cases DROP CONSTRAINT one_case_per_sequence; UPDATE cases SET sequence = 3 - sequence WHERE call_id = '{queued}'"),
     _one(4, "overtaken", "evaluation", "application {second}",

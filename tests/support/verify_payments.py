@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from services.evaluation.tables import DecisionRow
 from services.payments import tables as payments
 from services.payments.domain.ledger import EntryKind, LedgerAccount, postings, running_changes
 from services.payments.iso20022.model import Account, BatchFile, CreditTransfer, Party
@@ -65,12 +66,13 @@ class Voucher:
             "id": self.id, "application_id": case.id, "call_id": case.call.id, "region": self.policy.region,
             "organisation_id": case.organisation_id, "policy_id": self.policy.id, **self.amount,
         }  # fmt: skip
+        worth = {"value_minor": case.amount_minor, "drawn_minor": case.amount_minor}
         about = {name: value for name, value in known.items() if name != "id"}
         dataset.add("vouchers", AwardRow(**about, id=self.award_id, scheme=self.policy.scheme, granted_at=START))
         self.row = VoucherRow(
-            **known, award_id=self.award_id, scheme=self.policy.scheme, state="requested", state_since=START, created_at=START
+            **known, **worth, award_id=self.award_id, scheme=self.policy.scheme, state="requested", state_since=START, created_at=START
         )
-        self.account = payments.VoucherRow(**known, state="reserved")
+        self.account = payments.VoucherRow(**known, **worth, state="reserved")
         dataset.add("vouchers", self.row)
         dataset.add("payments", self.account)
         facts = {"award_id": self.award_id, "organisation_id": case.organisation_id, "policy_id": self.policy.id}
@@ -94,6 +96,8 @@ class Voucher:
     def release(self, kind: EntryKind, amount_minor: int, cause: UUID) -> UUID:
         self.move(kind, amount_minor)
         self.account.released_minor += amount_minor
+        for decision in self.dataset.find("evaluation", DecisionRow, voucher_id=self.id):
+            decision.released_minor += amount_minor
         released = {"amount_minor": amount_minor, "currency": self.policy.currency, "available_minor": 0}
         return self.publish(payments_events.FundsReleased, cause=cause, **released)
 

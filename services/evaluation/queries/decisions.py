@@ -16,7 +16,7 @@ from shared.messaging.context import Context
 
 @dataclass(frozen=True, slots=True)
 class EnvelopeUsage:
-    """`granted_minor`: awarded and not released. `has_waiting`: at least one case is on the reserve list."""
+    """`granted_minor`: awarded or added, and not released. `has_waiting`: at least one case is on the reserve list."""
 
     granted_minor: int
     has_waiting: bool
@@ -24,7 +24,7 @@ class EnvelopeUsage:
 
 async def envelope_usage(context: Context, call: CallRow) -> EnvelopeUsage:
     """How much of the call's envelope its awards hold. Awards that were not funded hold nothing."""
-    held = col(DecisionRow.amount_minor) - col(DecisionRow.released_minor)
+    held = col(DecisionRow.amount_minor) + col(DecisionRow.added_minor) - col(DecisionRow.released_minor)
     counts = and_(col(DecisionRow.outcome) == DecisionOutcome.GRANTED, col(DecisionRow.not_funded).is_(False))
     waits = and_(col(DecisionRow.outcome) == DecisionOutcome.RESERVE, col(DecisionRow.superseded_at).is_(None))
     query = select(func.coalesce(func.sum(held).filter(counts), 0), func.count().filter(waits)).where(col(DecisionRow.call_id) == call.id)

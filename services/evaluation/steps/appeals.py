@@ -15,7 +15,8 @@ from shared.messaging.context import Context
 
 
 async def issue_decisions_unless_held(context: Context, call: CallRow) -> None:
-    """In the order of the list, without the cases withdrawn since the approval: the cases below them move up. Once, when the time for
+    """In the order of the list, without the cases withdrawn since the approval: the cases below them move up; by the envelope as it is
+    then. Once, when the time for
     appeals is over and each was decided. What a person's decision on an appeal sets free follows by rule: the platform is its actor."""
     await context.session.flush()
     if call.appeal_term_over_at is None or call.appeals_over_at is not None or hold_decisions(await appeal_states(context, call)):
@@ -24,8 +25,8 @@ async def issue_decisions_unless_held(context: Context, call: CallRow) -> None:
     call.appeals_over_at = context.now
     query = select(CaseRow).where(col(CaseRow.call_id) == call.id, col(CaseRow.rank).is_not(None), col(CaseRow.withdrawn_at).is_(None))
     cases = (await context.session.scalars(query.order_by(col(CaseRow.rank)))).all()
-    entries = [_entry(case) for case in cases]
-    for case, outcome in zip(cases, cut_off(entries, call.envelope_minor), strict=True):
+    entries, call.issued_envelope_minor = [_entry(case) for case in cases], call.budget_minor
+    for case, outcome in zip(cases, cut_off(entries, call.issued_envelope_minor), strict=True):
         await _issue(context, call, case, outcome)
 
 

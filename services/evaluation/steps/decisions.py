@@ -65,7 +65,7 @@ async def grant_from_reserve_list(context: Context, call: CallRow) -> None:
     head waits, and a smaller request behind it does not overtake. Nothing after the end of the reserve list."""
     if not reserve_list_is_open(call, context.now):
         return
-    free = call.envelope_minor - (await envelope_usage(context, call)).granted_minor
+    free = call.budget_minor - (await envelope_usage(context, call)).granted_minor
     for case in await reserve_list(context, call):
         if case.amount_minor > free:
             return

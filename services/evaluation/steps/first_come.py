@@ -63,7 +63,7 @@ async def _decide(context: Context, call: CallRow, case: CaseRow) -> None:
     """Granted while the envelope holds it and no earlier case is on the reserve list."""
     case.rank = case.sequence
     usage = await envelope_usage(context, call)
-    if case.amount_minor <= call.envelope_minor - usage.granted_minor and not usage.has_waiting:
+    if case.amount_minor <= call.budget_minor - usage.granted_minor and not usage.has_waiting:
         await grant(context, call, case, from_reserve=False, reason="first-come")
     elif reserve_list_is_open(call, context.now):
         await place_on_reserve_list(context, call, case, reason="envelope-exhausted")

@@ -3,7 +3,7 @@
 from services.evaluation.tables.appeals import AppealRow, RevisedRankingRow
 from services.evaluation.tables.assignments import AssignmentRow
 from services.evaluation.tables.base import Table
-from services.evaluation.tables.calls import CallRow, QueueEntryRow
+from services.evaluation.tables.calls import CallRow, EnvelopeChangeRow, QueueEntryRow
 from services.evaluation.tables.cases import CaseRow
 from services.evaluation.tables.decisions import DecisionRow
 from services.evaluation.tables.evaluators import EvaluatorRow
@@ -12,6 +12,6 @@ from services.evaluation.tables.rankings import RankingRow
 from services.evaluation.tables.sheets import DraftRow, QuestionRow, SetAsideSheetRow
 
 __all__ = [
-    "AppealRow", "AssignmentRow", "CallRow", "CaseRow", "DecisionRow", "DraftRow", "EvaluatorRow", "QuestionRow", "QueueEntryRow",
-    "RandomnessRow", "RankingRow", "RevisedRankingRow", "SetAsideSheetRow", "Table",
+    "AppealRow", "AssignmentRow", "CallRow", "CaseRow", "DecisionRow", "DraftRow", "EnvelopeChangeRow", "EvaluatorRow",
+    "QuestionRow", "QueueEntryRow", "RandomnessRow", "RankingRow", "RevisedRankingRow", "SetAsideSheetRow", "Table",
 ]  # fmt: skip

@@ -9,13 +9,15 @@ from sqlmodel import Field, col
 from services.evaluation.domain.states import QUEUE_TRANSITIONS, QueueState
 from services.evaluation.tables.base import Table
 from shared.database.base import INSTANT, one_of
-from shared.database.privileges import fixed
+from shared.database.privileges import fixed, written_once
 from shared.database.states import guard_transitions
 from shared.kernel.vocabulary import SelectionMethod
 
 
 class CallRow(Table, table=True):
     """A call and its progress. The nonce is published only with the approved list, and stored encrypted (`queries/nonce.py`).
+    `envelope_minor` is what the call was published with, `change_minor` what was added to it since, or taken from it;
+    `issued_envelope_minor` what it had when the decisions on a list were issued.
     `appeal_term_over_at`: no appeal may be lodged any more; `appeals_over_at`: all were decided too, and decisions were issued."""
 
     __tablename__ = "calls"
@@ -36,6 +38,8 @@ class CallRow(Table, table=True):
     selection_method: str
     currency: str
     envelope_minor: int = Field(sa_type=BigInteger)
+    change_minor: int = Field(default=0, sa_type=BigInteger)
+    issued_envelope_minor: int | None = Field(default=None, sa_type=BigInteger)
     opens_at: datetime = Field(sa_type=INSTANT)
     closes_at: datetime = Field(sa_type=INSTANT)
     evaluation_due_at: datetime = Field(sa_type=INSTANT)
@@ -54,6 +58,23 @@ class CallRow(Table, table=True):
     appeals_over_at: datetime | None = Field(default=None, sa_type=INSTANT)
     reserve_ended_at: datetime | None = Field(default=None, sa_type=INSTANT)
     released_at: datetime | None = Field(default=None, sa_type=INSTANT)
+
+    @property
+    def budget_minor(self) -> int:
+        """The envelope as it is now."""
+        return self.envelope_minor + self.change_minor
+
+
+class EnvelopeChangeRow(Table, table=True):
+    """A change of a call's envelope, or one side of a transfer. The key stops one from being counted twice."""
+
+    __tablename__ = "envelope_changes"
+    __table_args__ = written_once()
+
+    call_id: UUID = Field(primary_key=True, foreign_key="calls.id")
+    change_id: UUID = Field(primary_key=True)
+    change_minor: int = Field(sa_type=BigInteger)
+    recorded_at: datetime = Field(sa_type=INSTANT)
 
 
 class QueueEntryRow(Table, table=True):

@@ -14,7 +14,8 @@ from shared.kernel.vocabulary import DecisionOutcome
 
 
 class DecisionRow(Table, table=True):
-    """A decision on a case, in force until `superseded_at`. `released_minor` is the part of an award that went back to the envelope."""
+    """A decision on a case, in force until `superseded_at`. `released_minor` is the part of an award that went back to the envelope,
+    `added_minor` what a change of the voucher took from it besides."""
 
     __tablename__ = "decisions"
     __table_args__ = (
@@ -29,9 +30,9 @@ class DecisionRow(Table, table=True):
         # A refusal is final; only a reserve-list decision and an award that was not funded may be superseded.
         CheckConstraint("superseded_at IS NULL OR outcome = 'reserve' OR (outcome = 'granted' AND not_funded)", name="what_may_end"),
         # More released than was awarded: the reserve list would overspend the envelope.
-        CheckConstraint("released_minor BETWEEN 0 AND amount_minor", name="released"),
+        CheckConstraint("released_minor BETWEEN 0 AND amount_minor + added_minor AND added_minor >= 0", name="released"),
         Index("ix_decisions_call", "call_id"),
-        written_once(but="superseded_at released_minor not_funded"),
+        written_once(but="superseded_at released_minor added_minor not_funded"),
     )
 
     id: UUID = Field(primary_key=True)
@@ -45,6 +46,7 @@ class DecisionRow(Table, table=True):
     voucher_id: UUID | None = Field(default=None, unique=True)
     grant_number: int | None = None
     released_minor: int = Field(default=0, sa_type=BigInteger)
+    added_minor: int = Field(default=0, sa_type=BigInteger)
     not_funded: bool = False
     decided_at: datetime = Field(sa_type=INSTANT)
     superseded_at: datetime | None = Field(default=None, sa_type=INSTANT)

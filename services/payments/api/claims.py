@@ -13,12 +13,12 @@ from services.payments.commands.lodge_claim import lodge_claim
 from services.payments.commands.reject_claim import reject_claim
 from services.payments.commands.return_claim import return_claim
 from services.payments.domain.claims import Evidence
-from services.payments.domain.invoices import issuer_hash
 from services.payments.queries import claim_details, claims
 from services.payments.queries.claim_views import ClaimDetail, ClaimView
 from services.payments.queries.claims import ClaimFilter, claim_view
 from services.payments.steps.lodging import NewClaim
 from shared.files.kinds import MEDIA_TYPES
+from shared.kernel.invoice_numbers import issuer_hash
 from shared.web.auth import api_router
 from shared.web.hash_key import HashKey
 from shared.web.idempotency import IdempotencyKey, once

@@ -3,18 +3,23 @@
 from collections.abc import Iterable
 from uuid import UUID
 
+from sqlalchemy import select
+from sqlmodel import col
+
 from services.payments.domain.claim_lines import compute
 from services.payments.domain.claims import refuse_while_suspended
+from services.payments.domain.providers import Issued, check_providers
 from services.payments.locks import lock_claim
-from services.payments.queries.claim_lines import as_line, lines_by_claim
+from services.payments.queries.claim_lines import as_line, lines_by_claim, value_of
+from services.payments.queries.providers import provider_changes
 from services.payments.queries.similar_invoices import similar_lines
 from services.payments.steps.events import publish_voucher_event, voucher_fields
-from services.payments.tables import ClaimRow, VoucherRow
+from services.payments.tables import ClaimRow, EvidenceRow, VoucherRow
 from shared.contracts.payments import ClaimAccepted
 from shared.identity.duties import Duty
 from shared.identity.permissions import Permission, authorise
 from shared.kernel.errors import Conflict, Refused
-from shared.kernel.vocabulary import ClaimState
+from shared.kernel.vocabulary import ClaimState, EvidenceKind
 from shared.messaging.acts import take_part
 from shared.messaging.context import Context
 
@@ -32,6 +37,7 @@ async def accept_claim(context: Context, claim_id: UUID, granted_minor: int | No
     granted = await _granted(context, voucher, claim, granted_minor)
     if granted > claim.requested_minor:
         raise Refused("above-request", "More cannot be granted than was asked for.", field="granted_minor")
+    await _check_providers(context, claim)
     unconfirmed = sorted(set((await similar_lines(context, [claim.id]))[claim.id]) - set(confirmed_lines))
     if unconfirmed:
         raise Conflict(
@@ -52,6 +58,15 @@ async def accept_claim(context: Context, claim_id: UUID, granted_minor: int | No
     return claim
 
 
+async def _check_providers(context: Context, claim: ClaimRow) -> None:
+    """Again: a change of the provider may have been granted since the claim was lodged."""
+    changes = await provider_changes(context, claim.voucher_id)
+    if not changes:
+        return
+    invoices = select(EvidenceRow).where(col(EvidenceRow.claim_id) == claim.id, col(EvidenceRow.kind) == EvidenceKind.INVOICE)
+    check_providers(changes, [Issued(row.issuer_hash, row.issued_on, "lines") for row in await context.session.scalars(invoices)])
+
+
 async def _granted(context: Context, voucher: VoucherRow, claim: ClaimRow, stated_minor: int | None) -> int:
     lines = (await lines_by_claim(context, [claim.id]))[claim.id]
     if not lines:
@@ -62,7 +77,7 @@ async def _granted(context: Context, voucher: VoucherRow, claim: ClaimRow, state
     if unchecked:
         raise Conflict("lines-unchecked", "Lines {lines} are not checked yet: accept or cut each of them.", field="lines", lines=unchecked)
     policy = context.policies.get(voucher.policy_id)
-    granted = compute([as_line(line) for line in lines], policy, voucher.amount_minor, claim.before_minor or 0).paid_minor
+    granted = compute([as_line(line) for line in lines], policy, value_of(claim, voucher), claim.before_minor or 0).paid_minor
     if granted == 0:
         raise Refused("nothing-granted", "Nothing is left to be paid: reject the claim, or return it.", field="lines")
     return granted

@@ -45,7 +45,7 @@ async def lodge_claim_draft(context: Context, draft_id: UUID, hash_key: bytes, m
         raise gap.refusal
     assert draft.payee_id is not None, "a draft without an account has a gap"
     await _free(context, voucher, replaced)
-    sums = compute(lines, policy, voucher.amount_minor, voucher.claimed_minor)
+    sums = compute(lines, policy, voucher.value_minor, voucher.claimed_minor)
     if sums.paid_minor == 0:
         raise Refused("nothing-to-claim", "Nothing would be paid: the voucher has nothing left, or the lines are too small.", field="lines")
     new = NewClaim(

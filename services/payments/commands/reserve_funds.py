@@ -64,7 +64,8 @@ async def _add_voucher(context: Context, asked: FundsReservationRequested, state
     row = VoucherRow(
         id=asked.voucher_id, application_id=asked.application_id, call_id=asked.call_id, region=asked.region,
         organisation_id=asked.organisation_id, policy_id=asked.policy_id, currency=asked.currency, state=state,
-        amount_minor=asked.amount_minor, reserved_minor=asked.amount_minor if state is MoneyState.RESERVED else 0,
+        amount_minor=asked.amount_minor, value_minor=asked.amount_minor, drawn_minor=asked.amount_minor,
+        reserved_minor=asked.amount_minor if state is MoneyState.RESERVED else 0,
     )  # fmt: skip
     added = insert(VoucherRow).values(row.model_dump()).on_conflict_do_nothing().returning(col(VoucherRow.id))
     if await context.session.scalar(added) is None:

@@ -7,8 +7,9 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from services.payments.domain.claims import Evidence
-from services.payments.domain.invoices import Invoice, is_number, number_key, repeats_itself
+from services.payments.domain.invoices import Invoice, is_number, repeats_itself
 from shared.kernel.errors import Conflict, Refused
+from shared.kernel.invoice_numbers import number_key
 from shared.kernel.money import Money
 from shared.kernel.vocabulary import EvidenceKind
 from shared.policy.schema import Policy

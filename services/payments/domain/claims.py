@@ -7,9 +7,11 @@ from datetime import date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from services.payments.domain.invoices import Invoice, is_number, number_key, repeats_itself
+from services.payments.domain.invoices import Invoice, is_number, repeats_itself
+from services.payments.domain.providers import Issued
 from services.payments.domain.states import ClosureReason, MoneyState, PayeeKind
 from shared.kernel.errors import Conflict, Forbidden, NotFound, Refused
+from shared.kernel.invoice_numbers import number_key
 from shared.kernel.money import Money
 from shared.kernel.vocabulary import EvidenceKind, PaymentMode
 from shared.policy.schema import Policy
@@ -65,6 +67,15 @@ def invoices_of(evidence: Sequence[Evidence]) -> list[Invoice]:
     return [
         Invoice(number_key(document.reference), document.amount_minor, document.issued_on, document.issuer_hash)
         for document in evidence
+        if document.kind == EvidenceKind.INVOICE
+    ]
+
+
+def issued_in(evidence: Sequence[Evidence]) -> list[Issued]:
+    """The invoices, with the place of their issuer in what was sent, or of their line."""
+    return [
+        Issued(document.issuer_hash, document.issued_on, f"evidence.{number}.issuer" if document.line is None else "lines")
+        for number, document in enumerate(evidence)
         if document.kind == EvidenceKind.INVOICE
     ]
 

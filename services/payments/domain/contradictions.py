@@ -9,6 +9,7 @@ from datetime import date
 from enum import StrEnum
 from types import MappingProxyType
 
+from services.payments.domain.ledger import RegionEntryKind
 from services.payments.domain.status import AttemptState, PaymentEvent, next_state
 from shared.calendars.banks import next_bank_day
 from shared.kernel.errors import Conflict
@@ -26,23 +27,43 @@ class LineResolution(StrEnum):
 class ProposedResolution(StrEnum):
     """What one person proposes to do with an unmatched line, and a second one confirms. MATCHED: it is about this payment, and applied to
     it. RECOVERY: the credit settles this recovery. INCOME: money that came in and belongs to no case. RETURNED_TO_SENDER: the bank is
-    asked to send the money back. OTHERWISE: for another reason it changes nothing."""
+    asked to send the money back. SENT_BACK: the debit with which it did. OTHERWISE: for another reason it changes nothing. UNDONE: what was
+    booked by one of these is booked back, and the line is open again."""
 
     MATCHED = "matched"
     RECOVERY = "recovery"
     INCOME = "income"
     RETURNED_TO_SENDER = "returned-to-sender"
+    SENT_BACK = "sent-back"
     OTHERWISE = "otherwise"
+    UNDONE = "undone"
 
 
 RESOLUTIONS = (*LineResolution, *ProposedResolution)
 _OF_CREDITS = (ProposedResolution.RECOVERY, ProposedResolution.INCOME, ProposedResolution.RETURNED_TO_SENDER)
 
 
+BOOKS: Mapping[ProposedResolution, RegionEntryKind] = MappingProxyType(
+    {
+        ProposedResolution.INCOME: RegionEntryKind.INCOME,
+        ProposedResolution.RETURNED_TO_SENDER: RegionEntryKind.TO_SENDER,
+        ProposedResolution.SENT_BACK: RegionEntryKind.SENT_BACK,
+    }
+)
+"""What a resolution books in the ledger of the region."""
+
+
+def bookings(*, is_credit: bool) -> dict[ProposedResolution, RegionEntryKind]:
+    """What an open line can be resolved to, as far as the ledger of the region gets an entry by it."""
+    return {one: kind for one, kind in BOOKS.items() if (one in _OF_CREDITS) is is_credit}
+
+
 def check_fits_line(resolution: ProposedResolution, *, is_credit: bool) -> None:
     """`Conflict` 'not-a-credit': only money that came in is income, settles a recovery or goes back to its sender."""
     if resolution in _OF_CREDITS and not is_credit:
         raise Conflict("not-a-credit", "No money came in with this line. Match it to a payment, or resolve it otherwise.")
+    if resolution is ProposedResolution.SENT_BACK and is_credit:
+        raise Conflict("not-a-debit", "Money came in with this line. Say what it is: it was not sent back by it.")
 
 
 _CONFIRMED: Mapping[str, PaymentEvent] = MappingProxyType(

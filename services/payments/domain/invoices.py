@@ -1,23 +1,14 @@
 """When two invoices are the same one, and when they only look alike."""
 
-import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from shared.classifications.identity_keys import tax_number_key
-from shared.kernel.ids import keyed_hash
-from shared.kernel.vocabulary import RelationKind
+from shared.kernel.invoice_numbers import COMPARABLE, OTHERS, folded, number_key
 
 TURN_OF_YEAR_DAYS = 90
 """Numbers begin again each year. Within this time the same number of the same issuer in two years may be one invoice, dated otherwise."""
-COMPARABLE = "2:"
-"""What the keyed hash of an issuer begins with. Those from before are of the number as it was typed: they are compared with none."""
-_LOOK_ALIKE = str.maketrans("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧΪϹͿАВЕКМНОРСТУХІЇЈЅԚԜҺԀҮӀЁ", "ABEZHIKMNOPTYXICJABEKMHOPCTYXIIJSQWHDYIE")
-"""Greek and Cyrillic capitals that are drawn as Latin ones. Greek invoices have series with Greek letters, so these are not refused."""
-_OTHERS = re.compile(r"[^A-Z0-9\u0391-\u03a9\u0410-\u042f\u00c6\u00d8\u0110\u0141\u0152]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +22,6 @@ class Invoice:
     organisation_id: UUID | None = None
 
 
-def number_key(reference: str) -> str:
-    """The number by which its spellings are found: Latin, Greek and Cyrillic letters and digits alone, in lower case.
-
-    Letters that look alike are one letter, accents and signs are left out, and so are letters of other scripts (see `is_number`).
-    """
-    return _OTHERS.sub("", _folded(reference)).casefold()
-
-
 def former_key(reference: str) -> str:
     """What `number_key` was in claims lodged before look-alike letters were folded: their rows have its hash."""
     return "".join(sign for sign in reference if sign.isalnum()).casefold()
@@ -46,19 +29,7 @@ def former_key(reference: str) -> str:
 
 def is_number(reference: str) -> bool:
     """False for a number without letters and digits, or with letters that may look like others and are in no number here."""
-    return bool(number_key(reference)) and not any(sign.isalnum() for sign in _OTHERS.findall(_folded(reference)))
-
-
-def issuer_hash(hash_key: bytes, tax_number: str) -> str:
-    """The keyed hash by which issuers are compared."""
-    return COMPARABLE + keyed_hash(hash_key, RelationKind.TAX_NUMBER, tax_number_key(tax_number))
-
-
-def _folded(text: str) -> str:
-    """Full-width and other forms of letters and digits resolved, accents taken away, letters as Latin capitals where they look so."""
-    signs = unicodedata.normalize("NFKD", text).upper()
-    plain = (str(unicodedata.decimal(sign, sign)) for sign in signs if not unicodedata.combining(sign))
-    return "".join(plain).translate(_LOOK_ALIKE)
+    return bool(number_key(reference)) and not any(sign.isalnum() for sign in OTHERS.findall(folded(reference)))
 
 
 def is_same(one: Invoice, other: Invoice) -> bool:

@@ -1,4 +1,5 @@
-"""Double entry: how each kind of movement shifts an amount between a call's accounts, and what it does to the running totals.
+"""Double entry: how each kind of movement shifts an amount between a call's accounts, and what it does to the running totals; and between
+the accounts of a region, for money that is of no call.
 
 funding −A, available +A when the envelope opens or gets more money; else an amount only moves from one account to another, so that all six
 add up to zero. `recovered` runs negative: money that came back and is available again.
@@ -20,11 +21,13 @@ class LedgerAccount(StrEnum):
 
 
 class EntryKind(StrEnum):
-    """Kinds of movement. DECOMMITTED keeps the stored value of its first name: ledger rows never change."""
+    """Kinds of movement. ADDED: a voucher is granted more. DECOMMITTED keeps the stored value of its first name: ledger rows do not
+    change."""
 
     OPENED = "opened"
     RESERVED = "reserved"
     COMMITTED = "committed"
+    ADDED = "added"
     RESERVATION_RELEASED = "reservation-released"
     DECOMMITTED = "commitment-released"
     PAID = "paid"
@@ -45,6 +48,7 @@ MOVES: Mapping[EntryKind, Move] = MappingProxyType(
         EntryKind.OPENED: Move(LedgerAccount.FUNDING, LedgerAccount.AVAILABLE),
         EntryKind.RESERVED: Move(LedgerAccount.AVAILABLE, LedgerAccount.RESERVED),
         EntryKind.COMMITTED: Move(LedgerAccount.RESERVED, LedgerAccount.COMMITTED),
+        EntryKind.ADDED: Move(LedgerAccount.AVAILABLE, LedgerAccount.COMMITTED),
         EntryKind.RESERVATION_RELEASED: Move(LedgerAccount.RESERVED, LedgerAccount.AVAILABLE),
         EntryKind.DECOMMITTED: Move(LedgerAccount.COMMITTED, LedgerAccount.AVAILABLE),
         EntryKind.PAID: Move(LedgerAccount.COMMITTED, LedgerAccount.PAID),
@@ -81,3 +85,56 @@ def balances(entries: Iterable[Mapping[LedgerAccount, int]]) -> dict[LedgerAccou
         for account, amount in entry.items():
             sums[account] += amount
     return sums
+
+
+class RegionAccount(StrEnum):
+    """A region's accounts, one set for each currency, for money at its bank that is of no call. CLEARING is the bank's side, and runs
+    negative; INCOME is the region's; SUSPENSE has to go back to its senders."""
+
+    CLEARING = "clearing"
+    INCOME = "income"
+    SUSPENSE = "suspense"
+
+
+class RegionEntryKind(StrEnum):
+    """What a resolved line of the bank books. TO_SENDER: money that came in and has to go back; SENT_BACK: it left the bank. Each has its
+    opposite, which undoes it."""
+
+    INCOME = "income"
+    TO_SENDER = "to-sender"
+    SENT_BACK = "sent-back"
+    INCOME_UNDONE = "income-undone"
+    TO_SENDER_UNDONE = "to-sender-undone"
+    SENT_BACK_UNDONE = "sent-back-undone"
+
+
+class RegionMove(NamedTuple):
+    source: RegionAccount
+    target: RegionAccount
+
+
+REGION_MOVES: Mapping[RegionEntryKind, RegionMove] = MappingProxyType(
+    {
+        RegionEntryKind.INCOME: RegionMove(RegionAccount.CLEARING, RegionAccount.INCOME),
+        RegionEntryKind.TO_SENDER: RegionMove(RegionAccount.CLEARING, RegionAccount.SUSPENSE),
+        RegionEntryKind.SENT_BACK: RegionMove(RegionAccount.SUSPENSE, RegionAccount.CLEARING),
+        RegionEntryKind.INCOME_UNDONE: RegionMove(RegionAccount.INCOME, RegionAccount.CLEARING),
+        RegionEntryKind.TO_SENDER_UNDONE: RegionMove(RegionAccount.SUSPENSE, RegionAccount.CLEARING),
+        RegionEntryKind.SENT_BACK_UNDONE: RegionMove(RegionAccount.CLEARING, RegionAccount.SUSPENSE),
+    }
+)
+OPPOSITES: Mapping[RegionEntryKind, RegionEntryKind] = MappingProxyType(
+    {
+        RegionEntryKind.INCOME: RegionEntryKind.INCOME_UNDONE,
+        RegionEntryKind.TO_SENDER: RegionEntryKind.TO_SENDER_UNDONE,
+        RegionEntryKind.SENT_BACK: RegionEntryKind.SENT_BACK_UNDONE,
+    }
+)
+
+
+def region_postings(kind: RegionEntryKind, amount_minor: int) -> dict[RegionAccount, int]:
+    """The two sides of an entry of a region; `amount_minor` is positive."""
+    if amount_minor <= 0:
+        raise ValueError("an entry moves a positive amount")
+    source, target = REGION_MOVES[kind]
+    return {source: -amount_minor, target: amount_minor}

@@ -13,7 +13,7 @@ class Balance:
 
     state: str
     closure_reason: str | None
-    amount_minor: int
+    value_minor: int
     claimed_minor: int
     open_claims: int
     open_disbursements: int
@@ -22,7 +22,7 @@ class Balance:
 
 def has_run_out(balance: Balance) -> bool:
     """No more claims may come (the window ended, withdrawn, revoked, or all is claimed) and nothing is open."""
-    no_more = balance.closure_reason is not None or balance.claimed_minor == balance.amount_minor
+    no_more = balance.closure_reason is not None or balance.claimed_minor == balance.value_minor
     open_things = balance.open_claims + balance.open_disbursements + balance.open_recoveries
     return balance.state == MoneyState.ISSUED and no_more and open_things == 0
 

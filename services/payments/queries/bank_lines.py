@@ -8,17 +8,21 @@ from sqlmodel import col
 
 from services.payments.domain.bank_lines import KnownAttempt
 from services.payments.domain.candidates import CandidatePayment, candidates
-from services.payments.domain.ledger import EntryKind, postings
+from services.payments.domain.contradictions import ProposedResolution, bookings
+from services.payments.domain.ledger import OPPOSITES, EntryKind, postings, region_postings
 from services.payments.domain.status import AttemptState
 from services.payments.queries.desk_views import (
     BankLineDetail,
     BankLineView,
     CandidateView,
+    LineBookingView,
+    LineEntryView,
     LineProposalView,
     RecoveryCandidateView,
 )
+from services.payments.queries.envelopes import postings_of
 from services.payments.queries.known_attempts import known_attempts
-from services.payments.queries.line_facts import authorise_for_line, facts_of, is_credit, regions_of_line
+from services.payments.queries.line_facts import authorise_for_line, booked_for, facts_of, is_credit, ledger_of_line, regions_of_line
 from services.payments.queries.views import BankFileView, PostingView
 from services.payments.tables import (
     AttemptRow,
@@ -26,6 +30,7 @@ from services.payments.tables import (
     BankLineRow,
     DisbursementRow,
     EnvelopeRow,
+    LedgerEntryRow,
     LineProposalRow,
     RecoveryRow,
     VoucherRow,
@@ -74,7 +79,32 @@ async def get_bank_line(context: Context, line_id: UUID) -> BankLineDetail:
         candidates=await _candidates(context, row) if is_open else [],
         recoveries=await _recoveries(context, row) if is_open and is_credit(row) else [],
         proposals=await _proposals(context, row),
+        bookings=await _bookings(context, row, is_open=is_open),
+        entries=await _entries(context, row),
     )
+
+
+async def _bookings(context: Context, row: BankLineRow, *, is_open: bool) -> list[LineBookingView]:
+    """None for a line without an amount, or whose region is not known: nothing can be booked."""
+    if not row.amount_minor or (is_open and await ledger_of_line(context, row) is None):
+        return []
+    booked = await booked_for(context, row)
+    found = bookings(is_credit=is_credit(row)) if is_open else {ProposedResolution.UNDONE: OPPOSITES[booked[0]]} if booked else {}
+    return [
+        LineBookingView(
+            resolution=resolution,
+            kind=kind,
+            postings=[PostingView(account=one, amount_minor=change) for one, change in region_postings(kind, row.amount_minor).items()],
+        )
+        for resolution, kind in found.items()
+    ]
+
+
+async def _entries(context: Context, row: BankLineRow) -> list[LineEntryView]:
+    query = select(LedgerEntryRow).where(col(LedgerEntryRow.line_id) == row.id).order_by(col(LedgerEntryRow.position))
+    rows = (await context.session.scalars(query)).all()
+    sides = await postings_of(context, [one.id for one in rows])
+    return [LineEntryView(entry_id=one.id, kind=one.kind, at=one.at, postings=sides[one.id]) for one in rows]
 
 
 def _own(context: Context) -> ColumnElement[bool]:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from services.payments.domain.claim_lines import compute
-from services.payments.queries.claim_lines import as_line, lines_by_claim
+from services.payments.queries.claim_lines import as_line, lines_by_claim, value_of
 from services.payments.queries.claim_views import ClaimDetail, ComputationView, DocumentView, LineView
 from services.payments.queries.claims import claim_to_read, claim_view
 from services.payments.tables import ClaimFileRow, ClaimLineRow, ClaimRow, DraftLineRow, EvidenceRow, PayeeRow, VoucherRow
@@ -37,7 +37,7 @@ async def claim_detail(context: Context, claim: ClaimRow) -> ClaimDetail:
     documents = await _documents_of(context, claim.id)
     lines = [as_line(row, with_cut=not is_hidden) for row in rows]
     policy = context.policies.get(voucher.policy_id)
-    sums = compute(lines, policy, voucher.amount_minor, claim.before_minor or 0) if rows else None
+    sums = compute(lines, policy, value_of(claim, voucher), claim.before_minor or 0) if rows else None
     return ClaimDetail.model_validate(
         {
             **(await claim_view(context, claim)).model_dump(),

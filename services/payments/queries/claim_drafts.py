@@ -84,7 +84,7 @@ async def _view(context: Context, draft: ClaimDraftRow, language: str) -> ClaimD
         "recoverable_vat_eligible": policy.value.recoverable_vat_eligible,
         "payees": await _payees_for(context, voucher),
         "lines": [line_view(row, [file for file in files if file.line_id == row.id]) for row in rows],
-        "computation": ComputationView.model_validate(compute(lines, policy, voucher.amount_minor, voucher.claimed_minor - held)),
+        "computation": ComputationView.model_validate(compute(lines, policy, voucher.value_minor, voucher.claimed_minor - held)),
         "gaps": [_gap_view(gap, language) for gap in found],
     }
     return ClaimDraftView.model_validate(values)

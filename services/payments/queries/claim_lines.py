@@ -7,9 +7,9 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from services.payments.domain.claim_lines import Document, Line
-from services.payments.domain.invoices import issuer_hash
-from services.payments.tables import ClaimFileRow, ClaimLineRow, DraftLineRow
+from services.payments.tables import ClaimFileRow, ClaimLineRow, ClaimRow, DraftLineRow, VoucherRow
 from shared.kernel.errors import NotFound
+from shared.kernel.invoice_numbers import issuer_hash
 from shared.messaging.context import Context
 
 
@@ -33,6 +33,11 @@ async def lines_by_claim(context: Context, claim_ids: Sequence[UUID]) -> dict[UU
     for row in await context.session.scalars(query):
         found[row.claim_id].append(row)
     return found
+
+
+def value_of(claim: ClaimRow, voucher: VoucherRow) -> int:
+    """What the voucher was worth when the claim was lodged: its sums do not change by what is granted later."""
+    return voucher.amount_minor if claim.value_minor is None else claim.value_minor
 
 
 def as_line(row: DraftLineRow | ClaimLineRow, hash_key: bytes = b"", *, with_cut: bool = True) -> Line:

@@ -6,6 +6,8 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
+from services.payments.domain.contradictions import ProposedResolution
+from services.payments.domain.ledger import RegionEntryKind
 from services.payments.queries.views import PostingView
 from services.payments.tables import BankLineRow, EnvelopeChangeRow, LineProposalRow, OutcomeProofRow
 
@@ -175,7 +177,27 @@ class RecoveryCandidateView(BaseModel):
     postings: list[PostingView]
 
 
+class LineBookingView(BaseModel):
+    """What a resolution books in the ledger of the region, once a second person has confirmed it."""
+
+    resolution: ProposedResolution
+    kind: RegionEntryKind
+    postings: list[PostingView]
+
+
+class LineEntryView(BaseModel):
+    """What is booked for the line there."""
+
+    entry_id: UUID
+    kind: str
+    at: datetime
+    postings: list[PostingView]
+
+
 class BankLineDetail(BankLineView):
+    """`bookings`: by resolution, what the ledger of the region would get; of a line that is resolved by such an entry, what undoes it.
+    `entries`: what it has got."""
+
     file_name: str
     taken_at: datetime
     is_open: bool
@@ -183,17 +205,21 @@ class BankLineDetail(BankLineView):
     candidates: list[CandidateView]
     recoveries: list[RecoveryCandidateView]
     proposals: list[LineProposalView]
+    bookings: list[LineBookingView]
+    entries: list[LineEntryView]
 
 
 class JournalEntryView(BaseModel):
-    """`amount_eur_minor` by the rate `rate_id` of the entry's month; None while that is not published."""
+    """`call_id` and `slug` are None for an entry of a region, which has the line of the bank. `amount_eur_minor` by the rate `rate_id` of
+    the entry's month; None while that is not published."""
 
     entry_id: UUID
     at: datetime
     kind: str
     region: str
-    call_id: UUID
-    slug: str
+    call_id: UUID | None
+    slug: str | None
+    line_id: UUID | None
     voucher_id: UUID | None
     from_account: str
     to_account: str

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
 from pydantic import BaseModel
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlmodel import col
 
 from services.payments.domain.rates import in_euro
@@ -13,7 +13,7 @@ from services.payments.queries.envelopes import postings_of
 from services.payments.queries.filters import matching
 from services.payments.queries.rates import Rates
 from services.payments.queries.views import PostingView
-from services.payments.tables import EnvelopeRow, LedgerEntryRow
+from services.payments.tables import BankLineRow, EnvelopeRow, LedgerEntryRow
 from shared.identity.permissions import Permission, visible_regions
 from shared.kernel.money import Money
 from shared.messaging.context import Context
@@ -43,30 +43,40 @@ async def list_journal(context: Context, paging: Paging, wanted: JournalFilter) 
         criteria.append(col(row.at) >= datetime.combine(wanted.since, time(), UTC))
     if wanted.until is not None:
         criteria.append(col(row.at) < datetime.combine(wanted.until + timedelta(days=1), time(), UTC))
-    query = select(row).where(col(row.call_id).in_(calls), *criteria)
+    query = select(row).where(or_(col(row.call_id).in_(calls), col(row.region).in_(regions)), *criteria)
     page = await page_of(context.session, query, paging, lambda row: row)
     sides = await postings_of(context, [row.id for row in page.items])
     rows = select(EnvelopeRow).where(col(EnvelopeRow.call_id).in_({row.call_id for row in page.items}))
     envelopes = {row.call_id: row for row in await context.session.scalars(rows)}
     rates = Rates()
-    return page.with_items([await _view(context, row, envelopes[row.call_id], sides[row.id], rates) for row in page.items])
+    lines = select(col(BankLineRow.id), col(BankLineRow.currency)).where(col(BankLineRow.id).in_({row.line_id for row in page.items}))
+    currencies: dict[UUID | None, str | None] = {found[0]: found[1] for found in (await context.session.execute(lines)).all()}
+    found = []
+    for one in page.items:
+        envelope = envelopes.get(one.call_id) if one.call_id else None
+        currency = envelope.currency if envelope else str(currencies[one.line_id])
+        found.append(await _view(context, one, envelope, currency, sides[one.id], rates))
+    return page.with_items(found)
 
 
-async def _view(context: Context, row: LedgerEntryRow, envelope: EnvelopeRow, sides: list[PostingView], rates: Rates) -> JournalEntryView:
+async def _view(
+    context: Context, row: LedgerEntryRow, envelope: EnvelopeRow | None, currency: str, sides: list[PostingView], rates: Rates
+) -> JournalEntryView:
     source, target = sides  # the one that takes stands first
-    rate = await rates.of(envelope.currency, row.at.date())
+    rate = await rates.of(currency, row.at.date())
     return JournalEntryView(
         entry_id=row.id,
         at=row.at,
         kind=row.kind,
-        region=envelope.region,
+        region=envelope.region if envelope else row.region or "",
         call_id=row.call_id,
-        slug=envelope.slug,
+        slug=envelope.slug if envelope else None,
+        line_id=row.line_id,
         voucher_id=row.voucher_id,
         from_account=source.account,
         to_account=target.account,
         amount_minor=target.amount_minor,
-        currency=envelope.currency,
-        amount_eur_minor=None if rate is None else in_euro(Money(target.amount_minor, envelope.currency), rate),
+        currency=currency,
+        amount_eur_minor=None if rate is None else in_euro(Money(target.amount_minor, currency), rate),
         rate_id=None if rate is None else rate.id,
     )

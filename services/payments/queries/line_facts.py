@@ -7,8 +7,10 @@ from sqlmodel import col
 
 from services.payments.domain.bank_lines import CREDIT_OF_OTHERS, BankLine
 from services.payments.domain.candidates import LineFacts
+from services.payments.domain.ledger import RegionEntryKind
+from services.payments.domain.states import ProposalState
 from services.payments.domain.status import PaymentEvent
-from services.payments.tables import BankLineRow, StatementRow
+from services.payments.tables import BankLineRow, LineProposalRow, StatementRow
 from shared.identity.permissions import Permission, authorise, require_role, visible_regions
 from shared.kernel.errors import Forbidden
 from shared.kernel.money import Money
@@ -64,3 +66,20 @@ def line_of(row: BankLineRow) -> BankLine:
 def is_credit(row: BankLineRow) -> bool:
     """Money came in: of somebody, or a payment of ours that was returned."""
     return row.payment_event == PaymentEvent.RETURNED or row.reason == CREDIT_OF_OTHERS or row.recovery_id is not None
+
+
+async def ledger_of_line(context: Context, row: BankLineRow) -> str | None:
+    """The region whose ledger gets an entry: the line's; where nothing says whose it is, the only one of the actor. None: not known."""
+    regions = await regions_of_line(context, row) or visible_regions(context.actor, Permission.READ_PAYMENTS, None)
+    return next(iter(regions)) if len(regions) == 1 else None
+
+
+async def booked_for(context: Context, row: BankLineRow) -> tuple[RegionEntryKind, str] | None:
+    """The entry by which the line is resolved now, and the region of the ledger; None where its resolution booked nothing."""
+    if row.resolved_at is None:
+        return None
+    last = select(LineProposalRow).where(col(LineProposalRow.line_id) == row.id, col(LineProposalRow.state) == ProposalState.CONFIRMED)
+    proposal = await context.session.scalar(last.order_by(col(LineProposalRow.decided_at).desc(), col(LineProposalRow.id).desc()).limit(1))
+    if proposal is None or proposal.books is None or proposal.books_region is None or proposal.resolution != row.resolution:
+        return None
+    return RegionEntryKind(proposal.books), proposal.books_region

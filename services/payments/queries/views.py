@@ -60,7 +60,8 @@ class LedgerEntryView(BaseModel):
 
 
 class VoucherView(BaseModel):
-    """A voucher's money, and until when and why not claims are taken."""
+    """A voucher's money, and until when and why not claims are taken. `amount_minor` is what the award gave, `value_minor` what it is worth
+    now."""
 
     voucher_id: UUID
     application_id: UUID
@@ -72,6 +73,7 @@ class VoucherView(BaseModel):
     payment_mode: str | None
     currency: str
     amount_minor: int
+    value_minor: int
     reserved_minor: int
     committed_minor: int
     claimed_minor: int

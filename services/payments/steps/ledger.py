@@ -59,8 +59,16 @@ async def move_money(context: Context, voucher: VoucherRow, kind: EntryKind, amo
 
     Returns what the envelope has available afterwards.
     """
+    available = await take_money(context, voucher, kind, amount_minor, origin)
+    assert available is not None, "only a reservation, or more for a voucher, takes from what is available"
+    return available
+
+
+async def take_money(context: Context, voucher: VoucherRow, kind: EntryKind, amount_minor: int, origin: UUID) -> int | None:
+    """As `move_money`; None, and nothing has changed, when the envelope has too little."""
     available = await take_from_envelope(context, voucher.call_id, kind, amount_minor)
-    assert available is not None, "only a reservation takes from what is available"
+    if available is None:
+        return None
     for account, change in running_changes(kind, amount_minor).items():
         setattr(voucher, f"{account}_minor", getattr(voucher, f"{account}_minor") + change)
     await record_entry(context, voucher.call_id, voucher.id, kind, amount_minor, origin)

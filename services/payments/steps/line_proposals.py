@@ -6,11 +6,13 @@ from sqlmodel import col
 
 from services.payments.domain.bank_lines import LineOutcome
 from services.payments.domain.candidates import effect_of_match, require_effect, require_same_attempt
+from services.payments.domain.contradictions import ProposedResolution
+from services.payments.domain.ledger import RegionEntryKind
 from services.payments.locks import find_and_lock_voucher, lock_row
 from services.payments.queries.known_attempts import known_attempts
-from services.payments.queries.line_facts import authorise_for_line, facts_of, line_of
+from services.payments.queries.line_facts import authorise_for_line, booked_for, facts_of, line_of
 from services.payments.steps.bank_answer import apply_bank_answer
-from services.payments.tables import AttemptRow, BankLineRow, DisbursementRow, VoucherRow
+from services.payments.tables import AttemptRow, BankLineRow, DisbursementRow, LineProposalRow, VoucherRow
 from shared.identity.permissions import Permission, authorise
 from shared.kernel.errors import Conflict, NotFound
 from shared.messaging.context import Context
@@ -25,6 +27,28 @@ async def lock_open_line(context: Context, line_id: UUID) -> BankLineRow:
     if line.outcome != LineOutcome.UNMATCHED or line.resolved_at is not None:
         raise Conflict("line-not-open", "The line is applied or resolved already.")
     return line
+
+
+async def lock_booked_line(context: Context, line_id: UUID) -> tuple[BankLineRow, tuple[RegionEntryKind, str]]:
+    """A line whose resolution is booked in the ledger of a region, with the entry and that region.
+
+    `NotFound` 'unknown-bank-line', `Conflict` 'line-not-booked'.
+    """
+    line = await lock_row(context, BankLineRow, col(BankLineRow.id) == line_id)
+    if line is None:
+        raise NotFound("unknown-bank-line", "There is no such line of a bank file.")
+    await authorise_for_line(context, Permission.RESOLVE_BANK_LINE, line)
+    booked = await booked_for(context, line)
+    if booked is None:
+        raise Conflict("line-not-booked", "Nothing is booked for this line in the ledger of the region, so there is nothing to undo.")
+    return line, booked
+
+
+async def lock_line_of(context: Context, proposal: LineProposalRow) -> BankLineRow:
+    """The line that the proposal is still about."""
+    if proposal.resolution == ProposedResolution.UNDONE:
+        return (await lock_booked_line(context, proposal.line_id))[0]
+    return await lock_open_line(context, proposal.line_id)
 
 
 async def lock_target(context: Context, disbursement_id: UUID) -> VoucherRow:

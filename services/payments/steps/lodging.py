@@ -7,11 +7,13 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlmodel import col
 
-from services.payments.domain.claims import ClaimedVoucher, Evidence, PayTo, check_claim, invoices_of
-from services.payments.domain.invoices import Invoice, first_used, former_key, number_key
+from services.payments.domain.claims import ClaimedVoucher, Evidence, PayTo, check_claim, invoices_of, issued_in
+from services.payments.domain.invoices import Invoice, first_used, former_key
+from services.payments.domain.providers import check_providers
 from services.payments.locks import lock_invoices
 from services.payments.queries.claims import count_undecided
 from services.payments.queries.orphan_orders import count_unmatched
+from services.payments.queries.providers import provider_changes
 from services.payments.steps.apart import keep_setters_off
 from services.payments.steps.events import publish_voucher_event, voucher_fields
 from services.payments.tables import ClaimRow, EnvelopeRow, EvidenceRow, PayeeRow, VoucherRow
@@ -19,6 +21,7 @@ from shared.contracts.payments import ClaimLodged
 from shared.identity.duties import Duty
 from shared.kernel.errors import Conflict, NotFound
 from shared.kernel.ids import new_id
+from shared.kernel.invoice_numbers import number_key
 from shared.kernel.money import Money
 from shared.kernel.vocabulary import ClaimState, EvidenceKind
 from shared.messaging.acts import take_part
@@ -64,6 +67,7 @@ async def lodge(context: Context, voucher: VoucherRow, new: NewClaim, most_open:
         policy,
         context.now,
     )
+    check_providers(await provider_changes(context, voucher.id), issued_in(new.evidence))
     await _check_unused(context, new.evidence)
     await _check_invoices(context, new.evidence)
     if await count_undecided(context, voucher.organisation_id) >= most_open:
@@ -72,7 +76,7 @@ async def lodge(context: Context, voucher: VoucherRow, new: NewClaim, most_open:
     claim = ClaimRow(
         id=new_id(), voucher_id=voucher.id, organisation_id=voucher.organisation_id, region=voucher.region, call_id=voucher.call_id,
         payee_id=payee.id, state=ClaimState.LODGED, eligible_minor=new.eligible_minor, requested_minor=new.requested_minor,
-        lodged_at=context.now, check_by=check_by, draft_id=new.draft_id, before_minor=new.before_minor,
+        value_minor=voucher.value_minor, lodged_at=context.now, check_by=check_by, draft_id=new.draft_id, before_minor=new.before_minor,
         replaces=new.replaces.id if new.replaces else None,
     )  # fmt: skip
     voucher.claimed_minor += new.requested_minor
@@ -98,7 +102,7 @@ async def facts_of(context: Context, voucher: VoucherRow, replaces: ClaimRow | N
         closure_reason=voucher.closure_reason,
         claim_window_until=voucher.claim_window_until,
         ordered_before_restore=await count_unmatched(context, voucher) > 0,
-        unclaimed=Money(voucher.amount_minor - voucher.claimed_minor, voucher.currency),
+        unclaimed=Money(voucher.value_minor - voucher.claimed_minor, voucher.currency),
         opens_at=(await context.session.get_one(EnvelopeRow, voucher.call_id)).opens_at,
         live_claims=await _count_live(context, voucher),
         correct_by=replaces.correct_by if replaces else None,

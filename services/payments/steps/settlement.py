@@ -45,7 +45,7 @@ async def _balance(context: Context, voucher: VoucherRow) -> Balance:
     return Balance(
         state=voucher.state,
         closure_reason=voucher.closure_reason,
-        amount_minor=voucher.amount_minor,
+        value_minor=voucher.value_minor,
         claimed_minor=voucher.claimed_minor,
         open_claims=await _count(context, col(ClaimRow.voucher_id) == voucher.id, open_claim),
         open_disbursements=await _count(context, col(DisbursementRow.voucher_id) == voucher.id, open_disbursement)

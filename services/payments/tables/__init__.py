@@ -7,6 +7,7 @@ changed. Tests hold the two against each other.
 from services.payments.tables.bank_files import BankFileRow, BankLineRow, StatementRow
 from services.payments.tables.base import Table
 from services.payments.tables.batches import BatchRow, BatchTransferRow
+from services.payments.tables.changes import ProviderChangeRow, ValueChangeRow
 from services.payments.tables.claim_drafts import ClaimDraftRow, ClaimFileRow, ClaimLineRow, DraftLineRow
 from services.payments.tables.claims import ClaimRow, EvidenceRow
 from services.payments.tables.disbursements import ApprovalRow, AttemptRow, DisbursementRow
@@ -46,10 +47,12 @@ __all__ = [
     "OutcomeProofRow",
     "PayeeAccountRow",
     "PayeeRow",
+    "ProviderChangeRow",
     "RateRow",
     "RecoveryRow",
     "ReportedPaymentRow",
     "StatementRow",
     "Table",
+    "ValueChangeRow",
     "VoucherRow",
 ]

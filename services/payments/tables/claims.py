@@ -7,12 +7,12 @@ from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Index, t
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, col
 
-from services.payments.domain.invoices import number_key
 from services.payments.domain.states import CLAIM_TRANSITIONS
 from services.payments.tables.base import Table, minor, refers
 from shared.database.base import INSTANT, instant, one_of
 from shared.database.privileges import fixed, written_once
 from shared.database.states import guard_transitions
+from shared.kernel.invoice_numbers import number_key
 from shared.kernel.vocabulary import ClaimState
 from shared.privacy.sealed import seal_columns, sealed
 
@@ -21,7 +21,8 @@ class ClaimRow(Table, table=True):
     """A request for payment. The checks stop a grant above the request, and an acceptance of nothing.
 
     Of a claim with lines: `draft_id` is the draft that it was lodged from, `before_minor` what was claimed of the voucher before it, from
-    which its sums are computed. `replaces`: the claim that was returned and that this one corrects. `correct_by`: of a returned one.
+    which its sums are computed. `value_minor`: what the voucher was worth then; None in claims from before it could change. `replaces`: the
+    claim that was returned and that this one corrects. `correct_by`: of a returned one.
     """
 
     __tablename__ = "claims"
@@ -36,6 +37,7 @@ class ClaimRow(Table, table=True):
         Index("one_claim_replaces", "replaces", unique=True),
         fixed(
             "id voucher_id organisation_id region call_id payee_id eligible_minor requested_minor lodged_at draft_id before_minor replaces"
+            " value_minor"
         ),
     )
 
@@ -59,6 +61,7 @@ class ClaimRow(Table, table=True):
     note: str | None = sealed(nullable=True)
     draft_id: UUID | None = Field(default=None, index=True)
     before_minor: int | None = Field(default=None, sa_type=BigInteger)
+    value_minor: int | None = Field(default=None, sa_type=BigInteger)
     replaces: UUID | None = Field(default=None, sa_column=Column(ForeignKey("claims.id")))
     correct_by: datetime | None = instant()
 

@@ -8,6 +8,7 @@ from sqlmodel import Field, col
 
 from services.payments.domain.contradictions import ProposedResolution
 from services.payments.domain.envelope_changes import ChangeKind
+from services.payments.domain.ledger import RegionEntryKind
 from services.payments.domain.outcomes import ProvenOutcome
 from services.payments.domain.states import PROPOSAL_TRANSITIONS, ProposalState
 from services.payments.tables.base import Table, minor, refers
@@ -30,7 +31,8 @@ def _two_persons() -> tuple[CheckConstraint, ...]:
 
 
 class LineProposalRow(Table, table=True):
-    """What a person proposes to do with an unmatched line of the bank. `disbursement_id` or `recovery_id`: what it is matched to;
+    """What a person proposes to do with an unmatched line of the bank. `books`: the entry that its confirmation writes in the ledger
+    of `books_region`, None for none. `disbursement_id` or `recovery_id`: what it is matched to;
     `attempt_id`: the attempt that the person saw, so that the line is not applied to a later one.
 
     The index stops a second open proposal of one line, the check a match to nothing or to two things.
@@ -40,6 +42,8 @@ class LineProposalRow(Table, table=True):
     __table_args__ = (
         Index("one_open_line_proposal", "line_id", unique=True, postgresql_where=text("state = 'proposed'")),
         CheckConstraint(one_of("resolution", ProposedResolution), name="known_resolution"),
+        CheckConstraint(one_of("books", RegionEntryKind), name="known_booking"),
+        CheckConstraint("(books IS NULL) = (books_region IS NULL)", name="booked_in_a_region"),
         CheckConstraint("(resolution = 'matched') = (disbursement_id IS NOT NULL)", name="matched_to_a_payment"),
         CheckConstraint("(disbursement_id IS NULL) = (attempt_id IS NULL)", name="matched_to_an_attempt"),
         CheckConstraint("(resolution = 'recovery') = (recovery_id IS NOT NULL)", name="matched_to_a_recovery"),
@@ -50,6 +54,8 @@ class LineProposalRow(Table, table=True):
     id: UUID = Field(primary_key=True)
     line_id: UUID = refers("bank_lines.id")
     resolution: str
+    books: str | None = None
+    books_region: str | None = None
     disbursement_id: UUID | None = Field(default=None, sa_column=Column(ForeignKey("disbursements.id")))
     attempt_id: UUID | None = Field(default=None, sa_column=Column(ForeignKey("attempts.id")))
     recovery_id: UUID | None = Field(default=None, sa_column=Column(ForeignKey("recoveries.id")))

@@ -13,6 +13,7 @@ from services.vouchers.queries import changes
 from services.vouchers.queries.changes import ChangeFilter
 from services.vouchers.queries.views import ChangeView
 from shared.web.auth import api_router
+from shared.web.hash_key import HashKey
 from shared.web.paging import Page, Paging
 
 router = api_router("changes")
@@ -20,8 +21,8 @@ view = ChangeView.model_validate
 
 
 @router.post("/vouchers/{voucher_id}/changes", status_code=201)
-async def post_voucher_change(context: ChangeRequester, voucher_id: UUID, body: ChangeInput) -> ChangeView:
-    return view(await request_change(context, voucher_id, body.wish(), body.explanation))
+async def post_voucher_change(context: ChangeRequester, voucher_id: UUID, body: ChangeInput, hash_key: HashKey) -> ChangeView:
+    return view(await request_change(context, voucher_id, body.wish(hash_key), body.explanation))
 
 
 @router.get("/changes")

@@ -5,10 +5,12 @@ from typing import Annotated, Any
 from pydantic import Field, StrictBool
 
 from services.vouchers.domain.changes import ChangeKind, Wish
+from shared.kernel.invoice_numbers import issuer_hash
 from shared.web.instants import Instant
 from shared.web.schemas import Input, PositiveMinor, Reason
 
 Words = Annotated[str, Field(min_length=1, max_length=4000)]
+TaxNumber = Annotated[str, Field(pattern=r"^[A-Za-z0-9 ./-]{4,30}$")]
 
 
 class ExtensionInput(Reason):
@@ -18,21 +20,25 @@ class ExtensionInput(Reason):
 
 
 class ChangeInput(Input):
-    """`valid_until` of an extension: to the end of that local day. `provider` of a change of provider: its name. `amount_minor` of a
-    smaller grant. Only the field of its kind counts, and that one is needed."""
+    """`valid_until` of an extension: to the end of that local day. `provider` of a change of provider: its name, with
+    `provider_tax_number`, by which its invoices are known. `amount_minor` of another amount. Only the fields of its kind count, and
+    those are needed."""
 
     kind: ChangeKind
     explanation: Words
     valid_until: Instant | None = None
     provider: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    provider_tax_number: TaxNumber | None = None
     amount_minor: PositiveMinor | None = None
 
-    def wish(self) -> Wish:
+    def wish(self, hash_key: bytes) -> Wish:
+        if self.kind is ChangeKind.PROVIDER:
+            number = self.provider_tax_number
+            return Wish(self.kind, None, self.provider, number, number and issuer_hash(hash_key, number))
         return Wish(
             self.kind,
             self.valid_until if self.kind is ChangeKind.EXTENSION else None,
-            self.provider if self.kind is ChangeKind.PROVIDER else None,
-            self.amount_minor if self.kind is ChangeKind.AMOUNT else None,
+            amount_minor=self.amount_minor if self.kind is ChangeKind.AMOUNT else None,
         )
 
 

@@ -15,7 +15,7 @@ async def record_payment(context: Context, event: DisbursementPaid | Disbursemen
     """The redeemed amount is what was paid and not returned. A return may arrive before its payment. `NotYet` when the voucher is
     not known yet; `Contradiction` when more than the voucher's value would be paid, or when the same payment had another amount."""
     row = await lock_reported_voucher(context, event)
-    require_amount(event, "amount_minor", event.amount_minor, most=row.amount_minor)
+    require_amount(event, "amount_minor", event.amount_minor, most=row.drawn_minor)
     known = await context.session.get(RedemptionRow, (event.disbursement_id, event.attempt))
     if known is not None:
         require_same(event, known)
@@ -30,5 +30,5 @@ async def record_payment(context: Context, event: DisbursementPaid | Disbursemen
     kept = select(RedemptionRow).where(col(RedemptionRow.voucher_id) == row.id, ~col(RedemptionRow.returned))
     kept = kept.execution_options(populate_existing=True)
     redeemed_minor = sum(redemption.amount_minor for redemption in await context.session.scalars(kept))
-    require_amount(event, "amount_minor of all payments", redeemed_minor, most=row.amount_minor)
+    require_amount(event, "amount_minor of all payments", redeemed_minor, most=row.drawn_minor)
     row.redeemed_minor = redeemed_minor

@@ -15,7 +15,7 @@ from shared.messaging.context import Context
 Reply = FundsReserved | FundsReservationRefused | FundsCommitted | FundsReleased
 
 _VOUCHERS = table_of(VoucherRow)
-_IDENTITY = ("award_id", "application_id", "call_id", "region", "organisation_id", "scheme", "policy_id", "currency", "amount_minor")
+_IDENTITY = ("award_id", "application_id", "call_id", "region", "organisation_id", "scheme", "policy_id", "currency")
 
 
 def _first_stays(column: str, *, only_in: Stage | None = None) -> Update:
@@ -24,7 +24,7 @@ def _first_stays(column: str, *, only_in: Stage | None = None) -> Update:
     first = func.coalesce(known, bindparam("happened_at", type_=INSTANT))
     value = first if only_in is None else case((_VOUCHERS.c.state == only_in, first), else_=known)
     changed = update(_VOUCHERS).where(_VOUCHERS.c.id == bindparam("voucher")).values({column: value})
-    return changed.returning(*(_VOUCHERS.c[name] for name in _IDENTITY))
+    return changed.returning(*(_VOUCHERS.c[name] for name in (*_IDENTITY, "amount_minor", "drawn_minor")))
 
 
 _RECORD: Mapping[type[Reply], Update] = {
@@ -44,4 +44,5 @@ async def record_reply(context: Context, event: Reply) -> None:
         raise NotYet(event.voucher_id)
     require_same(event, row)
     whole = not isinstance(event, FundsReleased)  # after the issue, what is left is released in parts
-    require_amount(event, "amount_minor", event.amount_minor, least=row.amount_minor if whole else 0, most=row.amount_minor)
+    least, most = (row.amount_minor, row.amount_minor) if whole else (0, row.drawn_minor)
+    require_amount(event, "amount_minor", event.amount_minor, least=least, most=most)

@@ -12,7 +12,7 @@ async def record_settlement(context: Context, event: VoucherSettled) -> None:
     """A voucher that is settled before its end (it is paid in full) is no longer valid. `NotYet` when it is not known yet;
     `Contradiction` for amounts above its value."""
     row = await lock_reported_voucher(context, event)
-    for field, most in (("paid_minor", row.amount_minor), ("released_minor", row.amount_minor), ("recovered_minor", event.paid_minor)):
+    for field, most in (("paid_minor", row.drawn_minor), ("released_minor", row.drawn_minor), ("recovered_minor", event.paid_minor)):
         require_amount(event, field, getattr(event, field), most=most)
     row.settled_at = row.settled_at or context.happened_at
     if event.paid_minor > 0:

@@ -28,6 +28,7 @@ async def remove_case(context: Context, event: CaseRemoved) -> None:
         require_term_over(event, context.policies.get(voucher.policy_id), voucher.created_at, context.now)
         # By a statement: the words of an erased subject read as empty already, and their ciphertext has to go all the same.
         of_voucher = col(ChangeRow.voucher_id) == voucher.id
-        await context.session.execute(update(ChangeRow).where(of_voucher).values(explanation=None, provider=None, reason=None))
+        words = {"explanation": None, "provider": None, "provider_tax_number": None, "reason": None}
+        await context.session.execute(update(ChangeRow).where(of_voucher).values(words))
         await context.session.execute(update(ReportRow).where(col(ReportRow.voucher_id) == voucher.id).values(answers=None))
         voucher.removed_at = context.now

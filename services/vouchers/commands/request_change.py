@@ -26,9 +26,8 @@ async def request_change(context: Context, voucher_id: UUID, wish: Wish, explana
     await take_part(context, Duty.APPLY, voucher.application_id, call_id=voucher.call_id)
     policy = context.policies.get(voucher.policy_id)
     check_wish(wish, facts_of(voucher), value_of(voucher), redeemed_of(voucher), policy, context.now)
-    waiting = select(ChangeRow).where(
-        col(ChangeRow.voucher_id) == voucher.id, col(ChangeRow.kind) == wish.kind, col(ChangeRow.state) == ChangeState.OPEN
-    )
+    undecided = col(ChangeRow.state).in_((ChangeState.OPEN, ChangeState.APPROVED))
+    waiting = select(ChangeRow).where(col(ChangeRow.voucher_id) == voucher.id, col(ChangeRow.kind) == wish.kind, undecided)
     if await context.session.scalar(waiting):
         raise Conflict("change-open", "You have asked for this already. An officer has not decided yet.")
     row = ChangeRow(
@@ -42,6 +41,8 @@ async def request_change(context: Context, voucher_id: UUID, wish: Wish, explana
         explanation=explanation,
         valid_until=wish.valid_until,
         provider=wish.provider,
+        provider_tax_number=wish.provider_tax_number,
+        provider_hash=wish.provider_hash,
         amount_minor=wish.amount_minor,
         requested_by=context.actor.id,
         requested_at=context.now,

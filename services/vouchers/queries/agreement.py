@@ -4,6 +4,7 @@ from uuid import UUID
 
 from services.vouchers.domain.agreement import terms_of
 from services.vouchers.letters import Agreed, agreement_of
+from services.vouchers.queries.changes import amendments_of
 from services.vouchers.queries.vouchers import read_voucher
 from shared.documents import Document
 from shared.kernel.errors import NotFound
@@ -16,6 +17,6 @@ async def agreement_document(context: Context, voucher_id: UUID, language: str) 
     if row.offered_at is None or row.answer_by is None:
         raise NotFound("no-agreement", "There is no agreement: the voucher was not offered.")
     accepted_at = row.answered_at if row.agreement_hash or row.committed_at else None
-    agreed = Agreed(row.offered_at, row.answer_by, accepted_at, row.agreement_hash, row.code)
+    agreed = Agreed(row.offered_at, row.answer_by, accepted_at, row.agreement_hash, row.code, await amendments_of(context, voucher_id))
     policy = context.policies.get(row.policy_id)
     return agreement_of(terms_of(policy, row), agreed, policy, language)

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from services.vouchers.domain.changes import ChangeKind, ChangeState
-from services.vouchers.queries.views import ChangeView
+from services.vouchers.queries.views import AmendmentView, ChangeView
 from services.vouchers.tables import ChangeRow
 from shared.database.scope import in_scope
 from shared.identity.permissions import Permission, authorise, owned_by
@@ -48,3 +48,17 @@ async def read_change(context: Context, change_id: UUID) -> ChangeView:
     authorise(context.actor, Permission.READ_VOUCHER, region=row.region, owner=owned_by(row.organisation_id))
     await record_access(context, Permission.READ_VOUCHER, [(row.id, row.region)])
     return ChangeView.model_validate(row)
+
+
+async def amendments_of(context: Context, voucher_id: UUID) -> list[AmendmentView]:
+    """The granted changes of amount and provider that are in force, the first one first. The caller has authorised."""
+    row = ChangeRow
+    query = select(row).where(col(row.voucher_id) == voucher_id, col(row.in_force_at).is_not(None), col(row.kind) != ChangeKind.EXTENSION)
+    found = (await context.session.scalars(query.order_by(col(row.in_force_at), col(row.id)))).all()
+    return [
+        AmendmentView(
+            kind=ChangeKind(one.kind), since=one.in_force_at, previous_minor=one.previous_minor, amount_minor=one.amount_minor,
+            provider=one.provider,
+        )
+        for one in found if one.in_force_at
+    ]  # fmt: skip

@@ -35,7 +35,7 @@ class RegionFiguresView(BaseModel):
 async def region_figures(context: Context) -> list[RegionFiguresView]:
     row = VoucherRow
     keys = (col(row.region), col(row.policy_id), col(row.state), col(row.outcome))
-    sums = (func.count().label("cases"), func.sum(row.amount_minor).label("amount"), func.sum(row.redeemed_minor).label("redeemed"))
+    sums = (func.count().label("cases"), func.sum(row.value_minor).label("amount"), func.sum(row.redeemed_minor).label("redeemed"))
     grouped: dict[str, list[Any]] = defaultdict(list)
     for group in await context.session.execute(select(*keys, *sums).group_by(*keys)):
         grouped[group.region].append(group)

@@ -17,6 +17,8 @@ from shared.policy.form import Condition
 class VoucherView(BaseModel):
     """`redeemed_minor` is what was paid and not returned; `claimed` is true when anything was ever claimed.
 
+    `amount_minor` is what the award gave, `value_minor` what the voucher is worth now.
+
     `overdue_since`: since then the reply of payments, which `state` waits for, is late. `acts_next`: who has it; `until`: when its stage
     ends by time alone. `agreement_hash`: of the accepted terms; None before, and where they were accepted before it was
     recorded.
@@ -33,6 +35,7 @@ class VoucherView(BaseModel):
     scheme: str
     policy_id: str
     amount_minor: int
+    value_minor: int
     currency: str
     redeemed_minor: int
     state: Stage
@@ -77,19 +80,35 @@ class ExtensionView(BaseModel):
     reason: str
 
 
+class AmendmentView(BaseModel):
+    """A granted change of the agreement: another amount, with the one before, or another provider. `since`: from when it counts. `provider`
+    is None once its words are removed."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    kind: ChangeKind
+    since: datetime
+    previous_minor: int | None
+    amount_minor: int | None
+    provider: str | None
+
+
 class VoucherDetail(VoucherView):
     """`title`: of the scheme, by language. `zone`: of the region's dates. `as_of`: the programme's now. `history` has the extensions, the
-    first one first."""
+    first one first, `amendments` the other granted changes."""
 
     title: dict[str, str]
     zone: str
     as_of: datetime
     terms: TermsView
     history: list[ExtensionView]
+    amendments: list[AmendmentView]
 
 
 class ChangeView(BaseModel):
-    """A request for a change. `explanation`, `provider` and `reason` are words of people; None once they are removed or erased."""
+    """A request for a change. `explanation`, `provider`, `provider_tax_number` and `reason` are words of people; None once they are removed
+    or erased. `in_force_at`: since when a granted one counts. `refused_rule`: why payments could not book another amount that an officer
+    granted, `limit_minor`: the bound then."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -104,7 +123,12 @@ class ChangeView(BaseModel):
     explanation: str | None
     valid_until: datetime | None
     provider: str | None
+    provider_tax_number: str | None
     amount_minor: int | None
+    previous_minor: int | None
+    in_force_at: datetime | None
+    refused_rule: str | None
+    limit_minor: int | None
     requested_at: datetime
     decided_at: datetime | None
     decided_by: str | None

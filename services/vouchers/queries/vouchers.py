@@ -11,6 +11,7 @@ from services.vouchers.domain.agreement import agreement_hash, terms_of
 from services.vouchers.domain.code import typed_code
 from services.vouchers.domain.risk import EXPIRING_WITHIN, SILENT_AFTER, Risk
 from services.vouchers.domain.stages import Stage, VoucherStatus, status_of
+from services.vouchers.queries.changes import amendments_of
 from services.vouchers.queries.views import ExtensionView, TermsView, VoucherDetail, VoucherView
 from services.vouchers.tables import ExtensionRow, VoucherRow
 from shared.contracts.binding import require_same
@@ -53,6 +54,7 @@ async def read_voucher_detail(context: Context, voucher_id: UUID) -> VoucherDeta
         as_of=context.now,
         terms=TermsView(**terms.model_dump(), sha256=agreement_hash(terms)),
         history=history,
+        amendments=await amendments_of(context, voucher_id),
     )
 
 

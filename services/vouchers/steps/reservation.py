@@ -20,6 +20,8 @@ _OF_AWARD = {name: getattr(AwardRow, name) for name in AwardRow.model_fields if 
     "state": literal(Stage.REQUESTED.value),
     "state_since": bindparam("now", type_=INSTANT),
     "created_at": bindparam("now", type_=INSTANT),
+    "value_minor": AwardRow.amount_minor,
+    "drawn_minor": AwardRow.amount_minor,
     "redeemed_minor": literal(0),
     "extensions": literal(0),
 }

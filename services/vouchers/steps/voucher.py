@@ -11,7 +11,8 @@ def facts_of(row: VoucherRow) -> Voucher:
 
 
 def value_of(row: VoucherRow) -> Money:
-    return Money(row.amount_minor, row.currency)
+    """What it is worth now."""
+    return Money(row.value_minor, row.currency)
 
 
 def redeemed_of(row: VoucherRow) -> Money:

@@ -18,8 +18,9 @@ from shared.privacy.sealed import about_subject
 class VoucherRow(Table, table=True):
     """One award's voucher from the request of its money to its end. A command that changes it holds its lock, so changes
     happen one after another. `reserved_at`, `refused_at`, `committed_at`, `released_at` and `settled_at` are replies of payments, written
-    by the inbox: a workflow goes on by them, and not by a signal. `agreement_hash`: of the terms, from the acceptance on. After
-    `removed_at` its requests for changes have no words."""
+    by the inbox: a workflow goes on by them, and not by a signal. `agreement_hash`: of the terms, from the acceptance on.
+    `amount_minor` is what the award gave, `value_minor` what it is worth by the changes in force, `drawn_minor` what it took from the
+    envelope in all, or may take by a change that payments has not answered. After `removed_at` its requests for changes have no words."""
 
     __tablename__ = "vouchers"
     __table_args__ = (
@@ -45,6 +46,8 @@ class VoucherRow(Table, table=True):
         # Stops an offer of money that is not reserved, and a voucher whose money is not committed.
         CheckConstraint("offered_at IS NULL OR reserved_at IS NOT NULL", name="offered_once_reserved"),
         CheckConstraint("issued_at IS NULL OR committed_at IS NOT NULL", name="issued_once_committed"),
+        # Stops a voucher that is worth more than its envelope gave.
+        CheckConstraint("value_minor BETWEEN 1 AND drawn_minor AND drawn_minor >= amount_minor", name="drawn_covers_value"),
         CheckConstraint("amount_minor > 0 AND redeemed_minor >= 0 AND extensions >= 0", name="amounts_not_negative"),
         fixed("id award_id application_id call_id region organisation_id scheme policy_id amount_minor currency created_at"),
     )
@@ -58,6 +61,8 @@ class VoucherRow(Table, table=True):
     scheme: str
     policy_id: str
     amount_minor: int = Field(sa_type=BigInteger)
+    value_minor: int = Field(sa_type=BigInteger)
+    drawn_minor: int = Field(sa_type=BigInteger)
     currency: str
     state: str
     state_since: datetime = Field(sa_type=INSTANT)

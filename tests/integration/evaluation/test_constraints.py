@@ -8,8 +8,9 @@ from tests.support.databases import run_as_owner
 from tests.support.evaluation import AWARD, FIRST_COME, Scene
 
 SECOND_DECISION = """
-    INSERT INTO decisions (id, application_id, call_id, number, outcome, rules, amount_minor, released_minor, not_funded, decided_at)
-    SELECT gen_random_uuid(), application_id, call_id, number + 1, 'refused', '["withdrawn"]', amount_minor, 0, false, decided_at
+    INSERT INTO decisions (id, application_id, call_id, number, outcome, rules, amount_minor, released_minor, added_minor,
+                           not_funded, decided_at)
+    SELECT gen_random_uuid(), application_id, call_id, number + 1, 'refused', '["withdrawn"]', amount_minor, 0, 0, false, decided_at
     FROM decisions
 """
 

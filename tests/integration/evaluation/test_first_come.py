@@ -41,6 +41,31 @@ async def test_smaller_request_does_not_overtake_when_envelope_ends(desk: Desk) 
     assert [each.body["position"] for each in await desk.events(PlacedOnReserveList)] == [2, 3]
 
 
+@pytest.mark.parametrize(
+    ("changes", "granted"),
+    [((AWARD - 1,), 1), ((AWARD,), 2), ((2 * AWARD,), 3), ((2 * AWARD, -AWARD, AWARD), 3), ((-AWARD, AWARD), 1), ((AWARD // 2, AWARD), 2)],
+    ids=["too-little", "one-more", "all", "not-twice", "taken-and-given", "two-parts"],
+)
+async def test_top_up_moves_reserve_list_up_as_far_as_it_fits(desk: Desk, changes: tuple[int, ...], granted: int) -> None:
+    scene = Scene(FIRST_COME, envelope=AWARD)
+    await desk.receive(scene.published(), *(scene.eligible(number) for number in (1, 2, 3)))
+    events = [scene.envelope_changed(change) for change in changes]
+    await desk.receive(*events)
+    await desk.receive(*events)  # published again, under other ids
+    outcomes = await desk.outcomes(scene)
+    assert [number for number, outcome in outcomes.items() if outcome == GRANTED] == list(range(1, granted + 1))
+    grants = await desk.events(AwardGranted)
+    assert [(each.body["rank"], each.actor) for each in grants] == [(number, "system") for number in range(1, granted + 1)]
+
+
+async def test_money_added_to_an_award_leaves_less_for_reserves(desk: Desk) -> None:
+    scene = Scene(FIRST_COME, envelope=AWARD)
+    await desk.receive(scene.published(), scene.eligible(1), scene.eligible(2), scene.added(1, 1), scene.envelope_changed(AWARD))
+    assert await desk.outcomes(scene) == {1: GRANTED, 2: RESERVE}
+    await desk.receive(scene.released(1, 1))
+    assert await desk.outcomes(scene) == {1: GRANTED, 2: GRANTED}
+
+
 async def test_withdrawn_application_is_skipped_in_the_queue(desk: Desk) -> None:
     scene = Scene(FIRST_COME, envelope=AWARD)
     await desk.receive(scene.published(), scene.submitted(1), scene.eligible(2), scene.eligible(3))

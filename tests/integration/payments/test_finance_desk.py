@@ -1,10 +1,13 @@
 """The finance desk: many approvals at once, unmatched lines, unknown outcomes, more money for an envelope, expenditure in EUR."""
 
 import hashlib
+from collections import Counter
 from datetime import date
 from uuid import UUID
 
 import pytest
+from sqlalchemy import select
+from sqlmodel import col
 
 from services.payments.commands.approve_disbursements import approve_disbursements
 from services.payments.commands.confirm_envelope_change import confirm_envelope_change
@@ -32,14 +35,19 @@ from services.payments.tables import (
     BankLineRow,
     DisbursementRow,
     EnvelopeRow,
+    LedgerAccountRow,
+    LedgerPostingRow,
+    LineProposalRow,
     OutcomeProofRow,
     RecoveryRow,
     ReportedPaymentRow,
     VoucherRow,
 )
-from shared.contracts.payments import DisbursementApproved, DisbursementPaid
+from shared.contracts.payments import DisbursementApproved, DisbursementPaid, EnvelopeChanged
 from shared.files.clamav import ScanState
+from shared.kernel.errors import Refused
 from shared.kernel.money import Money
+from shared.messaging.context import Context
 from simulation.sample_files import sample_pdf
 from tests.integration.payments.test_bank_answers import time_out
 from tests.support.payments import Payments, Voucher, camt053, code_of
@@ -137,6 +145,78 @@ async def test_credit_without_a_reference_settles_a_recovery(payments: Payments)
     assert (await payments.row(EnvelopeRow, voucher.call_id)).recovered_minor == 6_000
 
 
+async def credit(payments: Payments, amount_minor: int) -> UUID:
+    """Money that came in, and names nothing of ours."""
+    reference = f"C-{amount_minor}"
+    await payments.receive(
+        camt053([{"quoted": "thank you", "amount_minor": amount_minor, "bank": reference}], payments.policy), f"{reference}.xml"
+    )
+    [line] = [line for line in await payments.rows(BankLineRow) if line.bank_reference == reference]
+    return line.id
+
+
+async def resolve(payments: Payments, line_id: UUID, resolution: ProposedResolution) -> str | None:
+    """As two persons do; the code of a refusal."""
+    try:
+        decision = LineDecision(resolution, "bank-asked")
+        proposal = await payments.run(propose_line_resolution, payments.finance(2), line_id, decision)
+        await payments.run(confirm_line_resolution, payments.finance(3), proposal.id)
+    except Refused as refused:
+        return refused.code
+    return None
+
+
+async def held_by_region(payments: Payments) -> dict[str, int]:
+    names = {row.id: row.name for row in await payments.rows(LedgerAccountRow) if row.region == payments.region}
+    held: Counter[str] = Counter()
+    for row in await payments.rows(LedgerPostingRow):
+        if row.account_id in names:
+            held[names[row.account_id]] += row.amount_minor
+    return dict(held)
+
+
+async def test_income_is_booked_in_the_ledger_of_the_region_and_undone(payments: Payments) -> None:
+    line_id = await credit(payments, 700)
+    before = (await payments.run(get_bank_line, payments.finance(2), line_id)).bookings
+    assert [(one.resolution, [(side.account, side.amount_minor) for side in one.postings]) for one in before] == [
+        ("income", [("clearing", -700), ("income", 700)]), ("returned-to-sender", [("clearing", -700), ("suspense", 700)])
+    ]  # fmt: skip
+    assert await resolve(payments, line_id, ProposedResolution.UNDONE) == "line-not-booked"
+    assert await resolve(payments, line_id, ProposedResolution.INCOME) is None
+    assert await held_by_region(payments) == {"clearing": -700, "income": 700}
+    page = await payments.run(list_journal, payments.finance(1), await JOURNAL(limit=10), JournalFilter())
+    assert [(one.kind, one.line_id, one.from_account, one.to_account, one.amount_minor, one.region) for one in page.items] == [
+        ("income", line_id, "clearing", "income", 700, payments.region)
+    ]  # fmt: skip
+    assert await resolve(payments, line_id, ProposedResolution.INCOME) == "line-not-open"
+    assert await resolve(payments, line_id, ProposedResolution.UNDONE) is None
+    assert await held_by_region(payments) == {"clearing": 0, "income": 0}
+    shown = await payments.run(get_bank_line, payments.finance(2), line_id)
+    assert (shown.is_open, [one.kind for one in shown.entries]) == (True, ["income", "income-undone"])
+    assert await resolve(payments, line_id, ProposedResolution.INCOME) is None  # once more, as another decision
+    assert await held_by_region(payments) == {"clearing": -700, "income": 700}
+
+
+async def test_money_goes_back_to_its_sender_once(payments: Payments) -> None:
+    disbursement = await payments.sent(await issued(payments), 10_000)
+    debit = await nameless_debit(payments, disbursement, 600)
+    line_id = await credit(payments, 600)
+    assert await resolve(payments, debit, ProposedResolution.SENT_BACK) == "not-booked-so-much"
+    proposal = await payments.run(open_line_proposal, payments.finance(2), debit)
+    await payments.run(reject_line_resolution, payments.finance(2), proposal)
+    assert await resolve(payments, line_id, ProposedResolution.SENT_BACK) == "not-a-debit"
+    assert await resolve(payments, line_id, ProposedResolution.RETURNED_TO_SENDER) is None
+    assert await held_by_region(payments) == {"clearing": -600, "suspense": 600}
+    assert await resolve(payments, debit, ProposedResolution.SENT_BACK) is None
+    assert await held_by_region(payments) == {"clearing": 0, "suspense": 0}
+    assert await resolve(payments, line_id, ProposedResolution.UNDONE) == "not-booked-so-much"  # it has gone back already
+
+
+async def open_line_proposal(context: Context, line_id: UUID) -> UUID:
+    query = select(col(LineProposalRow.id)).where(col(LineProposalRow.line_id) == line_id, col(LineProposalRow.state) == "proposed")
+    return (await context.session.scalars(query)).one()
+
+
 def proof(outcome: ProvenOutcome) -> NewProof:
     return NewProof(
         outcome, date(2026, 3, 2), "letter", "B-7", "letter.pdf", LETTER, hashlib.sha256(LETTER).hexdigest(), ScanState.UNSCANNED
@@ -177,6 +257,10 @@ async def test_envelope_gets_money_by_two_persons(payments: Payments) -> None:
     for call_id, (_, amount) in envelopes.items():
         held = await payments.run(ledger_balances, payments.finance(1), call_id)
         assert (held["available"], held["funding"]) == (amount, -amount)
+    said = [event.body for event in await payments.events(EnvelopeChanged)]
+    assert [(UUID(one["call_id"]), one["change_minor"], one["amount_minor"], one["available_minor"]) for one in said] == [
+        (giver, -4_000, 6_000, 6_000), (taker, 4_000, 5_000, 5_000), (giver, 500, 6_500, 6_500)
+    ]  # fmt: skip
     page = await payments.run(list_journal, payments.finance(1), await JOURNAL(limit=10), JournalFilter(call_id=taker))
     assert [(one.kind, one.amount_minor, one.amount_eur_minor) for one in page.items] == [
         ("transferred-in", 4_000, 4_000), ("opened", 1_000, 1_000)

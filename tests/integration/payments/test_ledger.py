@@ -11,7 +11,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlmodel import col
 
-from services.payments.domain.ledger import EntryKind, LedgerAccount, balances, postings
+from services.payments.domain.ledger import OPPOSITES, EntryKind, LedgerAccount, balances, postings, region_postings
 from services.payments.locks import lock_voucher
 from services.payments.queries.envelopes import ledger_balances
 from services.payments.steps.ledger import move_money
@@ -158,6 +158,8 @@ async def test_posting_cannot_be_added_to_a_past_entry(payments: Payments) -> No
 def test_each_kind_of_entry_adds_up_to_zero() -> None:
     """A payment that is returned and decommitted leaves all accounts as the envelope opened them."""
     assert all(sum(postings(kind, 7).values()) == 0 for kind in EntryKind)
+    for kind, opposite in OPPOSITES.items():
+        assert region_postings(kind, 7) == {one: -sum_ for one, sum_ in region_postings(opposite, 7).items()}
     circle = [EntryKind.OPENED, EntryKind.RESERVED, EntryKind.COMMITTED, EntryKind.PAID, EntryKind.RETURNED, EntryKind.DECOMMITTED]
     left = balances(postings(kind, 7) for kind in circle)
     assert {account: amount for account, amount in left.items() if amount} == {LedgerAccount.FUNDING: -7, LedgerAccount.AVAILABLE: 7}

@@ -54,7 +54,7 @@ async def test_every_route_refuses_the_wrong_callers(desk: Desk) -> None:
 async def examples(desk: Desk) -> dict[Route, Example]:
     offer, other, issued, mine = [await desk.voucher(stage) for stage in (Stage.OFFERED, Stage.OFFERED, Stage.ISSUED, Stage.ISSUED)]
     mine_too = await desk.voucher(Stage.ISSUED)
-    wish = Wish(ChangeKind.PROVIDER, provider="Another studio")
+    wish = Wish(ChangeKind.PROVIDER, provider="Another studio", provider_hash="2:ab")
     change = await desk.run(request_change, APPLICANT, mine_too.id, wish, "The first one closed.")
     provider = {"kind": "amount", "amount_minor": 400_000, "explanation": "It became cheaper."}
     reported = await desk.voucher(Stage.ISSUED)

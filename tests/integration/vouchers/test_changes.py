@@ -5,16 +5,21 @@ from typing import Any
 
 import pytest
 
+from services.vouchers.commands.record_value_changed import record_value_changed, record_value_refused
 from services.vouchers.commands.remove_case import remove_case
 from services.vouchers.domain.stages import Stage
 from services.vouchers.tables import ChangeRow, VoucherRow
 from shared.contracts.applications import CaseRemoved
-from shared.contracts.vouchers import ChangeDecided, ChangeRequested, VoucherExtended
+from shared.contracts.payments import VoucherValueChanged, VoucherValueRefused
+from shared.contracts.vouchers import AmountChangeRequested, ChangeDecided, ChangeRequested, ProviderChanged, VoucherExtended
 from shared.identity.actor import SYSTEM
 from shared.kernel.errors import Contradiction
+from shared.kernel.invoice_numbers import issuer_hash
+from shared.messaging.event import Event
 from tests.integration.vouchers.conftest import APPLICANT, KORTRIJK, OFFICER, Desk
 
 DAY = timedelta(days=1)
+ANOTHER = {"provider": "Another", "provider_tax_number": "BE 0123.456.789"}
 WORDS = "The provider is ill until spring."
 
 
@@ -56,12 +61,58 @@ async def test_refused_change_leaves_the_voucher_and_says_why(desk: Desk) -> Non
     assert (await desk.row(VoucherRow, voucher.id)).amount_minor == 500_000
 
 
+def answer(voucher: VoucherRow, change: Any, contract: type[Event], **fields: Any) -> Any:
+    about = voucher.model_dump(include={"application_id", "call_id", "region", "currency"})
+    return contract(**about, voucher_id=voucher.id, change_id=change["id"], **fields)
+
+
+@pytest.mark.parametrize(
+    ("amount", "fits", "after"),
+    [(300_000, True, ("granted", 300_000, 500_000)), (700_000, True, ("granted", 700_000, 700_000)),
+     (700_000, False, ("refused", 500_000, 500_000))],
+)  # fmt: skip
+async def test_granted_amount_counts_once_payments_has_booked_it(desk: Desk, amount: int, fits: bool, after: tuple[str, int, int]) -> None:
+    voucher = await desk.voucher(Stage.ISSUED)
+    change = await asked(desk, voucher, kind="amount", amount_minor=amount)
+    for _ in range(2):
+        assert (await decided(desk, change, True))["state"] == "approved"
+    assert (await decided(desk, change, False, 409))["code"] == "change-decided"
+    assert (await asked(desk, voucher, 409, kind="amount", amount_minor=1))["code"] == "change-open"
+    assert (await desk.row(VoucherRow, voucher.id)).value_minor == 500_000
+    assert await desk.published(AmountChangeRequested, ChangeDecided, key=voucher.id) == ["AmountChangeRequested"]
+    booked = answer(voucher, change, VoucherValueChanged, previous_minor=500_000, amount_minor=amount)
+    refused = answer(voucher, change, VoucherValueRefused, rule="envelope-exhausted", limit_minor=600_000)
+    for _ in range(2):
+        await desk.run(record_value_changed if fits else record_value_refused, SYSTEM, booked if fits else refused)
+    row = await desk.row(VoucherRow, voucher.id)
+    [kept] = await desk.rows(ChangeRow)
+    assert (kept.state, row.value_minor, row.drawn_minor) == after
+    shown = await desk.request(APPLICANT, "GET", f"/vouchers/{voucher.id}")
+    versions = [(one["kind"], one["previous_minor"], one["amount_minor"]) for one in shown["amendments"]]
+    assert versions == ([("amount", 500_000, amount)] if fits else [])
+    assert shown["terms"]["amount_minor"] == 500_000  # what was accepted stays as it was
+    with pytest.raises(Contradiction, match="was not granted"):
+        await desk.run(record_value_changed, SYSTEM, booked.model_copy(update={"change_id": voucher.id}))
+
+
+async def test_granted_provider_counts_from_its_day(desk: Desk) -> None:
+    voucher = await desk.voucher(Stage.ISSUED)
+    change = await asked(desk, voucher, kind="provider", **ANOTHER)
+    assert (await decided(desk, change, True))["state"] == "granted"
+    [event] = await desk.events(ProviderChanged)
+    assert (event.body["provider_hash"], event.body["since"]) == (issuer_hash(bytes(1), "0123456789"), "2026-01-05")
+    [shown] = (await desk.request(APPLICANT, "GET", f"/vouchers/{voucher.id}"))["amendments"]
+    assert (shown["kind"], shown["provider"]) == ("provider", "Another")
+    assert "Another" not in str([event.body for event in await desk.events(key=voucher.id)])
+
+
 @pytest.mark.parametrize(
     ("stage", "wish", "status", "code"),
     [
-        (Stage.OFFERED, {"kind": "provider", "provider": "Another"}, 409, "not-changeable"),
-        (Stage.ISSUED, {"kind": "amount", "amount_minor": 500_000}, 422, "amount-not-lower"),
-        (Stage.ISSUED, {"kind": "provider"}, 422, "change-incomplete"),
+        (Stage.OFFERED, {"kind": "provider", **ANOTHER}, 409, "not-changeable"),
+        (Stage.ISSUED, {"kind": "amount", "amount_minor": 500_000}, 422, "amount-same"),
+        (Stage.ISSUED, {"kind": "amount", "amount_minor": 500_000_000}, 422, "amount-above-rules"),
+        (Stage.ISSUED, {"kind": "provider", "provider": "Another"}, 422, "change-incomplete"),
         (Stage.ISSUED, {"kind": "extension", "valid_until": "2028-01-01T00:00:00Z"}, 422, "extension-too-long"),
     ],
 )
@@ -71,10 +122,10 @@ async def test_wish_that_cannot_be_granted_is_refused(desk: Desk, stage: Stage, 
 
 async def test_words_go_with_the_case_and_not_before_its_end(desk: Desk) -> None:
     voucher = await desk.voucher(Stage.ISSUED)
-    await asked(desk, voucher, kind="provider", provider="Another")
+    await asked(desk, voucher, kind="provider", **ANOTHER)
     about = {"application_id": voucher.application_id, "call_id": voucher.call_id, "region": KORTRIJK}
     removed = CaseRemoved(**about, retention_class="paid", kept_until=desk.clock.now())
     with pytest.raises(Contradiction, match="has not ended"):
         await desk.run(remove_case, SYSTEM, removed)
     [kept] = await desk.rows(ChangeRow)
-    assert (kept.explanation, kept.provider) == (WORDS, "Another")
+    assert (kept.explanation, kept.provider, kept.provider_tax_number) == (WORDS, "Another", "BE 0123.456.789")

@@ -268,3 +268,6 @@ def _processed_files(facts: Facts) -> Found:
     known = {row["sha256"] for row in facts.rows("payments.bank_files") if row["state"] == "taken"}
     for sha256 in facts.bank.taken.keys() - known:
         yield f"bank file {facts.bank.taken[sha256]}", "was processed, but its hash is not stored"
+    for row in facts.rows("payments.uploads"):
+        if row["sha256"] is None or row["proposed_by"] == row["decided_by"]:
+            yield f"uploaded bank file {row['id']}", "is confirmed, but not imported, or not by two persons"

@@ -12,6 +12,7 @@ from portal.kit.visit import Regions, Visit
 from shared.texts.languages import in_language
 
 PAYMENTS, BATCHES, LINES, ENVELOPES = "/finance/payments", "/finance/batches", "/finance/lines", "/finance/envelopes"
+FILES = "/finance/files"
 
 
 async def own_regions(visit: Visit) -> dict[str, str]:

@@ -79,9 +79,8 @@ def wait_for(platform: Platform, path: str, field: str, value: str) -> dict[str,
 
 def deliver_strange_credit(platform: Platform) -> str:
     """A signed statement with a credit that is nobody's: the id of its line."""
-    policy = next(one for one in load_book(platform.state.policies).all() if one.region == FIRST_COME)
     reference = f"C-{new_id().hex[-12:]}"
-    data = camt053([{"quoted": "thank you", "amount_minor": 12_345, "bank": reference}], policy)
+    data = strange_statement(platform, reference)
     incoming, key = platform.data.bank_incoming, load_signing_key(platform.data.bank_keys.banks)
     path, hidden = incoming / f"{reference}.xml", incoming / f".{reference}.xml"
     signature_path(path).write_text(sign(hashlib.sha256(data).hexdigest(), key))
@@ -96,6 +95,35 @@ def deliver_strange_credit(platform: Platform) -> str:
         return await until("the line of the statement", there)
 
     return at_api(platform, work)
+
+
+def strange_statement(platform: Platform, reference: str) -> bytes:
+    """With a credit that is nobody's."""
+    policy = next(one for one in load_book(platform.state.policies).all() if one.region == FIRST_COME)
+    return camt053([{"quoted": "thank you", "amount_minor": 12_345, "bank": reference}], policy)
+
+
+def upload_by_page(first: Person, second: Person, data: bytes) -> None:
+    """Refused as it is cut off, then as it came: the other person reads what it would do, and confirms. It is not taken twice."""
+    first.go("/finance/files")
+    first.press("main a.govuk-button")
+    for content in (data[:-9], data):
+        first.go("/finance/files/upload")
+        first.page.set_input_files("#file", {"name": "from-the-bank.xml", "mimeType": "text/xml", "buffer": content})
+        first.press("main form button")
+        first.look()
+    here = first.path
+    second.go("/finance/files/uploads?state=proposed")
+    second.go(here)
+    second.press("main a.govuk-button:not(.govuk-button--secondary)")
+    second.press("main form button")
+    assert second.path == here
+    second.press("main p a.govuk-link")
+    assert second.path == f"/finance/files/{hashlib.sha256(data).hexdigest()}"
+    first.go("/finance/files/upload")
+    first.page.set_input_files("#file", {"name": "again.xml", "mimeType": "text/xml", "buffer": data})
+    first.press("main form button")
+    assert first.page.locator(".govuk-error-summary").count() == 1
 
 
 def test_claim_becomes_a_payment_and_a_strange_line_is_resolved(platform: Platform, desks: Desks, chromium: Browser) -> None:
@@ -145,6 +173,7 @@ def test_claim_becomes_a_payment_and_a_strange_line_is_resolved(platform: Platfo
     second.press("main form button")
     resolved = wait_for(platform, f"/bank-lines/{line}", "resolution", "income")
     assert resolved["proposals"][0]["proposed_by"] != resolved["proposals"][0]["decided_by"]
+    upload_by_page(first, second, strange_statement(platform, f"C-{new_id().hex[-12:]}"))
     for path in ("/finance/envelopes", "/finance/journal", "/finance/expenditure", "/finance/recoveries/new", "/finance/accounts"):
         second.go(path)
     assert [one.faults() for one in (first, second, third)] == [{}, {}, {}]

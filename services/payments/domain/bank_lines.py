@@ -14,6 +14,7 @@ from services.payments.domain.status import IN_FLIGHT, AttemptState, PaymentEven
 from services.payments.iso20022.camt053 import BOOKED, AccountStatement, Direction, Statement, Transaction
 from services.payments.iso20022.model import own_batch_id, own_id
 from services.payments.iso20022.pain002 import StatusReport, TransactionStatus, Verdict
+from shared.kernel.errors import Refused
 from shared.kernel.money import Money
 
 RETURNED_BEFORE_BOOKED = "returned-before-booked"
@@ -86,6 +87,12 @@ class MatchResult:
     reason: str
     attempt_id: UUID | None = None
     state: AttemptState | None = None
+
+
+def check_balances(accounts: Sequence[AccountStatement]) -> None:
+    """`Refused` 'balances-disagree': a statement that does not add up lacks bookings, or has some twice."""
+    if any(account.adds_up is False for account in accounts):
+        raise Refused("balances-disagree", "Opening balance and booked transactions do not give the closing balance.")
 
 
 def lines_of_statement(statement: Statement) -> list[BankLine]:

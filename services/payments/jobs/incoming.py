@@ -18,8 +18,9 @@ from pathlib import Path
 import structlog
 from joserfc.jwk import KeySet
 
-from services.payments.commands.import_bank_file import UNUSABLE_NAME, DeliveredFile, import_bank_file
+from services.payments.commands.import_bank_file import UNUSABLE_NAME, import_bank_file
 from services.payments.queries.bank_files import has_namesake
+from services.payments.steps.bank_files import DeliveredFile
 from shared.database.engine import Sessions, allow_long_transaction
 from shared.identity.actor import SYSTEM
 from shared.identity.signatures import SUFFIX, doubt_about, read_signature

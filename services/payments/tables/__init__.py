@@ -4,7 +4,7 @@ A running total says what may still be done and is changed by one statement; the
 changed. Tests hold the two against each other.
 """
 
-from services.payments.tables.bank_files import BankFileRow, BankLineRow, StatementRow
+from services.payments.tables.bank_files import BankFileRow, BankLineRow, BankUploadRow, StatementRow
 from services.payments.tables.base import Table
 from services.payments.tables.batches import BatchRow, BatchTransferRow
 from services.payments.tables.claim_drafts import ClaimDraftRow, ClaimFileRow, ClaimLineRow, DraftLineRow
@@ -25,6 +25,7 @@ __all__ = [
     "AttemptRow",
     "BankFileRow",
     "BankLineRow",
+    "BankUploadRow",
     "BatchRow",
     "BatchTransferRow",
     "ClaimDraftRow",

@@ -136,6 +136,8 @@ def line_reasons(language: str) -> dict[str, str]:
         "answered-before-release": text(language, "The batch of this payment was not released"),
         "recovered-already": text(language, "The money was recorded as recovered before"),
         "returned-before-booked": text(language, "The return came before the booking"),
+        "return-taken-back": text(language, "The bank has taken a return back"),
+        "report-contradicts-itself": text(language, "The report says two things about the same payments"),
         "decides-nothing": text(language, "The line says nothing that could be applied"),
     }
 

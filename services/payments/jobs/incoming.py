@@ -99,7 +99,7 @@ class Incoming:
 
     def _list(self) -> dict[Path, FileFacts]:
         self.folder.mkdir(parents=True, exist_ok=True)
-        return facts_in(self.folder, "*.xml")
+        return facts_in(self.folder, "*.[xX][mM][lL]")
 
 
 def _read(path: Path, max_bytes: int) -> DeliveredFile:

@@ -2,18 +2,18 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
-from services.payments.domain.bank_lines import BankLine, LineOutcome, check_balances, lines_of_report, lines_of_statement
+from services.payments.domain.bank_lines import BankLine, LineOutcome, batch_of_report, check_balances, lines_of_report, lines_of_statement
 from services.payments.domain.states import BankFileState
 from services.payments.iso20022 import camt053, pain002
-from services.payments.iso20022.camt053 import AccountStatement
-from services.payments.iso20022.model import own_id, reference
+from services.payments.iso20022.camt053 import AccountStatement, Statement
+from services.payments.iso20022.model import Account, reference
 from services.payments.steps.reconciliation import reconcile_line
 from services.payments.tables import BankFileRow, BatchTransferRow, StatementRow
 from shared.kernel.errors import Refused
@@ -52,10 +52,10 @@ async def read_bank_file(context: Context, data: bytes, max_bytes: int) -> ReadF
     except Refused as refused:
         if refused.code != "unknown-message":
             raise
-        statement = camt053.read_statement(data, max_bytes=max_bytes)
+        statement = _with_our_accounts(context, camt053.read_statement(data, max_bytes=max_bytes))
         check_balances(statement.accounts)
         return ReadFile(statement.message, lines_of_statement(statement), statement.accounts)
-    return ReadFile(report.message, lines_of_report(report, await _ordered(context, own_id(report.original_message_id))), ())
+    return ReadFile(report.message, lines_of_report(report, await _ordered(context, batch_of_report(report))), ())
 
 
 async def find_or_add_file(context: Context, delivered: DeliveredFile) -> tuple[BankFileRow, bool]:
@@ -103,6 +103,16 @@ def _store_statements(context: Context, file: BankFileRow, accounts: Sequence[Ac
         for number, one in enumerate(accounts, 1)
         if (first := one.first_day) and (last := one.last_day)
     )
+
+
+def _with_our_accounts(context: Context, statement: Statement) -> Statement:
+    """An account that payments are made from has the number of its policy, however the bank writes it."""
+    ours = [policy.bank.debtor_iban for policy in context.policies.all()]
+    accounts = [
+        replace(one, account=next((number for number in ours if Account(number).is_same(Account(one.account))), one.account))
+        for one in statement.accounts
+    ]
+    return replace(statement, accounts=tuple(accounts))
 
 
 async def _ordered(context: Context, batch_id: UUID | None) -> Sequence[tuple[str, str]]:

@@ -150,7 +150,14 @@ async def test_who_ordered_a_recovery_settles_it_by_no_upload(payments: Payments
 
 
 async def test_folder_says_where_a_file_is_at_fault(payments: Payments) -> None:
+    """And a refused file is tried again; its name may be in capitals."""
     good = await payments.statement(await payments.sent(await issued(payments), 10_000))
+    payments.incoming.max_bytes = 10
+    await payments.receive(good)
+    assert [(one.state, one.reason) for one in await payments.rows(BankFileRow)] == [("refused", "file-too-large")]
+    payments.incoming.max_bytes = 100_000
+    await payments.receive(good, "CAMT053.XML")
+    assert [(one.state, one.reason) for one in await payments.rows(BankFileRow)] == [("taken", None)]
     await payments.receive(good.replace(b">100.00<", b">1e9<", 1))
-    [file] = await payments.rows(BankFileRow)
+    [file] = [one for one in await payments.rows(BankFileRow) if one.state == "refused"]
     assert (file.state, file.reason, file.place) == ("refused", "bad-amount", "BkToCstmrStmt/Stmt/Ntry/Amt")

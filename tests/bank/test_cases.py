@@ -48,6 +48,34 @@ def test_references_that_are_not_ours_say_nothing(refs: dict[str, str], found: s
     assert found in (match.outcome, match.reason)
 
 
+def entry(amount: str, details: str) -> bytes:
+    return statement({}).replace(b">100.00<", f">{amount}<".encode()).replace(b"<TxDtls><Refs></Refs></TxDtls>", details.encode())
+
+
+def part(refs: str, amount: str = "") -> str:
+    return f"<TxDtls><Refs><EndToEndId>{refs}</EndToEndId></Refs>{amount}</TxDtls>"
+
+
+OURS = '<Amt Ccy="EUR">100.00</Amt>'
+INSTRUCTED = f"<AmtDtls><InstdAmt>{OURS}</InstdAmt></AmtDtls>"
+SENT_ELSEWHERE = '<AmtDtls><TxAmt><Amt Ccy="USD">108.00</Amt></TxAmt></AmtDtls>'
+ENTRIES: list[tuple[str, str, str, list[tuple[int, str]]]] = [
+    ("a charge within the entry", "100.50", part(D, OURS), [(10_000, "applied"), (50, "no-reference")]),
+    ("a charge, the amount as instructed", "100.50", part(D, INSTRUCTED), [(10_000, "applied"), (50, "no-reference")]),
+    ("one of two is listed", "150.00", part(D, OURS), [(10_000, "applied"), (5_000, "no-reference")]),
+    ("two without amounts", "150.00", part(D) + part(D2), [(15_000, "no-reference")]),
+    ("sent in another currency", "100.00", part(D, SENT_ELSEWHERE), [(10_000, "applied")]),
+    ("the whole, in blanks", "100.00", part(f" {D} "), [(10_000, "applied")]),
+]
+
+
+@pytest.mark.parametrize(("amount", "details", "found"), [case[1:] for case in ENTRIES], ids=[case[0] for case in ENTRIES])
+def test_entry_is_accounted_for_to_the_cent(amount: str, details: str, found: list[tuple[int, str]]) -> None:
+    lines = lines_of_statement(read_statement(entry(amount, details), max_bytes=10_000))
+    matches = [(line.amount.minor if line.amount else 0, match_line(line, [SENT])) for line in lines]
+    assert [(minor, match.outcome if match.outcome == "applied" else match.reason) for minor, match in matches] == found
+
+
 def test_reversed_credit_is_no_booking() -> None:
     reversed_credit = statement({"EndToEndId": D}, more="<RvslInd>true</RvslInd>")
     [line] = lines_of_statement(read_statement(reversed_credit, max_bytes=10_000))
@@ -68,7 +96,7 @@ def block(inner: str = "", status: str = "", name: str = f"{B}-1", counts: str =
 NUMBER = "<OrgnlNbOfTxs>1</OrgnlNbOfTxs>"
 DETAILED = "<NbOfTxsPerSts><DtldNbOfTxs>1</DtldNbOfTxs><DtldSts>RJCT</DtldSts></NbOfTxsPerSts>"
 YES, NO = "bank-accepted", "bank-rejected"
-CONTRADICTS = {None: "report-contradicts-itself"}
+CONTRADICTS: dict[str | None, str] = {None: "report-contradicts-itself"}
 REPORTS: list[tuple[str, str, str, str, dict[str | None, str]]] = [
     ("group accepted", B, "ACSP", block(), {D: YES, D2: YES, D3: YES}),
     ("a block for one, a block for the rest", B, "", block(listed("RJCT"), "RJCT") + block(status="ACSC"), {D: NO, D2: YES, D3: YES}),

@@ -47,7 +47,8 @@ async def take_file(context: Context, file: DeliveredFile, read: ReadFile) -> Ta
     """As from the bank's folder, by the same rules. `Conflict` 'bank-file-known'; `Refused` 'nothing-of-ours' or 'several-regions'."""
     row, is_new = await find_or_add_file(context, file)
     if not is_new and row.state == BankFileState.TAKEN:
-        raise Conflict("bank-file-known", "This file was read before, on {at}. Nothing is done a second time.", at=row.taken_at)
+        zone = _zone_of(context, read)
+        raise Conflict("bank-file-known", "This file was read before, on {at}. Nothing is done a second time.", at=row.taken_at, zone=zone)
     row.name = file.name
     await take_lines(context.as_system(), row, read)
     await context.session.flush()
@@ -55,6 +56,12 @@ async def take_file(context: Context, file: DeliveredFile, read: ReadFile) -> Ta
     lines = (await context.session.scalars(query)).all()
     accounts = [one.account for one in read.accounts]
     return TakenFile(row, lines, region_of_file(accounts, [one.region for one in lines], paying_accounts(context)))
+
+
+def _zone_of(context: Context, read: ReadFile) -> str:
+    """Of the region whose account the file is about; a status report is about none."""
+    accounts = {one.account for one in read.accounts}
+    return next((policy.zone for policy in context.policies.all() if policy.bank.debtor_iban in accounts), "UTC")
 
 
 def results_of(lines: Sequence[BankLineRow]) -> list[LineResult]:

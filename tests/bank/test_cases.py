@@ -1,5 +1,6 @@
 """What banks really send, one line a case: the right value as it was found with sample files and reports of people who reconcile them."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +17,7 @@ D, D2, D3, A, A2, A3, B, B2 = (UUID(int=0xABC0 + number).hex for number in range
 ORDERED = [(D, A), (D2, A2), (D3, A3)]
 ACCOUNT = "HR2199999998100000013"
 SENT = KnownAttempt(UUID(A), UUID(D), UUID(B), AttemptState.SENT, ACCOUNT, Money(10_000, "EUR"))
-PAID = KnownAttempt(UUID(A), UUID(D), UUID(B), AttemptState.PAID, ACCOUNT, Money(10_000, "EUR"))
+PAID = replace(SENT, state=AttemptState.PAID)
 
 REFERENCES: list[tuple[str, dict[str, str], str]] = [
     ("InstrId NOTPROVIDED", {"EndToEndId": D, "InstrId": "NOTPROVIDED"}, "applied"),
@@ -74,6 +75,17 @@ def test_entry_is_accounted_for_to_the_cent(amount: str, details: str, found: li
     lines = lines_of_statement(read_statement(entry(amount, details), max_bytes=10_000))
     matches = [(line.amount.minor if line.amount else 0, match_line(line, [SENT])) for line in lines]
     assert [(minor, match.outcome if match.outcome == "applied" else match.reason) for minor, match in matches] == found
+
+
+@pytest.mark.parametrize("state", [AttemptState.PAID, AttemptState.RETURNED], ids=["twice", "again after its return"])
+def test_second_booking_in_one_statement_is_another_movement(state: AttemptState) -> None:
+    """Without a reference of the bank, by which the two would differ."""
+    one = statement({"EndToEndId": D, "InstrId": A})
+    begin, end = one.index(b"<Ntry>"), one.index(b"</Stmt>")
+    first, second = lines_of_statement(read_statement(one[:end] + one[begin:], max_bytes=10_000))
+    known = replace(SENT, state=state)
+    assert match_line(first, [SENT]).outcome == "applied"
+    assert [match_line(line, [known]).reason for line in (first, second)] == ["booked", "booked-twice"]
 
 
 def test_reversed_credit_is_no_booking() -> None:

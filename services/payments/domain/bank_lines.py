@@ -5,7 +5,7 @@ Every other line is kept as unmatched, with the reason, for a person: money is n
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from uuid import UUID
@@ -26,6 +26,9 @@ OF_NO_KNOWN_ORDER = ("unknown-reference", REFERENCES_DISAGREE)
 
 NOT_BOOKED = "not-booked"
 """A pending entry: no money has moved yet, but the bank may still move it."""
+
+BOOKED_TWICE = "booked-twice"
+"""A second movement for a payment that is paid, or was returned."""
 
 BATCH_DIFFERS = "batch-differs"
 """The line names a batch and no payment in it, and is not the booking of what is ordered in it and not rejected."""
@@ -55,7 +58,8 @@ class LineOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class BankLine:
-    """`event` None: the line decides nothing (`note` says why). References are kept as the bank wrote them."""
+    """`event` None: the line decides nothing (`note` says why). References are kept as the bank wrote them. `again`: the same statement has
+    booked these references before, so it is another movement."""
 
     event: PaymentEvent | None
     note: str = ""
@@ -69,6 +73,7 @@ class BankLine:
     bank_reference: str | None = None
     remittance: tuple[str, ...] = ()
     message_id: str | None = None
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +108,18 @@ def check_balances(accounts: Sequence[AccountStatement]) -> None:
 
 
 def lines_of_statement(statement: Statement) -> list[BankLine]:
-    return [_line_of_transaction(account, transaction) for account in statement.accounts for transaction in account.transactions]
+    return [line for account in statement.accounts for line in _lines_of_account(account)]
+
+
+def _lines_of_account(account: AccountStatement) -> Iterator[BankLine]:
+    booked = set[tuple[UUID | None, UUID | None]]()
+    for transaction in account.transactions:
+        line = _line_of_transaction(account, transaction)
+        names = (own_id(line.end_to_end_id), own_id(line.instr_id))
+        if line.event is PaymentEvent.BOOKED and any(names):
+            line = replace(line, again=names in booked)
+            booked.add(names)
+        yield line
 
 
 def _line_of_transaction(account: AccountStatement, transaction: Transaction) -> BankLine:
@@ -214,7 +230,10 @@ def match_line(line: BankLine, attempts: Sequence[KnownAttempt]) -> MatchResult:
     doubt = next(_doubts(line, meant), None)
     if doubt:
         return MatchResult(LineOutcome.UNMATCHED, doubt)
-    return effect_on(meant, line.event, line.bank_reference)
+    effect = effect_on(meant, line.event, line.bank_reference)
+    if line.again and effect.outcome is LineOutcome.REPEATED:
+        return MatchResult(LineOutcome.UNMATCHED, BOOKED_TWICE)
+    return effect
 
 
 def _match_pending(line: BankLine, attempts: Sequence[KnownAttempt]) -> MatchResult:
@@ -245,7 +264,7 @@ def effect_on(attempt: KnownAttempt, event: PaymentEvent, bank_reference: str | 
     if target is not attempt.state:
         return MatchResult(LineOutcome.APPLIED, event, attempt.attempt_id, target)
     if event is PaymentEvent.BOOKED and bank_reference and attempt.bank_reference and bank_reference != attempt.bank_reference:
-        return MatchResult(LineOutcome.UNMATCHED, "booked-twice")
+        return MatchResult(LineOutcome.UNMATCHED, BOOKED_TWICE)
     return MatchResult(LineOutcome.REPEATED, event, attempt.attempt_id)
 
 

@@ -166,7 +166,7 @@ async def test_return_before_its_booking_is_applied_after_it(payments: Payments)
         ({"amount_minor": 9_999}, "wrong-amount"),
         ({"e2e": "f" * 32}, "unknown-reference"),
         ({"e2e": "RENT", "instr": ""}, "unknown-reference"),
-        ({"pmtinf": "OTHER"}, "references-disagree"),
+        ({"pmtinf": f"{'a' * 32}-1"}, "references-disagree"),
     ],
 )
 async def test_unmatched_line_is_kept_and_the_others_are_applied(payments: Payments, change: dict[str, object], reason: str) -> None:

@@ -59,12 +59,13 @@ async def test_same_bytes_under_another_name_change_nothing(payments: Payments) 
 
 
 async def test_same_booking_in_another_file_pays_once(payments: Payments) -> None:
+    """Twice in one file it is two movements, which a person sees."""
     disbursement = await payments.sent(await issued(payments), 10_000)
     transaction = await payments.transaction(disbursement)
     await payments.receive(camt053([transaction], payments.policy))
     await payments.receive(camt053([transaction, transaction], payments.policy))
     assert await payments.published(*ANSWERS) == ["DisbursementPaid"]
-    assert [line.outcome for line in await payments.rows(BankLineRow)] == ["applied", "repeated", "repeated"]
+    assert [line.outcome for line in await payments.rows(BankLineRow)] == ["applied", "repeated", "unmatched"]
 
 
 async def test_unanswered_payment_is_unknown_until_a_late_statement(payments: Payments) -> None:

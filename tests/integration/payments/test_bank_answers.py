@@ -111,7 +111,7 @@ async def test_bank_file_may_take_longer_than_other_transactions(payments: Payme
         return await reconcile_line(*line)
 
     disbursement = await payments.sent(await issued(payments), 10_000)
-    monkeypatch.setattr("services.payments.commands.import_bank_file.reconcile_line", slowly)
+    monkeypatch.setattr("services.payments.steps.bank_files.reconcile_line", slowly)
     await payments.receive(await payments.statement(disbursement))
     assert (await payments.row(DisbursementRow, disbursement.id)).state == "paid"
 

@@ -1,6 +1,7 @@
 """A file of the bank from a page: previewed line by line, confirmed by a second person, imported like one from the folder."""
 
 import hashlib
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -32,7 +33,7 @@ REFUSED: list[tuple[str, Callable[[bytes], bytes], str, str | None]] = [
     ("disguised", lambda good: b"%PDF-1.7 " + good, "not-xml", "line 1"),
     ("our own order", lambda good: good.replace(b"camt.053.001.08", b"pain.001.001.09"), "unknown-message", "Document"),
     ("an amount that is none", lambda good: good.replace(b">100.00<", b">1e9<", 1), "bad-amount", "BkToCstmrStmt/Stmt/Ntry/Amt"),
-    ("somebody else's account", lambda good: good.replace(b"HR", b"FR").replace(b"InstrId", b"X").replace(b"EndToEndId", b"X"),
+    ("somebody else's account", lambda good: re.sub(rb"<(InstrId|EndToEndId|PmtInfId)>[^<]*", rb"<\1>X", good.replace(b"HR", b"FR")),
      "nothing-of-ours", None),
     ("too many lines", lambda good: good.replace(b"<Ntry>", b"<Ntry>" + b"</Ntry><Ntry>".join([_EMPTY] * MOST_LINES) + b"</Ntry><Ntry>"),
      "upload-too-long", None),

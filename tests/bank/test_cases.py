@@ -77,6 +77,19 @@ def test_entry_is_accounted_for_to_the_cent(amount: str, details: str, found: li
     assert [(minor, match.outcome if match.outcome == "applied" else match.reason) for minor, match in matches] == found
 
 
+@pytest.mark.parametrize(
+    ("state", "found"),
+    [(AttemptState.REJECTED, "applied"), (AttemptState.RETURNED, "ambiguous-attempt"), (AttemptState.SENT, "ambiguous-attempt")],
+)
+def test_booking_by_the_payment_alone_is_of_the_live_attempt(state: AttemptState, found: str) -> None:
+    """Two attempts have the same EndToEndId."""
+    [line] = lines_of_statement(read_statement(statement({"EndToEndId": D}), max_bytes=10_000))
+    second = replace(SENT, attempt_id=UUID(A2), batch_id=UUID(B2))
+    match = match_line(line, [replace(SENT, state=state), second])
+    assert found in (match.outcome, match.reason)
+    assert match.attempt_id == (second.attempt_id if found == "applied" else None)
+
+
 @pytest.mark.parametrize("state", [AttemptState.PAID, AttemptState.RETURNED], ids=["twice", "again after its return"])
 def test_second_booking_in_one_statement_is_another_movement(state: AttemptState) -> None:
     """Without a reference of the bank, by which the two would differ."""

@@ -286,6 +286,8 @@ def _narrow(line: BankLine, attempts: Sequence[KnownAttempt]) -> KnownAttempt | 
         and (attempt_id is None or one.attempt_id == attempt_id)
         and (batch_id is None or one.batch_id == batch_id)
     ]
+    if len(fitting) > 1 and line.event is PaymentEvent.BOOKED:  # an attempt that was rejected has moved no money
+        fitting = [one for one in fitting if one.state is not AttemptState.REJECTED] or fitting
     if len(fitting) > 1:
         return "ambiguous-attempt"
     return fitting[0] if fitting else REFERENCES_DISAGREE

@@ -2,13 +2,17 @@
 
 import asyncio
 import hashlib
+import json
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser
+from typer.testing import CliRunner
 
 from operations.cli.actors import api_of
+from operations.cli.main import app
 from operations.client import Person as Caller
 from shared.identity.signatures import load_signing_key, sign, signature_path
 from shared.kernel.ids import new_id
@@ -103,6 +107,15 @@ def strange_statement(platform: Platform, reference: str) -> bytes:
     return camt053([{"quoted": "thank you", "amount_minor": 12_345, "bank": reference}], policy)
 
 
+def read_in_terminal(platform: Platform, file: Path) -> Any:
+    """What `triptych bank read` says that the file would do."""
+    runner = CliRunner(env={"TRIPTYCH_HOME": str(platform.data.root)})
+    with ThreadPoolExecutor(1) as thread:
+        done = thread.submit(runner.invoke, app, ["bank", "read", str(file), "--as", finance(1), "--json"]).result()
+    assert done.exit_code == 0, done.output
+    return json.loads(done.stdout)
+
+
 def upload_by_page(first: Person, second: Person, data: bytes) -> None:
     """Refused as it is cut off, then as it came: the other person reads what it would do, and confirms. It is not taken twice."""
     first.go("/finance/files")
@@ -126,7 +139,9 @@ def upload_by_page(first: Person, second: Person, data: bytes) -> None:
     assert first.page.locator(".govuk-error-summary").count() == 1
 
 
-def test_claim_becomes_a_payment_and_a_strange_line_is_resolved(platform: Platform, desks: Desks, chromium: Browser) -> None:
+def test_claim_becomes_a_payment_and_a_strange_line_is_resolved(
+    platform: Platform, desks: Desks, chromium: Browser, tmp_path: Path
+) -> None:
     case = desks.claim_lodged(FIRST_COME, NUMBER)
     accept(platform, case.claim)
     first = Person(chromium, platform.address, width=1280, language="en")
@@ -173,7 +188,9 @@ def test_claim_becomes_a_payment_and_a_strange_line_is_resolved(platform: Platfo
     second.press("main form button")
     resolved = wait_for(platform, f"/bank-lines/{line}", "resolution", "income")
     assert resolved["proposals"][0]["proposed_by"] != resolved["proposals"][0]["decided_by"]
-    upload_by_page(first, second, strange_statement(platform, f"C-{new_id().hex[-12:]}"))
+    (file := tmp_path / "statement.xml").write_bytes(strange_statement(platform, f"C-{new_id().hex[-12:]}"))
+    assert [line["reason"] for line in read_in_terminal(platform, file)["lines"]] == ["credit-of-others"]
+    upload_by_page(first, second, file.read_bytes())
     for path in ("/finance/envelopes", "/finance/journal", "/finance/expenditure", "/finance/recoveries/new", "/finance/accounts"):
         second.go(path)
     assert [one.faults() for one in (first, second, third)] == [{}, {}, {}]

@@ -6,7 +6,22 @@ from importlib.util import find_spec
 
 import typer
 
-from operations.cli import applications, backup, calls, cases, events, keys, payments, people, retention, stack, subjects, tokens, verify
+from operations.cli import (
+    applications,
+    backup,
+    bank,
+    calls,
+    cases,
+    events,
+    keys,
+    payments,
+    people,
+    retention,
+    stack,
+    subjects,
+    tokens,
+    verify,
+)
 
 
 def plugins(declared: Iterable[EntryPoint]) -> Iterator[typer.Typer]:
@@ -26,6 +41,7 @@ app.add_typer(backup.app)  # backup, restore
 app.add_typer(keys.app, name="keys")
 app.add_typer(people.app, name="people")
 app.add_typer(payments.app, name="payments")
+app.add_typer(bank.app, name="bank")
 app.add_typer(calls.app, name="calls")
 app.add_typer(applications.app, name="applications")
 app.add_typer(cases.app, name="cases")

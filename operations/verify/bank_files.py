@@ -19,6 +19,7 @@ from shared.kernel.money import Money
 from shared.kernel.printable import printable
 
 TAKEN = "taken"
+_ID_LENGTH = 36
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +119,11 @@ def own_id(text: str | None) -> str:
         return str(UUID(hex=text or ""))
     except ValueError:
         return text or "no reference"
+
+
+def is_own_id(reference: str) -> bool:
+    """Whether `own_id` found one of ours."""
+    return len(reference) == _ID_LENGTH and own_id(reference) == reference
 
 
 def _read(folder: Path, root: Path, unreadable: list[str]) -> Iterator[tuple[str, bytes]]:

@@ -63,6 +63,10 @@ def _rejections(facts: Facts) -> Found:
         statement = any(
             one.account == batch["debtor_account"] and one.first <= batch["execution_on"] <= one.last for one in facts.bank.days
         )
+        statement = statement or any(
+            one["account"] == batch["debtor_account"] and one["first_day"] <= batch["execution_on"] <= one["last_day"]
+            for one in facts.rows("payments.uploaded_days")
+        )
         if not statement and (disbursement, number) not in confirmed:
             yield f"attempt {row['id']}", "was rejected; the next one began without a statement of its day and without a second person"
 

@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from operations.verify.bank_files import own_id
+from operations.verify.bank_files import Transfer, is_own_id, own_id
 from operations.verify.breach import Breach, Found, breaches
 from operations.verify.facts import Facts, grouped, repeated
 from operations.verify.invariant_2_contradictions import CONTRADICTION_CHECKS
@@ -59,8 +59,15 @@ def _by_events(facts: Facts) -> Recount:
 
 
 def _by_files(facts: Facts) -> Recount:
+    """Where the bank gives a reference of its own for the attempt, the only one that was ordered."""
+    ordered = grouped((row for row in facts.rows("payments.attempts") if row["batch_id"]), lambda row: row["disbursement_id"])
+
+    def attempt_of(line: Transfer) -> str:
+        only = ordered.get(line.disbursement_id, [])
+        return str(only[0]["id"]) if len(only) == 1 and not is_own_id(line.attempt_id) else line.attempt_id
+
     return _recount(
-        Movement(line.disbursement_id, line.attempt_id, -line.amount_minor if line.returned else line.amount_minor)
+        Movement(line.disbursement_id, attempt_of(line), -line.amount_minor if line.returned else line.amount_minor)
         for line in facts.bank.statements
     )
 
@@ -269,3 +276,6 @@ def _processed_files(facts: Facts) -> Found:
     known = {row["sha256"] for row in facts.rows("payments.bank_files") if row["state"] == "taken"}
     for sha256 in facts.bank.taken.keys() - known:
         yield f"bank file {facts.bank.taken[sha256]}", "was processed, but its hash is not stored"
+    for row in facts.rows("payments.uploads"):
+        if row["sha256"] is None or row["proposed_by"] == row["decided_by"]:
+            yield f"uploaded bank file {row['id']}", "is confirmed, but not imported, or not by two persons"

@@ -215,12 +215,14 @@ def _credits(facts: Facts) -> Found:
     the bank's reference of one; each such reference once."""
     ordered = {event.body["recovery_id"]: event.actor for event in facts.named("RecoveryOrdered")}
     settled = {event.body["recovery_id"]: event.actor for event in facts.named("RecoverySettled")}
+    uploaded = {(one["recovery_id"], one["amount_minor"], one["currency"]) for one in facts.rows("payments.uploaded_credits")}
     named = Counter(row["bank_reference"] for row in facts.rows("payments.recoveries") if row["state"] == "settled")
     for row in facts.rows("payments.recoveries"):
         if row["state"] != "settled" or row["closing_reason"] == "returned-by-bank":
             continue
         money = (row["amount_minor"], row["currency"])
         credited = any(row["reference"] in one.text and (one.amount_minor, one.currency) == money for one in facts.bank.credits)
+        credited = credited or (row["id"], *money) in uploaded
         by = settled.get(row["id"], "system")
         by_second_person = bool(row["bank_reference"]) and by not in ("system", ordered.get(row["id"]))
         if not credited and not by_second_person:

@@ -174,6 +174,22 @@ TABLES = {
             SELECT disbursement_id, proposed_by, decided_by FROM outcome_proofs WHERE state = 'confirmed' AND outcome = 'paid'
             UNION ALL
             SELECT disbursement_id, proposed_by, decided_by FROM line_proposals WHERE state = 'confirmed' AND resolution = 'matched'
+            UNION ALL
+            SELECT DISTINCT l.disbursement_id, u.proposed_by, u.decided_by
+            FROM bank_uploads u JOIN bank_files f ON f.upload_id = u.id JOIN bank_lines l ON l.file_sha256 = f.sha256
+            WHERE u.state = 'confirmed' AND l.outcome IN ('applied', 'repeated') AND l.disbursement_id IS NOT NULL
+        """,
+        "uploads": """
+            SELECT u.id, u.proposed_by, u.decided_by, f.sha256
+            FROM bank_uploads u LEFT JOIN bank_files f ON f.upload_id = u.id WHERE u.state = 'confirmed'
+        """,
+        "uploaded_days": """
+            SELECT s.account, s.first_day, s.last_day FROM statements s JOIN bank_files f ON f.sha256 = s.file_sha256
+            WHERE f.upload_id IS NOT NULL
+        """,
+        "uploaded_credits": """
+            SELECT l.recovery_id, l.amount_minor, l.currency FROM bank_lines l JOIN bank_files f ON f.sha256 = l.file_sha256
+            WHERE f.upload_id IS NOT NULL AND l.recovery_id IS NOT NULL AND l.outcome = 'applied'
         """,
         "envelope_changes": """
             SELECT id, call_id, from_call_id, amount_minor, proposed_by, decided_by FROM envelope_changes WHERE state = 'confirmed'

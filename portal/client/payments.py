@@ -105,6 +105,8 @@ class BankFileView(Model):
     lines: int
     applied: int
     unmatched: int
+    place: str | None
+    upload_id: UUID | None
 
 
 class BankLineView(Model):
@@ -136,6 +138,24 @@ class BankReasonView(Model):
     code: str
     meaning: str
     remedy: str
+
+
+class BankUploadView(Model):
+    upload_id: UUID
+    sha256: str
+    name: str
+    size_bytes: int
+    message: str
+    lines: int
+    region: str | None
+    state: str
+    reason: str | None
+    place: str | None
+    proposed_by: str
+    proposed_at: AwareDatetime
+    decided_by: str | None
+    decided_at: AwareDatetime | None
+    removed: bool
 
 
 class BatchState(RootModel[Literal["sealed", "released", "sent"]]):
@@ -512,6 +532,14 @@ class PageOfBankLineView(Model):
     next: str | None = None
 
 
+class PageOfBankUploadView(Model):
+    items: list[BankUploadView]
+    total: int
+    total_is_exact: bool = True
+    limit: int
+    next: str | None = None
+
+
 class PageOfBatchView(Model):
     items: list[BatchView]
     total: int
@@ -585,6 +613,47 @@ class PayeeKind(RootModel[Literal["beneficiary", "provider"]]):
 class PostingView(Model):
     account: str
     amount_minor: int
+
+
+class PreviewAccountView(Model):
+    account: str
+    region: str | None
+    first_day: date | None
+    last_day: date | None
+    opening_minor: int | None
+    closing_minor: int | None
+    currency: str | None
+    lines: int
+
+
+class PreviewLineView(Model):
+    line_id: UUID
+    file_sha256: str
+    line: int
+    outcome: str
+    reason: str
+    event: str
+    region: str | None
+    amount_minor: int | None
+    currency: str | None
+    booked_on: date | None
+    bank_reason: str | None
+    bank_reference: str | None
+    end_to_end_id: str | None
+    instr_id: str | None
+    pmt_inf_id: str | None
+    disbursement_id: UUID | None
+    voucher_id: UUID | None
+    batch_id: UUID | None
+    recovery_id: UUID | None
+    resolution: str | None
+    resolved_at: AwareDatetime | None
+    resolved_by: str | None
+    account: str | None
+    foreign: bool
+    voucher_code: str | None
+    state_before: str | None
+    state_after: str | None
 
 
 class ProposalState(RootModel[Literal["proposed", "confirmed", "rejected"]]):
@@ -687,6 +756,10 @@ class SettlementInput(Model):
     bank_reference: str
 
 
+class Source(RootModel[Literal["folder", "upload"]]):
+    root: Literal["folder", "upload"]
+
+
 class SpreadView(Model):
     stage: str
     cases: int
@@ -727,6 +800,14 @@ class UnmatchedLineView(Model):
     booked_on: date | None
 
 
+class UploadConfirmationInput(Model):
+    fingerprint: str
+
+
+class UploadState(RootModel[Literal["proposed", "confirmed", "rejected", "refused"]]):
+    root: Literal["proposed", "confirmed", "rejected", "refused"]
+
+
 class VoucherView(Model):
     voucher_id: UUID
     application_id: UUID
@@ -763,6 +844,15 @@ class ApprovalsInput(Model):
     items: list[ItemInput]
     expected_minor: int
     currency: str
+
+
+class BankFilePreviewView(Model):
+    sha256: str
+    message: str
+    fingerprint: str
+    region: str
+    accounts: list[PreviewAccountView]
+    lines: list[PreviewLineView]
 
 
 class CandidateView(Model):
@@ -837,6 +927,7 @@ class DeskView(Model):
     accounts: WaitingView
     unmatched: WaitingView
     proofs: WaitingView
+    uploads: WaitingView
     envelope_changes: WaitingView
     envelopes_to_confirm: WaitingView
     recoveries: WaitingView
@@ -1574,6 +1665,7 @@ class Payments(Client):
         caller: Caller,
         *,
         state: Literal["taken", "refused"] | None = None,
+        source: Literal["folder", "upload"] | None = None,
         limit: int | None = None,
         cursor: str | None = None,
         sort: str | None = None,
@@ -1582,7 +1674,7 @@ class Payments(Client):
             caller,
             "GET",
             "/api/payments/bank-files",
-            query={"state": state, "limit": limit, "cursor": cursor, "sort": sort},
+            query={"state": state, "source": source, "limit": limit, "cursor": cursor, "sort": sort},
             answer=PageOfBankFileView,
         )
 
@@ -1625,6 +1717,42 @@ class Payments(Client):
 
     async def post_line_proposal_rejection(self, caller: Caller, proposal_id: UUID | str) -> LineProposalView:
         return await self.call(caller, "POST", f"/api/payments/line-proposals/{proposal_id}/rejection", answer=LineProposalView)
+
+    async def post_bank_file_preview(self, caller: Caller, file: NewFile) -> BankFilePreviewView:
+        return await self.call(caller, "POST", "/api/payments/bank-files/preview", file=file, answer=BankFilePreviewView)
+
+    async def post_bank_upload(self, caller: Caller, file: NewFile) -> BankUploadView:
+        return await self.call(caller, "POST", "/api/payments/bank-uploads", file=file, answer=BankUploadView)
+
+    async def list_bank_uploads(
+        self,
+        caller: Caller,
+        *,
+        region: str | None = None,
+        state: Literal["proposed", "confirmed", "rejected", "refused"] | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+        sort: str | None = None,
+    ) -> PageOfBankUploadView:
+        return await self.call(
+            caller,
+            "GET",
+            "/api/payments/bank-uploads",
+            query={"region": region, "state": state, "limit": limit, "cursor": cursor, "sort": sort},
+            answer=PageOfBankUploadView,
+        )
+
+    async def get_bank_upload(self, caller: Caller, upload_id: UUID | str) -> BankUploadView:
+        return await self.call(caller, "GET", f"/api/payments/bank-uploads/{upload_id}", answer=BankUploadView)
+
+    async def get_bank_upload_preview(self, caller: Caller, upload_id: UUID | str) -> BankFilePreviewView:
+        return await self.call(caller, "GET", f"/api/payments/bank-uploads/{upload_id}/preview", answer=BankFilePreviewView)
+
+    async def post_bank_upload_confirmation(self, caller: Caller, upload_id: UUID | str, body: UploadConfirmationInput) -> BankUploadView:
+        return await self.call(caller, "POST", f"/api/payments/bank-uploads/{upload_id}/confirmation", body=body, answer=BankUploadView)
+
+    async def post_bank_upload_rejection(self, caller: Caller, upload_id: UUID | str) -> BankUploadView:
+        return await self.call(caller, "POST", f"/api/payments/bank-uploads/{upload_id}/rejection", answer=BankUploadView)
 
     async def post_recovery(self, caller: Caller, body: RecoveryInput) -> RecoveryView:
         return await self.call(caller, "POST", "/api/payments/recoveries", body=body, answer=RecoveryView)

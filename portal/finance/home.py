@@ -19,6 +19,9 @@ async def tasks(visit: Visit) -> list[Task]:
     return [
         _task(text(language, "Payments with an unknown outcome"), desk.unknown, "/finance/payments?state=unknown", language, zone),
         _task(text(language, "Proofs of an outcome to confirm"), desk.proofs, "/finance/payments?state=unknown", language, zone),
+        _task(
+            text(language, "Uploaded files of the bank to confirm"), desk.uploads, "/finance/files/uploads?state=proposed", language, zone
+        ),
         _task(text(language, "Unmatched lines of the bank"), desk.unmatched, "/finance/lines", language, zone),
         _task(text(language, "Payments to correct"), desk.to_correct, "/finance/payments?state=rejected", language, zone),
         _task(text(language, "Batches to release"), desk.to_release, "/finance/batches?state=sealed", language, zone),

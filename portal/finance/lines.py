@@ -9,7 +9,7 @@ from portal.client.base import ApiProblem
 from portal.client.payments import BankLineDetail, BankLineView, LineProposalInput, LineProposalView, ResolutionInput
 from portal.finance import words
 from portal.finance.acts import REFUSALS, Act
-from portal.finance.parts import LINES, call_names, own_zone
+from portal.finance.parts import FILES, LINES, PAYMENTS, call_names, own_zone
 from portal.kit.formats import day, money
 from portal.kit.forms import Form
 from portal.kit.lists import Cell, Column, Filter, Listing, amount, instant, listed, region_filter
@@ -21,7 +21,6 @@ from portal.kit.routing import staff
 from portal.kit.texts import text
 from portal.kit.visit import Visit
 
-FILES = "/finance/files"
 COLOURS = {"applied": "green", "repeated": "grey", "ignored": "grey", "unmatched": "red", "taken": "green", "refused": "red"}
 TARGETS = {"payment": "matched", "recovery": "recovery"}
 
@@ -51,6 +50,7 @@ async def lines(visit: Visit) -> Response:
 
 async def files(visit: Visit) -> Response:
     language, names, zone = visit.language, file_states(visit.language), await own_zone(visit)
+    sources = {"folder": text(language, "The bank's folder"), "upload": text(language, "Two persons")}
     columns: list[Column[Any]] = [
         Column("name", text(language, "File"), lambda one: Cell(one.name, f"{FILES}/{one.sha256}", below=one.message)),
         Column("taken_at", text(language, "Read"), lambda one: instant(one.taken_at, zone, language), "taken_at"),
@@ -60,6 +60,7 @@ async def files(visit: Visit) -> Response:
         Column("lines", text(language, "Lines"), lambda one: Cell(str(one.lines), value=one.lines), number=True),
         Column("applied", text(language, "Applied"), lambda one: Cell(str(one.applied), value=one.applied), number=True),
         Column("unmatched", text(language, "Unmatched"), lambda one: Cell(str(one.unmatched), value=one.unmatched), number=True),
+        Column("source", text(language, "Came by"), lambda one: sources["upload" if one.upload_id else "folder"]),
     ]
     listing = Listing(
         name="bank-files",
@@ -67,12 +68,14 @@ async def files(visit: Visit) -> Response:
         columns=columns,
         ask=partial(visit.services.payments.list_bank_files, await visit.caller()),
         empty=text(
-            language, "No file has come yet. The bank's files are read from the incoming folder as they come, each with its signature."
+            language,
+            "No file has come yet. The bank's files are read from the incoming folder as they come, each with its signature. A file that "
+            "the bank gives to a person can be uploaded.",
         ),
-        filters=[Filter("state", text(language, "State"), names)],
+        filters=[Filter("state", text(language, "State"), names), Filter("source", text(language, "Came by"), sources)],
         sort="-taken_at",
     )
-    return await listed(visit, listing)
+    return await listed(visit, listing, "finance/bank-files.html")
 
 
 def file_states(language: str) -> dict[str, str]:
@@ -90,6 +93,8 @@ async def file(visit: Visit) -> Response:
             text(language, "Line %(number)s") % {"number": one.line}, f"{LINES}/{one.line_id}", value=one.line), "line"),
         Column("outcome", text(language, "Result"), lambda one: Cell(
             outcomes.get(one.outcome, ""), colour=COLOURS.get(one.outcome, "grey"), below=_below(one, language), value=one.outcome)),
+        Column("payment", text(language, "Payment"), lambda one: Cell(
+            text(language, "Read the payment"), f"{PAYMENTS}/{one.disbursement_id}") if one.disbursement_id else ""),
         Column("booked_on", text(language, "Booked on"), lambda one: day(one.booked_on, language) if one.booked_on else ""),
         Column("amount", text(language, "Amount"), lambda one: _amount(one, language), number=True),
         Column("currency", text(language, "Currency"), lambda one: one.currency or ""),
@@ -102,7 +107,13 @@ async def file(visit: Visit) -> Response:
         ask=partial(services.list_bank_file_lines, caller, sha256),
         empty=text(language, "The file has no line about your regions."),
     )
-    return await listed(visit, listing, "finance/bank-file.html", file=found)
+    upload = await services.get_bank_upload(caller, found.upload_id) if found.upload_id else None
+    names = await named(visit, [upload.proposed_by, upload.decided_by] if upload else [])
+    return await listed(
+        visit, listing, "finance/bank-file.html", file=found, upload=upload, zone=await own_zone(visit),
+        reason=words.file_reason(found.reason, language) if found.reason else "",
+        by=names.by(upload.proposed_by if upload else ""), confirmed_by=names.by(upload.decided_by if upload else ""),
+    )  # fmt: skip
 
 
 def _below(one: BankLineView, language: str) -> str:

@@ -13,6 +13,7 @@ from portal.kit.visit import Regions, Visit
 from shared.texts.languages import in_language
 
 PAYMENTS, BATCHES, LINES, ENVELOPES = "/finance/payments", "/finance/batches", "/finance/lines", "/finance/envelopes"
+FILES = "/finance/files"
 
 
 async def envelopes_by_call(visit: Visit) -> dict[UUID, EnvelopeView]:

@@ -1,8 +1,8 @@
 """Pages of finance."""
 
-from portal.finance import accounts, approvals, batches, envelopes, home, journal, lines, payments, recoveries
+from portal.finance import accounts, approvals, batches, envelopes, home, journal, lines, payments, recoveries, uploads
 
 ROUTES = [
-    *home.ROUTES, *payments.ROUTES, *approvals.ROUTES, *batches.ROUTES, *lines.ROUTES, *envelopes.ROUTES, *recoveries.ROUTES,
-    *accounts.ROUTES, *journal.ROUTES,
+    *home.ROUTES, *payments.ROUTES, *approvals.ROUTES, *batches.ROUTES, *uploads.ROUTES, *lines.ROUTES, *envelopes.ROUTES,
+    *recoveries.ROUTES, *accounts.ROUTES, *journal.ROUTES,
 ]  # fmt: skip

@@ -138,6 +138,8 @@ def line_reasons(language: str) -> dict[str, str]:
         "answered-before-release": text(language, "The batch of this payment was not released"),
         "recovered-already": text(language, "The money was recorded as recovered before"),
         "returned-before-booked": text(language, "The return came before the booking"),
+        "return-taken-back": text(language, "The bank has taken a return back"),
+        "report-contradicts-itself": text(language, "The report says two things about the same payments"),
         "decides-nothing": text(language, "The line says nothing that could be applied"),
     }
 
@@ -153,6 +155,35 @@ def reason_of(code: str, language: str) -> str:
             "state": known.get(after, after),
         }  # fmt: skip
     return line_reasons(language).get(code, code)
+
+
+def file_reason(code: str, language: str) -> str:
+    """Why a file of the bank was refused."""
+    return {
+        "file-too-large": text(language, "It is too large"),
+        "unknown-encoding": text(language, "Its encoding is none that is read"),
+        "document-type": text(language, "It declares a document type, as no message of a bank does"),
+        "too-many-elements": text(language, "It has too many elements"),
+        "too-many-lines": text(language, "It has too many lines"),
+        "not-xml": text(language, "It is no whole XML file: it is cut off, or another kind of file"),
+        "unknown-message": text(
+            language, "It is another message than a statement (camt.053), a notification (camt.054) or a status report (pain.002)"
+        ),
+        "not-one-message": text(language, "It has more than one message"),
+        "element-missing": text(language, "A part that is needed is missing"),
+        "bad-amount": text(language, "An amount in it cannot be read"),
+        "bad-date": text(language, "A date in it cannot be read"),
+        "bad-indicator": text(language, "It does not say whether money came in or went out"),
+        "text-too-long": text(language, "A text in it is too long"),
+        "balances-disagree": text(language, "Its opening balance and its bookings do not give its closing balance"),
+        "nothing-of-ours": text(language, "It is about no account that payments are made from, and names no payment"),
+        "several-regions": text(language, "It is about several regions: it has to come by the bank's folder"),
+        "upload-too-long": text(language, "It has too many lines for a page: it has to come by the bank's folder"),
+        "unusable-name": text(language, "Its name cannot be used"),
+        "not-a-file": text(language, "It is no file"),
+        "signature-missing": text(language, "It came without a signature of the bank"),
+        "signature-invalid": text(language, "Its signature is not the bank's"),
+    }.get(code, code)
 
 
 def outcomes(language: str) -> dict[str, str]:

@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from services.payments.api import (
     accounts,
     bank_files,
+    bank_uploads,
     batches,
     claim_drafts,
     claims,
@@ -36,7 +37,21 @@ async def _opened(app: FastAPI, settings: Settings) -> AsyncIterator[None]:
 
 
 _MODULES = (
-    *(desk, envelopes, vouchers, payees, providers, accounts, claim_drafts, claims, disbursements, batches, bank_files, recoveries, lookup),
-    *(figures, samples),
+    *(
+        desk,
+        envelopes,
+        vouchers,
+        payees,
+        providers,
+        accounts,
+        claim_drafts,
+        claims,
+        disbursements,
+        batches,
+        bank_files,
+        bank_uploads,
+        recoveries,
+    ),
+    *(lookup, figures, samples),
 )
 SERVICE = Service("payments", routers=[*(module.router for module in _MODULES), access_router()], opening=_opened)

@@ -116,6 +116,11 @@ async def lock_account(context: Context, account_key: str) -> None:
     await lock_names(context.session, [account_key])
 
 
+async def lock_bank_file(context: Context, sha256: str) -> None:
+    """Of two uploads of the same file at once, the second one sees the first."""
+    await lock_names(context.session, [f"bank file {sha256}"])
+
+
 async def lock_invoices(context: Context, number_keys: Iterable[str]) -> None:
     """Of two claims at once with one of these invoices, the second sees the first. The locks are taken in one order."""
     await lock_names(context.session, (f"invoice {key}" for key in number_keys))

@@ -50,7 +50,8 @@ DECLARED = {
     },
     # Accounts and numbers of invoices are keyed hashes. References of payments are derived from ids. Debtor accounts are the agency's own.
     "payments": {
-        "bank_files": "sha256 name message reason",
+        "bank_files": "sha256 name message reason place",
+        "bank_uploads": "sha256 name message reason place proposed_by decided_by",
         "bank_lines": "file_sha256 reason payment_event bank_reason bank_reference end_to_end_id instr_id pmt_inf_id "
         "resolution resolved_by",
         "statements": "file_sha256 account",

@@ -2,13 +2,17 @@
 
 import asyncio
 import hashlib
+import json
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser
+from typer.testing import CliRunner
 
 from operations.cli.actors import api_of
+from operations.cli.main import app
 from operations.client import Person as Caller
 from shared.identity.signatures import load_signing_key, sign, signature_path
 from shared.kernel.ids import new_id
@@ -79,9 +83,8 @@ def wait_for(platform: Platform, path: str, field: str, value: str) -> dict[str,
 
 def deliver_strange_credit(platform: Platform) -> str:
     """A signed statement with a credit that is nobody's: the id of its line."""
-    policy = next(one for one in load_book(platform.state.policies).all() if one.region == FIRST_COME)
     reference = f"C-{new_id().hex[-12:]}"
-    data = camt053([{"quoted": "thank you", "amount_minor": 12_345, "bank": reference}], policy)
+    data = strange_statement(platform, reference)
     incoming, key = platform.data.bank_incoming, load_signing_key(platform.data.bank_keys.banks)
     path, hidden = incoming / f"{reference}.xml", incoming / f".{reference}.xml"
     signature_path(path).write_text(sign(hashlib.sha256(data).hexdigest(), key))
@@ -114,7 +117,47 @@ def is_resolved_by_two(platform: Platform, first: Person, second: Person, line: 
     assert first.page.locator(".govuk-error-summary a").count() == 1, "to undo it needs a reason"
 
 
-def test_claim_becomes_a_payment_and_a_strange_line_is_resolved(platform: Platform, desks: Desks, chromium: Browser) -> None:
+def strange_statement(platform: Platform, reference: str) -> bytes:
+    """With a credit that is nobody's."""
+    policy = next(one for one in load_book(platform.state.policies).all() if one.region == FIRST_COME)
+    return camt053([{"quoted": "thank you", "amount_minor": 12_345, "bank": reference}], policy)
+
+
+def read_in_terminal(platform: Platform, file: Path) -> Any:
+    """What `triptych bank read` says that the file would do."""
+    runner = CliRunner(env={"TRIPTYCH_HOME": str(platform.data.root)})
+    with ThreadPoolExecutor(1) as thread:
+        done = thread.submit(runner.invoke, app, ["bank", "read", str(file), "--as", finance(1), "--json"]).result()
+    assert done.exit_code == 0, done.output
+    return json.loads(done.stdout)
+
+
+def upload_by_page(first: Person, second: Person, data: bytes) -> None:
+    """Refused as it is cut off, then as it came: the other person reads what it would do, and confirms. It is not taken twice."""
+    first.go("/finance/files")
+    first.press("main a.govuk-button")
+    for content in (data[:-9], data):
+        first.go("/finance/files/upload")
+        first.page.set_input_files("#file", {"name": "from-the-bank.xml", "mimeType": "text/xml", "buffer": content})
+        first.press("main form button")
+        first.look()
+    here = first.path
+    second.go("/finance/files/uploads?state=proposed")
+    second.go(here)
+    second.press("main a.govuk-button:not(.govuk-button--secondary)")
+    second.press("main form button")
+    assert second.path == here
+    second.press("main p a.govuk-link")
+    assert second.path == f"/finance/files/{hashlib.sha256(data).hexdigest()}"
+    first.go("/finance/files/upload")
+    first.page.set_input_files("#file", {"name": "again.xml", "mimeType": "text/xml", "buffer": data})
+    first.press("main form button")
+    assert first.page.locator(".govuk-error-summary").count() == 1
+
+
+def test_claim_becomes_a_payment_and_a_strange_line_is_resolved(
+    platform: Platform, desks: Desks, chromium: Browser, tmp_path: Path
+) -> None:
     case = desks.claim_lodged(FIRST_COME, NUMBER)
     accept(platform, case.claim)
     first = Person(chromium, platform.address, width=1280, language="en")
@@ -155,6 +198,9 @@ def test_claim_becomes_a_payment_and_a_strange_line_is_resolved(platform: Platfo
 
     line = deliver_strange_credit(platform)
     is_resolved_by_two(platform, first, second, line)
+    (file := tmp_path / "statement.xml").write_bytes(strange_statement(platform, f"C-{new_id().hex[-12:]}"))
+    assert [line["reason"] for line in read_in_terminal(platform, file)["lines"]] == ["credit-of-others"]
+    upload_by_page(first, second, file.read_bytes())
     for path in ("/finance/envelopes", "/finance/journal", "/finance/expenditure", "/finance/recoveries/new", "/finance/accounts"):
         second.go(path)
     assert [one.faults() for one in (first, second, third)] == [{}, {}, {}]

@@ -7,7 +7,7 @@ ALONE = ("tests/e2e/", "tests/chaos/test_campaign.py")
 SHARED = ("tests/portal/", "tests/desks/")
 """All files of the folder share a platform, which every worker with one of them would start."""
 LONGEST = (*ALONE, *SHARED, "tests/integration/stack/")
-LAST = ("tests/architecture/", "tests/contracts/", "tests/unit/")
+LAST = ("tests/architecture/", "tests/bank/", "tests/contracts/", "tests/unit/")
 """Many short ones, which no other test waits for."""
 
 

@@ -139,6 +139,10 @@ BREAKS = [
     _one(2, "other-bytes-sealed", "payments", "batch {batch}", "UPDATE batches SET file_hash = repeat('0', 64) WHERE id = '{batch}'"),
     _one(2, "file-never-sealed", "payments", "batch {batch}", "DELETE FROM batches WHERE id = '{batch}'"),
     _one(2, "rejected-here-booked-there", "payments", _DISBURSEMENT, "UPDATE attempts SET state = 'rejected' WHERE id = '{paid_attempt}'"),
+    _one(2, "upload-confirmed-and-not-imported", "payments", "uploaded bank file 00000000-0000-0000-0000-000000000001",
+         "INSERT INTO bank_uploads (id, sha256, name, size_bytes, message, lines, region, state, removed_at, proposed_by, proposed_at, "
+         "decided_by, decided_at) VALUES ('00000000-0000-0000-0000-000000000001', '0', 'a', 1, 'camt.053.001.08', 1, 'hr-koprivnica', "
+         "'confirmed', now(), 'a', now(), 'b', now())"),
     _one(2, "next-attempt-while-a-line-was-open", "payments", "bank line 00000000-0000-0000-0000-000000000001",
          _change("DisbursementReturned", "type = 'payments.BankLineUnmatched.v1', reason = 'bank-file', "
                  "body = body - '{{attempt, batch_id, currency, amount_minor, returned_on, bank_reason}}'::text[] "

@@ -60,10 +60,10 @@ def test_comment_within_an_id_does_not_cut_it() -> None:
 @pytest.mark.parametrize(
     ("data", "code", "field"),
     [
-        (b"", "not-xml", None),
-        (b"<Document>", "not-xml", None),
-        (b"\xff\xfe\x00", "not-xml", None),
-        (b"<a>" * 5_000 + b"</a>" * 5_000, "not-xml", None),
+        (b"", "not-xml", "line 1"),
+        (b"<Document>", "not-xml", "line 1"),
+        (b"\xff\xfe\x00", "not-xml", "line 1"),
+        (b"<a>" * 5_000 + b"</a>" * 5_000, "not-xml", "line 1"),
         (b"<Document/>", "unknown-message", "Document"),
         (report("").replace(b"pain.002.001.10", b"pain.002.001.99"), "unknown-message", "Document"),
         (report("").replace(b"pain.002.001.10", b"camt.053.001.08"), "unknown-message", "Document"),

@@ -36,11 +36,11 @@ def test_line_with_exact_references_and_amount_is_applied() -> None:
     ("change", "reason"),
     [
         ({"end_to_end_id": None, "instr_id": None}, "no-reference"),
-        ({"end_to_end_id": "RENT-MARCH"}, "unknown-reference"),
+        ({"end_to_end_id": "RENT-MARCH", "instr_id": None}, "unknown-reference"),
         ({"end_to_end_id": reference(UUID(int=8))}, "unknown-reference"),
         ({"instr_id": reference(UUID(int=99))}, "references-disagree"),
         ({"instr_id": reference(SECOND.attempt_id)}, "references-disagree"),
-        ({"pmt_inf_id": "THEIRS-1"}, "references-disagree"),
+        ({"pmt_inf_id": payment_information_id(UUID(int=3))}, "references-disagree"),
         ({"instr_id": None, "pmt_inf_id": None}, "ambiguous-attempt"),
         ({"account": "HR99"}, "foreign-account"),
         ({"amount": Money(5001, "EUR")}, "wrong-amount"),

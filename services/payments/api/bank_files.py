@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends, Path
+from fastapi import Depends, Path, Query
 
 from services.payments.api.dependencies import BankLineResolver, PaymentReader
 from services.payments.api.schemas import LineProposalInput, ResolutionInput
@@ -11,8 +11,8 @@ from services.payments.commands.confirm_line_resolution import confirm_line_reso
 from services.payments.commands.propose_line_resolution import LineDecision, propose_line_resolution
 from services.payments.commands.reject_line_resolution import reject_line_resolution
 from services.payments.commands.resolve_bank_line import resolve_bank_line
-from services.payments.domain.states import BankFileState
 from services.payments.queries import bank_files, bank_lines
+from services.payments.queries.bank_files import FileFilter
 from services.payments.queries.desk_views import BankLineDetail, BankLineView, LineProposalView
 from services.payments.queries.views import BankFileView, UnmatchedLineView
 from shared.web.auth import api_router
@@ -24,9 +24,9 @@ Sha256 = Annotated[str, Path(pattern="^[0-9a-f]{64}$")]
 
 @router.get("/bank-files")
 async def list_bank_files(
-    context: PaymentReader, paging: Annotated[Paging, Depends(bank_files.BANK_FILES)], state: BankFileState | None = None
+    context: PaymentReader, paging: Annotated[Paging, Depends(bank_files.BANK_FILES)], wanted: Annotated[FileFilter, Query()]
 ) -> Page[BankFileView]:
-    return await bank_files.list_bank_files(context, paging, state)
+    return await bank_files.list_bank_files(context, paging, wanted)
 
 
 @router.get("/bank-files/{sha256}")

@@ -137,6 +137,12 @@ class ResolutionInput(Input):
     resolution: LineResolution
 
 
+class UploadConfirmationInput(Input):
+    """`fingerprint` as in the preview that was read: the file does that, or nothing."""
+
+    fingerprint: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+
+
 class LineProposalInput(Reason):
     """With 'matched' the payment that the line is about, with 'recovery' the recovery that it settles, else neither."""
 

@@ -1,9 +1,12 @@
-"""A file of the bank is deleted from the folder of those that were taken; its lines stay."""
+"""A file of the bank is deleted from the folder of those that were taken, and so is the content of its upload; its lines stay."""
 
-from services.payments.tables import BankFileRow
+from services.payments.tables import BankFileRow, BankUploadRow
 from shared.messaging.context import Context
 
 
 async def record_bank_file_removed(context: Context, sha256: str) -> None:
     file = await context.session.get_one(BankFileRow, sha256)
     file.removed_at = file.removed_at or context.now
+    if file.upload_id is not None:
+        upload = await context.session.get_one(BankUploadRow, file.upload_id)
+        upload.content, upload.removed_at = None, upload.removed_at or context.now

@@ -5,15 +5,16 @@ Every other line is kept as unmatched, with the reason, for a person: money is n
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
 from services.payments.domain.status import IN_FLIGHT, AttemptState, PaymentEvent, next_state
 from services.payments.iso20022.camt053 import BOOKED, AccountStatement, Direction, Statement, Transaction
-from services.payments.iso20022.model import own_batch_id, own_id
-from services.payments.iso20022.pain002 import StatusReport, TransactionStatus, Verdict
+from services.payments.iso20022.model import own_batch_id, own_id, payment_information_id, reference
+from services.payments.iso20022.pain002 import GroupStatus, StatusReport, TransactionStatus, Verdict
+from shared.kernel.errors import Refused
 from shared.kernel.money import Money
 
 RETURNED_BEFORE_BOOKED = "returned-before-booked"
@@ -26,12 +27,22 @@ OF_NO_KNOWN_ORDER = ("unknown-reference", REFERENCES_DISAGREE)
 NOT_BOOKED = "not-booked"
 """A pending entry: no money has moved yet, but the bank may still move it."""
 
+BOOKED_TWICE = "booked-twice"
+"""A second movement for a payment that is paid, or was returned."""
+
 BATCH_DIFFERS = "batch-differs"
 """The line names a batch and no payment in it, and is not the booking of what is ordered in it and not rejected."""
 
 CREDIT_OF_OTHERS = "credit-of-others"
 """Money came in that is no return of a transfer; it may settle a recovery."""
 
+RETURN_TAKEN_BACK = "return-taken-back"
+"""A debit that reverses a credit: the bank corrects itself. It is no booking of an order."""
+
+REPORT_CONTRADICTS_ITSELF = "report-contradicts-itself"
+"""Blocks of a status report disagree about the transfers that none of them lists, or one is of fewer transfers than these."""
+
+_FOR_A_PERSON = (CREDIT_OF_OTHERS, RETURN_TAKEN_BACK, REPORT_CONTRADICTS_ITSELF)
 
 _MAY_BE_PENDING = IN_FLIGHT | {AttemptState.PAID}
 
@@ -47,7 +58,8 @@ class LineOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class BankLine:
-    """`event` None: the line decides nothing (`note` says why). References are kept as the bank wrote them."""
+    """`event` None: the line decides nothing (`note` says why). References are kept as the bank wrote them. `again`: the same statement has
+    booked these references before, so it is another movement."""
 
     event: PaymentEvent | None
     note: str = ""
@@ -61,6 +73,7 @@ class BankLine:
     bank_reference: str | None = None
     remittance: tuple[str, ...] = ()
     message_id: str | None = None
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +101,25 @@ class MatchResult:
     state: AttemptState | None = None
 
 
+def check_balances(accounts: Sequence[AccountStatement]) -> None:
+    """`Refused` 'balances-disagree': a statement that does not add up lacks bookings, or has some twice."""
+    if any(account.adds_up is False for account in accounts):
+        raise Refused("balances-disagree", "Opening balance and booked transactions do not give the closing balance.")
+
+
 def lines_of_statement(statement: Statement) -> list[BankLine]:
-    return [_line_of_transaction(account, transaction) for account in statement.accounts for transaction in account.transactions]
+    return [line for account in statement.accounts for line in _lines_of_account(account)]
+
+
+def _lines_of_account(account: AccountStatement) -> Iterator[BankLine]:
+    booked = set[tuple[UUID | None, UUID | None]]()
+    for transaction in account.transactions:
+        line = _line_of_transaction(account, transaction)
+        names = (own_id(line.end_to_end_id), own_id(line.instr_id))
+        if line.event is PaymentEvent.BOOKED and any(names):
+            line = replace(line, again=names in booked)
+            booked.add(names)
+        yield line
 
 
 def _line_of_transaction(account: AccountStatement, transaction: Transaction) -> BankLine:
@@ -114,25 +144,64 @@ def _event_of(transaction: Transaction) -> tuple[PaymentEvent | None, str]:
     if transaction.status != BOOKED:
         return None, NOT_BOOKED
     if transaction.direction is Direction.DEBIT:
-        return PaymentEvent.BOOKED, ""
+        return (None, RETURN_TAKEN_BACK) if transaction.is_return else (PaymentEvent.BOOKED, "")
     if transaction.is_return:
         return PaymentEvent.RETURNED, ""
     return None, CREDIT_OF_OTHERS
 
 
+def batch_of_report(report: StatusReport) -> UUID | None:
+    """The batch that the report answers: by the id of the message, else by that of one of its blocks."""
+    of_blocks = (own_batch_id(group.pmt_inf_id) for group in report.groups)
+    return own_id(report.original_message_id) or next(filter(None, of_blocks), None)
+
+
 def lines_of_report(report: StatusReport, ordered: Sequence[tuple[str, str]]) -> list[BankLine]:
     """`ordered` are the (EndToEndId, InstrId) of the batch that the report answers, in the order of the file.
 
-    A verdict on the group, or else on the message, covers the transactions that are not listed.
+    A verdict on the group, or else on the message, covers the transactions that are not listed. A rejection of an order that is not known
+    here is one line, for a person.
     """
     listed = [_line_of_status(status) for status in report.transactions]
-    named = {(status.end_to_end_id, status.instr_id) for status in report.transactions}
-    general = next((group.verdict for group in report.groups if group.verdict.status), report.verdict)
+    named = {_own_form(text) for status in report.transactions for text in (status.end_to_end_id, status.instr_id)}
+    rest = [pair for pair in ordered if named.isdisjoint(pair)]
+    batch_id, general = batch_of_report(report), _verdict_of_rest(report, len(rest))
+    pmt_inf_id = payment_information_id(batch_id) if batch_id else None
+    if general is None:
+        return [*listed, BankLine(None, REPORT_CONTRADICTS_ITSELF, pmt_inf_id=pmt_inf_id)] if rest else listed
     if not (general.is_accepted or general.is_rejected):
         return listed or [BankLine(None, "decides-nothing", bank_reason=_reason(general))]
-    pmt_inf_id = report.groups[0].pmt_inf_id if report.groups else None
-    rest = [pair for pair in ordered if pair not in named and (pair[0], None) not in named]
+    if general.is_rejected and not listed and not ordered:
+        return [_line_of_verdict(general, None, None, pmt_inf_id)]
     return listed + [_line_of_verdict(general, end_to_end_id, instr_id, pmt_inf_id) for end_to_end_id, instr_id in rest]
+
+
+def _verdict_of_rest(report: StatusReport, count: int) -> Verdict | None:
+    """On the `count` transfers that are not listed; None where the report contradicts itself. A block counts for its own order only; of
+    several, one that lists transfers speaks for these."""
+    blocks = [group for group in _own_blocks(report) if group.verdict.status]
+    if not blocks:
+        return report.verdict
+    speaking = [group for group in blocks if not group.listed] or blocks
+    verdict = speaking[0].verdict
+    if any((one.verdict.is_accepted, one.verdict.is_rejected) != (verdict.is_accepted, verdict.is_rejected) for one in speaking):
+        return None
+    decides = verdict.is_accepted or verdict.is_rejected
+    return None if decides and any(one.covers is not None and one.covers < count for one in speaking) else verdict
+
+
+def _own_blocks(report: StatusReport) -> list[GroupStatus]:
+    """Those of the order; where the bank names none by our id, the only one there is, unless it is of another order of ours."""
+    batch_id = batch_of_report(report)
+    own = [group for group in report.groups if own_batch_id(group.pmt_inf_id) == batch_id is not None]
+    alone = [group for group in report.groups if own_batch_id(group.pmt_inf_id) is None]
+    return own or (alone if len(report.groups) == 1 else [])
+
+
+def _own_form(text: str | None) -> str | None:
+    """A reference as we wrote it."""
+    found = own_id(text)
+    return reference(found) if found else text
 
 
 def _line_of_status(status: TransactionStatus) -> BankLine:
@@ -154,14 +223,17 @@ def match_line(line: BankLine, attempts: Sequence[KnownAttempt]) -> MatchResult:
     if line.note == NOT_BOOKED:
         return _match_pending(line, attempts)
     if line.event is None:
-        return MatchResult(LineOutcome.UNMATCHED if line.note == CREDIT_OF_OTHERS else LineOutcome.IGNORED, line.note)
+        return MatchResult(LineOutcome.UNMATCHED if line.note in _FOR_A_PERSON else LineOutcome.IGNORED, line.note)
     meant = _narrow(line, attempts)
     if isinstance(meant, str):
         return MatchResult(LineOutcome.UNMATCHED, meant)
     doubt = next(_doubts(line, meant), None)
     if doubt:
         return MatchResult(LineOutcome.UNMATCHED, doubt)
-    return effect_on(meant, line.event, line.bank_reference)
+    effect = effect_on(meant, line.event, line.bank_reference)
+    if line.again and effect.outcome is LineOutcome.REPEATED:
+        return MatchResult(LineOutcome.UNMATCHED, BOOKED_TWICE)
+    return effect
 
 
 def _match_pending(line: BankLine, attempts: Sequence[KnownAttempt]) -> MatchResult:
@@ -192,25 +264,30 @@ def effect_on(attempt: KnownAttempt, event: PaymentEvent, bank_reference: str | 
     if target is not attempt.state:
         return MatchResult(LineOutcome.APPLIED, event, attempt.attempt_id, target)
     if event is PaymentEvent.BOOKED and bank_reference and attempt.bank_reference and bank_reference != attempt.bank_reference:
-        return MatchResult(LineOutcome.UNMATCHED, "booked-twice")
+        return MatchResult(LineOutcome.UNMATCHED, BOOKED_TWICE)
     return MatchResult(LineOutcome.REPEATED, event, attempt.attempt_id)
 
 
 def _narrow(line: BankLine, attempts: Sequence[KnownAttempt]) -> KnownAttempt | str:
-    """The one attempt that the references mean, or why there is none."""
-    if line.end_to_end_id is None and line.instr_id is None:
-        return "no-reference"
-    of_disbursement = [one for one in attempts if line.end_to_end_id is None or one.disbursement_id == own_id(line.end_to_end_id)]
+    """The one attempt that the references mean, or why there is none. What has not the form of a reference of ours is none: banks put
+    NOTPROVIDED, a number of their own or a copy of the EndToEndId where they do not give ours back."""
+    disbursement_id, attempt_id, batch_id = own_id(line.end_to_end_id), own_id(line.instr_id), own_batch_id(line.pmt_inf_id)
+    if attempt_id == disbursement_id:
+        attempt_id = None
+    if disbursement_id is None and attempt_id is None:
+        return "no-reference" if line.end_to_end_id is None and line.instr_id is None else "unknown-reference"
+    of_disbursement = [one for one in attempts if disbursement_id is None or one.disbursement_id == disbursement_id]
     if not of_disbursement:
         return "unknown-reference"
-    batch_id = own_batch_id(line.pmt_inf_id)
     fitting = [
         one
         for one in of_disbursement
         if one.batch_id is not None
-        and (line.instr_id is None or one.attempt_id == own_id(line.instr_id))
-        and (line.pmt_inf_id is None or one.batch_id == batch_id)
+        and (attempt_id is None or one.attempt_id == attempt_id)
+        and (batch_id is None or one.batch_id == batch_id)
     ]
+    if len(fitting) > 1 and line.event is PaymentEvent.BOOKED:  # an attempt that was rejected has moved no money
+        fitting = [one for one in fitting if one.state is not AttemptState.REJECTED] or fitting
     if len(fitting) > 1:
         return "ambiguous-attempt"
     return fitting[0] if fitting else REFERENCES_DISAGREE

@@ -114,3 +114,22 @@ class BankFileState(StrEnum):
 
     TAKEN = "taken"
     REFUSED = "refused"
+
+
+class UploadState(StrEnum):
+    """Of a file of the bank that a person uploaded. PROPOSED: it waits for a second person. REFUSED: it could not be read."""
+
+    PROPOSED = "proposed"
+    CONFIRMED = "confirmed"
+    REJECTED = "rejected"
+    REFUSED = "refused"
+
+
+UPLOAD_TRANSITIONS: Mapping[UploadState, frozenset[UploadState]] = MappingProxyType(
+    {
+        UploadState.PROPOSED: frozenset({UploadState.CONFIRMED, UploadState.REJECTED}),
+        UploadState.CONFIRMED: frozenset(),
+        UploadState.REJECTED: frozenset(),
+        UploadState.REFUSED: frozenset(),
+    }
+)

@@ -1,8 +1,8 @@
 """The movements of the account: camt.053 statements and camt.054 notifications (.02 and .08), every transaction.
 
 A bank that books a batch as one debit lists its transfers below the entry; each comes out as a transaction of its own,
-with the batch's PmtInfId. An entry without details comes out as one transaction without an EndToEndId, so that
-nothing booked is lost.
+with the batch's PmtInfId. An entry without details comes out as one transaction without an EndToEndId, and so does what
+the details of an entry leave of its amount (a charge, a transfer that is not listed), so that nothing booked is lost.
 """
 
 from collections.abc import Iterator
@@ -74,7 +74,9 @@ class AccountStatement:
         """True when opening balance and booked transactions give the closing balance; None without balances."""
         if self.opening is None or self.closing is None:
             return None
-        booked = (transaction.signed for transaction in self.transactions if transaction.status == BOOKED)
+        booked = [transaction.signed for transaction in self.transactions if transaction.status == BOOKED]
+        if {one.currency for one in (*booked, self.closing)} != {self.opening.currency}:
+            return False
         return sum(booked, self.opening) == self.closing
 
 
@@ -146,23 +148,35 @@ def _read_entry(entry: Node) -> Iterator[Transaction]:
     )
     blocks = list(entry.each("NtryDtls"))
     parts = sum(max(1, len(list(block.each("TxDtls")))) for block in blocks)
-    if not blocks:
-        yield booking
-    for block in blocks:
-        yield from _read_block(block, booking, alone=parts == 1)
+    found = [part for block in blocks for part in _read_block(block, booking, alone=parts == 1)]
+    listed = [part for part in found if part is not None]
+    if len(listed) < len(found) or not found:  # what a part is worth is not known: the entry as a whole is one line
+        of_batch = blocks[0] if len(blocks) == 1 else None
+        yield _of_batch(booking, of_batch) if of_batch is not None else booking
+        return
+    yield from listed
+    rest = booking.signed - sum((part.signed for part in listed), Money(0, booking.amount.currency))
+    if rest.minor:
+        yield replace(booking, amount=max(rest, -rest), direction=Direction.CREDIT if rest.minor > 0 else Direction.DEBIT)
 
 
-def _read_block(block: Node, booking: Transaction, *, alone: bool) -> Iterator[Transaction]:
-    """`alone`: the entry has one part, so that the entry's amount is the part's where the bank does not repeat it."""
-    batch = replace(booking, message_id=block.text("Btch/MsgId"), pmt_inf_id=block.text("Btch/PmtInfId"))
+def _read_block(block: Node, booking: Transaction, *, alone: bool) -> Iterator[Transaction | None]:
+    """None for a part whose amount the bank does not give. `alone`: the entry has one part, so that the entry's amount is the part's where
+    the bank does not repeat it."""
+    batch = _of_batch(booking, block)
     details = list(block.each("TxDtls"))
     if not details:
-        yield replace(batch, amount=_part_amount(block, booking, alone, "Btch/TtlAmt"))
+        amount = _part_amount(block, booking, alone, "Btch/TtlAmt")
+        yield None if amount is None else replace(batch, amount=amount)
     for detail in details:
+        amount = _part_amount(detail, booking, alone, "Amt", "AmtDtls/TxAmt/Amt", "AmtDtls/InstdAmt/Amt")
+        if amount is None:
+            yield None
+            continue
         returned = detail.find("RtrInf")
         yield replace(
             batch,
-            amount=_part_amount(detail, booking, alone, "Amt", "AmtDtls/TxAmt/Amt"),
+            amount=amount,
             direction=_direction(detail) if detail.text("CdtDbtInd") else booking.direction,
             bank_reference=detail.text("Refs/AcctSvcrRef") or booking.bank_reference,
             message_id=detail.text("Refs/MsgId") or batch.message_id,
@@ -181,13 +195,17 @@ def _remittance(detail: Node) -> tuple[str, ...]:
     return tuple(filter(None, (*references, *free)))
 
 
-def _part_amount(part: Node, booking: Transaction, alone: bool, *paths: str) -> Money:
+def _of_batch(booking: Transaction, block: Node) -> Transaction:
+    return replace(booking, message_id=block.text("Btch/MsgId"), pmt_inf_id=block.text("Btch/PmtInfId"))
+
+
+def _part_amount(part: Node, booking: Transaction, alone: bool, *paths: str) -> Money | None:
+    """In the currency of the entry: what somebody sent in another one is not what was booked."""
     for path in paths:
-        if (amount := part.money(path)) is not None:
-            return amount
-    if not alone:
-        raise part.missing(paths[0])  # an entry of several transactions gives the amount of each
-    return booking.amount
+        found = part.find(path)
+        if found is not None and found.element.get("Ccy", booking.amount.currency) == booking.amount.currency:
+            return part.money(path)
+    return booking.amount if alone else None
 
 
 def _required_money(node: Node) -> Money:

@@ -22,6 +22,12 @@ class Account:
     def is_iban(self) -> bool:
         return self.compact[:2].isalpha()
 
+    def is_same(self, other: "Account") -> bool:
+        """Also where one is written as IBAN and the other as the number within it (Denmark, Poland)."""
+        return self.compact in (other.compact, other.compact[4:] if other.is_iban else "") or (
+            self.is_iban and self.compact[4:] == other.compact
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Address:
@@ -83,8 +89,8 @@ def payment_information_id(batch_id: UUID) -> str:
 
 
 def own_id(text: str | None) -> UUID | None:
-    """The id that `reference` wrote, or None when the reference is missing or not ours."""
-    if text is None or len(text) != 32 or not set(text) <= set("0123456789abcdef"):
+    """The id that `reference` wrote, also in capitals, as some banks give it back; None when the reference is missing or not ours."""
+    if text is None or len(text) != 32 or not set(text.lower()) <= set("0123456789abcdef"):
         return None
     return UUID(hex=text)
 

@@ -8,10 +8,13 @@ from services.payments.iso20022.xml_reader import Node, read_message
 
 MESSAGES = frozenset({"pain.002.001.03", "pain.002.001.10"})
 
-ACCEPTED = frozenset({"ACCP", "ACSP", "ACSC", "ACCC", "ACWC"})
+ACCEPTED = frozenset({"ACCP", "ACSP", "ACSC", "ACCC", "ACWC", "ACWP"})
 """The bank will execute, or has. Money has moved only when a statement says so."""
 REJECTED = frozenset({"RJCT"})
 """All other statuses (ACTC, RCVD, PDNG, PART ...) decide nothing about a transaction yet."""
+
+_LONGEST_COUNT = 15
+"""Digits of a number of transactions (ISO 20022: Max15NumericText)."""
 
 DUPLICATE_REASONS = frozenset({"DUPL", "AM05", "DU01", "DU02", "DU03", "DU04", "DU05"})
 
@@ -50,10 +53,13 @@ class TransactionStatus:
 
 @dataclass(frozen=True, slots=True)
 class GroupStatus:
-    """The status of one PmtInf as a whole."""
+    """The status of one PmtInf as a whole. `listed`: how many transfers the block lists. `covers`: of how many the bank says it is; None
+    where it says nothing."""
 
     pmt_inf_id: str
     verdict: Verdict
+    listed: int = 0
+    covers: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,20 +87,35 @@ def read_status_report(data: bytes, *, max_bytes: int) -> StatusReport:
         created_at=report.moment("GrpHdr/CreDtTm"),
         original_message_id=report.required("OrgnlGrpInfAndSts/OrgnlMsgId"),
         verdict=_read_verdict(report, "OrgnlGrpInfAndSts/GrpSts", "OrgnlGrpInfAndSts/StsRsnInf"),
-        groups=tuple(GroupStatus(group.required("OrgnlPmtInfId"), _read_verdict(group, "PmtInfSts", "StsRsnInf")) for group in groups),
+        groups=tuple(map(_read_group, groups)),
         transactions=tuple(status for group in groups for status in _read_transactions(group)),
     )
 
 
+def _read_group(group: Node) -> GroupStatus:
+    verdict = _read_verdict(group, "PmtInfSts", "StsRsnInf")
+    counts = [part.text("DtldNbOfTxs") for part in group.each("NbOfTxsPerSts") if part.text("DtldSts") == verdict.status]
+    count = next(filter(None, [*counts, group.text("OrgnlNbOfTxs")]), "")
+    covers = int(count) if count.isascii() and count.isdigit() and len(count) <= _LONGEST_COUNT else None
+    return GroupStatus(group.required("OrgnlPmtInfId"), verdict, len(list(group.each("TxInfAndSts"))), covers)
+
+
 def _read_transactions(group: Node) -> Iterator[TransactionStatus]:
+    """A transfer that is listed with its reasons and without a status has that of its block."""
     pmt_inf_id = group.required("OrgnlPmtInfId")
+    of_block = _read_verdict(group, "PmtInfSts", "StsRsnInf")
     for transaction in group.each("TxInfAndSts"):
         yield TransactionStatus(
             pmt_inf_id=pmt_inf_id,
             end_to_end_id=transaction.text("OrgnlEndToEndId"),
             instr_id=transaction.text("OrgnlInstrId"),
-            verdict=_read_verdict(transaction, "TxSts", "StsRsnInf"),
+            verdict=_or_of_block(_read_verdict(transaction, "TxSts", "StsRsnInf"), of_block),
         )
+
+
+def _or_of_block(own: Verdict, of_block: Verdict) -> Verdict:
+    """The block's reasons count too: a transfer that is listed below a duplicate is no rejection."""
+    return own if own.status else Verdict(of_block.status, (*own.reasons, *of_block.reasons), own.details)
 
 
 def _read_verdict(node: Node, status_path: str, reason_path: str) -> Verdict:

@@ -176,4 +176,6 @@ def _parse(data: bytes, encoding: str) -> etree._Element:
     try:
         return etree.fromstring(data, parser)
     except etree.XMLSyntaxError as error:
-        raise Refused("not-xml", "The bank file is not well-formed XML within the limits: {problem}", problem=error.msg) from error
+        raise Refused(
+            "not-xml", "The bank file is not well-formed XML within the limits: {problem}", field=f"line {error.lineno}", problem=error.msg
+        ) from error

@@ -18,8 +18,9 @@ from pathlib import Path
 import structlog
 from joserfc.jwk import KeySet
 
-from services.payments.commands.import_bank_file import UNUSABLE_NAME, DeliveredFile, import_bank_file
+from services.payments.commands.import_bank_file import UNUSABLE_NAME, import_bank_file
 from services.payments.queries.bank_files import has_namesake
+from services.payments.steps.bank_files import DeliveredFile
 from shared.database.engine import Sessions, allow_long_transaction
 from shared.identity.actor import SYSTEM
 from shared.identity.signatures import SUFFIX, doubt_about, read_signature
@@ -98,7 +99,7 @@ class Incoming:
 
     def _list(self) -> dict[Path, FileFacts]:
         self.folder.mkdir(parents=True, exist_ok=True)
-        return facts_in(self.folder, "*.xml")
+        return facts_in(self.folder, "*.[xX][mM][lL]")
 
 
 def _read(path: Path, max_bytes: int) -> DeliveredFile:

@@ -1,5 +1,8 @@
 """Files from the bank, and their lines that match no attempt."""
 
+from enum import StrEnum
+
+from pydantic import BaseModel
 from sqlalchemy import exists, or_, select
 from sqlmodel import col
 
@@ -16,12 +19,29 @@ BANK_FILES = Sorting({"taken_at": BankFileRow.taken_at}, unique=BankFileRow.sha2
 UNMATCHED = Sorting({"line": BankLineRow.line}, unique=BankLineRow.id, default="line")
 
 
-async def list_bank_files(context: Context, paging: Paging, state: BankFileState | None) -> Page[BankFileView]:
+class Source(StrEnum):
+    """FOLDER: it lay in the bank's folder, with its signature. UPLOAD: two persons took it."""
+
+    FOLDER = "folder"
+    UPLOAD = "upload"
+
+
+class FileFilter(BaseModel):
+    """None: any."""
+
+    state: BankFileState | None = None
+    source: Source | None = None
+
+
+async def list_bank_files(context: Context, paging: Paging, wanted: FileFilter) -> Page[BankFileView]:
     """Those with a line of the actor's regions, and those that name no payment of any region, such as a refused one."""
     lines = select(BankLineRow).where(col(BankLineRow.file_sha256) == col(BankFileRow.sha256))
     regions = visible_regions(context.actor, Permission.READ_PAYMENTS, None)
     own = or_(lines.where(col(BankLineRow.region).in_(regions)).exists(), ~lines.where(col(BankLineRow.region).is_not(None)).exists())
-    query = select(BankFileRow).where(own, *matching(state=(BankFileRow.state, state)))
+    criteria = matching(state=(BankFileRow.state, wanted.state))
+    if wanted.source is not None:
+        criteria.append(col(BankFileRow.upload_id).is_not(None) if wanted.source is Source.UPLOAD else col(BankFileRow.upload_id).is_(None))
+    query = select(BankFileRow).where(own, *criteria)
     return await page_of(context.session, query, paging, lambda row: BankFileView.model_validate(row.model_dump()))
 
 

@@ -16,6 +16,7 @@ from services.payments.tables import (
     AttemptRow,
     BankFileRow,
     BankLineRow,
+    BankUploadRow,
     BatchRow,
     ClaimRow,
     DisbursementRow,
@@ -53,6 +54,7 @@ async def get_desk(context: Context, region: str | None) -> DeskView:
         accounts=await waiting(AccountProposalRow, AccountProposalRow.proposed_at, col(AccountProposalRow.state) == proposed),
         unmatched=await _unmatched(context, regions),
         proofs=await waiting(OutcomeProofRow, OutcomeProofRow.proposed_at, col(OutcomeProofRow.state) == proposed),
+        uploads=await waiting(BankUploadRow, BankUploadRow.proposed_at, col(BankUploadRow.state) == proposed),
         envelope_changes=await waiting(EnvelopeChangeRow, EnvelopeChangeRow.proposed_at, col(EnvelopeChangeRow.state) == proposed),
         envelopes_to_confirm=await waiting(
             EnvelopeRow, EnvelopeRow.opens_at, col(EnvelopeRow.needs_confirmation).is_(True), col(EnvelopeRow.confirmed_by).is_(None)

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from services.payments.domain.contradictions import ProposedResolution
 from services.payments.domain.ledger import RegionEntryKind
 from services.payments.queries.views import PostingView
-from services.payments.tables import BankLineRow, EnvelopeChangeRow, LineProposalRow, OutcomeProofRow
+from services.payments.tables import BankLineRow, BankUploadRow, EnvelopeChangeRow, LineProposalRow, OutcomeProofRow
 
 
 class WaitingView(BaseModel):
@@ -33,6 +33,7 @@ class DeskView(BaseModel):
     accounts: WaitingView
     unmatched: WaitingView
     proofs: WaitingView
+    uploads: WaitingView
     envelope_changes: WaitingView
     envelopes_to_confirm: WaitingView
     recoveries: WaitingView
@@ -141,6 +142,67 @@ class BankLineView(BaseModel):
     @classmethod
     def of(cls, row: BankLineRow) -> Self:
         return cls.model_validate({**row.model_dump(), "line_id": row.id, "event": row.payment_event, "booked_on": row.on})
+
+
+class PreviewLineView(BankLineView):
+    """What would become of a line. `foreign`: its account is none that payments are made from. `state_before` and `state_after` are of the
+    payment that it would change."""
+
+    account: str | None
+    foreign: bool
+    voucher_code: str | None
+    state_before: str | None
+    state_after: str | None
+
+
+class PreviewAccountView(BaseModel):
+    """One account's statement. `region`: whose payments are made from it; None for an account of somebody else."""
+
+    account: str
+    region: str | None
+    first_day: date | None
+    last_day: date | None
+    opening_minor: int | None
+    closing_minor: int | None
+    currency: str | None
+    lines: int
+
+
+class BankFilePreviewView(BaseModel):
+    """What a file of the bank would do now. `fingerprint` names it: a confirmation does this or nothing."""
+
+    sha256: str
+    message: str
+    fingerprint: str
+    region: str
+    accounts: list[PreviewAccountView]
+    lines: list[PreviewLineView]
+
+
+class BankUploadView(BaseModel):
+    """A file of the bank that one person uploaded: proposed, confirmed by a second one, rejected; or refused, with the reason and the place
+    at fault in it. `removed`: its content is not kept any more."""
+
+    upload_id: UUID
+    sha256: str
+    name: str
+    size_bytes: int
+    message: str
+    lines: int
+    region: str | None
+    state: str
+    reason: str | None
+    place: str | None
+    proposed_by: str
+    proposed_at: datetime
+    decided_by: str | None
+    decided_at: datetime | None
+    removed: bool
+
+    @classmethod
+    def of(cls, row: BankUploadRow) -> Self:
+        known = row.model_dump(exclude={"content"})
+        return cls.model_validate({**known, "upload_id": row.id, "removed": row.removed_at is not None})
 
 
 class CandidateView(BaseModel):

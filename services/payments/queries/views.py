@@ -257,7 +257,8 @@ class SealedBatchesView(BaseModel):
 
 
 class BankFileView(BaseModel):
-    """`reason` says why a refused file could not be read."""
+    """`reason` says why a refused file could not be read, `place` where in it the fault is. `upload_id`: two persons took it; None: it came
+    by the bank's folder."""
 
     sha256: str
     name: str
@@ -268,6 +269,8 @@ class BankFileView(BaseModel):
     lines: int
     applied: int
     unmatched: int
+    place: str | None
+    upload_id: UUID | None
 
 
 class UnmatchedLineView(BaseModel):

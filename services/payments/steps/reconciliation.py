@@ -106,7 +106,7 @@ async def _lock_named(context: Context, line: BankLine) -> tuple[VoucherRow | No
 
 async def _named_by_references(context: Context, line: BankLine) -> DisbursementRow | None:
     disbursement_id, attempt_id = own_id(line.end_to_end_id), own_id(line.instr_id)
-    if line.end_to_end_id is None and attempt_id is not None:
+    if disbursement_id is None and attempt_id is not None:
         disbursement_id = await context.session.scalar(select(col(AttemptRow.disbursement_id)).where(col(AttemptRow.id) == attempt_id))
     return await context.session.get(DisbursementRow, disbursement_id) if disbursement_id else None
 

@@ -5,12 +5,13 @@ from uuid import UUID
 
 from services.payments.domain.states import ProposalState
 from services.payments.locks import lock_row
-from services.payments.tables import EnvelopeChangeRow, LineProposalRow, OutcomeProofRow
+from services.payments.tables import BankUploadRow, EnvelopeChangeRow, LineProposalRow, OutcomeProofRow
 from shared.identity.separation import require_distinct
 from shared.kernel.errors import Conflict, Forbidden, NotFound
 from shared.messaging.context import Context
 
-Proposal = TypeVar("Proposal", EnvelopeChangeRow, LineProposalRow, OutcomeProofRow)
+Proposal = TypeVar("Proposal", BankUploadRow, EnvelopeChangeRow, LineProposalRow, OutcomeProofRow)
+AnyProposal = BankUploadRow | EnvelopeChangeRow | LineProposalRow | OutcomeProofRow
 
 
 async def proposal_of(context: Context, row: type[Proposal], proposal_id: UUID) -> Proposal:
@@ -30,13 +31,13 @@ async def lock_open_proposal(context: Context, row: type[Proposal], proposal_id:
     return proposal
 
 
-def confirm(context: Context, proposal: EnvelopeChangeRow | LineProposalRow | OutcomeProofRow) -> None:
+def confirm(context: Context, proposal: AnyProposal) -> None:
     """`Forbidden` 'proposed-yourself'."""
     yourself = Forbidden("proposed-yourself", "You have proposed this yourself: another person has to confirm it.")
     require_distinct(context.actor.id, {proposal.proposed_by}, yourself)
     proposal.state, proposal.decided_by, proposal.decided_at = ProposalState.CONFIRMED, context.actor.id, context.now
 
 
-def reject(context: Context, proposal: EnvelopeChangeRow | LineProposalRow | OutcomeProofRow) -> None:
+def reject(context: Context, proposal: AnyProposal) -> None:
     """By anyone who may confirm; who proposed takes it back."""
     proposal.state, proposal.decided_by, proposal.decided_at = ProposalState.REJECTED, context.actor.id, context.now

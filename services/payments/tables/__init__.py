@@ -4,7 +4,7 @@ A running total says what may still be done and is changed by one statement; the
 changed. Tests hold the two against each other.
 """
 
-from services.payments.tables.bank_files import BankFileRow, BankLineRow, StatementRow
+from services.payments.tables.bank_files import BankFileRow, BankLineRow, BankUploadRow, StatementRow
 from services.payments.tables.base import Table
 from services.payments.tables.batches import BatchRow, BatchTransferRow
 from services.payments.tables.changes import ProviderChangeRow, ValueChangeRow
@@ -26,6 +26,7 @@ __all__ = [
     "AttemptRow",
     "BankFileRow",
     "BankLineRow",
+    "BankUploadRow",
     "BatchRow",
     "BatchTransferRow",
     "ClaimDraftRow",

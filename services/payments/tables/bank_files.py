@@ -4,17 +4,21 @@ from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Index, text
-from sqlmodel import Field
+from sqlmodel import Field, col
 
 from services.payments.domain.bank_lines import LineOutcome
 from services.payments.domain.contradictions import RESOLUTIONS
+from services.payments.domain.states import UPLOAD_TRANSITIONS, UploadState
 from services.payments.tables.base import Table
 from shared.database.base import INSTANT, instant, one_of
 from shared.database.privileges import fixed, written_once
+from shared.database.states import guard_transitions
+from shared.privacy.sealed import seal_columns, sealed
 
 
 class BankFileRow(Table, table=True):
-    """A file that the bank sent. The key stops a file that comes twice; `state` is taken or refused (with a reason)."""
+    """A file that the bank sent. The key stops a file that comes twice; `state` is taken or refused (with a reason, and the `place` at
+    fault in it where that is known). `upload_id`: two persons took it; without one it came by the bank's folder."""
 
     __tablename__ = "bank_files"
     __table_args__ = (CheckConstraint("(state = 'refused') = (reason IS NOT NULL)", name="refused_with_reason"),)
@@ -29,6 +33,51 @@ class BankFileRow(Table, table=True):
     applied: int = 0
     unmatched: int = 0
     removed_at: datetime | None = instant()
+    place: str | None = None
+    upload_id: UUID | None = Field(default=None, sa_column=Column(ForeignKey("bank_uploads.id"), unique=True))
+
+
+class BankUploadRow(Table, table=True):
+    """A file of the bank that a person of finance uploaded: a second one confirms it, and only then it is imported. `region`: of whose
+    account and payments it is. A file that could not be read is kept as refused, by its hash alone, with the reason and the `place` at
+    fault, and is of no region.
+
+    The index stops a file that waits twice, the checks a confirmation by who uploaded it, and a decision by nobody. The content is
+    encrypted, because it names payees; it goes when it is rejected, or with the last case in it.
+    """
+
+    __tablename__ = "bank_uploads"
+    __table_args__ = (
+        Index("one_open_upload", "sha256", unique=True, postgresql_where=text("state = 'proposed'")),
+        Index("ix_bank_uploads_list", "proposed_at", "id"),
+        Index("ix_bank_uploads_sha256", "sha256"),
+        CheckConstraint(one_of("state", UploadState), name="known_state"),
+        CheckConstraint(
+            "num_nulls(decided_by, decided_at) = CASE WHEN state IN ('proposed', 'refused') THEN 2 ELSE 0 END", name="decided_by_somebody"
+        ),
+        CheckConstraint("state <> 'confirmed' OR decided_by <> proposed_by", name="confirmed_by_another"),
+        CheckConstraint("(state = 'refused') = (reason IS NOT NULL)", name="refused_with_reason"),
+        CheckConstraint("(state = 'refused') = (region IS NULL)", name="read_for_a_region"),
+        CheckConstraint("(content IS NULL) = (removed_at IS NOT NULL)", name="removed_or_whole"),
+        written_once(but="state decided_by decided_at content removed_at"),
+    )
+
+    id: UUID = Field(primary_key=True)
+    sha256: str
+    name: str
+    size_bytes: int = Field(sa_type=BigInteger)
+    message: str = ""
+    lines: int = 0
+    region: str | None = None
+    content: bytes | None = sealed(raw=True, nullable=True)
+    removed_at: datetime | None = instant()
+    state: str = UploadState.PROPOSED
+    reason: str | None = None
+    place: str | None = None
+    proposed_by: str
+    proposed_at: datetime = Field(sa_type=INSTANT)
+    decided_by: str | None = None
+    decided_at: datetime | None = instant()
 
 
 class BankLineRow(Table, table=True):
@@ -88,3 +137,7 @@ class StatementRow(Table, table=True):
     account: str
     first_day: date
     last_day: date
+
+
+guard_transitions(col(BankUploadRow.state), UPLOAD_TRANSITIONS)
+seal_columns(BankUploadRow, subject="id", was_plain=False)  # names many payees: it has a key of its own

@@ -1,5 +1,6 @@
 """The HTTP side: every route refuses strangers, and a payment runs through the API alone."""
 
+import hashlib
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
@@ -12,12 +13,14 @@ from fastapi import FastAPI
 
 from services.payments.commands.order_recovery import order_recovery
 from services.payments.commands.prepare_disbursement import prepare_disbursement
+from services.payments.commands.preview_bank_file import preview_bank_upload
 from services.payments.commands.propose_account import propose_account
 from services.payments.commands.propose_envelope_change import NewChange, propose_envelope_change
 from services.payments.commands.propose_line_resolution import LineDecision, propose_line_resolution
 from services.payments.commands.propose_outcome import NewProof, propose_outcome
 from services.payments.commands.register_payee import NewPayee, register_payee
 from services.payments.commands.reject_outcome import reject_outcome
+from services.payments.commands.upload_bank_file import NewUpload, upload_bank_file
 from services.payments.domain.contradictions import ProposedResolution
 from services.payments.domain.outcomes import ProvenOutcome
 from services.payments.queries.disbursements import get_disbursement
@@ -147,6 +150,13 @@ async def desk_examples(payments: Payments, voucher: Voucher, read: Disbursement
         return case(path={name: value}, **request)
 
     file, item = case(path={"sha256": line.file_sha256}), read.payment_hash
+    statement = await payments.statement(await payments.sent(voucher, 1_000))
+    uploads = []
+    for name in ("confirmed", "rejected", "waiting"):
+        data = statement.replace(b">M<", f">{name}<".encode())
+        uploads.append(await payments.run(upload_bank_file, payments.finance(2), NewUpload(name, hashlib.sha256(data).hexdigest(), data)))
+    sent: dict[str, Any] = {"content": statement, "headers": {"File-Name": "statement.xml"}}
+    shown = await payments.run(preview_bank_upload, payments.finance(2), uploads[0].id)
     many = {"items": [{"disbursement_id": str(read.disbursement_id), "payment_hash": item}], "expected_minor": 1_000, "currency": "EUR"}
     proof = {"outcome": "paid", "on": str(payments.clock.instant.date()), "reason": "letter"}
     return {
@@ -155,6 +165,15 @@ async def desk_examples(payments: Payments, voucher: Voucher, read: Disbursement
         ("GET", f"{ROOT}/expenditure"): case(query=here),
         ("GET", f"{ROOT}/expenditure-reports"): case(query=here),
         ("POST", f"{ROOT}/expenditure-reports"): case(json=here),
+        ("POST", f"{ROOT}/bank-files/preview"): case(**sent),
+        ("POST", f"{ROOT}/bank-uploads"): case(**sent),
+        ("GET", f"{ROOT}/bank-uploads"): case(query=here),
+        ("GET", f"{ROOT}/bank-uploads/{{upload_id}}"): of("upload_id", uploads[2].id),
+        ("GET", f"{ROOT}/bank-uploads/{{upload_id}}/preview"): of("upload_id", uploads[2].id),
+        ("POST", f"{ROOT}/bank-uploads/{{upload_id}}/confirmation"): of(
+            "upload_id", uploads[0].id, json={"fingerprint": shown.fingerprint}, actor="finance-9"
+        ),
+        ("POST", f"{ROOT}/bank-uploads/{{upload_id}}/rejection"): of("upload_id", uploads[1].id),
         ("GET", f"{ROOT}/bank-files/{{sha256}}"): file,
         ("GET", f"{ROOT}/bank-files/{{sha256}}/lines"): file,
         ("GET", f"{ROOT}/bank-lines/{{line_id}}"): of("line_id", line.id),

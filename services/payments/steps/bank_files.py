@@ -1,0 +1,121 @@
+"""A file from the bank: read, known by its hash, every line reconciled and stored with its outcome, all in one transaction."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import col
+
+from services.payments.domain.bank_lines import BankLine, LineOutcome, batch_of_report, check_balances, lines_of_report, lines_of_statement
+from services.payments.domain.states import BankFileState
+from services.payments.iso20022 import camt053, pain002
+from services.payments.iso20022.camt053 import AccountStatement, Statement
+from services.payments.iso20022.model import Account, reference
+from services.payments.steps.reconciliation import reconcile_line
+from services.payments.tables import BankFileRow, BatchTransferRow, StatementRow
+from shared.kernel.errors import Refused
+from shared.kernel.ids import derive_id
+from shared.messaging.context import Context
+from shared.messaging.unwritten import write_events
+
+_STATEMENTS = UUID("5a0b3f0e-9d5b-8c53-8f4e-3f1c8a7e2d61")
+LINES_AT_ONCE = 500
+"""Lines that are written together: all lines of a large file at once would take gigabytes of memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveredFile:
+    """A file of the bank: its hash and its bytes, or in `refusal` the code of why it was not read to its end."""
+
+    name: str
+    sha256: str
+    data: bytes = field(default=b"", repr=False)
+    refusal: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReadFile:
+    """`message` is its type; `accounts` are empty of a status report."""
+
+    message: str
+    lines: Sequence[BankLine]
+    accounts: Sequence[AccountStatement]
+
+
+async def read_bank_file(context: Context, data: bytes, max_bytes: int) -> ReadFile:
+    """The message type, the lines and the statements of either kind of message; of two refusals the second one counts."""
+    try:
+        report = pain002.read_status_report(data, max_bytes=max_bytes)
+    except Refused as refused:
+        if refused.code != "unknown-message":
+            raise
+        statement = _with_our_accounts(context, camt053.read_statement(data, max_bytes=max_bytes))
+        check_balances(statement.accounts)
+        return ReadFile(statement.message, lines_of_statement(statement), statement.accounts)
+    return ReadFile(report.message, lines_of_report(report, await _ordered(context, batch_of_report(report))), ())
+
+
+async def find_or_add_file(context: Context, delivered: DeliveredFile) -> tuple[BankFileRow, bool]:
+    """The row of the file, and True when it is new."""
+    new = {
+        "sha256": delivered.sha256, "name": delivered.name, "message": "", "state": BankFileState.TAKEN, "taken_at": context.now,
+        "lines": 0, "applied": 0, "unmatched": 0,
+    }  # fmt: skip
+    add = insert(BankFileRow).values(new).on_conflict_do_nothing().returning(col(BankFileRow.sha256))
+    is_new = await context.session.scalar(add) is not None
+    return await context.session.get_one(BankFileRow, delivered.sha256), is_new
+
+
+async def take_lines(context: Context, file: BankFileRow, read: ReadFile) -> None:
+    """Reconciles each line and stores it with its outcome."""
+    file.message, file.lines, file.state, file.reason, file.place = read.message, len(read.lines), BankFileState.TAKEN, None, None
+    for number, line in enumerate(read.lines, 1):
+        outcome = await reconcile_line(context.at_a_new_instant(), file.sha256, number, line)
+        file.applied += outcome is LineOutcome.APPLIED
+        file.unmatched += outcome is LineOutcome.UNMATCHED
+        if number % LINES_AT_ONCE == 0:
+            await context.session.flush()
+    _store_statements(context, file, read.accounts)
+
+
+@asynccontextmanager
+async def undone(context: Context) -> AsyncIterator[None]:
+    """What is done within is undone at its end, with its events: so what would happen is found by doing it. Rows that were changed within
+    are to be read again."""
+    await context.session.flush()
+    await write_events(context.session)
+    savepoint = await context.session.begin_nested()
+    try:
+        yield
+    finally:
+        await savepoint.rollback()
+
+
+def _store_statements(context: Context, file: BankFileRow, accounts: Sequence[AccountStatement]) -> None:
+    """After the lines: a payment that a statement does not book is only then known not to be on it."""
+    context.session.add_all(
+        StatementRow(
+            id=derive_id(_STATEMENTS, file.sha256, number), file_sha256=file.sha256, account=one.account, first_day=first, last_day=last
+        )
+        for number, one in enumerate(accounts, 1)
+        if (first := one.first_day) and (last := one.last_day)
+    )
+
+
+def _with_our_accounts(context: Context, statement: Statement) -> Statement:
+    """An account that payments are made from has the number of its policy, however the bank writes it."""
+    ours = [policy.bank.debtor_iban for policy in context.policies.all()]
+    accounts = [
+        replace(one, account=next((number for number in ours if Account(number).is_same(Account(one.account))), one.account))
+        for one in statement.accounts
+    ]
+    return replace(statement, accounts=tuple(accounts))
+
+
+async def _ordered(context: Context, batch_id: UUID | None) -> Sequence[tuple[str, str]]:
+    """EndToEndId and InstrId of each transfer of the batch."""
+    query = select(BatchTransferRow).where(col(BatchTransferRow.batch_id) == batch_id).order_by(col(BatchTransferRow.disbursement_id))
+    return [(reference(row.disbursement_id), reference(row.attempt_id)) for row in await context.session.scalars(query)]

@@ -32,7 +32,7 @@ async def desks(stack: Stack) -> AsyncIterator[Sides]:
 
     def side(service: DeskService, screens: Mapping[str, Screen]) -> Side:
         async def turn() -> Figures:
-            found = {}
+            found: dict[str, float] = {}
             for name, screen in screens.items():
                 middle, done = await service.figures(screen, times, seconds)
                 found |= {MS.format(name): middle, A_SECOND.format(name): done.per_second}

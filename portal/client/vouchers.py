@@ -52,6 +52,18 @@ class Condition(Model):
     answered: bool | None = None
 
 
+class CountView(Model):
+    count: int
+    exact: bool = True
+
+
+class DeskView(Model):
+    suspended: CountView
+    expiring: CountView
+    silent: CountView
+    changes: CountView
+
+
 class EventView(Model):
     event_id: UUID
     position: int
@@ -274,6 +286,7 @@ class PageOfVoucherView(Model):
 
 class RegionFiguresView(Model):
     region: str
+    counted_at: AwareDatetime
     currency: str
     awards: int
     states: dict[str, int]
@@ -484,6 +497,9 @@ class Vouchers(Client):
 
     async def list_figures(self, caller: Caller) -> list[RegionFiguresView]:
         return await self.call(caller, "GET", "/api/vouchers/figures", answer=list[RegionFiguresView])
+
+    async def get_desk(self, caller: Caller) -> DeskView:
+        return await self.call(caller, "GET", "/api/vouchers/desk", answer=DeskView)
 
     async def read_history(self, caller: Caller, case_id: UUID | str, *, after: int | None = None, limit: int | None = None) -> History:
         return await self.call(caller, "GET", f"/api/vouchers/history/{case_id}", query={"after": after, "limit": limit}, answer=History)

@@ -55,7 +55,7 @@ class Regions(dict[str, Region]):
 @dataclass(frozen=True)
 class Services:
     """The clients of the APIs, and what signs people in. `memory`: of files on their way to an API. `forms`: of calls, by call and
-    language; `regions`: each region that has a call, by id; `open_calls`: all that are open; `closed_calls`: by id."""
+    language; `regions`: each region that has a call, by id; `open_calls`: all that are open, and the newest; `closed_calls`: by id."""
 
     applications: Applications
     evaluation: Evaluation
@@ -150,12 +150,20 @@ class Visit:
 
         return await self.services.open_calls.get("", asked)
 
+    async def newest_calls(self) -> list[OpenCallView]:
+        """Of any state, 200 at most, by their end; as they were two seconds ago at the earliest."""
+
+        async def asked() -> list[OpenCallView]:
+            return (await self.services.applications.list_open_calls(self.anybody, limit=MOST_CALLS, sort="-closes_at")).items
+
+        return await self.services.open_calls.get("-closes_at", asked)
+
     async def regions(self) -> Regions:
         """Names and zones hardly change."""
 
         async def asked() -> Regions:
-            newest = await self.services.applications.list_open_calls(self.anybody, limit=MOST_CALLS, sort="-closes_at")
-            return Regions({call.region: Region(call.region, call.region_names, call.zone) for call in reversed(newest.items)})
+            newest = await self.newest_calls()
+            return Regions({call.region: Region(call.region, call.region_names, call.zone) for call in reversed(newest)})
 
         return await self.services.regions.get("", asked)
 

@@ -29,16 +29,14 @@ ANY = "any"
 
 async def tasks(visit: Visit) -> list[Task]:
     """What waits for officers in the evaluation."""
-    caller, evaluation = await visit.caller(), visit.services.evaluation
-    questions = await evaluation.list_questions(caller, answered=False, limit=1)
-    appeals = await evaluation.list_appeals(caller, state="lodged", limit=1)
+    desk = await visit.services.evaluation.get_desk(await visit.caller())
+    appeals, questions = desk.appeals, desk.questions
     return [
-        Task(text(visit.language, "Appeals to decide"), appeals.total, "/officer/appeals?state=lodged", appeals.total_is_exact),
+        Task(text(visit.language, "Appeals to decide"), appeals.count, "/officer/appeals?state=lodged", appeals.exact),
         Task(
-            text(visit.language, "Questions of evaluators to answer"), questions.total, f"{PATH}/questions?answered=false",
-            questions.total_is_exact,
+            text(visit.language, "Questions of evaluators to answer"), questions.count, f"{PATH}/questions?answered=false", questions.exact
         ),
-    ]  # fmt: skip
+    ]
 
 
 async def calls(visit: Visit) -> Response:

@@ -16,7 +16,7 @@ from services.payments.domain.claims import Evidence
 from services.payments.domain.invoices import issuer_hash
 from services.payments.queries import claim_details, claims
 from services.payments.queries.claim_views import ClaimDetail, ClaimView
-from services.payments.queries.claims import ClaimFilter, claim_view
+from services.payments.queries.claims import ClaimCountsView, ClaimFilter, claim_view
 from services.payments.steps.lodging import NewClaim
 from shared.files.kinds import MEDIA_TYPES
 from shared.web.auth import api_router
@@ -76,6 +76,12 @@ async def list_claims(
     context: VoucherReader, paging: Annotated[Paging, Depends(claims.CLAIMS)], wanted: Annotated[ClaimFilter, Query()]
 ) -> Page[ClaimView]:
     return await claims.list_claims(context, paging, wanted)
+
+
+@router.get("/claim-counts")
+async def get_claim_counts(context: VoucherReader) -> ClaimCountsView:
+    """How many of the claims that the caller may read wait for a check."""
+    return await claims.claim_counts(context)
 
 
 @router.get(

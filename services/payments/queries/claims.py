@@ -18,6 +18,7 @@ from shared.identity.permissions import Permission, acts_as_applicant, authorise
 from shared.kernel.errors import NotFound
 from shared.kernel.vocabulary import ClaimState
 from shared.messaging.context import Context
+from shared.web.counts import CountView, counts_of
 from shared.web.paging import Page, Paging, Sorting, page_of
 
 CLAIMS = Sorting({"lodged_at": ClaimRow.lodged_at, "check_by": ClaimRow.check_by}, unique=ClaimRow.id, default="lodged_at")
@@ -41,6 +42,21 @@ async def list_claims(context: Context, paging: Paging, wanted: ClaimFilter) -> 
     query = select(row).where(in_scope(context.actor, Permission.READ_VOUCHER, wanted.region, row, owner=row.organisation_id), *criteria)
     page = await page_of(context.session, query, paging, lambda found: found)
     return page.with_items(await _views(context, page.items))
+
+
+class ClaimCountsView(BaseModel):
+    """`lodged`: to be checked."""
+
+    lodged: CountView
+
+
+async def claim_counts(context: Context) -> ClaimCountsView:
+    """Of the claims that the actor may read."""
+    lodged = select(col(ClaimRow.id)).where(
+        in_scope(context.actor, Permission.READ_VOUCHER, None, ClaimRow, owner=ClaimRow.organisation_id),
+        col(ClaimRow.state) == ClaimState.LODGED,
+    )
+    return ClaimCountsView(**await counts_of(context.session, {"lodged": lodged}))
 
 
 async def claim_to_read(context: Context, claim_id: UUID) -> ClaimRow:

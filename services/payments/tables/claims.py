@@ -27,6 +27,7 @@ class ClaimRow(Table, table=True):
     __tablename__ = "claims"
     __table_args__ = (
         Index("ix_claims_list", "region", "lodged_at", "id"),
+        Index("ix_claims_lodged", "region", "check_by", "id", postgresql_where=text("state = 'lodged'")),
         CheckConstraint(one_of("state", ClaimState), name="known_state"),
         CheckConstraint("requested_minor BETWEEN 1 AND eligible_minor", name="requested_is_eligible"),
         CheckConstraint("granted_minor BETWEEN 1 AND requested_minor", name="granted_was_requested"),

@@ -89,6 +89,7 @@ async def examples(desk: Desk) -> dict[Route, Example]:
         ("POST", f"{one}/report/submission"): about(reported.id),
         ("GET", f"{ROOT}/reports"): Example(unbound="a list shows the caller's own regions"),
         ("GET", f"{ROOT}/calls/{{call_id}}/calendar"): Example(KORTRIJK, path={"call_id": call.call_id}),
+        ("GET", f"{ROOT}/desk"): Example(unbound="counts of what the caller may see"),
         ("GET", f"{ROOT}/figures"): Example(unbound="sums and counts of all regions"),
         ("GET", f"{ROOT}/lookup"): Example(KORTRIJK, query={"ref": str(offer.award_id)}),
         ("GET", f"{ROOT}/subjects/{{organisation_id}}"): Example(unbound="what one may see", path={"organisation_id": UUID(int=1)}),

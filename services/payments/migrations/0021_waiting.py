@@ -1,0 +1,23 @@
+"""What waits at a desk, without reading what is done."""
+
+from alembic import op
+
+revision = "payments_0021"
+down_revision = "payments_0020"
+branch_labels = None
+depends_on = None
+
+STATEMENTS = (
+    "CREATE INDEX ix_claims_lodged ON claims (region, check_by, id) WHERE state = 'lodged'",
+    "CREATE INDEX ix_disbursements_open ON disbursements (region, state) WHERE state <> 'paid'",
+)
+
+
+def upgrade() -> None:
+    for statement in STATEMENTS:
+        op.execute(statement)
+
+
+def downgrade() -> None:
+    for name in ("claims_lodged", "disbursements_open"):
+        op.execute(f"DROP INDEX ix_{name}")

@@ -173,7 +173,9 @@ async def test_vouchers_at_risk_are_found(desk: Desk) -> None:
 
     async def at(risk: str, instant: datetime) -> list[str]:
         desk.clock.instant = instant
-        return [item["id"] for item in (await desk.request(OFFICER, "GET", f"/vouchers?risk={risk}"))["items"]]
+        found = [item["id"] for item in (await desk.request(OFFICER, "GET", f"/vouchers?risk={risk}"))["items"]]
+        assert (await desk.request(OFFICER, "GET", "/desk")).get(risk, {"count": len(found)})["count"] == len(found)
+        return found
 
     month, day = timedelta(days=30), timedelta(days=1)
     assert await at("silent", voucher.issued_at + 2 * month) == []

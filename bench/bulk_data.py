@@ -183,9 +183,9 @@ STATEMENTS: dict[str, tuple[str, ...]] = {
         """,
         f"""
         INSERT INTO claims (id, voucher_id, organisation_id, region, call_id, payee_id, state, eligible_minor, requested_minor,
-            granted_minor, lodged_at, check_by, overdue, decided_at, decided_by, pay_by, rules)
+            granted_minor, lodged_at, check_by, overdue, decided_at, decided_by, pay_by, rules, prepared)
         SELECT {_id("claim")}, {_id("voucher")}, {_id("organisation")}, {_REGION}, {_CALL}, {_id("payee")}, 'accepted', 100000, 100000,
-            100000, {_AT}, {_AT}, false, {_AT}, 'officer-1', {_AT}, '[]'
+            100000, {_AT}, {_AT}, false, {_AT}, 'officer-1', {_AT}, '[]', n > 100
         FROM {_EACH}
         """,
         f"""

@@ -136,9 +136,11 @@ WAITING: dict[str, tuple[str, ...]] = {
     ),
     "payments": (
         f"""
-        UPDATE claims SET state = 'lodged', decided_at = NULL, decided_by = NULL, pay_by = NULL, granted_minor = NULL, check_by = {_LATER}
+        UPDATE claims SET state = 'lodged', decided_at = NULL, decided_by = NULL, pay_by = NULL, granted_minor = NULL, prepared = false,
+            check_by = {_LATER}
         FROM {_numbered("claim", "n % 50 = 1")} WHERE id = one
         """,
+        f"UPDATE claims SET prepared = false FROM {_numbered('claim', 'n % 100 = 2')} WHERE id = one",
         f"DELETE FROM attempts USING {_numbered('attempt', 'n % 50 = 1 OR n % 100 = 2')} WHERE id = one",
         f"DELETE FROM disbursements USING {_numbered('disbursement', 'n % 50 = 1 OR n % 100 = 2')} WHERE id = one",
         *(

@@ -107,8 +107,7 @@ async def _views(context: Context, rows: Sequence[ClaimRow]) -> list[ClaimView]:
 
 def without_disbursement() -> ColumnElement[bool]:
     """Of a claim: accepted, and its payment is not prepared."""
-    disbursed = select(col(DisbursementRow.id)).where(col(DisbursementRow.claim_id) == col(ClaimRow.id)).exists()
-    return (col(ClaimRow.state) == ClaimState.ACCEPTED) & ~disbursed
+    return (col(ClaimRow.state) == ClaimState.ACCEPTED) & ~col(ClaimRow.prepared)
 
 
 async def _evidence_of(context: Context, claim_ids: Sequence[UUID]) -> dict[UUID, list[EvidenceRow]]:

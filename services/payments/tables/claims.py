@@ -22,6 +22,7 @@ class ClaimRow(Table, table=True):
 
     Of a claim with lines: `draft_id` is the draft that it was lodged from, `before_minor` what was claimed of the voucher before it, from
     which its sums are computed. `replaces`: the claim that was returned and that this one corrects. `correct_by`: of a returned one.
+    `prepared`: it has its disbursement.
     """
 
     __tablename__ = "claims"
@@ -33,6 +34,9 @@ class ClaimRow(Table, table=True):
         CheckConstraint("granted_minor BETWEEN 1 AND requested_minor", name="granted_was_requested"),
         CheckConstraint("state <> 'accepted' OR (granted_minor IS NOT NULL AND pay_by IS NOT NULL)", name="accepted_says_how_much"),
         CheckConstraint("state <> 'returned' OR correct_by IS NOT NULL", name="returned_says_until_when"),
+        # A payment of what was not accepted.
+        CheckConstraint("NOT prepared OR state = 'accepted'", name="prepared_is_accepted"),
+        Index("ix_claims_to_prepare", "region", "decided_at", postgresql_where=text("state = 'accepted' AND NOT prepared")),
         # One correction of a claim.
         Index("one_claim_replaces", "replaces", unique=True),
         fixed(
@@ -62,6 +66,7 @@ class ClaimRow(Table, table=True):
     before_minor: int | None = Field(default=None, sa_type=BigInteger)
     replaces: UUID | None = Field(default=None, sa_column=Column(ForeignKey("claims.id")))
     correct_by: datetime | None = instant()
+    prepared: bool = False
 
 
 class EvidenceRow(Table, table=True):

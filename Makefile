@@ -15,7 +15,7 @@ JAVA := $(if $(filter kafka,$(BROKER)),java)
 SHELL := /bin/bash
 
 .DEFAULT_GOAL := help
-.PHONY: help install java browser demo test test-unit test-desks check format docs up down bench audit lock clean
+.PHONY: help install java browser demo test test-unit test-desks check check-open-data format docs up down bench audit lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -60,9 +60,9 @@ endif
 
 test: check java browser ## make check, then every test, on both brokers
 	@$(BIN)/python -m deploy.embedded.kafka.install || true
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --ignore tests/desks
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
-test-desks: install browser ## the journeys of the desks in a browser (5 min; not in make test, which has little time left)
+test-desks: install browser ## the journeys of the desks alone, in a browser (5 min)
 	$(BIN)/python -m pytest -q tests/desks
 
 test-unit: install ## the tests that need no server (about 40 s on two processors)
@@ -93,6 +93,9 @@ down: ## stop the platform; its data stays in var/
 
 bench: install java ## measure and write docs/benchmarks (ONLY="name ..."; FROM=name: that and later ones; QUICK=1: small, as a test)
 	$(BIN)/python -m bench $(ONLY) $(if $(QUICK),--quick) $(if $(FROM),--from $(FROM))
+
+check-open-data: ## the standard's own checker on awards as open data (FILE=awards.json, as /api/applications/open-awards gives it; needs the internet)
+	tools/check_open_data.sh "$(FILE)"
 
 audit: install ## known vulnerabilities of the locked packages, and their list (SBOM) in build/sbom.json
 	$(BIN)/python -m tools.audit --sbom build/sbom.json

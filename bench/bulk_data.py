@@ -5,6 +5,7 @@ follows from a number, so that the databases of the four services have the same 
 """
 
 import json
+from collections.abc import Sequence
 from hashlib import md5
 from uuid import UUID
 
@@ -16,10 +17,12 @@ from shared.policy.loader import load_book
 from simulation.sample_form import SAMPLE_FORM
 
 CASES_PER_CALL = 500
-REGIONS = ("hr-koprivnica", "be-kortrijk", "gr-central-macedonia")
+REGIONS = ("hr-koprivnica", "be-kortrijk", "gr-central-macedonia", "dk-kolding", "pl-malopolska")
 _ID = "md5('{kind}' || n)::uuid"
 _CALL = f"md5('call' || (n - 1) / {CASES_PER_CALL})::uuid"
-_REGION = f"(ARRAY['{REGIONS[0]}', '{REGIONS[1]}', '{REGIONS[2]}'])[1 + (n - 1) / {CASES_PER_CALL} % 3]"
+_REGIONS = f"(ARRAY{list(REGIONS)})"
+_REGION = f"{_REGIONS}[1 + (n - 1) / {CASES_PER_CALL} % {len(REGIONS)}]"
+_REGION_OF_CALL = f"{_REGIONS}[1 + (n - 1) % {len(REGIONS)}]"
 _AT = "timestamptz '2023-01-01 08:00Z' + n * interval '5 minutes'"
 POLICY = next(policy.id for policy in load_book(REPOSITORY / "regions").all() if policy.region == REGIONS[0])
 _POLICY = f"'{POLICY}'"
@@ -58,7 +61,7 @@ STATEMENTS: dict[str, tuple[str, ...]] = {
         INSERT INTO calls (id, slug, region, scheme, policy_id, title, selection_method, currency, envelope_minor, opens_at, closes_at,
             evaluation_due_at, reserve_list_ends_at, first_closes_at, content_hash, published_at, state, submitted,
             wording_version)
-        SELECT md5('call' || n - 1)::uuid, 'sample-' || n, (ARRAY['{REGIONS[0]}', '{REGIONS[1]}', '{REGIONS[2]}'])[1 + (n - 1) % 3],
+        SELECT md5('call' || n - 1)::uuid, 'sample-' || n, {_REGION_OF_CALL},
             'digital-voucher', {_POLICY}, '{{"en": "Sample"}}', 'first-come', 'EUR', 100000000, {_DATES}, timestamptz '2024-12-31',
             'hash', timestamptz '2022-11-01', 'closed', {CASES_PER_CALL}, 1
         FROM ({_OF_CALL}) AS calls
@@ -84,7 +87,7 @@ STATEMENTS: dict[str, tuple[str, ...]] = {
         f"""
         INSERT INTO calls (id, slug, region, scheme, policy_id, selection_method, currency, envelope_minor, opens_at, closes_at,
             evaluation_due_at, reserve_list_ends_at, published_at, next_sequence, change_minor)
-        SELECT md5('call' || n - 1)::uuid, 'sample-' || n, (ARRAY['{REGIONS[0]}', '{REGIONS[1]}', '{REGIONS[2]}'])[1 + (n - 1) % 3],
+        SELECT md5('call' || n - 1)::uuid, 'sample-' || n, {_REGION_OF_CALL},
             'digital-voucher', {_POLICY}, 'first-come', 'EUR', 100000000000, timestamptz '2022-12-01', timestamptz '2027-12-31',
             timestamptz '2028-02-01', timestamptz '2028-03-01', timestamptz '2022-11-01', {CASES_PER_CALL} + 1, 0
         FROM ({_OF_CALL}) AS calls
@@ -121,7 +124,7 @@ STATEMENTS: dict[str, tuple[str, ...]] = {
     "vouchers": (
         f"""
         INSERT INTO calls (id, region, slug, scheme, selection_method, policy_id)
-        SELECT md5('call' || n - 1)::uuid, (ARRAY['{REGIONS[0]}', '{REGIONS[1]}', '{REGIONS[2]}'])[1 + (n - 1) % 3], 'sample-' || n,
+        SELECT md5('call' || n - 1)::uuid, {_REGION_OF_CALL}, 'sample-' || n,
             'digital-voucher', 'first-come', {_POLICY}
         FROM ({_OF_CALL}) AS calls
         """,
@@ -153,7 +156,7 @@ STATEMENTS: dict[str, tuple[str, ...]] = {
         f"""
         INSERT INTO envelopes (call_id, region, scheme, slug, policy_id, currency, opened_minor, amount_minor, reserved_minor,
             committed_minor, paid_minor, recovered_minor, needs_confirmation)
-        SELECT md5('call' || n - 1)::uuid, (ARRAY['{REGIONS[0]}', '{REGIONS[1]}', '{REGIONS[2]}'])[1 + (n - 1) % 3], 'digital-voucher',
+        SELECT md5('call' || n - 1)::uuid, {_REGION_OF_CALL}, 'digital-voucher',
             'sample-' || n, {_POLICY}, 'EUR', 100000000000, 100000000000, 0, 0, 50000000, 0, false
         FROM ({_OF_CALL}) AS calls
         """,
@@ -181,9 +184,9 @@ STATEMENTS: dict[str, tuple[str, ...]] = {
         """,
         f"""
         INSERT INTO claims (id, voucher_id, organisation_id, region, call_id, payee_id, state, eligible_minor, requested_minor,
-            granted_minor, lodged_at, check_by, overdue, decided_at, decided_by, pay_by, rules)
+            granted_minor, lodged_at, check_by, overdue, decided_at, decided_by, pay_by, rules, prepared)
         SELECT {_id("claim")}, {_id("voucher")}, {_id("organisation")}, {_REGION}, {_CALL}, {_id("payee")}, 'accepted', 100000, 100000,
-            100000, {_AT}, {_AT}, false, {_AT}, 'officer-1', {_AT}, '[]'
+            100000, {_AT}, {_AT}, false, {_AT}, 'officer-1', {_AT}, '[]', n > 100
         FROM {_EACH}
         """,
         f"""
@@ -226,14 +229,15 @@ def case_id(number: int) -> UUID:
     return UUID(md5(f"application{number}".encode()).hexdigest())
 
 
-async def filled_database(stack: Stack, service: str, cases: int) -> str:
-    """Creates a database of the service with that many cases and current statistics. Returns its URL."""
+async def filled_database(stack: Stack, service: str, cases: int, more: Sequence[str] = ()) -> str:
+    """Creates a database of the service with that many cases and current statistics. Returns its URL. `more`: statements that come after
+    the others; in them, too, $1 is the number of cases."""
     url = await stack.database(service)
     database = url.rpartition("/")[2]
     admin = await asyncpg.connect(stack.postgres.url(database, driver="postgresql"))
     await admin.execute("SET session_replication_role = replica")
-    for statement in STATEMENTS[service]:
-        await admin.execute(statement, cases)
+    for statement in (*STATEMENTS[service], *more):
+        await admin.execute(statement, *([cases] if "$1" in statement else []))
     await admin.execute("VACUUM ANALYZE")
     await admin.close()
     return url

@@ -53,15 +53,17 @@ BOOK = load_book(REPOSITORY / "regions")
 CALL = UUID(md5(b"call0").hexdigest())
 """The first call in the databases."""
 LISTS = {
-    "applications": ("applications?region={region}", "applications?call_id={call}&sort=-changed_at", "calls?limit=1"),
-    "evaluation": ("cases?region={region}", "cases?call_id={call}", "assignments"),
-    "vouchers": ("vouchers?region={region}", "vouchers?call_id={call}"),
+    "applications": ("applications?region={region}", "applications?call_id={call}&sort=-changed_at", "calls?limit=1", "desk"),
+    "evaluation": ("cases?region={region}", "cases?call_id={call}", "assignments", "desk", "assignment-counts"),
+    "vouchers": ("vouchers?region={region}", "vouchers?call_id={call}", "desk"),
     "payments": (
         "claims?region={region}",
         "disbursements?region={region}",
         "accounts?region={region}",
         "envelopes?limit=1",
         "ledger/entries?call_id={call}",
+        "desk",
+        "claim-counts",
     ),
 }
 HANDLERS = {"evaluation": EVALUATION_HANDLERS, "payments": PAYMENTS_HANDLERS}

@@ -3,6 +3,7 @@ which the home page asks too."""
 
 import json
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Self
@@ -14,6 +15,7 @@ from stdnum.iso7064 import mod_11_10
 
 from bench.applications_service import Applicant, ApplicationsService
 from bench.load import Client
+from bench.stack import Stack
 from deploy.embedded.ports import LOOPBACK
 from operations.client import Person
 from portal.sessions.cookies import SESSION
@@ -38,11 +40,11 @@ _SEAT = {"street": "Sample Street 1", "postcode": "48000", "town": "Koprivnica",
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Who is signed in at the portal for an organisation. `token`: of the same person for the APIs."""
+    """Who is signed in at the portal, for an organisation or with roles of the agency. `token`: of the same person for the APIs."""
 
     cookie: str
     token: str
-    organisation: UUID
+    organisation: UUID | None
 
     @property
     def headers(self) -> dict[str, str]:
@@ -61,21 +63,23 @@ class PortalService:
 
     @classmethod
     async def open(cls, service: ApplicationsService) -> Self:
-        """Starts `people` once, and a process of the portal for each process of the applications service."""
-        stack = service.stack
+        """A process of the portal for each process of the applications service; `vouchers` is empty."""
+        environment = service.stack.environment(await service.stack.database("vouchers"), service="vouchers")
+        vouchers = service.stack.run("services.vouchers.serve", environment | TEMPORAL).port
+        others = {"vouchers": vouchers, "evaluation": NOBODY, "payments": NOBODY}
+        return await cls.before(service.stack, [{"applications": port, **others} for port in service.ports])
+
+    @classmethod
+    async def before(cls, stack: Stack, services: Sequence[Mapping[str, int]]) -> Self:
+        """Starts `people` once, and a process of the portal for each of `services`, which are ports by name, all but that of `people`."""
         key, public = RSAKey.generate_key(2048, {"use": "sig", "alg": "RS256"}, private=True, auto_kid=True), stack.folder / "provider.json"
         public.write_text(json.dumps(KeySet([key]).as_dict(private=False)))
         provider = {"issuer": ISSUER, "clients": [CLIENT], "jwks_url": public.as_uri()}
         environment = stack.environment(await stack.database("people"), service="people")
         keys = {"TRIPTYCH_TOKEN_KEY": str(stack.data.private_key), "TRIPTYCH_PROVIDERS": json.dumps([provider])}
         people = stack.run("services.people.serve", environment | keys).port
-        environment = stack.environment(await stack.database("vouchers"), service="vouchers")
-        vouchers = stack.run("services.vouchers.serve", environment | TEMPORAL).port
         url = await stack.database("portal")
-        others = {"people": people, "vouchers": vouchers, "evaluation": NOBODY, "payments": NOBODY}
-        ports = [
-            stack.run("portal.serve", stack.environment(url) | _settings({"applications": port, **others})).port for port in service.ports
-        ]
+        ports = [stack.run("portal.serve", stack.environment(url) | _settings({"people": people, **others})).port for others in services]
         store = Store(sessions_of(create_engine(url)), lambda: datetime.now(UTC))
         return cls(ports, Client(people), DemonstrationProofs(ISSUER, CLIENT, key, {}), store)
 
@@ -92,10 +96,16 @@ class PortalService:
         """A session of an applicant of whom `people` knows nothing, which no page of an application asks."""
         return await self._signed_in(applicant.token, "", new_id(), new_id())
 
-    async def _signed_in(self, token: str, renewal: str, sign_in_id: UUID, organisation: UUID) -> Visitor:
+    async def visit_as(self, person_id: UUID, token: str) -> Visitor:
+        """A session of somebody of the agency, whose token says in which roles."""
+        return await self._signed_in(token, "", new_id(), None, person_id)
+
+    async def _signed_in(
+        self, token: str, renewal: str, sign_in_id: UUID, organisation: UUID | None, person_id: UUID | None = None
+    ) -> Visitor:
         """The access token is not renewed while the benchmark runs."""
         session = Session(
-            person_id=new_id(), sign_in_id=sign_in_id, name="Sample Person", renewal=renewal, id_token="", access=token,
+            person_id=person_id or new_id(), sign_in_id=sign_in_id, name="Sample Person", renewal=renewal, id_token="", access=token,
             access_until=time.time() + AGENCY_LIFETIME_SECONDS, organisation=organisation,
         )  # fmt: skip
         return Visitor(await self._store.begin(session), token, organisation)

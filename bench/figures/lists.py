@@ -60,7 +60,7 @@ async def lists(stack: Stack) -> AsyncIterator[Sides]:
     }
 
 
-async def _give(service: ApplicationsService, organisation: UUID, cases: int) -> None:
+async def _give(service: ApplicationsService, organisation: UUID | None, cases: int) -> None:
     """The organisation gets applications of its own, evenly spread over the calls; and the rows that the lists show are encrypted."""
     mine = [case_id(1 + number * (cases // MINE)) for number in range(MINE)]
     admin = await asyncpg.connect(service.stack.postgres.url(service.database_url.rpartition("/")[2], driver="postgresql"))

@@ -174,6 +174,11 @@ class CostsView(Model):
     ]
 
 
+class CountView(Model):
+    count: int
+    exact: bool = True
+
+
 class DeMinimis(Model):
     declared: bool = False
     aid: Annotated[list[Aid], Field(validate_default=True)] = []
@@ -402,6 +407,11 @@ class PageOfOverruleView(Model):
     total_is_exact: bool = True
     limit: int
     next: str | None = None
+
+
+class PipelineView(Model):
+    call_id: UUID
+    states: dict[str, int]
 
 
 class ProblemView(Model):
@@ -686,6 +696,14 @@ class ColumnView(Model):
     optional: bool
 
 
+class DeskView(Model):
+    to_screen: list[ScreeningCountsView]
+    overrules: CountView
+    drafts_to_publish: CountView
+    drafts_returned: CountView
+    pipeline: list[PipelineView]
+
+
 class EligibilityView(Model):
     eligible: bool
     policy_id: str
@@ -861,6 +879,7 @@ class QuestionView(Model):
 
 class RegionFiguresView(Model):
     region: str
+    counted_at: AwareDatetime
     names: dict[str, str]
     currency: str
     calls: int
@@ -1122,6 +1141,7 @@ class Applications(Client):
         decision: Literal["granted", "reserve", "refused"] | None = None,
         organisation_id: UUID | None = None,
         receipt: str | None = None,
+        application_id: list[UUID] | None = None,
         limit: int | None = None,
         cursor: str | None = None,
         sort: str | None = None,
@@ -1137,6 +1157,7 @@ class Applications(Client):
                 "decision": decision,
                 "organisation_id": organisation_id,
                 "receipt": receipt,
+                "application_id": application_id,
                 "limit": limit,
                 "cursor": cursor,
                 "sort": sort,
@@ -1331,6 +1352,9 @@ class Applications(Client):
 
     async def list_figures(self, caller: Caller) -> list[RegionFiguresView]:
         return await self.call(caller, "GET", "/api/applications/figures", answer=list[RegionFiguresView])
+
+    async def get_desk(self, caller: Caller, *, region: str | None = None, call_id: list[UUID] | None = None) -> DeskView:
+        return await self.call(caller, "GET", "/api/applications/desk", query={"region": region, "call_id": call_id}, answer=DeskView)
 
     async def list_accesses(
         self,

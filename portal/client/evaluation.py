@@ -40,6 +40,11 @@ class CandidateView(Model):
     barred_by: list[str]
 
 
+class CountView(Model):
+    count: int
+    exact: bool = True
+
+
 class CriterionResultView(Model):
     id: str
     title: dict[str, str]
@@ -72,6 +77,12 @@ class DecisionView(Model):
 class DeclarationInput(Model):
     conflict: bool
     kind: str | None = None
+
+
+class DeskView(Model):
+    appeals: CountView
+    questions: CountView
+    unassigned: CountView
 
 
 class DraftInput(Model):
@@ -346,6 +357,13 @@ class AppealView(Model):
     erased: bool
 
 
+class AssignmentCountsView(Model):
+    assigned: CountView
+    declared: CountView
+    scored: CountView
+    late: CountView
+
+
 class AssignmentDetail(Model):
     id: UUID
     application_id: UUID
@@ -514,6 +532,7 @@ class RankingView(Model):
 
 class RegionFiguresView(Model):
     region: str
+    counted_at: AwareDatetime
     eligible: int
     evaluated: int
     divergent: int
@@ -719,6 +738,12 @@ class Evaluation(Client):
 
     async def list_figures(self, caller: Caller) -> list[RegionFiguresView]:
         return await self.call(caller, "GET", "/api/evaluation/figures", answer=list[RegionFiguresView])
+
+    async def get_desk(self, caller: Caller, *, region: str | None = None) -> DeskView:
+        return await self.call(caller, "GET", "/api/evaluation/desk", query={"region": region}, answer=DeskView)
+
+    async def get_assignment_counts(self, caller: Caller, *, region: str | None = None) -> AssignmentCountsView:
+        return await self.call(caller, "GET", "/api/evaluation/assignment-counts", query={"region": region}, answer=AssignmentCountsView)
 
     async def read_history(self, caller: Caller, case_id: UUID | str, *, after: int | None = None, limit: int | None = None) -> History:
         return await self.call(caller, "GET", f"/api/evaluation/history/{case_id}", query={"after": after, "limit": limit}, answer=History)

@@ -205,6 +205,11 @@ class ClaimState(RootModel[Literal["lodged", "returned", "replaced", "accepted",
     root: Literal["lodged", "returned", "replaced", "accepted", "rejected"]
 
 
+class CountView(Model):
+    count: int
+    exact: bool = True
+
+
 class DisbursementDetail(Model):
     disbursement_id: UUID
     claim_id: UUID
@@ -873,6 +878,10 @@ class CandidateView(Model):
     postings: list[PostingView]
 
 
+class ClaimCountsView(Model):
+    lodged: CountView
+
+
 class ClaimView(Model):
     claim_id: UUID
     voucher_id: UUID
@@ -1055,6 +1064,7 @@ class PayeeView(Model):
 
 class RegionFiguresView(Model):
     region: str
+    counted_at: AwareDatetime
     currency: str
     envelope: AmountView
     reserved: AmountView
@@ -1531,6 +1541,9 @@ class Payments(Client):
 
     async def get_claim(self, caller: Caller, claim_id: UUID | str) -> ClaimDetail:
         return await self.call(caller, "GET", f"/api/payments/claims/{claim_id}", answer=ClaimDetail)
+
+    async def get_claim_counts(self, caller: Caller, *, region: str | None = None) -> ClaimCountsView:
+        return await self.call(caller, "GET", "/api/payments/claim-counts", query={"region": region}, answer=ClaimCountsView)
 
     async def get_claim_file(self, caller: Caller, claim_id: UUID | str, file_id: UUID | str) -> Download:
         return await self.download(caller, f"/api/payments/claims/{claim_id}/files/{file_id}")

@@ -57,6 +57,18 @@ class Condition(Model):
     answered: bool | None = None
 
 
+class CountView(Model):
+    count: int
+    exact: bool = True
+
+
+class DeskView(Model):
+    suspended: CountView
+    expiring: CountView
+    silent: CountView
+    changes: CountView
+
+
 class EventView(Model):
     event_id: UUID
     position: int
@@ -305,6 +317,7 @@ class PageOfVoucherView(Model):
 
 class RegionFiguresView(Model):
     region: str
+    counted_at: AwareDatetime
     currency: str
     awards: int
     states: dict[str, int]
@@ -520,6 +533,9 @@ class Vouchers(Client):
 
     async def list_figures(self, caller: Caller) -> list[RegionFiguresView]:
         return await self.call(caller, "GET", "/api/vouchers/figures", answer=list[RegionFiguresView])
+
+    async def get_desk(self, caller: Caller, *, region: str | None = None) -> DeskView:
+        return await self.call(caller, "GET", "/api/vouchers/desk", query={"region": region}, answer=DeskView)
 
     async def read_history(self, caller: Caller, case_id: UUID | str, *, after: int | None = None, limit: int | None = None) -> History:
         return await self.call(caller, "GET", f"/api/vouchers/history/{case_id}", query={"after": after, "limit": limit}, answer=History)

@@ -1,11 +1,13 @@
 """The first page of an evaluator: the assignments by deadline, and how much is still to do."""
 
-from functools import partial
-from typing import Literal
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
 
 from starlette.responses import Response
 
-from portal.client.evaluation import AssignmentView
+from portal.client.evaluation import AssignmentView, PageOfAssignmentView
 from portal.kit.desks import Task
 from portal.kit.lists import Cell, Column, Filter, Listing, limit, listed, region_filter
 from portal.kit.routing import staff
@@ -13,7 +15,8 @@ from portal.kit.texts import text
 from portal.kit.visit import Regions, Visit
 from shared.texts.languages import in_language
 
-PATH = "/evaluator/assignments"
+HOME = "/evaluator"
+PATH = f"{HOME}/assignments"
 COLOURS = {"assigned": "yellow", "declared": "blue", "scored": "green", "recused": "grey", "void": "grey"}
 MOST = 200
 
@@ -31,44 +34,53 @@ def states(language: str) -> dict[str, str]:
 
 async def tasks(visit: Visit) -> list[Task]:
     """In the order of urgency."""
-    caller, evaluation = await visit.caller(), visit.services.evaluation
-    found, waiting = [], dict[Literal["assigned", "declared"], str]()
-    waiting["assigned"] = text(visit.language, "Applications for which you declare whether you have a conflict of interest")
-    waiting["declared"] = text(visit.language, "Applications to score")
-    for state, words in waiting.items():
-        listing = await evaluation.list_assignments(caller, region=visit.region_as("evaluator"), state=state, mine=True, limit=1)
-        found.append(Task(words, listing.total, f"/evaluator?state={state}", listing.total_is_exact))
-    return found
+    counts = await visit.services.evaluation.get_assignment_counts(await visit.caller(), region=visit.region_as("evaluator"))
+    to_declare = text(visit.language, "Applications for which you declare whether you have a conflict of interest")
+    return [
+        Task(to_declare, counts.assigned.count, f"{HOME}?state=assigned", counts.assigned.exact),
+        Task(text(visit.language, "Applications to score"), counts.declared.count, f"{HOME}?state=declared", counts.declared.exact),
+    ]
 
 
 async def home(visit: Visit) -> Response:
     """Those of the person alone: an officer who evaluates too sees the others at the officers' desk."""
-    caller = await visit.caller()
-    titles = await titles_of(visit)
-    calls = await visit.services.evaluation.list_assignments(caller, region=visit.region_as("evaluator"), mine=True, limit=MOST)
-    named = await visit.calls_by_id({one.call_id for one in calls.items})
-    regions = await visit.regions()
-    waiting = [one for one in calls.items if one.state in ("assigned", "declared")]
+    caller, regions = await visit.caller(), await visit.regions()
+    evaluation = visit.services.evaluation
+    titles, calls = dict[str, str](), dict[UUID, str]()
+
+    async def ask(**query: Any) -> PageOfAssignmentView:
+        """Learns the names of what is shown."""
+        found = await evaluation.list_assignments(caller, mine=True, **query)
+        named, known = await asyncio.gather(
+            titles_of(visit, [one.application_id for one in found.items]), visit.calls_by_id({one.call_id for one in found.items})
+        )
+        titles.update(named)
+        calls.update({key: in_language(call.title, visit.language) for key, call in known.items()})
+        return found
+
     listing = Listing(
         name="assignments",
         title=text(visit.language, "Your assignments"),
-        columns=_columns(visit.language, regions, titles, {key: in_language(call.title, visit.language) for key, call in named.items()}),
-        ask=partial(visit.services.evaluation.list_assignments, caller, mine=True),
+        columns=_columns(visit.language, regions, titles, calls),
+        ask=ask,
         empty=text(visit.language, "No application is assigned to you. You get a mail when one is; nothing is to be done until then."),
         filters=[Filter("state", text(visit.language, "State"), states(visit.language)), await region_filter(visit, "evaluator")],
         sort="due_at",
     )
-    late = sum(one.overdue for one in waiting)
-    return await listed(visit, listing, "evaluator/home.html", waiting=len(waiting), scored=len(calls.items) - len(waiting), late=late)
+    counts = await evaluation.get_assignment_counts(caller, region=visit.region_as("evaluator"))
+    waiting = counts.assigned.count + counts.declared.count
+    return await listed(visit, listing, "evaluator/home.html", waiting=waiting, scored=counts.scored, late=counts.late.count)
 
 
-async def titles_of(visit: Visit) -> dict[str, str]:
+async def titles_of(visit: Visit, applications: Sequence[UUID]) -> dict[str, str]:
     """Application → its title, of those that the person may read now."""
-    found = await visit.services.applications.list_applications(await visit.caller(), limit=MOST)
+    if not applications:
+        return {}
+    found = await visit.services.applications.list_applications(await visit.caller(), application_id=[*applications], limit=MOST)
     return {str(one.id): one.title for one in found.items if one.title}
 
 
-def _columns(language: str, regions: Regions, titles: dict[str, str], calls: dict[object, str]) -> list[Column[AssignmentView]]:
+def _columns(language: str, regions: Regions, titles: dict[str, str], calls: dict[UUID, str]) -> list[Column[AssignmentView]]:
     def named(one: AssignmentView) -> Cell:
         name = titles.get(str(one.application_id)) or text(language, "Application %(number)s") % {"number": str(one.application_id)[-6:]}
         return Cell(name, f"{PATH}/{one.id}", value=str(one.application_id))
@@ -86,4 +98,4 @@ def _columns(language: str, regions: Regions, titles: dict[str, str], calls: dic
     ]
 
 
-ROUTES = [staff("/evaluator", home)]
+ROUTES = [staff(HOME, home)]

@@ -1,15 +1,21 @@
 """The first page of finance: what waits, how many, since when and until when; and the envelopes."""
 
+import asyncio
+from functools import partial
+
 from starlette.responses import Response
 
 from portal.client.payments import WaitingView
-from portal.finance.parts import call_names, envelopes_by_call, own_zone
+from portal.finance.parts import names_of_calls, own_zone
 from portal.kit.desks import Task
 from portal.kit.formats import last_moment, moment
 from portal.kit.pages import page
 from portal.kit.routing import staff
 from portal.kit.texts import text
 from portal.kit.visit import Visit
+
+SCARCEST = 5
+"""Envelopes on the page."""
 
 
 async def tasks(visit: Visit) -> list[Task]:
@@ -46,15 +52,14 @@ def _task(words: str, waiting: WaitingView, link: str, language: str, zone: str)
 
 
 async def home(visit: Visit) -> Response:
-    chosen = visit.region_as("finance")
-    shown = [one for one in (await envelopes_by_call(visit)).values() if chosen in (None, one.region)]
-    envelopes = sorted(shown, key=lambda one: one.available_minor * 1_000 // max(one.amount_minor, 1))
+    envelopes = partial(visit.services.payments.list_envelopes, await visit.caller(), region=visit.region_as("finance"))
+    waiting, found = await asyncio.gather(tasks(visit), envelopes(sort="available", limit=SCARCEST))
     return page(
         visit,
         "finance/home.html",
-        tasks=[task for task in await tasks(visit) if task.count],
-        scarcest=envelopes[:5],
-        titles=await call_names(visit),
+        tasks=[task for task in waiting if task.count],
+        scarcest=found.items,
+        titles=await names_of_calls(visit, {one.call_id: one for one in found.items}),
     )
 
 

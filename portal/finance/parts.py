@@ -1,5 +1,6 @@
 """What several pages of finance share: regions, envelopes and payments as people read them."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -24,7 +25,11 @@ async def envelopes_by_call(visit: Visit) -> dict[UUID, EnvelopeView]:
 
 async def call_names(visit: Visit) -> dict[UUID, str]:
     """Call → its title in the reader's language, of the calls with an envelope in the person's regions."""
-    envelopes = await envelopes_by_call(visit)
+    return await names_of_calls(visit, await envelopes_by_call(visit))
+
+
+async def names_of_calls(visit: Visit, envelopes: Mapping[UUID, EnvelopeView]) -> dict[UUID, str]:
+    """Call → its title in the reader's language, of the calls of these envelopes."""
     calls = await visit.calls_by_id(envelopes)
     return {one: in_language(calls[one].title, visit.language) if one in calls else envelopes[one].slug for one in envelopes}
 

@@ -59,7 +59,7 @@ class Regions(dict[str, Region]):
 @dataclass(frozen=True)
 class Services:
     """The clients of the APIs, and what signs people in. `memory`: of files on their way to an API. `forms`: of calls, by call and
-    language; `regions`: each region that has a scheme, by id; `open_calls`: all that are open; `closed_calls`: by id."""
+    language; `regions`: each region that has a scheme, by id; `open_calls`: all that are open, and the newest; `closed_calls`: by id."""
 
     applications: Applications
     evaluation: Evaluation
@@ -155,6 +155,14 @@ class Visit:
             return (await self.services.applications.list_open_calls(self.anybody, state="open", limit=MOST_CALLS)).items
 
         return await self.services.open_calls.get("", asked)
+
+    async def newest_calls(self) -> list[OpenCallView]:
+        """Of any state, 200 at most, by their end; as they were two seconds ago at the earliest."""
+
+        async def asked() -> list[OpenCallView]:
+            return (await self.services.applications.list_open_calls(self.anybody, limit=MOST_CALLS, sort="-closes_at")).items
+
+        return await self.services.open_calls.get("-closes_at", asked)
 
     async def regions(self, newer_than: float | None = None) -> Regions:
         """Names and zones hardly change. `newer_than`: seconds."""

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from portal.client.base import ApiProblem
 from portal.client.payments import VoucherView
-from portal.client.vouchers import ChangeDecisionInput, ChangeView
+from portal.client.vouchers import ChangeDecisionInput, ChangeView, DeskView
 from portal.kit.desks import Task
 from portal.kit.lists import Cell, Column, Filter, Listing, instant, listed, region_filter
 from portal.kit.names import named
@@ -38,10 +38,9 @@ def states(language: str) -> dict[str, str]:
     }
 
 
-async def tasks(visit: Visit) -> list[Task]:
+def tasks(visit: Visit, desk: DeskView) -> list[Task]:
     """What waits for officers here."""
-    waiting = await visit.services.vouchers.list_changes(await visit.caller(), region=visit.region_as("officer"), state="open", limit=1)
-    return [Task(text(visit.language, "Changes to decide"), waiting.total, f"{PATH}?state=open", waiting.total_is_exact)]
+    return [Task(text(visit.language, "Changes to decide"), desk.changes.count, f"{PATH}?state=open", desk.changes.exact)]
 
 
 async def changes(visit: Visit) -> Response:

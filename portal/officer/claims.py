@@ -26,9 +26,8 @@ ACCEPT, CUT = "accept", "cut"
 
 async def tasks(visit: Visit) -> list[Task]:
     """What waits for officers here."""
-    found = await visit.services.payments.list_claims(await visit.caller(), region=visit.region_as("officer"), state="lodged", limit=1)
-    words = text(visit.language, "Claims to check")
-    return [Task(words, found.total, f"{PATH}?state=lodged", found.total_is_exact)]
+    counts = await visit.services.payments.get_claim_counts(await visit.caller(), region=visit.region_as("officer"))
+    return [Task(text(visit.language, "Claims to check"), counts.lodged.count, f"{PATH}?state=lodged", counts.lodged.exact)]
 
 
 async def claims(visit: Visit) -> Response:

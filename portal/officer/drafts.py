@@ -9,7 +9,15 @@ from zoneinfo import ZoneInfo
 
 from starlette.responses import Response
 
-from portal.client.applications import CallContent, CallCorrectionInput, CallDraftChangeInput, CallDraftInput, CallDraftView, WordsInput
+from portal.client.applications import (
+    CallContent,
+    CallCorrectionInput,
+    CallDraftChangeInput,
+    CallDraftInput,
+    CallDraftView,
+    DeskView,
+    WordsInput,
+)
 from portal.client.base import ApiProblem
 from portal.kit.desks import Task
 from portal.kit.formats import amount as amount_of
@@ -371,17 +379,13 @@ async def correct(visit: Visit) -> Response:
     return await _correction_page(visit, None, reader)
 
 
-async def tasks(visit: Visit) -> list[Task]:
+def tasks(visit: Visit, desk: DeskView) -> list[Task]:
     """Calls to read and publish, and calls that came back."""
-    applications, caller, language = visit.services.applications, await visit.caller(), visit.language
-    region = visit.region_as("officer")
-    submitted = await applications.list_call_drafts(caller, region=region, state="submitted", limit=200)
-    written = await applications.list_call_drafts(caller, region=region, state="draft", limit=200)
-    returned = [one for one in written.items if one.own and one.returned_words]
+    submitted, returned, language = desk.drafts_to_publish, desk.drafts_returned, visit.language
     return [
-        Task(text(language, "Calls to publish"), sum(not one.own for one in submitted.items), f"{PATH}?state=submitted"),
-        Task(text(language, "Calls that came back to you"), len(returned), f"{PATH}?state=draft"),
-    ]  # fmt: skip
+        Task(text(language, "Calls to publish"), submitted.count, f"{PATH}?state=submitted", submitted.exact),
+        Task(text(language, "Calls that came back to you"), returned.count, f"{PATH}?state=draft", returned.exact),
+    ]
 
 
 ROUTES = [

@@ -32,17 +32,16 @@ ANY = "any"
 
 async def tasks(visit: Visit) -> list[Task]:
     """What waits for officers in the evaluation."""
-    caller, evaluation = await visit.caller(), visit.services.evaluation
-    region = visit.region_as("officer")
-    questions = await evaluation.list_questions(caller, region=region, answered=False, limit=1)
-    appeals = await evaluation.list_appeals(caller, region=region, state="lodged", limit=1)
+    desk = await visit.services.evaluation.get_desk(await visit.caller(), region=visit.region_as("officer"))
+    appeals, questions, unassigned = desk.appeals, desk.questions, desk.unassigned
+    hint = text(visit.language, "Nobody who is registered may take them. Register another evaluator of the region.")
     return [
-        Task(text(visit.language, "Appeals to decide"), appeals.total, "/officer/appeals?state=lodged", appeals.total_is_exact),
+        Task(text(visit.language, "Applications that lack an evaluator"), unassigned.count, evaluators.PATH, unassigned.exact, hint=hint),
+        Task(text(visit.language, "Appeals to decide"), appeals.count, "/officer/appeals?state=lodged", appeals.exact),
         Task(
-            text(visit.language, "Questions of evaluators to answer"), questions.total, f"{PATH}/questions?answered=false",
-            questions.total_is_exact,
+            text(visit.language, "Questions of evaluators to answer"), questions.count, f"{PATH}/questions?answered=false", questions.exact
         ),
-    ]  # fmt: skip
+    ]
 
 
 async def calls(visit: Visit) -> Response:
@@ -69,8 +68,7 @@ async def calls(visit: Visit) -> Response:
         empty=text(language, "There is no call yet. A call is evaluated when it has closed and its applications are screened."),
         filters=[await region_filter(visit, "officer")],
     )  # fmt: skip
-    waiting = [*await tasks(visit), *await evaluators.tasks(visit)]
-    return await listed(visit, listing, "officer/evaluation-calls.html", waiting=[task for task in waiting if task.count])
+    return await listed(visit, listing, "officer/evaluation-calls.html", waiting=[task for task in await tasks(visit) if task.count])
 
 
 async def evaluation(visit: Visit) -> Response:

@@ -9,7 +9,6 @@ from starlette.responses import Response
 from portal.client.base import ApiProblem
 from portal.client.evaluation import EvaluatorInput, EvaluatorView
 from portal.client.people import NameView
-from portal.kit.desks import Task
 from portal.kit.lists import Cell, Column, Listing, instant, listed, region_filter
 from portal.kit.names import Names
 from portal.kit.pages import go, page
@@ -23,19 +22,8 @@ from shared.texts.languages import LANGUAGES
 PATH = "/officer/evaluators"
 RELATIONS = ("employer", "owner")
 """Kinds of relation that are compared with what applicants give."""
-MOST, MOST_CALLS = 200, 3
+MOST = 200
 _ = mark
-
-
-async def tasks(visit: Visit) -> list[Task]:
-    """Seats that nobody can take: the evaluation of these calls does not go on by itself."""
-    caller, evaluation = await visit.caller(), visit.services.evaluation
-    scored_now = await evaluation.list_cases(caller, state="open", limit=MOST)
-    calls = list(dict.fromkeys(case.call_id for case in scored_now.items))[:MOST_CALLS]
-    found = [await evaluation.get_call_evaluation(caller, call_id) for call_id in calls]
-    seats = sum(one.open_seats for one in found if one.screening_completed_at)
-    hint = text(visit.language, "Nobody who is registered may take them. Register another evaluator of the region.")
-    return [Task(text(visit.language, "Seats without an evaluator"), seats, PATH, hint=hint)]
 
 
 async def evaluators(visit: Visit) -> Response:

@@ -7,13 +7,13 @@ from uuid import UUID
 
 from starlette.responses import Response
 
-from portal.client.applications import OpenCallView, ScreeningCountsView
+from portal.client.applications import OpenCallView, PipelineView
 from portal.kit.desks import Task
 from portal.kit.pages import page
 from portal.kit.routing import staff
 from portal.kit.texts import text
-from portal.kit.visit import MOST_CALLS, Visit
-from portal.officer import changes, claims, drafts, evaluation, evaluators, screening, vouchers
+from portal.kit.visit import Visit
+from portal.officer import changes, claims, drafts, evaluation, screening, vouchers
 from portal.officer.words import states
 from shared.texts.languages import in_language
 
@@ -23,31 +23,35 @@ MOST_SHOWN = 12
 
 async def tasks(visit: Visit) -> list[Task]:
     """In the order of urgency."""
-    rooms = (screening.tasks, drafts.tasks, evaluation.tasks, evaluators.tasks, claims.tasks, changes.tasks, vouchers.tasks)
-    to_screen, to_publish, to_evaluate, seats, to_check, to_change, at_risk = await asyncio.gather(*(tasks_of(visit) for tasks_of in rooms))
-    return [*to_screen[:1], *to_evaluate, *seats, *to_check, *to_change, *to_publish, *to_screen[1:], *at_risk]
+    return (await _desk(visit, []))[0]
+
+
+async def _desk(visit: Visit, shown: list[OpenCallView]) -> tuple[list[Task], list[PipelineView]]:
+    """What waits, and the pipeline of the calls."""
+    caller, services, region = await visit.caller(), visit.services, visit.region_as("officer")
+    of_cases, of_vouchers, to_evaluate, to_check = await asyncio.gather(
+        services.applications.get_desk(caller, region=region, call_id=[call.id for call in shown]),
+        services.vouchers.get_desk(caller, region=region),
+        evaluation.tasks(visit), claims.tasks(visit),
+    )  # fmt: skip
+    to_screen, to_publish = await screening.tasks(visit, of_cases), drafts.tasks(visit, of_cases)
+    to_change, at_risk = changes.tasks(visit, of_vouchers), vouchers.tasks(visit, of_vouchers)
+    return [*to_screen[:1], *to_evaluate, *to_check, *to_change, *to_publish, *to_screen[1:], *at_risk], of_cases.pipeline
 
 
 async def home(visit: Visit) -> Response:
-    language, applications = visit.language, visit.services.applications
-    chosen = visit.region_as("officer")
+    language, chosen = visit.language, visit.region_as("officer")
     regions = [chosen] if chosen else visit.regions_by_role.get("officer", [])
-    waiting, newest, counts = await asyncio.gather(
-        tasks(visit),
-        applications.list_open_calls(visit.anybody, limit=MOST_CALLS, sort="-closes_at"),
-        applications.list_screening_counts(await visit.caller()),
-    )
-    mine = [call for call in newest.items if call.region in regions]
+    mine = [call for call in await visit.newest_calls() if call.region in regions]
+    waiting, pipeline = await _desk(visit, mine[:MOST_SHOWN])
     return page(
         visit, "officer/home.html", tasks=[task for task in waiting if task.count], calls=mine[:MOST_SHOWN],
-        series=list(states(language).values()), rows=_pipeline(mine[:MOST_SHOWN], {one.call_id: one for one in counts}, language),
+        series=list(states(language).values()), rows=_pipeline(mine[:MOST_SHOWN], {one.call_id: one for one in pipeline}, language),
         deadlines=_deadlines(mine, language)[:MOST_SHOWN],
     )  # fmt: skip
 
 
-def _pipeline(
-    found: list[OpenCallView], counts: Mapping[UUID, ScreeningCountsView], language: str
-) -> list[tuple[str, list[int], list[str]]]:
+def _pipeline(found: list[OpenCallView], counts: Mapping[UUID, PipelineView], language: str) -> list[tuple[str, list[int], list[str]]]:
     """Of each call with an application its name, and how many are in each state."""
     rows = []
     for call in found:

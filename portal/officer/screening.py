@@ -8,7 +8,7 @@ from uuid import UUID
 
 from starlette.responses import Response
 
-from portal.client.applications import BulkInput, CallView, ReturnInput, ScreeningCaseView
+from portal.client.applications import BulkInput, CallView, DeskView, ReturnInput, ScreeningCaseView
 from portal.client.base import ApiProblem
 from portal.kit.desks import Task
 from portal.kit.lists import Cell, Column, Filter, Listing, amount, instant, listed, region_filter
@@ -247,19 +247,14 @@ async def overrules(visit: Visit) -> Response:
     return await listed(visit, listing)
 
 
-async def tasks(visit: Visit) -> list[Task]:
+async def tasks(visit: Visit, desk: DeskView) -> list[Task]:
     """What waits in screening, over all calls of the officer's regions."""
-    applications, caller, language = visit.services.applications, await visit.caller(), visit.language
-    region = visit.region_as("officer")
-    counts, overruled = await asyncio.gather(
-        applications.list_screening_counts(caller, region=region),
-        applications.list_overrules(caller, region=region, state="proposed", limit=200),
-    )
-    calls = await visit.calls_by_id([one.call_id for one in counts])
+    language, overrules = visit.language, desk.overrules
+    calls = await visit.calls_by_id([one.call_id for one in desk.to_screen])
     corrected = text(language, "Corrected by the applicant: %(call)s")
     to_screen = text(language, "Applications to screen: %(call)s")
-    found = [Task(text(language, "Overrules to confirm"), sum(not one.own for one in overruled.items), "/officer/overrules")]
-    for one in counts:
+    found = [Task(text(language, "Overrules to confirm"), overrules.count, "/officer/overrules", overrules.exact)]
+    for one in desk.to_screen:
         name, path = {"call": _name(calls, one.call_id, language)}, f"/officer/calls/{one.call_id}/screening"
         found.append(Task(corrected % name, one.corrected, f"{path}?corrected=true"))
         found.append(Task(to_screen % name, one.states.get("submitted", 0), f"{path}?state=submitted", hint=_hint(one, language)))

@@ -4,6 +4,7 @@ every number is counted by the service that owns it."""
 import asyncio
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from starlette.responses import Response
@@ -48,6 +49,11 @@ class Place:
     payments: PaymentFigures
 
     @property
+    def counted_at(self) -> datetime:
+        """Of the oldest part."""
+        return min(self.applications.counted_at, self.evaluation.counted_at, self.vouchers.counted_at, self.payments.counted_at)
+
+    @property
     def stages(self) -> dict[str, Any]:
         parts: tuple[Any, ...] = (self.applications, self.evaluation, self.vouchers, self.payments)
         return {one.stage: one for part in parts for one in part.spreads}
@@ -69,7 +75,8 @@ async def regions(visit: Visit) -> Response:
     transitions = [_transitions(places, visit.language), _shares(places, visit.language)]
     return page(
         visit, "programme/regions.html", charts=charts, transitions=transitions, speed=_speed(places, visit.language),
-        links=_links(places), fields=_fields(places), places=places,
+        links=_links(places), fields=_fields(places), places=places, counted_at=min(place.counted_at for place in places),
+        zone=(await visit.region(places[0].applications.region)).zone,
     )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from services.applications.api import (
     applications,
     call_drafts,
     calls,
+    desk,
     erasures,
     figures,
     files,
@@ -40,6 +41,6 @@ async def _opened(app: FastAPI, settings: Settings) -> AsyncIterator[None]:
 
 _MODULES = (
     *(open_calls, open_awards, regions, calls, call_drafts, applications, files, receipts, imports, erasures, retention, lookup),
-    *(screening, figures),
+    *(screening, figures, desk),
 )
 SERVICE = Service("applications", routers=[*(module.router for module in _MODULES), access_router()], opening=_opened)

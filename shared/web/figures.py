@@ -1,18 +1,49 @@
 """What the figures of the programme have in common: amounts in two currencies, and how long a stage takes. Sums and counts of regions: no
 person, no organisation and no case is in them."""
 
-from collections.abc import Iterable, Mapping
-from datetime import timedelta
-from typing import Any
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any, Generic, TypeVar
 
+from fastapi import FastAPI
 from pydantic import BaseModel
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from shared.messaging.context import Context
 from shared.policy.resolver import PolicyBook
 
 _HOUR = timedelta(hours=1)
+KEPT = timedelta(minutes=1)
+"""Of programme time. All cases are counted once in it at most, however many read the figures."""
+T = TypeVar("T")
+
+
+class Figures(Generic[T]):
+    """The figures of one process, as they were counted a minute ago at the earliest. They are of all regions, so they are the same for
+    everybody who may read them."""
+
+    def __init__(self, count: Callable[[Context], Awaitable[T]]) -> None:
+        self._count, self._counting = count, asyncio.Lock()
+        self._counted_at: datetime | None = None
+        self._found: T | None = None
+
+    async def read(self, context: Context) -> T:
+        """Who comes while they are counted waits for this count."""
+        async with self._counting:
+            if self._found is None or self._counted_at is None or not timedelta() <= context.now - self._counted_at < KEPT:
+                self._found, self._counted_at = await self._count(context), context.now
+            return self._found
+
+
+async def kept_figures(app: FastAPI, context: Context, count: Callable[[Context], Awaitable[T]]) -> T:
+    """Those of the app, counted by `count` when they are too old."""
+    if not hasattr(app.state, "figures"):
+        app.state.figures = Figures(count)
+    figures: Figures[T] = app.state.figures
+    return await figures.read(context)
 
 
 class AmountView(BaseModel):

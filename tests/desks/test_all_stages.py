@@ -4,9 +4,13 @@ import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import pytest
+
 from operations.cli.actors import AUDITOR, api_of
 from tests.desks.conftest import Platform
 from tests.desks.stages import FIRST_COME, RANKING, Case, Desks
+
+pytestmark = pytest.mark.timeout(300)
 
 
 async def read(platform: Platform, paths: dict[str, str]) -> dict[str, Any]:

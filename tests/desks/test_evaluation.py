@@ -1,5 +1,6 @@
 """An application from its evaluators to the approved list: two of them in two languages, one on a phone, then two officers."""
 
+import pytest
 from playwright.sync_api import APIResponse, Browser, Route, expect
 
 from simulation.provider.people import user_name
@@ -7,6 +8,7 @@ from tests.desks.conftest import Platform
 from tests.desks.stages import Desks
 from tests.portal.person import Person
 
+pytestmark = pytest.mark.timeout(300)
 POINTS = {"relevance": 30, "transition": 30, "quality": 20, "capacity": 10, "value-for-money": 10}
 
 SHEETS = ".govuk-summary-card"

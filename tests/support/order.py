@@ -4,8 +4,9 @@ from xdist.scheduler.loadfile import LoadFileScheduling
 
 ALONE = ("tests/e2e/", "tests/chaos/test_campaign.py")
 """Each test has a platform of its own, for minutes."""
-SHARED = ("tests/portal/", "tests/desks/")
-"""All files of the folder share a platform, which every worker with one of them would start."""
+SHARED = ("tests/desks/", "tests/portal/")
+"""All files of the folder share a platform, which every worker with one of them would start. Two platforms, since days
+pass at the desks and the calls of the other stay open."""
 LONGEST = (*ALONE, *SHARED, "tests/integration/stack/")
 LAST = ("tests/architecture/", "tests/bank/", "tests/contracts/", "tests/unit/")
 """Many short ones, which no other test waits for."""

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends
+from fastapi import Depends, Query
 
 from services.applications.api.dependencies import DraftsPerCall, Reader, Screener, Withdrawer, Writer
 from services.applications.api.schemas import ApplicationInput, FormChangeInput, ReturnInput, SectionInput
@@ -38,7 +38,7 @@ from shared.web.auth import api_router
 from shared.web.hash_key import HashKey
 from shared.web.idempotency import IdempotencyKey, once
 from shared.web.language import Language
-from shared.web.paging import Page, Paging
+from shared.web.paging import MAX_LIMIT, Page, Paging
 from shared.web.schemas import Reason
 
 router = api_router("applications", "/applications")
@@ -98,6 +98,7 @@ async def list_applications(
     decision: DecisionOutcome | None = None,
     organisation_id: UUID | None = None,
     receipt: str | None = None,
+    application_id: Annotated[list[UUID] | None, Query(max_length=MAX_LIMIT, description="Only these; may be given several times")] = None,
 ) -> Page[ApplicationView]:
     filters = {
         "call_id": call_id,
@@ -106,7 +107,7 @@ async def list_applications(
         "organisation_id": organisation_id,
         "receipt": receipt and typed_receipt(receipt),
     }
-    return await application_page(context, paging, region, filters)
+    return await application_page(context, paging, region, filters, application_id)
 
 
 @router.get("/{application_id}")

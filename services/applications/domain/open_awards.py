@@ -1,4 +1,4 @@
-"""Awards as open data, in the 360Giving Data Standard 1.3 (standard.threesixtygiving.org): a record for each award, with an id that stays.
+"""Awards as open data, in the 360Giving Data Standard 1.4 (standard.threesixtygiving.org): a record for each award, with an id that stays.
 
 The name of a recipient is there only where the policy of the award lets it be (`Publication`). The law on personal data does not cover
 legal persons (Regulation (EU) 2016/679, recital 14); who is not known to be one is a natural person here.
@@ -19,12 +19,16 @@ PREFIX = "360G-triptych"
 WITHHELD = "Name not published"
 REGISTERS: Mapping[str, str] = {"BE": "BE-BCE_KBO", "DK": "DK-CVR", "HR": "HR-OIB"}
 """Lists of organisations at org-id.guide whose identifier is the tax number of the country."""
+GEOCODES = "NUTS"
+"""The standard's list of kinds of codes is of the United Kingdom; it is open, so others may be used."""
 NEVER_TAKEN = (VoucherOutcome.DECLINED, VoucherOutcome.LAPSED)
 """Offers that gave no right to aid."""
+NOTHING = "The offer was not taken up, so nothing was awarded."
+"""The standard asks for an explanation of an amount of 0, in the description."""
 COLUMNS = (
     "Identifier", "Title", "Description", "Currency", "Amount Awarded", "Award Date", "Planned Dates:Start Date", "Planned Dates:End Date",
     "Recipient Org:Identifier", "Recipient Org:Name", "Funding Org:Identifier", "Funding Org:Name", "Grant Programme:Code",
-    "Grant Programme:Title", "Last Modified", "Outcome",
+    "Grant Programme:Title", "Beneficiary Location:Name", "Beneficiary Location:Country Code", "Last Modified", "Outcome",
 )  # fmt: skip
 """Of the table, as the standard calls the fields; `Outcome` is our own."""
 
@@ -56,17 +60,20 @@ def record_of(policy: Policy, award: Award) -> dict[str, Any]:
     is_named = names_recipient(policy, award)
     project, scheme = award.form.project, policy.title.get("en") or next(iter(policy.title.values()))
     recipient = _recipient(award) if is_named else _withheld(award)
-    granted = 0 if award.outcome in NEVER_TAKEN else award.amount_minor
+    description = f"{scheme}. Chosen in the call: {award.call_title}."
+    is_taken = award.outcome not in NEVER_TAKEN
+    granted = award.amount_minor if is_taken else 0
     record: dict[str, Any] = {
         "id": f"{PREFIX}-{award.application_id}",
         "title": (project.title if is_named else None) or award.call_title,
-        "description": f"{scheme}. Chosen in the call: {award.call_title}.",
+        "description": description if is_taken else f"{description} {NOTHING}",
         "currency": policy.currency,
         "amountAwarded": Money(granted, policy.currency).decimal(),
         "awardDate": award.granted_at.astimezone(ZoneInfo(policy.zone)).date().isoformat(),
         "recipientOrganization": [recipient],
         "fundingOrganization": [{"id": f"{PREFIX}-{policy.region}", "name": award.region_name}],
         "grantProgramme": [{"code": f"{policy.region}/{policy.scheme}", "title": scheme}],
+        "beneficiaryLocation": [{"name": award.region_name, "countryCode": policy.calendar.country}],
         "dateModified": award.changed_at.isoformat(),
         "outcome": award.outcome or "open",
     }
@@ -80,12 +87,14 @@ def _withheld(award: Award) -> dict[str, str]:
     return {"id": f"{PREFIX}-recipient-{award.application_id}", "name": WITHHELD}
 
 
-def _recipient(award: Award) -> dict[str, str]:
+def _recipient(award: Award) -> dict[str, Any]:
     applicant = award.form.applicant
     number = "".join(sign for sign in applicant.tax_number or "" if sign.isalnum())
     register = REGISTERS.get(applicant.country or "")
     withheld = _withheld(award)
-    return {"id": f"{register}-{number}" if register and number else withheld["id"], "name": applicant.name or withheld["name"]}
+    found = {"id": f"{register}-{number}" if register and number else withheld["id"], "name": applicant.name or withheld["name"]}
+    place = {"countryCode": applicant.country, "geoCode": applicant.nuts, "geoCodeType": GEOCODES}
+    return found | ({"location": [place]} if applicant.country and applicant.nuts else {})
 
 
 def row_of(record: Mapping[str, Any]) -> list[str]:
@@ -94,7 +103,9 @@ def row_of(record: Mapping[str, Any]) -> list[str]:
     [recipient], [funder], [programme] = (record[part] for part in ("recipientOrganization", "fundingOrganization", "grantProgramme"))
     flat = [record[name] for name in ("id", "title", "description", "currency", "amountAwarded", "awardDate")]
     values = [*flat, planned["startDate"], planned["endDate"], recipient["id"], recipient["name"], funder["id"], funder["name"]]
-    return [*values, programme["code"], programme["title"], record["dateModified"], record["outcome"]]
+    [place] = record["beneficiaryLocation"]
+    found = [programme["code"], programme["title"], place["name"], place["countryCode"], record["dateModified"], record["outcome"]]
+    return [*values, *found]
 
 
 def table_of(records: Iterable[Mapping[str, Any]]) -> list[list[str]]:

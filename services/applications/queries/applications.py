@@ -1,5 +1,6 @@
 """Applications, for the actors that may read them."""
 
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
@@ -29,13 +30,17 @@ IDENTIFYING = frozenset({"organisation_id", "receipt"})
 """The filters that tell who applies: they find no application whose applicant the reader may not know."""
 
 
-async def application_page(context: Context, paging: Paging, region: str | None, filters: dict[str, Any]) -> Page[ApplicationView]:
-    """Applications that the actor may read, without their forms; `filters` are columns by name, None for any."""
+async def application_page(
+    context: Context, paging: Paging, region: str | None, filters: dict[str, Any], ids: Collection[UUID] | None = None
+) -> Page[ApplicationView]:
+    """Applications that the actor may read, without their forms; `filters` are columns by name, None for any. `ids`: only these."""
     blind = await _blind_to(context)
     regions = visible_regions(context.actor, Permission.READ_APPLICATION, region)
     seen = and_(col(ApplicationRow.region).in_(regions), _readable(context.actor))
     wanted = {name: value for name, value in filters.items() if value is not None}
     query = select(ApplicationRow).where(seen, *(getattr(ApplicationRow, name) == value for name, value in wanted.items()))
+    if ids is not None:
+        query = query.where(col(ApplicationRow.id).in_(ids))
     if blind and IDENTIFYING & wanted.keys():
         query = query.where(col(ApplicationRow.id).not_in(blind))
     query = query.options(*WITHOUT_ANSWERS, *without(ApplicationRow.return_note))

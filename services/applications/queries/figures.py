@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel
@@ -36,6 +37,7 @@ class RegionFiguresView(BaseModel):
     asks for them."""
 
     region: str
+    counted_at: datetime
     names: dict[str, str]
     currency: str
     calls: int
@@ -68,7 +70,7 @@ async def region_figures(context: Context) -> list[RegionFiguresView]:
         submitted = [row for row in mine if row.submitted]
         granted = [row for row in mine if row.decision == DecisionOutcome.GRANTED]
         view = RegionFiguresView(
-            region=region, names=context.policies.region_names(region), currency=currency,
+            region=region, counted_at=context.now, names=context.policies.region_names(region), currency=currency,
             calls=sum(row.calls for row in calls[region]),
             envelope=amount_of(context.policies, [(row.policy_id, row.envelope) for row in calls[region]]),
             states=dict(states), decisions=dict(decisions), submitted=sum(row.cases for row in submitted),

@@ -113,8 +113,11 @@ async def _cases(context: Context, call: CallRow, rows: Sequence[ApplicationRow]
     ]
 
 
-async def screening_counts(context: Context, region: str | None, call_ids: Collection[UUID] | None) -> list[ScreeningCountsView]:
-    """Of each call of the actor's regions that has a submitted application, in the order of their publication."""
+async def screening_counts(
+    context: Context, region: str | None, call_ids: Collection[UUID] | None, *, undecided: bool = False
+) -> list[ScreeningCountsView]:
+    """Of each call of the actor's regions that has a submitted application, in the order of their publication. `undecided`: only the
+    applications that are not screened, and the calls that have one."""
     regions = visible_regions(context.actor, Permission.SCREEN_APPLICATION, region)
     row, waits = ApplicationRow, col(ApplicationRow.state).in_(UNDECIDED)
     submitted = col(row.state) == ApplicationState.SUBMITTED
@@ -135,6 +138,8 @@ async def screening_counts(context: Context, region: str | None, call_ids: Colle
     )  # fmt: skip
     if call_ids is not None:
         query = query.where(col(row.call_id).in_(call_ids))
+    if undecided:
+        query = query.where(waits)
     found: dict[UUID, ScreeningCountsView] = {}
     for call_id, state, decision, count, flagged, corrected, proposed, overrules, repair_by in await context.session.execute(query):
         none = ScreeningCountsView(

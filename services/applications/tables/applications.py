@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, col
 
-from services.applications.domain.states import APPLICATION_TRANSITIONS, LIVE
+from services.applications.domain.states import APPLICATION_TRANSITIONS, LIVE, UNDECIDED
 from services.applications.tables.base import Table
 from shared.database.base import INSTANT, one_of
 from shared.database.privileges import fixed
@@ -71,6 +71,7 @@ class ApplicationRow(Table, table=True):
         Index("ix_applications_list", "region", "created_at", "id", postgresql_where="sequence IS NOT NULL"),
         Index("ix_applications_organisation", "organisation_id", "requested_minor"),
         Index("ix_applications_call_state", "call_id", "state", "sequence"),
+        Index("ix_applications_undecided", "region", "call_id", postgresql_where=one_of("state", UNDECIDED)),
         fixed("id call_id region organisation_id created_at"),
     )
 

@@ -1,5 +1,7 @@
 """Figures of the evaluation in all regions, side by side. Sums and counts only."""
 
+from datetime import datetime
+
 from pydantic import BaseModel
 from sqlalchemy import Integer, func, select
 from sqlmodel import col
@@ -20,6 +22,7 @@ class RegionFiguresView(BaseModel):
     point."""
 
     region: str
+    counted_at: datetime
     eligible: int
     evaluated: int
     divergent: int
@@ -56,7 +59,7 @@ async def region_figures(context: Context) -> list[RegionFiguresView]:
         eligible, evaluated, divergent, mean, transition = cases.get(region, none)
         decided = outcomes.get(region, {})
         view = RegionFiguresView(
-            region=region, eligible=eligible, evaluated=evaluated, divergent=divergent, mean_hundredths=mean,
+            region=region, counted_at=context.now, eligible=eligible, evaluated=evaluated, divergent=divergent, mean_hundredths=mean,
             transition_hundredths=transition, outcomes=decided,
             success_bp=share_bp(decided.get(DecisionOutcome.GRANTED, 0), sum(decided.values())), spreads=took.get(region, []),
         )  # fmt: skip

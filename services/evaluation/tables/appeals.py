@@ -28,6 +28,7 @@ class AppealRow(Table, table=True):
         CheckConstraint("state NOT IN ('dismissed', 'upheld', 'settled') OR decided_at IS NOT NULL", name="decided"),
         Index("ix_appeals_call", "call_id"),
         Index("ix_appeals_list", "region", "lodged_at", "id"),
+        Index("ix_appeals_lodged", "region", "lodged_at", "id", postgresql_where="state = 'lodged'"),
         fixed("id application_id call_id region organisation_id list_hash lodged_by lodged_at"),
     )
 

@@ -37,7 +37,7 @@ class AssignmentRow(Table, table=True):
         CheckConstraint("state NOT IN ('declared', 'scored') OR declared_at IS NOT NULL", name="declared_before_scored"),
         CheckConstraint("total_points BETWEEN 0 AND 100", name="points"),
         ForeignKeyConstraint(["region", "evaluator_id"], ["evaluators.region", "evaluators.id"]),
-        Index("ix_assignments_evaluator", "evaluator_id"),
+        Index("ix_assignments_of_evaluator", "evaluator_id", "state", "due_at", "id"),
         Index("ix_assignments_call", "call_id"),
         Index("ix_assignments_list", "region", "due_at", "id"),
         fixed("id application_id call_id region organisation_id evaluator_id seat assigned_at"),

@@ -66,6 +66,7 @@ class QuestionRow(Table, table=True):
     __table_args__ = (
         CheckConstraint("(answered_at IS NULL) = (answered_by IS NULL)", name="answer"),
         Index("ix_questions_list", "region", "asked_at", "id"),
+        Index("ix_questions_open", "region", "asked_at", "id", postgresql_where="answered_at IS NULL"),
         Index("ix_questions_assignment", "assignment_id"),
         fixed("id assignment_id application_id call_id region organisation_id asked_by asked_at"),
     )

@@ -44,6 +44,7 @@ async def prepare_disbursement(context: Context, claim_id: UUID) -> Disbursement
         prepared_at=context.now,
     )  # fmt: skip
     context.session.add(disbursement)
+    claim.prepared = True
     await _add_attempt(context, voucher, disbursement, claim, claim.payee_id)
     return disbursement
 

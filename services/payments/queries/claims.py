@@ -18,6 +18,7 @@ from shared.identity.permissions import Permission, acts_as_applicant, authorise
 from shared.kernel.errors import NotFound
 from shared.kernel.vocabulary import ClaimState
 from shared.messaging.context import Context
+from shared.web.counts import CountView, counts_of
 from shared.web.paging import Page, Paging, Sorting, page_of
 
 CLAIMS = Sorting({"lodged_at": ClaimRow.lodged_at, "check_by": ClaimRow.check_by}, unique=ClaimRow.id, default="lodged_at")
@@ -41,6 +42,21 @@ async def list_claims(context: Context, paging: Paging, wanted: ClaimFilter) -> 
     query = select(row).where(in_scope(context.actor, Permission.READ_VOUCHER, wanted.region, row, owner=row.organisation_id), *criteria)
     page = await page_of(context.session, query, paging, lambda found: found)
     return page.with_items(await _views(context, page.items))
+
+
+class ClaimCountsView(BaseModel):
+    """`lodged`: to be checked."""
+
+    lodged: CountView
+
+
+async def claim_counts(context: Context, region: str | None) -> ClaimCountsView:
+    """Of the claims that the actor may read."""
+    lodged = select(col(ClaimRow.id)).where(
+        in_scope(context.actor, Permission.READ_VOUCHER, region, ClaimRow, owner=ClaimRow.organisation_id),
+        col(ClaimRow.state) == ClaimState.LODGED,
+    )
+    return ClaimCountsView(**await counts_of(context.session, {"lodged": lodged}))
 
 
 async def claim_to_read(context: Context, claim_id: UUID) -> ClaimRow:
@@ -91,8 +107,7 @@ async def _views(context: Context, rows: Sequence[ClaimRow]) -> list[ClaimView]:
 
 def without_disbursement() -> ColumnElement[bool]:
     """Of a claim: accepted, and its payment is not prepared."""
-    disbursed = select(col(DisbursementRow.id)).where(col(DisbursementRow.claim_id) == col(ClaimRow.id)).exists()
-    return (col(ClaimRow.state) == ClaimState.ACCEPTED) & ~disbursed
+    return (col(ClaimRow.state) == ClaimState.ACCEPTED) & ~col(ClaimRow.prepared)
 
 
 async def _evidence_of(context: Context, claim_ids: Sequence[UUID]) -> dict[UUID, list[EvidenceRow]]:

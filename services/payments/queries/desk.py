@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, func, null, or_, select
+from sqlalchemy import ColumnElement, DateTime, Select, cast, func, literal, null, or_, select, union_all
 from sqlmodel import col
 
 from services.payments.domain.bank_lines import LineOutcome
@@ -29,44 +29,46 @@ from shared.identity.permissions import Permission, visible_regions
 from shared.kernel.vocabulary import RecoveryState
 from shared.messaging.context import Context
 
+_NO_DATE = cast(null(), DateTime(timezone=True))
+
 
 async def get_desk(context: Context, region: str | None) -> DeskView:
-    """Of the region, or of all regions of the actor."""
+    """Of the region, or of all regions of the actor; by one statement."""
     regions = visible_regions(context.actor, Permission.READ_PAYMENTS, region)
 
-    async def waiting(row: Any, since: Any, *criteria: ColumnElement[bool], until: Any = None) -> WaitingView:
-        return await _waiting(context, col(row.region).in_(regions), *criteria, since=since, until=until)
+    def waiting(row: Any, since: Any, *criteria: ColumnElement[bool], until: Any = None) -> Select[Any]:
+        return _waiting(col(row.region).in_(regions), *criteria, since=since, until=until)
 
     def payments(*states: AttemptState) -> ColumnElement[bool]:
         return col(DisbursementRow.state).in_(states)
 
     proposed = ProposalState.PROPOSED
-    return DeskView(
-        to_prepare=await waiting(ClaimRow, ClaimRow.decided_at, without_disbursement(), until=ClaimRow.pay_by),
-        to_approve=await waiting(DisbursementRow, DisbursementRow.prepared_at, payments(AttemptState.PREPARED), until=_pay_by()),
-        to_seal=await waiting(DisbursementRow, DisbursementRow.prepared_at, payments(AttemptState.APPROVED), until=_pay_by()),
-        to_release=await waiting(BatchRow, BatchRow.sealed_at, col(BatchRow.state) == BatchState.SEALED),
-        unanswered=await waiting(BatchRow, BatchRow.sent_at, _has_unanswered(), until=BatchRow.answer_by),
-        unknown=await _unknown(context, regions),
-        to_correct=await waiting(
+    kinds = {
+        "to_prepare": waiting(ClaimRow, ClaimRow.decided_at, without_disbursement(), until=ClaimRow.pay_by),
+        "to_approve": waiting(DisbursementRow, DisbursementRow.prepared_at, payments(AttemptState.PREPARED), until=_pay_by()),
+        "to_seal": waiting(DisbursementRow, DisbursementRow.prepared_at, payments(AttemptState.APPROVED), until=_pay_by()),
+        "to_release": waiting(BatchRow, BatchRow.sealed_at, col(BatchRow.state) == BatchState.SEALED),
+        "unanswered": waiting(BatchRow, BatchRow.sent_at, _has_unanswered(), until=BatchRow.answer_by),
+        "unknown": _unknown(regions),
+        "to_correct": waiting(
             DisbursementRow, DisbursementRow.prepared_at, payments(AttemptState.REJECTED, AttemptState.RETURNED), until=_pay_by()
         ),
-        accounts=await waiting(AccountProposalRow, AccountProposalRow.proposed_at, col(AccountProposalRow.state) == proposed),
-        unmatched=await _unmatched(context, regions),
-        proofs=await waiting(OutcomeProofRow, OutcomeProofRow.proposed_at, col(OutcomeProofRow.state) == proposed),
-        uploads=await waiting(BankUploadRow, BankUploadRow.proposed_at, col(BankUploadRow.state) == proposed),
-        envelope_changes=await waiting(EnvelopeChangeRow, EnvelopeChangeRow.proposed_at, col(EnvelopeChangeRow.state) == proposed),
-        envelopes_to_confirm=await waiting(
+        "accounts": waiting(AccountProposalRow, AccountProposalRow.proposed_at, col(AccountProposalRow.state) == proposed),
+        "unmatched": _unmatched(regions),
+        "proofs": waiting(OutcomeProofRow, OutcomeProofRow.proposed_at, col(OutcomeProofRow.state) == proposed),
+        "uploads": waiting(BankUploadRow, BankUploadRow.proposed_at, col(BankUploadRow.state) == proposed),
+        "envelope_changes": waiting(EnvelopeChangeRow, EnvelopeChangeRow.proposed_at, col(EnvelopeChangeRow.state) == proposed),
+        "envelopes_to_confirm": waiting(
             EnvelopeRow, EnvelopeRow.opens_at, col(EnvelopeRow.needs_confirmation).is_(True), col(EnvelopeRow.confirmed_by).is_(None)
         ),
-        recoveries=await waiting(RecoveryRow, RecoveryRow.ordered_at, col(RecoveryRow.state) == RecoveryState.ORDERED),
-    )
+        "recoveries": waiting(RecoveryRow, RecoveryRow.ordered_at, col(RecoveryRow.state) == RecoveryState.ORDERED),
+    }
+    rows = await context.session.execute(union_all(*(query.add_columns(literal(kind)) for kind, query in kinds.items())))
+    return DeskView(**{kind: WaitingView(count=count, oldest_at=oldest, due_at=due) for count, oldest, due, kind in rows})
 
 
-async def _waiting(context: Context, *criteria: ColumnElement[bool], since: Any, until: Any = None) -> WaitingView:
-    latest = func.min(until) if until is not None else null()
-    row = (await context.session.execute(select(func.count(), func.min(since), latest).where(*criteria))).one()
-    return WaitingView(count=row[0], oldest_at=row[1], due_at=row[2])
+def _waiting(*criteria: ColumnElement[bool], since: Any, until: Any = None) -> Select[Any]:
+    return select(func.count(), func.min(since), func.min(until) if until is not None else _NO_DATE).where(*criteria)
 
 
 def _pay_by() -> Any:
@@ -75,27 +77,23 @@ def _pay_by() -> Any:
 
 
 def _has_unanswered() -> ColumnElement[bool]:
-    return exists().where(col(AttemptRow.batch_id) == col(BatchRow.id), col(AttemptRow.state) == AttemptState.SENT)
+    return col(BatchRow.id).in_(select(col(AttemptRow.batch_id)).where(col(AttemptRow.state) == AttemptState.SENT))
 
 
-async def _unknown(context: Context, regions: Collection[str]) -> WaitingView:
+def _unknown(regions: Collection[str]) -> Any:
     """Since the bank should have answered."""
-    query = (
-        select(func.count(), func.min(col(BatchRow.answer_by)))
+    return (
+        select(func.count(), func.min(col(BatchRow.answer_by)), _NO_DATE)
         .join_from(AttemptRow, BatchRow, col(BatchRow.id) == col(AttemptRow.batch_id))
         .where(col(AttemptRow.state) == AttemptState.UNKNOWN, col(BatchRow.region).in_(regions))
     )
-    count, oldest_at = (await context.session.execute(query)).one()
-    return WaitingView(count=count, oldest_at=oldest_at, due_at=None)
 
 
-async def _unmatched(context: Context, regions: Collection[str]) -> WaitingView:
+def _unmatched(regions: Collection[str]) -> Any:
     """Also those that name no region."""
     own = or_(col(BankLineRow.region).in_(regions), col(BankLineRow.region).is_(None))
-    query = (
-        select(func.count(), func.min(col(BankFileRow.taken_at)))
+    return (
+        select(func.count(), func.min(col(BankFileRow.taken_at)), _NO_DATE)
         .join_from(BankLineRow, BankFileRow, col(BankFileRow.sha256) == col(BankLineRow.file_sha256))
         .where(col(BankLineRow.outcome) == LineOutcome.UNMATCHED, col(BankLineRow.resolved_at).is_(None), own)
     )
-    count, oldest_at = (await context.session.execute(query)).one()
-    return WaitingView(count=count, oldest_at=oldest_at, due_at=None)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import BigInteger, cast, func, select
 from sqlmodel import col
 
 from services.payments.queries.filters import matching
@@ -15,7 +15,14 @@ from shared.kernel.errors import NotFound
 from shared.messaging.context import Context
 from shared.web.paging import Page, Paging, Sorting, page_of
 
-ENVELOPES = Sorting({"slug": EnvelopeRow.slug, "region": EnvelopeRow.region}, unique=EnvelopeRow.call_id, default="slug")
+_LEFT = col(EnvelopeRow.amount_minor) - EnvelopeRow.reserved_minor - EnvelopeRow.committed_minor - EnvelopeRow.paid_minor
+_LEFT_PER_MILLE = (_LEFT + EnvelopeRow.recovered_minor) * 1_000 / func.greatest(EnvelopeRow.amount_minor, 1)
+ENVELOPES = Sorting(
+    {"slug": EnvelopeRow.slug, "region": EnvelopeRow.region, "available": cast(_LEFT_PER_MILLE, BigInteger)},
+    unique=EnvelopeRow.call_id,
+    default="slug",
+)
+"""`available`: by the share of the amount that is left."""
 ENTRIES = Sorting({"position": LedgerEntryRow.position}, unique=LedgerEntryRow.id, default="position")
 
 

@@ -1,6 +1,7 @@
 """Figures of the money of all regions, side by side. Sums and counts only."""
 
 from collections import defaultdict
+from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel
@@ -19,6 +20,7 @@ class RegionFiguresView(BaseModel):
     """Of one region: its envelopes and what was done with them. `claims` by state."""
 
     region: str
+    counted_at: datetime
     currency: str
     envelope: AmountView
     reserved: AmountView
@@ -49,7 +51,8 @@ async def region_figures(context: Context) -> list[RegionFiguresView]:
             for total in _TOTALS
         }
         view = RegionFiguresView(
-            region=region, currency=currency, envelope=totals["amount"], reserved=totals["reserved"], committed=totals["committed"],
+            region=region, counted_at=context.now,
+            currency=currency, envelope=totals["amount"], reserved=totals["reserved"], committed=totals["committed"],
             paid=totals["paid"], recovered=totals["recovered"], claims=claims[region], spreads=took.get(region, []),
         )  # fmt: skip
         found.append(view)

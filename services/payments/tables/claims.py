@@ -22,17 +22,21 @@ class ClaimRow(Table, table=True):
 
     Of a claim with lines: `draft_id` is the draft that it was lodged from, `before_minor` what was claimed of the voucher before it, from
     which its sums are computed. `value_minor`: what the voucher was worth then; None in claims from before it could change. `replaces`: the
-    claim that was returned and that this one corrects. `correct_by`: of a returned one.
+    claim that was returned and that this one corrects. `correct_by`: of a returned one. `prepared`: it has its disbursement.
     """
 
     __tablename__ = "claims"
     __table_args__ = (
         Index("ix_claims_list", "region", "lodged_at", "id"),
+        Index("ix_claims_lodged", "region", "check_by", "id", postgresql_where=text("state = 'lodged'")),
         CheckConstraint(one_of("state", ClaimState), name="known_state"),
         CheckConstraint("requested_minor BETWEEN 1 AND eligible_minor", name="requested_is_eligible"),
         CheckConstraint("granted_minor BETWEEN 1 AND requested_minor", name="granted_was_requested"),
         CheckConstraint("state <> 'accepted' OR (granted_minor IS NOT NULL AND pay_by IS NOT NULL)", name="accepted_says_how_much"),
         CheckConstraint("state <> 'returned' OR correct_by IS NOT NULL", name="returned_says_until_when"),
+        # A payment of what was not accepted.
+        CheckConstraint("NOT prepared OR state = 'accepted'", name="prepared_is_accepted"),
+        Index("ix_claims_to_prepare", "region", "decided_at", postgresql_where=text("state = 'accepted' AND NOT prepared")),
         # One correction of a claim.
         Index("one_claim_replaces", "replaces", unique=True),
         fixed(
@@ -64,6 +68,7 @@ class ClaimRow(Table, table=True):
     value_minor: int | None = Field(default=None, sa_type=BigInteger)
     replaces: UUID | None = Field(default=None, sa_column=Column(ForeignKey("claims.id")))
     correct_by: datetime | None = instant()
+    prepared: bool = False
 
 
 class EvidenceRow(Table, table=True):

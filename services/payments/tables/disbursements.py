@@ -20,6 +20,7 @@ class DisbursementRow(Table, table=True):
     __table_args__ = (
         CheckConstraint("amount_minor > 0", name="pays_something"),
         Index("ix_disbursements_list", "region", "prepared_at", "id"),
+        Index("ix_disbursements_open", "region", "state", postgresql_where=text("state <> 'paid'")),
         fixed("id claim_id voucher_id region call_id currency amount_minor prepared_at"),
     )
 

@@ -1,6 +1,7 @@
 """Figures of the vouchers of all regions, side by side. Sums and counts only."""
 
 from collections import defaultdict
+from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel
@@ -23,6 +24,7 @@ class RegionFiguresView(BaseModel):
     """Of one region. `states` and `outcomes` count vouchers."""
 
     region: str
+    counted_at: datetime
     currency: str
     awards: int
     states: dict[str, int]
@@ -50,7 +52,7 @@ async def region_figures(context: Context) -> list[RegionFiguresView]:
             if group.outcome:
                 outcomes[group.outcome] += group.cases
         view = RegionFiguresView(
-            region=region, currency=currency, awards=awards.get(region, 0), states=states, outcomes=outcomes,
+            region=region, counted_at=context.now, currency=currency, awards=awards.get(region, 0), states=states, outcomes=outcomes,
             amount=amount_of(context.policies, [(group.policy_id, group.amount) for group in grouped[region]]),
             redeemed=amount_of(context.policies, [(group.policy_id, group.redeemed) for group in grouped[region]]),
             spreads=took.get(region, []),

@@ -26,6 +26,7 @@ class ChangeRow(Table, table=True):
         # Stops the same wish from being decided twice.
         Index("one_open_change", "voucher_id", "kind", unique=True, postgresql_where="state IN ('open', 'approved')"),
         Index("ix_changes_list", "region", "requested_at", "id"),
+        Index("ix_changes_open", "region", "requested_at", "id", postgresql_where="state = 'open'"),
         CheckConstraint(one_of("kind", ChangeKind), name="known_kind"),
         CheckConstraint(one_of("state", ChangeState), name="known_state"),
         # Stops a decision of nobody, or one without its moment.

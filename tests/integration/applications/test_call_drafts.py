@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from shared.contracts.applications import CallPublished
+from shared.identity.actor import Actor
 from shared.kernel.ids import new_id
 from tests.integration.applications.conftest import Desk
 from tests.support.applications import CLOSES, HERE, OFFICER, SECOND_OFFICER, call_definition
@@ -25,6 +26,12 @@ async def written(desk: Desk, draft: Any, expect: int = 200, **changed: Any) -> 
     return await desk.request(OFFICER, "PUT", f"/call-drafts/{draft['id']}", expect, json=body)
 
 
+async def waiting(desk: Desk, who: Actor) -> tuple[int, int]:
+    """How many drafts there are to publish, and how many came back."""
+    found = await desk.request(who, "GET", "/desk")
+    return found["drafts_to_publish"]["count"], found["drafts_returned"]["count"]
+
+
 async def test_call_is_written_by_one_and_published_by_another(desk: Desk) -> None:
     draft = await drafted(desk)
     path = f"/call-drafts/{draft['id']}"
@@ -36,9 +43,11 @@ async def test_call_is_written_by_one_and_published_by_another(desk: Desk) -> No
     preview = await desk.request(SECOND_OFFICER, "GET", f"{path}/preview")
     assert (preview["text"], preview["number"], preview["state"]) == (TEXTS, 0, "published")
     await desk.request(OFFICER, "POST", f"{path}/submission")
+    assert [await waiting(desk, who) for who in (OFFICER, SECOND_OFFICER)] == [(0, 0), (1, 0)]
     assert (await desk.request(OFFICER, "POST", f"{path}/publication", 403))["code"] == "incompatible-step"
     back = await desk.request(SECOND_OFFICER, "POST", f"{path}/return", json={"words": "The title is too long."})
     assert (back["state"], back["returned_words"]) == ("draft", "The title is too long.")
+    assert [await waiting(desk, who) for who in (OFFICER, SECOND_OFFICER)] == [(0, 1), (0, 0)]
     await desk.request(OFFICER, "POST", f"{path}/submission")
     call = await desk.request(SECOND_OFFICER, "POST", f"{path}/publication")
     assert (call["id"], call["text"], call["state"]) == (draft["id"], TEXTS, "published")

@@ -53,6 +53,8 @@ async def test_list_filters_counts_and_finds_by_words(desk: Desk, call_id: str) 
     [counts] = await desk.request(OFFICER, "GET", "/screening-counts")
     assert (counts["states"], counts["flagged"], counts["corrected"]) == ({"submitted": 2, "returned": 1}, 1, 0)
     assert counts["repair_by"] is not None
+    seen = await desk.request(OFFICER, "GET", "/desk", params={"call_id": call_id})
+    assert (seen["to_screen"], seen["pipeline"]) == ([counts], [{"call_id": call_id, "states": {"submitted": 2, "returned": 1}}])
     desk.clock.instant += timedelta(hours=1)
     await desk.change(back, THIRD_FIRM, project__title="Woven screens", project__summary="Much more of it.")
     await desk.submit(back, THIRD_FIRM)
@@ -67,6 +69,8 @@ async def test_overrule_by_two_officers_changes_the_verdict(desk: Desk, call_id:
     assert (await overrule(desk, identity, "sme-size", True, expect=409))["code"] == "overrule-exists"
     assert (await desk.screen(identity, expect=409))["code"] == "overrule-waits"
     assert (await desk.screen_call(call_id))["screened"] == 0
+    waiting = [(await desk.request(one, "GET", "/desk"))["overrules"]["count"] for one in (OFFICER, SECOND_OFFICER)]
+    assert waiting == [0, 1]
     confirm = f"/overrules/{proposed['id']}/confirmation"
     assert (await desk.request(OFFICER, "POST", confirm, 403))["code"] == "incompatible-step"
     assert (await desk.request(SECOND_OFFICER, "POST", confirm))["state"] == "confirmed"

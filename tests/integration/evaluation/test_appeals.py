@@ -35,6 +35,7 @@ async def test_appeal_is_lodged_by_the_applicant_within_the_term(desk: Desk, sce
     assert (await desk.request(stranger, "POST", path, 403, json={"grounds": "Mine."}))["code"] == "not-owner"
     lodged = await desk.appeal(scene, 3)
     assert (await desk.appeal(scene, 3))["id"] == lodged["id"]  # sent twice: harmless
+    assert (await desk.request(officer(), "GET", "/desk"))["appeals"]["count"] == 1
     assert (await desk.appeal(scene, 3, 409, grounds="Other words."))["code"] == "appeal-lodged"
     desk.clock.instant += timedelta(days=30)
     assert (await desk.appeal(scene, 2, 409))["code"] == "appeal-too-late"

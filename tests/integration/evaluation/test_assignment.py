@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from datetime import datetime
 from typing import Any
 
 from shared.contracts.evaluation import EvaluatorAssigned, EvaluatorRecused
@@ -202,3 +203,6 @@ async def test_officer_who_evaluates_may_ask_for_the_own_ones(desk: Desk) -> Non
     assert len((await desk.request(both, "GET", "/assignments"))["items"]) == 2
     mine = (await desk.request(both, "GET", "/assignments", params={"mine": True}))["items"]
     assert [each["evaluator_id"] for each in mine] == [both.id]
+    desk.clock.instant = datetime.fromisoformat(mine[0]["due_at"])
+    counts = await desk.request(both, "GET", "/assignment-counts")
+    assert {state: one["count"] for state, one in counts.items()} == {"assigned": 1, "declared": 0, "scored": 0, "late": 1}

@@ -66,6 +66,8 @@ async def examples(desk: Desk) -> dict[Route, Example]:
         ("POST", f"{ROOT}/calls/{{call_id}}/ranking/approval"): Example(here, path=call, json={"list_hash": "0" * 64}),
         ("POST", f"{ROOT}/calls/{{call_id}}/randomness"): Example(here, path=call, json={"file": "{}"}),
         ("GET", f"{ROOT}/calls/{{call_id}}/draw"): Example(here, path=call),
+        ("GET", f"{ROOT}/desk"): Example(unbound="counts of what the caller may see"),
+        ("GET", f"{ROOT}/assignment-counts"): Example(unbound="counts of the caller's own"),
         ("GET", f"{ROOT}/figures"): Example(unbound="sums and counts of all regions"),
         ("GET", f"{ROOT}/lookup"): Example(here, query={"ref": str(scene.call_id)}),
         ("GET", f"{ROOT}/subjects/{{organisation_id}}"): Example(unbound="what one may see", path={"organisation_id": UUID(int=1)}),

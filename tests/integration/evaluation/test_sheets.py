@@ -59,6 +59,7 @@ async def test_question_is_answered_by_an_officer_once(desk: Desk, scene: Scene)
     asked = await as_holder(desk, first, "POST", "/questions", 201, json={"question": "Which machine?"})
     listed = await desk.request(MANAGER, "GET", "/questions", params={"call_id": str(scene.call_id), "answered": False})
     assert [each["question"] for each in listed["items"]] == ["Which machine?"]
+    assert (await desk.request(MANAGER, "GET", "/desk"))["questions"] == {"count": 1, "exact": True}
     path = f"/questions/{asked['id']}/answer"
     own = officer(name=first["evaluator_id"])
     assert (await desk.request(own, "POST", path, 403, json={"answer": "Mine."}))["code"] == "own-question"

@@ -27,7 +27,7 @@ from services.payments.domain.outcomes import ProvenOutcome
 from services.payments.queries.bank_lines import get_bank_line
 from services.payments.queries.desk import get_desk
 from services.payments.queries.disbursements import get_disbursement
-from services.payments.queries.envelopes import ledger_balances
+from services.payments.queries.envelopes import ENVELOPES, ledger_balances, list_envelopes
 from services.payments.queries.expenditure import EXPENDITURE, list_expenditure
 from services.payments.queries.journal import JOURNAL, JournalFilter, list_journal
 from services.payments.queries.standing import get_standing
@@ -241,6 +241,15 @@ async def test_unknown_outcome_ends_by_proof_and_two_persons(payments: Payments,
     await payments.run(_remove_proofs, payments.finance(1), voucher)
     row = await payments.row(OutcomeProofRow, given.id)
     assert (row.name, row.document, row.removed_at) == (None, None, payments.clock.instant)
+
+
+async def test_scarcest_envelope_comes_first(payments: Payments) -> None:
+    large, small = await payments.open_call(1_000_000), await payments.open_call(200_000)
+    for call in (large, small):
+        await payments.issued(call, 100_000)
+    first = await payments.run(list_envelopes, payments.finance(1), await ENVELOPES(limit=1, sort="available"), None)
+    rest = await payments.run(list_envelopes, payments.finance(1), await ENVELOPES(limit=1, sort="available", cursor=first.next), None)
+    assert [one.call_id for one in (*first.items, *rest.items)] == [small, large]
 
 
 async def test_envelope_gets_money_by_two_persons(payments: Payments) -> None:

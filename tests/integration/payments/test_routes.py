@@ -118,6 +118,7 @@ async def examples(payments: Payments) -> dict[Route, Example]:
         ("POST", f"{ROOT}/recoveries/{{recovery_id}}/write-off"): of("recovery_id", recoveries[1], json=reason),
         ("GET", f"{ROOT}/recoveries"): case(query=here),
         ("GET", f"{ROOT}/accesses"): case(query=here),
+        ("GET", f"{ROOT}/claim-counts"): Example(unbound="counts of what the caller may see"),
         ("GET", f"{ROOT}/figures"): Example(unbound="sums and counts of all regions"),
         ("GET", f"{ROOT}/samples"): case(query={"region": paid.region, "seed": "a seed"}),
         ("GET", f"{ROOT}/lookup"): case(query={"ref": str(paid.id)}),

@@ -90,6 +90,7 @@ async def examples(desk: Desk) -> dict[Route, Example]:
         ("GET", f"{ROOT}/reports"): Example(unbound="a list shows the caller's own regions"),
         ("GET", f"{ROOT}/calls/{{call_id}}/calendar"): Example(KORTRIJK, path={"call_id": call.call_id}),
         ("GET", f"{ROOT}/calls/{{call_id}}/milestones"): Example(KORTRIJK, path={"call_id": call.call_id}),
+        ("GET", f"{ROOT}/desk"): Example(unbound="counts of what the caller may see"),
         ("GET", f"{ROOT}/figures"): Example(unbound="sums and counts of all regions"),
         ("GET", f"{ROOT}/lookup"): Example(KORTRIJK, query={"ref": str(offer.award_id)}),
         ("GET", f"{ROOT}/subjects/{{organisation_id}}"): Example(unbound="what one may see", path={"organisation_id": UUID(int=1)}),
@@ -173,7 +174,9 @@ async def test_vouchers_at_risk_are_found(desk: Desk) -> None:
 
     async def at(risk: str, instant: datetime) -> list[str]:
         desk.clock.instant = instant
-        return [item["id"] for item in (await desk.request(OFFICER, "GET", f"/vouchers?risk={risk}"))["items"]]
+        found = [item["id"] for item in (await desk.request(OFFICER, "GET", f"/vouchers?risk={risk}"))["items"]]
+        assert (await desk.request(OFFICER, "GET", "/desk")).get(risk, {"count": len(found)})["count"] == len(found)
+        return found
 
     month, day = timedelta(days=30), timedelta(days=1)
     assert await at("silent", voucher.issued_at + 2 * month) == []

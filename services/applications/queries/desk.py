@@ -1,0 +1,77 @@
+"""What waits for officers here, and the pipeline of the calls that their first page shows."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from pydantic import BaseModel
+from sqlalchemy import func
+from sqlmodel import col, select
+
+from services.applications.domain.overrules import OverruleState
+from services.applications.domain.states import DraftState
+from services.applications.queries.screening import screening_counts
+from services.applications.queries.screening_views import ScreeningCountsView
+from services.applications.tables import ApplicationRow, CallDraftRow, CallRow, OverruleRow
+from shared.identity.duties import Duty
+from shared.identity.permissions import Permission, visible_regions
+from shared.messaging.acts import ActRow
+from shared.messaging.context import Context
+from shared.web.counts import CountView, counts_of
+
+
+class PipelineView(BaseModel):
+    """How many applications of a call that were submitted are in each state."""
+
+    call_id: UUID
+    states: dict[str, int]
+
+
+class DeskView(BaseModel):
+    """`to_screen`: calls with applications that are not screened, and these alone. `overrules` and `drafts_to_publish` wait for another
+    officer than the one who wrote them; `drafts_returned` came back to the reader. `pipeline`: of the calls that were asked for."""
+
+    to_screen: list[ScreeningCountsView]
+    overrules: CountView
+    drafts_to_publish: CountView
+    drafts_returned: CountView
+    pipeline: list[PipelineView]
+
+
+async def get_desk(context: Context, region: str | None, call_ids: Collection[UUID]) -> DeskView:
+    """Of all regions of the actor, or of `region`."""
+    regions = visible_regions(context.actor, Permission.SCREEN_APPLICATION, region)
+    overrules = (
+        select(OverruleRow.id)
+        .join(ApplicationRow, col(ApplicationRow.id) == col(OverruleRow.application_id))
+        .where(col(OverruleRow.region).in_(regions), col(OverruleRow.state) == OverruleState.PROPOSED)
+        .where(col(OverruleRow.revision) == col(ApplicationRow.revision), col(OverruleRow.proposed_by) != context.actor.id)
+    )
+    own = select(ActRow.subject_id).where(
+        col(ActRow.subject_id) == col(CallDraftRow.id), col(ActRow.actor) == context.actor.id, col(ActRow.duty) == Duty.DRAFT_CALL
+    )
+    drafts = select(CallDraftRow.id).where(col(CallDraftRow.region).in_(regions))
+    submitted, written = (col(CallDraftRow.state) == state for state in (DraftState.SUBMITTED, DraftState.DRAFT))
+    kinds = {
+        "overrules": overrules,
+        "drafts_to_publish": drafts.where(submitted, ~own.exists()),
+        "drafts_returned": drafts.where(written, own.exists(), col(CallDraftRow.returned_words) != ""),
+    }
+    return DeskView(
+        to_screen=await screening_counts(context, region, None, undecided=True),
+        pipeline=await _pipeline(context, regions, call_ids) if call_ids else [],
+        **await counts_of(context.session, kinds),
+    )
+
+
+async def _pipeline(context: Context, regions: Collection[str], call_ids: Collection[UUID]) -> list[PipelineView]:
+    row = ApplicationRow
+    query = (
+        select(row.call_id, row.state, func.count())
+        .join(CallRow, col(CallRow.id) == col(row.call_id))
+        .where(col(CallRow.region).in_(regions), col(row.call_id).in_(call_ids), col(row.sequence).is_not(None))
+        .group_by(col(row.call_id), col(row.state))
+    )
+    found: dict[UUID, dict[str, int]] = {}
+    for call_id, state, count in await context.session.execute(query):
+        found.setdefault(call_id, {})[state] = count
+    return [PipelineView(call_id=call_id, states=states) for call_id, states in found.items()]

@@ -1,0 +1,73 @@
+"""What waits for officers, and what an evaluator has before them and behind them."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from pydantic import BaseModel
+from sqlalchemy import Integer, case, cast, func
+from sqlmodel import col, select
+from sqlmodel.sql.expression import Select
+
+from services.evaluation.domain.states import ACTIVE, PENDING, AppealState
+from services.evaluation.tables import AppealRow, AssignmentRow, CallRow, CaseRow, QuestionRow
+from shared.identity.permissions import Permission, visible_regions
+from shared.kernel.vocabulary import AssignmentState, SelectionMethod
+from shared.messaging.context import Context
+from shared.web.counts import CountView, counts_of
+
+
+class DeskView(BaseModel):
+    """`appeals` to decide, `questions` of evaluators without an answer, and `unassigned`: applications that wait for an evaluator, which
+    nobody registered can be."""
+
+    appeals: CountView
+    questions: CountView
+    unassigned: CountView
+
+
+class AssignmentCountsView(BaseModel):
+    """Assignments of one evaluator by state; `late`: their date has passed, and they are not scored."""
+
+    assigned: CountView
+    declared: CountView
+    scored: CountView
+    late: CountView
+
+
+async def get_desk(context: Context, region: str | None) -> DeskView:
+    """Of all regions of the actor, or of `region`."""
+    regions = visible_regions(context.actor, Permission.READ_EVALUATION, region)
+    appeals = select(AppealRow.id).where(col(AppealRow.region).in_(regions), col(AppealRow.state) == AppealState.LODGED)
+    questions = select(QuestionRow.id).where(col(QuestionRow.region).in_(regions), col(QuestionRow.answered_at).is_(None))
+    kinds = {"appeals": appeals, "questions": questions, "unassigned": _unassigned(context, regions)}
+    return DeskView(**await counts_of(context.session, kinds))
+
+
+def _unassigned(context: Context, regions: Collection[str]) -> Select[UUID]:
+    """Cases of ranking calls that are screened, with fewer evaluators than their policy asks for (`seats_needed`)."""
+    wanted = {policy.id: policy.evaluation.evaluators_per_case for policy in context.policies.all() if policy.evaluation}
+    held = select(func.count()).where(
+        col(AssignmentRow.application_id) == col(CaseRow.application_id), col(AssignmentRow.state).in_(ACTIVE)
+    )
+    needed = case(wanted, value=col(CallRow.policy_id), else_=0) + cast(col(CaseRow.divergent), Integer)
+    return (
+        select(CaseRow.application_id)
+        .join(CallRow, col(CallRow.id) == col(CaseRow.call_id))
+        .where(
+            col(CallRow.region).in_(regions),
+            col(CallRow.selection_method) == SelectionMethod.RANKING,
+            col(CallRow.complete_at).is_not(None),
+        )
+        .where(col(CaseRow.completed_at).is_(None), col(CaseRow.withdrawn_at).is_(None))
+        .where(held.correlate(CaseRow).scalar_subquery() < needed)
+    )
+
+
+async def assignment_counts(context: Context, region: str | None) -> AssignmentCountsView:
+    """The actor's own."""
+    regions = visible_regions(context.actor, Permission.READ_ASSIGNMENT, region)
+    state = col(AssignmentRow.state)
+    mine = select(AssignmentRow.id).where(col(AssignmentRow.evaluator_id) == context.actor.id, col(AssignmentRow.region).in_(regions))
+    kinds = {one.value: mine.where(state == one) for one in (*PENDING, AssignmentState.SCORED)}
+    kinds["late"] = mine.where(state.in_(PENDING), col(AssignmentRow.due_at) <= context.now)
+    return AssignmentCountsView(**await counts_of(context.session, kinds))

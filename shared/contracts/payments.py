@@ -3,11 +3,12 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from shared.contracts.common import CallEvent, Code, Currency, MinorUnits, VoucherEvent
+from shared.contracts.common import CallEvent, Code, Currency, MinorUnits, TasksCounted, VoucherEvent
 from shared.identity.duties import Duty, duty_of_setting
 from shared.messaging.event import Event
 
 FUNDS, CLAIMS, DISBURSEMENTS, PAYEES = "payments.funds", "payments.claims", "payments.disbursements", "payments.payees"
+TASKS = "payments.tasks"
 
 
 class EnvelopeEvent(CallEvent, abstract=True, topic=FUNDS):
@@ -294,3 +295,7 @@ class DisbursementReturned(DisbursementEvent):
     currency: Currency
     returned_on: date
     bank_reason: str
+
+
+class PaymentTasksCounted(TasksCounted, topic=TASKS):
+    """What waits in a region: claims, and everything at the desk of finance."""

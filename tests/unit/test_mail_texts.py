@@ -8,6 +8,7 @@ import pytest
 
 from services.people.domain.mails import Template
 from services.people.letters import Letters
+from shared.kernel.vocabulary import TaskKind
 from shared.texts.catalogues import translations
 from shared.texts.languages import ENGLISH, LANGUAGES
 from tests.support.desk import REGIONS
@@ -21,6 +22,8 @@ FACTS = {
     "answer_by": AT, "claim_window_until": AT, "previous_valid_until": AT, "appeal_until": AT, "revision": 1, "requested_minor": 100,
     "correct_by": AT, "pay_by": AT, "granted_minor": 1, "claim_id": "8",
     "amount_minor": 123_450, "currency": "EUR", "outcome": "refused", "rules": ["below-threshold"], "reasons": ["Because."], "position": 1,
+    "number": 12, "voucher_id": "9", "kind": "provider", "granted": False, "lodged_at": AT, "assignment_id": "10",
+    "places": [{"name": "Kortrijk", "tasks": [{"kind": kind, "count": 2} for kind in TaskKind]}],
     "reminders": [{"kind": "offer", "receipt": "KRT-1", "due_at": AT}, {"kind": "claims", "receipt": "KRT-2", "due_at": AT}],
 }  # fmt: skip
 

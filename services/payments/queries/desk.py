@@ -31,7 +31,11 @@ from shared.messaging.context import Context
 
 async def get_desk(context: Context, region: str | None) -> DeskView:
     """Of the region, or of all regions of the actor."""
-    regions = visible_regions(context.actor, Permission.READ_PAYMENTS, region)
+    return await desk_of(context, visible_regions(context.actor, Permission.READ_PAYMENTS, region))
+
+
+async def desk_of(context: Context, regions: Collection[str]) -> DeskView:
+    """Of the regions, whoever asks."""
 
     async def waiting(row: Any, since: Any, *criteria: ColumnElement[bool], until: Any = None) -> WaitingView:
         return await _waiting(context, col(row.region).in_(regions), *criteria, since=since, until=until)

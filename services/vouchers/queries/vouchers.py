@@ -78,11 +78,12 @@ def voucher_list(
     """The statement: an applicant sees the vouchers of their own organisation, all others those of their own regions."""
     wanted = {"state": state, "call_id": call_id, "application_id": application_id}
     scope = in_scope(context.actor, Permission.READ_VOUCHER, region, VoucherRow, owner=VoucherRow.organisation_id)
-    query = select(VoucherRow).where(scope, *(_at(risk, context.now) if risk else ()))
+    query = select(VoucherRow).where(scope, *(at_risk(risk, context.now) if risk else ()))
     return query.filter_by(**{name: value for name, value in wanted.items() if value is not None})
 
 
-def _at(risk: Risk, now: datetime) -> Sequence[ColumnElement[bool]]:
+def at_risk(risk: Risk, now: datetime) -> Sequence[ColumnElement[bool]]:
+    """Of a voucher, as conditions of a query."""
     row, valid = VoucherRow, col(VoucherRow.state) == Stage.ISSUED
     if risk is Risk.EXPIRING:
         return (valid, col(row.valid_until) < now + EXPIRING_WITHIN)

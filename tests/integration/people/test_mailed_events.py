@@ -18,14 +18,23 @@ from shared.contracts.applications import (
     ApplicationReturned,
     ApplicationSubmitted,
     ApplicationWithdrawn,
+    CallCorrected,
     CallExtended,
     CallPublished,
     DraftWithdrawn,
 )
-from shared.contracts.evaluation import AwardGranted, AwardRefused, PlacedOnReserveList, RankingApproved
+from shared.contracts.evaluation import (
+    AppealDecided,
+    AppealLodged,
+    AwardGranted,
+    AwardRefused,
+    PlacedOnReserveList,
+    QuestionAnswered,
+    RankingApproved,
+)
 from shared.contracts.payments import ClaimAccepted, ClaimRejected, ClaimReturned
 from shared.contracts.people import RoleGranted
-from shared.contracts.vouchers import MilestoneReached, VoucherClosed, VoucherExtended, VoucherIssued, VoucherOffered
+from shared.contracts.vouchers import ChangeDecided, MilestoneReached, VoucherClosed, VoucherExtended, VoucherIssued, VoucherOffered
 from shared.identity.actor import Actor, Role, grants
 from shared.kernel.ids import new_id
 from shared.kernel.vocabulary import MilestoneKind, VoucherOutcome
@@ -34,6 +43,7 @@ from shared.messaging.tables import DeadLetterRow, ParkedRow
 from shared.privacy.keys import destroy_key
 from tests.integration.people.conftest import PORTAL, START, STUDIO, Desk, Post
 from tests.integration.people.test_organisations import joined, registered
+from tests.integration.people.test_task_mail import COUNTS
 from tests.support.evaluation import RANKING, Scene
 from tests.support.forgeries import forged
 from tests.support.mail import text_of
@@ -97,6 +107,13 @@ class Case:
     def claim(self) -> dict[str, Any]:
         return {**self.about, "voucher_id": self.voucher["voucher_id"], "claim_id": new_id()}
 
+    def changed(self, kind: str, *, granted: bool) -> ChangeDecided:
+        voucher = {name: value for name, value in self.voucher.items() if name != "organisation_id"}
+        return ChangeDecided(**voucher, change_id=new_id(), kind=kind, granted=granted)
+
+    def answered(self, evaluator_id: str) -> QuestionAnswered:
+        return QuestionAnswered(**self.about, question_id=new_id(), assignment_id=UUID(int=9), evaluator_id=evaluator_id)
+
     def moved(self) -> CallExtended:
         days = {"closes_at": 40, "previous_closes_at": 30, "evaluation_due_at": 80, "reserve_list_ends_at": 140}
         return CallExtended(call_id=self.scene.call_id, region=self.scene.region, **{name: START + n * DAY for name, n in days.items()})
@@ -157,8 +174,13 @@ EVENTS: dict[type[Event], Callable[[Case], Event]] = {
     ClaimReturned: lambda case: ClaimReturned(**case.claim, correct_by=START + 5 * DAY),
     ClaimAccepted: lambda case: ClaimAccepted(**case.claim, granted_minor=500_000, currency="EUR", pay_by=START + 5 * DAY),
     ClaimRejected: lambda case: ClaimRejected(**case.claim, rules=["not-eligible"]),
+    AppealLodged: lambda case: AppealLodged(**case.about, appeal_id=new_id()),
+    AppealDecided: lambda case: AppealDecided(**case.about, appeal_id=new_id(), outcome="upheld"),
+    ChangeDecided: lambda case: case.changed("provider", granted=False),
+    QuestionAnswered: lambda case: case.answered(str(new_id())),
     CallPublished: Case.published,
     CallExtended: Case.moved,
+    CallCorrected: lambda case: CallCorrected(call_id=case.scene.call_id, region=case.scene.region, number=12, version=2),
     RankingApproved: Case.listed,
     ApplicantJoined: Case.begun,
     VoucherClosed: lambda case: VoucherClosed(**case.scene.of_case(1), voucher_id=UUID(int=7), outcome=VoucherOutcome.SETTLED),
@@ -178,7 +200,11 @@ SAYS = {
     ClaimReturned: "lodge it again by Thursday 15 January 2026",
     ClaimAccepted: "€5,000",
     ClaimRejected: "nothing is paid on it",
+    AppealLodged: "the appeal of Atelier Przykład on Saturday 10 January 2026",
+    AppealDecided: "is upheld: the application is scored again",
+    ChangeDecided: "An officer has refused it: the provider stays.",
     CallExtended: "Before, it was",
+    CallCorrected: f"{PORTAL}/calls/12",
     RankingApproved: "in writing to review the list, until",
 }
 
@@ -192,6 +218,28 @@ async def test_event_is_mailed_once_and_says_what_it_is_about(post: Post, contra
     _, message = post.mailbox.messages
     for kind in ("plain", "html"):
         assert SAYS[contract] in " ".join(text_of(message, kind).split())
+    await post.desk.assert_nothing_lost()
+
+
+async def test_granted_extension_is_one_mail_with_the_dates(post: Post) -> None:
+    _, case = await case_of(post.desk)
+    await post.desk.deliver(case.extended(), case.changed("extension", granted=True), case.changed("amount", granted=True))
+    assert sorted(row.template for row in await post.desk.rows(MailRow)) == ["change-decided", "receipt", "voucher-extended"]
+
+
+async def test_answer_goes_to_the_evaluator_who_asked(post: Post) -> None:
+    """Whose role is in force, and without a word of who applies."""
+    _, case = await case_of(post.desk)
+    one, two = await post.desk.administrator("one", case.scene.region), await post.desk.administrator("two", case.scene.region)
+    berta, carl = await post.desk.person("berta"), await post.desk.person("carl")
+    await post.desk.given(one, two, berta.id, Role.EVALUATOR, region=case.scene.region)
+    await post.desk.deliver(case.answered(berta.id), twice=True)
+    await post.desk.deliver(case.answered(carl.id), case.answered("expert-1"))
+    await post.deliver()
+    [message] = [one for one in post.mailbox.messages if one["Subject"] == "Your question is answered"]
+    assert message["To"] == "berta@people.example"
+    assert f"{PORTAL}/evaluator/assignments/{UUID(int=9)}" in text_of(message)
+    assert not any(word in text_of(message) for word in ("KRT-0001", STUDIO["name"]))
     await post.desk.assert_nothing_lost()
 
 
@@ -341,7 +389,7 @@ async def test_forged_event_about_a_case_has_no_effect(desk: Desk, contract: typ
     honest = EVENTS[contract](case)
     fields = {"call_id", "region", "organisation_id", "policy_id"} & set(type(honest).model_fields)
     wrong = [event for field in fields for event in forged(honest, field, LARGEST)]
-    if contract in (CallPublished, CallExtended, RankingApproved):  # of another call: nobody is concerned
+    if contract in (CallPublished, CallExtended, CallCorrected, RankingApproved):  # of another call: nobody is concerned
         wrong = forged(honest, "region", LARGEST)
     await desk.deliver(case.offered()) if contract is MilestoneReached else None
     before = [row.id for row in await desk.rows(MailRow)]
@@ -374,4 +422,4 @@ async def test_mails_are_on_the_case_record_without_words(post: Post) -> None:
 
 
 def test_every_consumed_event_is_tried() -> None:
-    assert set(EVENTS) | {RoleGranted} == set(HANDLERS)
+    assert set(EVENTS) | {RoleGranted} | set(COUNTS) == set(HANDLERS)

@@ -7,9 +7,10 @@ import pytest
 
 from services.vouchers.commands.remove_case import remove_case
 from services.vouchers.domain.stages import Stage
+from services.vouchers.queries.tasks import waiting_tasks
 from services.vouchers.tables import ChangeRow, VoucherRow
 from shared.contracts.applications import CaseRemoved
-from shared.contracts.vouchers import ChangeDecided, ChangeRequested, VoucherExtended
+from shared.contracts.vouchers import ChangeDecided, ChangeRequested, VoucherExtended, VoucherTasksCounted
 from shared.identity.actor import SYSTEM
 from shared.kernel.errors import Contradiction
 from tests.integration.vouchers.conftest import APPLICANT, KORTRIJK, OFFICER, Desk
@@ -54,6 +55,19 @@ async def test_refused_change_leaves_the_voucher_and_says_why(desk: Desk) -> Non
     [mine] = (await desk.request(APPLICANT, "GET", f"/changes?voucher_id={voucher.id}"))["items"]
     assert (mine["state"], mine["reason"]) == ("refused", "As the rules allow.")
     assert (await desk.row(VoucherRow, voucher.id)).amount_minor == 500_000
+
+
+async def test_what_waits_is_counted_once_a_day_and_its_end_once(desk: Desk) -> None:
+    change = await asked(desk, await desk.voucher(Stage.ISSUED), kind="amount", amount_minor=300_000)
+    assert await desk.counted(VoucherTasksCounted, waiting_tasks) == [{"kind": "changes", "count": 1}]
+    await decided(desk, change, False)
+    desk.clock.instant += timedelta(hours=3)
+    assert await desk.counted(VoucherTasksCounted, waiting_tasks) == [{"kind": "changes", "count": 1}], "not twice a day"
+    for _ in range(3):
+        desk.clock.instant += DAY
+        assert await desk.counted(VoucherTasksCounted, waiting_tasks) == []
+    days = [(row.body["region"], len(row.body["tasks"])) for row in await desk.events(VoucherTasksCounted)]
+    assert days == [(KORTRIJK, 1), (KORTRIJK, 0)]
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,8 @@
 from datetime import date, datetime
 from uuid import UUID
 
+from pydantic import Field
+
 from shared.contracts.common import CallEvent, Code, Currency, MinorUnits, TasksCounted, VoucherEvent
 from shared.identity.duties import Duty, duty_of_setting
 from shared.messaging.event import Event
@@ -115,9 +117,12 @@ class ClaimLodged(ClaimEvent, duty=Duty.APPLY):
 
 
 class ClaimAccepted(ClaimEvent, duty=Duty.CHECK_CLAIM):
-    """Checked; `granted_minor` is to be paid, by `pay_by`."""
+    """Checked; `granted_minor` is to be paid, by `pay_by`. `requested_minor`: what was asked for (None: before it was said here);
+    `cut_lines`: the numbers of the claim's lines of which something was cut. Why, stays in payments."""
 
     granted_minor: MinorUnits
+    requested_minor: MinorUnits | None = None
+    cut_lines: list[int] = Field(default_factory=list)
     currency: Currency
     pay_by: datetime
 

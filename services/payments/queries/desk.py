@@ -35,7 +35,7 @@ async def get_desk(context: Context, region: str | None) -> DeskView:
 
 
 async def desk_of(context: Context, regions: Collection[str]) -> DeskView:
-    """Of the regions, whoever asks."""
+    """Of the regions. The caller authorises."""
 
     async def waiting(row: Any, since: Any, *criteria: ColumnElement[bool], until: Any = None) -> WaitingView:
         return await _waiting(context, col(row.region).in_(regions), *criteria, since=since, until=until)

@@ -3,8 +3,8 @@
 from sqlalchemy import select
 from sqlmodel import col
 
-from services.people.commands.record_tasks import store_tasks
 from services.people.domain.states import GrantState
+from services.people.steps.tasks import store_tasks
 from services.people.tables import PersonRow, RoleGrantRow, TaskCountRow
 from shared.database.locks import lock_names
 from shared.kernel.vocabulary import TaskKind

@@ -29,7 +29,10 @@ MAILS: Mapping[type[CaseEvent], tuple[Template, frozenset[str]]] = MappingProxyT
         AppealDecided: (Template.APPEAL_DECIDED, frozenset({"outcome"})),
         ChangeDecided: (Template.CHANGE_DECIDED, frozenset({"voucher_id", "kind", "granted"})),
         ClaimReturned: (Template.CLAIM_RETURNED, frozenset({"claim_id", "correct_by"})),
-        ClaimAccepted: (Template.CLAIM_ACCEPTED, frozenset({"claim_id", "granted_minor", "currency", "pay_by"})),
+        ClaimAccepted: (
+            Template.CLAIM_ACCEPTED,
+            frozenset({"claim_id", "granted_minor", "requested_minor", "cut_lines", "currency", "pay_by"}),
+        ),
         ClaimRejected: (Template.CLAIM_REJECTED, frozenset({"claim_id", "rules"})),
     }
 )

@@ -2,15 +2,11 @@
 
 from typing import Any
 
-from sqlalchemy.dialects.postgresql import insert
-from sqlmodel import col
-
 from services.people.domain.tasks import OF_ONE, SERVICE_OF
 from services.people.steps.mails import is_late
-from services.people.tables import TaskCountRow
+from services.people.steps.tasks import store_tasks
 from shared.contracts.binding import require_equal
 from shared.contracts.common import TasksCounted, WaitingTask, tasks_of
-from shared.database.base import table_of
 from shared.kernel.errors import Contradiction
 from shared.kernel.vocabulary import TaskKind
 from shared.messaging.context import Context
@@ -26,18 +22,6 @@ async def record_tasks(context: Context, event: TasksCounted) -> None:
     tasks = [_stored(event, service, task) for task in event.tasks if task.kind in frozenset(TaskKind)]
     if not is_late(context):
         await store_tasks(context, service, event.region, tasks)
-
-
-async def store_tasks(context: Context, service: str, region: str, tasks: list[dict[str, Any]]) -> None:
-    """As they were counted at the time of the event, or now."""
-    table, counted_at = table_of(TaskCountRow), context.happened_at
-    write = insert(table).values(service=service, region=region, counted_at=counted_at, tasks=tasks)
-    newer = write.on_conflict_do_update(
-        index_elements=["service", "region"],
-        set_={"counted_at": counted_at, "tasks": tasks, "mailed_at": None},
-        where=col(TaskCountRow.counted_at) < counted_at,
-    )
-    await context.session.execute(newer)
 
 
 def _stored(event: TasksCounted, service: str, task: WaitingTask) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from services.people.queries.views import PersonExportView
 from shared.identity.actor import Actor, Role
 from shared.kernel.vocabulary import MemberRole
 from tests.integration.people.conftest import EXCHANGE, NAME, REGION, STUDIO, Desk, Post
-from tests.integration.people.test_mailed_events import Case
+from tests.integration.people.mailed_case import Case
 from tests.integration.people.test_organisations import joined, registered
 from tests.support.evaluation import DRAW, Scene
 

@@ -65,7 +65,7 @@ async def agency(post: Post) -> Agency:
     return agency
 
 
-async def test_counts_of_all_services_are_one_mail_to_whom_they_concern(agency: Agency) -> None:
+async def test_counts_of_all_services_are_one_mail_to_each(agency: Agency) -> None:
     desk, mine = agency.desk, agency.evaluator.id
     scoring = [WaitingTask(kind=TaskKind.APPLICATIONS_TO_SCORE, count=n, person_id=who) for n, who in ((2, mine), (5, str(new_id())))]
     overrules = [WaitingTask(kind=TaskKind.OVERRULES, count=n, not_for=who) for n, who in ((1, agency.officer.id), (4, "another"))]

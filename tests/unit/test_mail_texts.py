@@ -3,10 +3,14 @@
 import re
 from datetime import UTC, datetime
 from pathlib import Path
+from uuid import UUID
 
 import pytest
+from starlette.routing import Match
 
+from portal.app import ROUTES
 from services.people.domain.mails import Template
+from services.people.domain.tasks import ROLE_OF, SERVICE_OF
 from services.people.letters import Letters
 from shared.kernel.vocabulary import TaskKind
 from shared.texts.catalogues import translations
@@ -46,6 +50,23 @@ def test_translations_have_the_values_of_the_text(language: str) -> None:
     values = re.compile(r"%\((\w+)\)s")
     known = translations(language)
     assert [text for text in mail_texts() if sorted(values.findall(text)) != sorted(values.findall(known[text]))] == []
+
+
+LINK = re.compile(rf"{re.escape(PORTAL)}(/[^\s?]*)")
+
+
+@pytest.mark.parametrize("template", Template)
+def test_every_link_leads_to_a_page(template: Template) -> None:
+    """Also those of each kind of task; its ids are numbers here, which a page takes where it wants an id."""
+    facts = FACTS | {name: str(UUID(int=7)) for name in ("case_id", "claim_id", "voucher_id", "assignment_id")}
+    paths = LINK.findall(Letters(REGIONS, PORTAL).write(template, ENGLISH, "Europe/Brussels", facts).text)
+    scopes = [{"type": "http", "method": "GET", "path": path, "path_params": {}, "headers": []} for path in paths]
+    assert paths
+    assert [scope["path"] for scope in scopes if not any(route.matches(scope)[0] is Match.FULL for route in ROUTES)] == []
+
+
+def test_every_kind_of_task_has_its_service_and_role() -> None:
+    assert set(SERVICE_OF) == set(ROLE_OF) == set(TaskKind)
 
 
 def test_deadline_is_the_last_minute_in_the_zone_of_the_region() -> None:

@@ -68,6 +68,7 @@ NOT_HELD = {
     "OrganisationRow": "of the organisation",
     "CaseRow": "of the organisation",
     "CallRow": "of a region",
+    "TaskCountRow": "how much waits in a region; what of it waits for a person is in the mails",
     "RoleInvitationRow": "of an address with which nobody has signed in",
 }
 

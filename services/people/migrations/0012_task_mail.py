@@ -26,6 +26,7 @@ TASK_COUNTS = """
 
 def upgrade() -> None:
     op.execute("ALTER TABLE persons ADD COLUMN task_mail boolean NOT NULL DEFAULT true")
+    op.execute("ALTER TABLE persons ALTER COLUMN task_mail DROP DEFAULT")
     op.execute(TASK_COUNTS)
     _take(f"{BEFORE}, {MORE}")
 

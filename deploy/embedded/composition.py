@@ -203,7 +203,8 @@ def environment(name: str, state: State, data: DataDirectory) -> dict[str, str]:
         variables |= {"TRIPTYCH_FILES": files.as_uri(), "TRIPTYCH_CLAMAV": os.environ.get("TRIPTYCH_CLAMAV", "")}
     if name == "people":
         provider = {"issuer": state.provider, "clients": [PORTAL], "jwks_url": f"{state.provider}/oauth/jwks.json"}
-        variables |= {"TRIPTYCH_TOKEN_KEY": str(data.private_key), "TRIPTYCH_PROVIDERS": json.dumps([provider])}
+        emails = {"verifies_emails": True}  # Canaille has no claim for it, and here nobody can change an address (simulation/provider)
+        variables |= {"TRIPTYCH_TOKEN_KEY": str(data.private_key), "TRIPTYCH_PROVIDERS": json.dumps([provider | emails])}
     if name == "people-worker":
         variables |= {
             "TRIPTYCH_SMTP": state.address_of("mailbox-smtp"), "TRIPTYCH_SMTP_SECURITY": "none", "TRIPTYCH_MAIL_FROM": MAIL_FROM,

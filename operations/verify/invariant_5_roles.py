@@ -14,7 +14,8 @@ from shared.kernel.vocabulary import PaymentMode
 SYSTEM = "system"
 
 BY_PEOPLE = frozenset({
-    "CallPublished", "CallExtended", "ApplicationSubmitted", "ApplicationReturned", "ApplicationWithdrawn", "EvaluatorDeclared",
+    "CallPublished", "CallExtended", "CallCorrected", "QuestionAnswered",
+    "ApplicationSubmitted", "ApplicationReturned", "ApplicationWithdrawn", "EvaluatorDeclared",
     "AppealLodged", "AppealDecided", "VoucherAccepted", "OfferDeclined", "ChangeRequested", "ChangeDecided",
     "ProviderChanged", "AmountChangeRequested", "ReportSent",
     "VoucherExtended", "VoucherSuspended", "VoucherResumed", "VoucherWithdrawn", "VoucherRevoked",
@@ -35,6 +36,7 @@ BY_PLATFORM = frozenset({
     "OfferLapsed", "VoucherIssued", "VoucherExpired", "VoucherClosed", "BatchSent", "DisbursementAccepted", "DisbursementRejected",
     "DisbursementOutcomeUnknown", "DisbursementPaid", "DisbursementReturned",
     "BankLineUnmatched", "FundsAdded", "VoucherValueChanged", "VoucherValueRefused",
+    "ApplicationTasksCounted", "EvaluationTasksCounted", "VoucherTasksCounted", "PaymentTasksCounted",
 })  # fmt: skip
 """Events that follow by rule; a person as the actor has bypassed the rules."""
 

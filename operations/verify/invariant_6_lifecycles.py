@@ -16,6 +16,7 @@ PROOF_OF_END = {
 CLOCKS_APART = timedelta(minutes=5)
 """By how much the clocks of two machines may differ, in programme time."""
 OF_NO_POLICY = (MilestoneKind.BANK_SILENCE, MilestoneKind.RETENTION_DUE)
+TASKS = ("ApplicationTasksCounted", "EvaluationTasksCounted", "VoucherTasksCounted", "PaymentTasksCounted")
 OF_AN_ORGANISATION = ("LegalHoldPlaced", "LegalHoldLifted", "ErasureRequested", "SubjectErased")
 OVER = ("completed", "continued_as_new")
 
@@ -89,10 +90,10 @@ def _calls_with_dates_ahead(facts: Facts) -> set[str]:
 
 
 def _attributes(facts: Facts) -> Found:
-    """A batch may pay under several policies, a region has several, and a hold or an erasure may be of an organisation: their events name
-    none. No policy governs who acts for whom."""
+    """A batch may pay under several policies, a region has several, where tasks are counted too, and a hold or an erasure may be of an
+    organisation: their events name none. No policy governs who acts for whom."""
     for event in facts.events:
-        of_none = event.service == "people" or event.name in OF_AN_ORGANISATION or event.body.get("kind") in OF_NO_POLICY
+        of_none = event.service == "people" or event.name in (*OF_AN_ORGANISATION, *TASKS) or event.body.get("kind") in OF_NO_POLICY
         stated = {"actor": event.actor, "reason": event.reason, "rule version": event.policy_id or of_none}
         missing = [name for name, value in stated.items() if not value]
         if missing:

@@ -24,6 +24,9 @@ ONCE: dict[str, tuple[str, ...]] = {
     **_each("assignment_id", "EvaluatorAssigned", "EvaluatorDeclared", "EvaluatorRecused"),
     **_each("application_id grant_number", "AwardGranted"),
     **_each("subject_id kind due_at", "MilestoneReached"),
+    **_each("subject_id day", "ApplicationTasksCounted", "EvaluationTasksCounted", "VoucherTasksCounted", "PaymentTasksCounted"),
+    **_each("call_id version", "CallCorrected"),
+    **_each("question_id", "QuestionAnswered"),
     **_each(
         "voucher_id", "FundsReservationRequested", "FundsReserved", "FundsReservationRefused", "FundsCommitted", "FundsReleaseRequested",
         "VoucherNotFunded", "VoucherOffered", "VoucherAccepted", "OfferDeclined", "OfferLapsed", "VoucherIssued", "VoucherExpired",

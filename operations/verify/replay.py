@@ -27,9 +27,13 @@ TABLES = """
     WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p') AND NOT c.relispartition
         AND c.relname NOT IN ('outbox_checkpoints', 'chain_links') ORDER BY 1
 """
-LOOKS = "SELECT count(*) FROM outbox WHERE type LIKE 'vouchers.MilestoneReached.%' AND body ->> 'kind' = 'retention-due'"
+LOOKS = """
+    SELECT count(*) FROM outbox
+    WHERE type LIKE 'vouchers.MilestoneReached.%' AND body ->> 'kind' = 'retention-due' OR type LIKE '%TasksCounted.%'
+"""
 CHECKSUM = """SELECT count(*) || ' rows, ' || coalesce(md5(string_agg(md5(t::text), '' ORDER BY md5(t::text))), '') FROM "{table}" t"""
-REMOVALS = "applications.retention_runs"
+FOLLOWING = ("applications.retention_runs", "people.task_counts")
+"""What changes some time after a daily look: removals of what it found due, and mails about what waits."""
 CONSUMED_WITHIN_SECONDS = 120
 ATTEMPTS = 3
 Checksums = dict[str, str]
@@ -40,8 +44,8 @@ async def replay_events(
 ) -> tuple[int, list[Breach]]:
     """Returns how many events were sent again, and a breach for each table that changed.
 
-    The platform must have no work in flight, and its workers must run. Where a daily look at a region's cases falls between the two
-    comparisons, or a removal of what an earlier look found due, all is done again. `urls` are those of the read-only role; `signers`
+    The platform must have no work in flight, and its workers must run. Where a daily look at a region's cases or tasks falls between the
+    two comparisons, or what follows from an earlier one, all is done again. `urls` are those of the read-only role; `signers`
     sign for each service. Raises TimeoutError when the consumers do not commit the offsets of what was sent.
     """
     for _ in range(ATTEMPTS):
@@ -49,7 +53,7 @@ async def replay_events(
         sent = await _send_again(urls, signers, client_options(bootstrap, profile), count)
         await _wait_until_consumed(bootstrap, profile, sent)
         after = await checksums(urls)
-        if await _looks(urls) == looks and before[REMOVALS] == after[REMOVALS]:
+        if await _looks(urls) == looks and all(before[table] == after[table] for table in FOLLOWING):
             break
     changed = [table for table in before if before[table] != after[table]]
     detail = "changed when events were replayed: {} before, {} after"
@@ -57,9 +61,12 @@ async def replay_events(
 
 
 async def _looks(urls: Mapping[str, str]) -> int:
-    """How many daily looks at the cases of a region were announced."""
-    async with snapshot(urls["vouchers"]) as database:
-        return int(await database.fetchval(LOOKS))
+    """How many daily looks at the cases, and at the tasks, of a region were announced."""
+    found = 0
+    for service in SERVICES:
+        async with snapshot(urls[service]) as database:
+            found += int(await database.fetchval(LOOKS))
+    return found
 
 
 async def checksums(urls: Mapping[str, str]) -> Checksums:

@@ -15,7 +15,8 @@ async def account(visit: Visit) -> Response:
     people, caller = visit.services.people, await visit.caller()
     me = await people.get_me(caller)
     sign_ins = await people.get_me_sign_ins(caller)
-    return page(visit, "applicant/account.html", me=me, sign_ins=sign_ins)
+    of_agency = any(role.in_force for role in me.roles)
+    return page(visit, "applicant/account.html", me=me, sign_ins=sign_ins, of_agency=of_agency)
 
 
 async def change_language(visit: Visit) -> Response:
@@ -26,6 +27,17 @@ async def change_language(visit: Visit) -> Response:
         await visit.keep(visit.person.model_copy(update={"language": chosen}))
         return go(f"/account?language={chosen}&done=language")
     return go("/account")
+
+
+async def change_task_mail(visit: Visit) -> Response:
+    """Whether a daily mail says what waits at the agency."""
+    chosen = {"yes": True, "no": False}.get(visit.form.get("task_mail", ""))
+    if chosen is None:
+        return go("/account#task-mail")
+    people, caller = visit.services.people, await visit.caller()
+    me = await people.get_me(caller)
+    await people.put_me(caller, ProfileInput(language=me.language, task_mail=chosen))
+    return go(f"/account?done=task-mail-{'on' if chosen else 'off'}")
 
 
 async def confirm_address(visit: Visit) -> Response:
@@ -84,6 +96,7 @@ ROUTES = [
     personal("/account/close", ask_to_close, close),
     personal("/account/address", change=confirm_address),
     personal("/account/language", change=change_language),
+    personal("/account/task-mail", change=change_task_mail),
     personal("/account/sign-ins/{sign_in_id:uuid}/end", change=end_sign_in),
     personal("/account/sign-ins/end", change=end_all),
 ]

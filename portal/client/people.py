@@ -99,11 +99,13 @@ class ProfileExportView(Model):
     email_verified: bool
     email_since: AwareDatetime | None
     language: str
+    task_mail: bool
     registered_at: AwareDatetime
 
 
 class ProfileInput(Model):
     language: str
+    task_mail: bool | None = None
 
 
 class Reason(Model):
@@ -242,13 +244,18 @@ class CaseMailView(Model):
         "receipt",
         "returned",
         "deadline-moved",
+        "call-corrected",
         "list-published",
+        "appeal-received",
+        "appeal-decided",
         "decision",
         "offer",
         "voucher-extended",
+        "change-decided",
         "claim-returned",
         "claim-accepted",
         "claim-rejected",
+        "question-answered",
         "digest",
         "invitation",
         "role-invitation",
@@ -311,13 +318,18 @@ class MailExportView(Model):
         "receipt",
         "returned",
         "deadline-moved",
+        "call-corrected",
         "list-published",
+        "appeal-received",
+        "appeal-decided",
         "decision",
         "offer",
         "voucher-extended",
+        "change-decided",
         "claim-returned",
         "claim-accepted",
         "claim-rejected",
+        "question-answered",
         "digest",
         "invitation",
         "role-invitation",
@@ -342,13 +354,18 @@ class MailView(Model):
         "receipt",
         "returned",
         "deadline-moved",
+        "call-corrected",
         "list-published",
+        "appeal-received",
+        "appeal-decided",
         "decision",
         "offer",
         "voucher-extended",
+        "change-decided",
         "claim-returned",
         "claim-accepted",
         "claim-rejected",
+        "question-answered",
         "digest",
         "invitation",
         "role-invitation",
@@ -371,6 +388,7 @@ class MeView(Model):
     email_verified: bool
     mail_refused_since: AwareDatetime | None
     language: str
+    task_mail: bool
     registered_at: AwareDatetime
     organisations: list[OwnOrganisationView]
     roles: list[RoleGrantView]

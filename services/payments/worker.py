@@ -1,5 +1,5 @@
-"""`python -m services.payments.worker`: consumes and publishes events, sends payment files, imports the bank's files and deletes those that
-nobody needs any more, until SIGTERM."""
+"""`python -m services.payments.worker`: consumes and publishes events, sends payment files, imports the bank's files, deletes those that
+nobody needs any more, and counts what waits for finance and officers, until SIGTERM."""
 
 import uvloop
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -10,10 +10,13 @@ from services.payments.jobs.ledger_chain import LEDGER
 from services.payments.jobs.outgoing import Outgoing
 from services.payments.jobs.removed import RemovedFiles
 from services.payments.queries.deleted_files import deleted_files
+from services.payments.queries.tasks import waiting_tasks
 from services.payments.settings import Settings
 from services.payments.subscribers import HANDLERS
+from shared.contracts.payments import PaymentTasksCounted
 from shared.database import create_engine, sessions_of
 from shared.policy.loader import load_book
+from shared.runtime.task_counts import TaskCounts
 from shared.runtime.worker import Worker
 
 
@@ -26,6 +29,7 @@ def build_worker(settings: Settings, engine: AsyncEngine) -> Worker:
         Incoming(sessions, clock, policies, settings.bank_incoming, pause, settings.bank_file_max_bytes, channel.bank_keys),
         RemovedFiles(sessions, clock, policies, settings.bank_outgoing, settings.bank_incoming),
         deleted_files(sessions, settings),
+        TaskCounts(sessions, clock, policies, PaymentTasksCounted, waiting_tasks),
     )
     return Worker("payments", settings, engine, policies, HANDLERS, [job.run for job in jobs], [LEDGER])
 

@@ -19,7 +19,8 @@ from shared.texts.formats import last_moment, moment, money
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
 PAGE = "mail.html"
-Block = tuple[str, list[str]]
+Block = tuple[str, list[tuple[str, str]]]
+"""Kind (text, list, link), and the lines: each its words and the address that they lead to, or ''."""
 
 log = structlog.get_logger()
 
@@ -33,7 +34,8 @@ class Letter:
 
 class Letters:
     """`<template>.txt`: the subject in the first line, then paragraphs with blank lines between; lines that begin with '- ' are a list, a
-    line that is an address of the portal is a link. A region's own text is `<regions>/<region>/mail/<template>.txt`.
+    line that is an address of the portal is a link, in a list that of the item above it. A region's own text is
+    `<regions>/<region>/mail/<template>.txt`.
 
     The HTML is made of the text, so that both say the same, and a region changes both with one file.
     """
@@ -92,14 +94,26 @@ class Letters:
         return Letter(subject.strip(), body.strip() + "\n", html)
 
     def _blocks(self, body: str) -> list[Block]:
-        """Kind (text, list, link) and lines of each paragraph."""
+        """Of each paragraph."""
         blocks: list[Block] = []
         for lines in ([line.strip() for line in part.splitlines()] for part in body.strip().split("\n\n") if part.strip()):
-            if all(line.startswith("- ") for line in lines):
-                blocks.append(("list", [line[2:] for line in lines]))
+            if lines[0].startswith("- ") and all(line.startswith("- ") or self._is_link(line) for line in lines):
+                blocks.append(("list", self._items(lines)))
             else:
-                blocks.append(("link" if lines[0].startswith(f"{self.portal}/") else "text", lines))
+                blocks.append(("link" if self._is_link(lines[0]) else "text", [(line, "") for line in lines]))
         return blocks
+
+    def _items(self, lines: list[str]) -> list[tuple[str, str]]:
+        items: list[tuple[str, str]] = []
+        for line in lines:
+            if line.startswith("- "):
+                items.append((line[2:], ""))
+            else:
+                items[-1] = (items[-1][0], line)
+        return items
+
+    def _is_link(self, line: str) -> bool:
+        return line.startswith(f"{self.portal}/")
 
 
 def _one_line(value: Any) -> Any:

@@ -63,7 +63,7 @@ class Providers:
             usable_until,
             name=_text(claims.get("name"), MAX_NAME),
             email=_text(claims.get("email"), MAX_EMAIL),
-            email_verified=claims.get("email_verified") is True,
+            email_verified=claims.get("email_verified", provider.verifies_emails) is True,
             locale=_text(claims.get("locale"), 40),
         )
 

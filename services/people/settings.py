@@ -9,13 +9,17 @@ from shared.runtime.settings import ServiceSettings, is_this_machine, unchanged_
 
 
 class Provider(BaseModel):
-    """An OpenID provider whose sign-ins count. `clients`: for which of its clients an ID token may be made. `jwks_url`: its keys."""
+    """An OpenID provider whose sign-ins count. `clients`: for which of its clients an ID token may be made. `jwks_url`: its keys.
+
+    `verifies_emails`: each address that it names is its person's, as where an agency gives accounts and addresses together; so one
+    without the claim `email_verified` counts as verified. A token that has the claim is believed as it says."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     issuer: str
     clients: tuple[str, ...]
     jwks_url: Annotated[str, AfterValidator(unchanged_on_its_way)]
+    verifies_emails: bool = False
 
 
 MARK_LETTERS, _MOST_BEFORE_AT = 53, 64

@@ -1,5 +1,7 @@
 """Each event that people consumes, with the command that it calls: mails about them, and what these need to know."""
 
+from services.people.commands.mail_answer import mail_answer
+from services.people.commands.mail_call_corrected import mail_call_corrected
 from services.people.commands.mail_call_extended import mail_call_extended
 from services.people.commands.mail_case import MAILS, mail_case
 from services.people.commands.mail_list_published import mail_list_published
@@ -8,6 +10,7 @@ from services.people.commands.record_call import record_call
 from services.people.commands.record_draft import record_draft
 from services.people.commands.record_end import record_end
 from services.people.commands.record_submission import record_submission
+from services.people.commands.record_tasks import record_tasks
 from services.people.commands.record_voucher_dates import record_voucher_dates
 from services.people.commands.record_withdrawal import record_withdrawal
 from services.people.commands.remind_members import KINDS, remind_members, remind_of_close
@@ -15,15 +18,32 @@ from shared.contracts.applications import (
     ApplicantJoined,
     ApplicationFoundIneligible,
     ApplicationSubmitted,
+    ApplicationTasksCounted,
     ApplicationWithdrawn,
+    CallCorrected,
     CallExtended,
     CallPublished,
     DraftWithdrawn,
 )
-from shared.contracts.evaluation import AwardGranted, AwardRefused, PlacedOnReserveList, RankingApproved
+from shared.contracts.evaluation import (
+    AwardGranted,
+    AwardRefused,
+    EvaluationTasksCounted,
+    PlacedOnReserveList,
+    QuestionAnswered,
+    RankingApproved,
+)
 from shared.contracts.milestones import by_kind
+from shared.contracts.payments import PaymentTasksCounted
 from shared.contracts.people import RoleGranted
-from shared.contracts.vouchers import MilestoneReached, VoucherClosed, VoucherExtended, VoucherIssued, VoucherOffered
+from shared.contracts.vouchers import (
+    MilestoneReached,
+    VoucherClosed,
+    VoucherExtended,
+    VoucherIssued,
+    VoucherOffered,
+    VoucherTasksCounted,
+)
 from shared.kernel.vocabulary import MilestoneKind
 from shared.messaging.context import Context
 from shared.messaging.inbox import Handlers
@@ -53,6 +73,9 @@ HANDLERS: Handlers = {
     VoucherIssued: record_voucher_dates,
     CallPublished: record_call,
     CallExtended: mail_call_extended,
+    CallCorrected: mail_call_corrected,
+    QuestionAnswered: mail_answer,
+    **dict.fromkeys((ApplicationTasksCounted, EvaluationTasksCounted, VoucherTasksCounted, PaymentTasksCounted), record_tasks),
     RankingApproved: mail_list_published,
     MilestoneReached: by_kind({**dict.fromkeys(KINDS, remind_members), MilestoneKind.CALL_CLOSING_SOON: remind_of_close}),
     RoleGranted: mail_role_granted,

@@ -8,6 +8,7 @@ from services.people.jobs.bounces import BounceReading
 from services.people.jobs.erasure import PersonErasure
 from services.people.jobs.expiry import SignInExpiry
 from services.people.jobs.mail import MailDelivery
+from services.people.jobs.tasks import RoleCounts
 from services.people.letters import Letters
 from services.people.settings import Settings
 from services.people.subscribers import HANDLERS
@@ -24,6 +25,7 @@ def build_worker(settings: Settings, engine: AsyncEngine) -> Worker:
         SignInExpiry(sessions, policies, real),
         PersonErasure(sessions, settings.clock(), policies, real),
         MailDelivery(sessions, settings.clock(), policies, settings.mail_server, letters, real),
+        RoleCounts(sessions, settings.clock(), policies),
         BounceReading(sessions, settings.clock(), policies, settings.bounces, real),
     )
     return Worker("people", settings, engine, policies, HANDLERS, [job.run for job in jobs])

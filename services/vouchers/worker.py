@@ -1,15 +1,19 @@
-"""`python -m services.vouchers.worker`: consumes and publishes events, starts and signals workflows, until SIGTERM."""
+"""`python -m services.vouchers.worker`: consumes and publishes events, starts and signals workflows, and
+counts what waits for officers, until SIGTERM."""
 
 import uvloop
 
 from services.vouchers.jobs.regions import Regions
 from services.vouchers.jobs.restarts import Restarts
 from services.vouchers.lifecycles import Lifecycles
+from services.vouchers.queries.tasks import waiting_tasks
 from services.vouchers.settings import Settings
 from services.vouchers.subscribers import handlers
 from services.vouchers.temporal import connect
+from shared.contracts.vouchers import VoucherTasksCounted
 from shared.database import create_engine, sessions_of
 from shared.policy.loader import load_book
+from shared.runtime.task_counts import TaskCounts
 from shared.runtime.worker import Worker
 
 
@@ -19,7 +23,8 @@ async def run(settings: Settings) -> None:
     policies = load_book(settings.regions)
     kept = sessions_of(engine, settings.sealer), settings.clock(), policies, lifecycles
     restarts, regions = Restarts(*kept), Regions(*kept)
-    jobs = [restarts.run, regions.keep_queues, regions.keep_schedules]
+    tasks = TaskCounts(kept[0], settings.clock(), policies, VoucherTasksCounted, waiting_tasks)
+    jobs = [restarts.run, regions.keep_queues, regions.keep_schedules, tasks.run]
     await Worker("vouchers", settings, engine, policies, handlers(lifecycles), jobs).run()
 
 

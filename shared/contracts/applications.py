@@ -12,6 +12,7 @@ from shared.messaging.event import Event
 
 CALLS, APPLICATIONS = "applications.calls", "applications.applications"
 SUBJECTS, HOLDS = "applications.subjects", "applications.holds"
+TASKS = "applications.tasks"
 
 
 class CallEvent(common.CallEvent, abstract=True, topic=CALLS):
@@ -76,6 +77,14 @@ class CallExtended(CallEvent, duty=Duty.PUBLISH_CALL):
     previous_closes_at: datetime
     evaluation_due_at: datetime
     reserve_list_ends_at: datetime
+
+
+class CallCorrected(CallEvent):
+    """Title and text of a published call have a new version, 2 or more; its rules, money and dates are as they were. The words, and why
+    they were corrected, stand on the page of the call, whose address has `number`."""
+
+    number: int
+    version: int
 
 
 class CallClosed(CallEvent):
@@ -238,3 +247,7 @@ class LegalHoldPlaced(HoldEvent, duty=Duty.PLACE_HOLD, reader="case history; ver
 
 class LegalHoldLifted(HoldEvent, duty=Duty.LIFT_HOLD, reader="case history; verify (invariant 5)"):
     """A second person has ended the hold."""
+
+
+class ApplicationTasksCounted(common.TasksCounted, topic=TASKS):
+    """What waits in a region: screening, and publishing calls."""

@@ -1,11 +1,13 @@
 """Fields that several contracts share. Amounts are minor units of `currency`; instants are programme time, UTC."""
 
-from typing import Annotated
+from datetime import date
+from typing import Annotated, Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.contracts.words import CODE_LENGTH, CODE_PATTERN, WordOf
+from shared.kernel.ids import derive_id, region_id
 from shared.kernel.vocabulary import (
     HoldSubject,
     MilestoneKind,
@@ -13,6 +15,7 @@ from shared.kernel.vocabulary import (
     RelationKind,
     RetentionClass,
     SelectionMethod,
+    TaskKind,
     VoucherOutcome,
 )
 from shared.messaging.event import Event
@@ -30,6 +33,7 @@ VoucherOutcomeWord = Annotated[VoucherOutcome | str, WordOf(VoucherOutcome)]
 RetentionClassWord = Annotated[RetentionClass | str, WordOf(RetentionClass)]
 HoldSubjectWord = Annotated[HoldSubject | str, WordOf(HoldSubject)]
 RelationKindWord = Annotated[RelationKind | str, WordOf(RelationKind)]
+TaskKindWord = Annotated[TaskKind | str, WordOf(TaskKind)]
 
 
 class Relation(BaseModel):
@@ -60,3 +64,33 @@ class VoucherEvent(CaseEvent, abstract=True, key="voucher_id"):
     """About one voucher; its id is derived from the award's."""
 
     voucher_id: UUID
+
+
+class WaitingTask(BaseModel):
+    """How many of a kind wait for each who has the role for it. `person_id`: for this one alone, an evaluator. `not_for`: the person who
+    has proposed them, and does not confirm them too."""
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: TaskKindWord
+    count: Annotated[int, Field(gt=0)]
+    person_id: str | None = None
+    not_for: str | None = None
+
+
+class TasksCounted(Event, abstract=True, key="subject_id", correlation="subject_id"):
+    """What waits for people of the agency in a region, once a day. An empty list: nothing any more."""
+
+    subject_id: UUID
+    region: str
+    day: date
+    tasks: list[WaitingTask]
+
+    @classmethod
+    def of(cls, region: str, day: date, tasks: list[WaitingTask]) -> Self:
+        return cls(subject_id=tasks_of(region), region=region, day=day, tasks=tasks)
+
+
+def tasks_of(region: str) -> UUID:
+    """The id of the tasks in a region, as the subject of an event."""
+    return derive_id(region_id(region), "tasks")

@@ -3,10 +3,11 @@
 from datetime import datetime
 from uuid import UUID
 
-from shared.contracts.common import CallEvent, CaseEvent, Code, Currency, MinorUnits, SelectionMethodWord
+from shared.contracts.common import CallEvent, CaseEvent, Code, Currency, MinorUnits, SelectionMethodWord, TasksCounted
 from shared.identity.duties import Duty
 
 CASES, DECISIONS = "evaluation.cases", "evaluation.decisions"
+TASKS = "evaluation.tasks"
 
 
 class EvaluationEvent(CaseEvent, abstract=True, topic=CASES):
@@ -59,6 +60,14 @@ class EvaluatorRecused(EvaluationEvent):
     """The evaluator may no longer read it: a conflict of interest was declared or found, an officer gave the seat to another one, or
     others score again after an appeal. The reason says which."""
 
+    assignment_id: UUID
+    evaluator_id: str
+
+
+class QuestionAnswered(EvaluationEvent):
+    """An officer has answered a question of an evaluator about the application. The words stay in evaluation."""
+
+    question_id: UUID
     assignment_id: UUID
     evaluator_id: str
 
@@ -141,3 +150,7 @@ class AwardRefused(DecisionEvent):
     """Not funded; `rules` says why: below-threshold, below-criterion-threshold, envelope-exhausted, reserve-list-ended, withdrawn."""
 
     rules: list[Code]
+
+
+class EvaluationTasksCounted(TasksCounted, topic=TASKS):
+    """What waits in a region: declaring, scoring, appeals and questions."""

@@ -3,11 +3,14 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from shared.contracts.common import CallEvent, Code, Currency, MinorUnits, VoucherEvent
+from pydantic import Field
+
+from shared.contracts.common import CallEvent, Code, Currency, MinorUnits, TasksCounted, VoucherEvent
 from shared.identity.duties import Duty, duty_of_setting
 from shared.messaging.event import Event
 
 FUNDS, CLAIMS, DISBURSEMENTS, PAYEES = "payments.funds", "payments.claims", "payments.disbursements", "payments.payees"
+TASKS = "payments.tasks"
 
 
 class EnvelopeEvent(CallEvent, abstract=True, topic=FUNDS):
@@ -153,9 +156,12 @@ class ClaimLodged(ClaimEvent, duty=Duty.APPLY):
 
 
 class ClaimAccepted(ClaimEvent, duty=Duty.CHECK_CLAIM):
-    """Checked; `granted_minor` is to be paid, by `pay_by`."""
+    """Checked; `granted_minor` is to be paid, by `pay_by`. `requested_minor`: what was asked for (None: before it was said here);
+    `cut_lines`: the numbers of the claim's lines of which something was cut. Why, stays in payments."""
 
     granted_minor: MinorUnits
+    requested_minor: MinorUnits | None = None
+    cut_lines: list[int] = Field(default_factory=list)
     currency: Currency
     pay_by: datetime
 
@@ -333,3 +339,7 @@ class DisbursementReturned(DisbursementEvent):
     currency: Currency
     returned_on: date
     bank_reason: str
+
+
+class PaymentTasksCounted(TasksCounted, topic=TASKS):
+    """What waits in a region: claims, and everything at the desk of finance."""

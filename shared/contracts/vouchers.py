@@ -12,6 +12,7 @@ from shared.identity.duties import Duty
 from shared.messaging.event import Event
 
 VOUCHERS, MILESTONES = "vouchers.vouchers", "vouchers.milestones"
+TASKS = "vouchers.tasks"
 
 
 class VoucherEvent(common.VoucherEvent, abstract=True, topic=VOUCHERS):
@@ -173,3 +174,7 @@ class VoucherClosed(VoucherEvent):
 
 class FundsReleaseRequested(VoucherEvent):
     """Asks payments to release what is reserved for an offer that was not taken (declined, lapsed, withdrawn before issue)."""
+
+
+class VoucherTasksCounted(common.TasksCounted, topic=TASKS):
+    """What waits in a region: changes, and suspended vouchers."""

@@ -60,6 +60,34 @@ class MilestoneKind(StrEnum):
     RETENTION_DUE = "retention-due"
 
 
+class TaskKind(StrEnum):
+    """What waits for somebody of the agency, in the order of urgency: for finance, officers, evaluators, administrators."""
+
+    UNKNOWN_OUTCOMES = "unknown-outcomes"
+    PROOFS = "proofs"
+    UNMATCHED_LINES = "unmatched-lines"
+    PAYMENTS_TO_CORRECT = "payments-to-correct"
+    BATCHES_TO_RELEASE = "batches-to-release"
+    PAYMENTS_TO_SEAL = "payments-to-seal"
+    PAYMENTS_TO_APPROVE = "payments-to-approve"
+    CLAIMS_TO_PREPARE = "claims-to-prepare"
+    ACCOUNTS = "accounts"
+    ENVELOPES = "envelopes"
+    ENVELOPE_CHANGES = "envelope-changes"
+    OVERRULES = "overrules"
+    CORRECTED_APPLICATIONS = "corrected-applications"
+    APPLICATIONS_TO_SCREEN = "applications-to-screen"
+    APPEALS = "appeals"
+    QUESTIONS = "questions"
+    CLAIMS_TO_CHECK = "claims-to-check"
+    CHANGES = "changes"
+    SUSPENDED_VOUCHERS = "suspended-vouchers"
+    CALLS_TO_PUBLISH = "calls-to-publish"
+    INTERESTS_TO_DECLARE = "interests-to-declare"
+    APPLICATIONS_TO_SCORE = "applications-to-score"
+    ROLES_TO_DECIDE = "roles-to-decide"
+
+
 class CallState(StrEnum):
     PUBLISHED = "published"
     OPEN = "open"

@@ -55,6 +55,7 @@ def provider(settings: ProviderSettings, people: Iterable[DemonstrationPerson]) 
                 "LOGO": None,
                 "SMTP": None,
                 "ENABLE_PASSWORD_RECOVERY": False,
+                "EMAIL_CONFIRMATION": True,  # without SMTP: nobody changes an address, so `people` may take each for verified
             },
             "CANAILLE_SQL": {"DATABASE_URI": f"sqlite:///{settings.provider_database}", "PASSWORD_HASH_PARAMS": FAST},
             "CANAILLE_OIDC": {"ACTIVE_JWKS": [json.loads(settings.provider_key.read_text())]},

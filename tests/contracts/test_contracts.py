@@ -15,7 +15,8 @@ from tools.asyncapi import asyncapi
 from tools.snapshots import FOLDER, incompatibilities, schema_of
 
 TABLE = {
-    "applications": "CallPublished CallOpened CallExtended CallClosed ApplicantJoined ApplicantMemberRecorded DraftWithdrawn "
+    "applications": "ApplicationTasksCounted CallCorrected "
+    "CallPublished CallOpened CallExtended CallClosed ApplicantJoined ApplicantMemberRecorded DraftWithdrawn "
     "ApplicationSubmitted ApplicationReturned ApplicationWithdrawn ApplicationReturnProposed "
     "VerdictOverruleProposed VerdictOverruled "
     "ApplicationFoundEligible ApplicationFoundIneligible ScreeningCompleted ErasureRequested SubjectErased "
@@ -24,13 +25,16 @@ TABLE = {
     "RoleProposed RoleGranted RoleRefused RoleEnded "
     "RoleInvited RoleInvitationWithdrawn "
     "OrganisationRegistered OrganisationChanged MemberInvited InvitationWithdrawn MemberJoined MemberChanged MemberLeft",
-    "evaluation": "DrawCommitted RandomnessRecorded EvaluatorAssigned EvaluatorDeclared EvaluatorRecused EvaluationCompleted "
+    "evaluation": "EvaluationTasksCounted QuestionAnswered "
+    "DrawCommitted RandomnessRecorded EvaluatorAssigned EvaluatorDeclared EvaluatorRecused EvaluationCompleted "
     "RankingApproved AppealLodged AppealDecided RankingRevised AwardGranted PlacedOnReserveList AwardRefused",
-    "vouchers": "MilestoneReached FundsReservationRequested VoucherNotFunded VoucherOffered VoucherAccepted OfferDeclined OfferLapsed "
+    "vouchers": "VoucherTasksCounted "
+    "MilestoneReached FundsReservationRequested VoucherNotFunded VoucherOffered VoucherAccepted OfferDeclined OfferLapsed "
     "ChangeRequested ChangeDecided ProviderChanged AmountChangeRequested ReportSent "
     "VoucherIssued VoucherExtended VoucherSuspended VoucherResumed VoucherExpired VoucherWithdrawn VoucherRevoked VoucherClosed "
     "FundsReleaseRequested",
-    "payments": "EnvelopeOpened EnvelopeConfirmed EnvelopeChanged FundsReserved FundsReservationRefused FundsCommitted FundsReleased "
+    "payments": "PaymentTasksCounted "
+    "EnvelopeOpened EnvelopeConfirmed EnvelopeChanged FundsReserved FundsReservationRefused FundsCommitted FundsReleased "
     "FundsAdded VoucherValueChanged VoucherValueRefused ClaimLodged "
     "ClaimAccepted ClaimReturned ClaimReplaced ClaimRejected "
     "DisbursementPrepared DisbursementApproved DisbursementCancelled BatchSealed BatchSent "

@@ -15,6 +15,7 @@ from fastapi import FastAPI
 from sqlalchemy import select
 from sqlmodel import col
 
+from shared.contracts.common import TasksCounted
 from shared.database import Sessions, create_engine, sessions_of
 from shared.database.sealing import Sealer
 from shared.identity.actor import Actor
@@ -28,6 +29,7 @@ from shared.messaging.tables import DeadLetterRow, OutboxRow, ParkedRow
 from shared.policy.resolver import PolicyBook
 from shared.runtime.service import Service
 from shared.runtime.settings import ServiceSettings
+from shared.runtime.task_counts import TaskCounts, Waiting
 from tests.support.event_keys import KEYS, key_settings, signed
 from tests.support.identity import Issuer
 
@@ -121,6 +123,14 @@ class ServiceDesk:
         """The names of the events published so far, in order; only of these contracts, when given."""
         wanted = {contract.type for contract in contracts}
         return [row.type.split(".")[1] for row in await self.events(key=key) if not wanted or row.type in wanted]
+
+    async def counted(self, contract: type[TasksCounted], waiting: Waiting) -> list[dict[str, Any]]:
+        """What waits by the newest event, region by region, after two rounds of the daily count."""
+        counts = TaskCounts(self.sessions, self.clock, self.policies, contract, waiting)
+        for _ in range(2):
+            await counts.count()
+        newest = {row.body["region"]: row.body["tasks"] for row in await self.events(contract)}
+        return [{name: value for name, value in task.items() if value is not None} for tasks in newest.values() for task in tasks]
 
     async def row(self, kind: type[Row], key: Any) -> Row:
         async with self.sessions() as session:

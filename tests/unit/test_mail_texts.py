@@ -3,11 +3,16 @@
 import re
 from datetime import UTC, datetime
 from pathlib import Path
+from uuid import UUID
 
 import pytest
+from starlette.routing import Match
 
+from portal.app import ROUTES
 from services.people.domain.mails import Template
+from services.people.domain.tasks import ROLE_OF, SERVICE_OF
 from services.people.letters import Letters
+from shared.kernel.vocabulary import TaskKind
 from shared.texts.catalogues import translations
 from shared.texts.languages import ENGLISH, LANGUAGES
 from tests.support.desk import REGIONS
@@ -19,8 +24,10 @@ FACTS = {
     "name": "Ada", "organisation": "Studio", "receipt": "KRT-1", "case_id": "7", "role": "officer", "region": "be-kortrijk", "secret": "s",
     "expires_at": AT, "valid_from": AT, "valid_until": AT, "submitted_at": AT, "repair_by": AT, "closes_at": AT, "previous_closes_at": AT,
     "answer_by": AT, "claim_window_until": AT, "previous_valid_until": AT, "appeal_until": AT, "revision": 1, "requested_minor": 100,
-    "correct_by": AT, "pay_by": AT, "granted_minor": 1, "claim_id": "8",
+    "correct_by": AT, "pay_by": AT, "granted_minor": 1, "cut_lines": [2], "claim_id": "8",
     "amount_minor": 123_450, "currency": "EUR", "outcome": "refused", "rules": ["below-threshold"], "reasons": ["Because."], "position": 1,
+    "number": 12, "voucher_id": "9", "kind": "provider", "granted": False, "lodged_at": AT, "assignment_id": "10",
+    "places": [{"name": "Kortrijk", "tasks": [{"kind": kind, "count": 2} for kind in TaskKind]}],
     "reminders": [{"kind": "offer", "receipt": "KRT-1", "due_at": AT}, {"kind": "claims", "receipt": "KRT-2", "due_at": AT}],
 }  # fmt: skip
 
@@ -43,6 +50,23 @@ def test_translations_have_the_values_of_the_text(language: str) -> None:
     values = re.compile(r"%\((\w+)\)s")
     known = translations(language)
     assert [text for text in mail_texts() if sorted(values.findall(text)) != sorted(values.findall(known[text]))] == []
+
+
+LINK = re.compile(rf"{re.escape(PORTAL)}(/[^\s?]*)")
+
+
+@pytest.mark.parametrize("template", Template)
+def test_every_link_leads_to_a_page(template: Template) -> None:
+    """Also those of each kind of task; its ids are numbers here, which a page takes where it wants an id."""
+    facts = FACTS | {name: str(UUID(int=7)) for name in ("case_id", "claim_id", "voucher_id", "assignment_id")}
+    paths = LINK.findall(Letters(REGIONS, PORTAL).write(template, ENGLISH, "Europe/Brussels", facts).text)
+    scopes = [{"type": "http", "method": "GET", "path": path, "path_params": {}, "headers": []} for path in paths]
+    assert paths
+    assert [scope["path"] for scope in scopes if not any(route.matches(scope)[0] is Match.FULL for route in ROUTES)] == []
+
+
+def test_every_kind_of_task_has_its_service_and_role() -> None:
+    assert set(SERVICE_OF) == set(ROLE_OF) == set(TaskKind)
 
 
 def test_deadline_is_the_last_minute_in_the_zone_of_the_region() -> None:

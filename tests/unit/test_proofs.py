@@ -69,6 +69,18 @@ def test_instant_that_is_none_is_refused(prove: Prove, name: str, value: Any) ->
     assert refused.value.code == "no-proof-of-sign-in"
 
 
+@pytest.mark.parametrize(
+    ("provider_verifies", "claim", "verified"),
+    [(False, {}, False), (True, {}, True), (True, {"email_verified": False}, False), (True, {"email_verified": "true"}, False),
+     (True, {"email_verified": None}, False), (False, {"email_verified": True}, True)],
+)  # fmt: skip
+def test_address_counts_by_the_claim_or_by_the_provider(provider_verifies: bool, claim: dict[str, Any], verified: bool) -> None:
+    with serving() as issuer:
+        known = Provider(issuer=NAME, clients=(CLIENT,), jwks_url=issuer.url, verifies_emails=provider_verifies)
+        proof = asyncio.run(Providers([known]).proof(_signed(issuer, {"email": "ada@people.example", **claim})))
+    assert proof.email_verified is verified
+
+
 @pytest.mark.parametrize("subject", ["", " ada", "ada\0", "\ud800", "x" * 256, 7, None, ["ada"]])
 def test_person_without_a_name_is_nobody(prove: Prove, subject: Any) -> None:
     with pytest.raises(Unauthenticated):

@@ -17,8 +17,11 @@ from portal.sessions.cookies import REGION
 from shared.contracts import applications, evaluation, payments, vouchers
 from shared.messaging.event import Event
 
-OF_NO_CASE = {"ErasureRequested", "SubjectErased", "LegalHoldPlaced", "LegalHoldLifted"}
-"""About an organisation, or a hold."""
+OF_NO_CASE = {
+    "ErasureRequested", "SubjectErased", "LegalHoldPlaced", "LegalHoldLifted", "ApplicationTasksCounted", "EvaluationTasksCounted",
+    "VoucherTasksCounted", "PaymentTasksCounted",
+}  # fmt: skip
+"""About an organisation, a hold, or what waits in a region."""
 
 
 def event(name: str, service: str = "payments", actor: str = "system", **body: Any) -> Happened:

@@ -7,11 +7,13 @@ from services.applications.domain.call_drafts import changed_texts
 from services.applications.locks import lock_call
 from services.applications.steps.publication import keep_first_wording, keep_wording
 from services.applications.tables import CallRow
+from shared.contracts.applications import CallCorrected
 from shared.identity.duties import Duty
 from shared.identity.permissions import Permission, authorise
 from shared.kernel.errors import Conflict
 from shared.messaging.acts import take_part
 from shared.messaging.context import Context
+from shared.messaging.outbox import publish
 
 
 async def correct_call(
@@ -29,4 +31,6 @@ async def correct_call(
     await keep_first_wording(context, call)
     call.wording, call.wording_version = wording, version + 1
     keep_wording(context, call, words)
+    corrected = CallCorrected(call_id=call.id, region=call.region, number=call.number, version=call.wording_version)
+    publish(context, corrected, reason="corrected", policy_id=call.policy_id)
     return call

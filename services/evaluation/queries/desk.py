@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import BaseModel
 from sqlalchemy import Integer, case, cast, func
 from sqlmodel import col, select
-from sqlmodel.sql.expression import Select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from services.evaluation.domain.states import ACTIVE, PENDING, AppealState
 from services.evaluation.tables import AppealRow, AssignmentRow, CallRow, CaseRow, QuestionRow
@@ -43,7 +43,7 @@ async def get_desk(context: Context, region: str | None) -> DeskView:
     return DeskView(**await counts_of(context.session, kinds))
 
 
-def _unassigned(context: Context, regions: Collection[str]) -> Select[UUID]:
+def _unassigned(context: Context, regions: Collection[str]) -> SelectOfScalar[UUID]:
     """Cases of ranking calls that are screened, with fewer evaluators than their policy asks for (`seats_needed`)."""
     wanted = {policy.id: policy.evaluation.evaluators_per_case for policy in context.policies.all() if policy.evaluation}
     held = select(func.count()).where(

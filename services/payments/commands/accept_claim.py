@@ -51,9 +51,11 @@ async def accept_claim(context: Context, claim_id: UUID, granted_minor: int | No
     claim.decided_at, claim.decided_by = context.now, context.actor.id
     claim.pay_by = policy.capped_deadline(policy.claims.pay_within, context.now)
     voucher.claimed_minor -= claim.requested_minor - granted
+    lines = (await lines_by_claim(context, [claim.id]))[claim.id]
     accepted = ClaimAccepted(
-        **voucher_fields(voucher), claim_id=claim.id, granted_minor=granted, currency=voucher.currency, pay_by=claim.pay_by
-    )
+        **voucher_fields(voucher), claim_id=claim.id, granted_minor=granted, requested_minor=claim.requested_minor,
+        cut_lines=[line.number for line in lines if line.cut_minor], currency=voucher.currency, pay_by=claim.pay_by,
+    )  # fmt: skip
     publish_voucher_event(context, voucher, accepted, "claim-in-order")
     return claim
 

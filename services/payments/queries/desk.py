@@ -33,8 +33,12 @@ _NO_DATE = cast(null(), DateTime(timezone=True))
 
 
 async def get_desk(context: Context, region: str | None) -> DeskView:
-    """Of the region, or of all regions of the actor; by one statement."""
-    regions = visible_regions(context.actor, Permission.READ_PAYMENTS, region)
+    """Of the region, or of all regions of the actor."""
+    return await desk_of(context, visible_regions(context.actor, Permission.READ_PAYMENTS, region))
+
+
+async def desk_of(context: Context, regions: Collection[str]) -> DeskView:
+    """Of the regions, by one statement. The caller authorises."""
 
     def waiting(row: Any, since: Any, *criteria: ColumnElement[bool], until: Any = None) -> Select[Any]:
         return _waiting(col(row.region).in_(regions), *criteria, since=since, until=until)

@@ -28,7 +28,7 @@ async def get_me(context: SignedIn) -> MeView:
 
 @router.put("/me")
 async def put_me(context: SignedIn, body: ProfileInput) -> MeView:
-    await change_profile(context, body.language)
+    await change_profile(context, body.language, body.task_mail)
     return await read_me(context)
 
 

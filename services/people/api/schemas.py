@@ -23,9 +23,10 @@ Minor = Annotated[int, Field(strict=True, ge=0, le=10**13)]
 
 
 class ProfileInput(Input):
-    """The language of pages and mail."""
+    """The language of pages and mail. `task_mail`: whether a daily mail says what waits at the agency; left out, it stays as it is."""
 
     language: Language
+    task_mail: Annotated[bool, Field(strict=True)] | None = None
 
 
 class SeatInput(Input):

@@ -10,9 +10,9 @@ from services.people.steps.mails import mail_members
 from services.people.tables import CaseRow
 from shared.contracts.applications import ApplicationFoundIneligible, ApplicationReturned
 from shared.contracts.common import CaseEvent
-from shared.contracts.evaluation import AwardGranted, AwardRefused, PlacedOnReserveList
+from shared.contracts.evaluation import AppealDecided, AppealLodged, AwardGranted, AwardRefused, PlacedOnReserveList
 from shared.contracts.payments import ClaimAccepted, ClaimRejected, ClaimReturned
-from shared.contracts.vouchers import VoucherExtended, VoucherOffered
+from shared.contracts.vouchers import ChangeDecided, VoucherExtended, VoucherOffered
 from shared.kernel.vocabulary import SelectionMethod
 from shared.messaging.context import Context
 
@@ -25,8 +25,14 @@ MAILS: Mapping[type[CaseEvent], tuple[Template, frozenset[str]]] = MappingProxyT
         AwardRefused: (Template.DECISION, frozenset({"rules"})),
         VoucherOffered: (Template.OFFER, frozenset({"amount_minor", "currency", "answer_by"})),
         VoucherExtended: (Template.VOUCHER_EXTENDED, frozenset({"valid_until", "claim_window_until", "previous_valid_until"})),
+        AppealLodged: (Template.APPEAL_RECEIVED, frozenset()),
+        AppealDecided: (Template.APPEAL_DECIDED, frozenset({"outcome"})),
+        ChangeDecided: (Template.CHANGE_DECIDED, frozenset({"voucher_id", "kind", "granted"})),
         ClaimReturned: (Template.CLAIM_RETURNED, frozenset({"claim_id", "correct_by"})),
-        ClaimAccepted: (Template.CLAIM_ACCEPTED, frozenset({"claim_id", "granted_minor", "currency", "pay_by"})),
+        ClaimAccepted: (
+            Template.CLAIM_ACCEPTED,
+            frozenset({"claim_id", "granted_minor", "requested_minor", "cut_lines", "currency", "pay_by"}),
+        ),
         ClaimRejected: (Template.CLAIM_REJECTED, frozenset({"claim_id", "rules"})),
     }
 )
@@ -34,16 +40,21 @@ MAILS: Mapping[type[CaseEvent], tuple[Template, frozenset[str]]] = MappingProxyT
 OUTCOMES: Mapping[type[CaseEvent], str] = MappingProxyType(
     {ApplicationFoundIneligible: "ineligible", AwardGranted: "granted", PlacedOnReserveList: "reserve", AwardRefused: "refused"}
 )
-WITHDRAWN = "withdrawn"
+WITHDRAWN, EXTENSION = "withdrawn", "extension"
 
 
 async def mail_case(context: Context, event: CaseEvent) -> None:
-    """`NotYet` when the case is not known; `Contradiction` when the event differs from it. Who has withdrawn gets no refusal by mail."""
+    """`NotYet` when the case is not known; `Contradiction` when the event differs from it. Who has withdrawn gets no refusal by mail, and
+    a granted extension has a mail of its own, with the new dates."""
     case = await reported_case(context, event)
     if isinstance(event, AwardRefused) and WITHDRAWN in event.rules:
         return
+    if isinstance(event, ChangeDecided) and event.granted and event.kind == EXTENSION:
+        return
     template, fields = MAILS[type(event)]
     facts = event.model_dump(mode="json", include=set(fields))
+    if isinstance(event, AppealLodged):
+        facts |= {"lodged_at": context.happened_at.isoformat()}
     if outcome := OUTCOMES.get(type(event)):
         facts |= {"outcome": outcome, "appeal_until": _appeal_until(context, case, outcome)}
     await mail_members(context, case, template, facts)

@@ -77,7 +77,8 @@ class OwnOrganisationView(BaseModel):
 
 class MeView(BaseModel):
     """The person who asks: what the provider says, what the person may act as, and for whom. `mail_refused_since`: since when mail to the
-    address has come back for good (programme time), so that no reminders are sent; null while it arrives."""
+    address has come back for good (programme time), so that no reminders are sent; null while it arrives. `task_mail`: a daily mail
+    says what waits at the agency."""
 
     id: UUID
     name: str | None
@@ -85,6 +86,7 @@ class MeView(BaseModel):
     email_verified: bool
     mail_refused_since: datetime | None
     language: str
+    task_mail: bool
     registered_at: datetime
     organisations: list[OwnOrganisationView]
     roles: list[RoleGrantView]
@@ -218,6 +220,7 @@ class ProfileExportView(BaseModel):
     email_verified: bool
     email_since: datetime | None
     language: str
+    task_mail: bool
     registered_at: datetime
 
 

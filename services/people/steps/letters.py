@@ -42,7 +42,7 @@ async def compose(context: Context, mail: MailRow, letters: Letters) -> Outgoing
         facts |= {"organisation": await _name_of(context, case.organisation_id) or case.receipt or ""}
         facts |= _reasons(context, case, mail) | {"call": await _title_of(context, case.call_id, mail.language)}
     if mail.template == Template.DIGEST:
-        facts |= {"reminders": await _reminders(context, mail)}
+        facts |= {"reminders": await _reminders(context, mail), "places": _places(context, mail)}
     zone = next((policy.zone for policy in context.policies.all() if policy.region == mail.region), "Europe/Brussels")
     letter = letters.write(mail.template, mail.language, zone, facts, mail.region)
     receipt = letters.receipt(mail.language, zone, facts) if mail.template == Template.RECEIPT else None
@@ -101,4 +101,14 @@ async def _reminders(context: Context, mail: MailRow) -> list[Facts]:
     return [
         {"kind": row.kind, "receipt": receipt, "due_at": row.due_at, "organisation": await _name_of(context, organisation_id) or ""}
         for row, receipt, organisation_id in found
+    ]
+
+
+def _places(context: Context, mail: MailRow) -> list[Facts]:
+    """What waits, by region; nothing in a digest of reminders only."""
+    tasks: list[Facts] = mail.facts.get("tasks", [])
+    regions = dict.fromkeys(task["region"] for task in tasks)
+    return [
+        {"name": context.policies.region_name(region, mail.language), "tasks": [task for task in tasks if task["region"] == region]}
+        for region in regions
     ]

@@ -1,6 +1,7 @@
 """Mails are written: each in the transaction of what it is about. A job sends them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,6 +13,7 @@ from sqlmodel import col
 
 from services.people.domain.mails import LATE, Next, ReminderKind, Template, words_of
 from services.people.domain.states import MailState
+from services.people.domain.tasks import Waiting
 from services.people.queries.organisations import mailed_members
 from services.people.steps.events import publish_people_event
 from services.people.tables import CaseRow, MailRow, PersonRow, ReminderRow
@@ -63,12 +65,12 @@ async def remind(context: Context, case: CaseRow, kind: ReminderKind, due_at: da
         await context.session.execute(insert(table_of(ReminderRow)).values(values).on_conflict_do_nothing())
 
 
-async def mail_digest(context: Context, person: PersonRow, region: str) -> UUID:
-    """The mail's id. It is of no event: its reminders are."""
+async def mail_digest(context: Context, person: PersonRow, region: str, waiting: Sequence[Waiting]) -> UUID:
+    """The mail's id. It is of no event: its reminders are. `waiting`: what it counts."""
     mail_id = new_id()
     mail = MailRow(
         id=mail_id, event_id=mail_id, template=Template.DIGEST, recipient_id=person.id, subject_id=person.id, language=person.language,
-        region=region, written_at=context.now,
+        region=region, facts={"tasks": [asdict(one) for one in waiting]} if waiting else {}, written_at=context.now,
     )  # fmt: skip
     context.session.add(mail)
     await context.session.flush()

@@ -1,7 +1,7 @@
 """The tables of people."""
 
 from services.people.tables.base import Table
-from services.people.tables.mails import CallRow, CaseRow, MailRow, ReminderRow
+from services.people.tables.mails import CallRow, CaseRow, MailRow, ReminderRow, TaskCountRow
 from services.people.tables.organisations import InvitationRow, MembershipRow, OrganisationRow
 from services.people.tables.persons import PersonRow, RevocationRow, SignInRow, UsedProofRow
 from services.people.tables.roles import RoleGrantRow, RoleInvitationRow
@@ -20,5 +20,6 @@ __all__ = [
     "RoleInvitationRow",
     "SignInRow",
     "Table",
+    "TaskCountRow",
     "UsedProofRow",
 ]

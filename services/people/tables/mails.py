@@ -1,4 +1,4 @@
-"""Mails, what they remind of, and the cases that they are about."""
+"""Mails, what they remind of and what they count, and the cases that they are about."""
 
 from datetime import datetime
 from typing import Any
@@ -121,6 +121,20 @@ class ReminderRow(Table, table=True):
     due_at: datetime = Field(sa_type=INSTANT)
     written_at: datetime = Field(sa_type=INSTANT)
     mail_id: UUID | None = Field(default=None, sa_column=Column(ForeignKey("mails.id"), nullable=True))
+
+
+class TaskCountRow(Table, table=True):
+    """What waited in a region when `service` counted last, at `counted_at` (programme time). `tasks`: of each kind how many, for whom.
+    `mailed_at`: when digests were made of it."""
+
+    __tablename__ = "task_counts"
+    __table_args__ = (fixed("service region"),)
+
+    service: str = Field(primary_key=True)
+    region: str = Field(primary_key=True)
+    counted_at: datetime = Field(sa_type=INSTANT)
+    tasks: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSONB)
+    mailed_at: datetime | None = instant()
 
 
 guard_transitions(col(MailRow.state), MAIL_TRANSITIONS)

@@ -18,7 +18,8 @@ class PersonRow(Table, table=True):
 
     `id` is the pseudonym that events, rows and logs of all services have. `sign_in_key` and `email_key` are keyed hashes.
     `email_verified`: the provider says so. `email_since`: since when the address is another one than before, or the person says that it is
-    right (programme time; None: from the beginning). `erasing`: name and address of a closed account go when the term of its roles is over.
+    right (programme time; None: from the beginning). `task_mail`: a daily mail says what waits for the person at the agency. `erasing`:
+    name and address of a closed account go when the term of its roles is over.
     """
 
     __tablename__ = "persons"
@@ -42,6 +43,7 @@ class PersonRow(Table, table=True):
     email_verified: bool = False
     email_since: datetime | None = instant()
     language: str = "en"
+    task_mail: bool = True
     secret_hash: str | None = None
     registered_by: str
     registered_at: datetime = Field(sa_type=INSTANT)

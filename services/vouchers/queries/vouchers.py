@@ -85,6 +85,7 @@ def voucher_list(
 
 
 def at_risk(risk: Risk, now: datetime) -> Sequence[ColumnElement[bool]]:
+    """Of a voucher, as conditions of a query."""
     row, valid = VoucherRow, col(VoucherRow.state) == Stage.ISSUED
     if risk is Risk.EXPIRING:
         return (valid, col(row.valid_until) < now + EXPIRING_WITHIN)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from shared.contracts.applications import CallPublished
+from shared.contracts.applications import CallCorrected, CallPublished
 from shared.identity.actor import Actor
 from shared.kernel.ids import new_id
 from tests.integration.applications.conftest import Desk
@@ -109,3 +109,4 @@ async def test_correction_is_a_version_that_everybody_sees(desk: Desk, call_id: 
         (1, "", []),
     ]
     assert (public["title"]["en"], public["text"]) == ("Digital voucher, round one", TEXTS)
+    assert [(row.body["number"], row.body["version"]) for row in await desk.events(CallCorrected)] == [(call["number"], 2)]

@@ -5,8 +5,9 @@ from typing import Any
 from uuid import UUID
 
 from services.applications.domain.bulk import UNDO_WITHIN
+from services.applications.queries.tasks import waiting_tasks
 from services.applications.tables import NoteRow
-from shared.contracts.applications import ApplicationFoundEligible, VerdictOverruled, VerdictOverruleProposed
+from shared.contracts.applications import ApplicationFoundEligible, ApplicationTasksCounted, VerdictOverruled, VerdictOverruleProposed
 from shared.kernel.ids import new_id
 from tests.integration.applications.conftest import Desk
 from tests.support.applications import CLOSES, FIRM, OFFICER, OTHER_FIRM, SECOND_OFFICER, applicant
@@ -59,6 +60,11 @@ async def test_list_filters_counts_and_finds_by_words(desk: Desk, call_id: str) 
     await desk.change(back, THIRD_FIRM, project__title="Woven screens", project__summary="Much more of it.")
     await desk.submit(back, THIRD_FIRM)
     assert [one["id"] for one in await listed(desk, call_id, corrected=True)] == [back]
+    await overrule(desk, large, "sme-size", True)
+    assert await desk.counted(ApplicationTasksCounted, waiting_tasks) == [
+        {"kind": "corrected-applications", "count": 1}, {"kind": "applications-to-screen", "count": 2},
+        {"kind": "overrules", "count": 1, "not_for": OFFICER.id},
+    ]  # fmt: skip
 
 
 async def test_overrule_by_two_officers_changes_the_verdict(desk: Desk, call_id: str) -> None:

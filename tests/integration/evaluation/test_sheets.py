@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest_asyncio
 
+from services.evaluation.queries.tasks import waiting_tasks
 from services.evaluation.tables import AssignmentRow, DraftRow, SetAsideSheetRow
-from shared.contracts.evaluation import EvaluationCompleted, EvaluatorRecused
+from shared.contracts.evaluation import EvaluationCompleted, EvaluationTasksCounted, EvaluatorRecused, QuestionAnswered
 from tests.integration.evaluation.conftest import Desk, sheet
 from tests.support.evaluation import Scene, evaluator, officer
 
@@ -60,6 +61,10 @@ async def test_question_is_answered_by_an_officer_once(desk: Desk, scene: Scene)
     listed = await desk.request(MANAGER, "GET", "/questions", params={"call_id": str(scene.call_id), "answered": False})
     assert [each["question"] for each in listed["items"]] == ["Which machine?"]
     assert (await desk.request(MANAGER, "GET", "/desk"))["questions"] == {"count": 1, "exact": True}
+    waiting = await desk.counted(EvaluationTasksCounted, waiting_tasks)
+    assert [one for one in waiting if one["kind"] == "questions" or one.get("person_id") == first["evaluator_id"]] == [
+        {"kind": "questions", "count": 1}, {"kind": "applications-to-score", "count": 1, "person_id": first["evaluator_id"]},
+    ]  # fmt: skip
     path = f"/questions/{asked['id']}/answer"
     own = officer(name=first["evaluator_id"])
     assert (await desk.request(own, "POST", path, 403, json={"answer": "Mine."}))["code"] == "own-question"
@@ -67,6 +72,9 @@ async def test_question_is_answered_by_an_officer_once(desk: Desk, scene: Scene)
     await desk.request(MANAGER, "POST", path, json={"answer": "The loom."})  # sent twice: harmless
     assert (await desk.request(MANAGER, "POST", path, 409, json={"answer": "Another."}))["code"] == "already-answered"
     assert [each["answer"] for each in (await as_holder(desk, first, "GET"))["questions"]] == ["The loom."]
+    [answered] = await desk.events(QuestionAnswered)
+    assert answered.body["evaluator_id"] == first["evaluator_id"]
+    assert "loom" not in str(answered.body)
 
 
 async def test_reopened_sheet_keeps_both_versions(desk: Desk, scene: Scene) -> None:

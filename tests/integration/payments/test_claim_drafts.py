@@ -50,6 +50,8 @@ async def test_lines_are_cut_and_the_sum_follows(drafts: Drafts) -> None:
     assert (await payments.row(VoucherRow, drafts.voucher.id)).claimed_minor == 18_000
     await assert_nowhere(payments.sessions, "The dinner is no design work.")
     assert await payments.published(*STEPS) == ["ClaimLodged", "ClaimAccepted"]
+    [accepted] = await payments.events(ClaimAccepted)
+    assert (accepted.body["requested_minor"], accepted.body["granted_minor"], accepted.body["cut_lines"]) == (20_000, 18_000, [2])
 
 
 async def test_returned_claim_is_corrected_and_takes_its_place(drafts: Drafts) -> None:

@@ -31,6 +31,7 @@ from services.payments.queries.envelopes import ENVELOPES, ledger_balances, list
 from services.payments.queries.expenditure import EXPENDITURE, list_expenditure
 from services.payments.queries.journal import JOURNAL, JournalFilter, list_journal
 from services.payments.queries.standing import get_standing
+from services.payments.queries.tasks import waiting_tasks
 from services.payments.tables import (
     BankLineRow,
     DisbursementRow,
@@ -43,7 +44,7 @@ from services.payments.tables import (
     ReportedPaymentRow,
     VoucherRow,
 )
-from shared.contracts.payments import DisbursementApproved, DisbursementPaid, EnvelopeChanged
+from shared.contracts.payments import DisbursementApproved, DisbursementPaid, EnvelopeChanged, PaymentTasksCounted
 from shared.files.clamav import ScanState
 from shared.kernel.errors import Refused
 from shared.kernel.money import Money
@@ -76,6 +77,9 @@ async def test_many_approvals_are_each_decided_by_themselves(payments: Payments)
     assert [by_id[row.id] for row, _ in found] == [None, "incompatible-step", None]
     assert [(await payments.row(DisbursementRow, row.id)).state for row, _ in found] == ["approved", "prepared", "approved"]
     assert len(await payments.events(DisbursementApproved)) == 2
+    assert await payments.counted(PaymentTasksCounted, waiting_tasks) == [
+        {"kind": "payments-to-seal", "count": 2}, {"kind": "payments-to-approve", "count": 1},
+    ]  # fmt: skip
     assert await code_of(payments.run(approve_disbursements, payments.finance(3), asked, Money(6_000, "EUR"))) == "total-changed"
     standing = await payments.run(get_standing, payments.finance(2), found[1][0].id)
     assert standing.closed["approve"] == "incompatible-step"

@@ -67,7 +67,8 @@ class Desk(ServiceDesk):
         self.provider, self.now = provider, time.time()
         key = ECKey.generate_key("P-256", auto_kid=True)
         app.state.signer = TokenSigner(key, NAME, AUDIENCE, lambda: self.now)
-        app.state.providers = Providers([Provider(issuer=NAME, clients=(CLIENT,), jwks_url=provider.url)], lambda: self.now)
+        self.known = Provider(issuer=NAME, clients=(CLIENT,), jwks_url=provider.url)
+        app.state.providers = Providers([self.known], lambda: self.now)
         issuer.published.append(key)
 
     def id_token(self, subject: str, **claims: Any) -> str:

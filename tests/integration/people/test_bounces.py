@@ -21,8 +21,8 @@ from shared.identity.actor import Actor, Role, grants
 from shared.kernel.vocabulary import MemberRole, MilestoneKind
 from simulation.mailbox.returns import FATES, ReturningMailbox, report_of
 from tests.integration.people.conftest import REAL, Desk, Post
+from tests.integration.people.mailed_case import Case, case_of
 from tests.integration.people.test_closing import close
-from tests.integration.people.test_mailed_events import Case, case_of
 from tests.integration.people.test_organisations import joined
 from tests.support.desk import FrozenClock
 from tests.support.mail import MailServerOfTest, settings_of

@@ -32,7 +32,7 @@ from shared.kernel.vocabulary import MemberRole, VoucherOutcome
 from shared.messaging.context import Context
 from shared.privacy.erasures import ErasureList
 from tests.integration.people.conftest import EXCHANGE, REGION, STUDIO, Desk, Post
-from tests.integration.people.test_mailed_events import Case
+from tests.integration.people.mailed_case import Case
 from tests.integration.people.test_organisations import joined, registered
 from tests.support.databases import run_as_owner
 from tests.support.desk import FrozenClock

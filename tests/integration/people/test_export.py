@@ -14,7 +14,7 @@ from services.people.queries.views import PersonExportView
 from shared.identity.actor import Actor, Role
 from shared.kernel.vocabulary import MemberRole
 from tests.integration.people.conftest import EXCHANGE, NAME, REGION, STUDIO, Desk, Post
-from tests.integration.people.test_mailed_events import Case
+from tests.integration.people.mailed_case import Case
 from tests.integration.people.test_organisations import joined, registered
 from tests.support.evaluation import DRAW, Scene
 
@@ -68,6 +68,7 @@ NOT_HELD = {
     "OrganisationRow": "of the organisation",
     "CaseRow": "of the organisation",
     "CallRow": "of a region",
+    "TaskCountRow": "how much waits in a region; what of it waits for a person is in the mails",
     "RoleInvitationRow": "of an address with which nobody has signed in",
 }
 

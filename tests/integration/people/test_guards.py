@@ -7,7 +7,7 @@ from services.people.commands.invite_member import invite_member
 from shared.identity.actor import Actor, Role
 from shared.kernel.vocabulary import MemberRole
 from tests.integration.people.conftest import REGION, STUDIO, Desk
-from tests.integration.people.test_mailed_events import Case
+from tests.integration.people.mailed_case import Case
 from tests.support.evaluation import DRAW, Scene
 from tests.support.routes import Example, Route, assert_guarded
 

@@ -1,9 +1,7 @@
 """Events of other services become mails to those who act for the organisation, in their language, once."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -18,14 +16,23 @@ from shared.contracts.applications import (
     ApplicationReturned,
     ApplicationSubmitted,
     ApplicationWithdrawn,
+    CallCorrected,
     CallExtended,
     CallPublished,
     DraftWithdrawn,
 )
-from shared.contracts.evaluation import AwardGranted, AwardRefused, PlacedOnReserveList, RankingApproved
+from shared.contracts.evaluation import (
+    AppealDecided,
+    AppealLodged,
+    AwardGranted,
+    AwardRefused,
+    PlacedOnReserveList,
+    QuestionAnswered,
+    RankingApproved,
+)
 from shared.contracts.payments import ClaimAccepted, ClaimRejected, ClaimReturned
 from shared.contracts.people import RoleGranted
-from shared.contracts.vouchers import MilestoneReached, VoucherClosed, VoucherExtended, VoucherIssued, VoucherOffered
+from shared.contracts.vouchers import ChangeDecided, MilestoneReached, VoucherClosed, VoucherExtended, VoucherIssued, VoucherOffered
 from shared.identity.actor import Actor, Role, grants
 from shared.kernel.ids import new_id
 from shared.kernel.vocabulary import MilestoneKind, VoucherOutcome
@@ -33,98 +40,13 @@ from shared.messaging.event import Event
 from shared.messaging.tables import DeadLetterRow, ParkedRow
 from shared.privacy.keys import destroy_key
 from tests.integration.people.conftest import PORTAL, START, STUDIO, Desk, Post
-from tests.integration.people.test_organisations import joined, registered
-from tests.support.evaluation import RANKING, Scene
+from tests.integration.people.mailed_case import DAY, Case, case_of
+from tests.integration.people.test_organisations import joined
+from tests.integration.people.test_task_mail import COUNTS
 from tests.support.forgeries import forged
 from tests.support.mail import text_of
 
-DAY = timedelta(days=1)
 LARGEST = 10_000_000
-
-
-@dataclass
-class Case:
-    """An application of an organisation, and the honest events about it."""
-
-    organisation_id: UUID
-    scene: Scene
-
-    @property
-    def about(self) -> dict[str, Any]:
-        return self.scene.of_case(1)
-
-    @property
-    def voucher(self) -> dict[str, Any]:
-        return {**self.about, "voucher_id": UUID(int=7), "organisation_id": self.organisation_id}
-
-    @property
-    def money(self) -> dict[str, Any]:
-        return {"amount_minor": 500_000, "currency": self.scene.policy.currency}
-
-    def submitted(self, revision: int = 1) -> ApplicationSubmitted:
-        return ApplicationSubmitted(
-            **self.about, revision=revision, sequence=1, receipt="KRT-0001", submitted_at=START, organisation_id=self.organisation_id,
-            requested_minor=500_000, currency=self.scene.policy.currency, policy_id=self.scene.policy.id,
-        )  # fmt: skip
-
-    def begun(self) -> ApplicantJoined:
-        return ApplicantJoined(**self.about, organisation_id=self.organisation_id, policy_id=self.scene.policy.id)
-
-    def returned(self) -> ApplicationReturned:
-        return ApplicationReturned(**self.about, revision=1, repair_by=START + 5 * DAY, fields=["project.title"])
-
-    def granted(self) -> AwardGranted:
-        return AwardGranted(
-            **self.about, **self.money, award_id=new_id(), grant_number=1, organisation_id=self.organisation_id,
-            scheme=self.scene.policy.scheme, policy_id=self.scene.policy.id, rank=1, from_reserve=False,
-        )  # fmt: skip
-
-    def offered(self) -> VoucherOffered:
-        return VoucherOffered(**self.voucher, **self.money, award_id=new_id(), answer_by=START + 10 * DAY)
-
-    def issued(self) -> VoucherIssued:
-        return VoucherIssued(
-            **self.voucher, **self.money, code="KRT-1", policy_id=self.scene.policy.id, payment_mode="reimbursement",
-            valid_until=START + 100 * DAY, claim_window_until=START + 130 * DAY,
-        )  # fmt: skip
-
-    def extended(self) -> VoucherExtended:
-        days = {"valid_until": 200, "claim_window_until": 230, "previous_valid_until": 100, "previous_claim_window_until": 130}
-        voucher = {name: value for name, value in self.voucher.items() if name != "organisation_id"}
-        return VoucherExtended(**voucher, **{name: START + n * DAY for name, n in days.items()})
-
-    @property
-    def claim(self) -> dict[str, Any]:
-        return {**self.about, "voucher_id": self.voucher["voucher_id"], "claim_id": new_id()}
-
-    def moved(self) -> CallExtended:
-        days = {"closes_at": 40, "previous_closes_at": 30, "evaluation_due_at": 80, "reserve_list_ends_at": 140}
-        return CallExtended(call_id=self.scene.call_id, region=self.scene.region, **{name: START + n * DAY for name, n in days.items()})
-
-    def published(self) -> CallPublished:
-        return self.scene.published().model_copy(update={"closes_at": START + 30 * DAY})
-
-    def listed(self) -> RankingApproved:
-        return RankingApproved(
-            call_id=self.scene.call_id, region=self.scene.region, selection_method=self.scene.method, list_hash="0" * 64, granted=1,
-            reserve=0, refused=0, nonce="n", seed="s",
-        )  # fmt: skip
-
-    def closing(self, at: datetime = START) -> MilestoneReached:
-        call = self.scene.call_id
-        return MilestoneReached(subject_id=call, case_id=call, region=self.scene.region, kind=MilestoneKind.CALL_CLOSING_SOON, due_at=at)
-
-    def reached(self, kind: MilestoneKind, at: datetime = START) -> MilestoneReached:
-        about = {"subject_id": UUID(int=7), "case_id": self.about["application_id"], "region": self.scene.region}
-        return MilestoneReached(**about, kind=kind, due_at=at)
-
-
-async def case_of(desk: Desk, method: Any = RANKING, *, submitted: bool = True, title: dict[str, str] | None = None) -> tuple[Actor, Case]:
-    owner, organisation = await registered(desk)
-    case = Case(UUID(organisation), Scene(method))
-    published = case.published().model_copy(update={"title": title})
-    await desk.deliver(published, *([case.submitted()] if submitted else []))
-    return owner, case
 
 
 async def test_receipt_goes_to_every_member_in_their_language(post: Post) -> None:
@@ -155,10 +77,17 @@ EVENTS: dict[type[Event], Callable[[Case], Event]] = {
     VoucherIssued: Case.issued,
     VoucherExtended: Case.extended,
     ClaimReturned: lambda case: ClaimReturned(**case.claim, correct_by=START + 5 * DAY),
-    ClaimAccepted: lambda case: ClaimAccepted(**case.claim, granted_minor=500_000, currency="EUR", pay_by=START + 5 * DAY),
+    ClaimAccepted: lambda case: ClaimAccepted(
+        **case.claim, granted_minor=500_000, requested_minor=580_000, cut_lines=[2, 5], currency="EUR", pay_by=START + 5 * DAY
+    ),
     ClaimRejected: lambda case: ClaimRejected(**case.claim, rules=["not-eligible"]),
+    AppealLodged: lambda case: AppealLodged(**case.about, appeal_id=new_id()),
+    AppealDecided: lambda case: AppealDecided(**case.about, appeal_id=new_id(), outcome="upheld"),
+    ChangeDecided: lambda case: case.changed("provider", granted=False),
+    QuestionAnswered: lambda case: case.answered(str(new_id())),
     CallPublished: Case.published,
     CallExtended: Case.moved,
+    CallCorrected: lambda case: CallCorrected(call_id=case.scene.call_id, region=case.scene.region, number=12, version=2),
     RankingApproved: Case.listed,
     ApplicantJoined: Case.begun,
     VoucherClosed: lambda case: VoucherClosed(**case.scene.of_case(1), voucher_id=UUID(int=7), outcome=VoucherOutcome.SETTLED),
@@ -176,9 +105,13 @@ SAYS = {
     VoucherOffered: "20 January 2026",
     VoucherExtended: "Claims are taken until",
     ClaimReturned: "lodge it again by Thursday 15 January 2026",
-    ClaimAccepted: "€5,000",
+    ClaimAccepted: "€800 of it is not paid: the officer has cut these lines of the claim: 2, 5.",
     ClaimRejected: "nothing is paid on it",
+    AppealLodged: "the appeal of Atelier Przykład on Saturday 10 January 2026",
+    AppealDecided: "is upheld: the application is scored again",
+    ChangeDecided: "An officer has refused it: the provider stays.",
     CallExtended: "Before, it was",
+    CallCorrected: f"{PORTAL}/calls/12",
     RankingApproved: "in writing to review the list, until",
 }
 
@@ -192,6 +125,28 @@ async def test_event_is_mailed_once_and_says_what_it_is_about(post: Post, contra
     _, message = post.mailbox.messages
     for kind in ("plain", "html"):
         assert SAYS[contract] in " ".join(text_of(message, kind).split())
+    await post.desk.assert_nothing_lost()
+
+
+async def test_granted_extension_is_one_mail_with_the_dates(post: Post) -> None:
+    _, case = await case_of(post.desk)
+    await post.desk.deliver(case.extended(), case.changed("extension", granted=True), case.changed("amount", granted=True))
+    assert sorted(row.template for row in await post.desk.rows(MailRow)) == ["change-decided", "receipt", "voucher-extended"]
+
+
+async def test_answer_goes_to_the_evaluator_who_asked(post: Post) -> None:
+    """Whose role is in force, and without a word of who applies."""
+    _, case = await case_of(post.desk)
+    one, two = await post.desk.administrator("one", case.scene.region), await post.desk.administrator("two", case.scene.region)
+    berta, carl = await post.desk.person("berta"), await post.desk.person("carl")
+    await post.desk.given(one, two, berta.id, Role.EVALUATOR, region=case.scene.region)
+    await post.desk.deliver(case.answered(berta.id), twice=True)
+    await post.desk.deliver(case.answered(carl.id), case.answered("expert-1"))
+    await post.deliver()
+    [message] = [one for one in post.mailbox.messages if one["Subject"] == "Your question is answered"]
+    assert message["To"] == "berta@people.example"
+    assert f"{PORTAL}/evaluator/assignments/{UUID(int=9)}" in text_of(message)
+    assert not any(word in text_of(message) for word in ("KRT-0001", STUDIO["name"]))
     await post.desk.assert_nothing_lost()
 
 
@@ -341,7 +296,7 @@ async def test_forged_event_about_a_case_has_no_effect(desk: Desk, contract: typ
     honest = EVENTS[contract](case)
     fields = {"call_id", "region", "organisation_id", "policy_id"} & set(type(honest).model_fields)
     wrong = [event for field in fields for event in forged(honest, field, LARGEST)]
-    if contract in (CallPublished, CallExtended, RankingApproved):  # of another call: nobody is concerned
+    if contract in (CallPublished, CallExtended, CallCorrected, RankingApproved):  # of another call: nobody is concerned
         wrong = forged(honest, "region", LARGEST)
     await desk.deliver(case.offered()) if contract is MilestoneReached else None
     before = [row.id for row in await desk.rows(MailRow)]
@@ -374,4 +329,4 @@ async def test_mails_are_on_the_case_record_without_words(post: Post) -> None:
 
 
 def test_every_consumed_event_is_tried() -> None:
-    assert set(EVENTS) | {RoleGranted} == set(HANDLERS)
+    assert set(EVENTS) | {RoleGranted} | set(COUNTS) == set(HANDLERS)

@@ -7,7 +7,7 @@ import pytest
 from shared.texts.formats import moment
 from shared.texts.languages import LANGUAGES
 from tests.integration.people.conftest import PORTAL, STUDIO, Post
-from tests.integration.people.test_mailed_events import case_of
+from tests.integration.people.mailed_case import case_of
 from tests.support.documents import read_pdf
 from tests.support.mail import text_of
 

@@ -21,6 +21,7 @@ from services.people.commands.propose_role_as_operator import propose_role_as_op
 from services.people.commands.revoke_person import revoke_person
 from services.people.commands.revoke_token import revoke_token
 from services.people.domain.states import GrantState
+from services.people.providers import Providers
 from services.people.steps.roles import Proposal
 from services.people.tables import RoleGrantRow, RoleInvitationRow
 from shared.contracts.people import PersonErased, RoleGranted, RoleInvited, RoleProposed, SignInsEnded
@@ -160,6 +161,15 @@ async def test_address_that_nobody_verified_takes_up_nothing(desk: Desk, operato
     assert await desk.rows(RoleGrantRow) == []
     with pytest.raises(NotFound, match="Nobody has signed in"):
         await operator.grant("ada@people.example")
+
+
+async def test_provider_that_verifies_addresses_needs_no_claim(desk: Desk, operator: Operator) -> None:
+    await operator.invite("ada@people.example", Role.ADMINISTRATOR)
+    desk.app.state.providers = Providers([desk.known.model_copy(update={"verifies_emails": True})], lambda: desk.now)
+    await desk.sign_in("mallory", email_verified=False)
+    assert await desk.rows(RoleGrantRow) == []
+    await desk.sign_in("ada", email_verified=None)
+    assert [row.state for row in await desk.rows(RoleGrantRow)] == ["granted"]
 
 
 async def test_invitation_that_is_over_or_withdrawn_gives_nothing(desk: Desk, operator: Operator) -> None:

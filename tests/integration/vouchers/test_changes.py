@@ -8,10 +8,18 @@ import pytest
 from services.vouchers.commands.record_value_changed import record_value_changed, record_value_refused
 from services.vouchers.commands.remove_case import remove_case
 from services.vouchers.domain.stages import Stage
+from services.vouchers.queries.tasks import waiting_tasks
 from services.vouchers.tables import ChangeRow, VoucherRow
 from shared.contracts.applications import CaseRemoved
 from shared.contracts.payments import VoucherValueChanged, VoucherValueRefused
-from shared.contracts.vouchers import AmountChangeRequested, ChangeDecided, ChangeRequested, ProviderChanged, VoucherExtended
+from shared.contracts.vouchers import (
+    AmountChangeRequested,
+    ChangeDecided,
+    ChangeRequested,
+    ProviderChanged,
+    VoucherExtended,
+    VoucherTasksCounted,
+)
 from shared.identity.actor import SYSTEM
 from shared.kernel.errors import Contradiction
 from shared.kernel.invoice_numbers import issuer_hash
@@ -104,6 +112,19 @@ async def test_granted_provider_counts_from_its_day(desk: Desk) -> None:
     [shown] = (await desk.request(APPLICANT, "GET", f"/vouchers/{voucher.id}"))["amendments"]
     assert (shown["kind"], shown["provider"]) == ("provider", "Another")
     assert "Another" not in str([event.body for event in await desk.events(key=voucher.id)])
+
+
+async def test_what_waits_is_counted_once_a_day_and_its_end_once(desk: Desk) -> None:
+    change = await asked(desk, await desk.voucher(Stage.ISSUED), kind="amount", amount_minor=300_000)
+    assert await desk.counted(VoucherTasksCounted, waiting_tasks) == [{"kind": "changes", "count": 1}]
+    await decided(desk, change, False)
+    desk.clock.instant += timedelta(hours=3)
+    assert await desk.counted(VoucherTasksCounted, waiting_tasks) == [{"kind": "changes", "count": 1}], "not twice a day"
+    for _ in range(3):
+        desk.clock.instant += DAY
+        assert await desk.counted(VoucherTasksCounted, waiting_tasks) == []
+    days = [(row.body["region"], len(row.body["tasks"])) for row in await desk.events(VoucherTasksCounted)]
+    assert days == [(KORTRIJK, 1), (KORTRIJK, 0)]
 
 
 @pytest.mark.parametrize(
